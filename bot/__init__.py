@@ -1,0 +1,1 @@
+"""What we decide: use cases, reminders, delivery and the schedule."""

@@ -1,0 +1,1 @@
+"""The pure core: the field's words and rules; no Slack, no SQL, no clock."""

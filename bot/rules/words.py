@@ -1,0 +1,172 @@
+"""The field's own words, as enums; the glossary in docs/glossary.md explains each.
+
+Values are what is stored and what people type; they never change once released.
+"""
+
+from enum import IntEnum, StrEnum
+
+
+class Severity(IntEnum):
+    """Harm to the customer, ours to judge: 1 business stopped … 4 minor."""
+
+    SEV1 = 1
+    SEV2 = 2
+    SEV3 = 3
+    SEV4 = 4
+
+    @property
+    def label(self) -> str:
+        """``SEV1`` … ``SEV4``, as people say it."""
+        return f"SEV{self.value}"
+
+
+class Status(StrEnum):
+    """Where a case stands in its lifecycle (lifecycle.py holds the transitions)."""
+
+    CANDIDATE = "candidate"
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"
+    INVESTIGATING = "investigating"
+    MITIGATED = "mitigated"
+    RESOLVED = "resolved"
+    REVIEW = "review"
+    CLOSED = "closed"
+    DISMISSED = "dismissed"
+    MERGED = "merged"
+
+
+class ClockKind(StrEnum):
+    """What a clock measures; sla.py has the rules of each."""
+
+    ACKNOWLEDGE = "acknowledge"
+    FIRST_RESPONSE = "first_response"
+    NEXT_REPLY = "next_reply"
+    NEXT_UPDATE = "next_update"
+    CHECK_IN = "check_in"
+    WORKAROUND = "workaround"
+    RESOLUTION = "resolution"
+    HANDOFF = "handoff"
+    POSTMORTEM_HELD = "postmortem_held"
+    ACTION_ITEM = "action_item"
+
+
+class Role(StrEnum):
+    """What a person is on a case, or in the organisation."""
+
+    REPORTER = "reporter"
+    AGENT = "agent"
+    ESCALATION_MANAGER = "escalation_manager"
+    TECHNICAL_LEAD = "technical_lead"
+    CSM = "csm"
+    ACCOUNT_EXECUTIVE = "account_executive"
+    SUPPORT_LEAD = "support_lead"
+    COMMS_APPROVER = "comms_approver"
+    EXECUTIVE_OWNER = "executive_owner"
+    SPONSOR = "sponsor"
+    DIRECTOR = "director"
+    FINANCE_APPROVER = "finance_approver"
+    LEGAL = "legal"
+    FACILITATOR = "facilitator"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Trigger(StrEnum):
+    """Why somebody escalated."""
+
+    TECHNICAL = "technical"
+    HANDLED_WRONGLY = "handled_wrongly"
+    TOO_SLOW = "too_slow"
+    UNHEARD = "unheard"
+    NO_REPLY = "no_reply"
+    THREAT_TO_CANCEL = "threat_to_cancel"
+    LEGAL = "legal"
+    EXTRAORDINARY = "extraordinary"
+
+
+EXECUTIVE_TRIGGERS = frozenset({Trigger.THREAT_TO_CANCEL, Trigger.LEGAL, Trigger.EXTRAORDINARY})
+
+
+class HoldReason(StrEnum):
+    """The only reasons for which a clock may wait; engineering is never one."""
+
+    WAITING_CUSTOMER = "waiting_customer"
+    WAITING_THIRD_PARTY = "waiting_third_party"
+    CUSTOMER_REQUESTED = "customer_requested"
+    SCHEDULED_CHANGE = "scheduled_change"
+
+
+class ResolutionType(StrEnum):
+    """What ended the customer's trouble."""
+
+    FIX = "fix"
+    WORKAROUND = "workaround"
+
+
+class ClosureCode(StrEnum):
+    """How a case ended."""
+
+    FIXED = "fixed"
+    WORKAROUND_ACCEPTED = "workaround_accepted"
+    EXPLAINED = "explained"
+    CONCESSION_ONLY = "concession_only"
+    DUPLICATE = "duplicate"
+    WITHDRAWN = "withdrawn"
+    CHURNED = "churned"
+    NO_RESPONSE = "no_response"
+
+
+class RootCause(StrEnum):
+    """The category under which the cause is learned from."""
+
+    PRODUCT_DEFECT = "product_defect"
+    CAPACITY = "capacity"
+    CHANGE = "change"
+    THIRD_PARTY = "third_party"
+    CONFIGURATION = "configuration"
+    DOCUMENTATION = "documentation"
+    EXPECTATION_GAP = "expectation_gap"
+    PROCESS = "process"
+    COMMUNICATION = "communication"
+    BILLING = "billing"
+    SECURITY = "security"
+
+
+class ActionType(StrEnum):
+    """What kind of work an action item is."""
+
+    TRAINING = "training"
+    DOCUMENTATION = "documentation"
+    PRODUCT = "product"
+    PROCESS = "process"
+
+
+class MessageKind(StrEnum):
+    """The approved customer messages."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    UPDATE = "update"
+    WORKAROUND = "workaround"
+    RESOLUTION = "resolution"
+    APOLOGY = "apology"
+
+
+class Language(StrEnum):
+    """The languages in which every text exists."""
+
+    ENGLISH = "en"
+    GREEK = "el"
+
+    @classmethod
+    def of(cls, locale: str | None) -> "Language":
+        """The language for a Slack locale such as ``el-GR``; English where we have none."""
+        return cls.GREEK if (locale or "").lower().startswith("el") else cls.ENGLISH
+
+
+class Notice(StrEnum):
+    """How loudly somebody hears of something, loudest first."""
+
+    PAGE = "page"
+    DM = "dm"
+    DIGEST = "digest"
+    NONE = "none"

@@ -1,0 +1,1 @@
+"""How work arrives: Slack listeners and web routes, thin."""

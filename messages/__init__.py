@@ -1,0 +1,1 @@
+"""What we say, and the one way to talk to Slack."""

@@ -1,0 +1,1 @@
+"""A local Slack workspace that a bot cannot tell from Slack."""
