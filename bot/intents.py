@@ -1,0 +1,294 @@
+"""What people ask for, as data: one model a verb, validated at the door, stored in the inbox.
+
+A modal's ``callback_id`` is the verb, and each input's ``block_id`` is the field's name, so one
+translation serves every form. ``FieldProblem`` keys are texts under ``field.`` in the locale.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from bot.rules.words import (
+    ActionType,
+    ClosureCode,
+    HoldReason,
+    Language,
+    MessageKind,
+    ResolutionType,
+    Role,
+    RootCause,
+    Severity,
+    Trigger,
+)
+
+LINE_MAX = 200  # characters; a field that must fit on one line of the card
+TEXT_MAX = 3000  # characters; Slack's longest plain_text_input and section
+
+
+def _http(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in {"http", "https"} or not parts.netloc or " " in url):
+        raise PydanticCustomError("url", "url")
+    return url
+
+
+def _email(address: str) -> str:
+    name, at, domain = address.partition("@")
+    if address and not (name and at and "." in domain and not set(address) & set(" ,;<>@\n")
+                        - {"@"} and address.count("@") == 1):  # fmt: skip
+        raise PydanticCustomError("email", "email")
+    return address
+
+
+def _printable(text: str) -> str:
+    return "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
+
+
+Clean = AfterValidator(_printable)
+Line = Annotated[str, Clean, StringConstraints(min_length=1, max_length=LINE_MAX)]
+OptionalLine = Annotated[str, Clean, StringConstraints(max_length=LINE_MAX)]
+Text = Annotated[str, Clean, StringConstraints(min_length=1, max_length=TEXT_MAX)]
+OptionalText = Annotated[str, Clean, StringConstraints(max_length=TEXT_MAX)]
+Url = Annotated[str, Clean, StringConstraints(max_length=2000), AfterValidator(_http)]
+Email = Annotated[str, Clean, StringConstraints(max_length=254), AfterValidator(_email)]
+SlackUser = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{2,20}$")]
+
+
+class Intent(BaseModel):
+    """Something a person wants done; ``verb`` names it in permissions, texts and timeline."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    verb: ClassVar[str]
+
+
+class OnCase(Intent):
+    """An intent about one existing case, by its number."""
+
+    case: int
+
+
+class OpenCase(Intent):
+    """Escalate. ``account`` is an account's key, or empty with ``customer`` a new name."""
+
+    verb: ClassVar[str] = "open_case"
+    account: OptionalLine = ""
+    customer: Line
+    stake: Text
+    trigger: Trigger
+    severity: Severity
+    ticket_url: Url = ""
+    contact_name: OptionalLine = ""
+    contact_email: Email = ""
+    language: Language = Language.ENGLISH
+    sensitive: bool = False
+    source_link: Url = ""
+    from_channel: str = ""
+
+
+class Claim(OnCase):
+    """Take charge of the case as its escalation manager."""
+
+    verb: ClassVar[str] = "claim"
+
+
+class Assign(OnCase):
+    """Give a role on the case to somebody."""
+
+    verb: ClassVar[str] = "assign"
+    role: Role
+    user: SlackUser
+
+
+class HandOver(OnCase):
+    """Offer one's role to somebody, with what they need to know."""
+
+    verb: ClassVar[str] = "hand_over"
+    role: Role
+    user: SlackUser
+    summary: Text
+
+
+class AnswerHandover(OnCase):
+    """Accept an offered role, or refuse it with a reason."""
+
+    verb: ClassVar[str] = "answer_handover"
+    handover: int
+    accept: bool
+    reason: OptionalText = ""
+
+
+class ChangeSeverity(OnCase):
+    """Raise (anyone on the case) or lower (escalation managers) the severity, saying why."""
+
+    verb: ClassVar[str] = "severity"
+    severity: Severity
+    reason: Text
+
+
+class Update(OnCase):
+    """Record what a human sent to the customer, word for word."""
+
+    verb: ClassVar[str] = "update"
+    kind: MessageKind
+    text: Text
+    recipient: Line
+    route: Line
+    next_update_at: datetime | None = None
+    workaround: OptionalText = ""
+
+
+class CustomerReplied(OnCase):
+    """Record that the customer wrote, and when."""
+
+    verb: ClassVar[str] = "customer_replied"
+    summary: Text
+    at: datetime | None = None
+
+
+class StatusReport(OnCase):
+    """The technical lead's ten-second answer to a check-in."""
+
+    verb: ClassVar[str] = "status"
+    standing: Annotated[str, StringConstraints(pattern="^(on_track|blocked|need_help|eta_moved)$")]
+    remark: OptionalText = ""
+
+
+class Hold(OnCase):
+    """Pause the clocks that may pause, for a listed reason, until a check date."""
+
+    verb: ClassVar[str] = "hold"
+    reason: HoldReason
+    until: datetime
+    note: OptionalText = ""
+
+
+class Resume(OnCase):
+    """End a hold."""
+
+    verb: ClassVar[str] = "resume"
+
+
+class Resolve(OnCase):
+    """Describe the fix or workaround and record the notice sent to the customer."""
+
+    verb: ClassVar[str] = "resolve"
+    type: ResolutionType
+    note: Text
+    text: Text
+    recipient: Line
+    route: Line = "email"
+
+
+class Confirm(OnCase):
+    """Say whether a party is comfortable with the resolution's quality."""
+
+    verb: ClassVar[str] = "confirm"
+    party: Annotated[
+        str, StringConstraints(pattern="^(customer|escalation_manager|technical_lead)$")
+    ]
+    comfortable: bool
+    remark: OptionalText = ""
+
+
+class Close(OnCase):
+    """Close a reviewed case. ``waived`` is the reason why no postmortem is held (SEV3, SEV4)."""
+
+    verb: ClassVar[str] = "close"
+    code: ClosureCode
+    root_cause: RootCause
+    waived: OptionalText = ""
+
+
+class Reopen(OnCase):
+    """The customer says that it is not fixed."""
+
+    verb: ClassVar[str] = "reopen"
+    reason: Text
+
+
+class Dismiss(OnCase):
+    """Not an escalation: why, and what the reporter is told."""
+
+    verb: ClassVar[str] = "dismiss"
+    reason: Text
+
+
+class ExecutiveFlag(OnCase):
+    """Bring in executives: a threat to cancel, a legal threat, something extraordinary."""
+
+    verb: ClassVar[str] = "executive_flag"
+    trigger: Trigger
+    reason: Text
+
+
+class AskExecutive(OnCase):
+    """Ask an executive for a decision that only they can take."""
+
+    verb: ClassVar[str] = "ask_executive"
+    user: SlackUser
+    question: Annotated[str, Clean, StringConstraints(min_length=1, max_length=300)]
+
+
+class AnswerAsk(OnCase):
+    """An executive's decision on what they were asked."""
+
+    verb: ClassVar[str] = "answer_ask"
+    ask: int
+    approve: bool
+    remark: OptionalText = ""
+
+
+class MakePostmortem(OnCase):
+    """Post the agenda again, with the facts as they are now."""
+
+    verb: ClassVar[str] = "postmortem"
+
+
+class PostmortemHeld(OnCase):
+    """Record that the meeting took place."""
+
+    verb: ClassVar[str] = "postmortem_held"
+    root_cause: Text
+    better: Text
+    facilitator: SlackUser | None = None
+
+
+class AddAction(OnCase):
+    """An action item: one owner, one due date."""
+
+    verb: ClassVar[str] = "action_item"
+    title: Line
+    type: ActionType
+    owner: SlackUser
+    due: date
+
+
+class ActionDone(OnCase):
+    """An action item is done, with the evidence."""
+
+    verb: ClassVar[str] = "action_done"
+    action: int
+    evidence: Text
+
+
+class Seen(OnCase):
+    """Somebody read a breach notice: it is not repeated to them."""
+
+    verb: ClassVar[str] = "seen"
+    clock: str = Field(max_length=60)
+    cycle: int = 1
+
+
+INTENTS: Mapping[str, type[Intent]] = {
+    model.verb: model
+    for model in (
+        OpenCase, Claim, Assign, HandOver, AnswerHandover, ChangeSeverity, Update,
+        CustomerReplied, StatusReport, Hold, Resume, Resolve, Confirm, Close, Reopen, Dismiss,
+        ExecutiveFlag, AskExecutive, AnswerAsk, MakePostmortem, PostmortemHeld, AddAction,
+        ActionDone, Seen,
+    )
+}  # fmt: skip

@@ -1,0 +1,170 @@
+"""The lifecycle of a case: one table of (status, verb) to status, with named guards.
+
+``docs/lifecycle.md`` draws this table; a test compares the two.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.rules.facts import CaseFacts
+from bot.rules.words import MessageKind, Role, Severity, Status
+
+REOPEN_WINDOW = timedelta(days=14)  # same issue within this counts as a reopen; domain glossary
+
+S = Status
+OPEN = (S.NEW, S.ACKNOWLEDGED, S.INVESTIGATING, S.MITIGATED)
+RESOLVED = (S.RESOLVED, S.REVIEW, S.CLOSED)
+LIVE = (*OPEN, S.RESOLVED, S.REVIEW)
+
+
+class LifecycleError(Exception):
+    """A transition that the lifecycle refuses; ``reason`` is a key of the texts."""
+
+    def __init__(self, reason: str, **facts: object) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.facts = facts
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """Where a verb leads from a status, and what must hold first (names in ``GUARDS``)."""
+
+    to: Status
+    guards: tuple[str, ...] = ()
+
+
+def _first_response_sent(case: CaseFacts) -> bool:
+    return bool(case.sent)
+
+
+def _next_update_promised(case: CaseFacts) -> bool:
+    return any(m.next_update_at for m in case.sent)
+
+
+def missing_confirmations(case: CaseFacts) -> tuple[str, ...]:
+    """Who has yet to say that they are comfortable: ``customer`` and the case's own roles.
+
+    A role that nobody holds on the case is not waited for.
+    """
+    said = {c.party for c in case.confirmations if c.comfortable}
+    held = (r.value for r in (Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD) if r in case.roles)
+    return tuple(p for p in (*held, "customer") if p not in said)
+
+
+def _colleagues_comfortable(case: CaseFacts) -> bool:
+    return set(missing_confirmations(case)) <= {"customer"}
+
+
+def _confirmed(case: CaseFacts) -> bool:
+    return not missing_confirmations(case)
+
+
+def _resolution_described(case: CaseFacts) -> bool:
+    return case.resolution_type is not None and bool(case.resolution_note)
+
+
+def _notice_sent(case: CaseFacts) -> bool:
+    return any(m.kind is MessageKind.RESOLUTION for m in case.sent)
+
+
+def _workaround_described(case: CaseFacts) -> bool:
+    return bool(case.workaround_note)
+
+
+def _nobody_uncomfortable(case: CaseFacts) -> bool:
+    return all(c.comfortable for c in case.confirmations)
+
+
+def _reviewed(case: CaseFacts) -> bool:
+    minor = case.severity in (Severity.SEV3, Severity.SEV4)
+    return minor or case.postmortem_at is not None
+
+
+def _recent(case: CaseFacts) -> bool:
+    ended = case.closed_at or case.resolved_at
+    return ended is None or case.now - ended <= REOPEN_WINDOW
+
+
+GUARDS: Mapping[str, Callable[[CaseFacts], bool]] = {
+    "first_response_sent": _first_response_sent,
+    "next_update_promised": _next_update_promised,
+    "workaround_described": _workaround_described,
+    "resolution_described": _resolution_described,
+    "notice_sent": _notice_sent,
+    "colleagues_comfortable": _colleagues_comfortable,
+    "nobody_uncomfortable": _nobody_uncomfortable,
+    "three_confirmations": _confirmed,
+    "postmortem_held": _reviewed,
+    "within_14_days": _recent,
+}
+
+RESOLUTION_GUARDS = (
+    "resolution_described",
+    "notice_sent",
+    "nobody_uncomfortable",
+    "colleagues_comfortable",
+)
+
+TABLE: Mapping[tuple[Status, str], Transition] = {
+    (S.CANDIDATE, "open"): Transition(S.NEW),
+    (S.CANDIDATE, "dismiss"): Transition(S.DISMISSED),
+    (S.NEW, "claim"): Transition(S.ACKNOWLEDGED),
+    (S.NEW, "dismiss"): Transition(S.DISMISSED),
+    (S.NEW, "merge"): Transition(S.MERGED),
+    (S.ACKNOWLEDGED, "investigate"): Transition(
+        S.INVESTIGATING, ("first_response_sent", "next_update_promised")
+    ),
+    (S.ACKNOWLEDGED, "dismiss"): Transition(S.DISMISSED),
+    (S.ACKNOWLEDGED, "merge"): Transition(S.MERGED),
+    (S.ACKNOWLEDGED, "resolve"): Transition(S.RESOLVED, RESOLUTION_GUARDS),
+    (S.INVESTIGATING, "mitigate"): Transition(
+        S.MITIGATED, ("first_response_sent", "workaround_described")
+    ),
+    (S.INVESTIGATING, "resolve"): Transition(S.RESOLVED, RESOLUTION_GUARDS),
+    (S.INVESTIGATING, "merge"): Transition(S.MERGED),
+    (S.MITIGATED, "resolve"): Transition(S.RESOLVED, RESOLUTION_GUARDS),
+    (S.MITIGATED, "merge"): Transition(S.MERGED),
+    (S.RESOLVED, "review"): Transition(S.REVIEW, ("three_confirmations",)),
+    (S.RESOLVED, "give_up_waiting"): Transition(S.REVIEW, ("nobody_uncomfortable",)),
+    (S.REVIEW, "close"): Transition(S.CLOSED, ("postmortem_held",)),
+    (S.RESOLVED, "reopen"): Transition(S.INVESTIGATING, ("within_14_days",)),
+    (S.REVIEW, "reopen"): Transition(S.INVESTIGATING, ("within_14_days",)),
+    (S.CLOSED, "reopen"): Transition(S.INVESTIGATING, ("within_14_days",)),
+}
+
+
+def step(case: CaseFacts, verb: str) -> Status:
+    """The status that ``verb`` leads to.
+
+    Raises LifecycleError ``wrong_status`` when the table has no such step from here, or with the
+    name of the first guard that does not hold.
+    """
+    transition = TABLE.get((case.status, verb))
+    if transition is None:
+        raise LifecycleError("wrong_status", verb=verb, status=case.status)
+    for guard in transition.guards:
+        if not GUARDS[guard](case):
+            raise LifecycleError(guard, verb=verb, status=case.status)
+    return transition.to
+
+
+def can(case: CaseFacts, verb: str) -> bool:
+    """True when ``verb`` would lead somewhere from the case's status with its guards met."""
+    try:
+        step(case, verb)
+    except LifecycleError:
+        return False
+    return True
+
+
+def mermaid() -> str:
+    """The table as a Mermaid state diagram."""
+    lines = ["stateDiagram-v2", "    [*] --> new"]
+    for (status, verb), transition in TABLE.items():
+        note = f" [{', '.join(g.replace('_', ' ') for g in transition.guards)}]"
+        label = verb.replace("_", " ") + (note if transition.guards else "")
+        lines.append(f"    {status} --> {transition.to}: {label}")
+    ends = (S.CLOSED, S.DISMISSED, S.MERGED)
+    return "\n".join([*lines, *(f"    {end} --> [*]" for end in ends)]) + "\n"
