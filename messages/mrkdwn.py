@@ -5,11 +5,13 @@ Source: docs.slack.dev/messaging/formatting-message-text.
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from unicodedata import bidirectional
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.rules.words import Language
-from messages.texts import t
+from messages.texts import plural, t
 
+DAY_HOURS = 24
 WORD_JOINER = "\u2060"  # no width, no break
 
 # A mark at the edge of a word would format what follows; inside a word or alone it does nothing.
@@ -29,7 +31,14 @@ def escape(text: str) -> str:
     text = _QUOTE.sub(rf"\1{WORD_JOINER}>", text)
     text = _MARK.sub(lambda found: _LOOKALIKES[found[0]], text)
     text = _BROADCAST.sub(rf"@{WORD_JOINER}\1", text)
-    return "".join(_ENTITIES.get(c, c) for c in text)
+    return isolated("".join(_ENTITIES.get(c, c) for c in text))
+
+
+def isolated(text: str) -> str:
+    """Text as it is; what holds right-to-left letters is kept from reordering the line."""
+    if any(bidirectional(c) in {"R", "AL", "AN"} for c in text):
+        return f"\u2068{text}\u2069"
+    return text
 
 
 def user(user_id: str) -> str:
@@ -56,7 +65,7 @@ def when(instant: datetime, language: Language) -> str:
     return f"<!date^{int(instant.timestamp())}^{{date_short_pretty}}, {{time}}|{fallback}>"
 
 
-def at_time(instant: datetime, language: Language) -> str:
+def at_time(instant: datetime) -> str:
     """Only the time of day of an instant, in the reader's own zone."""
     fallback = f"{instant.astimezone(UTC):%H:%M} UTC"
     return f"<!date^{int(instant.timestamp())}^{{time}}|{fallback}>"
@@ -86,11 +95,10 @@ def span(length: timedelta, language: Language) -> str:
     if minutes < 1:
         return t(language, "span.moment")
     hours, minutes = divmod(minutes, 60)
-    if hours and (hours >= 24 or not minutes):
-        return t(language, "span.hours", hours=hours)
-    if hours:
-        return t(language, "span.both", hours=hours, minutes=minutes)
-    return t(language, "span.minutes", minutes=minutes)
+    parts = [plural(language, "span.hours", hours)] if hours else []
+    if minutes and hours < DAY_HOURS:  # beyond a day nobody counts minutes
+        parts.append(plural(language, "span.minutes", minutes))
+    return t(language, "span.and").join(parts)
 
 
 def quote(text: str) -> str:
