@@ -177,7 +177,7 @@ class Delivery:
             task.cancel()
 
     async def idle(self, patience: float) -> bool:
-        """Wait until nothing can be done now; False when that takes longer than ``patience`` seconds."""
+        """Wait until nothing is left to do; False if that takes over ``patience`` seconds."""
         try:
             await asyncio.wait_for(self._settled(), patience)
         except TimeoutError:
