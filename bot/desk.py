@@ -119,9 +119,13 @@ class Desk:
         """Do what is due, and set the timer to what is due next."""
         async with self._sweeping:
             moved = await sweep.sweep(self)
-            upcoming = await sweep.next_due(self)
         if moved:
             self.wake()
+        await self._set_timer()
+
+    async def _set_timer(self) -> None:
+        """Wake the sweep at the next due instant: what happened may have moved a clock."""
+        upcoming = await sweep.next_due(self)
         if upcoming is not None and self._scheduler.running:
             ahead = max(upcoming - self.clock.now(), timedelta(0))
             self._scheduler.add_job(
@@ -163,27 +167,14 @@ class Desk:
     async def _run_inbox(self) -> None:
         while not self._stopping:
             self._inbox_wake.clear()
-            await self._inbox.drain()
-            await self.tick_timer()
+            if await self._inbox.drain():
+                await self._set_timer()
             if not self._inbox_wake.is_set():
                 self._inbox_quiet.set()
             try:
                 await asyncio.wait_for(self._inbox_wake.wait(), INBOX_POLL)
             except TimeoutError:
                 continue
-
-    async def tick_timer(self) -> None:
-        """Set the timer again: what was carried out may have started or moved a clock."""
-        upcoming = await sweep.next_due(self)
-        if upcoming is not None and self._scheduler.running:
-            ahead = max(upcoming - self.clock.now(), timedelta(0))
-            self._scheduler.add_job(
-                self.tick,
-                DateTrigger(self.clock.real() + ahead),
-                id="next",
-                replace_existing=True,
-                misfire_grace_time=None,
-            )
 
     # -- private answers
 
