@@ -135,21 +135,8 @@ RICH_PARTS = (
     "rich_text_preformatted",
     "rich_text_quote",
 )
-RICH_INLINE = tuple(
-    f"inline_{name}"
-    for name in (
-        "text",
-        "link",
-        "user",
-        "usergroup",
-        "channel",
-        "emoji",
-        "broadcast",
-        "date",
-        "color",
-        "team",
-    )
-)
+INLINE_KINDS = "text link user usergroup channel emoji broadcast date color team"
+RICH_INLINE = tuple(f"inline_{name}" for name in INLINE_KINDS.split())
 
 # A shape is found by ``type``; a prefix tells apart what shares a type name in two places.
 PREFIXES = {
@@ -290,6 +277,7 @@ OPTION: Shape = {
     "description": plain(75),
 }
 LIST_KEYS: Shape = {"indent": whole(0, 8), "offset": whole(0), "border": whole(0, 1)}
+STYLES = ("bold", "italic", "strike", "code", "underline", "highlight", "client_highlight", "unlink")
 INLINE: Shape = {"type": need(string()), "style": an("inline_style")}
 
 OBJECTS: dict[str, Shape] = {
@@ -341,7 +329,7 @@ OBJECTS: dict[str, Shape] = {
         "border": whole(0, 1),
         "elements": need(many(one_of(*RICH_INLINE))),
     },
-    "inline_style": dict.fromkeys(
+    "inline_style": dict.fromkeys(STYLES, FLAG),
         (
             "bold",
             "italic",
@@ -390,34 +378,8 @@ MODAL: Shape = VIEW | {
     "submit_disabled": FLAG,
 }
 ATTACHMENT_KEYS = frozenset(
-    [
-        "actions",
-        "attachment_type",
-        "author_icon",
-        "author_link",
-        "author_name",
-        "author_subname",
-        "blocks",
-        "callback_id",
-        "color",
-        "fallback",
-        "fields",
-        "footer",
-        "footer_icon",
-        "from_url",
-        "id",
-        "image_url",
-        "mrkdwn_in",
-        "original_url",
-        "pretext",
-        "preview",
-        "service_icon",
-        "service_name",
-        "text",
-        "thumb_url",
-        "title",
-        "title_link",
-        "ts",
-        "unfurl",
-    ]
+    {"actions", "attachment_type", "author_icon", "author_link", "author_name", "author_subname"}
+    | {"blocks", "callback_id", "color", "fallback", "fields", "footer", "footer_icon", "from_url"}
+    | {"id", "image_url", "mrkdwn_in", "original_url", "pretext", "preview", "service_icon"}
+    | {"service_name", "text", "thumb_url", "title", "title_link", "ts", "unfurl"}
 )
