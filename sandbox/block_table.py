@@ -277,7 +277,7 @@ OPTION: Shape = {
     "description": plain(75),
 }
 LIST_KEYS: Shape = {"indent": whole(0, 8), "offset": whole(0), "border": whole(0, 1)}
-STYLES = ("bold", "italic", "strike", "code", "underline", "highlight", "client_highlight", "unlink")
+STYLES = ("bold", "italic", "strike", "code", "underline", "highlight", "unlink")
 INLINE: Shape = {"type": need(string()), "style": an("inline_style")}
 
 OBJECTS: dict[str, Shape] = {
@@ -330,18 +330,6 @@ OBJECTS: dict[str, Shape] = {
         "elements": need(many(one_of(*RICH_INLINE))),
     },
     "inline_style": dict.fromkeys(STYLES, FLAG),
-        (
-            "bold",
-            "italic",
-            "strike",
-            "code",
-            "underline",
-            "highlight",
-            "client_highlight",
-            "unlink",
-        ),
-        FLAG,
-    ),
     "inline_text": INLINE | {"text": need(string(low=1))},
     "inline_link": INLINE | {"url": need(url()), "text": string(), "unsafe": FLAG},
     "inline_user": INLINE | {"user_id": need(string())},
