@@ -2,7 +2,7 @@
 
 The rules of Slack live beside it as plain functions that take the workspace first:
 ``conversations`` (channels and membership), ``posting`` (messages), ``marks`` (pins, bookmarks,
-reactions), ``views`` (modals and Home), ``files``. Methods of the Web API and actions of people
+reactions), ``views`` (modals and Home), ``files``, ``scheduled``. Methods of the Web API and actions of people
 both go through those. All of them raise :class:`sandbox.errors.SlackError`.
 """
 
@@ -14,6 +14,7 @@ from datetime import datetime
 from sandbox.bus import Bus
 from sandbox.clock import WorkspaceClock
 from sandbox.errors import SlackError
+from sandbox.faults import FaultBoard
 from sandbox.lifetimes import Lifetimes
 from sandbox.state import (
     AppInstallation,
@@ -34,7 +35,7 @@ class Workspace:
     """All of one team's state, in memory.
 
     ``on_event`` hooks get every Events API event (delivery filters by app). ``bus`` is for
-    whoever watches. ``base_url`` has no slash at its end; ``serve`` sets it.
+    whoever watches. ``strict_limits`` False switches rate limits off. ``base_url`` has no slash at its end; ``serve`` sets it.
     """
 
     def __init__(self, name: str = "Workspace", *, domain: str = "workspace") -> None:
@@ -47,6 +48,8 @@ class Workspace:
         self.clock.on_move.append(self._tell_time)
         self.lifetimes = Lifetimes()
         self.bus = Bus()
+        self.faults = FaultBoard()
+        self.strict_limits = True
         self.on_event: list[EventHook] = []
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
