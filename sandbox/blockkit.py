@@ -15,6 +15,7 @@ from sandbox.block_table import (
     ATTACHMENT_KEYS,
     ATTACHMENTS_MAX,
     BLOCKS,
+    CHOICES,
     INPUT_ONLY_MODAL,
     MARKDOWN_TOTAL_MAX,
     MESSAGE_BLOCKS_MAX,
@@ -104,6 +105,14 @@ def validate_attachments(attachments: Any, pointer: str = "/attachments") -> lis
         if attachment.get("blocks"):
             problems += validate_message(attachment["blocks"], f"{where}/blocks")
     return problems
+
+
+def validate_options(answer: dict[str, Any], pointer: str = "") -> list[Problem]:
+    """What is wrong with the answer to a block_suggestion: ``options`` or ``option_groups``."""
+    if not ("options" in answer) ^ ("option_groups" in answer):
+        return [Problem("must provide exactly one of options or option_groups", pointer)]
+    empty_is_fine = {key: replace(rule, low=0) for key, rule in CHOICES.items()}
+    return _shape(answer, empty_is_fine, pointer)
 
 
 def elements_of(block: dict[str, Any]) -> list[dict[str, Any]]:

@@ -17,8 +17,8 @@ STATELESS = frozenset({"button", "overflow", "image", "plain_text", "mrkdwn", "w
 
 # element type → (key of the choice in state and actions, key of the initial choice)
 KEYS: dict[str, tuple[str, str]] = {
-    **{name: ("selected_option", "initial_option") for name in OPTION_KINDS},
-    **{name: ("selected_options", "initial_options") for name in OPTIONS_KINDS},
+    **dict.fromkeys(OPTION_KINDS, ("selected_option", "initial_option")),
+    **dict.fromkeys(OPTIONS_KINDS, ("selected_options", "initial_options")),
     "users_select": ("selected_user", "initial_user"),
     "conversations_select": ("selected_conversation", "initial_conversation"),
     "channels_select": ("selected_channel", "initial_channel"),
@@ -38,7 +38,7 @@ KEYS: dict[str, tuple[str, str]] = {
 SEVERAL = frozenset(kind for kind in KEYS if kind.startswith("multi_")) | {"checkboxes"}
 
 
-class NotOffered(ValueError):
+class NotOfferedError(ValueError):
     """The choice is not among what the element offers."""
 
 
@@ -49,12 +49,14 @@ def options_of(element: Json) -> list[Json]:
 
 
 def find_option(element: Json, chosen: Any, suggested: list[Json]) -> Json:
-    """The option with this value (or this very option). Raises :class:`NotOffered`."""
+    """The option with this value (or this very option). Raises :class:`NotOfferedError`."""
     value = chosen.get("value") if isinstance(chosen, dict) else chosen
     for option in [*options_of(element), *suggested]:
         if option.get("value") == value:
             return option
-    raise NotOffered(f"{element['type']} {element.get('action_id')!r} does not offer {value!r}")
+    raise NotOfferedError(
+        f"{element['type']} {element.get('action_id')!r} does not offer {value!r}"
+    )
 
 
 def read_choice(element: Json, chosen: Any, suggested: list[Json]) -> Json:

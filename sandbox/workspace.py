@@ -2,14 +2,15 @@
 
 The rules of Slack live beside it as plain functions that take the workspace first:
 ``conversations`` (channels and membership), ``posting`` (messages), ``marks`` (pins, bookmarks,
-reactions), ``views`` (modals and Home), ``files``, ``scheduled``. Methods of the Web API and actions of people
-both go through those. All of them raise :class:`sandbox.errors.SlackError`.
+reactions), ``views`` (modals and Home), ``files``, ``scheduled``. Methods of
+the Web API and actions of people both go through those. All of them raise :class:`sandbox.errors.SlackError`.
 """
 
 import itertools
 import secrets
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any, TypeVar
 
 from sandbox.bus import Bus
 from sandbox.clock import WorkspaceClock
@@ -28,6 +29,7 @@ from sandbox.state import (
     WorkspaceEvent,
 )
 
+P = TypeVar("P")
 EventHook = Callable[[WorkspaceEvent], None]
 
 
@@ -35,7 +37,8 @@ class Workspace:
     """All of one team's state, in memory.
 
     ``on_event`` hooks get every Events API event (delivery filters by app). ``bus`` is for
-    whoever watches. ``strict_limits`` False switches rate limits off. ``base_url`` has no slash at its end; ``serve`` sets it.
+    whoever watches. ``strict_limits`` False switches rate limits off. ``base_url`` has
+    no slash at its end; ``serve`` sets it.
     """
 
     def __init__(self, name: str = "Workspace", *, domain: str = "workspace") -> None:
@@ -62,8 +65,16 @@ class Workspace:
         self.scheduled: dict[str, ScheduledMessage] = {}
         self.oauth_codes: dict[str, str] = {}
         self.reserved_bot_ids: list[str] = []
+        self.parts: dict[type[Any], Any] = {}
         self._sequence = itertools.count(1)
         self._last_ts = 0
+
+    def part(self, kind: type[P], make: Callable[["Workspace"], P]) -> P:
+        """The one ``kind`` that hangs on this workspace (its delivery, its people's hands)."""
+        if kind not in self.parts:
+            self.parts[kind] = make(self)
+        part: P = self.parts[kind]
+        return part
 
     # Time and names
 

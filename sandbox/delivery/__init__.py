@@ -3,25 +3,20 @@
 import asyncio
 from collections.abc import Coroutine
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from sandbox.delivery import events
 from sandbox.delivery.http import HttpSender
-from sandbox.delivery.outcome import Parcel, Timing, Unanswered
+from sandbox.delivery.outcome import Parcel, Timing, UnansweredError
 from sandbox.delivery.socket import SocketHub
 from sandbox.state import AppInstallation, Json, WorkspaceEvent
 from sandbox.workspace import Workspace
 
-_deliveries: "WeakKeyDictionary[Workspace, Delivery]" = WeakKeyDictionary()
-
 
 def delivery_of(workspace: Workspace) -> "Delivery":
     """The one delivery of a workspace, made when first asked for."""
-    if workspace not in _deliveries:
-        _deliveries[workspace] = Delivery(workspace)
-    return _deliveries[workspace]
+    return workspace.part(Delivery, Delivery)
 
 
 class Delivery:
@@ -55,7 +50,7 @@ class Delivery:
     async def ask(self, app: AppInstallation, parcel: Parcel) -> Json | None:
         """Deliver something a person waits for; once. Returns the answer's payload.
 
-        Raises :class:`Unanswered` when nothing was acknowledged in time.
+        Raises :class:`UnansweredError` when nothing was acknowledged in time.
         """
         answer = await self._send(app, parcel)
         if self._duplicates:
@@ -74,7 +69,7 @@ class Delivery:
                 await self.timing.sleep(delay)
             try:
                 await self.ask(app, parcel)
-            except Unanswered as failure:
+            except UnansweredError as failure:
                 parcel = events.again(parcel, attempt + 1, failure.reason)
                 if not failure.retry:
                     return False
@@ -101,7 +96,7 @@ class Delivery:
 
         ``kind``: an envelope's type (``slash_commands``, ``interactive``, ``events_api``), a
         payload's type (``view_submission`` …) or an event's type. Raises KeyError for a kind
-        that was never delivered and :class:`Unanswered` when the app does not acknowledge.
+        that was never delivered and :class:`UnansweredError` when the app does not acknowledge.
         """
         app, parcel = self._last[kind]
         return await self._send(app, parcel)

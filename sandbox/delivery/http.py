@@ -1,6 +1,5 @@
 """Delivery by signed HTTP POST, as docs.slack.dev/authentication/verifying-requests-from-slack."""
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -10,7 +9,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from sandbox.delivery.outcome import REDIRECTS_MAX, Parcel, Timing, Unanswered
+from sandbox.delivery.outcome import REDIRECTS_MAX, Parcel, Timing, UnansweredError
 from sandbox.state import AppInstallation, Json
 
 FORM = "application/x-www-form-urlencoded"
@@ -63,7 +62,7 @@ class HttpSender:
     async def send(self, app: AppInstallation, parcel: Parcel) -> Json | None:
         """Deliver once. Returns the answer's payload, None for an empty one.
 
-        Raises :class:`Unanswered` with Slack's reason for anything but a 2xx in time.
+        Raises :class:`UnansweredError` with Slack's reason for anything but a 2xx in time.
         """
         content_type, body = encode(parcel)
         headers = headers_for(app, parcel, content_type, body)
@@ -77,19 +76,19 @@ class HttpSender:
                 max_redirects=REDIRECTS_MAX + 1,
             ) as response:
                 text = await response.text()
-        except asyncio.TimeoutError as error:
-            raise Unanswered("http_timeout", late=True) from error
+        except TimeoutError as error:
+            raise UnansweredError("http_timeout", late=True) from error
         except aiohttp.TooManyRedirects as error:
-            raise Unanswered("too_many_redirects") from error
+            raise UnansweredError("too_many_redirects") from error
         except (aiohttp.ClientSSLError, ssl.SSLError) as error:
-            raise Unanswered("ssl_error") from error
+            raise UnansweredError("ssl_error") from error
         except aiohttp.ClientConnectionError as error:
-            raise Unanswered("connection_failed") from error
+            raise UnansweredError("connection_failed") from error
         except aiohttp.ClientError as error:
-            raise Unanswered("unknown_error") from error
+            raise UnansweredError("unknown_error") from error
         if not 200 <= response.status < 300:
             no_retry = response.headers.get("X-Slack-No-Retry") == "1"
-            raise Unanswered("http_error", retry=not no_retry)
+            raise UnansweredError("http_error", retry=not no_retry)
         return read_answer(response.content_type, text)
 
     def _open(self) -> aiohttp.ClientSession:
@@ -112,5 +111,5 @@ def read_answer(content_type: str, text: str) -> Json | None:
     try:
         answer = json.loads(text)
     except ValueError as error:
-        raise Unanswered("http_error") from error
+        raise UnansweredError("http_error") from error
     return answer if isinstance(answer, dict) else None

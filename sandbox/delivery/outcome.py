@@ -43,7 +43,7 @@ class Parcel:
     envelope_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
-class Unanswered(Exception):
+class UnansweredError(Exception):
     """The app did not acknowledge. ``reason`` is Slack's retry reason (``http_timeout`` …)."""
 
     def __init__(self, reason: str, *, late: bool = False, retry: bool = True) -> None:

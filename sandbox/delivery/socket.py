@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from sandbox.delivery.outcome import Parcel, Timing, Unanswered
+from sandbox.delivery.outcome import Parcel, Timing, UnansweredError
 from sandbox.state import AppInstallation, Json
 from sandbox.workspace import Workspace
 
@@ -55,7 +55,7 @@ class SocketHub:
     async def send(self, app: AppInstallation, parcel: Parcel) -> Json | None:
         """Deliver once over any one of the app's connections. Returns the answer's payload.
 
-        Raises :class:`Unanswered`: ``connection_failed`` when no socket is open, ``timeout``
+        Raises :class:`UnansweredError`: ``connection_failed`` when no socket is open, ``timeout``
         when none acknowledged in time.
         """
         key = (app.app_id, parcel.envelope_id)
@@ -67,7 +67,7 @@ class SocketHub:
             async with asyncio.timeout(self.timing.ack_seconds):
                 payload = await asyncio.shield(answer)
         except TimeoutError as error:
-            raise Unanswered("timeout", late=True) from error
+            raise UnansweredError("timeout", late=True) from error
         finally:
             self._pending.pop(key, None)
         return payload if parcel.takes_answer else None
@@ -80,7 +80,7 @@ class SocketHub:
             with contextlib.suppress(WebSocketDisconnect, RuntimeError):
                 await connection.send(frame)
                 return
-        raise Unanswered("connection_failed")
+        raise UnansweredError("connection_failed")
 
     def acknowledge(self, app_id: str, frame: Json) -> None:
         """Take an acknowledgement from any of the app's sockets.
