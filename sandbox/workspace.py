@@ -3,7 +3,8 @@
 The rules of Slack live beside it as plain functions that take the workspace first:
 ``conversations`` (channels and membership), ``posting`` (messages), ``marks`` (pins, bookmarks,
 reactions), ``views`` (modals and Home), ``files``, ``scheduled``. Methods of
-the Web API and actions of people both go through those. All of them raise :class:`sandbox.errors.SlackError`.
+the Web API and actions of people both go through those. All of them raise
+:class:`sandbox.errors.SlackError`.
 """
 
 import itertools
