@@ -147,13 +147,15 @@ class BlockDrawing:
         """What an input field holds now, as its HTML value."""
         state = self._state(element, block_id)
         for source, prefix in ((state, "selected_"), (state, ""), (element, "initial_")):
-            for name in ("value", "date", "time", "date_time"):
+            for name in ("value", "rich_text_value", "date", "time", "date_time"):
                 held = (source or {}).get(prefix + name)
                 if held not in (None, ""):
                     return self._shown(held, name)
         return ""
 
-    def _shown(self, held: str | int, name: str) -> str:
+    def _shown(self, held: str | int | Json, name: str) -> str:
+        if isinstance(held, dict):
+            return _words_of(held)
         if name != "date_time":
             return str(held)
         instant = datetime.fromtimestamp(int(held), UTC)
@@ -161,6 +163,14 @@ class BlockDrawing:
 
     def _state(self, element: Json, block_id: str) -> Json | None:
         return self.place.state.get(block_id, {}).get(str(element.get("action_id", "")))
+
+
+def _words_of(rich: Json) -> str:
+    """The characters of a rich_text object, one line for each of its parts."""
+    if "text" in rich:
+        return str(rich["text"])
+    glue = "\n" if rich.get("type") == "rich_text" else ""
+    return glue.join(_words_of(part) for part in rich.get("elements") or [])
 
 
 def _many(source: Json, prefix: str, kind: str) -> list[str]:
