@@ -102,10 +102,15 @@ class Delivery:
         return await self._send(app, parcel)
 
     def _on_event(self, event: WorkspaceEvent) -> None:
+        """Start to tell the apps; what is prepared before anything runs is told to nobody."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
         for app in self.workspace.apps.values():
             if events.wants(self.workspace, app, event):
                 parcel = events.parcel(events.wrap(self.workspace, app, event))
-                first = asyncio.get_running_loop().create_future()
+                first = loop.create_future()
                 self._first_attempts.add(first)
                 first.add_done_callback(self._first_attempts.discard)
                 self._start(self.tell(app, parcel, first))

@@ -42,6 +42,7 @@ TEAM_WIDE = frozenset(
         "channel_deleted",
     }
 )
+NO_EVENT_TS = frozenset({"team_join", "user_change"})
 # Keys that history shows and events do not carry.
 NOT_IN_EVENTS = frozenset({"app_id", "pinned_info", "pinned_to", "reactions"})
 
@@ -95,6 +96,10 @@ def wrap(ws: Workspace, app: AppInstallation, event: WorkspaceEvent) -> Json:
 def inner(event: WorkspaceEvent) -> Json:
     """The inner event without what only history shows."""
     body = dict(event.event)
+    if body["type"] in NO_EVENT_TS:
+        body.pop("event_ts", None)
+    if body["type"] == "group_unarchive":
+        body["actor_id"] = body.pop("user")
     if body["type"] not in {"message", "app_mention"}:
         return body
     if body["type"] == "app_mention":

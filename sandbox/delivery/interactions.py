@@ -212,7 +212,7 @@ def message_shortcut(
 ) -> Json:
     """A shortcut from a message's menu."""
     body = _common(ws, app, "message_action", user)
-    del body["api_app_id"]
+    del body["api_app_id"], body["user"]["username"]
     return body | {
         "action_ts": ws.next_ts(),
         "callback_id": callback_id,
