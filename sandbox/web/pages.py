@@ -24,7 +24,6 @@ from sandbox.web.viewer import (
     channel_choices,
     channel_title,
     face_of,
-    name_of,
     people_choices,
     reader_of,
 )
@@ -291,7 +290,7 @@ class Page:
             "name": self.face.name,
             "commands": self.commands,
             "people": [
-                {"handle": u.name, "name": name_of(u), "title": u.title}
+                {"handle": u.name, "name": u.real_name, "title": u.title}
                 for u in self.ws.users.values()
                 if not u.deleted
             ],

@@ -37,7 +37,7 @@ def face_of(ws: Workspace, user_id: str, *, name: str = "") -> Face:
     user = ws.users.get(user_id)
     if user is None:
         return Face(user_id, name or "Somebody", "", "?", 0)
-    shown = name or name_of(user)
+    shown = name or user.real_name or user.name
     hue = list(ws.users).index(user_id) % HUES
     return Face(user_id, shown, user.title, _initials(shown), hue, user.is_bot)
 
@@ -86,8 +86,8 @@ def reader_of(ws: Workspace, user: User) -> Reader:
 
 def people_choices(ws: Workspace) -> list[Choice]:
     """Everybody, as a select offers them."""
-    people = sorted(ws.people(), key=name_of)
-    return [Choice(user.id, name_of(user), user.title) for user in people]
+    people = sorted(ws.people(), key=lambda user: user.real_name)
+    return [Choice(user.id, user.real_name, user.title) for user in people]
 
 
 def channel_choices(ws: Workspace, user_id: str) -> list[Choice]:
