@@ -1,7 +1,7 @@
 """From an HTTP request to a method and back: faults, token, limits, arguments, scopes."""
 
-import asyncio
 import base64
+from asyncio import sleep
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
@@ -45,7 +45,7 @@ class Api:
         answer = await self._answer(name, request)
         withheld = next((f for f in faults if f.kind == "applied_no_answer"), None)
         if withheld is not None:
-            await asyncio.sleep(withheld.seconds)
+            await sleep(withheld.seconds)
             return drop(request)
         return answer
 
@@ -55,7 +55,7 @@ class Api:
             self.ws.bus.publish({"type": "fault", "rules": [f.as_json() for f in faults]})
         for fault in faults:
             if fault.kind == "latency":
-                await asyncio.sleep(fault.seconds)
+                await sleep(fault.seconds)
             elif fault.kind == "429":
                 return _limited(max(1, round(fault.seconds)))
             elif fault.kind == "500":
