@@ -126,8 +126,7 @@ class Page:
         """The app at the other end of the open direct message; None for people."""
         if self.channel is None or not self.channel.is_im:
             return None
-        found = (self.ws.app_of_bot_user(member) for member in self.channel.members)
-        return next((app for app in found if app), None)
+        return self._partner_app(self.channel)
 
     @property
     def is_member(self) -> bool:
@@ -176,11 +175,19 @@ class Page:
         return [self._room(c) for c in sorted(mine, key=lambda c: c.name)]
 
     @cached_property
-    def direct(self) -> list[Room]:
+    def _dms(self) -> list[Channel]:
         """The reader's direct messages, the newest conversation first."""
         mine = [c for c in self.ws.channels.values() if c.is_im and self.me.id in c.members]
-        mine.sort(key=lambda c: next(reversed(c.messages), ""), reverse=True)
-        return [self._room(c) for c in mine]
+        return sorted(mine, key=lambda c: next(reversed(c.messages), ""), reverse=True)
+
+    def _partner_app(self, channel: Channel) -> AppInstallation | None:
+        found = (self.ws.app_of_bot_user(member) for member in channel.members)
+        return next((app for app in found if app), None)
+
+    @cached_property
+    def direct(self) -> list[Room]:
+        """The reader's direct messages with people."""
+        return [self._room(c) for c in self._dms if self._partner_app(c) is None]
 
     @cached_property
     def joinable(self) -> list[Channel]:
@@ -189,14 +196,20 @@ class Page:
         return sorted((c for c in open_ if self.me.id not in c.members), key=lambda c: c.name)
 
     @cached_property
-    def apps(self) -> list[tuple[Face, str, bool]]:
-        """Each app: its face, the address of its Home (or its DM), whether it is open."""
-        found = []
-        for app in self.ws.apps.values():
-            query = {"home": app.app_id} if app.home_enabled else {"person": app.bot_user_id}
-            face = face_of(self.ws, app.bot_user_id)
-            found.append((face, self.reader.address(**query), self.where.home == app.app_id))
-        return found
+    def apps(self) -> list[Room]:
+        """Each app as a room: unread messages lead into its DM, otherwise to its Home."""
+        return [self._app_room(app) for app in self.ws.apps.values()]
+
+    def _app_room(self, app: AppInstallation) -> Room:
+        dm = next((self._room(c) for c in self._dms if self._partner_app(c) is app), None)
+        unread = dm.unread if dm else 0
+        if app.home_enabled and not unread:
+            href = self.reader.address(home=app.app_id)
+        else:
+            href = self.reader.address(person=app.bot_user_id)
+        face = face_of(self.ws, app.bot_user_id)
+        current = self.where.home == app.app_id or bool(dm and dm.current)
+        return Room(dm.id if dm else "", face.name, "", href, unread, current, face)
 
     # The open conversation
 

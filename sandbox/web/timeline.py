@@ -143,7 +143,7 @@ class Timeline:
             grouped=grouped,
             ephemeral=message.ephemeral_to is not None,
             pinned=face_of(self.ws, pin.user).name if pin else "",
-            broadcast=message.is_reply,
+            broadcast=message.reply_broadcast,
             edited=full(from_ts(message.edited.ts), self.reader) if message.edited else "",
             link=self.reader.address(**here, at=message.ts),
             permalink=permalink(self.ws, self.channel, message),

@@ -18,7 +18,7 @@ class Face:
     name: str
     title: str
     initials: str
-    hue: int
+    hue: str
     is_app: bool = False
 
 
@@ -36,9 +36,9 @@ def face_of(ws: Workspace, user_id: str, *, name: str = "") -> Face:
     """The face of a person; somebody who is not in the workspace gets a grey one."""
     user = ws.users.get(user_id)
     if user is None:
-        return Face(user_id, name or "Somebody", "", "?", 0)
+        return Face(user_id, name or "Somebody", "", "?", "0")
     shown = name or user.real_name or user.name
-    hue = list(ws.users).index(user_id) % HUES
+    hue = "app" if user.is_bot else str(list(ws.users).index(user_id) % HUES)
     return Face(user_id, shown, user.title, _initials(shown), hue, user.is_bot)
 
 
