@@ -18,7 +18,7 @@ from sandbox.workspace import Workspace
 SLACKBOT = "USLACKBOT"
 WAIT_SECONDS = 10.0  # real seconds for something to become true
 MENTION = re.compile(
-    r"<(?:@[UW]\w+|#C\w+|!subteam\^\w+|!here|!channel|!everyone)(?:\|[^<>]*)?>|@(?P<name>[\w.-]+)"
+    r"<(?:@[UW]\w+|#C\w+|!subteam\^\w+|!here|!channel|!everyone)(?:\|[^<>]*)?>|(?<!\w)@(?P<name>[\w.-]+)"
 )
 T = TypeVar("T")
 

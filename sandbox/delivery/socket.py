@@ -55,8 +55,8 @@ class SocketHub:
     async def send(self, app: AppInstallation, parcel: Parcel) -> Json | None:
         """Deliver once over any one of the app's connections. Returns the answer's payload.
 
-        Raises :class:`UnansweredError`: ``connection_failed`` when no socket is open, ``timeout``
-        when none acknowledged in time.
+        Raises :class:`UnansweredError`, at once when no socket is open, ``late`` when nobody
+        acknowledged in time. Socket Mode knows the one reason ``timeout``.
         """
         key = (app.app_id, parcel.envelope_id)
         if parcel.attempt and key in self._late:
@@ -80,7 +80,7 @@ class SocketHub:
             with contextlib.suppress(WebSocketDisconnect, RuntimeError):
                 await connection.send(frame)
                 return
-        raise UnansweredError("connection_failed")
+        raise UnansweredError("timeout")
 
     def acknowledge(self, app_id: str, frame: Json) -> None:
         """Take an acknowledgement from any of the app's sockets.
@@ -123,6 +123,7 @@ class SocketHub:
             await socket.close()
             return
         self.connections.append(connection)
+        self._publish(app_id)
         try:
             await connection.send(self._hello(socket, app_id))
             while True:
@@ -131,6 +132,12 @@ class SocketHub:
             pass
         finally:
             self.connections.remove(connection)
+            self._publish(app_id)
+
+    def _publish(self, app_id: str) -> None:
+        """Tell whoever watches how many connections the app has."""
+        count = len(self.of(app_id))
+        self.workspace.bus.publish({"type": "socket", "app_id": app_id, "connections": count})
 
     def _receive(self, app_id: str, text: str) -> None:
         with contextlib.suppress(ValueError):

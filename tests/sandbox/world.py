@@ -125,17 +125,10 @@ def make_world(request_url: str | None = None, **more: Any) -> World:
     return World(ws, app, *channels)
 
 
-def free_socket() -> socket.socket:
-    """A listening socket on a port that nobody else has."""
-    sock = socket.socket()
-    sock.bind(("127.0.0.1", 0))
-    return sock
-
-
 @asynccontextmanager
 async def http_server(asgi: Any) -> AsyncIterator[str]:
     """An ASGI app under uvicorn in this loop; gives its address."""
-    sock = free_socket()
+    sock = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(asgi, log_level="error", lifespan="off")
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
