@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.web.guard import guarded
 from sandbox.workspace import Workspace
 
 
@@ -13,7 +14,7 @@ def routes(ws: Workspace) -> list[Route]:
     """``/_/faults``: GET lists, POST adds, DELETE lifts all; ``/_/faults/<id>``: DELETE lifts one.
 
     A POST carries ``{"kind", "method"?, "seconds"?, "times"?, "probability"?}``; see
-    :class:`sandbox.faults.Fault`.
+    :class:`sandbox.faults.Fault`. Like the page's other doors they want application/json.
     """
 
     async def board(request: Request) -> Response:
@@ -34,9 +35,13 @@ def routes(ws: Workspace) -> list[Route]:
         ws.bus.publish({"type": "fault", "rules": []})
         return JSONResponse({"ok": lifted}, status_code=200 if lifted else 404)
 
+    def base_url() -> str:
+        return ws.base_url
+
+    methods = ["GET", "POST", "DELETE"]
     return [
-        Route("/_/faults", board, methods=["GET", "POST", "DELETE"]),
-        Route("/_/faults/{fault_id:int}", one, methods=["DELETE"]),
+        Route("/_/faults", guarded(board, base_url), methods=methods),
+        Route("/_/faults/{fault_id:int}", guarded(one, base_url), methods=["DELETE"]),
     ]
 
 

@@ -39,7 +39,7 @@ def post(ws: Workspace, actor: str, channel_id: str, draft: Draft) -> Message:
     """Say something where the actor may. People and bots alike must be members.
 
     Raises ``channel_not_found``, ``is_archived``, ``not_in_channel``, ``no_text``,
-    ``cannot_reply_to_message``, ``thread_not_found``.
+    ``cannot_reply_to_message``.
     """
     channel = ws.channel(channel_id, seen_by=actor)
     require_open(channel)
@@ -97,14 +97,14 @@ def _numbered(attachments: list[Json] | None) -> list[Json] | None:
 def thread_root(channel: Channel, thread_ts: str | None) -> str | None:
     """The ts of the thread's first message, also when a reply's ts was given.
 
-    Raises ``thread_not_found`` when nothing is there and ``cannot_reply_to_message`` for the
-    lines that Slack writes itself about joining and the like.
+    Raises ``cannot_reply_to_message`` when nothing is there, and for the lines that Slack writes
+    itself about joining and the like.
     """
     if thread_ts is None:
         return None
     root = channel.messages.get(thread_ts)
     if root is None:
-        raise SlackError("thread_not_found")
+        raise SlackError("cannot_reply_to_message")
     if root.subtype and root.subtype.startswith("channel_"):
         raise SlackError("cannot_reply_to_message")
     return root.thread_ts or root.ts

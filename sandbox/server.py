@@ -20,8 +20,8 @@ CLOSING_SECONDS = 1  # how long open connections (live page updates) may take to
 
 def create_app(ws: Workspace) -> Starlette:
     """Every door of the workspace: Web API, delivery, the page, the fault board."""
-    routes: list[BaseRoute] = [*api.routes(ws), *doors.routes(ws), *delivery.routes(ws)]
-    routes += getattr(web, "routes", lambda _: [])(ws)
+    parts = (api, doors, delivery, web)
+    routes: list[BaseRoute] = [route for part in parts for route in part.routes(ws)]
     return Starlette(routes=routes)
 
 

@@ -3,7 +3,7 @@
 from sandbox import conversations as rules
 from sandbox.api.call import Call, method
 from sandbox.api.paging import page
-from sandbox.errors import SlackError
+from sandbox.errors import SlackError, invalid_arguments
 from sandbox.shapes import channel_object
 from sandbox.state import Channel, Json
 
@@ -37,7 +37,7 @@ def invite(call: Call) -> Json:
     channel = call.channel()
     users = split(call.text("users"))
     if len(users) > INVITED_MAX:
-        raise SlackError("too_many_users")
+        raise invalid_arguments(f"no more than {INVITED_MAX} users [json-pointer:/users]")
     force = bool(call.get("force", False))
     failures = rules.invite(call.ws, call.actor, channel.id, users, force=force)
     return shown(call, channel) | ({"errors": failures} if failures else {})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from sandbox.api.call import Call
-from sandbox.errors import SlackError
+from sandbox.errors import SlackError, invalid_arguments
 from sandbox.state import Json
 
 Item = TypeVar("Item")
@@ -15,12 +15,15 @@ Item = TypeVar("Item")
 def page(call: Call, items: Sequence[Item], default: int) -> tuple[list[Item], Json]:
     """One page of a list, and the ``response_metadata`` with the cursor of the next.
 
-    Raises ``invalid_limit``, ``invalid_cursor``.
+    Raises ``invalid_limit`` (or ``invalid_arguments``), ``invalid_cursor``.
     """
     rule = call.facts.args["limit"]
     limit = call.get("limit", default) or default
-    if limit < rule.get("minimum", 1) or limit > rule.get("maximum", 1000):
-        raise SlackError("invalid_limit")
+    low, high = rule.get("minimum", 1), rule.get("maximum", 1000)
+    if not low <= limit <= high:
+        if "invalid_limit" in call.facts.errors:
+            raise SlackError("invalid_limit")
+        raise invalid_arguments(f"must be between {low} and {high} [json-pointer:/limit]")
     start = _position(call.text("cursor"))
     if start > len(items):
         raise SlackError("invalid_cursor")

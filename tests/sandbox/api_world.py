@@ -9,6 +9,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from sandbox.api.facts import methods
 from sandbox.seed import demo_workspace
 from sandbox.server import serve
 from sandbox.state import AppInstallation
@@ -41,6 +42,13 @@ SCOPES = [
     "users:read",
     "users:read.email",
 ]
+EVERY_METHOD = frozenset(
+    ["not_authed", "invalid_auth", "not_allowed_token_type", "missing_scope", "invalid_arguments"]
+)
+OBSERVED = {  # said by Slack, though its reference does not list it
+    "conversations.unarchive": frozenset({"not_in_channel"}),
+    "api.test": frozenset({"my_error"}),
+}
 META = {"event_type": "case_card", "event_payload": {"case": 7, "tags": ["a", "β"]}}
 
 
@@ -100,10 +108,14 @@ async def desk_with(scopes: list[str] | None = None) -> AsyncIterator[Desk]:
 
 
 async def refused(call: Awaitable[Any]) -> Json:
-    """The body of Slack's refusal; fails when the call went well."""
+    """The body of Slack's refusal; fails when the call went well or the code is not Slack's."""
     with pytest.raises(SlackApiError) as caught:
         await call
     body: Json = caught.value.response.data
+    name = caught.value.response.api_url.rpartition("/")[2].partition("?")[0]
+    if name in methods():
+        known = methods()[name].errors | EVERY_METHOD | OBSERVED.get(name, frozenset())
+        assert body["error"] in known, f"{name} never answers {body['error']}"
     return body
 
 

@@ -174,6 +174,8 @@ async def test_nobody_answers_a_line_that_slack_wrote(desk: Desk) -> None:
     joined = next(iter(desk.ws.channels[channel].messages))
     call = desk.client.chat_postMessage(channel=channel, text="x", thread_ts=joined)
     assert await code(call) == "cannot_reply_to_message"
+    call = desk.client.chat_postMessage(channel=channel, text="x", thread_ts="1.000001")
+    assert await code(call) == "cannot_reply_to_message"
 
 
 async def test_text_alone_takes_old_blocks_away(desk: Desk) -> None:
@@ -280,7 +282,7 @@ async def test_a_long_history_comes_in_pages(desk: Desk) -> None:
     assert second["messages"][0]["text"] == "a"
     assert second["has_more"] is False
     large = desk.client.conversations_history(channel=channel, limit=1000)
-    assert await code(large) == "invalid_limit"
+    assert await code(large) == "invalid_arguments"
 
 
 async def test_a_scheduled_message_is_said_when_the_clock_gets_there(desk: Desk) -> None:

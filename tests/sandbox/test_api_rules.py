@@ -105,7 +105,7 @@ async def test_a_missing_argument_is_named(desk: Desk) -> None:
 
 async def test_a_wrong_type_or_length_is_pointed_at(desk: Desk) -> None:
     channel = await desk.channel()
-    body = await refused(desk.client.conversations_list(limit="many"))
+    body = await refused(desk.client.api_call("conversations.list", params={"limit": "many"}))
     assert body["response_metadata"]["messages"] == [
         "[ERROR] must provide an integer [json-pointer:/limit]"
     ]

@@ -64,11 +64,13 @@ async def test_the_fault_board_has_a_door(desk: Desk) -> None:
             assert (await response.json())["rules"] == [rule]
         async with session.post(door, json={"kind": "fire"}) as response:
             assert response.status == 400
-        async with session.delete(f"{door}/{rule['id']}") as response:
+        async with session.post(door, data='{"kind": "500"}') as response:
+            assert response.status == 403
+        async with session.delete(f"{door}/{rule['id']}", json={}) as response:
             assert response.status == 200
         assert desk.ws.faults.rules == []
         desk.ws.faults.add("500")
-        await session.delete(door)
+        await session.delete(door, json={})
     assert desk.ws.faults.rules == []
 
 
