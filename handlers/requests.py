@@ -38,10 +38,7 @@ def of_command(body: Body) -> Asked:
 
 def of_action(body: Body) -> Asked:
     """A button, menu or dispatching input, in a message, a modal or the App Home."""
-    actions = [
-        (a.get("action_id"), a.get("value"), a.get("action_ts")) for a in body.get("actions", ())
-    ]
-    return _asked(body, "button", _trigger_key(body, user_of(body), actions))
+    return _asked(body, "button", _trigger_key(body, user_of(body), body.get("actions")))
 
 
 def of_shortcut(body: Body) -> Asked:
@@ -51,7 +48,7 @@ def of_shortcut(body: Body) -> Asked:
 
 def of_view(body: Body) -> Asked:
     """A submitted modal. Its identity is the form's own: sent twice, it is one request."""
-    hidden = metadata(body.get("view") or {})
+    hidden = metadata(mapping(body.get("view")))
     form = hidden.get("form")
     key = f"form:{user_of(body)}:{form}" if form else _trigger_key(body, user_of(body))
     channel = hidden.get("from_channel")
@@ -66,6 +63,19 @@ def of_event(body: Body) -> Asked:
     channel = event.get("channel")
     reply = ReplyTo(_text(user), channel if isinstance(channel, str) else None)
     return Asked(key, Actor(_text(user), "event"), reply)
+
+
+def of(body: Body) -> Asked:
+    """Whatever kind of request this is."""
+    if "command" in body:
+        return of_command(body)
+    kinds = {
+        "block_actions": of_action,
+        "view_submission": of_view,
+        "view_closed": of_view,
+        "event_callback": of_event,
+    }
+    return kinds.get(str(body.get("type")), of_shortcut)(body)
 
 
 def metadata(view: Body) -> dict[str, Any]:

@@ -27,9 +27,9 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "standing": lambda word: words.STANDINGS.get(fold(word)),
     "scope": lambda word: words.SCOPES.get(fold(word)),
     "clock": lambda word: words.CLOCKS.get(fold(word)),
+    "trigger": lambda word: words.TRIGGERS.get(fold(word)),
     "number": words.number,
 }
-NUMERIC = frozenset({"number", "severity"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,11 @@ def _take(rest: str, grammar: Grammar, arguments: dict[str, Any]) -> int:
 
 def _case(token: str, grammar: Grammar, rest: str) -> int | None:
     named = words.case(token)
-    if named is not None or set(grammar.typed.values()) & NUMERIC:
+    if named is not None or "number" in grammar.typed.values():
         return named
+    if "severity" in grammar.typed.values():  # "severity 12 2 worse": the case comes first
+        after = rest.split(maxsplit=2)[1:2]
+        return words.number(token) if after and words.severity(after[0]) else None
     # A bare number at the start of free text may be part of it ("12 orders failed again").
     alone = grammar.text is None or rest.strip() == token
     return words.number(token) if alone else None

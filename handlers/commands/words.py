@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from bot.rules.words import ClockKind, HoldReason, MessageKind, Role, Severity
+from bot.rules.words import ClockKind, HoldReason, MessageKind, Role, Severity, Trigger
 
 _SEVERITY = re.compile(r"(?:sev|severity|p|σοβαροτητα)?[_-]?([1-4])")
 _CASE = re.compile(r"(?:esc-|#)(\d{1,9})|<#\w+\|esc-(\d{1,9})(?:-[^>]*)?>")
@@ -89,6 +89,17 @@ SCOPES: Mapping[str, str] = {
         "mine": ("mine", "my", "δικές μου", "μου"),
         "breaching": ("breaching", "breached", "late", "overdue", "εκπρόθεσμες"),
         "customer": ("customer", "account", "πελάτης"),
+    }.items()
+    for typed in all_typed
+}
+
+
+TRIGGERS: Mapping[str, Trigger] = {
+    fold(typed): Trigger(value)
+    for value, all_typed in {
+        "threat_to_cancel": ("threat_to_cancel", "cancel", "churn", "ακύρωση"),
+        "legal": ("legal", "νομικό", "νομικά"),
+        "extraordinary": ("extraordinary", "έκτακτο"),
     }.items()
     for typed in all_typed
 }
