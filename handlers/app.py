@@ -18,11 +18,10 @@ from bot.actors import ReplyTo
 from bot.errors import UserError, new_reference
 from handlers import actions, events, options, requests, shortcuts, views
 from handlers.commands import listener
-from handlers.fields import first_input
+from handlers.fields import input_blocks
 from handlers.ports import Desk
 from handlers.requests import Body, mapping
-from messages.answers import refusal, trouble
-from messages.texts import t
+from messages.answers import field_problem, refusal, trouble
 
 ANY = re.compile("")
 
@@ -106,9 +105,9 @@ async def failed(desk: Desk, error: Exception, body: Body) -> BoltResponse:
     log.error("request_failed", reference=reference, kind=body.get("type"), exc_info=error)
     if body.get("type") == "event_callback":
         return BoltResponse(status=500, body="")  # Slack sends it again
-    block = first_input(mapping(body.get("view")))
-    if block is not None and body.get("type") == "view_submission":
-        return await _keep_open(desk, asked.user, block, reference)
+    blocks = input_blocks(mapping(body.get("view")))
+    if blocks and body.get("type") == "view_submission":
+        return await _keep_open(desk, asked.user, blocks[0], reference)
     desk.background(_trouble(desk, asked.reply, reference), "trouble", asked.reply)
     return BoltResponse(status=200, body="")
 
@@ -116,7 +115,7 @@ async def failed(desk: Desk, error: Exception, body: Body) -> BoltResponse:
 async def _keep_open(desk: Desk, user: str, block: str, reference: str) -> BoltResponse:
     """The modal stays, with everything that was typed in it, so that it can be sent again."""
     language = (await desk.person(user)).language
-    errors = {block: t(language, "field.not_saved", reference=reference)}
+    errors = {block: field_problem("not_saved", language, reference=reference)}
     return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
 
 

@@ -1,13 +1,28 @@
-"""What a composer opens with: the approved text of the right kind, in the customer's language."""
+"""What a form opens with beyond what was typed: approved texts, and the one thing meant."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from bot.errors import UserError
 from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.words import MessageKind
 from handlers.ports import Desk
 
 COMPOSERS = frozenset({"update", "resolve"})  # the forms that offer an approved text
+
+
+async def drafted(
+    desk: Desk, verb: str, case: CaseFacts | None, viewer: PersonFacts, prefill: Mapping[str, Any]
+) -> dict[str, Any]:
+    """``prefill`` with the draft beneath it: what somebody already wrote stays."""
+    if case is None:
+        return dict(prefill)
+    if verb in COMPOSERS:
+        kind = kind_for(verb, case, prefill.get("kind"))
+        return {**await desk.draft(kind, case, viewer), **prefill, "kind": kind.value}
+    if verb == "action_done":
+        return {**prefill, "action": _action(case, prefill.get("action"))}
+    return dict(prefill)
 
 
 def kind_for(verb: str, case: CaseFacts, chosen: object = None) -> MessageKind:
@@ -19,11 +34,11 @@ def kind_for(verb: str, case: CaseFacts, chosen: object = None) -> MessageKind:
     return MessageKind.UPDATE if case.sent else MessageKind.ACKNOWLEDGEMENT
 
 
-async def drafted(
-    desk: Desk, verb: str, case: CaseFacts | None, viewer: PersonFacts, prefill: Mapping[str, Any]
-) -> dict[str, Any]:
-    """``prefill`` with the draft beneath it: what somebody already wrote stays."""
-    if verb not in COMPOSERS or case is None:
-        return dict(prefill)
-    kind = kind_for(verb, case, prefill.get("kind"))
-    return {**await desk.draft(kind, case, viewer), **prefill, "kind": kind}
+def _action(case: CaseFacts, chosen: object) -> int:
+    """The action item meant; the only open one need not be named."""
+    still_open = [item.id for item in case.actions if item.done_at is None]
+    if isinstance(chosen, int):
+        return chosen
+    if len(still_open) == 1:
+        return still_open[0]
+    raise UserError("which_action")

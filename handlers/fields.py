@@ -44,7 +44,7 @@ DATED = frozenset({"action_item"})  # verbs with a date, which depends on where 
 class Problem:
     """What is wrong with one field; ``kind`` is a text under ``field.``."""
 
-    field: str
+    name: str
     kind: str
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -54,7 +54,7 @@ class BadFields(Exception):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__(", ".join(f"{p.field}: {p.kind}" for p in self.problems))
+        super().__init__(", ".join(f"{p.name}: {p.kind}" for p in self.problems))
 
 
 def read_element(element: Body) -> Any:
@@ -73,7 +73,7 @@ def read_state(view: Body) -> dict[str, Any]:
     """Every field that has something in it, by its name."""
     state = mapping(mapping(view.get("state")).get("values"))
     read = {
-        _name(block): read_element(mapping(element))
+        name_of(block): read_element(mapping(element))
         for block, elements in state.items()
         for element in mapping(elements).values()
     }
@@ -120,29 +120,32 @@ def _beside(value: date, now: datetime, today: date) -> tuple[bool, bool]:
     return value > today, value < today
 
 
-def at_blocks(
-    problems: Iterable[Problem], view: Body, language: Language
-) -> dict[str, str]:
+def at_blocks(problems: Iterable[Problem], view: Body, language: Language) -> dict[str, str]:
     """The problems as Slack shows them: block id to text.
 
     A problem of a hidden field stands at the first input, so that it is seen at all. Empty
     when the view has no input.
     """
-    blocks = [mapping(b) for b in view.get("blocks") or ()]
-    inputs = [str(b.get("block_id")) for b in blocks if b.get("type") == "input"]
-    inputs = inputs or list(mapping(mapping(view.get("state")).get("values")))
-    places = {_name(block): block for block in inputs}
+    inputs = input_blocks(view)
+    places = {name_of(block): block for block in inputs}
     errors: dict[str, str] = {}
     for problem in problems:
-        if problem.field in places:
+        if problem.name in places:
             text = field_problem(problem.kind, language, **problem.facts)
-            errors.setdefault(places[problem.field], text)
+            errors.setdefault(places[problem.name], text)
         elif inputs:
             errors.setdefault(inputs[0], field_problem("stale", language))
     return errors
 
 
-def _name(block_id: object) -> str:
+def input_blocks(view: Body) -> list[str]:
+    """The ids of the view's input blocks, in their order."""
+    blocks = [mapping(block) for block in view.get("blocks") or ()]
+    return [str(block.get("block_id")) for block in blocks if block.get("type") == "input"]
+
+
+def name_of(block_id: object) -> str:
+    """The field that a block's id names."""
     return str(block_id).partition("~")[0]
 
 

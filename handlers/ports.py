@@ -35,9 +35,7 @@ class Reading(Protocol):
     async def case(self, number: int, viewer: str) -> CaseFacts:
         """The case; raises UserError ``no_such_case``, also when it is not theirs to see."""
 
-    async def cases(
-        self, viewer: str, wanted: CaseFilter, limit: int = 20
-    ) -> Sequence[CaseFacts]:
+    async def cases(self, viewer: str, wanted: CaseFilter, limit: int = 20) -> Sequence[CaseFacts]:
         """Cases, the next due first."""
 
     async def timeline(

@@ -6,7 +6,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.errors import UserError
 from bot.intents import TEXT_MAX
-from handlers.doing import form_view, open_view
+from handlers.forms import form_view, open_view
 from handlers.manifest import GLOBAL_SHORTCUT, MESSAGE_SHORTCUT
 from handlers.ports import Desk
 from handlers.requests import Asked, Body, mapping, of_shortcut

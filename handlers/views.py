@@ -9,8 +9,9 @@ from bot.errors import UserError
 from bot.intents import INTENTS
 from bot.rules.severity_helper import suggest
 from handlers import fields
-from handlers.doing import accept, form_view, perform
+from handlers.doing import accept, perform
 from handlers.fields import BadFields, Problem
+from handlers.forms import form_view
 from handlers.ports import Desk
 from handlers.requests import Asked, Body, mapping, of_view
 
@@ -52,7 +53,7 @@ async def _picked(desk: Desk, ack: AsyncAck, asked: Asked, given: dict[str, Any]
     then, number = str(given.get("then")), str(given.get("case"))
     if not number.isdecimal():
         raise UserError("no_such_case")
-    given = {**given, "case": int(number)}
+    given = {**mapping(given.get("with")), "case": int(number)}
     if then.startswith("ask:"):
         view = await form_view(desk, asked, then.removeprefix("ask:"), given)
         await ack(response_action="update", view=view)
