@@ -4,7 +4,6 @@ A call ends in one of four ways: an answer; SlackRefused (Slack said no: nothing
 SlackRateLimited (later: nothing happened); SlackUnknown (nobody knows whether it happened).
 """
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -107,7 +106,7 @@ class Slack:
             response = await function(**given)
         except SlackApiError as error:
             raise _translated(method, error) from error
-        except (aiohttp.ClientError, TimeoutError, asyncio.TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise SlackUnknown(method, type(error).__name__) from error
         except SlackClientError as error:
             raise SlackUnknown(method, str(error)[:200]) from error
@@ -131,7 +130,7 @@ class Slack:
             async with self._session.post(url, json=dict(message)) as answer:
                 if answer.status >= 400:
                     raise SlackRefused("response_url", str(answer.status))
-        except (aiohttp.ClientError, TimeoutError, asyncio.TimeoutError) as error:
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise SlackUnknown("response_url", type(error).__name__) from error
 
     async def upload(self, url: str, content: bytes) -> None:
@@ -143,7 +142,7 @@ class Slack:
             async with self._session.post(url, data=content) as answer:
                 if answer.status >= 400:
                     raise SlackUnknown("upload", str(answer.status))
-        except (aiohttp.ClientError, TimeoutError, asyncio.TimeoutError) as error:
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise SlackUnknown("upload", type(error).__name__) from error
 
     async def close(self) -> None:

@@ -64,7 +64,7 @@ class Case(SQLModel, table=True):
 
     __tablename__ = "escalation"
 
-    number: int | None = Field(default=None, primary_key=True)
+    number: int = Field(default=None, primary_key=True)
     account_key: str | None = Field(default=None, foreign_key="account.key", index=True)
     customer: str
     stake: str = long_text()
@@ -119,7 +119,7 @@ class CaseRole(SQLModel, table=True):
 class Handover(SQLModel, table=True):
     """A role offered to somebody; ``state`` is offered, accepted or refused."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     case_number: int = Field(foreign_key="escalation.number", index=True)
     role: str
     offered_by: str
@@ -136,7 +136,7 @@ class ClockEvent(SQLModel, table=True):
 
     __tablename__ = "clock_event"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     case_number: int = Field(foreign_key="escalation.number", index=True)
     at: datetime = instant()
     recorded_at: datetime = instant()
@@ -206,7 +206,7 @@ class TimelineEvent(SQLModel, table=True):
     __tablename__ = "timeline_event"
     __table_args__ = (Index("ix_timeline_event_case_id", "case_number", "id"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     case_number: int = Field(foreign_key="escalation.number")
     at: datetime = instant()
     actor: str
@@ -222,7 +222,7 @@ class SentMessage(SQLModel, table=True):
 
     __tablename__ = "sent_message"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     case_number: int = Field(foreign_key="escalation.number", index=True)
     kind: str
     language: str
@@ -250,13 +250,14 @@ class ActionItem(SQLModel, table=True):
 
     __tablename__ = "action_item"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     case_number: int = Field(foreign_key="escalation.number", index=True)
     title: str
     type: str
     owner: str = Field(index=True)
     due: date
     created_by: str
+    next_reminder_at: datetime | None = instant(nullable=True, index=True)
     done_at: datetime | None = instant(nullable=True)
     evidence: str = long_text()
 
@@ -264,7 +265,7 @@ class ActionItem(SQLModel, table=True):
 class Ask(SQLModel, table=True):
     """A decision asked of an executive."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     case_number: int = Field(foreign_key="escalation.number", index=True)
     asked_of: str = Field(index=True)
     asked_by: str
@@ -294,7 +295,7 @@ class Inbox(SQLModel, table=True):
         Index("ix_inbox_pending", "id", sqlite_where=PENDING, postgresql_where=PENDING),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
     verb: str
     actor: str
@@ -322,7 +323,7 @@ class Outbox(SQLModel, table=True):
         Index("ix_outbox_case", "case_number"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     lane: str
     kind: str
     case_number: int | None = None
