@@ -19,6 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import Clock
 from bot.people import People
+from bot.reading import Reading
 from bot.rules.policy import Policy
 from messages.limits import Limits
 from messages.slack import Slack, SlackRateLimited, SlackRefused, SlackUnknown
@@ -90,6 +91,10 @@ class Desk(Protocol):
     @property
     def people(self) -> People:
         """Who is who."""
+
+    @property
+    def reading(self) -> Reading:
+        """Questions to the store."""
 
 
 Performer = Callable[["Delivery", Job], Awaitable[Learned]]
@@ -177,7 +182,7 @@ class Delivery:
             task.cancel()
 
     async def idle(self, patience: float) -> bool:
-        """Wait until nothing can be done now; False when that takes longer than ``patience`` seconds."""
+        """Wait until nothing is left to do; False if that takes over ``patience`` seconds."""
         try:
             await asyncio.wait_for(self._settled(), patience)
         except TimeoutError:

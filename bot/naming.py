@@ -21,6 +21,12 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
+def folded(text: str) -> str:
+    """``text`` as people search for it: no case, no accents, one kind of final sigma."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c)).replace("ς", "σ").strip()
+
+
 def channel_name(number: int, customer: str, *, sensitive: bool, attempt: int = 1) -> str:
     """``esc-7-acme``; a sensitive case's name tells nothing. ``attempt`` 2 adds ``-2`` …"""
     parts = ["esc", str(number)]

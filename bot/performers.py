@@ -18,6 +18,7 @@ from bot.saying import compose
 from messages.blocks import Message
 from messages.card import case_card
 from messages.channel import bookmark_title, topic
+from messages.digest import digest as digest_message
 from messages.slack import SlackRefused
 from storage.models import Case, Outbox, Person
 
@@ -249,6 +250,16 @@ async def dm(delivery: Delivery, job: Job) -> Learned:
     return Learned({"channel": channel, "ts": ts}, _save_dm(user, channel))
 
 
+async def digest(delivery: Delivery, job: Job) -> Learned:
+    """An executive's morning, as things stand when it is sent."""
+    user = job.row.payload["user"]
+    person = await delivery.desk.people.person(user)
+    news = await delivery.desk.reading.digest(user)
+    channel = await _dm_channel(delivery, user)
+    ts = await _post(delivery, job, channel, digest_message(news, person.language))
+    return Learned({"channel": channel, "ts": ts}, _save_dm(user, channel))
+
+
 async def _dm_channel(delivery: Delivery, user: str) -> str:
     async with delivery.desk.database.read() as session:
         person = await session.get(Person, user)
@@ -371,6 +382,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "invite": invite,
     "post": post,
     "dm": dm,
+    "digest": digest,
     "file": attach,
 }
 
