@@ -217,8 +217,10 @@ class CaseFacts:
 
     @property
     def breached(self) -> bool:
-        """True while any clock of the case is past due and unfulfilled."""
-        return any(c.state == "breached" and not c.ended for c in self.clocks)
+        """True while the customer waits past a due instant; a check-in is between us."""
+        return any(
+            c.state == "breached" and not c.ended and c.kind != "check_in" for c in self.clocks
+        )
 
     def clock(self, kind: str) -> ClockFacts | None:
         """The clock of this kind, the newest cycle; None when there is none."""
@@ -264,3 +266,23 @@ class DigestFacts:
     at_risk: tuple[CaseFacts, ...] = ()
     breaches: tuple[CaseFacts, ...] = ()
     wins: tuple[CaseFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HomeFacts:
+    """What somebody's App Home shows; ``mine`` and ``breaching`` sorted by what is due next."""
+
+    mine: tuple[CaseFacts, ...] = ()
+    breaching: tuple[CaseFacts, ...] = ()
+    asks: tuple[AskFacts, ...] = ()
+    open_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases to list; ``customer`` is part of a name."""
+
+    mine: bool = False
+    breaching: bool = False
+    customer: str = ""
+    open_only: bool = True

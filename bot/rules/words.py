@@ -46,6 +46,7 @@ class ClockKind(StrEnum):
     WORKAROUND = "workaround"
     RESOLUTION = "resolution"
     HANDOFF = "handoff"
+    CUSTOMER_CONFIRMATION = "customer_confirmation"
     POSTMORTEM_HELD = "postmortem_held"
     ACTION_ITEM = "action_item"
 

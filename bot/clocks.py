@@ -1,0 +1,282 @@
+"""A case's clocks: events in, states out. Only events are stored as truth; rows are a projection.
+
+Every function that changes something appends events and computes all clocks of the case again
+with the pure engine (bot/rules/sla), so a late proof, a new severity or a reopening is judged
+exactly as if it had always been known.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.rules.calendars import Calendar
+from bot.rules.policy import ClockPolicy
+from bot.rules.sla import ClockState, Event, EventKind, Target, next_fire_at, replay
+from bot.rules.words import ClockKind, HoldReason, Severity
+from bot.work import Work
+from storage.models import CalendarSpec, Case, Clock, ClockEvent, Fired
+
+AT_RECEIPT = (
+    ClockKind.ACKNOWLEDGE,
+    ClockKind.FIRST_RESPONSE,
+    ClockKind.WORKAROUND,
+    ClockKind.RESOLUTION,
+)
+RETARGETED = (*AT_RECEIPT, ClockKind.NEXT_REPLY, ClockKind.NEXT_UPDATE, ClockKind.CHECK_IN)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A case's clock events in order, with the calendars they name."""
+
+    events: tuple[Event, ...]
+    calendars: Mapping[str, Calendar]
+
+    def states(self, now: datetime) -> dict[str, ClockState]:
+        """Every clock that has something to say at ``now``, by name."""
+        if not self.events:
+            return {}
+        return {
+            name: state
+            for name, state in replay(self.events, self.calendars, as_of=now).items()
+            if state.started_at is not None
+        }
+
+
+async def history(session: AsyncSession, number: int) -> History:
+    """What happened to the clocks of case ``number``."""
+    query = select(ClockEvent).where(col(ClockEvent.case_number) == number)
+    rows = (await session.exec(query.order_by(col(ClockEvent.id)))).all()
+    events = tuple(sorted((_event(r) for r in rows), key=lambda e: e.at))
+    wanted = {e.calendar for e in events if e.calendar}
+    specs = await session.exec(select(CalendarSpec).where(col(CalendarSpec.key).in_(wanted)))
+    return History(events, {s.key: _calendar(s) for s in specs.all()})
+
+
+async def states(session: AsyncSession, number: int, now: datetime) -> dict[str, ClockState]:
+    """The clocks of case ``number`` as they stand at ``now``."""
+    return (await history(session, number)).states(now)
+
+
+async def start(work: Work, case: Case) -> None:
+    """Start the clocks that run from receipt."""
+    for kind in AT_RECEIPT:
+        await _append_start(work, case, kind, at=work.now, received_at=case.received_at)
+    await project(work, case)
+
+
+async def begin(
+    work: Work,
+    case: Case,
+    clock: str,
+    *,
+    at: datetime | None = None,
+    target: Target | None = None,
+) -> None:
+    """Start one clock by the policy of its kind; ``target`` where the policy has none."""
+    await _append_start(work, case, clock, at=at or work.now, target=target)
+    await project(work, case)
+
+
+async def happen(
+    work: Work,
+    case: Case,
+    kind: EventKind,
+    *,
+    at: datetime | None = None,
+    clock: str | None = None,
+    **fields: Any,
+) -> None:
+    """Append one event; ``fields`` are those of ``bot.rules.sla.Event``."""
+    _append(work, case, kind, at=at or work.now, clock=clock, **fields)
+    await project(work, case)
+
+
+async def stop(work: Work, case: Case, clock: str, *, at: datetime | None = None) -> None:
+    """Fulfil one clock; nothing happens where it does not run."""
+    if await running(work, case, clock):
+        await happen(work, case, EventKind.STOP, at=at, clock=clock)
+
+
+async def cancel(work: Work, case: Case, clock: str | None = None) -> None:
+    """Cancel one clock, or every clock of the case that still runs, but for action items."""
+    for name, state in (await states(work.session, case.number, work.now)).items():
+        wanted = name == clock if clock else not name.startswith(ClockKind.ACTION_ITEM)
+        if wanted and state.open:
+            _append(work, case, EventKind.CANCEL, at=work.now, clock=name)
+    await project(work, case)
+
+
+async def retarget(work: Work, case: Case) -> None:
+    """Give every running clock the target and calendar of the case's new severity."""
+    known = await states(work.session, case.number, work.now)
+    severity = work.policy.severity(Severity(case.severity))
+    for name, state in known.items():
+        kind = name.partition(":")[0]
+        if kind not in RETARGETED or not _still_judged(name, state):
+            continue
+        policy = severity.clocks.get(ClockKind(kind))
+        if policy is None or policy.target is None:
+            _append(work, case, EventKind.CANCEL, at=work.now, clock=name)
+            continue
+        fields = await _policy_fields(work, policy, case)
+        _append(work, case, EventKind.SEVERITY_CHANGE, at=work.now, clock=name, **fields)
+    await project(work, case)
+
+
+def _still_judged(name: str, state: ClockState) -> bool:
+    repeating = name in {ClockKind.NEXT_UPDATE, ClockKind.NEXT_REPLY}
+    return state.open or (repeating and state.state != "cancelled")
+
+
+async def running(work: Work, case: Case, clock: str) -> bool:
+    """True while the clock is started and not over."""
+    state = (await states(work.session, case.number, work.now)).get(clock)
+    return state is not None and state.open and state.state != "cancelled"
+
+
+async def exists(work: Work, case: Case, clock: str) -> bool:
+    """True once the clock was ever started and is not cancelled."""
+    query = select(ClockEvent.kind).where(
+        col(ClockEvent.case_number) == case.number,
+        col(ClockEvent.clock) == clock,
+        col(ClockEvent.kind).in_([EventKind.START, EventKind.CANCEL]),
+    )
+    kinds = (await work.session.exec(query.order_by(col(ClockEvent.id)))).all()
+    return bool(kinds) and kinds[-1] == EventKind.START
+
+
+async def project(work: Work, case: Case) -> dict[str, ClockState]:
+    """Compute every clock of the case and store when each must be heard of next."""
+    await work.session.flush()
+    known = (await history(work.session, case.number)).states(work.now)
+    fired = await fired_thresholds(work.session, case.number)
+    query = select(Clock).where(col(Clock.case_number) == case.number)
+    rows = {r.name: r for r in (await work.session.exec(query)).all()}
+    for name, state in known.items():
+        row = rows.pop(name, None) or Clock(
+            case_number=case.number, name=name, state=state.state, started_at=work.now
+        )
+        _store(row, state, fired.get((name, state.cycle), set()))
+        work.session.add(row)
+    for gone in rows.values():
+        await work.session.delete(gone)
+    return known
+
+
+def _store(row: Clock, state: ClockState, fired: set[str]) -> None:
+    row.state = state.state
+    row.cycle = state.cycle
+    row.started_at = state.started_at or row.started_at
+    row.due = state.due
+    row.breached_at = state.breached_at
+    row.stopped_at = state.stopped_at
+    row.next_fire_at = next_fire_at(state, fired) if state.open else None
+
+
+async def fired_thresholds(session: AsyncSession, number: int) -> dict[tuple[str, int], set[str]]:
+    """What was already said of each (clock, cycle) of a case."""
+    query = select(Fired).where(col(Fired.case_number) == number)
+    known: dict[tuple[str, int], set[str]] = {}
+    for row in (await session.exec(query)).all():
+        known.setdefault((row.clock, row.cycle), set()).add(row.threshold)
+    return known
+
+
+async def forget(session: AsyncSession, number: int) -> None:
+    """Remove the projection of a case; ``project`` builds it again."""
+    await session.exec(delete(Clock).where(col(Clock.case_number) == number))
+
+
+async def _append_start(
+    work: Work,
+    case: Case,
+    clock: str,
+    *,
+    at: datetime,
+    received_at: datetime | None = None,
+    target: Target | None = None,
+) -> None:
+    kind = ClockKind(clock.partition(":")[0])
+    policy = work.policy.severity(Severity(case.severity)).clocks.get(kind)
+    if policy is None or (policy.target is None and target is None):
+        return
+    fields = await _policy_fields(work, policy, case)
+    fields["target"] = target or policy.target
+    fields["stop_on"] = policy.stop_on
+    _append(work, case, EventKind.START, at=at, clock=clock, received_at=received_at, **fields)
+    if case.hold_reason:
+        _append(work, case, EventKind.PAUSE, at=at, clock=clock, reason=case.hold_reason)
+
+
+async def _policy_fields(work: Work, policy: ClockPolicy, case: Case) -> dict[str, Any]:
+    severity = work.policy.severity(Severity(case.severity))
+    return {
+        "target": policy.target,
+        "calendar": await _calendar_key(work, policy.calendar),
+        "pause_on": tuple(HoldReason(r).value for r in policy.pause_on),
+        "warn_pct": policy.warn_pct,
+        "ladder_minutes": tuple(r.after_minutes for r in severity.ladder),
+    }
+
+
+async def _calendar_key(work: Work, name: str) -> str:
+    calendar = work.policy.calendars[name]
+    if await work.session.get(CalendarSpec, calendar.key) is None:
+        work.session.add(CalendarSpec(key=calendar.key, name=name, spec=calendar.spec()))
+        await work.session.flush()
+    return calendar.key
+
+
+def _append(
+    work: Work, case: Case, kind: EventKind, *, at: datetime, clock: str | None, **fields: Any
+) -> None:
+    work.session.add(
+        ClockEvent(
+            case_number=case.number,
+            at=at,
+            recorded_at=work.now,
+            kind=kind,
+            clock=clock,
+            data={k: _to_json(v) for k, v in fields.items() if v is not None},
+        )
+    )
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, Target):
+        return {
+            "minutes": value.minutes,
+            "business_days": value.business_days,
+            "calendar_days": value.calendar_days,
+        }
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _event(row: ClockEvent) -> Event:
+    fields = dict(row.data)
+    for name in ("received_at", "promised_at"):
+        if name in fields:
+            fields[name] = datetime.fromisoformat(fields[name])
+    for name in ("pause_on", "warn_pct", "ladder_minutes"):
+        if name in fields:
+            fields[name] = tuple(fields[name])
+    if "target" in fields:
+        fields["target"] = Target(**fields["target"])
+    return Event(
+        at=row.at,
+        kind=EventKind(row.kind),
+        clock=row.clock,
+        recorded_at=row.recorded_at if row.recorded_at > row.at else None,
+        **fields,
+    )
+
+
+def _calendar(row: CalendarSpec) -> Calendar:
+    return Calendar.from_spec(row.spec)

@@ -1,0 +1,262 @@
+"""The desk: everything one process needs, joined together, started and stopped."""
+
+import asyncio
+from collections.abc import Awaitable, Coroutine, Mapping
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot import drafts, facts, mornings, sweep
+from bot.actors import Actor, ReplyTo
+from bot.cases import USE_CASES, access
+from bot.clock import Clock
+from bot.delivery import Delivery
+from bot.errors import UserError, new_reference
+from bot.inbox import Answer, InboxWorker
+from bot.intents import Intent
+from bot.people import People
+from bot.performers import PERFORMERS
+from bot.reading import Reading
+from bot.rules.facts import CaseFacts, PersonFacts
+from bot.rules.policy import Policy
+from bot.rules.words import MessageKind, Role
+from bot.saying import compose
+from messages.answers import refusal, trouble
+from messages.blocks import Message
+from messages.slack import Slack, SlackError
+from storage.database import Database
+from storage.models import Case, Digest
+
+SWEEP_EVERY = 30  # seconds; the net beneath the timer that is set to the next due instant
+INBOX_POLL = 5.0  # seconds; the net beneath the wake-up
+EXECUTIVES = (Role.EXECUTIVE_OWNER, Role.DIRECTOR, Role.SPONSOR)
+
+log = structlog.get_logger()
+
+
+class Desk:
+    """What handlers talk to. ``start`` begins the work in the background, ``stop`` ends it."""
+
+    def __init__(self, database: Database, clock: Clock, policy: Policy, slack: Slack) -> None:
+        self.database = database
+        self.clock = clock
+        self.policy = policy
+        self.slack = slack
+        self.people = People(database, clock, slack)
+        self.reading = Reading(self)
+        self.delivery = Delivery(self, PERFORMERS)
+        self._inbox = InboxWorker(self, USE_CASES, self._tell_answer)
+        self._inbox_wake = asyncio.Event()
+        self._inbox_quiet = asyncio.Event()
+        self._sweeping = asyncio.Lock()
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._loops: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self.ready = False
+
+    # -- life
+
+    async def start(self) -> None:
+        """Carry on where the last process ended, and keep going."""
+        self.policy = await self.people.resolved(self.policy)
+        await self._plan_mornings()
+        self._loops = [
+            asyncio.create_task(self.delivery.run(), name="delivery"),
+            asyncio.create_task(self._run_inbox(), name="inbox"),
+        ]
+        self._scheduler.add_job(
+            self.tick, IntervalTrigger(seconds=SWEEP_EVERY), id="net", max_instances=1
+        )
+        self._scheduler.start()
+        await self.tick()
+        self.ready = True
+        log.info("desk_started", policy=self.policy.version)
+
+    async def stop(self, grace: float = 10.0) -> None:
+        """Take nothing more, finish what is in hand within ``grace`` seconds, release the rest."""
+        self.ready, self._stopping = False, True
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        self._inbox_wake.set()
+        await self.delivery.stop(grace)
+        for task in (*self._loops, *self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._loops, *self._tasks, return_exceptions=True)
+        await self.slack.close()
+        await self.database.close()
+        log.info("desk_stopped")
+
+    def wake(self) -> None:
+        """Something was committed: deliver it now."""
+        self.delivery.wake()
+
+    async def settle(self, patience: float = 30.0) -> bool:
+        """Wait until all that was accepted is carried out and shown; False if that takes long."""
+        deadline = asyncio.get_running_loop().time() + patience
+        while True:
+            left = deadline - asyncio.get_running_loop().time()
+            if left <= 0:
+                return False
+            while self._tasks:
+                await asyncio.wait(set(self._tasks), timeout=left)
+            self._inbox_quiet.clear()
+            self._inbox_wake.set()
+            await asyncio.wait_for(self._inbox_quiet.wait(), left)
+            if not await self.delivery.idle(left):
+                return False
+            if not self._tasks and not self._inbox_wake.is_set():
+                return True
+
+    # -- time
+
+    async def tick(self) -> None:
+        """Do what is due, and set the timer to what is due next."""
+        async with self._sweeping:
+            moved = await sweep.sweep(self)
+        if moved:
+            self.wake()
+        await self._set_timer()
+
+    async def _set_timer(self) -> None:
+        """Wake the sweep at the next due instant: what happened may have moved a clock."""
+        upcoming = await sweep.next_due(self)
+        if upcoming is not None and self._scheduler.running:
+            ahead = max(upcoming - self.clock.now(), timedelta(0))
+            self._scheduler.add_job(
+                self.tick,
+                DateTrigger(self.clock.real() + ahead),
+                id="next",
+                replace_existing=True,
+                misfire_grace_time=None,
+            )
+
+    async def _plan_mornings(self) -> None:
+        wanted = {u for role in EXECUTIVES for u in self.policy.roles.get(role, ())}
+        for user in sorted(wanted):
+            person = await self.people.person(user)
+            at = mornings.next_morning(self.clock.now(), person.timezone, self.policy.digest_hour)
+            async with self.database.write() as session:
+                if await session.get(Digest, user) is None:
+                    session.add(Digest(user_id=user, next_at=at))
+
+    # -- what people want
+
+    async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
+        """Store an intent durably under ``key``; False when that key was accepted before."""
+        fresh = await self._inbox.accept(intent, actor, key, reply)
+        if fresh:
+            self._inbox_quiet.clear()
+            self._inbox_wake.set()
+        return fresh
+
+    async def check(self, verb: str, user_id: str, number: int | None) -> None:
+        """Raise UserError when the permission table refuses ``verb`` to this person."""
+        async with self.database.read() as session:
+            case = await session.get(Case, number) if number is not None else None
+            if number is not None and case is None:
+                raise UserError("no_such_case")
+            await access.check(session, self.policy, user_id, verb, case)
+
+    async def draft(
+        self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
+    ) -> Mapping[str, Any]:
+        """What the composer opens with: ``text``, the approved one, and ``next_update_at``."""
+        return await drafts.draft(self, kind, case, viewer)
+
+    async def person(self, user_id: str) -> PersonFacts:
+        """Somebody, with their language and zone."""
+        return await self.people.person(user_id)
+
+    async def _run_inbox(self) -> None:
+        while not self._stopping:
+            self._inbox_wake.clear()
+            if await self._inbox.drain():
+                await self._set_timer()
+            if not self._inbox_wake.is_set():
+                self._inbox_quiet.set()
+            try:
+                await asyncio.wait_for(self._inbox_wake.wait(), INBOX_POLL)
+            except TimeoutError:
+                continue
+
+    # -- private answers
+
+    async def _tell_answer(self, reply: ReplyTo, answer: Answer) -> None:
+        self.background(self._answer(reply, answer), "answer", reply)
+
+    async def _answer(self, reply: ReplyTo, answer: Answer) -> None:
+        person = await self.person(reply.user_id)
+        text, extra = str(answer["text"]), answer.get("extra") or {}
+        family, _, name = text.partition(":")
+        if family == "refusal":
+            message = refusal(name, person.language, **extra)
+        elif family == "trouble":
+            message = trouble(str(extra["reference"]), person.language)
+        else:
+            message = await self._composed(answer, person)
+        await self.tell(reply, message)
+
+    async def _composed(self, answer: Answer, person: PersonFacts) -> Message:
+        case = None
+        if (number := answer.get("case")) is not None:
+            async with self.database.read() as session:
+                case = await facts.load_number(session, number, self.clock.now())
+        return compose(answer["text"], answer.get("extra") or {}, case, person.language)
+
+    async def tell(self, reply: ReplyTo, message: Message) -> None:
+        """A private answer, by the first way that works; lost only if none does."""
+        if reply.response_url and await self._try(
+            self.slack.respond(
+                reply.response_url,
+                {
+                    "response_type": "ephemeral",
+                    "replace_original": False,
+                    "text": message.text,
+                    "blocks": message.blocks,
+                },
+            )
+        ):
+            return
+        said = {"text": message.text, "blocks": message.blocks}
+        if reply.channel_id and await self._try(
+            self.slack.call(
+                "chat.postEphemeral", channel=reply.channel_id, user=reply.user_id, **said
+            )
+        ):
+            return
+        await self._try(self.slack.call("chat.postMessage", channel=reply.user_id, **said))
+
+    async def _try(self, call: Awaitable[Any]) -> bool:
+        try:
+            await call
+        except SlackError as error:
+            log.warning("answer_not_told", error=str(error))
+            return False
+        return True
+
+    def background(
+        self, work: Coroutine[Any, Any, None], name: str, reply: ReplyTo | None = None
+    ) -> None:
+        """Do ``work`` after the acknowledgement; a refusal or a fault is told through ``reply``."""
+        task = asyncio.create_task(self._guarded(work, reply), name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None], reply: ReplyTo | None) -> None:
+        try:
+            await work
+        except UserError as refused:
+            if reply is not None:
+                person = await self.person(reply.user_id)
+                await self.tell(reply, refusal(refused.key, person.language, **refused.facts))
+        except Exception as fault:
+            reference = new_reference()
+            log.error("background_failed", reference=reference, exc_info=fault)
+            if reply is not None:
+                person = await self.person(reply.user_id)
+                await self.tell(reply, trouble(reference, person.language))

@@ -1,0 +1,46 @@
+"""The documents that are made of a case: the postmortem's agenda."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlmodel import col, select
+
+from bot import facts
+from bot.rules.facts import CaseFacts
+from bot.rules.policy import Policy
+from messages.postmortem import agenda_markdown
+from storage.database import Database
+from storage.models import Outbox, TimelineEvent
+
+
+class Desk(Protocol):
+    """What a document needs of the desk."""
+
+    @property
+    def database(self) -> Database:
+        """The store."""
+
+    @property
+    def policy(self) -> Policy:
+        """What the organisation decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A Markdown file."""
+
+    filename: str
+    title: str
+    text: str
+
+
+async def document(desk: Desk, row: Outbox, case: CaseFacts) -> Document:
+    """The document that an outbox row names: ``postmortem``."""
+    query = select(TimelineEvent).where(col(TimelineEvent.case_number) == case.number)
+    async with desk.database.read() as session:
+        entries = (await session.exec(query.order_by(col(TimelineEvent.id)))).all()
+    timeline = tuple(facts.timeline_facts(e) for e in entries)
+    invitees = sorted({case.reporter, case.owner, *case.roles.values()})
+    text = agenda_markdown(case, timeline, invitees, desk.policy.language)
+    filename = f"{case.reference.lower()}-postmortem.md"
+    return Document(filename, filename, text)

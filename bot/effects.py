@@ -1,0 +1,144 @@
+"""What a use case may ask Slack to show, each a few rows in the outbox.
+
+Lanes keep order where it matters: a channel's posts, a person's DMs; all else runs side by side.
+The card, the topic and every text are rendered when they are sent, from the case as it is then.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot.work import Work
+from storage.models import Case, Outbox
+
+# Priorities: what a person waits for, then breaches, nudges, digests. Severity is added to
+# opening, so that in a burst the most severe case gets its channel first.
+OPENING = 10
+INTERACTIVE = 20
+BREACH = 30
+NUDGE = 40
+DIGEST = 50
+
+
+def lane(case: Case, part: str = "") -> str:
+    """The lane of a case, or of one part of it."""
+    return f"case:{case.number}:{part}" if part else f"case:{case.number}"
+
+
+async def open_channel(work: Work, case: Case, invitees: Iterable[str]) -> None:
+    """Everything that makes a case visible: one call first, then all the rest side by side."""
+    urgent = OPENING + case.severity
+    channel = await work.queue("create_channel", lane(case, "channel"), case=case, priority=urgent)
+    card = await work.queue("card", lane(case, "card"), case=case, after=channel, priority=urgent)
+    await work.queue(
+        "invite",
+        lane(case, "people"),
+        {"users": sorted(set(invitees))},
+        case=case,
+        after=channel,
+        priority=urgent,
+    )
+    await work.queue("pin", lane(case, "card"), case=case, after=card, priority=urgent)
+    await work.queue("topic", lane(case, "topic"), case=case, after=channel, priority=urgent)
+    if case.ticket_url:
+        await work.queue(
+            "bookmark", lane(case, "bookmark"), case=case, after=channel, priority=urgent
+        )
+
+
+async def channel_row(work: Work, case: Case) -> int | None:
+    """The row that creates the case's channel, while the channel is still to come."""
+    if case.channel_id:
+        return None
+    query = select(Outbox.id).where(
+        col(Outbox.case_number) == case.number, col(Outbox.kind) == "create_channel"
+    )
+    return (await work.session.exec(query)).first()
+
+
+async def refresh(work: Work, case: Case) -> None:
+    """The card and the topic will show the case as it is now, once, however often it changed.
+
+    A row that delivery already holds may have been rendered before this change, so only one
+    that nobody has claimed counts as still to come.
+    """
+    work.changed(case)
+    for kind, part in (("card", "card"), ("topic", "topic")):
+        query = select(Outbox.id).where(
+            col(Outbox.case_number) == case.number,
+            col(Outbox.kind) == kind,
+            col(Outbox.state) == "pending",
+            col(Outbox.lease_until).is_(None),
+        )
+        waiting = (await work.session.exec(query.with_for_update())).first()
+        if waiting is None:
+            after = await channel_row(work, case)
+            await work.queue(kind, lane(case, part), case=case, after=after, priority=INTERACTIVE)
+
+
+async def invite(work: Work, case: Case, users: Iterable[str]) -> None:
+    """Bring people into the case's channel."""
+    wanted = sorted(set(users))
+    if wanted:
+        after = await channel_row(work, case)
+        await work.queue(
+            "invite",
+            lane(case, "people"),
+            {"users": wanted},
+            case=case,
+            after=after,
+            priority=INTERACTIVE,
+        )
+
+
+async def post(
+    work: Work,
+    case: Case,
+    text: str,
+    extra: Mapping[str, Any] | None = None,
+    *,
+    priority: int = INTERACTIVE,
+) -> None:
+    """Say something in the case's channel; ``text`` as in saying.py: ``notice:<name>`` …"""
+    after = await channel_row(work, case)
+    if after is None and case.channel_id is None:
+        return  # a case that never had a channel has nobody to tell there
+    await work.queue(
+        "post",
+        lane(case),
+        {"text": text, "extra": dict(extra or {})},
+        case=case,
+        after=after,
+        priority=priority,
+    )
+
+
+async def dm(
+    work: Work,
+    user: str,
+    text: str,
+    case: Case | None = None,
+    extra: Mapping[str, Any] | None = None,
+    *,
+    priority: int = INTERACTIVE,
+    with_channel: bool = False,
+) -> None:
+    """Say something to one person. ``with_channel`` waits until the channel can be linked."""
+    after = await channel_row(work, case) if case and with_channel else None
+    await work.queue(
+        "dm",
+        f"dm:{user}",
+        {"user": user, "text": text, "extra": dict(extra or {})},
+        case=case,
+        after=after,
+        priority=priority,
+    )
+
+
+async def attach(work: Work, case: Case, document: str) -> None:
+    """Put a rendered document (``postmortem``) into the channel as a file."""
+    after = await channel_row(work, case)
+    await work.queue(
+        "file", lane(case), {"document": document}, case=case, after=after, priority=INTERACTIVE
+    )

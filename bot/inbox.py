@@ -1,0 +1,181 @@
+"""Deliveries from outside: stored under their identity, then carried out once.
+
+A delivery is accepted by one insert; only then is Slack told so. What was accepted is carried
+out in order, each in one transaction together with the mark that it is done, so a crash at any
+moment leaves it either to do or done, and a redelivery finds its key and changes nothing.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+from pydantic import ValidationError
+from sqlalchemy import or_, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.actors import Actor, ReplyTo
+from bot.clock import Clock
+from bot.errors import UserError, new_reference
+from bot.intents import INTENTS, Intent
+from bot.rules.policy import Policy
+from bot.work import Work
+from storage.database import Database
+from storage.models import Inbox
+
+LEASE = timedelta(seconds=30)  # after this another replica may carry out what one had begun
+ATTEMPTS_MAX = 3  # tries of an intent whose use case fails by a fault of ours
+
+log = structlog.get_logger()
+
+UseCase = Callable[[Work, Any], Awaitable["Answer | None"]]
+Tell = Callable[[ReplyTo, "Answer"], Awaitable[None]]
+
+
+class Answer(dict[str, Any]):
+    """What the person who acted is privately told: ``{"text": "notice:…", "extra": {…}}``.
+
+    ``case`` is the number of the case it is about, where there is one.
+    """
+
+
+class Desk(Protocol):
+    """What the inbox needs of the desk."""
+
+    @property
+    def database(self) -> Database:
+        """The store."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+
+    @property
+    def policy(self) -> Policy:
+        """What the organisation decided."""
+
+    def wake(self) -> None:
+        """Delivery has something to do."""
+
+
+class InboxWorker:
+    """Accepts intents and carries them out, oldest first."""
+
+    def __init__(self, desk: Desk, use_cases: Mapping[str, UseCase], tell: Tell) -> None:
+        self._desk = desk
+        self._use_cases = use_cases
+        self._tell = tell
+
+    async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
+        """Store the intent under ``key``; False when that key was accepted before."""
+        row = Inbox(
+            key=key,
+            verb=intent.verb,
+            actor=actor.user_id,
+            source=actor.source,
+            intent=intent.model_dump(mode="json"),
+            reply=reply.as_json(),
+            correlation=new_reference(),
+            received_at=self._desk.clock.now(),
+        )
+        try:
+            async with self._desk.database.write() as session:
+                session.add(row)
+        except IntegrityError:
+            log.info("delivery_seen_before", key=key, verb=intent.verb)
+            return False
+        log.info("delivery_accepted", key=key, verb=intent.verb, correlation=row.correlation)
+        return True
+
+    async def drain(self) -> int:
+        """Carry out everything that waits; answers how many were carried out."""
+        done = 0
+        while (row := await self._claim()) is not None:
+            await self._carry_out(row)
+            done += 1
+        return done
+
+    async def _claim(self) -> Inbox | None:
+        real = self._desk.clock.real()
+        async with self._desk.database.write() as session:
+            query = (
+                select(Inbox)
+                .where(
+                    col(Inbox.state) == "pending",
+                    or_(col(Inbox.lease_until).is_(None), col(Inbox.lease_until) <= real),
+                )
+                .order_by(col(Inbox.id))
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            )
+            row = (await session.exec(query)).first()
+            if row is not None:
+                row.lease_until = real + LEASE
+                row.attempts += 1
+                session.add(row)
+            return row
+
+    async def _carry_out(self, row: Inbox) -> None:
+        structlog.contextvars.bind_contextvars(correlation=row.correlation, verb=row.verb)
+        try:
+            answer = await self._perform(row)
+        except UserError as refusal:
+            answer = Answer(text=f"refusal:{refusal.key}", extra=_plain(refusal.facts))
+            await self._finish(row, answer)
+        except (ValidationError, KeyError) as broken:
+            answer = await self._broken(row, broken, final=True)
+        except Exception as fault:  # noqa: BLE001 - the one place that turns faults into references
+            answer = await self._broken(row, fault, final=row.attempts >= ATTEMPTS_MAX)
+        finally:
+            structlog.contextvars.clear_contextvars()
+        self._desk.wake()
+        if answer is not None:
+            await self._tell(ReplyTo(**row.reply), answer)
+
+    async def _perform(self, row: Inbox) -> Answer | None:
+        intent = INTENTS[row.verb].model_validate(row.intent)
+        actor = Actor(row.actor, row.source)
+        async with self.transaction() as session:
+            work = Work(session, self._desk.clock.now(), self._desk.policy, actor, row.correlation)
+            answer = await self._use_cases[row.verb](work, intent)
+            await _mark_done(session, row, answer)
+        return answer
+
+    def transaction(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """The transaction of a use case."""
+        return self._desk.database.write()
+
+    async def _finish(self, row: Inbox, answer: Answer | None) -> None:
+        async with self._desk.database.write() as session:
+            await _mark_done(session, row, answer)
+
+    async def _broken(self, row: Inbox, fault: Exception, *, final: bool) -> Answer | None:
+        log.error("intent_failed", key=row.key, attempt=row.attempts, final=final, exc_info=fault)
+        if not final:
+            await self._release(row, self._desk.clock.real())
+            return None
+        answer = Answer(text="trouble", extra={"reference": row.correlation})
+        await self._finish(row, answer)
+        return answer
+
+    async def _release(self, row: Inbox, real: datetime) -> None:
+        async with self._desk.database.write() as session:
+            await session.exec(
+                update(Inbox).where(col(Inbox.id) == row.id).values(lease_until=real)
+            )
+
+
+async def _mark_done(session: AsyncSession, row: Inbox, answer: Answer | None) -> None:
+    await session.exec(
+        update(Inbox)
+        .where(col(Inbox.id) == row.id)
+        .values(state="done", lease_until=None, answer=dict(answer or {}))
+    )
+
+
+def _plain(facts: Mapping[str, object]) -> dict[str, Any]:
+    simple = (str, int, float, bool, type(None))
+    return {k: v if isinstance(v, simple) else str(v) for k, v in facts.items()}

@@ -1,0 +1,37 @@
+"""The name of a case's channel, by Slack's rules: lower case, digits, hyphens, at most 80."""
+
+import re
+import unicodedata
+
+CHANNEL_NAME_MAX = 80  # characters; Slack conversations.create
+GREEK = str.maketrans(
+    {
+        "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "th",
+        "ι": "i", "κ": "k", "λ": "l", "μ": "m", "ν": "n", "ξ": "x", "ο": "o", "π": "p",
+        "ρ": "r", "σ": "s", "ς": "s", "τ": "t", "υ": "y", "φ": "f", "χ": "ch", "ψ": "ps",
+        "ω": "o",
+    }
+)  # fmt: skip
+
+
+def slug(text: str) -> str:
+    """``text`` in lower-case Latin letters, digits and hyphens; Greek is transliterated."""
+    plain = unicodedata.normalize("NFKD", text.lower())
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).translate(GREEK)
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def folded(text: str) -> str:
+    """``text`` as people search for it: no case, no accents, one kind of final sigma."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c)).replace("ς", "σ").strip()
+
+
+def channel_name(number: int, customer: str, *, sensitive: bool, attempt: int = 1) -> str:
+    """``esc-7-acme``; a sensitive case's name tells nothing. ``attempt`` 2 adds ``-2`` …"""
+    parts = ["esc", str(number)]
+    if not sensitive:
+        parts.append(slug(customer))
+    tail = f"-{attempt}" if attempt > 1 else ""
+    name = "-".join(p for p in parts if p)
+    return name[: CHANNEL_NAME_MAX - len(tail)].rstrip("-") + tail

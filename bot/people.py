@@ -1,0 +1,109 @@
+"""Who is who: names, languages and time zones of the people in the workspace."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from bot.clock import Clock
+from bot.rules.facts import PersonFacts
+from bot.rules.policy import Policy
+from bot.rules.words import Language
+from messages.slack import Slack, SlackError, SlackRefused
+from storage.database import Database
+from storage.models import Person
+
+FRESH = timedelta(hours=12)  # how long a name or a language is believed without asking again
+
+log = structlog.get_logger()
+
+
+class People:
+    """The directory: from memory, else from the store, else from Slack."""
+
+    def __init__(self, database: Database, clock: Clock, slack: Slack) -> None:
+        self._database = database
+        self._clock = clock
+        self._slack = slack
+        self._known: dict[str, Person] = {}
+
+    async def person(self, user_id: str) -> PersonFacts:
+        """Somebody; in English and UTC while Slack does not tell."""
+        known = self._known.get(user_id)
+        if known is None or self._clock.now() - known.fetched_at > FRESH:
+            known = await self._fetch(user_id) or known
+        if known is None:
+            return PersonFacts(user_id, user_id)
+        return _facts(known)
+
+    async def people(self, user_ids: Iterable[str]) -> dict[str, PersonFacts]:
+        """Several at once, by id."""
+        return {u: await self.person(u) for u in sorted(set(user_ids))}
+
+    async def _fetch(self, user_id: str) -> Person | None:
+        async with self._database.read() as session:
+            stored = await session.get(Person, user_id)
+        if stored is not None and self._clock.now() - stored.fetched_at <= FRESH:
+            self._known[user_id] = stored
+            return stored
+        try:
+            answer = await self._slack.call("users.info", user=user_id, include_locale=True)
+        except SlackError as error:
+            log.warning("person_unknown", user=user_id, error=str(error))
+            return stored
+        return await self.remember(answer.get("user") or {"id": user_id})
+
+    async def remember(self, user: Mapping[str, Any]) -> Person:
+        """Store what Slack says of a user."""
+        profile = user.get("profile") or {}
+        name = profile.get("display_name") or user.get("real_name") or user.get("name")
+        row = Person(
+            user_id=str(user["id"]),
+            name=str(name or user["id"]),
+            email=profile.get("email"),
+            locale=str(user.get("locale") or "en-US"),
+            timezone=str(user.get("tz") or "UTC"),
+            fetched_at=self._clock.now(),
+        )
+        async with self._database.write() as session:
+            stored = await session.get(Person, row.user_id)
+            row.dm_channel = stored.dm_channel if stored else None
+            row = await session.merge(row)
+        self._known[row.user_id] = row
+        return row
+
+    async def by_email(self, address: str) -> str | None:
+        """The Slack id of whoever has this address; None when nobody does."""
+        try:
+            answer = await self._slack.call("users.lookupByEmail", email=address)
+        except SlackRefused as refused:
+            log.warning("email_unknown", code=refused.code)
+            return None
+        return (await self.remember(answer["user"])).user_id
+
+    async def resolved(self, policy: Policy) -> Policy:
+        """``policy`` with every e-mail and user group in its roles turned into Slack ids."""
+        roles = {}
+        for role, references in policy.roles.items():
+            found = [u for ref in references for u in await self._resolve(ref)]
+            roles[role] = tuple(dict.fromkeys(found))
+        return replace(policy, roles=roles)
+
+    async def _resolve(self, reference: str) -> tuple[str, ...]:
+        if "@" in reference:
+            user = await self.by_email(reference)
+            return (user,) if user else ()
+        if reference.startswith("S"):
+            try:
+                answer = await self._slack.call("usergroups.users.list", usergroup=reference)
+            except SlackRefused as refused:
+                log.warning("usergroup_unknown", usergroup=reference, code=refused.code)
+                return ()
+            return tuple(answer.get("users", ()))
+        return (reference,)
+
+
+def _facts(row: Person) -> PersonFacts:
+    return PersonFacts(row.user_id, row.name, Language.of(row.locale), row.timezone, row.email)

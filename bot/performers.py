@@ -1,0 +1,389 @@
+"""How each kind of effect is brought about in Slack, and how a retry looks before it repeats."""
+
+import functools
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import facts, naming
+from bot.delivery import Delivery, Job, Later, Learned, Performer
+from bot.documents import document
+from bot.rules.facts import CaseFacts
+from bot.rules.words import Language
+from bot.saying import compose
+from messages.blocks import Message
+from messages.card import case_card
+from messages.channel import bookmark_title, topic
+from messages.digest import digest as digest_message
+from messages.slack import SlackRefused
+from storage.models import Case, Outbox, Person
+
+EVENT_TYPE = "escalation_desk"  # the metadata by which we know our own messages again
+LOOK_BACK = timedelta(minutes=10)  # clocks of ours and Slack's may differ by this much
+PAGE = 200  # items asked for at once when looking
+PAGES_MAX = 20  # pages looked through before giving up
+NAME_ATTEMPTS = 9  # channel names tried when somebody else has ours
+ALREADY = frozenset({"already_in_channel", "already_pinned", "already_reacted", "cant_invite_self"})
+
+
+class MissingCaseError(Exception):
+    """An effect names a case that the store does not have."""
+
+
+async def case_facts(delivery: Delivery, row: Outbox) -> CaseFacts:
+    """The case that the row is about, as it is now."""
+    number = row.case_number
+    async with delivery.desk.database.read() as session:
+        found = (
+            await facts.load_number(session, number, delivery.desk.clock.now()) if number else None
+        )
+    if found is None:
+        raise MissingCaseError(f"outbox {row.id}: no case {number}")
+    return found
+
+
+def _channel(case: CaseFacts, row: Outbox) -> str:
+    if case.channel_id is None:
+        raise SlackRefused(row.kind, "no_channel_yet")
+    return case.channel_id
+
+
+# -- the channel
+
+
+async def create_channel(delivery: Delivery, job: Job) -> Learned:
+    """Create the case's channel, or adopt the one that an earlier try created."""
+    case = await case_facts(delivery, job.row)
+    if case.channel_id:
+        return Learned({"channel": case.channel_id})
+    for attempt in range(1, NAME_ATTEMPTS + 1):
+        name = naming.channel_name(
+            case.number, case.customer, sensitive=case.sensitive, attempt=attempt
+        )
+        try:
+            answer = await delivery.call(
+                "conversations.create", name=name, is_private=case.sensitive
+            )
+        except SlackRefused as refused:
+            if refused.code != "name_taken":
+                raise
+            ours = await _our_channel(delivery, job, name) if job.tried_before else None
+            if ours is None:
+                continue
+            return _created(job, ours, name)
+        return _created(job, answer["channel"]["id"], answer["channel"].get("name", name))
+    raise SlackRefused("conversations.create", "name_taken")
+
+
+def _created(job: Job, channel: str, name: str) -> Learned:
+    values = {"channel_id": channel, "channel_name": name, "channel_state": "open"}
+    return Learned({"channel": channel}, _save_case(job.row, **values))
+
+
+async def _our_channel(delivery: Delivery, job: Job, name: str) -> str | None:
+    """The channel of that name if we made it since the first try, else None."""
+    me = (await delivery.desk.slack.identity()).get("user_id")
+    since = (job.row.attempted_at or job.row.queued_at) - LOOK_BACK
+    cursor = ""
+    for _ in range(PAGES_MAX):
+        answer = await delivery.call(
+            "users.conversations",
+            types="public_channel,private_channel",
+            limit=PAGE,
+            cursor=cursor or None,
+        )
+        for channel in answer.get("channels", []):
+            made = channel.get("created", 0) >= since.timestamp()
+            if channel.get("name") == name and channel.get("creator") == me and made:
+                return str(channel["id"])
+        cursor = answer.get("response_metadata", {}).get("next_cursor", "")
+        if not cursor:
+            break
+    return None
+
+
+async def topic_of(delivery: Delivery, job: Job) -> Learned:
+    """Set the channel's topic from the case as it is now."""
+    case = await case_facts(delivery, job.row)
+    language = team_language(delivery)
+    await delivery.call(
+        "conversations.setTopic", channel=_channel(case, job.row), topic=topic(case, language)
+    )
+    return Learned()
+
+
+async def invite(delivery: Delivery, job: Job) -> Learned:
+    """Bring people in; somebody who cannot be invited does not keep the others out."""
+    case = await case_facts(delivery, job.row)
+    channel = _channel(case, job.row)
+    me = (await delivery.desk.slack.identity()).get("user_id")
+    users = [u for u in job.row.payload["users"] if u != me]
+    if not users:
+        return Learned()
+    try:
+        await delivery.call("conversations.invite", channel=channel, users=",".join(users))
+    except SlackRefused as refused:
+        if len(users) == 1:
+            return _invited_one(users[0], refused)
+        return await _invite_each(delivery, channel, users)
+    return Learned()
+
+
+async def _invite_each(delivery: Delivery, channel: str, users: list[str]) -> Learned:
+    refusals: dict[str, str] = {}
+    for user in users:
+        try:
+            await delivery.call("conversations.invite", channel=channel, users=user)
+        except SlackRefused as refused:
+            refusals |= _invited_one(user, refused).result
+    return Learned(refusals)
+
+
+def _invited_one(user: str, refused: SlackRefused) -> Learned:
+    return Learned() if refused.code in ALREADY else Learned({user: refused.code})
+
+
+async def bookmark(delivery: Delivery, job: Job) -> Learned:
+    """Bookmark the ticket; a retry looks first, since Slack would add it twice."""
+    case = await case_facts(delivery, job.row)
+    channel = _channel(case, job.row)
+    if job.tried_before:
+        answer = await delivery.call("bookmarks.list", channel_id=channel)
+        if any(b.get("link") == case.ticket_url for b in answer.get("bookmarks", [])):
+            return Learned()
+    await delivery.call(
+        "bookmarks.add",
+        channel_id=channel,
+        title=bookmark_title(case, team_language(delivery)),
+        type="link",
+        link=case.ticket_url,
+    )
+    return Learned()
+
+
+# -- the card
+
+
+async def card(delivery: Delivery, job: Job) -> Learned:
+    """Show the case as it is now: post its card the first time, then keep that one true."""
+    case = await case_facts(delivery, job.row)
+    channel = _channel(case, job.row)
+    message = case_card(case, team_language(delivery))
+    ts = case.card_ts
+    if ts is None:
+        ts = await _post(delivery, job, channel, message)
+    else:
+        await delivery.call(
+            "chat.update", channel=channel, ts=ts, text=message.text, blocks=message.blocks
+        )
+    return Learned({"ts": ts, "version": case.version}, _save_card(job.row, ts, case.version))
+
+
+def _save_card(row: Outbox, ts: str, version: int) -> Any:
+    """Remember the card's ts; queue it again if the case changed while it was being shown."""
+
+    async def save(session: AsyncSession) -> None:
+        case = await session.get(Case, row.case_number)
+        if case is None:
+            return
+        case.card_ts = ts
+        session.add(case)
+        if case.version != version and not await _card_waits(session, row):
+            session.add(
+                Outbox(
+                    lane=row.lane,
+                    kind="card",
+                    case_number=row.case_number,
+                    priority=row.priority,
+                    correlation=row.correlation,
+                    queued_at=row.queued_at,
+                )
+            )
+
+    return save
+
+
+async def _card_waits(session: AsyncSession, row: Outbox) -> bool:
+    query = select(Outbox.id).where(
+        col(Outbox.lane) == row.lane,
+        col(Outbox.kind) == "card",
+        col(Outbox.state) == "pending",
+        col(Outbox.id) > row.id,
+    )
+    return (await session.exec(query)).first() is not None
+
+
+async def pin(delivery: Delivery, job: Job) -> Learned:
+    """Pin the card."""
+    case = await case_facts(delivery, job.row)
+    try:
+        await delivery.call("pins.add", channel=_channel(case, job.row), timestamp=case.card_ts)
+    except SlackRefused as refused:
+        if refused.code not in ALREADY:
+            raise
+    return Learned()
+
+
+# -- what is said
+
+
+async def post(delivery: Delivery, job: Job) -> Learned:
+    """Say something in the case's channel."""
+    case = await case_facts(delivery, job.row)
+    payload = job.row.payload
+    message = compose(payload["text"], payload["extra"], case, team_language(delivery))
+    return Learned({"ts": await _post(delivery, job, _channel(case, job.row), message)})
+
+
+async def dm(delivery: Delivery, job: Job) -> Learned:
+    """Say something to one person, in their language."""
+    row, user = job.row, job.row.payload["user"]
+    case = await case_facts(delivery, row) if row.case_number else None
+    person = await delivery.desk.people.person(user)
+    message = compose(row.payload["text"], row.payload["extra"], case, person.language)
+    channel = await _dm_channel(delivery, user)
+    ts = await _post(delivery, job, channel, message)
+    return Learned({"channel": channel, "ts": ts}, _save_dm(user, channel))
+
+
+async def digest(delivery: Delivery, job: Job) -> Learned:
+    """An executive's morning, as things stand when it is sent."""
+    user = job.row.payload["user"]
+    person = await delivery.desk.people.person(user)
+    news = await delivery.desk.reading.digest(user)
+    channel = await _dm_channel(delivery, user)
+    ts = await _post(delivery, job, channel, digest_message(news, person.language))
+    return Learned({"channel": channel, "ts": ts}, _save_dm(user, channel))
+
+
+async def _dm_channel(delivery: Delivery, user: str) -> str:
+    async with delivery.desk.database.read() as session:
+        person = await session.get(Person, user)
+    if person is not None and person.dm_channel:
+        return person.dm_channel
+    answer = await delivery.call("conversations.open", users=user)
+    return str(answer["channel"]["id"])
+
+
+def _save_dm(user: str, channel: str) -> Any:
+    async def save(session: AsyncSession) -> None:
+        await session.exec(
+            update(Person).where(col(Person.user_id) == user).values(dm_channel=channel)
+        )
+
+    return save
+
+
+async def _post(delivery: Delivery, job: Job, channel: str, message: Message) -> str:
+    """Post once: a retry first looks for a message that carries this row's id."""
+    if job.tried_before:
+        found = await _ours(delivery, channel, job.row)
+        if found is not None:
+            return str(found["ts"])
+    metadata = {"event_type": EVENT_TYPE, "event_payload": {"outbox": job.row.id}}
+    arguments: dict[str, Any] = {
+        "channel": channel,
+        "text": message.text,
+        "metadata": metadata,
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+    try:
+        answer = await delivery.call("chat.postMessage", blocks=message.blocks, **arguments)
+    except SlackRefused as refused:
+        if "block" not in refused.code:
+            raise
+        answer = await delivery.call("chat.postMessage", **arguments)
+    return str(answer["ts"])
+
+
+async def _ours(delivery: Delivery, channel: str, row: Outbox) -> Mapping[str, Any] | None:
+    def is_ours(message: Mapping[str, Any]) -> bool:
+        metadata = message.get("metadata") or {}
+        payload = metadata.get("event_payload") or {}
+        return metadata.get("event_type") == EVENT_TYPE and payload.get("outbox") == row.id
+
+    return await _look(delivery, channel, row, is_ours)
+
+
+async def _look(
+    delivery: Delivery, channel: str, row: Outbox, wanted: Any
+) -> Mapping[str, Any] | None:
+    """The newest message since the row's first try for which ``wanted`` holds."""
+    since: datetime = (row.attempted_at or row.queued_at) - LOOK_BACK
+    cursor = ""
+    for _ in range(PAGES_MAX):
+        answer = await delivery.call(
+            "conversations.history",
+            channel=channel,
+            oldest=f"{since.timestamp():.6f}",
+            limit=PAGE,
+            include_all_metadata=True,
+            cursor=cursor or None,
+        )
+        for message in answer.get("messages", []):
+            if wanted(message):
+                found: Mapping[str, Any] = message
+                return found
+        cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
+        if not cursor:
+            return None
+    return None
+
+
+async def attach(delivery: Delivery, job: Job) -> Learned:
+    """Upload a document to the channel; a retry looks for a file of that name first."""
+    case = await case_facts(delivery, job.row)
+    channel = _channel(case, job.row)
+    paper = await document(delivery.desk, job.row, case)
+    if job.tried_before:
+        named = functools.partial(_has_file, name=paper.filename)
+        if await _look(delivery, channel, job.row, named) is not None:
+            return Learned()
+    content = paper.text.encode()
+    place = await delivery.call(
+        "files.getUploadURLExternal", filename=paper.filename, length=len(content)
+    )
+    await delivery.desk.slack.upload(place["upload_url"], content)
+    await delivery.call(
+        "files.completeUploadExternal",
+        files=[{"id": place["file_id"], "title": paper.title}],
+        channel_id=channel,
+    )
+    return Learned({"file": place["file_id"]})
+
+
+def _has_file(message: Mapping[str, Any], *, name: str) -> bool:
+    return any(name in (f.get("name"), f.get("title")) for f in message.get("files") or [])
+
+
+def team_language(delivery: Delivery) -> Language:
+    """The language of what everybody in a channel reads."""
+    return delivery.desk.policy.language
+
+
+def _save_case(row: Outbox, **values: Any) -> Any:
+    async def save(session: AsyncSession) -> None:
+        await session.exec(update(Case).where(col(Case.number) == row.case_number).values(**values))
+
+    return save
+
+
+PERFORMERS: Mapping[str, Performer] = {
+    "create_channel": create_channel,
+    "card": card,
+    "pin": pin,
+    "topic": topic_of,
+    "bookmark": bookmark,
+    "invite": invite,
+    "post": post,
+    "dm": dm,
+    "digest": digest,
+    "file": attach,
+}
+
+__all__ = ["PERFORMERS", "Later"]

@@ -1,0 +1,229 @@
+"""Questions that change nothing: who may see which case, lists, the record, an App Home."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import facts
+from bot.cases import access
+from bot.clock import Clock as Time
+from bot.errors import UserError
+from bot.naming import folded
+from bot.rules.facts import (
+    AccountFacts,
+    CaseFacts,
+    CaseFilter,
+    DigestFacts,
+    HomeFacts,
+    TimelineFacts,
+)
+from bot.rules.policy import Policy
+from bot.rules.words import ClockKind, Language, Role, Severity, Status
+from storage.database import Database
+from storage.models import Account, Ask, Case, CaseRole, Clock, Digest, TimelineEvent
+
+PAGE = 15  # timeline entries a page: what a person reads at once
+HOME_CASES = 10  # cases a list on App Home shows
+DIGEST_CASES = 5  # cases of a kind that a ten-line digest could hold
+OPEN = [s.value for s in Status if s not in {Status.CLOSED, Status.DISMISSED, Status.MERGED}]
+ORGANISATION = "organisation"  # a role that the policy gives, as opposed to one on a case
+
+
+class Desk(Protocol):
+    """What reading needs of the desk."""
+
+    @property
+    def database(self) -> Database:
+        """The store."""
+
+    @property
+    def clock(self) -> Time:
+        """The time."""
+
+    @property
+    def policy(self) -> Policy:
+        """What the organisation decided."""
+
+
+class Reading:
+    """The store's answers; every method asks who is looking where that matters."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def case_in_channel(self, channel_id: str) -> int | None:
+        """The number of the case whose channel this is."""
+        async with self._desk.database.read() as session:
+            query = select(Case.number).where(col(Case.channel_id) == channel_id)
+            return (await session.exec(query)).first()
+
+    async def case(self, number: int, viewer: str) -> CaseFacts:
+        """A case that ``viewer`` may see.
+
+        Raises UserError ``no_such_case``, also for a sensitive case that is not theirs: its
+        existence is part of the secret.
+        """
+        async with self._desk.database.read() as session:
+            case = await session.get(Case, number)
+            if case is None or not await _visible(session, case, viewer):
+                raise UserError("no_such_case")
+            return await facts.load(session, case, self._desk.clock.now())
+
+    async def cases(self, viewer: str, wanted: CaseFilter, limit: int = 20) -> list[CaseFacts]:
+        """Cases by severity, then by what is due next."""
+        async with self._desk.database.read() as session:
+            return await self._cases(session, viewer, wanted, limit)
+
+    async def _cases(
+        self, session: AsyncSession, viewer: str, wanted: CaseFilter, limit: int
+    ) -> list[CaseFacts]:
+        query = select(Case).where(_seen_by(viewer))
+        if wanted.open_only:
+            query = query.where(col(Case.status).in_(OPEN))
+        if wanted.mine:
+            query = query.where(_on_case(viewer))
+        if wanted.breaching:
+            query = query.where(_breaching())
+        if wanted.customer:
+            query = query.where(col(Case.customer).icontains(wanted.customer, autoescape=True))
+        query = query.order_by(col(Case.severity), col(Case.number).desc()).limit(limit)
+        found = (await session.exec(query)).all()
+        return await facts.load_many(session, found, self._desk.clock.now())
+
+    async def timeline(
+        self, number: int, viewer: str, page: int = 1
+    ) -> tuple[list[TimelineFacts], int]:
+        """A page of the record, oldest first, and how many pages there are."""
+        await self.case(number, viewer)
+        async with self._desk.database.read() as session:
+            of_case = col(TimelineEvent.case_number) == number
+            query = select(func.count()).select_from(TimelineEvent).where(of_case)
+            total = (await session.exec(query)).one()
+            pages = max(1, -(-total // PAGE))
+            page = min(max(page, 1), pages)
+            rows = await session.exec(
+                select(TimelineEvent)
+                .where(of_case)
+                .order_by(col(TimelineEvent.id))
+                .offset((page - 1) * PAGE)
+                .limit(PAGE)
+            )
+            return [facts.timeline_facts(r) for r in rows.all()], pages
+
+    async def accounts(self, query: str, limit: int = 50) -> list[AccountFacts]:
+        """Customers whose name has ``query`` in it, without regard to case or accents."""
+        async with self._desk.database.read() as session:
+            found = select(Account).where(
+                col(Account.folded).contains(folded(query), autoescape=True)
+            )
+            rows = (await session.exec(found.order_by(col(Account.name)).limit(limit))).all()
+            return [facts.account_facts(r) for r in rows]
+
+    async def account(self, key: str) -> AccountFacts | None:
+        """The customer with this key."""
+        async with self._desk.database.read() as session:
+            row = await session.get(Account, key)
+            return facts.account_facts(row) if row else None
+
+    async def roles(self, user_id: str, number: int | None) -> set[Role]:
+        """What somebody is: in the organisation, and on this case."""
+        async with self._desk.database.read() as session:
+            case = await session.get(Case, number) if number is not None else None
+            return await access.roles(session, self._desk.policy, user_id, case)
+
+    async def home(self, viewer: str) -> HomeFacts:
+        """What somebody's App Home shows."""
+        async with self._desk.database.read() as session:
+            mine = await self._cases(session, viewer, CaseFilter(mine=True), HOME_CASES)
+            late = await self._cases(session, viewer, CaseFilter(breaching=True), HOME_CASES)
+            count = select(func.count()).select_from(Case)
+            total = await session.exec(count.where(col(Case.status).in_(OPEN), _seen_by(viewer)))
+            return HomeFacts(
+                tuple(sorted(mine, key=_next_due)),
+                tuple(sorted(late, key=_next_due)),
+                await _asks(session, viewer),
+                total.one(),
+            )
+
+    async def digest(self, viewer: str, language: Language | None = None) -> DigestFacts:
+        """What ``viewer`` should know: decisions, SEV1 and SEV2, new breaches, wins."""
+        now = self._desk.clock.now()
+        async with self._desk.database.read() as session:
+            digest = await session.get(Digest, viewer)
+            since = digest.last_at if digest and digest.last_at else now.replace(hour=0)
+            return DigestFacts(
+                executive=viewer,
+                local_day=now.date(),
+                asks=await _asks(session, viewer),
+                at_risk=await self._some(session, viewer, _grave(), _live()),
+                breaches=await self._some(session, viewer, _breached_since(since), _live()),
+                wins=await self._some(session, viewer, _won_since(since), _grave()),
+            )
+
+    async def _some(
+        self, session: AsyncSession, viewer: str, *conditions: ColumnElement[bool]
+    ) -> tuple[CaseFacts, ...]:
+        query = select(Case).where(_seen_by(viewer), *conditions)
+        query = query.order_by(col(Case.severity), col(Case.number)).limit(DIGEST_CASES)
+        rows = (await session.exec(query)).all()
+        return tuple(await facts.load_many(session, rows, self._desk.clock.now()))
+
+
+async def _visible(session: AsyncSession, case: Case, viewer: str) -> bool:
+    return not case.sensitive or await access.on_case(session, case, viewer)
+
+
+def _on_case(viewer: str) -> ColumnElement[bool]:
+    has_role = exists().where(
+        and_(col(CaseRole.case_number) == Case.number, col(CaseRole.user_id) == viewer)
+    )
+    return or_(col(Case.owner) == viewer, col(Case.reporter) == viewer, has_role)
+
+
+def _seen_by(viewer: str) -> ColumnElement[bool]:
+    return or_(col(Case.sensitive).is_(False), _on_case(viewer))
+
+
+def _breaching() -> ColumnElement[bool]:
+    late: Any = and_(
+        col(Clock.case_number) == Case.number,
+        col(Clock.breached_at).is_not(None),
+        col(Clock.stopped_at).is_(None),
+        col(Clock.name) != ClockKind.CHECK_IN,
+        col(Clock.state) == "breached",
+    )
+    return exists().where(late)
+
+
+def _breached_since(since: datetime) -> ColumnElement[bool]:
+    return exists().where(
+        and_(col(Clock.case_number) == Case.number, col(Clock.breached_at) >= since)
+    )
+
+
+def _grave() -> ColumnElement[bool]:
+    return or_(col(Case.severity) <= Severity.SEV2, col(Case.executive).is_(True))
+
+
+def _live() -> ColumnElement[bool]:
+    done = (Status.RESOLVED, Status.REVIEW, Status.CLOSED, Status.DISMISSED, Status.MERGED)
+    return col(Case.status).not_in([s.value for s in done])
+
+
+def _won_since(since: datetime) -> ColumnElement[bool]:
+    return and_(col(Case.resolved_at).is_not(None), col(Case.resolved_at) >= since)
+
+
+async def _asks(session: AsyncSession, viewer: str) -> tuple[Any, ...]:
+    query = select(Ask).where(col(Ask.asked_of) == viewer, col(Ask.answered_at).is_(None))
+    rows: Sequence[Ask] = (await session.exec(query.order_by(col(Ask.id)))).all()
+    return tuple(facts.ask_facts(a) for a in rows)
+
+
+def _next_due(case: CaseFacts) -> tuple[datetime, int]:
+    dues = [c.due for c in case.clocks if c.due and not c.ended]
+    return (min(dues, default=datetime.max.replace(tzinfo=case.now.tzinfo)), case.number)

@@ -1,0 +1,43 @@
+"""From an outbox payload to a message: what was decided to be said, in words for its reader."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.rules.facts import CaseFacts, ReminderFacts
+from bot.rules.words import Language
+from messages.blocks import Message
+from messages.notices import notice
+from messages.reminders import reminder
+
+
+def compose(
+    text: str, extra: Mapping[str, Any], case: CaseFacts | None, language: Language
+) -> Message:
+    """The message for ``notice:<name>`` or ``reminder`` with its ``extra`` facts.
+
+    Raises KeyError for a text that does not exist.
+    """
+    family, _, name = text.partition(":")
+    if family == "notice":
+        return notice(name, case, language, **revived(extra))
+    if family == "reminder" and case is not None:
+        return reminder(case, ReminderFacts(**revived(extra)), language)
+    raise KeyError(text)
+
+
+def revived(extra: Mapping[str, Any]) -> dict[str, Any]:
+    """``extra`` with its instants read back: keys that end in ``_at`` and ``due``/``until``."""
+    return {k: _instant(v) if _is_instant(k, v) else v for k, v in extra.items()}
+
+
+def _is_instant(key: str, value: Any) -> bool:
+    return (
+        isinstance(value, str)
+        and "T" in value
+        and (key.endswith("_at") or key in {"due", "until", "at"})
+    )
+
+
+def _instant(value: str) -> datetime:
+    return datetime.fromisoformat(value)

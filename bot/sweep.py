@@ -1,0 +1,221 @@
+"""What time brings: thresholds reached, holds that end, mornings, action items.
+
+Each step takes what is due, says it through the outbox and moves the row on, in one
+transaction; with several replicas each row is taken by one of them.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+from prometheus_client import Counter, Histogram
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import clocks, effects, mornings, reminders
+from bot.actors import SYSTEM, Actor
+from bot.cases.holding import resume_expired
+from bot.cases.resolving import give_up_waiting
+from bot.clock import Clock as Time
+from bot.people import People
+from bot.reading import Reading
+from bot.rules.facts import DigestFacts
+from bot.rules.policy import Policy
+from bot.rules.sla import ClockState, due_thresholds
+from bot.rules.words import ClockKind
+from bot.work import Work
+from storage.database import Database
+from storage.models import ActionItem, Case, Clock, Digest, Fired
+
+BATCH = 50  # cases taken in one transaction
+BREACH = "breach"
+RETRACTED = "retracted"  # the threshold under which a withdrawn alarm is recorded
+LATENESS = Histogram(
+    "desk_reminder_lateness_seconds",
+    "How long after its instant a reminder was queued",
+    buckets=(0.1, 0.5, 1, 5, 30, 120, 600, 3600, 86400),
+)
+FIRED = Counter("desk_reminders_total", "Reminders queued, by moment", ["moment"])
+
+log = structlog.get_logger()
+
+
+class Desk(Protocol):
+    """What a sweep needs of the desk."""
+
+    @property
+    def database(self) -> Database:
+        """The store."""
+
+    @property
+    def clock(self) -> Time:
+        """The time."""
+
+    @property
+    def policy(self) -> Policy:
+        """What the organisation decided."""
+
+    @property
+    def people(self) -> People:
+        """Who is who."""
+
+    @property
+    def reading(self) -> Reading:
+        """Questions to the store."""
+
+
+async def sweep(desk: Desk) -> int:
+    """Do all that is due now; answers how many rows were moved on."""
+    steps = (_clocks, _holds, _digests, _actions)
+    total = 0
+    for step in steps:
+        while moved := await step(desk):
+            total += moved
+    return total
+
+
+async def next_due(desk: Desk) -> datetime | None:
+    """The next instant at which a sweep will have something to do."""
+    columns = (
+        col(Clock.next_fire_at),
+        col(Case.hold_until),
+        col(Digest.next_at),
+        col(ActionItem.next_reminder_at),
+    )
+    async with desk.database.read() as session:
+        soonest = [(await session.exec(select(func.min(c)))).one() for c in columns]
+    return min((s for s in soonest if s is not None), default=None)
+
+
+def _work(desk: Desk, session: AsyncSession) -> Work:
+    return Work(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "clock"))
+
+
+async def _clocks(desk: Desk) -> int:
+    async with desk.database.write() as session:
+        work = _work(desk, session)
+        query = select(Clock.case_number).where(col(Clock.next_fire_at) <= work.now)
+        numbers = (await session.exec(query.order_by(col(Clock.next_fire_at)).limit(BATCH))).all()
+        wanted = select(Case).where(col(Case.number).in_(sorted(set(numbers))))
+        cases = (await session.exec(wanted.with_for_update(skip_locked=True))).all()
+        for case in cases:
+            await _fire(work, case)
+        return len(cases)
+
+
+async def _fire(work: Work, case: Case) -> None:
+    states = await clocks.states(work.session, case.number, work.now)
+    fired = await clocks.fired_thresholds(work.session, case.number)
+    for name, state in states.items():
+        known = fired.get((name, state.cycle), set())
+        if state.breach_retracted and BREACH in known and RETRACTED not in known:
+            await _retract(work, case, state)
+        if not state.open:
+            continue
+        record, said = due_thresholds(state, known, work.now)
+        for threshold in record:
+            _record(work, case, state, threshold.name, threshold.at, said=threshold == said)
+        if said is not None:
+            await _speak(work, case, state, said.name, len(record) - 1)
+    await clocks.project(work, case)
+
+
+async def _speak(work: Work, case: Case, state: ClockState, threshold: str, missed: int) -> None:
+    FIRED.labels(threshold.partition(":")[0]).inc()
+    await reminders.say(work, case, state, threshold, missed)
+    if threshold != BREACH and not threshold.startswith("ladder"):
+        return
+    work.note(case, threshold.partition(":")[0], after={"clock": state.clock, "step": threshold})
+    await effects.refresh(work, case)
+    if state.clock == ClockKind.CUSTOMER_CONFIRMATION:
+        await give_up_waiting(work, case)
+
+
+async def _retract(work: Work, case: Case, state: ClockState) -> None:
+    _record(work, case, state, RETRACTED, work.now, said=True)
+    work.note(case, "breach_retracted", after={"clock": state.clock})
+    await effects.post(work, case, "notice:breach_retracted", {"clock": state.clock})
+    await effects.refresh(work, case)
+
+
+def _record(
+    work: Work, case: Case, state: ClockState, threshold: str, due: datetime, *, said: bool
+) -> None:
+    LATENESS.observe(max((work.now - due).total_seconds(), 0.0))
+    work.session.add(
+        Fired(
+            case_number=case.number,
+            clock=state.clock,
+            cycle=state.cycle,
+            threshold=threshold,
+            due=due,
+            fired_at=work.now,
+            said=said,
+        )
+    )
+
+
+async def _holds(desk: Desk) -> int:
+    async with desk.database.write() as session:
+        work = _work(desk, session)
+        query = select(Case).where(col(Case.hold_until) <= work.now).limit(BATCH)
+        cases = (await session.exec(query.with_for_update(skip_locked=True))).all()
+        for case in cases:
+            await resume_expired(work, case)
+        return len(cases)
+
+
+async def _actions(desk: Desk) -> int:
+    async with desk.database.write() as session:
+        work = _work(desk, session)
+        query = select(ActionItem).where(col(ActionItem.next_reminder_at) <= work.now)
+        items = (await session.exec(query.limit(BATCH).with_for_update(skip_locked=True))).all()
+        for item in items:
+            await _remind_of_action(work, item)
+        return len(items)
+
+
+async def _remind_of_action(work: Work, item: ActionItem) -> None:
+    case = await work.case(item.case_number)
+    item.next_reminder_at = (
+        None if item.done_at else mornings.next_action_reminder(item.due, work.now, work.policy)
+    )
+    work.session.add(item)
+    if item.done_at is None:
+        extra = {"action": item.id}
+        await effects.dm(work, item.owner, "notice:action_due", case, extra, priority=effects.NUDGE)
+
+
+async def _digests(desk: Desk) -> int:
+    now = desk.clock.now()
+    async with desk.database.read() as session:
+        query = select(Digest.user_id).where(col(Digest.next_at) <= now).limit(BATCH)
+        due = (await session.exec(query)).all()
+    for user in due:
+        await _morning(desk, user, now)
+    return len(due)
+
+
+async def _morning(desk: Desk, user: str, now: datetime) -> None:
+    person = await desk.people.person(user)
+    news = await desk.reading.digest(user)
+    async with desk.database.write() as session:
+        query = select(Digest).where(col(Digest.user_id) == user, col(Digest.next_at) <= now)
+        row = (await session.exec(query.with_for_update(skip_locked=True))).one_or_none()
+        if row is None:
+            return
+        work = _work(desk, session)
+        row.next_at = mornings.next_morning(now, person.timezone, desk.policy.digest_hour)
+        fingerprint = fingerprint_of(news)
+        if fingerprint and fingerprint != row.fingerprint:
+            row.fingerprint, row.last_at = fingerprint, now
+            await work.queue("digest", f"dm:{user}", {"user": user}, priority=effects.DIGEST)
+        session.add(row)
+
+
+def fingerprint_of(news: DigestFacts) -> str:
+    """Changes whenever the digest would say something else; empty when it has nothing to say."""
+    parts = [f"ask{a.id}" for a in news.asks]
+    parts += [f"{c.reference}:{c.version}" for c in (*news.at_risk, *news.breaches, *news.wins)]
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16] if parts else ""

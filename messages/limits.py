@@ -1,0 +1,94 @@
+"""Slack's rate limits, kept before Slack has to say so: a token bucket a method and channel.
+
+Numbers are Slack's published tiers; a 429 empties the bucket for exactly as long as Slack says.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+TIER_1, TIER_2, TIER_3, TIER_4 = 1, 20, 50, 100  # calls a minute; docs.slack.dev rate limits
+POSTS_PER_MINUTE = 300  # chat.postMessage in a workspace: "several hundred per minute"
+POSTS_PER_CHANNEL = 60  # a minute: one a second, with short bursts
+CHANNEL_BURST = 3  # messages that Slack lets through at once in one channel
+
+TIERS: Mapping[str, int] = {
+    "conversations.create": TIER_2,
+    "conversations.setTopic": TIER_2,
+    "conversations.archive": TIER_2,
+    "conversations.list": TIER_2,
+    "conversations.invite": TIER_3,
+    "conversations.history": TIER_3,
+    "conversations.open": TIER_3,
+    "conversations.info": TIER_3,
+    "users.conversations": TIER_3,
+    "chat.postMessage": POSTS_PER_MINUTE,
+    "chat.update": TIER_3,
+    "chat.postEphemeral": TIER_4,
+    "pins.add": TIER_2,
+    "bookmarks.add": TIER_2,
+    "bookmarks.list": TIER_2,
+    "users.info": TIER_4,
+    "views.publish": TIER_4,
+    "views.update": TIER_4,
+    "files.getUploadURLExternal": TIER_4,
+    "files.completeUploadExternal": TIER_4,
+}
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Tokens that come back at ``rate`` a second, up to ``size``."""
+
+    size: float
+    rate: float
+    tokens: float
+    at: float
+    closed_until: float = 0.0
+
+    def wait(self, now: float) -> float:
+        """Seconds until a token is there; 0 when one can be taken now."""
+        self.tokens = min(self.size, self.tokens + (now - self.at) * self.rate)
+        self.at = now
+        short = (1.0 - self.tokens) / self.rate if self.tokens < 1.0 else 0.0
+        return max(short, self.closed_until - now)
+
+
+class Limits:
+    """The buckets of one workspace."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._buckets: dict[tuple[str, str], Bucket] = {}
+
+    def take(self, method: str, channel: str = "") -> float:
+        """Take the right to call; 0.0 when granted, else the seconds to wait first."""
+        now = self._clock()
+        buckets = self._of(method, channel, now)
+        wait = max((b.wait(now) for b in buckets), default=0.0)
+        if wait <= 0:
+            for bucket in buckets:
+                bucket.tokens -= 1
+        return max(wait, 0.0)
+
+    def close(self, method: str, channel: str, seconds: float) -> None:
+        """Slack said 429: nothing of this method goes to this channel for ``seconds``."""
+        now = self._clock()
+        buckets = self._of(method, channel, now)
+        narrowest = buckets[-1] if buckets else self._bucket((method, ""), TIER_3, TIER_3, now)
+        narrowest.closed_until = max(narrowest.closed_until, now + seconds)
+
+    def _of(self, method: str, channel: str, now: float) -> list[Bucket]:
+        found = []
+        if method in TIERS:
+            found.append(self._bucket((method, ""), TIERS[method], TIERS[method], now))
+        elif (method, "") in self._buckets:
+            found.append(self._buckets[(method, "")])
+        if method == "chat.postMessage" and channel:
+            found.append(self._bucket((method, channel), CHANNEL_BURST, POSTS_PER_CHANNEL, now))
+        return found
+
+    def _bucket(self, key: tuple[str, str], size: int, per_minute: int, now: float) -> Bucket:
+        if key not in self._buckets:
+            self._buckets[key] = Bucket(size, per_minute / 60, size, now)
+        return self._buckets[key]

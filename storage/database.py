@@ -1,0 +1,138 @@
+"""One database, SQLite or PostgreSQL, behind two doors: ``read`` and ``write``."""
+
+import fcntl
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for another connection's write
+READERS = 4  # SQLite connections that read beside the one that writes
+POSTGRES_POOL = 10  # connections a replica keeps
+
+
+class DatabaseInUseError(Exception):
+    """Another process has this SQLite file open; only PostgreSQL serves several processes."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path} is in use by another process. SQLite serves one process at a time: stop the"
+            " other one, or set DATABASE_URL to a PostgreSQL database, which serves any number."
+        )
+
+
+def async_url(url: str) -> URL:
+    """``url`` with the asyncio driver for its database; ``postgres://`` is understood too.
+
+    Raises ValueError for any other kind of database.
+    """
+    parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+    match parsed.get_backend_name():
+        case "sqlite":
+            return parsed.set(drivername="sqlite+aiosqlite")
+        case "postgresql":
+            return parsed.set(drivername="postgresql+asyncpg")
+        case other:
+            raise ValueError(f"DATABASE_URL names {other}; use sqlite or postgresql")
+
+
+class Database:
+    """The connections of one process.
+
+    ``write`` is a transaction that commits when its block ends and rolls back when it raises;
+    on SQLite writes take turns and hold the lock from their first moment. ``read`` sees one
+    consistent state and never waits for a writer.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = async_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._lock: IO[bytes] | None = None
+        if self.is_sqlite:
+            self._writer = _sqlite_engine(self.url, size=1, begin="BEGIN IMMEDIATE")
+            self._reader = _sqlite_engine(self.url, size=READERS, begin="BEGIN")
+        else:
+            self._writer = create_async_engine(
+                self.url, pool_size=POSTGRES_POOL, max_overflow=POSTGRES_POOL, pool_pre_ping=True
+            )
+            self._reader = self._writer
+        self._write_session = async_sessionmaker(
+            self._writer, class_=AsyncSession, expire_on_commit=False
+        )
+        self._read_session = async_sessionmaker(
+            self._reader, class_=AsyncSession, expire_on_commit=False
+        )
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The engine that writes, for migrations."""
+        return self._writer
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that commits at the end of the block."""
+        async with self._write_session() as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that only looks."""
+        async with self._read_session() as session:
+            yield session
+
+    def claim_file(self) -> None:
+        """Make this process the only one on its SQLite file; nothing to do on PostgreSQL.
+
+        Raises DatabaseInUseError when another process has it.
+        """
+        if not self.is_sqlite or not self.url.database or self._lock:
+            return
+        path = Path(self.url.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = path.with_name(path.name + ".lock").open("ab")
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            handle.close()
+            raise DatabaseInUseError(path) from None
+        handle.truncate(0)
+        handle.write(str(os.getpid()).encode())
+        handle.flush()
+        self._lock = handle
+
+    async def close(self) -> None:
+        """Give every connection back, and the file."""
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+        if self._lock:
+            self._lock.close()
+            self._lock = None
+
+
+def _sqlite_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
+    engine = create_async_engine(
+        url, pool_size=size, max_overflow=0, pool_timeout=60, connect_args={"timeout": 30}
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the begin event below decides, not the driver
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

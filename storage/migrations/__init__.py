@@ -1,0 +1,1 @@
+"""The schema's history; ``storage.schema`` runs it."""

@@ -1,0 +1,81 @@
+"""The schema's version: what the code needs, what the database has, and how to join them."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+import storage.models  # noqa: F401 - defines the tables
+from storage.database import Database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class SchemaError(Exception):
+    """The database's tables are not those that the code needs; the message says what to run."""
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def head() -> str:
+    """The version that the code needs."""
+    version = ScriptDirectory.from_config(_config()).get_current_head()
+    return version or ""
+
+
+def _known() -> set[str]:
+    return {s.revision for s in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+async def current(database: Database) -> str | None:
+    """The version that the database has; None for an empty one."""
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(
+            lambda c: MigrationContext.configure(c).get_current_revision()
+        )
+
+
+async def upgrade(database: Database) -> None:
+    """Bring the tables to the version that the code needs; does nothing when they are there."""
+    async with database.engine.begin() as connection:
+        await connection.run_sync(lambda c: command.upgrade(_config(c), "head"))
+
+
+async def require_current(database: Database) -> None:
+    """Raise SchemaError unless the tables are exactly of the code's version."""
+    found = await current(database)
+    if found == head():
+        return
+    if found is None:
+        raise SchemaError("the database has no tables yet: run `python app.py migrate`")
+    if found in _known():
+        raise SchemaError(
+            f"the database is at version {found}, older than this program ({head()}):"
+            " run `python app.py migrate`"
+        )
+    raise SchemaError(
+        f"the database is at version {found}, which this program ({head()}) does not know:"
+        " it is newer. Install the program's newer version, or restore a backup of its time."
+    )
+
+
+async def differences(database: Database) -> list[Any]:
+    """What the tables lack or have beyond the models; empty when migrations and models agree."""
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(_compare)
+
+
+def _compare(connection: Connection) -> list[Any]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, SQLModel.metadata))
