@@ -34,7 +34,7 @@ def auth_test(call: Call) -> Json:
 @method("apps.connections.open")
 def connections_open(call: Call) -> Json:
     """An address for one Socket Mode connection; the ticket in it works once, for 30 s."""
-    if call.app.request_url is not None:
+    if not call.app.socket_mode:
         raise SlackError("forbidden_team")
     ticket = call.ws.lifetimes.mint_ticket(call.app.app_id)
     base = "ws" + call.ws.base_url.removeprefix("http")

@@ -1,7 +1,9 @@
 """Delivery to apps: Socket Mode or signed HTTP, whichever the installation uses."""
 
 import asyncio
+import secrets
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -55,7 +57,8 @@ class Delivery:
         answer = await self._send(app, parcel)
         if self._duplicates:
             self._duplicates -= 1
-            await self._send(app, parcel)
+            with suppress(UnansweredError):
+                await self._send(app, parcel)
         return answer
 
     async def tell(self, app: AppInstallation, parcel: Parcel, first: Any = None) -> bool:
@@ -83,9 +86,20 @@ class Delivery:
     async def _send(self, app: AppInstallation, parcel: Parcel) -> Json | None:
         for kind in (parcel.envelope, parcel.kind):
             self._last[kind] = (app, parcel)
-        if app.request_url is None:
+        if app.socket_mode:
             return await self.socket.send(app, parcel)
         return await self.http.send(app, parcel)
+
+    async def verify(self, app: AppInstallation) -> bool:
+        """Ask a request URL to return a challenge, as Slack does when it is configured."""
+        challenge = secrets.token_urlsafe(32)
+        body = {"token": app.verification_token, "challenge": challenge}
+        parcel = Parcel("events_api", "url_verification", body | {"type": "url_verification"})
+        try:
+            answer = await self.http.send(app, parcel)
+        except UnansweredError:
+            return False
+        return challenge in (answer or {}).values()
 
     def duplicate_next(self, count: int = 1) -> None:
         """Send each of the next ``count`` deliveries twice, the same to the letter."""

@@ -112,6 +112,7 @@ async def test_an_in_channel_answer_shows_the_command_too(world: World, bolt: As
     await world.people.command(MAYA, world.public.id, "/desk now")
     said = [m.text for m in world.people.messages(DAN, world.public.id)]
     assert said[-2:] == ["/desk now", "for all"]
+    assert world.people.channels(MAYA)[0].unread == 1
 
 
 async def test_names_are_escaped_where_the_manifest_asks_for_it(
@@ -269,6 +270,17 @@ async def test_an_unusable_answer_to_a_form_keeps_it_open(world: World, bolt: As
         await world.people.submit(MAYA, view_id, {"why": "x"})
     assert [v.id for v in world.people.views(MAYA)] == [view_id]
     assert world.people.notices[MAYA]
+
+
+async def test_errors_must_name_inputs_of_the_form(world: World, bolt: AsyncApp) -> None:
+    @bolt.view("form")
+    async def form(ack: Any) -> None:
+        await ack(response_action="errors", errors={"elsewhere": "No."})
+
+    view_id = await opened(world, bolt, modal(asked("why", TEXT)))
+    with pytest.raises(NoAnswer) as caught:
+        await world.people.submit(MAYA, view_id, {"why": "x"})
+    assert caught.value.code == "invalid_answer"
 
 
 @pytest.mark.parametrize("wanted", [True, False])
