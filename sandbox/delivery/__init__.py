@@ -35,6 +35,7 @@ class Delivery:
         self.tasks: set[asyncio.Task[None]] = set()
         self._first_attempts: set[asyncio.Future[None]] = set()
         self._duplicates = 0
+        self._together = False
         self._last: dict[str, tuple[AppInstallation, Parcel]] = {}
         self.timing = timing or Timing()
         workspace.on_event.append(self._on_event)
@@ -54,12 +55,15 @@ class Delivery:
 
         Raises :class:`UnansweredError` when nothing was acknowledged in time.
         """
-        answer = await self._send(app, parcel)
-        if self._duplicates:
-            self._duplicates -= 1
-            with suppress(UnansweredError):
-                await self._send(app, parcel)
-        return answer
+        if not self._duplicates:
+            return await self._send(app, parcel)
+        self._duplicates -= 1
+        first = asyncio.ensure_future(self._send(app, parcel))
+        if not self._together:
+            await asyncio.wait([first])
+        with suppress(UnansweredError):
+            await self._send(app, parcel)
+        return await first
 
     async def tell(self, app: AppInstallation, parcel: Parcel, first: Any = None) -> bool:
         """Deliver an event, again and again until it is acknowledged or the retries are used up.
@@ -101,9 +105,17 @@ class Delivery:
             return False
         return challenge in (answer or {}).values()
 
-    def duplicate_next(self, count: int = 1) -> None:
-        """Send each of the next ``count`` deliveries twice, the same to the letter."""
+    def duplicate_next(self, count: int = 1, *, together: bool = False) -> None:
+        """Send each of the next ``count`` deliveries twice, the same to the letter.
+
+        The copy leaves when the first was answered, or ``together`` with it.
+        """
         self._duplicates += count
+        self._together = together
+
+    def last_body(self, kind: str) -> Json:
+        """The body of the last delivery of a kind (see :meth:`redeliver_last`)."""
+        return self._last[kind][1].body
 
     async def redeliver_last(self, kind: str) -> Json | None:
         """Send the very last delivery of a kind again, retry marks and all; returns the answer.
