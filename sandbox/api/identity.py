@@ -1,7 +1,5 @@
 """Who am I, is anybody there, where do I connect."""
 
-import secrets
-
 from sandbox.api.call import Call, method
 from sandbox.errors import SlackError
 from sandbox.state import Json
@@ -89,7 +87,7 @@ def oauth_access(call: Call) -> Json:
     app = next((a for a in call.ws.apps.values() if a.client_id == client_id), None)
     if app is None:
         raise SlackError("invalid_client_id")
-    if not secrets.compare_digest(secret, app.client_secret):
+    if secret != app.client_secret:
         raise SlackError("bad_client_secret")
     if call.ws.oauth_codes.pop(call.text("code"), None) != app.app_id:
         raise SlackError("invalid_code")
