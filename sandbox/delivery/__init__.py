@@ -1,7 +1,9 @@
 """Delivery to apps: Socket Mode or signed HTTP, whichever the installation uses."""
 
 import asyncio
+import secrets
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -33,6 +35,7 @@ class Delivery:
         self.tasks: set[asyncio.Task[None]] = set()
         self._first_attempts: set[asyncio.Future[None]] = set()
         self._duplicates = 0
+        self._together = False
         self._last: dict[str, tuple[AppInstallation, Parcel]] = {}
         self.timing = timing or Timing()
         workspace.on_event.append(self._on_event)
@@ -52,11 +55,15 @@ class Delivery:
 
         Raises :class:`UnansweredError` when nothing was acknowledged in time.
         """
-        answer = await self._send(app, parcel)
-        if self._duplicates:
-            self._duplicates -= 1
+        if not self._duplicates:
+            return await self._send(app, parcel)
+        self._duplicates -= 1
+        first = asyncio.ensure_future(self._send(app, parcel))
+        if not self._together:
+            await asyncio.wait([first])
+        with suppress(UnansweredError):
             await self._send(app, parcel)
-        return answer
+        return await first
 
     async def tell(self, app: AppInstallation, parcel: Parcel, first: Any = None) -> bool:
         """Deliver an event, again and again until it is acknowledged or the retries are used up.
@@ -83,13 +90,32 @@ class Delivery:
     async def _send(self, app: AppInstallation, parcel: Parcel) -> Json | None:
         for kind in (parcel.envelope, parcel.kind):
             self._last[kind] = (app, parcel)
-        if app.request_url is None:
+        if app.socket_mode:
             return await self.socket.send(app, parcel)
         return await self.http.send(app, parcel)
 
-    def duplicate_next(self, count: int = 1) -> None:
-        """Send each of the next ``count`` deliveries twice, the same to the letter."""
+    async def verify(self, app: AppInstallation) -> bool:
+        """Ask a request URL to return a challenge, as Slack does when it is configured."""
+        challenge = secrets.token_urlsafe(32)
+        body = {"token": app.verification_token, "challenge": challenge}
+        parcel = Parcel("events_api", "url_verification", body | {"type": "url_verification"})
+        try:
+            answer = await self.http.send(app, parcel)
+        except UnansweredError:
+            return False
+        return challenge in (answer or {}).values()
+
+    def duplicate_next(self, count: int = 1, *, together: bool = False) -> None:
+        """Send each of the next ``count`` deliveries twice, the same to the letter.
+
+        The copy leaves when the first was answered, or ``together`` with it.
+        """
         self._duplicates += count
+        self._together = together
+
+    def last_body(self, kind: str) -> Json:
+        """The body of the last delivery of a kind (see :meth:`redeliver_last`)."""
+        return self._last[kind][1].body
 
     async def redeliver_last(self, kind: str) -> Json | None:
         """Send the very last delivery of a kind again, retry marks and all; returns the answer.
