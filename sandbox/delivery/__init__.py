@@ -2,9 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Any
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
