@@ -3,6 +3,7 @@
 Every step says what must have happened; the first that did not ends the tour with exit code 1.
 """
 
+import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -218,7 +219,7 @@ def _span(span: timedelta) -> str:
 
 async def play(*, http: bool = False) -> int:
     """Play the tour; 0 when every step happened."""
-    configure_logs("CRITICAL")
+    configure_logs(os.environ.get("LOG_LEVEL", "CRITICAL"))
     workspace = demo_workspace()
     real = workspace.clock
     shift = BEGINS - real.now()
