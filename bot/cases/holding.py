@@ -26,7 +26,7 @@ async def hold(work: Work, intent: Hold) -> Answer | None:
     await clocks.happen(work, case, EventKind.PAUSE, reason=case.hold_reason)
     said = {"reason": case.hold_reason, "until": until.isoformat()}
     work.note(case, "hold", after=said, why=intent.note)
-    await effects.post(work, case, "notice:held", {**said, "note": intent.note})
+    await effects.post(work, case, "notice:held", {"by": case.hold_by})
     await finish(work, case)
     return None
 
@@ -39,7 +39,7 @@ async def resume(work: Work, intent: Resume) -> Answer | None:
     reason = case.hold_reason
     await end_hold(work, case)
     work.note(case, "resume", before={"reason": reason})
-    await effects.post(work, case, "notice:resumed", {"reason": reason})
+    await effects.post(work, case, "notice:resumed", {"by": work.actor.user_id})
     await finish(work, case)
     return None
 
@@ -51,7 +51,8 @@ async def resume_expired(work: Work, case: Case) -> bool:
     said = {"reason": case.hold_reason, "until": case.hold_until.isoformat()}
     await end_hold(work, case, at=case.hold_until)
     work.note(case, "resume", before=said)
-    await effects.post(work, case, "notice:hold_ended", said)
-    await effects.dm(work, case.owner, "notice:hold_ended", case, said)
+    extra = {"why": "date"}
+    await effects.post(work, case, "notice:hold_ended", extra)
+    await effects.dm(work, case.owner, "notice:hold_ended", case, extra)
     await finish(work, case)
     return True

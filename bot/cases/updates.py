@@ -2,6 +2,7 @@
 
 from collections.abc import Set
 from datetime import datetime
+from typing import Any
 
 from bot import clocks, effects
 from bot.cases.access import require
@@ -48,9 +49,9 @@ async def update(work: Work, intent: Update) -> Answer | None:
     await begin_investigating(work, case)
     mitigated = await _mitigate(work, case, intent, roles)
     _note(work, case, message, before)
-    await effects.post(work, case, "notice:update_sent", {"message": message.id})
+    await effects.post(work, case, "notice:update_sent", {"sent": message.id})
     if mitigated:
-        await effects.post(work, case, "notice:mitigated")
+        await effects.post(work, case, "notice:mitigated", {"by": work.actor.user_id})
     await finish(work, case)
     return None
 
@@ -95,7 +96,9 @@ async def record(
     )
     work.session.add(message)
     await work.session.flush()
-    promise = {"promised_at": promised, "override_approved": override} if promised else {}
+    promise: dict[str, Any] = (
+        {"promised_at": promised, "override_approved": override} if promised else {}
+    )
     if case.status in OPEN and not await clocks.exists(work, case, ClockKind.NEXT_UPDATE):
         # The first message starts the cadence; it is not an update that was owed.
         await clocks.happen(work, case, EventKind.AGENT_PUBLIC)
