@@ -1,0 +1,84 @@
+"""Escalation Desk: the command line, and ``build``, the one place that joins everything."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import admin, demo, running, tour
+
+app = typer.Typer(
+    name="escalation-desk",
+    help="Runs customer escalations inside Slack. Start with `python app.py demo`.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+accounts_app = typer.Typer(help="The customers whose cases we run.", no_args_is_help=True)
+app.add_typer(accounts_app, name="accounts")
+
+build = running.build
+
+Number = Annotated[int, typer.Argument(help="the case's number: 7 for ESC-7")]
+
+
+@app.command(name="demo")
+def demo_command() -> None:
+    """A local Slack workspace in your browser, with the bot in it. Needs no Slack.
+
+    HOST and PORT choose the address; Ctrl-C ends it. Nothing is kept.
+    """
+    asyncio.run(demo.serve())
+
+
+@app.command()
+def run() -> None:
+    """Run the bot for a real Slack workspace, as the environment says (see `check`)."""
+    running.run()
+
+
+@app.command()
+def check() -> None:
+    """Read every setting, the policy and the database, ask Slack who we are; name each mistake."""
+    raise typer.Exit(asyncio.run(admin.check()))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's tables to what this program needs. Safe to run again."""
+    asyncio.run(admin.migrate())
+
+
+@accounts_app.command(name="import")
+def accounts_import(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a CSV file")],
+) -> None:
+    """Add customers from a CSV file, or bring them up to date. All of it, or nothing."""
+    raise typer.Exit(asyncio.run(admin.import_accounts(file)))
+
+
+@app.command()
+def manifest() -> None:
+    """Print the Slack app manifest as JSON, for Socket Mode or HTTP by what is configured."""
+    admin.print_manifest()
+
+
+@app.command()
+def export(
+    number: Number,
+    folder: Annotated[Path, typer.Option(help="where the two files go")] = Path(),
+) -> None:
+    """Write a case's whole record as JSON and its timeline as CSV."""
+    raise typer.Exit(asyncio.run(admin.export(number, folder)))
+
+
+@app.command(name="tour")
+def tour_command() -> None:
+    """Play a whole case in a local workspace and print what everybody did and saw."""
+    raise typer.Exit(asyncio.run(tour.play()))
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,201 @@
+"""What an administrator does from a terminal."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import SQLModel, col, select
+
+from bot import accounts
+from bot.clock import SystemClock
+from bot.people import People
+from bot.rules.policy import PolicyError, load_policy
+from bot.settings import RunSettings, Settings
+from cli.running import problems
+from handlers.manifest import manifest
+from messages.slack import Slack, SlackError
+from storage import schema
+from storage.database import Database, DatabaseInUseError
+from storage.models import (
+    ActionItem,
+    Ask,
+    Case,
+    CaseRole,
+    Clock,
+    ClockEvent,
+    Confirmation,
+    Handover,
+    SentMessage,
+    TimelineEvent,
+)
+
+RECORD = (
+    CaseRole, Handover, ClockEvent, Clock, SentMessage, Confirmation, ActionItem, Ask,
+    TimelineEvent,
+)  # fmt: skip
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        for problem in problems(error):
+            typer.echo(problem, err=True)
+        raise typer.Exit(2) from None
+
+
+async def check() -> int:
+    """Name everything that keeps the bot from running; 0 when nothing does."""
+    wrong: list[str] = []
+    try:
+        settings: Settings = RunSettings()
+    except ValidationError as error:
+        wrong += problems(error)
+        settings = Settings.model_construct()
+    typer.echo(f"mode      {'Socket Mode' if settings.socket_mode else 'HTTP'}")
+    wrong += _check_policy(settings)
+    wrong += await _check_database(settings)
+    if settings.slack_bot_token:
+        wrong += await _check_slack(settings)
+    for problem in wrong:
+        typer.echo(f"✗ {problem}", err=True)
+    typer.echo("everything is in order" if not wrong else f"{len(wrong)} to mend", err=bool(wrong))
+    return 1 if wrong else 0
+
+
+def _check_policy(settings: Settings) -> list[str]:
+    try:
+        policy = load_policy(settings.policy_file)
+    except PolicyError as error:
+        return str(error).splitlines()
+    where = settings.policy_file or "the defaults"
+    typer.echo(f"policy    {where}, version {policy.version}")
+    return []
+
+
+async def _check_database(settings: Settings) -> list[str]:
+    database = Database(settings.database_url)
+    try:
+        await schema.require_current(database)
+    except schema.SchemaError as error:
+        return [str(error)]
+    except (SQLAlchemyError, OSError) as error:
+        return [f"DATABASE_URL: cannot connect: {error}"]
+    finally:
+        await database.close()
+    typer.echo(f"database  {database.url.render_as_string()}, version {schema.head()}")
+    return []
+
+
+async def _check_slack(settings: Settings) -> list[str]:
+    slack = Slack(settings.slack_bot_token, settings.slack_api_url)
+    try:
+        me = await slack.identity()
+    except SlackError as error:
+        return [f"Slack at {settings.slack_api_url}: {error}"]
+    finally:
+        await slack.close()
+    typer.echo(f"slack     {me.get('team')} as {me.get('user')}")
+    return []
+
+
+async def migrate() -> None:
+    """Bring the tables up to date."""
+    settings = _settings()
+    database = Database(settings.database_url)
+    if database.is_sqlite and database.url.database:
+        Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
+    before = await schema.current(database)
+    await schema.upgrade(database)
+    await database.close()
+    typer.echo(f"the tables are at version {schema.head()} (were: {before or 'none'})")
+
+
+async def import_accounts(file: Path) -> int:
+    """Read a CSV of customers into the store; 1 when the file has mistakes."""
+    settings = _settings()
+    database = Database(settings.database_url)
+    slack = Slack(settings.slack_bot_token, settings.slack_api_url)
+    people = People(database, SystemClock(), slack)
+    try:
+        await schema.require_current(database)
+        found, ignored = await accounts.read(file.read_bytes(), people.by_email)
+        async with database.write() as session:
+            await accounts.store(session, found)
+    except accounts.BadFileError as error:
+        typer.echo(f"{file}: nothing was imported\n{error}", err=True)
+        return 1
+    except (schema.SchemaError, SlackError) as error:
+        typer.echo(str(error), err=True)
+        return 1
+    finally:
+        await slack.close()
+        await database.close()
+    if ignored:
+        typer.echo(f"columns not understood and left out: {', '.join(ignored)}", err=True)
+    typer.echo(f"{len(found)} accounts imported")
+    return 0
+
+
+def print_manifest() -> None:
+    """The manifest, as JSON."""
+    typer.echo(json.dumps(manifest(_settings()), indent=2, ensure_ascii=False))
+
+
+async def export(number: int, folder: Path) -> int:
+    """Write ``esc-N.json`` (everything) and ``esc-N-timeline.csv``; 1 when there is no case."""
+    database = Database(_settings().database_url)
+    try:
+        await schema.require_current(database)
+        record = await _record(database, number)
+    except (schema.SchemaError, DatabaseInUseError) as error:
+        typer.echo(str(error), err=True)
+        return 1
+    finally:
+        await database.close()
+    if record is None:
+        typer.echo(f"there is no case ESC-{number}", err=True)
+        return 1
+    folder.mkdir(parents=True, exist_ok=True)
+    whole = folder / f"esc-{number}.json"
+    whole.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    timeline = folder / f"esc-{number}-timeline.csv"
+    _write_csv(timeline, record["timeline_event"])
+    typer.echo(f"{whole}\n{timeline}")
+    return 0
+
+
+async def _record(database: Database, number: int) -> dict[str, Any] | None:
+    async with database.read() as session:
+        case = await session.get(Case, number)
+        if case is None:
+            return None
+        record: dict[str, Any] = {"case": case.model_dump(mode="json")}
+        for model in RECORD:
+            query = select(model).where(col(model.case_number) == number)
+            rows = (await session.exec(query)).all()
+            record[str(model.__tablename__)] = [_plain(r) for r in rows]
+    return record
+
+
+def _plain(row: SQLModel) -> dict[str, Any]:
+    return row.model_dump(mode="json")
+
+
+def _write_csv(path: Path, events: list[dict[str, Any]]) -> None:
+    columns = ["id", "at", "actor", "verb", "before", "after", "why", "source"]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, extrasaction="ignore")
+        writer.writeheader()
+        for event in events:
+            writer.writerow({k: _cell(event[k]) for k in columns})
+
+
+def _cell(value: Any) -> str:
+    """A cell that a spreadsheet shows as text: one that begins like a formula is quoted."""
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

@@ -1,0 +1,134 @@
+"""The Bolt app: one listener a kind of request, and one place where failures end up."""
+
+import logging
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.actors import ReplyTo
+from bot.errors import UserError, new_reference
+from handlers import actions, events, options, requests, shortcuts, views
+from handlers.commands import listener
+from handlers.fields import input_blocks
+from handlers.ports import Desk
+from handlers.requests import Body, mapping
+from messages.answers import field_problem, refusal, trouble
+
+ANY = re.compile("")
+
+Handle = Callable[[AsyncAck, Body], Awaitable[None]]
+
+log = structlog.get_logger()
+
+
+class Settings(Protocol):
+    """The settings that the app depends on."""
+
+    @property
+    def slack_signing_secret(self) -> str | None:
+        """What Slack signs its HTTP requests with; None in Socket Mode."""
+
+
+def slack_app(desk: Desk, settings: Settings) -> AsyncApp:
+    """The app, with every listener.
+
+    Listeners run before the response is sent. They are short: store, or hand over to the
+    background, then acknowledge; so a failure is answered as one, an event that could not be
+    taken is sent again by Slack, and nothing waits for Bolt's polling of listeners.
+    """
+    logger = logging.getLogger("desk.bolt")
+    logger.setLevel(logging.ERROR)  # what Bolt warns about is answered or logged by us
+    bolt = AsyncApp(
+        name="escalation-desk",
+        logger=logger,
+        client=AsyncWebClient(retry_handlers=[]),
+        authorize=_authorize,
+        # Without a secret nobody can sign; an empty one would let everybody.
+        signing_secret=settings.slack_signing_secret or secrets.token_hex(32),
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+        ignoring_self_events_enabled=False,  # needs our own ids; events.py tells bots apart
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+    seen = events.Seen()
+
+    async def on_action(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await actions.action(desk, ack, body)
+
+    async def on_command(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await listener.command(desk, ack, body)
+
+    async def on_view(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await views.submitted(desk, ack, body)
+
+    async def on_options(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await options.options(desk, ack, body)
+
+    async def on_shortcut(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await shortcuts.shortcut(desk, ack, body)
+
+    async def on_event(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await events.event(desk, seen, ack, body)
+
+    async def on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        return await failed(desk, error, body)
+
+    bolt.event(ANY)(on_event)
+    bolt.block_action(ANY)(on_action)
+    bolt.command(ANY)(on_command)
+    bolt.view_submission(ANY)(on_view)
+    bolt.options(ANY)(on_options)
+    bolt.shortcut(ANY)(on_shortcut)
+    bolt.error(on_error)
+    return bolt
+
+
+async def failed(desk: Desk, error: Exception, body: Body) -> BoltResponse:
+    """What Slack and the person get when a request could not be handled."""
+    if isinstance(error, BoltUnhandledRequestError):
+        return BoltResponse(status=200, body="")
+    asked = requests.of(body)
+    if isinstance(error, UserError):
+        desk.background(_refuse(desk, asked.reply, error), "refusal", asked.reply)
+        return BoltResponse(status=200, body="")
+    reference = new_reference()
+    log.error("request_failed", reference=reference, kind=body.get("type"), exc_info=error)
+    if body.get("type") == "event_callback":
+        return BoltResponse(status=500, body="")  # Slack sends it again
+    blocks = input_blocks(mapping(body.get("view")))
+    if blocks and body.get("type") == "view_submission":
+        return await _keep_open(desk, asked.user, blocks[0], reference)
+    desk.background(_trouble(desk, asked.reply, reference), "trouble", asked.reply)
+    return BoltResponse(status=200, body="")
+
+
+async def _keep_open(desk: Desk, user: str, block: str, reference: str) -> BoltResponse:
+    """The modal stays, with everything that was typed in it, so that it can be sent again."""
+    language = (await desk.person(user)).language
+    errors = {block: field_problem("not_saved", language, reference=reference)}
+    return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
+
+
+async def _refuse(desk: Desk, reply: ReplyTo, error: UserError) -> None:
+    language = (await desk.person(reply.user_id)).language
+    await desk.tell(reply, refusal(error.key, language, **error.facts))
+
+
+async def _trouble(desk: Desk, reply: ReplyTo, reference: str) -> None:
+    language = (await desk.person(reply.user_id)).language
+    await desk.tell(reply, trouble(reference, language))
+
+
+async def _authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:
+    """Every signed request is ours: one workspace, and Bolt itself never calls Slack."""
+    return AuthorizeResult(team_id=team_id, enterprise_id=enterprise_id)

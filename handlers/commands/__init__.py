@@ -1,0 +1,100 @@
+"""The one table of subcommands: parser, help and the documented list all read it.
+
+Each row leads to an interaction id (``do:``, ``ask:``, ``show:``), the same that buttons carry,
+so whatever a command does, a button can do.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.rules.permissions import PERMISSIONS
+from handlers.commands.parser import Command, Grammar, Unknown, parse
+from handlers.commands.words import fold
+
+__all__ = ["TABLE", "Subcommand", "read"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subcommand:
+    """One subcommand. ``arguments`` is how help shows them; ``aliases`` are other words for it."""
+
+    name: str
+    arguments: str
+    leads_to: str
+    grammar: Grammar = field(default_factory=Grammar)
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def help_key(self) -> str:
+        """The text that says what it is for."""
+        return f"help.{self.name}"
+
+    @property
+    def verb(self) -> str:
+        """The intent or answer that it leads to."""
+        return self.leads_to.partition(":")[2]
+
+    @property
+    def permission(self) -> str | None:
+        """The row of the permission table that governs it; None: everybody may."""
+        return self.verb if self.verb in PERMISSIONS else None
+
+
+NO_CASE = Grammar(on_case=False)
+LIST = Grammar({"scope": "scope"}, text="customer", on_case=False)
+
+
+def _with(text: str | None = None, /, **typed: str) -> Grammar:
+    return Grammar(typed, text)
+
+
+TABLE: tuple[Subcommand, ...] = (
+    Subcommand("open", "[stake]", "ask:open_case", Grammar(text="stake", on_case=False),
+               ("new", "νέα", "άνοιγμα")),
+    Subcommand("help", "", "show:help", NO_CASE, ("βοήθεια", "?")),
+    Subcommand("list", "[mine|breaching|customer NAME]", "show:list", LIST, ("λίστα",)),
+    Subcommand("show", "[case]", "show:show", _with(), ("δείξε", "προβολή")),
+    Subcommand("claim", "[case]", "do:claim", _with(), ("take", "αναλαμβάνω", "ανάληψη")),
+    Subcommand("assign", "@who role", "do:assign", _with(user="user", role="role"),
+               ("ανάθεση",)),
+    Subcommand("handover", "@who role summary", "do:hand_over",
+               _with("summary", user="user", role="role"), ("παράδοση",)),
+    Subcommand("severity", "1-4 reason", "do:severity", _with("reason", severity="severity"),
+               ("sev", "σοβαρότητα")),
+    Subcommand("update", "[kind]", "ask:update", _with("text", kind="kind"), ("ενημέρωση",)),
+    Subcommand("replied", "summary", "do:customer_replied", _with("summary"), ("απάντησε",)),
+    Subcommand("status", "[on_track|blocked|need_help|eta_moved]", "do:status",
+               _with("remark", standing="standing"), ("κατάσταση",)),
+    Subcommand("hold", "[reason]", "ask:hold", _with("note", reason="hold"), ("αναμονή",)),
+    Subcommand("resume", "[case]", "do:resume", _with(), ("συνέχεια",)),
+    Subcommand("resolve", "[note]", "ask:resolve", _with("note"), ("επίλυση", "λύση")),
+    Subcommand("confirm", "[remark]", "ask:confirm", _with("remark"), ("επιβεβαίωση",)),
+    Subcommand("postmortem", "[case]", "do:postmortem", _with(), ("απολογισμός",)),
+    Subcommand("reviewed", "[case]", "ask:postmortem_held", _with(), ("held",)),
+    Subcommand("action", "title", "ask:action_item", _with("title", owner="owner"),
+               ("ενέργεια",)),
+    Subcommand("done", "number evidence", "do:action_done", _with("evidence", action="number"),
+               ("έγινε",)),
+    Subcommand("close", "[case]", "ask:close", _with(), ("κλείσιμο",)),
+    Subcommand("reopen", "reason", "do:reopen", _with("reason"), ("επανάνοιγμα",)),
+    Subcommand("dismiss", "reason", "do:dismiss", _with("reason"), ("απόρριψη",)),
+    Subcommand("flag", "[legal|cancel|extraordinary] reason", "do:executive_flag",
+               _with("reason", trigger="trigger"), ("σήμανση",)),
+    Subcommand("ask", "@executive question", "do:ask_executive",
+               _with("question", user="user"), ("ρώτα", "ερώτηση")),
+    Subcommand("timeline", "[page]", "show:timeline", _with(page="number"),
+               ("ιστορικό", "χρονολόγιο")),
+    Subcommand("why", "[clock]", "show:why", _with(clock="clock"), ("γιατί",)),
+    Subcommand("digest", "", "show:digest", NO_CASE, ("σύνοψη",)),
+)  # fmt: skip
+
+BY_NAME: Mapping[str, Subcommand] = {row.name: row for row in TABLE}
+GRAMMARS: Mapping[str, Grammar] = {row.name: row.grammar for row in TABLE}
+ALIASES: Mapping[str, str] = {
+    fold(word): row.name for row in TABLE for word in (row.name, *row.aliases)
+}
+
+
+def read(text: str) -> Command | Unknown:
+    """What the text after ``/escalate`` asks for."""
+    return parse(text, GRAMMARS, ALIASES)

@@ -1,0 +1,34 @@
+"""``/escalate``: read, find the case, do."""
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from handlers.commands import BY_NAME, read
+from handlers.commands.parser import Unknown
+from handlers.doing import perform
+from handlers.ports import Desk
+from handlers.requests import Asked, Body, of_command
+from messages.answers import unknown_command
+
+
+async def command(desk: Desk, ack: AsyncAck, body: Body) -> None:
+    """A slash command."""
+    await run(desk, of_command(body), str(body.get("text") or ""))
+    await ack()
+
+
+async def run(desk: Desk, asked: Asked, text: str) -> None:
+    """Do what the text asks for; the channel tells the case where the text does not."""
+    command = read(text)
+    if isinstance(command, Unknown):
+        desk.background(_unknown(desk, asked, command), "unknown_command", asked.reply)
+        return
+    row, case = BY_NAME[command.name], command.case
+    if case is None and row.grammar.on_case and asked.reply.channel_id:
+        case = await desk.reading.case_in_channel(asked.reply.channel_id)
+    given = dict(command.arguments) if case is None else {**command.arguments, "case": case}
+    await perform(desk, asked, row.leads_to, given)
+
+
+async def _unknown(desk: Desk, asked: Asked, unknown: Unknown) -> None:
+    language = (await desk.person(asked.user)).language
+    await desk.tell(asked.reply, unknown_command(unknown.word, unknown.nearest, language))

@@ -1,0 +1,136 @@
+"""The grammar of ``/escalate``: text to typed arguments, with no I/O.
+
+Arguments may come in any order before the free text that ends a command. What cannot be read
+is not an error: the command then opens its form, filled with what was understood.
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from handlers.commands import words
+from handlers.commands.words import fold
+
+NEAR_ALONE = 0.6  # difflib ratio at which a single unknown word resembles a command
+NEAR_AT_START = 0.8  # the same for the first of several words, which may be plain prose
+LONGEST_NAME = 3  # words in the longest name of a role, kind or reason
+
+READERS: Mapping[str, Callable[[str], Any]] = {
+    "user": words.user,
+    "owner": words.user,
+    "role": lambda word: words.ROLES.get(fold(word)),
+    "severity": words.severity,
+    "kind": lambda word: words.KINDS.get(fold(word)),
+    "hold": lambda word: words.HOLDS.get(fold(word)),
+    "standing": lambda word: words.STANDINGS.get(fold(word)),
+    "scope": lambda word: words.SCOPES.get(fold(word)),
+    "clock": lambda word: words.CLOCKS.get(fold(word)),
+    "trigger": lambda word: words.TRIGGERS.get(fold(word)),
+    "number": words.number,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """What may follow a command's name.
+
+    ``typed`` maps fields to readers (keys of READERS); ``text`` is the field that takes the
+    free text at the end, or None. ``on_case`` says that a case may be named.
+    """
+
+    typed: Mapping[str, str] = field(default_factory=dict)
+    text: str | None = None
+    on_case: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command as understood. ``case`` is None where the text names none."""
+
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    case: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A word that is no command, and the command nearest to it, if any is near."""
+
+    word: str
+    nearest: str | None
+
+
+def parse(
+    text: str, grammars: Mapping[str, Grammar], aliases: Mapping[str, str]
+) -> Command | Unknown:
+    """What ``text`` asks for; prose of several words is the stake of a new case.
+
+    ``aliases`` maps every folded word people may type to the name of a command.
+    """
+    tokens = text.split()
+    if not tokens:
+        return Command("open")
+    name = aliases.get(fold(tokens[0]).replace("-", "").replace("_", ""))
+    if name is not None:
+        rest = re.sub(r"^\s*\S+\s*", "", text, count=1)
+        return _read(name, grammars[name], rest)
+    nearest = _nearest(tokens, aliases)
+    if nearest is not None or len(tokens) == 1:
+        return Unknown(tokens[0], nearest)
+    return Command("open", {"stake": text.strip()})
+
+
+def _nearest(tokens: Sequence[str], aliases: Mapping[str, str]) -> str | None:
+    word = fold(tokens[0])
+    cutoff = NEAR_ALONE if len(tokens) == 1 else NEAR_AT_START
+    near = difflib.get_close_matches(word, aliases, n=1, cutoff=cutoff)
+    # "Updates fail every night" is prose: an inflected word is not a slip of the finger.
+    if not near or (len(tokens) > 1 and (len(word) < 4 or word.startswith(near[0]))):
+        return None
+    return aliases[near[0]]
+
+
+def _read(name: str, grammar: Grammar, rest: str) -> Command:
+    arguments: dict[str, Any] = {}
+    case: int | None = None
+    while token := rest.split(maxsplit=1)[:1]:
+        if grammar.on_case and case is None and (named := _case(token[0], grammar, rest)):
+            case, rest = named, _after(rest, 1)
+            continue
+        taken = _take(rest, grammar, arguments)
+        if taken == 0 and grammar.text is not None and not token[0].startswith("@"):
+            break
+        rest = _after(rest, max(taken, 1))  # what nothing reads is left out
+    if rest and grammar.text is not None:
+        arguments[grammar.text] = rest.strip()
+    return Command(name, arguments, case)
+
+
+def _take(rest: str, grammar: Grammar, arguments: dict[str, Any]) -> int:
+    """Read one argument from the front into ``arguments``; answers how many words it took."""
+    ahead = rest.split()[:LONGEST_NAME]
+    for count in range(len(ahead), 0, -1):
+        for name, reader in grammar.typed.items():
+            value = READERS[reader](" ".join(ahead[:count]))
+            if name not in arguments and value is not None:
+                arguments[name] = value
+                return count
+    return 0
+
+
+def _case(token: str, grammar: Grammar, rest: str) -> int | None:
+    named = words.case(token)
+    if named is not None or "number" in grammar.typed.values():
+        return named
+    if "severity" in grammar.typed.values():  # "severity 12 2 worse": the case comes first
+        after = rest.split(maxsplit=2)[1:2]
+        return words.number(token) if after and words.severity(after[0]) else None
+    # A bare number at the start of free text may be part of it ("12 orders failed again").
+    alone = grammar.text is None or rest.strip() == token
+    return words.number(token) if alone else None
+
+
+def _after(rest: str, count: int) -> str:
+    return re.sub(rf"^\s*(?:\S+\s*){{{count}}}", "", rest, count=1)

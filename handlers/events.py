@@ -1,0 +1,91 @@
+"""Events: the App Home, and words said to the desk in a DM or a mention.
+
+Every other event is acknowledged and left alone, so that Slack never has to ask twice.
+"""
+
+import re
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from handlers.commands import BY_NAME, read
+from handlers.commands.listener import run
+from handlers.commands.parser import Unknown
+from handlers.doing import perform
+from handlers.ports import Desk
+from handlers.requests import Asked, Body, mapping, of_event
+from messages.home import home
+
+REMEMBERED = 1000  # event ids; far more than arrive in the minutes in which Slack repeats one
+MENTION = re.compile(r"^\s*<@[UW][A-Z0-9]+(?:\|[^>]*)?>\s*")
+
+Listener = Callable[[Desk, Asked, Body], Awaitable[None]]
+
+
+class Seen:
+    """Which events were answered lately. What these listeners do may be done twice at worst."""
+
+    def __init__(self) -> None:
+        self._keys: OrderedDict[str, None] = OrderedDict()
+
+    def before(self, key: str) -> bool:
+        """True when this key came before; it is remembered."""
+        if key in self._keys:
+            return True
+        self._keys[key] = None
+        if len(self._keys) > REMEMBERED:
+            self._keys.popitem(last=False)
+        return False
+
+
+async def event(desk: Desk, seen: Seen, ack: AsyncAck, body: Body) -> None:
+    """An event of any type."""
+    asked, about = of_event(body), mapping(body.get("event"))
+    listener = EVENTS.get(str(about.get("type")))
+    if listener is not None and asked.user and not seen.before(asked.key):
+        await listener(desk, asked, about)
+    await ack()
+
+
+async def _home_opened(desk: Desk, asked: Asked, about: Body) -> None:
+    if about.get("tab") == "home":
+        desk.background(publish_home(desk, asked.user), "publish_home", None)
+
+
+async def publish_home(desk: Desk, user_id: str) -> None:
+    """Draw somebody's App Home as things stand now."""
+    viewer, facts = await desk.person(user_id), await desk.reading.home(user_id)
+    view = home(viewer, facts.mine, facts.breaching, facts.asks, facts.open_count, viewer.language)
+    await desk.slack.call("views.publish", user_id=user_id, view=view)
+
+
+async def _message(desk: Desk, asked: Asked, about: Body) -> None:
+    """A direct message from a person; edits, joins and bots' messages carry more than text."""
+    if about.get("channel_type") == "im" and not about.get("bot_id") and not about.get("subtype"):
+        await _said(desk, asked, str(about.get("text") or ""))
+
+
+async def _mention(desk: Desk, asked: Asked, about: Body) -> None:
+    if not about.get("bot_id"):
+        await _said(desk, asked, MENTION.sub("", str(about.get("text") or "")))
+
+
+async def _said(desk: Desk, asked: Asked, text: str) -> None:
+    """A word that only shows something is done; anything else is answered with help.
+
+    An event has no trigger, so it cannot open a form, and prose should not act by accident.
+    """
+    command = read(text)
+    shows = not isinstance(command, Unknown) and BY_NAME[command.name].leads_to.startswith("show:")
+    if shows:
+        await run(desk, asked, text)
+    else:
+        await perform(desk, asked, "show:help", {})
+
+
+EVENTS: Mapping[str, Listener] = {
+    "app_home_opened": _home_opened,
+    "message": _message,
+    "app_mention": _mention,
+}

@@ -1,0 +1,115 @@
+"""The Slack app manifest: what the desk asks of a workspace, each scope with its reason."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+COMMAND = "/escalate"
+MESSAGE_SHORTCUT = "escalate_message"
+GLOBAL_SHORTCUT = "escalate"
+EVENTS_PATH = "/slack/events"
+
+SCOPES: Mapping[str, str] = {
+    "commands": "/escalate and the two shortcuts",
+    "chat:write": "the case card, notices, reminders and private answers",
+    "channels:manage": "create, name, invite to and archive a case's public channel",
+    "channels:read": "find the channel of a case again after a call whose outcome is unknown",
+    "channels:history": "find a message again after a call whose outcome is unknown",
+    "groups:write": "the same for sensitive cases, whose channels are born private",
+    "groups:read": "the same for private channels",
+    "groups:history": "the same for private channels",
+    "im:write": "open a direct message to one person",
+    "im:history": "hear “help” in a direct message, find a message again there",
+    "users:read": "names, languages and time zones of the people on a case",
+    "users:read.email": "find the people whom the policy and the accounts name by e-mail",
+    "usergroups:read": "a role in the policy may be a user group",
+    "pins:write": "pin the case card",
+    "bookmarks:write": "the bookmark to the ticket",
+    "files:write": "the postmortem agenda as a file",
+    "app_mentions:read": "answer “@Escalation Desk help”",
+}
+
+EVENTS: Mapping[str, str] = {
+    "app_home_opened": "draw the App Home when somebody opens it",
+    "app_mention": "answer a mention with help, a list or a case",
+    "message.im": "answer a direct message with help, a list or a case",
+}
+
+
+class Settings(Protocol):
+    """The settings that the manifest depends on."""
+
+    @property
+    def slack_app_token(self) -> object | None:
+        """Present: Socket Mode."""
+
+    @property
+    def public_url(self) -> str | None:
+        """The address at which Slack reaches us over HTTP."""
+
+
+def manifest(settings: Settings) -> dict[str, Any]:
+    """The manifest for Slack's app configuration, schema version 2.
+
+    Slack sends requests to the public address; with an app token, or without an address,
+    Socket Mode is turned on instead.
+    """
+    base = "" if settings.slack_app_token else (settings.public_url or "").rstrip("/")
+    url = f"{base}{EVENTS_PATH}" if base else None
+    return {
+        "_metadata": {"major_version": 2, "minor_version": 1},
+        "display_information": {
+            "name": "Escalation Desk",
+            "description": "Runs customer escalations: people, clocks, approved words, lessons.",
+            "background_color": "#1f3a5f",
+        },
+        "features": _features(url),
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "event_subscriptions": _with_url({"bot_events": list(EVENTS)}, "request_url", url),
+            "interactivity": _interactivity(url),
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": url is None,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def _features(url: str | None) -> dict[str, Any]:
+    command = {
+        "command": COMMAND,
+        "description": "Escalate for a customer, or work on a case",
+        "usage_hint": "[what is at stake] or help, list, claim, update …",
+        "should_escape": True,
+    }
+    return {
+        "app_home": {
+            "home_tab_enabled": True,
+            "messages_tab_enabled": True,
+            "messages_tab_read_only_enabled": False,
+        },
+        "bot_user": {"display_name": "Escalation Desk", "always_online": True},
+        "slash_commands": [_with_url(command, "url", url)],
+        "shortcuts": [
+            {
+                "name": "Escalate this",
+                "type": "message",
+                "callback_id": MESSAGE_SHORTCUT,
+                "description": "Open an escalation from this message",
+            },
+            {
+                "name": "Escalate",
+                "type": "global",
+                "callback_id": GLOBAL_SHORTCUT,
+                "description": "Open an escalation for a customer",
+            },
+        ],
+    }
+
+
+def _interactivity(url: str | None) -> dict[str, Any]:
+    plain = _with_url({"is_enabled": True}, "request_url", url)
+    return _with_url(plain, "message_menu_options_url", url)
+
+
+def _with_url(part: dict[str, Any], key: str, url: str | None) -> dict[str, Any]:
+    return part if url is None else {**part, key: url}

@@ -1,0 +1,22 @@
+"""The customer select: accounts that resemble what was typed, or a new customer."""
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from handlers.ports import Desk
+from handlers.requests import Body, user_of
+from messages.blocks import OPTIONS_MAX
+from messages.forms.opening import account_option, new_customer_option
+
+
+async def options(desk: Desk, ack: AsyncAck, body: Body) -> None:
+    """The options for what was typed so far; none for a select that is not ours."""
+    if body.get("action_id") != "customer":
+        await ack(options=[])
+        return
+    typed = str(body.get("value") or "").strip()
+    accounts = await desk.reading.accounts(typed, OPTIONS_MAX - 1)
+    found = [account_option(account) for account in accounts]
+    if typed and all(typed.casefold() != account.name.casefold() for account in accounts):
+        language = (await desk.person(user_of(body))).language
+        found.insert(0, new_customer_option(typed, language))
+    await ack(options=found)

@@ -1,0 +1,94 @@
+"""What handlers need of the desk; ``bot/desk.py`` provides it, tests provide a small fake."""
+
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, Protocol
+
+from bot.actors import Actor, ReplyTo
+from bot.clock import Clock
+from bot.intents import Intent
+from bot.rules.facts import (
+    AccountFacts,
+    CaseFacts,
+    CaseFilter,
+    DigestFacts,
+    HomeFacts,
+    PersonFacts,
+    TimelineFacts,
+)
+from bot.rules.words import MessageKind
+from messages.blocks import Message
+
+
+class Slack(Protocol):
+    """The one way to talk to Slack."""
+
+    async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """Slack's answer; raises SlackRefused, SlackRateLimited or SlackUnknown."""
+
+
+class Reading(Protocol):
+    """What may be read; every answer is what this viewer may see."""
+
+    async def case_in_channel(self, channel_id: str) -> int | None:
+        """The number of the case whose channel this is."""
+
+    async def case(self, number: int, viewer: str) -> CaseFacts:
+        """The case; raises UserError ``no_such_case``, also when it is not theirs to see."""
+
+    async def cases(self, viewer: str, wanted: CaseFilter, limit: int = 20) -> Sequence[CaseFacts]:
+        """Cases, the next due first."""
+
+    async def timeline(
+        self, number: int, viewer: str, page: int = 1
+    ) -> tuple[Sequence[TimelineFacts], int]:
+        """One page of a case's record, and how many pages there are."""
+
+    async def accounts(self, query: str, limit: int = 50) -> Sequence[AccountFacts]:
+        """Customers whose name resembles the query."""
+
+    async def account(self, key: str) -> AccountFacts | None:
+        """One customer."""
+
+    async def home(self, viewer: str) -> HomeFacts:
+        """What the viewer's App Home shows."""
+
+    async def digest(self, viewer: str) -> DigestFacts:
+        """What an executive's digest would say now."""
+
+
+class Desk(Protocol):
+    """The use cases, behind one door."""
+
+    @property
+    def slack(self) -> Slack:
+        """The workspace."""
+
+    @property
+    def reading(self) -> Reading:
+        """The queries."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+
+    async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
+        """Store what somebody wants, once a key; the work follows by itself."""
+
+    async def person(self, user_id: str) -> PersonFacts:
+        """Somebody in the workspace; English and UTC when Slack does not say."""
+
+    async def check(self, verb: str, user_id: str, case: int | None) -> None:
+        """Raise UserError when this person may not do this."""
+
+    async def draft(
+        self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
+    ) -> Mapping[str, Any]:
+        """What the composer opens with: ``text``, the approved one, and ``next_update_at``."""
+
+    async def tell(self, reply: ReplyTo, message: Message) -> None:
+        """Answer privately, as well as Slack lets us."""
+
+    def background(
+        self, work: Coroutine[Any, Any, None], name: str, reply: ReplyTo | None = None
+    ) -> None:
+        """Do this after the acknowledgement; a failure is logged and the person told."""

@@ -1,0 +1,76 @@
+"""An open form that answers to what was just chosen in it.
+
+Slack keeps what was typed in blocks whose id stays the same, and draws a block with a new id
+afresh; the view's hash keeps an older answer from overwriting a newer one.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from bot.errors import UserError
+from handlers.drafts import drafted
+from handlers.fields import name_of, read_form
+from handlers.forms import NAMES_CHANNEL, carrying
+from handlers.ports import Desk
+from handlers.requests import Asked, Body
+from messages.forms import form
+from messages.forms.opening import suggestion
+from messages.slack import SlackRefused
+
+View = dict[str, Any]
+Change = Callable[[Desk, Asked, Body, dict[str, Any]], Awaitable[View]]
+
+KEPT = ("type", "callback_id", "title", "submit", "close", "private_metadata", "blocks")
+TOO_LATE = frozenset({"hash_conflict", "not_found"})  # a newer change won, or the form was closed
+
+
+async def redraw(desk: Desk, asked: Asked, view: Body, name: str) -> None:
+    """Show what a change of the input ``name`` changes elsewhere in the form."""
+    changed = await CHANGES[name](desk, asked, view, read_form(view))
+    try:
+        await desk.slack.call(
+            "views.update", view_id=view.get("id"), hash=view.get("hash"), view=changed
+        )
+    except SlackRefused as refused:
+        if refused.code not in TOO_LATE:
+            raise
+
+
+async def _suggest(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+    """Which severity the ticked signs speak for; every other block as it is."""
+    language = (await desk.person(asked.user)).language
+    said = suggestion(given.get("signs") or (), language)
+    blocks = [
+        said if block.get("block_id") == said["block_id"] else block
+        for block in view.get("blocks") or ()
+    ]
+    return {key: view[key] for key in KEPT if view.get(key) is not None} | {"blocks": blocks}
+
+
+async def _reword(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+    """The approved text of the kind that was chosen, in place of what stood there."""
+    if not isinstance(given.get("case"), int):
+        raise UserError("stale")
+    viewer = await desk.person(asked.user)
+    case = await desk.reading.case(given["case"], asked.user)
+    written = {name: value for name, value in given.items() if name != "text"}
+    known = await drafted(desk, "update", case, viewer, written)
+    changed = form(
+        "update",
+        viewer.language,
+        case=case,
+        viewer=viewer,
+        prefill={**known, "revision": _turn(view) + 1},
+        form_id=str(given.get("form", "")),
+    )
+    return carrying(changed, given.get(NAMES_CHANNEL))
+
+
+def _turn(view: Body) -> int:
+    """How often the text was drawn afresh: the number after ``~`` in its block's id."""
+    ids = [str(block.get("block_id")) for block in view.get("blocks") or ()]
+    turns = [block_id.partition("~")[2] for block_id in ids if name_of(block_id) == "text"]
+    return next((int(turn) for turn in turns if turn.isdecimal()), 1)
+
+
+CHANGES: Mapping[str, Change] = {"signs": _suggest, "kind": _reword}

@@ -1,0 +1,90 @@
+"""Private answers: what a command or a ``show:`` button shows to the person who asked."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from bot.errors import UserError
+from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
+from handlers.commands import TABLE
+from handlers.ports import Desk
+from handlers.requests import Asked
+from messages import answers
+from messages.blocks import Message
+from messages.digest import digest
+from messages.notices import notice
+from messages.postmortem import agenda_message
+
+Given = Mapping[str, Any]
+Shows = Callable[[Desk, PersonFacts, Given], Awaitable[Message]]
+
+
+async def show(desk: Desk, asked: Asked, what: str, given: Given) -> None:
+    """Answer ``what`` privately."""
+    viewer = await desk.person(asked.user)
+    await desk.tell(asked.reply, await SHOWN[what](desk, viewer, given))
+
+
+async def _help(_desk: Desk, viewer: PersonFacts, _given: Given) -> Message:
+    return answers.help_answer(TABLE, viewer.language)
+
+
+async def _list(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    scope, customer = given.get("scope"), str(given.get("customer") or "")
+    which = CaseFilter(mine=scope == "mine", breaching=scope == "breaching", customer=customer)
+    found = await desk.reading.cases(viewer.user_id, which)
+    return answers.list_answer(found, f"list.{_title(scope, customer)}", viewer.language)
+
+
+def _title(scope: object, customer: object) -> str:
+    return "customer" if customer else str(scope) if scope in ("mine", "breaching") else "open"
+
+
+async def _show(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    return answers.show_answer(await _case(desk, viewer, given), viewer.language)
+
+
+async def _why(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    case = await _case(desk, viewer, given)
+    return answers.why_answer(case, given.get("clock"), viewer.language)
+
+
+async def _timeline(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    case = await _case(desk, viewer, given)
+    page = max(int(given.get("page") or 1), 1)
+    entries, pages = await desk.reading.timeline(case.number, viewer.user_id, page)
+    return answers.timeline_answer(case, entries, page, pages, viewer.language)
+
+
+async def _postmortem(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    case = await _case(desk, viewer, given)
+    entries, _ = await desk.reading.timeline(case.number, viewer.user_id, 1)
+    people = sorted({case.reporter, case.owner, *case.roles.values()})
+    return agenda_message(case, entries, people, viewer.language)
+
+
+async def _status(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    return notice("check_in", await _case(desk, viewer, given), viewer.language)
+
+
+async def _digest(desk: Desk, viewer: PersonFacts, _given: Given) -> Message:
+    return digest(await desk.reading.digest(viewer.user_id), viewer.language)
+
+
+async def _case(desk: Desk, viewer: PersonFacts, given: Given) -> CaseFacts:
+    number = given.get("case")
+    if number is None:
+        raise UserError("no_such_case")
+    return await desk.reading.case(int(number), viewer.user_id)
+
+
+SHOWN: Mapping[str, Shows] = {
+    "help": _help,
+    "list": _list,
+    "show": _show,
+    "why": _why,
+    "timeline": _timeline,
+    "postmortem": _postmortem,
+    "status": _status,
+    "digest": _digest,
+}
+ON_CASE = frozenset({"show", "why", "timeline", "postmortem", "status"})

@@ -1,0 +1,80 @@
+"""Submitted modals: translate, check, store, and only then let the modal close."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.errors import UserError
+from bot.intents import INTENTS
+from bot.rules.severity_helper import suggest
+from handlers import fields
+from handlers.doing import accept, perform
+from handlers.fields import BadFields, Problem
+from handlers.forms import form_view
+from handlers.ports import Desk
+from handlers.requests import Asked, Body, mapping, of_view
+
+Prepare = Callable[[Desk, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+
+async def submitted(desk: Desk, ack: AsyncAck, body: Body) -> None:
+    """A modal was sent: store what it asks for, or answer at the fields that are wrong.
+
+    Raises UserError ``stale`` for a form that this version does not know.
+    """
+    asked, view = of_view(body), mapping(body.get("view"))
+    verb = str(view.get("callback_id"))
+    if verb == "picker":
+        return await _picked(desk, ack, asked, fields.read_form(view))
+    if verb not in INTENTS:
+        raise UserError("stale")
+    try:
+        await _accept(desk, asked, verb, fields.read_form(view))
+    except BadFields as bad:
+        language = (await desk.person(asked.user)).language
+        errors = fields.at_blocks(bad.problems, view, language)
+        if not errors:
+            raise UserError("stale") from bad
+        await ack(response_action="errors", errors=errors)
+        return None
+    await ack()
+    return None
+
+
+async def _accept(desk: Desk, asked: Asked, verb: str, given: dict[str, Any]) -> None:
+    if verb in PREPARED:
+        given = await PREPARED[verb](desk, given)
+    await accept(desk, asked, verb, given)
+
+
+async def _picked(desk: Desk, ack: AsyncAck, asked: Asked, given: dict[str, Any]) -> None:
+    """The case was chosen: go on with what it was needed for, in the same modal if it asks."""
+    then, number = str(given.get("then")), str(given.get("case"))
+    if not number.isdecimal():
+        raise UserError("no_such_case")
+    given = {**mapping(given.get("with")), "case": int(number)}
+    if then.startswith("ask:"):
+        view = await form_view(desk, asked, then.removeprefix("ask:"), given)
+        await ack(response_action="update", view=view)
+        return
+    await perform(desk, asked, then, given)
+    await ack()
+
+
+async def _open_case(desk: Desk, given: dict[str, Any]) -> dict[str, Any]:
+    """The customer select's value to account and name; the severity from the signs."""
+    kind, _, value = str(given.get("customer") or "").partition(":")
+    if kind == "account":
+        account = await desk.reading.account(value)
+        if account is None:
+            raise BadFields([Problem("customer", "choice")])
+        given |= {"account": account.key, "customer": account.name}
+    elif kind == "new":
+        given |= {"account": "", "customer": value}
+    if not given.get("severity"):
+        given["severity"] = suggest(given.get("signs") or ())
+    return {name: value for name, value in given.items() if value is not None}
+
+
+PREPARED: Mapping[str, Prepare] = {"open_case": _open_case}

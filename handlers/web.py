@@ -1,0 +1,82 @@
+"""The web side: Slack's requests over HTTP, health, and figures for Prometheus."""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from slack_bolt.adapter.starlette.async_handler import (
+    to_async_bolt_request,
+    to_starlette_response,
+)
+from slack_bolt.async_app import AsyncApp
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+BODY_MAX = 1024 * 1024  # bytes; a view of 250 kB with its state is the largest Slack sends
+
+Ready = Callable[[], Awaitable[bool]]
+
+log = structlog.get_logger()
+
+
+def web_app(bolt: AsyncApp, ready: Ready, registry: CollectorRegistry) -> Starlette:
+    """``POST /slack/events``, ``/healthz`` (the process lives), ``/readyz`` (it can work),
+    ``/metrics``."""
+
+    async def slack_events(request: Request) -> Response:
+        body = await _limited(request)
+        if body is None:
+            return PlainTextResponse("too large", status_code=413)
+        return await _dispatch(bolt, request, body)
+
+    async def healthz(_request: Request) -> Response:
+        return JSONResponse({"ok": True})
+
+    async def readyz(_request: Request) -> Response:
+        able = await ready()
+        return JSONResponse({"ok": able}, status_code=200 if able else 503)
+
+    async def metrics(_request: Request) -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return Starlette(
+        routes=[
+            Route("/slack/events", slack_events, methods=["POST"]),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            Route("/metrics", metrics),
+        ]
+    )
+
+
+async def _dispatch(bolt: AsyncApp, request: Request, body: bytes) -> Response:
+    stamp = request.headers.get("x-slack-request-timestamp", "")
+    if not (stamp.isascii() and stamp.isdigit()):  # Bolt would fail on it
+        return PlainTextResponse("unsigned", status_code=401)
+    try:
+        asked = to_async_bolt_request(request, body)
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as unreadable:
+        # Bolt reads the body before it checks the signature, so anybody can send this.
+        log.info("unreadable_request", why=type(unreadable).__name__)
+        return PlainTextResponse("unreadable", status_code=400)
+    return to_starlette_response(await bolt.async_dispatch(asked))
+
+
+async def _limited(request: Request) -> bytes | None:
+    """The body, or None when it is longer than BODY_MAX; nothing beyond that is kept."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > BODY_MAX:
+        return None
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > BODY_MAX:
+                return None
+            parts.append(part)
+    except ClientDisconnect:
+        return b""
+    return b"".join(parts)

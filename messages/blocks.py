@@ -1,0 +1,160 @@
+"""Block Kit, built inside its limits: too long a text is cut, never refused by Slack.
+
+Interaction ids: ``do:<verb>`` runs an intent, ``ask:<verb>`` opens its form, ``show:<what>``
+answers privately, ``menu`` is a menu of these, ``link:<name>`` only opens an address.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+Block: TypeAlias = dict[str, Any]
+
+# Characters or items, both inclusive; Slack's Block Kit reference.
+TEXT_MAX = 3000  # characters of a section's text, and of a message's top-level text as we send it
+FIELD_MAX = 2000  # characters of a section's field
+FIELDS_MAX = 10  # fields in a section
+HEADER_MAX = 150  # characters
+BUTTON_MAX = 75  # characters on a button
+VALUE_MAX = 2000  # characters of a button's value
+OPTION_MAX = 75  # characters of an option's text and of its description
+OPTION_VALUE_MAX = 150  # characters
+OPTIONS_MAX = 100  # options of a select
+OVERFLOW_MAX = 5  # options of an overflow menu
+CHECKBOXES_MAX = 10  # options of checkboxes and radio buttons
+PLACEHOLDER_MAX = 150  # characters
+LABEL_MAX = 2000  # characters of an input's label and hint
+TITLE_MAX = 24  # characters of a view's title, submit and close
+METADATA_MAX = 3000  # characters of a view's private_metadata
+MESSAGE_BLOCKS_MAX = 50  # blocks
+VIEW_BLOCKS_MAX = 100  # blocks
+CONTEXT_MAX = 10  # elements of a context block
+ACTIONS_MAX = 25  # elements of an actions block
+
+_LAST_ENTITY = re.compile(r"(&[a-z]*|<[^>]*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is posted: ``text`` for notifications and screen readers, ``blocks`` for the eye."""
+
+    text: str
+    blocks: list[Block] = field(default_factory=list)
+
+
+def message(text: str, *blocks: Block | None) -> Message:
+    """A message inside Slack's limits; a block that is None is left out."""
+    shown = [block for block in blocks if block is not None]
+    return Message(fit(text, TEXT_MAX), shown[:MESSAGE_BLOCKS_MAX])
+
+
+def fit(text: str, limit: int) -> str:
+    """``text`` cut to ``limit`` characters with “…”, never inside an entity or a mention."""
+    if len(text) <= limit:
+        return text
+    return _LAST_ENTITY.sub("", text[: limit - 1]).rstrip() + "…"
+
+
+def fit_plain(text: str, limit: int) -> str:
+    """Plain text cut to ``limit`` characters with “…”."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def plain(text: str, limit: int = TEXT_MAX) -> Block:
+    """A plain_text object; Slack wants at least one character."""
+    return {"type": "plain_text", "text": fit_plain(text, limit) or "-", "emoji": True}
+
+
+def exact(text: str, limit: int) -> Block:
+    """A plain_text object for text from people: ``:names:`` stay as they were typed."""
+    return plain(text, limit) | {"emoji": False}
+
+
+def mrkdwn(text: str, limit: int = TEXT_MAX) -> Block:
+    """A mrkdwn object; ``verbatim`` keeps Slack from reading names and links into it."""
+    return {"type": "mrkdwn", "text": fit(text, limit) or "-", "verbatim": True}
+
+
+def header(text: str) -> Block:
+    """A headline; may hold text from people, which is never markup here."""
+    return {"type": "header", "text": exact(text, HEADER_MAX)}
+
+
+def section(text: str, accessory: Block | None = None) -> Block:
+    """A paragraph of mrkdwn, with one element beside it."""
+    block = {"type": "section", "text": mrkdwn(text)}
+    return block | ({"accessory": accessory} if accessory else {})
+
+
+def fields(*texts: str) -> Block:
+    """Up to ten short mrkdwn texts in two columns."""
+    shown = [mrkdwn(text, FIELD_MAX) for text in texts[:FIELDS_MAX]]
+    return {"type": "section", "fields": shown}
+
+
+def context(*texts: str) -> Block:
+    """Small print, mrkdwn."""
+    return {"type": "context", "elements": [mrkdwn(text) for text in texts[:CONTEXT_MAX]]}
+
+
+def divider() -> Block:
+    """A line."""
+    return {"type": "divider"}
+
+
+def actions(*elements: Block | None) -> Block | None:
+    """A row of buttons and menus; None when there is nothing to press."""
+    shown = [element for element in elements if element is not None]
+    return {"type": "actions", "elements": shown[:ACTIONS_MAX]} if shown else None
+
+
+def packed(values: Mapping[str, Any], limit: int) -> str:
+    """Fields as the JSON that travels in a value. Raises ValueError when it is too long."""
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    if len(text) > limit:
+        raise ValueError(f"{len(text)} characters of values, at most {limit}: {text[:80]}")
+    return text
+
+
+def button(
+    action_id: str, text: str, values: Mapping[str, Any] | None = None, *, style: str = ""
+) -> Block:
+    """A button: ``action_id`` as in the module's words, ``style`` primary, danger or none."""
+    block = {"type": "button", "action_id": action_id, "text": plain(text, BUTTON_MAX)}
+    if values is not None:
+        block["value"] = packed(values, VALUE_MAX)
+    return block | ({"style": style} if style else {})
+
+
+def url_button(name: str, text: str, url: str) -> Block:
+    """A button that opens a web address."""
+    return {
+        "type": "button",
+        "action_id": f"link:{name}",
+        "text": plain(text, BUTTON_MAX),
+        "url": url,
+    }
+
+
+def option(value: str, text: str, description: str = "") -> Block:
+    """One choice. Raises ValueError when the value is longer than Slack takes."""
+    if not 0 < len(value) <= OPTION_VALUE_MAX:
+        raise ValueError(f"an option's value has 1 to {OPTION_VALUE_MAX} characters: {value[:80]}")
+    block = {"text": plain(text, OPTION_MAX), "value": value}
+    return block | ({"description": plain(description, OPTION_MAX)} if description else {})
+
+
+def menu_item(action_id: str, text: str, values: Mapping[str, Any]) -> Block:
+    """One entry of a menu: what a button with this id and these values would do."""
+    room = OPTION_VALUE_MAX - len(action_id) - 1
+    return option(f"{action_id}|{packed(values, room)}", text)
+
+
+def overflow(number: int, items: Sequence[Block]) -> Block | None:
+    """A “…” menu of up to five entries; ``number`` tells the menus of one message apart."""
+    if not items:
+        return None
+    shown = list(items[:OVERFLOW_MAX])
+    return {"type": "overflow", "action_id": f"menu#{number}", "options": shown}

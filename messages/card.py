@@ -1,0 +1,258 @@
+"""The case card: pinned in the case's channel, and true each time it is drawn.
+
+It says in this order: how bad and where it stands, what the customer has at stake, who has it,
+what must happen by when, what is being waited for, and the one thing to do next.
+"""
+
+from bot.rules.facts import ActionFacts, CaseFacts, SentFacts
+from bot.rules.lifecycle import missing_confirmations
+from bot.rules.words import Language, Role, Severity, Status
+from messages.blocks import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    header,
+    message,
+    section,
+)
+from messages.card_actions import case_menu, clock_menu, next_steps, people_menu
+from messages.case_lines import clock_line, open_clocks, route_name, short, spoken_clock
+from messages.mrkdwn import at_time, isolated, link, on_day, quote, user, when
+from messages.texts import label, plural, t
+
+STAKE_SHOWN = 600  # characters; the whole stake is in the record
+CLOCKS_SHOWN = 8  # lines
+ACTIONS_SHOWN = 5  # sections with a button each
+LINES_SHOWN = 5  # open handovers, and open questions to executives
+
+MARKS = {Severity.SEV1: "🔴", Severity.SEV2: "🟠", Severity.SEV3: "🟡", Severity.SEV4: "⚪"}
+CROWD = (Role.REPORTER,)  # said in the small print instead
+
+
+def case_card(case: CaseFacts, language: Language) -> Message:
+    """The card of a case as of ``case.now``, for everybody in its channel."""
+    return message(
+        spoken(case, language),
+        header(card_title(case, language)),
+        section(_standing(case, language), case_menu(case, language)),
+        section(t(language, "card.stake", quote=_stake(case))),
+        section(_people(case, language), people_menu(case, language)),
+        section(_times(case, language), clock_menu(case, language)),
+        _waiting(case, language),
+        actions(*next_steps(case, language)),
+        *_action_items(case, language),
+        context(*_small_print(case, language)),
+    )
+
+
+def card_title(case: CaseFacts, language: Language) -> str:
+    """The case's name and customer, plain text."""
+    customer = isolated(case.customer)
+    return t(language, "card.title", reference=case.reference, customer=customer)
+
+
+def spoken(case: CaseFacts, language: Language) -> str:
+    """The card in a few sentences, for notifications and screen readers."""
+    said = [
+        t(
+            language,
+            "card.said.opening",
+            reference=case.reference,
+            customer=short(case.customer, 80),
+            severity=label(language, case.severity),
+            status=label(language, case.status),
+        ),
+        t(language, "card.said.owner", user=user(case.owner)),
+        *(spoken_clock(clock, case, language) for clock in open_clocks(case)[:2]),
+    ]
+    if case.hold:
+        said.append(t(language, "card.said.hold", until=when(case.hold.until, language)))
+    for handover in case.handovers[:1]:
+        said.append(t(language, "card.said.handover", user=user(handover.offered_to)))
+    parties = waited_for(case)
+    if parties:
+        names = ", ".join(t(language, f"party.{party}") for party in parties)
+        said.append(t(language, "card.said.waiting", parties=names))
+    return " ".join(said)
+
+
+def waited_for(case: CaseFacts) -> tuple[str, ...]:
+    """Whose confirmation of the resolution is outstanding; empty before there is one."""
+    described = case.resolution_type is not None
+    ended = case.status in (Status.REVIEW, Status.CLOSED)
+    return missing_confirmations(case) if described and not ended else ()
+
+
+def last_sent(case: CaseFacts) -> SentFacts | None:
+    """The newest message that reached the customer."""
+    return max(case.sent, key=lambda sent: sent.sent_at, default=None)
+
+
+def _stake(case: CaseFacts) -> str:
+    stake = case.stake.strip()
+    cut = stake if len(stake) <= STAKE_SHOWN else stake[: STAKE_SHOWN - 1].rstrip() + "…"
+    return quote(cut or "-")
+
+
+def _standing(case: CaseFacts, language: Language) -> str:
+    severity = label(language, case.severity)
+    status = label(language, case.status)
+    mark = MARKS[case.severity]
+    parts = [t(language, "card.standing", mark=mark, severity=severity, status=status)]
+    parts += [t(language, "card.on_hold")] if case.hold else []
+    parts += [t(language, "card.executive")] if case.executive else []
+    parts += [t(language, "card.sensitive")] if case.sensitive else []
+    meaning = t(language, f"severity_meaning.{case.severity.name.lower()}")
+    return f"{'  ·  '.join(parts)}\n{meaning}"
+
+
+def _people(case: CaseFacts, language: Language) -> str:
+    owned = [role for role in Role if role not in CROWD and case.roles.get(role) == case.owner]
+    also = "".join(f", {label(language, role)}" for role in owned)
+    lines = [t(language, "card.owner", user=user(case.owner)) + also]
+    for role in Role:
+        holder = case.roles.get(role)
+        if holder and role not in (*CROWD, *owned):
+            lines.append(t(language, "card.role", role=label(language, role), user=user(holder)))
+    return "\n".join(lines)
+
+
+def _times(case: CaseFacts, language: Language) -> str:
+    lines = [clock_line(clock, case, language) for clock in open_clocks(case)[:CLOCKS_SHOWN]]
+    if not lines:
+        lines.append(t(language, "card.no_clock"))
+    sent = last_sent(case)
+    if sent is None:
+        lines.append(t(language, "card.none_sent"))
+    else:
+        moment, route = when(sent.sent_at, language), route_name(sent.route, language)
+        lines.append(
+            t(language, "card.last_sent", when=moment, user=user(sent.sent_by), route=route)
+        )
+    return "\n".join(lines)
+
+
+def _waiting(case: CaseFacts, language: Language) -> Block | None:
+    """What holds the case up, and how it ended; None when there is nothing to say."""
+    lines = [*_held_up(case, language), *_outcome(case, language)]
+    return section("\n".join(lines)) if lines else None
+
+
+def _held_up(case: CaseFacts, language: Language) -> list[str]:
+    lines = []
+    if case.hold:
+        reason = label(language, case.hold.reason)
+        reason += f". {short(case.hold.note)}" if case.hold.note else ""
+        lines.append(t(language, "card.hold", until=when(case.hold.until, language), reason=reason))
+    for offer in case.handovers[:LINES_SHOWN]:
+        lines.append(
+            t(
+                language,
+                "card.handover",
+                to=user(offer.offered_to),
+                role=label(language, offer.role),
+                by=user(offer.offered_by),
+                since=when(offer.offered_at, language),
+            )
+        )
+    for ask in [a for a in case.asks if a.answer is None][:LINES_SHOWN]:
+        question = short(ask.question)
+        lines.append(t(language, "card.ask", user=user(ask.asked_of), question=question))
+    return lines
+
+
+def _outcome(case: CaseFacts, language: Language) -> list[str]:
+    lines = []
+    if case.workaround_note and case.status is Status.MITIGATED:
+        lines.append(t(language, "card.workaround", note=short(case.workaround_note)))
+    if case.resolution_type:
+        at = when(case.resolved_at, language) if case.resolved_at else "…"
+        kind = label(language, case.resolution_type)
+        note = short(case.resolution_note)
+        lines.append(t(language, "card.resolution", type=kind, when=at, note=note))
+    if case.confirmations or waited_for(case):
+        lines.append(t(language, "card.confirmations", said=_confirmations(case, language)))
+    if case.postmortem_at:
+        held = when(case.postmortem_at, language)
+        lines.append(t(language, "card.postmortem_held", when=held))
+    if case.closure_code:
+        at = when(case.closed_at, language) if case.closed_at else "…"
+        cause = label(language, case.root_cause) if case.root_cause else "…"
+        code = label(language, case.closure_code)
+        lines.append(t(language, "card.closed", code=code, when=at, cause=cause))
+    return lines
+
+
+def _confirmations(case: CaseFacts, language: Language) -> str:
+    answers = {c.party: c.comfortable for c in case.confirmations}
+    said = [
+        t(
+            language,
+            "card.comfortable" if comfortable else "card.uncomfortable",
+            party=t(language, f"party.{party}"),
+        )
+        for party, comfortable in answers.items()
+    ]
+    waiting = [party for party in waited_for(case) if party not in answers]
+    said += [t(language, "card.not_yet", party=t(language, f"party.{p}")) for p in waiting]
+    return ", ".join(said)
+
+
+def _action_items(case: CaseFacts, language: Language) -> list[Block]:
+    open_items = [item for item in case.actions if item.done_at is None]
+    blocks = [
+        action_section(item, case, language, number)
+        for number, item in enumerate(open_items[:ACTIONS_SHOWN], start=1)
+    ]
+    more = len(open_items) - ACTIONS_SHOWN
+    if more > 0:
+        blocks.append(context(plural(language, "card.more_actions", more)))
+    return blocks
+
+
+def action_section(item: ActionFacts, case: CaseFacts, language: Language, number: int) -> Block:
+    """An open action item with its button; ``number`` tells the buttons of one message apart."""
+    late = item.due < case.now.date()
+    words = t(
+        language,
+        "card.action_overdue" if late else "card.action",
+        title=short(item.title),
+        user=user(item.owner),
+        due=on_day(item.due, language),
+    )
+    values = {"case": case.number, "action": item.id}
+    return section(words, button(f"ask:action_done#{number}", t(language, "button.done"), values))
+
+
+def _small_print(case: CaseFacts, language: Language) -> list[str]:
+    moment, trigger = when(case.received_at, language), label(language, case.trigger)
+    first = t(language, "card.raised", user=user(case.reporter), when=moment, trigger=trigger)
+    second = [_contact(case, language), *_account(case, language)]
+    if case.ticket_url:
+        second.append(link(case.ticket_url, t(language, "card.ticket")))
+    if case.source_link:
+        second.append(link(case.source_link, t(language, "card.source")))
+    return [first, "  ·  ".join(second), t(language, "card.as_of", time=at_time(case.now))]
+
+
+def _contact(case: CaseFacts, language: Language) -> str:
+    writes = label(language, case.language)
+    name = ", ".join(part for part in (case.contact_name, case.contact_email) if part)
+    if not name:
+        return t(language, "card.no_contact", language=writes)
+    return t(language, "card.contact", name=short(name), language=writes)
+
+
+def _account(case: CaseFacts, language: Language) -> list[str]:
+    account = case.account
+    if account is None:
+        return []
+    said = [t(language, "card.account", tier=short(account.tier, 60))] if account.tier else []
+    if account.arr is not None:
+        amount = f"{account.arr:,}".replace(",", "\u202f")
+        said.append(t(language, "card.arr", amount=amount, currency=short(account.currency, 10)))
+    if account.renewal:
+        said.append(t(language, "card.renewal", day=on_day(account.renewal, language)))
+    return said

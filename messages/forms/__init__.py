@@ -1,0 +1,125 @@
+"""Every form: a modal whose ``callback_id`` is the verb and whose inputs are the intent's fields.
+
+Forms are light: what is known is filled in, what is not needed is not asked.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from bot.rules.facts import CaseFacts, PersonFacts
+from bot.rules.words import Language
+from messages.blocks import (
+    METADATA_MAX,
+    TITLE_MAX,
+    VIEW_BLOCKS_MAX,
+    Block,
+    context,
+    fit_plain,
+    packed,
+    plain,
+)
+from messages.forms import course, customer, opening, people
+from messages.forms.parts import Draft
+from messages.mrkdwn import escape
+from messages.texts import label, t
+
+FORMS: Mapping[str, Callable[[Draft], list[Block]]] = {
+    "open_case": opening.open_case,
+    "picker": opening.picker,
+    "assign": people.assign,
+    "hand_over": people.hand_over,
+    "answer_handover": people.answer_handover,
+    "executive_flag": people.executive_flag,
+    "ask_executive": people.ask_executive,
+    "answer_ask": people.answer_ask,
+    "update": customer.update,
+    "customer_replied": customer.customer_replied,
+    "resolve": customer.resolve,
+    "confirm": customer.confirm,
+    "severity": course.severity,
+    "hold": course.hold,
+    "close": course.close,
+    "reopen": course.reopen,
+    "dismiss": course.dismiss,
+    "postmortem_held": course.postmortem_held,
+    "action_item": course.action_item,
+    "action_done": course.action_done,
+}
+
+CARRIED_MAX = 600  # characters of a text that the picker passes on; three fit a view's metadata
+
+# What a form carries unseen; anything else in the prefill only fills inputs.
+HIDDEN: Mapping[str, tuple[str, ...]] = {
+    "open_case": ("source_link", "from_channel"),
+    "answer_handover": ("handover", "accept"),
+    "answer_ask": ("ask", "approve"),
+    "confirm": ("party", "comfortable"),
+    "action_done": ("action",),
+}
+
+
+def form(
+    verb: str,
+    language: Language,
+    *,
+    case: CaseFacts | None,
+    viewer: PersonFacts,
+    prefill: Mapping[str, Any],
+    form_id: str,
+) -> Block:
+    """The modal that asks for what ``verb`` needs.
+
+    ``prefill`` holds known values by field (instants as aware datetimes). ``form_id`` identifies
+    this form for deduplication. Raises KeyError for a verb without a form and ValueError when the
+    form is about a case and there is none.
+    """
+    draft = Draft(verb, language, viewer, case, prefill)
+    blocks = FORMS[verb](draft)
+    view: Block = {
+        "type": "modal",
+        "callback_id": verb,
+        "title": plain(draft.say("title"), TITLE_MAX),
+        "close": plain(t(language, "form.cancel"), TITLE_MAX),
+        "private_metadata": _metadata(draft, form_id),
+        "blocks": [*_which(draft), *blocks][:VIEW_BLOCKS_MAX],
+    }
+    if any(block["type"] == "input" for block in blocks):
+        view["submit"] = plain(draft.say("submit"), TITLE_MAX)
+    return view
+
+
+def _which(draft: Draft) -> list[Block]:
+    """Which case this is about, so that nobody writes to the wrong customer at night."""
+    case = draft.case
+    if case is None:
+        return []
+    name = escape(fit_plain(" ".join(case.customer.split()), 100))
+    words = f"{label(draft.language, case.severity)}, {label(draft.language, case.status)}"
+    return [context(f"*{case.reference}*  ·  {name}  ·  {words}")]
+
+
+def _metadata(draft: Draft, form_id: str) -> str:
+    hidden: dict[str, Any] = {"form": form_id}
+    if draft.case is not None:
+        hidden["case"] = draft.case.number
+    hidden |= _passed_on(draft) if draft.verb == "picker" else {}
+    for key in HIDDEN.get(draft.verb, ()):
+        if draft.prefill.get(key) not in (None, ""):
+            hidden[key] = draft.prefill[key]
+    if draft.verb == "answer_handover":
+        hidden.setdefault("accept", False)  # accepting needs no form
+    return packed(hidden, METADATA_MAX)
+
+
+def _passed_on(draft: Draft) -> dict[str, Any]:
+    """What the next form or intent gets: ``then`` and every field known so far."""
+    carried: dict[str, Any] = {}
+    for key, value in draft.prefill.items():
+        if isinstance(value, str):
+            carried[key] = value[:CARRIED_MAX]
+        elif isinstance(value, int):
+            carried[key] = value
+        elif isinstance(value, date):
+            carried[key] = value.isoformat()
+    return carried

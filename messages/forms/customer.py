@@ -1,0 +1,99 @@
+"""Forms about what the customer was told and what the customer said."""
+
+from bot.rules.facts import CaseFacts
+from bot.rules.lifecycle import OPEN
+from bot.rules.words import MessageKind, ResolutionType
+from messages.blocks import Block, context, option
+from messages.forms.parts import (
+    LINE_MAX,
+    Draft,
+    moment,
+    options,
+    routes,
+    select,
+    text_input,
+    yes_no,
+)
+from messages.texts import t
+
+COMPOSED = (
+    MessageKind.ACKNOWLEDGEMENT,
+    MessageKind.UPDATE,
+    MessageKind.WORKAROUND,
+    MessageKind.APOLOGY,
+)  # a resolution's notice is recorded by the form that resolves
+PARTIES = ("customer", "escalation_manager", "technical_lead")
+
+
+def update(draft: Draft) -> list[Block]:
+    """Record what was sent, word for word, and when the customer hears from us next.
+
+    ``prefill``: ``kind``; ``text``, the approved words for it; ``revision``, a number that is
+    raised when another kind's words replace them; ``next_update_at``, the suggested promise.
+    """
+    kind = draft.choice("kind") or _likely_kind(draft.about()).value
+    offered = options(draft.language, COMPOSED)
+    case = draft.about()
+    blocks = [
+        context(draft.say("how")),
+        select(draft, "kind", offered, initial=_likely_kind(case).value, dispatch=True),
+        *_message(draft),
+        moment(draft, "next_update_at", None, optional=case.status not in OPEN),
+    ]
+    if kind == MessageKind.WORKAROUND.value or not case.workaround_note:
+        # Optional, because the kind may still change to one that offers no workaround.
+        blocks.insert(2, text_input(draft, "workaround", lines=False, optional=True))
+    return blocks
+
+
+def _likely_kind(case: CaseFacts) -> MessageKind:
+    return MessageKind.UPDATE if case.sent else MessageKind.ACKNOWLEDGEMENT
+
+
+def _message(draft: Draft) -> list[Block]:
+    """The words, whom they went to and how; another template's words get another block id."""
+    revision = draft.prefill.get("revision")
+    known = dict(draft.prefill)
+    known["recipient"] = draft.typed("recipient") or contact(draft.about())
+    named = Draft(draft.verb, draft.language, draft.viewer, draft.case, known)
+    return [
+        text_input(draft, "text", block_id=f"text~{revision}" if revision else ""),
+        text_input(named, "recipient", lines=False),
+        select(draft, "route", routes(draft.language), initial="email"),
+    ]
+
+
+def contact(case: CaseFacts) -> str:
+    """The customer's contact as one line; the customer's name when nobody is named."""
+    parts = [part for part in (case.contact_name, case.contact_email) if part.strip()]
+    return ", ".join(parts)[:LINE_MAX] or case.customer[:LINE_MAX]
+
+
+def customer_replied(draft: Draft) -> list[Block]:
+    """What the customer said, and when."""
+    return [text_input(draft, "summary"), moment(draft, "at", draft.about().now)]
+
+
+def resolve(draft: Draft) -> list[Block]:
+    """What ended the trouble, and the notice that the customer got."""
+    case = draft.about()
+    known = {"note": case.resolution_note, "type": case.resolution_type} | dict(draft.prefill)
+    told = Draft(draft.verb, draft.language, draft.viewer, case, known)
+    kinds = options(draft.language, ResolutionType)
+    return [
+        context(draft.say("how")),
+        select(told, "type", kinds, initial=ResolutionType.FIX.value),
+        text_input(told, "note"),
+        *_message(told),
+    ]
+
+
+def confirm(draft: Draft) -> list[Block]:
+    """Is a party comfortable with the resolution? What is known already is not asked."""
+    blocks = []
+    if "party" not in draft.prefill:
+        offered = [option(party, t(draft.language, f"party.{party}")) for party in PARTIES]
+        blocks.append(select(draft, "party", offered, initial="customer"))
+    if "comfortable" not in draft.prefill:
+        blocks.append(yes_no(draft, "comfortable"))
+    return [*blocks, text_input(draft, "remark", optional=True)]

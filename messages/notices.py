@@ -1,0 +1,234 @@
+"""What people are told when something happens to a case: one table, name to facts and buttons.
+
+The words of ``name`` stand in ``templates/notices/<name>.<language>.j2``, its first line is the
+headline. Templates see the case, and as ``it`` what the caller gave: JSON values, so that a notice
+can wait in the outbox. Ids are looked up in the case as it is when the notice is rendered.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from bot.rules.facts import CaseFacts
+from bot.rules.words import HoldReason, Language, MessageKind, Role, Severity, Trigger
+from messages.blocks import Block, Message, button
+from messages.privacy import restricted_facts
+from messages.render import MissingFactError, slack_text
+from messages.scene import composed, scene
+from messages.texts import t
+
+Facts = Mapping[str, Any]
+
+
+def _nothing(facts: Facts) -> Facts:
+    return {}
+
+
+def _always(facts: Facts) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button: its action, its text under ``press.``, its values, and when it is offered."""
+
+    action: str
+    text: str
+    values: Callable[[Facts], Facts] = _nothing
+    style: str = ""
+    offered: Callable[[Facts], bool] = _always
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSpec:
+    """``needs`` must be given, ``defaults`` may be; ``presses`` are its buttons."""
+
+    needs: tuple[str, ...] = ()
+    presses: tuple[Press, ...] = ()
+    defaults: Facts = field(default_factory=dict)
+
+
+def _given(*names: str, **fixed: Any) -> Callable[[Facts], Facts]:
+    """A button's values: those of these names that the notice was given, and fixed ones."""
+    return lambda facts: {name: _plain(facts["it"][name]) for name in names} | fixed
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
+
+
+def _kind(kind: MessageKind) -> Callable[[Facts], Facts]:
+    return _given(kind=kind.value)
+
+
+def _standing(standing: str) -> Press:
+    style = "primary" if standing == "on_track" else ""
+    return Press("do:status", f"standing_{standing}", _given(standing=standing), style)
+
+
+def _manages(facts: Facts) -> bool:
+    return bool(facts["it"]["role"] is Role.ESCALATION_MANAGER and not facts["em"])
+
+
+def _silent(facts: Facts) -> bool:
+    return not facts["case"].sent
+
+
+def _lowered(facts: Facts) -> bool:
+    return bool(facts["case"].severity > facts["it"]["before"])
+
+
+def _open(facts: Facts) -> bool:
+    return not facts["hidden"]
+
+
+def _hidden(facts: Facts) -> bool:
+    return bool(facts["hidden"])
+
+
+SHOW = Press("show:show", "show")
+WRITE = Press("ask:update", "write_update", _kind(MessageKind.UPDATE), "primary")
+FIRST = Press("ask:update", "write_first", _kind(MessageKind.ACKNOWLEDGEMENT), "primary", _silent)
+TELL = Press("ask:update", "tell_customer", _kind(MessageKind.UPDATE), "", _lowered)
+CLAIM = Press("do:claim", "claim", style="primary")
+AGENDA = Press("show:postmortem", "agenda")
+DONE = Press("ask:action_done", "action_done", _given("action"))
+OFFER_AGAIN = Press("ask:hand_over", "offer_again", _given("role"))
+HANDOVER = (
+    Press("do:answer_handover", "accept", _given("handover", accept=True), "primary"),
+    Press("ask:answer_handover", "refuse", _given("handover", accept=False)),
+)
+COMFORT = (
+    Press("do:confirm", "comfortable", _given("party", comfortable=True), "primary"),
+    Press("ask:confirm", "not_comfortable", _given("party", comfortable=False)),
+)
+DECISION = (
+    Press("do:answer_ask", "approve", _given("ask", approve=True), "primary", _open),
+    Press("do:answer_ask", "decline", _given("ask", approve=False), "", _open),
+    Press("ask:answer_ask", "read_and_answer", _given("ask"), "primary", _hidden),
+)
+STANDINGS = tuple(_standing(each) for each in ("on_track", "blocked", "need_help", "eta_moved"))
+ASSIGN = Press("ask:assign", "assign", _given(role=Role.ESCALATION_MANAGER.value))
+OPENED = (Press("do:claim", "claim", style="primary", offered=_manages), SHOW)
+HELD = Press("ask:postmortem_held", "postmortem_held", style="primary")
+AGAIN = Press("ask:hold", "hold_again")
+NOT_FIXED = Press("ask:reopen", "not_fixed")
+ASK = Press("ask:ask_executive", "ask_executive")
+
+NOTICES: Mapping[str, NoticeSpec] = {
+    "opened": NoticeSpec(("role", "notice"), OPENED),
+    "opened_reporter": NoticeSpec((), (SHOW,)),
+    "role_card": NoticeSpec(("role",)),
+    "role_given": NoticeSpec(("role", "user")),
+    "handover_offered": NoticeSpec(("handover", "role", "offered_by", "summary"), HANDOVER),
+    "handover_accepted": NoticeSpec(("role", "user", "offered_by")),
+    "handover_refused": NoticeSpec(("role", "user", "offered_by", "reason"), (OFFER_AGAIN,)),
+    "claimed": NoticeSpec(("user",), (FIRST,)),
+    "severity_changed": NoticeSpec(("before", "by", "reason"), (TELL,)),
+    "update_sent": NoticeSpec(("message",)),
+    "customer_replied": NoticeSpec(("summary", "at"), (WRITE,), {"hold_ended": False}),
+    "held": NoticeSpec(("reason", "until"), (), {"note": ""}),
+    "resumed": NoticeSpec(),
+    "hold_ended": NoticeSpec(("reason",), (WRITE, AGAIN)),
+    "mitigated": NoticeSpec(),
+    "confirmation_asked": NoticeSpec(("party",), COMFORT),
+    "confirmation_given": NoticeSpec(("party", "comfortable", "by"), (), {"remark": ""}),
+    "resolved": NoticeSpec((), (NOT_FIXED,)),
+    "reopened": NoticeSpec(("by", "reason"), (WRITE,)),
+    "review": NoticeSpec((), (AGENDA, HELD)),
+    "closed": NoticeSpec(),
+    "dismissed": NoticeSpec(("by", "reason")),
+    "executive_flag": NoticeSpec(
+        ("by", "trigger", "reason"), (ASK,), {"channel_stays_public": False}
+    ),
+    "executive_alert": NoticeSpec((), (SHOW,), {"ask": ""}),
+    "ask_executive": NoticeSpec(("ask", "question", "by"), DECISION),
+    "ask_answered": NoticeSpec(("ask", "answer", "by"), (), {"question": "", "remark": ""}),
+    "check_in": NoticeSpec((), STANDINGS),
+    "status_given": NoticeSpec(("by", "standing"), (), {"remark": ""}),
+    "postmortem_invitation": NoticeSpec((), (AGENDA,)),
+    "action_given": NoticeSpec(("action",), (DONE,)),
+    "action_due": NoticeSpec(("action",), (DONE,)),
+    "action_done": NoticeSpec(("action", "by"), (), {"evidence": ""}),
+    "drift": NoticeSpec(("what",)),
+    "breach_retracted": NoticeSpec(("clock",)),
+    "owner_missing": NoticeSpec((), (CLAIM, ASSIGN)),
+}
+
+# How a JSON value becomes the word that it stands for; a hold's reason is a word, others are text.
+WORDS: Mapping[str, Callable[[Any], Any]] = {
+    "role": Role,
+    "trigger": Trigger,
+    "before": Severity,
+    "at": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
+    "until": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
+}
+HOLDS = frozenset({"held", "hold_ended", "resumed"})
+
+
+def notice(
+    name: str, case: CaseFacts, language: Language, *, inside: bool = False, **extra: Any
+) -> Message:
+    """What is said of ``case`` under this name; ``extra`` as in the table's ``needs``.
+
+    ``inside`` is true in the case's own channel. Anywhere else a restricted case shows neither
+    its customer nor anything that people wrote.
+    Raises KeyError for an unknown name and MissingFactError for a fact that is not given.
+    """
+    spec, template = NOTICES[name], template_name(name, language)
+    given = dict(spec.defaults) | extra
+    for fact in spec.needs:
+        if given.get(fact) is None:
+            raise MissingFactError(template, fact)
+    hidden = case.sensitive and not inside
+    it = _words(name, given)
+    facts = scene(case, language, hidden=hidden)
+    shown = restricted_facts(it) if hidden else it
+    facts["it"] = shown | _looked_up(facts["case"], it, template)
+    text = slack_text(template, facts)
+    presses = pressed(spec.presses, facts, language)
+    return composed(text, *presses, aside="" if inside else facts["link"])
+
+
+def _words(name: str, given: Facts) -> dict[str, Any]:
+    reads = dict(WORDS) | ({"reason": HoldReason} if name in HOLDS else {})
+    return {key: reads[key](value) if key in reads else value for key, value in given.items()}
+
+
+def _looked_up(case: CaseFacts, it: Facts, template: str) -> dict[str, Any]:
+    """What the ids stand for: ``sent``, ``item`` with ``days`` left, ``asked``."""
+    found: dict[str, Any] = {}
+    for key, name, rows in (
+        ("message", "sent", case.sent),
+        ("action", "item", case.actions),
+        ("ask", "asked", case.asks),
+    ):
+        if not isinstance(it.get(key), int):
+            continue
+        found[name] = next((row for row in rows if row.id == it[key]), None)
+        if found[name] is None:
+            raise MissingFactError(template, f"{key} {it[key]}")
+    if "item" in found:
+        found["days"] = it.get("days", (found["item"].due - case.now.date()).days)
+    return found
+
+
+def template_name(name: str, language: Language) -> str:
+    """Where the notice's words stand, below ``templates/``."""
+    return f"notices/{name}.{language.value}.j2"
+
+
+def pressed(presses: tuple[Press, ...], facts: Facts, language: Language) -> list[Block]:
+    """The buttons offered with these facts; a second one of the same action gets ``#2``."""
+    blocks: list[Block] = []
+    for press in presses:
+        if not press.offered(facts):
+            continue
+        before = sum(block["action_id"].partition("#")[0] == press.action for block in blocks)
+        action = f"{press.action}#{before + 1}" if before else press.action
+        values = {"case": facts["case"].number} | dict(press.values(facts))
+        text = t(language, f"press.{press.text}")
+        blocks.append(button(action, text, values, style=press.style))
+    return blocks

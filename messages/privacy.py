@@ -1,0 +1,68 @@
+"""What of a restricted case may be said outside its channel: that it exists, and what to do.
+
+Everything that a person wrote is left out, since any of it may name the customer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from bot.rules.facts import (
+    ActionFacts,
+    AskFacts,
+    CaseFacts,
+    ConfirmationFacts,
+    HandoverFacts,
+    SentFacts,
+)
+
+IDENTIFIERS = frozenset(
+    {"by", "user", "offered_by", "notice", "party", "standing", "answer", "what", "clock"}
+)  # facts of notices that are ids or words of ours, never text from people
+
+
+def restricted(case: CaseFacts) -> CaseFacts:
+    """The case without its customer, its stake and whatever people wrote about it."""
+    return replace(
+        case,
+        customer="",
+        stake="",
+        account=None,
+        executive_reason="",
+        ticket_url="",
+        source_link="",
+        contact_name="",
+        contact_email="",
+        resolution_note="",
+        workaround_note="",
+        hold=replace(case.hold, note="") if case.hold else None,
+        sent=tuple(_silent(each) for each in case.sent),
+        confirmations=tuple(_silent(each) for each in case.confirmations),
+        handovers=tuple(_silent(each) for each in case.handovers),
+        actions=tuple(_silent(each) for each in case.actions),
+        asks=tuple(_silent(each) for each in case.asks),
+    )
+
+
+def restricted_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Further facts of a notice without text from people; what is unknown is left out too."""
+    return {name: value if name in IDENTIFIERS else _silent(value) for name, value in facts.items()}
+
+
+def _silent(value: Any) -> Any:
+    match value:
+        case SentFacts():
+            return replace(value, text="", recipient="", route="")
+        case ConfirmationFacts():
+            return replace(value, remark="")
+        case HandoverFacts():
+            return replace(value, summary="")
+        case ActionFacts():
+            return replace(value, title="", evidence="")
+        case AskFacts():
+            return replace(value, question="")
+        case Enum() | bool() | int() | datetime() | date() | None:
+            return value
+    return ""
