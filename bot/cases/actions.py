@@ -53,12 +53,12 @@ async def action_done(work: Work, intent: ActionDone) -> Answer | None:
     if action is None or action.case_number != case.number:
         raise UserError("no_such_action")
     if action.done_at is not None:
-        raise UserError("action_already_done")
+        raise UserError("action_done_already")
     action.done_at, action.evidence, action.next_reminder_at = work.now, intent.evidence, None
     work.session.add(action)
     said = {"action": action.id, "title": action.title}
     work.note(case, "action_done", after=said, why=intent.evidence)
-    extra = {"action": action.id}
+    extra = {"action": action.id, "evidence": intent.evidence, "by": work.actor.user_id}
     await effects.post(work, case, "notice:action_done", extra)
     if action.created_by != work.actor.user_id:
         await effects.dm(work, action.created_by, "notice:action_done", case, extra)

@@ -38,7 +38,7 @@ async def claim(work: Work, intent: Claim) -> Answer | None:
         await give_role(work, case, Role.ESCALATION_MANAGER, work.actor.user_id)
     work.note(case, "claim", before=before, after={"status": case.status, "owner": case.owner})
     await effects.invite(work, case, [case.owner])
-    await effects.post(work, case, "notice:claimed", {"by": case.owner})
+    await effects.post(work, case, "notice:claimed", {"user": case.owner})
     await finish(work, case)
     return answer(case, "notice:role_card", role=Role.ESCALATION_MANAGER.value)
 
@@ -71,7 +71,7 @@ async def assign(work: Work, intent: Assign) -> Answer | None:
         after={"role": intent.role.value, "user": intent.user},
     )
     await effects.invite(work, case, [intent.user])
-    given = {"role": intent.role.value, "holder": intent.user, "by": work.actor.user_id}
+    given = {"role": intent.role.value, "user": intent.user}
     await effects.post(work, case, "notice:role_given", given)
     if intent.user != work.actor.user_id:
         role = {"role": intent.role.value}

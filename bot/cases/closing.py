@@ -40,7 +40,7 @@ async def close(work: Work, intent: Close) -> Answer | None:
         },
         why=intent.waived,
     )
-    await effects.post(work, case, "notice:closed", {"by": work.actor.user_id})
+    await effects.post(work, case, "notice:closed")
     await finish(work, case)
     return None
 

@@ -64,7 +64,8 @@ async def ask_executive(work: Work, intent: AskExecutive) -> Answer | None:
     await work.session.flush()
     said = {"ask": ask.id, "user": ask.asked_of}
     work.note(case, "ask_executive", after=said, why=ask.question)
-    await effects.dm(work, ask.asked_of, "notice:ask_executive", case, {"ask": ask.id})
+    extra = {"ask": ask.id, "question": ask.question, "by": ask.asked_by}
+    await effects.dm(work, ask.asked_of, "notice:ask_executive", case, extra)
     await finish(work, case)
     return None
 
@@ -82,9 +83,9 @@ async def answer_ask(work: Work, intent: AnswerAsk) -> Answer | None:
     ask.answer = "approve" if intent.approve else "decline"
     ask.remark, ask.answered_at = intent.remark, work.now
     work.session.add(ask)
-    said = {"ask": ask.id, "approve": intent.approve}
+    said = {"ask": ask.id, "answer": ask.answer}
     work.note(case, "answer_ask", after=said, why=intent.remark)
-    extra = {**said, "remark": ask.remark}
+    extra = {**said, "question": ask.question, "remark": ask.remark, "by": ask.asked_of}
     await effects.post(work, case, "notice:ask_answered", extra)
     await effects.dm(work, ask.asked_by, "notice:ask_answered", case, extra)
     await finish(work, case)

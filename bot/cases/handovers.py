@@ -38,8 +38,7 @@ async def hand_over(work: Work, intent: HandOver) -> Answer | None:
     await clocks.begin(work, case, clock_of(offer))
     said = {"handover": offer.id, "role": offer.role, "user": offer.offered_to}
     work.note(case, "hand_over", after=said, why=intent.summary)
-    extra = {"handover": snapshot(offer)}
-    await effects.dm(work, offer.offered_to, "notice:handover_offered", case, extra)
+    await effects.dm(work, offer.offered_to, "notice:handover_offered", case, snapshot(offer))
     await finish(work, case)
     return None
 
@@ -64,14 +63,13 @@ async def _may_offer(work: Work, case: Case, intent: HandOver) -> None:
 
 
 def snapshot(offer: Handover) -> dict[str, Any]:
-    """The offer as ``HandoverFacts`` has it, in JSON: an answered one is on the card no more."""
+    """What is said of an offer, also once it is answered and on the card no more."""
     return {
-        "id": offer.id,
+        "handover": offer.id,
         "role": offer.role,
+        "user": offer.offered_to,
         "offered_by": offer.offered_by,
-        "offered_to": offer.offered_to,
         "summary": offer.summary,
-        "offered_at": offer.offered_at.isoformat(),
     }
 
 
@@ -116,7 +114,7 @@ async def _accept(work: Work, case: Case, offer: Handover) -> Answer | None:
         after={"role": offer.role, "user": offer.offered_to, "status": case.status, "accept": True},
         why=offer.reason,
     )
-    extra = {"handover": snapshot(offer)}
+    extra = snapshot(offer)
     await effects.invite(work, case, [offer.offered_to])
     await effects.post(work, case, "notice:handover_accepted", extra)
     await effects.dm(work, offer.offered_by, "notice:handover_accepted", case, extra)
@@ -131,7 +129,7 @@ async def _refuse(work: Work, case: Case, offer: Handover) -> Answer | None:
         after={"role": offer.role, "user": offer.offered_to, "accept": False},
         why=offer.reason,
     )
-    extra = {"handover": snapshot(offer), "reason": offer.reason}
+    extra = {**snapshot(offer), "reason": offer.reason}
     for user in sorted(await _who_hears_of_a_refusal(work, case, offer)):
         await effects.dm(work, user, "notice:handover_refused", case, extra)
     return None

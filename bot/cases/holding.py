@@ -19,14 +19,14 @@ async def hold(work: Work, intent: Hold) -> Answer | None:
     if case.hold_reason:
         raise UserError("already_on_hold")
     if until <= work.now:
-        raise UserError("hold_until_in_past")
+        raise UserError("hold_in_past")
     case.hold_reason, case.hold_until = intent.reason.value, until
     case.hold_since, case.hold_by = work.now, work.actor.user_id
     case.hold_note = intent.note
     await clocks.happen(work, case, EventKind.PAUSE, reason=case.hold_reason)
     said = {"reason": case.hold_reason, "until": until.isoformat()}
     work.note(case, "hold", after=said, why=intent.note)
-    await effects.post(work, case, "notice:held", {"by": case.hold_by})
+    await effects.post(work, case, "notice:held", {**said, "note": intent.note})
     await finish(work, case)
     return None
 
@@ -39,7 +39,7 @@ async def resume(work: Work, intent: Resume) -> Answer | None:
     reason = case.hold_reason
     await end_hold(work, case)
     work.note(case, "resume", before={"reason": reason})
-    await effects.post(work, case, "notice:resumed", {"by": work.actor.user_id})
+    await effects.post(work, case, "notice:resumed", {"reason": reason})
     await finish(work, case)
     return None
 
@@ -51,8 +51,7 @@ async def resume_expired(work: Work, case: Case) -> bool:
     said = {"reason": case.hold_reason, "until": case.hold_until.isoformat()}
     await end_hold(work, case, at=case.hold_until)
     work.note(case, "resume", before=said)
-    extra = {"why": "date"}
-    await effects.post(work, case, "notice:hold_ended", extra)
-    await effects.dm(work, case.owner, "notice:hold_ended", case, extra)
+    await effects.post(work, case, "notice:hold_ended", said)
+    await effects.dm(work, case.owner, "notice:hold_ended", case, said)
     await finish(work, case)
     return True

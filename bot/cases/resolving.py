@@ -62,7 +62,7 @@ async def resolve(work: Work, intent: Resolve) -> Answer | None:
         after={"status": case.status, "type": intent.type.value, "message": message.id},
         why=intent.note,
     )
-    await effects.post(work, case, "notice:update_sent", {"sent": message.id})
+    await effects.post(work, case, "notice:update_sent", {"message": message.id})
     reply = None
     if resolved:
         await announce(work, case)
@@ -81,7 +81,7 @@ async def _confirming_roles(work: Work, case: Case) -> list[Role]:
 async def _store(
     work: Work, case: Case, party: str, *, comfortable: bool, remark: str = ""
 ) -> dict[str, Any]:
-    """Keep a party's latest word; answers it as ``ConfirmationFacts`` has it, in JSON."""
+    """Keep a party's latest word; answers what is said of it."""
     said = Confirmation(
         case_number=case.number,
         party=party,
@@ -96,7 +96,6 @@ async def _store(
         "party": party,
         "comfortable": comfortable,
         "by": work.actor.user_id,
-        "at": work.now.isoformat(),
         "remark": remark,
     }
 
@@ -136,10 +135,9 @@ async def _postmortem_owed(work: Work, case: Case) -> bool:
 
 async def announce(work: Work, case: Case) -> None:
     """Tell all stakeholders, and make the agenda from which everybody learns."""
-    extra = {"by": work.actor.user_id}
-    await effects.post(work, case, "notice:resolved", extra)
+    await effects.post(work, case, "notice:resolved")
     people = await telling.audience(work, case, telling.RESOLVED)
-    await telling.tell(work, case, "resolved", people, extra)
+    await telling.tell(work, case, "resolved", people)
     await agenda(work, case)
     for user in sorted(await involved(work, case)):
         await effects.dm(work, user, "notice:postmortem_invitation", case)
@@ -183,7 +181,7 @@ async def confirm(work: Work, intent: Confirm) -> Answer | None:
         why=intent.remark,
     )
     if before in OPEN or case.status not in OPEN:  # else reopened, which says it
-        await effects.post(work, case, "notice:confirmation_given", {"confirmation": said})
+        await effects.post(work, case, "notice:confirmation_given", said)
     if before in OPEN and case.status not in OPEN:
         await announce(work, case)
     await finish(work, case)

@@ -63,7 +63,9 @@ class Stage:
     told: int = 0
     answers: list[Answer | None] = field(default_factory=list)
 
-    async def do(self, who: str, verb: str, case: int | None = None, **fields: Any) -> Answer | None:
+    async def do(
+        self, who: str, verb: str, case: int | None = None, **fields: Any
+    ) -> Answer | None:
         """Carry out ``verb`` as ``who``; a refusal is raised and leaves nothing behind."""
         values = fields if case is None else {"case": case, **fields}
         intent: Intent = INTENTS[verb].model_validate(values)
@@ -160,8 +162,7 @@ class Stage:
             "severity": 2,
         }
         await self.do(who, "open_case", **{**wanted, **fields})
-        number = max(c.number for c in await self.rows(Case))
-        return number
+        return max(c.number for c in await self.rows(Case))
 
     async def claimed(self, who: str = EMMA, **fields: Any) -> int:
         """A case that an escalation manager has taken."""

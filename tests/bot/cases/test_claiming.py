@@ -44,7 +44,7 @@ async def test_a_claim_acknowledges_the_case_and_shows_what_it_asks(stage: Stage
     }
     said = await stage.said(number)
     assert {s.kind for s in said} == {"invite", "post", "card", "topic"}
-    assert next(s for s in said if s.kind == "post").extra == {"by": EVAN}
+    assert next(s for s in said if s.kind == "post").extra == {"user": EVAN}
 
 
 async def test_claiming_twice_is_refused(stage: Stage) -> None:
@@ -113,7 +113,7 @@ async def test_an_assigned_role_moves_and_its_holder_is_brought_in_and_told(stag
     said = {s.kind: s for s in await stage.said(number)}
     assert said["invite"].row.payload["users"] == [TOM]
     assert (said["dm"].to, said["dm"].text) == (TOM, "notice:role_card")
-    assert said["post"].extra == {"role": "technical_lead", "holder": TOM, "by": EMMA}
+    assert said["post"].extra == {"role": "technical_lead", "user": TOM}
 
 
 async def test_assigning_the_manager_gives_the_case(stage: Stage) -> None:
@@ -139,9 +139,7 @@ async def test_assigning_a_manager_to_a_new_case_is_not_a_human_claim(stage: Sta
         ("director", EMMA, "not_named_for_role"),
     ],
 )
-async def test_roles_that_cannot_be_given(
-    stage: Stage, role: str, user: str, refusal: str
-) -> None:
+async def test_roles_that_cannot_be_given(stage: Stage, role: str, user: str, refusal: str) -> None:
     number = await stage.claimed()
     with pytest.raises(UserError, match=refusal):
         await stage.do(EMMA, "assign", number, role=role, user=user)
@@ -161,13 +159,12 @@ async def test_an_offer_changes_nothing_yet_and_runs_a_clock(stage: Stage) -> No
     assert "handoff:1" in await stage.running(number)
     said = [s for s in await stage.said(number) if s.text]
     assert [(s.to, s.text) for s in said] == [(EVAN, "notice:handover_offered")]
-    assert said[0].extra["handover"] == {
-        "id": 1,
+    assert said[0].extra == {
+        "handover": 1,
         "role": "escalation_manager",
         "offered_by": EMMA,
-        "offered_to": EVAN,
+        "user": EVAN,
         "summary": "Call Maria",
-        "offered_at": "2026-02-10T09:00:00+00:00",
     }
     assert (await stage.last(number)).why == "Call Maria"
 
@@ -231,9 +228,7 @@ async def test_a_role_is_offered_by_its_holder_or_a_manager(stage: Stage) -> Non
 async def test_a_role_is_offered_to_one_other_person_at_a_time(stage: Stage) -> None:
     number = await offered(stage)
     with pytest.raises(UserError, match="handover_waits"):
-        await stage.do(
-            EMMA, "hand_over", number, role="escalation_manager", user=LEAH, summary="s"
-        )
+        await stage.do(EMMA, "hand_over", number, role="escalation_manager", user=LEAH, summary="s")
     with pytest.raises(UserError, match="handover_to_yourself"):
         await stage.do(EMMA, "hand_over", number, role="csm", user=EMMA, summary="s")
 

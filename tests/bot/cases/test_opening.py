@@ -94,7 +94,9 @@ async def test_people_are_invited_by_role_and_severity(
 
 async def test_stakeholders_hear_by_the_matrix_and_the_reporter_gets_a_link(stage: Stage) -> None:
     said = await stage.said(await stage.opened())
-    dms = {s.to: (s.text, s.extra.get("role"), s.extra.get("notice")) for s in said if s.kind == "dm"}
+    dms = {
+        s.to: (s.text, s.extra.get("role"), s.extra.get("notice")) for s in said if s.kind == "dm"
+    }
     assert dms == {
         ANNA: ("notice:opened_reporter", None, None),
         EMMA: ("notice:opened", "escalation_manager", "page"),
