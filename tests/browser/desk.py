@@ -136,11 +136,7 @@ def case_form(stake: str = "", *, more: bool = False) -> dict[str, Any]:
             "Handle with care",
             {
                 "type": "checkboxes",
-<<<<<<< HEAD
-                "options": [option("sensitive", "Sensitive: a private channel")],
-=======
                 "options": [option("sensitive", "Sensitive: private channel")],
->>>>>>> sandbox
             },
             optional=True,
         ),
