@@ -147,9 +147,7 @@ async def furnish(here: Local) -> None:
     for number, step in enumerate(story(now)):
         await here.workspace.clock.advance_to(now - step.ago)
         intent = INTENTS[step.verb].model_validate(step.fields)
-        await here.desk.accept(
-            intent, Actor(step.who, "form"), f"demo:{number}", ReplyTo(step.who)
-        )
+        await here.desk.accept(intent, Actor(step.who, "form"), f"demo:{number}", ReplyTo(step.who))
         await here.settle()
     await here.workspace.clock.advance_to(now)
 
@@ -180,5 +178,3 @@ async def _until(stop: Any, here: Local) -> None:
     await furnish(here)
     typer.echo("Ready. Type /escalate in any channel. Ctrl-C ends it; nothing is kept.")
     await stop.wait()
-
-

@@ -136,5 +136,3 @@ def _follow_clock(here: Local) -> None:
 
     here.workspace.clock.settle = settle
     here.workspace.clock.next_due = next_due
-
-

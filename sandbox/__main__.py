@@ -32,7 +32,7 @@ def _settings(app: AppInstallation, base_url: str) -> str:
         f"SLACK_API_URL        {base_url}/api/",
         f"SLACK_BOT_TOKEN      {app.bot_token}",
     ]
-    if app.request_url is None:
+    if app.socket_mode:
         lines.append(f"SLACK_APP_TOKEN      {app.app_token}")
     lines.append(f"SLACK_SIGNING_SECRET {app.signing_secret}")
     return "\n".join(lines) + "\n"

@@ -14,9 +14,9 @@ KINDS: tuple[str, ...] = get_args(Kind)
 class Fault:
     """One rule.
 
-    ``method`` is a glob over Web API method names; ``upload`` and ``response_url`` name those two
-    doors. ``seconds`` is how long latency lasts, the Retry-After of a 429, and the wait before an
-    answer is withheld. ``times`` None means for ever.
+    ``method`` is a glob over Web API method names; ``upload`` names the door for bytes.
+    ``seconds`` is how long latency lasts, the Retry-After of a 429, and the wait before an answer
+    is withheld. ``times`` None means for ever.
     """
 
     id: int

@@ -4,6 +4,8 @@ import re
 
 from sandbox.conversations import require_member, require_open
 from sandbox.errors import SlackError
+from sandbox.posting import permalink
+from sandbox.shapes import message_object
 from sandbox.state import Bookmark, Channel, Json, Message, Pin
 from sandbox.workspace import Workspace
 
@@ -104,9 +106,6 @@ def unpin(ws: Workspace, actor: str, channel_id: str, ts: str) -> None:
 
 def pin_object(ws: Workspace, channel: Channel, ts: str) -> Json:
     """One item of pins.list."""
-    from sandbox.posting import permalink
-    from sandbox.shapes import message_object
-
     message = channel.messages[ts]
     shown = message_object(ws, channel, message, metadata=False)
     return {

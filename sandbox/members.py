@@ -76,6 +76,13 @@ class Members:
             end = found.end()
         return "".join([*parts, escape(text[end:], quote=False)])
 
+    def with_names(self, text: str) -> str:
+        """``@name`` and ``#channel`` as tokens that carry the name too (``should_escape``)."""
+        people = {u.name: f"<@{u.id}|{u.name}>" for u in self.ws.users.values()}
+        channels = {c.name: f"<#{c.id}|{c.name}>" for c in self.ws.channels.values() if c.name}
+        text = re.sub(r"@([\w.-]+)", lambda found: people.get(found[1], found[0]), text)
+        return re.sub(r"#([\w-]+)", lambda found: channels.get(found[1], found[0]), text)
+
     async def react(self, user_id: str, channel_id: str, ts: str, name: str) -> None:
         """Add an emoji to a message, or take one's own away."""
         message = self.ws.channel(channel_id, seen_by=user_id).messages.get(ts)
@@ -152,8 +159,7 @@ class Members:
             return 0
         read = channel.last_read.get(user_id, "")
         return sum(
-            message.ts > read and message.user != user_id and not message.is_reply
-            for message in channel.messages.values()
+            message.ts > read and not message.is_reply for message in channel.messages.values()
         )
 
     async def until(self, condition: Callable[[], T], seconds: float = WAIT_SECONDS) -> T:

@@ -4,7 +4,6 @@ The page, the tests and the tour act through :class:`People`. Whatever goes to a
 its acknowledgement (three real seconds) and raises :class:`NoAnswer` without one.
 """
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,7 +81,7 @@ class People(Members):
         name, _, text = line.strip().partition(" ")
         app, spec = self._command(user_id, name, channel)
         if spec.get("should_escape"):
-            text = self._escaped(text)
+            text = self.with_names(text)
         url = self.ws.lifetimes.mint_response_url(app.app_id, channel_id, user_id)
         body = interactions.slash_command(
             self.ws,
@@ -107,18 +106,14 @@ class People(Members):
         self.tell(user_id, f"`{name}` is not a valid command.", channel)
         raise Refused(f"{name} is not a valid command")
 
-    def _escaped(self, text: str) -> str:
-        """``@name`` and ``#channel`` as tokens with their names, for ``should_escape``."""
-        people = {u.name: f"<@{u.id}|{u.name}>" for u in self.ws.users.values()}
-        channels = {c.name: f"<#{c.id}|{c.name}>" for c in self.ws.channels.values() if c.name}
-        text = re.sub(r"@([\w.-]+)", lambda m: people.get(m[1], m[0]), text)
-        return re.sub(r"#([\w-]+)", lambda m: channels.get(m[1], m[0]), text)
-
     def _show(self, url: ResponseUrl, answer: Json, line: str, channel: Channel) -> None:
         """Show a message that came inside an acknowledgement; the command's own line too."""
         if answer.get("response_type") == "in_channel":
             echo = posting.compose(self.ws, url.user_id, channel, Draft(text=line))
             channel.messages[echo.ts] = echo
+            conversations.mark_read(self.ws, url.user_id, channel.id, echo.ts)
+            change = {"type": "message", "channel": channel.id, "ts": echo.ts, "change": "new"}
+            self.ws.bus.publish(change)
         try:
             respond(self.ws, url, answer)
         except SlackError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sandbox.blockids import text_of, with_ids
 from sandbox.conversations import require_member, require_open
 from sandbox.errors import SlackError
+from sandbox.shapes import message_object
 from sandbox.state import Channel, Edited, Json, Message
 from sandbox.workspace import Workspace
 
@@ -117,15 +118,12 @@ def store(ws: Workspace, channel: Channel, message: Message) -> None:
     channel.last_read[author] = message.ts
     _publish(ws, channel, message.ts, "new")
     _emit_message(ws, channel, _event_body(ws, channel, message), author)
-    for app in ws.apps.values():
-        if f"<@{app.bot_user_id}" in message.text and message.subtype is None:
-            mention = _event_body(ws, channel, message)
-            ws.emit("app_mention", mention, channel.id, author)
+    named = [a for a in ws.apps.values() if f"<@{a.bot_user_id}" in message.text]
+    if message.subtype is None and any(app.bot_user_id != author for app in named):
+        ws.emit("app_mention", _event_body(ws, channel, message), channel.id, author)
 
 
 def _event_body(ws: Workspace, channel: Channel, message: Message) -> Json:
-    from sandbox.shapes import message_object
-
     body = message_object(ws, channel, message, metadata=False)
     body.pop("type")
     return {**body, "channel": channel.id, "channel_type": channel.kind}

@@ -241,7 +241,7 @@ class Usergroup:
 
 @dataclass
 class AppInstallation:
-    """One app in this workspace. ``request_url`` None means Socket Mode."""
+    """One app in this workspace; ``request_url`` is where HTTP delivery goes."""
 
     app_id: str
     team_id: str
@@ -261,6 +261,12 @@ class AppInstallation:
     def name(self) -> str:
         """The app's name in the manifest."""
         return str(self.manifest.get("display_information", {}).get("name", self.app_id))
+
+    @property
+    def socket_mode(self) -> bool:
+        """Whether it connects by Socket Mode: as its manifest says, else when it has no URL."""
+        said = self.manifest.get("settings", {}).get("socket_mode_enabled")
+        return self.request_url is None if said is None else bool(said)
 
     @property
     def scopes(self) -> frozenset[str]:

@@ -18,6 +18,7 @@ from sandbox.clock import WorkspaceClock
 from sandbox.errors import SlackError
 from sandbox.faults import FaultBoard
 from sandbox.lifetimes import Lifetimes
+from sandbox.shapes import user_object
 from sandbox.state import (
     AppInstallation,
     Channel,
@@ -101,8 +102,6 @@ class Workspace:
 
     def add_user(self, user: User) -> User:
         """Somebody joins the team (event ``team_join``) and #general."""
-        from sandbox.shapes import user_object
-
         self.users[user.id] = user
         user.updated = self.epoch()
         for channel in self.channels.values():
@@ -195,9 +194,7 @@ class Workspace:
     def app_of_token(self, token: str) -> AppInstallation | None:
         """The app that this bot or app-level token belongs to."""
         for app in self.apps.values():
-            if secrets.compare_digest(token, app.bot_token) or secrets.compare_digest(
-                token, app.app_token
-            ):
+            if token in (app.bot_token, app.app_token):  # local: nobody measures this
                 return app
         return None
 

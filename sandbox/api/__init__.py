@@ -20,7 +20,7 @@ from sandbox.api import (
     views,
 )
 from sandbox.api.dispatch import Api
-from sandbox.connection import drop
+from sandbox.api.faulty import with_faults
 from sandbox.errors import SlackError
 from sandbox.workspace import Workspace
 
@@ -44,11 +44,9 @@ def routes(ws: Workspace) -> list[Route]:
     api = Api(ws)
 
     async def upload(request: Request) -> Response:
-        struck = {fault.kind for fault in ws.faults.take("upload")}
-        if "reset" in struck:
-            return drop(request)
-        if "500" in struck:
-            return PlainTextResponse("Internal Server Error", status_code=500)
+        return await with_faults(ws, "upload", request, take_bytes)
+
+    async def take_bytes(request: Request) -> Response:
         form = request.headers.get("content-type", "").startswith("multipart/form-data")
         content = await _first_file(request) if form else await request.body()
         try:

@@ -1,7 +1,6 @@
 """From an HTTP request to a method and back: faults, token, limits, arguments, scopes."""
 
 import base64
-from asyncio import sleep
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
@@ -10,10 +9,9 @@ from starlette.responses import JSONResponse, Response
 from sandbox.api import arguments
 from sandbox.api.call import REGISTRY, Call, require_scope
 from sandbox.api.facts import MethodFacts, methods
+from sandbox.api.faulty import limited, with_faults
 from sandbox.api.limits import RateLimits
-from sandbox.connection import drop
 from sandbox.errors import SlackError
-from sandbox.faults import Fault
 from sandbox.state import AppInstallation, Json
 from sandbox.workspace import Workspace
 
@@ -38,38 +36,14 @@ class Api:
         """Answer one request to ``/api/<method>``."""
         name = request.path_params["method"]
         self.calls[name] = self.calls.get(name, 0) + 1
-        faults = self.ws.faults.take(name)
-        early = await self._strike(faults, request)
-        if early is not None:
-            return early
-        answer = await self._answer(name, request)
-        withheld = next((f for f in faults if f.kind == "applied_no_answer"), None)
-        if withheld is not None:
-            await sleep(withheld.seconds)
-            return drop(request)
-        return answer
+        return await with_faults(self.ws, name, request, self._answer)
 
-    async def _strike(self, faults: list[Fault], request: Request) -> Response | None:
-        """What the ordered faults do before the method is reached."""
-        if faults:
-            self.ws.bus.publish({"type": "fault", "rules": [f.as_json() for f in faults]})
-        for fault in faults:
-            if fault.kind == "latency":
-                await sleep(fault.seconds)
-            elif fault.kind == "429":
-                return _limited(max(1, round(fault.seconds)))
-            elif fault.kind == "500":
-                return Response("Internal Server Error", status_code=500)
-            elif fault.kind == "reset":
-                return drop(request)
-        return None
-
-    async def _answer(self, name: str, request: Request) -> Response:
+    async def _answer(self, request: Request) -> Response:
         try:
-            wait, body = await self._call(name, request)
+            wait, body = await self._call(request.path_params["method"], request)
         except SlackError as error:
             return JSONResponse({"ok": False, "error": error.code, **error.extra})
-        return _limited(wait) if wait else JSONResponse({"ok": True, **body})
+        return limited(wait) if wait else JSONResponse({"ok": True, **body})
 
     async def _call(self, name: str, request: Request) -> tuple[int, Json]:
         """Seconds to wait, or the method's answer. Raises SlackError."""
@@ -124,11 +98,3 @@ def _basic(request: Request) -> Json:
     except ValueError:
         return {}
     return {"client_id": client_id, "client_secret": secret}
-
-
-def _limited(seconds: int) -> Response:
-    return JSONResponse(
-        {"ok": False, "error": "ratelimited"},
-        status_code=429,
-        headers={"Retry-After": str(seconds)},
-    )

@@ -1,7 +1,5 @@
 """Who am I, is anybody there, where do I connect."""
 
-import secrets
-
 from sandbox.api.call import Call, method
 from sandbox.errors import SlackError
 from sandbox.state import Json
@@ -34,7 +32,7 @@ def auth_test(call: Call) -> Json:
 @method("apps.connections.open")
 def connections_open(call: Call) -> Json:
     """An address for one Socket Mode connection; the ticket in it works once, for 30 s."""
-    if call.app.request_url is not None:
+    if not call.app.socket_mode:
         raise SlackError("forbidden_team")
     ticket = call.ws.lifetimes.mint_ticket(call.app.app_id)
     base = "ws" + call.ws.base_url.removeprefix("http")
@@ -89,7 +87,7 @@ def oauth_access(call: Call) -> Json:
     app = next((a for a in call.ws.apps.values() if a.client_id == client_id), None)
     if app is None:
         raise SlackError("invalid_client_id")
-    if not secrets.compare_digest(secret, app.client_secret):
+    if secret != app.client_secret:
         raise SlackError("bad_client_secret")
     if call.ws.oauth_codes.pop(call.text("code"), None) != app.app_id:
         raise SlackError("invalid_code")

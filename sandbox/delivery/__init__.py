@@ -1,8 +1,8 @@
 """Delivery to apps: Socket Mode or signed HTTP, whichever the installation uses."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+import secrets
+from contextlib import suppress
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
@@ -33,6 +33,7 @@ class Delivery:
         self.tasks: set[asyncio.Task[None]] = set()
         self._first_attempts: set[asyncio.Future[None]] = set()
         self._duplicates = 0
+        self._together = False
         self._last: dict[str, tuple[AppInstallation, Parcel]] = {}
         self.timing = timing or Timing()
         workspace.on_event.append(self._on_event)
@@ -52,16 +53,22 @@ class Delivery:
 
         Raises :class:`UnansweredError` when nothing was acknowledged in time.
         """
-        answer = await self._send(app, parcel)
-        if self._duplicates:
-            self._duplicates -= 1
+        if not self._duplicates:
+            return await self._send(app, parcel)
+        self._duplicates -= 1
+        first = asyncio.ensure_future(self._send(app, parcel))
+        if not self._together:
+            await asyncio.wait([first])
+        with suppress(UnansweredError):
             await self._send(app, parcel)
-        return answer
+        return await first
 
-    async def tell(self, app: AppInstallation, parcel: Parcel, first: Any = None) -> bool:
+    async def _tell(
+        self, app: AppInstallation, parcel: Parcel, first: "asyncio.Future[None]"
+    ) -> None:
         """Deliver an event, again and again until it is acknowledged or the retries are used up.
 
-        Returns whether it was acknowledged. ``first`` is a future set after the first attempt.
+        ``first`` is set after the first attempt.
         """
         delays = (0.0, *self.timing.retry_delays)
         for attempt, delay in enumerate(delays):
@@ -72,24 +79,42 @@ class Delivery:
             except UnansweredError as failure:
                 parcel = events.again(parcel, attempt + 1, failure.reason)
                 if not failure.retry:
-                    return False
+                    return
             else:
-                return True
+                return
             finally:
-                if first is not None and not first.done():
+                if not first.done():
                     first.set_result(None)
-        return False
 
     async def _send(self, app: AppInstallation, parcel: Parcel) -> Json | None:
         for kind in (parcel.envelope, parcel.kind):
             self._last[kind] = (app, parcel)
-        if app.request_url is None:
+        if app.socket_mode:
             return await self.socket.send(app, parcel)
         return await self.http.send(app, parcel)
 
-    def duplicate_next(self, count: int = 1) -> None:
-        """Send each of the next ``count`` deliveries twice, the same to the letter."""
+    async def verify(self, app: AppInstallation) -> bool:
+        """Ask a request URL to return a challenge, as Slack does when it is configured."""
+        challenge = secrets.token_urlsafe(32)
+        body = {"token": app.verification_token, "challenge": challenge}
+        parcel = Parcel("events_api", "url_verification", body | {"type": "url_verification"})
+        try:
+            answer = await self.http.send(app, parcel)
+        except UnansweredError:
+            return False
+        return challenge in (answer or {}).values()
+
+    def duplicate_next(self, count: int = 1, *, together: bool = False) -> None:
+        """Send each of the next ``count`` deliveries twice, the same to the letter.
+
+        The copy leaves when the first was answered, or ``together`` with it.
+        """
         self._duplicates += count
+        self._together = together
+
+    def last_body(self, kind: str) -> Json:
+        """The body of the last delivery of a kind (see :meth:`redeliver_last`)."""
+        return self._last[kind][1].body
 
     async def redeliver_last(self, kind: str) -> Json | None:
         """Send the very last delivery of a kind again, retry marks and all; returns the answer.
@@ -109,16 +134,16 @@ class Delivery:
             return
         for app in self.workspace.apps.values():
             if events.wants(self.workspace, app, event):
-                parcel = events.parcel(events.wrap(self.workspace, app, event))
-                first = loop.create_future()
-                self._first_attempts.add(first)
-                first.add_done_callback(self._first_attempts.discard)
-                self._start(self.tell(app, parcel, first))
+                self._start(loop, app, events.parcel(events.wrap(self.workspace, app, event)))
 
-    def _start(self, work: Coroutine[Any, Any, Any]) -> None:
-        task = asyncio.ensure_future(work)
+    def _start(self, loop: asyncio.AbstractEventLoop, app: AppInstallation, parcel: Parcel) -> None:
+        first = loop.create_future()
+        self._first_attempts.add(first)
+        first.add_done_callback(self._first_attempts.discard)
+        task = loop.create_task(self._tell(app, parcel, first))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(lambda _: first.cancel())
 
     async def first_attempts(self) -> None:
         """Wait until everything that happened was sent at least once, answered or not."""

@@ -1,5 +1,6 @@
 """A real Bolt app in this workspace, by Socket Mode and by signed HTTP: the same story twice."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from sandbox.delivery.outcome import Timing
 from sandbox.errors import SlackError
 from sandbox.people import NoAnswer, Refused
 from sandbox.server import serve
+from tests.sandbox.kit import OPTIONS, button, buttons
 from tests.sandbox.world import (
     DAN,
     MAYA,
@@ -23,36 +25,6 @@ from tests.sandbox.world import (
 
 Json = dict[str, Any]
 SHORT = Timing(ack_seconds=0.3)
-
-
-def plain(text: str) -> Json:
-    return {"type": "plain_text", "text": text}
-
-
-def button(action_id: str = "go", **more: Any) -> Json:
-    return {"type": "button", "action_id": action_id, "text": plain("Go"), **more}
-
-
-def buttons(*elements: Json, block_id: str = "b") -> list[Json]:
-    return [{"type": "actions", "block_id": block_id, "elements": list(elements)}]
-
-
-def asked(block_id: str, element: Json, **more: Any) -> Json:
-    return {
-        "type": "input",
-        "block_id": block_id,
-        "label": plain(block_id),
-        "element": {"action_id": f"{block_id}_value"} | element,
-    } | more
-
-
-def modal(*blocks: Json, **more: Any) -> Json:
-    base = {"type": "modal", "callback_id": "form", "title": plain("Form"), "submit": plain("Go")}
-    return base | {"blocks": list(blocks)} | more
-
-
-TEXT = {"type": "plain_text_input"}
-OPTIONS = [{"text": plain(name), "value": name.lower()} for name in ("One", "Two")]
 
 
 @pytest.fixture(params=["socket", "http"])
@@ -70,19 +42,6 @@ async def bolt(world: World) -> AsyncIterator[AsyncApp]:
     over = over_http if world.transport == "http" else over_socket_mode
     async with over(world, app):
         yield app
-
-
-async def opened(world: World, bolt: AsyncApp, view: Json) -> str:
-    """Maya opens this view by a command; returns its id."""
-
-    async def open_it(ack: Any, body: Json, client: Any) -> None:
-        await ack()
-        await client.views_open(trigger_id=body["trigger_id"], view=view)
-
-    bolt.command("/desk")(open_it)
-    await world.people.command(MAYA, world.public.id, "/desk")
-    await world.people.until(lambda: world.people.views(MAYA))
-    return world.people.views(MAYA)[-1].id
 
 
 async def test_a_command_arrives_with_its_words_and_is_answered_privately(
@@ -112,6 +71,7 @@ async def test_an_in_channel_answer_shows_the_command_too(world: World, bolt: As
     await world.people.command(MAYA, world.public.id, "/desk now")
     said = [m.text for m in world.people.messages(DAN, world.public.id)]
     assert said[-2:] == ["/desk now", "for all"]
+    assert world.people.channels(MAYA)[0].unread == 1
 
 
 async def test_names_are_escaped_where_the_manifest_asks_for_it(
@@ -174,141 +134,6 @@ async def test_a_choice_arrives_in_its_own_key(
     assert body["actions"][0][key] == expected
     if element["type"] != "overflow":
         assert body["state"]["values"]["b"]["pick"][key] == expected
-
-
-async def test_a_form_shows_errors_at_the_field_and_then_closes(
-    world: World, bolt: AsyncApp
-) -> None:
-    got: list[str] = []
-
-    @bolt.view("form")
-    async def form(ack: Any, view: Json) -> None:
-        value = view["state"]["values"]["why"]["why_value"]["value"]
-        got.append(value)
-        if value == "bad":
-            await ack(response_action="errors", errors={"why": "Say more."})
-        else:
-            await ack()
-
-    view_id = await opened(world, bolt, modal(asked("why", TEXT)))
-    assert await world.people.submit(MAYA, view_id, {"why": "bad"}) == {"why": "Say more."}
-    assert [v.id for v in world.people.views(MAYA)] == [view_id]
-    assert await world.people.submit(MAYA, view_id, {"why_value": "good"}) == {}
-    assert world.people.views(MAYA) == []
-    assert got == ["bad", "good"]
-
-
-async def test_a_form_is_checked_before_the_app_hears_of_it(world: World, bolt: AsyncApp) -> None:
-    number = {"type": "number_input", "is_decimal_allowed": False, "max_value": "9"}
-    form = modal(
-        asked("why", TEXT | {"min_length": 3}),
-        asked("many", number),
-        asked("mail", {"type": "email_text_input"}),
-        asked("free", TEXT, optional=True),
-    )
-    view_id = await opened(world, bolt, form)
-    errors = await world.people.submit(MAYA, view_id, {"why": "ab", "many": 10, "mail": "x"})
-    assert set(errors) == {"why", "many", "mail"}
-    assert errors["why"] == "Must be at least 3 characters."
-    assert (await world.people.submit(MAYA, view_id, {"why": ""}))["why"].startswith("Please")
-
-
-async def test_acknowledgements_update_push_and_clear_the_stack(
-    world: World, bolt: AsyncApp
-) -> None:
-    @bolt.view("form")
-    async def form(ack: Any, view: Json) -> None:
-        step = view["state"]["values"]["step"]["step_value"]["value"]
-        following = modal(asked("step", TEXT), title=plain(step))
-        if step == "clear":
-            await ack(response_action="clear")
-        else:
-            await ack(response_action=step, view=following)
-
-    view_id = await opened(world, bolt, modal(asked("step", TEXT)))
-    before = world.people.views(MAYA)[0].hash
-    await world.people.submit(MAYA, view_id, {"step": "update"})
-    (updated,) = world.people.views(MAYA)
-    assert (updated.id, updated.payload["title"]["text"]) == (view_id, "update")
-    assert updated.hash != before
-    await world.people.submit(MAYA, view_id, {"step": "push"})
-    root, top = world.people.views(MAYA)
-    assert (root.id, top.previous_view_id, top.root_view_id) == (view_id, view_id, view_id)
-    with pytest.raises(Refused):
-        await world.people.submit(MAYA, view_id, {"step": "clear"})
-    await world.people.submit(MAYA, top.id, {"step": "clear"})
-    assert world.people.views(MAYA) == []
-
-
-async def test_views_are_pushed_and_updated_by_the_api_while_open(
-    world: World, bolt: AsyncApp
-) -> None:
-    @bolt.action("deeper")
-    async def deeper(ack: Any, body: Json, client: Any) -> None:
-        await ack()
-        await client.views_push(trigger_id=body["trigger_id"], view=modal(asked("x", TEXT)))
-        shown = modal(asked("why", TEXT), title=plain("Changed"))
-        await client.views_update(view_id=body["view"]["id"], hash=body["view"]["hash"], view=shown)
-
-    blocks = [asked("why", TEXT), *buttons(button("deeper"))]
-    view_id = await opened(world, bolt, modal(*blocks))
-    await world.people.click(MAYA, view_id=view_id, action_id="deeper")
-    await world.people.until(
-        lambda: world.people.views(MAYA)[0].payload["title"]["text"] == "Changed"
-    )
-    assert len(world.people.views(MAYA)) == 2
-
-
-async def test_an_unusable_answer_to_a_form_keeps_it_open(world: World, bolt: AsyncApp) -> None:
-    @bolt.view("form")
-    async def form(ack: Any) -> None:
-        await ack(response_action="update", view={"type": "modal", "blocks": []})
-
-    view_id = await opened(world, bolt, modal(asked("why", TEXT)))
-    with pytest.raises(NoAnswer, match="missing required field: title"):
-        await world.people.submit(MAYA, view_id, {"why": "x"})
-    assert [v.id for v in world.people.views(MAYA)] == [view_id]
-    assert world.people.notices[MAYA]
-
-
-@pytest.mark.parametrize("wanted", [True, False])
-async def test_a_closed_form_is_told_only_to_apps_that_asked(
-    world: World, bolt: AsyncApp, wanted: bool
-) -> None:
-    got: list[bool] = []
-
-    @bolt.view_closed("form")
-    async def closed(ack: Any, body: Json) -> None:
-        await ack()
-        got.append(body["is_cleared"])
-
-    view_id = await opened(world, bolt, modal(asked("why", TEXT), notify_on_close=wanted))
-    await world.people.close(MAYA, view_id, everything=True)
-    assert world.people.views(MAYA) == []
-    assert got == [True] * wanted
-
-
-async def test_an_external_select_offers_what_the_app_answers(world: World, bolt: AsyncApp) -> None:
-    asked_for: list[str] = []
-
-    @bolt.options("find")
-    async def find(ack: Any, payload: Json) -> None:
-        asked_for.append(payload["value"])
-        await ack(options=OPTIONS)
-
-    @bolt.view("form")
-    async def form(ack: Any, view: Json) -> None:
-        asked_for.append(view["state"]["values"]["who"]["find"]["selected_option"]["value"])
-        await ack()
-
-    select = {"type": "external_select", "action_id": "find", "min_query_length": 2}
-    view_id = await opened(world, bolt, modal(asked("who", select)))
-    assert await world.people.suggest(MAYA, "find", "t", view_id=view_id) == []
-    with pytest.raises(Refused):
-        await world.people.submit(MAYA, view_id, {"who": "two"})
-    assert await world.people.suggest(MAYA, "find", "tw", view_id=view_id) == OPTIONS
-    assert await world.people.submit(MAYA, view_id, {"who": "two"}) == {}
-    assert asked_for == ["tw", "two"]
 
 
 async def test_shortcuts_arrive(world: World, bolt: AsyncApp) -> None:
@@ -388,20 +213,19 @@ async def test_a_command_twice_is_the_same_to_the_letter(world: World, bolt: Asy
     assert got[3]["trigger_id"] != got[0]["trigger_id"]
 
 
-async def test_a_submission_can_be_redelivered_after_the_form_closed(
-    world: World, bolt: AsyncApp
-) -> None:
-    got: list[Json] = []
+async def test_two_copies_can_arrive_together(world: World, bolt: AsyncApp) -> None:
+    both = asyncio.Barrier(2)
 
-    @bolt.view("form")
-    async def form(ack: Any, body: Json) -> None:
-        got.append(body)
-        await ack()
+    @bolt.command("/desk")
+    async def desk(ack: Any) -> None:
+        await both.wait()
+        await ack("one answer")
 
-    view_id = await opened(world, bolt, modal(asked("why", TEXT)))
-    await world.people.submit(MAYA, view_id, {"why": "x"})
-    await world.delivery.redeliver_last("view_submission")
-    assert got[0] == got[1]
+    world.delivery.duplicate_next(together=True)
+    await world.people.command(MAYA, world.public.id, "/desk")
+    answers = world.people.ephemeral(MAYA, world.public.id)
+    assert [message.text for message in answers] == ["one answer"]
+    assert world.delivery.last_body("slash_commands")["command"] == "/desk"
 
 
 async def test_an_event_nobody_takes_comes_three_times_more(world: World, bolt: AsyncApp) -> None:
@@ -440,31 +264,6 @@ async def test_an_event_taken_at_its_second_retry_does_not_come_again(
     assert len({event_id for event_id, _, _ in seen}) == 1
     assert [number for _, number, _ in seen][1:] == ["1", "2"]
     assert seen[2][2] in {"timeout", "http_error", "http_timeout"}
-
-
-async def test_a_trigger_opens_one_modal_within_three_seconds(world: World, bolt: AsyncApp) -> None:
-    triggers: list[str] = []
-
-    @bolt.command("/desk")
-    async def desk(ack: Any, body: Json) -> None:
-        triggers.append(body["trigger_id"])
-        await ack()
-
-    async def open_with(trigger_id: str) -> str:
-        answer = await bolt.client.api_call(
-            "views.open", json={"trigger_id": trigger_id, "view": modal(asked("why", TEXT))}
-        )
-        return str(answer["ok"])
-
-    await world.people.command(MAYA, world.public.id, "/desk")
-    await world.people.command(MAYA, world.public.id, "/desk")
-    assert await open_with(triggers[0]) == "True"
-    with pytest.raises(Exception, match="exchanged_trigger_id"):
-        await open_with(triggers[0])
-    real = world.ws.lifetimes.real_time
-    world.ws.lifetimes.real_time = lambda: real() + 3.1
-    with pytest.raises(Exception, match="expired_trigger_id"):
-        await open_with(triggers[1])
 
 
 async def test_people_cannot_reach_what_they_cannot_see(world: World, bolt: AsyncApp) -> None:

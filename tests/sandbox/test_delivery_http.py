@@ -1,5 +1,6 @@
 """Signed HTTP: what counts as an answer, what is repeated, and what is not."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -117,8 +118,6 @@ async def test_nobody_at_the_address_fails_at_once(world: World) -> None:
 
 
 async def test_a_slow_app_times_out(world: World) -> None:
-    import asyncio
-
     async def slow(_: Request) -> Response:
         await asyncio.sleep(0.3)
         return Response()
@@ -165,6 +164,30 @@ async def test_commands_are_never_repeated(world: World) -> None:
 async def test_what_was_never_delivered_cannot_be_redelivered(world: World) -> None:
     with pytest.raises(KeyError):
         await world.delivery.redeliver_last("slash_commands")
+
+
+async def test_a_request_url_is_verified_by_its_challenge(world: World) -> None:
+    async def echo(request: Request) -> Response:
+        return JSONResponse({"challenge": (await request.json())["challenge"]})
+
+    async with answering(world, echo):
+        assert await world.delivery.verify(world.app)
+    async with answering(world, OK):
+        assert not await world.delivery.verify(world.app)
+    async with answering(world, BROKEN):
+        assert not await world.delivery.verify(world.app)
+
+
+async def test_the_manifest_decides_between_socket_and_url(world: World) -> None:
+    settings = world.app.manifest["settings"]
+    async with answering(world, OK) as seen:
+        settings["socket_mode_enabled"] = True
+        with pytest.raises(UnansweredError):
+            await ask(world)
+        assert seen == []
+        del settings["socket_mode_enabled"]
+        await ask(world)
+        assert len(seen) == 1
 
 
 async def test_closing_twice_is_fine() -> None:

@@ -39,6 +39,16 @@ async def test_applied_without_answer_did_happen(desk: Desk) -> None:
     assert desk.ws.channel_named("esc-1-acme") is not None
 
 
+async def test_an_upload_can_go_wrong_too(desk: Desk) -> None:
+    begun = await desk.client.files_getUploadURLExternal(filename="a.txt", length=1)
+    desk.ws.faults.add("500", "upload", times=1)
+    async with aiohttp.ClientSession() as session:
+        async with session.post(begun["upload_url"], data=b"1") as response:
+            assert response.status == 500
+        async with session.post(begun["upload_url"], data=b"1") as response:
+            assert response.status == 200
+
+
 async def test_latency_is_waited_out_and_then_answered(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -47,7 +57,7 @@ async def test_latency_is_waited_out_and_then_answered(
     async def remember(seconds: float) -> None:
         waits.append(seconds)
 
-    monkeypatch.setattr("sandbox.api.dispatch.sleep", remember)
+    monkeypatch.setattr("sandbox.api.faulty.sleep", remember)
     desk.ws.faults.add("latency", seconds=2.5, times=1)
     assert (await desk.client.auth_test())["ok"] is True
     assert waits == [2.5]

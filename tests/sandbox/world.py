@@ -163,6 +163,7 @@ async def over_http(world: World, bolt: AsyncApp) -> AsyncIterator[None]:
     asgi = Starlette(routes=[Route("/slack/events", endpoint, methods=["POST"])])
     async with http_server(asgi) as url:
         world.app.request_url = f"{url}/slack/events"
+        world.app.manifest["settings"]["socket_mode_enabled"] = False
         yield
 
 
