@@ -215,12 +215,14 @@ class Delivery:
                 or_(col(Outbox.lease_until).is_(None), col(Outbox.lease_until) <= real),
                 ~exists().where(
                     and_(
-                        earlier.lane == Outbox.lane,
-                        earlier.id < Outbox.id,
-                        earlier.state == "pending",
+                        col(earlier.lane) == Outbox.lane,
+                        col(earlier.id) < Outbox.id,
+                        col(earlier.state) == "pending",
                     )
                 ),
-                ~exists().where(and_(before.id == Outbox.after, before.state == "pending")),
+                ~exists().where(
+                    and_(col(before.id) == Outbox.after, col(before.state) == "pending")
+                ),
             )
             .order_by(col(Outbox.priority), col(Outbox.id))
             .limit(room)

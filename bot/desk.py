@@ -1,7 +1,7 @@
 """The desk: everything one process needs, joined together, started and stopped."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Coroutine, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,10 +10,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot import facts, mornings, sweep
+from bot import drafts, facts, mornings, sweep
 from bot.actors import Actor, ReplyTo
-from bot.cases import USE_CASES
-from bot.cases.common import permitted
+from bot.cases import USE_CASES, access
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.errors import UserError, new_reference
@@ -22,15 +21,15 @@ from bot.intents import Intent
 from bot.people import People
 from bot.performers import PERFORMERS
 from bot.reading import Reading
-from bot.rules.facts import PersonFacts
+from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.policy import Policy
-from bot.rules.words import Role
+from bot.rules.words import MessageKind, Role
 from bot.saying import compose
 from messages.answers import refusal, trouble
 from messages.blocks import Message
 from messages.slack import Slack, SlackError
 from storage.database import Database
-from storage.models import Digest
+from storage.models import Case, Digest
 
 SWEEP_EVERY = 30  # seconds; the net beneath the timer that is set to the next due instant
 INBOX_POLL = 5.0  # seconds; the net beneath the wake-up
@@ -158,7 +157,16 @@ class Desk:
     async def check(self, verb: str, user_id: str, number: int | None) -> None:
         """Raise UserError when the permission table refuses ``verb`` to this person."""
         async with self.database.read() as session:
-            await permitted(session, self.policy, verb, user_id, number)
+            case = await session.get(Case, number) if number is not None else None
+            if number is not None and case is None:
+                raise UserError("no_such_case")
+            await access.check(session, self.policy, user_id, verb, case)
+
+    async def draft(
+        self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
+    ) -> Mapping[str, Any]:
+        """What the composer opens with: ``text``, the approved one, and ``next_update_at``."""
+        return await drafts.draft(self, kind, case, viewer)
 
     async def person(self, user_id: str) -> PersonFacts:
         """Somebody, with their language and zone."""

@@ -169,7 +169,7 @@ def _clock(state: ClockState, now: datetime) -> ClockFacts:
     return ClockFacts(
         name=state.clock,
         state=state.state,
-        started_at=state.started_at,
+        started_at=state.started_at or now,
         due=state.due,
         remaining=None if late else state.remaining,
         overdue=now - state.breached_at if late and state.breached_at else None,

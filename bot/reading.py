@@ -9,6 +9,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import facts
+from bot.cases import access
 from bot.clock import Clock as Time
 from bot.errors import UserError
 from bot.naming import folded
@@ -130,14 +131,9 @@ class Reading:
 
     async def roles(self, user_id: str, number: int | None) -> set[Role]:
         """What somebody is: in the organisation, and on this case."""
-        mine = self._desk.policy.roles_of(user_id)
-        if number is None:
-            return mine
         async with self._desk.database.read() as session:
-            query = select(CaseRole.role).where(
-                col(CaseRole.case_number) == number, col(CaseRole.user_id) == user_id
-            )
-            return mine | {Role(r) for r in (await session.exec(query)).all()}
+            case = await session.get(Case, number) if number is not None else None
+            return await access.roles(session, self._desk.policy, user_id, case)
 
     async def home(self, viewer: str) -> HomeFacts:
         """What somebody's App Home shows."""
@@ -178,12 +174,7 @@ class Reading:
 
 
 async def _visible(session: AsyncSession, case: Case, viewer: str) -> bool:
-    if not case.sensitive or viewer in (case.reporter, case.owner):
-        return True
-    query = select(CaseRole.role).where(
-        col(CaseRole.case_number) == case.number, col(CaseRole.user_id) == viewer
-    )
-    return (await session.exec(query)).first() is not None
+    return not case.sensitive or await access.on_case(session, case, viewer)
 
 
 def _on_case(viewer: str) -> ColumnElement[bool]:

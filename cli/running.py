@@ -68,14 +68,15 @@ def build(
 
 
 @asynccontextmanager
-async def started(application: Application, *, migrate: bool = False) -> AsyncIterator[None]:
+async def started(application: Application) -> AsyncIterator[None]:
     """The bot at work while the block runs, without its web server.
 
-    Raises DatabaseInUseError, or SchemaError when the tables are not the program's.
+    An empty database gets its tables. Raises DatabaseInUseError, or SchemaError when there are
+    tables of another version: those are changed only when somebody says so.
     """
     database = application.desk.database
     database.claim_file()
-    if migrate:
+    if await schema.current(database) is None:
         await schema.upgrade(database)
     await schema.require_current(database)
     await application.desk.start()

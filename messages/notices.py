@@ -1,15 +1,18 @@
-"""What people are told when something happens to a case: one table, name to place and buttons.
+"""What people are told when something happens to a case: one table, name to facts and buttons.
 
-The words of ``name`` stand in ``templates/notices/<name>.<language>.j2``; the first line is the
-headline. ``needs`` are the facts beyond the case that the caller gives.
+The words of ``name`` stand in ``templates/notices/<name>.<language>.j2``, its first line is the
+headline. Templates see the case, and as ``it`` what the caller gave: JSON values, so that a notice
+can wait in the outbox. Ids are looked up in the case as it is when the notice is rendered.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from bot.rules.facts import CaseFacts
-from bot.rules.words import Language, MessageKind, Role
+from bot.rules.words import HoldReason, Language, MessageKind, Role, Severity, Trigger
 from messages.blocks import Block, Message, button
 from messages.privacy import restricted_facts
 from messages.render import MissingFactError, slack_text
@@ -40,135 +43,176 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class NoticeSpec:
-    """``inside``: it is said in the case's channel; elsewhere a restricted case stays unnamed."""
+    """``needs`` must be given, ``defaults`` may be; ``presses`` are its buttons."""
 
-    inside: bool
     needs: tuple[str, ...] = ()
     presses: tuple[Press, ...] = ()
     defaults: Facts = field(default_factory=dict)
 
 
+def _given(*names: str, **fixed: Any) -> Callable[[Facts], Facts]:
+    """A button's values: those of these names that the notice was given, and fixed ones."""
+    return lambda facts: {name: _plain(facts["it"][name]) for name in names} | fixed
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
+
+
 def _kind(kind: MessageKind) -> Callable[[Facts], Facts]:
-    return lambda facts: {"kind": kind.value}
-
-
-def _comfortable(comfortable: bool) -> Callable[[Facts], Facts]:
-    return lambda facts: {"party": facts["party"], "comfortable": comfortable}
-
-
-def _handover(accept: bool) -> Callable[[Facts], Facts]:
-    return lambda facts: {"handover": facts["handover"].id, "accept": accept}
-
-
-def _answer(approve: bool) -> Callable[[Facts], Facts]:
-    return lambda facts: {"ask": facts["ask"].id, "approve": approve}
+    return _given(kind=kind.value)
 
 
 def _standing(standing: str) -> Press:
     style = "primary" if standing == "on_track" else ""
-    return Press("do:status", f"standing_{standing}", lambda facts: {"standing": standing}, style)
+    return Press("do:status", f"standing_{standing}", _given(standing=standing), style)
 
 
 def _manages(facts: Facts) -> bool:
-    return bool(facts["role"] == Role.ESCALATION_MANAGER)
+    return bool(facts["it"]["role"] is Role.ESCALATION_MANAGER and not facts["em"])
+
+
+def _silent(facts: Facts) -> bool:
+    return not facts["case"].sent
+
+
+def _lowered(facts: Facts) -> bool:
+    return bool(facts["case"].severity > facts["it"]["before"])
+
+
+def _open(facts: Facts) -> bool:
+    return not facts["hidden"]
+
+
+def _hidden(facts: Facts) -> bool:
+    return bool(facts["hidden"])
 
 
 SHOW = Press("show:show", "show")
 WRITE = Press("ask:update", "write_update", _kind(MessageKind.UPDATE), "primary")
-FIRST = Press(
-    "ask:update", "write_first", _kind(MessageKind.ACKNOWLEDGEMENT), "primary",
-    lambda facts: not facts["case"].sent,
-)  # fmt: skip
+FIRST = Press("ask:update", "write_first", _kind(MessageKind.ACKNOWLEDGEMENT), "primary", _silent)
+TELL = Press("ask:update", "tell_customer", _kind(MessageKind.UPDATE), "", _lowered)
 CLAIM = Press("do:claim", "claim", style="primary")
 AGENDA = Press("show:postmortem", "agenda")
-DONE = Press("ask:action_done", "action_done", lambda facts: {"action": facts["action"].id})
+DONE = Press("ask:action_done", "action_done", _given("action"))
+OFFER_AGAIN = Press("ask:hand_over", "offer_again", _given("role"))
+HANDOVER = (
+    Press("do:answer_handover", "accept", _given("handover", accept=True), "primary"),
+    Press("ask:answer_handover", "refuse", _given("handover", accept=False)),
+)
+COMFORT = (
+    Press("do:confirm", "comfortable", _given("party", comfortable=True), "primary"),
+    Press("ask:confirm", "not_comfortable", _given("party", comfortable=False)),
+)
+DECISION = (
+    Press("do:answer_ask", "approve", _given("ask", approve=True), "primary", _open),
+    Press("do:answer_ask", "decline", _given("ask", approve=False), "", _open),
+    Press("ask:answer_ask", "read_and_answer", _given("ask"), "primary", _hidden),
+)
+STANDINGS = tuple(_standing(each) for each in ("on_track", "blocked", "need_help", "eta_moved"))
+ASSIGN = Press("ask:assign", "assign", _given(role=Role.ESCALATION_MANAGER.value))
+OPENED = (Press("do:claim", "claim", style="primary", offered=_manages), SHOW)
+HELD = Press("ask:postmortem_held", "postmortem_held", style="primary")
+AGAIN = Press("ask:hold", "hold_again")
+NOT_FIXED = Press("ask:reopen", "not_fixed")
+ASK = Press("ask:ask_executive", "ask_executive")
 
 NOTICES: Mapping[str, NoticeSpec] = {
-    "opened": NoticeSpec(False, ("role", "notice"), (
-        Press("do:claim", "claim", style="primary", offered=_manages), SHOW,
-    )),
-    "opened_reporter": NoticeSpec(False, (), (SHOW,)),
-    "role_card": NoticeSpec(False, ("role",)),
-    "role_given": NoticeSpec(True, ("role", "holder", "by")),
-    "handover_offered": NoticeSpec(False, ("handover",), (
-        Press("do:answer_handover", "accept", _handover(True), "primary"),
-        Press("ask:answer_handover", "refuse", _handover(False)),
-    )),
-    "handover_accepted": NoticeSpec(True, ("handover",)),
-    "handover_refused": NoticeSpec(True, ("handover", "reason"), (
-        Press("ask:hand_over", "offer_again",
-              lambda facts: {"role": facts["handover"].role.value}),
-    )),
-    "claimed": NoticeSpec(True, ("by",), (FIRST,)),
-    "severity_changed": NoticeSpec(True, ("before", "by", "reason"), (
-        Press("ask:update", "tell_customer", _kind(MessageKind.UPDATE),
-              offered=lambda facts: facts["case"].severity > facts["before"]),
-    )),
-    "update_sent": NoticeSpec(True, ("sent",)),
-    "customer_replied": NoticeSpec(True, ("summary", "at"), (WRITE,)),
-    "held": NoticeSpec(True, ("by",)),
-    "resumed": NoticeSpec(True, ("by",)),
-    "hold_ended": NoticeSpec(True, ("why",), (WRITE, Press("ask:hold", "hold_again"))),
-    "mitigated": NoticeSpec(True, ("by",)),
-    "confirmation_asked": NoticeSpec(False, ("party",), (
-        Press("do:confirm", "comfortable", _comfortable(True), "primary"),
-        Press("ask:confirm", "not_comfortable", _comfortable(False)),
-    )),
-    "confirmation_given": NoticeSpec(True, ("confirmation",)),
-    "resolved": NoticeSpec(True, ("by",), (Press("ask:reopen", "not_fixed"),)),
-    "reopened": NoticeSpec(True, ("by", "reason"), (WRITE,)),
-    "review": NoticeSpec(True, (), (
-        AGENDA, Press("ask:postmortem_held", "postmortem_held", style="primary"),
-    )),
-    "closed": NoticeSpec(True, ("by",)),
-    "dismissed": NoticeSpec(False, ("by", "reason")),
-    "executive_flag": NoticeSpec(True, ("by", "trigger", "reason"), (
-        Press("ask:ask_executive", "ask_executive"),
-    )),
-    "executive_alert": NoticeSpec(False, (), (SHOW,), {"ask": ""}),
-    "ask_executive": NoticeSpec(False, ("ask",), (
-        Press("do:answer_ask", "approve", _answer(True), "primary", lambda f: not f["hidden"]),
-        Press("do:answer_ask", "decline", _answer(False), "", lambda f: not f["hidden"]),
-        Press("ask:answer_ask", "read_and_answer", lambda f: {"ask": f["ask"].id}, "primary",
-              lambda f: f["hidden"]),
-    )),
-    "ask_answered": NoticeSpec(True, ("ask", "approve"), (), {"remark": ""}),
-    "check_in": NoticeSpec(False, (), tuple(
-        _standing(each) for each in ("on_track", "blocked", "need_help", "eta_moved")
-    )),
-    "status_given": NoticeSpec(True, ("by", "standing"), (), {"remark": ""}),
-    "postmortem_invitation": NoticeSpec(False, (), (AGENDA,)),
-    "action_given": NoticeSpec(False, ("action",), (DONE,)),
-    "action_due": NoticeSpec(False, ("action", "days"), (DONE,)),
-    "action_done": NoticeSpec(True, ("action",)),
-    "drift": NoticeSpec(True, ("what",)),
-    "breach_retracted": NoticeSpec(True, ("clock", "at")),
-    "owner_missing": NoticeSpec(False, (), (
-        CLAIM,
-        Press("ask:assign", "assign", lambda facts: {"role": Role.ESCALATION_MANAGER.value}),
-    )),
-}  # fmt: skip
+    "opened": NoticeSpec(("role", "notice"), OPENED),
+    "opened_reporter": NoticeSpec((), (SHOW,)),
+    "role_card": NoticeSpec(("role",)),
+    "role_given": NoticeSpec(("role", "user")),
+    "handover_offered": NoticeSpec(("handover", "role", "offered_by", "summary"), HANDOVER),
+    "handover_accepted": NoticeSpec(("role", "user", "offered_by")),
+    "handover_refused": NoticeSpec(("role", "user", "offered_by", "reason"), (OFFER_AGAIN,)),
+    "claimed": NoticeSpec(("user",), (FIRST,)),
+    "severity_changed": NoticeSpec(("before", "by", "reason"), (TELL,)),
+    "update_sent": NoticeSpec(("message",)),
+    "customer_replied": NoticeSpec(("summary", "at"), (WRITE,), {"hold_ended": False}),
+    "held": NoticeSpec(("reason", "until"), (), {"note": ""}),
+    "resumed": NoticeSpec(),
+    "hold_ended": NoticeSpec(("reason",), (WRITE, AGAIN)),
+    "mitigated": NoticeSpec(),
+    "confirmation_asked": NoticeSpec(("party",), COMFORT),
+    "confirmation_given": NoticeSpec(("party", "comfortable", "by"), (), {"remark": ""}),
+    "resolved": NoticeSpec((), (NOT_FIXED,)),
+    "reopened": NoticeSpec(("by", "reason"), (WRITE,)),
+    "review": NoticeSpec((), (AGENDA, HELD)),
+    "closed": NoticeSpec(),
+    "dismissed": NoticeSpec(("by", "reason")),
+    "executive_flag": NoticeSpec(
+        ("by", "trigger", "reason"), (ASK,), {"channel_stays_public": False}
+    ),
+    "executive_alert": NoticeSpec((), (SHOW,), {"ask": ""}),
+    "ask_executive": NoticeSpec(("ask", "question", "by"), DECISION),
+    "ask_answered": NoticeSpec(("ask", "answer", "by"), (), {"question": "", "remark": ""}),
+    "check_in": NoticeSpec((), STANDINGS),
+    "status_given": NoticeSpec(("by", "standing"), (), {"remark": ""}),
+    "postmortem_invitation": NoticeSpec((), (AGENDA,)),
+    "action_given": NoticeSpec(("action",), (DONE,)),
+    "action_due": NoticeSpec(("action",), (DONE,)),
+    "action_done": NoticeSpec(("action", "by"), (), {"evidence": ""}),
+    "drift": NoticeSpec(("what",)),
+    "breach_retracted": NoticeSpec(("clock",)),
+    "owner_missing": NoticeSpec((), (CLAIM, ASSIGN)),
+}
+
+# How a JSON value becomes the word that it stands for; a hold's reason is a word, others are text.
+WORDS: Mapping[str, Callable[[Any], Any]] = {
+    "role": Role,
+    "trigger": Trigger,
+    "before": Severity,
+    "at": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
+    "until": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
+}
+HOLDS = frozenset({"held", "hold_ended", "resumed"})
 
 
 def notice(
-    name: str, case: CaseFacts, language: Language, *, inside: bool | None = None, **extra: Any
+    name: str, case: CaseFacts, language: Language, *, inside: bool = False, **extra: Any
 ) -> Message:
     """What is said of ``case`` under this name; ``extra`` as in the table's ``needs``.
 
-    ``inside`` tells whether it is said in the case's channel, where that differs from the table:
-    outside, a restricted case shows neither its customer nor anything that people wrote.
+    ``inside`` is true in the case's own channel. Anywhere else a restricted case shows neither
+    its customer nor anything that people wrote.
     Raises KeyError for an unknown name and MissingFactError for a fact that is not given.
     """
-    spec = NOTICES[name]
-    hidden = case.sensitive and not (spec.inside if inside is None else inside)
-    facts = dict(spec.defaults) | extra
+    spec, template = NOTICES[name], template_name(name, language)
+    given = dict(spec.defaults) | extra
     for fact in spec.needs:
-        if facts.get(fact) is None:
-            raise MissingFactError(template_name(name, language), fact)
-    facts = restricted_facts(facts) if hidden else facts
-    facts = scene(case, language, hidden=hidden) | facts
-    text = slack_text(template_name(name, language), facts)
-    return composed(text, *pressed(spec.presses, facts, language))
+        if given.get(fact) is None:
+            raise MissingFactError(template, fact)
+    hidden = case.sensitive and not inside
+    it = _words(name, given)
+    facts = scene(case, language, hidden=hidden)
+    shown = restricted_facts(it) if hidden else it
+    facts["it"] = shown | _looked_up(facts["case"], it, template)
+    text = slack_text(template, facts)
+    presses = pressed(spec.presses, facts, language)
+    return composed(text, *presses, aside="" if inside else facts["link"])
+
+
+def _words(name: str, given: Facts) -> dict[str, Any]:
+    reads = dict(WORDS) | ({"reason": HoldReason} if name in HOLDS else {})
+    return {key: reads[key](value) if key in reads else value for key, value in given.items()}
+
+
+def _looked_up(case: CaseFacts, it: Facts, template: str) -> dict[str, Any]:
+    """What the ids stand for: ``sent``, ``item`` with ``days`` left, ``asked``."""
+    found: dict[str, Any] = {}
+    for key, name, rows in (
+        ("message", "sent", case.sent),
+        ("action", "item", case.actions),
+        ("ask", "asked", case.asks),
+    ):
+        if not isinstance(it.get(key), int):
+            continue
+        found[name] = next((row for row in rows if row.id == it[key]), None)
+        if found[name] is None:
+            raise MissingFactError(template, f"{key} {it[key]}")
+    if "item" in found:
+        found["days"] = it.get("days", (found["item"].due - case.now.date()).days)
+    return found
 
 
 def template_name(name: str, language: Language) -> str:

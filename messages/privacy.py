@@ -19,8 +19,8 @@ from bot.rules.facts import (
 )
 
 IDENTIFIERS = frozenset(
-    {"by", "holder", "notice", "party", "standing", "what", "why", "clock"}
-)  # extras that are ids or words of ours, never text from people
+    {"by", "user", "offered_by", "notice", "party", "standing", "answer", "what", "clock"}
+)  # facts of notices that are ids or words of ours, never text from people
 
 
 def restricted(case: CaseFacts) -> CaseFacts:

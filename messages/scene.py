@@ -35,6 +35,7 @@ def scene(case: CaseFacts, language: Language, *, hidden: bool = False) -> dict[
         "title": title(case, language, hidden=hidden),
         "severity": label(language, case.severity),
         "where": _channel(case, language),
+        "link": _channel(case, language) if case.channel_id else "",
         "owner": person(case.owner, language),
         "em": person(manager, language) if manager else "",
         "due": partial(due, case),
@@ -131,8 +132,13 @@ def _channel(case: CaseFacts, language: Language) -> Safe:
     return Safe(t(language, "notice.channel"))
 
 
-def composed(text: str, *presses: Block | None) -> Message:
-    """A message whose first line is the headline, with its buttons below."""
+def composed(text: str, *presses: Block | None, aside: str = "") -> Message:
+    """A message whose first line is the headline, with its buttons below.
+
+    ``aside`` is the link to the case's channel, added where the text does not have it.
+    """
+    if aside and aside not in text:
+        text = f"{text}\n{aside}"
     headline, _, body = text.partition("\n")
     shown = f"*{headline}*\n{body}" if body else f"*{headline}*"
     return message(_BOLD.sub(r"\1", text), *map(section, chunks(shown)), actions(*presses))

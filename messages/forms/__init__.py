@@ -4,6 +4,7 @@ Forms are light: what is known is filled in, what is not needed is not asked.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from bot.rules.facts import CaseFacts, PersonFacts
@@ -46,10 +47,11 @@ FORMS: Mapping[str, Callable[[Draft], list[Block]]] = {
     "action_done": course.action_done,
 }
 
+CARRIED_MAX = 600  # characters of a text that the picker passes on; three fit a view's metadata
+
 # What a form carries unseen; anything else in the prefill only fills inputs.
 HIDDEN: Mapping[str, tuple[str, ...]] = {
     "open_case": ("source_link", "from_channel"),
-    "picker": ("then", "with"),
     "answer_handover": ("handover", "accept"),
     "answer_ask": ("ask", "approve"),
     "confirm": ("party", "comfortable"),
@@ -101,9 +103,23 @@ def _metadata(draft: Draft, form_id: str) -> str:
     hidden: dict[str, Any] = {"form": form_id}
     if draft.case is not None:
         hidden["case"] = draft.case.number
+    hidden |= _passed_on(draft) if draft.verb == "picker" else {}
     for key in HIDDEN.get(draft.verb, ()):
         if draft.prefill.get(key) not in (None, ""):
             hidden[key] = draft.prefill[key]
     if draft.verb == "answer_handover":
         hidden.setdefault("accept", False)  # accepting needs no form
     return packed(hidden, METADATA_MAX)
+
+
+def _passed_on(draft: Draft) -> dict[str, Any]:
+    """What the next form or intent gets: ``then`` and every field known so far."""
+    carried: dict[str, Any] = {}
+    for key, value in draft.prefill.items():
+        if isinstance(value, str):
+            carried[key] = value[:CARRIED_MAX]
+        elif isinstance(value, int):
+            carried[key] = value
+        elif isinstance(value, date):
+            carried[key] = value.isoformat()
+    return carried

@@ -33,14 +33,16 @@ def update(draft: Draft) -> list[Block]:
     """
     kind = draft.choice("kind") or _likely_kind(draft.about()).value
     offered = options(draft.language, COMPOSED)
+    case = draft.about()
     blocks = [
         context(draft.say("how")),
-        select(draft, "kind", offered, initial=kind, dispatch=True),
+        select(draft, "kind", offered, initial=_likely_kind(case).value, dispatch=True),
+        *_message(draft),
+        moment(draft, "next_update_at", None, optional=case.status not in OPEN),
     ]
-    if kind == MessageKind.WORKAROUND.value:
-        blocks.append(text_input(draft, "workaround"))
-    ended = draft.about().status not in OPEN
-    blocks += [*_message(draft), moment(draft, "next_update_at", None, optional=ended)]
+    if kind == MessageKind.WORKAROUND.value or not case.workaround_note:
+        # Optional, because the kind may still change to one that offers no workaround.
+        blocks.insert(2, text_input(draft, "workaround", lines=False, optional=True))
     return blocks
 
 

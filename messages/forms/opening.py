@@ -1,6 +1,6 @@
 """The form that opens a case, and the one that asks which case is meant."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bot.rules.facts import AccountFacts, CaseFacts
 from bot.rules.severity_helper import SIGNS, suggest
@@ -11,6 +11,7 @@ from messages.blocks import (
     Block,
     context,
     option,
+    plain,
 )
 from messages.forms.parts import (
     Draft,
@@ -33,8 +34,8 @@ def open_case(draft: Draft) -> list[Block]:
         external(draft, "customer", _known_customer(draft)),
         text_input(draft, "stake"),
         select(draft, "trigger", options(language, Trigger), initial=Trigger.TECHNICAL.value),
-        checkboxes(draft, "signs", signs, dispatch=True),
-        suggestion(draft.prefill.get("signs") or (), language),
+        checkboxes(draft, "signs", signs, dispatch=True)
+        | {"hint": plain(suggestion(draft.prefill.get("signs") or (), language))},
         select(draft, "severity", severities(language), optional=True),
         text_input(draft, "ticket_url", kind="url_text_input", optional=True),
         text_input(draft, "contact_name", lines=False, optional=True),
@@ -44,16 +45,14 @@ def open_case(draft: Draft) -> list[Block]:
     ]
 
 
-def suggestion(signs: Sequence[str], language: Language) -> Block:
-    """What the ticked signs speak for, in small print under them."""
+def suggestion(signs: Collection[str], language: Language) -> str:
+    """What the ticked signs speak for, as the hint under them."""
     severity = suggest(signs)
     if severity is None:
-        words = t(language, "form.open_case.no_suggestion")
-    else:
-        meaning = t(language, f"severity_meaning.{severity.name.lower()}")
-        name = label(language, severity)
-        words = t(language, "form.open_case.suggestion", severity=name, meaning=meaning)
-    return context(words) | {"block_id": "suggestion"}
+        return t(language, "form.open_case.signs_hint")
+    meaning = t(language, f"severity_meaning.{severity.name.lower()}")
+    name = label(language, severity)
+    return t(language, "form.open_case.suggestion", severity=name, meaning=meaning)
 
 
 def account_option(account: AccountFacts) -> Block:

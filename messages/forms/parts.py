@@ -114,8 +114,8 @@ def select(
 ) -> Block:
     """One out of a list; ``dispatch`` tells the app at once when it changes."""
     element: Block = {"type": "static_select", "options": list(options)}
-    wanted = draft.choice(name) or initial
-    chosen = next((o for o in options if o["value"] == wanted), None)
+    offered = {o["value"]: o for o in options}
+    chosen = offered.get(draft.choice(name)) or offered.get(initial)
     element |= {"initial_option": chosen} if chosen else {}
     block = _input(draft, name, _with_placeholder(draft, name, element), optional=optional)
     return block | ({"dispatch_action": True} if dispatch else {})

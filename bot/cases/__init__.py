@@ -1,0 +1,44 @@
+"""The use cases: one function a verb, each in one transaction, none of which talks to Slack."""
+
+from collections.abc import Mapping
+
+from bot.cases.actions import action_done, action_item
+from bot.cases.claiming import assign, claim
+from bot.cases.closing import close, dismiss, postmortem, postmortem_held
+from bot.cases.executives import answer_ask, ask_executive, executive_flag
+from bot.cases.handovers import answer_handover, hand_over
+from bot.cases.holding import hold, resume
+from bot.cases.opening import open_case
+from bot.cases.reopening import reopen
+from bot.cases.resolving import confirm, resolve
+from bot.cases.seeing import seen
+from bot.cases.severity import change_severity
+from bot.cases.updates import customer_replied, status, update
+from bot.inbox import UseCase
+
+USE_CASES: Mapping[str, UseCase] = {
+    "open_case": open_case,
+    "claim": claim,
+    "assign": assign,
+    "hand_over": hand_over,
+    "answer_handover": answer_handover,
+    "severity": change_severity,
+    "update": update,
+    "customer_replied": customer_replied,
+    "status": status,
+    "hold": hold,
+    "resume": resume,
+    "resolve": resolve,
+    "confirm": confirm,
+    "close": close,
+    "reopen": reopen,
+    "dismiss": dismiss,
+    "executive_flag": executive_flag,
+    "ask_executive": ask_executive,
+    "answer_ask": answer_ask,
+    "postmortem": postmortem,
+    "postmortem_held": postmortem_held,
+    "action_item": action_item,
+    "action_done": action_done,
+    "seen": seen,
+}

@@ -1,0 +1,88 @@
+"""Action items: what we will do differently, with one owner and one due date."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot import effects
+from bot.cases.access import require
+from bot.cases.common import admitted, finish, must_be
+from bot.errors import UserError
+from bot.inbox import Answer
+from bot.intents import ActionDone, AddAction
+from bot.rules.lifecycle import LIVE
+from bot.rules.words import Status
+from bot.work import Work
+from storage.models import ActionItem
+
+REMIND_DAYS = (7, 1, 0)  # days before the due date; domain: learning, actions
+REPEAT = timedelta(days=7)  # an overdue action is mentioned again after this
+MORNING = time(9)  # local time at which a reminder of an action is read
+
+
+def next_reminder(due: date, after: datetime, zone: str) -> datetime:
+    """The first morning after ``after`` on which the owner is reminded; weekly once overdue."""
+    local = ZoneInfo(zone)
+    day = due - timedelta(days=REMIND_DAYS[0])
+    for ahead in REMIND_DAYS:
+        day = due - timedelta(days=ahead)
+        if (morning := datetime.combine(day, MORNING, local)) > after:
+            return morning
+    weeks = max((after.astimezone(local).date() - due) // REPEAT, 0)
+    while (morning := datetime.combine(due + weeks * REPEAT, MORNING, local)) <= after:
+        weeks += 1
+    return morning
+
+
+async def action_item(work: Work, intent: AddAction) -> Answer | None:
+    """Record an action and tell its owner."""
+    case = await admitted(work, intent.case, "action_item")
+    must_be(case, "action_item", (*LIVE, Status.CLOSED))
+    if intent.due < work.now.astimezone(ZoneInfo(work.policy.timezone)).date():
+        raise UserError("due_in_past")
+    action = ActionItem(
+        case_number=case.number,
+        title=intent.title,
+        type=intent.type.value,
+        owner=intent.owner,
+        due=intent.due,
+        created_by=work.actor.user_id,
+        next_reminder_at=next_reminder(intent.due, work.now, work.policy.timezone),
+    )
+    work.session.add(action)
+    await work.session.flush()
+    said = {
+        "action": action.id,
+        "title": action.title,
+        "type": action.type,
+        "owner": action.owner,
+        "due": action.due.isoformat(),
+    }
+    work.note(case, "action_item", after=said)
+    if action.owner != work.actor.user_id:
+        extra = {**said, "by": work.actor.user_id}
+        await effects.dm(work, action.owner, "notice:action_given", case, extra)
+    await finish(work, case)
+    return None
+
+
+async def action_done(work: Work, intent: ActionDone) -> Answer | None:
+    """Record that an action is done, and by what that can be seen."""
+    case = await work.case(intent.case)
+    action = await work.session.get(ActionItem, intent.action)
+    theirs = action is not None and action.owner == work.actor.user_id
+    if not theirs:  # whoever was given the action may always say that it is done
+        await require(work, case, "action_done")
+    if action is None or action.case_number != case.number:
+        raise UserError("no_such_action")
+    if action.done_at is not None:
+        raise UserError("action_already_done")
+    action.done_at, action.evidence, action.next_reminder_at = work.now, intent.evidence, None
+    work.session.add(action)
+    said = {"action": action.id, "title": action.title}
+    work.note(case, "action_done", after=said, why=intent.evidence)
+    extra = {**said, "evidence": intent.evidence, "by": work.actor.user_id}
+    await effects.post(work, case, "notice:action_done", extra)
+    if action.created_by != work.actor.user_id:
+        await effects.dm(work, action.created_by, "notice:action_done", case, extra)
+    await finish(work, case)
+    return None

@@ -1,0 +1,91 @@
+"""Taking charge of a case, and giving roles on it."""
+
+from bot import clocks, effects
+from bot.cases.access import held, named
+from bot.cases.common import (
+    admitted,
+    answer,
+    begin_investigating,
+    finish,
+    give_role,
+    must_be,
+    step,
+)
+from bot.errors import UserError
+from bot.inbox import Answer
+from bot.intents import Assign, Claim
+from bot.rules.lifecycle import LIVE
+from bot.rules.words import ClockKind, Role, Status
+from bot.work import Work
+from storage.models import Case
+
+SENIOR = (Role.SUPPORT_LEAD, Role.DIRECTOR)  # who may take a case from whoever has it
+# Powers of the whole organisation: a case cannot lend them to somebody who does not have them.
+ORGANISATIONAL = frozenset(
+    {Role.SUPPORT_LEAD, Role.DIRECTOR, Role.FINANCE_APPROVER, Role.AUDITOR, Role.ADMINISTRATOR}
+)
+
+
+async def claim(work: Work, intent: Claim) -> Answer | None:
+    """Become the case's escalation manager; the actor is shown what that asks of them."""
+    case = await admitted(work, intent.case, "claim")
+    must_be(case, "claim", LIVE)
+    before = {"status": case.status, "owner": case.owner}
+    if case.status == Status.NEW:
+        await acknowledge(work, case)
+    else:
+        _may_take_over(work, case)
+        await give_role(work, case, Role.ESCALATION_MANAGER, work.actor.user_id)
+    work.note(case, "claim", before=before, after={"status": case.status, "owner": case.owner})
+    await effects.invite(work, case, [case.owner])
+    await effects.post(work, case, "notice:claimed", {"user": case.owner})
+    await finish(work, case)
+    return answer(case, "notice:role_card", role=Role.ESCALATION_MANAGER.value)
+
+
+def _may_take_over(work: Work, case: Case) -> None:
+    if case.owner == work.actor.user_id:
+        raise UserError("already_yours")
+    if not any(work.actor.user_id in named(work.policy, role) for role in SENIOR):
+        raise UserError("already_claimed", owner=case.owner)
+
+
+async def acknowledge(work: Work, case: Case) -> None:
+    """The actor takes a new case on."""
+    await step(work, case, "claim")
+    await give_role(work, case, Role.ESCALATION_MANAGER, work.actor.user_id)
+    await clocks.stop(work, case, ClockKind.ACKNOWLEDGE)
+    await begin_investigating(work, case)
+
+
+async def assign(work: Work, intent: Assign) -> Answer | None:
+    """Give a role to somebody, who is brought in and told what it asks of them."""
+    case = await admitted(work, intent.case, "assign")
+    must_be(case, "assign", LIVE)
+    await assignable(work, case, intent.role, intent.user)
+    previous = await give_role(work, case, intent.role, intent.user)
+    work.note(
+        case,
+        "assign",
+        before={"role": intent.role.value, "user": previous},
+        after={"role": intent.role.value, "user": intent.user},
+    )
+    await effects.invite(work, case, [intent.user])
+    given = {"role": intent.role.value, "user": intent.user}
+    await effects.post(work, case, "notice:role_given", given)
+    if intent.user != work.actor.user_id:
+        role = {"role": intent.role.value}
+        await effects.dm(work, intent.user, "notice:role_card", case, role, with_channel=True)
+    await finish(work, case)
+    return None
+
+
+async def assignable(work: Work, case: Case, role: Role, user: str) -> None:
+    """Refuse a role that cannot be given, is theirs already, or is not the case's to lend."""
+    if role is Role.REPORTER:
+        raise UserError("reporter_is_fixed")
+    if (await held(work.session, case)).get(role) == user:
+        raise UserError("already_in_role", user=user, role=role.value)
+    people = named(work.policy, role)
+    if role in ORGANISATIONAL and people and user not in people:
+        raise UserError("not_named_for_role", user=user, role=role.value)

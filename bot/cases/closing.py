@@ -1,0 +1,108 @@
+"""The ways out: the postmortem held and the case closed, or not an escalation after all."""
+
+from bot import clocks, effects
+from bot.cases.access import named
+from bot.cases.common import admitted, facts_of, finish, give_role, must_be, severity_of, step
+from bot.cases.resolving import agenda
+from bot.errors import UserError
+from bot.inbox import Answer
+from bot.intents import Close, Dismiss, MakePostmortem, PostmortemHeld
+from bot.rules import lifecycle
+from bot.rules.words import ClockKind, ClosureCode, Role, Severity, Status
+from bot.work import Work
+from storage.models import Case
+
+# Codes which say that the customer agreed; silence is never called that (domain: closure codes).
+AGREED = frozenset({ClosureCode.FIXED, ClosureCode.WORKAROUND_ACCEPTED})
+
+
+async def close(work: Work, intent: Close) -> Answer | None:
+    """Close a reviewed case under its codes; a minor one may do without a postmortem, reasoned."""
+    case = await admitted(work, intent.case, "close")
+    _lead_for_the_gravest(work, case)
+    await step(work, case, "close")
+    if case.postmortem_at is None and not intent.waived:
+        raise UserError("waiver_needed", severity=case.severity)
+    if intent.code in AGREED and not await _customer_agreed(work, case):
+        raise UserError("customer_did_not_confirm", code=intent.code.value)
+    case.closure_code, case.root_cause = intent.code.value, intent.root_cause.value
+    case.closed_at = work.now
+    await clocks.cancel(work, case)
+    work.note(
+        case,
+        "close",
+        before={"status": Status.REVIEW.value},
+        after={
+            "status": case.status,
+            "code": case.closure_code,
+            "root_cause": case.root_cause,
+            "waived": bool(intent.waived and case.postmortem_at is None),
+        },
+        why=intent.waived,
+    )
+    await effects.post(work, case, "notice:closed")
+    await finish(work, case)
+    return None
+
+
+def _lead_for_the_gravest(work: Work, case: Case) -> None:
+    leads = named(work.policy, Role.SUPPORT_LEAD)
+    if severity_of(case) is Severity.SEV1 and leads and work.actor.user_id not in leads:
+        raise UserError("support_lead_needed", user=leads[0])
+
+
+async def _customer_agreed(work: Work, case: Case) -> bool:
+    return "customer" not in lifecycle.missing_confirmations(await facts_of(work, case))
+
+
+async def dismiss(work: Work, intent: Dismiss) -> Answer | None:
+    """Not an escalation: the reporter is told why, and nothing is measured."""
+    case = await admitted(work, intent.case, "dismiss")
+    before = case.status
+    await step(work, case, "dismiss")
+    await clocks.cancel(work, case)
+    work.note(
+        case,
+        "dismiss",
+        before={"status": before},
+        after={"status": case.status},
+        why=intent.reason,
+    )
+    extra = {"reason": intent.reason, "by": work.actor.user_id}
+    await effects.post(work, case, "notice:dismissed", extra)
+    if case.reporter != work.actor.user_id:
+        await effects.dm(work, case.reporter, "notice:dismissed", case, extra)
+    await finish(work, case)
+    return None
+
+
+async def postmortem(work: Work, intent: MakePostmortem) -> Answer | None:
+    """Post the agenda again, with the facts as they are now."""
+    case = await admitted(work, intent.case, "postmortem")
+    must_be(case, "postmortem", lifecycle.RESOLVED)
+    work.note(case, "postmortem")
+    await agenda(work, case)
+    return None
+
+
+async def postmortem_held(work: Work, intent: PostmortemHeld) -> Answer | None:
+    """Record that those involved met, what they found, and who led the meeting."""
+    case = await admitted(work, intent.case, "postmortem_held")
+    must_be(case, "postmortem_held", (Status.RESOLVED, Status.REVIEW))
+    if case.postmortem_at is not None:
+        raise UserError("postmortem_already_held")
+    case.postmortem_at = work.now
+    if intent.facilitator:
+        await give_role(work, case, Role.FACILITATOR, intent.facilitator)
+    await clocks.stop(work, case, ClockKind.POSTMORTEM_HELD)
+    work.note(
+        case,
+        "postmortem_held",
+        after={
+            "root_cause": intent.root_cause,
+            "better": intent.better,
+            "facilitator": intent.facilitator,
+        },
+    )
+    await finish(work, case)
+    return None

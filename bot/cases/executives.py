@@ -1,0 +1,92 @@
+"""Executives: brought in by a flag, asked for the decisions that only they can take."""
+
+from bot import effects
+from bot.cases import telling
+from bot.cases.common import admitted, finish, must_be
+from bot.cases.opening import bring_in
+from bot.errors import UserError
+from bot.inbox import Answer
+from bot.intents import AnswerAsk, AskExecutive, ExecutiveFlag
+from bot.rules.lifecycle import LIVE
+from bot.rules.words import EXECUTIVE_TRIGGERS, Trigger
+from bot.work import Work
+from storage.models import Ask
+
+
+async def executive_flag(work: Work, intent: ExecutiveFlag) -> Answer | None:
+    """Bring executives in; a legal threat also restricts the case from now on."""
+    case = await admitted(work, intent.case, "executive_flag")
+    must_be(case, "executive_flag", LIVE)
+    if intent.trigger not in EXECUTIVE_TRIGGERS:
+        raise UserError("not_for_executives", trigger=intent.trigger.value)
+    legal = intent.trigger is Trigger.LEGAL
+    restricting = legal and not case.sensitive
+    if case.executive and not restricting:
+        raise UserError("already_flagged")
+    before = {"executive": case.executive, "sensitive": case.sensitive}
+    case.executive, case.executive_reason = True, intent.reason
+    case.sensitive = case.sensitive or legal
+    given = await bring_in(work, case, legal=legal)
+    # Slack cannot make a public channel private for us, so everybody must know that it is not.
+    said = {
+        "trigger": intent.trigger.value,
+        "sensitive": case.sensitive,
+        "channel_stays_public": restricting and case.channel_id is not None,
+    }
+    after = {"executive": True, **said, "roles": {r.value: u for r, u in given.items()}}
+    work.note(case, "executive_flag", before=before, after=after, why=intent.reason)
+    extra = {**said, "reason": intent.reason, "by": work.actor.user_id}
+    await effects.invite(work, case, given.values())
+    await effects.post(work, case, "notice:executive_flag", extra)
+    people = await telling.audience(work, case, telling.EXECUTIVE_FLAG)
+    above = {u: h for u, h in people.items() if h.role in telling.EXECUTIVES}
+    beside = {u: h for u, h in people.items() if u not in above}
+    await telling.tell(work, case, "executive_alert", above, {"reason": intent.reason})
+    await telling.tell(work, case, "executive_flag", beside, extra)
+    await finish(work, case)
+    return None
+
+
+async def ask_executive(work: Work, intent: AskExecutive) -> Answer | None:
+    """Ask somebody for a decision; it stays on the card until they answer."""
+    case = await admitted(work, intent.case, "ask_executive")
+    must_be(case, "ask_executive", LIVE)
+    if intent.user == work.actor.user_id:
+        raise UserError("ask_of_yourself")
+    ask = Ask(
+        case_number=case.number,
+        asked_of=intent.user,
+        asked_by=work.actor.user_id,
+        question=intent.question,
+        asked_at=work.now,
+    )
+    work.session.add(ask)
+    await work.session.flush()
+    said = {"ask": ask.id, "user": ask.asked_of}
+    work.note(case, "ask_executive", after=said, why=ask.question)
+    extra = {"ask": ask.id, "question": ask.question, "by": ask.asked_by}
+    await effects.dm(work, ask.asked_of, "notice:ask_executive", case, extra)
+    await finish(work, case)
+    return None
+
+
+async def answer_ask(work: Work, intent: AnswerAsk) -> Answer | None:
+    """The decision of the one who was asked; whoever asked hears of it."""
+    case = await admitted(work, intent.case, "answer_ask")
+    ask = await work.session.get(Ask, intent.ask)
+    if ask is None or ask.case_number != case.number:
+        raise UserError("no_such_ask")
+    if ask.asked_of != work.actor.user_id:
+        raise UserError("not_asked_of_you", user=ask.asked_of)
+    if ask.answer is not None:
+        raise UserError("ask_answered", answer=ask.answer)
+    ask.answer = "approve" if intent.approve else "decline"
+    ask.remark, ask.answered_at = intent.remark, work.now
+    work.session.add(ask)
+    said = {"ask": ask.id, "answer": ask.answer}
+    work.note(case, "answer_ask", after=said, why=intent.remark)
+    extra = {**said, "question": ask.question, "remark": ask.remark, "by": ask.asked_of}
+    await effects.post(work, case, "notice:ask_answered", extra)
+    await effects.dm(work, ask.asked_by, "notice:ask_answered", case, extra)
+    await finish(work, case)
+    return None

@@ -1,0 +1,166 @@
+"""Opening a case: its row, its people, its clocks, its channel, and who hears of it."""
+
+from sqlmodel import col, func, select
+
+from bot import clocks, effects
+from bot.cases import telling
+from bot.cases.access import held, named, require
+from bot.cases.common import give_role, severity_of
+from bot.errors import UserError
+from bot.inbox import Answer
+from bot.intents import OpenCase
+from bot.rules.lifecycle import LIVE
+from bot.rules.words import EXECUTIVE_TRIGGERS, Notice, Role, Severity, Status, Trigger
+from bot.work import Work
+from storage.models import Account, Case
+
+GRAVE = frozenset({Severity.SEV1, Severity.SEV2})  # severities that need a technical lead at once
+COMMERCIAL = (Role.CSM, Role.ACCOUNT_EXECUTIVE)  # missing ones are a gap in the accounts
+RESTRICTED = frozenset(
+    {Role.REPORTER, Role.AGENT, Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD, Role.LEGAL,
+     Role.EXECUTIVE_OWNER}
+)  # fmt: skip  # who is brought into a sensitive case by itself; others by invitation
+
+
+async def open_case(work: Work, intent: OpenCase) -> Answer | None:
+    """Escalate; the reporter is answered by a DM that links to the channel."""
+    await require(work, None, "open_case")
+    account = await _account(work, intent)
+    case = await _insert(work, intent, account)
+    await give_role(work, case, Role.REPORTER, case.reporter)
+    await give_role(work, case, Role.AGENT, case.reporter)
+    await _commercial_roles(work, case, account)
+    await bring_in(work, case, legal=intent.trigger is Trigger.LEGAL)
+    await _note(work, case)
+    await clocks.start(work, case)
+    await effects.open_channel(work, case, await invitees(work, case))
+    await _tell(work, case)
+    return None
+
+
+async def _account(work: Work, intent: OpenCase) -> Account | None:
+    if not intent.account:
+        return None
+    account = await work.session.get(Account, intent.account)
+    if account is None:
+        raise UserError("no_such_account", account=intent.account)
+    return account
+
+
+async def _insert(work: Work, intent: OpenCase, account: Account | None) -> Case:
+    executive = intent.trigger in EXECUTIVE_TRIGGERS
+    case = Case(
+        account_key=account.key if account else None,
+        customer=account.name if account else intent.customer,
+        stake=intent.stake,
+        trigger=intent.trigger.value,
+        severity=intent.severity.value,
+        status=Status.NEW.value,
+        sensitive=intent.sensitive or intent.trigger is Trigger.LEGAL,
+        executive=executive,
+        ticket_url=intent.ticket_url,
+        source_link=intent.source_link,
+        contact_name=intent.contact_name or (account.contact_name if account else ""),
+        contact_email=intent.contact_email or (account.contact_email if account else ""),
+        language=intent.language.value,
+        reporter=work.actor.user_id,
+        owner=await on_duty(work) or work.actor.user_id,
+        policy_version=work.policy.version,
+        received_at=work.now,
+        opened_at=work.now,
+        changed_at=work.now,
+    )
+    work.session.add(case)
+    await work.session.flush()
+    return case
+
+
+async def on_duty(work: Work) -> str | None:
+    """The escalation manager with the fewest live cases, the first named among equals."""
+    managers = named(work.policy, Role.ESCALATION_MANAGER)
+    query = (
+        select(Case.owner, func.count())
+        .where(col(Case.owner).in_(managers), col(Case.status).in_([s.value for s in LIVE]))
+        .group_by(col(Case.owner))
+    )
+    load = {owner: count for owner, count in (await work.session.exec(query)).all()}
+    return min(managers, key=lambda user: load.get(user, 0), default=None)
+
+
+async def _commercial_roles(work: Work, case: Case, account: Account | None) -> None:
+    if account is None or case.sensitive:
+        return
+    people = {
+        Role.CSM: account.csm,
+        Role.ACCOUNT_EXECUTIVE: account.account_executive,
+        Role.SPONSOR: account.sponsor,
+    }
+    for role, user in people.items():
+        if user:
+            await give_role(work, case, role, user)
+
+
+async def bring_in(work: Work, case: Case, *, legal: bool = False) -> dict[Role, str]:
+    """Give the roles that the case's severity and flags call for and nobody holds yet."""
+    severity = severity_of(case)
+    wanted = [Role.TECHNICAL_LEAD] if severity in GRAVE else []
+    if severity is Severity.SEV1 or case.executive:
+        wanted.append(Role.EXECUTIVE_OWNER)
+    if legal:
+        wanted.append(Role.LEGAL)
+    present = await held(work.session, case)
+    given: dict[Role, str] = {}
+    for role in wanted:
+        people = named(work.policy, role)
+        if people and role not in present:
+            await give_role(work, case, role, people[0])
+            given[role] = people[0]
+    return given
+
+
+async def invitees(work: Work, case: Case) -> set[str]:
+    """Who belongs in the channel: the reporter, the owner, and the roles the policy invites."""
+    everybody = {case.reporter, case.owner}
+    present = await held(work.session, case)
+    if case.sensitive:
+        return everybody | {user for role, user in present.items() if role in RESTRICTED}
+    wanted = {*work.policy.invite[severity_of(case)], Role.LEGAL} - {Role.ESCALATION_MANAGER}
+    for role in wanted:
+        if role in present:
+            everybody.add(present[role])
+        elif role in telling.ORGANISATION:
+            everybody.update(named(work.policy, role))
+    return everybody
+
+
+async def _note(work: Work, case: Case) -> None:
+    present = await held(work.session, case)
+    missing = [] if case.sensitive else [r.value for r in COMMERCIAL if r not in present]
+    work.note(
+        case,
+        "open_case",
+        after={
+            "status": case.status,
+            "severity": case.severity,
+            "trigger": case.trigger,
+            "customer": case.customer,
+            "owner": case.owner,
+            "sensitive": case.sensitive,
+            "executive": case.executive,
+            "roles": {role.value: user for role, user in present.items()},
+            "missing": missing,
+        },
+        why=case.stake,
+    )
+
+
+async def _tell(work: Work, case: Case) -> None:
+    await effects.dm(
+        work, case.reporter, "notice:opened_reporter", case, with_channel=True,
+        priority=effects.OPENING + case.severity,
+    )  # fmt: skip
+    events = [telling.OPENED, *([telling.EXECUTIVE_FLAG] if case.executive else [])]
+    people = await telling.audience(work, case, *events)
+    if case.owner != work.actor.user_id:  # whom the policy would leave to find it in a queue
+        telling.add(people, case.owner, telling.Hears(Role.ESCALATION_MANAGER, Notice.DM))
+    await telling.introduce(work, case, people)

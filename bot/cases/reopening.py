@@ -1,0 +1,72 @@
+"""The customer says that it is not fixed: the case goes back to work with what time was left."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, delete, select
+
+from bot import clocks, effects
+from bot.cases import telling
+from bot.cases.common import admitted, finish, step
+from bot.inbox import Answer
+from bot.intents import Reopen
+from bot.rules.sla import EventKind
+from bot.rules.words import ClockKind
+from bot.work import Work
+from storage.models import Case, Confirmation
+
+
+async def reopen(work: Work, intent: Reopen) -> Answer | None:
+    """Back to investigating, within the days that count as the same issue."""
+    case = await admitted(work, intent.case, "reopen")
+    await back_to_work(work, case, intent.reason)
+    await finish(work, case)
+    return None
+
+
+async def back_to_work(work: Work, case: Case, reason: str) -> None:
+    """Undo the resolution, keeping it in the timeline, and tell who must know."""
+    before: dict[str, Any] = {
+        "status": case.status,
+        "resolution_type": case.resolution_type,
+        "resolution_note": case.resolution_note,
+        "resolved_at": _said(case.resolved_at),
+        "closed_at": _said(case.closed_at),
+        "postmortem_at": _said(case.postmortem_at),
+        "closure_code": case.closure_code,
+        "root_cause": case.root_cause,
+    }
+    await step(work, case, "reopen")
+    before["confirmations"] = await forget_confirmations(work, case)
+    case.resolution_type, case.resolution_note = None, ""
+    case.closure_code = case.root_cause = None
+    case.resolved_at = case.closed_at = case.postmortem_at = None
+    await _clocks_go_on(work, case)
+    work.note(case, "reopen", before=before, after={"status": case.status}, why=reason)
+    extra = {"reason": reason, "by": work.actor.user_id}
+    await effects.post(work, case, "notice:reopened", extra)
+    people = await telling.audience(work, case, telling.REOPENED)
+    await telling.tell(work, case, "reopened", people, extra)
+
+
+async def _clocks_go_on(work: Work, case: Case) -> None:
+    """What was measured goes on with what was left; what waited for the end is void."""
+    await clocks.cancel(work, case, ClockKind.CUSTOMER_CONFIRMATION)
+    await clocks.cancel(work, case, ClockKind.POSTMORTEM_HELD)
+    await clocks.happen(work, case, EventKind.REOPEN)
+    await clocks.begin(work, case, ClockKind.CHECK_IN)
+
+
+def _said(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
+
+
+async def forget_confirmations(work: Work, case: Case) -> dict[str, bool]:
+    """Delete what was said of the last resolution; answers it, for the timeline."""
+    query = select(Confirmation).where(col(Confirmation.case_number) == case.number)
+    rows = (await work.session.exec(query)).all()
+    said = {row.party: row.comfortable for row in rows}
+    await work.session.exec(
+        delete(Confirmation).where(col(Confirmation.case_number) == case.number)
+    )
+    return said

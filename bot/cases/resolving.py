@@ -1,0 +1,208 @@
+"""Resolving a case: described, told to the customer, and everybody comfortable with it."""
+
+from sqlmodel import col, select
+
+from bot import clocks, effects
+from bot.actors import SYSTEM
+from bot.cases import telling
+from bot.cases.access import held, require
+from bot.cases.common import (
+    admitted,
+    advance,
+    answer,
+    end_hold,
+    facts_of,
+    finish,
+    must_be,
+    must_lead_somewhere,
+    severity_of,
+)
+from bot.cases.reopening import back_to_work, forget_confirmations
+from bot.cases.updates import record
+from bot.errors import UserError
+from bot.inbox import Answer
+from bot.intents import Confirm, Resolve
+from bot.rules import lifecycle
+from bot.rules.lifecycle import LIVE, OPEN
+from bot.rules.words import ClockKind, MessageKind, ResolutionType, Role, Severity, Status
+from bot.work import Work
+from storage.models import Case, Confirmation, TimelineEvent
+
+CUSTOMER = "customer"
+CONFIRMING = (Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD)  # colleagues who must be comfortable
+ENDED = (ClockKind.RESOLUTION, ClockKind.WORKAROUND, ClockKind.NEXT_UPDATE, ClockKind.CHECK_IN)
+
+
+async def resolve(work: Work, intent: Resolve) -> Answer | None:
+    """Describe what ended the trouble; resolved once the colleagues concerned are comfortable."""
+    case = await admitted(work, intent.case, "resolve")
+    must_lead_somewhere(case, "resolve")
+    before = case.status
+    case.resolution_type, case.resolution_note = intent.type.value, intent.note
+    if intent.type is ResolutionType.WORKAROUND and not case.workaround_note:
+        case.workaround_note = intent.note
+    await forget_confirmations(work, case)  # they were about an earlier resolution
+    message = await record(
+        work,
+        case,
+        kind=MessageKind.RESOLUTION,
+        text=intent.text,
+        recipient=intent.recipient,
+        route=intent.route,
+    )
+    for role in await _confirming_roles(work, case):
+        await _store(work, case, role.value, comfortable=True)
+    resolved = await _complete(work, case)
+    work.note(
+        case,
+        "resolve",
+        before={"status": before},
+        after={"status": case.status, "type": intent.type.value, "message": message.id},
+        why=intent.note,
+    )
+    await effects.post(work, case, "notice:update_sent", {"message": message.id})
+    reply = None
+    if resolved:
+        await announce(work, case)
+    else:
+        reply = await _ask_colleagues(work, case)
+    await finish(work, case)
+    return reply
+
+
+async def _confirming_roles(work: Work, case: Case) -> list[Role]:
+    """The actor's roles whose comfort the resolution needs."""
+    people = {**await held(work.session, case), Role.ESCALATION_MANAGER: case.owner}
+    return [role for role in CONFIRMING if people.get(role) == work.actor.user_id]
+
+
+async def _store(
+    work: Work, case: Case, party: str, *, comfortable: bool, remark: str = ""
+) -> None:
+    said = Confirmation(
+        case_number=case.number,
+        party=party,
+        comfortable=comfortable,
+        by=work.actor.user_id,
+        at=work.now,
+        remark=remark,
+    )
+    await work.session.merge(said)
+    await work.session.flush()
+
+
+async def _ask_colleagues(work: Work, case: Case) -> Answer:
+    """Ask those whose word is missing, and tell the actor for whom the case waits."""
+    missing = lifecycle.missing_confirmations(await facts_of(work, case))
+    people = await held(work.session, case)
+    waiting = {party: people[Role(party)] for party in missing if party != CUSTOMER}
+    for party, user in waiting.items():
+        extra = {"party": party, "by": work.actor.user_id}
+        await effects.dm(work, user, "notice:confirmation_asked", case, extra)
+    return answer(case, "answer:resolution_waits", waiting=waiting)
+
+
+async def _complete(work: Work, case: Case) -> bool:
+    """Resolve the case if nothing stands against it; answers whether it did."""
+    if not await advance(work, case, "resolve"):
+        return False
+    case.resolved_at = work.now
+    await end_hold(work, case)
+    for kind in ENDED:
+        await clocks.stop(work, case, kind)
+    await clocks.begin(work, case, ClockKind.CUSTOMER_CONFIRMATION)
+    if await _postmortem_owed(work, case):
+        await clocks.begin(work, case, ClockKind.POSTMORTEM_HELD)
+    return True
+
+
+async def _postmortem_owed(work: Work, case: Case) -> bool:
+    """SEV1 and SEV2 always, SEV3 after a breach, SEV4 in the aggregate only."""
+    severity = severity_of(case)
+    if severity is not Severity.SEV3:
+        return severity < Severity.SEV3
+    return any(c.breached_at for c in (await facts_of(work, case)).clocks)
+
+
+async def announce(work: Work, case: Case) -> None:
+    """Tell all stakeholders, and make the agenda from which everybody learns."""
+    await effects.post(work, case, "notice:resolved")
+    await telling.tell(work, case, "resolved", await telling.audience(work, case, telling.RESOLVED))
+    await agenda(work, case)
+    for user in sorted(await involved(work, case)):
+        await effects.dm(work, user, "notice:postmortem_invitation", case)
+
+
+async def agenda(work: Work, case: Case) -> None:
+    """Post the agenda with the facts as they are, here and as a file."""
+    await effects.post(work, case, "notice:review")
+    await effects.attach(work, case, "postmortem")
+
+
+async def involved(work: Work, case: Case) -> set[str]:
+    """Everybody with a role and everybody on the timeline; always the one who escalated."""
+    query = select(TimelineEvent.actor).where(col(TimelineEvent.case_number) == case.number)
+    acted = set((await work.session.exec(query)).all())
+    roles = (await held(work.session, case)).values()
+    return {case.reporter, case.owner, *roles, *acted} - {SYSTEM}
+
+
+async def confirm(work: Work, intent: Confirm) -> Answer | None:
+    """Record whether a party is comfortable; the last yes moves the case on, a no holds it."""
+    case = await admitted(work, intent.case, "confirm")
+    must_be(case, "confirm", LIVE)
+    if case.resolution_type is None:
+        raise UserError("nothing_to_confirm")
+    await _may_speak_for(work, case, intent.party)
+    before = case.status
+    await _store(work, case, intent.party, comfortable=intent.comfortable, remark=intent.remark)
+    said = {"party": intent.party, "comfortable": intent.comfortable}
+    await effects.post(
+        work,
+        case,
+        "notice:confirmation_given",
+        {**said, "remark": intent.remark, "by": work.actor.user_id},
+    )
+    await _move(work, case, intent)
+    work.note(
+        case,
+        "confirm",
+        before={"status": before},
+        after={**said, "status": case.status},
+        why=intent.remark,
+    )
+    if case.status in {Status.RESOLVED, Status.REVIEW} and before in OPEN:
+        await announce(work, case)
+    await finish(work, case)
+    return None
+
+
+async def _move(work: Work, case: Case, intent: Confirm) -> None:
+    unfixed = intent.party == CUSTOMER and not intent.comfortable
+    if unfixed and case.status in lifecycle.RESOLVED:
+        await require(work, case, "reopen")
+        await back_to_work(work, case, intent.remark)
+        return
+    if case.status in OPEN:
+        await _complete(work, case)
+    if case.status == Status.RESOLVED and await advance(work, case, "review"):
+        await clocks.stop(work, case, ClockKind.CUSTOMER_CONFIRMATION)
+
+
+async def _may_speak_for(work: Work, case: Case, party: str) -> None:
+    """A colleague's comfort is their own to state; the customer's is recorded by anyone."""
+    if party == CUSTOMER:
+        return
+    if Role(party) not in await _confirming_roles(work, case):
+        raise UserError("not_your_confirmation", party=party)
+
+
+async def give_up_waiting(work: Work, case: Case) -> bool:
+    """The customer stayed silent for as long as the policy waits: on to the review."""
+    before = case.status
+    if not await advance(work, case, "give_up_waiting"):
+        return False
+    await clocks.cancel(work, case, ClockKind.CUSTOMER_CONFIRMATION)
+    work.note(case, "give_up_waiting", before={"status": before}, after={"status": case.status})
+    await finish(work, case)
+    return True

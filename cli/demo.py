@@ -1,0 +1,180 @@
+"""The demo: a local workspace with the bot and some open cases in it."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from bot import accounts
+from bot.actors import Actor, ReplyTo
+from bot.intents import INTENTS
+from cli.local import Local, local
+from cli.running import configure_logs, stop_signal
+from sandbox.clock import WorkspaceClock
+from sandbox.seed import demo_workspace
+
+ACCOUNTS = Path(__file__).with_name("demo_accounts.csv")
+BEGAN = timedelta(hours=26)  # how long ago the first of the demo's cases was opened
+MAYA, ELENI, TOMAS, NIKOS = "U0MAYA", "U0ELENI", "U0TOMAS", "U0NIKOS"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happened ``ago`` before now: who, which verb, its fields."""
+
+    ago: timedelta
+    who: str
+    verb: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _ago(hours: float) -> timedelta:
+    return timedelta(hours=hours)
+
+
+def story(now: datetime) -> list[Step]:
+    """What happened before you came, oldest first."""
+    return [
+        Step(_ago(26), MAYA, "open_case", _delphi()),
+        Step(_ago(25.8), ELENI, "claim", {"case": 1}),
+        Step(_ago(25.6), MAYA, "update", _update(1, "acknowledgement", now - _ago(22))),
+        Step(_ago(22.2), MAYA, "update", _update(1, "update", now - _ago(18.5))),
+        Step(_ago(18.6), ELENI, "resolve", _fixed(1)),
+        Step(_ago(18.4), TOMAS, "confirm", _comfortable(1)),
+        Step(_ago(9), NIKOS, "open_case", _juniper()),
+        Step(_ago(8.5), ELENI, "claim", {"case": 2}),
+        Step(_ago(8), NIKOS, "update", _update(2, "acknowledgement", now + _ago(1))),
+        Step(_ago(3), MAYA, "open_case", _kallisto()),
+        Step(_ago(2.8), ELENI, "claim", {"case": 3}),
+        Step(_ago(2.5), MAYA, "update", _update(3, "acknowledgement", now + _ago(0.5))),
+        Step(_ago(0.2), MAYA, "open_case", _granite()),
+    ]
+
+
+def _delphi() -> dict[str, Any]:
+    return {
+        "account": "delphi-energy",
+        "customer": "Delphi Energy",
+        "stake": "Δεν μπορούμε να τιμολογήσουμε 40.000 πελάτες μας πριν κλείσει ο μήνας.",
+        "trigger": "technical",
+        "severity": 2,
+        "ticket_url": "https://tickets.example/4101",
+        "contact_name": "Γιώργος Ράπτης",
+        "contact_email": "g.raptis@delphi-energy.example",
+        "language": "el",
+    }
+
+
+def _juniper() -> dict[str, Any]:
+    return {
+        "account": "juniper-hotels",
+        "customer": "Juniper Hotels",
+        "stake": "Three managers asked the same question in a week and nobody called us back.",
+        "trigger": "unheard",
+        "severity": 3,
+        "ticket_url": "https://tickets.example/4127",
+        "contact_name": "Hanna Berg",
+        "contact_email": "hanna@juniper.example",
+    }
+
+
+def _kallisto() -> dict[str, Any]:
+    return {
+        "account": "kallisto-foods",
+        "customer": "Kallisto Foods",
+        "stake": "Αν οι παραγγελίες δεν περάσουν ως τις έξι, το αυριανό φορτίο χάνεται.",
+        "trigger": "too_slow",
+        "severity": 2,
+        "contact_name": "Μάριος Βλάχος",
+        "contact_email": "m.vlachos@kallisto.example",
+        "language": "el",
+    }
+
+
+def _granite() -> dict[str, Any]:
+    return {
+        "account": "granite-insurance",
+        "customer": "Granite Insurance",
+        "stake": "Our claims portal has been down since nine; brokers are sending clients away.",
+        "trigger": "threat_to_cancel",
+        "severity": 1,
+        "ticket_url": "https://tickets.example/4140",
+        "contact_name": "Marcus Webb",
+        "contact_email": "marcus.webb@granite.example",
+    }
+
+
+def _update(case: int, kind: str, promised: datetime) -> dict[str, Any]:
+    greek = case in {1, 3}
+    text = (
+        "Καλημέρα σας. Ανέλαβα προσωπικά το θέμα σας και σας γράφω ξανά την ώρα που σημειώνω εδώ."
+        if greek
+        else "Hello. I have taken charge of this myself and will write again at the time below."
+    )
+    return {
+        "case": case,
+        "kind": kind,
+        "text": text,
+        "recipient": {1: "Γιώργος Ράπτης", 2: "Hanna Berg", 3: "Μάριος Βλάχος"}[case],
+        "route": "email",
+        "next_update_at": promised.isoformat(),
+    }
+
+
+def _fixed(case: int) -> dict[str, Any]:
+    return {
+        "case": case,
+        "type": "fix",
+        "note": "The nightly export failed on an expired certificate; renewed, and now watched.",
+        "text": "Η εξαγωγή λειτουργεί ξανά από τις 09:40 και δεν χάθηκε κανένα στοιχείο.",
+        "recipient": "Γιώργος Ράπτης",
+    }
+
+
+def _comfortable(case: int) -> dict[str, Any]:
+    return {"case": case, "party": "technical_lead", "comfortable": True}
+
+
+async def furnish(here: Local) -> None:
+    """Import the demo's customers and let the story happen, in workspace time."""
+    await import_demo_accounts(here)
+    now = here.workspace.clock.now() + BEGAN
+    for number, step in enumerate(story(now)):
+        await here.workspace.clock.advance_to(now - step.ago)
+        intent = INTENTS[step.verb].model_validate(step.fields)
+        await here.desk.accept(intent, Actor(step.who, "form"), f"demo:{number}", ReplyTo(step.who))
+        await here.settle()
+    await here.workspace.clock.advance_to(now)
+
+
+async def import_demo_accounts(here: Local) -> None:
+    """The dozen customers of Northwind Support."""
+    found, _ = await accounts.read(ACCOUNTS.read_bytes(), here.desk.people.by_email)
+    async with here.desk.database.write() as session:
+        await accounts.store(session, found)
+
+
+async def serve() -> None:
+    """Serve the demo until Ctrl-C."""
+    configure_logs(os.environ.get("LOG_LEVEL", "ERROR"))
+    host = os.environ.get("HOST", "127.0.0.1")
+    port = int(os.environ.get("PORT", "8484"))
+    stop = stop_signal()
+    workspace = demo_workspace()
+    workspace.clock = WorkspaceClock(real_now=lambda: datetime.now(UTC) - BEGAN)
+    with tempfile.TemporaryDirectory(prefix="escalation-desk-") as folder:
+        async with local(workspace, Path(folder), host=host, port=port) as here:
+            await _until(stop, here)
+
+
+async def _until(stop: Any, here: Local) -> None:
+    typer.echo(f"Escalation Desk, in a workspace of its own: {here.url}")
+    typer.echo("Some cases are being opened …")
+    await furnish(here)
+    typer.echo("Ready. Type /escalate in any channel. Ctrl-C ends it; nothing is kept.")
+    await stop.wait()

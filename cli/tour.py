@@ -1,0 +1,236 @@
+"""The tour: a whole case lived through by its people, printed as they saw it.
+
+Every step says what must have happened; the first that did not ends the tour with exit code 1.
+"""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import typer
+
+from cli import tour_story
+from cli.local import Local, local
+from cli.running import configure_logs
+from sandbox.clock import WorkspaceClock
+from sandbox.seed import demo_workspace
+from sandbox.state import Channel, Json, Message, View
+
+ATHENS = ZoneInfo("Europe/Athens")
+BEGINS = datetime(2027, 2, 8, 9, 10, tzinfo=ATHENS)  # a Monday with no holiday near
+WIDTH = 96  # columns of the transcript
+SEEN_LINES = 6  # lines of a message that the transcript shows
+
+
+class MissedError(Exception):
+    """Something that should have happened did not."""
+
+
+@dataclass
+class Tour:
+    """The story so far: who did what, and what everybody saw since."""
+
+    here: Local
+    lines: list[str] = field(default_factory=list)
+    _seen: set[tuple[str, str]] = field(default_factory=set)
+    _texts: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def say(self, line: str = "") -> None:
+        """Print and keep a line."""
+        self.lines.append(line)
+        typer.echo(line)
+
+    def scene(self, title: str) -> None:
+        """A heading, with the workspace's time."""
+        self.say()
+        self.say(f"── {title} ".ljust(WIDTH, "─"))
+
+    def did(self, who: str, what: str) -> None:
+        """Somebody did something."""
+        self.say(f"{self.time()}  {self.name(who)} {what}")
+
+    def time(self) -> str:
+        """The workspace's time as people in Athens read it."""
+        return self.here.workspace.clock.now().astimezone(ATHENS).strftime("%a %d %b %H:%M")
+
+    def name(self, user_id: str) -> str:
+        """Somebody's name."""
+        user = self.here.workspace.users.get(user_id)
+        return user.real_name if user else user_id
+
+    async def settle(self) -> None:
+        """Let everything be shown, then tell what is new."""
+        await self.here.settle()
+        for channel, message in self._news():
+            self._show(channel, message)
+
+    def _news(self) -> Iterator[tuple[Channel, Message]]:
+        for channel in list(self.here.workspace.channels.values()):
+            for message in (*channel.messages.values(), *channel.ephemerals.values()):
+                key = (channel.id, message.ts)
+                if key not in self._seen:
+                    self._seen.add(key)
+                    if message.subtype is None and message.user == self.bot:
+                        yield channel, message
+
+    @property
+    def bot(self) -> str:
+        """The bot's user id."""
+        return next(iter(self.here.workspace.apps.values())).bot_user_id
+
+    def _show(self, channel: Channel, message: Message) -> None:
+        where = self.place(channel)
+        if message.ephemeral_to:
+            where = f"only {self.name(message.ephemeral_to)} in {where}"
+        text = [line for line in message.text.splitlines() if line.strip()]
+        shown = text[:SEEN_LINES] + (["…"] if len(text) > SEEN_LINES else [])
+        self.say(f"    ▸ {where}: " + ("\n        ".join(shown)))
+
+    def place(self, channel: Channel) -> str:
+        """A channel as people call it: ``#esc-1-acme``, or the DM of whoever."""
+        if not channel.is_im:
+            return f"#{channel.name}"
+        other = next((m for m in channel.members if m != self.bot), "")
+        return f"DM to {self.name(other)}"
+
+    # -- looking
+
+    def must(self, condition: object, what: str) -> None:
+        """Raise MissedError unless ``condition`` holds."""
+        if not condition:
+            raise MissedError(what)
+        self.say(f"    ✓ {what}")
+
+    def channel(self, prefix: str) -> Channel:
+        """The only channel whose name starts with ``prefix``."""
+        found = [c for c in self.here.workspace.channels.values() if c.name.startswith(prefix)]
+        if len(found) != 1:
+            raise MissedError(f"one channel {prefix}…, there are {len(found)}")
+        return found[0]
+
+    def form(self, who: str) -> View:
+        """The form that is open in front of somebody."""
+        stack = self.here.people.views(who)
+        if not stack:
+            raise MissedError(f"a form is open in front of {self.name(who)}")
+        return stack[-1]
+
+    def dms(self, who: str) -> list[Message]:
+        """What the bot told somebody in private, oldest first."""
+        return [
+            m
+            for c in self.here.workspace.channels.values()
+            if c.is_im and who in c.members
+            for m in c.messages.values()
+            if m.user == self.bot
+        ]
+
+    def told(self, who: str, *words: str) -> bool:
+        """True when one message to somebody has all these words."""
+        return any(all(w in m.text for w in words) for m in self.dms(who))
+
+    def posted(self, channel: Channel, *words: str) -> bool:
+        """True when one of the bot's messages in the channel has all these words."""
+        return any(
+            all(w in m.text for w in words) for m in channel.messages.values() if m.user == self.bot
+        )
+
+    def card(self, channel: Channel) -> Message:
+        """The pinned card."""
+        if not channel.pins:
+            raise MissedError("the card is pinned")
+        return channel.messages[next(iter(channel.pins))]
+
+    # -- doing
+
+    async def command(self, who: str, channel: Channel, line: str) -> None:
+        """Type a command."""
+        self.did(who, f"types {line}  in {self.place(channel)}")
+        await self.here.people.command(who, channel.id, line)
+        await self.settle()
+
+    async def press(self, who: str, channel: Channel, ts: str, action: str) -> None:
+        """Press the button, or choose the menu entry, whose action begins with ``action``."""
+        message = channel.messages[ts]
+        element, value = _element(message.blocks or [], action)
+        self.did(who, f"presses “{_label(element, value)}”")
+        await self.here.people.click(
+            who, channel_id=channel.id, ts=ts, action_id=element["action_id"], value=value
+        )
+        await self.settle()
+
+    async def fill(self, who: str, values: dict[str, object]) -> dict[str, str]:
+        """Fill in the open form and send it; the errors at its fields, if any."""
+        view = self.form(who)
+        title = view.payload["title"]["text"]
+        self.did(who, f"fills in “{title}”")
+        errors = await self.here.people.submit(who, view.id, values)
+        for name, text in errors.items():
+            self.say(f"    ✗ at {name}: {text}")
+        await self.settle()
+        return errors
+
+    async def wait(self, span: timedelta) -> None:
+        """Let time pass, through everything that falls due."""
+        await self.here.workspace.clock.advance(span)
+        self.say(f"{self.time()}  … {_span(span)} later")
+        await self.settle()
+
+    async def until(self, instant: datetime) -> None:
+        """Let time pass until ``instant``."""
+        await self.here.workspace.clock.advance_to(instant)
+        self.say(f"{self.time()}  … time passes")
+        await self.settle()
+
+
+def _elements(blocks: Iterable[Json]) -> Iterator[Json]:
+    for block in blocks:
+        yield from block.get("elements", [])
+        if "accessory" in block:
+            yield block["accessory"]
+
+
+def _element(blocks: Iterable[Json], action: str) -> tuple[Json, str | None]:
+    for element in _elements(blocks):
+        if str(element.get("action_id", "")).startswith(action):
+            return element, None
+        for option in element.get("options", []):
+            if str(option["value"]).startswith(action):
+                return element, str(option["value"])
+    raise MissedError(f"there is a button or menu entry {action}")
+
+
+def _label(element: Json, value: str | None) -> str:
+    for option in element.get("options", []):
+        if option["value"] == value:
+            return str(option["text"]["text"])
+    return str(element.get("text", {}).get("text", element.get("action_id")))
+
+
+def _span(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    hours, rest = divmod(minutes, 60)
+    return " ".join(p for p in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if p)
+
+
+async def play(*, http: bool = False) -> int:
+    """Play the tour; 0 when every step happened."""
+    configure_logs("CRITICAL")
+    workspace = demo_workspace()
+    real = workspace.clock
+    shift = BEGINS - real.now()
+    workspace.clock = WorkspaceClock(real_now=lambda: real.now() + shift)
+    with tempfile.TemporaryDirectory(prefix="escalation-desk-") as folder:
+        async with local(workspace, Path(folder), http=http) as here:
+            tour = Tour(here)
+            try:
+                await tour_story.tell(tour)
+            except MissedError as missed:
+                tour.say(f"    ✗ did not happen: {missed}")
+                return 1
+    tour.say()
+    tour.say("Every step happened.")
+    return 0
