@@ -36,7 +36,7 @@ from tests.handlers.requests_from_slack import (
     ticked,
     view,
 )
-from tests.messages.cases import NOW, case
+from tests.messages.cases import NOW, action, case
 
 MESSAGE = {"type": "message", "user": "U0TOM", "text": "We &lt;3 refunds &amp; rage", "ts": "5.5"}
 
@@ -131,7 +131,7 @@ async def test_outside_a_channel_the_case_is_asked_for(slack: Workspace, desk: F
     shown = desk.slack.last("views.open")["view"]
     assert shown["callback_id"] == "picker"
     hidden = json.loads(shown["private_metadata"])
-    assert (hidden["then"], hidden["with"]) == ("do:reopen", {"reason": "it failed again"})
+    assert (hidden["then"], hidden["reason"]) == ("do:reopen", "it failed again")
 
 
 async def test_where_there_is_no_open_case_the_picker_says_so(
@@ -200,8 +200,6 @@ async def test_a_trigger_that_expired_is_explained(slack: Workspace, desk: FakeD
 async def test_the_only_open_action_item_need_not_be_named(
     slack: Workspace, desk: FakeDesk
 ) -> None:
-    from tests.messages.cases import action
-
     desk.reading.cases_by_number[7] = case(actions=(action(),))
     await slack.command("done", channel_id=CHANNEL)
     await desk.settle()
@@ -358,7 +356,7 @@ async def test_bad_input_is_answered_at_every_field(slack: Workspace, desk: Fake
     assert second.json()["errors"] == {
         "stake": field_problem("required", Language.GREEK),
         "ticket_url": field_problem("url", Language.GREEK),
-        "severity": field_problem("required", Language.GREEK),
+        "severity": field_problem("severity", Language.GREEK),
     }
     assert desk.accepted == []
 
@@ -429,7 +427,7 @@ async def test_a_form_whose_hidden_fields_are_lost_says_so_in_the_form(
 
 
 async def test_the_picked_case_goes_on_to_the_form(slack: Workspace, desk: FakeDesk) -> None:
-    hidden = {"then": "ask:hold", "with": {"note": "until Monday"}}
+    hidden = {"then": "ask:hold", "note": "until Monday"}
     response = await slack.interact(submission(view("picker", {"case": select("7")}, hidden)))
     answer = response.json()
     assert answer["response_action"] == "update"
@@ -438,14 +436,14 @@ async def test_the_picked_case_goes_on_to_the_form(slack: Workspace, desk: FakeD
 
 
 async def test_the_picked_case_is_acted_on(slack: Workspace, desk: FakeDesk) -> None:
-    hidden = {"then": "do:reopen", "with": {"reason": "it failed again"}}
+    hidden = {"then": "do:reopen", "reason": "it failed again"}
     response = await slack.interact(submission(view("picker", {"case": select("7")}, hidden)))
     assert response.text == ""
     assert desk.accepted[0][0] == Reopen(case=7, reason="it failed again")
 
 
 async def test_the_picked_case_is_shown(slack: Workspace, desk: FakeDesk) -> None:
-    shown = view("picker", {"case": select("7")}, {"then": "show:timeline", "with": {"page": 2}})
+    shown = view("picker", {"case": select("7")}, {"then": "show:timeline", "page": 2})
     response = await slack.interact(submission(shown))
     await desk.settle()
     assert response.text == ""
@@ -467,9 +465,9 @@ async def test_ticking_a_sign_suggests_a_severity(slack: Workspace, desk: FakeDe
     given = desk.slack.last("views.update")
     assert (given["view_id"], given["hash"]) == ("V1", "h1")
     blocks = {b.get("block_id"): b for b in given["view"]["blocks"]}
-    assert "SEV1" in json.dumps(blocks["suggestion"])
-    same = [b for b in given["view"]["blocks"] if b.get("block_id") != "suggestion"]
-    assert same == [b for b in shown["blocks"] if b.get("block_id") != "suggestion"]
+    assert "SEV1" in blocks["signs"]["hint"]["text"]
+    same = [b for b in given["view"]["blocks"] if b.get("block_id") != "signs"]
+    assert same == [b for b in shown["blocks"] if b.get("block_id") != "signs"]
     assert not {"id", "hash", "state", "team_id"} & given["view"].keys()
 
 

@@ -14,7 +14,7 @@ from bot.intents import (
     PostmortemHeld,
     Update,
 )
-from bot.rules.words import HoldReason, Language, MessageKind, Severity, Trigger
+from bot.rules.words import ActionType, HoldReason, Language, MessageKind, Severity, Trigger
 from handlers.fields import (
     BadFields,
     Problem,
@@ -92,7 +92,7 @@ def test_ticked_boxes_are_yes_or_no() -> None:
          PostmortemHeld(case=7, root_cause="a", better="b")),
         ("action_item", {"case": 7, "title": "t", "type": "product", "owner": "U1AB",
                          "due": "2026-03-01"},
-         AddAction(case=7, title="t", type="product", owner="U1AB", due=date(2026, 3, 1))),
+         AddAction(case=7, title="t", type=ActionType.PRODUCT, owner="U1AB", due=date(2026, 3, 1))),
     ],
 )  # fmt: skip
 def test_fields_make_an_intent(verb: str, fields: dict[str, Any], intent: object) -> None:
@@ -141,7 +141,9 @@ def test_a_reply_came_in_the_past() -> None:
 
 
 def test_today_is_judged_where_the_person_is() -> None:
-    item = AddAction(case=7, title="t", type="product", owner="U1AB", due=date(2026, 2, 10))
+    item = AddAction(
+        case=7, title="t", type=ActionType.PRODUCT, owner="U1AB", due=date(2026, 2, 10)
+    )
     late = datetime(2026, 2, 11, 2, 0, tzinfo=UTC)  # still the tenth in New York
     check_times(item, late, "America/New_York")
     with pytest.raises(BadFields):

@@ -32,9 +32,9 @@ async def test_a_forged_signature_is_refused(slack: Workspace, desk: FakeDesk) -
 
 @pytest.mark.parametrize("stamp", [None, "", "1", "now", "-5", "٩٩", "9" * 5000])
 async def test_a_request_of_another_time_is_refused(slack: Workspace, stamp: str | None) -> None:
-    headers = {"content-type": FORM.encode(), "x-slack-signature": b"v0=00"}
+    headers = {b"content-type": FORM.encode(), b"x-slack-signature": b"v0=00"}
     if stamp is not None:
-        headers["x-slack-request-timestamp"] = stamp.encode()
+        headers[b"x-slack-request-timestamp"] = stamp.encode()
     response = await slack.http.post("/slack/events", content=b"command=x", headers=headers)
     assert response.status_code == 401
 
