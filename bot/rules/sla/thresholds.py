@@ -1,0 +1,65 @@
+"""What a clock has to say, and when: warnings, the breach, the rungs after it (R12–R14)."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.rules.sla.model import ClockState, State
+
+BREACH = "breach"
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """One thing to say once in a cycle: ``warn:75``, ``breach``, ``ladder:1`` (the second rung)."""
+
+    name: str
+    at: datetime
+
+
+def thresholds(state: ClockState) -> list[Threshold]:
+    """Everything this cycle has said or will say as things stand, quietest first.
+
+    A rung at the breach itself is the breach. A clock that has ended says at most that it breached.
+    """
+    breach = state.breached_at or state.due
+    if state.state in (State.MET, State.CANCELLED):
+        return []
+    if not state.open:
+        return [Threshold(BREACH, breach)] if state.breached_at and breach else []
+    found = [Threshold(f"warn:{pct}", at) for pct, at in sorted(state.warn_at.items())]
+    if breach is not None:
+        found.append(Threshold(BREACH, breach))
+        rungs = zip(state.ladder, state.ladder_minutes, strict=True)
+        found += [Threshold(f"ladder:{n}", at) for n, (at, minutes) in enumerate(rungs) if minutes]
+    return found
+
+
+def due_thresholds(
+    state: ClockState, fired: Set[str], now: datetime
+) -> tuple[list[Threshold], Threshold | None]:
+    """What to record as fired now, and the one of it to say aloud.
+
+    After downtime, or after a change that passes several at once, they collapse into the loudest;
+    a quieter one than what was already said is recorded in silence.
+
+    Args:
+        state: The clock at any instant up to now.
+        fired: The names recorded for this clock and cycle.
+        now: The present.
+
+    """
+    everything = thresholds(state)
+    reached = [threshold for threshold in everything if threshold.at <= now]
+    new = [threshold for threshold in reached if threshold.name not in fired]
+    if not new:
+        return [], None
+    names = [threshold.name for threshold in everything]
+    loudest_said = max((names.index(name) for name in fired if name in names), default=-1)
+    say = new[-1] if names.index(new[-1].name) > loudest_said else None
+    return new, say
+
+
+def next_fire_at(state: ClockState, fired: Set[str]) -> datetime | None:
+    """When the next unsaid threshold is reached; in the past if one was missed; None if none."""
+    return min((t.at for t in thresholds(state) if t.name not in fired), default=None)
