@@ -13,7 +13,6 @@ from handlers.fields import name_of, read_form
 from handlers.forms import NAMES_CHANNEL, carrying
 from handlers.ports import Desk
 from handlers.requests import Asked, Body
-from messages.blocks import plain
 from messages.forms import form
 from messages.forms.opening import suggestion
 from messages.slack import SlackRefused
@@ -40,9 +39,9 @@ async def redraw(desk: Desk, asked: Asked, view: Body, name: str) -> None:
 async def _suggest(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
     """Which severity the ticked signs speak for; every other block as it is."""
     language = (await desk.person(asked.user)).language
-    hint = plain(suggestion(given.get("signs") or (), language))
+    said = suggestion(given.get("signs") or (), language)
     blocks = [
-        {**block, "hint": hint} if name_of(block.get("block_id")) == "signs" else block
+        said if block.get("block_id") == said["block_id"] else block
         for block in view.get("blocks") or ()
     ]
     return {key: view[key] for key in KEPT if view.get(key) is not None} | {"blocks": blocks}

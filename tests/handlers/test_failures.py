@@ -1,5 +1,7 @@
 """A failure keeps what was typed and gives a reference, never a traceback."""
 
+import pytest
+
 from bot.errors import UserError
 from bot.rules.words import Language
 from messages.answers import refusal
@@ -46,3 +48,28 @@ async def test_a_refusal_at_the_door_is_told(slack: Workspace, desk: FakeDesk) -
     await desk.settle()
     assert response.status_code == 200
     assert desk.told[0][1] == refusal("not_your_role", Language.ENGLISH)
+
+
+async def test_an_event_that_could_not_be_taken_is_sent_again(
+    slack: Workspace, desk: FakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(channel_id: str) -> int | None:
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr(desk.reading, "case_in_channel", broken)
+    mention = {"type": "app_mention", "user": "U0MAYA", "channel": CHANNEL, "text": "show"}
+    response = await slack.event(mention)
+    await desk.settle()
+    assert (response.status_code, response.text) == (500, "")
+    assert desk.told == []
+
+
+@pytest.mark.parametrize("kind", ["something_new", "dialog_submission", "view_closed"])
+async def test_a_request_that_nobody_handles_troubles_nobody(
+    slack: Workspace, desk: FakeDesk, kind: str
+) -> None:
+    payload = {"type": kind, "callback_id": "x", "view": {"callback_id": "x", "type": "modal"}}
+    response = await slack.interact(payload | {"user": {"id": "U0MAYA"}})
+    await desk.settle()
+    assert (response.status_code, response.text) == (200, "")
+    assert desk.told == []

@@ -1,7 +1,9 @@
 """The door: who may come in, how much they may bring, and what they hear when it is nonsense."""
 
 import json
+from collections.abc import MutableMapping
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -49,6 +51,30 @@ async def test_too_large_a_body_is_refused_whether_it_says_so_or_not(slack: Work
 
     response = await slack.http.post("/slack/events", content=pieces())  # type: ignore[arg-type]
     assert response.status_code == 413
+
+
+async def test_a_body_that_says_it_is_too_large_is_not_even_read(desk: FakeDesk) -> None:
+    async def ready() -> bool:
+        return True
+
+    async def read() -> MutableMapping[str, Any]:
+        raise AssertionError("the body was read")
+
+    answers: list[MutableMapping[str, Any]] = []
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        answers.append(message)
+
+    app = web_app(
+        slack_app(desk, SimpleNamespace(slack_signing_secret=SECRET)), ready, CollectorRegistry()
+    )
+    length = str(BODY_MAX + 1).encode()
+    scope = {
+        "type": "http", "method": "POST", "path": "/slack/events", "query_string": b"",
+        "headers": [(b"content-length", length)],
+    }  # fmt: skip
+    await app(scope, read, send)
+    assert answers[0]["status"] == 413
 
 
 @pytest.mark.parametrize(
