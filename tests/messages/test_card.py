@@ -115,6 +115,12 @@ def test_colleagues_who_must_still_be_comfortable_have_a_button() -> None:
     assert all(a["comfortable"] is True for a in asked)
 
 
+def test_a_resolution_is_no_fact_before_it_is_confirmed() -> None:
+    described = case(resolution_type=ResolutionType.FIX, resolution_note="Done")
+    assert "*Fix, not yet confirmed*" in words(case_card(described, EN).blocks)
+    assert "not yet confirmed" not in words(case_card(case(Status.RESOLVED), EN).blocks)
+
+
 def test_hold_and_resume_never_stand_side_by_side() -> None:
     assert "ask:hold" in menus(case_card(case(), EN).blocks)
     assert "do:resume" not in menus(case_card(case(), EN).blocks)
