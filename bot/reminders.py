@@ -116,7 +116,7 @@ def _matrix(work: Work, case: Case, entry: Reminder) -> set[str]:
         return set()
     heard = work.policy.matrix_for(entry.matrix, Severity(case.severity))
     loud = {role for role, notice in heard.items() if notice in (Notice.PAGE, Notice.DM)}
-    return loud - entry.spared
+    return {str(role) for role in loud} - entry.spared
 
 
 def _rung(work: Work, case: Case, threshold: str) -> set[str]:
