@@ -235,7 +235,9 @@ async def post(delivery: Delivery, job: Job) -> Learned:
     """Say something in the case's channel."""
     case = await case_facts(delivery, job.row)
     payload = job.row.payload
-    message = compose(payload["text"], payload["extra"], case, team_language(delivery))
+    message = compose(
+        payload["text"], payload["extra"], case, team_language(delivery), inside=True
+    )
     return Learned({"ts": await _post(delivery, job, _channel(case, job.row), message)})
 
 
@@ -364,7 +366,7 @@ def _has_file(message: Mapping[str, Any], *, name: str) -> bool:
 
 def team_language(delivery: Delivery) -> Language:
     """The language of what everybody in a channel reads."""
-    return delivery.desk.policy.language
+    return delivery.desk.policy.languages[0]
 
 
 def _save_case(row: Outbox, **values: Any) -> Any:
