@@ -53,7 +53,7 @@ async def _picked(desk: Desk, ack: AsyncAck, asked: Asked, given: dict[str, Any]
     then, number = str(given.get("then")), str(given.get("case"))
     if not number.isdecimal():
         raise UserError("no_such_case")
-    given = {**given, "case": int(number)}
+    given = {**mapping(given.get("with")), "case": int(number)}
     if then.startswith("ask:"):
         view = await form_view(desk, asked, then.removeprefix("ask:"), given)
         await ack(response_action="update", view=view)

@@ -92,7 +92,23 @@ async def test_outside_a_channel_the_case_is_asked_for(slack: Workspace, desk: F
     shown = desk.slack.last("views.open")["view"]
     assert shown["callback_id"] == "picker"
     hidden = json.loads(shown["private_metadata"])
-    assert (hidden["then"], hidden["reason"]) == ("do:reopen", "it failed again")
+    assert (hidden["then"], hidden["with"]) == ("do:reopen", {"reason": "it failed again"})
+
+
+async def test_a_long_text_still_fits_the_picker(slack: Workspace, desk: FakeDesk) -> None:
+    await slack.command("replied " + 'the "customer"\n' * 250)
+    await desk.settle()
+    assert len(desk.slack.last("views.open")["view"]["private_metadata"]) <= 3000
+    assert desk.troubles == []
+
+
+async def test_a_number_names_the_case_where_no_channel_does(
+    slack: Workspace, desk: FakeDesk
+) -> None:
+    await slack.command("timeline 7")
+    await desk.settle()
+    assert desk.slack.calls == []
+    assert desk.reading.pages == [1]
 
 
 async def test_where_there_is_no_open_case_the_picker_says_so(

@@ -169,7 +169,7 @@ async def test_a_form_whose_hidden_fields_are_lost_says_so_in_the_form(
 
 
 async def test_the_picked_case_goes_on_to_the_form(slack: Workspace, desk: FakeDesk) -> None:
-    hidden = {"then": "ask:hold", "note": "until Monday"}
+    hidden = {"then": "ask:hold", "with": {"note": "until Monday"}}
     response = await slack.interact(submission(view("picker", {"case": select("7")}, hidden)))
     answer = response.json()
     assert answer["response_action"] == "update"
@@ -178,14 +178,14 @@ async def test_the_picked_case_goes_on_to_the_form(slack: Workspace, desk: FakeD
 
 
 async def test_the_picked_case_is_acted_on(slack: Workspace, desk: FakeDesk) -> None:
-    hidden = {"then": "do:reopen", "reason": "it failed again"}
+    hidden = {"then": "do:reopen", "with": {"reason": "it failed again"}}
     response = await slack.interact(submission(view("picker", {"case": select("7")}, hidden)))
     assert response.text == ""
     assert desk.accepted[0][0] == Reopen(case=7, reason="it failed again")
 
 
 async def test_the_picked_case_is_shown(slack: Workspace, desk: FakeDesk) -> None:
-    shown = view("picker", {"case": select("7")}, {"then": "show:timeline", "page": 2})
+    shown = view("picker", {"case": select("7")}, {"then": "show:timeline", "with": {"page": 2}})
     response = await slack.interact(submission(shown))
     await desk.settle()
     assert response.text == ""
