@@ -254,7 +254,8 @@ async def digest(delivery: Delivery, job: Job) -> Learned:
     """An executive's morning, as things stand when it is sent."""
     user = job.row.payload["user"]
     person = await delivery.desk.people.person(user)
-    news = await delivery.desk.reading.digest(user)
+    since = datetime.fromisoformat(job.row.payload["since"])
+    news = await delivery.desk.reading.digest(user, since)
     channel = await _dm_channel(delivery, user)
     ts = await _post(delivery, job, channel, digest_message(news, person.language))
     return Learned({"channel": channel, "ts": ts}, _save_dm(user, channel))

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from bot.errors import UserError
 from bot.intents import INTENTS, OnCase
 from handlers import fields
-from handlers.forms import Fields, form_view, open_view, picking
+from handlers.forms import Fields, form_view, open_view
 from handlers.ports import Desk
 from handlers.requests import Asked
 from handlers.showing import ON_CASE, SHOWN, show
@@ -32,7 +32,7 @@ async def carry_out(desk: Desk, asked: Asked, verb: str, given: Fields) -> None:
     if verb not in INTENTS:
         raise UserError("stale")
     if issubclass(INTENTS[verb], OnCase) and given.get("case") is None:
-        return await ask(desk, asked, "picker", picking(f"do:{verb}", given))
+        return await ask(desk, asked, "picker", {**given, "then": f"do:{verb}"})
     try:
         return await accept(desk, asked, verb, given)
     except fields.BadFields:
@@ -62,8 +62,10 @@ async def answer(desk: Desk, asked: Asked, what: str, given: Fields) -> None:
     """Answer privately."""
     if what not in SHOWN:
         raise UserError("stale")
+    if what == "timeline" and given.get("case") is None and given.get("page"):
+        given = {"case": given["page"]}  # outside a case's channel the number names the case
     if what in ON_CASE and given.get("case") is None:
-        return await ask(desk, asked, "picker", picking(f"show:{what}", given))
+        return await ask(desk, asked, "picker", {**given, "then": f"show:{what}"})
     desk.background(show(desk, asked, what, given), f"show_{what}", asked.reply)
     return None
 

@@ -10,7 +10,7 @@ from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
 from handlers.drafts import drafted
 from handlers.ports import Desk
 from handlers.requests import Asked, metadata
-from messages.blocks import METADATA_MAX, fit_plain
+from messages.blocks import METADATA_MAX
 from messages.forms import FORMS, form
 from messages.slack import SlackRefused
 
@@ -18,7 +18,6 @@ from messages.slack import SlackRefused
 # may raise the severity, only some may lower it, and the use case sees which it is.
 CHECKED: Mapping[str, str] = {"severity": "raise_severity"}
 PICKED_MAX = 100  # cases to choose from; Slack's most options in a select
-CARRIED_MAX = 800  # characters of a text that the picker carries on, so that metadata fits
 TRIGGER_ERRORS = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
 NAMES_CHANNEL = "from_channel"  # the hidden field that says where a private answer belongs
 
@@ -48,17 +47,11 @@ async def form_view(desk: Desk, asked: Asked, verb: str, prefill: Fields) -> Vie
         return await _picker(desk, asked, viewer, prefill)
     number = prefill.get("case")
     if number is None and verb != "open_case":
-        return await _picker(desk, asked, viewer, picking(f"ask:{verb}", prefill))
+        return await _picker(desk, asked, viewer, {**prefill, "then": f"ask:{verb}"})
     await desk.check(CHECKED.get(verb, verb), asked.user, number)
     case = await desk.reading.case(number, asked.user) if number is not None else None
     known = await drafted(desk, verb, case, viewer, prefill)
     return _form(asked, verb, viewer, case, known)
-
-
-def picking(then: str, given: Fields) -> dict[str, Any]:
-    """What the picker carries: the interaction to go on with, and what was typed for it."""
-    short = {k: fit_plain(v, CARRIED_MAX) if isinstance(v, str) else v for k, v in given.items()}
-    return {"then": then, "with": {k: v for k, v in short.items() if k != "case"}}
 
 
 def carrying(view: View, channel: object) -> View:

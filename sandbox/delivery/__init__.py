@@ -2,9 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Any
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
@@ -65,10 +63,12 @@ class Delivery:
             await self._send(app, parcel)
         return await first
 
-    async def tell(self, app: AppInstallation, parcel: Parcel, first: Any = None) -> bool:
+    async def _tell(
+        self, app: AppInstallation, parcel: Parcel, first: "asyncio.Future[None]"
+    ) -> None:
         """Deliver an event, again and again until it is acknowledged or the retries are used up.
 
-        Returns whether it was acknowledged. ``first`` is a future set after the first attempt.
+        ``first`` is set after the first attempt.
         """
         delays = (0.0, *self.timing.retry_delays)
         for attempt, delay in enumerate(delays):
@@ -79,13 +79,12 @@ class Delivery:
             except UnansweredError as failure:
                 parcel = events.again(parcel, attempt + 1, failure.reason)
                 if not failure.retry:
-                    return False
+                    return
             else:
-                return True
+                return
             finally:
-                if first is not None and not first.done():
+                if not first.done():
                     first.set_result(None)
-        return False
 
     async def _send(self, app: AppInstallation, parcel: Parcel) -> Json | None:
         for kind in (parcel.envelope, parcel.kind):
@@ -135,16 +134,16 @@ class Delivery:
             return
         for app in self.workspace.apps.values():
             if events.wants(self.workspace, app, event):
-                parcel = events.parcel(events.wrap(self.workspace, app, event))
-                first = loop.create_future()
-                self._first_attempts.add(first)
-                first.add_done_callback(self._first_attempts.discard)
-                self._start(self.tell(app, parcel, first))
+                self._start(loop, app, events.parcel(events.wrap(self.workspace, app, event)))
 
-    def _start(self, work: Coroutine[Any, Any, Any]) -> None:
-        task = asyncio.ensure_future(work)
+    def _start(self, loop: asyncio.AbstractEventLoop, app: AppInstallation, parcel: Parcel) -> None:
+        first = loop.create_future()
+        self._first_attempts.add(first)
+        first.add_done_callback(self._first_attempts.discard)
+        task = loop.create_task(self._tell(app, parcel, first))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(lambda _: first.cancel())
 
     async def first_attempts(self) -> None:
         """Wait until everything that happened was sent at least once, answered or not."""
