@@ -12,7 +12,7 @@ from bot.rules.words import ClockKind, Language, MessageKind
 from messages.approved import Target, approved_text
 from messages.render import MissingFactError
 
-TOLD = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_UPDATE, ClockKind.RESOLUTION)
+TOLD = (ClockKind.NEXT_UPDATE, ClockKind.WORKAROUND, ClockKind.RESOLUTION)
 QUARTER = timedelta(minutes=15)  # promises are made at times that people can remember
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from bot import effects
-from bot.actors import SYSTEM, Actor
 from bot.rules.policy import Rung
 from bot.rules.sla import ClockState
 from bot.rules.words import ClockKind, Notice, Role, Severity
@@ -19,21 +18,24 @@ from storage.models import Case, CaseRole, Sighting
 
 OWNER = "owner"  # whoever is accountable for the case now
 CHANNEL = "channel"  # everybody in the case's channel
-CLOCKWORK = Actor(SYSTEM, "clock")
+LAST_WARNING = "warn:90"
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
     """``moment`` is warn, breach or ladder; ``who`` are roles, OWNER or CHANNEL.
 
-    ``matrix`` names the policy's event that adds its own listeners.
+    ``near`` hear only the last warning; ``matrix`` names the policy's event that adds listeners
+    of its own, without those who could do nothing about it (``spared``).
     """
 
     name: str
     clocks: frozenset[ClockKind]
     moment: str
     who: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
     matrix: str = ""
+    spared: frozenset[str] = frozenset()
 
 
 K = ClockKind
@@ -42,11 +44,25 @@ TECHNICAL_CLOCKS = frozenset({K.WORKAROUND, K.RESOLUTION})
 
 REMINDERS: tuple[Reminder, ...] = (
     Reminder("acknowledge_soon", frozenset({K.ACKNOWLEDGE}), "warn", (OWNER,)),
-    Reminder("acknowledge_late", frozenset({K.ACKNOWLEDGE}), "breach", (CHANNEL,), "breach"),
-    Reminder("customer_waits", CUSTOMER_CLOCKS, "warn", (OWNER, Role.AGENT)),
-    Reminder("customer_waited", CUSTOMER_CLOCKS, "breach", (CHANNEL,), "breach"),
-    Reminder("solution_soon", TECHNICAL_CLOCKS, "warn", (OWNER, Role.TECHNICAL_LEAD)),
-    Reminder("solution_late", TECHNICAL_CLOCKS, "breach", (CHANNEL,), "breach"),
+    Reminder(
+        "acknowledge_late",
+        frozenset({K.ACKNOWLEDGE}),
+        "breach",
+        (CHANNEL,),
+        matrix="breach",
+        spared=frozenset({Role.TECHNICAL_LEAD, Role.CSM, Role.ACCOUNT_EXECUTIVE}),
+    ),
+    Reminder("customer_waits", CUSTOMER_CLOCKS, "warn", (Role.AGENT,), near=(OWNER,)),
+    Reminder(
+        "customer_waited",
+        CUSTOMER_CLOCKS,
+        "breach",
+        (CHANNEL, Role.AGENT),
+        matrix="breach",
+        spared=frozenset({Role.TECHNICAL_LEAD}),
+    ),
+    Reminder("solution_soon", TECHNICAL_CLOCKS, "warn", (Role.TECHNICAL_LEAD,), near=(OWNER,)),
+    Reminder("solution_late", TECHNICAL_CLOCKS, "breach", (CHANNEL,), matrix="breach"),
     Reminder("check_in", frozenset({K.CHECK_IN}), "breach", (Role.TECHNICAL_LEAD,)),
     Reminder("handoff_waits", frozenset({K.HANDOFF}), "breach", (OWNER,)),
     Reminder("postmortem_soon", frozenset({K.POSTMORTEM_HELD}), "warn", (OWNER,)),
@@ -75,6 +91,8 @@ async def say(work: Work, case: Case, state: ClockState, threshold: str, missed:
     priority = effects.NUDGE if entry.moment == "warn" else effects.BREACH
     roles = await _roles(work, case)
     wanted = set(entry.who) | _matrix(work, case, entry) | _rung(work, case, threshold)
+    if threshold == LAST_WARNING:
+        wanted |= set(entry.near)
     if CHANNEL in wanted:
         await effects.post(work, case, "reminder", extra, priority=priority)
     for user in sorted(_users(work, case, roles, wanted - {CHANNEL})):
@@ -97,7 +115,8 @@ def _matrix(work: Work, case: Case, entry: Reminder) -> set[str]:
     if not entry.matrix:
         return set()
     heard = work.policy.matrix_for(entry.matrix, Severity(case.severity))
-    return {role for role, notice in heard.items() if notice in (Notice.PAGE, Notice.DM)}
+    loud = {role for role, notice in heard.items() if notice in (Notice.PAGE, Notice.DM)}
+    return loud - entry.spared
 
 
 def _rung(work: Work, case: Case, threshold: str) -> set[str]:

@@ -4,6 +4,7 @@ Every step says what must have happened; the first that did not ends the tour wi
 """
 
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -24,6 +25,10 @@ ATHENS = ZoneInfo("Europe/Athens")
 BEGINS = datetime(2027, 2, 8, 9, 10, tzinfo=ATHENS)  # a Monday with no holiday near
 WIDTH = 96  # columns of the transcript
 SEEN_LINES = 6  # lines of a message that the transcript shows
+
+DATE = re.compile(r"<!date\^(\d+)\^[^>]*>")
+PERSON = re.compile(r"<@(\w+)>")
+ROOM = re.compile(r"<#(\w+)>")
 
 
 class MissedError(Exception):
@@ -77,6 +82,13 @@ class Tour:
                     if message.subtype is None and message.user == self.bot:
                         yield channel, message
 
+    def read(self, text: str) -> str:
+        """A text as it reads in Athens: names for ids, local times for instants."""
+        channels = self.here.workspace.channels
+        text = DATE.sub(lambda m: _local(int(m[1])), text)
+        text = PERSON.sub(lambda m: self.name(m[1]), text)
+        return ROOM.sub(lambda m: f"#{channels[m[1]].name}" if m[1] in channels else m[0], text)
+
     @property
     def bot(self) -> str:
         """The bot's user id."""
@@ -86,7 +98,7 @@ class Tour:
         where = self.place(channel)
         if message.ephemeral_to:
             where = f"only {self.name(message.ephemeral_to)} in {where}"
-        text = [line for line in message.text.splitlines() if line.strip()]
+        text = [line for line in self.read(message.text).splitlines() if line.strip()]
         shown = text[:SEEN_LINES] + (["…"] if len(text) > SEEN_LINES else [])
         self.say(f"    ▸ {where}: " + ("\n        ".join(shown)))
 
@@ -185,6 +197,10 @@ class Tour:
         await self.here.workspace.clock.advance_to(instant)
         self.say(f"{self.time()}  … time passes")
         await self.settle()
+
+
+def _local(unix: int) -> str:
+    return datetime.fromtimestamp(unix, ATHENS).strftime("%a %d %b %H:%M")
 
 
 def _elements(blocks: Iterable[Json]) -> Iterator[Json]:

@@ -57,7 +57,7 @@ async def _escalates(tour: "Tour") -> Channel:
     tour.must(case.name == "esc-1-aegean-ferries", "the channel is named for the case")
     wanted = {MAYA, ELENI, TOMAS, PRIYA, DAN}
     tour.must(wanted <= set(case.members), "the right people are in it")
-    tour.must(STAKE in tour.card(case).text, "the card is pinned and says what is at stake")
+    tour.must(STAKE in str(tour.card(case).blocks), "the card is pinned and says what is at stake")
     tour.must(case.topic.value, "the channel has a topic")
     tour.must(case.bookmarks, "the ticket is bookmarked")
     tour.must(tour.told(MAYA, case.id), "Maya gets a link to the channel")
@@ -101,7 +101,7 @@ def _spoken(words: str) -> str:
 async def _is_reminded(tour: "Tour", case: Channel) -> None:
     tour.scene("Time passes; the bot nudges before the promise is broken, and says when it is")
     count = len(tour.dms(ELENI))
-    await tour.wait(timedelta(minutes=50))
+    await tour.wait(timedelta(minutes=45))
     tour.must(len(tour.dms(ELENI)) > count, "Eleni is nudged before the update is due")
     nudge = tour.dms(ELENI)[-1]
     tour.must("ask:update" in str(nudge.blocks), "the nudge opens the composer")
@@ -122,7 +122,7 @@ async def _flags_and_asks(tour: "Tour", case: Channel) -> None:
     await tour.command(PRIYA, case, "/escalate flag")
     errors = await tour.fill(
         PRIYA,
-        {"trigger": "threat_to_cancel", "reason": "They asked for the contract's exit terms."},
+        {"trigger": "threat_to_cancel", "reason": "They asked for the exit terms."},
     )
     tour.must(not errors and tour.told(SOFIA, "ESC-1"), "the executive owner hears at once")
     await tour.command(ELENI, case, "/escalate ask @sofia.papadaki May we call them today?")

@@ -24,6 +24,7 @@ SCOPES: Mapping[str, str] = {
     "usergroups:read": "a role in the policy may be a user group",
     "pins:write": "pin the case card",
     "bookmarks:write": "the bookmark to the ticket",
+    "bookmarks:read": "see whether the bookmark is there after a call whose outcome is unknown",
     "files:write": "the postmortem agenda as a file",
     "app_mentions:read": "answer “@Escalation Desk help”",
 }

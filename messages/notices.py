@@ -135,6 +135,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "mitigated": NoticeSpec(),
     "confirmation_asked": NoticeSpec(("party",), COMFORT),
     "confirmation_given": NoticeSpec(("party", "comfortable", "by"), (), {"remark": ""}),
+    "resolution_waits": NoticeSpec(),
     "resolved": NoticeSpec((), (NOT_FIXED,)),
     "reopened": NoticeSpec(("by", "reason"), (WRITE,)),
     "review": NoticeSpec((), (AGENDA, HELD)),

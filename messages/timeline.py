@@ -28,6 +28,7 @@ from messages import mrkdwn
 from messages.scene import clock_label, lower_first, one_line, person
 from messages.texts import MissingTextError, label, t
 
+SYSTEM = "system"  # the actor of what the desk did by itself
 WHY_MAX = 200  # characters of a reason on the timeline's one line
 
 WORDS: Mapping[str, tuple[type[Enum], ...]] = {
@@ -85,8 +86,7 @@ def spoken(entry: TimelineFacts, voice: Voice) -> str:
     except MissingTextError:
         verb = voice.escape(entry.verb.replace("_", " "))
         said = t(language, "event.other", actor=voice.person(entry.actor), verb=verb)
-    moved = entry.after.get("status")
-    if moved and moved != entry.before.get("status") and "status" in facts:
+    if facts.get("status") and facts.get("was_status", facts["status"]) != facts["status"]:
         said += t(language, "event.now", status=facts["status"])
     why = one_line(entry.why, WHY_MAX)
     return said + (t(language, "event.why", why=voice.escape(why)) if why else "")
@@ -94,9 +94,8 @@ def spoken(entry: TimelineFacts, voice: Voice) -> str:
 
 def _key(entry: TimelineFacts) -> str:
     """The name of the sentence: the verb, and how it came out where that matters."""
-    by_itself = entry.actor.islower() and entry.verb in {"resume"}
-    if by_itself:
-        return f"{entry.verb}_by_itself"
+    if entry.verb == "resume" and entry.actor == SYSTEM:
+        return "resume_by_itself"
     outcome = OUTCOMES.get(entry.verb)
     if outcome is None:
         return entry.verb

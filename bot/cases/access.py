@@ -53,14 +53,17 @@ async def on_case(session: AsyncSession, case: Case, user_id: str) -> bool:
     if user_id in {case.reporter, case.owner}:
         return True
     offered = (col(Handover.offered_to) == user_id, col(Handover.state) == "offered")
-    asked = (col(Ask.asked_of) == user_id,)
-    given = (col(ActionItem.owner) == user_id,)
     return (
         await _any(session, CaseRole, case, col(CaseRole.user_id) == user_id)
         or await _any(session, Handover, case, *offered)
-        or await _any(session, Ask, case, *asked)
-        or await _any(session, ActionItem, case, *given)
+        or await _any(session, Ask, case, col(Ask.asked_of) == user_id)
+        or await owns_action(session, case, user_id)
     )
+
+
+async def owns_action(session: AsyncSession, case: Case, user_id: str) -> bool:
+    """True for whoever was given an action item of the case."""
+    return await _any(session, ActionItem, case, col(ActionItem.owner) == user_id)
 
 
 async def _any(session: AsyncSession, model: Any, case: Case, *conditions: Any) -> bool:

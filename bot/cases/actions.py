@@ -1,9 +1,6 @@
 """Action items: what we will do differently, with one owner and one due date."""
 
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
-
-from bot import effects
+from bot import effects, mornings
 from bot.cases.access import require
 from bot.cases.common import admitted, finish, must_be
 from bot.errors import UserError
@@ -14,30 +11,12 @@ from bot.rules.words import Status
 from bot.work import Work
 from storage.models import ActionItem
 
-REMIND_DAYS = (7, 1, 0)  # days before the due date; domain: learning, actions
-REPEAT = timedelta(days=7)  # an overdue action is mentioned again after this
-MORNING = time(9)  # local time at which a reminder of an action is read
-
-
-def next_reminder(due: date, after: datetime, zone: str) -> datetime:
-    """The first morning after ``after`` on which the owner is reminded; weekly once overdue."""
-    local = ZoneInfo(zone)
-    day = due - timedelta(days=REMIND_DAYS[0])
-    for ahead in REMIND_DAYS:
-        day = due - timedelta(days=ahead)
-        if (morning := datetime.combine(day, MORNING, local)) > after:
-            return morning
-    weeks = max((after.astimezone(local).date() - due) // REPEAT, 0)
-    while (morning := datetime.combine(due + weeks * REPEAT, MORNING, local)) <= after:
-        weeks += 1
-    return morning
-
 
 async def action_item(work: Work, intent: AddAction) -> Answer | None:
     """Record an action and tell its owner."""
     case = await admitted(work, intent.case, "action_item")
     must_be(case, "action_item", (*LIVE, Status.CLOSED))
-    if intent.due < work.now.astimezone(ZoneInfo(work.policy.timezone)).date():
+    if intent.due < work.now.astimezone(mornings.zone(work.policy.timezone)).date():
         raise UserError("due_in_past")
     action = ActionItem(
         case_number=case.number,
@@ -46,7 +25,7 @@ async def action_item(work: Work, intent: AddAction) -> Answer | None:
         owner=intent.owner,
         due=intent.due,
         created_by=work.actor.user_id,
-        next_reminder_at=next_reminder(intent.due, work.now, work.policy.timezone),
+        next_reminder_at=mornings.next_action_reminder(intent.due, work.now, work.policy),
     )
     work.session.add(action)
     await work.session.flush()
@@ -59,8 +38,7 @@ async def action_item(work: Work, intent: AddAction) -> Answer | None:
     }
     work.note(case, "action_item", after=said)
     if action.owner != work.actor.user_id:
-        extra = {**said, "by": work.actor.user_id}
-        await effects.dm(work, action.owner, "notice:action_given", case, extra)
+        await effects.dm(work, action.owner, "notice:action_given", case, {"action": action.id})
     await finish(work, case)
     return None
 
@@ -75,12 +53,12 @@ async def action_done(work: Work, intent: ActionDone) -> Answer | None:
     if action is None or action.case_number != case.number:
         raise UserError("no_such_action")
     if action.done_at is not None:
-        raise UserError("action_already_done")
+        raise UserError("action_done_already")
     action.done_at, action.evidence, action.next_reminder_at = work.now, intent.evidence, None
     work.session.add(action)
     said = {"action": action.id, "title": action.title}
     work.note(case, "action_done", after=said, why=intent.evidence)
-    extra = {**said, "evidence": intent.evidence, "by": work.actor.user_id}
+    extra = {"action": action.id, "evidence": intent.evidence, "by": work.actor.user_id}
     await effects.post(work, case, "notice:action_done", extra)
     if action.created_by != work.actor.user_id:
         await effects.dm(work, action.created_by, "notice:action_done", case, extra)

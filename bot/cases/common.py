@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from bot import clocks, effects, facts
-from bot.cases.access import require
+from bot.cases.access import check, owns_action, require
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.rules import lifecycle
 from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import LifecycleError
+from bot.rules.policy import Policy
 from bot.rules.sla import EventKind
 from bot.rules.words import ClockKind, Role, Severity, Status
 from bot.work import Work
@@ -22,6 +25,22 @@ async def admitted(work: Work, number: int, verb: str) -> Case:
     case = await work.case(number)
     await require(work, case, verb)
     return case
+
+
+async def permitted(
+    session: AsyncSession, policy: Policy, verb: str, user_id: str, number: int | None
+) -> None:
+    """Refuse to open ``verb``'s form to somebody whom the use case would refuse anyway.
+
+    Raises UserError ``no_such_case`` or ``not_your_role``.
+    """
+    case = await session.get(Case, number) if number is not None else None
+    if number is not None and case is None:
+        raise UserError("no_such_case")
+    if verb == "action_done" and case is not None and await owns_action(session, case, user_id):
+        return
+    form = "raise_severity" if verb == "severity" else verb  # lowering is refused when it is asked
+    await check(session, policy, user_id, form, case)
 
 
 async def facts_of(work: Work, case: Case) -> CaseFacts:

@@ -1,5 +1,7 @@
 """Handing a role over: offered with a summary, then accepted, or refused with a reason."""
 
+from typing import Any
+
 from sqlmodel import col, func, select
 
 from bot import clocks, effects
@@ -36,8 +38,7 @@ async def hand_over(work: Work, intent: HandOver) -> Answer | None:
     await clocks.begin(work, case, clock_of(offer))
     said = {"handover": offer.id, "role": offer.role, "user": offer.offered_to}
     work.note(case, "hand_over", after=said, why=intent.summary)
-    extra = {**said, "offered_by": offer.offered_by, "summary": offer.summary}
-    await effects.dm(work, offer.offered_to, "notice:handover_offered", case, extra)
+    await effects.dm(work, offer.offered_to, "notice:handover_offered", case, snapshot(offer))
     await finish(work, case)
     return None
 
@@ -59,6 +60,17 @@ async def _may_offer(work: Work, case: Case, intent: HandOver) -> None:
     waiting = (await work.session.exec(query)).first()
     if waiting is not None:
         raise UserError("handover_waits", role=intent.role.value, user=waiting)
+
+
+def snapshot(offer: Handover) -> dict[str, Any]:
+    """What is said of an offer, also once it is answered and on the card no more."""
+    return {
+        "handover": offer.id,
+        "role": offer.role,
+        "user": offer.offered_to,
+        "offered_by": offer.offered_by,
+        "summary": offer.summary,
+    }
 
 
 def clock_of(offer: Handover) -> str:
@@ -102,7 +114,7 @@ async def _accept(work: Work, case: Case, offer: Handover) -> Answer | None:
         after={"role": offer.role, "user": offer.offered_to, "status": case.status, "accept": True},
         why=offer.reason,
     )
-    extra = {"role": offer.role, "user": offer.offered_to, "offered_by": offer.offered_by}
+    extra = snapshot(offer)
     await effects.invite(work, case, [offer.offered_to])
     await effects.post(work, case, "notice:handover_accepted", extra)
     await effects.dm(work, offer.offered_by, "notice:handover_accepted", case, extra)
@@ -117,12 +129,7 @@ async def _refuse(work: Work, case: Case, offer: Handover) -> Answer | None:
         after={"role": offer.role, "user": offer.offered_to, "accept": False},
         why=offer.reason,
     )
-    extra = {
-        "role": offer.role,
-        "user": offer.offered_to,
-        "offered_by": offer.offered_by,
-        "reason": offer.reason,
-    }
+    extra = {**snapshot(offer), "reason": offer.reason}
     for user in sorted(await _who_hears_of_a_refusal(work, case, offer)):
         await effects.dm(work, user, "notice:handover_refused", case, extra)
     return None

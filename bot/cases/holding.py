@@ -19,7 +19,7 @@ async def hold(work: Work, intent: Hold) -> Answer | None:
     if case.hold_reason:
         raise UserError("already_on_hold")
     if until <= work.now:
-        raise UserError("hold_until_in_past")
+        raise UserError("hold_in_past")
     case.hold_reason, case.hold_until = intent.reason.value, until
     case.hold_since, case.hold_by = work.now, work.actor.user_id
     case.hold_note = intent.note

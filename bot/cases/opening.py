@@ -83,7 +83,7 @@ async def on_duty(work: Work) -> str | None:
         .where(col(Case.owner).in_(managers), col(Case.status).in_([s.value for s in LIVE]))
         .group_by(col(Case.owner))
     )
-    load = {owner: count for owner, count in (await work.session.exec(query)).all()}
+    load = dict((await work.session.exec(query)).all())
     return min(managers, key=lambda user: load.get(user, 0), default=None)
 
 

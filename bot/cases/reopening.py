@@ -8,10 +8,11 @@ from sqlmodel import col, delete, select
 from bot import clocks, effects
 from bot.cases import telling
 from bot.cases.common import admitted, finish, step
+from bot.cases.updates import customer_wrote
 from bot.inbox import Answer
 from bot.intents import Reopen
 from bot.rules.sla import EventKind
-from bot.rules.words import ClockKind
+from bot.rules.words import ClockKind, ResolutionType
 from bot.work import Work
 from storage.models import Case, Confirmation
 
@@ -30,6 +31,7 @@ async def back_to_work(work: Work, case: Case, reason: str) -> None:
         "status": case.status,
         "resolution_type": case.resolution_type,
         "resolution_note": case.resolution_note,
+        "workaround_note": case.workaround_note,
         "resolved_at": _said(case.resolved_at),
         "closed_at": _said(case.closed_at),
         "postmortem_at": _said(case.postmortem_at),
@@ -38,6 +40,8 @@ async def back_to_work(work: Work, case: Case, reason: str) -> None:
     }
     await step(work, case, "reopen")
     before["confirmations"] = await forget_confirmations(work, case)
+    if case.resolution_type == ResolutionType.WORKAROUND:
+        case.workaround_note = ""  # it did not work
     case.resolution_type, case.resolution_note = None, ""
     case.closure_code = case.root_cause = None
     case.resolved_at = case.closed_at = case.postmortem_at = None
@@ -53,8 +57,14 @@ async def _clocks_go_on(work: Work, case: Case) -> None:
     """What was measured goes on with what was left; what waited for the end is void."""
     await clocks.cancel(work, case, ClockKind.CUSTOMER_CONFIRMATION)
     await clocks.cancel(work, case, ClockKind.POSTMORTEM_HELD)
-    await clocks.happen(work, case, EventKind.REOPEN)
+    going_on = [ClockKind.RESOLUTION, ClockKind.NEXT_UPDATE]
+    if not case.workaround_note:
+        going_on.append(ClockKind.WORKAROUND)
+    for kind in going_on:
+        if await clocks.exists(work, case, kind):
+            await clocks.happen(work, case, EventKind.REOPEN, clock=kind)
     await clocks.begin(work, case, ClockKind.CHECK_IN)
+    await customer_wrote(work, case, work.now)
 
 
 def _said(instant: datetime | None) -> str | None:

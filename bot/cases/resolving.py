@@ -1,5 +1,7 @@
 """Resolving a case: described, told to the customer, and everybody comfortable with it."""
 
+from typing import Any
+
 from sqlmodel import col, select
 
 from bot import clocks, effects
@@ -78,7 +80,8 @@ async def _confirming_roles(work: Work, case: Case) -> list[Role]:
 
 async def _store(
     work: Work, case: Case, party: str, *, comfortable: bool, remark: str = ""
-) -> None:
+) -> dict[str, Any]:
+    """Keep a party's latest word; answers what is said of it."""
     said = Confirmation(
         case_number=case.number,
         party=party,
@@ -89,6 +92,12 @@ async def _store(
     )
     await work.session.merge(said)
     await work.session.flush()
+    return {
+        "party": party,
+        "comfortable": comfortable,
+        "by": work.actor.user_id,
+        "remark": remark,
+    }
 
 
 async def _ask_colleagues(work: Work, case: Case) -> Answer:
@@ -99,7 +108,7 @@ async def _ask_colleagues(work: Work, case: Case) -> Answer:
     for party, user in waiting.items():
         extra = {"party": party, "by": work.actor.user_id}
         await effects.dm(work, user, "notice:confirmation_asked", case, extra)
-    return answer(case, "answer:resolution_waits", waiting=waiting)
+    return answer(case, "notice:resolution_waits", waiting=waiting)
 
 
 async def _complete(work: Work, case: Case) -> bool:
@@ -127,7 +136,8 @@ async def _postmortem_owed(work: Work, case: Case) -> bool:
 async def announce(work: Work, case: Case) -> None:
     """Tell all stakeholders, and make the agenda from which everybody learns."""
     await effects.post(work, case, "notice:resolved")
-    await telling.tell(work, case, "resolved", await telling.audience(work, case, telling.RESOLVED))
+    people = await telling.audience(work, case, telling.RESOLVED)
+    await telling.tell(work, case, "resolved", people)
     await agenda(work, case)
     for user in sorted(await involved(work, case)):
         await effects.dm(work, user, "notice:postmortem_invitation", case)
@@ -155,23 +165,24 @@ async def confirm(work: Work, intent: Confirm) -> Answer | None:
         raise UserError("nothing_to_confirm")
     await _may_speak_for(work, case, intent.party)
     before = case.status
-    await _store(work, case, intent.party, comfortable=intent.comfortable, remark=intent.remark)
-    said = {"party": intent.party, "comfortable": intent.comfortable}
-    await effects.post(
-        work,
-        case,
-        "notice:confirmation_given",
-        {**said, "remark": intent.remark, "by": work.actor.user_id},
+    said = await _store(
+        work, case, intent.party, comfortable=intent.comfortable, remark=intent.remark
     )
     await _move(work, case, intent)
     work.note(
         case,
         "confirm",
         before={"status": before},
-        after={**said, "status": case.status},
+        after={
+            "party": intent.party,
+            "comfortable": intent.comfortable,
+            "status": case.status,
+        },
         why=intent.remark,
     )
-    if case.status in {Status.RESOLVED, Status.REVIEW} and before in OPEN:
+    if before in OPEN or case.status not in OPEN:  # else reopened, which says it
+        await effects.post(work, case, "notice:confirmation_given", said)
+    if before in OPEN and case.status not in OPEN:
         await announce(work, case)
     await finish(work, case)
     return None

@@ -65,8 +65,7 @@ def add(people: Audience, user: str, hears: Hears) -> None:
 
 
 def _row(work: Work, case: Case, event: str) -> Mapping[Role, Notice]:
-    matrix = work.policy.matrix
-    row = matrix.get((event, severity_of(case)), matrix.get((event, None), {}))
+    row = work.policy.matrix_for(event, severity_of(case))
     executive = row.get(Role.EXECUTIVE_OWNER, Notice.NONE)
     return {Role.SPONSOR: executive, **row}  # an account's sponsor is its own executive
 

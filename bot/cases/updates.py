@@ -2,6 +2,7 @@
 
 from collections.abc import Set
 from datetime import datetime
+from typing import Any
 
 from bot import clocks, effects
 from bot.cases.access import require
@@ -95,17 +96,12 @@ async def record(
     )
     work.session.add(message)
     await work.session.flush()
-    promise = {"promised_at": promised, "override_approved": override} if promised else {}
     if case.status in OPEN and not await clocks.exists(work, case, ClockKind.NEXT_UPDATE):
-        # The first message starts the cadence; it is not an update that was owed.
-        await clocks.happen(work, case, EventKind.AGENT_PUBLIC)
-        await clocks.begin(work, case, ClockKind.NEXT_UPDATE)
-        if promise:
-            await clocks.happen(
-                work, case, EventKind.PROMISE, clock=ClockKind.NEXT_UPDATE, **promise
-            )
-    else:
-        await clocks.happen(work, case, EventKind.AGENT_PUBLIC, **promise)
+        await clocks.begin(work, case, ClockKind.NEXT_UPDATE)  # by this message, which is no cycle
+    promise: dict[str, Any] = (
+        {"promised_at": promised, "override_approved": override} if promised else {}
+    )
+    await clocks.happen(work, case, EventKind.AGENT_PUBLIC, **promise)
     return message
 
 
@@ -145,8 +141,6 @@ async def customer_replied(work: Work, intent: CustomerReplied) -> Answer | None
     if at > work.now:
         raise UserError("not_yet_happened")
     at = max(at, case.received_at)  # what came before the escalation is answered by its clocks
-    if not await clocks.exists(work, case, ClockKind.NEXT_REPLY):
-        await clocks.begin(work, case, ClockKind.NEXT_REPLY, at=case.received_at)
     waited = (
         case.hold_reason == HoldReason.WAITING_CUSTOMER
         and case.hold_since is not None
@@ -154,12 +148,19 @@ async def customer_replied(work: Work, intent: CustomerReplied) -> Answer | None
     )
     if waited:
         clear_hold(case)  # the clocks' own pause ends with the message, at its instant
-    await clocks.happen(work, case, EventKind.CUSTOMER_MESSAGE, at=at)
+    await customer_wrote(work, case, at)
     said = {"at": at.isoformat(), "hold_ended": waited}
     work.note(case, "customer_replied", after=said, why=intent.summary)
     await effects.post(work, case, "notice:customer_replied", {**said, "summary": intent.summary})
     await finish(work, case)
     return None
+
+
+async def customer_wrote(work: Work, case: Case, at: datetime) -> None:
+    """Tell the clocks that the customer wrote: a human reply is owed from then."""
+    if not await clocks.exists(work, case, ClockKind.NEXT_REPLY):
+        await clocks.begin(work, case, ClockKind.NEXT_REPLY, at=case.received_at)
+    await clocks.happen(work, case, EventKind.CUSTOMER_MESSAGE, at=at)
 
 
 async def status(work: Work, intent: StatusReport) -> Answer | None:

@@ -1,0 +1,23 @@
+"""The stage of the use cases' tests."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlmodel import SQLModel
+
+from storage.database import Database
+from tests.bot.cases.policies import policy
+from tests.bot.cases.stage import Stage, acme
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """An empty store but for one account, at T0."""
+    database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
+    async with database.engine.begin() as connection:
+        await connection.run_sync(SQLModel.metadata.create_all)
+    stage = Stage(database, policy())
+    await stage.add(acme())
+    yield stage
+    await database.close()
