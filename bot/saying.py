@@ -19,7 +19,7 @@ def compose(
     Raises KeyError for a text that does not exist.
     """
     family, _, name = text.partition(":")
-    if family == "notice":
+    if family == "notice" and case is not None:
         return notice(name, case, language, **revived(extra))
     if family == "reminder" and case is not None:
         return reminder(case, ReminderFacts(**revived(extra)), language)

@@ -205,7 +205,8 @@ async def _confirms(tour: "Tour", case: Channel) -> None:
     dm = next(c for c in tour.here.workspace.channels.values() if c.is_im and TOMAS in c.members)
     asked = next(m for m in reversed(dm.messages.values()) if "do:confirm" in str(m.blocks))
     await tour.press(TOMAS, dm, asked.ts, "do:confirm")
-    await tour.press(MAYA, case, tour.card(case).ts, "do:confirm")
+    await tour.press(MAYA, case, tour.card(case).ts, "ask:confirm")
+    await tour.fill(MAYA, {})
     facts = await tour.here.desk.reading.case(1, ELENI)
     tour.must(facts.status == "review", "the customer is comfortable: the case is in review")
 
