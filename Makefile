@@ -1,10 +1,12 @@
 # The two commands of this project are `make demo` and `make test`. Each makes .venv by itself.
-PYTHON ?= python3
-VENV   ?= .venv
-BIN    := $(VENV)/bin
+PYTHON  ?= python3
+VENV    ?= .venv
+BIN     := $(VENV)/bin
+WORKERS ?= auto
+INSTALL  = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock
+.PHONY: help demo test tour lint schema docs lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -12,24 +14,35 @@ help: ## this list
 $(VENV)/.run: requirements/run.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name it: make PYTHON=/path/to/python3 …"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@echo "installing into $(VENV) …"
+	@$(INSTALL) -r requirements/run.txt
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@echo "installing what the tests need into $(VENV) …"
+	@$(INSTALL) -r requirements/dev.txt
 	@touch $@
 
 demo: $(VENV)/.run ## a local Slack workspace with the bot in it; prints the address
 	@exec $(BIN)/python app.py demo
 
-test: $(VENV)/.dev ## every test that this machine can run
-	@$(BIN)/python -m pytest -n auto
+tour: $(VENV)/.run ## a whole case, played by its people and printed
+	@exec $(BIN)/python app.py tour
+
+test: $(VENV)/.dev ## every test that this machine can run; none needs root
+	@$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8
 
 lint: $(VENV)/.dev ## style, types and the directions of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
+
+schema: $(VENV)/.dev ## migrations make exactly the tables of the models
+	@$(BIN)/python -m pytest tests/storage/test_schema.py
+
+docs: $(VENV)/.dev ## write the generated parts of README.md and docs/ again
+	@$(BIN)/python -m docs.generate
 
 lock: ## pin the requirements again (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q pyproject.toml -o requirements/run.txt
