@@ -14,7 +14,7 @@ from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.calendars import Calendar
-from bot.rules.policy import ClockPolicy
+from bot.rules.policy_model import ClockPolicy
 from bot.rules.sla import ClockState, Event, EventKind, Target, next_fire_at, replay
 from bot.rules.words import ClockKind, HoldReason, Severity
 from bot.work import Work
@@ -205,12 +205,19 @@ async def _append_start(
     policy = work.policy.severity(Severity(case.severity)).clocks.get(kind)
     if policy is None or (policy.target is None and target is None):
         return
+    if policy.only_if_breached and not await _ever_breached(work, case):
+        return
     fields = await _policy_fields(work, policy, case)
     fields["target"] = target or policy.target
     fields["stop_on"] = policy.stop_on
     _append(work, case, EventKind.START, at=at, clock=clock, received_at=received_at, **fields)
     if case.hold_reason:
         _append(work, case, EventKind.PAUSE, at=at, clock=clock, reason=case.hold_reason)
+
+
+async def _ever_breached(work: Work, case: Case) -> bool:
+    known = await states(work.session, case.number, work.now)
+    return any(s.breached_at is not None for name, s in known.items() if name != ClockKind.CHECK_IN)
 
 
 async def _policy_fields(work: Work, policy: ClockPolicy, case: Case) -> dict[str, Any]:
@@ -220,7 +227,7 @@ async def _policy_fields(work: Work, policy: ClockPolicy, case: Case) -> dict[st
         "calendar": await _calendar_key(work, policy.calendar),
         "pause_on": tuple(HoldReason(r).value for r in policy.pause_on),
         "warn_pct": policy.warn_pct,
-        "ladder_minutes": tuple(r.after_minutes for r in severity.ladder),
+        "ladder_minutes": severity.ladder_minutes,
     }
 
 

@@ -6,6 +6,8 @@ from typing import Protocol
 from sqlmodel import col, select
 
 from bot import facts
+from bot.actors import SYSTEM
+from bot.people import People
 from bot.rules.facts import CaseFacts
 from bot.rules.policy import Policy
 from messages.postmortem import agenda_markdown
@@ -24,6 +26,10 @@ class Desk(Protocol):
     def policy(self) -> Policy:
         """What the organisation decided."""
 
+    @property
+    def people(self) -> People:
+        """Who is who."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -41,6 +47,15 @@ async def document(desk: Desk, row: Outbox, case: CaseFacts) -> Document:
         entries = (await session.exec(query.order_by(col(TimelineEvent.id)))).all()
     timeline = tuple(facts.timeline_facts(e) for e in entries)
     invitees = sorted({case.reporter, case.owner, *case.roles.values()})
-    text = agenda_markdown(case, timeline, invitees, desk.policy.language)
+    actors = {e.actor for e in timeline} - {SYSTEM}
+    people = await desk.people.people({*invitees, *actors})
+    text = agenda_markdown(
+        case,
+        timeline,
+        invitees,
+        desk.policy.languages[0],
+        names={user: person.name for user, person in people.items()},
+        zone=desk.policy.timezone,
+    )
     filename = f"{case.reference.lower()}-postmortem.md"
     return Document(filename, filename, text)

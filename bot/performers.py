@@ -235,7 +235,9 @@ async def post(delivery: Delivery, job: Job) -> Learned:
     """Say something in the case's channel."""
     case = await case_facts(delivery, job.row)
     payload = job.row.payload
-    message = compose(payload["text"], payload["extra"], case, team_language(delivery))
+    message = compose(
+        payload["text"], payload["extra"], case, team_language(delivery), inside=True
+    )
     return Learned({"ts": await _post(delivery, job, _channel(case, job.row), message)})
 
 
@@ -254,7 +256,8 @@ async def digest(delivery: Delivery, job: Job) -> Learned:
     """An executive's morning, as things stand when it is sent."""
     user = job.row.payload["user"]
     person = await delivery.desk.people.person(user)
-    news = await delivery.desk.reading.digest(user)
+    since = datetime.fromisoformat(job.row.payload["since"])
+    news = await delivery.desk.reading.digest(user, since)
     channel = await _dm_channel(delivery, user)
     ts = await _post(delivery, job, channel, digest_message(news, person.language))
     return Learned({"channel": channel, "ts": ts}, _save_dm(user, channel))
@@ -363,7 +366,7 @@ def _has_file(message: Mapping[str, Any], *, name: str) -> bool:
 
 def team_language(delivery: Delivery) -> Language:
     """The language of what everybody in a channel reads."""
-    return delivery.desk.policy.language
+    return delivery.desk.policy.languages[0]
 
 
 def _save_case(row: Outbox, **values: Any) -> Any:

@@ -1,18 +1,19 @@
 """Questions that change nothing: who may see which case, lists, the record, an App Home."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import facts
+from bot import facts, mornings
 from bot.cases import access
 from bot.clock import Clock as Time
 from bot.errors import UserError
 from bot.naming import folded
+from bot.people import People
 from bot.rules.facts import (
     AccountFacts,
     CaseFacts,
@@ -22,15 +23,15 @@ from bot.rules.facts import (
     TimelineFacts,
 )
 from bot.rules.policy import Policy
-from bot.rules.words import ClockKind, Language, Role, Severity, Status
+from bot.rules.words import ClockKind, Role, Severity, Status
 from storage.database import Database
 from storage.models import Account, Ask, Case, CaseRole, Clock, Digest, TimelineEvent
 
 PAGE = 15  # timeline entries a page: what a person reads at once
 HOME_CASES = 10  # cases a list on App Home shows
+FIRST_DIGEST = timedelta(days=1)  # how far back somebody's first digest looks
 DIGEST_CASES = 5  # cases of a kind that a ten-line digest could hold
 OPEN = [s.value for s in Status if s not in {Status.CLOSED, Status.DISMISSED, Status.MERGED}]
-ORGANISATION = "organisation"  # a role that the policy gives, as opposed to one on a case
 
 
 class Desk(Protocol):
@@ -47,6 +48,10 @@ class Desk(Protocol):
     @property
     def policy(self) -> Policy:
         """What the organisation decided."""
+
+    @property
+    def people(self) -> People:
+        """Who is who."""
 
 
 class Reading:
@@ -149,15 +154,20 @@ class Reading:
                 total.one(),
             )
 
-    async def digest(self, viewer: str, language: Language | None = None) -> DigestFacts:
-        """What ``viewer`` should know: decisions, SEV1 and SEV2, new breaches, wins."""
+    async def digest(self, viewer: str, since: datetime | None = None) -> DigestFacts:
+        """What ``viewer`` should know: decisions, SEV1 and SEV2, breaches and wins since then.
+
+        ``since`` is when they last had a digest; by default as the store knows it, or a day ago.
+        """
         now = self._desk.clock.now()
+        person = await self._desk.people.person(viewer)
         async with self._desk.database.read() as session:
-            digest = await session.get(Digest, viewer)
-            since = digest.last_at if digest and digest.last_at else now.replace(hour=0)
+            if since is None:
+                digest = await session.get(Digest, viewer)
+                since = (digest and digest.last_at) or now - FIRST_DIGEST
             return DigestFacts(
                 executive=viewer,
-                local_day=now.date(),
+                local_day=now.astimezone(mornings.zone(person.timezone)).date(),
                 asks=await _asks(session, viewer),
                 at_risk=await self._some(session, viewer, _grave(), _live()),
                 breaches=await self._some(session, viewer, _breached_since(since), _live()),

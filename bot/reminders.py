@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from bot import effects
-from bot.rules.policy import Rung
+from bot.rules.policy_model import MatrixEvent, Rung
 from bot.rules.sla import ClockState
 from bot.rules.words import ClockKind, Notice, Role, Severity
 from bot.work import Work
@@ -114,9 +114,10 @@ def _extra(state: ClockState, threshold: str, missed: int) -> dict[str, object]:
 def _matrix(work: Work, case: Case, entry: Reminder) -> set[str]:
     if not entry.matrix:
         return set()
-    heard = work.policy.matrix_for(entry.matrix, Severity(case.severity))
+    event = MatrixEvent(entry.matrix)
+    heard = work.policy.notices(event, Severity(case.severity))
     loud = {role for role, notice in heard.items() if notice in (Notice.PAGE, Notice.DM)}
-    return loud - entry.spared
+    return {str(role) for role in loud} - entry.spared
 
 
 def _rung(work: Work, case: Case, threshold: str) -> set[str]:

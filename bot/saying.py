@@ -12,17 +12,23 @@ from messages.reminders import reminder
 
 
 def compose(
-    text: str, extra: Mapping[str, Any], case: CaseFacts | None, language: Language
+    text: str,
+    extra: Mapping[str, Any],
+    case: CaseFacts | None,
+    language: Language,
+    *,
+    inside: bool = False,
 ) -> Message:
     """The message for ``notice:<name>`` or ``reminder`` with its ``extra`` facts.
 
+    ``inside`` is said in the case's own channel; elsewhere a sensitive case keeps its secrets.
     Raises KeyError for a text that does not exist.
     """
     family, _, name = text.partition(":")
     if family == "notice" and case is not None:
-        return notice(name, case, language, **revived(extra))
+        return notice(name, case, language, inside=inside, **revived(extra))
     if family == "reminder" and case is not None:
-        return reminder(case, ReminderFacts(**revived(extra)), language)
+        return reminder(case, ReminderFacts(**revived(extra)), language, inside=inside)
     raise KeyError(text)
 
 

@@ -19,7 +19,7 @@ from bot.cases.holding import resume_expired
 from bot.cases.resolving import give_up_waiting
 from bot.clock import Clock as Time
 from bot.people import People
-from bot.reading import Reading
+from bot.reading import FIRST_DIGEST, Reading
 from bot.rules.facts import DigestFacts
 from bot.rules.policy import Policy
 from bot.rules.sla import ClockState, due_thresholds
@@ -209,8 +209,10 @@ async def _morning(desk: Desk, user: str, now: datetime) -> None:
         row.next_at = mornings.next_morning(now, person.timezone, desk.policy.digest_hour)
         fingerprint = fingerprint_of(news)
         if fingerprint and fingerprint != row.fingerprint:
+            since = (row.last_at or now - FIRST_DIGEST).isoformat()
             row.fingerprint, row.last_at = fingerprint, now
-            await work.queue("digest", f"dm:{user}", {"user": user}, priority=effects.DIGEST)
+            payload = {"user": user, "since": since}
+            await work.queue("digest", f"dm:{user}", payload, priority=effects.DIGEST)
         session.add(row)
 
 

@@ -1,5 +1,6 @@
 """What happens in the tour, scene by scene. Northwind's customer Aegean Ferries cannot sell."""
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -244,7 +245,7 @@ async def _learns_and_closes(tour: "Tour", case: Channel) -> None:
 
 async def _executives_read(tour: "Tour") -> None:
     tour.scene("An executive's morning")
-    digests = [m for m in tour.dms(SOFIA) if len(m.text.splitlines()) > 1]
+    digests = [m for m in tour.dms(SOFIA) if re.match(r"\d+ \w+ 2027", m.text)]
     tour.must(digests, "Sofia's digest came in her own morning")
     tour.must(all(len(m.text.splitlines()) <= 10 for m in digests), "it has at most ten lines")
 

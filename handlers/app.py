@@ -4,6 +4,7 @@ import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -17,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.actors import ReplyTo
 from bot.errors import UserError, new_reference
 from handlers import actions, events, options, requests, shortcuts, views
-from handlers.commands import listener
+from handlers.commands.listener import command
 from handlers.fields import input_blocks
 from handlers.ports import Desk
 from handlers.requests import Body, mapping
@@ -25,7 +26,7 @@ from messages.answers import field_problem, refusal, trouble
 
 ANY = re.compile("")
 
-Handle = Callable[[AsyncAck, Body], Awaitable[None]]
+Handle = Callable[[Desk, AsyncAck, Body], Awaitable[None]]
 
 log = structlog.get_logger()
 
@@ -60,35 +61,22 @@ def slack_app(desk: Desk, settings: Settings) -> AsyncApp:
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
     )
-    seen = events.Seen()
 
-    async def on_action(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await actions.action(desk, ack, body)
+    def bound(handle: Handle) -> Callable[..., Awaitable[None]]:
+        async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
+            await handle(desk, ack, body)
 
-    async def on_command(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await listener.command(desk, ack, body)
-
-    async def on_view(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await views.submitted(desk, ack, body)
-
-    async def on_options(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await options.options(desk, ack, body)
-
-    async def on_shortcut(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await shortcuts.shortcut(desk, ack, body)
-
-    async def on_event(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await events.event(desk, seen, ack, body)
+        return listener
 
     async def on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
         return await failed(desk, error, body)
 
-    bolt.event(ANY)(on_event)
-    bolt.block_action(ANY)(on_action)
-    bolt.command(ANY)(on_command)
-    bolt.view_submission(ANY)(on_view)
-    bolt.options(ANY)(on_options)
-    bolt.shortcut(ANY)(on_shortcut)
+    bolt.event(ANY)(bound(partial(events.event, events.Seen())))
+    bolt.block_action(ANY)(bound(actions.action))
+    bolt.command(ANY)(bound(command))
+    bolt.view_submission(ANY)(bound(views.submitted))
+    bolt.options(ANY)(bound(options.options))
+    bolt.shortcut(ANY)(bound(shortcuts.shortcut))
     bolt.error(on_error)
     return bolt
 

@@ -62,6 +62,8 @@ async def answer(desk: Desk, asked: Asked, what: str, given: Fields) -> None:
     """Answer privately."""
     if what not in SHOWN:
         raise UserError("stale")
+    if what == "timeline" and given.get("case") is None and given.get("page"):
+        given = {"case": given["page"]}  # outside a case's channel the number names the case
     if what in ON_CASE and given.get("case") is None:
         return await ask(desk, asked, "picker", picking(f"show:{what}", given))
     desk.background(show(desk, asked, what, given), f"show_{what}", asked.reply)

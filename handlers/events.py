@@ -39,7 +39,7 @@ class Seen:
         return False
 
 
-async def event(desk: Desk, seen: Seen, ack: AsyncAck, body: Body) -> None:
+async def event(seen: Seen, desk: Desk, ack: AsyncAck, body: Body) -> None:
     """An event of any type."""
     asked, about = of_event(body), mapping(body.get("event"))
     listener = EVENTS.get(str(about.get("type")))

@@ -30,9 +30,16 @@ PROBLEMS: Mapping[str, str] = {
     "too_long": "too_long",
     "string_too_long": "too_long",
     "enum": "choice",
+    "int_parsing": "number",
+    "date_type": "date",
+    "date_from_datetime_parsing": "date",
+    "datetime_type": "date",
+    "datetime_from_date_parsing": "date",
     "url": "url",
     "email": "email",
 }
+
+MISSING: Mapping[str, str] = {"severity": "severity"}  # fields with their own word for it
 
 # Instants that make sense only ahead of us, or only behind us.
 AHEAD = frozenset({("hold", "until"), ("update", "next_update_at"), ("action_item", "due")})
@@ -166,4 +173,5 @@ def _problem(detail: ErrorDetails) -> Problem:
     limit = (detail.get("ctx") or {}).get("max_length")
     kind = PROBLEMS.get(detail["type"], "invalid")
     name = str(detail["loc"][0]) if detail["loc"] else ""
+    kind = MISSING.get(name, kind) if kind == "required" else kind
     return Problem(name, kind, {"limit": limit} if kind == "too_long" else {})

@@ -39,7 +39,7 @@ async def redraw(desk: Desk, asked: Asked, view: Body, name: str) -> None:
 async def _suggest(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
     """Which severity the ticked signs speak for; every other block as it is."""
     language = (await desk.person(asked.user)).language
-    said = suggestion(given.get("signs") or (), language)
+    said: Any = suggestion(given.get("signs") or (), language)
     blocks = [
         said if block.get("block_id") == said["block_id"] else block
         for block in view.get("blocks") or ()

@@ -30,7 +30,12 @@ async def _help(_desk: Desk, viewer: PersonFacts, _given: Given) -> Message:
 
 async def _list(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
     scope, customer = given.get("scope"), str(given.get("customer") or "")
-    which = CaseFilter(mine=scope == "mine", breaching=scope == "breaching", customer=customer)
+    which = CaseFilter(
+        mine=scope == "mine",
+        breaching=scope == "breaching",
+        customer=customer,
+        open_only=not customer,  # whoever asks for a customer wants their history too
+    )
     found = await desk.reading.cases(viewer.user_id, which)
     return answers.list_answer(found, f"list.{_title(scope, customer)}", viewer.language)
 

@@ -22,7 +22,7 @@ class SocketMode:
         # No retry handlers: the SDK's Socket Mode client already tries again by itself.
         client = AsyncWebClient(base_url=self._base_url, retry_handlers=[])
         self._handler = AsyncSocketModeHandler(self._bolt, self._app_token, web_client=client)
-        await self._handler.client.connect()
+        await self._handler.client.connect()  # type: ignore[no-untyped-call]  # the SDK's
         log.info("socket_mode_connected")
 
     async def connected(self) -> bool:
@@ -32,6 +32,6 @@ class SocketMode:
     async def stop(self) -> None:
         """Take no more; what was accepted is carried out by whoever holds the store."""
         if self._handler is not None:
-            await self._handler.client.close()
+            await self._handler.client.close()  # type: ignore[no-untyped-call]  # the SDK's
             self._handler = None
             log.info("socket_mode_closed")

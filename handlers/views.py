@@ -19,33 +19,33 @@ Prepare = Callable[[Desk, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 async def submitted(desk: Desk, ack: AsyncAck, body: Body) -> None:
-    """A modal was sent: store what it asks for, or answer at the fields that are wrong.
-
-    Raises UserError ``stale`` for a form that this version does not know.
-    """
+    """A modal was sent: store what it asks for, or answer at the fields that are wrong."""
     asked, view = of_view(body), mapping(body.get("view"))
-    verb = str(view.get("callback_id"))
+    verb, given = str(view.get("callback_id")), fields.read_form(view)
     if verb == "picker":
-        return await _picked(desk, ack, asked, fields.read_form(view))
-    if verb not in INTENTS:
-        raise UserError("stale")
+        return await _picked(desk, ack, asked, given)
     try:
-        await _accept(desk, asked, verb, fields.read_form(view))
+        await _accept(desk, asked, verb, given)
     except BadFields as bad:
         language = (await desk.person(asked.user)).language
-        errors = fields.at_blocks(bad.problems, view, language)
-        if not errors:
-            raise UserError("stale") from bad
-        await ack(response_action="errors", errors=errors)
-        return None
-    await ack()
-    return None
+        await _refuse(ack, fields.at_blocks(bad.problems, view, language))
+    else:
+        await ack()
 
 
 async def _accept(desk: Desk, asked: Asked, verb: str, given: dict[str, Any]) -> None:
+    """Raises UserError ``stale`` for a form that this version does not know."""
+    if verb not in INTENTS:
+        raise UserError("stale")
     if verb in PREPARED:
         given = await PREPARED[verb](desk, given)
     await accept(desk, asked, verb, given)
+
+
+async def _refuse(ack: AsyncAck, errors: Mapping[str, str]) -> None:
+    if not errors:
+        raise UserError("stale")
+    await ack(response_action="errors", errors=dict(errors))
 
 
 async def _picked(desk: Desk, ack: AsyncAck, asked: Asked, given: dict[str, Any]) -> None:

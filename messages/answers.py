@@ -1,5 +1,6 @@
 """Private answers: what only the person who asked sees. Each says what to do next."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
@@ -22,6 +23,7 @@ from messages.card import MARKS, case_card
 from messages.case_lines import clock_line, open_clocks, short
 from messages.mrkdwn import channel, escape, user, when
 from messages.texts import label, t, texts
+from messages.timeline import sentence
 from messages.why import why_answer
 
 __all__ = [
@@ -51,6 +53,7 @@ WORDS: dict[str, type[Enum]] = {
     "clock": ClockKind,
     "kind": MessageKind,
 }
+_USER_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
 PEOPLE = frozenset({"user", "owner", "by", "to"})
 
 
@@ -152,8 +155,6 @@ def timeline_answer(
     case: CaseFacts, entries: Sequence[TimelineFacts], page: int, pages: int, language: Language
 ) -> Message:
     """A page of the record, oldest first, with buttons to the neighbouring pages."""
-    from messages.timeline import sentence
-
     title = t(language, "answer.timeline", reference=case.reference, page=page, pages=pages)
     lines = [f"{when(entry.at, language)}  {sentence(entry, language)}" for entry in entries]
     lines = lines or [t(language, "answer.timeline_empty")]
@@ -202,12 +203,14 @@ def _told(name: str, value: Any, language: Language) -> str:
         return when(value, language)
     if isinstance(value, Enum) and not isinstance(value, str | int):
         return escape(str(value.value))
-    if name in PEOPLE:
-        return user(escape(str(value)))
+    if name in PEOPLE and _USER_ID.fullmatch(str(value)):
+        return user(str(value))
+    if name == "party":
+        return t(language, f"party.{value}")
     if name not in WORDS:
         return escape(str(value))
     try:
-        return label(language, WORDS[name](value))
+        return label(language, WORDS[name](int(value) if name == "severity" else value))
     except ValueError:
         return escape(str(value))
 

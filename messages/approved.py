@@ -14,7 +14,7 @@ from typing import Any
 from bot.rules.facts import CaseFacts, ClockFacts, PersonFacts
 from bot.rules.lifecycle import REOPEN_WINDOW
 from bot.rules.words import ClockKind, Language, MessageKind, ResolutionType, Severity
-from messages.dates import duration, moment
+from messages.dates import day, duration, known_zone, moment
 from messages.render import TEMPLATES, MissingFactError, customer_text, front_matter, split
 from messages.texts import facts_of, t, texts
 
@@ -151,14 +151,17 @@ def _times(
     def told(instant: datetime | None) -> str | None:
         return moment(instant, language, zone) if instant else None
 
+    def on_day(instant: datetime | None) -> str:
+        return day(instant.astimezone(known_zone(zone)), language) if instant else ""
+
     missed = missed_promise(case)
     return {
         "received": told(case.received_at),
         "last_contact": told(max((sent.sent_at for sent in case.sent), default=None)) or "",
         "next_update": told(next_update_at or _coming_update(case)),
         "resolved": told(case.resolved_at) or "",
-        "reopen_until": told((case.resolved_at or case.now) + REOPEN_WINDOW),
-        "review_by": told(review_by or _due(case, ClockKind.POSTMORTEM_HELD)) or "",
+        "reopen_until": on_day((case.resolved_at or case.now) + REOPEN_WINDOW),
+        "review_by": on_day(review_by or _due(case, ClockKind.POSTMORTEM_HELD)),
         "promise": t(language, f"customer.promise.{missed.kind}") if missed else "",
         "promised_at": told(missed.due) if missed else "",
         "late_by": duration(_late(case, missed), language) if missed else "",

@@ -64,7 +64,7 @@ def fit_plain(text: str, limit: int) -> str:
 
 def plain(text: str, limit: int = TEXT_MAX) -> Block:
     """A plain_text object; Slack wants at least one character."""
-    return {"type": "plain_text", "text": fit_plain(text, limit) or "-", "emoji": True}
+    return {"type": "plain_text", "text": fit_plain(text, limit).strip() or "-", "emoji": True}
 
 
 def exact(text: str, limit: int) -> Block:
@@ -74,7 +74,7 @@ def exact(text: str, limit: int) -> Block:
 
 def mrkdwn(text: str, limit: int = TEXT_MAX) -> Block:
     """A mrkdwn object; ``verbatim`` keeps Slack from reading names and links into it."""
-    return {"type": "mrkdwn", "text": fit(text, limit) or "-", "verbatim": True}
+    return {"type": "mrkdwn", "text": fit(text, limit).strip() or "-", "verbatim": True}
 
 
 def header(text: str) -> Block:
@@ -112,7 +112,7 @@ def actions(*elements: Block | None) -> Block | None:
 
 def packed(values: Mapping[str, Any], limit: int) -> str:
     """Fields as the JSON that travels in a value. Raises ValueError when it is too long."""
-    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=str)
     if len(text) > limit:
         raise ValueError(f"{len(text)} characters of values, at most {limit}: {text[:80]}")
     return text

@@ -49,7 +49,7 @@ def case_card(case: CaseFacts, language: Language) -> Message:
 
 def card_title(case: CaseFacts, language: Language) -> str:
     """The case's name and customer, plain text."""
-    customer = isolated(case.customer)
+    customer = isolated(" ".join(case.customer.split()))
     return t(language, "card.title", reference=case.reference, customer=customer)
 
 
@@ -168,10 +168,12 @@ def _outcome(case: CaseFacts, language: Language) -> list[str]:
     if case.workaround_note and case.status is Status.MITIGATED:
         lines.append(t(language, "card.workaround", note=short(case.workaround_note)))
     if case.resolution_type:
-        at = when(case.resolved_at, language) if case.resolved_at else "…"
-        kind = label(language, case.resolution_type)
-        note = short(case.resolution_note)
-        lines.append(t(language, "card.resolution", type=kind, when=at, note=note))
+        kind, note = label(language, case.resolution_type), short(case.resolution_note)
+        if case.resolved_at is None:
+            lines.append(t(language, "card.resolution_proposed", type=kind, note=note))
+        else:
+            at = when(case.resolved_at, language)
+            lines.append(t(language, "card.resolution", type=kind, when=at, note=note))
     if case.confirmations or waited_for(case):
         lines.append(t(language, "card.confirmations", said=_confirmations(case, language)))
     if case.postmortem_at:

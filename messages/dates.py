@@ -5,7 +5,7 @@ need the zone in words.
 """
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.rules.words import Language
 
@@ -31,6 +31,14 @@ _GREEK_ZONES = {
     "Europe/Rome": "ώρα Ρώμης",
     "America/New_York": "ώρα Νέας Υόρκης",
 }
+
+
+def known_zone(name: str) -> ZoneInfo:
+    """The zone of this IANA name; UTC where there is none, which the text then says."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
 
 
 def _offset(local: datetime) -> str:
@@ -68,7 +76,8 @@ def moment(instant: datetime, language: Language, zone: str) -> str:
     English follows "at" or "by": ``16:00 Athens time (UTC+2) on Tuesday 10 February 2026``.
     Greek carries its articles: ``την Τρίτη 10 Φεβρουαρίου 2026 στις 16:00 (ώρα Ελλάδας, UTC+2)``.
     """
-    local = instant.astimezone(ZoneInfo(zone))
+    place = known_zone(zone)
+    local, zone = instant.astimezone(place), place.key
     if language is Language.GREEK:
         at = "στη" if local.hour == 1 else "στις"
         return f"{day(local, language)} {at} {local:%H:%M} {_greek_zone(local, zone)}"
@@ -77,7 +86,7 @@ def moment(instant: datetime, language: Language, zone: str) -> str:
 
 def stamp(instant: datetime, zone: str = "UTC") -> str:
     """An instant for lists: ``2026-02-10 14:00``."""
-    return f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+    return f"{instant.astimezone(known_zone(zone)):%Y-%m-%d %H:%M}"
 
 
 def duration(span: timedelta, language: Language) -> str:

@@ -6,6 +6,7 @@ Source: docs.slack.dev/messaging/formatting-message-text.
 import re
 from datetime import UTC, date, datetime, timedelta
 from unicodedata import bidirectional
+from urllib.parse import quote as percent
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.rules.words import Language
@@ -19,6 +20,7 @@ _MARK = re.compile(r"(?<!\w)[*_~](?=\S)|(?<=\S)[*_~](?!\w)|`")
 _LOOKALIKES = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
 _QUOTE = re.compile(r"^(\s*)>", re.MULTILINE)
 _BROADCAST = re.compile(r"@(here|channel|everyone)\b", re.IGNORECASE)
+_ADDRESS = "/:?#[]@!$&'()*+,;=%~"  # what a web address may hold unencoded; RFC 3986
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
@@ -55,8 +57,8 @@ def link(url: str, label: str) -> str:
     """A link whose label is plain text; only the label when the address is not a web address."""
     if not url.startswith(("https://", "http://")):
         return escape(label)
-    address = url.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E")
-    return f"<{address.replace('|', '%7C')}|{escape(label)}>"
+    address = percent(url, safe=_ADDRESS).replace("&", "&amp;")
+    return f"<{address}|{escape(label)}>"
 
 
 def when(instant: datetime, language: Language) -> str:

@@ -84,7 +84,7 @@ def spoken(entry: TimelineFacts, voice: Voice) -> str:
     try:
         said = t(language, f"event.{_key(entry)}", actor=voice.person(entry.actor), **facts)
     except MissingTextError:
-        verb = voice.escape(entry.verb.replace("_", " "))
+        verb = voice.escape(one_line(entry.verb.replace("_", " ")))
         said = t(language, "event.other", actor=voice.person(entry.actor), verb=verb)
     if facts.get("status") and facts.get("was_status", facts["status"]) != facts["status"]:
         said += t(language, "event.now", status=facts["status"])

@@ -47,10 +47,11 @@ async def action_done(work: Work, intent: ActionDone) -> Answer | None:
     """Record that an action is done, and by what that can be seen."""
     case = await work.case(intent.case)
     action = await work.session.get(ActionItem, intent.action)
-    theirs = action is not None and action.owner == work.actor.user_id
-    if not theirs:  # whoever was given the action may always say that it is done
+    if action is not None and action.case_number != case.number:
+        action = None
+    if action is None or action.owner != work.actor.user_id:  # who was given it may always say so
         await require(work, case, "action_done")
-    if action is None or action.case_number != case.number:
+    if action is None:
         raise UserError("no_such_action")
     if action.done_at is not None:
         raise UserError("action_done_already")

@@ -124,7 +124,7 @@ async def invitees(work: Work, case: Case) -> set[str]:
     present = await held(work.session, case)
     if case.sensitive:
         return everybody | {user for role, user in present.items() if role in RESTRICTED}
-    wanted = {*work.policy.invite[severity_of(case)], Role.LEGAL} - {Role.ESCALATION_MANAGER}
+    wanted = {*work.policy.invite(severity_of(case)), Role.LEGAL} - {Role.ESCALATION_MANAGER}
     for role in wanted:
         if role in present:
             everybody.add(present[role])

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from bot import effects
 from bot.cases.access import held, named, on_case
 from bot.cases.common import severity_of
+from bot.rules.policy_model import MatrixEvent
 from bot.rules.words import Notice, Role
 from bot.work import Work
 from storage.models import Case, Outbox
@@ -65,7 +66,7 @@ def add(people: Audience, user: str, hears: Hears) -> None:
 
 
 def _row(work: Work, case: Case, event: str) -> Mapping[Role, Notice]:
-    row = work.policy.matrix_for(event, severity_of(case))
+    row = work.policy.notices(MatrixEvent(event), severity_of(case))
     executive = row.get(Role.EXECUTIVE_OWNER, Notice.NONE)
     return {Role.SPONSOR: executive, **row}  # an account's sponsor is its own executive
 

@@ -1,7 +1,7 @@
 """What passes between us and the customer, and the technical lead's word on the work."""
 
 from collections.abc import Set
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot import clocks, effects
@@ -27,6 +27,8 @@ from bot.work import Work
 from storage.models import Case, SentMessage
 
 PROMISING = frozenset({MessageKind.ACKNOWLEDGEMENT, MessageKind.UPDATE})  # must say when we write
+
+PICKED_TO = timedelta(minutes=1)  # how fine a time can be chosen in a form
 
 
 async def update(work: Work, intent: Update) -> Answer | None:
@@ -140,6 +142,8 @@ async def customer_replied(work: Work, intent: CustomerReplied) -> Answer | None
     at = utc(intent.at) if intent.at else work.now
     if at > work.now:
         raise UserError("not_yet_happened")
+    if work.now - at < PICKED_TO:
+        at = work.now  # the form's clock has no seconds: "this minute" means now
     at = max(at, case.received_at)  # what came before the escalation is answered by its clocks
     waited = (
         case.hold_reason == HoldReason.WAITING_CUSTOMER

@@ -215,11 +215,16 @@ def _office(spec: Mapping[str, Any]) -> Office:
         public_holidays(country, subdiv, 2026)  # an unknown country is refused now, not in January
     elif subdiv:
         raise CalendarError("subdiv needs a country")
-    special = {_date(day): _spans(spans) for day, spans in (spec.get("special_days") or {}).items()}
+    listed, special_days = spec.get("holidays") or (), spec.get("special_days") or {}
+    if not isinstance(listed, list | tuple):
+        raise CalendarError(f"holidays must be a list of dates, not {listed!r}")
+    if not isinstance(special_days, Mapping):
+        raise CalendarError(f"special_days must map dates to hours, not be {special_days!r}")
+    special = {_date(day): _spans(spans) for day, spans in special_days.items()}
     return Office(
         zone=_zone(spec["tz"]),
         weekly=_weekly(spec.get("weekly_hours")),
-        holidays=frozenset(_date(day) for day in spec.get("holidays") or ()),
+        holidays=frozenset(map(_date, listed)),
         special_days=tuple(sorted(special.items())),
         country=country,
         subdiv=subdiv,

@@ -7,6 +7,7 @@ microseconds since 1970-01-01T00:00Z.
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
@@ -140,17 +141,20 @@ class Office:
             [(self.instant(day, opens), self.instant(day, ends)) for opens, ends in spans]
         )
 
-    def week_offset(self, first_day: date) -> int | None:
-        """The one offset in microseconds that holds around a week; None if the week is special."""
-        around = [first_day + timedelta(days=n) for n in range(-DAYS_BEFORE, DAYS_AFTER + 1)]
-        if any(map(self.is_exception, around)):
+    def week_offsets(self, first_day: date) -> list[int | None]:
+        """For each week of a block, the one offset that holds around it; None if it is special."""
+        days = range(-DAYS_BEFORE, 7 * (WEEKS - 1) + DAYS_AFTER + 1)
+        facts = [self._usual_offset(first_day + timedelta(days=n)) for n in days]
+        around = DAYS_BEFORE + DAYS_AFTER + 1
+        spans = (set(facts[start : start + around]) for start in range(0, 7 * WEEKS, 7))
+        return [span.pop() if len(span) == 1 else None for span in spans]
+
+    def _usual_offset(self, day: date) -> int | None:
+        """The offset in microseconds as the date begins; None on an exceptional date."""
+        if self.is_exception(day):
             return None
-        offsets = {_offset(self.tz, day) for day in around}
-        return offsets.pop() if len(offsets) == 1 else None
-
-
-def _offset(tz: ZoneInfo, day: date) -> int:
-    return (datetime.combine(day, time(), tz).utcoffset() or timedelta()) // MICROSECOND
+        offset = datetime(day.year, day.month, day.day, tzinfo=self.tz).utcoffset()
+        return (offset or timedelta()) // MICROSECOND
 
 
 def merged(stretches: Instants) -> Instants:
@@ -260,22 +264,25 @@ class OpenHours:
         if block is None:
             if not FIRST_BLOCK <= number <= LAST_BLOCK:
                 raise CalendarError("these hours do not open for so long before the year 9945")
-            weeks = tuple(self._week(_week_start(number, week)) for week in range(WEEKS))
+            weeks = tuple(self._weeks(number))
             block = Block(weeks, (0, *accumulate(week.before[-1] for week in weeks)))
             self._blocks[number] = block
         return block
 
-    def _week(self, begin: int) -> Steps:
-        first_day = from_micros(begin).date()
-        offsets = tuple(office.week_offset(first_day) for office in self.offices)
-        plain = tuple(offset for offset in offsets if offset is not None)
-        if len(plain) < len(offsets):
-            return self._build_week(begin, first_day)
-        if plain not in self._plain:
-            self._plain[plain] = self._build_week(begin, first_day)
-        return self._plain[plain]
+    def _weeks(self, number: int) -> Iterator[Steps]:
+        first_day = from_micros(_week_start(number, 0)).date()
+        offsets = zip(*(office.week_offsets(first_day) for office in self.offices), strict=True)
+        for week, around in enumerate(offsets):
+            plain = tuple(offset for offset in around if offset is not None)
+            if len(plain) < len(around):
+                yield self._build_week(_week_start(number, week))
+                continue
+            if plain not in self._plain:
+                self._plain[plain] = self._build_week(_week_start(number, week))
+            yield self._plain[plain]
 
-    def _build_week(self, begin: int, first_day: date) -> Steps:
+    def _build_week(self, begin: int) -> Steps:
+        first_day = from_micros(begin).date()
         around = [first_day + timedelta(days=n) for n in range(-DAYS_BEFORE, DAYS_AFTER + 1)]
         all_days = merged([s for office in self.offices for day in around for s in office.day(day)])
         return Steps.of(

@@ -125,8 +125,8 @@ def _case(token: str, grammar: Grammar, rest: str) -> int | None:
     if named is not None or "number" in grammar.typed.values():
         return named
     if "severity" in grammar.typed.values():  # "severity 12 2 worse": the case comes first
-        after = rest.split(maxsplit=2)[1:2]
-        return words.number(token) if after and words.severity(after[0]) else None
+        ahead = [words.severity(word) for word in rest.split(maxsplit=2)[:2]]
+        return words.number(token) if ahead[0] is None and ahead[-1] else None
     # A bare number at the start of free text may be part of it ("12 orders failed again").
     alone = grammar.text is None or rest.strip() == token
     return words.number(token) if alone else None

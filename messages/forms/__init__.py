@@ -4,7 +4,6 @@ Forms are light: what is known is filled in, what is not needed is not asked.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 from bot.rules.facts import CaseFacts, PersonFacts
@@ -47,11 +46,10 @@ FORMS: Mapping[str, Callable[[Draft], list[Block]]] = {
     "action_done": course.action_done,
 }
 
-CARRIED_MAX = 600  # characters of a text that the picker passes on; three fit a view's metadata
-
 # What a form carries unseen; anything else in the prefill only fills inputs.
 HIDDEN: Mapping[str, tuple[str, ...]] = {
     "open_case": ("source_link", "from_channel"),
+    "picker": ("then", "with"),
     "answer_handover": ("handover", "accept"),
     "answer_ask": ("ask", "approve"),
     "confirm": ("party", "comfortable"),
@@ -70,9 +68,10 @@ def form(
 ) -> Block:
     """The modal that asks for what ``verb`` needs.
 
-    ``prefill`` holds known values by field (instants as aware datetimes). ``form_id`` identifies
-    this form for deduplication. Raises KeyError for a verb without a form and ValueError when the
-    form is about a case and there is none.
+    ``prefill`` holds known values by field (instants as aware datetimes); the picker's ``with``
+    are those that the next form gets. ``form_id`` identifies this form for deduplication.
+    Raises KeyError for a verb without a form, ValueError when the form is about a case and there
+    is none, or when it would have to hide more than fits.
     """
     draft = Draft(verb, language, viewer, case, prefill)
     blocks = FORMS[verb](draft)
@@ -103,23 +102,9 @@ def _metadata(draft: Draft, form_id: str) -> str:
     hidden: dict[str, Any] = {"form": form_id}
     if draft.case is not None:
         hidden["case"] = draft.case.number
-    hidden |= _passed_on(draft) if draft.verb == "picker" else {}
     for key in HIDDEN.get(draft.verb, ()):
         if draft.prefill.get(key) not in (None, ""):
             hidden[key] = draft.prefill[key]
     if draft.verb == "answer_handover":
         hidden.setdefault("accept", False)  # accepting needs no form
     return packed(hidden, METADATA_MAX)
-
-
-def _passed_on(draft: Draft) -> dict[str, Any]:
-    """What the next form or intent gets: ``then`` and every field known so far."""
-    carried: dict[str, Any] = {}
-    for key, value in draft.prefill.items():
-        if isinstance(value, str):
-            carried[key] = value[:CARRIED_MAX]
-        elif isinstance(value, int):
-            carried[key] = value
-        elif isinstance(value, date):
-            carried[key] = value.isoformat()
-    return carried

@@ -11,7 +11,6 @@ from messages.blocks import (
     Block,
     context,
     option,
-    plain,
 )
 from messages.forms.parts import (
     Draft,
@@ -34,8 +33,8 @@ def open_case(draft: Draft) -> list[Block]:
         external(draft, "customer", _known_customer(draft)),
         text_input(draft, "stake"),
         select(draft, "trigger", options(language, Trigger), initial=Trigger.TECHNICAL.value),
-        checkboxes(draft, "signs", signs, dispatch=True)
-        | {"hint": plain(suggestion(draft.prefill.get("signs") or (), language))},
+        checkboxes(draft, "signs", signs, dispatch=True),
+        suggestion(draft.prefill.get("signs") or (), language),
         select(draft, "severity", severities(language), optional=True),
         text_input(draft, "ticket_url", kind="url_text_input", optional=True),
         text_input(draft, "contact_name", lines=False, optional=True),
@@ -45,14 +44,16 @@ def open_case(draft: Draft) -> list[Block]:
     ]
 
 
-def suggestion(signs: Collection[str], language: Language) -> str:
-    """What the ticked signs speak for, as the hint under them."""
+def suggestion(signs: Collection[str], language: Language) -> Block:
+    """What the ticked signs speak for, in small print under them; its block id stays the same."""
     severity = suggest(signs)
     if severity is None:
-        return t(language, "form.open_case.signs_hint")
-    meaning = t(language, f"severity_meaning.{severity.name.lower()}")
-    name = label(language, severity)
-    return t(language, "form.open_case.suggestion", severity=name, meaning=meaning)
+        words = t(language, "form.open_case.no_suggestion")
+    else:
+        meaning = t(language, f"severity_meaning.{severity.name.lower()}")
+        name = label(language, severity)
+        words = t(language, "form.open_case.suggestion", severity=name, meaning=meaning)
+    return context(words) | {"block_id": "suggestion"}
 
 
 def account_option(account: AccountFacts) -> Block:

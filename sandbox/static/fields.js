@@ -128,12 +128,15 @@ async function search(combo) {
   else say(list, "Nothing found.");
 }
 
+// Options by their name; by their description only where no name fits.
 function filter(combo) {
   const { input, list } = parts(combo);
   const words = input.value.trim().toLowerCase();
-  for (const option of list.querySelectorAll('[role="option"]')) {
-    option.hidden = !option.textContent.toLowerCase().includes(words);
-  }
+  const all = [...list.querySelectorAll('[role="option"]')];
+  const has = (text) => text.toLowerCase().includes(words);
+  const named = all.filter((option) => has(option.querySelector("span").textContent));
+  const shown = named.length ? named : all.filter((option) => has(option.textContent));
+  for (const option of all) option.hidden = !shown.includes(option);
 }
 
 async function look(combo) {

@@ -18,10 +18,15 @@ function confirmed(words) {
   $("confirm-yes").textContent = words.confirm;
   $("confirm-yes").classList.toggle("btn-danger", words.style === "danger");
   $("confirm-yes").classList.toggle("btn-primary", words.style !== "danger");
-  dialog.returnValue = "no";
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+    const answer = (isYes) => () => {
+      dialog.close();
+      resolve(isYes);
+    };
+    $("confirm-yes").onclick = answer(true);
+    $("confirm-deny").onclick = answer(false);
+    dialog.oncancel = answer(false);
   });
 }
 
@@ -301,10 +306,9 @@ function listen() {
   events.addEventListener("error", () => { wasLost = true; });
   events.addEventListener("open", () => {
     // What happened between drawing the page and listening, or while the line was down.
-    refresh(...everything);
+    refresh(...everything).then(() => { document.body.dataset.live = ""; });
     if (wasLost) toast("Connected again.");
     wasLost = false;
-    document.body.dataset.live = "";
   });
 }
 

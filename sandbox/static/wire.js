@@ -48,7 +48,10 @@ function remember(root) {
 }
 
 export function rememberAll() {
-  for (const part of document.querySelectorAll("[data-part]")) remember(part);
+  for (const part of document.querySelectorAll("[data-part]")) {
+    drawn.set(part, part.innerHTML);
+    remember(part);
+  }
 }
 
 function held(element) {
@@ -77,6 +80,7 @@ function mark(element) {
     key: near ? near.dataset.key : "",
     action: element.dataset.actionId || "",
     id: element.id,
+    href: element.getAttribute("href"),
     menu: element.hasAttribute("data-menu"),
   };
 }
@@ -126,10 +130,10 @@ function patchFrame(part, next) {
 }
 
 function patch(part, html) {
-  if (drawn.get(part) === html) return;
-  drawn.set(part, html);
   const next = document.createElement("template");
   next.innerHTML = html;
+  if (drawn.get(part) === next.innerHTML) return;
+  drawn.set(part, next.innerHTML);
   const lists = sameFrame(part, next.content);
   const focus = part.contains(document.activeElement) ? mark(document.activeElement) : null;
   if (lists) {
@@ -146,6 +150,7 @@ function refocus(part, focus) {
   const near = focus.key ? part.querySelector(`[data-key="${CSS.escape(focus.key)}"]`) || part : part;
   let target = focus.id ? document.getElementById(focus.id) : null;
   if (!target && focus.action) target = near.querySelector(`[data-action-id="${CSS.escape(focus.action)}"]`);
+  if (!target && focus.href) target = near.querySelector(`[href="${CSS.escape(focus.href)}"]`);
   if (!target && focus.menu) target = near.querySelector("[data-menu]");
   if (target) target.focus({ preventScroll: true });
 }

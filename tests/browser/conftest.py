@@ -61,9 +61,7 @@ async def room() -> AsyncIterator[Room]:
 async def browser() -> AsyncIterator[Browser]:
     """Chromium, as the machine has it."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"]
-        )
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         await browser.close()
 

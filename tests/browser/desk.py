@@ -121,18 +121,23 @@ def case_form(stake: str = "", *, more: bool = False) -> dict[str, Any]:
         ),
         field("link", "Ticket", {"type": "url_text_input"}, optional=True),
         field("contact", "Customer's contact", {"type": "email_text_input"}, optional=True),
-        field(
-            "watchers", "Who should know", {"type": "multi_users_select"}, optional=True
-        ),
+        field("watchers", "Who should know", {"type": "multi_users_select"}, optional=True),
         field("since", "Since when", {"type": "datetimepicker"}, optional=True),
         field("promised", "Promised for", {"type": "datepicker"}, optional=True),
         field("call", "Call them at", {"type": "timepicker"}, optional=True),
-        field("seats", "People affected", {"type": "number_input", "is_decimal_allowed": False},
-              optional=True),
+        field(
+            "seats",
+            "People affected",
+            {"type": "number_input", "is_decimal_allowed": False},
+            optional=True,
+        ),
         field(
             "flags",
             "Handle with care",
-            {"type": "checkboxes", "options": [option("sensitive", "Sensitive: a private channel")]},
+            {
+                "type": "checkboxes",
+                "options": [option("sensitive", "Sensitive: private channel")],
+            },
             optional=True,
         ),
         {
@@ -142,8 +147,14 @@ def case_form(stake: str = "", *, more: bool = False) -> dict[str, Any]:
         },
     ]
     if more:
-        blocks.insert(4, {"type": "section", "block_id": "chosen",
-                          "text": {"type": "mrkdwn", "text": "_Thank you: reason noted._"}})
+        blocks.insert(
+            4,
+            {
+                "type": "section",
+                "block_id": "chosen",
+                "text": {"type": "mrkdwn", "text": "_Thank you: reason noted._"},
+            },
+        )
     return {
         "type": "modal",
         "callback_id": "case_form",
@@ -204,10 +215,21 @@ def case_card(due: int) -> list[dict[str, Any]]:
             "type": "actions",
             "block_id": "next",
             "elements": [
-                {"type": "button", "action_id": "claim", "text": plain("Claim"), "value": "7",
-                 "style": "primary"},
-                {"type": "button", "action_id": "shut", "text": plain("Close"), "value": "7",
-                 "style": "danger", "confirm": confirm},
+                {
+                    "type": "button",
+                    "action_id": "claim",
+                    "text": plain("Claim"),
+                    "value": "7",
+                    "style": "primary",
+                },
+                {
+                    "type": "button",
+                    "action_id": "shut",
+                    "text": plain("Close"),
+                    "value": "7",
+                    "style": "danger",
+                    "confirm": confirm,
+                },
                 {
                     "type": "static_select",
                     "action_id": "set_severity",
@@ -268,8 +290,11 @@ def build_app(token: str, api_url: str, heard: list[tuple[str, Any]]) -> AsyncAp
     async def guidance(ack: Any, body: Any, client: Any) -> None:
         await ack()
         text = {"type": "mrkdwn", "text": "*SEV1* when the customer cannot work."}
-        view = {"type": "modal", "title": plain("Guidance"),
-                "blocks": [{"type": "section", "text": text}]}
+        view = {
+            "type": "modal",
+            "title": plain("Guidance"),
+            "blocks": [{"type": "section", "text": text}],
+        }
         await client.views_push(trigger_id=body["trigger_id"], view=view)
 
     @app.view("case_form")
@@ -277,8 +302,7 @@ def build_app(token: str, api_url: str, heard: list[tuple[str, Any]]) -> AsyncAp
         values = view["state"]["values"]
         stake = values["stake"]["stake_input"]["value"]
         if len(stake) < 10:
-            await ack(response_action="errors",
-                      errors={"stake": "Say it in a whole sentence."})
+            await ack(response_action="errors", errors={"stake": "Say it in a whole sentence."})
             return
         await ack()
         heard.append(("view_submission", view))
@@ -317,18 +341,33 @@ def home_view() -> dict[str, Any]:
             {"type": "divider"},
             {
                 "type": "section",
-                "text": {"type": "mrkdwn", "text": "*ESC-7 · Acme Foods*\n:red_circle: SEV1 · "
-                         "customer update in 55 minutes"},
-                "accessory": {"type": "button", "action_id": "claim", "text": plain("Open"),
-                              "value": "7", "style": "primary"},
+                "text": {
+                    "type": "mrkdwn",
+                    "text": "*ESC-7 · Acme Foods*\n:red_circle: SEV1 · "
+                    "customer update in 55 minutes",
+                },
+                "accessory": {
+                    "type": "button",
+                    "action_id": "claim",
+                    "text": plain("Open"),
+                    "value": "7",
+                    "style": "primary",
+                },
             },
             {
                 "type": "section",
-                "text": {"type": "mrkdwn", "text": "*ESC-5 · Borealis Bank*\n:large_yellow_circle: "
-                         "SEV2 · waiting for the customer"},
+                "text": {
+                    "type": "mrkdwn",
+                    "text": "*ESC-5 · Borealis Bank*\n:large_yellow_circle: "
+                    "SEV2 · waiting for the customer",
+                },
                 "accessory": {"type": "button", "action_id": "shut", "text": plain("Open")},
             },
-            {"type": "actions", "elements": [
-                {"type": "button", "action_id": "refresh_home", "text": plain("Refresh")}]},
+            {
+                "type": "actions",
+                "elements": [
+                    {"type": "button", "action_id": "refresh_home", "text": plain("Refresh")}
+                ],
+            },
         ],
     }

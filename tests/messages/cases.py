@@ -75,7 +75,7 @@ def clock(name: str, due_in: int | None, **changes: Any) -> ClockFacts:
 
 def sent(kind: MessageKind = MessageKind.UPDATE, **changes: Any) -> SentFacts:
     """A message that reached the customer."""
-    facts = {
+    facts: dict[str, Any] = {
         "id": 1,
         "kind": kind,
         "language": Language.ENGLISH,
@@ -91,7 +91,7 @@ def sent(kind: MessageKind = MessageKind.UPDATE, **changes: Any) -> SentFacts:
 
 def account(**changes: Any) -> AccountFacts:
     """A customer with everything known about it."""
-    facts = {
+    facts: dict[str, Any] = {
         "key": "acme",
         "name": "Acme Hellas",
         "tier": "Strategic",
@@ -175,7 +175,7 @@ def _ended(status: Status) -> dict[str, Any]:
 
 def action(**changes: Any) -> ActionFacts:
     """An open action item."""
-    facts = {
+    facts: dict[str, Any] = {
         "id": 3,
         "title": "Alert when the export queue grows",
         "type": ActionType.PRODUCT,
@@ -187,7 +187,7 @@ def action(**changes: Any) -> ActionFacts:
 
 def ask(**changes: Any) -> AskFacts:
     """A question to an executive that nobody has answered."""
-    facts = {
+    facts: dict[str, Any] = {
         "id": 5,
         "case_number": 7,
         "asked_of": IRIS,

@@ -1,0 +1,36 @@
+"""What the whole test run needs: to say which browser tests this machine could not run."""
+
+import ast
+import shutil
+from pathlib import Path
+
+import pytest
+
+BROWSER_TESTS = Path(__file__).parent / "browser"
+HAS_CHROMIUM = bool(shutil.which("chromium") or shutil.which("chromium-browser"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without Chromium the browser tests are taken out: neither passed nor skipped."""
+    if HAS_CHROMIUM:
+        return
+    absent = [item for item in items if item.get_closest_marker("browser")]
+    if absent:
+        config.hook.pytest_deselected(items=absent)
+        items[:] = [item for item in items if item not in absent]
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Name them. Read from the files: with xdist the reporting process collects nothing."""
+    wanted = [Path(config.rootpath, arg.split("::")[0]).resolve() for arg in config.args]
+    if HAS_CHROMIUM or not any(BROWSER_TESTS.is_relative_to(path) for path in wanted):
+        return
+    terminalreporter.section("not run: no Chromium on this machine")
+    for path in sorted(BROWSER_TESTS.glob("test_*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith(
+                "test_"
+            ):
+                terminalreporter.line(f"{path.name}::{node.name}")

@@ -1,0 +1,175 @@
+"""A desk that remembers what was asked of it and does nothing else."""
+
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from bot.actors import Actor, ReplyTo
+from bot.errors import UserError
+from bot.intents import Intent
+from bot.rules.facts import (
+    AccountFacts,
+    CaseFacts,
+    CaseFilter,
+    DigestFacts,
+    HomeFacts,
+    PersonFacts,
+    TimelineFacts,
+)
+from bot.rules.words import Language, MessageKind
+from messages.answers import refusal
+from messages.blocks import Message
+from tests.messages.cases import NOW, account, ask, case
+
+GREEK = "U0GREEK"
+
+
+@dataclass
+class FakeClock:
+    """A clock that stands still."""
+
+    def now(self) -> datetime:
+        """The time of the case."""
+        return NOW
+
+    def real(self) -> datetime:
+        """The same."""
+        return NOW
+
+
+@dataclass
+class FakeSlack:
+    """Every call, and the answers or errors that are due."""
+
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    answers: dict[str, dict[str, Any] | Exception] = field(default_factory=dict)
+
+    async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """Note the call; answer or raise as told."""
+        self.calls.append((method, arguments))
+        answer = self.answers.get(method, {})
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def last(self, method: str) -> dict[str, Any]:
+        """The arguments of the last call of this method."""
+        return next(given for name, given in reversed(self.calls) if name == method)
+
+
+@dataclass
+class FakeReading:
+    """One case in one channel, two accounts."""
+
+    cases_by_number: dict[int, CaseFacts] = field(default_factory=lambda: {7: case()})
+    filters: list[CaseFilter] = field(default_factory=list)
+    pages: list[int] = field(default_factory=list)
+
+    async def case_in_channel(self, channel_id: str) -> int | None:
+        """The case in C0ESC7."""
+        channels = {c.channel_id: n for n, c in self.cases_by_number.items()}
+        return channels.get(channel_id)
+
+    async def case(self, number: int, viewer: str) -> CaseFacts:
+        """The case, if there is one."""
+        if number not in self.cases_by_number:
+            raise UserError("no_such_case")
+        return self.cases_by_number[number]
+
+    async def cases(self, viewer: str, wanted: CaseFilter, limit: int = 20) -> Sequence[CaseFacts]:
+        """All of them."""
+        self.filters.append(wanted)
+        return list(self.cases_by_number.values())
+
+    async def timeline(
+        self, number: int, viewer: str, page: int = 1
+    ) -> tuple[Sequence[TimelineFacts], int]:
+        """One entry, one page."""
+        self.pages.append(page)
+        return [TimelineFacts(1, NOW, viewer, "open_case")], 1
+
+    async def accounts(self, query: str, limit: int = 50) -> Sequence[AccountFacts]:
+        """Accounts whose name holds the query."""
+        every = [account(), account(key="globex", name="Globex")]
+        return [a for a in every if query.casefold() in a.name.casefold()]
+
+    async def account(self, key: str) -> AccountFacts | None:
+        """Acme, by its key."""
+        return account() if key == "acme" else None
+
+    async def home(self, viewer: str) -> HomeFacts:
+        """One case of mine."""
+        return HomeFacts((case(),), (), (ask(),), 1)
+
+    async def digest(self, viewer: str) -> DigestFacts:
+        """One thing asked."""
+        return DigestFacts(viewer, date(2026, 2, 10), (ask(),))
+
+
+@dataclass
+class FakeDesk:
+    """The desk, remembering; ``fault`` is raised instead of accepting."""
+
+    slack: FakeSlack = field(default_factory=FakeSlack)
+    reading: FakeReading = field(default_factory=FakeReading)
+    clock: FakeClock = field(default_factory=FakeClock)
+    accepted: list[tuple[Intent, Actor, str, ReplyTo]] = field(default_factory=list)
+    told: list[tuple[ReplyTo, Message]] = field(default_factory=list)
+    troubles: list[Exception] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    fault: Exception | None = None
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
+        """Note it, once a key."""
+        if self.fault is not None:
+            raise self.fault
+        if any(key == known for _, _, known, _ in self.accepted):
+            return False
+        self.accepted.append((intent, actor, key, reply))
+        return True
+
+    async def person(self, user_id: str) -> PersonFacts:
+        """English and in Athens, unless Greek."""
+        language = Language.GREEK if user_id == GREEK else Language.ENGLISH
+        return PersonFacts(user_id, user_id.title(), language, "Europe/Athens")
+
+    async def check(self, verb: str, user_id: str, case: int | None) -> None:
+        """Refuse what the test refuses."""
+        if verb in self.refused:
+            raise UserError(self.refused[verb])
+
+    async def draft(
+        self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
+    ) -> Mapping[str, Any]:
+        """The kind's name, as a text."""
+        return {"text": f"approved {kind.value}", "next_update_at": NOW}
+
+    async def tell(self, reply: ReplyTo, message: Message) -> None:
+        """Note it."""
+        self.told.append((reply, message))
+
+    def background(
+        self, work: Coroutine[Any, Any, None], name: str, reply: ReplyTo | None = None
+    ) -> None:
+        """Run it; ``settle`` waits for it."""
+        task = asyncio.create_task(self._guarded(work, reply))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None], reply: ReplyTo | None) -> None:
+        try:
+            await work
+        except UserError as error:
+            assert reply is not None
+            language = (await self.person(reply.user_id)).language
+            await self.tell(reply, refusal(error.key, language, **error.facts))
+        except Exception as error:  # noqa: BLE001 - as the desk does, so that a test can see it
+            self.troubles.append(error)
+
+    async def settle(self) -> None:
+        """Wait until nothing runs in the background."""
+        while self.tasks:
+            await asyncio.gather(*self.tasks)

@@ -1,0 +1,143 @@
+"""What the desk gives with each notice, and entries of the record: samples shared by tests."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from bot.intents import INTENTS
+from bot.rules.facts import TimelineFacts
+from messages.blocks import Message
+from messages.forms import FORMS
+from messages.notices import NOTICES
+from tests.messages.cases import NIKOS, NOW, TOM
+from tests.messages.limits import Json, walk
+
+SHOWN = {"show", "postmortem"}  # private answers that notices offer
+
+GIVEN: dict[str, Any] = {
+    "role": "technical_lead",
+    "notice": "page",
+    "user": TOM,
+    "by": NIKOS,
+    "offered_by": NIKOS,
+    "handover": 4,
+    "summary": "Everything is in the log",
+    "reason": "On leave from Friday",
+    "note": "Asked for log files",
+    "before": 3,
+    "message": 1,
+    "at": NOW.isoformat(),
+    "until": NOW.isoformat(),
+    "party": "technical_lead",
+    "comfortable": False,
+    "remark": "Still slow",
+    "trigger": "threat_to_cancel",
+    "ask": 5,
+    "question": "May we offer a month free of charge?",
+    "answer": "approve",
+    "standing": "blocked",
+    "action": 3,
+    "evidence": "The alert fired in a drill",
+    "what": "card",
+    "clock": "next_update",
+}
+TEXTS = ("summary", "reason", "note", "remark", "question", "evidence")
+OPTIONAL = {  # what the desk gives besides what is needed
+    "held": ("note",),
+    "confirmation_given": ("remark",),
+    "ask_answered": ("question", "remark"),
+    "status_given": ("remark",),
+    "action_done": ("evidence",),
+}
+
+
+def given(name: str, text: str | None = None) -> dict[str, Any]:
+    """The facts that go with a notice; ``text`` stands wherever people wrote."""
+    names = (*NOTICES[name].needs, *OPTIONAL.get(name, ()))
+    facts = {fact: GIVEN[fact] for fact in names}
+    if text is not None:
+        facts |= {fact: text for fact in names if fact in TEXTS}
+    if name == "executive_alert" and text is not None:
+        facts["ask"] = text
+    if name in ("held", "hold_ended"):
+        facts["reason"] = "waiting_customer"
+    return facts
+
+
+def buttons(said: Message) -> list[Json]:
+    """All buttons of a message."""
+    return [thing for thing in walk(said.blocks) if thing.get("type") == "button"]
+
+
+def actions(said: Message) -> list[str]:
+    """What the buttons do, without the numbers that tell them apart."""
+    return [button["action_id"].partition("#")[0] for button in buttons(said)]
+
+
+def check_buttons(said: Message) -> None:
+    """Assert that every button does something that exists, with values that it takes."""
+    for button in buttons(said):
+        way, _, verb = button["action_id"].partition("#")[0].partition(":")
+        values = json.loads(button["value"])
+        assert values["case"] == 7
+        if way == "do":
+            INTENTS[verb].model_validate(values)
+        elif way == "ask":
+            assert verb in FORMS
+            assert values.keys() - {"case"} <= INTENTS[verb].model_fields.keys()
+        else:
+            assert (way, verb in SHOWN) == ("show", True)
+
+
+def everything(said: Message) -> str:
+    """All that a reader could see."""
+    return said.text + json.dumps(said.blocks, ensure_ascii=False)
+
+
+def entry(
+    verb: str,
+    after: dict[str, Any] | None = None,
+    before: dict[str, Any] | None = None,
+    why: str = "",
+    actor: str = NIKOS,
+) -> TimelineFacts:
+    """An entry of the record."""
+    return TimelineFacts(1, NOW, actor, verb, before or {}, after or {}, why, "slack")
+
+
+def entries() -> Iterator[TimelineFacts]:
+    """One entry for every verb that the desk records."""
+    role = {"role": "csm", "user": TOM}
+    day = {"action": 1, "title": "Alert", "owner": TOM, "type": "product", "due": "2026-02-24"}
+    yield entry("open_case", {"status": "new", "severity": 1, "trigger": "technical"}, why="Stuck")
+    yield entry("claim", {"status": "acknowledged", "owner": NIKOS}, {"status": "new"})
+    yield entry("assign", role, {"role": "csm", "user": None})
+    yield entry("hand_over", {"handover": 4, **role}, why="On leave")
+    yield entry("answer_handover", {"accept": True, **role}, actor=TOM)
+    yield entry("answer_handover", {"accept": False, **role}, why="Too much", actor=TOM)
+    yield entry("severity", {"severity": 1, "roles": {}}, {"severity": 3}, "It spreads")
+    yield entry("update", {"kind": "update", "route": "email", "recipient": "E", "message": 1})
+    yield entry("customer_replied", {"at": NOW.isoformat(), "hold_ended": True}, why="Still down")
+    yield entry("status", {"standing": "blocked"}, why="No access")
+    yield entry("hold", {"reason": "waiting_customer", "until": NOW.isoformat()})
+    yield entry("resume", before={"reason": "waiting_customer"})
+    yield entry("resume", before={"reason": "waiting_customer"}, actor="system")
+    yield entry("resolve", {"status": "resolved", "type": "fix"}, {"status": "mitigated"})
+    yield entry("confirm", {"party": "customer", "comfortable": True, "status": "review"})
+    yield entry("confirm", {"party": "technical_lead", "comfortable": False})
+    yield entry("give_up_waiting", {"status": "review"}, {"status": "resolved"}, actor="system")
+    yield entry("close", {"code": "fixed", "root_cause": "change", "status": "closed"})
+    yield entry("reopen", {"status": "investigating"}, {"status": "closed"}, "Down again")
+    yield entry("dismiss", {"status": "dismissed"}, {"status": "new"}, "A question")
+    yield entry("executive_flag", {"trigger": "legal", "sensitive": True}, why="Their lawyer")
+    yield entry("ask_executive", {"ask": 5, "user": TOM}, why="May we?")
+    yield entry("answer_ask", {"ask": 5, "answer": "approve"}, why="Yes")
+    yield entry("answer_ask", {"ask": 5, "answer": "decline"})
+    yield entry("postmortem")
+    yield entry("postmortem_held", {"root_cause": "A full queue", "better": "Alert"})
+    yield entry("action_item", day)
+    yield entry("action_done", {"action": 1, "title": "Alert"}, why="It fired")
+    yield entry("seen", {"clock": "next_update", "cycle": 1})
+    yield entry("breach", {"clock": "next_update", "step": "breach"}, actor="system")
+    yield entry("ladder", {"clock": "action_item:3", "step": "ladder:1"}, actor="system")
+    yield entry("breach_retracted", {"clock": "next_update"}, actor="system")

@@ -1,0 +1,202 @@
+"""Private answers: legible, inside Slack's limits, and never without a next step."""
+
+import ast
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.rules.lifecycle import GUARDS
+from bot.rules.permissions import Denial
+from bot.rules.words import Language, Role, Severity, Status
+from messages.answers import (
+    field_problem,
+    help_answer,
+    list_answer,
+    refusal,
+    show_answer,
+    trouble,
+    unknown_command,
+    why_answer,
+)
+from messages.blocks import Block, Message
+from messages.texts import MissingTextError, facts_of, texts
+from tests.messages.cases import HOSTILE, MAYA, NOW, case, clock, full, hostile
+from tests.messages.limits import check_all_harmless, check_blocks, check_harmless, walk
+
+ROOT = Path(__file__).parents[2]
+EN, EL = Language.ENGLISH, Language.GREEK
+FACTS = {"status": "new", "user": MAYA, "owner": MAYA, "role": "agent", "party": "technical_lead"}
+COMMANDS = [k.partition(".")[2] for k in texts(EN) if k.startswith("help.")]
+REFUSALS = [k.partition(".")[2] for k in texts(EN) if k.startswith("refusal.")]
+PROBLEMS = [k.partition(".")[2] for k in texts(EN) if k.startswith("field.")]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a command table."""
+
+    name: str
+    arguments: str = "[mine|breaching|customer NAME]"
+
+
+def checked(message: Message) -> Message:
+    """The message, after everything that holds for each of them."""
+    check_blocks(message.blocks)
+    check_all_harmless(message.blocks)
+    check_harmless(message.text)
+    assert 0 < len(message.text) <= 3000
+    return message
+
+
+def words(blocks: list[Block]) -> str:
+    """Everything that the blocks say."""
+    return json.dumps(blocks, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_help_names_every_command(language: Language) -> None:
+    answer = checked(help_answer([Row(name) for name in COMMANDS], language))
+    for name in COMMANDS:
+        assert f"/escalate {name}" in words(answer.blocks)
+
+
+def test_a_command_without_a_help_text_is_an_error() -> None:
+    with pytest.raises(MissingTextError, match="no text help"):
+        help_answer([Row("frobnicate")], EN)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("title", ["mine", "breaching", "customer", "open"])
+def test_a_list_shows_each_case_with_a_button(title: str, language: Language) -> None:
+    cases = [full(case(number=n)) for n in range(1, 40)]
+    answer = checked(list_answer(cases, f"list.{title}", language))
+    pressed = [json.loads(o["value"]) for o in walk(answer.blocks) if o.get("type") == "button"]
+    assert pressed[:2] == [{"case": 1}, {"case": 2}]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_an_empty_list_offers_to_escalate(language: Language) -> None:
+    answer = checked(list_answer([], "list.mine", language))
+    assert any(o.get("action_id") == "ask:open_case" for o in walk(answer.blocks))
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_people_write_stays_text(name: str, language: Language) -> None:
+    text = HOSTILE[name]
+    subject = hostile(full(case()), text)
+    checked(list_answer([subject], "list.open", language))
+    checked(show_answer(subject, language))
+    checked(why_answer(subject, None, language))
+    checked(unknown_command(text, "claim", language))
+    checked(unknown_command(text, None, language))
+    checked(trouble(text[:40], language))
+    checked(refusal("handover_waits", language, user=text, role=text))
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_case_is_shown_with_the_way_to_its_channel(status: Status) -> None:
+    answer = checked(show_answer(case(status), EN))
+    assert "<#C0ESC7>" in words(answer.blocks)
+    checked(show_answer(case(status, channel_id=None), EN))
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("key", REFUSALS)
+def test_every_refusal_says_what_to_do_next(key: str, language: Language) -> None:
+    answer = checked(refusal(key, language, **FACTS))
+    sentences = [s for s in answer.text.replace("·", ".").split(". ") if s.strip(" .")]
+    settled = {
+        "severity_same",
+        "not_on_hold",
+        "action_done_already",
+        "already_in_role",
+        "postmortem_already_held",
+    }  # nothing is left to do
+    assert len(sentences) > 1 or ";" in answer.text or "," in answer.text or key in settled
+
+
+def test_whatever_the_lifecycle_and_the_permissions_refuse_has_a_text() -> None:
+    assert {*GUARDS, *Denial, "wrong_status"} <= set(REFUSALS)
+
+
+def raised() -> list[tuple[str, set[str]]]:
+    """Every ``UserError("key", fact=…)`` in the code that people reach."""
+    calls = [
+        node
+        for folder in ("bot", "handlers")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "UserError"
+    ]
+    return [
+        (str(call.args[0].value), {str(word.arg) for word in call.keywords})
+        for call in calls
+        if isinstance(call.args[0], ast.Constant)
+    ]
+
+
+def test_whatever_the_desk_refuses_has_a_text_with_the_facts_that_are_given() -> None:
+    for key, given in raised():
+        assert key in REFUSALS, key
+        assert facts_of(texts(EN)[f"refusal.{key}"]) <= given, key
+
+
+def test_a_wrong_status_is_named_in_the_readers_language() -> None:
+    assert "“New”" in refusal("wrong_status", EN, status="new", verb="close").text
+    assert "«Νέα»" in refusal("wrong_status", EL, status=Status.NEW).text
+    assert "case card" in refusal("wrong_status", EN).text
+
+
+def test_facts_of_a_refusal_may_be_words_of_any_kind() -> None:
+    facts: dict[str, Any] = {"role": Role.AGENT, "severity": Severity.SEV1, "until": NOW, "n": 3,
+                             "status": "from the future"}  # fmt: skip
+    checked(refusal("wrong_status", EN, **facts))
+
+
+def test_an_unknown_refusal_is_an_error() -> None:
+    with pytest.raises(MissingTextError):
+        refusal("frobnicated", EN)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("kind", PROBLEMS)
+def test_every_problem_of_a_field_is_said_plainly(kind: str, language: Language) -> None:
+    needed = facts_of(texts(language)[f"field.{kind}"])
+    said = field_problem(kind, language, **dict.fromkeys(needed, 200))
+    assert said.endswith((".", "200"))
+    assert "{" not in said
+
+
+def test_the_nearest_command_is_suggested() -> None:
+    assert "`/escalate claim`" in unknown_command("clame", "claim", EN).text
+    assert "Did you mean" not in unknown_command("xyz", None, EN).text
+
+
+def test_a_fault_of_ours_comes_with_its_reference() -> None:
+    assert "`ab12cd34`" in trouble("ab12cd34", EL).text
+
+
+@pytest.mark.parametrize("language", Language)
+def test_why_tells_what_a_due_time_is_made_of(language: Language) -> None:
+    counted = clock(
+        "resolution", 900, remaining=timedelta(hours=2), share_used=0.4, promised=True,
+        pause_reasons=("waiting_customer", "<odd>"), breached_at=NOW,
+    )  # fmt: skip
+    answer = checked(why_answer(case(clocks=(counted, clock("next_update", 5))), None, language))
+    assert "40 %" in answer.text
+    if language is EN:
+        for part in ("Only working time", "promised to the customer", "Waiting for the customer",
+                     "Missed"):  # fmt: skip
+            assert part in answer.text
+
+
+def test_why_about_one_clock_leaves_the_others_out() -> None:
+    answer = why_answer(case(), "resolution", EN)
+    assert "Resolution" in answer.text
+    assert "Next customer update" not in answer.text
+    assert "No such clock" in why_answer(case(), "workaround", EN).text
