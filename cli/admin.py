@@ -79,6 +79,11 @@ def _check_policy(settings: Settings) -> list[str]:
 
 async def _check_database(settings: Settings) -> list[str]:
     database = Database(settings.database_url)
+    where = database.url.render_as_string()
+    file = Path(database.url.database or "") if database.is_sqlite else None
+    if file is not None and not file.exists():
+        typer.echo(f"database  {where}, to be made by the first `run` or `migrate`")
+        return []
     try:
         await schema.require_current(database)
     except schema.SchemaError as error:
@@ -87,7 +92,7 @@ async def _check_database(settings: Settings) -> list[str]:
         return [f"DATABASE_URL: cannot connect: {error}"]
     finally:
         await database.close()
-    typer.echo(f"database  {database.url.render_as_string()}, version {schema.head()}")
+    typer.echo(f"database  {where}, version {schema.head()}")
     return []
 
 
