@@ -167,7 +167,12 @@ async def test_a_message_is_escalated_from_its_menu_and_answered_in_a_thread(
     await page.wait_for_url(re.compile("thread="))
     await page.locator("body[data-live]").wait_for()
     thread = page.get_by_role("complementary", name="Thread")
-    await thread.get_by_label("Reply in thread").last.fill("On it")
+    reply = thread.get_by_label("Reply in thread").last
+    await reply.fill("/escalate")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("do not work in threads")).to_be_visible()
+    assert "command" not in room.kinds()
+    await reply.fill("On it")
     await page.keyboard.press("Enter")
     await expect(thread.get_by_text("On it")).to_be_visible()
     await expect(page.get_by_role("main").get_by_text("1 reply")).to_be_visible()
