@@ -5,12 +5,12 @@ with the pure engine (bot/rules/sla), so a late proof, a new severity or a reope
 exactly as if it had always been known.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.calendars import Calendar
@@ -19,6 +19,8 @@ from bot.rules.sla import ClockState, Event, EventKind, Target, next_fire_at, re
 from bot.rules.words import ClockKind, HoldReason, Severity
 from bot.work import Work
 from storage.models import CalendarSpec, Case, Clock, ClockEvent, Fired
+
+WITHDRAWN = "withdrawn"  # the kind of a correcting entry, which names events that no longer count
 
 AT_RECEIPT = (
     ClockKind.ACKNOWLEDGE,
@@ -51,7 +53,9 @@ async def history(session: AsyncSession, number: int) -> History:
     """What happened to the clocks of case ``number``."""
     query = select(ClockEvent).where(col(ClockEvent.case_number) == number)
     rows = (await session.exec(query.order_by(col(ClockEvent.id)))).all()
-    events = tuple(sorted((_event(r) for r in rows), key=lambda e: e.at))
+    void = {number for r in rows if r.kind == WITHDRAWN for number in r.data["events"]}
+    counted = (r for r in rows if r.kind != WITHDRAWN and r.id not in void)
+    events = tuple(sorted((_event(r) for r in counted), key=lambda e: e.at))
     wanted = {e.calendar for e in events if e.calendar}
     specs = await session.exec(select(CalendarSpec).where(col(CalendarSpec.key).in_(wanted)))
     return History(events, {s.key: _calendar(s) for s in specs.all()})
@@ -111,6 +115,38 @@ async def cancel(work: Work, case: Case, clock: str | None = None) -> None:
     await project(work, case)
 
 
+async def withdraw(work: Work, case: Case, events: Iterable[int]) -> None:
+    """Correct the record: these events rested on something that turned out not to be so."""
+    named = list(events)
+    if named:
+        work.session.add(
+            ClockEvent(
+                case_number=case.number,
+                at=work.now,
+                recorded_at=work.now,
+                kind=WITHDRAWN,
+                data={"events": named},
+            )
+        )
+        await project(work, case)
+
+
+async def newest(work: Work, case: Case) -> int:
+    """The id of the case's last clock event; 0 before the first."""
+    await work.session.flush()
+    query = select(func.max(ClockEvent.id)).where(col(ClockEvent.case_number) == case.number)
+    return (await work.session.exec(query)).one() or 0
+
+
+async def since(work: Work, case: Case, event: int) -> list[int]:
+    """The ids of the case's clock events after ``event``."""
+    await work.session.flush()
+    query = select(ClockEvent.id).where(
+        col(ClockEvent.case_number) == case.number, col(ClockEvent.id) > event
+    )
+    return list((await work.session.exec(query)).all())
+
+
 async def retarget(work: Work, case: Case) -> None:
     """Give every running clock the target and calendar of the case's new severity."""
     known = await states(work.session, case.number, work.now)
@@ -141,13 +177,22 @@ async def running(work: Work, case: Case, clock: str) -> bool:
 
 async def exists(work: Work, case: Case, clock: str) -> bool:
     """True once the clock was ever started and is not cancelled."""
-    query = select(ClockEvent.kind).where(
+    query = select(ClockEvent.id, ClockEvent.kind).where(
         col(ClockEvent.case_number) == case.number,
         col(ClockEvent.clock) == clock,
         col(ClockEvent.kind).in_([EventKind.START, EventKind.CANCEL]),
     )
-    kinds = (await work.session.exec(query.order_by(col(ClockEvent.id)))).all()
+    rows = (await work.session.exec(query.order_by(col(ClockEvent.id)))).all()
+    void = await _withdrawn(work, case) if rows else set()
+    kinds = [kind for number, kind in rows if number not in void]
     return bool(kinds) and kinds[-1] == EventKind.START
+
+
+async def _withdrawn(work: Work, case: Case) -> set[int]:
+    query = select(ClockEvent.data).where(
+        col(ClockEvent.case_number) == case.number, col(ClockEvent.kind) == WITHDRAWN
+    )
+    return {number for data in (await work.session.exec(query)).all() for number in data["events"]}
 
 
 async def project(work: Work, case: Case) -> dict[str, ClockState]:

@@ -18,11 +18,13 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import Clock
+from bot.outside import Customers
 from bot.people import People
 from bot.reading import Reading
 from bot.rules.policy import Policy
 from messages.limits import Limits
 from messages.slack import Slack, SlackRateLimited, SlackRefused, SlackUnknown
+from messages.smtp import MailAway, MailUnknown
 from storage.database import Database
 from storage.models import Outbox
 
@@ -87,6 +89,10 @@ class Desk(Protocol):
     @property
     def policy(self) -> Policy:
         """What the organisation decided."""
+
+    @property
+    def customers(self) -> Customers:
+        """How customers are reached outside Slack."""
 
     @property
     def people(self) -> People:
@@ -261,7 +267,7 @@ class Delivery:
             await self._later(row, later.seconds, attempted_at=undone)
         except SlackRateLimited as limited:
             await self._later(row, limited.retry_after, error=str(limited))
-        except SlackUnknown as unknown:
+        except (SlackUnknown, MailAway, MailUnknown) as unknown:
             await self._retry(row, str(unknown))
         except SlackRefused as refused:
             await self._refused(row, refused)

@@ -10,7 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot import drafts, facts, mornings, sweep
+from bot import drafts, facts, keys, mornings, sweep
 from bot.actors import Actor, ReplyTo
 from bot.cases import USE_CASES
 from bot.cases.common import permitted
@@ -19,6 +19,7 @@ from bot.delivery import Delivery
 from bot.errors import UserError, new_reference
 from bot.inbox import Answer, InboxWorker
 from bot.intents import Intent
+from bot.outside import Customers, Outside
 from bot.people import People
 from bot.performers import PERFORMERS
 from bot.reading import Reading
@@ -42,11 +43,20 @@ log = structlog.get_logger()
 class Desk:
     """What handlers talk to. ``start`` begins the work in the background, ``stop`` ends it."""
 
-    def __init__(self, database: Database, clock: Clock, policy: Policy, slack: Slack) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        policy: Policy,
+        slack: Slack,
+        outside: Outside | None = None,
+    ) -> None:
         self.database = database
         self.clock = clock
         self.policy = policy
         self.slack = slack
+        self.outside = outside or Outside()
+        self._customers: Customers | None = None
         self.people = People(database, clock, slack)
         self.reading = Reading(self)
         self.delivery = Delivery(self, PERFORMERS)
@@ -64,6 +74,8 @@ class Desk:
 
     async def start(self) -> None:
         """Carry on where the last process ended, and keep going."""
+        signer = await keys.signer(self.database, self.outside.secret_key)
+        self._customers = Customers(signer, self.outside.mailer, self.outside.public_url)
         self.policy = await self.people.resolved(self.policy)
         await self._plan_mornings()
         self._loops = [
@@ -91,6 +103,13 @@ class Desk:
         await self.slack.close()
         await self.database.close()
         log.info("desk_stopped")
+
+    @property
+    def customers(self) -> Customers:
+        """How customers are reached outside Slack; known once the desk has started."""
+        if self._customers is None:
+            raise RuntimeError("the desk has not started")
+        return self._customers
 
     def wake(self) -> None:
         """Something was committed: deliver it now."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.clock import Clock
+from bot.outside import Customers
 from bot.people import People
 from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.policy import Policy
@@ -28,6 +29,10 @@ class Desk(Protocol):
         """What the organisation decided."""
 
     @property
+    def customers(self) -> Customers:
+        """How customers are reached outside Slack."""
+
+    @property
     def people(self) -> People:
         """Who is who."""
 
@@ -35,7 +40,8 @@ class Desk(Protocol):
 async def draft(
     desk: Desk, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
 ) -> Mapping[str, Any]:
-    """``text``, the approved one (empty when a fact it needs is not known), ``next_update_at``."""
+    """``text``, the approved one (empty when a fact it needs is not known), ``next_update_at``,
+    and whether the desk itself can mail it (``mails``)."""
     promise = suggested_promise(desk.policy, case, desk.clock.now())
     manager = await desk.people.person(case.owner)
     try:
@@ -51,7 +57,16 @@ async def draft(
         )
     except MissingFactError:
         text = ""
-    return {"text": text, "next_update_at": promise, "recipient": case.contact_name}
+    return {
+        "text": text,
+        "next_update_at": promise,
+        "recipient": _recipient(case),
+        "mails": desk.customers.mails and bool(case.contact_email),
+    }
+
+
+def _recipient(case: CaseFacts) -> str:
+    return ", ".join(part for part in (case.contact_name, case.contact_email) if part)
 
 
 def suggested_promise(policy: Policy, case: CaseFacts, now: datetime) -> datetime:

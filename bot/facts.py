@@ -105,7 +105,7 @@ async def _facts(
         clocks=clock_facts,
         account=account_facts(account) if account else None,
         roles={Role(r.role): r.user_id for r in await rows(CaseRole, "role")},
-        sent=tuple(sent_facts(m) for m in await rows(SentMessage)),
+        sent=tuple(sent_facts(m) for m in await rows(SentMessage) if m.state == "sent"),
         confirmations=tuple(_confirmation(c) for c in await rows(Confirmation, "party")),
         handovers=tuple(_handover(h) for h in await rows(Handover) if h.state == "offered"),
         actions=tuple(action_facts(a) for a in await rows(ActionItem)),
@@ -229,6 +229,7 @@ def sent_facts(row: SentMessage) -> SentFacts:
         recipient=row.recipient,
         route=row.route,
         next_update_at=row.next_update_at,
+        link=row.link,
     )
 
 

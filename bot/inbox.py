@@ -21,6 +21,7 @@ from bot.actors import Actor, ReplyTo
 from bot.clock import Clock
 from bot.errors import UserError, new_reference
 from bot.intents import INTENTS, Intent
+from bot.outside import Customers
 from bot.rules.policy import Policy
 from bot.work import Work
 from storage.database import Database
@@ -56,6 +57,10 @@ class Desk(Protocol):
     @property
     def policy(self) -> Policy:
         """What the organisation decided."""
+
+    @property
+    def customers(self) -> Customers:
+        """How customers are reached outside Slack."""
 
     def wake(self) -> None:
         """Delivery has something to do."""
@@ -139,7 +144,10 @@ class InboxWorker:
         intent = INTENTS[row.verb].model_validate(row.intent)
         actor = Actor(row.actor, row.source)
         async with self.transaction() as session:
-            work = Work(session, self._desk.clock.now(), self._desk.policy, actor, row.correlation)
+            desk = self._desk
+            work = Work(
+                session, desk.clock.now(), desk.policy, actor, row.correlation, desk.customers
+            )
             answer = await self._use_cases[row.verb](work, intent)
             await _mark_done(session, row, answer)
         return answer

@@ -130,13 +130,17 @@ class ChangeSeverity(OnCase):
 
 
 class Update(OnCase):
-    """Record what a human sent to the customer, word for word."""
+    """Record what a human sent to the customer, word for word, or send it (route ``mail``).
+
+    ``link`` is where it can be read, when they sent it themselves.
+    """
 
     verb: ClassVar[str] = "update"
     kind: MessageKind
     text: Text
     recipient: Line
     route: Line
+    link: Url = ""
     next_update_at: datetime | None = None
     workaround: OptionalText = ""
 
@@ -181,6 +185,7 @@ class Resolve(OnCase):
     text: Text
     recipient: Line
     route: Line = "email"
+    link: Url = ""
 
 
 class Confirm(OnCase):

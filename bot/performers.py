@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import facts, naming
 from bot.delivery import Delivery, Job, Later, Learned, Performer
 from bot.documents import document
+from bot.mailing import mail
 from bot.rules.facts import CaseFacts
 from bot.rules.words import Language
 from bot.saying import compose
@@ -235,9 +236,7 @@ async def post(delivery: Delivery, job: Job) -> Learned:
     """Say something in the case's channel."""
     case = await case_facts(delivery, job.row)
     payload = job.row.payload
-    message = compose(
-        payload["text"], payload["extra"], case, team_language(delivery), inside=True
-    )
+    message = compose(payload["text"], payload["extra"], case, team_language(delivery), inside=True)
     return Learned({"ts": await _post(delivery, job, _channel(case, job.row), message)})
 
 
@@ -387,6 +386,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "dm": dm,
     "digest": digest,
     "file": attach,
+    "mail": mail,
 }
 
 __all__ = ["PERFORMERS", "Later"]

@@ -1,5 +1,7 @@
 """What the administrator sets: environment variables, or a .env file beside app.py."""
 
+import re
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,6 +12,10 @@ from sqlalchemy.exc import ArgumentError
 from storage.database import async_url
 
 SLACK_API = "https://slack.com/api/"
+TLS_WAYS = ("starttls", "tls", "none")
+LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
+MAILBOX = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+SECRET_MIN = 16  # characters
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -28,6 +34,21 @@ class Settings(BaseSettings):
     public_url: str = Field("", description="the address at which Slack reaches HOST:PORT")
     policy_file: Path | None = Field(None, description="the organisation's policy, TOML")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    secret_key: str = Field(
+        "", description="signs links and reply addresses; by default one is made and stored"
+    )
+    smtp_host: str = Field("", description="the mail server that takes our mail; empty: no mail")
+    smtp_port: int = Field(587, ge=1, le=65535, description="its port; 465 with SMTP_TLS=tls")
+    smtp_username: str = Field("", description="who we are to the mail server")
+    smtp_password: str = Field("", description="the password that goes with it")
+    smtp_tls: str = Field("starttls", description="starttls, tls (from the first byte) or none")
+    mail_from: str = Field("", description="whom customers see: Northwind <help@northwind.example>")
+    mail_reply_to: str = Field(
+        "",
+        description="the mailbox for replies, which must take help+anything@…; by default"
+        " that of MAIL_FROM",
+    )
+    mail_inbound_secret: str = Field("", description="signs what is posted to /mail/inbound")
 
     @field_validator("slack_bot_token")
     @classmethod
@@ -73,6 +94,37 @@ class Settings(BaseSettings):
         if level.upper() not in LOG_LEVELS:
             raise ValueError(f"one of {', '.join(LOG_LEVELS)}")
         return level.upper()
+
+    @field_validator("smtp_tls")
+    @classmethod
+    def _tls(cls, way: str) -> str:
+        if way.lower() not in TLS_WAYS:
+            raise ValueError(f"one of {', '.join(TLS_WAYS)}")
+        return way.lower()
+
+    @field_validator("mail_from", "mail_reply_to")
+    @classmethod
+    def _mailbox(cls, text: str) -> str:
+        _, address = parseaddr(text)
+        if text and not MAILBOX.fullmatch(address):
+            raise ValueError("an address such as help@northwind.example")
+        return text
+
+    @field_validator("secret_key", "mail_inbound_secret")
+    @classmethod
+    def _long(cls, secret: str) -> str:
+        if secret and len(secret) < SECRET_MIN:
+            raise ValueError(f"at least {SECRET_MIN} characters, chosen by a machine")
+        return secret
+
+    @model_validator(mode="after")
+    def _mail(self) -> "Settings":
+        if self.smtp_host and not self.mail_from:
+            raise ValueError("MAIL_FROM is missing: SMTP_HOST says that we send mail")
+        open_line = self.smtp_tls == "none" and self.smtp_host not in LOOPBACK
+        if open_line and self.smtp_password:
+            raise ValueError("SMTP_TLS=none would send SMTP_PASSWORD readable; use starttls or tls")
+        return self
 
     @property
     def socket_mode(self) -> bool:

@@ -18,6 +18,7 @@ from bot.actors import SYSTEM, Actor
 from bot.cases.holding import resume_expired
 from bot.cases.resolving import give_up_waiting
 from bot.clock import Clock as Time
+from bot.outside import Customers
 from bot.people import People
 from bot.reading import FIRST_DIGEST, Reading
 from bot.rules.facts import DigestFacts
@@ -57,6 +58,10 @@ class Desk(Protocol):
         """What the organisation decided."""
 
     @property
+    def customers(self) -> Customers:
+        """How customers are reached outside Slack."""
+
+    @property
     def people(self) -> People:
         """Who is who."""
 
@@ -89,7 +94,8 @@ async def next_due(desk: Desk) -> datetime | None:
 
 
 def _work(desk: Desk, session: AsyncSession) -> Work:
-    return Work(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "clock"))
+    actor = Actor(SYSTEM, "clock")
+    return Work(session, desk.clock.now(), desk.policy, actor, customers=desk.customers)
 
 
 async def _clocks(desk: Desk) -> int:

@@ -13,19 +13,24 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.actors import Actor
 from bot.errors import UserError
+from bot.outside import Customers
 from bot.rules.policy import Policy
 from storage.models import Case, Outbox, TimelineEvent
 
 
 @dataclass(slots=True)
 class Work:
-    """What a use case works with. ``now`` is the one instant at which everything in it happens."""
+    """What a use case works with. ``now`` is the one instant at which everything in it happens.
+
+    ``customers`` is how customers are reached outside Slack; None: not at all.
+    """
 
     session: AsyncSession
     now: datetime
     policy: Policy
     actor: Actor
     correlation: str = ""
+    customers: Customers | None = None
 
     async def case(self, number: int) -> Case:
         """The case, held against other writers until the end of the transaction.

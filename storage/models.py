@@ -218,7 +218,12 @@ class TimelineEvent(SQLModel, table=True):
 
 
 class SentMessage(SQLModel, table=True):
-    """A customer message word for word, as a human sent it."""
+    """A customer message word for word, as a human sent it.
+
+    ``state``: sent; queued while our mail is on its way; refused or bounced, with the ``reason``.
+    Only sent ones count. ``evidence`` names the clock events that rest on it; ``link`` is where
+    it can be read, when somebody sent it themselves.
+    """
 
     __tablename__ = "sent_message"
 
@@ -232,6 +237,94 @@ class SentMessage(SQLModel, table=True):
     recipient: str
     route: str
     next_update_at: datetime | None = instant(nullable=True)
+    link: str = long_text()
+    state: str = "sent"
+    reason: str = long_text()
+    evidence: dict[str, Any] = json()
+
+
+class Mail(SQLModel, table=True):
+    """A mail, ``direction`` out or in, known by its Message-ID; ``parents`` are its References.
+
+    ``state`` of ours: queued, handed (given to the server, whose answer is not known), sent,
+    refused, bounced. Of theirs: received, quarantined, released, dropped, automatic, unmatched.
+    """
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int | None = Field(default=None, foreign_key="escalation.number", index=True)
+    direction: str
+    kind: str
+    message_id: str = Field(unique=True)
+    parents: str = long_text()
+    subject: str = ""
+    sender: str = ""
+    recipient: str = ""
+    text: str = long_text()
+    sent_message: int | None = Field(default=None, foreign_key="sent_message.id")
+    outbox_id: int | None = Field(default=None, index=True)
+    state: str
+    reason: str = long_text()
+    handed_at: datetime | None = instant(nullable=True)
+    at: datetime = instant()
+
+
+class Secret(SQLModel, table=True):
+    """A key that we made ourselves, because nobody gave us one."""
+
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class CustomerLink(SQLModel, table=True):
+    """A page that a customer may open: ``kind`` is pulse, survey or status.
+
+    ``score`` and ``effort`` are 1 to 5; ``remind_at`` is when an unanswered question is repeated.
+    """
+
+    __tablename__ = "customer_link"
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    kind: str
+    made_at: datetime = instant()
+    expires_at: datetime = instant()
+    revoked_at: datetime | None = instant(nullable=True)
+    remind_at: datetime | None = instant(nullable=True, index=True)
+    score: int | None = None
+    effort: int | None = None
+    comment: str = long_text()
+    answered_at: datetime | None = instant(nullable=True)
+    changes: int = 0
+    action: int | None = Field(default=None, foreign_key="action_item.id")
+
+
+class Asking(SQLModel, table=True):
+    """When a case's customer is asked next; ``pulsed_at`` is when they were asked last."""
+
+    case_number: int = Field(primary_key=True, foreign_key="escalation.number")
+    pulse_at: datetime | None = instant(nullable=True, index=True)
+    survey_at: datetime | None = instant(nullable=True, index=True)
+    pulsed_at: datetime | None = instant(nullable=True)
+
+
+class BreachTalk(SQLModel, table=True):
+    """The conversation that a broken promise asks for; one at a time a case.
+
+    ``clocks`` are those that were missed since; ``talked_at`` is when somebody had it.
+    """
+
+    __tablename__ = "breach_talk"
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    clocks: dict[str, Any] = json()
+    caller: str
+    opened_at: datetime = instant()
+    talked_at: datetime | None = instant(nullable=True)
+    talked_by: str = ""
+    way: str = ""
+    outcome: str = long_text()
+    offered: str = long_text()
 
 
 class Confirmation(SQLModel, table=True):

@@ -18,6 +18,7 @@ from bot.cases.common import (
     must_be,
     must_lead_somewhere,
 )
+from bot.cases.posting import QUEUED
 from bot.cases.reopening import back_to_work, forget_confirmations
 from bot.cases.updates import record
 from bot.errors import UserError
@@ -51,10 +52,12 @@ async def resolve(work: Work, intent: Resolve) -> Answer | None:
         text=intent.text,
         recipient=intent.recipient,
         route=intent.route,
+        link=intent.link,
     )
+    on_its_way = message.state == QUEUED
     for role in await _confirming_roles(work, case):
         await _store(work, case, role.value, comfortable=True)
-    resolved = await _complete(work, case)
+    resolved = not on_its_way and await _complete(work, case)
     work.note(
         case,
         "resolve",
@@ -62,11 +65,14 @@ async def resolve(work: Work, intent: Resolve) -> Answer | None:
         after={"status": case.status, "type": intent.type.value, "message": message.id},
         why=intent.note,
     )
-    await effects.post(work, case, "notice:update_sent", {"message": message.id})
+    if not on_its_way:
+        await effects.post(work, case, "notice:update_sent", {"message": message.id})
     reply = None
     if resolved:
         await announce(work, case)
-    else:
+    elif not on_its_way or set(lifecycle.missing_confirmations(await facts_of(work, case))) - {
+        CUSTOMER
+    }:
         reply = await _ask_colleagues(work, case)
     await finish(work, case)
     return reply
@@ -122,6 +128,12 @@ async def _complete(work: Work, case: Case) -> bool:
     await clocks.begin(work, case, ClockKind.CUSTOMER_CONFIRMATION)
     await clocks.begin(work, case, ClockKind.POSTMORTEM_HELD)
     return True
+
+
+async def notice_arrived(work: Work, case: Case) -> None:
+    """The resolution's mail was taken: resolved, if it was only that which was waited for."""
+    if case.status in OPEN and await _complete(work, case):
+        await announce(work, case)
 
 
 async def announce(work: Work, case: Case) -> None:

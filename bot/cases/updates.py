@@ -1,11 +1,10 @@
 """What passes between us and the customer, and the technical lead's word on the work."""
 
-from collections.abc import Set
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot import clocks, effects
-from bot.cases.access import require
+from bot.cases.access import require, roles_of
 from bot.cases.common import (
     admitted,
     advance,
@@ -16,13 +15,14 @@ from bot.cases.common import (
     must_be,
     utc,
 )
+from bot.cases.posting import BY_MAIL, QUEUED, SENT, send
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import CustomerReplied, StatusReport, Update
 from bot.rules.lifecycle import LIVE, OPEN
 from bot.rules.permissions import MANAGERS, PERMISSIONS
 from bot.rules.sla import EventKind
-from bot.rules.words import ClockKind, HoldReason, MessageKind, Role
+from bot.rules.words import ClockKind, HoldReason, MessageKind
 from bot.work import Work
 from storage.models import Case, SentMessage
 
@@ -32,12 +32,16 @@ PICKED_TO = timedelta(minutes=1)  # how fine a time can be chosen in a form
 
 
 async def update(work: Work, intent: Update) -> Answer | None:
-    """Record a customer message word for word; the clocks go on from this instant."""
+    """Record a customer message word for word; the clocks go on from the instant it was sent.
+
+    By the route ``mail`` the desk sends it, and it counts once the mail server has taken it.
+    """
     case = await work.case(intent.case)
     roles = await require(work, case, "update")
     must_be(case, "update", LIVE)
     promised = _promise(work, intent)
-    before = case.status
+    if intent.kind is MessageKind.WORKAROUND and intent.workaround:
+        case.workaround_note = intent.workaround
     message = await record(
         work,
         case,
@@ -45,17 +49,30 @@ async def update(work: Work, intent: Update) -> Answer | None:
         text=intent.text,
         recipient=intent.recipient,
         route=intent.route,
+        link=intent.link,
         promised=promised,
         override=bool(roles & MANAGERS),
+        mitigates=bool(intent.workaround),
     )
+    if message.state == QUEUED:
+        work.note(case, "mail_queued", after=_said(message))
+        await finish(work, case)
+    else:
+        await counted(work, case, message)
+    return None
+
+
+async def counted(work: Work, case: Case, message: SentMessage) -> None:
+    """The customer has the message: what follows from it for the case, and who hears of it."""
+    before = case.status
     await begin_investigating(work, case)
-    mitigated = await _mitigate(work, case, intent, roles)
-    _note(work, case, message, before)
+    mitigated = await _mitigate(work, case, message)
+    after = {"status": case.status, **_said(message)}
+    work.note(case, "update", before={"status": before}, after=after)
     await effects.post(work, case, "notice:update_sent", {"message": message.id})
     if mitigated:
         await effects.post(work, case, "notice:mitigated")
     await finish(work, case)
-    return None
 
 
 def _promise(work: Work, intent: Update) -> datetime | None:
@@ -77,14 +94,18 @@ async def record(
     text: str,
     recipient: str,
     route: str,
+    link: str = "",
     promised: datetime | None = None,
     override: bool = False,
+    mitigates: bool = False,
 ) -> SentMessage:
-    """Store a message as it was sent and tell the clocks that a human answered the customer.
+    """Store a message as it was sent; one that a human sent counts at once.
 
     ``promised`` is when the customer was told to hear next; ``override`` lets it be later than
-    the policy asks.
+    the policy asks. ``mitigates``: it tells a workaround. By the route ``mail`` it is left for
+    delivery and counts for nothing yet. Raises UserError ``no_mail``, ``no_address``.
     """
+    by_mail = route == BY_MAIL
     message = SentMessage(
         case_number=case.number,
         kind=kind.value,
@@ -94,45 +115,56 @@ async def record(
         sent_at=work.now,
         recipient=recipient,
         route=route,
+        link=link,
         next_update_at=promised,
+        state=QUEUED if by_mail else SENT,
+        evidence={"override": override, "mitigates": mitigates},
     )
     work.session.add(message)
     await work.session.flush()
-    if case.status in OPEN and not await clocks.exists(work, case, ClockKind.NEXT_UPDATE):
-        await clocks.begin(work, case, ClockKind.NEXT_UPDATE)  # by this message, which is no cycle
-    promise: dict[str, Any] = (
-        {"promised_at": promised, "override_approved": override} if promised else {}
-    )
-    await clocks.happen(work, case, EventKind.AGENT_PUBLIC, **promise)
+    if by_mail:
+        await send(work, case, message)
+    else:
+        await answered(work, case, message)
     return message
 
 
-async def _mitigate(work: Work, case: Case, intent: Update, roles: Set[Role]) -> bool:
-    """Keep the workaround; the customer can work again when somebody who may say so says it."""
-    if intent.kind is not MessageKind.WORKAROUND or not intent.workaround:
+async def answered(work: Work, case: Case, message: SentMessage) -> None:
+    """Tell the clocks that a human answered the customer, and note which events say so."""
+    before = await clocks.newest(work, case)
+    if case.status in OPEN and not await clocks.exists(work, case, ClockKind.NEXT_UPDATE):
+        await clocks.begin(work, case, ClockKind.NEXT_UPDATE)  # by this message, which is no cycle
+    promise: dict[str, Any] = {}
+    if message.next_update_at:
+        override = message.evidence["override"]
+        promise = {"promised_at": message.next_update_at, "override_approved": override}
+    await clocks.happen(work, case, EventKind.AGENT_PUBLIC, **promise)
+    events = await clocks.since(work, case, before)
+    message.evidence = {**message.evidence, "events": events}
+    work.session.add(message)
+
+
+async def _mitigate(work: Work, case: Case, message: SentMessage) -> bool:
+    """The customer can work again when somebody who may say so says it."""
+    if message.kind != MessageKind.WORKAROUND or not message.evidence["mitigates"]:
         return False
-    case.workaround_note = intent.workaround
+    roles = await roles_of(work, case)
     if not roles & PERMISSIONS["mitigate"] or not await advance(work, case, "mitigate"):
         return False
     await clocks.stop(work, case, ClockKind.WORKAROUND)
     return True
 
 
-def _note(work: Work, case: Case, message: SentMessage, before: str) -> None:
+def _said(message: SentMessage) -> dict[str, Any]:
     promised = message.next_update_at
-    work.note(
-        case,
-        "update",
-        before={"status": before},
-        after={
-            "status": case.status,
-            "message": message.id,
-            "kind": message.kind,
-            "recipient": message.recipient,
-            "route": message.route,
-            "next_update_at": promised.isoformat() if promised else None,
-        },
-    )
+    return {
+        "message": message.id,
+        "kind": message.kind,
+        "recipient": message.recipient,
+        "route": message.route,
+        "link": message.link or None,
+        "next_update_at": promised.isoformat() if promised else None,
+    }
 
 
 async def customer_replied(work: Work, intent: CustomerReplied) -> Answer | None:
@@ -145,6 +177,12 @@ async def customer_replied(work: Work, intent: CustomerReplied) -> Answer | None
     if work.now - at < PICKED_TO:
         at = work.now  # the form's clock has no seconds: "this minute" means now
     at = max(at, case.received_at)  # what came before the escalation is answered by its clocks
+    await heard(work, case, at, intent.summary)
+    return None
+
+
+async def heard(work: Work, case: Case, at: datetime, summary: str) -> None:
+    """The customer wrote at ``at``: pauses for them end there, and a reply is owed from then."""
     waited = (
         case.hold_reason == HoldReason.WAITING_CUSTOMER
         and case.hold_since is not None
@@ -154,10 +192,9 @@ async def customer_replied(work: Work, intent: CustomerReplied) -> Answer | None
         clear_hold(case)  # the clocks' own pause ends with the message, at its instant
     await customer_wrote(work, case, at)
     said = {"at": at.isoformat(), "hold_ended": waited}
-    work.note(case, "customer_replied", after=said, why=intent.summary)
-    await effects.post(work, case, "notice:customer_replied", {**said, "summary": intent.summary})
+    work.note(case, "customer_replied", after=said, why=summary)
+    await effects.post(work, case, "notice:customer_replied", {**said, "summary": summary})
     await finish(work, case)
-    return None
 
 
 async def customer_wrote(work: Work, case: Case, at: datetime) -> None:

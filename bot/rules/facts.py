@@ -123,6 +123,7 @@ class SentFacts:
     recipient: str
     route: str
     next_update_at: datetime | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

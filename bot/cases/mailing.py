@@ -1,0 +1,94 @@
+"""What becomes of our mails: taken, refused, or come back. Only a mail that was taken counts.
+
+``sent`` means that the mail server took it, at the instant at which it said so. A bounce later
+withdraws the clock events that rested on it, by a correcting entry: the clocks run on from their
+original start, as if it had never been counted.
+"""
+
+from dataclasses import replace
+
+from bot import clocks, effects
+from bot.actors import SYSTEM, Actor
+from bot.cases import updates
+from bot.cases.common import finish
+from bot.cases.posting import BOUNCED, REFUSED, SENT
+from bot.cases.resolving import notice_arrived
+from bot.rules.words import MessageKind
+from bot.work import Work
+from storage.models import Case, Mail, SentMessage
+
+
+async def taken(work: Work, case: Case, mail: Mail, *, doubtful: bool) -> None:
+    """The server took the mail: the customer counts as answered from now.
+
+    ``doubtful``: an earlier try may have been taken as well.
+    """
+    mail.state, mail.at = SENT, work.now
+    work.session.add(mail)
+    if doubtful:
+        work.note(case, "mail_doubtful", after={"mail": mail.id})
+    message = await _message(work, mail)
+    if message is None:
+        return
+    message.state, message.sent_at = SENT, work.now
+    work.session.add(message)
+    work = replace(work, actor=Actor(message.sent_by, "mail"))
+    await updates.answered(work, case, message)
+    if message.kind == MessageKind.RESOLUTION:
+        said = {"recipient": mail.recipient, "kind": mail.kind, "message": message.id}
+        work.note(case, "mail_delivered", after=said, actor=Actor(SYSTEM, "mail"))
+        await effects.post(work, case, "notice:update_sent", {"message": message.id})
+        await notice_arrived(work, case)
+        await finish(work, case)
+    else:
+        await updates.counted(work, case, message)
+
+
+async def refused(work: Work, case: Case, mail: Mail, reason: str) -> None:
+    """The mail never left: whoever wrote it hears why, and the clocks never stopped."""
+    await _failed(work, case, mail, REFUSED, reason)
+    await finish(work, case)
+
+
+async def bounced(work: Work, case: Case, mail: Mail, reason: str) -> None:
+    """The mail came back: what rested on it is withdrawn."""
+    if mail.state == BOUNCED:
+        return
+    message = await _failed(work, case, mail, BOUNCED, reason)
+    if message is not None:
+        await clocks.withdraw(work, case, message.evidence.get("events", ()))
+    await finish(work, case)
+
+
+async def _failed(
+    work: Work, case: Case, mail: Mail, state: str, reason: str
+) -> SentMessage | None:
+    mail.state, mail.reason = state, reason
+    work.session.add(mail)
+    said = {"recipient": mail.recipient, "kind": mail.kind, "mail": mail.id}
+    work.note(case, f"mail_{state}", after=said, why=reason)
+    message = await _message(work, mail)
+    if message is not None:
+        message.state, message.reason = state, reason
+        work.session.add(message)
+    extra = {
+        "kind": mail.kind, "recipient": mail.recipient, "reason": reason, "text": mail.text,
+        "came_back": state == BOUNCED, "human": message is not None,
+    }  # fmt: skip
+    for user in {case.owner, message.sent_by if message else case.owner}:
+        await effects.dm(work, user, "notice:mail_failed", case, extra, priority=effects.BREACH)
+    return message
+
+
+async def waits(work: Work, case: Case, mail: Mail, reason: str) -> None:
+    """The server does not answer: whoever wrote the mail should know that it waits."""
+    message = await _message(work, mail)
+    if message is not None:
+        extra = {"recipient": mail.recipient, "reason": reason}
+        await effects.dm(work, message.sent_by, "notice:mail_waits", case, extra)
+
+
+async def _message(work: Work, mail: Mail) -> SentMessage | None:
+    if mail.sent_message is None:
+        return None
+    return await work.session.get(SentMessage, mail.sent_message)

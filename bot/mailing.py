@@ -1,0 +1,192 @@
+"""The outbox's mails: one lane a case, and what each try teaches.
+
+SMTP cannot be asked whether it took a message. So the row says ``handed`` before the message is
+transmitted: a retry that finds it so knows that an earlier try may have succeeded. It repeats
+under the same Message-ID, by which the receiving side can tell, and records the doubt.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.actors import SYSTEM, Actor
+from bot.cases import mailing, posting
+from bot.delivery import Delivery, Job, Learned
+from bot.outside import Customers
+from bot.rules.words import Language
+from bot.work import Work
+from messages import letters
+from messages.letters import Letter
+from messages.smtp import MailAway, MailRefused, MailUnknown
+from messages.texts import t
+from storage.models import Case, CustomerLink, Mail
+
+TELL_AFTER = 3  # failed tries after which whoever wrote the mail should know that it waits
+GIVE_UP = timedelta(hours=24)  # a mail that nobody takes for so long is refused
+NOT_A_MAILBOX = 553  # mailbox name not allowed; RFC 5321 4.2.3
+
+
+async def mail(delivery: Delivery, job: Job) -> Learned:
+    """Hand a mail to the server; refused ones end here, others are tried again."""
+    customers: Customers = delivery.desk.customers
+    async with delivery.desk.database.read() as session:
+        row, case, parents, links = await _load(session, job, customers)
+    if customers.mailer is None:
+        raise MailAway("there is no mail server: SMTP_HOST is empty")
+    try:
+        letter = letters.compose(_letter(row, case, parents, links, customers, delivery))
+    except ValueError as problem:
+        return _outcome(delivery, job, row, refusal=MailRefused(NOT_A_MAILBOX, str(problem)))
+    bounces_to = customers.mailer.reply_to(customers.signer.reply_tag(case.number))
+
+    async def giving() -> None:
+        await _handed(delivery, row.id)
+
+    try:
+        answer = await customers.mailer.send(letter, _ascii(row.recipient), bounces_to, giving)
+    except MailRefused as refusal:
+        return _outcome(delivery, job, row, refusal=refusal)
+    except (MailAway, MailUnknown) as problem:
+        return await _again(delivery, job, row, problem)
+    return _outcome(delivery, job, row, answer=answer)
+
+
+def _ascii(address: str) -> str:
+    user, _, domain = address.rpartition("@")
+    return f"{user}@{domain.encode('idna').decode('ascii')}"
+
+
+async def _load(
+    session: AsyncSession, job: Job, customers: Customers
+) -> tuple[Mail, Case, list[str], list[tuple[str, str]]]:
+    query = select(Mail).where(col(Mail.outbox_id) == job.row.id)
+    row = (await session.exec(query)).one()
+    case = (await session.exec(select(Case).where(col(Case.number) == row.case_number))).one()
+    parents = await posting.thread(session, case.number, row.id)
+    return row, case, parents, await _links(session, case, row, customers)
+
+
+async def _links(
+    session: AsyncSession, case: Case, row: Mail, customers: Customers
+) -> list[tuple[str, str]]:
+    """The case's status page, below what a human wrote."""
+    if not customers.pages or row.sent_message is None or case.sensitive:
+        return []
+    query = select(CustomerLink).where(
+        col(CustomerLink.case_number) == case.number,
+        col(CustomerLink.kind) == "status",
+        col(CustomerLink.revoked_at).is_(None),
+    )
+    page = (await session.exec(query.order_by(col(CustomerLink.id).desc()))).first()
+    if page is None:
+        return []
+    url = customers.url("status", page.id, page.expires_at)
+    return [(t(Language(case.language), "mail.status_link"), url)]
+
+
+def _letter(
+    row: Mail,
+    case: Case,
+    parents: list[str],
+    links: list[tuple[str, str]],
+    customers: Customers,
+    delivery: Delivery,
+) -> Letter:
+    mailer = customers.mailer
+    assert mailer is not None  # mail() says so
+    reference, language = f"ESC-{case.number}", Language(case.language)
+    known = row.recipient.lower() == case.contact_email.lower()
+    return Letter(
+        sender=mailer.sender,
+        recipient=row.recipient,
+        recipient_name=case.contact_name if known else "",
+        reply_to=mailer.reply_to(customers.signer.reply_tag(case.number)),
+        subject=letters.subject(reference, language, answering=bool(parents)),
+        text=row.text,
+        language=language,
+        message_id=row.message_id,
+        at=delivery.desk.clock.now(),
+        parents=parents,
+        links=links,
+        reference=reference,
+        human=row.sent_message is not None,
+    )
+
+
+async def _handed(delivery: Delivery, number: int) -> None:
+    """From here on nobody can know whether the server has it, until it answers."""
+    async with delivery.desk.database.write() as session:
+        row = await session.get(Mail, number)
+        assert row is not None  # it was just read
+        row.state, row.handed_at = posting.HANDED, delivery.desk.clock.now()
+        session.add(row)
+
+
+def work_of(delivery: Delivery, session: AsyncSession, correlation: str) -> Work:
+    """A unit of work of the desk itself."""
+    desk = delivery.desk
+    return Work(
+        session,
+        desk.clock.now(),
+        desk.policy,
+        Actor(SYSTEM, "mail"),
+        correlation,
+        customers=desk.customers,
+    )
+
+
+def _outcome(
+    delivery: Delivery,
+    job: Job,
+    row: Mail,
+    *,
+    answer: str = "",
+    refusal: MailRefused | None = None,
+) -> Learned:
+    """The end of the row: in one transaction with what it means for the case."""
+
+    async def save(session: AsyncSession) -> None:
+        work = work_of(delivery, session, job.row.correlation)
+        case = await work.case(row.case_number or 0)
+        mail = await session.get(Mail, row.id)
+        assert mail is not None  # rows of mails are kept
+        if refusal is not None:
+            await mailing.refused(work, case, mail, str(refusal))
+        else:
+            await mailing.taken(work, case, mail, doubtful=row.handed_at is not None)
+
+    result: dict[str, Any] = {"answer": answer or str(refusal), "message_id": row.message_id}
+    return Learned(result, save)
+
+
+async def _again(
+    delivery: Delivery, job: Job, row: Mail, problem: MailAway | MailUnknown
+) -> Learned:
+    """Raise ``problem``, so that the row is tried again; at last it counts as refused."""
+    waited = delivery.desk.clock.real() - _since(delivery, job)
+    if waited > GIVE_UP:
+        return _outcome(delivery, job, row, refusal=MailRefused(421, str(problem)))
+    if job.row.attempts + 1 == TELL_AFTER:
+        async with delivery.desk.database.write() as session:
+            work = work_of(delivery, session, job.row.correlation)
+            await mailing.waits(work, await work.case(row.case_number or 0), row, str(problem))
+    if isinstance(problem, MailAway) and row.handed_at is None:
+        await _taken_back(delivery, row.id)
+    raise problem
+
+
+def _since(delivery: Delivery, job: Job) -> Any:
+    """When the row was first tried, on the machine's clock."""
+    drift = delivery.desk.clock.real() - delivery.desk.clock.now()
+    return (job.row.attempted_at or job.row.queued_at) + drift
+
+
+async def _taken_back(delivery: Delivery, number: int) -> None:
+    """The server said that it has nothing: no doubt is left by this try."""
+    async with delivery.desk.database.write() as session:
+        row = await session.get(Mail, number)
+        if row is not None and row.state == posting.HANDED:
+            row.state, row.handed_at = posting.QUEUED, None
+            session.add(row)

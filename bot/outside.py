@@ -1,0 +1,43 @@
+"""How we meet customers outside Slack: by mail, and by links to pages of ours."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.rules.tokens import Claim, LinkKind, Signer
+from messages.smtp import Mailer
+
+PAGE = "/c/"  # where a customer's page stands, followed by its token
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the administrator set; without a mailer nothing is mailed, without a URL no links."""
+
+    mailer: Mailer | None = None
+    public_url: str = ""
+    secret_key: str = ""
+    inbound_secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Customers:
+    """What a unit of work may use: whether mail goes out, and how links are signed."""
+
+    signer: Signer
+    mailer: Mailer | None = None
+    public_url: str = ""
+
+    @property
+    def mails(self) -> bool:
+        """True when the desk can send mail."""
+        return self.mailer is not None
+
+    @property
+    def pages(self) -> bool:
+        """True when customers can reach pages of ours."""
+        return bool(self.public_url)
+
+    def url(self, kind: str, number: int, expires_at: datetime) -> str:
+        """The address of a customer's page."""
+        token = self.signer.link(Claim(LinkKind(kind), number, expires_at))
+        return self.public_url.rstrip("/") + PAGE + token

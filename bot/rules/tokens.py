@@ -1,0 +1,98 @@
+"""Signed words that leave the house: links, reply addresses, Message-IDs. Pure; the key is given.
+
+A token says what it is for and until when, and carries a truncated HMAC-SHA256 over exactly
+that, so one purpose's token is worth nothing for another.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+SIGNATURE = 20  # bytes kept of the HMAC in a link: 160 bits
+SHORT = 10  # bytes in a reply address, whose local part may have 64 characters (RFC 5321 4.5.3.1)
+
+_LINK = re.compile(r"([psv])([0-9a-f]{1,12})-([0-9a-f]{1,12})-([a-z2-7]{32})")
+_REPLY = re.compile(r"esc-([0-9]{1,9})(?:-([a-z2-7]{16}))?")
+
+
+class LinkKind(StrEnum):
+    """What a customer's link opens."""
+
+    PULSE = "pulse"
+    SURVEY = "survey"
+    STATUS = "status"
+
+
+LETTERS = {LinkKind.PULSE: "p", LinkKind.SURVEY: "s", LinkKind.STATUS: "v"}
+KINDS = {letter: kind for kind, letter in LETTERS.items()}
+
+
+class BadTokenError(Exception):
+    """A token that is not ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a link's token says: row ``id`` of this kind, good until ``expires_at``."""
+
+    kind: LinkKind
+    id: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyClaim:
+    """Which case a reply address names; ``signed`` when only we can have made it."""
+
+    case: int
+    signed: bool
+
+
+class Signer:
+    """Signs and checks with one key."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def link(self, claim: Claim) -> str:
+        """The token of a link: letters, digits and hyphens."""
+        said = f"{LETTERS[claim.kind]}{claim.id:x}-{int(claim.expires_at.timestamp()):x}"
+        return f"{said}-{self._sign('link', said, SIGNATURE)}"
+
+    def read_link(self, token: str) -> Claim:
+        """What the token says, expired or not. Raises BadTokenError for one that is not ours."""
+        match = _LINK.fullmatch(token)
+        if match is None:
+            raise BadTokenError
+        said = token.rpartition("-")[0]
+        if not hmac.compare_digest(self._sign("link", said, SIGNATURE), match[4]):
+            raise BadTokenError
+        expires = datetime.fromtimestamp(int(match[3], 16), UTC)
+        return Claim(KINDS[match[1]], int(match[2], 16), expires)
+
+    def reply_tag(self, case: int) -> str:
+        """What stands after the plus in a case's reply address."""
+        return f"esc-{case}-{self._sign('reply', str(case), SHORT)}"
+
+    def read_reply_tag(self, tag: str) -> ReplyClaim | None:
+        """The case that a tag names; None for a tag of another kind, or one that was altered."""
+        match = _REPLY.fullmatch(tag.lower())
+        if match is None:
+            return None
+        case, signature = match[1], match[2]
+        if signature is None:
+            return ReplyClaim(int(case), signed=False)
+        good = hmac.compare_digest(self._sign("reply", case, SHORT), signature)
+        return ReplyClaim(int(case), signed=True) if good else None
+
+    def message_id(self, outbox: int, domain: str) -> str:
+        """The Message-ID of the mail of outbox row ``outbox``: the same at every try."""
+        return f"<desk.{outbox}.{self._sign('message', str(outbox), SHORT)}@{domain}>"
+
+    def _sign(self, purpose: str, text: str, size: int) -> str:
+        digest = hmac.new(self._key, f"{purpose}\n{text}".encode(), hashlib.sha256).digest()
+        return base64.b32encode(digest[:size]).decode().rstrip("=").lower()
