@@ -235,9 +235,7 @@ async def post(delivery: Delivery, job: Job) -> Learned:
     """Say something in the case's channel."""
     case = await case_facts(delivery, job.row)
     payload = job.row.payload
-    message = compose(
-        payload["text"], payload["extra"], case, team_language(delivery), inside=True
-    )
+    message = compose(payload["text"], payload["extra"], case, team_language(delivery), inside=True)
     return Learned({"ts": await _post(delivery, job, _channel(case, job.row), message)})
 
 
