@@ -2,7 +2,9 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -30,6 +32,12 @@ from messages.texts import label
 
 PAGES = pages()
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+COMMAND_LINE: Any = get_command(app)
+GROUPS: dict[str, set[str]] = {
+    name: set(command.commands)
+    for name, command in COMMAND_LINE.commands.items()
+    if hasattr(command, "commands")
+}
 PICTURE_MAX = 300_000  # bytes; a page that people open over a telephone
 
 
@@ -89,14 +97,23 @@ def test_every_variable_that_a_page_shows_is_a_setting() -> None:
 
 
 def test_every_command_line_that_a_page_shows_answers_help() -> None:
-    words = set(re.findall(r"app\.py ([a-z]+(?: import)?)", everything()))
-    assert {word for word in words if helped(word).exit_code != 0} == set()
+    shown = {" ".join(words) for words in shown_commands()}
+    assert shown
+    assert {line for line in shown if helped(line).exit_code != 0} == set()
+
+
+def shown_commands() -> Iterator[list[str]]:
+    """What follows ``app.py`` on the pages: a command, or a group and its command."""
+    for first, second in re.findall(r"app\.py ([a-z]+) ?([a-z]*)", everything()):
+        yield [first, second] if first in GROUPS else [first]
 
 
 def test_every_command_of_the_command_line_stands_in_a_page() -> None:
-    text = everything()
-    names = set(get_command(app).commands)  # type: ignore[attr-defined]
-    assert {n for n in names if f"app.py {n}" not in text and f"make {n}" not in text} == set()
+    shown = {" ".join(words) for words in shown_commands()}
+    shown |= set(re.findall(r"(?:`|^)make ([a-z]+)", everything(), re.MULTILINE))
+    groups = {f"{group} {name}" for group, names in GROUPS.items() for name in names}
+    single = set(COMMAND_LINE.commands) - set(GROUPS)
+    assert groups | single <= shown
 
 
 def test_every_make_target_that_a_page_shows_exists() -> None:
