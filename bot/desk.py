@@ -13,6 +13,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot import drafts, facts, mornings, sweep
 from bot.actors import Actor, ReplyTo
 from bot.cases import USE_CASES
+from bot.cases.common import permitted
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.errors import UserError, new_reference
