@@ -1,5 +1,6 @@
 """Policies over time: what was in force, what another would have done, applying a new one."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,8 +69,8 @@ async def apply(session: AsyncSession, policy: Policy, actor: Actor, now: dateti
         work = Work(session, now, policy, actor)
         before, case.policy_version = case.policy_version, policy.version
         await clocks.retarget(work, case)
-        versions = {"before": {"policy": before}, "after": {"policy": policy.version}}
-        work.note(case, "policy_applied", **versions)
+        after = {"policy": policy.version}
+        work.note(case, "policy_applied", before={"policy": before}, after=after)
         await effects.refresh(work, case)
     return [case.number for case in cases]
 
@@ -80,9 +81,8 @@ async def all_pauses(session: AsyncSession) -> list[Pause]:
     for case in (await session.exec(select(Case).order_by(col(Case.number)))).all():
         past = await clocks.history(session, case.number)
         holders = await _holders(session, case)
-        found += pauses_of(
-            f"ESC-{case.number}", past.events, past.calendars, lambda at, h=holders: _by(h, at)
-        )
+        set_by = functools.partial(_by, holders)
+        found += pauses_of(f"ESC-{case.number}", past.events, past.calendars, set_by)
     return found
 
 
