@@ -165,8 +165,7 @@ async def _again(
     delivery: Delivery, job: Job, row: Mail, problem: MailAway | MailUnknown
 ) -> Learned:
     """Raise ``problem``, so that the row is tried again; at last it counts as refused."""
-    waited = delivery.desk.clock.real() - _since(delivery, job)
-    if waited > GIVE_UP:
+    if delivery.desk.clock.now() - job.row.queued_at > GIVE_UP:
         return _outcome(delivery, job, row, refusal=MailRefused(421, str(problem)))
     if job.row.attempts + 1 == TELL_AFTER:
         async with delivery.desk.database.write() as session:
@@ -175,12 +174,6 @@ async def _again(
     if isinstance(problem, MailAway) and row.handed_at is None:
         await _taken_back(delivery, row.id)
     raise problem
-
-
-def _since(delivery: Delivery, job: Job) -> Any:
-    """When the row was first tried, on the machine's clock."""
-    drift = delivery.desk.clock.real() - delivery.desk.clock.now()
-    return (job.row.attempted_at or job.row.queued_at) + drift
 
 
 async def _taken_back(delivery: Delivery, number: int) -> None:

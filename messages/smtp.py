@@ -57,7 +57,7 @@ class MailServer:
 
 
 class Mailer:
-    """Hands mail to a server. ``sender`` is what From shows, ``replies`` the mailbox for answers."""
+    """Hands mail to a server. ``sender`` is what From shows, ``replies`` takes the answers."""
 
     def __init__(self, server: MailServer, sender: str, replies: str = "") -> None:
         self.server = server
