@@ -153,6 +153,11 @@ class Desk:
         """Something was committed: deliver it now."""
         self.delivery.wake()
 
+    async def happened(self) -> None:
+        """Something was committed from outside Slack: show it, and look at the clocks again."""
+        self.wake()
+        await self._set_timer()
+
     async def settle(self, patience: float = 30.0) -> bool:
         """Wait until all that was accepted is carried out and shown; False if that takes long."""
         deadline = asyncio.get_running_loop().time() + patience

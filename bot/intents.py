@@ -288,12 +288,26 @@ class Seen(OnCase):
     cycle: int = 1
 
 
+class ReleaseMail(OnCase):
+    """A mail that was kept back is the customer's."""
+
+    verb: ClassVar[str] = "release_mail"
+    mail: int
+
+
+class DropMail(OnCase):
+    """A mail that was kept back is not the customer's."""
+
+    verb: ClassVar[str] = "drop_mail"
+    mail: int
+
+
 INTENTS: Mapping[str, type[Intent]] = {
     model.verb: model
     for model in (
         OpenCase, Claim, Assign, HandOver, AnswerHandover, ChangeSeverity, Update,
         CustomerReplied, StatusReport, Hold, Resume, Resolve, Confirm, Close, Reopen, Dismiss,
         ExecutiveFlag, AskExecutive, AnswerAsk, MakePostmortem, PostmortemHeld, AddAction,
-        ActionDone, Seen,
+        ActionDone, Seen, ReleaseMail, DropMail,
     )
 }  # fmt: skip

@@ -1,10 +1,12 @@
 """The bot beside a local workspace, in one process: for the demo, the tour and the tests."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from bot import sweep
 from bot.desk import Desk
@@ -56,6 +58,7 @@ class Local:
     people: People
     application: Application
     url: str
+    web_url: str = ""
 
     @property
     def desk(self) -> Desk:
@@ -87,28 +90,40 @@ async def local(
     port: int = 0,
     policy: Policy | None = None,
     database_url: str | None = None,
+    outside: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[Local]:
     """The bot at work in ``workspace`` while the block runs, its store in ``folder``.
 
     ``http`` has the workspace deliver by signed HTTP, otherwise by Socket Mode.
+    ``outside`` are further settings by name: mail, links, keys. ``Local.web_url`` is where the
+    bot's own pages are then served.
     """
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(serve(workspace, host, port))
-        settings = _settings(workspace, url, database_url or f"sqlite:///{folder}/desk.db", http)
+        store = database_url or f"sqlite:///{folder}/desk.db"
+        settings = _settings(workspace, url, store, http, outside or {})
         application = build(
             settings, clock=WorkspaceTime(workspace.clock), policy=policy or demo_policy()
         )
+        web_url = ""
+        if http or outside:
+            wanted = urlsplit(settings.public_url).port or 0 if outside else 0
+            bot_port = await stack.enter_async_context(
+                serving(application.web, "127.0.0.1", wanted)
+            )
+            web_url = f"http://127.0.0.1:{bot_port}"
         if http:
-            bot_port = await stack.enter_async_context(serving(application.web, "127.0.0.1", 0))
             app = next(iter(workspace.apps.values()))
-            app.request_url = f"http://127.0.0.1:{bot_port}{EVENTS_PATH}"
+            app.request_url = web_url + EVENTS_PATH
         await stack.enter_async_context(started(application))
-        here = Local(workspace, people_of(workspace), application, url)
+        here = Local(workspace, people_of(workspace), application, url, web_url)
         _follow_clock(here)
         yield here
 
 
-def _settings(workspace: Workspace, url: str, database_url: str, http: bool) -> Settings:
+def _settings(
+    workspace: Workspace, url: str, database_url: str, http: bool, outside: Mapping[str, Any]
+) -> Settings:
     wanted = Settings.model_construct(
         slack_app_token="" if http else "xapp-local", public_url="http://127.0.0.1"
     )
@@ -121,6 +136,7 @@ def _settings(workspace: Workspace, url: str, database_url: str, http: bool) -> 
         slack_signing_secret=app.signing_secret,
         slack_api_url=f"{url}/api/",
         database_url=database_url,
+        **outside,
     )
 
 

@@ -19,12 +19,15 @@ from starlette.applications import Starlette
 
 from bot.clock import Clock, SystemClock
 from bot.desk import Desk
+from bot.outside import Outside
 from bot.rules.policy import Policy, PolicyError, load_policy
 from bot.settings import RunSettings, Settings
+from handlers import mail
 from handlers.app import slack_app
 from handlers.socket import SocketMode
 from handlers.web import web_app
 from messages.slack import Slack
+from messages.smtp import Mailer, MailServer
 from storage import schema
 from storage.database import Database, DatabaseInUseError
 
@@ -53,6 +56,7 @@ def build(
         clock or SystemClock(),
         policy or load_policy(settings.policy_file),
         Slack(settings.slack_bot_token, settings.slack_api_url),
+        outside(settings),
     )
     bolt = slack_app(desk, settings)
     socket = (
@@ -64,7 +68,25 @@ def build(
     async def ready() -> bool:
         return desk.ready and (socket is None or await socket.connected())
 
-    return Application(desk, bolt, web_app(bolt, ready, REGISTRY), socket)
+    further = mail.routes(desk)
+    return Application(desk, bolt, web_app(bolt, ready, REGISTRY, further), socket)
+
+
+def outside(settings: Settings) -> Outside:
+    """How customers are reached outside Slack, by ``settings``."""
+    server = MailServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_username,
+        settings.smtp_password,
+        settings.smtp_tls,
+    )
+    return Outside(
+        Mailer(server, settings.mail_from, settings.mail_reply_to) if settings.smtp_host else None,
+        settings.public_url,
+        settings.secret_key,
+        settings.mail_inbound_secret,
+    )
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """The web side: Slack's requests over HTTP, health, and figures for Prometheus."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import parse_qsl
 
 import structlog
@@ -13,9 +13,11 @@ from slack_bolt.adapter.starlette.async_handler import (
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.request.async_internals import build_async_context
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+
+from handlers.bodies import limited
 
 BODY_MAX = 1024 * 1024  # bytes; a view of 250 kB with its state is the largest Slack sends
 
@@ -26,12 +28,14 @@ Ready = Callable[[], Awaitable[bool]]
 log = structlog.get_logger()
 
 
-def web_app(bolt: AsyncApp, ready: Ready, registry: CollectorRegistry) -> Starlette:
+def web_app(
+    bolt: AsyncApp, ready: Ready, registry: CollectorRegistry, further: Sequence[Route] = ()
+) -> Starlette:
     """``POST /slack/events``, ``/healthz`` (the process lives), ``/readyz`` (it can work),
-    ``/metrics``."""
+    ``/metrics``, and ``further`` routes: mail and the customers' pages."""
 
     async def slack_events(request: Request) -> Response:
-        body = await _limited(request)
+        body = await limited(request, BODY_MAX)
         if body is None:
             return PlainTextResponse("too large", status_code=413)
         return await _dispatch(bolt, request, body)
@@ -52,6 +56,7 @@ def web_app(bolt: AsyncApp, ready: Ready, registry: CollectorRegistry) -> Starle
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
+            *further,
         ]
     )
 
@@ -80,21 +85,3 @@ def _read(request: Request, body: bytes) -> AsyncBoltRequest:
         asked.body = dict(parse_qsl(body.decode(), keep_blank_values=True))
         asked.context = build_async_context(asked.context, asked.body)
     return asked
-
-
-async def _limited(request: Request) -> bytes | None:
-    """The body, or None when it is longer than BODY_MAX; nothing beyond that is kept."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > BODY_MAX:
-        return None
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async for part in request.stream():
-            size += len(part)
-            if size > BODY_MAX:
-                return None
-            parts.append(part)
-    except ClientDisconnect:
-        return b""
-    return b"".join(parts)

@@ -9,6 +9,7 @@ from messages.mrkdwn import escape, span, when
 from messages.texts import label, t
 
 NOTE_SHOWN = 300  # characters of a note, a question or a reason
+BY_MAIL = "mail"  # the desk itself sends it; by every other route a human did
 ROUTES_OFFERED = ("email", "phone", "chat", "portal", "meeting")
 ELSEWHERE = frozenset({ClockKind.ACTION_ITEM.value, ClockKind.HANDOFF.value})  # own lines
 
@@ -20,7 +21,9 @@ def short(text: str, limit: int = NOTE_SHOWN) -> str:
 
 def route_name(route: str, language: Language) -> str:
     """How a message reached the customer: a listed word, or what somebody typed."""
-    return t(language, f"route.{route}") if route in ROUTES_OFFERED else short(route, 80)
+    return (
+        t(language, f"route.{route}") if route in (BY_MAIL, *ROUTES_OFFERED) else short(route, 80)
+    )
 
 
 def open_clocks(case: CaseFacts) -> list[ClockFacts]:

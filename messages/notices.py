@@ -84,6 +84,11 @@ def _lowered(facts: Facts) -> bool:
     return bool(facts["case"].severity > facts["it"]["before"])
 
 
+def _composed(facts: Facts) -> bool:
+    """The composer writes it; a resolution's notice belongs to the form that resolves."""
+    return facts["it"]["kind"] in {kind.value for kind in MessageKind} - {MessageKind.RESOLUTION}
+
+
 def _open(facts: Facts) -> bool:
     return not facts["hidden"]
 
@@ -120,6 +125,9 @@ HELD = Press("ask:postmortem_held", "postmortem_held", style="primary")
 AGAIN = Press("ask:hold", "hold_again")
 NOT_FIXED = Press("ask:reopen", "not_fixed")
 ASK = Press("ask:ask_executive", "ask_executive")
+WRITE_AGAIN = Press("ask:update", "write_again", _given("kind"), "primary", _composed)
+RELEASE_MAIL = Press("do:release_mail", "release_mail", _given("mail"))
+DROP_MAIL = Press("do:drop_mail", "drop_mail", _given("mail"))
 
 NOTICES: Mapping[str, NoticeSpec] = {
     "opened": NoticeSpec(("role", "notice"), OPENED),
@@ -160,6 +168,16 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "drift": NoticeSpec(("what",)),
     "breach_retracted": NoticeSpec(("clock",)),
     "owner_missing": NoticeSpec((), (CLAIM, ASSIGN)),
+    "mail_failed": NoticeSpec(
+        ("kind", "recipient", "reason"),
+        (WRITE_AGAIN,),
+        {"text": "", "came_back": False, "human": True},
+    ),
+    "mail_waits": NoticeSpec(("recipient", "reason")),
+    "mail_quarantined": NoticeSpec(
+        ("mail", "sender", "subject", "text", "doubt"), (RELEASE_MAIL, DROP_MAIL)
+    ),
+    "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIXED,)),
 }
 
 # How a JSON value becomes the word that it stands for; a hold's reason is a word, others are text.

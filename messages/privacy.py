@@ -19,7 +19,20 @@ from bot.rules.facts import (
 )
 
 IDENTIFIERS = frozenset(
-    {"by", "user", "offered_by", "notice", "party", "standing", "answer", "what", "clock"}
+    {
+        "by",
+        "user",
+        "offered_by",
+        "notice",
+        "party",
+        "standing",
+        "answer",
+        "what",
+        "clock",
+        "kind",
+        "doubt",
+        "url",
+    }
 )  # facts of notices that are ids or words of ours, never text from people
 
 
@@ -54,7 +67,7 @@ def restricted_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
 def _silent(value: Any) -> Any:
     match value:
         case SentFacts():
-            return replace(value, text="", recipient="", route="")
+            return replace(value, text="", recipient="", route="", link="")
         case ConfirmationFacts():
             return replace(value, remark="")
         case HandoverFacts():

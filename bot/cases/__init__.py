@@ -7,6 +7,7 @@ from bot.cases.claiming import assign, claim
 from bot.cases.closing import close, dismiss, postmortem, postmortem_held
 from bot.cases.executives import answer_ask, ask_executive, executive_flag
 from bot.cases.handovers import answer_handover, hand_over
+from bot.cases.hearing import drop_mail, release_mail
 from bot.cases.holding import hold, resume
 from bot.cases.opening import open_case
 from bot.cases.reopening import reopen
@@ -41,4 +42,6 @@ USE_CASES: Mapping[str, UseCase] = {
     "action_item": action_item,
     "action_done": action_done,
     "seen": seen,
+    "release_mail": release_mail,
+    "drop_mail": drop_mail,
 }

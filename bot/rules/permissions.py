@@ -48,6 +48,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "action_item": TEAM,
     "action_done": TEAM,
     "seen": ANYONE,
+    "release_mail": VOICES,
+    "drop_mail": VOICES,
 }
 
 

@@ -4,6 +4,7 @@ from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import OPEN
 from bot.rules.words import MessageKind, ResolutionType
 from messages.blocks import Block, context, option
+from messages.case_lines import BY_MAIL
 from messages.forms.parts import (
     LINE_MAX,
     Draft,
@@ -29,13 +30,14 @@ def update(draft: Draft) -> list[Block]:
     """Record what was sent, word for word, and when the customer hears from us next.
 
     ``prefill``: ``kind``; ``text``, the approved words for it; ``revision``, a number that is
-    raised when another kind's words replace them; ``next_update_at``, the suggested promise.
+    raised when another kind's words replace them; ``next_update_at``, the suggested promise;
+    ``mails``, whether the desk can send it itself.
     """
     kind = draft.choice("kind") or _likely_kind(draft.about()).value
     offered = options(draft.language, COMPOSED)
     case = draft.about()
     blocks = [
-        context(draft.say("how")),
+        context(draft.say("how_mail" if draft.prefill.get("mails") else "how")),
         select(draft, "kind", offered, initial=_likely_kind(case).value, dispatch=True),
         *_message(draft),
         moment(draft, "next_update_at", None, optional=case.status not in OPEN),
@@ -53,13 +55,16 @@ def _likely_kind(case: CaseFacts) -> MessageKind:
 def _message(draft: Draft) -> list[Block]:
     """The words, whom they went to and how; another template's words get another block id."""
     revision = draft.prefill.get("revision")
+    mails = bool(draft.prefill.get("mails"))
+    first = BY_MAIL if mails else "email"
     known = dict(draft.prefill)
     known["recipient"] = draft.typed("recipient") or contact(draft.about())
     named = Draft(draft.verb, draft.language, draft.viewer, draft.case, known)
     return [
         text_input(draft, "text", block_id=f"text~{revision}" if revision else ""),
         text_input(named, "recipient", lines=False),
-        select(draft, "route", routes(draft.language), initial="email"),
+        select(draft, "route", routes(draft.language, mails=mails), initial=first),
+        text_input(draft, "link", lines=False, optional=True),
     ]
 
 
@@ -81,7 +86,7 @@ def resolve(draft: Draft) -> list[Block]:
     told = Draft(draft.verb, draft.language, draft.viewer, case, known)
     kinds = options(draft.language, ResolutionType)
     return [
-        context(draft.say("how")),
+        context(draft.say("how_mail" if draft.prefill.get("mails") else "how")),
         select(told, "type", kinds, initial=ResolutionType.FIX.value),
         text_input(told, "note"),
         *_message(told),

@@ -12,7 +12,7 @@ from typing import Any
 from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.words import Language, Severity
 from messages.blocks import LABEL_MAX, PLACEHOLDER_MAX, TEXT_MAX, Block, option, plain
-from messages.case_lines import ROUTES_OFFERED
+from messages.case_lines import BY_MAIL, ROUTES_OFFERED
 from messages.texts import label, t, texts
 
 LINE_MAX = 200  # characters; the intents' one-line fields
@@ -181,9 +181,12 @@ def severities(language: Language) -> list[Block]:
     ]
 
 
-def routes(language: Language) -> list[Block]:
-    """How a message reaches a customer."""
-    return [option(route, t(language, f"route.{route}")) for route in ROUTES_OFFERED]
+def routes(language: Language, *, mails: bool = False) -> list[Block]:
+    """How a message reaches a customer; ``mails``: the desk can send it, which comes first."""
+    if not mails:
+        return [option(route, t(language, f"route.{route}")) for route in ROUTES_OFFERED]
+    by_hand = [option(route, t(language, f"route.{route}_by_hand")) for route in ROUTES_OFFERED]
+    return [option(BY_MAIL, t(language, f"route.{BY_MAIL}_now")), *by_hand]
 
 
 def yes_no(draft: Draft, name: str) -> Block:

@@ -40,8 +40,15 @@ GIVEN: dict[str, Any] = {
     "evidence": "The alert fired in a drill",
     "what": "card",
     "clock": "next_update",
+    "kind": "update",
+    "recipient": "eleni@acme.example",
+    "mail": 9,
+    "sender": "eleni@acme.example",
+    "subject": "Re: our order",
+    "text": "It still fails",
+    "doubt": "sender",
 }
-TEXTS = ("summary", "reason", "note", "remark", "question", "evidence")
+TEXTS = ("summary", "reason", "note", "remark", "question", "evidence", "text", "subject", "sender")
 OPTIONAL = {  # what the desk gives besides what is needed
     "held": ("note",),
     "confirmation_given": ("remark",),

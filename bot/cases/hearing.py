@@ -1,0 +1,186 @@
+"""Mail that arrives: whose it is, whether to believe it, and what follows for the case.
+
+A mail belongs to a case by a reply address that only we can have made, or by a thread of ours.
+One that merely names the case, or whose sender is not of the customer's domain, is kept back
+until somebody on the case says that it is theirs.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from bot import effects
+from bot.cases.common import admitted, finish
+from bot.cases.mailing import bounced
+from bot.cases.updates import heard
+from bot.errors import UserError
+from bot.inbox import Answer
+from bot.intents import DropMail, ReleaseMail
+from bot.rules.lifecycle import LIVE
+from bot.rules.mailtext import Bounce, Heard
+from bot.rules.tokens import Signer
+from bot.work import Work
+from storage.models import Account, Case, Mail
+
+OLDEST = timedelta(days=7)  # a Date from longer ago says nothing about when the mail was written
+# Domains where anybody may have a mailbox: there the whole address must be the contact's.
+PUBLIC = frozenset(
+    {"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com",
+     "yahoo.gr", "icloud.com", "gmx.net", "gmx.de", "proton.me", "protonmail.com", "aol.com"}
+)  # fmt: skip
+
+
+async def hear(work: Work, mail: Heard, signer: Signer) -> str:
+    """Take in one mail; answers what became of it. The same Message-ID changes nothing twice.
+
+    One of ``repeated``, ``unmatched``, ``bounce``, ``automatic``, ``quarantined``, ``received``.
+    """
+    known = select(Mail.id).where(col(Mail.message_id) == mail.message_id)
+    if (await work.session.exec(known)).first() is not None:
+        return "repeated"
+    if mail.bounce is not None:
+        return await _bounce(work, mail, mail.bounce)
+    number, signed = await _case_of(work, mail, signer)
+    case = await work.session.get(Case, number) if number else None
+    if case is None:
+        _keep(work, mail, None, "unmatched")
+        return "unmatched"
+    case = await work.case(case.number)
+    if mail.automatic:
+        _keep(work, mail, case, "automatic")
+        work.note(case, "mail_automatic", after={"sender": mail.sender})
+        return "automatic"
+    doubt = await _doubt(work, case, mail, signed=signed)
+    if doubt:
+        await _quarantine(work, case, mail, doubt)
+        return "quarantined"
+    row = _keep(work, mail, case, "received")
+    await _counts(work, case, row)
+    return "received"
+
+
+async def _case_of(work: Work, mail: Heard, signer: Signer) -> tuple[int | None, bool]:
+    """The case a mail is about, and whether only somebody who had our mail could know."""
+    claims = [claim for tag in mail.tags if (claim := signer.read_reply_tag(tag)) is not None]
+    for claim in claims:
+        if claim.signed:
+            return claim.case, True
+    query = select(Mail.case_number).where(
+        col(Mail.message_id).in_(mail.parents), col(Mail.direction) == "out"
+    )
+    threaded = (await work.session.exec(query.order_by(col(Mail.id).desc()))).first()
+    if threaded is not None:
+        return threaded, True
+    return (claims[0].case if claims else mail.ticket), False
+
+
+async def _doubt(work: Work, case: Case, mail: Heard, *, signed: bool) -> str:
+    """Why the mail may not be the customer's; empty when nothing speaks against it."""
+    if mail.checks_failed:
+        return "failed"
+    account = await work.session.get(Account, case.account_key) if case.account_key else None
+    ours = {case.contact_email, account.contact_email if account else ""} - {""}
+    if not any(_same_house(mail.sender, address.lower()) for address in ours):
+        return "sender"
+    return "" if signed else "unsigned"
+
+
+def _same_house(sender: str, known: str) -> bool:
+    domain, wanted = sender.rpartition("@")[2], known.rpartition("@")[2]
+    return sender == known if wanted in PUBLIC else domain == wanted
+
+
+def _keep(work: Work, mail: Heard, case: Case | None, state: str, reason: str = "") -> Mail:
+    row = Mail(
+        case_number=case.number if case else None,
+        direction="in",
+        kind="reply",
+        message_id=mail.message_id,
+        parents=" ".join(mail.parents),
+        subject=mail.subject,
+        sender=mail.sender,
+        recipient=", ".join(mail.recipients)[:500],
+        text=mail.text if case else "",
+        state=state,
+        reason=reason,
+        at=_instant(mail.at, work.now),
+    )
+    work.session.add(row)
+    return row
+
+
+def _instant(said: datetime | None, now: datetime) -> datetime:
+    """When the mail was written, as far as it can be believed: never later than now."""
+    return said if said is not None and now - OLDEST <= said <= now else now
+
+
+async def _counts(work: Work, case: Case, row: Mail) -> None:
+    """The customer wrote: what that means, at the mail's own instant."""
+    at = max(row.at, case.received_at)
+    words = row.text or row.subject
+    if case.status in LIVE:
+        await heard(work, case, at, words)
+        return
+    work.note(case, "customer_replied", after={"at": at.isoformat()}, why=words)
+    extra = {"summary": words, "at": at.isoformat()}
+    await effects.post(work, case, "notice:mail_after_end", extra)
+    await effects.dm(work, case.owner, "notice:mail_after_end", case, extra)
+    await finish(work, case)
+
+
+async def _quarantine(work: Work, case: Case, mail: Heard, doubt: str) -> None:
+    row = _keep(work, mail, case, "quarantined", doubt)
+    await work.session.flush()
+    work.note(case, "mail_quarantined", after={"mail": row.id, "sender": mail.sender}, why="")
+    extra = {
+        "mail": row.id, "sender": mail.sender, "subject": mail.subject, "text": mail.text,
+        "doubt": doubt,
+    }  # fmt: skip
+    await effects.post(work, case, "notice:mail_quarantined", extra)
+    await finish(work, case)
+
+
+async def _bounce(work: Work, mail: Heard, bounce: Bounce) -> str:
+    """A report about a mail of ours; only one that names its unguessable Message-ID is believed."""
+    query = select(Mail).where(col(Mail.message_id) == bounce.about, col(Mail.direction) == "out")
+    ours = (await work.session.exec(query)).first()
+    if ours is None or ours.case_number is None:
+        _keep(work, mail, None, "unmatched")
+        return "unmatched"
+    case = await work.case(ours.case_number)
+    _keep(work, mail, case, "automatic").kind = "bounce"
+    if bounce.failed:
+        await bounced(work, case, ours, bounce.reason)
+    else:
+        said = {"recipient": ours.recipient, "kind": ours.kind}
+        work.note(case, "mail_delayed", after=said, why=bounce.reason)
+    return "bounce"
+
+
+async def release_mail(work: Work, intent: ReleaseMail) -> Answer | None:
+    """Somebody on the case says that a mail kept back is the customer's."""
+    case = await admitted(work, intent.case, "release_mail")
+    row = await _kept_back(work, case, intent.mail)
+    row.state = "released"
+    work.session.add(row)
+    work.note(case, "mail_released", after={"mail": row.id, "sender": row.sender})
+    await _counts(work, case, row)
+    return None
+
+
+async def drop_mail(work: Work, intent: DropMail) -> Answer | None:
+    """Somebody on the case says that a mail kept back is not the customer's."""
+    case = await admitted(work, intent.case, "drop_mail")
+    row = await _kept_back(work, case, intent.mail)
+    row.state = "dropped"
+    work.session.add(row)
+    work.note(case, "mail_dropped", after={"mail": row.id, "sender": row.sender})
+    await finish(work, case)
+    return None
+
+
+async def _kept_back(work: Work, case: Case, number: int) -> Mail:
+    row = await work.session.get(Mail, number)
+    if row is None or row.case_number != case.number or row.state != "quarantined":
+        raise UserError("no_such_mail")
+    return row
