@@ -17,6 +17,7 @@ from bot.rules.facts import (
     ConfirmationFacts,
     HandoverFacts,
     HoldFacts,
+    OpinionFacts,
     SentFacts,
     TimelineFacts,
 )
@@ -42,6 +43,7 @@ from storage.models import (
     CaseRole,
     Clock,
     Confirmation,
+    CustomerLink,
     Handover,
     SentMessage,
     TimelineEvent,
@@ -110,6 +112,7 @@ async def _facts(
         handovers=tuple(_handover(h) for h in await rows(Handover) if h.state == "offered"),
         actions=tuple(action_facts(a) for a in await rows(ActionItem)),
         asks=tuple(ask_facts(a) for a in await rows(Ask)),
+        opinions=tuple(_opinion(x) for x in await rows(CustomerLink) if x.answered_at is not None),
     )
 
 
@@ -244,6 +247,11 @@ def _handover(row: Handover) -> HandoverFacts:
     return HandoverFacts(
         row.id, Role(row.role), row.offered_by, row.offered_to, row.summary, row.offered_at
     )
+
+
+def _opinion(row: CustomerLink) -> OpinionFacts:
+    at = row.answered_at or row.made_at
+    return OpinionFacts(row.kind, row.score or 0, at, row.effort, row.comment)
 
 
 def action_facts(row: ActionItem) -> ActionFacts:

@@ -302,12 +302,35 @@ class DropMail(OnCase):
     mail: int
 
 
+class ShareStatus(OnCase):
+    """A link to the customer's status page; ``allow`` is needed for a restricted case."""
+
+    verb: ClassVar[str] = "share_status"
+    allow: bool = False
+
+
+class RevokeStatus(OnCase):
+    """Links to the customer's status page stop working."""
+
+    verb: ClassVar[str] = "revoke_status"
+
+
+class TalkBreach(OnCase):
+    """The conversation after a broken promise: with whom, how it went, what was offered."""
+
+    verb: ClassVar[str] = "breach_talk"
+    talk: int
+    way: Annotated[str, StringConstraints(pattern="^(call|meeting|message|not_reached)$")]
+    outcome: Text
+    offered: OptionalLine = ""
+
+
 INTENTS: Mapping[str, type[Intent]] = {
     model.verb: model
     for model in (
         OpenCase, Claim, Assign, HandOver, AnswerHandover, ChangeSeverity, Update,
         CustomerReplied, StatusReport, Hold, Resume, Resolve, Confirm, Close, Reopen, Dismiss,
         ExecutiveFlag, AskExecutive, AnswerAsk, MakePostmortem, PostmortemHeld, AddAction,
-        ActionDone, Seen, ReleaseMail, DropMail,
+        ActionDone, Seen, ReleaseMail, DropMail, ShareStatus, RevokeStatus, TalkBreach,
     )
 }  # fmt: skip

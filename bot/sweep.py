@@ -10,11 +10,13 @@ from typing import Protocol
 
 import structlog
 from prometheus_client import Counter, Histogram
+from sqlalchemy import or_
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import clocks, effects, mornings, reminders
 from bot.actors import SYSTEM, Actor
+from bot.cases import asking, talking
 from bot.cases.holding import resume_expired
 from bot.cases.resolving import give_up_waiting
 from bot.clock import Clock as Time
@@ -27,7 +29,7 @@ from bot.rules.sla import ClockState, due_thresholds
 from bot.rules.words import ClockKind
 from bot.work import Work
 from storage.database import Database
-from storage.models import ActionItem, Case, Clock, Digest, Fired
+from storage.models import ActionItem, Asking, Case, Clock, CustomerLink, Digest, Fired
 
 BATCH = 50  # cases taken in one transaction
 BREACH = "breach"
@@ -72,7 +74,7 @@ class Desk(Protocol):
 
 async def sweep(desk: Desk) -> int:
     """Do all that is due now; answers how many rows were moved on."""
-    steps = (_clocks, _holds, _digests, _actions)
+    steps = (_clocks, _holds, _digests, _actions, _questions, _reminders)
     total = 0
     for step in steps:
         while moved := await step(desk):
@@ -87,6 +89,9 @@ async def next_due(desk: Desk) -> datetime | None:
         col(Case.hold_until),
         col(Digest.next_at),
         col(ActionItem.next_reminder_at),
+        col(Asking.pulse_at),
+        col(Asking.survey_at),
+        col(CustomerLink.remind_at),
     )
     async with desk.database.read() as session:
         soonest = [(await session.exec(select(func.min(c)))).one() for c in columns]
@@ -133,6 +138,8 @@ async def _speak(work: Work, case: Case, state: ClockState, threshold: str, miss
     if threshold != BREACH and not threshold.startswith("ladder"):
         return
     work.note(case, threshold.partition(":")[0], after={"clock": state.clock, "step": threshold})
+    if threshold == BREACH:
+        await talking.missed(work, case, state)
     await effects.refresh(work, case)
     if state.clock == ClockKind.CUSTOMER_CONFIRMATION:
         await give_up_waiting(work, case)
@@ -141,6 +148,7 @@ async def _speak(work: Work, case: Case, state: ClockState, threshold: str, miss
 async def _retract(work: Work, case: Case, state: ClockState) -> None:
     _record(work, case, state, RETRACTED, work.now, said=True)
     work.note(case, "breach_retracted", after={"clock": state.clock})
+    await talking.retracted(work, case, state.clock)
     await effects.post(work, case, "notice:breach_retracted", {"clock": state.clock})
     await effects.refresh(work, case)
 
@@ -191,6 +199,28 @@ async def _remind_of_action(work: Work, item: ActionItem) -> None:
     if item.done_at is None:
         extra = {"action": item.id}
         await effects.dm(work, item.owner, "notice:action_due", case, extra, priority=effects.NUDGE)
+
+
+async def _questions(desk: Desk) -> int:
+    async with desk.database.write() as session:
+        work = _work(desk, session)
+        late = or_(col(Asking.pulse_at) <= work.now, col(Asking.survey_at) <= work.now)
+        query = select(Asking.case_number).where(late).limit(BATCH)
+        wanted = select(Case).where(col(Case.number).in_((await session.exec(query)).all()))
+        cases = (await session.exec(wanted.with_for_update(skip_locked=True))).all()
+        for case in cases:
+            await asking.due(work, case)
+        return len(cases)
+
+
+async def _reminders(desk: Desk) -> int:
+    async with desk.database.write() as session:
+        work = _work(desk, session)
+        query = select(CustomerLink).where(col(CustomerLink.remind_at) <= work.now).limit(BATCH)
+        links = (await session.exec(query.with_for_update(skip_locked=True))).all()
+        for link in links:
+            await asking.remind(work, await work.case(link.case_number), link)
+        return len(links)
 
 
 async def _digests(desk: Desk) -> int:

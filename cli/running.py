@@ -22,7 +22,7 @@ from bot.desk import Desk
 from bot.outside import Outside
 from bot.rules.policy import Policy, PolicyError, load_policy
 from bot.settings import RunSettings, Settings
-from handlers import mail
+from handlers import mail, pages
 from handlers.app import slack_app
 from handlers.socket import SocketMode
 from handlers.web import web_app
@@ -68,7 +68,7 @@ def build(
     async def ready() -> bool:
         return desk.ready and (socket is None or await socket.connected())
 
-    further = mail.routes(desk)
+    further = [*mail.routes(desk), *pages.routes(desk)]
     return Application(desk, bolt, web_app(bolt, ready, REGISTRY, further), socket)
 
 

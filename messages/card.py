@@ -176,6 +176,7 @@ def _outcome(case: CaseFacts, language: Language) -> list[str]:
             lines.append(t(language, "card.resolution", type=kind, when=at, note=note))
     if case.confirmations or waited_for(case):
         lines.append(t(language, "card.confirmations", said=_confirmations(case, language)))
+    lines += _opinions(case, language)
     if case.postmortem_at:
         held = when(case.postmortem_at, language)
         lines.append(t(language, "card.postmortem_held", when=held))
@@ -185,6 +186,15 @@ def _outcome(case: CaseFacts, language: Language) -> list[str]:
         code = label(language, case.closure_code)
         lines.append(t(language, "card.closed", code=code, when=at, cause=cause))
     return lines
+
+
+def _opinions(case: CaseFacts, language: Language) -> list[str]:
+    """The customer's newest answer on the way, and the one at the end."""
+    newest = {said.kind: said for said in sorted(case.opinions, key=lambda said: said.at)}
+    return [
+        t(language, f"card_page.{kind}", score=said.score, when=when(said.at, language))
+        for kind, said in newest.items()
+    ]
 
 
 def _confirmations(case: CaseFacts, language: Language) -> str:

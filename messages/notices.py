@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any
 
 from bot.rules.facts import CaseFacts
+from bot.rules.lifecycle import OPEN, RESOLVED
 from bot.rules.words import HoldReason, Language, MessageKind, Role, Severity, Trigger
 from messages.blocks import Block, Message, button
 from messages.privacy import restricted_facts
@@ -89,6 +90,14 @@ def _composed(facts: Facts) -> bool:
     return facts["it"]["kind"] in {kind.value for kind in MessageKind} - {MessageKind.RESOLUTION}
 
 
+def _low_open(facts: Facts) -> bool:
+    return bool(facts["it"]["low"] and facts["case"].status in OPEN)
+
+
+def _low_ended(facts: Facts) -> bool:
+    return bool(facts["it"]["low"] and facts["case"].status in RESOLVED)
+
+
 def _open(facts: Facts) -> bool:
     return not facts["hidden"]
 
@@ -125,6 +134,10 @@ HELD = Press("ask:postmortem_held", "postmortem_held", style="primary")
 AGAIN = Press("ask:hold", "hold_again")
 NOT_FIXED = Press("ask:reopen", "not_fixed")
 ASK = Press("ask:ask_executive", "ask_executive")
+UNSHARE = Press("do:revoke_status", "unshare")
+TALKED = Press("ask:breach_talk", "talked", _given("talk"), "primary")
+CALL = Press("ask:update", "write_update", _kind(MessageKind.UPDATE), "primary", _low_open)
+REOPEN_LOW = Press("ask:reopen", "not_fixed", offered=_low_ended)
 WRITE_AGAIN = Press("ask:update", "write_again", _given("kind"), "primary", _composed)
 RELEASE_MAIL = Press("do:release_mail", "release_mail", _given("mail"))
 DROP_MAIL = Press("do:drop_mail", "drop_mail", _given("mail"))
@@ -177,6 +190,16 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "mail_quarantined": NoticeSpec(
         ("mail", "sender", "subject", "text", "doubt"), (RELEASE_MAIL, DROP_MAIL)
     ),
+    "ask_yourself": NoticeSpec(("page", "url")),
+    "customer_answered": NoticeSpec(
+        ("page", "score"),
+        (CALL, REOPEN_LOW),
+        {"effort": None, "comment": "", "low": False, "changed": False},
+    ),
+    "status_page": NoticeSpec(("url", "until"), (UNSHARE,)),
+    "status_page_gone": NoticeSpec(),
+    "breach_brief": NoticeSpec(("talk", "clock", "due", "own_limit", "next_limit"), (TALKED,)),
+    "breach_talked": NoticeSpec(("by", "way", "outcome"), (), {"offered": ""}),
     "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIXED,)),
 }
 
@@ -186,6 +209,7 @@ WORDS: Mapping[str, Callable[[Any], Any]] = {
     "trigger": Trigger,
     "before": Severity,
     "at": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
+    "due": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
     "until": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
 }
 HOLDS = frozenset({"held", "hold_ended", "resumed"})

@@ -19,21 +19,10 @@ from bot.rules.facts import (
 )
 
 IDENTIFIERS = frozenset(
-    {
-        "by",
-        "user",
-        "offered_by",
-        "notice",
-        "party",
-        "standing",
-        "answer",
-        "what",
-        "clock",
-        "kind",
-        "doubt",
-        "url",
-    }
-)  # facts of notices that are ids or words of ours, never text from people
+    {"by", "user", "offered_by", "notice", "party", "standing", "answer", "what", "clock",
+     "kind", "doubt", "url", "page", "way"}
+)  # fmt: skip
+# facts of notices that are ids or words of ours, never text from people
 
 
 def restricted(case: CaseFacts) -> CaseFacts:
@@ -56,6 +45,7 @@ def restricted(case: CaseFacts) -> CaseFacts:
         handovers=tuple(_silent(each) for each in case.handovers),
         actions=tuple(_silent(each) for each in case.actions),
         asks=tuple(_silent(each) for each in case.asks),
+        opinions=tuple(replace(each, comment="") for each in case.opinions),
     )
 
 

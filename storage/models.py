@@ -278,7 +278,8 @@ class Secret(SQLModel, table=True):
 class CustomerLink(SQLModel, table=True):
     """A page that a customer may open: ``kind`` is pulse, survey or status.
 
-    ``score`` and ``effort`` are 1 to 5; ``remind_at`` is when an unanswered question is repeated.
+    ``score`` and ``effort`` are 1 to 5; ``remind_at`` is when an unanswered question is repeated;
+    ``allowed``: somebody said that it may show a restricted case.
     """
 
     __tablename__ = "customer_link"
@@ -289,6 +290,7 @@ class CustomerLink(SQLModel, table=True):
     made_at: datetime = instant()
     expires_at: datetime = instant()
     revoked_at: datetime | None = instant(nullable=True)
+    allowed: bool = False
     remind_at: datetime | None = instant(nullable=True, index=True)
     score: int | None = None
     effort: int | None = None

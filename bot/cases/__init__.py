@@ -14,6 +14,8 @@ from bot.cases.reopening import reopen
 from bot.cases.resolving import confirm, resolve
 from bot.cases.seeing import seen
 from bot.cases.severity import change_severity
+from bot.cases.sharing import revoke_status, share_status
+from bot.cases.talking import breach_talk
 from bot.cases.updates import customer_replied, status, update
 from bot.inbox import UseCase
 
@@ -44,4 +46,7 @@ USE_CASES: Mapping[str, UseCase] = {
     "seen": seen,
     "release_mail": release_mail,
     "drop_mail": drop_mail,
+    "share_status": share_status,
+    "revoke_status": revoke_status,
+    "breach_talk": breach_talk,
 }

@@ -2,6 +2,7 @@
 
 from bot import clocks, effects
 from bot.cases.access import named
+from bot.cases.asking import plan_nothing
 from bot.cases.common import admitted, facts_of, finish, give_role, must_be, severity_of, step
 from bot.cases.resolving import agenda
 from bot.errors import UserError
@@ -61,6 +62,7 @@ async def dismiss(work: Work, intent: Dismiss) -> Answer | None:
     before = case.status
     await step(work, case, "dismiss")
     await clocks.cancel(work, case)
+    await plan_nothing(work, case)
     work.note(
         case,
         "dismiss",

@@ -7,6 +7,7 @@ from sqlmodel import col, delete, select
 
 from bot import clocks, effects
 from bot.cases import telling
+from bot.cases.asking import plan_nothing
 from bot.cases.common import admitted, finish, step
 from bot.cases.updates import customer_wrote
 from bot.inbox import Answer
@@ -47,6 +48,7 @@ async def back_to_work(work: Work, case: Case, reason: str) -> None:
     case.closure_code = case.root_cause = None
     case.resolved_at = case.closed_at = case.postmortem_at = None
     await _clocks_go_on(work, case)
+    await plan_nothing(work, case)
     work.note(case, "reopen", before=before, after={"status": case.status}, why=reason)
     extra = {"reason": reason, "by": work.actor.user_id}
     await effects.post(work, case, "notice:reopened", extra)

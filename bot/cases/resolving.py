@@ -8,6 +8,7 @@ from bot import clocks, effects
 from bot.actors import SYSTEM
 from bot.cases import telling
 from bot.cases.access import held, require
+from bot.cases.asking import plan_survey
 from bot.cases.common import (
     admitted,
     advance,
@@ -127,6 +128,7 @@ async def _complete(work: Work, case: Case) -> bool:
         await clocks.stop(work, case, kind)
     await clocks.begin(work, case, ClockKind.CUSTOMER_CONFIRMATION)
     await clocks.begin(work, case, ClockKind.POSTMORTEM_HELD)
+    await plan_survey(work, case)
     return True
 
 

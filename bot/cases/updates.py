@@ -5,6 +5,7 @@ from typing import Any
 
 from bot import clocks, effects
 from bot.cases.access import require, roles_of
+from bot.cases.asking import plan_pulse, status_link
 from bot.cases.common import (
     admitted,
     advance,
@@ -123,6 +124,7 @@ async def record(
     work.session.add(message)
     await work.session.flush()
     if by_mail:
+        await status_link(work, case)
         await send(work, case, message)
     else:
         await answered(work, case, message)
@@ -142,6 +144,7 @@ async def answered(work: Work, case: Case, message: SentMessage) -> None:
     events = await clocks.since(work, case, before)
     message.evidence = {**message.evidence, "events": events}
     work.session.add(message)
+    await plan_pulse(work, case)
 
 
 async def _mitigate(work: Work, case: Case, message: SentMessage) -> bool:

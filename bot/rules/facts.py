@@ -181,6 +181,17 @@ class AskFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class OpinionFacts:
+    """What the customer answered: ``kind`` is pulse or survey, ``score`` 1 (bad) to 5."""
+
+    kind: str
+    score: int
+    at: datetime
+    effort: int | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFacts:
     """Everything that may be said about one case, as of ``now``."""
 
@@ -214,6 +225,7 @@ class CaseFacts:
     handovers: tuple[HandoverFacts, ...] = ()
     actions: tuple[ActionFacts, ...] = ()
     asks: tuple[AskFacts, ...] = ()
+    opinions: tuple[OpinionFacts, ...] = ()
     resolution_type: ResolutionType | None = None
     resolution_note: str = ""
     workaround_note: str = ""

@@ -50,6 +50,9 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "seen": ANYONE,
     "release_mail": VOICES,
     "drop_mail": VOICES,
+    "share_status": VOICES,
+    "revoke_status": VOICES,
+    "breach_talk": VOICES,
 }
 
 

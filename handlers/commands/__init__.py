@@ -86,6 +86,8 @@ TABLE: tuple[Subcommand, ...] = (
                ("ιστορικό", "χρονολόγιο")),
     Subcommand("why", "[clock]", "show:why", _with(clock="clock"), ("γιατί",)),
     Subcommand("promises", "[case]", "show:promises", _with(), ("υποσχέσεις",)),
+    Subcommand("share", "[yes]", "do:share_status", _with("allow"), ("μοιράσου",)),
+    Subcommand("unshare", "[case]", "do:revoke_status", _with(), ("ανάκληση",)),
     Subcommand("digest", "", "show:digest", NO_CASE, ("σύνοψη",)),
 )  # fmt: skip
 

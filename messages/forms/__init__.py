@@ -36,6 +36,7 @@ FORMS: Mapping[str, Callable[[Draft], list[Block]]] = {
     "customer_replied": customer.customer_replied,
     "resolve": customer.resolve,
     "confirm": customer.confirm,
+    "breach_talk": customer.breach_talk,
     "severity": course.severity,
     "hold": course.hold,
     "close": course.close,
@@ -54,6 +55,7 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     "answer_ask": ("ask", "approve"),
     "confirm": ("party", "comfortable"),
     "action_done": ("action",),
+    "breach_talk": ("talk",),
 }
 
 

@@ -23,6 +23,7 @@ COMPOSED = (
     MessageKind.WORKAROUND,
     MessageKind.APOLOGY,
 )  # a resolution's notice is recorded by the form that resolves
+TALKED = ("call", "meeting", "message", "not_reached")
 PARTIES = ("customer", "escalation_manager", "technical_lead")
 
 
@@ -90,6 +91,16 @@ def resolve(draft: Draft) -> list[Block]:
         select(told, "type", kinds, initial=ResolutionType.FIX.value),
         text_input(told, "note"),
         *_message(told),
+    ]
+
+
+def breach_talk(draft: Draft) -> list[Block]:
+    """How the conversation about a broken promise went."""
+    ways = [option(way, t(draft.language, f"talk.{way}")) for way in TALKED]
+    return [
+        select(draft, "way", ways, initial=TALKED[0]),
+        text_input(draft, "outcome"),
+        text_input(draft, "offered", lines=False, optional=True),
     ]
 
 

@@ -85,7 +85,7 @@ async def test_a_stranger_in_the_thread_is_kept_back(
     await world.write()
     raw = a_reply(
         world.box.mails[0], "Σταματήστε.", **{k.replace("-", "_"): v for k, v in headers.items()}
-    )  # noqa: E501
+    )
 
     assert await hand_in(world, raw) == "quarantined"
 
@@ -213,7 +213,7 @@ async def test_a_delay_changes_nothing(world: World) -> None:
     await world.write()
     assert (
         await hand_in(world, report(str(world.box.mails[0]["Message-ID"]), "delayed")) == "bounce"
-    )  # noqa: E501
+    )
     assert await clock(world, "first_response") == "met"
 
 

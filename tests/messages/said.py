@@ -47,8 +47,20 @@ GIVEN: dict[str, Any] = {
     "subject": "Re: our order",
     "text": "It still fails",
     "doubt": "sender",
+    "page": "pulse",
+    "url": "https://desk.example/c/p1-6-abc",
+    "score": 2,
+    "talk": 1,
+    "due": NOW.isoformat(),
+    "own_limit": 1000,
+    "next_limit": 10000,
+    "way": "call",
+    "outcome": "They lost a day",
 }
-TEXTS = ("summary", "reason", "note", "remark", "question", "evidence", "text", "subject", "sender")
+TEXTS = (
+    "summary", "reason", "note", "remark", "question", "evidence", "text", "subject", "sender",
+    "outcome",
+)  # fmt: skip
 OPTIONAL = {  # what the desk gives besides what is needed
     "held": ("note",),
     "confirmation_given": ("remark",),
@@ -148,3 +160,16 @@ def entries() -> Iterator[TimelineFacts]:
     yield entry("breach", {"clock": "next_update", "step": "breach"}, actor="system")
     yield entry("ladder", {"clock": "action_item:3", "step": "ladder:1"}, actor="system")
     yield entry("breach_retracted", {"clock": "next_update"}, actor="system")
+    mail = {"mail": 1, "sender": "e@acme.example", "recipient": "e@acme.example", "kind": "update"}
+    for verb in ("queued", "delivered", "refused", "bounced", "doubtful", "delayed", "automatic"):
+        yield entry(f"mail_{verb}", mail)
+    for verb in ("quarantined", "released", "dropped"):
+        yield entry(f"mail_{verb}", mail)
+    yield entry("asked_pulse", {"link": 1}, actor="system")
+    yield entry("asked_survey", {"link": 1}, actor="system")
+    yield entry("answered_pulse", {"page": "pulse", "score": 2}, why="Slow", actor="system")
+    yield entry("answered_survey", {"page": "survey", "score": 5, "effort": 1}, actor="system")
+    yield entry("share_status", {"link": 1, "until": NOW.isoformat()})
+    yield entry("revoke_status")
+    yield entry("breach_brief", {"talk": 1, "clock": "next_update"}, actor="system")
+    yield entry("breach_talk", {"talk": 1, "way": "call", "offered": None}, why="They lost a day")

@@ -54,6 +54,7 @@ def upgrade() -> None:
     sa.Column('made_at', storage.types.Instant(), nullable=False),
     sa.Column('expires_at', storage.types.Instant(), nullable=False),
     sa.Column('revoked_at', storage.types.Instant(), nullable=True),
+    sa.Column('allowed', sa.Boolean(), nullable=False),
     sa.Column('remind_at', storage.types.Instant(), nullable=True),
     sa.Column('score', sa.Integer(), nullable=True),
     sa.Column('effort', sa.Integer(), nullable=True),
