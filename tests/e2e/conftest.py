@@ -5,7 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from cli.running import configure_logs
 from tests.e2e.office import Office, office
+
+configure_logs("CRITICAL")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["socket", "http"])

@@ -142,9 +142,14 @@ class Office:
         await self.here.people.command(who, channel, f"/escalate {text}".strip())
         await self.here.settle()
 
-    async def press(self, who: str, message: Message, action: str) -> None:
-        """Press the button, or choose the menu entry, that begins with ``action``."""
-        element, value = found(message.blocks or [], action)
+    async def press(
+        self, who: str, message: Message, action: str, about: int | None = None
+    ) -> None:
+        """Press the button, or choose the menu entry, that begins with ``action``.
+
+        ``about`` is a case's number, where buttons of several cases stand together.
+        """
+        element, value = found(message.blocks or [], action, about)
         await self.press_exactly(who, message, element["action_id"], value)
 
     async def press_exactly(
@@ -307,10 +312,11 @@ def interactions(blocks: list[Json]) -> Iterator[tuple[str, str, str | None]]:
             yield element["action_id"].partition("#")[0], element["action_id"], None
 
 
-def found(blocks: list[Json], action: str) -> tuple[Json, str | None]:
+def found(blocks: list[Json], action: str, about: int | None = None) -> tuple[Json, str | None]:
     """The element whose id, or the option whose value, begins with ``action``."""
     for element in elements(blocks):
-        if str(element["action_id"]).startswith(action):
+        case = json.loads(element.get("value") or "{}").get("case")
+        if str(element["action_id"]).startswith(action) and about in (None, case):
             return element, None
         for option in element.get("options", []):
             if str(option["value"]).startswith(action):
