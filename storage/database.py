@@ -74,6 +74,11 @@ class Database:
         """The engine that writes, for migrations."""
         return self._writer
 
+    @property
+    def engines(self) -> tuple[AsyncEngine, ...]:
+        """Every engine, for whoever watches what is asked of the store."""
+        return tuple(dict.fromkeys((self._writer, self._reader)))
+
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A transaction that commits at the end of the block."""
