@@ -37,9 +37,7 @@ async def measure(plan: Plan) -> list[Figure]:
     return figures
 
 
-def _figures(
-    name: str, what: str, desk: "Times", floor: "Times"
-) -> list[Figure]:
+def _figures(name: str, what: str, desk: "Times", floor: "Times") -> list[Figure]:
     found = []
     for share, label in ((0.5, "p50"), (0.99, "p99"), (1.0, "max")):
         value, least = (median([percentile(r, share) for r in t.rounds]) for t in (desk, floor))
@@ -62,7 +60,9 @@ class Times:
         self.per_core = 0.0
 
 
-async def _runs(plan: Plan, kind: str, url: Callable[[], Any] | None = None, *, socket: bool) -> dict[str, Times]:
+async def _runs(
+    plan: Plan, kind: str, url: Callable[[], Any] | None = None, *, socket: bool
+) -> dict[str, Times]:
     found: dict[str, Times] = {}
     for _ in range(plan.repeats):
         async with Double(keep=False).serving() as slack:

@@ -88,6 +88,4 @@ async def wires(port: int, number: int) -> list[Wire]:
 
 async def burst(lines: Sequence[Wire], requests: Sequence[bytes]) -> list[float]:
     """All requests at once, one on each connection; the latencies in seconds."""
-    return list(
-        await asyncio.gather(*(w.send(r) for w, r in zip(lines, requests, strict=True)))
-    )
+    return list(await asyncio.gather(*(w.send(r) for w, r in zip(lines, requests, strict=True))))

@@ -12,6 +12,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from storage import inline
+
 BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for another connection's write
 READERS = 4  # SQLite connections that read beside the one that writes
 POSTGRES_POOL = 10  # connections a replica keeps
@@ -123,7 +125,11 @@ class Database:
 
 def _sqlite_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=size, max_overflow=0, pool_timeout=60, connect_args={"timeout": 30}
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=60,
+        connect_args={"timeout": 30, "async_creator_fn": inline.connect},
     )
 
     @event.listens_for(engine.sync_engine, "connect")
