@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli import admin, demo, running, tour
+from cli import policy as policies
 
 app = typer.Typer(
     name="escalation-desk",
@@ -19,7 +20,14 @@ app = typer.Typer(
 accounts_app = typer.Typer(help="The customers whose cases we run.", no_args_is_help=True)
 app.add_typer(accounts_app, name="accounts")
 
+policy_app = typer.Typer(
+    help="What your organisation decides: targets, roles, ladders.", no_args_is_help=True
+)
+app.add_typer(policy_app, name="policy")
+
 build = running.build
+
+PolicyFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a TOML file")]
 
 Number = Annotated[int, typer.Argument(help="the case's number: 7 for ESC-7")]
 
@@ -57,6 +65,20 @@ def accounts_import(
 ) -> None:
     """Add customers from a CSV file, or bring them up to date. All of it, or nothing."""
     raise typer.Exit(asyncio.run(admin.import_accounts(file)))
+
+
+@policy_app.command(name="check")
+def policy_check(file: PolicyFile) -> None:
+    """Name every mistake in a policy file, with its key and what is allowed."""
+    raise typer.Exit(policies.check(file))
+
+
+@policy_app.command(name="show")
+def policy_show(
+    file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False)] = None,
+) -> None:
+    """Print a policy as a table; without a file, the one that would run now."""
+    raise typer.Exit(policies.show(file or admin.read_settings().policy_file))
 
 
 @app.command()

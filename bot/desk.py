@@ -12,7 +12,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot import drafts, facts, mornings, sweep
 from bot.actors import Actor, ReplyTo
-from bot.cases import USE_CASES, access
+from bot.cases import USE_CASES
+from bot.cases.common import permitted
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.errors import UserError, new_reference
@@ -29,7 +30,7 @@ from messages.answers import refusal, trouble
 from messages.blocks import Message
 from messages.slack import Slack, SlackError
 from storage.database import Database
-from storage.models import Case, Digest
+from storage.models import Digest
 
 SWEEP_EVERY = 30  # seconds; the net beneath the timer that is set to the next due instant
 INBOX_POLL = 5.0  # seconds; the net beneath the wake-up
@@ -157,10 +158,7 @@ class Desk:
     async def check(self, verb: str, user_id: str, number: int | None) -> None:
         """Raise UserError when the permission table refuses ``verb`` to this person."""
         async with self.database.read() as session:
-            case = await session.get(Case, number) if number is not None else None
-            if number is not None and case is None:
-                raise UserError("no_such_case")
-            await access.check(session, self.policy, user_id, verb, case)
+            await permitted(session, self.policy, verb, user_id, number)
 
     async def draft(
         self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts

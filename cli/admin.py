@@ -39,7 +39,8 @@ RECORD = (
 )  # fmt: skip
 
 
-def _settings() -> Settings:
+def read_settings() -> Settings:
+    """The settings; exits 2 naming every mistake in them."""
     try:
         return Settings()
     except ValidationError as error:
@@ -79,6 +80,11 @@ def _check_policy(settings: Settings) -> list[str]:
 
 async def _check_database(settings: Settings) -> list[str]:
     database = Database(settings.database_url)
+    where = database.url.render_as_string()
+    file = Path(database.url.database or "") if database.is_sqlite else None
+    if file is not None and not file.exists():
+        typer.echo(f"database  {where}, to be made by the first `run` or `migrate`")
+        return []
     try:
         await schema.require_current(database)
     except schema.SchemaError as error:
@@ -87,7 +93,7 @@ async def _check_database(settings: Settings) -> list[str]:
         return [f"DATABASE_URL: cannot connect: {error}"]
     finally:
         await database.close()
-    typer.echo(f"database  {database.url.render_as_string()}, version {schema.head()}")
+    typer.echo(f"database  {where}, version {schema.head()}")
     return []
 
 
@@ -105,7 +111,7 @@ async def _check_slack(settings: Settings) -> list[str]:
 
 async def migrate() -> None:
     """Bring the tables up to date."""
-    settings = _settings()
+    settings = read_settings()
     database = Database(settings.database_url)
     if database.is_sqlite and database.url.database:
         Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -117,7 +123,7 @@ async def migrate() -> None:
 
 async def import_accounts(file: Path) -> int:
     """Read a CSV of customers into the store; 1 when the file has mistakes."""
-    settings = _settings()
+    settings = read_settings()
     database = Database(settings.database_url)
     slack = Slack(settings.slack_bot_token, settings.slack_api_url)
     people = People(database, SystemClock(), slack)
@@ -143,12 +149,12 @@ async def import_accounts(file: Path) -> int:
 
 def print_manifest() -> None:
     """The manifest, as JSON."""
-    typer.echo(json.dumps(manifest(_settings()), indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(manifest(read_settings()), indent=2, ensure_ascii=False))
 
 
 async def export(number: int, folder: Path) -> int:
     """Write ``esc-N.json`` (everything) and ``esc-N-timeline.csv``; 1 when there is no case."""
-    database = Database(_settings().database_url)
+    database = Database(read_settings().database_url)
     try:
         await schema.require_current(database)
         record = await _record(database, number)

@@ -15,6 +15,7 @@ from bot.actors import Actor, ReplyTo
 from bot.intents import INTENTS
 from cli.local import Local, local
 from cli.running import configure_logs, stop_signal
+from messages.limits import Limits
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
 
@@ -140,9 +141,23 @@ def _comfortable(case: int) -> dict[str, Any]:
     return {"case": case, "party": "technical_lead", "comfortable": True}
 
 
+class Unlimited(Limits):
+    """No limits: the past is told at once."""
+
+    def take(self, method: str, channel: str = "") -> float:
+        """Always granted."""
+        return 0.0
+
+
 async def furnish(here: Local) -> None:
     """Import the demo's customers and let the story happen, in workspace time."""
+    here.workspace.strict_limits, here.desk.delivery.limits = False, Unlimited()
     await import_demo_accounts(here)
+    await _relive(here)
+    here.workspace.strict_limits, here.desk.delivery.limits = True, Limits()
+
+
+async def _relive(here: Local) -> None:
     now = here.workspace.clock.now() + BEGAN
     for number, step in enumerate(story(now)):
         await here.workspace.clock.advance_to(now - step.ago)
@@ -165,8 +180,8 @@ async def serve() -> None:
     host = os.environ.get("HOST", "127.0.0.1")
     port = int(os.environ.get("PORT", "8484"))
     stop = stop_signal()
-    workspace = demo_workspace()
-    workspace.clock = WorkspaceClock(real_now=lambda: datetime.now(UTC) - BEGAN)
+    clock = WorkspaceClock(real_now=lambda: datetime.now(UTC) - BEGAN)
+    workspace = demo_workspace(clock)
     with tempfile.TemporaryDirectory(prefix="escalation-desk-") as folder:
         async with local(workspace, Path(folder), host=host, port=port) as here:
             await _until(stop, here)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from bot.clock import SystemClock
 from cli import tour_story
 from cli.local import Local, local
 from cli.running import configure_logs
@@ -236,10 +237,9 @@ def _span(span: timedelta) -> str:
 async def play(*, http: bool = False) -> int:
     """Play the tour; 0 when every step happened."""
     configure_logs(os.environ.get("LOG_LEVEL", "CRITICAL"))
-    workspace = demo_workspace()
-    real = workspace.clock
+    real = SystemClock()
     shift = BEGINS - real.now()
-    workspace.clock = WorkspaceClock(real_now=lambda: real.now() + shift)
+    workspace = demo_workspace(WorkspaceClock(real_now=lambda: real.now() + shift))
     with tempfile.TemporaryDirectory(prefix="escalation-desk-") as folder:
         async with local(workspace, Path(folder), http=http) as here:
             tour = Tour(here)

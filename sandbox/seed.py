@@ -1,6 +1,7 @@
 """A small team to begin with: who works at Northwind Support."""
 
 from sandbox import conversations
+from sandbox.clock import WorkspaceClock
 from sandbox.state import User, Usergroup
 from sandbox.workspace import Workspace
 
@@ -28,12 +29,13 @@ CHANNELS = (
 )
 
 
-def demo_workspace() -> Workspace:
+def demo_workspace(clock: WorkspaceClock | None = None) -> Workspace:
     """Northwind Support: nine people in five time zones, three channels, two groups, no app.
 
-    The first app that is installed gets the bot user ``U0DESK``.
+    The first app that is installed gets the bot user ``U0DESK``. ``clock`` tells when all this
+    was made, and goes on being the workspace's.
     """
-    ws = Workspace("Northwind Support", domain="northwind-support")
+    ws = Workspace("Northwind Support", domain="northwind-support", clock=clock)
     ws.reserved_bot_ids = ["U0DESK"]
     for user_id, name, title, zone, locale, color in PEOPLE:
         first, _, last = name.partition(" ")

@@ -43,13 +43,15 @@ class Workspace:
     no slash at its end; ``serve`` sets it.
     """
 
-    def __init__(self, name: str = "Workspace", *, domain: str = "workspace") -> None:
+    def __init__(
+        self, name: str = "Workspace", *, domain: str = "workspace", clock: WorkspaceClock | None = None
+    ) -> None:
         """An empty team: no people, no channels."""
         self.team_id = "T0NORTHWIND"
         self.team_name = name
         self.team_domain = domain
         self.base_url = "http://127.0.0.1"
-        self.clock = WorkspaceClock()
+        self.clock = clock or WorkspaceClock()
         self.clock.on_move.append(self._tell_time)
         self.lifetimes = Lifetimes()
         self.bus = Bus()

@@ -8,6 +8,7 @@ from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import AnswerAsk, AskExecutive, ExecutiveFlag
 from bot.rules.lifecycle import LIVE
+from bot.rules.policy_model import MatrixEvent
 from bot.rules.words import EXECUTIVE_TRIGGERS, Trigger
 from bot.work import Work
 from storage.models import Ask
@@ -38,7 +39,8 @@ async def executive_flag(work: Work, intent: ExecutiveFlag) -> Answer | None:
     extra = {**said, "reason": intent.reason, "by": work.actor.user_id}
     await effects.invite(work, case, given.values())
     await effects.post(work, case, "notice:executive_flag", extra)
-    people = await telling.audience(work, case, telling.EXECUTIVE_FLAG)
+    events = [MatrixEvent.EXECUTIVE_FLAG, *([MatrixEvent.LEGAL_FLAG] if legal else [])]
+    people = await telling.audience(work, case, *events)
     above = {u: h for u, h in people.items() if h.role in telling.EXECUTIVES}
     beside = {u: h for u, h in people.items() if u not in above}
     await telling.tell(work, case, "executive_alert", above, {"reason": intent.reason})

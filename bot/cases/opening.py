@@ -10,6 +10,7 @@ from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import OpenCase
 from bot.rules.lifecycle import LIVE
+from bot.rules.policy_model import MatrixEvent
 from bot.rules.words import EXECUTIVE_TRIGGERS, Notice, Role, Severity, Status, Trigger
 from bot.work import Work
 from storage.models import Account, Case
@@ -159,7 +160,11 @@ async def _tell(work: Work, case: Case) -> None:
         work, case.reporter, "notice:opened_reporter", case, with_channel=True,
         priority=effects.OPENING + case.severity,
     )  # fmt: skip
-    events = [telling.OPENED, *([telling.EXECUTIVE_FLAG] if case.executive else [])]
+    events = [MatrixEvent.OPEN]
+    if case.executive:
+        events.append(MatrixEvent.EXECUTIVE_FLAG)
+    if case.trigger == Trigger.LEGAL:
+        events.append(MatrixEvent.LEGAL_FLAG)
     people = await telling.audience(work, case, *events)
     if case.owner != work.actor.user_id:  # whom the policy would leave to find it in a queue
         telling.add(people, case.owner, telling.Hears(Role.ESCALATION_MANAGER, Notice.DM))

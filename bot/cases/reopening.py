@@ -11,6 +11,7 @@ from bot.cases.common import admitted, finish, step
 from bot.cases.updates import customer_wrote
 from bot.inbox import Answer
 from bot.intents import Reopen
+from bot.rules.policy_model import MatrixEvent
 from bot.rules.sla import EventKind
 from bot.rules.words import ClockKind, ResolutionType
 from bot.work import Work
@@ -49,7 +50,7 @@ async def back_to_work(work: Work, case: Case, reason: str) -> None:
     work.note(case, "reopen", before=before, after={"status": case.status}, why=reason)
     extra = {"reason": reason, "by": work.actor.user_id}
     await effects.post(work, case, "notice:reopened", extra)
-    people = await telling.audience(work, case, telling.REOPENED)
+    people = await telling.audience(work, case, MatrixEvent.REOPENED)
     await telling.tell(work, case, "reopened", people, extra)
 
 

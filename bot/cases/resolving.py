@@ -17,7 +17,6 @@ from bot.cases.common import (
     finish,
     must_be,
     must_lead_somewhere,
-    severity_of,
 )
 from bot.cases.reopening import back_to_work, forget_confirmations
 from bot.cases.updates import record
@@ -26,7 +25,8 @@ from bot.inbox import Answer
 from bot.intents import Confirm, Resolve
 from bot.rules import lifecycle
 from bot.rules.lifecycle import LIVE, OPEN
-from bot.rules.words import ClockKind, MessageKind, ResolutionType, Role, Severity, Status
+from bot.rules.policy_model import MatrixEvent
+from bot.rules.words import ClockKind, MessageKind, ResolutionType, Role, Status
 from bot.work import Work
 from storage.models import Case, Confirmation, TimelineEvent
 
@@ -120,23 +120,14 @@ async def _complete(work: Work, case: Case) -> bool:
     for kind in ENDED:
         await clocks.stop(work, case, kind)
     await clocks.begin(work, case, ClockKind.CUSTOMER_CONFIRMATION)
-    if await _postmortem_owed(work, case):
-        await clocks.begin(work, case, ClockKind.POSTMORTEM_HELD)
+    await clocks.begin(work, case, ClockKind.POSTMORTEM_HELD)
     return True
-
-
-async def _postmortem_owed(work: Work, case: Case) -> bool:
-    """SEV1 and SEV2 always, SEV3 after a breach, SEV4 in the aggregate only."""
-    severity = severity_of(case)
-    if severity is not Severity.SEV3:
-        return severity < Severity.SEV3
-    return any(c.breached_at for c in (await facts_of(work, case)).clocks)
 
 
 async def announce(work: Work, case: Case) -> None:
     """Tell all stakeholders, and make the agenda from which everybody learns."""
     await effects.post(work, case, "notice:resolved")
-    people = await telling.audience(work, case, telling.RESOLVED)
+    people = await telling.audience(work, case, MatrixEvent.RESOLVED)
     await telling.tell(work, case, "resolved", people)
     await agenda(work, case)
     for user in sorted(await involved(work, case)):

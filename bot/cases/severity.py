@@ -1,5 +1,8 @@
 """Changing how grave a case is: anyone on it may raise it, escalation managers lower it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from bot import clocks, effects
 from bot.cases import telling
 from bot.cases.access import require
@@ -9,6 +12,7 @@ from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import ChangeSeverity
 from bot.rules.lifecycle import OPEN
+from bot.rules.policy_model import MatrixEvent
 from bot.rules.words import ClockKind, Status
 from bot.work import Work
 from storage.models import Case
@@ -36,18 +40,22 @@ async def change_severity(work: Work, intent: ChangeSeverity) -> Answer | None:
         },
         why=intent.reason,
     )
-    await effects.post(
-        work,
-        case,
-        "notice:severity_changed",
-        {"before": before.value, "reason": intent.reason, "by": work.actor.user_id},
-    )
+    extra = {"before": before.value, "reason": intent.reason, "by": work.actor.user_id}
+    await effects.post(work, case, "notice:severity_changed", extra)
     if raising:
         await effects.invite(work, case, await invitees(work, case))
-        people = await telling.audience(work, case, telling.OPENED)
-        await telling.introduce(work, case, people)
+    await _tell(work, case, extra)
     await finish(work, case)
     return None
+
+
+async def _tell(work: Work, case: Case, extra: Mapping[str, Any]) -> None:
+    """Whom it now concerns hears of the case; who knows of it hears of the change."""
+    newcomers = await telling.audience(work, case, MatrixEvent.OPEN)
+    introduced = await telling.introduce(work, case, newcomers)
+    people = await telling.audience(work, case, MatrixEvent.SEVERITY_CHANGE)
+    others = {u: hears for u, hears in people.items() if u not in introduced}
+    await telling.tell(work, case, "severity_changed", others, extra)
 
 
 async def _fit_clocks(work: Work, case: Case) -> None:

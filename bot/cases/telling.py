@@ -17,12 +17,6 @@ from bot.rules.words import Notice, Role
 from bot.work import Work
 from storage.models import Case, Outbox
 
-# Events of the policy's matrix.
-OPENED = "open"
-EXECUTIVE_FLAG = "executive_flag"
-RESOLVED = "resolved"
-REOPENED = "reopened"
-
 EXECUTIVES = frozenset({Role.EXECUTIVE_OWNER, Role.SPONSOR, Role.DIRECTOR})
 ORGANISATION = frozenset({Role.SUPPORT_LEAD, Role.DIRECTOR, Role.EXECUTIVE_OWNER})
 LOUDNESS = {Notice.PAGE: 2, Notice.DM: 1}  # what is heard at once; the rest waits for a digest
@@ -45,7 +39,7 @@ class Hears:
 Audience = dict[str, Hears]
 
 
-async def audience(work: Work, case: Case, *events: str) -> Audience:
+async def audience(work: Work, case: Case, *events: MatrixEvent) -> Audience:
     """Who must hear of these events of the case at once, by user id."""
     people: Audience = {}
     for event in events:
@@ -65,8 +59,8 @@ def add(people: Audience, user: str, hears: Hears) -> None:
         people[user] = hears
 
 
-def _row(work: Work, case: Case, event: str) -> Mapping[Role, Notice]:
-    row = work.policy.notices(MatrixEvent(event), severity_of(case))
+def _row(work: Work, case: Case, event: MatrixEvent) -> Mapping[Role, Notice]:
+    row = work.policy.notices(event, severity_of(case))
     executive = row.get(Role.EXECUTIVE_OWNER, Notice.NONE)
     return {Role.SPONSOR: executive, **row}  # an account's sponsor is its own executive
 
@@ -90,15 +84,14 @@ async def tell(
         await _say(work, case, user, f"notice:{name}", hears, extra or {})
 
 
-async def introduce(
-    work: Work, case: Case, people: Audience, extra: Mapping[str, Any] | None = None
-) -> None:
-    """Tell people of a case that they have not heard of, or not so loudly."""
+async def introduce(work: Work, case: Case, people: Audience) -> set[str]:
+    """Tell people of a case that they have not heard of, or not so loudly; answers whom."""
     heard = await _heard(work, case)
-    for user, hears in people.items():
-        if hears.loudness > heard.get(user, 0):
-            name = "executive_alert" if hears.role in EXECUTIVES else "opened"
-            await _say(work, case, user, f"notice:{name}", hears, extra or {})
+    new = {u: hears for u, hears in people.items() if hears.loudness > heard.get(u, 0)}
+    for user, hears in new.items():
+        name = "executive_alert" if hears.role in EXECUTIVES else "opened"
+        await _say(work, case, user, f"notice:{name}", hears, {})
+    return set(new)
 
 
 async def _say(

@@ -56,12 +56,18 @@ def public_holidays(
 ) -> dict[date, str]:
     """The public holidays of a country in one year with their names, from the ``holidays`` library.
 
+    Names are in the language ("en", "el") where the library has it for the country, else in the
+    country's own.
+
     Raises:
         CalendarError: The library does not know the country or its part.
 
     """
     try:
-        found = holidays.country_holidays(country, subdiv=subdiv, years=year, language=language)
+        law = holidays.country_holidays(country, subdiv=subdiv)
+        spoken = getattr(law, "supported_languages", ())
+        named = next((name for name in spoken if language and name.startswith(language)), None)
+        found = holidays.country_holidays(country, subdiv=subdiv, years=year, language=named)
     except NotImplementedError as error:
         raise CalendarError(str(error)) from error
     return dict(found)
