@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import facts, naming
+from bot import alerts, facts, naming
 from bot.delivery import Delivery, Job, Later, Learned, Performer
 from bot.documents import document
 from bot.rules.facts import CaseFacts
@@ -19,6 +19,7 @@ from messages.blocks import Message
 from messages.card import case_card
 from messages.channel import bookmark_title, topic
 from messages.digest import digest as digest_message
+from messages.operations import trouble_alert
 from messages.slack import SlackRefused
 from storage.models import Case, Outbox, Person
 
@@ -173,10 +174,10 @@ async def card(delivery: Delivery, job: Job) -> Learned:
     case = await case_facts(delivery, job.row)
     channel = _channel(case, job.row)
     message = case_card(case, team_language(delivery))
-    ts = case.card_ts
+    ts, fresh = case.card_ts, False
     if ts is None:
-        ts = await _post(delivery, job, channel, message)
-    else:
+        ts, fresh = await _posted(delivery, job, channel, message)
+    if not fresh:  # one that an earlier try posted shows the case as it was then
         await delivery.call(
             "chat.update", channel=channel, ts=ts, text=message.text, blocks=message.blocks
         )
@@ -235,9 +236,7 @@ async def post(delivery: Delivery, job: Job) -> Learned:
     """Say something in the case's channel."""
     case = await case_facts(delivery, job.row)
     payload = job.row.payload
-    message = compose(
-        payload["text"], payload["extra"], case, team_language(delivery), inside=True
-    )
+    message = compose(payload["text"], payload["extra"], case, team_language(delivery), inside=True)
     return Learned({"ts": await _post(delivery, job, _channel(case, job.row), message)})
 
 
@@ -263,6 +262,19 @@ async def digest(delivery: Delivery, job: Job) -> Learned:
     return Learned({"channel": channel, "ts": ts}, _save_dm(user, channel))
 
 
+async def alert(delivery: Delivery, job: Job) -> Learned:
+    """Tell an administrator that effects keep failing, as things stand when it can be said."""
+    user = job.row.payload["user"]
+    person = await delivery.desk.people.person(user)
+    failing, waiting, oldest = await alerts.failing(delivery.desk.database)
+    error = oldest.error if oldest else "-"
+    since = oldest.queued_at if oldest else job.row.queued_at
+    message = trouble_alert(error, failing, waiting, since, person.language)
+    channel = await _dm_channel(delivery, user)
+    ts = await _post(delivery, job, channel, message)
+    return Learned({"channel": channel, "ts": ts}, _save_dm(user, channel))
+
+
 async def _dm_channel(delivery: Delivery, user: str) -> str:
     async with delivery.desk.database.read() as session:
         person = await session.get(Person, user)
@@ -282,11 +294,19 @@ def _save_dm(user: str, channel: str) -> Any:
 
 
 async def _post(delivery: Delivery, job: Job, channel: str, message: Message) -> str:
-    """Post once: a retry first looks for a message that carries this row's id."""
+    ts, _ = await _posted(delivery, job, channel, message)
+    return ts
+
+
+async def _posted(delivery: Delivery, job: Job, channel: str, message: Message) -> tuple[str, bool]:
+    """Post once: a retry first looks for a message that carries this row's id.
+
+    Answers its ts, and whether it was posted now.
+    """
     if job.tried_before:
         found = await _ours(delivery, channel, job.row)
         if found is not None:
-            return str(found["ts"])
+            return str(found["ts"]), False
     metadata = {"event_type": EVENT_TYPE, "event_payload": {"outbox": job.row.id}}
     arguments: dict[str, Any] = {
         "channel": channel,
@@ -301,7 +321,7 @@ async def _post(delivery: Delivery, job: Job, channel: str, message: Message) ->
         if "block" not in refused.code:
             raise
         answer = await delivery.call("chat.postMessage", **arguments)
-    return str(answer["ts"])
+    return str(answer["ts"]), True
 
 
 async def _ours(delivery: Delivery, channel: str, row: Outbox) -> Mapping[str, Any] | None:
@@ -386,6 +406,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "post": post,
     "dm": dm,
     "digest": digest,
+    "alert": alert,
     "file": attach,
 }
 
