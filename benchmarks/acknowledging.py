@@ -104,7 +104,7 @@ async def _round(
         times = []
         for _ in range(plan.idle_requests):
             times += await send([make(where)])
-            await slack.quiet(2.0, 0.02)
+            await slack.quiet(2.0, 0.12)
         found.setdefault(f"{kind}, idle", Times()).rounds.append([t * 1000 for t in times])
     slack.wait = SLACK
     for size in plan.bursts:

@@ -161,8 +161,9 @@ class World:
         """Wait until nothing moves but by Slack's answer."""
         calm = 0
         while calm < CALM:
-            await asyncio.sleep(TURN if self.busy.count else 0)
-            calm = 0 if self.busy.count else calm + 1
+            moving = self.busy.count or not self.desk.rush.calm
+            await asyncio.sleep(TURN if moving else 0)
+            calm = 0 if moving else calm + 1
 
     async def finish(self) -> None:
         """Answer round by round until nothing is left to do."""

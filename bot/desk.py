@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Coroutine, Mapping
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ from bot.reading import Reading
 from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.policy import Policy
 from bot.rules.words import MessageKind, Role
+from bot.rush import Rush
 from bot.saying import compose
 from messages.answers import refusal, trouble
 from messages.blocks import Message
@@ -51,6 +53,7 @@ class Desk:
         self.clock = clock
         self.policy = policy
         self.slack = slack
+        self.rush = Rush()
         self.people = People(database, clock, slack)
         self.reading = Reading(self)
         self.delivery = Delivery(self, PERFORMERS)
@@ -192,6 +195,10 @@ class Desk:
             self._inbox_wake.set()
         return fresh
 
+    def answering(self) -> AbstractContextManager[None]:
+        """A request is in hand: what is done behind acknowledgements lets it by."""
+        return self.rush.answering()
+
     async def check(self, verb: str, user_id: str, number: int | None) -> None:
         """Raise UserError when the permission table refuses ``verb`` to this person."""
         async with self.database.read() as session:
@@ -288,6 +295,7 @@ class Desk:
 
     async def _guarded(self, work: Coroutine[Any, Any, None], reply: ReplyTo | None) -> None:
         try:
+            await self.rush.over()
             await work
         except UserError as refused:
             if reply is not None:
@@ -299,6 +307,8 @@ class Desk:
             if reply is not None:
                 person = await self.person(reply.user_id)
                 await self.tell(reply, trouble(reference, person.language))
+        finally:
+            work.close()  # one that was cancelled before it began
 
 
 async def _none() -> None:
