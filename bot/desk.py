@@ -12,7 +12,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import alerts, drafts, facts, mornings, sweep
+from bot import alerts, drafts, facts, mornings, policies, sweep, why
 from bot.actors import Actor, ReplyTo
 from bot.cases import USE_CASES
 from bot.cases.common import permitted
@@ -24,7 +24,7 @@ from bot.intents import Intent
 from bot.people import People
 from bot.performers import PERFORMERS
 from bot.reading import Reading
-from bot.rules.facts import CaseFacts, PersonFacts
+from bot.rules.facts import CaseFacts, PersonFacts, PromiseFacts
 from bot.rules.policy import Policy
 from bot.rules.words import MessageKind, Role
 from bot.rush import Rush
@@ -76,6 +76,7 @@ class Desk:
             await self._inbox.release(all_of_them=True)
             await self.delivery.release_all()
         self.policy = await self.people.resolved(self.policy)
+        await policies.remember(self.database, self.policy, self.clock.now())
         await self._plan_mornings()
         self._loops = [
             asyncio.create_task(self.delivery.run(), name="delivery"),
@@ -209,6 +210,20 @@ class Desk:
     ) -> Mapping[str, Any]:
         """What the composer opens with: ``text``, the approved one, and ``next_update_at``."""
         return await drafts.draft(self, kind, case, viewer)
+
+    async def why(self, number: int, viewer: PersonFacts, clock: str | None) -> list[why.Told]:
+        """Why the clocks of a case are due when they are."""
+        return await why.explanations(self, number, viewer, clock)
+
+    async def send_clock_picture(self, number: int, viewer: PersonFacts, clock: str) -> None:
+        """Put the picture of a clock's life into the viewer's conversation with the desk."""
+        await why.send_picture(self, number, viewer, clock)
+
+    async def promises(
+        self, number: int, viewer: PersonFacts
+    ) -> tuple[CaseFacts, tuple[PromiseFacts, ...]]:
+        """The case and its ledger of promises."""
+        return await why.promises(self, number, viewer)
 
     async def person(self, user_id: str) -> PersonFacts:
         """Somebody, with their language and zone."""

@@ -1,7 +1,7 @@
 """How each kind of effect is brought about in Slack, and how a retry looks before it repeats."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ LOOK_BACK = timedelta(minutes=10)  # clocks of ours and Slack's may differ by th
 PAGE = 200  # items asked for at once when looking
 PAGES_MAX = 20  # pages looked through before giving up
 NAME_ATTEMPTS = 9  # channel names tried when somebody else has ours
+UNKNOWN_METHOD = frozenset({"unknown_method", "not_implemented"})  # Slacks that have less
 ALREADY = frozenset({"already_in_channel", "already_pinned", "already_reacted", "cant_invite_self"})
 
 
@@ -88,23 +89,36 @@ def _created(job: Job, channel: str, name: str) -> Learned:
 async def _our_channel(delivery: Delivery, job: Job, name: str) -> str | None:
     """The channel of that name if we made it since the first try, else None."""
     me = (await delivery.desk.slack.identity()).get("user_id")
-    since = (job.row.attempted_at or job.row.queued_at) - LOOK_BACK
-    cursor = ""
-    for _ in range(PAGES_MAX):
-        answer = await delivery.call(
-            "users.conversations",
-            types="public_channel,private_channel",
-            limit=PAGE,
-            cursor=cursor or None,
-        )
-        for channel in answer.get("channels", []):
-            made = channel.get("created", 0) >= since.timestamp()
-            if channel.get("name") == name and channel.get("creator") == me and made:
-                return str(channel["id"])
-        cursor = answer.get("response_metadata", {}).get("next_cursor", "")
-        if not cursor:
-            break
+    since = ((job.row.attempted_at or job.row.queued_at) - LOOK_BACK).timestamp()
+    async for channel in _channels(delivery):
+        # What is not said of a channel does not speak against it: its name has our case's number.
+        ours = channel.get("creator", me) == me and channel.get("created", since) >= since
+        if channel.get("name") == name and ours:
+            return str(channel["id"])
     return None
+
+
+async def _channels(delivery: Delivery) -> AsyncIterator[Mapping[str, Any]]:
+    """The channels that we are in; all that we may know of where Slack cannot say which."""
+    method, cursor = "users.conversations", ""
+    for _ in range(PAGES_MAX):
+        try:
+            answer = await delivery.call(
+                method,
+                types="public_channel,private_channel",
+                limit=PAGE,
+                cursor=cursor or None,
+            )
+        except SlackRefused as refused:
+            if refused.code not in UNKNOWN_METHOD or method == "conversations.list":
+                raise
+            method = "conversations.list"
+            continue
+        for channel in answer.get("channels") or ():
+            yield channel
+        cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
+        if not cursor:
+            return
 
 
 async def topic_of(delivery: Delivery, job: Job) -> Learned:
@@ -280,7 +294,12 @@ async def _dm_channel(delivery: Delivery, user: str) -> str:
         person = await session.get(Person, user)
     if person is not None and person.dm_channel:
         return person.dm_channel
-    answer = await delivery.call("conversations.open", users=user)
+    try:
+        answer = await delivery.call("conversations.open", users=user)
+    except SlackRefused as refused:
+        if refused.code not in UNKNOWN_METHOD:
+            raise
+        return user  # a message to a user id reaches the app's own conversation with them
     return str(answer["channel"]["id"])
 
 
