@@ -89,6 +89,7 @@ class Desk:
             self.tick, IntervalTrigger(seconds=SWEEP_EVERY), id="net", max_instances=1
         )
         self._scheduler.start()
+        self.background(self._learn_who_we_are(), "identity")
         await self.tick()
         self.ready = True
         log.info("desk_started", policy=self.policy.version)
@@ -111,6 +112,10 @@ class Desk:
         await self.slack.close()
         await self.database.close()
         log.info("desk_stopped")
+
+    async def _learn_who_we_are(self) -> None:
+        """Asked now, so that nobody waits for it when the first case opens."""
+        await self._try(self.slack.identity())
 
     def _heard(self, topic: str) -> None:
         """A replica, perhaps this one, committed something."""
