@@ -26,6 +26,7 @@ from bot.rules.words import (
 )
 
 LINE_MAX = 200  # characters; a field that must fit on one line of the card
+INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0 \n\t")  # printable, but nothing is seen
 TEXT_MAX = 3000  # characters; Slack's longest plain_text_input and section
 
 
@@ -45,7 +46,8 @@ def _email(address: str) -> str:
 
 
 def _printable(text: str) -> str:
-    return "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
+    kept = "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
+    return "" if set(kept) <= INVISIBLE else kept
 
 
 Clean = AfterValidator(_printable)
@@ -55,7 +57,7 @@ Text = Annotated[str, Clean, StringConstraints(min_length=1, max_length=TEXT_MAX
 OptionalText = Annotated[str, Clean, StringConstraints(max_length=TEXT_MAX)]
 Url = Annotated[str, Clean, StringConstraints(max_length=2000), AfterValidator(_http)]
 Email = Annotated[str, Clean, StringConstraints(max_length=254), AfterValidator(_email)]
-SlackUser = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{2,20}$")]
+SlackUser = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9_]{1,30}$")]
 
 
 class Intent(BaseModel):

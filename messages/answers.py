@@ -55,7 +55,7 @@ WORDS: dict[str, type[Enum]] = {
     "clock": ClockKind,
     "kind": MessageKind,
 }
-_USER_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
+_USER_ID = re.compile(r"[UW][A-Z0-9_]{1,30}")
 PEOPLE = frozenset({"user", "owner", "by", "to"})
 
 
