@@ -29,7 +29,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "contact_email": ("contact_email", "email"),
 }
 PEOPLE = ("csm", "account_executive", "sponsor")
-USER_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
+USER_ID = re.compile(r"[UW][A-Z0-9_]{1,30}")
 LANGUAGES = {"en": "en", "english": "en", "el": "el", "gr": "el", "greek": "el", "ελληνικά": "el"}
 
 Lookup = Callable[[str], Awaitable[str | None]]

@@ -9,10 +9,12 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot import drafts, facts, mornings, sweep
+from bot import alerts, drafts, facts, mornings, policies, sweep, why
 from bot.actors import Actor, ReplyTo
 from bot.cases import USE_CASES
+from bot.cases.common import permitted
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.errors import UserError, new_reference
@@ -21,18 +23,21 @@ from bot.intents import Intent
 from bot.people import People
 from bot.performers import PERFORMERS
 from bot.reading import Reading
-from bot.rules.facts import CaseFacts, PersonFacts
+from bot.rules.facts import CaseFacts, PersonFacts, PromiseFacts
 from bot.rules.policy import Policy
 from bot.rules.words import MessageKind, Role
 from bot.saying import compose
 from messages.answers import refusal, trouble
 from messages.blocks import Message
 from messages.slack import Slack, SlackError
+from storage import wakeups
 from storage.database import Database
-from storage.models import Digest
+from storage.models import Digest, Outbox
 
 SWEEP_EVERY = 30  # seconds; the net beneath the timer that is set to the next due instant
 INBOX_POLL = 5.0  # seconds; the net beneath the wake-up
+STORE_PAUSE = 1.0  # seconds before the next try when the store cannot be reached
+ENDLESS = frozenset({"listening"})  # work without an end of its own
 EXECUTIVES = (Role.EXECUTIVE_OWNER, Role.DIRECTOR, Role.SPONSOR)
 
 log = structlog.get_logger()
@@ -56,6 +61,7 @@ class Desk:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._loops: list[asyncio.Task[None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: set[int] = set()  # rows of whose delay somebody was told
         self._stopping = False
         self.ready = False
 
@@ -63,12 +69,19 @@ class Desk:
 
     async def start(self) -> None:
         """Carry on where the last process ended, and keep going."""
+        if self.database.is_sqlite:  # the file is ours alone
+            await self._inbox.release(all_of_them=True)
+            await self.delivery.release_all()
         self.policy = await self.people.resolved(self.policy)
+        await policies.remember(self.database, self.policy, self.clock.now())
         await self._plan_mornings()
         self._loops = [
             asyncio.create_task(self.delivery.run(), name="delivery"),
             asyncio.create_task(self._run_inbox(), name="inbox"),
         ]
+        if not self.database.is_sqlite:
+            listening = wakeups.listen(self.database.url, self._heard)
+            self._loops.append(asyncio.create_task(listening, name="listening"))
         self._scheduler.add_job(
             self.tick, IntervalTrigger(seconds=SWEEP_EVERY), id="net", max_instances=1
         )
@@ -83,13 +96,39 @@ class Desk:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         self._inbox_wake.set()
-        await self.delivery.stop(grace)
+        in_hand = [t for t in (*self._loops, *self._tasks) if t.get_name() not in ENDLESS]
+        await asyncio.gather(
+            self.delivery.stop(grace), asyncio.wait(in_hand, timeout=grace) if in_hand else _none()
+        )
         for task in (*self._loops, *self._tasks):
             task.cancel()
         await asyncio.gather(*self._loops, *self._tasks, return_exceptions=True)
+        if self._inbox.in_hand is not None:
+            await self._inbox.release()
         await self.slack.close()
         await self.database.close()
         log.info("desk_stopped")
+
+    def _heard(self, topic: str) -> None:
+        """A replica, perhaps this one, committed something."""
+        if topic == wakeups.OUTBOX:
+            self.wake()
+        elif topic == wakeups.INBOX:
+            self._inbox_wake.set()
+        else:
+            self.background(self._set_timer(), "timer")
+
+    async def troubled(self, row: Outbox) -> None:
+        """A lane keeps failing: an administrator hears of it, once."""
+        if await alerts.alert(self):
+            log.error("administrator_alerted", outbox=row.id, error=row.error)
+            self.wake()
+
+    def delayed(self, row: Outbox, seconds: float) -> None:
+        """Slack's limits make a row wait; whoever waits for a channel is told where they stand."""
+        if row.kind == "create_channel" and seconds > 0 and row.id not in self._waiting:
+            self._waiting.add(row.id)
+            self.background(alerts.tell_reporter(self, row), "channel_waits")
 
     def wake(self) -> None:
         """Something was committed: deliver it now."""
@@ -165,6 +204,20 @@ class Desk:
         """What the composer opens with: ``text``, the approved one, and ``next_update_at``."""
         return await drafts.draft(self, kind, case, viewer)
 
+    async def why(self, number: int, viewer: PersonFacts, clock: str | None) -> list[why.Told]:
+        """Why the clocks of a case are due when they are."""
+        return await why.explanations(self, number, viewer, clock)
+
+    async def send_clock_picture(self, number: int, viewer: PersonFacts, clock: str) -> None:
+        """Put the picture of a clock's life into the viewer's conversation with the desk."""
+        await why.send_picture(self, number, viewer, clock)
+
+    async def promises(
+        self, number: int, viewer: PersonFacts
+    ) -> tuple[CaseFacts, tuple[PromiseFacts, ...]]:
+        """The case and its ledger of promises."""
+        return await why.promises(self, number, viewer)
+
     async def person(self, user_id: str) -> PersonFacts:
         """Somebody, with their language and zone."""
         return await self.people.person(user_id)
@@ -172,8 +225,12 @@ class Desk:
     async def _run_inbox(self) -> None:
         while not self._stopping:
             self._inbox_wake.clear()
-            if await self._inbox.drain():
-                await self._set_timer()
+            try:
+                if await self._inbox.drain(lambda: self._stopping):
+                    await self._set_timer()
+            except (SQLAlchemyError, OSError) as error:
+                log.error("store_unreachable", error=type(error).__name__)
+                await asyncio.sleep(STORE_PAUSE)
             if not self._inbox_wake.is_set():
                 self._inbox_quiet.set()
             try:
@@ -257,3 +314,7 @@ class Desk:
             if reply is not None:
                 person = await self.person(reply.user_id)
                 await self.tell(reply, trouble(reference, person.language))
+
+
+async def _none() -> None:
+    """Nothing to wait for."""

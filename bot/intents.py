@@ -55,7 +55,7 @@ Text = Annotated[str, Clean, StringConstraints(min_length=1, max_length=TEXT_MAX
 OptionalText = Annotated[str, Clean, StringConstraints(max_length=TEXT_MAX)]
 Url = Annotated[str, Clean, StringConstraints(max_length=2000), AfterValidator(_http)]
 Email = Annotated[str, Clean, StringConstraints(max_length=254), AfterValidator(_email)]
-SlackUser = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{2,20}$")]
+SlackUser = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9_]{1,30}$")]
 
 
 class Intent(BaseModel):

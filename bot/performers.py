@@ -1,7 +1,7 @@
 """How each kind of effect is brought about in Slack, and how a retry looks before it repeats."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import facts, naming
+from bot import alerts, facts, naming
 from bot.delivery import Delivery, Job, Later, Learned, Performer
 from bot.documents import document
 from bot.rules.facts import CaseFacts
@@ -19,6 +19,7 @@ from messages.blocks import Message
 from messages.card import case_card
 from messages.channel import bookmark_title, topic
 from messages.digest import digest as digest_message
+from messages.operations import trouble_alert
 from messages.slack import SlackRefused
 from storage.models import Case, Outbox, Person
 
@@ -27,6 +28,7 @@ LOOK_BACK = timedelta(minutes=10)  # clocks of ours and Slack's may differ by th
 PAGE = 200  # items asked for at once when looking
 PAGES_MAX = 20  # pages looked through before giving up
 NAME_ATTEMPTS = 9  # channel names tried when somebody else has ours
+UNKNOWN_METHOD = frozenset({"unknown_method", "not_implemented"})  # Slacks that have less
 ALREADY = frozenset({"already_in_channel", "already_pinned", "already_reacted", "cant_invite_self"})
 
 
@@ -87,23 +89,36 @@ def _created(job: Job, channel: str, name: str) -> Learned:
 async def _our_channel(delivery: Delivery, job: Job, name: str) -> str | None:
     """The channel of that name if we made it since the first try, else None."""
     me = (await delivery.desk.slack.identity()).get("user_id")
-    since = (job.row.attempted_at or job.row.queued_at) - LOOK_BACK
-    cursor = ""
-    for _ in range(PAGES_MAX):
-        answer = await delivery.call(
-            "users.conversations",
-            types="public_channel,private_channel",
-            limit=PAGE,
-            cursor=cursor or None,
-        )
-        for channel in answer.get("channels", []):
-            made = channel.get("created", 0) >= since.timestamp()
-            if channel.get("name") == name and channel.get("creator") == me and made:
-                return str(channel["id"])
-        cursor = answer.get("response_metadata", {}).get("next_cursor", "")
-        if not cursor:
-            break
+    since = ((job.row.attempted_at or job.row.queued_at) - LOOK_BACK).timestamp()
+    async for channel in _channels(delivery):
+        # What is not said of a channel does not speak against it: its name has our case's number.
+        ours = channel.get("creator", me) == me and channel.get("created", since) >= since
+        if channel.get("name") == name and ours:
+            return str(channel["id"])
     return None
+
+
+async def _channels(delivery: Delivery) -> AsyncIterator[Mapping[str, Any]]:
+    """The channels that we are in; all that we may know of where Slack cannot say which."""
+    method, cursor = "users.conversations", ""
+    for _ in range(PAGES_MAX):
+        try:
+            answer = await delivery.call(
+                method,
+                types="public_channel,private_channel",
+                limit=PAGE,
+                cursor=cursor or None,
+            )
+        except SlackRefused as refused:
+            if refused.code not in UNKNOWN_METHOD or method == "conversations.list":
+                raise
+            method = "conversations.list"
+            continue
+        for channel in answer.get("channels") or ():
+            yield channel
+        cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
+        if not cursor:
+            return
 
 
 async def topic_of(delivery: Delivery, job: Job) -> Learned:
@@ -173,10 +188,10 @@ async def card(delivery: Delivery, job: Job) -> Learned:
     case = await case_facts(delivery, job.row)
     channel = _channel(case, job.row)
     message = case_card(case, team_language(delivery))
-    ts = case.card_ts
+    ts, fresh = case.card_ts, False
     if ts is None:
-        ts = await _post(delivery, job, channel, message)
-    else:
+        ts, fresh = await _posted(delivery, job, channel, message)
+    if not fresh:  # one that an earlier try posted shows the case as it was then
         await delivery.call(
             "chat.update", channel=channel, ts=ts, text=message.text, blocks=message.blocks
         )
@@ -235,9 +250,7 @@ async def post(delivery: Delivery, job: Job) -> Learned:
     """Say something in the case's channel."""
     case = await case_facts(delivery, job.row)
     payload = job.row.payload
-    message = compose(
-        payload["text"], payload["extra"], case, team_language(delivery), inside=True
-    )
+    message = compose(payload["text"], payload["extra"], case, team_language(delivery), inside=True)
     return Learned({"ts": await _post(delivery, job, _channel(case, job.row), message)})
 
 
@@ -263,12 +276,30 @@ async def digest(delivery: Delivery, job: Job) -> Learned:
     return Learned({"channel": channel, "ts": ts}, _save_dm(user, channel))
 
 
+async def alert(delivery: Delivery, job: Job) -> Learned:
+    """Tell an administrator that effects keep failing, as things stand when it can be said."""
+    user = job.row.payload["user"]
+    person = await delivery.desk.people.person(user)
+    failing, waiting, oldest = await alerts.failing(delivery.desk.database)
+    error = oldest.error if oldest else "-"
+    since = oldest.queued_at if oldest else job.row.queued_at
+    message = trouble_alert(error, failing, waiting, since, person.language)
+    channel = await _dm_channel(delivery, user)
+    ts = await _post(delivery, job, channel, message)
+    return Learned({"channel": channel, "ts": ts}, _save_dm(user, channel))
+
+
 async def _dm_channel(delivery: Delivery, user: str) -> str:
     async with delivery.desk.database.read() as session:
         person = await session.get(Person, user)
     if person is not None and person.dm_channel:
         return person.dm_channel
-    answer = await delivery.call("conversations.open", users=user)
+    try:
+        answer = await delivery.call("conversations.open", users=user)
+    except SlackRefused as refused:
+        if refused.code not in UNKNOWN_METHOD:
+            raise
+        return user  # a message to a user id reaches the app's own conversation with them
     return str(answer["channel"]["id"])
 
 
@@ -282,11 +313,19 @@ def _save_dm(user: str, channel: str) -> Any:
 
 
 async def _post(delivery: Delivery, job: Job, channel: str, message: Message) -> str:
-    """Post once: a retry first looks for a message that carries this row's id."""
+    ts, _ = await _posted(delivery, job, channel, message)
+    return ts
+
+
+async def _posted(delivery: Delivery, job: Job, channel: str, message: Message) -> tuple[str, bool]:
+    """Post once: a retry first looks for a message that carries this row's id.
+
+    Answers its ts, and whether it was posted now.
+    """
     if job.tried_before:
         found = await _ours(delivery, channel, job.row)
         if found is not None:
-            return str(found["ts"])
+            return str(found["ts"]), False
     metadata = {"event_type": EVENT_TYPE, "event_payload": {"outbox": job.row.id}}
     arguments: dict[str, Any] = {
         "channel": channel,
@@ -301,7 +340,7 @@ async def _post(delivery: Delivery, job: Job, channel: str, message: Message) ->
         if "block" not in refused.code:
             raise
         answer = await delivery.call("chat.postMessage", **arguments)
-    return str(answer["ts"])
+    return str(answer["ts"]), True
 
 
 async def _ours(delivery: Delivery, channel: str, row: Outbox) -> Mapping[str, Any] | None:
@@ -386,6 +425,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "post": post,
     "dm": dm,
     "digest": digest,
+    "alert": alert,
     "file": attach,
 }
 

@@ -6,7 +6,7 @@ can wait in the outbox. Ids are looked up in the case as it is when the notice i
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -72,6 +72,10 @@ def _manages(facts: Facts) -> bool:
     return bool(facts["it"]["role"] is Role.ESCALATION_MANAGER and not facts["em"])
 
 
+def _nobody_else(facts: Facts) -> bool:
+    return bool(facts["case"].owner == facts["case"].reporter and not facts["em"])
+
+
 def _silent(facts: Facts) -> bool:
     return not facts["case"].sent
 
@@ -119,7 +123,7 @@ ASK = Press("ask:ask_executive", "ask_executive")
 
 NOTICES: Mapping[str, NoticeSpec] = {
     "opened": NoticeSpec(("role", "notice"), OPENED),
-    "opened_reporter": NoticeSpec((), (SHOW,)),
+    "opened_reporter": NoticeSpec((), (replace(CLAIM, offered=_nobody_else), SHOW)),
     "role_card": NoticeSpec(("role",)),
     "role_given": NoticeSpec(("role", "user")),
     "handover_offered": NoticeSpec(("handover", "role", "offered_by", "summary"), HANDOVER),

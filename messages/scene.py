@@ -18,7 +18,7 @@ BRIEF_MAX = 300  # characters of people's text where the whole would bury the ne
 LINE_MAX = 160  # characters of people's text inside a sentence
 TITLE_CUSTOMER_MAX = 60  # characters of a customer's name in a headline
 
-_SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
+_SLACK_USER = re.compile(r"[UW][A-Z0-9_]{1,30}")
 _BOLD = re.compile(r"^\*(.+?)\*", re.MULTILINE)
 _CURRENCIES = {"EUR": "€", "USD": "$", "GBP": "£"}
 

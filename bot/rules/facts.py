@@ -126,6 +126,19 @@ class SentFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PromiseFacts:
+    """That the customer hears from us by ``due``; ``kept_at`` is when they did, late or not."""
+
+    due: datetime
+    kept_at: datetime | None = None
+
+    @property
+    def kept(self) -> bool:
+        """True when the customer heard in time."""
+        return self.kept_at is not None and self.kept_at <= self.due
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmationFacts:
     """One of the three confirmations of a resolution: customer, escalation manager, lead.
 
