@@ -30,8 +30,6 @@ from storage.database import Database
 from storage.models import ActionItem, Case, Clock, Digest, Fired
 
 BATCH = 50  # cases taken in one transaction
-BREACH = "breach"
-RETRACTED = "retracted"  # the threshold under which a withdrawn alarm is recorded
 LATENESS = Histogram(
     "desk_reminder_lateness_seconds",
     "How long after its instant a reminder was queued",
@@ -110,7 +108,7 @@ async def _fire(work: Work, case: Case) -> None:
     fired = await clocks.fired_thresholds(work.session, case.number)
     for name, state in states.items():
         known = fired.get((name, state.cycle), set())
-        if state.breach_retracted and BREACH in known and RETRACTED not in known:
+        if clocks.to_retract(state, known):
             await _retract(work, case, state)
         if not state.open:
             continue
@@ -129,7 +127,7 @@ async def _speak(
     FIRED.labels(threshold.partition(":")[0]).inc()
     await reminders.say(work, case, state, threshold, folded)
     await effects.refresh(work, case)  # what is left has changed, if nothing else
-    if threshold != BREACH and not threshold.startswith("ladder"):
+    if threshold != clocks.BREACH and not threshold.startswith("ladder"):
         return
     work.note(case, threshold.partition(":")[0], after={"clock": state.clock, "step": threshold})
     if state.clock == ClockKind.CUSTOMER_CONFIRMATION:
@@ -137,7 +135,7 @@ async def _speak(
 
 
 async def _retract(work: Work, case: Case, state: ClockState) -> None:
-    _record(work, case, state, RETRACTED, work.now, said=True)
+    _record(work, case, state, clocks.RETRACTED, work.now, said=True)
     work.note(case, "breach_retracted", after={"clock": state.clock})
     await effects.post(work, case, "notice:breach_retracted", {"clock": state.clock})
     await effects.refresh(work, case)
