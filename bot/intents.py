@@ -85,7 +85,7 @@ class OpenCase(Intent):
     ticket_url: Url = ""
     contact_name: OptionalLine = ""
     contact_email: Email = ""
-    language: Language = Language.ENGLISH
+    language: Language | None = None  # the account's, else the team's
     sensitive: bool = False
     source_link: Url = ""
     from_channel: str = ""

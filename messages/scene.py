@@ -136,7 +136,7 @@ def _channel(case: CaseFacts, language: Language) -> Safe:
 
 
 def placed(facts: Mapping[str, Any], *, inside: bool) -> dict[str, str]:
-    """What ``composed`` must know of the place: a case's own channel needs neither link nor name."""
+    """What ``composed`` must know of the place: a case's own channel needs no link, no name."""
     return {"own": str(facts["title"])} if inside else {"aside": facts["link"]}
 
 
