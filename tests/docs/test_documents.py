@@ -11,6 +11,7 @@ from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from app import app
+from bot.accounts import COLUMNS
 from bot.rules.lifecycle import TABLE as LIFECYCLE
 from bot.rules.policy import load_policy
 from bot.rules.words import (
@@ -25,7 +26,7 @@ from bot.rules.words import (
     Trigger,
 )
 from bot.settings import Settings
-from docs.generate import PARTS, ROOT, generated, pages
+from docs.generate import COLUMN_NOTES, PARTS, ROOT, generated, pages
 from handlers.commands import ALIASES, TABLE
 from handlers.commands.words import fold
 from messages.texts import label
@@ -67,6 +68,10 @@ def test_generated_parts_are_what_the_code_says(page: Path) -> None:
 
 def test_every_part_that_can_be_generated_stands_in_some_page() -> None:
     assert set(re.findall(r"<!-- generated: (\S+) -->", everything())) == set(PARTS)
+
+
+def test_every_column_of_the_accounts_file_is_explained() -> None:
+    assert set(COLUMN_NOTES) == set(COLUMNS), "write a note in docs/generate.py"
 
 
 def test_every_subcommand_stands_in_the_readme() -> None:
