@@ -4,10 +4,11 @@ Each (case, clock, cycle, threshold) is said once, for ever; what passed unseen 
 was away is folded into one message that says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
 from bot.rules.policy_model import MatrixEvent, Rung
@@ -82,14 +83,18 @@ def reminder_for(clock: str, threshold: str) -> Reminder | None:
     return next((r for r in REMINDERS if kind in r.clocks and r.moment == moment), None)
 
 
-async def say(work: Work, case: Case, state: ClockState, threshold: str, missed: int) -> None:
+Holders = Mapping[str, set[str]]
+
+
+async def say(
+    work: Work, case: Case, state: ClockState, threshold: str, missed: int, roles: Holders
+) -> None:
     """Queue a threshold's reminder for everybody who must hear it."""
     entry = reminder_for(state.clock, threshold)
     if entry is None:
         return
     extra = _extra(state, threshold, missed)
     priority = effects.NUDGE if entry.moment == "warn" else effects.BREACH
-    roles = await _roles(work, case)
     wanted = set(entry.who) | _matrix(work, case, entry) | _rung(work, case, threshold)
     if threshold == LAST_WARNING:
         wanted |= set(entry.near)
@@ -128,11 +133,12 @@ def _rung(work: Work, case: Case, threshold: str) -> set[str]:
     return set(ladder[index].roles) if index < len(ladder) else set()
 
 
-async def _roles(work: Work, case: Case) -> Mapping[str, set[str]]:
-    query = select(CaseRole).where(col(CaseRole.case_number) == case.number)
-    found: dict[str, set[str]] = {OWNER: {case.owner}}
-    for row in (await work.session.exec(query)).all():
-        found.setdefault(row.role, set()).add(row.user_id)
+async def holders(session: AsyncSession, cases: Sequence[Case]) -> dict[int, dict[str, set[str]]]:
+    """Who is what on each of these cases, by its number."""
+    found: dict[int, dict[str, set[str]]] = {c.number: {OWNER: {c.owner}} for c in cases}
+    query = select(CaseRole).where(col(CaseRole.case_number).in_(list(found)))
+    for row in (await session.exec(query)).all():
+        found[row.case_number].setdefault(row.role, set()).add(row.user_id)
     return found
 
 
