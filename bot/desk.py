@@ -36,6 +36,8 @@ from storage import wakeups
 from storage.database import Database
 from storage.models import Digest, Outbox
 
+SAID_INSIDE = frozenset({"notice:claimed"})  # answers that the case's own channel reads anyhow
+
 SWEEP_EVERY = 30  # seconds; the net beneath the timer that is set to the next due instant
 INBOX_POLL = 5.0  # seconds; the net beneath the wake-up
 STORE_PAUSE = 1.0  # seconds before the next try when the store cannot be reached
@@ -264,15 +266,18 @@ class Desk:
         elif family == "trouble":
             message = trouble(str(extra["reference"]), person.language)
         else:
-            message = await self._composed(answer, person)
+            case = await self._case_of(answer)
+            inside = case is not None and reply.channel_id == case.channel_id
+            if inside and text in SAID_INSIDE:
+                return
+            message = compose(text, extra, case, person.language, inside=inside)
         await self.tell(reply, message)
 
-    async def _composed(self, answer: Answer, person: PersonFacts) -> Message:
-        case = None
-        if (number := answer.get("case")) is not None:
-            async with self.database.read() as session:
-                case = await facts.load_number(session, number, self.clock.now())
-        return compose(answer["text"], answer.get("extra") or {}, case, person.language)
+    async def _case_of(self, answer: Answer) -> CaseFacts | None:
+        if (number := answer.get("case")) is None:
+            return None
+        async with self.database.read() as session:
+            return await facts.load_number(session, number, self.clock.now())
 
     async def tell(self, reply: ReplyTo, message: Message) -> None:
         """A private answer, by the first way that works; lost only if none does."""

@@ -5,6 +5,7 @@ transaction; with several replicas each row is taken by one of them.
 """
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -119,7 +120,8 @@ async def _fire(work: Work, case: Case, sheet: clocks.Sheet, people: reminders.H
             _record(work, case, state, threshold.name, threshold.at, said=threshold == said)
         known |= {threshold.name for threshold in record}
         if said is not None:
-            moved |= await _speak(work, case, state, said.name, len(record) - 1, people)
+            folded = [threshold.name for threshold in record if threshold != said]
+            moved |= await _speak(work, case, state, said.name, people, folded)
     await clocks.project(work, case, None if moved else sheet)
 
 
@@ -128,12 +130,12 @@ async def _speak(
     case: Case,
     state: ClockState,
     threshold: str,
-    missed: int,
     people: reminders.Holders,
+    folded: Collection[str],
 ) -> bool:
     """Answers whether the clocks of the case were changed by it."""
     FIRED.labels(threshold.partition(":")[0]).inc()
-    await reminders.say(work, case, state, threshold, missed, people)
+    await reminders.say(work, case, state, threshold, people, folded)
     if threshold != BREACH and not threshold.startswith("ladder"):
         return False
     work.note(case, threshold.partition(":")[0], after={"clock": state.clock, "step": threshold})

@@ -252,3 +252,11 @@ async def test_the_third_refusal_reaches_the_owner_and_the_support_lead(stage: S
     heard = await stage.heard(number)
     assert set(heard) == {CARL, EMMA, LEAH}
     assert ROLES[Role.SUPPORT_LEAD] == (LEAH,)
+
+
+async def test_who_has_led_a_case_before_does_not_read_the_duties_again(stage: Stage) -> None:
+    await stage.claimed()
+    number = await stage.opened()
+    answer = await stage.do(EMMA, "claim", number)
+    assert answer is not None
+    assert answer["text"] == "notice:claimed"
