@@ -20,7 +20,7 @@ from storage.database import Database
 from storage.models import Account, Case, CaseRole, Clock, ClockEvent, TimelineEvent
 
 TEMPLATES = 4  # cases that the desk opens, one a severity; all others are copies of them
-PEOPLE = 50  # owners and reporters among whom the cases are spread
+CASES_A_PERSON = 40  # cases a person owns, however many there are: people come with cases
 CUSTOMERS = 400
 OPEN_EVERY = 5  # one case in so many is open
 LATE_EVERY = 100  # one case in so many is open and has a clock that breached
@@ -76,14 +76,15 @@ async def _copy(
     number = f"(n.i + {TEMPLATES})"
     is_open = "1 = 1" if all_open else f"n.i % {OPEN_EVERY} = 0"
     ago = f"n.i * {SPREAD}"
+    people = max(50, cases // CASES_A_PERSON)
     then = _shifted("t.received_at", ago, sqlite=sqlite)
     await _insert(connection, Case, cases, f"t.number = 1 + n.i % {TEMPLATES}", {
         "number": number,
         "account_key": f"'a' || (n.i % {CUSTOMERS})",
         "customer": f"'Customer ' || {_padded(f'(n.i % {CUSTOMERS})', sqlite=sqlite)} || ' Works'",
         "status": f"CASE WHEN {is_open} THEN 'investigating' ELSE 'closed' END",
-        "owner": f"'U' || (n.i % {PEOPLE})",
-        "reporter": f"'U' || ((n.i / 7) % {PEOPLE})",
+        "owner": f"'U' || (n.i % {people})",
+        "reporter": f"'U' || ((n.i / 7) % {people})",
         "channel_id": f"'C' || {number}",
         "received_at": then,
         "changed_at": then,
