@@ -302,14 +302,25 @@ def elements(blocks: list[Json]) -> Iterator[Json]:
             yield block["accessory"]
 
 
-def interactions(blocks: list[Json]) -> Iterator[tuple[str, str, str | None]]:
-    """``(interaction, action_id, menu value)`` of everything that can be pressed."""
+@dataclass(frozen=True)
+class Press:
+    """Something that can be pressed: ``value`` is the menu's entry, None for a button."""
+
+    interaction: str
+    action_id: str
+    value: str | None
+    given: Json
+
+
+def interactions(blocks: list[Json]) -> Iterator[Press]:
+    """Everything that can be pressed in a message or on a Home tab."""
     for element in elements(blocks):
         for option in element.get("options", []):
-            name = option["value"].partition("|")[0]
-            yield name, element["action_id"], option["value"]
+            name, _, given = option["value"].partition("|")
+            yield Press(name, element["action_id"], option["value"], json.loads(given))
         if not element.get("options"):
-            yield element["action_id"].partition("#")[0], element["action_id"], None
+            name, given = element["action_id"].partition("#")[0], element.get("value") or "{}"
+            yield Press(name, element["action_id"], None, json.loads(given))
 
 
 def found(blocks: list[Json], action: str, about: int | None = None) -> tuple[Json, str | None]:
@@ -321,7 +332,7 @@ def found(blocks: list[Json], action: str, about: int | None = None) -> tuple[Js
         for option in element.get("options", []):
             if str(option["value"]).startswith(action):
                 return element, str(option["value"])
-    raise AssertionError(f"no {action} among {[i for i, *_ in interactions(blocks)]}")
+    raise AssertionError(f"no {action} among {[p.interaction for p in interactions(blocks)]}")
 
 
 def without_limits(here: Local) -> None:
