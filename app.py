@@ -81,6 +81,26 @@ def policy_show(
     raise typer.Exit(policies.show(file or admin.read_settings().policy_file))
 
 
+@policy_app.command(name="replay")
+def policy_replay(file: PolicyFile) -> None:
+    """Run every case of the database against another policy; print what would have differed."""
+    raise typer.Exit(asyncio.run(policies.replay(file, admin.read_settings())))
+
+
+@policy_app.command(name="apply")
+def policy_apply(
+    by: Annotated[str, typer.Option(help="your Slack user id, for the record")],
+) -> None:
+    """Give open cases the targets of POLICY_FILE; recorded. New cases have them anyway."""
+    raise typer.Exit(asyncio.run(policies.apply(admin.read_settings(), by=by)))
+
+
+@policy_app.command(name="pauses")
+def policy_pauses() -> None:
+    """List pauses that look set to avoid a due time."""
+    raise typer.Exit(asyncio.run(policies.pauses(admin.read_settings())))
+
+
 @app.command()
 def manifest() -> None:
     """Print the Slack app manifest as JSON, for Socket Mode or HTTP by what is configured."""

@@ -1,18 +1,23 @@
 """From the outbox to Slack: claim, perform, record what was learned.
 
 Lanes run side by side, a lane runs in order. A row is claimed with a lease and marked as
-attempted before the call, so whoever tries again after a crash knows to look first.
+attempted before the call, so whoever tries again after a crash knows to look first. Whoever
+holds a lease makes no call that could outlive it.
 """
 
 import asyncio
+import contextlib
 import random
+import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import and_, exists, or_, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -21,12 +26,15 @@ from bot.clock import Clock
 from bot.people import People
 from bot.reading import Reading
 from bot.rules.policy import Policy
+from bot.rush import Rush
 from messages.limits import Limits
-from messages.slack import Slack, SlackRateLimited, SlackRefused, SlackUnknown
+from messages.slack import CALL_TIMEOUT, Slack, SlackRateLimited, SlackRefused, SlackUnknown
 from storage.database import Database
 from storage.models import Outbox
 
-LEASE = timedelta(seconds=90)  # longer than a call may take; then another replica may try
+LEASE = timedelta(seconds=45)  # then another replica may try; no call starts that could outlive it
+RELEASED = 2.0  # seconds that Slack may still be busy with a call that a stop has cut short
+STORE_PAUSE = 1.0  # seconds before the next try when the store cannot be reached
 IN_FLIGHT = 40  # effects under way at once in this process
 POLL = 5.0  # seconds; the net beneath the wake-up
 IDLE_POLL = 0.02  # seconds between looks of somebody who waits until all is delivered
@@ -43,6 +51,8 @@ MENDABLE = frozenset(
 )  # fmt: skip
 
 log = structlog.get_logger()
+
+_deadline: ContextVar[float] = ContextVar("deadline")  # when the row in hand gets no more calls
 
 
 @dataclass(slots=True)
@@ -62,11 +72,15 @@ class Job:
 
 
 class Later(Exception):
-    """A rate limit of ours says to wait ``seconds``."""
+    """A rate limit of ours says to wait ``seconds``.
 
-    def __init__(self, seconds: float) -> None:
+    ``everywhere``: it is the method's own limit, not that of one channel.
+    """
+
+    def __init__(self, seconds: float, *, everywhere: bool = False) -> None:
         super().__init__(f"{seconds:.1f} s")
         self.seconds = seconds
+        self.everywhere = everywhere
 
 
 class Desk(Protocol):
@@ -96,6 +110,16 @@ class Desk(Protocol):
     def reading(self) -> Reading:
         """Questions to the store."""
 
+    @property
+    def rush(self) -> Rush:
+        """Who waits for an acknowledgement."""
+
+    async def troubled(self, row: Outbox) -> None:
+        """A lane keeps failing: somebody should know."""
+
+    def delayed(self, row: Outbox, seconds: float) -> None:
+        """Slack's limits make this row wait."""
+
 
 Performer = Callable[["Delivery", Job], Awaitable[Learned]]
 
@@ -109,7 +133,8 @@ class Delivery:
         self._performers = performers
         self._wake = asyncio.Event()
         self._quiet = asyncio.Event()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], Job] = {}
+        self._waiting: dict[str, float] = {}  # kinds whose method is at its limit, until when
         self._stopping = False
 
     def wake(self) -> None:
@@ -125,8 +150,10 @@ class Delivery:
         channel = str(arguments.get("channel") or arguments.get("channel_id") or "")
         while (wait := self.limits.take(method, channel)) > 0:
             if wait > PATIENCE:
-                raise Later(wait)
+                raise Later(wait, everywhere=self.limits.wait(method) > 0)
             await asyncio.sleep(wait)
+        if time.monotonic() > _deadline.get(float("inf")):
+            raise SlackUnknown(method, "the lease is running out")
         try:
             return await self.desk.slack.call(method, **arguments)
         except SlackRateLimited as limited:
@@ -134,52 +161,70 @@ class Delivery:
             raise
 
     async def run(self) -> None:
-        """Deliver until ``stop``."""
+        """Deliver until ``stop``; a store that is away is waited for."""
         while not self._stopping:
             self._wake.clear()
-            jobs = await self._claim(IN_FLIGHT - len(self._running))
-            for job in jobs:
-                task = asyncio.create_task(self._deliver(job))
-                self._running.add(task)
-                task.add_done_callback(self._ended)
-            if not jobs:
-                await self._rest()
+            try:
+                await self.desk.rush.over()
+                jobs = await self._claim(IN_FLIGHT - len(self._running))
+                for job in jobs:
+                    task = asyncio.create_task(self._deliver(job))
+                    self._running[task] = job
+                    task.add_done_callback(self._ended)
+                if not jobs:
+                    await self._rest()
+            except (SQLAlchemyError, OSError) as error:
+                log.error("store_unreachable", error=type(error).__name__)
+                await asyncio.sleep(STORE_PAUSE)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        self._running.pop(task, None)
         self._wake.set()
         if not task.cancelled() and (fault := task.exception()):
             log.error("delivery_broke", exc_info=fault)
 
     async def _rest(self) -> None:
+        pause = await self._pause()
         if not self._running and not self._wake.is_set():
             self._quiet.set()
-        try:
-            await asyncio.wait_for(self._wake.wait(), await self._pause())
-        except TimeoutError:
-            self._quiet.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), pause)
 
     async def _pause(self) -> float:
-        """Seconds until a row that waits may be tried again, at most the poll."""
+        """Seconds until something that waits may be tried again, at most the poll.
+
+        What waits for another row is woken by that row's end, not by time.
+        """
+        real = self.desk.clock.real()
+        pending = col(Outbox.state) == "pending"
+        moments = [
+            select(func.min(Outbox.not_before)).where(pending, col(Outbox.not_before) > real),
+            select(func.min(Outbox.lease_until)).where(pending, col(Outbox.lease_until) > real),
+        ]
         async with self.desk.database.read() as session:
-            query = select(func.min(Outbox.not_before)).where(col(Outbox.state) == "pending")
-            soonest = (await session.exec(query)).one()
-        if soonest is None:
-            return POLL
-        soonest = (
-            soonest if soonest.tzinfo else soonest.replace(tzinfo=self.desk.clock.real().tzinfo)
-        )
-        left = (soonest - self.desk.clock.real()).total_seconds()
-        return min(max(left, 0.01), POLL)
+            found = [(await session.exec(query)).one() for query in moments]
+        waits = [(_aware(at) - real).total_seconds() for at in found if at is not None]
+        waits += [until - time.monotonic() for until in self._waiting.values()]
+        return min(max(min(waits, default=POLL), 0.01), POLL)
 
     async def stop(self, grace: float) -> None:
         """Claim nothing more, finish what is in hand within ``grace`` seconds, release the rest."""
         self._stopping = True
         self._wake.set()
         if self._running:
-            await asyncio.wait(self._running, timeout=grace)
-        for task in list(self._running):
+            await asyncio.wait(set(self._running), timeout=grace)
+        cut = dict(self._running)
+        for task in cut:
             task.cancel()
+        await asyncio.gather(*cut, return_exceptions=True)
+        for job in cut.values():
+            await self._later(job.row, RELEASED)
+
+    async def release_all(self) -> None:
+        """Nobody else is there, so every lease belongs to a process that is gone."""
+        async with self.desk.database.write() as session:
+            leased = update(Outbox).where(col(Outbox.lease_until).is_not(None))
+            await session.exec(leased.values(lease_until=None))
 
     async def idle(self, patience: float) -> bool:
         """Wait until nothing is left to do; False if that takes over ``patience`` seconds."""
@@ -194,8 +239,9 @@ class Delivery:
             await self._quiet.wait()
             if not await self._claimable():
                 return
-            self.wake()
+            self._quiet.clear()
             await asyncio.sleep(IDLE_POLL)
+            self._wake.set()
 
     async def _claimable(self) -> bool:
         async with self.desk.database.read() as session:
@@ -203,16 +249,15 @@ class Delivery:
             return (await session.exec(query)).first() is not None
 
     async def _claim(self, room: int) -> list[Job]:
-        if room <= 0:
-            return []
         real = self.desk.clock.real()
+        free = self._free(real)
+        if room <= 0 or not await self._anything(free):
+            return []
         earlier, before = aliased(Outbox), aliased(Outbox)
         query = (
             select(Outbox)
             .where(
-                col(Outbox.state) == "pending",
-                or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= real),
-                or_(col(Outbox.lease_until).is_(None), col(Outbox.lease_until) <= real),
+                *free,
                 ~exists().where(
                     and_(
                         col(earlier.lane) == Outbox.lane,
@@ -228,8 +273,6 @@ class Delivery:
             .limit(room)
             .with_for_update(skip_locked=True, of=Outbox)
         )
-        if not await self._anything(real):
-            return []
         async with self.desk.database.write() as session:
             rows = list((await session.exec(query)).all())
             jobs = [Job(row, row.attempted_at is not None) for row in rows]
@@ -239,28 +282,36 @@ class Delivery:
                 session.add(row)
         return jobs
 
-    async def _anything(self, real: datetime) -> bool:
+    def _free(self, real: datetime) -> list[Any]:
+        """What makes a row one that may be claimed now, apart from those it must wait for."""
+        now = time.monotonic()
+        self._waiting = {k: until for k, until in self._waiting.items() if until > now}
+        return [
+            col(Outbox.state) == "pending",
+            or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= real),
+            or_(col(Outbox.lease_until).is_(None), col(Outbox.lease_until) <= real),
+            col(Outbox.kind).not_in(sorted(self._waiting)),
+        ]
+
+    async def _anything(self, free: list[Any]) -> bool:
         """A look without the write lock: most wake-ups find nothing."""
         async with self.desk.database.read() as session:
-            query = select(Outbox.id).where(
-                col(Outbox.state) == "pending",
-                or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= real),
-                or_(col(Outbox.lease_until).is_(None), col(Outbox.lease_until) <= real),
-            )
-            return (await session.exec(query.limit(1))).first() is not None
+            return (await session.exec(select(Outbox.id).where(*free).limit(1))).first() is not None
 
     async def _deliver(self, job: Job) -> None:
         row = job.row
         structlog.contextvars.bind_contextvars(
             outbox=row.id, kind=row.kind, lane=row.lane, correlation=row.correlation
         )
+        _deadline.set(time.monotonic() + LEASE.total_seconds() - CALL_TIMEOUT)
+        untried = {} if job.tried_before else {"attempted_at": None}
         try:
             learned = await self._performers[row.kind](self, job)
         except Later as later:
-            undone = row.attempted_at if job.tried_before else None
-            await self._later(row, later.seconds, attempted_at=undone)
+            await self._limited(row, later, untried)
         except SlackRateLimited as limited:
-            await self._later(row, limited.retry_after, error=str(limited))
+            self.desk.delayed(row, limited.retry_after)
+            await self._later(row, limited.retry_after, error=str(limited), **untried)
         except SlackUnknown as unknown:
             await self._retry(row, str(unknown))
         except SlackRefused as refused:
@@ -270,6 +321,13 @@ class Delivery:
             await self._retry(row, f"{type(fault).__name__}: {fault}"[:500])
         else:
             await self._done(row, learned)
+
+    async def _limited(self, row: Outbox, later: Later, untried: Mapping[str, Any]) -> None:
+        """One channel's limit makes its row wait; a method's limit makes every row of the kind."""
+        self.desk.delayed(row, later.seconds)
+        if later.everywhere:
+            self._waiting[row.kind] = time.monotonic() + later.seconds
+        await self._later(row, 0.0 if later.everywhere else later.seconds, **untried)
 
     async def _refused(self, row: Outbox, refused: SlackRefused) -> None:
         if refused.code in MENDABLE:
@@ -291,6 +349,8 @@ class Delivery:
         level = log.error if attempts == ALERT_AFTER else log.warning
         level("delivery_will_retry", error=error, attempts=attempts, wait=round(wait, 2))
         await self._later(row, wait, error=error, attempts=attempts)
+        if attempts >= ALERT_AFTER:
+            await self.desk.troubled(row)
 
     async def _later(self, row: Outbox, seconds: float, **values: Any) -> None:
         not_before = self.desk.clock.real() + timedelta(seconds=seconds)
@@ -298,10 +358,13 @@ class Delivery:
         self.wake()
 
     async def _set(self, row: Outbox, **values: Any) -> None:
+        """Change the row unless somebody else has it by now."""
+        ours = (col(Outbox.state) == "pending", col(Outbox.lease_until) == row.lease_until)
+        async with self.desk.database.write() as session:
+            found = update(Outbox).where(col(Outbox.id) == row.id, *ours).values(**values)
+            await session.exec(found)
         for name, value in values.items():
             setattr(row, name, value)
-        async with self.desk.database.write() as session:
-            await session.exec(update(Outbox).where(col(Outbox.id) == row.id).values(**values))
 
     async def _done(self, row: Outbox, learned: Learned) -> None:
         async with self.desk.database.write() as session:
@@ -320,3 +383,8 @@ class Delivery:
             )
         log.info("delivered")
         self.wake()
+
+
+def _aware(instant: datetime) -> datetime:
+    """The least of several instants comes from SQLite without its zone."""
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Coroutine, Mapping
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,9 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot import drafts, facts, mornings, sweep, why
+from bot import alerts, drafts, facts, mornings, policies, sweep, why
 from bot.actors import Actor, ReplyTo
 from bot.cases import USE_CASES
 from bot.cases.common import permitted
@@ -25,15 +27,21 @@ from bot.reading import Reading
 from bot.rules.facts import CaseFacts, PersonFacts, PromiseFacts
 from bot.rules.policy import Policy
 from bot.rules.words import MessageKind, Role
+from bot.rush import Rush
 from bot.saying import compose
 from messages.answers import refusal, trouble
 from messages.blocks import Message
 from messages.slack import Slack, SlackError
+from storage import wakeups
 from storage.database import Database
-from storage.models import Digest
+from storage.models import Digest, Outbox
+
+SAID_INSIDE = frozenset({"notice:claimed"})  # answers that the case's own channel reads anyhow
 
 SWEEP_EVERY = 30  # seconds; the net beneath the timer that is set to the next due instant
 INBOX_POLL = 5.0  # seconds; the net beneath the wake-up
+STORE_PAUSE = 1.0  # seconds before the next try when the store cannot be reached
+ENDLESS = frozenset({"listening"})  # work without an end of its own
 EXECUTIVES = (Role.EXECUTIVE_OWNER, Role.DIRECTOR, Role.SPONSOR)
 
 log = structlog.get_logger()
@@ -47,6 +55,7 @@ class Desk:
         self.clock = clock
         self.policy = policy
         self.slack = slack
+        self.rush = Rush()
         self.people = People(database, clock, slack)
         self.reading = Reading(self)
         self.delivery = Delivery(self, PERFORMERS)
@@ -57,6 +66,7 @@ class Desk:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._loops: list[asyncio.Task[None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: set[int] = set()  # rows of whose delay somebody was told
         self._stopping = False
         self.ready = False
 
@@ -64,16 +74,24 @@ class Desk:
 
     async def start(self) -> None:
         """Carry on where the last process ended, and keep going."""
+        if self.database.is_sqlite:  # the file is ours alone
+            await self._inbox.release(all_of_them=True)
+            await self.delivery.release_all()
         self.policy = await self.people.resolved(self.policy)
+        await policies.remember(self.database, self.policy, self.clock.now())
         await self._plan_mornings()
         self._loops = [
             asyncio.create_task(self.delivery.run(), name="delivery"),
             asyncio.create_task(self._run_inbox(), name="inbox"),
         ]
+        if not self.database.is_sqlite:
+            listening = wakeups.listen(self.database.url, self._heard)
+            self._loops.append(asyncio.create_task(listening, name="listening"))
         self._scheduler.add_job(
             self.tick, IntervalTrigger(seconds=SWEEP_EVERY), id="net", max_instances=1
         )
         self._scheduler.start()
+        self.background(self._learn_who_we_are(), "identity")
         await self.tick()
         self.ready = True
         log.info("desk_started", policy=self.policy.version)
@@ -84,13 +102,43 @@ class Desk:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         self._inbox_wake.set()
-        await self.delivery.stop(grace)
+        in_hand = [t for t in (*self._loops, *self._tasks) if t.get_name() not in ENDLESS]
+        await asyncio.gather(
+            self.delivery.stop(grace), asyncio.wait(in_hand, timeout=grace) if in_hand else _none()
+        )
         for task in (*self._loops, *self._tasks):
             task.cancel()
         await asyncio.gather(*self._loops, *self._tasks, return_exceptions=True)
+        if self._inbox.in_hand is not None:
+            await self._inbox.release()
         await self.slack.close()
         await self.database.close()
         log.info("desk_stopped")
+
+    async def _learn_who_we_are(self) -> None:
+        """Asked now, so that nobody waits for it when the first case opens."""
+        await self._try(self.slack.identity())
+
+    def _heard(self, topic: str) -> None:
+        """A replica, perhaps this one, committed something."""
+        if topic == wakeups.OUTBOX:
+            self.wake()
+        elif topic == wakeups.INBOX:
+            self._inbox_wake.set()
+        else:
+            self.background(self._set_timer(), "timer")
+
+    async def troubled(self, row: Outbox) -> None:
+        """A lane keeps failing: an administrator hears of it, once."""
+        if await alerts.alert(self):
+            log.error("administrator_alerted", outbox=row.id, error=row.error)
+            self.wake()
+
+    def delayed(self, row: Outbox, seconds: float) -> None:
+        """Slack's limits make a row wait; whoever waits for a channel is told where they stand."""
+        if row.kind == "create_channel" and seconds > 0 and row.id not in self._waiting:
+            self._waiting.add(row.id)
+            self.background(alerts.tell_reporter(self, row), "channel_waits")
 
     def wake(self) -> None:
         """Something was committed: deliver it now."""
@@ -155,6 +203,10 @@ class Desk:
             self._inbox_wake.set()
         return fresh
 
+    def answering(self) -> AbstractContextManager[None]:
+        """A request is in hand: what is done behind acknowledgements lets it by."""
+        return self.rush.answering()
+
     async def check(self, verb: str, user_id: str, number: int | None) -> None:
         """Raise UserError when the permission table refuses ``verb`` to this person."""
         async with self.database.read() as session:
@@ -187,8 +239,12 @@ class Desk:
     async def _run_inbox(self) -> None:
         while not self._stopping:
             self._inbox_wake.clear()
-            if await self._inbox.drain():
-                await self._set_timer()
+            try:
+                if await self._inbox.drain(lambda: self._stopping):
+                    await self._set_timer()
+            except (SQLAlchemyError, OSError) as error:
+                log.error("store_unreachable", error=type(error).__name__)
+                await asyncio.sleep(STORE_PAUSE)
             if not self._inbox_wake.is_set():
                 self._inbox_quiet.set()
             try:
@@ -210,15 +266,18 @@ class Desk:
         elif family == "trouble":
             message = trouble(str(extra["reference"]), person.language)
         else:
-            message = await self._composed(answer, person)
+            case = await self._case_of(answer)
+            inside = case is not None and reply.channel_id == case.channel_id
+            if inside and text in SAID_INSIDE:
+                return
+            message = compose(text, extra, case, person.language, inside=inside)
         await self.tell(reply, message)
 
-    async def _composed(self, answer: Answer, person: PersonFacts) -> Message:
-        case = None
-        if (number := answer.get("case")) is not None:
-            async with self.database.read() as session:
-                case = await facts.load_number(session, number, self.clock.now())
-        return compose(answer["text"], answer.get("extra") or {}, case, person.language)
+    async def _case_of(self, answer: Answer) -> CaseFacts | None:
+        if (number := answer.get("case")) is None:
+            return None
+        async with self.database.read() as session:
+            return await facts.load_number(session, number, self.clock.now())
 
     async def tell(self, reply: ReplyTo, message: Message) -> None:
         """A private answer, by the first way that works; lost only if none does."""
@@ -261,6 +320,7 @@ class Desk:
 
     async def _guarded(self, work: Coroutine[Any, Any, None], reply: ReplyTo | None) -> None:
         try:
+            await self.rush.over()
             await work
         except UserError as refused:
             if reply is not None:
@@ -272,3 +332,9 @@ class Desk:
             if reply is not None:
                 person = await self.person(reply.user_id)
                 await self.tell(reply, trouble(reference, person.language))
+        finally:
+            work.close()  # one that was cancelled before it began
+
+
+async def _none() -> None:
+    """Nothing to wait for."""

@@ -1,8 +1,9 @@
 """Deliveries from outside: stored under their identity, then carried out once.
 
 A delivery is accepted by one insert; only then is Slack told so. What was accepted is carried
-out in order, each in one transaction together with the mark that it is done, so a crash at any
-moment leaves it either to do or done, and a redelivery finds its key and changes nothing.
+out, what is asked of one case in order, each in one transaction together with the mark that it
+is done; so a crash at any moment leaves it either to do or done, and a redelivery finds its key
+and changes nothing.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,16 +13,19 @@ from typing import Any, Protocol
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import or_, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import exists, or_, update
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.actors import Actor, ReplyTo
 from bot.clock import Clock
 from bot.errors import UserError, new_reference
+from bot.intake import Intake
 from bot.intents import INTENTS, Intent
 from bot.rules.policy import Policy
+from bot.rush import Rush
 from bot.work import Work
 from storage.database import Database
 from storage.models import Inbox
@@ -33,6 +37,10 @@ log = structlog.get_logger()
 
 UseCase = Callable[[Work, Any], Awaitable["Answer | None"]]
 Tell = Callable[[ReplyTo, "Answer"], Awaitable[None]]
+
+
+class Taken(Exception):
+    """Another replica carried this out in the meantime."""
 
 
 class Answer(dict[str, Any]):
@@ -57,6 +65,10 @@ class Desk(Protocol):
     def policy(self) -> Policy:
         """What the organisation decided."""
 
+    @property
+    def rush(self) -> Rush:
+        """Who waits for an acknowledgement."""
+
     def wake(self) -> None:
         """Delivery has something to do."""
 
@@ -68,6 +80,8 @@ class InboxWorker:
         self._desk = desk
         self._use_cases = use_cases
         self._tell = tell
+        self._intake = Intake(desk.database)
+        self.in_hand: int | None = None
 
     async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
         """Store the intent under ``key``; False when that key was accepted before."""
@@ -76,41 +90,60 @@ class InboxWorker:
             verb=intent.verb,
             actor=actor.user_id,
             source=actor.source,
+            lane=lane_of(intent),
             intent=intent.model_dump(mode="json"),
             reply=reply.as_json(),
             correlation=new_reference(),
             received_at=self._desk.clock.now(),
         )
-        try:
-            async with self._desk.database.write() as session:
-                session.add(row)
-        except IntegrityError:
+        if not await self._intake.store(row):
             log.info("delivery_seen_before", key=key, verb=intent.verb)
             return False
         log.info("delivery_accepted", key=key, verb=intent.verb, correlation=row.correlation)
         return True
 
-    async def drain(self) -> int:
-        """Carry out everything that waits; answers how many were carried out."""
+    async def drain(self, enough: Callable[[], bool] = lambda: False) -> int:
+        """Carry out what waits until ``enough``; answers how many were carried out."""
         done = 0
-        while (row := await self._claim()) is not None:
+        while not enough() and (row := await self._next()) is not None:
+            self.in_hand = row.id
             await self._carry_out(row)
+            self.in_hand = None
             done += 1
         return done
 
+    async def release(self, *, all_of_them: bool = False) -> None:
+        """Give back what is in hand; ``all_of_them``: nobody else is there, so every lease is dead.
+
+        A transaction that was cut short has changed nothing.
+        """
+        query = update(Inbox).where(col(Inbox.state) == "pending").values(lease_until=None)
+        if not all_of_them:
+            query = query.where(col(Inbox.id) == self.in_hand)
+        async with self._desk.database.write() as session:
+            await session.exec(query)
+
+    async def _next(self) -> Inbox | None:
+        await self._desk.rush.over()
+        return await self._claim()
+
     async def _claim(self) -> Inbox | None:
         real = self._desk.clock.real()
+        earlier = aliased(Inbox)
+        free = or_(col(Inbox.lease_until).is_(None), col(Inbox.lease_until) <= real)
+        before = exists().where(
+            col(earlier.lane) == Inbox.lane,
+            col(earlier.id) < Inbox.id,
+            col(earlier.state) == "pending",
+        )
+        query = (
+            select(Inbox)
+            .where(col(Inbox.state) == "pending", free, or_(col(Inbox.lane) == "", ~before))
+            .order_by(col(Inbox.id))
+            .limit(1)
+            .with_for_update(skip_locked=True, of=Inbox)
+        )
         async with self._desk.database.write() as session:
-            query = (
-                select(Inbox)
-                .where(
-                    col(Inbox.state) == "pending",
-                    or_(col(Inbox.lease_until).is_(None), col(Inbox.lease_until) <= real),
-                )
-                .order_by(col(Inbox.id))
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            )
             row = (await session.exec(query)).first()
             if row is not None:
                 row.lease_until = real + LEASE
@@ -122,9 +155,14 @@ class InboxWorker:
         structlog.contextvars.bind_contextvars(correlation=row.correlation, verb=row.verb)
         try:
             answer = await self._perform(row)
+        except Taken:
+            log.info("delivery_taken_over", key=row.key)
+            return
         except UserError as refusal:
             answer = Answer(text=f"refusal:{refusal.key}", extra=_plain(refusal.facts))
             await self._finish(row, answer)
+        except (OperationalError, InterfaceError, OSError):
+            raise  # the store is away, not the use case wrong: it stays to be done
         except (ValidationError, KeyError) as broken:
             answer = await self._broken(row, broken, final=True)
         except Exception as fault:  # noqa: BLE001 - the one place that turns faults into references
@@ -139,6 +177,7 @@ class InboxWorker:
         intent = INTENTS[row.verb].model_validate(row.intent)
         actor = Actor(row.actor, row.source)
         async with self.transaction() as session:
+            await _still_ours(session, row)
             work = Work(session, self._desk.clock.now(), self._desk.policy, actor, row.correlation)
             answer = await self._use_cases[row.verb](work, intent)
             await _mark_done(session, row, answer)
@@ -166,6 +205,22 @@ class InboxWorker:
             await session.exec(
                 update(Inbox).where(col(Inbox.id) == row.id).values(lease_until=real)
             )
+
+
+def lane_of(intent: Intent) -> str:
+    """What the intent must be in order with: everything else that is asked of its case."""
+    number = getattr(intent, "case", None)
+    return f"case:{number}" if isinstance(number, int) else ""
+
+
+async def _still_ours(session: AsyncSession, row: Inbox) -> None:
+    """Hold the row until the use case commits: whoever thinks it was forgotten must wait.
+
+    Raises Taken when another replica, after our lease ran out, has carried it out.
+    """
+    query = select(Inbox.state).where(col(Inbox.id) == row.id).with_for_update()
+    if (await session.exec(query)).one() != "pending":
+        raise Taken
 
 
 async def _mark_done(session: AsyncSession, row: Inbox, answer: Answer | None) -> None:

@@ -85,7 +85,7 @@ class OpenCase(Intent):
     ticket_url: Url = ""
     contact_name: OptionalLine = ""
     contact_email: Email = ""
-    language: Language = Language.ENGLISH
+    language: Language | None = None  # the account's, else the team's
     sensitive: bool = False
     source_link: Url = ""
     from_channel: str = ""
@@ -132,7 +132,7 @@ class ChangeSeverity(OnCase):
 
 
 class Update(OnCase):
-    """Record what a human sent to the customer, word for word."""
+    """Record what a human sent to the customer, word for word; ``sent_at`` None means now."""
 
     verb: ClassVar[str] = "update"
     kind: MessageKind
@@ -140,6 +140,7 @@ class Update(OnCase):
     recipient: Line
     route: Line
     next_update_at: datetime | None = None
+    sent_at: datetime | None = None
     workaround: OptionalText = ""
 
 

@@ -71,6 +71,11 @@ class Limits:
                 bucket.tokens -= 1
         return max(wait, 0.0)
 
+    def wait(self, method: str) -> float:
+        """Seconds until the method itself may be called again, whatever the channel."""
+        now = self._clock()
+        return max((b.wait(now) for b in self._of(method, "", now)), default=0.0)
+
     def close(self, method: str, channel: str, seconds: float) -> None:
         """Slack said 429: nothing of this method goes to this channel for ``seconds``."""
         now = self._clock()

@@ -10,7 +10,10 @@ from typing import IO, Any
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage import inline, wakeups
 
 BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for another connection's write
 READERS = 4  # SQLite connections that read beside the one that writes
@@ -63,7 +66,10 @@ class Database:
             )
             self._reader = self._writer
         self._write_session = async_sessionmaker(
-            self._writer, class_=AsyncSession, expire_on_commit=False
+            self._writer,
+            class_=AsyncSession,
+            sync_session_class=wakeups.NotingSession,
+            expire_on_commit=False,
         )
         self._read_session = async_sessionmaker(
             self._reader, class_=AsyncSession, expire_on_commit=False
@@ -74,17 +80,33 @@ class Database:
         """The engine that writes, for migrations."""
         return self._writer
 
+    @property
+    def engines(self) -> tuple[AsyncEngine, ...]:
+        """Every engine, for whoever watches what is asked of the store."""
+        return tuple(dict.fromkeys((self._writer, self._reader)))
+
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        """A transaction that commits at the end of the block."""
+        """A transaction that commits at the end of the block.
+
+        On PostgreSQL the commit wakes every replica for what it leaves to do.
+        """
         async with self._write_session() as session, session.begin():
             yield session
+            if not self.is_sqlite:
+                await wakeups.notify(session)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session that only looks."""
         async with self._read_session() as session:
             yield session
+
+    async def exclusive(self, session: AsyncSession, name: str) -> None:
+        """Until the transaction ends, nobody else is past this line with the same ``name``."""
+        if not self.is_sqlite:  # there, writes take turns anyway
+            lock = select(func.pg_advisory_xact_lock(func.hashtext(name)))
+            await session.exec(lock)
 
     def claim_file(self) -> None:
         """Make this process the only one on its SQLite file; nothing to do on PostgreSQL.
@@ -118,7 +140,11 @@ class Database:
 
 def _sqlite_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=size, max_overflow=0, pool_timeout=60, connect_args={"timeout": 30}
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=60,
+        connect_args={"timeout": 30, "async_creator_fn": inline.connect},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

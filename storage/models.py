@@ -288,6 +288,7 @@ class Digest(SQLModel, table=True):
 class Inbox(SQLModel, table=True):
     """A delivery that was accepted, under its identity; ``state`` is pending or done.
 
+    Rows of one ``lane`` (a case, where it is about one) are carried out in order of ``id``.
     ``reply`` says where its private answer goes; ``answer`` is what the use case said.
     """
 
@@ -300,6 +301,7 @@ class Inbox(SQLModel, table=True):
     verb: str
     actor: str
     source: str = ""
+    lane: str = ""
     intent: dict[str, Any] = json()
     reply: dict[str, Any] = json()
     state: str = "pending"
@@ -313,7 +315,8 @@ class Inbox(SQLModel, table=True):
 class Outbox(SQLModel, table=True):
     """One effect that Slack must show. Rows of one lane happen in order of ``id``.
 
-    ``state`` is pending, done, or dropped (a person gave it up). ``attempted_at`` is set before
+    ``state`` is pending, done, refused (Slack said no) or dropped (a person gave it up);
+    whoever may sees the refused ones and queues them again. ``attempted_at`` is set before
     the call, so that a retry knows to look for what an earlier try may have done.
     """
 
@@ -340,3 +343,13 @@ class Outbox(SQLModel, table=True):
     correlation: str = ""
     queued_at: datetime = instant()
     done_at: datetime | None = instant(nullable=True)
+
+
+class PolicyVersion(SQLModel, table=True):
+    """A policy that was in force: what cases opened under it were promised."""
+
+    __tablename__ = "policy_version"
+
+    version: str = Field(primary_key=True)
+    spec: dict[str, Any] = json()
+    since: datetime = instant()

@@ -8,13 +8,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
 import storage.models  # noqa: F401 - defines the tables
 from storage.database import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATING = 0x455343  # PostgreSQL's advisory lock of whoever migrates: "ESC"
+LOCK_TIMEOUT = 5_000  # milliseconds that a change waits for a table that replicas are using
 
 
 class SchemaError(Exception):
@@ -47,8 +49,15 @@ async def current(database: Database) -> str | None:
 
 
 async def upgrade(database: Database) -> None:
-    """Bring the tables to the version that the code needs; does nothing when they are there."""
+    """Bring the tables to the version that the code needs; does nothing when they are there.
+
+    Several at once take turns. A change that cannot get its table soon gives up as a whole
+    rather than let every replica queue behind it.
+    """
     async with database.engine.begin() as connection:
+        if not database.is_sqlite:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATING})
+            await connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT}"))
         await connection.run_sync(lambda c: command.upgrade(_config(c), "head"))
 
 

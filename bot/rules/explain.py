@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.rules.calendars import Calendar
@@ -71,11 +71,17 @@ class _Story:
             clock=self.teller.clock(state.clock),
             due=self.when(state.due),
             zone=self.teller.zone,
-            remaining=self.amount(state.remaining),
+            remaining=self.amount(self._left()),
             reasons=self.teller.reasons(state.pause_reasons),
             stopped=self.when(state.stopped_at),
             breached=self.when(state.breached_at),
         )
+
+    def _left(self) -> timedelta:
+        """What is left; a promise is kept by the wall clock, whatever the calendar says."""
+        if self.state.promised and self.state.due is not None:
+            return max(self.state.due - self.state.as_of, timedelta(0))
+        return self.state.remaining
 
     def lines(self, events: list[Event], policy_version: str) -> list[str]:
         target = self.teller.target(self.state.target)
@@ -184,6 +190,8 @@ class _Story:
         return max(ends, default=None)
 
     def _sum(self) -> list[str]:
+        if self.state.promised:
+            return []
         facts = {
             "consumed": self.amount(self.state.consumed),
             "budget": self.amount(self.state.budget),

@@ -342,12 +342,10 @@ def without_limits(here: Local) -> None:
 
 
 @asynccontextmanager
-async def office(folder: Path, *, http: bool) -> AsyncIterator[Office]:
-    """The office, open while the block runs, its dozen customers known."""
-    ws = demo_workspace()
-    real = ws.clock
-    shift = BEGINS - real.now()
-    ws.clock = WorkspaceClock(real_now=lambda: real.now() + shift)
+async def office(folder: Path, *, http: bool, begins: datetime = BEGINS) -> AsyncIterator[Office]:
+    """The office, open from ``begins`` on while the block runs, its dozen customers known."""
+    shift = begins - datetime.now(UTC)
+    ws = demo_workspace(WorkspaceClock(real_now=lambda: datetime.now(UTC) + shift))
     async with local(ws, folder, http=http) as here:
         without_limits(here)
         await import_demo_accounts(here)

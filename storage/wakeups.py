@@ -1,0 +1,87 @@
+"""Telling every replica that something was committed: PostgreSQL's LISTEN and NOTIFY.
+
+A transaction that leaves work behind says so in the same commit, so nobody is woken for what was
+rolled back. The poll of each worker stays beneath: a lost wake-up costs seconds, not work.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import asyncpg
+import structlog
+from sqlalchemy import event, text
+from sqlalchemy.engine import URL
+from sqlmodel import Session, SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.models import ActionItem, Clock, Digest, Inbox, Outbox
+
+CHANNEL = "escalation_desk"
+INBOX, OUTBOX, CLOCK = "inbox", "outbox", "clock"
+TOPICS = (INBOX, OUTBOX, CLOCK)
+LEFT: Mapping[type[SQLModel], str] = {Inbox: INBOX, Outbox: OUTBOX}  # by a new row
+MOVED: Mapping[type[SQLModel], str] = {Clock: CLOCK, Digest: CLOCK, ActionItem: CLOCK}  # by any
+NOTED = "topics"  # the key under which a session remembers what it has to say
+CHECK_EVERY = 20.0  # seconds between looks whether the listening connection still lives
+PATIENCE = 5.0  # seconds for such a look
+RECONNECT_MAX = 15.0  # seconds between attempts to listen again
+
+log = structlog.get_logger()
+
+
+class NotingSession(Session):
+    """A session that remembers which topics its rows belong to."""
+
+
+@event.listens_for(NotingSession, "after_flush")
+def _note(session: Session, _context: Any) -> None:
+    found = {LEFT[type(row)] for row in session.new if type(row) in LEFT}
+    found |= {MOVED[type(row)] for row in (*session.new, *session.dirty) if type(row) in MOVED}
+    if found:
+        session.info.setdefault(NOTED, set()).update(found)
+
+
+async def notify(session: AsyncSession, *topics: str) -> None:
+    """Wake every replica for ``topics`` and what was noted, when this transaction commits."""
+    await session.flush()
+    for topic in sorted({*topics, *session.info.pop(NOTED, ())}):
+        await session.exec(
+            text("SELECT pg_notify(:channel, :topic)").bindparams(channel=CHANNEL, topic=topic)  # type: ignore[call-overload]
+        )
+
+
+async def listen(url: URL, heard: Callable[[str], None]) -> None:
+    """Call ``heard`` with each topic that any replica commits, for ever; reconnects by itself.
+
+    After a gap every topic is heard once, for nobody knows what was missed.
+    """
+    dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    pause = 0.5
+    while True:
+        try:
+            await _listen_once(dsn, heard)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("listening_lost", error=type(error).__name__, wait=pause)
+        else:
+            pause = 0.5
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, RECONNECT_MAX)
+
+
+async def _listen_once(dsn: str, heard: Callable[[str], None]) -> None:
+    connection = await asyncpg.connect(dsn, timeout=PATIENCE)
+    gone = asyncio.Event()
+    try:
+        connection.add_termination_listener(lambda _: gone.set())
+        await connection.add_listener(CHANNEL, lambda _c, _pid, _channel, topic: heard(topic))
+        for topic in TOPICS:
+            heard(topic)
+        while not gone.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(gone.wait(), CHECK_EVERY)
+                return
+            await connection.execute("SELECT 1", timeout=PATIENCE)
+    finally:
+        connection.terminate()
