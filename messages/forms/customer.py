@@ -40,8 +40,7 @@ def update(draft: Draft) -> list[Block]:
         *_message(draft),
         moment(draft, "next_update_at", None, optional=case.status not in OPEN),
     ]
-    if kind == MessageKind.WORKAROUND.value or not case.workaround_note:
-        # Optional, because the kind may still change to one that offers no workaround.
+    if kind == MessageKind.WORKAROUND.value:  # choosing another kind draws the form again
         blocks.insert(2, text_input(draft, "workaround", lines=False, optional=True))
     return blocks
 
