@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Coroutine, Mapping
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ from bot.reading import Reading
 from bot.rules.facts import CaseFacts, PersonFacts, PromiseFacts
 from bot.rules.policy import Policy
 from bot.rules.words import MessageKind, Role
+from bot.rush import Rush
 from bot.saying import compose
 from messages.answers import refusal, trouble
 from messages.blocks import Message
@@ -53,6 +55,7 @@ class Desk:
         self.clock = clock
         self.policy = policy
         self.slack = slack
+        self.rush = Rush()
         self.people = People(database, clock, slack)
         self.reading = Reading(self)
         self.delivery = Delivery(self, PERFORMERS)
@@ -88,6 +91,7 @@ class Desk:
             self.tick, IntervalTrigger(seconds=SWEEP_EVERY), id="net", max_instances=1
         )
         self._scheduler.start()
+        self.background(self._learn_who_we_are(), "identity")
         await self.tick()
         self.ready = True
         log.info("desk_started", policy=self.policy.version)
@@ -110,6 +114,10 @@ class Desk:
         await self.slack.close()
         await self.database.close()
         log.info("desk_stopped")
+
+    async def _learn_who_we_are(self) -> None:
+        """Asked now, so that nobody waits for it when the first case opens."""
+        await self._try(self.slack.identity())
 
     def _heard(self, topic: str) -> None:
         """A replica, perhaps this one, committed something."""
@@ -194,6 +202,10 @@ class Desk:
             self._inbox_quiet.clear()
             self._inbox_wake.set()
         return fresh
+
+    def answering(self) -> AbstractContextManager[None]:
+        """A request is in hand: what is done behind acknowledgements lets it by."""
+        return self.rush.answering()
 
     async def check(self, verb: str, user_id: str, number: int | None) -> None:
         """Raise UserError when the permission table refuses ``verb`` to this person."""
@@ -308,6 +320,7 @@ class Desk:
 
     async def _guarded(self, work: Coroutine[Any, Any, None], reply: ReplyTo | None) -> None:
         try:
+            await self.rush.over()
             await work
         except UserError as refused:
             if reply is not None:
@@ -319,6 +332,8 @@ class Desk:
             if reply is not None:
                 person = await self.person(reply.user_id)
                 await self.tell(reply, trouble(reference, person.language))
+        finally:
+            work.close()  # one that was cancelled before it began
 
 
 async def _none() -> None:

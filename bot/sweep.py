@@ -128,10 +128,10 @@ async def _speak(
 ) -> None:
     FIRED.labels(threshold.partition(":")[0]).inc()
     await reminders.say(work, case, state, threshold, folded)
+    await effects.refresh(work, case)  # what is left has changed, if nothing else
     if threshold != BREACH and not threshold.startswith("ladder"):
         return
     work.note(case, threshold.partition(":")[0], after={"clock": state.clock, "step": threshold})
-    await effects.refresh(work, case)
     if state.clock == ClockKind.CUSTOMER_CONFIRMATION:
         await give_up_waiting(work, case)
 
