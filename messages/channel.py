@@ -1,7 +1,7 @@
 """What a case's channel says about itself: its topic and the title of its bookmark."""
 
 from bot.rules.facts import CaseFacts
-from bot.rules.lifecycle import OPEN
+from bot.rules.lifecycle import LIVE
 from bot.rules.words import Language
 from messages.texts import t
 
@@ -20,7 +20,7 @@ def topic(case: CaseFacts, language: Language) -> str:
     parts = [case.reference, case.severity.label]
     if not case.sensitive:
         parts.append(case.customer.translate(_NO_MENTIONS))
-    if case.status not in OPEN:
+    if case.status not in LIVE:
         parts.append(t(language, f"status.{case.status}"))
     return " · ".join(parts)[:TOPIC_MAX]
 
