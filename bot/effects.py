@@ -30,8 +30,9 @@ async def open_channel(work: Work, case: Case, invitees: Iterable[str]) -> None:
     """Everything that makes a case visible: one call first, then all the rest side by side."""
     urgent = OPENING + case.severity
     channel = await work.queue("create_channel", lane(case, "channel"), case=case, priority=urgent)
+    work.creating[case.number] = channel
     card = await work.queue("card", lane(case, "card"), case=case, after=channel, priority=urgent)
-    await work.queue(
+    work.leave(
         "invite",
         lane(case, "people"),
         {"users": sorted(set(invitees))},
@@ -39,18 +40,18 @@ async def open_channel(work: Work, case: Case, invitees: Iterable[str]) -> None:
         after=channel,
         priority=urgent,
     )
-    await work.queue("pin", lane(case, "card"), case=case, after=card, priority=urgent)
-    await work.queue("topic", lane(case, "topic"), case=case, after=channel, priority=urgent)
+    work.leave("pin", lane(case, "card"), case=case, after=card, priority=urgent)
+    work.leave("topic", lane(case, "topic"), case=case, after=channel, priority=urgent)
     if case.ticket_url:
-        await work.queue(
-            "bookmark", lane(case, "bookmark"), case=case, after=channel, priority=urgent
-        )
+        work.leave("bookmark", lane(case, "bookmark"), case=case, after=channel, priority=urgent)
 
 
 async def channel_row(work: Work, case: Case) -> int | None:
     """The row that creates the case's channel, while the channel is still to come."""
     if case.channel_id:
         return None
+    if case.number in work.creating:
+        return work.creating[case.number]
     query = select(Outbox.id).where(
         col(Outbox.case_number) == case.number, col(Outbox.kind) == "create_channel"
     )
@@ -58,23 +59,32 @@ async def channel_row(work: Work, case: Case) -> int | None:
 
 
 async def refresh(work: Work, case: Case) -> None:
-    """The card and the topic will show the case as it is now, once, however often it changed.
+    """The card will show the case as it is now, once, however often it changed."""
+    work.changed(case)
+    await _once(work, case, "card")
+
+
+async def retitle(work: Work, case: Case) -> None:
+    """The channel's topic will be the case's of now."""
+    await _once(work, case, "topic")
+
+
+async def _once(work: Work, case: Case, kind: str) -> None:
+    """Queue a row that is rendered when it is sent, unless one is still to come.
 
     A row that delivery already holds may have been rendered before this change, so only one
-    that nobody has claimed counts as still to come.
+    that nobody has claimed counts.
     """
-    work.changed(case)
-    for kind, part in (("card", "card"), ("topic", "topic")):
-        query = select(Outbox.id).where(
-            col(Outbox.case_number) == case.number,
-            col(Outbox.kind) == kind,
-            col(Outbox.state) == "pending",
-            col(Outbox.lease_until).is_(None),
-        )
-        waiting = (await work.session.exec(query.with_for_update())).first()
-        if waiting is None:
-            after = await channel_row(work, case)
-            await work.queue(kind, lane(case, part), case=case, after=after, priority=INTERACTIVE)
+    query = select(Outbox.id).where(
+        col(Outbox.case_number) == case.number,
+        col(Outbox.kind) == kind,
+        col(Outbox.state) == "pending",
+        col(Outbox.lease_until).is_(None),
+    )
+    waiting = (await work.session.exec(query.with_for_update())).first()
+    if waiting is None:
+        after = await channel_row(work, case)
+        work.leave(kind, lane(case, kind), case=case, after=after, priority=INTERACTIVE)
 
 
 async def invite(work: Work, case: Case, users: Iterable[str]) -> None:
@@ -82,7 +92,7 @@ async def invite(work: Work, case: Case, users: Iterable[str]) -> None:
     wanted = sorted(set(users))
     if wanted:
         after = await channel_row(work, case)
-        await work.queue(
+        work.leave(
             "invite",
             lane(case, "people"),
             {"users": wanted},
@@ -104,7 +114,7 @@ async def post(
     after = await channel_row(work, case)
     if after is None and case.channel_id is None:
         return  # a case that never had a channel has nobody to tell there
-    await work.queue(
+    work.leave(
         "post",
         lane(case),
         {"text": text, "extra": dict(extra or {})},
@@ -126,7 +136,7 @@ async def dm(
 ) -> None:
     """Say something to one person. ``with_channel`` waits until the channel can be linked."""
     after = await channel_row(work, case) if case and with_channel else None
-    await work.queue(
+    work.leave(
         "dm",
         f"dm:{user}",
         {"user": user, "text": text, "extra": dict(extra or {})},
@@ -139,6 +149,6 @@ async def dm(
 async def attach(work: Work, case: Case, document: str) -> None:
     """Put a rendered document (``postmortem``) into the channel as a file."""
     after = await channel_row(work, case)
-    await work.queue(
+    work.leave(
         "file", lane(case), {"document": document}, case=case, after=after, priority=INTERACTIVE
     )

@@ -26,6 +26,7 @@ from bot.rules.words import (
 )
 
 LINE_MAX = 200  # characters; a field that must fit on one line of the card
+INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0 \n\t")  # printable, but nothing is seen
 TEXT_MAX = 3000  # characters; Slack's longest plain_text_input and section
 
 
@@ -45,7 +46,8 @@ def _email(address: str) -> str:
 
 
 def _printable(text: str) -> str:
-    return "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
+    kept = "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
+    return "" if set(kept) <= INVISIBLE else kept
 
 
 Clean = AfterValidator(_printable)
@@ -83,7 +85,7 @@ class OpenCase(Intent):
     ticket_url: Url = ""
     contact_name: OptionalLine = ""
     contact_email: Email = ""
-    language: Language = Language.ENGLISH
+    language: Language | None = None  # the account's, else the team's
     sensitive: bool = False
     source_link: Url = ""
     from_channel: str = ""
@@ -132,7 +134,7 @@ class ChangeSeverity(OnCase):
 class Update(OnCase):
     """Record what a human sent to the customer, word for word, or send it (route ``mail``).
 
-    ``link`` is where it can be read, when they sent it themselves.
+    ``link`` is where it can be read, when they sent it themselves; ``sent_at`` None means now.
     """
 
     verb: ClassVar[str] = "update"
@@ -142,6 +144,7 @@ class Update(OnCase):
     route: Line
     link: Url = ""
     next_update_at: datetime | None = None
+    sent_at: datetime | None = None
     workaround: OptionalText = ""
 
 

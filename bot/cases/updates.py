@@ -43,6 +43,7 @@ async def update(work: Work, intent: Update) -> Answer | None:
     promised = _promise(work, intent)
     if intent.kind is MessageKind.WORKAROUND and intent.workaround:
         case.workaround_note = intent.workaround
+    sent = happened(work, case, intent.sent_at)
     message = await record(
         work,
         case,
@@ -54,6 +55,7 @@ async def update(work: Work, intent: Update) -> Answer | None:
         promised=promised,
         override=bool(roles & MANAGERS),
         mitigates=bool(intent.workaround),
+        sent=sent,
     )
     if message.state == QUEUED:
         work.note(case, "mail_queued", after=_said(message))
@@ -70,9 +72,8 @@ async def counted(work: Work, case: Case, message: SentMessage) -> None:
     mitigated = await _mitigate(work, case, message)
     after = {"status": case.status, **_said(message)}
     work.note(case, "update", before={"status": before}, after=after)
-    await effects.post(work, case, "notice:update_sent", {"message": message.id})
-    if mitigated:
-        await effects.post(work, case, "notice:mitigated")
+    extra = {"message": message.id, "mitigated": mitigated}
+    await effects.post(work, case, "notice:update_sent", extra)
     await finish(work, case)
 
 
@@ -99,21 +100,24 @@ async def record(
     promised: datetime | None = None,
     override: bool = False,
     mitigates: bool = False,
+    sent: datetime | None = None,
 ) -> SentMessage:
     """Store a message as it was sent; one that a human sent counts at once.
 
     ``promised`` is when the customer was told to hear next; ``override`` lets it be later than
-    the policy asks. ``mitigates``: it tells a workaround. By the route ``mail`` it is left for
-    delivery and counts for nothing yet. Raises UserError ``no_mail``, ``no_address``.
+    the policy asks. ``mitigates``: it tells a workaround. ``sent`` is when it went out, which
+    decides whether it was in time, however late we hear of it (R8). By the route ``mail`` it is
+    left for delivery and counts for nothing yet. Raises UserError ``no_mail``, ``no_address``.
     """
     by_mail = route == BY_MAIL
+    at = work.now if by_mail else sent or work.now
     message = SentMessage(
         case_number=case.number,
         kind=kind.value,
         language=case.language,
         text=text,
         sent_by=work.actor.user_id,
-        sent_at=work.now,
+        sent_at=at,
         recipient=recipient,
         route=route,
         link=link,
@@ -135,12 +139,13 @@ async def answered(work: Work, case: Case, message: SentMessage) -> None:
     """Tell the clocks that a human answered the customer, and note which events say so."""
     before = await clocks.newest(work, case)
     if case.status in OPEN and not await clocks.exists(work, case, ClockKind.NEXT_UPDATE):
-        await clocks.begin(work, case, ClockKind.NEXT_UPDATE)  # by this message, which is no cycle
+        # Begun by this message, which is no cycle of it.
+        await clocks.begin(work, case, ClockKind.NEXT_UPDATE, at=message.sent_at)
     promise: dict[str, Any] = {}
     if message.next_update_at:
         override = message.evidence["override"]
         promise = {"promised_at": message.next_update_at, "override_approved": override}
-    await clocks.happen(work, case, EventKind.AGENT_PUBLIC, **promise)
+    await clocks.happen(work, case, EventKind.AGENT_PUBLIC, at=message.sent_at, **promise)
     events = await clocks.since(work, case, before)
     message.evidence = {**message.evidence, "events": events}
     work.session.add(message)
@@ -174,12 +179,7 @@ async def customer_replied(work: Work, intent: CustomerReplied) -> Answer | None
     """Record that the customer wrote: a reply is owed, and we wait for them no longer."""
     case = await admitted(work, intent.case, "customer_replied")
     must_be(case, "customer_replied", LIVE)
-    at = utc(intent.at) if intent.at else work.now
-    if at > work.now:
-        raise UserError("not_yet_happened")
-    if work.now - at < PICKED_TO:
-        at = work.now  # the form's clock has no seconds: "this minute" means now
-    at = max(at, case.received_at)  # what came before the escalation is answered by its clocks
+    at = happened(work, case, intent.at)
     await heard(work, case, at, intent.summary)
     return None
 
@@ -198,6 +198,19 @@ async def heard(work: Work, case: Case, at: datetime, summary: str) -> None:
     work.note(case, "customer_replied", after=said, why=summary)
     await effects.post(work, case, "notice:customer_replied", {**said, "summary": summary})
     await finish(work, case)
+
+
+def happened(work: Work, case: Case, said: datetime | None) -> datetime:
+    """When something that a person tells of happened; what they do not say happened now.
+
+    Raises UserError ``not_yet_happened``.
+    """
+    at = utc(said) if said else work.now
+    if at > work.now:
+        raise UserError("not_yet_happened")
+    if work.now - at < PICKED_TO:
+        at = work.now  # the form's clock has no seconds: "this minute" means now
+    return max(at, case.received_at)  # what came before the escalation is not judged by its clocks
 
 
 async def customer_wrote(work: Work, case: Case, at: datetime) -> None:
