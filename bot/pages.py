@@ -89,6 +89,7 @@ class Question:
     effort: int | None
     comment: str
     answered: bool
+    unhappy: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ def _question(link: CustomerLink, case: Case) -> Question:
         effort=link.effort,
         comment=link.comment,
         answered=link.answered_at is not None,
+        unhappy=asking.unhappy(link),
     )
 
 

@@ -17,12 +17,11 @@ from handlers.bodies import limited
 from messages import customer_pages
 
 FORM_MAX = 16 * 1024  # bytes; a comment of 2000 letters in percent-encoded Greek
-PER_MINUTE = 60  # requests from one address
-TOKEN_PER_MINUTE = 30  # requests for one link
+PER_MINUTE = 600  # requests from one address, which may be a proxy's
+PER_LINK = 30  # requests for one link
 ADDRESSES = 10_000  # that are remembered, so that memory stays flat
 FRESH = 15  # seconds for which a status page may be shown from memory
 CACHED = 2_000  # status pages kept in memory
-LOW = 2  # of 5, from which on the page says that somebody calls
 
 Clock = Callable[[], float]
 
@@ -52,7 +51,7 @@ class Pages:
     def __init__(self, desk: Desk, clock: Clock = time.monotonic) -> None:
         self._desk, self._clock = desk, clock
         self._addresses = Throttle(PER_MINUTE, clock)
-        self._tokens = Throttle(TOKEN_PER_MINUTE, clock)
+        self._tokens = Throttle(PER_LINK, clock)
         self._cache: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
 
     async def show(self, request: Request) -> Response:
@@ -118,10 +117,9 @@ class Pages:
         spoken = language or found.language
         if found.answered and "done" in request.query_params:
             zone = self._desk.policy.timezone
-            low = found.score is not None and found.score <= LOW
             back = f"?lang={spoken.value}"
             return customer_pages.thanks(
-                spoken, found.reference, found.expires_at, zone, low=low, back=back
+                spoken, found.reference, found.expires_at, zone, low=found.unhappy, back=back
             )
         given = {"score": found.score, "effort": found.effort, "comment": found.comment}
         return customer_pages.question(

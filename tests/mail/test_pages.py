@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from bot.rules.tokens import BadTokenError, Claim, LinkKind, Signer
 from bot.rules.words import Status
-from handlers.pages import PER_MINUTE, Throttle
+from handlers.pages import PER_LINK, Throttle
 from storage.models import ActionItem, Asking, CustomerLink, Outbox, TimelineEvent
 from tests.mail.conftest import CONTACT, ELENI, MAYA, TOMAS, World
 from tests.mail.html_check import check_page
@@ -309,7 +309,7 @@ async def test_too_many_requests_are_told_to_wait(world: World) -> None:
     await world.write()
     (url,) = links(world)
     async with httpx.AsyncClient() as client:
-        asked = [client.get(url) for _ in range(PER_MINUTE + 20)]
+        asked = [client.get(url) for _ in range(PER_LINK + 20)]
         answers = [answer.status_code for answer in await asyncio.gather(*asked)]
     assert set(answers) == {200, 429}
 

@@ -81,7 +81,9 @@ class Stage:
     async def sweep(self) -> None:
         """Let what is due now be said."""
         now = SimpleNamespace(now=lambda: self.now, real=lambda: self.now)
-        desk: Any = SimpleNamespace(database=self.database, policy=self.policy, clock=now)
+        desk: Any = SimpleNamespace(
+            database=self.database, policy=self.policy, clock=now, customers=None
+        )
         await sweep.sweep(desk)
 
     def later(self, **span: float) -> datetime:
