@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from cli import admin, demo, running, tour
+from cli import admin, demo, outbox, running, tour
+from cli import policy as policies
 
 app = typer.Typer(
     name="escalation-desk",
@@ -18,8 +19,17 @@ app = typer.Typer(
 )
 accounts_app = typer.Typer(help="The customers whose cases we run.", no_args_is_help=True)
 app.add_typer(accounts_app, name="accounts")
+outbox_app = typer.Typer(help="What waits to be shown in Slack.", no_args_is_help=True)
+app.add_typer(outbox_app, name="outbox")
+
+policy_app = typer.Typer(
+    help="What your organisation decides: targets, roles, ladders.", no_args_is_help=True
+)
+app.add_typer(policy_app, name="policy")
 
 build = running.build
+
+PolicyFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a TOML file")]
 
 Number = Annotated[int, typer.Argument(help="the case's number: 7 for ESC-7")]
 
@@ -57,6 +67,61 @@ def accounts_import(
 ) -> None:
     """Add customers from a CSV file, or bring them up to date. All of it, or nothing."""
     raise typer.Exit(asyncio.run(admin.import_accounts(file)))
+
+
+@policy_app.command(name="check")
+def policy_check(file: PolicyFile) -> None:
+    """Name every mistake in a policy file, with its key and what is allowed."""
+    raise typer.Exit(policies.check(file))
+
+
+@policy_app.command(name="show")
+def policy_show(
+    file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False)] = None,
+) -> None:
+    """Print a policy as a table; without a file, the one that would run now."""
+    raise typer.Exit(policies.show(file or admin.read_settings().policy_file))
+
+
+@policy_app.command(name="replay")
+def policy_replay(file: PolicyFile) -> None:
+    """Run every case of the database against another policy; print what would have differed."""
+    raise typer.Exit(asyncio.run(policies.replay(file, admin.read_settings())))
+
+
+@policy_app.command(name="apply")
+def policy_apply(
+    by: Annotated[str, typer.Option(help="your Slack user id, for the record")],
+) -> None:
+    """Give open cases the targets of POLICY_FILE; recorded. New cases have them anyway."""
+    raise typer.Exit(asyncio.run(policies.apply(admin.read_settings(), by=by)))
+
+
+@policy_app.command(name="pauses")
+def policy_pauses() -> None:
+    """List pauses that look set to avoid a due time."""
+    raise typer.Exit(asyncio.run(policies.pauses(admin.read_settings())))
+
+
+Row = Annotated[int, typer.Argument(help="the row's id, as `outbox list` prints it")]
+
+
+@outbox_app.command(name="list")
+def outbox_list() -> None:
+    """What waits or was refused: kind, lane, tries, the last error. No customer's words."""
+    raise typer.Exit(asyncio.run(outbox.show()))
+
+
+@outbox_app.command(name="retry")
+def outbox_retry(row: Row) -> None:
+    """Try a row again now, and what was refused because of it."""
+    raise typer.Exit(asyncio.run(outbox.retry(row)))
+
+
+@outbox_app.command(name="drop")
+def outbox_drop(row: Row) -> None:
+    """Give a row up: it is never shown, and what comes after it goes on."""
+    raise typer.Exit(asyncio.run(outbox.drop(row)))
 
 
 @app.command()

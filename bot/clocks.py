@@ -5,7 +5,7 @@ with the pure engine (bot/rules/sla), so a late proof, a new severity or a reope
 exactly as if it had always been known.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,8 +18,11 @@ from bot.rules.policy_model import ClockPolicy
 from bot.rules.sla import ClockState, Event, EventKind, Target, next_fire_at, replay
 from bot.rules.words import ClockKind, HoldReason, Severity
 from bot.work import Work
-from storage.models import CalendarSpec, Case, Clock, ClockEvent, Fired
+from storage.models import Account, CalendarSpec, Case, Clock, ClockEvent, Fired
+from storage.upsert import put
 
+BREACH = "breach"  # the threshold of the due instant
+RETRACTED = "retracted"  # the threshold under which a withdrawn alarm is recorded
 AT_RECEIPT = (
     ClockKind.ACKNOWLEDGE,
     ClockKind.FIRST_RESPONSE,
@@ -161,14 +164,14 @@ async def project(work: Work, case: Case) -> dict[str, ClockState]:
         row = rows.pop(name, None) or Clock(
             case_number=case.number, name=name, state=state.state, started_at=work.now
         )
-        _store(row, state, fired.get((name, state.cycle), set()))
+        _store(row, state, fired.get((name, state.cycle), set()), work.now)
         work.session.add(row)
     for gone in rows.values():
         await work.session.delete(gone)
     return known
 
 
-def _store(row: Clock, state: ClockState, fired: set[str]) -> None:
+def _store(row: Clock, state: ClockState, fired: set[str], now: datetime) -> None:
     row.state = state.state
     row.cycle = state.cycle
     row.started_at = state.started_at or row.started_at
@@ -176,6 +179,13 @@ def _store(row: Clock, state: ClockState, fired: set[str]) -> None:
     row.breached_at = state.breached_at
     row.stopped_at = state.stopped_at
     row.next_fire_at = next_fire_at(state, fired) if state.open else None
+    if to_retract(state, fired):
+        row.next_fire_at = now
+
+
+def to_retract(state: ClockState, fired: Collection[str]) -> bool:
+    """True when an alarm was given that a later proof showed wrong, and nobody was told yet."""
+    return state.breach_retracted and BREACH in fired and RETRACTED not in fired
 
 
 async def fired_thresholds(session: AsyncSession, number: int) -> dict[tuple[str, int], set[str]]:
@@ -224,18 +234,27 @@ async def _policy_fields(work: Work, policy: ClockPolicy, case: Case) -> dict[st
     severity = work.policy.severity(Severity(case.severity))
     return {
         "target": policy.target,
-        "calendar": await _calendar_key(work, policy.calendar),
+        "calendar": await _calendar_key(work, await _calendar_name(work, policy, case)),
         "pause_on": tuple(HoldReason(r).value for r in policy.pause_on),
         "warn_pct": policy.warn_pct,
         "ladder_minutes": severity.ladder_minutes,
     }
 
 
+async def _calendar_name(work: Work, policy: ClockPolicy, case: Case) -> str:
+    """The account's own working hours, if it has any; a clock that never closes stays so."""
+    account = await work.session.get(Account, case.account_key) if case.account_key else None
+    own = account.calendar if account else None
+    if own is None or own not in work.policy.calendars:
+        return policy.calendar
+    return policy.calendar if work.policy.calendars[policy.calendar].never_closes else own
+
+
 async def _calendar_key(work: Work, name: str) -> str:
     calendar = work.policy.calendars[name]
     if await work.session.get(CalendarSpec, calendar.key) is None:
-        work.session.add(CalendarSpec(key=calendar.key, name=name, spec=calendar.spec()))
-        await work.session.flush()
+        spec = CalendarSpec(key=calendar.key, name=name, spec=calendar.spec())
+        await put(work.session, spec)
     return calendar.key
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Coroutine, Mapping
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +12,10 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import alerts, drafts, facts, mornings, sweep
+from bot import alerts, drafts, facts, mornings, policies, sweep, why
 from bot.actors import Actor, ReplyTo
-from bot.cases import USE_CASES, access
+from bot.cases import USE_CASES
+from bot.cases.common import permitted
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.errors import UserError, new_reference
@@ -22,16 +24,20 @@ from bot.intents import Intent
 from bot.people import People
 from bot.performers import PERFORMERS
 from bot.reading import Reading
-from bot.rules.facts import CaseFacts, PersonFacts
+from bot.rules.facts import CaseFacts, PersonFacts, PromiseFacts
 from bot.rules.policy import Policy
 from bot.rules.words import MessageKind, Role
+from bot.rush import Rush
 from bot.saying import compose
 from messages.answers import refusal, trouble
 from messages.blocks import Message
 from messages.slack import Slack, SlackError
 from storage import wakeups
 from storage.database import Database
-from storage.models import Case, Digest, Outbox
+from storage.models import Digest, Outbox
+from storage.upsert import put
+
+SAID_INSIDE = frozenset({"notice:claimed"})  # answers that the case's own channel reads anyhow
 
 SWEEP_EVERY = 30  # seconds; the net beneath the timer that is set to the next due instant
 INBOX_POLL = 5.0  # seconds; the net beneath the wake-up
@@ -50,6 +56,7 @@ class Desk:
         self.clock = clock
         self.policy = policy
         self.slack = slack
+        self.rush = Rush()
         self.people = People(database, clock, slack)
         self.reading = Reading(self)
         self.delivery = Delivery(self, PERFORMERS)
@@ -72,6 +79,7 @@ class Desk:
             await self._inbox.release(all_of_them=True)
             await self.delivery.release_all()
         self.policy = await self.people.resolved(self.policy)
+        await policies.remember(self.database, self.policy, self.clock.now())
         await self._plan_mornings()
         self._loops = [
             asyncio.create_task(self.delivery.run(), name="delivery"),
@@ -84,6 +92,7 @@ class Desk:
             self.tick, IntervalTrigger(seconds=SWEEP_EVERY), id="net", max_instances=1
         )
         self._scheduler.start()
+        self.background(self._learn_who_we_are(), "identity")
         await self.tick()
         self.ready = True
         log.info("desk_started", policy=self.policy.version)
@@ -106,6 +115,10 @@ class Desk:
         await self.slack.close()
         await self.database.close()
         log.info("desk_stopped")
+
+    async def _learn_who_we_are(self) -> None:
+        """Asked now, so that nobody waits for it when the first case opens."""
+        await self._try(self.slack.identity())
 
     def _heard(self, topic: str) -> None:
         """A replica, perhaps this one, committed something."""
@@ -179,8 +192,7 @@ class Desk:
             person = await self.people.person(user)
             at = mornings.next_morning(self.clock.now(), person.timezone, self.policy.digest_hour)
             async with self.database.write() as session:
-                if await session.get(Digest, user) is None:
-                    session.add(Digest(user_id=user, next_at=at))
+                await put(session, Digest(user_id=user, next_at=at))
 
     # -- what people want
 
@@ -192,19 +204,34 @@ class Desk:
             self._inbox_wake.set()
         return fresh
 
+    def answering(self) -> AbstractContextManager[None]:
+        """A request is in hand: what is done behind acknowledgements lets it by."""
+        return self.rush.answering()
+
     async def check(self, verb: str, user_id: str, number: int | None) -> None:
         """Raise UserError when the permission table refuses ``verb`` to this person."""
         async with self.database.read() as session:
-            case = await session.get(Case, number) if number is not None else None
-            if number is not None and case is None:
-                raise UserError("no_such_case")
-            await access.check(session, self.policy, user_id, verb, case)
+            await permitted(session, self.policy, verb, user_id, number)
 
     async def draft(
         self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
     ) -> Mapping[str, Any]:
         """What the composer opens with: ``text``, the approved one, and ``next_update_at``."""
         return await drafts.draft(self, kind, case, viewer)
+
+    async def why(self, number: int, viewer: PersonFacts, clock: str | None) -> list[why.Told]:
+        """Why the clocks of a case are due when they are."""
+        return await why.explanations(self, number, viewer, clock)
+
+    async def send_clock_picture(self, number: int, viewer: PersonFacts, clock: str) -> None:
+        """Put the picture of a clock's life into the viewer's conversation with the desk."""
+        await why.send_picture(self, number, viewer, clock)
+
+    async def promises(
+        self, number: int, viewer: PersonFacts
+    ) -> tuple[CaseFacts, tuple[PromiseFacts, ...]]:
+        """The case and its ledger of promises."""
+        return await why.promises(self, number, viewer)
 
     async def person(self, user_id: str) -> PersonFacts:
         """Somebody, with their language and zone."""
@@ -240,15 +267,18 @@ class Desk:
         elif family == "trouble":
             message = trouble(str(extra["reference"]), person.language)
         else:
-            message = await self._composed(answer, person)
+            case = await self._case_of(answer)
+            inside = case is not None and reply.channel_id == case.channel_id
+            if inside and text in SAID_INSIDE:
+                return
+            message = compose(text, extra, case, person.language, inside=inside)
         await self.tell(reply, message)
 
-    async def _composed(self, answer: Answer, person: PersonFacts) -> Message:
-        case = None
-        if (number := answer.get("case")) is not None:
-            async with self.database.read() as session:
-                case = await facts.load_number(session, number, self.clock.now())
-        return compose(answer["text"], answer.get("extra") or {}, case, person.language)
+    async def _case_of(self, answer: Answer) -> CaseFacts | None:
+        if (number := answer.get("case")) is None:
+            return None
+        async with self.database.read() as session:
+            return await facts.load_number(session, number, self.clock.now())
 
     async def tell(self, reply: ReplyTo, message: Message) -> None:
         """A private answer, by the first way that works; lost only if none does."""
@@ -291,6 +321,7 @@ class Desk:
 
     async def _guarded(self, work: Coroutine[Any, Any, None], reply: ReplyTo | None) -> None:
         try:
+            await self.rush.over()
             await work
         except UserError as refused:
             if reply is not None:
@@ -302,6 +333,8 @@ class Desk:
             if reply is not None:
                 person = await self.person(reply.user_id)
                 await self.tell(reply, trouble(reference, person.language))
+        finally:
+            work.close()  # one that was cancelled before it began
 
 
 async def _none() -> None:

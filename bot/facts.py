@@ -166,12 +166,15 @@ def _clock(state: ClockState, now: datetime) -> ClockFacts:
     total = state.consumed + state.remaining
     used = state.consumed / total if total else 0.0
     late = state.breached_at is not None and state.stopped_at is None
+    left = state.remaining
+    if state.promised and state.due is not None:
+        left = max(state.due - now, timedelta(0))  # a promise is kept by the wall clock
     return ClockFacts(
         name=state.clock,
         state=state.state,
         started_at=state.started_at or now,
         due=state.due,
-        remaining=None if late else state.remaining,
+        remaining=None if late else left,
         overdue=now - state.breached_at if late and state.breached_at else None,
         share_used=min(max(used, 0.0), 1.0),
         paused=state.paused,

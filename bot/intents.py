@@ -26,6 +26,7 @@ from bot.rules.words import (
 )
 
 LINE_MAX = 200  # characters; a field that must fit on one line of the card
+INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0 \n\t")  # printable, but nothing is seen
 TEXT_MAX = 3000  # characters; Slack's longest plain_text_input and section
 
 
@@ -45,7 +46,8 @@ def _email(address: str) -> str:
 
 
 def _printable(text: str) -> str:
-    return "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
+    kept = "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
+    return "" if set(kept) <= INVISIBLE else kept
 
 
 Clean = AfterValidator(_printable)
@@ -55,7 +57,7 @@ Text = Annotated[str, Clean, StringConstraints(min_length=1, max_length=TEXT_MAX
 OptionalText = Annotated[str, Clean, StringConstraints(max_length=TEXT_MAX)]
 Url = Annotated[str, Clean, StringConstraints(max_length=2000), AfterValidator(_http)]
 Email = Annotated[str, Clean, StringConstraints(max_length=254), AfterValidator(_email)]
-SlackUser = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{2,20}$")]
+SlackUser = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9_]{1,30}$")]
 
 
 class Intent(BaseModel):
@@ -83,7 +85,7 @@ class OpenCase(Intent):
     ticket_url: Url = ""
     contact_name: OptionalLine = ""
     contact_email: Email = ""
-    language: Language = Language.ENGLISH
+    language: Language | None = None  # the account's, else the team's
     sensitive: bool = False
     source_link: Url = ""
     from_channel: str = ""
@@ -130,7 +132,7 @@ class ChangeSeverity(OnCase):
 
 
 class Update(OnCase):
-    """Record what a human sent to the customer, word for word."""
+    """Record what a human sent to the customer, word for word; ``sent_at`` None means now."""
 
     verb: ClassVar[str] = "update"
     kind: MessageKind
@@ -138,6 +140,7 @@ class Update(OnCase):
     recipient: Line
     route: Line
     next_update_at: datetime | None = None
+    sent_at: datetime | None = None
     workaround: OptionalText = ""
 
 

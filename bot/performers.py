@@ -1,9 +1,9 @@
 """How each kind of effect is brought about in Slack, and how a retry looks before it repeats."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import update
 from sqlmodel import col, select
@@ -28,6 +28,7 @@ LOOK_BACK = timedelta(minutes=10)  # clocks of ours and Slack's may differ by th
 PAGE = 200  # items asked for at once when looking
 PAGES_MAX = 20  # pages looked through before giving up
 NAME_ATTEMPTS = 9  # channel names tried when somebody else has ours
+UNKNOWN_METHOD = frozenset({"unknown_method", "not_implemented"})  # Slacks that have less
 ALREADY = frozenset({"already_in_channel", "already_pinned", "already_reacted", "cant_invite_self"})
 
 
@@ -88,23 +89,36 @@ def _created(job: Job, channel: str, name: str) -> Learned:
 async def _our_channel(delivery: Delivery, job: Job, name: str) -> str | None:
     """The channel of that name if we made it since the first try, else None."""
     me = (await delivery.desk.slack.identity()).get("user_id")
-    since = (job.row.attempted_at or job.row.queued_at) - LOOK_BACK
-    cursor = ""
-    for _ in range(PAGES_MAX):
-        answer = await delivery.call(
-            "users.conversations",
-            types="public_channel,private_channel",
-            limit=PAGE,
-            cursor=cursor or None,
-        )
-        for channel in answer.get("channels", []):
-            made = channel.get("created", 0) >= since.timestamp()
-            if channel.get("name") == name and channel.get("creator") == me and made:
-                return str(channel["id"])
-        cursor = answer.get("response_metadata", {}).get("next_cursor", "")
-        if not cursor:
-            break
+    since = ((job.row.attempted_at or job.row.queued_at) - LOOK_BACK).timestamp()
+    async for channel in _channels(delivery):
+        # What is not said of a channel does not speak against it: its name has our case's number.
+        ours = channel.get("creator", me) == me and channel.get("created", since) >= since
+        if channel.get("name") == name and ours:
+            return str(channel["id"])
     return None
+
+
+async def _channels(delivery: Delivery) -> AsyncIterator[Mapping[str, Any]]:
+    """The channels that we are in; all that we may know of where Slack cannot say which."""
+    method, cursor = "users.conversations", ""
+    for _ in range(PAGES_MAX):
+        try:
+            answer = await delivery.call(
+                method,
+                types="public_channel,private_channel",
+                limit=PAGE,
+                cursor=cursor or None,
+            )
+        except SlackRefused as refused:
+            if refused.code not in UNKNOWN_METHOD or method == "conversations.list":
+                raise
+            method = "conversations.list"
+            continue
+        for channel in answer.get("channels") or ():
+            yield channel
+        cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
+        if not cursor:
+            return
 
 
 async def topic_of(delivery: Delivery, job: Job) -> Learned:
@@ -176,7 +190,7 @@ async def card(delivery: Delivery, job: Job) -> Learned:
     message = case_card(case, team_language(delivery))
     ts, fresh = case.card_ts, False
     if ts is None:
-        ts, fresh = await _posted(delivery, job, channel, message)
+        ts, _, fresh = await _posted(delivery, job, channel, message)
     if not fresh:  # one that an earlier try posted shows the case as it was then
         await delivery.call(
             "chat.update", channel=channel, ts=ts, text=message.text, blocks=message.blocks
@@ -246,9 +260,7 @@ async def dm(delivery: Delivery, job: Job) -> Learned:
     case = await case_facts(delivery, row) if row.case_number else None
     person = await delivery.desk.people.person(user)
     message = compose(row.payload["text"], row.payload["extra"], case, person.language)
-    channel = await _dm_channel(delivery, user)
-    ts = await _post(delivery, job, channel, message)
-    return Learned({"channel": channel, "ts": ts}, _save_dm(user, channel))
+    return await _say_to(delivery, job, user, message)
 
 
 async def digest(delivery: Delivery, job: Job) -> Learned:
@@ -257,9 +269,7 @@ async def digest(delivery: Delivery, job: Job) -> Learned:
     person = await delivery.desk.people.person(user)
     since = datetime.fromisoformat(job.row.payload["since"])
     news = await delivery.desk.reading.digest(user, since)
-    channel = await _dm_channel(delivery, user)
-    ts = await _post(delivery, job, channel, digest_message(news, person.language))
-    return Learned({"channel": channel, "ts": ts}, _save_dm(user, channel))
+    return await _say_to(delivery, job, user, digest_message(news, person.language))
 
 
 async def alert(delivery: Delivery, job: Job) -> Learned:
@@ -270,17 +280,33 @@ async def alert(delivery: Delivery, job: Job) -> Learned:
     error = oldest.error if oldest else "-"
     since = oldest.queued_at if oldest else job.row.queued_at
     message = trouble_alert(error, failing, waiting, since, person.language)
-    channel = await _dm_channel(delivery, user)
-    ts = await _post(delivery, job, channel, message)
-    return Learned({"channel": channel, "ts": ts}, _save_dm(user, channel))
+    return await _say_to(delivery, job, user, message)
 
 
-async def _dm_channel(delivery: Delivery, user: str) -> str:
+async def _say_to(delivery: Delivery, job: Job, user: str, message: Message) -> Learned:
+    """Say it in the app's own conversation with somebody.
+
+    A message to a user id reaches that conversation and teaches its id: one call, where opening
+    it first would be two. Only a retry must know it before, to look into it.
+    """
+    channel = await _dm_channel(delivery, user, needed=job.tried_before)
+    posted = await _posted(delivery, job, channel, message)
+    return Learned({"channel": posted.channel, "ts": posted.ts}, _save_dm(user, posted.channel))
+
+
+async def _dm_channel(delivery: Delivery, user: str, *, needed: bool) -> str:
     async with delivery.desk.database.read() as session:
         person = await session.get(Person, user)
     if person is not None and person.dm_channel:
         return person.dm_channel
-    answer = await delivery.call("conversations.open", users=user)
+    if not needed:
+        return user
+    try:
+        answer = await delivery.call("conversations.open", users=user)
+    except SlackRefused as refused:
+        if refused.code not in UNKNOWN_METHOD:
+            raise
+        return user  # a message to a user id reaches the app's own conversation with them
     return str(answer["channel"]["id"])
 
 
@@ -294,19 +320,23 @@ def _save_dm(user: str, channel: str) -> Any:
 
 
 async def _post(delivery: Delivery, job: Job, channel: str, message: Message) -> str:
-    ts, _ = await _posted(delivery, job, channel, message)
-    return ts
+    return (await _posted(delivery, job, channel, message)).ts
 
 
-async def _posted(delivery: Delivery, job: Job, channel: str, message: Message) -> tuple[str, bool]:
-    """Post once: a retry first looks for a message that carries this row's id.
+class Posted(NamedTuple):
+    """A message's ts and conversation; ``fresh`` when it was posted now, not by an earlier try."""
 
-    Answers its ts, and whether it was posted now.
-    """
+    ts: str
+    channel: str
+    fresh: bool
+
+
+async def _posted(delivery: Delivery, job: Job, channel: str, message: Message) -> Posted:
+    """Post once: a retry first looks for a message that carries this row's id."""
     if job.tried_before:
         found = await _ours(delivery, channel, job.row)
         if found is not None:
-            return str(found["ts"]), False
+            return Posted(str(found["ts"]), channel, fresh=False)
     metadata = {"event_type": EVENT_TYPE, "event_payload": {"outbox": job.row.id}}
     arguments: dict[str, Any] = {
         "channel": channel,
@@ -321,7 +351,7 @@ async def _posted(delivery: Delivery, job: Job, channel: str, message: Message) 
         if "block" not in refused.code:
             raise
         answer = await delivery.call("chat.postMessage", **arguments)
-    return str(answer["ts"]), True
+    return Posted(str(answer["ts"]), str(answer.get("channel") or channel), fresh=True)
 
 
 async def _ours(delivery: Delivery, channel: str, row: Outbox) -> Mapping[str, Any] | None:

@@ -5,6 +5,7 @@ transaction; with several replicas each row is taken by one of them.
 """
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -29,8 +30,6 @@ from storage.database import Database
 from storage.models import ActionItem, Case, Clock, Digest, Fired
 
 BATCH = 50  # cases taken in one transaction
-BREACH = "breach"
-RETRACTED = "retracted"  # the threshold under which a withdrawn alarm is recorded
 LATENESS = Histogram(
     "desk_reminder_lateness_seconds",
     "How long after its instant a reminder was queued",
@@ -109,7 +108,7 @@ async def _fire(work: Work, case: Case) -> None:
     fired = await clocks.fired_thresholds(work.session, case.number)
     for name, state in states.items():
         known = fired.get((name, state.cycle), set())
-        if state.breach_retracted and BREACH in known and RETRACTED not in known:
+        if clocks.to_retract(state, known):
             await _retract(work, case, state)
         if not state.open:
             continue
@@ -117,23 +116,26 @@ async def _fire(work: Work, case: Case) -> None:
         for threshold in record:
             _record(work, case, state, threshold.name, threshold.at, said=threshold == said)
         if said is not None:
-            await _speak(work, case, state, said.name, len(record) - 1)
+            folded = [threshold.name for threshold in record if threshold != said]
+            await _speak(work, case, state, said.name, folded)
     await clocks.project(work, case)
 
 
-async def _speak(work: Work, case: Case, state: ClockState, threshold: str, missed: int) -> None:
+async def _speak(
+    work: Work, case: Case, state: ClockState, threshold: str, folded: Collection[str]
+) -> None:
     FIRED.labels(threshold.partition(":")[0]).inc()
-    await reminders.say(work, case, state, threshold, missed)
-    if threshold != BREACH and not threshold.startswith("ladder"):
+    await reminders.say(work, case, state, threshold, folded)
+    await effects.refresh(work, case)  # what is left has changed, if nothing else
+    if threshold != clocks.BREACH and not threshold.startswith("ladder"):
         return
     work.note(case, threshold.partition(":")[0], after={"clock": state.clock, "step": threshold})
-    await effects.refresh(work, case)
     if state.clock == ClockKind.CUSTOMER_CONFIRMATION:
         await give_up_waiting(work, case)
 
 
 async def _retract(work: Work, case: Case, state: ClockState) -> None:
-    _record(work, case, state, RETRACTED, work.now, said=True)
+    _record(work, case, state, clocks.RETRACTED, work.now, said=True)
     work.note(case, "breach_retracted", after={"clock": state.clock})
     await effects.post(work, case, "notice:breach_retracted", {"clock": state.clock})
     await effects.refresh(work, case)

@@ -39,7 +39,8 @@ RECORD = (
 )  # fmt: skip
 
 
-def _settings() -> Settings:
+def read_settings() -> Settings:
+    """The settings; exits 2 naming every mistake in them."""
     try:
         return Settings()
     except ValidationError as error:
@@ -110,7 +111,7 @@ async def _check_slack(settings: Settings) -> list[str]:
 
 async def migrate() -> None:
     """Bring the tables up to date."""
-    settings = _settings()
+    settings = read_settings()
     database = Database(settings.database_url)
     if database.is_sqlite and database.url.database:
         Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -122,19 +123,21 @@ async def migrate() -> None:
 
 async def import_accounts(file: Path) -> int:
     """Read a CSV of customers into the store; 1 when the file has mistakes."""
-    settings = _settings()
+    settings = read_settings()
     database = Database(settings.database_url)
     slack = Slack(settings.slack_bot_token, settings.slack_api_url)
     people = People(database, SystemClock(), slack)
     try:
         await schema.require_current(database)
-        found, ignored = await accounts.read(file.read_bytes(), people.by_email)
+        found, ignored = await accounts.read(
+            file.read_bytes(), people.by_email, load_policy(settings.policy_file).calendars
+        )
         async with database.write() as session:
             await accounts.store(session, found)
     except accounts.BadFileError as error:
         typer.echo(f"{file}: nothing was imported\n{error}", err=True)
         return 1
-    except (schema.SchemaError, SlackError) as error:
+    except (schema.SchemaError, SlackError, PolicyError) as error:
         typer.echo(str(error), err=True)
         return 1
     finally:
@@ -148,12 +151,12 @@ async def import_accounts(file: Path) -> int:
 
 def print_manifest() -> None:
     """The manifest, as JSON."""
-    typer.echo(json.dumps(manifest(_settings()), indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(manifest(read_settings()), indent=2, ensure_ascii=False))
 
 
 async def export(number: int, folder: Path) -> int:
     """Write ``esc-N.json`` (everything) and ``esc-N-timeline.csv``; 1 when there is no case."""
-    database = Database(_settings().database_url)
+    database = Database(read_settings().database_url)
     try:
         await schema.require_current(database)
         record = await _record(database, number)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from bot.accounts import COLUMNS
-from bot.reminders import CHANNEL, OWNER, REMINDERS
+from bot.reminders import CHANNEL, OWNER, REMINDERS, Reminder
 from bot.rules import permissions
 from bot.rules.lifecycle import GUARDS, mermaid
 from bot.rules.policy import load_policy
@@ -47,6 +47,8 @@ COLUMN_NOTES: Mapping[str, str] = {
     "language": "`en` or `el`: the language of the customer's messages",
     "contact_name": "whom we write to",
     "contact_email": "their e-mail address",
+    "calendar": "the name of a calendar of the policy, for a customer with working hours of their"
+    " own",
 }
 
 
@@ -169,10 +171,17 @@ def reminders() -> str:
     for entry in REMINDERS:
         clocks = [label(Language.ENGLISH, k) for k in ClockKind if k in entry.clocks]
         heard = [name(role) for role in entry.who]
-        heard += [f"whoever the policy names for “{entry.matrix}”"] if entry.matrix else []
+        heard += [f"at the last warning {name(role)}" for role in entry.near]
+        heard += [_by_policy(entry)] if entry.matrix else []
         heard += ["the next rung of the ladder"] if entry.moment == "ladder" else []
         rows.append((", ".join(clocks), MOMENTS[entry.moment], ", ".join(heard)))
     return table(("Clock", "When", "Who hears"), rows)
+
+
+def _by_policy(entry: Reminder) -> str:
+    spared = [name(role) for role in Role if role in entry.spared]
+    but = f" (not: {', '.join(spared)})" if spared else ""
+    return f"whoever the policy names for “{entry.matrix}”{but}"
 
 
 def lifecycle() -> str:

@@ -18,7 +18,7 @@ from handlers.requests import Asked, Body, mapping, of_event
 from messages.home import home
 
 REMEMBERED = 1000  # event ids; far more than arrive in the minutes in which Slack repeats one
-MENTION = re.compile(r"^\s*<@[UW][A-Z0-9]+(?:\|[^>]*)?>\s*")
+MENTION = re.compile(r"^\s*<@[UW][A-Z0-9_]+(?:\|[^>]*)?>\s*")
 
 Listener = Callable[[Desk, Asked, Body], Awaitable[None]]
 

@@ -43,7 +43,7 @@ MISSING: Mapping[str, str] = {"severity": "severity"}  # fields with their own w
 
 # Instants that make sense only ahead of us, or only behind us.
 AHEAD = frozenset({("hold", "until"), ("update", "next_update_at"), ("action_item", "due")})
-BEHIND = frozenset({("customer_replied", "at")})
+BEHIND = frozenset({("customer_replied", "at"), ("update", "sent_at")})
 DATED = frozenset({"action_item"})  # verbs with a date, which depends on where somebody is
 
 
@@ -147,6 +147,8 @@ def at_blocks(problems: Iterable[Problem], view: Body, language: Language) -> di
 
 def input_blocks(view: Body) -> list[str]:
     """The ids of the view's input blocks, in their order."""
+    if "blocks" not in view:  # then what was filled in tells which inputs there were
+        return [str(block) for block in mapping(mapping(view.get("state")).get("values"))]
     blocks = [mapping(block) for block in view.get("blocks") or ()]
     return [str(block.get("block_id")) for block in blocks if block.get("type") == "input"]
 

@@ -1,11 +1,13 @@
 """What handlers need of the desk; ``bot/desk.py`` provides it, tests provide a small fake."""
 
 from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from bot.actors import Actor, ReplyTo
 from bot.clock import Clock
 from bot.intents import Intent
+from bot.rules.explain import Explanation
 from bot.rules.facts import (
     AccountFacts,
     CaseFacts,
@@ -13,6 +15,7 @@ from bot.rules.facts import (
     DigestFacts,
     HomeFacts,
     PersonFacts,
+    PromiseFacts,
     TimelineFacts,
 )
 from bot.rules.words import MessageKind
@@ -56,6 +59,18 @@ class Reading(Protocol):
         """What an executive's digest would say now."""
 
 
+class Explained(Protocol):
+    """One clock and why it is due."""
+
+    @property
+    def clock(self) -> str:
+        """The clock's name."""
+
+    @property
+    def explanation(self) -> Explanation:
+        """The words."""
+
+
 class Desk(Protocol):
     """The use cases, behind one door."""
 
@@ -71,6 +86,9 @@ class Desk(Protocol):
     def clock(self) -> Clock:
         """The time."""
 
+    def answering(self) -> AbstractContextManager[None]:
+        """A request is in hand: what is done behind acknowledgements lets it by."""
+
     async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
         """Store what somebody wants, once a key; the work follows by itself."""
 
@@ -84,6 +102,17 @@ class Desk(Protocol):
         self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
     ) -> Mapping[str, Any]:
         """What the composer opens with: ``text``, the approved one, and ``next_update_at``."""
+
+    async def why(self, number: int, viewer: PersonFacts, clock: str | None) -> Sequence[Explained]:
+        """Why the clocks of a case are due when they are; raises UserError ``no_such_clock``."""
+
+    async def send_clock_picture(self, number: int, viewer: PersonFacts, clock: str) -> None:
+        """Put the picture of a clock's life into the viewer's conversation with the desk."""
+
+    async def promises(
+        self, number: int, viewer: PersonFacts
+    ) -> tuple[CaseFacts, Sequence[PromiseFacts]]:
+        """The case and its ledger of promises."""
 
     async def tell(self, reply: ReplyTo, message: Message) -> None:
         """Answer privately, as well as Slack lets us."""

@@ -14,12 +14,14 @@ from handlers.forms import NAMES_CHANNEL, carrying
 from handlers.ports import Desk
 from handlers.requests import Asked, Body
 from messages.forms import form
-from messages.forms.opening import suggestion
+from messages.forms.opening import contact, suggestion
+from messages.forms.parts import Draft
 from messages.slack import SlackRefused
 
 View = dict[str, Any]
 Change = Callable[[Desk, Asked, Body, dict[str, Any]], Awaitable[View]]
 
+KNOWN = ("contact_name", "contact_email", "language")  # what an account says of its contact
 KEPT = ("type", "callback_id", "title", "submit", "close", "private_metadata", "blocks")
 TOO_LATE = frozenset({"hash_conflict", "not_found"})  # a newer change won, or the form was closed
 
@@ -47,6 +49,20 @@ async def _suggest(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) 
     return {key: view[key] for key in KEPT if view.get(key) is not None} | {"blocks": blocks}
 
 
+async def _contact(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+    """The account's contact and language, unless somebody has typed others; all else as it is."""
+    kind, _, key = str(given.get("customer") or "").partition(":")
+    account = await desk.reading.account(key) if kind == "account" else None
+    turn = _turn(view, "contact_name")
+    typed = {name: given[name] for name in KNOWN if given.get(name) and not turn}
+    found = {name: getattr(account, name) for name in KNOWN} if account else {}
+    viewer = await desk.person(asked.user)
+    draft = Draft("open_case", viewer.language, viewer, None, found | typed)
+    fresh = {name_of(block["block_id"]): block for block in contact(draft, turn + 1)}
+    blocks = [fresh.get(name_of(b.get("block_id")), b) for b in view.get("blocks") or ()]
+    return {key: view[key] for key in KEPT if view.get(key) is not None} | {"blocks": blocks}
+
+
 async def _reword(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
     """The approved text of the kind that was chosen, in place of what stood there."""
     if not isinstance(given.get("case"), int):
@@ -60,17 +76,17 @@ async def _reword(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -
         viewer.language,
         case=case,
         viewer=viewer,
-        prefill={**known, "revision": _turn(view) + 1},
+        prefill={**known, "revision": (_turn(view, "text") or 1) + 1},
         form_id=str(given.get("form", "")),
     )
     return carrying(changed, given.get(NAMES_CHANNEL))
 
 
-def _turn(view: Body) -> int:
-    """How often the text was drawn afresh: the number after ``~`` in its block's id."""
+def _turn(view: Body, name: str) -> int:
+    """How often an input was drawn afresh: the number after ``~`` in its block's id, or 0."""
     ids = [str(block.get("block_id")) for block in view.get("blocks") or ()]
-    turns = [block_id.partition("~")[2] for block_id in ids if name_of(block_id) == "text"]
-    return next((int(turn) for turn in turns if turn.isdecimal()), 1)
+    turns = [block_id.partition("~")[2] for block_id in ids if name_of(block_id) == name]
+    return next((int(turn) for turn in turns if turn.isdecimal()), 0)
 
 
-CHANGES: Mapping[str, Change] = {"signs": _suggest, "kind": _reword}
+CHANGES: Mapping[str, Change] = {"signs": _suggest, "kind": _reword, "customer": _contact}

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
+from bot.rules.words import ClockKind
 from handlers.commands import TABLE
 from handlers.ports import Desk
 from handlers.requests import Asked
@@ -50,7 +51,28 @@ async def _show(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
 
 async def _why(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
     case = await _case(desk, viewer, given)
-    return answers.why_answer(case, given.get("clock"), viewer.language)
+    told = await desk.why(case.number, viewer, _clock(given))
+    named = [(one.clock, one.explanation) for one in told]
+    return answers.why_answer(case, named, viewer.language)
+
+
+async def _picture(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    case, clock = await _case(desk, viewer, given), _clock(given)
+    if clock is None:
+        raise UserError("no_such_clock")
+    await desk.send_clock_picture(case.number, viewer, clock)
+    return answers.picture_answer(case, clock, viewer.language)
+
+
+async def _promises(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    number = (await _case(desk, viewer, given)).number
+    case, ledger = await desk.promises(number, viewer)
+    return answers.promises_answer(case, ledger, viewer.language)
+
+
+def _clock(given: Given) -> str | None:
+    clock = given.get("clock")
+    return str(clock) if clock in list(ClockKind) else None
 
 
 async def _timeline(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
@@ -87,9 +109,11 @@ SHOWN: Mapping[str, Shows] = {
     "list": _list,
     "show": _show,
     "why": _why,
+    "picture": _picture,
+    "promises": _promises,
     "timeline": _timeline,
     "postmortem": _postmortem,
     "status": _status,
     "digest": _digest,
 }
-ON_CASE = frozenset({"show", "why", "timeline", "postmortem", "status"})
+ON_CASE = frozenset({"show", "why", "picture", "promises", "timeline", "postmortem", "status"})

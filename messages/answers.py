@@ -24,7 +24,7 @@ from messages.case_lines import clock_line, open_clocks, short
 from messages.mrkdwn import channel, escape, user, when
 from messages.texts import label, t, texts
 from messages.timeline import sentence
-from messages.why import why_answer
+from messages.why import picture_answer, promises_answer, why_answer
 
 __all__ = [
     "CommandHelp",
@@ -34,6 +34,8 @@ __all__ = [
     "field_problem",
     "help_answer",
     "list_answer",
+    "picture_answer",
+    "promises_answer",
     "refusal",
     "show_answer",
     "timeline_answer",
@@ -53,7 +55,7 @@ WORDS: dict[str, type[Enum]] = {
     "clock": ClockKind,
     "kind": MessageKind,
 }
-_USER_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
+_USER_ID = re.compile(r"[UW][A-Z0-9_]{1,30}")
 PEOPLE = frozenset({"user", "owner", "by", "to"})
 
 

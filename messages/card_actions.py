@@ -101,7 +101,7 @@ def people_menu(case: CaseFacts, language: Language) -> Block | None:
 
 def clock_menu(case: CaseFacts, language: Language) -> Block | None:
     """What moves or explains the clocks."""
-    offered = ("ask:customer_replied", "show:why") if case.status in LIVE else ()
+    offered = ("ask:customer_replied", "show:why", "show:promises") if case.status in LIVE else ()
     return _menu(case, language, 3, *offered)
 
 

@@ -46,6 +46,7 @@ class Bus:
     ``{"type": "ephemeral", "channel", "user", "ts"}``, ``{"type": "view", "user", "view_id"}``,
     ``{"type": "home", "user", "app_id"}``, ``{"type": "channel", "channel"}``,
     ``{"type": "user", "user"}``, ``{"type": "clock", "now"}``, ``{"type": "fault"}``.
+    ``{"type": "bye"}`` comes last, when the workspace is no longer served.
     """
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ from sandbox.values import KEYS
 from sandbox.workspace import Workspace
 
 
-class Refused(Exception):  # noqa: N818 - reads as what happens to the person
+class Refused(Exception):
     """The person cannot do this: it is not there, not theirs to see, or not on offer."""
 
 

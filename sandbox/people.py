@@ -43,7 +43,7 @@ __all__ = ["NoAnswer", "People", "Refused", "Seen", "people_of"]
 MIN_QUERY = 3  # characters; default of external_select's min_query_length
 
 
-class NoAnswer(Exception):  # noqa: N818 - reads as what the person gets
+class NoAnswer(Exception):
     """The app did not answer, or not with what Slack takes.
 
     ``code``: ``operation_timeout``, ``dispatch_failed`` or ``invalid_answer``.

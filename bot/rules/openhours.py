@@ -31,6 +31,7 @@ ALL_DAY: Spans = ((0, DAY_MINUTES),)
 ALWAYS = (ALL_DAY,) * 7
 # A window may run past midnight and offsets span -12..+14 h: a UTC week is touched by these dates.
 DAYS_BEFORE, DAYS_AFTER = 3, 9
+CLOSED_BLOCKS_MAX = 20  # about as many years; nobody closes so long to open again
 FIRST_BLOCK, LAST_BLOCK = -1900, 8000  # about the years 73 and 9945; datetime ends at 9999
 
 
@@ -56,12 +57,18 @@ def public_holidays(
 ) -> dict[date, str]:
     """The public holidays of a country in one year with their names, from the ``holidays`` library.
 
+    Names are in the language ("en", "el") where the library has it for the country, else in the
+    country's own.
+
     Raises:
         CalendarError: The library does not know the country or its part.
 
     """
     try:
-        found = holidays.country_holidays(country, subdiv=subdiv, years=year, language=language)
+        law = holidays.country_holidays(country, subdiv=subdiv)
+        spoken = getattr(law, "supported_languages", ())
+        named = next((name for name in spoken if language and name.startswith(language)), None)
+        found = holidays.country_holidays(country, subdiv=subdiv, years=year, language=named)
     except NotImplementedError as error:
         raise CalendarError(str(error)) from error
     return dict(found)
@@ -234,9 +241,13 @@ class OpenHours:
             return start + max(budget, 0)
         number = _block_of(start)
         need = self._spent(number, start) + budget
+        closed = 0
         while need > (total := self._block(number).before[-1]):
             need -= total
             number += 1
+            closed = 0 if total else closed + 1
+            if closed > CLOSED_BLOCKS_MAX:
+                raise CalendarError("these hours do not open again")
         block = self._block(number)
         week = bisect_left(block.before, need) - 1
         return _week_start(number, week) + block.weeks[week].reach(need - block.before[week])

@@ -85,6 +85,7 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("timeline", "[page]", "show:timeline", _with(page="number"),
                ("ιστορικό", "χρονολόγιο")),
     Subcommand("why", "[clock]", "show:why", _with(clock="clock"), ("γιατί",)),
+    Subcommand("promises", "[case]", "show:promises", _with(), ("υποσχέσεις",)),
     Subcommand("digest", "", "show:digest", NO_CASE, ("σύνοψη",)),
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from bot.rules.words import ClockKind, HoldReason, MessageKind, Role, Severity, 
 
 _SEVERITY = re.compile(r"(?:sev|severity|p|σοβαροτητα)?[_-]?([1-4])")
 _CASE = re.compile(r"(?:esc-|#)(\d{1,9})|<#\w+\|esc-(\d{1,9})(?:-[^>]*)?>")
-_USER = re.compile(r"<@([UW][A-Z0-9]{2,20})(?:\|[^>]*)?>")
+_USER = re.compile(r"<@([UW][A-Z0-9_]{1,30})(?:\|[^>]*)?>")
 _NUMBER = re.compile(r"\d{1,9}")
 
 

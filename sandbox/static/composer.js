@@ -1,5 +1,5 @@
 // Writing: Enter sends, "/" explains the commands, "@" finds people, drafts are kept.
-import { ask, data } from "./wire.js";
+import { ask, data, toast } from "./wire.js";
 import { place } from "./menus.js";
 
 const box = (form) => form.querySelector("textarea");
@@ -92,21 +92,21 @@ export function write(form, text) {
 async function send(form) {
   const area = box(form);
   const text = area.value.trim();
+  const isCommand = text.startsWith("/");
   if (!text || form.ariaBusy === "true") return;
+  if (isCommand && form.dataset.thread) {
+    toast("Commands of apps do not work in threads. Type it in the channel.");
+    return;
+  }
   form.ariaBusy = "true";
   shut(form);
   area.value = "";
   grow(area);
   sessionStorage.removeItem(draftKey(form));
-  const isCommand = text.startsWith("/");
   const body = { channel: data.channel, text, thread: form.dataset.thread };
-  if (isCommand && form.dataset.thread) {
-    // Slack does not take an app's commands in threads; the words come back.
-    area.value = text;
-  }
   const answer = await ask(isCommand ? "command" : "say", body);
   form.ariaBusy = "false";
-  if (!answer && !isCommand && !area.value) write(form, text);
+  if (!answer && !area.value) write(form, text);
 }
 
 function key(form, event) {

@@ -25,7 +25,7 @@ export function openMenu(button) {
     menu.removeEventListener("toggle", closed);
     if (menu.contains(document.activeElement) || document.activeElement === document.body) button.focus();
   });
-  const first = items(menu)[0] || menu.querySelector("input, select, button, a");
+  const first = menu.querySelector("[aria-current]") || items(menu)[0] || menu.querySelector("input, select, button, a");
   if (first) first.focus();
 }
 

@@ -243,6 +243,31 @@ document.addEventListener("keydown", (event) => {
   if (close) close.click();
 });
 
+// One message at a time is in the order of Tab; only its own toolbar follows it.
+function makeReachable(message, isReachable) {
+  for (const button of message.querySelectorAll(".toolbar > *, .toolbar [data-menu]")) {
+    if (button.matches("a, button")) button.tabIndex = isReachable ? 0 : -1;
+  }
+}
+document.addEventListener("focusin", (event) => {
+  const message = event.target.closest(".message");
+  if (!message) return;
+  for (const other of message.parentElement.querySelectorAll('.message[tabindex="0"]')) other.tabIndex = -1;
+  message.tabIndex = 0;
+  makeReachable(message, true);
+});
+document.addEventListener("focusout", (event) => {
+  const message = event.target.closest(".message");
+  if (message && !message.contains(event.relatedTarget)) makeReachable(message, false);
+});
+function offerLastMessage() {
+  for (const list of document.querySelectorAll(".messages")) {
+    if (list.querySelector('.message[tabindex="0"]')) continue;
+    const last = [...list.querySelectorAll(".message")].at(-1);
+    if (last) last.tabIndex = 0;
+  }
+}
+
 // Frame: the drawer and the theme ---------------------------------------------------------
 
 function drawer(open) {
@@ -321,10 +346,12 @@ afterDrawing({
   after(parts) {
     if (data.home && "main" in parts) stick = [];
     for (const box of stick) box.scrollTop = box.scrollHeight;
+    offerLastMessage();
     if ("modal" in parts) showModals();
   },
 });
 document.addEventListener("toggle", (event) => {
+  if (event.target.matches("details[open]")) event.target.scrollIntoView({ block: "nearest" });
   const part = event.target.closest?.("[data-stale]");
   if (!part || event.newState !== "closed") return;
   delete part.dataset.stale;
@@ -340,6 +367,7 @@ function goTo(ts) {
 }
 
 rememberAll();
+offerLastMessage();
 watchCombos();
 watchComposers();
 showModals();

@@ -55,9 +55,13 @@ def refusal(request: Request, base_url: str) -> str | None:
     if origin is not None and urlsplit(origin).netloc != host:
         return "another site may not use these doors"
     # A form of another site cannot send JSON without asking first (CORS preflight).
-    if request.headers.get("content-type", "").split(";")[0] != "application/json":
+    if request.method == "POST" and not _is_json(request):
         return "send application/json"
     return None
+
+
+def _is_json(request: Request) -> bool:
+    return request.headers.get("content-type", "").split(";")[0] == "application/json"
 
 
 def guarded(endpoint: Endpoint, base_url: Callable[[], str]) -> Endpoint:

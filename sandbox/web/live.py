@@ -32,6 +32,8 @@ async def stream(ws: Workspace, user_id: str) -> AsyncIterator[str]:
             except TimeoutError:
                 yield ": still here\n\n"
                 continue
+            if event.get("type") == "bye":
+                return
             if concerns(ws, event, user_id):
                 yield f"data: {json.dumps(event)}\n\n"
 

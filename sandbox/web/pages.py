@@ -11,12 +11,12 @@ from markupsafe import Markup
 from sandbox.errors import SlackError
 from sandbox.faults import KINDS, Fault
 from sandbox.people import people_of
-from sandbox.state import AppInstallation, Channel, User, View
+from sandbox.state import AppInstallation, Channel, Json, User, View
 from sandbox.web.blocks import Choice, Place, draw_blocks, environment
 from sandbox.web.dates import ago, clock_time, full, local
 from sandbox.web.emoji import EMOJI, PICKER
 from sandbox.web.links import safe_href
-from sandbox.web.mrkdwn import emojis, mrkdwn
+from sandbox.web.mrkdwn import emojis, mrkdwn, plain_text
 from sandbox.web.reader import Reader
 from sandbox.web.timeline import Row, Timeline
 from sandbox.web.viewer import (
@@ -261,6 +261,10 @@ class Page:
         """A topic or purpose for the reader."""
         return mrkdwn(text, self.reader)
 
+    def plain(self, text: Json) -> Markup:
+        """A plain_text object."""
+        return plain_text(str(text.get("text", "")))
+
     # What apps offer
 
     def _shortcuts(self, kind: str) -> list[dict[str, str]]:
@@ -342,13 +346,15 @@ class Page:
     # Time
 
     @property
-    def clock(self) -> str:
-        """Workspace time in the reader's zone: "Wed 18 Feb, 14:05"."""
-        return self.instant_words(self.reader.now)
+    def weekday(self) -> str:
+        """The reader's day of the week: "Wed"."""
+        return f"{local(self.reader.now, self.reader):%a}"
 
-    def instant_words(self, instant: datetime) -> str:
-        """An instant, short: day and time."""
-        return f"{local(instant, self.reader):%a %d %b}, {clock_time(instant, self.reader)}"
+    @property
+    def clock(self) -> str:
+        """Workspace time in the reader's zone: "18 Feb, 14:05"."""
+        now = self.reader.now
+        return f"{local(now, self.reader):%d %b}, {clock_time(now, self.reader)}"
 
     @property
     def clock_title(self) -> str:

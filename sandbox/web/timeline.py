@@ -1,7 +1,7 @@
 """A conversation as rows for the template: days, quiet notices, messages and their threads."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from markupsafe import Markup
@@ -12,7 +12,7 @@ from sandbox.web.attachments import FileCard, draw_attachments, file_card
 from sandbox.web.blocks import Place, draw_blocks
 from sandbox.web.dates import ago, clock_time, day_label, from_ts, full, local
 from sandbox.web.emoji import EMOJI
-from sandbox.web.mrkdwn import mrkdwn, plain_text
+from sandbox.web.mrkdwn import mrkdwn, person, plain_text
 from sandbox.web.reader import Reader
 from sandbox.web.viewer import Face, author_of, channel_choices, face_of, people_choices
 from sandbox.workspace import Workspace
@@ -25,6 +25,8 @@ _NOTICES = {
     "channel_archive", "channel_unarchive", "group_join", "group_leave", "group_topic",
     "group_purpose", "group_name", "group_archive", "group_unarchive", "pinned_item",
 }  # fmt: skip
+
+_JOINED = Markup(" joined")
 
 
 @dataclass(frozen=True)
@@ -110,9 +112,21 @@ class Timeline:
                 label = day_label(from_ts(message.ts), self.reader)
                 rows.append(Row("day", f"day-{day}", label=label))
                 previous = None
-            rows.append(self._row(message, grouped=self._belongs(previous, message)))
+            if self._joins_too(previous, message):
+                rows[-1] = self._with_newcomer(rows[-1], message)
+            else:
+                rows.append(self._row(message, grouped=self._belongs(previous, message)))
             previous = message
         return rows
+
+    def _joins_too(self, previous: Message | None, message: Message) -> bool:
+        """Whether somebody joins right behind somebody else: one line says both."""
+        return previous is not None and previous.subtype == message.subtype == "channel_join"
+
+    def _with_newcomer(self, row: Row, message: Message) -> Row:
+        newcomer = person(message.user, "", self.reader)
+        names = row.body[: -len(_JOINED)]
+        return replace(row, body=Markup("{}, {}{}").format(names, newcomer, _JOINED))
 
     def _belongs(self, previous: Message | None, message: Message) -> bool:
         """Whether the message continues the one before it, under one byline."""
@@ -156,6 +170,8 @@ class Timeline:
         )
 
     def _notice(self, message: Message) -> Markup:
+        if message.subtype == "channel_join":
+            return person(message.user, "", self.reader) + _JOINED
         words = mrkdwn(message.text, self.reader)
         if message.text.startswith("<@"):
             return words

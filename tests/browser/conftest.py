@@ -1,5 +1,6 @@
 """A served workspace with a connected Bolt app, and a real browser to look at it."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -24,6 +25,19 @@ WAIT_MILLISECONDS = 8_000
 expect.set_options(timeout=WAIT_MILLISECONDS)
 
 
+class Ears(list[tuple[str, Any]]):
+    """What the app has heard, as (kind, payload)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.news = asyncio.Event()
+
+    def append(self, item: tuple[str, Any]) -> None:
+        """Note it, and wake whoever waits for it."""
+        super().append(item)
+        self.news.set()
+
+
 @dataclass
 class Room:
     """The workspace under test and what its app has heard."""
@@ -31,7 +45,7 @@ class Room:
     ws: Workspace
     app: AppInstallation
     base_url: str
-    heard: list[tuple[str, Any]] = field(default_factory=list)
+    heard: Ears = field(default_factory=Ears)
 
     @property
     def people(self) -> People:
@@ -41,6 +55,13 @@ class Room:
     def kinds(self) -> list[str]:
         """What the app has heard, in order."""
         return [kind for kind, _ in self.heard]
+
+    async def hears(self, kind: str) -> None:
+        """Wait until the app has heard something of this kind."""
+        async with asyncio.timeout(WAIT_MILLISECONDS / 1000):
+            while kind not in self.kinds():
+                self.heard.news.clear()
+                await self.heard.news.wait()
 
 
 @pytest.fixture

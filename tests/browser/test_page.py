@@ -102,7 +102,7 @@ async def test_modals_stack_and_esc_closes_one_at_a_time(room: Room, eyes: Eyes)
     await page.keyboard.press("Escape")
     await expect(page.locator("#modal")).to_be_hidden()
     await expect(page.get_by_label("Message #support")).to_be_focused()
-    await room.people.until(lambda: "view_closed" in room.kinds())
+    await room.hears("view_closed")
 
 
 async def test_buttons_selects_and_menus_of_a_card_reach_the_app(room: Room, eyes: Eyes) -> None:
@@ -118,7 +118,7 @@ async def test_buttons_selects_and_menus_of_a_card_reach_the_app(room: Room, eye
     await page.keyboard.press("Enter")
     await card.locator('[data-block-id="facts"]').get_by_label("More actions").click()
     await page.get_by_role("menuitem", name="Timeline").click()
-    await room.people.until(lambda: "more" in room.kinds())
+    await room.hears("more")
 
     await card.get_by_role("button", name="Close", exact=True).click()
     question = page.get_by_role("dialog", name="Close the case?")
@@ -127,7 +127,7 @@ async def test_buttons_selects_and_menus_of_a_card_reach_the_app(room: Room, eye
     assert "shut" not in room.kinds()
     await card.get_by_role("button", name="Close", exact=True).click()
     await question.get_by_role("button", name="Close it").click()
-    await room.people.until(lambda: "shut" in room.kinds())
+    await room.hears("shut")
     heard = {kind: body["actions"][0] for kind, body in room.heard}
     assert heard["set_severity"]["selected_option"]["value"] == "2"
     assert heard["assign"]["selected_user"] == "U0TOMAS"
@@ -167,7 +167,12 @@ async def test_a_message_is_escalated_from_its_menu_and_answered_in_a_thread(
     await page.wait_for_url(re.compile("thread="))
     await page.locator("body[data-live]").wait_for()
     thread = page.get_by_role("complementary", name="Thread")
-    await thread.get_by_label("Reply in thread").last.fill("On it")
+    reply = thread.get_by_label("Reply in thread").last
+    await reply.fill("/escalate")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("do not work in threads")).to_be_visible()
+    assert "command" not in room.kinds()
+    await reply.fill("On it")
     await page.keyboard.press("Enter")
     await expect(thread.get_by_text("On it")).to_be_visible()
     await expect(page.get_by_role("main").get_by_text("1 reply")).to_be_visible()
@@ -185,7 +190,7 @@ async def test_home_shows_what_the_app_published_for_this_person(room: Room, eye
     await expect(page.get_by_role("heading", name="Your escalations")).to_be_visible()
     await picture(page, "home")
     await page.get_by_role("button", name="Refresh").click()
-    await room.people.until(lambda: "refresh_home" in room.kinds())
+    await room.hears("refresh_home")
 
 
 async def test_pictures_and_texts_are_shown(room: Room, eyes: Eyes) -> None:

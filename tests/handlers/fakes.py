@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from bot.actors import Actor, ReplyTo
 from bot.errors import UserError
 from bot.intents import Intent
+from bot.rules.explain import Explanation
 from bot.rules.facts import (
     AccountFacts,
     CaseFacts,
@@ -16,9 +18,11 @@ from bot.rules.facts import (
     DigestFacts,
     HomeFacts,
     PersonFacts,
+    PromiseFacts,
     TimelineFacts,
 )
 from bot.rules.words import Language, MessageKind
+from bot.why import Told
 from messages.answers import refusal
 from messages.blocks import Message
 from tests.messages.cases import NOW, account, ask, case
@@ -118,9 +122,14 @@ class FakeDesk:
     accepted: list[tuple[Intent, Actor, str, ReplyTo]] = field(default_factory=list)
     told: list[tuple[ReplyTo, Message]] = field(default_factory=list)
     troubles: list[Exception] = field(default_factory=list)
+    pictures: list[tuple[int, str, str]] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     fault: Exception | None = None
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def answering(self) -> AbstractContextManager[None]:
+        """Nothing else is done here that could stand in the way."""
+        return nullcontext()
 
     async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
         """Note it, once a key."""
@@ -146,6 +155,20 @@ class FakeDesk:
     ) -> Mapping[str, Any]:
         """The kind's name, as a text."""
         return {"text": f"approved {kind.value}", "next_update_at": NOW}
+
+    async def why(self, number: int, viewer: PersonFacts, clock: str | None) -> Sequence[Told]:
+        """The resolution clock, explained."""
+        return [Told("resolution", Explanation("Due at noon.", ("8 h allowed.",)))]
+
+    async def send_clock_picture(self, number: int, viewer: PersonFacts, clock: str) -> None:
+        """Note it."""
+        self.pictures.append((number, viewer.user_id, clock))
+
+    async def promises(
+        self, number: int, viewer: PersonFacts
+    ) -> tuple[CaseFacts, Sequence[PromiseFacts]]:
+        """One promise, kept."""
+        return case(), (PromiseFacts(NOW, NOW),)
 
     async def tell(self, reply: ReplyTo, message: Message) -> None:
         """Note it."""

@@ -174,3 +174,9 @@ async def test_form_encoding_keeps_what_was_typed(slack: Workspace, desk: FakeDe
                    "user_id": USER, "trigger_id": "1"}).encode(), FORM
     )  # fmt: skip
     assert desk.accepted[0][0].reason == "a+b & <c> ΠΑΡΑΔΟΣΗ 100%"  # type: ignore[attr-defined]
+
+
+async def test_a_command_about_a_payload_is_a_command(slack: Workspace, desk: FakeDesk) -> None:
+    response = await slack.command("severity 2 every payload=fails", channel_id="C0ESC7")
+    assert response.status_code == 200
+    assert [intent.verb for intent, *_ in desk.accepted] == ["severity"]

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from bot.rules.explain import Explanation
+from bot.rules.facts import PromiseFacts
 from bot.rules.lifecycle import GUARDS
 from bot.rules.permissions import Denial
 from bot.rules.words import Language, Role, Severity, Status
@@ -16,6 +18,7 @@ from messages.answers import (
     field_problem,
     help_answer,
     list_answer,
+    promises_answer,
     refusal,
     show_answer,
     trouble,
@@ -24,7 +27,7 @@ from messages.answers import (
 )
 from messages.blocks import Block, Message
 from messages.texts import MissingTextError, facts_of, texts
-from tests.messages.cases import HOSTILE, MAYA, NOW, case, clock, full, hostile
+from tests.messages.cases import HOSTILE, MAYA, NOW, case, full, hostile
 from tests.messages.limits import check_all_harmless, check_blocks, check_harmless, walk
 
 ROOT = Path(__file__).parents[2]
@@ -91,7 +94,6 @@ def test_what_people_write_stays_text(name: str, language: Language) -> None:
     subject = hostile(full(case()), text)
     checked(list_answer([subject], "list.open", language))
     checked(show_answer(subject, language))
-    checked(why_answer(subject, None, language))
     checked(unknown_command(text, "claim", language))
     checked(unknown_command(text, None, language))
     checked(trouble(text[:40], language))
@@ -181,22 +183,48 @@ def test_a_fault_of_ours_comes_with_its_reference() -> None:
     assert "`ab12cd34`" in trouble("ab12cd34", EL).text
 
 
+WHY = (
+    ("resolution", Explanation("Due Tuesday 17:00.", ("8 h allowed.", "<!channel> *counted*"))),
+    ("next_update", Explanation("Due at noon, promised.", ())),
+)
+
+
 @pytest.mark.parametrize("language", Language)
-def test_why_tells_what_a_due_time_is_made_of(language: Language) -> None:
-    counted = clock(
-        "resolution", 900, remaining=timedelta(hours=2), share_used=0.4, promised=True,
-        pause_reasons=("waiting_customer", "<odd>"), breached_at=NOW,
-    )  # fmt: skip
-    answer = checked(why_answer(case(clocks=(counted, clock("next_update", 5))), None, language))
-    assert "40 %" in answer.text
-    if language is EN:
-        for part in ("Only working time", "promised to the customer", "Waiting for the customer",
-                     "Missed"):  # fmt: skip
-            assert part in answer.text
+def test_why_about_one_clock_tells_everything_and_offers_the_picture(language: Language) -> None:
+    answer = checked(why_answer(case(), WHY[:1], language))
+    assert "Due Tuesday 17:00." in answer.text
+    assert "8 h allowed." in answer.text
+    assert "show:picture" in json.dumps(answer.blocks)
 
 
-def test_why_about_one_clock_leaves_the_others_out() -> None:
-    answer = why_answer(case(), "resolution", EN)
-    assert "Resolution" in answer.text
-    assert "Next customer update" not in answer.text
-    assert "No such clock" in why_answer(case(), "workaround", EN).text
+@pytest.mark.parametrize("language", Language)
+def test_why_about_several_clocks_gives_headlines_and_a_way_to_each(language: Language) -> None:
+    answer = checked(why_answer(case(), WHY, language))
+    assert "Due at noon, promised." in answer.text
+    assert "8 h allowed." not in answer.text
+    assert {"show:why#1", "show:why#2"} <= {
+        e["action_id"] for e in walk(answer.blocks) if "action_id" in e
+    }
+
+
+@pytest.mark.parametrize("language", Language)
+def test_where_no_clock_runs_why_says_so(language: Language) -> None:
+    assert texts(language)["why.none"] in checked(why_answer(case(), (), language)).text
+
+
+def test_the_ledger_tells_kept_late_and_coming_promises_with_a_score() -> None:
+    hour = timedelta(hours=1)
+    ledger = (
+        PromiseFacts(NOW - 3 * hour, NOW - 4 * hour),
+        PromiseFacts(NOW - 2 * hour, NOW - hour),
+        PromiseFacts(NOW + hour),
+    )
+    answer = checked(promises_answer(case(), ledger, EN))
+    for part in ("Kept 1 of 2.", "kept 1 h late", "still to keep"):
+        assert part in answer.text
+
+
+def test_a_promise_whose_hour_has_passed_counts_as_missed() -> None:
+    answer = checked(promises_answer(case(), (PromiseFacts(NOW - timedelta(hours=2)),), EN))
+    assert "Kept 0 of 1." in answer.text
+    assert "missed; 2 h late so far" in answer.text

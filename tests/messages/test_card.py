@@ -132,8 +132,8 @@ def test_everything_else_is_in_a_menu_beside_what_it_changes() -> None:
     offered = menus(case_card(case(Status.ACKNOWLEDGED), EN).blocks)
     assert set(offered) == {
         "ask:severity", "ask:hold", "ask:executive_flag", "ask:ask_executive", "ask:dismiss",
-        "ask:assign", "ask:hand_over", "ask:customer_replied", "show:why", "show:timeline",
-        "ask:action_item",
+        "ask:assign", "ask:hand_over", "ask:customer_replied", "show:why", "show:promises",
+        "show:timeline", "ask:action_item",
     }  # fmt: skip
 
 

@@ -278,3 +278,26 @@ async def test_live_events_reach_those_whom_they_concern(ws: Workspace) -> None:
     ws.bus.publish(message)
     assert json.loads((await anext(events)).removeprefix("data: ")) == message
     await events.aclose()
+
+
+async def test_an_open_page_lets_go_when_the_workspace_stops(ws: Workspace) -> None:
+    events = stream(ws, MAYA)
+    await anext(events)
+    ws.bus.publish({"type": "bye"})
+    assert [event async for event in events] == []
+
+
+async def test_people_who_join_one_after_another_share_a_line(
+    ws: Workspace, client: httpx.AsyncClient
+) -> None:
+    page = await look(client, channel=SUPPORT)
+    assert page.count(" joined</span>") == 2  # Kate made the channel; the others follow
+    assert page.index(">@Nikos</a>") < page.index(">@Eleni</a>")
+    ws.users[NIKOS].display_name = "Nikos joined <b>"
+    assert "@Nikos joined &lt;b&gt;</a>" in await look(client, channel=SUPPORT)
+
+
+@pytest.mark.parametrize("path", ["/_/faults", "/_/say", "/_/clock"])
+async def test_every_door_of_the_page_has_the_guard(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.post(path, json={}, headers={"origin": "https://evil.example"})
+    assert answer.status_code == 403

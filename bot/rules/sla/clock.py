@@ -97,7 +97,7 @@ class Clock:
     def state(self, now: datetime) -> ClockState:
         """Where it stands at an instant not before the last event."""
         if self._round is None:
-            return self._idle_state()
+            return self._idle_state(now)
         current = self._round
         spent = current.spent(now)
         remaining = current.remaining(now)
@@ -105,6 +105,7 @@ class Clock:
             clock=self.name,
             kind=self.type,
             state=self._state_of(current),
+            as_of=now,
             cycle=len(self._cycles) + (0 if self._recorded else 1),
             started_at=current.started_at,
             due=current.due if self._cancelled_at is None else None,
@@ -279,13 +280,14 @@ class Clock:
             return State.MET
         return State.PAUSED if current.paused else State.RUNNING
 
-    def _idle_state(self) -> ClockState:
+    def _idle_state(self, now: datetime) -> ClockState:
         """Nothing is owed: no customer message awaits an answer."""
         nothing = timedelta()
         return ClockState(
             clock=self.name,
             kind=self.type,
             state=State.CANCELLED if self._cancelled_at else State.MET,
+            as_of=now,
             cycle=len(self._cycles) + 1,
             started_at=None,
             due=None,

@@ -178,6 +178,7 @@ class ClockState:
     """A clock as it stands at one instant.
 
     Attributes:
+        as_of: The instant judged at.
         cycle: From 1; grows with each fulfilled cycle or fresh start.
         due: None while paused, when nothing is owed, and when cancelled; a breached or met clock
             keeps the due instant by which it was judged.
@@ -195,6 +196,7 @@ class ClockState:
     clock: str
     kind: ClockType
     state: State
+    as_of: datetime
     cycle: int
     started_at: datetime | None
     due: datetime | None

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from sqlmodel import SQLModel, col, select
 
+from bot import sweep
 from bot.actors import SYSTEM, Actor
 from bot.cases import USE_CASES
 from bot.inbox import Answer
@@ -76,6 +78,12 @@ class Stage:
         """A unit of work at this moment."""
         return Work(session, self.now, self.policy, Actor(who, "test"), "c0ffee")
 
+    async def sweep(self) -> None:
+        """Let what is due now be said."""
+        now = SimpleNamespace(now=lambda: self.now, real=lambda: self.now)
+        desk: Any = SimpleNamespace(database=self.database, policy=self.policy, clock=now)
+        await sweep.sweep(desk)
+
     def later(self, **span: float) -> datetime:
         """Move the clock forward."""
         self.now += timedelta(**span)
@@ -101,6 +109,13 @@ class Stage:
         """Put rows into the store."""
         async with self.database.write() as session:
             session.add_all(rows)
+
+    async def change_account(self, key: str, **values: Any) -> None:
+        """Change what is known of a customer."""
+        async with self.database.write() as session:
+            account = await session.get(Account, key)
+            assert account is not None
+            session.add(account.sqlmodel_update(values))
 
     async def said(self, number: int) -> list[Said]:
         """Everything queued about the case since it was last asked, in order."""

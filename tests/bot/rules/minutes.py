@@ -34,7 +34,7 @@ SCENES = [
 
 @lru_cache(maxsize=len(SCENES))
 def walls(zone: str, middle: date) -> tuple[datetime, dict[datetime, int]]:
-    """The first UTC minute of a scene, and for each naive wall time the minute that first shows it."""
+    """The first UTC minute of a scene, and for each wall time the minute that first shows it."""
     begin = datetime(middle.year, middle.month, middle.day, tzinfo=UTC) - timedelta(days=DAYS // 2)
     tz, seen = ZoneInfo(zone), {}
     for minute in range(-MARGIN * 1440, (DAYS + MARGIN) * 1440):

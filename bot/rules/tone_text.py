@@ -1,0 +1,113 @@
+"""Text as the tone rules read it: folded, in Greek written with Latin letters too, with places.
+
+Folding makes case, accents, final sigma, invisible characters and typographic apostrophes not
+matter, and remembers where each character came from, so that a finding can point at the text.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+Span = tuple[int, int]  # start and end, end exclusive
+
+APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "ς": "σ"})
+
+# How each Greek sound is typed with Latin letters; longer spellings first.
+GREEKLISH = {
+    "ου": "ou|oy|u", "αι": "ai|e", "ει": "ei|i|h", "οι": "oi|i", "υι": "ui|yi|i",
+    "αυ": "au|av|af|ay", "ευ": "eu|ev|ef|ey", "μπ": "mp|b", "ντ": "nt|d", "γγ": "gg|ng|g",
+    "γκ": "gk|gg|g", "α": "a", "β": "v|b", "γ": "g|y", "δ": "d|dh", "ε": "e", "ζ": "z",
+    "η": "i|h", "θ": "th|8|u|q", "ι": "i", "κ": "k|c", "λ": "l", "μ": "m", "ν": "n",
+    "ξ": "ks|x|3|j", "ο": "o", "π": "p", "ρ": "r", "σ": "s", "τ": "t", "υ": "u|y|i",
+    "φ": "f|ph", "χ": "x|ch|h|kh", "ψ": "ps|y|4", "ω": "o|w",
+}  # fmt: skip
+_GREEK = re.compile("|".join(sorted(GREEKLISH, key=len, reverse=True)))
+_GREEK_LETTER = re.compile(r"[α-ω]")
+WORD = re.compile(r"[^\W\d_]+")
+_SENTENCE_END = re.compile(r"[.!?;·](?=\s|$)|\n")
+
+# The words of the customer that may stand in a message: quotation marks, and quoted lines.
+_QUOTED = re.compile(r"“[^”]*”|«[^»]*»|\"[^\"\n]*\"|„[^“”]*[“”]")
+_QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """``text`` folded; ``origins`` has for each of its characters the place in ``original``."""
+
+    original: str
+    text: str
+    origins: tuple[int, ...]
+
+    def place(self, start: int, end: int) -> Span:
+        """Where a non-empty span of the folded text stands in the original."""
+        first, last = self.origins[start], self.origins[end - 1] + 1
+        while last < len(self.original) and unicodedata.combining(self.original[last]):
+            last += 1
+        return first, last
+
+
+def fold(text: str) -> Folded:
+    """Any text, however odd, with the place of each folded character."""
+    letters: list[str] = []
+    origins: list[int] = []
+    for place, char in enumerate(text):
+        for each in unicodedata.normalize("NFD", char.casefold().translate(APOSTROPHES)):
+            if unicodedata.category(each) in {"Mn", "Cf"}:
+                continue
+            letters.append(" " if each == "\xa0" else each.translate(APOSTROPHES))
+            origins.append(place)
+    return Folded(text, "".join(letters), tuple(origins))
+
+
+def greeklish(pattern: str) -> str:
+    """A pattern of Greek letters as one for the same words typed with Latin letters."""
+    return _GREEK.sub(lambda found: f"(?:{GREEKLISH[found[0]]})", pattern)
+
+
+def is_greek(folded: str) -> bool:
+    """True when a text has more than a stray word in Greek letters."""
+    return len(_GREEK_LETTER.findall(folded)) * 4 > len(WORD.findall(folded))
+
+
+def quotations(text: str, known: Iterable[str]) -> list[Span]:
+    """Where the customer is quoted: marks, quoted lines, and ``known`` words of theirs."""
+    marked = [found.span() for found in _QUOTED.finditer(text)]
+    return marked + theirs(text, known)
+
+
+def theirs(text: str, known: Iterable[str]) -> list[Span]:
+    """Where the words are surely the customer's: quoted lines, and ``known`` words of theirs."""
+    return [found.span() for found in _QUOTED_LINE.finditer(text)] + occurrences(text, known)
+
+
+def occurrences(text: str, known: Iterable[str]) -> list[Span]:
+    """Every place where one of the ``known`` texts stands, however its lines are broken."""
+    spans: list[Span] = []
+    for each in known:
+        words = each.split()
+        if words:
+            pattern = r"\s+".join(map(re.escape, words))
+            spans += [found.span() for found in re.finditer(pattern, text)]
+    return spans
+
+
+def inside(span: Span, areas: Sequence[Span]) -> bool:
+    """True when the span lies wholly in one of the areas."""
+    return any(start <= span[0] and span[1] <= end for start, end in areas)
+
+
+def sentences(folded: str) -> list[Span]:
+    """The sentences of a folded text; a line break ends one too."""
+    spans: list[Span] = []
+    start = 0
+    for found in _SENTENCE_END.finditer(folded):
+        spans.append((start, found.end()))
+        start = found.end()
+    return [*spans, (start, len(folded))]
+
+
+def around(place: int, spans: Sequence[Span]) -> Span:
+    """The one of consecutive ``spans`` that has ``place`` in it; the last one after them all."""
+    return next((span for span in spans if span[0] <= place < span[1]), spans[-1])

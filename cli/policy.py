@@ -1,0 +1,174 @@
+"""Policies from a terminal: what holds, what is wrong, what another would have done."""
+
+from pathlib import Path
+
+import typer
+
+from bot import policies
+from bot.actors import Actor
+from bot.clock import SystemClock
+from bot.policies import Replayed
+from bot.rules.gaming import Suspicion, gaming
+from bot.rules.policy import PolicyError, load_policy
+from bot.rules.policy_model import ClockPolicy, Policy
+from bot.rules.policy_replay import ClockComparison, Outcome
+from bot.rules.sla import Target
+from bot.rules.words import ClockKind, Severity
+from bot.settings import Settings
+from cli.opened import opened
+
+COLUMN = 26  # characters a severity's column takes
+NAME = 22  # characters a clock's name takes
+OUTCOME = 58  # characters an outcome takes
+HOUR = 60  # minutes
+
+
+def check(file: Path) -> int:
+    """Name every mistake in a policy file; 0 when there is none."""
+    try:
+        policy = load_policy(file)
+    except PolicyError as error:
+        typer.echo(str(error), err=True)
+        return 1
+    typer.echo(f"{file}: in order, version {policy.version}")
+    return 0
+
+
+def show(file: Path | None) -> int:
+    """Print what a policy promises and who hears of what; 1 when the file has mistakes."""
+    try:
+        policy = load_policy(file)
+    except PolicyError as error:
+        typer.echo(str(error), err=True)
+        return 1
+    typer.echo(f"policy {file or '(the defaults)'}, version {policy.version}")
+    typer.echo("\n".join(["", *_clocks(policy), "", *_ladders(policy), "", *_matrix(policy)]))
+    typer.echo("\n".join(["", *_roles(policy)]))
+    return 0
+
+
+async def replay(file: Path, settings: Settings) -> int:
+    """Print what would have been different had ``file`` been the policy; 1 if it has mistakes."""
+    try:
+        other, current = load_policy(file), load_policy(settings.policy_file)
+    except PolicyError as error:
+        typer.echo(str(error), err=True)
+        return 1
+    async with opened(settings) as database, database.read() as session:
+        found = await policies.replay_cases(session, current, other, SystemClock().now())
+    changed = [case for case in found if case.comparison.changed]
+    for case in changed:
+        typer.echo("\n".join(_replayed(case)))
+    typer.echo(f"{len(found)} cases, {len(changed)} would have gone otherwise")
+    return 0
+
+
+def _replayed(case: Replayed) -> list[str]:
+    lines = [f"ESC-{case.number} {case.customer}"]
+    return lines + [_compared(clock) for clock in case.comparison.changed]
+
+
+def _compared(clock: ClockComparison) -> str:
+    old, new = _outcome(clock.old), _outcome(clock.new)
+    return f"  {clock.clock.ljust(NAME)}{old.ljust(OUTCOME)}→ {new}"
+
+
+def _outcome(outcome: Outcome | None) -> str:
+    if outcome is None:
+        return "does not run"
+    due = f"due {outcome.due:%Y-%m-%d %H:%M}Z" if outcome.due else ""
+    breaches = f"{outcome.breaches} breached" if outcome.breaches else ""
+    warned = f"warned {'/'.join(str(p) for p in outcome.warned)} %" if outcome.warned else ""
+    paged = f"{outcome.paged} calls" if outcome.paged else ""
+    return ", ".join(p for p in (outcome.state.value, due, breaches, warned, paged) if p)
+
+
+async def apply(settings: Settings, *, by: str) -> int:
+    """Give every open case the targets of the configured policy, on the record."""
+    try:
+        policy = load_policy(settings.policy_file)
+    except PolicyError as error:
+        typer.echo(str(error), err=True)
+        return 1
+    now = SystemClock().now()
+    async with opened(settings) as database:
+        await policies.remember(database, policy, now)
+        async with database.write() as session:
+            changed = await policies.apply(session, policy, Actor(by, "cli"), now)
+    typer.echo(f"policy {policy.version} now holds for {len(changed)} open cases")
+    typer.echo(", ".join(f"ESC-{number}" for number in changed) or "nothing changed")
+    return 0
+
+
+async def pauses(settings: Settings) -> int:
+    """Print the pauses that stand out: set just before a due time, ended right after, repeated."""
+    async with opened(settings) as database, database.read() as session:
+        found = gaming(await policies.all_pauses(session))
+    for one in found:
+        typer.echo(_suspicion(one))
+    typer.echo(f"{len(found)} pauses stand out; each may have a good reason, so ask first")
+    return 0
+
+
+def _suspicion(one: Suspicion) -> str:
+    pause = one.pause
+    end = f"{pause.end:%Y-%m-%d %H:%M}Z" if pause.end else "still on"
+    signs = ", ".join(sign.value.replace("_", " ") for sign in one.signs)
+    span = f"{pause.start:%Y-%m-%d %H:%M}Z to {end}"
+    return f"{pause.case} {pause.clock} {span} by {pause.by or 'unknown'}: {signs}"
+
+
+def _clocks(policy: Policy) -> list[str]:
+    lines = [_row("clock", [s.label for s in Severity])]
+    for kind in ClockKind:
+        cells = [_promise(policy.clock(severity, kind)) for severity in Severity]
+        lines.append(_row(kind.value, cells))
+    return lines
+
+
+def _promise(clock: ClockPolicy) -> str:
+    if clock.target is None:
+        return "—"
+    return f"{target_text(clock.target)}, {clock.calendar}"
+
+
+def target_text(target: Target) -> str:
+    """A target as the policy file writes it: ``4h``, ``1h 30m``, ``5 business days``."""
+    if target.business_days is not None:
+        return f"{target.business_days} business days"
+    if target.calendar_days is not None:
+        return f"{target.calendar_days} calendar days"
+    hours, minutes = divmod(target.minutes or 0, HOUR)
+    return " ".join(
+        p for p in (f"{hours}h" if hours else "", f"{minutes}m" if minutes else "") if p
+    )
+
+
+def _ladders(policy: Policy) -> list[str]:
+    lines = ["after a breach, in open minutes of the clock's own calendar:"]
+    for severity in Severity:
+        rungs = ", ".join(
+            f"+{rung.after_minutes} {'/'.join(rung.roles)}"
+            for rung in policy.severity(severity).ladder
+        )
+        lines.append(f"  {severity.label}  {rungs}")
+    return lines
+
+
+def _matrix(policy: Policy) -> list[str]:
+    lines = ["who hears of what:"]
+    for (event, severity), row in policy.matrix.items():
+        heard = ", ".join(f"{role} {notice}" for role, notice in row.items())
+        lines.append(f"  {event.value} {severity.label if severity else ''}".ljust(24) + heard)
+    return lines
+
+
+def _roles(policy: Policy) -> list[str]:
+    lines = ["who is who:"]
+    for role, people in policy.roles.items():
+        lines.append(f"  {role.value}".ljust(24) + (", ".join(people) or "nobody named"))
+    return lines
+
+
+def _row(name: str, cells: list[str]) -> str:
+    return (name.ljust(NAME) + "".join(c.ljust(COLUMN) for c in cells)).rstrip()
