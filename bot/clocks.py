@@ -19,6 +19,7 @@ from bot.rules.sla import ClockState, Event, EventKind, Target, next_fire_at, re
 from bot.rules.words import ClockKind, HoldReason, Severity
 from bot.work import Work
 from storage.models import Account, CalendarSpec, Case, Clock, ClockEvent, Fired
+from storage.upsert import put
 
 BREACH = "breach"  # the threshold of the due instant
 RETRACTED = "retracted"  # the threshold under which a withdrawn alarm is recorded
@@ -291,8 +292,8 @@ async def _calendar_key(work: Work, name: str) -> str:
     stored: set[str] = work.session.info.setdefault(STORED, set())
     if calendar.key not in stored:
         if await work.session.get(CalendarSpec, calendar.key) is None:
-            work.session.add(CalendarSpec(key=calendar.key, name=name, spec=calendar.spec()))
-            await work.session.flush()
+            spec = CalendarSpec(key=calendar.key, name=name, spec=calendar.spec())
+            await put(work.session, spec)
         stored.add(calendar.key)
     return calendar.key
 
