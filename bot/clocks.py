@@ -18,6 +18,7 @@ from bot.rules.policy_model import ClockPolicy
 from bot.rules.sla import ClockState, Event, EventKind, Target, next_fire_at, replay
 from bot.rules.words import ClockKind, HoldReason, Severity
 from bot.work import Work
+from storage.missing import add_missing
 from storage.models import Account, CalendarSpec, Case, Clock, ClockEvent, Fired
 
 AT_RECEIPT = (
@@ -282,8 +283,8 @@ async def _calendar_key(work: Work, name: str) -> str:
     stored: set[str] = work.session.info.setdefault(STORED, set())
     if calendar.key not in stored:
         if await work.session.get(CalendarSpec, calendar.key) is None:
-            work.session.add(CalendarSpec(key=calendar.key, name=name, spec=calendar.spec()))
-            await work.session.flush()
+            spec = CalendarSpec(key=calendar.key, name=name, spec=calendar.spec())
+            await add_missing(work.session, spec)
         stored.add(calendar.key)
     return calendar.key
 
