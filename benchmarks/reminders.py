@@ -25,6 +25,7 @@ from storage.database import Database
 from storage.models import Clock, ClockEvent, Fired, Outbox
 
 PART = "4. Reminders"
+SHARE, THRESHOLD = 0.75, "warn:75"  # the first warning that somebody hears
 LATE = 1000.0  # milliseconds; the target for lateness at p99
 SAME = 1.2  # a sweep at the most open cases over one at the fewest
 SWEEPS = 30
@@ -96,8 +97,10 @@ async def _make_due(
     async with database.write() as session:
         one = col(ClockEvent.case_number) == 1
         events = (await session.exec(select(ClockEvent).where(one))).all()
-        rows = (await session.exec(select(Clock).where(col(Clock.case_number) == 1))).all()
-        soonest = min(r.next_fire_at for r in rows if r.next_fire_at)
+        clock = await session.get(Clock, (1, "acknowledge"))
+        if clock is None or clock.due is None:
+            raise RuntimeError("the template has no clock")
+        soonest = clock.started_at + (clock.due - clock.started_at) * SHARE
         chosen = col(Clock.case_number).in_(list(numbers))
         await session.exec(update(Clock).where(chosen).values(next_fire_at=None))
         old = col(ClockEvent.case_number).in_(list(numbers))
@@ -150,7 +153,9 @@ async def _random(name: str, database: Database, plan: Plan) -> list[Figure]:
         rows = (
             await session.exec(select(Outbox).where(col(Outbox.kind).in_(["dm", "post"])))
         ).all()
-    queued = [(f.fired_at - f.due).total_seconds() * 1000 for f in fired]
+    queued = [
+        (f.fired_at - f.due).total_seconds() * 1000 for f in fired if f.threshold == THRESHOLD
+    ]
     heard = [
         (slack.said[r.id] - due[r.case_number]).total_seconds() * 1000
         for r in rows
