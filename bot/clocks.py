@@ -61,6 +61,13 @@ class Sheet:
     history: History
     fired: dict[tuple[str, int], set[str]] = field(default_factory=dict)
     rows: dict[str, Clock] = field(default_factory=dict)
+    _known: tuple[datetime, dict[str, ClockState]] | None = None
+
+    def states(self, now: datetime) -> dict[str, ClockState]:
+        """Every clock at ``now``, computed once for the same instant."""
+        if self._known is None or self._known[0] != now:
+            self._known = (now, self.history.states(now))
+        return self._known[1]
 
 
 async def history(session: AsyncSession, number: int) -> History:
@@ -204,7 +211,7 @@ async def project(work: Work, case: Case, sheet: Sheet | None = None) -> dict[st
     if sheet is None:
         await work.session.flush()
         sheet = (await sheets(work.session, [case.number]))[case.number]
-    known = sheet.history.states(work.now)
+    known = sheet.states(work.now)
     rows = dict(sheet.rows)
     for name, state in known.items():
         row = rows.pop(name, None) or Clock(
