@@ -35,6 +35,7 @@ from messages.slack import Slack, SlackError
 from storage import wakeups
 from storage.database import Database
 from storage.models import Digest, Outbox
+from storage.upsert import put
 
 SAID_INSIDE = frozenset({"notice:claimed"})  # answers that the case's own channel reads anyhow
 
@@ -191,8 +192,7 @@ class Desk:
             person = await self.people.person(user)
             at = mornings.next_morning(self.clock.now(), person.timezone, self.policy.digest_hour)
             async with self.database.write() as session:
-                if await session.get(Digest, user) is None:
-                    session.add(Digest(user_id=user, next_at=at))
+                await put(session, Digest(user_id=user, next_at=at))
 
     # -- what people want
 
