@@ -62,7 +62,11 @@ class Database:
             self._reader = _sqlite_engine(self.url, size=READERS, begin="BEGIN")
         else:
             self._writer = create_async_engine(
-                self.url, pool_size=POSTGRES_POOL, max_overflow=POSTGRES_POOL, pool_pre_ping=True
+                self.url,
+                pool_size=POSTGRES_POOL,
+                max_overflow=POSTGRES_POOL,
+                pool_pre_ping=True,
+                hide_parameters=True,  # an error's text goes to the log, a customer's does not
             )
             self._reader = self._writer
         self._write_session = async_sessionmaker(

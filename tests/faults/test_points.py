@@ -62,5 +62,6 @@ async def test_the_workspace_ends_as_if_nothing_had_happened(
 
     record_property("points", len(found.struck))
     assert compared(undisturbed, found) == []
+    assert found.leaks == []  # no token and no word of a customer in the log
     assert len(found.struck) >= FEWEST_STRUCK
     assert found.deaths > 0
