@@ -306,7 +306,14 @@ class Desk:
             )
         ):
             return
-        await self._try(self.slack.call("chat.postMessage", channel=reply.user_id, **said))
+        if not await self._try(self.slack.call("chat.postMessage", channel=reply.user_id, **said)):
+            await self._try(self._say_in_dm(reply.user_id, said))
+
+    async def _say_in_dm(self, user_id: str, said: Mapping[str, Any]) -> None:
+        """For a Slack that takes no user id for the conversation with them."""
+        opened = await self.slack.call("conversations.open", users=user_id)
+        channel = str((opened.get("channel") or {}).get("id") or user_id)
+        await self.slack.call("chat.postMessage", channel=channel, **said)
 
     async def _try(self, call: Awaitable[Any]) -> bool:
         try:

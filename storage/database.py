@@ -66,7 +66,7 @@ class Database:
                 pool_size=POSTGRES_POOL,
                 max_overflow=POSTGRES_POOL,
                 pool_pre_ping=True,
-                hide_parameters=True,  # an error's text goes to the log, a customer's does not
+                hide_parameters=True,  # what people wrote is no business of the logs
             )
             self._reader = self._writer
         self._write_session = async_sessionmaker(
@@ -145,6 +145,7 @@ class Database:
 def _sqlite_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
     engine = create_async_engine(
         url,
+        hide_parameters=True,
         pool_size=size,
         max_overflow=0,
         pool_timeout=60,
