@@ -123,9 +123,15 @@ async def migrate() -> None:
     database = Database(settings.database_url)
     if database.is_sqlite and database.url.database:
         Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
-    before = await schema.current(database)
-    await schema.upgrade(database)
-    await database.close()
+    try:
+        database.claim_file()
+        before = await schema.current(database)
+        await schema.upgrade(database)
+    except DatabaseInUseError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    finally:
+        await database.close()
     typer.echo(f"the tables are at version {schema.head()} (were: {before or 'none'})")
 
 

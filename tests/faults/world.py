@@ -243,7 +243,7 @@ async def world(
             "PORT": "0",
             "CLOCK_FILE": str(clock_file),
             "COMMIT_COUNTER": str(folder / "commits"),
-            "LOG_LEVEL": "WARNING",
+            "LOG_LEVEL": "INFO",
             **(env or {}),
         }
         here = World(workspace, app, nursery, database, folder, settings, script)
