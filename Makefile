@@ -32,6 +32,9 @@ tour: $(VENV)/.run ## a whole case, played by its people and printed
 test: $(VENV)/.dev ## every test that this machine can run; none needs root
 	@$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8
 
+soak: $(VENV)/.dev ## three replicas, hundreds of cases, kill -9 at random; prints the audit
+	@$(BIN)/python -m tests.faults.soak
+
 faults: $(VENV)/.dev ## kill -9, lost replies, 429, 500 and silence at every point of the story
 	@FAULTS=all $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 tests/faults/test_points.py
 

@@ -5,7 +5,7 @@ with the pure engine (bot/rules/sla), so a late proof, a new severity or a reope
 exactly as if it had always been known.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,9 +18,11 @@ from bot.rules.policy_model import ClockPolicy
 from bot.rules.sla import ClockState, Event, EventKind, Target, next_fire_at, replay
 from bot.rules.words import ClockKind, HoldReason, Severity
 from bot.work import Work
-from storage.missing import add_missing
 from storage.models import Account, CalendarSpec, Case, Clock, ClockEvent, Fired
+from storage.upsert import put
 
+BREACH = "breach"  # the threshold of the due instant
+RETRACTED = "retracted"  # the threshold under which a withdrawn alarm is recorded
 AT_RECEIPT = (
     ClockKind.ACKNOWLEDGE,
     ClockKind.FIRST_RESPONSE,
@@ -215,14 +217,14 @@ async def project(work: Work, case: Case, sheet: Sheet | None = None) -> dict[st
         row = rows.pop(name, None) or Clock(
             case_number=case.number, name=name, state=state.state, started_at=work.now
         )
-        _store(row, state, sheet.fired.get((name, state.cycle), set()))
+        _store(row, state, sheet.fired.get((name, state.cycle), set()), work.now)
         work.session.add(row)
     for gone in rows.values():
         await work.session.delete(gone)
     return known
 
 
-def _store(row: Clock, state: ClockState, fired: set[str]) -> None:
+def _store(row: Clock, state: ClockState, fired: set[str], now: datetime) -> None:
     row.state = state.state
     row.cycle = state.cycle
     row.started_at = state.started_at or row.started_at
@@ -230,6 +232,13 @@ def _store(row: Clock, state: ClockState, fired: set[str]) -> None:
     row.breached_at = state.breached_at
     row.stopped_at = state.stopped_at
     row.next_fire_at = next_fire_at(state, fired) if state.open else None
+    if to_retract(state, fired):
+        row.next_fire_at = now
+
+
+def to_retract(state: ClockState, fired: Collection[str]) -> bool:
+    """True when an alarm was given that a later proof showed wrong, and nobody was told yet."""
+    return state.breach_retracted and BREACH in fired and RETRACTED not in fired
 
 
 async def forget(session: AsyncSession, number: int) -> None:
@@ -291,7 +300,7 @@ async def _calendar_key(work: Work, name: str) -> str:
     if calendar.key not in stored:
         if await work.session.get(CalendarSpec, calendar.key) is None:
             spec = CalendarSpec(key=calendar.key, name=name, spec=calendar.spec())
-            await add_missing(work.session, spec)
+            await put(work.session, spec)
         stored.add(calendar.key)
     return calendar.key
 

@@ -35,6 +35,7 @@ from messages.slack import Slack, SlackError
 from storage import wakeups
 from storage.database import Database
 from storage.models import Digest, Outbox
+from storage.upsert import put
 
 SAID_INSIDE = frozenset({"notice:claimed"})  # answers that the case's own channel reads anyhow
 
@@ -191,8 +192,7 @@ class Desk:
             person = await self.people.person(user)
             at = mornings.next_morning(self.clock.now(), person.timezone, self.policy.digest_hour)
             async with self.database.write() as session:
-                if await session.get(Digest, user) is None:
-                    session.add(Digest(user_id=user, next_at=at))
+                await put(session, Digest(user_id=user, next_at=at))
 
     # -- what people want
 
@@ -301,7 +301,14 @@ class Desk:
             )
         ):
             return
-        await self._try(self.slack.call("chat.postMessage", channel=reply.user_id, **said))
+        if not await self._try(self.slack.call("chat.postMessage", channel=reply.user_id, **said)):
+            await self._try(self._say_in_dm(reply.user_id, said))
+
+    async def _say_in_dm(self, user_id: str, said: Mapping[str, Any]) -> None:
+        """For a Slack that takes no user id for the conversation with them."""
+        opened = await self.slack.call("conversations.open", users=user_id)
+        channel = str((opened.get("channel") or {}).get("id") or user_id)
+        await self.slack.call("chat.postMessage", channel=channel, **said)
 
     async def _try(self, call: Awaitable[Any]) -> bool:
         try:

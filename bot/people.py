@@ -15,8 +15,11 @@ from bot.rules.words import Language
 from messages.slack import Slack, SlackError, SlackRefused
 from storage.database import Database
 from storage.models import Person
+from storage.upsert import put
 
 FRESH = timedelta(hours=12)  # how long a name or a language is believed without asking again
+
+KNOWN_OF = ("name", "email", "locale", "timezone", "fetched_at")  # what Slack tells of a person
 
 log = structlog.get_logger()
 
@@ -86,9 +89,7 @@ class People:
             fetched_at=self._clock.now(),
         )
         async with self._database.write() as session:
-            stored = await session.get(Person, row.user_id)
-            row.dm_channel = stored.dm_channel if stored else None
-            row = await session.merge(row)
+            await put(session, row, update=KNOWN_OF)
         self._known[row.user_id] = row
         return row
 

@@ -31,8 +31,6 @@ from storage.database import Database
 from storage.models import ActionItem, Case, Clock, Digest, Fired
 
 BATCH = 50  # cases taken in one transaction
-BREACH = "breach"
-RETRACTED = "retracted"  # the threshold under which a withdrawn alarm is recorded
 LATENESS = Histogram(
     "desk_reminder_lateness_seconds",
     "How long after its instant a reminder was queued",
@@ -117,7 +115,7 @@ async def _fire(work: Work, case: Case, sheet: clocks.Sheet, people: reminders.H
     moved = False  # something that was said changed the clocks themselves
     for name, state in sheet.states(work.now).items():
         known = sheet.fired.setdefault((name, state.cycle), set())
-        if state.breach_retracted and BREACH in known and RETRACTED not in known:
+        if clocks.to_retract(state, known):
             await _retract(work, case, state)
         if not state.open:
             continue
@@ -142,15 +140,15 @@ async def _speak(
     """Answers whether the clocks of the case were changed by it."""
     FIRED.labels(threshold.partition(":")[0]).inc()
     await reminders.say(work, case, state, threshold, people, folded)
-    if threshold != BREACH and not threshold.startswith("ladder"):
+    await effects.refresh(work, case)  # what is left has changed, if nothing else
+    if threshold != clocks.BREACH and not threshold.startswith("ladder"):
         return False
     work.note(case, threshold.partition(":")[0], after={"clock": state.clock, "step": threshold})
-    await effects.refresh(work, case)
     return state.clock == ClockKind.CUSTOMER_CONFIRMATION and await give_up_waiting(work, case)
 
 
 async def _retract(work: Work, case: Case, state: ClockState) -> None:
-    _record(work, case, state, RETRACTED, work.now, said=True)
+    _record(work, case, state, clocks.RETRACTED, work.now, said=True)
     work.note(case, "breach_retracted", after={"clock": state.clock})
     await effects.post(work, case, "notice:breach_retracted", {"clock": state.clock})
     await effects.refresh(work, case)

@@ -43,7 +43,7 @@ MISSING: Mapping[str, str] = {"severity": "severity"}  # fields with their own w
 
 # Instants that make sense only ahead of us, or only behind us.
 AHEAD = frozenset({("hold", "until"), ("update", "next_update_at"), ("action_item", "due")})
-BEHIND = frozenset({("customer_replied", "at")})
+BEHIND = frozenset({("customer_replied", "at"), ("update", "sent_at")})
 DATED = frozenset({"action_item"})  # verbs with a date, which depends on where somebody is
 
 

@@ -62,7 +62,11 @@ class Database:
             self._reader = _sqlite_engine(self.url, size=READERS, begin="BEGIN")
         else:
             self._writer = create_async_engine(
-                self.url, pool_size=POSTGRES_POOL, max_overflow=POSTGRES_POOL, pool_pre_ping=True
+                self.url,
+                pool_size=POSTGRES_POOL,
+                max_overflow=POSTGRES_POOL,
+                pool_pre_ping=True,
+                hide_parameters=True,  # what people wrote is no business of the logs
             )
             self._reader = self._writer
         self._write_session = async_sessionmaker(
@@ -141,6 +145,7 @@ class Database:
 def _sqlite_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
     engine = create_async_engine(
         url,
+        hide_parameters=True,
         pool_size=size,
         max_overflow=0,
         pool_timeout=60,

@@ -3,12 +3,22 @@ many accidents were tried."""
 
 import ast
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import postgres
+
 BROWSER_TESTS = Path(__file__).parent / "browser"
 HAS_CHROMIUM = bool(shutil.which("chromium") or shutil.which("chromium-browser"))
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server, one a test process."""
+    with postgres.server(hasty=True) as url:
+        yield url
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

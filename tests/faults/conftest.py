@@ -1,6 +1,6 @@
 """What all runs share: a nursery, a PostgreSQL, and the undisturbed run."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -11,13 +11,6 @@ from tests.faults.processes import Nursery, nursery
 from tests.faults.runs import Run, run
 
 _kept: dict[str, Run] = {}  # one undisturbed run is enough for a test process
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """A PostgreSQL server, one a test process."""
-    with postgres.server() as url:
-        yield url
 
 
 @pytest.fixture

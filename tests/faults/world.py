@@ -55,6 +55,7 @@ class World:
     script: Script
     bots: list[int] = field(default_factory=list)
     deaths: int = 0
+    look: float = LOOK
     _keeping: list[asyncio.Task[None]] = field(default_factory=list)
     _ending: bool = False
 
@@ -122,8 +123,9 @@ class World:
             for task in self._keeping:
                 if task.done():
                     task.result()
-            assert loop.time() < deadline, f"{what}\n{await self.waiting()}\n{self.log()}"
-            await asyncio.sleep(LOOK)
+            late = loop.time() > deadline
+            assert not late, f"{what}\n{await self.waiting()}\n{self.log()}"
+            await asyncio.sleep(self.look)
 
     async def settled(self) -> None:
         """Wait until a bot is there and everything that was accepted is shown."""

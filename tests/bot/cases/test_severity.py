@@ -136,3 +136,13 @@ async def test_an_accounts_own_hours_count_where_hours_count_at_all(stage: Stage
     due = {c.name: c.due for c in await stage.rows(Clock, case_number=number)}
     assert due["acknowledge"] == T0 + timedelta(minutes=30)  # around the clock at SEV2
     assert due["workaround"] == T0.replace(hour=22) + timedelta(weeks=3)  # 8 h, two a week
+
+
+async def test_the_channels_topic_follows_the_severity_and_nothing_else(stage: Stage) -> None:
+    number = await stage.claimed()
+    await stage.in_channel(number)
+    await stage.said(number)
+    await stage.update(number)
+    assert "topic" not in {s.kind for s in await stage.said(number)}
+    await change(stage, number, EMMA, 3)
+    assert [s.kind for s in await stage.said(number)].count("topic") == 1
