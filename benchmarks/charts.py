@@ -39,10 +39,12 @@ def picture(title: str, lines: Curves) -> str:
         return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - 40) * min(ratio, MOST) / MOST
 
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
-        f' font-family="sans-serif" font-size="12"><title>{title}</title>'
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>'
-        f'<text x="{LEFT}" y="20" font-size="14">{title}</text>'
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
+            f' font-family="sans-serif" font-size="12"><title>{title}</title>'
+            f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>'
+            f'<text x="{LEFT}" y="20" font-size="14">{title}</text>'
+        )
     ]
     end = across[sizes[-1]]
     for ratio in (0, 1, 2, 3, 4):
