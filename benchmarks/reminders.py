@@ -93,7 +93,7 @@ async def _make_due(
 
     Their clocks are those of a SEV1 case, which run day and night, moved as a whole.
     """
-    dice = random.Random(7)  # noqa: S311 - the same instants in every run
+    dice = random.Random(7)
     due = {n: first + window * dice.random() for n in numbers}
     async with database.write() as session:
         one = col(ClockEvent.case_number) == 1
@@ -134,10 +134,11 @@ async def _at_work(database: Database, slack: InstantSlack, *, limits: bool) -> 
     try:
         yield desk
     finally:
-        desk.delivery._stopping = True  # noqa: SLF001 - what is left over is nobody's
-        for task in (*desk._loops, *desk._tasks):  # noqa: SLF001
-            task.cancel()
-        desk._scheduler.shutdown(wait=False)  # noqa: SLF001
+        await desk.stop(5.0)
+
+
+def _url(database: Database) -> str:
+    return database.url.render_as_string(hide_password=False)
 
 
 async def _random(name: str, database: Database, plan: Plan) -> list[Figure]:
@@ -145,7 +146,7 @@ async def _random(name: str, database: Database, plan: Plan) -> list[Figure]:
     numbers = range(100, 100 + plan.random_clocks)
     due = await _make_due(database, numbers, SystemClock().now() + timedelta(seconds=6), window)
     slack = InstantSlack()
-    async with _at_work(database, slack, limits=False):
+    async with _at_work(Database(_url(database)), slack, limits=False):
         until = max(due.values()) + timedelta(seconds=3)
         while SystemClock().now() < until:  # noqa: ASYNC110 - until an instant, not an event
             await asyncio.sleep(0.2)
@@ -193,7 +194,7 @@ async def _crowd(name: str, database: Database, plan: Plan, crowd: int) -> list[
         Figure(PART, f"{name}, {len(numbers):,} at one instant: until all are queued", took, "s",
                floor, note=f"{count} reminders, {left} messages"),
     ]  # fmt: skip
-    async with _at_work(database, slack, limits=True):
+    async with _at_work(Database(_url(database)), slack, limits=True):
         begun = stopwatch()
         await asyncio.sleep(DELIVERED if left > POSTS_PER_MINUTE else DELIVERED / 5)
         span, said = stopwatch() - begun, len(slack.said)

@@ -1,9 +1,10 @@
 """One database, SQLite or PostgreSQL, behind two doors: ``read`` and ``write``."""
 
+import asyncio
 import fcntl
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
@@ -57,6 +58,8 @@ class Database:
         self.url = async_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._lock: IO[bytes] | None = None
+        # The pool lets whoever asks at the right moment pass those who wait; a lock is fair.
+        self._turn = asyncio.Lock() if self.is_sqlite else None
         if self.is_sqlite:
             self._writer = _sqlite_engine(self.url, size=1, begin="BEGIN IMMEDIATE")
             self._reader = _sqlite_engine(self.url, size=READERS, begin="BEGIN")
@@ -95,7 +98,7 @@ class Database:
 
         On PostgreSQL the commit wakes every replica for what it leaves to do.
         """
-        async with self._write_session() as session, session.begin():
+        async with self._turn or nullcontext(), self._write_session() as session, session.begin():
             yield session
             if not self.is_sqlite:
                 await wakeups.notify(session)
