@@ -1,16 +1,21 @@
 """What the composer opens with: the approved words for the moment, and a promise to keep."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from bot import composing
+from bot.cases import approving
 from bot.clock import Clock
 from bot.people import People
-from bot.rules.facts import CaseFacts, PersonFacts
+from bot.rules.facts import CaseFacts, Composed, PersonFacts
 from bot.rules.policy import Policy
+from bot.rules.tone import Finding, lint
 from bot.rules.words import ClockKind, Language, MessageKind
 from messages.approved import Target, approved_text
 from messages.render import MissingFactError
+from storage.database import Database
+from storage.models import Case
 
 TOLD = (ClockKind.NEXT_UPDATE, ClockKind.WORKAROUND, ClockKind.RESOLUTION)
 QUARTER = timedelta(minutes=15)  # promises are made at times that people can remember
@@ -18,6 +23,10 @@ QUARTER = timedelta(minutes=15)  # promises are made at times that people can re
 
 class Desk(Protocol):
     """What a draft needs of the desk."""
+
+    @property
+    def database(self) -> Database:
+        """The store."""
 
     @property
     def clock(self) -> Clock:
@@ -35,7 +44,10 @@ class Desk(Protocol):
 async def draft(
     desk: Desk, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
 ) -> Mapping[str, Any]:
-    """``text``, the approved one (empty when a fact it needs is not known), ``next_update_at``."""
+    """``text``, the approved one (empty when a fact it needs is not known), ``next_update_at``.
+
+    Where two people are wanted, ``approvers`` are those who would be asked.
+    """
     promise = suggested_promise(desk.policy, case, desk.clock.now())
     manager = await desk.people.person(case.owner)
     try:
@@ -51,7 +63,42 @@ async def draft(
         )
     except MissingFactError:
         text = ""
-    return {"text": text, "next_update_at": promise, "recipient": case.contact_name}
+    return {
+        "text": text,
+        "next_update_at": promise,
+        "recipient": case.contact_name,
+        "approvers": await _approvers(desk, case, viewer),
+    }
+
+
+async def _approvers(desk: Desk, case: CaseFacts, viewer: PersonFacts) -> Sequence[str]:
+    if not approving.demanded(desk.policy, case.severity):
+        return ()
+    async with desk.database.read() as session:
+        row = await session.get(Case, case.number)
+        return await approving.approvers(session, desk.policy, row, viewer.user_id) if row else ()
+
+
+async def judge(
+    desk: Desk, message: Composed, case: CaseFacts, viewer: PersonFacts
+) -> Sequence[Finding]:
+    """What is found in a message; one that a second person approved is only held to the rules."""
+    words = await draft(desk, message.kind, case, viewer)
+    manager = await desk.people.person(case.owner)
+    zone, now = desk.policy.timezone, desk.clock.now()
+    digest = approving.digest_of(message.kind, message.recipient, message.text)
+    async with desk.database.read() as session:
+        known = await composing.setting(
+            session,
+            case,
+            message.kind,
+            owner=manager.name,
+            time=composing.clock_time(message.next_update_at, now, zone),
+            approved=words["text"],
+        )
+        approved = await approving.approved_draft(session, case.number, digest)
+    found = lint(message.text, known)
+    return composing.only_stops(found) if approved else found
 
 
 def suggested_promise(policy: Policy, case: CaseFacts, now: datetime) -> datetime:

@@ -139,6 +139,7 @@ class Update(OnCase):
     route: Line
     next_update_at: datetime | None = None
     workaround: OptionalText = ""
+    draft: int | None = None  # the stored draft that the form was filled from
 
 
 class CustomerReplied(OnCase):
@@ -181,6 +182,17 @@ class Resolve(OnCase):
     text: Text
     recipient: Line
     route: Line = "email"
+    draft: int | None = None  # the stored draft that the form was filled from
+
+
+class AnswerDraft(OnCase):
+    """A second person's word on a customer message; ``digest`` is of the text they were shown."""
+
+    verb: ClassVar[str] = "answer_draft"
+    draft: int
+    digest: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+    approve: bool
+    remark: OptionalText = ""
 
 
 class Confirm(OnCase):
@@ -289,6 +301,6 @@ INTENTS: Mapping[str, type[Intent]] = {
         OpenCase, Claim, Assign, HandOver, AnswerHandover, ChangeSeverity, Update,
         CustomerReplied, StatusReport, Hold, Resume, Resolve, Confirm, Close, Reopen, Dismiss,
         ExecutiveFlag, AskExecutive, AnswerAsk, MakePostmortem, PostmortemHeld, AddAction,
-        ActionDone, Seen,
+        ActionDone, Seen, AnswerDraft,
     )
 }  # fmt: skip

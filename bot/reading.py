@@ -19,13 +19,14 @@ from bot.rules.facts import (
     CaseFacts,
     CaseFilter,
     DigestFacts,
+    DraftFacts,
     HomeFacts,
     TimelineFacts,
 )
 from bot.rules.policy import Policy
-from bot.rules.words import ClockKind, Role, Severity, Status
+from bot.rules.words import ClockKind, MessageKind, Role, Severity, Status
 from storage.database import Database
-from storage.models import Account, Ask, Case, CaseRole, Clock, Digest, TimelineEvent
+from storage.models import Account, Ask, Case, CaseRole, Clock, Digest, Draft, TimelineEvent
 
 PAGE = 15  # timeline entries a page: what a person reads at once
 HOME_CASES = 10  # cases a list on App Home shows
@@ -98,6 +99,30 @@ class Reading:
         query = query.order_by(col(Case.severity), col(Case.number).desc()).limit(limit)
         found = (await session.exec(query)).all()
         return await facts.load_many(session, found, self._desk.clock.now())
+
+    async def draft(self, number: int, viewer: str, draft: int) -> DraftFacts:
+        """A message that waits for approval, or did.
+
+        Raises UserError ``no_such_draft``, or ``no_such_case`` as ``case`` does.
+        """
+        await self.case(number, viewer)
+        async with self._desk.database.read() as session:
+            row = await session.get(Draft, draft)
+        if row is None or row.case_number != number:
+            raise UserError("no_such_draft")
+        return DraftFacts(
+            row.id,
+            row.case_number,
+            MessageKind(row.kind),
+            row.text,
+            row.recipient,
+            row.digest,
+            row.author,
+            row.state,
+            row.fields,
+            row.approver,
+            row.remark,
+        )
 
     async def timeline(
         self, number: int, viewer: str, page: int = 1

@@ -139,7 +139,8 @@ def at_blocks(problems: Iterable[Problem], view: Body, language: Language) -> di
     for problem in problems:
         if problem.name in places:
             text = field_problem(problem.kind, language, **problem.facts)
-            errors.setdefault(places[problem.name], text)
+            place = places[problem.name]
+            errors[place] = f"{errors[place]}\n{text}" if place in errors else text
         elif inputs:
             errors.setdefault(inputs[0], field_problem("stale", language))
     return errors

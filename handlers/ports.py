@@ -11,12 +11,15 @@ from bot.rules.facts import (
     AccountFacts,
     CaseFacts,
     CaseFilter,
+    Composed,
     DigestFacts,
+    DraftFacts,
     HomeFacts,
     PersonFacts,
     PromiseFacts,
     TimelineFacts,
 )
+from bot.rules.tone import Finding
 from bot.rules.words import MessageKind
 from messages.blocks import Message
 
@@ -39,6 +42,9 @@ class Reading(Protocol):
 
     async def cases(self, viewer: str, wanted: CaseFilter, limit: int = 20) -> Sequence[CaseFacts]:
         """Cases, the next due first."""
+
+    async def draft(self, number: int, viewer: str, draft: int) -> DraftFacts:
+        """A message that waits for approval; raises UserError ``no_such_draft``."""
 
     async def timeline(
         self, number: int, viewer: str, page: int = 1
@@ -97,7 +103,12 @@ class Desk(Protocol):
     async def draft(
         self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
     ) -> Mapping[str, Any]:
-        """What the composer opens with: ``text``, the approved one, and ``next_update_at``."""
+        """What the composer opens with: ``text``, the approved one, ``next_update_at``, …"""
+
+    async def judge(
+        self, message: Composed, case: CaseFacts, viewer: PersonFacts
+    ) -> Sequence[Finding]:
+        """What is found in a message before it goes out."""
 
     async def why(self, number: int, viewer: PersonFacts, clock: str | None) -> Sequence[Explained]:
         """Why the clocks of a case are due when they are; raises UserError ``no_such_clock``."""

@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.errors import UserError
+from handlers.composer import composer, turn
 from handlers.drafts import drafted
-from handlers.fields import name_of, read_form
+from handlers.fields import read_form
 from handlers.forms import NAMES_CHANNEL, carrying
 from handlers.ports import Desk
 from handlers.requests import Asked, Body
@@ -60,17 +61,15 @@ async def _reword(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -
         viewer.language,
         case=case,
         viewer=viewer,
-        prefill={**known, "revision": _turn(view) + 1},
+        prefill={**known, "revision": (turn(view) or 1) + 1},
         form_id=str(given.get("form", "")),
     )
     return carrying(changed, given.get(NAMES_CHANNEL))
 
 
-def _turn(view: Body) -> int:
-    """How often the text was drawn afresh: the number after ``~`` in its block's id."""
-    ids = [str(block.get("block_id")) for block in view.get("blocks") or ()]
-    turns = [block_id.partition("~")[2] for block_id in ids if name_of(block_id) == "text"]
-    return next((int(turn) for turn in turns if turn.isdecimal()), 1)
+async def _check(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+    """The message as the customer will see it, and what is found in it."""
+    return await composer(desk, asked, view, given)
 
 
-CHANGES: Mapping[str, Change] = {"signs": _suggest, "kind": _reword}
+CHANGES: Mapping[str, Change] = {"signs": _suggest, "kind": _reword, "check": _check}

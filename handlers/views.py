@@ -9,7 +9,9 @@ from bot.errors import UserError
 from bot.intents import INTENTS
 from bot.rules.severity_helper import suggest
 from handlers import fields
+from handlers.composer import advised
 from handlers.doing import accept, perform
+from handlers.drafts import COMPOSERS
 from handlers.fields import BadFields, Problem
 from handlers.forms import form_view
 from handlers.ports import Desk
@@ -25,6 +27,9 @@ async def submitted(desk: Desk, ack: AsyncAck, body: Body) -> None:
     if verb == "picker":
         return await _picked(desk, ack, asked, given)
     try:
+        if verb in COMPOSERS and (advice := await advised(desk, asked, view, given)):
+            await ack(response_action="update", view=advice)
+            return
         await _accept(desk, asked, verb, given)
     except BadFields as bad:
         language = (await desk.person(asked.user)).language

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.cases.actions import action_done, action_item
+from bot.cases.approving import answer_draft
 from bot.cases.claiming import assign, claim
 from bot.cases.closing import close, dismiss, postmortem, postmortem_held
 from bot.cases.executives import answer_ask, ask_executive, executive_flag
@@ -41,4 +42,5 @@ USE_CASES: Mapping[str, UseCase] = {
     "action_item": action_item,
     "action_done": action_done,
     "seen": seen,
+    "answer_draft": answer_draft,
 }

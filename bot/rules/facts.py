@@ -139,6 +139,36 @@ class PromiseFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Composed:
+    """A customer message as it stands in the composer."""
+
+    kind: MessageKind
+    text: str
+    recipient: str = ""
+    next_update_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFacts:
+    """A customer message before it was sent, as somebody is asked to approve it.
+
+    ``state`` is waiting, approved, returned, void or sent; ``fields`` is the form it came from.
+    """
+
+    id: int
+    case_number: int
+    kind: MessageKind
+    text: str
+    recipient: str
+    digest: str
+    author: str
+    state: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    approver: str | None = None
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmationFacts:
     """One of the three confirmations of a resolution: customer, escalation manager, lead.
 

@@ -14,12 +14,15 @@ from bot.rules.facts import (
     AccountFacts,
     CaseFacts,
     CaseFilter,
+    Composed,
     DigestFacts,
+    DraftFacts,
     HomeFacts,
     PersonFacts,
     PromiseFacts,
     TimelineFacts,
 )
+from bot.rules.tone import Finding, Setting, lint
 from bot.rules.words import Language, MessageKind
 from bot.why import Told
 from messages.answers import refusal
@@ -93,6 +96,14 @@ class FakeReading:
         self.pages.append(page)
         return [TimelineFacts(1, NOW, viewer, "open_case")], 1
 
+    async def draft(self, number: int, viewer: str, draft: int) -> DraftFacts:
+        """An update that waits for approval."""
+        fields = {"text": "Dear Eleni", "recipient": "Eleni", "kind": "apology"}
+        return DraftFacts(
+            draft, number, MessageKind.APOLOGY, "Dear Eleni", "Eleni", "0" * 64, "U0TOM",
+            "returned", {**fields, "next_update_at": "2020-01-01T00:00:00+00:00"},
+        )  # fmt: skip
+
     async def accounts(self, query: str, limit: int = 50) -> Sequence[AccountFacts]:
         """Accounts whose name holds the query."""
         every = [account(), account(key="globex", name="Globex")]
@@ -150,6 +161,13 @@ class FakeDesk:
     ) -> Mapping[str, Any]:
         """The kind's name, as a text."""
         return {"text": f"approved {kind.value}", "next_update_at": NOW}
+
+    async def judge(
+        self, message: Composed, case: CaseFacts, viewer: PersonFacts
+    ) -> Sequence[Finding]:
+        """What the tone rules find in the words alone."""
+        setting = Setting(case.language, promises=message.kind is MessageKind.UPDATE, letter=False)
+        return lint(message.text, setting)
 
     async def why(self, number: int, viewer: PersonFacts, clock: str | None) -> Sequence[Told]:
         """The resolution clock, explained."""
