@@ -1,0 +1,1 @@
+"""How fast the desk is, beside how fast it could be: ``make bench``."""

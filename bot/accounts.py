@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,6 +27,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "language": ("language", "lang", "locale"),
     "contact_name": ("contact_name", "contact"),
     "contact_email": ("contact_email", "email"),
+    "calendar": ("calendar", "hours"),
 }
 PEOPLE = ("csm", "account_executive", "sponsor")
 USER_ID = re.compile(r"[UW][A-Z0-9_]{1,30}")
@@ -64,10 +65,13 @@ class Table:
     ignored: list[str]
 
 
-async def read(content: bytes, lookup: Lookup) -> tuple[list[Account], list[str]]:
+async def read(
+    content: bytes, lookup: Lookup, calendars: Collection[str] = ()
+) -> tuple[list[Account], list[str]]:
     """The accounts in a CSV file, and the names of columns that were not understood.
 
-    People are Slack ids, or e-mails that ``lookup`` turns into ids.
+    People are Slack ids, or e-mails that ``lookup`` turns into ids; ``calendars`` are the names
+    that the policy knows.
     Raises BadFileError with every mistake in the file.
     """
     table = _table(content)
@@ -75,6 +79,11 @@ async def read(content: bytes, lookup: Lookup) -> tuple[list[Account], list[str]
     accounts: dict[str, Account] = {}
     for line, row in table.rows:
         account = await _account(line, row, lookup, mistakes)
+        if account.calendar and account.calendar not in calendars:
+            known = ", ".join(calendars) or "none"
+            mistakes.append(
+                Mistake(line, "calendar", f"{account.calendar!r} is not in the policy: {known}")
+            )
         if account.key in accounts:
             mistakes.append(Mistake(line, "key", f"{account.key} stands in the file twice"))
         accounts[account.key] = account
@@ -139,6 +148,7 @@ async def _account(
         language=language or "en",
         contact_name=row.get("contact_name", ""),
         contact_email=email,
+        calendar=row.get("calendar") or None,
         **people,
     )
 

@@ -18,7 +18,7 @@ from bot.rules.policy_model import ClockPolicy
 from bot.rules.sla import ClockState, Event, EventKind, Target, next_fire_at, replay
 from bot.rules.words import ClockKind, HoldReason, Severity
 from bot.work import Work
-from storage.models import CalendarSpec, Case, Clock, ClockEvent, Fired
+from storage.models import Account, CalendarSpec, Case, Clock, ClockEvent, Fired
 
 AT_RECEIPT = (
     ClockKind.ACKNOWLEDGE,
@@ -224,11 +224,20 @@ async def _policy_fields(work: Work, policy: ClockPolicy, case: Case) -> dict[st
     severity = work.policy.severity(Severity(case.severity))
     return {
         "target": policy.target,
-        "calendar": await _calendar_key(work, policy.calendar),
+        "calendar": await _calendar_key(work, await _calendar_name(work, policy, case)),
         "pause_on": tuple(HoldReason(r).value for r in policy.pause_on),
         "warn_pct": policy.warn_pct,
         "ladder_minutes": severity.ladder_minutes,
     }
+
+
+async def _calendar_name(work: Work, policy: ClockPolicy, case: Case) -> str:
+    """The account's own working hours, if it has any; a clock that never closes stays so."""
+    account = await work.session.get(Account, case.account_key) if case.account_key else None
+    own = account.calendar if account else None
+    if own is None or own not in work.policy.calendars:
+        return policy.calendar
+    return policy.calendar if work.policy.calendars[policy.calendar].never_closes else own
 
 
 async def _calendar_key(work: Work, name: str) -> str:

@@ -26,6 +26,7 @@ from bot.clock import Clock
 from bot.people import People
 from bot.reading import Reading
 from bot.rules.policy import Policy
+from bot.rush import Rush
 from messages.limits import Limits
 from messages.slack import CALL_TIMEOUT, Slack, SlackRateLimited, SlackRefused, SlackUnknown
 from storage.database import Database
@@ -109,6 +110,10 @@ class Desk(Protocol):
     def reading(self) -> Reading:
         """Questions to the store."""
 
+    @property
+    def rush(self) -> Rush:
+        """Who waits for an acknowledgement."""
+
     async def troubled(self, row: Outbox) -> None:
         """A lane keeps failing: somebody should know."""
 
@@ -160,6 +165,7 @@ class Delivery:
         while not self._stopping:
             self._wake.clear()
             try:
+                await self.desk.rush.over()
                 jobs = await self._claim(IN_FLIGHT - len(self._running))
                 for job in jobs:
                     task = asyncio.create_task(self._deliver(job))

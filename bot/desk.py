@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Coroutine, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +28,7 @@ from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts
 from bot.rules.policy import Policy
 from bot.rules.tone import Finding
 from bot.rules.words import MessageKind, Role
+from bot.rush import Rush
 from bot.saying import compose
 from messages.answers import refusal, trouble
 from messages.blocks import Message
@@ -34,6 +36,8 @@ from messages.slack import Slack, SlackError
 from storage import wakeups
 from storage.database import Database
 from storage.models import Digest, Outbox
+
+SAID_INSIDE = frozenset({"notice:claimed"})  # answers that the case's own channel reads anyhow
 
 SWEEP_EVERY = 30  # seconds; the net beneath the timer that is set to the next due instant
 INBOX_POLL = 5.0  # seconds; the net beneath the wake-up
@@ -52,6 +56,7 @@ class Desk:
         self.clock = clock
         self.policy = policy
         self.slack = slack
+        self.rush = Rush()
         self.people = People(database, clock, slack)
         self.reading = Reading(self)
         self.delivery = Delivery(self, PERFORMERS)
@@ -87,6 +92,7 @@ class Desk:
             self.tick, IntervalTrigger(seconds=SWEEP_EVERY), id="net", max_instances=1
         )
         self._scheduler.start()
+        self.background(self._learn_who_we_are(), "identity")
         await self.tick()
         self.ready = True
         log.info("desk_started", policy=self.policy.version)
@@ -109,6 +115,10 @@ class Desk:
         await self.slack.close()
         await self.database.close()
         log.info("desk_stopped")
+
+    async def _learn_who_we_are(self) -> None:
+        """Asked now, so that nobody waits for it when the first case opens."""
+        await self._try(self.slack.identity())
 
     def _heard(self, topic: str) -> None:
         """A replica, perhaps this one, committed something."""
@@ -194,6 +204,10 @@ class Desk:
             self._inbox_wake.set()
         return fresh
 
+    def answering(self) -> AbstractContextManager[None]:
+        """A request is in hand: what is done behind acknowledgements lets it by."""
+        return self.rush.answering()
+
     async def check(self, verb: str, user_id: str, number: int | None) -> None:
         """Raise UserError when the permission table refuses ``verb`` to this person."""
         async with self.database.read() as session:
@@ -259,15 +273,18 @@ class Desk:
         elif family == "trouble":
             message = trouble(str(extra["reference"]), person.language)
         else:
-            message = await self._composed(answer, person)
+            case = await self._case_of(answer)
+            inside = case is not None and reply.channel_id == case.channel_id
+            if inside and text in SAID_INSIDE:
+                return
+            message = compose(text, extra, case, person.language, inside=inside)
         await self.tell(reply, message)
 
-    async def _composed(self, answer: Answer, person: PersonFacts) -> Message:
-        case = None
-        if (number := answer.get("case")) is not None:
-            async with self.database.read() as session:
-                case = await facts.load_number(session, number, self.clock.now())
-        return compose(answer["text"], answer.get("extra") or {}, case, person.language)
+    async def _case_of(self, answer: Answer) -> CaseFacts | None:
+        if (number := answer.get("case")) is None:
+            return None
+        async with self.database.read() as session:
+            return await facts.load_number(session, number, self.clock.now())
 
     async def tell(self, reply: ReplyTo, message: Message) -> None:
         """A private answer, by the first way that works; lost only if none does."""
@@ -310,6 +327,7 @@ class Desk:
 
     async def _guarded(self, work: Coroutine[Any, Any, None], reply: ReplyTo | None) -> None:
         try:
+            await self.rush.over()
             await work
         except UserError as refused:
             if reply is not None:
@@ -321,6 +339,8 @@ class Desk:
             if reply is not None:
                 person = await self.person(reply.user_id)
                 await self.tell(reply, trouble(reference, person.language))
+        finally:
+            work.close()  # one that was cancelled before it began
 
 
 async def _none() -> None:

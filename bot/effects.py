@@ -58,23 +58,32 @@ async def channel_row(work: Work, case: Case) -> int | None:
 
 
 async def refresh(work: Work, case: Case) -> None:
-    """The card and the topic will show the case as it is now, once, however often it changed.
+    """The card will show the case as it is now, once, however often it changed."""
+    work.changed(case)
+    await _once(work, case, "card")
+
+
+async def retitle(work: Work, case: Case) -> None:
+    """The channel's topic will be the case's of now."""
+    await _once(work, case, "topic")
+
+
+async def _once(work: Work, case: Case, kind: str) -> None:
+    """Queue a row that is rendered when it is sent, unless one is still to come.
 
     A row that delivery already holds may have been rendered before this change, so only one
-    that nobody has claimed counts as still to come.
+    that nobody has claimed counts.
     """
-    work.changed(case)
-    for kind, part in (("card", "card"), ("topic", "topic")):
-        query = select(Outbox.id).where(
-            col(Outbox.case_number) == case.number,
-            col(Outbox.kind) == kind,
-            col(Outbox.state) == "pending",
-            col(Outbox.lease_until).is_(None),
-        )
-        waiting = (await work.session.exec(query.with_for_update())).first()
-        if waiting is None:
-            after = await channel_row(work, case)
-            await work.queue(kind, lane(case, part), case=case, after=after, priority=INTERACTIVE)
+    query = select(Outbox.id).where(
+        col(Outbox.case_number) == case.number,
+        col(Outbox.kind) == kind,
+        col(Outbox.state) == "pending",
+        col(Outbox.lease_until).is_(None),
+    )
+    waiting = (await work.session.exec(query.with_for_update())).first()
+    if waiting is None:
+        after = await channel_row(work, case)
+        await work.queue(kind, lane(case, kind), case=case, after=after, priority=INTERACTIVE)
 
 
 async def invite(work: Work, case: Case, users: Iterable[str]) -> None:

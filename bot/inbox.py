@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import structlog
 from pydantic import ValidationError
 from sqlalchemy import exists, or_, update
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -22,8 +22,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.actors import Actor, ReplyTo
 from bot.clock import Clock
 from bot.errors import UserError, new_reference
+from bot.intake import Intake
 from bot.intents import INTENTS, Intent
 from bot.rules.policy import Policy
+from bot.rush import Rush
 from bot.work import Work
 from storage.database import Database
 from storage.models import Inbox
@@ -63,6 +65,10 @@ class Desk(Protocol):
     def policy(self) -> Policy:
         """What the organisation decided."""
 
+    @property
+    def rush(self) -> Rush:
+        """Who waits for an acknowledgement."""
+
     def wake(self) -> None:
         """Delivery has something to do."""
 
@@ -74,6 +80,7 @@ class InboxWorker:
         self._desk = desk
         self._use_cases = use_cases
         self._tell = tell
+        self._intake = Intake(desk.database)
         self.in_hand: int | None = None
 
     async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
@@ -89,10 +96,7 @@ class InboxWorker:
             correlation=new_reference(),
             received_at=self._desk.clock.now(),
         )
-        try:
-            async with self._desk.database.write() as session:
-                session.add(row)
-        except IntegrityError:
+        if not await self._intake.store(row):
             log.info("delivery_seen_before", key=key, verb=intent.verb)
             return False
         log.info("delivery_accepted", key=key, verb=intent.verb, correlation=row.correlation)
@@ -101,7 +105,7 @@ class InboxWorker:
     async def drain(self, enough: Callable[[], bool] = lambda: False) -> int:
         """Carry out what waits until ``enough``; answers how many were carried out."""
         done = 0
-        while not enough() and (row := await self._claim()) is not None:
+        while not enough() and (row := await self._next()) is not None:
             self.in_hand = row.id
             await self._carry_out(row)
             self.in_hand = None
@@ -118,6 +122,10 @@ class InboxWorker:
             query = query.where(col(Inbox.id) == self.in_hand)
         async with self._desk.database.write() as session:
             await session.exec(query)
+
+    async def _next(self) -> Inbox | None:
+        await self._desk.rush.over()
+        return await self._claim()
 
     async def _claim(self) -> Inbox | None:
         real = self._desk.clock.real()

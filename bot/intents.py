@@ -26,6 +26,7 @@ from bot.rules.words import (
 )
 
 LINE_MAX = 200  # characters; a field that must fit on one line of the card
+INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0 \n\t")  # printable, but nothing is seen
 TEXT_MAX = 3000  # characters; Slack's longest plain_text_input and section
 
 
@@ -45,7 +46,8 @@ def _email(address: str) -> str:
 
 
 def _printable(text: str) -> str:
-    return "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
+    kept = "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
+    return "" if set(kept) <= INVISIBLE else kept
 
 
 Clean = AfterValidator(_printable)
@@ -83,7 +85,7 @@ class OpenCase(Intent):
     ticket_url: Url = ""
     contact_name: OptionalLine = ""
     contact_email: Email = ""
-    language: Language = Language.ENGLISH
+    language: Language | None = None  # the account's, else the team's
     sensitive: bool = False
     source_link: Url = ""
     from_channel: str = ""

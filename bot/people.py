@@ -1,5 +1,6 @@
 """Who is who: names, languages and time zones of the people in the workspace."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -28,31 +29,48 @@ class People:
         self._clock = clock
         self._slack = slack
         self._known: dict[str, Person] = {}
+        self._asking: dict[str, asyncio.Task[Person | None]] = {}
 
     async def person(self, user_id: str) -> PersonFacts:
-        """Somebody; in English and UTC while Slack does not tell."""
-        known = self._known.get(user_id)
-        if known is None or self._clock.now() - known.fetched_at > FRESH:
-            known = await self._fetch(user_id) or known
+        """Somebody; in English and UTC while Slack does not tell.
+
+        Nobody waits for Slack to confirm what was known: what is old is asked for meanwhile.
+        """
+        known = self._known.get(user_id) or await self._stored(user_id)
         if known is None:
-            return PersonFacts(user_id, user_id)
-        return _facts(known)
+            known = await self._asked(user_id)
+        elif self._clock.now() - known.fetched_at > FRESH:
+            self._ask_again(user_id)
+        return _facts(known) if known else PersonFacts(user_id, user_id)
 
     async def people(self, user_ids: Iterable[str]) -> dict[str, PersonFacts]:
         """Several at once, by id."""
         return {u: await self.person(u) for u in sorted(set(user_ids))}
 
-    async def _fetch(self, user_id: str) -> Person | None:
+    async def _stored(self, user_id: str) -> Person | None:
         async with self._database.read() as session:
             stored = await session.get(Person, user_id)
-        if stored is not None and self._clock.now() - stored.fetched_at <= FRESH:
+        if stored is not None:
             self._known[user_id] = stored
-            return stored
+        return stored
+
+    async def _asked(self, user_id: str) -> Person | None:
+        """What Slack says; several who ask at once share one call."""
+        self._ask_again(user_id)
+        return await asyncio.shield(self._asking[user_id])
+
+    def _ask_again(self, user_id: str) -> None:
+        if user_id not in self._asking:
+            asking = asyncio.create_task(self._fetch(user_id), name="person")
+            self._asking[user_id] = asking
+            asking.add_done_callback(lambda _: self._asking.pop(user_id, None))
+
+    async def _fetch(self, user_id: str) -> Person | None:
         try:
             answer = await self._slack.call("users.info", user=user_id, include_locale=True)
         except SlackError as error:
             log.warning("person_unknown", user=user_id, error=str(error))
-            return stored
+            return None
         return await self.remember(answer.get("user") or {"id": user_id})
 
     async def remember(self, user: Mapping[str, Any]) -> Person:

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import update
 from sqlmodel import col, select
@@ -190,7 +190,7 @@ async def card(delivery: Delivery, job: Job) -> Learned:
     message = case_card(case, team_language(delivery))
     ts, fresh = case.card_ts, False
     if ts is None:
-        ts, fresh = await _posted(delivery, job, channel, message)
+        ts, _, fresh = await _posted(delivery, job, channel, message)
     if not fresh:  # one that an earlier try posted shows the case as it was then
         await delivery.call(
             "chat.update", channel=channel, ts=ts, text=message.text, blocks=message.blocks
@@ -260,9 +260,7 @@ async def dm(delivery: Delivery, job: Job) -> Learned:
     case = await case_facts(delivery, row) if row.case_number else None
     person = await delivery.desk.people.person(user)
     message = compose(row.payload["text"], row.payload["extra"], case, person.language)
-    channel = await _dm_channel(delivery, user)
-    ts = await _post(delivery, job, channel, message)
-    return Learned({"channel": channel, "ts": ts}, _save_dm(user, channel))
+    return await _say_to(delivery, job, user, message)
 
 
 async def digest(delivery: Delivery, job: Job) -> Learned:
@@ -271,9 +269,7 @@ async def digest(delivery: Delivery, job: Job) -> Learned:
     person = await delivery.desk.people.person(user)
     since = datetime.fromisoformat(job.row.payload["since"])
     news = await delivery.desk.reading.digest(user, since)
-    channel = await _dm_channel(delivery, user)
-    ts = await _post(delivery, job, channel, digest_message(news, person.language))
-    return Learned({"channel": channel, "ts": ts}, _save_dm(user, channel))
+    return await _say_to(delivery, job, user, digest_message(news, person.language))
 
 
 async def alert(delivery: Delivery, job: Job) -> Learned:
@@ -284,16 +280,27 @@ async def alert(delivery: Delivery, job: Job) -> Learned:
     error = oldest.error if oldest else "-"
     since = oldest.queued_at if oldest else job.row.queued_at
     message = trouble_alert(error, failing, waiting, since, person.language)
-    channel = await _dm_channel(delivery, user)
-    ts = await _post(delivery, job, channel, message)
-    return Learned({"channel": channel, "ts": ts}, _save_dm(user, channel))
+    return await _say_to(delivery, job, user, message)
 
 
-async def _dm_channel(delivery: Delivery, user: str) -> str:
+async def _say_to(delivery: Delivery, job: Job, user: str, message: Message) -> Learned:
+    """Say it in the app's own conversation with somebody.
+
+    A message to a user id reaches that conversation and teaches its id: one call, where opening
+    it first would be two. Only a retry must know it before, to look into it.
+    """
+    channel = await _dm_channel(delivery, user, needed=job.tried_before)
+    posted = await _posted(delivery, job, channel, message)
+    return Learned({"channel": posted.channel, "ts": posted.ts}, _save_dm(user, posted.channel))
+
+
+async def _dm_channel(delivery: Delivery, user: str, *, needed: bool) -> str:
     async with delivery.desk.database.read() as session:
         person = await session.get(Person, user)
     if person is not None and person.dm_channel:
         return person.dm_channel
+    if not needed:
+        return user
     try:
         answer = await delivery.call("conversations.open", users=user)
     except SlackRefused as refused:
@@ -313,19 +320,23 @@ def _save_dm(user: str, channel: str) -> Any:
 
 
 async def _post(delivery: Delivery, job: Job, channel: str, message: Message) -> str:
-    ts, _ = await _posted(delivery, job, channel, message)
-    return ts
+    return (await _posted(delivery, job, channel, message)).ts
 
 
-async def _posted(delivery: Delivery, job: Job, channel: str, message: Message) -> tuple[str, bool]:
-    """Post once: a retry first looks for a message that carries this row's id.
+class Posted(NamedTuple):
+    """A message's ts and conversation; ``fresh`` when it was posted now, not by an earlier try."""
 
-    Answers its ts, and whether it was posted now.
-    """
+    ts: str
+    channel: str
+    fresh: bool
+
+
+async def _posted(delivery: Delivery, job: Job, channel: str, message: Message) -> Posted:
+    """Post once: a retry first looks for a message that carries this row's id."""
     if job.tried_before:
         found = await _ours(delivery, channel, job.row)
         if found is not None:
-            return str(found["ts"]), False
+            return Posted(str(found["ts"]), channel, fresh=False)
     metadata = {"event_type": EVENT_TYPE, "event_payload": {"outbox": job.row.id}}
     arguments: dict[str, Any] = {
         "channel": channel,
@@ -340,7 +351,7 @@ async def _posted(delivery: Delivery, job: Job, channel: str, message: Message) 
         if "block" not in refused.code:
             raise
         answer = await delivery.call("chat.postMessage", **arguments)
-    return str(answer["ts"]), True
+    return Posted(str(answer["ts"]), str(answer.get("channel") or channel), fresh=True)
 
 
 async def _ours(delivery: Delivery, channel: str, row: Outbox) -> Mapping[str, Any] | None:

@@ -4,7 +4,7 @@ Each (case, clock, cycle, threshold) is said once, for ever; what passed unseen 
 was away is folded into one message that says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, select
@@ -18,15 +18,16 @@ from storage.models import Case, CaseRole, Sighting
 
 OWNER = "owner"  # whoever is accountable for the case now
 CHANNEL = "channel"  # everybody in the case's channel
-LAST_WARNING = "warn:90"
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
     """``moment`` is warn, breach or ladder; ``who`` are roles, OWNER or CHANNEL.
 
-    ``near`` hear only the last warning; ``matrix`` names the policy's event that adds listeners
-    of its own, without those who could do nothing about it (``spared``).
+    Of a clock's warnings the last but one goes to ``who``, the last to those of ``near`` who did
+    not hear that one, and earlier ones to nobody: they only colour the card. With ``each`` set,
+    ``who`` hear them all. ``matrix`` names the policy's event that adds listeners of its own,
+    without those who could do nothing about it (``spared``); they know, ``who`` act.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Reminder:
     near: tuple[str, ...] = ()
     matrix: str = ""
     spared: frozenset[str] = frozenset()
+    each: bool = False
 
 
 K = ClockKind
@@ -48,7 +50,7 @@ REMINDERS: tuple[Reminder, ...] = (
         "acknowledge_late",
         frozenset({K.ACKNOWLEDGE}),
         "breach",
-        (CHANNEL,),
+        (CHANNEL, Role.SUPPORT_LEAD),
         matrix="breach",
         spared=frozenset({Role.TECHNICAL_LEAD, Role.CSM, Role.ACCOUNT_EXECUTIVE}),
     ),
@@ -62,12 +64,20 @@ REMINDERS: tuple[Reminder, ...] = (
         spared=frozenset({Role.TECHNICAL_LEAD}),
     ),
     Reminder("solution_soon", TECHNICAL_CLOCKS, "warn", (Role.TECHNICAL_LEAD,), near=(OWNER,)),
-    Reminder("solution_late", TECHNICAL_CLOCKS, "breach", (CHANNEL,), matrix="breach"),
+    Reminder(
+        "solution_late",
+        TECHNICAL_CLOCKS,
+        "breach",
+        (CHANNEL, Role.TECHNICAL_LEAD),
+        matrix="breach",
+    ),
     Reminder("check_in", frozenset({K.CHECK_IN}), "breach", (Role.TECHNICAL_LEAD,)),
     Reminder("handoff_waits", frozenset({K.HANDOFF}), "breach", (OWNER,)),
     Reminder("postmortem_soon", frozenset({K.POSTMORTEM_HELD}), "warn", (OWNER,)),
     Reminder("postmortem_late", frozenset({K.POSTMORTEM_HELD}), "breach", (OWNER, CHANNEL)),
-    Reminder("ask_customer", frozenset({K.CUSTOMER_CONFIRMATION}), "warn", (OWNER, Role.AGENT)),
+    Reminder(
+        "ask_customer", frozenset({K.CUSTOMER_CONFIRMATION}), "warn", (Role.AGENT,), each=True
+    ),
     Reminder(
         "rung",
         frozenset({K.ACKNOWLEDGE, *CUSTOMER_CLOCKS, *TECHNICAL_CLOCKS}),
@@ -82,22 +92,67 @@ def reminder_for(clock: str, threshold: str) -> Reminder | None:
     return next((r for r in REMINDERS if kind in r.clocks and r.moment == moment), None)
 
 
-async def say(work: Work, case: Case, state: ClockState, threshold: str, missed: int) -> None:
-    """Queue a threshold's reminder for everybody who must hear it."""
+def warnings(work: Work, case: Case, clock: str) -> list[int]:
+    """The percentages at which a clock of this case warns, the first one first."""
+    terms = work.policy.severity(Severity(case.severity)).clocks.get(
+        ClockKind(clock.partition(":")[0])
+    )
+    return sorted(terms.warn_pct) if terms else []
+
+
+def listeners(
+    entry: Reminder, threshold: str, warns: Sequence[int], folded: Collection[str] = ()
+) -> tuple[set[str], set[str]]:
+    """The roles that hear a threshold, and those that heard the one before and need no other.
+
+    ``warns`` are the clock's percentages, ``folded`` the thresholds that this one stands for.
+    """
+    who, near = set(entry.who), set(entry.near)
+    if entry.moment != "warn" or entry.each:
+        return who, set()
+    names = [f"warn:{pct}" for pct in warns] or [threshold]
+    first, last = names[-2:][0], names[-1]
+    if first == last or (threshold == last and first in folded):
+        return who | near, set()
+    if threshold == last:
+        return near, who
+    return (who, set()) if threshold == first else (set(), set())
+
+
+async def say(
+    work: Work, case: Case, state: ClockState, threshold: str, folded: Collection[str] = ()
+) -> None:
+    """Queue a threshold's reminder for everybody who must hear it.
+
+    ``folded`` names the thresholds that passed unseen before this one and are not said.
+    """
     entry = reminder_for(state.clock, threshold)
     if entry is None:
         return
-    extra = _extra(state, threshold, missed)
+    warns = warnings(work, case, state.clock)
+    wanted, told = listeners(entry, threshold, warns, folded)
+    wanted |= _matrix(work, case, entry) | _rung(work, case, threshold)
+    extra = _extra(state, threshold, _missed(state.clock, folded, warns))
     priority = effects.NUDGE if entry.moment == "warn" else effects.BREACH
-    roles = await _roles(work, case)
-    wanted = set(entry.who) | _matrix(work, case, entry) | _rung(work, case, threshold)
-    if threshold == LAST_WARNING:
-        wanted |= set(entry.near)
     if CHANNEL in wanted:
         await effects.post(work, case, "reminder", extra, priority=priority)
-    for user in sorted(_users(work, case, roles, wanted - {CHANNEL})):
-        if entry.moment != "ladder" or not await _seen(work, case, state, user):
-            await effects.dm(work, user, "reminder", case, extra, priority=priority)
+    roles = await _roles(work, case)
+    acting = _users(work, case, roles, {*entry.who, OWNER} - {CHANNEL})
+    hear = _users(work, case, roles, wanted - {CHANNEL})
+    for user in sorted(hear - _users(work, case, roles, told)):
+        if entry.moment == "ladder" and await _seen(work, case, state, user):
+            continue
+        acts = entry.moment != "breach" or user in acting
+        await effects.dm(work, user, "reminder", case, {**extra, "acts": acts}, priority=priority)
+
+
+def _missed(clock: str, folded: Iterable[str], warns: Sequence[int]) -> int:
+    """How many of the thresholds that passed unseen somebody would have heard."""
+    missed = 0
+    for threshold in folded:
+        entry = reminder_for(clock, threshold)
+        missed += bool(entry and any(listeners(entry, threshold, warns)))
+    return missed
 
 
 def _extra(state: ClockState, threshold: str, missed: int) -> dict[str, object]:

@@ -5,6 +5,7 @@ transaction; with several replicas each row is taken by one of them.
 """
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -117,17 +118,20 @@ async def _fire(work: Work, case: Case) -> None:
         for threshold in record:
             _record(work, case, state, threshold.name, threshold.at, said=threshold == said)
         if said is not None:
-            await _speak(work, case, state, said.name, len(record) - 1)
+            folded = [threshold.name for threshold in record if threshold != said]
+            await _speak(work, case, state, said.name, folded)
     await clocks.project(work, case)
 
 
-async def _speak(work: Work, case: Case, state: ClockState, threshold: str, missed: int) -> None:
+async def _speak(
+    work: Work, case: Case, state: ClockState, threshold: str, folded: Collection[str]
+) -> None:
     FIRED.labels(threshold.partition(":")[0]).inc()
-    await reminders.say(work, case, state, threshold, missed)
+    await reminders.say(work, case, state, threshold, folded)
+    await effects.refresh(work, case)  # what is left has changed, if nothing else
     if threshold != BREACH and not threshold.startswith("ladder"):
         return
     work.note(case, threshold.partition(":")[0], after={"clock": state.clock, "step": threshold})
-    await effects.refresh(work, case)
     if state.clock == ClockKind.CUSTOMER_CONFIRMATION:
         await give_up_waiting(work, case)
 

@@ -129,13 +129,15 @@ async def import_accounts(file: Path) -> int:
     people = People(database, SystemClock(), slack)
     try:
         await schema.require_current(database)
-        found, ignored = await accounts.read(file.read_bytes(), people.by_email)
+        found, ignored = await accounts.read(
+            file.read_bytes(), people.by_email, load_policy(settings.policy_file).calendars
+        )
         async with database.write() as session:
             await accounts.store(session, found)
     except accounts.BadFileError as error:
         typer.echo(f"{file}: nothing was imported\n{error}", err=True)
         return 1
-    except (schema.SchemaError, SlackError) as error:
+    except (schema.SchemaError, SlackError, PolicyError) as error:
         typer.echo(str(error), err=True)
         return 1
     finally:

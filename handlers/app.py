@@ -64,7 +64,8 @@ def slack_app(desk: Desk, settings: Settings) -> AsyncApp:
 
     def bound(handle: Handle) -> Callable[..., Awaitable[None]]:
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
-            await handle(desk, ack, body)
+            with desk.answering():
+                await handle(desk, ack, body)
 
         return listener
 

@@ -107,10 +107,10 @@ def mark(finding: Finding) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:MARK]
 
 
-def turn(view: Body) -> int:
-    """How often the text was drawn afresh: the number after ``~`` in its block's id, or 0."""
+def turn(view: Body, name: str = "text") -> int:
+    """How often an input was drawn afresh: the number after ``~`` in its block's id, or 0."""
     ids = [str(block.get("block_id")) for block in view.get("blocks") or ()]
-    turns = [each.partition("~")[2] for each in ids if fields.name_of(each) == "text"]
+    turns = [each.partition("~")[2] for each in ids if fields.name_of(each) == name]
     return next((int(each) for each in turns if each.isdecimal()), 0)
 
 

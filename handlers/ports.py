@@ -1,6 +1,7 @@
 """What handlers need of the desk; ``bot/desk.py`` provides it, tests provide a small fake."""
 
 from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from bot.actors import Actor, ReplyTo
@@ -90,6 +91,9 @@ class Desk(Protocol):
     @property
     def clock(self) -> Clock:
         """The time."""
+
+    def answering(self) -> AbstractContextManager[None]:
+        """A request is in hand: what is done behind acknowledgements lets it by."""
 
     async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
         """Store what somebody wants, once a key; the work follows by itself."""

@@ -10,17 +10,19 @@ from typing import Any
 from bot.errors import UserError
 from handlers.composer import composer, turn
 from handlers.drafts import drafted
-from handlers.fields import read_form
+from handlers.fields import name_of, read_form
 from handlers.forms import NAMES_CHANNEL, carrying
 from handlers.ports import Desk
 from handlers.requests import Asked, Body
 from messages.forms import form
-from messages.forms.opening import suggestion
+from messages.forms.opening import contact, suggestion
+from messages.forms.parts import Draft
 from messages.slack import SlackRefused
 
 View = dict[str, Any]
 Change = Callable[[Desk, Asked, Body, dict[str, Any]], Awaitable[View]]
 
+KNOWN = ("contact_name", "contact_email", "language")  # what an account says of its contact
 KEPT = ("type", "callback_id", "title", "submit", "close", "private_metadata", "blocks")
 TOO_LATE = frozenset({"hash_conflict", "not_found"})  # a newer change won, or the form was closed
 
@@ -48,6 +50,20 @@ async def _suggest(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) 
     return {key: view[key] for key in KEPT if view.get(key) is not None} | {"blocks": blocks}
 
 
+async def _contact(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+    """The account's contact and language, unless somebody has typed others; all else as it is."""
+    kind, _, key = str(given.get("customer") or "").partition(":")
+    account = await desk.reading.account(key) if kind == "account" else None
+    drawn = turn(view, "contact_name")
+    typed = {name: given[name] for name in KNOWN if given.get(name) and not drawn}
+    found = {name: getattr(account, name) for name in KNOWN} if account else {}
+    viewer = await desk.person(asked.user)
+    draft = Draft("open_case", viewer.language, viewer, None, found | typed)
+    fresh = {name_of(block["block_id"]): block for block in contact(draft, drawn + 1)}
+    blocks = [fresh.get(name_of(b.get("block_id")), b) for b in view.get("blocks") or ()]
+    return {key: view[key] for key in KEPT if view.get(key) is not None} | {"blocks": blocks}
+
+
 async def _reword(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
     """The approved text of the kind that was chosen, in place of what stood there."""
     if not isinstance(given.get("case"), int):
@@ -61,7 +77,7 @@ async def _reword(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -
         viewer.language,
         case=case,
         viewer=viewer,
-        prefill={**known, "revision": (turn(view) or 1) + 1},
+        prefill={**known, "revision": (turn(view, "text") or 1) + 1},
         form_id=str(given.get("form", "")),
     )
     return carrying(changed, given.get(NAMES_CHANNEL))
@@ -72,4 +88,9 @@ async def _check(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) ->
     return await composer(desk, asked, view, given)
 
 
-CHANGES: Mapping[str, Change] = {"signs": _suggest, "kind": _reword, "check": _check}
+CHANGES: Mapping[str, Change] = {
+    "signs": _suggest,
+    "kind": _reword,
+    "customer": _contact,
+    "check": _check,
+}

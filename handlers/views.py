@@ -29,7 +29,7 @@ async def submitted(desk: Desk, ack: AsyncAck, body: Body) -> None:
     try:
         if verb in COMPOSERS and (advice := await advised(desk, asked, view, given)):
             await ack(response_action="update", view=advice)
-            return
+            return None
         await _accept(desk, asked, verb, given)
     except BadFields as bad:
         language = (await desk.person(asked.user)).language

@@ -88,10 +88,11 @@ def section(text: str, accessory: Block | None = None) -> Block:
     return block | ({"accessory": accessory} if accessory else {})
 
 
-def fields(*texts: str) -> Block:
-    """Up to ten short mrkdwn texts in two columns."""
+def fields(*texts: str, accessory: Block | None = None) -> Block:
+    """Up to ten short mrkdwn texts in two columns, with one element beside them."""
     shown = [mrkdwn(text, FIELD_MAX) for text in texts[:FIELDS_MAX]]
-    return {"type": "section", "fields": shown}
+    block: Block = {"type": "section", "fields": shown}
+    return block | ({"accessory": accessory} if accessory else {})
 
 
 def context(*texts: str) -> Block:

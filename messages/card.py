@@ -8,11 +8,13 @@ from bot.rules.facts import ActionFacts, CaseFacts, SentFacts
 from bot.rules.lifecycle import missing_confirmations
 from bot.rules.words import Language, Role, Severity, Status
 from messages.blocks import (
+    FIELDS_MAX,
     Block,
     Message,
     actions,
     button,
     context,
+    fields,
     header,
     message,
     section,
@@ -38,7 +40,7 @@ def case_card(case: CaseFacts, language: Language) -> Message:
         header(card_title(case, language)),
         section(_standing(case, language), case_menu(case, language)),
         section(t(language, "card.stake", quote=_stake(case))),
-        section(_people(case, language), people_menu(case, language)),
+        fields(*_people(case, language), accessory=people_menu(case, language)),
         section(_times(case, language), clock_menu(case, language)),
         _waiting(case, language),
         actions(*next_steps(case, language)),
@@ -108,7 +110,7 @@ def _standing(case: CaseFacts, language: Language) -> str:
     return f"{'  ·  '.join(parts)}\n{meaning}"
 
 
-def _people(case: CaseFacts, language: Language) -> str:
+def _people(case: CaseFacts, language: Language) -> list[str]:
     owned = [role for role in Role if role not in CROWD and case.roles.get(role) == case.owner]
     also = "".join(f", {label(language, role)}" for role in owned)
     lines = [t(language, "card.owner", user=user(case.owner)) + also]
@@ -116,7 +118,7 @@ def _people(case: CaseFacts, language: Language) -> str:
         holder = case.roles.get(role)
         if holder and role not in (*CROWD, *owned):
             lines.append(t(language, "card.role", role=label(language, role), user=user(holder)))
-    return "\n".join(lines)
+    return lines[:FIELDS_MAX]
 
 
 def _times(case: CaseFacts, language: Language) -> str:

@@ -1,6 +1,7 @@
 """What a case's channel says about itself: its topic and the title of its bookmark."""
 
 from bot.rules.facts import CaseFacts
+from bot.rules.lifecycle import OPEN
 from bot.rules.words import Language
 from messages.texts import t
 
@@ -9,10 +10,16 @@ BOOKMARK_TITLE_MAX = 256  # characters; Slack bookmarks.add
 
 
 def topic(case: CaseFacts, language: Language) -> str:
-    """One line of plain text: severity, status, and (unless sensitive) the customer."""
-    parts = [case.reference, case.severity.label, t(language, f"status.{case.status}")]
+    """One line of plain text: severity, (unless sensitive) the customer, and how it ended.
+
+    Slack says each change of a topic in the channel, so it has only what seldom changes; the
+    card has the rest.
+    """
+    parts = [case.reference, case.severity.label]
     if not case.sensitive:
         parts.append(case.customer)
+    if case.status not in OPEN:
+        parts.append(t(language, f"status.{case.status}"))
     return " · ".join(parts)[:TOPIC_MAX]
 
 

@@ -16,7 +16,7 @@ from bot.rules.words import HoldReason, Language, MessageKind, Role, Severity, T
 from messages.blocks import Block, Message, button
 from messages.privacy import restricted_facts
 from messages.render import MissingFactError, slack_text
-from messages.scene import composed, scene
+from messages.scene import composed, placed, scene
 from messages.texts import t
 
 Facts = Mapping[str, Any]
@@ -94,6 +94,15 @@ def _answered(*, approved: bool, last: bool = False) -> Callable[[Facts], bool]:
     return offered
 
 
+def _asks(facts: Facts) -> bool:
+    """Said to those who talk with the customer: the channel, the owner, the agent."""
+    return bool(facts["confirmed"] is False and facts["it"]["role"] in CUSTOMERS_OWN)
+
+
+def _meets(facts: Facts) -> bool:
+    return bool(facts["it"]["agenda"] or facts["it"]["invited"])
+
+
 def _open(facts: Facts) -> bool:
     return not facts["hidden"]
 
@@ -141,6 +150,10 @@ EDIT_THAT = Press(
 OPENED = (Press("do:claim", "claim", style="primary", offered=_manages), SHOW)
 HELD = Press("ask:postmortem_held", "postmortem_held", style="primary")
 AGAIN = Press("ask:hold", "hold_again")
+SAID_YES = Press(
+    "ask:confirm", "customer_said_yes", _given(party="customer", comfortable=True), "primary", _asks
+)
+READ = Press("show:postmortem", "agenda", offered=_meets)
 NOT_FIXED = Press("ask:reopen", "not_fixed")
 ASK = Press("ask:ask_executive", "ask_executive")
 
@@ -154,16 +167,17 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "handover_refused": NoticeSpec(("role", "user", "offered_by", "reason"), (OFFER_AGAIN,)),
     "claimed": NoticeSpec(("user",), (FIRST,)),
     "severity_changed": NoticeSpec(("before", "by", "reason"), (TELL,)),
-    "update_sent": NoticeSpec(("message",)),
+    "update_sent": NoticeSpec(("message",), (), {"mitigated": False}),
     "customer_replied": NoticeSpec(("summary", "at"), (WRITE,), {"hold_ended": False}),
     "held": NoticeSpec(("reason", "until"), (), {"note": ""}),
     "resumed": NoticeSpec(),
     "hold_ended": NoticeSpec(("reason",), (WRITE, AGAIN)),
-    "mitigated": NoticeSpec(),
     "confirmation_asked": NoticeSpec(("party",), COMFORT),
     "confirmation_given": NoticeSpec(("party", "comfortable", "by"), (), {"remark": ""}),
     "resolution_waits": NoticeSpec(),
-    "resolved": NoticeSpec((), (NOT_FIXED,)),
+    "resolved": NoticeSpec(
+        (), (SAID_YES, NOT_FIXED, READ), {"agenda": False, "invited": False, "role": ""}
+    ),
     "reopened": NoticeSpec(("by", "reason"), (WRITE,)),
     "review": NoticeSpec((), (AGENDA, HELD)),
     "closed": NoticeSpec(),
@@ -193,13 +207,14 @@ NOTICES: Mapping[str, NoticeSpec] = {
 
 # How a JSON value becomes the word that it stands for; a hold's reason is a word, others are text.
 WORDS: Mapping[str, Callable[[Any], Any]] = {
-    "role": Role,
+    "role": lambda value: Role(value) if value else value,
     "trigger": Trigger,
     "kind": MessageKind,
     "before": Severity,
     "at": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
     "until": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
 }
+CUSTOMERS_OWN = frozenset({"", Role.ESCALATION_MANAGER, Role.AGENT, Role.REPORTER})
 HOLDS = frozenset({"held", "hold_ended", "resumed"})
 
 
@@ -224,7 +239,7 @@ def notice(
     facts["it"] = shown | _looked_up(facts["case"], it, template)
     text = slack_text(template, facts)
     presses = pressed(spec.presses, facts, language)
-    return composed(text, *presses, aside="" if inside else facts["link"])
+    return composed(text, *presses, **placed(facts, inside=inside))
 
 
 def _words(name: str, given: Facts) -> dict[str, Any]:

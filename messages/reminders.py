@@ -13,11 +13,12 @@ from bot.rules.facts import CaseFacts, ClockFacts, ReminderFacts
 from bot.rules.words import ClockKind, Language, MessageKind, Role
 from messages.blocks import Message
 from messages.mrkdwn import span
-from messages.notices import CLAIM, STANDINGS, Facts, Press, pressed
+from messages.notices import CLAIM, SHOW, STANDINGS, Facts, Press, pressed
 from messages.render import Safe, slack_text
-from messages.scene import composed, person, scene
+from messages.scene import composed, person, placed, scene
 from messages.texts import plural
 
+FRESH = timedelta(minutes=1)  # so late only that "late" says it better than a figure
 FAMILIES = ("warn", "breach", "ladder")
 _MARKS = {"warn": "", "breach": "⚠️ ", "ladder": "🚨 "}
 # Clocks whose end is a question to somebody and not a promise that was broken.
@@ -26,6 +27,14 @@ _ASKING = frozenset({ClockKind.CHECK_IN, ClockKind.CUSTOMER_CONFIRMATION})
 
 def _late(facts: Facts) -> bool:
     return bool(facts["family"] != "warn")
+
+
+def _acting(facts: Facts) -> bool:
+    return bool(facts["acts"])
+
+
+def _told(facts: Facts) -> bool:
+    return not facts["acts"]
 
 
 def _climbing(facts: Facts) -> bool:
@@ -37,7 +46,8 @@ def _to_holder(facts: Facts) -> bool:
 
 
 def _write(kind: MessageKind, text: str, **options: Any) -> Press:
-    return Press("ask:update", text, lambda facts: {"kind": kind.value}, **options)
+    given = {"offered": _acting} | options
+    return Press("ask:update", text, lambda facts: {"kind": kind.value}, **given)
 
 
 def _assign(role: Role) -> Press:
@@ -48,7 +58,10 @@ SEEN = Press(
     "do:seen", "seen", lambda facts: {"clock": facts["clock"], "cycle": facts["cycle"]},
     offered=_late,
 )  # fmt: skip
-APOLOGY = _write(MessageKind.APOLOGY, "write_apology", offered=_late)
+APOLOGY = _write(
+    MessageKind.APOLOGY, "write_apology", offered=lambda facts: _late(facts) and _acting(facts)
+)
+LOOK = replace(SHOW, offered=_told)  # for whoever knows of it while somebody else acts
 MANAGER = _assign(Role.ESCALATION_MANAGER)
 
 
@@ -66,20 +79,20 @@ def _customer_yes(facts: Facts) -> Facts:
 PRESSES: Mapping[ClockKind, tuple[Press, ...]] = {
     ClockKind.ACKNOWLEDGE: (CLAIM, MANAGER, SEEN),
     ClockKind.FIRST_RESPONSE: (
-        _write(MessageKind.ACKNOWLEDGEMENT, "write_first", style="primary"), MANAGER, SEEN,
+        _write(MessageKind.ACKNOWLEDGEMENT, "write_first", style="primary"), LOOK, MANAGER, SEEN,
     ),
     ClockKind.NEXT_REPLY: (
-        _write(MessageKind.UPDATE, "write_reply", style="primary"), MANAGER, SEEN,
+        _write(MessageKind.UPDATE, "write_reply", style="primary"), LOOK, MANAGER, SEEN,
     ),
     ClockKind.NEXT_UPDATE: (
-        _write(MessageKind.UPDATE, "write_update", style="primary"), APOLOGY, MANAGER, SEEN,
+        _write(MessageKind.UPDATE, "write_update", style="primary"), APOLOGY, LOOK, MANAGER, SEEN,
     ),
     ClockKind.CHECK_IN: (
         *(replace(press, offered=_to_holder) for press in STANDINGS),
         _assign(Role.TECHNICAL_LEAD),
     ),
-    ClockKind.WORKAROUND: (_write(MessageKind.WORKAROUND, "workaround"), APOLOGY, SEEN),
-    ClockKind.RESOLUTION: (Press("ask:resolve", "resolve"), APOLOGY, SEEN),
+    ClockKind.WORKAROUND: (_write(MessageKind.WORKAROUND, "workaround"), APOLOGY, LOOK, SEEN),
+    ClockKind.RESOLUTION: (Press("ask:resolve", "resolve", offered=_acting), APOLOGY, LOOK, SEEN),
     ClockKind.HANDOFF: (
         _answer_handover("accept", True, style="primary"), _answer_handover("refuse", False),
         Press("ask:hand_over", "offer_again", offered=_late),
@@ -123,7 +136,7 @@ def reminder(
     if about.missed:
         text += "\n" + plural(language, "reminder.missed", about.missed)
     presses = pressed(PRESSES[kind], facts, language)
-    return composed(text, *presses, aside="" if inside else facts["link"])
+    return composed(text, *presses, **placed(facts, inside=inside))
 
 
 def _about(
@@ -139,6 +152,8 @@ def _about(
         "at": about.due,
         "left": Safe(span(max(left, timedelta()), language)),
         "late": Safe(span(max(late, timedelta()), language)),
+        "fresh": late < FRESH,
+        "acts": about.acts,
     }
 
 

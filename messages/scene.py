@@ -1,6 +1,7 @@
 """What every Slack template may use: the case's facts in the reader's language, and markup."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -29,6 +30,7 @@ def scene(case: CaseFacts, language: Language, *, hidden: bool = False) -> dict[
     sent = sorted(case.sent, key=lambda each: each.sent_at)
     missing = [t(language, f"party.{party}") for party in missing_confirmations(case)]
     manager = case.roles.get(Role.ESCALATION_MANAGER)
+    executive = case.roles.get(Role.EXECUTIVE_OWNER)
     return functions(language) | {
         "case": shown,
         "hidden": hidden,
@@ -38,6 +40,7 @@ def scene(case: CaseFacts, language: Language, *, hidden: bool = False) -> dict[
         "link": _channel(case, language) if case.channel_id else "",
         "owner": person(case.owner, language),
         "em": person(manager, language) if manager else "",
+        "executive": person(executive, language) if executive else "",
         "due": partial(due, case),
         "next_due": next_due(case),
         "last_sent": sent[-1] if sent else None,
@@ -132,14 +135,22 @@ def _channel(case: CaseFacts, language: Language) -> Safe:
     return Safe(t(language, "notice.channel"))
 
 
-def composed(text: str, *presses: Block | None, aside: str = "") -> Message:
+def placed(facts: Mapping[str, Any], *, inside: bool) -> dict[str, str]:
+    """What ``composed`` must know of the place: a case's own channel needs no link, no name."""
+    return {"own": str(facts["title"])} if inside else {"aside": facts["link"]}
+
+
+def composed(text: str, *presses: Block | None, aside: str = "", own: str = "") -> Message:
     """A message whose first line is the headline, with its buttons below.
 
-    ``aside`` is the link to the case's channel, added where the text does not have it.
+    ``aside`` is the link to the case's channel, added where the text does not have it. ``own`` is
+    the case's title, shown only by the notification where the channel says it already.
     """
     if aside and aside not in text:
         text = f"{text}\n{aside}"
     headline, _, body = text.partition("\n")
+    mark, named, rest = headline.partition(f"{mrkdwn.escape(own)}: ") if own else (headline, "", "")
+    headline = mark + rest[:1].upper() + rest[1:] if named else headline
     shown = f"*{headline}*\n{body}" if body else f"*{headline}*"
     return message(_BOLD.sub(r"\1", text), *map(section, chunks(shown)), actions(*presses))
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import wakeups
+from storage import inline, wakeups
 
 BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for another connection's write
 READERS = 4  # SQLite connections that read beside the one that writes
@@ -80,6 +80,11 @@ class Database:
         """The engine that writes, for migrations."""
         return self._writer
 
+    @property
+    def engines(self) -> tuple[AsyncEngine, ...]:
+        """Every engine, for whoever watches what is asked of the store."""
+        return tuple(dict.fromkeys((self._writer, self._reader)))
+
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A transaction that commits at the end of the block.
@@ -135,7 +140,11 @@ class Database:
 
 def _sqlite_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=size, max_overflow=0, pool_timeout=60, connect_args={"timeout": 30}
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=60,
+        connect_args={"timeout": 30, "async_creator_fn": inline.connect},
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -1,5 +1,7 @@
 """Taking charge of a case, and giving roles on it."""
 
+from sqlmodel import col, select
+
 from bot import clocks, effects
 from bot.cases.access import held, named
 from bot.cases.common import (
@@ -17,7 +19,7 @@ from bot.intents import Assign, Claim
 from bot.rules.lifecycle import LIVE
 from bot.rules.words import ClockKind, Role, Status
 from bot.work import Work
-from storage.models import Case
+from storage.models import Case, CaseRole
 
 SENIOR = (Role.SUPPORT_LEAD, Role.DIRECTOR)  # who may take a case from whoever has it
 # Powers of the whole organisation: a case cannot lend them to somebody who does not have them.
@@ -40,7 +42,19 @@ async def claim(work: Work, intent: Claim) -> Answer | None:
     await effects.invite(work, case, [case.owner])
     await effects.post(work, case, "notice:claimed", {"user": case.owner})
     await finish(work, case)
+    if await knows(work, case, Role.ESCALATION_MANAGER, case.owner):
+        return answer(case, "notice:claimed", user=case.owner)
     return answer(case, "notice:role_card", role=Role.ESCALATION_MANAGER.value)
+
+
+async def knows(work: Work, case: Case, role: Role, user: str) -> bool:
+    """True for who has had this role before: nobody needs to read its duties twice."""
+    query = select(CaseRole.case_number).where(
+        col(CaseRole.user_id) == user,
+        col(CaseRole.role) == role.value,
+        col(CaseRole.case_number) != case.number,
+    )
+    return (await work.session.exec(query.limit(1))).first() is not None
 
 
 def _may_take_over(work: Work, case: Case) -> None:
@@ -74,8 +88,9 @@ async def assign(work: Work, intent: Assign) -> Answer | None:
     given = {"role": intent.role.value, "user": intent.user}
     await effects.post(work, case, "notice:role_given", given)
     if intent.user != work.actor.user_id:
-        role = {"role": intent.role.value}
-        await effects.dm(work, intent.user, "notice:role_card", case, role, with_channel=True)
+        known = await knows(work, case, intent.role, intent.user)
+        name = "role_given" if known else "role_card"
+        await effects.dm(work, intent.user, f"notice:{name}", case, given, with_channel=True)
     await finish(work, case)
     return None
 

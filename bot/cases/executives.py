@@ -2,6 +2,7 @@
 
 from bot import effects
 from bot.cases import telling
+from bot.cases.access import on_case
 from bot.cases.common import admitted, finish, must_be
 from bot.cases.opening import bring_in
 from bot.errors import UserError
@@ -89,6 +90,7 @@ async def answer_ask(work: Work, intent: AnswerAsk) -> Answer | None:
     work.note(case, "answer_ask", after=said, why=intent.remark)
     extra = {**said, "question": ask.question, "remark": ask.remark, "by": ask.asked_of}
     await effects.post(work, case, "notice:ask_answered", extra)
-    await effects.dm(work, ask.asked_by, "notice:ask_answered", case, extra)
+    if not await on_case(work.session, case, ask.asked_by):  # who is, is named in the channel
+        await effects.dm(work, ask.asked_by, "notice:ask_answered", case, extra)
     await finish(work, case)
     return None

@@ -63,7 +63,7 @@ async def _insert(work: Work, intent: OpenCase, account: Account | None) -> Case
         source_link=intent.source_link,
         contact_name=intent.contact_name or (account.contact_name if account else ""),
         contact_email=intent.contact_email or (account.contact_email if account else ""),
-        language=intent.language.value,
+        language=_language(work, intent, account),
         reporter=work.actor.user_id,
         owner=await on_duty(work) or work.actor.user_id,
         policy_version=work.policy.version,
@@ -74,6 +74,12 @@ async def _insert(work: Work, intent: OpenCase, account: Account | None) -> Case
     work.session.add(case)
     await work.session.flush()
     return case
+
+
+def _language(work: Work, intent: OpenCase, account: Account | None) -> str:
+    if intent.language is not None:
+        return intent.language.value
+    return account.language if account else work.policy.languages[0].value
 
 
 async def on_duty(work: Work) -> str | None:

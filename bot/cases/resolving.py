@@ -27,7 +27,7 @@ from bot.intents import Confirm, Resolve
 from bot.rules import lifecycle
 from bot.rules.lifecycle import LIVE, OPEN
 from bot.rules.policy_model import MatrixEvent
-from bot.rules.words import ClockKind, MessageKind, ResolutionType, Role, Status
+from bot.rules.words import ClockKind, MessageKind, Notice, ResolutionType, Role, Status
 from bot.work import Work
 from storage.models import Case, Confirmation, TimelineEvent
 
@@ -134,12 +134,21 @@ async def _complete(work: Work, case: Case) -> bool:
 
 
 async def announce(work: Work, case: Case) -> None:
-    """Tell all stakeholders, and make the agenda from which everybody learns."""
-    await effects.post(work, case, "notice:resolved")
+    """Tell all stakeholders once, and make the agenda from which everybody learns.
+
+    Whoever is involved is invited to the meeting, when there is one, by the same message.
+    """
+    await effects.post(work, case, "notice:resolved", {"agenda": True})
+    await effects.attach(work, case, "postmortem")
+    meeting = await clocks.running(work, case, ClockKind.POSTMORTEM_HELD)
+    invited = await involved(work, case) if meeting else set()
     people = await telling.audience(work, case, MatrixEvent.RESOLVED)
-    await telling.tell(work, case, "resolved", people)
-    await agenda(work, case)
-    for user in sorted(await involved(work, case)):
+    telling.add(people, case.reporter, telling.Hears(Role.REPORTER, Notice.DM))
+    people.pop(work.actor.user_id, None)
+    for user, hears in people.items():
+        extra = {"invited": user in invited}
+        await telling.tell(work, case, "resolved", {user: hears}, extra)
+    for user in sorted(invited - set(people)):
         await effects.dm(work, user, "notice:postmortem_invitation", case)
 
 
@@ -180,10 +189,10 @@ async def confirm(work: Work, intent: Confirm) -> Answer | None:
         },
         why=intent.remark,
     )
-    if before in OPEN or case.status not in OPEN:  # else reopened, which says it
-        await effects.post(work, case, "notice:confirmation_given", said)
     if before in OPEN and case.status not in OPEN:
-        await announce(work, case)
+        await announce(work, case)  # which says that everybody is comfortable
+    elif before in OPEN or case.status not in OPEN:  # else reopened, which says it
+        await effects.post(work, case, "notice:confirmation_given", said)
     await finish(work, case)
     return None
 

@@ -45,6 +45,7 @@ async def change_severity(work: Work, intent: ChangeSeverity) -> Answer | None:
     if raising:
         await effects.invite(work, case, await invitees(work, case))
     await _tell(work, case, extra)
+    await effects.retitle(work, case)
     await finish(work, case)
     return None
 

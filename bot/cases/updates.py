@@ -54,9 +54,8 @@ async def update(work: Work, intent: Update) -> Answer | None:
     await begin_investigating(work, case)
     mitigated = await _mitigate(work, case, intent, roles)
     _note(work, case, message, before, cleared.approved_by)
-    await effects.post(work, case, "notice:update_sent", {"message": message.id})
-    if mitigated:
-        await effects.post(work, case, "notice:mitigated")
+    extra = {"message": message.id, "mitigated": mitigated}
+    await effects.post(work, case, "notice:update_sent", extra)
     await finish(work, case)
     return None
 

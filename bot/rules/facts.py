@@ -289,7 +289,8 @@ class ReminderFacts:
     """Why somebody is reminded: a clock, what it reached, and when it is or was due.
 
     ``threshold`` is ``warn:50``, ``warn:75``, ``warn:90``, ``breach`` or ``ladder:N``;
-    ``missed`` counts thresholds folded into this one after downtime.
+    ``missed`` counts thresholds folded into this one after downtime; ``acts`` is false for a
+    reader who should know of it while somebody else acts.
     """
 
     clock: str
@@ -297,6 +298,7 @@ class ReminderFacts:
     due: datetime
     cycle: int = 1
     missed: int = 0
+    acts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,18 +30,27 @@ def open_case(draft: Draft) -> list[Block]:
     sensitive = option("true", draft.say("sensitive_true"), draft.say("sensitive_note"))
     signs = [option(sign, t(language, f"sign.{sign}")) for sign in SIGNS]
     return [
-        external(draft, "customer", _known_customer(draft)),
+        external(draft, "customer", _known_customer(draft), dispatch=True),
         text_input(draft, "stake"),
         select(draft, "trigger", options(language, Trigger), initial=Trigger.TECHNICAL.value),
         checkboxes(draft, "signs", signs, dispatch=True),
         suggestion(draft.prefill.get("signs") or (), language),
         select(draft, "severity", severities(language), optional=True),
         text_input(draft, "ticket_url", kind="url_text_input", optional=True),
-        text_input(draft, "contact_name", lines=False, optional=True),
-        text_input(draft, "contact_email", kind="email_text_input", optional=True),
-        select(draft, "language", options(language, Language), initial=language.value),
+        *contact(draft),
         checkboxes(draft, "sensitive", [sensitive]),
     ]
+
+
+def contact(draft: Draft, revision: int = 0) -> list[Block]:
+    """Whom we write to and how; with another ``revision`` Slack draws them afresh."""
+    mark = f"~{revision}" if revision else ""
+    drawn = [
+        text_input(draft, "contact_name", lines=False, optional=True),
+        text_input(draft, "contact_email", kind="email_text_input", optional=True),
+        select(draft, "language", options(draft.language, Language), optional=True),
+    ]
+    return [block | {"block_id": block["block_id"] + mark} for block in drawn]
 
 
 def suggestion(signs: Collection[str], language: Language) -> Block:

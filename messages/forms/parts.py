@@ -157,11 +157,12 @@ def day(draft: Draft, name: str, initial: date) -> Block:
     return _input(draft, name, {"type": "datepicker", "initial_date": str(known)})
 
 
-def external(draft: Draft, name: str, chosen: Block | None) -> Block:
+def external(draft: Draft, name: str, chosen: Block | None, *, dispatch: bool = False) -> Block:
     """One out of a list that the app is asked for while somebody types."""
     element: Block = {"type": "external_select", "min_query_length": 0}
     element |= {"initial_option": chosen} if chosen else {}
-    return _input(draft, name, _with_placeholder(draft, name, element))
+    block = _input(draft, name, _with_placeholder(draft, name, element))
+    return block | ({"dispatch_action": True} if dispatch else {})
 
 
 def options(language: Language, words: Iterable[Enum]) -> list[Block]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -136,6 +137,10 @@ class FakeDesk:
     refused: dict[str, str] = field(default_factory=dict)
     fault: Exception | None = None
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def answering(self) -> AbstractContextManager[None]:
+        """Nothing else is done here that could stand in the way."""
+        return nullcontext()
 
     async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
         """Note it, once a key."""

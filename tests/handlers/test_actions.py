@@ -128,6 +128,29 @@ async def test_ticking_a_sign_suggests_a_severity(slack: Workspace, desk: FakeDe
     assert not {"id", "hash", "state", "team_id"} & given["view"].keys()
 
 
+async def test_choosing_a_customer_brings_their_contact_and_language(
+    slack: Workspace, desk: FakeDesk
+) -> None:
+    await slack.command("")
+    await desk.settle()
+    shown = desk.slack.last("views.open")["view"]["blocks"]
+    for customer, typed, expected in (
+        ("account:acme", {}, ("Eleni Papadaki", "el")),
+        ("account:acme", {"contact_name": text("Somebody else")}, ("Somebody else", "el")),
+        ("new:Initech", {}, (None, None)),
+    ):
+        current = view("open_case", {"customer": select(customer)} | typed, {}, shown)
+        await slack.interact(
+            pressed("customer", None, view=current, container={"type": "view", "view_id": "V1"})
+        )
+        await desk.settle()
+        blocks = desk.slack.last("views.update")["view"]["blocks"]
+        drawn = {b["block_id"]: b["element"] for b in blocks if "~" in b.get("block_id", "")}
+        assert set(drawn) == {"contact_name~1", "contact_email~1", "language~1"}
+        language = drawn["language~1"].get("initial_option", {}).get("value")
+        assert (drawn["contact_name~1"].get("initial_value"), language) == expected
+
+
 async def test_choosing_a_kind_brings_its_words(slack: Workspace, desk: FakeDesk) -> None:
     state = {
         "kind": select("workaround"),

@@ -102,6 +102,13 @@ class Stage:
         async with self.database.write() as session:
             session.add_all(rows)
 
+    async def change_account(self, key: str, **values: Any) -> None:
+        """Change what is known of a customer."""
+        async with self.database.write() as session:
+            account = await session.get(Account, key)
+            assert account is not None
+            session.add(account.sqlmodel_update(values))
+
     async def said(self, number: int) -> list[Said]:
         """Everything queued about the case since it was last asked, in order."""
         found = [r for r in await self.rows(Outbox, case_number=number) if (r.id or 0) > self.told]

@@ -43,7 +43,7 @@ async def test_a_claim_acknowledges_the_case_and_shows_what_it_asks(stage: Stage
         "extra": {"role": "escalation_manager"},
     }
     said = await stage.said(number)
-    assert {s.kind for s in said} == {"invite", "post", "card", "topic"}
+    assert {s.kind for s in said} == {"invite", "post", "card"}
     assert next(s for s in said if s.kind == "post").extra == {"user": EVAN}
 
 
@@ -252,3 +252,11 @@ async def test_the_third_refusal_reaches_the_owner_and_the_support_lead(stage: S
     heard = await stage.heard(number)
     assert set(heard) == {CARL, EMMA, LEAH}
     assert ROLES[Role.SUPPORT_LEAD] == (LEAH,)
+
+
+async def test_who_has_led_a_case_before_does_not_read_the_duties_again(stage: Stage) -> None:
+    await stage.claimed()
+    number = await stage.opened()
+    answer = await stage.do(EMMA, "claim", number)
+    assert answer is not None
+    assert answer["text"] == "notice:claimed"

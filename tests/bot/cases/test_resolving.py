@@ -78,7 +78,7 @@ async def test_the_last_colleagues_yes_resolves_it(stage: Stage) -> None:
         assert clock is not None
         assert (clock.state, clock.stopped_at) == ("met", stage.now)
     heard = await stage.heard(number)
-    assert heard["post"] == ["confirmation_given", "resolved", "review"]
+    assert heard["post"] == ["resolved"]
 
 
 async def test_with_nobody_else_to_ask_it_is_resolved_at_once(stage: Stage) -> None:
@@ -98,15 +98,30 @@ async def test_the_technical_lead_may_resolve_and_then_the_manager_is_asked(stag
 
 
 async def test_the_stakeholders_and_all_involved_hear_of_it(stage: Stage) -> None:
-    number = await stage.investigating(severity=3)
+    number = await stage.investigating()
     await stage.do(BILL, "customer_replied", number, summary="Thanks")  # now on the timeline
     await stage.in_channel(number)
     await stage.resolve(number)
-    heard = await stage.heard(number)
-    told = {user for user, names in heard.items() if "resolved" in names and user != "post"}
-    invited = {user for user, names in heard.items() if "postmortem_invitation" in names}
-    assert told == {CARL, ALEX, LEAH}
-    assert invited == {ANNA, EMMA, CARL, ALEX, SPON, BILL}
+    await stage.said(number)
+    await confirm(stage, number, TINA, "technical_lead")
+    said = [s for s in await stage.said(number) if s.kind == "dm"]
+    told = {s.to for s in said if s.text == "notice:resolved"}
+    invited = {s.to for s in said if s.extra.get("invited")}
+    invited |= {s.to for s in said if s.text == "notice:postmortem_invitation"}
+    assert told == {ANNA, EMMA, CARL, ALEX, LEAH}
+    assert invited == {ANNA, EMMA, TINA, CARL, ALEX, SPON, BILL}
+    assert len(said) == len({s.to for s in said}), "one message a person"
+
+
+async def test_without_a_meeting_nobody_is_invited_and_the_reporter_still_hears(
+    stage: Stage,
+) -> None:
+    number = await stage.investigating(severity=3)  # a meeting only after a broken promise
+    await stage.in_channel(number)
+    await stage.resolve(number)
+    said = [s for s in await stage.said(number) if s.kind == "dm"]
+    told = {s.to: s.extra["invited"] for s in said}
+    assert told == dict.fromkeys((ANNA, CARL, ALEX, LEAH), False)
 
 
 async def test_the_agenda_is_posted_and_attached_while_it_stays_resolved(stage: Stage) -> None:
@@ -115,7 +130,8 @@ async def test_the_agenda_is_posted_and_attached_while_it_stays_resolved(stage: 
     await stage.resolve(number)
     said = await stage.said(number)
     assert [s.row.payload["document"] for s in said if s.kind == "file"] == ["postmortem"]
-    assert "notice:review" in {s.text for s in said}
+    posts = [s for s in said if s.kind == "post" and s.text == "notice:resolved"]
+    assert [s.extra["agenda"] for s in posts] == [True]
     assert (await stage.case(number)).status == "resolved"
 
 

@@ -1,10 +1,13 @@
 """Raising and lowering the severity: who may, which clocks follow, who hears."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.errors import UserError
+from bot.rules.calendars import Calendar
+from storage.models import Clock
 from tests.bot.cases.stage import (
     ALEX,
     ANNA,
@@ -107,12 +110,11 @@ async def test_raising_brings_in_the_roles_it_calls_for(stage: Stage) -> None:
     assert set(invite.row.payload["users"]) == {ANNA, EMMA, TINA, CARL, ALEX, LEAH}
 
 
-async def test_who_knows_of_the_case_hears_that_it_is_less_grave(stage: Stage) -> None:
+async def test_that_it_is_less_grave_is_said_in_the_channel_and_to_the_owner(stage: Stage) -> None:
     number = await stage.claimed()
     await stage.in_channel(number)
-    await change(stage, number, EMMA, 3)
-    people = ("post", TINA, CARL, ALEX, LEAH)
-    assert await stage.heard(number) == {who: ["severity_changed"] for who in people}
+    await change(stage, number, EVAN, 3)
+    assert await stage.heard(number) == {who: ["severity_changed"] for who in ("post", EMMA)}
 
 
 async def test_going_up_and_down_again_introduces_nobody_twice(stage: Stage) -> None:
@@ -123,3 +125,24 @@ async def test_going_up_and_down_again_introduces_nobody_twice(stage: Stage) -> 
     await change(stage, number, EVAN, 1)
     said = {name for names in (await stage.heard(number)).values() for name in names}
     assert said == {"severity_changed"}
+
+
+async def test_an_accounts_own_hours_count_where_hours_count_at_all(stage: Stage) -> None:
+    night = {"tz": "Europe/Athens", "weekly_hours": {"tue": [["22:00", "24:00"]]}}
+    calendars = {**stage.policy.calendars, "night": Calendar.from_spec(night)}
+    stage.policy = replace(stage.policy, calendars=calendars)
+    await stage.change_account("acme", calendar="night")
+    number = await stage.opened(severity=2)
+    due = {c.name: c.due for c in await stage.rows(Clock, case_number=number)}
+    assert due["acknowledge"] == T0 + timedelta(minutes=30)  # around the clock at SEV2
+    assert due["workaround"] == T0.replace(hour=22) + timedelta(weeks=3)  # 8 h, two a week
+
+
+async def test_the_channels_topic_follows_the_severity_and_nothing_else(stage: Stage) -> None:
+    number = await stage.claimed()
+    await stage.in_channel(number)
+    await stage.said(number)
+    await stage.update(number)
+    assert "topic" not in {s.kind for s in await stage.said(number)}
+    await change(stage, number, EMMA, 3)
+    assert [s.kind for s in await stage.said(number)].count("topic") == 1

@@ -1,0 +1,74 @@
+"""Storing what comes in: whatever arrives while one commit is on its way shares the next one.
+
+A commit costs a wait for the disk, and a burst of a hundred deliveries needs a few of them, not
+a hundred. Each delivery is still durable before it is acknowledged.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
+
+from storage import wakeups
+from storage.database import Database
+from storage.models import Inbox
+
+BATCH = 200  # deliveries in one commit; more would only make the first of them wait
+
+Waiting = tuple[dict[str, Any], asyncio.Future[bool]]
+
+
+class Intake:
+    """The door of the inbox."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: list[Waiting] = []
+        self._writing: asyncio.Task[None] | None = None
+        insert = sqlite.insert if database.is_sqlite else postgresql.insert
+        self._insert = (
+            insert(Inbox).on_conflict_do_nothing(index_elements=["key"]).returning(col(Inbox.key))
+        )
+
+    async def store(self, row: Inbox) -> bool:
+        """Store a delivery; False when its key was there before. Durable when this returns."""
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((row.model_dump(exclude={"id"}), future))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_all(), name="intake")
+        return await future
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            try:
+                fresh = await self._write([row for row, _ in batch])
+            except BaseException as fault:  # whoever waits hears of it, whatever it is
+                _fail(batch, fault)
+                if not isinstance(fault, Exception):
+                    raise
+            else:
+                _answer(batch, fresh)
+
+    async def _write(self, rows: Sequence[dict[str, Any]]) -> set[str]:
+        async with self._database.write() as session:
+            connection = await session.connection()
+            fresh = (await connection.execute(self._insert, rows)).scalars().all()
+            if not self._database.is_sqlite:
+                await wakeups.notify(session, wakeups.INBOX)
+            return set(fresh)
+
+
+def _answer(batch: Sequence[Waiting], fresh: set[str]) -> None:
+    for row, future in batch:
+        if not future.done():
+            future.set_result(row["key"] in fresh)
+        fresh.discard(row["key"])  # the same key again in one batch is a redelivery
+
+
+def _fail(batch: Sequence[Waiting], fault: BaseException) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(fault if isinstance(fault, Exception) else RuntimeError("stopped"))

@@ -1,0 +1,37 @@
+"""What each verb leaves in the store, said once for commands, buttons and forms."""
+
+from collections.abc import Callable, Mapping
+
+from bot.rules.facts import CaseFacts
+from bot.rules.words import Role, Severity, Status
+from tests.e2e.office import ELENI, NIKOS, SOFIA, TOMAS
+
+Holds = Callable[[CaseFacts], object]
+
+# True of a case once the verb was carried out as these tests ask for it.
+EFFECTS: Mapping[str, Holds] = {
+    "open_case": lambda case: case.status is Status.NEW and case.channel_id and case.card_ts,
+    "claim": lambda case: case.owner == ELENI and case.status is not Status.NEW,
+    "assign": lambda case: case.roles.get(Role.TECHNICAL_LEAD) == NIKOS,
+    "hand_over": lambda case: [h.offered_to for h in case.handovers] == [NIKOS],
+    "answer_handover": lambda case: not case.handovers,
+    "severity": lambda case: case.severity is Severity.SEV3,
+    "update": lambda case: case.sent and case.sent[-1].next_update_at,
+    "customer_replied": lambda case: case.clock("next_reply") is not None,
+    "status": lambda case: case.status is Status.INVESTIGATING,  # the timeline has the rest
+    "hold": lambda case: case.hold is not None,
+    "resume": lambda case: case.hold is None,
+    "resolve": lambda case: case.resolution_type is not None and case.resolution_note,
+    "confirm": lambda case: case.confirmations,
+    "close": lambda case: case.status is Status.CLOSED and case.closure_code,
+    "reopen": lambda case: case.status is Status.INVESTIGATING and not case.resolution_type,
+    "dismiss": lambda case: case.status is Status.DISMISSED,
+    "executive_flag": lambda case: case.executive,
+    "ask_executive": lambda case: [a.asked_of for a in case.asks] == [SOFIA],
+    "answer_ask": lambda case: case.asks[0].answer in ("approve", "decline"),
+    "postmortem": lambda case: case.resolution_type is not None,
+    "postmortem_held": lambda case: case.postmortem_at is not None,
+    "action_item": lambda case: [a.owner for a in case.actions] == [TOMAS],
+    "action_done": lambda case: case.actions[0].done_at is not None,
+    "seen": lambda case: case.number,
+}
