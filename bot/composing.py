@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot import library
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import OPEN
@@ -68,11 +69,17 @@ async def must_be_sendable(
     That the words say when the customer hears from us next is the composer's to ask for: the
     promise itself is a field of its own. Raises UserError ``brackets`` or ``tone_<rule>``.
     """
-    if left := unfilled(text):
+    if left := await left_open(session, kind, text):
         raise UserError("brackets", found=", ".join(left))
     for finding in lint(text, await setting(session, case, kind)):
         if finding.stops and finding.rule is not Rule.NO_NEXT_UPDATE:
             raise UserError(f"tone_{finding.rule.value}", quote=finding.quote)
+
+
+async def left_open(session: AsyncSession, kind: MessageKind, text: str) -> tuple[str, ...]:
+    """The lines in brackets, of any version of the words, that nobody replaced."""
+    bodies = [each.body for each in await library.everything(session) if each.kind == kind]
+    return unfilled(text, *bodies)
 
 
 def clock_time(instant: datetime | None, now: datetime, zone: str) -> str:

@@ -24,7 +24,7 @@ from bot.intents import Intent
 from bot.people import People
 from bot.performers import PERFORMERS
 from bot.reading import Reading
-from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts
+from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts, TemplateFacts
 from bot.rules.policy import Policy
 from bot.rules.tone import Finding
 from bot.rules.words import MessageKind, Role
@@ -218,6 +218,14 @@ class Desk:
     ) -> Mapping[str, Any]:
         """What the composer opens with: ``text``, the approved one, ``next_update_at``, …"""
         return await drafts.draft(self, kind, case, viewer)
+
+    async def preview(self, shown: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:
+        """Words with a case's facts; as they are written where a fact is missing."""
+        return await drafts.written(self, shown, case, viewer) or shown.body
+
+    async def left_open(self, message: Composed) -> Sequence[str]:
+        """The lines in brackets that nobody replaced."""
+        return await drafts.left_open(self, message)
 
     async def judge(
         self, message: Composed, case: CaseFacts, viewer: PersonFacts

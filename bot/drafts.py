@@ -3,17 +3,19 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
-from bot import composing
+from bot import composing, library
 from bot.cases import approving
 from bot.clock import Clock
 from bot.people import People
-from bot.rules.facts import CaseFacts, Composed, PersonFacts
+from bot.rules.facts import CaseFacts, Composed, PersonFacts, TemplateFacts
 from bot.rules.policy import Policy
 from bot.rules.tone import Finding, lint
-from bot.rules.words import ClockKind, Language, MessageKind
+from bot.rules.words import ClockKind, MessageKind
 from messages.approved import Target, approved_text
 from messages.render import MissingFactError
+from messages.stored import BadTemplateError
 from storage.database import Database
 from storage.models import Case
 
@@ -48,27 +50,39 @@ async def draft(
 
     Where two people are wanted, ``approvers`` are those who would be asked.
     """
+    today = library.day_of(desk.clock.now(), ZoneInfo(desk.policy.timezone))
+    async with desk.database.read() as session:
+        found = await library.versions(session, kind, case.language)
+    words = library.in_force(found, today)
     promise = suggested_promise(desk.policy, case, desk.clock.now())
-    manager = await desk.people.person(case.owner)
-    try:
-        text = approved_text(
-            kind,
-            case,
-            Language(case.language),
-            viewer=viewer,
-            manager=manager,
-            zone=desk.policy.timezone,
-            next_update_at=promise,
-            targets=_targets(desk.policy, case),
-        )
-    except MissingFactError:
-        text = ""
     return {
-        "text": text,
+        # Words that have expired are nobody's words.
+        "text": await written(desk, words, case, viewer) if words else "",
+        "words": words,
+        "expired": tuple(library.expired(found, today)),
         "next_update_at": promise,
         "recipient": case.contact_name,
         "approvers": await _approvers(desk, case, viewer),
     }
+
+
+async def written(desk: Desk, words: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:
+    """A version of the words with the case's facts; empty when a fact it needs is not known."""
+    manager = await desk.people.person(case.owner)
+    try:
+        return approved_text(
+            words.kind,
+            case,
+            words.language,
+            viewer=viewer,
+            manager=manager,
+            zone=desk.policy.timezone,
+            next_update_at=suggested_promise(desk.policy, case, desk.clock.now()),
+            targets=_targets(desk.policy, case),
+            body=words.body if words.id is not None else "",
+        )
+    except (MissingFactError, BadTemplateError):
+        return ""
 
 
 async def _approvers(desk: Desk, case: CaseFacts, viewer: PersonFacts) -> Sequence[str]:
@@ -77,6 +91,12 @@ async def _approvers(desk: Desk, case: CaseFacts, viewer: PersonFacts) -> Sequen
     async with desk.database.read() as session:
         row = await session.get(Case, case.number)
         return await approving.approvers(session, desk.policy, row, viewer.user_id) if row else ()
+
+
+async def left_open(desk: Desk, message: Composed) -> Sequence[str]:
+    """The lines in brackets that nobody replaced."""
+    async with desk.database.read() as session:
+        return await composing.left_open(session, message.kind, message.text)
 
 
 async def judge(

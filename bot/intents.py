@@ -297,12 +297,41 @@ class Seen(OnCase):
     cycle: int = 1
 
 
+class ProposeTemplate(Intent):
+    """New words for a kind of message, to be approved by somebody else."""
+
+    verb: ClassVar[str] = "propose_template"
+    kind: MessageKind
+    language: Language
+    body: Text
+    why: Line
+    expires: date
+
+
+class AnswerTemplate(Intent):
+    """An approver's word on proposed words."""
+
+    verb: ClassVar[str] = "answer_template"
+    template: int
+    approve: bool
+    remark: OptionalText = ""
+
+
+class WithdrawTemplate(Intent):
+    """Take approved words out of use."""
+
+    verb: ClassVar[str] = "withdraw_template"
+    template: int
+    reason: Text
+
+
 INTENTS: Mapping[str, type[Intent]] = {
     model.verb: model
     for model in (
         OpenCase, Claim, Assign, HandOver, AnswerHandover, ChangeSeverity, Update,
         CustomerReplied, StatusReport, Hold, Resume, Resolve, Confirm, Close, Reopen, Dismiss,
         ExecutiveFlag, AskExecutive, AnswerAsk, MakePostmortem, PostmortemHeld, AddAction,
-        ActionDone, Seen, AnswerDraft,
+        ActionDone, Seen, AnswerDraft, ProposeTemplate, AnswerTemplate,
+        WithdrawTemplate,
     )
 }  # fmt: skip

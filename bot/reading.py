@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import facts, mornings
+from bot import facts, library, mornings
 from bot.cases import access
 from bot.clock import Clock as Time
 from bot.errors import UserError
@@ -21,6 +21,7 @@ from bot.rules.facts import (
     DigestFacts,
     DraftFacts,
     HomeFacts,
+    TemplateFacts,
     TimelineFacts,
 )
 from bot.rules.policy import Policy
@@ -123,6 +124,11 @@ class Reading:
             row.approver,
             row.remark,
         )
+
+    async def templates(self) -> Sequence[TemplateFacts]:
+        """Every version of the approved words, the newest first of each kind and language."""
+        async with self._desk.database.read() as session:
+            return await library.everything(session)
 
     async def timeline(
         self, number: int, viewer: str, page: int = 1

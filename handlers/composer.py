@@ -14,7 +14,6 @@ from handlers.fields import BadFields, Problem
 from handlers.forms import NAMES_CHANNEL, carrying
 from handlers.ports import Desk
 from handlers.requests import Asked, Body
-from messages.approved import unfilled
 from messages.blocks import fit_plain
 from messages.forms import form
 
@@ -38,9 +37,10 @@ async def advised(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -
     fields.check_times(intent, desk.clock.now())
     viewer = await desk.person(asked.user)
     case = await desk.reading.case(intent.case, asked.user)
-    if left := unfilled(intent.text):
+    message = _composed(verb, case, intent)
+    if left := await desk.left_open(message):
         raise BadFields([Problem("text", "brackets", {"found": ", ".join(left)})])
-    found = await desk.judge(_composed(verb, case, intent), case, viewer)
+    found = await desk.judge(message, case, viewer)
     if stopping := [finding for finding in found if finding.stops]:
         raise BadFields([_stop(finding) for finding in stopping[:STOPS_SHOWN]])
     warned = set(given.get("warned") or ())

@@ -1,7 +1,7 @@
 """What a form opens with beyond what was typed: approved texts, and the one thing meant."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.errors import UserError
@@ -9,6 +9,7 @@ from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.words import MessageKind
 from handlers.ports import Desk
 
+WORDS_LAST = timedelta(days=365)  # suggested life of new words
 COMPOSERS = frozenset({"update", "resolve"})  # the forms that offer an approved text
 
 
@@ -16,6 +17,8 @@ async def drafted(
     desk: Desk, verb: str, case: CaseFacts | None, viewer: PersonFacts, prefill: Mapping[str, Any]
 ) -> dict[str, Any]:
     """``prefill`` with the draft beneath it: what somebody already wrote stays."""
+    if verb == "propose_template":
+        return {**await _words(desk, prefill), **prefill}
     if case is None:
         return dict(prefill)
     if verb in COMPOSERS:
@@ -42,6 +45,14 @@ async def _stored(
     if promised and datetime.fromisoformat(promised) > desk.clock.now():
         fields["next_update_at"] = datetime.fromisoformat(promised)
     return {name: value for name, value in fields.items() if value is not None}
+
+
+async def _words(desk: Desk, prefill: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The newest words of the kind and language, to be changed, and a year from now."""
+    wanted = (prefill.get("kind"), prefill.get("language"))
+    found = await desk.reading.templates()
+    body = next((each.body for each in found if (each.kind, each.language) == wanted), "")
+    return {"body": body, "expires": (desk.clock.now() + WORDS_LAST).date()}
 
 
 def whole(fields: Mapping[str, Any], name: str) -> int:

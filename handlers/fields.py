@@ -42,9 +42,17 @@ PROBLEMS: Mapping[str, str] = {
 MISSING: Mapping[str, str] = {"severity": "severity"}  # fields with their own word for it
 
 # Instants that make sense only ahead of us, or only behind us.
-AHEAD = frozenset({("hold", "until"), ("update", "next_update_at"), ("action_item", "due")})
+AHEAD = frozenset(
+    {
+        ("hold", "until"),
+        ("update", "next_update_at"),
+        ("action_item", "due"),
+        ("propose_template", "expires"),
+    }
+)
 BEHIND = frozenset({("customer_replied", "at")})
-DATED = frozenset({"action_item"})  # verbs with a date, which depends on where somebody is
+# Verbs with a date, which depends on where somebody is.
+DATED = frozenset({"action_item", "propose_template"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from bot.cases.reopening import reopen
 from bot.cases.resolving import confirm, resolve
 from bot.cases.seeing import seen
 from bot.cases.severity import change_severity
+from bot.cases.templates import answer_template, propose_template, withdraw_template
 from bot.cases.updates import customer_replied, status, update
 from bot.inbox import UseCase
 
@@ -43,4 +44,7 @@ USE_CASES: Mapping[str, UseCase] = {
     "action_done": action_done,
     "seen": seen,
     "answer_draft": answer_draft,
+    "propose_template": propose_template,
+    "answer_template": answer_template,
+    "withdraw_template": withdraw_template,
 }

@@ -169,6 +169,38 @@ class DraftFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TemplateFacts:
+    """A version of the words for a kind of message; ``id`` is None for the one that ships.
+
+    ``state`` is proposed, approved, returned or withdrawn; ``expires`` is its last day. The
+    ``approver`` of the one that ships is a role.
+    """
+
+    kind: MessageKind
+    language: Language
+    version: int
+    body: str
+    state: str
+    expires: date
+    id: int | None = None
+    why: str = ""
+    proposed_by: str = ""
+    proposed_at: datetime | None = None
+    approver: str | None = None
+    remark: str = ""
+    withdrawn_by: str | None = None
+    withdrawn_why: str = ""
+
+    def of(self, kind: MessageKind, language: Language) -> bool:
+        """True for a version of these words."""
+        return (self.kind, self.language) == (kind, language)
+
+    def standing(self, today: date) -> str:
+        """Its state on a day: an approved one is ``expired`` after its last day."""
+        return "expired" if self.state == "approved" and today > self.expires else self.state
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmationFacts:
     """One of the three confirmations of a resolution: customer, escalation manager, lead.
 

@@ -49,6 +49,9 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "action_item": TEAM,
     "action_done": TEAM,
     "seen": ANYONE,
+    "propose_template": VOICES,
+    "answer_template": APPROVERS,  # and never its author, which the use case checks
+    "withdraw_template": APPROVERS,
     "answer_draft": APPROVERS,  # and never its author, which the use case checks
 }
 

@@ -45,6 +45,9 @@ FORMS: Mapping[str, Callable[[Draft], list[Block]]] = {
     "action_item": course.action_item,
     "action_done": course.action_done,
     "answer_draft": comms.answer_draft,
+    "propose_template": comms.propose_template,
+    "answer_template": comms.answer_template,
+    "withdraw_template": comms.withdraw_template,
 }
 
 # What a form carries unseen; anything else in the prefill only fills inputs.
@@ -56,6 +59,8 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     "confirm": ("party", "comfortable"),
     "action_done": ("action",),
     "answer_draft": ("draft", "digest", "approve"),
+    "answer_template": ("template", "approve"),
+    "withdraw_template": ("template",),
     "update": ("draft", "warned"),
     "resolve": ("draft", "warned"),
 }

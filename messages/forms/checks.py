@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from bot.rules.facts import TemplateFacts
 from bot.rules.tone import Finding
 from messages.blocks import Block, actions, button, context, divider, fit_plain, section
 from messages.forms.parts import Draft
+from messages.library import expired_words, used
 from messages.mrkdwn import escape, quote, user
 from messages.scene import chunks
 from messages.texts import plural, t
@@ -25,6 +27,18 @@ def approval(draft: Draft) -> list[Block]:
     severity = draft.about().severity.label
     people = ", ".join(user(each) for each in asked)
     return [context(t(draft.language, "compose.two", severity=severity, people=people))]
+
+
+def words(draft: Draft) -> list[Block]:
+    """Whose words these are and until when; those that have expired are named."""
+    shown: TemplateFacts | None = draft.prefill.get("words")
+    gone: Sequence[TemplateFacts] = draft.prefill.get("expired") or ()
+    lines = [expired_words(each, draft.language) for each in gone]
+    if shown is not None:
+        lines.insert(0, used(shown, draft.language))
+    elif gone:
+        lines.append(t(draft.language, "compose.no_words"))
+    return [context(*lines)] if lines else []
 
 
 def advice(draft: Draft) -> list[Block]:

@@ -38,6 +38,7 @@ def update(draft: Draft) -> list[Block]:
     case = draft.about()
     blocks = [
         context(draft.say("how")),
+        *checks.words(draft),
         *checks.approval(draft),
         *checks.advice(draft),
         select(draft, "kind", offered, initial=_likely_kind(case).value, dispatch=True),
@@ -87,6 +88,7 @@ def resolve(draft: Draft) -> list[Block]:
     kinds = options(draft.language, ResolutionType)
     return [
         context(draft.say("how")),
+        *checks.words(draft),
         *checks.approval(draft),
         *checks.advice(draft),
         select(told, "type", kinds, initial=ResolutionType.FIX.value),

@@ -10,6 +10,7 @@ from typing import Any
 from bot.actors import Actor, ReplyTo
 from bot.errors import UserError
 from bot.intents import Intent
+from bot.library import shipped
 from bot.rules.explain import Explanation
 from bot.rules.facts import (
     AccountFacts,
@@ -21,12 +22,14 @@ from bot.rules.facts import (
     HomeFacts,
     PersonFacts,
     PromiseFacts,
+    TemplateFacts,
     TimelineFacts,
 )
 from bot.rules.tone import Finding, Setting, lint
 from bot.rules.words import Language, MessageKind
 from bot.why import Told
 from messages.answers import refusal
+from messages.approved import unfilled
 from messages.blocks import Message
 from tests.messages.cases import NOW, account, ask, case
 
@@ -105,6 +108,16 @@ class FakeReading:
             "returned", {**fields, "next_update_at": "2020-01-01T00:00:00+00:00"},
         )  # fmt: skip
 
+    async def templates(self) -> Sequence[TemplateFacts]:
+        """What ships, and what people wrote."""
+        stored = [
+            TemplateFacts(MessageKind.UPDATE, Language.ENGLISH, 3, "Newer words", "proposed",
+                          date(2030, 1, 1), id=3, proposed_by="U0TOM"),
+            TemplateFacts(MessageKind.UPDATE, Language.ENGLISH, 2, "New words", "approved",
+                          date(2030, 1, 1), id=2, proposed_by="U0TOM", approver="U0KATE"),
+        ]  # fmt: skip
+        return [*stored, *(shipped(k, s) for k in MessageKind for s in Language)]
+
     async def accounts(self, query: str, limit: int = 50) -> Sequence[AccountFacts]:
         """Accounts whose name holds the query."""
         every = [account(), account(key="globex", name="Globex")]
@@ -166,6 +179,14 @@ class FakeDesk:
     ) -> Mapping[str, Any]:
         """The kind's name, as a text."""
         return {"text": f"approved {kind.value}", "next_update_at": NOW}
+
+    async def preview(self, shown: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:
+        """The words, for the case."""
+        return f"{case.reference}: {shown.body}"
+
+    async def left_open(self, message: Composed) -> Sequence[str]:
+        """What still stands in brackets."""
+        return unfilled(message.text)
 
     async def judge(
         self, message: Composed, case: CaseFacts, viewer: PersonFacts

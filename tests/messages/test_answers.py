@@ -35,6 +35,7 @@ EN, EL = Language.ENGLISH, Language.GREEK
 FACTS = {
     "found": "[what changed]",
     "quote": "a refund",
+    "line": 3,
     "by": "U0TOM",
     "status": "new",
     "user": MAYA,
