@@ -1,4 +1,4 @@
-"""Who hears of trouble with Slack itself: an administrator, once; a reporter whose channel waits."""
+"""Who hears of trouble with Slack: an administrator, once; a reporter whose channel waits."""
 
 from collections.abc import Sequence
 from datetime import timedelta

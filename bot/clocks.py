@@ -5,8 +5,8 @@ with the pure engine (bot/rules/sla), so a late proof, a new severity or a reope
 exactly as if it had always been known.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,13 +20,19 @@ from bot.rules.words import ClockKind, HoldReason, Severity
 from bot.work import Work
 from storage.models import Account, CalendarSpec, Case, Clock, ClockEvent, Fired
 
+BREACH = "breach"  # the threshold of the due instant
+RETRACTED = "retracted"  # the threshold under which a withdrawn alarm is recorded
 AT_RECEIPT = (
     ClockKind.ACKNOWLEDGE,
     ClockKind.FIRST_RESPONSE,
     ClockKind.WORKAROUND,
     ClockKind.RESOLUTION,
 )
+STORED = "calendars"  # the key under which a session remembers which calendars are there
 RETARGETED = (*AT_RECEIPT, ClockKind.NEXT_REPLY, ClockKind.NEXT_UPDATE, ClockKind.CHECK_IN)
+
+
+_PARSED: dict[str, Calendar] = {}  # by key: a hash of the content, so it never means another
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +53,53 @@ class History:
         }
 
 
+@dataclass(slots=True)
+class Sheet:
+    """All that is stored of a case's clocks. ``fired`` is by clock and cycle, ``rows`` by name."""
+
+    history: History
+    fired: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    rows: dict[str, Clock] = field(default_factory=dict)
+
+
 async def history(session: AsyncSession, number: int) -> History:
     """What happened to the clocks of case ``number``."""
-    query = select(ClockEvent).where(col(ClockEvent.case_number) == number)
-    rows = (await session.exec(query.order_by(col(ClockEvent.id)))).all()
-    events = tuple(sorted((_event(r) for r in rows), key=lambda e: e.at))
-    wanted = {e.calendar for e in events if e.calendar}
-    specs = await session.exec(select(CalendarSpec).where(col(CalendarSpec.key).in_(wanted)))
-    return History(events, {s.key: _calendar(s) for s in specs.all()})
+    return (await _histories(session, [number]))[number]
+
+
+async def sheets(session: AsyncSession, numbers: Sequence[int]) -> dict[int, Sheet]:
+    """The sheets of several cases, in as many queries as for one."""
+    found = {n: Sheet(h) for n, h in (await _histories(session, numbers)).items()}
+    fired = select(Fired).where(col(Fired.case_number).in_(numbers))
+    for said in (await session.exec(fired)).all():
+        found[said.case_number].fired.setdefault((said.clock, said.cycle), set()).add(
+            said.threshold
+        )
+    rows = select(Clock).where(col(Clock.case_number).in_(numbers))
+    for row in (await session.exec(rows)).all():
+        found[row.case_number].rows[row.name] = row
+    return found
+
+
+async def _histories(session: AsyncSession, numbers: Sequence[int]) -> dict[int, History]:
+    query = select(ClockEvent).where(col(ClockEvent.case_number).in_(numbers))
+    events: dict[int, list[Event]] = {n: [] for n in numbers}
+    for row in (await session.exec(query.order_by(col(ClockEvent.id)))).all():
+        events[row.case_number].append(_event(row))
+    wanted = {e.calendar for found in events.values() for e in found if e.calendar}
+    calendars = await _calendars(session, wanted)
+    return {
+        n: History(tuple(sorted(found, key=lambda e: e.at)), calendars)
+        for n, found in events.items()
+    }
+
+
+async def _calendars(session: AsyncSession, keys: set[str]) -> Mapping[str, Calendar]:
+    if unknown := keys - _PARSED.keys():
+        query = select(CalendarSpec).where(col(CalendarSpec.key).in_(unknown))
+        for row in (await session.exec(query)).all():
+            _PARSED[row.key] = _calendar(row)
+    return {key: _PARSED[key] for key in keys}
 
 
 async def states(session: AsyncSession, number: int, now: datetime) -> dict[str, ClockState]:
@@ -150,25 +195,28 @@ async def exists(work: Work, case: Case, clock: str) -> bool:
     return bool(kinds) and kinds[-1] == EventKind.START
 
 
-async def project(work: Work, case: Case) -> dict[str, ClockState]:
-    """Compute every clock of the case and store when each must be heard of next."""
-    await work.session.flush()
-    known = (await history(work.session, case.number)).states(work.now)
-    fired = await fired_thresholds(work.session, case.number)
-    query = select(Clock).where(col(Clock.case_number) == case.number)
-    rows = {r.name: r for r in (await work.session.exec(query)).all()}
+async def project(work: Work, case: Case, sheet: Sheet | None = None) -> dict[str, ClockState]:
+    """Compute every clock of the case and store when each must be heard of next.
+
+    ``sheet`` saves reading again what is known not to have changed.
+    """
+    if sheet is None:
+        await work.session.flush()
+        sheet = (await sheets(work.session, [case.number]))[case.number]
+    known = sheet.history.states(work.now)
+    rows = dict(sheet.rows)
     for name, state in known.items():
         row = rows.pop(name, None) or Clock(
             case_number=case.number, name=name, state=state.state, started_at=work.now
         )
-        _store(row, state, fired.get((name, state.cycle), set()))
+        _store(row, state, sheet.fired.get((name, state.cycle), set()), work.now)
         work.session.add(row)
     for gone in rows.values():
         await work.session.delete(gone)
     return known
 
 
-def _store(row: Clock, state: ClockState, fired: set[str]) -> None:
+def _store(row: Clock, state: ClockState, fired: set[str], now: datetime) -> None:
     row.state = state.state
     row.cycle = state.cycle
     row.started_at = state.started_at or row.started_at
@@ -176,15 +224,13 @@ def _store(row: Clock, state: ClockState, fired: set[str]) -> None:
     row.breached_at = state.breached_at
     row.stopped_at = state.stopped_at
     row.next_fire_at = next_fire_at(state, fired) if state.open else None
+    if to_retract(state, fired):
+        row.next_fire_at = now
 
 
-async def fired_thresholds(session: AsyncSession, number: int) -> dict[tuple[str, int], set[str]]:
-    """What was already said of each (clock, cycle) of a case."""
-    query = select(Fired).where(col(Fired.case_number) == number)
-    known: dict[tuple[str, int], set[str]] = {}
-    for row in (await session.exec(query)).all():
-        known.setdefault((row.clock, row.cycle), set()).add(row.threshold)
-    return known
+def to_retract(state: ClockState, fired: Collection[str]) -> bool:
+    """True when an alarm was given that a later proof showed wrong, and nobody was told yet."""
+    return state.breach_retracted and BREACH in fired and RETRACTED not in fired
 
 
 async def forget(session: AsyncSession, number: int) -> None:
@@ -242,9 +288,12 @@ async def _calendar_name(work: Work, policy: ClockPolicy, case: Case) -> str:
 
 async def _calendar_key(work: Work, name: str) -> str:
     calendar = work.policy.calendars[name]
-    if await work.session.get(CalendarSpec, calendar.key) is None:
-        work.session.add(CalendarSpec(key=calendar.key, name=name, spec=calendar.spec()))
-        await work.session.flush()
+    stored: set[str] = work.session.info.setdefault(STORED, set())
+    if calendar.key not in stored:
+        if await work.session.get(CalendarSpec, calendar.key) is None:
+            work.session.add(CalendarSpec(key=calendar.key, name=name, spec=calendar.spec()))
+            await work.session.flush()
+        stored.add(calendar.key)
     return calendar.key
 
 

@@ -38,6 +38,7 @@ STORE_PAUSE = 1.0  # seconds before the next try when the store cannot be reache
 IN_FLIGHT = 40  # effects under way at once in this process
 POLL = 5.0  # seconds; the net beneath the wake-up
 IDLE_POLL = 0.02  # seconds between looks of somebody who waits until all is delivered
+BACKOFF_FIRST = 1.0  # seconds before the second try at most; doubled for each one after
 BACKOFF_MAX = 300.0  # seconds between tries of a lane that keeps failing
 ALERT_AFTER = 5  # failed tries after which an administrator should know
 PATIENCE = 1.5  # seconds worth waiting for a rate limit without giving the row back
@@ -345,7 +346,8 @@ class Delivery:
 
     async def _retry(self, row: Outbox, error: str) -> None:
         attempts = row.attempts + 1
-        wait = min(BACKOFF_MAX, 2.0 ** min(attempts, 10) / 2) * random.uniform(0.5, 1.0)  # noqa: S311
+        wait = min(BACKOFF_MAX, BACKOFF_FIRST * 2.0 ** min(attempts - 1, 10))
+        wait *= random.uniform(0.5, 1.0)  # noqa: S311 - so that lanes do not try again all at once
         level = log.error if attempts == ALERT_AFTER else log.warning
         level("delivery_will_retry", error=error, attempts=attempts, wait=round(wait, 2))
         await self._later(row, wait, error=error, attempts=attempts)

@@ -182,6 +182,7 @@ class Desk:
                 DateTrigger(self.clock.real() + ahead),
                 id="next",
                 replace_existing=True,
+                max_instances=2,  # one may wait for another that is at work
                 misfire_grace_time=None,
             )
 

@@ -30,8 +30,9 @@ async def open_channel(work: Work, case: Case, invitees: Iterable[str]) -> None:
     """Everything that makes a case visible: one call first, then all the rest side by side."""
     urgent = OPENING + case.severity
     channel = await work.queue("create_channel", lane(case, "channel"), case=case, priority=urgent)
+    work.creating[case.number] = channel
     card = await work.queue("card", lane(case, "card"), case=case, after=channel, priority=urgent)
-    await work.queue(
+    work.leave(
         "invite",
         lane(case, "people"),
         {"users": sorted(set(invitees))},
@@ -39,18 +40,18 @@ async def open_channel(work: Work, case: Case, invitees: Iterable[str]) -> None:
         after=channel,
         priority=urgent,
     )
-    await work.queue("pin", lane(case, "card"), case=case, after=card, priority=urgent)
-    await work.queue("topic", lane(case, "topic"), case=case, after=channel, priority=urgent)
+    work.leave("pin", lane(case, "card"), case=case, after=card, priority=urgent)
+    work.leave("topic", lane(case, "topic"), case=case, after=channel, priority=urgent)
     if case.ticket_url:
-        await work.queue(
-            "bookmark", lane(case, "bookmark"), case=case, after=channel, priority=urgent
-        )
+        work.leave("bookmark", lane(case, "bookmark"), case=case, after=channel, priority=urgent)
 
 
 async def channel_row(work: Work, case: Case) -> int | None:
     """The row that creates the case's channel, while the channel is still to come."""
     if case.channel_id:
         return None
+    if case.number in work.creating:
+        return work.creating[case.number]
     query = select(Outbox.id).where(
         col(Outbox.case_number) == case.number, col(Outbox.kind) == "create_channel"
     )
@@ -83,7 +84,7 @@ async def _once(work: Work, case: Case, kind: str) -> None:
     waiting = (await work.session.exec(query.with_for_update())).first()
     if waiting is None:
         after = await channel_row(work, case)
-        await work.queue(kind, lane(case, kind), case=case, after=after, priority=INTERACTIVE)
+        work.leave(kind, lane(case, kind), case=case, after=after, priority=INTERACTIVE)
 
 
 async def invite(work: Work, case: Case, users: Iterable[str]) -> None:
@@ -91,7 +92,7 @@ async def invite(work: Work, case: Case, users: Iterable[str]) -> None:
     wanted = sorted(set(users))
     if wanted:
         after = await channel_row(work, case)
-        await work.queue(
+        work.leave(
             "invite",
             lane(case, "people"),
             {"users": wanted},
@@ -113,7 +114,7 @@ async def post(
     after = await channel_row(work, case)
     if after is None and case.channel_id is None:
         return  # a case that never had a channel has nobody to tell there
-    await work.queue(
+    work.leave(
         "post",
         lane(case),
         {"text": text, "extra": dict(extra or {})},
@@ -135,7 +136,7 @@ async def dm(
 ) -> None:
     """Say something to one person. ``with_channel`` waits until the channel can be linked."""
     after = await channel_row(work, case) if case and with_channel else None
-    await work.queue(
+    work.leave(
         "dm",
         f"dm:{user}",
         {"user": user, "text": text, "extra": dict(extra or {})},
@@ -148,6 +149,6 @@ async def dm(
 async def attach(work: Work, case: Case, document: str) -> None:
     """Put a rendered document (``postmortem``) into the channel as a file."""
     after = await channel_row(work, case)
-    await work.queue(
+    work.leave(
         "file", lane(case), {"document": document}, case=case, after=after, priority=INTERACTIVE
     )

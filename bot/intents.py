@@ -132,7 +132,7 @@ class ChangeSeverity(OnCase):
 
 
 class Update(OnCase):
-    """Record what a human sent to the customer, word for word."""
+    """Record what a human sent to the customer, word for word; ``sent_at`` None means now."""
 
     verb: ClassVar[str] = "update"
     kind: MessageKind
@@ -140,6 +140,7 @@ class Update(OnCase):
     recipient: Line
     route: Line
     next_update_at: datetime | None = None
+    sent_at: datetime | None = None
     workaround: OptionalText = ""
     draft: int | None = None  # the stored draft that the form was filled from
 

@@ -287,10 +287,17 @@ async def _say_to(delivery: Delivery, job: Job, user: str, message: Message) -> 
     """Say it in the app's own conversation with somebody.
 
     A message to a user id reaches that conversation and teaches its id: one call, where opening
-    it first would be two. Only a retry must know it before, to look into it.
+    it first would be two. A retry must know it before, to look into it, and so must we where
+    user ids are not taken for it.
     """
     channel = await _dm_channel(delivery, user, needed=job.tried_before)
-    posted = await _posted(delivery, job, channel, message)
+    try:
+        posted = await _posted(delivery, job, channel, message)
+    except SlackRefused as refused:
+        if refused.code != "channel_not_found" or channel != user:
+            raise
+        opened = await _dm_channel(delivery, user, needed=True)
+        posted = await _posted(delivery, job, opened, message)
     return Learned({"channel": posted.channel, "ts": posted.ts}, _save_dm(user, posted.channel))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
 from bot.rules.policy_model import MatrixEvent, Rung
@@ -92,6 +93,9 @@ def reminder_for(clock: str, threshold: str) -> Reminder | None:
     return next((r for r in REMINDERS if kind in r.clocks and r.moment == moment), None)
 
 
+Holders = Mapping[str, set[str]]
+
+
 def warnings(work: Work, case: Case, clock: str) -> list[int]:
     """The percentages at which a clock of this case warns, the first one first."""
     terms = work.policy.severity(Severity(case.severity)).clocks.get(
@@ -120,7 +124,12 @@ def listeners(
 
 
 async def say(
-    work: Work, case: Case, state: ClockState, threshold: str, folded: Collection[str] = ()
+    work: Work,
+    case: Case,
+    state: ClockState,
+    threshold: str,
+    roles: Holders,
+    folded: Collection[str] = (),
 ) -> None:
     """Queue a threshold's reminder for everybody who must hear it.
 
@@ -136,7 +145,6 @@ async def say(
     priority = effects.NUDGE if entry.moment == "warn" else effects.BREACH
     if CHANNEL in wanted:
         await effects.post(work, case, "reminder", extra, priority=priority)
-    roles = await _roles(work, case)
     acting = _users(work, case, roles, {*entry.who, OWNER} - {CHANNEL})
     hear = _users(work, case, roles, wanted - {CHANNEL})
     for user in sorted(hear - _users(work, case, roles, told)):
@@ -183,11 +191,12 @@ def _rung(work: Work, case: Case, threshold: str) -> set[str]:
     return set(ladder[index].roles) if index < len(ladder) else set()
 
 
-async def _roles(work: Work, case: Case) -> Mapping[str, set[str]]:
-    query = select(CaseRole).where(col(CaseRole.case_number) == case.number)
-    found: dict[str, set[str]] = {OWNER: {case.owner}}
-    for row in (await work.session.exec(query)).all():
-        found.setdefault(row.role, set()).add(row.user_id)
+async def holders(session: AsyncSession, cases: Sequence[Case]) -> dict[int, dict[str, set[str]]]:
+    """Who is what on each of these cases, by its number."""
+    found: dict[int, dict[str, set[str]]] = {c.number: {OWNER: {c.owner}} for c in cases}
+    query = select(CaseRole).where(col(CaseRole.case_number).in_(list(found)))
+    for row in (await session.exec(query)).all():
+        found[row.case_number].setdefault(row.role, set()).add(row.user_id)
     return found
 
 

@@ -30,8 +30,6 @@ from storage.database import Database
 from storage.models import ActionItem, Case, Clock, Digest, Fired
 
 BATCH = 50  # cases taken in one transaction
-BREACH = "breach"
-RETRACTED = "retracted"  # the threshold under which a withdrawn alarm is recorded
 LATENESS = Histogram(
     "desk_reminder_lateness_seconds",
     "How long after its instant a reminder was queued",
@@ -100,44 +98,51 @@ async def _clocks(desk: Desk) -> int:
         numbers = (await session.exec(query.order_by(col(Clock.next_fire_at)).limit(BATCH))).all()
         wanted = select(Case).where(col(Case.number).in_(sorted(set(numbers))))
         cases = (await session.exec(wanted.with_for_update(skip_locked=True))).all()
+        sheets = await clocks.sheets(session, [c.number for c in cases])
+        people = await reminders.holders(session, cases)
         for case in cases:
-            await _fire(work, case)
+            await _fire(work, case, sheets[case.number], people[case.number])
         return len(cases)
 
 
-async def _fire(work: Work, case: Case) -> None:
-    states = await clocks.states(work.session, case.number, work.now)
-    fired = await clocks.fired_thresholds(work.session, case.number)
-    for name, state in states.items():
-        known = fired.get((name, state.cycle), set())
-        if state.breach_retracted and BREACH in known and RETRACTED not in known:
+async def _fire(work: Work, case: Case, sheet: clocks.Sheet, people: reminders.Holders) -> None:
+    moved = False  # something that was said changed the clocks themselves
+    for name, state in sheet.history.states(work.now).items():
+        known = sheet.fired.setdefault((name, state.cycle), set())
+        if clocks.to_retract(state, known):
             await _retract(work, case, state)
         if not state.open:
             continue
         record, said = due_thresholds(state, known, work.now)
         for threshold in record:
             _record(work, case, state, threshold.name, threshold.at, said=threshold == said)
+        known |= {threshold.name for threshold in record}
         if said is not None:
             folded = [threshold.name for threshold in record if threshold != said]
-            await _speak(work, case, state, said.name, folded)
-    await clocks.project(work, case)
+            moved |= await _speak(work, case, state, said.name, people, folded)
+    await clocks.project(work, case, None if moved else sheet)
 
 
 async def _speak(
-    work: Work, case: Case, state: ClockState, threshold: str, folded: Collection[str]
-) -> None:
+    work: Work,
+    case: Case,
+    state: ClockState,
+    threshold: str,
+    people: reminders.Holders,
+    folded: Collection[str],
+) -> bool:
+    """Answers whether the clocks of the case were changed by it."""
     FIRED.labels(threshold.partition(":")[0]).inc()
-    await reminders.say(work, case, state, threshold, folded)
+    await reminders.say(work, case, state, threshold, people, folded)
     await effects.refresh(work, case)  # what is left has changed, if nothing else
-    if threshold != BREACH and not threshold.startswith("ladder"):
-        return
+    if threshold != clocks.BREACH and not threshold.startswith("ladder"):
+        return False
     work.note(case, threshold.partition(":")[0], after={"clock": state.clock, "step": threshold})
-    if state.clock == ClockKind.CUSTOMER_CONFIRMATION:
-        await give_up_waiting(work, case)
+    return state.clock == ClockKind.CUSTOMER_CONFIRMATION and await give_up_waiting(work, case)
 
 
 async def _retract(work: Work, case: Case, state: ClockState) -> None:
-    _record(work, case, state, RETRACTED, work.now, said=True)
+    _record(work, case, state, clocks.RETRACTED, work.now, said=True)
     work.note(case, "breach_retracted", after={"clock": state.clock})
     await effects.post(work, case, "notice:breach_retracted", {"clock": state.clock})
     await effects.refresh(work, case)

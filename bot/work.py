@@ -4,7 +4,7 @@ Nothing here talks to Slack; what must be said is left in the outbox for deliver
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ class Work:
     policy: Policy
     actor: Actor
     correlation: str = ""
+    creating: dict[int, int] = field(default_factory=dict)  # case to the row that makes its channel
 
     async def case(self, number: int) -> Case:
         """The case, held against other writers until the end of the transaction.
@@ -83,6 +84,21 @@ class Work:
 
         ``after`` is a row that must be done first. Lower ``priority`` goes earlier.
         """
+        row = self.leave(kind, lane, payload, case=case, after=after, priority=priority)
+        await self.session.flush()
+        return row.id
+
+    def leave(
+        self,
+        kind: str,
+        lane: str,
+        payload: Mapping[str, Any] | None = None,
+        *,
+        case: Case | None = None,
+        after: int | None = None,
+        priority: int = 50,
+    ) -> Outbox:
+        """As ``queue``, for a row that no other waits for: all of them are stored in one go."""
         row = Outbox(
             lane=lane,
             kind=kind,
@@ -94,5 +110,4 @@ class Work:
             queued_at=self.now,
         )
         self.session.add(row)
-        await self.session.flush()
-        return row.id
+        return row

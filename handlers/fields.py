@@ -50,7 +50,7 @@ AHEAD = frozenset(
         ("propose_template", "expires"),
     }
 )
-BEHIND = frozenset({("customer_replied", "at")})
+BEHIND = frozenset({("customer_replied", "at"), ("update", "sent_at")})
 # Verbs with a date, which depends on where somebody is.
 DATED = frozenset({"action_item", "propose_template"})
 

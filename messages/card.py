@@ -114,10 +114,11 @@ def _people(case: CaseFacts, language: Language) -> list[str]:
     owned = [role for role in Role if role not in CROWD and case.roles.get(role) == case.owner]
     also = "".join(f", {label(language, role)}" for role in owned)
     lines = [t(language, "card.owner", user=user(case.owner)) + also]
-    for role in Role:
-        holder = case.roles.get(role)
-        if holder and role not in (*CROWD, *owned):
-            lines.append(t(language, "card.role", role=label(language, role), user=user(holder)))
+    for holder in dict.fromkeys(case.roles.get(role) for role in Role):
+        theirs = [r for r in Role if case.roles.get(r) == holder and r not in (*CROWD, *owned)]
+        if holder and theirs:
+            names = ", ".join(label(language, role) for role in theirs)
+            lines.append(t(language, "card.role", role=names, user=user(holder)))
     return lines[:FIELDS_MAX]
 
 

@@ -1,11 +1,13 @@
 """What a case's channel says about itself: its topic and the title of its bookmark."""
 
 from bot.rules.facts import CaseFacts
-from bot.rules.lifecycle import OPEN
+from bot.rules.lifecycle import LIVE
 from bot.rules.words import Language
 from messages.texts import t
 
 TOPIC_MAX = 250  # characters; Slack conversations.setTopic
+# Slack reads mentions in a topic and has no escape for them there.
+_NO_MENTIONS = str.maketrans({"<": "‹", ">": "›", "\n": " "})
 BOOKMARK_TITLE_MAX = 256  # characters; Slack bookmarks.add
 
 
@@ -17,8 +19,8 @@ def topic(case: CaseFacts, language: Language) -> str:
     """
     parts = [case.reference, case.severity.label]
     if not case.sensitive:
-        parts.append(case.customer)
-    if case.status not in OPEN:
+        parts.append(case.customer.translate(_NO_MENTIONS))
+    if case.status not in LIVE:
         parts.append(t(language, f"status.{case.status}"))
     return " · ".join(parts)[:TOPIC_MAX]
 

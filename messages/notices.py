@@ -185,7 +185,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "executive_flag": NoticeSpec(
         ("by", "trigger", "reason"), (ASK,), {"channel_stays_public": False}
     ),
-    "executive_alert": NoticeSpec((), (SHOW,), {"ask": ""}),
+    "executive_alert": NoticeSpec((), (SHOW,), {"ask": "", "role": ""}),
     "ask_executive": NoticeSpec(("ask", "question", "by"), DECISION),
     "ask_answered": NoticeSpec(("ask", "answer", "by"), (), {"question": "", "remark": ""}),
     "check_in": NoticeSpec((), STANDINGS),

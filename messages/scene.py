@@ -108,8 +108,8 @@ def due(case: CaseFacts, kind: str) -> datetime | None:
 
 
 def next_due(case: CaseFacts) -> ClockFacts | None:
-    """The clock of the case that is due first, late ones included."""
-    aside = {ClockKind.ACTION_ITEM.value, ClockKind.HANDOFF.value}
+    """What we owe first, late ones included; what we only ask of each other is left out."""
+    aside = {ClockKind.ACTION_ITEM.value, ClockKind.HANDOFF.value, ClockKind.CHECK_IN.value}
     running = [c for c in case.clocks if c.due and not c.ended and c.kind not in aside]
     return min(running, key=lambda clock: clock.due or case.now, default=None)
 

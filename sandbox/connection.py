@@ -28,7 +28,7 @@ def drop(request: Request) -> Response:
     transport = getattr(request.state, "transport", None)
     if transport is not None:
         sock = transport.get_extra_info("socket")
-        if sock is not None:
+        if sock is not None and sock.fileno() >= 0:  # the caller may have hung up already
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
         transport.abort()
     return Response(status_code=502)

@@ -1,13 +1,24 @@
-"""What the whole test run needs: to say which browser tests this machine could not run."""
+"""What the whole test run needs: to say which browser tests this machine could not run, and how
+many accidents were tried."""
 
 import ast
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import postgres
+
 BROWSER_TESTS = Path(__file__).parent / "browser"
 HAS_CHROMIUM = bool(shutil.which("chromium") or shutil.which("chromium-browser"))
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server, one a test process."""
+    with postgres.server() as url:
+        yield url
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -24,6 +35,7 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     """Name them. Read from the files: with xdist the reporting process collects nothing."""
+    _say_points(terminalreporter)
     wanted = [Path(config.rootpath, arg.split("::")[0]).resolve() for arg in config.args]
     if HAS_CHROMIUM or not any(BROWSER_TESTS.is_relative_to(path) for path in wanted):
         return
@@ -34,3 +46,12 @@ def pytest_terminal_summary(
                 "test_"
             ):
                 terminalreporter.line(f"{path.name}::{node.name}")
+
+
+def _say_points(reporter: pytest.TerminalReporter) -> None:
+    """How many accidents were tried in how many runs (tests/faults)."""
+    reports = [r for key in ("passed", "failed") for r in reporter.stats.get(key, [])]
+    tried = [v for r in reports for k, v in r.user_properties if k == "points"]
+    if tried:
+        reporter.section("accidents")
+        reporter.line(f"{sum(tried)} points struck in {len(tried)} runs of the whole story")

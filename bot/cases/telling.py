@@ -42,9 +42,10 @@ Audience = dict[str, Hears]
 async def audience(work: Work, case: Case, *events: MatrixEvent) -> Audience:
     """Who must hear of these events of the case at once, by user id."""
     people: Audience = {}
+    holders = await held(work.session, case)
     for event in events:
         for role, notice in _row(work, case, event).items():
-            for user in await people_as(work, case, role):
+            for user in _people_as(work, case, role, holders):
                 add(people, user, Hears(role, notice))
     people.pop(work.actor.user_id, None)
     if case.sensitive:
@@ -65,11 +66,11 @@ def _row(work: Work, case: Case, event: MatrixEvent) -> Mapping[Role, Notice]:
     return {Role.SPONSOR: executive, **row}  # an account's sponsor is its own executive
 
 
-async def people_as(work: Work, case: Case, role: Role) -> list[str]:
+def _people_as(work: Work, case: Case, role: Role, holders: Mapping[Role, str]) -> list[str]:
     """Who is ``role`` to the case: who holds it there, else whom the organisation has."""
     if role is Role.ESCALATION_MANAGER:
         return [case.owner]
-    holder = (await held(work.session, case)).get(role)
+    holder = holders.get(role)
     found = [holder] if holder else []
     if role in ORGANISATION:
         found += [u for u in named(work.policy, role) if u != holder]

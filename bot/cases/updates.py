@@ -41,6 +41,7 @@ async def update(work: Work, intent: Update) -> Answer | None:
     cleared = await clearance(work, case, intent, intent.kind)
     if cleared.waits:
         return cleared.waits
+    sent = happened(work, case, intent.sent_at)
     message = await record(
         work,
         case,
@@ -50,6 +51,7 @@ async def update(work: Work, intent: Update) -> Answer | None:
         route=intent.route,
         promised=promised,
         override=bool(roles & MANAGERS),
+        sent=sent,
     )
     await begin_investigating(work, case)
     mitigated = await _mitigate(work, case, intent, roles)
@@ -81,19 +83,22 @@ async def record(
     route: str,
     promised: datetime | None = None,
     override: bool = False,
+    sent: datetime | None = None,
 ) -> SentMessage:
     """Store a message as it was sent and tell the clocks that a human answered the customer.
 
     ``promised`` is when the customer was told to hear next; ``override`` lets it be later than
-    the policy asks.
+    the policy asks. ``sent`` is when it went out, which decides whether it was in time, however
+    late we hear of it (R8).
     """
+    at = sent or work.now
     message = SentMessage(
         case_number=case.number,
         kind=kind.value,
         language=case.language,
         text=text,
         sent_by=work.actor.user_id,
-        sent_at=work.now,
+        sent_at=at,
         recipient=recipient,
         route=route,
         next_update_at=promised,
@@ -101,11 +106,13 @@ async def record(
     work.session.add(message)
     await work.session.flush()
     if case.status in OPEN and not await clocks.exists(work, case, ClockKind.NEXT_UPDATE):
-        await clocks.begin(work, case, ClockKind.NEXT_UPDATE)  # by this message, which is no cycle
+        await clocks.begin(
+            work, case, ClockKind.NEXT_UPDATE, at=at
+        )  # by this message, which is no cycle
     promise: dict[str, Any] = (
         {"promised_at": promised, "override_approved": override} if promised else {}
     )
-    await clocks.happen(work, case, EventKind.AGENT_PUBLIC, **promise)
+    await clocks.happen(work, case, EventKind.AGENT_PUBLIC, at=at, **promise)
     return message
 
 
@@ -144,12 +151,7 @@ async def customer_replied(work: Work, intent: CustomerReplied) -> Answer | None
     """Record that the customer wrote: a reply is owed, and we wait for them no longer."""
     case = await admitted(work, intent.case, "customer_replied")
     must_be(case, "customer_replied", LIVE)
-    at = utc(intent.at) if intent.at else work.now
-    if at > work.now:
-        raise UserError("not_yet_happened")
-    if work.now - at < PICKED_TO:
-        at = work.now  # the form's clock has no seconds: "this minute" means now
-    at = max(at, case.received_at)  # what came before the escalation is answered by its clocks
+    at = happened(work, case, intent.at)
     waited = (
         case.hold_reason == HoldReason.WAITING_CUSTOMER
         and case.hold_since is not None
@@ -163,6 +165,19 @@ async def customer_replied(work: Work, intent: CustomerReplied) -> Answer | None
     await effects.post(work, case, "notice:customer_replied", {**said, "summary": intent.summary})
     await finish(work, case)
     return None
+
+
+def happened(work: Work, case: Case, said: datetime | None) -> datetime:
+    """When something that a person tells of happened; what they do not say happened now.
+
+    Raises UserError ``not_yet_happened``.
+    """
+    at = utc(said) if said else work.now
+    if at > work.now:
+        raise UserError("not_yet_happened")
+    if work.now - at < PICKED_TO:
+        at = work.now  # the form's clock has no seconds: "this minute" means now
+    return max(at, case.received_at)  # what came before the escalation is not judged by its clocks
 
 
 async def customer_wrote(work: Work, case: Case, at: datetime) -> None:

@@ -44,9 +44,9 @@ def update(draft: Draft) -> list[Block]:
         select(draft, "kind", offered, initial=_likely_kind(case).value, dispatch=True),
         *_message(draft),
         moment(draft, "next_update_at", None, optional=case.status not in OPEN),
+        moment(draft, "sent_at", None, optional=True),
     ]
-    if kind == MessageKind.WORKAROUND.value or not case.workaround_note:
-        # Optional, because the kind may still change to one that offers no workaround.
+    if kind == MessageKind.WORKAROUND.value:  # choosing another kind draws the form again
         at = next(n for n, block in enumerate(blocks) if block.get("block_id") == "kind")
         blocks.insert(at + 1, text_input(draft, "workaround", lines=False, optional=True))
     return [*blocks, *checks.preview(draft)]

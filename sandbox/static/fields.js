@@ -38,7 +38,9 @@ export function showErrors(view, errors) {
     }
     if (words && !first) first = block.querySelector("input, select, textarea");
   }
-  if (first) first.focus();
+  if (!first) return;
+  first.focus({ preventScroll: true });
+  first.closest(".block-input").scrollIntoView({ block: "center" }); // its error stands below it
 }
 
 export function whereIs(element) {

@@ -11,6 +11,7 @@ from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from app import app
+from bot.accounts import COLUMNS
 from bot.rules.lifecycle import TABLE as LIFECYCLE
 from bot.rules.policy import load_policy
 from bot.rules.words import (
@@ -25,7 +26,7 @@ from bot.rules.words import (
     Trigger,
 )
 from bot.settings import Settings
-from docs.generate import PARTS, ROOT, generated, pages
+from docs.generate import COLUMN_NOTES, PARTS, ROOT, generated, pages
 from handlers.commands import ALIASES, TABLE
 from handlers.commands.words import fold
 from messages.texts import label
@@ -69,6 +70,10 @@ def test_every_part_that_can_be_generated_stands_in_some_page() -> None:
     assert set(re.findall(r"<!-- generated: (\S+) -->", everything())) == set(PARTS)
 
 
+def test_every_column_of_the_accounts_file_is_explained() -> None:
+    assert set(COLUMN_NOTES) == set(COLUMNS), "write a note in docs/generate.py"
+
+
 def test_every_subcommand_stands_in_the_readme() -> None:
     typed = re.findall(r"^\| `/escalate (\w+)", section("README.md", "commands"), re.MULTILINE)
     assert typed == [row.name for row in TABLE]
@@ -91,7 +96,7 @@ def test_every_setting_says_what_it_is_for() -> None:
 
 def test_every_variable_that_a_page_shows_is_a_setting() -> None:
     shown = set(re.findall(r"(?:^|`|\s)([A-Z]+(?:_[A-Z]+)+)(?:=|`)", everything()))
-    known = {name.upper() for name in Settings.model_fields}
+    known = {name.upper() for name in Settings.model_fields} | {"HYPOTHESIS_PROFILE"}
     assert shown
     assert shown <= known
 

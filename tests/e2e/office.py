@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,13 +17,15 @@ from cli.demo import import_demo_accounts
 from cli.local import Local, local
 from messages.blocks import Message as Words
 from messages.card import case_card
+from sandbox import conversations
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
-from sandbox.state import Channel, Json, Message, View
+from sandbox.state import Channel, Json, Message, User, View
 from sandbox.workspace import Workspace
 
 MAYA, NIKOS, ELENI, TOMAS = "U0MAYA", "U0NIKOS", "U0ELENI", "U0TOMAS"
 PRIYA, DAN, SOFIA, RICHARD, KATE = "U0PRIYA", "U0DAN", "U0SOFIA", "U0RICHARD", "U0KATE"
+STRANGER = "U0SALES"  # in the workspace, in no role
 SUPPORT = "C0SUPPORT"
 BEGINS = datetime(2027, 2, 8, 7, 10, tzinfo=UTC)  # a Monday morning in Athens, no holiday near
 STAKE = "They cannot invoice before the month ends."
@@ -78,7 +80,7 @@ class Office:
         """A case that stands at a stage; ``changes`` are fields of its opening. Its number."""
         self.opened += 1
         for who, verb, fields in _story(name):
-            given = self._complete(verb, fields) | (changes if verb == "open_case" else {})
+            given = self.complete(verb, fields) | (changes if verb == "open_case" else {})
             await self.wants(who, verb, given | {"case": self.opened})
         await self.here.settle()
         return self.opened
@@ -89,13 +91,20 @@ class Office:
             self._looked_at[name] = await self.stage(name)
         return self._looked_at[name]
 
+    async def looked_at_made(self, make: Callable[["Office"], Awaitable[int]]) -> int:
+        """The same, for a case that ``make`` makes."""
+        if make.__name__ not in self._looked_at:
+            self._looked_at[make.__name__] = await make(self)
+        return self._looked_at[make.__name__]
+
     async def wants(self, who: str, verb: str, fields: Json) -> None:
         """Somebody wants something done, by whatever way it came."""
-        intent = INTENTS[verb].model_validate(self._complete(verb, fields))
+        intent = INTENTS[verb].model_validate(self.complete(verb, fields))
         key = f"stage:{next(self._keys)}"
         await self.here.desk.accept(intent, Actor(who, "form"), key, ReplyTo(who))
 
-    def _complete(self, verb: str, fields: Json) -> Json:
+    def complete(self, verb: str, fields: Json) -> Json:
+        """``fields`` with what these tests usually say of the rest."""
         soon = (self.ws.now() + 2 * HOUR).isoformat()
         text = {"text": "We are on it.", "recipient": "Γιώργος Ράπτης", "route": "email"}
         usual: Json = {
@@ -302,14 +311,25 @@ def elements(blocks: list[Json]) -> Iterator[Json]:
             yield block["accessory"]
 
 
-def interactions(blocks: list[Json]) -> Iterator[tuple[str, str, str | None]]:
-    """``(interaction, action_id, menu value)`` of everything that can be pressed."""
+@dataclass(frozen=True)
+class Press:
+    """Something that can be pressed: ``value`` is the menu's entry, None for a button."""
+
+    interaction: str
+    action_id: str
+    value: str | None
+    given: Json
+
+
+def interactions(blocks: list[Json]) -> Iterator[Press]:
+    """Everything that can be pressed in a message or on a Home tab."""
     for element in elements(blocks):
         for option in element.get("options", []):
-            name = option["value"].partition("|")[0]
-            yield name, element["action_id"], option["value"]
+            name, _, given = option["value"].partition("|")
+            yield Press(name, element["action_id"], option["value"], json.loads(given))
         if not element.get("options"):
-            yield element["action_id"].partition("#")[0], element["action_id"], None
+            name, given = element["action_id"].partition("#")[0], element.get("value") or "{}"
+            yield Press(name, element["action_id"], None, json.loads(given))
 
 
 def found(blocks: list[Json], action: str, about: int | None = None) -> tuple[Json, str | None]:
@@ -321,7 +341,7 @@ def found(blocks: list[Json], action: str, about: int | None = None) -> tuple[Js
         for option in element.get("options", []):
             if str(option["value"]).startswith(action):
                 return element, str(option["value"])
-    raise AssertionError(f"no {action} among {[i for i, *_ in interactions(blocks)]}")
+    raise AssertionError(f"no {action} among {[p.interaction for p in interactions(blocks)]}")
 
 
 def without_limits(here: Local) -> None:
@@ -335,6 +355,8 @@ async def office(folder: Path, *, http: bool, begins: datetime = BEGINS) -> Asyn
     """The office, open from ``begins`` on while the block runs, its dozen customers known."""
     shift = begins - datetime.now(UTC)
     ws = demo_workspace(WorkspaceClock(real_now=lambda: datetime.now(UTC) + shift))
+    ws.add_user(User(id=STRANGER, name="sam.sales", real_name="Sam Sales"))  # has no role
+    conversations.join(ws, STRANGER, SUPPORT)
     async with local(ws, folder, http=http) as here:
         without_limits(here)
         await import_demo_accounts(here)

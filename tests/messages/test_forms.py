@@ -175,9 +175,10 @@ def test_the_first_message_is_an_acknowledgement() -> None:
     assert found["kind"]["element"]["initial_option"]["value"] == "acknowledgement"
 
 
-def test_a_workaround_is_asked_for_while_none_is_known() -> None:
-    assert inputs(drawn("update", subject=case()))["workaround"]["optional"] is True
-    assert "workaround" not in inputs(drawn("update", subject=case(Status.MITIGATED)))
+def test_a_workaround_is_asked_for_only_by_the_message_that_offers_one() -> None:
+    offers = inputs(drawn("update", subject=case(), kind="workaround"))
+    assert offers["workaround"]["optional"] is True
+    assert "workaround" not in inputs(drawn("update", subject=case(), kind="update"))
 
 
 def test_after_the_resolution_no_next_update_must_be_promised() -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0020'
-down_revision = '0003'
+down_revision = '0010'
 branch_labels = None
 depends_on = None
 

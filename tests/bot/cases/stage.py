@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from sqlmodel import SQLModel, col, select
 
+from bot import sweep
 from bot.actors import SYSTEM, Actor
 from bot.cases import USE_CASES
 from bot.inbox import Answer
@@ -75,6 +77,12 @@ class Stage:
     def work(self, session: Any, who: str = SYSTEM) -> Work:
         """A unit of work at this moment."""
         return Work(session, self.now, self.policy, Actor(who, "test"), "c0ffee")
+
+    async def sweep(self) -> None:
+        """Let what is due now be said."""
+        now = SimpleNamespace(now=lambda: self.now, real=lambda: self.now)
+        desk: Any = SimpleNamespace(database=self.database, policy=self.policy, clock=now)
+        await sweep.sweep(desk)
 
     def later(self, **span: float) -> datetime:
         """Move the clock forward."""

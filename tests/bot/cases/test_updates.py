@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import UserError
-from storage.models import SentMessage
+from storage.models import Clock, SentMessage
 from tests.bot.cases.stage import ANNA, CARL, EMMA, T0, TINA, Stage
 
 
@@ -212,3 +212,33 @@ async def test_without_a_check_in_a_status_is_only_recorded(stage: Stage) -> Non
     await stage.do(CARL, "status", number, standing="on_track")
     assert "check_in" not in await stage.running(number)
     assert (await stage.last(number)).after == {"standing": "on_track"}
+
+
+async def test_a_message_that_was_in_time_takes_the_alarm_back_however_late_it_is_recorded(
+    stage: Stage,
+) -> None:
+    number = await stage.claimed()
+    await stage.in_channel(number)
+    due = next(
+        c.due for c in await stage.rows(Clock, case_number=number) if c.name == "first_response"
+    )
+    assert due is not None
+    stage.now = due + timedelta(minutes=20)
+    await stage.sweep()
+    assert (await stage.last(number)).verb == "breach"
+    await stage.said(number)
+    await stage.update(number, sent_at=(due - timedelta(minutes=5)).isoformat())
+    [clock] = await stage.rows(Clock, case_number=number, name="first_response")
+    assert (clock.state, clock.breached_at, clock.next_fire_at) == ("met", None, stage.now)
+    await stage.sweep()
+    texts = [s.text for s in await stage.said(number)]
+    assert texts.count("notice:breach_retracted") == 1
+    assert (await stage.last(number)).verb == "breach_retracted"
+    await stage.sweep()
+    assert "notice:breach_retracted" not in [s.text for s in await stage.said(number)]
+
+
+async def test_nobody_can_have_written_in_the_future(stage: Stage) -> None:
+    number = await stage.claimed()
+    with pytest.raises(UserError, match="not_yet_happened"):
+        await stage.update(number, sent_at=(T0 + timedelta(days=1)).isoformat())

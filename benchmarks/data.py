@@ -1,0 +1,145 @@
+"""Years of cases in seconds: a few opened by the desk itself, the rest copied by the database."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel
+
+from bot.actors import Actor
+from bot.cases import USE_CASES
+from bot.clock import SystemClock
+from bot.intents import OpenCase
+from bot.naming import folded
+from bot.rules.words import Severity, Trigger
+from bot.work import Work
+from cli.local import demo_policy
+from storage import schema
+from storage.database import Database
+from storage.models import Account, Case, CaseRole, Clock, ClockEvent, TimelineEvent
+
+TEMPLATES = 4  # cases that the desk opens, one a severity; all others are copies of them
+CASES_A_PERSON = 40  # cases a person owns, however many there are: people come with cases
+CUSTOMERS = 400
+OPEN_EVERY = 5  # one case in so many is open
+LATE_EVERY = 100  # one case in so many is open and has a clock that breached
+SPREAD = 300  # seconds between two cases; 100,000 of them are a year
+FAR = timedelta(days=400)  # when the copied clocks will next be heard of
+
+
+async def build(database: Database, cases: int, events: int, *, all_open: bool = False) -> None:
+    """Fill an empty database with so many cases, each with so many timeline events."""
+    await schema.upgrade(database)
+    await _templates(database)
+    now = SystemClock().now()
+    async with database.engine.begin() as connection:
+        await _copy(connection, database, cases - TEMPLATES, events, now, all_open=all_open)
+    async with database.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text("ANALYZE"))
+
+
+async def _templates(database: Database) -> None:
+    policy, now = demo_policy(), SystemClock().now()
+    async with database.write() as session:
+        for number in range(CUSTOMERS):
+            name = customer(number)
+            session.add(Account(key=f"a{number}", name=name, folded=folded(name)))
+    for severity in Severity:
+        intent = OpenCase(
+            account="a0", customer="Template", stake="It stopped.", trigger=Trigger.TECHNICAL,
+            severity=severity,
+        )  # fmt: skip
+        async with database.write() as session:
+            work = Work(session, now, policy, Actor("U0MAYA", "form"), "bench")
+            await USE_CASES["open_case"](work, intent)
+            await session.exec(text("UPDATE outbox SET state = 'done'"))  # type: ignore[call-overload]
+            await session.exec(text("UPDATE escalation SET channel_id = 'C' || number"))  # type: ignore[call-overload]
+
+
+def customer(number: int) -> str:
+    """A customer's name."""
+    return f"Customer {number:04} Works"
+
+
+async def _copy(
+    connection: AsyncConnection,
+    database: Database,
+    cases: int,
+    events: int,
+    now: datetime,
+    *,
+    all_open: bool,
+) -> None:
+    sqlite = database.is_sqlite
+    number = f"(n.i + {TEMPLATES})"
+    is_open = "1 = 1" if all_open else f"n.i % {OPEN_EVERY} = 0"
+    ago = f"n.i * {SPREAD}"
+    people = max(50, cases // CASES_A_PERSON)
+    then = _shifted("t.received_at", ago, sqlite=sqlite)
+    await _insert(connection, Case, cases, f"t.number = 1 + n.i % {TEMPLATES}", {
+        "number": number,
+        "account_key": f"'a' || (n.i % {CUSTOMERS})",
+        "customer": f"'Customer ' || {_padded(f'(n.i % {CUSTOMERS})', sqlite=sqlite)} || ' Works'",
+        "status": f"CASE WHEN {is_open} THEN 'investigating' ELSE 'closed' END",
+        "owner": f"'U' || (n.i % {people})",
+        "reporter": f"'U' || ((n.i / 7) % {people})",
+        "channel_id": f"'C' || {number}",
+        "received_at": then,
+        "changed_at": then,
+        "resolved_at": f"CASE WHEN {is_open} THEN NULL ELSE {then} END",
+    })  # fmt: skip
+    same = f"t.case_number = 1 + n.i % {TEMPLATES}"
+    await _insert(connection, CaseRole, cases, same, {"case_number": number})
+    moved = {"case_number": number, "id": None}
+    await _insert(connection, ClockEvent, cases, f"{same} AND {is_open}", moved)
+    late = f"n.i % {LATE_EVERY} = 0 AND t.name = 'acknowledge'"
+    far = f"'{(now + FAR).strftime('%Y-%m-%d %H:%M:%S.%f')}{'' if sqlite else '+00'}'"
+    await _insert(connection, Clock, cases, f"{same} AND {is_open}", {
+        "case_number": number,
+        "state": f"CASE WHEN {late} THEN 'breached' ELSE t.state END",
+        "breached_at": f"CASE WHEN {late} THEN {then.replace('received_at', 'started_at')} END",
+        "next_fire_at": far if sqlite else f"{far}::timestamptz",
+    })  # fmt: skip
+    for _ in range(events):
+        await _insert(connection, TimelineEvent, cases, same, moved)
+
+
+async def _insert(
+    connection: AsyncConnection,
+    model: type[SQLModel],
+    copies: int,
+    where: str,
+    changed: Mapping[str, str | None],
+) -> None:
+    """Copy the templates' rows of a table ``copies`` times; None leaves a column to the database.
+
+    Templates are those of the first cases; ``n.i`` counts from 1.
+    """
+    table = SQLModel.metadata.tables[str(model.__tablename__)]
+    names = [c.name for c in table.columns if changed.get(c.name, "") is not None]
+    values = [changed.get(n) or f't."{n}"' for n in names]
+    key = "number" if model is Case else "case_number"
+    once = (
+        f"AND t.id IN (SELECT min(id) FROM {table.name} WHERE {key} <= {TEMPLATES} GROUP BY {key})"
+    )
+    columns = ", ".join(f'"{n}"' for n in names)
+    count = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {copies})"
+    into = f"INSERT INTO {table.name} ({columns})"
+    rows = f"SELECT {', '.join(values)} FROM n JOIN {table.name} t ON t.{key} <= {TEMPLATES}"  # noqa: S608
+    also = f"AND {where} {once if model is TimelineEvent else ''}"
+    if copies > 0:
+        first, last = (count, into) if connection.dialect.name == "sqlite" else (into, count)
+        await connection.execute(text(f"{first} {last} {rows} {also}"))
+
+
+def _shifted(column: str, seconds: str, *, sqlite: bool) -> str:
+    if sqlite:
+        shift = f"'-' || ({seconds}) || ' seconds'"
+        return f"strftime('%Y-%m-%d %H:%M:%f', {column}, {shift}) || '000'"
+    return f"{column} - ({seconds}) * interval '1 second'"
+
+
+def _padded(value: str, *, sqlite: bool) -> str:
+    return f"printf('%04d', {value})" if sqlite else f"lpad(({value})::text, 4, '0')"

@@ -1,0 +1,126 @@
+"""5. Growth: what people ask to see, as the cases pile up."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import event
+
+from benchmarks.answers import BOT
+from benchmarks.data import build
+from benchmarks.figures import Figure, median
+from benchmarks.plan import Plan
+from bot.clock import SystemClock, stopwatch
+from bot.desk import Desk
+from bot.rules.facts import PersonFacts
+from cli.local import demo_policy
+from handlers.showing import SHOWN
+from messages.home import home
+from messages.slack import Slack
+from storage.database import Database
+
+PART = "5. Growth"
+RATIO = 1.5  # the target: time at the most cases over time at the fewest
+VIEWER = "U7"
+
+Read = Callable[[Desk, PersonFacts, int], Awaitable[Any]]
+
+
+def _shown(what: str, **given: Any) -> Read:
+    async def read(desk: Desk, viewer: PersonFacts, case: int) -> Any:
+        return await SHOWN[what](desk, viewer, {"case": case, **given})
+
+    return read
+
+
+async def _home(desk: Desk, viewer: PersonFacts, _case: int) -> Any:
+    seen = await desk.reading.home(viewer.user_id)
+    return home(viewer, seen.mine, seen.breaching, seen.asks, seen.open_count, viewer.language)
+
+
+async def _search(desk: Desk, _viewer: PersonFacts, _case: int) -> Any:
+    return await desk.reading.accounts("0042")
+
+
+READS: Mapping[str, Read] = {
+    "list": _shown("list"),
+    "list mine": _shown("list", scope="mine"),
+    "list breaching": _shown("list", scope="breaching"),
+    "list customer": _shown("list", customer="er 0042"),
+    "show": _shown("show"),
+    "timeline": _shown("timeline"),
+    "App Home": _home,
+    "digest": _shown("digest"),
+    "search of customers": _search,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Milliseconds and statements of a read."""
+
+    time: float
+    queries: int
+
+
+class KnownSlack(Slack):
+    """Slack that is never asked for anything but names."""
+
+    async def _send(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        return {"user": {"id": arguments.get("user", BOT), "tz": "Europe/Athens"}}
+
+
+async def measure(plan: Plan) -> list[Figure]:
+    """Every read at every size, on both databases."""
+    figures: list[Figure] = []
+    for name, fresh in plan.databases():
+        costs: dict[int, dict[str, Cost]] = {}
+        for cases in plan.cases:
+            url = await fresh()
+            database = Database(url)
+            await build(database, cases, plan.events_a_case)
+            costs[cases] = await _costs(database, plan)
+            await database.close()
+        figures += _figures(name, costs)
+    return figures
+
+
+def _figures(name: str, costs: Mapping[int, Mapping[str, Cost]]) -> list[Figure]:
+    fewest, *more = sorted(costs)
+    figures = []
+    for what, least in costs[fewest].items():
+        for cases in more:
+            cost = costs[cases][what]
+            same = f"{least.queries} queries at {fewest:,}, {cost.queries} at {cases:,}"
+            label = f"{name}, {what}, {cases:,} cases over {fewest:,}"
+            most = RATIO if cases == more[-1] else None
+            figures.append(Figure(PART, label, cost.time, "ms", least.time, most, note=same))
+        last = costs[more[-1]][what] if more else least
+        label = f"{name}, {what}: queries"
+        figures.append(Figure(PART, label, last.queries, "", least.queries, 1.0))
+    return figures
+
+
+async def _costs(database: Database, plan: Plan) -> dict[str, Cost]:
+    desk = Desk(database, SystemClock(), demo_policy(), KnownSlack("xoxb-bench", "http://x"))
+    viewer = await desk.person(VIEWER)
+    statements: list[str] = []
+
+    def seen(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            statements.append(statement)
+
+    for engine in database.engines:
+        event.listen(engine.sync_engine, "before_cursor_execute", seen)
+    found: dict[str, Cost] = {}
+    for what, read in READS.items():
+        for number in (5, 10):
+            await read(desk, viewer, number)  # statements compiled, pages in memory
+        times = []
+        statements.clear()
+        for turn in range(plan.reads):
+            begun = stopwatch()
+            await read(desk, viewer, 5 + turn)
+            times.append((stopwatch() - begun) * 1000)
+        found[what] = Cost(median(times), len(statements) // plan.reads)
+    return found

@@ -1,0 +1,298 @@
+"""A whole case in a real browser: the real bot by Socket Mode, lived through by its people.
+
+The pictures in ``artifacts/case-*.png`` are what each of them saw.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+
+from bot.clock import SystemClock
+from cli.demo import Unlimited, import_demo_accounts
+from cli.local import Local, local
+from sandbox.clock import WorkspaceClock
+from sandbox.seed import demo_workspace
+from tests.browser.conftest import Eyes, Room, picture
+
+pytestmark = pytest.mark.browser
+
+BEGINS = datetime(2027, 2, 8, 9, 10, tzinfo=ZoneInfo("Europe/Athens"))  # a Monday, no holiday near
+STAKE = "Δεν μπορούμε να πουλήσουμε εισιτήρια· χάνουμε κρατήσεις κάθε λεπτό."
+MAYA, ELENI, TOMAS, SOFIA, KATE, NIKOS = (
+    "U0MAYA", "U0ELENI", "U0TOMAS", "U0SOFIA", "U0KATE", "U0NIKOS",
+)  # fmt: skip
+
+
+@dataclass
+class Story:
+    """The workspace with the bot at work in it, and windows into it."""
+
+    here: Local
+    eyes: Eyes
+
+    async def window(self, who: str, place: str = "", **looks: object) -> Page:
+        """Somebody's window: a channel by its name, else the bot's messages to them."""
+        address = f"/?as={who}&person=U0DESK" if not place else f"/?as={who}&channel={self.id(place)}"
+        return await self.eyes.look(address, **looks)  # type: ignore[arg-type]
+
+    async def home(self, who: str, **looks: object) -> Page:
+        """Somebody's App Home."""
+        app = next(iter(self.here.workspace.apps.values()))
+        return await self.eyes.look(f"/?as={who}&home={app.app_id}", **looks)  # type: ignore[arg-type]
+
+    def id(self, name: str) -> str:
+        """The id of the channel whose name begins so."""
+        channels = self.here.workspace.channels.values()
+        return next(channel.id for channel in channels if channel.name.startswith(name))
+
+
+@pytest.fixture
+async def story(browser: Browser, tmp_path: Path) -> AsyncIterator[Story]:
+    """Northwind Support with its customers and the bot, on a Monday morning."""
+    real = SystemClock()
+    shift = BEGINS - real.now()
+    workspace = demo_workspace(WorkspaceClock(real_now=lambda: real.now() + shift))
+    workspace.strict_limits = False  # the page is under test here, not patience
+    async with local(workspace, tmp_path) as here:
+        here.desk.delivery.limits = Unlimited()
+        await import_demo_accounts(here)
+        app = next(iter(workspace.apps.values()))
+        eyes = Eyes(browser, Room(workspace, app, here.url))
+        yield Story(here, eyes)
+        assert eyes.complaints == []
+
+
+def said(page: Page, words: str) -> Locator:
+    """The newest message in the window with these words."""
+    return page.locator(".message", has_text=re.compile(re.escape(words))).last
+
+
+async def command(page: Page, line: str) -> None:
+    """Type a line into the window's composer and send it."""
+    await page.locator("main textarea").first.fill(line)
+    await page.keyboard.press("Enter")
+
+
+def form(page: Page, title: str) -> Locator:
+    """The form that is open."""
+    return page.get_by_role("dialog", name=title)
+
+
+async def send(asked: Locator, button: str) -> None:
+    """Send a form and see it close."""
+    await asked.locator("button[type=submit]", has_text=button).click()
+    await expect(asked).to_be_hidden()
+
+
+async def move(page: Page, by: str) -> None:
+    """Move workspace time by the page's own button."""
+    await page.get_by_role("button", name=by, exact=True).click()
+    await expect(page.locator("#part-clock")).not_to_have_attribute("aria-busy", "true")
+
+
+async def test_a_case_from_the_first_word_to_its_reopening(story: Story) -> None:
+    maya = await _escalates(story)
+    eleni = await _takes_charge(story)
+    await _answers_and_is_nudged(story, maya, eleni)
+    await _flags_and_asks(story, eleni)
+    await _works(eleni)
+    await _resolves(story, maya, eleni)
+    await _learns(story, eleni)
+    await _homes(story)
+
+
+async def _escalates(story: Story) -> Page:
+    page = await story.window(MAYA, "support")
+    await page.locator("main textarea").first.press_sequentially("/esc")
+    await expect(page.get_by_role("option", name="/escalate")).to_be_visible()
+    await picture(page, "case-01-command-help")
+    await command(page, f"/escalate {STAKE}")
+    asked = form(page, "Escalate")
+    await expect(asked.get_by_label("What is at stake")).to_have_value(STAKE)
+    await asked.get_by_role("combobox", name="Customer", exact=True).fill("aege")
+    await expect(asked.get_by_role("option", name="Aegean Ferries")).to_be_visible()
+    await picture(page, "case-02-customer-search")
+    await asked.get_by_role("option", name="Aegean Ferries").click()
+    await expect(asked.get_by_label("Customer's contact")).to_have_value("Κατερίνα Δήμου")
+    await asked.get_by_label("The customer's business has stopped").check()
+    await expect(asked.get_by_text("These answers suggest SEV1 Critical")).to_be_visible()
+    await asked.get_by_label(re.compile("icket")).fill("not a link")
+    await asked.get_by_role("button", name="Escalate", exact=True).click()
+    await expect(asked.locator(".error:visible")).to_have_count(1)
+    await picture(page, "case-03-mistake-at-its-field")
+    await asked.get_by_label(re.compile("icket")).fill("https://tickets.example/5001")
+    await send(asked, "Escalate")
+    await expect(page.get_by_role("link", name="esc-1-aegean-ferries").first).to_be_visible()
+    await page.goto(f"/?as={MAYA}&channel={story.id('esc-1-')}")
+    await expect(page.get_by_role("heading", name="ESC-1 · Aegean Ferries")).to_be_visible()
+    await expect(page.get_by_text("Pinned by Escalation Desk")).to_be_visible()
+    await expect(page.get_by_role("link", name="Customer’s ticket")).to_be_visible()
+    await expect(page.get_by_text("ESC-1 · SEV1 · Aegean Ferries").first).to_be_visible()
+    await picture(page, "case-04-new-card")
+    narrow = await story.window(TOMAS, "esc-1-", width=390, dark=True)
+    await picture(narrow, "case-05-new-card-narrow-dark")
+    return page
+
+
+async def _takes_charge(story: Story) -> Page:
+    page = await story.window(ELENI)
+    await expect(said(page, "ESC-1 Aegean Ferries")).to_contain_text("SEV1")
+    await picture(page, "case-06-paged-in-greek")
+    await page.goto(f"/?as={ELENI}&channel={story.id('esc-1-')}")
+    await page.locator("body[data-live]").wait_for()
+    await page.get_by_role("button", name="Claim", exact=True).click()
+    await expect(page.get_by_text("leads this case now").first).to_be_visible()
+    await expect(page.get_by_text("ο ρόλος σας είναι").first).to_be_visible()
+    await picture(page, "case-07-claimed")
+    return page
+
+
+async def _answers_and_is_nudged(story: Story, maya: Page, eleni: Page) -> None:
+    await maya.get_by_role("button", name="Send first response").click()
+    asked = form(maya, "Customer update")
+    draft = asked.get_by_label("What you sent")
+    await expect(draft).to_have_value(re.compile("Κατερίνα"))
+    await picture(maya, "case-08-composer")
+    words = await draft.input_value()
+    await draft.fill("\n".join(line for line in words.splitlines() if "[" not in line))
+    await send(asked, "Record as sent")
+    await expect(said(maya, "wrote to the customer")).to_contain_text("Promised next")
+    await picture(maya, "case-09-first-response")
+    await maya.goto(f"/?as={MAYA}&person=U0DESK")
+    await maya.locator("body[data-live]").wait_for()
+    for _ in range(12):
+        await move(maya, "Next due")
+        if await maya.get_by_role("button", name="Write the update").count():
+            break
+    await picture(maya, "case-10-nudge")
+    await maya.get_by_role("button", name="Write the update").last.click()
+    asked = form(maya, "Customer update")
+    await asked.get_by_label("What you sent").fill("Δύο από τα τρία λιμάνια πουλούν ξανά.")
+    await send(asked, "Record as sent")
+    await expect(said(eleni, "progress update")).to_contain_text("Δύο από τα τρία")
+
+
+async def _flags_and_asks(story: Story, eleni: Page) -> None:
+    await command(eleni, "/escalate flag")
+    asked = form(eleni, "Κλιμάκωση στη διοίκηση")
+    await picture(eleni, "case-11-flag-in-greek")
+    await asked.locator("select").select_option("threat_to_cancel")
+    await asked.locator("textarea").fill("Ζήτησαν τους όρους αποχώρησης.")
+    await asked.locator("button[type=submit]").click()
+    await expect(asked).to_be_hidden()
+    await expect(said(eleni, "xecutives are brought in")).to_be_visible()
+    await command(eleni, "/escalate ask @sofia.papadaki Μπορούμε να τους καλέσουμε σήμερα;")
+    sofia = await story.window(SOFIA, dark=True)
+    await expect(said(sofia, "χρειάζεται την απόφασή σας")).to_be_visible()
+    await picture(sofia, "case-12-executive-is-asked")
+    await sofia.get_by_role("button", name="Έγκριση").last.click()
+    await expect(said(eleni, "approved")).to_be_visible()
+    await picture(eleni, "case-13-decided")
+
+
+async def _works(eleni: Page) -> None:
+    await command(eleni, "/escalate hold")
+    asked = form(eleni, "Θέση σε αναμονή")
+    await asked.locator("select").first.select_option("waiting_customer")
+    await asked.locator("button[type=submit]").click()
+    await expect(asked).to_be_hidden()
+    await expect(said(eleni, "n hold until")).to_be_visible()
+    await picture(eleni, "case-14-on-hold")
+    await command(eleni, "/escalate resume")
+    await expect(said(eleni, "he hold is over")).to_be_visible()
+    await command(eleni, "/escalate update workaround")
+    asked = form(eleni, "Ενημέρωση πελάτη")
+    await asked.get_by_label("Προσωρινή λύση").fill("Πώληση από το γραφείο του λιμανιού")
+    await asked.locator("textarea").last.fill("Μπορείτε να πουλάτε από το γραφείο του λιμανιού.")
+    await asked.locator("button[type=submit]").click()
+    await expect(asked).to_be_hidden()
+    await expect(said(eleni, "he customer can work again")).to_be_visible()
+
+
+async def _resolves(story: Story, maya: Page, eleni: Page) -> None:
+    await eleni.get_by_role("button", name="Resolve", exact=True).first.click()
+    asked = form(eleni, "Επίλυση")
+    await picture(eleni, "case-15-resolve-form")
+    areas = asked.locator("textarea")
+    await areas.first.fill("Ένα πιστοποιητικό είχε λήξει· ανανεώθηκε στις 11:20.")
+    await areas.last.fill("Οι πωλήσεις λειτουργούν κανονικά από τις 11:20.")
+    await asked.locator("button[type=submit]").click()
+    await expect(asked).to_be_hidden()
+    tomas = await story.window(TOMAS)
+    await expect(said(tomas, "are you comfortable with the resolution?")).to_be_visible()
+    await picture(tomas, "case-16-technical-lead")
+    await tomas.get_by_role("button", name="Yes, comfortable").last.click()
+    await expect(said(eleni, "Resolved (fix)")).to_be_visible()
+    await expect(eleni.get_by_text("esc-1-postmortem.md").first).to_be_visible()
+    await eleni.get_by_text("Preview").last.click()
+    await picture(eleni, "case-17-resolved-with-the-agenda")
+    await maya.goto(f"/?as={MAYA}&channel={story.id('esc-1-')}")
+    await maya.locator("body[data-live]").wait_for()
+    await maya.get_by_role("button", name="Customer confirms").click()
+    asked = form(maya, "Confirm resolution")
+    await send(asked, "Record")
+    await expect(said(maya, "omfortable with the resolution: customer")).to_be_visible()
+
+
+async def _learns(story: Story, eleni: Page) -> None:
+    await command(eleni, "/escalate action")
+    asked = form(eleni, "Ενέργεια βελτίωσης")
+    await asked.locator("input[type=text], textarea").first.fill("Επιτήρηση πιστοποιητικών")
+    await asked.locator("select").first.select_option("process")
+    await picture(eleni, "case-18-action-item")
+    await asked.locator("button[type=submit]").click()
+    await expect(asked).to_be_hidden()
+    await expect(eleni.get_by_text("Επιτήρηση πιστοποιητικών").first).to_be_visible()
+    await eleni.get_by_role("button", name="Postmortem held").first.click()
+    asked = form(eleni, "Έγινε ο απολογισμός")
+    areas = asked.locator("textarea")
+    await areas.first.fill("Ένα πιστοποιητικό που δεν επιτηρούσε κανείς.")
+    await areas.last.fill("Να λέμε την επόμενη ώρα στο πρώτο μήνυμα.")
+    await asked.locator("button[type=submit]").click()
+    await expect(asked).to_be_hidden()
+    kate = await story.window(KATE, "esc-1-")
+    await kate.get_by_role("button", name="Close case", exact=True).first.click()
+    asked = form(kate, "Close the case")
+    selects = asked.locator("select")
+    await selects.first.select_option("fixed")
+    await selects.last.select_option("configuration")
+    await picture(kate, "case-19-close-form")
+    await send(asked, "Close")
+    await expect(said(kate, "Closed (fixed)")).to_be_visible()
+    await picture(kate, "case-20-closed")
+    await command(kate, "/escalate timeline")
+    await expect(kate.get_by_text("Only visible to you").last).to_be_visible()
+    await picture(kate, "case-21-timeline")
+    await kate.get_by_role("button", name="Reopen", exact=True).first.click()
+    asked = form(kate, "Reopen")
+    await asked.get_by_label("What is not fixed?").fill("One port still fails")
+    await send(asked, "Reopen")
+    await expect(said(kate, "Open again")).to_be_visible()
+
+
+async def _homes(story: Story) -> None:
+    for who, name, looks in (
+        (MAYA, "agent", {}),
+        (ELENI, "manager", {"dark": True}),
+        (SOFIA, "executive", {"width": 390}),
+    ):
+        page = await story.home(who, **looks)
+        await expect(page.get_by_role("main").get_by_text("ESC-1").first).to_be_visible()
+        await picture(page, f"case-22-home-of-{name}")
+    page = await story.window(NIKOS, "support")
+    words = "Boreal Bank says nobody has called back since Thursday"
+    said_there = await story.here.people.say(MAYA, story.id("support"), words)
+    message = page.locator(f'[data-ts="{said_there.ts}"]').first
+    await message.hover()
+    await message.get_by_label("More message actions").click()
+    await picture(page, "case-23-message-menu")
+    await page.get_by_role("menuitem", name="Escalate this").click()
+    asked = page.get_by_role("dialog")
+    await expect(asked.locator("textarea").first).to_have_value(words)
+    await picture(page, "case-24-escalate-this-in-greek")

@@ -1,0 +1,78 @@
+"""Requests that no client of ours would send: crafted by hand, signed with the right secret."""
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from sandbox.delivery.http import signature
+from sandbox.state import AppInstallation
+from tests.e2e.office import SUPPORT, Office
+
+FORM = "application/x-www-form-urlencoded"
+
+
+async def sent(app: AppInstallation, body: bytes, times: int = 1) -> list[httpx.Response]:
+    """The same signed body, posted so many times at once."""
+    stamp = str(int(time.time()))
+    headers = {
+        "content-type": FORM,
+        "x-slack-request-timestamp": stamp,
+        "x-slack-signature": signature(app.signing_secret, stamp, body),
+    }
+    async with httpx.AsyncClient(trust_env=False) as client:
+        posts = [
+            client.post(app.request_url or "", content=body, headers=headers) for _ in range(times)
+        ]
+        return list(await asyncio.gather(*posts))
+
+
+async def interact(desk: Office, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """A forged interaction, carried out as far as it goes; what was answered."""
+    app = next(iter(desk.ws.apps.values()))
+    body = httpx.QueryParams({"payload": json.dumps(payload)})
+    (answer,) = await sent(app, str(body).encode())
+    assert answer.status_code == 200
+    await desk.here.settle()
+    found: dict[str, Any] = answer.json() if answer.text.strip() else {}
+    return found
+
+
+async def press(desk: Office, who: str, action_id: str, value: Mapping[str, Any]) -> None:
+    """A button that nobody was ever shown."""
+    await interact(
+        desk,
+        {
+            "type": "block_actions",
+            "user": {"id": who},
+            "team": {"id": desk.ws.team_id},
+            "channel": {"id": SUPPORT},
+            "trigger_id": desk.ws.new_id("1."),
+            "container": {"type": "message", "message_ts": "1.1", "channel_id": SUPPORT},
+            "actions": [{"action_id": action_id, "type": "button", "value": json.dumps(value)}],
+        },
+    )
+
+
+async def submit(desk: Office, who: str, verb: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A form that was never opened, with its fields hidden in it."""
+    return await interact(
+        desk,
+        {
+            "type": "view_submission",
+            "user": {"id": who},
+            "team": {"id": desk.ws.team_id},
+            "trigger_id": desk.ws.new_id("1."),
+            "view": {
+                "id": "VFORGED",
+                "type": "modal",
+                "callback_id": verb,
+                "private_metadata": json.dumps({"form": desk.ws.new_id("f"), **fields}),
+                "blocks": [],
+                "state": {"values": {}},
+            },
+        },
+    )

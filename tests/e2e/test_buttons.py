@@ -1,0 +1,285 @@
+"""Every button and menu entry that a message of ours can have, pressed through the real app.
+
+Messages are rendered from a stored case and shown to somebody, who then presses everything in
+them: what only opens or shows something first, then each thing that acts, on a case of its own.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+import messages
+from bot.intents import INTENTS
+from bot.rules.facts import CaseFacts, DigestFacts, ReminderFacts
+from bot.rules.words import ClockKind, Language
+from handlers.showing import SHOWN
+from messages.answers import list_answer, show_answer, timeline_answer
+from messages.blocks import Message as Words
+from messages.digest import digest
+from messages.forms import FORMS
+from messages.notices import NOTICES, notice
+from messages.reminders import PRESSES, reminder
+from sandbox.state import Message
+from tests.e2e.effects import EFFECTS
+from tests.e2e.office import (
+    ELENI,
+    HOUR,
+    MAYA,
+    NIKOS,
+    SOFIA,
+    TOMAS,
+    Office,
+    Press,
+    found,
+    interactions,
+)
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+EN = Language.ENGLISH
+Render = Callable[[CaseFacts], Words]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A message: of a case at which stage, shown to whom. ``render`` None is the pinned card."""
+
+    stage: str
+    who: str
+    render: Render | None = None
+    in_channel: bool = False
+
+
+def _notice(stage: str, who: str, name: str, **extra: Any) -> Place:
+    def render(case: CaseFacts) -> Words:
+        ids = {
+            "handover": lambda: case.handovers[0].id,
+            "action": lambda: case.actions[0].id,
+            "ask": lambda: case.asks[0].id,
+        }
+        given = {k: ids[k]() if v is ... else v for k, v in extra.items()}
+        return notice(name, case, EN, **given)
+
+    return Place(stage, who, render)
+
+
+def _reminder(stage: str, who: str, kind: ClockKind, threshold: str) -> Place:
+    def render(case: CaseFacts) -> Words:
+        ids = {
+            ClockKind.HANDOFF: lambda: f"handoff:{case.handovers[0].id}",
+            ClockKind.ACTION_ITEM: lambda: f"action_item:{case.actions[0].id}",
+        }
+        name = ids[kind]() if kind in ids else kind.value
+        about = ReminderFacts(clock=name, cycle=1, threshold=threshold, due=case.now + HOUR)
+        return reminder(case, about, EN)
+
+    return Place(stage, who, render)
+
+
+CARD_STAGES = (
+    "new", "acknowledged", "investigating", "held", "mitigated", "proposed", "resolved", "review",
+    "reviewed", "closed", "acting",
+)  # fmt: skip
+CARDS = {f"the card of a case that is {stage}": Place(stage, ELENI) for stage in CARD_STAGES}
+BY, LEAD, MANAGER = {"by": ELENI}, {"role": "technical_lead"}, {"role": "escalation_manager"}
+NOTED = {
+    "opened": _notice("new", ELENI, "opened", notice="page", **MANAGER),
+    "opened_reporter": _notice("new", MAYA, "opened_reporter"),
+    "handover_offered": _notice(
+        "offered", NIKOS, "handover_offered", handover=..., offered_by=TOMAS, summary="x", **LEAD
+    ),
+    "handover_refused": _notice(
+        "investigating",
+        TOMAS,
+        "handover_refused",
+        user=NIKOS,
+        offered_by=TOMAS,
+        reason="x",
+        **LEAD,
+    ),
+    "claimed": _notice("acknowledged", MAYA, "claimed", user=ELENI),
+    "severity_changed": _notice(
+        "investigating", MAYA, "severity_changed", before=1, reason="x", **BY
+    ),
+    "customer_replied": _notice(
+        "investigating", MAYA, "customer_replied", summary="x", at="2027-02-08T07:00:00+00:00"
+    ),
+    "hold_ended": _notice("investigating", ELENI, "hold_ended", reason="waiting_customer"),
+    "confirmation_asked": _notice("proposed", TOMAS, "confirmation_asked", party="technical_lead"),
+    "resolved": _notice("resolved", MAYA, "resolved"),
+    "reopened": _notice("investigating", MAYA, "reopened", reason="x", **BY),
+    "review": _notice("resolved", ELENI, "review"),
+    "executive_flag": _notice(
+        "investigating", ELENI, "executive_flag", trigger="legal", reason="x", **BY
+    ),
+    "executive_alert": _notice("investigating", SOFIA, "executive_alert"),
+    "ask_executive": _notice("asked", SOFIA, "ask_executive", ask=..., question="May we?", **BY),
+    "check_in": _notice("investigating", TOMAS, "check_in"),
+    "postmortem_invitation": _notice("resolved", MAYA, "postmortem_invitation"),
+    "action_given": _notice("acting", TOMAS, "action_given", action=...),
+    "action_due": _notice("acting", TOMAS, "action_due", action=...),
+    "owner_missing": _notice("new", ELENI, "owner_missing"),
+}
+STAGE_OF_CLOCK: Mapping[ClockKind, tuple[str, str]] = {
+    ClockKind.ACKNOWLEDGE: ("new", ELENI),
+    ClockKind.FIRST_RESPONSE: ("acknowledged", ELENI),
+    ClockKind.CHECK_IN: ("investigating", TOMAS),
+    ClockKind.HANDOFF: ("offered", NIKOS),
+    ClockKind.CUSTOMER_CONFIRMATION: ("resolved", ELENI),
+    ClockKind.POSTMORTEM_HELD: ("review", ELENI),
+    ClockKind.ACTION_ITEM: ("acting", TOMAS),
+}
+
+
+def _setting(kind: ClockKind, threshold: str) -> tuple[str, str]:
+    """At which stage a clock reminds, and whom; the ladder leads to those who manage."""
+    stage, who = STAGE_OF_CLOCK.get(kind, ("investigating", ELENI))
+    return stage, ELENI if threshold.startswith("ladder") else who
+
+
+REMINDED = {
+    f"the {threshold} of {kind.value}": _reminder(*_setting(kind, threshold), kind, threshold)
+    for kind in PRESSES
+    for threshold in ("warn:75", "breach", "ladder:15")
+}
+
+
+def _digest(case: CaseFacts) -> Words:
+    return digest(DigestFacts(SOFIA, case.now.date(), asks=case.asks), EN)
+
+
+ANSWERS = {
+    "the digest": Place("asked", SOFIA, _digest),
+    "a list": Place("investigating", MAYA, lambda case: list_answer([case], "list.mine", EN)),
+    "an empty list": Place("new", MAYA, lambda case: list_answer([], "list.mine", EN)),
+    "the case shown": Place("investigating", ELENI, lambda case: show_answer(case, EN)),
+    "a page of the record": Place(
+        "investigating", MAYA, lambda case: timeline_answer(case, [], 2, 3, EN)
+    ),
+}
+PLACES = CARDS | NOTED | REMINDED | ANSWERS
+NO_CASE = frozenset({"open_case"})
+IDS = frozenset({"case", "handover", "ask", "action", "clock", "cycle"})
+
+
+async def test_every_notice_with_a_button_is_here() -> None:
+    assert {name for name, spec in NOTICES.items() if spec.presses} == set(NOTED)
+
+
+async def shown(desk: Office, place: Place, *, fresh: bool) -> tuple[int, Message]:
+    """The message, in front of whom it is for."""
+    number = await (desk.stage if fresh else desk.looked_at)(place.stage)
+    if place.render is None:
+        return number, desk.card(number)
+    words = place.render(await desk.case(number))
+    return number, await desk.post(place.who, words)
+
+
+def meaning(place: Place, press: Press) -> tuple[str, ...]:
+    """What a press stands for: who, at which stage, what, with which values but for the case."""
+    rest = {k: v for k, v in press.given.items() if k not in IDS}
+    return place.stage, place.who, press.interaction, json.dumps(rest, sort_keys=True)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def pressed(desk: Office) -> set[tuple[str, ...]]:
+    """What was pressed already by this way: the same request is not made twice."""
+    assert desk
+    return set()
+
+
+@pytest.mark.parametrize("name", PLACES)
+async def test_whatever_can_be_pressed_does_what_it_says(
+    desk: Office, pressed: set[tuple[str, ...]], name: str
+) -> None:
+    place = PLACES[name]
+    number, message = await shown(desk, place, fresh=False)
+    acts = []
+    for at, press in enumerate(interactions(message.blocks or [])):
+        meant = meaning(place, press)
+        kind, _, verb = press.interaction.partition(":")
+        if meant in pressed:
+            continue
+        pressed.add(meant)
+        if kind == "do":
+            acts.append((at, verb))
+        elif kind == "ask":
+            await desk.press_exactly(place.who, message, press.action_id, press.value)
+            form = desk.form(place.who)
+            assert form.callback_id == verb, (press, desk.answers(place.who)[-1:])
+            hidden = json.loads(form.private_metadata)
+            assert verb in NO_CASE or hidden["case"] == number
+            await desk.close_forms(place.who)
+        elif kind == "show":
+            before = len(desk.answers(place.who))
+            await desk.press_exactly(place.who, message, press.action_id, press.value)
+            told = desk.answers(place.who)[before:] or desk.dms(place.who)[-1:]
+            assert f"ESC-{number}" in told[-1].text or verb in ("help", "list")
+    for at, verb in acts:
+        number, message = await shown(desk, place, fresh=True)
+        press = list(interactions(message.blocks or []))[at]
+        who = TOMAS if verb == "confirm" and place.stage == "proposed" else place.who
+        await desk.press_exactly(who, message, press.action_id, press.value)
+        assert (who, verb) in await desk.done(number), desk.answers(who)[-1:]
+        assert EFFECTS[verb](await desk.case(number))
+        assert await desk.card_is_true(number)
+
+
+WRITTEN = re.compile(r'"((?:do|ask|show):[a-z_]+)(?:#\d+)?"|f"((?:do|ask|show):[a-z_]+)#')
+
+
+def written() -> set[str]:
+    """Every interaction that stands in the source of messages/."""
+    found = set()
+    for path in Path(messages.__path__[0]).rglob("*.py"):
+        for match in WRITTEN.finditer(path.read_text(encoding="utf-8")):
+            found.add(match[1] or match[2])
+    return found
+
+
+async def test_every_interaction_that_messages_know_is_pressed(socket_desk: Office) -> None:
+    desk, pressed = socket_desk, set()
+    for place in PLACES.values():
+        _, message = await shown(desk, place, fresh=False)
+        pressed |= {press.interaction for press in interactions(message.blocks or [])}
+    await desk.here.people.open_home(MAYA)
+    home = await desk.here.people.until(lambda: desk.here.people.home(MAYA))
+    pressed |= {press.interaction for press in interactions(home.blocks)} | {"show:picture"}
+    assert written() <= pressed
+    known = {"do": set(INTENTS), "ask": set(FORMS), "show": set(SHOWN)}
+    assert all(verb in known[kind] for kind, _, verb in (i.partition(":") for i in pressed))
+
+
+async def test_everything_on_the_home_tab_does_what_it_says(desk: Office) -> None:
+    number = await desk.stage("asked")
+    await desk.here.people.open_home(SOFIA)
+    home = await desk.here.people.until(lambda: desk.here.people.home(SOFIA))
+    for press in interactions(home.blocks):
+        kind, _, verb = press.interaction.partition(":")
+        if kind == "do":
+            continue
+        before = len(desk.dms(SOFIA))
+        await desk.here.people.click(SOFIA, view_id=home.id, action_id=press.action_id)
+        await desk.here.settle()
+        if kind == "ask":
+            assert desk.form(SOFIA).callback_id == verb
+            await desk.close_forms(SOFIA)
+        else:  # nothing is private on a Home tab: the answer comes as a message
+            assert len(desk.dms(SOFIA)) == before + 1
+    approve, _ = found(home.blocks, "do:answer_ask", number)
+    await desk.here.people.click(SOFIA, view_id=home.id, action_id=approve["action_id"])
+    await desk.here.settle()
+    assert (await desk.case(number)).asks[0].answer == "approve"
+
+
+async def test_a_clock_is_explained_and_shown_as_a_picture(desk: Office) -> None:
+    number = await desk.looked_at("investigating")
+    await desk.command(MAYA, "why next_update", desk.channel(number).id)
+    before = len(desk.ws.files)
+    await desk.press(MAYA, desk.answers(MAYA)[-1], "show:picture")
+    assert len(desk.ws.files) == before + 1

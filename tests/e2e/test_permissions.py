@@ -1,0 +1,246 @@
+"""Who may do what: each role and each verb, by forged requests that no button led to."""
+
+import json
+from typing import Any
+
+import pytest
+
+from bot.errors import UserError
+from bot.intents import INTENTS
+from bot.rules.facts import CaseFilter
+from bot.rules.permissions import PERMISSIONS
+from bot.rules.words import Language, Role
+from messages.digest import digest
+from tests.e2e import forged
+from tests.e2e.office import (
+    DAN,
+    ELENI,
+    KATE,
+    MAYA,
+    NIKOS,
+    PRIYA,
+    RICHARD,
+    SOFIA,
+    STRANGER,
+    TOMAS,
+    Office,
+)
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SECRET = "Zephyr Holdings"
+STAGE_OF = {
+    "claim": "new", "dismiss": "new", "resume": "held", "confirm": "resolved",
+    "reopen": "resolved", "postmortem": "resolved", "postmortem_held": "review",
+    "close": "reviewed", "action_done": "acting", "answer_ask": "asked",
+    "answer_handover": "offered",
+}  # fmt: skip
+# Who stands for a role in the organisation; on the case itself Maya is its reporter and agent.
+PEOPLE = {
+    Role.AGENT: NIKOS, Role.ESCALATION_MANAGER: ELENI, Role.TECHNICAL_LEAD: TOMAS,
+    Role.CSM: PRIYA, Role.ACCOUNT_EXECUTIVE: DAN, Role.SUPPORT_LEAD: KATE,
+    Role.EXECUTIVE_OWNER: SOFIA, Role.DIRECTOR: RICHARD, Role.REPORTER: MAYA,
+}  # fmt: skip
+NOT_BY_TABLE = frozenset({"open_case", "answer_ask", "answer_handover", "seen"})
+VERBS = sorted(set(INTENTS) - NOT_BY_TABLE)
+
+
+def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
+    """What the verb's form would carry."""
+    given: dict[str, Any] = {
+        "assign": {"role": "csm", "user": NIKOS},
+        "hand_over": {"role": "facilitator", "user": STRANGER},
+        "severity": {"severity": 3, "reason": "x"},
+        "update": {"kind": "update"},
+        "customer_replied": {"summary": "x"},
+        "status": {"standing": "on_track"},
+        "hold": {"reason": "waiting_customer"},
+        "confirm": {"party": "customer"},
+        "reopen": {"reason": "x"},
+        "dismiss": {"reason": "x"},
+        "executive_flag": {"trigger": "legal", "reason": "x"},
+        "ask_executive": {"user": SOFIA},
+        "action_item": {"owner": NIKOS},
+        "action_done": {"action": number, "evidence": "x"},
+    }.get(verb, {})
+    return {"case": number, **desk.complete(verb, given)}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+async def test_a_forged_form_is_refused_to_every_role_that_may_not(
+    http_desk: Office, verb: str
+) -> None:
+    desk = http_desk
+    number = await desk.looked_at(STAGE_OF.get(verb, "investigating"))
+    done = await desk.done(number)
+    tried = {}
+    for who in {*PEOPLE.values(), STRANGER}:
+        mine = await desk.here.desk.reading.roles(who, number)
+        if not mine & PERMISSIONS[verb]:
+            tried[who] = len(desk.answers(who)) + len(desk.dms(who))
+            await forged.submit(desk, who, verb, fields(desk, verb, number))
+            await forged.press(desk, who, f"do:{verb}", fields(desk, verb, number))
+    assert STRANGER in tried
+    assert await desk.done(number) == done
+    for who, before in tried.items():  # and each of them was told so
+        assert len(desk.answers(who)) + len(desk.dms(who)) >= before + 1
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+async def test_a_role_may_do_what_the_table_says(http_desk: Office, role: Role) -> None:
+    desk, who = http_desk, PEOPLE[role]
+    for verb in ("claim", "status", "update", "hold", "ask_executive", "severity"):
+        stage = "new" if verb == "claim" else "investigating"
+        number = await desk.looked_at(stage)
+        mine = await desk.here.desk.reading.roles(who, number)
+        allowed = bool(mine & PERMISSIONS[verb])
+        try:
+            await desk.here.desk.check(verb, who, number)
+        except UserError as refused:
+            raised = refused.key
+        else:
+            raised = ""
+        form = "raise_severity" if verb == "severity" else verb
+        assert (raised == "") == (allowed or bool(mine & PERMISSIONS[form])), (verb, mine)
+
+
+async def test_an_ask_is_answered_by_nobody_else(http_desk: Office) -> None:
+    desk = http_desk
+    number = await desk.stage("asked")
+    ask = (await desk.case(number)).asks[0].id
+    answer = {"case": number, "ask": ask, "approve": True}
+    for who in (ELENI, RICHARD, STRANGER):
+        await forged.press(desk, who, "do:answer_ask", answer)
+    assert (await desk.case(number)).asks[0].answer is None
+    await forged.press(desk, SOFIA, "do:answer_ask", answer)
+    assert (await desk.case(number)).asks[0].answer == "approve"
+
+
+async def test_a_handover_is_accepted_by_nobody_else(http_desk: Office) -> None:
+    desk = http_desk
+    number = await desk.stage("offered")
+    offer = (await desk.case(number)).handovers[0].id
+    given = {"case": number, "handover": offer, "accept": True}
+    for who in (ELENI, KATE, TOMAS, STRANGER):
+        await forged.press(desk, who, "do:answer_handover", given)
+    assert (await desk.case(number)).handovers
+    await forged.press(desk, NIKOS, "do:answer_handover", given)
+    assert (await desk.case(number)).roles[Role.TECHNICAL_LEAD] == NIKOS
+
+
+async def test_ids_of_another_case_do_nothing(http_desk: Office) -> None:
+    desk = http_desk
+    mine, other = await desk.stage("asked"), await desk.stage("asked")
+    ask = (await desk.case(other)).asks[0].id
+    await forged.press(desk, SOFIA, "do:answer_ask", {"case": mine, "ask": ask, "approve": True})
+    assert (await desk.case(mine)).asks[0].answer is None
+    assert (await desk.case(other)).asks[0].answer is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{}, {"case": None}, {"case": -1}, {"case": "x"}, {"case": [1]}, {"case": 10**30}, {"case": 0}],
+)
+async def test_a_forged_button_without_a_case_harms_nothing(
+    http_desk: Office, value: dict[str, Any]
+) -> None:
+    desk = http_desk
+    for action in ("do:claim", "ask:update", "show:show", "do:nonsense", "ask:nonsense", "x"):
+        await forged.press(desk, ELENI, action, value)
+        await desk.close_forms(ELENI)
+    assert await desk.here.desk.settle(5)
+
+
+# -- sensitive cases
+
+
+async def secret_case(desk: Office) -> int:
+    """A sensitive case of Maya's, taken on by Eleni, and everything that can be said of it."""
+    number = await desk.stage(
+        "new", account="", customer=SECRET, sensitive=True, severity=1, stake=f"{SECRET} sues us"
+    )
+    for who, verb, given in (
+        (ELENI, "claim", {}),
+        (MAYA, "update", {"kind": "acknowledgement", "text": f"Dear {SECRET}"}),
+        (ELENI, "ask_executive", {"user": SOFIA, "question": f"May we pay {SECRET}?"}),
+        (ELENI, "executive_flag", {"trigger": "legal", "reason": f"{SECRET}'s lawyer wrote"}),
+        (ELENI, "action_item", {"owner": MAYA, "title": f"Call {SECRET}"}),
+        (TOMAS, "hand_over", {"role": "technical_lead", "user": NIKOS, "summary": SECRET}),
+        (ELENI, "resolve", {"note": f"Paid {SECRET}", "text": f"Dear {SECRET}, done"}),
+    ):
+        await desk.wants(who, verb, {"case": number, **given})
+    await desk.here.settle()
+    return number
+
+
+async def test_a_sensitive_case_does_not_exist_for_others(http_desk: Office) -> None:
+    desk = http_desk
+    number = await desk.looked_at_made(secret_case)
+    channel = desk.channel(number)
+    assert channel.is_private
+    assert (channel.name, SECRET in channel.topic.value) == (f"esc-{number}", False)
+    for who in (DAN, PRIYA, STRANGER):
+        assert not channel.visible_to(who)
+        for line in (f"show {number}", f"timeline {number}", f"why {number}", "list", "digest",
+                     f"list customer {SECRET}", f"update {number}", f"claim {number}",
+                     f"severity {number} 1 x"):  # fmt: skip
+            before = len(desk.answers(who))
+            await desk.command(who, line)
+            shown = "".join(m.text + str(m.blocks) for m in desk.answers(who)[before:])
+            assert SECRET not in shown, line
+            assert desk.here.people.views(who) == [], line
+        await desk.here.people.open_home(who)
+        await desk.here.settle()
+        assert SECRET not in desk.everything_seen(who)
+        await desk.command(who, "")
+        offered = await desk.here.people.suggest(who, "customer", SECRET, view_id=desk.form(who).id)
+        assert all(o["value"] == f"new:{SECRET}" for o in offered)
+        await desk.close_forms(who)
+
+
+async def test_a_case_that_does_not_exist_is_refused_in_the_same_words(http_desk: Office) -> None:
+    desk = http_desk
+    number = await desk.looked_at_made(secret_case)
+    said = []
+    for asked in (number, 999_999):
+        await desk.command(DAN, f"show {asked}")
+        said.append(desk.answers(DAN)[-1].text.replace(str(asked), "N"))
+    assert said[0] == said[1]
+
+
+async def test_outside_its_channel_a_sensitive_case_has_no_name(http_desk: Office) -> None:
+    desk = http_desk
+    number = await desk.looked_at_made(secret_case)
+    outside = [
+        m.text + json.dumps(m.blocks, ensure_ascii=False) + json.dumps(m.extra)
+        for c in desk.ws.channels.values()
+        if not (c.is_private and c.name.startswith("esc-"))
+        for m in c.messages.values()
+    ]
+    about = [text for text in outside if f"ESC-{number}" in text]
+    assert about  # people were told of it
+    assert [text for text in outside if SECRET in text or "sues" in text] == []
+    assert all("zephyr" not in c.name for c in desk.ws.channels.values())
+
+
+@pytest.mark.parametrize("verb", ["update", "claim", "severity", "show", "timeline", "hold"])
+async def test_forged_requests_learn_nothing_of_a_sensitive_case(
+    http_desk: Office, verb: str
+) -> None:
+    desk = http_desk
+    number = await desk.looked_at_made(secret_case)
+    done = await desk.done(number)
+    for action in (f"do:{verb}", f"ask:{verb}", f"show:{verb}"):
+        await forged.press(desk, DAN, action, {"case": number, "severity": 1, "reason": "x"})
+        await desk.close_forms(DAN)
+    assert await desk.done(number) == done
+    assert SECRET not in desk.everything_seen(DAN)
+
+
+async def test_lists_and_counts_leave_it_out(http_desk: Office) -> None:
+    reading = http_desk.here.desk.reading
+    await http_desk.looked_at_made(secret_case)
+    assert all(not c.sensitive for c in await reading.cases(DAN, CaseFilter(), 100))
+    assert all(not c.sensitive for c in (await reading.home(DAN)).breaching)
+    for who in (SOFIA, RICHARD, DAN):
+        assert SECRET not in str(digest(await reading.digest(who), Language.ENGLISH))

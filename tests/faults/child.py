@@ -1,0 +1,105 @@
+"""The bot as a process of its own, as ``app.py run`` builds it, with a clock set from outside.
+
+Only what would make a test wait is changed: rate limits of ours, pauses between tries, and the
+time of the case, which is read from a file. ``CRASH_AT`` kills the process around a commit.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import event
+
+import messages.slack
+from bot import delivery, desk, inbox
+from bot.settings import RunSettings
+from cli.local import demo_policy
+from cli.running import build, configure_logs, serving, started, stop_signal
+from messages.limits import Limits
+from storage.wakeups import NotingSession
+
+CLOCK_POLL = 0.01  # seconds between looks at the clock's file
+
+
+class FileClock:
+    """The time of the case stands in a file; the machine's time is its own."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def now(self) -> datetime:
+        """What the file says, aware UTC."""
+        return datetime.fromisoformat(self.path.read_text())
+
+    def real(self) -> datetime:
+        """The machine's time, aware UTC."""
+        return datetime.now(UTC)
+
+
+def hurry(call_timeout: float, lease: float) -> None:
+    """Shorten what a test would otherwise wait for. All in seconds."""
+    delivery.BACKOFF_FIRST = 0.05
+    delivery.RELEASED = 0.1
+    for module in (messages.slack, delivery):
+        vars(module)["CALL_TIMEOUT"] = call_timeout
+    delivery.LEASE = inbox.LEASE = timedelta(seconds=lease)
+    desk.STORE_PAUSE = delivery.STORE_PAUSE = 0.2
+    if os.environ.get("KEEP_LIMITS") != "true":
+        Limits.take = lambda self, method, channel="": 0.0  # type: ignore[method-assign]
+
+
+def crash_around_commits(counter: Path, before: set[int], after: set[int]) -> None:
+    """Count write transactions in a file that outlives us; kill -9 before or after some of them."""
+
+    @event.listens_for(NotingSession, "before_commit")
+    def _before(session: NotingSession) -> None:
+        with counter.open("ab") as file:
+            file.write(b".")
+        session.info["commit"] = number = counter.stat().st_size
+        if number in before:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @event.listens_for(NotingSession, "after_commit")
+    def _after(session: NotingSession) -> None:
+        if session.info.get("commit") in after:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def _follow(clock: FileClock, tick: Callable[[], Awaitable[None]]) -> None:
+    seen = clock.path.read_text()
+    while True:
+        await asyncio.sleep(CLOCK_POLL)
+        if (now := clock.path.read_text()) and now != seen:
+            seen = now
+            await tick()
+
+
+async def _run() -> None:
+    stop = stop_signal()
+    clock = FileClock(Path(os.environ["CLOCK_FILE"]))
+    settings = RunSettings(_env_file=None)
+    configure_logs(settings.log_level)
+    application = build(settings, clock=clock, policy=demo_policy())
+    async with started(application), serving(application.web, "127.0.0.1", settings.port):
+        following = asyncio.create_task(_follow(clock, application.desk.tick))
+        await stop.wait()
+        following.cancel()
+
+
+def numbers(name: str) -> set[int]:
+    """Comma-separated numbers in the environment."""
+    return {int(n) for n in os.environ.get(name, "").split(",") if n}
+
+
+def main() -> None:
+    """Run until SIGTERM or the end that was ordered."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    hurry(float(os.environ.get("CALL_TIMEOUT", "2")), float(os.environ.get("LEASE", "20")))
+    if counter := os.environ.get("COMMIT_COUNTER"):
+        crash_around_commits(Path(counter), numbers("CRASH_BEFORE"), numbers("CRASH_AFTER"))
+    asyncio.run(_run())

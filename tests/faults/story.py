@@ -1,0 +1,142 @@
+"""A case from its opening to the executive's morning, told with People's hands."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import select
+
+from sandbox.finding import Refused
+from sandbox.state import Channel, Message
+from storage.models import Ask, Case, Confirmation, Digest, SentMessage
+from tests.faults.world import World
+
+MAYA, ELENI, TOMAS, SOFIA = "U0MAYA", "U0ELENI", "U0TOMAS", "U0SOFIA"
+SUPPORT = "C0SUPPORT"
+STAKE = "Δεν μπορούμε να πουλήσουμε εισιτήρια."
+
+
+async def tell(world: World) -> None:
+    """The whole story; raises AssertionError when it cannot go on."""
+    await _open(world)
+    await _claim(world)
+    await _update(world, "acknowledgement", 1)
+    await world.wait(timedelta(minutes=80))  # a nudge, then a breach and its ladder
+    await _update(world, "apology", 2)
+    await _ask(world)
+    await _resolve(world)
+    await world.wait(timedelta(hours=25))  # the executive's morning
+
+
+async def _form(
+    world: World,
+    who: str,
+    channel: str,
+    line: str,
+    values: dict[str, Any],
+    done: Callable[[], Awaitable[bool]],
+) -> None:
+    """Ask for a form and send it; one that went away or was replaced is filled in anew."""
+
+    async def forward() -> object:
+        views = world.people.views(who)
+        if not views:
+            await world.people.command(who, channel, line)
+            return None
+        if "customer" in values and "customer" not in views[-1].state:
+            await world.people.suggest(who, "customer", "aegean", view_id=views[-1].id)
+        return await world.people.submit(who, views[-1].id, values)
+
+    async def moved() -> bool:
+        return bool(world.people.views(who)) or await done()
+
+    await world.act(forward, moved, line)
+    await world.act(forward, done, f"send {line}")
+    for view in reversed(world.people.views(who)):
+        with suppress(Refused):
+            await world.people.close(who, view.id)
+
+
+async def _open(world: World) -> None:
+    values = {
+        "customer": "account:aegean-ferries",
+        "trigger": "technical",
+        "severity": "1",
+        "ticket_url": "https://tickets.example/5001",
+    }
+
+    async def opened() -> bool:
+        return bool(await world.get(select(Case.number)))
+
+    await _form(world, MAYA, SUPPORT, f"/escalate {STAKE}", values, opened)
+    assert case_channel(world).name == "esc-1-aegean-ferries"
+
+
+def case_channel(world: World) -> Channel:
+    """The case's channel."""
+    found = [c for c in world.workspace.channels.values() if c.name.startswith("esc-")]
+    assert len(found) == 1, [c.name for c in found]
+    return found[0]
+
+
+async def _status(world: World) -> str:
+    return str((await world.get(select(Case.status)))[0])
+
+
+async def _claim(world: World) -> None:
+    channel = case_channel(world)
+
+    async def claimed() -> bool:
+        return await _status(world) != "new"
+
+    async def press() -> None:
+        ts = next(iter(channel.pins))
+        await world.people.click(ELENI, channel_id=channel.id, ts=ts, action_id="do:claim")
+
+    await world.act(press, claimed, "claim")
+
+
+async def _update(world: World, kind: str, count: int) -> None:
+    async def sent() -> bool:
+        return len(await world.get(select(SentMessage.id))) >= count
+
+    line, values = f"/escalate update {kind}", {"text": f"Το κοιτάμε ({kind})."}
+    await _form(world, MAYA, case_channel(world).id, line, values, sent)
+
+
+async def _ask(world: World) -> None:
+    async def asked() -> bool:
+        return bool(await world.get(select(Ask.id)))
+
+    channel = case_channel(world)
+    line = "/escalate ask @sofia.papadaki May we call them today?"
+    await world.act(lambda: world.people.command(ELENI, channel.id, line), asked, line)
+
+
+async def _resolve(world: World) -> None:
+    async def described() -> bool:
+        return (await world.get(select(Case.resolution_type)))[0] is not None
+
+    values = {"type": "fix", "note": "A certificate had expired.", "text": "Λειτουργεί ξανά."}
+    await _form(world, ELENI, case_channel(world).id, "/escalate resolve", values, described)
+
+    async def comfortable() -> bool:
+        return len(await world.get(select(Confirmation.party))) >= 2
+
+    async def press() -> None:
+        dm, message = _asked(world, TOMAS)
+        await world.people.click(TOMAS, channel_id=dm.id, ts=message.ts, action_id="do:confirm")
+
+    await world.act(press, comfortable, "confirm")
+    assert await _status(world) == "resolved"
+    assert await world.get(select(Digest.user_id))
+
+
+def _asked(world: World, who: str) -> tuple[Channel, Message]:
+    for channel in world.workspace.channels.values():
+        if channel.is_im and who in channel.members:
+            for message in reversed(channel.messages.values()):
+                if "do:confirm" in str(message.blocks):
+                    return channel, message
+    raise AssertionError("nobody was asked")
