@@ -1,7 +1,7 @@
 """The desk: everything one process needs, joined together, started and stopped."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Mapping
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
@@ -24,8 +24,9 @@ from bot.intents import Intent
 from bot.people import People
 from bot.performers import PERFORMERS
 from bot.reading import Reading
-from bot.rules.facts import CaseFacts, PersonFacts, PromiseFacts
+from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts, TemplateFacts
 from bot.rules.policy import Policy
+from bot.rules.tone import Finding
 from bot.rules.words import MessageKind, Role
 from bot.rush import Rush
 from bot.saying import compose
@@ -221,8 +222,22 @@ class Desk:
     async def draft(
         self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
     ) -> Mapping[str, Any]:
-        """What the composer opens with: ``text``, the approved one, and ``next_update_at``."""
+        """What the composer opens with: ``text``, the approved one, ``next_update_at``, …"""
         return await drafts.draft(self, kind, case, viewer)
+
+    async def preview(self, shown: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:
+        """Words with a case's facts; as they are written where a fact is missing."""
+        return await drafts.written(self, shown, case, viewer) or shown.body
+
+    async def left_open(self, message: Composed) -> Sequence[str]:
+        """The lines in brackets that nobody replaced."""
+        return await drafts.left_open(self, message)
+
+    async def judge(
+        self, message: Composed, case: CaseFacts, viewer: PersonFacts
+    ) -> Sequence[Finding]:
+        """What is found in a message before it goes out."""
+        return await drafts.judge(self, message, case, viewer)
 
     async def why(self, number: int, viewer: PersonFacts, clock: str | None) -> list[why.Told]:
         """Why the clocks of a case are due when they are."""

@@ -142,6 +142,7 @@ class Update(OnCase):
     next_update_at: datetime | None = None
     sent_at: datetime | None = None
     workaround: OptionalText = ""
+    draft: int | None = None  # the stored draft that the form was filled from
 
 
 class CustomerReplied(OnCase):
@@ -184,6 +185,17 @@ class Resolve(OnCase):
     text: Text
     recipient: Line
     route: Line = "email"
+    draft: int | None = None  # the stored draft that the form was filled from
+
+
+class AnswerDraft(OnCase):
+    """A second person's word on a customer message; ``digest`` is of the text they were shown."""
+
+    verb: ClassVar[str] = "answer_draft"
+    draft: int
+    digest: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+    approve: bool
+    remark: OptionalText = ""
 
 
 class Confirm(OnCase):
@@ -286,12 +298,41 @@ class Seen(OnCase):
     cycle: int = 1
 
 
+class ProposeTemplate(Intent):
+    """New words for a kind of message, to be approved by somebody else."""
+
+    verb: ClassVar[str] = "propose_template"
+    kind: MessageKind
+    language: Language
+    body: Text
+    why: Line
+    expires: date
+
+
+class AnswerTemplate(Intent):
+    """An approver's word on proposed words."""
+
+    verb: ClassVar[str] = "answer_template"
+    template: int
+    approve: bool
+    remark: OptionalText = ""
+
+
+class WithdrawTemplate(Intent):
+    """Take approved words out of use."""
+
+    verb: ClassVar[str] = "withdraw_template"
+    template: int
+    reason: Text
+
+
 INTENTS: Mapping[str, type[Intent]] = {
     model.verb: model
     for model in (
         OpenCase, Claim, Assign, HandOver, AnswerHandover, ChangeSeverity, Update,
         CustomerReplied, StatusReport, Hold, Resume, Resolve, Confirm, Close, Reopen, Dismiss,
         ExecutiveFlag, AskExecutive, AnswerAsk, MakePostmortem, PostmortemHeld, AddAction,
-        ActionDone, Seen,
+        ActionDone, Seen, AnswerDraft, ProposeTemplate, AnswerTemplate,
+        WithdrawTemplate,
     )
 }  # fmt: skip

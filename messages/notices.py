@@ -84,6 +84,16 @@ def _lowered(facts: Facts) -> bool:
     return bool(facts["case"].severity > facts["it"]["before"])
 
 
+def _answered(*, approved: bool, last: bool = False) -> Callable[[Facts], bool]:
+    """Offered for that answer; ``last`` for the resolution, which has a form of its own."""
+
+    def offered(facts: Facts) -> bool:
+        resolution = facts["it"]["kind"] is MessageKind.RESOLUTION
+        return bool(facts["it"]["approve"]) is approved and resolution is last
+
+    return offered
+
+
 def _asks(facts: Facts) -> bool:
     """Said to those who talk with the customer: the channel, the owner, the agent."""
     return bool(facts["confirmed"] is False and facts["it"]["role"] in CUSTOMERS_OWN)
@@ -124,6 +134,19 @@ DECISION = (
 )
 STANDINGS = tuple(_standing(each) for each in ("on_track", "blocked", "need_help", "eta_moved"))
 ASSIGN = Press("ask:assign", "assign", _given(role=Role.ESCALATION_MANAGER.value))
+APPROVING = (
+    Press("do:answer_draft", "approve", _given("draft", "digest", approve=True), "primary", _open),
+    Press("ask:answer_draft", "return", _given("draft", "digest", approve=False), "", _open),
+    Press("ask:answer_draft", "read_and_answer", _given("draft", "digest"), "primary", _hidden),
+)
+SENT_IT = Press("ask:update", "i_sent_it", _given("draft"), "primary", _answered(approved=True))
+SENT_THAT = Press(
+    "ask:resolve", "i_sent_it", _given("draft"), "primary", _answered(approved=True, last=True)
+)
+EDIT_IT = Press("ask:update", "edit_it", _given("draft"), "primary", _answered(approved=False))
+EDIT_THAT = Press(
+    "ask:resolve", "edit_it", _given("draft"), "primary", _answered(approved=False, last=True)
+)
 OPENED = (Press("do:claim", "claim", style="primary", offered=_manages), SHOW)
 HELD = Press("ask:postmortem_held", "postmortem_held", style="primary")
 AGAIN = Press("ask:hold", "hold_again")
@@ -173,6 +196,12 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "action_done": NoticeSpec(("action", "by"), (), {"evidence": ""}),
     "drift": NoticeSpec(("what",)),
     "breach_retracted": NoticeSpec(("clock",)),
+    "approval_asked": NoticeSpec(("draft", "digest", "kind", "by", "recipient", "text"), APPROVING),
+    "approval_waits": NoticeSpec(("people", "kind")),
+    "draft_answered": NoticeSpec(
+        ("draft", "approve", "kind", "by"), (SENT_IT, SENT_THAT, EDIT_IT, EDIT_THAT), {"remark": ""}
+    ),
+    "draft_noted": NoticeSpec(("approve", "kind")),
     "owner_missing": NoticeSpec((), (CLAIM, ASSIGN)),
 }
 
@@ -180,6 +209,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
 WORDS: Mapping[str, Callable[[Any], Any]] = {
     "role": lambda value: Role(value) if value else value,
     "trigger": Trigger,
+    "kind": MessageKind,
     "before": Severity,
     "at": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
     "until": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.cases.actions import action_done, action_item
+from bot.cases.approving import answer_draft
 from bot.cases.claiming import assign, claim
 from bot.cases.closing import close, dismiss, postmortem, postmortem_held
 from bot.cases.executives import answer_ask, ask_executive, executive_flag
@@ -13,6 +14,7 @@ from bot.cases.reopening import reopen
 from bot.cases.resolving import confirm, resolve
 from bot.cases.seeing import seen
 from bot.cases.severity import change_severity
+from bot.cases.templates import answer_template, propose_template, withdraw_template
 from bot.cases.updates import customer_replied, status, update
 from bot.inbox import UseCase
 
@@ -41,4 +43,8 @@ USE_CASES: Mapping[str, UseCase] = {
     "action_item": action_item,
     "action_done": action_done,
     "seen": seen,
+    "answer_draft": answer_draft,
+    "propose_template": propose_template,
+    "answer_template": answer_template,
+    "withdraw_template": withdraw_template,
 }

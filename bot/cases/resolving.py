@@ -8,6 +8,7 @@ from bot import clocks, effects
 from bot.actors import SYSTEM
 from bot.cases import telling
 from bot.cases.access import held, require
+from bot.cases.approving import clearance
 from bot.cases.common import (
     admitted,
     advance,
@@ -40,6 +41,9 @@ async def resolve(work: Work, intent: Resolve) -> Answer | None:
     case = await admitted(work, intent.case, "resolve")
     must_lead_somewhere(case, "resolve")
     before = case.status
+    cleared = await clearance(work, case, intent, MessageKind.RESOLUTION)
+    if cleared.waits:
+        return cleared.waits
     case.resolution_type, case.resolution_note = intent.type.value, intent.note
     if intent.type is ResolutionType.WORKAROUND and not case.workaround_note:
         case.workaround_note = intent.note
@@ -59,7 +63,12 @@ async def resolve(work: Work, intent: Resolve) -> Answer | None:
         case,
         "resolve",
         before={"status": before},
-        after={"status": case.status, "type": intent.type.value, "message": message.id},
+        after={
+            "status": case.status,
+            "type": intent.type.value,
+            "message": message.id,
+            "approved_by": cleared.approved_by,
+        },
         why=intent.note,
     )
     await effects.post(work, case, "notice:update_sent", {"message": message.id})

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot import clocks, effects
 from bot.cases.access import require
+from bot.cases.approving import clearance
 from bot.cases.common import (
     admitted,
     advance,
@@ -16,6 +17,7 @@ from bot.cases.common import (
     must_be,
     utc,
 )
+from bot.composing import PROMISING
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import CustomerReplied, StatusReport, Update
@@ -25,8 +27,6 @@ from bot.rules.sla import EventKind
 from bot.rules.words import ClockKind, HoldReason, MessageKind, Role
 from bot.work import Work
 from storage.models import Case, SentMessage
-
-PROMISING = frozenset({MessageKind.ACKNOWLEDGEMENT, MessageKind.UPDATE})  # must say when we write
 
 PICKED_TO = timedelta(minutes=1)  # how fine a time can be chosen in a form
 
@@ -38,6 +38,9 @@ async def update(work: Work, intent: Update) -> Answer | None:
     must_be(case, "update", LIVE)
     promised = _promise(work, intent)
     before = case.status
+    cleared = await clearance(work, case, intent, intent.kind)
+    if cleared.waits:
+        return cleared.waits
     sent = happened(work, case, intent.sent_at)
     message = await record(
         work,
@@ -52,7 +55,7 @@ async def update(work: Work, intent: Update) -> Answer | None:
     )
     await begin_investigating(work, case)
     mitigated = await _mitigate(work, case, intent, roles)
-    _note(work, case, message, before)
+    _note(work, case, message, before, cleared.approved_by)
     extra = {"message": message.id, "mitigated": mitigated}
     await effects.post(work, case, "notice:update_sent", extra)
     await finish(work, case)
@@ -124,7 +127,9 @@ async def _mitigate(work: Work, case: Case, intent: Update, roles: Set[Role]) ->
     return True
 
 
-def _note(work: Work, case: Case, message: SentMessage, before: str) -> None:
+def _note(
+    work: Work, case: Case, message: SentMessage, before: str, approved_by: str | None
+) -> None:
     promised = message.next_update_at
     work.note(
         case,
@@ -137,6 +142,7 @@ def _note(work: Work, case: Case, message: SentMessage, before: str) -> None:
             "recipient": message.recipient,
             "route": message.route,
             "next_update_at": promised.isoformat() if promised else None,
+            "approved_by": approved_by,
         },
     )
 

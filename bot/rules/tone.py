@@ -287,3 +287,8 @@ def _greets(read: _Reading) -> bool:
     names = [w for w in fold(read.setting.contact).text.split() if len(w) > 1]
     stems = [w[:-1] if len(w) > 4 else w for w in names]
     return any(re.search(rf"(?<!\w){re.escape(stem)}", head) for stem in stems)
+
+
+def mentions_concession(text: str) -> bool:
+    """True when a text is about money, a discount or a credit."""
+    return any(True for _ in tone_stops.concessions(fold(text)))

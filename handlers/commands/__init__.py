@@ -86,6 +86,8 @@ TABLE: tuple[Subcommand, ...] = (
                ("ιστορικό", "χρονολόγιο")),
     Subcommand("why", "[clock]", "show:why", _with(clock="clock"), ("γιατί",)),
     Subcommand("promises", "[case]", "show:promises", _with(), ("υποσχέσεις",)),
+    Subcommand("templates", "[kind]", "show:templates", _with(kind="kind"),
+               ("words", "πρότυπα", "κείμενα")),
     Subcommand("digest", "", "show:digest", NO_CASE, ("σύνοψη",)),
 )  # fmt: skip
 

@@ -76,7 +76,7 @@ async def test_a_whole_case_is_lived_through(slack: OtherSlack) -> None:
     await slack.press(BRUNO, slack.card(), "ask:update")
     await slack.form(BRUNO, "update")
     promised = int(time.time()) + 3000
-    said = "We are on it. You hear from us again within the hour."
+    said = "Bruno has found the cause. You hear from us again within the hour."
     assert await slack.fill(BRUNO, text=said, next_update_at=promised) == {}
     await slack.until(lambda: slack.heard(channel, said), "the update is in the channel")
     await slack.until(lambda: shows("Investigating"), "work begins")

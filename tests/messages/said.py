@@ -40,14 +40,22 @@ GIVEN: dict[str, Any] = {
     "evidence": "The alert fired in a drill",
     "what": "card",
     "clock": "next_update",
+    "draft": 9,
+    "digest": "0" * 64,
+    "kind": "update",
+    "recipient": "Maria",
+    "text": "The export works again.",
+    "people": [NIKOS, TOM],
+    "approve": True,
 }
-TEXTS = ("summary", "reason", "note", "remark", "question", "evidence")
+TEXTS = ("text", "recipient", "summary", "reason", "note", "remark", "question", "evidence")
 OPTIONAL = {  # what the desk gives besides what is needed
     "held": ("note",),
     "confirmation_given": ("remark",),
     "ask_answered": ("question", "remark"),
     "status_given": ("remark",),
     "action_done": ("evidence",),
+    "draft_answered": ("remark",),
 }
 
 
@@ -133,6 +141,11 @@ def entries() -> Iterator[TimelineFacts]:
     yield entry("ask_executive", {"ask": 5, "user": TOM}, why="May we?")
     yield entry("answer_ask", {"ask": 5, "answer": "approve"}, why="Yes")
     yield entry("answer_ask", {"ask": 5, "answer": "decline"})
+    message = {"draft": 9, "kind": "update", "digest": "0123456789ab"}
+    yield entry("ask_approval", {**message, "recipient": "E"})
+    yield entry("void_approval", message, {"state": "approved"})
+    yield entry("answer_draft", {**message, "approve": True})
+    yield entry("answer_draft", {**message, "approve": False}, why="Too long")
     yield entry("postmortem")
     yield entry("postmortem_held", {"root_cause": "A full queue", "better": "Alert"})
     yield entry("action_item", day)
