@@ -1,17 +1,24 @@
 """What the composer opens with: the approved words for the moment, and a promise to keep."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
+from bot import composing, library
+from bot.cases import approving
 from bot.clock import Clock
 from bot.outside import Customers
 from bot.people import People
-from bot.rules.facts import CaseFacts, PersonFacts
+from bot.rules.facts import CaseFacts, Composed, PersonFacts, TemplateFacts
 from bot.rules.policy import Policy
-from bot.rules.words import ClockKind, Language, MessageKind
+from bot.rules.tone import Finding, lint
+from bot.rules.words import ClockKind, MessageKind
 from messages.approved import Target, approved_text
 from messages.render import MissingFactError
+from messages.stored import BadTemplateError
+from storage.database import Database
+from storage.models import Case
 
 TOLD = (ClockKind.NEXT_UPDATE, ClockKind.WORKAROUND, ClockKind.RESOLUTION)
 QUARTER = timedelta(minutes=15)  # promises are made at times that people can remember
@@ -19,6 +26,10 @@ QUARTER = timedelta(minutes=15)  # promises are made at times that people can re
 
 class Desk(Protocol):
     """What a draft needs of the desk."""
+
+    @property
+    def database(self) -> Database:
+        """The store."""
 
     @property
     def clock(self) -> Clock:
@@ -41,32 +52,84 @@ async def draft(
     desk: Desk, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
 ) -> Mapping[str, Any]:
     """``text``, the approved one (empty when a fact it needs is not known), ``next_update_at``,
-    and whether the desk itself can mail it (``mails``)."""
+    and whether the desk itself can mail it (``mails``).
+
+    Where two people are wanted, ``approvers`` are those who would be asked.
+    """
+    today = library.day_of(desk.clock.now(), ZoneInfo(desk.policy.timezone))
+    async with desk.database.read() as session:
+        found = await library.versions(session, kind, case.language)
+    words = library.in_force(found, today)
     promise = suggested_promise(desk.policy, case, desk.clock.now())
-    manager = await desk.people.person(case.owner)
-    try:
-        text = approved_text(
-            kind,
-            case,
-            Language(case.language),
-            viewer=viewer,
-            manager=manager,
-            zone=desk.policy.timezone,
-            next_update_at=promise,
-            targets=_targets(desk.policy, case),
-        )
-    except MissingFactError:
-        text = ""
     return {
-        "text": text,
+        # Words that have expired are nobody's words.
+        "text": await written(desk, words, case, viewer) if words else "",
+        "words": words,
+        "expired": tuple(library.expired(found, today)),
         "next_update_at": promise,
         "recipient": _recipient(case),
         "mails": desk.customers.mails and bool(case.contact_email),
+        "approvers": await _approvers(desk, case, viewer),
     }
+
+
+async def written(desk: Desk, words: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:
+    """A version of the words with the case's facts; empty when a fact it needs is not known."""
+    manager = await desk.people.person(case.owner)
+    try:
+        return approved_text(
+            words.kind,
+            case,
+            words.language,
+            viewer=viewer,
+            manager=manager,
+            zone=desk.policy.timezone,
+            next_update_at=suggested_promise(desk.policy, case, desk.clock.now()),
+            targets=_targets(desk.policy, case),
+            body=words.body if words.id is not None else "",
+        )
+    except (MissingFactError, BadTemplateError):
+        return ""
 
 
 def _recipient(case: CaseFacts) -> str:
     return ", ".join(part for part in (case.contact_name, case.contact_email) if part)
+
+
+async def _approvers(desk: Desk, case: CaseFacts, viewer: PersonFacts) -> Sequence[str]:
+    if not approving.demanded(desk.policy, case.severity):
+        return ()
+    async with desk.database.read() as session:
+        row = await session.get(Case, case.number)
+        return await approving.approvers(session, desk.policy, row, viewer.user_id) if row else ()
+
+
+async def left_open(desk: Desk, message: Composed) -> Sequence[str]:
+    """The lines in brackets that nobody replaced."""
+    async with desk.database.read() as session:
+        return await composing.left_open(session, message.kind, message.text)
+
+
+async def judge(
+    desk: Desk, message: Composed, case: CaseFacts, viewer: PersonFacts
+) -> Sequence[Finding]:
+    """What is found in a message; one that a second person approved is only held to the rules."""
+    words = await draft(desk, message.kind, case, viewer)
+    manager = await desk.people.person(case.owner)
+    zone, now = desk.policy.timezone, desk.clock.now()
+    digest = approving.digest_of(message.kind, message.recipient, message.text)
+    async with desk.database.read() as session:
+        known = await composing.setting(
+            session,
+            case,
+            message.kind,
+            owner=manager.name,
+            time=composing.clock_time(message.next_update_at, now, zone),
+            approved=words["text"],
+        )
+        approved = await approving.approved_draft(session, case.number, digest)
+    found = lint(message.text, known)
+    return composing.only_stops(found) if approved else found
 
 
 def suggested_promise(policy: Policy, case: CaseFacts, now: datetime) -> datetime:

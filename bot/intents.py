@@ -146,6 +146,7 @@ class Update(OnCase):
     next_update_at: datetime | None = None
     sent_at: datetime | None = None
     workaround: OptionalText = ""
+    draft: int | None = None  # the stored draft that the form was filled from
 
 
 class CustomerReplied(OnCase):
@@ -189,6 +190,17 @@ class Resolve(OnCase):
     recipient: Line
     route: Line = "email"
     link: Url = ""
+    draft: int | None = None  # the stored draft that the form was filled from
+
+
+class AnswerDraft(OnCase):
+    """A second person's word on a customer message; ``digest`` is of the text they were shown."""
+
+    verb: ClassVar[str] = "answer_draft"
+    draft: int
+    digest: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+    approve: bool
+    remark: OptionalText = ""
 
 
 class Confirm(OnCase):
@@ -328,12 +340,41 @@ class TalkBreach(OnCase):
     offered: OptionalLine = ""
 
 
+class ProposeTemplate(Intent):
+    """New words for a kind of message, to be approved by somebody else."""
+
+    verb: ClassVar[str] = "propose_template"
+    kind: MessageKind
+    language: Language
+    body: Text
+    why: Line
+    expires: date
+
+
+class AnswerTemplate(Intent):
+    """An approver's word on proposed words."""
+
+    verb: ClassVar[str] = "answer_template"
+    template: int
+    approve: bool
+    remark: OptionalText = ""
+
+
+class WithdrawTemplate(Intent):
+    """Take approved words out of use."""
+
+    verb: ClassVar[str] = "withdraw_template"
+    template: int
+    reason: Text
+
+
 INTENTS: Mapping[str, type[Intent]] = {
     model.verb: model
     for model in (
         OpenCase, Claim, Assign, HandOver, AnswerHandover, ChangeSeverity, Update,
         CustomerReplied, StatusReport, Hold, Resume, Resolve, Confirm, Close, Reopen, Dismiss,
         ExecutiveFlag, AskExecutive, AnswerAsk, MakePostmortem, PostmortemHeld, AddAction,
-        ActionDone, Seen, ReleaseMail, DropMail, ShareStatus, RevokeStatus, TalkBreach,
+        ActionDone, Seen, AnswerDraft, ProposeTemplate, AnswerTemplate, WithdrawTemplate,
+        ReleaseMail, DropMail, ShareStatus, RevokeStatus, TalkBreach,
     )
 }  # fmt: skip

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import Boolean, ColumnElement, and_, exists, literal_column, or_, union, union_all
+from sqlalchemy import ColumnElement, and_, exists, literal_column, or_, union, union_all
 from sqlalchemy import select as sa_select
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import facts, mornings
+from bot import facts, library, mornings
 from bot.cases import access
 from bot.clock import Clock as Time
 from bot.errors import UserError
@@ -20,11 +20,13 @@ from bot.rules.facts import (
     CaseFacts,
     CaseFilter,
     DigestFacts,
+    DraftFacts,
     HomeFacts,
+    TemplateFacts,
     TimelineFacts,
 )
 from bot.rules.policy import Policy
-from bot.rules.words import Role, Severity, Status
+from bot.rules.words import MessageKind, Role, Severity, Status
 from storage.database import Database
 from storage.models import (
     LATE,
@@ -35,6 +37,7 @@ from storage.models import (
     CaseRole,
     Clock,
     Digest,
+    Draft,
     TimelineEvent,
 )
 
@@ -110,6 +113,35 @@ class Reading:
         query = _gravest(col(Case.number).desc(), limit, *conditions)
         found = (await session.exec(query)).all()
         return await facts.load_many(session, found, self._desk.clock.now())
+
+    async def draft(self, number: int, viewer: str, draft: int) -> DraftFacts:
+        """A message that waits for approval, or did.
+
+        Raises UserError ``no_such_draft``, or ``no_such_case`` as ``case`` does.
+        """
+        await self.case(number, viewer)
+        async with self._desk.database.read() as session:
+            row = await session.get(Draft, draft)
+        if row is None or row.case_number != number:
+            raise UserError("no_such_draft")
+        return DraftFacts(
+            row.id,
+            row.case_number,
+            MessageKind(row.kind),
+            row.text,
+            row.recipient,
+            row.digest,
+            row.author,
+            row.state,
+            row.fields,
+            row.approver,
+            row.remark,
+        )
+
+    async def templates(self) -> Sequence[TemplateFacts]:
+        """Every version of the approved words, the newest first of each kind and language."""
+        async with self._desk.database.read() as session:
+            return await library.everything(session)
 
     async def timeline(
         self, number: int, viewer: str, page: int = 1
@@ -225,7 +257,8 @@ def _gravest(order: Any, limit: int, *conditions: ColumnElement[bool]) -> Any:
 
 
 def _open() -> ColumnElement[bool]:
-    return literal_column(OPEN_CASE.text, Boolean)
+    # Without a type: as a boolean, SQLite would compare it with 1 and not know its index again.
+    return literal_column(OPEN_CASE.text)
 
 
 def _public() -> ColumnElement[bool]:
@@ -257,7 +290,7 @@ def _customers(part: str) -> Any:
 
 
 def _breaching() -> ColumnElement[bool]:
-    late = literal_column(LATE.text, Boolean)
+    late: ColumnElement[bool] = literal_column(LATE.text)
     return col(Case.number).in_(select(Clock.case_number).where(late))
 
 
@@ -275,7 +308,7 @@ def _live() -> ColumnElement[bool]:
 
 
 def _won_since(since: datetime) -> ColumnElement[bool]:
-    return and_(col(Case.resolved_at).is_not(None), col(Case.resolved_at) >= since)
+    return col(Case.number).in_(select(Case.number).where(col(Case.resolved_at) >= since))
 
 
 async def _asks(session: AsyncSession, viewer: str) -> tuple[Any, ...]:

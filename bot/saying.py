@@ -7,6 +7,7 @@ from typing import Any
 from bot.rules.facts import CaseFacts, ReminderFacts
 from bot.rules.words import Language
 from messages.blocks import Message
+from messages.library import library_notice
 from messages.notices import notice
 from messages.reminders import reminder
 
@@ -29,6 +30,8 @@ def compose(
         return notice(name, case, language, inside=inside, **revived(extra))
     if family == "reminder" and case is not None:
         return reminder(case, ReminderFacts(**revived(extra)), language, inside=inside)
+    if family == "library":
+        return library_notice(name, language, extra)
     raise KeyError(text)
 
 

@@ -28,6 +28,7 @@ from bot.rules.facts import DigestFacts
 from bot.rules.policy import Policy
 from bot.rules.sla import ClockState, due_thresholds
 from bot.rules.words import ClockKind
+from bot.rush import Rush
 from bot.work import Work
 from storage.database import Database
 from storage.models import ActionItem, Asking, Case, Clock, CustomerLink, Digest, Fired
@@ -67,6 +68,10 @@ class Desk(Protocol):
         """Who is who."""
 
     @property
+    def rush(self) -> Rush:
+        """Who waits for an acknowledgement."""
+
+    @property
     def reading(self) -> Reading:
         """Questions to the store."""
 
@@ -78,6 +83,7 @@ async def sweep(desk: Desk) -> int:
     for step in steps:
         while moved := await step(desk):
             total += moved
+            await desk.rush.over()
     return total
 
 
@@ -118,7 +124,7 @@ async def _clocks(desk: Desk) -> int:
 
 async def _fire(work: Work, case: Case, sheet: clocks.Sheet, people: reminders.Holders) -> None:
     moved = False  # something that was said changed the clocks themselves
-    for name, state in sheet.history.states(work.now).items():
+    for name, state in sheet.states(work.now).items():
         known = sheet.fired.setdefault((name, state.cycle), set())
         if clocks.to_retract(state, known):
             await _retract(work, case, state)
@@ -148,9 +154,9 @@ async def _speak(
     await effects.refresh(work, case)  # what is left has changed, if nothing else
     if threshold != clocks.BREACH and not threshold.startswith("ladder"):
         return False
-    work.note(case, threshold.partition(":")[0], after={"clock": state.clock, "step": threshold})
     if threshold == clocks.BREACH:
         await talking.missed(work, case, state)
+    work.note(case, threshold.partition(":")[0], after={"clock": state.clock, "step": threshold})
     return state.clock == ClockKind.CUSTOMER_CONFIRMATION and await give_up_waiting(work, case)
 
 

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from slack_bolt.async_app import AsyncApp
 from starlette.applications import Starlette
 
+from bot import metrics
 from bot.clock import Clock, SystemClock
 from bot.desk import Desk
 from bot.outside import Outside
@@ -68,8 +69,13 @@ def build(
     async def ready() -> bool:
         return desk.ready and (socket is None or await socket.connected())
 
+    async def measure() -> None:
+        await metrics.measure(desk)
+        metrics.SOCKET_CONNECTED.set(socket is not None and await socket.connected())
+
     further = [*mail.routes(desk), *pages.routes(desk)]
-    return Application(desk, bolt, web_app(bolt, ready, REGISTRY, further), socket)
+    web = web_app(bolt, ready, REGISTRY, measure, further)
+    return Application(desk, bolt, web, socket)
 
 
 def outside(settings: Settings) -> Outside:

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 MAYA, ELENI, TOMAS, PRIYA = "U0MAYA", "U0ELENI", "U0TOMAS", "U0PRIYA"
 DAN, SOFIA, RICHARD, KATE = "U0DAN", "U0SOFIA", "U0RICHARD", "U0KATE"
 STAKE = "Δεν μπορούμε να πουλήσουμε εισιτήρια· χάνουμε κρατήσεις κάθε λεπτό."
+EMPTY = "Κυρία Δήμου, λυπούμαστε για την όποια ταλαιπωρία. Θα το δούμε σύντομα."
+APOLOGY = (
+    "Κυρία Δήμου, σας υποσχεθήκαμε νέα για τις 10:15 και δεν γράψαμε. Λυπάμαι."
+    " Βρήκαμε ότι έληξε ένα πιστοποιητικό. Σας γράφω ξανά σε μία ώρα."
+)
 HOUR = timedelta(hours=1)
 
 
@@ -113,7 +118,13 @@ async def _is_reminded(tour: "Tour", case: Channel) -> None:
     facts = await tour.here.desk.reading.case(1, ELENI)
     tour.must(facts.breached, "the card says that an update is overdue")
     await tour.command(ELENI, case, "/escalate update apology")
-    errors = await tour.fill(ELENI, {"text": "Συγγνώμη που αργήσαμε. Σας γράφω ξανά σε μία ώρα."})
+    errors = await tour.fill(ELENI, {"text": EMPTY})
+    hints = str(tour.form(ELENI).blocks)
+    tour.must(
+        not errors and "όποια ταλαιπωρία" in hints and "σύντομα" in hints,
+        "an empty apology is answered with better words, beside the text",
+    )
+    errors = await tour.fill(ELENI, {"text": APOLOGY})
     facts = await tour.here.desk.reading.case(1, ELENI)
     tour.must(not errors and not facts.breached, "an apology with a new time puts it right")
 
@@ -157,7 +168,7 @@ async def _works(tour: "Tour", case: Channel) -> None:
     errors = await tour.fill(
         ELENI,
         {
-            "text": "Μπορείτε να πουλάτε από το γραφείο του λιμανιού ως τη διόρθωση.",
+            "text": "Κυρία Δήμου, μπορείτε να πουλάτε από το γραφείο του λιμανιού ως τη διόρθωση.",
             "workaround": "Sell from the port office until the fix.",
         },
     )
@@ -173,7 +184,7 @@ async def _resolves(tour: "Tour", case: Channel) -> None:
         {
             "type": "fix",
             "note": "A certificate had expired; renewed at 11:20, and now watched.",
-            "text": "Οι πωλήσεις λειτουργούν κανονικά από τις 11:20. Δεν χάθηκαν στοιχεία.",
+            "text": "Κυρία Δήμου, οι πωλήσεις λειτουργούν από τις 11:20. Δεν χάθηκε κάτι.",
         },
     )
     tour.must(not errors, "the resolution is described and the customer told")
@@ -200,7 +211,7 @@ async def _confirms(tour: "Tour", case: Channel) -> None:
         {
             "type": "fix",
             "note": "The third port's cache was cleared at 13:05.",
-            "text": "Και το τρίτο λιμάνι πουλά κανονικά από τις 13:05.",
+            "text": "Κυρία Δήμου, και το τρίτο λιμάνι πουλά κανονικά από τις 13:05.",
         },
     )
     dm = next(c for c in tour.here.workspace.channels.values() if c.is_im and TOMAS in c.members)

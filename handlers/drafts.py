@@ -1,6 +1,7 @@
 """What a form opens with beyond what was typed: approved texts, and the one thing meant."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.errors import UserError
@@ -8,6 +9,7 @@ from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.words import MessageKind
 from handlers.ports import Desk
 
+WORDS_LAST = timedelta(days=365)  # suggested life of new words
 COMPOSERS = frozenset({"update", "resolve"})  # the forms that offer an approved text
 
 
@@ -15,14 +17,50 @@ async def drafted(
     desk: Desk, verb: str, case: CaseFacts | None, viewer: PersonFacts, prefill: Mapping[str, Any]
 ) -> dict[str, Any]:
     """``prefill`` with the draft beneath it: what somebody already wrote stays."""
+    if verb == "propose_template":
+        return {**await _words(desk, prefill), **prefill}
     if case is None:
         return dict(prefill)
     if verb in COMPOSERS:
-        kind = kind_for(verb, case, prefill.get("kind"))
-        return {**await desk.draft(kind, case, viewer), **prefill, "kind": kind.value}
+        known = {**await _stored(desk, case, viewer, prefill.get("draft")), **prefill}
+        kind = kind_for(verb, case, known.get("kind"))
+        return {**await desk.draft(kind, case, viewer), **known, "kind": kind.value}
+    if verb == "answer_draft":
+        shown = await desk.reading.draft(case.number, viewer.user_id, whole(prefill, "draft"))
+        return {**prefill, "shown": shown, "digest": prefill.get("digest") or shown.digest}
     if verb == "action_done":
         return {**prefill, "action": _action(case, prefill.get("action"))}
     return dict(prefill)
+
+
+async def _stored(
+    desk: Desk, case: CaseFacts, viewer: PersonFacts, draft: object
+) -> Mapping[str, Any]:
+    """The form that a stored draft came from; a promise that has passed is made anew."""
+    if not isinstance(draft, int):
+        return {}
+    shown = await desk.reading.draft(case.number, viewer.user_id, draft)
+    fields = {**shown.fields, "approved_by": shown.approver if shown.state == "approved" else None}
+    promised = fields.pop("next_update_at", None)
+    if promised and datetime.fromisoformat(promised) > desk.clock.now():
+        fields["next_update_at"] = datetime.fromisoformat(promised)
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+async def _words(desk: Desk, prefill: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The newest words of the kind and language, to be changed, and a year from now."""
+    wanted = (prefill.get("kind"), prefill.get("language"))
+    found = await desk.reading.templates()
+    body = next((each.body for each in found if (each.kind, each.language) == wanted), "")
+    return {"body": body, "expires": (desk.clock.now() + WORDS_LAST).date()}
+
+
+def whole(fields: Mapping[str, Any], name: str) -> int:
+    """A whole number that a button carries; raises UserError ``stale`` for anything else."""
+    value = fields.get(name)
+    if not isinstance(value, int):
+        raise UserError("stale")
+    return value
 
 
 def kind_for(verb: str, case: CaseFacts, chosen: object = None) -> MessageKind:

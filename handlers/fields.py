@@ -42,9 +42,17 @@ PROBLEMS: Mapping[str, str] = {
 MISSING: Mapping[str, str] = {"severity": "severity"}  # fields with their own word for it
 
 # Instants that make sense only ahead of us, or only behind us.
-AHEAD = frozenset({("hold", "until"), ("update", "next_update_at"), ("action_item", "due")})
+AHEAD = frozenset(
+    {
+        ("hold", "until"),
+        ("update", "next_update_at"),
+        ("action_item", "due"),
+        ("propose_template", "expires"),
+    }
+)
 BEHIND = frozenset({("customer_replied", "at"), ("update", "sent_at")})
-DATED = frozenset({"action_item"})  # verbs with a date, which depends on where somebody is
+# Verbs with a date, which depends on where somebody is.
+DATED = frozenset({"action_item", "propose_template"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +147,8 @@ def at_blocks(problems: Iterable[Problem], view: Body, language: Language) -> di
     for problem in problems:
         if problem.name in places:
             text = field_problem(problem.kind, language, **problem.facts)
-            errors.setdefault(places[problem.name], text)
+            place = places[problem.name]
+            errors[place] = f"{errors[place]}\n{text}" if place in errors else text
         elif inputs:
             errors.setdefault(inputs[0], field_problem("stale", language))
     return errors

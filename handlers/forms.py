@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.errors import UserError
+from bot.intents import INTENTS, OnCase
 from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
 from handlers.drafts import drafted
 from handlers.ports import Desk
@@ -46,13 +47,17 @@ async def form_view(desk: Desk, asked: Asked, verb: str, prefill: Fields) -> Vie
     viewer = await desk.person(asked.user)
     if verb == "picker":
         return await _picker(desk, asked, viewer, prefill)
-    number = prefill.get("case")
-    if number is None and verb != "open_case":
+    number = prefill.get("case") if verb == "open_case" or _on_case(verb) else None
+    if number is None and _on_case(verb):
         return await _picker(desk, asked, viewer, picking(f"ask:{verb}", prefill))
     await desk.check(CHECKED.get(verb, verb), asked.user, number)
     case = await desk.reading.case(number, asked.user) if number is not None else None
     known = await drafted(desk, verb, case, viewer, prefill)
     return _form(asked, verb, viewer, case, known)
+
+
+def _on_case(verb: str) -> bool:
+    return issubclass(INTENTS[verb], OnCase)
 
 
 def picking(then: str, given: Fields) -> dict[str, Any]:

@@ -12,12 +12,16 @@ from bot.rules.facts import (
     AccountFacts,
     CaseFacts,
     CaseFilter,
+    Composed,
     DigestFacts,
+    DraftFacts,
     HomeFacts,
     PersonFacts,
     PromiseFacts,
+    TemplateFacts,
     TimelineFacts,
 )
+from bot.rules.tone import Finding
 from bot.rules.words import MessageKind
 from messages.blocks import Message
 
@@ -40,6 +44,12 @@ class Reading(Protocol):
 
     async def cases(self, viewer: str, wanted: CaseFilter, limit: int = 20) -> Sequence[CaseFacts]:
         """Cases, the next due first."""
+
+    async def draft(self, number: int, viewer: str, draft: int) -> DraftFacts:
+        """A message that waits for approval; raises UserError ``no_such_draft``."""
+
+    async def templates(self) -> Sequence[TemplateFacts]:
+        """Every version of the approved words, the newest first."""
 
     async def timeline(
         self, number: int, viewer: str, page: int = 1
@@ -98,10 +108,21 @@ class Desk(Protocol):
     async def check(self, verb: str, user_id: str, case: int | None) -> None:
         """Raise UserError when this person may not do this."""
 
+    async def preview(self, shown: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:
+        """Words with a case's facts; as they are written where a fact is missing."""
+
     async def draft(
         self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
     ) -> Mapping[str, Any]:
-        """What the composer opens with: ``text``, the approved one, and ``next_update_at``."""
+        """What the composer opens with: ``text``, the approved one, ``next_update_at``, …"""
+
+    async def left_open(self, message: Composed) -> Sequence[str]:
+        """The lines in brackets that nobody replaced."""
+
+    async def judge(
+        self, message: Composed, case: CaseFacts, viewer: PersonFacts
+    ) -> Sequence[Finding]:
+        """What is found in a message before it goes out."""
 
     async def why(self, number: int, viewer: PersonFacts, clock: str | None) -> Sequence[Explained]:
         """Why the clocks of a case are due when they are; raises UserError ``no_such_clock``."""

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.errors import UserError
+from handlers.composer import composer, turn
 from handlers.drafts import drafted
 from handlers.fields import name_of, read_form
 from handlers.forms import NAMES_CHANNEL, carrying
@@ -53,12 +54,12 @@ async def _contact(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) 
     """The account's contact and language, unless somebody has typed others; all else as it is."""
     kind, _, key = str(given.get("customer") or "").partition(":")
     account = await desk.reading.account(key) if kind == "account" else None
-    turn = _turn(view, "contact_name")
-    typed = {name: given[name] for name in KNOWN if given.get(name) and not turn}
+    drawn = turn(view, "contact_name")
+    typed = {name: given[name] for name in KNOWN if given.get(name) and not drawn}
     found = {name: getattr(account, name) for name in KNOWN} if account else {}
     viewer = await desk.person(asked.user)
     draft = Draft("open_case", viewer.language, viewer, None, found | typed)
-    fresh = {name_of(block["block_id"]): block for block in contact(draft, turn + 1)}
+    fresh = {name_of(block["block_id"]): block for block in contact(draft, drawn + 1)}
     blocks = [fresh.get(name_of(b.get("block_id")), b) for b in view.get("blocks") or ()]
     return {key: view[key] for key in KEPT if view.get(key) is not None} | {"blocks": blocks}
 
@@ -76,17 +77,20 @@ async def _reword(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -
         viewer.language,
         case=case,
         viewer=viewer,
-        prefill={**known, "revision": (_turn(view, "text") or 1) + 1},
+        prefill={**known, "revision": (turn(view, "text") or 1) + 1},
         form_id=str(given.get("form", "")),
     )
     return carrying(changed, given.get(NAMES_CHANNEL))
 
 
-def _turn(view: Body, name: str) -> int:
-    """How often an input was drawn afresh: the number after ``~`` in its block's id, or 0."""
-    ids = [str(block.get("block_id")) for block in view.get("blocks") or ()]
-    turns = [block_id.partition("~")[2] for block_id in ids if name_of(block_id) == name]
-    return next((int(turn) for turn in turns if turn.isdecimal()), 0)
+async def _check(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+    """The message as the customer will see it, and what is found in it."""
+    return await composer(desk, asked, view, given)
 
 
-CHANGES: Mapping[str, Change] = {"signs": _suggest, "kind": _reword, "customer": _contact}
+CHANGES: Mapping[str, Change] = {
+    "signs": _suggest,
+    "kind": _reword,
+    "customer": _contact,
+    "check": _check,
+}

@@ -1,17 +1,20 @@
 """Private answers: what a command or a ``show:`` button shows to the person who asked."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from typing import Any
 
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
-from bot.rules.words import ClockKind
+from bot.rules.words import ClockKind, Language, MessageKind
 from handlers.commands import TABLE
 from handlers.ports import Desk
 from handlers.requests import Asked
 from messages import answers
 from messages.blocks import Message
+from messages.dates import known_zone
 from messages.digest import digest
+from messages.library import library, template
 from messages.notices import notice
 from messages.postmortem import agenda_message
 
@@ -97,6 +100,28 @@ async def _digest(desk: Desk, viewer: PersonFacts, _given: Given) -> Message:
     return digest(await desk.reading.digest(viewer.user_id), viewer.language)
 
 
+async def _templates(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    if given.get("kind"):
+        return await _template(desk, viewer, {"language": viewer.language.value, **given})
+    found = await desk.reading.templates()
+    return library(found, _today(desk, viewer), viewer.language, given.get("case"))
+
+
+async def _template(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    kind, spoken = MessageKind(given["kind"]), Language(given["language"])
+    found = [each for each in await desk.reading.templates() if each.of(kind, spoken)]
+    today = _today(desk, viewer)
+    used = next((each for each in found if each.standing(today) == "approved"), found[0])
+    shown = next((each for each in found if each.version == given.get("version")), used)
+    case = await _case(desk, viewer, given) if given.get("case") else None
+    preview = await desk.preview(shown, case, viewer) if case else shown.body
+    return template(found, shown, preview, today, viewer.language, case)
+
+
+def _today(desk: Desk, viewer: PersonFacts) -> date:
+    return desk.clock.now().astimezone(known_zone(viewer.timezone)).date()
+
+
 async def _case(desk: Desk, viewer: PersonFacts, given: Given) -> CaseFacts:
     number = given.get("case")
     if number is None:
@@ -105,6 +130,8 @@ async def _case(desk: Desk, viewer: PersonFacts, given: Given) -> CaseFacts:
 
 
 SHOWN: Mapping[str, Shows] = {
+    "templates": _templates,
+    "template": _template,
     "help": _help,
     "list": _list,
     "show": _show,

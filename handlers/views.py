@@ -5,15 +5,19 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bot.cases.templates import must_be_usable
 from bot.errors import UserError
-from bot.intents import INTENTS
+from bot.intents import INTENTS, ProposeTemplate
 from bot.rules.severity_helper import suggest
 from handlers import fields
+from handlers.composer import advised
 from handlers.doing import accept, perform
+from handlers.drafts import COMPOSERS
 from handlers.fields import BadFields, Problem
 from handlers.forms import form_view
 from handlers.ports import Desk
 from handlers.requests import Asked, Body, mapping, of_view
+from messages.stored import BadTemplateError
 
 Prepare = Callable[[Desk, dict[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -25,6 +29,9 @@ async def submitted(desk: Desk, ack: AsyncAck, body: Body) -> None:
     if verb == "picker":
         return await _picked(desk, ack, asked, given)
     try:
+        if verb in COMPOSERS and (advice := await advised(desk, asked, view, given)):
+            await ack(response_action="update", view=advice)
+            return None
         await _accept(desk, asked, verb, given)
     except BadFields as bad:
         language = (await desk.person(asked.user)).language
@@ -77,4 +84,19 @@ async def _open_case(desk: Desk, given: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-PREPARED: Mapping[str, Prepare] = {"open_case": _open_case}
+async def _propose_template(_desk: Desk, given: dict[str, Any]) -> dict[str, Any]:
+    """A template that cannot be used is refused at its field, with line and reason."""
+    intent = fields.build("propose_template", given)
+    if isinstance(intent, ProposeTemplate):
+        try:
+            must_be_usable(intent)
+        except BadTemplateError as bad:
+            facts = {"line": bad.line, **bad.facts}
+            raise BadFields([Problem("body", f"template_{bad.reason}", facts)]) from bad
+    return given
+
+
+PREPARED: Mapping[str, Prepare] = {
+    "open_case": _open_case,
+    "propose_template": _propose_template,
+}

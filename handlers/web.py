@@ -29,10 +29,15 @@ log = structlog.get_logger()
 
 
 def web_app(
-    bolt: AsyncApp, ready: Ready, registry: CollectorRegistry, further: Sequence[Route] = ()
+    bolt: AsyncApp,
+    ready: Ready,
+    registry: CollectorRegistry,
+    measure: Callable[[], Awaitable[None]] | None = None,
+    further: Sequence[Route] = (),
 ) -> Starlette:
     """``POST /slack/events``, ``/healthz`` (the process lives), ``/readyz`` (it can work),
-    ``/metrics``, and ``further`` routes: mail and the customers' pages."""
+    ``/metrics``, whose figures ``measure`` brings up to date first, and ``further`` routes:
+    mail and the customers' pages."""
 
     async def slack_events(request: Request) -> Response:
         body = await limited(request, BODY_MAX)
@@ -48,6 +53,8 @@ def web_app(
         return JSONResponse({"ok": able}, status_code=200 if able else 503)
 
     async def metrics(_request: Request) -> Response:
+        if measure is not None:
+            await measure()
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(

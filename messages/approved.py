@@ -14,6 +14,7 @@ from typing import Any
 from bot.rules.facts import CaseFacts, ClockFacts, PersonFacts
 from bot.rules.lifecycle import REOPEN_WINDOW
 from bot.rules.words import ClockKind, Language, MessageKind, ResolutionType, Severity
+from messages import stored
 from messages.dates import day, duration, known_zone, moment
 from messages.render import TEMPLATES, MissingFactError, customer_text, front_matter, split
 from messages.texts import facts_of, t, texts
@@ -81,30 +82,35 @@ def approved_text(
     next_update_at: datetime | None = None,
     targets: Sequence[Target] = (),
     review_by: datetime | None = None,
+    body: str = "",
 ) -> str:
     """The message as the composer opens with it, plain text in the customer's language.
 
     ``viewer`` signs; ``manager`` is the case's escalation manager (None: the viewer); ``zone`` is
     the customer's IANA zone (empty: the viewer's); ``next_update_at`` is what is promised, by
     default the due time of the running next-update clock when it is still to come; ``targets``
-    are the policy's for the severity, ``review_by`` when the postmortem is due.
+    are the policy's for the severity, ``review_by`` when the postmortem is due; ``body`` is a
+    template that people wrote, used instead of the file.
     Raises MissingFactError naming the first required fact that is not known.
     """
     facts = _people(case, language, viewer, manager)
     facts |= _times(case, language, zone or viewer.timezone, next_update_at, review_by)
     facts |= _words(case, language, targets)
-    for fact in required_facts(kind):
-        if facts[fact] in (None, "", []):
+    wanted = required_facts(kind)
+    for fact in wanted:
+        if facts[fact] in (None, "", []) and (not body or fact in stored.facts_used(body)):
             raise MissingFactError(template_name(kind, language), fact)
+    if body:
+        return stored.render(body, facts) + "\n"
     return customer_text(template_name(kind, language), facts) + "\n"
 
 
-def unfilled(text: str) -> tuple[str, ...]:
+def unfilled(text: str, *bodies: str) -> tuple[str, ...]:
     """The bracketed lines of our templates, in either language, that still stand in a text.
 
-    Brackets that people wrote themselves are theirs.
+    ``bodies`` are templates that people wrote. Brackets in the text itself are the writer's.
     """
-    ours = _placeholders()
+    ours = _placeholders().union(*(_BRACKETS.findall(body) for body in bodies))
     return tuple(found for found in _BRACKETS.findall(text) if found in ours)
 
 
@@ -113,7 +119,7 @@ def _placeholders() -> frozenset[str]:
     found: set[str] = set()
     for language in Language:
         for kind in MessageKind:
-            found.update(_BRACKETS.findall(_source(kind, language)))
+            found.update(_BRACKETS.findall(source(kind, language)))
         found.update(
             text
             for key, text in texts(language).items()
@@ -122,7 +128,8 @@ def _placeholders() -> frozenset[str]:
     return frozenset(found)
 
 
-def _source(kind: MessageKind, language: Language) -> str:
+def source(kind: MessageKind, language: Language) -> str:
+    """What stands in the file, below its front matter."""
     return split((TEMPLATES / template_name(kind, language)).read_text("utf-8"))[1]
 
 

@@ -87,7 +87,11 @@ def _lowered(facts: Facts) -> bool:
 
 def _composed(facts: Facts) -> bool:
     """The composer writes it; a resolution's notice belongs to the form that resolves."""
-    return facts["it"]["kind"] in {kind.value for kind in MessageKind} - {MessageKind.RESOLUTION}
+    return facts["it"]["topic"] in {kind.value for kind in MessageKind} - {MessageKind.RESOLUTION}
+
+
+def _topic(facts: Facts) -> Facts:
+    return {"kind": facts["it"]["topic"]}
 
 
 def _low_open(facts: Facts) -> bool:
@@ -96,6 +100,16 @@ def _low_open(facts: Facts) -> bool:
 
 def _low_ended(facts: Facts) -> bool:
     return bool(facts["it"]["low"] and facts["case"].status in RESOLVED)
+
+
+def _answered(*, approved: bool, last: bool = False) -> Callable[[Facts], bool]:
+    """Offered for that answer; ``last`` for the resolution, which has a form of its own."""
+
+    def offered(facts: Facts) -> bool:
+        resolution = facts["it"]["kind"] is MessageKind.RESOLUTION
+        return bool(facts["it"]["approve"]) is approved and resolution is last
+
+    return offered
 
 
 def _asks(facts: Facts) -> bool:
@@ -138,6 +152,19 @@ DECISION = (
 )
 STANDINGS = tuple(_standing(each) for each in ("on_track", "blocked", "need_help", "eta_moved"))
 ASSIGN = Press("ask:assign", "assign", _given(role=Role.ESCALATION_MANAGER.value))
+APPROVING = (
+    Press("do:answer_draft", "approve", _given("draft", "digest", approve=True), "primary", _open),
+    Press("ask:answer_draft", "return", _given("draft", "digest", approve=False), "", _open),
+    Press("ask:answer_draft", "read_and_answer", _given("draft", "digest"), "primary", _hidden),
+)
+SENT_IT = Press("ask:update", "i_sent_it", _given("draft"), "primary", _answered(approved=True))
+SENT_THAT = Press(
+    "ask:resolve", "i_sent_it", _given("draft"), "primary", _answered(approved=True, last=True)
+)
+EDIT_IT = Press("ask:update", "edit_it", _given("draft"), "primary", _answered(approved=False))
+EDIT_THAT = Press(
+    "ask:resolve", "edit_it", _given("draft"), "primary", _answered(approved=False, last=True)
+)
 OPENED = (Press("do:claim", "claim", style="primary", offered=_manages), SHOW)
 HELD = Press("ask:postmortem_held", "postmortem_held", style="primary")
 AGAIN = Press("ask:hold", "hold_again")
@@ -151,7 +178,7 @@ UNSHARE = Press("do:revoke_status", "unshare")
 TALKED = Press("ask:breach_talk", "talked", _given("talk"), "primary")
 CALL = Press("ask:update", "write_update", _kind(MessageKind.UPDATE), "primary", _low_open)
 REOPEN_LOW = Press("ask:reopen", "not_fixed", offered=_low_ended)
-WRITE_AGAIN = Press("ask:update", "write_again", _given("kind"), "primary", _composed)
+WRITE_AGAIN = Press("ask:update", "write_again", _topic, "primary", _composed)
 RELEASE_MAIL = Press("do:release_mail", "release_mail", _given("mail"))
 DROP_MAIL = Press("do:drop_mail", "drop_mail", _given("mail"))
 
@@ -194,9 +221,15 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "action_done": NoticeSpec(("action", "by"), (), {"evidence": ""}),
     "drift": NoticeSpec(("what",)),
     "breach_retracted": NoticeSpec(("clock",)),
+    "approval_asked": NoticeSpec(("draft", "digest", "kind", "by", "recipient", "text"), APPROVING),
+    "approval_waits": NoticeSpec(("people", "kind")),
+    "draft_answered": NoticeSpec(
+        ("draft", "approve", "kind", "by"), (SENT_IT, SENT_THAT, EDIT_IT, EDIT_THAT), {"remark": ""}
+    ),
+    "draft_noted": NoticeSpec(("approve", "kind")),
     "owner_missing": NoticeSpec((), (CLAIM, ASSIGN)),
     "mail_failed": NoticeSpec(
-        ("kind", "recipient", "reason"),
+        ("topic", "recipient", "reason"),
         (WRITE_AGAIN,),
         {"text": "", "came_back": False, "human": True},
     ),
@@ -221,6 +254,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
 WORDS: Mapping[str, Callable[[Any], Any]] = {
     "role": lambda value: Role(value) if value else value,
     "trigger": Trigger,
+    "kind": MessageKind,
     "before": Severity,
     "at": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
     "due": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,

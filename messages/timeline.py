@@ -48,6 +48,7 @@ OUTCOMES: Mapping[str, str] = {
     "answer_handover": "accept",
     "confirm": "comfortable",
     "answer_ask": "answer",
+    "answer_draft": "approve",
 }  # verbs whose sentence depends on how it came out
 
 

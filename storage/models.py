@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Text, text
+from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from storage.types import Instant
@@ -347,6 +347,59 @@ class BreachTalk(SQLModel, table=True):
     way: str = ""
     outcome: str = long_text()
     offered: str = long_text()
+
+
+class Draft(SQLModel, table=True):
+    """A customer message that a second person must approve before it is sent.
+
+    ``digest`` is of kind, recipient and text: an approval is of these and nothing else.
+    ``fields`` is the whole form, so that it opens again as it was. ``state`` is waiting,
+    approved, returned, void (the text was changed) or sent.
+    """
+
+    __tablename__ = "customer_draft"
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    kind: str
+    text: str = long_text()
+    recipient: str
+    digest: str
+    fields: dict[str, Any] = json()
+    author: str
+    state: str = "waiting"
+    asked_at: datetime = instant()
+    approver: str | None = None
+    remark: str = long_text()
+    answered_at: datetime | None = instant(nullable=True)
+
+
+class MessageTemplate(SQLModel, table=True):
+    """A customer template that people wrote; those in files are its version 1 and so on.
+
+    ``state`` is proposed, approved, returned or withdrawn; whether it has expired is a matter
+    of the day.
+    """
+
+    __tablename__ = "message_template"
+    __table_args__ = (UniqueConstraint("kind", "language", "version"),)
+
+    id: int = Field(default=None, primary_key=True)
+    kind: str
+    language: str
+    version: int
+    body: str = long_text()
+    why: str = long_text()
+    expires: date
+    state: str = "proposed"
+    proposed_by: str
+    proposed_at: datetime = instant()
+    approver: str | None = None
+    remark: str = long_text()
+    answered_at: datetime | None = instant(nullable=True)
+    withdrawn_by: str | None = None
+    withdrawn_why: str = long_text()
+    withdrawn_at: datetime | None = instant(nullable=True)
 
 
 class Confirmation(SQLModel, table=True):

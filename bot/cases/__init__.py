@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.cases.actions import action_done, action_item
+from bot.cases.approving import answer_draft
 from bot.cases.claiming import assign, claim
 from bot.cases.closing import close, dismiss, postmortem, postmortem_held
 from bot.cases.executives import answer_ask, ask_executive, executive_flag
@@ -16,6 +17,7 @@ from bot.cases.seeing import seen
 from bot.cases.severity import change_severity
 from bot.cases.sharing import revoke_status, share_status
 from bot.cases.talking import breach_talk
+from bot.cases.templates import answer_template, propose_template, withdraw_template
 from bot.cases.updates import customer_replied, status, update
 from bot.inbox import UseCase
 
@@ -49,4 +51,8 @@ USE_CASES: Mapping[str, UseCase] = {
     "share_status": share_status,
     "revoke_status": revoke_status,
     "breach_talk": breach_talk,
+    "answer_draft": answer_draft,
+    "propose_template": propose_template,
+    "answer_template": answer_template,
+    "withdraw_template": withdraw_template,
 }

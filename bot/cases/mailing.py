@@ -72,7 +72,7 @@ async def _failed(
         message.state, message.reason = state, reason
         work.session.add(message)
     extra = {
-        "kind": mail.kind, "recipient": mail.recipient, "reason": reason, "text": mail.text,
+        "topic": mail.kind, "recipient": mail.recipient, "reason": reason, "text": mail.text,
         "came_back": state == BOUNCED, "human": message is not None,
     }  # fmt: skip
     for user in {case.owner, message.sent_by if message else case.owner}:

@@ -8,6 +8,7 @@ from bot import clocks, effects
 from bot.actors import SYSTEM
 from bot.cases import telling
 from bot.cases.access import held, require
+from bot.cases.approving import clearance
 from bot.cases.asking import plan_survey
 from bot.cases.common import (
     admitted,
@@ -42,6 +43,9 @@ async def resolve(work: Work, intent: Resolve) -> Answer | None:
     case = await admitted(work, intent.case, "resolve")
     must_lead_somewhere(case, "resolve")
     before = case.status
+    cleared = await clearance(work, case, intent, MessageKind.RESOLUTION)
+    if cleared.waits:
+        return cleared.waits
     case.resolution_type, case.resolution_note = intent.type.value, intent.note
     if intent.type is ResolutionType.WORKAROUND and not case.workaround_note:
         case.workaround_note = intent.note
@@ -54,6 +58,7 @@ async def resolve(work: Work, intent: Resolve) -> Answer | None:
         recipient=intent.recipient,
         route=intent.route,
         link=intent.link,
+        approved_by=cleared.approved_by,
     )
     on_its_way = message.state == QUEUED
     for role in await _confirming_roles(work, case):
@@ -63,7 +68,12 @@ async def resolve(work: Work, intent: Resolve) -> Answer | None:
         case,
         "resolve",
         before={"status": before},
-        after={"status": case.status, "type": intent.type.value, "message": message.id},
+        after={
+            "status": case.status,
+            "type": intent.type.value,
+            "message": message.id,
+            "approved_by": cleared.approved_by,
+        },
         why=intent.note,
     )
     if not on_its_way:

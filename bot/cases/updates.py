@@ -5,6 +5,7 @@ from typing import Any
 
 from bot import clocks, effects
 from bot.cases.access import require, roles_of
+from bot.cases.approving import clearance
 from bot.cases.asking import plan_pulse, status_link
 from bot.cases.common import (
     admitted,
@@ -17,6 +18,7 @@ from bot.cases.common import (
     utc,
 )
 from bot.cases.posting import BY_MAIL, QUEUED, SENT, send
+from bot.composing import PROMISING
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import CustomerReplied, StatusReport, Update
@@ -26,8 +28,6 @@ from bot.rules.sla import EventKind
 from bot.rules.words import ClockKind, HoldReason, MessageKind
 from bot.work import Work
 from storage.models import Case, SentMessage
-
-PROMISING = frozenset({MessageKind.ACKNOWLEDGEMENT, MessageKind.UPDATE})  # must say when we write
 
 PICKED_TO = timedelta(minutes=1)  # how fine a time can be chosen in a form
 
@@ -41,6 +41,9 @@ async def update(work: Work, intent: Update) -> Answer | None:
     roles = await require(work, case, "update")
     must_be(case, "update", LIVE)
     promised = _promise(work, intent)
+    cleared = await clearance(work, case, intent, intent.kind)
+    if cleared.waits:
+        return cleared.waits
     if intent.kind is MessageKind.WORKAROUND and intent.workaround:
         case.workaround_note = intent.workaround
     sent = happened(work, case, intent.sent_at)
@@ -55,6 +58,7 @@ async def update(work: Work, intent: Update) -> Answer | None:
         promised=promised,
         override=bool(roles & MANAGERS),
         mitigates=bool(intent.workaround),
+        approved_by=cleared.approved_by,
         sent=sent,
     )
     if message.state == QUEUED:
@@ -100,6 +104,7 @@ async def record(
     promised: datetime | None = None,
     override: bool = False,
     mitigates: bool = False,
+    approved_by: str | None = None,
     sent: datetime | None = None,
 ) -> SentMessage:
     """Store a message as it was sent; one that a human sent counts at once.
@@ -123,7 +128,7 @@ async def record(
         link=link,
         next_update_at=promised,
         state=QUEUED if by_mail else SENT,
-        evidence={"override": override, "mitigates": mitigates},
+        evidence={"override": override, "mitigates": mitigates, "approved_by": approved_by},
     )
     work.session.add(message)
     await work.session.flush()
@@ -172,6 +177,7 @@ def _said(message: SentMessage) -> dict[str, Any]:
         "route": message.route,
         "link": message.link or None,
         "next_update_at": promised.isoformat() if promised else None,
+        "approved_by": message.evidence.get("approved_by"),
     }
 
 

@@ -140,6 +140,68 @@ class PromiseFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Composed:
+    """A customer message as it stands in the composer."""
+
+    kind: MessageKind
+    text: str
+    recipient: str = ""
+    next_update_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFacts:
+    """A customer message before it was sent, as somebody is asked to approve it.
+
+    ``state`` is waiting, approved, returned, void or sent; ``fields`` is the form it came from.
+    """
+
+    id: int
+    case_number: int
+    kind: MessageKind
+    text: str
+    recipient: str
+    digest: str
+    author: str
+    state: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    approver: str | None = None
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFacts:
+    """A version of the words for a kind of message; ``id`` is None for the one that ships.
+
+    ``state`` is proposed, approved, returned or withdrawn; ``expires`` is its last day. The
+    ``approver`` of the one that ships is a role.
+    """
+
+    kind: MessageKind
+    language: Language
+    version: int
+    body: str
+    state: str
+    expires: date
+    id: int | None = None
+    why: str = ""
+    proposed_by: str = ""
+    proposed_at: datetime | None = None
+    approver: str | None = None
+    remark: str = ""
+    withdrawn_by: str | None = None
+    withdrawn_why: str = ""
+
+    def of(self, kind: MessageKind, language: Language) -> bool:
+        """True for a version of these words."""
+        return (self.kind, self.language) == (kind, language)
+
+    def standing(self, today: date) -> str:
+        """Its state on a day: an approved one is ``expired`` after its last day."""
+        return "expired" if self.state == "approved" and today > self.expires else self.state
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmationFacts:
     """One of the three confirmations of a resolution: customer, escalation manager, lead.
 

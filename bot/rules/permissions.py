@@ -17,6 +17,7 @@ TEAM = frozenset(
 )  # fmt: skip
 MANAGERS = frozenset({R.ESCALATION_MANAGER, R.SUPPORT_LEAD, R.DIRECTOR})
 VOICES = MANAGERS | {R.AGENT, R.REPORTER, R.CSM, R.ACCOUNT_EXECUTIVE, R.TECHNICAL_LEAD}
+APPROVERS = frozenset({R.COMMS_APPROVER, R.ESCALATION_MANAGER})
 READERS = TEAM | {R.SPONSOR, R.LEGAL, R.AUDITOR, R.FACILITATOR, R.COMMS_APPROVER}
 
 PERMISSIONS: Mapping[str, frozenset[Role]] = {
@@ -53,6 +54,10 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "share_status": VOICES,
     "revoke_status": VOICES,
     "breach_talk": VOICES,
+    "propose_template": VOICES,
+    "answer_template": APPROVERS,  # and never its author, which the use case checks
+    "withdraw_template": APPROVERS,
+    "answer_draft": APPROVERS,  # and never its author, which the use case checks
 }
 
 

@@ -7,6 +7,7 @@ customer's name, and no word on when the customer hears from us next.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -38,7 +39,8 @@ HEAD = 200  # characters in which somebody is greeted
 QUESTION = 20  # characters before a question mark that tell its language
 SHOUT_WORDS = 3  # words in capitals that together are shouting
 LETTER = re.compile(r"[^\W\d_]")
-WORD = re.compile(r"\w+(?:['’-]\w+)*")
+MARKS = "\u0300-\u036f"  # accents written apart from their letters
+WORD = re.compile(rf"\w[\w{MARKS}]*(?:['’-]\w[\w{MARKS}]*)*")
 HOST = re.compile(
     r"(?<![\w@./-])(?:(?:[a-z0-9]+-)+(?:\d+|[a-z]*\d+)|(?:prod|stg|db|srv|redis|kafka|web|api|node)-?[a-z]*-?\d+|"
     r"[\w-]+(?:\.[\w-]+)*\.(?:internal|local|svc|lan|corp)|(?:\d{1,3}\.){3}\d{1,3})(?![\w-])"
@@ -261,7 +263,8 @@ def _shouted(text: str) -> Iterator[Span]:
     """Words in capitals that follow each other, enough of them to be loud."""
     run: list[Span] = []
     for word in WORD.finditer(text):
-        if word[0].isupper() and len(word[0]) > 1 and word[0].isalpha():
+        letters = unicodedata.normalize("NFC", word[0])
+        if letters.isupper() and len(letters) > 1 and letters.isalpha():
             run.append(word.span())
             continue
         if len(run) >= SHOUT_WORDS:
@@ -287,3 +290,8 @@ def _greets(read: _Reading) -> bool:
     names = [w for w in fold(read.setting.contact).text.split() if len(w) > 1]
     stems = [w[:-1] if len(w) > 4 else w for w in names]
     return any(re.search(rf"(?<!\w){re.escape(stem)}", head) for stem in stems)
+
+
+def mentions_concession(text: str) -> bool:
+    """True when a text is about money, a discount or a credit."""
+    return any(True for _ in tone_stops.concessions(fold(text)))

@@ -88,6 +88,8 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("promises", "[case]", "show:promises", _with(), ("υποσχέσεις",)),
     Subcommand("share", "[yes]", "do:share_status", _with("allow"), ("μοιράσου",)),
     Subcommand("unshare", "[case]", "do:revoke_status", _with(), ("ανάκληση",)),
+    Subcommand("templates", "[kind]", "show:templates", _with(kind="kind"),
+               ("words", "πρότυπα", "κείμενα")),
     Subcommand("digest", "", "show:digest", NO_CASE, ("σύνοψη",)),
 )  # fmt: skip
 

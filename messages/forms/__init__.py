@@ -18,7 +18,7 @@ from messages.blocks import (
     packed,
     plain,
 )
-from messages.forms import course, customer, opening, people
+from messages.forms import checks, comms, course, customer, opening, people
 from messages.forms.parts import Draft
 from messages.mrkdwn import escape
 from messages.texts import label, t
@@ -45,6 +45,10 @@ FORMS: Mapping[str, Callable[[Draft], list[Block]]] = {
     "postmortem_held": course.postmortem_held,
     "action_item": course.action_item,
     "action_done": course.action_done,
+    "answer_draft": comms.answer_draft,
+    "propose_template": comms.propose_template,
+    "answer_template": comms.answer_template,
+    "withdraw_template": comms.withdraw_template,
 }
 
 # What a form carries unseen; anything else in the prefill only fills inputs.
@@ -56,6 +60,11 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     "confirm": ("party", "comfortable"),
     "action_done": ("action",),
     "breach_talk": ("talk",),
+    "answer_draft": ("draft", "digest", "approve"),
+    "answer_template": ("template", "approve"),
+    "withdraw_template": ("template",),
+    "update": ("draft", "warned"),
+    "resolve": ("draft", "warned"),
 }
 
 
@@ -86,7 +95,7 @@ def form(
         "blocks": [*_which(draft), *blocks][:VIEW_BLOCKS_MAX],
     }
     if any(block["type"] == "input" for block in blocks):
-        view["submit"] = plain(draft.say("submit"), TITLE_MAX)
+        view["submit"] = plain(checks.submit(draft) or draft.say("submit"), TITLE_MAX)
     return view
 
 

@@ -5,6 +5,7 @@ from bot.rules.lifecycle import OPEN
 from bot.rules.words import MessageKind, ResolutionType
 from messages.blocks import Block, context, option
 from messages.case_lines import BY_MAIL
+from messages.forms import checks
 from messages.forms.parts import (
     LINE_MAX,
     Draft,
@@ -32,21 +33,26 @@ def update(draft: Draft) -> list[Block]:
 
     ``prefill``: ``kind``; ``text``, the approved words for it; ``revision``, a number that is
     raised when another kind's words replace them; ``next_update_at``, the suggested promise;
-    ``mails``, whether the desk can send it itself.
+    ``mails``, whether the desk can send it itself; ``findings`` and ``preview`` once the message
+    was looked at.
     """
     kind = draft.choice("kind") or _likely_kind(draft.about()).value
     offered = options(draft.language, COMPOSED)
     case = draft.about()
     blocks = [
         context(draft.say("how_mail" if draft.prefill.get("mails") else "how")),
+        *checks.words(draft),
+        *checks.approval(draft),
+        *checks.advice(draft),
         select(draft, "kind", offered, initial=_likely_kind(case).value, dispatch=True),
         *_message(draft),
         moment(draft, "next_update_at", None, optional=case.status not in OPEN),
         moment(draft, "sent_at", None, optional=True),
     ]
     if kind == MessageKind.WORKAROUND.value:  # choosing another kind draws the form again
-        blocks.insert(2, text_input(draft, "workaround", lines=False, optional=True))
-    return blocks
+        at = next(n for n, block in enumerate(blocks) if block.get("block_id") == "kind")
+        blocks.insert(at + 1, text_input(draft, "workaround", lines=False, optional=True))
+    return [*blocks, *checks.preview(draft)]
 
 
 def _likely_kind(case: CaseFacts) -> MessageKind:
@@ -88,9 +94,13 @@ def resolve(draft: Draft) -> list[Block]:
     kinds = options(draft.language, ResolutionType)
     return [
         context(draft.say("how_mail" if draft.prefill.get("mails") else "how")),
+        *checks.words(draft),
+        *checks.approval(draft),
+        *checks.advice(draft),
         select(told, "type", kinds, initial=ResolutionType.FIX.value),
         text_input(told, "note"),
         *_message(told),
+        *checks.preview(told),
     ]
 
 

@@ -76,7 +76,7 @@ async def test_a_whole_case_is_lived_through(slack: OtherSlack) -> None:
     await slack.press(BRUNO, slack.card(), "ask:update")
     await slack.form(BRUNO, "update")
     promised = int(time.time()) + 3000
-    said = "We are on it. You hear from us again within the hour."
+    said = "Bruno has found the cause. You hear from us again within the hour."
     assert await slack.fill(BRUNO, text=said, next_update_at=promised) == {}
     await slack.until(lambda: slack.heard(channel, said), "the update is in the channel")
     await slack.until(lambda: shows("Investigating"), "work begins")
@@ -127,6 +127,15 @@ async def test_a_sensitive_case_is_private_and_nameless(slack: OtherSlack) -> No
     await slack.command(BRUNO, HALL, "show 1")
     await slack.until(lambda: slack.heard(BRUNO), "Bruno is answered")
     assert "Harbour" not in json.dumps(slack.heard(BRUNO))
+
+
+async def test_an_answer_without_a_response_url_comes_in_private(slack: OtherSlack) -> None:
+    button = {"action_id": "show:help", "type": "button", "value": "{}"}
+    await slack.interact(
+        {"type": "block_actions", "user": {"id": ALICE}, "view": {"id": "V1", "type": "home"},
+         "actions": [button]}
+    )  # fmt: skip
+    await slack.until(lambda: slack.heard(f"D{ALICE}", "/escalate"), "help in private")
 
 
 async def test_a_channel_whose_creation_was_not_confirmed_is_found_again(

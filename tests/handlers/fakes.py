@@ -10,20 +10,26 @@ from typing import Any
 from bot.actors import Actor, ReplyTo
 from bot.errors import UserError
 from bot.intents import Intent
+from bot.library import shipped
 from bot.rules.explain import Explanation
 from bot.rules.facts import (
     AccountFacts,
     CaseFacts,
     CaseFilter,
+    Composed,
     DigestFacts,
+    DraftFacts,
     HomeFacts,
     PersonFacts,
     PromiseFacts,
+    TemplateFacts,
     TimelineFacts,
 )
+from bot.rules.tone import Finding, Setting, lint
 from bot.rules.words import Language, MessageKind
 from bot.why import Told
 from messages.answers import refusal
+from messages.approved import unfilled
 from messages.blocks import Message
 from tests.messages.cases import NOW, account, ask, case
 
@@ -94,6 +100,24 @@ class FakeReading:
         self.pages.append(page)
         return [TimelineFacts(1, NOW, viewer, "open_case")], 1
 
+    async def draft(self, number: int, viewer: str, draft: int) -> DraftFacts:
+        """An update that waits for approval."""
+        fields = {"text": "Dear Eleni", "recipient": "Eleni", "kind": "apology"}
+        return DraftFacts(
+            draft, number, MessageKind.APOLOGY, "Dear Eleni", "Eleni", "0" * 64, "U0TOM",
+            "returned", {**fields, "next_update_at": "2020-01-01T00:00:00+00:00"},
+        )  # fmt: skip
+
+    async def templates(self) -> Sequence[TemplateFacts]:
+        """What ships, and what people wrote."""
+        stored = [
+            TemplateFacts(MessageKind.UPDATE, Language.ENGLISH, 3, "Newer words", "proposed",
+                          date(2030, 1, 1), id=3, proposed_by="U0TOM"),
+            TemplateFacts(MessageKind.UPDATE, Language.ENGLISH, 2, "New words", "approved",
+                          date(2030, 1, 1), id=2, proposed_by="U0TOM", approver="U0KATE"),
+        ]  # fmt: skip
+        return [*stored, *(shipped(k, s) for k in MessageKind for s in Language)]
+
     async def accounts(self, query: str, limit: int = 50) -> Sequence[AccountFacts]:
         """Accounts whose name holds the query."""
         every = [account(), account(key="globex", name="Globex")]
@@ -155,6 +179,21 @@ class FakeDesk:
     ) -> Mapping[str, Any]:
         """The kind's name, as a text."""
         return {"text": f"approved {kind.value}", "next_update_at": NOW}
+
+    async def preview(self, shown: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:
+        """The words, for the case."""
+        return f"{case.reference}: {shown.body}"
+
+    async def left_open(self, message: Composed) -> Sequence[str]:
+        """What still stands in brackets."""
+        return unfilled(message.text)
+
+    async def judge(
+        self, message: Composed, case: CaseFacts, viewer: PersonFacts
+    ) -> Sequence[Finding]:
+        """What the tone rules find in the words alone."""
+        setting = Setting(case.language, promises=message.kind is MessageKind.UPDATE, letter=False)
+        return lint(message.text, setting)
 
     async def why(self, number: int, viewer: PersonFacts, clock: str | None) -> Sequence[Told]:
         """The resolution clock, explained."""

@@ -106,7 +106,7 @@ async def test_bad_input_is_answered_at_every_field(slack: Workspace, desk: Fake
 async def test_an_update_is_recorded_as_typed(slack: Workspace, desk: FakeDesk) -> None:
     state = {
         "kind": select("update"),
-        "text~2": text("Dear Eleni,\n\n*we* <are> on it."),
+        "text~2": text("Dear Eleni,\n\n*we* <write> again at 14:00."),
         "recipient": text("Eleni"),
         "route": select("email"),
         "next_update_at": {
@@ -117,7 +117,10 @@ async def test_an_update_is_recorded_as_typed(slack: Workspace, desk: FakeDesk) 
     await slack.interact(submission(view("update", state)))
     intent = desk.accepted[0][0]
     assert isinstance(intent, Update)
-    assert (intent.kind, intent.text) == (MessageKind.UPDATE, "Dear Eleni,\n\n*we* <are> on it.")
+    assert (intent.kind, intent.text) == (
+        MessageKind.UPDATE,
+        "Dear Eleni,\n\n*we* <write> again at 14:00.",
+    )
 
 
 async def test_a_promise_in_the_past_is_refused_at_its_field(

@@ -40,12 +40,17 @@ GIVEN: dict[str, Any] = {
     "evidence": "The alert fired in a drill",
     "what": "card",
     "clock": "next_update",
+    "draft": 9,
+    "digest": "0" * 64,
     "kind": "update",
+    "topic": "update",
     "recipient": "eleni@acme.example",
+    "people": [NIKOS, TOM],
+    "approve": True,
     "mail": 9,
     "sender": "eleni@acme.example",
     "subject": "Re: our order",
-    "text": "It still fails",
+    "text": "The export works again.",
     "doubt": "sender",
     "page": "pulse",
     "url": "https://desk.example/c/p1-6-abc",
@@ -58,8 +63,8 @@ GIVEN: dict[str, Any] = {
     "outcome": "They lost a day",
 }
 TEXTS = (
-    "summary", "reason", "note", "remark", "question", "evidence", "text", "subject", "sender",
-    "outcome",
+    "text", "recipient", "summary", "reason", "note", "remark", "question", "evidence", "subject",
+    "sender", "outcome",
 )  # fmt: skip
 OPTIONAL = {  # what the desk gives besides what is needed
     "held": ("note",),
@@ -67,6 +72,7 @@ OPTIONAL = {  # what the desk gives besides what is needed
     "ask_answered": ("question", "remark"),
     "status_given": ("remark",),
     "action_done": ("evidence",),
+    "draft_answered": ("remark",),
 }
 
 
@@ -152,6 +158,11 @@ def entries() -> Iterator[TimelineFacts]:
     yield entry("ask_executive", {"ask": 5, "user": TOM}, why="May we?")
     yield entry("answer_ask", {"ask": 5, "answer": "approve"}, why="Yes")
     yield entry("answer_ask", {"ask": 5, "answer": "decline"})
+    message = {"draft": 9, "kind": "update", "digest": "0123456789ab"}
+    yield entry("ask_approval", {**message, "recipient": "E"})
+    yield entry("void_approval", message, {"state": "approved"})
+    yield entry("answer_draft", {**message, "approve": True})
+    yield entry("answer_draft", {**message, "approve": False}, why="Too long")
     yield entry("postmortem")
     yield entry("postmortem_held", {"root_cause": "A full queue", "better": "Alert"})
     yield entry("action_item", day)

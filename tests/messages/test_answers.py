@@ -32,7 +32,17 @@ from tests.messages.limits import check_all_harmless, check_blocks, check_harmle
 
 ROOT = Path(__file__).parents[2]
 EN, EL = Language.ENGLISH, Language.GREEK
-FACTS = {"status": "new", "user": MAYA, "owner": MAYA, "role": "agent", "party": "technical_lead"}
+FACTS = {
+    "found": "[what changed]",
+    "quote": "a refund",
+    "line": 3,
+    "by": "U0TOM",
+    "status": "new",
+    "user": MAYA,
+    "owner": MAYA,
+    "role": "agent",
+    "party": "technical_lead",
+}
 COMMANDS = [k.partition(".")[2] for k in texts(EN) if k.startswith("help.")]
 REFUSALS = [k.partition(".")[2] for k in texts(EN) if k.startswith("refusal.")]
 PROBLEMS = [k.partition(".")[2] for k in texts(EN) if k.startswith("field.")]

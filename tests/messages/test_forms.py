@@ -28,9 +28,16 @@ from tests.messages.limits import check_all_harmless, check_view
 
 EN = Language.ENGLISH
 FORM_ID = "5f0c2d1e-8a43-4b3e-9a55-0d6f6f1b2a77"
-NO_CASE = {"open_case", "picker"}
-ABOUT = {"answer_handover": {"handover": 4}, "answer_ask": {"ask": 5}, "action_done": {"action": 3},
-         "breach_talk": {"talk": 1}}  # fmt: skip
+NO_CASE = {"open_case", "picker", "propose_template", "answer_template", "withdraw_template"}
+ABOUT = {
+    "answer_handover": {"handover": 4},
+    "answer_ask": {"ask": 5},
+    "action_done": {"action": 3},
+    "breach_talk": {"talk": 1},
+    "answer_template": {"template": 2},
+    "withdraw_template": {"template": 2},
+    "answer_draft": {"draft": 9, "digest": "0" * 64},
+}
 ASKED_ELSEWHERE = {"signs", "kind"}  # inputs that steer the form and are no field of the intent
 
 

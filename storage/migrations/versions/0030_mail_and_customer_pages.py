@@ -1,13 +1,13 @@
 """Mail, and pages that customers open
 
-Revision: 0030, after 0010
+Revision: 0030, after 0020
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0030'
-down_revision = '0010'
+down_revision = '0020'
 branch_labels = None
 depends_on = None
 

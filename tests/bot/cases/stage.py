@@ -15,6 +15,7 @@ from bot.inbox import Answer
 from bot.intents import INTENTS, Intent
 from bot.rules.policy import Policy
 from bot.rules.words import Role
+from bot.rush import Rush
 from bot.work import Work
 from storage.database import Database
 from storage.models import Account, Case, CaseRole, Clock, ClockEvent, Outbox, TimelineEvent
@@ -82,7 +83,11 @@ class Stage:
         """Let what is due now be said."""
         now = SimpleNamespace(now=lambda: self.now, real=lambda: self.now)
         desk: Any = SimpleNamespace(
-            database=self.database, policy=self.policy, clock=now, customers=None
+            database=self.database,
+            policy=self.policy,
+            clock=now,
+            rush=Rush(),
+            customers=None,
         )
         await sweep.sweep(desk)
 

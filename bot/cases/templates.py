@@ -1,0 +1,124 @@
+"""Words that people propose: written by one, approved by another, withdrawn when they mislead."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from bot import effects, library
+from bot.cases.access import named, require
+from bot.errors import UserError
+from bot.inbox import Answer
+from bot.intents import AnswerTemplate, ProposeTemplate, WithdrawTemplate
+from bot.rules.policy import Policy
+from bot.rules.tone import Rule, Setting, stops
+from bot.rules.words import Role
+from bot.work import Work
+from messages.approved import required_facts
+from messages.stored import BadTemplateError, check
+from storage.models import MessageTemplate
+
+
+def approvers(policy: Policy, author: str) -> Sequence[str]:
+    """Whom to ask about words: the comms approvers, else escalation managers; not the author."""
+    for role in (Role.COMMS_APPROVER, Role.ESCALATION_MANAGER):
+        if found := [user for user in named(policy, role) if user != author]:
+            return found
+    return ()
+
+
+def must_be_usable(intent: ProposeTemplate) -> None:
+    """Refuse a template that cannot be rendered or says what must never be sent.
+
+    Raises BadTemplateError with line and reason.
+    """
+    check(intent.body, required_facts(intent.kind))
+    found = stops(intent.body, Setting(intent.language, letter=False))
+    for finding in found:
+        if finding.rule in {Rule.CONCESSION, Rule.SECRET}:
+            line = intent.body.count("\n", 0, finding.start) + 1
+            raise BadTemplateError(line, finding.rule.value, quote=finding.quote)
+
+
+async def propose_template(work: Work, intent: ProposeTemplate) -> Answer | None:
+    """Store a version and ask somebody else to approve it.
+
+    Raises UserError ``bad_template``, ``expires_in_past``, ``no_approver_of_words``.
+    """
+    await require(work, None, "propose_template")
+    try:
+        must_be_usable(intent)
+    except BadTemplateError as bad:
+        raise UserError("bad_template", line=bad.line) from bad
+    if intent.expires <= library.day_of(work.now, ZoneInfo(work.policy.timezone)):
+        raise UserError("expires_in_past")
+    people = approvers(work.policy, work.actor.user_id)
+    if not people:
+        raise UserError("no_approver_of_words")
+    row = MessageTemplate(
+        kind=intent.kind.value,
+        language=intent.language.value,
+        version=await library.next_version(work.session, intent.kind, intent.language),
+        body=intent.body,
+        why=intent.why,
+        expires=intent.expires,
+        proposed_by=work.actor.user_id,
+        proposed_at=work.now,
+    )
+    work.session.add(row)
+    await work.session.flush()
+    said = _said(row)
+    for user in people:
+        await effects.dm(
+            work, user, "library:proposed", None, {**said, "body": row.body, "why": row.why}
+        )
+    return Answer(text="library:waits", extra={**said, "people": list(people)})
+
+
+async def answer_template(work: Work, intent: AnswerTemplate) -> Answer | None:
+    """Approve a proposed version, or return it with a remark; its author hears of it."""
+    await require(work, None, "answer_template")
+    row = await _row(work, intent.template)
+    if row.proposed_by == work.actor.user_id:
+        raise UserError("own_template")
+    if row.state != "proposed":
+        raise UserError("template_answered")
+    if not intent.approve and not intent.remark:
+        raise UserError("return_needs_remark")
+    row.state = "approved" if intent.approve else "returned"
+    row.approver, row.remark, row.answered_at = work.actor.user_id, intent.remark, work.now
+    work.session.add(row)
+    said = {**_said(row), "approve": intent.approve, "by": work.actor.user_id}
+    extra = {**said, "remark": intent.remark}
+    await effects.dm(work, row.proposed_by, "library:answered", None, extra)
+    return Answer(text="library:noted", extra=said)
+
+
+async def withdraw_template(work: Work, intent: WithdrawTemplate) -> Answer | None:
+    """Take an approved version out of use; the composer goes back to the one before it."""
+    await require(work, None, "withdraw_template")
+    row = await _row(work, intent.template)
+    if row.state != "approved":
+        raise UserError("template_not_in_use")
+    row.state, row.withdrawn_by = "withdrawn", work.actor.user_id
+    row.withdrawn_why, row.withdrawn_at = intent.reason, work.now
+    work.session.add(row)
+    said = {**_said(row), "by": work.actor.user_id, "remark": intent.reason}
+    if row.proposed_by != work.actor.user_id:
+        await effects.dm(work, row.proposed_by, "library:withdrawn", None, said)
+    return Answer(text="library:withdrawn", extra=said)
+
+
+async def _row(work: Work, number: int) -> MessageTemplate:
+    row = await work.session.get(MessageTemplate, number, with_for_update=True)
+    if row is None:
+        raise UserError("no_such_template")
+    return row
+
+
+def _said(row: MessageTemplate) -> dict[str, object]:
+    return {
+        "template": row.id,
+        "kind": row.kind,
+        "language": row.language,
+        "version": row.version,
+        "author": row.proposed_by,
+    }
