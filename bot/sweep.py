@@ -89,7 +89,9 @@ async def next_due(desk: Desk) -> datetime | None:
         col(ActionItem.next_reminder_at),
     )
     async with desk.database.read() as session:
-        soonest = [(await session.exec(select(func.min(c)))).one() for c in columns]
+        soonest = [
+            (await session.exec(select(func.min(c)).where(c.is_not(None)))).one() for c in columns
+        ]
     return min((s for s in soonest if s is not None), default=None)
 
 
