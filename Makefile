@@ -6,7 +6,7 @@ WORKERS ?= auto
 INSTALL  = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test tour faults soak lint schema docs lock
+.PHONY: bench help demo test tour faults soak lint schema docs lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,8 +32,14 @@ tour: $(VENV)/.run ## a whole case, played by its people and printed
 test: $(VENV)/.dev ## every test that this machine can run; none needs root
 	@$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8
 
+soak: $(VENV)/.dev ## three replicas, hundreds of cases, kill -9 at random; prints the audit
+	@$(BIN)/python -m tests.faults.soak
+
 faults: $(VENV)/.dev ## kill -9, lost replies, 429, 500 and silence at every point of the story
 	@FAULTS=all $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 tests/faults/test_points.py
+
+bench: $(VENV)/.dev ## how fast it is beside how fast it could be; BENCH=--quick for a little of all
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 lint: $(VENV)/.dev ## style, types and the directions of imports
 	$(BIN)/ruff check .

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import admin, demo, running, tour
+from cli import admin, demo, outbox, running, tour
 from cli import policy as policies
 
 app = typer.Typer(
@@ -19,6 +19,8 @@ app = typer.Typer(
 )
 accounts_app = typer.Typer(help="The customers whose cases we run.", no_args_is_help=True)
 app.add_typer(accounts_app, name="accounts")
+outbox_app = typer.Typer(help="What waits to be shown in Slack.", no_args_is_help=True)
+app.add_typer(outbox_app, name="outbox")
 
 policy_app = typer.Typer(
     help="What your organisation decides: targets, roles, ladders.", no_args_is_help=True
@@ -99,6 +101,27 @@ def policy_apply(
 def policy_pauses() -> None:
     """List pauses that look set to avoid a due time."""
     raise typer.Exit(asyncio.run(policies.pauses(admin.read_settings())))
+
+
+Row = Annotated[int, typer.Argument(help="the row's id, as `outbox list` prints it")]
+
+
+@outbox_app.command(name="list")
+def outbox_list() -> None:
+    """What waits or was refused: kind, lane, tries, the last error. No customer's words."""
+    raise typer.Exit(asyncio.run(outbox.show()))
+
+
+@outbox_app.command(name="retry")
+def outbox_retry(row: Row) -> None:
+    """Try a row again now, and what was refused because of it."""
+    raise typer.Exit(asyncio.run(outbox.retry(row)))
+
+
+@outbox_app.command(name="drop")
+def outbox_drop(row: Row) -> None:
+    """Give a row up: it is never shown, and what comes after it goes on."""
+    raise typer.Exit(asyncio.run(outbox.drop(row)))
 
 
 @app.command()

@@ -20,12 +20,13 @@ PARTS = (
 )  # fmt: skip
 
 
-async def _measure(plan: Plan, parts: list[str]) -> list[Figure]:
+async def _measure(plan: Plan, parts: list[str], out: Path) -> list[Figure]:
     figures: list[Figure] = []
     for name in parts:
         begun = stopwatch()
         figures += await importlib.import_module(f"benchmarks.{name}").measure(plan)
         sys.stderr.write(f"{name}: {stopwatch() - begun:.0f} s\n")
+        write(out, figures)  # what is known so far, should somebody lose patience
     return figures
 
 
@@ -45,7 +46,7 @@ def main() -> None:
         plan = Plan.quick(folder, url) if asked.quick else Plan(folder, url)
         plan.repeats = asked.repeats or plan.repeats
         begun = stopwatch()
-        figures = asyncio.run(_measure(plan, asked.parts or list(PARTS)))
+        figures = asyncio.run(_measure(plan, asked.parts or list(PARTS), asked.out))
         took = round(stopwatch() - begun)
     sys.stdout.write(table(figures) + f"\n{took} s on {machine()}\n")
     write(asked.out, figures, seconds=took, quick=asked.quick)

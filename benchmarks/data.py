@@ -127,7 +127,7 @@ async def _insert(
     columns = ", ".join(f'"{n}"' for n in names)
     count = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {copies})"
     into = f"INSERT INTO {table.name} ({columns})"
-    rows = f"SELECT {', '.join(values)} FROM n JOIN {table.name} t ON t.{key} <= {TEMPLATES}"  # noqa: S608
+    rows = f"SELECT {', '.join(values)} FROM n JOIN {table.name} t ON t.{key} <= {TEMPLATES}"
     also = f"AND {where} {once if model is TimelineEvent else ''}"
     if copies > 0:
         first, last = (count, into) if connection.dialect.name == "sqlite" else (into, count)

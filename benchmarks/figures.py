@@ -60,7 +60,7 @@ def _short(value: float) -> str:
 
 def percentile(values: Sequence[float], share: float) -> float:
     """The value below which ``share`` of the values lie (nearest rank)."""
-    ordered = sorted(values)
+    ordered = sorted(values) or [math.nan]
     return ordered[min(len(ordered) - 1, max(0, math.ceil(share * len(ordered)) - 1))]
 
 

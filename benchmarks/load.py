@@ -57,7 +57,7 @@ class Wire:
         return cls(*await asyncio.open_connection("127.0.0.1", port))
 
     async def send(self, request: bytes) -> float:
-        """Send a request; the seconds until its answer was there. Raises RuntimeError unless 200."""
+        """Send a request; the seconds until it was answered. Raises RuntimeError unless 200."""
         begun = stopwatch()
         self._writer.write(request)
         head = await self._reader.readuntil(b"\r\n\r\n")

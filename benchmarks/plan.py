@@ -15,13 +15,13 @@ class Plan:
 
     folder: Path
     postgres_url: str | None
-    repeats: int = 3
-    idle_requests: int = 25
+    repeats: int = 1
+    idle_requests: int = 20
     bursts: tuple[int, ...] = (50, 500)
     drain: float = 8.0  # seconds given to what a burst left to do, before the next
     cases: tuple[int, ...] = (100, 10_000, 100_000)
     events_a_case: int = 20
-    reads: int = 25
+    reads: int = 15
     random_clocks: int = 1000
     window: float = 20.0  # seconds over which the random clocks are spread
     crowd: int = 10_000

@@ -19,6 +19,7 @@ from bot.rules.sla import ClockState, Event, EventKind, Target, next_fire_at, re
 from bot.rules.words import ClockKind, HoldReason, Severity
 from bot.work import Work
 from storage.models import Account, CalendarSpec, Case, Clock, ClockEvent, Fired
+from storage.upsert import put
 
 BREACH = "breach"  # the threshold of the due instant
 RETRACTED = "retracted"  # the threshold under which a withdrawn alarm is recorded
@@ -60,6 +61,13 @@ class Sheet:
     history: History
     fired: dict[tuple[str, int], set[str]] = field(default_factory=dict)
     rows: dict[str, Clock] = field(default_factory=dict)
+    _known: tuple[datetime, dict[str, ClockState]] | None = None
+
+    def states(self, now: datetime) -> dict[str, ClockState]:
+        """Every clock at ``now``, computed once for the same instant."""
+        if self._known is None or self._known[0] != now:
+            self._known = (now, self.history.states(now))
+        return self._known[1]
 
 
 async def history(session: AsyncSession, number: int) -> History:
@@ -203,7 +211,7 @@ async def project(work: Work, case: Case, sheet: Sheet | None = None) -> dict[st
     if sheet is None:
         await work.session.flush()
         sheet = (await sheets(work.session, [case.number]))[case.number]
-    known = sheet.history.states(work.now)
+    known = sheet.states(work.now)
     rows = dict(sheet.rows)
     for name, state in known.items():
         row = rows.pop(name, None) or Clock(
@@ -291,8 +299,8 @@ async def _calendar_key(work: Work, name: str) -> str:
     stored: set[str] = work.session.info.setdefault(STORED, set())
     if calendar.key not in stored:
         if await work.session.get(CalendarSpec, calendar.key) is None:
-            work.session.add(CalendarSpec(key=calendar.key, name=name, spec=calendar.spec()))
-            await work.session.flush()
+            spec = CalendarSpec(key=calendar.key, name=name, spec=calendar.spec())
+            await put(work.session, spec)
         stored.add(calendar.key)
     return calendar.key
 

@@ -32,10 +32,11 @@ from bot.rush import Rush
 from bot.saying import compose
 from messages.answers import refusal, trouble
 from messages.blocks import Message
-from messages.slack import Slack, SlackError
+from messages.slack import Slack, SlackError, SlackUnknown
 from storage import wakeups
 from storage.database import Database
 from storage.models import Digest, Outbox
+from storage.upsert import put
 
 SAID_INSIDE = frozenset({"notice:claimed"})  # answers that the case's own channel reads anyhow
 
@@ -67,6 +68,7 @@ class Desk:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._loops: list[asyncio.Task[None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._planned: set[str] = set()  # executives whose mornings are in the store
         self._waiting: set[int] = set()  # rows of whose delay somebody was told
         self._stopping = False
         self.ready = False
@@ -80,7 +82,6 @@ class Desk:
             await self.delivery.release_all()
         self.policy = await self.people.resolved(self.policy)
         await policies.remember(self.database, self.policy, self.clock.now())
-        await self._plan_mornings()
         self._loops = [
             asyncio.create_task(self.delivery.run(), name="delivery"),
             asyncio.create_task(self._run_inbox(), name="inbox"),
@@ -166,6 +167,7 @@ class Desk:
 
     async def tick(self) -> None:
         """Do what is due, and set the timer to what is due next."""
+        await self._plan_mornings()
         async with self._sweeping:
             moved = await sweep.sweep(self)
         if moved:
@@ -188,12 +190,15 @@ class Desk:
 
     async def _plan_mornings(self) -> None:
         wanted = {u for role in EXECUTIVES for u in self.policy.roles.get(role, ())}
-        for user in sorted(wanted):
-            person = await self.people.person(user)
+        for user in sorted(wanted - self._planned):
+            try:
+                person = await self.people.surely(user)
+            except SlackUnknown:
+                continue  # their zone decides when it is morning: the next tick asks again
+            self._planned.add(user)
             at = mornings.next_morning(self.clock.now(), person.timezone, self.policy.digest_hour)
             async with self.database.write() as session:
-                if await session.get(Digest, user) is None:
-                    session.add(Digest(user_id=user, next_at=at))
+                await put(session, Digest(user_id=user, next_at=at))
 
     # -- what people want
 
@@ -316,7 +321,14 @@ class Desk:
             )
         ):
             return
-        await self._try(self.slack.call("chat.postMessage", channel=reply.user_id, **said))
+        if not await self._try(self.slack.call("chat.postMessage", channel=reply.user_id, **said)):
+            await self._try(self._say_in_dm(reply.user_id, said))
+
+    async def _say_in_dm(self, user_id: str, said: Mapping[str, Any]) -> None:
+        """For a Slack that takes no user id for the conversation with them."""
+        opened = await self.slack.call("conversations.open", users=user_id)
+        channel = str((opened.get("channel") or {}).get("id") or user_id)
+        await self.slack.call("chat.postMessage", channel=channel, **said)
 
     async def _try(self, call: Awaitable[Any]) -> bool:
         try:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from bot import facts
 from bot.actors import SYSTEM
@@ -57,5 +57,17 @@ async def document(desk: Desk, row: Outbox, case: CaseFacts) -> Document:
         names={user: person.name for user, person in people.items()},
         zone=desk.policy.timezone,
     )
-    filename = f"{case.reference.lower()}-postmortem.md"
+    filename = f"{case.reference.lower()}-postmortem{await _which(desk, row)}.md"
     return Document(filename, filename, text)
+
+
+async def _which(desk: Desk, row: Outbox) -> str:
+    """``-2`` for a case's second document: a retry must not take the first one for its own."""
+    query = select(func.count(col(Outbox.id))).where(
+        col(Outbox.case_number) == row.case_number,
+        col(Outbox.kind) == row.kind,
+        col(Outbox.id) < row.id,
+    )
+    async with desk.database.read() as session:
+        before = (await session.exec(query)).one()
+    return f"-{before + 1}" if before else ""

@@ -12,11 +12,14 @@ from bot.clock import Clock
 from bot.rules.facts import PersonFacts
 from bot.rules.policy import Policy
 from bot.rules.words import Language
-from messages.slack import Slack, SlackError, SlackRefused
+from messages.slack import Slack, SlackError, SlackRefused, SlackUnknown
 from storage.database import Database
 from storage.models import Person
+from storage.upsert import put
 
 FRESH = timedelta(hours=12)  # how long a name or a language is believed without asking again
+
+KNOWN_OF = ("name", "email", "locale", "timezone", "fetched_at")  # what Slack tells of a person
 
 log = structlog.get_logger()
 
@@ -30,6 +33,7 @@ class People:
         self._slack = slack
         self._known: dict[str, Person] = {}
         self._asking: dict[str, asyncio.Task[Person | None]] = {}
+        self._strangers: set[str] = set()  # of whom Slack says that there is nobody
 
     async def person(self, user_id: str) -> PersonFacts:
         """Somebody; in English and UTC while Slack does not tell.
@@ -42,6 +46,16 @@ class People:
         elif self._clock.now() - known.fetched_at > FRESH:
             self._ask_again(user_id)
         return _facts(known) if known else PersonFacts(user_id, user_id)
+
+    async def surely(self, user_id: str) -> PersonFacts:
+        """Somebody, in their language and zone for certain, for what is said only once.
+
+        Raises SlackUnknown while Slack cannot tell.
+        """
+        found = await self.person(user_id)
+        if user_id not in self._known and user_id not in self._strangers:
+            raise SlackUnknown("users.info", "who it is could not be asked")
+        return found
 
     async def people(self, user_ids: Iterable[str]) -> dict[str, PersonFacts]:
         """Several at once, by id."""
@@ -70,6 +84,8 @@ class People:
             answer = await self._slack.call("users.info", user=user_id, include_locale=True)
         except SlackError as error:
             log.warning("person_unknown", user=user_id, error=str(error))
+            if isinstance(error, SlackRefused):
+                self._strangers.add(user_id)
             return None
         return await self.remember(answer.get("user") or {"id": user_id})
 
@@ -86,9 +102,7 @@ class People:
             fetched_at=self._clock.now(),
         )
         async with self._database.write() as session:
-            stored = await session.get(Person, row.user_id)
-            row.dm_channel = stored.dm_channel if stored else None
-            row = await session.merge(row)
+            await put(session, row, update=KNOWN_OF)
         self._known[row.user_id] = row
         return row
 

@@ -258,7 +258,7 @@ async def dm(delivery: Delivery, job: Job) -> Learned:
     """Say something to one person, in their language."""
     row, user = job.row, job.row.payload["user"]
     case = await case_facts(delivery, row) if row.case_number else None
-    person = await delivery.desk.people.person(user)
+    person = await delivery.desk.people.surely(user)
     message = compose(row.payload["text"], row.payload["extra"], case, person.language)
     return await _say_to(delivery, job, user, message)
 
@@ -266,7 +266,7 @@ async def dm(delivery: Delivery, job: Job) -> Learned:
 async def digest(delivery: Delivery, job: Job) -> Learned:
     """An executive's morning, as things stand when it is sent."""
     user = job.row.payload["user"]
-    person = await delivery.desk.people.person(user)
+    person = await delivery.desk.people.surely(user)
     since = datetime.fromisoformat(job.row.payload["since"])
     news = await delivery.desk.reading.digest(user, since)
     return await _say_to(delivery, job, user, digest_message(news, person.language))
@@ -275,7 +275,7 @@ async def digest(delivery: Delivery, job: Job) -> Learned:
 async def alert(delivery: Delivery, job: Job) -> Learned:
     """Tell an administrator that effects keep failing, as things stand when it can be said."""
     user = job.row.payload["user"]
-    person = await delivery.desk.people.person(user)
+    person = await delivery.desk.people.surely(user)
     failing, waiting, oldest = await alerts.failing(delivery.desk.database)
     error = oldest.error if oldest else "-"
     since = oldest.queued_at if oldest else job.row.queued_at

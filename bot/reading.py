@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import Boolean, ColumnElement, and_, exists, literal_column, or_, union, union_all
+from sqlalchemy import ColumnElement, and_, exists, literal_column, or_, union, union_all
 from sqlalchemy import select as sa_select
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -257,7 +257,8 @@ def _gravest(order: Any, limit: int, *conditions: ColumnElement[bool]) -> Any:
 
 
 def _open() -> ColumnElement[bool]:
-    return literal_column(OPEN_CASE.text, Boolean)
+    # Without a type: as a boolean, SQLite would compare it with 1 and not know its index again.
+    return literal_column(OPEN_CASE.text)
 
 
 def _public() -> ColumnElement[bool]:
@@ -289,7 +290,7 @@ def _customers(part: str) -> Any:
 
 
 def _breaching() -> ColumnElement[bool]:
-    late = literal_column(LATE.text, Boolean)
+    late: ColumnElement[bool] = literal_column(LATE.text)
     return col(Case.number).in_(select(Clock.case_number).where(late))
 
 
@@ -307,7 +308,7 @@ def _live() -> ColumnElement[bool]:
 
 
 def _won_since(since: datetime) -> ColumnElement[bool]:
-    return and_(col(Case.resolved_at).is_not(None), col(Case.resolved_at) >= since)
+    return col(Case.number).in_(select(Case.number).where(col(Case.resolved_at) >= since))
 
 
 async def _asks(session: AsyncSession, viewer: str) -> tuple[Any, ...]:

@@ -25,6 +25,7 @@ from bot.rules.facts import DigestFacts
 from bot.rules.policy import Policy
 from bot.rules.sla import ClockState, due_thresholds
 from bot.rules.words import ClockKind
+from bot.rush import Rush
 from bot.work import Work
 from storage.database import Database
 from storage.models import ActionItem, Case, Clock, Digest, Fired
@@ -60,6 +61,10 @@ class Desk(Protocol):
         """Who is who."""
 
     @property
+    def rush(self) -> Rush:
+        """Who waits for an acknowledgement."""
+
+    @property
     def reading(self) -> Reading:
         """Questions to the store."""
 
@@ -71,6 +76,7 @@ async def sweep(desk: Desk) -> int:
     for step in steps:
         while moved := await step(desk):
             total += moved
+            await desk.rush.over()
     return total
 
 
@@ -107,7 +113,7 @@ async def _clocks(desk: Desk) -> int:
 
 async def _fire(work: Work, case: Case, sheet: clocks.Sheet, people: reminders.Holders) -> None:
     moved = False  # something that was said changed the clocks themselves
-    for name, state in sheet.history.states(work.now).items():
+    for name, state in sheet.states(work.now).items():
         known = sheet.fired.setdefault((name, state.cycle), set())
         if clocks.to_retract(state, known):
             await _retract(work, case, state)

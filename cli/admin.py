@@ -56,7 +56,7 @@ async def check() -> int:
         settings: Settings = RunSettings()
     except ValidationError as error:
         wrong += problems(error)
-        settings = Settings.model_construct()
+        settings = _readable()
     typer.echo(f"mode      {'Socket Mode' if settings.socket_mode else 'HTTP'}")
     wrong += _check_policy(settings)
     wrong += await _check_database(settings)
@@ -66,6 +66,14 @@ async def check() -> int:
         typer.echo(f"✗ {problem}", err=True)
     typer.echo("everything is in order" if not wrong else f"{len(wrong)} to mend", err=bool(wrong))
     return 1 if wrong else 0
+
+
+def _readable() -> Settings:
+    """What can be read of the settings, although they are not enough to run."""
+    try:
+        return Settings()
+    except ValidationError:
+        return Settings.model_construct()
 
 
 def _check_policy(settings: Settings) -> list[str]:
@@ -115,9 +123,15 @@ async def migrate() -> None:
     database = Database(settings.database_url)
     if database.is_sqlite and database.url.database:
         Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
-    before = await schema.current(database)
-    await schema.upgrade(database)
-    await database.close()
+    try:
+        database.claim_file()
+        before = await schema.current(database)
+        await schema.upgrade(database)
+    except DatabaseInUseError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    finally:
+        await database.close()
     typer.echo(f"the tables are at version {schema.head()} (were: {before or 'none'})")
 
 

@@ -17,8 +17,8 @@ from bot.rules.words import ClockKind, Severity
 from bot.settings import Settings
 from cli.opened import opened
 
-COLUMN = 26  # characters a severity's column takes
-NAME = 22  # characters a clock's name takes
+COLUMN = 27  # characters a severity's column takes
+NAME = 24  # characters a clock's name takes
 OUTCOME = 58  # characters an outcome takes
 HOUR = 60  # minutes
 
@@ -171,4 +171,4 @@ def _roles(policy: Policy) -> list[str]:
 
 
 def _row(name: str, cells: list[str]) -> str:
-    return (name.ljust(NAME) + "".join(c.ljust(COLUMN) for c in cells)).rstrip()
+    return (name.ljust(NAME) + " ".join(c.ljust(COLUMN) for c in cells)).rstrip()

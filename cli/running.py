@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from slack_bolt.async_app import AsyncApp
 from starlette.applications import Starlette
 
+from bot import metrics
 from bot.clock import Clock, SystemClock
 from bot.desk import Desk
 from bot.rules.policy import Policy, PolicyError, load_policy
@@ -64,7 +65,11 @@ def build(
     async def ready() -> bool:
         return desk.ready and (socket is None or await socket.connected())
 
-    return Application(desk, bolt, web_app(bolt, ready, REGISTRY), socket)
+    async def measure() -> None:
+        await metrics.measure(desk)
+        metrics.SOCKET_CONNECTED.set(socket is not None and await socket.connected())
+
+    return Application(desk, bolt, web_app(bolt, ready, REGISTRY, measure), socket)
 
 
 @asynccontextmanager

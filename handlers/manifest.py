@@ -11,7 +11,7 @@ EVENTS_PATH = "/slack/events"
 SCOPES: Mapping[str, str] = {
     "commands": "/escalate and the two shortcuts",
     "chat:write": "the case card, notices, reminders and private answers",
-    "channels:manage": "create, name, invite to and archive a case's public channel",
+    "channels:manage": "create a case's public channel, invite to it, set its topic",
     "channels:read": "find the channel of a case again after a call whose outcome is unknown",
     "channels:history": "find a message again after a call whose outcome is unknown",
     "groups:write": "the same for sensitive cases, whose channels are born private",

@@ -18,5 +18,5 @@ async def options(desk: Desk, ack: AsyncAck, body: Body) -> None:
     found = [account_option(account) for account in accounts]
     if typed and all(typed.casefold() != account.name.casefold() for account in accounts):
         language = (await desk.person(user_of(body))).language
-        found.insert(0, new_customer_option(typed, language))
+        found.append(new_customer_option(typed, language))
     await ack(options=found)

@@ -26,9 +26,14 @@ Ready = Callable[[], Awaitable[bool]]
 log = structlog.get_logger()
 
 
-def web_app(bolt: AsyncApp, ready: Ready, registry: CollectorRegistry) -> Starlette:
+def web_app(
+    bolt: AsyncApp,
+    ready: Ready,
+    registry: CollectorRegistry,
+    measure: Callable[[], Awaitable[None]] | None = None,
+) -> Starlette:
     """``POST /slack/events``, ``/healthz`` (the process lives), ``/readyz`` (it can work),
-    ``/metrics``."""
+    ``/metrics``, whose figures ``measure`` brings up to date first."""
 
     async def slack_events(request: Request) -> Response:
         body = await _limited(request)
@@ -44,6 +49,8 @@ def web_app(bolt: AsyncApp, ready: Ready, registry: CollectorRegistry) -> Starle
         return JSONResponse({"ok": able}, status_code=200 if able else 503)
 
     async def metrics(_request: Request) -> Response:
+        if measure is not None:
+            await measure()
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(

@@ -39,6 +39,7 @@ def _start(language: Language) -> Block | None:
     return actions(
         button("ask:open_case", t(language, "answer.escalate"), {}, style="primary"),
         button("show:list#1", t(language, "answer.all_cases"), {}),
+        button("show:digest", t(language, "answer.digest_button"), {}),
         button("show:help", t(language, "answer.help_button"), {}),
     )
 

@@ -1,9 +1,10 @@
 """One database, SQLite or PostgreSQL, behind two doors: ``read`` and ``write``."""
 
+import asyncio
 import fcntl
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
@@ -57,12 +58,18 @@ class Database:
         self.url = async_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._lock: IO[bytes] | None = None
+        # The pool lets whoever asks at the right moment pass those who wait; a lock is fair.
+        self._turn = asyncio.Lock() if self.is_sqlite else None
         if self.is_sqlite:
             self._writer = _sqlite_engine(self.url, size=1, begin="BEGIN IMMEDIATE")
             self._reader = _sqlite_engine(self.url, size=READERS, begin="BEGIN")
         else:
             self._writer = create_async_engine(
-                self.url, pool_size=POSTGRES_POOL, max_overflow=POSTGRES_POOL, pool_pre_ping=True
+                self.url,
+                pool_size=POSTGRES_POOL,
+                max_overflow=POSTGRES_POOL,
+                pool_pre_ping=True,
+                hide_parameters=True,  # what people wrote is no business of the logs
             )
             self._reader = self._writer
         self._write_session = async_sessionmaker(
@@ -91,7 +98,7 @@ class Database:
 
         On PostgreSQL the commit wakes every replica for what it leaves to do.
         """
-        async with self._write_session() as session, session.begin():
+        async with self._turn or nullcontext(), self._write_session() as session, session.begin():
             yield session
             if not self.is_sqlite:
                 await wakeups.notify(session)
@@ -141,6 +148,7 @@ class Database:
 def _sqlite_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
     engine = create_async_engine(
         url,
+        hide_parameters=True,
         pool_size=size,
         max_overflow=0,
         pool_timeout=60,

@@ -17,7 +17,7 @@ HAS_CHROMIUM = bool(shutil.which("chromium") or shutil.which("chromium-browser")
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL server, one a test process."""
-    with postgres.server() as url:
+    with postgres.server(hasty=True) as url:
         yield url
 
 

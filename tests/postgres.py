@@ -22,18 +22,19 @@ _templates: dict[str, str] = {}  # by server: a database with the tables, to be 
 
 
 @contextmanager
-def server() -> Iterator[str]:
+def server(*, hasty: bool = False) -> Iterator[str]:
     """A server of our own while the block runs; yields its URL. Works as root too.
 
     As root the package makes a system user to run under, which two test processes must not do
     at once; and its own lock file belongs to whichever user came first. Nobody shares this
-    server, so it needs none.
+    server, so it needs none. A ``hasty`` one does not wait for its disk.
     """
     with tempfile.TemporaryDirectory(prefix="desk-pg-", ignore_cleanup_errors=True) as folder:
         postgres_server.PostgresServer._lock = nullcontext()
         with _one_at_a_time():
             running = postgres_server.get_server(Path(folder) / "data", cleanup_mode="delete")
-        running.psql(HASTE)
+        if hasty:
+            running.psql(HASTE)
         try:
             yield running.get_uri()
         finally:

@@ -81,7 +81,7 @@ def postmortem_held(draft: Draft) -> list[Block]:
     return [
         text_input(draft, "root_cause"),
         text_input(draft, "better"),
-        person(draft, "facilitator", initial=draft.viewer.user_id, optional=True),
+        person(draft, "facilitator", optional=True),
     ]
 
 

@@ -38,8 +38,8 @@ class Story:
 
     async def window(self, who: str, place: str = "", **looks: object) -> Page:
         """Somebody's window: a channel by its name, else the bot's messages to them."""
-        address = f"/?as={who}&person=U0DESK" if not place else f"/?as={who}&channel={self.id(place)}"
-        return await self.eyes.look(address, **looks)  # type: ignore[arg-type]
+        where = f"channel={self.id(place)}" if place else "person=U0DESK"
+        return await self.eyes.look(f"/?as={who}&{where}", **looks)  # type: ignore[arg-type]
 
     async def home(self, who: str, **looks: object) -> Page:
         """Somebody's App Home."""
@@ -265,9 +265,12 @@ async def _learns(story: Story, eleni: Page) -> None:
     await picture(kate, "case-19-close-form")
     await send(asked, "Close")
     await expect(said(kate, "Closed (fixed)")).to_be_visible()
+    await said(kate, "Closed (fixed)").scroll_into_view_if_needed()
     await picture(kate, "case-20-closed")
     await command(kate, "/escalate timeline")
     await expect(kate.get_by_text("Only visible to you").last).to_be_visible()
+    await kate.get_by_text("Only visible to you").last.scroll_into_view_if_needed()
+    await kate.keyboard.press("End")
     await picture(kate, "case-21-timeline")
     await kate.get_by_role("button", name="Reopen", exact=True).first.click()
     asked = form(kate, "Reopen")

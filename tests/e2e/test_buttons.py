@@ -18,6 +18,7 @@ import messages
 from bot.intents import INTENTS
 from bot.rules.facts import CaseFacts, DigestFacts, ReminderFacts
 from bot.rules.words import ClockKind, Language
+from handlers.commands import TABLE
 from handlers.showing import SHOWN
 from messages.answers import list_answer, show_answer, timeline_answer
 from messages.blocks import Message as Words
@@ -219,7 +220,7 @@ async def test_whatever_can_be_pressed_does_what_it_says(
             before = len(desk.answers(place.who))
             await desk.press_exactly(place.who, message, press.action_id, press.value)
             told = desk.answers(place.who)[before:] or desk.dms(place.who)[-1:]
-            assert f"ESC-{number}" in told[-1].text or verb in ("help", "list")
+            assert f"ESC-{number}" in told[-1].text or verb in ("help", "list", "digest")
     for at, verb in acts:
         number, message = await shown(desk, place, fresh=True)
         press = list(interactions(message.blocks or []))[at]
@@ -251,6 +252,8 @@ async def test_every_interaction_that_messages_know_is_pressed(socket_desk: Offi
     home = await desk.here.people.until(lambda: desk.here.people.home(MAYA))
     pressed |= {press.interaction for press in interactions(home.blocks)} | {"show:picture"}
     assert written() <= pressed
+    done_by = {interaction.partition(":")[2] for interaction in pressed}
+    assert {row.leads_to.partition(":")[2] for row in TABLE} <= done_by
     known = {"do": set(INTENTS), "ask": set(FORMS), "show": set(SHOWN)}
     assert all(verb in known[kind] for kind, _, verb in (i.partition(":") for i in pressed))
 

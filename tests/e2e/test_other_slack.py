@@ -129,6 +129,15 @@ async def test_a_sensitive_case_is_private_and_nameless(slack: OtherSlack) -> No
     assert "Harbour" not in json.dumps(slack.heard(BRUNO))
 
 
+async def test_an_answer_without_a_response_url_comes_in_private(slack: OtherSlack) -> None:
+    button = {"action_id": "show:help", "type": "button", "value": "{}"}
+    await slack.interact(
+        {"type": "block_actions", "user": {"id": ALICE}, "view": {"id": "V1", "type": "home"},
+         "actions": [button]}
+    )  # fmt: skip
+    await slack.until(lambda: slack.heard(f"D{ALICE}", "/escalate"), "help in private")
+
+
 async def test_a_channel_whose_creation_was_not_confirmed_is_found_again(
     slack: OtherSlack,
 ) -> None:

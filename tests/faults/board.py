@@ -12,7 +12,7 @@ from sandbox.faults import Fault, FaultBoard
 
 CRASH_BEFORE, CRASH_AFTER = "crash_before", "crash_after"
 LOST, RESET, LIMITED, BROKEN, HANGS = "lost_reply", "reset", "429", "500", "hang"
-KINDS = (CRASH_BEFORE, CRASH_AFTER, LOST, LIMITED, BROKEN, HANGS)
+KINDS = (CRASH_BEFORE, CRASH_AFTER, LOST, RESET, LIMITED, BROKEN, HANGS)
 HANG = 2.6  # seconds: longer than the child waits for an answer (CALL_TIMEOUT)
 
 

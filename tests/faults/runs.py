@@ -25,6 +25,7 @@ class Run:
     commits: int
     struck: list[str] = field(default_factory=list)
     deaths: int = 0
+    leaks: list[str] = field(default_factory=list)
 
 
 async def run(nursery: Nursery, folder: Path, url: str, plan: Plan) -> Run:
@@ -37,7 +38,11 @@ async def run(nursery: Nursery, folder: Path, url: str, plan: Plan) -> Run:
         commits = (folder / "commits").stat().st_size
         struck = [*script.tried]
         struck += [f"commit#{n}:{w}" for w, ns in around.items() for n in ns if n <= commits]
-        return Run(picture(here.workspace), list(script.seen), commits, struck, here.deaths)
+        log = (folder / "bot.log").read_text()
+        secrets = (here.app.bot_token, here.app.app_token, story.STAKE, "Το κοιτάμε", "Δήμου")
+        leaks = [secret for secret in secrets if secret in log or ascii(secret)[1:-1] in log]
+        shown, calls = picture(here.workspace), list(script.seen)
+        return Run(shown, calls, commits, struck, here.deaths, leaks)
 
 
 def _commits(plan: Plan, when: str) -> list[int]:

@@ -55,6 +55,7 @@ class World:
     script: Script
     bots: list[int] = field(default_factory=list)
     deaths: int = 0
+    look: float = LOOK
     _keeping: list[asyncio.Task[None]] = field(default_factory=list)
     _ending: bool = False
 
@@ -122,8 +123,9 @@ class World:
             for task in self._keeping:
                 if task.done():
                     task.result()
-            assert loop.time() < deadline, f"{what}\n{await self.waiting()}\n{self.log()}"
-            await asyncio.sleep(LOOK)
+            late = loop.time() > deadline
+            assert not late, f"{what}\n{await self.waiting()}\n{self.log()}"
+            await asyncio.sleep(self.look)
 
     async def settled(self) -> None:
         """Wait until a bot is there and everything that was accepted is shown."""
@@ -241,7 +243,7 @@ async def world(
             "PORT": "0",
             "CLOCK_FILE": str(clock_file),
             "COMMIT_COUNTER": str(folder / "commits"),
-            "LOG_LEVEL": "WARNING",
+            "LOG_LEVEL": "INFO",
             **(env or {}),
         }
         here = World(workspace, app, nursery, database, folder, settings, script)

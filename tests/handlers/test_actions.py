@@ -197,7 +197,7 @@ async def suggestions(slack: Workspace, typed: str) -> list[dict[str, Any]]:
 
 async def test_accounts_are_offered_while_typing(slack: Workspace) -> None:
     assert [o["value"] for o in await suggestions(slack, "")] == ["account:acme", "account:globex"]
-    assert [o["value"] for o in await suggestions(slack, "glob")] == ["new:glob", "account:globex"]
+    assert [o["value"] for o in await suggestions(slack, "glob")] == ["account:globex", "new:glob"]
 
 
 async def test_an_account_by_its_full_name_is_not_new(slack: Workspace) -> None:

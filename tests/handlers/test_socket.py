@@ -81,3 +81,22 @@ async def test_envelopes_are_carried_out_and_acknowledged(desk: FakeDesk) -> Non
     assert "payload" not in gateway.acks["e1"]
     assert gateway.acks["e2"]["payload"]["response_action"] == "errors"
     assert "payload" not in gateway.acks["e3"]
+
+
+async def test_a_connection_that_lives_but_delivers_nothing_is_opened_anew(
+    desk: FakeDesk,
+) -> None:
+    gateway = Gateway()
+    app = web.Application()
+    app.router.add_post("/api/apps.connections.open", gateway.open)
+    app.router.add_get("/link", gateway.link)
+    async with TestServer(app) as server:
+        bolt = slack_app(desk, SimpleNamespace(slack_signing_secret=""))
+        socket = SocketMode(bolt, "xapp-1", str(server.make_url("/api/")), silence=0.2)
+        await socket.start()
+        async with asyncio.timeout(5):
+            while len(gateway.tokens) < 2 or not await socket.connected():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        await socket.stop()
+
+    assert socket.reopened >= 1

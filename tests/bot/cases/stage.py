@@ -15,6 +15,7 @@ from bot.inbox import Answer
 from bot.intents import INTENTS, Intent
 from bot.rules.policy import Policy
 from bot.rules.words import Role
+from bot.rush import Rush
 from bot.work import Work
 from storage.database import Database
 from storage.models import Account, Case, CaseRole, Clock, ClockEvent, Outbox, TimelineEvent
@@ -81,7 +82,9 @@ class Stage:
     async def sweep(self) -> None:
         """Let what is due now be said."""
         now = SimpleNamespace(now=lambda: self.now, real=lambda: self.now)
-        desk: Any = SimpleNamespace(database=self.database, policy=self.policy, clock=now)
+        desk: Any = SimpleNamespace(
+            database=self.database, policy=self.policy, clock=now, rush=Rush()
+        )
         await sweep.sweep(desk)
 
     def later(self, **span: float) -> datetime:

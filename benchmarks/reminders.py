@@ -1,0 +1,216 @@
+"""4. Reminders: how punctual, how many at once, and what a sweep costs."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import col, func, select
+
+from benchmarks.answers import answer
+from benchmarks.data import build
+from benchmarks.figures import Figure, percentile
+from benchmarks.plan import Fresh, Plan
+from benchmarks.rounds import Unlimited
+from bot import sweep
+from bot.clock import SystemClock, stopwatch
+from bot.desk import Desk
+from cli.local import demo_policy
+from messages.limits import POSTS_PER_MINUTE
+from messages.slack import Slack
+from storage.database import Database
+from storage.models import Clock, ClockEvent, Fired, Outbox
+
+PART = "4. Reminders"
+SHARE, THRESHOLD = 0.75, "warn:75"  # the first warning that somebody hears
+LATE = 1000.0  # milliseconds; the target for lateness at p99
+SAME = 1.2  # a sweep at the most open cases over one at the fewest
+SWEEPS = 30
+DELIVERED = 15.0  # seconds for which the delivery of the crowd is watched
+
+
+class InstantSlack(Slack):
+    """Slack that answers at once; keeps when each row of the outbox was said."""
+
+    def __init__(self) -> None:
+        super().__init__("xoxb-bench", "http://slack.invalid/api/")
+        self.said: dict[int, datetime] = {}
+
+    async def _send(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        if (mark := arguments.get("metadata")) is not None:
+            self.said[mark["event_payload"]["outbox"]] = SystemClock().now()
+        return answer(method, arguments)
+
+
+async def measure(plan: Plan) -> list[Figure]:
+    """On every database: sweeps at every size, random clocks, then a crowd."""
+    figures: list[Figure] = []
+    for name, fresh in plan.databases():
+        figures += await _sweeps(name, fresh, plan)
+        database = Database(await fresh())
+        await build(database, 1000 + plan.random_clocks + plan.crowd, 0, all_open=True)
+        figures += await _random(name, database, plan)
+        crowd = plan.crowd if database.is_sqlite else plan.crowd // 5
+        figures += await _crowd(name, database, plan, crowd)
+        await database.close()
+    return figures
+
+
+async def _sweeps(name: str, fresh: Fresh, plan: Plan) -> list[Figure]:
+    found: dict[int, tuple[float, float]] = {}
+    for cases in plan.cases:
+        database = Database(await fresh())
+        await build(database, cases, 0, all_open=True)
+        desk = Desk(database, SystemClock(), demo_policy(), InstantSlack())
+        times: list[float] = []
+        for _ in range(SWEEPS):
+            begun = stopwatch()
+            await sweep.sweep(desk)
+            await sweep.next_due(desk)
+            times.append((stopwatch() - begun) * 1000)
+        await _make_due(database, range(10, 60), SystemClock().now(), timedelta(0))
+        begun = stopwatch()
+        await sweep.sweep(desk)
+        found[cases] = (min(times), (stopwatch() - begun) * 1000)
+        await database.close()
+    fewest, *more = sorted(found)
+    figures = []
+    for cases in more:
+        for index, what in enumerate(("nothing due", "50 cases due")):
+            label = f"{name}, a sweep with {what}, {cases:,} open cases over {fewest:,}"
+            value, least = found[cases][index], found[fewest][index]
+            figures.append(Figure(PART, label, value, "ms", least, SAME))
+    return figures
+
+
+async def _make_due(
+    database: Database, numbers: range, first: datetime, window: timedelta
+) -> dict[int, datetime]:
+    """Let the first clock of these cases be heard of at random instants from ``first`` on.
+
+    Their clocks are those of a SEV1 case, which run day and night, moved as a whole.
+    """
+    dice = random.Random(7)
+    due = {n: first + window * dice.random() for n in numbers}
+    async with database.write() as session:
+        one = col(ClockEvent.case_number) == 1
+        events = (await session.exec(select(ClockEvent).where(one))).all()
+        clock = await session.get(Clock, (1, "acknowledge"))
+        if clock is None or clock.due is None:
+            raise RuntimeError("the template has no clock")
+        soonest = clock.started_at + (clock.due - clock.started_at) * SHARE
+        chosen = col(Clock.case_number).in_(list(numbers))
+        await session.exec(update(Clock).where(chosen).values(next_fire_at=None))
+        old = col(ClockEvent.case_number).in_(list(numbers))
+        await session.exec(ClockEvent.__table__.delete().where(old))  # type: ignore[attr-defined]
+        for number, at in due.items():
+            moved = at - soonest
+            for event in events:
+                values = event.model_dump(exclude={"id"})
+                values |= {"case_number": number, "at": event.at + moved}
+                values["recorded_at"] = event.recorded_at + moved
+                values["data"] = _moved(event.data, moved)
+                session.add(ClockEvent(**values))
+            first_clock = (col(Clock.case_number) == number, col(Clock.name) == "acknowledge")
+            await session.exec(update(Clock).where(*first_clock).values(next_fire_at=at))
+    return due
+
+
+def _moved(data: Mapping[str, Any], by: timedelta) -> dict[str, Any]:
+    names = ("received_at", "promised_at")
+    later = {n: (datetime.fromisoformat(data[n]) + by).isoformat() for n in names if n in data}
+    return {**data, **later}
+
+
+@asynccontextmanager
+async def _at_work(database: Database, slack: InstantSlack, *, limits: bool) -> AsyncIterator[Desk]:
+    desk = Desk(database, SystemClock(), demo_policy(), slack)
+    if not limits:
+        desk.delivery.limits = Unlimited()
+    await desk.start()
+    try:
+        yield desk
+    finally:
+        await desk.stop(5.0)
+
+
+def _url(database: Database) -> str:
+    return database.url.render_as_string(hide_password=False)
+
+
+async def _random(name: str, database: Database, plan: Plan) -> list[Figure]:
+    window = timedelta(seconds=plan.window)
+    numbers = range(100, 100 + plan.random_clocks)
+    due = await _make_due(database, numbers, SystemClock().now() + timedelta(seconds=6), window)
+    slack = InstantSlack()
+    async with _at_work(Database(_url(database)), slack, limits=False):
+        until = max(due.values()) + timedelta(seconds=3)
+        while SystemClock().now() < until:  # noqa: ASYNC110 - until an instant, not an event
+            await asyncio.sleep(0.2)
+    async with database.read() as session:
+        fired = (await session.exec(select(Fired).where(col(Fired.case_number).in_(numbers)))).all()
+        rows = (
+            await session.exec(select(Outbox).where(col(Outbox.kind).in_(["dm", "post"])))
+        ).all()
+    queued = [
+        (f.fired_at - f.due).total_seconds() * 1000 for f in fired if f.threshold == THRESHOLD
+    ]
+    heard = [
+        (slack.said[r.id] - due[r.case_number]).total_seconds() * 1000
+        for r in rows
+        if r.case_number in due and r.id in slack.said
+    ]
+    figures = []
+    for what, values in (("queued", queued), ("said", heard)):
+        for share, label in ((0.5, "p50"), (0.99, "p99"), (1.0, "max")):
+            title = f"{name}, {len(due):,} clocks in {plan.window:.0f} s, until {what}: {label}"
+            most = LATE if label == "p99" else None
+            value = percentile(values, share)
+            figures.append(Figure(PART, title, value, "ms", None, most, "value"))
+    missing = len(due) - len({f.case_number for f in fired})
+    figures.append(Figure(PART, f"{name}, clocks nobody heard of", missing, "", None, 0.0, "value"))
+    return figures
+
+
+async def _crowd(name: str, database: Database, plan: Plan, crowd: int) -> list[Figure]:
+    first = 150 + plan.random_clocks
+    numbers = range(first, first + crowd)
+    await _make_due(database, numbers, SystemClock().now(), timedelta(0))
+    slack = InstantSlack()
+    desk = Desk(database, SystemClock(), demo_policy(), slack)
+    begun = stopwatch()
+    await sweep.sweep(desk)
+    took = stopwatch() - begun
+    async with database.read() as session:
+        of_crowd = col(Fired.case_number).in_(numbers)
+        count = (await session.exec(select(func.count()).where(of_crowd))).one()
+        wait = col(Outbox.state) == "pending"
+        left = (await session.exec(select(func.count()).where(wait))).one()
+    floor = await _bulk(database, left)
+    figures = [
+        Figure(PART, f"{name}, {len(numbers):,} at one instant: until all are queued", took, "s",
+               floor, note=f"{count} reminders, {left} messages"),
+    ]  # fmt: skip
+    async with _at_work(Database(_url(database)), slack, limits=True):
+        begun = stopwatch()
+        await asyncio.sleep(DELIVERED if left > POSTS_PER_MINUTE else DELIVERED / 5)
+        span, said = stopwatch() - begun, len(slack.said)
+    bound = min(POSTS_PER_MINUTE + span * POSTS_PER_MINUTE / 60, left)
+    label = f"{name}, said in {span:.0f} s under Slack's limit (bound over said)"
+    figures.append(Figure(PART, label, bound / max(said, 1), "", 1.0, 1.1, note=f"{said} said"))
+    return figures
+
+
+async def _bulk(database: Database, rows: int) -> float:
+    """Seconds to insert as many rows in one go: no way of queueing them can be faster."""
+    table = Outbox.__table__  # type: ignore[attr-defined]
+    row = Outbox(lane="floor", kind="post", state="dropped", queued_at=SystemClock().now())
+    values = row.model_dump(exclude={"id"})
+    async with database.write() as session:
+        connection = await session.connection()
+        begun = stopwatch()
+        await connection.execute(table.insert(), [dict(values) for _ in range(rows)])
+        return stopwatch() - begun

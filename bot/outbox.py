@@ -1,0 +1,65 @@
+"""What a person decides about effects that do not get through: try again, or give up."""
+
+from collections.abc import Sequence
+
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.clock import Clock
+from storage import wakeups
+from storage.database import Database
+from storage.models import Outbox
+
+OPEN = ("pending", "refused")  # what is still to be decided about
+
+
+async def waiting(database: Database, limit: int = 200) -> Sequence[Outbox]:
+    """Effects that wait or were refused, the oldest first."""
+    query = select(Outbox).where(col(Outbox.state).in_(OPEN)).order_by(col(Outbox.id))
+    async with database.read() as session:
+        return (await session.exec(query.limit(limit))).all()
+
+
+async def retry(database: Database, row_id: int) -> list[int]:
+    """Try an effect again now, and those that were refused because it was; answers which."""
+    async with database.write() as session:
+        rows = await _with_dependents(session, row_id)
+        for row in rows:
+            row.state, row.error = "pending", ""
+            row.attempts, row.not_before, row.lease_until = 0, None, None
+            row.done_at = None
+            session.add(row)
+        if not database.is_sqlite:
+            await wakeups.notify(session, wakeups.OUTBOX)
+        return [row.id for row in rows]
+
+
+async def drop(database: Database, clock: Clock, row_id: int) -> bool:
+    """Give an effect up; what comes behind it in its lane goes on. False if it is not open."""
+    async with database.write() as session:
+        query = select(Outbox).where(col(Outbox.id) == row_id, col(Outbox.state).in_(OPEN))
+        row = (await session.exec(query.with_for_update())).one_or_none()
+        if row is None:
+            return False
+        row.state, row.lease_until, row.done_at = "dropped", None, clock.now()
+        session.add(row)
+        if not database.is_sqlite:
+            await wakeups.notify(session, wakeups.OUTBOX)
+        return True
+
+
+async def _with_dependents(session: AsyncSession, row_id: int) -> list[Outbox]:
+    """The row if it is open, and every refused one whose ``after`` leads to it."""
+    found: list[Outbox] = []
+    ids = {row_id}
+    while ids:
+        wanted = or_(
+            col(Outbox.id) == row_id,
+            (col(Outbox.after).in_(ids)) & (col(Outbox.state) == "refused"),
+        )
+        query = select(Outbox).where(wanted, col(Outbox.state).in_(OPEN)).with_for_update()
+        known = {row.id for row in found}
+        fresh = [row for row in (await session.exec(query)).all() if row.id not in known]
+        found += fresh
+        ids = {row.id for row in fresh}
+    return sorted(found, key=lambda row: row.id)

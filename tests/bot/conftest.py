@@ -1,0 +1,24 @@
+"""What carries the work is held to the same on both databases."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from storage import schema
+from storage.database import Database
+from tests import postgres
+from tests.bot.store import Keeper
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def keeper(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Keeper]:
+    """A desk with an empty store."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path}/desk.db")
+        await schema.upgrade(database)
+    else:
+        server = request.getfixturevalue("postgres_url")
+        database = Database(await postgres.database_with_tables(server))
+    yield Keeper(database)
+    await database.close()

@@ -1,0 +1,79 @@
+"""A desk that only keeps and counts, for the tests of what carries the work."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.rules.policy import Policy
+from bot.rush import Rush
+from storage.database import Database
+from storage.models import Outbox
+from tests.bot.cases.policies import policy
+
+NOW = datetime(2027, 2, 8, 7, 10, tzinfo=UTC)
+
+
+@dataclass
+class HandClock:
+    """Both times, moved by hand."""
+
+    at: datetime = NOW
+
+    def now(self) -> datetime:
+        """The time of the case."""
+        return self.at
+
+    def real(self) -> datetime:
+        """The machine's time."""
+        return self.at
+
+    def later(self, **span: float) -> None:
+        """Move on."""
+        self.at += timedelta(**span)
+
+
+@dataclass
+class Keeper:
+    """As much of a desk as the workers ask for."""
+
+    database: Database
+    clock: HandClock = field(default_factory=HandClock)
+    policy: Policy = field(default_factory=policy)
+    rush: Rush = field(default_factory=Rush)
+    woken: int = 0
+    troubles: list[int] = field(default_factory=list)
+    delays: list[tuple[int, float]] = field(default_factory=list)
+    slack: Any = None
+    people: Any = None
+    reading: Any = None
+
+    def wake(self) -> None:
+        """Counted."""
+        self.woken += 1
+
+    async def troubled(self, row: Outbox) -> None:
+        """Remembered."""
+        self.troubles.append(row.id)
+
+    def delayed(self, row: Outbox, seconds: float) -> None:
+        """Remembered."""
+        self.delays.append((row.id, seconds))
+
+    async def add(self, *rows: Any) -> list[int]:
+        """Put rows into the store; answers their ids."""
+        async with self.database.write() as session:
+            session.add_all(rows)
+            await session.flush()
+            return [row.id for row in rows]
+
+    async def outbox(self, row_id: int) -> Outbox:
+        """A row as it is stored."""
+        async with self.database.read() as session:
+            row = await session.get(Outbox, row_id)
+            assert row is not None
+            return row
+
+
+def effect(kind: str = "post", lane: str = "case:1", **more: Any) -> Outbox:
+    """A row of the outbox."""
+    return Outbox(kind=kind, lane=lane, queued_at=NOW, **more)

@@ -1,0 +1,84 @@
+"""What was accepted is carried out once, in the order in which it was asked of a case."""
+
+import asyncio
+
+from sqlmodel import select
+
+from bot import inbox
+from bot.actors import Actor, ReplyTo
+from bot.inbox import Answer, InboxWorker
+from bot.intents import Claim, Intent
+from bot.work import Work
+from storage.models import Digest, Inbox
+from tests.bot.store import Keeper
+
+
+async def _note(work: Work, intent: Intent) -> Answer | None:
+    """A use case that leaves one row for each time it is carried out."""
+    number = len((await work.session.exec(select(Digest))).all())
+    work.session.add(Digest(user_id=f"{intent.model_dump()['case']}:{number}", next_at=work.now))
+    return None
+
+
+async def _tell(_reply: ReplyTo, _answer: Answer) -> None:
+    return None
+
+
+def worker(keeper: Keeper) -> InboxWorker:
+    """One replica's."""
+    return InboxWorker(keeper, {"claim": _note}, _tell)
+
+
+async def ask(keeper: Keeper, case: int, key: str) -> bool:
+    """Somebody claims a case."""
+    return await worker(keeper).accept(Claim(case=case), Actor("U1", "test"), key, ReplyTo("U1"))
+
+
+async def carried_out(keeper: Keeper) -> int:
+    async with keeper.database.read() as session:
+        return len((await session.exec(select(Digest))).all())
+
+
+async def test_what_came_twice_is_carried_out_once(keeper: Keeper) -> None:
+    both = await asyncio.gather(ask(keeper, 1, "same"), ask(keeper, 1, "same"))
+    await asyncio.gather(worker(keeper).drain(), worker(keeper).drain())
+
+    assert sorted(both) == [False, True]
+    assert await carried_out(keeper) == 1
+
+
+async def test_a_case_waits_for_its_earlier_request_and_other_cases_do_not(
+    keeper: Keeper,
+) -> None:
+    for case, key in ((1, "first"), (1, "second"), (2, "other")):
+        await ask(keeper, case, key)
+    one, two = worker(keeper), worker(keeper)
+
+    claimed = [await one._claim(), await two._claim(), await two._claim()]
+
+    assert [row.key if row else None for row in claimed] == ["first", "other", None]
+
+
+async def test_a_replica_that_was_taken_for_dead_changes_nothing(keeper: Keeper) -> None:
+    await ask(keeper, 1, "first")
+    slow = worker(keeper)
+    row = await slow._claim()
+    assert row is not None
+    keeper.clock.later(seconds=inbox.LEASE.total_seconds() + 1)
+    await worker(keeper).drain()
+
+    await slow._carry_out(row)
+
+    assert await carried_out(keeper) == 1
+
+
+async def test_a_request_of_a_dead_replica_is_carried_out_by_another(keeper: Keeper) -> None:
+    await ask(keeper, 1, "first")
+    await worker(keeper)._claim()
+
+    assert await worker(keeper).drain() == 0
+    keeper.clock.later(seconds=inbox.LEASE.total_seconds() + 1)
+    assert await worker(keeper).drain() == 1
+
+    async with keeper.database.read() as session:
+        assert [row.state for row in (await session.exec(select(Inbox))).all()] == ["done"]

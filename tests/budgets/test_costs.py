@@ -1,0 +1,114 @@
+"""Round trips, Slack calls and SQL statements of what people do: a regression fails here.
+
+The numbers are ceilings, today's cost with little to spare; whoever lowers one, lowers it here.
+"""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.operations import operations
+from benchmarks.requests import ELENI, MAYA, command, home_opened, new_case
+from benchmarks.rounds import Cost, World, world
+
+# A command that only answers: SQL statements until the answer is out.
+READS = {
+    "help": 0,
+    "list": 4,
+    "list mine": 4,
+    "list breaching": 4,
+    "list customer acme": 5,
+    "show 1": 10,
+    "timeline 1": 22,
+    "why 1": 22,
+    "digest": 15,
+}
+OPENING_STATEMENTS = 48  # of the use case, from the claim of the request to its commit
+OPENING_CALLS = 11
+OPENING_TOTAL = 190  # of use case and delivery together; 11 rows of the outbox
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[World]:
+    """A desk with one open case, at which everybody is known."""
+    async with world(tmp_path) as here:
+        await here.ask(new_case(1))
+        yield here
+
+
+def first(cost: Cost, *methods: str) -> int:
+    """The round that shows the first of these."""
+    return min((c.round for c in cost.calls if c.method in methods), default=0)
+
+
+async def test_a_case_can_be_read_after_two_round_trips_and_stands_after_three(
+    here: World,
+) -> None:
+    cost = await here.ask(new_case(1))
+
+    assert cost.round_of("conversations.create") == 1
+    assert first(cost, "chat.postMessage") == 2
+    assert cost.round_of("conversations.invite") == 2
+    assert cost.round_of("chat.postMessage") == 2
+    assert cost.rounds == 3
+    assert {c.method for c in cost.calls if c.round == 3} == {"pins.add"}
+
+
+async def test_opening_a_case_stays_within_its_calls_and_statements(here: World) -> None:
+    cost = await here.ask(new_case(1))
+
+    assert len(cost.calls) <= OPENING_CALLS
+    assert cost.queries("inbox") <= OPENING_STATEMENTS
+    assert cost.queries() <= OPENING_TOTAL
+
+
+async def test_opening_one_more_case_costs_no_more_than_the_second_did(here: World) -> None:
+    second = await here.ask(new_case(2))
+    for _ in range(3):
+        await here.ask(new_case(2))
+    later = await here.ask(new_case(2))
+
+    assert later.methods() == second.methods()
+    assert later.queries("inbox") <= second.queries("inbox")
+
+
+async def test_everything_is_acknowledged_before_slack_is_asked_and_seen_after_one_round_trip(
+    here: World,
+) -> None:
+    for operation in operations()[1:]:
+        cost = await here.ask(operation.body)
+        assert cost.acknowledged == 0, operation.name
+        assert first(cost, *operation.seen, "chat.postMessage") == 1, operation.name
+
+
+async def test_answers_stay_within_their_statements(here: World) -> None:
+    for text, most in READS.items():
+        cost = await here.ask(command(text))
+        assert len(cost.calls) == 1, text
+        assert cost.queries() <= most, text
+
+
+async def test_a_list_of_five_costs_as_many_statements_as_a_list_of_one(here: World) -> None:
+    one = await here.ask(command("list"))
+    for _ in range(4):
+        await here.ask(new_case(3))
+
+    assert (await here.ask(command("list"))).queries() == one.queries()
+    assert (await here.ask(home_opened())).queries() <= 11
+
+
+async def test_a_stored_request_is_acknowledged_after_one_statement(here: World) -> None:
+    cost = await here.ask(command("claim 1", user=ELENI))
+
+    assert cost.queries("intake") == 1
+    assert cost.queries("request") <= 1
+
+
+async def test_somebody_new_costs_one_call_more_and_only_once(here: World) -> None:
+    known = await here.ask(command("list", user=MAYA))
+    unknown = await here.ask(command("list", user="U0NOBODY"))
+    again = await here.ask(command("list", user="U0NOBODY"))
+
+    assert known.rounds == again.rounds == 1
+    assert unknown.methods() == {"users.info": 1, "response_url": 1}
