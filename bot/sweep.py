@@ -6,11 +6,12 @@ transaction; with several replicas each row is taken by one of them.
 
 import hashlib
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 from prometheus_client import Counter, Histogram
+from sqlalchemy import update
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -30,6 +31,7 @@ from bot.work import Work
 from storage.database import Database
 from storage.models import ActionItem, Case, Clock, Digest, Fired
 
+PUT_OFF = timedelta(minutes=5)  # until a case whose sweep failed is tried again
 BATCH = 50  # cases taken in one transaction
 LATENESS = Histogram(
     "desk_reminder_lateness_seconds",
@@ -109,8 +111,22 @@ async def _clocks(desk: Desk) -> int:
         sheets = await clocks.sheets(session, [c.number for c in cases])
         people = await reminders.holders(session, cases)
         for case in cases:
-            await _fire(work, case, sheets[case.number], people[case.number])
+            sheet, holders = sheets[case.number], people[case.number]
+            number = case.number
+            try:
+                async with session.begin_nested():
+                    await _fire(work, case, sheet, holders)
+            except Exception as fault:
+                # One case that cannot be swept must not keep the others from being heard.
+                log.error("sweep_failed", case=number, exc_info=fault)
+                await _put_off(session, number, work.now)
         return len(cases)
+
+
+async def _put_off(session: AsyncSession, number: int, now: datetime) -> None:
+    """Try the clocks of a case again later."""
+    due = (col(Clock.case_number) == number, col(Clock.next_fire_at) <= now)
+    await session.exec(update(Clock).where(*due).values(next_fire_at=now + PUT_OFF))
 
 
 async def _fire(work: Work, case: Case, sheet: clocks.Sheet, people: reminders.Holders) -> None:
