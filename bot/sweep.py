@@ -7,7 +7,6 @@ transaction; with several replicas each row is taken by one of them.
 import hashlib
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -19,16 +18,12 @@ from bot import clocks, effects, mornings, reminders
 from bot.actors import SYSTEM, Actor
 from bot.cases.holding import resume_expired
 from bot.cases.resolving import give_up_waiting
-from bot.clock import Clock as Time
-from bot.people import People
-from bot.reading import FIRST_DIGEST, Reading
+from bot.ports import Desk
+from bot.reading import FIRST_DIGEST
 from bot.rules.facts import DigestFacts
-from bot.rules.policy import Policy
 from bot.rules.sla import ClockState, due_thresholds
 from bot.rules.words import ClockKind
-from bot.rush import Rush
 from bot.work import Work
-from storage.database import Database
 from storage.models import ActionItem, Case, Clock, Digest, Fired
 
 PUT_OFF = timedelta(minutes=5)  # until a case whose sweep failed is tried again
@@ -41,34 +36,6 @@ LATENESS = Histogram(
 FIRED = Counter("desk_reminders_total", "Reminders queued, by moment", ["moment"])
 
 log = structlog.get_logger()
-
-
-class Desk(Protocol):
-    """What a sweep needs of the desk."""
-
-    @property
-    def database(self) -> Database:
-        """The store."""
-
-    @property
-    def clock(self) -> Time:
-        """The time."""
-
-    @property
-    def policy(self) -> Policy:
-        """What the organisation decided."""
-
-    @property
-    def people(self) -> People:
-        """Who is who."""
-
-    @property
-    def rush(self) -> Rush:
-        """Who waits for an acknowledgement."""
-
-    @property
-    def reading(self) -> Reading:
-        """Questions to the store."""
 
 
 async def sweep(desk: Desk) -> int:
