@@ -6,11 +6,9 @@ from typing import Protocol
 
 from sqlmodel import col, func, or_, select
 
-from bot import effects
+from bot import effects, ports
 from bot.actors import SYSTEM, Actor, ReplyTo
-from bot.clock import Clock
 from bot.delivery import ALERT_AFTER
-from bot.people import People
 from bot.rules.policy import Policy
 from bot.rules.words import Role
 from bot.work import Work
@@ -24,24 +22,8 @@ QUIET = timedelta(hours=4)  # an administrator who was told is not told again fo
 ALERT = "alert"  # the kind of the outbox row
 
 
-class Desk(Protocol):
+class Desk(ports.Desk, Protocol):
     """What is needed of the desk."""
-
-    @property
-    def database(self) -> Database:
-        """The store."""
-
-    @property
-    def clock(self) -> Clock:
-        """The time."""
-
-    @property
-    def policy(self) -> Policy:
-        """What the organisation decided."""
-
-    @property
-    def people(self) -> People:
-        """Who is who."""
 
     async def tell(self, reply: ReplyTo, message: Message) -> None:
         """A private answer."""

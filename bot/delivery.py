@@ -22,16 +22,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.clock import Clock
-from bot.outside import Customers
-from bot.people import People
-from bot.reading import Reading
-from bot.rules.policy import Policy
-from bot.rush import Rush
+from bot import ports
 from messages.limits import Limits
-from messages.slack import CALL_TIMEOUT, Slack, SlackRateLimited, SlackRefused, SlackUnknown
+from messages.slack import CALL_TIMEOUT, SlackRateLimited, SlackRefused, SlackUnknown
 from messages.smtp import MailAway, MailUnknown
-from storage.database import Database
 from storage.models import Outbox
 
 LEASE = timedelta(seconds=45)  # then another replica may try; no call starts that could outlive it
@@ -86,40 +80,8 @@ class Later(Exception):
         self.everywhere = everywhere
 
 
-class Desk(Protocol):
+class Desk(ports.Desk, Protocol):
     """What delivery needs of the desk."""
-
-    @property
-    def database(self) -> Database:
-        """The store."""
-
-    @property
-    def clock(self) -> Clock:
-        """The time."""
-
-    @property
-    def slack(self) -> Slack:
-        """The workspace."""
-
-    @property
-    def policy(self) -> Policy:
-        """What the organisation decided."""
-
-    @property
-    def customers(self) -> Customers:
-        """How customers are reached outside Slack."""
-
-    @property
-    def people(self) -> People:
-        """Who is who."""
-
-    @property
-    def reading(self) -> Reading:
-        """Questions to the store."""
-
-    @property
-    def rush(self) -> Rush:
-        """Who waits for an acknowledgement."""
 
     async def troubled(self, row: Outbox) -> None:
         """A lane keeps failing: somebody should know."""

@@ -1,34 +1,15 @@
 """The documents that are made of a case: the postmortem's agenda."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from sqlmodel import col, func, select
 
 from bot import facts
 from bot.actors import SYSTEM
-from bot.people import People
+from bot.ports import Desk
 from bot.rules.facts import CaseFacts
-from bot.rules.policy import Policy
 from messages.postmortem import agenda_markdown
-from storage.database import Database
 from storage.models import Outbox, TimelineEvent
-
-
-class Desk(Protocol):
-    """What a document needs of the desk."""
-
-    @property
-    def database(self) -> Database:
-        """The store."""
-
-    @property
-    def policy(self) -> Policy:
-        """What the organisation decided."""
-
-    @property
-    def people(self) -> People:
-        """Who is who."""
 
 
 @dataclass(frozen=True, slots=True)

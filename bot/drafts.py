@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot import composing, library
 from bot.cases import approving
-from bot.clock import Clock
-from bot.outside import Customers
-from bot.people import People
+from bot.ports import Desk
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, TemplateFacts
 from bot.rules.policy import Policy
 from bot.rules.tone import Finding, lint
@@ -17,35 +15,10 @@ from bot.rules.words import ClockKind, MessageKind
 from messages.approved import Target, approved_text
 from messages.render import MissingFactError
 from messages.stored import BadTemplateError
-from storage.database import Database
 from storage.models import Case
 
 TOLD = (ClockKind.NEXT_UPDATE, ClockKind.WORKAROUND, ClockKind.RESOLUTION)
 QUARTER = timedelta(minutes=15)  # promises are made at times that people can remember
-
-
-class Desk(Protocol):
-    """What a draft needs of the desk."""
-
-    @property
-    def database(self) -> Database:
-        """The store."""
-
-    @property
-    def clock(self) -> Clock:
-        """The time."""
-
-    @property
-    def policy(self) -> Policy:
-        """What the organisation decided."""
-
-    @property
-    def customers(self) -> Customers:
-        """How customers are reached outside Slack."""
-
-    @property
-    def people(self) -> People:
-        """Who is who."""
 
 
 async def draft(

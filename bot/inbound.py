@@ -7,7 +7,6 @@
 import hashlib
 import hmac
 from datetime import timedelta
-from typing import Protocol
 
 import structlog
 from prometheus_client import Counter
@@ -15,45 +14,15 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.actors import SYSTEM, Actor
 from bot.cases.hearing import hear
-from bot.clock import Clock
 from bot.errors import new_reference
-from bot.outside import Customers, Outside
+from bot.ports import Desk
 from bot.rules.mailtext import read
-from bot.rules.policy import Policy
 from bot.work import Work
-from storage.database import Database
 
 WINDOW = timedelta(minutes=5)  # how old a signature may be; the same as Slack's
 HEARD = Counter("desk_mails_total", "Mails taken in, by what became of them", ["outcome"])
 
 log = structlog.get_logger()
-
-
-class Desk(Protocol):
-    """What mail needs of the desk."""
-
-    @property
-    def database(self) -> Database:
-        """The store."""
-
-    @property
-    def clock(self) -> Clock:
-        """The time."""
-
-    @property
-    def policy(self) -> Policy:
-        """What the organisation decided."""
-
-    @property
-    def outside(self) -> Outside:
-        """What the administrator set."""
-
-    @property
-    def customers(self) -> Customers:
-        """How customers are reached outside Slack."""
-
-    async def happened(self) -> None:
-        """Something was committed from outside Slack."""
 
 
 def signature(secret: str, timestamp: str, raw: bytes) -> str:

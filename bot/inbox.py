@@ -9,7 +9,7 @@ and changes nothing.
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from pydantic import ValidationError
@@ -20,15 +20,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.actors import Actor, ReplyTo
-from bot.clock import Clock
 from bot.errors import UserError, new_reference
 from bot.intake import Intake
 from bot.intents import INTENTS, Intent
-from bot.outside import Customers
-from bot.rules.policy import Policy
-from bot.rush import Rush
+from bot.ports import Desk
 from bot.work import Work
-from storage.database import Database
 from storage.models import Inbox
 
 LEASE = timedelta(seconds=30)  # after this another replica may carry out what one had begun
@@ -49,33 +45,6 @@ class Answer(dict[str, Any]):
 
     ``case`` is the number of the case it is about, where there is one.
     """
-
-
-class Desk(Protocol):
-    """What the inbox needs of the desk."""
-
-    @property
-    def database(self) -> Database:
-        """The store."""
-
-    @property
-    def clock(self) -> Clock:
-        """The time."""
-
-    @property
-    def policy(self) -> Policy:
-        """What the organisation decided."""
-
-    @property
-    def customers(self) -> Customers:
-        """How customers are reached outside Slack."""
-
-    @property
-    def rush(self) -> Rush:
-        """Who waits for an acknowledgement."""
-
-    def wake(self) -> None:
-        """Delivery has something to do."""
 
 
 class InboxWorker:

@@ -1,13 +1,10 @@
 """Figures for Prometheus that must be looked up: what waits, what is overdue."""
 
-from typing import Protocol
-
 from prometheus_client import Gauge
 from sqlmodel import col, func, select
 
-from bot.clock import Clock as Time
 from bot.delivery import ALERT_AFTER
-from storage.database import Database
+from bot.ports import Desk
 from storage.models import Clock, Inbox, Outbox
 
 OUTBOX_DEPTH = Gauge("desk_outbox_depth", "Effects by state: pending, failing, refused", ["state"])
@@ -15,18 +12,6 @@ OUTBOX_AGE = Gauge("desk_outbox_oldest_seconds", "Age of the oldest effect that 
 INBOX_DEPTH = Gauge("desk_inbox_depth", "Accepted requests that are not carried out yet")
 OVERDUE = Gauge("desk_clocks_overdue", "Clocks whose reminder should have been queued by now")
 SOCKET_CONNECTED = Gauge("desk_socket_connected", "1 while Slack can reach us over Socket Mode")
-
-
-class Desk(Protocol):
-    """What is measured."""
-
-    @property
-    def database(self) -> Database:
-        """The store."""
-
-    @property
-    def clock(self) -> Time:
-        """The time."""
 
 
 async def measure(desk: Desk) -> None:

@@ -7,23 +7,18 @@ restricted, all look the same from outside: it is said that the link no longer w
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import facts
 from bot.actors import SYSTEM, Actor
 from bot.cases import asking
-from bot.clock import Clock
 from bot.errors import new_reference
-from bot.outside import Customers
-from bot.people import People
+from bot.ports import Desk
 from bot.rules.facts import CaseFacts
-from bot.rules.policy import Policy
 from bot.rules.tokens import BadTokenError, Claim, LinkKind
 from bot.rules.words import ClockKind, Language, MessageKind, Status
 from bot.work import Work
-from storage.database import Database
 from storage.models import Case, CustomerLink
 
 COMMENT_MAX = 2000  # characters of a customer's comment
@@ -48,33 +43,6 @@ class GoneError(Exception):
 
 class InvalidError(Exception):
     """An answer that is none; the message names the field."""
-
-
-class Desk(Protocol):
-    """What the pages need of the desk."""
-
-    @property
-    def database(self) -> Database:
-        """The store."""
-
-    @property
-    def clock(self) -> Clock:
-        """The time."""
-
-    @property
-    def policy(self) -> Policy:
-        """What the organisation decided."""
-
-    @property
-    def people(self) -> People:
-        """Who is who."""
-
-    @property
-    def customers(self) -> Customers:
-        """How customers are reached outside Slack."""
-
-    async def happened(self) -> None:
-        """Something was committed from outside Slack."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, literal_column, or_, union, union_all
 from sqlalchemy import select as sa_select
@@ -11,10 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import facts, library, mornings
 from bot.cases import access
-from bot.clock import Clock as Time
 from bot.errors import UserError
 from bot.naming import folded
-from bot.people import People
+from bot.ports import Desk
 from bot.rules.facts import (
     AccountFacts,
     CaseFacts,
@@ -25,9 +24,7 @@ from bot.rules.facts import (
     TemplateFacts,
     TimelineFacts,
 )
-from bot.rules.policy import Policy
 from bot.rules.words import MessageKind, Role, Severity, Status
-from storage.database import Database
 from storage.models import (
     LATE,
     OPEN_CASE,
@@ -46,26 +43,6 @@ HOME_CASES = 10  # cases a list on App Home shows
 FIRST_DIGEST = timedelta(days=1)  # how far back somebody's first digest looks
 DIGEST_CASES = 5  # cases of a kind that a ten-line digest could hold
 OPEN = [s.value for s in Status if s not in {Status.CLOSED, Status.DISMISSED, Status.MERGED}]
-
-
-class Desk(Protocol):
-    """What reading needs of the desk."""
-
-    @property
-    def database(self) -> Database:
-        """The store."""
-
-    @property
-    def clock(self) -> Time:
-        """The time."""
-
-    @property
-    def policy(self) -> Policy:
-        """What the organisation decided."""
-
-    @property
-    def people(self) -> People:
-        """Who is who."""
 
 
 class Reading:

@@ -6,12 +6,11 @@ transaction; with several replicas each row is taken by one of them.
 
 import hashlib
 from collections.abc import Collection
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
 
 import structlog
 from prometheus_client import Counter, Histogram
-from sqlalchemy import or_
+from sqlalchemy import or_, update
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,19 +19,15 @@ from bot.actors import SYSTEM, Actor
 from bot.cases import asking, talking
 from bot.cases.holding import resume_expired
 from bot.cases.resolving import give_up_waiting
-from bot.clock import Clock as Time
-from bot.outside import Customers
-from bot.people import People
-from bot.reading import FIRST_DIGEST, Reading
+from bot.ports import Desk
+from bot.reading import FIRST_DIGEST
 from bot.rules.facts import DigestFacts
-from bot.rules.policy import Policy
 from bot.rules.sla import ClockState, due_thresholds
 from bot.rules.words import ClockKind
-from bot.rush import Rush
 from bot.work import Work
-from storage.database import Database
 from storage.models import ActionItem, Asking, Case, Clock, CustomerLink, Digest, Fired
 
+PUT_OFF = timedelta(minutes=5)  # until a case whose sweep failed is tried again
 BATCH = 50  # cases taken in one transaction
 LATENESS = Histogram(
     "desk_reminder_lateness_seconds",
@@ -42,38 +37,6 @@ LATENESS = Histogram(
 FIRED = Counter("desk_reminders_total", "Reminders queued, by moment", ["moment"])
 
 log = structlog.get_logger()
-
-
-class Desk(Protocol):
-    """What a sweep needs of the desk."""
-
-    @property
-    def database(self) -> Database:
-        """The store."""
-
-    @property
-    def clock(self) -> Time:
-        """The time."""
-
-    @property
-    def policy(self) -> Policy:
-        """What the organisation decided."""
-
-    @property
-    def customers(self) -> Customers:
-        """How customers are reached outside Slack."""
-
-    @property
-    def people(self) -> People:
-        """Who is who."""
-
-    @property
-    def rush(self) -> Rush:
-        """Who waits for an acknowledgement."""
-
-    @property
-    def reading(self) -> Reading:
-        """Questions to the store."""
 
 
 async def sweep(desk: Desk) -> int:
@@ -99,7 +62,9 @@ async def next_due(desk: Desk) -> datetime | None:
         col(CustomerLink.remind_at),
     )
     async with desk.database.read() as session:
-        soonest = [(await session.exec(select(func.min(c)))).one() for c in columns]
+        soonest = [
+            (await session.exec(select(func.min(c)).where(c.is_not(None)))).one() for c in columns
+        ]
     return min((s for s in soonest if s is not None), default=None)
 
 
@@ -118,8 +83,22 @@ async def _clocks(desk: Desk) -> int:
         sheets = await clocks.sheets(session, [c.number for c in cases])
         people = await reminders.holders(session, cases)
         for case in cases:
-            await _fire(work, case, sheets[case.number], people[case.number])
+            sheet, holders = sheets[case.number], people[case.number]
+            number = case.number
+            try:
+                async with session.begin_nested():
+                    await _fire(work, case, sheet, holders)
+            except Exception as fault:
+                # One case that cannot be swept must not keep the others from being heard.
+                log.error("sweep_failed", case=number, exc_info=fault)
+                await _put_off(session, number, work.now)
         return len(cases)
+
+
+async def _put_off(session: AsyncSession, number: int, now: datetime) -> None:
+    """Try the clocks of a case again later."""
+    due = (col(Clock.case_number) == number, col(Clock.next_fire_at) <= now)
+    await session.exec(update(Clock).where(*due).values(next_fire_at=now + PUT_OFF))
 
 
 async def _fire(work: Work, case: Case, sheet: clocks.Sheet, people: reminders.Holders) -> None:

@@ -1,51 +1,17 @@
 """Why a clock is due when it is, in words and as a picture; and the ledger of promises."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from bot import clocks
-from bot.clock import Clock
 from bot.errors import UserError
-from bot.people import People
-from bot.reading import Reading
+from bot.ports import Desk
 from bot.rules.clock_life import life_of
 from bot.rules.explain import Explanation, explain
 from bot.rules.facts import CaseFacts, PersonFacts, PromiseFacts
-from bot.rules.policy import Policy
 from bot.rules.sla import ClockState
 from bot.rules.words import ClockKind
 from messages.clock_picture import draw
-from messages.slack import Slack
-from storage.database import Database
 from storage.models import Case
-
-
-class Desk(Protocol):
-    """What an explanation needs of the desk."""
-
-    @property
-    def database(self) -> Database:
-        """The store."""
-
-    @property
-    def clock(self) -> Clock:
-        """The time."""
-
-    @property
-    def policy(self) -> Policy:
-        """What the organisation decided."""
-
-    @property
-    def people(self) -> People:
-        """Who is who."""
-
-    @property
-    def reading(self) -> Reading:
-        """Questions to the store."""
-
-    @property
-    def slack(self) -> Slack:
-        """The workspace."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.inbound import Desk, is_signed, receive
+from bot.inbound import is_signed, receive
+from bot.ports import Desk
 from handlers.bodies import limited
 
 MAIL_MAX = 25 * 1024 * 1024  # bytes; what large mail providers take, attachments included

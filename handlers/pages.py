@@ -11,7 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.outside import PAGE
-from bot.pages import Desk, GoneError, InvalidError, Question, Standing, answer, page
+from bot.pages import GoneError, InvalidError, Question, Standing, answer, page
+from bot.ports import Desk
 from bot.rules.words import Language
 from handlers.bodies import limited
 from messages import customer_pages
