@@ -65,6 +65,7 @@ async def _sweeps(name: str, fresh: Fresh, plan: Plan) -> list[Figure]:
         database = Database(await fresh())
         await build(database, cases, 0, all_open=True)
         desk = Desk(database, SystemClock(), demo_policy(), InstantSlack())
+        await desk.prepare()
         times: list[float] = []
         for _ in range(SWEEPS):
             begun = stopwatch()
@@ -128,6 +129,7 @@ def _moved(data: Mapping[str, Any], by: timedelta) -> dict[str, Any]:
 @asynccontextmanager
 async def _at_work(database: Database, slack: InstantSlack, *, limits: bool) -> AsyncIterator[Desk]:
     desk = Desk(database, SystemClock(), demo_policy(), slack)
+    await desk.prepare()
     if not limits:
         desk.delivery.limits = Unlimited()
     await desk.start()
@@ -181,6 +183,7 @@ async def _crowd(name: str, database: Database, plan: Plan, crowd: int) -> list[
     await _make_due(database, numbers, SystemClock().now(), timedelta(0))
     slack = InstantSlack()
     desk = Desk(database, SystemClock(), demo_policy(), slack)
+    await desk.prepare()
     begun = stopwatch()
     await sweep.sweep(desk)
     took = stopwatch() - begun

@@ -87,8 +87,7 @@ class Desk:
 
     async def start(self) -> None:
         """Carry on where the last process ended, and keep going."""
-        signer = await keys.signer(self.database, self.outside.secret_key)
-        self._customers = Customers(signer, self.outside.mailer, self.outside.public_url)
+        await self.prepare()
         if self.database.is_sqlite:  # the file is ours alone
             await self._inbox.release(all_of_them=True)
             await self.delivery.release_all()
@@ -129,11 +128,16 @@ class Desk:
         await self.database.close()
         log.info("desk_stopped")
 
+    async def prepare(self) -> None:
+        """Read what the store keeps of our own: the key with which customers' links are signed."""
+        signer = await keys.signer(self.database, self.outside.secret_key)
+        self._customers = Customers(signer, self.outside.mailer, self.outside.public_url)
+
     @property
     def customers(self) -> Customers:
-        """How customers are reached outside Slack; known once the desk has started."""
+        """How customers are reached outside Slack; known once the desk is prepared."""
         if self._customers is None:
-            raise RuntimeError("the desk has not started")
+            raise RuntimeError("the desk is not prepared")
         return self._customers
 
     async def _learn_who_we_are(self) -> None:

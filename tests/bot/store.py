@@ -46,6 +46,7 @@ class Keeper:
     slack: Any = None
     people: Any = None
     reading: Any = None
+    customers: Any = None
 
     def wake(self) -> None:
         """Counted."""
