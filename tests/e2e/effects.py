@@ -1,12 +1,38 @@
 """What each verb leaves in the store, said once for commands, buttons and forms."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from bot.rules.facts import CaseFacts
 from bot.rules.words import Role, Severity, Status
 from tests.e2e.office import ELENI, NIKOS, SOFIA, TOMAS
 
 Holds = Callable[[CaseFacts], object]
+TESTS = Path(__file__).parent.parent
+OUTSIDE = "e2e/test_outside.py"  # needs a mail server, or somebody who approves words
+LIBRARY = "handlers/test_library_in_workspace.py"
+COMPOSING = "handlers/test_composing_in_workspace.py"
+
+# What another office is needed for, by the file that tests it there, through the whole desk.
+VERBS_ELSEWHERE: Mapping[str, str] = {
+    "propose_template": LIBRARY,
+    "withdraw_template": LIBRARY,
+    "answer_template": OUTSIDE,
+    "answer_draft": COMPOSING,
+    "release_mail": OUTSIDE,
+    "drop_mail": OUTSIDE,
+    "share_status": OUTSIDE,
+    "revoke_status": OUTSIDE,
+    "breach_talk": OUTSIDE,
+}
+
+
+def all_named(elsewhere: Mapping[str, str]) -> bool:
+    """Whether each of these words stands in the file that is said to test it."""
+    return all(
+        word in (TESTS / path).read_text(encoding="utf-8") for word, path in elsewhere.items()
+    )
+
 
 # True of a case once the verb was carried out as these tests ask for it.
 EFFECTS: Mapping[str, Holds] = {

@@ -8,7 +8,7 @@ from bot.intents import INTENTS
 from bot.rules.words import Severity
 from handlers.commands import TABLE
 from messages.forms import FORMS
-from tests.e2e.effects import EFFECTS
+from tests.e2e.effects import EFFECTS, OUTSIDE, VERBS_ELSEWHERE, all_named
 from tests.e2e.office import ELENI, MAYA, PRIYA, SOFIA, STAKE, SUPPORT, TOMAS, Office
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -74,12 +74,17 @@ LINES = [
     Line("new", MAYA, "why", "show", "ESC-"),
     Line("investigating", MAYA, "promises", "show", "ESC-"),
     Line("", SOFIA, "digest", "show", "2027"),
+    Line("new", MAYA, "templates", "show", "show:template"),
+    Line("new", MAYA, "templates apology", "show", "Apology"),
 ]
+# What is shared are pages for customers, which this office has not.
+ELSEWHERE = {"share": OUTSIDE, "unshare": OUTSIDE}
 
 
 async def test_every_subcommand_is_here() -> None:
     typed = {line.text.split()[0] for line in LINES if line.text}
-    assert {row.name for row in TABLE} <= typed
+    assert {row.name for row in TABLE} <= typed | set(ELSEWHERE)
+    assert all_named({f'"/escalate {name}': path for name, path in ELSEWHERE.items()})
 
 
 async def test_every_subcommand_leads_where_its_row_says() -> None:
@@ -152,5 +157,6 @@ async def test_somebody_who_may_not_is_told_so_in_private(desk: Office) -> None:
 
 
 async def test_every_verb_has_its_effect_written_down() -> None:
-    assert set(EFFECTS) == set(INTENTS)
+    assert set(EFFECTS) | set(VERBS_ELSEWHERE) == set(INTENTS)
+    assert all_named(VERBS_ELSEWHERE)
     assert set(FORMS) - {"picker"} <= set(INTENTS)

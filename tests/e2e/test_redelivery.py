@@ -40,7 +40,10 @@ async def _lowered(desk: Office, number: int) -> None:
 
 async def _updated(desk: Office, number: int) -> None:
     await desk.command(MAYA, f"update {number}")
-    assert await desk.fill(MAYA, text="Written by a human.") == {}
+    assert (
+        await desk.fill(MAYA, text="Κύριε Ράπτη, βρήκαμε την αιτία. Θα σας γράψω ξανά στις 13:00.")
+        == {}
+    )
 
 
 # What is done, at which stage, and the kind of the delivery that comes again.
