@@ -60,8 +60,14 @@ def _waits(each: TemplateFacts, language: Language) -> str:
 
 
 def _name(each: TemplateFacts, language: Language) -> str:
-    kind, spoken = label(language, each.kind), lower_first(label(language, each.language))
+    kind, spoken = label(language, each.kind), _spoken(each.language, language)
     return t(language, "library.name", kind=kind, language=spoken, version=each.version)
+
+
+def _spoken(named: Language, language: Language) -> str:
+    """A language's name inside a sentence: English keeps its capital, Greek does not."""
+    word = label(language, named)
+    return word if language is Language.ENGLISH else lower_first(word)
 
 
 def _row(
@@ -80,7 +86,7 @@ def _row(
         if standing == "expired":
             lines.append(expired_words(each, language))
     if not any(each.standing(today) == "approved" for each in found):
-        words = {"kind": label(language, kind), "language": lower_first(label(language, spoken))}
+        words = {"kind": label(language, kind), "language": _spoken(spoken, language)}
         lines.append(t(language, "library.none", **words))
     return "\n".join(lines)
 
@@ -183,7 +189,7 @@ def library_notice(name: str, language: Language, extra: Mapping[str, Any]) -> M
             language,
             "library.name",
             kind=label(language, MessageKind(extra["kind"])),
-            language=lower_first(label(language, Language(extra["language"]))),
+            language=_spoken(Language(extra["language"]), language),
             version=extra["version"],
         ),
         "author": user(str(extra["author"])),

@@ -24,6 +24,8 @@ pytestmark = pytest.mark.browser
 
 BEGINS = datetime(2027, 2, 8, 9, 10, tzinfo=ZoneInfo("Europe/Athens"))  # a Monday, no holiday near
 STAKE = "Δεν μπορούμε να πουλήσουμε εισιτήρια· χάνουμε κρατήσεις κάθε λεπτό."
+GREETING = "Κυρία Δήμου,"
+NEXT = "Θα σας γράψω ξανά στις 10:45."  # without it no message is taken
 MAYA, ELENI, TOMAS, SOFIA, KATE, NIKOS = (
     "U0MAYA", "U0ELENI", "U0TOMAS", "U0SOFIA", "U0KATE", "U0NIKOS",
 )  # fmt: skip
@@ -158,6 +160,7 @@ async def _answers_and_is_nudged(story: Story, maya: Page, eleni: Page) -> None:
     asked = form(maya, "Customer update")
     draft = asked.get_by_label("What you sent")
     await expect(draft).to_have_value(re.compile("Κατερίνα"))
+    await expect(asked).to_contain_text("Acknowledgement, Greek, version 1")
     await picture(maya, "case-08-composer")
     words = await draft.input_value()
     await draft.fill("\n".join(line for line in words.splitlines() if "[" not in line))
@@ -173,14 +176,31 @@ async def _answers_and_is_nudged(story: Story, maya: Page, eleni: Page) -> None:
     await picture(maya, "case-10-nudge")
     await maya.get_by_role("button", name="Write the update").last.click()
     asked = form(maya, "Customer update")
-    await asked.get_by_label("What you sent").fill("Δύο από τα τρία λιμάνια πουλούν ξανά.")
-    await send(asked, "Record as sent")
-    await expect(said(eleni, "progress update")).to_contain_text("Δύο από τα τρία")
+    await _is_advised(maya, asked)
+    await expect(said(eleni, "progress update")).to_contain_text("δύο από τα τρία")
+
+
+async def _is_advised(maya: Page, asked: Locator) -> None:
+    draft = asked.get_by_label("What you sent")
+    await draft.fill(f"{GREETING} το κοιτάμε.")
+    await asked.get_by_role("button", name="Record as sent").click()
+    await expect(asked.locator(".error:visible")).to_contain_text("Still missing")
+    await picture(maya, "case-10a-no-word-on-what-comes-next")
+    await draft.fill(f"{GREETING} το κοιτάμε. {NEXT}")
+    await asked.get_by_role("button", name="Record as sent").click()
+    await expect(asked.get_by_text("Before it goes out: 1 hint.")).to_be_visible()
+    await expect(asked.get_by_text("As the customer will see it")).to_be_visible()
+    await picture(maya, "case-10b-hint-beside-the-words")
+    await asked.get_by_text("As the customer will see it").scroll_into_view_if_needed()
+    await picture(maya, "case-10c-preview")
+    await draft.fill(f"{GREETING} δύο από τα τρία λιμάνια πουλούν ξανά. {NEXT}")
+    await send(asked, "Record anyway")
 
 
 async def _flags_and_asks(story: Story, eleni: Page) -> None:
     await command(eleni, "/escalate flag")
     asked = form(eleni, "Κλιμάκωση στη διοίκηση")
+    await expect(asked).to_be_visible()
     await picture(eleni, "case-11-flag-in-greek")
     await asked.locator("select").select_option("threat_to_cancel")
     await asked.locator("textarea").fill("Ζήτησαν τους όρους αποχώρησης.")
@@ -209,7 +229,8 @@ async def _works(eleni: Page) -> None:
     await command(eleni, "/escalate update workaround")
     asked = form(eleni, "Ενημέρωση πελάτη")
     await asked.get_by_label("Προσωρινή λύση").fill("Πώληση από το γραφείο του λιμανιού")
-    await asked.locator("textarea").last.fill("Μπορείτε να πουλάτε από το γραφείο του λιμανιού.")
+    words = "μπορείτε να πουλάτε από το γραφείο του λιμανιού."
+    await asked.locator("textarea").last.fill(f"{GREETING} {words} {NEXT}")
     await asked.locator("button[type=submit]").click()
     await expect(asked).to_be_hidden()
     await expect(said(eleni, "he customer can work again")).to_be_visible()
@@ -218,10 +239,11 @@ async def _works(eleni: Page) -> None:
 async def _resolves(story: Story, maya: Page, eleni: Page) -> None:
     await eleni.get_by_role("button", name="Resolve", exact=True).first.click()
     asked = form(eleni, "Επίλυση")
+    await expect(asked).to_be_visible()
     await picture(eleni, "case-15-resolve-form")
     areas = asked.locator("textarea")
-    await areas.first.fill("Ένα πιστοποιητικό είχε λήξει· ανανεώθηκε στις 11:20.")
-    await areas.last.fill("Οι πωλήσεις λειτουργούν κανονικά από τις 11:20.")
+    await areas.first.fill("Ένα πιστοποιητικό είχε λήξει· ανανεώθηκε στις 09:40.")
+    await areas.last.fill(f"{GREETING} οι πωλήσεις λειτουργούν κανονικά από τις 09:40. {NEXT}")
     await asked.locator("button[type=submit]").click()
     await expect(asked).to_be_hidden()
     tomas = await story.window(TOMAS)
