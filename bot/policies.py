@@ -19,6 +19,7 @@ from bot.rules.words import Severity
 from bot.work import Work
 from storage.database import Database
 from storage.models import Case, PolicyVersion, TimelineEvent
+from storage.upsert import put
 
 SEVERITY_VERBS = ("open_case", "severity")  # the timeline's entries that say a severity
 HOLD_VERB = "hold"
@@ -36,8 +37,8 @@ class Replayed:
 async def remember(database: Database, policy: Policy, now: datetime) -> None:
     """Keep the policy that is in force, so that its cases can be explained for ever."""
     async with database.write() as session:
-        if await session.get(PolicyVersion, policy.version) is None:
-            session.add(PolicyVersion(version=policy.version, spec=dict(policy.spec), since=now))
+        row = PolicyVersion(version=policy.version, spec=dict(policy.spec), since=now)
+        await put(session, row)  # replicas that start together all try
 
 
 async def replay_cases(

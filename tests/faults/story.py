@@ -101,7 +101,8 @@ async def _update(world: World, kind: str, count: int) -> None:
     async def sent() -> bool:
         return len(await world.get(select(SentMessage.id))) >= count
 
-    line, values = f"/escalate update {kind}", {"text": f"Το κοιτάμε ({kind})."}
+    line = f"/escalate update {kind}"
+    values = {"text": f"Κυρία Δήμου, σας γράφω ξανά στις 11:00 ({kind})."}
     await _form(world, MAYA, case_channel(world).id, line, values, sent)
 
 
@@ -118,7 +119,11 @@ async def _resolve(world: World) -> None:
     async def described() -> bool:
         return (await world.get(select(Case.resolution_type)))[0] is not None
 
-    values = {"type": "fix", "note": "A certificate had expired.", "text": "Λειτουργεί ξανά."}
+    values = {
+        "type": "fix",
+        "note": "A certificate had expired.",
+        "text": "Κυρία Δήμου, οι πωλήσεις λειτουργούν από τις 11:20.",
+    }
     await _form(world, ELENI, case_channel(world).id, "/escalate resolve", values, described)
 
     async def comfortable() -> bool:
