@@ -8,6 +8,8 @@ from sandbox.state import Channel, Message
 from sandbox.workspace import Workspace
 
 ID = re.compile(r"\b[CDFV]\d{3}[0-9A-F]{8}\b")
+# The number of a row: PostgreSQL's sequences go on where a transaction was rolled back.
+ROW = re.compile(r'"(talk|ask|handover|action|draft|message)": ?\d+')
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 BLOCK = re.compile(r"'block_id': '[\w-]+'")
 PERMALINK = re.compile(r"/p\d{16}|\b\d{10}\.\d{6}\b")
@@ -55,6 +57,7 @@ def _plain(workspace: Workspace, message: Message, names: dict[str, str]) -> str
     files = [workspace.files[f].name for f in message.files]
     text = f"{message.user} {message.subtype or ''} {message.text} {message.blocks} {files}"
     text = ID.sub(lambda m: names.get(m[0], "ID"), text)
+    text = ROW.sub(r'"\1":N', text)
     return PERMALINK.sub("TS", UUID.sub("UUID", BLOCK.sub("", text)))
 
 
