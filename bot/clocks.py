@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import col, delete, func, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.calendars import Calendar
@@ -285,11 +285,6 @@ def _store(row: Clock, state: ClockState, fired: set[str], now: datetime) -> Non
 def to_retract(state: ClockState, fired: Collection[str]) -> bool:
     """True when an alarm was given that a later proof showed wrong, and nobody was told yet."""
     return state.breach_retracted and BREACH in fired and RETRACTED not in fired
-
-
-async def forget(session: AsyncSession, number: int) -> None:
-    """Remove the projection of a case; ``project`` builds it again."""
-    await session.exec(delete(Clock).where(col(Clock.case_number) == number))
 
 
 async def _append_start(
