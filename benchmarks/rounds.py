@@ -165,10 +165,10 @@ class World:
             await asyncio.sleep(TURN if moving else 0)
             calm = 0 if moving else calm + 1
 
-    async def finish(self) -> None:
-        """Answer round by round until nothing is left to do."""
+    async def finish(self, work: asyncio.Task[Any]) -> None:
+        """Answer round by round until ``work`` and everything that it caused is done."""
         await self.quiet()
-        while self.slack.answer_all():
+        while self.slack.answer_all() or not work.done():
             await self.quiet()
 
     async def ask(self, body: Mapping[str, Any]) -> Cost:
@@ -178,7 +178,7 @@ class World:
         task = asyncio.create_task(self.bolt.async_dispatch(request), name="request")
         await self.quiet()
         cost.acknowledged = 0 if task.done() else -1  # rounds before the acknowledgement
-        await self.finish()
+        await self.finish(task)
         if (await task).status != 200:
             raise RuntimeError(f"not acknowledged: {body}")
         if cost.acknowledged:
@@ -205,11 +205,11 @@ async def world(folder: Path) -> AsyncIterator[World]:
             event.listen(engine.sync_engine, "before_cursor_execute", seen)
         here = World(desk, slack_app(desk, settings()), slack, busy)
         starting = asyncio.create_task(desk.start())
-        await here.finish()
+        await here.finish(starting)
         await starting
         for user in ("U0MAYA", "U0ELENI", "U0TOMAS", "U0NIKOS", "U0SOFIA"):
             known = asyncio.create_task(desk.person(user))
-            await here.finish()
+            await here.finish(known)
             await known
         yield here
         await desk.stop(0.0)

@@ -152,12 +152,15 @@ def _sqlite_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
         pool_size=size,
         max_overflow=0,
         pool_timeout=60,
-        connect_args={"timeout": 30, "async_creator_fn": inline.connect},
+        connect_args={
+            "timeout": 30,
+            "isolation_level": None,  # the begin event below decides, not the driver
+            "async_creator_fn": inline.connect,
+        },
     )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the begin event below decides, not the driver
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
