@@ -1,15 +1,14 @@
-"""How each kind of effect is brought about in Slack, and how a retry looks before it repeats."""
+"""How each kind of effect is brought about in Slack; ``looking`` finds what an earlier try did."""
 
-import functools
-from collections.abc import AsyncIterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import alerts, facts, naming
+from bot import alerts, facts, looking, naming
 from bot.delivery import Delivery, Job, Later, Learned, Performer
 from bot.documents import document
 from bot.mailing import mail
@@ -24,12 +23,7 @@ from messages.operations import trouble_alert
 from messages.slack import SlackRefused
 from storage.models import Case, Outbox, Person
 
-EVENT_TYPE = "escalation_desk"  # the metadata by which we know our own messages again
-LOOK_BACK = timedelta(minutes=10)  # clocks of ours and Slack's may differ by this much
-PAGE = 200  # items asked for at once when looking
-PAGES_MAX = 20  # pages looked through before giving up
 NAME_ATTEMPTS = 9  # channel names tried when somebody else has ours
-UNKNOWN_METHOD = frozenset({"unknown_method", "not_implemented"})  # Slacks that have less
 ALREADY = frozenset({"already_in_channel", "already_pinned", "already_reacted", "cant_invite_self"})
 
 
@@ -74,7 +68,7 @@ async def create_channel(delivery: Delivery, job: Job) -> Learned:
         except SlackRefused as refused:
             if refused.code != "name_taken":
                 raise
-            ours = await _our_channel(delivery, job, name) if job.tried_before else None
+            ours = await looking.our_channel(delivery, job, name) if job.tried_before else None
             if ours is None:
                 continue
             return _created(job, ours, name)
@@ -85,41 +79,6 @@ async def create_channel(delivery: Delivery, job: Job) -> Learned:
 def _created(job: Job, channel: str, name: str) -> Learned:
     values = {"channel_id": channel, "channel_name": name, "channel_state": "open"}
     return Learned({"channel": channel}, _save_case(job.row, **values))
-
-
-async def _our_channel(delivery: Delivery, job: Job, name: str) -> str | None:
-    """The channel of that name if we made it since the first try, else None."""
-    me = (await delivery.desk.slack.identity()).get("user_id")
-    since = ((job.row.attempted_at or job.row.queued_at) - LOOK_BACK).timestamp()
-    async for channel in _channels(delivery):
-        # What is not said of a channel does not speak against it: its name has our case's number.
-        ours = channel.get("creator", me) == me and channel.get("created", since) >= since
-        if channel.get("name") == name and ours:
-            return str(channel["id"])
-    return None
-
-
-async def _channels(delivery: Delivery) -> AsyncIterator[Mapping[str, Any]]:
-    """The channels that we are in; all that we may know of where Slack cannot say which."""
-    method, cursor = "users.conversations", ""
-    for _ in range(PAGES_MAX):
-        try:
-            answer = await delivery.call(
-                method,
-                types="public_channel,private_channel",
-                limit=PAGE,
-                cursor=cursor or None,
-            )
-        except SlackRefused as refused:
-            if refused.code not in UNKNOWN_METHOD or method == "conversations.list":
-                raise
-            method = "conversations.list"
-            continue
-        for channel in answer.get("channels") or ():
-            yield channel
-        cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
-        if not cursor:
-            return
 
 
 async def topic_of(delivery: Delivery, job: Job) -> Learned:
@@ -312,7 +271,7 @@ async def _dm_channel(delivery: Delivery, user: str, *, needed: bool) -> str:
     try:
         answer = await delivery.call("conversations.open", users=user)
     except SlackRefused as refused:
-        if refused.code not in UNKNOWN_METHOD:
+        if refused.code not in looking.UNKNOWN_METHOD:
             raise
         return user  # a message to a user id reaches the app's own conversation with them
     return str(answer["channel"]["id"])
@@ -342,10 +301,10 @@ class Posted(NamedTuple):
 async def _posted(delivery: Delivery, job: Job, channel: str, message: Message) -> Posted:
     """Post once: a retry first looks for a message that carries this row's id."""
     if job.tried_before:
-        found = await _ours(delivery, channel, job.row)
+        found = await looking.our_message(delivery, channel, job.row)
         if found is not None:
             return Posted(str(found["ts"]), channel, fresh=False)
-    metadata = {"event_type": EVENT_TYPE, "event_payload": {"outbox": job.row.id}}
+    metadata = looking.signature(job.row)
     arguments: dict[str, Any] = {
         "channel": channel,
         "text": message.text,
@@ -362,49 +321,14 @@ async def _posted(delivery: Delivery, job: Job, channel: str, message: Message) 
     return Posted(str(answer["ts"]), str(answer.get("channel") or channel), fresh=True)
 
 
-async def _ours(delivery: Delivery, channel: str, row: Outbox) -> Mapping[str, Any] | None:
-    def is_ours(message: Mapping[str, Any]) -> bool:
-        metadata = message.get("metadata") or {}
-        payload = metadata.get("event_payload") or {}
-        return metadata.get("event_type") == EVENT_TYPE and payload.get("outbox") == row.id
-
-    return await _look(delivery, channel, row, is_ours)
-
-
-async def _look(
-    delivery: Delivery, channel: str, row: Outbox, wanted: Any
-) -> Mapping[str, Any] | None:
-    """The newest message since the row's first try for which ``wanted`` holds."""
-    since: datetime = (row.attempted_at or row.queued_at) - LOOK_BACK
-    cursor = ""
-    for _ in range(PAGES_MAX):
-        answer = await delivery.call(
-            "conversations.history",
-            channel=channel,
-            oldest=f"{since.timestamp():.6f}",
-            limit=PAGE,
-            include_all_metadata=True,
-            cursor=cursor or None,
-        )
-        for message in answer.get("messages", []):
-            if wanted(message):
-                found: Mapping[str, Any] = message
-                return found
-        cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
-        if not cursor:
-            return None
-    return None
-
-
 async def attach(delivery: Delivery, job: Job) -> Learned:
     """Upload a document to the channel; a retry looks for a file of that name first."""
     case = await case_facts(delivery, job.row)
     channel = _channel(case, job.row)
     paper = await document(delivery.desk, job.row, case)
-    if job.tried_before:
-        named = functools.partial(_has_file, name=paper.filename)
-        if await _look(delivery, channel, job.row, named) is not None:
-            return Learned()
+    name = paper.filename
+    if job.tried_before and await looking.our_file(delivery, channel, job.row, name) is not None:
+        return Learned()
     content = paper.text.encode()
     place = await delivery.call(
         "files.getUploadURLExternal", filename=paper.filename, length=len(content)
@@ -416,10 +340,6 @@ async def attach(delivery: Delivery, job: Job) -> Learned:
         channel_id=channel,
     )
     return Learned({"file": place["file_id"]})
-
-
-def _has_file(message: Mapping[str, Any], *, name: str) -> bool:
-    return any(name in (f.get("name"), f.get("title")) for f in message.get("files") or [])
 
 
 def team_language(delivery: Delivery) -> Language:

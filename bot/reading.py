@@ -25,9 +25,8 @@ from bot.rules.facts import (
     TimelineFacts,
 )
 from bot.rules.words import MessageKind, Role, Severity, Status
+from storage.columns import LATE, OPEN_CASE
 from storage.models import (
-    LATE,
-    OPEN_CASE,
     Account,
     Ask,
     Case,

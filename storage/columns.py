@@ -1,0 +1,30 @@
+"""Columns that the tables share."""
+
+from typing import Any
+
+from sqlalchemy import JSON, Column, Text, text
+from sqlmodel import Field
+
+from storage.types import Instant
+
+PENDING = text("state = 'pending'")
+# Said in the same words by the queries, so that the databases see that the index serves them.
+OPEN_CASE = text("status NOT IN ('closed', 'dismissed', 'merged')")
+LATE = text("state = 'breached' AND stopped_at IS NULL AND name <> 'check_in'")
+
+
+def instant(*, nullable: bool = False, index: bool = False) -> Any:
+    """A column that holds an instant."""
+    if nullable:
+        return Field(default=None, sa_type=Instant, nullable=True, index=index)
+    return Field(sa_type=Instant, nullable=False, index=index)
+
+
+def json() -> Any:
+    """A column that holds a JSON object, never null."""
+    return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+def long_text() -> Any:
+    """A column for text of any length, never null."""
+    return Field(default="", sa_column=Column(Text, nullable=False))

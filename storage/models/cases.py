@@ -1,0 +1,156 @@
+"""The case: who carries it, what is asked, given and told."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from storage.columns import OPEN_CASE, instant, json, long_text
+
+
+class Case(SQLModel, table=True):
+    """An escalation. ``number`` is what people call it; ``version`` grows with every change."""
+
+    __tablename__ = "escalation"
+    __table_args__ = (
+        Index(
+            "ix_escalation_open",
+            "severity",
+            "number",
+            sqlite_where=OPEN_CASE,
+            postgresql_where=OPEN_CASE,
+        ),
+        Index(
+            "ix_escalation_secret",
+            "sensitive",
+            "number",
+            sqlite_where=OPEN_CASE,
+            postgresql_where=OPEN_CASE,
+        ),
+    )
+
+    number: int = Field(default=None, primary_key=True)
+    account_key: str | None = Field(default=None, foreign_key="account.key", index=True)
+    customer: str = Field(index=True)
+    stake: str = long_text()
+    trigger: str
+    severity: int = Field(index=True)
+    status: str = Field(index=True)
+    sensitive: bool = False
+    executive: bool = False
+    executive_reason: str = long_text()
+    ticket_url: str = long_text()
+    source_link: str = long_text()
+    contact_name: str = ""
+    contact_email: str = ""
+    language: str = "en"
+    reporter: str = Field(index=True)
+    owner: str = Field(index=True)
+    channel_id: str | None = Field(default=None, index=True)
+    channel_name: str | None = None
+    channel_state: str = "wanted"
+    card_ts: str | None = None
+    hold_reason: str | None = None
+    hold_until: datetime | None = instant(nullable=True, index=True)
+    hold_since: datetime | None = instant(nullable=True)
+    hold_note: str = long_text()
+    hold_by: str | None = None
+    resolution_type: str | None = None
+    resolution_note: str = long_text()
+    workaround_note: str = long_text()
+    closure_code: str | None = None
+    root_cause: str | None = None
+    policy_version: str = ""
+    received_at: datetime = instant()
+    opened_at: datetime = instant()
+    changed_at: datetime = instant(index=True)
+    resolved_at: datetime | None = instant(nullable=True, index=True)
+    closed_at: datetime | None = instant(nullable=True)
+    postmortem_at: datetime | None = instant(nullable=True)
+    version: int = 1
+
+
+class CaseRole(SQLModel, table=True):
+    """Who is what on a case; one person a role."""
+
+    __tablename__ = "case_role"
+
+    case_number: int = Field(primary_key=True, foreign_key="escalation.number")
+    role: str = Field(primary_key=True)
+    user_id: str = Field(index=True)
+    since: datetime = instant()
+
+
+class Handover(SQLModel, table=True):
+    """A role offered to somebody; ``state`` is offered, accepted or refused."""
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    role: str
+    offered_by: str
+    offered_to: str
+    summary: str = long_text()
+    state: str = "offered"
+    reason: str = long_text()
+    offered_at: datetime = instant()
+    answered_at: datetime | None = instant(nullable=True)
+
+
+class TimelineEvent(SQLModel, table=True):
+    """Who did what, when, from what to what, why and from where. Append-only."""
+
+    __tablename__ = "timeline_event"
+    __table_args__ = (Index("ix_timeline_event_case_id", "case_number", "id"),)
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number")
+    at: datetime = instant()
+    actor: str
+    verb: str
+    before: dict[str, Any] = json()
+    after: dict[str, Any] = json()
+    why: str = long_text()
+    source: str = ""
+
+
+class Confirmation(SQLModel, table=True):
+    """The latest word of a party on the resolution's quality."""
+
+    case_number: int = Field(primary_key=True, foreign_key="escalation.number")
+    party: str = Field(primary_key=True)
+    comfortable: bool
+    by: str
+    at: datetime = instant()
+    remark: str = long_text()
+
+
+class ActionItem(SQLModel, table=True):
+    """What we will do differently: one owner, one due date, evidence when done."""
+
+    __tablename__ = "action_item"
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    title: str
+    type: str
+    owner: str = Field(index=True)
+    due: date
+    created_by: str
+    next_reminder_at: datetime | None = instant(nullable=True, index=True)
+    done_at: datetime | None = instant(nullable=True)
+    evidence: str = long_text()
+
+
+class Ask(SQLModel, table=True):
+    """A decision asked of an executive."""
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    asked_of: str = Field(index=True)
+    asked_by: str
+    question: str = long_text()
+    asked_at: datetime = instant()
+    answer: str | None = None
+    remark: str = long_text()
+    answered_at: datetime | None = instant(nullable=True)

@@ -1,0 +1,174 @@
+"""What goes to customers and comes back from them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from storage.columns import instant, json, long_text
+
+
+class SentMessage(SQLModel, table=True):
+    """A customer message word for word, as a human sent it.
+
+    ``state``: sent; queued while our mail is on its way; refused or bounced, with the ``reason``.
+    Only sent ones count. ``evidence`` names the clock events that rest on it; ``link`` is where
+    it can be read, when somebody sent it themselves.
+    """
+
+    __tablename__ = "sent_message"
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    kind: str
+    language: str
+    text: str = long_text()
+    sent_by: str
+    sent_at: datetime = instant()
+    recipient: str
+    route: str
+    next_update_at: datetime | None = instant(nullable=True)
+    link: str = long_text()
+    state: str = "sent"
+    reason: str = long_text()
+    evidence: dict[str, Any] = json()
+
+
+class Mail(SQLModel, table=True):
+    """A mail, ``direction`` out or in, known by its Message-ID; ``parents`` are its References.
+
+    ``state`` of ours: queued, handed (given to the server, whose answer is not known), sent,
+    refused, bounced. Of theirs: received, quarantined, released, dropped, automatic, unmatched.
+    """
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int | None = Field(default=None, foreign_key="escalation.number", index=True)
+    direction: str
+    kind: str
+    message_id: str = Field(unique=True)
+    parents: str = long_text()
+    subject: str = ""
+    sender: str = ""
+    recipient: str = ""
+    text: str = long_text()
+    sent_message: int | None = Field(default=None, foreign_key="sent_message.id")
+    outbox_id: int | None = Field(default=None, index=True)
+    state: str
+    reason: str = long_text()
+    handed_at: datetime | None = instant(nullable=True)
+    at: datetime = instant()
+
+
+class Secret(SQLModel, table=True):
+    """A key that we made ourselves, because nobody gave us one."""
+
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class CustomerLink(SQLModel, table=True):
+    """A page that a customer may open: ``kind`` is pulse, survey or status.
+
+    ``score`` and ``effort`` are 1 to 5; ``remind_at`` is when an unanswered question is repeated;
+    ``allowed``: somebody said that it may show a restricted case.
+    """
+
+    __tablename__ = "customer_link"
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    kind: str
+    made_at: datetime = instant()
+    expires_at: datetime = instant()
+    revoked_at: datetime | None = instant(nullable=True)
+    allowed: bool = False
+    remind_at: datetime | None = instant(nullable=True, index=True)
+    score: int | None = None
+    effort: int | None = None
+    comment: str = long_text()
+    answered_at: datetime | None = instant(nullable=True)
+    changes: int = 0
+    action: int | None = Field(default=None, foreign_key="action_item.id")
+
+
+class Asking(SQLModel, table=True):
+    """When a case's customer is asked next; ``pulsed_at`` is when they were asked last."""
+
+    case_number: int = Field(primary_key=True, foreign_key="escalation.number")
+    pulse_at: datetime | None = instant(nullable=True, index=True)
+    survey_at: datetime | None = instant(nullable=True, index=True)
+    pulsed_at: datetime | None = instant(nullable=True)
+
+
+class BreachTalk(SQLModel, table=True):
+    """The conversation that a broken promise asks for; one at a time a case.
+
+    ``clocks`` are those that were missed since; ``talked_at`` is when somebody had it.
+    """
+
+    __tablename__ = "breach_talk"
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    clocks: dict[str, Any] = json()
+    caller: str
+    opened_at: datetime = instant()
+    talked_at: datetime | None = instant(nullable=True)
+    talked_by: str = ""
+    way: str = ""
+    outcome: str = long_text()
+    offered: str = long_text()
+
+
+class Draft(SQLModel, table=True):
+    """A customer message that a second person must approve before it is sent.
+
+    ``digest`` is of kind, recipient and text: an approval is of these and nothing else.
+    ``fields`` is the whole form, so that it opens again as it was. ``state`` is waiting,
+    approved, returned, void (the text was changed) or sent.
+    """
+
+    __tablename__ = "customer_draft"
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    kind: str
+    text: str = long_text()
+    recipient: str
+    digest: str
+    fields: dict[str, Any] = json()
+    author: str
+    state: str = "waiting"
+    asked_at: datetime = instant()
+    approver: str | None = None
+    remark: str = long_text()
+    answered_at: datetime | None = instant(nullable=True)
+
+
+class MessageTemplate(SQLModel, table=True):
+    """A customer template that people wrote; those in files are its version 1 and so on.
+
+    ``state`` is proposed, approved, returned or withdrawn; whether it has expired is a matter
+    of the day.
+    """
+
+    __tablename__ = "message_template"
+    __table_args__ = (UniqueConstraint("kind", "language", "version"),)
+
+    id: int = Field(default=None, primary_key=True)
+    kind: str
+    language: str
+    version: int
+    body: str = long_text()
+    why: str = long_text()
+    expires: date
+    state: str = "proposed"
+    proposed_by: str
+    proposed_at: datetime = instant()
+    approver: str | None = None
+    remark: str = long_text()
+    answered_at: datetime | None = instant(nullable=True)
+    withdrawn_by: str | None = None
+    withdrawn_why: str = long_text()
+    withdrawn_at: datetime | None = instant(nullable=True)

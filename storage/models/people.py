@@ -1,0 +1,38 @@
+"""Who and for whom: accounts and people."""
+
+from datetime import date, datetime
+
+from sqlmodel import Field, SQLModel
+
+from storage.columns import instant
+
+
+class Account(SQLModel, table=True):
+    """A customer; ``arr`` is yearly revenue in whole units of ``currency``."""
+
+    key: str = Field(primary_key=True)
+    name: str = Field(index=True)
+    folded: str = Field(index=True)
+    tier: str = ""
+    arr: int | None = None
+    currency: str = "EUR"
+    renewal: date | None = None
+    csm: str | None = None
+    account_executive: str | None = None
+    sponsor: str | None = None
+    language: str = "en"
+    contact_name: str = ""
+    contact_email: str = ""
+    calendar: str | None = None
+
+
+class Person(SQLModel, table=True):
+    """What we last knew of a Slack user; ``dm_channel`` once we have written to them."""
+
+    user_id: str = Field(primary_key=True)
+    name: str
+    email: str | None = None
+    locale: str = "en-US"
+    timezone: str = "UTC"
+    dm_channel: str | None = None
+    fetched_at: datetime = instant()

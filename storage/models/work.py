@@ -1,0 +1,69 @@
+"""What came in and what has to go out."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from storage.columns import PENDING, instant, json
+
+
+class Inbox(SQLModel, table=True):
+    """A delivery that was accepted, under its identity; ``state`` is pending or done.
+
+    Rows of one ``lane`` (a case, where it is about one) are carried out in order of ``id``.
+    ``reply`` says where its private answer goes; ``answer`` is what the use case said.
+    """
+
+    __table_args__ = (
+        Index("ix_inbox_pending", "id", sqlite_where=PENDING, postgresql_where=PENDING),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    verb: str
+    actor: str
+    source: str = ""
+    lane: str = ""
+    intent: dict[str, Any] = json()
+    reply: dict[str, Any] = json()
+    state: str = "pending"
+    lease_until: datetime | None = instant(nullable=True)
+    attempts: int = 0
+    answer: dict[str, Any] = json()
+    correlation: str = ""
+    received_at: datetime = instant()
+
+
+class Outbox(SQLModel, table=True):
+    """One effect that Slack must show. Rows of one lane happen in order of ``id``.
+
+    ``state`` is pending, done, refused (Slack said no) or dropped (a person gave it up);
+    whoever may sees the refused ones and queues them again. ``attempted_at`` is set before
+    the call, so that a retry knows to look for what an earlier try may have done.
+    """
+
+    __table_args__ = (
+        Index("ix_outbox_claim", "priority", "id", sqlite_where=PENDING, postgresql_where=PENDING),
+        Index("ix_outbox_lane", "lane", "id", sqlite_where=PENDING, postgresql_where=PENDING),
+        Index("ix_outbox_case", "case_number"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    lane: str
+    kind: str
+    case_number: int | None = None
+    payload: dict[str, Any] = json()
+    after: int | None = None
+    priority: int = 50
+    state: str = "pending"
+    not_before: datetime | None = instant(nullable=True)
+    lease_until: datetime | None = instant(nullable=True)
+    attempts: int = 0
+    attempted_at: datetime | None = instant(nullable=True)
+    error: str = ""
+    result: dict[str, Any] = json()
+    correlation: str = ""
+    queued_at: datetime = instant()
+    done_at: datetime | None = instant(nullable=True)
