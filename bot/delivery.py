@@ -89,6 +89,9 @@ class Desk(ports.Desk, Protocol):
     def delayed(self, row: Outbox, seconds: float) -> None:
         """Slack's limits make this row wait."""
 
+    async def doubt(self, row: Outbox, code: str) -> None:
+        """Slack refused this row for good."""
+
 
 Performer = Callable[["Delivery", Job], Awaitable[Learned]]
 
@@ -310,6 +313,7 @@ class Delivery:
             lease_until=None,
             done_at=self.desk.clock.now(),
         )
+        await self.desk.doubt(row, refused.code)
         self.wake()
 
     async def _retry(self, row: Outbox, error: str) -> None:

@@ -12,7 +12,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import alerts, drafts, facts, keys, mornings, policies, sweep, why
+from bot import alerts, drafts, drift, facts, keys, mornings, policies, sweep, why
 from bot.actors import Actor, ReplyTo
 from bot.cases import USE_CASES
 from bot.cases.common import permitted
@@ -164,6 +164,10 @@ class Desk:
         if row.kind == "create_channel" and seconds > 0 and row.id not in self._waiting:
             self._waiting.add(row.id)
             self.background(alerts.tell_reporter(self, row), "channel_waits")
+
+    async def doubt(self, row: Outbox, code: str) -> None:
+        """Slack refused a row: perhaps its channel is not what we think."""
+        await drift.doubt(self, row, code)
 
     def wake(self) -> None:
         """Something was committed: deliver it now."""

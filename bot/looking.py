@@ -18,8 +18,12 @@ Wanted = Callable[[Mapping[str, Any]], bool]
 
 
 def signature(row: Outbox) -> dict[str, Any]:
-    """The metadata that a message of ``row`` carries."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"outbox": row.id}}
+    """The metadata that a message of ``row`` carries.
+
+    After an older backup was restored, ids are given again: the instant tells the rows apart.
+    """
+    queued = int(row.queued_at.timestamp())
+    return {"event_type": EVENT_TYPE, "event_payload": {"outbox": row.id, "queued": queued}}
 
 
 async def our_channel(delivery: Delivery, job: Job, name: str) -> str | None:
@@ -29,7 +33,7 @@ async def our_channel(delivery: Delivery, job: Job, name: str) -> str | None:
     async for channel in _channels(delivery):
         # What is not said of a channel does not speak against it: its name has our case's number.
         ours = channel.get("creator", me) == me and channel.get("created", since) >= since
-        if channel.get("name") == name and ours:
+        if channel.get("name") == name and ours and not channel.get("is_archived"):
             return str(channel["id"])
     return None
 
@@ -63,7 +67,10 @@ async def our_message(delivery: Delivery, channel: str, row: Outbox) -> Mapping[
     def is_ours(message: Mapping[str, Any]) -> bool:
         metadata = message.get("metadata") or {}
         payload = metadata.get("event_payload") or {}
-        return metadata.get("event_type") == EVENT_TYPE and payload.get("outbox") == row.id
+        wanted = signature(row)["event_payload"]
+        # What was posted before the instant was told carries the id alone.
+        same = {"queued": wanted["queued"], **payload} == wanted
+        return metadata.get("event_type") == EVENT_TYPE and same
 
     return await _look(delivery, channel, row, is_ours)
 
