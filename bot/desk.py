@@ -12,7 +12,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import alerts, drafts, drift, facts, keys, mornings, policies, sweep, why
+from bot import alerts, drafts, drift, facts, keys, mornings, policies, reconcile, sweep, why
 from bot.actors import Actor, ReplyTo
 from bot.cases import USE_CASES
 from bot.cases.common import permitted
@@ -42,6 +42,7 @@ from storage.upsert import put
 SAID_INSIDE = frozenset({"notice:claimed"})  # answers that the case's own channel reads anyhow
 
 SWEEP_EVERY = 30  # seconds; the net beneath the timer that is set to the next due instant
+LOOK_AFTER_START = timedelta(seconds=60)  # what was left over comes first
 INBOX_POLL = 5.0  # seconds; the net beneath the wake-up
 STORE_PAUSE = 1.0  # seconds before the next try when the store cannot be reached
 ENDLESS = frozenset({"listening"})  # work without an end of its own
@@ -103,6 +104,11 @@ class Desk:
         self._scheduler.add_job(
             self.tick, IntervalTrigger(seconds=SWEEP_EVERY), id="net", max_instances=1
         )
+        for trigger, name in (
+            (IntervalTrigger(hours=1), "reconcile"),
+            (DateTrigger(self.clock.real() + LOOK_AFTER_START), "reconcile_start"),
+        ):
+            self._scheduler.add_job(self.reconcile, trigger, id=name, max_instances=1)
         self._scheduler.start()
         self.background(self._learn_who_we_are(), "identity")
         await self.tick()
@@ -231,6 +237,15 @@ class Desk:
             at = mornings.next_morning(self.clock.now(), person.timezone, self.policy.digest_hour)
             async with self.database.write() as session:
                 await put(session, Digest(user_id=user, next_at=at))
+
+    async def reconcile(self, unseen_for: timedelta = reconcile.HOUR) -> None:
+        """Look whether Slack still shows what the store says, at what was not seen for so long."""
+        await reconcile.reconcile(self, self.delivery.call, unseen_for)
+
+    def after_gap(self, certain: bool) -> None:
+        """Slack could not reach us for a while; not ``certain``: or had nothing to say."""
+        unseen_for = timedelta(0) if certain else reconcile.HOUR
+        self.background(self.reconcile(unseen_for), "reconcile")
 
     # -- what people want
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from bot.rules.words import Drift
 from sandbox import conversations, posting
 from sandbox.state import Message
 from storage.models import Inbox, Outbox
-from tests.e2e.office import ELENI, MAYA, NIKOS, STRANGER, TOMAS, Office, office
+from tests.e2e.office import ELENI, HOUR, MAYA, NIKOS, STRANGER, TOMAS, Office, office
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -282,3 +283,39 @@ async def pending(desk: Office) -> list[Any]:
         return list(
             (await session.exec(select(Outbox).where(col(Outbox.state) == "pending"))).all()
         )
+
+
+async def test_after_a_gap_everything_that_happened_meanwhile_is_found(desk: Office) -> None:
+    numbers = [await desk.stage("investigating") for _ in MENDED_AT_ONCE]
+    archived = await desk.stage("investigating")
+    with silence(desk):
+        for number, deed in zip(numbers, MENDED_AT_ONCE.values(), strict=True):
+            await deed(desk, desk.channel(number).id)
+        await archive(desk, desk.channel(archived).id)
+    await desk.pass_time(HOUR)
+    desk.here.desk.after_gap(True)
+    for number, what in zip(numbers, MENDED_AT_ONCE, strict=True):
+        assert await differs(desk, number) == {what}
+        assert len(told(desk, ELENI, number)) == 1
+    assert await differs(desk, archived) == {Drift.ARCHIVED}
+
+
+async def test_a_round_without_news_asks_for_one_list_and_tells_nobody(desk: Office) -> None:
+    await desk.here.desk.reconcile(timedelta(0))
+    await desk.here.settle()
+    before = sum(len(desk.dms(who)) for who in (ELENI, MAYA, TOMAS))
+    calls: list[str] = []
+    real = desk.here.desk.slack.call
+
+    async def noted(method: str, **given: Any) -> dict[str, Any]:
+        calls.append(method)
+        return await real(method, **given)
+
+    desk.here.desk.slack.call = noted  # type: ignore[method-assign]
+    try:
+        await desk.here.desk.reconcile()
+        await desk.here.settle()
+    finally:
+        desk.here.desk.slack.call = real  # type: ignore[method-assign]
+    assert calls == ["users.conversations"]
+    assert sum(len(desk.dms(who)) for who in (ELENI, MAYA, TOMAS)) == before

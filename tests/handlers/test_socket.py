@@ -100,3 +100,35 @@ async def test_a_connection_that_lives_but_delivers_nothing_is_opened_anew(
         await socket.stop()
 
     assert socket.reopened >= 1
+
+
+async def test_a_line_that_was_down_is_told_once_when_it_is_up_again(desk: FakeDesk) -> None:
+    gateway, gaps, told = Gateway(), [], asyncio.Event()
+
+    def after_gap(certain: bool) -> None:
+        gaps.append(certain)
+        told.set()
+
+    class Shaky(SocketMode):
+        """A line that is down for three looks."""
+
+        looks = 0
+
+        async def connected(self) -> bool:
+            self.looks += 1
+            return not 2 < self.looks <= 5 and await super().connected()
+
+    app = web.Application()
+    app.router.add_post("/api/apps.connections.open", gateway.open)
+    app.router.add_get("/link", gateway.link)
+    async with TestServer(app) as server:
+        bolt = slack_app(desk, SimpleNamespace(slack_signing_secret=""))
+        url = str(server.make_url("/api/"))
+        socket = Shaky(bolt, "xapp-1", url, watch_every=0.01, after_gap=after_gap)
+        await socket.start()
+        await asyncio.wait_for(told.wait(), 5)
+        async with asyncio.timeout(5):
+            while socket.looks < 12:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        await socket.stop()
+    assert gaps == [True]
