@@ -92,6 +92,7 @@ class Desk:
         if self.database.is_sqlite:  # the file is ours alone
             await self._inbox.release(all_of_them=True)
             await self.delivery.release_all()
+        await self.delivery.distrust_leftovers()
         self.policy = await self.people.resolved(self.policy)
         await policies.remember(self.database, self.policy, self.clock.now())
         self._loops = [

@@ -131,40 +131,41 @@ def is_live(case: Case | None) -> bool:
 
 
 async def settle(
-    work: Work, number: int, seen: Seen, since: datetime, mender: str = ""
-) -> dict[Drift, str]:
-    """Store what a look that began at ``since`` found; answers what differs now.
+    work: Work, number: int, seen: Seen, since: datetime, *, mender: str = "", quiet: bool = False
+) -> None:
+    """Store what a look that began at ``since`` found.
 
     What effects of ours were changing meanwhile is left as it was. The owner hears of what is
-    new, ``mender`` of how it went.
+    new unless ``quiet``, ``mender`` of how it went.
     """
     case = await work.case(number)
     case.looked_at = work.now
     work.session.add(case)
     if not is_live(case):
         case.drift = {}
-        return {}
-    expected = _expected(case, await needed(work, case))
-    open_ = undecided(expected, seen) | await _being_made(work, case, since)
+        return
     before: Found = dict(case.drift)
-    found = {d: text for d, text in differences(expected, seen).items() if d not in open_}
-    after: Found = {
-        d.value: _since(before.get(d.value), text, work) for d, text in found.items()
-    } | {d: kept for d, kept in before.items() if Drift(d) in open_}
-    case.drift = after
-    fresh = {d for d in after if d not in before or _more(before[d], after[d])}
-    over = {d for d in before if d not in after}
+    case.drift = await compare(work, case, seen, since)
+    fresh = {d for d in case.drift if d not in before or _more(before[d], case.drift[d])}
+    over = {d for d in before if d not in case.drift}
     await _record(work, case, fresh, over)
+    if fresh and not quiet:
+        await _tell_owner(work, case, fresh)
     if mender:
         await _tell_mender(work, case, mender, before, over)
-    if seen == Seen() or seen.lost is not None:
-        return found
-    await _say_again(work, case)
-    return found
+    if seen != Seen() and seen.lost is None:
+        await _say_again(work, case)
 
 
-def _expected(case: Case, people: frozenset[str]) -> Expected:
-    return Expected(case.channel_name, case.topic, case.card_ts is not None, people)
+async def compare(work: Work, case: Case, seen: Seen, since: datetime) -> Found:
+    """What differs now, by a look that began at ``since``, with what it could not tell."""
+    people = await needed(work, case)
+    expected = Expected(case.channel_name, case.topic, case.card_ts is not None, people)
+    open_ = undecided(expected, seen) | await _being_made(work, case, since)
+    found = {d: text for d, text in differences(expected, seen).items() if d not in open_}
+    kept = {d: known for d, known in case.drift.items() if Drift(d) in open_}
+    now = {d.value: _since(case.drift.get(d.value), text, work) for d, text in found.items()}
+    return now | kept
 
 
 def _since(known: dict[str, str] | None, seen: str, work: Work) -> dict[str, str]:
@@ -190,7 +191,7 @@ async def _being_made(work: Work, case: Case, since: datetime) -> set[Drift]:
 
 
 async def _record(work: Work, case: Case, fresh: Set[str], over: Set[str]) -> None:
-    """The record, the card and the owner: each difference once."""
+    """The record and the card: each difference once."""
     for what in sorted(over):
         work.note(case, "drift_over", after={"drift": what})
     for what in sorted(fresh):
@@ -198,8 +199,9 @@ async def _record(work: Work, case: Case, fresh: Set[str], over: Set[str]) -> No
     if fresh or over:
         log.info("drift", case=case.number, fresh=sorted(fresh), over=sorted(over))
         await effects.refresh(work, case)
-    if not fresh:
-        return
+
+
+async def _tell_owner(work: Work, case: Case, fresh: Set[str]) -> None:
     extra = {"found": told(case, fresh)}
     await effects.dm(work, case.owner, "notice:drift", case, extra)
     if Drift.CARD in fresh:  # the channel has lost its buttons

@@ -1,6 +1,6 @@
 """Looking before repeating: what an earlier try, whose outcome nobody heard, left in Slack."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ PAGE = 200  # items asked for at once when looking
 PAGES_MAX = 20  # pages looked through before giving up
 UNKNOWN_METHOD = frozenset({"unknown_method", "not_implemented"})  # Slacks that have less
 
+Call = Callable[..., Awaitable[dict[str, Any]]]
 Wanted = Callable[[Mapping[str, Any]], bool]
 
 
@@ -61,7 +62,7 @@ async def _channels(delivery: Delivery) -> AsyncIterator[Mapping[str, Any]]:
             return
 
 
-async def our_message(delivery: Delivery, channel: str, row: Outbox) -> Mapping[str, Any] | None:
+async def our_message(call: Call, channel: str, row: Outbox) -> Mapping[str, Any] | None:
     """The message that an earlier try of ``row`` posted, or None."""
 
     def is_ours(message: Mapping[str, Any]) -> bool:
@@ -72,28 +73,24 @@ async def our_message(delivery: Delivery, channel: str, row: Outbox) -> Mapping[
         same = {"queued": wanted["queued"], **payload} == wanted
         return metadata.get("event_type") == EVENT_TYPE and same
 
-    return await _look(delivery, channel, row, is_ours)
+    return await _look(call, channel, row, is_ours)
 
 
-async def our_file(
-    delivery: Delivery, channel: str, row: Outbox, name: str
-) -> Mapping[str, Any] | None:
+async def our_file(call: Call, channel: str, row: Outbox, name: str) -> Mapping[str, Any] | None:
     """The message with a file of that name since the first try of ``row``, or None."""
 
     def has_file(message: Mapping[str, Any]) -> bool:
         return any(name in (f.get("name"), f.get("title")) for f in message.get("files") or [])
 
-    return await _look(delivery, channel, row, has_file)
+    return await _look(call, channel, row, has_file)
 
 
-async def _look(
-    delivery: Delivery, channel: str, row: Outbox, wanted: Wanted
-) -> Mapping[str, Any] | None:
+async def _look(call: Call, channel: str, row: Outbox, wanted: Wanted) -> Mapping[str, Any] | None:
     """The newest message since the row's first try for which ``wanted`` holds."""
     since: datetime = (row.attempted_at or row.queued_at) - LOOK_BACK
     cursor = ""
     for _ in range(PAGES_MAX):
-        answer = await delivery.call(
+        answer = await call(
             "conversations.history",
             channel=channel,
             oldest=f"{since.timestamp():.6f}",

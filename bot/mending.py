@@ -43,7 +43,7 @@ def _settling(
         work = _work(delivery, session)
         number, mender = job.row.case_number, job.row.payload.get("mender", "")
         assert number is not None  # a look is about a case
-        await drift.settle(work, number, seen, since, mender)
+        await drift.settle(work, number, seen, since, mender=mender)
 
     return save
 

@@ -303,7 +303,7 @@ class Posted(NamedTuple):
 async def _posted(delivery: Delivery, job: Job, channel: str, message: Message) -> Posted:
     """Post once: a retry first looks for a message that carries this row's id."""
     if job.tried_before:
-        found = await looking.our_message(delivery, channel, job.row)
+        found = await looking.our_message(delivery.call, channel, job.row)
         if found is not None:
             return Posted(str(found["ts"]), channel, fresh=False)
     metadata = looking.signature(job.row)
@@ -329,7 +329,10 @@ async def attach(delivery: Delivery, job: Job) -> Learned:
     channel = _channel(case, job.row)
     paper = await document(delivery.desk, job.row, case)
     name = paper.filename
-    if job.tried_before and await looking.our_file(delivery, channel, job.row, name) is not None:
+    if (
+        job.tried_before
+        and await looking.our_file(delivery.call, channel, job.row, name) is not None
+    ):
         return Learned()
     content = paper.text.encode()
     place = await delivery.call(

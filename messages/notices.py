@@ -207,6 +207,7 @@ COME_BACK = Press("do:mend", "come_back", _given(way="same"), "primary", _let_in
 LOOK_AGAIN = Press("do:mend", "look_again", _given(way="same"), "primary", _theirs)
 NEW_CHANNEL = Press("do:mend", "new_channel", _given(way="new"), "", _lost)
 MENDS = (PUT_RIGHT, COME_BACK, LOOK_AGAIN, NEW_CHANNEL)
+ESCALATE = Press("ask:open_case", "escalate")
 RECORD = Press("show:timeline", "record")
 WRITE_AGAIN = Press("ask:update", "write_again", _topic, "primary", _composed)
 RELEASE_MAIL = Press("do:release_mail", "release_mail", _given("mail"))
@@ -252,6 +253,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "drift": NoticeSpec(("found",), MENDS),
     "drift_left": NoticeSpec(("found",), MENDS),
     "drift_over": NoticeSpec(("found",)),
+    "record_lost": NoticeSpec((), (ESCALATE,)),
     "moved": NoticeSpec(("what",), (RECORD,), {"old": "", "called": ""}),
     "breach_retracted": NoticeSpec(("clock",)),
     "approval_asked": NoticeSpec(("draft", "digest", "kind", "by", "recipient", "text"), APPROVING),

@@ -50,7 +50,7 @@ async def _new_channel(work: Work, case: Case, wrong: set[Drift]) -> None:
     said = {"what": min(wrong & LOST).value, "old": case.channel_id, "called": case.channel_name}
     case.channel_id = case.channel_name = case.card_ts = case.topic = None
     case.channel_state, case.drift = "wanted", {}
-    work.note(case, "moved", after={"called": said["called"] or ""})
+    work.note(case, "moved", after={"called": said["called"] or "", "old": said["old"]})
     await effects.open_channel(work, case, await invitees(work, case) | await needed(work, case))
     await _wait_for_channel(work, case)
     await effects.post(work, case, "notice:moved", said)
