@@ -182,12 +182,15 @@ def _more(before: dict[str, str], after: dict[str, str]) -> bool:
 
 async def _being_made(work: Work, case: Case, since: datetime) -> set[Drift]:
     """What effects of ours are about to make, or made while somebody looked."""
-    query = select(Outbox.kind).where(
+    query = select(Outbox.kind, Outbox.state).where(
         col(Outbox.case_number) == case.number,
         col(Outbox.kind).in_(MADE_BY),
         or_(col(Outbox.state) == "pending", col(Outbox.done_at) > since),
     )
-    return {d for kind in (await work.session.exec(query)).all() for d in MADE_BY[kind]}
+    making = set((await work.session.exec(query)).all())
+    if case.card_ts is not None:  # what waits only draws it again
+        making.discard(("card", "pending"))
+    return {d for kind, _ in making for d in MADE_BY[kind]}
 
 
 async def _record(work: Work, case: Case, fresh: Set[str], over: Set[str]) -> None:

@@ -8,7 +8,7 @@ import typer
 from bot.doctor import Doctor, Finding
 from bot.rules.policy import PolicyError
 from cli.admin import read_settings
-from cli.running import build
+from cli.running import build, configure_logs
 from messages.slack import SlackError
 from storage import schema
 
@@ -16,7 +16,9 @@ from storage import schema
 async def run(*, mend: bool, as_json: bool) -> int:
     """Examine; 1 while something differs that is not being put right, 2 when nobody can tell."""
     try:
-        desk = build(read_settings()).desk
+        settings = read_settings()
+        configure_logs("ERROR")  # what is found is printed, not logged
+        desk = build(settings).desk
     except PolicyError as error:
         typer.echo(str(error), err=True)
         return 2
