@@ -16,7 +16,7 @@ from bot.rules.words import Drift
 from sandbox import conversations, posting
 from sandbox.state import Message
 from storage.models import Inbox, Outbox
-from tests.e2e.office import ELENI, HOUR, MAYA, NIKOS, STRANGER, TOMAS, Office, office
+from tests.e2e.office import ELENI, HOUR, MAYA, NIKOS, STRANGER, SUPPORT, TOMAS, Office, office
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -250,8 +250,8 @@ async def test_only_who_manages_the_case_may_mend(desk: Office) -> None:
     number = await desk.stage("investigating")
     await retitle(desk, desk.channel(number).id)
     assert await differs(desk, number) == {Drift.TOPIC}
-    await desk.command(STRANGER, f"mend ESC-{number}")
-    await desk.command(NIKOS, f"mend ESC-{number}")
+    for who in (STRANGER, NIKOS):
+        await desk.here.people.command(who, SUPPORT, f"/escalate mend ESC-{number}")
     assert await differs(desk, number) == {Drift.TOPIC}
     await desk.command(ELENI, f"mend ESC-{number}")
     assert await differs(desk, number) == set()
