@@ -31,6 +31,7 @@ UNKNOWN_METHOD = frozenset({"unknown_method", "not_implemented"})  # Slacks that
 # What Slack says when the channel is not what the store thinks, and what that hints at.
 HINTS: Mapping[str, Drift | None] = {
     "is_archived": Drift.ARCHIVED,
+    "is_inactive": Drift.ARCHIVED,  # chat.update's word for it
     "not_in_channel": Drift.REMOVED,
     "channel_not_found": None,
 }
