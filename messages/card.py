@@ -161,10 +161,10 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
                 since=when(offer.offered_at, language),
             )
         )
-    if case.status in LIVE:
-        for each in case.drift:
-            what, since = lower_first(label(language, each.what)), when(each.at, language)
-            lines.append(t(language, "card.drift", what=what, when=since))
+    if case.status in LIVE and case.drift:
+        what = ", ".join(lower_first(label(language, each.what)) for each in case.drift)
+        since = when(min(each.at for each in case.drift), language)
+        lines.append(t(language, "card.drift", what=what, when=since))
     for ask in [a for a in case.asks if a.answer is None][:LINES_SHOWN]:
         question = short(ask.question)
         lines.append(t(language, "card.ask", user=user(ask.asked_of), question=question))
