@@ -52,7 +52,7 @@ def report(found: Sequence[Finding], *, mending: bool) -> str:
         return "\n".join([*lines, "Slack shows what the database says"])
     lines.append(f"{len(wrong)} {'difference' if len(wrong) == 1 else 'differences'}")
     if by_desk and mending:
-        lines.append(f"{by_desk} of them are queued; the desk puts them right when it runs")
+        lines.append(f"{by_desk} of them queued; the desk puts that right when it runs")
     elif by_desk:
         lines.append(f"python app.py doctor --mend puts {by_desk} of them right")
     return "\n".join(lines)
