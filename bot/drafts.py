@@ -99,6 +99,8 @@ async def judge(
             owner=manager.name,
             time=composing.clock_time(message.next_update_at, now, zone),
             approved=words["text"],
+            reader=viewer.language,
+            letter=not message.spoken,
         )
         approved = await approving.approved_draft(session, case.number, digest)
     found = lint(message.text, known)

@@ -141,12 +141,13 @@ class PromiseFacts:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A customer message as it stands in the composer."""
+    """A customer message as it stands in the composer; ``spoken`` ones are notes of a call."""
 
     kind: MessageKind
     text: str
     recipient: str = ""
     next_update_at: datetime | None = None
+    spoken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
