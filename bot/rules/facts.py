@@ -51,6 +51,7 @@ class AccountFacts:
     language: Language = Language.ENGLISH
     contact_name: str = ""
     contact_email: str = ""
+    timezone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
