@@ -42,7 +42,7 @@ async def test_every_mistake_is_named_by_its_line_and_column() -> None:
 
 
 async def test_a_time_zone_is_known_or_the_nearest_is_named() -> None:
-    content = "name,timezone\nAcme,America/New_York\nBravo,Europe/Athns\n".encode()
+    content = b"name,timezone\nAcme,America/New_York\nBravo,Europe/Athns\n"
     with pytest.raises(accounts.BadFileError) as raised:
         await accounts.read(content, nobody)
     (mistake,) = raised.value.mistakes
