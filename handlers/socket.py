@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 
 import structlog
 from aiohttp import ClientError, WSMessage
@@ -14,6 +15,10 @@ from bot.clock import stopwatch
 
 SILENCE = 900.0  # seconds without any delivery after which the connection is opened anew
 WATCH_EVERY = 30.0  # seconds between looks
+LOOK_EVERY = 1.0  # seconds between looks whether the line is there
+
+OnGap = Callable[[float], Awaitable[None]]
+"""Told when Slack can reach us again, with the seconds during which it could not."""
 
 log = structlog.get_logger()
 
@@ -27,7 +32,13 @@ class SocketMode:
     """
 
     def __init__(
-        self, bolt: AsyncApp, app_token: str, base_url: str, *, silence: float = SILENCE
+        self,
+        bolt: AsyncApp,
+        app_token: str,
+        base_url: str,
+        *,
+        silence: float = SILENCE,
+        on_gap: OnGap | None = None,
     ) -> None:
         self._bolt = bolt
         self._app_token = app_token
@@ -35,7 +46,8 @@ class SocketMode:
         self._handler: AsyncSocketModeHandler | None = None
         self._silence = silence
         self._heard_at = 0.0
-        self._watch: asyncio.Task[None] | None = None
+        self._on_gap = on_gap
+        self._watches: list[asyncio.Task[None]] = []
         self.reopened = 0
 
     async def start(self) -> None:
@@ -46,7 +58,10 @@ class SocketMode:
         self._handler.client.on_message_listeners.append(self._hear)
         await self._handler.client.connect()  # type: ignore[no-untyped-call]  # the SDK's
         self._heard_at = stopwatch()
-        self._watch = asyncio.create_task(self._watch_silence())
+        self._watches = [
+            asyncio.create_task(self._watch_silence()),
+            asyncio.create_task(self._watch_gaps()),
+        ]
         log.info("socket_mode_connected")
 
     async def _hear(self, _message: WSMessage) -> None:
@@ -65,16 +80,29 @@ class SocketMode:
             except (SlackClientError, ClientError, TimeoutError, OSError) as error:
                 log.warning("socket_mode_not_reopened", error=type(error).__name__)
 
+    async def _watch_gaps(self) -> None:
+        gone_at: float | None = None
+        while self._handler is not None:
+            await asyncio.sleep(LOOK_EVERY)
+            there = await self.connected()
+            if not there and gone_at is None:
+                gone_at = stopwatch()
+            elif there and gone_at is not None:
+                seconds, gone_at = stopwatch() - gone_at, None
+                log.warning("socket_mode_gap", seconds=round(seconds))
+                if self._on_gap is not None:
+                    await self._on_gap(seconds)
+
     async def connected(self) -> bool:
         """True while Slack can reach us."""
         return self._handler is not None and bool(await self._handler.client.is_connected())
 
     async def stop(self) -> None:
         """Take no more; what was accepted is carried out by whoever holds the store."""
-        if self._watch is not None:
-            self._watch.cancel()
+        for watch in self._watches:
+            watch.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._watch
+                await watch
         if self._handler is not None:
             await self._handler.client.close()  # type: ignore[no-untyped-call]  # the SDK's
             self._handler = None
