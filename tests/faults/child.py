@@ -19,7 +19,8 @@ import messages.slack
 from bot import delivery, desk, inbox
 from bot.settings import RunSettings
 from cli.local import demo_policy
-from cli.running import build, configure_logs, serving, started, stop_signal
+from cli.running import build, configure_logs, started
+from cli.serving import serving, stop_signal
 from messages.limits import Limits
 from storage.wakeups import NotingSession
 
