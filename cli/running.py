@@ -133,6 +133,7 @@ async def _reached(database: Database) -> str | None:
 
 async def finish(application: Application) -> None:
     """Take nothing more, finish what is in hand within the grace time, release the rest."""
+    log.info("stopping", grace=GRACE)
     if application.socket is not None:
         await application.socket.stop()
     await application.desk.stop(GRACE)
@@ -171,8 +172,7 @@ async def _run(settings: Settings) -> None:
     async with web_server(application.web, settings.host, settings.port) as (port, close):
         log.info("listening", host=settings.host, port=port)
         try:
-            await _unless(stop, begin(application))
-            await _unless(stop, _tokens(application))
+            await _unless(stop, _live(application))
         finally:
             await close()
             await finish(application)
@@ -189,8 +189,9 @@ async def _unless(stop: asyncio.Task[Any], work: Coroutine[Any, Any, None]) -> N
         task.result()
 
 
-async def _tokens(application: Application) -> None:
-    """Wait for ever; raises TokenRefusedError when Slack says at the start that one is wrong."""
+async def _live(application: Application) -> None:
+    """Begin, and go on for ever. Raises TokenRefusedError when Slack refuses one at the start."""
+    await begin(application)
     watching = [check_bot_token(application.desk.slack)]
     if application.socket is not None:
         watching.append(application.socket.refused())
