@@ -164,14 +164,18 @@ class SocketMode:
 
     async def _open(self) -> Line:
         """A line that Slack has greeted. Raises what a try can fail with."""
-        answer = await self._slack.call("apps.connections.open", app_token=self._token)
         if self._session is None:
             self._session = aiohttp.ClientSession()
+        proxy = self._slack.client.proxy
+        try:
+            answer = await self._slack.call("apps.connections.open", app_token=self._token)
+        finally:
+            await self._slack.close()  # when a line has died, what else was open then is dead too
         socket = await self._session.ws_connect(
             str(answer.get("url")),
             heartbeat=self._timing.ping,
             timeout=aiohttp.ClientWSTimeout(ws_close=1.0),
-            proxy=self._slack.client.proxy,
+            proxy=proxy,
         )
         line = Line(socket, self._dispatch, self._elsewhere)
         if (reason := await line.welcome(self._timing.hello)) is None:
