@@ -21,7 +21,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from benchmarks.rounds import Unlimited
 from benchmarks.settings import APP_TOKEN, SECRET, settings
 from cli.local import demo_policy
-from cli.running import build, configure_logs, started
+from cli.logs import configure_logs
+from cli.running import build, started
 from cli.serving import serving
 from handlers.socket import SocketMode
 from handlers.web import web_app

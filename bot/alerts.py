@@ -9,6 +9,7 @@ from sqlmodel import col, func, or_, select
 from bot import effects, ports
 from bot.actors import SYSTEM, Actor, ReplyTo
 from bot.delivery import ALERT_AFTER
+from bot.errors import new_reference
 from bot.rules.policy import Policy
 from bot.rules.words import Role
 from bot.work import Work
@@ -46,7 +47,8 @@ async def alert(desk: Desk) -> bool:
         query = select(Outbox.id).where(col(Outbox.kind) == ALERT, told).limit(1)
         if (await session.exec(query)).first() is not None:
             return False
-        work = Work(session, now, desk.policy, Actor(SYSTEM, "delivery"))
+        actor = Actor(SYSTEM, "delivery")
+        work = Work(session, now, desk.policy, actor, new_reference())
         for user in people:
             await work.queue(ALERT, f"dm:{user}", {"user": user}, priority=effects.INTERACTIVE)
     return True

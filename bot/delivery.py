@@ -287,7 +287,7 @@ class Delivery:
             await self._refused(row, refused)
         except Exception as fault:
             log.error("delivery_failed", exc_info=fault)
-            await self._retry(row, f"{type(fault).__name__}: {fault}"[:500])
+            await self._retry(row, type(fault).__name__)  # its words may be a customer's
         else:
             await self._done(row, learned)
 

@@ -1,8 +1,6 @@
 """Joining everything, and running it until somebody says stop."""
 
 import asyncio
-import logging
-import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from bot.desk import Desk
 from bot.outside import Outside
 from bot.rules.policy import Policy, PolicyError, load_policy
 from bot.settings import RunSettings, Settings
+from cli.logs import configure_logs
 from cli.serving import stop_signal, web_server
 from handlers import figures, mail, pages
 from handlers.app import slack_app
@@ -206,19 +205,3 @@ def problems(error: ValidationError) -> list[str]:
         name = str(detail["loc"][0]).upper() + ": " if detail["loc"] else ""
         found.append(name + detail["msg"].removeprefix("Value error, "))
     return found
-
-
-def configure_logs(level: str) -> None:
-    """JSON lines on standard error: event names with their ids, no secret, no customer text."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
