@@ -21,6 +21,7 @@ from storage.models import Inbox, Outbox
 
 QUIET = timedelta(hours=4)  # an administrator who was told is not told again for so long
 ALERT = "alert"  # the kind of the outbox row
+WAITS = "waits for its turn"  # the note at a channel's row of whose delay somebody was told
 
 
 class Desk(ports.Desk, Protocol):
@@ -65,24 +66,37 @@ async def failing(database: Database) -> tuple[int, int, Outbox | None]:
         return rows, waiting, (await session.exec(query)).first()
 
 
-async def tell_reporter(desk: Desk, row: Outbox) -> None:
-    """Tell whoever opened the case, where they acted, how long its channel will take."""
-    async with desk.database.read() as session:
-        query = select(Inbox).where(col(Inbox.correlation) == row.correlation)
-        asked = (await session.exec(query)).first()
-        ahead = select(func.count()).where(
-            col(Outbox.kind) == row.kind,
+async def tell_waiting(desk: Desk) -> None:
+    """Tell whoever opened a case whose channel waits, where they acted, how long it will take.
+
+    Each is told once, by whichever replica comes first.
+    """
+    for row, position in await _untold(desk):
+        async with desk.database.read() as session:
+            query = select(Inbox).where(col(Inbox.correlation) == row.correlation)
+            asked = (await session.exec(query)).first()
+        if asked is None:
+            continue
+        reply = ReplyTo(**asked.reply)
+        person = await desk.people.person(reply.user_id)
+        seconds = round(position * 60 / TIERS["conversations.create"])
+        reference = f"ESC-{row.case_number}"
+        await desk.tell(reply, channel_waits(reference, position, seconds, person.language))
+
+
+async def _untold(desk: Desk) -> list[tuple[Outbox, int]]:
+    """The channels that wait and of which nobody was told, with their place; marked as told."""
+    under_way = col(Outbox.lease_until) > desk.clock.real()
+    async with desk.database.write() as session:
+        await desk.database.exclusive(session, WAITS)
+        query = select(Outbox).where(
+            col(Outbox.kind) == "create_channel",
             col(Outbox.state) == "pending",
-            or_(
-                col(Outbox.priority) < row.priority,
-                (col(Outbox.priority) == row.priority) & (col(Outbox.id) <= row.id),
-            ),
+            or_(col(Outbox.lease_until).is_(None), ~under_way),
         )
-        position = (await session.exec(ahead)).one()
-    if asked is None or not position:
-        return
-    reply = ReplyTo(**asked.reply)
-    person = await desk.people.person(reply.user_id)
-    seconds = round(position * 60 / TIERS["conversations.create"])
-    reference = f"ESC-{row.case_number}"
-    await desk.tell(reply, channel_waits(reference, position, seconds, person.language))
+        rows = (await session.exec(query.order_by(col(Outbox.priority), col(Outbox.id)))).all()
+        untold = [(row, place) for place, row in enumerate(rows, 1) if row.error != WAITS]
+        for row, _ in untold:
+            row.error = WAITS
+            session.add(row)
+    return untold

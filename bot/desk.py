@@ -44,6 +44,7 @@ SAID_INSIDE = frozenset({"notice:claimed"})  # answers that the case's own chann
 
 SWEEP_EVERY = 30  # seconds; the net beneath the timer that is set to the next due instant
 INBOX_POLL = 5.0  # seconds; the net beneath the wake-up
+TELL_PAUSE = 0.3  # seconds in which it turns out who else must wait
 POLICY_PAUSE = 10.0  # seconds before the next try to find out who is in the policy
 STORE_PAUSE = 1.0  # seconds before the next try when the store cannot be reached
 ENDLESS = frozenset({"listening"})  # work without an end of its own
@@ -81,7 +82,7 @@ class Desk:
         self._loops: list[asyncio.Task[None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._planned: set[str] = set()  # executives whose mornings are in the store
-        self._waiting: set[int] = set()  # rows of whose delay somebody was told
+        self._telling = False  # whoever waits for a channel will be told soon
         self._stopping = False
         self.ready = False
 
@@ -172,9 +173,14 @@ class Desk:
 
     def delayed(self, row: Outbox, seconds: float) -> None:
         """Slack's limits make a row wait; whoever waits for a channel is told where they stand."""
-        if row.kind == "create_channel" and seconds > 0 and row.id not in self._waiting:
-            self._waiting.add(row.id)
-            self.background(alerts.tell_reporter(self, row), "channel_waits")
+        if row.kind == "create_channel" and seconds > 0 and not self._telling:
+            self._telling = True
+            self.background(self._tell_waiting(), "channel_waits")
+
+    async def _tell_waiting(self) -> None:
+        await asyncio.sleep(TELL_PAUSE)
+        self._telling = False
+        await alerts.tell_waiting(self)
 
     def wake(self) -> None:
         """Something was committed: deliver it now."""
