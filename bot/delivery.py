@@ -29,6 +29,7 @@ from messages.smtp import MailAway, MailUnknown
 from storage.models import Outbox
 
 LEASE = timedelta(seconds=45)  # then another replica may try; no call starts that could outlive it
+LEFT_OVER = timedelta(minutes=1)  # what waits longer when we start was not queued just now
 RELEASED = 2.0  # seconds that Slack may still be busy with a call that a stop has cut short
 STORE_PAUSE = 1.0  # seconds before the next try when the store cannot be reached
 IN_FLIGHT = 40  # effects under way at once in this process
@@ -97,6 +98,9 @@ class Desk(ports.Desk, Protocol):
 
     def delayed(self, row: Outbox, seconds: float) -> None:
         """Slack's limits make this row wait."""
+
+    async def doubt(self, row: Outbox, code: str) -> None:
+        """Slack refused this row for good."""
 
 
 Performer = Callable[["Delivery", Job], Awaitable[Learned]]
@@ -205,6 +209,17 @@ class Delivery:
         async with self.desk.database.write() as session:
             leased = update(Outbox).where(col(Outbox.lease_until).is_not(None))
             await session.exec(leased.values(lease_until=None))
+
+    async def distrust_leftovers(self) -> None:
+        """What has waited longer than a moment may come from a backup: Slack may have it already.
+
+        Whoever takes such a row looks first, as after a try whose outcome nobody heard.
+        """
+        old = self.desk.clock.now() - LEFT_OVER
+        waiting = (col(Outbox.state) == "pending", col(Outbox.attempted_at).is_(None))
+        leftovers = update(Outbox).where(*waiting, col(Outbox.queued_at) < old)
+        async with self.desk.database.write() as session:
+            await session.exec(leftovers.values(attempted_at=Outbox.queued_at))
 
     async def idle(self, patience: float) -> bool:
         """Wait until nothing is left to do; False if that takes over ``patience`` seconds."""
@@ -334,6 +349,7 @@ class Delivery:
             lease_until=None,
             done_at=self.desk.clock.now(),
         )
+        await self.desk.doubt(row, refused.code)
         self.wake()
 
     async def _retry(self, row: Outbox, error: str) -> None:

@@ -13,7 +13,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import alerts, drafts, facts, keys, mornings, policies, sweep, why
+from bot import alerts, drafts, drift, facts, keys, mornings, policies, reconcile, sweep, why
 from bot.actors import Actor, ReplyTo
 from bot.cases import USE_CASES
 from bot.cases.common import permitted
@@ -43,6 +43,7 @@ from storage.upsert import put
 SAID_INSIDE = frozenset({"notice:claimed"})  # answers that the case's own channel reads anyhow
 
 SWEEP_EVERY = 30  # seconds; the net beneath the timer that is set to the next due instant
+LOOK_AFTER_START = timedelta(seconds=60)  # what was left over comes first
 INBOX_POLL = 5.0  # seconds; the net beneath the wake-up
 TELL_PAUSE = 0.3  # seconds in which it turns out who else must wait
 POLICY_PAUSE = 10.0  # seconds before the next try to find out who is in the policy
@@ -94,6 +95,7 @@ class Desk:
         if self.database.is_sqlite:  # the file is ours alone
             await self._inbox.release(all_of_them=True)
             await self.delivery.release_all()
+        await self.delivery.distrust_leftovers()
         self.policy = await self._policy_with_people()
         await policies.remember(self.database, self.policy, self.clock.now())
         self._loops = [
@@ -106,6 +108,11 @@ class Desk:
         self._scheduler.add_job(
             self.tick, IntervalTrigger(seconds=SWEEP_EVERY), id="net", max_instances=1
         )
+        for trigger, name in (
+            (IntervalTrigger(hours=1), "reconcile"),
+            (DateTrigger(self.clock.real() + LOOK_AFTER_START), "reconcile_start"),
+        ):
+            self._scheduler.add_job(self.reconcile, trigger, id=name, max_instances=1)
         self._scheduler.start()
         self.background(self._learn_who_we_are(), "identity")
         await self.tick()
@@ -182,6 +189,10 @@ class Desk:
         self._telling = False
         await alerts.tell_waiting(self)
 
+    async def doubt(self, row: Outbox, code: str) -> None:
+        """Slack refused a row: perhaps its channel is not what we think."""
+        await drift.doubt(self, row, code)
+
     def wake(self) -> None:
         """Something was committed: deliver it now."""
         self.delivery.wake()
@@ -244,6 +255,14 @@ class Desk:
             at = mornings.next_morning(self.clock.now(), person.timezone, self.policy.digest_hour)
             async with self.database.write() as session:
                 await put(session, Digest(user_id=user, next_at=at))
+
+    async def reconcile(self, unseen_for: timedelta = reconcile.HOUR) -> None:
+        """Look whether Slack still shows what the store says, at what was not seen for so long."""
+        await reconcile.reconcile(self, self.delivery.call, unseen_for)
+
+    async def after_gap(self, seconds: float) -> None:
+        """Slack could not reach us for so long, or had nothing to say: look at what we missed."""
+        self.background(self.reconcile(timedelta(seconds=seconds)), "reconcile")
 
     # -- what people want
 

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from bot.rules.words import (
     ActionType,
     ClosureCode,
+    Drift,
     HoldReason,
     Language,
     MessageKind,
@@ -303,6 +304,20 @@ class Seen(OnCase):
     cycle: int = 1
 
 
+class Look(OnCase):
+    """Something happened to the case's channel; ``hint`` is what it may have been."""
+
+    verb: ClassVar[str] = "look"
+    hint: Drift | None = None
+
+
+class Mend(OnCase):
+    """Put right what Slack shows otherwise; ``new`` opens another channel for a lost one."""
+
+    verb: ClassVar[str] = "mend"
+    way: Annotated[str, StringConstraints(pattern="^(same|new)$")] = "same"
+
+
 class ReleaseMail(OnCase):
     """A mail that was kept back is the customer's."""
 
@@ -375,6 +390,6 @@ INTENTS: Mapping[str, type[Intent]] = {
         CustomerReplied, StatusReport, Hold, Resume, Resolve, Confirm, Close, Reopen, Dismiss,
         ExecutiveFlag, AskExecutive, AnswerAsk, MakePostmortem, PostmortemHeld, AddAction,
         ActionDone, Seen, AnswerDraft, ProposeTemplate, AnswerTemplate, WithdrawTemplate,
-        ReleaseMail, DropMail, ShareStatus, RevokeStatus, TalkBreach,
+        ReleaseMail, DropMail, ShareStatus, RevokeStatus, TalkBreach, Look, Mend,
     )
 }  # fmt: skip

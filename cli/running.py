@@ -65,7 +65,7 @@ def build(
     )
     bolt = slack_app(desk, settings)
     socket = (
-        SocketMode(bolt, settings.slack_app_token, desk.slack.base_url)
+        SocketMode(bolt, settings.slack_app_token, desk.slack.base_url, on_gap=desk.after_gap)
         if settings.socket_mode
         else None
     )

@@ -29,6 +29,10 @@ from messages.blocks import Message
 class Slack(Protocol):
     """The one way to talk to Slack."""
 
+    @property
+    def user_id(self) -> str:
+        """Who we are in the workspace; empty until Slack has told."""
+
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Slack's answer; raises SlackRefused, SlackRateLimited or SlackUnknown."""
 

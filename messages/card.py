@@ -5,7 +5,7 @@ what must happen by when, what is being waited for, and the one thing to do next
 """
 
 from bot.rules.facts import ActionFacts, CaseFacts, SentFacts
-from bot.rules.lifecycle import missing_confirmations
+from bot.rules.lifecycle import LIVE, missing_confirmations
 from bot.rules.words import Language, Role, Severity, Status
 from messages.blocks import (
     FIELDS_MAX,
@@ -22,6 +22,7 @@ from messages.blocks import (
 from messages.card_actions import case_menu, clock_menu, next_steps, people_menu
 from messages.case_lines import clock_line, open_clocks, route_name, short, spoken_clock
 from messages.mrkdwn import at_time, isolated, link, on_day, quote, user, when
+from messages.scene import lower_first
 from messages.texts import label, plural, t
 
 STAKE_SHOWN = 600  # characters; the whole stake is in the record
@@ -160,6 +161,10 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
                 since=when(offer.offered_at, language),
             )
         )
+    if case.status in LIVE:
+        for each in case.drift:
+            what, since = lower_first(label(language, each.what)), when(each.at, language)
+            lines.append(t(language, "card.drift", what=what, when=since))
     for ask in [a for a in case.asks if a.answer is None][:LINES_SHOWN]:
         question = short(ask.question)
         lines.append(t(language, "card.ask", user=user(ask.asked_of), question=question))

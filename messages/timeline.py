@@ -14,6 +14,7 @@ from bot.rules.facts import TimelineFacts
 from bot.rules.words import (
     ActionType,
     ClosureCode,
+    Drift,
     HoldReason,
     Language,
     MessageKind,
@@ -33,6 +34,7 @@ WHY_MAX = 200  # characters of a reason on the timeline's one line
 
 WORDS: Mapping[str, tuple[type[Enum], ...]] = {
     "code": (ClosureCode,),
+    "drift": (Drift,),
     "kind": (MessageKind,),
     "reason": (HoldReason,),
     "role": (Role,),

@@ -10,6 +10,7 @@ from bot.cases.executives import answer_ask, ask_executive, executive_flag
 from bot.cases.handovers import answer_handover, hand_over
 from bot.cases.hearing import drop_mail, release_mail
 from bot.cases.holding import hold, resume
+from bot.cases.mending import look, mend
 from bot.cases.opening import open_case
 from bot.cases.reopening import reopen
 from bot.cases.resolving import confirm, resolve
@@ -46,6 +47,8 @@ USE_CASES: Mapping[str, UseCase] = {
     "action_item": action_item,
     "action_done": action_done,
     "seen": seen,
+    "look": look,
+    "mend": mend,
     "release_mail": release_mail,
     "drop_mail": drop_mail,
     "share_status": share_status,

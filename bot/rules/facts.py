@@ -12,6 +12,7 @@ from typing import Any
 from bot.rules.words import (
     ActionType,
     ClosureCode,
+    Drift,
     HoldReason,
     Language,
     MessageKind,
@@ -256,6 +257,18 @@ class OpinionFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class DriftFacts:
+    """Something in Slack that is not as the store says, since ``at`` at the latest.
+
+    ``seen`` is what is there instead: another name or topic, the ids of those who are missing.
+    """
+
+    what: Drift
+    at: datetime
+    seen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFacts:
     """Everything that may be said about one case, as of ``now``."""
 
@@ -290,6 +303,7 @@ class CaseFacts:
     actions: tuple[ActionFacts, ...] = ()
     asks: tuple[AskFacts, ...] = ()
     opinions: tuple[OpinionFacts, ...] = ()
+    drift: tuple[DriftFacts, ...] = ()
     resolution_type: ResolutionType | None = None
     resolution_note: str = ""
     workaround_note: str = ""

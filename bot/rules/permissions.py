@@ -49,6 +49,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "action_item": TEAM,
     "action_done": TEAM,
     "seen": ANYONE,
+    "look": MANAGERS | {R.ADMINISTRATOR},
+    "mend": MANAGERS | {R.ADMINISTRATOR},
     "release_mail": VOICES,
     "drop_mail": VOICES,
     "share_status": VOICES,

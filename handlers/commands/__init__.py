@@ -88,6 +88,7 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("promises", "[case]", "show:promises", _with(), ("υποσχέσεις",)),
     Subcommand("share", "[yes]", "do:share_status", _with("allow"), ("μοιράσου",)),
     Subcommand("unshare", "[case]", "do:revoke_status", _with(), ("ανάκληση",)),
+    Subcommand("mend", "[case]", "do:mend", _with(), ("repair", "διόρθωση")),
     Subcommand("templates", "[kind]", "show:templates", _with(kind="kind"),
                ("words", "πρότυπα", "κείμενα")),
     Subcommand("digest", "", "show:digest", NO_CASE, ("σύνοψη",)),

@@ -10,7 +10,11 @@ from storage.columns import OPEN_CASE, instant, json, long_text
 
 
 class Case(SQLModel, table=True):
-    """An escalation. ``number`` is what people call it; ``version`` grows with every change."""
+    """An escalation. ``number`` is what people call it; ``version`` grows with every change.
+
+    ``topic`` is what the channel's was last set to. ``drift`` is how Slack shows something else:
+    a word to ``{"at": …, "seen": …}``; ``looked_at`` is when that was last compared.
+    """
 
     __tablename__ = "escalation"
     __table_args__ = (
@@ -51,6 +55,9 @@ class Case(SQLModel, table=True):
     channel_name: str | None = None
     channel_state: str = "wanted"
     card_ts: str | None = None
+    topic: str | None = None
+    drift: dict[str, Any] = json()
+    looked_at: datetime | None = instant(nullable=True)
     hold_reason: str | None = None
     hold_until: datetime | None = instant(nullable=True, index=True)
     hold_since: datetime | None = instant(nullable=True)

@@ -27,7 +27,7 @@ from messages.forms import FORMS
 from messages.notices import NOTICES, notice
 from messages.reminders import PRESSES, reminder
 from sandbox.state import Message
-from tests.e2e.effects import COMPOSING, EFFECTS, LIBRARY, OUTSIDE, all_named
+from tests.e2e.effects import COMPOSING, DRIFT, EFFECTS, LIBRARY, OUTSIDE, all_named
 from tests.e2e.office import (
     ELENI,
     HOUR,
@@ -131,6 +131,8 @@ NOTED = {
     "customer_answered": _notice(
         "investigating", ELENI, "customer_answered", page="pulse", score=1, low=True
     ),
+    "moved": _notice("investigating", ELENI, "moved", what="archived"),
+    "record_lost": _notice("investigating", ELENI, "record_lost"),
     "mail_after_end": _notice(
         "resolved", ELENI, "mail_after_end", summary="x", at="2027-02-08T07:00:00+00:00"
     ),
@@ -143,6 +145,8 @@ NOTED_ELSEWHERE = {
     "mail_quarantined": OUTSIDE,
     "status_page": OUTSIDE,
     "breach_brief": OUTSIDE,
+    "drift": DRIFT,
+    "drift_left": DRIFT,
 }
 PRESSED_ELSEWHERE = {
     "do:answer_draft": COMPOSING,
@@ -156,6 +160,7 @@ PRESSED_ELSEWHERE = {
     "do:drop_mail": OUTSIDE,
     "do:revoke_status": OUTSIDE,
     "ask:breach_talk": OUTSIDE,
+    "do:mend": DRIFT,
 }
 STAGE_OF_CLOCK: Mapping[ClockKind, tuple[str, str]] = {
     ClockKind.ACKNOWLEDGE: ("new", ELENI),

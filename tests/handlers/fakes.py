@@ -53,6 +53,7 @@ class FakeClock:
 class FakeSlack:
     """Every call, and the answers or errors that are due."""
 
+    user_id: str = "U0DESK"
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     answers: dict[str, dict[str, Any] | Exception] = field(default_factory=dict)
 

@@ -12,7 +12,7 @@ from messages.notices import NOTICES
 from tests.messages.cases import NIKOS, NOW, TOM
 from tests.messages.limits import Json, walk
 
-SHOWN = {"show", "postmortem"}  # private answers that notices offer
+SHOWN = {"show", "postmortem", "timeline"}  # private answers that notices offer
 
 GIVEN: dict[str, Any] = {
     "role": "technical_lead",
@@ -61,6 +61,7 @@ GIVEN: dict[str, Any] = {
     "next_limit": 10000,
     "way": "call",
     "outcome": "They lost a day",
+    "found": [{"what": "topic", "at": NOW.isoformat(), "seen": "Lunch at one"}],
 }
 TEXTS = (
     "text", "recipient", "summary", "reason", "note", "remark", "question", "evidence", "subject",
@@ -82,6 +83,10 @@ def given(name: str, text: str | None = None) -> dict[str, Any]:
     facts = {fact: GIVEN[fact] for fact in names}
     if text is not None:
         facts |= {fact: text for fact in names if fact in TEXTS}
+    if "found" in names and text is not None:
+        facts["found"] = [
+            {"what": what, "at": NOW.isoformat(), "seen": text} for what in ("renamed", "topic")
+        ]
     if name == "executive_alert" and text is not None:
         facts["ask"] = text
     if name in ("held", "hold_ended"):
