@@ -25,6 +25,7 @@ from bot.rules.sla import ClockState
 from bot.rules.words import (
     ActionType,
     ClosureCode,
+    HelpDesk,
     HoldReason,
     Language,
     MessageKind,
@@ -133,6 +134,7 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         executive=case.executive,
         executive_reason=case.executive_reason,
         ticket_url=case.ticket_url,
+        helpdesk=HelpDesk(case.helpdesk) if case.helpdesk else None,
         source_link=case.source_link,
         contact_name=case.contact_name,
         contact_email=case.contact_email,

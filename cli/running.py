@@ -23,10 +23,13 @@ from bot.desk import Desk
 from bot.outside import Outside
 from bot.rules.policy import Policy, PolicyError, load_policy
 from bot.settings import RunSettings, Settings
-from handlers import mail, pages
+from handlers import helpdesks, mail, pages
 from handlers.app import slack_app
 from handlers.socket import SocketMode
 from handlers.web import web_app
+from messages.helpdesks import Connector
+from messages.helpdesks.helpscout import HelpScout
+from messages.helpdesks.zendesk import Zendesk
 from messages.slack import Slack
 from messages.smtp import Mailer, MailServer
 from storage import schema
@@ -73,7 +76,7 @@ def build(
         await metrics.measure(desk)
         metrics.SOCKET_CONNECTED.set(socket is not None and await socket.connected())
 
-    further = [*mail.routes(desk), *pages.routes(desk)]
+    further = [*mail.routes(desk), *helpdesks.routes(desk), *pages.routes(desk)]
     web = web_app(bolt, ready, REGISTRY, measure, further)
     return Application(desk, bolt, web, socket)
 
@@ -92,7 +95,33 @@ def outside(settings: Settings) -> Outside:
         settings.public_url,
         settings.secret_key,
         settings.mail_inbound_secret,
+        connectors(settings),
     )
+
+
+def connectors(settings: Settings) -> list[Connector]:
+    """The help desks in which we can answer, by ``settings``."""
+    found: list[Connector] = []
+    if settings.helpscout_app_id:
+        found.append(
+            HelpScout(
+                settings.helpscout_app_id,
+                settings.helpscout_app_secret,
+                settings.helpscout_webhook_secret.split(),
+                settings.helpscout_api_url,
+            )
+        )
+    if settings.zendesk_subdomain:
+        found.append(
+            Zendesk(
+                settings.zendesk_subdomain,
+                settings.zendesk_email,
+                settings.zendesk_api_token,
+                settings.zendesk_webhook_secret.split(),
+                settings.zendesk_api_url,
+            )
+        )
+    return found
 
 
 @asynccontextmanager

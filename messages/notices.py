@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import OPEN, RESOLVED
-from bot.rules.words import HoldReason, Language, MessageKind, Role, Severity, Trigger
+from bot.rules.words import HelpDesk, HoldReason, Language, MessageKind, Role, Severity, Trigger
 from messages.blocks import Block, Message, button
 from messages.privacy import restricted_facts
 from messages.render import MissingFactError, slack_text
@@ -179,6 +179,9 @@ TALKED = Press("ask:breach_talk", "talked", _given("talk"), "primary")
 CALL = Press("ask:update", "write_update", _kind(MessageKind.UPDATE), "primary", _low_open)
 REOPEN_LOW = Press("ask:reopen", "not_fixed", offered=_low_ended)
 WRITE_AGAIN = Press("ask:update", "write_again", _topic, "primary", _composed)
+UNLINK = Press("do:unlink_ticket", "unlink")
+LINK_AGAIN = Press("ask:link_ticket", "link_again", style="primary")
+RECORD_IT = Press("ask:update", "record_it", _given(kind="update", route="portal"), "primary")
 RELEASE_MAIL = Press("do:release_mail", "release_mail", _given("mail"))
 DROP_MAIL = Press("do:drop_mail", "drop_mail", _given("mail"))
 
@@ -247,6 +250,12 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "status_page_gone": NoticeSpec(),
     "breach_brief": NoticeSpec(("talk", "clock", "due", "own_limit", "next_limit"), (TALKED,)),
     "breach_talked": NoticeSpec(("by", "way", "outcome"), (), {"offered": ""}),
+    "ticket_linked": NoticeSpec(("desk", "url"), (UNLINK,)),
+    "ticket_unlinked": NoticeSpec(("desk",)),
+    "ticket_failed": NoticeSpec(("topic", "desk", "reason", "text"), (WRITE_AGAIN,)),
+    "ticket_waits": NoticeSpec(("desk", "reason")),
+    "ticket_unreadable": NoticeSpec(("desk", "reason"), (LINK_AGAIN,)),
+    "colleague_replied": NoticeSpec(("desk", "at", "summary", "url"), (RECORD_IT,)),
     "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIXED,)),
 }
 
@@ -255,6 +264,7 @@ WORDS: Mapping[str, Callable[[Any], Any]] = {
     "role": lambda value: Role(value) if value else value,
     "trigger": Trigger,
     "kind": MessageKind,
+    "desk": HelpDesk,
     "before": Severity,
     "at": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
     "due": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,

@@ -12,6 +12,7 @@ from typing import Any
 from bot.rules.words import (
     ActionType,
     ClosureCode,
+    HelpDesk,
     HoldReason,
     Language,
     MessageKind,
@@ -273,6 +274,7 @@ class CaseFacts:
     executive: bool = False
     executive_reason: str = ""
     ticket_url: str = ""
+    helpdesk: HelpDesk | None = None  # where its ticket is, when it is linked to one
     source_link: str = ""
     contact_name: str = ""
     contact_email: str = ""

@@ -164,6 +164,13 @@ class Language(StrEnum):
         return cls.GREEK if (locale or "").lower().startswith("el") else cls.ENGLISH
 
 
+class HelpDesk(StrEnum):
+    """The help desks in which we can answer; each is a route by which a message goes out."""
+
+    HELP_SCOUT = "helpscout"
+    ZENDESK = "zendesk"
+
+
 class Notice(StrEnum):
     """How loudly somebody hears of something, loudest first."""
 

@@ -88,6 +88,8 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("promises", "[case]", "show:promises", _with(), ("υποσχέσεις",)),
     Subcommand("share", "[yes]", "do:share_status", _with("allow"), ("μοιράσου",)),
     Subcommand("unshare", "[case]", "do:revoke_status", _with(), ("ανάκληση",)),
+    Subcommand("link", "URL", "do:link_ticket", _with(url="url"), ("σύνδεσε", "σύνδεση")),
+    Subcommand("unlink", "[case]", "do:unlink_ticket", _with(), ("αποσύνδεσε", "αποσύνδεση")),
     Subcommand("templates", "[kind]", "show:templates", _with(kind="kind"),
                ("words", "πρότυπα", "κείμενα")),
     Subcommand("digest", "", "show:digest", NO_CASE, ("σύνοψη",)),

@@ -37,6 +37,7 @@ FORMS: Mapping[str, Callable[[Draft], list[Block]]] = {
     "resolve": customer.resolve,
     "confirm": customer.confirm,
     "breach_talk": customer.breach_talk,
+    "link_ticket": customer.link_ticket,
     "severity": course.severity,
     "hold": course.hold,
     "close": course.close,
