@@ -6,7 +6,7 @@ until somebody records it: a macro or a trigger may have written it in their nam
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import col, or_, select
 
@@ -19,6 +19,8 @@ from bot.cases.posting import REFUSED, SENT
 from bot.work import Work
 from messages.helpdesks import Entry
 from storage.models import Case, SentMessage, TicketReply
+
+WITHIN = timedelta(milliseconds=999)  # how much later than a whole second something may have been
 
 
 async def taken(work: Work, case: Case, reply: TicketReply, entry: str) -> None:
@@ -79,7 +81,7 @@ async def read(work: Work, case: Case, entries: Sequence[Entry]) -> None:
         if entry.id in known or (entry.mark and entry.mark in known):
             continue
         known.add(entry.id)
-        at = min(max(entry.at, case.received_at), work.now)
+        at = min(max(_instant(entry.at), case.received_at), work.now)
         work.session.add(
             TicketReply(
                 case_number=case.number,
@@ -95,6 +97,12 @@ async def read(work: Work, case: Case, entries: Sequence[Entry]) -> None:
             await counts(work, case, at, entry.text)
         else:
             await _answered_there(work, case, at, entry.text)
+
+
+def _instant(said: datetime) -> datetime:
+    """When something was written. Help desks tell it to the second: the end of that second, so
+    that whoever writes in the second in which a wait for them begins has written after it."""
+    return said if said.microsecond else said + WITHIN
 
 
 async def _known(work: Work, case: Case, entries: Sequence[Entry]) -> set[str]:
