@@ -10,6 +10,7 @@ from tests.e2e.office import ELENI, NIKOS, SOFIA, TOMAS
 Holds = Callable[[CaseFacts], object]
 TESTS = Path(__file__).parent.parent
 OUTSIDE = "e2e/test_outside.py"  # needs a mail server, or somebody who approves words
+TICKETS = "helpdesk/test_in_slack.py"  # needs a help desk
 LIBRARY = "handlers/test_library_in_workspace.py"
 COMPOSING = "handlers/test_composing_in_workspace.py"
 
@@ -24,6 +25,8 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     "share_status": OUTSIDE,
     "revoke_status": OUTSIDE,
     "breach_talk": OUTSIDE,
+    "link_ticket": TICKETS,
+    "unlink_ticket": TICKETS,
 }
 
 

@@ -8,7 +8,7 @@ from bot.intents import INTENTS
 from bot.rules.words import Severity
 from handlers.commands import TABLE
 from messages.forms import FORMS
-from tests.e2e.effects import EFFECTS, OUTSIDE, VERBS_ELSEWHERE, all_named
+from tests.e2e.effects import EFFECTS, OUTSIDE, TICKETS, VERBS_ELSEWHERE, all_named
 from tests.e2e.office import ELENI, MAYA, PRIYA, SOFIA, STAKE, SUPPORT, TOMAS, Office
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -77,8 +77,8 @@ LINES = [
     Line("new", MAYA, "templates", "show", "show:template"),
     Line("new", MAYA, "templates apology", "show", "Apology"),
 ]
-# What is shared are pages for customers, which this office has not.
-ELSEWHERE = {"share": OUTSIDE, "unshare": OUTSIDE}
+# What is shared are pages for customers, which this office has not; nor has it a help desk.
+ELSEWHERE = {"share": OUTSIDE, "unshare": OUTSIDE, "link": TICKETS, "unlink": TICKETS}
 
 
 async def test_every_subcommand_is_here() -> None:

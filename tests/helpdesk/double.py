@@ -1,5 +1,6 @@
 """What both doubles share: faults to come, webhooks to send, requests that were made."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -103,7 +104,20 @@ class Double:
     async def running(self) -> AsyncIterator[str]:
         """Served while the block runs; yields the address."""
         async with serving(self.app(), "127.0.0.1", 0) as port:
+            await _listens(port)
             yield f"http://127.0.0.1:{port}"
+
+
+async def _listens(port: int) -> None:
+    """Wait until somebody can connect: the server begins in a task of its own."""
+    while True:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except ConnectionRefusedError:
+            await asyncio.sleep(0)
+        else:
+            writer.close()
+            return
 
 
 def unknown(body: Mapping[str, Any], *documented: str) -> list[str]:
