@@ -149,6 +149,7 @@ class Update(OnCase):
     sent_at: datetime | None = None
     workaround: OptionalText = ""
     draft: int | None = None  # the stored draft that the form was filled from
+    reply: int | None = None  # the answer in a ticket that it was filled from
 
 
 class CustomerReplied(OnCase):

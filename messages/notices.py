@@ -181,7 +181,7 @@ REOPEN_LOW = Press("ask:reopen", "not_fixed", offered=_low_ended)
 WRITE_AGAIN = Press("ask:update", "write_again", _topic, "primary", _composed)
 UNLINK = Press("do:unlink_ticket", "unlink")
 LINK_AGAIN = Press("ask:link_ticket", "link_again", style="primary")
-RECORD_IT = Press("ask:update", "record_it", _given(kind="update", route="portal"), "primary")
+RECORD_IT = Press("ask:update", "record_it", _given("reply"), "primary")
 RELEASE_MAIL = Press("do:release_mail", "release_mail", _given("mail"))
 DROP_MAIL = Press("do:drop_mail", "drop_mail", _given("mail"))
 
@@ -255,7 +255,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "ticket_failed": NoticeSpec(("topic", "desk", "reason", "text"), (WRITE_AGAIN,)),
     "ticket_waits": NoticeSpec(("desk", "reason")),
     "ticket_unreadable": NoticeSpec(("desk", "reason"), (LINK_AGAIN,)),
-    "colleague_replied": NoticeSpec(("desk", "at", "summary", "url"), (RECORD_IT,)),
+    "colleague_replied": NoticeSpec(("desk", "at", "summary", "url", "reply"), (RECORD_IT,)),
     "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIXED,)),
 }
 

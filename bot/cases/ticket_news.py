@@ -82,21 +82,21 @@ async def read(work: Work, case: Case, entries: Sequence[Entry]) -> None:
             continue
         known.add(entry.id)
         at = min(max(_instant(entry.at), case.received_at), work.now)
-        work.session.add(
-            TicketReply(
-                case_number=case.number,
-                helpdesk=case.helpdesk,
-                ticket=case.ticket,
-                direction="in",
-                entry=entry.id,
-                state="received" if entry.customer else "colleague",
-                at=at,
-            )
+        row = TicketReply(
+            case_number=case.number,
+            helpdesk=case.helpdesk,
+            ticket=case.ticket,
+            direction="in",
+            entry=entry.id,
+            state="received" if entry.customer else "colleague",
+            text="" if entry.customer else entry.text,  # the record has the customer's words
+            at=at,
         )
+        work.session.add(row)
         if entry.customer:
             await counts(work, case, at, entry.text)
         else:
-            await _answered_there(work, case, at, entry.text)
+            await _answered_there(work, case, row)
 
 
 def _instant(said: datetime) -> datetime:
@@ -116,9 +116,11 @@ async def _known(work: Work, case: Case, entries: Sequence[Entry]) -> set[str]:
     return {word for row in found for word in row if word}
 
 
-async def _answered_there(work: Work, case: Case, at: datetime, text: str) -> None:
-    said = {"desk": case.helpdesk, "at": at.isoformat()}
-    work.note(case, "colleague_replied", after=said, why=text, actor=Actor(SYSTEM, case.helpdesk))
-    extra = {**said, "summary": text, "url": case.ticket_url}
+async def _answered_there(work: Work, case: Case, row: TicketReply) -> None:
+    await work.session.flush()
+    said = {"desk": row.helpdesk, "at": row.at.isoformat()}
+    actor = Actor(SYSTEM, row.helpdesk)
+    work.note(case, "colleague_replied", after=said, why=row.text, actor=actor)
+    extra = {**said, "summary": row.text, "url": case.ticket_url, "reply": row.id}
     await effects.post(work, case, "notice:colleague_replied", extra)
     await finish(work, case)

@@ -64,7 +64,7 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     "answer_draft": ("draft", "digest", "approve"),
     "answer_template": ("template", "approve"),
     "withdraw_template": ("template",),
-    "update": ("draft", "warned"),
+    "update": ("draft", "reply", "warned"),
     "resolve": ("draft", "warned"),
 }
 

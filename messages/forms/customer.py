@@ -34,8 +34,8 @@ def update(draft: Draft) -> list[Block]:
 
     ``prefill``: ``kind``; ``text``, the approved words for it; ``revision``, a number that is
     raised when another kind's words replace them; ``next_update_at``, the suggested promise;
-    ``desk`` and ``mails``, whether the desk can send it itself, in the ticket or by mail; ``findings`` and ``preview`` once the message
-    was looked at.
+    ``desk`` and ``mails``, whether the desk can send it itself, in the ticket or by mail;
+    ``findings`` and ``preview`` once the message was looked at.
     """
     kind = draft.choice("kind") or _likely_kind(draft.about()).value
     offered = options(draft.language, COMPOSED)

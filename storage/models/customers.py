@@ -64,7 +64,8 @@ class TicketReply(SQLModel, table=True):
     """What was written in a case's ticket, ``direction`` out (ours) or in; ``entry``: its id there.
 
     ``state`` of ours: queued, sent, refused with the ``reason``. Of others: received (from the
-    customer), colleague (somebody answered there). ``mark`` is by what ours is known again.
+    customer), colleague (somebody answered there; ``text`` is what they wrote). ``mark`` is by
+    what ours is known again.
     """
 
     __tablename__ = "ticket_reply"
@@ -81,6 +82,7 @@ class TicketReply(SQLModel, table=True):
     outbox_id: int | None = Field(default=None, index=True)
     state: str
     reason: str = long_text()
+    text: str = long_text()
     at: datetime = instant()
 
 

@@ -139,6 +139,7 @@ NOTED = {
         at="2027-02-08T07:00:00+00:00",
         summary="x",
         url="https://northwind.zendesk.com/agent/tickets/5",
+        reply=1,
     ),
     "customer_answered": _notice(
         "investigating", ELENI, "customer_answered", page="pulse", score=1, low=True

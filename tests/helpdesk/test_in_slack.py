@@ -122,3 +122,22 @@ async def test_a_webhook_that_is_too_large_or_no_object_is_refused(
     async with httpx.AsyncClient() as client:
         answer = await client.post(double.hook, content=b"x" * (2 * 1024 * 1024 + 1))
     assert answer.status_code == 413
+
+
+async def test_what_a_colleague_answered_there_is_recorded_in_two_steps(
+    world: World, double: Desk
+) -> None:
+    office = Office(world.here)
+    words = "Κυρία Δήμου, βρήκαμε την αιτία στις 09:20. Θα σας γράψω ξανά στις 13:00."
+    await double.colleague_writes(words)
+    await world.here.settle()
+    told = offering(office.said(1), "ask:update")
+    assert words in told.text
+    await office.press(MAYA, told, "ask:update")
+    assert await office.fill(MAYA) == {}
+    (sent,) = (await office.case(1)).sent
+    assert (sent.text, sent.route, sent.link) == (words, "portal", double.url())
+    first = (await office.case(1)).clock("first_response")
+    assert first is not None
+    assert first.state == "met"
+    assert double.replies() == []  # it is there already

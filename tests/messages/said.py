@@ -53,6 +53,7 @@ GIVEN: dict[str, Any] = {
     "text": "The export works again.",
     "doubt": "sender",
     "desk": "zendesk",
+    "reply": 3,
     "page": "pulse",
     "url": "https://desk.example/c/p1-6-abc",
     "score": 2,

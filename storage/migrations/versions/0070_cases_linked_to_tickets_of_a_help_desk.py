@@ -25,6 +25,7 @@ def upgrade() -> None:
     sa.Column('outbox_id', sa.Integer(), nullable=True),
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
     sa.Column('at', storage.types.Instant(), nullable=False),
     sa.ForeignKeyConstraint(['case_number'], ['escalation.number'], ),
     sa.ForeignKeyConstraint(['sent_message'], ['sent_message.id'], ),
