@@ -222,6 +222,7 @@ def account_facts(row: Account) -> AccountFacts:
         language=Language(row.language),
         contact_name=row.contact_name,
         contact_email=row.contact_email,
+        timezone=row.timezone,
     )
 
 

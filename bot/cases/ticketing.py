@@ -4,7 +4,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
-from bot.cases.common import admitted, answer, finish, must_be
+from bot.cases.common import admitted, answer, finish, must_fit
 from bot.cases.posting import QUEUED
 from bot.errors import UserError
 from bot.inbox import Answer
@@ -61,7 +61,7 @@ async def _join(work: Work, case: Case, name: str, ticket: str) -> None:
 async def link_ticket(work: Work, intent: LinkTicket) -> Answer | None:
     """From now on the case's messages can go into this ticket, and its customer is heard there."""
     case = await admitted(work, intent.case, "link_ticket")
-    must_be(case, "link_ticket", LIVE)
+    must_fit(case, "link_ticket")
     if work.customers is None or not work.customers.helpdesks:
         raise UserError("no_desk")
     named = work.customers.ticket_at(intent.url)

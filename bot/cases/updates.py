@@ -15,7 +15,7 @@ from bot.cases.common import (
     begin_investigating,
     clear_hold,
     finish,
-    must_be,
+    must_fit,
     utc,
 )
 from bot.cases.posting import BY_MAIL, QUEUED, SENT, send
@@ -23,7 +23,7 @@ from bot.composing import PROMISING
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import CustomerReplied, StatusReport, Update
-from bot.rules.lifecycle import LIVE, OPEN
+from bot.rules.lifecycle import OPEN
 from bot.rules.permissions import MANAGERS, PERMISSIONS
 from bot.rules.sla import EventKind
 from bot.rules.words import ClockKind, HoldReason, MessageKind
@@ -41,7 +41,7 @@ async def update(work: Work, intent: Update) -> Answer | None:
     """
     case = await work.case(intent.case)
     roles = await require(work, case, "update")
-    must_be(case, "update", LIVE)
+    must_fit(case, "update")
     promised = _promise(work, intent)
     cleared = await clearance(work, case, intent, intent.kind)
     if cleared.waits:
@@ -188,7 +188,7 @@ def _said(message: SentMessage) -> dict[str, Any]:
 async def customer_replied(work: Work, intent: CustomerReplied) -> Answer | None:
     """Record that the customer wrote: a reply is owed, and we wait for them no longer."""
     case = await admitted(work, intent.case, "customer_replied")
-    must_be(case, "customer_replied", LIVE)
+    must_fit(case, "customer_replied")
     at = happened(work, case, intent.at)
     await heard(work, case, at, intent.summary)
     return None
@@ -233,7 +233,7 @@ async def customer_wrote(work: Work, case: Case, at: datetime) -> None:
 async def status(work: Work, intent: StatusReport) -> Answer | None:
     """The answer to a check-in; the owner hears of it only when something is wrong."""
     case = await admitted(work, intent.case, "status")
-    must_be(case, "status", OPEN)
+    must_fit(case, "status")
     if await clocks.running(work, case, ClockKind.CHECK_IN):
         await clocks.stop(work, case, ClockKind.CHECK_IN)
         await clocks.begin(work, case, ClockKind.CHECK_IN)

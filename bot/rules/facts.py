@@ -52,6 +52,7 @@ class AccountFacts:
     language: Language = Language.ENGLISH
     contact_name: str = ""
     contact_email: str = ""
+    timezone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +143,13 @@ class PromiseFacts:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A customer message as it stands in the composer."""
+    """A customer message as it stands in the composer; ``spoken`` ones are notes of a call."""
 
     kind: MessageKind
     text: str
     recipient: str = ""
     next_update_at: datetime | None = None
+    spoken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

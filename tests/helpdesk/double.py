@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from cli.running import serving
+from cli.serving import serving
 
 Json = dict[str, Any]
 
