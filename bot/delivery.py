@@ -23,6 +23,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import ports
+from messages.helpdesks import Away
 from messages.limits import Limits
 from messages.slack import CALL_TIMEOUT, SlackRateLimited, SlackRefused, SlackUnknown
 from messages.smtp import MailAway, MailUnknown
@@ -320,7 +321,7 @@ class Delivery:
         except SlackRateLimited as limited:
             self.desk.delayed(row, limited.retry_after)
             await self._later(row, limited.retry_after, error=str(limited), **untried)
-        except (SlackUnknown, MailAway, MailUnknown) as unknown:
+        except (SlackUnknown, MailAway, MailUnknown, Away) as unknown:
             await self._retry(row, str(unknown))
         except SlackRefused as refused:
             await self._refused(row, refused)

@@ -135,13 +135,20 @@ class Desk:
         if self._inbox.in_hand is not None:
             await self._inbox.release()
         await self.slack.close()
+        for connector in self.outside.helpdesks:
+            await connector.close()
         await self.database.close()
         log.info("desk_stopped")
 
     async def prepare(self) -> None:
         """Read what the store keeps of our own: the key with which customers' links are signed."""
         signer = await keys.signer(self.database, self.outside.secret_key)
-        self._customers = Customers(signer, self.outside.mailer, self.outside.public_url)
+        self._customers = Customers(
+            signer,
+            self.outside.mailer,
+            self.outside.public_url,
+            {each.name.value: each for each in self.outside.helpdesks},
+        )
 
     @property
     def customers(self) -> Customers:

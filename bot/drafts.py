@@ -25,7 +25,8 @@ async def draft(
     desk: Desk, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
 ) -> Mapping[str, Any]:
     """``text``, the approved one (empty when a fact it needs is not known), ``next_update_at``,
-    and whether the desk itself can mail it (``mails``).
+    whether the desk itself can mail it (``mails``), and the help desk in whose ticket it can
+    answer (``desk``), None where it cannot.
 
     Where two people are wanted, ``approvers`` are those who would be asked.
     """
@@ -42,6 +43,7 @@ async def draft(
         "next_update_at": promise,
         "recipient": _recipient(case),
         "mails": desk.customers.mails and bool(case.contact_email),
+        "desk": case.helpdesk if case.helpdesk in desk.customers.helpdesks else None,
         "approvers": await _approvers(desk, case, viewer),
     }
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot import clocks, effects
+from bot.cases import ticketing
 from bot.cases.access import require, roles_of
 from bot.cases.approving import clearance
 from bot.cases.asking import plan_pulse, status_link
@@ -35,7 +36,8 @@ PICKED_TO = timedelta(minutes=1)  # how fine a time can be chosen in a form
 async def update(work: Work, intent: Update) -> Answer | None:
     """Record a customer message word for word; the clocks go on from the instant it was sent.
 
-    By the route ``mail`` the desk sends it, and it counts once the mail server has taken it.
+    By the route ``mail``, or that of a help desk, the desk sends it, and it counts once the mail
+    server or the help desk has taken it.
     """
     case = await work.case(intent.case)
     roles = await require(work, case, "update")
@@ -62,7 +64,8 @@ async def update(work: Work, intent: Update) -> Answer | None:
         sent=sent,
     )
     if message.state == QUEUED:
-        work.note(case, "mail_queued", after=_said(message))
+        verb = "mail_queued" if message.route == BY_MAIL else "ticket_queued"
+        work.note(case, verb, after=_said(message))
         await finish(work, case)
     else:
         await counted(work, case, message)
@@ -111,11 +114,12 @@ async def record(
 
     ``promised`` is when the customer was told to hear next; ``override`` lets it be later than
     the policy asks. ``mitigates``: it tells a workaround. ``sent`` is when it went out, which
-    decides whether it was in time, however late we hear of it (R8). By the route ``mail`` it is
-    left for delivery and counts for nothing yet. Raises UserError ``no_mail``, ``no_address``.
+    decides whether it was in time, however late we hear of it (R8). By the route ``mail``, or that
+    of a help desk, it is left for delivery and counts for nothing yet. Raises UserError
+    ``no_mail``, ``no_address``, ``not_linked``, ``no_desk``.
     """
-    by_mail = route == BY_MAIL
-    at = work.now if by_mail else sent or work.now
+    by_us = route == BY_MAIL or route in ticketing.ROUTES
+    at = work.now if by_us else sent or work.now
     message = SentMessage(
         case_number=case.number,
         kind=kind.value,
@@ -127,14 +131,14 @@ async def record(
         route=route,
         link=link,
         next_update_at=promised,
-        state=QUEUED if by_mail else SENT,
+        state=QUEUED if by_us else SENT,
         evidence={"override": override, "mitigates": mitigates, "approved_by": approved_by},
     )
     work.session.add(message)
     await work.session.flush()
-    if by_mail:
+    if by_us:
         await status_link(work, case)
-        await send(work, case, message)
+        await (send if route == BY_MAIL else ticketing.leave)(work, case, message)
     else:
         await answered(work, case, message)
     return message

@@ -13,6 +13,7 @@ from bot.rules.words import (
     ActionType,
     ClosureCode,
     Drift,
+    HelpDesk,
     HoldReason,
     Language,
     MessageKind,
@@ -288,6 +289,7 @@ class CaseFacts:
     executive: bool = False
     executive_reason: str = ""
     ticket_url: str = ""
+    helpdesk: HelpDesk | None = None  # where its ticket is, when it is linked to one
     source_link: str = ""
     contact_name: str = ""
     contact_email: str = ""

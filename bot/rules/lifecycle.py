@@ -146,6 +146,7 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "executive_flag": LIVE,
     "hand_over": LIVE,
     "hold": OPEN,
+    "link_ticket": LIVE,
     "postmortem": RESOLVED,
     "postmortem_held": (S.RESOLVED, S.REVIEW),
     "severity": OPEN,

@@ -7,7 +7,7 @@ import pytest
 
 from bot.rules.words import MessageKind, Role, Severity
 from messages.forms import FORMS
-from tests.e2e.effects import COMPOSING, EFFECTS, LIBRARY, OUTSIDE, all_named
+from tests.e2e.effects import COMPOSING, EFFECTS, LIBRARY, OUTSIDE, TICKETS, all_named
 from tests.e2e.office import (
     ELENI,
     HOUR,
@@ -35,6 +35,7 @@ ELSEWHERE = {
     "answer_template": OUTSIDE,
     "answer_draft": COMPOSING,
     "breach_talk": OUTSIDE,
+    "link_ticket": TICKETS,
 }
 
 
