@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.figures import Figure, machine, table, write
 from benchmarks.plan import Plan
 from bot.clock import stopwatch
-from cli.running import configure_logs
+from cli.logs import configure_logs
 from tests import postgres
 
 PARTS = (

@@ -1,6 +1,7 @@
 """The desk: everything one process needs, joined together, started and stopped."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -44,6 +45,8 @@ SAID_INSIDE = frozenset({"notice:claimed"})  # answers that the case's own chann
 SWEEP_EVERY = 30  # seconds; the net beneath the timer that is set to the next due instant
 LOOK_AFTER_START = timedelta(seconds=60)  # what was left over comes first
 INBOX_POLL = 5.0  # seconds; the net beneath the wake-up
+TELL_PAUSE = 0.3  # seconds in which it turns out who else must wait
+POLICY_PAUSE = 10.0  # seconds before the next try to find out who is in the policy
 STORE_PAUSE = 1.0  # seconds before the next try when the store cannot be reached
 ENDLESS = frozenset({"listening"})  # work without an end of its own
 EXECUTIVES = (Role.EXECUTIVE_OWNER, Role.DIRECTOR, Role.SPONSOR)
@@ -80,7 +83,7 @@ class Desk:
         self._loops: list[asyncio.Task[None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._planned: set[str] = set()  # executives whose mornings are in the store
-        self._waiting: set[int] = set()  # rows of whose delay somebody was told
+        self._telling = False  # whoever waits for a channel will be told soon
         self._stopping = False
         self.ready = False
 
@@ -93,7 +96,7 @@ class Desk:
             await self._inbox.release(all_of_them=True)
             await self.delivery.release_all()
         await self.delivery.distrust_leftovers()
-        self.policy = await self.people.resolved(self.policy)
+        self.policy = await self._policy_with_people()
         await policies.remember(self.database, self.policy, self.clock.now())
         self._loops = [
             asyncio.create_task(self.delivery.run(), name="delivery"),
@@ -132,13 +135,20 @@ class Desk:
         if self._inbox.in_hand is not None:
             await self._inbox.release()
         await self.slack.close()
+        for connector in self.outside.helpdesks:
+            await connector.close()
         await self.database.close()
         log.info("desk_stopped")
 
     async def prepare(self) -> None:
         """Read what the store keeps of our own: the key with which customers' links are signed."""
         signer = await keys.signer(self.database, self.outside.secret_key)
-        self._customers = Customers(signer, self.outside.mailer, self.outside.public_url)
+        self._customers = Customers(
+            signer,
+            self.outside.mailer,
+            self.outside.public_url,
+            {each.name.value: each for each in self.outside.helpdesks},
+        )
 
     @property
     def customers(self) -> Customers:
@@ -146,6 +156,15 @@ class Desk:
         if self._customers is None:
             raise RuntimeError("the desk is not prepared")
         return self._customers
+
+    async def _policy_with_people(self) -> Policy:
+        """The policy once everybody in it is known; Slack may be away when we start."""
+        while True:
+            try:
+                return await self.people.resolved(self.policy)
+            except SlackError as error:
+                log.warning("policy_waits_for_slack", error=str(error))
+                await asyncio.sleep(POLICY_PAUSE * random.uniform(0.5, 1.0))  # noqa: S311
 
     async def _learn_who_we_are(self) -> None:
         """Asked now, so that nobody waits for it when the first case opens."""
@@ -168,9 +187,14 @@ class Desk:
 
     def delayed(self, row: Outbox, seconds: float) -> None:
         """Slack's limits make a row wait; whoever waits for a channel is told where they stand."""
-        if row.kind == "create_channel" and seconds > 0 and row.id not in self._waiting:
-            self._waiting.add(row.id)
-            self.background(alerts.tell_reporter(self, row), "channel_waits")
+        if row.kind == "create_channel" and seconds > 0 and not self._telling:
+            self._telling = True
+            self.background(self._tell_waiting(), "channel_waits")
+
+    async def _tell_waiting(self) -> None:
+        await asyncio.sleep(TELL_PAUSE)
+        self._telling = False
+        await alerts.tell_waiting(self)
 
     async def doubt(self, row: Outbox, code: str) -> None:
         """Slack refused a row: perhaps its channel is not what we think."""
@@ -206,11 +230,11 @@ class Desk:
 
     async def tick(self) -> None:
         """Do what is due, and set the timer to what is due next."""
-        await self._plan_mornings()
         async with self._sweeping:
             moved = await sweep.sweep(self)
         if moved:
             self.wake()
+        await self._plan_mornings()  # asks Slack, for which no reminder should wait
         await self._set_timer()
 
     async def _set_timer(self) -> None:
@@ -243,10 +267,9 @@ class Desk:
         """Look whether Slack still shows what the store says, at what was not seen for so long."""
         await reconcile.reconcile(self, self.delivery.call, unseen_for)
 
-    def after_gap(self, certain: bool) -> None:
-        """Slack could not reach us for a while; not ``certain``: or had nothing to say."""
-        unseen_for = timedelta(0) if certain else reconcile.HOUR
-        self.background(self.reconcile(unseen_for), "reconcile")
+    async def after_gap(self, seconds: float) -> None:
+        """Slack could not reach us for so long, or had nothing to say: look at what we missed."""
+        self.background(self.reconcile(timedelta(seconds=seconds)), "reconcile")
 
     # -- what people want
 

@@ -27,6 +27,7 @@ from bot.rules.words import (
     ActionType,
     ClosureCode,
     Drift,
+    HelpDesk,
     HoldReason,
     Language,
     MessageKind,
@@ -135,6 +136,7 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         executive=case.executive,
         executive_reason=case.executive_reason,
         ticket_url=case.ticket_url,
+        helpdesk=HelpDesk(case.helpdesk) if case.helpdesk else None,
         source_link=case.source_link,
         contact_name=case.contact_name,
         contact_email=case.contact_email,
@@ -227,6 +229,7 @@ def account_facts(row: Account) -> AccountFacts:
         language=Language(row.language),
         contact_name=row.contact_name,
         contact_email=row.contact_email,
+        timezone=row.timezone,
     )
 
 

@@ -133,7 +133,9 @@ class ChangeSeverity(OnCase):
 
 
 class Update(OnCase):
-    """Record what a human sent to the customer, word for word, or send it (route ``mail``).
+    """Record what a human sent to the customer, word for word, or send it.
+
+    The desk sends it by the routes ``mail`` and, into the case's ticket, that of its help desk.
 
     ``link`` is where it can be read, when they sent it themselves; ``sent_at`` None means now.
     """
@@ -148,6 +150,7 @@ class Update(OnCase):
     sent_at: datetime | None = None
     workaround: OptionalText = ""
     draft: int | None = None  # the stored draft that the form was filled from
+    reply: int | None = None  # the answer in a ticket that it was filled from
 
 
 class CustomerReplied(OnCase):
@@ -345,6 +348,19 @@ class RevokeStatus(OnCase):
     verb: ClassVar[str] = "revoke_status"
 
 
+class LinkTicket(OnCase):
+    """The case is about this ticket or conversation in a help desk."""
+
+    verb: ClassVar[str] = "link_ticket"
+    url: Annotated[Url, StringConstraints(min_length=1)]
+
+
+class UnlinkTicket(OnCase):
+    """The case is linked to no ticket any more."""
+
+    verb: ClassVar[str] = "unlink_ticket"
+
+
 class TalkBreach(OnCase):
     """The conversation after a broken promise: with whom, how it went, what was offered."""
 
@@ -391,5 +407,6 @@ INTENTS: Mapping[str, type[Intent]] = {
         ExecutiveFlag, AskExecutive, AnswerAsk, MakePostmortem, PostmortemHeld, AddAction,
         ActionDone, Seen, AnswerDraft, ProposeTemplate, AnswerTemplate, WithdrawTemplate,
         ReleaseMail, DropMail, ShareStatus, RevokeStatus, TalkBreach, Look, Mend,
+        LinkTicket, UnlinkTicket,
     )
 }  # fmt: skip

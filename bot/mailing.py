@@ -65,14 +65,15 @@ async def _load(
     row = (await session.exec(query)).one()
     case = (await session.exec(select(Case).where(col(Case.number) == row.case_number))).one()
     parents = await posting.thread(session, case.number, row.id)
-    return row, case, parents, await _links(session, case, row, customers)
+    links = await status_page(session, case, customers) if row.sent_message is not None else []
+    return row, case, parents, links
 
 
-async def _links(
-    session: AsyncSession, case: Case, row: Mail, customers: Customers
+async def status_page(
+    session: AsyncSession, case: Case, customers: Customers
 ) -> list[tuple[str, str]]:
-    """The case's status page, below what a human wrote."""
-    if not customers.pages or row.sent_message is None or case.sensitive:
+    """The case's status page, to stand below what a human wrote: its label and address."""
+    if not customers.pages or case.sensitive:
         return []
     query = select(CustomerLink).where(
         col(CustomerLink.case_number) == case.number,

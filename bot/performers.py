@@ -13,8 +13,9 @@ from bot.delivery import Delivery, Job, Later, Learned, Performer
 from bot.documents import document
 from bot.mailing import mail
 from bot.rules.facts import CaseFacts
-from bot.rules.words import Drift, Language
+from bot.rules.words import Drift, HelpDesk, Language
 from bot.saying import compose
+from bot.ticketing import ticket
 from messages.blocks import Message
 from messages.card import case_card
 from messages.channel import bookmark_title, topic
@@ -375,6 +376,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "alert": alert,
     "file": attach,
     "mail": mail,
+    **{desk.value: ticket for desk in HelpDesk},
 }
 
 __all__ = ["PERFORMERS", "Later"]

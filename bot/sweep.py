@@ -19,6 +19,7 @@ from bot.actors import SYSTEM, Actor
 from bot.cases import asking, talking
 from bot.cases.holding import resume_expired
 from bot.cases.resolving import give_up_waiting
+from bot.errors import new_reference
 from bot.ports import Desk
 from bot.reading import FIRST_DIGEST
 from bot.rules.facts import DigestFacts
@@ -70,7 +71,8 @@ async def next_due(desk: Desk) -> datetime | None:
 
 def _work(desk: Desk, session: AsyncSession) -> Work:
     actor = Actor(SYSTEM, "clock")
-    return Work(session, desk.clock.now(), desk.policy, actor, customers=desk.customers)
+    now, correlation = desk.clock.now(), new_reference()
+    return Work(session, now, desk.policy, actor, correlation, desk.customers)
 
 
 async def _clocks(desk: Desk) -> int:
@@ -129,6 +131,10 @@ async def _speak(
 ) -> bool:
     """Answers whether the clocks of the case were changed by it."""
     FIRED.labels(threshold.partition(":")[0]).inc()
+    log.info(
+        "reminder_queued", case=case.number, clock=state.clock, moment=threshold,
+        correlation=work.correlation,
+    )  # fmt: skip
     await reminders.say(work, case, state, threshold, people, folded)
     await effects.refresh(work, case)  # what is left has changed, if nothing else
     if threshold != clocks.BREACH and not threshold.startswith("ladder"):

@@ -8,7 +8,8 @@ import typer
 from bot.doctor import Doctor, Finding
 from bot.rules.policy import PolicyError
 from cli.admin import read_settings
-from cli.running import build, configure_logs
+from cli.logs import configure_logs
+from cli.running import build
 from messages.slack import SlackError
 from storage import schema
 

@@ -8,6 +8,7 @@ from typing import Any
 from bot.errors import UserError
 from bot.intents import INTENTS, OnCase
 from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
+from bot.rules.lifecycle import fits
 from handlers.drafts import drafted
 from handlers.ports import Desk
 from handlers.requests import Asked, metadata
@@ -52,6 +53,8 @@ async def form_view(desk: Desk, asked: Asked, verb: str, prefill: Fields) -> Vie
         return await _picker(desk, asked, viewer, picking(f"ask:{verb}", prefill))
     await desk.check(CHECKED.get(verb, verb), asked.user, number)
     case = await desk.reading.case(number, asked.user) if number is not None else None
+    if case is not None and not fits(case.status, verb):
+        raise UserError("wrong_status", verb=verb, status=case.status)
     known = await drafted(desk, verb, case, viewer, prefill)
     return _form(asked, verb, viewer, case, known)
 

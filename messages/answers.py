@@ -46,6 +46,7 @@ __all__ = [
 
 SECTION_LINES = 10  # lines of help in one section
 CASES_SHOWN = 20  # cases in one list
+LISTS = {"open": "all", "mine": "my", "breaching": "late"}  # texts of the buttons, by scope
 
 # How a fact of a refusal is told, by its name; what is not here is text and is escaped.
 WORDS: dict[str, type[Enum]] = {
@@ -100,16 +101,27 @@ def help_answer(commands: Sequence[CommandHelp], language: Language) -> Message:
 def list_answer(cases: Sequence[CaseFacts], title_key: str, language: Language) -> Message:
     """Cases one below the other, each with a button; ``title_key`` such as ``list.mine``."""
     title = t(language, title_key)
+    others = _other_lists(title_key, language)
     if not cases:
         none = t(language, "list.none")
         opener = button("ask:open_case", t(language, "answer.escalate"), {})
-        return message(f"{title}: {none}", section(f"*{title}*\n{none}"), actions(opener))
+        return message(f"{title}: {none}", section(f"*{title}*\n{none}"), actions(opener, *others))
     shown = cases[:CASES_SHOWN]
     return message(
         "\n".join([f"{title}:", *(case_said(case, language) for case in shown)]),
         section(f"*{title}*"),
         *(case_section(case, language, number) for number, case in enumerate(shown, start=1)),
+        actions(*others),
     )
+
+
+def _other_lists(title_key: str, language: Language) -> list[Block]:
+    """The way to the other lists, so that nobody has to know the words."""
+    return [
+        button(f"show:list#{number}", t(language, f"answer.{name}_cases"), {"scope": scope})
+        for number, (scope, name) in enumerate(LISTS.items(), start=1)
+        if title_key != f"list.{scope}"
+    ]
 
 
 def case_section(case: CaseFacts, language: Language, number: int) -> Block:
@@ -150,7 +162,10 @@ def show_answer(case: CaseFacts, language: Language) -> Message:
     if not case.channel_id:
         return card
     way = t(language, "answer.channel", channel=channel(case.channel_id))
-    return message(f"{card.text} {way}", context(way), *card.blocks)
+    theirs = button(
+        "show:list", t(language, "answer.their_cases"), {"customer": short(case.customer, 80)}
+    )
+    return message(f"{card.text} {way}", context(way), *card.blocks, actions(theirs))
 
 
 def timeline_answer(

@@ -251,10 +251,17 @@ def _small_print(case: CaseFacts, language: Language) -> list[str]:
     first = t(language, "card.raised", user=user(case.reporter), when=moment, trigger=trigger)
     second = [_contact(case, language), *_account(case, language)]
     if case.ticket_url:
-        second.append(link(case.ticket_url, t(language, "card.ticket")))
+        second.append(link(case.ticket_url, _ticket(case, language)))
     if case.source_link:
         second.append(link(case.source_link, t(language, "card.source")))
     return [first, "  ·  ".join(second), t(language, "card.as_of", time=at_time(case.now))]
+
+
+def _ticket(case: CaseFacts, language: Language) -> str:
+    """The ticket's name; one that the case is linked to says in which help desk it is."""
+    if case.helpdesk is None:
+        return t(language, "card.ticket")
+    return t(language, "card.ticket_linked", desk=label(language, case.helpdesk))
 
 
 def _contact(case: CaseFacts, language: Language) -> str:

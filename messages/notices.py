@@ -14,7 +14,16 @@ from typing import Any
 from bot.rules.drift import LOST
 from bot.rules.facts import CaseFacts, DriftFacts
 from bot.rules.lifecycle import OPEN, RESOLVED
-from bot.rules.words import Drift, HoldReason, Language, MessageKind, Role, Severity, Trigger
+from bot.rules.words import (
+    Drift,
+    HelpDesk,
+    HoldReason,
+    Language,
+    MessageKind,
+    Role,
+    Severity,
+    Trigger,
+)
 from messages.blocks import Block, Message, button
 from messages.privacy import restricted_facts
 from messages.render import MissingFactError, slack_text
@@ -210,6 +219,9 @@ MENDS = (PUT_RIGHT, COME_BACK, LOOK_AGAIN, NEW_CHANNEL)
 ESCALATE = Press("ask:open_case", "escalate")
 RECORD = Press("show:timeline", "record")
 WRITE_AGAIN = Press("ask:update", "write_again", _topic, "primary", _composed)
+UNLINK = Press("do:unlink_ticket", "unlink")
+LINK_AGAIN = Press("ask:link_ticket", "link_again", style="primary")
+RECORD_IT = Press("ask:update", "record_it", _given("reply"), "primary")
 RELEASE_MAIL = Press("do:release_mail", "release_mail", _given("mail"))
 DROP_MAIL = Press("do:drop_mail", "drop_mail", _given("mail"))
 
@@ -282,6 +294,12 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "status_page_gone": NoticeSpec(),
     "breach_brief": NoticeSpec(("talk", "clock", "due", "own_limit", "next_limit"), (TALKED,)),
     "breach_talked": NoticeSpec(("by", "way", "outcome"), (), {"offered": ""}),
+    "ticket_linked": NoticeSpec(("desk", "url"), (UNLINK,)),
+    "ticket_unlinked": NoticeSpec(("desk",)),
+    "ticket_failed": NoticeSpec(("topic", "desk", "reason", "text"), (WRITE_AGAIN,)),
+    "ticket_waits": NoticeSpec(("desk", "reason")),
+    "ticket_unreadable": NoticeSpec(("desk", "reason"), (LINK_AGAIN,)),
+    "colleague_replied": NoticeSpec(("desk", "at", "summary", "url", "reply"), (RECORD_IT,)),
     "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIXED,)),
 }
 
@@ -291,6 +309,7 @@ WORDS: Mapping[str, Callable[[Any], Any]] = {
     "role": lambda value: Role(value) if value else value,
     "trigger": Trigger,
     "kind": MessageKind,
+    "desk": HelpDesk,
     "before": Severity,
     "at": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
     "due": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,

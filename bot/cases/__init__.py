@@ -19,6 +19,7 @@ from bot.cases.severity import change_severity
 from bot.cases.sharing import revoke_status, share_status
 from bot.cases.talking import breach_talk
 from bot.cases.templates import answer_template, propose_template, withdraw_template
+from bot.cases.ticketing import link_ticket, unlink_ticket
 from bot.cases.updates import customer_replied, status, update
 from bot.inbox import UseCase
 
@@ -53,6 +54,8 @@ USE_CASES: Mapping[str, UseCase] = {
     "drop_mail": drop_mail,
     "share_status": share_status,
     "revoke_status": revoke_status,
+    "link_ticket": link_ticket,
+    "unlink_ticket": unlink_ticket,
     "breach_talk": breach_talk,
     "answer_draft": answer_draft,
     "propose_template": propose_template,

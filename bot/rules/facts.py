@@ -13,6 +13,7 @@ from bot.rules.words import (
     ActionType,
     ClosureCode,
     Drift,
+    HelpDesk,
     HoldReason,
     Language,
     MessageKind,
@@ -52,6 +53,7 @@ class AccountFacts:
     language: Language = Language.ENGLISH
     contact_name: str = ""
     contact_email: str = ""
+    timezone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +144,13 @@ class PromiseFacts:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A customer message as it stands in the composer."""
+    """A customer message as it stands in the composer; ``spoken`` ones are notes of a call."""
 
     kind: MessageKind
     text: str
     recipient: str = ""
     next_update_at: datetime | None = None
+    spoken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +289,7 @@ class CaseFacts:
     executive: bool = False
     executive_reason: str = ""
     ticket_url: str = ""
+    helpdesk: HelpDesk | None = None  # where its ticket is, when it is linked to one
     source_link: str = ""
     contact_name: str = ""
     contact_email: str = ""

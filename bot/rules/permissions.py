@@ -55,6 +55,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "drop_mail": VOICES,
     "share_status": VOICES,
     "revoke_status": VOICES,
+    "link_ticket": VOICES,
+    "unlink_ticket": VOICES,
     "breach_talk": VOICES,
     "propose_template": VOICES,
     "answer_template": APPROVERS,  # and never its author, which the use case checks

@@ -178,6 +178,13 @@ class Drift(StrEnum):
     MEMBER = "member"  # somebody whom the case needs is not in the channel
 
 
+class HelpDesk(StrEnum):
+    """The help desks in which we can answer; each is a route by which a message goes out."""
+
+    HELP_SCOUT = "helpscout"
+    ZENDESK = "zendesk"
+
+
 class Notice(StrEnum):
     """How loudly somebody hears of something, loudest first."""
 

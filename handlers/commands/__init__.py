@@ -89,6 +89,8 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("share", "[yes]", "do:share_status", _with("allow"), ("μοιράσου",)),
     Subcommand("unshare", "[case]", "do:revoke_status", _with(), ("ανάκληση",)),
     Subcommand("mend", "[case]", "do:mend", _with(), ("repair", "διόρθωση")),
+    Subcommand("link", "URL", "do:link_ticket", _with(url="url"), ("σύνδεσε", "σύνδεση")),
+    Subcommand("unlink", "[case]", "do:unlink_ticket", _with(), ("αποσύνδεσε", "αποσύνδεση")),
     Subcommand("templates", "[kind]", "show:templates", _with(kind="kind"),
                ("words", "πρότυπα", "κείμενα")),
     Subcommand("digest", "", "show:digest", NO_CASE, ("σύνοψη",)),

@@ -37,6 +37,7 @@ FORMS: Mapping[str, Callable[[Draft], list[Block]]] = {
     "resolve": customer.resolve,
     "confirm": customer.confirm,
     "breach_talk": customer.breach_talk,
+    "link_ticket": customer.link_ticket,
     "severity": course.severity,
     "hold": course.hold,
     "close": course.close,
@@ -63,7 +64,7 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     "answer_draft": ("draft", "digest", "approve"),
     "answer_template": ("template", "approve"),
     "withdraw_template": ("template",),
-    "update": ("draft", "warned"),
+    "update": ("draft", "reply", "warned"),
     "resolve": ("draft", "warned"),
 }
 

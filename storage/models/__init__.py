@@ -27,6 +27,7 @@ from storage.models.customers import (
     MessageTemplate,
     Secret,
     SentMessage,
+    TicketReply,
 )
 from storage.models.people import Account, Person
 from storage.models.work import Inbox, Outbox
@@ -57,5 +58,6 @@ __all__ = [
     "Secret",
     "SentMessage",
     "Sighting",
+    "TicketReply",
     "TimelineEvent",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from storage.columns import OPEN_CASE, instant, json, long_text
+from storage.columns import LINKED, OPEN_CASE, instant, json, long_text
 
 
 class Case(SQLModel, table=True):
@@ -14,6 +14,8 @@ class Case(SQLModel, table=True):
 
     ``topic`` is what the channel's was last set to. ``drift`` is how Slack shows something else:
     a word to ``{"at": …, "seen": …}``; ``looked_at`` is when that was last compared.
+    ``ticket`` is the id of the ticket or conversation in ``helpdesk`` that the case is linked to,
+    ``ticket_since`` from when what is written there counts here; empty: linked to none.
     """
 
     __tablename__ = "escalation"
@@ -32,6 +34,13 @@ class Case(SQLModel, table=True):
             sqlite_where=OPEN_CASE,
             postgresql_where=OPEN_CASE,
         ),
+        Index(
+            "ix_escalation_ticket",
+            "helpdesk",
+            "ticket",
+            sqlite_where=LINKED,
+            postgresql_where=LINKED,
+        ),
     )
 
     number: int = Field(default=None, primary_key=True)
@@ -46,6 +55,9 @@ class Case(SQLModel, table=True):
     executive_reason: str = long_text()
     ticket_url: str = long_text()
     source_link: str = long_text()
+    helpdesk: str = ""
+    ticket: str = ""
+    ticket_since: datetime | None = instant(nullable=True)
     contact_name: str = ""
     contact_email: str = ""
     language: str = "en"

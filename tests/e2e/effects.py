@@ -11,6 +11,7 @@ Holds = Callable[[CaseFacts], object]
 TESTS = Path(__file__).parent.parent
 OUTSIDE = "e2e/test_outside.py"  # needs a mail server, or somebody who approves words
 DRIFT = "e2e/test_drift.py"  # something must be wrong with the channel first
+TICKETS = "helpdesk/test_in_slack.py"  # needs a help desk
 LIBRARY = "handlers/test_library_in_workspace.py"
 COMPOSING = "handlers/test_composing_in_workspace.py"
 
@@ -27,6 +28,8 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     "breach_talk": OUTSIDE,
     "look": DRIFT,
     "mend": DRIFT,
+    "link_ticket": TICKETS,
+    "unlink_ticket": TICKETS,
 }
 
 

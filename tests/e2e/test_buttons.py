@@ -27,7 +27,7 @@ from messages.forms import FORMS
 from messages.notices import NOTICES, notice
 from messages.reminders import PRESSES, reminder
 from sandbox.state import Message
-from tests.e2e.effects import COMPOSING, DRIFT, EFFECTS, LIBRARY, OUTSIDE, all_named
+from tests.e2e.effects import COMPOSING, DRIFT, EFFECTS, LIBRARY, OUTSIDE, TICKETS, all_named
 from tests.e2e.office import (
     ELENI,
     HOUR,
@@ -128,6 +128,19 @@ NOTED = {
     "mail_failed": _notice(
         "investigating", MAYA, "mail_failed", topic="update", recipient="x", reason="x"
     ),
+    "ticket_failed": _notice(
+        "investigating", MAYA, "ticket_failed", topic="update", desk="zendesk", reason="x", text="x"
+    ),
+    "colleague_replied": _notice(
+        "investigating",
+        MAYA,
+        "colleague_replied",
+        desk="zendesk",
+        at="2027-02-08T07:00:00+00:00",
+        summary="x",
+        url="https://northwind.zendesk.com/agent/tickets/5",
+        reply=1,
+    ),
     "customer_answered": _notice(
         "investigating", ELENI, "customer_answered", page="pulse", score=1, low=True
     ),
@@ -147,6 +160,8 @@ NOTED_ELSEWHERE = {
     "breach_brief": OUTSIDE,
     "drift": DRIFT,
     "drift_left": DRIFT,
+    "ticket_linked": TICKETS,
+    "ticket_unreadable": TICKETS,
 }
 PRESSED_ELSEWHERE = {
     "do:answer_draft": COMPOSING,
@@ -161,6 +176,8 @@ PRESSED_ELSEWHERE = {
     "do:revoke_status": OUTSIDE,
     "ask:breach_talk": OUTSIDE,
     "do:mend": DRIFT,
+    "do:unlink_ticket": TICKETS,
+    "ask:link_ticket": TICKETS,
 }
 STAGE_OF_CLOCK: Mapping[ClockKind, tuple[str, str]] = {
     ClockKind.ACKNOWLEDGE: ("new", ELENI),

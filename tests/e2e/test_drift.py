@@ -293,7 +293,7 @@ async def test_after_a_gap_everything_that_happened_meanwhile_is_found(desk: Off
             await deed(desk, desk.channel(number).id)
         await archive(desk, desk.channel(archived).id)
     await desk.pass_time(HOUR)
-    desk.here.desk.after_gap(True)
+    await desk.here.desk.after_gap(0.0)
     for number, what in zip(numbers, MENDED_AT_ONCE, strict=True):
         assert await differs(desk, number) == {what}
         assert len(told(desk, ELENI, number)) == 1

@@ -109,6 +109,10 @@ class FakeReading:
             "returned", {**fields, "next_update_at": "2020-01-01T00:00:00+00:00"},
         )  # fmt: skip
 
+    async def answered_there(self, number: int, viewer: str, reply: int) -> Mapping[str, Any]:
+        """Nothing."""
+        return {}
+
     async def templates(self) -> Sequence[TemplateFacts]:
         """What ships, and what people wrote."""
         stored = [

@@ -52,6 +52,8 @@ GIVEN: dict[str, Any] = {
     "subject": "Re: our order",
     "text": "The export works again.",
     "doubt": "sender",
+    "desk": "zendesk",
+    "reply": 3,
     "page": "pulse",
     "url": "https://desk.example/c/p1-6-abc",
     "score": 2,
@@ -181,6 +183,11 @@ def entries() -> Iterator[TimelineFacts]:
         yield entry(f"mail_{verb}", mail)
     for verb in ("quarantined", "released", "dropped"):
         yield entry(f"mail_{verb}", mail)
+    ticket = {"desk": "zendesk", "ticket": "35436", "kind": "update", "route": "zendesk"}
+    for verb in ("link_ticket", "unlink_ticket", "ticket_queued", "ticket_delivered"):
+        yield entry(verb, ticket)
+    for verb in ("ticket_refused", "ticket_unreadable", "colleague_replied"):
+        yield entry(verb, ticket, why="Closed", actor="system")
     yield entry("asked_pulse", {"link": 1}, actor="system")
     yield entry("asked_survey", {"link": 1}, actor="system")
     yield entry("answered_pulse", {"page": "pulse", "score": 2}, why="Slow", actor="system")

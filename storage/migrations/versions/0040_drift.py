@@ -1,13 +1,13 @@
 """What Slack shows instead of what the store says
 
-Revision: 0040, after 0030
+Revision: 0040, after 0035
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0040'
-down_revision = '0030'
+down_revision = '0035'
 branch_labels = None
 depends_on = None
 
