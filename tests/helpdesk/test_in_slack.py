@@ -1,10 +1,13 @@
 """What people type, press and see: linking a ticket, writing into it, taking the link away."""
 
+import io
 import json
+import sys
 
 import httpx
 
 from bot.rules.words import HelpDesk
+from cli.logs import configure_logs
 from tests.e2e.office import ELENI, MAYA, Office
 from tests.e2e.test_outside import offering, typed
 from tests.helpdesk.conftest import HEARD, Desk
@@ -141,3 +144,30 @@ async def test_what_a_colleague_answered_there_is_recorded_in_two_steps(
     assert first is not None
     assert first.state == "met"
     assert double.replies() == []  # it is there already
+
+
+async def test_webhooks_and_calls_are_counted_and_logged_without_anybodys_words(
+    world: World, double: Desk
+) -> None:
+    out = io.StringIO()
+    configure_logs("INFO", out)
+    try:
+        double.faults = ["broken"]
+        await world.write(route=double.name)
+        await double.customer_writes(HEARD)
+        await world.here.settle()
+        headers, raw = double.sent[-1]
+        assert await double.send({**headers, **double.signed(raw + b" ", "x")}, raw) == 401
+    finally:
+        configure_logs("CRITICAL", sys.__stderr__)
+    async with httpx.AsyncClient() as client:
+        figures = (await client.get(f"{world.here.web_url}/metrics")).text
+    for outcome in ("accepted", "unsigned"):
+        said = f'desk_helpdesk_events_total{{desk="{double.name}",outcome="{outcome}"}}'
+        assert said in figures
+    assert f'desk_helpdesk_calls_total{{desk="{double.name}",result="500"}}' in figures
+    lines = out.getvalue()
+    assert "helpdesk_event" in lines
+    assert "delivery_will_retry" in lines
+    for words in (HEARD, "βρήκαμε", json.dumps(HEARD)[1:-1], "token of the tests", "its secret"):
+        assert words not in lines
