@@ -21,7 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from benchmarks.rounds import Unlimited
 from benchmarks.settings import APP_TOKEN, SECRET, settings
 from cli.local import demo_policy
-from cli.running import build, configure_logs, serving, started
+from cli.running import build, configure_logs, serving, spare_what_stays, started
 from handlers.socket import SocketMode
 from handlers.web import web_app
 
@@ -64,6 +64,7 @@ async def _ended() -> None:
 
 
 def _ready(port: int) -> None:
+    spare_what_stays()
     sys.stdout.write(json.dumps({"port": port}) + "\n")
     sys.stdout.flush()
 
