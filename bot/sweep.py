@@ -5,7 +5,7 @@ transaction; with several replicas each row is taken by one of them.
 """
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -28,7 +28,7 @@ from bot.work import Work
 from storage.models import ActionItem, Asking, Case, Clock, CustomerLink, Digest, Fired
 
 PUT_OFF = timedelta(minutes=5)  # until a case whose sweep failed is tried again
-BATCH = 50  # cases taken in one transaction
+BATCH = 100  # cases taken in one transaction
 LATENESS = Histogram(
     "desk_reminder_lateness_seconds",
     "How long after its instant a reminder was queued",
@@ -37,6 +37,9 @@ LATENESS = Histogram(
 FIRED = Counter("desk_reminders_total", "Reminders queued, by moment", ["moment"])
 
 log = structlog.get_logger()
+
+Due = tuple[Case, clocks.Sheet, reminders.Holders]
+Firing = Callable[[Work, Sequence[Due]], Awaitable[None]]
 
 
 async def sweep(desk: Desk) -> int:
@@ -74,25 +77,45 @@ def _work(desk: Desk, session: AsyncSession) -> Work:
 
 
 async def _clocks(desk: Desk) -> int:
+    """All cases of a batch together; where one of them fails, each by itself."""
+    try:
+        return await _due_clocks(desk, _all)
+    except Exception as fault:
+        log.warning("sweep_one_by_one", exc_info=fault)
+        return await _due_clocks(desk, _each)
+
+
+async def _due_clocks(desk: Desk, fire: Firing) -> int:
     async with desk.database.write() as session:
         work = _work(desk, session)
         query = select(Clock.case_number).where(col(Clock.next_fire_at) <= work.now)
         numbers = (await session.exec(query.order_by(col(Clock.next_fire_at)).limit(BATCH))).all()
         wanted = select(Case).where(col(Case.number).in_(sorted(set(numbers))))
         cases = (await session.exec(wanted.with_for_update(skip_locked=True))).all()
-        sheets = await clocks.sheets(session, [c.number for c in cases])
-        people = await reminders.holders(session, cases)
-        for case in cases:
-            sheet, holders = sheets[case.number], people[case.number]
-            number = case.number
-            try:
-                async with session.begin_nested():
-                    await _fire(work, case, sheet, holders)
-            except Exception as fault:
-                # One case that cannot be swept must not keep the others from being heard.
-                log.error("sweep_failed", case=number, exc_info=fault)
-                await _put_off(session, number, work.now)
+        if cases:
+            sheets = await clocks.sheets(session, [c.number for c in cases])
+            people = await reminders.holders(session, cases)
+            await effects.foresee(work, cases)
+            await fire(work, [(c, sheets[c.number], people[c.number]) for c in cases])
         return len(cases)
+
+
+async def _all(work: Work, due: Sequence[Due]) -> None:
+    """Nothing is stored before the end: what is alike is then stored in one go."""
+    for case, sheet, people in due:
+        await _fire(work, case, sheet, people)
+
+
+async def _each(work: Work, due: Sequence[Due]) -> None:
+    """One case that cannot be swept does not keep the others from being heard."""
+    for case, sheet, people in due:
+        number = case.number
+        try:
+            async with work.session.begin_nested():
+                await _fire(work, case, sheet, people)
+        except Exception as fault:
+            log.error("sweep_failed", case=number, exc_info=fault)
+            await _put_off(work.session, number, work.now)
 
 
 async def _put_off(session: AsyncSession, number: int, now: datetime) -> None:
