@@ -21,7 +21,7 @@ from storage.database import Database
 
 PART = "5. Growth"
 RATIO = 1.5  # the target: time at the most cases over time at the fewest
-VIEWER = "U7"
+VIEWER = "U1"
 
 Read = Callable[[Desk, PersonFacts, int], Awaitable[Any]]
 
