@@ -1,5 +1,10 @@
-"""Years of cases in seconds: a few opened by the desk itself, the rest copied by the database."""
+"""Years of cases in seconds: a few opened by the desk itself, the rest copied by the database.
 
+python -m benchmarks.data URL CASES KIND EVENTS_A_CASE
+"""
+
+import asyncio
+import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -19,6 +24,7 @@ from storage import schema
 from storage.database import Database
 from storage.models import Account, Case, CaseRole, Clock, ClockEvent, TimelineEvent
 
+KINDS = ("history", "open")  # one case in five open and a timeline each; every case open, none
 TEMPLATES = 4  # cases that the desk opens, one a severity; all others are copies of them
 CASES_A_PERSON = 40  # cases a person owns, however many there are: people come with cases
 PEOPLE = 2  # at least; so that at 100 cases too the measured list of somebody's cases is full
@@ -109,7 +115,7 @@ async def _copy(
         "breached_at": f"CASE WHEN {late} THEN {then.replace('received_at', 'started_at')} END",
         "next_fire_at": far if sqlite else f"{far}::timestamptz",
     })  # fmt: skip
-    for _ in range(events):
+    for _ in range(events):  # one after another, as time brings them: a case's lie far apart
         await _insert(connection, TimelineEvent, cases, same, moved)
 
 
@@ -150,3 +156,15 @@ def _shifted(column: str, seconds: str, *, sqlite: bool) -> str:
 
 def _padded(value: str, *, sqlite: bool) -> str:
     return f"printf('%04d', {value})" if sqlite else f"lpad(({value})::text, 4, '0')"
+
+
+async def _main() -> None:
+    url, cases, kind, events = sys.argv[1:]
+    database = Database(url)
+    history = kind == KINDS[0]
+    await build(database, int(cases), int(events) if history else 0, all_open=not history)
+    await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())

@@ -58,5 +58,5 @@ async def test_a_case_more_in_a_sweep_costs_two_statements_at_most(desk: Desk) -
 async def test_a_sweep_with_nothing_due_asks_for_little(desk: Desk) -> None:
     await statements(desk)
 
-    assert await statements(desk) <= 28
+    assert await statements(desk) <= 4
     await desk.database.close()
