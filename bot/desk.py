@@ -20,10 +20,12 @@ from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.errors import UserError, new_reference
 from bot.inbox import Answer, InboxWorker
-from bot.intents import Intent
+from bot.intent_fields import Intent
 from bot.outside import Customers, Outside
 from bot.people import People
 from bot.performers import PERFORMERS
+from bot.problem_performers import PROBLEM_PERFORMERS
+from bot.problem_reading import ProblemReading
 from bot.reading import Reading
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts, TemplateFacts
 from bot.rules.policy import Policy
@@ -70,7 +72,8 @@ class Desk:
         self.rush = Rush()
         self.people = People(database, clock, slack)
         self.reading = Reading(self)
-        self.delivery = Delivery(self, PERFORMERS)
+        self.problems = ProblemReading(self)
+        self.delivery = Delivery(self, {**PERFORMERS, **PROBLEM_PERFORMERS})
         self._inbox = InboxWorker(self, USE_CASES, self._tell_answer)
         self._inbox_wake = asyncio.Event()
         self._inbox_quiet = asyncio.Event()

@@ -138,6 +138,7 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         contact_email=case.contact_email,
         channel_id=case.channel_id,
         channel_name=case.channel_name,
+        problem=case.problem,
         card_ts=case.card_ts,
         hold=_hold(case),
         resolution_type=ResolutionType(case.resolution_type) if case.resolution_type else None,

@@ -14,7 +14,7 @@ from sqlalchemy import or_, update
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import clocks, effects, mornings, reminders
+from bot import clocks, effects, mornings, problem_sweep, reminders
 from bot.actors import SYSTEM, Actor
 from bot.cases import asking, talking
 from bot.cases.holding import resume_expired
@@ -25,7 +25,17 @@ from bot.rules.facts import DigestFacts
 from bot.rules.sla import ClockState, due_thresholds
 from bot.rules.words import ClockKind
 from bot.work import Work
-from storage.models import ActionItem, Asking, Case, Clock, CustomerLink, Digest, Fired
+from storage.models import (
+    ActionItem,
+    Asking,
+    Case,
+    Clock,
+    CustomerLink,
+    Digest,
+    Fired,
+    Problem,
+    TalkingPoints,
+)
 
 PUT_OFF = timedelta(minutes=5)  # until a case whose sweep failed is tried again
 BATCH = 50  # cases taken in one transaction
@@ -41,7 +51,10 @@ log = structlog.get_logger()
 
 async def sweep(desk: Desk) -> int:
     """Do all that is due now; answers how many rows were moved on."""
-    steps = (_clocks, _holds, _digests, _actions, _questions, _reminders)
+    steps = (
+        _clocks, _holds, _digests, _actions, _questions, _reminders,
+        problem_sweep.clocks, problem_sweep.points,
+    )  # fmt: skip
     total = 0
     for step in steps:
         while moved := await step(desk):
@@ -60,6 +73,8 @@ async def next_due(desk: Desk) -> datetime | None:
         col(Asking.pulse_at),
         col(Asking.survey_at),
         col(CustomerLink.remind_at),
+        col(Problem.next_fire_at),
+        col(TalkingPoints.next_at),
     )
     async with desk.database.read() as session:
         soonest = [

@@ -13,6 +13,7 @@ SCOPES: Mapping[str, str] = {
     "chat:write": "the case card, notices, reminders and private answers",
     "channels:manage": "create a case's public channel, invite to it, set its topic",
     "channels:read": "find the channel of a case again after a call whose outcome is unknown",
+    "channels:join": "walk into the agents' channels to push talking points there",
     "channels:history": "find a message again after a call whose outcome is unknown",
     "groups:write": "the same for sensitive cases, whose channels are born private",
     "groups:read": "the same for private channels",

@@ -18,6 +18,7 @@ from bot.cases.common import (
     utc,
 )
 from bot.cases.posting import BY_MAIL, QUEUED, SENT, send
+from bot.cases.progress import customer_wrote as customer_answered
 from bot.composing import PROMISING
 from bot.errors import UserError
 from bot.inbox import Answer
@@ -186,6 +187,7 @@ async def customer_replied(work: Work, intent: CustomerReplied) -> Answer | None
     case = await admitted(work, intent.case, "customer_replied")
     must_be(case, "customer_replied", LIVE)
     at = happened(work, case, intent.at)
+    await customer_answered(work, case)
     await heard(work, case, at, intent.summary)
     return None
 

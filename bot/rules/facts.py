@@ -288,6 +288,7 @@ class CaseFacts:
     actions: tuple[ActionFacts, ...] = ()
     asks: tuple[AskFacts, ...] = ()
     opinions: tuple[OpinionFacts, ...] = ()
+    problem: int | None = None
     resolution_type: ResolutionType | None = None
     resolution_note: str = ""
     workaround_note: str = ""

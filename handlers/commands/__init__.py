@@ -90,6 +90,12 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("unshare", "[case]", "do:revoke_status", _with(), ("ανάκληση",)),
     Subcommand("templates", "[kind]", "show:templates", _with(kind="kind"),
                ("words", "πρότυπα", "κείμενα")),
+    Subcommand("problem", "[number]", "show:problem", _with(problem="number"),
+               ("problems", "πρόβλημα", "προβλήματα")),
+    Subcommand("link", "[problem number]", "do:link_case", _with(problem="number"),
+               ("σύνδεση",)),
+    Subcommand("unlink", "[case]", "do:unlink_case", _with(), ("αποσύνδεση",)),
+    Subcommand("points", "", "show:points", NO_CASE, ("talking", "οδηγίες")),
     Subcommand("digest", "", "show:digest", NO_CASE, ("σύνοψη",)),
 )  # fmt: skip
 
