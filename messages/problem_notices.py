@@ -16,7 +16,17 @@ from messages.texts import label, plural, t
 
 NAMES_SHOWN = 20  # receivers named in a question; the list has them all
 PEOPLE = frozenset({"by", "author"})
-QUOTED = ("remark", "reason", "summary", "text", "known", "scope")  # shown as people wrote them
+
+# What stands below the sentence as people wrote it.
+QUOTED: Mapping[str, tuple[str, ...]] = {
+    "edited": ("known", "scope"),
+    "resolved": ("remark",),
+    "broadcast_answered": ("remark",),
+    "points_answered": ("remark",),
+    "by_hand": ("text",),
+    "receipt_failed": ("reason",),
+    "replied": ("summary",),
+}
 
 # Every name there is; one with an outcome has a sentence for each.
 PROBLEM_NOTICES = frozenset(
@@ -72,7 +82,7 @@ def _facts(extra: Mapping[str, Any], language: Language) -> dict[str, object]:
         "customers": _names(extra.get("customers", ()), language),
     }
     for key, value in extra.items():
-        if key in facts or key in QUOTED:
+        if key in facts or value is None:
             continue
         facts[key] = _fact(key, value, language)
     return facts
@@ -104,7 +114,7 @@ def _parts(name: str, extra: Mapping[str, Any], language: Language) -> list[str]
     if name == "broadcast_asked":
         samples = [sample_of(to, text, language) for to, text in extra["samples"]]
         return [part for sample in samples for part in sample]
-    quoted = [(key, str(extra[key])) for key in QUOTED if extra.get(key)]
+    quoted = [(key, str(extra[key])) for key in QUOTED.get(name, ()) if extra.get(key)]
     if name == "edited":
         return [
             part
