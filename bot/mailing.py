@@ -136,7 +136,9 @@ def _letter(row: Mail, to: To, customers: Customers, delivery: Delivery) -> Lett
         recipient=row.recipient,
         recipient_name=to.name,
         reply_to=mailer.reply_to(to.tag),
-        subject=letters.subject(to.reference, to.language, answering=bool(to.parents)),
+        subject=letters.subject(
+            to.reference, to.language, answering=bool(to.parents), many=row.case_number is None
+        ),
         text=row.text,
         language=to.language,
         message_id=row.message_id,

@@ -104,7 +104,7 @@ async def _by_case(
     mail = (await work.session.exec(query)).one()
     mail.receipt = receipt.id
     work.session.add(mail)
-    said = {"message": message.id, "recipient": receipt.recipient, "broadcast": row.id}
+    said = {"message": message.id, "kind": message.kind, "broadcast": row.id}
     work.note(case, "mail_queued", after=said)
 
 

@@ -8,7 +8,7 @@ from bot.intents import INTENTS
 from bot.rules.words import Severity
 from handlers.commands import TABLE
 from messages.forms import FORMS
-from tests.e2e.effects import EFFECTS, OUTSIDE, VERBS_ELSEWHERE, all_named
+from tests.e2e.effects import EFFECTS, MANY, OUTSIDE, VERBS_ELSEWHERE, all_named
 from tests.e2e.office import ELENI, MAYA, PRIYA, SOFIA, STAKE, SUPPORT, TOMAS, Office
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -74,11 +74,14 @@ LINES = [
     Line("new", MAYA, "why", "show", "ESC-"),
     Line("investigating", MAYA, "promises", "show", "ESC-"),
     Line("", SOFIA, "digest", "show", "2027"),
+    Line("new", MAYA, "problem", "show", "ask:open_problem"),
+    Line("new", MAYA, "link", "ask:link_case"),
+    Line("", MAYA, "points", "show", "There are none"),
     Line("new", MAYA, "templates", "show", "show:template"),
     Line("new", MAYA, "templates apology", "show", "Apology"),
 ]
-# What is shared are pages for customers, which this office has not.
-ELSEWHERE = {"share": OUTSIDE, "unshare": OUTSIDE}
+# What is shared are pages for customers, which this office has not; nor has it a problem.
+ELSEWHERE = {"share": OUTSIDE, "unshare": OUTSIDE, "unlink": MANY}
 
 
 async def test_every_subcommand_is_here() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.rules.words import MessageKind, Role, Severity
 from messages.forms import FORMS
-from tests.e2e.effects import COMPOSING, EFFECTS, LIBRARY, OUTSIDE, all_named
+from tests.e2e.effects import COMPOSING, EFFECTS, LIBRARY, MANY, OUTSIDE, all_named
 from tests.e2e.office import (
     ELENI,
     HOUR,
@@ -35,7 +35,15 @@ ELSEWHERE = {
     "answer_template": OUTSIDE,
     "answer_draft": COMPOSING,
     "breach_talk": OUTSIDE,
-}
+    **dict.fromkeys(
+        (
+            "open_problem", "link_case", "edit_problem", "resolve_problem", "add_affected",
+            "add_affected_lines", "remove_affected", "propose_broadcast", "answer_broadcast",
+            "sent_by_hand", "propose_points", "answer_points", "withdraw_points",
+        ),
+        MANY,
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
