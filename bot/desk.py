@@ -319,7 +319,8 @@ class Desk:
             message = trouble(str(extra["reference"]), person.language)
         else:
             case = await self._case_of(answer)
-            inside = case is not None and reply.channel_id == case.channel_id
+            here = case.channel_id if case is not None else extra.get("channel")
+            inside = bool(here) and reply.channel_id == here
             if inside and text in SAID_INSIDE:
                 return
             message = compose(text, extra, case, person.language, inside=inside)

@@ -85,7 +85,8 @@ async def points(desk: Desk) -> int:
     """Remind of talking points that were not read, and end those that expired."""
     async with desk.database.write() as session:
         work = _work(desk, session)
-        query = select(TalkingPoints).where(col(TalkingPoints.next_at) <= work.now).limit(BATCH)
+        query = select(TalkingPoints).where(col(TalkingPoints.next_at) <= work.now)
+        query = query.order_by(col(TalkingPoints.problem)).limit(BATCH)  # all hold them in order
         due = [(row.problem, row.id) for row in (await session.exec(query)).all()]
         for number, points_id in due:
             problem = await held(work, number, must_be_open=False)

@@ -7,6 +7,7 @@ transaction; with several replicas each row is taken by one of them.
 import hashlib
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -76,11 +77,10 @@ async def next_due(desk: Desk) -> datetime | None:
         col(Problem.next_fire_at),
         col(TalkingPoints.next_at),
     )
+    soonest: Any = [select(func.min(c)).where(c.is_not(None)).scalar_subquery() for c in columns]
     async with desk.database.read() as session:
-        soonest = [
-            (await session.exec(select(func.min(c)).where(c.is_not(None)))).one() for c in columns
-        ]
-    return min((s for s in soonest if s is not None), default=None)
+        found = (await session.exec(select(*soonest))).one()
+    return min((each for each in found if each is not None), default=None)
 
 
 def _work(desk: Desk, session: AsyncSession) -> Work:

@@ -57,7 +57,7 @@ def problem_notice(
         section(said),
         *(section(part) for part in parts),
         context(t(language, "problem.place", channel=channel(str(place)))) if place else None,
-        actions(*_presses(name, extra, language)),
+        actions(*_presses(name, extra, language, inside=inside)),
     )
 
 
@@ -68,6 +68,8 @@ def _key(name: str, extra: Mapping[str, Any]) -> str:
         return f"{name}_{extra['family']}"
     if name == "points_read" and extra.get("ended"):
         return "points_read_late"
+    if name == "broadcast_sent" and extra.get("by_hand"):
+        return "broadcast_sent_hand"
     if name == "edited" and extra.get("ended"):
         return "edited_ended"
     if name == "affected_added" and not extra.get("customers"):
@@ -130,7 +132,9 @@ def sample_of(customer: str, text: str, language: Language) -> list[str]:
     return chunks(f"{title}\n{quote(text)}")
 
 
-def _presses(name: str, extra: Mapping[str, Any], language: Language) -> list[Block]:
+def _presses(
+    name: str, extra: Mapping[str, Any], language: Language, *, inside: bool
+) -> list[Block]:
     about = {"problem": extra.get("problem")}
     if name == "broadcast_asked":
         given = {**about, "broadcast": extra["broadcast"], "digest": extra["digest"]}
@@ -154,7 +158,7 @@ def _presses(name: str, extra: Mapping[str, Any], language: Language) -> list[Bl
         return [read_button(int(extra["problem"]), int(extra["points"]), language)]
     if name == "update_due":
         return [button("ask:propose_broadcast", t(language, "problem.button.write"), about)]
-    if name in ("opened", "linked"):
+    if name in ("opened", "linked") and not inside:
         return [button("show:problem", t(language, "button.show"), about)]
     return []
 

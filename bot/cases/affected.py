@@ -110,9 +110,15 @@ async def from_case(work: Work, problem: Problem, case: Case) -> None:
         said_at=case.received_at,
     )
     row = await _row(work, problem, customer)
-    if row is not None and (fresh or row.case_number is None):
+    if row is not None and (fresh or not await _live(work, row.case_number)):
         row.case_number = case.number
         work.session.add(row)
+
+
+async def _live(work: Work, number: int | None) -> bool:
+    """True for a case in which the customer can still be written to."""
+    case = await work.session.get(Case, number) if number is not None else None
+    return case is not None and case.status in LIVE
 
 
 async def case_left(work: Work, problem: Problem, case: Case) -> None:

@@ -15,7 +15,7 @@ from bot import problem_effects, problems
 from bot.cases import progress, receipts, templates
 from bot.cases.access import require
 from bot.cases.common import utc
-from bot.cases.problem_common import answered, held, note, wind
+from bot.cases.problem_common import answered, held, note
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.problem_intents import AnswerBroadcast, ProposeBroadcast, SendBroadcast
@@ -218,7 +218,7 @@ async def send_broadcast(work: Work, intent: SendBroadcast) -> Answer | None:
         raise UserError("next_update_in_past")
     row.state, row.sent_by, row.sent_at = "sent", work.actor.user_id, work.now
     await receipts.send_all(work, problem, row, cases)
-    _new_cycle(work, problem, row)
+    progress.begin_cycle(work, problem, row)
     counts = await progress.counts(work, row)
     note(work, problem, "send_broadcast", audience=row.audience, **counts)
     await problem_effects.post(
@@ -228,19 +228,6 @@ async def send_broadcast(work: Work, intent: SendBroadcast) -> Answer | None:
     )  # fmt: skip
     await problem_effects.refresh(work, problem)
     return answered("noted", problem)
-
-
-def _new_cycle(work: Work, problem: Problem, row: Broadcast) -> None:
-    """The promise that was broadcast is when all hear from us next."""
-    row.before = {
-        "began": problem.cycle_began_at.isoformat(),
-        "due": problem.next_update_at.isoformat() if problem.next_update_at else None,
-        "promised": problem.promised,
-    }
-    problem.cycle_began_at, problem.next_update_at = work.now, row.next_update_at
-    problem.promised, problem.heard_to = True, None
-    wind(work, problem)
-    work.session.add(row)
 
 
 async def _row(work: Work, problem: Problem, number: int) -> Broadcast:

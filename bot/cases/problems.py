@@ -46,7 +46,10 @@ async def link_case(work: Work, intent: LinkCase) -> Answer | None:
     _may_join(case)
     problem = await held(work, intent.problem)
     await _join(work, case, problem)
-    return answered("linked", problem, case=case.number)
+    extra = {"case": case.number, "customer": case.customer}
+    await problem_effects.post(work, problem, "problem:linked", extra)
+    await problem_effects.refresh(work, problem)
+    return answered("linked", problem, case=case.number, customer=case.customer)
 
 
 def _may_join(case: Case) -> None:
@@ -63,17 +66,11 @@ async def _join(work: Work, case: Case, problem: Problem) -> None:
     note(work, problem, "link_case", case=case.number)
     await affected.from_case(work, problem, case)
     await problem_effects.invite(work, problem, {case.owner})
-    extra = {"case": case.number, "customer": case.customer, "by": work.actor.user_id}
-    await problem_effects.post(work, problem, "problem:linked", extra)
-    await problem_effects.refresh(work, problem)
     await finish(work, case)
 
 
 async def unlink_case(work: Work, intent: UnlinkCase) -> Answer | None:
-    """Take a case out of its problem; its customer stays affected until somebody says otherwise.
-
-    Whoever was added to the affected only because of the case is removed with it.
-    """
+    """Take a case out of its problem, and with it whoever was affected only by its word."""
     case = await admitted(work, intent.case, "unlink_case")
     if case.problem is None:
         raise UserError("not_linked")

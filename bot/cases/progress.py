@@ -56,6 +56,19 @@ async def _reached_nobody(work: Work, problem: Problem, row: Broadcast) -> None:
         wind(work, problem)
 
 
+def begin_cycle(work: Work, problem: Problem, row: Broadcast) -> None:
+    """The promise that was broadcast is when all hear from us next."""
+    row.before = {
+        "began": problem.cycle_began_at.isoformat(),
+        "due": problem.next_update_at.isoformat() if problem.next_update_at else None,
+        "promised": problem.promised,
+    }
+    problem.cycle_began_at, problem.next_update_at = work.now, row.next_update_at
+    problem.promised, problem.heard_to = True, None
+    wind(work, problem)
+    work.session.add(row)
+
+
 async def replied(work: Work, number: int, mail: Heard) -> None:
     """A customer without a case answered: the problem's channel hears of it, word for word."""
     problem, receipt, _ = await _standing(work, number)

@@ -14,7 +14,7 @@ from bot.cases.access import require, roles_of
 from bot.cases.common import utc
 from bot.cases.posting import BY_HAND, BY_MAIL
 from bot.cases.problem_common import answered, held, note
-from bot.cases.progress import delivered, line, lines
+from bot.cases.progress import begin_cycle, counts, delivered, line, lines
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.problem_intents import RetryReceipts, SentByHand
@@ -176,6 +176,8 @@ async def retry_receipts(work: Work, intent: RetryReceipts) -> Answer | None:
     again = [each for each in failed if each.affected in now]
     if not again:
         raise UserError("nothing_failed")
+    if len(failed) == (await counts(work, row))["count"] and row.next_update_at > work.now:
+        begin_cycle(work, problem, row)  # it reached nobody, so nothing was promised until now
     for receipt in again:
         await _send(work, problem, row, receipt, now[receipt.affected], cases)
     note(work, problem, "retry_receipts", count=len(again))

@@ -293,3 +293,19 @@ async def test_the_one_clock_calls_whoever_owns_the_problem(world: World) -> Non
     assert "was due" in due.text
     await office.press(MAYA, due, "ask:propose_broadcast")
     assert office.form(MAYA).callback_id == "propose_broadcast"
+
+
+async def test_a_message_that_reached_nobody_owes_as_before(world: World) -> None:
+    office = Many(world.here)
+    await office.begin()
+    before = (await office.problem()).next_update_at
+    world.box.recipients += ["550 5.1.1 no such mailbox"] * 3
+    await office.pass_time(timedelta(minutes=10))
+    await office.sent()
+    found = await office.problem()
+    assert "0 of 3 delivered, 3 failed" in str(office.pinned().blocks)
+    assert (found.next_update_at, found.promised) == (before, False)
+    await office.press(ELENI, office.pinned(), "do:retry_receipts")
+    assert "3 of 3 delivered" in str(office.pinned().blocks)
+    found = await office.problem()
+    assert (found.next_update_at, found.promised) == (found.broadcasts[0].next_update_at, True)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.errors import UserError
+from cli import problems
 from storage.models import Account, Affected, Case, Outbox, Problem, ProblemEvent
 from tests.bot.cases.stage import ANNA, EMMA, EVAN, LEAH, STRANGER, Stage
 
@@ -115,6 +116,20 @@ async def test_somebody_with_evidence_of_their_own_stays_when_the_case_leaves(
     assert (await listed(stage))["Boreal Bank"] == "Seen in their log"
 
 
+async def test_a_customers_newer_case_takes_the_place_of_one_that_ended(stage: Stage) -> None:
+    first = await begun(stage)
+    await stage.do(EMMA, "unlink_case", first)
+    await stage.do(EMMA, "link_case", first, problem=1)
+    async with stage.database.write() as session:
+        case = await session.get(Case, first)
+        assert case is not None
+        case.status = "closed"
+    second = await stage.investigating()
+    await stage.do(ANNA, "link_case", second, problem=1)
+    (row,) = await stage.rows(Affected)
+    assert row.case_number == second
+
+
 async def test_a_restricted_case_stays_apart(stage: Stage) -> None:
     await begun(stage)
     secret = await stage.opened(sensitive=True)
@@ -221,3 +236,14 @@ async def test_a_resolved_problem_owes_nothing_and_takes_nothing(stage: Stage) -
     await stage.do(ANNA, "unlink_case", case)
     cases = await stage.rows(Case)
     assert [c.problem for c in cases] == [None]
+
+
+async def test_the_whole_record_can_be_written_out(stage: Stage) -> None:
+    case = await begun(stage)
+    found = await problems.record(stage.database, 1)
+    assert found is not None
+    assert found["cases"] == [case]
+    assert [row["customer"] for row in found["affected"]] == ["Acme Hellas"]
+    assert [row["verb"] for row in found["problem_event"]] == ["open_problem", "link_case"]
+    assert {"broadcast", "receipt", "talking_points", "points_reader"} <= set(found)
+    assert await problems.record(stage.database, 2) is None
