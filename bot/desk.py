@@ -21,10 +21,12 @@ from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.errors import UserError, new_reference
 from bot.inbox import Answer, InboxWorker
-from bot.intents import Intent
+from bot.intent_fields import Intent
 from bot.outside import Customers, Outside
 from bot.people import People
 from bot.performers import PERFORMERS
+from bot.problem_performers import PROBLEM_PERFORMERS
+from bot.problem_reading import ProblemReading
 from bot.reading import Reading
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts, TemplateFacts
 from bot.rules.policy import Policy
@@ -75,7 +77,8 @@ class Desk:
         self.rush = Rush()
         self.people = People(database, clock, slack)
         self.reading = Reading(self)
-        self.delivery = Delivery(self, PERFORMERS)
+        self.problems = ProblemReading(self)
+        self.delivery = Delivery(self, {**PERFORMERS, **PROBLEM_PERFORMERS})
         self._inbox = InboxWorker(self, USE_CASES, self._tell_answer)
         self._inbox_wake = asyncio.Event()
         self._inbox_quiet = asyncio.Event()
@@ -360,7 +363,8 @@ class Desk:
             message = trouble(str(extra["reference"]), person.language)
         else:
             case = await self._case_of(answer)
-            inside = case is not None and reply.channel_id == case.channel_id
+            here = case.channel_id if case is not None else extra.get("channel")
+            inside = bool(here) and reply.channel_id == here
             if inside and text in SAID_INSIDE:
                 return
             message = compose(text, extra, case, person.language, inside=inside)

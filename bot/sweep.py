@@ -16,7 +16,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import clocks, effects, mornings, reminders
+from bot import clocks, effects, mornings, problem_sweep, reminders
 from bot.actors import SYSTEM, Actor
 from bot.cases import asking, talking
 from bot.cases.holding import resume_expired
@@ -28,7 +28,17 @@ from bot.rules.facts import DigestFacts
 from bot.rules.sla import ClockState, due_thresholds
 from bot.rules.words import ClockKind
 from bot.work import Work
-from storage.models import ActionItem, Asking, Case, Clock, CustomerLink, Digest, Fired
+from storage.models import (
+    ActionItem,
+    Asking,
+    Case,
+    Clock,
+    CustomerLink,
+    Digest,
+    Fired,
+    Problem,
+    TalkingPoints,
+)
 
 PUT_OFF = timedelta(minutes=5)  # until a case whose sweep failed is tried again
 BATCH = 100  # cases taken in one transaction
@@ -297,6 +307,8 @@ STEPS: tuple[tuple[Step, tuple[Any, ...]], ...] = (
     (_actions, (col(ActionItem.next_reminder_at),)),
     (_questions, (col(Asking.pulse_at), col(Asking.survey_at))),
     (_reminders, (col(CustomerLink.remind_at),)),
+    (problem_sweep.clocks, (col(Problem.next_fire_at),)),
+    (problem_sweep.points, (col(TalkingPoints.next_at),)),
 )
 
 

@@ -89,10 +89,16 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("share", "[yes]", "do:share_status", _with("allow"), ("μοιράσου",)),
     Subcommand("unshare", "[case]", "do:revoke_status", _with(), ("ανάκληση",)),
     Subcommand("mend", "[case]", "do:mend", _with(), ("repair", "διόρθωση")),
-    Subcommand("link", "URL", "do:link_ticket", _with(url="url"), ("σύνδεσε", "σύνδεση")),
-    Subcommand("unlink", "[case]", "do:unlink_ticket", _with(), ("αποσύνδεσε", "αποσύνδεση")),
+    Subcommand("ticket", "URL", "do:link_ticket", _with(url="url"), ("αίτημα",)),
+    Subcommand("unticket", "[case]", "do:unlink_ticket", _with(), ("αποσύνδεσε",)),
     Subcommand("templates", "[kind]", "show:templates", _with(kind="kind"),
                ("words", "πρότυπα", "κείμενα")),
+    Subcommand("problem", "[number]", "show:problem", _with(problem="number"),
+               ("problems", "πρόβλημα", "προβλήματα")),
+    Subcommand("link", "[problem number]", "do:link_case", _with(problem="number"),
+               ("σύνδεση",)),
+    Subcommand("unlink", "[case]", "do:unlink_case", _with(), ("αποσύνδεση",)),
+    Subcommand("points", "", "show:points", NO_CASE, ("talking", "οδηγίες")),
     Subcommand("digest", "", "show:digest", NO_CASE, ("σύνοψη",)),
 )  # fmt: skip
 

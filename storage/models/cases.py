@@ -95,6 +95,7 @@ class Case(SQLModel, table=True):
     resolved_at: datetime | None = instant(nullable=True, index=True)
     closed_at: datetime | None = instant(nullable=True)
     postmortem_at: datetime | None = instant(nullable=True)
+    problem: int | None = Field(default=None, index=True)
     version: int = 1
 
 

@@ -20,13 +20,13 @@ async def test_a_ticket_is_unlinked_and_linked_by_command_and_by_button(
 ) -> None:
     office = Office(world.here)
     assert (await office.case(1)).helpdesk is HelpDesk(double.name)
-    await typed(office, MAYA, "/escalate unlink")
+    await typed(office, MAYA, "/escalate unticket")
     assert (await office.case(1)).helpdesk is None
     await double.customer_writes("Nobody here hears this.")
     await world.here.settle()
     assert json.loads(double.answers[-1]) == {"outcome": "unknown"}
 
-    await typed(office, MAYA, f"/escalate link <{double.url(6)}>")
+    await typed(office, MAYA, f"/escalate ticket <{double.url(6)}>")
     told = offering([*office.dms(MAYA), *office.answers(MAYA)], "do:unlink_ticket")
     case = await office.case(1)
     assert (case.helpdesk, case.ticket_url) == (HelpDesk(double.name), double.url(6))
@@ -40,7 +40,7 @@ async def test_a_ticket_is_unlinked_and_linked_by_command_and_by_button(
 
 async def test_without_an_address_the_form_asks_for_it(world: World, double: Desk) -> None:
     office = Office(world.here)
-    await typed(office, MAYA, "/escalate link")
+    await typed(office, MAYA, "/escalate ticket")
     assert office.form(MAYA).callback_id == "link_ticket"
     assert "url" in await office.fill(MAYA, url="ticket 6")
     assert await office.fill(MAYA, url=double.url(6)) == {}
@@ -51,7 +51,7 @@ async def test_a_ticket_that_cannot_be_read_is_told_to_the_owner_with_a_way_out(
     world: World, double: Desk
 ) -> None:
     office = Office(world.here)
-    await typed(office, MAYA, f"/escalate link {double.url(4711)}")
+    await typed(office, MAYA, f"/escalate ticket {double.url(4711)}")
     assert "ticket_unreadable" in await verbs(world)
     told = offering(office.dms(ELENI), "ask:link_ticket")
     assert "404" in told.text
@@ -63,7 +63,7 @@ async def test_what_names_no_ticket_or_one_of_another_case_is_refused(
     world: World, double: Desk
 ) -> None:
     office = Office(world.here)
-    await typed(office, MAYA, "/escalate link https://tickets.example/5")
+    await typed(office, MAYA, "/escalate ticket https://tickets.example/5")
     assert "not the address of a ticket" in office.answers(MAYA)[-1].text
     await world.do(MAYA, "open_case", customer="Delphi Energy", stake="x", trigger="technical",
                    severity=3, ticket_url=double.url())  # fmt: skip
