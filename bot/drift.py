@@ -96,7 +96,18 @@ async def _card(call: Call, case: Case) -> tuple[bool | None, bool | None]:
     found = next((m for m in answer.get("messages") or () if m.get("ts") == ts), None)
     if found is None:
         return False, None
-    return True, case.channel_id in (found.get("pinned_to") or ())
+    return True, case.channel_id in (found.get("pinned_to") or ()) or await _pinned(call, case)
+
+
+async def _pinned(call: Call, case: Case) -> bool | None:
+    """Whether the card is among the pins, where its message does not say so."""
+    try:
+        answer = await call("pins.list", channel=case.channel_id)
+    except SlackRefused as refused:
+        if refused.code in HINTS:
+            raise
+        return None
+    return any((p.get("message") or {}).get("ts") == case.card_ts for p in answer.get("items", ()))
 
 
 async def _members(call: Call, case: Case, people: Set[str]) -> frozenset[str] | None:
