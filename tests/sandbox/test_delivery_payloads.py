@@ -12,7 +12,7 @@ from sandbox import conversations, marks, posting, views
 from sandbox.delivery import events, http, interactions
 from sandbox.delivery.outcome import Parcel
 from sandbox.state import Channel, Message, User, View, WorkspaceEvent
-from tests.sandbox.world import MAYA, World, make_world
+from tests.sandbox.world import DAN, MAYA, World, make_world
 
 Json = dict[str, Any]
 KNOWN: dict[str, dict[str, list[str]]] = json.loads(
