@@ -158,7 +158,7 @@ async def settle(
         return
     before: Found = dict(case.drift)
     case.drift = await compare(work, case, seen, since)
-    fresh = {d for d in case.drift if d not in before or _more(before[d], case.drift[d])}
+    fresh = set(case.drift) - set(before) | _another_missing(before, case.drift)
     over = {d for d in before if d not in case.drift}
     await _record(work, case, fresh, over)
     if fresh and not quiet:
@@ -184,12 +184,11 @@ def _since(known: dict[str, str] | None, seen: str, work: Work) -> dict[str, str
     return {"at": known["at"] if known else work.now.isoformat(), "seen": seen}
 
 
-def _more(before: dict[str, str], after: dict[str, str]) -> bool:
-    """Whether somebody else is missing too; another wrong name is no news."""
-    ids = set(after["seen"].split(","))
-    return all(each.startswith(("U", "W")) for each in ids) and bool(
-        ids - set(before["seen"].split(","))
-    )
+def _another_missing(before: Found, after: Found) -> set[str]:
+    """That somebody else is missing too is news; another wrong name or topic is not."""
+    missing = [found.get(Drift.MEMBER, {}).get("seen", "") for found in (before, after)]
+    known, now = (set(ids.split(",")) for ids in missing)
+    return {Drift.MEMBER.value} if now - known - {""} else set()
 
 
 async def _being_made(work: Work, case: Case, since: datetime) -> set[Drift]:
