@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import admin, demo, doctor, outbox, running, tour
+from cli import admin, demo, doctor, outbox, problems, running, tour
 from cli import policy as policies
 
 app = typer.Typer(
@@ -145,10 +145,12 @@ def manifest() -> None:
 @app.command()
 def export(
     number: Number,
-    folder: Annotated[Path, typer.Option(help="where the two files go")] = Path(),
+    folder: Annotated[Path, typer.Option(help="where the files go")] = Path(),
+    problem: Annotated[bool, typer.Option("--problem", help="a problem's, not a case's")] = False,
 ) -> None:
-    """Write a case's whole record as JSON and its timeline as CSV."""
-    raise typer.Exit(asyncio.run(admin.export(number, folder)))
+    """Write a case's whole record as JSON and its timeline as CSV; or a problem's as JSON."""
+    write = problems.export if problem else admin.export
+    raise typer.Exit(asyncio.run(write(number, folder)))
 
 
 @app.command(name="tour")

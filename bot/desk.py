@@ -21,10 +21,12 @@ from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.errors import UserError, new_reference
 from bot.inbox import Answer, InboxWorker
-from bot.intents import Intent
+from bot.intent_fields import Intent
 from bot.outside import Customers, Outside
 from bot.people import People
 from bot.performers import PERFORMERS
+from bot.problem_performers import PROBLEM_PERFORMERS
+from bot.problem_reading import ProblemReading
 from bot.reading import Reading
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts, TemplateFacts
 from bot.rules.policy import Policy
@@ -34,7 +36,7 @@ from bot.rush import Rush
 from bot.saying import compose
 from messages.answers import refusal, trouble
 from messages.blocks import Message
-from messages.slack import Slack, SlackError, SlackUnknown
+from messages.slack import Slack, SlackError, SlackRateLimited, SlackUnknown
 from storage import wakeups
 from storage.database import Database
 from storage.models import Digest, Outbox
@@ -45,6 +47,7 @@ SAID_INSIDE = frozenset({"notice:claimed"})  # answers that the case's own chann
 SWEEP_EVERY = 30  # seconds; the net beneath the timer that is set to the next due instant
 LOOK_AFTER_START = timedelta(seconds=60)  # what was left over comes first
 INBOX_POLL = 5.0  # seconds; the net beneath the wake-up
+TELL_TRIES = 5  # of a private answer that Slack limits
 TELL_PAUSE = 0.3  # seconds in which it turns out who else must wait
 POLICY_PAUSE = 10.0  # seconds before the next try to find out who is in the policy
 STORE_PAUSE = 1.0  # seconds before the next try when the store cannot be reached
@@ -74,7 +77,8 @@ class Desk:
         self.rush = Rush()
         self.people = People(database, clock, slack)
         self.reading = Reading(self)
-        self.delivery = Delivery(self, PERFORMERS)
+        self.problems = ProblemReading(self)
+        self.delivery = Delivery(self, {**PERFORMERS, **PROBLEM_PERFORMERS})
         self._inbox = InboxWorker(self, USE_CASES, self._tell_answer)
         self._inbox_wake = asyncio.Event()
         self._inbox_quiet = asyncio.Event()
@@ -359,7 +363,8 @@ class Desk:
             message = trouble(str(extra["reference"]), person.language)
         else:
             case = await self._case_of(answer)
-            inside = case is not None and reply.channel_id == case.channel_id
+            here = case.channel_id if case is not None else extra.get("channel")
+            inside = bool(here) and reply.channel_id == here
             if inside and text in SAID_INSIDE:
                 return
             message = compose(text, extra, case, person.language, inside=inside)
@@ -386,20 +391,34 @@ class Desk:
         ):
             return
         said = {"text": message.text, "blocks": message.blocks}
-        if reply.channel_id and await self._try(
-            self.slack.call(
-                "chat.postEphemeral", channel=reply.channel_id, user=reply.user_id, **said
-            )
-        ):
+        here, who = reply.channel_id, reply.user_id
+        if here and await self._say("chat.postEphemeral", channel=here, user=who, **said):
             return
-        if not await self._try(self.slack.call("chat.postMessage", channel=reply.user_id, **said)):
-            await self._try(self._say_in_dm(reply.user_id, said))
+        if not await self._say("chat.postMessage", channel=who, **said):
+            await self._try(self._say_in_dm(who, said))
 
     async def _say_in_dm(self, user_id: str, said: Mapping[str, Any]) -> None:
         """For a Slack that takes no user id for the conversation with them."""
         opened = await self.slack.call("conversations.open", users=user_id)
         channel = str((opened.get("channel") or {}).get("id") or user_id)
         await self.slack.call("chat.postMessage", channel=channel, **said)
+
+    async def _say(self, method: str, *, channel: str, **said: Any) -> bool:
+        """Say something in private within Slack's limits; whether it was said."""
+        limits = self.delivery.limits
+        for _ in range(TELL_TRIES):
+            while (wait := limits.take(method, channel)) > 0:
+                await limits.sleep(wait)
+            try:
+                await self.slack.call(method, channel=channel, **said)
+            except SlackRateLimited as limited:
+                limits.close(method, channel, limited.retry_after)
+            except SlackError as error:
+                log.warning("answer_not_told", error=str(error))
+                return False
+            else:
+                return True
+        return False
 
     async def _try(self, call: Awaitable[Any]) -> bool:
         try:

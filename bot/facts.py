@@ -142,6 +142,7 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         contact_email=case.contact_email,
         channel_id=case.channel_id,
         channel_name=case.channel_name,
+        problem=case.problem,
         card_ts=case.card_ts,
         hold=_hold(case),
         drift=tuple(_drift(what, found) for what, found in (case.drift or {}).items()),

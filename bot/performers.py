@@ -1,6 +1,6 @@
 """How each kind of effect is brought about in Slack; ``looking`` finds what an earlier try did."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -93,9 +93,13 @@ async def topic_of(delivery: Delivery, job: Job) -> Learned:
 async def invite(delivery: Delivery, job: Job) -> Learned:
     """Bring people in; somebody who cannot be invited does not keep the others out."""
     case = await case_facts(delivery, job.row)
-    channel = _channel(case, job.row)
+    return await bring_in(delivery, _channel(case, job.row), job.row.payload["users"])
+
+
+async def bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> Learned:
+    """Invite people to a channel, ourselves excepted."""
     me = (await delivery.desk.slack.identity()).get("user_id")
-    users = [u for u in job.row.payload["users"] if u != me]
+    users = [u for u in wanted if u != me]
     if not users:
         return Learned()
     try:
@@ -153,7 +157,7 @@ async def card(delivery: Delivery, job: Job) -> Learned:
     if ts is not None and any(each.what is Drift.CARD for each in case.drift):
         return Learned({"gone": ts})  # somebody deleted it; it is posted again when they say so
     if ts is None:
-        ts, _, fresh = await _posted(delivery, job, channel, message)
+        ts, _, fresh = await posted(delivery, job, channel, message)
     if not fresh:  # one that an earlier try posted shows the case as it was then
         await delivery.call(
             "chat.update", channel=channel, ts=ts, text=message.text, blocks=message.blocks
@@ -255,13 +259,13 @@ async def _say_to(delivery: Delivery, job: Job, user: str, message: Message) -> 
     """
     channel = await _dm_channel(delivery, user, needed=job.tried_before)
     try:
-        posted = await _posted(delivery, job, channel, message)
+        sent = await posted(delivery, job, channel, message)
     except SlackRefused as refused:
         if refused.code != "channel_not_found" or channel != user:
             raise
         opened = await _dm_channel(delivery, user, needed=True)
-        posted = await _posted(delivery, job, opened, message)
-    return Learned({"channel": posted.channel, "ts": posted.ts}, _save_dm(user, posted.channel))
+        sent = await posted(delivery, job, opened, message)
+    return Learned({"channel": sent.channel, "ts": sent.ts}, _save_dm(user, sent.channel))
 
 
 async def _dm_channel(delivery: Delivery, user: str, *, needed: bool) -> str:
@@ -290,7 +294,7 @@ def _save_dm(user: str, channel: str) -> Any:
 
 
 async def _post(delivery: Delivery, job: Job, channel: str, message: Message) -> str:
-    return (await _posted(delivery, job, channel, message)).ts
+    return (await posted(delivery, job, channel, message)).ts
 
 
 class Posted(NamedTuple):
@@ -301,7 +305,7 @@ class Posted(NamedTuple):
     fresh: bool
 
 
-async def _posted(delivery: Delivery, job: Job, channel: str, message: Message) -> Posted:
+async def posted(delivery: Delivery, job: Job, channel: str, message: Message) -> Posted:
     """Post once: a retry first looks for a message that carries this row's id."""
     if job.tried_before:
         found = await looking.our_message(delivery.call, channel, job.row)

@@ -38,6 +38,7 @@ COLUMN_NOTES: Mapping[str, str] = {
     "name": "the customer's name; the only one that must be there",
     "key": "your own id for the customer; made from the name when absent",
     "tier": "shown on the card, such as `enterprise`",
+    "region": "where they are, such as `EMEA`; a segment when many are written to",
     "arr": "yearly revenue, a whole number; `410,000` and `410 000` are understood",
     "currency": "three letters; `EUR` when absent",
     "renewal": "a date such as `2027-03-31`",

@@ -19,7 +19,7 @@ SCOPES: Mapping[str, str] = {
     "groups:history": "the same for private channels",
     "im:write": "open a direct message to one person",
     "im:history": "hear “help” in a direct message, find a message again there",
-    "channels:join": "come back to a case's channel after somebody took the desk out of it",
+    "channels:join": "come back to a case's channel; push talking points into the agents' channels",
     "users:read": "names, languages and time zones of the people on a case",
     "users:read.email": "find the people whom the policy and the accounts name by e-mail",
     "usergroups:read": "a role in the policy may be a user group",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any
 
 from bot.rules.facts import CaseFacts, TimelineFacts
 from bot.rules.words import ClockKind, Language, MessageKind, Role, Severity, Status
@@ -21,6 +21,7 @@ from messages.blocks import (
 )
 from messages.card import MARKS, case_card
 from messages.case_lines import clock_line, open_clocks, short
+from messages.help import CommandHelp, help_answer
 from messages.mrkdwn import channel, escape, user, when
 from messages.texts import label, t, texts
 from messages.timeline import sentence
@@ -44,7 +45,6 @@ __all__ = [
     "why_answer",
 ]
 
-SECTION_LINES = 10  # lines of help in one section
 CASES_SHOWN = 20  # cases in one list
 LISTS = {"open": "all", "mine": "my", "breaching": "late"}  # texts of the buttons, by scope
 
@@ -58,44 +58,6 @@ WORDS: dict[str, type[Enum]] = {
 }
 _USER_ID = re.compile(r"[UW][A-Z0-9_]{1,30}")
 PEOPLE = frozenset({"user", "owner", "by", "to"})
-
-
-class CommandHelp(Protocol):
-    """A subcommand as help shows it; what it is for is the text ``help.<name>``."""
-
-    @property
-    def name(self) -> str:
-        """The word after ``/escalate``."""
-
-    @property
-    def arguments(self) -> str:
-        """What may follow, as people read it."""
-
-
-def help_answer(commands: Sequence[CommandHelp], language: Language) -> Message:
-    """Every subcommand, and buttons for what people come for most."""
-    intro = t(language, "answer.help")
-    lines = [
-        t(
-            language,
-            "answer.help_line",
-            usage=escape(f"{command.name} {command.arguments}".strip()),
-            what=t(language, f"help.{command.name}"),
-        )
-        for command in commands
-    ]
-    return message(
-        "\n".join([intro, *lines]),
-        section(intro),
-        *(
-            section("\n".join(lines[start : start + SECTION_LINES]))
-            for start in range(0, len(lines), SECTION_LINES)
-        ),
-        actions(
-            button("ask:open_case", t(language, "answer.escalate"), {}, style="primary"),
-            button("show:list", t(language, "answer.my_cases"), {"scope": "mine"}),
-        ),
-    )
 
 
 def list_answer(cases: Sequence[CaseFacts], title_key: str, language: Language) -> Message:

@@ -44,10 +44,20 @@ def case_card(case: CaseFacts, language: Language) -> Message:
         fields(*_people(case, language), accessory=people_menu(case, language)),
         section(_times(case, language), clock_menu(case, language)),
         _waiting(case, language),
+        _problem(case, language),
         actions(*next_steps(case, language)),
         *_action_items(case, language),
         context(*_small_print(case, language)),
     )
+
+
+def _problem(case: CaseFacts, language: Language) -> Block | None:
+    """That others have the same problem, and the way to it."""
+    if case.problem is None:
+        return None
+    values = {"case": case.number, "problem": case.problem}
+    said = t(language, "card.problem", problem=f"PRB-{case.problem}")
+    return section(said, button("show:problem", t(language, "button.show"), values))
 
 
 def card_title(case: CaseFacts, language: Language) -> str:

@@ -95,8 +95,10 @@ def case_menu(case: CaseFacts, language: Language) -> Block | None:
 
 
 def people_menu(case: CaseFacts, language: Language) -> Block | None:
-    """What changes who does what."""
-    offered = ("ask:assign", "ask:hand_over") if case.status in LIVE else ()
+    """What changes who does what, and with whom: others may have the same problem."""
+    offered = ["ask:assign", "ask:hand_over"] if case.status in LIVE else []
+    if offered and case.problem is None and not case.sensitive:
+        offered.append("show:problem")
     return _menu(case, language, 2, *offered)
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from bot.cases.actions import action_done, action_item
+from bot.cases.affected import add_affected, add_affected_lines, remove_affected
 from bot.cases.approving import answer_draft
+from bot.cases.broadcasts import answer_broadcast, propose_broadcast, send_broadcast
 from bot.cases.claiming import assign, claim
 from bot.cases.closing import close, dismiss, postmortem, postmortem_held
 from bot.cases.executives import answer_ask, ask_executive, executive_flag
@@ -12,6 +14,15 @@ from bot.cases.hearing import drop_mail, release_mail
 from bot.cases.holding import hold, resume
 from bot.cases.mending import look, mend
 from bot.cases.opening import open_case
+from bot.cases.points import answer_points, propose_points, read_points, withdraw_points
+from bot.cases.problems import (
+    edit_problem,
+    link_case,
+    open_problem,
+    resolve_problem,
+    unlink_case,
+)
+from bot.cases.receipts import retry_receipts, sent_by_hand
 from bot.cases.reopening import reopen
 from bot.cases.resolving import confirm, resolve
 from bot.cases.seeing import seen
@@ -61,4 +72,21 @@ USE_CASES: Mapping[str, UseCase] = {
     "propose_template": propose_template,
     "answer_template": answer_template,
     "withdraw_template": withdraw_template,
+    "open_problem": open_problem,
+    "link_case": link_case,
+    "unlink_case": unlink_case,
+    "edit_problem": edit_problem,
+    "resolve_problem": resolve_problem,
+    "add_affected": add_affected,
+    "add_affected_lines": add_affected_lines,
+    "remove_affected": remove_affected,
+    "propose_broadcast": propose_broadcast,
+    "answer_broadcast": answer_broadcast,
+    "send_broadcast": send_broadcast,
+    "retry_receipts": retry_receipts,
+    "sent_by_hand": sent_by_hand,
+    "propose_points": propose_points,
+    "answer_points": answer_points,
+    "withdraw_points": withdraw_points,
+    "read_points": read_points,
 }

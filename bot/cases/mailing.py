@@ -11,7 +11,7 @@ from typing import Any
 
 from bot import clocks, effects
 from bot.actors import SYSTEM, Actor
-from bot.cases import updates
+from bot.cases import progress, updates
 from bot.cases.common import finish
 from bot.cases.posting import BOUNCED, REFUSED, SENT
 from bot.cases.resolving import notice_arrived
@@ -29,6 +29,8 @@ async def taken(work: Work, case: Case, mail: Mail, *, doubtful: bool) -> None:
     work.session.add(mail)
     if doubtful:
         work.note(case, "mail_doubtful", after={"mail": mail.id})
+    if mail.receipt is not None:
+        await progress.taken(work, mail.receipt)
     message = await _message(work, mail)
     if message is not None:
         await arrived(work, case, message, "mail_delivered", {"recipient": mail.recipient})
@@ -83,6 +85,8 @@ async def _failed(
     if message is not None:
         message.state, message.reason = state, reason
         work.session.add(message)
+    if mail.receipt is not None:
+        await progress.failed(work, mail.receipt, reason)
     extra = {
         "topic": mail.kind, "recipient": mail.recipient, "reason": reason, "text": mail.text,
         "came_back": state == BOUNCED, "human": message is not None,
@@ -90,6 +94,23 @@ async def _failed(
     for user in {case.owner, message.sent_by if message else case.owner}:
         await effects.dm(work, user, "notice:mail_failed", case, extra, priority=effects.BREACH)
     return message
+
+
+async def without_case(
+    work: Work, mail: Mail, state: str, reason: str = "", *, doubtful: bool = False
+) -> None:
+    """What became of a broadcast's mail to a customer who has no case."""
+    if mail.state == BOUNCED:
+        return
+    mail.state, mail.reason = state, "doubtful" if doubtful and not reason else reason
+    mail.at = work.now if state == SENT else mail.at
+    work.session.add(mail)
+    if mail.receipt is None:
+        return
+    if state == SENT:
+        await progress.taken(work, mail.receipt)
+    else:
+        await progress.failed(work, mail.receipt, reason)
 
 
 async def waits(work: Work, case: Case, mail: Mail, reason: str) -> None:

@@ -21,9 +21,9 @@ REPLY, LOOK = "reply", "look"  # what a row of the outbox does in a ticket
 
 
 def connector_of(work: Work, case: Case) -> Connector:
-    """The help desk that the case's ticket is in. Raises UserError ``not_linked``, ``no_desk``."""
+    """The help desk that the case's ticket is in. Raises UserError ``no_ticket``, ``no_desk``."""
     if not case.ticket:
-        raise UserError("not_linked")
+        raise UserError("no_ticket")
     found = work.customers.helpdesks.get(case.helpdesk) if work.customers else None
     if found is None:
         raise UserError("no_desk")
@@ -80,7 +80,7 @@ async def unlink_ticket(work: Work, intent: UnlinkTicket) -> Answer | None:
     """What is written in the ticket from now on is nothing to the case."""
     case = await admitted(work, intent.case, "unlink_ticket")
     if not case.ticket:
-        raise UserError("not_linked")
+        raise UserError("no_ticket")
     said = {"desk": case.helpdesk, "ticket": case.ticket}
     case.helpdesk = case.ticket = ""
     case.ticket_since = None
@@ -93,10 +93,10 @@ async def unlink_ticket(work: Work, intent: UnlinkTicket) -> Answer | None:
 async def leave(work: Work, case: Case, message: SentMessage) -> TicketReply:
     """Leave a human's message for delivery into the case's ticket.
 
-    Raises UserError ``not_linked``, ``no_desk``.
+    Raises UserError ``no_ticket``, ``no_desk``.
     """
     if message.route != case.helpdesk:
-        raise UserError("not_linked")
+        raise UserError("no_ticket")
     connector_of(work, case)
     row = await work.queue(
         case.helpdesk, lane(case), {"do": REPLY}, case=case, priority=effects.INTERACTIVE

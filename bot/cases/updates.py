@@ -19,6 +19,7 @@ from bot.cases.common import (
     utc,
 )
 from bot.cases.posting import BY_MAIL, QUEUED, SENT, send
+from bot.cases.progress import customer_wrote as customer_answered
 from bot.composing import PROMISING
 from bot.errors import UserError
 from bot.inbox import Answer
@@ -116,7 +117,7 @@ async def record(
     the policy asks. ``mitigates``: it tells a workaround. ``sent`` is when it went out, which
     decides whether it was in time, however late we hear of it (R8). By the route ``mail``, or that
     of a help desk, it is left for delivery and counts for nothing yet. Raises UserError
-    ``no_mail``, ``no_address``, ``not_linked``, ``no_desk``.
+    ``no_mail``, ``no_address``, ``no_ticket``, ``no_desk``.
     """
     by_us = route == BY_MAIL or route in ticketing.ROUTES
     at = work.now if by_us else sent or work.now
@@ -190,6 +191,7 @@ async def customer_replied(work: Work, intent: CustomerReplied) -> Answer | None
     case = await admitted(work, intent.case, "customer_replied")
     must_fit(case, "customer_replied")
     at = happened(work, case, intent.at)
+    await customer_answered(work, case)
     await heard(work, case, at, intent.summary)
     return None
 

@@ -306,6 +306,7 @@ class CaseFacts:
     asks: tuple[AskFacts, ...] = ()
     opinions: tuple[OpinionFacts, ...] = ()
     drift: tuple[DriftFacts, ...] = ()
+    problem: int | None = None
     resolution_type: ResolutionType | None = None
     resolution_note: str = ""
     workaround_note: str = ""

@@ -109,6 +109,7 @@ class HelpScout:
                 yield thread
             if page >= int((data.get("page") or {}).get("totalPages") or 0):
                 return
+        raise Refused("the conversation is too long to be looked through")
 
     async def _ask(self, method: str, path: str, **content: Any) -> Answer:
         """Ask with a token; one that has ended early is renewed once: a 401 changed nothing."""

@@ -120,6 +120,7 @@ class Zendesk:
             if not meta.get("has_more"):
                 return
             cursor = {"page[after]": str(meta.get("after_cursor") or "")}
+        raise Refused("the ticket is too long to be looked through")
 
     async def _get(self, path: str, **content: Any) -> Answer:
         return await self._ask("GET", path, **content)

@@ -30,14 +30,26 @@ from storage.models.customers import (
     TicketReply,
 )
 from storage.models.people import Account, Person
+from storage.models.problems import (
+    Affected,
+    Broadcast,
+    PointsPost,
+    PointsReader,
+    Problem,
+    ProblemEvent,
+    Receipt,
+    TalkingPoints,
+)
 from storage.models.work import Inbox, Outbox
 
 __all__ = [
     "Account",
     "ActionItem",
+    "Affected",
     "Ask",
     "Asking",
     "BreachTalk",
+    "Broadcast",
     "CalendarSpec",
     "Case",
     "CaseRole",
@@ -54,10 +66,16 @@ __all__ = [
     "MessageTemplate",
     "Outbox",
     "Person",
+    "PointsPost",
+    "PointsReader",
     "PolicyVersion",
+    "Problem",
+    "ProblemEvent",
+    "Receipt",
     "Secret",
     "SentMessage",
     "Sighting",
+    "TalkingPoints",
     "TicketReply",
     "TimelineEvent",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from storage.columns import LINKED, OPEN_CASE, instant, json, long_text
+from storage.columns import LINKED, OPEN_CASE, WATCHED, WATCHED_SQLITE, instant, json, long_text
 
 
 class Case(SQLModel, table=True):
@@ -26,6 +26,14 @@ class Case(SQLModel, table=True):
             "number",
             sqlite_where=OPEN_CASE,
             postgresql_where=OPEN_CASE,
+        ),
+        Index(
+            "ix_escalation_watched",
+            "executive",
+            "severity",
+            "number",
+            sqlite_where=WATCHED_SQLITE,
+            postgresql_where=WATCHED,
         ),
         Index(
             "ix_escalation_secret",
@@ -87,6 +95,7 @@ class Case(SQLModel, table=True):
     resolved_at: datetime | None = instant(nullable=True, index=True)
     closed_at: datetime | None = instant(nullable=True)
     postmortem_at: datetime | None = instant(nullable=True)
+    problem: int | None = Field(default=None, index=True)
     version: int = 1
 
 

@@ -38,8 +38,9 @@ class SentMessage(SQLModel, table=True):
 class Mail(SQLModel, table=True):
     """A mail, ``direction`` out or in, known by its Message-ID; ``parents`` are its References.
 
-    ``state`` of ours: queued, handed (given to the server, whose answer is not known), sent,
-    refused, bounced. Of theirs: received, quarantined, released, dropped, automatic, unmatched.
+    ``receipt`` is the line of a broadcast that it carries. ``state`` of ours: queued, handed
+    (given to the server, whose answer is not known), sent, refused, bounced. Of theirs: received,
+    quarantined, released, dropped, automatic, unmatched.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -53,6 +54,7 @@ class Mail(SQLModel, table=True):
     recipient: str = ""
     text: str = long_text()
     sent_message: int | None = Field(default=None, foreign_key="sent_message.id")
+    receipt: int | None = None
     outbox_id: int | None = Field(default=None, index=True)
     state: str
     reason: str = long_text()

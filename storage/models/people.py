@@ -17,6 +17,7 @@ class Account(SQLModel, table=True):
     name: str = Field(index=True)
     folded: str = Field(index=True)
     tier: str = ""
+    region: str = Field(default="", sa_column_kwargs={"server_default": ""})
     arr: int | None = None
     currency: str = "EUR"
     renewal: date | None = None

@@ -27,7 +27,7 @@ from messages.forms import FORMS
 from messages.notices import NOTICES, notice
 from messages.reminders import PRESSES, reminder
 from sandbox.state import Message
-from tests.e2e.effects import COMPOSING, DRIFT, EFFECTS, LIBRARY, OUTSIDE, TICKETS, all_named
+from tests.e2e.effects import COMPOSING, DRIFT, EFFECTS, LIBRARY, MANY, OUTSIDE, TICKETS, all_named
 from tests.e2e.office import (
     ELENI,
     HOUR,
@@ -178,7 +178,18 @@ PRESSED_ELSEWHERE = {
     "do:mend": DRIFT,
     "do:unlink_ticket": TICKETS,
     "ask:link_ticket": TICKETS,
-}
+    **dict.fromkeys(
+        (
+            "show:affected", "show:broadcast", "show:points", "ask:open_problem", "do:link_case",
+            "do:unlink_case", "ask:link_case", "ask:edit_problem", "ask:resolve_problem",
+            "ask:add_affected", "ask:add_affected_lines", "ask:remove_affected",
+            "ask:propose_broadcast", "do:answer_broadcast", "ask:answer_broadcast",
+            "do:send_broadcast", "do:retry_receipts", "ask:sent_by_hand", "ask:propose_points",
+            "do:answer_points", "ask:answer_points", "ask:withdraw_points", "do:read_points",
+        ),
+        MANY,
+    ),
+}  # fmt: skip
 STAGE_OF_CLOCK: Mapping[ClockKind, tuple[str, str]] = {
     ClockKind.ACKNOWLEDGE: ("new", ELENI),
     ClockKind.FIRST_RESPONSE: ("acknowledged", ELENI),

@@ -7,7 +7,7 @@ import pytest
 
 from bot.rules.words import MessageKind, Role, Severity
 from messages.forms import FORMS
-from tests.e2e.effects import COMPOSING, EFFECTS, LIBRARY, OUTSIDE, TICKETS, all_named
+from tests.e2e.effects import COMPOSING, EFFECTS, LIBRARY, MANY, OUTSIDE, TICKETS, all_named
 from tests.e2e.office import (
     ELENI,
     HOUR,
@@ -36,7 +36,15 @@ ELSEWHERE = {
     "answer_draft": COMPOSING,
     "breach_talk": OUTSIDE,
     "link_ticket": TICKETS,
-}
+    **dict.fromkeys(
+        (
+            "open_problem", "link_case", "edit_problem", "resolve_problem", "add_affected",
+            "add_affected_lines", "remove_affected", "propose_broadcast", "answer_broadcast",
+            "sent_by_hand", "propose_points", "answer_points", "withdraw_points",
+        ),
+        MANY,
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ async def test_all_points_are_spread_over_the_runs(undisturbed: Run) -> None:
 
 
 @pytest.mark.postgres
+@pytest.mark.timeout(900)  # seconds; thirty restarts on a machine with much else to do
 @pytest.mark.parametrize(("database", "number"), CHOSEN)
 async def test_the_workspace_ends_as_if_nothing_had_happened(
     database: str,

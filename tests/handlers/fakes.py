@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.actors import Actor, ReplyTo
 from bot.errors import UserError
-from bot.intents import Intent
+from bot.intent_fields import Intent
 from bot.library import shipped
 from bot.rules.explain import Explanation
 from bot.rules.facts import (

@@ -40,7 +40,8 @@ class Lost(Response):
 
 @dataclass
 class Double:
-    """A help desk. ``faults`` are of the next writes: ``lost`` and ``broken`` are applied before.
+    """A help desk. ``faults`` are of the next writes: ``lost`` and ``broken`` come after the write
+    was carried out, ``down`` instead of it.
 
     ``limited`` is how many of the next requests are one too many.
     """
@@ -74,6 +75,13 @@ class Double:
         body = json.loads(raw) if raw.startswith(b"{") else {}
         self.asked.append(Asked(request.method, request.url.path, body))
         return body
+
+    def down(self) -> bool:
+        """Whether the next write is not carried out at all."""
+        if self.faults[:1] == ["down"]:
+            self.faults.pop(0)
+            return True
+        return False
 
     def faulty(self, answer: Response) -> Response:
         """The answer to a write that was carried out, unless something happens to it."""

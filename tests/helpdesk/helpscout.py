@@ -141,6 +141,8 @@ class HelpScoutDouble(Double):
         )
 
     async def _reply(self, request: Request, body: Json, found: Conversation) -> Response:
+        if self.down():
+            return JSONResponse({}, 503)
         odd = unknown(body, *REPLY_FIELDS)
         if odd or not body.get("text") or body.get("customer") != {"id": CUSTOMER}:
             return _error(400, f"Validation error: {odd}")

@@ -78,6 +78,17 @@ async def test_a_reply_far_back_is_found_page_by_page(connector: Connector, doub
     assert [entry.text for entry in entries[1:]] == [f"{HEARD} {n}" for n in range(5)]
 
 
+async def test_what_is_too_long_to_be_looked_through_is_not_written_to_again(
+    connector: Connector, double: Desk
+) -> None:
+    double.page = 1
+    for number in range(61):
+        await double.customer_writes(str(number))
+    with pytest.raises(Refused, match="too long"):
+        await connector.reply(REPLY, LONG_AGO)
+    assert double.replies() == []
+
+
 async def test_a_first_try_that_lands_late_makes_the_repeat_collide_and_look_again(
     connector: Connector, double: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,10 +1,13 @@
 """What people type, press and see: linking a ticket, writing into it, taking the link away."""
 
+import io
 import json
+import sys
 
 import httpx
 
 from bot.rules.words import HelpDesk
+from cli.logs import configure_logs
 from tests.e2e.office import ELENI, MAYA, Office
 from tests.e2e.test_outside import offering, typed
 from tests.helpdesk.conftest import HEARD, Desk
@@ -17,13 +20,13 @@ async def test_a_ticket_is_unlinked_and_linked_by_command_and_by_button(
 ) -> None:
     office = Office(world.here)
     assert (await office.case(1)).helpdesk is HelpDesk(double.name)
-    await typed(office, MAYA, "/escalate unlink")
+    await typed(office, MAYA, "/escalate unticket")
     assert (await office.case(1)).helpdesk is None
     await double.customer_writes("Nobody here hears this.")
     await world.here.settle()
     assert json.loads(double.answers[-1]) == {"outcome": "unknown"}
 
-    await typed(office, MAYA, f"/escalate link <{double.url(6)}>")
+    await typed(office, MAYA, f"/escalate ticket <{double.url(6)}>")
     told = offering([*office.dms(MAYA), *office.answers(MAYA)], "do:unlink_ticket")
     case = await office.case(1)
     assert (case.helpdesk, case.ticket_url) == (HelpDesk(double.name), double.url(6))
@@ -37,7 +40,7 @@ async def test_a_ticket_is_unlinked_and_linked_by_command_and_by_button(
 
 async def test_without_an_address_the_form_asks_for_it(world: World, double: Desk) -> None:
     office = Office(world.here)
-    await typed(office, MAYA, "/escalate link")
+    await typed(office, MAYA, "/escalate ticket")
     assert office.form(MAYA).callback_id == "link_ticket"
     assert "url" in await office.fill(MAYA, url="ticket 6")
     assert await office.fill(MAYA, url=double.url(6)) == {}
@@ -48,7 +51,7 @@ async def test_a_ticket_that_cannot_be_read_is_told_to_the_owner_with_a_way_out(
     world: World, double: Desk
 ) -> None:
     office = Office(world.here)
-    await typed(office, MAYA, f"/escalate link {double.url(4711)}")
+    await typed(office, MAYA, f"/escalate ticket {double.url(4711)}")
     assert "ticket_unreadable" in await verbs(world)
     told = offering(office.dms(ELENI), "ask:link_ticket")
     assert "404" in told.text
@@ -60,7 +63,7 @@ async def test_what_names_no_ticket_or_one_of_another_case_is_refused(
     world: World, double: Desk
 ) -> None:
     office = Office(world.here)
-    await typed(office, MAYA, "/escalate link https://tickets.example/5")
+    await typed(office, MAYA, "/escalate ticket https://tickets.example/5")
     assert "not the address of a ticket" in office.answers(MAYA)[-1].text
     await world.do(MAYA, "open_case", customer="Delphi Energy", stake="x", trigger="technical",
                    severity=3, ticket_url=double.url())  # fmt: skip
@@ -141,3 +144,30 @@ async def test_what_a_colleague_answered_there_is_recorded_in_two_steps(
     assert first is not None
     assert first.state == "met"
     assert double.replies() == []  # it is there already
+
+
+async def test_webhooks_and_calls_are_counted_and_logged_without_anybodys_words(
+    world: World, double: Desk
+) -> None:
+    out = io.StringIO()
+    configure_logs("INFO", out)
+    try:
+        double.faults = ["broken"]
+        await world.write(route=double.name)
+        await double.customer_writes(HEARD)
+        await world.here.settle()
+        headers, raw = double.sent[-1]
+        assert await double.send({**headers, **double.signed(raw + b" ", "x")}, raw) == 401
+    finally:
+        configure_logs("CRITICAL", sys.__stderr__)
+    async with httpx.AsyncClient() as client:
+        figures = (await client.get(f"{world.here.web_url}/metrics")).text
+    for outcome in ("accepted", "unsigned"):
+        said = f'desk_helpdesk_events_total{{desk="{double.name}",outcome="{outcome}"}}'
+        assert said in figures
+    assert f'desk_helpdesk_calls_total{{desk="{double.name}",result="500"}}' in figures
+    lines = out.getvalue()
+    assert "helpdesk_event" in lines
+    assert "delivery_will_retry" in lines
+    for words in (HEARD, "βρήκαμε", json.dumps(HEARD)[1:-1], "token of the tests", "its secret"):
+        assert words not in lines

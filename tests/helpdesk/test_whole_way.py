@@ -117,3 +117,14 @@ async def test_what_a_colleague_answers_there_is_shown_and_stops_no_clock(
     assert first is not None
     assert first.state == "running"
     assert "colleague_replied" in await verbs(world)
+
+
+async def test_whoever_wrote_it_hears_that_it_waits_while_the_help_desk_is_down(
+    world: World, double: Desk
+) -> None:
+    double.faults = ["down"] * 3
+    await world.write(route=double.name)
+    assert "your message is still waiting" in world.dms(MAYA)
+    assert len(double.replies()) == 1
+    (message,) = await rows(world, SentMessage)
+    assert message.state == "sent"

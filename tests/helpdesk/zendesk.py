@@ -114,6 +114,8 @@ class ZendeskDouble(Double):
         }  # fmt: skip
 
     async def _update(self, request: Request, body: Json, ticket: Ticket) -> Response:
+        if self.down():
+            return JSONResponse({}, 503)
         wanted = body.get("ticket") or {}
         comment, metadata = wanted.get("comment") or {}, wanted.get("metadata") or {}
         odd = unknown(wanted, *TICKET_FIELDS) + unknown(comment, *COMMENT_FIELDS)

@@ -1,13 +1,13 @@
 """Cases linked to tickets of a help desk
 
-Revision: 0070, after 0040
+Revision: 0070, after 0060
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0070'
-down_revision = '0040'
+down_revision = '0060'
 branch_labels = None
 depends_on = None
 
