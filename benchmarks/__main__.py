@@ -13,7 +13,7 @@ from benchmarks import report
 from benchmarks.figures import Figure, load, machine, table, write
 from benchmarks.plan import Plan
 from bot.clock import stopwatch
-from cli.running import configure_logs
+from cli.logs import configure_logs
 from tests import postgres
 
 PARTS = (

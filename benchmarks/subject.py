@@ -22,7 +22,9 @@ from benchmarks.keeper import Keeper
 from benchmarks.rounds import Unlimited
 from benchmarks.settings import APP_TOKEN, SECRET, settings
 from cli.local import demo_policy
-from cli.running import build, configure_logs, serving, spare_what_stays, started
+from cli.logs import configure_logs
+from cli.running import build, spare_what_stays, started
+from cli.serving import serving
 from handlers.socket import SocketMode
 from handlers.web import web_app
 
@@ -85,7 +87,8 @@ async def _floor(api: str, database: str, *, socket: bool) -> None:
     async with serving(web_app(bolt, ready, CollectorRegistry()), "127.0.0.1", 0) as port:
         connection = SocketMode(bolt, APP_TOKEN, api)
         if socket:
-            await connection.start()
+            connection.start()
+            await connection.wait()
         _ready(port)
         await _ended()
         await connection.stop()

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from bot.rules.words import Drift
 from bot.work import Work
 from storage.models import Case, Outbox
 
@@ -19,6 +20,7 @@ INTERACTIVE = 20
 BREACH = 30
 NUDGE = 40
 DIGEST = 50
+LOOK = 60
 
 RENDERED = ("card", "topic")  # kinds that show the case as it is when they are sent
 
@@ -54,8 +56,10 @@ async def channel_row(work: Work, case: Case) -> int | None:
         return None
     if case.number in work.creating:
         return work.creating[case.number]
-    query = select(Outbox.id).where(
-        col(Outbox.case_number) == case.number, col(Outbox.kind) == "create_channel"
+    query = (
+        select(Outbox.id)
+        .where(col(Outbox.case_number) == case.number, col(Outbox.kind) == "create_channel")
+        .order_by(col(Outbox.id).desc())  # a channel that was lost for good is made anew
     )
     return (await work.session.exec(query)).first()
 
@@ -100,6 +104,24 @@ async def foresee(work: Work, cases: Sequence[Case]) -> None:
     work.unclaimed |= {case.number: set() for case in cases}
     for number, kind in (await work.session.exec(query.with_for_update())).all():
         work.unclaimed[number or 0].add(kind)
+
+
+async def look(work: Work, case: Case, hint: Drift | None = None) -> None:
+    """Somebody will see whether Slack shows what the store says; one look at a time waits."""
+    query = select(Outbox).where(
+        col(Outbox.case_number) == case.number,
+        col(Outbox.kind) == "look",
+        col(Outbox.state) == "pending",
+        col(Outbox.lease_until).is_(None),
+        col(Outbox.after).is_(None),
+    )
+    waiting = (await work.session.exec(query.with_for_update())).first()
+    if waiting is None:
+        given = {"hint": hint.value} if hint else {}
+        work.leave("look", lane(case, "look"), given, case=case, priority=LOOK)
+    elif hint is not None:
+        waiting.payload = {**waiting.payload, "hint": hint.value}
+        work.session.add(waiting)
 
 
 async def invite(work: Work, case: Case, users: Iterable[str]) -> None:

@@ -22,7 +22,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.actors import Actor, ReplyTo
 from bot.errors import UserError, new_reference
 from bot.intake import Intake
-from bot.intents import INTENTS, Intent
+from bot.intent_fields import Intent
+from bot.intents import INTENTS
 from bot.ports import Desk
 from bot.work import Work
 from storage.models import Inbox
@@ -188,9 +189,12 @@ class InboxWorker:
 
 
 def lane_of(intent: Intent) -> str:
-    """What the intent must be in order with: everything else that is asked of its case."""
-    number = getattr(intent, "case", None)
-    return f"case:{number}" if isinstance(number, int) else ""
+    """What the intent must be in order with: all else that is asked of its case or problem."""
+    for about in ("case", "problem"):
+        number = getattr(intent, about, None)
+        if isinstance(number, int):
+            return f"{about}:{number}"
+    return ""
 
 
 async def _still_ours(session: AsyncSession, row: Inbox) -> None:

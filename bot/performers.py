@@ -1,7 +1,7 @@
 """How each kind of effect is brought about in Slack; ``looking`` finds what an earlier try did."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -9,13 +9,14 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import alerts, facts, looking, naming
+from bot import alerts, drift, facts, looking, mending, naming
 from bot.delivery import Delivery, Job, Later, Learned, Performer
 from bot.documents import document
 from bot.mailing import mail
 from bot.rules.facts import CaseFacts
-from bot.rules.words import Language
+from bot.rules.words import Drift, HelpDesk, Language
 from bot.saying import compose
+from bot.ticketing import ticket
 from messages.blocks import Message
 from messages.card import case_card
 from messages.channel import bookmark_title, topic
@@ -91,24 +92,28 @@ def _created(job: Job, channel: str, name: str) -> Learned:
 async def topic_of(delivery: Delivery, job: Job) -> Learned:
     """Set the channel's topic from the case as it is now."""
     case = await case_facts(delivery, job)
-    language = team_language(delivery)
-    await delivery.call(
-        "conversations.setTopic", channel=_channel(case, job.row), topic=topic(case, language)
-    )
-    return Learned()
+    said = topic(case, team_language(delivery))
+    await delivery.call("conversations.setTopic", channel=_channel(case, job.row), topic=said)
+    return Learned(save=_save_case(job.row, topic=said))
 
 
 async def invite(delivery: Delivery, job: Job) -> Learned:
     """Bring people in; somebody who cannot be invited does not keep the others out."""
     case = await case_facts(delivery, job)
-    channel = _channel(case, job.row)
+    return await bring_in(delivery, _channel(case, job.row), job.row.payload["users"])
+
+
+async def bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> Learned:
+    """Invite people to a channel, ourselves excepted."""
     me = (await delivery.desk.slack.identity()).get("user_id")
-    users = [u for u in job.row.payload["users"] if u != me]
+    users = [u for u in wanted if u != me]
     if not users:
         return Learned()
     try:
         await delivery.call("conversations.invite", channel=channel, users=",".join(users))
     except SlackRefused as refused:
+        if refused.code in drift.HINTS:
+            raise
         if len(users) == 1:
             return _invited_one(users[0], refused)
         return await _invite_each(delivery, channel, users)
@@ -156,8 +161,10 @@ async def card(delivery: Delivery, job: Job) -> Learned:
     channel = _channel(case, job.row)
     message = case_card(case, team_language(delivery))
     ts, fresh = case.card_ts, False
+    if ts is not None and any(each.what is Drift.CARD for each in case.drift):
+        return Learned({"gone": ts})  # somebody deleted it; it is posted again when they say so
     if ts is None:
-        ts, _, fresh = await _posted(delivery, job, channel, message)
+        ts, _, fresh = await posted(delivery, job, channel, message)
     if not fresh:  # one that an earlier try posted shows the case as it was then
         await delivery.call(
             "chat.update", channel=channel, ts=ts, text=message.text, blocks=message.blocks
@@ -259,13 +266,13 @@ async def _say_to(delivery: Delivery, job: Job, user: str, message: Message) -> 
     """
     channel = await _dm_channel(delivery, user, needed=job.tried_before)
     try:
-        posted = await _posted(delivery, job, channel, message)
+        sent = await posted(delivery, job, channel, message)
     except SlackRefused as refused:
         if refused.code != "channel_not_found" or channel != user:
             raise
         opened = await _dm_channel(delivery, user, needed=True)
-        posted = await _posted(delivery, job, opened, message)
-    return Learned({"channel": posted.channel, "ts": posted.ts}, _save_dm(user, posted.channel))
+        sent = await posted(delivery, job, opened, message)
+    return Learned({"channel": sent.channel, "ts": sent.ts}, _save_dm(user, sent.channel))
 
 
 async def _dm_channel(delivery: Delivery, user: str, *, needed: bool) -> str:
@@ -294,7 +301,7 @@ def _save_dm(user: str, channel: str) -> Any:
 
 
 async def _post(delivery: Delivery, job: Job, channel: str, message: Message) -> str:
-    return (await _posted(delivery, job, channel, message)).ts
+    return (await posted(delivery, job, channel, message)).ts
 
 
 class Posted(NamedTuple):
@@ -305,10 +312,10 @@ class Posted(NamedTuple):
     fresh: bool
 
 
-async def _posted(delivery: Delivery, job: Job, channel: str, message: Message) -> Posted:
+async def posted(delivery: Delivery, job: Job, channel: str, message: Message) -> Posted:
     """Post once: a retry first looks for a message that carries this row's id."""
     if job.tried_before:
-        found = await looking.our_message(delivery, channel, job.row)
+        found = await looking.our_message(delivery.call, channel, job.row)
         if found is not None:
             return Posted(str(found["ts"]), channel, fresh=False)
     metadata = looking.signature(job.row)
@@ -334,7 +341,10 @@ async def attach(delivery: Delivery, job: Job) -> Learned:
     channel = _channel(case, job.row)
     paper = await document(delivery.desk, job.row, case)
     name = paper.filename
-    if job.tried_before and await looking.our_file(delivery, channel, job.row, name) is not None:
+    if (
+        job.tried_before
+        and await looking.our_file(delivery.call, channel, job.row, name) is not None
+    ):
         return Learned()
     content = paper.text.encode()
     place = await delivery.call(
@@ -363,6 +373,9 @@ def _save_case(row: Outbox, **values: Any) -> Any:
 
 PERFORMERS: Mapping[str, Performer] = {
     "create_channel": create_channel,
+    "rejoin": mending.rejoin,
+    "rename": mending.rename,
+    "look": mending.look,
     "card": card,
     "pin": pin,
     "topic": topic_of,
@@ -374,6 +387,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "alert": alert,
     "file": attach,
     "mail": mail,
+    **{desk.value: ticket for desk in HelpDesk},
 }
 
 __all__ = ["PERFORMERS", "Later"]

@@ -1,6 +1,6 @@
 """Questions that change nothing: who may see which case, lists, the record, an App Home."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +34,7 @@ from storage.models import (
     Clock,
     Digest,
     Draft,
+    TicketReply,
     TimelineEvent,
 )
 
@@ -114,6 +115,20 @@ class Reading:
             row.approver,
             row.remark,
         )
+
+    async def answered_there(self, number: int, viewer: str, reply: int) -> Mapping[str, Any]:
+        """What a colleague answered in the ticket, as fields of the composer; raises as ``case``.
+
+        Empty for what is no such answer.
+        """
+        case = await self.case(number, viewer)
+        async with self._desk.database.read() as session:
+            row = await session.get(TicketReply, reply)
+        if row is None or row.case_number != number or row.state != "colleague":
+            return {}
+        return {
+            "text": row.text, "route": "portal", "link": case.ticket_url, "sent_at": row.at,
+        }  # fmt: skip
 
     async def templates(self) -> Sequence[TemplateFacts]:
         """Every version of the approved words, the newest first of each kind and language."""

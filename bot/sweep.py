@@ -16,18 +16,29 @@ from sqlalchemy import select as sa_select
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import clocks, effects, mornings, reminders
+from bot import clocks, effects, mornings, problem_sweep, reminders
 from bot.actors import SYSTEM, Actor
 from bot.cases import asking, talking
 from bot.cases.holding import resume_expired
 from bot.cases.resolving import give_up_waiting
+from bot.errors import new_reference
 from bot.ports import Desk
 from bot.reading import FIRST_DIGEST
 from bot.rules.facts import DigestFacts
 from bot.rules.sla import ClockState, due_thresholds
 from bot.rules.words import ClockKind
 from bot.work import Work
-from storage.models import ActionItem, Asking, Case, Clock, CustomerLink, Digest, Fired
+from storage.models import (
+    ActionItem,
+    Asking,
+    Case,
+    Clock,
+    CustomerLink,
+    Digest,
+    Fired,
+    Problem,
+    TalkingPoints,
+)
 
 PUT_OFF = timedelta(minutes=5)  # until a case whose sweep failed is tried again
 BATCH = 100  # cases taken in one transaction
@@ -87,7 +98,8 @@ async def _soonest(desk: Desk) -> dict[Step, datetime | None]:
 
 def _work(desk: Desk, session: AsyncSession) -> Work:
     actor = Actor(SYSTEM, "clock")
-    return Work(session, desk.clock.now(), desk.policy, actor, customers=desk.customers)
+    now, correlation = desk.clock.now(), new_reference()
+    return Work(session, now, desk.policy, actor, correlation, desk.customers)
 
 
 async def _clocks(desk: Desk) -> int:
@@ -166,6 +178,10 @@ async def _speak(
 ) -> bool:
     """Answers whether the clocks of the case were changed by it."""
     FIRED.labels(threshold.partition(":")[0]).inc()
+    log.info(
+        "reminder_queued", case=case.number, clock=state.clock, moment=threshold,
+        correlation=work.correlation,
+    )  # fmt: skip
     await reminders.say(work, case, state, threshold, people, folded)
     await effects.refresh(work, case)  # what is left has changed, if nothing else
     if threshold != clocks.BREACH and not threshold.startswith("ladder"):
@@ -291,6 +307,8 @@ STEPS: tuple[tuple[Step, tuple[Any, ...]], ...] = (
     (_actions, (col(ActionItem.next_reminder_at),)),
     (_questions, (col(Asking.pulse_at), col(Asking.survey_at))),
     (_reminders, (col(CustomerLink.remind_at),)),
+    (problem_sweep.clocks, (col(Problem.next_fire_at),)),
+    (problem_sweep.points, (col(TalkingPoints.next_at),)),
 )
 
 

@@ -13,13 +13,15 @@ from bot.desk import Desk
 from bot.rules.policy import Policy, load_policy
 from bot.rules.words import Role
 from bot.settings import Settings
-from cli.running import Application, build, serving, started
+from cli.running import Application, build, started
+from cli.serving import serving
 from handlers.manifest import EVENTS_PATH, manifest
 from sandbox.clock import WorkspaceClock
 from sandbox.people import People, people_of
 from sandbox.server import serve
 from sandbox.workspace import Workspace
 
+AGENT_CHANNELS = ("C0SUPPORT",)  # where Northwind's agents read talking points
 SETTLE_PATIENCE = 30.0  # seconds that what time brings may take to be shown
 ROLES: dict[Role, tuple[str, ...]] = {
     Role.AGENT: ("U0MAYA", "U0NIKOS"),
@@ -77,7 +79,7 @@ class Local:
 def demo_policy() -> Policy:
     """The default policy with the people of Northwind Support in their roles."""
     policy = load_policy(None)
-    return replace(policy, roles={**policy.roles, **ROLES})
+    return replace(policy, roles={**policy.roles, **ROLES}, agent_channels=AGENT_CHANNELS)
 
 
 @asynccontextmanager

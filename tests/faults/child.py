@@ -5,10 +5,8 @@ time of the case, which is read from a file. ``CRASH_AT`` kills the process arou
 """
 
 import asyncio
-import logging
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +17,9 @@ import messages.slack
 from bot import delivery, desk, inbox
 from bot.settings import RunSettings
 from cli.local import demo_policy
-from cli.running import build, configure_logs, serving, started, stop_signal
+from cli.logs import configure_logs
+from cli.running import build, started
+from cli.serving import serving, stop_signal
 from messages.limits import Limits
 from storage import receiving
 from storage.database import Database
@@ -117,7 +117,6 @@ def numbers(name: str) -> set[int]:
 
 def main() -> None:
     """Run until SIGTERM or the end that was ordered."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     hurry(float(os.environ.get("CALL_TIMEOUT", "2")), float(os.environ.get("LEASE", "20")))
     if counter := os.environ.get("COMMIT_COUNTER"):
         crash_around_commits(Path(counter), numbers("CRASH_BEFORE"), numbers("CRASH_AFTER"))

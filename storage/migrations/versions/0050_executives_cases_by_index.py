@@ -1,13 +1,13 @@
 """Cases that an executive watches, by index
 
-Revision: 0050, after 0030
+Revision: 0050, after 0040
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0050'
-down_revision = '0030'
+down_revision = '0040'
 branch_labels = None
 depends_on = None
 
