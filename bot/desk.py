@@ -180,7 +180,7 @@ class Desk:
             self.wake()
         elif topic == wakeups.INBOX:
             self._inbox_wake.set()
-        else:
+        elif not self._sweeping.locked():  # whoever sweeps sets it afterwards
             self.background(self._set_timer(), "timer")
 
     async def troubled(self, row: Outbox) -> None:
