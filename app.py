@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import admin, demo, outbox, problems, running, tour
+from cli import admin, demo, doctor, outbox, problems, running, tour
 from cli import policy as policies
 
 app = typer.Typer(
@@ -122,6 +122,18 @@ def outbox_retry(row: Row) -> None:
 def outbox_drop(row: Row) -> None:
     """Give a row up: it is never shown, and what comes after it goes on."""
     raise typer.Exit(asyncio.run(outbox.drop(row)))
+
+
+@app.command(name="doctor")
+def doctor_command(
+    mend: Annotated[bool, typer.Option(help="queue what the desk itself can put right")] = False,
+    json: Annotated[bool, typer.Option(help="print the findings as JSON")] = False,
+) -> None:
+    """Compare what the database says with what Slack shows; needed after a restore.
+
+    Exits 1 when something differs that is not being put right.
+    """
+    raise typer.Exit(asyncio.run(doctor.run(mend=mend, as_json=json)))
 
 
 @app.command()

@@ -29,7 +29,9 @@ async def measure(plan: Plan) -> list[Figure]:
     for replicas in plan.replicas:
         took, slowest, twice = await _opened(plan, replicas)
         alone = alone or took
-        what = f"PostgreSQL, {replicas} replicas, {plan.replica_cases} cases"
+        many = "1 replica" if replicas == 1 else f"{replicas} replicas"
+        what = f"PostgreSQL, {many}, {plan.replica_cases} cases"
+        plan.say(f"replicas: {replicas}")
         figures += [
             Figure(PART, f"{what}: until all is shown", took, "s", alone),
             Figure(PART, f"{what}: slowest acknowledgement", slowest * 1000, "ms", None, 1000.0,

@@ -9,6 +9,7 @@ from sqlmodel import col, func, or_, select
 from bot import effects, ports
 from bot.actors import SYSTEM, Actor, ReplyTo
 from bot.delivery import ALERT_AFTER
+from bot.errors import new_reference
 from bot.rules.policy import Policy
 from bot.rules.words import Role
 from bot.work import Work
@@ -20,6 +21,7 @@ from storage.models import Inbox, Outbox
 
 QUIET = timedelta(hours=4)  # an administrator who was told is not told again for so long
 ALERT = "alert"  # the kind of the outbox row
+WAITS = "waits for its turn"  # the note at a channel's row of whose delay somebody was told
 
 
 class Desk(ports.Desk, Protocol):
@@ -46,7 +48,8 @@ async def alert(desk: Desk) -> bool:
         query = select(Outbox.id).where(col(Outbox.kind) == ALERT, told).limit(1)
         if (await session.exec(query)).first() is not None:
             return False
-        work = Work(session, now, desk.policy, Actor(SYSTEM, "delivery"))
+        actor = Actor(SYSTEM, "delivery")
+        work = Work(session, now, desk.policy, actor, new_reference())
         for user in people:
             await work.queue(ALERT, f"dm:{user}", {"user": user}, priority=effects.INTERACTIVE)
     return True
@@ -63,24 +66,37 @@ async def failing(database: Database) -> tuple[int, int, Outbox | None]:
         return rows, waiting, (await session.exec(query)).first()
 
 
-async def tell_reporter(desk: Desk, row: Outbox) -> None:
-    """Tell whoever opened the case, where they acted, how long its channel will take."""
-    async with desk.database.read() as session:
-        query = select(Inbox).where(col(Inbox.correlation) == row.correlation)
-        asked = (await session.exec(query)).first()
-        ahead = select(func.count()).where(
-            col(Outbox.kind) == row.kind,
+async def tell_waiting(desk: Desk) -> None:
+    """Tell whoever opened a case whose channel waits, where they acted, how long it will take.
+
+    Each is told once, by whichever replica comes first.
+    """
+    for row, position in await _untold(desk):
+        async with desk.database.read() as session:
+            query = select(Inbox).where(col(Inbox.correlation) == row.correlation)
+            asked = (await session.exec(query)).first()
+        if asked is None:
+            continue
+        reply = ReplyTo(**asked.reply)
+        person = await desk.people.person(reply.user_id)
+        seconds = round(position * 60 / TIERS["conversations.create"])
+        reference = f"ESC-{row.case_number}"
+        await desk.tell(reply, channel_waits(reference, position, seconds, person.language))
+
+
+async def _untold(desk: Desk) -> list[tuple[Outbox, int]]:
+    """The channels that wait and of which nobody was told, with their place; marked as told."""
+    under_way = col(Outbox.lease_until) > desk.clock.real()
+    async with desk.database.write() as session:
+        await desk.database.exclusive(session, WAITS)
+        query = select(Outbox).where(
+            col(Outbox.kind) == "create_channel",
             col(Outbox.state) == "pending",
-            or_(
-                col(Outbox.priority) < row.priority,
-                (col(Outbox.priority) == row.priority) & (col(Outbox.id) <= row.id),
-            ),
+            or_(col(Outbox.lease_until).is_(None), ~under_way),
         )
-        position = (await session.exec(ahead)).one()
-    if asked is None or not position:
-        return
-    reply = ReplyTo(**asked.reply)
-    person = await desk.people.person(reply.user_id)
-    seconds = round(position * 60 / TIERS["conversations.create"])
-    reference = f"ESC-{row.case_number}"
-    await desk.tell(reply, channel_waits(reference, position, seconds, person.language))
+        rows = (await session.exec(query.order_by(col(Outbox.priority), col(Outbox.id)))).all()
+        untold = [(row, place) for place, row in enumerate(rows, 1) if row.error != WAITS]
+        for row, _ in untold:
+            row.error = WAITS
+            session.add(row)
+    return untold

@@ -23,12 +23,14 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import ports
+from messages.helpdesks import Away
 from messages.limits import Limits
 from messages.slack import CALL_TIMEOUT, SlackRateLimited, SlackRefused, SlackUnknown
 from messages.smtp import MailAway, MailUnknown
 from storage.models import Outbox
 
 LEASE = timedelta(seconds=45)  # then another replica may try; no call starts that could outlive it
+LEFT_OVER = timedelta(minutes=1)  # what waits longer when we start was not queued just now
 RELEASED = 2.0  # seconds that Slack may still be busy with a call that a stop has cut short
 STORE_PAUSE = 1.0  # seconds before the next try when the store cannot be reached
 IN_FLIGHT = 40  # effects under way at once in this process
@@ -38,6 +40,14 @@ BACKOFF_FIRST = 1.0  # seconds before the second try at most; doubled for each o
 BACKOFF_MAX = 300.0  # seconds between tries of a lane that keeps failing
 ALERT_AFTER = 5  # failed tries after which an administrator should know
 PATIENCE = 1.5  # seconds worth waiting for a rate limit without giving the row back
+# Effects that are one call of a method with a narrow limit: the right to call is taken when the row
+# is, so that what comes first by its priority is also done first.
+METHODS = {
+    "create_channel": "conversations.create",
+    "pin": "pins.add",
+    "topic": "conversations.setTopic",
+    "bookmark": "bookmarks.add",
+}
 # Slack's refusals that pass: somebody must mend a token, a scope or Slack itself; the row waits.
 MENDABLE = frozenset(
     {
@@ -49,6 +59,7 @@ MENDABLE = frozenset(
 
 log = structlog.get_logger()
 
+_granted: ContextVar[set[str]] = ContextVar("granted")  # methods that the row in hand may call
 _deadline: ContextVar[float] = ContextVar("deadline")  # when the row in hand gets no more calls
 
 
@@ -89,6 +100,9 @@ class Desk(ports.Desk, Protocol):
     def delayed(self, row: Outbox, seconds: float) -> None:
         """Slack's limits make this row wait."""
 
+    async def doubt(self, row: Outbox, code: str) -> None:
+        """Slack refused this row for good."""
+
 
 Performer = Callable[["Delivery", Job], Awaitable[Learned]]
 
@@ -117,10 +131,12 @@ class Delivery:
         Raises Later when the wait is long, and what ``Slack.call`` raises.
         """
         channel = str(arguments.get("channel") or arguments.get("channel_id") or "")
-        while (wait := self.limits.take(method, channel)) > 0:
+        granted = _granted.get(set())
+        while method not in granted and (wait := self.limits.take(method, channel)) > 0:
             if wait > PATIENCE:
                 raise Later(wait, everywhere=self.limits.wait(method) > 0)
-            await asyncio.sleep(wait)
+            await self.limits.sleep(wait)
+        granted.discard(method)
         if time.monotonic() > _deadline.get(float("inf")):
             raise SlackUnknown(method, "the lease is running out")
         try:
@@ -173,7 +189,7 @@ class Delivery:
         async with self.desk.database.read() as session:
             found = [(await session.exec(query)).one() for query in moments]
         waits = [(_aware(at) - real).total_seconds() for at in found if at is not None]
-        waits += [until - time.monotonic() for until in self._waiting.values()]
+        waits += [until - self.limits.now() for until in self._waiting.values()]
         return min(max(min(waits, default=POLL), 0.01), POLL)
 
     async def stop(self, grace: float) -> None:
@@ -194,6 +210,17 @@ class Delivery:
         async with self.desk.database.write() as session:
             leased = update(Outbox).where(col(Outbox.lease_until).is_not(None))
             await session.exec(leased.values(lease_until=None))
+
+    async def distrust_leftovers(self) -> None:
+        """What has waited longer than a moment may come from a backup: Slack may have it already.
+
+        Whoever takes such a row looks first, as after a try whose outcome nobody heard.
+        """
+        old = self.desk.clock.now() - LEFT_OVER
+        waiting = (col(Outbox.state) == "pending", col(Outbox.attempted_at).is_(None))
+        leftovers = update(Outbox).where(*waiting, col(Outbox.queued_at) < old)
+        async with self.desk.database.write() as session:
+            await session.exec(leftovers.values(attempted_at=Outbox.queued_at))
 
     async def idle(self, patience: float) -> bool:
         """Wait until nothing is left to do; False if that takes over ``patience`` seconds."""
@@ -243,7 +270,7 @@ class Delivery:
             .with_for_update(skip_locked=True, of=Outbox)
         )
         async with self.desk.database.write() as session:
-            rows = list((await session.exec(query)).all())
+            rows = [row for row in (await session.exec(query)).all() if self._may_begin(row)]
             jobs = [Job(row, row.attempted_at is not None) for row in rows]
             for row in rows:
                 row.lease_until = real + LEASE
@@ -251,9 +278,21 @@ class Delivery:
                 session.add(row)
         return jobs
 
+    def _may_begin(self, row: Outbox) -> bool:
+        """False while the method that the row is for is at its limit; then the kind waits."""
+        if row.kind in self._waiting:
+            return False
+        method = METHODS.get(row.kind)
+        wait = self.limits.take(method) if method else 0.0
+        if wait > 0:
+            self._waiting[row.kind] = self.limits.now() + wait
+            self.desk.delayed(row, wait)
+            self._wake.set()  # others may have stood behind
+        return wait <= 0
+
     def _free(self, real: datetime) -> list[Any]:
         """What makes a row one that may be claimed now, apart from those it must wait for."""
-        now = time.monotonic()
+        now = self.limits.now()
         self._waiting = {k: until for k, until in self._waiting.items() if until > now}
         return [
             col(Outbox.state) == "pending",
@@ -272,6 +311,7 @@ class Delivery:
         structlog.contextvars.bind_contextvars(
             outbox=row.id, kind=row.kind, lane=row.lane, correlation=row.correlation
         )
+        _granted.set({METHODS[row.kind]} if row.kind in METHODS else set())
         _deadline.set(time.monotonic() + LEASE.total_seconds() - CALL_TIMEOUT)
         untried = {} if job.tried_before else {"attempted_at": None}
         try:
@@ -281,13 +321,13 @@ class Delivery:
         except SlackRateLimited as limited:
             self.desk.delayed(row, limited.retry_after)
             await self._later(row, limited.retry_after, error=str(limited), **untried)
-        except (SlackUnknown, MailAway, MailUnknown) as unknown:
+        except (SlackUnknown, MailAway, MailUnknown, Away) as unknown:
             await self._retry(row, str(unknown))
         except SlackRefused as refused:
             await self._refused(row, refused)
         except Exception as fault:
             log.error("delivery_failed", exc_info=fault)
-            await self._retry(row, f"{type(fault).__name__}: {fault}"[:500])
+            await self._retry(row, type(fault).__name__)  # its words may be a customer's
         else:
             await self._done(row, learned)
 
@@ -295,7 +335,7 @@ class Delivery:
         """One channel's limit makes its row wait; a method's limit makes every row of the kind."""
         self.desk.delayed(row, later.seconds)
         if later.everywhere:
-            self._waiting[row.kind] = time.monotonic() + later.seconds
+            self._waiting[row.kind] = self.limits.now() + later.seconds
         await self._later(row, 0.0 if later.everywhere else later.seconds, **untried)
 
     async def _refused(self, row: Outbox, refused: SlackRefused) -> None:
@@ -310,6 +350,7 @@ class Delivery:
             lease_until=None,
             done_at=self.desk.clock.now(),
         )
+        await self.desk.doubt(row, refused.code)
         self.wake()
 
     async def _retry(self, row: Outbox, error: str) -> None:

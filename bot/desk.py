@@ -1,6 +1,7 @@
 """The desk: everything one process needs, joined together, started and stopped."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -12,7 +13,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import alerts, drafts, facts, keys, mornings, policies, sweep, why
+from bot import alerts, drafts, drift, facts, keys, mornings, policies, reconcile, sweep, why
 from bot.actors import Actor, ReplyTo
 from bot.cases import USE_CASES
 from bot.cases.common import permitted
@@ -35,7 +36,7 @@ from bot.rush import Rush
 from bot.saying import compose
 from messages.answers import refusal, trouble
 from messages.blocks import Message
-from messages.slack import Slack, SlackError, SlackUnknown
+from messages.slack import Slack, SlackError, SlackRateLimited, SlackUnknown
 from storage import wakeups
 from storage.database import Database
 from storage.models import Digest, Outbox
@@ -44,7 +45,11 @@ from storage.upsert import put
 SAID_INSIDE = frozenset({"notice:claimed"})  # answers that the case's own channel reads anyhow
 
 SWEEP_EVERY = 30  # seconds; the net beneath the timer that is set to the next due instant
+LOOK_AFTER_START = timedelta(seconds=60)  # what was left over comes first
 INBOX_POLL = 5.0  # seconds; the net beneath the wake-up
+TELL_TRIES = 5  # of a private answer that Slack limits
+TELL_PAUSE = 0.3  # seconds in which it turns out who else must wait
+POLICY_PAUSE = 10.0  # seconds before the next try to find out who is in the policy
 STORE_PAUSE = 1.0  # seconds before the next try when the store cannot be reached
 ENDLESS = frozenset({"listening"})  # work without an end of its own
 EXECUTIVES = (Role.EXECUTIVE_OWNER, Role.DIRECTOR, Role.SPONSOR)
@@ -82,7 +87,7 @@ class Desk:
         self._loops: list[asyncio.Task[None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._planned: set[str] = set()  # executives whose mornings are in the store
-        self._waiting: set[int] = set()  # rows of whose delay somebody was told
+        self._telling = False  # whoever waits for a channel will be told soon
         self._stopping = False
         self.ready = False
 
@@ -94,7 +99,8 @@ class Desk:
         if self.database.is_sqlite:  # the file is ours alone
             await self._inbox.release(all_of_them=True)
             await self.delivery.release_all()
-        self.policy = await self.people.resolved(self.policy)
+        await self.delivery.distrust_leftovers()
+        self.policy = await self._policy_with_people()
         await policies.remember(self.database, self.policy, self.clock.now())
         self._loops = [
             asyncio.create_task(self.delivery.run(), name="delivery"),
@@ -106,6 +112,11 @@ class Desk:
         self._scheduler.add_job(
             self.tick, IntervalTrigger(seconds=SWEEP_EVERY), id="net", max_instances=1
         )
+        for trigger, name in (
+            (IntervalTrigger(hours=1), "reconcile"),
+            (DateTrigger(self.clock.real() + LOOK_AFTER_START), "reconcile_start"),
+        ):
+            self._scheduler.add_job(self.reconcile, trigger, id=name, max_instances=1)
         self._scheduler.start()
         self.background(self._learn_who_we_are(), "identity")
         await self.tick()
@@ -128,13 +139,20 @@ class Desk:
         if self._inbox.in_hand is not None:
             await self._inbox.release()
         await self.slack.close()
+        for connector in self.outside.helpdesks:
+            await connector.close()
         await self.database.close()
         log.info("desk_stopped")
 
     async def prepare(self) -> None:
         """Read what the store keeps of our own: the key with which customers' links are signed."""
         signer = await keys.signer(self.database, self.outside.secret_key)
-        self._customers = Customers(signer, self.outside.mailer, self.outside.public_url)
+        self._customers = Customers(
+            signer,
+            self.outside.mailer,
+            self.outside.public_url,
+            {each.name.value: each for each in self.outside.helpdesks},
+        )
 
     @property
     def customers(self) -> Customers:
@@ -142,6 +160,15 @@ class Desk:
         if self._customers is None:
             raise RuntimeError("the desk is not prepared")
         return self._customers
+
+    async def _policy_with_people(self) -> Policy:
+        """The policy once everybody in it is known; Slack may be away when we start."""
+        while True:
+            try:
+                return await self.people.resolved(self.policy)
+            except SlackError as error:
+                log.warning("policy_waits_for_slack", error=str(error))
+                await asyncio.sleep(POLICY_PAUSE * random.uniform(0.5, 1.0))  # noqa: S311
 
     async def _learn_who_we_are(self) -> None:
         """Asked now, so that nobody waits for it when the first case opens."""
@@ -164,9 +191,18 @@ class Desk:
 
     def delayed(self, row: Outbox, seconds: float) -> None:
         """Slack's limits make a row wait; whoever waits for a channel is told where they stand."""
-        if row.kind == "create_channel" and seconds > 0 and row.id not in self._waiting:
-            self._waiting.add(row.id)
-            self.background(alerts.tell_reporter(self, row), "channel_waits")
+        if row.kind == "create_channel" and seconds > 0 and not self._telling:
+            self._telling = True
+            self.background(self._tell_waiting(), "channel_waits")
+
+    async def _tell_waiting(self) -> None:
+        await asyncio.sleep(TELL_PAUSE)
+        self._telling = False
+        await alerts.tell_waiting(self)
+
+    async def doubt(self, row: Outbox, code: str) -> None:
+        """Slack refused a row: perhaps its channel is not what we think."""
+        await drift.doubt(self, row, code)
 
     def wake(self) -> None:
         """Something was committed: deliver it now."""
@@ -198,11 +234,11 @@ class Desk:
 
     async def tick(self) -> None:
         """Do what is due, and set the timer to what is due next."""
-        await self._plan_mornings()
         async with self._sweeping:
             moved = await sweep.sweep(self)
         if moved:
             self.wake()
+        await self._plan_mornings()  # asks Slack, for which no reminder should wait
         await self._set_timer()
 
     async def _set_timer(self) -> None:
@@ -230,6 +266,14 @@ class Desk:
             at = mornings.next_morning(self.clock.now(), person.timezone, self.policy.digest_hour)
             async with self.database.write() as session:
                 await put(session, Digest(user_id=user, next_at=at))
+
+    async def reconcile(self, unseen_for: timedelta = reconcile.HOUR) -> None:
+        """Look whether Slack still shows what the store says, at what was not seen for so long."""
+        await reconcile.reconcile(self, self.delivery.call, unseen_for)
+
+    async def after_gap(self, seconds: float) -> None:
+        """Slack could not reach us for so long, or had nothing to say: look at what we missed."""
+        self.background(self.reconcile(timedelta(seconds=seconds)), "reconcile")
 
     # -- what people want
 
@@ -347,20 +391,34 @@ class Desk:
         ):
             return
         said = {"text": message.text, "blocks": message.blocks}
-        if reply.channel_id and await self._try(
-            self.slack.call(
-                "chat.postEphemeral", channel=reply.channel_id, user=reply.user_id, **said
-            )
-        ):
+        here, who = reply.channel_id, reply.user_id
+        if here and await self._say("chat.postEphemeral", channel=here, user=who, **said):
             return
-        if not await self._try(self.slack.call("chat.postMessage", channel=reply.user_id, **said)):
-            await self._try(self._say_in_dm(reply.user_id, said))
+        if not await self._say("chat.postMessage", channel=who, **said):
+            await self._try(self._say_in_dm(who, said))
 
     async def _say_in_dm(self, user_id: str, said: Mapping[str, Any]) -> None:
         """For a Slack that takes no user id for the conversation with them."""
         opened = await self.slack.call("conversations.open", users=user_id)
         channel = str((opened.get("channel") or {}).get("id") or user_id)
         await self.slack.call("chat.postMessage", channel=channel, **said)
+
+    async def _say(self, method: str, *, channel: str, **said: Any) -> bool:
+        """Say something in private within Slack's limits; whether it was said."""
+        limits = self.delivery.limits
+        for _ in range(TELL_TRIES):
+            while (wait := limits.take(method, channel)) > 0:
+                await limits.sleep(wait)
+            try:
+                await self.slack.call(method, channel=channel, **said)
+            except SlackRateLimited as limited:
+                limits.close(method, channel, limited.retry_after)
+            except SlackError as error:
+                log.warning("answer_not_told", error=str(error))
+                return False
+            else:
+                return True
+        return False
 
     async def _try(self, call: Awaitable[Any]) -> bool:
         try:

@@ -1,6 +1,6 @@
 """From rows to facts: what may be said about a case, as of an instant."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from bot.rules.facts import (
     CaseFacts,
     ClockFacts,
     ConfirmationFacts,
+    DriftFacts,
     HandoverFacts,
     HoldFacts,
     OpinionFacts,
@@ -25,6 +26,8 @@ from bot.rules.sla import ClockState
 from bot.rules.words import (
     ActionType,
     ClosureCode,
+    Drift,
+    HelpDesk,
     HoldReason,
     Language,
     MessageKind,
@@ -133,6 +136,7 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         executive=case.executive,
         executive_reason=case.executive_reason,
         ticket_url=case.ticket_url,
+        helpdesk=HelpDesk(case.helpdesk) if case.helpdesk else None,
         source_link=case.source_link,
         contact_name=case.contact_name,
         contact_email=case.contact_email,
@@ -141,6 +145,7 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         problem=case.problem,
         card_ts=case.card_ts,
         hold=_hold(case),
+        drift=tuple(_drift(what, found) for what, found in (case.drift or {}).items()),
         resolution_type=ResolutionType(case.resolution_type) if case.resolution_type else None,
         resolution_note=case.resolution_note,
         workaround_note=case.workaround_note,
@@ -164,6 +169,10 @@ def _hold(case: Case) -> HoldFacts | None:
         case.hold_since,
         case.hold_by,
     )
+
+
+def _drift(what: str, found: Mapping[str, str]) -> DriftFacts:
+    return DriftFacts(Drift(what), datetime.fromisoformat(found["at"]), found["seen"])
 
 
 def _clock(state: ClockState, now: datetime) -> ClockFacts:
@@ -221,6 +230,7 @@ def account_facts(row: Account) -> AccountFacts:
         language=Language(row.language),
         contact_name=row.contact_name,
         contact_email=row.contact_email,
+        timezone=row.timezone,
     )
 
 

@@ -26,6 +26,7 @@ from bot.problem_intents import PROBLEM_INTENTS
 from bot.rules.words import (
     ActionType,
     ClosureCode,
+    Drift,
     HoldReason,
     Language,
     MessageKind,
@@ -96,7 +97,9 @@ class ChangeSeverity(OnCase):
 
 
 class Update(OnCase):
-    """Record what a human sent to the customer, word for word, or send it (route ``mail``).
+    """Record what a human sent to the customer, word for word, or send it.
+
+    The desk sends it by the routes ``mail`` and, into the case's ticket, that of its help desk.
 
     ``link`` is where it can be read, when they sent it themselves; ``sent_at`` None means now.
     """
@@ -111,6 +114,7 @@ class Update(OnCase):
     sent_at: datetime | None = None
     workaround: OptionalText = ""
     draft: int | None = None  # the stored draft that the form was filled from
+    reply: int | None = None  # the answer in a ticket that it was filled from
 
 
 class CustomerReplied(OnCase):
@@ -267,6 +271,20 @@ class Seen(OnCase):
     cycle: int = 1
 
 
+class Look(OnCase):
+    """Something happened to the case's channel; ``hint`` is what it may have been."""
+
+    verb: ClassVar[str] = "look"
+    hint: Drift | None = None
+
+
+class Mend(OnCase):
+    """Put right what Slack shows otherwise; ``new`` opens another channel for a lost one."""
+
+    verb: ClassVar[str] = "mend"
+    way: Annotated[str, StringConstraints(pattern="^(same|new)$")] = "same"
+
+
 class ReleaseMail(OnCase):
     """A mail that was kept back is the customer's."""
 
@@ -292,6 +310,19 @@ class RevokeStatus(OnCase):
     """Links to the customer's status page stop working."""
 
     verb: ClassVar[str] = "revoke_status"
+
+
+class LinkTicket(OnCase):
+    """The case is about this ticket or conversation in a help desk."""
+
+    verb: ClassVar[str] = "link_ticket"
+    url: Annotated[Url, StringConstraints(min_length=1)]
+
+
+class UnlinkTicket(OnCase):
+    """The case is linked to no ticket any more."""
+
+    verb: ClassVar[str] = "unlink_ticket"
 
 
 class TalkBreach(OnCase):
@@ -337,7 +368,8 @@ CASE_INTENTS: tuple[type[Intent], ...] = (
     CustomerReplied, StatusReport, Hold, Resume, Resolve, Confirm, Close, Reopen, Dismiss,
     ExecutiveFlag, AskExecutive, AnswerAsk, MakePostmortem, PostmortemHeld, AddAction,
     ActionDone, Seen, AnswerDraft, ProposeTemplate, AnswerTemplate, WithdrawTemplate,
-    ReleaseMail, DropMail, ShareStatus, RevokeStatus, TalkBreach,
+    ReleaseMail, DropMail, ShareStatus, RevokeStatus, TalkBreach, Look, Mend, LinkTicket,
+    UnlinkTicket,
 )  # fmt: skip
 
 INTENTS: Mapping[str, type[Intent]] = {

@@ -84,7 +84,7 @@ async def _load(session: AsyncSession, job: Job, customers: Customers) -> tuple[
         case.contact_name if known else "",
         Language(case.language),
         await posting.thread(session, case.number, row.id),
-        await _links(session, case, row, customers),
+        await status_page(session, case, customers) if row.sent_message is not None else [],
     )
 
 
@@ -110,11 +110,11 @@ async def _without_case(session: AsyncSession, row: Mail, customers: Customers) 
     )
 
 
-async def _links(
-    session: AsyncSession, case: Case, row: Mail, customers: Customers
+async def status_page(
+    session: AsyncSession, case: Case, customers: Customers
 ) -> list[tuple[str, str]]:
-    """The case's status page, below what a human wrote."""
-    if not customers.pages or row.sent_message is None or case.sensitive:
+    """The case's status page, to stand below what a human wrote: its label and address."""
+    if not customers.pages or case.sensitive:
         return []
     query = select(CustomerLink).where(
         col(CustomerLink.case_number) == case.number,

@@ -11,7 +11,6 @@ OUTBOX_DEPTH = Gauge("desk_outbox_depth", "Effects by state: pending, failing, r
 OUTBOX_AGE = Gauge("desk_outbox_oldest_seconds", "Age of the oldest effect that waits")
 INBOX_DEPTH = Gauge("desk_inbox_depth", "Accepted requests that are not carried out yet")
 OVERDUE = Gauge("desk_clocks_overdue", "Clocks whose reminder should have been queued by now")
-SOCKET_CONNECTED = Gauge("desk_socket_connected", "1 while Slack can reach us over Socket Mode")
 
 
 async def measure(desk: Desk) -> None:

@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from sqlmodel import col, select
 
 from bot.clock import Clock
 from bot.rules.facts import PersonFacts
 from bot.rules.policy import Policy
 from bot.rules.words import Language
-from messages.slack import Slack, SlackError, SlackRefused, SlackUnknown
+from messages.slack import Slack, SlackError, SlackRateLimited, SlackRefused, SlackUnknown
 from storage.database import Database
 from storage.models import Person
 from storage.upsert import put
@@ -115,8 +116,23 @@ class People:
             return None
         return (await self.remember(answer["user"])).user_id
 
+    async def _surely_by_email(self, address: str) -> str | None:
+        """The same from the store, while Slack cannot be asked."""
+        try:
+            return await self.by_email(address)
+        except (SlackUnknown, SlackRateLimited):
+            async with self._database.read() as session:
+                query = select(Person.user_id).where(col(Person.email) == address)
+                known = (await session.exec(query)).first()
+            if known is None:
+                raise
+            return known
+
     async def resolved(self, policy: Policy) -> Policy:
-        """``policy`` with every e-mail and user group in its roles turned into Slack ids."""
+        """``policy`` with every e-mail and user group in its roles turned into Slack ids.
+
+        Raises SlackError while Slack cannot be asked for what the store does not know either.
+        """
         roles = {}
         for role, references in policy.roles.items():
             found = [u for ref in references for u in await self._resolve(ref)]
@@ -125,7 +141,7 @@ class People:
 
     async def _resolve(self, reference: str) -> tuple[str, ...]:
         if "@" in reference:
-            user = await self.by_email(reference)
+            user = await self._surely_by_email(reference)
             return (user,) if user else ()
         if reference.startswith("S"):
             try:

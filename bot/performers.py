@@ -8,13 +8,14 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import alerts, facts, looking, naming
+from bot import alerts, drift, facts, looking, mending, naming
 from bot.delivery import Delivery, Job, Later, Learned, Performer
 from bot.documents import document
 from bot.mailing import mail
 from bot.rules.facts import CaseFacts
-from bot.rules.words import Language
+from bot.rules.words import Drift, HelpDesk, Language
 from bot.saying import compose
+from bot.ticketing import ticket
 from messages.blocks import Message
 from messages.card import case_card
 from messages.channel import bookmark_title, topic
@@ -84,11 +85,9 @@ def _created(job: Job, channel: str, name: str) -> Learned:
 async def topic_of(delivery: Delivery, job: Job) -> Learned:
     """Set the channel's topic from the case as it is now."""
     case = await case_facts(delivery, job.row)
-    language = team_language(delivery)
-    await delivery.call(
-        "conversations.setTopic", channel=_channel(case, job.row), topic=topic(case, language)
-    )
-    return Learned()
+    said = topic(case, team_language(delivery))
+    await delivery.call("conversations.setTopic", channel=_channel(case, job.row), topic=said)
+    return Learned(save=_save_case(job.row, topic=said))
 
 
 async def invite(delivery: Delivery, job: Job) -> Learned:
@@ -106,6 +105,8 @@ async def bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> L
     try:
         await delivery.call("conversations.invite", channel=channel, users=",".join(users))
     except SlackRefused as refused:
+        if refused.code in drift.HINTS:
+            raise
         if len(users) == 1:
             return _invited_one(users[0], refused)
         return await _invite_each(delivery, channel, users)
@@ -153,6 +154,8 @@ async def card(delivery: Delivery, job: Job) -> Learned:
     channel = _channel(case, job.row)
     message = case_card(case, team_language(delivery))
     ts, fresh = case.card_ts, False
+    if ts is not None and any(each.what is Drift.CARD for each in case.drift):
+        return Learned({"gone": ts})  # somebody deleted it; it is posted again when they say so
     if ts is None:
         ts, _, fresh = await posted(delivery, job, channel, message)
     if not fresh:  # one that an earlier try posted shows the case as it was then
@@ -305,7 +308,7 @@ class Posted(NamedTuple):
 async def posted(delivery: Delivery, job: Job, channel: str, message: Message) -> Posted:
     """Post once: a retry first looks for a message that carries this row's id."""
     if job.tried_before:
-        found = await looking.our_message(delivery, channel, job.row)
+        found = await looking.our_message(delivery.call, channel, job.row)
         if found is not None:
             return Posted(str(found["ts"]), channel, fresh=False)
     metadata = looking.signature(job.row)
@@ -331,7 +334,10 @@ async def attach(delivery: Delivery, job: Job) -> Learned:
     channel = _channel(case, job.row)
     paper = await document(delivery.desk, job.row, case)
     name = paper.filename
-    if job.tried_before and await looking.our_file(delivery, channel, job.row, name) is not None:
+    if (
+        job.tried_before
+        and await looking.our_file(delivery.call, channel, job.row, name) is not None
+    ):
         return Learned()
     content = paper.text.encode()
     place = await delivery.call(
@@ -360,6 +366,9 @@ def _save_case(row: Outbox, **values: Any) -> Any:
 
 PERFORMERS: Mapping[str, Performer] = {
     "create_channel": create_channel,
+    "rejoin": mending.rejoin,
+    "rename": mending.rename,
+    "look": mending.look,
     "card": card,
     "pin": pin,
     "topic": topic_of,
@@ -371,6 +380,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "alert": alert,
     "file": attach,
     "mail": mail,
+    **{desk.value: ticket for desk in HelpDesk},
 }
 
 __all__ = ["PERFORMERS", "Later"]

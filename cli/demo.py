@@ -14,7 +14,8 @@ from bot import accounts
 from bot.actors import Actor, ReplyTo
 from bot.intents import INTENTS
 from cli.local import Local, local
-from cli.running import configure_logs, stop_signal
+from cli.logs import configure_logs
+from cli.serving import stop_signal
 from messages.limits import Limits
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace

@@ -13,7 +13,8 @@ from bot.desk import Desk
 from bot.rules.policy import Policy, load_policy
 from bot.rules.words import Role
 from bot.settings import Settings
-from cli.running import Application, build, serving, started
+from cli.running import Application, build, started
+from cli.serving import serving
 from handlers.manifest import EVENTS_PATH, manifest
 from sandbox.clock import WorkspaceClock
 from sandbox.people import People, people_of

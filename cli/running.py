@@ -1,20 +1,18 @@
 """Joining everything, and running it until somebody says stop."""
 
 import asyncio
-import contextlib
-import logging
-import signal
-import sys
-from collections.abc import AsyncIterator
+import gc
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 import typer
-import uvicorn
 from prometheus_client import REGISTRY
 from pydantic import ValidationError
 from slack_bolt.async_app import AsyncApp
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
 from bot import metrics
@@ -23,16 +21,26 @@ from bot.desk import Desk
 from bot.outside import Outside
 from bot.rules.policy import Policy, PolicyError, load_policy
 from bot.settings import RunSettings, Settings
-from handlers import mail, pages
+from cli.logs import configure_logs
+from cli.serving import stop_signal, web_server
+from handlers import figures, helpdesks, mail, pages
 from handlers.app import slack_app
 from handlers.socket import SocketMode
+from handlers.tokens import TokenRefusedError, check_bot_token
 from handlers.web import web_app
+from messages.helpdesks import Connector
+from messages.helpdesks.helpscout import HelpScout
+from messages.helpdesks.zendesk import Zendesk
 from messages.slack import Slack
 from messages.smtp import Mailer, MailServer
 from storage import schema
 from storage.database import Database, DatabaseInUseError
 
 GRACE = 10.0  # seconds that work in hand may take after SIGTERM
+STORE_PAUSE = 1.0  # seconds before a database that cannot be reached is asked again
+STORE_PAUSE_MAX = 30.0  # seconds
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +69,21 @@ def build(
     )
     bolt = slack_app(desk, settings)
     socket = (
-        SocketMode(bolt, settings.slack_app_token, desk.slack.base_url)
+        SocketMode(bolt, settings.slack_app_token, desk.slack.base_url, on_gap=desk.after_gap)
         if settings.socket_mode
         else None
     )
 
     async def ready() -> bool:
-        return desk.ready and (socket is None or await socket.connected())
+        return desk.ready and (socket is None or socket.connected())
 
     async def measure() -> None:
-        await metrics.measure(desk)
-        metrics.SOCKET_CONNECTED.set(socket is not None and await socket.connected())
+        figures.SOCKET_CONNECTED.set(socket is not None and socket.connected())
+        if desk.ready:
+            await metrics.measure(desk)
 
-    further = [*mail.routes(desk), *pages.routes(desk)]
-    web = web_app(bolt, ready, REGISTRY, measure, further)
+    further = [*mail.routes(desk), *helpdesks.routes(desk), *pages.routes(desk)]
+    web = web_app(bolt, ready, REGISTRY, measure, further, lambda: desk.ready)
     return Application(desk, bolt, web, socket)
 
 
@@ -92,65 +101,83 @@ def outside(settings: Settings) -> Outside:
         settings.public_url,
         settings.secret_key,
         settings.mail_inbound_secret,
+        connectors(settings),
     )
 
 
-@asynccontextmanager
-async def started(application: Application) -> AsyncIterator[None]:
-    """The bot at work while the block runs, without its web server.
+def connectors(settings: Settings) -> list[Connector]:
+    """The help desks in which we can answer, by ``settings``."""
+    found: list[Connector] = []
+    if settings.helpscout_app_id:
+        found.append(
+            HelpScout(
+                settings.helpscout_app_id,
+                settings.helpscout_app_secret,
+                settings.helpscout_webhook_secret.split(),
+                settings.helpscout_api_url,
+            )
+        )
+    if settings.zendesk_subdomain:
+        found.append(
+            Zendesk(
+                settings.zendesk_subdomain,
+                settings.zendesk_email,
+                settings.zendesk_api_token,
+                settings.zendesk_webhook_secret.split(),
+                settings.zendesk_api_url,
+            )
+        )
+    return found
 
-    An empty database gets its tables. Raises DatabaseInUseError, or SchemaError when there are
-    tables of another version: those are changed only when somebody says so.
+
+async def begin(application: Application) -> None:
+    """Start the bot; the connection to Slack is tried in the background.
+
+    An empty database gets its tables. A database that cannot be reached is waited for. Raises
+    DatabaseInUseError, or SchemaError when there are tables of another version: those are
+    changed only when somebody says so.
     """
     database = application.desk.database
     database.claim_file()
-    if await schema.current(database) is None:
+    if await _reached(database) is None:
         await schema.upgrade(database)
     await schema.require_current(database)
     await application.desk.start()
     if application.socket is not None:
-        await application.socket.start()
-    try:
-        yield
-    finally:
-        if application.socket is not None:
-            await application.socket.stop()
-        await application.desk.stop(GRACE)
+        application.socket.start()
 
 
-class QuietServer(uvicorn.Server):
-    """A server that leaves signals to whoever runs it."""
+async def _reached(database: Database) -> str | None:
+    """The database's version, once it can be asked."""
+    pause = STORE_PAUSE
+    while True:
+        try:
+            return await schema.current(database)
+        except (SQLAlchemyError, OSError) as error:
+            why = f"{type(error).__name__}: {error}"[:300]
+            log.error("store_unreachable", why=why, wait=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, STORE_PAUSE_MAX)
 
-    @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]
-        """Ours are handled by ``stop_signal``."""
-        yield
+
+async def finish(application: Application) -> None:
+    """Take nothing more, finish what is in hand within the grace time, release the rest."""
+    log.info("stopping", grace=GRACE)
+    if application.socket is not None:
+        await application.socket.stop()
+    await application.desk.stop(GRACE)
 
 
 @asynccontextmanager
-async def serving(web: Starlette, host: str, port: int) -> AsyncIterator[int]:
-    """The web routes served while the block runs; yields the port. Port 0 takes a free one."""
-    config = uvicorn.Config(
-        web, host=host, port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=5
-    )
-    server = QuietServer(config)
-    listening = config.bind_socket()
-    task = asyncio.create_task(server.serve(sockets=[listening]))
+async def started(application: Application) -> AsyncIterator[None]:
+    """The bot at work and reached by Slack while the block runs, without its web server."""
     try:
-        yield int(listening.getsockname()[1])
+        await begin(application)
+        if application.socket is not None:
+            await application.socket.wait()
+        yield
     finally:
-        server.should_exit = True
-        await task
-        listening.close()
-
-
-def stop_signal() -> asyncio.Event:
-    """Set when SIGTERM or Ctrl-C arrives."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    return stop
+        await finish(application)
 
 
 def run() -> None:
@@ -163,17 +190,52 @@ def run() -> None:
         for problem in problems(error):
             typer.echo(problem, err=True)
         raise typer.Exit(2) from None
-    except (PolicyError, DatabaseInUseError, schema.SchemaError) as error:
+    except (PolicyError, DatabaseInUseError, schema.SchemaError, TokenRefusedError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
 
 
 async def _run(settings: Settings) -> None:
-    stop = stop_signal()
+    stop = asyncio.create_task(stop_signal().wait())
     application = build(settings)
-    async with started(application), serving(application.web, settings.host, settings.port):
-        structlog.get_logger().info("listening", host=settings.host, port=settings.port)
-        await stop.wait()
+    async with web_server(application.web, settings.host, settings.port) as (port, close):
+        log.info("listening", host=settings.host, port=port)
+        try:
+            await _unless(stop, _live(application))
+        finally:
+            await close()
+            await finish(application)
+
+
+async def _unless(stop: asyncio.Task[Any], work: Coroutine[Any, Any, None]) -> None:
+    """Do ``work``, or as much of it as is done when ``stop`` ends."""
+    task = asyncio.create_task(work)
+    await asyncio.wait({stop, task}, return_when=asyncio.FIRST_COMPLETED)
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task})
+    elif not task.cancelled():
+        task.result()
+
+
+def spare_what_stays() -> None:
+    """What was loaded until now stays for good: spare the garbage collector looking through it.
+
+    A full collection of it stops everything for over 100 ms, and a burst of requests causes one.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+async def _live(application: Application) -> None:
+    """Begin, and go on for ever. Raises TokenRefusedError when Slack refuses one at the start."""
+    await begin(application)
+    spare_what_stays()
+    watching = [check_bot_token(application.desk.slack)]
+    if application.socket is not None:
+        watching.append(application.socket.refused())
+    await asyncio.gather(*watching)
+    await asyncio.Event().wait()
 
 
 def problems(error: ValidationError) -> list[str]:
@@ -183,19 +245,3 @@ def problems(error: ValidationError) -> list[str]:
         name = str(detail["loc"][0]).upper() + ": " if detail["loc"] else ""
         found.append(name + detail["msg"].removeprefix("Value error, "))
     return found
-
-
-def configure_logs(level: str) -> None:
-    """JSON lines on standard error: event names with their ids, no secret, no customer text."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

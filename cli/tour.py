@@ -17,7 +17,7 @@ import typer
 from bot.clock import SystemClock
 from cli import tour_story
 from cli.local import Local, local
-from cli.running import configure_logs
+from cli.logs import configure_logs
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
 from sandbox.state import Channel, Json, Message, View

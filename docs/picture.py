@@ -10,7 +10,7 @@ from playwright.async_api import async_playwright
 
 from cli.demo import BEGAN, furnish
 from cli.local import local
-from cli.running import configure_logs
+from cli.logs import configure_logs
 from docs.generate import ROOT
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, Protocol
 
 import structlog
-from prometheus_client import Gauge, Histogram
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -28,13 +27,6 @@ from messages.answers import field_problem, refusal, trouble
 ANY = re.compile("")
 
 Handle = Callable[[Desk, AsyncAck, Body], Awaitable[None]]
-
-ACKNOWLEDGED = Histogram(
-    "desk_acknowledgement_seconds",
-    "From a request's arrival at its listener to its acknowledgement; Slack waits for 3",
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3),
-)
-LAST_EVENT = Gauge("desk_last_delivery_timestamp_seconds", "When Slack last delivered anything")
 
 log = structlog.get_logger()
 

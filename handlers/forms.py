@@ -9,6 +9,7 @@ from bot.errors import UserError
 from bot.intent_fields import OnCase
 from bot.intents import INTENTS
 from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
+from bot.rules.lifecycle import fits
 from handlers.drafts import drafted
 from handlers.ports import Desk
 from handlers.problem_forms import is_about_problem, opened
@@ -54,6 +55,8 @@ async def form_view(desk: Desk, asked: Asked, verb: str, prefill: Fields) -> Vie
         return await _picker(desk, asked, viewer, picking(f"ask:{verb}", prefill))
     await desk.check(CHECKED.get(verb, verb), asked.user, number)
     case = await desk.reading.case(number, asked.user) if number is not None else None
+    if case is not None and not fits(case.status, verb):
+        raise UserError("wrong_status", verb=verb, status=case.status)
     if verb == "link_case" or is_about_problem(INTENTS[verb]):
         known = await opened(desk, verb, viewer, prefill)
     else:

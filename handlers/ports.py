@@ -30,6 +30,10 @@ from messages.blocks import Message
 class Slack(Protocol):
     """The one way to talk to Slack."""
 
+    @property
+    def user_id(self) -> str:
+        """Who we are in the workspace; empty until Slack has told."""
+
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Slack's answer; raises SlackRefused, SlackRateLimited or SlackUnknown."""
 
@@ -48,6 +52,9 @@ class Reading(Protocol):
 
     async def draft(self, number: int, viewer: str, draft: int) -> DraftFacts:
         """A message that waits for approval; raises UserError ``no_such_draft``."""
+
+    async def answered_there(self, number: int, viewer: str, reply: int) -> Mapping[str, Any]:
+        """A colleague's answer in the ticket, as fields of the composer."""
 
     async def templates(self) -> Sequence[TemplateFacts]:
         """Every version of the approved words, the newest first."""

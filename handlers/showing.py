@@ -7,7 +7,7 @@ from typing import Any
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
 from bot.rules.words import ClockKind, Language, MessageKind
-from handlers.commands import TABLE
+from handlers.commands import in_groups
 from handlers.ports import Desk
 from handlers.requests import Asked
 from messages import answers
@@ -34,7 +34,7 @@ async def show(desk: Desk, asked: Asked, what: str, given: Given) -> None:
 
 
 async def _help(_desk: Desk, viewer: PersonFacts, _given: Given) -> Message:
-    return answers.help_answer(TABLE, viewer.language)
+    return answers.help_answer(in_groups(), viewer.language)
 
 
 async def _list(desk: Desk, viewer: PersonFacts, given: Given) -> Message:

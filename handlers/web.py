@@ -16,10 +16,15 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.clock import stopwatch
+from handlers import figures
 from handlers.bodies import limited
 
 BODY_MAX = 1024 * 1024  # bytes; a view of 250 kB with its state is the largest Slack sends
+
+COME_AGAIN = "5"  # seconds after which somebody may try again
 
 EPOCH = re.compile(r"[0-9]{1,12}")  # seconds since 1970
 
@@ -34,16 +39,22 @@ def web_app(
     registry: CollectorRegistry,
     measure: Callable[[], Awaitable[None]] | None = None,
     further: Sequence[Route] = (),
+    working: Callable[[], bool] = lambda: True,
 ) -> Starlette:
     """``POST /slack/events``, ``/healthz`` (the process lives), ``/readyz`` (it can work),
     ``/metrics``, whose figures ``measure`` brings up to date first, and ``further`` routes:
-    mail and the customers' pages."""
+    mail and the customers' pages. Whoever brings something while we are not ``working`` is
+    told to come again."""
 
     async def slack_events(request: Request) -> Response:
+        arrived = stopwatch()
         body = await limited(request, BODY_MAX)
         if body is None:
             return PlainTextResponse("too large", status_code=413)
-        return await _dispatch(bolt, request, body)
+        response = await _dispatch(bolt, request, body)
+        if response.status_code == 200:
+            figures.acknowledged("http", arrived)
+        return response
 
     async def healthz(_request: Request) -> Response:
         return JSONResponse({"ok": True})
@@ -57,15 +68,31 @@ def web_app(
             await measure()
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
-    return Starlette(
-        routes=[
-            Route("/slack/events", slack_events, methods=["POST"]),
-            Route("/healthz", healthz),
-            Route("/readyz", readyz),
-            Route("/metrics", metrics),
-            *further,
-        ]
+    watched = [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+    ]
+    app = Starlette(
+        routes=[*watched, Route("/slack/events", slack_events, methods=["POST"]), *further]
     )
+    app.add_middleware(Gate, working=working, always=frozenset(r.path for r in watched))
+    return app
+
+
+class Gate:
+    """Lets nobody in while there is nothing to store things in; Slack sends an event again."""
+
+    def __init__(self, app: ASGIApp, working: Callable[[], bool], always: frozenset[str]) -> None:
+        self.app, self.working, self.always = app, working, always
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, or answer 503."""
+        if self.working() or scope.get("path") in self.always:
+            await self.app(scope, receive, send)
+        else:
+            answer = PlainTextResponse("not ready", 503, headers={"Retry-After": COME_AGAIN})
+            await answer(scope, receive, send)
 
 
 async def _dispatch(bolt: AsyncApp, request: Request, body: bytes) -> Response:

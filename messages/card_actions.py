@@ -48,7 +48,8 @@ def _steps(case: CaseFacts) -> list[_Step]:
         Status.REVIEW: [close] if case.postmortem_at else [held, close],
         Status.CLOSED: [("ask:reopen", "reopen", {})],
     }
-    return steps.get(case.status, [])
+    mend: list[_Step] = [("do:mend", "mend", {})] if case.drift and case.status in LIVE else []
+    return steps.get(case.status, []) + mend
 
 
 def _composer(key: str, kind: MessageKind) -> _Step:

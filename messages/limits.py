@@ -3,8 +3,9 @@
 Numbers are Slack's published tiers; a 429 empties the bucket for exactly as long as Slack says.
 """
 
+import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 TIER_1, TIER_2, TIER_3, TIER_4 = 1, 20, 50, 100  # calls a minute; docs.slack.dev rate limits
@@ -55,15 +56,20 @@ class Bucket:
 
 
 class Limits:
-    """The buckets of one workspace."""
+    """The buckets of one workspace, and the time by which they fill: ``now`` and ``sleep``."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.now = clock
+        self.sleep = sleep
         self._buckets: dict[tuple[str, str], Bucket] = {}
 
     def take(self, method: str, channel: str = "") -> float:
         """Take the right to call; 0.0 when granted, else the seconds to wait first."""
-        now = self._clock()
+        now = self.now()
         buckets = self._of(method, channel, now)
         wait = max((b.wait(now) for b in buckets), default=0.0)
         if wait <= 0:
@@ -73,12 +79,12 @@ class Limits:
 
     def wait(self, method: str) -> float:
         """Seconds until the method itself may be called again, whatever the channel."""
-        now = self._clock()
+        now = self.now()
         return max((b.wait(now) for b in self._of(method, "", now)), default=0.0)
 
     def close(self, method: str, channel: str, seconds: float) -> None:
         """Slack said 429: nothing of this method goes to this channel for ``seconds``."""
-        now = self._clock()
+        now = self.now()
         buckets = self._of(method, channel, now)
         narrowest = buckets[-1] if buckets else self._bucket((method, ""), TIER_3, TIER_3, now)
         narrowest.closed_until = max(narrowest.closed_until, now + seconds)

@@ -4,7 +4,8 @@ A call ends in one of four ways: an answer; SlackRefused (Slack said no: nothing
 SlackRateLimited (later: nothing happened); SlackUnknown (nobody knows whether it happened).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import aiohttp
@@ -85,19 +86,8 @@ class Slack:
 
         Raises SlackRefused, SlackRateLimited or SlackUnknown.
         """
-        try:
-            answer = await self._send(method, arguments)
-        except SlackRefused as error:
-            CALLS.labels(method, error.code).inc()
-            raise
-        except SlackRateLimited:
-            CALLS.labels(method, "ratelimited").inc()
-            raise
-        except SlackUnknown:
-            CALLS.labels(method, "unknown").inc()
-            raise
-        CALLS.labels(method, "ok").inc()
-        return answer
+        with _counted(method):
+            return await self._send(method, arguments)
 
     async def _send(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         given = {k: v for k, v in arguments.items() if v is not None}
@@ -109,7 +99,7 @@ class Slack:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise SlackUnknown(method, type(error).__name__) from error
         except SlackClientError as error:
-            raise SlackUnknown(method, str(error)[:200]) from error
+            raise SlackUnknown(method, type(error).__name__) from error
         return dict(response.data) if isinstance(response.data, dict) else {}
 
     async def identity(self) -> dict[str, Any]:
@@ -117,6 +107,11 @@ class Slack:
         if self._identity is None:
             self._identity = await self.call("auth.test")
         return self._identity
+
+    @property
+    def user_id(self) -> str:
+        """Our user id; empty until ``identity`` was answered."""
+        return str((self._identity or {}).get("user_id") or "")
 
     async def respond(self, url: str, message: Mapping[str, Any]) -> None:
         """Post a private answer to a response URL.
@@ -126,30 +121,49 @@ class Slack:
         _ = self.client
         if self._session is None:  # pragma: no cover - the property above made it
             raise SlackUnknown("response_url", "closed")
-        try:
-            async with self._session.post(url, json=dict(message)) as answer:
-                if answer.status >= 400:
-                    raise SlackRefused("response_url", str(answer.status))
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise SlackUnknown("response_url", type(error).__name__) from error
+        with _counted("response_url"):
+            try:
+                async with self._session.post(url, json=dict(message)) as answer:
+                    if answer.status >= 400:
+                        raise SlackRefused("response_url", str(answer.status))
+            except (aiohttp.ClientError, TimeoutError) as error:
+                raise SlackUnknown("response_url", type(error).__name__) from error
 
     async def upload(self, url: str, content: bytes) -> None:
         """Send a file's bytes to the address that Slack gave for it."""
         _ = self.client
         if self._session is None:  # pragma: no cover - the property above made it
             raise SlackUnknown("upload", "closed")
-        try:
-            async with self._session.post(url, data=content) as answer:
-                if answer.status >= 400:
-                    raise SlackUnknown("upload", str(answer.status))
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise SlackUnknown("upload", type(error).__name__) from error
+        with _counted("upload"):
+            try:
+                async with self._session.post(url, data=content) as answer:
+                    if answer.status >= 400:
+                        raise SlackUnknown("upload", str(answer.status))
+            except (aiohttp.ClientError, TimeoutError) as error:
+                raise SlackUnknown("upload", type(error).__name__) from error
 
     async def close(self) -> None:
         """Close the HTTP session."""
         if self._session is not None:
             await self._session.close()
         self._session = self._client = None
+
+
+@contextmanager
+def _counted(method: str) -> Iterator[None]:
+    """Count a call by how it ends."""
+    result = "unknown"
+    try:
+        yield
+        result = "ok"
+    except SlackRefused as error:
+        result = error.code
+        raise
+    except SlackRateLimited:
+        result = "ratelimited"
+        raise
+    finally:
+        CALLS.labels(method, result).inc()
 
 
 def _translated(method: str, error: SlackApiError) -> SlackError:

@@ -296,6 +296,16 @@ def unarchive(ws: Workspace, actor: str, channel_id: str) -> Channel:
     return channel
 
 
+def delete(ws: Workspace, actor: str, channel_id: str) -> None:
+    """Remove a channel with all that was said in it; Slack has this for people only."""
+    channel = _managed(ws, actor, channel_id)
+    if channel.is_general:
+        raise SlackError("cant_delete_general")
+    _emit_twin(ws, channel, "deleted", {"channel": channel.id, "actor_id": actor}, actor)
+    del ws.channels[channel.id]
+    ws.bus.publish({"type": "channel", "channel": channel.id})
+
+
 def _emit_twin(ws: Workspace, channel: Channel, what: str, event: Json, actor: str) -> None:
     """``channel_<what>`` for public channels, ``group_<what>`` for private ones."""
     prefix = "group" if channel.is_private else "channel"

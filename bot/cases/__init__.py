@@ -12,6 +12,7 @@ from bot.cases.executives import answer_ask, ask_executive, executive_flag
 from bot.cases.handovers import answer_handover, hand_over
 from bot.cases.hearing import drop_mail, release_mail
 from bot.cases.holding import hold, resume
+from bot.cases.mending import look, mend
 from bot.cases.opening import open_case
 from bot.cases.points import answer_points, propose_points, read_points, withdraw_points
 from bot.cases.problems import (
@@ -29,6 +30,7 @@ from bot.cases.severity import change_severity
 from bot.cases.sharing import revoke_status, share_status
 from bot.cases.talking import breach_talk
 from bot.cases.templates import answer_template, propose_template, withdraw_template
+from bot.cases.ticketing import link_ticket, unlink_ticket
 from bot.cases.updates import customer_replied, status, update
 from bot.inbox import UseCase
 
@@ -57,10 +59,14 @@ USE_CASES: Mapping[str, UseCase] = {
     "action_item": action_item,
     "action_done": action_done,
     "seen": seen,
+    "look": look,
+    "mend": mend,
     "release_mail": release_mail,
     "drop_mail": drop_mail,
     "share_status": share_status,
     "revoke_status": revoke_status,
+    "link_ticket": link_ticket,
+    "unlink_ticket": unlink_ticket,
     "breach_talk": breach_talk,
     "answer_draft": answer_draft,
     "propose_template": propose_template,

@@ -133,10 +133,12 @@ def _instant(said: datetime | None, now: datetime) -> datetime:
 
 
 async def _counts(work: Work, case: Case, row: Mail) -> None:
-    """The customer wrote: what that means, at the mail's own instant."""
+    await counts(work, case, max(row.at, case.received_at), row.text or row.subject)
+
+
+async def counts(work: Work, case: Case, at: datetime, words: str) -> None:
+    """The customer wrote: what that means, at the instant at which they did."""
     await progress.customer_wrote(work, case)
-    at = max(row.at, case.received_at)
-    words = row.text or row.subject
     if case.status in LIVE:
         await heard(work, case, at, words)
         return

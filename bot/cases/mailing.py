@@ -5,7 +5,9 @@ withdraws the clock events that rested on it, by a correcting entry: the clocks 
 original start, as if it had never been counted.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from bot import clocks, effects
 from bot.actors import SYSTEM, Actor
@@ -30,15 +32,25 @@ async def taken(work: Work, case: Case, mail: Mail, *, doubtful: bool) -> None:
     if mail.receipt is not None:
         await progress.taken(work, mail.receipt)
     message = await _message(work, mail)
-    if message is None:
-        return
+    if message is not None:
+        await arrived(work, case, message, "mail_delivered", {"recipient": mail.recipient})
+
+
+async def arrived(
+    work: Work, case: Case, message: SentMessage, verb: str, said: Mapping[str, Any]
+) -> None:
+    """The customer has a message that the desk sent: they count as answered from now.
+
+    ``verb`` and ``said`` are for the record, where it is not an update.
+    """
     message.state, message.sent_at = SENT, work.now
     work.session.add(message)
-    work = replace(work, actor=Actor(message.sent_by, "mail"))
+    source = work.actor.source
+    work = replace(work, actor=Actor(message.sent_by, source))
     await updates.answered(work, case, message)
     if message.kind == MessageKind.RESOLUTION:
-        said = {"recipient": mail.recipient, "kind": mail.kind, "message": message.id}
-        work.note(case, "mail_delivered", after=said, actor=Actor(SYSTEM, "mail"))
+        after = {**said, "kind": message.kind, "message": message.id}
+        work.note(case, verb, after=after, actor=Actor(SYSTEM, source))
         await effects.post(work, case, "notice:update_sent", {"message": message.id})
         await notice_arrived(work, case)
         await finish(work, case)

@@ -44,7 +44,7 @@ __all__ = ["Policy", "PolicyError", "Problem", "load_policy", "policy_from_spec"
 
 DEFAULT_FILE = Path(__file__).with_name("default_policy.toml")
 TOP = (
-    "timezone", "languages", "calendars", "roles", "severities", "matrix",
+    "timezone", "languages", "customers", "calendars", "roles", "severities", "matrix",
     "approvals", "concessions", "digest", "retention", "agent_channels",
 )  # fmt: skip
 CALENDAR_KEYS = (
@@ -57,6 +57,7 @@ DAYS = re.compile(r"(\d+)\s+(business|calendar)\s+days?")
 PERSON = re.compile(r"[UWS][A-Z0-9]{4,}|[^@\s]+@[^@\s]+\.[^@\s]+")
 CHANNEL = re.compile(r"[CG][A-Z0-9]{4,}")
 HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+PHONE = re.compile(r"|\+?[\d /().-]{5,30}")
 ALL = "all"
 DEFAULT_WARN_PCT = (50, 75, 90)  # R12
 HOLD_REASONS = tuple(reason.value for reason in HoldReason)
@@ -151,6 +152,7 @@ def _read(top: Table, spec: Any) -> Policy:
         matrix=_matrix(top),
         concessions=_concessions(top),
         retention=_retention(top),
+        customer_phone=top.table("customers", ["phone"]).value("phone", _phone, ""),
         digest_hour=digest.required("hour", _hour, "08:30"),
         severities_needing_two_approvals=frozenset(two),
         agent_channels=top.value("agent_channels", list_of(_channel), ()),
@@ -167,6 +169,12 @@ def _timezone(value: object) -> str:
     except (LookupError, OSError, ValueError) as error:
         near = nearest(str(value), sorted(available_timezones()))
         raise WrongValueError(f"unknown time zone {value!r}", "an IANA name", near) from error
+
+
+def _phone(value: object) -> str:
+    if not isinstance(value, str) or not PHONE.fullmatch(value):
+        raise WrongValueError(f"{value!r} is not a telephone number", "such as +30 210 123 4567")
+    return value
 
 
 def _hour(value: object) -> str:

@@ -26,11 +26,15 @@ HOST = "applink-local-1"
 
 @dataclass(eq=False)
 class Connection:
-    """One open socket; ``draining`` once it was told to go."""
+    """One open socket; ``draining`` once it was told to go.
+
+    ``acknowledged`` are the envelopes whose acknowledgement came over it, the latest ones.
+    """
 
     socket: WebSocket
     app_id: str
     draining: bool = False
+    acknowledged: deque[str] = field(default_factory=lambda: deque(maxlen=LATE_MAX))
 
     async def send(self, frame: Json) -> None:
         """One JSON text frame. Raises WebSocketDisconnect or RuntimeError when it is gone."""
@@ -127,7 +131,7 @@ class SocketHub:
         try:
             await connection.send(self._hello(socket, app_id))
             while True:
-                self._receive(app_id, await socket.receive_text())
+                self._receive(connection, await socket.receive_text())
         except WebSocketDisconnect:
             pass
         finally:
@@ -139,11 +143,12 @@ class SocketHub:
         count = len(self.of(app_id))
         self.workspace.bus.publish({"type": "socket", "app_id": app_id, "connections": count})
 
-    def _receive(self, app_id: str, text: str) -> None:
+    def _receive(self, connection: Connection, text: str) -> None:
         with contextlib.suppress(ValueError):
             frame = json.loads(text)
             if isinstance(frame, dict):
-                self.acknowledge(app_id, frame)
+                connection.acknowledged.append(str(frame.get("envelope_id")))
+                self.acknowledge(connection.app_id, frame)
 
     def _hello(self, socket: WebSocket, app_id: str) -> Json:
         debug = socket.query_params.get("debug_reconnects") == "true"

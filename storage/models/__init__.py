@@ -27,6 +27,7 @@ from storage.models.customers import (
     MessageTemplate,
     Secret,
     SentMessage,
+    TicketReply,
 )
 from storage.models.people import Account, Person
 from storage.models.problems import (
@@ -75,5 +76,6 @@ __all__ = [
     "SentMessage",
     "Sighting",
     "TalkingPoints",
+    "TicketReply",
     "TimelineEvent",
 ]

@@ -62,6 +62,32 @@ class Mail(SQLModel, table=True):
     at: datetime = instant()
 
 
+class TicketReply(SQLModel, table=True):
+    """What was written in a case's ticket, ``direction`` out (ours) or in; ``entry``: its id there.
+
+    ``state`` of ours: queued, sent, refused with the ``reason``. Of others: received (from the
+    customer), colleague (somebody answered there; ``text`` is what they wrote). ``mark`` is by
+    what ours is known again.
+    """
+
+    __tablename__ = "ticket_reply"
+    __table_args__ = (UniqueConstraint("helpdesk", "entry"),)
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    helpdesk: str
+    ticket: str
+    direction: str
+    entry: str | None = None
+    mark: str = ""
+    sent_message: int | None = Field(default=None, foreign_key="sent_message.id")
+    outbox_id: int | None = Field(default=None, index=True)
+    state: str
+    reason: str = long_text()
+    text: str = long_text()
+    at: datetime = instant()
+
+
 class Secret(SQLModel, table=True):
     """A key that we made ourselves, because nobody gave us one."""
 

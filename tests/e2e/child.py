@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 APP = Path(__file__).parents[2] / "app.py"
-START_SECONDS = 20.0
+START_SECONDS = 40.0  # much more than it takes, for a machine with much to do
 LOOK_SECONDS = 0.05
 
 
@@ -27,11 +27,16 @@ class Child:
 
     async def ready(self) -> None:
         """Wait until it can work. Raises AssertionError with its log when it cannot."""
+        await self.answers("/readyz", 200)
+
+    async def answers(self, path: str, status: int) -> httpx.Response:
+        """Wait until it answers ``path`` so; AssertionError with its log when it never does."""
         async with httpx.AsyncClient(trust_env=False) as client:
             for _ in range(int(START_SECONDS / LOOK_SECONDS)):
                 try:
-                    if (await client.get(f"{self.url}/readyz")).status_code == 200:
-                        return
+                    found = await client.get(f"{self.url}{path}")
+                    if found.status_code == status:
+                        return found
                 except httpx.TransportError:
                     pass
                 try:
@@ -39,7 +44,19 @@ class Child:
                 except TimeoutError:
                     continue
                 break
-        raise AssertionError(f"the bot did not start:\n{self.log.read_text()}")
+        raise AssertionError(f"{path} was never {status}:\n{self.log.read_text()}")
+
+    async def says(self, words: str) -> None:
+        """Wait until ``words`` are in its log. Raises AssertionError when they never are."""
+        for _ in range(int(START_SECONDS / LOOK_SECONDS)):
+            if words in self.log.read_text():
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+        raise AssertionError(f"no {words}:\n{self.log.read_text()}")
+
+    async def ended(self) -> int:
+        """How it ended, by itself."""
+        return await asyncio.wait_for(self.process.wait(), START_SECONDS)
 
     async def kill(self) -> None:
         """``kill -9``: it does not get to finish anything."""
@@ -51,7 +68,7 @@ class Child:
         """SIGTERM; answers how it ended."""
         if self.process.returncode is None:
             self.process.terminate()
-        return await self.process.wait()
+        return await self.ended()
 
 
 def free_port() -> int:
@@ -62,7 +79,15 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def child(folder: Path, port: int, settings: Mapping[str, str]) -> AsyncIterator[Child]:
-    """The bot on ``port`` with no settings but these; it is killed when the block ends."""
+    """The bot at work on ``port`` with no settings but these; it is killed when the block ends."""
+    async with launched(folder, port, settings) as running:
+        await running.ready()
+        yield running
+
+
+@asynccontextmanager
+async def launched(folder: Path, port: int, settings: Mapping[str, str]) -> AsyncIterator[Child]:
+    """The same, not waited for: perhaps it cannot start."""
     plain = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG", "VIRTUAL_ENV"}}
     log = folder / "bot.log"
     with log.open("ab") as out:
@@ -77,7 +102,6 @@ async def child(folder: Path, port: int, settings: Mapping[str, str]) -> AsyncIt
         )
     running = Child(process, f"http://127.0.0.1:{port}", log)
     try:
-        await running.ready()
         yield running
     finally:
         await running.kill()

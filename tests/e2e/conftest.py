@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from cli.running import configure_logs
+from cli.logs import configure_logs
 from tests.e2e.office import Office, office
 
 configure_logs("CRITICAL")

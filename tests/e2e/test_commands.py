@@ -8,7 +8,7 @@ from bot.intents import INTENTS
 from bot.rules.words import Severity
 from handlers.commands import TABLE
 from messages.forms import FORMS
-from tests.e2e.effects import EFFECTS, MANY, OUTSIDE, VERBS_ELSEWHERE, all_named
+from tests.e2e.effects import DRIFT, EFFECTS, MANY, OUTSIDE, TICKETS, VERBS_ELSEWHERE, all_named
 from tests.e2e.office import ELENI, MAYA, PRIYA, SOFIA, STAKE, SUPPORT, TOMAS, Office
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -80,8 +80,15 @@ LINES = [
     Line("new", MAYA, "templates", "show", "show:template"),
     Line("new", MAYA, "templates apology", "show", "Apology"),
 ]
-# What is shared are pages for customers, which this office has not; nor has it a problem.
-ELSEWHERE = {"share": OUTSIDE, "unshare": OUTSIDE, "unlink": MANY}
+# This office has no pages for customers, no help desk and no problem; nothing in it is wrong.
+ELSEWHERE = {
+    "share": OUTSIDE,
+    "unshare": OUTSIDE,
+    "mend": DRIFT,
+    "ticket": TICKETS,
+    "unticket": TICKETS,
+    "unlink": MANY,
+}
 
 
 async def test_every_subcommand_is_here() -> None:

@@ -23,7 +23,7 @@ def picture(workspace: Workspace) -> dict[str, Any]:
     return {
         names[c.id]: _channel(workspace, c, names)
         for c in sorted(workspace.channels.values(), key=_name)
-        if not c.is_im or c.messages
+        if not c.is_im or any(m.metadata for m in c.messages.values())
     }
 
 
@@ -34,6 +34,8 @@ def _name(channel: Channel) -> str:
 def _channel(workspace: Workspace, channel: Channel, names: dict[str, str]) -> dict[str, Any]:
     said, joined, cards = [], Counter[str](), []
     for message in channel.messages.values():
+        if channel.is_im and message.metadata is None:
+            continue  # a private answer that found no other way: told at best, not for certain
         text = _plain(workspace, message, names)
         if message.subtype in {"channel_join", "group_join"}:
             joined[message.user] += 1

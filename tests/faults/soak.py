@@ -29,10 +29,12 @@ from tests.faults.world import World, world
 
 AGENTS = ("U0MAYA", "U0NIKOS")
 MANAGER = "U0ELENI"
-STEP = timedelta(minutes=20)  # how far the clock moves at once
-STEPS = 9  # three hours: first answers, promises, breaches, ladders
+SPAN = timedelta(hours=3)  # of workspace time: first answers, promises, breaches, ladders
+STEPS = 9  # parts of it; in each of them some cases are opened and some claimed
+APART = 25  # calls to Slack between two killed processes, at most
+AT_BIRTH = frozenset({"auth.test", "apps.connections.open", "users.info"})  # any start makes these
 FAULTS = (("500", 0.03), ("reset", 0.03), ("applied_no_answer", 0.03), ("429", 0.01))
-ENV = {"CALL_TIMEOUT": "4", "LEASE": "8"}  # seconds
+ENV = {"CALL_TIMEOUT": "2", "LEASE": "4.5"}  # seconds
 
 
 @dataclass
@@ -53,7 +55,14 @@ class Soak:
 
 
 async def soak(
-    bots: Nursery, folder: Path, url: str, *, cases: int, replicas: int = 3, seed: int = 1
+    bots: Nursery,
+    folder: Path,
+    url: str,
+    *,
+    cases: int,
+    replicas: int = 3,
+    seed: int = 1,
+    steps: int = STEPS,
 ) -> Soak:
     """Run it; raises AssertionError when it does not get done."""
     dice = random.Random(seed)
@@ -63,7 +72,7 @@ async def soak(
             here.workspace.faults.add(kind, "*", seconds=0.0, probability=probability)  # type: ignore[arg-type]
         await here.settled()
         accidents = asyncio.create_task(_accidents(here, dice))
-        again = await _lives(here, cases, dice)
+        again = await _lives(here, cases, steps, dice)
         accidents.cancel()
         with suppress(asyncio.CancelledError):
             await accidents
@@ -74,20 +83,29 @@ async def soak(
 
 
 async def _accidents(here: World, dice: random.Random) -> None:
+    """Kill a replica whenever some work was done; so a slow machine gets on as well."""
+    dealt = _work_done(here)
     while True:
-        await asyncio.sleep(dice.uniform(0.3, 2.0))
+        dealt += dice.randint(1, APART)
+        while _work_done(here) < dealt:  # noqa: ASYNC110 - what is counted is in other processes
+            await asyncio.sleep(here.look)
         here.kill(dice.randrange(len(here.bots)))
 
 
-async def _lives(here: World, cases: int, dice: random.Random) -> int:
+def _work_done(here: World) -> int:
+    """Calls to Slack, but for those that every start makes."""
+    return sum(call.partition("#")[0] not in AT_BIRTH for call in here.script.seen)
+
+
+async def _lives(here: World, cases: int, steps: int, dice: random.Random) -> int:
     """Cases are opened, claimed, answered, forgotten; answers how many requests came twice."""
     again = 0
-    for number in range(STEPS):
-        share = range(number, cases, STEPS)
+    for number in range(steps):
+        share = range(number, cases, steps)
         again += sum([await _open(here, n, dice) for n in share])
         await here.settled()
         again += await _claim_some(here, dice)
-        await here.wait(STEP)
+        await here.wait(SPAN / steps)
     return again
 
 

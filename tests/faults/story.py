@@ -1,4 +1,4 @@
-"""A case from its opening to the executive's morning, told with People's hands."""
+"""A case from its opening to its close and the morning after, told with People's hands."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -9,12 +9,13 @@ from sqlmodel import select
 
 from sandbox.finding import Refused
 from sandbox.state import Channel, Message
-from storage.models import Ask, Case, Confirmation, Digest, SentMessage
+from storage.models import ActionItem, Ask, Case, Confirmation, Digest, SentMessage
 from tests.faults.world import World
 
-MAYA, ELENI, TOMAS, SOFIA = "U0MAYA", "U0ELENI", "U0TOMAS", "U0SOFIA"
+MAYA, ELENI, TOMAS, SOFIA, KATE = "U0MAYA", "U0ELENI", "U0TOMAS", "U0SOFIA", "U0KATE"
 SUPPORT = "C0SUPPORT"
 STAKE = "Δεν μπορούμε να πουλήσουμε εισιτήρια."
+WORDS = ("σας γράφω", "Δήμου", "Ευχαριστούμε", "certificate", "write next")  # nobody logs them
 
 
 async def tell(world: World) -> None:
@@ -26,7 +27,10 @@ async def tell(world: World) -> None:
     await _update(world, "apology", 2)
     await _ask(world)
     await _resolve(world)
-    await world.wait(timedelta(hours=25))  # the executive's morning
+    await _customer_agrees(world)
+    await _learn(world)
+    await _close(world)
+    await world.wait(timedelta(hours=25))  # the executive's morning, the action item's day
 
 
 async def _form(
@@ -136,6 +140,44 @@ async def _resolve(world: World) -> None:
     await world.act(press, comfortable, "confirm")
     assert await _status(world) == "resolved"
     assert await world.get(select(Digest.user_id))
+
+
+async def _customer_agrees(world: World) -> None:
+    async def agreed() -> bool:
+        return await _status(world) == "review"
+
+    values = {"comfortable": "true", "remark": "Ευχαριστούμε, πουλάμε ξανά."}
+    await _form(world, MAYA, case_channel(world).id, "/escalate confirm", values, agreed)
+
+
+async def _learn(world: World) -> None:
+    async def promised() -> bool:
+        return bool(await world.get(select(ActionItem.id)))
+
+    async def held() -> bool:
+        return (await world.get(select(Case.postmortem_at)))[0] is not None
+
+    here = case_channel(world).id
+    due = (world.workspace.clock.now() + timedelta(days=1)).date().isoformat()
+    item = {"title": "Watch every certificate", "type": "process", "owner": TOMAS, "due": due}
+    await _form(world, ELENI, here, "/escalate action", item, promised)
+    found = {"root_cause": "A certificate nobody watched.", "better": "Say when we write next."}
+    await _form(world, ELENI, here, "/escalate reviewed", found, held)
+
+
+async def _close(world: World) -> None:
+    async def closed() -> bool:
+        return await _status(world) == "closed"
+
+    values = {"code": "fixed", "root_cause": "configuration"}
+    await _form(world, KATE, case_channel(world).id, "/escalate close", values, closed)
+    (number,) = await world.get(select(ActionItem.id))
+
+    async def done() -> bool:
+        return (await world.get(select(ActionItem.done_at)))[0] is not None
+
+    line = f"/escalate done {number} Every one of them alarms a month ahead."
+    await world.act(lambda: world.people.command(TOMAS, case_channel(world).id, line), done, line)
 
 
 def _asked(world: World, who: str) -> tuple[Channel, Message]:

@@ -15,7 +15,7 @@ from tests.faults.board import KINDS
 from tests.faults.processes import Nursery
 from tests.faults.runs import Run, compared, plans, points, run
 
-FEWEST_POINTS = 850  # accidents that the story has room for; may grow, may not fall
+FEWEST_POINTS = 1120  # accidents that the story has room for; may grow, may not fall
 APART = 6  # in a run, one place in so many has an accident
 RUNS = APART * len(KINDS)
 EVERYTHING = os.environ.get("FAULTS") == "all"
@@ -46,6 +46,7 @@ async def test_all_points_are_spread_over_the_runs(undisturbed: Run) -> None:
 
 
 @pytest.mark.postgres
+@pytest.mark.timeout(900)  # seconds; thirty restarts on a machine with much else to do
 @pytest.mark.parametrize(("database", "number"), CHOSEN)
 async def test_the_workspace_ends_as_if_nothing_had_happened(
     database: str,

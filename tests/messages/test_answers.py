@@ -57,6 +57,7 @@ class Row:
 
     name: str
     arguments: str = "[mine|breaching|customer NAME]"
+    group: str = "begin"
 
 
 def checked(message: Message) -> Message:

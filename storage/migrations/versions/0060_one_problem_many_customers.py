@@ -1,13 +1,13 @@
 """one problem many customers
 
-Revision: 0060, after 0030
+Revision: 0060, after 0050
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0060'
-down_revision = '0030'
+down_revision = '0050'
 branch_labels = None
 depends_on = None
 

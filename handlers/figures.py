@@ -1,0 +1,41 @@
+"""Figures about what Slack delivers, for Prometheus."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from bot.clock import stopwatch
+
+ACKNOWLEDGED = Histogram(
+    "desk_acknowledgement_seconds",
+    "From a delivery's arrival to its acknowledgement; Slack waits for 3",
+    ["way"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3),
+)
+LAST_DELIVERY = Gauge(
+    "desk_last_delivery_age_seconds",
+    "Seconds since Slack last delivered anything; since the start while it has not",
+)
+SOCKET_CONNECTED = Gauge("desk_socket_connected", "1 while Slack can reach us over Socket Mode")
+SOCKET_RENEWED = Counter(
+    "desk_socket_renewals_total",
+    "Socket Mode connections that were replaced, by reason",
+    ["reason"],
+)
+SOCKET_GAP = Counter(
+    "desk_socket_gap_seconds_total", "Seconds in which Slack could not reach us over Socket Mode"
+)
+
+
+class _Delivered:
+    """When Slack delivered last, or the process began; on the stopwatch."""
+
+    at = stopwatch()
+
+
+def acknowledged(way: str, arrived: float) -> None:
+    """Slack's delivery by ``way`` (``socket``, ``http``) that came at ``arrived`` was taken."""
+    now = stopwatch()
+    _Delivered.at = arrived
+    ACKNOWLEDGED.labels(way).observe(now - arrived)
+
+
+LAST_DELIVERY.set_function(lambda: stopwatch() - _Delivered.at)
