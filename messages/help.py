@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.rules.words import Language
-from messages.blocks import Message, actions, button, chunks, message, section
+from messages.blocks import Message, actions, button, message, section
 from messages.mrkdwn import escape
+from messages.scene import chunks
 from messages.texts import t
 
 
