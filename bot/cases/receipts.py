@@ -64,9 +64,10 @@ async def _send(
     if case is not None and case.status not in LIVE:
         case = None
     receipt.case_number = case.number if case else None
+    tried = receipt.route if receipt.state == "failed" else ""
     receipt.owner, receipt.state, receipt.reason = about.owner, "queued", ""
     receipt.recipient = ", ".join(part for part in (about.contact, about.email) if part)
-    receipt.route = _route(work, case, about)
+    receipt.route = _route(work, case, about, tried)
     work.session.add(receipt)
     await work.session.flush()
     if receipt.route == BY_HAND:
@@ -77,12 +78,16 @@ async def _send(
         await _by_mail(work, receipt, about.email)
 
 
-def _route(work: Work, case: Case | None, about: AffectedFacts) -> str:
-    """Where the customer already reads: the case's ticket, else mail; else by hand."""
+def _route(work: Work, case: Case | None, about: AffectedFacts, tried: str) -> str:
+    """Where the customer already reads: the case's ticket, else mail; else by hand.
+
+    A ticket that took nothing (``tried``) is not tried again.
+    """
     if work.customers is None:
         return BY_HAND
-    if case is not None and case.ticket and case.helpdesk in work.customers.helpdesks:
-        return case.helpdesk
+    desk = case.helpdesk if case is not None and case.ticket else ""
+    if desk != tried and desk in work.customers.helpdesks:
+        return desk
     return BY_MAIL if work.customers.mails and about.email else BY_HAND
 
 

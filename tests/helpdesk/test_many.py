@@ -45,3 +45,19 @@ async def test_who_has_a_ticket_reads_and_answers_there(world: World, double: De
     await world.here.settle()
     (line,) = (await told(world)).receipts
     assert line.replied
+
+
+async def test_a_ticket_that_takes_nothing_more_counts_as_failed(
+    world: World, double: Desk
+) -> None:
+    double.end()
+    await sent(world)
+    (line,) = (await told(world)).receipts
+    assert line.state == "failed"
+    assert line.reason
+    found = await problem(world)
+    assert not found.promised  # it reached nobody, so nothing was promised
+    about = {"problem": 1, "broadcast": (await told(world)).id}
+    await world.do(ELENI, "retry_receipts", **about)
+    (line,) = (await told(world)).receipts
+    assert (line.state, line.route) == ("queued", "hand")  # there is no mail server here
