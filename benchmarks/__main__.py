@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import importlib
+import logging
 import sys
 import tempfile
 from pathlib import Path
@@ -46,6 +47,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("benchmarks/latest.json"))
     asked = parser.parse_args()
     configure_logs("ERROR")
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="desk-bench-")))
         url = None if asked.sqlite_only else stack.enter_context(postgres.server())

@@ -23,6 +23,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import ports
+from bot.rules.facts import CaseFacts
 from messages.helpdesks import Away
 from messages.limits import Limits
 from messages.slack import CALL_TIMEOUT, SlackRateLimited, SlackRefused, SlackUnknown
@@ -73,10 +74,14 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A claimed row. ``tried_before`` says that an earlier try may have taken effect."""
+    """A claimed row. ``tried_before`` says that an earlier try may have taken effect.
+
+    ``seen`` are the cases of all rows claimed at the same moment, read after that moment.
+    """
 
     row: Outbox
     tried_before: bool
+    seen: dict[int, asyncio.Task[CaseFacts | None]] = field(default_factory=dict)
 
 
 class Later(Exception):
@@ -271,7 +276,8 @@ class Delivery:
         )
         async with self.desk.database.write() as session:
             rows = [row for row in (await session.exec(query)).all() if self._may_begin(row)]
-            jobs = [Job(row, row.attempted_at is not None) for row in rows]
+            seen: dict[int, asyncio.Task[CaseFacts | None]] = {}
+            jobs = [Job(row, row.attempted_at is not None, seen) for row in rows]
             for row in rows:
                 row.lease_until = real + LEASE
                 row.attempted_at = row.attempted_at or self.desk.clock.now()

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from sqlalchemy import exists
+from sqlalchemy import select as sa_select
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -54,6 +56,17 @@ from storage.models import (
 
 Row = TypeVar("Row", bound=SQLModel)
 
+# What may be known of a case beside itself; of most cases only little is.
+ABOUT: tuple[Any, ...] = (
+    CaseRole,
+    SentMessage,
+    Confirmation,
+    Handover,
+    ActionItem,
+    Ask,
+    CustomerLink,
+)
+
 
 async def load(session: AsyncSession, case: Case, now: datetime) -> CaseFacts:
     """Everything that may be said about ``case`` at ``now``, its clocks computed to the second."""
@@ -99,7 +112,11 @@ async def _grouped(
 async def _facts(
     session: AsyncSession, case: Case, now: datetime, clock_facts: tuple[ClockFacts, ...]
 ) -> CaseFacts:
+    there = await _present(session, case.number)
+
     async def rows(model: type[Row], order: str = "id") -> Sequence[Row]:
+        if model in ABOUT and model not in there:
+            return ()
         query = select(model).where(model.case_number == case.number)  # type: ignore[attr-defined]
         return (await session.exec(query.order_by(getattr(model, order)))).all()
 
@@ -117,6 +134,13 @@ async def _facts(
         asks=tuple(ask_facts(a) for a in await rows(Ask)),
         opinions=tuple(_opinion(x) for x in await rows(CustomerLink) if x.answered_at is not None),
     )
+
+
+async def _present(session: AsyncSession, number: int) -> set[type[SQLModel]]:
+    """Which of the tables know anything of the case: one look instead of one at each."""
+    looks = [exists().where(col(model.case_number) == number) for model in ABOUT]
+    row = (await session.exec(sa_select(*looks))).one()  # type: ignore[call-overload]
+    return {model for model, known in zip(ABOUT, row, strict=True) if known}
 
 
 def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:

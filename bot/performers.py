@@ -1,5 +1,6 @@
 """How each kind of effect is brought about in Slack; ``looking`` finds what an earlier try did."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -32,16 +33,22 @@ class MissingCaseError(Exception):
     """An effect names a case that the store does not have."""
 
 
-async def case_facts(delivery: Delivery, row: Outbox) -> CaseFacts:
-    """The case that the row is about, as it is now."""
-    number = row.case_number
-    async with delivery.desk.database.read() as session:
-        found = (
-            await facts.load_number(session, number, delivery.desk.clock.now()) if number else None
-        )
+async def case_facts(delivery: Delivery, job: Job) -> CaseFacts:
+    """The case that the row is about, as it is now; effects claimed together read it once."""
+    number = job.row.case_number
+    if number is None:
+        raise MissingCaseError(f"outbox {job.row.id}: no case")
+    if number not in job.seen:
+        job.seen[number] = asyncio.create_task(_load(delivery, number), name="facts")
+    found = await asyncio.shield(job.seen[number])
     if found is None:
-        raise MissingCaseError(f"outbox {row.id}: no case {number}")
+        raise MissingCaseError(f"outbox {job.row.id}: no case {number}")
     return found
+
+
+async def _load(delivery: Delivery, number: int) -> CaseFacts | None:
+    async with delivery.desk.database.read() as session:
+        return await facts.load_number(session, number, delivery.desk.clock.now())
 
 
 def _channel(case: CaseFacts, row: Outbox) -> str:
@@ -55,7 +62,7 @@ def _channel(case: CaseFacts, row: Outbox) -> str:
 
 async def create_channel(delivery: Delivery, job: Job) -> Learned:
     """Create the case's channel, or adopt the one that an earlier try created."""
-    case = await case_facts(delivery, job.row)
+    case = await case_facts(delivery, job)
     if case.channel_id:
         return Learned({"channel": case.channel_id})
     for attempt in range(1, NAME_ATTEMPTS + 1):
@@ -84,7 +91,7 @@ def _created(job: Job, channel: str, name: str) -> Learned:
 
 async def topic_of(delivery: Delivery, job: Job) -> Learned:
     """Set the channel's topic from the case as it is now."""
-    case = await case_facts(delivery, job.row)
+    case = await case_facts(delivery, job)
     said = topic(case, team_language(delivery))
     await delivery.call("conversations.setTopic", channel=_channel(case, job.row), topic=said)
     return Learned(save=_save_case(job.row, topic=said))
@@ -92,7 +99,7 @@ async def topic_of(delivery: Delivery, job: Job) -> Learned:
 
 async def invite(delivery: Delivery, job: Job) -> Learned:
     """Bring people in; somebody who cannot be invited does not keep the others out."""
-    case = await case_facts(delivery, job.row)
+    case = await case_facts(delivery, job)
     return await bring_in(delivery, _channel(case, job.row), job.row.payload["users"])
 
 
@@ -129,7 +136,7 @@ def _invited_one(user: str, refused: SlackRefused) -> Learned:
 
 async def bookmark(delivery: Delivery, job: Job) -> Learned:
     """Bookmark the ticket; a retry looks first, since Slack would add it twice."""
-    case = await case_facts(delivery, job.row)
+    case = await case_facts(delivery, job)
     channel = _channel(case, job.row)
     if job.tried_before:
         answer = await delivery.call("bookmarks.list", channel_id=channel)
@@ -150,7 +157,7 @@ async def bookmark(delivery: Delivery, job: Job) -> Learned:
 
 async def card(delivery: Delivery, job: Job) -> Learned:
     """Show the case as it is now: post its card the first time, then keep that one true."""
-    case = await case_facts(delivery, job.row)
+    case = await case_facts(delivery, job)
     channel = _channel(case, job.row)
     message = case_card(case, team_language(delivery))
     ts, fresh = case.card_ts, False
@@ -201,7 +208,7 @@ async def _card_waits(session: AsyncSession, row: Outbox) -> bool:
 
 async def pin(delivery: Delivery, job: Job) -> Learned:
     """Pin the card."""
-    case = await case_facts(delivery, job.row)
+    case = await case_facts(delivery, job)
     try:
         await delivery.call("pins.add", channel=_channel(case, job.row), timestamp=case.card_ts)
     except SlackRefused as refused:
@@ -215,7 +222,7 @@ async def pin(delivery: Delivery, job: Job) -> Learned:
 
 async def post(delivery: Delivery, job: Job) -> Learned:
     """Say something in the case's channel."""
-    case = await case_facts(delivery, job.row)
+    case = await case_facts(delivery, job)
     payload = job.row.payload
     message = compose(payload["text"], payload["extra"], case, team_language(delivery), inside=True)
     return Learned({"ts": await _post(delivery, job, _channel(case, job.row), message)})
@@ -224,7 +231,7 @@ async def post(delivery: Delivery, job: Job) -> Learned:
 async def dm(delivery: Delivery, job: Job) -> Learned:
     """Say something to one person, in their language."""
     row, user = job.row, job.row.payload["user"]
-    case = await case_facts(delivery, row) if row.case_number else None
+    case = await case_facts(delivery, job) if row.case_number else None
     person = await delivery.desk.people.surely(user)
     message = compose(row.payload["text"], row.payload["extra"], case, person.language)
     return await _say_to(delivery, job, user, message)
@@ -330,7 +337,7 @@ async def posted(delivery: Delivery, job: Job, channel: str, message: Message) -
 
 async def attach(delivery: Delivery, job: Job) -> Learned:
     """Upload a document to the channel; a retry looks for a file of that name first."""
-    case = await case_facts(delivery, job.row)
+    case = await case_facts(delivery, job)
     channel = _channel(case, job.row)
     paper = await document(delivery.desk, job.row, case)
     name = paper.filename
