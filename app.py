@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import admin, demo, outbox, running, tour
+from cli import admin, demo, doctor, outbox, problems, running, tour
 from cli import policy as policies
 
 app = typer.Typer(
@@ -124,6 +124,18 @@ def outbox_drop(row: Row) -> None:
     raise typer.Exit(asyncio.run(outbox.drop(row)))
 
 
+@app.command(name="doctor")
+def doctor_command(
+    mend: Annotated[bool, typer.Option(help="queue what the desk itself can put right")] = False,
+    json: Annotated[bool, typer.Option(help="print the findings as JSON")] = False,
+) -> None:
+    """Compare what the database says with what Slack shows; needed after a restore.
+
+    Exits 1 when something differs that is not being put right.
+    """
+    raise typer.Exit(asyncio.run(doctor.run(mend=mend, as_json=json)))
+
+
 @app.command()
 def manifest() -> None:
     """Print the Slack app manifest as JSON, for Socket Mode or HTTP by what is configured."""
@@ -133,10 +145,12 @@ def manifest() -> None:
 @app.command()
 def export(
     number: Number,
-    folder: Annotated[Path, typer.Option(help="where the two files go")] = Path(),
+    folder: Annotated[Path, typer.Option(help="where the files go")] = Path(),
+    problem: Annotated[bool, typer.Option("--problem", help="a problem's, not a case's")] = False,
 ) -> None:
-    """Write a case's whole record as JSON and its timeline as CSV."""
-    raise typer.Exit(asyncio.run(admin.export(number, folder)))
+    """Write a case's whole record as JSON and its timeline as CSV; or a problem's as JSON."""
+    write = problems.export if problem else admin.export
+    raise typer.Exit(asyncio.run(write(number, folder)))
 
 
 @app.command(name="tour")

@@ -1,8 +1,6 @@
-"""``python -m benchmarks.charts figures.json folder``: the growth curves as pictures."""
+"""The growth curves as pictures."""
 
-import json
 import re
-import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -73,13 +71,12 @@ def _line(x1: float, y1: float, x2: float, y2: float, colour: str, *, dashed: bo
     )
 
 
-def main() -> None:
-    """Draw one picture a database."""
-    source, folder = Path(sys.argv[1]), Path(sys.argv[2])
-    for database, lines in curves(json.loads(source.read_text())["figures"]).items():
+def draw(figures: list[dict[str, object]], folder: Path) -> list[tuple[str, str]]:
+    """One picture a database; the title and file name of each."""
+    drawn = []
+    for database, lines in curves(figures).items():
         title = f"Time of a read over that at the fewest cases, {database}"
-        (folder / f"growth-{database.lower()}.svg").write_text(picture(title, lines))
-
-
-if __name__ == "__main__":
-    main()
+        name = f"growth-{database.lower()}.svg"
+        (folder / name).write_text(picture(title, lines), encoding="utf-8")
+        drawn.append((title, name))
+    return drawn

@@ -1,5 +1,10 @@
-"""Years of cases in seconds: a few opened by the desk itself, the rest copied by the database."""
+"""Years of cases in seconds: a few opened by the desk itself, the rest copied by the database.
 
+python -m benchmarks.data URL CASES KIND EVENTS_A_CASE
+"""
+
+import asyncio
+import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -19,11 +24,14 @@ from storage import schema
 from storage.database import Database
 from storage.models import Account, Case, CaseRole, Clock, ClockEvent, TimelineEvent
 
+KINDS = ("history", "open")  # one case in five open and a timeline each; every case open, none
 TEMPLATES = 4  # cases that the desk opens, one a severity; all others are copies of them
 CASES_A_PERSON = 40  # cases a person owns, however many there are: people come with cases
+PEOPLE = 2  # at least; so that at 100 cases too the measured list of somebody's cases is full
 CUSTOMERS = 400
+BUSY = 42  # the customer with one case in five of the first hundred: their list is always full
 OPEN_EVERY = 5  # one case in so many is open
-LATE_EVERY = 100  # one case in so many is open and has a clock that breached
+LATE_EVERY = 100  # one case in so many is open and has a clock that breached; 20 at least
 SPREAD = 300  # seconds between two cases; 100,000 of them are a year
 FAR = timedelta(days=400)  # when the copied clocks will next be heard of
 
@@ -76,14 +84,15 @@ async def _copy(
     number = f"(n.i + {TEMPLATES})"
     is_open = "1 = 1" if all_open else f"n.i % {OPEN_EVERY} = 0"
     ago = f"n.i * {SPREAD}"
-    people = max(50, cases // CASES_A_PERSON)
+    people = max(PEOPLE, cases // CASES_A_PERSON)
+    account = f"CASE WHEN n.i <= 100 AND n.i % 5 = 3 THEN {BUSY} ELSE n.i % {CUSTOMERS} END"
     then = _shifted("t.received_at", ago, sqlite=sqlite)
     await _insert(connection, Case, cases, f"t.number = 1 + n.i % {TEMPLATES}", {
         "number": number,
-        "account_key": f"'a' || (n.i % {CUSTOMERS})",
-        "customer": f"'Customer ' || {_padded(f'(n.i % {CUSTOMERS})', sqlite=sqlite)} || ' Works'",
+        "account_key": f"'a' || ({account})",
+        "customer": f"'Customer ' || {_padded(f'({account})', sqlite=sqlite)} || ' Works'",
         "status": f"CASE WHEN {is_open} THEN 'investigating' ELSE 'closed' END",
-        "owner": f"'U' || (n.i % {people})",
+        "owner": f"'U' || ((n.i / {OPEN_EVERY}) % {people})",
         "reporter": f"'U' || ((n.i / 7) % {people})",
         "channel_id": f"'C' || {number}",
         "received_at": then,
@@ -94,7 +103,11 @@ async def _copy(
     await _insert(connection, CaseRole, cases, same, {"case_number": number})
     moved = {"case_number": number, "id": None}
     await _insert(connection, ClockEvent, cases, f"{same} AND {is_open}", moved)
-    late = f"n.i % {LATE_EVERY} = 0 AND t.name = 'acknowledge'"
+    # Spread over the severities, which follow from the number; all of them are open.
+    every = max(1, min(LATE_EVERY, cases // 20) // OPEN_EVERY)
+    opened = f"(n.i / {OPEN_EVERY})"
+    late = f"{opened} % {every} = ({opened} / {every}) % {every} AND t.name = 'acknowledge'"
+    late = "1 = 0" if all_open else late
     far = f"'{(now + FAR).strftime('%Y-%m-%d %H:%M:%S.%f')}{'' if sqlite else '+00'}'"
     await _insert(connection, Clock, cases, f"{same} AND {is_open}", {
         "case_number": number,
@@ -102,7 +115,7 @@ async def _copy(
         "breached_at": f"CASE WHEN {late} THEN {then.replace('received_at', 'started_at')} END",
         "next_fire_at": far if sqlite else f"{far}::timestamptz",
     })  # fmt: skip
-    for _ in range(events):
+    for _ in range(events):  # one after another, as time brings them: a case's lie far apart
         await _insert(connection, TimelineEvent, cases, same, moved)
 
 
@@ -143,3 +156,15 @@ def _shifted(column: str, seconds: str, *, sqlite: bool) -> str:
 
 def _padded(value: str, *, sqlite: bool) -> str:
     return f"printf('%04d', {value})" if sqlite else f"lpad(({value})::text, 4, '0')"
+
+
+async def _main() -> None:
+    url, cases, kind, events = sys.argv[1:]
+    database = Database(url)
+    history = kind == KINDS[0]
+    await build(database, int(cases), int(events) if history else 0, all_open=not history)
+    await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())

@@ -50,6 +50,7 @@ class Double:
         """Listen while the block runs."""
         app = web.Application()
         app.router.add_post("/api/{method}", self._call)
+        app.router.add_get("/api/{method}", self._call)  # as the SDK asks who somebody is
         app.router.add_post("/r", self._respond)
         app.router.add_post("/upload", self._respond)
         app.router.add_get("/link", self._link)
@@ -68,6 +69,8 @@ class Double:
         if method == "apps.connections.open":
             where = self.url.replace("http", "ws", 1) + "/link"
             return web.json_response({"ok": True, "url": where})
+        if request.method == "GET":
+            return await self._answered(method, dict(request.query))
         given = _given(request.content_type, await request.read()) if self.keep else {}
         return await self._answered(method, given)
 

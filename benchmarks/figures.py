@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -101,6 +102,11 @@ def machine() -> dict[str, str | int]:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.release()}",
     }
+
+
+def load() -> float:
+    """How many processes wanted a processor in the last five minutes, this run's own among them."""
+    return round(os.getloadavg()[1], 1)
 
 
 def write(path: Path, figures: Iterable[Figure], **more: object) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import event
 
 from benchmarks.answers import BOT
-from benchmarks.data import build
 from benchmarks.figures import Figure
 from benchmarks.plan import Plan
 from bot.clock import SystemClock, stopwatch
@@ -21,7 +20,7 @@ from storage.database import Database
 
 PART = "5. Growth"
 RATIO = 1.5  # the target: time at the most cases over time at the fewest
-VIEWER = "U7"
+VIEWER = "U1"
 
 Read = Callable[[Desk, PersonFacts, int], Awaitable[Any]]
 
@@ -73,12 +72,10 @@ class KnownSlack(Slack):
 async def measure(plan: Plan) -> list[Figure]:
     """Every read at every size, on both databases."""
     figures: list[Figure] = []
-    for name, fresh in plan.databases():
+    for name, _ in plan.databases():
         costs: dict[int, dict[str, Cost]] = {}
         for cases in plan.cases:
-            url = await fresh()
-            database = Database(url)
-            await build(database, cases, plan.events_a_case)
+            database = Database(plan.made(name, "history", cases))
             costs[cases] = await _costs(database, plan)
             await database.close()
         figures += _figures(name, costs)

@@ -18,7 +18,6 @@ SLACK = 0.1  # seconds that every Slack call takes
 READ, INVITED, ALL = 2, 2, 3  # round trips: a channel, then its card and people, then the pin
 OVER = 1.1  # the target over the floor
 PATIENCE = 30.0  # seconds
-TIMES = 7  # cases opened one after another
 
 
 async def measure(plan: Plan) -> list[Figure]:
@@ -29,7 +28,7 @@ async def measure(plan: Plan) -> list[Figure]:
             cost = await here.ask(new_case())
     figures = _counted(cost)
     for name, fresh in plan.databases():
-        figures += await _timed(name, await fresh(), 2 if plan.repeats == 1 else TIMES)
+        figures += await _timed(name, await fresh(), plan.openings)
     return figures
 
 

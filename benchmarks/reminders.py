@@ -7,13 +7,12 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import col, func, select
 
 from benchmarks.answers import answer
-from benchmarks.data import build
 from benchmarks.figures import Figure, percentile
-from benchmarks.plan import Fresh, Plan
+from benchmarks.plan import Plan
 from benchmarks.rounds import Unlimited
 from bot import sweep
 from bot.clock import SystemClock, stopwatch
@@ -29,7 +28,9 @@ SHARE, THRESHOLD = 0.75, "warn:75"  # the first warning that somebody hears
 LATE = 1000.0  # milliseconds; the target for lateness at p99
 SAME = 1.2  # a sweep at the most open cases over one at the fewest
 SWEEPS = 30
-DELIVERED = 15.0  # seconds for which the delivery of the crowd is watched
+DUE, DUE_SWEEPS = 50, 3  # cases due in one sweep, and how often that is done
+FIRST = 5  # the cases before are the templates
+START = timedelta(seconds=3)  # until the first of the random clocks
 
 
 class InstantSlack(Slack):
@@ -46,43 +47,49 @@ class InstantSlack(Slack):
 
 
 async def measure(plan: Plan) -> list[Figure]:
-    """On every database: sweeps at every size, random clocks, then a crowd."""
+    """On every database, at every number of open cases: a sweep, random clocks; then a crowd."""
     figures: list[Figure] = []
-    for name, fresh in plan.databases():
-        figures += await _sweeps(name, fresh, plan)
-        database = Database(await fresh())
-        await build(database, 1000 + plan.random_clocks + plan.crowd, 0, all_open=True)
-        figures += await _random(name, database, plan)
-        crowd = plan.crowd if database.is_sqlite else plan.crowd // 5
-        figures += await _crowd(name, database, plan, crowd)
-        await database.close()
+    for name, _ in plan.databases():
+        costs: dict[int, tuple[float, float]] = {}
+        late: list[Figure] = []
+        for cases in plan.cases:
+            database = Database(plan.made(name, "open", cases))
+            costs[cases] = await _sweeps(database)
+            late += await _random(name, database, plan, cases)
+            plan.say(f"reminders: {name}, {cases:,} open cases")
+            if cases == plan.cases[-1]:
+                late += await _crowd(name, database, plan, cases)
+            await database.close()
+        figures += [*_growth(name, costs), *late]
     return figures
 
 
-async def _sweeps(name: str, fresh: Fresh, plan: Plan) -> list[Figure]:
-    found: dict[int, tuple[float, float]] = {}
-    for cases in plan.cases:
-        database = Database(await fresh())
-        await build(database, cases, 0, all_open=True)
-        desk = Desk(database, SystemClock(), demo_policy(), InstantSlack())
-        await desk.prepare()
-        times: list[float] = []
-        for _ in range(SWEEPS):
-            begun = stopwatch()
-            await sweep.sweep(desk)
-            await sweep.next_due(desk)
-            times.append((stopwatch() - begun) * 1000)
-        await _make_due(database, range(10, 60), SystemClock().now(), timedelta(0))
+async def _sweeps(database: Database) -> tuple[float, float]:
+    """Milliseconds of a sweep with nothing due (the quickest of several), and with 50 cases due."""
+    desk = Desk(database, SystemClock(), demo_policy(), InstantSlack())
+    await desk.prepare()
+    times: list[float] = []
+    for _ in range(SWEEPS):
         begun = stopwatch()
         await sweep.sweep(desk)
-        found[cases] = (min(times), (stopwatch() - begun) * 1000)
-        await database.close()
-    fewest, *more = sorted(found)
+        await sweep.next_due(desk)
+        times.append((stopwatch() - begun) * 1000)
+    due = []
+    for _ in range(DUE_SWEEPS):
+        await _make_due(database, range(FIRST, FIRST + DUE), SystemClock().now(), timedelta(0))
+        begun = stopwatch()
+        await sweep.sweep(desk)
+        due.append((stopwatch() - begun) * 1000)
+    return min(times), min(due)
+
+
+def _growth(name: str, costs: Mapping[int, tuple[float, float]]) -> list[Figure]:
+    fewest, *more = sorted(costs)
     figures = []
     for cases in more:
-        for index, what in enumerate(("nothing due", "50 cases due")):
+        for index, what in enumerate(("nothing due", f"{DUE} cases due")):
             label = f"{name}, a sweep with {what}, {cases:,} open cases over {fewest:,}"
-            value, least = found[cases][index], found[fewest][index]
+            value, least = costs[cases][index], costs[fewest][index]
             figures.append(Figure(PART, label, value, "ms", least, SAME))
     return figures
 
@@ -103,21 +110,37 @@ async def _make_due(
         if clock is None or clock.due is None:
             raise RuntimeError("the template has no clock")
         soonest = clock.started_at + (clock.due - clock.started_at) * SHARE
-        chosen = col(Clock.case_number).in_(list(numbers))
-        await session.exec(update(Clock).where(chosen).values(next_fire_at=None))
-        old = col(ClockEvent.case_number).in_(list(numbers))
-        await session.exec(ClockEvent.__table__.delete().where(old))  # type: ignore[attr-defined]
-        for number, at in due.items():
-            moved = at - soonest
-            for event in events:
-                values = event.model_dump(exclude={"id"})
-                values |= {"case_number": number, "at": event.at + moved}
-                values["recorded_at"] = event.recorded_at + moved
-                values["data"] = _moved(event.data, moved)
-                session.add(ClockEvent(**values))
-            first_clock = (col(Clock.case_number) == number, col(Clock.name) == "acknowledge")
-            await session.exec(update(Clock).where(*first_clock).values(next_fire_at=at))
+        connection = await session.connection()
+        for table in (ClockEvent.__table__, Fired.__table__):  # type: ignore[attr-defined]
+            await connection.execute(table.delete().where(table.c.case_number.in_(list(numbers))))
+        table = Clock.__table__  # type: ignore[attr-defined]
+        chosen = table.c.case_number.in_(list(numbers))
+        await connection.execute(table.update().where(chosen).values(next_fire_at=None))
+        await connection.execute(
+            ClockEvent.__table__.insert(),  # type: ignore[attr-defined]
+            [_copied(e, number, at - soonest) for number, at in due.items() for e in events],
+        )
+        first_clock = (table.c.case_number == bindparam("case"), table.c.name == "acknowledge")
+        await connection.execute(
+            table.update().where(*first_clock).values(next_fire_at=bindparam("at")),
+            [{"case": number, "at": at} for number, at in due.items()],
+        )
     return due
+
+
+def _copied(event: ClockEvent, number: int, moved: timedelta) -> dict[str, Any]:
+    return event.model_dump(exclude={"id"}) | {
+        "case_number": number,
+        "at": event.at + moved,
+        "recorded_at": event.recorded_at + moved,
+        "data": _moved(event.data, moved),
+    }
+
+
+async def _silence(database: Database) -> None:
+    """What earlier measurements left to say is not said."""
+    async with database.write() as session:
+        await session.exec(update(Outbox).values(state="done"))
 
 
 def _moved(data: Mapping[str, Any], by: timedelta) -> dict[str, Any]:
@@ -143,10 +166,12 @@ def _url(database: Database) -> str:
     return database.url.render_as_string(hide_password=False)
 
 
-async def _random(name: str, database: Database, plan: Plan) -> list[Figure]:
-    window = timedelta(seconds=plan.window)
-    numbers = range(100, 100 + plan.random_clocks)
-    due = await _make_due(database, numbers, SystemClock().now() + timedelta(seconds=6), window)
+async def _random(name: str, database: Database, plan: Plan, cases: int) -> list[Figure]:
+    number = min(plan.random_clocks, cases - FIRST)
+    window = timedelta(seconds=plan.window * number / plan.random_clocks + 1)
+    numbers = range(FIRST, FIRST + number)
+    await _silence(database)
+    due = await _make_due(database, numbers, SystemClock().now() + START, window)
     slack = InstantSlack()
     async with _at_work(Database(_url(database)), slack, limits=False):
         until = max(due.values()) + timedelta(seconds=3)
@@ -166,20 +191,22 @@ async def _random(name: str, database: Database, plan: Plan) -> list[Figure]:
         if r.case_number in due and r.id in slack.said
     ]
     figures = []
+    among = f"{name}, {cases:,} open cases, {len(due):,} clocks in {window.seconds} s"
     for what, values in (("queued", queued), ("said", heard)):
         for share, label in ((0.5, "p50"), (0.99, "p99"), (1.0, "max")):
-            title = f"{name}, {len(due):,} clocks in {plan.window:.0f} s, until {what}: {label}"
+            title = f"{among}, until {what}: {label}"
             most = LATE if label == "p99" else None
             value = percentile(values, share)
             figures.append(Figure(PART, title, value, "ms", None, most, "value"))
     missing = len(due) - len({f.case_number for f in fired})
-    figures.append(Figure(PART, f"{name}, clocks nobody heard of", missing, "", None, 0.0, "value"))
+    figures.append(Figure(PART, f"{among}, of which nobody heard", missing, "", None, 0.0, "value"))
     return figures
 
 
-async def _crowd(name: str, database: Database, plan: Plan, crowd: int) -> list[Figure]:
-    first = 150 + plan.random_clocks
-    numbers = range(first, first + crowd)
+async def _crowd(name: str, database: Database, plan: Plan, cases: int) -> list[Figure]:
+    first = FIRST + plan.random_clocks
+    numbers = range(first, min(first + plan.crowd, cases))
+    await _silence(database)
     await _make_due(database, numbers, SystemClock().now(), timedelta(0))
     slack = InstantSlack()
     desk = Desk(database, SystemClock(), demo_policy(), slack)
@@ -194,12 +221,18 @@ async def _crowd(name: str, database: Database, plan: Plan, crowd: int) -> list[
         left = (await session.exec(select(func.count()).where(wait))).one()
     floor = await _bulk(database, left)
     figures = [
-        Figure(PART, f"{name}, {len(numbers):,} at one instant: until all are queued", took, "s",
-               floor, note=f"{count} reminders, {left} messages"),
-    ]  # fmt: skip
+        Figure(
+            PART,
+            f"{name}, {cases:,} open cases, {len(numbers):,} clocks at one instant: until queued",
+            took,
+            "s",
+            floor,
+            note=f"{count} reminders, {left} messages",
+        ),
+    ]
     async with _at_work(Database(_url(database)), slack, limits=True):
         begun = stopwatch()
-        await asyncio.sleep(DELIVERED if left > POSTS_PER_MINUTE else DELIVERED / 5)
+        await asyncio.sleep(plan.delivered)
         span, said = stopwatch() - begun, len(slack.said)
     bound = min(POSTS_PER_MINUTE + span * POSTS_PER_MINUTE / 60, left)
     label = f"{name}, said in {span:.0f} s under Slack's limit (bound over said)"

@@ -27,11 +27,14 @@ async def measure(plan: Plan) -> list[Figure]:
     figures: list[Figure] = []
     alone = None
     for replicas in plan.replicas:
-        took, slowest, twice = await _opened(plan, replicas)
+        took, slowest, twice, calls = await _opened(plan, replicas)
         alone = alone or took
-        what = f"PostgreSQL, {replicas} replicas, {plan.replica_cases} cases"
+        many = "1 replica" if replicas == 1 else f"{replicas} replicas"
+        what = f"PostgreSQL, {many}, {plan.replica_cases} cases"
+        plan.say(f"replicas: {replicas}")
         figures += [
             Figure(PART, f"{what}: until all is shown", took, "s", alone),
+            Figure(PART, f"{what}: Slack calls a second", calls / took, "/s"),
             Figure(PART, f"{what}: slowest acknowledgement", slowest * 1000, "ms", None, 1000.0,
                    "value"),
             Figure(PART, f"{what}: channels beyond one a case", twice, "", None, 0.0, "value"),
@@ -39,7 +42,7 @@ async def measure(plan: Plan) -> list[Figure]:
     return figures
 
 
-async def _opened(plan: Plan, replicas: int) -> tuple[float, float, int]:
+async def _opened(plan: Plan, replicas: int) -> tuple[float, float, int, int]:
     url = await plan.postgres()
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(Double(wait=SLACK).serving())
@@ -54,7 +57,8 @@ async def _opened(plan: Plan, replicas: int) -> tuple[float, float, int]:
         await _emptied(Database(url))
         took = stopwatch() - begun
         created = sum(c.method == "conversations.create" for c in slack.calls)
-    return took, max(times), created - len(lines)
+        calls = len(slack.calls)
+    return took, max(times), created - len(lines), calls
 
 
 async def _emptied(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""A process that is measured: the desk, or the Bolt app that only acknowledges.
+"""A process that is measured: the desk, or a Bolt app that only acknowledges, or stores before.
 
 Started as ``python -m benchmarks.subject …``; prints one line of JSON when it is ready, and ends
 when its standard input closes.
@@ -9,7 +9,7 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from prometheus_client import CollectorRegistry
@@ -18,11 +18,12 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
+from benchmarks.keeper import Keeper
 from benchmarks.rounds import Unlimited
 from benchmarks.settings import APP_TOKEN, SECRET, settings
 from cli.local import demo_policy
 from cli.logs import configure_logs
-from cli.running import build, started
+from cli.running import build, spare_what_stays, started
 from cli.serving import serving
 from handlers.socket import SocketMode
 from handlers.web import web_app
@@ -30,8 +31,11 @@ from handlers.web import web_app
 ANY = re.compile("")
 
 
-def floor() -> AsyncApp:
-    """As many listeners as the desk has, each only acknowledging, and no middleware to spare."""
+def floor(keep: Callable[[], Awaitable[None]] | None = None) -> AsyncApp:
+    """As many listeners as the desk has, each only acknowledging, and no middleware to spare.
+
+    ``keep`` makes something durable first.
+    """
     bolt = AsyncApp(
         client=AsyncWebClient(retry_handlers=[]),
         authorize=_authorize,
@@ -43,6 +47,8 @@ def floor() -> AsyncApp:
     )
 
     async def listener(ack: AsyncAck) -> None:
+        if keep is not None:
+            await keep()
         await ack()
 
     kinds: tuple[Callable[..., Any], ...] = (
@@ -66,12 +72,14 @@ async def _ended() -> None:
 
 
 def _ready(port: int) -> None:
+    spare_what_stays()
     sys.stdout.write(json.dumps({"port": port}) + "\n")
     sys.stdout.flush()
 
 
-async def _floor(api: str, *, socket: bool) -> None:
-    bolt = floor()
+async def _floor(api: str, database: str, *, socket: bool) -> None:
+    keeper = await Keeper.on(database) if database else None
+    bolt = floor(keeper.keep if keeper else None)
 
     async def ready() -> bool:
         return True
@@ -101,15 +109,15 @@ async def _desk(api: str, database: str, *, socket: bool, limits: bool) -> None:
 def main() -> None:
     """Run one."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("kind", choices=["desk", "floor"])
+    parser.add_argument("kind", choices=["desk", "floor", "stores"])
     parser.add_argument("--api", required=True)
     parser.add_argument("--database", default="")
     parser.add_argument("--socket", action="store_true")
     parser.add_argument("--limits", action="store_true", help="keep Slack's rate limits")
     asked = parser.parse_args()
     configure_logs("ERROR")
-    if asked.kind == "floor":
-        asyncio.run(_floor(asked.api, socket=asked.socket))
+    if asked.kind in ("floor", "stores"):
+        asyncio.run(_floor(asked.api, asked.database, socket=asked.socket))
     else:
         asyncio.run(_desk(asked.api, asked.database, socket=asked.socket, limits=asked.limits))
 

@@ -6,10 +6,12 @@ import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import available_timezones
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.naming import folded, slug
+from bot.rules.tables import nearest
 from bot.rules.words import Language
 from storage.models import Account
 
@@ -18,6 +20,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "name": ("name", "customer", "account", "account_name", "company"),
     "key": ("key", "id", "account_id", "account_key"),
     "tier": ("tier", "plan", "segment"),
+    "region": ("region", "area", "country"),
     "arr": ("arr", "yearly_revenue", "annual_revenue", "revenue"),
     "currency": ("currency",),
     "renewal": ("renewal", "renewal_date", "renews"),
@@ -28,6 +31,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "contact_name": ("contact_name", "contact"),
     "contact_email": ("contact_email", "email"),
     "calendar": ("calendar", "hours"),
+    "timezone": ("timezone", "time_zone", "tz"),
 }
 PEOPLE = ("csm", "account_executive", "sponsor")
 USER_ID = re.compile(r"[UW][A-Z0-9_]{1,30}")
@@ -142,6 +146,7 @@ async def _account(
         name=name,
         folded=folded(name),
         tier=row.get("tier", ""),
+        region=row.get("region", ""),
         arr=_whole(row.get("arr", ""), wrong),
         currency=(row.get("currency") or "EUR").upper(),
         renewal=_date(row.get("renewal", ""), wrong),
@@ -149,6 +154,7 @@ async def _account(
         contact_name=row.get("contact_name", ""),
         contact_email=email,
         calendar=row.get("calendar") or None,
+        timezone=_zone(row.get("timezone", ""), wrong),
         **people,
     )
 
@@ -165,6 +171,14 @@ async def _person(
     if found is None:
         wrong(column, f"nobody in the workspace has the address {value}")
     return found
+
+
+def _zone(value: str, wrong: Callable[[str, str], None]) -> str | None:
+    if not value or value in available_timezones():
+        return value or None
+    near = nearest(value, sorted(available_timezones()))
+    wrong("timezone", f"{value!r} is not a time zone" + (f"; did you mean {near}?" if near else ""))
+    return None
 
 
 def _whole(value: str, wrong: Callable[[str, str], None]) -> int | None:

@@ -16,7 +16,7 @@ from bot.errors import UserError
 from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import OPEN
 from bot.rules.tone import Finding, Rule, Setting, lint, mentions_concession
-from bot.rules.words import MessageKind
+from bot.rules.words import Language, MessageKind
 from messages.approved import unfilled
 from storage.models import Account, Case
 
@@ -31,8 +31,10 @@ async def setting(
     owner: str = "",
     time: str = "",
     approved: str = "",
+    reader: Language | None = None,
+    letter: bool = True,
 ) -> Setting:
-    """What is known where a message of this kind about the case is judged."""
+    """What is known where a message of this kind about the case is judged, and who reads of it."""
     own = " ".join((case.customer, case.account.name if case.account else ""))
     return Setting(
         case.language,
@@ -45,6 +47,8 @@ async def setting(
         others=await _others(session, case),
         concession_approved=concession_approved(case),
         promises=kind in PROMISING and case.status in OPEN,
+        reader=reader,
+        letter=letter,
     )
 
 

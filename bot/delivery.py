@@ -23,12 +23,15 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import ports
+from bot.rules.facts import CaseFacts
+from messages.helpdesks import Away
 from messages.limits import Limits
 from messages.slack import CALL_TIMEOUT, SlackRateLimited, SlackRefused, SlackUnknown
 from messages.smtp import MailAway, MailUnknown
 from storage.models import Outbox
 
 LEASE = timedelta(seconds=45)  # then another replica may try; no call starts that could outlive it
+LEFT_OVER = timedelta(minutes=1)  # what waits longer when we start was not queued just now
 RELEASED = 2.0  # seconds that Slack may still be busy with a call that a stop has cut short
 STORE_PAUSE = 1.0  # seconds before the next try when the store cannot be reached
 IN_FLIGHT = 40  # effects under way at once in this process
@@ -71,10 +74,14 @@ class Learned:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A claimed row. ``tried_before`` says that an earlier try may have taken effect."""
+    """A claimed row. ``tried_before`` says that an earlier try may have taken effect.
+
+    ``seen`` are the cases of all rows claimed at the same moment, read after that moment.
+    """
 
     row: Outbox
     tried_before: bool
+    seen: dict[int, asyncio.Task[CaseFacts | None]] = field(default_factory=dict)
 
 
 class Later(Exception):
@@ -97,6 +104,9 @@ class Desk(ports.Desk, Protocol):
 
     def delayed(self, row: Outbox, seconds: float) -> None:
         """Slack's limits make this row wait."""
+
+    async def doubt(self, row: Outbox, code: str) -> None:
+        """Slack refused this row for good."""
 
 
 Performer = Callable[["Delivery", Job], Awaitable[Learned]]
@@ -206,6 +216,17 @@ class Delivery:
             leased = update(Outbox).where(col(Outbox.lease_until).is_not(None))
             await session.exec(leased.values(lease_until=None))
 
+    async def distrust_leftovers(self) -> None:
+        """What has waited longer than a moment may come from a backup: Slack may have it already.
+
+        Whoever takes such a row looks first, as after a try whose outcome nobody heard.
+        """
+        old = self.desk.clock.now() - LEFT_OVER
+        waiting = (col(Outbox.state) == "pending", col(Outbox.attempted_at).is_(None))
+        leftovers = update(Outbox).where(*waiting, col(Outbox.queued_at) < old)
+        async with self.desk.database.write() as session:
+            await session.exec(leftovers.values(attempted_at=Outbox.queued_at))
+
     async def idle(self, patience: float) -> bool:
         """Wait until nothing is left to do; False if that takes over ``patience`` seconds."""
         try:
@@ -255,7 +276,8 @@ class Delivery:
         )
         async with self.desk.database.write() as session:
             rows = [row for row in (await session.exec(query)).all() if self._may_begin(row)]
-            jobs = [Job(row, row.attempted_at is not None) for row in rows]
+            seen: dict[int, asyncio.Task[CaseFacts | None]] = {}
+            jobs = [Job(row, row.attempted_at is not None, seen) for row in rows]
             for row in rows:
                 row.lease_until = real + LEASE
                 row.attempted_at = row.attempted_at or self.desk.clock.now()
@@ -305,7 +327,7 @@ class Delivery:
         except SlackRateLimited as limited:
             self.desk.delayed(row, limited.retry_after)
             await self._later(row, limited.retry_after, error=str(limited), **untried)
-        except (SlackUnknown, MailAway, MailUnknown) as unknown:
+        except (SlackUnknown, MailAway, MailUnknown, Away) as unknown:
             await self._retry(row, str(unknown))
         except SlackRefused as refused:
             await self._refused(row, refused)
@@ -334,6 +356,7 @@ class Delivery:
             lease_until=None,
             done_at=self.desk.clock.now(),
         )
+        await self.desk.doubt(row, refused.code)
         self.wake()
 
     async def _retry(self, row: Outbox, error: str) -> None:

@@ -13,7 +13,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import alerts, drafts, facts, keys, mornings, policies, sweep, why
+from bot import alerts, drafts, drift, facts, keys, mornings, policies, reconcile, sweep, why
 from bot.actors import Actor, ReplyTo
 from bot.cases import USE_CASES
 from bot.cases.common import permitted
@@ -21,10 +21,12 @@ from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.errors import UserError, new_reference
 from bot.inbox import Answer, InboxWorker
-from bot.intents import Intent
+from bot.intent_fields import Intent
 from bot.outside import Customers, Outside
 from bot.people import People
 from bot.performers import PERFORMERS
+from bot.problem_performers import PROBLEM_PERFORMERS
+from bot.problem_reading import ProblemReading
 from bot.reading import Reading
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts, TemplateFacts
 from bot.rules.policy import Policy
@@ -43,6 +45,7 @@ from storage.upsert import put
 SAID_INSIDE = frozenset({"notice:claimed"})  # answers that the case's own channel reads anyhow
 
 SWEEP_EVERY = 30  # seconds; the net beneath the timer that is set to the next due instant
+LOOK_AFTER_START = timedelta(seconds=60)  # what was left over comes first
 INBOX_POLL = 5.0  # seconds; the net beneath the wake-up
 TELL_TRIES = 5  # of a private answer that Slack limits
 TELL_PAUSE = 0.3  # seconds in which it turns out who else must wait
@@ -74,7 +77,8 @@ class Desk:
         self.rush = Rush()
         self.people = People(database, clock, slack)
         self.reading = Reading(self)
-        self.delivery = Delivery(self, PERFORMERS)
+        self.problems = ProblemReading(self)
+        self.delivery = Delivery(self, {**PERFORMERS, **PROBLEM_PERFORMERS})
         self._inbox = InboxWorker(self, USE_CASES, self._tell_answer)
         self._inbox_wake = asyncio.Event()
         self._inbox_quiet = asyncio.Event()
@@ -95,6 +99,7 @@ class Desk:
         if self.database.is_sqlite:  # the file is ours alone
             await self._inbox.release(all_of_them=True)
             await self.delivery.release_all()
+        await self.delivery.distrust_leftovers()
         self.policy = await self._policy_with_people()
         await policies.remember(self.database, self.policy, self.clock.now())
         self._loops = [
@@ -107,6 +112,11 @@ class Desk:
         self._scheduler.add_job(
             self.tick, IntervalTrigger(seconds=SWEEP_EVERY), id="net", max_instances=1
         )
+        for trigger, name in (
+            (IntervalTrigger(hours=1), "reconcile"),
+            (DateTrigger(self.clock.real() + LOOK_AFTER_START), "reconcile_start"),
+        ):
+            self._scheduler.add_job(self.reconcile, trigger, id=name, max_instances=1)
         self._scheduler.start()
         self.background(self._learn_who_we_are(), "identity")
         await self.tick()
@@ -129,13 +139,20 @@ class Desk:
         if self._inbox.in_hand is not None:
             await self._inbox.release()
         await self.slack.close()
+        for connector in self.outside.helpdesks:
+            await connector.close()
         await self.database.close()
         log.info("desk_stopped")
 
     async def prepare(self) -> None:
         """Read what the store keeps of our own: the key with which customers' links are signed."""
         signer = await keys.signer(self.database, self.outside.secret_key)
-        self._customers = Customers(signer, self.outside.mailer, self.outside.public_url)
+        self._customers = Customers(
+            signer,
+            self.outside.mailer,
+            self.outside.public_url,
+            {each.name.value: each for each in self.outside.helpdesks},
+        )
 
     @property
     def customers(self) -> Customers:
@@ -163,7 +180,7 @@ class Desk:
             self.wake()
         elif topic == wakeups.INBOX:
             self._inbox_wake.set()
-        else:
+        elif not self._sweeping.locked():  # whoever sweeps sets it afterwards
             self.background(self._set_timer(), "timer")
 
     async def troubled(self, row: Outbox) -> None:
@@ -182,6 +199,10 @@ class Desk:
         await asyncio.sleep(TELL_PAUSE)
         self._telling = False
         await alerts.tell_waiting(self)
+
+    async def doubt(self, row: Outbox, code: str) -> None:
+        """Slack refused a row: perhaps its channel is not what we think."""
+        await drift.doubt(self, row, code)
 
     def wake(self) -> None:
         """Something was committed: deliver it now."""
@@ -247,6 +268,14 @@ class Desk:
         at = mornings.next_morning(self.clock.now(), person.timezone, self.policy.digest_hour)
         async with self.database.write() as session:
             await put(session, Digest(user_id=user, next_at=at))
+
+    async def reconcile(self, unseen_for: timedelta = reconcile.HOUR) -> None:
+        """Look whether Slack still shows what the store says, at what was not seen for so long."""
+        await reconcile.reconcile(self, self.delivery.call, unseen_for)
+
+    async def after_gap(self, seconds: float) -> None:
+        """Slack could not reach us for so long, or had nothing to say: look at what we missed."""
+        self.background(self.reconcile(timedelta(seconds=seconds)), "reconcile")
 
     # -- what people want
 
@@ -336,7 +365,8 @@ class Desk:
             message = trouble(str(extra["reference"]), person.language)
         else:
             case = await self._case_of(answer)
-            inside = case is not None and reply.channel_id == case.channel_id
+            here = case.channel_id if case is not None else extra.get("channel")
+            inside = bool(here) and reply.channel_id == here
             if inside and text in SAID_INSIDE:
                 return
             message = compose(text, extra, case, person.language, inside=inside)

@@ -25,7 +25,8 @@ async def draft(
     desk: Desk, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
 ) -> Mapping[str, Any]:
     """``text``, the approved one (empty when a fact it needs is not known), ``next_update_at``,
-    and whether the desk itself can mail it (``mails``).
+    whether the desk itself can mail it (``mails``), and the help desk in whose ticket it can
+    answer (``desk``), None where it cannot.
 
     Where two people are wanted, ``approvers`` are those who would be asked.
     """
@@ -42,6 +43,7 @@ async def draft(
         "next_update_at": promise,
         "recipient": _recipient(case),
         "mails": desk.customers.mails and bool(case.contact_email),
+        "desk": case.helpdesk if case.helpdesk in desk.customers.helpdesks else None,
         "approvers": await _approvers(desk, case, viewer),
     }
 
@@ -56,7 +58,7 @@ async def written(desk: Desk, words: TemplateFacts, case: CaseFacts, viewer: Per
             words.language,
             viewer=viewer,
             manager=manager,
-            zone=desk.policy.timezone,
+            zone=desk.policy.zone_of(case.account),
             next_update_at=suggested_promise(desk.policy, case, desk.clock.now()),
             targets=_targets(desk.policy, case),
             body=words.body if words.id is not None else "",
@@ -89,7 +91,7 @@ async def judge(
     """What is found in a message; one that a second person approved is only held to the rules."""
     words = await draft(desk, message.kind, case, viewer)
     manager = await desk.people.person(case.owner)
-    zone, now = desk.policy.timezone, desk.clock.now()
+    zone, now = desk.policy.zone_of(case.account), desk.clock.now()
     digest = approving.digest_of(message.kind, message.recipient, message.text)
     async with desk.database.read() as session:
         known = await composing.setting(
@@ -99,6 +101,8 @@ async def judge(
             owner=manager.name,
             time=composing.clock_time(message.next_update_at, now, zone),
             approved=words["text"],
+            reader=viewer.language,
+            letter=not message.spoken,
         )
         approved = await approving.approved_draft(session, case.number, digest)
     found = lint(message.text, known)

@@ -4,11 +4,12 @@ Lanes keep order where it matters: a channel's posts, a person's DMs; all else r
 The card, the topic and every text are rendered when they are sent, from the case as it is then.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import col, select
 
+from bot.rules.words import Drift
 from bot.work import Work
 from storage.models import Case, Outbox
 
@@ -19,6 +20,9 @@ INTERACTIVE = 20
 BREACH = 30
 NUDGE = 40
 DIGEST = 50
+LOOK = 60
+
+RENDERED = ("card", "topic")  # kinds that show the case as it is when they are sent
 
 
 def lane(case: Case, part: str = "") -> str:
@@ -52,8 +56,10 @@ async def channel_row(work: Work, case: Case) -> int | None:
         return None
     if case.number in work.creating:
         return work.creating[case.number]
-    query = select(Outbox.id).where(
-        col(Outbox.case_number) == case.number, col(Outbox.kind) == "create_channel"
+    query = (
+        select(Outbox.id)
+        .where(col(Outbox.case_number) == case.number, col(Outbox.kind) == "create_channel")
+        .order_by(col(Outbox.id).desc())  # a channel that was lost for good is made anew
     )
     return (await work.session.exec(query)).first()
 
@@ -75,16 +81,47 @@ async def _once(work: Work, case: Case, kind: str) -> None:
     A row that delivery already holds may have been rendered before this change, so only one
     that nobody has claimed counts.
     """
-    query = select(Outbox.id).where(
-        col(Outbox.case_number) == case.number,
-        col(Outbox.kind) == kind,
+    if case.number not in work.unclaimed:
+        await foresee(work, [case])
+    waiting = work.unclaimed[case.number]
+    if kind not in waiting:
+        waiting.add(kind)
+        after = await channel_row(work, case)
+        work.leave(kind, lane(case, kind), case=case, after=after, priority=INTERACTIVE)
+
+
+async def foresee(work: Work, cases: Sequence[Case]) -> None:
+    """Ask for many cases at once what ``refresh`` and ``retitle`` would ask for each.
+
+    The rows found are held until the transaction ends, so that delivery claims none meanwhile.
+    """
+    query = select(Outbox.case_number, Outbox.kind).where(
+        col(Outbox.case_number).in_([case.number for case in cases]),
+        col(Outbox.kind).in_(RENDERED),
         col(Outbox.state) == "pending",
         col(Outbox.lease_until).is_(None),
     )
+    work.unclaimed |= {case.number: set() for case in cases}
+    for number, kind in (await work.session.exec(query.with_for_update())).all():
+        work.unclaimed[number or 0].add(kind)
+
+
+async def look(work: Work, case: Case, hint: Drift | None = None) -> None:
+    """Somebody will see whether Slack shows what the store says; one look at a time waits."""
+    query = select(Outbox).where(
+        col(Outbox.case_number) == case.number,
+        col(Outbox.kind) == "look",
+        col(Outbox.state) == "pending",
+        col(Outbox.lease_until).is_(None),
+        col(Outbox.after).is_(None),
+    )
     waiting = (await work.session.exec(query.with_for_update())).first()
     if waiting is None:
-        after = await channel_row(work, case)
-        work.leave(kind, lane(case, kind), case=case, after=after, priority=INTERACTIVE)
+        given = {"hint": hint.value} if hint else {}
+        work.leave("look", lane(case, "look"), given, case=case, priority=LOOK)
+    elif hint is not None:
+        waiting.payload = {**waiting.payload, "hint": hint.value}
+        work.session.add(waiting)
 
 
 async def invite(work: Work, case: Case, users: Iterable[str]) -> None:

@@ -1,9 +1,11 @@
 """From rows to facts: what may be said about a case, as of an instant."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from sqlalchemy import exists
+from sqlalchemy import select as sa_select
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,6 +17,7 @@ from bot.rules.facts import (
     CaseFacts,
     ClockFacts,
     ConfirmationFacts,
+    DriftFacts,
     HandoverFacts,
     HoldFacts,
     OpinionFacts,
@@ -25,6 +28,8 @@ from bot.rules.sla import ClockState
 from bot.rules.words import (
     ActionType,
     ClosureCode,
+    Drift,
+    HelpDesk,
     HoldReason,
     Language,
     MessageKind,
@@ -50,6 +55,17 @@ from storage.models import (
 )
 
 Row = TypeVar("Row", bound=SQLModel)
+
+# What may be known of a case beside itself; of most cases only little is.
+ABOUT: tuple[Any, ...] = (
+    CaseRole,
+    SentMessage,
+    Confirmation,
+    Handover,
+    ActionItem,
+    Ask,
+    CustomerLink,
+)
 
 
 async def load(session: AsyncSession, case: Case, now: datetime) -> CaseFacts:
@@ -96,7 +112,11 @@ async def _grouped(
 async def _facts(
     session: AsyncSession, case: Case, now: datetime, clock_facts: tuple[ClockFacts, ...]
 ) -> CaseFacts:
+    there = await _present(session, case.number)
+
     async def rows(model: type[Row], order: str = "id") -> Sequence[Row]:
+        if model in ABOUT and model not in there:
+            return ()
         query = select(model).where(model.case_number == case.number)  # type: ignore[attr-defined]
         return (await session.exec(query.order_by(getattr(model, order)))).all()
 
@@ -116,6 +136,13 @@ async def _facts(
     )
 
 
+async def _present(session: AsyncSession, number: int) -> set[type[SQLModel]]:
+    """Which of the tables know anything of the case: one look instead of one at each."""
+    looks = [exists().where(col(model.case_number) == number) for model in ABOUT]
+    row = (await session.exec(sa_select(*looks))).one()  # type: ignore[call-overload]
+    return {model for model, known in zip(ABOUT, row, strict=True) if known}
+
+
 def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
     return CaseFacts(
         number=case.number,
@@ -133,13 +160,16 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         executive=case.executive,
         executive_reason=case.executive_reason,
         ticket_url=case.ticket_url,
+        helpdesk=HelpDesk(case.helpdesk) if case.helpdesk else None,
         source_link=case.source_link,
         contact_name=case.contact_name,
         contact_email=case.contact_email,
         channel_id=case.channel_id,
         channel_name=case.channel_name,
+        problem=case.problem,
         card_ts=case.card_ts,
         hold=_hold(case),
+        drift=tuple(_drift(what, found) for what, found in (case.drift or {}).items()),
         resolution_type=ResolutionType(case.resolution_type) if case.resolution_type else None,
         resolution_note=case.resolution_note,
         workaround_note=case.workaround_note,
@@ -163,6 +193,10 @@ def _hold(case: Case) -> HoldFacts | None:
         case.hold_since,
         case.hold_by,
     )
+
+
+def _drift(what: str, found: Mapping[str, str]) -> DriftFacts:
+    return DriftFacts(Drift(what), datetime.fromisoformat(found["at"]), found["seen"])
 
 
 def _clock(state: ClockState, now: datetime) -> ClockFacts:
@@ -220,6 +254,7 @@ def account_facts(row: Account) -> AccountFacts:
         language=Language(row.language),
         contact_name=row.contact_name,
         contact_email=row.contact_email,
+        timezone=row.timezone,
     )
 
 

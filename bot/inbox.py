@@ -22,7 +22,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.actors import Actor, ReplyTo
 from bot.errors import UserError, new_reference
 from bot.intake import Intake
-from bot.intents import INTENTS, Intent
+from bot.intent_fields import Intent
+from bot.intents import INTENTS
 from bot.ports import Desk
 from bot.work import Work
 from storage.models import Inbox
@@ -59,21 +60,24 @@ class InboxWorker:
 
     async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
         """Store the intent under ``key``; False when that key was accepted before."""
-        row = Inbox(
-            key=key,
-            verb=intent.verb,
-            actor=actor.user_id,
-            source=actor.source,
-            lane=lane_of(intent),
-            intent=intent.model_dump(mode="json"),
-            reply=reply.as_json(),
-            correlation=new_reference(),
-            received_at=self._desk.clock.now(),
-        )
+        row = {  # no object of the table: that alone would cost as much as all else here
+            "key": key,
+            "verb": intent.verb,
+            "actor": actor.user_id,
+            "source": actor.source,
+            "lane": lane_of(intent),
+            "intent": intent.model_dump(mode="json"),
+            "reply": reply.as_json(),
+            "state": "pending",
+            "attempts": 0,
+            "answer": {},
+            "correlation": new_reference(),
+            "received_at": self._desk.clock.now(),
+        }
         if not await self._intake.store(row):
             log.info("delivery_seen_before", key=key, verb=intent.verb)
             return False
-        log.info("delivery_accepted", key=key, verb=intent.verb, correlation=row.correlation)
+        log.info("delivery_accepted", key=key, verb=intent.verb, correlation=row["correlation"])
         return True
 
     async def drain(self, enough: Callable[[], bool] = lambda: False) -> int:
@@ -185,9 +189,12 @@ class InboxWorker:
 
 
 def lane_of(intent: Intent) -> str:
-    """What the intent must be in order with: everything else that is asked of its case."""
-    number = getattr(intent, "case", None)
-    return f"case:{number}" if isinstance(number, int) else ""
+    """What the intent must be in order with: all else that is asked of its case or problem."""
+    for about in ("case", "problem"):
+        number = getattr(intent, about, None)
+        if isinstance(number, int):
+            return f"{about}:{number}"
+    return ""
 
 
 async def _still_ours(session: AsyncSession, row: Inbox) -> None:

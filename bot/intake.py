@@ -6,18 +6,13 @@ a hundred. Each delivery is still durable before it is acknowledged.
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col
-
-from storage import wakeups
+from storage import receiving
 from storage.database import Database
-from storage.models import Inbox
 
 BATCH = 200  # deliveries in one commit; more would only make the first of them wait
 
-Waiting = tuple[dict[str, Any], asyncio.Future[bool]]
+Waiting = tuple[receiving.Row, asyncio.Future[bool]]
 
 
 class Intake:
@@ -27,15 +22,11 @@ class Intake:
         self._database = database
         self._waiting: list[Waiting] = []
         self._writing: asyncio.Task[None] | None = None
-        insert = sqlite.insert if database.is_sqlite else postgresql.insert
-        self._insert = (
-            insert(Inbox).on_conflict_do_nothing(index_elements=["key"]).returning(col(Inbox.key))
-        )
 
-    async def store(self, row: Inbox) -> bool:
+    async def store(self, row: receiving.Row) -> bool:
         """Store a delivery; False when its key was there before. Durable when this returns."""
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((row.model_dump(exclude={"id"}), future))
+        self._waiting.append((row, future))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_all(), name="intake")
         return await future
@@ -44,21 +35,13 @@ class Intake:
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             try:
-                fresh = await self._write([row for row, _ in batch])
+                fresh = await receiving.receive(self._database, [row for row, _ in batch])
             except BaseException as fault:  # whoever waits hears of it, whatever it is
                 _fail(batch, fault)
                 if not isinstance(fault, Exception):
                     raise
             else:
                 _answer(batch, fresh)
-
-    async def _write(self, rows: Sequence[dict[str, Any]]) -> set[str]:
-        async with self._database.write() as session:
-            connection = await session.connection()
-            fresh = (await connection.execute(self._insert, rows)).scalars().all()
-            if not self._database.is_sqlite:
-                await wakeups.notify(session, wakeups.INBOX)
-            return set(fresh)
 
 
 def _answer(batch: Sequence[Waiting], fresh: set[str]) -> None:

@@ -7,14 +7,26 @@ translation serves every form. ``FieldProblem`` keys are texts under ``field.`` 
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, ClassVar
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import Field, StringConstraints
 
+from bot.intent_fields import (
+    Clean,
+    Email,
+    Intent,
+    Line,
+    OnCase,
+    OptionalLine,
+    OptionalText,
+    SlackUser,
+    Text,
+    Url,
+)
+from bot.problem_intents import PROBLEM_INTENTS
 from bot.rules.words import (
     ActionType,
     ClosureCode,
+    Drift,
     HoldReason,
     Language,
     MessageKind,
@@ -24,53 +36,6 @@ from bot.rules.words import (
     Severity,
     Trigger,
 )
-
-LINE_MAX = 200  # characters; a field that must fit on one line of the card
-INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0 \n\t")  # printable, but nothing is seen
-TEXT_MAX = 3000  # characters; Slack's longest plain_text_input and section
-
-
-def _http(url: str) -> str:
-    parts = urlsplit(url)
-    if url and (parts.scheme not in {"http", "https"} or not parts.netloc or " " in url):
-        raise PydanticCustomError("url", "url")
-    return url
-
-
-def _email(address: str) -> str:
-    name, at, domain = address.partition("@")
-    if address and not (name and at and "." in domain and not set(address) & set(" ,;<>@\n")
-                        - {"@"} and address.count("@") == 1):  # fmt: skip
-        raise PydanticCustomError("email", "email")
-    return address
-
-
-def _printable(text: str) -> str:
-    kept = "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
-    return "" if set(kept) <= INVISIBLE else kept
-
-
-Clean = AfterValidator(_printable)
-Line = Annotated[str, Clean, StringConstraints(min_length=1, max_length=LINE_MAX)]
-OptionalLine = Annotated[str, Clean, StringConstraints(max_length=LINE_MAX)]
-Text = Annotated[str, Clean, StringConstraints(min_length=1, max_length=TEXT_MAX)]
-OptionalText = Annotated[str, Clean, StringConstraints(max_length=TEXT_MAX)]
-Url = Annotated[str, Clean, StringConstraints(max_length=2000), AfterValidator(_http)]
-Email = Annotated[str, Clean, StringConstraints(max_length=254), AfterValidator(_email)]
-SlackUser = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9_]{1,30}$")]
-
-
-class Intent(BaseModel):
-    """Something a person wants done; ``verb`` names it in permissions, texts and timeline."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-    verb: ClassVar[str]
-
-
-class OnCase(Intent):
-    """An intent about one existing case, by its number."""
-
-    case: int
 
 
 class OpenCase(Intent):
@@ -132,7 +97,9 @@ class ChangeSeverity(OnCase):
 
 
 class Update(OnCase):
-    """Record what a human sent to the customer, word for word, or send it (route ``mail``).
+    """Record what a human sent to the customer, word for word, or send it.
+
+    The desk sends it by the routes ``mail`` and, into the case's ticket, that of its help desk.
 
     ``link`` is where it can be read, when they sent it themselves; ``sent_at`` None means now.
     """
@@ -147,6 +114,7 @@ class Update(OnCase):
     sent_at: datetime | None = None
     workaround: OptionalText = ""
     draft: int | None = None  # the stored draft that the form was filled from
+    reply: int | None = None  # the answer in a ticket that it was filled from
 
 
 class CustomerReplied(OnCase):
@@ -303,6 +271,20 @@ class Seen(OnCase):
     cycle: int = 1
 
 
+class Look(OnCase):
+    """Something happened to the case's channel; ``hint`` is what it may have been."""
+
+    verb: ClassVar[str] = "look"
+    hint: Drift | None = None
+
+
+class Mend(OnCase):
+    """Put right what Slack shows otherwise; ``new`` opens another channel for a lost one."""
+
+    verb: ClassVar[str] = "mend"
+    way: Annotated[str, StringConstraints(pattern="^(same|new)$")] = "same"
+
+
 class ReleaseMail(OnCase):
     """A mail that was kept back is the customer's."""
 
@@ -328,6 +310,19 @@ class RevokeStatus(OnCase):
     """Links to the customer's status page stop working."""
 
     verb: ClassVar[str] = "revoke_status"
+
+
+class LinkTicket(OnCase):
+    """The case is about this ticket or conversation in a help desk."""
+
+    verb: ClassVar[str] = "link_ticket"
+    url: Annotated[Url, StringConstraints(min_length=1)]
+
+
+class UnlinkTicket(OnCase):
+    """The case is linked to no ticket any more."""
+
+    verb: ClassVar[str] = "unlink_ticket"
 
 
 class TalkBreach(OnCase):
@@ -368,13 +363,15 @@ class WithdrawTemplate(Intent):
     reason: Text
 
 
+CASE_INTENTS: tuple[type[Intent], ...] = (
+    OpenCase, Claim, Assign, HandOver, AnswerHandover, ChangeSeverity, Update,
+    CustomerReplied, StatusReport, Hold, Resume, Resolve, Confirm, Close, Reopen, Dismiss,
+    ExecutiveFlag, AskExecutive, AnswerAsk, MakePostmortem, PostmortemHeld, AddAction,
+    ActionDone, Seen, AnswerDraft, ProposeTemplate, AnswerTemplate, WithdrawTemplate,
+    ReleaseMail, DropMail, ShareStatus, RevokeStatus, TalkBreach, Look, Mend, LinkTicket,
+    UnlinkTicket,
+)  # fmt: skip
+
 INTENTS: Mapping[str, type[Intent]] = {
-    model.verb: model
-    for model in (
-        OpenCase, Claim, Assign, HandOver, AnswerHandover, ChangeSeverity, Update,
-        CustomerReplied, StatusReport, Hold, Resume, Resolve, Confirm, Close, Reopen, Dismiss,
-        ExecutiveFlag, AskExecutive, AnswerAsk, MakePostmortem, PostmortemHeld, AddAction,
-        ActionDone, Seen, AnswerDraft, ProposeTemplate, AnswerTemplate, WithdrawTemplate,
-        ReleaseMail, DropMail, ShareStatus, RevokeStatus, TalkBreach,
-    )
-}  # fmt: skip
+    model.verb: model for model in (*CASE_INTENTS, *PROBLEM_INTENTS)
+}

@@ -1,6 +1,6 @@
 """Looking before repeating: what an earlier try, whose outcome nobody heard, left in Slack."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,12 +14,17 @@ PAGE = 200  # items asked for at once when looking
 PAGES_MAX = 20  # pages looked through before giving up
 UNKNOWN_METHOD = frozenset({"unknown_method", "not_implemented"})  # Slacks that have less
 
+Call = Callable[..., Awaitable[dict[str, Any]]]
 Wanted = Callable[[Mapping[str, Any]], bool]
 
 
 def signature(row: Outbox) -> dict[str, Any]:
-    """The metadata that a message of ``row`` carries."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"outbox": row.id}}
+    """The metadata that a message of ``row`` carries.
+
+    After an older backup was restored, ids are given again: the instant tells the rows apart.
+    """
+    queued = int(row.queued_at.timestamp())
+    return {"event_type": EVENT_TYPE, "event_payload": {"outbox": row.id, "queued": queued}}
 
 
 async def our_channel(delivery: Delivery, job: Job, name: str) -> str | None:
@@ -29,7 +34,7 @@ async def our_channel(delivery: Delivery, job: Job, name: str) -> str | None:
     async for channel in _channels(delivery):
         # What is not said of a channel does not speak against it: its name has our case's number.
         ours = channel.get("creator", me) == me and channel.get("created", since) >= since
-        if channel.get("name") == name and ours:
+        if channel.get("name") == name and ours and not channel.get("is_archived"):
             return str(channel["id"])
     return None
 
@@ -57,36 +62,35 @@ async def _channels(delivery: Delivery) -> AsyncIterator[Mapping[str, Any]]:
             return
 
 
-async def our_message(delivery: Delivery, channel: str, row: Outbox) -> Mapping[str, Any] | None:
+async def our_message(call: Call, channel: str, row: Outbox) -> Mapping[str, Any] | None:
     """The message that an earlier try of ``row`` posted, or None."""
 
     def is_ours(message: Mapping[str, Any]) -> bool:
         metadata = message.get("metadata") or {}
         payload = metadata.get("event_payload") or {}
-        return metadata.get("event_type") == EVENT_TYPE and payload.get("outbox") == row.id
+        wanted = signature(row)["event_payload"]
+        # What was posted before the instant was told carries the id alone.
+        same = {"queued": wanted["queued"], **payload} == wanted
+        return metadata.get("event_type") == EVENT_TYPE and same
 
-    return await _look(delivery, channel, row, is_ours)
+    return await _look(call, channel, row, is_ours)
 
 
-async def our_file(
-    delivery: Delivery, channel: str, row: Outbox, name: str
-) -> Mapping[str, Any] | None:
+async def our_file(call: Call, channel: str, row: Outbox, name: str) -> Mapping[str, Any] | None:
     """The message with a file of that name since the first try of ``row``, or None."""
 
     def has_file(message: Mapping[str, Any]) -> bool:
         return any(name in (f.get("name"), f.get("title")) for f in message.get("files") or [])
 
-    return await _look(delivery, channel, row, has_file)
+    return await _look(call, channel, row, has_file)
 
 
-async def _look(
-    delivery: Delivery, channel: str, row: Outbox, wanted: Wanted
-) -> Mapping[str, Any] | None:
+async def _look(call: Call, channel: str, row: Outbox, wanted: Wanted) -> Mapping[str, Any] | None:
     """The newest message since the row's first try for which ``wanted`` holds."""
     since: datetime = (row.attempted_at or row.queued_at) - LOOK_BACK
     cursor = ""
     for _ in range(PAGES_MAX):
-        answer = await delivery.call(
+        answer = await call(
             "conversations.history",
             channel=channel,
             oldest=f"{since.timestamp():.6f}",

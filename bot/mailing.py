@@ -5,6 +5,7 @@ transmitted: a retry that finds it so knows that an earlier try may have succeed
 under the same Message-ID, by which the receiving side can tell, and records the doubt.
 """
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from messages import letters
 from messages.letters import Letter
 from messages.smtp import MailAway, MailRefused, MailUnknown
 from messages.texts import t
-from storage.models import Case, CustomerLink, Mail
+from storage.models import Broadcast, Case, CustomerLink, Mail, Receipt
 
 TELL_AFTER = 3  # failed tries after which whoever wrote the mail should know that it waits
 GIVE_UP = timedelta(hours=24)  # a mail that nobody takes for so long is refused
@@ -32,14 +33,14 @@ async def mail(delivery: Delivery, job: Job) -> Learned:
     """Hand a mail to the server; refused ones end here, others are tried again."""
     customers: Customers = delivery.desk.customers
     async with delivery.desk.database.read() as session:
-        row, case, parents, links = await _load(session, job, customers)
+        row, to = await _load(session, job, customers)
     if customers.mailer is None:
         raise MailAway("there is no mail server: SMTP_HOST is empty")
     try:
-        letter = letters.compose(_letter(row, case, parents, links, customers, delivery))
+        letter = letters.compose(_letter(row, to, customers, delivery))
     except ValueError as problem:
         return _outcome(delivery, job, row, refusal=MailRefused(NOT_A_MAILBOX, str(problem)))
-    bounces_to = customers.mailer.reply_to(customers.signer.reply_tag(case.number))
+    bounces_to = customers.mailer.reply_to(to.tag)
 
     async def giving() -> None:
         await _handed(delivery, row.id)
@@ -58,21 +59,62 @@ def _ascii(address: str) -> str:
     return f"{user}@{domain.encode('idna').decode('ascii')}"
 
 
-async def _load(
-    session: AsyncSession, job: Job, customers: Customers
-) -> tuple[Mail, Case, list[str], list[tuple[str, str]]]:
+@dataclass(frozen=True, slots=True)
+class To:
+    """Whom a mail is for: ``tag`` is where answers go, ``parents`` the thread it stands in."""
+
+    reference: str
+    tag: str
+    name: str
+    language: Language
+    parents: list[str] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
+
+
+async def _load(session: AsyncSession, job: Job, customers: Customers) -> tuple[Mail, To]:
     query = select(Mail).where(col(Mail.outbox_id) == job.row.id)
     row = (await session.exec(query)).one()
+    if row.case_number is None:
+        return row, await _without_case(session, row, customers)
     case = (await session.exec(select(Case).where(col(Case.number) == row.case_number))).one()
-    parents = await posting.thread(session, case.number, row.id)
-    return row, case, parents, await _links(session, case, row, customers)
+    known = row.recipient.lower() == case.contact_email.lower()
+    return row, To(
+        f"ESC-{case.number}",
+        customers.signer.reply_tag(case.number),
+        case.contact_name if known else "",
+        Language(case.language),
+        await posting.thread(session, case.number, row.id),
+        await status_page(session, case, customers) if row.sent_message is not None else [],
+    )
 
 
-async def _links(
-    session: AsyncSession, case: Case, row: Mail, customers: Customers
+async def _without_case(session: AsyncSession, row: Mail, customers: Customers) -> To:
+    """A customer who has no case with us is told of a problem that many have."""
+    query = (
+        select(Receipt, Broadcast)
+        .join(Broadcast, col(Broadcast.id) == col(Receipt.broadcast))
+        .where(col(Receipt.id) == row.receipt)
+    )
+    receipt, broadcast = (await session.exec(query)).one()
+    earlier = select(Mail.message_id).where(
+        col(Mail.receipt) == receipt.id,
+        col(Mail.id) < row.id,
+        col(Mail.state).in_(posting.IN_THREAD),
+    )
+    return To(
+        f"PRB-{broadcast.problem}",
+        customers.signer.receipt_tag(receipt.id),
+        receipt.recipient.rpartition(",")[0],
+        Language(receipt.language),
+        list((await session.exec(earlier.order_by(col(Mail.id)))).all()),
+    )
+
+
+async def status_page(
+    session: AsyncSession, case: Case, customers: Customers
 ) -> list[tuple[str, str]]:
-    """The case's status page, below what a human wrote."""
-    if not customers.pages or row.sent_message is None or case.sensitive:
+    """The case's status page, to stand below what a human wrote: its label and address."""
+    if not customers.pages or case.sensitive:
         return []
     query = select(CustomerLink).where(
         col(CustomerLink.case_number) == case.number,
@@ -86,32 +128,25 @@ async def _links(
     return [(t(Language(case.language), "mail.status_link"), url)]
 
 
-def _letter(
-    row: Mail,
-    case: Case,
-    parents: list[str],
-    links: list[tuple[str, str]],
-    customers: Customers,
-    delivery: Delivery,
-) -> Letter:
+def _letter(row: Mail, to: To, customers: Customers, delivery: Delivery) -> Letter:
     mailer = customers.mailer
     assert mailer is not None  # mail() says so
-    reference, language = f"ESC-{case.number}", Language(case.language)
-    known = row.recipient.lower() == case.contact_email.lower()
     return Letter(
         sender=mailer.sender,
         recipient=row.recipient,
-        recipient_name=case.contact_name if known else "",
-        reply_to=mailer.reply_to(customers.signer.reply_tag(case.number)),
-        subject=letters.subject(reference, language, answering=bool(parents)),
+        recipient_name=to.name,
+        reply_to=mailer.reply_to(to.tag),
+        subject=letters.subject(
+            to.reference, to.language, answering=bool(to.parents), many=row.case_number is None
+        ),
         text=row.text,
-        language=language,
+        language=to.language,
         message_id=row.message_id,
         at=delivery.desk.clock.now(),
-        parents=parents,
-        links=links,
-        reference=reference,
-        human=row.sent_message is not None,
+        parents=to.parents,
+        links=to.links,
+        reference=to.reference,
+        human=row.sent_message is not None or row.receipt is not None,
     )
 
 
@@ -149,10 +184,15 @@ def _outcome(
 
     async def save(session: AsyncSession) -> None:
         work = work_of(delivery, session, job.row.correlation)
-        case = await work.case(row.case_number or 0)
+        case = await work.case(row.case_number) if row.case_number else None
         mail = await session.get(Mail, row.id)
         assert mail is not None  # rows of mails are kept
-        if refusal is not None:
+        if case is None:
+            state = posting.REFUSED if refusal else posting.SENT
+            said = str(refusal) if refusal else ""
+            again = row.handed_at is not None
+            await mailing.without_case(work, mail, state, said, doubtful=again)
+        elif refusal is not None:
             await mailing.refused(work, case, mail, str(refusal))
         else:
             await mailing.taken(work, case, mail, doubtful=row.handed_at is not None)
@@ -167,10 +207,10 @@ async def _again(
     """Raise ``problem``, so that the row is tried again; at last it counts as refused."""
     if delivery.desk.clock.now() - job.row.queued_at > GIVE_UP:
         return _outcome(delivery, job, row, refusal=MailRefused(421, str(problem)))
-    if job.row.attempts + 1 == TELL_AFTER:
+    if job.row.attempts + 1 == TELL_AFTER and row.case_number:
         async with delivery.desk.database.write() as session:
             work = work_of(delivery, session, job.row.correlation)
-            await mailing.waits(work, await work.case(row.case_number or 0), row, str(problem))
+            await mailing.waits(work, await work.case(row.case_number), row, str(problem))
     if isinstance(problem, MailAway) and row.handed_at is None:
         await _taken_back(delivery, row.id)
     raise problem

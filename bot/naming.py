@@ -35,3 +35,10 @@ def channel_name(number: int, customer: str, *, sensitive: bool, attempt: int = 
     tail = f"-{attempt}" if attempt > 1 else ""
     name = "-".join(p for p in parts if p)
     return name[: CHANNEL_NAME_MAX - len(tail)].rstrip("-") + tail
+
+
+def problem_channel_name(number: int, title: str, *, attempt: int = 1) -> str:
+    """``prob-3-payments-fail``; ``attempt`` 2 adds ``-2`` …"""
+    tail = f"-{attempt}" if attempt > 1 else ""
+    name = "-".join(p for p in ("prob", str(number), slug(title)) if p)
+    return name[: CHANNEL_NAME_MAX - len(tail)].rstrip("-") + tail

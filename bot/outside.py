@@ -1,9 +1,11 @@
-"""How we meet customers outside Slack: by mail, and by links to pages of ours."""
+"""How we meet customers outside Slack: by mail, in their tickets, by links to pages of ours."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.rules.tokens import Claim, LinkKind, Signer
+from messages.helpdesks import Connector
 from messages.smtp import Mailer
 
 PAGE = "/c/"  # where a customer's page stands, followed by its token
@@ -17,6 +19,7 @@ class Outside:
     public_url: str = ""
     secret_key: str = ""
     inbound_secret: str = ""
+    helpdesks: Sequence[Connector] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,14 @@ class Customers:
     signer: Signer
     mailer: Mailer | None = None
     public_url: str = ""
+    helpdesks: Mapping[str, Connector] = field(default_factory=dict)
+
+    def ticket_at(self, url: str) -> tuple[str, str] | None:
+        """The help desk and the ticket that an address names; None where we know of none."""
+        for name, connector in self.helpdesks.items():
+            if ticket := connector.ticket_of(url):
+                return name, ticket
+        return None
 
     @property
     def mails(self) -> bool:

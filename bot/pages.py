@@ -19,7 +19,7 @@ from bot.rules.facts import CaseFacts
 from bot.rules.tokens import BadTokenError, Claim, LinkKind
 from bot.rules.words import ClockKind, Language, MessageKind, Status
 from bot.work import Work
-from storage.models import Case, CustomerLink
+from storage.models import Account, Case, CustomerLink
 
 COMMENT_MAX = 2000  # characters of a customer's comment
 SCALE = frozenset(range(1, 6))
@@ -53,6 +53,7 @@ class Question:
     reference: str
     language: Language
     expires_at: datetime
+    zone: str
     score: int | None
     effort: int | None
     comment: str
@@ -69,6 +70,7 @@ class Standing:
     stage: str
     zone: str
     caller: str
+    phone: str
     last_text: str
     last_at: datetime | None
     next_at: datetime | None
@@ -82,7 +84,9 @@ async def page(desk: Desk, token: str) -> Question | Standing:
     async with desk.database.read() as session:
         link, case = await _opened(desk, session, claim)
         if claim.kind is not LinkKind.STATUS:
-            return _question(link, case)
+            row = await session.get(Account, case.account_key) if case.account_key else None
+            account = facts.account_facts(row) if row else None
+            return _question(link, case, desk.policy.zone_of(account))
         known = await facts.load(session, case, desk.clock.now())
     return await _standing(desk, known)
 
@@ -110,12 +114,13 @@ async def _opened(desk: Desk, session: AsyncSession, claim: Claim) -> tuple[Cust
     return link, case
 
 
-def _question(link: CustomerLink, case: Case) -> Question:
+def _question(link: CustomerLink, case: Case, zone: str) -> Question:
     return Question(
         kind=LinkKind(link.kind),
         reference=f"ESC-{case.number}",
         language=Language(case.language),
         expires_at=link.expires_at,
+        zone=zone,
         score=link.score,
         effort=link.effort,
         comment=link.comment,
@@ -136,8 +141,9 @@ async def _standing(desk: Desk, case: CaseFacts) -> Standing:
         reference=case.reference,
         language=case.language,
         stage=STAGES[case.status],
-        zone=desk.policy.timezone,
+        zone=desk.policy.zone_of(case.account),
         caller=owner.name,
+        phone=desk.policy.customer_phone,
         last_text=last.text if last else "",
         last_at=last.sent_at if last else None,
         next_at=next_at,

@@ -1,6 +1,7 @@
 """How each kind of effect is brought about in Slack; ``looking`` finds what an earlier try did."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -8,13 +9,14 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import alerts, facts, looking, naming
+from bot import alerts, drift, facts, looking, mending, naming
 from bot.delivery import Delivery, Job, Later, Learned, Performer
 from bot.documents import document
 from bot.mailing import mail
 from bot.rules.facts import CaseFacts
-from bot.rules.words import Language
+from bot.rules.words import Drift, HelpDesk, Language
 from bot.saying import compose
+from bot.ticketing import ticket
 from messages.blocks import Message
 from messages.card import case_card
 from messages.channel import bookmark_title, topic
@@ -31,16 +33,22 @@ class MissingCaseError(Exception):
     """An effect names a case that the store does not have."""
 
 
-async def case_facts(delivery: Delivery, row: Outbox) -> CaseFacts:
-    """The case that the row is about, as it is now."""
-    number = row.case_number
-    async with delivery.desk.database.read() as session:
-        found = (
-            await facts.load_number(session, number, delivery.desk.clock.now()) if number else None
-        )
+async def case_facts(delivery: Delivery, job: Job) -> CaseFacts:
+    """The case that the row is about, as it is now; effects claimed together read it once."""
+    number = job.row.case_number
+    if number is None:
+        raise MissingCaseError(f"outbox {job.row.id}: no case")
+    if number not in job.seen:
+        job.seen[number] = asyncio.create_task(_load(delivery, number), name="facts")
+    found = await asyncio.shield(job.seen[number])
     if found is None:
-        raise MissingCaseError(f"outbox {row.id}: no case {number}")
+        raise MissingCaseError(f"outbox {job.row.id}: no case {number}")
     return found
+
+
+async def _load(delivery: Delivery, number: int) -> CaseFacts | None:
+    async with delivery.desk.database.read() as session:
+        return await facts.load_number(session, number, delivery.desk.clock.now())
 
 
 def _channel(case: CaseFacts, row: Outbox) -> str:
@@ -54,7 +62,7 @@ def _channel(case: CaseFacts, row: Outbox) -> str:
 
 async def create_channel(delivery: Delivery, job: Job) -> Learned:
     """Create the case's channel, or adopt the one that an earlier try created."""
-    case = await case_facts(delivery, job.row)
+    case = await case_facts(delivery, job)
     if case.channel_id:
         return Learned({"channel": case.channel_id})
     for attempt in range(1, NAME_ATTEMPTS + 1):
@@ -83,25 +91,29 @@ def _created(job: Job, channel: str, name: str) -> Learned:
 
 async def topic_of(delivery: Delivery, job: Job) -> Learned:
     """Set the channel's topic from the case as it is now."""
-    case = await case_facts(delivery, job.row)
-    language = team_language(delivery)
-    await delivery.call(
-        "conversations.setTopic", channel=_channel(case, job.row), topic=topic(case, language)
-    )
-    return Learned()
+    case = await case_facts(delivery, job)
+    said = topic(case, team_language(delivery))
+    await delivery.call("conversations.setTopic", channel=_channel(case, job.row), topic=said)
+    return Learned(save=_save_case(job.row, topic=said))
 
 
 async def invite(delivery: Delivery, job: Job) -> Learned:
     """Bring people in; somebody who cannot be invited does not keep the others out."""
-    case = await case_facts(delivery, job.row)
-    channel = _channel(case, job.row)
+    case = await case_facts(delivery, job)
+    return await bring_in(delivery, _channel(case, job.row), job.row.payload["users"])
+
+
+async def bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> Learned:
+    """Invite people to a channel, ourselves excepted."""
     me = (await delivery.desk.slack.identity()).get("user_id")
-    users = [u for u in job.row.payload["users"] if u != me]
+    users = [u for u in wanted if u != me]
     if not users:
         return Learned()
     try:
         await delivery.call("conversations.invite", channel=channel, users=",".join(users))
     except SlackRefused as refused:
+        if refused.code in drift.HINTS:
+            raise
         if len(users) == 1:
             return _invited_one(users[0], refused)
         return await _invite_each(delivery, channel, users)
@@ -124,7 +136,7 @@ def _invited_one(user: str, refused: SlackRefused) -> Learned:
 
 async def bookmark(delivery: Delivery, job: Job) -> Learned:
     """Bookmark the ticket; a retry looks first, since Slack would add it twice."""
-    case = await case_facts(delivery, job.row)
+    case = await case_facts(delivery, job)
     channel = _channel(case, job.row)
     if job.tried_before:
         answer = await delivery.call("bookmarks.list", channel_id=channel)
@@ -145,12 +157,14 @@ async def bookmark(delivery: Delivery, job: Job) -> Learned:
 
 async def card(delivery: Delivery, job: Job) -> Learned:
     """Show the case as it is now: post its card the first time, then keep that one true."""
-    case = await case_facts(delivery, job.row)
+    case = await case_facts(delivery, job)
     channel = _channel(case, job.row)
     message = case_card(case, team_language(delivery))
     ts, fresh = case.card_ts, False
+    if ts is not None and any(each.what is Drift.CARD for each in case.drift):
+        return Learned({"gone": ts})  # somebody deleted it; it is posted again when they say so
     if ts is None:
-        ts, _, fresh = await _posted(delivery, job, channel, message)
+        ts, _, fresh = await posted(delivery, job, channel, message)
     if not fresh:  # one that an earlier try posted shows the case as it was then
         await delivery.call(
             "chat.update", channel=channel, ts=ts, text=message.text, blocks=message.blocks
@@ -194,7 +208,7 @@ async def _card_waits(session: AsyncSession, row: Outbox) -> bool:
 
 async def pin(delivery: Delivery, job: Job) -> Learned:
     """Pin the card."""
-    case = await case_facts(delivery, job.row)
+    case = await case_facts(delivery, job)
     try:
         await delivery.call("pins.add", channel=_channel(case, job.row), timestamp=case.card_ts)
     except SlackRefused as refused:
@@ -208,7 +222,7 @@ async def pin(delivery: Delivery, job: Job) -> Learned:
 
 async def post(delivery: Delivery, job: Job) -> Learned:
     """Say something in the case's channel."""
-    case = await case_facts(delivery, job.row)
+    case = await case_facts(delivery, job)
     payload = job.row.payload
     message = compose(payload["text"], payload["extra"], case, team_language(delivery), inside=True)
     return Learned({"ts": await _post(delivery, job, _channel(case, job.row), message)})
@@ -217,7 +231,7 @@ async def post(delivery: Delivery, job: Job) -> Learned:
 async def dm(delivery: Delivery, job: Job) -> Learned:
     """Say something to one person, in their language."""
     row, user = job.row, job.row.payload["user"]
-    case = await case_facts(delivery, row) if row.case_number else None
+    case = await case_facts(delivery, job) if row.case_number else None
     person = await delivery.desk.people.surely(user)
     message = compose(row.payload["text"], row.payload["extra"], case, person.language)
     return await _say_to(delivery, job, user, message)
@@ -252,13 +266,13 @@ async def _say_to(delivery: Delivery, job: Job, user: str, message: Message) -> 
     """
     channel = await _dm_channel(delivery, user, needed=job.tried_before)
     try:
-        posted = await _posted(delivery, job, channel, message)
+        sent = await posted(delivery, job, channel, message)
     except SlackRefused as refused:
         if refused.code != "channel_not_found" or channel != user:
             raise
         opened = await _dm_channel(delivery, user, needed=True)
-        posted = await _posted(delivery, job, opened, message)
-    return Learned({"channel": posted.channel, "ts": posted.ts}, _save_dm(user, posted.channel))
+        sent = await posted(delivery, job, opened, message)
+    return Learned({"channel": sent.channel, "ts": sent.ts}, _save_dm(user, sent.channel))
 
 
 async def _dm_channel(delivery: Delivery, user: str, *, needed: bool) -> str:
@@ -287,7 +301,7 @@ def _save_dm(user: str, channel: str) -> Any:
 
 
 async def _post(delivery: Delivery, job: Job, channel: str, message: Message) -> str:
-    return (await _posted(delivery, job, channel, message)).ts
+    return (await posted(delivery, job, channel, message)).ts
 
 
 class Posted(NamedTuple):
@@ -298,10 +312,10 @@ class Posted(NamedTuple):
     fresh: bool
 
 
-async def _posted(delivery: Delivery, job: Job, channel: str, message: Message) -> Posted:
+async def posted(delivery: Delivery, job: Job, channel: str, message: Message) -> Posted:
     """Post once: a retry first looks for a message that carries this row's id."""
     if job.tried_before:
-        found = await looking.our_message(delivery, channel, job.row)
+        found = await looking.our_message(delivery.call, channel, job.row)
         if found is not None:
             return Posted(str(found["ts"]), channel, fresh=False)
     metadata = looking.signature(job.row)
@@ -323,11 +337,14 @@ async def _posted(delivery: Delivery, job: Job, channel: str, message: Message) 
 
 async def attach(delivery: Delivery, job: Job) -> Learned:
     """Upload a document to the channel; a retry looks for a file of that name first."""
-    case = await case_facts(delivery, job.row)
+    case = await case_facts(delivery, job)
     channel = _channel(case, job.row)
     paper = await document(delivery.desk, job.row, case)
     name = paper.filename
-    if job.tried_before and await looking.our_file(delivery, channel, job.row, name) is not None:
+    if (
+        job.tried_before
+        and await looking.our_file(delivery.call, channel, job.row, name) is not None
+    ):
         return Learned()
     content = paper.text.encode()
     place = await delivery.call(
@@ -356,6 +373,9 @@ def _save_case(row: Outbox, **values: Any) -> Any:
 
 PERFORMERS: Mapping[str, Performer] = {
     "create_channel": create_channel,
+    "rejoin": mending.rejoin,
+    "rename": mending.rename,
+    "look": mending.look,
     "card": card,
     "pin": pin,
     "topic": topic_of,
@@ -367,6 +387,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "alert": alert,
     "file": attach,
     "mail": mail,
+    **{desk.value: ticket for desk in HelpDesk},
 }
 
 __all__ = ["PERFORMERS", "Later"]

@@ -1,6 +1,6 @@
 """Questions that change nothing: who may see which case, lists, the record, an App Home."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +34,7 @@ from storage.models import (
     Clock,
     Digest,
     Draft,
+    TicketReply,
     TimelineEvent,
 )
 
@@ -86,7 +87,8 @@ class Reading:
         if wanted.customer:
             names = (await session.exec(_customers(wanted.customer))).all()
             conditions.append(col(Case.customer).in_(names))
-        query = _gravest(col(Case.number).desc(), limit, *conditions)
+        few = wanted.mine or wanted.breaching or wanted.customer
+        query = (_sorted if few else _gravest)(col(Case.number).desc(), limit, *conditions)
         found = (await session.exec(query)).all()
         return await facts.load_many(session, found, self._desk.clock.now())
 
@@ -113,6 +115,20 @@ class Reading:
             row.approver,
             row.remark,
         )
+
+    async def answered_there(self, number: int, viewer: str, reply: int) -> Mapping[str, Any]:
+        """What a colleague answered in the ticket, as fields of the composer; raises as ``case``.
+
+        Empty for what is no such answer.
+        """
+        case = await self.case(number, viewer)
+        async with self._desk.database.read() as session:
+            row = await session.get(TicketReply, reply)
+        if row is None or row.case_number != number or row.state != "colleague":
+            return {}
+        return {
+            "text": row.text, "route": "portal", "link": case.ticket_url, "sent_at": row.at,
+        }  # fmt: skip
 
     async def templates(self) -> Sequence[TemplateFacts]:
         """Every version of the approved words, the newest first of each kind and language."""
@@ -192,16 +208,12 @@ class Reading:
                 executive=viewer,
                 local_day=now.astimezone(mornings.zone(person.timezone)).date(),
                 asks=await _asks(session, viewer),
-                at_risk=await self._some(session, viewer, _grave(), _live()),
-                breaches=await self._some(session, viewer, _breached_since(since), _live()),
-                wins=await self._some(session, viewer, _won_since(since), _grave()),
+                at_risk=await self._some(session, _at_risk(viewer)),
+                breaches=await self._some(session, _breached_since(since, viewer)),
+                wins=await self._some(session, _won_since(since, viewer)),
             )
 
-    async def _some(
-        self, session: AsyncSession, viewer: str, *conditions: ColumnElement[bool]
-    ) -> tuple[CaseFacts, ...]:
-        conditions = (_seen_by(viewer), *conditions)
-        query = _gravest(col(Case.number).asc(), DIGEST_CASES, *conditions)
+    async def _some(self, session: AsyncSession, query: Any) -> tuple[CaseFacts, ...]:
         rows = (await session.exec(query)).all()
         return tuple(await facts.load_many(session, rows, self._desk.clock.now()))
 
@@ -217,19 +229,37 @@ def _on_case(viewer: str) -> ColumnElement[bool]:
     return or_(col(Case.owner) == viewer, col(Case.reporter) == viewer, has_role)
 
 
-def _gravest(order: Any, limit: int, *conditions: ColumnElement[bool]) -> Any:
+def _gravest(order: Any, limit: int, *conditions: ColumnElement[bool], grave: bool = False) -> Any:
     """The first cases by severity, then by ``order``: a few of each severity from the index.
 
-    Asked for in one go, the databases would sort every case that meets the conditions.
+    Asked for in one go, the databases would sort every case that meets the conditions. ``grave``
+    leaves out what is neither SEV1 nor SEV2 nor watched by an executive.
     """
-    parts = [
-        select(Case.number).where(col(Case.severity) == s.value, *conditions).order_by(order)
-        for s in Severity
-    ]
-    few = [p.limit(limit).subquery() for p in parts]
-    numbers = union_all(*(sa_select(f.c.number) for f in few))
+    parts = []
+    for severity in Severity:
+        which = [col(Case.severity) == severity.value, *conditions]
+        if grave and severity > Severity.SEV2:
+            which.append(col(Case.executive).is_(True))
+        parts.append(select(Case.number).where(*which).order_by(order).limit(limit).subquery())
+    return _whole(union_all(*(sa_select(p.c.number) for p in parts)), order, limit)
+
+
+def _sorted(order: Any, limit: int, *conditions: ColumnElement[bool]) -> Any:
+    """As ``_gravest``, where the conditions alone lead to a few cases: looked at once."""
+    numbers = select(Case.number).where(*conditions).order_by(_severity(), order).limit(limit)
+    return _whole(numbers, order, limit)
+
+
+def _whole(numbers: Any, order: Any, limit: int) -> Any:
     query = select(Case).where(col(Case.number).in_(numbers))
-    return query.order_by(col(Case.severity), order).limit(limit)
+    return query.order_by(_severity(), order).limit(limit)
+
+
+def _severity() -> ColumnElement[int]:
+    # Not the bare column: PostgreSQL would rather walk its index through all cases, in this
+    # order, until enough of them meet the conditions.
+    severity: ColumnElement[int] = col(Case.severity) + 0
+    return severity
 
 
 def _open() -> ColumnElement[bool]:
@@ -270,21 +300,26 @@ def _breaching() -> ColumnElement[bool]:
     return col(Case.number).in_(select(Clock.case_number).where(late))
 
 
-def _breached_since(since: datetime) -> ColumnElement[bool]:
-    return col(Case.number).in_(select(Clock.case_number).where(col(Clock.breached_at) >= since))
+def _at_risk(viewer: str) -> Any:
+    order = col(Case.number).asc()
+    return _gravest(order, DIGEST_CASES, _seen_by(viewer), _live(), grave=True)
 
 
-def _grave() -> ColumnElement[bool]:
-    return or_(col(Case.severity) <= Severity.SEV2, col(Case.executive).is_(True))
+def _breached_since(since: datetime, viewer: str) -> Any:
+    breached = select(Clock.case_number).where(col(Clock.breached_at) >= since)
+    conditions = (col(Case.number).in_(breached), _seen_by(viewer), _live())
+    return _sorted(col(Case.number).asc(), DIGEST_CASES, *conditions)
+
+
+def _won_since(since: datetime, viewer: str) -> Any:
+    grave = or_(col(Case.severity) <= Severity.SEV2, col(Case.executive).is_(True))
+    conditions = (col(Case.resolved_at) >= since, _seen_by(viewer), grave)
+    return _sorted(col(Case.number).asc(), DIGEST_CASES, *conditions)
 
 
 def _live() -> ColumnElement[bool]:
     done = (Status.RESOLVED, Status.REVIEW, Status.CLOSED, Status.DISMISSED, Status.MERGED)
     return and_(_open(), col(Case.status).not_in([s.value for s in done]))
-
-
-def _won_since(since: datetime) -> ColumnElement[bool]:
-    return col(Case.number).in_(select(Case.number).where(col(Case.resolved_at) >= since))
 
 
 async def _asks(session: AsyncSession, viewer: str) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ from bot.rules.words import Language
 from messages.blocks import Message
 from messages.library import library_notice
 from messages.notices import notice
+from messages.problem_notices import problem_notice
 from messages.reminders import reminder
 
 
@@ -32,6 +33,8 @@ def compose(
         return reminder(case, ReminderFacts(**revived(extra)), language, inside=inside)
     if family == "library":
         return library_notice(name, language, extra)
+    if family == "problem":
+        return problem_notice(name, language, extra, inside=inside)
     raise KeyError(text)
 
 

@@ -11,10 +11,12 @@ from sqlalchemy.exc import ArgumentError
 
 from storage.database import async_url
 
+HELPSCOUT_API = "https://api.helpscout.net"
 SLACK_API = "https://slack.com/api/"
 TLS_WAYS = ("starttls", "tls", "none")
 LOOPBACK = frozenset({"", "localhost", "127.0.0.1", "::1"})
 MAILBOX = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+SUBDOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
 SECRET_MIN = 16  # characters
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -49,6 +51,25 @@ class Settings(BaseSettings):
         " that of MAIL_FROM",
     )
     mail_inbound_secret: str = Field("", description="signs what is posted to /mail/inbound")
+    helpscout_app_id: str = Field("", description="Help Scout's app, to answer there; empty: not")
+    helpscout_app_secret: str = Field("", description="the secret that goes with it")
+    helpscout_webhook_secret: str = Field(
+        "",
+        description="signs what Help Scout posts to /helpdesk/helpscout; two with a space between"
+        " them while it is changed",
+    )
+    helpscout_api_url: str = Field(HELPSCOUT_API, description="where Help Scout's API is")
+    zendesk_subdomain: str = Field(
+        "", description="northwind of northwind.zendesk.com, to answer there; empty: not"
+    )
+    zendesk_email: str = Field("", description="the Zendesk agent as whom we answer")
+    zendesk_api_token: str = Field("", description="an API token of the account")
+    zendesk_webhook_secret: str = Field(
+        "",
+        description="signs what Zendesk posts to /helpdesk/zendesk; two with a space between"
+        " them while it is changed",
+    )
+    zendesk_api_url: str = Field("", description="where Zendesk's API is; by default the account's")
 
     @field_validator("slack_bot_token")
     @classmethod
@@ -63,6 +84,29 @@ class Settings(BaseSettings):
         if token and not token.startswith("xapp-"):
             raise ValueError("an app token begins with xapp-")
         return token
+
+    @field_validator("zendesk_subdomain")
+    @classmethod
+    def _subdomain(cls, name: str) -> str:
+        if name and not SUBDOMAIN.fullmatch(name):
+            raise ValueError("only the part before .zendesk.com, such as northwind")
+        return name.lower()
+
+    @field_validator("helpscout_api_url", "zendesk_api_url")
+    @classmethod
+    def _encrypted(cls, url: str) -> str:
+        parts = urlsplit(url)
+        near = parts.scheme == "http" and parts.hostname in LOOPBACK
+        if url and (not parts.netloc or not (parts.scheme == "https" or near)):
+            raise ValueError("an address begins with https://: a token goes there")
+        return url
+
+    @field_validator("helpscout_webhook_secret", "zendesk_webhook_secret")
+    @classmethod
+    def _each_long(cls, secrets: str) -> str:
+        if any(len(secret) < SECRET_MIN for secret in secrets.split()):
+            raise ValueError(f"at least {SECRET_MIN} characters, chosen by a machine")
+        return secrets
 
     @field_validator("slack_api_url", "public_url")
     @classmethod
@@ -124,6 +168,15 @@ class Settings(BaseSettings):
         open_line = self.smtp_tls == "none" and self.smtp_host not in LOOPBACK
         if open_line and self.smtp_password:
             raise ValueError("SMTP_TLS=none would send SMTP_PASSWORD readable; use starttls or tls")
+        return self
+
+    @model_validator(mode="after")
+    def _helpdesks(self) -> "Settings":
+        if bool(self.helpscout_app_id) != bool(self.helpscout_app_secret):
+            raise ValueError("HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET go together")
+        zendesk = (self.zendesk_subdomain, self.zendesk_email, self.zendesk_api_token)
+        if any(zendesk) and not all(zendesk):
+            raise ValueError("ZENDESK_SUBDOMAIN, ZENDESK_EMAIL and ZENDESK_API_TOKEN go together")
         return self
 
     @property

@@ -5,16 +5,18 @@ transaction; with several replicas each row is taken by one of them.
 """
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from prometheus_client import Counter, Histogram
 from sqlalchemy import or_, update
+from sqlalchemy import select as sa_select
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import clocks, effects, mornings, reminders
+from bot import clocks, effects, mornings, problem_sweep, reminders
 from bot.actors import SYSTEM, Actor
 from bot.cases import asking, talking
 from bot.cases.holding import resume_expired
@@ -26,10 +28,20 @@ from bot.rules.facts import DigestFacts
 from bot.rules.sla import ClockState, due_thresholds
 from bot.rules.words import ClockKind
 from bot.work import Work
-from storage.models import ActionItem, Asking, Case, Clock, CustomerLink, Digest, Fired
+from storage.models import (
+    ActionItem,
+    Asking,
+    Case,
+    Clock,
+    CustomerLink,
+    Digest,
+    Fired,
+    Problem,
+    TalkingPoints,
+)
 
 PUT_OFF = timedelta(minutes=5)  # until a case whose sweep failed is tried again
-BATCH = 50  # cases taken in one transaction
+BATCH = 100  # cases taken in one transaction
 LATENESS = Histogram(
     "desk_reminder_lateness_seconds",
     "How long after its instant a reminder was queued",
@@ -39,34 +51,49 @@ FIRED = Counter("desk_reminders_total", "Reminders queued, by moment", ["moment"
 
 log = structlog.get_logger()
 
+Due = tuple[Case, clocks.Sheet, reminders.Holders]
+Step = Callable[[Desk], Awaitable[int]]
+Firing = Callable[[Work, Sequence[Due]], Awaitable[None]]
+
 
 async def sweep(desk: Desk) -> int:
-    """Do all that is due now; answers how many rows were moved on."""
-    steps = (_clocks, _holds, _digests, _actions, _questions, _reminders)
+    """Do all that is due now; answers how many rows were moved on.
+
+    What one step moves may be due in another at once, so it is asked again until nothing is.
+    """
     total = 0
-    for step in steps:
+    while moved := await _pass(desk):
+        total += moved
+    return total
+
+
+async def next_due(desk: Desk) -> datetime | None:
+    """The next instant at which a sweep will have something to do."""
+    return min((at for at in (await _soonest(desk)).values() if at is not None), default=None)
+
+
+async def _pass(desk: Desk) -> int:
+    now, total = desk.clock.now(), 0
+    for step, at in (await _soonest(desk)).items():
+        if at is None or at > now:
+            continue
         while moved := await step(desk):
             total += moved
             await desk.rush.over()
     return total
 
 
-async def next_due(desk: Desk) -> datetime | None:
-    """The next instant at which a sweep will have something to do."""
-    columns = (
-        col(Clock.next_fire_at),
-        col(Case.hold_until),
-        col(Digest.next_at),
-        col(ActionItem.next_reminder_at),
-        col(Asking.pulse_at),
-        col(Asking.survey_at),
-        col(CustomerLink.remind_at),
-    )
+async def _soonest(desk: Desk) -> dict[Step, datetime | None]:
+    """When each step will have something to do, in one query: most sweeps find nothing."""
+    columns = [(step, column) for step, columns in STEPS for column in columns]
+    least = [select(func.min(c)).where(c.is_not(None)).scalar_subquery() for _, c in columns]
     async with desk.database.read() as session:
-        soonest = [
-            (await session.exec(select(func.min(c)).where(c.is_not(None)))).one() for c in columns
-        ]
-    return min((s for s in soonest if s is not None), default=None)
+        row = (await session.exec(sa_select(*least))).one()  # type: ignore[call-overload]
+    found: dict[Step, datetime | None] = {}
+    for (step, _), at in zip(columns, row, strict=True):
+        known = found.get(step)
+        found[step] = min(known, at) if known and at else known or at
+    return found
 
 
 def _work(desk: Desk, session: AsyncSession) -> Work:
@@ -76,25 +103,45 @@ def _work(desk: Desk, session: AsyncSession) -> Work:
 
 
 async def _clocks(desk: Desk) -> int:
+    """All cases of a batch together; where one of them fails, each by itself."""
+    try:
+        return await _due_clocks(desk, _all)
+    except Exception as fault:
+        log.warning("sweep_one_by_one", exc_info=fault)
+        return await _due_clocks(desk, _each)
+
+
+async def _due_clocks(desk: Desk, fire: Firing) -> int:
     async with desk.database.write() as session:
         work = _work(desk, session)
         query = select(Clock.case_number).where(col(Clock.next_fire_at) <= work.now)
         numbers = (await session.exec(query.order_by(col(Clock.next_fire_at)).limit(BATCH))).all()
         wanted = select(Case).where(col(Case.number).in_(sorted(set(numbers))))
         cases = (await session.exec(wanted.with_for_update(skip_locked=True))).all()
-        sheets = await clocks.sheets(session, [c.number for c in cases])
-        people = await reminders.holders(session, cases)
-        for case in cases:
-            sheet, holders = sheets[case.number], people[case.number]
-            number = case.number
-            try:
-                async with session.begin_nested():
-                    await _fire(work, case, sheet, holders)
-            except Exception as fault:
-                # One case that cannot be swept must not keep the others from being heard.
-                log.error("sweep_failed", case=number, exc_info=fault)
-                await _put_off(session, number, work.now)
+        if cases:
+            sheets = await clocks.sheets(session, [c.number for c in cases])
+            people = await reminders.holders(session, cases)
+            await effects.foresee(work, cases)
+            await fire(work, [(c, sheets[c.number], people[c.number]) for c in cases])
         return len(cases)
+
+
+async def _all(work: Work, due: Sequence[Due]) -> None:
+    """Nothing is stored before the end: what is alike is then stored in one go."""
+    for case, sheet, people in due:
+        await _fire(work, case, sheet, people)
+
+
+async def _each(work: Work, due: Sequence[Due]) -> None:
+    """One case that cannot be swept does not keep the others from being heard."""
+    for case, sheet, people in due:
+        number = case.number
+        try:
+            async with work.session.begin_nested():
+                await _fire(work, case, sheet, people)
+        except Exception as fault:
+            log.error("sweep_failed", case=number, exc_info=fault)
+            await _put_off(work.session, number, work.now)
 
 
 async def _put_off(session: AsyncSession, number: int, now: datetime) -> None:
@@ -250,6 +297,19 @@ async def _morning(desk: Desk, user: str, now: datetime) -> None:
             payload = {"user": user, "since": since}
             await work.queue("digest", f"dm:{user}", payload, priority=effects.DIGEST)
         session.add(row)
+
+
+# What each step looks for, in the order in which they are taken.
+STEPS: tuple[tuple[Step, tuple[Any, ...]], ...] = (
+    (_clocks, (col(Clock.next_fire_at),)),
+    (_holds, (col(Case.hold_until),)),
+    (_digests, (col(Digest.next_at),)),
+    (_actions, (col(ActionItem.next_reminder_at),)),
+    (_questions, (col(Asking.pulse_at), col(Asking.survey_at))),
+    (_reminders, (col(CustomerLink.remind_at),)),
+    (problem_sweep.clocks, (col(Problem.next_fire_at),)),
+    (problem_sweep.points, (col(TalkingPoints.next_at),)),
+)
 
 
 def fingerprint_of(news: DigestFacts) -> str:

@@ -15,8 +15,9 @@ from bot.clock import SystemClock
 from bot.people import People
 from bot.rules.policy import PolicyError, load_policy
 from bot.settings import RunSettings, Settings
-from cli.running import problems
+from cli.running import connectors, problems
 from handlers.manifest import manifest
+from messages.helpdesks import Away, Connector, Limited, Refused
 from messages.slack import Slack, SlackError
 from storage import schema
 from storage.database import Database, DatabaseInUseError
@@ -62,6 +63,9 @@ async def check() -> int:
     wrong += await _check_database(settings)
     if settings.slack_bot_token:
         wrong += await _check_slack(settings)
+    for connector in connectors(settings):
+        wrong += await _check_helpdesk(connector)
+    wrong += _check_webhooks(settings)
     for problem in wrong:
         typer.echo(f"✗ {problem}", err=True)
     typer.echo("everything is in order" if not wrong else f"{len(wrong)} to mend", err=bool(wrong))
@@ -115,6 +119,30 @@ async def _check_slack(settings: Settings) -> list[str]:
         await slack.close()
     typer.echo(f"slack     {me.get('team')} as {me.get('user')}")
     return []
+
+
+async def _check_helpdesk(connector: Connector) -> list[str]:
+    try:
+        me = await connector.check()
+    except (Refused, Limited, Away) as error:
+        return [f"{connector.name.value}: {error}"]
+    finally:
+        await connector.close()
+    typer.echo(f"{connector.name.value:<9} as {me}")
+    return []
+
+
+def _check_webhooks(settings: Settings) -> list[str]:
+    """A help desk whose webhooks nobody signs would be answered and never heard."""
+    asked = {
+        "HELPSCOUT_WEBHOOK_SECRET": (settings.helpscout_app_id, settings.helpscout_webhook_secret),
+        "ZENDESK_WEBHOOK_SECRET": (settings.zendesk_subdomain, settings.zendesk_webhook_secret),
+    }
+    return [
+        f"{name} is missing: what customers answer there would not be heard"
+        for name, (wanted, secret) in asked.items()
+        if wanted and not secret
+    ]
 
 
 async def migrate() -> None:

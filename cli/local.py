@@ -21,6 +21,7 @@ from sandbox.people import People, people_of
 from sandbox.server import serve
 from sandbox.workspace import Workspace
 
+AGENT_CHANNELS = ("C0SUPPORT",)  # where Northwind's agents read talking points
 SETTLE_PATIENCE = 30.0  # seconds that what time brings may take to be shown
 ROLES: dict[Role, tuple[str, ...]] = {
     Role.AGENT: ("U0MAYA", "U0NIKOS"),
@@ -78,7 +79,7 @@ class Local:
 def demo_policy() -> Policy:
     """The default policy with the people of Northwind Support in their roles."""
     policy = load_policy(None)
-    return replace(policy, roles={**policy.roles, **ROLES})
+    return replace(policy, roles={**policy.roles, **ROLES}, agent_channels=AGENT_CHANNELS)
 
 
 @asynccontextmanager

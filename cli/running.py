@@ -1,6 +1,7 @@
 """Joining everything, and running it until somebody says stop."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,11 +23,14 @@ from bot.rules.policy import Policy, PolicyError, load_policy
 from bot.settings import RunSettings, Settings
 from cli.logs import configure_logs
 from cli.serving import stop_signal, web_server
-from handlers import figures, mail, pages
+from handlers import figures, helpdesks, mail, pages
 from handlers.app import slack_app
 from handlers.socket import SocketMode
 from handlers.tokens import TokenRefusedError, check_bot_token
 from handlers.web import web_app
+from messages.helpdesks import Connector
+from messages.helpdesks.helpscout import HelpScout
+from messages.helpdesks.zendesk import Zendesk
 from messages.slack import Slack
 from messages.smtp import Mailer, MailServer
 from storage import schema
@@ -65,7 +69,7 @@ def build(
     )
     bolt = slack_app(desk, settings)
     socket = (
-        SocketMode(bolt, settings.slack_app_token, desk.slack.base_url)
+        SocketMode(bolt, settings.slack_app_token, desk.slack.base_url, on_gap=desk.after_gap)
         if settings.socket_mode
         else None
     )
@@ -78,7 +82,7 @@ def build(
         if desk.ready:
             await metrics.measure(desk)
 
-    further = [*mail.routes(desk), *pages.routes(desk)]
+    further = [*mail.routes(desk), *helpdesks.routes(desk), *pages.routes(desk)]
     web = web_app(bolt, ready, REGISTRY, measure, further, lambda: desk.ready)
     return Application(desk, bolt, web, socket)
 
@@ -97,7 +101,33 @@ def outside(settings: Settings) -> Outside:
         settings.public_url,
         settings.secret_key,
         settings.mail_inbound_secret,
+        connectors(settings),
     )
+
+
+def connectors(settings: Settings) -> list[Connector]:
+    """The help desks in which we can answer, by ``settings``."""
+    found: list[Connector] = []
+    if settings.helpscout_app_id:
+        found.append(
+            HelpScout(
+                settings.helpscout_app_id,
+                settings.helpscout_app_secret,
+                settings.helpscout_webhook_secret.split(),
+                settings.helpscout_api_url,
+            )
+        )
+    if settings.zendesk_subdomain:
+        found.append(
+            Zendesk(
+                settings.zendesk_subdomain,
+                settings.zendesk_email,
+                settings.zendesk_api_token,
+                settings.zendesk_webhook_secret.split(),
+                settings.zendesk_api_url,
+            )
+        )
+    return found
 
 
 async def begin(application: Application) -> None:
@@ -188,9 +218,19 @@ async def _unless(stop: asyncio.Task[Any], work: Coroutine[Any, Any, None]) -> N
         task.result()
 
 
+def spare_what_stays() -> None:
+    """What was loaded until now stays for good: spare the garbage collector looking through it.
+
+    A full collection of it stops everything for over 100 ms, and a burst of requests causes one.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 async def _live(application: Application) -> None:
     """Begin, and go on for ever. Raises TokenRefusedError when Slack refuses one at the start."""
     await begin(application)
+    spare_what_stays()
     watching = [check_bot_token(application.desk.slack)]
     if application.socket is not None:
         watching.append(application.socket.refused())

@@ -38,6 +38,7 @@ COLUMN_NOTES: Mapping[str, str] = {
     "name": "the customer's name; the only one that must be there",
     "key": "your own id for the customer; made from the name when absent",
     "tier": "shown on the card, such as `enterprise`",
+    "region": "where they are, such as `EMEA`; a segment when many are written to",
     "arr": "yearly revenue, a whole number; `410,000` and `410 000` are understood",
     "currency": "three letters; `EUR` when absent",
     "renewal": "a date such as `2027-03-31`",
@@ -47,6 +48,8 @@ COLUMN_NOTES: Mapping[str, str] = {
     "language": "`en` or `el`: the language of the customer's messages",
     "contact_name": "whom we write to",
     "contact_email": "their e-mail address",
+    "timezone": "an IANA time zone such as `Europe/Athens`, in which this customer is told times;"
+    " the policy's when absent",
     "calendar": "the name of a calendar of the policy, for a customer with working hours of their"
     " own",
 }

@@ -22,6 +22,7 @@ View = dict[str, Any]
 STOPS_SHOWN = 3  # reasons at one field; more would not be read
 QUOTE_MAX = 80  # characters of what was found, at a field
 WARNED_MAX = 40  # findings remembered as shown
+SPOKEN = "phone"  # the route by which nobody is greeted in writing
 MARK = 8  # hexadecimal characters that tell findings apart
 
 
@@ -59,7 +60,11 @@ async def composer(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) 
     kind = kind_for(verb, case, given.get("kind"))
     promised = given.get("next_update_at")
     message = Composed(
-        kind, str(given.get("text") or ""), str(given.get("recipient") or ""), promised
+        kind,
+        str(given.get("text") or ""),
+        str(given.get("recipient") or ""),
+        promised,
+        given.get("route") == SPOKEN,
     )
     found = await desk.judge(message, case, viewer)
     return await _drawn(desk, asked, view, given, case, viewer, found)
@@ -68,7 +73,8 @@ async def composer(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) 
 def _composed(verb: str, case: CaseFacts, intent: Update | Resolve) -> Composed:
     kind = intent.kind if isinstance(intent, Update) else kind_for(verb, case)
     promised = intent.next_update_at if isinstance(intent, Update) else None
-    return Composed(kind, intent.text, intent.recipient, promised)
+    spoken = intent.route == SPOKEN
+    return Composed(kind, intent.text, intent.recipient, promised, spoken)
 
 
 async def _drawn(

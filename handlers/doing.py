@@ -7,7 +7,8 @@ to the background before the acknowledgement: nothing that can fail runs behind 
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot.errors import UserError
-from bot.intents import INTENTS, OnCase
+from bot.intent_fields import OnCase
+from bot.intents import INTENTS
 from handlers import fields
 from handlers.forms import Fields, form_view, open_view, picking
 from handlers.ports import Desk

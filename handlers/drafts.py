@@ -22,7 +22,8 @@ async def drafted(
     if case is None:
         return dict(prefill)
     if verb in COMPOSERS:
-        known = {**await _stored(desk, case, viewer, prefill.get("draft")), **prefill}
+        stored = await _stored(desk, case, viewer, prefill.get("draft"))
+        known = {**stored, **await _there(desk, case, viewer, prefill.get("reply")), **prefill}
         kind = kind_for(verb, case, known.get("kind"))
         return {**await desk.draft(kind, case, viewer), **known, "kind": kind.value}
     if verb == "answer_draft":
@@ -45,6 +46,15 @@ async def _stored(
     if promised and datetime.fromisoformat(promised) > desk.clock.now():
         fields["next_update_at"] = datetime.fromisoformat(promised)
     return {name: value for name, value in fields.items() if value is not None}
+
+
+async def _there(
+    desk: Desk, case: CaseFacts, viewer: PersonFacts, reply: object
+) -> Mapping[str, Any]:
+    """What a colleague answered in the ticket, to be recorded as they sent it."""
+    if not isinstance(reply, int):
+        return {}
+    return await desk.reading.answered_there(case.number, viewer.user_id, reply)
 
 
 async def _words(desk: Desk, prefill: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Events: the App Home, and words said to the desk in a DM or a mention.
+"""Events: the App Home, words said to the desk in a DM or a mention, and its channels.
 
 Every other event is acknowledged and left alone, so that Slack never has to ask twice.
 """
@@ -13,6 +13,7 @@ from handlers.commands import BY_NAME, read
 from handlers.commands.listener import run
 from handlers.commands.parser import Unknown
 from handlers.doing import perform
+from handlers.happenings import happened
 from handlers.ports import Desk
 from handlers.requests import Asked, Body, mapping, of_event
 from messages.home import home
@@ -42,6 +43,7 @@ class Seen:
 async def event(seen: Seen, desk: Desk, ack: AsyncAck, body: Body) -> None:
     """An event of any type."""
     asked, about = of_event(body), mapping(body.get("event"))
+    await happened(desk, asked, about)
     listener = EVENTS.get(str(about.get("type")))
     if listener is not None and asked.user and not seen.before(asked.key):
         await listener(desk, asked, about)

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.intents import INTENTS, Intent
+from bot.intent_fields import Intent
+from bot.intents import INTENTS
 from bot.rules.words import Language
 from handlers.requests import Body, mapping, metadata
 from messages.answers import field_problem
@@ -48,9 +49,11 @@ AHEAD = frozenset(
         ("update", "next_update_at"),
         ("action_item", "due"),
         ("propose_template", "expires"),
+        ("propose_broadcast", "next_update_at"),
+        ("propose_points", "expires_at"),
     }
 )
-BEHIND = frozenset({("customer_replied", "at"), ("update", "sent_at")})
+BEHIND = frozenset({("customer_replied", "at"), ("update", "sent_at"), ("add_affected", "said_at")})
 # Verbs with a date, which depends on where somebody is.
 DATED = frozenset({"action_item", "propose_template"})
 

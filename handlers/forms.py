@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.errors import UserError
-from bot.intents import INTENTS, OnCase
+from bot.intent_fields import OnCase
+from bot.intents import INTENTS
 from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
+from bot.rules.lifecycle import fits
 from handlers.drafts import drafted
 from handlers.ports import Desk
+from handlers.problem_forms import is_about_problem, opened
 from handlers.requests import Asked, metadata
 from messages.blocks import METADATA_MAX, fit_plain
 from messages.forms import FORMS, form
@@ -52,7 +55,12 @@ async def form_view(desk: Desk, asked: Asked, verb: str, prefill: Fields) -> Vie
         return await _picker(desk, asked, viewer, picking(f"ask:{verb}", prefill))
     await desk.check(CHECKED.get(verb, verb), asked.user, number)
     case = await desk.reading.case(number, asked.user) if number is not None else None
-    known = await drafted(desk, verb, case, viewer, prefill)
+    if case is not None and not fits(case.status, verb):
+        raise UserError("wrong_status", verb=verb, status=case.status)
+    if verb == "link_case" or is_about_problem(INTENTS[verb]):
+        known = await opened(desk, verb, viewer, prefill)
+    else:
+        known = await drafted(desk, verb, case, viewer, prefill)
     return _form(asked, verb, viewer, case, known)
 
 

@@ -117,10 +117,9 @@ class Pages:
     def _question(self, request: Request, found: Question, language: Language | None) -> str:
         spoken = language or found.language
         if found.answered and "done" in request.query_params:
-            zone = self._desk.policy.timezone
             back = f"?lang={spoken.value}"
             return customer_pages.thanks(
-                spoken, found.reference, found.expires_at, zone, low=found.unhappy, back=back
+                spoken, found.reference, found.expires_at, found.zone, low=found.unhappy, back=back
             )
         given = {"score": found.score, "effort": found.effort, "comment": found.comment}
         return customer_pages.question(
@@ -134,6 +133,7 @@ class Pages:
             stage=found.stage,
             zone=found.zone,
             caller=found.caller,
+            phone=found.phone,
             last_text=found.last_text,
             last_at=found.last_at,
             next_at=found.next_at,

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from bot.actors import Actor, ReplyTo
 from bot.clock import Clock
-from bot.intents import Intent
+from bot.intent_fields import Intent
 from bot.rules.explain import Explanation
 from bot.rules.facts import (
     AccountFacts,
@@ -21,13 +21,18 @@ from bot.rules.facts import (
     TemplateFacts,
     TimelineFacts,
 )
+from bot.rules.problem_facts import BroadcastFacts, PointsFacts, ProblemFacts
 from bot.rules.tone import Finding
-from bot.rules.words import MessageKind
+from bot.rules.words import Language, MessageKind
 from messages.blocks import Message
 
 
 class Slack(Protocol):
     """The one way to talk to Slack."""
+
+    @property
+    def user_id(self) -> str:
+        """Who we are in the workspace; empty until Slack has told."""
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Slack's answer; raises SlackRefused, SlackRateLimited or SlackUnknown."""
@@ -48,6 +53,9 @@ class Reading(Protocol):
     async def draft(self, number: int, viewer: str, draft: int) -> DraftFacts:
         """A message that waits for approval; raises UserError ``no_such_draft``."""
 
+    async def answered_there(self, number: int, viewer: str, reply: int) -> Mapping[str, Any]:
+        """A colleague's answer in the ticket, as fields of the composer."""
+
     async def templates(self) -> Sequence[TemplateFacts]:
         """Every version of the approved words, the newest first."""
 
@@ -67,6 +75,34 @@ class Reading(Protocol):
 
     async def digest(self, viewer: str) -> DigestFacts:
         """What an executive's digest would say now."""
+
+
+class Problems(Protocol):
+    """What may be read of problems that many customers have."""
+
+    async def problem(self, number: int) -> ProblemFacts:
+        """A problem with everything; raises UserError ``no_such_problem``."""
+
+    async def in_channel(self, channel_id: str) -> int | None:
+        """The number of the problem whose channel this is."""
+
+    async def open(self) -> Sequence[ProblemFacts]:
+        """The open problems."""
+
+    async def broadcast(self, problem: int, number: int) -> BroadcastFacts:
+        """A broadcast; raises UserError ``no_such_broadcast``."""
+
+    async def points(self, problem: int | None = None) -> Sequence[PointsFacts]:
+        """Talking points in force or waiting."""
+
+    async def account_named(self, typed: str) -> AccountFacts | None:
+        """The account with this key or name."""
+
+    async def judge(self, text: str, language: Language) -> Sequence[Finding]:
+        """What is found in a broadcast's words."""
+
+    async def composing(self, number: int, viewer: str) -> Mapping[str, Any]:
+        """What the broadcast's form opens with."""
 
 
 class Explained(Protocol):
@@ -91,6 +127,10 @@ class Desk(Protocol):
     @property
     def reading(self) -> Reading:
         """The queries."""
+
+    @property
+    def problems(self) -> Problems:
+        """The queries about problems."""
 
     @property
     def clock(self) -> Clock:

@@ -5,7 +5,7 @@ import html
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.errors import UserError
-from bot.intents import TEXT_MAX
+from bot.intent_fields import TEXT_MAX
 from handlers.forms import form_view, open_view
 from handlers.manifest import GLOBAL_SHORTCUT, MESSAGE_SHORTCUT
 from handlers.ports import Desk

@@ -7,7 +7,7 @@ from typing import Any
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
 from bot.rules.words import ClockKind, Language, MessageKind
-from handlers.commands import TABLE
+from handlers.commands import in_groups
 from handlers.ports import Desk
 from handlers.requests import Asked
 from messages import answers
@@ -16,7 +16,10 @@ from messages.dates import known_zone
 from messages.digest import digest
 from messages.library import library, template
 from messages.notices import notice
+from messages.points import points_list
 from messages.postmortem import agenda_message
+from messages.problem import affected_list, problem_list, problem_shown
+from messages.problem_notices import broadcast_shown
 
 Given = Mapping[str, Any]
 Shows = Callable[[Desk, PersonFacts, Given], Awaitable[Message]]
@@ -25,11 +28,13 @@ Shows = Callable[[Desk, PersonFacts, Given], Awaitable[Message]]
 async def show(desk: Desk, asked: Asked, what: str, given: Given) -> None:
     """Answer ``what`` privately."""
     viewer = await desk.person(asked.user)
+    if what in PLACED:
+        given = {HERE: asked.reply.channel_id, **given}
     await desk.tell(asked.reply, await SHOWN[what](desk, viewer, given))
 
 
 async def _help(_desk: Desk, viewer: PersonFacts, _given: Given) -> Message:
-    return answers.help_answer(TABLE, viewer.language)
+    return answers.help_answer(in_groups(), viewer.language)
 
 
 async def _list(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
@@ -118,6 +123,41 @@ async def _template(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
     return template(found, shown, preview, today, viewer.language, case)
 
 
+async def _problem(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    """The problem that is named, the case's or the channel's own; else those that are open."""
+    case = await _case(desk, viewer, given) if given.get("case") else None
+    number = given.get("problem") or (case.problem if case else None)
+    if number is None and case is None and given.get(HERE):
+        number = await desk.problems.in_channel(str(given[HERE]))
+    if number is None:
+        return problem_list(await desk.problems.open(), viewer.language, case)
+    problem = await desk.problems.problem(int(number))
+    return problem_shown(problem, viewer.language, case)
+
+
+async def _affected(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    problem = await desk.problems.problem(_number(given, "problem"))
+    return affected_list(problem, viewer.language, int(given.get("page") or 1))
+
+
+async def _broadcast(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    problem = await desk.problems.problem(_number(given, "problem"))
+    shown = await desk.problems.broadcast(problem.number, _number(given, "broadcast"))
+    return broadcast_shown(shown, problem.title, viewer.language, int(given.get("at") or 0))
+
+
+async def _points(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    number = given.get("problem")
+    return points_list(await desk.problems.points(number), viewer.language)
+
+
+def _number(given: Given, name: str) -> int:
+    value = given.get(name)
+    if not isinstance(value, int):
+        raise UserError("stale")
+    return value
+
+
 def _today(desk: Desk, viewer: PersonFacts) -> date:
     return desk.clock.now().astimezone(known_zone(viewer.timezone)).date()
 
@@ -142,5 +182,11 @@ SHOWN: Mapping[str, Shows] = {
     "postmortem": _postmortem,
     "status": _status,
     "digest": _digest,
+    "problem": _problem,
+    "affected": _affected,
+    "broadcast": _broadcast,
+    "points": _points,
 }
+HERE = "here"  # the channel in which somebody asked
+PLACED = frozenset({"problem"})  # answers that depend on it
 ON_CASE = frozenset({"show", "why", "picture", "promises", "timeline", "postmortem", "status"})

@@ -9,13 +9,14 @@ from bot.cases.templates import must_be_usable
 from bot.errors import UserError
 from bot.intents import INTENTS, ProposeTemplate
 from bot.rules.severity_helper import suggest
-from handlers import fields
+from handlers import broadcasting, fields
 from handlers.composer import advised
 from handlers.doing import accept, perform
 from handlers.drafts import COMPOSERS
 from handlers.fields import BadFields, Problem
-from handlers.forms import form_view
+from handlers.forms import View, form_view
 from handlers.ports import Desk
+from handlers.problem_forms import lines_read
 from handlers.requests import Asked, Body, mapping, of_view
 from messages.stored import BadTemplateError
 
@@ -29,7 +30,7 @@ async def submitted(desk: Desk, ack: AsyncAck, body: Body) -> None:
     if verb == "picker":
         return await _picked(desk, ack, asked, given)
     try:
-        if verb in COMPOSERS and (advice := await advised(desk, asked, view, given)):
+        if verb in ADVISED and (advice := await ADVISED[verb](desk, asked, view, given)):
             await ack(response_action="update", view=advice)
             return None
         await _accept(desk, asked, verb, given)
@@ -71,17 +72,21 @@ async def _picked(desk: Desk, ack: AsyncAck, asked: Asked, given: dict[str, Any]
 
 async def _open_case(desk: Desk, given: dict[str, Any]) -> dict[str, Any]:
     """The customer select's value to account and name; the severity from the signs."""
+    given = await _customer(desk, given)
+    if not given.get("severity"):
+        given["severity"] = suggest(given.get("signs") or ())
+    return {name: value for name, value in given.items() if value is not None}
+
+
+async def _customer(desk: Desk, given: dict[str, Any]) -> dict[str, Any]:
+    """The customer select's value to account and name."""
     kind, _, value = str(given.get("customer") or "").partition(":")
     if kind == "account":
         account = await desk.reading.account(value)
         if account is None:
             raise BadFields([Problem("customer", "choice")])
-        given |= {"account": account.key, "customer": account.name}
-    elif kind == "new":
-        given |= {"account": "", "customer": value}
-    if not given.get("severity"):
-        given["severity"] = suggest(given.get("signs") or ())
-    return {name: value for name, value in given.items() if value is not None}
+        return given | {"account": account.key, "customer": account.name}
+    return given | {"account": "", "customer": value} if kind == "new" else given
 
 
 async def _propose_template(_desk: Desk, given: dict[str, Any]) -> dict[str, Any]:
@@ -96,7 +101,15 @@ async def _propose_template(_desk: Desk, given: dict[str, Any]) -> dict[str, Any
     return given
 
 
+Advise = Callable[[Desk, Asked, Body, dict[str, Any]], Awaitable[View | None]]
+
+ADVISED: Mapping[str, Advise] = {
+    **dict.fromkeys(COMPOSERS, advised),
+    "propose_broadcast": broadcasting.advised,
+}
 PREPARED: Mapping[str, Prepare] = {
     "open_case": _open_case,
+    "add_affected": _customer,
+    "add_affected_lines": lines_read,
     "propose_template": _propose_template,
 }

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any
 
 from bot.rules.facts import CaseFacts, TimelineFacts
 from bot.rules.words import ClockKind, Language, MessageKind, Role, Severity, Status
@@ -21,6 +21,7 @@ from messages.blocks import (
 )
 from messages.card import MARKS, case_card
 from messages.case_lines import clock_line, open_clocks, short
+from messages.help import CommandHelp, help_answer
 from messages.mrkdwn import channel, escape, user, when
 from messages.texts import label, t, texts
 from messages.timeline import sentence
@@ -44,8 +45,8 @@ __all__ = [
     "why_answer",
 ]
 
-SECTION_LINES = 10  # lines of help in one section
 CASES_SHOWN = 20  # cases in one list
+LISTS = {"open": "all", "mine": "my", "breaching": "late"}  # texts of the buttons, by scope
 
 # How a fact of a refusal is told, by its name; what is not here is text and is escaped.
 WORDS: dict[str, type[Enum]] = {
@@ -59,57 +60,30 @@ _USER_ID = re.compile(r"[UW][A-Z0-9_]{1,30}")
 PEOPLE = frozenset({"user", "owner", "by", "to"})
 
 
-class CommandHelp(Protocol):
-    """A subcommand as help shows it; what it is for is the text ``help.<name>``."""
-
-    @property
-    def name(self) -> str:
-        """The word after ``/escalate``."""
-
-    @property
-    def arguments(self) -> str:
-        """What may follow, as people read it."""
-
-
-def help_answer(commands: Sequence[CommandHelp], language: Language) -> Message:
-    """Every subcommand, and buttons for what people come for most."""
-    intro = t(language, "answer.help")
-    lines = [
-        t(
-            language,
-            "answer.help_line",
-            usage=escape(f"{command.name} {command.arguments}".strip()),
-            what=t(language, f"help.{command.name}"),
-        )
-        for command in commands
-    ]
-    return message(
-        "\n".join([intro, *lines]),
-        section(intro),
-        *(
-            section("\n".join(lines[start : start + SECTION_LINES]))
-            for start in range(0, len(lines), SECTION_LINES)
-        ),
-        actions(
-            button("ask:open_case", t(language, "answer.escalate"), {}, style="primary"),
-            button("show:list", t(language, "answer.my_cases"), {"scope": "mine"}),
-        ),
-    )
-
-
 def list_answer(cases: Sequence[CaseFacts], title_key: str, language: Language) -> Message:
     """Cases one below the other, each with a button; ``title_key`` such as ``list.mine``."""
     title = t(language, title_key)
+    others = _other_lists(title_key, language)
     if not cases:
         none = t(language, "list.none")
         opener = button("ask:open_case", t(language, "answer.escalate"), {})
-        return message(f"{title}: {none}", section(f"*{title}*\n{none}"), actions(opener))
+        return message(f"{title}: {none}", section(f"*{title}*\n{none}"), actions(opener, *others))
     shown = cases[:CASES_SHOWN]
     return message(
         "\n".join([f"{title}:", *(case_said(case, language) for case in shown)]),
         section(f"*{title}*"),
         *(case_section(case, language, number) for number, case in enumerate(shown, start=1)),
+        actions(*others),
     )
+
+
+def _other_lists(title_key: str, language: Language) -> list[Block]:
+    """The way to the other lists, so that nobody has to know the words."""
+    return [
+        button(f"show:list#{number}", t(language, f"answer.{name}_cases"), {"scope": scope})
+        for number, (scope, name) in enumerate(LISTS.items(), start=1)
+        if title_key != f"list.{scope}"
+    ]
 
 
 def case_section(case: CaseFacts, language: Language, number: int) -> Block:
@@ -150,7 +124,10 @@ def show_answer(case: CaseFacts, language: Language) -> Message:
     if not case.channel_id:
         return card
     way = t(language, "answer.channel", channel=channel(case.channel_id))
-    return message(f"{card.text} {way}", context(way), *card.blocks)
+    theirs = button(
+        "show:list", t(language, "answer.their_cases"), {"customer": short(case.customer, 80)}
+    )
+    return message(f"{card.text} {way}", context(way), *card.blocks, actions(theirs))
 
 
 def timeline_answer(

@@ -5,7 +5,7 @@ what must happen by when, what is being waited for, and the one thing to do next
 """
 
 from bot.rules.facts import ActionFacts, CaseFacts, SentFacts
-from bot.rules.lifecycle import missing_confirmations
+from bot.rules.lifecycle import LIVE, missing_confirmations
 from bot.rules.words import Language, Role, Severity, Status
 from messages.blocks import (
     FIELDS_MAX,
@@ -22,6 +22,7 @@ from messages.blocks import (
 from messages.card_actions import case_menu, clock_menu, next_steps, people_menu
 from messages.case_lines import clock_line, open_clocks, route_name, short, spoken_clock
 from messages.mrkdwn import at_time, isolated, link, on_day, quote, user, when
+from messages.scene import lower_first
 from messages.texts import label, plural, t
 
 STAKE_SHOWN = 600  # characters; the whole stake is in the record
@@ -43,10 +44,20 @@ def case_card(case: CaseFacts, language: Language) -> Message:
         fields(*_people(case, language), accessory=people_menu(case, language)),
         section(_times(case, language), clock_menu(case, language)),
         _waiting(case, language),
+        _problem(case, language),
         actions(*next_steps(case, language)),
         *_action_items(case, language),
         context(*_small_print(case, language)),
     )
+
+
+def _problem(case: CaseFacts, language: Language) -> Block | None:
+    """That others have the same problem, and the way to it."""
+    if case.problem is None:
+        return None
+    values = {"case": case.number, "problem": case.problem}
+    said = t(language, "card.problem", problem=f"PRB-{case.problem}")
+    return section(said, button("show:problem", t(language, "button.show"), values))
 
 
 def card_title(case: CaseFacts, language: Language) -> str:
@@ -160,6 +171,10 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
                 since=when(offer.offered_at, language),
             )
         )
+    if case.status in LIVE and case.drift:
+        what = ", ".join(lower_first(label(language, each.what)) for each in case.drift)
+        since = when(min(each.at for each in case.drift), language)
+        lines.append(t(language, "card.drift", what=what, when=since))
     for ask in [a for a in case.asks if a.answer is None][:LINES_SHOWN]:
         question = short(ask.question)
         lines.append(t(language, "card.ask", user=user(ask.asked_of), question=question))
@@ -246,10 +261,17 @@ def _small_print(case: CaseFacts, language: Language) -> list[str]:
     first = t(language, "card.raised", user=user(case.reporter), when=moment, trigger=trigger)
     second = [_contact(case, language), *_account(case, language)]
     if case.ticket_url:
-        second.append(link(case.ticket_url, t(language, "card.ticket")))
+        second.append(link(case.ticket_url, _ticket(case, language)))
     if case.source_link:
         second.append(link(case.source_link, t(language, "card.source")))
     return [first, "  ·  ".join(second), t(language, "card.as_of", time=at_time(case.now))]
+
+
+def _ticket(case: CaseFacts, language: Language) -> str:
+    """The ticket's name; one that the case is linked to says in which help desk it is."""
+    if case.helpdesk is None:
+        return t(language, "card.ticket")
+    return t(language, "card.ticket_linked", desk=label(language, case.helpdesk))
 
 
 def _contact(case: CaseFacts, language: Language) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.rules.facts import CaseFacts
-from bot.rules.lifecycle import LIVE, OPEN, RESOLVED, missing_confirmations
+from bot.rules.lifecycle import LIVE, OPEN, fits, missing_confirmations
 from bot.rules.words import Language, MessageKind, Status
 from messages.blocks import Block, button, menu_item, overflow
 from messages.texts import t
@@ -48,7 +48,8 @@ def _steps(case: CaseFacts) -> list[_Step]:
         Status.REVIEW: [close] if case.postmortem_at else [held, close],
         Status.CLOSED: [("ask:reopen", "reopen", {})],
     }
-    return steps.get(case.status, [])
+    mend: list[_Step] = [("do:mend", "mend", {})] if case.drift and case.status in LIVE else []
+    return steps.get(case.status, []) + mend
 
 
 def _composer(key: str, kind: MessageKind) -> _Step:
@@ -72,42 +73,39 @@ def _comfort(case: CaseFacts, language: Language) -> list[Block]:
 
 
 def _menu(case: CaseFacts, language: Language, number: int, *action_ids: str) -> Block | None:
+    """What fits the case's status; what would be refused is not offered."""
     items = [
         menu_item(action_id, t(language, f"menu.{action_id.partition(':')[2]}"),
                   {"case": case.number})
         for action_id in action_ids
+        if fits(case.status, action_id.partition(":")[2])
     ]  # fmt: skip
     return overflow(number, items)
 
 
 def case_menu(case: CaseFacts, language: Language) -> Block | None:
     """What changes the case itself."""
-    offered = []
-    if case.status in LIVE:
-        offered = ["ask:severity", "ask:ask_executive"]
-        offered += [] if case.executive else ["ask:executive_flag"]
+    offered = ["ask:severity", "ask:ask_executive"]
+    offered += [] if case.executive else ["ask:executive_flag"]
     if case.status in OPEN:
         offered.append("do:resume" if case.hold else "ask:hold")
-    if case.status in (Status.CANDIDATE, Status.NEW, Status.ACKNOWLEDGED):
-        offered.append("ask:dismiss")
-    return _menu(case, language, 1, *offered)
+    return _menu(case, language, 1, *offered, "ask:dismiss")
 
 
 def people_menu(case: CaseFacts, language: Language) -> Block | None:
-    """What changes who does what."""
-    offered = ("ask:assign", "ask:hand_over") if case.status in LIVE else ()
-    return _menu(case, language, 2, *offered)
+    """What changes who does what, and with whom: others may have the same problem."""
+    shared = case.status in LIVE and case.problem is None and not case.sensitive
+    more = ["show:problem"] if shared else []
+    return _menu(case, language, 2, "ask:assign", "ask:hand_over", *more)
 
 
 def clock_menu(case: CaseFacts, language: Language) -> Block | None:
     """What moves or explains the clocks."""
-    offered = ("ask:customer_replied", "show:why", "show:promises") if case.status in LIVE else ()
-    return _menu(case, language, 3, *offered)
+    explained = ["show:why", "show:promises"] if case.status in LIVE else []
+    return _menu(case, language, 3, "ask:customer_replied", *explained)
 
 
 def record_menu(case: CaseFacts, language: Language) -> Block | None:
     """The record, and what is learned from the case."""
-    offered = ["show:timeline", "ask:action_item"]
-    if case.status in RESOLVED:
-        offered += ["do:postmortem", "ask:postmortem_held"]
+    offered = ("show:timeline", "ask:action_item", "do:postmortem", "ask:postmortem_held")
     return _menu(case, language, 4, *offered)

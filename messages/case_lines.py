@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.rules.facts import CaseFacts, ClockFacts
-from bot.rules.words import ClockKind, Language
+from bot.rules.words import ClockKind, HelpDesk, Language
 from messages.blocks import fit
 from messages.mrkdwn import escape, span, when
 from messages.texts import label, t
@@ -21,9 +21,8 @@ def short(text: str, limit: int = NOTE_SHOWN) -> str:
 
 def route_name(route: str, language: Language) -> str:
     """How a message reached the customer: a listed word, or what somebody typed."""
-    return (
-        t(language, f"route.{route}") if route in (BY_MAIL, *ROUTES_OFFERED) else short(route, 80)
-    )
+    known = (BY_MAIL, *(desk.value for desk in HelpDesk), *ROUTES_OFFERED)
+    return t(language, f"route.{route}") if route in known else short(route, 80)
 
 
 def open_clocks(case: CaseFacts) -> list[ClockFacts]:

@@ -110,6 +110,7 @@ def status(
     stage: str,
     zone: str,
     caller: str,
+    phone: str,
     last_text: str,
     last_at: datetime | None,
     next_at: datetime | None,
@@ -132,5 +133,6 @@ def status(
         last_text=last_text,
         words_language=words_language.value,
         call=t(language, "page.call_who", name=caller),
+        phone=t(language, "page.call_phone", phone=phone) if phone else "",
         as_of=t(language, "page.as_of", at=when(now.replace(second=0, microsecond=0))),
     )

@@ -100,9 +100,12 @@ def _runs(paragraph: str) -> list[list[tuple[str, bool]]]:
     return lines
 
 
-def subject(reference: str, language: Language, *, answering: bool) -> str:
-    """One subject a case, so that mail programs keep the thread together."""
-    said = t(language, "mail.subject", reference=reference)
+def subject(reference: str, language: Language, *, answering: bool, many: bool = False) -> str:
+    """One subject a case, so that mail programs keep the thread together.
+
+    ``many``: it goes to customers who have no case, about a problem that others have too.
+    """
+    said = t(language, "mail.subject_many" if many else "mail.subject", reference=reference)
     return f"Re: {said}" if answering else said
 
 

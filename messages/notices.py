@@ -11,9 +11,19 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from bot.rules.facts import CaseFacts
+from bot.rules.drift import LOST
+from bot.rules.facts import CaseFacts, DriftFacts
 from bot.rules.lifecycle import OPEN, RESOLVED
-from bot.rules.words import HoldReason, Language, MessageKind, Role, Severity, Trigger
+from bot.rules.words import (
+    Drift,
+    HelpDesk,
+    HoldReason,
+    Language,
+    MessageKind,
+    Role,
+    Severity,
+    Trigger,
+)
 from messages.blocks import Block, Message, button
 from messages.privacy import restricted_facts
 from messages.render import MissingFactError, slack_text
@@ -121,6 +131,29 @@ def _meets(facts: Facts) -> bool:
     return bool(facts["it"]["agenda"] or facts["it"]["invited"])
 
 
+def _drifts(facts: Facts) -> set[Drift]:
+    return {each.what for each in facts["it"]["found"]}
+
+
+def _lost(facts: Facts) -> bool:
+    return bool(_drifts(facts) & LOST)
+
+
+def _ours(facts: Facts) -> bool:
+    """What the desk can put right in the channel that is there."""
+    return not _lost(facts)
+
+
+def _let_in(facts: Facts) -> bool:
+    """A public channel that the desk was taken out of: it can walk in again."""
+    return Drift.REMOVED in _drifts(facts) and not facts["case"].sensitive
+
+
+def _theirs(facts: Facts) -> bool:
+    """First a person has to do something in Slack."""
+    return _lost(facts) and not _let_in(facts) and Drift.DELETED not in _drifts(facts)
+
+
 def _open(facts: Facts) -> bool:
     return not facts["hidden"]
 
@@ -178,7 +211,17 @@ UNSHARE = Press("do:revoke_status", "unshare")
 TALKED = Press("ask:breach_talk", "talked", _given("talk"), "primary")
 CALL = Press("ask:update", "write_update", _kind(MessageKind.UPDATE), "primary", _low_open)
 REOPEN_LOW = Press("ask:reopen", "not_fixed", offered=_low_ended)
+PUT_RIGHT = Press("do:mend", "mend", _given(way="same"), "primary", _ours)
+COME_BACK = Press("do:mend", "come_back", _given(way="same"), "primary", _let_in)
+LOOK_AGAIN = Press("do:mend", "look_again", _given(way="same"), "primary", _theirs)
+NEW_CHANNEL = Press("do:mend", "new_channel", _given(way="new"), "", _lost)
+MENDS = (PUT_RIGHT, COME_BACK, LOOK_AGAIN, NEW_CHANNEL)
+ESCALATE = Press("ask:open_case", "escalate")
+RECORD = Press("show:timeline", "record")
 WRITE_AGAIN = Press("ask:update", "write_again", _topic, "primary", _composed)
+UNLINK = Press("do:unlink_ticket", "unlink")
+LINK_AGAIN = Press("ask:link_ticket", "link_again", style="primary")
+RECORD_IT = Press("ask:update", "record_it", _given("reply"), "primary")
 RELEASE_MAIL = Press("do:release_mail", "release_mail", _given("mail"))
 DROP_MAIL = Press("do:drop_mail", "drop_mail", _given("mail"))
 
@@ -219,7 +262,11 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "action_given": NoticeSpec(("action",), (DONE,)),
     "action_due": NoticeSpec(("action",), (DONE,)),
     "action_done": NoticeSpec(("action", "by"), (), {"evidence": ""}),
-    "drift": NoticeSpec(("what",)),
+    "drift": NoticeSpec(("found",), MENDS),
+    "drift_left": NoticeSpec(("found",), MENDS),
+    "drift_over": NoticeSpec(("found",)),
+    "record_lost": NoticeSpec((), (ESCALATE,)),
+    "moved": NoticeSpec(("what",), (RECORD,), {"old": "", "called": ""}),
     "breach_retracted": NoticeSpec(("clock",)),
     "approval_asked": NoticeSpec(("draft", "digest", "kind", "by", "recipient", "text"), APPROVING),
     "approval_waits": NoticeSpec(("people", "kind")),
@@ -247,14 +294,22 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "status_page_gone": NoticeSpec(),
     "breach_brief": NoticeSpec(("talk", "clock", "due", "own_limit", "next_limit"), (TALKED,)),
     "breach_talked": NoticeSpec(("by", "way", "outcome"), (), {"offered": ""}),
+    "ticket_linked": NoticeSpec(("desk", "url"), (UNLINK,)),
+    "ticket_unlinked": NoticeSpec(("desk",)),
+    "ticket_failed": NoticeSpec(("topic", "desk", "reason", "text"), (WRITE_AGAIN,)),
+    "ticket_waits": NoticeSpec(("desk", "reason")),
+    "ticket_unreadable": NoticeSpec(("desk", "reason"), (LINK_AGAIN,)),
+    "colleague_replied": NoticeSpec(("desk", "at", "summary", "url", "reply"), (RECORD_IT,)),
     "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIXED,)),
 }
 
 # How a JSON value becomes the word that it stands for; a hold's reason is a word, others are text.
 WORDS: Mapping[str, Callable[[Any], Any]] = {
+    "found": lambda rows: tuple(_difference(row) for row in rows),
     "role": lambda value: Role(value) if value else value,
     "trigger": Trigger,
     "kind": MessageKind,
+    "desk": HelpDesk,
     "before": Severity,
     "at": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
     "due": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
@@ -262,6 +317,10 @@ WORDS: Mapping[str, Callable[[Any], Any]] = {
 }
 CUSTOMERS_OWN = frozenset({"", Role.ESCALATION_MANAGER, Role.AGENT, Role.REPORTER})
 HOLDS = frozenset({"held", "hold_ended", "resumed"})
+
+
+def _difference(row: Mapping[str, str]) -> DriftFacts:
+    return DriftFacts(Drift(row["what"]), datetime.fromisoformat(row["at"]), row["seen"])
 
 
 def notice(

@@ -14,13 +14,15 @@ from bot.rules.facts import (
     AskFacts,
     CaseFacts,
     ConfirmationFacts,
+    DriftFacts,
     HandoverFacts,
     SentFacts,
 )
+from bot.rules.words import Drift
 
 IDENTIFIERS = frozenset(
     {"by", "user", "offered_by", "notice", "party", "standing", "answer", "what", "clock",
-     "kind", "doubt", "url", "page", "way", "topic"}
+     "kind", "doubt", "url", "page", "way", "topic", "desk"}
 )  # fmt: skip
 # facts of notices that are ids or words of ours, never text from people
 
@@ -46,6 +48,7 @@ def restricted(case: CaseFacts) -> CaseFacts:
         actions=tuple(_silent(each) for each in case.actions),
         asks=tuple(_silent(each) for each in case.asks),
         opinions=tuple(replace(each, comment="") for each in case.opinions),
+        drift=tuple(_silent(each) for each in case.drift),
     )
 
 
@@ -66,6 +69,12 @@ def _silent(value: Any) -> Any:
             return replace(value, title="", evidence="")
         case AskFacts():
             return replace(value, question="")
+        case DriftFacts(what=Drift.MEMBER):
+            return value
+        case DriftFacts():
+            return replace(value, seen="")
+        case tuple():
+            return tuple(_silent(each) for each in value)
         case Enum() | bool() | int() | datetime() | date() | None:
             return value
     return ""

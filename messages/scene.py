@@ -55,6 +55,7 @@ def functions(language: Language) -> dict[str, Any]:
     """What templates call; the results are safe markup unless they return plain text."""
     return {
         "user": partial(person, language=language),
+        "place": lambda channel: Safe(mrkdwn.channel(channel)),
         "when": lambda instant: Safe(mrkdwn.when(instant, language)),
         "span": lambda length: Safe(mrkdwn.span(length, language)),
         "day": lambda on: mrkdwn.on_day(on, language),

@@ -108,6 +108,11 @@ class Slack:
             self._identity = await self.call("auth.test")
         return self._identity
 
+    @property
+    def user_id(self) -> str:
+        """Our user id; empty until ``identity`` was answered."""
+        return str((self._identity or {}).get("user_id") or "")
+
     async def respond(self, url: str, message: Mapping[str, Any]) -> None:
         """Post a private answer to a response URL.
 

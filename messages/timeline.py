@@ -14,6 +14,8 @@ from bot.rules.facts import TimelineFacts
 from bot.rules.words import (
     ActionType,
     ClosureCode,
+    Drift,
+    HelpDesk,
     HoldReason,
     Language,
     MessageKind,
@@ -33,6 +35,8 @@ WHY_MAX = 200  # characters of a reason on the timeline's one line
 
 WORDS: Mapping[str, tuple[type[Enum], ...]] = {
     "code": (ClosureCode,),
+    "drift": (Drift,),
+    "desk": (HelpDesk,),
     "kind": (MessageKind,),
     "reason": (HoldReason,),
     "role": (Role,),
@@ -126,7 +130,7 @@ def _word(kinds: tuple[type[Enum], ...], value: Any, voice: Voice) -> str:
     for kind in kinds:
         if value in {word.value for word in kind}:
             name = label(voice.language, kind(value))
-            return name if kind is Severity else lower_first(name)
+            return name if kind in (Severity, HelpDesk) else lower_first(name)
     return voice.escape(one_line(str(value)))
 
 

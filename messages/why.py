@@ -65,7 +65,8 @@ def promises_answer(case: CaseFacts, ledger: Sequence[PromiseFacts], language: L
         words = t(language, "promises.none")
         return message(f"{title}\n{words}", section(f"{title}\n{words}"))
     judged = [p for p in ledger if p.kept_at is not None or p.due <= case.now]
-    score = t(language, "promises.score", kept=sum(p.kept for p in judged), made=len(judged))
+    key = "promises.score" if judged else "promises.too_early"
+    score = t(language, key, kept=sum(p.kept for p in judged), made=len(judged))
     lines = [_promise(p, case, language) for p in ledger[-PROMISES_SHOWN:]]
     return message(
         "\n".join([title, score, *lines]),

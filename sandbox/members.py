@@ -121,6 +121,35 @@ class Members:
         conversations.rename(self.ws, user_id, channel_id, name)
         await self.delivery.first_attempts()
 
+    async def set_topic(self, user_id: str, channel_id: str, topic: str) -> None:
+        """Change what a channel says about itself."""
+        conversations.set_topic(self.ws, user_id, channel_id, topic)
+        await self.delivery.first_attempts()
+
+    async def kick(self, user_id: str, channel_id: str, other: str) -> None:
+        """Take somebody out (apps too, by their bot user)."""
+        conversations.kick(self.ws, user_id, channel_id, other)
+        await self.delivery.first_attempts()
+
+    async def delete_channel(self, user_id: str, channel_id: str) -> None:
+        """Remove a channel with all that was said in it."""
+        conversations.delete(self.ws, user_id, channel_id)
+        await self.delivery.first_attempts()
+
+    async def delete_message(self, user_id: str, channel_id: str, ts: str) -> None:
+        """Delete a message, anybody's: everybody here may do what a workspace's admin may."""
+        channel = self.ws.channel(channel_id, seen_by=user_id)
+        conversations.require_member(channel, user_id)
+        if ts not in channel.messages:
+            raise SlackError("message_not_found")
+        posting.remove(self.ws, channel, ts, user_id)
+        await self.delivery.first_attempts()
+
+    async def unpin(self, user_id: str, channel_id: str, ts: str) -> None:
+        """Take a pin out."""
+        marks.unpin(self.ws, user_id, channel_id, ts)
+        await self.delivery.first_attempts()
+
     def mark_read(self, user_id: str, channel_id: str) -> None:
         """See everything in a conversation."""
         conversations.mark_read(self.ws, user_id, channel_id)

@@ -10,6 +10,9 @@ from storage.types import Instant
 PENDING = text("state = 'pending'")
 # Said in the same words by the queries, so that the databases see that the index serves them.
 OPEN_CASE = text("status NOT IN ('closed', 'dismissed', 'merged')")
+LINKED = text("ticket <> ''")
+WATCHED = text("executive IS true")  # as PostgreSQL is asked, and as SQLite is:
+WATCHED_SQLITE = text("executive IS 1")
 LATE = text("state = 'breached' AND stopped_at IS NULL AND name <> 'check_in'")
 
 

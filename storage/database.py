@@ -109,6 +109,12 @@ class Database:
         async with self._read_session() as session:
             yield session
 
+    @asynccontextmanager
+    async def driver(self) -> AsyncIterator[Any]:
+        """The driver's own connection, in turn with other writers; whoever asks commits."""
+        async with self._turn or nullcontext(), self._writer.connect() as connection:
+            yield (await connection.get_raw_connection()).driver_connection
+
     async def exclusive(self, session: AsyncSession, name: str) -> None:
         """Until the transaction ends, nobody else is past this line with the same ``name``."""
         if not self.is_sqlite:  # there, writes take turns anyway

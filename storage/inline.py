@@ -3,7 +3,8 @@
 aiosqlite hands each of the four steps of a statement (cursor, execute, fetch, close) to a thread
 and back, which costs more than the statement. Here the steps run where they are asked for; only
 what may wait goes to the thread: connecting, taking the write lock, and the commit, which waits
-for the disk. docs/performance.md has the figures.
+for the disk. While the thread is at work everything queues behind it. docs/performance.md has
+the figures.
 """
 
 import sqlite3
@@ -13,21 +14,34 @@ from typing import Any
 
 import aiosqlite
 
-HERE = frozenset({"cursor", "execute", "executemany", "fetchone", "fetchmany", "fetchall"})
+HERE = frozenset(
+    {"cursor", "execute", "executemany", "fetchone", "fetchmany", "fetchall", "rollback"}
+)
 WAITING = ("BEGIN IMMEDIATE", "COMMIT", "VACUUM", "PRAGMA")  # statements that may wait
 
 
 class Inline(aiosqlite.Connection):
     """A connection whose statements run in the event loop, its waiting in a thread."""
 
+    _sent = 0  # visits to the thread that were begun; only the loop counts these
+    _over = 0  # and that ended; only the thread counts those
+
     async def _execute(self, fn: Callable[..., Any], *args: Any, **more: Any) -> Any:
         if self._runs_here(fn, args):
             return fn(*args, **more)
-        return await super()._execute(fn, *args, **more)  # type: ignore[no-untyped-call]
+
+        def visit() -> Any:
+            try:
+                return fn(*args, **more)
+            finally:
+                self._over += 1
+
+        self._sent += 1
+        return await super()._execute(visit)  # type: ignore[no-untyped-call]
 
     def _runs_here(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
-        if self._connection is None:
-            return False
+        if self._connection is None or self._sent != self._over:
+            return False  # whoever was cancelled may have left the thread at work
         owner, name = getattr(fn, "__self__", None), getattr(fn, "__name__", "")
         if name not in HERE:
             return name == "close" and isinstance(owner, sqlite3.Cursor)

@@ -2,12 +2,10 @@
 
 from bot import effects, mornings
 from bot.cases.access import require
-from bot.cases.common import admitted, finish, must_be
+from bot.cases.common import admitted, finish, must_fit
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import ActionDone, AddAction
-from bot.rules.lifecycle import LIVE
-from bot.rules.words import Status
 from bot.work import Work
 from storage.models import ActionItem
 
@@ -15,7 +13,7 @@ from storage.models import ActionItem
 async def action_item(work: Work, intent: AddAction) -> Answer | None:
     """Record an action and tell its owner."""
     case = await admitted(work, intent.case, "action_item")
-    must_be(case, "action_item", (*LIVE, Status.CLOSED))
+    must_fit(case, "action_item")
     if intent.due < work.now.astimezone(mornings.zone(work.policy.timezone)).date():
         raise UserError("due_in_past")
     action = ActionItem(

@@ -10,13 +10,12 @@ from bot.cases.common import (
     begin_investigating,
     finish,
     give_role,
-    must_be,
+    must_fit,
     step,
 )
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import Assign, Claim
-from bot.rules.lifecycle import LIVE
 from bot.rules.words import ClockKind, Role, Status
 from bot.work import Work
 from storage.models import Case, CaseRole
@@ -31,7 +30,7 @@ ORGANISATIONAL = frozenset(
 async def claim(work: Work, intent: Claim) -> Answer | None:
     """Become the case's escalation manager; the actor is shown what that asks of them."""
     case = await admitted(work, intent.case, "claim")
-    must_be(case, "claim", LIVE)
+    must_fit(case, "claim")
     before = {"status": case.status, "owner": case.owner}
     if case.status == Status.NEW:
         await acknowledge(work, case)
@@ -75,7 +74,7 @@ async def acknowledge(work: Work, case: Case) -> None:
 async def assign(work: Work, intent: Assign) -> Answer | None:
     """Give a role to somebody, who is brought in and told what it asks of them."""
     case = await admitted(work, intent.case, "assign")
-    must_be(case, "assign", LIVE)
+    must_fit(case, "assign")
     await assignable(work, case, intent.role, intent.user)
     previous = await give_role(work, case, intent.role, intent.user)
     work.note(

@@ -3,7 +3,7 @@
 from bot import clocks, effects
 from bot.cases.access import named
 from bot.cases.asking import plan_nothing
-from bot.cases.common import admitted, facts_of, finish, give_role, must_be, severity_of, step
+from bot.cases.common import admitted, facts_of, finish, give_role, must_fit, severity_of, step
 from bot.cases.resolving import agenda
 from bot.errors import UserError
 from bot.inbox import Answer
@@ -81,7 +81,7 @@ async def dismiss(work: Work, intent: Dismiss) -> Answer | None:
 async def postmortem(work: Work, intent: MakePostmortem) -> Answer | None:
     """Post the agenda again, with the facts as they are now."""
     case = await admitted(work, intent.case, "postmortem")
-    must_be(case, "postmortem", lifecycle.RESOLVED)
+    must_fit(case, "postmortem")
     work.note(case, "postmortem")
     await agenda(work, case)
     return None
@@ -90,7 +90,7 @@ async def postmortem(work: Work, intent: MakePostmortem) -> Answer | None:
 async def postmortem_held(work: Work, intent: PostmortemHeld) -> Answer | None:
     """Record that those involved met, what they found, and who led the meeting."""
     case = await admitted(work, intent.case, "postmortem_held")
-    must_be(case, "postmortem_held", (Status.RESOLVED, Status.REVIEW))
+    must_fit(case, "postmortem_held")
     if case.postmortem_at is not None:
         raise UserError("postmortem_already_held")
     case.postmortem_at = work.now

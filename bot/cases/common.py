@@ -1,6 +1,5 @@
 """What every use case begins and ends with: admission, facts, steps, roles, holds."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,15 +48,10 @@ async def facts_of(work: Work, case: Case) -> CaseFacts:
     return await facts.load(work.session, case, work.now)
 
 
-def must_be(case: Case, verb: str, statuses: Iterable[Status]) -> None:
-    """Refuse ``verb`` with ``wrong_status`` unless the case is in one of ``statuses``."""
-    if case.status not in set(statuses):
+def must_fit(case: Case, verb: str) -> None:
+    """Refuse ``verb`` with ``wrong_status`` where it makes no sense; its guards are for later."""
+    if not lifecycle.fits(Status(case.status), verb):
         raise UserError("wrong_status", verb=verb, status=case.status)
-
-
-def must_lead_somewhere(case: Case, verb: str) -> None:
-    """Refuse ``verb`` where the lifecycle has no such step; its guards are for later."""
-    must_be(case, verb, (status for status, step in lifecycle.TABLE if step == verb))
 
 
 async def step(work: Work, case: Case, verb: str) -> None:

@@ -3,12 +3,11 @@
 from bot import effects
 from bot.cases import telling
 from bot.cases.access import on_case
-from bot.cases.common import admitted, finish, must_be
+from bot.cases.common import admitted, finish, must_fit
 from bot.cases.opening import bring_in
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import AnswerAsk, AskExecutive, ExecutiveFlag
-from bot.rules.lifecycle import LIVE
 from bot.rules.policy_model import MatrixEvent
 from bot.rules.words import EXECUTIVE_TRIGGERS, Trigger
 from bot.work import Work
@@ -18,7 +17,7 @@ from storage.models import Ask
 async def executive_flag(work: Work, intent: ExecutiveFlag) -> Answer | None:
     """Bring executives in; a legal threat also restricts the case from now on."""
     case = await admitted(work, intent.case, "executive_flag")
-    must_be(case, "executive_flag", LIVE)
+    must_fit(case, "executive_flag")
     if intent.trigger not in EXECUTIVE_TRIGGERS:
         raise UserError("not_for_executives", trigger=intent.trigger.value)
     legal = intent.trigger is Trigger.LEGAL
@@ -53,7 +52,7 @@ async def executive_flag(work: Work, intent: ExecutiveFlag) -> Answer | None:
 async def ask_executive(work: Work, intent: AskExecutive) -> Answer | None:
     """Ask somebody for a decision; it stays on the card until they answer."""
     case = await admitted(work, intent.case, "ask_executive")
-    must_be(case, "ask_executive", LIVE)
+    must_fit(case, "ask_executive")
     if intent.user == work.actor.user_id:
         raise UserError("ask_of_yourself")
     ask = Ask(

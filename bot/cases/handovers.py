@@ -7,11 +7,10 @@ from sqlmodel import col, func, select
 from bot import clocks, effects
 from bot.cases.access import held, named, require
 from bot.cases.claiming import acknowledge, assignable
-from bot.cases.common import admitted, answer, finish, give_role, must_be
+from bot.cases.common import admitted, answer, finish, give_role, must_fit
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import AnswerHandover, HandOver
-from bot.rules.lifecycle import LIVE
 from bot.rules.permissions import MANAGERS
 from bot.rules.words import ClockKind, Role, Status
 from bot.work import Work
@@ -23,7 +22,7 @@ BOUNCES = 3  # refusals of one role after which its owner and the support lead h
 async def hand_over(work: Work, intent: HandOver) -> Answer | None:
     """Offer a role to somebody; until they accept, nothing changes hands."""
     case = await admitted(work, intent.case, "hand_over")
-    must_be(case, "hand_over", LIVE)
+    must_fit(case, "hand_over")
     await _may_offer(work, case, intent)
     offer = Handover(
         case_number=case.number,

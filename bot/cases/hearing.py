@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 
 from bot import effects
+from bot.cases import progress
 from bot.cases.common import admitted, finish
-from bot.cases.mailing import bounced
+from bot.cases.mailing import bounced, without_case
+from bot.cases.posting import BOUNCED
 from bot.cases.updates import heard
 from bot.errors import UserError
 from bot.inbox import Answer
@@ -20,7 +22,7 @@ from bot.rules.lifecycle import LIVE
 from bot.rules.mailtext import Bounce, Heard
 from bot.rules.tokens import Signer
 from bot.work import Work
-from storage.models import Account, Case, Mail
+from storage.models import Account, Case, Mail, Receipt
 
 OLDEST = timedelta(days=7)  # a Date from longer ago says nothing about when the mail was written
 # Domains where anybody may have a mailbox: there the whole address must be the contact's.
@@ -43,8 +45,7 @@ async def hear(work: Work, mail: Heard, signer: Signer) -> str:
     number, signed = await _case_of(work, mail, signer)
     case = await work.session.get(Case, number) if number else None
     if case is None:
-        _keep(work, mail, None, "unmatched")
-        return "unmatched"
+        return await _without_case(work, mail, signer)
     case = await work.case(case.number)
     if mail.automatic:
         _keep(work, mail, case, "automatic")
@@ -56,6 +57,23 @@ async def hear(work: Work, mail: Heard, signer: Signer) -> str:
         return "quarantined"
     row = _keep(work, mail, case, "received")
     await _counts(work, case, row)
+    return "received"
+
+
+async def _without_case(work: Work, mail: Heard, signer: Signer) -> str:
+    """An answer to a broadcast, by an address or a thread that only its receiver can know."""
+    query = select(Mail.receipt).where(
+        col(Mail.message_id).in_(mail.parents), col(Mail.receipt).is_not(None)
+    )
+    tagged = [n for tag in mail.tags if (n := signer.read_receipt_tag(tag)) is not None]
+    receipt = tagged[0] if tagged else (await work.session.exec(query)).first()
+    known = receipt is not None and await work.session.get(Receipt, receipt) is not None
+    if receipt is None or not known or mail.automatic:
+        _keep(work, mail, None, "unmatched")
+        return "unmatched"
+    row = _keep(work, mail, None, "received")
+    row.text, row.receipt = mail.text, receipt
+    await progress.replied(work, receipt, mail)
     return "received"
 
 
@@ -115,9 +133,12 @@ def _instant(said: datetime | None, now: datetime) -> datetime:
 
 
 async def _counts(work: Work, case: Case, row: Mail) -> None:
-    """The customer wrote: what that means, at the mail's own instant."""
-    at = max(row.at, case.received_at)
-    words = row.text or row.subject
+    await counts(work, case, max(row.at, case.received_at), row.text or row.subject)
+
+
+async def counts(work: Work, case: Case, at: datetime, words: str) -> None:
+    """The customer wrote: what that means, at the instant at which they did."""
+    await progress.customer_wrote(work, case)
     if case.status in LIVE:
         await heard(work, case, at, words)
         return
@@ -144,6 +165,11 @@ async def _bounce(work: Work, mail: Heard, bounce: Bounce) -> str:
     """A report about a mail of ours; only one that names its unguessable Message-ID is believed."""
     query = select(Mail).where(col(Mail.message_id) == bounce.about, col(Mail.direction) == "out")
     ours = (await work.session.exec(query)).first()
+    if ours is not None and ours.receipt is not None and ours.case_number is None:
+        _keep(work, mail, None, "automatic").kind = "bounce"
+        if bounce.failed:
+            await without_case(work, ours, BOUNCED, bounce.reason)
+        return "bounce"
     if ours is None or ours.case_number is None:
         _keep(work, mail, None, "unmatched")
         return "unmatched"

@@ -1,11 +1,10 @@
 """Waiting for a listed reason until a date, and going on."""
 
 from bot import clocks, effects
-from bot.cases.common import admitted, end_hold, finish, must_be, utc
+from bot.cases.common import admitted, end_hold, finish, must_fit, utc
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import Hold, Resume
-from bot.rules.lifecycle import OPEN
 from bot.rules.sla import EventKind
 from bot.work import Work
 from storage.models import Case
@@ -14,7 +13,7 @@ from storage.models import Case
 async def hold(work: Work, intent: Hold) -> Answer | None:
     """Pause the clocks that may wait for this reason, until the date on which we look again."""
     case = await admitted(work, intent.case, "hold")
-    must_be(case, "hold", OPEN)
+    must_fit(case, "hold")
     until = utc(intent.until)
     if case.hold_reason:
         raise UserError("already_on_hold")

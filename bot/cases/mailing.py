@@ -5,11 +5,13 @@ withdraws the clock events that rested on it, by a correcting entry: the clocks 
 original start, as if it had never been counted.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from bot import clocks, effects
 from bot.actors import SYSTEM, Actor
-from bot.cases import updates
+from bot.cases import progress, updates
 from bot.cases.common import finish
 from bot.cases.posting import BOUNCED, REFUSED, SENT
 from bot.cases.resolving import notice_arrived
@@ -27,16 +29,28 @@ async def taken(work: Work, case: Case, mail: Mail, *, doubtful: bool) -> None:
     work.session.add(mail)
     if doubtful:
         work.note(case, "mail_doubtful", after={"mail": mail.id})
+    if mail.receipt is not None:
+        await progress.taken(work, mail.receipt)
     message = await _message(work, mail)
-    if message is None:
-        return
+    if message is not None:
+        await arrived(work, case, message, "mail_delivered", {"recipient": mail.recipient})
+
+
+async def arrived(
+    work: Work, case: Case, message: SentMessage, verb: str, said: Mapping[str, Any]
+) -> None:
+    """The customer has a message that the desk sent: they count as answered from now.
+
+    ``verb`` and ``said`` are for the record, where it is not an update.
+    """
     message.state, message.sent_at = SENT, work.now
     work.session.add(message)
-    work = replace(work, actor=Actor(message.sent_by, "mail"))
+    source = work.actor.source
+    work = replace(work, actor=Actor(message.sent_by, source))
     await updates.answered(work, case, message)
     if message.kind == MessageKind.RESOLUTION:
-        said = {"recipient": mail.recipient, "kind": mail.kind, "message": message.id}
-        work.note(case, "mail_delivered", after=said, actor=Actor(SYSTEM, "mail"))
+        after = {**said, "kind": message.kind, "message": message.id}
+        work.note(case, verb, after=after, actor=Actor(SYSTEM, source))
         await effects.post(work, case, "notice:update_sent", {"message": message.id})
         await notice_arrived(work, case)
         await finish(work, case)
@@ -71,6 +85,8 @@ async def _failed(
     if message is not None:
         message.state, message.reason = state, reason
         work.session.add(message)
+    if mail.receipt is not None:
+        await progress.failed(work, mail.receipt, reason)
     extra = {
         "topic": mail.kind, "recipient": mail.recipient, "reason": reason, "text": mail.text,
         "came_back": state == BOUNCED, "human": message is not None,
@@ -78,6 +94,23 @@ async def _failed(
     for user in {case.owner, message.sent_by if message else case.owner}:
         await effects.dm(work, user, "notice:mail_failed", case, extra, priority=effects.BREACH)
     return message
+
+
+async def without_case(
+    work: Work, mail: Mail, state: str, reason: str = "", *, doubtful: bool = False
+) -> None:
+    """What became of a broadcast's mail to a customer who has no case."""
+    if mail.state == BOUNCED:
+        return
+    mail.state, mail.reason = state, "doubtful" if doubtful and not reason else reason
+    mail.at = work.now if state == SENT else mail.at
+    work.session.add(mail)
+    if mail.receipt is None:
+        return
+    if state == SENT:
+        await progress.taken(work, mail.receipt)
+    else:
+        await progress.failed(work, mail.receipt, reason)
 
 
 async def waits(work: Work, case: Case, mail: Mail, reason: str) -> None:

@@ -3,7 +3,7 @@
 from sqlmodel import col, func, select
 
 from bot import clocks, effects
-from bot.cases import telling
+from bot.cases import telling, ticketing
 from bot.cases.access import held, named, require
 from bot.cases.common import give_role, severity_of
 from bot.errors import UserError
@@ -35,6 +35,7 @@ async def open_case(work: Work, intent: OpenCase) -> Answer | None:
     await _note(work, case)
     await clocks.start(work, case)
     await effects.open_channel(work, case, await invitees(work, case))
+    await ticketing.adopt(work, case)
     await _tell(work, case)
     return None
 

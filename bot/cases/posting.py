@@ -11,6 +11,7 @@ from messages.letters import address_in
 from storage.models import Case, Mail, SentMessage
 
 BY_MAIL = "mail"  # the route by which the desk itself sends
+BY_HAND = "hand"  # a broadcast's route where the desk cannot
 QUEUED, HANDED, SENT, REFUSED, BOUNCED = "queued", "handed", "sent", "refused", "bounced"
 IN_THREAD = (HANDED, SENT, BOUNCED, "received", "released")  # mails that the customer may have
 

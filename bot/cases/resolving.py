@@ -17,8 +17,7 @@ from bot.cases.common import (
     end_hold,
     facts_of,
     finish,
-    must_be,
-    must_lead_somewhere,
+    must_fit,
 )
 from bot.cases.posting import QUEUED
 from bot.cases.reopening import back_to_work, forget_confirmations
@@ -27,7 +26,7 @@ from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import Confirm, Resolve
 from bot.rules import lifecycle
-from bot.rules.lifecycle import LIVE, OPEN
+from bot.rules.lifecycle import OPEN
 from bot.rules.policy_model import MatrixEvent
 from bot.rules.words import ClockKind, MessageKind, Notice, ResolutionType, Role, Status
 from bot.work import Work
@@ -41,7 +40,7 @@ ENDED = (ClockKind.RESOLUTION, ClockKind.WORKAROUND, ClockKind.NEXT_UPDATE, Cloc
 async def resolve(work: Work, intent: Resolve) -> Answer | None:
     """Describe what ended the trouble; resolved once the colleagues concerned are comfortable."""
     case = await admitted(work, intent.case, "resolve")
-    must_lead_somewhere(case, "resolve")
+    must_fit(case, "resolve")
     before = case.status
     cleared = await clearance(work, case, intent, MessageKind.RESOLUTION)
     if cleared.waits:
@@ -184,7 +183,7 @@ async def involved(work: Work, case: Case) -> set[str]:
 async def confirm(work: Work, intent: Confirm) -> Answer | None:
     """Record whether a party is comfortable; the last yes moves the case on, a no holds it."""
     case = await admitted(work, intent.case, "confirm")
-    must_be(case, "confirm", LIVE)
+    must_fit(case, "confirm")
     if case.resolution_type is None:
         raise UserError("nothing_to_confirm")
     await _may_speak_for(work, case, intent.party)

@@ -6,12 +6,11 @@ from typing import Any
 from bot import clocks, effects
 from bot.cases import telling
 from bot.cases.access import require
-from bot.cases.common import finish, must_be, severity_of
+from bot.cases.common import finish, must_fit, severity_of
 from bot.cases.opening import bring_in, invitees
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import ChangeSeverity
-from bot.rules.lifecycle import OPEN
 from bot.rules.policy_model import MatrixEvent
 from bot.rules.words import ClockKind, Status
 from bot.work import Work
@@ -24,7 +23,7 @@ async def change_severity(work: Work, intent: ChangeSeverity) -> Answer | None:
     before = severity_of(case)
     raising = intent.severity < before
     await require(work, case, "raise_severity" if raising else "severity")
-    must_be(case, "severity", OPEN)
+    must_fit(case, "severity")
     if intent.severity == before:
         raise UserError("severity_same", severity=before.value)
     case.severity = intent.severity.value

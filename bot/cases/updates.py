@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot import clocks, effects
+from bot.cases import ticketing
 from bot.cases.access import require, roles_of
 from bot.cases.approving import clearance
 from bot.cases.asking import plan_pulse, status_link
@@ -14,15 +15,16 @@ from bot.cases.common import (
     begin_investigating,
     clear_hold,
     finish,
-    must_be,
+    must_fit,
     utc,
 )
 from bot.cases.posting import BY_MAIL, QUEUED, SENT, send
+from bot.cases.progress import customer_wrote as customer_answered
 from bot.composing import PROMISING
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import CustomerReplied, StatusReport, Update
-from bot.rules.lifecycle import LIVE, OPEN
+from bot.rules.lifecycle import OPEN
 from bot.rules.permissions import MANAGERS, PERMISSIONS
 from bot.rules.sla import EventKind
 from bot.rules.words import ClockKind, HoldReason, MessageKind
@@ -35,11 +37,12 @@ PICKED_TO = timedelta(minutes=1)  # how fine a time can be chosen in a form
 async def update(work: Work, intent: Update) -> Answer | None:
     """Record a customer message word for word; the clocks go on from the instant it was sent.
 
-    By the route ``mail`` the desk sends it, and it counts once the mail server has taken it.
+    By the route ``mail``, or that of a help desk, the desk sends it, and it counts once the mail
+    server or the help desk has taken it.
     """
     case = await work.case(intent.case)
     roles = await require(work, case, "update")
-    must_be(case, "update", LIVE)
+    must_fit(case, "update")
     promised = _promise(work, intent)
     cleared = await clearance(work, case, intent, intent.kind)
     if cleared.waits:
@@ -62,7 +65,8 @@ async def update(work: Work, intent: Update) -> Answer | None:
         sent=sent,
     )
     if message.state == QUEUED:
-        work.note(case, "mail_queued", after=_said(message))
+        verb = "mail_queued" if message.route == BY_MAIL else "ticket_queued"
+        work.note(case, verb, after=_said(message))
         await finish(work, case)
     else:
         await counted(work, case, message)
@@ -111,11 +115,12 @@ async def record(
 
     ``promised`` is when the customer was told to hear next; ``override`` lets it be later than
     the policy asks. ``mitigates``: it tells a workaround. ``sent`` is when it went out, which
-    decides whether it was in time, however late we hear of it (R8). By the route ``mail`` it is
-    left for delivery and counts for nothing yet. Raises UserError ``no_mail``, ``no_address``.
+    decides whether it was in time, however late we hear of it (R8). By the route ``mail``, or that
+    of a help desk, it is left for delivery and counts for nothing yet. Raises UserError
+    ``no_mail``, ``no_address``, ``no_ticket``, ``no_desk``.
     """
-    by_mail = route == BY_MAIL
-    at = work.now if by_mail else sent or work.now
+    by_us = route == BY_MAIL or route in ticketing.ROUTES
+    at = work.now if by_us else sent or work.now
     message = SentMessage(
         case_number=case.number,
         kind=kind.value,
@@ -127,14 +132,14 @@ async def record(
         route=route,
         link=link,
         next_update_at=promised,
-        state=QUEUED if by_mail else SENT,
+        state=QUEUED if by_us else SENT,
         evidence={"override": override, "mitigates": mitigates, "approved_by": approved_by},
     )
     work.session.add(message)
     await work.session.flush()
-    if by_mail:
+    if by_us:
         await status_link(work, case)
-        await send(work, case, message)
+        await (send if route == BY_MAIL else ticketing.leave)(work, case, message)
     else:
         await answered(work, case, message)
     return message
@@ -184,8 +189,9 @@ def _said(message: SentMessage) -> dict[str, Any]:
 async def customer_replied(work: Work, intent: CustomerReplied) -> Answer | None:
     """Record that the customer wrote: a reply is owed, and we wait for them no longer."""
     case = await admitted(work, intent.case, "customer_replied")
-    must_be(case, "customer_replied", LIVE)
+    must_fit(case, "customer_replied")
     at = happened(work, case, intent.at)
+    await customer_answered(work, case)
     await heard(work, case, at, intent.summary)
     return None
 
@@ -229,7 +235,7 @@ async def customer_wrote(work: Work, case: Case, at: datetime) -> None:
 async def status(work: Work, intent: StatusReport) -> Answer | None:
     """The answer to a check-in; the owner hears of it only when something is wrong."""
     case = await admitted(work, intent.case, "status")
-    must_be(case, "status", OPEN)
+    must_fit(case, "status")
     if await clocks.running(work, case, ClockKind.CHECK_IN):
         await clocks.stop(work, case, ClockKind.CHECK_IN)
         await clocks.begin(work, case, ClockKind.CHECK_IN)

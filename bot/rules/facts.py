@@ -12,6 +12,8 @@ from typing import Any
 from bot.rules.words import (
     ActionType,
     ClosureCode,
+    Drift,
+    HelpDesk,
     HoldReason,
     Language,
     MessageKind,
@@ -51,6 +53,7 @@ class AccountFacts:
     language: Language = Language.ENGLISH
     contact_name: str = ""
     contact_email: str = ""
+    timezone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +144,13 @@ class PromiseFacts:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A customer message as it stands in the composer."""
+    """A customer message as it stands in the composer; ``spoken`` ones are notes of a call."""
 
     kind: MessageKind
     text: str
     recipient: str = ""
     next_update_at: datetime | None = None
+    spoken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +258,18 @@ class OpinionFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class DriftFacts:
+    """Something in Slack that is not as the store says, since ``at`` at the latest.
+
+    ``seen`` is what is there instead: another name or topic, the ids of those who are missing.
+    """
+
+    what: Drift
+    at: datetime
+    seen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFacts:
     """Everything that may be said about one case, as of ``now``."""
 
@@ -273,6 +289,7 @@ class CaseFacts:
     executive: bool = False
     executive_reason: str = ""
     ticket_url: str = ""
+    helpdesk: HelpDesk | None = None  # where its ticket is, when it is linked to one
     source_link: str = ""
     contact_name: str = ""
     contact_email: str = ""
@@ -288,6 +305,8 @@ class CaseFacts:
     actions: tuple[ActionFacts, ...] = ()
     asks: tuple[AskFacts, ...] = ()
     opinions: tuple[OpinionFacts, ...] = ()
+    drift: tuple[DriftFacts, ...] = ()
+    problem: int | None = None
     resolution_type: ResolutionType | None = None
     resolution_note: str = ""
     workaround_note: str = ""

@@ -3,7 +3,7 @@
 ``docs/lifecycle.md`` draws this table; a test compares the two.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -133,6 +133,33 @@ TABLE: Mapping[tuple[Status, str], Transition] = {
     (S.REVIEW, "reopen"): Transition(S.INVESTIGATING, ("within_14_days",)),
     (S.CLOSED, "reopen"): Transition(S.INVESTIGATING, ("within_14_days",)),
 }
+
+
+# In which statuses a verb makes sense that does not lead to another one, or not always.
+STATUSES: Mapping[str, Collection[Status]] = {
+    "action_item": (*LIVE, S.CLOSED),
+    "ask_executive": LIVE,
+    "assign": LIVE,
+    "claim": LIVE,
+    "confirm": LIVE,
+    "customer_replied": LIVE,
+    "executive_flag": LIVE,
+    "hand_over": LIVE,
+    "hold": OPEN,
+    "link_ticket": LIVE,
+    "postmortem": RESOLVED,
+    "postmortem_held": (S.RESOLVED, S.REVIEW),
+    "severity": OPEN,
+    "status": OPEN,
+    "update": LIVE,
+}
+
+
+def fits(status: Status, verb: str) -> bool:
+    """True unless ``verb`` makes no sense in this status; guards are not looked at."""
+    steps = [at for at, name in TABLE if name == verb]
+    allowed = STATUSES.get(verb, steps)
+    return not allowed or status in allowed
 
 
 def step(case: CaseFacts, verb: str) -> Status:

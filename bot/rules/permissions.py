@@ -49,15 +49,36 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "action_item": TEAM,
     "action_done": TEAM,
     "seen": ANYONE,
+    "look": MANAGERS | {R.ADMINISTRATOR},
+    "mend": MANAGERS | {R.ADMINISTRATOR},
     "release_mail": VOICES,
     "drop_mail": VOICES,
     "share_status": VOICES,
     "revoke_status": VOICES,
+    "link_ticket": VOICES,
+    "unlink_ticket": VOICES,
     "breach_talk": VOICES,
     "propose_template": VOICES,
     "answer_template": APPROVERS,  # and never its author, which the use case checks
     "withdraw_template": APPROVERS,
     "answer_draft": APPROVERS,  # and never its author, which the use case checks
+    "open_problem": TEAM,
+    "link_case": TEAM,
+    "unlink_case": TEAM,
+    "edit_problem": TEAM,
+    "resolve_problem": MANAGERS,
+    "add_affected": TEAM,
+    "add_affected_lines": TEAM,
+    "remove_affected": TEAM,
+    "propose_broadcast": VOICES,
+    "answer_broadcast": APPROVERS,  # and never its author, which the use case checks
+    "send_broadcast": MANAGERS,
+    "retry_receipts": MANAGERS,
+    "sent_by_hand": ANYONE,  # the use case checks that it was asked of this person
+    "propose_points": VOICES,
+    "answer_points": APPROVERS,  # and never their author, which the use case checks
+    "withdraw_points": APPROVERS | MANAGERS,
+    "read_points": ANYONE,
 }
 
 

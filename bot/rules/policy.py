@@ -44,8 +44,8 @@ __all__ = ["Policy", "PolicyError", "Problem", "load_policy", "policy_from_spec"
 
 DEFAULT_FILE = Path(__file__).with_name("default_policy.toml")
 TOP = (
-    "timezone", "languages", "calendars", "roles", "severities", "matrix",
-    "approvals", "concessions", "digest", "retention",
+    "timezone", "languages", "customers", "calendars", "roles", "severities", "matrix",
+    "approvals", "concessions", "digest", "retention", "agent_channels",
 )  # fmt: skip
 CALENDAR_KEYS = (
     "tz", "always_open", "union", "weekly_hours", "holidays", "special_days", "country", "subdiv",
@@ -55,7 +55,9 @@ TARGET_FORMS = "15m, 4h, 1h 30m, 5 business days, 3 calendar days, none"
 DURATION = re.compile(r"(?:(\d+)\s*h)?\s*(?:(\d+)\s*m)?", re.IGNORECASE)
 DAYS = re.compile(r"(\d+)\s+(business|calendar)\s+days?")
 PERSON = re.compile(r"[UWS][A-Z0-9]{4,}|[^@\s]+@[^@\s]+\.[^@\s]+")
+CHANNEL = re.compile(r"[CG][A-Z0-9]{4,}")
 HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+PHONE = re.compile(r"|\+?[\d /().-]{5,30}")
 ALL = "all"
 DEFAULT_WARN_PCT = (50, 75, 90)  # R12
 HOLD_REASONS = tuple(reason.value for reason in HoldReason)
@@ -137,8 +139,8 @@ def _read(top: Table, spec: Any) -> Policy:
     calendars = _calendars(top, timezone)
     severities = top.table("severities", [severity.label for severity in Severity])
     approvals = top.table("approvals", ["two_for_severities"])
-    two: tuple[Severity, ...] = ()
-    two = approvals.value("two_for_severities", list_of(_severity_name), two)
+    nothing = tuple[Severity, ...]()
+    two = approvals.value("two_for_severities", list_of(_severity_name), nothing)
     digest = top.table("digest", ["hour"])
     return Policy(
         version=_version(spec),
@@ -150,8 +152,10 @@ def _read(top: Table, spec: Any) -> Policy:
         matrix=_matrix(top),
         concessions=_concessions(top),
         retention=_retention(top),
+        customer_phone=top.table("customers", ["phone"]).value("phone", _phone, ""),
         digest_hour=digest.required("hour", _hour, "08:30"),
         severities_needing_two_approvals=frozenset(two),
+        agent_channels=top.value("agent_channels", list_of(_channel), ()),
         spec=spec,
     )
 
@@ -167,9 +171,21 @@ def _timezone(value: object) -> str:
         raise WrongValueError(f"unknown time zone {value!r}", "an IANA name", near) from error
 
 
+def _phone(value: object) -> str:
+    if not isinstance(value, str) or not PHONE.fullmatch(value):
+        raise WrongValueError(f"{value!r} is not a telephone number", "such as +30 210 123 4567")
+    return value
+
+
 def _hour(value: object) -> str:
     if not isinstance(value, str) or not HOUR.fullmatch(value):
         raise WrongValueError(f"{value!r} is not a time of day", "HH:MM")
+    return value
+
+
+def _channel(value: object) -> str:
+    if not isinstance(value, str) or not CHANNEL.fullmatch(value):
+        raise WrongValueError(f"{value!r} is no channel", "a Slack channel id (C…)")
     return value
 
 

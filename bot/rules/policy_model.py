@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.rules.calendars import Calendar
+from bot.rules.facts import AccountFacts
 from bot.rules.sla import Target
 from bot.rules.words import ClockKind, Language, Notice, Role, Severity
 
@@ -99,6 +100,7 @@ class Policy:
         calendars: By the names that the policy gives them.
         roles: Slack user ids (U…, W…), user groups (S…) or e-mail addresses that fill each role.
         matrix: How loudly each role hears of an event; severity None is for all of them.
+        agent_channels: Channel ids (C…, G…) where agents read talking points.
         spec: The whole content, JSON-ready; ``policy_from_spec`` reads it back.
 
     """
@@ -113,8 +115,14 @@ class Policy:
     concessions: Concessions
     retention: Retention
     digest_hour: str
+    customer_phone: str
     severities_needing_two_approvals: frozenset[Severity]
+    agent_channels: tuple[str, ...]
     spec: Mapping[str, Any] = field(compare=False, repr=False)
+
+    def zone_of(self, account: AccountFacts | None) -> str:
+        """The zone in which a customer is told times."""
+        return (account.timezone if account else None) or self.timezone
 
     def severity(self, severity: Severity) -> SeverityPolicy:
         """What holds at a severity."""

@@ -16,6 +16,7 @@ SIGNATURE = 20  # bytes kept of the HMAC in a link: 160 bits
 SHORT = 10  # bytes in a reply address, whose local part may have 64 characters (RFC 5321 4.5.3.1)
 
 _LINK = re.compile(r"([psv])([0-9a-f]{1,12})-([0-9a-f]{1,12})-([a-z2-7]{32})")
+_RECEIPT = re.compile(r"prb-([0-9]{1,9})-([a-z2-7]{16})")
 _REPLY = re.compile(r"esc-([0-9]{1,9})(?:-([a-z2-7]{16}))?")
 
 
@@ -88,6 +89,18 @@ class Signer:
             return ReplyClaim(int(case), signed=False)
         good = hmac.compare_digest(self._sign("reply", case, SHORT), signature)
         return ReplyClaim(int(case), signed=True) if good else None
+
+    def receipt_tag(self, receipt: int) -> str:
+        """What stands after the plus in the reply address of a broadcast's line."""
+        return f"prb-{receipt}-{self._sign('receipt', str(receipt), SHORT)}"
+
+    def read_receipt_tag(self, tag: str) -> int | None:
+        """The line that a tag names; None for one that we did not make."""
+        match = _RECEIPT.fullmatch(tag.lower())
+        if match is None:
+            return None
+        good = hmac.compare_digest(self._sign("receipt", match[1], SHORT), match[2])
+        return int(match[1]) if good else None
 
     def message_id(self, outbox: int, domain: str) -> str:
         """The Message-ID of the mail of outbox row ``outbox``: the same at every try."""

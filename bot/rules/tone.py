@@ -74,6 +74,7 @@ class Rule(StrEnum):
     SECRET = "secret"  # noqa: S105  the name of a rule
     WRONG_CUSTOMER = "wrong_customer"
     NO_NEXT_UPDATE = "no_next_update"
+    OTHER_TIME = "other_time"
 
 
 class Weight(StrEnum):
@@ -108,6 +109,7 @@ class Setting:
     was begun with: neither is judged again. ``others`` are the names of other customers.
     ``promises``: the message must say when the customer hears from us next. ``owner``, ``time``
     and ``contact`` go into the suggestions. ``letter`` is false for a phrase out of its message.
+    ``reader``: the language of whoever reads the findings; None is that of the text.
     """
 
     language: Language
@@ -121,6 +123,7 @@ class Setting:
     concession_approved: bool = False
     promises: bool = False
     letter: bool = True
+    reader: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,7 @@ def _finding(read: _Reading, rule: Rule, span: Span, weight: Weight = Weight.WAR
         "time": read.setting.time,
         "contact": read.setting.contact,
     }
-    better = suggestion(rule.value, language, **known)
+    better = suggestion(rule.value, language, read.setting.reader or language, **known)
     quote = read.folded.original[span[0] : span[1]]
     return Finding(rule, span[0], span[1], quote, better, weight)
 
@@ -188,6 +191,8 @@ def _stops(read: _Reading) -> Iterator[Finding]:
     if setting.promises and not tone_stops.says_when(folded):
         end = len(folded.original)
         yield _finding(read, Rule.NO_NEXT_UPDATE, (end, end), Weight.STOP)
+    if (other := tone_stops.other_time(folded, setting.time)) is not None:
+        yield _finding(read, Rule.OTHER_TIME, folded.place(*other))
 
 
 def _concessions(read: _Reading) -> Iterator[Finding]:

@@ -45,12 +45,16 @@ def phrase_rules() -> Mapping[str, PhraseRule]:
     return {name: _rule(spec) for name, spec in table().items() if "el" in spec}
 
 
-def suggestion(rule: str, language: Language, **known: str) -> str:
-    """The better wording. ``owner``, ``time`` and ``contact`` are filled in where known."""
-    words = table()["words"]
+def suggestion(rule: str, language: Language, reader: Language, **known: str) -> str:
+    """What to do, said in the reader's language, with an example in that of the message.
+
+    ``owner``, ``time`` and ``contact`` are filled in where known.
+    """
+    words, spec = table()["words"], table()[rule]
     filled = {name: known.get(name) or words[name][language.value] for name in words}
-    text: str = table()[rule]["better"][language.value]
-    return text.format_map(filled)
+    example: str = spec.get("example", {}).get(language.value, "")
+    advice: str = spec["better"][reader.value]
+    return advice.format_map({**filled, "example": example.format_map(filled)})
 
 
 def pattern(source: str) -> str:

@@ -39,6 +39,11 @@ _AMKA_SAID = re.compile(
 )
 _TAX_BARE = re.compile(r"(?<!\w)el\d{9}(?!\w)")
 
+_CLOCK = re.compile(
+    r"(?<![\d:.])(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?![\d:])"
+    r"(?: ?(?P<half>[apπμ]\.?[mμ])\b)?"
+)
+
 _AMOUNT = re.compile(
     r"[€$£]\s?\d|\d[\d.,]*\s?(?:[€$£]|eur(?:o|os)?\b|usd\b|dollars?\b|pounds?\b|ευρω\b|evro\b)|\d\s?%"
 )
@@ -122,6 +127,39 @@ def dated(sentence: str) -> bool:
 
 def says_when(folded: Folded) -> bool:
     """True when a sentence says that we will speak to the customer, and at what time."""
+    return any(True for _ in _telling(folded))
+
+
+def other_time(folded: Folded, promised: str) -> Span | None:
+    """Where the text says that we write at another clock time than the ``promised`` one.
+
+    None when it says no clock time after the word for telling, or says the promised one too.
+    ``promised`` is ``14:00``, or ``12/2 14:00``, or empty when nothing is promised.
+    """
+    wanted = _CLOCK.search(promised)
+    said = [
+        found
+        for start, end in _telling(folded)
+        for told in [both("next_update", "tell").search(folded.text, start, end)]
+        if told is not None
+        for found in _CLOCK.finditer(folded.text, told.end(), end)
+    ]
+    if wanted is None or not said or _minutes(wanted) in map(_minutes, said):
+        return None
+    return said[-1].span()
+
+
+def _telling(folded: Folded) -> Iterator[Span]:
+    """The sentences that say that we will speak to the customer, and when."""
     wanted = [both("next_update", part) for part in ("time", "tell", "ahead")]
-    said = [folded.text[start:end] for start, end in sentences(folded.text)]
-    return any(all(pattern.search(each) for pattern in wanted) for each in said)
+    for start, end in sentences(folded.text):
+        if all(pattern.search(folded.text[start:end]) for pattern in wanted):
+            yield start, end
+
+
+def _minutes(found: re.Match[str]) -> int:
+    """Minutes since midnight."""
+    hour = int(found["hour"])
+    if half := found["half"]:
+        hour = hour % 12 + 12 * (half[0] in "pμ")
+    return hour * 60 + int(found["minute"])

@@ -164,6 +164,27 @@ class Language(StrEnum):
         return cls.GREEK if (locale or "").lower().startswith("el") else cls.ENGLISH
 
 
+class Drift(StrEnum):
+    """How Slack no longer shows what the store says of a case."""
+
+    ARCHIVED = "archived"  # the channel was closed
+    DELETED = "deleted"  # there is no such channel any more
+    REMOVED = "removed"  # the desk was taken out of it
+    UNSEEN = "unseen"  # a private channel that cannot be seen: one of the three above
+    RENAMED = "renamed"
+    TOPIC = "topic"
+    CARD = "card"  # the card was deleted
+    PIN = "pin"  # the card was unpinned
+    MEMBER = "member"  # somebody whom the case needs is not in the channel
+
+
+class HelpDesk(StrEnum):
+    """The help desks in which we can answer; each is a route by which a message goes out."""
+
+    HELP_SCOUT = "helpscout"
+    ZENDESK = "zendesk"
+
+
 class Notice(StrEnum):
     """How loudly somebody hears of something, loudest first."""
 

@@ -11,7 +11,7 @@ from bot.rules.permissions import PERMISSIONS
 from handlers.commands.parser import Command, Grammar, Unknown, parse
 from handlers.commands.words import fold
 
-__all__ = ["TABLE", "Subcommand", "read"]
+__all__ = ["GROUPS", "TABLE", "Subcommand", "in_groups", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,11 @@ class Subcommand:
     def help_key(self) -> str:
         """The text that says what it is for."""
         return f"help.{self.name}"
+
+    @property
+    def group(self) -> str:
+        """Under which heading help shows it."""
+        return next(group for group, names in GROUPS.items() if self.name in names)
 
     @property
     def verb(self) -> str:
@@ -88,16 +93,43 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("promises", "[case]", "show:promises", _with(), ("υποσχέσεις",)),
     Subcommand("share", "[yes]", "do:share_status", _with("allow"), ("μοιράσου",)),
     Subcommand("unshare", "[case]", "do:revoke_status", _with(), ("ανάκληση",)),
+    Subcommand("mend", "[case]", "do:mend", _with(), ("repair", "διόρθωση")),
+    Subcommand("ticket", "URL", "do:link_ticket", _with(url="url"), ("αίτημα",)),
+    Subcommand("unticket", "[case]", "do:unlink_ticket", _with(), ("αποσύνδεσε",)),
     Subcommand("templates", "[kind]", "show:templates", _with(kind="kind"),
                ("words", "πρότυπα", "κείμενα")),
+    Subcommand("problem", "[number]", "show:problem", _with(problem="number"),
+               ("problems", "πρόβλημα", "προβλήματα")),
+    Subcommand("link", "[problem number]", "do:link_case", _with(problem="number"),
+               ("σύνδεση",)),
+    Subcommand("unlink", "[case]", "do:unlink_case", _with(), ("αποσύνδεση",)),
+    Subcommand("points", "", "show:points", NO_CASE, ("talking", "οδηγίες")),
     Subcommand("digest", "", "show:digest", NO_CASE, ("σύνοψη",)),
 )  # fmt: skip
 
+# What people are about to do when they look for a command; the headings of help, in this order.
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "begin": ("open", "list", "show", "digest", "help"),
+    "people": ("claim", "assign", "handover", "severity", "flag", "ask"),
+    "customer": (
+        "update", "replied", "hold", "resume", "promises", "templates", "ticket", "unticket",
+        "share", "unshare",
+    ),
+    "end": ("status", "resolve", "confirm", "close", "reopen", "dismiss"),
+    "learn": ("timeline", "why", "postmortem", "reviewed", "action", "done"),
+    "many": ("problem", "link", "unlink", "points"),
+    "repair": ("mend",),
+}  # fmt: skip
 BY_NAME: Mapping[str, Subcommand] = {row.name: row for row in TABLE}
 GRAMMARS: Mapping[str, Grammar] = {row.name: row.grammar for row in TABLE}
 ALIASES: Mapping[str, str] = {
     fold(word): row.name for row in TABLE for word in (row.name, *row.aliases)
 }
+
+
+def in_groups() -> list[Subcommand]:
+    """The table in the order of help."""
+    return [BY_NAME[name] for names in GROUPS.values() for name in names]
 
 
 def read(text: str) -> Command | Unknown:

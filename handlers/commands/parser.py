@@ -29,6 +29,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "clock": lambda word: words.CLOCKS.get(fold(word)),
     "trigger": lambda word: words.TRIGGERS.get(fold(word)),
     "number": words.number,
+    "url": words.url,
 }
 
 

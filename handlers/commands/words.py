@@ -13,6 +13,7 @@ from bot.rules.words import ClockKind, HoldReason, MessageKind, Role, Severity, 
 _SEVERITY = re.compile(r"(?:sev|severity|p|σοβαροτητα)?[_-]?([1-4])")
 _CASE = re.compile(r"(?:esc-|#)(\d{1,9})|<#\w+\|esc-(\d{1,9})(?:-[^>]*)?>")
 _USER = re.compile(r"<@([UW][A-Z0-9_]{1,30})(?:\|[^>]*)?>")
+_URL = re.compile(r"<?(https?://[^\s<>|]+)(?:\|[^<>]*)?>?")
 _NUMBER = re.compile(r"\d{1,9}")
 
 
@@ -126,3 +127,9 @@ def user(word: str) -> str | None:
 def number(word: str) -> int | None:
     """A whole number without sign."""
     return int(word) if _NUMBER.fullmatch(word) else None
+
+
+def url(word: str) -> str | None:
+    """The address in ``https://…``, or as Slack escapes it, ``<https://…|name>``."""
+    found = _URL.fullmatch(word)
+    return found[1] if found else None

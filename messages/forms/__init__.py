@@ -18,7 +18,7 @@ from messages.blocks import (
     packed,
     plain,
 )
-from messages.forms import checks, comms, course, customer, opening, people
+from messages.forms import checks, comms, course, customer, opening, people, problems
 from messages.forms.parts import Draft
 from messages.mrkdwn import escape
 from messages.texts import label, t
@@ -37,6 +37,7 @@ FORMS: Mapping[str, Callable[[Draft], list[Block]]] = {
     "resolve": customer.resolve,
     "confirm": customer.confirm,
     "breach_talk": customer.breach_talk,
+    "link_ticket": customer.link_ticket,
     "severity": course.severity,
     "hold": course.hold,
     "close": course.close,
@@ -49,6 +50,19 @@ FORMS: Mapping[str, Callable[[Draft], list[Block]]] = {
     "propose_template": comms.propose_template,
     "answer_template": comms.answer_template,
     "withdraw_template": comms.withdraw_template,
+    "open_problem": problems.open_problem,
+    "link_case": problems.link_case,
+    "edit_problem": problems.edit_problem,
+    "resolve_problem": problems.resolve_problem,
+    "add_affected": problems.add_affected,
+    "add_affected_lines": problems.add_affected_lines,
+    "remove_affected": problems.remove_affected,
+    "propose_broadcast": problems.propose_broadcast,
+    "answer_broadcast": problems.answer_broadcast,
+    "sent_by_hand": problems.sent_by_hand,
+    "propose_points": problems.propose_points,
+    "answer_points": problems.answer_points,
+    "withdraw_points": problems.withdraw_points,
 }
 
 # What a form carries unseen; anything else in the prefill only fills inputs.
@@ -63,8 +77,19 @@ HIDDEN: Mapping[str, tuple[str, ...]] = {
     "answer_draft": ("draft", "digest", "approve"),
     "answer_template": ("template", "approve"),
     "withdraw_template": ("template",),
-    "update": ("draft", "warned"),
+    "update": ("draft", "reply", "warned"),
     "resolve": ("draft", "warned"),
+    "edit_problem": ("problem",),
+    "resolve_problem": ("problem",),
+    "add_affected": ("problem",),
+    "add_affected_lines": ("problem",),
+    "remove_affected": ("problem", "affected"),
+    "propose_broadcast": ("problem", "warned"),
+    "answer_broadcast": ("problem", "broadcast", "digest", "approve"),
+    "sent_by_hand": ("problem", "receipt"),
+    "propose_points": ("problem",),
+    "answer_points": ("problem", "points", "approve"),
+    "withdraw_points": ("problem", "points"),
 }
 
 

@@ -80,4 +80,7 @@ def submit(draft: Draft) -> str:
     if draft.prefill.get("approvers") and not draft.prefill.get("approved_by"):
         return t(draft.language, "compose.ask_approval")
     findings: Sequence[Finding] = draft.prefill.get("findings") or ()
-    return t(draft.language, "compose.anyway") if findings else ""
+    by_mail = "_mail" if draft.prefill.get("mails") else ""
+    if findings:
+        return t(draft.language, f"compose.anyway{by_mail}")
+    return t(draft.language, "compose.send_mail") if by_mail else ""

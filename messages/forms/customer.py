@@ -4,7 +4,6 @@ from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import OPEN
 from bot.rules.words import MessageKind, ResolutionType
 from messages.blocks import Block, context, option
-from messages.case_lines import BY_MAIL
 from messages.forms import checks
 from messages.forms.parts import (
     LINE_MAX,
@@ -12,6 +11,7 @@ from messages.forms.parts import (
     moment,
     options,
     routes,
+    routes_of_ours,
     select,
     text_input,
     yes_no,
@@ -25,6 +25,7 @@ COMPOSED = (
     MessageKind.APOLOGY,
 )  # a resolution's notice is recorded by the form that resolves
 TALKED = ("call", "meeting", "message", "not_reached")
+URL_MAX = 2000  # characters; what the intent takes
 PARTIES = ("customer", "escalation_manager", "technical_lead")
 
 
@@ -33,14 +34,14 @@ def update(draft: Draft) -> list[Block]:
 
     ``prefill``: ``kind``; ``text``, the approved words for it; ``revision``, a number that is
     raised when another kind's words replace them; ``next_update_at``, the suggested promise;
-    ``mails``, whether the desk can send it itself; ``findings`` and ``preview`` once the message
-    was looked at.
+    ``desk`` and ``mails``, whether the desk can send it itself, in the ticket or by mail;
+    ``findings`` and ``preview`` once the message was looked at.
     """
     kind = draft.choice("kind") or _likely_kind(draft.about()).value
     offered = options(draft.language, COMPOSED)
     case = draft.about()
     blocks = [
-        context(draft.say("how_mail" if draft.prefill.get("mails") else "how")),
+        context(draft.say("how_sent" if routes_of_ours(draft) else "how")),
         *checks.words(draft),
         *checks.approval(draft),
         *checks.advice(draft),
@@ -62,15 +63,14 @@ def _likely_kind(case: CaseFacts) -> MessageKind:
 def _message(draft: Draft) -> list[Block]:
     """The words, whom they went to and how; another template's words get another block id."""
     revision = draft.prefill.get("revision")
-    mails = bool(draft.prefill.get("mails"))
-    first = BY_MAIL if mails else "email"
+    by_us = routes_of_ours(draft)
     known = dict(draft.prefill)
     known["recipient"] = draft.typed("recipient") or contact(draft.about())
     named = Draft(draft.verb, draft.language, draft.viewer, draft.case, known)
     return [
         text_input(draft, "text", block_id=f"text~{revision}" if revision else ""),
         text_input(named, "recipient", lines=False),
-        select(draft, "route", routes(draft.language, mails=mails), initial=first),
+        select(draft, "route", routes(draft.language, by_us), initial=(*by_us, "email")[0]),
         text_input(draft, "link", lines=False, optional=True),
     ]
 
@@ -93,7 +93,7 @@ def resolve(draft: Draft) -> list[Block]:
     told = Draft(draft.verb, draft.language, draft.viewer, case, known)
     kinds = options(draft.language, ResolutionType)
     return [
-        context(draft.say("how_mail" if draft.prefill.get("mails") else "how")),
+        context(draft.say("how_sent" if routes_of_ours(draft) else "how")),
         *checks.words(draft),
         *checks.approval(draft),
         *checks.advice(draft),
@@ -112,6 +112,11 @@ def breach_talk(draft: Draft) -> list[Block]:
         text_input(draft, "outcome"),
         text_input(draft, "offered", lines=False, optional=True),
     ]
+
+
+def link_ticket(draft: Draft) -> list[Block]:
+    """Which ticket the case is about."""
+    return [text_input(draft, "url", lines=False, limit=URL_MAX)]
 
 
 def confirm(draft: Draft) -> list[Block]:

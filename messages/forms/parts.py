@@ -182,12 +182,18 @@ def severities(language: Language) -> list[Block]:
     ]
 
 
-def routes(language: Language, *, mails: bool = False) -> list[Block]:
-    """How a message reaches a customer; ``mails``: the desk can send it, which comes first."""
-    if not mails:
+def routes(language: Language, by_us: Sequence[str] = ()) -> list[Block]:
+    """How a message reaches a customer; first the routes by which the desk itself sends."""
+    if not by_us:
         return [option(route, t(language, f"route.{route}")) for route in ROUTES_OFFERED]
     by_hand = [option(route, t(language, f"route.{route}_by_hand")) for route in ROUTES_OFFERED]
-    return [option(BY_MAIL, t(language, f"route.{BY_MAIL}_now")), *by_hand]
+    return [*(option(route, t(language, f"route.{route}_now")) for route in by_us), *by_hand]
+
+
+def routes_of_ours(draft: Draft) -> list[str]:
+    """By which routes the desk itself can send: into the case's ticket, by mail."""
+    found = [draft.choice("desk")] if draft.prefill.get("desk") else []
+    return [*found, BY_MAIL] if draft.prefill.get("mails") else found
 
 
 def yes_no(draft: Draft, name: str) -> Block:

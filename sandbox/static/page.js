@@ -105,6 +105,7 @@ const clicks = {
   closeDialog: (element) => element.closest("dialog").close(),
   react: (element) => { shutMenus(); ask("react", { ...messageOf(element), name: element.dataset.react }); },
   pin: (element) => { shutMenus(); ask("pin", { ...messageOf(element), do: element.dataset.pin }); },
+  delete: (element) => { shutMenus(); ask("delete", messageOf(element)); },
   dismiss: (element) => ask("dismiss", messageOf(element)),
   copy: async (element) => {
     shutMenus();

@@ -155,6 +155,12 @@ async def pin(people: People, user_id: str, body: Json) -> Json:
     return {}
 
 
+async def delete(people: People, user_id: str, body: Json) -> Json:
+    """Delete a message: channel, ts."""
+    await people.delete_message(user_id, body["channel"], body["ts"])
+    return {}
+
+
 async def dismiss(people: People, user_id: str, body: Json) -> Json:
     """Take an ephemeral message off one's own screen: channel, ts."""
     mine = {message.ts for message in people.ephemeral(user_id, body["channel"])}
@@ -170,18 +176,23 @@ async def read(people: People, user_id: str, body: Json) -> Json:
 
 
 async def room(people: People, user_id: str, body: Json) -> Json:
-    """Change a channel: channel, do (join, leave, invite, rename, archive, unarchive)."""
+    """Change a channel: channel, do (join, leave, invite, rename, topic, archive, …, delete)."""
     channel_id = body["channel"]
     if body["do"] == "invite":
         await people.invite(user_id, channel_id, body["user"])
     elif body["do"] == "rename":
         await people.rename(user_id, channel_id, body["name"])
+    elif body["do"] == "topic":
+        await people.set_topic(user_id, channel_id, body["topic"])
+    elif body["do"] == "kick":
+        await people.kick(user_id, channel_id, body["user"])
     else:
         moves = {
             "join": people.join,
             "leave": people.leave,
             "archive": people.archive,
             "unarchive": people.unarchive,
+            "delete": people.delete_channel,
         }
         await moves[body["do"]](user_id, channel_id)
     return {}
@@ -210,6 +221,7 @@ DOORS: dict[str, Door] = {
     "home": home,
     "react": react,
     "pin": pin,
+    "delete": delete,
     "dismiss": dismiss,
     "read": read,
     "room": room,

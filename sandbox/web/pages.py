@@ -236,6 +236,12 @@ class Page:
         return [c for c in people_choices(self.ws) if c.value not in self.channel_members]
 
     @property
+    def removable(self) -> list[Choice]:
+        """Who could be taken out, apps too."""
+        others = [m for m in self.channel_members if m != self.me.id]
+        return [Choice(m, self.ws.users[m].real_name) for m in others]
+
+    @property
     def channel_members(self) -> dict[str, None]:
         """The member ids of the open conversation."""
         return self.channel.members if self.channel else {}

@@ -27,16 +27,29 @@ from storage.models.customers import (
     MessageTemplate,
     Secret,
     SentMessage,
+    TicketReply,
 )
 from storage.models.people import Account, Person
+from storage.models.problems import (
+    Affected,
+    Broadcast,
+    PointsPost,
+    PointsReader,
+    Problem,
+    ProblemEvent,
+    Receipt,
+    TalkingPoints,
+)
 from storage.models.work import Inbox, Outbox
 
 __all__ = [
     "Account",
     "ActionItem",
+    "Affected",
     "Ask",
     "Asking",
     "BreachTalk",
+    "Broadcast",
     "CalendarSpec",
     "Case",
     "CaseRole",
@@ -53,9 +66,16 @@ __all__ = [
     "MessageTemplate",
     "Outbox",
     "Person",
+    "PointsPost",
+    "PointsReader",
     "PolicyVersion",
+    "Problem",
+    "ProblemEvent",
+    "Receipt",
     "Secret",
     "SentMessage",
     "Sighting",
+    "TalkingPoints",
+    "TicketReply",
     "TimelineEvent",
 ]

@@ -6,11 +6,17 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from storage.columns import OPEN_CASE, instant, json, long_text
+from storage.columns import LINKED, OPEN_CASE, WATCHED, WATCHED_SQLITE, instant, json, long_text
 
 
 class Case(SQLModel, table=True):
-    """An escalation. ``number`` is what people call it; ``version`` grows with every change."""
+    """An escalation. ``number`` is what people call it; ``version`` grows with every change.
+
+    ``topic`` is what the channel's was last set to. ``drift`` is how Slack shows something else:
+    a word to ``{"at": …, "seen": …}``; ``looked_at`` is when that was last compared.
+    ``ticket`` is the id of the ticket or conversation in ``helpdesk`` that the case is linked to,
+    ``ticket_since`` from when what is written there counts here; empty: linked to none.
+    """
 
     __tablename__ = "escalation"
     __table_args__ = (
@@ -22,11 +28,26 @@ class Case(SQLModel, table=True):
             postgresql_where=OPEN_CASE,
         ),
         Index(
+            "ix_escalation_watched",
+            "executive",
+            "severity",
+            "number",
+            sqlite_where=WATCHED_SQLITE,
+            postgresql_where=WATCHED,
+        ),
+        Index(
             "ix_escalation_secret",
             "sensitive",
             "number",
             sqlite_where=OPEN_CASE,
             postgresql_where=OPEN_CASE,
+        ),
+        Index(
+            "ix_escalation_ticket",
+            "helpdesk",
+            "ticket",
+            sqlite_where=LINKED,
+            postgresql_where=LINKED,
         ),
     )
 
@@ -42,6 +63,9 @@ class Case(SQLModel, table=True):
     executive_reason: str = long_text()
     ticket_url: str = long_text()
     source_link: str = long_text()
+    helpdesk: str = ""
+    ticket: str = ""
+    ticket_since: datetime | None = instant(nullable=True)
     contact_name: str = ""
     contact_email: str = ""
     language: str = "en"
@@ -51,6 +75,9 @@ class Case(SQLModel, table=True):
     channel_name: str | None = None
     channel_state: str = "wanted"
     card_ts: str | None = None
+    topic: str | None = None
+    drift: dict[str, Any] = json()
+    looked_at: datetime | None = instant(nullable=True)
     hold_reason: str | None = None
     hold_until: datetime | None = instant(nullable=True, index=True)
     hold_since: datetime | None = instant(nullable=True)
@@ -68,6 +95,7 @@ class Case(SQLModel, table=True):
     resolved_at: datetime | None = instant(nullable=True, index=True)
     closed_at: datetime | None = instant(nullable=True)
     postmortem_at: datetime | None = instant(nullable=True)
+    problem: int | None = Field(default=None, index=True)
     version: int = 1
 
 

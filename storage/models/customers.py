@@ -38,8 +38,9 @@ class SentMessage(SQLModel, table=True):
 class Mail(SQLModel, table=True):
     """A mail, ``direction`` out or in, known by its Message-ID; ``parents`` are its References.
 
-    ``state`` of ours: queued, handed (given to the server, whose answer is not known), sent,
-    refused, bounced. Of theirs: received, quarantined, released, dropped, automatic, unmatched.
+    ``receipt`` is the line of a broadcast that it carries. ``state`` of ours: queued, handed
+    (given to the server, whose answer is not known), sent, refused, bounced. Of theirs: received,
+    quarantined, released, dropped, automatic, unmatched.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -53,10 +54,37 @@ class Mail(SQLModel, table=True):
     recipient: str = ""
     text: str = long_text()
     sent_message: int | None = Field(default=None, foreign_key="sent_message.id")
+    receipt: int | None = None
     outbox_id: int | None = Field(default=None, index=True)
     state: str
     reason: str = long_text()
     handed_at: datetime | None = instant(nullable=True)
+    at: datetime = instant()
+
+
+class TicketReply(SQLModel, table=True):
+    """What was written in a case's ticket, ``direction`` out (ours) or in; ``entry``: its id there.
+
+    ``state`` of ours: queued, sent, refused with the ``reason``. Of others: received (from the
+    customer), colleague (somebody answered there; ``text`` is what they wrote). ``mark`` is by
+    what ours is known again.
+    """
+
+    __tablename__ = "ticket_reply"
+    __table_args__ = (UniqueConstraint("helpdesk", "entry"),)
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    helpdesk: str
+    ticket: str
+    direction: str
+    entry: str | None = None
+    mark: str = ""
+    sent_message: int | None = Field(default=None, foreign_key="sent_message.id")
+    outbox_id: int | None = Field(default=None, index=True)
+    state: str
+    reason: str = long_text()
+    text: str = long_text()
     at: datetime = instant()
 
 

@@ -8,12 +8,16 @@ from storage.columns import instant
 
 
 class Account(SQLModel, table=True):
-    """A customer; ``arr`` is yearly revenue in whole units of ``currency``."""
+    """A customer; ``arr`` is yearly revenue in whole units of ``currency``.
+
+    ``timezone`` is an IANA name, None for the policy's own.
+    """
 
     key: str = Field(primary_key=True)
     name: str = Field(index=True)
     folded: str = Field(index=True)
     tier: str = ""
+    region: str = Field(default="", sa_column_kwargs={"server_default": ""})
     arr: int | None = None
     currency: str = "EUR"
     renewal: date | None = None
@@ -24,6 +28,7 @@ class Account(SQLModel, table=True):
     contact_name: str = ""
     contact_email: str = ""
     calendar: str | None = None
+    timezone: str | None = None
 
 
 class Person(SQLModel, table=True):

@@ -43,6 +43,7 @@ class Keeper:
     woken: int = 0
     troubles: list[int] = field(default_factory=list)
     delays: list[tuple[int, float]] = field(default_factory=list)
+    doubts: list[tuple[int, str]] = field(default_factory=list)
     slack: Any = None
     people: Any = None
     reading: Any = None
@@ -55,6 +56,10 @@ class Keeper:
     async def troubled(self, row: Outbox) -> None:
         """Remembered."""
         self.troubles.append(row.id)
+
+    async def doubt(self, row: Outbox, code: str) -> None:
+        """Remembered."""
+        self.doubts.append((row.id, code))
 
     def delayed(self, row: Outbox, seconds: float) -> None:
         """Remembered."""

@@ -41,6 +41,17 @@ async def test_every_mistake_is_named_by_its_line_and_column() -> None:
     }  # fmt: skip
 
 
+async def test_a_time_zone_is_known_or_the_nearest_is_named() -> None:
+    content = b"name,timezone\nAcme,America/New_York\nBravo,Europe/Athns\n"
+    with pytest.raises(accounts.BadFileError) as raised:
+        await accounts.read(content, nobody)
+    (mistake,) = raised.value.mistakes
+    assert (mistake.line, mistake.column) == (3, "timezone")
+    assert mistake.message.endswith("did you mean Europe/Athens?")
+    [acme], _ = await accounts.read(content[: content.index(b"Bravo")], nobody)
+    assert acme.timezone == "America/New_York"
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

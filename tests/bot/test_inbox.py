@@ -7,7 +7,8 @@ from sqlmodel import select
 from bot import inbox
 from bot.actors import Actor, ReplyTo
 from bot.inbox import Answer, InboxWorker
-from bot.intents import Claim, Intent
+from bot.intent_fields import Intent
+from bot.intents import Claim
 from bot.work import Work
 from storage.models import Digest, Inbox
 from tests.bot.store import Keeper

@@ -5,97 +5,40 @@ The pictures in ``artifacts/case-*.png`` are what each of them saw.
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from bot.clock import SystemClock
-from cli.demo import Unlimited, import_demo_accounts
-from cli.local import Local, local
-from sandbox.clock import WorkspaceClock
-from sandbox.seed import demo_workspace
-from tests.browser.conftest import Eyes, Room, picture
+from tests.browser.conftest import picture
+from tests.browser.story import (
+    ELENI,
+    KATE,
+    MAYA,
+    NIKOS,
+    SOFIA,
+    TOMAS,
+    Story,
+    command,
+    form,
+    move,
+    said,
+    send,
+    told,
+)
 
 pytestmark = pytest.mark.browser
 
-BEGINS = datetime(2027, 2, 8, 9, 10, tzinfo=ZoneInfo("Europe/Athens"))  # a Monday, no holiday near
 STAKE = "Δεν μπορούμε να πουλήσουμε εισιτήρια· χάνουμε κρατήσεις κάθε λεπτό."
 GREETING = "Κυρία Δήμου,"
 NEXT = "Θα σας γράψω ξανά στις 10:45."  # without it no message is taken
-MAYA, ELENI, TOMAS, SOFIA, KATE, NIKOS = (
-    "U0MAYA", "U0ELENI", "U0TOMAS", "U0SOFIA", "U0KATE", "U0NIKOS",
-)  # fmt: skip
-
-
-@dataclass
-class Story:
-    """The workspace with the bot at work in it, and windows into it."""
-
-    here: Local
-    eyes: Eyes
-
-    async def window(self, who: str, place: str = "", **looks: object) -> Page:
-        """Somebody's window: a channel by its name, else the bot's messages to them."""
-        where = f"channel={self.id(place)}" if place else "person=U0DESK"
-        return await self.eyes.look(f"/?as={who}&{where}", **looks)  # type: ignore[arg-type]
-
-    async def home(self, who: str, **looks: object) -> Page:
-        """Somebody's App Home."""
-        app = next(iter(self.here.workspace.apps.values()))
-        return await self.eyes.look(f"/?as={who}&home={app.app_id}", **looks)  # type: ignore[arg-type]
-
-    def id(self, name: str) -> str:
-        """The id of the channel whose name begins so."""
-        channels = self.here.workspace.channels.values()
-        return next(channel.id for channel in channels if channel.name.startswith(name))
 
 
 @pytest.fixture
 async def story(browser: Browser, tmp_path: Path) -> AsyncIterator[Story]:
-    """Northwind Support with its customers and the bot, on a Monday morning."""
-    real = SystemClock()
-    shift = BEGINS - real.now()
-    workspace = demo_workspace(WorkspaceClock(real_now=lambda: real.now() + shift))
-    workspace.strict_limits = False  # the page is under test here, not patience
-    async with local(workspace, tmp_path) as here:
-        here.desk.delivery.limits = Unlimited()
-        await import_demo_accounts(here)
-        app = next(iter(workspace.apps.values()))
-        eyes = Eyes(browser, Room(workspace, app, here.url))
-        yield Story(here, eyes)
-        assert eyes.complaints == []
-
-
-def said(page: Page, words: str) -> Locator:
-    """The newest message in the window with these words."""
-    return page.locator(".message", has_text=re.compile(re.escape(words))).last
-
-
-async def command(page: Page, line: str) -> None:
-    """Type a line into the window's composer and send it."""
-    await page.locator("main textarea").first.fill(line)
-    await page.keyboard.press("Enter")
-
-
-def form(page: Page, title: str) -> Locator:
-    """The form that is open."""
-    return page.get_by_role("dialog", name=title)
-
-
-async def send(asked: Locator, button: str) -> None:
-    """Send a form and see it close."""
-    await asked.locator("button[type=submit]", has_text=button).click()
-    await expect(asked).to_be_hidden()
-
-
-async def move(page: Page, by: str) -> None:
-    """Move workspace time by the page's own button."""
-    await page.get_by_role("button", name=by, exact=True).click()
-    await expect(page.locator("#part-clock")).not_to_have_attribute("aria-busy", "true")
+    """Northwind Support on a Monday morning."""
+    async with told(browser, tmp_path) as story:
+        yield story
 
 
 async def test_a_case_from_the_first_word_to_its_reopening(story: Story) -> None:
@@ -158,7 +101,7 @@ async def _takes_charge(story: Story) -> Page:
 async def _answers_and_is_nudged(story: Story, maya: Page, eleni: Page) -> None:
     await maya.get_by_role("button", name="Send first response").click()
     asked = form(maya, "Customer update")
-    draft = asked.get_by_label("What you sent")
+    draft = asked.get_by_label("Message to the customer")
     await expect(draft).to_have_value(re.compile("Κατερίνα"))
     await expect(asked).to_contain_text("Acknowledgement, Greek, version 1")
     await picture(maya, "case-08-composer")
@@ -181,7 +124,7 @@ async def _answers_and_is_nudged(story: Story, maya: Page, eleni: Page) -> None:
 
 
 async def _is_advised(maya: Page, asked: Locator) -> None:
-    draft = asked.get_by_label("What you sent")
+    draft = asked.get_by_label("Message to the customer")
     await draft.fill(f"{GREETING} το κοιτάμε.")
     await asked.get_by_role("button", name="Record as sent").click()
     await expect(asked.locator(".error:visible")).to_contain_text("Still missing")

@@ -10,7 +10,10 @@ from tests.e2e.office import ELENI, NIKOS, SOFIA, TOMAS
 Holds = Callable[[CaseFacts], object]
 TESTS = Path(__file__).parent.parent
 OUTSIDE = "e2e/test_outside.py"  # needs a mail server, or somebody who approves words
+DRIFT = "e2e/test_drift.py"  # something must be wrong with the channel first
+TICKETS = "helpdesk/test_in_slack.py"  # needs a help desk
 LIBRARY = "handlers/test_library_in_workspace.py"
+MANY = "e2e/test_many.py"  # needs a mail server, an approver, and more than one customer
 COMPOSING = "handlers/test_composing_in_workspace.py"
 
 # What another office is needed for, by the file that tests it there, through the whole desk.
@@ -24,7 +27,20 @@ VERBS_ELSEWHERE: Mapping[str, str] = {
     "share_status": OUTSIDE,
     "revoke_status": OUTSIDE,
     "breach_talk": OUTSIDE,
-}
+    "look": DRIFT,
+    "mend": DRIFT,
+    "link_ticket": TICKETS,
+    "unlink_ticket": TICKETS,
+    **dict.fromkeys(
+        (
+            "open_problem", "link_case", "unlink_case", "edit_problem", "resolve_problem",
+            "add_affected", "add_affected_lines", "remove_affected", "propose_broadcast",
+            "answer_broadcast", "send_broadcast", "retry_receipts", "sent_by_hand",
+            "propose_points", "answer_points", "withdraw_points", "read_points",
+        ),
+        MANY,
+    ),
+}  # fmt: skip
 
 
 def all_named(elsewhere: Mapping[str, str]) -> bool:

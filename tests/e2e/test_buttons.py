@@ -27,7 +27,7 @@ from messages.forms import FORMS
 from messages.notices import NOTICES, notice
 from messages.reminders import PRESSES, reminder
 from sandbox.state import Message
-from tests.e2e.effects import COMPOSING, EFFECTS, LIBRARY, OUTSIDE, all_named
+from tests.e2e.effects import COMPOSING, DRIFT, EFFECTS, LIBRARY, MANY, OUTSIDE, TICKETS, all_named
 from tests.e2e.office import (
     ELENI,
     HOUR,
@@ -128,9 +128,24 @@ NOTED = {
     "mail_failed": _notice(
         "investigating", MAYA, "mail_failed", topic="update", recipient="x", reason="x"
     ),
+    "ticket_failed": _notice(
+        "investigating", MAYA, "ticket_failed", topic="update", desk="zendesk", reason="x", text="x"
+    ),
+    "colleague_replied": _notice(
+        "investigating",
+        MAYA,
+        "colleague_replied",
+        desk="zendesk",
+        at="2027-02-08T07:00:00+00:00",
+        summary="x",
+        url="https://northwind.zendesk.com/agent/tickets/5",
+        reply=1,
+    ),
     "customer_answered": _notice(
         "investigating", ELENI, "customer_answered", page="pulse", score=1, low=True
     ),
+    "moved": _notice("investigating", ELENI, "moved", what="archived"),
+    "record_lost": _notice("investigating", ELENI, "record_lost"),
     "mail_after_end": _notice(
         "resolved", ELENI, "mail_after_end", summary="x", at="2027-02-08T07:00:00+00:00"
     ),
@@ -143,6 +158,10 @@ NOTED_ELSEWHERE = {
     "mail_quarantined": OUTSIDE,
     "status_page": OUTSIDE,
     "breach_brief": OUTSIDE,
+    "drift": DRIFT,
+    "drift_left": DRIFT,
+    "ticket_linked": TICKETS,
+    "ticket_unreadable": TICKETS,
 }
 PRESSED_ELSEWHERE = {
     "do:answer_draft": COMPOSING,
@@ -156,7 +175,21 @@ PRESSED_ELSEWHERE = {
     "do:drop_mail": OUTSIDE,
     "do:revoke_status": OUTSIDE,
     "ask:breach_talk": OUTSIDE,
-}
+    "do:mend": DRIFT,
+    "do:unlink_ticket": TICKETS,
+    "ask:link_ticket": TICKETS,
+    **dict.fromkeys(
+        (
+            "show:affected", "show:broadcast", "show:points", "ask:open_problem", "do:link_case",
+            "do:unlink_case", "ask:link_case", "ask:edit_problem", "ask:resolve_problem",
+            "ask:add_affected", "ask:add_affected_lines", "ask:remove_affected",
+            "ask:propose_broadcast", "do:answer_broadcast", "ask:answer_broadcast",
+            "do:send_broadcast", "do:retry_receipts", "ask:sent_by_hand", "ask:propose_points",
+            "do:answer_points", "ask:answer_points", "ask:withdraw_points", "do:read_points",
+        ),
+        MANY,
+    ),
+}  # fmt: skip
 STAGE_OF_CLOCK: Mapping[ClockKind, tuple[str, str]] = {
     ClockKind.ACKNOWLEDGE: ("new", ELENI),
     ClockKind.FIRST_RESPONSE: ("acknowledged", ELENI),

@@ -8,7 +8,7 @@ from bot.intents import INTENTS
 from bot.rules.words import Severity
 from handlers.commands import TABLE
 from messages.forms import FORMS
-from tests.e2e.effects import EFFECTS, OUTSIDE, VERBS_ELSEWHERE, all_named
+from tests.e2e.effects import DRIFT, EFFECTS, MANY, OUTSIDE, TICKETS, VERBS_ELSEWHERE, all_named
 from tests.e2e.office import ELENI, MAYA, PRIYA, SOFIA, STAKE, SUPPORT, TOMAS, Office
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -74,11 +74,21 @@ LINES = [
     Line("new", MAYA, "why", "show", "ESC-"),
     Line("investigating", MAYA, "promises", "show", "ESC-"),
     Line("", SOFIA, "digest", "show", "2027"),
+    Line("new", MAYA, "problem", "show", "ask:open_problem"),
+    Line("new", MAYA, "link", "ask:link_case"),
+    Line("", MAYA, "points", "show", "There are none"),
     Line("new", MAYA, "templates", "show", "show:template"),
     Line("new", MAYA, "templates apology", "show", "Apology"),
 ]
-# What is shared are pages for customers, which this office has not.
-ELSEWHERE = {"share": OUTSIDE, "unshare": OUTSIDE}
+# This office has no pages for customers, no help desk and no problem; nothing in it is wrong.
+ELSEWHERE = {
+    "share": OUTSIDE,
+    "unshare": OUTSIDE,
+    "mend": DRIFT,
+    "ticket": TICKETS,
+    "unticket": TICKETS,
+    "unlink": MANY,
+}
 
 
 async def test_every_subcommand_is_here() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.rules.words import MessageKind, Role, Severity
 from messages.forms import FORMS
-from tests.e2e.effects import COMPOSING, EFFECTS, LIBRARY, OUTSIDE, all_named
+from tests.e2e.effects import COMPOSING, EFFECTS, LIBRARY, MANY, OUTSIDE, TICKETS, all_named
 from tests.e2e.office import (
     ELENI,
     HOUR,
@@ -35,7 +35,16 @@ ELSEWHERE = {
     "answer_template": OUTSIDE,
     "answer_draft": COMPOSING,
     "breach_talk": OUTSIDE,
-}
+    "link_ticket": TICKETS,
+    **dict.fromkeys(
+        (
+            "open_problem", "link_case", "edit_problem", "resolve_problem", "add_affected",
+            "add_affected_lines", "remove_affected", "propose_broadcast", "answer_broadcast",
+            "sent_by_hand", "propose_points", "answer_points", "withdraw_points",
+        ),
+        MANY,
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -187,16 +196,16 @@ def initial(blocks: list[dict[str, Any]]) -> dict[str, Any]:
 
 async def test_what_was_sent_is_kept_word_for_word(desk: Office) -> None:
     number = await desk.stage("investigating")
-    said = "Line one & <two> *bold*\n\n  indented — «quoted»\nΘα σας γράψω ξανά στις 13:00."
+    said = "Line one & <two> *bold*\n\n  indented — «quoted»\nΘα σας γράψω ξανά αύριο."
     await desk.command(MAYA, "update", desk.channel(number).id)
     before = desk.ws.now()
-    filled = {"text": said, "recipient": "Hanna Berg", "route": "phone"}
+    filled = {"text": said, "recipient": "Hanna Berg", "route": "chat"}
     assert await desk.fill(MAYA, **filled) == {}
     assert desk.form(MAYA).payload["submit"]["text"] == "Record anyway"  # nobody is greeted
     assert len((await desk.case(number)).sent) == 1
     assert await desk.fill(MAYA, **filled) == {}
     sent = (await desk.case(number)).sent[-1]
-    assert (sent.text, sent.recipient, sent.route) == (said, "Hanna Berg", "phone")
+    assert (sent.text, sent.recipient, sent.route) == (said, "Hanna Berg", "chat")
     assert (sent.sent_by, sent.kind) == (MAYA, MessageKind.UPDATE)
     assert before <= sent.sent_at <= desk.ws.now()
     clock = (await desk.case(number)).clock("next_update")

@@ -41,7 +41,9 @@ PEOPLE = {
     Role.CSM: PRIYA, Role.ACCOUNT_EXECUTIVE: DAN, Role.SUPPORT_LEAD: KATE,
     Role.EXECUTIVE_OWNER: SOFIA, Role.DIRECTOR: RICHARD, Role.REPORTER: MAYA,
 }  # fmt: skip
-NOT_BY_TABLE = frozenset({"open_case", "answer_ask", "answer_handover", "seen"})
+NOT_BY_TABLE = frozenset(
+    {"open_case", "answer_ask", "answer_handover", "seen", "sent_by_hand", "read_points"}
+)
 VERBS = sorted(set(INTENTS) - NOT_BY_TABLE)
 
 
@@ -62,8 +64,17 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
         "ask_executive": {"user": SOFIA},
         "action_item": {"owner": NIKOS},
         "action_done": {"action": number, "evidence": "x"},
+        "open_problem": {"title": "x", "known": "x", "severity": 2},
+        "edit_problem": {"title": "x", "known": "x", "severity": 2, "owner": NIKOS},
+        "resolve_problem": {"outcome": "x"},
+        "add_affected": {"customer": "new:x", "evidence": "x"},
+        "add_affected_lines": {"lines": "cedar-clinics, x"},
+        "remove_affected": {"affected": 1, "reason": "x"},
+        "answer_broadcast": {"digest": "0" * 64, "approve": True},
+        "answer_points": {"points": 1, "approve": True},
+        "withdraw_points": {"points": 1, "reason": "x"},
     }.get(verb, {})
-    return {"case": number, **desk.complete(verb, given)}
+    return {"case": number, "problem": 1, "broadcast": 1, **desk.complete(verb, given)}
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -7,7 +7,7 @@ time of the case, which is read from a file. ``CRASH_AT`` kills the process arou
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from cli.logs import configure_logs
 from cli.running import build, started
 from cli.serving import serving, stop_signal
 from messages.limits import Limits
+from storage import receiving
+from storage.database import Database
 from storage.wakeups import NotingSession
 
 CLOCK_POLL = 0.01  # seconds between looks at the clock's file
@@ -57,18 +59,33 @@ def hurry(call_timeout: float, lease: float) -> None:
 def crash_around_commits(counter: Path, before: set[int], after: set[int]) -> None:
     """Count write transactions in a file that outlives us; kill -9 before or after some of them."""
 
-    @event.listens_for(NotingSession, "before_commit")
-    def _before(session: NotingSession) -> None:
+    def count() -> int:
         with counter.open("ab") as file:
             file.write(b".")
-        session.info["commit"] = number = counter.stat().st_size
+        number = counter.stat().st_size
         if number in before:
             os.kill(os.getpid(), signal.SIGKILL)
+        return number
+
+    @event.listens_for(NotingSession, "before_commit")
+    def _before(session: NotingSession) -> None:
+        session.info["commit"] = count()
 
     @event.listens_for(NotingSession, "after_commit")
     def _after(session: NotingSession) -> None:
         if session.info.get("commit") in after:
             os.kill(os.getpid(), signal.SIGKILL)
+
+    receive = receiving.receive
+
+    async def _received(database: Database, rows: Sequence[receiving.Row]) -> set[str]:
+        number = count()
+        fresh = await receive(database, rows)
+        if number in after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return fresh
+
+    receiving.receive = _received
 
 
 async def _follow(clock: FileClock, tick: Callable[[], Awaitable[None]]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.actors import Actor, ReplyTo
 from bot.errors import UserError
-from bot.intents import Intent
+from bot.intent_fields import Intent
 from bot.library import shipped
 from bot.rules.explain import Explanation
 from bot.rules.facts import (
@@ -53,6 +53,7 @@ class FakeClock:
 class FakeSlack:
     """Every call, and the answers or errors that are due."""
 
+    user_id: str = "U0DESK"
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     answers: dict[str, dict[str, Any] | Exception] = field(default_factory=dict)
 
@@ -107,6 +108,10 @@ class FakeReading:
             draft, number, MessageKind.APOLOGY, "Dear Eleni", "Eleni", "0" * 64, "U0TOM",
             "returned", {**fields, "next_update_at": "2020-01-01T00:00:00+00:00"},
         )  # fmt: skip
+
+    async def answered_there(self, number: int, viewer: str, reply: int) -> Mapping[str, Any]:
+        """Nothing."""
+        return {}
 
     async def templates(self) -> Sequence[TemplateFacts]:
         """What ships, and what people wrote."""

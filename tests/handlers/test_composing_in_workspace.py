@@ -22,7 +22,7 @@ OPEN = {
     "trigger": "technical",
     "severity": "1",
 }
-GREEK = "Κυρία Δήμου, βρήκαμε την αιτία στις 11:20. Θα σας γράψω ξανά στις 14:00."
+GREEK = "Κυρία Δήμου, βρήκαμε την αιτία στις 11:20. Θα σας γράψω ξανά αύριο."
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -124,7 +124,7 @@ async def test_the_approved_words_as_they_come_give_no_hint(here: Local) -> None
 
 async def test_hints_stand_beside_the_text_in_the_readers_language(here: Local) -> None:
     view = await composing(here, ELENI)
-    soft = "Κυρία Δήμου, το κοιτάμε. Θα σας γράψω ξανά στις 14:00."
+    soft = "Κυρία Δήμου, το κοιτάμε. Θα σας γράψω ξανά αύριο."
     assert await send(here, ELENI, soft) == {}
     shown = here.people.views(ELENI)[-1]
     assert shown.id == view.id

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from bot.rules.lifecycle import fits
+from bot.rules.words import Status
 from cli.demo import import_demo_accounts
 from cli.local import Local, local
 from handlers.commands import TABLE, Subcommand
@@ -69,14 +71,25 @@ async def dismiss(here: Local, who: str) -> None:
 
 
 FORMS_BY_COMMAND = [row for row in TABLE if row.verb in FORMS and row.name != "done"]
+FITTING = [row for row in FORMS_BY_COMMAND if fits(Status.NEW, row.verb)]
+UNFITTING = [row for row in FORMS_BY_COMMAND if row not in FITTING]
 ANSWERS = [row.name for row in TABLE if row.leads_to.startswith("show:") or row.name == "status"]
 
 
-@pytest.mark.parametrize("row", FORMS_BY_COMMAND, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", FITTING, ids=lambda row: row.name)
 async def test_a_command_without_arguments_opens_its_form(here: Local, row: Subcommand) -> None:
     await type_in(here, ELENI, "esc-1-", f"/escalate {row.name}".removesuffix(" open"))
     assert form(here, ELENI).callback_id == row.verb
     await dismiss(here, ELENI)
+
+
+@pytest.mark.parametrize("row", UNFITTING, ids=lambda row: row.name)
+async def test_a_form_that_would_be_refused_in_this_status_says_so_at_once(
+    here: Local, row: Subcommand
+) -> None:
+    await type_in(here, ELENI, "esc-1-", f"/escalate {row.name}")
+    assert here.people.views(ELENI) == []
+    assert "δεν ταιριάζει" in private(here, ELENI, "esc-1-")[-1].text
 
 
 @pytest.mark.parametrize("name", ANSWERS)

@@ -9,6 +9,7 @@ import pytest
 
 from handlers.app import slack_app
 from handlers.events import EVENTS as LISTENED
+from handlers.happenings import HAPPENINGS
 from handlers.manifest import EVENTS, SCOPES, manifest
 from tests.handlers.fakes import FakeDesk
 
@@ -85,7 +86,7 @@ def test_every_scope_has_a_reason() -> None:
 
 
 def test_every_subscribed_event_has_a_listener() -> None:
-    assert {name.partition(".")[0] for name in EVENTS} == set(LISTENED)
+    assert {name.partition(".")[0] for name in EVENTS} == {*LISTENED, *HAPPENINGS}
 
 
 def test_an_app_without_a_secret_takes_no_signature() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.intents import INTENTS
 from bot.rules.words import ClockKind, HoldReason, MessageKind, Role, Severity, Trigger
-from handlers.commands import ALIASES, TABLE, read
+from handlers.commands import ALIASES, GROUPS, TABLE, in_groups, read
 from handlers.commands.parser import READERS, Command, Unknown
 from handlers.commands.words import fold
 from handlers.doing import KINDS
@@ -155,4 +155,10 @@ def test_a_command_about_a_case_can_name_it() -> None:
 
 def test_every_command_is_governed_by_the_permission_table_or_open_to_all() -> None:
     free = {row.name for row in TABLE if row.permission is None}
-    assert free == {"help", "list", "why", "promises", "digest", "templates"}
+    assert free == {"help", "list", "why", "promises", "digest", "templates", "problem", "points"}
+
+
+def test_help_shows_every_subcommand_once_under_a_heading() -> None:
+    grouped = [row.name for row in in_groups()]
+    assert sorted(grouped) == sorted(row.name for row in TABLE)
+    assert {row.group for row in TABLE} == set(GROUPS)

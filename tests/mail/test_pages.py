@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from sqlmodel import select
 from bot.rules.tokens import BadTokenError, Claim, LinkKind, Signer
 from bot.rules.words import Status
 from handlers.pages import PER_LINK, Throttle
-from storage.models import ActionItem, Asking, CustomerLink, Outbox, TimelineEvent
+from storage.models import Account, ActionItem, Asking, CustomerLink, Outbox, TimelineEvent
 from tests.mail.conftest import CONTACT, ELENI, MAYA, TOMAS, World
 from tests.mail.html_check import check_page
 
@@ -83,6 +84,28 @@ async def test_a_mail_carries_the_status_page_and_the_page_says_what_they_were_t
     assert "Δουλεύουμε πάνω του" in page.text
     assert "ώρα Ελλάδας" in page.text
     assert "Eleni" in page.text
+
+
+async def test_a_customer_elsewhere_is_told_times_of_their_own_and_whom_to_call(
+    world: World,
+) -> None:
+    desk = world.here.desk
+    async with desk.database.write() as session:
+        account = await session.get(Account, "aegean-ferries")
+        assert account is not None
+        account.timezone = "America/New_York"
+        session.add(account)
+    desk.policy = replace(desk.policy, customer_phone="+30 210 123 4567")
+    await world.write()
+    case = await desk.reading.case(1, ELENI)
+    promise = case.sent[-1].next_update_at
+    assert promise is not None
+
+    page = await get(f"{links(world)[0]}?lang=en")
+
+    assert f"{promise.astimezone(ZoneInfo('America/New_York')):%H:%M}" in page.text
+    assert "Or call us: +30 210 123 4567" in page.text
+    check_page(page.text)
 
 
 async def test_nothing_internal_is_on_the_page(world: World) -> None:

@@ -11,6 +11,7 @@ from bot.rules.facts import (
     CaseFacts,
     ClockFacts,
     ConfirmationFacts,
+    DriftFacts,
     HandoverFacts,
     HoldFacts,
     PersonFacts,
@@ -19,6 +20,7 @@ from bot.rules.facts import (
 from bot.rules.words import (
     ActionType,
     ClosureCode,
+    Drift,
     HoldReason,
     Language,
     MessageKind,
@@ -212,6 +214,7 @@ def full(subject: CaseFacts) -> CaseFacts:
         ),
         asks=(ask(), ask(id=6, answer="approved")),
         confirmations=(ConfirmationFacts("technical_lead", False, ELENA, NOW, "Still slow"),),
+        drift=tuple(DriftFacts(what, NOW, "Lunch") for what in (Drift.TOPIC, Drift.PIN)),
         resolution_type=ResolutionType.FIX,
         resolution_note="The export job runs again.",
         actions=tuple(action(id=number) for number in range(1, 9)),
@@ -246,4 +249,5 @@ def hostile(subject: CaseFacts, text: str) -> CaseFacts:
         actions=(action(title=text), action(id=4, title=text)),
         sent=(sent(text=text, recipient=text, route=text),),
         confirmations=(ConfirmationFacts("customer", False, MAYA, NOW, text),),
+        drift=(DriftFacts(Drift.TOPIC, NOW, text),),
     )

@@ -12,7 +12,7 @@ from messages.notices import NOTICES
 from tests.messages.cases import NIKOS, NOW, TOM
 from tests.messages.limits import Json, walk
 
-SHOWN = {"show", "postmortem"}  # private answers that notices offer
+SHOWN = {"show", "postmortem", "timeline"}  # private answers that notices offer
 
 GIVEN: dict[str, Any] = {
     "role": "technical_lead",
@@ -52,6 +52,8 @@ GIVEN: dict[str, Any] = {
     "subject": "Re: our order",
     "text": "The export works again.",
     "doubt": "sender",
+    "desk": "zendesk",
+    "reply": 3,
     "page": "pulse",
     "url": "https://desk.example/c/p1-6-abc",
     "score": 2,
@@ -61,6 +63,7 @@ GIVEN: dict[str, Any] = {
     "next_limit": 10000,
     "way": "call",
     "outcome": "They lost a day",
+    "found": [{"what": "topic", "at": NOW.isoformat(), "seen": "Lunch at one"}],
 }
 TEXTS = (
     "text", "recipient", "summary", "reason", "note", "remark", "question", "evidence", "subject",
@@ -82,6 +85,10 @@ def given(name: str, text: str | None = None) -> dict[str, Any]:
     facts = {fact: GIVEN[fact] for fact in names}
     if text is not None:
         facts |= {fact: text for fact in names if fact in TEXTS}
+    if "found" in names and text is not None:
+        facts["found"] = [
+            {"what": what, "at": NOW.isoformat(), "seen": text} for what in ("renamed", "topic")
+        ]
     if name == "executive_alert" and text is not None:
         facts["ask"] = text
     if name in ("held", "hold_ended"):
@@ -176,6 +183,11 @@ def entries() -> Iterator[TimelineFacts]:
         yield entry(f"mail_{verb}", mail)
     for verb in ("quarantined", "released", "dropped"):
         yield entry(f"mail_{verb}", mail)
+    ticket = {"desk": "zendesk", "ticket": "35436", "kind": "update", "route": "zendesk"}
+    for verb in ("link_ticket", "unlink_ticket", "ticket_queued", "ticket_delivered"):
+        yield entry(verb, ticket)
+    for verb in ("ticket_refused", "ticket_unreadable", "colleague_replied"):
+        yield entry(verb, ticket, why="Closed", actor="system")
     yield entry("asked_pulse", {"link": 1}, actor="system")
     yield entry("asked_survey", {"link": 1}, actor="system")
     yield entry("answered_pulse", {"page": "pulse", "score": 2}, why="Slow", actor="system")

@@ -42,6 +42,9 @@ FACTS = {
     "owner": MAYA,
     "role": "agent",
     "party": "technical_lead",
+    "problem": "PRB-3",
+    "customer": "Boreal Bank",
+    "limit": 500,
 }
 COMMANDS = [k.partition(".")[2] for k in texts(EN) if k.startswith("help.")]
 REFUSALS = [k.partition(".")[2] for k in texts(EN) if k.startswith("refusal.")]
@@ -54,6 +57,7 @@ class Row:
 
     name: str
     arguments: str = "[mine|breaching|customer NAME]"
+    group: str = "begin"
 
 
 def checked(message: Message) -> Message:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from bot.rules.lifecycle import LIVE
 from bot.rules.words import Language, ResolutionType, Role, Severity, Status
 from messages.blocks import Block
 from messages.card import case_card
@@ -35,6 +36,15 @@ def menus(blocks: list[Block]) -> list[str]:
     """The interaction ids that the menus offer."""
     found = [o for o in walk(blocks) if o.get("type") == "overflow"]
     return [o["value"].partition("|")[0] for menu in found for o in menu["options"]]
+
+
+def test_what_slack_shows_otherwise_is_one_line_with_a_button_while_the_case_lives() -> None:
+    drift = full(case()).drift
+    for status in Status:
+        card = case_card(case(status, drift=drift), EN)
+        assert ("topic changed, card unpinned" in words(card.blocks)) is (status in LIVE)
+        mends = [b for b in buttons(card.blocks) if b["action_id"] == "do:mend"]
+        assert len(mends) == (status in LIVE)
 
 
 def words(blocks: list[Block]) -> str:
@@ -133,7 +143,7 @@ def test_everything_else_is_in_a_menu_beside_what_it_changes() -> None:
     assert set(offered) == {
         "ask:severity", "ask:hold", "ask:executive_flag", "ask:ask_executive", "ask:dismiss",
         "ask:assign", "ask:hand_over", "ask:customer_replied", "show:why", "show:promises",
-        "show:timeline", "ask:action_item",
+        "show:timeline", "ask:action_item", "show:problem",
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.intents import INTENTS
+from bot.problem_intents import OnProblem
 from bot.rules.words import ClosureCode, Language, MessageKind, ResolutionType, Severity, Status
 from messages.blocks import Block
 from messages.forms import FORMS, form
@@ -25,10 +26,14 @@ from tests.messages.cases import (
     hostile,
 )
 from tests.messages.limits import check_all_harmless, check_view
+from tests.messages.problems import affected, broadcast, points, problem
 
 EN = Language.ENGLISH
 FORM_ID = "5f0c2d1e-8a43-4b3e-9a55-0d6f6f1b2a77"
-NO_CASE = {"open_case", "picker", "propose_template", "answer_template", "withdraw_template"}
+ON_PROBLEM: dict[str, Any] = {"problem": 3, "about": problem()}
+NO_CASE = {"open_case", "picker", "propose_template", "answer_template", "withdraw_template"} | {
+    verb for verb, model in INTENTS.items() if issubclass(model, OnProblem)
+}
 ABOUT = {
     "answer_handover": {"handover": 4},
     "answer_ask": {"ask": 5},
@@ -37,7 +42,26 @@ ABOUT = {
     "answer_template": {"template": 2},
     "withdraw_template": {"template": 2},
     "answer_draft": {"draft": 9, "digest": "0" * 64},
-}
+    "link_case": {"problems": [problem()]},
+    "edit_problem": ON_PROBLEM,
+    "resolve_problem": ON_PROBLEM,
+    "add_affected": ON_PROBLEM,
+    "add_affected_lines": ON_PROBLEM,
+    "remove_affected": {**ON_PROBLEM, "affected": 1, "shown": affected(1)},
+    "propose_broadcast": {
+        **ON_PROBLEM,
+        "audiences": {"all": 12, "tier:gold": 3},
+        "languages": ["en", "el"],
+        "approvers": [NIKOS],
+    },
+    "answer_broadcast": {
+        **ON_PROBLEM, "broadcast": 4, "digest": "0" * 64, "shown": broadcast("waiting"),
+    },
+    "sent_by_hand": {**ON_PROBLEM, "receipt": 5},
+    "propose_points": ON_PROBLEM,
+    "answer_points": {**ON_PROBLEM, "points": 2, "shown": points("proposed")},
+    "withdraw_points": {**ON_PROBLEM, "points": 2},
+}  # fmt: skip
 ASKED_ELSEWHERE = {"signs", "kind"}  # inputs that steer the form and are no field of the intent
 
 

@@ -211,6 +211,25 @@ async def test_channels_are_joined_left_and_renamed(
     assert refused["error"] == "Another channel has that name."
 
 
+async def test_a_channel_is_retitled_emptied_and_deleted(
+    ws: Workspace, client: httpx.AsyncClient
+) -> None:
+    await ask(client, "room", channel=TRIAGE, do="topic", topic="Who is on call")
+    assert "Who is on call" in await look(client, channel=TRIAGE)
+    await ask(client, "room", channel=TRIAGE, do="invite", user=KATE)
+    await ask(client, "room", channel=TRIAGE, do="kick", user=KATE)
+    assert KATE not in ws.channels[TRIAGE].members
+    said = await ask(client, "say", channel=TRIAGE, text="A word too much")
+    await ask(client, "delete", channel=TRIAGE, ts=said["ts"])
+    assert "A word too much" not in await look(client, channel=TRIAGE)
+    assert not (await ask(client, "delete", channel=TRIAGE, ts=said["ts"]))["ok"]
+    assert (await ask(client, "room", channel=TRIAGE, do="delete"))["ok"]
+    assert TRIAGE not in ws.channels
+    assert "Nothing here" in await look(client, channel=TRIAGE)
+    general = next(c.id for c in ws.channels.values() if c.is_general)
+    assert not (await ask(client, "room", channel=general, do="delete"))["ok"]
+
+
 async def test_a_refusal_has_words_and_nonsense_is_named(client: httpx.AsyncClient) -> None:
     unknown = await ask(client, "command", channel=SUPPORT, text="/nothing")
     assert unknown == {"ok": False, "error": "/nothing is not a valid command"}

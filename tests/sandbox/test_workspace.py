@@ -65,6 +65,8 @@ def told_by(action: str) -> list[str]:
         ws.on_event.append(told.append)
         if action == "archive":
             conversations.archive(ws, "U0MAYA", channel.id)
+        elif action == "delete":
+            conversations.delete(ws, "U0MAYA", channel.id)
         elif action == "rename":
             conversations.rename(ws, "U0MAYA", channel.id, f"y-{private}".lower())
         elif action == "say":
@@ -80,6 +82,7 @@ def told_by(action: str) -> list[str]:
     ("action", "subscriptions"),
     [
         ("archive", ["channel_archive", "group_archive"]),
+        ("delete", ["channel_deleted", "group_deleted"]),
         ("rename", ["channel_rename", "group_rename"]),
         ("say", ["message.channels", "message.groups"]),
         ("add", ["member_joined_channel", "member_joined_channel"]),

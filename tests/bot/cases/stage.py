@@ -12,7 +12,8 @@ from bot import sweep
 from bot.actors import SYSTEM, Actor
 from bot.cases import USE_CASES
 from bot.inbox import Answer
-from bot.intents import INTENTS, Intent
+from bot.intent_fields import Intent
+from bot.intents import INTENTS
 from bot.rules.policy import Policy
 from bot.rules.words import Role
 from bot.rush import Rush

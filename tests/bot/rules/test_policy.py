@@ -140,6 +140,8 @@ def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
     legal = ["bob"]
     [retention]
     case_months = 0
+    [customers]
+    phone = "ask at the desk"
     """
     found = mistakes(tmp_path, text)
     assert set(found) == {
@@ -156,6 +158,7 @@ def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
         "matrix.breach.all.csm",
         "roles.legal",
         "retention.case_months",
+        "customers.phone",
     }
     assert found["timezne"][2] == "timezone"
     assert found["timezone"][2] == "Europe/Athens"

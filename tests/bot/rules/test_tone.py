@@ -156,9 +156,38 @@ def test_a_suggestion_is_in_the_language_of_the_text_and_names_owner_and_time() 
     assert all("Eleni" in f.suggestion and "14:00" in f.suggestion for f in (english, greek))
 
 
+def test_advice_is_in_the_readers_language_and_its_example_in_the_customers() -> None:
+    setting = Setting(Language.GREEK, letter=False, reader=Language.ENGLISH, time="14:00")
+    (found,) = lint("Θα σας γράψουμε σύντομα.", setting)
+
+    assert found.suggestion == (
+        "Give a time: “Θα σας γράψω ξανά στις 14:00, ακόμη κι αν δεν έχει αλλάξει κάτι.”"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("I will write to you again at 15:00.", ["15:00"]),
+        ("I will write to you at 14:00, or at 15:00.", []),
+        ("I will write to you at 2:00 pm.", []),
+        ("At 09:10 your payments stopped; I will write to you tomorrow.", []),
+        ("Θα σας γράψω ξανά στις 15:00.", ["15:00"]),
+        ("Θα σας γράψω ξανά στις 2:00 μ.μ.", []),
+    ],
+)
+def test_a_time_in_the_text_that_is_not_the_promised_one_is_pointed_out(
+    text: str, found: list[str]
+) -> None:
+    setting = Setting(Language.ENGLISH, letter=False, time="14:00")
+    quotes = [f.quote for f in lint(text, setting) if f.rule is Rule.OTHER_TIME]
+    assert quotes == found
+
+
 def test_every_rule_has_a_better_wording_in_every_language() -> None:
+    english, greek = Language.ENGLISH, Language.GREEK
     for rule in Rule:
-        assert suggestion(rule.value, Language.ENGLISH) != suggestion(rule.value, Language.GREEK)
+        assert suggestion(rule.value, english, english) != suggestion(rule.value, greek, greek)
     assert set(phrase_rules()) <= set(Rule)
 
 
@@ -166,7 +195,8 @@ def test_no_suggestion_is_itself_at_fault() -> None:
     aside = {Rule.CONCESSION, Rule.WRONG_CUSTOMER, Rule.SECRET, Rule.CAPITALS}
     for rule in set(Rule) - aside:
         for language in Language:
-            better = suggestion(rule.value, language, time="14:00", owner="Eleni", contact="Maria")
+            known = {"time": "14:00", "owner": "Eleni", "contact": "Maria"}
+            better = suggestion(rule.value, language, language, **known)
             spoken = better.replace("“", " ").replace("”", " ").replace("«", " ").replace("»", " ")
             found = set(rules(lint(spoken, Setting(language, letter=False))))
             assert not found - {Rule.QUESTION_MARK}, (rule, better)

@@ -1,0 +1,54 @@
+"""What intents are made of: their base, and the kinds of field that people fill in."""
+
+from typing import Annotated, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
+
+LINE_MAX = 200  # characters; a field that must fit on one line of the card
+INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0 \n\t")  # printable, but nothing is seen
+TEXT_MAX = 3000  # characters; Slack's longest plain_text_input and section
+
+
+def _http(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in {"http", "https"} or not parts.netloc or " " in url):
+        raise PydanticCustomError("url", "url")
+    return url
+
+
+def _email(address: str) -> str:
+    name, at, domain = address.partition("@")
+    if address and not (name and at and "." in domain and not set(address) & set(" ,;<>@\n")
+                        - {"@"} and address.count("@") == 1):  # fmt: skip
+        raise PydanticCustomError("email", "email")
+    return address
+
+
+def _printable(text: str) -> str:
+    kept = "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
+    return "" if set(kept) <= INVISIBLE else kept
+
+
+Clean = AfterValidator(_printable)
+Line = Annotated[str, Clean, StringConstraints(min_length=1, max_length=LINE_MAX)]
+OptionalLine = Annotated[str, Clean, StringConstraints(max_length=LINE_MAX)]
+Text = Annotated[str, Clean, StringConstraints(min_length=1, max_length=TEXT_MAX)]
+OptionalText = Annotated[str, Clean, StringConstraints(max_length=TEXT_MAX)]
+Url = Annotated[str, Clean, StringConstraints(max_length=2000), AfterValidator(_http)]
+Email = Annotated[str, Clean, StringConstraints(max_length=254), AfterValidator(_email)]
+SlackUser = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9_]{1,30}$")]
+
+
+class Intent(BaseModel):
+    """Something a person wants done; ``verb`` names it in permissions, texts and timeline."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    verb: ClassVar[str]
+
+
+class OnCase(Intent):
+    """An intent about one existing case, by its number."""
+
+    case: int

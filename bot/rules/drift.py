@@ -1,0 +1,85 @@
+"""What differs between the case as the store has it and the channel as Slack shows it."""
+
+import html
+import re
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+
+from bot.rules.words import Drift
+
+LOST = frozenset({Drift.ARCHIVED, Drift.DELETED, Drift.REMOVED, Drift.UNSEEN})
+"""The channel cannot be used: nothing else can be seen, and nothing said."""
+
+_LINK = re.compile(r"<[^<>|]*\|([^<>]*)>|<([^<>|]*)>")  # what Slack makes of addresses in a topic
+
+# The effects that make something what it should be, by what; all else they leave alone.
+MADE_BY: Mapping[str, frozenset[Drift]] = {
+    "create_channel": frozenset(Drift),
+    "rejoin": LOST,
+    "rename": frozenset({Drift.RENAMED}),
+    "topic": frozenset({Drift.TOPIC}),
+    "card": frozenset({Drift.CARD}),
+    "pin": frozenset({Drift.PIN}),
+    "invite": frozenset({Drift.MEMBER}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the store says. None: nothing was put there yet."""
+
+    name: str | None = None
+    topic: str | None = None
+    card: bool = False
+    people: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What Slack shows; ``lost`` says why it shows nothing. None: that could not be asked."""
+
+    lost: Drift | None = None
+    name: str | None = None
+    topic: str | None = None
+    card: bool | None = None
+    pinned: bool | None = None
+    members: frozenset[str] | None = None
+
+
+def differences(expected: Expected, seen: Seen) -> dict[Drift, str]:
+    """Each difference, with what is there instead (see ``DriftFacts.seen``)."""
+    if seen.lost is not None:
+        return {seen.lost: ""}
+    found: dict[Drift, str] = {}
+    if expected.name and seen.name is not None and seen.name != expected.name:
+        found[Drift.RENAMED] = seen.name
+    if expected.topic is not None and seen.topic is not None:
+        shown = plain_topic(seen.topic)
+        if shown != plain_topic(expected.topic):
+            found[Drift.TOPIC] = shown
+    if expected.card and seen.card is False:
+        found[Drift.CARD] = ""
+    elif expected.card and seen.pinned is False:
+        found[Drift.PIN] = ""
+    if seen.members is not None and (missing := expected.people - seen.members):
+        found[Drift.MEMBER] = ",".join(sorted(missing))
+    return found
+
+
+def undecided(expected: Expected, seen: Seen) -> Set[Drift]:
+    """What this look could not tell, either way."""
+    if seen.lost is not None:
+        return set(Drift) - LOST
+    told = {
+        Drift.RENAMED: seen.name is not None,
+        Drift.TOPIC: seen.topic is not None and expected.topic is not None,
+        Drift.CARD: seen.card is not None,
+        Drift.PIN: seen.pinned is not None,
+        Drift.MEMBER: seen.members is not None,
+    }
+    return {what for what, known in told.items() if not known}
+
+
+def plain_topic(topic: str) -> str:
+    """A topic without the markup that Slack gives addresses, and without its escapes."""
+    return html.unescape(_LINK.sub(lambda m: m[1] or m[2] or "", topic)).strip()

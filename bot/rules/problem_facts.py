@@ -1,0 +1,156 @@
+"""What is known of a problem that many customers have, as ``facts`` is of one case."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.rules.words import Language, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedFacts:
+    """A customer who has the problem; ``route`` is how a broadcast would reach them.
+
+    ``route`` is mail or hand, ``owner`` is who writes where it is hand.
+    """
+
+    id: int
+    customer: str
+    evidence: str
+    said_by: str
+    said_at: datetime
+    link: str = ""
+    case: int | None = None
+    account: str | None = None
+    tier: str = ""
+    region: str = ""
+    language: Language = Language.ENGLISH
+    contact: str = ""
+    email: str = ""
+    owner: str = ""
+    told: bool = False
+
+    def segments(self) -> tuple[str, ...]:
+        """The audiences that this customer belongs to, beside everybody."""
+        named = (("tier", self.tier), ("region", self.region), ("language", self.language.value))
+        found = [f"{kind}:{value}" for kind, value in named if value]
+        return tuple(found if self.told else ["untold", *found])
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptFacts:
+    """What became of a broadcast for one customer."""
+
+    id: int
+    customer: str
+    state: str
+    route: str
+    recipient: str
+    owner: str
+    text: str
+    language: Language
+    case: int | None = None
+    reason: str = ""
+    replied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastFacts:
+    """A message to many, and how far it got."""
+
+    id: int
+    problem: int
+    audience: str
+    texts: Mapping[str, str]
+    next_update_at: datetime
+    digest: str
+    state: str
+    author: str
+    receipts: tuple[ReceiptFacts, ...] = ()
+    approver: str | None = None
+    remark: str = ""
+    sent_at: datetime | None = None
+
+    def count(self, state: str) -> int:
+        """How many receivers are in a state; ``replied`` is beside the states."""
+        if state == "replied":
+            return sum(each.replied for each in self.receipts)
+        return sum(each.state == state for each in self.receipts)
+
+    @property
+    def total(self) -> int:
+        """How many it is for."""
+        return len(self.receipts) - self.count("left")
+
+
+@dataclass(frozen=True, slots=True)
+class PointsFacts:
+    """Talking points: what agents say; ``readers`` have to read them, ``unread`` have not."""
+
+    id: int
+    problem: int
+    title: str
+    version: int
+    say: str
+    dont_say: str
+    questions: str
+    scope: str
+    expires_at: datetime
+    state: str
+    author: str
+    approver: str | None = None
+    remark: str = ""
+    ended_by: str | None = None
+    ended_why: str = ""
+    ended_at: datetime | None = None
+    readers: int = 0
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """One line of a problem's record."""
+
+    at: datetime
+    actor: str
+    verb: str
+    after: Mapping[str, Any]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemFacts:
+    """A problem as it stands at ``now``; lists are empty where only its head was asked for."""
+
+    number: int
+    title: str
+    known: str
+    scope: str
+    severity: Severity
+    state: str
+    owner: str
+    now: datetime
+    opened_at: datetime
+    cycle_began_at: datetime
+    next_update_at: datetime | None = None
+    promised: bool = False
+    channel_id: str | None = None
+    card_ts: str | None = None
+    outcome: str = ""
+    resolved_at: datetime | None = None
+    cases: tuple[int, ...] = ()
+    affected: tuple[AffectedFacts, ...] = ()
+    broadcasts: tuple[BroadcastFacts, ...] = ()
+    points: PointsFacts | None = None
+    record: tuple[RecordFacts, ...] = ()
+
+    @property
+    def reference(self) -> str:
+        """``PRB-3``."""
+        return f"PRB-{self.number}"
+
+    @property
+    def open(self) -> bool:
+        """True while it is not resolved."""
+        return self.state == "open"

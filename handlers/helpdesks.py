@@ -1,0 +1,34 @@
+"""``POST /helpdesk/<name>``: the webhooks of the help desks, signed by each in its own way."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.helpdesks import receive
+from bot.ports import Desk
+from bot.rules.words import HelpDesk
+from handlers.bodies import limited
+
+EVENT_MAX = 2 * 1024 * 1024  # bytes; Help Scout sends a whole conversation
+STATUS = {"unsigned": 401, "unreadable": 400}  # all else is 200: sending it again would not help
+
+
+def routes(desk: Desk) -> list[Route]:
+    """A route for each help desk, which refuses everything while its secret is empty."""
+    return [
+        Route(f"/helpdesk/{name.value}", _handler(desk, name.value), methods=["POST"])
+        for name in HelpDesk
+    ]
+
+
+def _handler(desk: Desk, name: str) -> Callable[[Request], Awaitable[Response]]:
+    async def helpdesk(request: Request) -> Response:
+        raw = await limited(request, EVENT_MAX)
+        if raw is None:
+            return PlainTextResponse("too large", status_code=413)
+        outcome = await receive(desk, name, dict(request.headers), raw)
+        return JSONResponse({"outcome": outcome}, status_code=STATUS.get(outcome, 200))
+
+    return helpdesk

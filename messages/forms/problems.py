@@ -1,0 +1,185 @@
+"""Forms about a problem that many customers have, its broadcasts and its talking points."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bot.rules.problem_facts import AffectedFacts, BroadcastFacts, PointsFacts, ProblemFacts
+from bot.rules.words import Severity
+from messages.blocks import OPTION_VALUE_MAX, Block, context, option, section
+from messages.case_lines import ROUTES_OFFERED
+from messages.forms import checks
+from messages.forms.parts import (
+    Draft,
+    external,
+    moment,
+    person,
+    select,
+    severities,
+    text_input,
+    yes_no,
+)
+from messages.mrkdwn import user
+from messages.points import body
+from messages.problem import affected_line, audience_name, named
+from messages.problem_notices import sample_of
+from messages.scene import one_line
+from messages.texts import t
+
+ROUTE_FIRST = "phone"  # whoever has no address is called
+
+
+def _which(draft: Draft) -> list[Block]:
+    """Which problem this is about."""
+    problem: ProblemFacts | None = draft.prefill.get("about")
+    return [context(f"*{named(problem.number, problem.title)}*")] if problem else []
+
+
+def open_problem(draft: Draft) -> list[Block]:
+    """What is known of a problem that this case is the first sign of."""
+    return [
+        context(draft.say("how")),
+        text_input(draft, "title", lines=False),
+        text_input(draft, "known"),
+        text_input(draft, "scope", optional=True),
+        select(draft, "severity", severities(draft.language), initial=str(_severity(draft).value)),
+    ]
+
+
+def _severity(draft: Draft) -> Severity:
+    problem: ProblemFacts | None = draft.prefill.get("about")
+    return problem.severity if problem else draft.about().severity
+
+
+def link_case(draft: Draft) -> list[Block]:
+    """Which problem is the case part of? ``prefill["problems"]`` are the open ones."""
+    found: Sequence[ProblemFacts] = draft.prefill.get("problems") or ()
+    if not found:
+        return [section(draft.say("none"))]
+    offered = [option(str(p.number), f"{p.reference} {one_line(p.title, 60)}") for p in found[:100]]
+    return [select(draft, "problem", offered, initial=offered[0]["value"])]
+
+
+def edit_problem(draft: Draft) -> list[Block]:
+    """What is known now; another scope withdraws the talking points."""
+    return [
+        *_which(draft),
+        text_input(draft, "title", lines=False),
+        text_input(draft, "known"),
+        text_input(draft, "scope", optional=True),
+        select(draft, "severity", severities(draft.language), initial=str(_severity(draft).value)),
+        person(draft, "owner"),
+    ]
+
+
+def resolve_problem(draft: Draft) -> list[Block]:
+    """What ended it, for everybody."""
+    return [*_which(draft), text_input(draft, "outcome")]
+
+
+def add_affected(draft: Draft) -> list[Block]:
+    """A customer, the evidence, who said so and when."""
+    return [
+        *_which(draft),
+        external(draft, "customer", None),
+        text_input(draft, "evidence"),
+        text_input(draft, "link", lines=False, optional=True),
+        person(draft, "said_by", initial=draft.viewer.user_id),
+        moment(draft, "said_at", None, optional=True),
+    ]
+
+
+def add_affected_lines(draft: Draft) -> list[Block]:
+    """Many customers as lines of CSV."""
+    return [*_which(draft), context(draft.say("how")), text_input(draft, "lines")]
+
+
+def remove_affected(draft: Draft) -> list[Block]:
+    """Why a customer does not have it after all."""
+    shown: AffectedFacts | None = draft.prefill.get("shown")
+    about = [section(affected_line(shown, draft.language, full=True))] if shown else []
+    return [*_which(draft), *about, text_input(draft, "reason")]
+
+
+def propose_broadcast(draft: Draft) -> list[Block]:
+    """One message in the languages that the audience reads, and when they hear from us next."""
+    offered: Mapping[str, int] = draft.prefill.get("audiences") or {}
+    choices = [
+        option(name[:OPTION_VALUE_MAX], _audience(draft, name, count))
+        for name, count in offered.items()
+    ]
+    if not choices:
+        return [section(draft.say("nobody"))]
+    languages: Sequence[str] = draft.prefill.get("languages") or ("en",)
+    return [
+        *_which(draft),
+        context(draft.say("how")),
+        *_asked(draft),
+        *checks.advice(draft),
+        select(draft, "audience", choices, initial=choices[0]["value"]),
+        *(text_input(draft, f"text_{each}", optional=len(languages) > 1) for each in languages),
+        moment(draft, "next_update_at", None),
+    ]
+
+
+def _audience(draft: Draft, name: str, count: int) -> str:
+    return f"{audience_name(name, draft.language)} ({count})"
+
+
+def _asked(draft: Draft) -> list[Block]:
+    people: Sequence[str] = draft.prefill.get("approvers") or ()
+    names = ", ".join(user(each) for each in people)
+    return [context(draft.say("asked", people=names))] if names else []
+
+
+def answer_broadcast(draft: Draft) -> list[Block]:
+    """The message as it would go out, to how many, and whether it may."""
+    shown: BroadcastFacts | None = draft.prefill.get("shown")
+    blocks = _which(draft)
+    if shown is not None:
+        firsts = {each.language: each for each in reversed(shown.receipts)}
+        blocks.append(context(draft.say("count", count=shown.total)))
+        for each in firsts.values():
+            blocks += map(section, sample_of(each.customer, each.text, draft.language))
+    if "approve" not in draft.prefill:
+        blocks.append(yes_no(draft, "approve"))
+    returning = draft.prefill.get("approve") is False
+    return [*blocks, text_input(draft, "remark", optional=not returning)]
+
+
+def sent_by_hand(draft: Draft) -> list[Block]:
+    """How somebody told the customer, and where it can be read."""
+    routes = [option(each, t(draft.language, f"route.{each}")) for each in ROUTES_OFFERED]
+    return [
+        *_which(draft),
+        select(draft, "route", routes, initial=ROUTE_FIRST),
+        text_input(draft, "link", lines=False, optional=True),
+    ]
+
+
+def propose_points(draft: Draft) -> list[Block]:
+    """What agents say, do not say, and answer."""
+    known: datetime | None = draft.prefill.get("expires_at")
+    return [
+        *_which(draft),
+        context(draft.say("how")),
+        text_input(draft, "say"),
+        text_input(draft, "dont_say", optional=True),
+        text_input(draft, "questions", optional=True),
+        moment(draft, "expires_at", known),
+    ]
+
+
+def answer_points(draft: Draft) -> list[Block]:
+    """The talking points, and whether agents may use them."""
+    shown: PointsFacts | None = draft.prefill.get("shown")
+    blocks = _which(draft)
+    blocks += [section(part) for part in body(shown, draft.language)] if shown else []
+    if "approve" not in draft.prefill:
+        blocks.append(yes_no(draft, "approve"))
+    returning = draft.prefill.get("approve") is False
+    return [*blocks, text_input(draft, "remark", optional=not returning)]
+
+
+def withdraw_points(draft: Draft) -> list[Block]:
+    """Why they no longer hold."""
+    return [*_which(draft), text_input(draft, "reason")]
