@@ -47,7 +47,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("benchmarks/latest.json"))
     asked = parser.parse_args()
     configure_logs("ERROR")
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    for noisy in ("apscheduler", "sqlalchemy.pool"):  # a desk that is stopped leaves queries behind
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="desk-bench-")))
         url = None if asked.sqlite_only else stack.enter_context(postgres.server())

@@ -12,7 +12,7 @@ from benchmarks.processes import Subject, subject
 from benchmarks.requests import ELENI, command, new_case, pressed
 
 PART = "1. Acknowledgement"
-IDLE = 0.05  # seconds without a call after which the next request finds nothing under way
+IDLE = 0.03  # seconds without a call after which the next request finds nothing under way
 SLACK = 0.1  # seconds that every Slack call takes under a burst
 RATIO = 1.3  # the target at p99
 MOST = 1000.0  # milliseconds; no acknowledgement may take longer, in any burst

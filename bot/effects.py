@@ -7,6 +7,7 @@ The card, the topic and every text are rendered when they are sent, from the cas
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import ColumnElement, update
 from sqlmodel import col, select
 
 from bot.rules.words import Drift
@@ -64,10 +65,10 @@ async def channel_row(work: Work, case: Case) -> int | None:
     return (await work.session.exec(query)).first()
 
 
-async def refresh(work: Work, case: Case) -> None:
+async def refresh(work: Work, case: Case, *, priority: int = INTERACTIVE) -> None:
     """The card will show the case as it is now, once, however often it changed."""
     work.changed(case)
-    await _once(work, case, "card")
+    await _once(work, case, "card", priority)
 
 
 async def retitle(work: Work, case: Case) -> None:
@@ -75,19 +76,22 @@ async def retitle(work: Work, case: Case) -> None:
     await _once(work, case, "topic")
 
 
-async def _once(work: Work, case: Case, kind: str) -> None:
+async def _once(work: Work, case: Case, kind: str, priority: int = INTERACTIVE) -> None:
     """Queue a row that is rendered when it is sent, unless one is still to come.
 
     A row that delivery already holds may have been rendered before this change, so only one
-    that nobody has claimed counts.
+    that nobody has claimed counts. It becomes as urgent as the most urgent of its reasons.
     """
     if case.number not in work.unclaimed:
         await foresee(work, [case])
     waiting = work.unclaimed[case.number]
     if kind not in waiting:
-        waiting.add(kind)
         after = await channel_row(work, case)
-        work.leave(kind, lane(case, kind), case=case, after=after, priority=INTERACTIVE)
+        work.leave(kind, lane(case, kind), case=case, after=after, priority=priority)
+    elif waiting[kind] > priority:
+        row = update(Outbox).where(*_unclaimed([case.number]), col(Outbox.kind) == kind)
+        await work.session.exec(row.values(priority=priority))
+    waiting[kind] = min(priority, waiting.get(kind, priority))
 
 
 async def foresee(work: Work, cases: Sequence[Case]) -> None:
@@ -95,15 +99,20 @@ async def foresee(work: Work, cases: Sequence[Case]) -> None:
 
     The rows found are held until the transaction ends, so that delivery claims none meanwhile.
     """
-    query = select(Outbox.case_number, Outbox.kind).where(
-        col(Outbox.case_number).in_([case.number for case in cases]),
-        col(Outbox.kind).in_(RENDERED),
+    numbers = [case.number for case in cases]
+    query = select(Outbox.case_number, Outbox.kind, Outbox.priority).where(*_unclaimed(numbers))
+    work.unclaimed |= {number: {} for number in numbers}
+    query = query.where(col(Outbox.kind).in_(RENDERED)).with_for_update()
+    for number, kind, priority in (await work.session.exec(query)).all():
+        work.unclaimed[number or 0][kind] = priority
+
+
+def _unclaimed(numbers: Sequence[int]) -> list[ColumnElement[bool]]:
+    return [
+        col(Outbox.case_number).in_(numbers),
         col(Outbox.state) == "pending",
         col(Outbox.lease_until).is_(None),
-    )
-    work.unclaimed |= {case.number: set() for case in cases}
-    for number, kind in (await work.session.exec(query.with_for_update())).all():
-        work.unclaimed[number or 0].add(kind)
+    ]
 
 
 async def look(work: Work, case: Case, hint: Drift | None = None) -> None:

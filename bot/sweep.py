@@ -183,7 +183,8 @@ async def _speak(
         correlation=work.correlation,
     )  # fmt: skip
     await reminders.say(work, case, state, threshold, people, folded)
-    await effects.refresh(work, case)  # what is left has changed, if nothing else
+    # What is left has changed, if nothing else; nobody waits for that, so it goes after the words.
+    await effects.refresh(work, case, priority=effects.NUDGE)
     if threshold != clocks.BREACH and not threshold.startswith("ladder"):
         return False
     if threshold == clocks.BREACH:

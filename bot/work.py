@@ -32,8 +32,8 @@ class Work:
     correlation: str = ""
     customers: Customers | None = None
     creating: dict[int, int] = field(default_factory=dict)  # case to the row that makes its channel
-    # By case, once asked: kinds that are rendered when sent and wait with nobody at them.
-    unclaimed: dict[int, set[str]] = field(default_factory=dict)
+    # By case, once asked: what is rendered when sent and waits with nobody at it, kind to priority.
+    unclaimed: dict[int, dict[str, int]] = field(default_factory=dict)
 
     async def case(self, number: int) -> Case:
         """The case, held against other writers until the end of the transaction.

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
-from bot import sweep
-from storage.models import Clock, Fired
-from tests.bot.cases.stage import Stage
+from bot import effects, sweep
+from storage.models import Clock, Fired, Outbox
+from tests.bot.cases.stage import EMMA, Stage
 
 
 async def test_a_case_that_cannot_be_swept_does_not_silence_the_others(
@@ -33,3 +34,21 @@ async def test_a_case_that_cannot_be_swept_does_not_silence_the_others(
     fired = [f for f in await stage.rows(Fired, case_number=poison) if f.threshold == "breach"]
     assert [f.clock for f in fired] == ["acknowledge"]
     assert fired[0].fired_at - fired[0].due > timedelta(minutes=6)
+
+
+async def test_a_card_that_time_changed_waits_behind_what_is_said_until_somebody_acts(
+    stage: Stage,
+) -> None:
+    number = await stage.opened()
+    async with stage.database.write() as session:
+        await session.exec(update(Outbox).values(state="done"))
+    stage.later(minutes=31)
+    await stage.sweep()
+
+    async def urgency() -> list[int]:
+        rows = await stage.rows(Outbox, case_number=number, kind="card", state="pending")
+        return [row.priority for row in rows]
+
+    assert await urgency() == [effects.NUDGE]
+    await stage.do(EMMA, "claim", number)
+    assert await urgency() == [effects.INTERACTIVE]
