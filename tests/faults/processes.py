@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+BIRTH = 240.0  # seconds; the first one waits until all is imported, on a busy machine for long
 
 
 class Nursery:
@@ -28,7 +29,7 @@ class Nursery:
         assert self._process.stdin is not None
         self._process.stdin.write(order.encode() + b"\n")
         await self._process.stdin.drain()
-        return await asyncio.wait_for(self._births.get(), 30)
+        return await asyncio.wait_for(self._births.get(), BIRTH)
 
     async def end_of(self, pid: int) -> int:
         """Wait until a bot has ended: its exit code, or minus the signal."""

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -229,8 +230,10 @@ async def test_a_line_makes_room_for_the_one_that_follows_it(scene: Scene) -> No
 
 
 async def test_socket_mode_that_was_turned_off_is_waited_for(
-    scene: Scene, capfd: pytest.CaptureFixture[str]
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    log = Mock()
+    monkeypatch.setattr("handlers.socket.log", log)
     settings = scene.world.app.manifest["settings"]
     settings["socket_mode_enabled"] = False
     await scene.world.delivery.socket.disconnect(scene.world.app.app_id, "link_disabled")
@@ -241,7 +244,7 @@ async def test_socket_mode_that_was_turned_off_is_waited_for(
     await scene.claim()
 
     assert scene.claimed == 1
-    assert "turn Socket Mode on" in "".join(capfd.readouterr())
+    assert "turn Socket Mode on" in str(log.error.mock_calls)
 
 
 async def test_an_event_that_comes_only_as_a_retry_is_taken_once(desk: FakeDesk) -> None:
