@@ -257,15 +257,17 @@ class Desk:
 
     async def _plan_mornings(self) -> None:
         wanted = {u for role in EXECUTIVES for u in self.policy.roles.get(role, ())}
-        for user in sorted(wanted - self._planned):
-            try:
-                person = await self.people.surely(user)
-            except SlackUnknown:
-                continue  # their zone decides when it is morning: the next tick asks again
-            self._planned.add(user)
-            at = mornings.next_morning(self.clock.now(), person.timezone, self.policy.digest_hour)
-            async with self.database.write() as session:
-                await put(session, Digest(user_id=user, next_at=at))
+        await asyncio.gather(*(self._plan_morning(u) for u in sorted(wanted - self._planned)))
+
+    async def _plan_morning(self, user: str) -> None:
+        try:
+            person = await self.people.surely(user)
+        except SlackUnknown:
+            return  # their zone decides when it is morning: the next tick asks again
+        self._planned.add(user)
+        at = mornings.next_morning(self.clock.now(), person.timezone, self.policy.digest_hour)
+        async with self.database.write() as session:
+            await put(session, Digest(user_id=user, next_at=at))
 
     async def reconcile(self, unseen_for: timedelta = reconcile.HOUR) -> None:
         """Look whether Slack still shows what the store says, at what was not seen for so long."""

@@ -96,7 +96,18 @@ async def _card(call: Call, case: Case) -> tuple[bool | None, bool | None]:
     found = next((m for m in answer.get("messages") or () if m.get("ts") == ts), None)
     if found is None:
         return False, None
-    return True, case.channel_id in (found.get("pinned_to") or ())
+    return True, case.channel_id in (found.get("pinned_to") or ()) or await _pinned(call, case)
+
+
+async def _pinned(call: Call, case: Case) -> bool | None:
+    """Whether the card is among the pins, where its message does not say so."""
+    try:
+        answer = await call("pins.list", channel=case.channel_id)
+    except SlackRefused as refused:
+        if refused.code in HINTS:
+            raise
+        return None
+    return any((p.get("message") or {}).get("ts") == case.card_ts for p in answer.get("items", ()))
 
 
 async def _members(call: Call, case: Case, people: Set[str]) -> frozenset[str] | None:
@@ -147,7 +158,7 @@ async def settle(
         return
     before: Found = dict(case.drift)
     case.drift = await compare(work, case, seen, since)
-    fresh = {d for d in case.drift if d not in before or _more(before[d], case.drift[d])}
+    fresh = set(case.drift) - set(before) | _another_missing(before, case.drift)
     over = {d for d in before if d not in case.drift}
     await _record(work, case, fresh, over)
     if fresh and not quiet:
@@ -173,12 +184,11 @@ def _since(known: dict[str, str] | None, seen: str, work: Work) -> dict[str, str
     return {"at": known["at"] if known else work.now.isoformat(), "seen": seen}
 
 
-def _more(before: dict[str, str], after: dict[str, str]) -> bool:
-    """Whether somebody else is missing too; another wrong name is no news."""
-    ids = set(after["seen"].split(","))
-    return all(each.startswith(("U", "W")) for each in ids) and bool(
-        ids - set(before["seen"].split(","))
-    )
+def _another_missing(before: Found, after: Found) -> set[str]:
+    """That somebody else is missing too is news; another wrong name or topic is not."""
+    missing = [found.get(Drift.MEMBER, {}).get("seen", "") for found in (before, after)]
+    known, now = (set(ids.split(",")) for ids in missing)
+    return {Drift.MEMBER.value} if now - known - {""} else set()
 
 
 async def _being_made(work: Work, case: Case, since: datetime) -> set[Drift]:

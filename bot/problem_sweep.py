@@ -1,7 +1,9 @@
 """What time brings to problems: the next update to all comes due, talking points age."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import structlog
+from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,6 +19,9 @@ from bot.work import Work
 from storage.models import Problem, TalkingPoints
 
 BATCH = 20  # rows taken in one transaction
+PUT_OFF = timedelta(minutes=5)  # until one whose sweep failed is tried again
+
+log = structlog.get_logger()
 
 
 def _work(desk: Desk, session: AsyncSession) -> Work:
@@ -31,7 +36,15 @@ async def clocks(desk: Desk) -> int:
         query = select(Problem).where(col(Problem.next_fire_at) <= work.now).limit(BATCH)
         rows = (await session.exec(query.with_for_update(skip_locked=True))).all()
         for problem in rows:
-            await _fire(work, problem)
+            number = problem.number
+            try:
+                async with session.begin_nested():
+                    await _fire(work, problem)
+            except Exception as fault:
+                # One problem that cannot be swept must not keep the others from being heard.
+                log.error("problem_sweep_failed", problem=number, exc_info=fault)
+                later = update(Problem).where(col(Problem.number) == number)
+                await session.exec(later.values(next_fire_at=work.now + PUT_OFF))
         return len(rows)
 
 
@@ -92,5 +105,11 @@ async def points(desk: Desk) -> int:
             problem = await held(work, number, must_be_open=False)
             row = await session.get(TalkingPoints, points_id, populate_existing=True)
             if row is not None and row.next_at is not None and row.next_at <= work.now:
-                await talking_points.due(work, problem, row)
+                try:
+                    async with session.begin_nested():
+                        await talking_points.due(work, problem, row)
+                except Exception as fault:
+                    log.error("points_sweep_failed", points=points_id, exc_info=fault)
+                    later = update(TalkingPoints).where(col(TalkingPoints.id) == points_id)
+                    await session.exec(later.values(next_at=work.now + PUT_OFF))
         return len(due)

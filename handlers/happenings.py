@@ -47,6 +47,8 @@ HAPPENINGS: Mapping[str, Concerns] = {
     "group_unarchive": _always,
     "group_rename": _always,
     "group_deleted": _always,
+    "channel_left": _always,
+    "group_left": _always,
     "member_left_channel": _always,
     "member_joined_channel": _us,
     "pin_removed": _by_others,
@@ -56,7 +58,8 @@ HAPPENINGS: Mapping[str, Concerns] = {
 HINTS: Mapping[str, Drift] = {
     "group_archive": Drift.ARCHIVED,
     "group_deleted": Drift.DELETED,
-    "member_left_channel": Drift.REMOVED,
+    "channel_left": Drift.REMOVED,
+    "group_left": Drift.REMOVED,
 }
 
 
@@ -68,10 +71,8 @@ async def happened(desk: Desk, asked: Asked, event: Body) -> None:
     number = await desk.reading.case_in_channel(_channel(event))
     if number is None:
         return
-    hint = HINTS.get(kind)
-    if hint is Drift.REMOVED and event.get("user") != us:
-        hint = None
-    await desk.accept(Look(case=number, hint=hint), Actor(SYSTEM, "event"), asked.key, NOBODY)
+    look = Look(case=number, hint=HINTS.get(kind))
+    await desk.accept(look, Actor(SYSTEM, "event"), asked.key, NOBODY)
 
 
 NOBODY = ReplyTo(SYSTEM)  # a look has no private answer

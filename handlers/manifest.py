@@ -45,7 +45,9 @@ EVENTS: Mapping[str, str] = {
     "group_unarchive": "the same for private channels",
     "group_rename": "the same for private channels",
     "group_deleted": "the same for private channels",
-    "member_left_channel": "hear when the desk, or somebody a case needs, is taken out",
+    "channel_left": "hear when the desk is taken out of a case's channel",
+    "group_left": "the same for private channels",
+    "member_left_channel": "hear when somebody whom a case needs leaves its channel",
     "member_joined_channel": "go on when the desk is invited again",
     "pin_removed": "hear when a case's card is unpinned",
 }

@@ -151,7 +151,8 @@ class SocketMode:
         """Note a try that failed; seconds until the next one."""
         self._tries += 1
         pause = self._pause()
-        why = f"{type(error).__name__}: {error}"[:300]
+        ours = isinstance(error, SlackError | NotGreetedError)
+        why = str(error) if ours else type(error).__name__  # others quote the secret address
         log.warning("socket_mode_not_connected", why=why, tries=self._tries, wait=round(pause, 1))
         return pause
 
@@ -171,12 +172,13 @@ class SocketMode:
             answer = await self._slack.call("apps.connections.open", app_token=self._token)
         finally:
             await self._slack.close()  # when a line has died, what else was open then is dead too
-        socket = await self._session.ws_connect(
-            str(answer.get("url")),
-            heartbeat=self._timing.ping,
-            timeout=aiohttp.ClientWSTimeout(ws_close=1.0),
-            proxy=proxy,
-        )
+        async with asyncio.timeout(self._timing.hello):
+            socket = await self._session.ws_connect(
+                str(answer.get("url")),
+                heartbeat=self._timing.ping,
+                timeout=aiohttp.ClientWSTimeout(ws_close=1.0),
+                proxy=proxy,
+            )
         line = Line(socket, self._dispatch, self._elsewhere)
         if (reason := await line.welcome(self._timing.hello)) is None:
             return line

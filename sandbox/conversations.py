@@ -179,7 +179,7 @@ def leave(ws: Workspace, actor: str, channel_id: str) -> bool:
         return False
     if channel.is_private and len(channel.members) == 1:
         raise SlackError("last_member")
-    _remove(ws, channel, actor)
+    _remove(ws, channel, actor, actor)
     return True
 
 
@@ -194,10 +194,10 @@ def kick(ws: Workspace, actor: str, channel_id: str, user_id: str) -> None:
     ws.user(user_id)
     if user_id not in channel.members:
         raise SlackError("not_in_channel")
-    _remove(ws, channel, user_id)
+    _remove(ws, channel, user_id, actor)
 
 
-def _remove(ws: Workspace, channel: Channel, user_id: str) -> None:
+def _remove(ws: Workspace, channel: Channel, user_id: str, actor: str) -> None:
     channel.members.pop(user_id, None)
     say_subtype(ws, channel, user_id, "channel_leave", f"<@{user_id}> has left the channel")
     event = {
@@ -207,6 +207,9 @@ def _remove(ws: Workspace, channel: Channel, user_id: str) -> None:
         "team": ws.team_id,
     }
     ws.emit("member_left_channel", event, channel.id, user_id)
+    _emit_twin(
+        ws, channel, "left", {"channel": channel.id, "actor_id": actor, "user": user_id}, actor
+    )
     ws.bus.publish({"type": "channel", "channel": channel.id})
 
 

@@ -12,13 +12,23 @@ from bot.cases.problem_common import held, note, wind
 from bot.errors import UserError
 from bot.rules.mailtext import Heard
 from bot.work import Work
-from storage.models import Affected, Broadcast, Case, Problem, Receipt
+from storage.models import Affected, Broadcast, Case, Problem, Receipt, SentMessage
 
 
 async def taken(work: Work, number: int) -> None:
     """The mail server took a broadcast's mail for one customer."""
     problem, receipt, _ = await _standing(work, number)
     await delivered(work, problem, receipt)
+
+
+async def of_message(work: Work, case: Case, message: SentMessage) -> int | None:
+    """The line of a broadcast that a message of a case is; None for any other message."""
+    if case.problem is None:
+        return None
+    query = select(Receipt.id).where(
+        col(Receipt.case_number) == case.number, col(Receipt.sent_message) == message.id
+    )
+    return (await work.session.exec(query)).first()
 
 
 async def delivered(work: Work, problem: Problem, receipt: Receipt) -> None:

@@ -64,18 +64,31 @@ async def _send(
     if case is not None and case.status not in LIVE:
         case = None
     receipt.case_number = case.number if case else None
+    tried = receipt.route if receipt.state == "failed" else ""
     receipt.owner, receipt.state, receipt.reason = about.owner, "queued", ""
     receipt.recipient = ", ".join(part for part in (about.contact, about.email) if part)
-    mails = work.customers is not None and work.customers.mails and bool(about.email)
-    receipt.route = BY_MAIL if mails else BY_HAND
+    receipt.route = _route(work, case, about, tried)
     work.session.add(receipt)
     await work.session.flush()
-    if not mails:
+    if receipt.route == BY_HAND:
         await _ask_to_send(work, problem, receipt, about)
     elif case is not None:
-        await _by_case(work, row, receipt, case, route=BY_MAIL)
+        await _by_case(work, row, receipt, case, route=receipt.route)
     else:
         await _by_mail(work, receipt, about.email)
+
+
+def _route(work: Work, case: Case | None, about: AffectedFacts, tried: str) -> str:
+    """Where the customer already reads: the case's ticket, else mail; else by hand.
+
+    A ticket that took nothing (``tried``) is not tried again.
+    """
+    if work.customers is None:
+        return BY_HAND
+    desk = case.helpdesk if case is not None and case.ticket else ""
+    if desk != tried and desk in work.customers.helpdesks:
+        return desk
+    return BY_MAIL if work.customers.mails and about.email else BY_HAND
 
 
 async def _by_case(
@@ -100,11 +113,14 @@ async def _by_case(
     if message.state != posting.QUEUED:
         await updates.counted(work, case, message)
         return
+    said = {"message": message.id, "kind": message.kind, "broadcast": row.id, "route": route}
+    if route != BY_MAIL:
+        work.note(case, "ticket_queued", after=said)
+        return
     query = select(Mail).where(col(Mail.sent_message) == message.id)
     mail = (await work.session.exec(query)).one()
     mail.receipt = receipt.id
     work.session.add(mail)
-    said = {"message": message.id, "kind": message.kind, "broadcast": row.id}
     work.note(case, "mail_queued", after=said)
 
 

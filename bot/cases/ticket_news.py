@@ -12,6 +12,7 @@ from sqlmodel import col, or_, select
 
 from bot import effects
 from bot.actors import SYSTEM, Actor
+from bot.cases import progress
 from bot.cases.common import finish
 from bot.cases.hearing import counts
 from bot.cases.mailing import arrived
@@ -29,6 +30,8 @@ async def taken(work: Work, case: Case, reply: TicketReply, entry: str) -> None:
     work.session.add(reply)
     message = await _message(work, reply)
     if message is not None:
+        if (line := await progress.of_message(work, case, message)) is not None:
+            await progress.taken(work, line)
         await arrived(work, case, message, "ticket_delivered", {"desk": reply.helpdesk})
 
 
@@ -41,6 +44,8 @@ async def refused(work: Work, case: Case, reply: TicketReply, reason: str) -> No
         return
     message.state, message.reason = REFUSED, reason
     work.session.add(message)
+    if (line := await progress.of_message(work, case, message)) is not None:
+        await progress.failed(work, line, reason)
     said = {"desk": reply.helpdesk, "kind": message.kind, "message": message.id}
     work.note(case, "ticket_refused", after=said, why=reason)
     extra = {

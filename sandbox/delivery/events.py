@@ -20,6 +20,8 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "pin_removed": ("pins:read",),
     "member_joined_channel": ("channels:read", "groups:read"),
     "member_left_channel": ("channels:read", "groups:read"),
+    "channel_left": ("channels:read",),
+    "group_left": ("groups:read",),
     "team_join": ("users:read",),
     "user_change": ("users:read",),
     "channel_archive": ("channels:read",),
@@ -42,6 +44,8 @@ TEAM_WIDE = frozenset(
         "channel_deleted",
     }
 )
+# An app hears only of itself that it left; of itself no member_left_channel (bolt-js #1847).
+OWN = frozenset({"channel_left", "group_left"})
 NO_EVENT_TS = frozenset({"team_join", "user_change"})
 # Keys that history shows and events do not carry.
 NOT_IN_EVENTS = frozenset({"app_id", "pinned_info", "pinned_to", "reactions"})
@@ -65,8 +69,9 @@ def _may_read(ws: Workspace, app: AppInstallation, event: WorkspaceEvent) -> boo
         return False
     if channel is None or event.subscription in TEAM_WIDE:
         return True
-    left = event.subscription == "member_left_channel" and event.actor == app.bot_user_id
-    return app.bot_user_id in channel.members or left
+    if event.subscription in OWN:
+        return bool(event.event["user"] == app.bot_user_id)
+    return app.bot_user_id in channel.members
 
 
 def wrap(ws: Workspace, app: AppInstallation, event: WorkspaceEvent) -> Json:
@@ -98,6 +103,8 @@ def inner(event: WorkspaceEvent) -> Json:
     body = dict(event.event)
     if body["type"] in NO_EVENT_TS:
         body.pop("event_ts", None)
+    if body["type"] in OWN:
+        body.pop("user")
     if body["type"] == "group_unarchive":
         body["actor_id"] = body.pop("user")
     if body["type"] not in {"message", "app_mention"}:

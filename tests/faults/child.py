@@ -50,6 +50,7 @@ def hurry(call_timeout: float, lease: float) -> None:
     for module in (messages.slack, delivery):
         vars(module)["CALL_TIMEOUT"] = call_timeout
     delivery.LEASE = inbox.LEASE = timedelta(seconds=lease)
+    delivery.IN_FLIGHT = int(os.environ.get("IN_FLIGHT", delivery.IN_FLIGHT))
     desk.STORE_PAUSE = delivery.STORE_PAUSE = 0.2
     if os.environ.get("KEEP_LIMITS") != "true":
         Limits.take = lambda self, method, channel="": 0.0  # type: ignore[method-assign]

@@ -1,13 +1,16 @@
 """The bot in a local workspace beside a help desk, on either database."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from cli.demo import import_demo_accounts
 from cli.local import local
+from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
+from tests.e2e.office import BEGINS
 from tests.helpdesk.helpscout import HelpScoutDouble
 from tests.helpdesk.zendesk import ZendeskDouble
 from tests.mail.conftest import World
@@ -33,10 +36,14 @@ async def store(tmp_path: Path) -> str | None:
 @pytest.fixture
 async def world(tmp_path: Path, double: Desk, store: str | None) -> AsyncIterator[World]:
     """A claimed case of Aegean Ferries, whose ticket's address was given when it was opened."""
+    shift = BEGINS - datetime.now(UTC)
+    clock = WorkspaceClock(real_now=lambda: datetime.now(UTC) + shift)
     async with double.running() as url:
         port = free_port()
         outside = {"public_url": f"http://127.0.0.1:{port}", **double.settings(url)}
-        async with local(demo_workspace(), tmp_path, outside=outside, database_url=store) as here:
+        async with local(
+            demo_workspace(clock), tmp_path, outside=outside, database_url=store
+        ) as here:
             await import_demo_accounts(here)
             double.hook = f"{here.web_url}/helpdesk/{double.name}"
             double.now = here.workspace.clock.now

@@ -116,7 +116,7 @@ async def hand_in(world: World, raw: bytes, secret: str = INBOUND_SECRET, age: i
     """Post a mail as a mail server's script would; answers its outcome, or the status."""
     stamp = str(int(time.time()) - age)
     headers = {"X-Desk-Timestamp": stamp, "X-Desk-Signature": signature(secret, stamp, raw)}
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         answer = await client.post(
             f"{world.here.web_url}/mail/inbound", content=raw, headers=headers
         )

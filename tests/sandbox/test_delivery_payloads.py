@@ -12,7 +12,7 @@ from sandbox import conversations, marks, posting, views
 from sandbox.delivery import events, http, interactions
 from sandbox.delivery.outcome import Parcel
 from sandbox.state import Channel, Message, User, View, WorkspaceEvent
-from tests.sandbox.world import MAYA, World, make_world
+from tests.sandbox.world import DAN, MAYA, World, make_world
 
 Json = dict[str, Any]
 KNOWN: dict[str, dict[str, list[str]]] = json.loads(
@@ -266,6 +266,26 @@ def test_apps_hear_only_what_they_asked_for_and_may_read(
     body = {"type": subscription}
     event = WorkspaceEvent(subscription, body, channel.id, MAYA, world.ws.now())
     assert events.wants(world.ws, world.app, event) is heard
+
+
+@pytest.mark.parametrize(("place", "name"), [("public", "channel_left"), ("private", "group_left")])
+def test_of_itself_an_app_hears_only_that_it_left(place: str, name: str) -> None:
+    left = [name, "member_left_channel"]
+    world = make_world(request_url="http://x/", events=left)
+    channel: Channel = getattr(world, place)
+    told: list[WorkspaceEvent] = []
+    world.ws.on_event.append(told.append)
+    conversations.invite(world.ws, MAYA, channel.id, [DAN])
+    conversations.kick(world.ws, MAYA, channel.id, DAN)
+    heard = [e for e in told if events.wants(world.ws, world.app, e)]
+    assert [e.subscription for e in heard] == ["member_left_channel"]
+    told.clear()
+    conversations.kick(world.ws, MAYA, channel.id, world.app.bot_user_id)
+    (event,) = [e for e in told if events.wants(world.ws, world.app, e)]
+    assert event.subscription == name
+    about = {"type": name, "channel": channel.id, "actor_id": MAYA}
+    assert about.items() <= events.inner(event).items()
+    assert "user" not in events.inner(event)
 
 
 def test_messages_stay_in_conversations_that_the_app_is_in(world: World) -> None:

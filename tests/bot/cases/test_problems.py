@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot import problem_sweep
 from bot.errors import UserError
 from cli import problems
 from storage.models import Account, Affected, Case, Outbox, Problem, ProblemEvent
@@ -211,6 +212,24 @@ async def test_the_clock_warns_breaks_and_climbs_once_each(stage: Stage) -> None
     await stage.sweep()
     due = [r.payload for r in await stage.rows(Outbox) if "update_due" in str(r.payload)]
     assert [p["extra"]["family"] for p in due if p.get("user") == LEAH] == ["ladder"]
+
+
+async def test_a_problem_that_cannot_be_swept_is_put_off(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await begun(stage)
+
+    async def broken(*_: object) -> None:
+        raise ValueError("broken")
+
+    monkeypatch.setattr(problem_sweep, "_say", broken)
+    stage.later(hours=2)
+    await stage.sweep()
+    assert (await problem(stage)).next_fire_at == stage.now + problem_sweep.PUT_OFF
+    monkeypatch.undo()
+    stage.later(minutes=5)
+    await stage.sweep()
+    assert [r for r in await stage.rows(Outbox) if "update_due" in str(r.payload)]
 
 
 async def test_a_graver_problem_is_due_sooner_and_never_later(stage: Stage) -> None:
