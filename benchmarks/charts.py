@@ -71,12 +71,16 @@ def _line(x1: float, y1: float, x2: float, y2: float, colour: str, *, dashed: bo
     )
 
 
-def draw(figures: list[dict[str, object]], folder: Path) -> list[tuple[str, str]]:
-    """One picture a database; the title and file name of each."""
+def pictures(figures: list[dict[str, object]]) -> list[tuple[str, str, str]]:
+    """One a database: its title, its file name, the SVG."""
     drawn = []
     for database, lines in curves(figures).items():
         title = f"Time of a read over that at the fewest cases, {database}"
-        name = f"growth-{database.lower()}.svg"
-        (folder / name).write_text(picture(title, lines), encoding="utf-8")
-        drawn.append((title, name))
+        drawn.append((title, f"growth-{database.lower()}.svg", picture(title, lines)))
     return drawn
+
+
+def draw(figures: list[dict[str, object]], folder: Path) -> None:
+    """Write every picture into the folder."""
+    for _, name, svg in pictures(figures):
+        (folder / name).write_text(svg, encoding="utf-8")

@@ -47,15 +47,16 @@ class Figure:
             target = f"≤ {self.most:g}{unit}"
         return (
             self.name,
-            f"{_short(self.value)} {self.unit}",
-            f"{_short(self.floor)} {self.unit}" if self.floor is not None else "—",
+            f"{short(self.value)} {self.unit}",
+            f"{short(self.floor)} {self.unit}" if self.floor is not None else "—",
             f"{self.ratio:.2f}" if self.ratio is not None else "—",
             target,
             {True: "yes", False: "NO", None: ""}[self.met],
         )
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
+    """Three digits, or all before the point."""
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 

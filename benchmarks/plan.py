@@ -27,12 +27,12 @@ class Plan:
     events_a_case: int = 20
     reads: int = 15
     random_clocks: int = 1000
-    window: float = 20.0  # seconds over which the random clocks are spread
+    window: float = 15.0  # seconds over which the random clocks are spread
     crowd: int = 10_000
-    delivered: float = 8.0  # seconds for which the delivery of the crowd is watched
+    delivered: float = 5.0  # seconds for which the delivery of the crowd is watched
     opened: int = 1000
     replicas: tuple[int, ...] = (1, 2, 4)
-    replica_cases: int = 100
+    replica_cases: int = 60
     begun: float = field(default_factory=stopwatch)
     _built: dict[tuple[str, str, int], str] = field(default_factory=dict)
     _files: int = 0

@@ -54,15 +54,16 @@ async def _opened(plan: Plan, replicas: int) -> tuple[float, float, int, int]:
         lines = [line for p in processes for line in await load.wires(p.port, share)]
         begun = stopwatch()
         times = await load.burst(lines, [load.signed(new_case()) for _ in lines])
-        await _emptied(Database(url))
+        await emptied(Database(url))
         took = stopwatch() - begun
         created = sum(c.method == "conversations.create" for c in slack.calls)
         calls = len(slack.calls)
     return took, max(times), created - len(lines), calls
 
 
-async def _emptied(database: Database) -> None:
-    until = stopwatch() + PATIENCE
+async def emptied(database: Database, patience: float = PATIENCE) -> None:
+    """Wait until all that was accepted is carried out and shown, ``patience`` seconds at most."""
+    until = stopwatch() + patience
     while stopwatch() < until:
         await asyncio.sleep(0.1)
         async with database.read() as session:

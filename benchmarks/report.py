@@ -5,7 +5,6 @@ that was missed (``reasons``), and the pictures. Everything else is written by h
 """
 
 import json
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import charts
-from benchmarks.figures import Figure, table
+from benchmarks.figures import Figure, short, table
 from benchmarks.reasons import reason
 
 PAGE = Path("docs/performance.md")
@@ -22,22 +21,28 @@ KEPT = Path("docs/performance.json")
 NAMES = {f.name for f in fields(Figure)}
 
 
-def write(source: Path, page: Path = PAGE) -> None:
+def write(source: Path) -> None:
     """Fill the marked parts of the page, draw the pictures, keep the figures beside it."""
-    run = json.loads(source.read_text(encoding="utf-8"))
+    found = source.read_text(encoding="utf-8")
+    run = json.loads(found)
+    charts.draw(run["figures"], PICTURES)
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), run), encoding="utf-8")
+    KEPT.write_text(found, encoding="utf-8")
+
+
+def filled(text: str, run: Mapping[str, Any]) -> str:
+    """The page with the figures of a run, as ``figures.write`` keeps it, between its marks."""
     figures = [Figure(**{k: v for k, v in f.items() if k in NAMES}) for f in run["figures"]]
-    text = page.read_text(encoding="utf-8")
-    pictures = charts.draw(run["figures"], PICTURES)
+    pictures = charts.pictures(run["figures"])
     parts = {
         "run": _run(run, figures),
         "figures": table(figures),
         "misses": misses(figures),
-        "pictures": "\n\n".join(f"![{title}](images/{name})" for title, name in pictures),
+        "pictures": "\n\n".join(f"![{title}](images/{name})" for title, name, _ in pictures),
     }
     for name, content in parts.items():
         text = _put(text, name, content)
-    page.write_text(text, encoding="utf-8")
-    KEPT.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+    return text
 
 
 def _put(text: str, name: str, content: str) -> str:
@@ -58,7 +63,7 @@ def _run(run: Mapping[str, Any], figures: Sequence[Figure]) -> str:
         f"{where['cores']} cores of {where['processor']}, {where['system']}, Python"
         f" {where['python']}; `make bench`{quick}{took}, load over five minutes at its end"
         f" {run.get('load', 'unknown')}. {sum(judged)} of {len(judged)} targets met."
-        " The figures [as JSON](performance.json)."
+        f" The figures [as JSON](performance.json). {run.get('note', '')}"
     )
 
 
@@ -70,14 +75,13 @@ def misses(figures: Sequence[Figure]) -> str:
             found.setdefault(reason(figure), []).append(figure)
     if not found:
         return "None."
-    return "\n".join(f"- {why} ({'; '.join(map(_short, some))})" for why, some in found.items())
+    return "\n".join(f"- {why} ({'; '.join(map(_missed, some))})" for why, some in found.items())
 
 
-def _short(figure: Figure) -> str:
-    name = re.sub(r"^[A-Z]", lambda m: m[0], figure.name)
+def _missed(figure: Figure) -> str:
     if figure.judged == "ratio" and figure.ratio is not None:
-        return f"{name}: {figure.ratio:.2f} ×"
-    return f"{name}: {figure.value:.3g} {figure.unit}"
+        return f"{figure.name}: {figure.ratio:.2f} ×"
+    return f"{figure.name}: {short(figure.value)} {figure.unit}"
 
 
 if __name__ == "__main__":

@@ -7,12 +7,15 @@ from benchmarks.double import Double
 from benchmarks.figures import Figure, median
 from benchmarks.plan import Plan
 from benchmarks.processes import subject
+from benchmarks.replicas import emptied
 from benchmarks.requests import new_case
+from storage.database import Database
 
 PART = "6. Start and memory"
 GROWTH = 1.1  # memory after the second half of the cases over memory after the first
 BATCH = 20  # cases asked for at once
 STARTS = 2
+PATIENCE = 120.0  # seconds for what half of the cases leave to do
 
 
 async def measure(plan: Plan) -> list[Figure]:
@@ -45,12 +48,15 @@ async def _memory(name: str, url: str, cases: int) -> Figure:
     async with Double(keep=False).serving() as slack:
         arguments = ("desk", "--api", f"{slack.url}/api/", "--database", url)
         async with subject(*arguments) as process:
-            lines = await load.wires(process.port, BATCH)
             halves = []
             for _ in range(2):
                 for _ in range(max(1, cases // BATCH // 2)):
+                    lines = await load.wires(process.port, BATCH)
                     await load.burst(lines, [load.signed(new_case()) for _ in lines])
-                    await slack.quiet(60.0, 0.1)
+                    for line in lines:
+                        line.close()
+                    await slack.quiet(PATIENCE, 0.1)
+                await emptied(Database(url), PATIENCE)
                 halves.append(process.memory())
     label = f"{name}, memory after {cases:,} cases, over half of them"
     return Figure(PART, label, halves[1], "MiB", halves[0], GROWTH)
