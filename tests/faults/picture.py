@@ -9,7 +9,8 @@ from sandbox.workspace import Workspace
 
 ID = re.compile(r"\b[CDFV]\d{3}[0-9A-F]{8}\b")
 # The number of a row: PostgreSQL's sequences go on where a transaction was rolled back.
-ROW = re.compile(r'"(talk|ask|handover|action|draft|message)": ?\d+')
+ROW = re.compile(r'"(case|talk|ask|handover|action|draft|message)": ?\d+')
+CASE = re.compile(r"\b(ESC|esc)-\d+")  # one case is told of; on PostgreSQL its number may skip too
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 BLOCK = re.compile(r"'block_id': '[\w-]+'")
 PERMALINK = re.compile(r"/p\d{16}|\b\d{10}\.\d{6}\b")
@@ -28,7 +29,7 @@ def picture(workspace: Workspace) -> dict[str, Any]:
 
 
 def _name(channel: Channel) -> str:
-    return "+".join(sorted(channel.members)) if channel.is_im else channel.name
+    return "+".join(sorted(channel.members)) if channel.is_im else CASE.sub(r"\1-N", channel.name)
 
 
 def _channel(workspace: Workspace, channel: Channel, names: dict[str, str]) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def _channel(workspace: Workspace, channel: Channel, names: dict[str, str]) -> d
         "members": sorted(channel.members),
         "pins": len(channel.pins),
         "bookmarks": sorted((b.title, b.link) for b in channel.bookmarks.values()),
-        "topic": channel.topic.value,
+        "topic": CASE.sub(r"\1-N", channel.topic.value),
         "archived": channel.is_archived,
     }
 
@@ -59,7 +60,7 @@ def _plain(workspace: Workspace, message: Message, names: dict[str, str]) -> str
     files = [workspace.files[f].name for f in message.files]
     text = f"{message.user} {message.subtype or ''} {message.text} {message.blocks} {files}"
     text = ID.sub(lambda m: names.get(m[0], "ID"), text)
-    text = ROW.sub(r'"\1":N', text)
+    text = CASE.sub(r"\1-N", ROW.sub(r'"\1":N', text))
     return PERMALINK.sub("TS", UUID.sub("UUID", BLOCK.sub("", text)))
 
 
