@@ -195,7 +195,7 @@ async def _random(name: str, database: Database, plan: Plan, cases: int) -> list
     for what, values in (("queued", queued), ("said", heard)):
         for share, label in ((0.5, "p50"), (0.99, "p99"), (1.0, "max")):
             title = f"{among}, until {what}: {label}"
-            most = LATE if label == "p99" else None
+            most = LATE if label == "p99" and what == "queued" else None
             value = percentile(values, share)
             figures.append(Figure(PART, title, value, "ms", None, most, "value"))
     missing = len(due) - len({f.case_number for f in fired})
