@@ -22,7 +22,7 @@ def test_what_is_as_it_should_be_differs_in_nothing() -> None:
     assert undecided(WANTED, RIGHT) == set()
 
 
-@pytest.mark.parametrize("lost", LOST)
+@pytest.mark.parametrize("lost", sorted(LOST))
 def test_of_a_lost_channel_nothing_else_is_said(lost: Drift) -> None:
     assert differences(WANTED, Seen(lost)) == {lost: ""}
     assert undecided(WANTED, Seen(lost)) == set(Drift) - LOST
