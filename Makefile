@@ -2,7 +2,8 @@
 PYTHON  ?= python3
 VENV    ?= .venv
 BIN     := $(VENV)/bin
-WORKERS ?= auto
+# One more than there are cores: many tests wait for a process, a browser or a database.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min((os.cpu_count() or 1) + 1, 8))')
 INSTALL  = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
@@ -30,13 +31,13 @@ tour: $(VENV)/.run ## a whole case, played by its people and printed
 	@exec $(BIN)/python app.py tour
 
 test: $(VENV)/.dev ## every test that this machine can run; none needs root
-	@$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 8
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 soak: $(VENV)/.dev ## three replicas, hundreds of cases, kill -9 at random; prints the audit
 	@$(BIN)/python -m tests.faults.soak
 
 faults: $(VENV)/.dev ## kill -9, lost replies, 429, 500 and silence at every point of the story
-	@FAULTS=all $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 tests/faults/test_points.py
+	@FAULTS=all $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal tests/faults/test_points.py
 
 bench: $(VENV)/.dev ## how fast it is beside how fast it could be; BENCH=--quick for a little of all
 	@$(BIN)/python -m benchmarks $(BENCH)
