@@ -1,7 +1,7 @@
 """How each kind of effect is brought about in Slack; ``looking`` finds what an earlier try did."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ from messages.operations import trouble_alert
 from messages.slack import SlackRefused
 from storage.models import Case, Outbox, Person
 
-NAME_ATTEMPTS = 9  # channel names tried when somebody else has ours
+NAME_ATTEMPTS = range(1, 10)  # channel names tried when somebody else has ours
 ALREADY = frozenset({"already_in_channel", "already_pinned", "already_reacted", "cant_invite_self"})
 
 
@@ -65,28 +65,34 @@ async def create_channel(delivery: Delivery, job: Job) -> Learned:
     case = await case_facts(delivery, job)
     if case.channel_id:
         return Learned({"channel": case.channel_id})
-    for attempt in range(1, NAME_ATTEMPTS + 1):
-        name = naming.channel_name(
-            case.number, case.customer, sensitive=case.sensitive, attempt=attempt
-        )
+    names = (
+        naming.channel_name(case.number, case.customer, sensitive=case.sensitive, attempt=attempt)
+        for attempt in NAME_ATTEMPTS
+    )
+    channel, name = await open_channel(delivery, job, names, private=case.sensitive)
+    values = {"channel_id": channel, "channel_name": name, "channel_state": "open"}
+    return Learned({"channel": channel}, _save_case(job.row, **values))
+
+
+async def open_channel(
+    delivery: Delivery, job: Job, names: Iterable[str], *, private: bool
+) -> tuple[str, str]:
+    """The id and name of a channel by the first free name, or of the one an earlier try made.
+
+    Raises SlackRefused ``name_taken`` when others have all of the names.
+    """
+    for name in names:
         try:
-            answer = await delivery.call(
-                "conversations.create", name=name, is_private=case.sensitive
-            )
+            answer = await delivery.call("conversations.create", name=name, is_private=private)
         except SlackRefused as refused:
             if refused.code != "name_taken":
                 raise
             ours = await looking.our_channel(delivery, job, name) if job.tried_before else None
-            if ours is None:
-                continue
-            return _created(job, ours, name)
-        return _created(job, answer["channel"]["id"], answer["channel"].get("name", name))
+            if ours is not None:
+                return ours, name
+        else:
+            return answer["channel"]["id"], answer["channel"].get("name", name)
     raise SlackRefused("conversations.create", "name_taken")
-
-
-def _created(job: Job, channel: str, name: str) -> Learned:
-    values = {"channel_id": channel, "channel_name": name, "channel_state": "open"}
-    return Learned({"channel": channel}, _save_case(job.row, **values))
 
 
 async def topic_of(delivery: Delivery, job: Job) -> Learned:
@@ -209,8 +215,13 @@ async def _card_waits(session: AsyncSession, row: Outbox) -> bool:
 async def pin(delivery: Delivery, job: Job) -> Learned:
     """Pin the card."""
     case = await case_facts(delivery, job)
+    return await pinned(delivery, _channel(case, job.row), case.card_ts)
+
+
+async def pinned(delivery: Delivery, channel: str, ts: str | None) -> Learned:
+    """Pin a message; one that is pinned already is fine."""
     try:
-        await delivery.call("pins.add", channel=_channel(case, job.row), timestamp=case.card_ts)
+        await delivery.call("pins.add", channel=channel, timestamp=ts)
     except SlackRefused as refused:
         if refused.code not in ALREADY:
             raise

@@ -7,10 +7,17 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import looking, naming, problems
+from bot import naming, problems
 from bot.cases.access import named
 from bot.delivery import Delivery, Job, Learned, Performer
-from bot.performers import ALREADY, NAME_ATTEMPTS, bring_in, posted, team_language
+from bot.performers import (
+    NAME_ATTEMPTS,
+    bring_in,
+    open_channel,
+    pinned,
+    posted,
+    team_language,
+)
 from bot.rules.problem_facts import PointsFacts, ProblemFacts
 from bot.rules.words import Role
 from bot.saying import compose
@@ -50,24 +57,12 @@ async def create_channel(delivery: Delivery, job: Job) -> Learned:
     problem = await _problem(delivery, job)
     if problem.channel_id:
         return Learned({"channel": problem.channel_id})
-    for attempt in range(1, NAME_ATTEMPTS + 1):
-        name = naming.problem_channel_name(problem.number, problem.title, attempt=attempt)
-        try:
-            answer = await delivery.call("conversations.create", name=name, is_private=False)
-        except SlackRefused as refused:
-            if refused.code != "name_taken":
-                raise
-            ours = await looking.our_channel(delivery, job, name) if job.tried_before else None
-            if ours is None:
-                continue
-            return _created(problem, ours, name)
-        return _created(problem, answer["channel"]["id"], answer["channel"].get("name", name))
-    raise SlackRefused("conversations.create", "name_taken")
-
-
-def _created(problem: ProblemFacts, channel: str, name: str) -> Learned:
-    save = _save(problem, channel_id=channel, channel_name=name)
-    return Learned({"channel": channel}, save)
+    names = (
+        naming.problem_channel_name(problem.number, problem.title, attempt=attempt)
+        for attempt in NAME_ATTEMPTS
+    )
+    channel, name = await open_channel(delivery, job, names, private=False)
+    return Learned({"channel": channel}, _save(problem, channel_id=channel, channel_name=name))
 
 
 def _save(problem: ProblemFacts, **values: Any) -> Any:
@@ -95,12 +90,7 @@ async def card(delivery: Delivery, job: Job) -> Learned:
 async def pin(delivery: Delivery, job: Job) -> Learned:
     """Pin the card."""
     problem = await _problem(delivery, job)
-    try:
-        await delivery.call("pins.add", channel=_channel(problem, job), timestamp=problem.card_ts)
-    except SlackRefused as refused:
-        if refused.code not in ALREADY:
-            raise
-    return Learned()
+    return await pinned(delivery, _channel(problem, job), problem.card_ts)
 
 
 async def invite(delivery: Delivery, job: Job) -> Learned:
