@@ -396,6 +396,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "dm": dm,
     "digest": digest,
     "alert": alert,
+    "roster": dm,
     "file": attach,
     "mail": mail,
     **{desk.value: ticket for desk in HelpDesk},

@@ -12,6 +12,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from handlers.commands import BY_NAME, read
 from handlers.commands.listener import run
 from handlers.commands.parser import Unknown
+from handlers.directory import learned
 from handlers.doing import perform
 from handlers.happenings import happened
 from handlers.ports import Desk
@@ -44,6 +45,7 @@ async def event(seen: Seen, desk: Desk, ack: AsyncAck, body: Body) -> None:
     """An event of any type."""
     asked, about = of_event(body), mapping(body.get("event"))
     await happened(desk, asked, about)
+    await learned(desk, about)
     listener = EVENTS.get(str(about.get("type")))
     if listener is not None and asked.user and not seen.before(asked.key):
         await listener(desk, asked, about)

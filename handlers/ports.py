@@ -145,6 +145,12 @@ class Desk(Protocol):
     async def person(self, user_id: str) -> PersonFacts:
         """Somebody in the workspace; English and UTC when Slack does not say."""
 
+    async def person_changed(self, user: Mapping[str, Any]) -> None:
+        """Slack says that somebody changed or joined; ``user`` is as Slack describes them."""
+
+    async def group_changed(self, group: str) -> None:
+        """Slack says that a user group is not what it was."""
+
     async def check(self, verb: str, user_id: str, case: int | None) -> None:
         """Raise UserError when this person may not do this."""
 

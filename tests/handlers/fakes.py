@@ -153,6 +153,7 @@ class FakeDesk:
     troubles: list[Exception] = field(default_factory=list)
     pictures: list[tuple[int, str, str]] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    learned: list[str] = field(default_factory=list)
     fault: Exception | None = None
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -173,6 +174,14 @@ class FakeDesk:
         """English and in Athens, unless Greek."""
         language = Language.GREEK if user_id == GREEK else Language.ENGLISH
         return PersonFacts(user_id, user_id.title(), language, "Europe/Athens")
+
+    async def person_changed(self, user: Mapping[str, Any]) -> None:
+        """Note it."""
+        self.learned.append(str(user["id"]))
+
+    async def group_changed(self, group: str) -> None:
+        """Note it."""
+        self.learned.append(group)
 
     async def check(self, verb: str, user_id: str, case: int | None) -> None:
         """Refuse what the test refuses."""
