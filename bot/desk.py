@@ -20,7 +20,7 @@ from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.errors import UserError, new_reference
 from bot.inbox import Answer, InboxWorker
-from bot.intent_fields import Intent
+from bot.intent_fields import Intent, colleagues
 from bot.outside import Customers, Outside
 from bot.people import People
 from bot.performers import PERFORMERS
@@ -291,6 +291,11 @@ class Desk:
         """Raise UserError when the permission table refuses ``verb`` to this person."""
         async with self.database.read() as session:
             await permitted(session, self.policy, verb, user_id, number)
+
+    async def unfit(self, intent: Intent) -> Mapping[str, str]:
+        """The fields of an intent whose person cannot have a part in a case, and why."""
+        found = {n: await self.people.refused(u) for n, u in colleagues(intent).items()}
+        return {name: key for name, key in found.items() if key}
 
     async def draft(
         self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts

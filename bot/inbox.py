@@ -22,7 +22,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.actors import Actor, ReplyTo
 from bot.errors import UserError, new_reference
 from bot.intake import Intake
-from bot.intent_fields import Intent
+from bot.intent_fields import Intent, colleagues
 from bot.intents import INTENTS
 from bot.ports import Desk
 from bot.work import Work
@@ -154,6 +154,9 @@ class InboxWorker:
     async def _perform(self, row: Inbox) -> Answer | None:
         intent = INTENTS[row.verb].model_validate(row.intent)
         actor = Actor(row.actor, row.source)
+        for user in colleagues(intent).values():  # may ask Slack, so not inside the transaction
+            if key := await self._desk.people.refused(user):
+                raise UserError(key, user=user)
         async with self.transaction() as session:
             await _still_ours(session, row)
             desk = self._desk

@@ -26,7 +26,16 @@ FRESH = timedelta(hours=12)  # how long a name or a language is believed without
 
 # What Slack tells of a person.
 KNOWN_OF = ("name", "email", "locale", "timezone", "standing", "fetched_at")
-NOBODY = frozenset({"user_not_found", "user_not_visible"})  # refusals that mean: no such person
+NOBODY = frozenset({"user_not_found", "user_not_visible"})  # Slack's codes for: no such person
+# How giving a part in a case to somebody is refused, by what they are.
+REFUSALS: Mapping[Standing | None, str] = {
+    Standing.GUEST: "guest_named",
+    Standing.OUTSIDER: "outsider_named",
+    Standing.BOT: "bot_named",
+    Standing.DEACTIVATED: "deactivated_named",
+    Standing.UNKNOWN: "unknown_person",
+}
+
 log = structlog.get_logger()
 
 
@@ -87,6 +96,20 @@ class People:
         standing = await self.standing(user_id)
         if standing is not Standing.MEMBER:
             raise UserError(standing.value if standing else "unchecked")
+
+    def left(self, user_id: str) -> Standing | None:
+        """What somebody is who is known to be no active full member; None for all others."""
+        known = self._known.get(user_id)
+        return Standing(known.standing) if known and known.standing in UNFIT else None
+
+    def ask_again(self, user_id: str) -> None:
+        """Slack refused something about them: find out meanwhile what they are now."""
+        self._ask_again(user_id)
+
+    async def refused(self, user_id: str) -> str | None:
+        """The refusal of giving somebody a part in a case; None where they may have it."""
+        standing = await self.standing(user_id)
+        return None if standing is Standing.MEMBER else REFUSALS.get(standing, "unchecked_named")
 
     def _is_old(self, known: Person) -> bool:
         """Whether what is known must be asked again: it is not all, or not of late."""
@@ -160,7 +183,7 @@ class People:
                 email=profile.get("email"),
                 locale=str(user.get("locale") or (before.locale if before else "en-US")),
                 timezone=str(user.get("tz") or "UTC"),
-                standing=standing.value if standing else before and before.standing,
+                standing=standing.value if standing else before.standing if before else None,
                 fetched_at=max(asked, before.fetched_at) if before else asked,
             )
         )

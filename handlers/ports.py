@@ -154,6 +154,9 @@ class Desk(Protocol):
     async def check(self, verb: str, user_id: str, case: int | None) -> None:
         """Raise UserError when this person may not do this."""
 
+    async def unfit(self, intent: Intent) -> Mapping[str, str]:
+        """The fields whose person cannot have a part in a case, each with its refusal."""
+
     async def preview(self, shown: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:
         """Words with a case's facts; as they are written where a fact is missing."""
 

@@ -4,7 +4,7 @@ Somebody who has left, or is no full member, is passed over wherever people are 
 happened is never silent.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlmodel import col, select
@@ -24,7 +24,7 @@ async def unfit(session: AsyncSession, users: Iterable[str]) -> dict[str, Unfill
     query = select(Person.user_id, Person.standing).where(
         col(Person.user_id).in_(sorted(set(users))), col(Person.standing).in_(sorted(UNFIT))
     )
-    return {user: Unfilled(why) for user, why in (await session.exec(query)).all()}
+    return {user: Unfilled(why) for user, why in (await session.exec(query)).all() if why}
 
 
 def passed_over(work: Work, roles: Collection[Role]) -> list[UnreachedFacts]:
@@ -57,15 +57,17 @@ def mark(case: Case, missed: Iterable[UnreachedFacts]) -> None:
 
 async def rows_of(work: Work, case: Case, missed: Iterable[UnreachedFacts]) -> list[dict[str, Any]]:
     """What a notice carries of them: who stands in, too."""
-    holders: Mapping[Role, str] = await held(work.session, case)
+    holders = await held(work.session, case) | {Role.ESCALATION_MANAGER: case.owner}
     return [
         {
             "role": each.role.value,
             "who": each.who,
             "reason": each.reason.value,
-            "heir": case.owner
-            if each.role is Role.ESCALATION_MANAGER
-            else holders.get(each.role, ""),
+            "heir": _other(holders.get(each.role), each.who),
         }
         for each in missed
     ]
+
+
+def _other(holder: str | None, left: str) -> str:
+    return holder if holder and holder != left else ""

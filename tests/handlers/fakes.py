@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.actors import Actor, ReplyTo
 from bot.errors import UserError
-from bot.intent_fields import Intent
+from bot.intent_fields import Intent, colleagues
 from bot.library import shipped
 from bot.rules.explain import Explanation
 from bot.rules.facts import (
@@ -153,6 +153,7 @@ class FakeDesk:
     troubles: list[Exception] = field(default_factory=list)
     pictures: list[tuple[int, str, str]] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    strangers: dict[str, str] = field(default_factory=dict)
     learned: list[str] = field(default_factory=list)
     fault: Exception | None = None
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -187,6 +188,11 @@ class FakeDesk:
         """Refuse what the test refuses."""
         if verb in self.refused:
             raise UserError(self.refused[verb])
+
+    async def unfit(self, intent: Intent) -> Mapping[str, str]:
+        """As the test says of people."""
+        found = {name: self.strangers.get(user) for name, user in colleagues(intent).items()}
+        return {name: key for name, key in found.items() if key}
 
     async def draft(
         self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
