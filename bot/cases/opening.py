@@ -3,6 +3,7 @@
 from sqlmodel import col, func, select
 
 from bot import clocks, effects
+from bot.actors import SYSTEM
 from bot.cases import telling, ticketing
 from bot.cases.access import held, named, require
 from bot.cases.common import give_role, severity_of
@@ -105,7 +106,7 @@ async def _commercial_roles(work: Work, case: Case, account: Account | None) -> 
     }
     for role, user in people.items():
         if user:
-            await give_role(work, case, role, user)
+            await give_role(work, case, role, user, given_by=SYSTEM)
 
 
 async def bring_in(work: Work, case: Case, *, legal: bool = False) -> dict[Role, str]:
@@ -121,7 +122,7 @@ async def bring_in(work: Work, case: Case, *, legal: bool = False) -> dict[Role,
     for role in wanted:
         people = named(work.policy, role)
         if people and role not in present:
-            await give_role(work, case, role, people[0])
+            await give_role(work, case, role, people[0], given_by=SYSTEM)
             given[role] = people[0]
     return given
 

@@ -81,21 +81,37 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "read_points": ANYONE,
 }
 
+# What speaks for the company, or lets somebody speak for the customer. A role that somebody took
+# for themselves, by raising the case, claiming it or assigning it, does not count here: one that
+# the policy names them for does, and one that a colleague gave them.
+ENTRUSTED = frozenset(
+    {"update", "resolve", "share_status", "breach_talk", "release_mail", "drop_mail",
+     "link_ticket", "unlink_ticket", "answer_draft", "propose_broadcast", "answer_broadcast",
+     "send_broadcast", "retry_receipts"}
+)  # fmt: skip
+
 
 class Denial(StrEnum):
     """Why a verb was refused; the texts explain each."""
 
     NOT_YOUR_ROLE = "not_your_role"
+    NOT_ENTRUSTED = "not_entrusted"
     SENSITIVE = "sensitive"
 
 
-def denied(verb: str, roles: Set[Role], *, sensitive: bool, on_case: bool) -> Denial | None:
+def denied(
+    verb: str, roles: Set[Role], entrusted: Set[Role], *, sensitive: bool, on_case: bool
+) -> Denial | None:
     """None when somebody with these roles may do ``verb``, else the reason.
 
-    A sensitive case exists only for those on it, whatever else they are.
+    ``entrusted`` are those of the roles that they did not take themselves. A sensitive case
+    exists only for those on it, whatever else they are.
     """
+    wanted = PERMISSIONS[verb]
     if sensitive and not on_case:
         return Denial.SENSITIVE
-    if PERMISSIONS[verb] is ANYONE or PERMISSIONS[verb] & roles:
-        return None
-    return Denial.NOT_YOUR_ROLE
+    if wanted is not ANYONE and not wanted & roles:
+        return Denial.NOT_YOUR_ROLE
+    if verb in ENTRUSTED and not wanted & entrusted:
+        return Denial.NOT_ENTRUSTED
+    return None
