@@ -10,9 +10,11 @@ import structlog
 from sqlmodel import col, select
 
 from bot.clock import Clock
+from bot.errors import UserError
 from bot.rules.facts import PersonFacts
 from bot.rules.policy import Policy
-from bot.rules.words import Language
+from bot.rules.standing import standing_of
+from bot.rules.words import Language, Standing
 from messages.slack import Slack, SlackError, SlackRateLimited, SlackRefused, SlackUnknown
 from storage.database import Database
 from storage.models import Person
@@ -20,7 +22,9 @@ from storage.upsert import put
 
 FRESH = timedelta(hours=12)  # how long a name or a language is believed without asking again
 
-KNOWN_OF = ("name", "email", "locale", "timezone", "fetched_at")  # what Slack tells of a person
+# What Slack tells of a person.
+KNOWN_OF = ("name", "email", "locale", "timezone", "standing", "fetched_at")
+NOBODY = frozenset({"user_not_found", "user_not_visible"})  # refusals that mean: no such person
 
 log = structlog.get_logger()
 
@@ -34,7 +38,8 @@ class People:
         self._slack = slack
         self._known: dict[str, Person] = {}
         self._asking: dict[str, asyncio.Task[Person | None]] = {}
-        self._strangers: set[str] = set()  # of whom Slack says that there is nobody
+        self._strangers: set[str] = set()  # of whom Slack refuses to tell
+        self._nobodies: set[str] = set()  # of whom Slack says that there is nobody
 
     async def person(self, user_id: str) -> PersonFacts:
         """Somebody; in English and UTC while Slack does not tell.
@@ -44,7 +49,7 @@ class People:
         known = self._known.get(user_id) or await self._stored(user_id)
         if known is None:
             known = await self._asked(user_id)
-        elif self._clock.now() - known.fetched_at > FRESH:
+        elif self._is_old(known):
             self._ask_again(user_id)
         return _facts(known) if known else PersonFacts(user_id, user_id)
 
@@ -57,6 +62,34 @@ class People:
         if user_id not in self._known and user_id not in self._strangers:
             raise SlackUnknown("users.info", "who it is could not be asked")
         return found
+
+    async def standing(self, user_id: str) -> Standing | None:
+        """What somebody is to the workspace; None while neither we nor Slack can tell.
+
+        Of whom we know it, nobody waits for Slack.
+        """
+        known = self._known.get(user_id) or await self._stored(user_id)
+        if known is None or known.standing is None:
+            known = await self._asked(user_id)
+        elif self._is_old(known):
+            self._ask_again(user_id)
+        if known is not None and known.standing is not None:
+            return Standing(known.standing)
+        return Standing.UNKNOWN if user_id in self._nobodies else None
+
+    async def require_member(self, user_id: str) -> None:
+        """Let full members act and read, and nobody else.
+
+        Raises UserError under the name of the person's standing, or ``unchecked`` when neither
+        the store nor Slack can tell it.
+        """
+        standing = await self.standing(user_id)
+        if standing is not Standing.MEMBER:
+            raise UserError(standing.value if standing else "unchecked")
+
+    def _is_old(self, known: Person) -> bool:
+        """Whether what is known must be asked again: it is not all, or not of late."""
+        return known.standing is None or self._clock.now() - known.fetched_at > FRESH
 
     async def people(self, user_ids: Iterable[str]) -> dict[str, PersonFacts]:
         """Several at once, by id."""
@@ -74,6 +107,11 @@ class People:
         self._ask_again(user_id)
         return await asyncio.shield(self._asking[user_id])
 
+    async def settled(self) -> None:
+        """Wait until everything that Slack is being asked is answered."""
+        if self._asking:
+            await asyncio.wait(set(self._asking.values()))
+
     def _ask_again(self, user_id: str) -> None:
         if user_id not in self._asking:
             asking = asyncio.create_task(self._fetch(user_id), name="person")
@@ -87,24 +125,57 @@ class People:
             log.warning("person_unknown", user=user_id, error=str(error))
             if isinstance(error, SlackRefused):
                 self._strangers.add(user_id)
+                return await self._gone(user_id, error.code)
             return None
-        return await self.remember(answer.get("user") or {"id": user_id})
+        return await self.remember(answer.get("user") or {"id": user_id}, whole=True)
 
-    async def remember(self, user: Mapping[str, Any]) -> Person:
-        """Store what Slack says of a user."""
+    async def _gone(self, user_id: str, code: str) -> Person | None:
+        """Nobody has this id, or nobody any more: what was known of them ends."""
+        if code not in NOBODY:
+            return None
+        self._nobodies.add(user_id)
+        known = self._known.get(user_id)
+        if known is None:
+            return None
+        gone = known.model_copy(update={"standing": Standing.UNKNOWN.value})
+        gone.fetched_at = self._clock.now()
+        return await self._keep(gone)
+
+    async def remember(self, user: Mapping[str, Any], *, whole: bool = False) -> Person:
+        """Store what Slack says of a user.
+
+        Unless it is the ``whole`` of it, Slack leaves out the language, as it does when it finds
+        somebody by address: then what was known holds, and is asked for at the next need.
+        """
+        before = self._known.get(str(user["id"])) or await self._stored(str(user["id"]))
         profile = user.get("profile") or {}
         name = profile.get("display_name") or user.get("real_name") or user.get("name")
-        row = Person(
-            user_id=str(user["id"]),
-            name=str(name or user["id"]),
-            email=profile.get("email"),
-            locale=str(user.get("locale") or "en-US"),
-            timezone=str(user.get("tz") or "UTC"),
-            fetched_at=self._clock.now(),
+        standing = standing_of(user, await self._identity())
+        asked = self._clock.now() if whole or "locale" in user else self._clock.now() - 2 * FRESH
+        return await self._keep(
+            Person(
+                user_id=str(user["id"]),
+                name=str(name or user["id"]),
+                email=profile.get("email"),
+                locale=str(user.get("locale") or (before.locale if before else "en-US")),
+                timezone=str(user.get("tz") or "UTC"),
+                standing=standing.value if standing else before and before.standing,
+                fetched_at=max(asked, before.fetched_at) if before else asked,
+            )
         )
+
+    async def _identity(self) -> Mapping[str, Any]:
+        """Which workspace is ours; empty while Slack does not say."""
+        try:
+            return await self._slack.identity()
+        except SlackError:
+            return {}
+
+    async def _keep(self, row: Person) -> Person:
         async with self._database.write() as session:
             await put(session, row, update=KNOWN_OF)
         self._known[row.user_id] = row
+        self._nobodies.discard(row.user_id)
         return row
 
     async def by_email(self, address: str) -> str | None:
@@ -154,4 +225,11 @@ class People:
 
 
 def _facts(row: Person) -> PersonFacts:
-    return PersonFacts(row.user_id, row.name, Language.of(row.locale), row.timezone, row.email)
+    return PersonFacts(
+        row.user_id,
+        row.name,
+        Language.of(row.locale),
+        row.timezone,
+        row.email,
+        Standing(row.standing) if row.standing else Standing.UNKNOWN,
+    )

@@ -21,6 +21,7 @@ from bot.rules.words import (
     Role,
     RootCause,
     Severity,
+    Standing,
     Status,
     Trigger,
 )
@@ -28,13 +29,17 @@ from bot.rules.words import (
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """Somebody in the workspace; ``name`` is what Slack displays."""
+    """Somebody in the workspace; ``name`` is what Slack displays.
+
+    ``standing`` is UNKNOWN also for somebody whom Slack could not be asked about.
+    """
 
     user_id: str
     name: str
     language: Language = Language.ENGLISH
     timezone: str = "UTC"
     email: str | None = None
+    standing: Standing = Standing.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,17 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class Standing(StrEnum):
+    """What somebody is to our workspace; only members act, read and hold roles."""
+
+    MEMBER = "member"
+    GUEST = "guest"
+    OUTSIDER = "outsider"  # of another workspace, in a channel shared by Slack Connect
+    BOT = "bot"
+    DEACTIVATED = "deactivated"
+    UNKNOWN = "unknown"  # Slack knows nobody under this id
+
+
 class Trigger(StrEnum):
     """Why somebody escalated."""
 

@@ -41,7 +41,10 @@ class Allowance(SQLModel, table=True):
 
 
 class Person(SQLModel, table=True):
-    """What we last knew of a Slack user; ``dm_channel`` once we have written to them."""
+    """What we last knew of a Slack user; ``dm_channel`` once we have written to them.
+
+    ``standing`` is a ``Standing``; None for a row that is to be asked for anew.
+    """
 
     user_id: str = Field(primary_key=True)
     name: str
@@ -49,4 +52,5 @@ class Person(SQLModel, table=True):
     locale: str = "en-US"
     timezone: str = "UTC"
     dm_channel: str | None = None
+    standing: str | None = None
     fetched_at: datetime = instant()

@@ -1,0 +1,46 @@
+"""What somebody is to our workspace, read from what Slack says of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.rules.words import Standing
+
+SLACKBOT = "USLACKBOT"  # of whom Slack says that it is no bot
+BOTS = ("is_bot", "is_connector_bot", "is_workflow_bot")
+GUESTS = ("is_restricted", "is_ultra_restricted")
+
+
+def standing_of(user: Mapping[str, Any], identity: Mapping[str, Any]) -> Standing | None:
+    """The standing of Slack's ``user`` in the workspaces that ``identity`` (auth.test) is of.
+
+    None while it is not known which workspace is ours. Slack names the team of everybody who
+    comes from elsewhere, so a user without any is one of our own.
+    """
+    if _is_bot(user):
+        return Standing.BOT
+    if user.get("deleted"):
+        return Standing.DEACTIVATED
+    if user.get("is_stranger"):
+        return Standing.OUTSIDER
+    if any(user.get(flag) for flag in GUESTS):
+        return Standing.GUEST
+    if not identity:
+        return None
+    return Standing.MEMBER if _is_ours(user, identity) else Standing.OUTSIDER
+
+
+def _is_bot(user: Mapping[str, Any]) -> bool:
+    """An app's face. ``is_app_user`` alone may also be a person who authorised the app."""
+    profile = user.get("profile") or {}
+    faces = bool(profile.get("bot_id") or profile.get("api_app_id"))
+    app = bool(user.get("is_app_user")) and faces
+    return user.get("id") == SLACKBOT or app or any(user.get(flag) for flag in BOTS)
+
+
+def _is_ours(user: Mapping[str, Any], identity: Mapping[str, Any]) -> bool:
+    enterprise = user.get("enterprise_user") or {}
+    teams = {user.get("team_id"), *(enterprise.get("teams") or ())} - {None, ""}
+    if identity.get("is_enterprise_install"):
+        ours = identity.get("enterprise_id")
+        return not teams or enterprise.get("enterprise_id") == ours or ours in teams
+    return not teams or identity.get("team_id") in teams
