@@ -26,7 +26,7 @@ from bot.rules.facts import (
     TimelineFacts,
 )
 from bot.rules.tone import Finding, Setting, lint
-from bot.rules.words import Language, MessageKind
+from bot.rules.words import Language, MessageKind, Standing
 from bot.why import Told
 from messages.answers import refusal
 from messages.approved import unfilled
@@ -54,6 +54,7 @@ class FakeSlack:
     """Every call, and the answers or errors that are due."""
 
     user_id: str = "U0DESK"
+    teams: frozenset[str] = frozenset({"T0TEAM"})
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     answers: dict[str, dict[str, Any] | Exception] = field(default_factory=dict)
 
@@ -154,6 +155,8 @@ class FakeDesk:
     pictures: list[tuple[int, str, str]] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     fault: Exception | None = None
+    known: dict[str, Standing | None] = field(default_factory=dict)
+    slack_says: dict[str, Standing] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def answering(self) -> AbstractContextManager[None]:
@@ -173,6 +176,16 @@ class FakeDesk:
         """English and in Athens, unless Greek."""
         language = Language.GREEK if user_id == GREEK else Language.ENGLISH
         return PersonFacts(user_id, user_id.title(), language, "Europe/Athens")
+
+    async def known_standing(self, user_id: str) -> Standing | None:
+        """What the test says; a member otherwise."""
+        return self.known.get(user_id, Standing.MEMBER)
+
+    async def require_member(self, user_id: str) -> None:
+        """What Slack would tell: what the test says, a member otherwise."""
+        standing = self.slack_says.get(user_id) or self.known.get(user_id) or Standing.MEMBER
+        if standing is not Standing.MEMBER:
+            raise UserError(standing.value)
 
     async def check(self, verb: str, user_id: str, case: int | None) -> None:
         """Refuse what the test refuses."""

@@ -1,13 +1,13 @@
 """Who gave a role on a case, and how much one person set off within the hour
 
-Revision: 0105, after 0070
+Revision: 0105, after 0100
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0105'
-down_revision = '0070'
+down_revision = '0100'
 branch_labels = None
 depends_on = None
 
