@@ -51,6 +51,9 @@ class Reading(Protocol):
     async def case(self, number: int, viewer: str) -> CaseFacts:
         """The case; raises UserError ``no_such_case``, also when it is not theirs to see."""
 
+    async def require(self, what: str, viewer: str) -> None:
+        """Raise UserError when the viewer may not read this; for what belongs to no case."""
+
     async def cases(self, viewer: str, wanted: CaseFilter, limit: int = 20) -> Sequence[CaseFacts]:
         """Cases, the next due first."""
 
