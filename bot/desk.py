@@ -31,7 +31,7 @@ from bot.roster import Roster
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts, TemplateFacts
 from bot.rules.policy import Policy
 from bot.rules.tone import Finding
-from bot.rules.words import MessageKind, Role
+from bot.rules.words import MessageKind, Role, Standing
 from bot.rush import Rush
 from bot.saying import compose
 from messages.answers import refusal, trouble
@@ -286,6 +286,14 @@ class Desk:
     def answering(self) -> AbstractContextManager[None]:
         """A request is in hand: what is done behind acknowledgements lets it by."""
         return self.rush.answering()
+
+    async def known_standing(self, user_id: str) -> Standing | None:
+        """What somebody is to the workspace, without asking Slack; None when we do not know."""
+        return await self.people.known_standing(user_id)
+
+    async def require_member(self, user_id: str) -> None:
+        """Raise UserError under the name of somebody's standing unless they are a member."""
+        await self.people.require_member(user_id)
 
     async def check(self, verb: str, user_id: str, number: int | None) -> None:
         """Raise UserError when the permission table refuses ``verb`` to this person."""

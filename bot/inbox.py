@@ -19,7 +19,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.actors import Actor, ReplyTo
+from bot.actors import SYSTEM, Actor, ReplyTo
 from bot.errors import UserError, new_reference
 from bot.intake import Intake
 from bot.intent_fields import Intent, colleagues
@@ -30,6 +30,9 @@ from storage.models import Inbox
 
 LEASE = timedelta(seconds=30)  # after this another replica may carry out what one had begun
 ATTEMPTS_MAX = 3  # tries of an intent whose use case fails by a fault of ours
+UNCHECKED = "unchecked"  # the refusal of somebody while Slack cannot tell who they are
+CHECKS_MAX = 5  # tries to find that out
+CHECK_PAUSE = timedelta(seconds=1)  # before the second try; each further one waits so much longer
 
 log = structlog.get_logger()
 
@@ -137,6 +140,9 @@ class InboxWorker:
             log.info("delivery_taken_over", key=row.key)
             return
         except UserError as refusal:
+            if refusal.key == UNCHECKED and row.attempts < CHECKS_MAX:
+                await self._release(row, self._desk.clock.real() + row.attempts * CHECK_PAUSE)
+                return
             answer = Answer(text=f"refusal:{refusal.key}", extra=_plain(refusal.facts))
             await self._finish(row, answer)
         except (OperationalError, InterfaceError, OSError):
@@ -153,6 +159,8 @@ class InboxWorker:
 
     async def _perform(self, row: Inbox) -> Answer | None:
         intent = INTENTS[row.verb].model_validate(row.intent)
+        if row.actor != SYSTEM:  # by whatever way it came in
+            await self._desk.people.require_member(row.actor)
         actor = Actor(row.actor, row.source)
         for user in colleagues(intent).values():  # may ask Slack, so not inside the transaction
             if key := await self._desk.people.refused(user):

@@ -73,6 +73,15 @@ class People:
             raise SlackUnknown("users.info", "who it is could not be asked")
         return found
 
+    async def known_standing(self, user_id: str) -> Standing | None:
+        """The same from memory or the store alone; None when Slack would have to be asked."""
+        known = self._known.get(user_id) or await self._stored(user_id)
+        if known is None or known.standing is None:
+            return Standing.UNKNOWN if user_id in self._nobodies else None
+        if self._is_old(known):
+            self._ask_again(user_id)
+        return Standing(known.standing)
+
     async def standing(self, user_id: str) -> Standing | None:
         """What somebody is to the workspace; None while neither we nor Slack can tell.
 

@@ -24,6 +24,7 @@ from bot.rules.facts import (
     TemplateFacts,
     TimelineFacts,
 )
+from bot.rules.permissions import ANYONE, PERMISSIONS, READING
 from bot.rules.words import MessageKind, Role, Severity, Status
 from storage.columns import LATE, OPEN_CASE
 from storage.models import (
@@ -57,15 +58,34 @@ class Reading:
             query = select(Case.number).where(col(Case.channel_id) == channel_id)
             return (await session.exec(query)).first()
 
-    async def case(self, number: int, viewer: str) -> CaseFacts:
-        """A case that ``viewer`` may see.
+    async def require(self, what: str, viewer: str) -> None:
+        """Refuse what belongs to no case to somebody who may not read it.
 
-        Raises UserError ``no_such_case``, also for a sensitive case that is not theirs: its
-        existence is part of the secret.
+        ``what`` is a key of ``READING``. Raises UserError ``not_your_role``.
+        """
+        if not self._reads(what, viewer):
+            raise UserError("not_your_role", verb=READING[what])
+
+    def _reads(self, what: str, viewer: str) -> bool:
+        """Whether somebody may read this of every case, by what they are in the organisation."""
+        wanted = PERMISSIONS[READING[what]]
+        mine = access.organisational(self._desk.policy, viewer)
+        return wanted is ANYONE or bool(wanted & mine)
+
+    def _seen(self, what: str, viewer: str) -> ColumnElement[bool]:
+        """Which cases ``what`` may tell of: all but the sensitive ones, and those they are on."""
+        return _seen_by(viewer) if self._reads(what, viewer) else _on_case(viewer)
+
+    async def case(self, number: int, viewer: str, what: str = "show") -> CaseFacts:
+        """A case of which ``viewer`` may read this.
+
+        Raises UserError ``no_such_case``, also for one that is not theirs to read: of a sensitive
+        case the existence is part of the secret.
         """
         async with self._desk.database.read() as session:
             case = await session.get(Case, number)
-            if case is None or not await _visible(session, case, viewer):
+            whole = self._reads(what, viewer)
+            if case is None or not await _visible(session, case, viewer, whole=whole):
                 raise UserError("no_such_case")
             return await facts.load(session, case, self._desk.clock.now())
 
@@ -77,7 +97,7 @@ class Reading:
     async def _cases(
         self, session: AsyncSession, viewer: str, wanted: CaseFilter, limit: int
     ) -> list[CaseFacts]:
-        conditions = [_seen_by(viewer)]
+        conditions = [self._seen("list", viewer)]
         if wanted.open_only:
             conditions.append(_open())
         if wanted.mine:
@@ -139,7 +159,7 @@ class Reading:
         self, number: int, viewer: str, page: int = 1
     ) -> tuple[list[TimelineFacts], int]:
         """A page of the record, oldest first, and how many pages there are."""
-        await self.case(number, viewer)
+        await self.case(number, viewer, "timeline")
         async with self._desk.database.read() as session:
             of_case = col(TimelineEvent.case_number) == number
             query = select(func.count()).select_from(TimelineEvent).where(of_case)
@@ -181,24 +201,28 @@ class Reading:
         async with self._desk.database.read() as session:
             mine = await self._cases(session, viewer, CaseFilter(mine=True), HOME_CASES)
             late = await self._cases(session, viewer, CaseFilter(breaching=True), HOME_CASES)
-            count = select(func.count()).select_from(Case).where(_open())
-            public = await session.exec(count.where(_public()))
-            secret = await session.exec(
-                count.where(col(Case.sensitive).is_(True), _on_case(viewer))
-            )
             return HomeFacts(
                 tuple(sorted(mine, key=_next_due)),
                 tuple(sorted(late, key=_next_due)),
                 await _asks(session, viewer),
-                public.one() + secret.one(),
+                await self._open_count(session, viewer),
             )
+
+    async def _open_count(self, session: AsyncSession, viewer: str) -> int:
+        """How many open cases somebody may read; each part is counted by its own index."""
+        count = select(func.count()).select_from(Case).where(_open())
+        if not self._reads("home", viewer):
+            return (await session.exec(count.where(_on_case(viewer)))).one()
+        public = await session.exec(count.where(_public()))
+        secret = await session.exec(count.where(col(Case.sensitive).is_(True), _on_case(viewer)))
+        return public.one() + secret.one()
 
     async def digest(self, viewer: str, since: datetime | None = None) -> DigestFacts:
         """What ``viewer`` should know: decisions, SEV1 and SEV2, breaches and wins since then.
 
         ``since`` is when they last had a digest; by default as the store knows it, or a day ago.
         """
-        now = self._desk.clock.now()
+        now, seen = self._desk.clock.now(), self._seen("digest", viewer)
         person = await self._desk.people.person(viewer)
         async with self._desk.database.read() as session:
             if since is None:
@@ -208,9 +232,9 @@ class Reading:
                 executive=viewer,
                 local_day=now.astimezone(mornings.zone(person.timezone)).date(),
                 asks=await _asks(session, viewer),
-                at_risk=await self._some(session, _at_risk(viewer)),
-                breaches=await self._some(session, _breached_since(since, viewer)),
-                wins=await self._some(session, _won_since(since, viewer)),
+                at_risk=await self._some(session, _at_risk(seen)),
+                breaches=await self._some(session, _breached_since(since, seen)),
+                wins=await self._some(session, _won_since(since, seen)),
             )
 
     async def _some(self, session: AsyncSession, query: Any) -> tuple[CaseFacts, ...]:
@@ -218,8 +242,11 @@ class Reading:
         return tuple(await facts.load_many(session, rows, self._desk.clock.now()))
 
 
-async def _visible(session: AsyncSession, case: Case, viewer: str) -> bool:
-    return not case.sensitive or await access.on_case(session, case, viewer)
+async def _visible(session: AsyncSession, case: Case, viewer: str, *, whole: bool) -> bool:
+    """Whether somebody may read a case: anybody who reads ``whole`` what is not sensitive."""
+    if whole and not case.sensitive:
+        return True
+    return await access.on_case(session, case, viewer)
 
 
 def _on_case(viewer: str) -> ColumnElement[bool]:
@@ -300,20 +327,20 @@ def _breaching() -> ColumnElement[bool]:
     return col(Case.number).in_(select(Clock.case_number).where(late))
 
 
-def _at_risk(viewer: str) -> Any:
+def _at_risk(seen: ColumnElement[bool]) -> Any:
     order = col(Case.number).asc()
-    return _gravest(order, DIGEST_CASES, _seen_by(viewer), _live(), grave=True)
+    return _gravest(order, DIGEST_CASES, seen, _live(), grave=True)
 
 
-def _breached_since(since: datetime, viewer: str) -> Any:
+def _breached_since(since: datetime, seen: ColumnElement[bool]) -> Any:
     breached = select(Clock.case_number).where(col(Clock.breached_at) >= since)
-    conditions = (col(Case.number).in_(breached), _seen_by(viewer), _live())
+    conditions = (col(Case.number).in_(breached), seen, _live())
     return _sorted(col(Case.number).asc(), DIGEST_CASES, *conditions)
 
 
-def _won_since(since: datetime, viewer: str) -> Any:
+def _won_since(since: datetime, seen: ColumnElement[bool]) -> Any:
     grave = or_(col(Case.severity) <= Severity.SEV2, col(Case.executive).is_(True))
-    conditions = (col(Case.resolved_at) >= since, _seen_by(viewer), grave)
+    conditions = (col(Case.resolved_at) >= since, seen, grave)
     return _sorted(col(Case.number).asc(), DIGEST_CASES, *conditions)
 
 

@@ -28,9 +28,10 @@ HOUR = 60  # minutes
 GROUPS: Mapping[frozenset[Role], str] = {
     permissions.ANYONE: "anybody",
     permissions.TEAM: "the team",
-    permissions.READERS: "anybody who may read the case",
+    permissions.READERS: "anybody who may read",
     permissions.MANAGERS: "managers",
     permissions.VOICES: "agent, reporter, technical lead, CSM, account executive, managers",
+    permissions.SPEAKERS: "agent, technical lead, CSM, account executive, managers",
 }
 
 # What each column of the accounts file means; the key is the field in bot/accounts.py.

@@ -17,7 +17,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.actors import ReplyTo
 from bot.errors import UserError, new_reference
-from handlers import actions, events, options, requests, shortcuts, views
+from bot.rules.words import Language, Standing
+from handlers import actions, doors, events, options, requests, shortcuts, views
 from handlers.commands.listener import command
 from handlers.fields import input_blocks
 from handlers.ports import Desk
@@ -65,7 +66,7 @@ def slack_app(desk: Desk, settings: Settings) -> AsyncApp:
     def bound(handle: Handle) -> Callable[..., Awaitable[None]]:
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
             with desk.answering():
-                await handle(desk, ack, body)
+                await handle(await doors.admitted(desk, body), ack, body)
 
         return listener
 
@@ -88,27 +89,46 @@ async def failed(desk: Desk, error: Exception, body: Body) -> BoltResponse:
         return BoltResponse(status=200, body="")
     asked = requests.of(body)
     if isinstance(error, UserError):
+        if (empty := doors.nothing(body)) is not None:
+            return BoltResponse(status=200, body=dict(empty))
+        if error.key == doors.UNCHECKED and _is_typed(body):
+            return _again(body, error)
         desk.background(_refuse(desk, asked.reply, error), "refusal", asked.reply)
         return BoltResponse(status=200, body="")
     reference = new_reference()
     log.error("request_failed", reference=reference, kind=body.get("type"), exc_info=error)
     if body.get("type") == "event_callback":
         return BoltResponse(status=500, body="")  # Slack sends it again
-    blocks = input_blocks(mapping(body.get("view")))
-    if blocks and body.get("type") == "view_submission":
-        return await _keep_open(desk, asked.user, blocks[0], reference)
+    if _is_typed(body):
+        return await _keep_open(desk, asked.user, body, reference)
     desk.background(_trouble(desk, asked.reply, reference), "trouble", asked.reply)
     return BoltResponse(status=200, body="")
 
 
-async def _keep_open(desk: Desk, user: str, block: str, reference: str) -> BoltResponse:
+def _is_typed(body: Body) -> bool:
+    """True for a submitted modal with inputs: what was typed in them should not be lost."""
+    return body.get("type") == "view_submission" and bool(input_blocks(mapping(body.get("view"))))
+
+
+async def _keep_open(desk: Desk, user: str, body: Body, reference: str) -> BoltResponse:
     """The modal stays, with everything that was typed in it, so that it can be sent again."""
     language = (await desk.person(user)).language
-    errors = {block: field_problem("not_saved", language, reference=reference)}
+    return _errors(body, field_problem("not_saved", language, reference=reference))
+
+
+def _again(body: Body, error: UserError) -> BoltResponse:
+    """The same for somebody whose language is not known either."""
+    return _errors(body, refusal(error.key, Language.ENGLISH).text)
+
+
+def _errors(body: Body, text: str) -> BoltResponse:
+    errors = {input_blocks(mapping(body.get("view")))[0]: text}
     return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
 
 
 async def _refuse(desk: Desk, reply: ReplyTo, error: UserError) -> None:
+    if error.key == Standing.BOT:
+        return  # two bots would answer each other for ever
     language = (await desk.person(reply.user_id)).language
     await desk.tell(reply, refusal(error.key, language, **error.facts))
 

@@ -9,15 +9,18 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bot.errors import UserError
 from handlers.commands import BY_NAME, read
 from handlers.commands.listener import run
 from handlers.commands.parser import Unknown
 from handlers.directory import learned
 from handlers.doing import perform
+from handlers.doors import said_to_us
 from handlers.happenings import happened
 from handlers.ports import Desk
 from handlers.requests import Asked, Body, mapping, of_event
-from messages.home import home
+from messages.blocks import Block
+from messages.home import closed_home, home
 
 REMEMBERED = 1000  # event ids; far more than arrive in the minutes in which Slack repeats one
 MENTION = re.compile(r"^\s*<@[UW][A-Z0-9_]+(?:\|[^>]*)?>\s*")
@@ -58,20 +61,30 @@ async def _home_opened(desk: Desk, asked: Asked, about: Body) -> None:
 
 
 async def publish_home(desk: Desk, user_id: str) -> None:
-    """Draw somebody's App Home as things stand now."""
-    viewer, facts = await desk.person(user_id), await desk.reading.home(user_id)
-    view = home(viewer, facts.mine, facts.breaching, facts.asks, facts.open_count, viewer.language)
+    """Draw somebody's App Home as things stand now; a plain one for whoever is no member."""
+    try:
+        await desk.require_member(user_id)
+    except UserError as refused:
+        view = closed_home(refused.key, (await desk.person(user_id)).language)
+    else:
+        view = await _home(desk, user_id)
     await desk.slack.call("views.publish", user_id=user_id, view=view)
 
 
+async def _home(desk: Desk, user_id: str) -> Block:
+    viewer, facts = await desk.person(user_id), await desk.reading.home(user_id)
+    mine, late = facts.mine, facts.breaching
+    return home(viewer, mine, late, facts.asks, facts.open_count, viewer.language)
+
+
 async def _message(desk: Desk, asked: Asked, about: Body) -> None:
-    """A direct message from a person; edits, joins and bots' messages carry more than text."""
-    if about.get("channel_type") == "im" and not about.get("bot_id") and not about.get("subtype"):
+    """A direct message from a person."""
+    if said_to_us(about):
         await _said(desk, asked, str(about.get("text") or ""))
 
 
 async def _mention(desk: Desk, asked: Asked, about: Body) -> None:
-    if not about.get("bot_id"):
+    if said_to_us(about):
         await _said(desk, asked, MENTION.sub("", str(about.get("text") or "")))
 
 

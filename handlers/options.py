@@ -13,6 +13,7 @@ async def options(desk: Desk, ack: AsyncAck, body: Body) -> None:
     if body.get("action_id") != "customer":
         await ack(options=[])
         return
+    await desk.reading.require("customers", user_of(body))
     typed = str(body.get("value") or "").strip()
     accounts = await desk.reading.accounts(typed, OPTIONS_MAX - 1)
     found = [account_option(account) for account in accounts]

@@ -23,12 +23,16 @@ from bot.rules.facts import (
 )
 from bot.rules.problem_facts import BroadcastFacts, PointsFacts, ProblemFacts
 from bot.rules.tone import Finding
-from bot.rules.words import Language, MessageKind
+from bot.rules.words import Language, MessageKind, Standing
 from messages.blocks import Message
 
 
 class Slack(Protocol):
     """The one way to talk to Slack."""
+
+    @property
+    def teams(self) -> frozenset[str]:
+        """The ids of our own workspace, where they tell; empty until Slack has told."""
 
     @property
     def user_id(self) -> str:
@@ -46,6 +50,9 @@ class Reading(Protocol):
 
     async def case(self, number: int, viewer: str) -> CaseFacts:
         """The case; raises UserError ``no_such_case``, also when it is not theirs to see."""
+
+    async def require(self, what: str, viewer: str) -> None:
+        """Raise UserError when the viewer may not read this; for what belongs to no case."""
 
     async def cases(self, viewer: str, wanted: CaseFilter, limit: int = 20) -> Sequence[CaseFacts]:
         """Cases, the next due first."""
@@ -150,6 +157,11 @@ class Desk(Protocol):
 
     async def group_changed(self, group: str) -> None:
         """Slack says that a user group is not what it was."""
+    async def known_standing(self, user_id: str) -> Standing | None:
+        """What somebody is to the workspace, without asking Slack; None when we do not know."""
+
+    async def require_member(self, user_id: str) -> None:
+        """Raise UserError under the name of somebody's standing unless they are a member."""
 
     async def check(self, verb: str, user_id: str, case: int | None) -> None:
         """Raise UserError when this person may not do this."""

@@ -28,6 +28,8 @@ Shows = Callable[[Desk, PersonFacts, Given], Awaitable[Message]]
 async def show(desk: Desk, asked: Asked, what: str, given: Given) -> None:
     """Answer ``what`` privately."""
     viewer = await desk.person(asked.user)
+    if what in OF_NO_CASE:
+        await desk.reading.require(what, asked.user)
     if what in PLACED:
         given = {HERE: asked.reply.channel_id, **given}
     await desk.tell(asked.reply, await SHOWN[what](desk, viewer, given))
@@ -189,4 +191,6 @@ SHOWN: Mapping[str, Shows] = {
 }
 HERE = "here"  # the channel in which somebody asked
 PLACED = frozenset({"problem"})  # answers that depend on it
+# What belongs to no case: who may read it is asked here, and of cases where they are read.
+OF_NO_CASE = frozenset({"templates", "template", "problem", "affected", "broadcast", "points"})
 ON_CASE = frozenset({"show", "why", "picture", "promises", "timeline", "postmortem", "status"})

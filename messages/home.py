@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.rules.facts import AskFacts, CaseFacts, PersonFacts
 from bot.rules.words import Language
-from messages.answers import case_section
+from messages.answers import case_section, refusal
 from messages.blocks import VIEW_BLOCKS_MAX, Block, actions, button, divider, header, section
 from messages.mrkdwn import quote, user
 from messages.texts import plural, t
@@ -33,6 +33,12 @@ def home(
     ]
     shown = [block for block in blocks if block is not None]
     return {"type": "home", "callback_id": "home", "blocks": shown[:VIEW_BLOCKS_MAX]}
+
+
+def closed_home(why: str, language: Language) -> Block:
+    """The Home tab of somebody who may use nothing here; ``why`` is under ``refusal.``."""
+    blocks = [header(t(language, "home.title")), section(refusal(why, language).text)]
+    return {"type": "home", "callback_id": "home", "blocks": blocks}
 
 
 def _start(language: Language) -> Block | None:

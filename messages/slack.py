@@ -109,6 +109,17 @@ class Slack:
         return self._identity
 
     @property
+    def teams(self) -> frozenset[str]:
+        """The ids of our own workspace; empty until ``identity`` was answered.
+
+        Also in an organisation of several workspaces, where other ids may be of colleagues: there
+        only the directory can tell.
+        """
+        told = self._identity or {}
+        team = "" if told.get("enterprise_id") else str(told.get("team_id") or "")
+        return frozenset({team} - {""})
+
+    @property
     def user_id(self) -> str:
         """Our user id; empty until ``identity`` was answered."""
         return str((self._identity or {}).get("user_id") or "")

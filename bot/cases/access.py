@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.errors import UserError
-from bot.rules.permissions import Denial, denied
+from bot.rules.permissions import ENTRUSTED, MANAGERS, Denial, denied
 from bot.rules.policy import Policy
 from bot.rules.words import Role
 from bot.work import Work
@@ -33,12 +33,48 @@ async def held(session: AsyncSession, case: Case) -> dict[Role, str]:
     return {Role(row.role): row.user_id for row in (await session.exec(query)).all()}
 
 
+def organisational(policy: Policy, user_id: str) -> set[Role]:
+    """Everything that ``user_id`` is in the organisation."""
+    found = {role for role in policy.roles if user_id in named(policy, role)}
+    return found | {role for role in EVERYBODY_UNLESS_NAMED if not policy.names(role)}
+
+
+async def entrusted(
+    session: AsyncSession, policy: Policy, user_id: str, case: Case | None = None
+) -> set[Role]:
+    """Those of somebody's roles that they did not take themselves.
+
+    Having raised or claimed the case is nothing here: whoever may write to the customer is named
+    by the policy, or was given a role by somebody who answers for it.
+    """
+    found = organisational(policy, user_id)
+    if case is None:
+        return found
+    query = select(CaseRole.role).where(
+        col(CaseRole.case_number) == case.number,
+        col(CaseRole.user_id) == user_id,
+        col(CaseRole.given_by).is_not(None),
+        col(CaseRole.role) != Role.REPORTER.value,
+    )
+    return found | {Role(role) for role in (await session.exec(query)).all()}
+
+
+async def giver(work: Work, case: Case, role: Role, user: str, by: str) -> str | None:
+    """Who answers for ``role`` when ``by`` gives it to ``user``.
+
+    Nobody when they give it to themselves, or hold nothing that they did not take themselves.
+    """
+    if user == by:
+        return None
+    theirs = await entrusted(work.session, work.policy, by, case)
+    return by if theirs & (MANAGERS | {role}) else None
+
+
 async def roles(
     session: AsyncSession, policy: Policy, user_id: str, case: Case | None = None
 ) -> set[Role]:
     """Everything that ``user_id`` is in the organisation, and on the case if one is given."""
-    found = {role for role in policy.roles if user_id in named(policy, role)}
-    found |= {role for role in EVERYBODY_UNLESS_NAMED if not policy.names(role)}
+    found = organisational(policy, user_id)
     if case is None:
         return found
     found |= {role for role, holder in (await held(session, case)).items() if holder == user_id}
@@ -80,20 +116,24 @@ async def _any(session: AsyncSession, model: Any, case: Case, *conditions: Any) 
 async def check(
     session: AsyncSession, policy: Policy, user_id: str, verb: str, case: Case | None
 ) -> set[Role]:
-    """The person's roles, when these allow ``verb``.
+    """The person's roles by which they may do ``verb``.
 
-    Raises UserError ``not_your_role``, or ``no_such_case`` for a sensitive case that the person
+    Raises UserError ``not_your_role``, ``not_entrusted`` where only roles count that they did not
+    take themselves, or ``no_such_case`` for a sensitive case that the person
     is not on: it does not exist for them.
     """
     mine = await roles(session, policy, user_id, case)
+    given = await entrusted(session, policy, user_id, case) if verb in ENTRUSTED else mine
     sensitive = case is not None and case.sensitive
     present = case is None or not sensitive or await on_case(session, case, user_id)
-    match denied(verb, mine, sensitive=sensitive, on_case=present):
+    match denied(verb, mine, given, sensitive=sensitive, on_case=present):
         case Denial.SENSITIVE:
             raise UserError("no_such_case")
         case Denial.NOT_YOUR_ROLE:
             raise UserError("not_your_role", verb=verb)
-    return mine
+        case Denial.NOT_ENTRUSTED:
+            raise UserError("not_entrusted")
+    return given
 
 
 async def roles_of(work: Work, case: Case | None) -> set[Role]:

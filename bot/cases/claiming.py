@@ -3,7 +3,7 @@
 from sqlmodel import col, select
 
 from bot import clocks, effects
-from bot.cases.access import held, named
+from bot.cases.access import entrusted, giver, held, named
 from bot.cases.common import (
     admitted,
     answer,
@@ -63,10 +63,11 @@ def _may_take_over(work: Work, case: Case) -> None:
         raise UserError("already_claimed", owner=case.owner)
 
 
-async def acknowledge(work: Work, case: Case) -> None:
-    """The actor takes a new case on."""
+async def acknowledge(work: Work, case: Case, *, given_by: str | None = None) -> None:
+    """The actor takes a new case on; ``given_by`` offered it to them."""
     await step(work, case, "claim")
-    await give_role(work, case, Role.ESCALATION_MANAGER, work.actor.user_id)
+    manager = Role.ESCALATION_MANAGER
+    await give_role(work, case, manager, work.actor.user_id, given_by=given_by)
     await clocks.stop(work, case, ClockKind.ACKNOWLEDGE)
     await begin_investigating(work, case)
 
@@ -76,7 +77,8 @@ async def assign(work: Work, intent: Assign) -> Answer | None:
     case = await admitted(work, intent.case, "assign")
     must_fit(case, "assign")
     await assignable(work, case, intent.role, intent.user)
-    previous = await give_role(work, case, intent.role, intent.user)
+    by = await giver(work, case, intent.role, intent.user, work.actor.user_id)
+    previous = await give_role(work, case, intent.role, intent.user, given_by=by)
     work.note(
         case,
         "assign",
@@ -94,11 +96,18 @@ async def assign(work: Work, intent: Assign) -> Answer | None:
     return None
 
 
+async def _confirms(work: Work, case: Case, role: Role, user: str) -> bool:
+    """True when a role that somebody took themselves is given to them by the actor now."""
+    trusted = role in await entrusted(work.session, work.policy, user, case)
+    return not trusted and bool(await giver(work, case, role, user, work.actor.user_id))
+
+
 async def assignable(work: Work, case: Case, role: Role, user: str) -> None:
     """Refuse a role that cannot be given, is theirs already, or is not the case's to lend."""
     if role is Role.REPORTER:
         raise UserError("reporter_is_fixed")
-    if (await held(work.session, case)).get(role) == user:
+    holds = (await held(work.session, case)).get(role) == user
+    if holds and not await _confirms(work, case, role, user):
         raise UserError("already_in_role", user=user, role=role.value)
     people = named(work.policy, role)
     if role in ORGANISATIONAL and work.policy.names(role) and user not in people:

@@ -1,7 +1,7 @@
 """The ways out: the postmortem held and the case closed, or not an escalation after all."""
 
 from bot import clocks, effects
-from bot.cases.access import named
+from bot.cases.access import giver, named
 from bot.cases.asking import plan_nothing
 from bot.cases.common import admitted, facts_of, finish, give_role, must_fit, severity_of, step
 from bot.cases.resolving import agenda
@@ -99,7 +99,9 @@ async def postmortem_held(work: Work, intent: PostmortemHeld) -> Answer | None:
         raise UserError("postmortem_already_held")
     case.postmortem_at = work.now
     if intent.facilitator:
-        await give_role(work, case, Role.FACILITATOR, intent.facilitator)
+        who, by = intent.facilitator, work.actor.user_id
+        given_by = await giver(work, case, Role.FACILITATOR, who, by)
+        await give_role(work, case, Role.FACILITATOR, who, given_by=given_by)
     await clocks.stop(work, case, ClockKind.POSTMORTEM_HELD)
     work.note(
         case,

@@ -79,17 +79,22 @@ async def begin_investigating(work: Work, case: Case) -> bool:
     return True
 
 
-async def give_role(work: Work, case: Case, role: Role, user: str) -> str | None:
+async def give_role(
+    work: Work, case: Case, role: Role, user: str, *, given_by: str | None = None
+) -> str | None:
     """Make ``user`` the one who holds ``role`` on the case; answers who held it before.
 
-    Whoever is escalation manager owns the case.
+    ``given_by`` is who answers for it: a colleague, or the system where the policy or the
+    accounts file names them; None where they took it themselves. Whoever is escalation manager
+    owns the case.
     """
     row = await work.session.get(CaseRole, (case.number, role.value))
     previous = row.user_id if row else None
     if row is None:
         row = CaseRole(case_number=case.number, role=role.value, user_id=user, since=work.now)
     elif previous != user:
-        row.user_id, row.since = user, work.now
+        row.user_id, row.since, row.given_by = user, work.now, None
+    row.given_by = given_by or row.given_by
     work.session.add(row)
     if role is Role.ESCALATION_MANAGER:
         previous, case.owner = case.owner, user

@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import col, func, select
 
 from bot import clocks, effects
-from bot.cases.access import held, named, require
+from bot.cases.access import giver, held, named, require
 from bot.cases.claiming import acknowledge, assignable
 from bot.cases.common import admitted, answer, finish, give_role, must_fit
 from bot.errors import UserError
@@ -100,11 +100,12 @@ async def answer_handover(work: Work, intent: AnswerHandover) -> Answer | None:
 async def _accept(work: Work, case: Case, offer: Handover) -> Answer | None:
     role = Role(offer.role)
     status = case.status
+    by = await giver(work, case, role, offer.offered_to, offer.offered_by)
     if role is Role.ESCALATION_MANAGER and case.status == Status.NEW:
         previous: str | None = case.owner
-        await acknowledge(work, case)
+        await acknowledge(work, case, given_by=by)
     else:
-        previous = await give_role(work, case, role, offer.offered_to)
+        previous = await give_role(work, case, role, offer.offered_to, given_by=by)
     await clocks.stop(work, case, clock_of(offer))
     work.note(
         case,

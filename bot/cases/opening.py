@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import col, func, select
 
 from bot import clocks, effects
+from bot.actors import SYSTEM
 from bot.cases import reaching, telling, ticketing
 from bot.cases.access import held, named, require
 from bot.cases.common import give_role, severity_of
@@ -126,7 +127,7 @@ async def _commercial_roles(
     unfit = await reaching.unfit(work.session, filter(None, people.values()))
     for role, user in people.items():
         if user and user not in unfit:
-            await give_role(work, case, role, user)
+            await give_role(work, case, role, user, given_by=SYSTEM)
     return [UnreachedFacts(r, u, unfit[u]) for r, u in people.items() if u and u in unfit]
 
 
@@ -143,7 +144,7 @@ async def bring_in(
     for role in _called_for(case, legal=legal):
         people = named(work.policy, role)
         if people and role not in present:
-            await give_role(work, case, role, people[0])
+            await give_role(work, case, role, people[0], given_by=SYSTEM)
             given[role] = people[0]
     if tell:
         called = [role for role in _called_for(case, legal=legal) if role not in present]

@@ -4,12 +4,14 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
+from bot.cases.access import entrusted
 from bot.cases.common import admitted, answer, finish, must_fit
 from bot.cases.posting import QUEUED
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import LinkTicket, UnlinkTicket
 from bot.rules.lifecycle import LIVE
+from bot.rules.permissions import PERMISSIONS
 from bot.rules.words import HelpDesk
 from bot.work import Work
 from messages.helpdesks import Connector
@@ -38,12 +40,25 @@ async def case_of(session: AsyncSession, name: str, ticket: str) -> Case | None:
 
 
 async def adopt(work: Work, case: Case) -> None:
-    """Link a new case to the ticket that its addresses name, if they name one that is free."""
+    """Link a new case to the ticket that its addresses name, if they name one that is free.
+
+    Where whoever raises it may not link tickets, its channel is told, for somebody who may.
+    """
     for url in (case.ticket_url, case.source_link):
         named = work.customers.ticket_at(url) if work.customers and url else None
-        if named is not None and not await _taken(work, case, *named):
+        if named is None or await _taken(work, case, *named):
+            continue
+        if await _may_link(work, case):
             await _join(work, case, *named)
-            return
+        else:
+            await effects.post(work, case, "notice:ticket_not_linked", {"url": url})
+        return
+
+
+async def _may_link(work: Work, case: Case) -> bool:
+    """True for a role that they did not take themselves, as raising the case alone would be."""
+    theirs = await entrusted(work.session, work.policy, work.actor.user_id, case)
+    return bool(theirs & PERMISSIONS["link_ticket"])
 
 
 async def _taken(work: Work, case: Case, name: str, ticket: str) -> bool:

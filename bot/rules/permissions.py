@@ -17,6 +17,7 @@ TEAM = frozenset(
 )  # fmt: skip
 MANAGERS = frozenset({R.ESCALATION_MANAGER, R.SUPPORT_LEAD, R.DIRECTOR})
 VOICES = MANAGERS | {R.AGENT, R.REPORTER, R.CSM, R.ACCOUNT_EXECUTIVE, R.TECHNICAL_LEAD}
+SPEAKERS = VOICES - {R.REPORTER}  # having raised a case is no leave to speak for the company
 APPROVERS = frozenset({R.COMMS_APPROVER, R.ESCALATION_MANAGER})
 READERS = TEAM | {R.SPONSOR, R.LEGAL, R.AUDITOR, R.FACILITATOR, R.COMMS_APPROVER}
 
@@ -24,13 +25,18 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "open_case": ANYONE,
     "show": READERS,
     "timeline": READERS,
+    "list": READERS,  # others find the cases they are on, and no more; so in what follows it
+    "digest": READERS,
+    "templates": READERS,
+    "problem": READERS,
+    "customers": ANYONE,  # whoever may raise a case must be able to say for whom
     "claim": MANAGERS,
     "assign": MANAGERS,
     "hand_over": TEAM,
     "answer_handover": ANYONE,  # the use case checks that it was offered to this person
     "severity": MANAGERS,
     "raise_severity": TEAM,
-    "update": VOICES,
+    "update": SPEAKERS,
     "customer_replied": VOICES,
     "status": TEAM,
     "mitigate": MANAGERS | {R.TECHNICAL_LEAD},
@@ -51,13 +57,13 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "seen": ANYONE,
     "look": MANAGERS | {R.ADMINISTRATOR},
     "mend": MANAGERS | {R.ADMINISTRATOR},
-    "release_mail": VOICES,
-    "drop_mail": VOICES,
-    "share_status": VOICES,
+    "release_mail": SPEAKERS,
+    "drop_mail": SPEAKERS,
+    "share_status": SPEAKERS,
     "revoke_status": VOICES,
-    "link_ticket": VOICES,
-    "unlink_ticket": VOICES,
-    "breach_talk": VOICES,
+    "link_ticket": SPEAKERS,
+    "unlink_ticket": SPEAKERS,
+    "breach_talk": SPEAKERS,
     "propose_template": VOICES,
     "answer_template": APPROVERS,  # and never its author, which the use case checks
     "withdraw_template": APPROVERS,
@@ -70,7 +76,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "add_affected": TEAM,
     "add_affected_lines": TEAM,
     "remove_affected": TEAM,
-    "propose_broadcast": VOICES,
+    "propose_broadcast": SPEAKERS,
     "answer_broadcast": APPROVERS,  # and never its author, which the use case checks
     "send_broadcast": MANAGERS,
     "retry_receipts": MANAGERS,
@@ -81,21 +87,47 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "read_points": ANYONE,
 }
 
+# What can only be read, by the name of its private answer: the row that governs it. Help is for
+# every member.
+READING: Mapping[str, str] = {
+    "show": "show", "status": "show", "why": "show", "picture": "show", "promises": "show",
+    "timeline": "timeline", "postmortem": "timeline", "list": "list", "home": "list",
+    "digest": "digest", "templates": "templates", "template": "templates", "problem": "problem",
+    "affected": "problem", "broadcast": "problem", "points": "read_points",
+    "customers": "customers",
+}  # fmt: skip
+
+# What speaks for the company, or lets somebody speak for the customer. A role that somebody took
+# for themselves, by raising the case, claiming it or assigning it, does not count here: one that
+# the policy names them for does, and one that a colleague gave them.
+ENTRUSTED = frozenset(
+    {"update", "resolve", "share_status", "breach_talk", "release_mail", "drop_mail",
+     "link_ticket", "unlink_ticket", "answer_draft", "propose_broadcast", "answer_broadcast",
+     "send_broadcast", "retry_receipts"}
+)  # fmt: skip
+
 
 class Denial(StrEnum):
     """Why a verb was refused; the texts explain each."""
 
     NOT_YOUR_ROLE = "not_your_role"
+    NOT_ENTRUSTED = "not_entrusted"
     SENSITIVE = "sensitive"
 
 
-def denied(verb: str, roles: Set[Role], *, sensitive: bool, on_case: bool) -> Denial | None:
+def denied(
+    verb: str, roles: Set[Role], entrusted: Set[Role], *, sensitive: bool, on_case: bool
+) -> Denial | None:
     """None when somebody with these roles may do ``verb``, else the reason.
 
-    A sensitive case exists only for those on it, whatever else they are.
+    ``entrusted`` are those of the roles that they did not take themselves. A sensitive case
+    exists only for those on it, whatever else they are.
     """
+    wanted = PERMISSIONS[verb]
     if sensitive and not on_case:
         return Denial.SENSITIVE
-    if PERMISSIONS[verb] is ANYONE or PERMISSIONS[verb] & roles:
-        return None
-    return Denial.NOT_YOUR_ROLE
+    if wanted is not ANYONE and not wanted & roles:
+        return Denial.NOT_YOUR_ROLE
+    if verb in ENTRUSTED and not wanted & entrusted:
+        return Denial.NOT_ENTRUSTED
+    return None

@@ -7,7 +7,7 @@ so whatever a command does, a button can do.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.rules.permissions import PERMISSIONS
+from bot.rules.permissions import PERMISSIONS, READING
 from handlers.commands.parser import Command, Grammar, Unknown, parse
 from handlers.commands.words import fold
 
@@ -42,7 +42,9 @@ class Subcommand:
     @property
     def permission(self) -> str | None:
         """The row of the permission table that governs it; None: everybody may."""
-        return self.verb if self.verb in PERMISSIONS else None
+        shows = self.leads_to.startswith("show:")
+        row = READING.get(self.verb) if shows else self.verb
+        return row if row in PERMISSIONS else None
 
 
 NO_CASE = Grammar(on_case=False)

@@ -29,7 +29,7 @@ from storage.models.customers import (
     SentMessage,
     TicketReply,
 )
-from storage.models.people import Account, Person
+from storage.models.people import Account, Allowance, Person
 from storage.models.problems import (
     Affected,
     Broadcast,
@@ -46,6 +46,7 @@ __all__ = [
     "Account",
     "ActionItem",
     "Affected",
+    "Allowance",
     "Ask",
     "Asking",
     "BreachTalk",

@@ -110,6 +110,7 @@ class CaseRole(SQLModel, table=True):
     role: str = Field(primary_key=True)
     user_id: str = Field(index=True)
     since: datetime = instant()
+    given_by: str | None = None  # who answers for it; None: whoever holds it took it themselves
 
 
 class Handover(SQLModel, table=True):

@@ -31,6 +31,15 @@ class Account(SQLModel, table=True):
     timezone: str | None = None
 
 
+class Allowance(SQLModel, table=True):
+    """How much of one kind somebody has set off within the hour that began at ``since``."""
+
+    user_id: str = Field(primary_key=True)
+    what: str = Field(primary_key=True)
+    since: datetime = instant()
+    used: int = 0
+
+
 class Person(SQLModel, table=True):
     """What we last knew of a Slack user; ``dm_channel`` once we have written to them.
 

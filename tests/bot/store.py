@@ -32,6 +32,13 @@ class HandClock:
         self.at += timedelta(**span)
 
 
+class Members:
+    """A directory in which everybody is a member."""
+
+    async def require_member(self, user_id: str) -> None:
+        """They are."""
+
+
 @dataclass
 class Keeper:
     """As much of a desk as the workers ask for."""
@@ -45,7 +52,7 @@ class Keeper:
     delays: list[tuple[int, float]] = field(default_factory=list)
     doubts: list[tuple[int, str]] = field(default_factory=list)
     slack: Any = None
-    people: Any = None
+    people: Any = field(default_factory=Members)
     reading: Any = None
     customers: Any = None
 

@@ -26,7 +26,7 @@ from bot.rules.facts import (
     TimelineFacts,
 )
 from bot.rules.tone import Finding, Setting, lint
-from bot.rules.words import Language, MessageKind
+from bot.rules.words import Language, MessageKind, Standing
 from bot.why import Told
 from messages.answers import refusal
 from messages.approved import unfilled
@@ -54,6 +54,7 @@ class FakeSlack:
     """Every call, and the answers or errors that are due."""
 
     user_id: str = "U0DESK"
+    teams: frozenset[str] = frozenset()  # unknown, as before Slack has told
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     answers: dict[str, dict[str, Any] | Exception] = field(default_factory=dict)
 
@@ -88,6 +89,9 @@ class FakeReading:
         if number not in self.cases_by_number:
             raise UserError("no_such_case")
         return self.cases_by_number[number]
+
+    async def require(self, what: str, viewer: str) -> None:
+        """Everybody reads everything."""
 
     async def cases(self, viewer: str, wanted: CaseFilter, limit: int = 20) -> Sequence[CaseFacts]:
         """All of them."""
@@ -156,6 +160,8 @@ class FakeDesk:
     strangers: dict[str, str] = field(default_factory=dict)
     learned: list[str] = field(default_factory=list)
     fault: Exception | None = None
+    known: dict[str, Standing | None] = field(default_factory=dict)
+    slack_says: dict[str, Standing] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def answering(self) -> AbstractContextManager[None]:
@@ -183,6 +189,15 @@ class FakeDesk:
     async def group_changed(self, group: str) -> None:
         """Note it."""
         self.learned.append(group)
+    async def known_standing(self, user_id: str) -> Standing | None:
+        """What the test says; a member otherwise."""
+        return self.known.get(user_id, Standing.MEMBER)
+
+    async def require_member(self, user_id: str) -> None:
+        """What Slack would tell: what the test says, a member otherwise."""
+        standing = self.slack_says.get(user_id) or self.known.get(user_id) or Standing.MEMBER
+        if standing is not Standing.MEMBER:
+            raise UserError(standing.value)
 
     async def check(self, verb: str, user_id: str, case: int | None) -> None:
         """Refuse what the test refuses."""
