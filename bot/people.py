@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import structlog
 from sqlmodel import col, select
 
 from bot.clock import Clock
+from bot.errors import is_away
 from bot.rules.facts import PersonFacts
 from bot.rules.policy import Policy
 from bot.rules.words import Language
@@ -41,6 +43,21 @@ class People:
 
         Nobody waits for Slack to confirm what was known: what is old is asked for meanwhile.
         """
+        try:
+            return await self._person(user_id)
+        except Exception as fault:
+            if not is_away(fault):
+                raise
+            return await self._by_slack_alone(user_id)
+
+    async def _by_slack_alone(self, user_id: str) -> PersonFacts:
+        """While the store is away, those who act are still told so in their language."""
+        with suppress(Exception):
+            await self._asked(user_id)
+        known = self._known.get(user_id)
+        return _facts(known) if known else PersonFacts(user_id, user_id)
+
+    async def _person(self, user_id: str) -> PersonFacts:
         known = self._known.get(user_id) or await self._stored(user_id)
         if known is None:
             known = await self._asked(user_id)
@@ -102,9 +119,9 @@ class People:
             timezone=str(user.get("tz") or "UTC"),
             fetched_at=self._clock.now(),
         )
+        self._known[row.user_id] = row
         async with self._database.write() as session:
             await put(session, row, update=KNOWN_OF)
-        self._known[row.user_id] = row
         return row
 
     async def by_email(self, address: str) -> str | None:
