@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
+import asyncpg
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
@@ -184,8 +185,8 @@ def _sqlite_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
 
 
 def _connect(dialect: Any, _record: Any, given: Sequence[Any], named: dict[str, Any]) -> Any:
-    """Connect; a socket that is not there is then told from any other missing file."""
+    """Connect; whatever hinders that, a missing socket file too, is told from all other faults."""
     try:
         return dialect.connect(*given, **named)
-    except OSError as lost:
+    except (OSError, asyncpg.PostgresError, dialect.loaded_dbapi.Error) as lost:
         raise UnreachableError(f"{type(lost).__name__}: {lost}") from lost
