@@ -17,12 +17,12 @@ from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import and_, exists, or_, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import ports
+from bot.errors import is_away, say_broken
 from bot.rules.facts import CaseFacts
 from messages.helpdesks import Away
 from messages.limits import Limits
@@ -163,15 +163,15 @@ class Delivery:
                     task.add_done_callback(self._ended)
                 if not jobs:
                     await self._rest()
-            except (SQLAlchemyError, OSError) as error:
-                log.error("store_unreachable", error=type(error).__name__)
+            except Exception as fault:  # noqa: BLE001 - what waits is never left for good
+                say_broken(fault, "delivery")
                 await asyncio.sleep(STORE_PAUSE)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
         self._wake.set()
         if not task.cancelled() and (fault := task.exception()):
-            log.error("delivery_broke", exc_info=fault)
+            say_broken(fault, "delivery")  # another try follows when the lease ends
 
     async def _rest(self) -> None:
         pause = await self._pause()
@@ -208,7 +208,8 @@ class Delivery:
             task.cancel()
         await asyncio.gather(*cut, return_exceptions=True)
         for job in cut.values():
-            await self._later(job.row, RELEASED)
+            with contextlib.suppress(Exception):  # else the lease ends by itself
+                await self._later(job.row, RELEASED)
 
     async def release_all(self) -> None:
         """Nobody else is there, so every lease belongs to a process that is gone."""
@@ -332,6 +333,10 @@ class Delivery:
         except SlackRefused as refused:
             await self._refused(row, refused)
         except Exception as fault:
+            if is_away(fault):  # no try of the effect
+                say_broken(fault, "delivery")
+                await self._later(row, STORE_PAUSE)
+                return
             log.error("delivery_failed", exc_info=fault)
             await self._retry(row, type(fault).__name__)  # its words may be a customer's
         else:

@@ -2,15 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Coroutine, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot import alerts, drafts, drift, facts, keys, mornings, policies, reconcile, sweep, why
 from bot.actors import Actor, ReplyTo
@@ -18,7 +18,7 @@ from bot.cases import USE_CASES
 from bot.cases.common import permitted
 from bot.clock import Clock
 from bot.delivery import Delivery
-from bot.errors import UserError, new_reference
+from bot.errors import UserError, is_away, new_reference, say_broken
 from bot.inbox import Answer, InboxWorker
 from bot.intent_fields import Intent, colleagues
 from bot.outside import Customers, Outside
@@ -34,7 +34,7 @@ from bot.rules.tone import Finding
 from bot.rules.words import MessageKind, Role, Standing
 from bot.rush import Rush
 from bot.saying import compose
-from messages.answers import refusal, trouble
+from messages.answers import refusal, store_away, trouble
 from messages.blocks import Message
 from messages.slack import Slack, SlackError, SlackRateLimited, SlackUnknown
 from storage import wakeups
@@ -138,7 +138,8 @@ class Desk:
             task.cancel()
         await asyncio.gather(*self._loops, *self._tasks, return_exceptions=True)
         if self._inbox.in_hand is not None:
-            await self._inbox.release()
+            with suppress(Exception):  # else the lease ends by itself
+                await self._inbox.release()
         await self.slack.close()
         for connector in self.outside.helpdesks:
             await connector.close()
@@ -362,9 +363,10 @@ class Desk:
             try:
                 if await self._inbox.drain(lambda: self._stopping):
                     await self._set_timer()
-            except (SQLAlchemyError, OSError) as error:
-                log.error("store_unreachable", error=type(error).__name__)
+            except Exception as fault:  # noqa: BLE001 - what was accepted is never left for good
+                say_broken(fault, "inbox")
                 await asyncio.sleep(STORE_PAUSE)
+                continue
             if not self._inbox_wake.is_set():
                 self._inbox_quiet.set()
             try:
@@ -468,14 +470,18 @@ class Desk:
             if reply is not None:
                 person = await self.person(reply.user_id)
                 await self.tell(reply, refusal(refused.key, person.language, **refused.facts))
-        except Exception as fault:
-            reference = new_reference()
-            log.error("background_failed", reference=reference, exc_info=fault)
-            if reply is not None:
-                person = await self.person(reply.user_id)
-                await self.tell(reply, trouble(reference, person.language))
+        except Exception as fault:  # noqa: BLE001 - logged there
+            await self._apologize(fault, reply)
         finally:
             work.close()  # one that was cancelled before it began
+
+    async def _apologize(self, fault: Exception, reply: ReplyTo | None) -> None:
+        reference = new_reference()
+        log.error("background_failed", reference=reference, exc_info=fault)
+        if reply is not None:
+            person = await self.person(reply.user_id)
+            apology = store_away if is_away(fault) else partial(trouble, reference)
+            await self.tell(reply, apology(person.language))
 
 
 async def _none() -> None:

@@ -3,24 +3,24 @@
 A delivery is accepted by one insert; only then is Slack told so. What was accepted is carried
 out, what is asked of one case in order, each in one transaction together with the mark that it
 is done; so a crash at any moment leaves it either to do or done, and a redelivery finds its key
-and changes nothing.
+and changes nothing. A store that is away is no try of a request: it is carried out when the store
+is back.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from pydantic import ValidationError
 from sqlalchemy import exists, or_, update
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.actors import SYSTEM, Actor, ReplyTo
-from bot.errors import UserError, new_reference
+from bot.errors import UserError, is_away, new_reference
 from bot.intake import Intake
 from bot.intent_fields import Intent, colleagues
 from bot.intents import INTENTS
@@ -32,7 +32,9 @@ LEASE = timedelta(seconds=30)  # after this another replica may carry out what o
 ATTEMPTS_MAX = 3  # tries of an intent whose use case fails by a fault of ours
 UNCHECKED = "unchecked"  # the refusal of somebody while Slack cannot tell who they are
 CHECKS_MAX = 5  # tries to find that out
+NO_PAUSE = timedelta()
 CHECK_PAUSE = timedelta(seconds=1)  # before the second try; each further one waits so much longer
+CRASHES_MAX = 10  # processes that may end with an intent in hand before it counts as the reason
 
 log = structlog.get_logger()
 
@@ -59,6 +61,8 @@ class InboxWorker:
         self._use_cases = use_cases
         self._tell = tell
         self._intake = Intake(desk.database)
+        self._name = new_reference()
+        self._cut_off = False  # the store went away; what it says is ours may not be in hand
         self.in_hand: int | None = None
 
     async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
@@ -84,25 +88,45 @@ class InboxWorker:
         return True
 
     async def drain(self, enough: Callable[[], bool] = lambda: False) -> int:
-        """Carry out what waits until ``enough``; answers how many were carried out."""
+        """Carry out what waits until ``enough``; answers how many were carried out.
+
+        Raises what goes wrong with the store itself; then the next call takes up what was left.
+        """
+        if self._cut_off:
+            await self._take_up()
         done = 0
-        while not enough() and (row := await self._next()) is not None:
-            self.in_hand = row.id
-            await self._carry_out(row)
-            self.in_hand = None
-            done += 1
+        try:
+            while not enough() and (row := await self._next()) is not None:
+                self.in_hand = row.id
+                await self._carry_out(row)
+                self.in_hand = None
+                done += 1
+        except Exception:
+            self._cut_off = True
+            raise
         return done
 
     async def release(self, *, all_of_them: bool = False) -> None:
         """Give back what is in hand; ``all_of_them``: nobody else is there, so every lease is dead.
 
-        A transaction that was cut short has changed nothing.
+        A transaction that was cut short has changed nothing. Whoever died keeps their name on
+        what they held: the next who takes it counts that.
         """
-        query = update(Inbox).where(col(Inbox.state) == "pending").values(lease_until=None)
-        if not all_of_them:
-            query = query.where(col(Inbox.id) == self.in_hand)
+        leased = update(Inbox).where(col(Inbox.state) == "pending")
+        ours = leased.where(col(Inbox.holder) == self._name).values(lease_until=None, holder="")
         async with self._desk.database.write() as session:
-            await session.exec(query)
+            await session.exec(leased.values(lease_until=None) if all_of_them else ours)
+
+    async def _take_up(self) -> None:
+        """What a store that went away left with us is free again; what it did commit is told."""
+        await self.release()
+        async with self._desk.database.read() as session:
+            row = await session.get(Inbox, self.in_hand) if self.in_hand else None
+        self.in_hand, self._cut_off = None, False
+        if row is not None and row.state == "done" and row.holder == self._name:
+            self._desk.wake()
+            if row.answer:
+                await self._tell(ReplyTo(**row.reply), Answer(row.answer))
 
     async def _next(self) -> Inbox | None:
         await self._desk.rush.over()
@@ -128,29 +152,28 @@ class InboxWorker:
             row = (await session.exec(query)).first()
             if row is not None:
                 row.lease_until = real + LEASE
-                row.attempts += 1
+                row.crashes += row.holder not in ("", self._name)  # they never gave it back
+                row.holder = self._name
                 session.add(row)
             return row
 
     async def _carry_out(self, row: Inbox) -> None:
         structlog.contextvars.bind_contextvars(correlation=row.correlation, verb=row.verb)
         try:
-            answer = await self._perform(row)
+            answer = await self._perform(row) if row.crashes < CRASHES_MAX else await self._end(row)
         except Taken:
             log.info("delivery_taken_over", key=row.key)
             return
         except UserError as refusal:
             if refusal.key == UNCHECKED and row.attempts < CHECKS_MAX:
-                await self._release(row, self._desk.clock.real() + row.attempts * CHECK_PAUSE)
+                await self._again(row, row.attempts + 1, (row.attempts + 1) * CHECK_PAUSE)
                 return
             answer = Answer(text=f"refusal:{refusal.key}", extra=_plain(refusal.facts))
             await self._finish(row, answer)
-        except (OperationalError, InterfaceError, OSError):
-            raise  # the store is away, not the use case wrong: it stays to be done
-        except (ValidationError, KeyError) as broken:
-            answer = await self._broken(row, broken, final=True)
-        except Exception as fault:  # noqa: BLE001 - the one place that turns faults into references
-            answer = await self._broken(row, fault, final=row.attempts >= ATTEMPTS_MAX)
+        except Exception as fault:
+            if is_away(fault):
+                raise  # the use case is not wrong: it stays to be done
+            answer = await self._broken(row, fault)
         finally:
             structlog.contextvars.clear_contextvars()
         self._desk.wake()
@@ -183,20 +206,29 @@ class InboxWorker:
         async with self._desk.database.write() as session:
             await _mark_done(session, row, answer)
 
-    async def _broken(self, row: Inbox, fault: Exception, *, final: bool) -> Answer | None:
-        log.error("intent_failed", key=row.key, attempt=row.attempts, final=final, exc_info=fault)
-        if not final:
-            await self._release(row, self._desk.clock.real())
-            return None
+    async def _broken(self, row: Inbox, fault: Exception) -> Answer | None:
+        attempts = row.attempts + 1
+        final = attempts >= ATTEMPTS_MAX or isinstance(fault, ValidationError | KeyError)
+        log.error("intent_failed", key=row.key, attempt=attempts, final=final, exc_info=fault)
+        if final:
+            return await self._end(row)
+        await self._again(row, attempts, NO_PAUSE)
+        return None
+
+    async def _end(self, row: Inbox) -> Answer:
+        """Give the request up; whoever asked gets its reference."""
+        if row.crashes >= CRASHES_MAX:
+            log.error("intent_given_up", key=row.key, crashes=row.crashes)
         answer = Answer(text="trouble", extra={"reference": row.correlation})
         await self._finish(row, answer)
         return answer
 
-    async def _release(self, row: Inbox, real: datetime) -> None:
+    async def _again(self, row: Inbox, attempts: int, pause: timedelta) -> None:
+        """Give the request back; it is free again after ``pause``."""
+        until = self._desk.clock.real() + pause if pause else None
+        free = {"lease_until": until, "holder": "", "attempts": attempts}
         async with self._desk.database.write() as session:
-            await session.exec(
-                update(Inbox).where(col(Inbox.id) == row.id).values(lease_until=real)
-            )
+            await session.exec(update(Inbox).where(col(Inbox.id) == row.id).values(**free))
 
 
 def lane_of(intent: Intent) -> str:

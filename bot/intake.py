@@ -7,10 +7,16 @@ a hundred. Each delivery is still durable before it is acknowledged.
 import asyncio
 from collections.abc import Sequence
 
+import structlog
+
 from storage import receiving
+from storage.away import why_away
 from storage.database import Database
 
 BATCH = 200  # deliveries in one commit; more would only make the first of them wait
+PAUSES = (0.2, 0.6)  # seconds before further tries; Slack waits three for its acknowledgement
+
+log = structlog.get_logger()
 
 Waiting = tuple[receiving.Row, asyncio.Future[bool]]
 
@@ -35,13 +41,31 @@ class Intake:
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             try:
-                fresh = await receiving.receive(self._database, [row for row, _ in batch])
+                fresh = await self._receive([row for row, _ in batch])
             except BaseException as fault:  # whoever waits hears of it, whatever it is
                 _fail(batch, fault)
                 if not isinstance(fault, Exception):
                     raise
             else:
                 _answer(batch, fresh)
+
+    async def _receive(self, rows: Sequence[receiving.Row]) -> set[str]:
+        """Store them in spite of a connection that was cut; the keys that were not there before.
+
+        A commit whose outcome nobody heard may have stored them: what a later try finds is ours.
+        """
+        for tried, pause in enumerate(PAUSES):
+            try:
+                fresh = await receiving.receive(self._database, rows)
+            except Exception as fault:
+                if (why := why_away(fault)) is None:
+                    raise
+                log.warning("store_unreachable", why=why, wait=pause)
+                await asyncio.sleep(pause)
+            else:
+                return {row["key"] for row in rows} if tried else fresh
+        await receiving.receive(self._database, rows)
+        return {row["key"] for row in rows}
 
 
 def _answer(batch: Sequence[Waiting], fresh: set[str]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import structlog
 from sqlmodel import col, select
 
 from bot.clock import Clock
-from bot.errors import UserError
+from bot.errors import UserError, is_away
 from bot.rules.facts import PersonFacts
 from bot.rules.policy import Policy
 from bot.rules.policy_model import Vacancy
@@ -56,6 +57,21 @@ class People:
 
         Nobody waits for Slack to confirm what was known: what is old is asked for meanwhile.
         """
+        try:
+            return await self._person(user_id)
+        except Exception as fault:
+            if not is_away(fault):
+                raise
+            return await self._by_slack_alone(user_id)
+
+    async def _by_slack_alone(self, user_id: str) -> PersonFacts:
+        """While the store is away, those who act are still told so in their language."""
+        with suppress(Exception):
+            await self._asked(user_id)
+        known = self._known.get(user_id)
+        return _facts(known) if known else PersonFacts(user_id, user_id)
+
+    async def _person(self, user_id: str) -> PersonFacts:
         known = self._known.get(user_id) or await self._stored(user_id)
         if known is None:
             known = await self._asked(user_id)
@@ -180,7 +196,7 @@ class People:
         Unless it is the ``whole`` of it, Slack leaves out the language, as it does when it finds
         somebody by address: then what was known holds, and is asked for at the next need.
         """
-        before = self._known.get(str(user["id"])) or await self._stored(str(user["id"]))
+        before = await self._before(str(user["id"]))
         profile = user.get("profile") or {}
         name = profile.get("display_name") or user.get("real_name") or user.get("name")
         standing = standing_of(user, await self._identity())
@@ -196,6 +212,15 @@ class People:
                 fetched_at=max(asked, before.fetched_at) if before else asked,
             )
         )
+
+    async def _before(self, user_id: str) -> Person | None:
+        """What we knew of somebody; while the store is away, what memory holds."""
+        try:
+            return self._known.get(user_id) or await self._stored(user_id)
+        except Exception as fault:
+            if not is_away(fault):
+                raise
+            return None
 
     async def changed(self, user: Mapping[str, Any]) -> bool:
         """Take in that Slack says somebody changed; answers whether that is their standing.
@@ -224,11 +249,11 @@ class People:
 
     async def _keep(self, row: Person) -> Person:
         before = self._known.get(row.user_id)
+        self._known[row.user_id] = row  # what we heard holds even while the store is away
         async with self._database.write() as session:
             await put(session, row, update=KNOWN_OF)
             if before is not None and before.standing not in (None, row.standing):
                 wakeups.note(session, wakeups.PEOPLE)
-        self._known[row.user_id] = row
         self._nobodies.discard(row.user_id)
         return row
 

@@ -12,6 +12,7 @@ from bot.actors import SYSTEM, Actor
 from bot.cases import points as talking_points
 from bot.cases.access import named
 from bot.cases.problem_common import held, note, wind
+from bot.errors import is_away
 from bot.ports import Desk
 from bot.rules import cadence
 from bot.rules.words import Role, Severity
@@ -41,6 +42,8 @@ async def clocks(desk: Desk) -> int:
                 async with session.begin_nested():
                     await _fire(work, problem)
             except Exception as fault:
+                if is_away(fault):
+                    raise
                 # One problem that cannot be swept must not keep the others from being heard.
                 log.error("problem_sweep_failed", problem=number, exc_info=fault)
                 later = update(Problem).where(col(Problem.number) == number)
@@ -109,6 +112,8 @@ async def points(desk: Desk) -> int:
                     async with session.begin_nested():
                         await talking_points.due(work, problem, row)
                 except Exception as fault:
+                    if is_away(fault):
+                        raise
                     log.error("points_sweep_failed", points=points_id, exc_info=fault)
                     later = update(TalkingPoints).where(col(TalkingPoints.id) == points_id)
                     await session.exec(later.values(next_at=work.now + PUT_OFF))

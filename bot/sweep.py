@@ -21,7 +21,7 @@ from bot.actors import SYSTEM, Actor
 from bot.cases import asking, talking
 from bot.cases.holding import resume_expired
 from bot.cases.resolving import give_up_waiting
-from bot.errors import new_reference
+from bot.errors import is_away, new_reference
 from bot.ports import Desk
 from bot.reading import FIRST_DIGEST
 from bot.rules.facts import DigestFacts
@@ -107,6 +107,8 @@ async def _clocks(desk: Desk) -> int:
     try:
         return await _due_clocks(desk, _all)
     except Exception as fault:
+        if is_away(fault):  # no case is to blame: all of them are tried again at the next tick
+            raise
         log.warning("sweep_one_by_one", exc_info=fault)
         return await _due_clocks(desk, _each)
 
@@ -140,6 +142,8 @@ async def _each(work: Work, due: Sequence[Due]) -> None:
             async with work.session.begin_nested():
                 await _fire(work, case, sheet, people)
         except Exception as fault:
+            if is_away(fault):
+                raise
             log.error("sweep_failed", case=number, exc_info=fault)
             await _put_off(work.session, number, work.now)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import typer
 from pydantic import ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel, col, select
 
 from bot import accounts
@@ -21,6 +20,7 @@ from handlers.manifest import manifest
 from messages.helpdesks import Away, Connector, Limited, Refused
 from messages.slack import Slack, SlackError
 from storage import schema
+from storage.away import is_away
 from storage.database import Database, DatabaseInUseError
 from storage.models import (
     ActionItem,
@@ -102,7 +102,9 @@ async def _check_database(settings: Settings) -> list[str]:
         await schema.require_current(database)
     except schema.SchemaError as error:
         return [str(error)]
-    except (SQLAlchemyError, OSError) as error:
+    except Exception as error:
+        if not is_away(error):
+            raise
         return [f"DATABASE_URL: cannot connect: {error}"]
     finally:
         await database.close()

@@ -12,7 +12,6 @@ import typer
 from prometheus_client import REGISTRY
 from pydantic import ValidationError
 from slack_bolt.async_app import AsyncApp
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
 from bot import metrics
@@ -34,6 +33,7 @@ from messages.helpdesks.zendesk import Zendesk
 from messages.slack import Slack
 from messages.smtp import Mailer, MailServer
 from storage import schema
+from storage.away import why_away
 from storage.database import Database, DatabaseInUseError
 
 GRACE = 10.0  # seconds that work in hand may take after SIGTERM
@@ -153,8 +153,9 @@ async def _reached(database: Database) -> str | None:
     while True:
         try:
             return await schema.current(database)
-        except (SQLAlchemyError, OSError) as error:
-            why = f"{type(error).__name__}: {error}"[:300]
+        except Exception as fault:
+            if (why := why_away(fault)) is None:
+                raise
             log.error("store_unreachable", why=why, wait=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, STORE_PAUSE_MAX)

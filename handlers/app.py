@@ -16,14 +16,15 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.actors import ReplyTo
-from bot.errors import UserError, new_reference
+from bot.errors import UserError, is_away, new_reference
 from bot.rules.words import Language, Standing
 from handlers import actions, doors, events, options, requests, shortcuts, views
 from handlers.commands.listener import command
 from handlers.fields import input_blocks
 from handlers.ports import Desk
 from handlers.requests import Body, mapping
-from messages.answers import field_problem, refusal, trouble
+from messages.answers import field_problem, refusal, store_away, trouble
+from messages.blocks import Message
 
 ANY = re.compile("")
 
@@ -101,7 +102,8 @@ async def failed(desk: Desk, error: Exception, body: Body) -> BoltResponse:
         return BoltResponse(status=500, body="")  # Slack sends it again
     if _is_typed(body):
         return await _keep_open(desk, asked.user, body, reference)
-    desk.background(_trouble(desk, asked.reply, reference), "trouble", asked.reply)
+    apology = store_away if is_away(error) else partial(trouble, reference)
+    desk.background(_apologize(desk, asked.reply, apology), "trouble", asked.reply)
     return BoltResponse(status=200, body="")
 
 
@@ -133,9 +135,8 @@ async def _refuse(desk: Desk, reply: ReplyTo, error: UserError) -> None:
     await desk.tell(reply, refusal(error.key, language, **error.facts))
 
 
-async def _trouble(desk: Desk, reply: ReplyTo, reference: str) -> None:
-    language = (await desk.person(reply.user_id)).language
-    await desk.tell(reply, trouble(reference, language))
+async def _apologize(desk: Desk, reply: ReplyTo, words: Callable[[Language], Message]) -> None:
+    await desk.tell(reply, words((await desk.person(reply.user_id)).language))
 
 
 async def _authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:

@@ -157,6 +157,7 @@ class Desk(Protocol):
 
     async def group_changed(self, group: str) -> None:
         """Slack says that a user group is not what it was."""
+
     async def known_standing(self, user_id: str) -> Standing | None:
         """What somebody is to the workspace, without asking Slack; None when we do not know."""
 

@@ -39,6 +39,7 @@ __all__ = [
     "promises_answer",
     "refusal",
     "show_answer",
+    "store_away",
     "timeline_answer",
     "trouble",
     "unknown_command",
@@ -204,6 +205,12 @@ def unknown_command(word: str, nearest: str | None, language: Language) -> Messa
 def trouble(reference: str, language: Language) -> Message:
     """A fault of ours, with the reference under which it was logged."""
     words = t(language, "answer.trouble", reference=escape(reference))
+    return message(words, section(words))
+
+
+def store_away(language: Language) -> Message:
+    """Nothing could be stored: whoever asked should ask again."""
+    words = t(language, "answer.store_away")
     return message(words, section(words))
 
 

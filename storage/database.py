@@ -3,11 +3,12 @@
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
+import asyncpg
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
@@ -15,6 +16,7 @@ from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import inline, wakeups
+from storage.away import UnreachableError
 
 BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for another connection's write
 READERS = 4  # SQLite connections that read beside the one that writes
@@ -71,6 +73,7 @@ class Database:
                 pool_pre_ping=True,
                 hide_parameters=True,  # what people wrote is no business of the logs
             )
+            event.listen(self._writer.sync_engine, "do_connect", _connect)
             self._reader = self._writer
         self._write_session = async_sessionmaker(
             self._writer,
@@ -179,3 +182,11 @@ def _sqlite_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _connect(dialect: Any, _record: Any, given: Sequence[Any], named: dict[str, Any]) -> Any:
+    """Connect; whatever hinders that, a missing socket file too, is told from all other faults."""
+    try:
+        return dialect.connect(*given, **named)
+    except (OSError, asyncpg.PostgresError, dialect.loaded_dbapi.Error) as lost:
+        raise UnreachableError(f"{type(lost).__name__}: {lost}") from lost

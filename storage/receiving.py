@@ -19,13 +19,14 @@ from storage.database import Database
 from storage.models import Inbox
 
 TABLE = Inbox.__table__  # type: ignore[attr-defined]
-COLUMNS = tuple(c for c in TABLE.columns if c.name not in ("id", "lease_until"))
+LATER = ("id", "lease_until", "holder", "crashes")  # columns of which an arrival says nothing
+COLUMNS = tuple(c for c in TABLE.columns if c.name not in LATER)
 NAMES = ", ".join(c.name for c in COLUMNS)
 ONCE = "ON CONFLICT (key) DO NOTHING RETURNING key"
 POSTGRES_TYPES = {"intent": "json", "reply": "json", "answer": "json", "attempts": "int",
                   "received_at": "timestamptz"}  # fmt: skip
 
-Row = Mapping[str, Any]  # every column of the inbox but id and lease_until
+Row = Mapping[str, Any]  # every column of the inbox but those of later
 
 
 async def receive(database: Database, rows: Sequence[Row]) -> set[str]:

@@ -67,8 +67,8 @@ async def listen(url: URL, heard: Callable[[str], None]) -> None:
     while True:
         try:
             await _listen_once(dsn, heard)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            log.warning("listening_lost", error=type(error).__name__, wait=pause)
+        except Exception as fault:  # noqa: BLE001 - however it ended, the next one is tried
+            log.warning("listening_lost", error=type(fault).__name__, wait=pause)
         else:
             pause = 0.5
         await asyncio.sleep(pause)

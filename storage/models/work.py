@@ -14,6 +14,7 @@ class Inbox(SQLModel, table=True):
 
     Rows of one ``lane`` (a case, where it is about one) are carried out in order of ``id``.
     ``reply`` says where its private answer goes; ``answer`` is what the use case said.
+    ``attempts`` are failures of the use case, ``crashes`` holders that did not live to its end.
     """
 
     __table_args__ = (
@@ -30,7 +31,9 @@ class Inbox(SQLModel, table=True):
     reply: dict[str, Any] = json()
     state: str = "pending"
     lease_until: datetime | None = instant(nullable=True)
+    holder: str = Field(default="", sa_column_kwargs={"server_default": ""})
     attempts: int = 0
+    crashes: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     answer: dict[str, Any] = json()
     correlation: str = ""
     received_at: datetime = instant()

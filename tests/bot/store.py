@@ -79,6 +79,11 @@ class Keeper:
             await session.flush()
             return [row.id for row in rows]
 
+    async def fill(self, *rows: Any) -> None:
+        """Put rows without a number into the store."""
+        async with self.database.write() as session:
+            session.add_all(rows)
+
     async def outbox(self, row_id: int) -> Outbox:
         """A row as it is stored."""
         async with self.database.read() as session:

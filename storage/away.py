@@ -1,0 +1,122 @@
+"""Whether a fault means that the store is away: that nothing is wrong with what was asked of it.
+
+Drivers say so in many ways. Whoever works through the store asks here, so that a lost connection,
+a restart or a full disk is waited for everywhere, and never counts as a try.
+"""
+
+import errno
+import socket
+import sqlite3
+from collections.abc import Iterator
+
+import asyncpg
+from sqlalchemy.exc import (
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    PendingRollbackError,
+)
+from sqlalchemy.exc import (
+    TimeoutError as NoConnectionError,
+)
+
+# SQLSTATE classes and codes; https://www.postgresql.org/docs/current/errcodes-appendix.html
+CLASSES = ("08", "28", "40", "53", "57", "58")  # connection, login, rolled back, no room, stopped
+CODES = frozenset(
+    {
+        "25006",  # read_only_sql_transaction: a standby that has not taken over yet
+        "3D000",  # invalid_catalog_name: the database is being restored
+        "55P03",  # lock_not_available
+        "XX001", "XX002",  # data_corrupted, index_corrupted
+    }
+)  # fmt: skip
+# SQLite's primary result codes; https://www.sqlite.org/rescode.html
+SQLITE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOTADB,
+    }
+)  # fmt: skip
+SQLITE_PRIMARY = 0xFF  # of an extended result code
+ERRNOS = frozenset(
+    {
+        errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE,
+        errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.EBADF,
+    }
+)  # fmt: skip
+# What a transaction that must be rolled back first may have been broken by, other than a cut.
+WRONG = ("IntegrityError)", "DataError)", "ProgrammingError)", "NotSupportedError)")
+TOLD = 200  # characters of the driver's own words that are told
+
+
+class UnreachableError(Exception):
+    """No connection to the store could be opened."""
+
+
+def why_away(fault: BaseException) -> str | None:
+    """In the driver's words why the store is away; None for any other fault."""
+    for each in _chain(fault):
+        if _says_away(each):
+            return f"{type(each).__name__}: {each}".partition("\n")[0][:TOLD]
+    return None
+
+
+def is_away(fault: BaseException) -> bool:
+    """True when the store could not be asked or could not answer: the same may succeed later."""
+    return why_away(fault) is not None
+
+
+def _chain(fault: BaseException) -> Iterator[BaseException]:
+    """The fault and what it came from, the driver's own words first."""
+    found: list[BaseException] = []
+    each: BaseException | None = fault
+    while each is not None and each not in found:
+        found.append(each)
+        each = (each.orig if isinstance(each, DBAPIError) else None) or each.__cause__
+    return reversed(found)
+
+
+def _says_away(fault: BaseException) -> bool:
+    match fault:
+        case UnreachableError() | NoConnectionError():
+            return True
+        case DBAPIError():
+            return fault.connection_invalidated or _unknown_driver(fault)
+        case PendingRollbackError():
+            return not any(name in str(fault) for name in WRONG)
+        case asyncpg.PostgresError():
+            return _postgres(fault)
+        case asyncpg.InterfaceError():
+            return not isinstance(fault, ValueError | asyncpg.UnsupportedClientFeatureError)
+        case asyncpg.InternalClientError():
+            return True
+        case sqlite3.Error():
+            return _sqlite(fault)
+        case OSError():
+            return _system(fault)
+    return False
+
+
+def _unknown_driver(fault: DBAPIError) -> bool:
+    """By its class only where the driver's own fault says nothing."""
+    told = isinstance(fault.orig, sqlite3.Error) or isinstance(
+        getattr(fault.orig, "__cause__", None), asyncpg.PostgresError | asyncpg.InterfaceError
+    )
+    return isinstance(fault, OperationalError | InterfaceError) and not told
+
+
+def _postgres(fault: asyncpg.PostgresError) -> bool:
+    state = str(fault.sqlstate or "")
+    # The plan of a statement ended with a migration beside us: the next try makes a new one.
+    stale = isinstance(fault, asyncpg.InvalidCachedStatementError)
+    return state.startswith(CLASSES) or state in CODES or stale
+
+
+def _sqlite(fault: sqlite3.Error) -> bool:
+    return getattr(fault, "sqlite_errorcode", 0) & SQLITE_PRIMARY in SQLITE
+
+
+def _system(fault: OSError) -> bool:
+    passing = ConnectionError | TimeoutError | socket.gaierror
+    return isinstance(fault, passing) or fault.errno in ERRNOS
