@@ -2,13 +2,13 @@
 
 Lanes run side by side, a lane runs in order. A row is claimed with a lease and marked as
 attempted before the call, so whoever tries again after a crash knows to look first. Whoever
-holds a lease makes no call that could outlive it.
+holds a lease makes no call that could outlive it. What became of a row is recorded only by its
+latest claim: the count of claims is compared in the transaction that records it.
 """
 
 import asyncio
 import contextlib
 import random
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -23,6 +23,8 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import ports
+from bot.clock import steady
+from bot.leases import TakenOver, holding
 from bot.rules.facts import CaseFacts
 from messages.helpdesks import Away
 from messages.limits import Limits
@@ -66,10 +68,15 @@ _deadline: ContextVar[float] = ContextVar("deadline")  # when the row in hand ge
 
 @dataclass(slots=True)
 class Learned:
-    """What a performed effect teaches; ``save`` stores it in the transaction that ends the row."""
+    """What a performed effect teaches; ``save`` stores it in the transaction that ends the row.
+
+    ``witness`` is for effects that nobody can look for: it leaves what happened for the row's
+    next holder to find, where ours was taken over. It records no outcome.
+    """
 
     result: dict[str, Any] = field(default_factory=dict)
     save: Callable[[AsyncSession], Awaitable[None]] | None = None
+    witness: Callable[[AsyncSession], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +84,18 @@ class Job:
     """A claimed row. ``tried_before`` says that an earlier try may have taken effect.
 
     ``seen`` are the cases of all rows claimed at the same moment, read after that moment.
+    ``ends`` is when the lease ends, on the steady clock of this process.
     """
 
     row: Outbox
     tried_before: bool
     seen: dict[int, asyncio.Task[CaseFacts | None]] = field(default_factory=dict)
+    ends: float = float("inf")
+
+    @property
+    def left(self) -> float:
+        """Seconds of the lease that are left, none after it has ended."""
+        return max(self.ends - steady(), 0.0)
 
 
 class Later(Exception):
@@ -142,7 +156,7 @@ class Delivery:
                 raise Later(wait, everywhere=self.limits.wait(method) > 0)
             await self.limits.sleep(wait)
         granted.discard(method)
-        if time.monotonic() > _deadline.get(float("inf")):
+        if steady() > _deadline.get(float("inf")):
             raise SlackUnknown(method, "the lease is running out")
         try:
             return await self.desk.slack.call(method, **arguments)
@@ -208,7 +222,8 @@ class Delivery:
             task.cancel()
         await asyncio.gather(*cut, return_exceptions=True)
         for job in cut.values():
-            await self._later(job.row, RELEASED)
+            with contextlib.suppress(TakenOver):
+                await self._later(job.row, RELEASED)
 
     async def release_all(self) -> None:
         """Nobody else is there, so every lease belongs to a process that is gone."""
@@ -250,6 +265,7 @@ class Delivery:
             return (await session.exec(query)).first() is not None
 
     async def _claim(self, room: int) -> list[Job]:
+        ends = steady() + LEASE.total_seconds()
         real = self.desk.clock.real()
         free = self._free(real)
         if room <= 0 or not await self._anything(free):
@@ -277,9 +293,10 @@ class Delivery:
         async with self.desk.database.write() as session:
             rows = [row for row in (await session.exec(query)).all() if self._may_begin(row)]
             seen: dict[int, asyncio.Task[CaseFacts | None]] = {}
-            jobs = [Job(row, row.attempted_at is not None, seen) for row in rows]
+            jobs = [Job(row, row.attempted_at is not None, seen, ends) for row in rows]
             for row in rows:
                 row.lease_until = real + LEASE
+                row.claims += 1
                 row.attempted_at = row.attempted_at or self.desk.clock.now()
                 session.add(row)
         return jobs
@@ -305,6 +322,7 @@ class Delivery:
             or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= real),
             or_(col(Outbox.lease_until).is_(None), col(Outbox.lease_until) <= real),
             col(Outbox.kind).not_in(sorted(self._waiting)),
+            col(Outbox.id).not_in([job.row.id for job in self._running.values() if job.left]),
         ]
 
     async def _anything(self, free: list[Any]) -> bool:
@@ -318,10 +336,20 @@ class Delivery:
             outbox=row.id, kind=row.kind, lane=row.lane, correlation=row.correlation
         )
         _granted.set({METHODS[row.kind]} if row.kind in METHODS else set())
-        _deadline.set(time.monotonic() + LEASE.total_seconds() - CALL_TIMEOUT)
+        _deadline.set(job.ends - CALL_TIMEOUT)
+        try:
+            await self._bring_about(job)
+        except TakenOver:
+            log.warning("delivery_taken_over", claim=row.claims)
+            self.wake()
+
+    async def _bring_about(self, job: Job) -> None:
+        row = job.row
         untried = {} if job.tried_before else {"attempted_at": None}
         try:
             learned = await self._performers[row.kind](self, job)
+        except TakenOver:
+            raise
         except Later as later:
             await self._limited(row, later, untried)
         except SlackRateLimited as limited:
@@ -375,29 +403,29 @@ class Delivery:
         self.wake()
 
     async def _set(self, row: Outbox, **values: Any) -> None:
-        """Change the row unless somebody else has it by now."""
-        ours = (col(Outbox.state) == "pending", col(Outbox.lease_until) == row.lease_until)
-        async with self.desk.database.write() as session:
-            found = update(Outbox).where(col(Outbox.id) == row.id, *ours).values(**values)
-            await session.exec(found)
+        """Change the row. Raises TakenOver when it is not ours any more."""
+        async with holding(self.desk.database, row, **values):
+            pass
         for name, value in values.items():
             setattr(row, name, value)
 
     async def _done(self, row: Outbox, learned: Learned) -> None:
-        async with self.desk.database.write() as session:
-            if learned.save is not None:
-                await learned.save(session)
-            await session.exec(
-                update(Outbox)
-                .where(col(Outbox.id) == row.id)
-                .values(
-                    state="done",
-                    error="",
-                    lease_until=None,
-                    result=learned.result,
-                    done_at=self.desk.clock.now(),
-                )
-            )
+        values = {
+            "state": "done",
+            "error": "",
+            "lease_until": None,
+            "result": learned.result,
+            "done_at": self.desk.clock.now(),
+        }
+        try:
+            async with holding(self.desk.database, row, **values) as session:
+                if learned.save is not None:
+                    await learned.save(session)
+        except (TakenOver, SQLAlchemyError):
+            if learned.witness is not None:
+                async with self.desk.database.write() as session:
+                    await learned.witness(session)
+            raise
         log.info("delivered")
         self.wake()
 

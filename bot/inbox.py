@@ -7,8 +7,8 @@ and changes nothing.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from contextlib import AbstractAsyncContextManager, suppress
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -24,6 +24,7 @@ from bot.errors import UserError, new_reference
 from bot.intake import Intake
 from bot.intent_fields import Intent
 from bot.intents import INTENTS
+from bot.leases import TakenOver, holding, take
 from bot.ports import Desk
 from bot.work import Work
 from storage.models import Inbox
@@ -35,10 +36,6 @@ log = structlog.get_logger()
 
 UseCase = Callable[[Work, Any], Awaitable["Answer | None"]]
 Tell = Callable[[ReplyTo, "Answer"], Awaitable[None]]
-
-
-class Taken(Exception):
-    """Another replica carried this out in the meantime."""
 
 
 class Answer(dict[str, Any]):
@@ -56,7 +53,7 @@ class InboxWorker:
         self._use_cases = use_cases
         self._tell = tell
         self._intake = Intake(desk.database)
-        self.in_hand: int | None = None
+        self.in_hand: Inbox | None = None
 
     async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
         """Store the intent under ``key``; False when that key was accepted before."""
@@ -84,7 +81,7 @@ class InboxWorker:
         """Carry out what waits until ``enough``; answers how many were carried out."""
         done = 0
         while not enough() and (row := await self._next()) is not None:
-            self.in_hand = row.id
+            self.in_hand = row
             await self._carry_out(row)
             self.in_hand = None
             done += 1
@@ -95,9 +92,12 @@ class InboxWorker:
 
         A transaction that was cut short has changed nothing.
         """
-        query = update(Inbox).where(col(Inbox.state) == "pending").values(lease_until=None)
         if not all_of_them:
-            query = query.where(col(Inbox.id) == self.in_hand)
+            if self.in_hand is not None:
+                with suppress(TakenOver):
+                    await self._release(self.in_hand)
+            return
+        query = update(Inbox).where(col(Inbox.state) == "pending").values(lease_until=None)
         async with self._desk.database.write() as session:
             await session.exec(query)
 
@@ -125,17 +125,24 @@ class InboxWorker:
             row = (await session.exec(query)).first()
             if row is not None:
                 row.lease_until = real + LEASE
+                row.claims += 1
                 row.attempts += 1
                 session.add(row)
             return row
 
     async def _carry_out(self, row: Inbox) -> None:
+        try:
+            await self._conclude(row)
+        except TakenOver:
+            log.info("delivery_taken_over", key=row.key)
+
+    async def _conclude(self, row: Inbox) -> None:
+        """Carry out and tell whoever asked. Raises TakenOver when another claim has the row."""
         structlog.contextvars.bind_contextvars(correlation=row.correlation, verb=row.verb)
         try:
             answer = await self._perform(row)
-        except Taken:
-            log.info("delivery_taken_over", key=row.key)
-            return
+        except TakenOver:
+            raise
         except UserError as refusal:
             answer = Answer(text=f"refusal:{refusal.key}", extra=_plain(refusal.facts))
             await self._finish(row, answer)
@@ -155,7 +162,7 @@ class InboxWorker:
         intent = INTENTS[row.verb].model_validate(row.intent)
         actor = Actor(row.actor, row.source)
         async with self.transaction() as session:
-            await _still_ours(session, row)
+            await take(session, row)
             desk = self._desk
             work = Work(
                 session, desk.clock.now(), desk.policy, actor, row.correlation, desk.customers
@@ -169,23 +176,21 @@ class InboxWorker:
         return self._desk.database.write()
 
     async def _finish(self, row: Inbox, answer: Answer | None) -> None:
-        async with self._desk.database.write() as session:
+        async with holding(self._desk.database, row) as session:
             await _mark_done(session, row, answer)
 
     async def _broken(self, row: Inbox, fault: Exception, *, final: bool) -> Answer | None:
         log.error("intent_failed", key=row.key, attempt=row.attempts, final=final, exc_info=fault)
         if not final:
-            await self._release(row, self._desk.clock.real())
+            await self._release(row)
             return None
         answer = Answer(text="trouble", extra={"reference": row.correlation})
         await self._finish(row, answer)
         return answer
 
-    async def _release(self, row: Inbox, real: datetime) -> None:
-        async with self._desk.database.write() as session:
-            await session.exec(
-                update(Inbox).where(col(Inbox.id) == row.id).values(lease_until=real)
-            )
+    async def _release(self, row: Inbox) -> None:
+        async with holding(self._desk.database, row, lease_until=None):
+            pass
 
 
 def lane_of(intent: Intent) -> str:
@@ -195,16 +200,6 @@ def lane_of(intent: Intent) -> str:
         if isinstance(number, int):
             return f"{about}:{number}"
     return ""
-
-
-async def _still_ours(session: AsyncSession, row: Inbox) -> None:
-    """Hold the row until the use case commits: whoever thinks it was forgotten must wait.
-
-    Raises Taken when another replica, after our lease ran out, has carried it out.
-    """
-    query = select(Inbox.state).where(col(Inbox.id) == row.id).with_for_update()
-    if (await session.exec(query)).one() != "pending":
-        raise Taken
 
 
 async def _mark_done(session: AsyncSession, row: Inbox, answer: Answer | None) -> None:

@@ -15,6 +15,7 @@ from bot.actors import SYSTEM, Actor
 from bot.cases import ticket_news
 from bot.cases.ticketing import LOOK
 from bot.delivery import Delivery, Job, Later, Learned
+from bot.leases import holding
 from bot.mailing import GIVE_UP, TELL_AFTER, status_page
 from bot.outside import Customers
 from bot.rules.words import Language
@@ -53,11 +54,13 @@ async def _reply(delivery: Delivery, job: Job) -> Learned:
         query = select(TicketReply).where(col(TicketReply.outbox_id) == job.row.id)
         row = (await session.exec(query)).one()
         reply = await _written(session, row, delivery.desk.customers)
+    if not job.left:
+        raise Away("the lease is running out")
     since = None
     if job.tried_before:
         since = (job.row.attempted_at or job.row.queued_at) - LOOK_BACK
     try:
-        async with asyncio.timeout(TOTAL_TIMEOUT):
+        async with asyncio.timeout(min(TOTAL_TIMEOUT, job.left)):
             entry = await _connector(delivery, row.helpdesk).reply(reply, since)
     except Refused as refused:
         return _outcome(delivery, job, row, refusal=refused.reason)
@@ -100,7 +103,7 @@ async def _again(delivery: Delivery, job: Job, row: TicketReply, why: str) -> Le
     if delivery.desk.clock.now() - job.row.queued_at > GIVE_UP:
         return _outcome(delivery, job, row, refusal=why)
     if job.row.attempts + 1 == TELL_AFTER:
-        async with delivery.desk.database.write() as session:
+        async with holding(delivery.desk.database, job.row) as session:
             work = _work(delivery, session, job)
             await ticket_news.waits(work, await work.case(row.case_number), row, why)
     raise Away(why)

@@ -19,13 +19,13 @@ from storage.database import Database
 from storage.models import Inbox
 
 TABLE = Inbox.__table__  # type: ignore[attr-defined]
-COLUMNS = tuple(c for c in TABLE.columns if c.name not in ("id", "lease_until"))
+COLUMNS = tuple(c for c in TABLE.columns if c.name not in ("id", "lease_until", "claims"))
 NAMES = ", ".join(c.name for c in COLUMNS)
 ONCE = "ON CONFLICT (key) DO NOTHING RETURNING key"
 POSTGRES_TYPES = {"intent": "json", "reply": "json", "answer": "json", "attempts": "int",
                   "received_at": "timestamptz"}  # fmt: skip
 
-Row = Mapping[str, Any]  # every column of the inbox but id and lease_until
+Row = Mapping[str, Any]  # every column of the inbox but id, lease_until and claims
 
 
 async def receive(database: Database, rows: Sequence[Row]) -> set[str]:
