@@ -24,7 +24,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import ports
 from bot.clock import steady
-from bot.leases import TakenOver, holding
+from bot.leases import MARGIN, TakenOver, holding
 from bot.rules.facts import CaseFacts
 from messages.helpdesks import Away
 from messages.limits import Limits
@@ -41,6 +41,7 @@ POLL = 5.0  # seconds; the net beneath the wake-up
 IDLE_POLL = 0.02  # seconds between looks of somebody who waits until all is delivered
 BACKOFF_FIRST = 1.0  # seconds before the second try at most; doubled for each one after
 BACKOFF_MAX = 300.0  # seconds between tries of a lane that keeps failing
+LONGEST = timedelta(seconds=BACKOFF_MAX)  # that a row waits; a longer limit is met again
 ALERT_AFTER = 5  # failed tries after which an administrator should know
 PATIENCE = 1.5  # seconds worth waiting for a rate limit without giving the row back
 # Effects that are one call of a method with a narrow limit: the right to call is taken when the row
@@ -199,7 +200,7 @@ class Delivery:
 
         What waits for another row is woken by that row's end, not by time.
         """
-        real = self.desk.clock.real()
+        real = await self._real()
         pending = col(Outbox.state) == "pending"
         moments = [
             select(func.min(Outbox.not_before)).where(pending, col(Outbox.not_before) > real),
@@ -236,9 +237,11 @@ class Delivery:
 
         Whoever takes such a row looks first, as after a try whose outcome nobody heard.
         """
-        old = self.desk.clock.now() - LEFT_OVER
+        now = self.desk.clock.now()
+        queued = col(Outbox.queued_at)
+        old = or_(queued < now - LEFT_OVER, queued > now + LEFT_OVER)  # or the clock was put back
         waiting = (col(Outbox.state) == "pending", col(Outbox.attempted_at).is_(None))
-        leftovers = update(Outbox).where(*waiting, col(Outbox.queued_at) < old)
+        leftovers = update(Outbox).where(*waiting, old)
         async with self.desk.database.write() as session:
             await session.exec(leftovers.values(attempted_at=Outbox.queued_at))
 
@@ -266,7 +269,7 @@ class Delivery:
 
     async def _claim(self, room: int) -> list[Job]:
         ends = steady() + LEASE.total_seconds()
-        real = self.desk.clock.real()
+        real = await self._real()
         free = self._free(real)
         if room <= 0 or not await self._anything(free):
             return []
@@ -297,7 +300,9 @@ class Delivery:
             for row in rows:
                 row.lease_until = real + LEASE
                 row.claims += 1
-                row.attempted_at = row.attempted_at or self.desk.clock.now()
+                if row.attempted_at is None:
+                    row.attempted_at = self.desk.clock.now()
+                    row.attempted_slack = self.desk.slack.time.now()
                 session.add(row)
         return jobs
 
@@ -315,15 +320,20 @@ class Delivery:
 
     def _free(self, real: datetime) -> list[Any]:
         """What makes a row one that may be claimed now, apart from those it must wait for."""
-        now = self.limits.now()
+        now, not_before = self.limits.now(), col(Outbox.not_before)
         self._waiting = {k: until for k, until in self._waiting.items() if until > now}
         return [
             col(Outbox.state) == "pending",
-            or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= real),
+            or_(not_before.is_(None), not_before <= real, not_before > real + LONGEST + MARGIN),
             or_(col(Outbox.lease_until).is_(None), col(Outbox.lease_until) <= real),
             col(Outbox.kind).not_in(sorted(self._waiting)),
             col(Outbox.id).not_in([job.row.id for job in self._running.values() if job.left]),
         ]
+
+    async def _real(self) -> datetime:
+        """The time by which leases and waits go."""
+        async with self.desk.database.read() as session:
+            return await self.desk.database.time(session, self.desk.clock.real())
 
     async def _anything(self, free: list[Any]) -> bool:
         """A look without the write lock: most wake-ups find nothing."""
@@ -345,7 +355,7 @@ class Delivery:
 
     async def _bring_about(self, job: Job) -> None:
         row = job.row
-        untried = {} if job.tried_before else {"attempted_at": None}
+        untried = {} if job.tried_before else {"attempted_at": None, "attempted_slack": None}
         try:
             learned = await self._performers[row.kind](self, job)
         except TakenOver:
@@ -398,7 +408,7 @@ class Delivery:
             await self.desk.troubled(row)
 
     async def _later(self, row: Outbox, seconds: float, **values: Any) -> None:
-        not_before = self.desk.clock.real() + timedelta(seconds=seconds)
+        not_before = await self._real() + min(timedelta(seconds=seconds), LONGEST)
         await self._set(row, lease_until=None, not_before=not_before, **values)
         self.wake()
 

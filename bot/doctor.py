@@ -32,7 +32,9 @@ from messages.slack import SlackRateLimited, SlackRefused
 from storage.models import Case, Outbox, TimelineEvent
 
 OURS = re.compile(r"^esc-([0-9]+)(?:-(.*))?$")  # the names that naming.py gives
-SAID = frozenset({"post", "card", "dm", "digest", "alert"})  # what carries our mark in Slack
+SAID = frozenset(
+    {"post", "card", "dm", "digest", "alert", "clock_alert"}
+)  # what carries our mark in Slack
 NUMBER_MAX = 2**31 - 1  # a channel that somebody called esc-99999999999 is none of ours
 
 
@@ -247,7 +249,7 @@ class Doctor:
             return False
 
     async def _place(self, row: Outbox) -> str | None:
-        if row.kind in {"dm", "digest", "alert"}:
+        if "user" in row.payload:
             answer = await self._call("conversations.open", users=row.payload["user"])
             return str(answer["channel"]["id"])
         async with self._desk.database.read() as session:

@@ -106,9 +106,7 @@ class InboxWorker:
         return await self._claim()
 
     async def _claim(self) -> Inbox | None:
-        real = self._desk.clock.real()
         earlier = aliased(Inbox)
-        free = or_(col(Inbox.lease_until).is_(None), col(Inbox.lease_until) <= real)
         before = exists().where(
             col(earlier.lane) == Inbox.lane,
             col(earlier.id) < Inbox.id,
@@ -116,13 +114,15 @@ class InboxWorker:
         )
         query = (
             select(Inbox)
-            .where(col(Inbox.state) == "pending", free, or_(col(Inbox.lane) == "", ~before))
+            .where(col(Inbox.state) == "pending", or_(col(Inbox.lane) == "", ~before))
             .order_by(col(Inbox.id))
             .limit(1)
             .with_for_update(skip_locked=True, of=Inbox)
         )
         async with self._desk.database.write() as session:
-            row = (await session.exec(query)).first()
+            real = await self._desk.database.time(session, self._desk.clock.real())
+            free = or_(col(Inbox.lease_until).is_(None), col(Inbox.lease_until) <= real)
+            row = (await session.exec(query.where(free))).first()
             if row is not None:
                 row.lease_until = real + LEASE
                 row.claims += 1

@@ -25,7 +25,6 @@ from messages.texts import t
 from storage.models import Case, SentMessage, TicketReply
 
 TOTAL_TIMEOUT = 30.0  # seconds for all requests of one row; less than delivery's lease
-LOOK_BACK = timedelta(minutes=10)  # clocks of ours and theirs may differ by this much
 SAME_SECOND = timedelta(seconds=1)  # help desks tell times to the second
 
 
@@ -56,12 +55,9 @@ async def _reply(delivery: Delivery, job: Job) -> Learned:
         reply = await _written(session, row, delivery.desk.customers)
     if not job.left:
         raise Away("the lease is running out")
-    since = None
-    if job.tried_before:
-        since = (job.row.attempted_at or job.row.queued_at) - LOOK_BACK
     try:
         async with asyncio.timeout(min(TOTAL_TIMEOUT, job.left)):
-            entry = await _connector(delivery, row.helpdesk).reply(reply, since)
+            entry = await _connector(delivery, row.helpdesk).reply(reply, again=job.tried_before)
     except Refused as refused:
         return _outcome(delivery, job, row, refusal=refused.reason)
     except (Away, TimeoutError) as away:
@@ -127,9 +123,12 @@ async def _look(delivery: Delivery, job: Job) -> Learned:
         return Learned()  # it was unlinked meanwhile
     connector = _connector(delivery, case.helpdesk)
     number, refusal = case.number, ""
+    # The case was linked by our clock, the ticket is written by theirs, which is right as Slack's.
+    slack = delivery.desk.slack.time
+    ahead = slack.ahead if slack.ahead and slack.apart else timedelta(0)
     try:
         async with asyncio.timeout(TOTAL_TIMEOUT):
-            entries = await connector.entries(ticket, case.ticket_since - SAME_SECOND)
+            entries = await connector.entries(ticket, case.ticket_since - ahead - SAME_SECOND)
     except TimeoutError as slow:
         raise Away("no answer in time") from slow
     except Refused as refused:

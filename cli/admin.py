@@ -19,6 +19,7 @@ from cli.running import connectors, problems
 from handlers.manifest import manifest
 from messages.helpdesks import Away, Connector, Limited, Refused
 from messages.slack import Slack, SlackError
+from messages.slack_time import APART_MAX, SlackTime
 from storage import schema
 from storage.database import Database, DatabaseInUseError
 from storage.models import (
@@ -111,6 +112,7 @@ async def _check_database(settings: Settings) -> list[str]:
 
 async def _check_slack(settings: Settings) -> list[str]:
     slack = Slack(settings.slack_bot_token, settings.slack_api_url)
+    slack.time.ours = SystemClock().now
     try:
         me = await slack.identity()
     except SlackError as error:
@@ -118,7 +120,21 @@ async def _check_slack(settings: Settings) -> list[str]:
     finally:
         await slack.close()
     typer.echo(f"slack     {me.get('team')} as {me.get('user')}")
-    return []
+    return _check_clock(slack.time)
+
+
+def _check_clock(time: SlackTime) -> list[str]:
+    """A clock that is not Slack's brings every deadline and reminder too early or too late."""
+    if time.ahead is None:
+        typer.echo("clock     not compared: Slack's answer has no Date")
+        return []
+    seconds = round(time.ahead.total_seconds())
+    way = "ahead of" if seconds > 0 else "behind"
+    said = f"{abs(seconds)} s {way} Slack's" if abs(seconds) > 1 else "as Slack's"
+    typer.echo(f"clock     {said}")
+    if abs(time.ahead) <= APART_MAX:
+        return []
+    return [f"the clock of this machine is {said}: set it right, by NTP for instance"]
 
 
 async def _check_helpdesk(connector: Connector) -> list[str]:

@@ -18,6 +18,7 @@ from bot.delivery import Delivery, Job, Later, Learned
 from bot.leases import TakenOver
 from bot.rules.words import Role
 from messages.slack import SlackRateLimited, SlackRefused, SlackUnknown
+from messages.slack_time import SlackTime
 from storage.models import Digest, Outbox
 from tests.bot.store import NOW, Keeper, effect
 
@@ -191,6 +192,8 @@ async def test_no_call_is_made_once_the_lease_has_ended_however_late_the_work_be
     calls: list[str] = []
 
     class Slack:
+        time = SlackTime()
+
         async def call(self, method: str, **_given: Any) -> dict[str, Any]:
             calls.append(method)
             return {}
