@@ -1,8 +1,9 @@
 """Who hears of trouble with Slack: an administrator, once; a reporter whose channel waits."""
 
-from collections.abc import Sequence
+import socket
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlmodel import col, func, or_, select
 
@@ -20,7 +21,7 @@ from storage.database import Database
 from storage.models import Inbox, Outbox
 
 QUIET = timedelta(hours=4)  # an administrator who was told is not told again for so long
-ALERT = "alert"  # the kind of the outbox row
+ALERT, CLOCK_ALERT = "alert", "clock_alert"  # kinds of the outbox's rows
 WAITS = "waits for its turn"  # the note at a channel's row of whose delay somebody was told
 
 
@@ -43,20 +44,37 @@ def administrators(policy: Policy) -> Sequence[str]:
 
 async def alert(desk: Desk) -> bool:
     """Queue one message to each administrator, unless they were told lately; answers whether."""
-    people = administrators(desk.policy)
-    if not people:
+    return bool(administrators(desk.policy)) and await _queue(desk, ALERT, {})
+
+
+async def clocks_apart(desk: ports.Desk) -> bool:
+    """Queue one message to each administrator: this machine's clock is not Slack's.
+
+    Nobody is told who was told lately; answers whether somebody is.
+    """
+    people, ahead = administrators(desk.policy), desk.slack.time.ahead
+    if not people or ahead is None:
         return False
+    given = {"ahead": ahead.total_seconds(), "host": socket.gethostname()}
+    return await _queue(desk, CLOCK_ALERT, given)
+
+
+async def _queue(desk: ports.Desk, kind: str, given: Mapping[str, Any]) -> bool:
+    """One row to each administrator, unless such a one waits or was queued lately."""
     now = desk.clock.now()
-    told = or_(col(Outbox.state) == "pending", col(Outbox.queued_at) > now - QUIET)
+    # One from the future was queued by a clock that was wrong.
+    lately = col(Outbox.queued_at).between(now - QUIET, now + QUIET)
+    told = or_(col(Outbox.state) == "pending", lately)
     async with desk.database.write() as session:
-        await desk.database.exclusive(session, ALERT)
-        query = select(Outbox.id).where(col(Outbox.kind) == ALERT, told).limit(1)
+        await desk.database.exclusive(session, kind)
+        query = select(Outbox.id).where(col(Outbox.kind) == kind, told).limit(1)
         if (await session.exec(query)).first() is not None:
             return False
         actor = Actor(SYSTEM, "delivery")
         work = Work(session, now, desk.policy, actor, new_reference())
-        for user in people:
-            await work.queue(ALERT, f"dm:{user}", {"user": user}, priority=effects.INTERACTIVE)
+        for user in administrators(desk.policy):
+            payload = {"user": user, **given}
+            await work.queue(kind, f"dm:{user}", payload, priority=effects.INTERACTIVE)
     return True
 
 
@@ -91,9 +109,10 @@ async def tell_waiting(desk: Desk) -> None:
 
 async def _untold(desk: Desk) -> list[tuple[Outbox, int]]:
     """The channels that wait and of which nobody was told, with their place; marked as told."""
-    under_way = col(Outbox.lease_until) > desk.clock.real()
     async with desk.database.write() as session:
         await desk.database.exclusive(session, WAITS)
+        real = await desk.database.time(session, desk.clock.real())
+        under_way = col(Outbox.lease_until) > real
         query = select(Outbox).where(
             col(Outbox.kind) == "create_channel",
             col(Outbox.state) == "pending",

@@ -32,6 +32,17 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+_STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def steady() -> float:
+    """Seconds on a clock that nobody sets, and that goes on while the process stands still.
+
+    Where there is such a clock it also goes on while the machine sleeps.
+    """
+    return time.clock_gettime(_STEADY)
+
+
 def stopwatch() -> float:
     """Seconds on a clock that never goes back, for measuring durations."""
     return time.perf_counter()

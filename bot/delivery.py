@@ -2,13 +2,13 @@
 
 Lanes run side by side, a lane runs in order. A row is claimed with a lease and marked as
 attempted before the call, so whoever tries again after a crash knows to look first. Whoever
-holds a lease makes no call that could outlive it.
+holds a lease makes no call that could outlive it. What became of a row is recorded only by its
+latest claim: the count of claims is compared in the transaction that records it.
 """
 
 import asyncio
 import contextlib
 import random
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -17,12 +17,15 @@ from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import and_, exists, or_, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import ports
+from bot.clock import steady
 from bot.errors import is_away, say_broken
+from bot.leases import MARGIN, TakenOver, holding
 from bot.rules.facts import CaseFacts
 from messages.helpdesks import Away
 from messages.limits import Limits
@@ -39,6 +42,7 @@ POLL = 5.0  # seconds; the net beneath the wake-up
 IDLE_POLL = 0.02  # seconds between looks of somebody who waits until all is delivered
 BACKOFF_FIRST = 1.0  # seconds before the second try at most; doubled for each one after
 BACKOFF_MAX = 300.0  # seconds between tries of a lane that keeps failing
+LONGEST = timedelta(seconds=BACKOFF_MAX)  # that a row waits; a longer limit is met again
 ALERT_AFTER = 5  # failed tries after which an administrator should know
 PATIENCE = 1.5  # seconds worth waiting for a rate limit without giving the row back
 # Effects that are one call of a method with a narrow limit: the right to call is taken when the row
@@ -66,10 +70,15 @@ _deadline: ContextVar[float] = ContextVar("deadline")  # when the row in hand ge
 
 @dataclass(slots=True)
 class Learned:
-    """What a performed effect teaches; ``save`` stores it in the transaction that ends the row."""
+    """What a performed effect teaches; ``save`` stores it in the transaction that ends the row.
+
+    ``witness`` is for effects that nobody can look for: it leaves what happened for the row's
+    next holder to find, where ours was taken over. It records no outcome.
+    """
 
     result: dict[str, Any] = field(default_factory=dict)
     save: Callable[[AsyncSession], Awaitable[None]] | None = None
+    witness: Callable[[AsyncSession], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +86,18 @@ class Job:
     """A claimed row. ``tried_before`` says that an earlier try may have taken effect.
 
     ``seen`` are the cases of all rows claimed at the same moment, read after that moment.
+    ``ends`` is when the lease ends, on the steady clock of this process.
     """
 
     row: Outbox
     tried_before: bool
     seen: dict[int, asyncio.Task[CaseFacts | None]] = field(default_factory=dict)
+    ends: float = float("inf")
+
+    @property
+    def left(self) -> float:
+        """Seconds of the lease that are left, none after it has ended."""
+        return max(self.ends - steady(), 0.0)
 
 
 class Later(Exception):
@@ -142,7 +158,7 @@ class Delivery:
                 raise Later(wait, everywhere=self.limits.wait(method) > 0)
             await self.limits.sleep(wait)
         granted.discard(method)
-        if time.monotonic() > _deadline.get(float("inf")):
+        if steady() > _deadline.get(float("inf")):
             raise SlackUnknown(method, "the lease is running out")
         try:
             return await self.desk.slack.call(method, **arguments)
@@ -185,7 +201,7 @@ class Delivery:
 
         What waits for another row is woken by that row's end, not by time.
         """
-        real = self.desk.clock.real()
+        real = await self._real()
         pending = col(Outbox.state) == "pending"
         moments = [
             select(func.min(Outbox.not_before)).where(pending, col(Outbox.not_before) > real),
@@ -222,9 +238,11 @@ class Delivery:
 
         Whoever takes such a row looks first, as after a try whose outcome nobody heard.
         """
-        old = self.desk.clock.now() - LEFT_OVER
+        now = self.desk.clock.now()
+        queued = col(Outbox.queued_at)
+        old = or_(queued < now - LEFT_OVER, queued > now + LEFT_OVER)  # or the clock was put back
         waiting = (col(Outbox.state) == "pending", col(Outbox.attempted_at).is_(None))
-        leftovers = update(Outbox).where(*waiting, col(Outbox.queued_at) < old)
+        leftovers = update(Outbox).where(*waiting, old)
         async with self.desk.database.write() as session:
             await session.exec(leftovers.values(attempted_at=Outbox.queued_at))
 
@@ -251,7 +269,8 @@ class Delivery:
             return (await session.exec(query)).first() is not None
 
     async def _claim(self, room: int) -> list[Job]:
-        real = self.desk.clock.real()
+        ends = steady() + LEASE.total_seconds()
+        real = await self._real()
         free = self._free(real)
         if room <= 0 or not await self._anything(free):
             return []
@@ -278,10 +297,13 @@ class Delivery:
         async with self.desk.database.write() as session:
             rows = [row for row in (await session.exec(query)).all() if self._may_begin(row)]
             seen: dict[int, asyncio.Task[CaseFacts | None]] = {}
-            jobs = [Job(row, row.attempted_at is not None, seen) for row in rows]
+            jobs = [Job(row, row.attempted_at is not None, seen, ends) for row in rows]
             for row in rows:
                 row.lease_until = real + LEASE
-                row.attempted_at = row.attempted_at or self.desk.clock.now()
+                row.claims += 1
+                if row.attempted_at is None:
+                    row.attempted_at = self.desk.clock.now()
+                    row.attempted_slack = self.desk.slack.time.now()
                 session.add(row)
         return jobs
 
@@ -299,14 +321,20 @@ class Delivery:
 
     def _free(self, real: datetime) -> list[Any]:
         """What makes a row one that may be claimed now, apart from those it must wait for."""
-        now = self.limits.now()
+        now, not_before = self.limits.now(), col(Outbox.not_before)
         self._waiting = {k: until for k, until in self._waiting.items() if until > now}
         return [
             col(Outbox.state) == "pending",
-            or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= real),
+            or_(not_before.is_(None), not_before <= real, not_before > real + LONGEST + MARGIN),
             or_(col(Outbox.lease_until).is_(None), col(Outbox.lease_until) <= real),
             col(Outbox.kind).not_in(sorted(self._waiting)),
+            col(Outbox.id).not_in([job.row.id for job in self._running.values() if job.left]),
         ]
+
+    async def _real(self) -> datetime:
+        """The time by which leases and waits go."""
+        async with self.desk.database.read() as session:
+            return await self.desk.database.time(session, self.desk.clock.real())
 
     async def _anything(self, free: list[Any]) -> bool:
         """A look without the write lock: most wake-ups find nothing."""
@@ -319,10 +347,20 @@ class Delivery:
             outbox=row.id, kind=row.kind, lane=row.lane, correlation=row.correlation
         )
         _granted.set({METHODS[row.kind]} if row.kind in METHODS else set())
-        _deadline.set(time.monotonic() + LEASE.total_seconds() - CALL_TIMEOUT)
-        untried = {} if job.tried_before else {"attempted_at": None}
+        _deadline.set(job.ends - CALL_TIMEOUT)
+        try:
+            await self._bring_about(job)
+        except TakenOver:
+            log.warning("delivery_taken_over", claim=row.claims)
+            self.wake()
+
+    async def _bring_about(self, job: Job) -> None:
+        row = job.row
+        untried = {} if job.tried_before else {"attempted_at": None, "attempted_slack": None}
         try:
             learned = await self._performers[row.kind](self, job)
+        except TakenOver:
+            raise
         except Later as later:
             await self._limited(row, later, untried)
         except SlackRateLimited as limited:
@@ -375,34 +413,34 @@ class Delivery:
             await self.desk.troubled(row)
 
     async def _later(self, row: Outbox, seconds: float, **values: Any) -> None:
-        not_before = self.desk.clock.real() + timedelta(seconds=seconds)
+        not_before = await self._real() + min(timedelta(seconds=seconds), LONGEST)
         await self._set(row, lease_until=None, not_before=not_before, **values)
         self.wake()
 
     async def _set(self, row: Outbox, **values: Any) -> None:
-        """Change the row unless somebody else has it by now."""
-        ours = (col(Outbox.state) == "pending", col(Outbox.lease_until) == row.lease_until)
-        async with self.desk.database.write() as session:
-            found = update(Outbox).where(col(Outbox.id) == row.id, *ours).values(**values)
-            await session.exec(found)
+        """Change the row. Raises TakenOver when it is not ours any more."""
+        async with holding(self.desk.database, row, **values):
+            pass
         for name, value in values.items():
             setattr(row, name, value)
 
     async def _done(self, row: Outbox, learned: Learned) -> None:
-        async with self.desk.database.write() as session:
-            if learned.save is not None:
-                await learned.save(session)
-            await session.exec(
-                update(Outbox)
-                .where(col(Outbox.id) == row.id)
-                .values(
-                    state="done",
-                    error="",
-                    lease_until=None,
-                    result=learned.result,
-                    done_at=self.desk.clock.now(),
-                )
-            )
+        values = {
+            "state": "done",
+            "error": "",
+            "lease_until": None,
+            "result": learned.result,
+            "done_at": self.desk.clock.now(),
+        }
+        try:
+            async with holding(self.desk.database, row, **values) as session:
+                if learned.save is not None:
+                    await learned.save(session)
+        except (TakenOver, SQLAlchemyError):
+            if learned.witness is not None:
+                async with self.desk.database.write() as session:
+                    await learned.witness(session)
+            raise
         log.info("delivered")
         self.wake()
 

@@ -34,6 +34,7 @@ from bot.rules.tone import Finding
 from bot.rules.words import MessageKind, Role, Standing
 from bot.rush import Rush
 from bot.saying import compose
+from bot.time_watch import TimeWatch
 from messages.answers import refusal, store_away, trouble
 from messages.blocks import Message
 from messages.slack import Slack, SlackError, SlackRateLimited, SlackUnknown
@@ -50,7 +51,8 @@ INBOX_POLL = 5.0  # seconds; the net beneath the wake-up
 TELL_TRIES = 5  # of a private answer that Slack limits
 TELL_PAUSE = 0.3  # seconds in which it turns out who else must wait
 STORE_PAUSE = 1.0  # seconds before the next try when the store cannot be reached
-ENDLESS = frozenset({"listening"})  # work without an end of its own
+WATCH_EVERY = 5.0  # seconds between looks at the clocks
+ENDLESS = frozenset({"listening", "clocks"})  # work without an end of its own
 EXECUTIVES = (Role.EXECUTIVE_OWNER, Role.DIRECTOR, Role.SPONSOR)
 
 log = structlog.get_logger()
@@ -71,6 +73,7 @@ class Desk:
         self.clock = clock
         self.policy = policy
         self.slack = slack
+        slack.time.ours = clock.now
         self.outside = outside or Outside()
         self._customers: Customers | None = None
         self.rush = Rush()
@@ -105,24 +108,38 @@ class Desk:
         self._loops = [
             asyncio.create_task(self.delivery.run(), name="delivery"),
             asyncio.create_task(self._run_inbox(), name="inbox"),
+            asyncio.create_task(self._watch_time(), name="clocks"),
         ]
         if not self.database.is_sqlite:
             listening = wakeups.listen(self.database.url, self._heard)
             self._loops.append(asyncio.create_task(listening, name="listening"))
-        self._scheduler.add_job(
-            self.tick, IntervalTrigger(seconds=SWEEP_EVERY), id="net", max_instances=1
-        )
-        for work, trigger, name in (
-            (self.reconcile, IntervalTrigger(hours=1), "reconcile"),
-            (self.reconcile, DateTrigger(self.clock.real() + LOOK_AFTER_START), "reconcile_start"),
-            (self.roster.refresh, IntervalTrigger(hours=1), "roster"),
-        ):
-            self._scheduler.add_job(work, trigger, id=name, max_instances=1)
+        self._schedule()
         self._scheduler.start()
         self.background(self._learn_who_we_are(), "identity")
         await self.tick()
         self.ready = True
         log.info("desk_started", policy=self.policy.version)
+
+    def _schedule(self) -> None:
+        """Plan what comes round; anew when the clock was set, by which the scheduler goes."""
+        for work, trigger, name in (
+            (self.tick, IntervalTrigger(seconds=SWEEP_EVERY), "net"),
+            (self.reconcile, IntervalTrigger(hours=1), "reconcile"),
+            (self.reconcile, DateTrigger(self.clock.real() + LOOK_AFTER_START), "reconcile_start"),
+            (self.roster.refresh, IntervalTrigger(hours=1), "roster"),
+        ):
+            self._scheduler.add_job(work, trigger, id=name, max_instances=1, replace_existing=True)
+
+    async def _watch_time(self) -> None:
+        """Notice clocks that are wrong before anything waits for them to come round."""
+        watch = TimeWatch(self)
+        while True:
+            try:
+                if await watch.look():
+                    self._schedule()
+            except Exception as fault:  # noqa: BLE001 - logged there, and looked at again
+                say_broken(fault, "clocks")
+            await asyncio.sleep(WATCH_EVERY)
 
     async def stop(self, grace: float = 10.0) -> None:
         """Take nothing more, finish what is in hand within ``grace`` seconds, release the rest."""
@@ -207,6 +224,7 @@ class Desk:
     async def happened(self) -> None:
         """Something was committed from outside Slack: show it, and look at the clocks again."""
         self.wake()
+        self._inbox_wake.set()
         await self._set_timer()
 
     async def settle(self, patience: float = 30.0) -> bool:

@@ -32,7 +32,7 @@ from messages.slack import SlackRateLimited, SlackRefused
 from storage.models import Case, Outbox, TimelineEvent
 
 OURS = re.compile(r"^esc-([0-9]+)(?:-(.*))?$")  # the names that naming.py gives
-TO_ONE = frozenset({"dm", "digest", "alert", "roster"})  # what is said to one person
+TO_ONE = frozenset({"dm", "digest", "alert", "clock_alert", "roster"})  # said to one person
 SAID = TO_ONE | {"post", "card"}  # what carries our mark in Slack
 NUMBER_MAX = 2**31 - 1  # a channel that somebody called esc-99999999999 is none of ours
 

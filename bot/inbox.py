@@ -24,6 +24,7 @@ from bot.errors import UserError, is_away, new_reference
 from bot.intake import Intake
 from bot.intent_fields import Intent, colleagues
 from bot.intents import INTENTS
+from bot.leases import TakenOver, holding, take
 from bot.ports import Desk
 from bot.work import Work
 from storage.models import Inbox
@@ -40,10 +41,6 @@ log = structlog.get_logger()
 
 UseCase = Callable[[Work, Any], Awaitable["Answer | None"]]
 Tell = Callable[[ReplyTo, "Answer"], Awaitable[None]]
-
-
-class Taken(Exception):
-    """Another replica carried this out in the meantime."""
 
 
 class Answer(dict[str, Any]):
@@ -63,7 +60,7 @@ class InboxWorker:
         self._intake = Intake(desk.database)
         self._name = new_reference()
         self._cut_off = False  # the store went away; what it says is ours may not be in hand
-        self.in_hand: int | None = None
+        self.in_hand: Inbox | None = None
 
     async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
         """Store the intent under ``key``; False when that key was accepted before."""
@@ -97,7 +94,7 @@ class InboxWorker:
         done = 0
         try:
             while not enough() and (row := await self._next()) is not None:
-                self.in_hand = row.id
+                self.in_hand = row
                 await self._carry_out(row)
                 self.in_hand = None
                 done += 1
@@ -121,9 +118,10 @@ class InboxWorker:
         """What a store that went away left with us is free again; what it did commit is told."""
         await self.release()
         async with self._desk.database.read() as session:
-            row = await session.get(Inbox, self.in_hand) if self.in_hand else None
+            row = await session.get(Inbox, self.in_hand.id) if self.in_hand else None
+        ours = self.in_hand.claims if self.in_hand else None
         self.in_hand, self._cut_off = None, False
-        if row is not None and row.state == "done" and row.holder == self._name:
+        if row is not None and row.state == "done" and row.claims == ours:
             self._desk.wake()
             if row.answer:
                 await self._tell(ReplyTo(**row.reply), Answer(row.answer))
@@ -133,9 +131,7 @@ class InboxWorker:
         return await self._claim()
 
     async def _claim(self) -> Inbox | None:
-        real = self._desk.clock.real()
         earlier = aliased(Inbox)
-        free = or_(col(Inbox.lease_until).is_(None), col(Inbox.lease_until) <= real)
         before = exists().where(
             col(earlier.lane) == Inbox.lane,
             col(earlier.id) < Inbox.id,
@@ -143,27 +139,36 @@ class InboxWorker:
         )
         query = (
             select(Inbox)
-            .where(col(Inbox.state) == "pending", free, or_(col(Inbox.lane) == "", ~before))
+            .where(col(Inbox.state) == "pending", or_(col(Inbox.lane) == "", ~before))
             .order_by(col(Inbox.id))
             .limit(1)
             .with_for_update(skip_locked=True, of=Inbox)
         )
         async with self._desk.database.write() as session:
-            row = (await session.exec(query)).first()
+            real = await self._desk.database.time(session, self._desk.clock.real())
+            free = or_(col(Inbox.lease_until).is_(None), col(Inbox.lease_until) <= real)
+            row = (await session.exec(query.where(free))).first()
             if row is not None:
                 row.lease_until = real + LEASE
+                row.claims += 1
                 row.crashes += row.holder not in ("", self._name)  # they never gave it back
                 row.holder = self._name
                 session.add(row)
             return row
 
     async def _carry_out(self, row: Inbox) -> None:
+        try:
+            await self._conclude(row)
+        except TakenOver:
+            log.info("delivery_taken_over", key=row.key)
+
+    async def _conclude(self, row: Inbox) -> None:
+        """Carry out and tell whoever asked. Raises TakenOver when another claim has the row."""
         structlog.contextvars.bind_contextvars(correlation=row.correlation, verb=row.verb)
         try:
             answer = await self._perform(row) if row.crashes < CRASHES_MAX else await self._end(row)
-        except Taken:
-            log.info("delivery_taken_over", key=row.key)
-            return
+        except TakenOver:
+            raise
         except UserError as refusal:
             if refusal.key == UNCHECKED and row.attempts < CHECKS_MAX:
                 await self._again(row, row.attempts + 1, (row.attempts + 1) * CHECK_PAUSE)
@@ -189,7 +194,7 @@ class InboxWorker:
             if key := await self._desk.people.refused(user):
                 raise UserError(key, user=user)
         async with self.transaction() as session:
-            await _still_ours(session, row)
+            await take(session, row)
             desk = self._desk
             work = Work(
                 session, desk.clock.now(), desk.policy, actor, row.correlation, desk.customers
@@ -203,7 +208,7 @@ class InboxWorker:
         return self._desk.database.write()
 
     async def _finish(self, row: Inbox, answer: Answer | None) -> None:
-        async with self._desk.database.write() as session:
+        async with holding(self._desk.database, row) as session:
             await _mark_done(session, row, answer)
 
     async def _broken(self, row: Inbox, fault: Exception) -> Answer | None:
@@ -225,10 +230,10 @@ class InboxWorker:
 
     async def _again(self, row: Inbox, attempts: int, pause: timedelta) -> None:
         """Give the request back; it is free again after ``pause``."""
-        until = self._desk.clock.real() + pause if pause else None
-        free = {"lease_until": until, "holder": "", "attempts": attempts}
         async with self._desk.database.write() as session:
-            await session.exec(update(Inbox).where(col(Inbox.id) == row.id).values(**free))
+            now = await self._desk.database.time(session, self._desk.clock.real())
+            until = now + pause if pause else None
+            await take(session, row, lease_until=until, holder="", attempts=attempts)
 
 
 def lane_of(intent: Intent) -> str:
@@ -238,16 +243,6 @@ def lane_of(intent: Intent) -> str:
         if isinstance(number, int):
             return f"{about}:{number}"
     return ""
-
-
-async def _still_ours(session: AsyncSession, row: Inbox) -> None:
-    """Hold the row until the use case commits: whoever thinks it was forgotten must wait.
-
-    Raises Taken when another replica, after our lease ran out, has carried it out.
-    """
-    query = select(Inbox.state).where(col(Inbox.id) == row.id).with_for_update()
-    if (await session.exec(query)).one() != "pending":
-        raise Taken
 
 
 async def _mark_done(session: AsyncSession, row: Inbox, answer: Answer | None) -> None:

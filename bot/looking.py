@@ -1,15 +1,22 @@
-"""Looking before repeating: what an earlier try, whose outcome nobody heard, left in Slack."""
+"""Looking before repeating: what an earlier try, whose outcome nobody heard, left in Slack.
+
+It is known by what identifies it: the row's id in a message, the name of a channel or a file. How
+far back to look is told by Slack's own clock at the row's first try. Where that is not known, the
+newest pages are looked through; our own clock has no say, it may be wrong.
+"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
+
+from sqlmodel import col, select
 
 from bot.delivery import Delivery, Job
 from messages.slack import SlackRefused
-from storage.models import Outbox
+from storage.models import Case, Outbox, Problem, TimelineEvent
 
 EVENT_TYPE = "escalation_desk"  # the metadata by which we know our own messages again
-LOOK_BACK = timedelta(minutes=10)  # clocks of ours and Slack's may differ by this much
+LOOK_BACK = timedelta(minutes=2)  # clocks of Slack's machines may differ by this much
 PAGE = 200  # items asked for at once when looking
 PAGES_MAX = 20  # pages looked through before giving up
 UNKNOWN_METHOD = frozenset({"unknown_method", "not_implemented"})  # Slacks that have less
@@ -28,15 +35,36 @@ def signature(row: Outbox) -> dict[str, Any]:
 
 
 async def our_channel(delivery: Delivery, job: Job, name: str) -> str | None:
-    """The channel of that name if we made it since the first try, else None."""
+    """The channel of that name if we made it for this row, else None.
+
+    Its name has the number of our case or problem. One that is in use, or that a case has left,
+    was made for another row; so was one that is older than this row's first try.
+    """
     me = (await delivery.desk.slack.identity()).get("user_id")
-    since = ((job.row.attempted_at or job.row.queued_at) - LOOK_BACK).timestamp()
+    since = _since(job.row)
     async for channel in _channels(delivery):
-        # What is not said of a channel does not speak against it: its name has our case's number.
+        # What is not said of a channel does not speak against it.
         ours = channel.get("creator", me) == me and channel.get("created", since) >= since
         if channel.get("name") == name and ours and not channel.get("is_archived"):
-            return str(channel["id"])
+            found = str(channel["id"])
+            return None if await _is_of_another(delivery, found) else found
     return None
+
+
+async def _is_of_another(delivery: Delivery, channel: str) -> bool:
+    """Whether a channel belongs, or belonged, to a case or a problem already."""
+    async with delivery.desk.database.read() as session:
+        for table in (Case, Problem):
+            query = select(table.number).where(col(table.channel_id) == channel)
+            if (await session.exec(query.limit(1))).first() is not None:
+                return True
+        moves = select(TimelineEvent.after).where(col(TimelineEvent.verb) == "moved")
+        return channel in {after.get("old") for after in (await session.exec(moves)).all()}
+
+
+def _since(row: Outbox) -> float:
+    """When an effect of the row can first have happened, as Slack tells time; 0: not known."""
+    return (row.attempted_slack - LOOK_BACK).timestamp() if row.attempted_slack else 0.0
 
 
 async def _channels(delivery: Delivery) -> AsyncIterator[Mapping[str, Any]]:
@@ -77,7 +105,7 @@ async def our_message(call: Call, channel: str, row: Outbox) -> Mapping[str, Any
 
 
 async def our_file(call: Call, channel: str, row: Outbox, name: str) -> Mapping[str, Any] | None:
-    """The message with a file of that name since the first try of ``row``, or None."""
+    """The message with a file of that name, which only ``row`` gives, or None."""
 
     def has_file(message: Mapping[str, Any]) -> bool:
         return any(name in (f.get("name"), f.get("title")) for f in message.get("files") or [])
@@ -86,14 +114,13 @@ async def our_file(call: Call, channel: str, row: Outbox, name: str) -> Mapping[
 
 
 async def _look(call: Call, channel: str, row: Outbox, wanted: Wanted) -> Mapping[str, Any] | None:
-    """The newest message since the row's first try for which ``wanted`` holds."""
-    since: datetime = (row.attempted_at or row.queued_at) - LOOK_BACK
-    cursor = ""
+    """The newest message for which ``wanted`` holds, back to the row's first try where known."""
+    since, cursor = _since(row), ""
     for _ in range(PAGES_MAX):
         answer = await call(
             "conversations.history",
             channel=channel,
-            oldest=f"{since.timestamp():.6f}",
+            oldest=f"{since:.6f}" if since else None,
             limit=PAGE,
             include_all_metadata=True,
             cursor=cursor or None,

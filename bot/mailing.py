@@ -1,20 +1,28 @@
 """The outbox's mails: one lane a case, and what each try teaches.
 
-SMTP cannot be asked whether it took a message. So the row says ``handed`` before the message is
-transmitted: a retry that finds it so knows that an earlier try may have succeeded. It repeats
-under the same Message-ID, by which the receiving side can tell, and records the doubt.
+SMTP cannot be asked whether it took a message. So the row says ``handed``, and under which claim,
+before the message is transmitted: a retry that finds it so knows that an earlier try may have
+succeeded. It repeats under the same Message-ID, by which the receiving side can tell, and records
+the doubt.
+
+A claim that finds the mail handed by an earlier one, which never said how that ended, does not
+repeat at once: that process may only stand still, its message on the way. The row waits once for
+``DOUBT``; whoever wakes up meanwhile with the server's answer in hand leaves that in the row,
+where the next claim finds it instead of sending again.
 """
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.actors import SYSTEM, Actor
 from bot.cases import mailing, posting
-from bot.delivery import Delivery, Job, Learned
+from bot.delivery import Delivery, Job, Later, Learned
+from bot.leases import holding
 from bot.outside import Customers
 from bot.rules.words import Language
 from bot.work import Work
@@ -24,9 +32,12 @@ from messages.smtp import MailAway, MailRefused, MailUnknown
 from messages.texts import t
 from storage.models import Broadcast, Case, CustomerLink, Mail, Receipt
 
+LATE = "the lease is running out"
 TELL_AFTER = 3  # failed tries after which whoever wrote the mail should know that it waits
 GIVE_UP = timedelta(hours=24)  # a mail that nobody takes for so long is refused
 NOT_A_MAILBOX = 553  # mailbox name not allowed; RFC 5321 4.2.3
+DOUBT = 120.0  # seconds in which a holder that only stood still may leave what it knows
+SPARE = 5.0  # seconds of the lease kept for writing down the server's answer
 
 
 async def mail(delivery: Delivery, job: Job) -> Learned:
@@ -42,11 +53,24 @@ async def mail(delivery: Delivery, job: Job) -> Learned:
         return _outcome(delivery, job, row, refusal=MailRefused(NOT_A_MAILBOX, str(problem)))
     bounces_to = customers.mailer.reply_to(to.tag)
 
-    async def giving() -> None:
-        await _handed(delivery, row.id)
+    if row.answer:  # an earlier holder's, which was too late to say so itself
+        return _outcome(delivery, job, row, answer=row.answer)
+    if row.handed_claim and not delivery.desk.database.is_sqlite:  # there, nobody else is alive
+        await _over(delivery, job, row.id, taken_back=False)
+        raise Later(DOUBT)
+    if not job.left:
+        raise MailAway(LATE)
 
+    async def giving() -> None:
+        await _handed(delivery, job, row.id)
+        if not job.left:  # we stood still just now; somebody else will take the row
+            raise MailAway(LATE)
+
+    within = max(job.left - min(SPARE, job.left / 4), 0.0)
     try:
-        answer = await customers.mailer.send(letter, _ascii(row.recipient), bounces_to, giving)
+        answer = await customers.mailer.send(
+            letter, _ascii(row.recipient), bounces_to, giving, within
+        )
     except MailRefused as refusal:
         return _outcome(delivery, job, row, refusal=refusal)
     except (MailAway, MailUnknown) as problem:
@@ -150,12 +174,16 @@ def _letter(row: Mail, to: To, customers: Customers, delivery: Delivery) -> Lett
     )
 
 
-async def _handed(delivery: Delivery, number: int) -> None:
-    """From here on nobody can know whether the server has it, until it answers."""
-    async with delivery.desk.database.write() as session:
+async def _handed(delivery: Delivery, job: Job, number: int) -> None:
+    """From here on nobody can know whether the server has it, until it answers.
+
+    Raises TakenOver when another claim has the row.
+    """
+    async with holding(delivery.desk.database, job.row) as session:
         row = await session.get(Mail, number)
         assert row is not None  # it was just read
         row.state, row.handed_at = posting.HANDED, delivery.desk.clock.now()
+        row.handed_claim = job.row.claims
         session.add(row)
 
 
@@ -197,8 +225,13 @@ def _outcome(
         else:
             await mailing.taken(work, case, mail, doubtful=row.handed_at is not None)
 
+    async def witness(session: AsyncSession) -> None:
+        if answer:
+            taken = update(Mail).where(col(Mail.id) == row.id, col(Mail.state) == posting.HANDED)
+            await session.exec(taken.values(answer=answer))
+
     result: dict[str, Any] = {"answer": answer or str(refusal), "message_id": row.message_id}
-    return Learned(result, save)
+    return Learned(result, save, witness)
 
 
 async def _again(
@@ -208,18 +241,20 @@ async def _again(
     if delivery.desk.clock.now() - job.row.queued_at > GIVE_UP:
         return _outcome(delivery, job, row, refusal=MailRefused(421, str(problem)))
     if job.row.attempts + 1 == TELL_AFTER and row.case_number:
-        async with delivery.desk.database.write() as session:
+        async with holding(delivery.desk.database, job.row) as session:
             work = work_of(delivery, session, job.row.correlation)
             await mailing.waits(work, await work.case(row.case_number), row, str(problem))
-    if isinstance(problem, MailAway) and row.handed_at is None:
-        await _taken_back(delivery, row.id)
+    no_doubt = isinstance(problem, MailAway) and row.handed_at is None
+    await _over(delivery, job, row.id, taken_back=no_doubt)
     raise problem
 
 
-async def _taken_back(delivery: Delivery, number: int) -> None:
-    """The server said that it has nothing: no doubt is left by this try."""
-    async with delivery.desk.database.write() as session:
+async def _over(delivery: Delivery, job: Job, number: int, *, taken_back: bool) -> None:
+    """This try has ended. ``taken_back``: the server said that it has nothing, no doubt is left."""
+    async with holding(delivery.desk.database, job.row) as session:
         row = await session.get(Mail, number)
         if row is not None and row.state == posting.HANDED:
-            row.state, row.handed_at = posting.QUEUED, None
+            row.handed_claim = 0
+            if taken_back:
+                row.state, row.handed_at = posting.QUEUED, None
             session.add(row)

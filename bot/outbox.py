@@ -26,8 +26,8 @@ async def retry(database: Database, row_id: int) -> list[int]:
         rows = await _with_dependents(session, row_id)
         for row in rows:
             row.state, row.error = "pending", ""
-            row.attempts, row.not_before, row.lease_until = 0, None, None
-            row.done_at = None
+            row.attempts, row.not_before, row.done_at = 0, None, None
+            # The lease stays: whoever holds the row is trying it at this moment.
             session.add(row)
         if not database.is_sqlite:
             await wakeups.notify(session, wakeups.OUTBOX)

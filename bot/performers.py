@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import update
@@ -22,7 +22,7 @@ from messages.blocks import Message
 from messages.card import case_card
 from messages.channel import bookmark_title, topic
 from messages.digest import digest as digest_message
-from messages.operations import trouble_alert
+from messages.operations import clock_differs, trouble_alert
 from messages.slack import SlackRefused
 from storage.models import Case, Outbox, Person
 
@@ -270,6 +270,14 @@ async def alert(delivery: Delivery, job: Job) -> Learned:
     return await _say_to(delivery, job, user, message)
 
 
+async def clock_alert(delivery: Delivery, job: Job) -> Learned:
+    """Tell an administrator that a machine's clock is not Slack's."""
+    said = job.row.payload
+    person = await delivery.desk.people.surely(said["user"])
+    message = clock_differs(said["host"], timedelta(seconds=said["ahead"]), person.language)
+    return await _say_to(delivery, job, said["user"], message)
+
+
 async def _say_to(delivery: Delivery, job: Job, user: str, message: Message) -> Learned:
     """Say it in the app's own conversation with somebody.
 
@@ -401,6 +409,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "digest": digest,
     "alert": alert,
     "roster": dm,
+    "clock_alert": clock_alert,
     "file": attach,
     "mail": mail,
     **{desk.value: ticket for desk in HelpDesk},

@@ -15,6 +15,7 @@ from bot.actors import SYSTEM, Actor
 from bot.cases import ticket_news
 from bot.cases.ticketing import LOOK
 from bot.delivery import Delivery, Job, Later, Learned
+from bot.leases import holding
 from bot.mailing import GIVE_UP, TELL_AFTER, status_page
 from bot.outside import Customers
 from bot.rules.words import Language
@@ -24,7 +25,6 @@ from messages.texts import t
 from storage.models import Case, SentMessage, TicketReply
 
 TOTAL_TIMEOUT = 30.0  # seconds for all requests of one row; less than delivery's lease
-LOOK_BACK = timedelta(minutes=10)  # clocks of ours and theirs may differ by this much
 SAME_SECOND = timedelta(seconds=1)  # help desks tell times to the second
 
 
@@ -53,12 +53,11 @@ async def _reply(delivery: Delivery, job: Job) -> Learned:
         query = select(TicketReply).where(col(TicketReply.outbox_id) == job.row.id)
         row = (await session.exec(query)).one()
         reply = await _written(session, row, delivery.desk.customers)
-    since = None
-    if job.tried_before:
-        since = (job.row.attempted_at or job.row.queued_at) - LOOK_BACK
+    if not job.left:
+        raise Away("the lease is running out")
     try:
-        async with asyncio.timeout(TOTAL_TIMEOUT):
-            entry = await _connector(delivery, row.helpdesk).reply(reply, since)
+        async with asyncio.timeout(min(TOTAL_TIMEOUT, job.left)):
+            entry = await _connector(delivery, row.helpdesk).reply(reply, again=job.tried_before)
     except Refused as refused:
         return _outcome(delivery, job, row, refusal=refused.reason)
     except (Away, TimeoutError) as away:
@@ -100,7 +99,7 @@ async def _again(delivery: Delivery, job: Job, row: TicketReply, why: str) -> Le
     if delivery.desk.clock.now() - job.row.queued_at > GIVE_UP:
         return _outcome(delivery, job, row, refusal=why)
     if job.row.attempts + 1 == TELL_AFTER:
-        async with delivery.desk.database.write() as session:
+        async with holding(delivery.desk.database, job.row) as session:
             work = _work(delivery, session, job)
             await ticket_news.waits(work, await work.case(row.case_number), row, why)
     raise Away(why)
@@ -124,9 +123,12 @@ async def _look(delivery: Delivery, job: Job) -> Learned:
         return Learned()  # it was unlinked meanwhile
     connector = _connector(delivery, case.helpdesk)
     number, refusal = case.number, ""
+    # The case was linked by our clock, the ticket is written by theirs, which is right as Slack's.
+    slack = delivery.desk.slack.time
+    ahead = slack.ahead if slack.ahead and slack.apart else timedelta(0)
     try:
         async with asyncio.timeout(TOTAL_TIMEOUT):
-            entries = await connector.entries(ticket, case.ticket_since - SAME_SECOND)
+            entries = await connector.entries(ticket, case.ticket_since - ahead - SAME_SECOND)
     except TimeoutError as slow:
         raise Away("no answer in time") from slow
     except Refused as refused:

@@ -19,6 +19,7 @@ from cli.unfilled import unfilled
 from handlers.manifest import manifest
 from messages.helpdesks import Away, Connector, Limited, Refused
 from messages.slack import Slack, SlackError
+from messages.slack_time import APART_MAX, SlackTime
 from storage import schema
 from storage.away import is_away
 from storage.database import Database, DatabaseInUseError
@@ -114,14 +115,29 @@ async def _check_database(settings: Settings) -> list[str]:
 
 async def _check_slack(settings: Settings) -> list[str]:
     slack = Slack(settings.slack_bot_token, settings.slack_api_url)
+    slack.time.ours = SystemClock().now
     try:
         me = await slack.identity()
         typer.echo(f"slack     {me.get('team')} as {me.get('user')}")
-        return await unfilled(settings, slack)
+        return [*_check_clock(slack.time), *await unfilled(settings, slack)]
     except SlackError as error:
         return [f"Slack at {settings.slack_api_url}: {error}"]
     finally:
         await slack.close()
+
+
+def _check_clock(time: SlackTime) -> list[str]:
+    """A clock that is not Slack's brings every deadline and reminder too early or too late."""
+    if time.ahead is None:
+        typer.echo("clock     not compared: Slack's answer has no Date")
+        return []
+    seconds = round(time.ahead.total_seconds())
+    way = "ahead of" if seconds > 0 else "behind"
+    said = f"{abs(seconds)} s {way} Slack's" if abs(seconds) > 1 else "as Slack's"
+    typer.echo(f"clock     {said}")
+    if abs(time.ahead) <= APART_MAX:
+        return []
+    return [f"the clock of this machine is {said}: set it right, by NTP for instance"]
 
 
 async def _check_helpdesk(connector: Connector) -> list[str]:

@@ -1,12 +1,12 @@
 """What is said about our own work: to an administrator, and to whoever waits for a channel."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.rules.words import Language, Role, Unfilled
 from messages.blocks import Message, message, section
-from messages.mrkdwn import escape, user, when
+from messages.mrkdwn import escape, span, user, when
 from messages.scene import lower_first
 from messages.texts import label, plural, t
 
@@ -25,6 +25,13 @@ def trouble_alert(
         waiting=waiting,
         since=when(since, language),
     )
+    return message(words, section(words))
+
+
+def clock_differs(host: str, ahead: timedelta, language: Language) -> Message:
+    """A machine's clock is ahead of Slack's, or behind where ``ahead`` is negative."""
+    way = "operations.clock_behind" if ahead < timedelta(0) else "operations.clock_ahead"
+    words = t(language, way, host=escape(host), difference=span(abs(ahead), language))
     return message(words, section(words))
 
 

@@ -13,6 +13,8 @@ from prometheus_client import Counter
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from messages.slack_time import SlackTime
+
 CALL_TIMEOUT = 15  # seconds; past this the outcome is unknown
 RETRY_AFTER_DEFAULT = 30.0  # seconds, where Slack limits a call and does not say for how long
 UNKNOWN_CODES = frozenset({"internal_error", "fatal_error", "service_unavailable"})
@@ -52,11 +54,15 @@ class SlackUnknown(SlackError):
 
 
 class Slack:
-    """The workspace, through one HTTP session kept for the life of the process."""
+    """The workspace, through one HTTP session kept for the life of the process.
+
+    ``time`` is Slack's own, learned from its answers.
+    """
 
     def __init__(self, token: str, base_url: str) -> None:
         self.token = token
         self.base_url = base_url.rstrip("/") + "/"
+        self.time = SlackTime()
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
         self._identity: dict[str, Any] | None = None
@@ -95,11 +101,13 @@ class Slack:
             function = getattr(self.client, method.replace(".", "_"))
             response = await function(**given)
         except SlackApiError as error:
+            self.time.heard(getattr(error.response, "headers", None))
             raise _translated(method, error) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise SlackUnknown(method, type(error).__name__) from error
         except SlackClientError as error:
             raise SlackUnknown(method, type(error).__name__) from error
+        self.time.heard(response.headers)
         return dict(response.data) if isinstance(response.data, dict) else {}
 
     async def identity(self) -> dict[str, Any]:

@@ -7,12 +7,14 @@ a repeat, by its Message-ID.
 """
 
 import asyncio
+import re
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
 from email.utils import parseaddr
+from typing import Any
 
 import aiosmtplib
 from aiosmtplib import (
@@ -20,12 +22,18 @@ from aiosmtplib import (
     SMTPDataError,
     SMTPException,
     SMTPRecipientRefused,
+    SMTPResponse,
     SMTPResponseException,
     SMTPSenderRefused,
+    SMTPServerDisconnected,
+    SMTPStatus,
 )
+from aiosmtplib.protocol import SMTPProtocol
 
 CALL_TIMEOUT = 10.0  # seconds for any one command
 TOTAL_TIMEOUT = 25.0  # seconds for a whole exchange; less than delivery's lease
+LAST_LOOK = 0.2  # seconds to read an answer that came while this process stood still
+_LINE_THAT_STARTS_WITH_A_DOT = re.compile(rb"^\.", re.MULTILINE)  # RFC 5321 4.5.2
 PERMANENT = 500  # replies from here on will be the same next time; RFC 5321 4.2.1
 
 
@@ -81,11 +89,13 @@ class Mailer:
         recipient: str,
         bounces_to: str,
         giving: Callable[[], Awaitable[None]],
+        within: float = TOTAL_TIMEOUT,
     ) -> str:
-        """Hand ``letter`` in; answers what the server said.
+        """Hand ``letter`` in within so many seconds; answers what the server said.
 
-        ``giving`` is awaited just before the message itself is transmitted.
-        Raises MailRefused, MailAway or MailUnknown.
+        ``giving`` is awaited when the server has said that it is ready for the message, just
+        before that is transmitted.
+        Raises MailRefused, MailAway or MailUnknown, and what ``giving`` raises.
         """
         given = False
 
@@ -94,9 +104,9 @@ class Mailer:
             await giving()
             given = True
 
+        exchange = self._exchange(letter, recipient, bounces_to, now_giving)
         try:
-            async with asyncio.timeout(TOTAL_TIMEOUT):
-                return await self._exchange(letter, recipient, bounces_to, now_giving)
+            return await _within(exchange, min(within, TOTAL_TIMEOUT), lambda: given)
         except (SMTPRecipientRefused, SMTPSenderRefused, SMTPDataError) as answer:
             raise _sorted(answer) from answer
         except (SMTPException, OSError, TimeoutError) as lost:
@@ -118,8 +128,7 @@ class Mailer:
                 await connection.login(self.server.username, self.server.password)
             await connection.mail(bounces_to)
             await connection.rcpt(recipient)
-            await giving()
-            answer = await connection.data(letter.as_bytes(policy=WIRE))
+            answer = await _transmit(connection.protocol, letter.as_bytes(policy=WIRE), giving)
         finally:
             connection.close()
         return f"{answer.code} {answer.message}"
@@ -135,6 +144,47 @@ class Mailer:
             tls_context=None if way == "none" else ssl.create_default_context(),
             local_hostname=self.domain,
         )
+
+
+async def _transmit(
+    wire: SMTPProtocol | None, message: bytes, giving: Callable[[], Awaitable[None]]
+) -> SMTPResponse:
+    """The DATA command, with ``giving`` between the server's go-ahead and the message.
+
+    The library's own sends both in one go; then nothing could be asked in between.
+    """
+    if wire is None:
+        raise SMTPServerDisconnected("not connected")
+    ready = await wire.execute_command(b"DATA", timeout=CALL_TIMEOUT)
+    if ready.code != SMTPStatus.start_input:
+        raise SMTPDataError(ready.code, ready.message)
+    await giving()
+    wire.write(_LINE_THAT_STARTS_WITH_A_DOT.sub(b"..", message) + b".\r\n")
+    answer = await wire.read_response(timeout=TOTAL_TIMEOUT)
+    if answer.code != SMTPStatus.completed:
+        raise SMTPDataError(answer.code, answer.message)
+    return answer
+
+
+async def _within(
+    exchange: Coroutine[Any, Any, str], seconds: float, given: Callable[[], bool]
+) -> str:
+    """What the server says in so many seconds, or said while this process stood still.
+
+    Raises TimeoutError.
+    """
+    task = asyncio.ensure_future(exchange)
+    try:
+        await asyncio.wait({task}, timeout=seconds)
+        if given():
+            await asyncio.wait({task}, timeout=LAST_LOOK)
+    finally:
+        if not task.done():
+            task.cancel()
+    if not task.done():
+        await asyncio.wait({task})
+        raise TimeoutError
+    return task.result()
 
 
 def _sorted(answer: SMTPResponseException) -> MailRefused | MailAway:

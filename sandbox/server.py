@@ -5,10 +5,13 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
+from email.utils import format_datetime
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox import api, delivery, doors, scheduled, web
 from sandbox.connection import BreakableHttp
@@ -22,7 +25,25 @@ def create_app(ws: Workspace) -> Starlette:
     """Every door of the workspace: Web API, delivery, the page, the fault board."""
     parts = (api, doors, delivery, web)
     routes: list[BaseRoute] = [route for part in parts for route in part.routes(ws)]
-    return Starlette(routes=routes)
+    return Starlette(routes=routes, middleware=[Middleware(Dated, ws=ws)])
+
+
+class Dated:
+    """Answers say what time it is in the workspace, as Slack's say what time it is there."""
+
+    def __init__(self, app: ASGIApp, ws: Workspace) -> None:
+        self.app, self.ws = app, ws
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Put the ``Date`` in front of each answer's headers."""
+
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = (b"date", format_datetime(self.ws.now(), usegmt=True).encode())
+                message = {**message, "headers": [date, *message.get("headers", ())]}
+            await send(message)
+
+        await self.app(scope, receive, dated)
 
 
 @asynccontextmanager
@@ -38,6 +59,7 @@ async def serve(ws: Workspace, host: str = "127.0.0.1", port: int = 0) -> AsyncI
         uvicorn.Config(
             create_app(ws),
             http=BreakableHttp,
+            date_header=False,
             log_level="warning",
             lifespan="off",
             timeout_graceful_shutdown=CLOSING_SECONDS,

@@ -5,6 +5,7 @@ import fcntl
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +22,7 @@ from storage.away import UnreachableError
 BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for another connection's write
 READERS = 4  # SQLite connections that read beside the one that writes
 POSTGRES_POOL = 10  # connections a replica keeps
+STANDSTILL_MAX = timedelta(minutes=1)  # in a transaction; then its locks go to those who work
 
 
 class DatabaseInUseError(Exception):
@@ -72,6 +74,7 @@ class Database:
                 max_overflow=POSTGRES_POOL,
                 pool_pre_ping=True,
                 hide_parameters=True,  # what people wrote is no business of the logs
+                connect_args={"server_settings": _standstill()},
             )
             event.listen(self._writer.sync_engine, "do_connect", _connect)
             self._reader = self._writer
@@ -118,6 +121,16 @@ class Database:
         async with self._turn or nullcontext(), self._writer.connect() as connection:
             yield (await connection.get_raw_connection()).driver_connection
 
+    async def time(self, session: AsyncSession, machine: datetime) -> datetime:
+        """The time by which leases and waits go, whatever the clocks of the replicas say.
+
+        PostgreSQL's own; on SQLite there is one process, whose machine's it is.
+        """
+        if self.is_sqlite:
+            return machine
+        now: datetime = (await session.exec(select(func.clock_timestamp()))).one()
+        return now
+
     async def exclusive(self, session: AsyncSession, name: str) -> None:
         """Until the transaction ends, nobody else is past this line with the same ``name``."""
         if not self.is_sqlite:  # there, writes take turns anyway
@@ -152,6 +165,12 @@ class Database:
         if self._lock:
             self._lock.close()
             self._lock = None
+
+
+def _standstill() -> dict[str, str]:
+    """PostgreSQL ends a transaction in which nothing happens: its process stands still."""
+    limit = int(STANDSTILL_MAX.total_seconds() * 1000)
+    return {"idle_in_transaction_session_timeout": str(limit)}
 
 
 def _sqlite_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:

@@ -19,7 +19,8 @@ from storage.database import Database
 from storage.models import Inbox
 
 TABLE = Inbox.__table__  # type: ignore[attr-defined]
-LATER = ("id", "lease_until", "holder", "crashes")  # columns of which an arrival says nothing
+# Columns of which an arrival says nothing.
+LATER = ("id", "lease_until", "holder", "claims", "crashes")
 COLUMNS = tuple(c for c in TABLE.columns if c.name not in LATER)
 NAMES = ", ".join(c.name for c in COLUMNS)
 ONCE = "ON CONFLICT (key) DO NOTHING RETURNING key"

@@ -1,8 +1,8 @@
 """Help desks, as we talk to them: one protocol, one module a provider.
 
 A reply ends in one of four ways: its id there; Refused (for good); Limited (later); Away (nobody
-knows whether it was taken). Whoever repeats says since when an earlier try may have succeeded,
-and the provider's module then looks before it writes.
+knows whether it was taken). Whoever repeats says so, and the provider's module then looks
+before it writes, for the mark of the reply and by no clock of ours.
 
 A further provider is a class that keeps this protocol, a member of ``HelpDesk``, its settings,
 and its words under ``help_desk`` and ``route`` in the locale.
@@ -82,11 +82,11 @@ class Connector(Protocol):
     def ticket_of(self, url: str) -> str:
         """The ticket at an address that agents use; empty for an address of anything else."""
 
-    async def reply(self, reply: Reply, since: datetime | None) -> str:
+    async def reply(self, reply: Reply, *, again: bool = False) -> str:
         """Answer the customer publicly; the new entry's id.
 
-        ``since`` is when an earlier try may first have succeeded; then what it left is looked
-        for, and adopted. Raises Refused, Limited, Away.
+        ``again``: an earlier try may have succeeded; what it left is looked for by its mark, and
+        adopted. Raises Refused, Limited, Away.
         """
 
     async def entries(self, ticket: str, since: datetime) -> Sequence[Entry]:

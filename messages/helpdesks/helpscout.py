@@ -55,9 +55,9 @@ class HelpScout:
         found = CONVERSATION.fullmatch(url)
         return found[1] if found else ""
 
-    async def reply(self, reply: Reply, since: datetime | None) -> str:
-        """A reply thread; ``since`` an earlier try, the threads are searched for its reference."""
-        if since is not None and (found := await self._find(reply, since)):
+    async def reply(self, reply: Reply, *, again: bool = False) -> str:
+        """A reply thread; after an earlier try the newest are searched for its reference."""
+        if again and (found := await self._find(reply)):
             return found
         customer = await self._customer(reply.ticket)
         text = as_html(f"{reply.text.strip()}\n\n{reply.reference}")
@@ -79,8 +79,9 @@ class HelpScout:
             raise Refused("the conversation was deleted, or has no customer")
         return customer
 
-    async def _find(self, reply: Reply, since: datetime) -> str:
-        async for thread in self._threads(reply.ticket, since):
+    async def _find(self, reply: Reply) -> str:
+        """The thread with our mark; empty when there is none."""
+        async for thread in self._newest(reply.ticket):
             words = html_text(str(thread.get("body") or ""))
             if thread.get("type") == OURS and reply.mark in REFERENCE.findall(words):
                 return str(thread.get("id") or "")
@@ -99,13 +100,18 @@ class HelpScout:
         return found[::-1]
 
     async def _threads(self, ticket: str, since: datetime) -> AsyncIterator[Mapping[str, Any]]:
-        """Threads made since then; Help Scout gives the newest first."""
+        """Threads made since then, by Help Scout's clock."""
+        async for thread in self._newest(ticket):
+            if instant(thread.get("createdAt")) < since:
+                return
+            yield thread
+
+    async def _newest(self, ticket: str) -> AsyncIterator[Mapping[str, Any]]:
+        """All threads; Help Scout gives the newest first. Raises Refused after so many pages."""
         for page in range(1, PAGES_MAX + 1):
             path = f"/v2/conversations/{ticket}/threads"
             data = (await self._ask("GET", path, params={"page": str(page)})).data
             for thread in (data.get("_embedded") or {}).get("threads") or ():
-                if instant(thread.get("createdAt")) < since:
-                    return
                 yield thread
             if page >= int((data.get("page") or {}).get("totalPages") or 0):
                 return

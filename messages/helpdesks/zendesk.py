@@ -56,11 +56,11 @@ class Zendesk:
         found = TICKET_PATH.fullmatch("/" + path)
         return found[1] if found and host.lower() == self._host else ""
 
-    async def reply(self, reply: Reply, since: datetime | None) -> str:
-        """A public comment; ``since`` an earlier try, its audits are searched for the mark."""
+    async def reply(self, reply: Reply, *, again: bool = False) -> str:
+        """A public comment; after an earlier try the audits are searched for its mark."""
         comment = {"html_body": as_html(reply.text), "public": True}
         ticket: dict[str, Any] = {"comment": comment, "metadata": {MARK: reply.mark}}
-        if since is not None:
+        if again:
             # Read before looking: whatever is written in between makes the update collide.
             before = (await self._get(f"/{reply.ticket}.json")).data.get("ticket") or {}
             found = await self._find(reply.ticket, reply.mark)

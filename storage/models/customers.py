@@ -40,7 +40,9 @@ class Mail(SQLModel, table=True):
 
     ``receipt`` is the line of a broadcast that it carries. ``state`` of ours: queued, handed
     (given to the server, whose answer is not known), sent, refused, bounced. Of theirs: received,
-    quarantined, released, dropped, automatic, unmatched.
+    quarantined, released, dropped, automatic, unmatched. ``handed_claim`` is the claim of the
+    outbox's row under which it was handed, 0 once that try is known to be over. ``answer`` is
+    that of a server which took the mail from somebody who did not hold the row any more.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -59,6 +61,8 @@ class Mail(SQLModel, table=True):
     state: str
     reason: str = long_text()
     handed_at: datetime | None = instant(nullable=True)
+    handed_claim: int = 0
+    answer: str = long_text()
     at: datetime = instant()
 
 

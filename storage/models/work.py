@@ -13,6 +13,7 @@ class Inbox(SQLModel, table=True):
     """A delivery that was accepted, under its identity; ``state`` is pending or done.
 
     Rows of one ``lane`` (a case, where it is about one) are carried out in order of ``id``.
+    ``claims`` counts how often the row was claimed: whoever knows the latest count holds it.
     ``reply`` says where its private answer goes; ``answer`` is what the use case said.
     ``attempts`` are failures of the use case, ``crashes`` holders that did not live to its end.
     """
@@ -32,6 +33,7 @@ class Inbox(SQLModel, table=True):
     state: str = "pending"
     lease_until: datetime | None = instant(nullable=True)
     holder: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    claims: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     attempts: int = 0
     crashes: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     answer: dict[str, Any] = json()
@@ -44,7 +46,9 @@ class Outbox(SQLModel, table=True):
 
     ``state`` is pending, done, refused (Slack said no) or dropped (a person gave it up);
     whoever may sees the refused ones and queues them again. ``attempted_at`` is set before
-    the call, so that a retry knows to look for what an earlier try may have done.
+    the call, so that a retry knows to look for what an earlier try may have done, and
+    ``attempted_slack`` is the same instant by Slack's clock. ``claims`` counts how often the row
+    was claimed: only whoever knows the latest count may say what became of it.
     """
 
     __table_args__ = (
@@ -63,8 +67,10 @@ class Outbox(SQLModel, table=True):
     state: str = "pending"
     not_before: datetime | None = instant(nullable=True)
     lease_until: datetime | None = instant(nullable=True)
+    claims: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     attempts: int = 0
     attempted_at: datetime | None = instant(nullable=True)
+    attempted_slack: datetime | None = instant(nullable=True)
     error: str = ""
     result: dict[str, Any] = json()
     correlation: str = ""

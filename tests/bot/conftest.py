@@ -1,14 +1,24 @@
 """What carries the work is held to the same on both databases."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import schema
 from storage.database import Database
 from tests import postgres
 from tests.bot.store import Keeper
+
+
+class HandDatabase(Database):
+    """PostgreSQL that goes by the clock of the tests instead of its own."""
+
+    async def time(self, session: AsyncSession, machine: datetime) -> datetime:
+        """The time that was set by hand."""
+        return machine
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -19,6 +29,6 @@ async def keeper(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         await schema.upgrade(database)
     else:
         server = request.getfixturevalue("postgres_url")
-        database = Database(await postgres.database_with_tables(server))
+        database = HandDatabase(await postgres.database_with_tables(server))
     yield Keeper(database)
     await database.close()

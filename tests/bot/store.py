@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from bot.rules.policy import Policy
 from bot.rush import Rush
+from messages.slack_time import SlackTime
 from storage.database import Database
 from storage.models import Outbox
 from tests.bot.cases.policies import policy
@@ -51,7 +53,7 @@ class Keeper:
     troubles: list[int] = field(default_factory=list)
     delays: list[tuple[int, float]] = field(default_factory=list)
     doubts: list[tuple[int, str]] = field(default_factory=list)
-    slack: Any = None
+    slack: Any = field(default_factory=lambda: SimpleNamespace(time=SlackTime()))
     people: Any = field(default_factory=Members)
     reading: Any = None
     customers: Any = None

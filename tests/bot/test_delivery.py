@@ -2,15 +2,25 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import alerts, delivery, outbox
+from bot.clock import steady
 from bot.delivery import Delivery, Job, Later, Learned
+from bot.leases import TakenOver
 from bot.rules.words import Role
 from messages.slack import SlackRateLimited, SlackRefused, SlackUnknown
-from storage.models import Outbox
-from tests.bot.store import Keeper, effect
+from messages.slack_time import SlackTime
+from storage.models import Digest, Outbox
+from tests.bot.store import NOW, Keeper, effect
 
 Say = Callable[[Job], Awaitable[Learned]]
 
@@ -87,9 +97,141 @@ async def test_a_replica_that_was_taken_for_dead_cannot_put_the_row_back(keeper:
     keeper.clock.later(seconds=delivery.LEASE.total_seconds() + 1)
     (taken,) = await worker(keeper)._claim(40)
 
-    await slow._later(job.row, 0.0)
+    with pytest.raises(TakenOver):
+        await slow._later(job.row, 0.0)
 
     assert (await keeper.outbox(row)).lease_until == taken.row.lease_until
+
+
+ENDINGS: dict[str, Callable[[], Awaitable[Learned]]] = {
+    "done": lambda: anything(Learned({"ts": "1.0"}, _record)),
+    "later": lambda: raising(Later(9.0)),
+    "limited": lambda: raising(SlackRateLimited("chat.postMessage", 9)),
+    "unknown": lambda: raising(SlackUnknown("chat.postMessage", "HTTP 500")),
+    "refused": lambda: raising(SlackRefused("chat.postMessage", "channel_not_found")),
+    "mendable": lambda: raising(SlackRefused("chat.postMessage", "invalid_auth")),
+    "broken": lambda: raising(KeyError("oops")),
+}
+
+
+async def anything(learned: Learned) -> Learned:
+    return learned
+
+
+async def _record(session: AsyncSession) -> None:
+    session.add(Digest(user_id=f"U{uuid4()}", next_at=NOW))
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("ended", [False, True])
+async def test_whoever_lost_the_row_records_nothing_whatever_came_of_it(
+    keeper: Keeper, ending: str, ended: bool
+) -> None:
+    (row,) = await keeper.add(effect())
+    slow = worker(keeper, lambda _job: ENDINGS[ending]())
+    (job,) = await slow._claim(40)
+    keeper.clock.later(seconds=delivery.LEASE.total_seconds() + 1)
+    fast = worker(keeper)
+    (taken,) = await fast._claim(40)
+    if ended:
+        await fast._deliver(taken)
+    before = await keeper.outbox(row)
+
+    await slow._deliver(job)
+
+    after = await keeper.outbox(row)
+    assert after.model_dump() == before.model_dump()
+    assert keeper.troubles == keeper.doubts == []
+    async with keeper.database.read() as session:
+        assert (await session.exec(select(Digest))).all() == []
+
+
+async def test_a_lease_that_comes_to_the_same_instant_is_another_claim_all_the_same(
+    keeper: Keeper,
+) -> None:
+    (row,) = await keeper.add(effect())
+    slow = worker(keeper, lambda _job: anything(Learned({}, _record)))
+    (job,) = await slow._claim(40)
+    async with keeper.database.write() as session:
+        await session.exec(update(Outbox).values(lease_until=None))
+    (taken,) = await worker(keeper)._claim(40)  # at the same instant: the clock was put back
+
+    await slow._deliver(job)
+
+    assert taken.row.lease_until == job.row.lease_until
+    assert (await keeper.outbox(row)).state == "pending"
+
+
+async def test_what_a_person_gave_up_while_it_was_under_way_stays_given_up(keeper: Keeper) -> None:
+    (row,) = await keeper.add(effect())
+    running = worker(keeper, lambda _job: anything(Learned({}, _record)))
+    (job,) = await running._claim(40)
+    await outbox.drop(keeper.database, keeper.clock, row)
+
+    await running._deliver(job)
+
+    assert (await keeper.outbox(row)).state == "dropped"
+
+
+async def test_trying_again_by_hand_takes_no_row_from_whoever_is_trying_it(keeper: Keeper) -> None:
+    (row,) = await keeper.add(effect())
+    running = worker(keeper)
+    (job,) = await running._claim(40)
+
+    await outbox.retry(keeper.database, row)
+
+    assert await claimed(worker(keeper)) == []
+    await running._deliver(job)
+    assert (await keeper.outbox(row)).state == "done"
+
+
+async def test_no_call_is_made_once_the_lease_has_ended_however_late_the_work_begins(
+    keeper: Keeper,
+) -> None:
+    """The process stood still between the claim and the call: its task begins after the lease."""
+    calls: list[str] = []
+
+    class Slack:
+        time = SlackTime()
+
+        async def call(self, method: str, **_given: Any) -> dict[str, Any]:
+            calls.append(method)
+            return {}
+
+    keeper.slack = Slack()
+    (row,) = await keeper.add(effect())
+
+    async def say(_job: Job) -> Learned:
+        await running.call("chat.postMessage", channel="C1")
+        return Learned()
+
+    running = worker(keeper, say)
+    (job,) = await running._claim(40)
+
+    await running._deliver(replace(job, ends=steady() + 1.0))
+
+    assert calls == []
+    assert (await keeper.outbox(row)).attempts == 1
+
+
+async def test_a_process_claims_no_row_that_it_has_in_hand(keeper: Keeper) -> None:
+    """Its clock was put forward: by the wall, the lease it holds has ended."""
+    await keeper.add(effect())
+    begun = asyncio.Event()
+
+    async def hang(_job: Job) -> Learned:
+        begun.set()
+        await asyncio.Event().wait()
+        return Learned()
+
+    running = worker(keeper, hang)
+    task = asyncio.create_task(running.run())
+    await asyncio.wait_for(begun.wait(), 5)
+    keeper.clock.later(hours=1)
+
+    assert await claimed(running) == []
+    await running.stop(grace=0.01)
+    await task
 
 
 async def test_retry_after_is_obeyed_to_the_second_and_only_by_its_lane(keeper: Keeper) -> None:

@@ -2,10 +2,12 @@
 
 import asyncio
 
+import pytest
 from sqlmodel import select
 
 from bot import inbox
 from bot.actors import Actor, ReplyTo
+from bot.errors import UserError
 from bot.inbox import Answer, InboxWorker
 from bot.intent_fields import Intent
 from bot.intents import Claim
@@ -71,6 +73,47 @@ async def test_a_replica_that_was_taken_for_dead_changes_nothing(keeper: Keeper)
     await slow._carry_out(row)
 
     assert await carried_out(keeper) == 1
+
+
+@pytest.mark.parametrize("ended", [False, True])
+@pytest.mark.parametrize("fault", [None, UserError("closed"), KeyError("oops"), RuntimeError("x")])
+async def test_whoever_lost_the_request_ends_and_answers_nothing(
+    keeper: Keeper, fault: Exception | None, ended: bool
+) -> None:
+    told: list[Answer] = []
+
+    async def tell(_reply: ReplyTo, answer: Answer) -> None:
+        told.append(answer)
+
+    async def slowly(work: Work, intent: Intent) -> Answer | None:
+        if fault is not None:
+            raise fault
+        return Answer(text="notice:done")
+
+    await ask(keeper, 1, "first")
+    slow = InboxWorker(keeper, {"claim": slowly}, tell)
+    row = await slow._claim()
+    assert row is not None
+    slow.in_hand = row
+    keeper.clock.later(seconds=inbox.LEASE.total_seconds() + 1)
+    fast = worker(keeper)
+    taken = await fast._claim()
+    assert taken is not None
+    if ended:
+        await fast._carry_out(taken)
+    before = await stored(keeper)
+
+    await slow._carry_out(row)
+    await slow.release()
+
+    assert told == []
+    assert await stored(keeper) == before
+
+
+async def stored(keeper: Keeper) -> list[dict[str, object]]:
+    """Every request as it stands."""
+    async with keeper.database.read() as session:
+        return [row.model_dump() for row in (await session.exec(select(Inbox))).all()]
 
 
 async def test_a_request_of_a_dead_replica_is_carried_out_by_another(keeper: Keeper) -> None:

@@ -9,7 +9,8 @@ from sqlmodel import select
 from storage.models import Case, Inbox, Outbox
 from tests.faults.world import World
 
-SAID = frozenset({"post", "dm", "digest", "alert"})  # effects that are one message each
+# Effects that are one message each.
+SAID = frozenset({"post", "dm", "digest", "alert", "clock_alert"})
 
 
 @dataclass

@@ -189,6 +189,7 @@ class FakeDesk:
     async def group_changed(self, group: str) -> None:
         """Note it."""
         self.learned.append(group)
+
     async def known_standing(self, user_id: str) -> Standing | None:
         """What the test says; a member otherwise."""
         return self.known.get(user_id, Standing.MEMBER)

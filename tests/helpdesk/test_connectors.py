@@ -38,7 +38,7 @@ def only(name: str, double: Desk) -> bool:
 async def test_a_reply_is_written_as_html_that_shows_what_was_written(
     connector: Connector, double: Desk
 ) -> None:
-    assert await connector.reply(REPLY, None)
+    assert await connector.reply(REPLY)
     (said,) = double.replies()
     assert said.startswith("Dear <Eleni> & all,\n\nit works.\nReally.")
     assert ("Reference ESC-7-1" in said) is only("helpscout", double)  # Zendesk keeps it unseen
@@ -49,9 +49,9 @@ async def test_a_repeat_adopts_what_an_earlier_try_wrote(
 ) -> None:
     double.faults = ["lost"]
     with pytest.raises(Away):
-        await connector.reply(REPLY, None)
-    found = await connector.reply(REPLY, LONG_AGO)
-    again = await connector.reply(REPLY, LONG_AGO)
+        await connector.reply(REPLY)
+    found = await connector.reply(REPLY, again=True)
+    again = await connector.reply(REPLY, again=True)
     assert found == again
     assert len(double.replies()) == 1
 
@@ -59,20 +59,20 @@ async def test_a_repeat_adopts_what_an_earlier_try_wrote(
 async def test_a_repeat_is_not_mistaken_for_another_reply_with_the_same_words(
     connector: Connector, double: Desk
 ) -> None:
-    first = await connector.reply(REPLY, None)
+    first = await connector.reply(REPLY)
     longer = Reply("5", TEXT, "ESC-7-12", "Reference ESC-7-12")
-    second = await connector.reply(longer, LONG_AGO)
+    second = await connector.reply(longer, again=True)
     assert first != second
-    assert await connector.reply(REPLY, LONG_AGO) == first
+    assert await connector.reply(REPLY, again=True) == first
     assert len(double.replies()) == 2
 
 
 async def test_a_reply_far_back_is_found_page_by_page(connector: Connector, double: Desk) -> None:
-    found = await connector.reply(REPLY, None)
+    found = await connector.reply(REPLY)
     double.page = 2
     for number in range(5):
         await double.customer_writes(f"{HEARD} {number}")
-    assert await connector.reply(REPLY, LONG_AGO) == found
+    assert await connector.reply(REPLY, again=True) == found
     entries = await connector.entries("5", LONG_AGO)
     assert [entry.customer for entry in entries] == [False, *[True] * 5]
     assert [entry.text for entry in entries[1:]] == [f"{HEARD} {n}" for n in range(5)]
@@ -85,7 +85,7 @@ async def test_what_is_too_long_to_be_looked_through_is_not_written_to_again(
     for number in range(61):
         await double.customer_writes(str(number))
     with pytest.raises(Refused, match="too long"):
-        await connector.reply(REPLY, LONG_AGO)
+        await connector.reply(REPLY, again=True)
     assert double.replies() == []
 
 
@@ -107,8 +107,8 @@ async def test_a_first_try_that_lands_late_makes_the_repeat_collide_and_look_aga
     async with double.running() as url:
         (ours,) = connectors(Settings(**double.settings(url)))
         with pytest.raises(Away, match="409"):
-            await ours.reply(REPLY, LONG_AGO)
-        assert await ours.reply(REPLY, LONG_AGO)
+            await ours.reply(REPLY, again=True)
+        assert await ours.reply(REPLY, again=True)
         await ours.close()
     assert len(double.replies()) == 1
 
@@ -128,14 +128,14 @@ async def test_a_limit_says_how_long(connector: Connector, double: Desk) -> None
     await connector.check()
     double.limited = 1
     with pytest.raises(Limited) as limited:
-        await connector.reply(REPLY, None)
+        await connector.reply(REPLY)
     assert limited.value.seconds == 1
     assert double.replies() == []
 
 
 async def test_a_ticket_that_is_not_there_is_refused(connector: Connector, double: Desk) -> None:
     with pytest.raises(Refused, match="404"):
-        await connector.reply(Reply("4711", TEXT, "ESC-7-1", "x"), None)
+        await connector.reply(Reply("4711", TEXT, "ESC-7-1", "x"))
     with pytest.raises(Refused, match="404"):
         await connector.entries("4711", LONG_AGO)
 
@@ -145,7 +145,7 @@ async def test_an_ended_ticket_is_refused_with_what_was_said(
 ) -> None:
     double.end()
     with pytest.raises(Refused, match=r"closed prevents|deleted"):
-        await connector.reply(REPLY, None)
+        await connector.reply(REPLY)
 
 
 async def test_wrong_credentials_are_somebodys_to_mend(double: Desk) -> None:
@@ -156,7 +156,7 @@ async def test_wrong_credentials_are_somebodys_to_mend(double: Desk) -> None:
         }
         (made,) = connectors(Settings(**wrong))
         with pytest.raises(Away, match="401"):
-            await made.reply(REPLY, None)
+            await made.reply(REPLY)
         await made.close()
     assert double.replies() == []
 
@@ -165,7 +165,7 @@ async def test_nobody_there_is_away() -> None:
     for double in (ZendeskDouble(), HelpScoutDouble()):
         (made,) = connectors(Settings(**double.settings("http://127.0.0.1:9")))
         with pytest.raises(Away):
-            await made.reply(REPLY, None)
+            await made.reply(REPLY)
         await made.close()
 
 
@@ -173,7 +173,7 @@ async def test_a_token_that_ended_early_is_renewed_once() -> None:
     double = HelpScoutDouble()
     async with double.running() as url:
         (made,) = connectors(Settings(**double.settings(url)))
-        await made.reply(REPLY, None)
+        await made.reply(REPLY)
         double.expire()
         await made.entries("5", LONG_AGO)
         await made.close()

@@ -1,12 +1,12 @@
 """Who carries a request out, and how many did not live to its end
 
-Revision: 0085, after 0070
+Revision: 0085, after 0080
 """
 
 import sqlalchemy as sa
 from alembic import op
 revision = '0085'
-down_revision = '0070'
+down_revision = '0080'
 branch_labels = None
 depends_on = None
 

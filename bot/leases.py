@@ -1,0 +1,103 @@
+"""Who holds a row of the inbox or the outbox, and until when.
+
+A claim counts the row's ``claims`` up. Whoever writes down what became of the row compares that
+count in the same transaction: a process that stood still for longer than its lease, while another
+took the row over, finds that it holds it no more and writes nothing.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.database import Database
+from storage.models import Inbox, Outbox
+
+MARGIN = timedelta(seconds=5)  # how much farther ahead than the longest wait is still no mistake
+
+
+class TakenOver(Exception):
+    """Another claim has the row, or somebody ended it: its outcome is not ours to record."""
+
+
+async def take(session: AsyncSession, row: Inbox | Outbox, **values: Any) -> None:
+    """Change the row by ``values`` and keep it locked until the transaction ends.
+
+    Raises TakenOver when it is not held by the claim that ``row`` was read under.
+    """
+    table = type(row)
+    ours = (col(table.id) == row.id, col(table.state) == "pending", col(table.claims) == row.claims)
+    held = update(table).where(*ours).values(**(values or {"claims": row.claims}))
+    if not (await session.exec(held)).rowcount:
+        raise TakenOver
+
+
+class Longest(NamedTuple):
+    """How long anything waits at most: a lease of either table, and a row to be tried again."""
+
+    outbox: timedelta
+    inbox: timedelta
+    wait: timedelta
+
+
+class _Change(NamedTuple):
+    table: type[Inbox] | type[Outbox]
+    where: list[Any]
+    values: dict[str, Any]
+
+
+@asynccontextmanager
+async def holding(
+    database: Database, row: Inbox | Outbox, **values: Any
+) -> AsyncIterator[AsyncSession]:
+    """A transaction of whoever holds the row; ``values`` and the rest are written or neither.
+
+    Raises TakenOver before anything is written.
+    """
+    async with database.write() as session:
+        await take(session, row, **values)
+        yield session
+
+
+async def pull_back(
+    database: Database, machine: datetime, longest: Longest, *, jumped: bool = False
+) -> int:
+    """Put right what would wait for a clock to come round; answers how many rows did.
+
+    What a row says beyond the ``longest`` that anything ever waits was written by a clock that was
+    put back since. A lease then ends as if it began now, and what waits to be tried again is tried
+    now; when it is known that the clock ``jumped`` back, so is everything that waits.
+    """
+    async with database.read() as session:
+        now = await database.time(session, machine)
+        changes = _changes(now, longest, timedelta(0) if jumped else MARGIN, jumped=jumped)
+        wrong = [
+            change
+            for change in changes
+            if (await session.exec(select(change.table.id).where(*change.where).limit(1))).first()
+        ]
+    if not wrong:
+        return 0
+    async with database.write() as session:
+        done = [
+            await session.exec(update(change.table).where(*change.where).values(**change.values))
+            for change in wrong
+        ]
+    return sum(each.rowcount for each in done)
+
+
+def _changes(now: datetime, longest: Longest, margin: timedelta, *, jumped: bool) -> list[_Change]:
+    waits = now if jumped else now + longest.wait + margin
+    found = [_Change(Outbox, _after(Outbox, Outbox.not_before, waits), {"not_before": None})]
+    for table, lease in ((Outbox, longest.outbox), (Inbox, longest.inbox)):
+        where = _after(table, table.lease_until, now + lease + margin)
+        found.append(_Change(table, where, {"lease_until": now + lease}))
+    return found
+
+
+def _after(table: type[Inbox] | type[Outbox], column: Any, instant: datetime) -> list[Any]:
+    return [col(table.state) == "pending", col(column) > instant]
