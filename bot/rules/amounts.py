@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from bot.rules.tone_text import Span
-
 SHARE = "%"  # the unit of a share of a price
 
 _UNITS = {
@@ -20,8 +18,8 @@ _UNITS = {
     "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20,
     "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
     "ninety": 90, "dozen": 12,
-    "μηδεν": 0, "ενα": 1, "εναν": 1, "ενοσ": 1, "μια": 1, "μιασ": 1, "δυο": 2, "τρια": 3, "τρεισ": 3,
-    "τριων": 3, "τεσσερα": 4, "τεσσερισ": 4, "τεσσαρων": 4, "πεντε": 5, "εξι": 6, "επτα": 7,
+    "μηδεν": 0, "ενα": 1, "εναν": 1, "ενοσ": 1, "μια": 1, "μιασ": 1, "δυο": 2, "τρια": 3,
+    "τρεισ": 3, "τριων": 3, "τεσσερα": 4, "τεσσερισ": 4, "τεσσαρων": 4, "πεντε": 5, "εξι": 6, "επτα": 7,
     "εφτα": 7, "οκτω": 8, "οχτω": 8, "εννεα": 9, "εννια": 9, "δεκα": 10, "εντεκα": 11, "δωδεκα": 12,
     "δεκατρια": 13, "δεκατεσσερα": 14, "δεκαπεντε": 15, "δεκαεξι": 16, "δεκαεπτα": 17,
     "δεκαοκτω": 18, "δεκαοχτω": 18, "δεκαεννεα": 19, "δεκαεννια": 19, "εικοσι": 20, "τριαντα": 30,
@@ -33,12 +31,14 @@ _GREEK_HUNDREDS = {
     "επτακοσι": 700, "εφτακοσι": 700, "οκτακοσι": 800, "οχτακοσι": 800, "εννιακοσι": 900,
     "εννεακοσι": 900,
 }  # fmt: skip
-_UNITS |= {f"{stem}{end}": n for stem, n in _GREEK_HUNDREDS.items() for end in ("α", "εσ", "ουσ", "ων")}
+_UNITS |= {
+    f"{stem}{end}": n for stem, n in _GREEK_HUNDREDS.items() for end in ("α", "εσ", "ουσ", "ων")
+}
 _SCALES = {
     "hundred": 100, "hundreds": 100, "thousand": 1000, "thousands": 1000, "grand": 1000, "k": 1000,
     "million": 10**6, "millions": 10**6, "mio": 10**6, "mn": 10**6, "m": 10**6,
-    "χιλια": 1000, "χιλιεσ": 1000, "χιλιουσ": 1000, "χιλιων": 1000, "χιλιαδεσ": 1000, "χιλιαδων": 1000,
-    "χιλ": 1000, "εκατομμυριο": 10**6, "εκατομμυρια": 10**6, "εκατομμυριων": 10**6, "εκατ": 10**6,
+    "χιλια": 1000, "χιλιεσ": 1000, "χιλιουσ": 1000, "χιλιων": 1000, "χιλιαδεσ": 1000,
+    "χιλιαδων": 1000, "χιλ": 1000, "εκατομμυριο": 10**6, "εκατομμυρια": 10**6, "εκατομμυριων": 10**6, "εκατ": 10**6,
     "εκ": 10**6, "εκατονταδεσ": 100,
 }  # fmt: skip
 _VAGUE = ("few", "several", "some", "many", "couple", "λιγα", "μερικα", "καποια", "αρκετα", "half")
@@ -51,20 +51,28 @@ _CURRENCIES: Mapping[str, str] = {
     "BGN": r"bgn|lev\w{0,2}", "AUD": "aud", "CAD": "cad", "BTC": r"₿|btc|bitcoins?",
 }  # fmt: skip
 _CURRENCY = "|".join(_CURRENCIES.values())
-_SCALE = r"(?:\s?(?:k|m|mio|mn|thousand|grand|million|χιλ(?:ιαδ\w{1,3})?\.?|εκατομμυρι\w{1,2}|εκατ?\.?)(?!\w))"
-_TO = r"\s*(?:-|–|to|or|and|εωσ|ωσ|η|με)\s*"  # noqa: RUF001  a dash between two amounts
+_SCALE = (
+    r"(?:\s?(?:k|m|mio|mn|thousand|grand|million|χιλ(?:ιαδ\w{1,3})?\.?|εκατομμυρι\w{1,2}|εκατ?\.?)"
+    r"(?!\w))"
+)
+# Between two numbers of one currency: one or the other, or both.
+_OR = r"\s*(?:-|\u2013|to|or|εωσ|ωσ|η|με)\s*"
+_AND = r"\s*(?:,\s|and|plus|και|συν|&|\+)\s*"
+_NUMBERS = rf"{_NUMBER}(?:(?:{_OR}|{_AND}){_NUMBER}){{0,5}}"
 _WORDS = rf"(?<!\w)(?:(?:an?\s+)?(?:{_SAID})(?:\s+of)?(?:[\s-]+(?:and\s+|και\s+)?)){{1,12}}?"
 _AMOUNT = re.compile(
-    rf"(?:(?<!\w)(?P<before>{_CURRENCY})\s?:?\s?(?P<n1>{_NUMBER})(?:{_TO}(?P<n2>{_NUMBER}))?(?P<s1>{_SCALE})?"
-    rf"|(?<![\w.,])(?P<n3>{_NUMBER})(?:{_TO}(?P<n4>{_NUMBER}))?(?P<s2>{_SCALE})?\s?(?:\([^()]{{1,80}}\)\s?)?"
+    rf"(?:(?<!\w)(?P<before>{_CURRENCY})\s?:?\s?(?P<n1>{_NUMBERS})(?P<s1>{_SCALE})?"
+    rf"|(?<![\w.,])(?P<n2>{_NUMBERS})(?P<s2>{_SCALE})?\s?(?:\([^()]{{1,80}}\)\s?)?"
     rf"(?P<behind>{_CURRENCY})(?!\w)"
     rf"|(?P<words>{_WORDS})(?P<named>{_CURRENCY})(?!\w)"
     rf"|(?<!\w)(?P<first>{_CURRENCY})\s+(?P<later>(?:(?:{_SAID})[\s-]*){{1,12}}))"
 )
+_EACH = re.compile(rf"(?:(?P<either>{_OR})|{_AND})?(?P<number>{_NUMBER})")
 _PER_CENT = r"(?:%|٪|per ?cent|percent|percentage points?|pct|τοισ εκατο|τησ εκατο|επι τοισ εκατο)"
 _SHARE = re.compile(
     rf"(?:(?<![\w.,])(?P<n>{_NUMBER})\s?{_PER_CENT}(?!\w)|(?P<words>{_WORDS}){_PER_CENT}(?!\w)"
-    r"|(?<!\w)(?P<half>half|(?:one |a |two |the )?(?:third|quarter|fifth|tenth)s?|(?:το |τα )?μισ(?:ο|α|η|εσ)|"
+    r"|(?<!\w)(?P<half>half|(?:one |a |two |the )?(?:third|quarter|fifth|tenth)s?|"
+    r"(?:το |τα )?μισ(?:ο|α|η|εσ)|"
     r"(?:το |τα )?(?:ενα |δυο )?(?:τριτο|τριτα|τεταρτο|τεταρτα|πεμπτο|δεκατο))(?!\w))"
 )
 _RATE = re.compile(
@@ -109,13 +117,24 @@ def _value(found: re.Match[str]) -> Decimal | None:
     spoken = found["words"] or found["later"]
     if spoken:
         return said(spoken)
-    digits = [number(each) for each in (found["n1"], found["n2"], found["n3"], found["n4"]) if each]
     scale = (found["s1"] or found["s2"] or "").strip(" .\n")
-    return max(digits) * (_scale(scale) if scale else 1)
+    return _together(found["n1"] or found["n2"]) * (_scale(scale) if scale else 1)
+
+
+def _together(written: str) -> Decimal:
+    """Numbers of one currency: of “500 or 600” the greater counts, “500 and 600” are both."""
+    last = sums = Decimal(0)
+    for found in _EACH.finditer(written):
+        value = number(found["number"])
+        either = found["either"] is not None
+        last, sums = (max(last, value), sums) if either else (value, sums + last)
+    return sums + last
 
 
 def _scale(word: str) -> int:
-    return next((n for name, n in _SCALES.items() if name == word), 10**6 if "εκατ" in word else 1000)
+    return next(
+        (n for name, n in _SCALES.items() if name == word), 10**6 if "εκατ" in word else 1000
+    )
 
 
 @cache

@@ -24,7 +24,8 @@ HEADLINE = 9  # words of a line that offers without a verb: “Twenty percent of
 _END = re.compile(r"[.!?;·…](?=\s|$)|\n\s*\n|\n(?=\s*[-•*>])")
 _WORD = re.compile(r"\w+")
 _WHOLE = re.compile(
-    r"(?<!\w)(?:full|whole|entire|everything|all (?:the|your|of)|ολοκληρ\w{1,3}|ολ(?:α|η|ο|οσ)|πληρ(?:η|ωσ))(?!\w)"
+    r"(?<!\w)(?:full|whole|entire|everything|all (?:the|your|of)|ολοκληρ\w{1,3}|ολ(?:α|η|ο|οσ)|"
+    r"πληρ(?:η|ωσ))(?!\w)"
 )
 _OPENING = re.compile(r"\s*(?:\W*(?:an?|the|one|your|η|ο|το|μια|ενα|τα|οι)\s)?\W*")
 
@@ -116,7 +117,9 @@ def _of_a_price(said: str, money: Sequence[Amount]) -> tuple[Amount, ...]:
     found = [each for each in shares(said) if not any(m.start <= each.start < m.end for m in money)]
     giving = _words("cue").search(said) or _words("sure").search(said)
     priced = _words("price").search(said)
-    kept = [e for e in found if priced and (giving or e.value is not None or _begins(said, e.start))]
+    kept = [
+        e for e in found if priced and (giving or e.value is not None or _begins(said, e.start))
+    ]
     return tuple(kept)
 
 
@@ -145,7 +148,9 @@ def _repeats(said: str, start: int, hits: Sequence[Span], theirs: Sequence[Span]
 
     Words that promise something to the reader are no customer's, wherever they were written down.
     """
-    near = [(max(a - start, 0), b - start) for a, b in theirs if a < start + len(said) and b > start]
+    near = [
+        (max(a - start, 0), b - start) for a, b in theirs if a < start + len(said) and b > start
+    ]
     rest = said
     for first, last in near:
         rest = rest[:first] + " " * (min(last, len(said)) - first) + rest[last:]
@@ -157,5 +162,6 @@ def _repeats(said: str, start: int, hits: Sequence[Span], theirs: Sequence[Span]
 
 
 def _promises(words: str) -> bool:
-    return bool(_words("cue").search(words) and re.search(r"(?<!\w)(?:you|your|σασ|εσασ)(?!\w)", words))
-
+    return bool(
+        _words("cue").search(words) and re.search(r"(?<!\w)(?:you|your|σασ|εσασ)(?!\w)", words)
+    )
