@@ -269,7 +269,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "moved": NoticeSpec(("what",), (RECORD,), {"old": "", "called": ""}),
     "breach_retracted": NoticeSpec(("clock",)),
     "approval_asked": NoticeSpec(
-        ("draft", "digest", "kind", "by", "recipient", "text", "route", "language"),
+        ("draft", "digest", "kind", "by", "recipient", "text", "route", "spoken"),
         APPROVING,
         {"address": "", "place": "", "promised": "", "why": ""},
     ),

@@ -169,7 +169,7 @@ def shown(draft: Draft) -> dict[str, str]:
         "address": bound["address"],
         "route": bound["route"],
         "place": bound["place"],
-        "language": bound["language"],
+        "spoken": bound["language"],
         "promised": bound["promised"],
         "why": draft.reason,
     }

@@ -97,7 +97,8 @@ def _judged(folded: Folded, span: Span, theirs: Sequence[Span]) -> Iterator[Mone
     if not hits:
         return
     repeated = _repeats(said, start, hits, theirs)
-    offered = not repeated and _is_offer(said, money, parts, words, sure)
+    own = _words("theirs").search(innocent) is not None
+    offered = not repeated and _is_offer(said, money, parts, words, sure, own=own)
     place = folded.place(start + min(h[0] for h in hits), start + max(h[1] for h in hits))
     if not offered:
         if spoken and not repeated:
@@ -124,15 +125,20 @@ def _of_a_price(said: str, money: Sequence[Amount]) -> tuple[Amount, ...]:
 
 
 def _is_offer(
-    said: str, money: Sequence[Amount], parts: Sequence[Amount], words: list[Span], sure: list[Span]
+    said: str,
+    money: Sequence[Amount],
+    parts: Sequence[Amount],
+    words: list[Span],
+    sure: list[Span],
+    *,
+    own: bool,
 ) -> bool:
+    """``own``: the sentence says that amounts in it are the customer's own."""
     if sure or parts:
         return True
     giving = _words("cue").search(said) is not None
-    if any(each.value == 0 for each in money) or (money and words):
-        return giving or _words("theirs").search(said) is None
     if money:
-        return giving or _words("theirs").search(said) is None
+        return giving or not own
     short = len(_WORD.findall(said)) <= HEADLINE
     return bool(words) and (giving or (short and _begins(said, words[0][0])))
 

@@ -44,7 +44,7 @@ def _around(draft: Draft, shown: DraftFacts) -> list[Block]:
             "way",
             route=route_name(known["route"], draft.language),
             place=f" ({escape(place)})" if place else "",
-            language=label(draft.language, Language(known["language"])),
+            language=label(draft.language, Language(known["spoken"])),
         )
     ]
     if known["promised"]:
