@@ -13,9 +13,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import library
 from bot.errors import UserError
+from bot.rules.concessions import EURO, Allowance, in_words
 from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import OPEN
-from bot.rules.tone import Finding, Rule, Setting, lint, mentions_concession
+from bot.rules.tone import NO_MONEY, Finding, Rule, Setting, lint
 from bot.rules.words import Language, MessageKind
 from messages.approved import unfilled
 from storage.models import Account, Case
@@ -33,6 +34,7 @@ async def setting(
     approved: str = "",
     reader: Language | None = None,
     letter: bool = True,
+    allowance: Allowance = NO_MONEY,
 ) -> Setting:
     """What is known where a message of this kind about the case is judged, and who reads of it."""
     own = " ".join((case.customer, case.account.name if case.account else ""))
@@ -45,7 +47,7 @@ async def setting(
         approved=approved,
         quoted=(case.stake,),
         others=await _others(session, case),
-        concession_approved=concession_approved(case),
+        allowance=allowance,
         promises=kind in PROMISING and case.status in OPEN,
         reader=reader,
         letter=letter,
@@ -60,22 +62,20 @@ async def _others(session: AsyncSession, case: CaseFacts) -> tuple[str, ...]:
     return tuple({*accounts, *(await session.exec(query)).all()})
 
 
-def concession_approved(case: CaseFacts) -> bool:
-    """True when an executive approved a question about money on this case."""
-    return any(ask.answer == "approve" and mentions_concession(ask.question) for ask in case.asks)
-
-
 async def must_be_sendable(
-    session: AsyncSession, case: CaseFacts, kind: MessageKind, text: str
+    session: AsyncSession, case: CaseFacts, kind: MessageKind, text: str, allowance: Allowance
 ) -> None:
-    """Refuse a message that must not be sent.
+    """Refuse a message that must not be sent; ``allowance`` is the money that it may offer.
 
     That the words say when the customer hears from us next is the composer's to ask for: the
     promise itself is a field of its own. Raises UserError ``brackets`` or ``tone_<rule>``.
     """
     if left := await left_open(session, kind, text):
         raise UserError("brackets", found=", ".join(left))
-    for finding in lint(text, await setting(session, case, kind)):
+    for finding in lint(text, await setting(session, case, kind, allowance=allowance)):
+        if finding.rule is Rule.CONCESSION and finding.stops:
+            left = in_words(allowance.left(EURO), EURO)
+            raise UserError("tone_concession", quote=finding.quote, left=left)
         if finding.stops and finding.rule is not Rule.NO_NEXT_UPDATE:
             raise UserError(f"tone_{finding.rule.value}", quote=finding.quote)
 

@@ -14,7 +14,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot import alerts, drafts, drift, facts, keys, mornings, policies, reconcile, sweep, why
 from bot.actors import Actor, ReplyTo
-from bot.cases import USE_CASES
+from bot.cases import USE_CASES, money
 from bot.cases.common import permitted
 from bot.clock import Clock
 from bot.delivery import Delivery
@@ -333,6 +333,11 @@ class Desk:
     async def preview(self, shown: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:
         """Words with a case's facts; as they are written where a fact is missing."""
         return await drafts.written(self, shown, case, viewer) or shown.body
+
+    async def deciders(self) -> Sequence[tuple[str, str]]:
+        """The ids and names of those who may decide on money."""
+        people = [await self.people.person(user) for user in money.deciders(self.policy)]
+        return [(person.user_id, person.name) for person in people]
 
     async def left_open(self, message: Composed) -> Sequence[str]:
         """The lines in brackets that nobody replaced."""

@@ -5,12 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from bot import composing, library
-from bot.cases import approving
+from bot.cases import approving, authority, money
+from bot.cases.outgoing import outgoing
 from bot.ports import Desk
+from bot.rules.concessions import EURO, Allowance, in_words
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, TemplateFacts
 from bot.rules.policy import Policy
-from bot.rules.tone import Finding, lint
+from bot.rules.tone import NO_MONEY, Finding, lint
 from bot.rules.words import ClockKind, MessageKind
 from messages.approved import Target, approved_text
 from messages.render import MissingFactError
@@ -28,7 +32,8 @@ async def draft(
     whether the desk itself can mail it (``mails``), and the help desk in whose ticket it can
     answer (``desk``), None where it cannot.
 
-    Where two people are wanted, ``approvers`` are those who would be asked.
+    Where two people are wanted, ``approvers`` are those who would be asked. ``may_offer`` is the
+    money that the viewer's words may offer.
     """
     today = library.day_of(desk.clock.now(), ZoneInfo(desk.policy.timezone))
     async with desk.database.read() as session:
@@ -45,6 +50,7 @@ async def draft(
         "mails": desk.customers.mails and bool(case.contact_email),
         "desk": case.helpdesk if case.helpdesk in desk.customers.helpdesks else None,
         "approvers": await _approvers(desk, case, viewer),
+        "may_offer": await _may_offer(desk, case, viewer),
     }
 
 
@@ -72,11 +78,32 @@ def _recipient(case: CaseFacts) -> str:
 
 
 async def _approvers(desk: Desk, case: CaseFacts, viewer: PersonFacts) -> Sequence[str]:
-    if not approving.demanded(desk.policy, case.severity):
-        return ()
     async with desk.database.read() as session:
         row = await session.get(Case, case.number)
-        return await approving.approvers(session, desk.policy, row, viewer.user_id) if row else ()
+        if row is None or not await _two_wanted(session, desk.policy, row):
+            return ()
+        return await authority.approvers(session, desk.policy, viewer.user_id, row)
+
+
+async def _two_wanted(session: AsyncSession, policy: Policy, case: Case) -> bool:
+    return await approving.gravest(session, case) in policy.severities_needing_two_approvals
+
+
+async def _may_offer(desk: Desk, case: CaseFacts, viewer: PersonFacts) -> str:
+    """What the viewer may still offer on the case, as they read it; empty for nothing."""
+    async with desk.database.read() as session:
+        allowed = await _allowance(desk, session, case, viewer)
+    left = allowed.left(EURO)
+    return in_words(left, EURO) if left else ""
+
+
+async def _allowance(
+    desk: Desk, session: AsyncSession, case: CaseFacts, viewer: PersonFacts
+) -> Allowance:
+    row = await session.get(Case, case.number)
+    if row is None:
+        return NO_MONEY
+    return await money.allowance(session, desk.policy, row, viewer.user_id)
 
 
 async def left_open(desk: Desk, message: Composed) -> Sequence[str]:
@@ -92,7 +119,6 @@ async def judge(
     words = await draft(desk, message.kind, case, viewer)
     manager = await desk.people.person(case.owner)
     zone, now = desk.policy.zone_of(case.account), desk.clock.now()
-    digest = approving.digest_of(message.kind, message.recipient, message.text)
     async with desk.database.read() as session:
         known = await composing.setting(
             session,
@@ -103,10 +129,28 @@ async def judge(
             approved=words["text"],
             reader=viewer.language,
             letter=not message.spoken,
+            allowance=await _allowance(desk, session, case, viewer),
         )
-        approved = await approving.approved_draft(session, case.number, digest)
+        approved = await _approved(desk, session, message, case)
     found = lint(message.text, known)
     return composing.only_stops(found) if approved else found
+
+
+async def _approved(desk: Desk, session: AsyncSession, message: Composed, case: CaseFacts) -> bool:
+    """True when somebody approved exactly this message."""
+    row = await session.get(Case, case.number)
+    if row is None:
+        return False
+    going = outgoing(
+        desk.customers,
+        row,
+        kind=message.kind,
+        words=message.text,
+        recipient=message.recipient,
+        route=message.route,
+        promised=message.next_update_at,
+    )
+    return await approving.approved_draft(session, case.number, going.digest) is not None
 
 
 def suggested_promise(policy: Policy, case: CaseFacts, now: datetime) -> datetime:

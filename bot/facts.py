@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import exists
@@ -28,6 +29,7 @@ from bot.rules.facts import (
 from bot.rules.sla import ClockState
 from bot.rules.words import (
     ActionType,
+    AskMeaning,
     ClosureCode,
     Drift,
     HelpDesk,
@@ -318,6 +320,9 @@ def ask_facts(row: Ask) -> AskFacts:
         row.asked_at,
         row.answer,
         row.answered_at,
+        AskMeaning(row.meaning),
+        Decimal(row.amount) if row.amount else None,
+        row.currency,
     )
 
 

@@ -6,15 +6,18 @@ translation serves every form. ``FieldProblem`` keys are texts under ``field.`` 
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, ClassVar
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from bot.intent_fields import (
     Clean,
     Email,
     Intent,
     Line,
+    MoneyAmount,
     OnCase,
     OptionalLine,
     OptionalText,
@@ -23,8 +26,10 @@ from bot.intent_fields import (
     Url,
 )
 from bot.problem_intents import PROBLEM_INTENTS
+from bot.rules.tone import mentions_concession
 from bot.rules.words import (
     ActionType,
+    AskMeaning,
     ClosureCode,
     Drift,
     HoldReason,
@@ -214,11 +219,32 @@ class ExecutiveFlag(OnCase):
 
 
 class AskExecutive(OnCase):
-    """Ask an executive for a decision that only they can take."""
+    """Ask an executive for a decision that only they can take.
+
+    ``meaning`` says what a yes allows. A question that speaks of money must say it, so that
+    nobody has to guess; an offer names its amount and currency.
+    """
 
     verb: ClassVar[str] = "ask_executive"
     user: SlackUser
     question: Annotated[str, Clean, StringConstraints(min_length=1, max_length=300)]
+    meaning: Annotated[AskMeaning | None, Field(validate_default=True)] = None
+    amount: Annotated[MoneyAmount, Field(validate_default=True)] = None
+    currency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{3}|%)$")] = "EUR"
+
+    @field_validator("meaning")
+    @classmethod
+    def _said(cls, meaning: AskMeaning | None, info: ValidationInfo) -> AskMeaning | None:
+        if meaning is None and mentions_concession(info.data.get("question", "")):
+            raise PydanticCustomError("missing", "missing")
+        return meaning
+
+    @field_validator("amount")
+    @classmethod
+    def _named(cls, amount: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        if amount is None and info.data.get("meaning") is AskMeaning.OFFER:
+            raise PydanticCustomError("missing", "missing")
+        return amount
 
 
 class AnswerAsk(OnCase):

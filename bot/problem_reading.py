@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import col, or_, select
 
 from bot import facts, problems
-from bot.cases import broadcasts, templates
+from bot.cases import authority, broadcasts
 from bot.errors import UserError
 from bot.naming import folded
 from bot.ports import Desk
@@ -90,11 +90,13 @@ class ProblemReading:
         """What the broadcast's form opens with: audiences, languages, the next promise."""
         problem = await self.problem(number)
         due = cadence.due(self._desk.policy, problem.severity, problem.now)
+        async with self._desk.database.read() as session:
+            people = await authority.approvers(session, self._desk.policy, viewer)
         rounded = due - (due - datetime.min.replace(tzinfo=due.tzinfo)) % QUARTER
         return {
             "about": problem,
             "audiences": audience.audiences(problem.affected),
             "languages": [each.value for each in audience.languages(problem.affected)],
             "next_update_at": rounded if rounded > problem.now else due,
-            "approvers": templates.approvers(self._desk.policy, viewer),
+            "approvers": people,
         }

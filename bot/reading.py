@@ -10,7 +10,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import facts, library, mornings
-from bot.cases import access
+from bot.cases import access, approving
 from bot.errors import UserError
 from bot.naming import folded
 from bot.ports import Desk
@@ -134,6 +134,7 @@ class Reading:
             row.fields,
             row.approver,
             row.remark,
+            approving.shown(row) if row.bound else {},
         )
 
     async def answered_there(self, number: int, viewer: str, reply: int) -> Mapping[str, Any]:

@@ -128,11 +128,12 @@ async def _look(delivery: Delivery, job: Job) -> Learned:
     ahead = slack.ahead if slack.ahead and slack.apart else timedelta(0)
     try:
         async with asyncio.timeout(TOTAL_TIMEOUT):
+            requester = case.ticket_requester or await connector.requester(ticket)
             entries = await connector.entries(ticket, case.ticket_since - ahead - SAME_SECOND)
     except TimeoutError as slow:
         raise Away("no answer in time") from slow
     except Refused as refused:
-        entries, refusal = (), refused.reason
+        entries, requester, refusal = (), "", refused.reason
 
     async def save(session: AsyncSession) -> None:
         work = _work(delivery, session, job)
@@ -141,5 +142,8 @@ async def _look(delivery: Delivery, job: Job) -> Learned:
             await ticket_news.unreadable(work, case, refusal)
         else:
             await ticket_news.read(work, case, entries)
+            if case.ticket == ticket:  # else it was linked to another one meanwhile
+                case.ticket_requester = requester
+                session.add(case)
 
     return Learned({"read": len(entries), "refused": refusal}, save)

@@ -65,6 +65,7 @@ async def composer(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) 
         str(given.get("recipient") or ""),
         promised,
         given.get("route") == SPOKEN,
+        str(given.get("route") or ""),
     )
     found = await desk.judge(message, case, viewer)
     return await _drawn(desk, asked, view, given, case, viewer, found)
@@ -74,7 +75,7 @@ def _composed(verb: str, case: CaseFacts, intent: Update | Resolve) -> Composed:
     kind = intent.kind if isinstance(intent, Update) else kind_for(verb, case)
     promised = intent.next_update_at if isinstance(intent, Update) else None
     spoken = intent.route == SPOKEN
-    return Composed(kind, intent.text, intent.recipient, promised, spoken)
+    return Composed(kind, intent.text, intent.recipient, promised, spoken, intent.route)
 
 
 async def _drawn(

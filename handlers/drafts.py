@@ -26,6 +26,8 @@ async def drafted(
         known = {**stored, **await _there(desk, case, viewer, prefill.get("reply")), **prefill}
         kind = kind_for(verb, case, known.get("kind"))
         return {**await desk.draft(kind, case, viewer), **known, "kind": kind.value}
+    if verb == "ask_executive":
+        return {**prefill, "deciders": await desk.deciders()}
     if verb == "answer_draft":
         shown = await desk.reading.draft(case.number, viewer.user_id, whole(prefill, "draft"))
         return {**prefill, "shown": shown, "digest": prefill.get("digest") or shown.digest}

@@ -38,6 +38,7 @@ PROBLEMS: Mapping[str, str] = {
     "datetime_from_date_parsing": "date",
     "url": "url",
     "email": "email",
+    "amount": "amount",
 }
 
 MISSING: Mapping[str, str] = {"severity": "severity"}  # fields with their own word for it

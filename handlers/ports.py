@@ -178,6 +178,9 @@ class Desk(Protocol):
     ) -> Mapping[str, Any]:
         """What the composer opens with: ``text``, the approved one, ``next_update_at``, …"""
 
+    async def deciders(self) -> Sequence[tuple[str, str]]:
+        """The ids and names of those who may decide on money."""
+
     async def left_open(self, message: Composed) -> Sequence[str]:
         """The lines in brackets that nobody replaced."""
 

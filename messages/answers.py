@@ -185,6 +185,8 @@ def _told(name: str, value: Any, language: Language) -> str:
         return escape(str(value.value))
     if name in PEOPLE and _USER_ID.fullmatch(str(value)):
         return user(str(value))
+    if name == "people":
+        return ", ".join(user(str(each)) for each in value)
     if name == "party":
         return t(language, f"party.{value}")
     if name not in WORDS:

@@ -22,7 +22,7 @@ from messages.blocks import (
 from messages.card_actions import case_menu, clock_menu, next_steps, people_menu
 from messages.case_lines import clock_line, open_clocks, route_name, short, spoken_clock
 from messages.mrkdwn import at_time, isolated, link, on_day, quote, user, when
-from messages.scene import lower_first, unreached
+from messages.scene import lower_first, offer_of, unreached
 from messages.texts import label, plural, t
 
 STAKE_SHOWN = 600  # characters; the whole stake is in the record
@@ -179,7 +179,8 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
         people = ", ".join(unreached(each, language) for each in case.unreached[:LINES_SHOWN])
         lines.append(t(language, "card.unreached", people=people))
     for ask in [a for a in case.asks if a.answer is None][:LINES_SHOWN]:
-        question = short(ask.question)
+        offer = offer_of(ask)
+        question = short(ask.question) + (f" (≤ {offer})" if offer else "")
         lines.append(t(language, "card.ask", user=user(ask.asked_of), question=question))
     return lines
 

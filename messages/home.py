@@ -7,6 +7,7 @@ from bot.rules.words import Language
 from messages.answers import case_section, refusal
 from messages.blocks import VIEW_BLOCKS_MAX, Block, actions, button, divider, header, section
 from messages.mrkdwn import quote, user
+from messages.scene import offer_of
 from messages.texts import plural, t
 
 SHOWN = 10  # of each kind; the list command shows the rest
@@ -69,6 +70,8 @@ def _ask(ask: AskFacts, language: Language, number: int) -> list[Block | None]:
         user=user(ask.asked_by),
         quote=quote(ask.question) or "-",
     )
+    if offer := offer_of(ask):
+        words += "\n" + t(language, "form.answer_ask.offer", amount=offer)
     approve = button(
         f"do:answer_ask#{number}",
         t(language, "button.approve"),

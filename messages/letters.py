@@ -76,6 +76,14 @@ def plain_part(letter: Letter) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def below(words: str, language: Language, *, paged: bool, reference: str) -> str:
+    """A human's words with what the desk adds: the page's label without its address, the case."""
+    parts = [words.strip()]
+    parts += [f"{t(language, 'mail.status_link')}: …"] if paged else []
+    parts += [t(language, "mail.reference", reference=reference)] if reference else []
+    return "\n\n".join(parts)
+
+
 def html_part(letter: Letter) -> str:
     """The same as HTML: paragraphs, no picture, nothing from elsewhere."""
     return render(

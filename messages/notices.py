@@ -270,10 +270,16 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "unreached": NoticeSpec(("unreached",), (ASSIGN,)),
     "moved": NoticeSpec(("what",), (RECORD,), {"old": "", "called": ""}),
     "breach_retracted": NoticeSpec(("clock",)),
-    "approval_asked": NoticeSpec(("draft", "digest", "kind", "by", "recipient", "text"), APPROVING),
+    "approval_asked": NoticeSpec(
+        ("draft", "digest", "kind", "by", "recipient", "text", "route", "spoken"),
+        APPROVING,
+        {"address": "", "place": "", "promised": "", "why": ""},
+    ),
     "approval_waits": NoticeSpec(("people", "kind")),
     "draft_answered": NoticeSpec(
-        ("draft", "approve", "kind", "by"), (SENT_IT, SENT_THAT, EDIT_IT, EDIT_THAT), {"remark": ""}
+        ("draft", "approve", "kind", "by"),
+        (SENT_IT, SENT_THAT, EDIT_IT, EDIT_THAT),
+        {"remark": "", "until": ""},
     ),
     "draft_noted": NoticeSpec(("approve", "kind")),
     "owner_missing": NoticeSpec((), (CLAIM, ASSIGN)),
@@ -294,7 +300,9 @@ NOTICES: Mapping[str, NoticeSpec] = {
     ),
     "status_page": NoticeSpec(("url", "until"), (UNSHARE,)),
     "status_page_gone": NoticeSpec(),
-    "breach_brief": NoticeSpec(("talk", "clock", "due", "own_limit", "next_limit"), (TALKED,)),
+    "breach_brief": NoticeSpec(
+        ("talk", "clock", "due"), (TALKED,), {"own_limit": None, "next_limit": None}
+    ),
     "breach_talked": NoticeSpec(("by", "way", "outcome"), (), {"offered": ""}),
     "ticket_linked": NoticeSpec(("desk", "url"), (UNLINK,)),
     "ticket_unlinked": NoticeSpec(("desk",)),
@@ -317,7 +325,8 @@ WORDS: Mapping[str, Callable[[Any], Any]] = {
     "before": Severity,
     "at": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
     "due": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
-    "until": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
+    "until": lambda value: datetime.fromisoformat(value) if value else None,
+    "promised": lambda value: datetime.fromisoformat(value) if value else None,
 }
 CUSTOMERS_OWN = frozenset({"", Role.ESCALATION_MANAGER, Role.AGENT, Role.REPORTER})
 HOLDS = frozenset({"held", "hold_ended", "resumed"})

@@ -32,7 +32,8 @@ QUOTED: Mapping[str, tuple[str, ...]] = {
 PROBLEM_NOTICES = frozenset(
     {
         "opened", "linked", "unlinked", "edited", "noted", "resolved", "affected_added",
-        "affected_removed", "broadcast_asked", "broadcast_waits", "broadcast_answered",
+        "affected_removed", "broadcast_asked", "broadcast_lines", "broadcast_waits",
+        "broadcast_answered",
         "broadcast_noted", "broadcast_sent", "by_hand", "receipt_failed", "replied", "retried",
         "update_due", "points_asked", "points_wait", "points_answered", "points_noted",
         "points_read", "points_withdrawn", "points_expired", "points_unread",
@@ -113,6 +114,9 @@ def _parts(name: str, extra: Mapping[str, Any], language: Language) -> list[str]
     if name in ("points_asked", "points_unread"):
         texts = {k: str(extra.get(k) or "") for k in ("say", "dont_say", "questions", "scope")}
         return sections_of(language, **texts)
+    if name == "broadcast_lines":
+        samples = [sample_of(to, text, language) for to, text in extra["lines"]]
+        return chunks("\n".join(part for sample in samples for part in sample))
     if name == "broadcast_asked":
         samples = [sample_of(to, text, language) for to, text in extra["samples"]]
         return [part for sample in samples for part in sample]

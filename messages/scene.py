@@ -6,11 +6,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from bot.rules.facts import AccountFacts, CaseFacts, ClockFacts, UnreachedFacts
+from bot.rules.concessions import in_words
+from bot.rules.facts import AccountFacts, AskFacts, CaseFacts, ClockFacts, UnreachedFacts
 from bot.rules.lifecycle import missing_confirmations
 from bot.rules.words import ClockKind, Language, Role
 from messages import mrkdwn
 from messages.blocks import TEXT_MAX, Block, Message, actions, fit_plain, message, section
+from messages.case_lines import route_name
 from messages.privacy import restricted
 from messages.render import Safe
 from messages.texts import label, t
@@ -20,6 +22,7 @@ LINE_MAX = 160  # characters of people's text inside a sentence
 TITLE_CUSTOMER_MAX = 60  # characters of a customer's name in a headline
 
 _SLACK_USER = re.compile(r"[UW][A-Z0-9_]{1,30}")
+_OPEN_END = re.compile(r"(?:&[a-z]*|<[^>]*)$")
 _BOLD = re.compile(r"^\*(.+?)\*", re.MULTILINE)
 _CURRENCIES = {"EUR": "€", "USD": "$", "GBP": "£"}
 
@@ -63,6 +66,10 @@ def functions(language: Language) -> dict[str, Any]:
         "quote": lambda text: Safe(mrkdwn.quote(text)),
         "brief": lambda text: fit_plain(text.strip(), BRIEF_MAX),
         "line": one_line,
+        "all": lambda text: " ".join(text.split()),
+        "route": lambda route: Safe(route_name(route, language)),
+        "label_of_language": lambda code: label(language, Language(code)),
+        "offer_of": offer_of,
         "label": partial(label, language),
         "word": lambda word: lower_first(label(language, word)),
         "text": lambda key, **facts: t(language, key, **facts),
@@ -104,6 +111,11 @@ def one_line(text: str, limit: int = LINE_MAX) -> str:
 def lower_first(text: str) -> str:
     """A label as it stands inside a sentence."""
     return text[:1].lower() + text[1:]
+
+
+def offer_of(ask: AskFacts | None) -> str:
+    """What an approval of the question lets us offer: ``500 EUR``; empty for other decisions."""
+    return in_words(ask.amount, ask.currency) if ask is not None and ask.amount else ""
 
 
 def clock_label(name: str, language: Language) -> str:
@@ -167,9 +179,10 @@ def composed(text: str, *presses: Block | None, aside: str = "", own: str = "") 
 
 
 def chunks(text: str, limit: int = TEXT_MAX) -> list[str]:
-    """Text cut between lines into sections of at most ``limit`` characters.
+    """Text cut between lines into sections of at most ``limit`` characters; nothing is lost.
 
-    A quoted line that is too long by itself is cut between words and stays quoted.
+    A line that is too long by itself is cut between words, and a word that is too long anywhere
+    but inside an entity or a mention; a quoted one stays quoted.
     """
     found = [""]
     for line in text.split("\n"):
@@ -184,8 +197,17 @@ def _pieces(line: str, limit: int) -> list[str]:
     mark, pieces = ">" if line.startswith(">") else "", []
     while len(line) > limit:
         cut = line.rfind(" ", 1, limit)
-        if cut < 0:
-            break
-        pieces.append(line[:cut])
-        line = mark + line[cut + 1 :]
+        if cut > len(mark):
+            pieces.append(line[:cut])
+            line = mark + line[cut + 1 :]
+        else:
+            cut = _whole_until(line, limit)
+            pieces.append(line[:cut])
+            line = mark + line[cut:]
     return [*pieces, line]
+
+
+def _whole_until(line: str, limit: int) -> int:
+    """The last place before ``limit`` that is inside no entity and no mention."""
+    open_end = _OPEN_END.search(line[:limit])
+    return open_end.start() if open_end and open_end.start() > 1 else limit

@@ -90,21 +90,22 @@ def check(body: str, required: Collection[str]) -> None:
 
     Raises BadTemplateError with line and reason.
     """
-    tree = _parsed(body)
-    printed: set[str] = set()
+    tree = parsed(body)
+    named: set[str] = set()
     for node, depth, looping in _walk(tree):
         _allowed(node, depth, looping)
         if isinstance(node, nodes.Name) and node.ctx == "load":
-            printed.add(node.name)
+            named.add(node.name)
     for fact in ALWAYS:
-        if fact in required and fact not in printed:
+        if fact in required and fact not in named:
             raise BadTemplateError(_lines(body), "fact_missing", fact=fact)
     for filled in (True, False):
         if not render(body, _samples(filled=filled)).strip():
             raise BadTemplateError(1, "empty")
 
 
-def _parsed(body: str) -> nodes.Template:
+def parsed(body: str) -> nodes.Template:
+    """The template's tree. Raises BadTemplateError for what is no template, or too long."""
     if len(body) > BODY_MAX:
         raise BadTemplateError(_lines(body[:BODY_MAX]), "too_long", limit=str(BODY_MAX))
     try:
@@ -150,10 +151,15 @@ def render(body: str, facts: Mapping[str, Any]) -> str:
 
     Raises MissingFactError, or BadTemplateError ``too_much`` for more text than that.
     """
+    return rendered(body, facts)
+
+
+def rendered(source: str | nodes.Template, facts: Mapping[str, Any]) -> str:
+    """As ``render``, of a tree too."""
     said: list[str] = []
     length = 0
     try:
-        for piece in _sandbox().from_string(body).generate(**facts):
+        for piece in _sandbox().from_string(source).generate(**facts):
             said.append(piece)
             length += len(piece)
             if length > OUTPUT_MAX:

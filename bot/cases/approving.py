@@ -1,30 +1,34 @@
 """Two people for one message: where the policy demands it, a second one approves what is sent.
 
-An approval is of exactly one text to one recipient as one kind of message. Whoever sends
-anything else asks again, and what was approved before is void.
+An approval is of exactly one message as the customer gets it (``outgoing``), for a few hours.
+Whoever sends anything else, or later, asks again, and what was approved before is void. A second
+person is also wanted, at any severity, where the receiver may not be the customer.
 """
 
-import hashlib
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import composing, effects
-from bot.cases.access import named, on_case
-from bot.cases.common import admitted, answer, facts_of, finish
+from bot.cases import authority, money
+from bot.cases.common import admitted, answer, facts_of, finish, utc
+from bot.cases.outgoing import Outgoing, digest_of, outgoing, stranger
+from bot.cases.posting import SENT
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import AnswerDraft, Resolve, Update
 from bot.rules.policy import Policy
-from bot.rules.words import MessageKind, Role, Severity
+from bot.rules.words import MessageKind, Severity
 from bot.work import Work
-from storage.models import Case, Draft
+from storage.models import Case, Draft, SentMessage, TimelineEvent
 
 LIVING = ("waiting", "approved")  # states in which a draft may still lead to a message
 DIGEST_SHOWN = 12  # characters of a digest that tell drafts apart in the record
+# What the record says when the customer has been written to, and when a severity was changed.
+TOLD = ("update", "mail_delivered", "ticket_delivered")
+SEVERITY = "severity"  # why a second person is wanted, beside what stranger() answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,34 +39,34 @@ class Clearance:
     approved_by: str | None = None
 
 
-def digest_of(kind: MessageKind, recipient: str, text: str) -> str:
-    """What an approval is bound to: SHA-256 of kind, recipient and text, as hexadecimal."""
-    said = json.dumps([kind.value, recipient, text], ensure_ascii=False)
-    return hashlib.sha256(said.encode()).hexdigest()
+async def gravest(session: AsyncSession, case: Case) -> Severity:
+    """The highest severity that the case has had since the customer was last written to."""
+    query = select(TimelineEvent).where(
+        col(TimelineEvent.case_number) == case.number,
+        col(TimelineEvent.verb).in_((*TOLD, "resolve", "severity")),
+    )
+    worst = case.severity
+    for event in (await session.exec(query.order_by(col(TimelineEvent.id).desc()))).all():
+        if event.verb == "severity":
+            worst = min(worst, int(event.before["severity"]))
+        elif event.verb != "resolve" or await _arrived(session, event):
+            break
+    return Severity(worst)
 
 
-def demanded(policy: Policy, severity: int) -> bool:
-    """True when the policy wants two people for customer messages at this severity."""
-    return Severity(severity) in policy.severities_needing_two_approvals
+async def _arrived(session: AsyncSession, resolution: TimelineEvent) -> bool:
+    """True when the customer has the notice of a resolution, which may still be on its way."""
+    message = await session.get(SentMessage, resolution.after.get("message"))
+    return message is not None and message.state == SENT
 
 
-async def approvers(
-    session: AsyncSession, policy: Policy, case: Case, author: str
-) -> Sequence[str]:
-    """Whom to ask: the comms approvers, else escalation managers; never the author.
-
-    On a restricted case only those who are on it.
-    """
-    for wanted in (
-        named(policy, Role.COMMS_APPROVER),
-        (case.owner, *named(policy, Role.ESCALATION_MANAGER)),
-    ):
-        found = [user for user in dict.fromkeys(wanted) if user != author]
-        if case.sensitive:
-            found = [user for user in found if await on_case(session, case, user)]
-        if found:
-            return found
-    return ()
+async def demanded(
+    session: AsyncSession, policy: Policy, case: Case, going: Outgoing, author: str
+) -> str:
+    """Why a second person must approve: ``severity``, ``recipient``, ``requester``, or nothing."""
+    if await gravest(session, case) in policy.severities_needing_two_approvals:
+        return SEVERITY
+    return await stranger(session, case, going, author)
 
 
 async def approved_draft(
@@ -75,6 +79,17 @@ async def approved_draft(
     return (await session.exec(query.with_for_update())).first()
 
 
+def good_until(policy: Policy, promised: datetime | None, now: datetime) -> datetime:
+    """Until when an approval given now holds: so long, or until the promised time is there."""
+    ends = now + policy.approval_good_for
+    return min(ends, utc(promised)) if promised else ends
+
+
+def _promised(intent: Update | Resolve) -> datetime | None:
+    said = intent.next_update_at if isinstance(intent, Update) else None
+    return utc(said) if said else None
+
+
 async def clearance(
     work: Work, case: Case, intent: Update | Resolve, kind: MessageKind
 ) -> Clearance:
@@ -83,53 +98,81 @@ async def clearance(
     Raises UserError for what must not be sent, ``approval_waits`` when this very text waits
     already, ``no_approver`` when there is nobody to ask.
     """
-    await composing.must_be_sendable(work.session, await facts_of(work, case), kind, intent.text)
-    if not demanded(work.policy, case.severity):
+    author = work.actor.user_id
+    allowed = await money.allowance(work.session, work.policy, case, author)
+    known = await facts_of(work, case)
+    await composing.must_be_sendable(work.session, known, kind, intent.text, allowed)
+    going = outgoing(
+        work.customers,
+        case,
+        kind=kind,
+        words=intent.text,
+        recipient=intent.recipient,
+        route=intent.route,
+        promised=_promised(intent),
+    )
+    why = await demanded(work.session, work.policy, case, going, author)
+    if not why:
         return Clearance()
-    digest = digest_of(kind, intent.recipient, intent.text)
-    approved = await approved_draft(work.session, case.number, digest)
-    if approved is not None:
+    approved = await approved_draft(work.session, case.number, going.digest)
+    if approved is not None and approved.author == author and _holds(approved, work.now):
         approved.state = "sent"
         work.session.add(approved)
         return Clearance(approved_by=approved.approver)
-    if await approved_draft(work.session, case.number, digest, "waiting"):
+    if await approved_draft(work.session, case.number, going.digest, "waiting"):
         raise UserError("approval_waits")
-    return Clearance(waits=await _ask(work, case, intent, kind, digest))
+    return Clearance(waits=await _ask(work, case, intent, going, why))
+
+
+def _holds(draft: Draft, now: datetime) -> bool:
+    """True while what was approved may still be sent."""
+    return draft.expires_at is not None and now < draft.expires_at
 
 
 async def _ask(
-    work: Work, case: Case, intent: Update | Resolve, kind: MessageKind, digest: str
+    work: Work, case: Case, intent: Update | Resolve, going: Outgoing, why: str
 ) -> Answer:
-    people = await approvers(work.session, work.policy, case, work.actor.user_id)
+    people = await authority.approvers(work.session, work.policy, work.actor.user_id, case)
     if not people:
         raise UserError("no_approver")
-    await _void_earlier(work, case, kind)
+    await _void_earlier(work, case, MessageKind(going.kind))
     draft = Draft(
         case_number=case.number,
-        kind=kind.value,
+        kind=going.kind,
         text=intent.text,
         recipient=intent.recipient,
-        digest=digest,
+        digest=going.digest,
+        bound=asdict(going),
+        reason=why,
         fields=intent.model_dump(mode="json", exclude={"case", "draft"}),
         author=work.actor.user_id,
         asked_at=work.now,
     )
     work.session.add(draft)
     await work.session.flush()
-    said = {"draft": draft.id, "kind": kind.value, "digest": digest[:DIGEST_SHOWN]}
+    said = {"draft": draft.id, "kind": going.kind, "digest": going.digest[:DIGEST_SHOWN]}
     work.note(case, "ask_approval", after={**said, "recipient": draft.recipient})
-    extra = {
-        "draft": draft.id,
-        "digest": digest,
-        "kind": kind.value,
-        "by": draft.author,
-        "recipient": draft.recipient,
-        "text": draft.text,
-    }
+    extra = {**shown(draft), "draft": draft.id, "digest": going.digest, "by": draft.author}
     for user in people:
         await effects.dm(work, user, "notice:approval_asked", case, extra)
     await finish(work, case)
-    return answer(case, "notice:approval_waits", people=list(people), kind=kind.value)
+    return answer(case, "notice:approval_waits", people=list(people), kind=going.kind)
+
+
+def shown(draft: Draft) -> dict[str, str]:
+    """What whoever approves reads of a message: all that the approval is of."""
+    bound = draft.bound
+    return {
+        "kind": draft.kind,
+        "text": bound["text"],
+        "recipient": bound["recipient"],
+        "address": bound["address"],
+        "route": bound["route"],
+        "place": bound["place"],
+        "spoken": bound["language"],
+        "promised": bound["promised"],
+        "why": draft.reason,
+    }
 
 
 async def _void_earlier(work: Work, case: Case, kind: MessageKind) -> None:
@@ -150,8 +193,8 @@ async def _void_earlier(work: Work, case: Case, kind: MessageKind) -> None:
 async def answer_draft(work: Work, intent: AnswerDraft) -> Answer | None:
     """Approve the text, or return it with a remark; the author hears of it.
 
-    Raises UserError ``no_such_draft``, ``own_draft``, ``draft_void``, ``draft_answered``,
-    ``return_needs_remark``.
+    Raises UserError ``no_such_draft``, ``own_draft``, ``not_your_role``, ``draft_void``,
+    ``draft_late``, ``draft_answered``, ``return_needs_remark``.
     """
     case = await admitted(work, intent.case, "answer_draft")
     draft = await work.session.get(Draft, intent.draft, with_for_update=True)
@@ -159,17 +202,21 @@ async def answer_draft(work: Work, intent: AnswerDraft) -> Answer | None:
         raise UserError("no_such_draft")
     if draft.author == work.actor.user_id:
         raise UserError("own_draft")
-    kind = MessageKind(draft.kind)
-    altered = intent.digest != draft.digest or draft.digest != digest_of(
-        kind, draft.recipient, draft.text
-    )
-    if draft.state == "void" or altered:
+    people = await authority.approvers(work.session, work.policy, draft.author, case)
+    if work.actor.user_id not in people:
+        raise UserError("not_your_role", verb="answer_draft")
+    if draft.state == "void" or intent.digest != draft.digest or _altered(draft):
         raise UserError("draft_void")
     if draft.state != "waiting":
         raise UserError("draft_answered", by=draft.approver or "")
     if not intent.approve and not intent.remark:
         raise UserError("return_needs_remark")
+    promised = datetime.fromisoformat(draft.bound["promised"]) if draft.bound["promised"] else None
+    until = good_until(work.policy, promised, work.now)
+    if intent.approve and until <= work.now:
+        raise UserError("draft_late")
     draft.state = "approved" if intent.approve else "returned"
+    draft.expires_at = until if intent.approve else None
     draft.approver, draft.remark, draft.answered_at = work.actor.user_id, intent.remark, work.now
     work.session.add(draft)
     said = {"draft": draft.id, "kind": draft.kind, "approve": intent.approve}
@@ -180,6 +227,13 @@ async def answer_draft(work: Work, intent: AnswerDraft) -> Answer | None:
         why=intent.remark,
     )
     extra = {**said, "by": work.actor.user_id, "remark": intent.remark}
-    await effects.dm(work, draft.author, "notice:draft_answered", case, extra)
+    told = {**extra, "until": until.isoformat() if intent.approve else None}
+    await effects.dm(work, draft.author, "notice:draft_answered", case, told)
     await finish(work, case)
     return answer(case, "notice:draft_noted", **extra)
+
+
+def _altered(draft: Draft) -> bool:
+    """True when the stored message is not the one that was shown."""
+    same = (draft.text, draft.recipient) == (draft.bound.get("words"), draft.bound.get("recipient"))
+    return not same or draft.digest != digest_of(draft.bound)

@@ -1,19 +1,21 @@
 """One message to many customers: approved by another, sent to each by their own route.
 
-An approval is of exactly these words to exactly these customers; proposing again voids it.
+An approval is of exactly what each of exactly these customers reads, for a few hours; proposing
+again voids it.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import problem_effects, problems
-from bot.cases import progress, receipts, templates
+from bot.cases import authority, progress, receipts
 from bot.cases.access import require
+from bot.cases.approving import good_until
 from bot.cases.common import utc
 from bot.cases.problem_common import answered, held, note
 from bot.errors import UserError
@@ -21,21 +23,31 @@ from bot.inbox import Answer
 from bot.problem_intents import AnswerBroadcast, ProposeBroadcast, SendBroadcast
 from bot.rules import audience
 from bot.rules.problem_facts import AffectedFacts
-from bot.rules.tone import Finding, Rule, Setting, lint
+from bot.rules.tone import Finding, Rule, Setting, lint, stops
+from bot.rules.tone_text import fold
 from bot.rules.words import Language
 from bot.work import Work
 from messages.approved import unfilled
 from storage.models import Account, Affected, Broadcast, Case, Problem, Receipt
 
 RECEIVERS_MAX = 500  # customers in one broadcast; more are sent by segments
+PAGE_MAX = 20_000  # characters of lines in one direct message, which has room for more
 LIVING = ("waiting", "approved")  # states in which a broadcast may still go out
 DIGEST_SHOWN = 12  # characters of a digest that tell broadcasts apart in the record
 
 
-def digest_of(texts: Mapping[str, str], receivers: Sequence[int], promised: datetime) -> str:
-    """What an approval is bound to: SHA-256 of words, receivers and promise, as hexadecimal."""
-    said = json.dumps([dict(sorted(texts.items())), sorted(receivers), promised.isoformat()])
+Line = tuple[int, str, str, str]  # affected, language, recipient, what they read
+
+
+def digest_of(lines: Iterable[Line], promised: datetime) -> str:
+    """What an approval is bound to: SHA-256 of every line and the promise, as hexadecimal."""
+    said = json.dumps([sorted(lines), promised.isoformat()], ensure_ascii=False)
     return hashlib.sha256(said.encode()).hexdigest()
+
+
+def line_for(texts: Mapping[str, str], each: AffectedFacts) -> Line:
+    """What one customer is to get."""
+    return (each.id, each.language.value, audience.recipient(each), audience.written(texts, each))
 
 
 async def names(session: AsyncSession) -> tuple[str, ...]:
@@ -62,8 +74,24 @@ async def must_be_sendable(session: AsyncSession, texts: Mapping[str, str]) -> N
         if left := unfilled(text, text):
             raise UserError("brackets", found=", ".join(left))
         for finding in await judged(session, text, Language(language)):
+            if finding.rule is Rule.CONCESSION and finding.stops:
+                raise UserError("tone_concession_many", quote=finding.quote)
             if finding.stops and finding.rule is not Rule.NO_NEXT_UPDATE:
                 raise UserError(f"tone_{finding.rule.value}", quote=finding.quote)
+
+
+async def each_must_be_sendable(
+    session: AsyncSession, texts: Mapping[str, str], to: Sequence[AffectedFacts]
+) -> None:
+    """Refuse what a customer's or contact's name makes of the words. Raises ``broadcast_line``."""
+    known = [(name, fold(name).text) for name in await names(session)]
+    for each in to:
+        own = audience.own_parts(texts, each)
+        read = fold(own).text
+        others = tuple(name for name, folded in known if folded in read and name != each.customer)
+        setting = Setting(each.language, customer=each.customer, others=others, letter=False)
+        for finding in stops(own, setting):
+            raise UserError("broadcast_line", customer=each.customer, quote=finding.quote)
 
 
 async def propose_broadcast(work: Work, intent: ProposeBroadcast) -> Answer | None:
@@ -84,7 +112,8 @@ async def propose_broadcast(work: Work, intent: ProposeBroadcast) -> Answer | No
         raise UserError("too_many_receivers", limit=RECEIVERS_MAX)
     texts = needed({"en": intent.text_en, "el": intent.text_el}, to)
     await must_be_sendable(work.session, texts)
-    people = templates.approvers(work.policy, work.actor.user_id)
+    await each_must_be_sendable(work.session, texts, to)
+    people = await authority.approvers(work.session, work.policy, work.actor.user_id)
     if not people:
         raise UserError("no_approver")
     await _void(work, problem)
@@ -94,6 +123,8 @@ async def propose_broadcast(work: Work, intent: ProposeBroadcast) -> Answer | No
         digest=row.digest[:DIGEST_SHOWN],
     )  # fmt: skip
     for user in people:
+        for page in _pages(row, to):
+            await problem_effects.dm(work, user, problem, "problem:broadcast_lines", page)
         await problem_effects.dm(work, user, problem, "problem:broadcast_asked", _shown(row, to))
     await problem_effects.refresh(work, problem)
     return answered("broadcast_waits", problem, people=list(people), count=len(to))
@@ -121,7 +152,7 @@ async def _store(
         audience=chosen,
         texts=dict(texts),
         next_update_at=promised,
-        digest=digest_of(texts, [each.id for each in to], promised),
+        digest=digest_of((line_for(texts, each) for each in to), promised),
         author=work.actor.user_id,
         asked_at=work.now,
     )
@@ -133,6 +164,7 @@ async def _store(
             affected=each.id,
             language=each.language.value,
             text=audience.written(texts, each),
+            recipient=audience.recipient(each),
             owner=each.owner,
         )
         for each in to
@@ -140,8 +172,33 @@ async def _store(
     return row
 
 
+def _first_of_each(to: Sequence[AffectedFacts]) -> list[AffectedFacts]:
+    """The first customer of each language, who is shown the whole text."""
+    return list({each.language: each for each in reversed(to)}.values())
+
+
+def _pages(row: Broadcast, to: Sequence[AffectedFacts]) -> list[dict[str, object]]:
+    """What all others read where it differs, in as many messages as that takes."""
+    whole = _first_of_each(to)
+    lines = [
+        [each.customer, audience.own_parts(row.texts, each)] for each in to if each not in whole
+    ]
+    pages: list[list[list[str]]] = []
+    room = 0
+    for line in (each for each in lines if each[1]):
+        room -= len(line[0]) + len(line[1])
+        if room < 0:
+            pages.append([])
+            room = PAGE_MAX - len(line[0]) - len(line[1])
+        pages[-1].append(line)
+    return [
+        {"broadcast": row.id, "lines": page, "at": at, "of": len(pages)}
+        for at, page in enumerate(pages, start=1)
+    ]
+
+
 def _shown(row: Broadcast, to: Sequence[AffectedFacts]) -> dict[str, object]:
-    samples = {each.language: each for each in reversed(to)}.values()  # the first of each
+    samples = _first_of_each(to)
     return {
         "broadcast": row.id,
         "digest": row.digest,
@@ -172,7 +229,8 @@ async def answer_broadcast(work: Work, intent: AnswerBroadcast) -> Answer | None
     row = await _row(work, problem, intent.broadcast)
     if row.author == work.actor.user_id:
         raise UserError("own_broadcast")
-    if work.actor.user_id not in templates.approvers(work.policy, row.author):
+    people = await authority.approvers(work.session, work.policy, row.author)
+    if work.actor.user_id not in people:
         raise UserError("not_your_role", verb="answer_broadcast")
     if row.state == "void" or intent.digest != row.digest or await _altered(work, row):
         raise UserError("broadcast_void")
@@ -180,7 +238,11 @@ async def answer_broadcast(work: Work, intent: AnswerBroadcast) -> Answer | None
         raise UserError("broadcast_answered", by=row.approver or "")
     if not intent.approve and not intent.remark:
         raise UserError("return_needs_remark")
+    until = good_until(work.policy, row.next_update_at, work.now)
+    if intent.approve and until <= work.now:
+        raise UserError("broadcast_late")
     row.state = "approved" if intent.approve else "returned"
+    row.expires_at = until if intent.approve else None
     row.approver, row.remark, row.answered_at = work.actor.user_id, intent.remark, work.now
     work.session.add(row)
     said = {"approve": intent.approve, "digest": row.digest[:DIGEST_SHOWN]}
@@ -195,16 +257,32 @@ async def answer_broadcast(work: Work, intent: AnswerBroadcast) -> Answer | None
 
 
 async def _altered(work: Work, row: Broadcast) -> bool:
-    """True when the stored words or receivers are not those of the digest."""
-    query = select(Receipt.affected).where(col(Receipt.broadcast) == row.id)
-    to = (await work.session.exec(query)).all()
-    return digest_of(row.texts, to, row.next_update_at) != row.digest
+    """True when the stored lines or the promise are not those of the digest."""
+    query = select(Receipt).where(col(Receipt.broadcast) == row.id)
+    found = (await work.session.exec(query)).all()
+    lines = [(each.affected, each.language, each.recipient, each.text) for each in found]
+    return digest_of(lines, row.next_update_at) != row.digest
+
+
+async def _outdated(work: Work, problem: Problem, row: Broadcast) -> bool:
+    """True when somebody's name, language or address is no longer the one that was approved."""
+    now = {each.id: each for each in await problems.affected(work.session, problem)}
+    query = select(Receipt).where(col(Receipt.broadcast) == row.id)
+    for receipt in (await work.session.exec(query)).all():
+        about = now.get(receipt.affected)
+        was = (receipt.affected, receipt.language, receipt.recipient, receipt.text)
+        if about is not None and (
+            about.language.value not in row.texts or line_for(row.texts, about) != was
+        ):
+            return True
+    return False
 
 
 async def send_broadcast(work: Work, intent: SendBroadcast) -> Answer | None:
     """Send to everybody it was approved for who is still affected; the clock begins anew.
 
-    Raises UserError ``not_approved``, ``broadcast_void``, ``next_update_in_past``.
+    Raises UserError ``not_approved``, ``broadcast_void``, ``next_update_in_past``,
+    ``broadcast_late``.
     """
     await require(work, None, "send_broadcast")
     cases = await receipts.hold_cases(work, intent.broadcast)
@@ -212,10 +290,12 @@ async def send_broadcast(work: Work, intent: SendBroadcast) -> Answer | None:
     row = await _row(work, problem, intent.broadcast)
     if row.state != "approved":
         raise UserError("not_approved")
-    if await _altered(work, row):
+    if await _altered(work, row) or await _outdated(work, problem, row):
         raise UserError("broadcast_void")
     if row.next_update_at <= work.now:
         raise UserError("next_update_in_past")
+    if row.expires_at is None or row.expires_at <= work.now:
+        raise UserError("broadcast_late")
     row.state, row.sent_by, row.sent_at = "sent", work.actor.user_id, work.now
     await receipts.send_all(work, problem, row, cases)
     progress.begin_cycle(work, problem, row)

@@ -23,8 +23,9 @@ from storage.models import Case, CaseRole
 SENIOR = (Role.SUPPORT_LEAD, Role.DIRECTOR)  # who may take a case from whoever has it
 # Powers of the whole organisation: a case cannot lend them to somebody who does not have them.
 ORGANISATIONAL = frozenset(
-    {Role.SUPPORT_LEAD, Role.DIRECTOR, Role.FINANCE_APPROVER, Role.AUDITOR, Role.ADMINISTRATOR}
-)
+    {Role.SUPPORT_LEAD, Role.DIRECTOR, Role.FINANCE_APPROVER, Role.COMMS_APPROVER, Role.AUDITOR,
+     Role.ADMINISTRATOR}
+)  # fmt: skip
 
 
 async def claim(work: Work, intent: Claim) -> Answer | None:

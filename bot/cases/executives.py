@@ -1,7 +1,9 @@
 """Executives: brought in by a flag, asked for the decisions that only they can take."""
 
+from decimal import Decimal
+
 from bot import effects
-from bot.cases import telling
+from bot.cases import money, telling
 from bot.cases.access import on_case
 from bot.cases.common import admitted, finish, must_fit
 from bot.cases.opening import bring_in
@@ -9,7 +11,7 @@ from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import AnswerAsk, AskExecutive, ExecutiveFlag
 from bot.rules.policy_model import MatrixEvent
-from bot.rules.words import EXECUTIVE_TRIGGERS, Trigger
+from bot.rules.words import EXECUTIVE_TRIGGERS, AskMeaning, Trigger
 from bot.work import Work
 from storage.models import Ask
 
@@ -50,21 +52,31 @@ async def executive_flag(work: Work, intent: ExecutiveFlag) -> Answer | None:
 
 
 async def ask_executive(work: Work, intent: AskExecutive) -> Answer | None:
-    """Ask somebody for a decision; it stays on the card until they answer."""
+    """Ask somebody for a decision; it stays on the card until they answer.
+
+    For money only whom the policy lets decide on so much. Raises UserError ``ask_of_yourself``
+    and what ``money.must_decide`` raises.
+    """
     case = await admitted(work, intent.case, "ask_executive")
     must_fit(case, "ask_executive")
     if intent.user == work.actor.user_id:
         raise UserError("ask_of_yourself")
+    offer = intent.meaning is AskMeaning.OFFER and intent.amount is not None
+    if offer:
+        money.must_decide(work.policy, intent.user, intent.amount, intent.currency)
     ask = Ask(
         case_number=case.number,
         asked_of=intent.user,
         asked_by=work.actor.user_id,
         question=intent.question,
         asked_at=work.now,
+        meaning=(AskMeaning.OFFER if offer else AskMeaning.DECISION).value,
+        amount=f"{intent.amount:f}" if offer else "",
+        currency=intent.currency if offer else "",
     )
     work.session.add(ask)
     await work.session.flush()
-    said = {"ask": ask.id, "user": ask.asked_of}
+    said = {"ask": ask.id, "user": ask.asked_of, **_offer(ask)}
     work.note(case, "ask_executive", after=said, why=ask.question)
     extra = {"ask": ask.id, "question": ask.question, "by": ask.asked_by}
     await effects.dm(work, ask.asked_of, "notice:ask_executive", case, extra)
@@ -82,14 +94,24 @@ async def answer_ask(work: Work, intent: AnswerAsk) -> Answer | None:
         raise UserError("not_asked_of_you", user=ask.asked_of)
     if ask.answer is not None:
         raise UserError("ask_answered", answer=ask.answer)
+    if intent.approve and ask.meaning == AskMeaning.OFFER:
+        money.must_decide(work.policy, ask.asked_of, Decimal(ask.amount), ask.currency)
     ask.answer = "approve" if intent.approve else "decline"
     ask.remark, ask.answered_at = intent.remark, work.now
     work.session.add(ask)
-    said = {"ask": ask.id, "answer": ask.answer}
+    said = {"ask": ask.id, "answer": ask.answer, **_offer(ask)}
     work.note(case, "answer_ask", after=said, why=intent.remark)
-    extra = {**said, "question": ask.question, "remark": ask.remark, "by": ask.asked_of}
+    extra = {
+        "ask": ask.id, "answer": ask.answer, "question": ask.question, "remark": ask.remark,
+        "by": ask.asked_of,
+    }  # fmt: skip
     await effects.post(work, case, "notice:ask_answered", extra)
     if not await on_case(work.session, case, ask.asked_by):  # who is, is named in the channel
         await effects.dm(work, ask.asked_by, "notice:ask_answered", case, extra)
     await finish(work, case)
     return None
+
+
+def _offer(ask: Ask) -> dict[str, str]:
+    """What an approval lets us offer, for the record; nothing for any other decision."""
+    return {"amount": ask.amount, "currency": ask.currency} if ask.amount else {}

@@ -7,10 +7,10 @@ from typing import Any
 from sqlmodel import col, func, select
 
 from bot import effects, problem_effects
+from bot.cases import authority
 from bot.cases.access import require
 from bot.cases.common import utc
 from bot.cases.problem_common import answered, held, note
-from bot.cases.templates import approvers
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.problem_intents import AnswerPoints, ProposePoints, ReadPoints, WithdrawPoints
@@ -36,7 +36,7 @@ async def propose_points(work: Work, intent: ProposePoints) -> Answer | None:
     if ends <= work.now:
         raise UserError("expires_in_past")
     _must_be_sayable(f"{intent.say}\n{intent.questions}")
-    people = approvers(work.policy, work.actor.user_id)
+    people = await authority.approvers(work.session, work.policy, work.actor.user_id)
     if not people:
         raise UserError("no_approver_of_words")
     for older in await _of(work, problem, "proposed"):
@@ -69,8 +69,10 @@ def _must_be_sayable(text: str) -> None:
     """Refuse to have agents promise money or tell a secret."""
     for language in Language:
         for finding in stops(text, Setting(language, letter=False)):
-            if finding.rule in {Rule.CONCESSION, Rule.SECRET}:
-                raise UserError(f"tone_{finding.rule.value}", quote=finding.quote)
+            if finding.rule is Rule.CONCESSION:
+                raise UserError("tone_concession_many", quote=finding.quote)
+            if finding.rule is Rule.SECRET:
+                raise UserError("tone_secret", quote=finding.quote)
 
 
 async def answer_points(work: Work, intent: AnswerPoints) -> Answer | None:
@@ -80,7 +82,7 @@ async def answer_points(work: Work, intent: AnswerPoints) -> Answer | None:
     row = await _row(work, problem, intent.points)
     if row.author == work.actor.user_id:
         raise UserError("own_points")
-    if work.actor.user_id not in approvers(work.policy, row.author):
+    if work.actor.user_id not in await authority.approvers(work.session, work.policy, row.author):
         raise UserError("not_your_role", verb="answer_points")
     if row.state != "proposed":
         raise UserError("points_answered")

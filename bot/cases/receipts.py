@@ -18,6 +18,7 @@ from bot.cases.progress import begin_cycle, counts, delivered, line, lines
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.problem_intents import RetryReceipts, SentByHand
+from bot.rules import audience
 from bot.rules.lifecycle import LIVE
 from bot.rules.permissions import MANAGERS
 from bot.rules.problem_facts import AffectedFacts
@@ -66,7 +67,7 @@ async def _send(
     receipt.case_number = case.number if case else None
     tried = receipt.route if receipt.state == "failed" else ""
     receipt.owner, receipt.state, receipt.reason = about.owner, "queued", ""
-    receipt.recipient = ", ".join(part for part in (about.contact, about.email) if part)
+    receipt.recipient = audience.recipient(about)
     receipt.route = _route(work, case, about, tried)
     work.session.add(receipt)
     await work.session.flush()

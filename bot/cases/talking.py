@@ -4,16 +4,19 @@ Voice before text: a missed promise of SEV1 or SEV2 opens one brief a case; furt
 it until somebody has talked to the customer.
 """
 
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import col, select
 
 from bot import effects
-from bot.cases import asking
+from bot.cases import asking, money
 from bot.cases.common import admitted, finish
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import TalkBreach
+from bot.rules import concessions
+from bot.rules.concessions import EURO, UNLIMITED
 from bot.rules.sla import ClockState
 from bot.rules.words import ClockKind, Role, Severity
 from bot.work import Work
@@ -46,15 +49,28 @@ async def missed(work: Work, case: Case, state: ClockState) -> None:
     work.session.add(talk)
     await work.session.flush()
     work.note(case, "breach_brief", after={"talk": talk.id, "clock": state.clock})
-    extra = {"talk": talk.id, "clock": state.clock, "due": due.isoformat(), **_authority(work)}
+    extra = {
+        "talk": talk.id,
+        "clock": state.clock,
+        "due": due.isoformat(),
+        **await _authority(work, case),
+    }
     await effects.dm(work, case.owner, "notice:breach_brief", case, extra, priority=effects.BREACH)
 
 
-def _authority(work: Work) -> dict[str, Any]:
-    """What the caller may offer alone, and who may offer more; whole euro, 0 for nothing."""
-    limits = {limit.role: limit.up_to_eur for limit in work.policy.concessions.limits}
-    own = limits.get(Role.ESCALATION_MANAGER) or 0
-    return {"own_limit": own, "next_limit": limits.get(Role.DIRECTOR) or 0}
+async def _authority(work: Work, case: Case) -> dict[str, Any]:
+    """What the caller may still offer alone, and what a director may; whole euro, 0 for nothing.
+
+    The caller's is what a letter of theirs would be held to.
+    """
+    allowed = await money.allowance(work.session, work.policy, case, case.owner)
+    above = concessions.own_limit(work.policy.concessions, {Role.DIRECTOR})
+    return {"own_limit": _whole(allowed.left(EURO)), "next_limit": _whole(above)}
+
+
+def _whole(limit: Decimal) -> int | None:
+    """Whole euro; None where there is no limit."""
+    return None if limit == UNLIMITED else int(limit)
 
 
 async def waiting(work: Work, case: Case) -> BreachTalk | None:

@@ -1,41 +1,49 @@
 """Words that people propose: written by one, approved by another, withdrawn when they mislead."""
 
-from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from bot import effects, library
-from bot.cases.access import named, require
+from bot.cases import authority
+from bot.cases.access import require
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import AnswerTemplate, ProposeTemplate, WithdrawTemplate
-from bot.rules.policy import Policy
 from bot.rules.tone import Rule, Setting, stops
-from bot.rules.words import Role
 from bot.work import Work
 from messages.approved import required_facts
-from messages.stored import BadTemplateError, check
+from messages.readings import readings
+from messages.stored import ALWAYS, BadTemplateError, check
 from storage.models import MessageTemplate
-
-
-def approvers(policy: Policy, author: str) -> Sequence[str]:
-    """Whom to ask about words: the comms approvers, else escalation managers; not the author."""
-    for role in (Role.COMMS_APPROVER, Role.ESCALATION_MANAGER):
-        if found := [user for user in named(policy, role) if user != author]:
-            return found
-    return ()
 
 
 def must_be_usable(intent: ProposeTemplate) -> None:
     """Refuse a template that cannot be rendered or says what must never be sent.
 
-    Raises BadTemplateError with line and reason.
+    It is judged by every letter that it can become. Raises BadTemplateError with line and reason.
     """
-    check(intent.body, required_facts(intent.kind))
-    found = stops(intent.body, Setting(intent.language, letter=False))
-    for finding in found:
+    required = required_facts(intent.kind)
+    check(intent.body, required)
+    always = [fact for fact in ALWAYS if fact in required]
+    judged: set[str] = set()
+    for letter, filled in readings(intent.body, always):
+        for fact in always:
+            if filled and f"({fact})" not in letter:
+                raise BadTemplateError(_last_line(intent.body), "fact_missing", fact=fact)
+        for part in letter.split("\n\n"):
+            if part not in judged:
+                judged.add(part)
+                _must_be_sayable(intent, part)
+
+
+def _must_be_sayable(intent: ProposeTemplate, part: str) -> None:
+    for finding in stops(part, Setting(intent.language, letter=False)):
         if finding.rule in {Rule.CONCESSION, Rule.SECRET}:
-            line = intent.body.count("\n", 0, finding.start) + 1
+            line = intent.body.count("\n", 0, max(intent.body.find(finding.quote), 0)) + 1
             raise BadTemplateError(line, finding.rule.value, quote=finding.quote)
+
+
+def _last_line(body: str) -> int:
+    return body.count("\n") + 1
 
 
 async def propose_template(work: Work, intent: ProposeTemplate) -> Answer | None:
@@ -50,7 +58,7 @@ async def propose_template(work: Work, intent: ProposeTemplate) -> Answer | None
         raise UserError("bad_template", line=bad.line) from bad
     if intent.expires <= library.day_of(work.now, ZoneInfo(work.policy.timezone)):
         raise UserError("expires_in_past")
-    people = approvers(work.policy, work.actor.user_id)
+    people = await authority.approvers(work.session, work.policy, work.actor.user_id)
     if not people:
         raise UserError("no_approver_of_words")
     row = MessageTemplate(
@@ -79,6 +87,9 @@ async def answer_template(work: Work, intent: AnswerTemplate) -> Answer | None:
     row = await _row(work, intent.template)
     if row.proposed_by == work.actor.user_id:
         raise UserError("own_template")
+    people = await authority.approvers(work.session, work.policy, row.proposed_by)
+    if work.actor.user_id not in people:
+        raise UserError("not_your_role", verb="answer_template")
     if row.state != "proposed":
         raise UserError("template_answered")
     if not intent.approve and not intent.remark:

@@ -68,6 +68,7 @@ async def _taken(work: Work, case: Case, name: str, ticket: str) -> bool:
 
 async def _join(work: Work, case: Case, name: str, ticket: str) -> None:
     case.helpdesk, case.ticket, case.ticket_since = name, ticket, work.now
+    case.ticket_requester = ""  # the first look says who it is
     work.session.add(case)
     work.note(case, "link_ticket", after={"desk": name, "ticket": ticket})
     await look(work, case)
@@ -97,7 +98,7 @@ async def unlink_ticket(work: Work, intent: UnlinkTicket) -> Answer | None:
     if not case.ticket:
         raise UserError("no_ticket")
     said = {"desk": case.helpdesk, "ticket": case.ticket}
-    case.helpdesk = case.ticket = ""
+    case.helpdesk = case.ticket = case.ticket_requester = ""
     case.ticket_since = None
     work.session.add(case)
     work.note(case, "unlink_ticket", before=said, after=said)

@@ -36,10 +36,23 @@ def languages(affected: Iterable[AffectedFacts]) -> tuple[Language, ...]:
 
 def personal(text: str, receiver: AffectedFacts) -> str:
     """The text as one customer reads it: ``{contact}`` and ``{customer}`` are their own names."""
-    contact = receiver.contact.strip() or receiver.customer
-    return text.replace(CONTACT, contact).replace(CUSTOMER, receiver.customer)
+    customer = " ".join(receiver.customer.split())
+    contact = " ".join(receiver.contact.split()) or customer
+    return text.replace(CONTACT, contact).replace(CUSTOMER, customer)
 
 
 def written(texts: Mapping[str, str], receiver: AffectedFacts) -> str:
     """What one customer reads, in their language."""
     return personal(texts[receiver.language.value], receiver)
+
+
+def own_parts(texts: Mapping[str, str], receiver: AffectedFacts) -> str:
+    """The paragraphs that read differently for each customer, as this one reads them."""
+    parts = texts[receiver.language.value].split("\n\n")
+    own = [part for part in parts if CONTACT in part or CUSTOMER in part]
+    return "\n\n".join(personal(part, receiver) for part in own)
+
+
+def recipient(receiver: AffectedFacts) -> str:
+    """To whom it goes, as it is recorded."""
+    return ", ".join(part for part in (receiver.contact, receiver.email) if part)

@@ -7,10 +7,12 @@ All instants are aware UTC; people are Slack user ids unless the field says othe
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from bot.rules.words import (
     ActionType,
+    AskMeaning,
     ClosureCode,
     Drift,
     HelpDesk,
@@ -167,6 +169,7 @@ class Composed:
     recipient: str = ""
     next_update_at: datetime | None = None
     spoken: bool = False
+    route: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,7 @@ class DraftFacts:
     """A customer message before it was sent, as somebody is asked to approve it.
 
     ``state`` is waiting, approved, returned, void or sent; ``fields`` is the form it came from.
+    ``shown`` is all that an approval is of, as whoever approves reads it.
     """
 
     id: int
@@ -187,6 +191,7 @@ class DraftFacts:
     fields: Mapping[str, Any] = field(default_factory=dict)
     approver: str | None = None
     remark: str = ""
+    shown: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +255,10 @@ class ActionFacts:
 
 @dataclass(frozen=True, slots=True)
 class AskFacts:
-    """Something asked of an executive: a decision that only they can take."""
+    """Something asked of an executive: a decision that only they can take.
+
+    ``amount`` and ``currency`` are what an approval lets us offer, where it means an offer.
+    """
 
     id: int
     case_number: int
@@ -260,6 +268,9 @@ class AskFacts:
     asked_at: datetime
     answer: str | None = None
     answered_at: datetime | None = None
+    meaning: AskMeaning = AskMeaning.DECISION
+    amount: Decimal | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

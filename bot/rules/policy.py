@@ -10,7 +10,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -51,6 +51,8 @@ CALENDAR_KEYS = (
     "tz", "always_open", "union", "weekly_hours", "holidays", "special_days", "country", "subdiv",
 )  # fmt: skip
 CLOCK_KEYS = ("target", "calendar", "pause_on", "warn_pct", "stop_on", "only_if_breached")
+SPAN_FORMS = "15m, 4h, 1h 30m"
+APPROVAL_GOOD_FOR = timedelta(hours=4)  # where a policy does not say it
 TARGET_FORMS = "15m, 4h, 1h 30m, 5 business days, 3 calendar days, none"
 DURATION = re.compile(r"(?:(\d+)\s*h)?\s*(?:(\d+)\s*m)?", re.IGNORECASE)
 DAYS = re.compile(r"(\d+)\s+(business|calendar)\s+days?")
@@ -138,7 +140,7 @@ def _read(top: Table, spec: Any) -> Policy:
     timezone = top.required("timezone", _timezone, "UTC")
     calendars = _calendars(top, timezone)
     severities = top.table("severities", [severity.label for severity in Severity])
-    approvals = top.table("approvals", ["two_for_severities"])
+    approvals = top.table("approvals", ["two_for_severities", "good_for"])
     nothing = tuple[Severity, ...]()
     two = approvals.value("two_for_severities", list_of(_severity_name), nothing)
     digest = top.table("digest", ["hour"])
@@ -155,6 +157,7 @@ def _read(top: Table, spec: Any) -> Policy:
         customer_phone=top.table("customers", ["phone"]).value("phone", _phone, ""),
         digest_hour=digest.required("hour", _hour, "08:30"),
         severities_needing_two_approvals=frozenset(two),
+        approval_good_for=approvals.value("good_for", _span, APPROVAL_GOOD_FOR),
         agent_channels=top.value("agent_channels", list_of(_channel), ()),
         spec=spec,
     )
@@ -207,6 +210,14 @@ def _target(value: object) -> Target | None:
     if not 0 < minutes <= MINUTES_MAX:
         raise WrongValueError(f"{value!r} is not a target", TARGET_FORMS)
     return Target(minutes=minutes)
+
+
+def _span(value: object) -> timedelta:
+    """A length of time in hours and minutes."""
+    target = _target(value)
+    if target is None or not target.minutes:
+        raise WrongValueError(f"{value!r} is not a length of time", SPAN_FORMS)
+    return timedelta(minutes=target.minutes)
 
 
 def _calendars(top: Table, timezone: str) -> dict[str, Calendar]:

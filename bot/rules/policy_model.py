@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -128,6 +129,7 @@ class Policy:
     digest_hour: str
     customer_phone: str
     severities_needing_two_approvals: frozenset[Severity]
+    approval_good_for: timedelta
     agent_channels: tuple[str, ...]
     spec: Mapping[str, Any] = field(compare=False, repr=False)
     vacancies: tuple[Vacancy, ...] = field(default=(), compare=False)

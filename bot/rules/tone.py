@@ -2,7 +2,7 @@
 
 English, Greek, and Greek in Latin letters; case, accents and final sigma do not matter. Most
 findings only warn, beside a better wording that names the harm, who owns it and the time. Four
-things stop a message: money that nobody approved, a secret or personal number, another
+things stop a message: money beyond what may be offered, a secret or personal number, another
 customer's name, and no word on when the customer hears from us next.
 """
 
@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.rules import tone_stops
+from bot.rules import money_offers, tone_stops
+from bot.rules.concessions import Allowance
 from bot.rules.tone_phrases import (
     PhraseRule,
     Script,
@@ -39,6 +40,7 @@ HEAD = 200  # characters in which somebody is greeted
 QUESTION = 20  # characters before a question mark that tell its language
 SHOUT_WORDS = 3  # words in capitals that together are shouting
 LETTER = re.compile(r"[^\W\d_]")
+NO_MONEY = Allowance()
 MARKS = "\u0300-\u036f"  # accents written apart from their letters
 WORD = re.compile(rf"\w[\w{MARKS}]*(?:['’-]\w[\w{MARKS}]*)*")
 HOST = re.compile(
@@ -110,6 +112,7 @@ class Setting:
     ``promises``: the message must say when the customer hears from us next. ``owner``, ``time``
     and ``contact`` go into the suggestions. ``letter`` is false for a phrase out of its message.
     ``reader``: the language of whoever reads the findings; None is that of the text.
+    ``allowance``: how much money the text may offer; nothing unless said.
     """
 
     language: Language
@@ -120,7 +123,7 @@ class Setting:
     approved: str = ""
     quoted: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
-    concession_approved: bool = False
+    allowance: Allowance = NO_MONEY
     promises: bool = False
     letter: bool = True
     reader: Language | None = None
@@ -186,8 +189,7 @@ def _stops(read: _Reading) -> Iterator[Finding]:
     others = [fold(name).text for name in setting.others]
     for span in tone_stops.customers(folded, others, fold(setting.customer).text):
         yield _finding(read, Rule.WRONG_CUSTOMER, folded.place(*span), Weight.STOP)
-    if not setting.concession_approved:
-        yield from _concessions(read)
+    yield from _concessions(read)
     if setting.promises and not tone_stops.says_when(folded):
         end = len(folded.original)
         yield _finding(read, Rule.NO_NEXT_UPDATE, (end, end), Weight.STOP)
@@ -196,16 +198,16 @@ def _stops(read: _Reading) -> Iterator[Finding]:
 
 
 def _concessions(read: _Reading) -> Iterator[Finding]:
-    """An offer stops; money only spoken of is pointed out. What the customer said is theirs."""
-    certain = theirs(read.folded.original, read.setting.quoted)
-    for span, offered in tone_stops.concessions(read.folded):
-        place = read.folded.place(*span)
-        if inside(place, certain):
-            continue
-        quoted = inside(place, read.spared)
-        yield _finding(
-            read, Rule.CONCESSION, place, Weight.STOP if offered and not quoted else Weight.WARN
-        )
+    """An offer beyond what may be offered stops; money only spoken of is pointed out."""
+    text, quoted = read.folded.original, read.setting.quoted
+    found = money_offers.found_in(text, quoted)
+    offered = [money for money in found if money.offered]
+    for money in read.setting.allowance.uncovered(offered):
+        yield _finding(read, Rule.CONCESSION, money.place, Weight.STOP)
+    certain = theirs(text, quoted)
+    for money in found:
+        if not money.offered and not inside(money.place, certain):
+            yield _finding(read, Rule.CONCESSION, money.place)
 
 
 # -- what warns
@@ -299,4 +301,4 @@ def _greets(read: _Reading) -> bool:
 
 def mentions_concession(text: str) -> bool:
     """True when a text is about money, a discount or a credit."""
-    return any(True for _ in tone_stops.concessions(fold(text)))
+    return bool(money_offers.found_in(text))

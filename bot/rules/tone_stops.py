@@ -1,4 +1,4 @@
-"""What must not leave: a secret, another customer's name, a promise of money nobody approved.
+"""What must not leave: a secret, another customer's name. Money is found by money_offers.py.
 
 And what must not be missing: when the customer hears from us next. Card numbers are recognised
 by Luhn's check digit (ISO/IEC 7812-1), accounts by ISO 7064 mod 97 (IBAN), Greek tax numbers by
@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from bot.rules.tone_phrases import both
-from bot.rules.tone_text import Folded, Span, around, inside, sentences
+from bot.rules.tone_text import Folded, Span, sentences
 
 NAME_MIN = 3  # letters; a shorter customer's name is found in too many words
 LEGAL_FORMS = re.compile(
@@ -42,10 +42,6 @@ _TAX_BARE = re.compile(r"(?<!\w)el\d{9}(?!\w)")
 _CLOCK = re.compile(
     r"(?<![\d:.])(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?![\d:])"
     r"(?: ?(?P<half>[apπμ]\.?[mμ])\b)?"
-)
-
-_AMOUNT = re.compile(
-    r"[€$£]\s?\d|\d[\d.,]*\s?(?:[€$£]|eur(?:o|os)?\b|usd\b|dollars?\b|pounds?\b|ευρω\b|evro\b)|\d\s?%"
 )
 
 
@@ -104,20 +100,6 @@ def customers(folded: Folded, others: Collection[str], own: str) -> Iterator[Spa
             first, last = folded.place(*found.span())
             if folded.original[first:last] != folded.original[first:last].lower():
                 yield found.span()
-
-
-def concessions(folded: Folded) -> Iterator[tuple[Span, bool]]:
-    """Where money, a discount or a credit is spoken of, and whether it is offered."""
-    spans = sentences(folded.text)
-    innocent = [found.span() for found in both("money", "innocent").finditer(folded.text)]
-    for found in both("money", "stated").finditer(folded.text):
-        yield found.span(), True
-    for found in both("money", "mentioned").finditer(folded.text):
-        if inside(found.span(), innocent):
-            continue
-        start, end = around(found.start(), spans)
-        said = folded.text[start:end]
-        yield found.span(), bool(both("money", "offered").search(said) or _AMOUNT.search(said))
 
 
 def dated(sentence: str) -> bool:

@@ -166,6 +166,13 @@ class ActionType(StrEnum):
     PROCESS = "process"
 
 
+class AskMeaning(StrEnum):
+    """What it means when somebody who was asked for a decision approves."""
+
+    DECISION = "decision"  # yes to the question; it allows no money
+    OFFER = "offer"  # the customer may be offered up to an amount
+
+
 class MessageKind(StrEnum):
     """The approved customer messages."""
 

@@ -29,6 +29,12 @@ def approval(draft: Draft) -> list[Block]:
     return [context(t(draft.language, "compose.two", severity=severity, people=people))]
 
 
+def may_offer(draft: Draft) -> list[Block]:
+    """How much money these words may offer, where they may offer any."""
+    amount = draft.prefill.get("may_offer")
+    return [context(t(draft.language, "compose.may_offer", amount=amount))] if amount else []
+
+
 def words(draft: Draft) -> list[Block]:
     """Whose words these are and until when; those that have expired are named."""
     shown: TemplateFacts | None = draft.prefill.get("words")

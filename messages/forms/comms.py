@@ -1,12 +1,13 @@
 """Forms about approved words: answering a message, and proposing words for the library."""
 
-from datetime import date
+from datetime import date, datetime
 
 from bot.rules.facts import DraftFacts
 from bot.rules.words import Language, MessageKind
 from messages.blocks import Block, context, section
+from messages.case_lines import route_name
 from messages.forms.parts import Draft, day, options, select, text_input, yes_no
-from messages.mrkdwn import escape, quote, user
+from messages.mrkdwn import escape, quote, user, when
 from messages.scene import chunks, lower_first
 from messages.texts import label
 
@@ -24,11 +25,34 @@ def answer_draft(draft: Draft) -> list[Block]:
             kind=lower_first(label(draft.language, shown.kind)),
             recipient=escape(" ".join(shown.recipient.split())),
         )
-        blocks = [section(said), *map(section, chunks(quote(shown.text)))]
+        text = shown.shown.get("text", shown.text)
+        blocks = [section(said), *map(section, chunks(quote(text))), *_around(draft, shown)]
     if "approve" not in draft.prefill:
         blocks.append(yes_no(draft, "approve"))
     returning = draft.prefill.get("approve") is False
     return [*blocks, text_input(draft, "remark", optional=not returning)]
+
+
+def _around(draft: Draft, shown: DraftFacts) -> list[Block]:
+    """What an approval is of beside the words: the way, the thread, the promise, the doubt."""
+    known = shown.shown
+    if not known:
+        return []
+    place = ", ".join(part for part in (known["place"], known["address"]) if part)
+    lines = [
+        draft.say(
+            "way",
+            route=route_name(known["route"], draft.language),
+            place=f" ({escape(place)})" if place else "",
+            language=label(draft.language, Language(known["spoken"])),
+        )
+    ]
+    if known["promised"]:
+        at = when(datetime.fromisoformat(known["promised"]), draft.language)
+        lines.append(draft.say("promised", when=at))
+    if draft.knows(f"why_{known['why']}"):
+        lines.append(draft.say(f"why_{known['why']}"))
+    return [section("\n".join(lines))]
 
 
 def propose_template(draft: Draft) -> list[Block]:

@@ -1,9 +1,12 @@
 """Forms about who does what, and about executives."""
 
-from bot.rules.words import EXECUTIVE_TRIGGERS, Language, Role, Trigger
-from messages.blocks import Block, section
+from collections.abc import Sequence
+
+from bot.rules.words import EXECUTIVE_TRIGGERS, AskMeaning, Language, Role, Trigger
+from messages.blocks import Block, option, section
 from messages.forms.parts import Draft, options, person, select, text_input, yes_no
 from messages.mrkdwn import quote, user
+from messages.scene import offer_of
 from messages.texts import label
 
 ASSIGNABLE = (
@@ -16,6 +19,9 @@ ASSIGNABLE = (
     Role.FACILITATOR,
     Role.LEGAL,
 )
+CURRENCIES = ("EUR", "USD", "GBP", "CHF", "%")  # an approval of a share of a price is in per cent
+AMOUNT_MAX = 20  # characters
+OPTIONS_MAX = 100  # Slack's most in a select
 QUESTION_MAX = 300  # characters; an executive answers on a telephone
 
 
@@ -55,13 +61,30 @@ def executive_flag(draft: Draft) -> list[Block]:
 
 
 def ask_executive(draft: Draft) -> list[Block]:
-    """One question that only an executive can decide."""
+    """One question that only an executive can decide, and what a yes allows.
+
+    ``prefill``: ``deciders``, the ids and names of those whom the policy lets decide on money.
+    """
     account = draft.about().account
     sponsor = (account.sponsor if account else None) or ""
     known = draft.about().roles.get(Role.EXECUTIVE_OWNER) or sponsor
+    deciders: Sequence[tuple[str, str]] = draft.prefill.get("deciders") or ()
+    whom = person(draft, "user", initial=known)
+    if deciders:
+        people = [option(user_id, name) for user_id, name in deciders[:OPTIONS_MAX]]
+        whom = select(draft, "user", people, initial=known)
+    currencies = [option(unit, unit) for unit in CURRENCIES]
     return [
-        person(draft, "user", initial=known),
+        whom,
         text_input(draft, "question", limit=QUESTION_MAX),
+        select(
+            draft,
+            "meaning",
+            [option(each.value, draft.say(f"meaning_{each.value}")) for each in AskMeaning],
+            initial=AskMeaning.DECISION.value,
+        ),
+        text_input(draft, "amount", lines=False, limit=AMOUNT_MAX, optional=True),
+        select(draft, "currency", currencies, initial=CURRENCIES[0]),
     ]
 
 
@@ -74,7 +97,9 @@ def answer_ask(draft: Draft) -> list[Block]:
     if ask is None:
         return blocks
     said = draft.say("asked", user=user(ask.asked_by), quote=quote(ask.question))
-    return [section(said), *blocks]
+    offer = offer_of(ask)
+    allows = [section(draft.say("offer", amount=offer))] if offer else []
+    return [section(said), *allows, *blocks]
 
 
 def assignable(language: Language) -> list[str]:

@@ -92,6 +92,9 @@ class Connector(Protocol):
     async def entries(self, ticket: str, since: datetime) -> Sequence[Entry]:
         """What was publicly written since then, oldest first. Raises Refused, Limited, Away."""
 
+    async def requester(self, ticket: str) -> str:
+        """The e-mail address of whom a reply goes to; empty for none. Raises as ``entries``."""
+
     def is_signed(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
         """True for a webhook that only the help desk can have sent; names are lower case."""
 

@@ -79,6 +79,11 @@ class HelpScout:
             raise Refused("the conversation was deleted, or has no customer")
         return customer
 
+    async def requester(self, ticket: str) -> str:
+        """The address of the conversation's customer."""
+        found = (await self._ask("GET", f"/v2/conversations/{ticket}")).data
+        return str((found.get("primaryCustomer") or {}).get("email") or "")
+
     async def _find(self, reply: Reply) -> str:
         """The thread with our mark; empty when there is none."""
         async for thread in self._newest(reply.ticket):

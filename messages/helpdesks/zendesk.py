@@ -94,6 +94,16 @@ class Zendesk:
                 found.append(Entry(str(comment.get("id")), at, new_words(said), customer, mark))
         return found
 
+    async def requester(self, ticket: str) -> str:
+        """The address of the ticket's requester."""
+        found = (await self._get(f"/{ticket}.json")).data.get("ticket") or {}
+        who = found.get("requester_id")
+        if not isinstance(who, int) or who <= 0:
+            return ""
+        path = f"/api/v2/users/{who}.json"
+        answer = await self._api.call("GET", path, authorization=self._authorization)
+        return str((answer.data.get("user") or {}).get("email") or "")
+
     async def _is_customer(self, author: object) -> bool:
         """Whether an author is an end user; roles seldom change, so each is asked for once."""
         if not isinstance(author, int) or author <= 0:  # -1 is Zendesk itself

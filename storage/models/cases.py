@@ -67,6 +67,7 @@ class Case(SQLModel, table=True):
     helpdesk: str = ""
     ticket: str = ""
     ticket_since: datetime | None = instant(nullable=True)
+    ticket_requester: str = ""  # the e-mail address of whoever opened the ticket; empty until read
     contact_name: str = ""
     contact_email: str = ""
     language: str = "en"
@@ -174,7 +175,11 @@ class ActionItem(SQLModel, table=True):
 
 
 class Ask(SQLModel, table=True):
-    """A decision asked of an executive."""
+    """A decision asked of an executive.
+
+    ``meaning`` says what an approval allows; an offer is one of up to ``amount`` (a number in
+    decimal digits) of ``currency``, or of a share of a price where that is ``%``.
+    """
 
     id: int = Field(default=None, primary_key=True)
     case_number: int = Field(foreign_key="escalation.number", index=True)
@@ -182,6 +187,9 @@ class Ask(SQLModel, table=True):
     asked_by: str
     question: str = long_text()
     asked_at: datetime = instant()
+    meaning: str = Field(default="decision", sa_column_kwargs={"server_default": "decision"})
+    amount: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    currency: str = Field(default="", sa_column_kwargs={"server_default": ""})
     answer: str | None = None
     remark: str = long_text()
     answered_at: datetime | None = instant(nullable=True)

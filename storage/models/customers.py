@@ -156,9 +156,10 @@ class BreachTalk(SQLModel, table=True):
 class Draft(SQLModel, table=True):
     """A customer message that a second person must approve before it is sent.
 
-    ``digest`` is of kind, recipient and text: an approval is of these and nothing else.
-    ``fields`` is the whole form, so that it opens again as it was. ``state`` is waiting,
-    approved, returned, void (the text was changed) or sent.
+    ``digest`` is of ``bound``, the message as it goes out: an approval is of this and nothing
+    else, until ``expires_at``. ``reason`` is why a second person is wanted. ``fields`` is the whole
+    form, so that it opens again as it was. ``state`` is waiting, approved, returned, void (the text
+    was changed) or sent.
     """
 
     __tablename__ = "customer_draft"
@@ -169,6 +170,9 @@ class Draft(SQLModel, table=True):
     text: str = long_text()
     recipient: str
     digest: str
+    bound: dict[str, Any] = json()
+    reason: str = ""
+    expires_at: datetime | None = instant(nullable=True)
     fields: dict[str, Any] = json()
     author: str
     state: str = "waiting"

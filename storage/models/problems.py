@@ -88,7 +88,8 @@ class Broadcast(SQLModel, table=True):
     """One message to many customers; ``texts`` by language. ``digest`` is of all that goes out.
 
     ``audience`` is all, untold, or ``tier:``, ``region:``, ``language:`` and a value. ``state`` is
-    waiting, approved, returned, void or sent. ``before`` is the problem's cycle that it ended.
+    waiting, approved (until ``expires_at``), returned, void or sent. ``before`` is the problem's
+    cycle that it ended.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -98,6 +99,7 @@ class Broadcast(SQLModel, table=True):
     next_update_at: datetime = instant()
     digest: str
     state: str = "waiting"
+    expires_at: datetime | None = instant(nullable=True)
     author: str
     asked_at: datetime = instant()
     approver: str | None = None

@@ -220,6 +220,10 @@ class FakeDesk:
         """The words, for the case."""
         return f"{case.reference}: {shown.body}"
 
+    async def deciders(self) -> Sequence[tuple[str, str]]:
+        """Nobody is named."""
+        return ()
+
     async def left_open(self, message: Composed) -> Sequence[str]:
         """What still stands in brackets."""
         return unfilled(message.text)

@@ -41,6 +41,12 @@ GIVEN: dict[str, Any] = {
     "what": "card",
     "clock": "next_update",
     "draft": 9,
+    "route": "mail",
+    "spoken": "en",
+    "address": "eleni@acme.example",
+    "place": "ESC-7",
+    "promised": NOW.isoformat(),
+    "why": "recipient",
     "digest": "0" * 64,
     "kind": "update",
     "topic": "update",
@@ -79,7 +85,9 @@ OPTIONAL = {  # what the desk gives besides what is needed
     "ask_answered": ("question", "remark"),
     "status_given": ("remark",),
     "action_done": ("evidence",),
-    "draft_answered": ("remark",),
+    "draft_answered": ("remark", "until"),
+    "approval_asked": ("address", "place", "promised", "why"),
+    "breach_brief": ("own_limit", "next_limit"),
 }
 
 

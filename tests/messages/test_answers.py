@@ -45,6 +45,8 @@ FACTS = {
     "problem": "PRB-3",
     "customer": "Boreal Bank",
     "limit": 500,
+    "left": "500 EUR",
+    "people": [MAYA],
 }
 COMMANDS = [k.partition(".")[2] for k in texts(EN) if k.startswith("help.")]
 REFUSALS = [k.partition(".")[2] for k in texts(EN) if k.startswith("refusal.")]

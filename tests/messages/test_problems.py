@@ -57,7 +57,7 @@ def test_every_notice_is_said_in_both_languages(
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
 def test_what_people_wrote_stays_text(text: str, language: Language) -> None:
     hostile = {k: text if isinstance(v, str) and k in FREE else v for k, v in EXTRA.items()}
-    hostile |= {"samples": [[text, text]], "customers": [text] * 30}
+    hostile |= {"samples": [[text, text]], "lines": [[text, text]], "customers": [text] * 30}
     for name, more in SAID:
         checked(problem_notice(name, language, {**hostile, **more}))
     seen = problem(text, 30)

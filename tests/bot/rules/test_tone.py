@@ -1,11 +1,13 @@
 """Folding, places, what is exempt, and the shape of a whole message."""
 
 import unicodedata
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.rules.concessions import Allowance
 from bot.rules.tone import WORDS_MAX, Finding, Rule, Setting, Weight, lint, stops
 from bot.rules.tone_phrases import phrase_rules, suggestion
 from bot.rules.tone_stops import iban, luhn
@@ -89,7 +91,7 @@ def test_what_the_customer_said_is_not_judged() -> None:
 
 def test_quotation_marks_do_not_smuggle_an_offer_or_a_secret() -> None:
     (offer,) = lint("“We will refund you €500.”", EN)
-    assert (offer.rule, offer.severity) == (Rule.CONCESSION, Weight.WARN)
+    assert (offer.rule, offer.severity) == (Rule.CONCESSION, Weight.STOP)
     assert rules(stops("“4111 1111 1111 1111”", EN)) == [Rule.SECRET]
 
 
@@ -102,7 +104,8 @@ def test_the_approved_words_are_not_judged_again() -> None:
 def test_an_approved_concession_may_be_written() -> None:
     text = "We will refund you €500."
     assert rules(stops(text, EN)) == [Rule.CONCESSION]
-    assert lint(text, Setting(Language.ENGLISH, concession_approved=True, letter=False)) == ()
+    allowed = Allowance({"EUR": Decimal(500)})
+    assert lint(text, Setting(Language.ENGLISH, allowance=allowed, letter=False)) == ()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,171 @@
+"""Amounts of money and shares of a price, as people write them: in digits and in words.
+
+English and Greek, with the currency before or behind. What is read is folded text. Where a
+separator could be one of thousands or of decimals, the greater number counts.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+SHARE = "%"  # the unit of a share of a price
+
+_UNITS = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
+    "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20,
+    "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
+    "ninety": 90, "dozen": 12,
+    "μηδεν": 0, "ενα": 1, "εναν": 1, "ενοσ": 1, "μια": 1, "μιασ": 1, "δυο": 2, "τρια": 3,
+    "τρεισ": 3, "τριων": 3, "τεσσερα": 4, "τεσσερισ": 4, "τεσσαρων": 4, "πεντε": 5, "εξι": 6, "επτα": 7,
+    "εφτα": 7, "οκτω": 8, "οχτω": 8, "εννεα": 9, "εννια": 9, "δεκα": 10, "εντεκα": 11, "δωδεκα": 12,
+    "δεκατρια": 13, "δεκατεσσερα": 14, "δεκαπεντε": 15, "δεκαεξι": 16, "δεκαεπτα": 17,
+    "δεκαοκτω": 18, "δεκαοχτω": 18, "δεκαεννεα": 19, "δεκαεννια": 19, "εικοσι": 20, "τριαντα": 30,
+    "σαραντα": 40, "πενηντα": 50, "εξηντα": 60, "εβδομηντα": 70, "ογδοντα": 80, "ενενηντα": 90,
+    "εκατο": 100, "εκατον": 100,
+}  # fmt: skip
+_GREEK_HUNDREDS = {
+    "διακοσι": 200, "τριακοσι": 300, "τετρακοσι": 400, "πεντακοσι": 500, "εξακοσι": 600,
+    "επτακοσι": 700, "εφτακοσι": 700, "οκτακοσι": 800, "οχτακοσι": 800, "εννιακοσι": 900,
+    "εννεακοσι": 900,
+}  # fmt: skip
+_UNITS |= {
+    f"{stem}{end}": n for stem, n in _GREEK_HUNDREDS.items() for end in ("α", "εσ", "ουσ", "ων")
+}
+_SCALES = {
+    "hundred": 100, "hundreds": 100, "thousand": 1000, "thousands": 1000, "grand": 1000, "k": 1000,
+    "million": 10**6, "millions": 10**6, "mio": 10**6, "mn": 10**6, "m": 10**6,
+    "χιλια": 1000, "χιλιεσ": 1000, "χιλιουσ": 1000, "χιλιων": 1000, "χιλιαδεσ": 1000,
+    "χιλιαδων": 1000, "χιλ": 1000, "εκατομμυριο": 10**6, "εκατομμυρια": 10**6, "εκατομμυριων": 10**6, "εκατ": 10**6,
+    "εκ": 10**6, "εκατονταδεσ": 100,
+}  # fmt: skip
+_VAGUE = ("few", "several", "some", "many", "couple", "λιγα", "μερικα", "καποια", "αρκετα", "half")
+_SAID = "|".join(sorted({*_UNITS, *_SCALES, *_VAGUE}, key=len, reverse=True))
+_NUMBER = r"(?:\d{1,3}(?:[ .,']\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?)(?:,-)?"
+_CURRENCIES: Mapping[str, str] = {
+    "EUR": r"€|eur|euros?|evro|ευρω|εuro", "USD": r"us\$|\$|usd|dollars?|bucks?|δολαρι\w{1,3}",
+    "GBP": r"£|gbp|pounds?|sterling|quid|λιρεσ|λιρων", "CHF": r"chf|francs?", "JPY": r"¥|jpy|yen",
+    "SEK": "sek", "NOK": "nok", "DKK": "dkk", "PLN": r"pln|zloty", "CZK": "czk", "HUF": "huf",
+    "BGN": r"bgn|lev\w{0,2}", "AUD": "aud", "CAD": "cad", "BTC": r"₿|btc|bitcoins?",
+}  # fmt: skip
+_CURRENCY = "|".join(_CURRENCIES.values())
+_SCALE = (
+    r"(?:\s?(?:k|m|mio|mn|thousand|grand|million|χιλ(?:ιαδ\w{1,3})?\.?|εκατομμυρι\w{1,2}|εκατ?\.?)"
+    r"(?!\w))"
+)
+# Between two numbers of one currency: one or the other, or both.
+_OR = r"\s*(?:-|\u2013|to|or|εωσ|ωσ|η|με)\s*"
+_AND = r"\s*(?:,\s|and|plus|και|συν|&|\+)\s*"
+_NUMBERS = rf"{_NUMBER}(?:(?:{_OR}|{_AND}){_NUMBER}){{0,5}}"
+_WORDS = rf"(?<!\w)(?:(?:an?\s+)?(?:{_SAID})(?:\s+of)?(?:[\s-]+(?:and\s+|και\s+)?)){{1,12}}?"
+_AMOUNT = re.compile(
+    rf"(?:(?<!\w)(?P<before>{_CURRENCY})\s?:?\s?(?P<n1>{_NUMBERS})(?P<s1>{_SCALE})?"
+    rf"|(?<![\w.,])(?P<n2>{_NUMBERS})(?P<s2>{_SCALE})?\s?(?:\([^()]{{1,80}}\)\s?)?"
+    rf"(?P<behind>{_CURRENCY})(?!\w)"
+    rf"|(?P<words>{_WORDS})(?P<named>{_CURRENCY})(?!\w)"
+    rf"|(?<!\w)(?P<first>{_CURRENCY})\s+(?P<later>(?:(?:{_SAID})[\s-]*){{1,12}}))"
+)
+_EACH = re.compile(rf"(?:(?P<either>{_OR})|{_AND})?(?P<number>{_NUMBER})")
+_PER_CENT = r"(?:%|٪|per ?cent|percent|percentage points?|pct|τοισ εκατο|τησ εκατο|επι τοισ εκατο)"
+_SHARE = re.compile(
+    rf"(?:(?<![\w.,])(?P<n>{_NUMBER})\s?{_PER_CENT}(?!\w)|(?P<words>{_WORDS}){_PER_CENT}(?!\w)"
+    r"|(?<!\w)(?P<half>half|(?:one |a |two |the )?(?:third|quarter|fifth|tenth)s?|"
+    r"(?:το |τα )?μισ(?:ο|α|η|εσ)|"
+    r"(?:το |τα )?(?:ενα |δυο )?(?:τριτο|τριτα|τεταρτο|τεταρτα|πεμπτο|δεκατο))(?!\w))"
+)
+_RATE = re.compile(
+    r"\s*(?:(?:,)?\s*(?:a|an|per|each|every|/)\s*(?:month|monthly|seat|user|day|week|year|hour|licence|license|"
+    r"shop|dock|order|invoice|employee|head|person|unit|piece)|monthly|yearly|annually|each|"
+    r"(?:τον|το|την|ανα|κατα|καθε|/)\s?(?:μηνα|χρηστη|θεση|ημερα|εβδομαδα|χρονο|ετοσ|ωρα|καταστημα|παραγγελια)|"
+    r"μηνιαιωσ|ετησιωσ|εκαστοσ|το καθενα)(?!\w)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """So much of a currency, or a share (unit ``%``); ``value`` is None where nobody can say."""
+
+    start: int
+    end: int
+    value: Decimal | None
+    unit: str
+
+
+def amounts(folded: str) -> Iterator[Amount]:
+    """Amounts with a currency. One that is paid again and again has no known value."""
+    for found in _AMOUNT.finditer(folded):
+        written = found["before"] or found["behind"] or found["named"] or found["first"]
+        again = _RATE.match(folded, found.end())
+        value = None if again else _value(found)
+        yield Amount(found.start(), found.end(), value, currency_of(written))
+
+
+def shares(folded: str) -> Iterator[Amount]:
+    """Shares: per cent, and fractions, whose value stays unknown."""
+    for found in _SHARE.finditer(folded):
+        value = None
+        if found["n"]:
+            value = number(found["n"])
+        elif found["words"]:
+            value = said(found["words"])
+        yield Amount(found.start(), found.end(), value, SHARE)
+
+
+def _value(found: re.Match[str]) -> Decimal | None:
+    spoken = found["words"] or found["later"]
+    if spoken:
+        return said(spoken)
+    scale = (found["s1"] or found["s2"] or "").strip(" .\n")
+    return _together(found["n1"] or found["n2"]) * (_scale(scale) if scale else 1)
+
+
+def _together(written: str) -> Decimal:
+    """Numbers of one currency: of “500 or 600” the greater counts, “500 and 600” are both."""
+    last = sums = Decimal(0)
+    for found in _EACH.finditer(written):
+        value = number(found["number"])
+        either = found["either"] is not None
+        last, sums = (max(last, value), sums) if either else (value, sums + last)
+    return sums + last
+
+
+def _scale(word: str) -> int:
+    return next(
+        (n for name, n in _SCALES.items() if name == word), 10**6 if "εκατ" in word else 1000
+    )
+
+
+@cache
+def currency_of(written: str) -> str:
+    """The ISO code of a currency as it was written."""
+    return next(code for code, form in _CURRENCIES.items() if re.fullmatch(form, written))
+
+
+def number(text: str) -> Decimal:
+    """A number in digits, whichever way its thousands are set apart: ``1.200,50``, ``1,200``."""
+    plain = text.removesuffix(",-").replace("'", "").replace(" ", "")
+    whole, mark, rest = plain, "", ""
+    if (at := max(plain.rfind("."), plain.rfind(","))) >= 0:
+        whole, mark, rest = plain[:at], plain[at], plain[at + 1 :]
+    decimals = bool(mark) and len(rest) != 3
+    digits = re.sub(r"\D", "", whole) + ("" if decimals else rest)
+    return Decimal(digits + (f".{rest}" if decimals and rest else ""))
+
+
+def said(text: str) -> Decimal | None:
+    """A number in words; None for “a few hundred”."""
+    total = group = 0
+    counted = False
+    for word in re.findall(r"[^\W\d_]+", text):
+        if word in _VAGUE or word in {"hundreds", "thousands", "millions", "εκατονταδεσ"}:
+            return None
+        if word in _UNITS:
+            group, counted = group + _UNITS[word], True
+        elif word in _SCALES:
+            scale, counted = _SCALES[word], True
+            group = max(group, 1) * scale
+            if scale > 100:
+                total, group = total + group, 0
+    return Decimal(total + group) if counted else None
