@@ -250,9 +250,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "review": NoticeSpec((), (AGENDA, HELD)),
     "closed": NoticeSpec(),
     "dismissed": NoticeSpec(("by", "reason")),
-    "executive_flag": NoticeSpec(
-        ("by", "trigger", "reason"), (ASK,), {"channel_stays_public": False}
-    ),
+    "executive_flag": NoticeSpec(("by", "trigger", "reason"), (ASK,)),
     "executive_alert": NoticeSpec((), (SHOW,), {"ask": "", "role": ""}),
     "ask_executive": NoticeSpec(("ask", "question", "by"), DECISION),
     "ask_answered": NoticeSpec(("ask", "answer", "by"), (), {"question": "", "remark": ""}),

@@ -5,6 +5,7 @@ from bot.cases import telling
 from bot.cases.access import on_case
 from bot.cases.common import admitted, finish, must_fit
 from bot.cases.opening import bring_in
+from bot.cases.restricting import restrict
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import AnswerAsk, AskExecutive, ExecutiveFlag
@@ -26,14 +27,11 @@ async def executive_flag(work: Work, intent: ExecutiveFlag) -> Answer | None:
         raise UserError("already_flagged")
     before = {"executive": case.executive, "sensitive": case.sensitive}
     case.executive, case.executive_reason = True, intent.reason
-    case.sensitive = case.sensitive or legal
+    case.legal = case.legal or legal
     given = await bring_in(work, case, legal=legal)
-    # Slack cannot make a public channel private for us, so everybody must know that it is not.
-    said = {
-        "trigger": intent.trigger.value,
-        "sensitive": case.sensitive,
-        "channel_stays_public": restricting and case.channel_id is not None,
-    }
+    if restricting:
+        await restrict(work, case)
+    said = {"trigger": intent.trigger.value, "sensitive": case.sensitive}
     after = {"executive": True, **said, "roles": {r.value: u for r, u in given.items()}}
     work.note(case, "executive_flag", before=before, after=after, why=intent.reason)
     extra = {**said, "reason": intent.reason, "by": work.actor.user_id}
