@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot import composing, library
-from bot.cases import approving
+from bot.cases import approving, legal
 from bot.ports import Desk
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, TemplateFacts
 from bot.rules.policy import Policy
@@ -72,11 +72,14 @@ def _recipient(case: CaseFacts) -> str:
 
 
 async def _approvers(desk: Desk, case: CaseFacts, viewer: PersonFacts) -> Sequence[str]:
-    if not approving.demanded(desk.policy, case.severity):
-        return ()
     async with desk.database.read() as session:
         row = await session.get(Case, case.number)
-        return await approving.approvers(session, desk.policy, row, viewer.user_id) if row else ()
+        if row is None:
+            return ()
+        by_legal = legal.must_agree(desk.policy, row, viewer.user_id)
+        if not by_legal and not approving.demanded(desk.policy, case.severity):
+            return ()
+        return await approving.approvers(session, desk.policy, row, viewer.user_id)
 
 
 async def left_open(desk: Desk, message: Composed) -> Sequence[str]:

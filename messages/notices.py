@@ -264,6 +264,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "drift_left": NoticeSpec(("found",), MENDS),
     "drift_over": NoticeSpec(("found",)),
     "record_lost": NoticeSpec((), (ESCALATE,)),
+    "broadcast_withheld": NoticeSpec(("problem", "text"), (WRITE,)),
     "moved": NoticeSpec(("what",), (RECORD,), {"old": "", "called": ""}),
     "breach_retracted": NoticeSpec(("clock",)),
     "approval_asked": NoticeSpec(("draft", "digest", "kind", "by", "recipient", "text"), APPROVING),

@@ -13,7 +13,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import composing, effects
-from bot.cases.access import named, on_case
+from bot.cases import legal
+from bot.cases.access import named, on_case, roles_of
 from bot.cases.common import admitted, answer, facts_of, finish
 from bot.errors import UserError
 from bot.inbox import Answer
@@ -51,8 +52,10 @@ async def approvers(
 ) -> Sequence[str]:
     """Whom to ask: the comms approvers, else escalation managers; never the author.
 
-    On a restricted case only those who are on it.
+    On a restricted case only those who are on it; of a legal one only Legal.
     """
+    if legal.must_agree(policy, case, author):
+        return await legal.approvers(session, policy, case)
     for wanted in (
         named(policy, Role.COMMS_APPROVER),
         (case.owner, *named(policy, Role.ESCALATION_MANAGER)),
@@ -84,7 +87,8 @@ async def clearance(
     already, ``no_approver`` when there is nobody to ask.
     """
     await composing.must_be_sendable(work.session, await facts_of(work, case), kind, intent.text)
-    if not demanded(work.policy, case.severity):
+    by_legal = legal.must_agree(work.policy, case, work.actor.user_id)
+    if not by_legal and not demanded(work.policy, case.severity):
         return Clearance()
     digest = digest_of(kind, intent.recipient, intent.text)
     approved = await approved_draft(work.session, case.number, digest)
@@ -151,7 +155,7 @@ async def answer_draft(work: Work, intent: AnswerDraft) -> Answer | None:
     """Approve the text, or return it with a remark; the author hears of it.
 
     Raises UserError ``no_such_draft``, ``own_draft``, ``draft_void``, ``draft_answered``,
-    ``return_needs_remark``.
+    ``return_needs_remark``, ``legal_answers``.
     """
     case = await admitted(work, intent.case, "answer_draft")
     draft = await work.session.get(Draft, intent.draft, with_for_update=True)
@@ -159,6 +163,7 @@ async def answer_draft(work: Work, intent: AnswerDraft) -> Answer | None:
         raise UserError("no_such_draft")
     if draft.author == work.actor.user_id:
         raise UserError("own_draft")
+    await legal.check_answer(work, case, draft, await roles_of(work, case))
     kind = MessageKind(draft.kind)
     altered = intent.digest != draft.digest or draft.digest != digest_of(
         kind, draft.recipient, draft.text

@@ -10,9 +10,8 @@ from sqlmodel import col, select
 from bot import effects
 from bot.cases import redacting
 from bot.cases.access import held, on_case
-from bot.cases.approving import LIVING
 from bot.work import Work
-from storage.models import Case, Draft, Outbox
+from storage.models import Case, Outbox
 
 # What was to be shown in the old channel and is shown anew in the new one, or not at all.
 SHOWN_ANEW = ("card", "pin", "topic", "bookmark", "invite", "look", "rejoin", "rename")
@@ -26,7 +25,6 @@ async def restrict(work: Work, case: Case) -> None:
     await work.session.flush()
     await redacting.leave_problems(work, case)
     await _say_no_more(work, case)
-    await _void_drafts(work, case)
     if case.channel_id is not None:  # one still to be made will be private
         await leave_public_channel(work, case)
 
@@ -102,13 +100,3 @@ async def _say_no_more(work: Work, case: Case) -> None:
         if not await on_case(work.session, case, row.payload["user"]):
             row.state, row.done_at = "dropped", work.now
             work.session.add(row)
-
-
-async def _void_drafts(work: Work, case: Case) -> None:
-    """What was approved for a case like any other is not approved for a restricted one."""
-    query = select(Draft).where(col(Draft.case_number) == case.number, col(Draft.state).in_(LIVING))
-    for draft in (await work.session.exec(query.with_for_update())).all():
-        said = {"draft": draft.id, "kind": draft.kind}
-        work.note(case, "void_approval", before={"state": draft.state}, after=said)
-        draft.state = "void"
-        work.session.add(draft)
