@@ -13,6 +13,7 @@ from bot.rules.policy import Policy
 from bot.rules.tone import Finding, lint
 from bot.rules.words import ClockKind, MessageKind
 from messages.approved import Target, approved_text
+from messages.holding import holding_text
 from messages.render import MissingFactError
 from messages.stored import BadTemplateError
 from storage.models import Case
@@ -24,28 +25,36 @@ QUARTER = timedelta(minutes=15)  # promises are made at times that people can re
 async def draft(
     desk: Desk, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
 ) -> Mapping[str, Any]:
-    """``text``, the approved one (empty when a fact it needs is not known), ``next_update_at``,
-    whether the desk itself can mail it (``mails``), and the help desk in whose ticket it can
-    answer (``desk``), None where it cannot.
+    """``text``, the approved one (empty when a fact it needs is not known; of a legal case plain
+    words that hold the line), ``next_update_at``, whether the desk itself can mail it
+    (``mails``), and the help desk in whose ticket it can answer (``desk``), None where it cannot.
 
-    Where two people are wanted, ``approvers`` are those who would be asked.
+    Where a second person is wanted, ``approvers`` are those who would be asked.
     """
     today = library.day_of(desk.clock.now(), ZoneInfo(desk.policy.timezone))
     async with desk.database.read() as session:
         found = await library.versions(session, kind, case.language)
-    words = library.in_force(found, today)
+    words = None if case.legal else library.in_force(found, today)
     promise = suggested_promise(desk.policy, case, desk.clock.now())
+    # Words that have expired are nobody's words.
+    text = await written(desk, words, case, viewer) if words else ""
     return {
-        # Words that have expired are nobody's words.
-        "text": await written(desk, words, case, viewer) if words else "",
+        "text": _holding(desk, kind, case, viewer, promise) if case.legal else text,
         "words": words,
-        "expired": tuple(library.expired(found, today)),
+        "expired": () if case.legal else tuple(library.expired(found, today)),
         "next_update_at": promise,
         "recipient": _recipient(case),
         "mails": desk.customers.mails and bool(case.contact_email),
         "desk": case.helpdesk if case.helpdesk in desk.customers.helpdesks else None,
         "approvers": await _approvers(desk, case, viewer),
     }
+
+
+def _holding(
+    desk: Desk, kind: MessageKind, case: CaseFacts, viewer: PersonFacts, promise: datetime
+) -> str:
+    zone = desk.policy.zone_of(case.account)
+    return holding_text(kind, case, case.language, viewer=viewer, zone=zone, next_update_at=promise)
 
 
 async def written(desk: Desk, words: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:

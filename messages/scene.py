@@ -42,7 +42,7 @@ def scene(case: CaseFacts, language: Language, *, hidden: bool = False) -> dict[
         "owner": person(case.owner, language),
         "em": person(manager, language) if manager else "",
         "executive": person(executive, language) if executive else "",
-        "legal": person(lawyer, language) if lawyer else Safe(t(language, "notice.legal")),
+        "legal": person(lawyer, language) if lawyer else "",
         "due": partial(due, case),
         "next_due": next_due(case),
         "last_sent": sent[-1] if sent else None,
