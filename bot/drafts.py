@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import composing, library
-from bot.cases import approving, authority, money
+from bot.cases import approving, authority, legal, money
 from bot.cases.outgoing import outgoing
 from bot.ports import Desk
 from bot.rules.concessions import EURO, Allowance, in_words
@@ -17,6 +17,7 @@ from bot.rules.policy import Policy
 from bot.rules.tone import NO_MONEY, Finding, lint
 from bot.rules.words import ClockKind, MessageKind
 from messages.approved import Target, approved_text
+from messages.holding import holding_text
 from messages.render import MissingFactError
 from messages.stored import BadTemplateError
 from storage.models import Case
@@ -28,23 +29,24 @@ QUARTER = timedelta(minutes=15)  # promises are made at times that people can re
 async def draft(
     desk: Desk, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
 ) -> Mapping[str, Any]:
-    """``text``, the approved one (empty when a fact it needs is not known), ``next_update_at``,
-    whether the desk itself can mail it (``mails``), and the help desk in whose ticket it can
-    answer (``desk``), None where it cannot.
+    """``text``, the approved one (empty when a fact it needs is not known; of a legal case plain
+    words that hold the line), ``next_update_at``, whether the desk itself can mail it
+    (``mails``), and the help desk in whose ticket it can answer (``desk``), None where it cannot.
 
-    Where two people are wanted, ``approvers`` are those who would be asked. ``may_offer`` is the
-    money that the viewer's words may offer.
+    Where a second person is wanted, ``approvers`` are those who would be asked. ``may_offer`` is
+    the money that the viewer's words may offer.
     """
     today = library.day_of(desk.clock.now(), ZoneInfo(desk.policy.timezone))
     async with desk.database.read() as session:
         found = await library.versions(session, kind, case.language)
-    words = library.in_force(found, today)
+    words = None if case.legal else library.in_force(found, today)
     promise = suggested_promise(desk.policy, case, desk.clock.now())
+    # Words that have expired are nobody's words.
+    text = await written(desk, words, case, viewer) if words else ""
     return {
-        # Words that have expired are nobody's words.
-        "text": await written(desk, words, case, viewer) if words else "",
+        "text": _holding(desk, kind, case, viewer, promise) if case.legal else text,
         "words": words,
-        "expired": tuple(library.expired(found, today)),
+        "expired": () if case.legal else tuple(library.expired(found, today)),
         "next_update_at": promise,
         "recipient": _recipient(case),
         "mails": desk.customers.mails and bool(case.contact_email),
@@ -52,6 +54,13 @@ async def draft(
         "approvers": await _approvers(desk, case, viewer),
         "may_offer": await _may_offer(desk, case, viewer),
     }
+
+
+def _holding(
+    desk: Desk, kind: MessageKind, case: CaseFacts, viewer: PersonFacts, promise: datetime
+) -> str:
+    zone = desk.policy.zone_of(case.account)
+    return holding_text(kind, case, case.language, viewer=viewer, zone=zone, next_update_at=promise)
 
 
 async def written(desk: Desk, words: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:
@@ -80,12 +89,14 @@ def _recipient(case: CaseFacts) -> str:
 async def _approvers(desk: Desk, case: CaseFacts, viewer: PersonFacts) -> Sequence[str]:
     async with desk.database.read() as session:
         row = await session.get(Case, case.number)
-        if row is None or not await _two_wanted(session, desk.policy, row):
+        if row is None or not await _two_wanted(session, desk.policy, row, viewer.user_id):
             return ()
         return await authority.approvers(session, desk.policy, viewer.user_id, row)
 
 
-async def _two_wanted(session: AsyncSession, policy: Policy, case: Case) -> bool:
+async def _two_wanted(session: AsyncSession, policy: Policy, case: Case, author: str) -> bool:
+    if legal.must_agree(policy, case, author):
+        return True
     return await approving.gravest(session, case) in policy.severities_needing_two_approvals
 
 

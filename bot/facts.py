@@ -161,6 +161,7 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         owner=case.owner,
         language=Language(case.language),
         sensitive=case.sensitive,
+        legal=case.legal,
         executive=case.executive,
         executive_reason=case.executive_reason,
         ticket_url=case.ticket_url,

@@ -9,7 +9,10 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import alerts, drift, facts, looking, mending, naming
+from bot import alerts, drift, facts, leaving, looking, mending, naming
+from bot.actors import SYSTEM, Actor
+from bot.cases import restricting
+from bot.cases.access import on_case
 from bot.delivery import Delivery, Job, Later, Learned, Performer
 from bot.documents import document
 from bot.inviting import not_brought_in
@@ -18,6 +21,7 @@ from bot.rules.facts import CaseFacts
 from bot.rules.words import Drift, HelpDesk, Language
 from bot.saying import compose
 from bot.ticketing import ticket
+from bot.work import Work
 from messages.blocks import Message
 from messages.card import case_card
 from messages.channel import bookmark_title, topic
@@ -72,7 +76,10 @@ async def create_channel(delivery: Delivery, job: Job) -> Learned:
     )
     channel, name = await open_channel(delivery, job, names, private=case.sensitive)
     values = {"channel_id": channel, "channel_name": name, "channel_state": "open"}
-    return Learned({"channel": channel}, _save_case(job.row, **values))
+    save = _save_case(job.row, **values)
+    if not case.sensitive:
+        save = _still_public(delivery, job, save)
+    return Learned({"channel": channel}, save)
 
 
 async def open_channel(
@@ -96,6 +103,22 @@ async def open_channel(
     raise SlackRefused("conversations.create", "name_taken")
 
 
+def _still_public(delivery: Delivery, job: Job, save: Any) -> Any:
+    """Save a public channel; a case that was restricted while it was made leaves it at once."""
+
+    async def saved(session: AsyncSession) -> None:
+        await save(session)
+        number, desk = job.row.case_number, delivery.desk
+        assert number is not None  # a channel is a case's
+        work = Work(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "delivery"))
+        case = await work.case(number)
+        await session.refresh(case)
+        if case.sensitive:
+            await restricting.leave_public_channel(work, case)
+
+    return saved
+
+
 async def topic_of(delivery: Delivery, job: Job) -> Learned:
     """Set the channel's topic from the case as it is now."""
     case = await case_facts(delivery, job)
@@ -107,8 +130,18 @@ async def topic_of(delivery: Delivery, job: Job) -> Learned:
 async def invite(delivery: Delivery, job: Job) -> Learned:
     """Bring people in; somebody who cannot be invited does not keep the others out."""
     case = await case_facts(delivery, job)
-    learned = await bring_in(delivery, _channel(case, job.row), job.row.payload["users"])
+    wanted = job.row.payload["users"]
+    if case.sensitive:  # it may not have been when they were to be invited
+        wanted = await _those_on(delivery, case.number, wanted)
+    learned = await bring_in(delivery, _channel(case, job.row), wanted)
     return await not_brought_in(delivery.desk, case, learned)
+
+
+async def _those_on(delivery: Delivery, number: int, users: Sequence[str]) -> list[str]:
+    async with delivery.desk.database.read() as session:
+        case = await session.get(Case, number)
+        assert case is not None  # its facts were just read
+        return [user for user in users if await on_case(session, case, user)]
 
 
 async def bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> Learned:
@@ -177,31 +210,41 @@ async def card(delivery: Delivery, job: Job) -> Learned:
         await delivery.call(
             "chat.update", channel=channel, ts=ts, text=message.text, blocks=message.blocks
         )
-    return Learned({"ts": ts, "version": case.version}, _save_card(job.row, ts, case.version))
+    shown = Posted(ts, channel, fresh)
+    return Learned({"ts": ts, "version": case.version}, _save_card(job.row, shown, case.version))
 
 
-def _save_card(row: Outbox, ts: str, version: int) -> Any:
-    """Remember the card's ts; queue it again if the case changed while it was being shown."""
+def _save_card(row: Outbox, shown: "Posted", version: int) -> Any:
+    """Remember the card's ts; queue it again if the case changed while it was being shown.
+
+    In a channel that the case has left meanwhile the card is taken back.
+    """
 
     async def save(session: AsyncSession) -> None:
         case = await session.get(Case, row.case_number)
         if case is None:
             return
-        case.card_ts = ts
+        if case.sensitive and case.channel_id != shown.channel:
+            session.add(_another(row, "old_card", {"channel": shown.channel, "ts": shown.ts}))
+            return
+        case.card_ts = shown.ts
         session.add(case)
         if case.version != version and not await _card_waits(session, row):
-            session.add(
-                Outbox(
-                    lane=row.lane,
-                    kind="card",
-                    case_number=row.case_number,
-                    priority=row.priority,
-                    correlation=row.correlation,
-                    queued_at=row.queued_at,
-                )
-            )
+            session.add(_another(row, "card"))
 
     return save
+
+
+def _another(row: Outbox, kind: str, payload: Mapping[str, Any] | None = None) -> Outbox:
+    return Outbox(
+        lane=row.lane,
+        kind=kind,
+        case_number=row.case_number,
+        payload=dict(payload or {}),
+        priority=row.priority,
+        correlation=row.correlation,
+        queued_at=row.queued_at,
+    )
 
 
 async def _card_waits(session: AsyncSession, row: Outbox) -> bool:
@@ -239,6 +282,12 @@ async def post(delivery: Delivery, job: Job) -> Learned:
     payload = job.row.payload
     message = compose(payload["text"], payload["extra"], case, team_language(delivery), inside=True)
     return Learned({"ts": await _post(delivery, job, _channel(case, job.row), message)})
+
+
+async def old_post(delivery: Delivery, job: Job) -> Learned:
+    """Say in the channel that the case has left that it goes on elsewhere, and nothing more."""
+    message = leaving.elsewhere(delivery)
+    return Learned({"ts": await _post(delivery, job, job.row.payload["channel"], message)})
 
 
 async def dm(delivery: Delivery, job: Job) -> Learned:
@@ -411,6 +460,10 @@ PERFORMERS: Mapping[str, Performer] = {
     "roster": dm,
     "clock_alert": clock_alert,
     "file": attach,
+    "old_card": leaving.old_card,
+    "old_topic": leaving.old_topic,
+    "old_bookmark": leaving.old_bookmark,
+    "old_post": old_post,
     "mail": mail,
     **{desk.value: ticket for desk in HelpDesk},
 }

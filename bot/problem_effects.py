@@ -67,6 +67,11 @@ async def post(
     await _leave(work, problem, "problem_post", "", said)
 
 
+async def take_back(work: Work, problem: Problem, post: Outbox) -> None:
+    """Replace what an earlier row said in the channel by a line that names nobody."""
+    await _leave(work, problem, "problem_take_back", "", {"post": post.id})
+
+
 async def _leave(
     work: Work, problem: Problem, kind: str, part: str, payload: Mapping[str, Any]
 ) -> None:

@@ -24,8 +24,9 @@ from bot.saying import compose
 from messages.blocks import Message
 from messages.points import ended_points, pushed_points
 from messages.problem import problem_card
+from messages.problem_notices import problem_notice
 from messages.slack import SlackRefused
-from storage.models import PointsPost, PointsReader, Problem, TalkingPoints
+from storage.models import Outbox, PointsPost, PointsReader, Problem, TalkingPoints
 from storage.upsert import put
 
 MEMBERS_MAX = 1000  # members of a channel who are asked to read; one page of Slack's
@@ -106,6 +107,25 @@ async def post(delivery: Delivery, job: Job) -> Learned:
     return Learned({"ts": (await posted(delivery, job, _channel(problem, job), message)).ts})
 
 
+async def take_back(delivery: Delivery, job: Job) -> Learned:
+    """Replace a post that named a case which is restricted by now; as often as you like."""
+    problem = await _problem(delivery, job)
+    async with delivery.desk.database.read() as session:
+        said = await session.get(Outbox, job.row.payload["post"])
+    ts = said.result.get("ts") if said is not None else None
+    if ts is None:
+        return Learned()  # it was never said
+    message = problem_notice("taken_back", team_language(delivery), {}, inside=True)
+    await delivery.call(
+        "chat.update",
+        channel=_channel(problem, job),
+        ts=ts,
+        text=message.text,
+        blocks=message.blocks,
+    )
+    return Learned()
+
+
 # -- talking points
 
 
@@ -175,6 +195,7 @@ PROBLEM_PERFORMERS: Mapping[str, Performer] = {
     "problem_pin": pin,
     "problem_invite": invite,
     "problem_post": post,
+    "problem_take_back": take_back,
     "points_push": push,
     "points_end": end,
 }

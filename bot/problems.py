@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -75,9 +77,36 @@ async def load(session: AsyncSession, row: Problem, now: datetime) -> ProblemFac
                 [await broadcast(session, each) for each in wanted[:BROADCASTS_SHOWN]]
             ),
             "points": await newest_points(session, row),
-            "record": tuple(RecordFacts(e.at, e.actor, e.verb, e.after, e.why) for e in record),
+            "record": await _record(session, row.number, record),
         }
     )
+
+
+async def _record(
+    session: AsyncSession, number: int, events: Sequence[ProblemEvent]
+) -> tuple[RecordFacts, ...]:
+    """The record as everybody at work may read it: of restricted cases it names nothing."""
+    cases = {each.after["case"] for each in events if "case" in each.after}
+    query = select(Case.number).where(col(Case.number).in_(cases), col(Case.sensitive).is_(True))
+    secret = set((await session.exec(query)).all())
+    names = select(Affected.customer).join(Case, col(Case.number) == col(Affected.case_number))
+    gone = names.where(col(Affected.problem) == number, *_withheld())
+    hidden = set((await session.exec(gone)).all())
+    return tuple(_entry(each, secret, hidden) for each in events)
+
+
+def _withheld() -> tuple[Any, ...]:
+    """The lines that stood by the word of a case which is restricted by now."""
+    return col(Affected.removed_at).is_not(None), col(Case.sensitive).is_(True)
+
+
+def _entry(event: ProblemEvent, secret: set[int], hidden: set[str]) -> RecordFacts:
+    after, why = dict(event.after), event.why
+    if after.get("case") in secret:
+        after["case"], why = None, ""
+    if after.get("customer") in hidden:
+        after["customer"], why = "", ""
+    return RecordFacts(event.at, event.actor, event.verb, after, why)
 
 
 async def linked(session: AsyncSession, number: int) -> list[int]:
@@ -133,28 +162,16 @@ def _affected(
 
 async def broadcast(session: AsyncSession, row: Broadcast) -> BroadcastFacts:
     """A broadcast with what became of it for each customer."""
+    written_in, spoken_for = aliased(Case), aliased(Case)
     query = (
-        select(Receipt, Affected.customer)
+        select(Receipt, Affected, written_in, spoken_for)
         .join(Affected, col(Affected.id) == col(Receipt.affected))
+        .join(written_in, col(written_in.number) == col(Receipt.case_number), isouter=True)
+        .join(spoken_for, col(spoken_for.number) == col(Affected.case_number), isouter=True)
         .where(col(Receipt.broadcast) == row.id)
         .order_by(col(Receipt.id))
     )
-    receipts = tuple(
-        ReceiptFacts(
-            each.id,
-            customer,
-            each.state,
-            each.route,
-            each.recipient,
-            each.owner,
-            each.text,
-            Language(each.language),
-            each.case_number,
-            each.reason,
-            replied=each.replied_at is not None,
-        )
-        for each, customer in (await session.exec(query)).all()
-    )
+    receipts = tuple(_receipt(*each) for each in (await session.exec(query)).all())
     return BroadcastFacts(
         row.id,
         row.problem,
@@ -168,6 +185,27 @@ async def broadcast(session: AsyncSession, row: Broadcast) -> BroadcastFacts:
         row.approver,
         row.remark,
         row.sent_at,
+    )
+
+
+def _receipt(
+    row: Receipt, line: Affected, written_in: Case | None, spoken_for: Case | None
+) -> ReceiptFacts:
+    """A line of a broadcast; of whoever a restricted case spoke for, only that there is one."""
+    gone = line.removed_at is not None and spoken_for is not None and spoken_for.sensitive
+    case = None if written_in is None or written_in.sensitive else written_in.number
+    return ReceiptFacts(
+        row.id,
+        "" if gone else line.customer,
+        row.state,
+        row.route,
+        "" if gone else row.recipient,
+        row.owner,
+        "" if gone else row.text,
+        Language(row.language),
+        case,
+        "" if gone else row.reason,
+        replied=row.replied_at is not None,
     )
 
 

@@ -251,9 +251,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "review": NoticeSpec((), (AGENDA, HELD)),
     "closed": NoticeSpec(),
     "dismissed": NoticeSpec(("by", "reason")),
-    "executive_flag": NoticeSpec(
-        ("by", "trigger", "reason"), (ASK,), {"channel_stays_public": False}
-    ),
+    "executive_flag": NoticeSpec(("by", "trigger", "reason"), (ASK,)),
     "executive_alert": NoticeSpec((), (SHOW,), {"ask": "", "role": ""}),
     "ask_executive": NoticeSpec(("ask", "question", "by"), DECISION),
     "ask_answered": NoticeSpec(("ask", "answer", "by"), (), {"question": "", "remark": ""}),
@@ -268,6 +266,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "drift_over": NoticeSpec(("found",)),
     "record_lost": NoticeSpec((), (ESCALATE,)),
     "unreached": NoticeSpec(("unreached",), (ASSIGN,)),
+    "broadcast_withheld": NoticeSpec(("problem", "text"), (WRITE,)),
     "moved": NoticeSpec(("what",), (RECORD,), {"old": "", "called": ""}),
     "breach_retracted": NoticeSpec(("clock",)),
     "approval_asked": NoticeSpec(

@@ -352,6 +352,10 @@ def record_line(entry: RecordFacts, language: Language) -> str:
     who = person(entry.actor, language)
     facts = {key: short(str(value), 120) for key, value in entry.after.items()}
     key = entry.verb
+    if entry.after.get("case", "") is None:  # it is restricted by now
+        key += "_hidden"
+    if entry.after.get("customer") == "":
+        facts["customer"] = t(language, "problem.somebody")
     if "approve" in entry.after:
         key += "_yes" if entry.after["approve"] else "_no"
     if entry.after.get("audience"):

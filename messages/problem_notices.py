@@ -36,7 +36,7 @@ PROBLEM_NOTICES = frozenset(
         "broadcast_answered",
         "broadcast_noted", "broadcast_sent", "by_hand", "receipt_failed", "replied", "retried",
         "update_due", "points_asked", "points_wait", "points_answered", "points_noted",
-        "points_read", "points_withdrawn", "points_expired", "points_unread",
+        "points_read", "points_withdrawn", "points_expired", "points_unread", "taken_back",
     }
 )  # fmt: skip
 
@@ -183,14 +183,14 @@ _INTERACTIONS = {
 
 def broadcast_shown(each: BroadcastFacts, title: str, language: Language, at: int = 0) -> Message:
     """A broadcast: one receiver's preview at a time, and what became of all of them."""
-    receipts = each.receipts
+    receipts = [one for one in each.receipts if one.customer]  # whoever may be named
     at = at % len(receipts) if receipts else 0
     head = t(
         language, "problem.broadcast_of", name=named(each.problem, title),
         audience=audience_name(each.audience, language), count=each.total,
         until=when(each.next_update_at, language),
     )  # fmt: skip
-    lines = [_receipt(one, language) for one in receipts]
+    lines = [_receipt(one, language) for one in each.receipts]
     blocks: list[Block | None] = [section(f"*{head}*")]
     if each.state == "sent":
         blocks.append(section(progress(each, language)))
@@ -220,7 +220,8 @@ def _receipt(one: Any, language: Language) -> str:
     reason = f": {short(one.reason, 120)}" if one.reason and state == "failed" else ""
     spoken = label(language, one.language)
     case = f", ESC-{one.case}" if one.case else ""
-    return f"• {short(one.customer, 80)} ({spoken}{case})  ·  {said}{reason}"
+    customer = short(one.customer, 80) or t(language, "problem.somebody")
+    return f"• {customer} ({spoken}{case})  ·  {said}{reason}"
 
 
 def _by_hand(one: Any) -> bool:

@@ -15,14 +15,19 @@ from messages.blocks import Message
 from messages.mrkdwn import span
 from messages.notices import CLAIM, SHOW, STANDINGS, Facts, Press, pressed
 from messages.render import Safe, slack_text
-from messages.scene import composed, person, placed, scene
-from messages.texts import plural
+from messages.scene import composed, lower_first, person, placed, scene
+from messages.texts import label, plural
 
 FRESH = timedelta(minutes=1)  # so late only that "late" says it better than a figure
 FAMILIES = ("warn", "breach", "ladder")
 _MARKS = {"warn": "", "breach": "⚠️ ", "ladder": "🚨 "}
 # Clocks whose end is a question to somebody and not a promise that was broken.
 _ASKING = frozenset({ClockKind.CHECK_IN, ClockKind.CUSTOMER_CONFIRMATION})
+# Promises to the customer, of which a legal case speaks in words of its own.
+_PROMISES = frozenset(
+    {ClockKind.FIRST_RESPONSE, ClockKind.NEXT_REPLY, ClockKind.NEXT_UPDATE, ClockKind.WORKAROUND,
+     ClockKind.RESOLUTION}
+)  # fmt: skip
 
 
 def _late(facts: Facts) -> bool:
@@ -59,7 +64,9 @@ SEEN = Press(
     offered=_late,
 )  # fmt: skip
 APOLOGY = _write(
-    MessageKind.APOLOGY, "write_apology", offered=lambda facts: _late(facts) and _acting(facts)
+    MessageKind.APOLOGY,
+    "write_apology",
+    offered=lambda facts: _late(facts) and _acting(facts) and not facts["case"].legal,
 )
 LOOK = replace(SHOW, offered=_told)  # for whoever knows of it while somebody else acts
 MANAGER = _assign(Role.ESCALATION_MANAGER)
@@ -111,9 +118,9 @@ PRESSES: Mapping[ClockKind, tuple[Press, ...]] = {
 }  # fmt: skip
 
 
-def template_name(clock: ClockKind, language: Language) -> str:
-    """Where the reminder's words stand, below ``templates/``."""
-    return f"reminders/{clock.value}.{language.value}.j2"
+def template_name(words: str, language: Language) -> str:
+    """Where the reminder's words stand, below ``templates/``: a clock's, or ``legal``."""
+    return f"reminders/{words}.{language.value}.j2"
 
 
 def reminder(
@@ -132,11 +139,17 @@ def reminder(
     facts = scene(case, language, hidden=hidden) | _about(case, about, family, language)
     facts |= _subject(facts["case"], about, language)
     mark = "" if kind in _ASKING and family == "breach" else _MARKS[family]
-    text = mark + slack_text(template_name(kind, language), facts)
+    facts["promise"] = lower_first(label(language, kind))
+    text = mark + slack_text(template_name(_words(case, kind, family), language), facts)
     if about.missed:
         text += "\n" + plural(language, "reminder.missed", about.missed)
     presses = pressed(PRESSES[kind], facts, language)
     return composed(text, *presses, **placed(facts, inside=inside))
+
+
+def _words(case: CaseFacts, kind: ClockKind, family: str) -> str:
+    searching = kind is ClockKind.WORKAROUND and family == "warn"  # that is work, and no message
+    return "legal" if case.legal and kind in _PROMISES and not searching else kind.value
 
 
 def _about(

@@ -34,6 +34,7 @@ def scene(case: CaseFacts, language: Language, *, hidden: bool = False) -> dict[
     missing = [t(language, f"party.{party}") for party in missing_confirmations(case)]
     manager = case.roles.get(Role.ESCALATION_MANAGER)
     executive = case.roles.get(Role.EXECUTIVE_OWNER)
+    lawyer = case.roles.get(Role.LEGAL)
     return functions(language) | {
         "case": shown,
         "hidden": hidden,
@@ -44,6 +45,7 @@ def scene(case: CaseFacts, language: Language, *, hidden: bool = False) -> dict[
         "owner": person(case.owner, language),
         "em": person(manager, language) if manager else "",
         "executive": person(executive, language) if executive else "",
+        "legal": person(lawyer, language) if lawyer else "",
         "due": partial(due, case),
         "next_due": next_due(case),
         "last_sent": sent[-1] if sent else None,

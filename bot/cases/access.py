@@ -91,15 +91,20 @@ def _owns_for_want_of_another(policy: Policy, case: Case) -> bool:
 
 
 async def on_case(session: AsyncSession, case: Case, user_id: str) -> bool:
-    """True for those on the case: a role, or something offered to, asked of or given to them."""
+    """True for those on the case: a role, or something that waits for them.
+
+    An offer, a question and an action item open the case only until they are answered or done.
+    """
     if user_id in {case.reporter, case.owner}:
         return True
     offered = (col(Handover.offered_to) == user_id, col(Handover.state) == "offered")
+    asked = (col(Ask.asked_of) == user_id, col(Ask.answered_at).is_(None))
+    to_do = (col(ActionItem.owner) == user_id, col(ActionItem.done_at).is_(None))
     return (
         await _any(session, CaseRole, case, col(CaseRole.user_id) == user_id)
         or await _any(session, Handover, case, *offered)
-        or await _any(session, Ask, case, col(Ask.asked_of) == user_id)
-        or await owns_action(session, case, user_id)
+        or await _any(session, Ask, case, *asked)
+        or await _any(session, ActionItem, case, *to_do)
     )
 
 

@@ -89,7 +89,7 @@ async def remove_affected(work: Work, intent: RemoveAffected) -> Answer | None:
     row = await work.session.get(Affected, intent.affected)
     if row is None or row.problem != problem.number or row.removed_at is not None:
         raise UserError("not_affected")
-    _remove(work, row, intent.reason)
+    remove(work, row, intent.reason)
     note(work, problem, "remove_affected", intent.reason, customer=row.customer)
     await problem_effects.refresh(work, problem)
     return answered("affected_removed", problem, customer=row.customer)
@@ -98,7 +98,7 @@ async def remove_affected(work: Work, intent: RemoveAffected) -> Answer | None:
 async def from_case(work: Work, problem: Problem, case: Case) -> None:
     """The customer of a linked case is affected; the stake is the evidence."""
     account = await work.session.get(Account, case.account_key) if case.account_key else None
-    customer = account.name if account else case.customer
+    customer = await customer_of(work, case)
     fresh = await _put(
         work,
         problem,
@@ -113,6 +113,19 @@ async def from_case(work: Work, problem: Problem, case: Case) -> None:
     if row is not None and (fresh or not await _live(work, row.case_number)):
         row.case_number = case.number
         work.session.add(row)
+
+
+async def customer_of(work: Work, case: Case) -> str:
+    """What the customer of a case is called on the list."""
+    account = await work.session.get(Account, case.account_key) if case.account_key else None
+    return account.name if account else case.customer
+
+
+def speak_for(row: Affected, case: Case) -> None:
+    """The line stands by the word of this case."""
+    row.case_number, row.evidence = case.number, case.stake
+    row.link, row.said_by = case.source_link or case.ticket_url, case.reporter
+    row.said_at = case.received_at
 
 
 async def _live(work: Work, number: int | None) -> bool:
@@ -130,8 +143,11 @@ async def case_left(work: Work, problem: Problem, case: Case) -> None:
     if row is None:
         return
     row.case_number = await _another(work, problem, row, case)
-    if row.case_number is None and row.evidence == case.stake and row.removed_at is None:
-        _remove(work, row, f"ESC-{case.number}")
+    if row.case_number is None and row.evidence == case.stake:
+        # By whose word they were there is kept: a case that is restricted names nobody.
+        row.case_number = case.number
+        if row.removed_at is None:
+            remove(work, row, f"ESC-{case.number}")
     work.session.add(row)
 
 
@@ -145,7 +161,8 @@ async def _another(work: Work, problem: Problem, row: Affected, left: Case) -> i
     return None
 
 
-def _remove(work: Work, row: Affected, why: str) -> None:
+def remove(work: Work, row: Affected, why: str) -> None:
+    """Take a line off the list; what the customer was told stays on the record."""
     row.removed_at, row.removed_by, row.removed_why = work.now, work.actor.user_id, why
     work.session.add(row)
 
@@ -179,7 +196,7 @@ async def _put(
         said_by="",
         said_at=said_at,
     )
-    row.account_key = account.key if account else None
+    row.account_key, row.case_number = account.key if account else None, None
     row.evidence, row.link, row.said_by, row.said_at = evidence, link, said_by, said_at
     row.removed_at = row.removed_by = None
     row.removed_why = ""

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import composing, effects
-from bot.cases import authority, money
+from bot.cases import authority, legal, money
 from bot.cases.common import admitted, answer, facts_of, finish, utc
 from bot.cases.outgoing import Outgoing, digest_of, outgoing, stranger
 from bot.cases.posting import SENT
@@ -28,7 +28,7 @@ LIVING = ("waiting", "approved")  # states in which a draft may still lead to a 
 DIGEST_SHOWN = 12  # characters of a digest that tell drafts apart in the record
 # What the record says when the customer has been written to, and when a severity was changed.
 TOLD = ("update", "mail_delivered", "ticket_delivered")
-SEVERITY = "severity"  # why a second person is wanted, beside what stranger() answers
+LEGAL, SEVERITY = "legal", "severity"  # why a second person is wanted, beside stranger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,12 @@ async def _arrived(session: AsyncSession, resolution: TimelineEvent) -> bool:
 async def demanded(
     session: AsyncSession, policy: Policy, case: Case, going: Outgoing, author: str
 ) -> str:
-    """Why a second person must approve: ``severity``, ``recipient``, ``requester``, or nothing."""
+    """Why a second person must approve, or nothing.
+
+    ``legal``, ``severity``, ``recipient`` or ``requester``.
+    """
+    if legal.must_agree(policy, case, author):
+        return LEGAL
     if await gravest(session, case) in policy.severities_needing_two_approvals:
         return SEVERITY
     return await stranger(session, case, going, author)
@@ -193,8 +198,8 @@ async def _void_earlier(work: Work, case: Case, kind: MessageKind) -> None:
 async def answer_draft(work: Work, intent: AnswerDraft) -> Answer | None:
     """Approve the text, or return it with a remark; the author hears of it.
 
-    Raises UserError ``no_such_draft``, ``own_draft``, ``not_your_role``, ``draft_void``,
-    ``draft_late``, ``draft_answered``, ``return_needs_remark``.
+    Raises UserError ``no_such_draft``, ``own_draft``, ``legal_answers``, ``not_your_role``,
+    ``draft_void``, ``draft_late``, ``draft_answered``, ``return_needs_remark``.
     """
     case = await admitted(work, intent.case, "answer_draft")
     draft = await work.session.get(Draft, intent.draft, with_for_update=True)
@@ -204,7 +209,7 @@ async def answer_draft(work: Work, intent: AnswerDraft) -> Answer | None:
         raise UserError("own_draft")
     people = await authority.approvers(work.session, work.policy, draft.author, case)
     if work.actor.user_id not in people:
-        raise UserError("not_your_role", verb="answer_draft")
+        raise legal.refusal(work.policy, case, draft.author, people)
     if draft.state == "void" or intent.digest != draft.digest or _altered(draft):
         raise UserError("draft_void")
     if draft.state != "waiting":

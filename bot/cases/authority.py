@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.actors import SYSTEM
+from bot.cases import legal
 from bot.cases.access import held, named, on_case, roles
 from bot.rules.policy import Policy
 from bot.rules.words import Role
@@ -23,8 +24,10 @@ async def approvers(
 
     Only the comms approvers where the policy names any. Else the escalation managers, and on a
     case first its owner, unless the author made them the owner. On a restricted case only those
-    who are on it.
+    who are on it; on a legal one only Legal.
     """
+    if case is not None and legal.must_agree(policy, case, author):
+        return await legal.approvers(session, policy, case)
     people = list(named(policy, Role.COMMS_APPROVER))
     if not people:
         people = list(named(policy, Role.ESCALATION_MANAGER))

@@ -6,7 +6,9 @@ from bot import effects
 from bot.cases import money, telling
 from bot.cases.access import on_case
 from bot.cases.common import admitted, finish, must_fit
+from bot.cases.legal import lapse_approvals
 from bot.cases.opening import bring_in
+from bot.cases.restricting import restrict
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import AnswerAsk, AskExecutive, ExecutiveFlag
@@ -23,19 +25,18 @@ async def executive_flag(work: Work, intent: ExecutiveFlag) -> Answer | None:
     if intent.trigger not in EXECUTIVE_TRIGGERS:
         raise UserError("not_for_executives", trigger=intent.trigger.value)
     legal = intent.trigger is Trigger.LEGAL
-    restricting = legal and not case.sensitive
-    if case.executive and not restricting:
+    threat = legal and not case.legal
+    if case.executive and not threat:
         raise UserError("already_flagged")
     before = {"executive": case.executive, "sensitive": case.sensitive}
     case.executive, case.executive_reason = True, intent.reason
-    case.sensitive = case.sensitive or legal
+    case.legal = case.legal or legal
     given = await bring_in(work, case, legal=legal)
-    # Slack cannot make a public channel private for us, so everybody must know that it is not.
-    said = {
-        "trigger": intent.trigger.value,
-        "sensitive": case.sensitive,
-        "channel_stays_public": restricting and case.channel_id is not None,
-    }
+    if threat:
+        await lapse_approvals(work, case)
+    if legal and not case.sensitive:
+        await restrict(work, case)
+    said = {"trigger": intent.trigger.value, "sensitive": case.sensitive}
     after = {"executive": True, **said, "roles": {r.value: u for r, u in given.items()}}
     work.note(case, "executive_flag", before=before, after=after, why=intent.reason)
     extra = {**said, "reason": intent.reason, "by": work.actor.user_id}

@@ -20,12 +20,15 @@ NEVER_READ = (REFUSED, BOUNCED)  # states of a message that the customer does no
 
 
 async def allowance(session: AsyncSession, policy: Policy, case: Case, writer: str) -> Allowance:
-    """What ``writer`` may offer on the case: their own limit, or what was approved on it."""
+    """What ``writer`` may offer on the case: their own limit, or what was approved on it.
+
+    In a legal case nobody has a limit of their own: whatever is offered can be held against us.
+    """
     roles = await entitled(session, policy, case, writer)
     query = select(Ask).where(col(Ask.case_number) == case.number)
     asks = [ask_facts(row) for row in (await session.exec(query)).all()]
     limits = concessions.approved(policy.concessions, asks)
-    own = concessions.own_limit(policy.concessions, roles)
+    own = concessions.NOTHING if case.legal else concessions.own_limit(policy.concessions, roles)
     limits[EURO] = max(own, limits.get(EURO, concessions.NOTHING))
     return Allowance(limits, concessions.offered_before(await _said(session, case)))
 

@@ -66,6 +66,7 @@ async def _insert(work: Work, intent: OpenCase, account: Account | None) -> Case
         severity=intent.severity.value,
         status=Status.NEW.value,
         sensitive=intent.sensitive or intent.trigger is Trigger.LEGAL,
+        legal=intent.trigger is Trigger.LEGAL,
         executive=executive,
         ticket_url=intent.ticket_url,
         source_link=intent.source_link,

@@ -50,7 +50,8 @@ async def failed(work: Work, number: int, reason: str) -> None:
         "recipient": receipt.recipient, "broadcast": row.id,
     }  # fmt: skip
     note(work, problem, "receipt_failed", reason, customer=extra["customer"])
-    await problem_effects.post(work, problem, "problem:receipt_failed", extra)
+    if not await _withheld(work, customer):  # the case hears of its own message
+        await problem_effects.post(work, problem, "problem:receipt_failed", extra)
     await _reached_nobody(work, problem, row)
     await problem_effects.refresh(work, problem)
 
@@ -89,7 +90,16 @@ async def replied(work: Work, number: int, mail: Heard) -> None:
         "summary": mail.text or mail.subject, "doubtful": mail.checks_failed,
     }  # fmt: skip
     note(work, problem, "receipt_replied", customer=extra["customer"])
-    await problem_effects.post(work, problem, "problem:replied", extra)
+    if not await _withheld(work, customer):
+        await problem_effects.post(work, problem, "problem:replied", extra)
+
+
+async def _withheld(work: Work, line: Affected | None) -> bool:
+    """True for who was on the list only by the word of a case which is restricted by now."""
+    if line is None or line.removed_at is None or line.case_number is None:
+        return False
+    case = await work.session.get(Case, line.case_number)
+    return case is not None and case.sensitive
 
 
 async def customer_wrote(work: Work, case: Case) -> None:

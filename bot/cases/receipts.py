@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from sqlmodel import col, select
 
 from bot import effects, problem_effects, problems
-from bot.cases import posting, updates
+from bot.cases import legal, posting, updates
 from bot.cases.access import require, roles_of
 from bot.cases.common import utc
 from bot.cases.posting import BY_HAND, BY_MAIL
@@ -43,11 +43,14 @@ async def hold_cases(work: Work, broadcast: int) -> dict[int, Case]:
 async def send_all(work: Work, problem: Problem, row: Broadcast, cases: Cases) -> None:
     """Send every line that was planned; those who are no longer affected are left out."""
     now = {each.id: each for each in await problems.affected(work.session, problem)}
+    quiet = await legal.quiet(work)
     for receipt in await lines(work, row, "planned"):
         about = now.get(receipt.affected)
         if about is None:
             receipt.state = "left"
             work.session.add(receipt)
+            continue
+        if await legal.withheld(work, problem.number, receipt, about, quiet):
             continue
         await _send(work, problem, row, receipt, about, cases)
 
@@ -170,6 +173,8 @@ async def sent_by_hand(work: Work, intent: SentByHand) -> Answer | None:
         raise UserError("no_such_receipt")
     if receipt.owner != work.actor.user_id and not MANAGERS & await roles_of(work, None):
         raise UserError("not_your_receipt", user=receipt.owner)
+    if receipt.state == "left":
+        raise UserError("no_such_receipt")
     if receipt.state != "queued":
         raise UserError("sent_already")
     receipt.link = intent.link
@@ -195,8 +200,11 @@ async def retry_receipts(work: Work, intent: RetryReceipts) -> Answer | None:
         raise UserError("nothing_failed")
     if len(failed) == (await counts(work, row))["count"] and row.next_update_at > work.now:
         begin_cycle(work, problem, row)  # it reached nobody, so nothing was promised until now
+    quiet = await legal.quiet(work)
     for receipt in again:
-        await _send(work, problem, row, receipt, now[receipt.affected], cases)
+        about = now[receipt.affected]
+        if not await legal.withheld(work, problem.number, receipt, about, quiet):
+            await _send(work, problem, row, receipt, about, cases)
     note(work, problem, "retry_receipts", count=len(again))
     await problem_effects.refresh(work, problem)
     return answered("retried", problem, count=len(again))

@@ -313,6 +313,7 @@ class CaseFacts:
     language: Language
     account: AccountFacts | None = None
     sensitive: bool = False
+    legal: bool = False
     executive: bool = False
     executive_reason: str = ""
     ticket_url: str = ""

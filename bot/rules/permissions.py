@@ -67,7 +67,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "propose_template": VOICES,
     "answer_template": APPROVERS,  # and never its author, which the use case checks
     "withdraw_template": APPROVERS,
-    "answer_draft": APPROVERS,  # and never its author, which the use case checks
+    "answer_draft": APPROVERS | {R.LEGAL},  # of what, and never their own: the use case checks
     "open_problem": TEAM,
     "link_case": TEAM,
     "unlink_case": TEAM,

@@ -26,6 +26,8 @@ def approval(draft: Draft) -> list[Block]:
         return []
     severity = draft.about().severity.label
     people = ", ".join(user(each) for each in asked)
+    if draft.about().legal:
+        return [context(t(draft.language, "compose.by_legal", people=people))]
     return [context(t(draft.language, "compose.two", severity=severity, people=people))]
 
 
@@ -33,6 +35,11 @@ def may_offer(draft: Draft) -> list[Block]:
     """How much money these words may offer, where they may offer any."""
     amount = draft.prefill.get("may_offer")
     return [context(t(draft.language, "compose.may_offer", amount=amount))] if amount else []
+
+
+def warning(draft: Draft) -> list[Block]:
+    """That the customer threatens with the law, and what is therefore not written."""
+    return [section(t(draft.language, "compose.legal"))] if draft.about().legal else []
 
 
 def words(draft: Draft) -> list[Block]:

@@ -24,6 +24,7 @@ COMPOSED = (
     MessageKind.WORKAROUND,
     MessageKind.APOLOGY,
 )  # a resolution's notice is recorded by the form that resolves
+UNAPOLOGETIC = tuple(kind for kind in COMPOSED if kind is not MessageKind.APOLOGY)  # legal cases
 TALKED = ("call", "meeting", "message", "not_reached")
 URL_MAX = 2000  # characters; what the intent takes
 PARTIES = ("customer", "escalation_manager", "technical_lead")
@@ -38,10 +39,11 @@ def update(draft: Draft) -> list[Block]:
     ``findings`` and ``preview`` once the message was looked at.
     """
     kind = draft.choice("kind") or _likely_kind(draft.about()).value
-    offered = options(draft.language, COMPOSED)
     case = draft.about()
+    offered = options(draft.language, UNAPOLOGETIC if case.legal else COMPOSED)
     blocks = [
         context(draft.say("how_sent" if routes_of_ours(draft) else "how")),
+        *checks.warning(draft),
         *checks.words(draft),
         *checks.approval(draft),
         *checks.may_offer(draft),
@@ -95,6 +97,7 @@ def resolve(draft: Draft) -> list[Block]:
     kinds = options(draft.language, ResolutionType)
     return [
         context(draft.say("how_sent" if routes_of_ours(draft) else "how")),
+        *checks.warning(draft),
         *checks.words(draft),
         *checks.approval(draft),
         *checks.may_offer(draft),
@@ -109,10 +112,12 @@ def resolve(draft: Draft) -> list[Block]:
 def breach_talk(draft: Draft) -> list[Block]:
     """How the conversation about a broken promise went."""
     ways = [option(way, t(draft.language, f"talk.{way}")) for way in TALKED]
+    legal = draft.case is not None and draft.case.legal
     return [
         select(draft, "way", ways, initial=TALKED[0]),
         text_input(draft, "outcome"),
-        text_input(draft, "offered", lines=False, optional=True),
+        # Of a legal case nothing is offered; whatever was said all the same is the outcome.
+        *([] if legal else [text_input(draft, "offered", lines=False, optional=True)]),
     ]
 
 

@@ -64,6 +64,7 @@ GIVEN: dict[str, Any] = {
     "url": "https://desk.example/c/p1-6-abc",
     "score": 2,
     "talk": 1,
+    "problem": 2,
     "due": NOW.isoformat(),
     "own_limit": 1000,
     "next_limit": 10000,
@@ -180,6 +181,9 @@ def entries() -> Iterator[TimelineFacts]:
     message = {"draft": 9, "kind": "update", "digest": "0123456789ab"}
     yield entry("ask_approval", {**message, "recipient": "E"})
     yield entry("void_approval", message, {"state": "approved"})
+    yield entry("lapse_approval", {"draft": 9, "kind": "update"}, {"state": "approved"})
+    yield entry("broadcast_withheld", {"problem": 2})
+    yield entry("moved", {"called": "esc-7-acme", "old": "C1", "what": "restricted"})
     yield entry("answer_draft", {**message, "approve": True})
     yield entry("answer_draft", {**message, "approve": False}, why="Too long")
     yield entry("postmortem")

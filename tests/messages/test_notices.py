@@ -168,10 +168,15 @@ def test_a_long_customer_message_is_quoted_to_its_last_word() -> None:
     check_blocks(said.blocks)
 
 
-def test_a_channel_that_cannot_be_made_private_is_said() -> None:
-    facts = given("executive_flag") | {"channel_stays_public": True}
-    said = notice("executive_flag", told(sensitive=True), EN, inside=True, **facts)
-    assert "ask an administrator" in said.text
+@pytest.mark.parametrize("language", Language)
+def test_a_case_that_left_its_public_channel_says_where_nothing_more_is_written(
+    language: Language,
+) -> None:
+    case = told(sensitive=True)
+    said = notice("moved", case, language, inside=True, what="restricted", old="C1", called="x")
+    assert "<#C1>" in said.text
+    private = {Language.ENGLISH: "private channel", Language.GREEK: "ιδιωτικό κανάλι"}
+    assert private[language] in said.text
 
 
 def test_an_action_item_says_how_many_days_are_left() -> None:

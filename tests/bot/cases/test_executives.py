@@ -44,32 +44,28 @@ async def test_a_flag_brings_executives_in_and_tells_everybody_once(stage: Stage
     assert entry.after["trigger"] == "threat_to_cancel"
 
 
-async def test_a_legal_threat_restricts_an_open_case_and_says_what_cannot_be_undone(
+async def test_a_legal_threat_restricts_an_open_case_for_all_but_those_on_it(
     stage: Stage,
 ) -> None:
     number = await stage.claimed()
     await stage.in_channel(number)
     await flag(stage, number, "legal")
-    assert (await stage.case(number)).sensitive
+    case = await stage.case(number)
+    assert (case.sensitive, case.legal) == (True, True)
     assert (await stage.roles(number))["legal"] == LAWYER
-    said = await stage.said(number)
-    post = next(s for s in said if s.kind == "post")
-    assert post.extra["channel_stays_public"] is True
-    assert (await stage.last(number)).after["channel_stays_public"] is True
-    assert set(next(s for s in said if s.kind == "invite").row.payload["users"]) == {EXEC, LAWYER}
-    told = {s.to for s in said if s.kind == "dm"}
+    told = {s.to for s in await stage.said(number) if s.kind == "dm"}
     assert LAWYER in told
     assert not told & {LEAH, EXTRA}  # not on the case, which is restricted from now on
     with pytest.raises(UserError, match="no_such_case"):
         await stage.do(BILL, "customer_replied", number, summary="s")
 
 
-async def test_a_case_that_was_born_private_stays_so(stage: Stage) -> None:
+async def test_a_case_that_was_born_private_stays_where_it_is(stage: Stage) -> None:
     number = await stage.opened(sensitive=True)
     await stage.in_channel(number)
     await flag(stage, number, "legal")
-    post = next(s for s in await stage.said(number) if s.kind == "post")
-    assert post.extra["channel_stays_public"] is False
+    assert (await stage.case(number)).channel_id == "C1"
+    assert "moved" not in {e.verb for e in await stage.timeline(number)}
 
 
 async def test_a_flag_is_raised_once(stage: Stage) -> None:

@@ -1,0 +1,42 @@
+"""Effects in a public channel that its case has left for a private one: it tells nothing any more.
+
+The rows carry the old channel in their payload, since the case does not know it any longer.
+"""
+
+from bot.delivery import Delivery, Job, Learned
+from messages.blocks import Message, message, section
+from messages.texts import t
+
+
+def elsewhere(delivery: Delivery) -> Message:
+    """All that is said there."""
+    words = t(delivery.desk.policy.languages[0], "channel.elsewhere")
+    return message(words, section(words))
+
+
+async def old_card(delivery: Delivery, job: Job) -> Learned:
+    """One line in place of the card, without its buttons."""
+    old, said = job.row.payload, elsewhere(delivery)
+    await delivery.call(
+        "chat.update", channel=old["channel"], ts=old["ts"], text=said.text, blocks=said.blocks
+    )
+    return Learned()
+
+
+async def old_topic(delivery: Delivery, job: Job) -> Learned:
+    """The topic says the same as the card."""
+    words = elsewhere(delivery).text
+    await delivery.call("conversations.setTopic", channel=job.row.payload["channel"], topic=words)
+    return Learned()
+
+
+async def old_bookmark(delivery: Delivery, job: Job) -> Learned:
+    """The link to the customer's ticket is taken away, as often as it is there."""
+    old = job.row.payload
+    answer = await delivery.call("bookmarks.list", channel_id=old["channel"])
+    for mark in answer.get("bookmarks") or ():
+        if mark.get("link") == old["link"]:
+            await delivery.call(
+                "bookmarks.remove", channel_id=old["channel"], bookmark_id=mark["id"]
+            )
+    return Learned()
