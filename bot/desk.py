@@ -141,6 +141,7 @@ class Desk:
         await self.slack.close()
         for connector in self.outside.helpdesks:
             await connector.close()
+        await self.outside.parsers.close()
         await self.database.close()
         log.info("desk_stopped")
 
@@ -152,6 +153,7 @@ class Desk:
             self.outside.mailer,
             self.outside.public_url,
             {each.name.value: each for each in self.outside.helpdesks},
+            self.outside.authserv_id,
         )
 
     @property

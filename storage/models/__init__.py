@@ -27,6 +27,7 @@ from storage.models.customers import (
     MessageTemplate,
     Secret,
     SentMessage,
+    StandingPost,
     TicketReply,
 )
 from storage.models.people import Account, Person
@@ -74,6 +75,7 @@ __all__ = [
     "Receipt",
     "Secret",
     "SentMessage",
+    "StandingPost",
     "Sighting",
     "TalkingPoints",
     "TicketReply",
