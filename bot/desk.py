@@ -34,6 +34,7 @@ from bot.rules.tone import Finding
 from bot.rules.words import MessageKind, Role
 from bot.rush import Rush
 from bot.saying import compose
+from bot.standing import standing
 from messages.answers import refusal, trouble
 from messages.blocks import Message
 from messages.slack import Slack, SlackError, SlackRateLimited, SlackUnknown
@@ -78,7 +79,8 @@ class Desk:
         self.people = People(database, clock, slack)
         self.reading = Reading(self)
         self.problems = ProblemReading(self)
-        self.delivery = Delivery(self, {**PERFORMERS, **PROBLEM_PERFORMERS})
+        performers = {**PERFORMERS, **PROBLEM_PERFORMERS, "standing": standing}
+        self.delivery = Delivery(self, performers)
         self._inbox = InboxWorker(self, USE_CASES, self._tell_answer)
         self._inbox_wake = asyncio.Event()
         self._inbox_quiet = asyncio.Event()

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 
 from bot import effects
-from bot.cases import progress
+from bot.cases import progress, standing
 from bot.cases.common import admitted, finish
 from bot.cases.mailing import bounced, without_case
 from bot.cases.posting import BOUNCED
@@ -152,7 +152,7 @@ async def counts(work: Work, case: Case, at: datetime, words: str) -> None:
         return
     work.note(case, "customer_replied", after={"at": at.isoformat()}, why=words)
     extra = {"summary": words, "at": at.isoformat()}
-    await effects.post(work, case, "notice:mail_after_end", extra)
+    await effects.post(work, case, "notice:mail_after_end", extra, part=effects.HEARD)
     await effects.dm(work, case.owner, "notice:mail_after_end", case, extra)
     await finish(work, case)
 
@@ -161,11 +161,13 @@ async def _quarantine(work: Work, case: Case, mail: Heard, doubt: str) -> None:
     row = _keep(work, mail, case, "quarantined", doubt)
     await work.session.flush()
     work.note(case, "mail_quarantined", after={"mail": row.id, "sender": mail.sender}, why="")
-    extra = {
-        "mail": row.id, "sender": mail.sender, "subject": mail.subject, "text": mail.text,
-        "doubt": doubt,
-    }  # fmt: skip
-    await effects.post(work, case, "notice:mail_quarantined", extra)
+    if await standing.kept_back(work, case, row):
+        extra = {
+            "mail": row.id, "sender": mail.sender, "subject": mail.subject, "text": mail.text,
+            "doubt": doubt,
+        }  # fmt: skip
+        text = "notice:mail_quarantined"
+        await effects.dm(work, case.owner, text, case, extra, priority=effects.NUDGE)
     await finish(work, case)
 
 
@@ -198,6 +200,7 @@ async def release_mail(work: Work, intent: ReleaseMail) -> Answer | None:
     row.state = "released"
     work.session.add(row)
     work.note(case, "mail_released", after={"mail": row.id, "sender": row.sender})
+    await standing.decided(work, case, row)
     await _counts(work, case, row)
     return None
 
@@ -209,6 +212,7 @@ async def drop_mail(work: Work, intent: DropMail) -> Answer | None:
     row.state = "dropped"
     work.session.add(row)
     work.note(case, "mail_dropped", after={"mail": row.id, "sender": row.sender})
+    await standing.decided(work, case, row)
     await finish(work, case)
     return None
 

@@ -153,7 +153,7 @@ class Zendesk:
     # -- being told
 
     def may_be_signed(self, headers: Mapping[str, str], now: datetime) -> bool:
-        """There is a secret, a timestamp of the last five minutes, and what could be a signature."""
+        """There is a secret, a timestamp from just now, and what could be a signature."""
         given = headers.get("x-zendesk-webhook-signature", "")
         try:
             age = abs(now - instant(headers.get("x-zendesk-webhook-signature-timestamp", "")))

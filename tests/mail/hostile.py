@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-HEAD = "From: Eve <eve@elsewhere.example>\r\nTo: {to}\r\nSubject: Re: ESC-1\r\nMessage-ID: <{id}>\r\n"
+HEAD = (
+    "From: Eve <eve@elsewhere.example>\r\nTo: {to}\r\nSubject: Re: ESC-1\r\nMessage-ID: <{id}>\r\n"
+)
 HTML = "MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
 
 
