@@ -34,6 +34,7 @@ from bot.rules.tone import Finding
 from bot.rules.words import MessageKind, Role, Standing
 from bot.rush import Rush
 from bot.saying import compose
+from bot.standing import standing
 from bot.time_watch import TimeWatch
 from messages.answers import refusal, store_away, trouble
 from messages.blocks import Message
@@ -81,7 +82,8 @@ class Desk:
         self.roster = Roster(self)
         self.reading = Reading(self)
         self.problems = ProblemReading(self)
-        self.delivery = Delivery(self, {**PERFORMERS, **PROBLEM_PERFORMERS})
+        performers = {**PERFORMERS, **PROBLEM_PERFORMERS, "standing": standing}
+        self.delivery = Delivery(self, performers)
         self._inbox = InboxWorker(self, USE_CASES, self._tell_answer)
         self._inbox_wake = asyncio.Event()
         self._inbox_quiet = asyncio.Event()
@@ -160,6 +162,7 @@ class Desk:
         await self.slack.close()
         for connector in self.outside.helpdesks:
             await connector.close()
+        await self.outside.parsers.close()
         await self.database.close()
         log.info("desk_stopped")
 
@@ -171,6 +174,7 @@ class Desk:
             self.outside.mailer,
             self.outside.public_url,
             {each.name.value: each for each in self.outside.helpdesks},
+            self.outside.authserv_id,
         )
 
     @property

@@ -23,6 +23,8 @@ NUDGE = 40
 DIGEST = 50
 LOOK = 60
 
+HEARD = "heard"  # the lane of what customers write: nothing of ours waits behind it
+
 RENDERED = ("card", "topic")  # kinds that show the case as it is when they are sent
 
 
@@ -155,14 +157,18 @@ async def post(
     extra: Mapping[str, Any] | None = None,
     *,
     priority: int = INTERACTIVE,
+    part: str = "",
 ) -> None:
-    """Say something in the case's channel; ``text`` as in saying.py: ``notice:<name>`` …"""
+    """Say something in the case's channel; ``text`` as in saying.py: ``notice:<name>`` …
+
+    ``part`` is a lane of its own, for what others may send as often as they like.
+    """
     after = await channel_row(work, case)
     if after is None and case.channel_id is None:
         return  # a case that never had a channel has nobody to tell there
     work.leave(
         "post",
-        lane(case),
+        lane(case, part),
         {"text": text, "extra": dict(extra or {})},
         case=case,
         after=after,

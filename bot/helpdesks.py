@@ -29,13 +29,27 @@ HEARD = Counter(
 log = structlog.get_logger()
 
 
+def may_be_signed(desk: Desk, name: str, headers: Mapping[str, str]) -> bool:
+    """Whether it is worth reading what was sent: a signature may be right, and is not old."""
+    connector = desk.customers.helpdesks.get(name)
+    return connector is not None and connector.may_be_signed(headers, desk.clock.real())
+
+
 async def receive(desk: Desk, name: str, headers: Mapping[str, str], raw: bytes) -> str:
     """Take in a webhook; answers what became of it.
 
     One of ``unsigned``, ``unreadable``, ``ignored`` (about nothing that was written),
     ``unknown`` (no case is linked to that ticket), ``repeated``, ``accepted``.
     """
-    outcome = await _outcome(desk, name, headers, raw)
+    return _told(name, await _outcome(desk, name, headers, raw))
+
+
+def refused(name: str) -> str:
+    """A webhook that nobody needs to read: ``unsigned``."""
+    return _told(name, "unsigned")
+
+
+def _told(name: str, outcome: str) -> str:
     HEARD.labels(name, outcome).inc()
     level = log.warning if outcome in ("unsigned", "unreadable") else log.debug
     level("helpdesk_event", desk=name, outcome=outcome)

@@ -6,7 +6,9 @@
 
 import hashlib
 import hmac
+import re
 from datetime import timedelta
+from typing import BinaryIO
 
 import structlog
 from prometheus_client import Counter
@@ -16,10 +18,11 @@ from bot.actors import SYSTEM, Actor
 from bot.cases.hearing import hear
 from bot.errors import new_reference
 from bot.ports import Desk
-from bot.rules.mailtext import read
 from bot.work import Work
 
 WINDOW = timedelta(minutes=5)  # how old a signature may be; the same as Slack's
+STAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
+GIVEN = re.compile(r"v1=[0-9a-f]{64}", re.ASCII)
 HEARD = Counter("desk_mails_total", "Mails taken in, by what became of them", ["outcome"])
 
 log = structlog.get_logger()
@@ -31,20 +34,36 @@ def signature(secret: str, timestamp: str, raw: bytes) -> str:
     return "v1=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
-def is_signed(desk: Desk, timestamp: str, given: str, raw: bytes) -> bool:
-    """True when whoever hands mail in knows the secret, and signed it just now."""
-    secret = desk.outside.inbound_secret
-    if not secret or not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
-        return False
-    age = desk.clock.real().timestamp() - int(timestamp)
-    if abs(age) > WINDOW.total_seconds():
-        return False
-    return hmac.compare_digest(signature(secret, timestamp, raw).encode(), given.encode())
+class Signature:
+    """The signature of a mail, checked piece by piece as the mail arrives."""
+
+    def __init__(self, desk: Desk, timestamp: str, given: str) -> None:
+        secret = desk.outside.inbound_secret
+        self._given = given
+        self._mac = hmac.new(secret.encode(), timestamp.encode() + b".", hashlib.sha256)
+        self.possible = (
+            bool(secret)
+            and STAMP.fullmatch(timestamp) is not None
+            and abs(desk.clock.real().timestamp() - int(timestamp)) <= WINDOW.total_seconds()
+            and GIVEN.fullmatch(given) is not None
+        )
+
+    def add(self, piece: bytes) -> None:
+        """The next bytes of the mail."""
+        self._mac.update(piece)
+
+    @property
+    def right(self) -> bool:
+        """True when whoever hands the mail in knows the secret, and signed it just now."""
+        return self.possible and hmac.compare_digest("v1=" + self._mac.hexdigest(), self._given)
 
 
-async def receive(desk: Desk, raw: bytes) -> str:
-    """Take in a signed mail; answers what became of it. Raises ValueError for what is none."""
-    mail = read(raw)
+async def receive(desk: Desk, raw: BinaryIO) -> str:
+    """Take in a signed mail; answers what became of it.
+
+    Raises ValueError for what is none, Busy when too many wait to be read.
+    """
+    mail = await desk.outside.parsers.mail(raw)
     try:
         async with desk.database.write() as session:
             work = Work(
@@ -59,6 +78,6 @@ async def receive(desk: Desk, raw: bytes) -> str:
     except IntegrityError:
         outcome = "repeated"  # the same mail came twice at once
     HEARD.labels(outcome).inc()
-    log.info("mail_heard", outcome=outcome)
+    log.info("mail_heard", outcome=outcome, unread=mail.unread)
     await desk.happened()
     return outcome

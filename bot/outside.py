@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.parsing import Parsers
 from bot.rules.tokens import Claim, LinkKind, Signer
 from messages.helpdesks import Connector
 from messages.smtp import Mailer
@@ -13,13 +14,18 @@ PAGE = "/c/"  # where a customer's page stands, followed by its token
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What the administrator set; without a mailer nothing is mailed, without a URL no links."""
+    """What the administrator set; without a mailer nothing is mailed, without a URL no links.
+
+    ``authserv_id`` is the mail server whose checks of senders count; empty: nobody's do.
+    """
 
     mailer: Mailer | None = None
     public_url: str = ""
     secret_key: str = ""
     inbound_secret: str = ""
     helpdesks: Sequence[Connector] = ()
+    authserv_id: str = ""
+    parsers: Parsers = field(default_factory=Parsers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,7 @@ class Customers:
     mailer: Mailer | None = None
     public_url: str = ""
     helpdesks: Mapping[str, Connector] = field(default_factory=dict)
+    authserv_id: str = ""
 
     def ticket_at(self, url: str) -> tuple[str, str] | None:
         """The help desk and the ticket that an address names; None where we know of none."""

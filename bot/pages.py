@@ -91,6 +91,15 @@ async def page(desk: Desk, token: str) -> Question | Standing:
     return await _standing(desk, known)
 
 
+def known(desk: Desk, token: str) -> bool:
+    """Whether the token is one of ours that still holds; nothing is looked up."""
+    try:
+        _claim(desk, token)
+    except GoneError:
+        return False
+    return True
+
+
 def _claim(desk: Desk, token: str) -> Claim:
     try:
         claim = desk.customers.signer.read_link(token)

@@ -56,7 +56,8 @@ async def _load(delivery: Delivery, number: int) -> CaseFacts | None:
         return await facts.load_number(session, number, delivery.desk.clock.now())
 
 
-def _channel(case: CaseFacts, row: Outbox) -> str:
+def channel_of(case: CaseFacts, row: Outbox) -> str:
+    """The case's channel. Raises SlackRefused ``no_channel_yet``."""
     if case.channel_id is None:
         raise SlackRefused(row.kind, "no_channel_yet")
     return case.channel_id
@@ -123,7 +124,7 @@ async def topic_of(delivery: Delivery, job: Job) -> Learned:
     """Set the channel's topic from the case as it is now."""
     case = await case_facts(delivery, job)
     said = topic(case, team_language(delivery))
-    await delivery.call("conversations.setTopic", channel=_channel(case, job.row), topic=said)
+    await delivery.call("conversations.setTopic", channel=channel_of(case, job.row), topic=said)
     return Learned(save=_save_case(job.row, topic=said))
 
 
@@ -133,7 +134,7 @@ async def invite(delivery: Delivery, job: Job) -> Learned:
     wanted = job.row.payload["users"]
     if case.sensitive:  # it may not have been when they were to be invited
         wanted = await _those_on(delivery, case.number, wanted)
-    learned = await bring_in(delivery, _channel(case, job.row), wanted)
+    learned = await bring_in(delivery, channel_of(case, job.row), wanted)
     return await not_brought_in(delivery.desk, case, learned)
 
 
@@ -178,7 +179,7 @@ def _invited_one(user: str, refused: SlackRefused) -> Learned:
 async def bookmark(delivery: Delivery, job: Job) -> Learned:
     """Bookmark the ticket; a retry looks first, since Slack would add it twice."""
     case = await case_facts(delivery, job)
-    channel = _channel(case, job.row)
+    channel = channel_of(case, job.row)
     if job.tried_before:
         answer = await delivery.call("bookmarks.list", channel_id=channel)
         if any(b.get("link") == case.ticket_url for b in answer.get("bookmarks", [])):
@@ -199,7 +200,7 @@ async def bookmark(delivery: Delivery, job: Job) -> Learned:
 async def card(delivery: Delivery, job: Job) -> Learned:
     """Show the case as it is now: post its card the first time, then keep that one true."""
     case = await case_facts(delivery, job)
-    channel = _channel(case, job.row)
+    channel = channel_of(case, job.row)
     message = case_card(case, team_language(delivery))
     ts, fresh = case.card_ts, False
     if ts is not None and any(each.what is Drift.CARD for each in case.drift):
@@ -260,7 +261,7 @@ async def _card_waits(session: AsyncSession, row: Outbox) -> bool:
 async def pin(delivery: Delivery, job: Job) -> Learned:
     """Pin the card."""
     case = await case_facts(delivery, job)
-    return await pinned(delivery, _channel(case, job.row), case.card_ts)
+    return await pinned(delivery, channel_of(case, job.row), case.card_ts)
 
 
 async def pinned(delivery: Delivery, channel: str, ts: str | None) -> Learned:
@@ -281,7 +282,7 @@ async def post(delivery: Delivery, job: Job) -> Learned:
     case = await case_facts(delivery, job)
     payload = job.row.payload
     message = compose(payload["text"], payload["extra"], case, team_language(delivery), inside=True)
-    return Learned({"ts": await _post(delivery, job, _channel(case, job.row), message)})
+    return Learned({"ts": await _post(delivery, job, channel_of(case, job.row), message)})
 
 
 async def old_post(delivery: Delivery, job: Job) -> Learned:
@@ -410,7 +411,7 @@ async def posted(delivery: Delivery, job: Job, channel: str, message: Message) -
 async def attach(delivery: Delivery, job: Job) -> Learned:
     """Upload a document to the channel; a retry looks for a file of that name first."""
     case = await case_facts(delivery, job)
-    channel = _channel(case, job.row)
+    channel = channel_of(case, job.row)
     paper = await document(delivery.desk, job.row, case)
     name = paper.filename
     if (

@@ -34,6 +34,11 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="the address to listen on")
     port: int = Field(8484, ge=0, le=65535, description="the port to listen on")
     public_url: str = Field("", description="the address at which Slack reaches HOST:PORT")
+    trusted_proxies: str = Field(
+        "",
+        description="addresses or networks of your reverse proxies, with commas: only their"
+        " X-Forwarded-For is believed",
+    )
     policy_file: Path | None = Field(None, description="the organisation's policy, TOML")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     secret_key: str = Field(
@@ -51,6 +56,11 @@ class Settings(BaseSettings):
         " that of MAIL_FROM",
     )
     mail_inbound_secret: str = Field("", description="signs what is posted to /mail/inbound")
+    mail_authserv_id: str = Field(
+        "",
+        description="the name of your mail server in Authentication-Results, whose checks of"
+        " senders count; empty: every mail is kept back",
+    )
     helpscout_app_id: str = Field("", description="Help Scout's app, to answer there; empty: not")
     helpscout_app_secret: str = Field("", description="the secret that goes with it")
     helpscout_webhook_secret: str = Field(

@@ -18,6 +18,7 @@ from bot import metrics
 from bot.clock import Clock, SystemClock
 from bot.desk import Desk
 from bot.outside import Outside
+from bot.parsing import Parsers
 from bot.rules.policy import Policy, PolicyError, load_policy
 from bot.settings import RunSettings, Settings
 from cli.logs import configure_logs
@@ -27,7 +28,7 @@ from handlers.app import slack_app
 from handlers.socket import SocketMode
 from handlers.tokens import TokenRefusedError, check_bot_token
 from handlers.web import web_app
-from messages.helpdesks import Connector
+from messages.helpdesks import Connector, Reader, read_here
 from messages.helpdesks.helpscout import HelpScout
 from messages.helpdesks.zendesk import Zendesk
 from messages.slack import Slack
@@ -96,17 +97,20 @@ def outside(settings: Settings) -> Outside:
         settings.smtp_password,
         settings.smtp_tls,
     )
+    parsers = Parsers()
     return Outside(
         Mailer(server, settings.mail_from, settings.mail_reply_to) if settings.smtp_host else None,
         settings.public_url,
         settings.secret_key,
         settings.mail_inbound_secret,
-        connectors(settings),
+        connectors(settings, parsers.words),
+        settings.mail_authserv_id,
+        parsers,
     )
 
 
-def connectors(settings: Settings) -> list[Connector]:
-    """The help desks in which we can answer, by ``settings``."""
+def connectors(settings: Settings, read: Reader = read_here) -> list[Connector]:
+    """The help desks in which we can answer, by ``settings``; ``read`` reads what is written."""
     found: list[Connector] = []
     if settings.helpscout_app_id:
         found.append(
@@ -115,6 +119,7 @@ def connectors(settings: Settings) -> list[Connector]:
                 settings.helpscout_app_secret,
                 settings.helpscout_webhook_secret.split(),
                 settings.helpscout_api_url,
+                read,
             )
         )
     if settings.zendesk_subdomain:
@@ -125,6 +130,7 @@ def connectors(settings: Settings) -> list[Connector]:
                 settings.zendesk_api_token,
                 settings.zendesk_webhook_secret.split(),
                 settings.zendesk_api_url,
+                read,
             )
         )
     return found

@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.helpdesks import receive
+from bot.helpdesks import may_be_signed, receive, refused
 from bot.ports import Desk
 from bot.rules.words import HelpDesk
 from handlers.bodies import limited
@@ -25,10 +25,11 @@ def routes(desk: Desk) -> list[Route]:
 
 def _handler(desk: Desk, name: str) -> Callable[[Request], Awaitable[Response]]:
     async def helpdesk(request: Request) -> Response:
-        raw = await limited(request, EVENT_MAX)
-        if raw is None:
-            return PlainTextResponse("too large", status_code=413)
-        outcome = await receive(desk, name, dict(request.headers), raw)
+        headers = dict(request.headers)
+        if may_be_signed(desk, name, headers):
+            outcome = await receive(desk, name, headers, await limited(request, EVENT_MAX))
+        else:
+            outcome = refused(name)
         return JSONResponse({"outcome": outcome}, status_code=STATUS.get(outcome, 200))
 
     return helpdesk

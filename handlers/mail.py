@@ -7,11 +7,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.inbound import is_signed, receive
+from bot.inbound import Signature, receive
+from bot.parsing import Busy
 from bot.ports import Desk
-from handlers.bodies import limited
+from handlers.bodies import check_length, crowded, filed
 
 MAIL_MAX = 25 * 1024 * 1024  # bytes; what large mail providers take, attachments included
+UNSIGNED = {"Connection": "close"}  # whoever knows no secret need not send the rest
 
 log = structlog.get_logger()
 
@@ -23,16 +25,20 @@ def routes(desk: Desk) -> list[Route]:
 
 def _handler(desk: Desk) -> Callable[[Request], Awaitable[Response]]:
     async def inbound(request: Request) -> Response:
-        raw = await limited(request, MAIL_MAX)
-        if raw is None:
-            return PlainTextResponse("too large", status_code=413)
+        check_length(request, MAIL_MAX)
         stamp = request.headers.get("x-desk-timestamp", "")
-        if not is_signed(desk, stamp, request.headers.get("x-desk-signature", ""), raw):
-            return PlainTextResponse("unsigned", status_code=401)
-        try:
-            return JSONResponse({"outcome": await receive(desk, raw)})
-        except ValueError as unreadable:
-            log.warning("mail_unreadable", error=str(unreadable))
-            return PlainTextResponse("not a mail", status_code=400)
+        signature = Signature(desk, stamp, request.headers.get("x-desk-signature", ""))
+        if not signature.possible:
+            return PlainTextResponse("unsigned", status_code=401, headers=UNSIGNED)
+        async with filed(request, MAIL_MAX, signature.add) as raw:
+            if not signature.right:
+                return PlainTextResponse("unsigned", status_code=401)
+            try:
+                return JSONResponse({"outcome": await receive(desk, raw)})
+            except Busy:
+                raise crowded() from None
+            except ValueError as unreadable:
+                log.warning("mail_unreadable", error=str(unreadable))
+                return PlainTextResponse("not a mail", status_code=400)
 
     return inbound

@@ -6,12 +6,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.outside import PAGE
-from bot.pages import GoneError, InvalidError, Question, Standing, answer, page
+from bot.pages import GoneError, InvalidError, Question, Standing, answer, known, page
 from bot.ports import Desk
 from bot.rules.words import Language
 from handlers.bodies import limited
@@ -76,9 +77,12 @@ class Pages:
         token, language = request.path_params["token"], _language(request)
         if (busy := self._busy(request, token, language)) is not None:
             return busy
-        body = await limited(request, FORM_MAX)
-        if body is None:
-            return _sorry(language, "gone", 413)
+        if not known(self._desk, token):
+            return _sorry(language, "gone", 404)
+        try:
+            body = await limited(request, FORM_MAX)
+        except HTTPException as refused:
+            return _sorry(language, "gone" if refused.status_code < 500 else "busy", refused)
         given = {name: values[0] for name, values in _fields(body).items()}
         try:
             await answer(self._desk, token, given)
@@ -191,7 +195,10 @@ def _html(request: Request, shown: str, status: int = 200) -> Response:
     return Response(shown, status, headers, media_type="text/html")
 
 
-def _sorry(language: Language | None, what: str, status: int) -> Response:
+def _sorry(language: Language | None, what: str, status: int | HTTPException) -> Response:
+    """Says why there is no page; of a body that was not taken, with what goes with that."""
     shown = customer_pages.sorry(language or Language.ENGLISH, what)
     headers = {**customer_pages.headers(), "Cache-Control": "no-store"}
+    if isinstance(status, HTTPException):
+        headers, status = headers | dict(status.headers or {}), status.status_code
     return Response(shown, status, headers, media_type="text/html")

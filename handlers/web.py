@@ -18,15 +18,17 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.clock import stopwatch
+from bot.clock import SystemClock, stopwatch
 from handlers import figures
-from handlers.bodies import limited
+from handlers.bodies import Bodies, check_length, limited
 
 BODY_MAX = 1024 * 1024  # bytes; a view of 250 kB with its state is the largest Slack sends
 
 COME_AGAIN = "5"  # seconds after which somebody may try again
 
-EPOCH = re.compile(r"[0-9]{1,12}")  # seconds since 1970
+EPOCH = re.compile(r"[0-9]{1,12}", re.ASCII)  # seconds since 1970
+SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
+WINDOW = 300  # seconds for which Slack's signature is good, by Slack's documentation
 
 Ready = Callable[[], Awaitable[bool]]
 
@@ -48,9 +50,10 @@ def web_app(
 
     async def slack_events(request: Request) -> Response:
         arrived = stopwatch()
+        check_length(request, BODY_MAX)
+        if not _may_be_signed(request):
+            return PlainTextResponse("unsigned", 401, headers={"Connection": "close"})
         body = await limited(request, BODY_MAX)
-        if body is None:
-            return PlainTextResponse("too large", status_code=413)
         response = await _dispatch(bolt, request, body)
         if response.status_code == 200:
             figures.acknowledged("http", arrived)
@@ -76,6 +79,7 @@ def web_app(
     app = Starlette(
         routes=[*watched, Route("/slack/events", slack_events, methods=["POST"]), *further]
     )
+    app.state.bodies = Bodies()
     app.add_middleware(Gate, working=working, always=frozenset(r.path for r in watched))
     return app
 
@@ -95,9 +99,19 @@ class Gate:
             await answer(scope, receive, send)
 
 
+def _may_be_signed(request: Request) -> bool:
+    """Whether it is worth reading the body: a signature may be right, and is not old.
+
+    Bolt would fail on a timestamp that is no number.
+    """
+    stamp = request.headers.get("x-slack-request-timestamp", "")
+    given = request.headers.get("x-slack-signature", "")
+    if not EPOCH.fullmatch(stamp) or not SIGNATURE.fullmatch(given):
+        return False
+    return abs(SystemClock().real().timestamp() - int(stamp)) <= WINDOW
+
+
 async def _dispatch(bolt: AsyncApp, request: Request, body: bytes) -> Response:
-    if not EPOCH.fullmatch(request.headers.get("x-slack-request-timestamp", "")):
-        return PlainTextResponse("unsigned", status_code=401)  # Bolt would fail on it
     try:
         # Bolt reads the body before it checks the signature, so anybody can send anything; and
         # on a shape that Slack never sends it fails in places where no listener is asked yet.

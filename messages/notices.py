@@ -289,8 +289,11 @@ NOTICES: Mapping[str, NoticeSpec] = {
     ),
     "mail_waits": NoticeSpec(("recipient", "reason")),
     "mail_quarantined": NoticeSpec(
-        ("mail", "sender", "subject", "text", "doubt"), (RELEASE_MAIL, DROP_MAIL)
+        ("mail", "sender", "subject", "text", "doubt"),
+        (RELEASE_MAIL, DROP_MAIL),
+        {"others": 0, "senders": ""},
     ),
+    "mails_decided": NoticeSpec(("count",)),
     "ask_yourself": NoticeSpec(("page", "url")),
     "customer_answered": NoticeSpec(
         ("page", "score"),

@@ -5,11 +5,13 @@ goes by mail; where the desk sends none, the case's owner gets the link to pass 
 """
 
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from sqlmodel import col, select
 
 from bot import effects, mornings
 from bot.actors import SYSTEM, Actor
+from bot.cases import standing
 from bot.cases.access import held
 from bot.cases.common import finish
 from bot.cases.posting import leave
@@ -205,6 +207,14 @@ def unhappy(link: CustomerLink) -> bool:
     return low or (link.effort is not None and link.effort >= HIGH_EFFORT)
 
 
+def said_of(link: CustomerLink) -> dict[str, Any]:
+    """What is told of an answer, as it stands."""
+    return {
+        "page": link.kind, "score": link.score, "effort": link.effort, "comment": link.comment,
+        "changed": link.changes > 0, "low": unhappy(link),
+    }  # fmt: skip
+
+
 async def answered(
     work: Work, case: Case, link: CustomerLink, score: int, effort: int | None, comment: str
 ) -> None:
@@ -218,12 +228,10 @@ async def answered(
     said = {"page": link.kind, "score": score, "effort": effort, "changed": not first}
     who = Actor(SYSTEM, "page")
     work.note(case, f"answered_{link.kind}", after=said, why=comment, actor=who)
-    low = unhappy(link)
-    extra = {**said, "comment": comment, "low": low}
-    await effects.post(work, case, "notice:customer_answered", extra)
-    if low and not was_unhappy and link.action is None:
-        await _call(work, case, link, extra)
     work.session.add(link)
+    await standing.answered(work, case, link)
+    if unhappy(link) and not was_unhappy and link.action is None:
+        await _call(work, case, link, said_of(link))
     await finish(work, case)
 
 

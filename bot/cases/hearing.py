@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 
 from bot import effects
-from bot.cases import progress
+from bot.cases import progress, standing
 from bot.cases.common import admitted, finish
 from bot.cases.mailing import bounced, without_case
 from bot.cases.posting import BOUNCED
@@ -19,17 +19,14 @@ from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import DropMail, ReleaseMail
 from bot.rules.lifecycle import LIVE
+from bot.rules.mailauth import sender_doubt
 from bot.rules.mailtext import Bounce, Heard
+from bot.rules.public_mail import is_public
 from bot.rules.tokens import Signer
 from bot.work import Work
 from storage.models import Account, Case, Mail, Receipt
 
 OLDEST = timedelta(days=7)  # a Date from longer ago says nothing about when the mail was written
-# Domains where anybody may have a mailbox: there the whole address must be the contact's.
-PUBLIC = frozenset(
-    {"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com",
-     "yahoo.gr", "icloud.com", "gmx.net", "gmx.de", "proton.me", "protonmail.com", "aol.com"}
-)  # fmt: skip
 
 
 async def hear(work: Work, mail: Heard, signer: Signer) -> str:
@@ -71,10 +68,14 @@ async def _without_case(work: Work, mail: Heard, signer: Signer) -> str:
     if receipt is None or not known or mail.automatic:
         _keep(work, mail, None, "unmatched")
         return "unmatched"
-    row = _keep(work, mail, None, "received")
+    doubt = sender_doubt(mail, _authserv_id(work)) or ("unread" if mail.unread else "")
+    told = select(Mail.id).where(col(Mail.receipt) == receipt, col(Mail.state) == "quarantined")
+    first = (await work.session.exec(told)).first() is None
+    row = _keep(work, mail, None, "quarantined" if doubt else "received", doubt)
     row.text, row.receipt = mail.text, receipt
-    await progress.replied(work, receipt, mail)
-    return "received"
+    if first or not doubt:  # what strangers send after the first is kept, and not told
+        await progress.replied(work, receipt, mail, doubtful=bool(doubt))
+    return row.state
 
 
 async def _case_of(work: Work, mail: Heard, signer: Signer) -> tuple[int | None, bool]:
@@ -94,18 +95,25 @@ async def _case_of(work: Work, mail: Heard, signer: Signer) -> tuple[int | None,
 
 async def _doubt(work: Work, case: Case, mail: Heard, *, signed: bool) -> str:
     """Why the mail may not be the customer's; empty when nothing speaks against it."""
-    if mail.checks_failed:
-        return "failed"
+    checked = sender_doubt(mail, _authserv_id(work))
+    if checked == "failed":
+        return checked
     account = await work.session.get(Account, case.account_key) if case.account_key else None
     ours = {case.contact_email, account.contact_email if account else ""} - {""}
     if not any(_same_house(mail.sender, address.lower()) for address in ours):
         return "sender"
-    return "" if signed else "unsigned"
+    if not signed:
+        return "unsigned"
+    return checked or ("unread" if mail.unread else "")
+
+
+def _authserv_id(work: Work) -> str:
+    return work.customers.authserv_id if work.customers else ""
 
 
 def _same_house(sender: str, known: str) -> bool:
     domain, wanted = sender.rpartition("@")[2], known.rpartition("@")[2]
-    return sender == known if wanted in PUBLIC else domain == wanted
+    return sender == known if is_public(wanted) else domain == wanted
 
 
 def _keep(work: Work, mail: Heard, case: Case | None, state: str, reason: str = "") -> Mail:
@@ -144,7 +152,7 @@ async def counts(work: Work, case: Case, at: datetime, words: str) -> None:
         return
     work.note(case, "customer_replied", after={"at": at.isoformat()}, why=words)
     extra = {"summary": words, "at": at.isoformat()}
-    await effects.post(work, case, "notice:mail_after_end", extra)
+    await effects.post(work, case, "notice:mail_after_end", extra, part=effects.HEARD)
     await effects.dm(work, case.owner, "notice:mail_after_end", case, extra)
     await finish(work, case)
 
@@ -153,11 +161,13 @@ async def _quarantine(work: Work, case: Case, mail: Heard, doubt: str) -> None:
     row = _keep(work, mail, case, "quarantined", doubt)
     await work.session.flush()
     work.note(case, "mail_quarantined", after={"mail": row.id, "sender": mail.sender}, why="")
-    extra = {
-        "mail": row.id, "sender": mail.sender, "subject": mail.subject, "text": mail.text,
-        "doubt": doubt,
-    }  # fmt: skip
-    await effects.post(work, case, "notice:mail_quarantined", extra)
+    if await standing.kept_back(work, case, row):
+        extra = {
+            "mail": row.id, "sender": mail.sender, "subject": mail.subject, "text": mail.text,
+            "doubt": doubt,
+        }  # fmt: skip
+        text = "notice:mail_quarantined"
+        await effects.dm(work, case.owner, text, case, extra, priority=effects.NUDGE)
     await finish(work, case)
 
 
@@ -190,6 +200,7 @@ async def release_mail(work: Work, intent: ReleaseMail) -> Answer | None:
     row.state = "released"
     work.session.add(row)
     work.note(case, "mail_released", after={"mail": row.id, "sender": row.sender})
+    await standing.decided(work, case, row)
     await _counts(work, case, row)
     return None
 
@@ -201,6 +212,7 @@ async def drop_mail(work: Work, intent: DropMail) -> Answer | None:
     row.state = "dropped"
     work.session.add(row)
     work.note(case, "mail_dropped", after={"mail": row.id, "sender": row.sender})
+    await standing.decided(work, case, row)
     await finish(work, case)
     return None
 

@@ -80,14 +80,18 @@ def begin_cycle(work: Work, problem: Problem, row: Broadcast) -> None:
     work.session.add(row)
 
 
-async def replied(work: Work, number: int, mail: Heard) -> None:
-    """A customer without a case answered: the problem's channel hears of it, word for word."""
+async def replied(work: Work, number: int, mail: Heard, *, doubtful: bool) -> None:
+    """A customer without a case answered: the problem's channel hears of it, word for word.
+
+    ``doubtful``: it may be somebody else, which is said, and counts as no answer.
+    """
     problem, receipt, _ = await _standing(work, number)
-    await _answered(work, problem, receipt)
+    if not doubtful:
+        await _answered(work, problem, receipt)
     customer = await work.session.get(Affected, receipt.affected)
     extra = {
         "customer": customer.customer if customer else "", "sender": mail.sender,
-        "summary": mail.text or mail.subject, "doubtful": mail.checks_failed,
+        "summary": mail.text or mail.subject, "doubtful": doubtful,
     }  # fmt: skip
     note(work, problem, "receipt_replied", customer=extra["customer"])
     if not await _withheld(work, customer):

@@ -127,5 +127,5 @@ async def _answered_there(work: Work, case: Case, row: TicketReply) -> None:
     actor = Actor(SYSTEM, row.helpdesk)
     work.note(case, "colleague_replied", after=said, why=row.text, actor=actor)
     extra = {**said, "summary": row.text, "url": case.ticket_url, "reply": row.id}
-    await effects.post(work, case, "notice:colleague_replied", extra)
+    await effects.post(work, case, "notice:colleague_replied", extra, part=effects.HEARD)
     await finish(work, case)

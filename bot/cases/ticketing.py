@@ -16,7 +16,7 @@ from bot.rules.words import HelpDesk
 from bot.work import Work
 from messages.helpdesks import Connector
 from storage.columns import LINKED
-from storage.models import Case, SentMessage, TicketReply
+from storage.models import Case, Outbox, SentMessage, TicketReply
 
 ROUTES = frozenset(each.value for each in HelpDesk)  # routes by which the desk answers in a ticket
 REPLY, LOOK = "reply", "look"  # what a row of the outbox does in a ticket
@@ -135,7 +135,15 @@ async def leave(work: Work, case: Case, message: SentMessage) -> TicketReply:
 
 
 async def look(work: Work, case: Case) -> None:
-    """Leave a look into the case's ticket for what is new there."""
+    """Leave a look into the case's ticket for what is new there; one waits at most."""
+    waiting = select(Outbox.payload).where(
+        col(Outbox.lane) == lane(case),
+        col(Outbox.state) == "pending",
+        col(Outbox.lease_until).is_(None),
+    )
+    rows = (await work.session.exec(waiting.order_by(col(Outbox.id)).with_for_update())).all()
+    if rows and rows[-1].get("do") == LOOK:
+        return
     work.leave(
         case.helpdesk,
         lane(case),

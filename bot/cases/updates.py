@@ -208,7 +208,8 @@ async def heard(work: Work, case: Case, at: datetime, summary: str) -> None:
     await customer_wrote(work, case, at)
     said = {"at": at.isoformat(), "hold_ended": waited}
     work.note(case, "customer_replied", after=said, why=summary)
-    await effects.post(work, case, "notice:customer_replied", {**said, "summary": summary})
+    extra = {**said, "summary": summary}
+    await effects.post(work, case, "notice:customer_replied", extra, part=effects.HEARD)
     await finish(work, case)
 
 

@@ -1,28 +1,36 @@
 """What a mail says: its sender, its thread, the words that are new in it. Pure, and suspicious.
 
-Everything here was written by a stranger. Only Python's own parser reads it; what it cannot read
-is left out, never guessed.
+Everything here was written by a stranger. What breaks a limit is not parsed; of it only the sender,
+the recipients and the thread are known. What cannot be read is left out, never guessed.
 """
 
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.errors import MessageError
 from email.message import EmailMessage, Message
-from email.policy import default
+from email.parser import BytesParser
+from email.policy import Policy, default
 from email.utils import getaddresses, parseaddr, parsedate_to_datetime
-from html.parser import HTMLParser
+from typing import Any
+
+from bot.rules.htmltext import html_text
+from bot.rules.maillimits import PARTS_MAX, envelope_of, excess
 
 TEXT_MAX = 3000  # characters kept; what a form takes
 IDS_MAX = 50  # Message-IDs of a thread that are looked at
 LINE_MAX = 200  # characters of a subject or an address
+LOOKED_MAX = 200_000  # characters in which new words are looked for; some 60 pages
+LINES_LOOKED = 5_000  # lines in which they are looked for
+RESULTS_MAX = 20  # Authentication-Results that are kept
+RESULT_MAX = 2_000  # characters kept of each
 
 _ID = re.compile(r"<[^<>\s]{1,250}>")
+_QUOTED_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _TICKET = re.compile(r"\bESC-([0-9]{1,9})\b")
-_FAILED = re.compile(r"\b(?:dmarc|dkim|spf)\s*=\s*(?:fail|permerror)\b", re.IGNORECASE)
 
 # Where the quoted mail begins. Each pattern is tried on one line, or on two joined ones, because
 # programs break “On … wrote:” between lines.
@@ -49,7 +57,11 @@ class Bounce:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A mail as far as we look at it. ``at`` is its own Date, None when it has none."""
+    """A mail as far as we look at it. ``at`` is its own Date, None when it has none.
+
+    ``authors`` is how many addresses its From names, ``results`` are its Authentication-Results,
+    ``unread`` is the limit that it broke: then it has neither text nor bounce.
+    """
 
     message_id: str
     sender: str
@@ -60,7 +72,9 @@ class Heard:
     text: str
     at: datetime | None
     automatic: bool
-    checks_failed: bool
+    authors: int = 1
+    results: tuple[str, ...] = ()
+    unread: str = ""
     bounce: Bounce | None = None
 
     @property
@@ -76,9 +90,45 @@ class Heard:
         return int(found[1]) if found else None
 
 
+class TooManyPartsError(Exception):
+    """More parts than a mail may have."""
+
+
 def read(raw: bytes) -> Heard:
     """The mail in ``raw`` (RFC 5322). Raises ValueError for what is none."""
-    mail = message_from_bytes(raw, policy=default)
+    if broken := excess(raw):
+        return envelope(raw, broken)
+    try:
+        return _heard(_parsed(raw), raw)
+    except TooManyPartsError:
+        return envelope(raw, "parts")
+    except RecursionError:
+        return envelope(raw, "nested")
+
+
+def envelope(raw: bytes, broken: str) -> Heard:
+    """Whose mail it says to be and where it belongs, of one that must not be parsed.
+
+    Raises ValueError for what is no mail.
+    """
+    known = _heard(message_from_bytes(envelope_of(raw), policy=default), raw)
+    return replace(known, text="", bounce=None, unread=broken)
+
+
+def _parsed(raw: bytes) -> EmailMessage:
+    made = 0
+
+    def part(policy: "Policy[EmailMessage]") -> EmailMessage:
+        nonlocal made
+        made += 1
+        if made > PARTS_MAX:
+            raise TooManyPartsError
+        return EmailMessage(policy)
+
+    return BytesParser(part, policy=default).parsebytes(raw)
+
+
+def _heard(mail: EmailMessage, raw: bytes) -> Heard:
     sender_name, sender = parseaddr(_header(mail, "From"))
     if "@" not in sender:
         raise ValueError("a mail has a sender")
@@ -94,17 +144,51 @@ def read(raw: bytes) -> Heard:
         text=new_words(_text(mail)),
         at=_date(mail),
         automatic=_automatic(mail),
-        checks_failed=bool(_FAILED.search(_header(mail, "Authentication-Results"))),
+        authors=_authors(mail),
+        results=tuple(_headers(mail, "Authentication-Results"))[:RESULTS_MAX],
         bounce=_bounce(mail),
     )
+
+
+def packed(heard: Heard) -> dict[str, Any]:
+    """A mail as JSON values."""
+    return asdict(heard) | {"at": heard.at.isoformat() if heard.at else None}
+
+
+def unpacked(values: dict[str, Any]) -> Heard:
+    """The mail that ``packed`` gave."""
+    given = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    at, bounce = given["at"], given["bounce"]
+    given["at"] = datetime.fromisoformat(at) if at else None
+    given["bounce"] = Bounce(**bounce) if bounce else None
+    return Heard(**given)
 
 
 def _header(mail: Message, name: str) -> str:
     """A header's text; empty when the parser cannot make sense of it."""
     try:
-        return str(mail.get(name, ""))
+        return _storable(str(mail.get(name, "")))
     except (ValueError, LookupError, TypeError, AttributeError, MessageError):
         return ""
+
+
+def _headers(mail: Message, name: str) -> list[str]:
+    """Every header of that name, cut to size."""
+    try:
+        return [_storable(str(said))[:RESULT_MAX] for said in mail.get_all(name, [])]
+    except (ValueError, LookupError, TypeError, AttributeError, MessageError):
+        return ["@@"]  # nothing is believed of a header that cannot be read
+
+
+def _storable(text: str) -> str:
+    """The text without halves of characters, which no database takes."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _authors(mail: EmailMessage) -> int:
+    """How many addresses all From fields together have, at least."""
+    said = (str(value) for name, value in mail.raw_items() if name.lower() == "from")
+    return sum(_QUOTED_STRING.sub("", value).count("@") for value in said)
 
 
 def _line(text: str) -> str:
@@ -149,48 +233,10 @@ def _text(mail: EmailMessage) -> str:
     return content
 
 
-class _Words(HTMLParser):
-    """Collects what a reader would see."""
-
-    UNSEEN = frozenset({"script", "style", "head", "title", "template"})
-    BREAKS = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3", "blockquote"})
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.unseen = self.quoted = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Blocks begin a line; what is not shown, and quotes, are counted."""
-        self.unseen += tag in self.UNSEEN
-        self.quoted += tag == "blockquote"
-        if tag in self.BREAKS:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        """Blocks end a line."""
-        self.unseen -= tag in self.UNSEEN and self.unseen > 0
-        self.quoted -= tag == "blockquote" and self.quoted > 0
-        if tag in self.BREAKS - {"br"}:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        """Keep what is shown and not quoted."""
-        if not self.unseen and not self.quoted:
-            self.parts.append(" ".join(data.split()) + (" " if data[-1:].isspace() else ""))
-
-
-def html_text(html: str) -> str:
-    """The words of a page of HTML, block by block, without what is quoted."""
-    words = _Words()
-    words.feed(html)
-    words.close()
-    return re.sub(r"\n{3,}", "\n\n", "".join(words.parts)).strip()
-
-
 def new_words(text: str) -> str:
     """What the writer added: everything above the quoted mail and the signature, cut to size."""
-    lines = ["".join(c for c in line if c.isprintable() or c == "\t") for line in text.splitlines()]
+    looked = text[:LOOKED_MAX].splitlines()[:LINES_LOOKED]
+    lines = ["".join(c for c in line if c.isprintable() or c == "\t") for line in looked]
     end = next((i for i in range(len(lines)) if _begins_quote(lines, i)), len(lines))
     kept = "\n".join(line.rstrip() for line in lines[:end]).strip()
     if not kept and end < len(lines):  # an answer below the quote

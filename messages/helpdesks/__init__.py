@@ -8,11 +8,13 @@ A further provider is a class that keeps this protocol, a member of ``HelpDesk``
 and its words under ``help_desk`` and ``route`` in the locale.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.rules.htmltext import html_text
+from bot.rules.mailtext import new_words
 from bot.rules.words import HelpDesk
 
 
@@ -72,6 +74,18 @@ class Event:
     ticket: str
 
 
+class Reader(Protocol):
+    """Reads strangers' words where that cannot stop anybody."""
+
+    def __call__(self, text: str, *, html: bool) -> Awaitable[str]:
+        """What is new in a text, or a page of HTML."""
+
+
+async def read_here(text: str, *, html: bool) -> str:
+    """What is new in a text or a page of HTML, read in this process."""
+    return new_words(html_text(text) if html else text)
+
+
 class Connector(Protocol):
     """A help desk in which we can answer. Ids of tickets are digits."""
 
@@ -94,6 +108,9 @@ class Connector(Protocol):
 
     async def requester(self, ticket: str) -> str:
         """The e-mail address of whom a reply goes to; empty for none. Raises as ``entries``."""
+
+    def may_be_signed(self, headers: Mapping[str, str], now: datetime) -> bool:
+        """False for a webhook that cannot be signed, whatever its body is."""
 
     def is_signed(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
         """True for a webhook that only the help desk can have sent; names are lower case."""

@@ -17,9 +17,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.rules.mailtext import html_text, new_words
+from bot.rules.htmltext import HTML_MAX
 from bot.rules.words import HelpDesk
-from messages.helpdesks import Away, Entry, Event, Refused, Reply
+from messages.helpdesks import Away, Entry, Event, Reader, Refused, Reply, read_here
 from messages.helpdesks.http import Answer, Api, as_html, body_of, instant, ticket_id
 
 API = "https://api.helpscout.net"
@@ -31,6 +31,7 @@ CUSTOMERS, OURS = "customer", "message"  # types of threads: theirs, and replies
 CONVERSATION = re.compile(
     r"https://secure\.helpscout\.net/conversation/([0-9]{1,18})(?:[/?#].*)?", re.IGNORECASE
 )
+SIGNATURE = re.compile(r"[A-Za-z0-9+/]{27}=")
 REFERENCE = re.compile(r"(?<![\w-])ESC-[0-9]{1,9}-[0-9]{1,12}(?![\w-])")
 
 
@@ -40,8 +41,14 @@ class HelpScout:
     name = HelpDesk.HELP_SCOUT
 
     def __init__(
-        self, app_id: str, app_secret: str, secrets: Sequence[str], base_url: str = API
+        self,
+        app_id: str,
+        app_secret: str,
+        secrets: Sequence[str],
+        base_url: str = API,
+        read: Reader = read_here,
     ) -> None:
+        self._read = read
         self._application = {"client_id": app_id, "client_secret": app_secret}
         self._secrets = [secret.encode() for secret in secrets]
         self._api = Api(self.name, base_url, wait_header="x-ratelimit-retry-after")
@@ -87,8 +94,7 @@ class HelpScout:
     async def _find(self, reply: Reply) -> str:
         """The thread with our mark; empty when there is none."""
         async for thread in self._newest(reply.ticket):
-            words = html_text(str(thread.get("body") or ""))
-            if thread.get("type") == OURS and reply.mark in REFERENCE.findall(words):
+            if thread.get("type") == OURS and reply.mark in REFERENCE.findall(_body(thread)):
                 return str(thread.get("id") or "")
         return ""
 
@@ -97,7 +103,7 @@ class HelpScout:
         found = []
         async for thread in self._threads(ticket, since):
             if thread.get("type") in (CUSTOMERS, OURS) and thread.get("state") == "published":
-                words = new_words(html_text(str(thread.get("body") or "")))
+                words = await self._read(_body(thread), html=True)
                 at = instant(thread.get("createdAt"))
                 customer = thread.get("type") == CUSTOMERS
                 mark = "" if customer else next(iter(REFERENCE.findall(words)[-1:]), "")
@@ -158,6 +164,11 @@ class HelpScout:
 
     # -- being told
 
+    def may_be_signed(self, headers: Mapping[str, str], now: datetime) -> bool:
+        """There is a secret, and what could be a signature."""
+        given = headers.get("x-helpscout-signature", "")
+        return bool(self._secrets) and SIGNATURE.fullmatch(given) is not None
+
     def is_signed(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
         """Base64 of the HMAC-SHA1 of the body; there is no timestamp, so only keys stop replays."""
         given = headers.get("x-helpscout-signature", "")
@@ -171,6 +182,11 @@ class HelpScout:
         if headers.get("x-helpscout-event", "") not in EVENTS:
             return None
         return Event(hashlib.sha256(raw).hexdigest(), ticket_id(body_of(raw).get("id")))
+
+
+def _body(thread: Mapping[str, Any]) -> str:
+    """A thread's HTML, as far as anybody reads it."""
+    return str(thread.get("body") or "")[:HTML_MAX]
 
 
 def signature(secret: bytes, raw: bytes) -> str:

@@ -17,9 +17,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.rules.mailtext import new_words
 from bot.rules.words import HelpDesk
-from messages.helpdesks import Away, Entry, Event, Refused, Reply
+from messages.helpdesks import Away, Entry, Event, Reader, Refused, Reply, read_here
 from messages.helpdesks.http import Answer, Api, as_html, body_of, instant, ticket_id
 
 MARK = "escalation_desk"  # the key of our custom metadata
@@ -27,6 +26,7 @@ WINDOW = timedelta(minutes=5)  # how old a webhook's signature may be
 PAGE = 100  # items a page at most
 PAGES_MAX = 60  # pages looked through; a ticket holds at most 5,000 comments
 COMMENT_ADDED = "zen:event-type:ticket.comment_added"
+SIGNATURE = re.compile(r"[A-Za-z0-9+/]{43}=")
 END_USER = "end-user"  # the role of customers
 TICKET_PATH = re.compile(
     r"/(?:agent/tickets|tickets|requests|hc/(?:[\w-]+/)?requests)/([0-9]{1,18})(?:[/?#].*)?"
@@ -39,8 +39,15 @@ class Zendesk:
     name = HelpDesk.ZENDESK
 
     def __init__(
-        self, subdomain: str, email: str, token: str, secrets: Sequence[str], base_url: str = ""
+        self,
+        subdomain: str,
+        email: str,
+        token: str,
+        secrets: Sequence[str],
+        base_url: str = "",
+        read: Reader = read_here,
     ) -> None:
+        self._read = read
         self._host = f"{subdomain.lower()}.zendesk.com"
         said = base64.b64encode(f"{email}/token:{token}".encode()).decode()
         self._authorization = f"Basic {said}"
@@ -91,7 +98,8 @@ class Zendesk:
                 said = str(comment.get("plain_body") or comment.get("body") or "")
                 customer = await self._is_customer(comment.get("author_id"))
                 mark = marks.get(comment.get("audit_id"), "")
-                found.append(Entry(str(comment.get("id")), at, new_words(said), customer, mark))
+                words = await self._read(said, html=False)
+                found.append(Entry(str(comment.get("id")), at, words, customer, mark))
         return found
 
     async def requester(self, ticket: str) -> str:
@@ -154,16 +162,21 @@ class Zendesk:
 
     # -- being told
 
-    def is_signed(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
-        """Base64 of the HMAC-SHA256 of timestamp and body, signed in the last five minutes."""
-        stamp = headers.get("x-zendesk-webhook-signature-timestamp", "")
+    def may_be_signed(self, headers: Mapping[str, str], now: datetime) -> bool:
+        """There is a secret, a timestamp from just now, and what could be a signature."""
         given = headers.get("x-zendesk-webhook-signature", "")
         try:
-            age = abs(now - instant(stamp))
+            age = abs(now - instant(headers.get("x-zendesk-webhook-signature-timestamp", "")))
         except Away:
             return False
-        if age > WINDOW:
+        return bool(self._secrets) and age <= WINDOW and SIGNATURE.fullmatch(given) is not None
+
+    def is_signed(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
+        """Base64 of the HMAC-SHA256 of timestamp and body, signed in the last five minutes."""
+        if not self.may_be_signed(headers, now):
             return False
+        stamp = headers.get("x-zendesk-webhook-signature-timestamp", "")
+        given = headers.get("x-zendesk-webhook-signature", "")
         return any(
             hmac.compare_digest(signature(secret, stamp, raw).encode(), given.encode())
             for secret in self._secrets

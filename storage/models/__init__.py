@@ -27,6 +27,7 @@ from storage.models.customers import (
     MessageTemplate,
     Secret,
     SentMessage,
+    StandingPost,
     TicketReply,
 )
 from storage.models.people import Account, Allowance, Person
@@ -76,6 +77,7 @@ __all__ = [
     "Secret",
     "SentMessage",
     "Sighting",
+    "StandingPost",
     "TalkingPoints",
     "TicketReply",
     "TimelineEvent",

@@ -66,6 +66,24 @@ class Mail(SQLModel, table=True):
     at: datetime = instant()
 
 
+class StandingPost(SQLModel, table=True):
+    """A post in a case's channel that is edited instead of followed by another.
+
+    ``topic``: strangers (mails that were kept back, from the mail ``first`` on) or answer (to the
+    question ``first``). ``ts`` is the post, once it is there.
+    """
+
+    __tablename__ = "standing_post"
+    __table_args__ = (UniqueConstraint("case_number", "topic", "first"),)
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    topic: str
+    first: int
+    ts: str | None = None
+    begun_at: datetime = instant()
+
+
 class TicketReply(SQLModel, table=True):
     """What was written in a case's ticket, ``direction`` out (ours) or in; ``entry``: its id there.
 

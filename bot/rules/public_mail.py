@@ -1,0 +1,21 @@
+"""Mail domains where anybody may have a mailbox."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+COUNTRY = re.compile(r"[a-z]{2,3}|(?:co|com|net|org)\.[a-z]{2}")  # what follows the name there
+FILE = Path(__file__).with_suffix(".txt")
+
+
+@cache
+def _listed() -> frozenset[str]:
+    lines = FILE.read_text(encoding="utf-8").splitlines()
+    return frozenset(line.strip() for line in lines if line.strip() and line[0] != "#")
+
+
+def is_public(domain: str) -> bool:
+    """Whether a mailbox in this domain says nothing of whose it is; ``domain`` in lower case."""
+    name, _, country = domain.partition(".")
+    known = _listed()
+    return domain in known or (f"{name}." in known and COUNTRY.fullmatch(country) is not None)

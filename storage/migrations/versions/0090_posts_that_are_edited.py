@@ -1,0 +1,35 @@
+"""Posts in a case's channel that are edited instead of followed by another
+
+Revision: 0090, after 0070
+"""
+
+import sqlalchemy as sa
+from alembic import op
+import storage.types
+revision = '0090'
+down_revision = '0070'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('standing_post',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('case_number', sa.Integer(), nullable=False),
+    sa.Column('topic', sa.String(), nullable=False),
+    sa.Column('first', sa.Integer(), nullable=False),
+    sa.Column('ts', sa.String(), nullable=True),
+    sa.Column('begun_at', storage.types.Instant(), nullable=False),
+    sa.ForeignKeyConstraint(['case_number'], ['escalation.number'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('case_number', 'topic', 'first')
+    )
+    with op.batch_alter_table('standing_post', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_standing_post_case_number'), ['case_number'], unique=False)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table('standing_post', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_standing_post_case_number'))
+
+    op.drop_table('standing_post')
