@@ -1,13 +1,13 @@
 """Posts in a case's channel that are edited instead of followed by another
 
-Revision: 0090, after 0070
+Revision: 0090, after 0085
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
 revision = '0090'
-down_revision = '0070'
+down_revision = '0085'
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """What somebody is to the workspace, and whom a case could not reach
 
-Revision: 0100, after 0085
+Revision: 0100, after 0090
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0100'
-down_revision = '0085'
+down_revision = '0090'
 branch_labels = None
 depends_on = None
 
