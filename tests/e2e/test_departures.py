@@ -248,6 +248,19 @@ async def test_no_part_in_a_case_is_given_to_somebody_who_is_no_member(
         assert who not in office.channel(number).members
 
 
+async def test_an_invitation_that_slack_refuses_is_told_to_the_owner(tmp_path: Path) -> None:
+    async with at_work(tmp_path) as office:
+        office.ws.users[TOMAS].is_restricted = True  # and no event tells it
+        number = await office.stage("new")
+
+        assert TOMAS not in office.channel(number).members
+        assert f"<@{TOMAS}>" in told(office, ELENI)
+        await office.here.desk.people.settled()
+        await office.here.desk.roster.refresh()
+        await follow(office)
+        assert Role.TECHNICAL_LEAD not in (await office.case(number)).roles
+
+
 async def test_a_form_says_at_the_field_that_a_guest_can_have_no_role(tmp_path: Path) -> None:
     async with at_work(tmp_path) as office:
         number = await office.stage("acknowledged")
@@ -308,7 +321,7 @@ async def test_the_check_names_role_reference_and_reason(
             assert await admin.check() == 1
 
     said = capsys.readouterr().err
-    address = "gus.leaver@northwind.example: Slack knows no active member with this address"
+    address = "gus.leaver@northwind.example: no active member in Slack has this address"
     assert f"[roles] escalation_manager: {address}" in said
     assert "[roles] support_lead: nobody is left" in said
     assert f"[roles] escalation_manager: {GONE}: account deactivated" in said
