@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.naming import folded, slug
 from bot.rules.tables import nearest
-from bot.rules.words import Language
+from bot.rules.words import Language, Standing
 from storage.models import Account
 
 # Column names that people use, by the field they mean.
@@ -38,6 +38,15 @@ USER_ID = re.compile(r"[UW][A-Z0-9_]{1,30}")
 LANGUAGES = {"en": "en", "english": "en", "el": "el", "gr": "el", "greek": "el", "ελληνικά": "el"}
 
 Lookup = Callable[[str], Awaitable[str | None]]
+Ask = Callable[[str], Awaitable[Standing | None]]
+
+AS_WHAT: Mapping[Standing, str] = {
+    Standing.GUEST: "a guest in the workspace; only full members have a part in cases",
+    Standing.OUTSIDER: "a member of another workspace",
+    Standing.BOT: "an app, not a person",
+    Standing.DEACTIVATED: "deactivated in Slack",
+    Standing.UNKNOWN: "nobody whom Slack knows",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +78,21 @@ class Table:
     ignored: list[str]
 
 
+async def _anybody(_user_id: str) -> Standing | None:
+    return Standing.MEMBER
+
+
 async def read(
-    content: bytes, lookup: Lookup, calendars: Collection[str] = ()
+    content: bytes,
+    lookup: Lookup,
+    calendars: Collection[str] = (),
+    standing: Ask = _anybody,
 ) -> tuple[list[Account], list[str]]:
     """The accounts in a CSV file, and the names of columns that were not understood.
 
-    People are Slack ids, or e-mails that ``lookup`` turns into ids; ``calendars`` are the names
-    that the policy knows.
+    People are Slack ids, or e-mails that ``lookup`` turns into ids; ``standing`` tells what they
+    are to the workspace, None where that cannot be told now. ``calendars`` are the names that the
+    policy knows.
     Raises BadFileError with every mistake in the file.
     """
     table = _table(content)
@@ -83,6 +100,9 @@ async def read(
     accounts: dict[str, Account] = {}
     for line, row in table.rows:
         account = await _account(line, row, lookup, mistakes)
+        for column in PEOPLE:
+            if user := getattr(account, column):
+                mistakes += _unfit(line, column, row[column], await standing(user))
         if account.calendar and account.calendar not in calendars:
             known = ", ".join(calendars) or "none"
             mistakes.append(
@@ -171,6 +191,14 @@ async def _person(
     if found is None:
         wrong(column, f"nobody in the workspace has the address {value}")
     return found
+
+
+def _unfit(line: int, column: str, value: str, standing: Standing | None) -> list[Mistake]:
+    """Why this person can have no part in a case."""
+    if standing is Standing.MEMBER:
+        return []
+    why = f"is {AS_WHAT[standing]}" if standing else "cannot be checked: Slack does not answer"
+    return [Mistake(line, column, f"{value} {why}")]
 
 
 def _zone(value: str, wrong: Callable[[str, str], None]) -> str | None:

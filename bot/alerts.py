@@ -31,9 +31,14 @@ class Desk(ports.Desk, Protocol):
         """A private answer."""
 
 
+# Who looks after the bot: the first of these whom anybody can reach.
+LOOKS_AFTER = (Role.ADMINISTRATOR, Role.SUPPORT_LEAD, Role.ESCALATION_MANAGER, Role.DIRECTOR,
+               Role.EXECUTIVE_OWNER)  # fmt: skip
+
+
 def administrators(policy: Policy) -> Sequence[str]:
-    """Who looks after the bot: the administrators, else the support leads."""
-    return policy.roles.get(Role.ADMINISTRATOR) or policy.roles.get(Role.SUPPORT_LEAD, ())
+    """Who looks after the bot: the administrators, else the support leads, else who is left."""
+    return next((policy.roles[role] for role in LOOKS_AFTER if policy.roles.get(role)), ())
 
 
 async def alert(desk: Desk) -> bool:

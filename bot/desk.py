@@ -1,7 +1,6 @@
 """The desk: everything one process needs, joined together, started and stopped."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -21,13 +20,14 @@ from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.errors import UserError, new_reference
 from bot.inbox import Answer, InboxWorker
-from bot.intent_fields import Intent
+from bot.intent_fields import Intent, colleagues
 from bot.outside import Customers, Outside
 from bot.people import People
 from bot.performers import PERFORMERS
 from bot.problem_performers import PROBLEM_PERFORMERS
 from bot.problem_reading import ProblemReading
 from bot.reading import Reading
+from bot.roster import Roster
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts, TemplateFacts
 from bot.rules.policy import Policy
 from bot.rules.tone import Finding
@@ -49,7 +49,6 @@ LOOK_AFTER_START = timedelta(seconds=60)  # what was left over comes first
 INBOX_POLL = 5.0  # seconds; the net beneath the wake-up
 TELL_TRIES = 5  # of a private answer that Slack limits
 TELL_PAUSE = 0.3  # seconds in which it turns out who else must wait
-POLICY_PAUSE = 10.0  # seconds before the next try to find out who is in the policy
 STORE_PAUSE = 1.0  # seconds before the next try when the store cannot be reached
 ENDLESS = frozenset({"listening"})  # work without an end of its own
 EXECUTIVES = (Role.EXECUTIVE_OWNER, Role.DIRECTOR, Role.SPONSOR)
@@ -76,6 +75,7 @@ class Desk:
         self._customers: Customers | None = None
         self.rush = Rush()
         self.people = People(database, clock, slack)
+        self.roster = Roster(self)
         self.reading = Reading(self)
         self.problems = ProblemReading(self)
         self.delivery = Delivery(self, {**PERFORMERS, **PROBLEM_PERFORMERS})
@@ -100,7 +100,7 @@ class Desk:
             await self._inbox.release(all_of_them=True)
             await self.delivery.release_all()
         await self.delivery.distrust_leftovers()
-        self.policy = await self._policy_with_people()
+        await self.roster.begin()
         await policies.remember(self.database, self.policy, self.clock.now())
         self._loops = [
             asyncio.create_task(self.delivery.run(), name="delivery"),
@@ -112,11 +112,12 @@ class Desk:
         self._scheduler.add_job(
             self.tick, IntervalTrigger(seconds=SWEEP_EVERY), id="net", max_instances=1
         )
-        for trigger, name in (
-            (IntervalTrigger(hours=1), "reconcile"),
-            (DateTrigger(self.clock.real() + LOOK_AFTER_START), "reconcile_start"),
+        for work, trigger, name in (
+            (self.reconcile, IntervalTrigger(hours=1), "reconcile"),
+            (self.reconcile, DateTrigger(self.clock.real() + LOOK_AFTER_START), "reconcile_start"),
+            (self.roster.refresh, IntervalTrigger(hours=1), "roster"),
         ):
-            self._scheduler.add_job(self.reconcile, trigger, id=name, max_instances=1)
+            self._scheduler.add_job(work, trigger, id=name, max_instances=1)
         self._scheduler.start()
         self.background(self._learn_who_we_are(), "identity")
         await self.tick()
@@ -161,15 +162,6 @@ class Desk:
             raise RuntimeError("the desk is not prepared")
         return self._customers
 
-    async def _policy_with_people(self) -> Policy:
-        """The policy once everybody in it is known; Slack may be away when we start."""
-        while True:
-            try:
-                return await self.people.resolved(self.policy)
-            except SlackError as error:
-                log.warning("policy_waits_for_slack", error=str(error))
-                await asyncio.sleep(POLICY_PAUSE * random.uniform(0.5, 1.0))  # noqa: S311
-
     async def _learn_who_we_are(self) -> None:
         """Asked now, so that nobody waits for it when the first case opens."""
         await self._try(self.slack.identity())
@@ -180,6 +172,9 @@ class Desk:
             self.wake()
         elif topic == wakeups.INBOX:
             self._inbox_wake.set()
+        elif topic == wakeups.PEOPLE:
+            self.people.forget()
+            self.background(self.roster.refresh(), "roster")
         elif not self._sweeping.locked():  # whoever sweeps sets it afterwards
             self.background(self._set_timer(), "timer")
 
@@ -276,6 +271,7 @@ class Desk:
     async def after_gap(self, seconds: float) -> None:
         """Slack could not reach us for so long, or had nothing to say: look at what we missed."""
         self.background(self.reconcile(timedelta(seconds=seconds)), "reconcile")
+        self.background(self.roster.refresh(), "roster")
 
     # -- what people want
 
@@ -303,6 +299,11 @@ class Desk:
         """Raise UserError when the permission table refuses ``verb`` to this person."""
         async with self.database.read() as session:
             await permitted(session, self.policy, verb, user_id, number)
+
+    async def unfit(self, intent: Intent) -> Mapping[str, str]:
+        """The fields of an intent whose person cannot have a part in a case, and why."""
+        found = {n: await self.people.refused(u) for n, u in colleagues(intent).items()}
+        return {name: key for name, key in found.items() if key}
 
     async def draft(
         self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
@@ -341,6 +342,19 @@ class Desk:
     async def person(self, user_id: str) -> PersonFacts:
         """Somebody, with their language and zone."""
         return await self.people.person(user_id)
+
+    async def person_changed(self, user: Mapping[str, Any]) -> None:
+        """Slack says that somebody changed or joined: whoever left has no role from now on."""
+        if await self.people.changed(user):
+            self.roster.drop()
+        elif not self.roster.is_about(user):
+            return
+        self.background(self.roster.refresh(), "roster")
+
+    async def group_changed(self, group: str) -> None:
+        """Slack says that a user group is not what it was."""
+        if self.roster.names_group(group):
+            self.background(self.roster.refresh(), "roster")
 
     async def _run_inbox(self) -> None:
         while not self._stopping:

@@ -32,7 +32,8 @@ from messages.slack import SlackRateLimited, SlackRefused
 from storage.models import Case, Outbox, TimelineEvent
 
 OURS = re.compile(r"^esc-([0-9]+)(?:-(.*))?$")  # the names that naming.py gives
-SAID = frozenset({"post", "card", "dm", "digest", "alert"})  # what carries our mark in Slack
+TO_ONE = frozenset({"dm", "digest", "alert", "roster"})  # what is said to one person
+SAID = TO_ONE | {"post", "card"}  # what carries our mark in Slack
 NUMBER_MAX = 2**31 - 1  # a channel that somebody called esc-99999999999 is none of ours
 
 
@@ -247,7 +248,7 @@ class Doctor:
             return False
 
     async def _place(self, row: Outbox) -> str | None:
-        if row.kind in {"dm", "digest", "alert"}:
+        if row.kind in TO_ONE:
             answer = await self._call("conversations.open", users=row.payload["user"])
             return str(answer["channel"]["id"])
         async with self._desk.database.read() as session:

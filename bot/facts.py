@@ -23,6 +23,7 @@ from bot.rules.facts import (
     OpinionFacts,
     SentFacts,
     TimelineFacts,
+    UnreachedFacts,
 )
 from bot.rules.sla import ClockState
 from bot.rules.words import (
@@ -39,6 +40,7 @@ from bot.rules.words import (
     Severity,
     Status,
     Trigger,
+    Unfilled,
 )
 from storage.models import (
     Account,
@@ -170,6 +172,7 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         card_ts=case.card_ts,
         hold=_hold(case),
         drift=tuple(_drift(what, found) for what, found in (case.drift or {}).items()),
+        unreached=_unreached(case),
         resolution_type=ResolutionType(case.resolution_type) if case.resolution_type else None,
         resolution_note=case.resolution_note,
         workaround_note=case.workaround_note,
@@ -180,6 +183,14 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         postmortem_at=case.postmortem_at,
         version=case.version,
         **more,
+    )
+
+
+def _unreached(case: Case) -> tuple[UnreachedFacts, ...]:
+    return tuple(
+        UnreachedFacts(Role(role), row["who"], Unfilled(row["reason"]))
+        for role, rows in (case.unreached or {}).items()
+        for row in rows
     )
 
 

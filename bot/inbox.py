@@ -22,7 +22,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.actors import SYSTEM, Actor, ReplyTo
 from bot.errors import UserError, new_reference
 from bot.intake import Intake
-from bot.intent_fields import Intent
+from bot.intent_fields import Intent, colleagues
 from bot.intents import INTENTS
 from bot.ports import Desk
 from bot.work import Work
@@ -162,6 +162,9 @@ class InboxWorker:
         if row.actor != SYSTEM:  # by whatever way it came in
             await self._desk.people.require_member(row.actor)
         actor = Actor(row.actor, row.source)
+        for user in colleagues(intent).values():  # may ask Slack, so not inside the transaction
+            if key := await self._desk.people.refused(user):
+                raise UserError(key, user=user)
         async with self.transaction() as session:
             await _still_ours(session, row)
             desk = self._desk

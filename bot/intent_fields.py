@@ -38,7 +38,8 @@ Text = Annotated[str, Clean, StringConstraints(min_length=1, max_length=TEXT_MAX
 OptionalText = Annotated[str, Clean, StringConstraints(max_length=TEXT_MAX)]
 Url = Annotated[str, Clean, StringConstraints(max_length=2000), AfterValidator(_http)]
 Email = Annotated[str, Clean, StringConstraints(max_length=254), AfterValidator(_email)]
-SlackUser = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9_]{1,30}$")]
+COLLEAGUE = object()  # marks a field whose person gets a part in a case
+SlackUser = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9_]{1,30}$"), COLLEAGUE]
 
 
 class Intent(BaseModel):
@@ -46,6 +47,15 @@ class Intent(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
     verb: ClassVar[str]
+
+
+def colleagues(intent: Intent) -> dict[str, str]:
+    """Whom the intent gives a part in a case, by field: only full members may have one."""
+    return {
+        name: getattr(intent, name)
+        for name, field in type(intent).model_fields.items()
+        if COLLEAGUE in field.metadata
+    }
 
 
 class OnCase(Intent):

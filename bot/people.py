@@ -13,9 +13,11 @@ from bot.clock import Clock
 from bot.errors import UserError
 from bot.rules.facts import PersonFacts
 from bot.rules.policy import Policy
-from bot.rules.standing import standing_of
-from bot.rules.words import Language, Standing
+from bot.rules.policy_model import Vacancy
+from bot.rules.standing import UNFIT, standing_of
+from bot.rules.words import Language, Role, Standing, Unfilled
 from messages.slack import Slack, SlackError, SlackRateLimited, SlackRefused, SlackUnknown
+from storage import wakeups
 from storage.database import Database
 from storage.models import Person
 from storage.upsert import put
@@ -24,7 +26,15 @@ FRESH = timedelta(hours=12)  # how long a name or a language is believed without
 
 # What Slack tells of a person.
 KNOWN_OF = ("name", "email", "locale", "timezone", "standing", "fetched_at")
-NOBODY = frozenset({"user_not_found", "user_not_visible"})  # refusals that mean: no such person
+NOBODY = frozenset({"user_not_found", "user_not_visible"})  # Slack's codes for: no such person
+# How giving a part in a case to somebody is refused, by what they are.
+REFUSALS: Mapping[Standing | None, str] = {
+    Standing.GUEST: "guest_named",
+    Standing.OUTSIDER: "outsider_named",
+    Standing.BOT: "bot_named",
+    Standing.DEACTIVATED: "deactivated_named",
+    Standing.UNKNOWN: "unknown_person",
+}
 
 log = structlog.get_logger()
 
@@ -95,6 +105,20 @@ class People:
         standing = await self.standing(user_id)
         if standing is not Standing.MEMBER:
             raise UserError(standing.value if standing else "unchecked")
+
+    def left(self, user_id: str) -> Standing | None:
+        """What somebody is who is known to be no active full member; None for all others."""
+        known = self._known.get(user_id)
+        return Standing(known.standing) if known and known.standing in UNFIT else None
+
+    def ask_again(self, user_id: str) -> None:
+        """Slack refused something about them: find out meanwhile what they are now."""
+        self._ask_again(user_id)
+
+    async def refused(self, user_id: str) -> str | None:
+        """The refusal of giving somebody a part in a case; None where they may have it."""
+        standing = await self.standing(user_id)
+        return None if standing is Standing.MEMBER else REFUSALS.get(standing, "unchecked_named")
 
     def _is_old(self, known: Person) -> bool:
         """Whether what is known must be asked again: it is not all, or not of late."""
@@ -168,10 +192,28 @@ class People:
                 email=profile.get("email"),
                 locale=str(user.get("locale") or (before.locale if before else "en-US")),
                 timezone=str(user.get("tz") or "UTC"),
-                standing=standing.value if standing else before and before.standing,
+                standing=standing.value if standing else before.standing if before else None,
                 fetched_at=max(asked, before.fetched_at) if before else asked,
             )
         )
+
+    async def changed(self, user: Mapping[str, Any]) -> bool:
+        """Take in that Slack says somebody changed; answers whether that is their standing.
+
+        Most of a workspace is nothing to us: only people whom we knew are kept.
+        """
+        user_id = str(user.get("id") or "")
+        self._nobodies.discard(user_id)
+        before = self._known.get(user_id) or await self._stored(user_id)
+        if before is None:
+            return False
+        after = await self.remember(user)
+        return after.standing != before.standing
+
+    def forget(self) -> None:
+        """Ask the store again from now on: another replica learned something."""
+        self._known.clear()
+        self._nobodies.clear()
 
     async def _identity(self) -> Mapping[str, Any]:
         """Which workspace is ours; empty while Slack does not say."""
@@ -181,8 +223,11 @@ class People:
             return {}
 
     async def _keep(self, row: Person) -> Person:
+        before = self._known.get(row.user_id)
         async with self._database.write() as session:
             await put(session, row, update=KNOWN_OF)
+            if before is not None and before.standing not in (None, row.standing):
+                wakeups.note(session, wakeups.PEOPLE)
         self._known[row.user_id] = row
         self._nobodies.discard(row.user_id)
         return row
@@ -209,28 +254,70 @@ class People:
             return known
 
     async def resolved(self, policy: Policy) -> Policy:
-        """``policy`` with every e-mail and user group in its roles turned into Slack ids.
+        """``policy`` with the roles given to those whom Slack knows as active full members.
 
-        Raises SlackError while Slack cannot be asked for what the store does not know either.
+        E-mail addresses and user groups become Slack ids; whoever cannot have a role is among
+        the policy's vacancies. Raises SlackError while Slack cannot be asked for what the store
+        does not know either.
         """
-        roles = {}
+        roles: dict[Role, tuple[str, ...]] = {}
+        vacancies: list[Vacancy] = []
         for role, references in policy.roles.items():
-            found = [u for ref in references for u in await self._resolve(ref)]
+            found: list[str] = []
+            for reference in references:
+                users, missing = await self._filled(role, reference)
+                found += users
+                vacancies += missing
             roles[role] = tuple(dict.fromkeys(found))
-        return replace(policy, roles=roles)
+        return replace(policy, roles=roles, vacancies=tuple(vacancies))
 
-    async def _resolve(self, reference: str) -> tuple[str, ...]:
+    def still(self, policy: Policy) -> Policy:
+        """A resolved ``policy`` without those who are known not to be members any more."""
+        left = {
+            (role, user): Unfilled(known.standing)
+            for role, users in policy.roles.items()
+            for user in users
+            if (known := self._known.get(user)) and known.standing in UNFIT
+        }
+        roles = {
+            role: tuple(user for user in users if (role, user) not in left)
+            for role, users in policy.roles.items()
+        }
+        gone = [Vacancy(role, user, reason, user) for (role, user), reason in left.items()]
+        return replace(policy, roles=roles, vacancies=(*policy.vacancies, *gone))
+
+    async def _filled(self, role: Role, reference: str) -> tuple[list[str], list[Vacancy]]:
+        """Who has the role by this reference, and who cannot have it."""
+        named = await self._named(reference)
+        if isinstance(named, Unfilled):
+            return [], [Vacancy(role, reference, named)]
+        standings = {user: await self._surely_standing(user) for user in named}
+        missing = [
+            Vacancy(role, reference, Unfilled(standing.value), user)
+            for user, standing in standings.items()
+            if standing is not Standing.MEMBER
+        ]
+        return [u for u, s in standings.items() if s is Standing.MEMBER], missing
+
+    async def _surely_standing(self, user_id: str) -> Standing:
+        standing = await self.standing(user_id)
+        if standing is None:
+            raise SlackUnknown("users.info", "what somebody is could not be asked")
+        return standing
+
+    async def _named(self, reference: str) -> tuple[str, ...] | Unfilled:
+        """The Slack ids behind an id, an address or a user group, whoever they are."""
         if "@" in reference:
             user = await self._surely_by_email(reference)
-            return (user,) if user else ()
-        if reference.startswith("S"):
-            try:
-                answer = await self._slack.call("usergroups.users.list", usergroup=reference)
-            except SlackRefused as refused:
-                log.warning("usergroup_unknown", usergroup=reference, code=refused.code)
-                return ()
-            return tuple(answer.get("users", ()))
-        return (reference,)
+            return (user,) if user else Unfilled.ADDRESS
+        if not reference.startswith("S"):
+            return (reference,)
+        try:
+            answer = await self._slack.call("usergroups.users.list", usergroup=reference)
+        except SlackRefused as refused:
+            log.warning("usergroup_unknown", usergroup=reference, code=refused.code)
+            return Unfilled.GROUP
+        return tuple(answer.get("users") or ()) or Unfilled.EMPTY
 
 
 def _facts(row: Person) -> PersonFacts:

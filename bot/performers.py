@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import alerts, drift, facts, looking, mending, naming
 from bot.delivery import Delivery, Job, Later, Learned, Performer
 from bot.documents import document
+from bot.inviting import not_brought_in
 from bot.mailing import mail
 from bot.rules.facts import CaseFacts
 from bot.rules.words import Drift, HelpDesk, Language
@@ -106,13 +107,14 @@ async def topic_of(delivery: Delivery, job: Job) -> Learned:
 async def invite(delivery: Delivery, job: Job) -> Learned:
     """Bring people in; somebody who cannot be invited does not keep the others out."""
     case = await case_facts(delivery, job)
-    return await bring_in(delivery, _channel(case, job.row), job.row.payload["users"])
+    learned = await bring_in(delivery, _channel(case, job.row), job.row.payload["users"])
+    return await not_brought_in(delivery.desk, case, learned)
 
 
 async def bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> Learned:
     """Invite people to a channel, ourselves excepted."""
     me = (await delivery.desk.slack.identity()).get("user_id")
-    users = [u for u in wanted if u != me]
+    users = [u for u in wanted if u != me and not delivery.desk.people.left(u)]
     if not users:
         return Learned()
     try:
@@ -275,6 +277,8 @@ async def _say_to(delivery: Delivery, job: Job, user: str, message: Message) -> 
     it first would be two. A retry must know it before, to look into it, and so must we where
     user ids are not taken for it.
     """
+    if (standing := delivery.desk.people.left(user)) is not None:
+        return Learned({"left": standing.value})  # nobody would read it, or nobody of ours
     channel = await _dm_channel(delivery, user, needed=job.tried_before)
     try:
         sent = await posted(delivery, job, channel, message)
@@ -396,6 +400,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "dm": dm,
     "digest": digest,
     "alert": alert,
+    "roster": dm,
     "file": attach,
     "mail": mail,
     **{desk.value: ticket for desk in HelpDesk},

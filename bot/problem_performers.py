@@ -130,7 +130,7 @@ async def push(delivery: Delivery, job: Job) -> Learned:
     readers = [user for user in answer.get("members") or () if user != me]
     policy = delivery.desk.policy
     agents = {*named(policy, Role.AGENT), *named(policy, Role.SUPPORT_LEAD)}
-    if named(policy, Role.AGENT):  # others are in the channel to listen
+    if policy.names(Role.AGENT):  # others are in the channel to listen
         readers = [user for user in readers if user in agents]
 
     async def save(session: AsyncSession) -> None:

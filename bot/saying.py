@@ -9,6 +9,7 @@ from bot.rules.words import Language
 from messages.blocks import Message
 from messages.library import library_notice
 from messages.notices import notice
+from messages.operations import operations_notice
 from messages.problem_notices import problem_notice
 from messages.reminders import reminder
 
@@ -35,6 +36,8 @@ def compose(
         return library_notice(name, language, extra)
     if family == "problem":
         return problem_notice(name, language, extra, inside=inside)
+    if family == "operations":
+        return operations_notice(name, language, extra)
     raise KeyError(text)
 
 

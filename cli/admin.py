@@ -16,6 +16,7 @@ from bot.people import People
 from bot.rules.policy import PolicyError, load_policy
 from bot.settings import RunSettings, Settings
 from cli.running import connectors, problems
+from cli.unfilled import unfilled
 from handlers.manifest import manifest
 from messages.helpdesks import Away, Connector, Limited, Refused
 from messages.slack import Slack, SlackError
@@ -113,12 +114,12 @@ async def _check_slack(settings: Settings) -> list[str]:
     slack = Slack(settings.slack_bot_token, settings.slack_api_url)
     try:
         me = await slack.identity()
+        typer.echo(f"slack     {me.get('team')} as {me.get('user')}")
+        return await unfilled(settings, slack)
     except SlackError as error:
         return [f"Slack at {settings.slack_api_url}: {error}"]
     finally:
         await slack.close()
-    typer.echo(f"slack     {me.get('team')} as {me.get('user')}")
-    return []
 
 
 async def _check_helpdesk(connector: Connector) -> list[str]:
@@ -172,7 +173,10 @@ async def import_accounts(file: Path) -> int:
     try:
         await schema.require_current(database)
         found, ignored = await accounts.read(
-            file.read_bytes(), people.by_email, load_policy(settings.policy_file).calendars
+            file.read_bytes(),
+            people.by_email,
+            load_policy(settings.policy_file).calendars,
+            **({"standing": people.standing} if settings.slack_bot_token else {}),
         )
         async with database.write() as session:
             await accounts.store(session, found)

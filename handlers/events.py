@@ -13,6 +13,7 @@ from bot.errors import UserError
 from handlers.commands import BY_NAME, read
 from handlers.commands.listener import run
 from handlers.commands.parser import Unknown
+from handlers.directory import learned
 from handlers.doing import perform
 from handlers.doors import said_to_us
 from handlers.happenings import happened
@@ -47,6 +48,7 @@ async def event(seen: Seen, desk: Desk, ack: AsyncAck, body: Body) -> None:
     """An event of any type."""
     asked, about = of_event(body), mapping(body.get("event"))
     await happened(desk, asked, about)
+    await learned(desk, about)
     listener = EVENTS.get(str(about.get("type")))
     if listener is not None and asked.user and not seen.before(asked.key):
         await listener(desk, asked, about)

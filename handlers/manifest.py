@@ -20,7 +20,7 @@ SCOPES: Mapping[str, str] = {
     "im:write": "open a direct message to one person",
     "im:history": "hear “help” in a direct message, find a message again there",
     "channels:join": "come back to a case's channel; push talking points into the agents' channels",
-    "users:read": "names, languages and time zones of the people on a case",
+    "users:read": "names, languages, time zones and standing of the people on a case",
     "users:read.email": "find the people whom the policy and the accounts name by e-mail",
     "usergroups:read": "a role in the policy may be a user group",
     "pins:write": "pin the case card",
@@ -50,6 +50,11 @@ EVENTS: Mapping[str, str] = {
     "member_left_channel": "hear when somebody whom a case needs leaves its channel",
     "member_joined_channel": "go on when the desk is invited again",
     "pin_removed": "hear when a case's card is unpinned",
+    "user_change": "hear when somebody is deactivated or becomes a guest: their roles end",
+    "team_join": "hear when somebody whom the policy names joins",
+    "subteam_created": "hear when a user group that the policy names is made",
+    "subteam_updated": "hear when a user group that the policy names is turned off or on",
+    "subteam_members_changed": "hear who comes into and leaves a user group of the policy",
 }
 
 

@@ -158,8 +158,17 @@ class Desk(Protocol):
     async def require_member(self, user_id: str) -> None:
         """Raise UserError under the name of somebody's standing unless they are a member."""
 
+    async def person_changed(self, user: Mapping[str, Any]) -> None:
+        """Slack says that somebody changed or joined; ``user`` is as Slack describes them."""
+
+    async def group_changed(self, group: str) -> None:
+        """Slack says that a user group is not what it was."""
+
     async def check(self, verb: str, user_id: str, case: int | None) -> None:
         """Raise UserError when this person may not do this."""
+
+    async def unfit(self, intent: Intent) -> Mapping[str, str]:
+        """The fields whose person cannot have a part in a case, each with its refusal."""
 
     async def preview(self, shown: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:
         """Words with a case's facts; as they are written where a fact is missing."""

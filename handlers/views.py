@@ -1,5 +1,6 @@
 """Submitted modals: translate, check, store, and only then let the modal close."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -7,6 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.cases.templates import must_be_usable
 from bot.errors import UserError
+from bot.intent_fields import Intent
 from bot.intents import INTENTS, ProposeTemplate
 from bot.rules.severity_helper import suggest
 from handlers import broadcasting, fields
@@ -19,6 +21,8 @@ from handlers.ports import Desk
 from handlers.problem_forms import lines_read
 from handlers.requests import Asked, Body, mapping, of_view
 from messages.stored import BadTemplateError
+
+PATIENCE = 1.0  # seconds that Slack may take to tell who somebody is; a form waits for three
 
 Prepare = Callable[[Desk, dict[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -47,7 +51,22 @@ async def _accept(desk: Desk, asked: Asked, verb: str, given: dict[str, Any]) ->
         raise UserError("stale")
     if verb in PREPARED:
         given = await PREPARED[verb](desk, given)
+    await _check_people(desk, fields.build(verb, given))
     await accept(desk, asked, verb, given)
+
+
+async def _check_people(desk: Desk, intent: Intent) -> None:
+    """Raise BadFields for a person who cannot have a part in a case.
+
+    Of whom Slack does not tell in time, whoever carries it out finds out, and answers privately.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            unfit = await desk.unfit(intent)
+    except TimeoutError:
+        return
+    if unfit:
+        raise BadFields(Problem(name, key) for name, key in unfit.items())
 
 
 async def _refuse(ack: AsyncAck, errors: Mapping[str, str]) -> None:

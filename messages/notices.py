@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any
 
 from bot.rules.drift import LOST
-from bot.rules.facts import CaseFacts, DriftFacts
+from bot.rules.facts import CaseFacts, DriftFacts, UnreachedFacts
 from bot.rules.lifecycle import OPEN, RESOLVED
 from bot.rules.words import (
     Drift,
@@ -23,6 +23,7 @@ from bot.rules.words import (
     Role,
     Severity,
     Trigger,
+    Unfilled,
 )
 from messages.blocks import Block, Message, button
 from messages.privacy import restricted_facts
@@ -266,6 +267,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "drift_left": NoticeSpec(("found",), MENDS),
     "drift_over": NoticeSpec(("found",)),
     "record_lost": NoticeSpec((), (ESCALATE,)),
+    "unreached": NoticeSpec(("unreached",), (ASSIGN,)),
     "moved": NoticeSpec(("what",), (RECORD,), {"old": "", "called": ""}),
     "breach_retracted": NoticeSpec(("clock",)),
     "approval_asked": NoticeSpec(("draft", "digest", "kind", "by", "recipient", "text"), APPROVING),
@@ -307,6 +309,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
 # How a JSON value becomes the word that it stands for; a hold's reason is a word, others are text.
 WORDS: Mapping[str, Callable[[Any], Any]] = {
     "found": lambda rows: tuple(_difference(row) for row in rows),
+    "unreached": lambda rows: tuple(_unreached(row) for row in rows),
     "role": lambda value: Role(value) if value else value,
     "trigger": Trigger,
     "kind": MessageKind,
@@ -322,6 +325,11 @@ HOLDS = frozenset({"held", "hold_ended", "resumed"})
 
 def _difference(row: Mapping[str, str]) -> DriftFacts:
     return DriftFacts(Drift(row["what"]), datetime.fromisoformat(row["at"]), row["seen"])
+
+
+def _unreached(row: Mapping[str, str]) -> UnreachedFacts:
+    heir = row.get("heir") or ""
+    return UnreachedFacts(Role(row["role"]), row["who"], Unfilled(row["reason"]), heir)
 
 
 def notice(

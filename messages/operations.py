@@ -1,11 +1,16 @@
 """What is said about our own work: to an administrator, and to whoever waits for a channel."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
-from bot.rules.words import Language
+from bot.rules.words import Language, Role, Unfilled
 from messages.blocks import Message, message, section
-from messages.mrkdwn import escape, when
-from messages.texts import t
+from messages.mrkdwn import escape, user, when
+from messages.scene import lower_first
+from messages.texts import label, plural, t
+
+LINES_MAX = 20  # names in one message
 
 
 def trouble_alert(
@@ -33,3 +38,39 @@ def channel_waits(reference: str, position: int, seconds: int, language: Languag
         seconds=seconds,
     )
     return message(words, section(words))
+
+
+def operations_notice(name: str, language: Language, extra: Mapping[str, Any]) -> Message:
+    """What is said to whoever looks after the desk under this name.
+
+    Raises KeyError for a text that does not exist.
+    """
+    return NOTICES[name](language, extra)
+
+
+def _roster(language: Language, extra: Mapping[str, Any]) -> Message:
+    """Whom the policy names for roles in vain; once it is mended, that it is."""
+    lines = [_vacancy(language, each) for each in extra["vacancies"][:LINES_MAX]]
+    if not lines:
+        words = t(language, "operations.roster_mended")
+        return message(words, section(words))
+    if more := len(extra["vacancies"]) - LINES_MAX:
+        lines += [plural(language, "operations.roster_more", more)] if more > 0 else []
+    roles = ", ".join(lower_first(label(language, Role(role))) for role in extra["deserted"])
+    lost = [t(language, "operations.roster_deserted", roles=roles)] if roles else []
+    words = "\n".join(
+        [t(language, "operations.roster"), *lines, *lost, t(language, "operations.roster_mend")]
+    )
+    return message(words, section(words))
+
+
+def _vacancy(language: Language, given: Mapping[str, Any]) -> str:
+    who = f"`{escape(given['reference'])}`"
+    if given["user"]:
+        who = user(given["user"]) + ("" if given["user"] == given["reference"] else f" ({who})")
+    reason = lower_first(label(language, Unfilled(given["reason"])))
+    role = label(language, Role(given["role"]))
+    return t(language, "operations.roster_line", role=role, who=who, reason=reason)
+
+
+NOTICES: Mapping[str, Callable[[Language, Mapping[str, Any]], Message]] = {"roster": _roster}

@@ -17,6 +17,7 @@ from bot.rules.facts import (
     DriftFacts,
     HandoverFacts,
     SentFacts,
+    UnreachedFacts,
 )
 from bot.rules.words import Drift
 
@@ -69,7 +70,7 @@ def _silent(value: Any) -> Any:
             return replace(value, title="", evidence="")
         case AskFacts():
             return replace(value, question="")
-        case DriftFacts(what=Drift.MEMBER):
+        case DriftFacts(what=Drift.MEMBER) | UnreachedFacts():
             return value
         case DriftFacts():
             return replace(value, seen="")

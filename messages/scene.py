@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from bot.rules.facts import AccountFacts, CaseFacts, ClockFacts
+from bot.rules.facts import AccountFacts, CaseFacts, ClockFacts, UnreachedFacts
 from bot.rules.lifecycle import missing_confirmations
 from bot.rules.words import ClockKind, Language, Role
 from messages import mrkdwn
@@ -55,6 +55,7 @@ def functions(language: Language) -> dict[str, Any]:
     """What templates call; the results are safe markup unless they return plain text."""
     return {
         "user": partial(person, language=language),
+        "unreached": partial(unreached, language=language),
         "place": lambda channel: Safe(mrkdwn.channel(channel)),
         "when": lambda instant: Safe(mrkdwn.when(instant, language)),
         "span": lambda length: Safe(mrkdwn.span(length, language)),
@@ -77,6 +78,15 @@ def person(user_id: str, language: Language) -> Safe:
     if _SLACK_USER.fullmatch(user_id):
         return Safe(mrkdwn.user(user_id))
     return Safe(mrkdwn.escape(t(language, "notice.itself")))
+
+
+def unreached(each: UnreachedFacts, language: Language) -> Safe:
+    """Whom a case called for in vain, as what, and why."""
+    who = (
+        mrkdwn.user(each.who) if _SLACK_USER.fullmatch(each.who) else f"`{mrkdwn.escape(each.who)}`"
+    )
+    role, reason = (lower_first(label(language, word)) for word in (each.role, each.reason))
+    return Safe(t(language, "notice.unreached", who=who, role=role, reason=reason))
 
 
 def title(case: CaseFacts, language: Language, *, hidden: bool) -> str:

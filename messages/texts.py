@@ -27,6 +27,7 @@ from bot.rules.words import (
     Severity,
     Status,
     Trigger,
+    Unfilled,
 )
 
 LOCALE = Path(__file__).parent / "locale"
@@ -46,6 +47,7 @@ FAMILIES: Mapping[type[Enum], str] = {
     Severity: "severity",
     Status: "status",
     Trigger: "trigger",
+    Unfilled: "unfilled",
 }
 
 

@@ -116,7 +116,7 @@ def _invite_problem(ws: Workspace, actor: str, channel: Channel, user_id: str) -
         return "cant_invite_self"
     if user_id in channel.members:
         return "already_in_channel"
-    return "user_is_restricted" if user.is_restricted else None
+    return "user_is_restricted" if user.is_restricted or user.is_ultra_restricted else None
 
 
 def add_member(

@@ -12,7 +12,7 @@ from sandbox import conversations, marks, posting
 from sandbox.delivery import Delivery, delivery_of
 from sandbox.errors import SlackError
 from sandbox.posting import Draft
-from sandbox.state import Channel, Message, View
+from sandbox.state import Channel, Message, Usergroup, View
 from sandbox.workspace import Workspace
 
 SLACKBOT = "USLACKBOT"
@@ -94,6 +94,16 @@ class Members:
     async def join(self, user_id: str, channel_id: str) -> None:
         """Walk into a public channel."""
         conversations.join(self.ws, user_id, channel_id)
+        await self.delivery.first_attempts()
+
+    async def change_user(self, user_id: str, **changes: object) -> None:
+        """What an administrator does: deactivate somebody, make them a guest, rename them."""
+        self.ws.change_user(user_id, **changes)
+        await self.delivery.first_attempts()
+
+    async def change_group(self, group: Usergroup, users: list[str]) -> None:
+        """Have other people in a group."""
+        self.ws.change_group(group, users)
         await self.delivery.first_attempts()
 
     async def leave(self, user_id: str, channel_id: str) -> None:

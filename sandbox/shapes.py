@@ -20,13 +20,13 @@ def user_object(ws: "Workspace", user: User, *, email: bool = True, locale: bool
         "display_name_normalized": user.display_name,
         "status_text": "",
         "status_emoji": "",
-        "team": ws.team_id,
+        "team": user.team_id or ws.team_id,
         **({"email": user.email} if email and user.email else {}),
         **({"bot_id": user.bot_id, "api_app_id": user.app_id} if user.is_bot else {}),
     }
     return {
         "id": user.id,
-        "team_id": ws.team_id,
+        "team_id": user.team_id or ws.team_id,
         "name": user.name,
         "deleted": user.deleted,
         "color": user.color,
@@ -39,10 +39,11 @@ def user_object(ws: "Workspace", user: User, *, email: bool = True, locale: bool
         "is_owner": False,
         "is_primary_owner": False,
         "is_restricted": user.is_restricted,
-        "is_ultra_restricted": False,
+        "is_ultra_restricted": user.is_ultra_restricted,
         "is_bot": user.is_bot,
         "is_app_user": user.is_app_user,
         "updated": user.updated,
+        **({"is_stranger": True} if user.is_stranger else {}),
         **({"locale": user.locale} if locale else {}),
     }
 

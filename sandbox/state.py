@@ -28,7 +28,10 @@ class User:
     is_bot: bool = False
     is_app_user: bool = False
     is_restricted: bool = False
+    is_ultra_restricted: bool = False
+    is_stranger: bool = False
     deleted: bool = False
+    team_id: str = ""  # of somebody from another workspace
     color: str = "4b5cc4"
     bot_id: str = ""
     app_id: str = ""

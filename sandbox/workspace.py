@@ -117,6 +117,34 @@ class Workspace:
         self.bus.publish({"type": "user", "user": user.id})
         return user
 
+    def change_user(self, user_id: str, **changes: Any) -> User:
+        """Somebody is renamed, becomes a guest, is deactivated (event ``user_change``)."""
+        user = self.user(user_id)
+        for name, value in changes.items():
+            setattr(user, name, value)
+        user.updated = self.epoch()
+        self.emit("user_change", {"user": user_object(self, user)}, None, user.id)
+        self.bus.publish({"type": "user", "user": user.id})
+        return user
+
+    def change_group(self, group: Usergroup, users: list[str]) -> Usergroup:
+        """A group is made, or other people are in it from now on."""
+        before = set(group.users if group.id in self.usergroups else ())
+        self.usergroups[group.id] = group
+        group.users = users
+        told = {
+            "subteam_id": group.id,
+            "team_id": self.team_id,
+            "date_previous_update": group.created,
+            "date_update": self.epoch(),
+            "added_users": [u for u in users if u not in before],
+            "added_users_count": str(len(set(users) - before)),
+            "removed_users": sorted(before - set(users)),
+            "removed_users_count": str(len(before - set(users))),
+        }
+        self.emit("subteam_members_changed", told, None, "")
+        return group
+
     def user(self, user_id: str) -> User:
         """The person or bot with this id. Raises ``user_not_found``."""
         user = self.users.get(user_id)

@@ -19,8 +19,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.models import ActionItem, Clock, Digest, Inbox, Outbox
 
 CHANNEL = "escalation_desk"
-INBOX, OUTBOX, CLOCK = "inbox", "outbox", "clock"
-TOPICS = (INBOX, OUTBOX, CLOCK)
+INBOX, OUTBOX, CLOCK, PEOPLE = "inbox", "outbox", "clock", "people"
+TOPICS = (INBOX, OUTBOX, CLOCK, PEOPLE)
 LEFT: Mapping[type[SQLModel], str] = {Inbox: INBOX, Outbox: OUTBOX}  # by a new row
 MOVED: Mapping[type[SQLModel], str] = {Clock: CLOCK, Digest: CLOCK, ActionItem: CLOCK}  # by any
 NOTED = "topics"  # the key under which a session remembers what it has to say
@@ -41,6 +41,11 @@ def _note(session: Session, _context: Any) -> None:
     found |= {MOVED[type(row)] for row in (*session.new, *session.dirty) if type(row) in MOVED}
     if found:
         session.info.setdefault(NOTED, set()).update(found)
+
+
+def note(session: AsyncSession, topic: str) -> None:
+    """Wake every replica for ``topic`` when this transaction commits."""
+    session.info.setdefault(NOTED, set()).add(topic)
 
 
 async def notify(session: AsyncSession, *topics: str) -> None:

@@ -2,7 +2,8 @@
 
 The roles of a person are those they hold on the case together with those the policy names them
 for. Where the policy names nobody as escalation manager, support lead or agent, everybody counts
-as one: an organisation that has not said who they are is not locked out of its own cases.
+as one: an organisation that has not said who they are is not locked out of its own cases. Where
+those whom it names have left, or never were in Slack, the role is nobody's.
 """
 
 from collections.abc import Sequence
@@ -35,7 +36,7 @@ async def held(session: AsyncSession, case: Case) -> dict[Role, str]:
 def organisational(policy: Policy, user_id: str) -> set[Role]:
     """Everything that ``user_id`` is in the organisation."""
     found = {role for role in policy.roles if user_id in named(policy, role)}
-    return found | {role for role in EVERYBODY_UNLESS_NAMED if not named(policy, role)}
+    return found | {role for role in EVERYBODY_UNLESS_NAMED if not policy.names(role)}
 
 
 async def entrusted(
@@ -79,9 +80,14 @@ async def roles(
     found |= {role for role, holder in (await held(session, case)).items() if holder == user_id}
     if user_id == case.reporter:
         found |= {Role.REPORTER, Role.AGENT}
-    if user_id == case.owner:
+    if user_id == case.owner and not _owns_for_want_of_another(policy, case):
         found.add(Role.ESCALATION_MANAGER)
     return found
+
+
+def _owns_for_want_of_another(policy: Policy, case: Case) -> bool:
+    """Whether the reporter owns the case only since none of the managers can be reached."""
+    return case.owner == case.reporter and policy.names(Role.ESCALATION_MANAGER)
 
 
 async def on_case(session: AsyncSession, case: Case, user_id: str) -> bool:

@@ -110,5 +110,5 @@ async def assignable(work: Work, case: Case, role: Role, user: str) -> None:
     if holds and not await _confirms(work, case, role, user):
         raise UserError("already_in_role", user=user, role=role.value)
     people = named(work.policy, role)
-    if role in ORGANISATIONAL and people and user not in people:
+    if role in ORGANISATIONAL and work.policy.names(role) and user not in people:
         raise UserError("not_named_for_role", user=user, role=role.value)

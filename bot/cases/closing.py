@@ -48,8 +48,12 @@ async def close(work: Work, intent: Close) -> Answer | None:
 
 def _lead_for_the_gravest(work: Work, case: Case) -> None:
     leads = named(work.policy, Role.SUPPORT_LEAD)
-    if severity_of(case) is Severity.SEV1 and leads and work.actor.user_id not in leads:
+    if severity_of(case) is not Severity.SEV1 or work.actor.user_id in leads:
+        return
+    if leads:
         raise UserError("support_lead_needed", user=leads[0])
+    if work.policy.names(Role.SUPPORT_LEAD):
+        raise UserError("role_is_nobodys", role=Role.SUPPORT_LEAD.value)
 
 
 async def _customer_agreed(work: Work, case: Case) -> bool:

@@ -98,6 +98,8 @@ async def give_role(
     work.session.add(row)
     if role is Role.ESCALATION_MANAGER:
         previous, case.owner = case.owner, user
+    if role.value in case.unreached:
+        case.unreached = {name: who for name, who in case.unreached.items() if name != role}
     await work.session.flush()
     return previous
 

@@ -1,15 +1,18 @@
 """Opening a case: its row, its people, its clocks, its channel, and who hears of it."""
 
+from collections.abc import Sequence
+
 from sqlmodel import col, func, select
 
 from bot import clocks, effects
 from bot.actors import SYSTEM
-from bot.cases import telling, ticketing
+from bot.cases import reaching, telling, ticketing
 from bot.cases.access import held, named, require
 from bot.cases.common import give_role, severity_of
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import OpenCase
+from bot.rules.facts import UnreachedFacts
 from bot.rules.lifecycle import LIVE
 from bot.rules.policy_model import MatrixEvent
 from bot.rules.words import EXECUTIVE_TRIGGERS, Notice, Role, Severity, Status, Trigger
@@ -17,6 +20,8 @@ from bot.work import Work
 from storage.models import Account, Case
 
 GRAVE = frozenset({Severity.SEV1, Severity.SEV2})  # severities that need a technical lead at once
+# Who gets a new case: the first of these whom anybody can reach.
+IN_CHARGE = (Role.ESCALATION_MANAGER, Role.SUPPORT_LEAD, Role.DIRECTOR)
 COMMERCIAL = (Role.CSM, Role.ACCOUNT_EXECUTIVE)  # missing ones are a gap in the accounts
 RESTRICTED = frozenset(
     {Role.REPORTER, Role.AGENT, Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD, Role.LEGAL,
@@ -31,11 +36,12 @@ async def open_case(work: Work, intent: OpenCase) -> Answer | None:
     case = await _insert(work, intent, account)
     await give_role(work, case, Role.REPORTER, case.reporter)
     await give_role(work, case, Role.AGENT, case.reporter)
-    await _commercial_roles(work, case, account)
-    await bring_in(work, case, legal=intent.trigger is Trigger.LEGAL)
+    missed = await _commercial_roles(work, case, account)
+    await bring_in(work, case, legal=intent.trigger is Trigger.LEGAL, tell=False)
     await _note(work, case)
     await clocks.start(work, case)
     await effects.open_channel(work, case, await invitees(work, case))
+    await reaching.keep(work, case, [*reaching.passed_over(work, _wanted(work, case)), *missed])
     await ticketing.adopt(work, case)
     await _tell(work, case)
     return None
@@ -85,8 +91,19 @@ def _language(work: Work, intent: OpenCase, account: Account | None) -> str:
 
 
 async def on_duty(work: Work) -> str | None:
-    """The escalation manager with the fewest live cases, the first named among equals."""
-    managers = named(work.policy, Role.ESCALATION_MANAGER)
+    """The escalation manager with the fewest live cases, the first named among equals.
+
+    Where none of those whom the policy names can be reached, a support lead, else a director.
+    """
+    for role in IN_CHARGE:
+        if named(work.policy, role):
+            return await _least_loaded(work, named(work.policy, role))
+        if not work.policy.names(Role.ESCALATION_MANAGER):
+            return None
+    return None
+
+
+async def _least_loaded(work: Work, managers: Sequence[str]) -> str | None:
     query = (
         select(Case.owner, func.count())
         .where(col(Case.owner).in_(managers), col(Case.status).in_([s.value for s in LIVE]))
@@ -96,35 +113,59 @@ async def on_duty(work: Work) -> str | None:
     return min(managers, key=lambda user: load.get(user, 0), default=None)
 
 
-async def _commercial_roles(work: Work, case: Case, account: Account | None) -> None:
+async def _commercial_roles(
+    work: Work, case: Case, account: Account | None
+) -> list[UnreachedFacts]:
+    """Give the account's people their roles; answers who of them cannot be reached."""
     if account is None or case.sensitive:
-        return
+        return []
     people = {
         Role.CSM: account.csm,
         Role.ACCOUNT_EXECUTIVE: account.account_executive,
         Role.SPONSOR: account.sponsor,
     }
+    unfit = await reaching.unfit(work.session, filter(None, people.values()))
     for role, user in people.items():
-        if user:
+        if user and user not in unfit:
             await give_role(work, case, role, user, given_by=SYSTEM)
+    return [UnreachedFacts(r, u, unfit[u]) for r, u in people.items() if u and u in unfit]
 
 
-async def bring_in(work: Work, case: Case, *, legal: bool = False) -> dict[Role, str]:
-    """Give the roles that the case's severity and flags call for and nobody holds yet."""
-    severity = severity_of(case)
-    wanted = [Role.TECHNICAL_LEAD] if severity in GRAVE else []
-    if severity is Severity.SEV1 or case.executive:
-        wanted.append(Role.EXECUTIVE_OWNER)
-    if legal:
-        wanted.append(Role.LEGAL)
+async def bring_in(
+    work: Work, case: Case, *, legal: bool = False, tell: bool = True
+) -> dict[Role, str]:
+    """Give the roles that the case's severity and flags call for and nobody holds yet.
+
+    Whoever is named for them in vain stands on the card, and unless ``tell`` is false its owner
+    hears of it.
+    """
     present = await held(work.session, case)
     given: dict[Role, str] = {}
-    for role in wanted:
+    for role in _called_for(case, legal=legal):
         people = named(work.policy, role)
         if people and role not in present:
             await give_role(work, case, role, people[0], given_by=SYSTEM)
             given[role] = people[0]
+    if tell:
+        called = [role for role in _called_for(case, legal=legal) if role not in present]
+        await reaching.keep(work, case, reaching.passed_over(work, called))
     return given
+
+
+def _called_for(case: Case, *, legal: bool) -> list[Role]:
+    severity = severity_of(case)
+    wanted = [Role.TECHNICAL_LEAD] if severity in GRAVE else []
+    if severity is Severity.SEV1 or case.executive:
+        wanted.append(Role.EXECUTIVE_OWNER)
+    return [*wanted, Role.LEGAL] if legal else wanted
+
+
+def _wanted(work: Work, case: Case) -> set[Role]:
+    """The roles for which somebody would be brought into the case."""
+    called = {Role.ESCALATION_MANAGER, *_called_for(case, legal=case.trigger == Trigger.LEGAL)}
+    if case.sensitive:
+        return called & RESTRICTED
+    return called | {r for r in work.policy.invite(severity_of(case)) if r in telling.ORGANISATION}
 
 
 async def invitees(work: Work, case: Case) -> set[str]:

@@ -24,6 +24,7 @@ from bot.rules.words import (
     Standing,
     Status,
     Trigger,
+    Unfilled,
 )
 
 
@@ -40,6 +41,16 @@ class PersonFacts:
     timezone: str = "UTC"
     email: str | None = None
     standing: Standing = Standing.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class UnreachedFacts:
+    """Whom a case called for in vain: an id, an address or a group; ``heir`` stands in."""
+
+    role: Role
+    who: str
+    reason: Unfilled
+    heir: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +322,7 @@ class CaseFacts:
     asks: tuple[AskFacts, ...] = ()
     opinions: tuple[OpinionFacts, ...] = ()
     drift: tuple[DriftFacts, ...] = ()
+    unreached: tuple[UnreachedFacts, ...] = ()
     problem: int | None = None
     resolution_type: ResolutionType | None = None
     resolution_note: str = ""

@@ -8,7 +8,7 @@ from typing import Any
 from bot.rules.calendars import Calendar
 from bot.rules.facts import AccountFacts
 from bot.rules.sla import Target
-from bot.rules.words import ClockKind, Language, Notice, Role, Severity
+from bot.rules.words import ClockKind, Language, Notice, Role, Severity, Unfilled
 
 # The technical lead hears of a clock at risk only when the technical work can still save it.
 TECHNICAL_CLOCKS = frozenset({ClockKind.CHECK_IN, ClockKind.WORKAROUND, ClockKind.RESOLUTION})
@@ -92,6 +92,16 @@ class Retention:
 
 
 @dataclass(frozen=True)
+class Vacancy:
+    """A name in the policy that gives its role to nobody; ``user`` where Slack knows who it is."""
+
+    role: Role
+    reference: str
+    reason: Unfilled
+    user: str | None = None
+
+
+@dataclass(frozen=True)
 class Policy:
     """Everything the organisation decides; equal contents have equal versions.
 
@@ -102,6 +112,7 @@ class Policy:
         matrix: How loudly each role hears of an event; severity None is for all of them.
         agent_channels: Channel ids (C…, G…) where agents read talking points.
         spec: The whole content, JSON-ready; ``policy_from_spec`` reads it back.
+        vacancies: What in ``roles`` named nobody who can have the role, once Slack was asked.
 
     """
 
@@ -119,6 +130,17 @@ class Policy:
     severities_needing_two_approvals: frozenset[Severity]
     agent_channels: tuple[str, ...]
     spec: Mapping[str, Any] = field(compare=False, repr=False)
+    vacancies: tuple[Vacancy, ...] = field(default=(), compare=False)
+
+    def names(self, role: Role) -> bool:
+        """True where somebody was named for ``role``, also when none of them can have it."""
+        return bool(self.roles.get(role)) or any(v.role is role for v in self.vacancies)
+
+    @property
+    def deserted(self) -> tuple[Role, ...]:
+        """The roles for which somebody was named and nobody is left."""
+        named = {vacancy.role for vacancy in self.vacancies}
+        return tuple(role for role in Role if role in named and not self.roles.get(role))
 
     def zone_of(self, account: AccountFacts | None) -> str:
         """The zone in which a customer is told times."""

@@ -7,6 +7,7 @@ from bot.rules.words import Standing
 
 SLACKBOT = "USLACKBOT"  # of whom Slack says that it is no bot
 BOTS = ("is_bot", "is_connector_bot", "is_workflow_bot")
+UNFIT = frozenset(Standing) - {Standing.MEMBER}  # standings with which nobody has a role
 GUESTS = ("is_restricted", "is_ultra_restricted")
 
 

@@ -83,6 +83,19 @@ class Standing(StrEnum):
     UNKNOWN = "unknown"  # Slack knows nobody under this id
 
 
+class Unfilled(StrEnum):
+    """Why a name in the policy gives its role to nobody."""
+
+    ADDRESS = "unknown_address"  # Slack knows nobody active with this e-mail address
+    GROUP = "unknown_group"  # there is no such user group, or it is turned off
+    EMPTY = "empty_group"  # nobody is in it
+    GUEST = "guest"
+    OUTSIDER = "outsider"
+    BOT = "bot"
+    DEACTIVATED = "deactivated"
+    UNKNOWN = "unknown"  # Slack knows nobody under this id
+
+
 class Trigger(StrEnum):
     """Why somebody escalated."""
 

@@ -24,6 +24,9 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "group_left": ("groups:read",),
     "team_join": ("users:read",),
     "user_change": ("users:read",),
+    "subteam_created": ("usergroups:read",),
+    "subteam_updated": ("usergroups:read",),
+    "subteam_members_changed": ("usergroups:read",),
     "channel_archive": ("channels:read",),
     "channel_unarchive": ("channels:read",),
     "channel_rename": ("channels:read",),
@@ -46,7 +49,9 @@ TEAM_WIDE = frozenset(
 )
 # An app hears only of itself that it left; of itself no member_left_channel (bolt-js #1847).
 OWN = frozenset({"channel_left", "group_left"})
-NO_EVENT_TS = frozenset({"team_join", "user_change"})
+NO_EVENT_TS = frozenset(
+    {"team_join", "user_change", "subteam_created", "subteam_updated", "subteam_members_changed"}
+)
 # Keys that history shows and events do not carry.
 NOT_IN_EVENTS = frozenset({"app_id", "pinned_info", "pinned_to", "reactions"})
 

@@ -14,6 +14,7 @@ class Case(SQLModel, table=True):
 
     ``topic`` is what the channel's was last set to. ``drift`` is how Slack shows something else:
     a word to ``{"at": …, "seen": …}``; ``looked_at`` is when that was last compared.
+    ``unreached`` is whom it called for in vain: a role to rows of ``who`` and ``reason``.
     ``ticket`` is the id of the ticket or conversation in ``helpdesk`` that the case is linked to,
     ``ticket_since`` from when what is written there counts here; empty: linked to none.
     """
@@ -77,6 +78,7 @@ class Case(SQLModel, table=True):
     card_ts: str | None = None
     topic: str | None = None
     drift: dict[str, Any] = json()
+    unreached: dict[str, Any] = json()
     looked_at: datetime | None = instant(nullable=True)
     hold_reason: str | None = None
     hold_until: datetime | None = instant(nullable=True, index=True)

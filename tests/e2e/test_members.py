@@ -48,7 +48,7 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
 BOOKKEEPING = {"inbox", "person", "alembic_version"}  # what a refused request leaves
 
 
-async def let_in(desk: Office) -> None:
+def let_in(desk: Office) -> None:
     """Guests and the like are in the workspace, and in the channel where people work."""
     if GUEST in desk.ws.users:
         return
@@ -56,10 +56,10 @@ async def let_in(desk: Office) -> None:
     desk.ws.add_user(User(name="gil", **guest))
     desk.ws.add_user(User(id=GONE, name="gus", real_name="Gus Leaver", deleted=True))
     desk.ws.add_user(User(id=ROBOT, name="robot", real_name="Robot", is_bot=True))
-    desk.ws.add_user(User(id=OUTSIDER, name="nora", real_name="Nora Vance"))
+    nora = User(id=OUTSIDER, name="nora", real_name="Nora Vance")
+    nora.team_id, nora.is_stranger = "T0LARKSPUR", True
+    desk.ws.add_user(nora)
     conversations.join(desk.ws, GUEST, SUPPORT)
-    elsewhere = {"id": OUTSIDER, "name": "nora", "team_id": "T0LARKSPUR", "is_stranger": True}
-    await desk.here.desk.people.remember(elsewhere, whole=True)
 
 
 async def counted(desk: Office) -> Mapping[str, int]:
@@ -86,7 +86,7 @@ async def test_whatever_they_want_is_refused_where_it_would_be_carried_out(
     http_desk: Office, who: str
 ) -> None:
     desk = http_desk
-    await let_in(desk)
+    let_in(desk)
     number = await desk.looked_at("investigating")
     before = await counted(desk)
     for verb in INTENTS:
@@ -98,7 +98,7 @@ async def test_whatever_they_want_is_refused_where_it_would_be_carried_out(
 
 async def test_a_button_pressed_from_another_workspace_does_nothing(http_desk: Office) -> None:
     desk = http_desk
-    await let_in(desk)
+    let_in(desk)
     number = await desk.stage("new")
     card, done = desk.card(number), await desk.done(number)
     text = (CASES / "outsider-button.json").read_text()
@@ -116,7 +116,7 @@ async def test_a_button_pressed_from_another_workspace_does_nothing(http_desk: O
 
 async def test_a_guest_is_told_why_in_every_place_where_they_ask(http_desk: Office) -> None:
     desk = http_desk
-    await let_in(desk)
+    let_in(desk)
     number = await desk.looked_at("investigating")
     for line in ("", "list", "digest", f"show {number}", f"timeline {number}", f"claim {number}"):
         before = len(desk.answers(GUEST))

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.actors import Actor, ReplyTo
 from bot.errors import UserError
-from bot.intent_fields import Intent
+from bot.intent_fields import Intent, colleagues
 from bot.library import shipped
 from bot.rules.explain import Explanation
 from bot.rules.facts import (
@@ -157,6 +157,8 @@ class FakeDesk:
     troubles: list[Exception] = field(default_factory=list)
     pictures: list[tuple[int, str, str]] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    strangers: dict[str, str] = field(default_factory=dict)
+    learned: list[str] = field(default_factory=list)
     fault: Exception | None = None
     known: dict[str, Standing | None] = field(default_factory=dict)
     slack_says: dict[str, Standing] = field(default_factory=dict)
@@ -190,10 +192,23 @@ class FakeDesk:
         if standing is not Standing.MEMBER:
             raise UserError(standing.value)
 
+    async def person_changed(self, user: Mapping[str, Any]) -> None:
+        """Note it."""
+        self.learned.append(str(user["id"]))
+
+    async def group_changed(self, group: str) -> None:
+        """Note it."""
+        self.learned.append(group)
+
     async def check(self, verb: str, user_id: str, case: int | None) -> None:
         """Refuse what the test refuses."""
         if verb in self.refused:
             raise UserError(self.refused[verb])
+
+    async def unfit(self, intent: Intent) -> Mapping[str, str]:
+        """As the test says of people."""
+        found = {name: self.strangers.get(user) for name, user in colleagues(intent).items()}
+        return {name: key for name, key in found.items() if key}
 
     async def draft(
         self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts

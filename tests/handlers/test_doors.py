@@ -19,6 +19,7 @@ from bot.rules.words import Language, Standing
 from handlers import doors, events
 from handlers.app import slack_app
 from handlers.commands import TABLE
+from handlers.directory import GROUPS, PEOPLE
 from handlers.doing import KINDS
 from handlers.happenings import HAPPENINGS
 from handlers.manifest import EVENTS, manifest
@@ -319,7 +320,7 @@ def test_there_is_no_listener_but_those_whose_doors_are_tried(desk: FakeDesk) ->
 
 def test_every_event_that_we_ask_for_is_answered_to_members_or_only_looked_at() -> None:
     kinds = {name.partition(".")[0] for name in EVENTS}
-    assert kinds == set(events.EVENTS) | set(HAPPENINGS)
+    assert kinds == set(events.EVENTS) | set(HAPPENINGS) | PEOPLE | GROUPS
 
 
 def test_nobody_is_shown_anything_through_a_closed_query() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from handlers.app import slack_app
+from handlers.directory import GROUPS, PEOPLE
 from handlers.events import EVENTS as LISTENED
 from handlers.happenings import HAPPENINGS
 from handlers.manifest import EVENTS, SCOPES, manifest
@@ -86,7 +87,9 @@ def test_every_scope_has_a_reason() -> None:
 
 
 def test_every_subscribed_event_has_a_listener() -> None:
-    assert {name.partition(".")[0] for name in EVENTS} == {*LISTENED, *HAPPENINGS}
+    assert {name.partition(".")[0] for name in EVENTS} == {
+        *LISTENED, *HAPPENINGS, *PEOPLE, *GROUPS,
+    }  # fmt: skip
 
 
 def test_an_app_without_a_secret_takes_no_signature() -> None:

@@ -63,6 +63,10 @@ GIVEN: dict[str, Any] = {
     "next_limit": 10000,
     "way": "call",
     "outcome": "They lost a day",
+    "unreached": [
+        {"role": "technical_lead", "who": TOM, "reason": "deactivated", "heir": NIKOS},
+        {"role": "legal", "who": "S0LEGAL", "reason": "empty_group", "heir": ""},
+    ],
     "found": [{"what": "topic", "at": NOW.isoformat(), "seen": "Lunch at one"}],
 }
 TEXTS = (
@@ -174,6 +178,7 @@ def entries() -> Iterator[TimelineFacts]:
     yield entry("postmortem_held", {"root_cause": "A full queue", "better": "Alert"})
     yield entry("action_item", day)
     yield entry("action_done", {"action": 1, "title": "Alert"}, why="It fired")
+    yield entry("left", {"standing": "guest", **role}, actor="system")
     yield entry("seen", {"clock": "next_update", "cycle": 1})
     yield entry("breach", {"clock": "next_update", "step": "breach"}, actor="system")
     yield entry("ladder", {"clock": "action_item:3", "step": "ladder:1"}, actor="system")

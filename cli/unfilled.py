@@ -1,0 +1,50 @@
+"""Which names in a policy give their role to nobody, as Slack answers now."""
+
+import tempfile
+
+from bot.clock import SystemClock
+from bot.people import People
+from bot.rules.policy import PolicyError, load_policy
+from bot.rules.policy_model import Policy, Vacancy
+from bot.rules.words import Language
+from bot.settings import Settings
+from messages.scene import lower_first
+from messages.slack import Slack
+from messages.texts import label
+from storage import schema
+from storage.database import Database
+
+
+async def unfilled(settings: Settings, slack: Slack) -> list[str]:
+    """A line for each name in the configured policy that nobody has a role by.
+
+    Slack is asked about everybody anew. Raises SlackError when it cannot be.
+    """
+    try:
+        policy = load_policy(settings.policy_file)
+    except PolicyError:
+        return []  # its mistakes are named elsewhere
+    with tempfile.TemporaryDirectory(prefix="escalation-desk-") as folder:
+        database = Database(f"sqlite:///{folder}/asked.db")  # the desk's own may be in use
+        try:
+            await schema.upgrade(database)
+            return lines(await People(database, SystemClock(), slack).resolved(policy))
+        finally:
+            await database.close()
+
+
+def lines(policy: Policy) -> list[str]:
+    """What is wrong with the people of a policy that was resolved."""
+    found = [_line(vacancy) for vacancy in policy.vacancies]
+    return found + [
+        f"policy: [roles] {role.value}: nobody is left, so the role is nobody's"
+        for role in policy.deserted
+    ]
+
+
+def _line(vacancy: Vacancy) -> str:
+    who = vacancy.reference
+    if vacancy.user not in (None, vacancy.reference):
+        who += f" ({vacancy.user})"
+    reason = lower_first(label(Language.ENGLISH, vacancy.reason)).replace("slack", "Slack")
+    return f"policy: [roles] {vacancy.role.value}: {who}: {reason}"
