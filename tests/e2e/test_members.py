@@ -1,7 +1,9 @@
 """Whoever is no full member changes nothing and is shown nothing, by whatever way they came in."""
 
+import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +11,13 @@ import pytest
 from sqlmodel import SQLModel, col, func, select
 
 from bot.intents import INTENTS
+from bot.rules.policy_model import Limits
 from bot.rules.words import Standing
 from sandbox import conversations
 from sandbox.state import User
 from storage.models import Inbox
 from tests.e2e import forged
-from tests.e2e.office import ELENI, MAYA, STRANGER, SUPPORT, Office
+from tests.e2e.office import ELENI, MAYA, NIKOS, SOFIA, STRANGER, SUPPORT, Office
 from tests.e2e.test_permissions import fields
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -142,3 +145,24 @@ async def test_a_colleague_whom_nobody_has_asked_about_is_served_at_once(
     assert "Delphi Energy" in desk.answers(MAYA)[-1].text + str(desk.answers(MAYA)[-1].blocks)
     await forged.press(desk, STRANGER, "show:help", {})
     assert desk.answers(STRANGER) or desk.dms(STRANGER)
+
+
+async def test_thirty_cases_in_a_row_are_not_thirty_messages_to_an_executive(
+    http_desk: Office,
+) -> None:
+    desk = http_desk
+    usual = desk.here.desk.policy
+    desk.here.desk.policy = replace(usual, limits=Limits())
+    before, told = len(desk.dms(SOFIA)), len(desk.dms(NIKOS))
+    await asyncio.gather(
+        *(desk.wants(NIKOS, "open_case", {"severity": 1, "customer": f"C{n}"}) for n in range(30))
+    )
+    await desk.here.settle()
+    await desk.command(NIKOS, "")  # nor is the form opened for them
+    desk.here.desk.policy = usual
+    desk.opened += Limits().openings_per_hour
+    assert len(desk.dms(SOFIA)) - before <= Limits().openings_per_hour
+    refused = [m for m in desk.dms(NIKOS)[told:] if "as many cases within the hour" in m.text]
+    assert len(refused) == 30 - Limits().openings_per_hour
+    assert desk.here.people.views(NIKOS) == []
+    assert "as many cases within the hour" in desk.answers(NIKOS)[-1].text

@@ -45,6 +45,7 @@ FACTS = {
     "problem": "PRB-3",
     "customer": "Boreal Bank",
     "limit": 500,
+    "minutes": 41,
 }
 COMMANDS = [k.partition(".")[2] for k in texts(EN) if k.startswith("help.")]
 REFUSALS = [k.partition(".")[2] for k in texts(EN) if k.startswith("refusal.")]
