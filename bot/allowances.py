@@ -17,7 +17,7 @@ from bot.rules.permissions import MANAGERS
 from bot.rules.policy import Policy
 from bot.work import Work
 from storage.models import Allowance
-from storage.upsert import put
+from storage.upsert import counted
 
 HOUR = timedelta(hours=1)
 OPENINGS, REQUESTS = "openings", "requests"
@@ -44,14 +44,10 @@ async def spend(work: Work, verb: str) -> None:
     limit = _limit(work.policy, verb, work.actor.user_id)
     if limit is None:
         return
-    key = (work.actor.user_id, COUNTED[verb])
-    await put(work.session, Allowance(user_id=key[0], what=key[1], since=work.now, used=0))
-    row = await work.session.get_one(Allowance, key, with_for_update=True)
-    if not _within(row, work.now):
-        row.since, row.used = work.now, 0
-    _refuse(row, work.now, limit)
-    row.used += 1
-    work.session.add(row)
+    what = COUNTED[verb]
+    used, since = await counted(work.session, work.actor.user_id, what, work.now, HOUR)
+    if used > limit:
+        _refuse(what, since, work.now, limit)
 
 
 async def must_have(
@@ -60,8 +56,10 @@ async def must_have(
     """Refuse to open the form of what ``spend`` would refuse; raises as it does."""
     limit = _limit(policy, verb, user)
     row = await session.get(Allowance, (user, COUNTED[verb])) if limit is not None else None
-    if limit is not None and row is not None and _within(row, now):
-        _refuse(row, now, limit)
+    if limit is None or row is None or row.used < limit:
+        return
+    if timedelta(0) <= now - row.since < HOUR:
+        _refuse(row.what, row.since, now, limit)
 
 
 def _limit(policy: Policy, verb: str, user: str) -> int | None:
@@ -77,12 +75,7 @@ def _limit(policy: Policy, verb: str, user: str) -> int | None:
     return limits.openings_per_hour if COUNTED[verb] == OPENINGS else limits.requests_per_hour
 
 
-def _within(row: Allowance, now: datetime) -> bool:
-    return timedelta(0) <= now - row.since < HOUR
-
-
-def _refuse(row: Allowance, now: datetime, limit: int) -> None:
-    if row.used >= limit:
-        left = math.ceil((row.since + HOUR - now) / timedelta(minutes=1))
-        minutes = max(left, 2)  # the texts say it in the plural
-        raise UserError(f"too_many_{row.what}", limit=limit, minutes=minutes)
+def _refuse(what: str, since: datetime, now: datetime, limit: int) -> None:
+    left = math.ceil((since + HOUR - now) / timedelta(minutes=1))
+    minutes = max(left, 2)  # the texts say it in the plural
+    raise UserError(f"too_many_{what}", limit=limit, minutes=minutes)
