@@ -13,22 +13,23 @@ from sqlalchemy import union
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import clocks, effects, ports
+from bot import clocks, effects, ports, problem_effects
 from bot.actors import SYSTEM, Actor
 from bot.alerts import administrators
 from bot.cases import reaching
 from bot.cases.access import held, named
 from bot.cases.claiming import knows
-from bot.cases.common import finish, give_role
+from bot.cases.common import filled, finish, give_role
 from bot.cases.handovers import clock_of
 from bot.cases.opening import on_duty
+from bot.cases.problem_common import note
 from bot.errors import new_reference
 from bot.rules.facts import UnreachedFacts
 from bot.rules.lifecycle import LIVE
 from bot.rules.standing import UNFIT
 from bot.rules.words import Role, Unfilled
 from bot.work import Work
-from storage.models import Case, CaseRole, Digest, Handover, Person
+from storage.models import Case, CaseRole, Digest, Handover, Person, Problem
 
 # Roles that pass to the next one named; an account's people have no such next.
 INHERITED = (Role.TECHNICAL_LEAD, Role.EXECUTIVE_OWNER, Role.LEGAL, Role.SUPPORT_LEAD,
@@ -58,8 +59,34 @@ async def part(desk: ports.Desk) -> int:
             changed += await _part_in(desk, number)
         except Exception as fault:  # the others need not wait for this one
             log.error("departure_failed", case=number, exc_info=fault)
+    changed += await _part_in_problems(desk)
     await _end_digests(desk)
     return changed
+
+
+async def _part_in_problems(desk: ports.Desk) -> int:
+    """Give the open problems of owners who left to whoever is on duty, else to their openers."""
+    gone = select(Person.user_id).where(col(Person.standing).in_(sorted(UNFIT)))
+    async with desk.database.write() as session:
+        query = select(Problem).where(col(Problem.state) == "open", col(Problem.owner).in_(gone))
+        left = (await session.exec(query.order_by(col(Problem.number)).with_for_update())).all()
+        actor = Actor(SYSTEM, "roster")
+        work = Work(session, desk.clock.now(), desk.policy, actor, new_reference())
+        return sum([await _pass_problem(work, problem) for problem in left])
+
+
+async def _pass_problem(work: Work, problem: Problem) -> bool:
+    before, heir = problem.owner, await on_duty(work) or problem.opened_by
+    if await reaching.unfit(work.session, [heir]):
+        return False
+    problem.owner = heir
+    said = {"left": before, "heir": heir}
+    note(work, problem, "owner_left", **said)
+    await problem_effects.invite(work, problem, {heir})
+    await problem_effects.post(work, problem, "problem:owner_left", said)
+    await problem_effects.dm(work, heir, problem, "problem:owner_left", said)
+    await problem_effects.refresh(work, problem)
+    return True
 
 
 async def _concerned(session: AsyncSession) -> Sequence[int]:
@@ -129,6 +156,7 @@ async def _manager(
         await give_role(work, case, Role.ESCALATION_MANAGER, heir, given_by=by)
     elif heir is not None:
         case.owner = heir
+        filled(case, Role.ESCALATION_MANAGER)
     return Passed(Role.ESCALATION_MANAGER, left, why, heir)
 
 

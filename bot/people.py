@@ -27,6 +27,7 @@ FRESH = timedelta(hours=12)  # how long a name or a language is believed without
 # What Slack tells of a person.
 KNOWN_OF = ("name", "email", "locale", "timezone", "standing", "fetched_at")
 NOBODY = frozenset({"user_not_found", "user_not_visible"})  # Slack's codes for: no such person
+NO_ADDRESS, NO_GROUP = "users_not_found", "no_such_subteam"
 # How giving a part in a case to somebody is refused, by what they are.
 REFUSALS: Mapping[Standing | None, str] = {
     Standing.GUEST: "guest_named",
@@ -230,6 +231,7 @@ class People:
                 wakeups.note(session, wakeups.PEOPLE)
         self._known[row.user_id] = row
         self._nobodies.discard(row.user_id)
+        self._strangers.discard(row.user_id)
         return row
 
     async def by_email(self, address: str) -> str | None:
@@ -240,18 +242,6 @@ class People:
             log.warning("email_unknown", code=refused.code)
             return None
         return (await self.remember(answer["user"])).user_id
-
-    async def _surely_by_email(self, address: str) -> str | None:
-        """The same from the store, while Slack cannot be asked."""
-        try:
-            return await self.by_email(address)
-        except (SlackUnknown, SlackRateLimited):
-            async with self._database.read() as session:
-                query = select(Person.user_id).where(col(Person.email) == address)
-                known = (await session.exec(query)).first()
-            if known is None:
-                raise
-            return known
 
     async def resolved(self, policy: Policy) -> Policy:
         """``policy`` with the roles given to those whom Slack knows as active full members.
@@ -291,33 +281,53 @@ class People:
         named = await self._named(reference)
         if isinstance(named, Unfilled):
             return [], [Vacancy(role, reference, named)]
-        standings = {user: await self._surely_standing(user) for user in named}
-        missing = [
-            Vacancy(role, reference, Unfilled(standing.value), user)
-            for user, standing in standings.items()
-            if standing is not Standing.MEMBER
-        ]
-        return [u for u, s in standings.items() if s is Standing.MEMBER], missing
+        unfit = {user: await self._unfit(user) for user in named}
+        missing = [Vacancy(role, reference, why, user) for user, why in unfit.items() if why]
+        return [user for user, why in unfit.items() if not why], missing
 
-    async def _surely_standing(self, user_id: str) -> Standing:
+    async def _unfit(self, user_id: str) -> Unfilled | None:
+        """Why somebody can have no role; raises SlackUnknown while Slack is away."""
         standing = await self.standing(user_id)
-        if standing is None:
-            raise SlackUnknown("users.info", "what somebody is could not be asked")
-        return standing
+        if standing is not None:
+            return None if standing is Standing.MEMBER else Unfilled(standing.value)
+        if user_id in self._strangers:
+            return Unfilled.UNCHECKED
+        raise SlackUnknown("users.info", "what somebody is could not be asked")
 
     async def _named(self, reference: str) -> tuple[str, ...] | Unfilled:
         """The Slack ids behind an id, an address or a user group, whoever they are."""
         if "@" in reference:
-            user = await self._surely_by_email(reference)
-            return (user,) if user else Unfilled.ADDRESS
+            return await self._with_address(reference)
         if not reference.startswith("S"):
             return (reference,)
         try:
             answer = await self._slack.call("usergroups.users.list", usergroup=reference)
         except SlackRefused as refused:
             log.warning("usergroup_unknown", usergroup=reference, code=refused.code)
-            return Unfilled.GROUP
+            return Unfilled.GROUP if refused.code == NO_GROUP else Unfilled.UNCHECKED
         return tuple(answer.get("users") or ()) or Unfilled.EMPTY
+
+    async def _with_address(self, address: str) -> tuple[str, ...] | Unfilled:
+        """Who has an address; from the store, while Slack cannot be asked."""
+        try:
+            answer = await self._slack.call("users.lookupByEmail", email=address)
+        except SlackRefused as refused:
+            log.warning("email_unknown", code=refused.code)
+            if refused.code != NO_ADDRESS:
+                return Unfilled.UNCHECKED
+            known = await self._had_address(address)
+            return (known.user_id,) if known and known.standing in UNFIT else Unfilled.ADDRESS
+        except (SlackUnknown, SlackRateLimited):
+            known = await self._had_address(address)
+            if known is None:
+                raise
+            return (known.user_id,)
+        return ((await self.remember(answer["user"])).user_id,)
+
+    async def _had_address(self, address: str) -> Person | None:
+        async with self._database.read() as session:
+            query = select(Person).where(col(Person.email) == address)
+            return (await session.exec(query)).first()
 
 
 def _facts(row: Person) -> PersonFacts:

@@ -20,6 +20,7 @@ from bot.alerts import administrators
 from bot.errors import new_reference
 from bot.rules.policy import Policy
 from bot.rules.policy_model import Vacancy
+from bot.rules.words import Unfilled
 from bot.work import Work
 from messages.slack import SlackError
 from storage.models import Outbox
@@ -66,6 +67,9 @@ class Roster:
                 found = await self._desk.people.resolved(self._written)
             except SlackError as error:
                 log.warning("policy_not_refreshed", error=str(error))
+                found = self._desk.people.still(self._desk.policy)
+            if any(each.reason is Unfilled.UNCHECKED for each in found.vacancies):
+                # A token that Slack refuses for a while is nobody's departure.
                 found = self._desk.people.still(self._desk.policy)
             self._adopt(found)
             await self._follow()

@@ -13,7 +13,7 @@ GROUPS = frozenset({"subteam_created", "subteam_updated", "subteam_members_chang
 async def learned(desk: Desk, event: Body) -> None:
     """Have the desk follow what the event says of a person or a group, if it says anything."""
     kind = event.get("type")
-    if kind in PEOPLE and mapping(event.get("user")).get("id"):
+    if kind in PEOPLE and isinstance(mapping(event.get("user")).get("id"), str):
         await desk.person_changed(mapping(event["user"]))
     elif kind in GROUPS:
         group = event.get("subteam_id") or mapping(event.get("subteam")).get("id")

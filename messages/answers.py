@@ -20,7 +20,7 @@ from messages.blocks import (
     section,
 )
 from messages.card import MARKS, case_card
-from messages.case_lines import clock_line, open_clocks, short
+from messages.case_lines import clock_line, open_clocks, short, unreached_line
 from messages.help import CommandHelp, help_answer
 from messages.mrkdwn import channel, escape, user, when
 from messages.texts import label, t, texts
@@ -110,7 +110,8 @@ def case_lines(case: CaseFacts, language: Language) -> str:
     if case.channel_id:
         lines += t(language, "answer.case_place", channel=channel(case.channel_id))
     due = [clock_line(clock, case, language) for clock in open_clocks(case)[:1]]
-    return "\n".join([lines, *due])
+    missing = [unreached_line(case, language)] if case.unreached else []
+    return "\n".join([lines, *due, *missing])
 
 
 def case_said(case: CaseFacts, language: Language) -> str:

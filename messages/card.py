@@ -20,9 +20,16 @@ from messages.blocks import (
     section,
 )
 from messages.card_actions import case_menu, clock_menu, next_steps, people_menu
-from messages.case_lines import clock_line, open_clocks, route_name, short, spoken_clock
+from messages.case_lines import (
+    clock_line,
+    open_clocks,
+    route_name,
+    short,
+    spoken_clock,
+    unreached_line,
+)
 from messages.mrkdwn import at_time, isolated, link, on_day, quote, user, when
-from messages.scene import lower_first, unreached
+from messages.scene import lower_first
 from messages.texts import label, plural, t
 
 STAKE_SHOWN = 600  # characters; the whole stake is in the record
@@ -176,8 +183,7 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
         since = when(min(each.at for each in case.drift), language)
         lines.append(t(language, "card.drift", what=what, when=since))
     if case.unreached:
-        people = ", ".join(unreached(each, language) for each in case.unreached[:LINES_SHOWN])
-        lines.append(t(language, "card.unreached", people=people))
+        lines.append(unreached_line(case, language))
     for ask in [a for a in case.asks if a.answer is None][:LINES_SHOWN]:
         question = short(ask.question)
         lines.append(t(language, "card.ask", user=user(ask.asked_of), question=question))

@@ -6,10 +6,12 @@ from bot.rules.facts import CaseFacts, ClockFacts
 from bot.rules.words import ClockKind, HelpDesk, Language
 from messages.blocks import fit
 from messages.mrkdwn import escape, span, when
+from messages.scene import unreached
 from messages.texts import label, t
 
 NOTE_SHOWN = 300  # characters of a note, a question or a reason
 BY_MAIL = "mail"  # the desk itself sends it; by every other route a human did
+UNREACHED_SHOWN = 5  # people on one line
 ROUTES_OFFERED = ("email", "phone", "chat", "portal", "meeting")
 ELSEWHERE = frozenset({ClockKind.ACTION_ITEM.value, ClockKind.HANDOFF.value})  # own lines
 
@@ -64,3 +66,9 @@ def spoken_clock(clock: ClockFacts, case: CaseFacts, language: Language) -> str:
         return t(language, "card.said.overdue", clock=name, over=over)
     left = span(clock.remaining if clock.remaining is not None else clock.due - case.now, language)
     return t(language, "card.said.due", clock=name, when=when(clock.due, language), left=left)
+
+
+def unreached_line(case: CaseFacts, language: Language) -> str:
+    """Whom the case called for and nobody could reach."""
+    people = ", ".join(unreached(each, language) for each in case.unreached[:UNREACHED_SHOWN])
+    return t(language, "card.unreached", people=people)

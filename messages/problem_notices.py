@@ -15,7 +15,7 @@ from messages.scene import chunks, person
 from messages.texts import label, plural, t
 
 NAMES_SHOWN = 20  # receivers named in a question; the list has them all
-PEOPLE = frozenset({"by", "author"})
+PEOPLE = frozenset({"by", "author", "left", "heir"})
 
 # What stands below the sentence as people wrote it.
 QUOTED: Mapping[str, tuple[str, ...]] = {
@@ -34,8 +34,8 @@ PROBLEM_NOTICES = frozenset(
         "opened", "linked", "unlinked", "edited", "noted", "resolved", "affected_added",
         "affected_removed", "broadcast_asked", "broadcast_waits", "broadcast_answered",
         "broadcast_noted", "broadcast_sent", "by_hand", "receipt_failed", "replied", "retried",
-        "update_due", "points_asked", "points_wait", "points_answered", "points_noted",
-        "points_read", "points_withdrawn", "points_expired", "points_unread",
+        "owner_left", "update_due", "points_asked", "points_wait", "points_answered",
+        "points_noted", "points_read", "points_withdrawn", "points_expired", "points_unread",
     }
 )  # fmt: skip
 

@@ -98,10 +98,15 @@ async def give_role(
     work.session.add(row)
     if role is Role.ESCALATION_MANAGER:
         previous, case.owner = case.owner, user
-    if role.value in case.unreached:
-        case.unreached = {name: who for name, who in case.unreached.items() if name != role}
+    filled(case, role)
     await work.session.flush()
     return previous
+
+
+def filled(case: Case, role: Role) -> None:
+    """There is somebody for ``role``: whoever could not be reached as it is missed no more."""
+    if role.value in case.unreached:
+        case.unreached = {name: who for name, who in case.unreached.items() if name != role}
 
 
 async def end_hold(work: Work, case: Case, *, at: datetime | None = None) -> None:

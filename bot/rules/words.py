@@ -94,6 +94,7 @@ class Unfilled(StrEnum):
     BOT = "bot"
     DEACTIVATED = "deactivated"
     UNKNOWN = "unknown"  # Slack knows nobody under this id
+    UNCHECKED = "unchecked"  # Slack refuses to tell us: a token, a scope
 
 
 class Trigger(StrEnum):

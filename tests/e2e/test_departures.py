@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from bot.rules.policy import load_policy
 from bot.rules.words import Role
+from cli import admin
 from cli.demo import import_demo_accounts
 from cli.local import demo_policy, local
 from sandbox import conversations
@@ -247,6 +248,19 @@ async def test_no_part_in_a_case_is_given_to_somebody_who_is_no_member(
         assert who not in office.channel(number).members
 
 
+async def test_an_invitation_that_slack_refuses_is_told_to_the_owner(tmp_path: Path) -> None:
+    async with at_work(tmp_path) as office:
+        office.ws.users[TOMAS].is_restricted = True  # and no event tells it
+        number = await office.stage("new")
+
+        assert TOMAS not in office.channel(number).members
+        assert f"<@{TOMAS}>" in told(office, ELENI)
+        await office.here.desk.people.settled()
+        await office.here.desk.roster.refresh()
+        await follow(office)
+        assert Role.TECHNICAL_LEAD not in (await office.case(number)).roles
+
+
 async def test_a_form_says_at_the_field_that_a_guest_can_have_no_role(tmp_path: Path) -> None:
     async with at_work(tmp_path) as office:
         number = await office.stage("acknowledged")
@@ -282,3 +296,50 @@ async def test_an_executive_who_left_gets_no_morning_summary(tmp_path: Path) -> 
 
         assert len(office.dms(SOFIA)) == before[0]
         assert len(office.dms(RICHARD)) > before[1]
+
+
+def settings_of(office: Office, folder: Path, policy: str) -> dict[str, str]:
+    """The environment of somebody who runs the command line beside this office."""
+    app = next(iter(office.ws.apps.values()))
+    return {
+        "SLACK_BOT_TOKEN": app.bot_token,
+        "SLACK_APP_TOKEN": app.app_token,
+        "SLACK_API_URL": f"{office.here.url}/api/",
+        "POLICY_FILE": str(DATA / policy),
+        "DATABASE_URL": f"sqlite:///{folder}/beside.db",
+    }
+
+
+async def test_the_check_names_role_reference_and_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with by_file(tmp_path, "policy-email.toml") as office:
+        for policy in ("policy-email.toml", "policy-ids.toml"):
+            for name, value in settings_of(office, tmp_path, policy).items():
+                monkeypatch.setenv(name, value)
+            assert await admin.check() == 1
+
+    said = capsys.readouterr().err
+    address = "gus.leaver@northwind.example: no active member in Slack has this address"
+    assert f"[roles] escalation_manager: {address}" in said
+    assert "[roles] support_lead: nobody is left" in said
+    assert f"[roles] escalation_manager: {GONE}: account deactivated" in said
+
+
+async def test_accounts_with_people_who_are_no_members_are_not_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "accounts.csv"
+    file.write_text(f"name,csm,account_executive\nAcme,{GUEST},{GONE}\nBravo,{PRIYA},\n")
+    async with at_work(tmp_path) as office:
+        for name, value in settings_of(office, tmp_path, "policy-ids.toml").items():
+            monkeypatch.setenv(name, value)
+        await admin.migrate()
+        assert await admin.import_accounts(file) == 1
+
+    said = capsys.readouterr().err
+    assert f"{GUEST} is a guest" in said
+    assert f"{GONE} is deactivated" in said
+    assert PRIYA not in said

@@ -88,6 +88,31 @@ async def test_any_other_event_is_acknowledged_and_left_alone(
     assert (desk.told, desk.slack.calls, desk.troubles) == ([], [], [])
 
 
+@pytest.mark.parametrize(
+    ("event", "learned"),
+    [
+        ({"type": "user_change", "user": {"id": "U1", "deleted": True}}, "U1"),
+        ({"type": "team_join", "user": {"id": "U1"}}, "U1"),
+        ({"type": "subteam_members_changed", "subteam_id": "S1"}, "S1"),
+        ({"type": "subteam_updated", "subteam": {"id": "S1"}}, "S1"),
+        ({"type": "subteam_created", "subteam": {"id": "S1"}}, "S1"),
+    ],
+)
+async def test_what_slack_tells_of_people_and_groups_is_taken_in_before_it_is_acknowledged(
+    slack: Workspace, desk: FakeDesk, event: dict[str, Any], learned: str
+) -> None:
+    assert (await slack.event(event)).status_code == 200
+    assert desk.learned == [learned]
+
+
+@pytest.mark.parametrize("user", [None, "U1", {}, {"id": None}])
+async def test_an_event_of_people_that_says_nothing_is_acknowledged(
+    slack: Workspace, desk: FakeDesk, user: object
+) -> None:
+    assert (await slack.event({"type": "user_change", "user": user})).status_code == 200
+    assert desk.learned == []
+
+
 def test_only_the_latest_events_are_remembered() -> None:
     seen = Seen()
     assert not any(seen.before(str(n)) for n in range(REMEMBERED + 1))
