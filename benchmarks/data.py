@@ -27,6 +27,7 @@ from storage.models import Account, Case, CaseRole, Clock, ClockEvent, TimelineE
 KINDS = ("history", "open")  # one case in five open and a timeline each; every case open, none
 TEMPLATES = 4  # cases that the desk opens, one a severity; all others are copies of them
 CASES_A_PERSON = 40  # cases a person owns, however many there are: people come with cases
+VIEWER = "U0NIKOS"  # an agent, whose lists are measured
 PEOPLE = 2  # at least; so that at 100 cases too the measured list of somebody's cases is full
 CUSTOMERS = 400
 BUSY = 42  # the customer with one case in five of the first hundred: their list is always full
@@ -92,8 +93,8 @@ async def _copy(
         "account_key": f"'a' || ({account})",
         "customer": f"'Customer ' || {_padded(f'({account})', sqlite=sqlite)} || ' Works'",
         "status": f"CASE WHEN {is_open} THEN 'investigating' ELSE 'closed' END",
-        "owner": f"'U' || ((n.i / {OPEN_EVERY}) % {people})",
-        "reporter": f"'U' || ((n.i / 7) % {people})",
+        "owner": _somebody(f"(n.i / {OPEN_EVERY}) % {people}"),
+        "reporter": _somebody(f"(n.i / 7) % {people}"),
         "channel_id": f"'C' || {number}",
         "received_at": then,
         "changed_at": then,
@@ -117,6 +118,11 @@ async def _copy(
     })  # fmt: skip
     for _ in range(events):  # one after another, as time brings them: a case's lie far apart
         await _insert(connection, TimelineEvent, cases, same, moved)
+
+
+def _somebody(number: str) -> str:
+    """People by number; one of them is the viewer, who may read."""
+    return f"CASE {number} WHEN 1 THEN '{VIEWER}' ELSE 'U' || ({number}) END"
 
 
 async def _insert(

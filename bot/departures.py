@@ -147,11 +147,13 @@ async def _manager(
 ) -> Passed | None:
     """The next one on duty has the case; None where that is nobody, and the card says it."""
     left = case.owner
-    heir = await on_duty(work) or await _reporter(work, case)
+    named_heir = await on_duty(work)
+    heir = named_heir or await _reporter(work, case)
     if heir is None and Role.ESCALATION_MANAGER.value in case.unreached:
         return None
     if heir is not None and Role.ESCALATION_MANAGER in holders:
-        await give_role(work, case, Role.ESCALATION_MANAGER, heir)
+        by = SYSTEM if named_heir else None  # the reporter has it for want of another
+        await give_role(work, case, Role.ESCALATION_MANAGER, heir, given_by=by)
     elif heir is not None:
         case.owner = heir
         filled(case, Role.ESCALATION_MANAGER)
@@ -167,7 +169,7 @@ async def _reporter(work: Work, case: Case) -> str | None:
 async def _inherit(work: Work, case: Case, role: Role, left: str) -> str | None:
     heirs = [u for u in named(work.policy, role) if u != left] if role in INHERITED else []
     if heirs:
-        await give_role(work, case, role, heirs[0])
+        await give_role(work, case, role, heirs[0], given_by=SYSTEM)
         return heirs[0]
     row = await work.session.get(CaseRole, (case.number, role.value))
     if row is not None:

@@ -14,6 +14,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot import alerts, drafts, drift, facts, keys, mornings, policies, reconcile, sweep, why
 from bot.actors import Actor, ReplyTo
+from bot.allowances import must_have
 from bot.cases import USE_CASES, money
 from bot.cases.common import permitted
 from bot.clock import Clock
@@ -322,6 +323,7 @@ class Desk:
         """Raise UserError when the permission table refuses ``verb`` to this person."""
         async with self.database.read() as session:
             await permitted(session, self.policy, verb, user_id, number)
+            await must_have(session, self.policy, verb, user_id, self.clock.now())
 
     async def unfit(self, intent: Intent) -> Mapping[str, str]:
         """The fields of an intent whose person cannot have a part in a case, and why."""

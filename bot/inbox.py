@@ -20,6 +20,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.actors import SYSTEM, Actor, ReplyTo
+from bot.allowances import spend
 from bot.errors import UserError, is_away, new_reference
 from bot.intake import Intake
 from bot.intent_fields import Intent, colleagues
@@ -199,6 +200,7 @@ class InboxWorker:
             work = Work(
                 session, desk.clock.now(), desk.policy, actor, row.correlation, desk.customers
             )
+            await spend(work, row.verb)
             answer = await self._use_cases[row.verb](work, intent)
             await _mark_done(session, row, answer)
         return answer

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from bot import sweep
 from bot.desk import Desk
 from bot.rules.policy import Policy, load_policy
+from bot.rules.policy_model import Limits
 from bot.rules.words import Role
 from bot.settings import Settings
 from cli.running import Application, build, started
@@ -23,6 +24,7 @@ from sandbox.workspace import Workspace
 
 AGENT_CHANNELS = ("C0SUPPORT",)  # where Northwind's agents read talking points
 SETTLE_PATIENCE = 30.0  # seconds that what time brings may take to be shown
+LIMITS = Limits(1000, 1000)  # one person plays everybody here, and tests play whole days at once
 ROLES: dict[Role, tuple[str, ...]] = {
     Role.AGENT: ("U0MAYA", "U0NIKOS"),
     Role.ESCALATION_MANAGER: ("U0ELENI",),
@@ -79,7 +81,8 @@ class Local:
 def demo_policy() -> Policy:
     """The default policy with the people of Northwind Support in their roles."""
     policy = load_policy(None)
-    return replace(policy, roles={**policy.roles, **ROLES}, agent_channels=AGENT_CHANNELS)
+    roles = {**policy.roles, **ROLES}
+    return replace(policy, roles=roles, agent_channels=AGENT_CHANNELS, limits=LIMITS)
 
 
 @asynccontextmanager

@@ -152,17 +152,17 @@ class Desk(Protocol):
     async def person(self, user_id: str) -> PersonFacts:
         """Somebody in the workspace; English and UTC when Slack does not say."""
 
-    async def person_changed(self, user: Mapping[str, Any]) -> None:
-        """Slack says that somebody changed or joined; ``user`` is as Slack describes them."""
-
-    async def group_changed(self, group: str) -> None:
-        """Slack says that a user group is not what it was."""
-
     async def known_standing(self, user_id: str) -> Standing | None:
         """What somebody is to the workspace, without asking Slack; None when we do not know."""
 
     async def require_member(self, user_id: str) -> None:
         """Raise UserError under the name of somebody's standing unless they are a member."""
+
+    async def person_changed(self, user: Mapping[str, Any]) -> None:
+        """Slack says that somebody changed or joined; ``user`` is as Slack describes them."""
+
+    async def group_changed(self, group: str) -> None:
+        """Slack says that a user group is not what it was."""
 
     async def check(self, verb: str, user_id: str, case: int | None) -> None:
         """Raise UserError when this person may not do this."""

@@ -1,10 +1,35 @@
 """Inserting what another replica may be inserting at the same moment."""
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 
+from sqlalchemy import and_, case
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from storage.models import Allowance
+
+
+async def counted(
+    session: AsyncSession, user: str, what: str, now: datetime, span: timedelta
+) -> tuple[int, datetime]:
+    """Count one more of ``what``; answers how many there were since when, within ``span``.
+
+    One statement, which whoever counts the same at that moment waits for.
+    """
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    since, used = col(Allowance.since), col(Allowance.used)
+    goes_on = and_(since > now - span, since <= now)
+    row = {"user_id": user, "what": what, "since": now, "used": 1}
+    changed = {
+        "used": case((goes_on, used + 1), else_=1),
+        "since": case((goes_on, since), else_=now),
+    }
+    query = dialect.insert(Allowance).values(row)
+    query = query.on_conflict_do_update(index_elements=["user_id", "what"], set_=changed)
+    found = (await session.exec(query.returning(used, since))).one()
+    return found[0], found[1]
 
 
 async def put(session: AsyncSession, row: SQLModel, *, update: Collection[str] = ()) -> None:

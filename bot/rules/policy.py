@@ -20,6 +20,7 @@ from bot.rules.policy_model import (
     ClockPolicy,
     ConcessionLimit,
     Concessions,
+    Limits,
     MatrixEvent,
     Policy,
     Retention,
@@ -45,7 +46,7 @@ __all__ = ["Policy", "PolicyError", "Problem", "load_policy", "policy_from_spec"
 DEFAULT_FILE = Path(__file__).with_name("default_policy.toml")
 TOP = (
     "timezone", "languages", "customers", "calendars", "roles", "severities", "matrix",
-    "approvals", "concessions", "digest", "retention", "agent_channels",
+    "approvals", "concessions", "digest", "retention", "agent_channels", "limits",
 )  # fmt: skip
 CALENDAR_KEYS = (
     "tz", "always_open", "union", "weekly_hours", "holidays", "special_days", "country", "subdiv",
@@ -160,6 +161,7 @@ def _read(top: Table, spec: Any) -> Policy:
         approval_good_for=approvals.value("good_for", _span, APPROVAL_GOOD_FOR),
         agent_channels=top.value("agent_channels", list_of(_channel), ()),
         spec=spec,
+        limits=_limits(top),
     )
 
 
@@ -408,6 +410,16 @@ def _concessions(top: Table) -> Concessions:
             "fulfil_within_business_days", whole_number(1, 365), 1
         ),
         cumulative_months=table.required("cumulative_months", whole_number(1, 120), 1),
+    )
+
+
+def _limits(top: Table) -> Limits:
+    """The limits; policies from before there were any hold the default's."""
+    table, usual = top.table("limits", ["openings_per_hour", "requests_per_hour"]), Limits()
+    often = whole_number(1, 10_000)
+    return Limits(
+        openings_per_hour=table.value("openings_per_hour", often, usual.openings_per_hour),
+        requests_per_hour=table.value("requests_per_hour", often, usual.requests_per_hour),
     )
 
 

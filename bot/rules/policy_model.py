@@ -84,6 +84,14 @@ class Concessions:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """How much one person may set off within an hour, who is not named as a manager."""
+
+    openings_per_hour: int = 10
+    requests_per_hour: int = 30
+
+
+@dataclass(frozen=True)
 class Retention:
     """How long things are kept after a case closed."""
 
@@ -132,6 +140,7 @@ class Policy:
     approval_good_for: timedelta
     agent_channels: tuple[str, ...]
     spec: Mapping[str, Any] = field(compare=False, repr=False)
+    limits: Limits = Limits()
     vacancies: tuple[Vacancy, ...] = field(default=(), compare=False)
 
     def names(self, role: Role) -> bool:

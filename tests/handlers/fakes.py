@@ -182,14 +182,6 @@ class FakeDesk:
         language = Language.GREEK if user_id == GREEK else Language.ENGLISH
         return PersonFacts(user_id, user_id.title(), language, "Europe/Athens")
 
-    async def person_changed(self, user: Mapping[str, Any]) -> None:
-        """Note it."""
-        self.learned.append(str(user["id"]))
-
-    async def group_changed(self, group: str) -> None:
-        """Note it."""
-        self.learned.append(group)
-
     async def known_standing(self, user_id: str) -> Standing | None:
         """What the test says; a member otherwise."""
         return self.known.get(user_id, Standing.MEMBER)
@@ -199,6 +191,14 @@ class FakeDesk:
         standing = self.slack_says.get(user_id) or self.known.get(user_id) or Standing.MEMBER
         if standing is not Standing.MEMBER:
             raise UserError(standing.value)
+
+    async def person_changed(self, user: Mapping[str, Any]) -> None:
+        """Note it."""
+        self.learned.append(str(user["id"]))
+
+    async def group_changed(self, group: str) -> None:
+        """Note it."""
+        self.learned.append(group)
 
     async def check(self, verb: str, user_id: str, case: int | None) -> None:
         """Refuse what the test refuses."""

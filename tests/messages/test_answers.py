@@ -47,6 +47,7 @@ FACTS = {
     "limit": 500,
     "left": "500 EUR",
     "people": [MAYA],
+    "minutes": 41,
 }
 COMMANDS = [k.partition(".")[2] for k in texts(EN) if k.startswith("help.")]
 REFUSALS = [k.partition(".")[2] for k in texts(EN) if k.startswith("refusal.")]

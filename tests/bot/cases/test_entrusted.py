@@ -102,14 +102,14 @@ async def test_a_role_that_was_given_to_another_is_not_theirs(stage: Stage) -> N
 
 @pytest.mark.parametrize("role", ["csm", "technical_lead", "facilitator"])
 async def test_nobody_gives_themselves_a_role_that_counts(stage: Stage, role: str) -> None:
-    number = await stage.opened(STRANGER, account="")
+    number = await stage.opened(SPON, account="")
     await owned_by(stage, number, STRANGER)
     await stage.do(STRANGER, "assign", number, role=role, user=STRANGER)
     assert await refusal(stage, number, STRANGER) == "not_entrusted"
 
 
-async def test_claiming_the_case_that_one_owns_by_raising_it_is_no_gift(stage: Stage) -> None:
-    number = await stage.opened(STRANGER)
+async def test_claiming_a_case_is_no_gift(stage: Stage) -> None:
+    number = await stage.opened(SPON)
     await owned_by(stage, number, STRANGER)
     await stage.do(STRANGER, "claim", number)
     assert await refusal(stage, number, STRANGER) == "not_entrusted"
@@ -117,7 +117,7 @@ async def test_claiming_the_case_that_one_owns_by_raising_it_is_no_gift(stage: S
 
 
 async def test_who_took_a_role_can_lend_none_to_a_friend(stage: Stage) -> None:
-    number = await stage.opened(STRANGER)
+    number = await stage.opened(SPON)
     await owned_by(stage, number, STRANGER)
     await stage.do(STRANGER, "assign", number, role="csm", user="UFRIEND")
     assert await refusal(stage, number, "UFRIEND") == "not_entrusted"

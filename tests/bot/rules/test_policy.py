@@ -208,3 +208,13 @@ def test_a_clock_that_the_new_severity_has_not_is_cancelled() -> None:
     [event] = severity_events(policy, Severity.SEV4, ["workaround"], TUESDAY_MORNING)
     assert event.kind is EventKind.CANCEL
     assert start_event(policy, Severity.SEV4, "workaround", TUESDAY_MORNING) is None
+
+
+def test_limits_are_checked_and_have_defaults(tmp_path: Path) -> None:
+    policy = load_policy(written(tmp_path, "[limits]\nopenings_per_hour = 5"))
+    assert (policy.limits.openings_per_hour, policy.limits.requests_per_hour) == (5, 30)
+    earlier = {key: value for key, value in policy.spec.items() if key != "limits"}
+    assert policy_from_spec(earlier).limits.openings_per_hour == 10
+    found = mistakes(tmp_path, "[limits]\nopenings_per_hour = 0\nrequest_per_hour = 9")
+    assert set(found) == {"limits.openings_per_hour", "limits.request_per_hour"}
+    assert found["limits.request_per_hour"][2] == "requests_per_hour"

@@ -1,0 +1,168 @@
+"""Whoever is no full member changes nothing and is shown nothing, by whatever way they came in."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import SQLModel, col, func, select
+
+from bot.intents import INTENTS
+from bot.rules.policy_model import Limits
+from bot.rules.words import Standing
+from sandbox import conversations
+from sandbox.state import User
+from storage.models import Inbox
+from tests.e2e import forged
+from tests.e2e.office import ELENI, MAYA, NIKOS, SOFIA, STRANGER, SUPPORT, Office
+from tests.e2e.test_permissions import fields
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CASES = Path(__file__).parent.parent / "data" / "guests_and_outsiders"
+GUEST, GONE, ROBOT, OUTSIDER = "U0GUEST", "U0GONE", "U0ROBOT", "U0OUTSIDE"
+STANDINGS = {
+    GUEST: Standing.GUEST, GONE: Standing.DEACTIVATED, ROBOT: Standing.BOT,
+    OUTSIDER: Standing.OUTSIDER,
+}  # fmt: skip
+LATER = "2027-03-01T10:00:00+00:00"
+MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry besides
+    "answer_handover": {"handover": 1, "accept": True},
+    "answer_ask": {"ask": 1, "approve": True},
+    "seen": {"clock": "next_update"},
+    "answer_draft": {"draft": 1, "digest": "0" * 64, "approve": True},
+    "propose_template": {
+        "kind": "update", "language": "en", "body": "x", "why": "x", "expires": "2027-12-01",
+    },
+    "answer_template": {"template": 1, "approve": True},
+    "withdraw_template": {"template": 1, "reason": "x"},
+    "release_mail": {"mail": 1},
+    "drop_mail": {"mail": 1},
+    "breach_talk": {"talk": 1, "way": "call", "outcome": "x"},
+    "link_ticket": {"url": "https://tickets.example/1"},
+    "propose_broadcast": {"audience": "all", "text_en": "x", "next_update_at": LATER},
+    "sent_by_hand": {"receipt": 1, "route": "phone"},
+    "propose_points": {"say": "x", "expires_at": LATER},
+    "read_points": {"points": 1},
+}  # fmt: skip
+BOOKKEEPING = {"inbox", "person", "alembic_version"}  # what a refused request leaves
+
+
+def let_in(desk: Office) -> None:
+    """Guests and the like are in the workspace, and in the channel where people work."""
+    if GUEST in desk.ws.users:
+        return
+    (guest,) = json.loads((CASES / "users.json").read_text())["add"]
+    desk.ws.add_user(User(name="gil", **guest))
+    desk.ws.add_user(User(id=GONE, name="gus", real_name="Gus Leaver", deleted=True))
+    desk.ws.add_user(User(id=ROBOT, name="robot", real_name="Robot", is_bot=True))
+    nora = User(id=OUTSIDER, name="nora", real_name="Nora Vance")
+    nora.team_id, nora.is_stranger = "T0LARKSPUR", True
+    desk.ws.add_user(nora)
+    conversations.join(desk.ws, GUEST, SUPPORT)
+
+
+async def counted(desk: Office) -> Mapping[str, int]:
+    """How many rows each table has."""
+    found = {}
+    async with desk.here.desk.database.read() as session:
+        for name, table in SQLModel.metadata.tables.items():
+            if name not in BOOKKEEPING:
+                query = select(func.count()).select_from(table)
+                found[name] = (await session.exec(query)).one()
+    return found
+
+
+async def refusals(desk: Office, who: str) -> list[str]:
+    """What somebody's stored requests came to."""
+    async with desk.here.desk.database.read() as session:
+        query = select(Inbox).where(col(Inbox.actor) == who).order_by(col(Inbox.id))
+        rows = (await session.exec(query)).all()
+    return [str(row.answer.get("text")) for row in rows]
+
+
+@pytest.mark.parametrize("who", STANDINGS)
+async def test_whatever_they_want_is_refused_where_it_would_be_carried_out(
+    http_desk: Office, who: str
+) -> None:
+    desk = http_desk
+    let_in(desk)
+    number = await desk.looked_at("investigating")
+    before = await counted(desk)
+    for verb in INTENTS:
+        await desk.wants(who, verb, fields(desk, verb, number) | MORE.get(verb, {}))
+    await desk.here.settle()
+    assert await refusals(desk, who) == [f"refusal:{STANDINGS[who].value}"] * len(INTENTS)
+    assert await counted(desk) == before
+
+
+async def test_a_button_pressed_from_another_workspace_does_nothing(http_desk: Office) -> None:
+    desk = http_desk
+    let_in(desk)
+    number = await desk.stage("new")
+    card, done = desk.card(number), await desk.done(number)
+    text = (CASES / "outsider-button.json").read_text()
+    for mark, value in {
+        "T_TEAM": desk.ws.team_id, "{{CARD_TS}}": card.ts, "{{CHANNEL}}": desk.channel(number).id,
+        "{{TRIGGER}}": "1.1.out", "{{RESPONSE_URL}}": "",
+    }.items():  # fmt: skip
+        text = text.replace(mark, value)
+    payload: dict[str, Any] = json.loads(text)
+    payload["actions"][0]["value"] = json.dumps({"case": number})
+    await forged.interact(desk, payload)
+    assert await desk.done(number) == done
+    assert (await desk.case(number)).owner == ELENI
+
+
+async def test_a_guest_is_told_why_in_every_place_where_they_ask(http_desk: Office) -> None:
+    desk = http_desk
+    let_in(desk)
+    number = await desk.looked_at("investigating")
+    for line in ("", "list", "digest", f"show {number}", f"timeline {number}", f"claim {number}"):
+        before = len(desk.answers(GUEST))
+        await desk.command(GUEST, line)
+        (told,) = desk.answers(GUEST)[before:]
+        assert told.text.startswith("You are a guest in this workspace"), line
+        assert desk.here.people.views(GUEST) == [], line
+    await desk.here.people.open_home(GUEST)
+    await desk.here.settle()
+    home = desk.here.people.home(GUEST)
+    assert home is not None
+    assert "You are a guest in this workspace" in json.dumps(home.payload)
+    shown = [m.text + json.dumps(m.blocks) for m in [*desk.answers(GUEST), *desk.dms(GUEST)]]
+    assert "Delphi" not in "".join(shown) + json.dumps(home.payload)
+
+
+async def test_a_colleague_whom_nobody_has_asked_about_is_served_at_once(
+    http_desk: Office,
+) -> None:
+    desk = http_desk
+    await desk.looked_at("investigating")
+    await desk.command(MAYA, "list")
+    assert "Delphi Energy" in desk.answers(MAYA)[-1].text + str(desk.answers(MAYA)[-1].blocks)
+    await forged.press(desk, STRANGER, "show:help", {})
+    assert desk.answers(STRANGER) or desk.dms(STRANGER)
+
+
+async def test_thirty_cases_in_a_row_are_not_thirty_messages_to_an_executive(
+    http_desk: Office,
+) -> None:
+    desk = http_desk
+    usual = desk.here.desk.policy
+    desk.here.desk.policy = replace(usual, limits=Limits())
+    before = len(desk.dms(SOFIA))
+    await asyncio.gather(
+        *(desk.wants(NIKOS, "open_case", {"severity": 1, "customer": f"C{n}"}) for n in range(30))
+    )
+    await desk.here.settle()
+    await desk.command(NIKOS, "")  # nor is the form opened for them
+    desk.here.desk.policy = usual
+    desk.opened += Limits().openings_per_hour
+    assert len(desk.dms(SOFIA)) - before <= Limits().openings_per_hour
+    refused = (await refusals(desk, NIKOS)).count("refusal:too_many_openings")
+    assert refused == 30 - Limits().openings_per_hour
+    assert desk.here.people.views(NIKOS) == []
+    assert "όσες κλιμακώσεις επιτρέπονται" in desk.answers(NIKOS)[-1].text
