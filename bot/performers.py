@@ -10,6 +10,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import alerts, drift, facts, looking, mending, naming
+from bot.actors import SYSTEM, Actor
+from bot.cases import no_channel
 from bot.delivery import Delivery, Job, Later, Learned, Performer
 from bot.documents import document
 from bot.mailing import mail
@@ -17,6 +19,7 @@ from bot.rules.facts import CaseFacts
 from bot.rules.words import Drift, HelpDesk, Language
 from bot.saying import compose
 from bot.ticketing import ticket
+from bot.work import Work
 from messages.blocks import Message
 from messages.card import case_card
 from messages.channel import bookmark_title, topic
@@ -70,8 +73,17 @@ async def create_channel(delivery: Delivery, job: Job) -> Learned:
         for attempt in NAME_ATTEMPTS
     )
     channel, name = await open_channel(delivery, job, names, private=case.sensitive)
-    values = {"channel_id": channel, "channel_name": name, "channel_state": "open"}
-    return Learned({"channel": channel}, _save_case(job.row, **values))
+
+    async def save(session: AsyncSession) -> None:
+        await no_channel.made(_work(delivery, session, job), case.number, channel, name)
+
+    return Learned({"channel": channel}, save)
+
+
+def _work(delivery: Delivery, session: AsyncSession, job: Job) -> Work:
+    desk = delivery.desk
+    actor = Actor(SYSTEM, "delivery")
+    return Work(session, desk.clock.now(), desk.policy, actor, job.row.correlation)
 
 
 async def open_channel(

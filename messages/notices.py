@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from bot.rules.drift import LOST
+from bot.rules.drift import LOST, Hindrance
 from bot.rules.facts import CaseFacts, DriftFacts
 from bot.rules.lifecycle import OPEN, RESOLVED
 from bot.rules.words import (
@@ -215,6 +215,7 @@ PUT_RIGHT = Press("do:mend", "mend", _given(way="same"), "primary", _ours)
 COME_BACK = Press("do:mend", "come_back", _given(way="same"), "primary", _let_in)
 LOOK_AGAIN = Press("do:mend", "look_again", _given(way="same"), "primary", _theirs)
 NEW_CHANNEL = Press("do:mend", "new_channel", _given(way="new"), "", _lost)
+TRY_AGAIN = Press("do:mend", "try_again", _given(way="same"), "primary")
 MENDS = (PUT_RIGHT, COME_BACK, LOOK_AGAIN, NEW_CHANNEL)
 ESCALATE = Press("ask:open_case", "escalate")
 RECORD = Press("show:timeline", "record")
@@ -266,6 +267,8 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "drift_left": NoticeSpec(("found",), MENDS),
     "drift_over": NoticeSpec(("found",)),
     "record_lost": NoticeSpec((), (ESCALATE,)),
+    "no_channel": NoticeSpec(("code", "hindrance"), (TRY_AGAIN, SHOW)),
+    "channel_made": NoticeSpec((), (SHOW,)),
     "moved": NoticeSpec(("what",), (RECORD,), {"old": "", "called": ""}),
     "breach_retracted": NoticeSpec(("clock",)),
     "approval_asked": NoticeSpec(("draft", "digest", "kind", "by", "recipient", "text"), APPROVING),
@@ -306,6 +309,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
 # How a JSON value becomes the word that it stands for; a hold's reason is a word, others are text.
 WORDS: Mapping[str, Callable[[Any], Any]] = {
     "found": lambda rows: tuple(_difference(row) for row in rows),
+    "hindrance": Hindrance,
     "role": lambda value: Role(value) if value else value,
     "trigger": Trigger,
     "kind": MessageKind,

@@ -36,6 +36,7 @@ PROBLEM_NOTICES = frozenset(
         "broadcast_noted", "broadcast_sent", "by_hand", "receipt_failed", "replied", "retried",
         "update_due", "points_asked", "points_wait", "points_answered", "points_noted",
         "points_read", "points_withdrawn", "points_expired", "points_unread",
+        "no_channel", "channel_made",
     }
 )  # fmt: skip
 
@@ -87,6 +88,8 @@ def _facts(extra: Mapping[str, Any], language: Language) -> dict[str, object]:
         if key in facts or value is None:
             continue
         facts[key] = _fact(key, value, language)
+    if "hindrance" in extra:
+        facts["why"] = t(language, f"no_channel.{extra['hindrance']}", scope="channels:manage")
     return facts
 
 
