@@ -15,7 +15,7 @@ Answer = Callable[[Request], Awaitable[Response]]
 async def with_faults(ws: Workspace, name: str, request: Request, answer: Answer) -> Response:
     """``answer(request)``, unless a rule for ``name`` strikes before or after it.
 
-    429, 500, reset and a refusal change nothing; ``applied_no_answer`` lets it happen and cuts the line.
+    ``applied_no_answer`` lets it happen and cuts the line; the others change nothing.
     """
     struck = ws.faults.take(name)
     if struck:
