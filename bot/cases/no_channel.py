@@ -97,7 +97,7 @@ async def again(work: Work, case: Case, asked: str = "") -> None:
     """Try once more to make the case's channel; ``asked`` hears if Slack still refuses."""
     number = await effects.channel_row(work, case)
     row = await work.session.get(Outbox, number) if number else None
-    if row is None:
+    if row is None or row.state == "done":  # that one was lost
         await effects.open_channel(work, case, await invitees(work, case))
     else:
         _anew(work, row, asked)
