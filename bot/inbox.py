@@ -213,8 +213,9 @@ class InboxWorker:
 
     async def _again(self, row: Inbox, attempts: int) -> None:
         free = {"lease_until": None, "holder": "", "attempts": attempts}
+        ours = (col(Inbox.id) == row.id, col(Inbox.holder) == self._name)
         async with self._desk.database.write() as session:
-            await session.exec(update(Inbox).where(col(Inbox.id) == row.id).values(**free))
+            await session.exec(update(Inbox).where(*ours).values(**free))
 
 
 def lane_of(intent: Intent) -> str:

@@ -67,12 +67,16 @@ async def test_an_event_that_could_not_be_taken_is_sent_again(
     async def broken(channel_id: str) -> int | None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(desk.reading, "case_in_channel", broken)
     mention = {"type": "app_mention", "user": "U0MAYA", "channel": CHANNEL, "text": "show"}
-    response = await slack.event(mention)
+    with monkeypatch.context() as away:
+        away.setattr(desk.reading, "case_in_channel", broken)
+        response = await slack.event(mention)
     await desk.settle()
     assert (response.status_code, response.text) == (500, "")
     assert desk.told == []
+    assert (await slack.event(mention)).status_code == 200
+    await desk.settle()
+    assert len(desk.told) == 1, "and answered then"
 
 
 @pytest.mark.parametrize("kind", ["something_new", "dialog_submission", "view_closed"])
