@@ -89,7 +89,8 @@ def _facts(extra: Mapping[str, Any], language: Language) -> dict[str, object]:
             continue
         facts[key] = _fact(key, value, language)
     if "hindrance" in extra:
-        facts["why"] = t(language, f"no_channel.{extra['hindrance']}", scope="channels:manage")
+        why = t(language, f"no_channel.{extra['hindrance']}", scope="channels:manage")
+        facts["why"] = escape(why)
     return facts
 
 
