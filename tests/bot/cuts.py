@@ -14,7 +14,8 @@ from storage.database import Database
 
 @dataclass
 class Cutter:
-    """Counts what is asked of the database, and has the server end the connection at one point.
+    """Counts what is asked of the database, and has the server end the connection at one point, and
+    waits until it has ended.
 
     A statement is a point, and so is a commit; after a commit the connection may be cut as well,
     so that nobody hears how it ended.
@@ -54,7 +55,7 @@ class Cutter:
         if not self.at or self.points != self.at:
             return False
         self.cuts += 1
-        await_only(self.killer.execute(f"SELECT pg_terminate_backend({driver.get_server_pid()})"))
+        await_only(self.killer.execute(f"SELECT pg_terminate_backend({driver.get_server_pid()}, 9000)"))
         return True
 
 
