@@ -61,6 +61,14 @@ MENDABLE = frozenset(
         "team_access_not_granted", "request_timeout", "team_added_to_org", "restricted_action",
     }
 )  # fmt: skip
+CHANNELS = frozenset({"create_channel", "problem_channel"})
+# Refusals of a token, or that pass by themselves: nobody could be told, or needs to be.
+UNHEARD = frozenset(
+    {
+        "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired",
+        "request_timeout", "team_added_to_org",
+    }
+)  # fmt: skip
 
 log = structlog.get_logger()
 
@@ -121,10 +129,11 @@ class Desk(ports.Desk, Protocol):
     def delayed(self, row: Outbox, seconds: float) -> None:
         """Slack's limits make this row wait."""
 
-    async def doubt(self, row: Outbox, code: str) -> None:
-        """Slack refused this row for good."""
+    async def doubt(self, session: AsyncSession, row: Outbox, code: str) -> None:
+        """Slack refused this row for good: in the transaction that says so."""
 
 
+Also = Callable[[AsyncSession], Awaitable[None]]
 Performer = Callable[["Delivery", Job], Awaitable[Learned]]
 
 
@@ -388,18 +397,22 @@ class Delivery:
         await self._later(row, 0.0 if later.everywhere else later.seconds, **untried)
 
     async def _refused(self, row: Outbox, refused: SlackRefused) -> None:
-        if refused.code in MENDABLE:
+        if refused.code in MENDABLE and not _said_at_once(row, refused.code):
             await self._retry(row, str(refused))
             return
         log.warning("delivery_refused", code=refused.code, method=refused.method)
+
+        async def doubt(session: AsyncSession) -> None:
+            await self.desk.doubt(session, row, refused.code)
+
         await self._set(
             row,
+            also=doubt,
             state="refused",
             error=str(refused),
             lease_until=None,
             done_at=self.desk.clock.now(),
         )
-        await self.desk.doubt(row, refused.code)
         self.wake()
 
     async def _retry(self, row: Outbox, error: str) -> None:
@@ -417,10 +430,11 @@ class Delivery:
         await self._set(row, lease_until=None, not_before=not_before, **values)
         self.wake()
 
-    async def _set(self, row: Outbox, **values: Any) -> None:
-        """Change the row. Raises TakenOver when it is not ours any more."""
-        async with holding(self.desk.database, row, **values):
-            pass
+    async def _set(self, row: Outbox, also: Also | None = None, **values: Any) -> None:
+        """Change the row, and do what goes with that. Raises TakenOver when it is not ours."""
+        async with holding(self.desk.database, row, **values) as session:
+            if also is not None:
+                await also(session)
         for name, value in values.items():
             setattr(row, name, value)
 
@@ -443,6 +457,11 @@ class Delivery:
             raise
         log.info("delivered")
         self.wake()
+
+
+def _said_at_once(row: Outbox, code: str) -> bool:
+    """Without its channel a case is hardly seen: whoever can mend that hears of it now."""
+    return row.kind in CHANNELS and code not in UNHEARD
 
 
 def _aware(instant: datetime) -> datetime:

@@ -11,11 +11,12 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import alerts, drafts, drift, facts, keys, mornings, policies, reconcile, sweep, why
-from bot.actors import Actor, ReplyTo
+from bot.actors import SYSTEM, Actor, ReplyTo
 from bot.allowances import must_have
-from bot.cases import USE_CASES, money
+from bot.cases import USE_CASES, money, no_channel
 from bot.cases.common import permitted
 from bot.clock import Clock
 from bot.delivery import Delivery
@@ -37,6 +38,7 @@ from bot.rush import Rush
 from bot.saying import compose
 from bot.standing import standing
 from bot.time_watch import TimeWatch
+from bot.work import Work
 from messages.answers import refusal, store_away, trouble
 from messages.blocks import Message
 from messages.slack import Slack, SlackError, SlackRateLimited, SlackUnknown
@@ -218,9 +220,12 @@ class Desk:
         self._telling = False
         await alerts.tell_waiting(self)
 
-    async def doubt(self, row: Outbox, code: str) -> None:
-        """Slack refused a row: perhaps its channel is not what we think."""
-        await drift.doubt(self, row, code)
+    async def doubt(self, session: AsyncSession, row: Outbox, code: str) -> None:
+        """Slack refused a row: there is no channel, or perhaps it is not what we think."""
+        actor = Actor(SYSTEM, "delivery")
+        work = Work(session, self.clock.now(), self.policy, actor, row.correlation)
+        refused = no_channel.refused if row.kind in no_channel.MAKES else drift.doubt
+        await refused(work, row, code)
 
     def wake(self) -> None:
         """Something was committed: deliver it now."""

@@ -18,8 +18,8 @@ from sqlmodel import col, select
 from bot import drift, effects, looking, ports
 from bot.actors import SYSTEM, Actor
 from bot.alerts import administrators
+from bot.cases import no_channel
 from bot.cases.mending import mend
-from bot.cases.opening import invitees
 from bot.delivery import Delivery, Later
 from bot.drift import Call
 from bot.intents import Mend
@@ -43,6 +43,7 @@ NEXT_NUMBER = text(
 )
 # What is found, and what to do about it where a person has to.
 DIFFERENCES: Mapping[Drift, str] = {
+    Drift.NO_CHANNEL: "Slack does not let the desk make its channel: {seen}",
     Drift.ARCHIVED: "its channel is archived",
     Drift.DELETED: "its channel is gone from Slack",
     Drift.REMOVED: "the desk is not in its channel",
@@ -152,8 +153,11 @@ class Doctor:
             if await self._is_coming(case):
                 return []
             self._homeless.append(case.number)
-            return [Finding(where, "has no channel, and none is on its way", mends=True,
-                            case=case.number)]  # fmt: skip
+            refused = case.drift.get(no_channel.MISSING)
+            said = "has no channel, and none is on its way"
+            if refused is not None:
+                said = DIFFERENCES[Drift.NO_CHANNEL].format(seen=refused["seen"])
+            return [Finding(where, said, mends=True, case=case.number)]
         since = self._desk.clock.now()
         async with self._desk.database.read() as session:
             work = self._work(session)
@@ -276,7 +280,7 @@ class Doctor:
             async with self._desk.database.write() as session:
                 work = self._work(session)
                 case = await work.case(number)
-                await effects.open_channel(work, case, await invitees(work, case))
+                await no_channel.again(work, case)
         for orphan in self._orphans:
             await self._adopt(orphan)
 

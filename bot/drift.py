@@ -14,8 +14,8 @@ import structlog
 from sqlalchemy import update
 from sqlmodel import col, or_, select
 
-from bot import effects, ports
-from bot.actors import SYSTEM, Actor
+from bot import effects
+from bot.actors import SYSTEM
 from bot.cases.access import held
 from bot.rules.drift import LOST, MADE_BY, Expected, Seen, differences, undecided
 from bot.rules.lifecycle import LIVE
@@ -256,16 +256,13 @@ async def _say_again(work: Work, case: Case) -> None:
 # -- hearing of it
 
 
-async def doubt(desk: ports.Desk, row: Outbox, code: str) -> None:
+async def doubt(work: Work, row: Outbox, code: str) -> None:
     """Slack refused an effect because the channel or the card is not what we think: look."""
     about_card = row.kind == "card" and code == CARD_GONE
     if row.case_number is None or not (about_card or (row.kind in IN_CHANNEL and code in HINTS)):
         return
     hint = Drift.CARD if about_card else HINTS[code]
-    async with desk.database.write() as session:
-        work = Work(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "delivery"))
-        case = await work.case(row.case_number)
-        known = {Drift(what) for what in case.drift}
-        if is_live(case) and not known & (LOST if not about_card else {Drift.CARD}):
-            await effects.look(work, case, hint)
-    desk.wake()
+    case = await work.case(row.case_number)
+    known = {Drift(what) for what in case.drift}
+    if is_live(case) and not known & (LOST if not about_card else {Drift.CARD}):
+        await effects.look(work, case, hint)

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import alerts, drift, facts, leaving, looking, mending, naming
 from bot.actors import SYSTEM, Actor
-from bot.cases import restricting
+from bot.cases import no_channel, restricting
 from bot.cases.access import on_case
 from bot.delivery import Delivery, Job, Later, Learned, Performer
 from bot.documents import document
@@ -76,11 +76,27 @@ async def create_channel(delivery: Delivery, job: Job) -> Learned:
         for attempt in NAME_ATTEMPTS
     )
     channel, name = await open_channel(delivery, job, names, private=case.sensitive)
-    values = {"channel_id": channel, "channel_name": name, "channel_state": "open"}
-    save = _save_case(job.row, **values)
-    if not case.sensitive:
-        save = _still_public(delivery, job, save)
+
+    async def save(session: AsyncSession) -> None:
+        work = _work(delivery, session, job)
+        await no_channel.made(work, case.number, channel, name)
+        if not case.sensitive:
+            await _leave_if_restricted(work, case.number)
+
     return Learned({"channel": channel}, save)
+
+
+def _work(delivery: Delivery, session: AsyncSession, job: Job) -> Work:
+    desk = delivery.desk
+    actor = Actor(SYSTEM, "delivery")
+    return Work(session, desk.clock.now(), desk.policy, actor, job.row.correlation)
+
+
+async def _leave_if_restricted(work: Work, number: int) -> None:
+    """A case that was restricted while its public channel was made leaves it at once."""
+    case = await work.case(number)
+    if case.sensitive:
+        await restricting.leave_public_channel(work, case)
 
 
 async def open_channel(
@@ -102,22 +118,6 @@ async def open_channel(
         else:
             return answer["channel"]["id"], answer["channel"].get("name", name)
     raise SlackRefused("conversations.create", "name_taken")
-
-
-def _still_public(delivery: Delivery, job: Job, save: Any) -> Any:
-    """Save a public channel; a case that was restricted while it was made leaves it at once."""
-
-    async def saved(session: AsyncSession) -> None:
-        await save(session)
-        number, desk = job.row.case_number, delivery.desk
-        assert number is not None  # a channel is a case's
-        work = Work(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "delivery"))
-        case = await work.case(number)
-        await session.refresh(case)
-        if case.sensitive:
-            await restricting.leave_public_channel(work, case)
-
-    return saved
 
 
 async def topic_of(delivery: Delivery, job: Job) -> Learned:

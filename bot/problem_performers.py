@@ -8,6 +8,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import naming, problems
+from bot.actors import SYSTEM, Actor
+from bot.cases import no_channel
 from bot.cases.access import named
 from bot.delivery import Delivery, Job, Learned, Performer
 from bot.performers import (
@@ -21,6 +23,7 @@ from bot.performers import (
 from bot.rules.problem_facts import PointsFacts, ProblemFacts
 from bot.rules.words import Role
 from bot.saying import compose
+from bot.work import Work
 from messages.blocks import Message
 from messages.points import ended_points, pushed_points
 from messages.problem import problem_card
@@ -63,7 +66,15 @@ async def create_channel(delivery: Delivery, job: Job) -> Learned:
         for attempt in NAME_ATTEMPTS
     )
     channel, name = await open_channel(delivery, job, names, private=False)
-    return Learned({"channel": channel}, _save(problem, channel_id=channel, channel_name=name))
+    known = _save(problem, channel_id=channel, channel_name=name)
+
+    async def save(session: AsyncSession) -> None:
+        await known(session)
+        desk, actor = delivery.desk, Actor(SYSTEM, "delivery")
+        work = Work(session, desk.clock.now(), desk.policy, actor, job.row.correlation)
+        await no_channel.problem_made(work, problem.number, job.row)
+
+    return Learned({"channel": channel}, save)
 
 
 def _save(problem: ProblemFacts, **values: Any) -> Any:

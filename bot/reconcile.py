@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from bot import effects, ports
 from bot.actors import SYSTEM, Actor
+from bot.cases import no_channel
 from bot.delivery import Later
 from bot.drift import Call, is_live
 from bot.rules.drift import Expected, Seen, differences
@@ -29,6 +30,7 @@ PAGE = 999  # channels asked for at once; Slack allows fewer than 1000
 PAGES = 20  # pages asked for at most
 UNLISTED = frozenset({"card", "pin", "member"})  # what a list of channels does not tell
 
+CHANNELS = 10  # missing ones tried again in one round; Slack allows 20 a minute
 BREATH = 500  # cases compared without a pause
 
 Listed = dict[str, Mapping[str, Any]]
@@ -52,6 +54,7 @@ async def reconcile(desk: ports.Desk, call: Call, unseen_for: timedelta) -> int:
 
     Answers how many. What Slack does not tell now, the next round asks again.
     """
+    await _make_channels(desk)
     cases = await _cases(desk)
     if not cases:
         return 0
@@ -70,6 +73,19 @@ async def reconcile(desk: ports.Desk, call: Call, unseen_for: timedelta) -> int:
     log.info("reconciled", cases=len(cases), looks=len(chosen))
     desk.wake()
     return len(chosen)
+
+
+async def _make_channels(desk: ports.Desk) -> None:
+    """Ask once more for what Slack did not let us make: somebody may have mended the reason."""
+    async with desk.database.write() as session:
+        work = Work(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "reconcile"))
+        missing = await no_channel.missing(work, CHANNELS)
+        for case in missing:
+            await no_channel.again(work, case)
+        missing_problems = await no_channel.problems_again(work, CHANNELS)
+    if missing or missing_problems:
+        log.info("channels_missing", cases=len(missing), problems=missing_problems)
+        desk.wake()
 
 
 async def _cases(desk: ports.Desk) -> list[Kept]:

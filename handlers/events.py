@@ -43,6 +43,10 @@ class Seen:
             self._keys.popitem(last=False)
         return False
 
+    def forget(self, key: str) -> None:
+        """It was not answered after all."""
+        self._keys.pop(key, None)
+
 
 async def event(seen: Seen, desk: Desk, ack: AsyncAck, body: Body) -> None:
     """An event of any type."""
@@ -51,7 +55,11 @@ async def event(seen: Seen, desk: Desk, ack: AsyncAck, body: Body) -> None:
     await learned(desk, about)
     listener = EVENTS.get(str(about.get("type")))
     if listener is not None and asked.user and not seen.before(asked.key):
-        await listener(desk, asked, about)
+        try:
+            await listener(desk, asked, about)
+        except BaseException:
+            seen.forget(asked.key)  # Slack is told that it failed, and sends it again
+            raise
     await ack()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import LIVE, OPEN, fits, missing_confirmations
-from bot.rules.words import Language, MessageKind, Status
+from bot.rules.words import Drift, Language, MessageKind, Status
 from messages.blocks import Block, button, menu_item, overflow
 from messages.texts import t
 
@@ -48,7 +48,9 @@ def _steps(case: CaseFacts) -> list[_Step]:
         Status.REVIEW: [close] if case.postmortem_at else [held, close],
         Status.CLOSED: [("ask:reopen", "reopen", {})],
     }
-    mend: list[_Step] = [("do:mend", "mend", {})] if case.drift and case.status in LIVE else []
+    drift = {each.what for each in case.drift} if case.status in LIVE else set()
+    word = "try_again" if Drift.NO_CHANNEL in drift else "mend"
+    mend: list[_Step] = [("do:mend", word, {})] if drift else []
     return steps.get(case.status, []) + mend
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from bot.rules.drift import LOST
+from bot.rules.drift import LOST, Hindrance
 from bot.rules.facts import CaseFacts, DriftFacts, UnreachedFacts
 from bot.rules.lifecycle import OPEN, RESOLVED
 from bot.rules.words import (
@@ -216,6 +216,7 @@ PUT_RIGHT = Press("do:mend", "mend", _given(way="same"), "primary", _ours)
 COME_BACK = Press("do:mend", "come_back", _given(way="same"), "primary", _let_in)
 LOOK_AGAIN = Press("do:mend", "look_again", _given(way="same"), "primary", _theirs)
 NEW_CHANNEL = Press("do:mend", "new_channel", _given(way="new"), "", _lost)
+TRY_AGAIN = Press("do:mend", "try_again", _given(way="same"), "primary")
 MENDS = (PUT_RIGHT, COME_BACK, LOOK_AGAIN, NEW_CHANNEL)
 ESCALATE = Press("ask:open_case", "escalate")
 RECORD = Press("show:timeline", "record")
@@ -267,6 +268,8 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "record_lost": NoticeSpec((), (ESCALATE,)),
     "unreached": NoticeSpec(("unreached",), (ASSIGN,)),
     "broadcast_withheld": NoticeSpec(("problem", "text"), (WRITE,)),
+    "no_channel": NoticeSpec(("code", "hindrance"), (TRY_AGAIN, SHOW)),
+    "channel_made": NoticeSpec((), (SHOW,)),
     "moved": NoticeSpec(("what",), (RECORD,), {"old": "", "called": ""}),
     "breach_retracted": NoticeSpec(("clock",)),
     "approval_asked": NoticeSpec(
@@ -320,6 +323,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
 WORDS: Mapping[str, Callable[[Any], Any]] = {
     "found": lambda rows: tuple(_difference(row) for row in rows),
     "unreached": lambda rows: tuple(_unreached(row) for row in rows),
+    "hindrance": Hindrance,
     "role": lambda value: Role(value) if value else value,
     "trigger": Trigger,
     "kind": MessageKind,

@@ -37,7 +37,7 @@ PROBLEM_NOTICES = frozenset(
         "broadcast_noted", "broadcast_sent", "by_hand", "receipt_failed", "replied", "retried",
         "owner_left", "update_due", "points_asked", "points_wait", "points_answered",
         "points_noted", "points_read", "points_withdrawn", "points_expired", "points_unread",
-        "taken_back",
+        "taken_back", "no_channel", "channel_made",
     }
 )  # fmt: skip
 
@@ -89,6 +89,9 @@ def _facts(extra: Mapping[str, Any], language: Language) -> dict[str, object]:
         if key in facts or value is None:
             continue
         facts[key] = _fact(key, value, language)
+    if "hindrance" in extra:
+        why = t(language, f"no_channel.{extra['hindrance']}", scope="channels:manage")
+        facts["why"] = escape(why)
     return facts
 
 

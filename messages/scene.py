@@ -9,7 +9,7 @@ from typing import Any
 from bot.rules.concessions import in_words
 from bot.rules.facts import AccountFacts, AskFacts, CaseFacts, ClockFacts, UnreachedFacts
 from bot.rules.lifecycle import missing_confirmations
-from bot.rules.words import ClockKind, Language, Role
+from bot.rules.words import ClockKind, Drift, Language, Role
 from messages import mrkdwn
 from messages.blocks import TEXT_MAX, Block, Message, actions, fit_plain, message, section
 from messages.case_lines import route_name
@@ -42,6 +42,7 @@ def scene(case: CaseFacts, language: Language, *, hidden: bool = False) -> dict[
         "severity": label(language, case.severity),
         "where": _channel(case, language),
         "link": _channel(case, language) if case.channel_id else "",
+        "no_channel": no_channel(case),
         "owner": person(case.owner, language),
         "em": person(manager, language) if manager else "",
         "executive": person(executive, language) if executive else "",
@@ -157,7 +158,12 @@ def money(account: AccountFacts, language: Language) -> str:
 def _channel(case: CaseFacts, language: Language) -> Safe:
     if case.channel_id:
         return Safe(mrkdwn.channel(case.channel_id))
-    return Safe(t(language, "notice.channel"))
+    return Safe(t(language, "notice.channel_missing" if no_channel(case) else "notice.channel"))
+
+
+def no_channel(case: CaseFacts) -> bool:
+    """Slack does not let us make the case's channel: nothing may point there."""
+    return case.channel_id is None and any(d.what is Drift.NO_CHANNEL for d in case.drift)
 
 
 def placed(facts: Mapping[str, Any], *, inside: bool) -> dict[str, str]:

@@ -13,7 +13,8 @@ from sandbox.workspace import Workspace
 def routes(ws: Workspace) -> list[Route]:
     """``/_/faults``: GET lists, POST adds, DELETE lifts all; ``/_/faults/<id>``: DELETE lifts one.
 
-    A POST carries ``{"kind", "method"?, "seconds"?, "times"?, "probability"?}``; see
+    A POST carries ``{"kind", "method"?, "seconds"?, "times"?, "probability"?,
+    "error"?}``; see
     :class:`sandbox.faults.Fault`. Like the page's other doors they want application/json.
     """
 

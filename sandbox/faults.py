@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Literal, get_args
 
-Kind = Literal["latency", "429", "500", "reset", "applied_no_answer"]
+Kind = Literal["latency", "429", "500", "reset", "applied_no_answer", "refused"]
 KINDS: tuple[str, ...] = get_args(Kind)
 
 
@@ -16,7 +16,7 @@ class Fault:
 
     ``method`` is a glob over Web API method names; ``upload`` names the door for bytes.
     ``seconds`` is how long latency lasts, the Retry-After of a 429, and the wait before an answer
-    is withheld. ``times`` None means for ever.
+    is withheld. ``times`` None means for ever. ``error`` is what Slack says when it refuses.
     """
 
     id: int
@@ -26,6 +26,7 @@ class Fault:
     times: int | None = None
     probability: float = 1.0
     hits: int = 0
+    error: str = "restricted_action"
 
     def as_json(self) -> dict[str, Any]:
         """The rule as the page shows it."""
@@ -48,13 +49,14 @@ class FaultBoard:
         seconds: float = 1.0,
         times: int | None = None,
         probability: float = 1.0,
+        error: str = "restricted_action",
     ) -> Fault:
         """Put a rule in force. Raises ValueError for values that make no sense."""
         if kind not in KINDS:
             raise ValueError(f"kind is one of {', '.join(KINDS)}")
         if seconds < 0 or not 0 <= probability <= 1 or (times is not None and times < 1):
             raise ValueError("seconds >= 0, 0 <= probability <= 1, times >= 1 or none")
-        fault = Fault(next(self._ids), kind, method, seconds, times, probability)
+        fault = Fault(next(self._ids), kind, method, seconds, times, probability, error=error)
         self.rules.append(fault)
         return fault
 

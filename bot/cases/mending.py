@@ -5,6 +5,7 @@ from sqlmodel import col
 
 from bot import effects
 from bot.actors import SYSTEM
+from bot.cases import no_channel
 from bot.cases.access import require
 from bot.cases.common import finish
 from bot.cases.opening import invitees
@@ -31,14 +32,17 @@ async def look(work: Work, intent: Look) -> Answer | None:
 async def mend(work: Work, intent: Mend) -> Answer | None:
     """Put everything right that is not as the store says; ``new`` gives up the old channel."""
     case = await work.case(intent.case)
-    if work.actor.user_id != SYSTEM:
-        await require(work, case, "mend")
     wrong = {Drift(what) for what in case.drift}
-    if not wrong or not is_live(case):
+    homeless = Drift.NO_CHANNEL in wrong
+    if work.actor.user_id != SYSTEM:
+        await require(work, case, "make_channel" if homeless else "mend")
+    if not wrong or not (homeless or is_live(case)):
         raise UserError("nothing_to_mend")
     for what in sorted(wrong):
         work.note(case, "mend", after={"drift": what.value, "way": intent.way})
-    if wrong & LOST and (intent.way == "new" or Drift.DELETED in wrong):
+    if homeless:
+        await no_channel.again(work, case, asked=work.actor.user_id)
+    elif wrong & LOST and (intent.way == "new" or Drift.DELETED in wrong):
         await _new_channel(work, case, wrong)
     else:
         await _same_channel(work, case, wrong)

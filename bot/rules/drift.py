@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bot.rules.words import Drift
 
@@ -22,6 +23,36 @@ MADE_BY: Mapping[str, frozenset[Drift]] = {
     "pin": frozenset({Drift.PIN}),
     "invite": frozenset({Drift.MEMBER}),
 }
+
+
+class Hindrance(StrEnum):
+    """What keeps Slack from letting us make a channel, as far as somebody can do about it."""
+
+    SETTING = "setting"  # the workspace lets only some people make channels
+    GUEST = "guest"  # the desk counts as a restricted user
+    PERMISSION = "permission"  # the workspace keeps the app from it
+    SCOPE = "scope"  # the token was not granted it
+    NAME = "name"
+    OTHER = "other"
+
+
+_HINDRANCES: Mapping[str, Hindrance] = {
+    "restricted_action": Hindrance.SETTING,
+    "user_is_restricted": Hindrance.GUEST,
+    "user_is_ultra_restricted": Hindrance.GUEST,
+    "no_permission": Hindrance.PERMISSION,
+    "access_denied": Hindrance.PERMISSION,
+    "team_access_not_granted": Hindrance.PERMISSION,
+    "missing_scope": Hindrance.SCOPE,
+    "name_taken": Hindrance.NAME,
+}
+
+
+def hindrance(code: str) -> Hindrance:
+    """What stands behind Slack's refusal of ``conversations.create``."""
+    if code.startswith("invalid_name"):
+        return Hindrance.NAME
+    return _HINDRANCES.get(code, Hindrance.OTHER)
 
 
 @dataclass(frozen=True, slots=True)

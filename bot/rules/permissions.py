@@ -57,6 +57,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "seen": ANYONE,
     "look": MANAGERS | {R.ADMINISTRATOR},
     "mend": MANAGERS | {R.ADMINISTRATOR},
+    "make_channel": MANAGERS | {R.ADMINISTRATOR, R.REPORTER},  # mend, where there is none at all
     "release_mail": SPEAKERS,
     "drop_mail": SPEAKERS,
     "share_status": SPEAKERS,

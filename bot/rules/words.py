@@ -207,6 +207,7 @@ class Drift(StrEnum):
     TOPIC = "topic"
     CARD = "card"  # the card was deleted
     PIN = "pin"  # the card was unpinned
+    NO_CHANNEL = "no_channel"  # Slack does not let the desk make one
     MEMBER = "member"  # somebody whom the case needs is not in the channel
 
 

@@ -15,7 +15,7 @@ Answer = Callable[[Request], Awaitable[Response]]
 async def with_faults(ws: Workspace, name: str, request: Request, answer: Answer) -> Response:
     """``answer(request)``, unless a rule for ``name`` strikes before or after it.
 
-    429, 500 and reset change nothing; ``applied_no_answer`` lets it happen and cuts the line.
+    ``applied_no_answer`` lets it happen and cuts the line; the others change nothing.
     """
     struck = ws.faults.take(name)
     if struck:
@@ -29,6 +29,8 @@ async def with_faults(ws: Workspace, name: str, request: Request, answer: Answer
             return Response("Internal Server Error", status_code=500)
         elif fault.kind == "reset":
             return drop(request)
+        elif fault.kind == "refused":
+            return JSONResponse({"ok": False, "error": fault.error})
     response = await answer(request)
     for fault in struck:
         if fault.kind == "applied_no_answer":

@@ -173,6 +173,7 @@ document.addEventListener("submit", async (event) => {
     const given = Object.fromEntries(new FormData(form));
     if (form.dataset.form === "fault") {
       const rule = { kind: given.kind, method: given.method, seconds: Number(given.seconds) || 0 };
+      if (given.error) rule.error = given.error;
       if (Number(given.times)) rule.times = Number(given.times);
       await addFault(rule);
     } else {

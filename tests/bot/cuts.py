@@ -11,10 +11,13 @@ from sqlalchemy.util import await_only
 
 from storage.database import Database
 
+PATIENCE = 9000  # milliseconds in which the server has ended a connection
+
 
 @dataclass
 class Cutter:
-    """Counts what is asked of the database, and has the server end the connection at one point.
+    """Counts what is asked of the database, and has the server end the connection at one point,
+    and waits until it has ended.
 
     A statement is a point, and so is a commit; after a commit the connection may be cut as well,
     so that nobody hears how it ended.
@@ -54,7 +57,8 @@ class Cutter:
         if not self.at or self.points != self.at:
             return False
         self.cuts += 1
-        await_only(self.killer.execute(f"SELECT pg_terminate_backend({driver.get_server_pid()})"))
+        pid = driver.get_server_pid()
+        await_only(self.killer.execute(f"SELECT pg_terminate_backend({pid}, {PATIENCE})"))
         return True
 
 

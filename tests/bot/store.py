@@ -66,7 +66,7 @@ class Keeper:
         """Remembered."""
         self.troubles.append(row.id)
 
-    async def doubt(self, row: Outbox, code: str) -> None:
+    async def doubt(self, _session: Any, row: Outbox, code: str) -> None:
         """Remembered."""
         self.doubts.append((row.id, code))
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from sqlalchemy import update
 from sqlmodel import select
@@ -358,3 +359,37 @@ async def test_a_stopped_worker_gives_back_what_it_could_not_finish(keeper: Keep
     assert stored.state == "pending"
     assert stored.lease_until is None
     assert stored.attempted_at is not None  # it may have happened: whoever is next looks first
+
+
+async def test_a_store_that_is_away_is_no_try_of_an_effect(keeper: Keeper) -> None:
+    (row,) = await keeper.add(effect(attempts=delivery.ALERT_AFTER - 1))
+    lost = asyncpg.AdminShutdownError("terminating connection")
+    one = worker(keeper, lambda _job: raising(lost))
+    (job,) = await one._claim(40)
+    await one._deliver(job)
+
+    assert (await keeper.outbox(row)).attempts == delivery.ALERT_AFTER - 1
+    assert keeper.troubles == []
+    keeper.clock.later(seconds=delivery.STORE_PAUSE + 1)
+    assert await claimed(worker(keeper)) == [row]
+
+
+async def test_delivery_goes_on_however_the_store_said_that_it_was_away(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (row,) = await keeper.add(effect())
+    one, faults = worker(keeper), [asyncpg.CannotConnectNowError("starting up"), KeyError("x")]
+    claim = one._claim
+
+    async def refused(room: int) -> list[Job]:
+        if faults:
+            raise faults.pop()
+        return await claim(room)
+
+    monkeypatch.setattr(delivery, "STORE_PAUSE", 0.0)
+    monkeypatch.setattr(one, "_claim", refused)
+    running = asyncio.create_task(one.run())
+    assert await one.idle(20)
+    await one.stop(5)
+    await running
+    assert (await keeper.outbox(row)).state == "done"

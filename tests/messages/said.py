@@ -39,6 +39,8 @@ GIVEN: dict[str, Any] = {
     "action": 3,
     "evidence": "The alert fired in a drill",
     "what": "card",
+    "code": "restricted_action",
+    "hindrance": "setting",
     "clock": "next_update",
     "draft": 9,
     "route": "mail",

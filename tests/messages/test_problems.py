@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.rules.drift import Hindrance
 from bot.rules.words import Language
 from messages.blocks import Message
 from messages.points import ended_points, points_list, pushed_points
@@ -31,6 +32,7 @@ OUTCOMES: dict[str, list[dict[str, Any]]] = {
     "edited": [{"ended": None}, {"ended": 2}],
     "broadcast_sent": [{"by_hand": 0}, {"by_hand": 2}],
     "points_read": [{"ended": False}, {"ended": True}],
+    "no_channel": [{"code": "missing_scope", "hindrance": each.value} for each in Hindrance],
     "affected_added": [{}, {"customers": []}],
 }
 SAID = [(name, more) for name in sorted(PROBLEM_NOTICES) for more in OUTCOMES.get(name, [{}])]

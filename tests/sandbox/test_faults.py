@@ -25,6 +25,14 @@ async def test_a_500_is_no_slack_answer_and_changes_nothing(desk: Desk) -> None:
     assert desk.ws.channel_named("esc-1-acme") is None
 
 
+async def test_a_refusal_says_what_was_ordered_and_changes_nothing(desk: Desk) -> None:
+    desk.ws.faults.add("refused", "conversations.create", error="user_is_restricted", times=1)
+    with pytest.raises(SlackApiError) as caught:
+        await desk.channel()
+    assert caught.value.response["error"] == "user_is_restricted"
+    assert desk.ws.channel_named("esc-1-acme") is None
+
+
 async def test_a_reset_cuts_the_connection_before_anything_happens(desk: Desk) -> None:
     desk.ws.faults.add("reset", "conversations.create", times=1)
     with pytest.raises(aiohttp.ClientError):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import InterfaceError
 
 from bot import problem_sweep
 from bot.errors import UserError
@@ -230,6 +231,22 @@ async def test_a_problem_that_cannot_be_swept_is_put_off(
     stage.later(minutes=5)
     await stage.sweep()
     assert [r for r in await stage.rows(Outbox) if "update_due" in str(r.payload)]
+
+
+async def test_a_store_that_goes_away_puts_no_problem_off(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await begun(stage)
+    before = (await problem(stage)).next_fire_at
+
+    async def lost(*_: object) -> None:
+        raise InterfaceError("SELECT", None, Exception("connection is closed"))
+
+    monkeypatch.setattr(problem_sweep, "_say", lost)
+    stage.later(hours=2)
+    with pytest.raises(InterfaceError):
+        await stage.sweep()
+    assert (await problem(stage)).next_fire_at == before
 
 
 async def test_a_graver_problem_is_due_sooner_and_never_later(stage: Stage) -> None:

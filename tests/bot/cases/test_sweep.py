@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import InterfaceError
 
 from bot import effects, sweep
 from storage.models import Clock, Fired, Outbox
@@ -34,6 +35,25 @@ async def test_a_case_that_cannot_be_swept_does_not_silence_the_others(
     fired = [f for f in await stage.rows(Fired, case_number=poison) if f.threshold == "breach"]
     assert [f.clock for f in fired] == ["acknowledge"]
     assert fired[0].fired_at - fired[0].due > timedelta(minutes=6)
+
+
+async def test_a_store_that_goes_away_puts_no_reminder_off(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await stage.opened()
+
+    async def lost(*_: object) -> None:
+        raise InterfaceError("SELECT", None, Exception("connection is closed"))
+
+    before = [c.next_fire_at for c in await stage.rows(Clock, case_number=number)]
+    stage.later(minutes=31)
+    with monkeypatch.context() as away:
+        away.setattr(sweep, "_speak", lost)
+        with pytest.raises(InterfaceError):
+            await stage.sweep()
+    assert [c.next_fire_at for c in await stage.rows(Clock, case_number=number)] == before
+    await stage.sweep()
+    assert "acknowledge" in {f.clock for f in await stage.rows(Fired, case_number=number)}
 
 
 async def test_a_card_that_time_changed_waits_behind_what_is_said_until_somebody_acts(
