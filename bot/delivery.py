@@ -431,7 +431,7 @@ class Delivery:
             async with holding(self.desk.database, row, **values) as session:
                 if learned.save is not None:
                     await learned.save(session)
-        except (TakenOver, SQLAlchemyError):
+        except Exception:
             if learned.witness is not None:
                 async with self.desk.database.write() as session:
                     await learned.witness(session)
