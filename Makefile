@@ -36,8 +36,8 @@ test: $(VENV)/.dev ## every test that this machine can run; none needs root
 soak: $(VENV)/.dev ## three replicas, hundreds of cases, kill -9 at random; prints the audit
 	@$(BIN)/python -m tests.faults.soak
 
-faults: $(VENV)/.dev ## kill -9, lost replies, 429, 500 and silence at every point of the story
-	@FAULTS=all $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal tests/faults/test_points.py
+faults: $(VENV)/.dev ## kill -9, stopped processes, lost replies, 429, 500, silence and wrong clocks, at every point
+	@FAULTS=all $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal tests/faults/test_points.py tests/faults/test_strikes.py
 
 bench: $(VENV)/.dev ## how fast it is beside how fast it could be; BENCH=--quick for a little of all
 	@$(BIN)/python -m benchmarks $(BENCH)

@@ -17,7 +17,6 @@ from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import and_, exists, or_, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -450,7 +449,7 @@ class Delivery:
             async with holding(self.desk.database, row, **values) as session:
                 if learned.save is not None:
                     await learned.save(session)
-        except (TakenOver, SQLAlchemyError):
+        except Exception:
             if learned.witness is not None:
                 async with self.desk.database.write() as session:
                     await learned.witness(session)

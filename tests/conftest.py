@@ -54,4 +54,4 @@ def _say_points(reporter: pytest.TerminalReporter) -> None:
     tried = [v for r in reports for k, v in r.user_properties if k == "points"]
     if tried:
         reporter.section("accidents")
-        reporter.line(f"{sum(tried)} points struck in {len(tried)} runs of the whole story")
+        reporter.line(f"{sum(tried)} points struck in {len(tried)} runs")

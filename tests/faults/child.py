@@ -14,7 +14,8 @@ from pathlib import Path
 from sqlalchemy import event
 
 import messages.slack
-from bot import delivery, desk, inbox
+import storage.database
+from bot import delivery, desk, inbox, mailing
 from bot.settings import RunSettings
 from cli.local import demo_policy
 from cli.logs import configure_logs
@@ -24,28 +25,44 @@ from messages.limits import Limits
 from storage import receiving
 from storage.database import Database
 from storage.wakeups import NotingSession
+from tests.faults import blows
 
 CLOCK_POLL = 0.01  # seconds between looks at the clock's file
 
 
 class FileClock:
-    """The time of the case stands in a file; the machine's time is its own."""
+    """The time of the case stands in a file; the machine's time is its own.
+
+    Both are wrong by as many seconds as another file says.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._skew = skew_file(path)
 
     def now(self) -> datetime:
         """What the file says, aware UTC."""
-        return datetime.fromisoformat(self.path.read_text())
+        return datetime.fromisoformat(self.path.read_text()) + self._wrong()
 
     def real(self) -> datetime:
         """The machine's time, aware UTC."""
-        return datetime.now(UTC)
+        return datetime.now(UTC) + self._wrong()
+
+    def _wrong(self) -> timedelta:
+        return timedelta(seconds=float(self._skew.read_text()))
+
+
+def skew_file(clock: Path) -> Path:
+    """By how many seconds the clocks of the bots are wrong, beside the file of their time."""
+    return clock.with_suffix(".skew")
 
 
 def hurry(call_timeout: float, lease: float) -> None:
     """Shorten what a test would otherwise wait for. All in seconds."""
-    delivery.BACKOFF_FIRST = 0.05
+    delivery.BACKOFF_FIRST = float(os.environ.get("BACKOFF_FIRST", "0.05"))
+    desk.WATCH_EVERY = 0.3
+    mailing.DOUBT = lease
+    storage.database.STANDSTILL_MAX = timedelta(seconds=lease / 2)
     delivery.RELEASED = 0.1
     for module in (messages.slack, delivery):
         vars(module)["CALL_TIMEOUT"] = call_timeout
@@ -121,4 +138,6 @@ def main() -> None:
     hurry(float(os.environ.get("CALL_TIMEOUT", "2")), float(os.environ.get("LEASE", "20")))
     if counter := os.environ.get("COMMIT_COUNTER"):
         crash_around_commits(Path(counter), numbers("CRASH_BEFORE"), numbers("CRASH_AFTER"))
+    if folder := os.environ.get("BLOWS"):
+        blows.install(Path(folder))
     asyncio.run(_run())

@@ -24,6 +24,7 @@ from storage import schema
 from storage.database import Database
 from storage.models import Account, Inbox, Outbox
 from tests.faults.board import Script
+from tests.faults.child import skew_file
 from tests.faults.processes import Nursery
 
 T0 = datetime(2027, 2, 8, 7, 10, tzinfo=UTC)  # a Monday morning in Athens, no holiday near
@@ -56,6 +57,7 @@ class World:
     bots: list[int] = field(default_factory=list)
     deaths: int = 0
     look: float = LOOK
+    skew: timedelta = timedelta(0)
     _keeping: list[asyncio.Task[None]] = field(default_factory=list)
     _ending: bool = False
 
@@ -86,6 +88,14 @@ class World:
                 raise AssertionError(f"a bot ended by itself: {status}\n{self.log()}")
             if len(self.bots) == 1:
                 await self.expire_leases()
+
+    def set_clocks(self, skew: timedelta) -> None:
+        """The clocks of the bots are wrong by so much from now on."""
+        self.skew = skew
+        path = skew_file(Path(self.env["CLOCK_FILE"]))
+        fresh = path.with_suffix(".new_skew")
+        fresh.write_text(str(skew.total_seconds()))
+        fresh.rename(path)
 
     def kill(self, number: int = 0) -> None:
         """kill -9."""
@@ -149,7 +159,15 @@ class World:
                 (await session.exec(select(func.count()).where(col(t.state) == "pending"))).one()
                 for t in (Inbox, Outbox)
             ]
-        return counts[0], counts[1], due is not None and due <= self.workspace.clock.now()
+        return counts[0], counts[1], due is not None and due <= self.time()
+
+    def time(self) -> datetime:
+        """The time of the case, as the bots see it."""
+        return self.workspace.clock.now() + self.skew
+
+    def machine(self) -> datetime:
+        """The machine's time, as the bots see it."""
+        return datetime.now(UTC) + self.skew
 
     async def act(
         self, do: Callable[[], Awaitable[object]], done: Callable[[], Awaitable[bool]], what: str
@@ -220,6 +238,7 @@ async def world(
     bots: int = 1,
     env: Mapping[str, str] | None = None,
     limits: bool = False,
+    skew: timedelta = timedelta(0),
 ) -> AsyncIterator[World]:
     """A workspace at T0 with its bots, whose store is at ``url``."""
     workspace = demo_workspace()
@@ -247,6 +266,7 @@ async def world(
             **(env or {}),
         }
         here = World(workspace, app, nursery, database, folder, settings, script)
+        here.set_clocks(skew)
         _share_clock(here, clock_file)
         here.keep(bots)
         try:
@@ -264,7 +284,8 @@ def _share_clock(here: World, path: Path) -> None:
         await here.settled()
 
     async def next_due() -> datetime | None:
-        return await sweep.next_due(here)  # type: ignore[arg-type]
+        due = await sweep.next_due(here)  # type: ignore[arg-type]
+        return due - here.skew if due else None
 
     here.workspace.clock.settle = settle
     here.workspace.clock.next_due = next_due

@@ -1,5 +1,6 @@
 """Mail that leaves: well-formed, in its thread, counted when it is taken, told when it is not."""
 
+import time
 from collections.abc import Mapping
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -18,7 +19,7 @@ from messages.smtp import MailAway, Mailer, MailServer
 from sandbox.seed import demo_workspace
 from storage.models import Case, Mail, Outbox, SentMessage, TimelineEvent
 from tests.mail.conftest import CONTACT, ELENI, MAYA, TEXT, TOMAS, World, outside
-from tests.mail.server import PASSWORD, USER, mail_server
+from tests.mail.server import PASSWORD, USER, Box, mail_server
 
 
 async def rows(world: World, model: Any) -> list[Any]:
@@ -216,6 +217,53 @@ async def test_a_certificate_that_nobody_vouches_for_gets_no_mail() -> None:
         with pytest.raises(MailAway, match="certificate"):
             await mailer.send(letter, CONTACT, "help@northwind.example", giving)
     assert box.raw == []
+
+
+def plain(box: Box) -> Mailer:
+    """A mailer of that server."""
+    return Mailer(MailServer("127.0.0.1", box.port, tls="none"), "help@northwind.example")
+
+
+async def test_nothing_is_given_away_by_whoever_finds_at_the_last_moment_that_it_is_late(
+    box: Box,
+) -> None:
+    letter = EmailMessage()
+    letter.set_content("secret")
+
+    async def late() -> None:
+        raise MailAway("the lease is running out")
+
+    with pytest.raises(MailAway, match="lease"):
+        await plain(box).send(letter, CONTACT, "help@northwind.example", late)
+
+    assert box.envelopes == []
+
+
+async def test_an_answer_that_came_while_the_process_stood_still_is_read(box: Box) -> None:
+    letter = EmailMessage()
+    letter.set_content("hello")
+
+    async def slowly() -> None:
+        time.sleep(0.3)  # noqa: ASYNC251 - nothing of this process goes on, as when it is stopped
+
+    answer = await plain(box).send(letter, CONTACT, "help@northwind.example", slowly, 0.25)
+
+    assert answer.startswith("250")
+    assert len(box.raw) == 1
+
+
+@pytest.mark.parametrize("line", [".", "..", ".x", "x."])
+async def test_lines_that_begin_with_a_dot_arrive_as_they_were_written(box: Box, line: str) -> None:
+    letter = EmailMessage()
+    letter.set_content(f"first\n{line}\nlast")
+
+    async def giving() -> None:
+        pass
+
+    await plain(box).send(letter, CONTACT, "help@northwind.example", giving)
+
+    (mail,) = box.mails
+    assert mail.get_content().split() == ["first", line, "last"]
 
 
 async def test_without_a_mail_server_only_humans_send(tmp_path: Path) -> None:

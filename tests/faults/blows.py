@@ -1,0 +1,167 @@
+"""Blows that a bot deals itself: at a point of one effect's way it stops, dies or loses an answer.
+
+The test orders a blow by a file; whichever bot comes to that point first takes the file away, so
+it happens once. Points, in the order in which a row comes to them:
+
+- ``claimed``: the row is claimed, nothing is begun
+- ``before``: just before the call that brings the effect about
+- ``after``: the effect is there, nothing of it is recorded
+- ``saving``: inside the transaction that records it, before its commit
+"""
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import inbox, mailing, performers, problem_performers
+from bot.delivery import Delivery, Job, Learned, Performer
+from messages.helpdesks import Reply
+from messages.helpdesks.helpscout import HelpScout
+from messages.helpdesks.zendesk import Zendesk
+from messages.slack import SlackUnknown
+from storage.models import Inbox, Outbox
+
+POINTS = ("claimed", "before", "after", "saving")
+INBOX = "inbox"  # the kind of blows at a request instead of an effect
+# Calls that only look; what else an effect calls brings it about.
+LOOKS = frozenset(
+    {
+        "auth.test", "bookmarks.list", "conversations.history", "conversations.info",
+        "conversations.list", "conversations.members", "conversations.open", "pins.list",
+        "users.conversations", "users.info", "conversations.replies",
+    }
+)  # fmt: skip
+
+_row: ContextVar[Outbox] = ContextVar("row")
+
+
+class Blows:
+    """The blows that one bot may be ordered to deal itself."""
+
+    def __init__(self, order: Path) -> None:
+        self.order, self.dealt = order, order.with_suffix(".dealt")
+
+    def at(self, kind: str, point: str, row: Outbox | Inbox) -> None:
+        """Strike if that is ordered here. Raises SlackUnknown where an answer is lost."""
+        try:
+            wanted = json.loads(self.order.read_text())
+        except FileNotFoundError:
+            return
+        if (kind, point) != (wanted["kind"], wanted["point"]):
+            return
+        mine = self.order.with_suffix(f".{os.getpid()}")
+        try:
+            self.order.rename(mine)
+        except FileNotFoundError:  # another bot was faster
+            return
+        mine.write_text(json.dumps({"pid": os.getpid(), "row": row.id, "claims": row.claims}))
+        mine.rename(self.dealt)
+        match wanted["how"]:
+            case "stop":
+                os.kill(os.getpid(), signal.SIGSTOP)
+            case "kill":
+                os.kill(os.getpid(), signal.SIGKILL)
+            case "lose":
+                raise SlackUnknown(kind, "the answer was lost")
+
+    def performer(self, kind: str, perform: Performer) -> Performer:
+        """The performer with the points on its way."""
+
+        async def struck(delivery: Delivery, job: Job) -> Learned:
+            self.at(kind, "claimed", job.row)
+            _row.set(job.row)
+            learned = await perform(delivery, job)
+            self.at(kind, "after", job.row)
+            save = learned.save
+
+            async def saving(session: AsyncSession) -> None:
+                if save is not None:
+                    await save(session)
+                await session.flush()
+                self.at(kind, "saving", job.row)
+
+            learned.save = saving
+            return learned
+
+        return struck
+
+    def before(self) -> None:
+        """The row in hand is about to take effect."""
+        if (row := _row.get(None)) is not None:
+            self.at(row.kind, "before", row)
+
+
+def install(folder: Path) -> None:
+    """Put the points into the program, before it is built."""
+    blows = Blows(folder / "blow")
+    for table in (performers.PERFORMERS, problem_performers.PROBLEM_PERFORMERS):
+        assert isinstance(table, dict)
+        table.update({kind: blows.performer(kind, how) for kind, how in table.items()})
+    _before_calls(blows)
+    _before_mails_and_replies(blows)
+    _at_requests(blows)
+
+
+def _before_calls(blows: Blows) -> None:
+    call = Delivery.call
+
+    async def struck(delivery: Delivery, method: str, **arguments: Any) -> dict[str, Any]:
+        row = _row.get(None)
+        if method not in LOOKS or (row is not None and row.kind == "look"):
+            blows.before()
+        return await call(delivery, method, **arguments)
+
+    Delivery.call = struck  # type: ignore[method-assign]
+
+
+def _before_mails_and_replies(blows: Blows) -> None:
+    handed = mailing._handed
+
+    async def handing(delivery: Delivery, job: Job, number: int) -> None:
+        blows.before()
+        await handed(delivery, job, number)
+
+    mailing._handed = handing
+    for desk in (Zendesk, HelpScout):
+        _before_replies(blows, desk, desk.reply)
+
+
+def _before_replies(
+    blows: Blows, desk: type[Zendesk] | type[HelpScout], reply: Callable[..., Any]
+) -> None:
+    async def replying(self: Any, given: Reply, **more: Any) -> str:
+        blows.before()
+        entry: str = await reply(self, given, **more)
+        return entry
+
+    desk.reply = replying  # type: ignore[method-assign,assignment]
+
+
+def _at_requests(blows: Blows) -> None:
+    perform, mark, take = inbox.InboxWorker._perform, inbox._mark_done, inbox.take
+
+    async def performing(worker: inbox.InboxWorker, row: Inbox) -> Any:
+        blows.at(INBOX, "claimed", row)
+        answer = await perform(worker, row)
+        blows.at(INBOX, "after", row)
+        return answer
+
+    async def taking(session: AsyncSession, row: Any, **values: Any) -> None:
+        await take(session, row, **values)
+        blows.at(INBOX, "before", row)
+
+    async def marking(session: AsyncSession, row: Inbox, answer: Any) -> None:
+        await mark(session, row, answer)
+        blows.at(INBOX, "saving", row)
+
+    inbox.InboxWorker._perform = performing  # type: ignore[method-assign]
+    inbox._mark_done, inbox.take = marking, taking
+
+
+__all__ = ["INBOX", "POINTS", "Blows", "install"]
