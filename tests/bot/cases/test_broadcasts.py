@@ -98,7 +98,7 @@ async def test_no_customer_is_named_to_the_others(many: Stage) -> None:
         assert await refusal(propose(many, text_en=text)) == "tone_wrong_customer"
     assert await refusal(propose(many, text_en=EN + " [more]")) == "brackets"
     money = EN + " We offer you a discount of 10%."
-    assert await refusal(propose(many, text_en=money)) == "tone_concession"
+    assert await refusal(propose(many, text_en=money)) == "tone_concession_many"
 
 
 async def test_segments_come_from_the_accounts(many: Stage) -> None:
