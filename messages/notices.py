@@ -312,7 +312,6 @@ NOTICES: Mapping[str, NoticeSpec] = {
 }
 
 
-
 def _instant(value: Any) -> Any:
     """An instant that was kept as text; nothing for an empty one."""
     return datetime.fromisoformat(value) if value and isinstance(value, str) else value or None

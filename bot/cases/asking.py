@@ -14,8 +14,8 @@ from bot.cases.access import held
 from bot.cases.common import finish
 from bot.cases.posting import leave
 from bot.rules.lifecycle import OPEN
-from bot.rules.tone import Setting, stops
 from bot.rules.tokens import LinkKind
+from bot.rules.tone import Setting, stops
 from bot.rules.words import ActionType, ClockKind, Language, Role, Severity
 from bot.work import Work
 from messages.texts import t

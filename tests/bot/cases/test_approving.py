@@ -378,7 +378,12 @@ async def test_a_contact_typed_by_whoever_writes_is_no_second_person(stage: Stag
 
 @pytest.mark.parametrize(
     ("requester", "asked"),
-    [("maria@acme.example", False), ("it@acme.example", False), ("x@else.example", True), ("", True)],
+    [
+        ("maria@acme.example", False),
+        ("it@acme.example", False),
+        ("x@else.example", True),
+        ("", True),
+    ],
 )
 async def test_a_ticket_of_another_requester_needs_a_second_person(
     stage: Stage, requester: str, asked: bool

@@ -222,7 +222,8 @@ async def test_whoever_approves_reads_what_each_customer_reads(many: Stage) -> N
     await spread(many)
     await rename(many, "delta", contact_name="Δήμητρα")
     await propose(many)
-    asked = [r.payload for r in await many.rows(Outbox) if "broadcast_" in str(r.payload.get("text"))]
+    rows = [r.payload for r in await many.rows(Outbox)]
+    asked = [p for p in rows if "broadcast_" in str(p.get("text"))]
     assert [p["text"] for p in asked] == ["problem:broadcast_lines", "problem:broadcast_asked"]
     shown = "\n".join(line for _, line in asked[0]["extra"]["lines"])
     shown += "\n".join(text for _, text in asked[1]["extra"]["samples"])

@@ -187,4 +187,3 @@ def test_a_question_about_money_says_what_a_yes_allows() -> None:
     for wrong in ("0", "-5", "five", "99999999999"):
         with pytest.raises(ValueError, match="amount"):
             AskExecutive.model_validate({**given, "meaning": "offer", "amount": wrong})
-

@@ -174,8 +174,7 @@ async def test_brackets_of_proposed_words_must_be_filled_too(shelf: Stage) -> No
         "We will {{ 're' if leads else 're' }}fund you. {{ next_update }}",
         "We will re{{ resolution }}fund you. {{ next_update }}",
         "{% if severity == 'SEV3' %}We will refund you.{% endif %} {{ next_update }}",
-        "{% if leads %}We will {% endif %}{% if not leads %}re{% else %}re{% endif %}fund you. "
-        "{{ next_update }}",
+        "{% if leads %}We will {% endif %}{% if not leads %}re{% else %}re{% endif %}fund you.",
         "{{ contact and 're' or 're' }}fund of €500 for you. {{ next_update }}",
         "We will re\u200bfund you. {{ next_update }}",
     ],
@@ -208,8 +207,8 @@ async def test_the_next_update_is_in_every_letter_and_not_in_a_branch(
 async def test_conditions_that_every_letter_survives_are_taken(shelf: Stage) -> None:
     body = BODY + "{% if leads %} I lead it.{% else %} {{ manager }} leads it.{% endif %}"
     await propose(shelf, body=body + "{{ resolution or '[what is different now]' }}")
+    many = "".join(f"{{% if severity == 'SEV{n}' %}}{n}{{% endif %}}" for n in range(9))
     with pytest.raises(UserError, match="bad_template"):
-        many = "".join(f"{{% if severity == 'SEV{n}' %}}{n}{{% endif %}}" for n in range(9))
         await propose(shelf, body=BODY + many)
 
 

@@ -19,7 +19,9 @@ SOME_TIME = 8  # times as long for four times the text; a quadratic scan takes s
 def lists(name: str) -> list[tuple[str, bool]]:
     """Sentences, and whether each must stop."""
     told = tomllib.loads((SENTENCES / f"{name}.toml").read_text(encoding="utf-8"))
-    return [(text, kind == "stops") for part in told.values() for kind in part for text in part[kind]]
+    return [
+        (text, kind == "stops") for part in told.values() for kind in part for text in part[kind]
+    ]
 
 
 @pytest.mark.parametrize(("text", "stops"), lists("tuned"))
