@@ -74,8 +74,8 @@ async def must_be_sendable(
         raise UserError("brackets", found=", ".join(left))
     for finding in lint(text, await setting(session, case, kind, allowance=allowance)):
         if finding.rule is Rule.CONCESSION and finding.stops:
-            left = in_words(allowance.left(EURO), EURO)
-            raise UserError("tone_concession", quote=finding.quote, left=left)
+            may = in_words(allowance.left(EURO), EURO)
+            raise UserError("tone_concession", quote=finding.quote, left=may)
         if finding.stops and finding.rule is not Rule.NO_NEXT_UPDATE:
             raise UserError(f"tone_{finding.rule.value}", quote=finding.quote)
 

@@ -185,8 +185,8 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
     if case.unreached:
         lines.append(unreached_line(case, language))
     for ask in [a for a in case.asks if a.answer is None][:LINES_SHOWN]:
-        offer = offer_of(ask)
-        question = short(ask.question) + (f" (≤ {offer})" if offer else "")
+        allows = offer_of(ask)
+        question = short(ask.question) + (f" (≤ {allows})" if allows else "")
         lines.append(t(language, "card.ask", user=user(ask.asked_of), question=question))
     return lines
 

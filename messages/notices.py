@@ -319,6 +319,12 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIXED,)),
 }
 
+
+def _instant(value: Any) -> Any:
+    """An instant that was kept as text; nothing for an empty one."""
+    return datetime.fromisoformat(value) if value and isinstance(value, str) else value or None
+
+
 # How a JSON value becomes the word that it stands for; a hold's reason is a word, others are text.
 WORDS: Mapping[str, Callable[[Any], Any]] = {
     "found": lambda rows: tuple(_difference(row) for row in rows),
@@ -329,10 +335,10 @@ WORDS: Mapping[str, Callable[[Any], Any]] = {
     "kind": MessageKind,
     "desk": HelpDesk,
     "before": Severity,
-    "at": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
-    "due": lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value,
-    "until": lambda value: datetime.fromisoformat(value) if value else None,
-    "promised": lambda value: datetime.fromisoformat(value) if value else None,
+    "at": _instant,
+    "due": _instant,
+    "until": _instant,
+    "promised": _instant,
 }
 CUSTOMERS_OWN = frozenset({"", Role.ESCALATION_MANAGER, Role.AGENT, Role.REPORTER})
 HOLDS = frozenset({"held", "hold_ended", "resumed"})

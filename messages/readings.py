@@ -39,15 +39,19 @@ def _samples(targets: list[str], *, filled: bool) -> dict[str, Any]:
     return {name: f"({name})" if filled else "" for name in FACTS} | {"targets": targets}
 
 
-def _tests(tree: nodes.Node) -> Iterator[nodes.Expr]:
+def _tests(tree: nodes.Node) -> Iterator[nodes.Node]:
     """What decides which piece is printed."""
-    for node in tree.find_all((nodes.If, nodes.CondExpr)):
-        yield node.test
+    yield from (node.test for node in _conditions(tree))
     for node in tree.find_all((nodes.Or, nodes.And)):
         yield node.left
 
 
-def _key(test: nodes.Expr) -> str:
+def _conditions(tree: nodes.Node) -> Iterator[nodes.If | nodes.CondExpr]:
+    yield from tree.find_all(nodes.If)
+    yield from tree.find_all(nodes.CondExpr)
+
+
+def _key(test: nodes.Node) -> str:
     """Conditions with the same key fall the same way; a denied one falls the other way."""
     while isinstance(test, nodes.Not):
         test = test.node
@@ -55,13 +59,13 @@ def _key(test: nodes.Expr) -> str:
 
 
 def _decided(tree: nodes.Template, falls: Falls) -> nodes.Template:
-    for node in tree.find_all((nodes.If, nodes.CondExpr)):
+    for node in _conditions(tree):
         node.test = nodes.Const(_falls(node.test, falls))
     _choose(tree, falls)
     return tree
 
 
-def _falls(test: nodes.Expr, falls: Falls) -> bool:
+def _falls(test: nodes.Node, falls: Falls) -> bool:
     turned = 0
     while isinstance(test, nodes.Not):
         test, turned = test.node, turned + 1

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import composing, effects
-from bot.cases import authority, legal, money
+from bot.cases import access, authority, legal, money
 from bot.cases.common import admitted, answer, facts_of, finish, utc
 from bot.cases.outgoing import Outgoing, digest_of, outgoing, stranger
 from bot.cases.posting import SENT
@@ -20,7 +20,7 @@ from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import AnswerDraft, Resolve, Update
 from bot.rules.policy import Policy
-from bot.rules.words import MessageKind, Severity
+from bot.rules.words import MessageKind, Role, Severity
 from bot.work import Work
 from storage.models import Case, Draft, SentMessage, TimelineEvent
 
@@ -139,7 +139,7 @@ async def _ask(
 ) -> Answer:
     people = await authority.approvers(work.session, work.policy, work.actor.user_id, case)
     if not people:
-        raise UserError("no_approver")
+        raise _nobody(work, case)
     await _void_earlier(work, case, MessageKind(going.kind))
     draft = Draft(
         case_number=case.number,
@@ -162,6 +162,15 @@ async def _ask(
         await effects.dm(work, user, "notice:approval_asked", case, extra)
     await finish(work, case)
     return answer(case, "notice:approval_waits", people=list(people), kind=going.kind)
+
+
+def _nobody(work: Work, case: Case) -> UserError:
+    """Why there is nobody to ask: on a restricted case, perhaps nobody yet."""
+    named = access.named(work.policy, Role.COMMS_APPROVER)
+    others = [user for user in named if user != work.actor.user_id]
+    if case.sensitive and others:
+        return UserError("no_approver_here", people=others)
+    return UserError("no_approver")
 
 
 def shown(draft: Draft) -> dict[str, str]:

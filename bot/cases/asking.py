@@ -17,6 +17,7 @@ from bot.cases.common import finish
 from bot.cases.posting import leave
 from bot.rules.lifecycle import OPEN
 from bot.rules.tokens import LinkKind
+from bot.rules.tone import Setting, stops
 from bot.rules.words import ActionType, ClockKind, Language, Role, Severity
 from bot.work import Work
 from messages.texts import t
@@ -156,13 +157,12 @@ async def remind(work: Work, case: Case, link: CustomerLink) -> None:
 async def _send(work: Work, case: Case, link: CustomerLink, tone: str) -> None:
     assert work.customers is not None  # _may_ask() says so
     url = work.customers.url(link.kind, link.id, link.expires_at)
-    if work.customers.mails and case.contact_email:
-        text = t(
-            Language(case.language),
-            f"ask.{link.kind}_{tone}",
-            name=case.contact_name or case.customer,
-            url=url,
-        )
+    language = Language(case.language)
+    name = case.contact_name or case.customer
+    text = t(language, f"ask.{link.kind}_{tone}", name=name, url=url)
+    # A name is what somebody typed: one that offers money or tells a secret is not mailed.
+    sayable = not stops(text, Setting(language, customer=case.customer, letter=False))
+    if work.customers.mails and case.contact_email and sayable:
         await leave(work, case, kind=link.kind, text=text, recipient=case.contact_email)
         return
     extra = {"page": link.kind, "url": url}

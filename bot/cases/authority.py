@@ -83,10 +83,9 @@ async def giver(session: AsyncSession, case: Case, role: Role, user: str) -> str
         given = event.after
         if event.verb == "assign" and (given.get("role"), given.get("user")) == (role.value, user):
             return event.actor
-    return offer.offered_by if offer is not None else _at_opening(case, role, user)
+    return offer.offered_by if offer is not None else _at_opening(case, user)
 
 
-def _at_opening(case: Case, role: Role, user: str) -> str:
-    """At the opening the policy gives the roles; with nobody named, the reporter is the owner."""
-    alone = role is Role.ESCALATION_MANAGER and user == case.reporter
-    return user if alone else SYSTEM
+def _at_opening(case: Case, user: str) -> str:
+    """At the opening the policy and the accounts give the roles, but the reporter's own."""
+    return user if user == case.reporter else SYSTEM

@@ -62,18 +62,18 @@ async def ask_executive(work: Work, intent: AskExecutive) -> Answer | None:
     must_fit(case, "ask_executive")
     if intent.user == work.actor.user_id:
         raise UserError("ask_of_yourself")
-    offer = intent.meaning is AskMeaning.OFFER and intent.amount is not None
-    if offer:
-        money.must_decide(work.policy, intent.user, intent.amount, intent.currency)
+    amount = intent.amount if intent.meaning is AskMeaning.OFFER else None
+    if amount is not None:
+        money.must_decide(work.policy, intent.user, amount, intent.currency)
     ask = Ask(
         case_number=case.number,
         asked_of=intent.user,
         asked_by=work.actor.user_id,
         question=intent.question,
         asked_at=work.now,
-        meaning=(AskMeaning.OFFER if offer else AskMeaning.DECISION).value,
-        amount=f"{intent.amount:f}" if offer else "",
-        currency=intent.currency if offer else "",
+        meaning=(AskMeaning.OFFER if amount else AskMeaning.DECISION).value,
+        amount=f"{amount:f}" if amount else "",
+        currency=intent.currency if amount else "",
     )
     work.session.add(ask)
     await work.session.flush()

@@ -110,7 +110,8 @@ def _limit(up_to: int | None) -> Decimal:
 
 
 def in_words(amount: Decimal, unit: str) -> str:
-    """An amount as a person reads it: ``500 EUR``, ``20%``."""
-    plain = "∞" if amount == UNLIMITED else f"{amount:f}"
-    plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
+    """An amount as a person reads it: ``500 EUR``, ``12.50 EUR``, ``20%``."""
+    if amount == UNLIMITED:
+        return f"∞ {unit}"
+    plain = f"{amount:.0f}" if amount == amount.to_integral_value() else f"{amount:.2f}"
     return f"{plain}%" if unit == SHARE else f"{plain} {unit}"

@@ -55,6 +55,7 @@ class Double:
     answers: list[str] = field(default_factory=list)  # to webhooks
     deliveries: int = 1  # of each webhook
     ids: int = 1000
+    requester: str = "k.dimou@aegean-ferries.example"  # whose ticket it is
 
     def app(self) -> Starlette:
         """The API."""

@@ -125,7 +125,7 @@ class HelpScoutDouble(Double):
         return {
             "id": number, "number": 349, "threads": len(found.threads), "type": "email",
             "status": "active", "state": found.state, "mailboxId": 85,
-            "primaryCustomer": {"id": CUSTOMER, "type": "customer"},
+            "primaryCustomer": {"id": CUSTOMER, "type": "customer", "email": self.requester},
             "userUpdatedAt": self.stamp(), "source": {"type": "email", "via": "customer"},
         }  # fmt: skip
 

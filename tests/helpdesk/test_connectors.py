@@ -113,6 +113,13 @@ async def test_a_first_try_that_lands_late_makes_the_repeat_collide_and_look_aga
     assert len(double.replies()) == 1
 
 
+async def test_whose_ticket_it_is_can_be_asked(connector: Connector, double: Desk) -> None:
+    double.requester = "somebody@else.example"
+    assert await connector.requester("5") == "somebody@else.example"
+    with pytest.raises(Refused):
+        await connector.requester("99")
+
+
 async def test_only_public_words_since_then_are_read(connector: Connector, double: Desk) -> None:
     double.now = lambda: datetime(2027, 2, 8, 9, 0, tzinfo=UTC)
     await double.customer_writes("before")

@@ -180,7 +180,8 @@ class ZendeskDouble(Double):
         number = request.path_params["id"]
         if number not in ROLES:
             return _error(404, "RecordNotFound", "Not found")
-        return JSONResponse({"user": {"id": number, "role": ROLES[number]}})
+        email = self.requester if number == CUSTOMER else "agent@northwind.example"
+        return JSONResponse({"user": {"id": number, "role": ROLES[number], "email": email}})
 
     # -- people, and webhooks
 

@@ -19,6 +19,8 @@ from messages.blocks import (
     section,
     url_button,
 )
+from messages.mrkdwn import quote
+from messages.scene import chunks
 from tests.messages.limits import check_blocks
 
 
@@ -71,3 +73,22 @@ def test_values_that_slack_would_refuse_are_an_error_of_ours() -> None:
     with pytest.raises(ValueError, match="at most"):
         menu_item("ask:hold", "x", {"note": "y" * 150})
     assert packed({"a": "λ"}, 20) == '{"a":"λ"}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 9000, "&" * 3000, "<" * 2999 + " y", "a " * 3000, "w" * 2999 + "&&&", ">" + "z" * 7000],
+)
+def test_nothing_of_a_long_text_is_lost_between_its_sections(text: str) -> None:
+    found = chunks(quote(text))
+    assert max(len(each) for each in found) <= 3000
+    assert all(each.startswith(">") for each in found)
+    shown = "".join(each.removeprefix(">") for each in found)
+    assert shown.replace(" ", "") == quote(text).removeprefix(">").replace(" ", "")
+    check_blocks([section(each) for each in found])
+    assert [section(each)["text"]["text"] for each in found] == found
+
+
+def test_a_long_word_is_not_cut_inside_a_mention() -> None:
+    found = chunks("x" * 2995 + "<@U0MAYA>" + "y" * 10)
+    assert found == ["x" * 2995, "<@U0MAYA>" + "y" * 10]

@@ -1,14 +1,24 @@
 """Every form: light, prefilled, inside Slack's limits, and named after the intent's fields."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from bot.intents import INTENTS
 from bot.problem_intents import OnProblem
-from bot.rules.words import ClosureCode, Language, MessageKind, ResolutionType, Severity, Status
+from bot.rules.words import (
+    AskMeaning,
+    ClosureCode,
+    Language,
+    MessageKind,
+    ResolutionType,
+    Severity,
+    Status,
+)
 from messages.blocks import Block
 from messages.forms import FORMS, form
 from messages.forms.customer import contact
@@ -276,6 +286,26 @@ def test_one_hands_over_a_role_that_one_has() -> None:
 
 def test_the_executive_who_is_asked_is_the_accounts_sponsor() -> None:
     assert inputs(drawn("ask_executive"))["user"]["element"]["initial_user"] == IRIS
+
+
+@pytest.mark.parametrize("language", Language)
+def test_only_those_who_may_decide_on_money_can_be_chosen(language: Language) -> None:
+    deciders = [("U0FINN", "Finn Aalto"), (IRIS, "Iris")]
+    found = inputs(drawn("ask_executive", language, deciders=deciders))
+    user = found["user"]["element"]
+    assert [o["value"] for o in user["options"]] == ["U0FINN", IRIS]
+    assert user["initial_option"]["value"] == IRIS
+    assert found["meaning"]["element"]["initial_option"]["value"] == "decision"
+    assert [o["value"] for o in found["currency"]["element"]["options"]][-1] == "%"
+
+
+@pytest.mark.parametrize("language", Language)
+def test_whoever_decides_on_money_reads_how_much_a_yes_allows(language: Language) -> None:
+    money = {"meaning": AskMeaning.OFFER, "amount": Decimal("1200.50"), "currency": "EUR"}
+    asked = replace(full(case()).asks[0], **money)
+    subject = replace(full(case()), asks=(asked,))
+    view = drawn("answer_ask", language, subject=subject, ask=asked.id)
+    assert "1200.50 EUR" in str(view["blocks"])
 
 
 def test_an_action_item_is_due_in_two_weeks() -> None:

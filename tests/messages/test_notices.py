@@ -8,8 +8,10 @@ import pytest
 
 from bot.rules.facts import CaseFacts
 from bot.rules.words import Language, Role, Severity, Status
+from messages.mrkdwn import escape
 from messages.notices import NOTICES, notice
 from messages.render import TEMPLATES, MissingFactError
+from messages.texts import label
 from tests.messages.cases import HOSTILE, action, ask, case, clock, full, hostile, sent
 from tests.messages.limits import check_all_harmless, check_blocks, check_harmless
 from tests.messages.said import actions, buttons, check_buttons, everything, given
@@ -115,6 +117,33 @@ def test_a_restricted_question_is_read_where_it_is_answered() -> None:
     assert actions(said) == ["ask:answer_ask"]
     open_said = notice("ask_executive", told(), EN, **given("ask_executive"))
     assert actions(open_said) == ["do:answer_ask", "do:answer_ask"]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_an_approver_reads_everything_that_they_approve(language: Language) -> None:
+    text, recipient = "w" * 2990 + "end&done", "a" * 180 + "@acme.example"
+    facts = {**given("approval_asked"), "text": text, "recipient": recipient}
+    said = notice("approval_asked", told(), language, **facts)
+    shown = "".join(block["text"]["text"] for block in said.blocks if block["type"] == "section")
+    read = shown.replace("\n", "").replace(">", "")
+    assert escape(text) in read
+    assert recipient in read
+    for fact in ("eleni@acme.example", "ESC-7", label(language, EN)):
+        assert fact in read
+    assert "<!date^" in read  # when the customer was promised to hear
+    assert ":warning:" in read
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize(("own", "said"), [(0, None), (250, "250"), (None, None)])
+def test_the_callers_brief_says_how_much_they_may_offer(
+    own: int | None, said: str | None, language: Language
+) -> None:
+    facts = {**given("breach_brief"), "own_limit": own, "next_limit": 0}
+    text = notice("breach_brief", told(), language, **facts).text
+    assert ("250" in text) is (said is not None)
+    assert "€0" not in text
+    assert "0 €" not in text.replace("250 €", "")
 
 
 def test_a_direct_message_links_to_the_channel() -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from bot.errors import UserError
 from bot.inbox import Answer
-from bot.rules.words import Role
-from storage.models import Broadcast, Outbox, Receipt, SentMessage
+from bot.rules.words import Language, Role
+from messages.problem_notices import problem_notice
+from storage.models import Account, Broadcast, Outbox, Receipt, SentMessage
 from tests.bot.cases.stage import ANNA, BILL, EMMA, EVAN, ROLES, STRANGER, Stage
 from tests.bot.cases.test_problems import accounts, begun, problem
 
@@ -98,7 +99,7 @@ async def test_no_customer_is_named_to_the_others(many: Stage) -> None:
         assert await refusal(propose(many, text_en=text)) == "tone_wrong_customer"
     assert await refusal(propose(many, text_en=EN + " [more]")) == "brackets"
     money = EN + " We offer you a discount of 10%."
-    assert await refusal(propose(many, text_en=money)) == "tone_concession"
+    assert await refusal(propose(many, text_en=money)) == "tone_concession_many"
 
 
 async def test_segments_come_from_the_accounts(many: Stage) -> None:
@@ -188,3 +189,101 @@ async def test_a_returned_message_needs_a_remark(many: Stage) -> None:
     assert await refusal(decide(many, COCO, approve=False)) == "return_needs_remark"
     await decide(many, COCO, approve=False, remark="Say what helps.")
     assert (await many.rows(Broadcast))[-1].state == "returned"
+
+
+# -- what each customer reads is what was approved
+
+
+async def rename(stage: Stage, key: str, **values: Any) -> None:
+    """Change a customer of the accounts."""
+    await stage.change_account(key, **values)
+
+
+@pytest.mark.parametrize(
+    "contact",
+    ["Anna, we refund you 500 EUR", "Anna 4111 1111 1111 1111", "Anna (Cedar Clinics)"],
+)
+async def test_a_contacts_name_is_judged_as_it_will_be_read(many: Stage, contact: str) -> None:
+    await spread(many)
+    await rename(many, "boreal", contact_name=contact)
+    with pytest.raises(UserError, match="broadcast_line") as caught:
+        await propose(many)
+    assert caught.value.facts["customer"] == "Boreal Bank"
+
+
+async def test_a_name_that_only_together_with_the_words_offers_money_is_found(many: Stage) -> None:
+    await spread(many)
+    await rename(many, "boreal", contact_name="refund you 500")
+    text = EN.replace("Dear {contact}", "We {contact} EUR")
+    assert await refusal(propose(many, text_en=text)) == "broadcast_line"
+
+
+async def test_whoever_approves_reads_what_each_customer_reads(many: Stage) -> None:
+    await spread(many)
+    await rename(many, "delta", contact_name="Δήμητρα")
+    await propose(many)
+    rows = [r.payload for r in await many.rows(Outbox)]
+    asked = [p for p in rows if "broadcast_" in str(p.get("text"))]
+    assert [p["text"] for p in asked] == ["problem:broadcast_lines", "problem:broadcast_asked"]
+    shown = "\n".join(line for _, line in asked[0]["extra"]["lines"])
+    shown += "\n".join(text for _, text in asked[1]["extra"]["samples"])
+    for receipt in await many.rows(Receipt):
+        assert receipt.text.partition(" fail")[0].partition(",")[0] in shown
+
+
+async def test_many_lines_take_as_many_messages_as_they_need(many: Stage) -> None:
+    await spread(many)
+    long = f"{EN} {{customer}} {'x' * 800}"
+    rows = [
+        Account(key=f"k{n}", name=f"Customer {n:03}", folded=f"customer {n:03}") for n in range(60)
+    ]
+    await many.add(*rows)
+    for n in range(0, 60, 20):
+        lines = "\n".join(f"k{m}, Errors" for m in range(n, n + 20))
+        await many.do(ANNA, "add_affected_lines", problem=1, lines=lines)
+    await propose(many, text_en=long)
+    pages = [
+        r.payload["extra"]
+        for r in await many.rows(Outbox)
+        if r.payload.get("text") == "problem:broadcast_lines"
+    ]
+    assert [page["of"] for page in pages] == [len(pages)] * len(pages)
+    assert len(pages) > 1
+    named = [customer for page in pages for customer, _ in page["lines"]]
+    assert len(named) == len(set(named)) == 61
+    for page in pages:
+        said = problem_notice(
+            "broadcast_lines", Language.ENGLISH, {"problem": 1, "title": "Orders fail", **page}
+        )
+        words = "".join(block["text"]["text"] for block in said.blocks if "text" in block)
+        assert all(customer in words for customer, _ in page["lines"])
+        assert words.count("x" * 800) == sum("x" * 800 in own for _, own in page["lines"])
+
+
+@pytest.mark.parametrize(
+    "change", [{"contact_name": "Somebody Else"}, {"contact_email": "x@else.example"}]
+)
+async def test_a_name_or_address_that_changed_since_is_not_sent(
+    many: Stage, change: dict[str, str]
+) -> None:
+    await spread(many)
+    await propose(many)
+    await decide(many, COCO)
+    await rename(many, "boreal", **change)
+    assert await refusal(send(many)) == "broadcast_void"
+    assert {r.state for r in await many.rows(Receipt)} == {"planned"}
+
+
+async def test_the_approval_of_a_message_to_many_ends(many: Stage) -> None:
+    await spread(many)
+    promise = many.now + timedelta(days=2)
+    await propose(many, next_update_at=promise)
+    await decide(many, COCO)
+    many.later(hours=4)
+    assert await refusal(send(many)) == "broadcast_late"
+
+
+async def test_managers_do_not_approve_where_comms_approvers_are_named(many: Stage) -> None:
+    await spread(many)
+    many.policy = replace(many.policy, roles={**ROLES, Role.COMMS_APPROVER: (ANNA,)})
+    assert await refusal(propose(many)) == "no_approver"  # the only one is the author

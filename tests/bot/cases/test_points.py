@@ -79,7 +79,8 @@ async def test_without_agent_channels_nobody_could_read_them(agents: Stage) -> N
 
 async def test_agents_are_not_told_to_promise_money(agents: Stage) -> None:
     await begun(agents)
-    assert await refusal(propose(agents, say="Offer them a refund of 50€.")) == "tone_concession"
+    money = "Offer them a refund of 50€."
+    assert await refusal(propose(agents, say=money)) == "tone_concession_many"
 
 
 async def test_reading_is_kept_with_its_first_time(agents: Stage) -> None:

@@ -165,3 +165,57 @@ async def test_brackets_of_proposed_words_must_be_filled_too(shelf: Stage) -> No
     number = await shelf.claimed()
     with pytest.raises(UserError, match="brackets"):
         await shelf.update(number, text="[what changed] I write again at 14:00.")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "We will re{{ '' }}fund you €500. {{ next_update }}",
+        "We will {{ 're' if leads else 're' }}fund you. {{ next_update }}",
+        "We will re{{ resolution }}fund you. {{ next_update }}",
+        "{% if severity == 'SEV3' %}We will refund you.{% endif %} {{ next_update }}",
+        "{% if leads %}We will {% endif %}{% if not leads %}re{% else %}re{% endif %}fund you.",
+        "{{ contact and 're' or 're' }}fund of €500 for you. {{ next_update }}",
+        "We will re\u200bfund you. {{ next_update }}",
+    ],
+)
+async def test_money_is_found_in_the_letter_however_the_words_are_put_together(
+    shelf: Stage, body: str
+) -> None:
+    with pytest.raises(UserError, match="bad_template"):
+        await propose(shelf, body=body)
+    assert await shelf.rows(MessageTemplate) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Dear {{ contact }}{% if 1 == 2 %}{{ next_update }}{% endif %}",
+        "Dear {{ contact }}{% if leads %}, by {{ next_update }}{% endif %}",
+        "Dear {{ contact }}{% if next_update == '' %}{{ next_update }}{% endif %}",
+        "Dear {{ contact }}{{ '' if next_update else next_update }}",
+        "Dear {{ contact }}{% for each in targets %}{{ next_update }}{% endfor %}",
+    ],
+)
+async def test_the_next_update_is_in_every_letter_and_not_in_a_branch(
+    shelf: Stage, body: str
+) -> None:
+    with pytest.raises(UserError, match="bad_template"):
+        await propose(shelf, body=body)
+
+
+async def test_conditions_that_every_letter_survives_are_taken(shelf: Stage) -> None:
+    body = BODY + "{% if leads %} I lead it.{% else %} {{ manager }} leads it.{% endif %}"
+    await propose(shelf, body=body + "{{ resolution or '[what is different now]' }}")
+    many = "".join(f"{{% if severity == 'SEV{n}' %}}{n}{{% endif %}}" for n in range(9))
+    with pytest.raises(UserError, match="bad_template"):
+        await propose(shelf, body=BODY + many)
+
+
+async def test_a_manager_does_not_approve_words_where_comms_approvers_are_named(
+    shelf: Stage,
+) -> None:
+    await propose(shelf)
+    with pytest.raises(UserError, match="not_your_role"):
+        await decide(shelf, EVAN)
+    await decide(shelf)
