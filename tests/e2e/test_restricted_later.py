@@ -1,4 +1,4 @@
-"""A customer threatens with the law in a case that everybody could read: it is closed at once."""
+"""A customer threatens legal action in a case that everybody could read: it is closed at once."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
