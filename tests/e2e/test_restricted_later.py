@@ -213,7 +213,7 @@ Calls = Callable[..., Awaitable[dict[str, Any]]]
 
 @pytest.mark.parametrize("method", ["conversations.create", "chat.postMessage", "chat.update"])
 async def test_what_slack_was_just_being_shown_is_taken_back(
-    tmp_path_factory: pytest.TempPathFactory, method: str
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     async with office(Path(tmp_path_factory.mktemp("race")), http=False) as here:
         call: Calls = here.here.desk.slack.call
@@ -227,7 +227,7 @@ async def test_what_slack_was_just_being_shown_is_taken_back(
                 await flag_now(here)
             return answer
 
-        here.here.desk.slack.call = slow  # type: ignore[method-assign]
+        monkeypatch.setattr(here.here.desk.slack, "call", slow)
         await here.stage("new", account="", customer=SECRET, stake=STAKE, ticket_url=TICKET)
         await here.wants(ELENI, "claim", {"case": 1})  # which draws the card again
         await here.here.settle()
