@@ -10,9 +10,6 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import alerts, drift, facts, leaving, looking, mending, naming
-from bot.actors import SYSTEM, Actor
-from bot.cases import restricting
-from bot.cases.access import on_case
 from bot.delivery import Delivery, Job, Later, Learned, Performer
 from bot.documents import document
 from bot.mailing import mail
@@ -20,7 +17,6 @@ from bot.rules.facts import CaseFacts
 from bot.rules.words import Drift, HelpDesk, Language
 from bot.saying import compose
 from bot.ticketing import ticket
-from bot.work import Work
 from messages.blocks import Message
 from messages.card import case_card
 from messages.channel import bookmark_title, topic
@@ -77,7 +73,7 @@ async def create_channel(delivery: Delivery, job: Job) -> Learned:
     values = {"channel_id": channel, "channel_name": name, "channel_state": "open"}
     save = _save_case(job.row, **values)
     if not case.sensitive:
-        save = _still_public(delivery, job, save)
+        save = leaving.if_restricted_meanwhile(delivery, job, save)
     return Learned({"channel": channel}, save)
 
 
@@ -102,22 +98,6 @@ async def open_channel(
     raise SlackRefused("conversations.create", "name_taken")
 
 
-def _still_public(delivery: Delivery, job: Job, save: Any) -> Any:
-    """Save a public channel; a case that was restricted while it was made leaves it at once."""
-
-    async def saved(session: AsyncSession) -> None:
-        await save(session)
-        number, desk = job.row.case_number, delivery.desk
-        assert number is not None  # a channel is a case's
-        work = Work(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "delivery"))
-        case = await work.case(number)
-        await session.refresh(case)
-        if case.sensitive:
-            await restricting.leave_public_channel(work, case)
-
-    return saved
-
-
 async def topic_of(delivery: Delivery, job: Job) -> Learned:
     """Set the channel's topic from the case as it is now."""
     case = await case_facts(delivery, job)
@@ -131,15 +111,8 @@ async def invite(delivery: Delivery, job: Job) -> Learned:
     case = await case_facts(delivery, job)
     wanted = job.row.payload["users"]
     if case.sensitive:  # it may not have been when they were to be invited
-        wanted = await _those_on(delivery, case.number, wanted)
+        wanted = await leaving.those_on(delivery, case.number, wanted)
     return await bring_in(delivery, _channel(case, job.row), wanted)
-
-
-async def _those_on(delivery: Delivery, number: int, users: Sequence[str]) -> list[str]:
-    async with delivery.desk.database.read() as session:
-        case = await session.get(Case, number)
-        assert case is not None  # its facts were just read
-        return [user for user in users if await on_case(session, case, user)]
 
 
 async def bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> Learned:
