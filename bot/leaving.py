@@ -3,9 +3,20 @@
 The rows carry the old channel in their payload, since the case does not know it any longer.
 """
 
+from collections.abc import Awaitable, Callable, Sequence
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.actors import SYSTEM, Actor
+from bot.cases import restricting
+from bot.cases.access import on_case
 from bot.delivery import Delivery, Job, Learned
+from bot.work import Work
 from messages.blocks import Message, message, section
 from messages.texts import t
+from storage.models import Case
+
+Save = Callable[[AsyncSession], Awaitable[None]]
 
 
 def elsewhere(delivery: Delivery) -> Message:
@@ -40,3 +51,30 @@ async def old_bookmark(delivery: Delivery, job: Job) -> Learned:
                 "bookmarks.remove", channel_id=old["channel"], bookmark_id=mark["id"]
             )
     return Learned()
+
+
+# -- what was under way when the case was restricted
+
+
+def if_restricted_meanwhile(delivery: Delivery, job: Job, save: Save) -> Save:
+    """Save a public channel; a case that was restricted while it was made leaves it at once."""
+
+    async def saved(session: AsyncSession) -> None:
+        await save(session)
+        number, desk = job.row.case_number, delivery.desk
+        assert number is not None  # a channel is a case's
+        work = Work(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "delivery"))
+        case = await work.case(number)
+        await session.refresh(case)
+        if case.sensitive:
+            await restricting.leave_public_channel(work, case)
+
+    return saved
+
+
+async def those_on(delivery: Delivery, number: int, users: Sequence[str]) -> list[str]:
+    """Those of the users who are on the case."""
+    async with delivery.desk.database.read() as session:
+        case = await session.get(Case, number)
+        assert case is not None  # its facts were just read
+        return [user for user in users if await on_case(session, case, user)]

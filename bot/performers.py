@@ -11,8 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import alerts, drift, facts, leaving, looking, mending, naming
 from bot.actors import SYSTEM, Actor
-from bot.cases import no_channel, restricting
-from bot.cases.access import on_case
+from bot.cases import no_channel
 from bot.delivery import Delivery, Job, Later, Learned, Performer
 from bot.documents import document
 from bot.inviting import not_brought_in
@@ -21,7 +20,6 @@ from bot.rules.facts import CaseFacts
 from bot.rules.words import Drift, HelpDesk, Language
 from bot.saying import compose
 from bot.ticketing import ticket
-from bot.work import Work
 from messages.blocks import Message
 from messages.card import case_card
 from messages.channel import bookmark_title, topic
@@ -78,11 +76,10 @@ async def create_channel(delivery: Delivery, job: Job) -> Learned:
     channel, name = await open_channel(delivery, job, names, private=case.sensitive)
 
     async def save(session: AsyncSession) -> None:
-        work = _work(delivery, session, job)
-        await no_channel.made(work, case.number, channel, name)
-        if not case.sensitive:
-            await _leave_if_restricted(work, case.number)
+        await no_channel.made(_work(delivery, session, job), case.number, channel, name)
 
+    if not case.sensitive:
+        return Learned({"channel": channel}, leaving.if_restricted_meanwhile(delivery, job, save))
     return Learned({"channel": channel}, save)
 
 
@@ -90,13 +87,6 @@ def _work(delivery: Delivery, session: AsyncSession, job: Job) -> Work:
     desk = delivery.desk
     actor = Actor(SYSTEM, "delivery")
     return Work(session, desk.clock.now(), desk.policy, actor, job.row.correlation)
-
-
-async def _leave_if_restricted(work: Work, number: int) -> None:
-    """A case that was restricted while its public channel was made leaves it at once."""
-    case = await work.case(number)
-    if case.sensitive:
-        await restricting.leave_public_channel(work, case)
 
 
 async def open_channel(
@@ -133,16 +123,9 @@ async def invite(delivery: Delivery, job: Job) -> Learned:
     case = await case_facts(delivery, job)
     wanted = job.row.payload["users"]
     if case.sensitive:  # it may not have been when they were to be invited
-        wanted = await _those_on(delivery, case.number, wanted)
+        wanted = await leaving.those_on(delivery, case.number, wanted)
     learned = await bring_in(delivery, channel_of(case, job.row), wanted)
     return await not_brought_in(delivery.desk, case, learned)
-
-
-async def _those_on(delivery: Delivery, number: int, users: Sequence[str]) -> list[str]:
-    async with delivery.desk.database.read() as session:
-        case = await session.get(Case, number)
-        assert case is not None  # its facts were just read
-        return [user for user in users if await on_case(session, case, user)]
 
 
 async def bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> Learned:

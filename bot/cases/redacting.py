@@ -8,6 +8,7 @@ case.
 
 from collections.abc import Sequence
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select
 
 from bot import problem_effects
@@ -111,7 +112,7 @@ async def _take_back_posts(work: Work, problem: Problem, case: Case) -> None:
             await problem_effects.take_back(work, problem, row)
 
 
-def _gone(problem: Problem, case: Case) -> tuple[object, ...]:
+def _gone(problem: Problem, case: Case) -> tuple[ColumnElement[bool], ...]:
     """The customer's line, where only the case spoke of them."""
     return (
         col(Affected.problem) == problem.number,

@@ -37,9 +37,13 @@ def may_offer(draft: Draft) -> list[Block]:
     return [context(t(draft.language, "compose.may_offer", amount=amount))] if amount else []
 
 
-def warning(draft: Draft) -> list[Block]:
-    """That the customer threatens with the law, and what is therefore not written."""
-    return [section(t(draft.language, "compose.legal"))] if draft.about().legal else []
+def how(draft: Draft, *, by_us: bool) -> list[Block]:
+    """What becomes of the form; in a legal case what is not written, and why."""
+    said = context(draft.say("how_sent" if by_us else "how"))
+    if not draft.about().legal:
+        return [said]
+    warning = section(t(draft.language, "compose.legal"))
+    return [warning] if draft.prefill.get("approvers") else [said, warning]
 
 
 def words(draft: Draft) -> list[Block]:

@@ -3,7 +3,7 @@
 from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import OPEN
 from bot.rules.words import MessageKind, ResolutionType
-from messages.blocks import Block, context, option
+from messages.blocks import Block, option
 from messages.forms import checks
 from messages.forms.parts import (
     LINE_MAX,
@@ -42,8 +42,7 @@ def update(draft: Draft) -> list[Block]:
     case = draft.about()
     offered = options(draft.language, UNAPOLOGETIC if case.legal else COMPOSED)
     blocks = [
-        context(draft.say("how_sent" if routes_of_ours(draft) else "how")),
-        *checks.warning(draft),
+        *checks.how(draft, by_us=bool(routes_of_ours(draft))),
         *checks.words(draft),
         *checks.approval(draft),
         *checks.may_offer(draft),
@@ -96,8 +95,7 @@ def resolve(draft: Draft) -> list[Block]:
     told = Draft(draft.verb, draft.language, draft.viewer, case, known)
     kinds = options(draft.language, ResolutionType)
     return [
-        context(draft.say("how_sent" if routes_of_ours(draft) else "how")),
-        *checks.warning(draft),
+        *checks.how(draft, by_us=bool(routes_of_ours(draft))),
         *checks.words(draft),
         *checks.approval(draft),
         *checks.may_offer(draft),

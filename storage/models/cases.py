@@ -17,7 +17,7 @@ class Case(SQLModel, table=True):
     ``unreached`` is whom it called for in vain: a role to rows of ``who`` and ``reason``.
     ``ticket`` is the id of the ticket or conversation in ``helpdesk`` that the case is linked to,
     ``ticket_since`` from when what is written there counts here; empty: linked to none.
-    ``legal``: the customer threatens with the law, since it was opened or since the flag.
+    ``legal``: the customer threatens legal action, since it was opened or since the flag.
     """
 
     __tablename__ = "escalation"

@@ -144,6 +144,9 @@ NOTED = {
     "customer_answered": _notice(
         "investigating", ELENI, "customer_answered", page="pulse", score=1, low=True
     ),
+    "broadcast_withheld": _notice(
+        "investigating", ELENI, "broadcast_withheld", problem=1, text="x"
+    ),
     "moved": _notice("investigating", ELENI, "moved", what="archived"),
     "record_lost": _notice("investigating", ELENI, "record_lost"),
     "mail_after_end": _notice(

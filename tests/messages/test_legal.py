@@ -23,7 +23,7 @@ INVITES = ("sorry", "Call first", "the cause as far", "€", "λυπόμαστε
 
 
 def legal(**changes: Any) -> CaseFacts:
-    """A restricted case of a customer who threatens with the law."""
+    """A restricted case of a customer who threatens legal action."""
     rich = full(case(Status.INVESTIGATING))
     return replace(rich, sensitive=True, legal=True, roles={Role.LEGAL: LAWYER}, **changes)
 
@@ -147,7 +147,7 @@ def test_the_form_of_the_call_offers_nothing_to_record_as_offered(language: Lang
 def test_escalating_says_that_a_legal_threat_is_confidential(language: Language) -> None:
     view = form("open_case", language, case=None, viewer=VIEWER, prefill={}, form_id="f")
     hints = [b["hint"]["text"] for b in view["blocks"] if b.get("block_id") == "sensitive"]
-    words = {Language.ENGLISH: "legal threat", Language.GREEK: "νομική απειλή"}
+    words = {Language.ENGLISH: "legal threat", Language.GREEK: "απειλή νομικών ενεργειών"}
     assert [words[language] in hint for hint in hints] == [True]
 
 

@@ -45,7 +45,7 @@ SECRETS = ("Acme", "Checkout is down", "Maria")
 
 
 async def flagged(stage: Stage, number: int) -> None:
-    """The customer threatens with the law."""
+    """The customer threatens legal action."""
     await stage.do(ANNA, "executive_flag", number, trigger="legal", reason=REASON)
 
 
