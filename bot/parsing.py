@@ -51,7 +51,13 @@ class _Died(Exception):
 class Parsers:
     """The processes that parse. They are started when there is something to do."""
 
-    def __init__(self, processes: int = PROCESSES, waiting: int = WAITING_MAX) -> None:
+    def __init__(
+        self,
+        processes: int = PROCESSES,
+        waiting: int = WAITING_MAX,
+        module: str = "bot.parser_process",
+    ) -> None:
+        self.module = module
         self._free = asyncio.Semaphore(processes)
         self._room = processes + waiting
         self._jobs = 0
@@ -132,7 +138,7 @@ class Parsers:
                 return process
             self._all.discard(process)
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot.parser_process",
+            sys.executable, "-m", self.module,
             stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=CODE, start_new_session=True,
             env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(CODE)},
         )  # fmt: skip
