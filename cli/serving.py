@@ -40,6 +40,7 @@ async def web_server(
     Then nobody is let in any more, and who is in gets an answer. Of ``trusted_proxies`` alone
     it is believed for whom they ask.
     """
+    backlog = min(BACKLOG, room())
     config = uvicorn.Config(
         web,
         host=host,
@@ -50,11 +51,12 @@ async def web_server(
         lifespan="off",
         proxy_headers=bool(trusted_proxies),
         forwarded_allow_ips=trusted_proxies,
-        backlog=min(BACKLOG, room()),
+        backlog=backlog,
         timeout_graceful_shutdown=5,
     )
     server = QuietServer(config)
     listening = config.bind_socket()
+    listening.listen(backlog)  # whoever connects from now on waits until it is served
     task = asyncio.create_task(server.serve(sockets=[listening]))
 
     async def close() -> None:
