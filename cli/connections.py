@@ -21,7 +21,7 @@ SPARE = 64  # file descriptors for everything else: database, log, Slack, parser
 ADDRESS_MAX = 100  # without a whole request, from one address; a browser opens six
 ASK_MAX = 10.0  # seconds until a request's header fields are all there
 TAKE_MAX = 30.0  # seconds in which an answer that fills the buffer must be taken
-ASK_CROWDED = 1.0  # seconds, for an address that has too many
+ASK_CROWDED = 3.0  # seconds, for an address that has too many
 
 CUT = Figure("desk_connections_cut_total", "Connections that were closed on", ["why"])
 
