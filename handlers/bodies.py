@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -87,7 +87,7 @@ async def filed(
                 size += len(part)
                 file.write(part)
                 also(part)
-            yield file
+            yield cast("BinaryIO", file)
         finally:
             budget.taken -= size
 
