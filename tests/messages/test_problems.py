@@ -32,6 +32,7 @@ OUTCOMES: dict[str, list[dict[str, Any]]] = {
     "broadcast_sent": [{"by_hand": 0}, {"by_hand": 2}],
     "points_read": [{"ended": False}, {"ended": True}],
     "affected_added": [{}, {"customers": []}],
+    "replied": [{}, {"doubtful": True}],
 }
 SAID = [(name, more) for name in sorted(PROBLEM_NOTICES) for more in OUTCOMES.get(name, [{}])]
 
