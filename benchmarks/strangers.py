@@ -2,60 +2,51 @@
 
 import asyncio
 import contextlib
-import hashlib
-import itertools
+import json
+import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-
-import httpx
+from collections.abc import Awaitable, Callable
 
 from benchmarks import load
 from benchmarks.double import Double
 from benchmarks.figures import Figure
 from benchmarks.plan import Plan
-from benchmarks.processes import Subject, subject
+from benchmarks.processes import subject
 from benchmarks.requests import command, new_case
-from benchmarks.settings import SECRET
-from bot.clock import SystemClock, stopwatch
-from bot.inbound import signature
-from bot.rules.tokens import Signer
-from tests.mail.hostile import BODIES, hostile
+from benchmarks.strangers_sender import FORGED, UNSIGNED
+from bot.clock import stopwatch
+from tests.mail.hostile import BODIES
 
 PART = "8. Strangers' mail"
 MOST = 1000.0  # milliseconds that health and an acknowledgement may take at worst
 EVERY = 0.02  # seconds between two looks
-SENDERS = 100  # connections over which mails come
-UNSIGNED = 16  # bodies that nobody signed, all at once
-MADE_MAX = 100 * 1024 * 1024  # bytes of mails made beforehand
-BODY = b"x" * (24 * 1024 * 1024)
-
-Mail = tuple[bytes, dict[str, str]]
-
-_numbers = itertools.count()
+BODIES_AT_ONCE = 16  # large bodies that nobody signed
+GROWN_MAX = 50.0  # MiB of memory that these may take
 
 
 async def measure(plan: Plan) -> list[Figure]:
-    """Each hostile mail alone, then many of them as fast as they can be sent."""
+    """Many of each hostile mail as fast as they can be sent, then large bodies of nobody."""
     figures: list[Figure] = []
     async with Double(keep=False).serving() as slack:
         url = await plan.sqlite()
         arguments = ("desk", "--api", f"{slack.url}/api/", "--database", url)
-        async with subject(*arguments) as process, _client() as http:
+        async with subject(*arguments) as process:
             watch = Watch(process.port, f"{slack.url}/r")
             await watch.begin()
             for name in BODIES:
-                mails = _signed(name, plan.strangers)
-                await watch.during(_mails(http, process.port, mails, 1))
-                answers = await watch.during(_mails(http, process.port, mails, plan.strangers))
+                answers = await watch.during(_sent(process.port, name, plan.strangers))
                 figures += watch.figures(f"{plan.strangers} × {name}", answers)
                 plan.say(f"strangers: {name} {dict(answers)}")
-            figures += await _unsigned(watch, http, process)
+            for name in (UNSIGNED, FORGED):
+                before = process.memory()
+                answers = await watch.during(_sent(process.port, name, BODIES_AT_ONCE))
+                label = f"{BODIES_AT_ONCE} bodies of 24 MB, {name}"
+                grown = max(process.memory() - before, 0.0)
+                figures += watch.figures(label, answers)
+                memory = f"{label}: memory"
+                figures.append(Figure(PART, memory, grown, "MiB", None, GROWN_MAX, "value"))
             await watch.end()
     return figures
-
-
-def _client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(timeout=300, limits=httpx.Limits(max_connections=SENDERS))
 
 
 class Watch:
@@ -124,51 +115,11 @@ class Watch:
         ]
 
 
-def _signed(name: str, count: int) -> list[Mail]:
-    """Different mails, made before anybody watches: as many as asked for, or as fit."""
-    key = hashlib.sha256(SECRET.encode()).digest()
-    to = f"help+{Signer(key).reply_tag(1)}@northwind.example"
-    first = hostile(name, to)
-    stamp = str(int(SystemClock().real().timestamp()))
-    found: list[Mail] = []
-    for _ in range(max(min(count, MADE_MAX // len(first)), 1)):
-        raw = hostile(name, to, next(_numbers))
-        signed = signature(SECRET, stamp, raw)
-        found.append((raw, {"X-Desk-Timestamp": stamp, "X-Desk-Signature": signed}))
-    return found
-
-
-async def _mails(
-    http: httpx.AsyncClient, port: int, mails: Sequence[Mail], count: int
-) -> Counter[str]:
-    """Hand in so many at once; how often each status was answered."""
-    sent = itertools.islice(itertools.cycle(mails), count)
-    return await _counted([_posted(http, port, *mail) for mail in sent])
-
-
-async def _unsigned(watch: Watch, http: httpx.AsyncClient, process: Subject) -> list[Figure]:
-    """Large bodies that nobody signed, once with and once without what could be a signature."""
-    figures: list[Figure] = []
-    stamp = str(int(SystemClock().real().timestamp()))
-    plausible = {"X-Desk-Timestamp": stamp, "X-Desk-Signature": "v1=" + "0" * 64}
-    for name, headers in (("unsigned", {}), ("wrongly signed", plausible)):
-        before = process.memory()
-        sent = [_posted(http, process.port, BODY, headers) for _ in range(UNSIGNED)]
-        answers = await watch.during(_counted(sent))
-        grown = max(process.memory() - before, 0.0)
-        label = f"{UNSIGNED} bodies of 24 MB, {name}"
-        figures += watch.figures(label, answers)
-        figures.append(Figure(PART, f"{label}: memory", grown, "MiB", None, 50.0, "value"))
-    return figures
-
-
-async def _counted(work: Sequence[Awaitable[str]]) -> Counter[str]:
-    return Counter(await asyncio.gather(*work))
-
-
-async def _posted(http: httpx.AsyncClient, port: int, raw: bytes, headers: dict[str, str]) -> str:
-    try:
-        url = f"http://127.0.0.1:{port}/mail/inbound"
-        return str((await http.post(url, content=raw, headers=headers)).status_code)
-    except httpx.TransportError as cut:
-        return type(cut).__name__
+async def _sent(port: int, name: str, count: int) -> Counter[str]:
+    """Have another process send, so that it does not hold up whoever watches."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "benchmarks.strangers_sender", str(port), name, str(count),
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    said, _ = await process.communicate()
+    return Counter(json.loads(said))
