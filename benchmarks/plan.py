@@ -33,6 +33,7 @@ class Plan:
     opened: int = 1000
     replicas: tuple[int, ...] = (1, 2, 4)
     replica_cases: int = 60
+    strangers: int = 500  # hostile mails of each kind at once
     begun: float = field(default_factory=stopwatch)
     _built: dict[tuple[str, str, int], str] = field(default_factory=dict)
     _files: int = 0
@@ -43,7 +44,7 @@ class Plan:
         return cls(
             folder, postgres_url, repeats=1, idle_requests=5, bursts=(50,), drain=2.0,
             openings=2, cases=(100, 1000), reads=5, random_clocks=50, window=3.0, crowd=200,
-            delivered=3.0, opened=40, replicas=(1, 2), replica_cases=20,
+            delivered=3.0, opened=40, replicas=(1, 2), replica_cases=20, strangers=40,
         )  # fmt: skip
 
     async def sqlite(self) -> str:

@@ -96,7 +96,11 @@ async def _floor(api: str, database: str, *, socket: bool) -> None:
 
 async def _desk(api: str, database: str, *, socket: bool, limits: bool) -> None:
     wanted = settings(
-        slack_api_url=api, database_url=database, slack_app_token=APP_TOKEN if socket else ""
+        slack_api_url=api,
+        database_url=database,
+        slack_app_token=APP_TOKEN if socket else "",
+        mail_inbound_secret=SECRET,
+        secret_key=SECRET,
     )
     application = build(wanted, policy=demo_policy())
     if not limits:

@@ -51,12 +51,19 @@ class _Died(Exception):
 class Parsers:
     """The processes that parse. They are started when there is something to do."""
 
-    def __init__(self, processes: int = PROCESSES, waiting: int = WAITING_MAX) -> None:
+    def __init__(
+        self,
+        processes: int = PROCESSES,
+        waiting: int = WAITING_MAX,
+        module: str = "bot.parser_process",
+    ) -> None:
+        self.module = module
         self._free = asyncio.Semaphore(processes)
         self._room = processes + waiting
         self._jobs = 0
         self._idle: list[Process] = []
         self._all: set[Process] = set()
+        self._closed = False
 
     @property
     def pids(self) -> set[int]:
@@ -74,10 +81,16 @@ class Parsers:
             found = await self._do(MAIL, raw)
         except Stuck:
             log.warning("mail_not_read_in_time")
-            found = await self._do(ENVELOPE, raw)
+            found = await self._envelope(raw)
         if "refused" in found:
             raise ValueError(found["refused"])
         return unpacked(found)
+
+    async def _envelope(self, raw: BinaryIO) -> dict[str, Any]:
+        try:
+            return await self._do(ENVELOPE, raw)
+        except Stuck as stuck:  # this takes no time, so it is the machine that has none
+            raise Busy from stuck
 
     async def words(self, text: str, *, html: bool) -> str:
         """What is new in a text, or a page of HTML; a mark alone where that cannot be read."""
@@ -88,7 +101,8 @@ class Parsers:
             return CUT.strip()
 
     async def close(self) -> None:
-        """End all of them."""
+        """End all of them; whoever waits for one hears Busy."""
+        self._closed = True
         for process in list(self._all):
             await self._end(process)
 
@@ -126,13 +140,15 @@ class Parsers:
         return found
 
     async def _process(self) -> Process:
+        if self._closed:
+            raise Busy
         while self._idle:
             process = self._idle.pop()
             if process.returncode is None:
                 return process
             self._all.discard(process)
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot.parser_process",
+            sys.executable, "-m", self.module,
             stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=CODE, start_new_session=True,
             env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(CODE)},
         )  # fmt: skip

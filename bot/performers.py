@@ -20,6 +20,7 @@ from bot.rules.facts import CaseFacts
 from bot.rules.words import Drift, HelpDesk, Language
 from bot.saying import compose
 from bot.ticketing import ticket
+from bot.work import Work
 from messages.blocks import Message
 from messages.card import case_card
 from messages.channel import bookmark_title, topic

@@ -2,6 +2,7 @@
 
 import re
 from email.utils import parseaddr
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -141,6 +142,16 @@ class Settings(BaseSettings):
         if path is not None and not path.is_file():
             raise ValueError(f"there is no file {path}")
         return path
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        try:
+            for each in text.split(","):
+                ip_network(each.strip() or "::1", strict=False)
+        except ValueError:
+            raise ValueError("addresses or networks with commas: 10.0.0.5, 10.1.0.0/16") from None
+        return text
 
     @field_validator("log_level")
     @classmethod

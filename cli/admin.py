@@ -67,7 +67,7 @@ async def check() -> int:
         wrong += await _check_slack(settings)
     for connector in connectors(settings):
         wrong += await _check_helpdesk(connector)
-    wrong += _check_webhooks(settings)
+    wrong += _check_webhooks(settings) + _check_mail(settings)
     for problem in wrong:
         typer.echo(f"✗ {problem}", err=True)
     typer.echo("everything is in order" if not wrong else f"{len(wrong)} to mend", err=bool(wrong))
@@ -161,6 +161,15 @@ def _check_webhooks(settings: Settings) -> list[str]:
         f"{name} is missing: what customers answer there would not be heard"
         for name, (wanted, secret) in asked.items()
         if wanted and not secret
+    ]
+
+
+def _check_mail(settings: Settings) -> list[str]:
+    """Mail whose sender nobody checks is kept back, all of it."""
+    if not settings.mail_inbound_secret or settings.mail_authserv_id:
+        return []
+    return [
+        "MAIL_AUTHSERV_ID is missing: no mail is believed to be a customer's until somebody says so"
     ]
 
 

@@ -20,7 +20,8 @@ CONNECTIONS_MAX = 1_000  # open at once in this process; each is a file descript
 SPARE = 64  # file descriptors for everything else: database, log, Slack, parsers
 ADDRESS_MAX = 100  # without a whole request, from one address; a browser opens six
 ASK_MAX = 10.0  # seconds until a request's header fields are all there
-ASK_CROWDED = 1.0  # seconds, for an address that has too many
+TAKE_MAX = 30.0  # seconds in which an answer that fills the buffer must be taken
+ASK_CROWDED = 3.0  # seconds, for an address that has too many
 
 CUT = Figure("desk_connections_cut_total", "Connections that were closed on", ["why"])
 
@@ -50,11 +51,10 @@ class Crowd:
 
     def came(self, who: "Guarded", address: str) -> float:
         """Somebody connected; for how many seconds they may say nothing."""
-        if self._open >= self._most:
-            self._make_room()
         self._open += 1
-        self._waiting[who] = address
-        self._by_address[address] += 1
+        self.waits(who, address)
+        if self._open > self._most:
+            self._make_room()
         crowded = self._by_address[address] > ADDRESS_MAX and not self._is_proxy(address)
         return ASK_CROWDED if crowded else ASK_MAX
 
@@ -78,9 +78,10 @@ class Crowd:
         self._open -= 1
 
     def _make_room(self) -> None:
-        """Close one that has asked for nothing: the oldest of the address that has most."""
-        if not self._waiting:
-            return
+        """Close one that has asked for nothing: the oldest of the address that has most.
+
+        Where all the others have asked for something, that is whoever has just come.
+        """
         address, _ = self._by_address.most_common(1)[0]
         oldest = next(who for who, of in self._waiting.items() if of == address)
         oldest.cut("crowded")
@@ -109,18 +110,30 @@ class Guarded(H11Protocol):
         self._timer = self.loop.call_later(patience, self.cut, "slow")
 
     def handle_events(self) -> None:
-        """Something arrived: a whole request, or a part of one."""
-        before = self.cycle
+        """Something arrived: a request, or a part of one, or what nobody waits for any more."""
         super().handle_events()
         if self.cycle is not None and not self.cycle.response_complete:
             self._stop_timer()
             self._crowd.asked(self)
-        elif self._timer is None and not self.transport.is_closing():
-            # The next request has begun, or is still to begin; uvicorn's own timer ended with
-            # the first byte of it.
+        elif self._timer is None:
+            self._timer = self.loop.call_later(ASK_MAX, self.cut, "slow")
+
+    def on_response_complete(self) -> None:
+        """They have their answer, and may ask again, as long as nobody needs the room."""
+        if not self.transport.is_closing():
             self._crowd.waits(self, self._address)
-            if before is self.cycle and self.timeout_keep_alive_task is None:
-                self._timer = self.loop.call_later(ASK_MAX, self.cut, "slow")
+        super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        """They do not take our answer: they may for so long."""
+        super().pause_writing()
+        self._stop_timer()
+        self._timer = self.loop.call_later(TAKE_MAX, self.cut, "deaf")
+
+    def resume_writing(self) -> None:
+        """They take it."""
+        super().resume_writing()
+        self._stop_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """They are gone."""

@@ -205,7 +205,8 @@ def run() -> None:
 async def _run(settings: Settings) -> None:
     stop = asyncio.create_task(stop_signal().wait())
     application = build(settings)
-    async with web_server(application.web, settings.host, settings.port) as (port, close):
+    serving = web_server(application.web, settings.host, settings.port, settings.trusted_proxies)
+    async with serving as (port, close):
         log.info("listening", host=settings.host, port=port)
         try:
             await _unless(stop, _live(application))

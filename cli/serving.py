@@ -10,6 +10,10 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.applications import Starlette
 
+from cli.connections import Crowd, guarded, proxies, room
+
+BACKLOG = 2048  # connections that the system may keep for us until we take them
+
 
 class QuietServer(uvicorn.Server):
     """A server that leaves signals to whoever runs it."""
@@ -29,17 +33,30 @@ async def serving(web: Starlette, host: str, port: int) -> AsyncIterator[int]:
 
 @asynccontextmanager
 async def web_server(
-    web: Starlette, host: str, port: int
+    web: Starlette, host: str, port: int, trusted_proxies: str = ""
 ) -> AsyncIterator[tuple[int, Callable[[], Awaitable[None]]]]:
     """The web routes served until the block ends or what is yielded with the port is called.
 
-    Then nobody is let in any more, and who is in gets an answer.
+    Then nobody is let in any more, and who is in gets an answer. Of ``trusted_proxies`` alone
+    it is believed for whom they ask.
     """
+    backlog = min(BACKLOG, room())
     config = uvicorn.Config(
-        web, host=host, port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=5
+        web,
+        host=host,
+        port=port,
+        http=guarded(Crowd(proxies(trusted_proxies))),
+        ws="none",
+        log_config=None,
+        lifespan="off",
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=trusted_proxies,
+        backlog=backlog,
+        timeout_graceful_shutdown=5,
     )
     server = QuietServer(config)
     listening = config.bind_socket()
+    listening.listen(backlog)  # whoever connects from now on waits until it is served
     task = asyncio.create_task(server.serve(sockets=[listening]))
 
     async def close() -> None:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -47,12 +47,12 @@ class Bodies:
 
 def crowded() -> HTTPException:
     """Come again: there is too much to do now."""
-    return HTTPException(503, "come again", {"Retry-After": COME_AGAIN, "Connection": "close"})
+    return HTTPException(503, "come again", {"Retry-After": COME_AGAIN})
 
 
 def too_large() -> HTTPException:
     """It would be no better later."""
-    return HTTPException(413, "too large", {"Connection": "close"})
+    return HTTPException(413, "too large")
 
 
 async def limited(request: Request, most: int) -> bytes:
@@ -87,7 +87,7 @@ async def filed(
                 size += len(part)
                 file.write(part)
                 also(part)
-            yield file
+            yield cast("BinaryIO", file)
         finally:
             budget.taken -= size
 
@@ -118,7 +118,7 @@ async def _arriving(request: Request, most: int) -> AsyncIterator[bytes]:
             async with asyncio.timeout_at(min(loop.time() + IDLE_MAX, allowed)):
                 part = await anext(stream, None)
         except TimeoutError:
-            raise HTTPException(408, "too slow", {"Connection": "close"}) from None
+            raise HTTPException(408, "too slow") from None
         except ClientDisconnect:
             raise HTTPException(400, "not the whole body") from None
         if part is None:

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from bot.helpdesks import may_be_signed, receive, refused
 from bot.ports import Desk
 from bot.rules.words import HelpDesk
-from handlers.bodies import limited
+from handlers.bodies import check_length, limited
 
 EVENT_MAX = 2 * 1024 * 1024  # bytes; Help Scout sends a whole conversation
 STATUS = {"unsigned": 401, "unreadable": 400}  # all else is 200: sending it again would not help
@@ -25,6 +25,7 @@ def routes(desk: Desk) -> list[Route]:
 
 def _handler(desk: Desk, name: str) -> Callable[[Request], Awaitable[Response]]:
     async def helpdesk(request: Request) -> Response:
+        check_length(request, EVENT_MAX)
         headers = dict(request.headers)
         if may_be_signed(desk, name, headers):
             outcome = await receive(desk, name, headers, await limited(request, EVENT_MAX))

@@ -13,7 +13,6 @@ from bot.ports import Desk
 from handlers.bodies import check_length, crowded, filed
 
 MAIL_MAX = 25 * 1024 * 1024  # bytes; what large mail providers take, attachments included
-UNSIGNED = {"Connection": "close"}  # whoever knows no secret need not send the rest
 
 log = structlog.get_logger()
 
@@ -29,7 +28,7 @@ def _handler(desk: Desk) -> Callable[[Request], Awaitable[Response]]:
         stamp = request.headers.get("x-desk-timestamp", "")
         signature = Signature(desk, stamp, request.headers.get("x-desk-signature", ""))
         if not signature.possible:
-            return PlainTextResponse("unsigned", status_code=401, headers=UNSIGNED)
+            return PlainTextResponse("unsigned", status_code=401)
         async with filed(request, MAIL_MAX, signature.add) as raw:
             if not signature.right:
                 return PlainTextResponse("unsigned", status_code=401)

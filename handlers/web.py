@@ -52,7 +52,7 @@ def web_app(
         arrived = stopwatch()
         check_length(request, BODY_MAX)
         if not _may_be_signed(request):
-            return PlainTextResponse("unsigned", 401, headers={"Connection": "close"})
+            return PlainTextResponse("unsigned", status_code=401)
         body = await limited(request, BODY_MAX)
         response = await _dispatch(bolt, request, body)
         if response.status_code == 200:

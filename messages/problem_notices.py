@@ -74,6 +74,8 @@ def _key(name: str, extra: Mapping[str, Any]) -> str:
         return "broadcast_sent_hand"
     if name == "edited" and extra.get("ended"):
         return "edited_ended"
+    if name == "replied" and extra.get("doubtful"):
+        return "replied_doubtful"
     if name == "affected_added" and not extra.get("customers"):
         return "affected_known"
     return name

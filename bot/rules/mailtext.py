@@ -125,7 +125,8 @@ def _parsed(raw: bytes) -> EmailMessage:
             raise TooManyPartsError
         return EmailMessage(policy)
 
-    return BytesParser(part, policy=default).parsebytes(raw)
+    # The stubs do not know that the parser gives the policy.
+    return BytesParser(part, policy=default).parsebytes(raw)  # type: ignore[arg-type]
 
 
 def _heard(mail: EmailMessage, raw: bytes) -> Heard:
@@ -157,7 +158,7 @@ def packed(heard: Heard) -> dict[str, Any]:
 
 def unpacked(values: dict[str, Any]) -> Heard:
     """The mail that ``packed`` gave."""
-    given = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
     at, bounce = given["at"], given["bounce"]
     given["at"] = datetime.fromisoformat(at) if at else None
     given["bounce"] = Bounce(**bounce) if bounce else None
@@ -181,8 +182,8 @@ def _headers(mail: Message, name: str) -> list[str]:
 
 
 def _storable(text: str) -> str:
-    """The text without halves of characters, which no database takes."""
-    return text.encode("utf-8", "replace").decode()
+    """The text without what no database takes: halves of characters, and zeros."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
 def _authors(mail: EmailMessage) -> int:

@@ -1,6 +1,7 @@
 """The door: who may come in, how much they may bring, and what they hear when it is nonsense."""
 
 import json
+import time
 from collections.abc import MutableMapping
 from types import SimpleNamespace
 from typing import Any
@@ -49,8 +50,36 @@ async def test_too_large_a_body_is_refused_whether_it_says_so_or_not(slack: Work
         for _ in range(BODY_MAX // 1024 + 1):
             yield b"x" * 1024
 
-    response = await slack.http.post("/slack/events", content=pieces())  # type: ignore[arg-type]
+    response = await slack.http.post(
+        "/slack/events",
+        content=pieces(),  # type: ignore[arg-type]
+        headers={
+            "x-slack-request-timestamp": str(int(time.time())),
+            "x-slack-signature": f"v0={'0' * 64}",
+        },
+    )
     assert response.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("age", "signature"), [(400, f"v0={'0' * 64}"), (-400, f"v0={'0' * 64}"), (0, ""), (0, "v0=00")]
+)
+async def test_a_body_that_cannot_be_signed_is_not_even_read(
+    slack: Workspace, age: int, signature: str
+) -> None:
+    async def pieces() -> object:
+        yield b"x"
+        raise AssertionError("the body was read")
+
+    response = await slack.http.post(
+        "/slack/events",
+        content=pieces(),  # type: ignore[arg-type]
+        headers={
+            "x-slack-request-timestamp": str(int(time.time()) - age),
+            "x-slack-signature": signature,
+        },
+    )
+    assert response.status_code == 401
 
 
 async def test_a_body_that_says_it_is_too_large_is_not_even_read(desk: FakeDesk) -> None:

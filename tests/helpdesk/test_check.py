@@ -48,3 +48,16 @@ async def test_check_names_wrong_credentials_and_a_missing_secret(
     assert "401" in said
     assert f"{hook.upper()} is missing" in said
     assert "a wrong one" not in said
+
+
+@pytest.mark.parametrize("named", ["", "mx.northwind.example"])
+async def test_check_names_mail_that_nobody_vouches_for(
+    named: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings = {"mail_inbound_secret": "x" * 20, "mail_authserv_id": named}
+    told(monkeypatch, tmp_path, dict(settings))
+    await admin.check()
+    assert ("MAIL_AUTHSERV_ID is missing" in capsys.readouterr().err) == (not named)

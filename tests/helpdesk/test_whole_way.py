@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from bot.actors import SYSTEM, Actor
+from bot.cases import ticketing
+from bot.cases.ticketing import lane
 from bot.rules.words import HelpDesk, Status
+from bot.work import Work
 from storage.models import Outbox, SentMessage, TicketReply, TimelineEvent
 from tests import postgres
 from tests.helpdesk.conftest import HEARD, Desk
@@ -128,3 +132,15 @@ async def test_whoever_wrote_it_hears_that_it_waits_while_the_help_desk_is_down(
     assert len(double.replies()) == 1
     (message,) = await rows(world, SentMessage)
     assert message.state == "sent"
+
+
+async def test_however_many_webhooks_come_one_look_waits(world: World) -> None:
+    desk = world.here.desk
+    async with desk.database.write() as session:
+        work = Work(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "test"))
+        case = await work.case(1)
+        for _ in range(20):
+            await ticketing.look(work, case)
+        await session.flush()
+        waiting = select(Outbox).where(Outbox.state == "pending", Outbox.lane == lane(case))
+        assert len((await session.exec(waiting)).all()) == 1

@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from handlers.mail import MAIL_MAX
 from storage.models import Case, ClockEvent, Mail, SentMessage, TimelineEvent
-from tests.mail.conftest import CONTACT, ELENI, MAYA, World, a_reply, hand_in
+from tests.mail.conftest import CONTACT, ELENI, MAYA, PASSED, World, a_reply, hand_in
 
 
 async def rows(world: World, model: Any) -> list[Any]:
@@ -250,6 +250,7 @@ async def test_a_mail_of_html_alone_is_read_as_text(world: World) -> None:
     mail = EmailMessage()
     mail["From"], mail["To"] = CONTACT, str(first["Reply-To"])
     mail["Message-ID"] = "<html@aegean-ferries.example>"
+    mail["Authentication-Results"] = PASSED
     mail.set_content(
         "<style>p{}</style><p>Δεν ανοίγει<br>η σελίδα.</p><script>alert(1)</script>"
         "<blockquote>παλιά</blockquote>",

@@ -285,6 +285,18 @@ async def test_an_answer_is_taken_told_and_may_be_changed(world: World) -> None:
     assert [o.score for o in case.opinions if o.kind == "survey"] == [4]
 
 
+async def test_an_answer_that_is_changed_again_and_again_is_one_post(world: World) -> None:
+    url = await surveyed(world)
+    for number in range(PER_LINK - 7):
+        await post(url, score="5", effort="1", comment=f"Σχόλιο {number}")
+        await world.here.settle()
+
+    assert world.posts().count("the customer changed their answer") == 1
+    assert "the customer answered" not in world.posts()
+    assert f"Σχόλιο {PER_LINK - 8}" in world.posts()
+    assert "Σχόλιο 0" not in world.posts()
+
+
 async def test_an_unhappy_answer_is_one_task_for_the_owner_and_offers_to_reopen(
     world: World,
 ) -> None:

@@ -34,6 +34,7 @@ OUTCOMES: dict[str, list[dict[str, Any]]] = {
     "points_read": [{"ended": False}, {"ended": True}],
     "no_channel": [{"code": "missing_scope", "hindrance": each.value} for each in Hindrance],
     "affected_added": [{}, {"customers": []}],
+    "replied": [{}, {"doubtful": True}],
 }
 SAID = [(name, more) for name in sorted(PROBLEM_NOTICES) for more in OUTCOMES.get(name, [{}])]
 
