@@ -11,6 +11,7 @@ Holds = Callable[[CaseFacts], object]
 TESTS = Path(__file__).parent.parent
 OUTSIDE = "e2e/test_outside.py"  # needs a mail server, or somebody who approves words
 DRIFT = "e2e/test_drift.py"  # something must be wrong with the channel first
+NO_CHANNEL = "e2e/test_no_channel.py"  # Slack must refuse to make one
 TICKETS = "helpdesk/test_in_slack.py"  # needs a help desk
 LIBRARY = "handlers/test_library_in_workspace.py"
 MANY = "e2e/test_many.py"  # needs a mail server, an approver, and more than one customer

@@ -27,7 +27,17 @@ from messages.forms import FORMS
 from messages.notices import NOTICES, notice
 from messages.reminders import PRESSES, reminder
 from sandbox.state import Message
-from tests.e2e.effects import COMPOSING, DRIFT, EFFECTS, LIBRARY, MANY, OUTSIDE, TICKETS, all_named
+from tests.e2e.effects import (
+    COMPOSING,
+    DRIFT,
+    EFFECTS,
+    LIBRARY,
+    MANY,
+    NO_CHANNEL,
+    OUTSIDE,
+    TICKETS,
+    all_named,
+)
 from tests.e2e.office import (
     ELENI,
     HOUR,
@@ -148,6 +158,7 @@ NOTED = {
         "investigating", ELENI, "broadcast_withheld", problem=1, text="x"
     ),
     "moved": _notice("investigating", ELENI, "moved", what="archived"),
+    "channel_made": _notice("investigating", ELENI, "channel_made"),
     "record_lost": _notice("investigating", ELENI, "record_lost"),
     "mail_after_end": _notice(
         "resolved", ELENI, "mail_after_end", summary="x", at="2027-02-08T07:00:00+00:00"
@@ -163,6 +174,7 @@ NOTED_ELSEWHERE = {
     "breach_brief": OUTSIDE,
     "drift": DRIFT,
     "drift_left": DRIFT,
+    "no_channel": NO_CHANNEL,
     "ticket_linked": TICKETS,
     "ticket_unreadable": TICKETS,
 }
