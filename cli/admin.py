@@ -1,4 +1,7 @@
-"""What an administrator does from a terminal."""
+"""What an administrator does from a terminal.
+
+Slack's client and what else only some of it needs is imported where it is needed.
+"""
 
 import csv
 import json
@@ -10,15 +13,11 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import SQLModel, col, select
 
-from bot import accounts
 from bot.clock import SystemClock
-from bot.people import People
 from bot.rules.policy import PolicyError, load_policy
 from bot.settings import RunSettings, Settings
-from cli.running import connectors, problems
-from handlers.manifest import manifest
+from cli.configured import connectors, problems
 from messages.helpdesks import Away, Connector, Limited, Refused
-from messages.slack import Slack, SlackError
 from storage import schema
 from storage.database import Database, DatabaseInUseError
 from storage.models import (
@@ -110,6 +109,8 @@ async def _check_database(settings: Settings) -> list[str]:
 
 
 async def _check_slack(settings: Settings) -> list[str]:
+    from messages.slack import Slack, SlackError
+
     slack = Slack(settings.slack_bot_token, settings.slack_api_url)
     try:
         me = await slack.identity()
@@ -165,6 +166,10 @@ async def migrate() -> None:
 
 async def import_accounts(file: Path) -> int:
     """Read a CSV of customers into the store; 1 when the file has mistakes."""
+    from bot import accounts
+    from bot.people import People
+    from messages.slack import Slack, SlackError
+
     settings = read_settings()
     database = Database(settings.database_url)
     slack = Slack(settings.slack_bot_token, settings.slack_api_url)
@@ -193,6 +198,8 @@ async def import_accounts(file: Path) -> int:
 
 def print_manifest() -> None:
     """The manifest, as JSON."""
+    from handlers.manifest import manifest
+
     typer.echo(json.dumps(manifest(read_settings()), indent=2, ensure_ascii=False))
 
 

@@ -21,6 +21,7 @@ from bot.desk import Desk
 from bot.outside import Outside
 from bot.rules.policy import Policy, PolicyError, load_policy
 from bot.settings import RunSettings, Settings
+from cli.configured import connectors, problems
 from cli.logs import configure_logs
 from cli.serving import stop_signal, web_server
 from handlers import figures, helpdesks, mail, pages
@@ -28,9 +29,6 @@ from handlers.app import slack_app
 from handlers.socket import SocketMode
 from handlers.tokens import TokenRefusedError, check_bot_token
 from handlers.web import web_app
-from messages.helpdesks import Connector
-from messages.helpdesks.helpscout import HelpScout
-from messages.helpdesks.zendesk import Zendesk
 from messages.slack import Slack
 from messages.smtp import Mailer, MailServer
 from storage import schema
@@ -103,31 +101,6 @@ def outside(settings: Settings) -> Outside:
         settings.mail_inbound_secret,
         connectors(settings),
     )
-
-
-def connectors(settings: Settings) -> list[Connector]:
-    """The help desks in which we can answer, by ``settings``."""
-    found: list[Connector] = []
-    if settings.helpscout_app_id:
-        found.append(
-            HelpScout(
-                settings.helpscout_app_id,
-                settings.helpscout_app_secret,
-                settings.helpscout_webhook_secret.split(),
-                settings.helpscout_api_url,
-            )
-        )
-    if settings.zendesk_subdomain:
-        found.append(
-            Zendesk(
-                settings.zendesk_subdomain,
-                settings.zendesk_email,
-                settings.zendesk_api_token,
-                settings.zendesk_webhook_secret.split(),
-                settings.zendesk_api_url,
-            )
-        )
-    return found
 
 
 async def begin(application: Application) -> None:
@@ -236,12 +209,3 @@ async def _live(application: Application) -> None:
         watching.append(application.socket.refused())
     await asyncio.gather(*watching)
     await asyncio.Event().wait()
-
-
-def problems(error: ValidationError) -> list[str]:
-    """Each mistake in the settings, by its environment variable."""
-    found = []
-    for detail in error.errors():
-        name = str(detail["loc"][0]).upper() + ": " if detail["loc"] else ""
-        found.append(name + detail["msg"].removeprefix("Value error, "))
-    return found
