@@ -1,13 +1,18 @@
-"""Escalation Desk: the command line, and ``build``, the one place that joins everything."""
+"""Escalation Desk: the command line.
+
+A command imports what it runs only when it is run, so that ``--help`` and ``check`` do not wait
+for libraries that they never use.
+"""
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import admin, demo, doctor, outbox, problems, running, tour
-from cli import policy as policies
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from cli.running import Application
 
 app = typer.Typer(
     name="escalation-desk",
@@ -27,11 +32,16 @@ policy_app = typer.Typer(
 )
 app.add_typer(policy_app, name="policy")
 
-build = running.build
-
 PolicyFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a TOML file")]
 
 Number = Annotated[int, typer.Argument(help="the case's number: 7 for ESC-7")]
+
+
+def build(settings: "Settings") -> "Application":
+    """Everything that one process runs, joined by ``cli/running.py``; nothing runs yet."""
+    from cli import running
+
+    return running.build(settings)
 
 
 @app.command(name="demo")
@@ -40,24 +50,32 @@ def demo_command() -> None:
 
     HOST and PORT choose the address; Ctrl-C ends it. Nothing is kept.
     """
+    from cli import demo
+
     asyncio.run(demo.serve())
 
 
 @app.command()
 def run() -> None:
     """Run the bot for a real Slack workspace, as the environment says (see `check`)."""
+    from cli import running
+
     running.run()
 
 
 @app.command()
 def check() -> None:
     """Read every setting, the policy and the database, ask Slack who we are; name each mistake."""
+    from cli import admin
+
     raise typer.Exit(asyncio.run(admin.check()))
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database's tables to what this program needs. Safe to run again."""
+    from cli import admin
+
     asyncio.run(admin.migrate())
 
 
@@ -66,13 +84,17 @@ def accounts_import(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a CSV file")],
 ) -> None:
     """Add customers from a CSV file, or bring them up to date. All of it, or nothing."""
+    from cli import admin
+
     raise typer.Exit(asyncio.run(admin.import_accounts(file)))
 
 
 @policy_app.command(name="check")
 def policy_check(file: PolicyFile) -> None:
     """Name every mistake in a policy file, with its key and what is allowed."""
-    raise typer.Exit(policies.check(file))
+    from cli import policy
+
+    raise typer.Exit(policy.check(file))
 
 
 @policy_app.command(name="show")
@@ -80,13 +102,17 @@ def policy_show(
     file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False)] = None,
 ) -> None:
     """Print a policy as a table; without a file, the one that would run now."""
-    raise typer.Exit(policies.show(file or admin.read_settings().policy_file))
+    from cli import admin, policy
+
+    raise typer.Exit(policy.show(file or admin.read_settings().policy_file))
 
 
 @policy_app.command(name="replay")
 def policy_replay(file: PolicyFile) -> None:
     """Run every case of the database against another policy; print what would have differed."""
-    raise typer.Exit(asyncio.run(policies.replay(file, admin.read_settings())))
+    from cli import admin, policy
+
+    raise typer.Exit(asyncio.run(policy.replay(file, admin.read_settings())))
 
 
 @policy_app.command(name="apply")
@@ -94,13 +120,17 @@ def policy_apply(
     by: Annotated[str, typer.Option(help="your Slack user id, for the record")],
 ) -> None:
     """Give open cases the targets of POLICY_FILE; recorded. New cases have them anyway."""
-    raise typer.Exit(asyncio.run(policies.apply(admin.read_settings(), by=by)))
+    from cli import admin, policy
+
+    raise typer.Exit(asyncio.run(policy.apply(admin.read_settings(), by=by)))
 
 
 @policy_app.command(name="pauses")
 def policy_pauses() -> None:
     """List pauses that look set to avoid a due time."""
-    raise typer.Exit(asyncio.run(policies.pauses(admin.read_settings())))
+    from cli import admin, policy
+
+    raise typer.Exit(asyncio.run(policy.pauses(admin.read_settings())))
 
 
 Row = Annotated[int, typer.Argument(help="the row's id, as `outbox list` prints it")]
@@ -109,18 +139,24 @@ Row = Annotated[int, typer.Argument(help="the row's id, as `outbox list` prints 
 @outbox_app.command(name="list")
 def outbox_list() -> None:
     """What waits or was refused: kind, lane, tries, the last error. No customer's words."""
+    from cli import outbox
+
     raise typer.Exit(asyncio.run(outbox.show()))
 
 
 @outbox_app.command(name="retry")
 def outbox_retry(row: Row) -> None:
     """Try a row again now, and what was refused because of it."""
+    from cli import outbox
+
     raise typer.Exit(asyncio.run(outbox.retry(row)))
 
 
 @outbox_app.command(name="drop")
 def outbox_drop(row: Row) -> None:
     """Give a row up: it is never shown, and what comes after it goes on."""
+    from cli import outbox
+
     raise typer.Exit(asyncio.run(outbox.drop(row)))
 
 
@@ -133,12 +169,16 @@ def doctor_command(
 
     Exits 1 when something differs that is not being put right.
     """
+    from cli import doctor
+
     raise typer.Exit(asyncio.run(doctor.run(mend=mend, as_json=json)))
 
 
 @app.command()
 def manifest() -> None:
     """Print the Slack app manifest as JSON, for Socket Mode or HTTP by what is configured."""
+    from cli import admin
+
     admin.print_manifest()
 
 
@@ -149,6 +189,8 @@ def export(
     problem: Annotated[bool, typer.Option("--problem", help="a problem's, not a case's")] = False,
 ) -> None:
     """Write a case's whole record as JSON and its timeline as CSV; or a problem's as JSON."""
+    from cli import admin, problems
+
     write = problems.export if problem else admin.export
     raise typer.Exit(asyncio.run(write(number, folder)))
 
@@ -156,6 +198,8 @@ def export(
 @app.command(name="tour")
 def tour_command() -> None:
     """Play a whole case in a local workspace and print what everybody did and saw."""
+    from cli import tour
+
     raise typer.Exit(asyncio.run(tour.play()))
 
 

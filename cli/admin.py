@@ -1,4 +1,7 @@
-"""What an administrator does from a terminal."""
+"""What an administrator does from a terminal.
+
+Slack's client and what else only some of it needs is imported where it is needed.
+"""
 
 import csv
 import json
@@ -9,16 +12,11 @@ import typer
 from pydantic import ValidationError
 from sqlmodel import SQLModel, col, select
 
-from bot import accounts
 from bot.clock import SystemClock
-from bot.people import People
 from bot.rules.policy import PolicyError, load_policy
 from bot.settings import RunSettings, Settings
-from cli.running import connectors, problems
-from cli.unfilled import unfilled
-from handlers.manifest import manifest
+from cli.configured import connectors, problems
 from messages.helpdesks import Away, Connector, Limited, Refused
-from messages.slack import Slack, SlackError
 from messages.slack_time import APART_MAX, SlackTime
 from storage import schema
 from storage.away import is_away
@@ -114,6 +112,9 @@ async def _check_database(settings: Settings) -> list[str]:
 
 
 async def _check_slack(settings: Settings) -> list[str]:
+    from cli.unfilled import unfilled
+    from messages.slack import Slack, SlackError
+
     slack = Slack(settings.slack_bot_token, settings.slack_api_url)
     slack.time.ours = SystemClock().now
     try:
@@ -193,6 +194,10 @@ async def migrate() -> None:
 
 async def import_accounts(file: Path) -> int:
     """Read a CSV of customers into the store; 1 when the file has mistakes."""
+    from bot import accounts
+    from bot.people import People
+    from messages.slack import Slack, SlackError
+
     settings = read_settings()
     database = Database(settings.database_url)
     slack = Slack(settings.slack_bot_token, settings.slack_api_url)
@@ -224,6 +229,8 @@ async def import_accounts(file: Path) -> int:
 
 def print_manifest() -> None:
     """The manifest, as JSON."""
+    from handlers.manifest import manifest
+
     typer.echo(json.dumps(manifest(read_settings()), indent=2, ensure_ascii=False))
 
 

@@ -21,6 +21,7 @@ from bot.outside import Outside
 from bot.parsing import Parsers
 from bot.rules.policy import Policy, PolicyError, load_policy
 from bot.settings import RunSettings, Settings
+from cli.configured import connectors, problems
 from cli.logs import configure_logs
 from cli.serving import stop_signal, web_server
 from handlers import figures, helpdesks, mail, pages
@@ -28,9 +29,6 @@ from handlers.app import slack_app
 from handlers.socket import SocketMode
 from handlers.tokens import TokenRefusedError, check_bot_token
 from handlers.web import web_app
-from messages.helpdesks import Connector, Reader, read_here
-from messages.helpdesks.helpscout import HelpScout
-from messages.helpdesks.zendesk import Zendesk
 from messages.slack import Slack
 from messages.smtp import Mailer, MailServer
 from storage import schema
@@ -107,33 +105,6 @@ def outside(settings: Settings) -> Outside:
         settings.mail_authserv_id,
         parsers,
     )
-
-
-def connectors(settings: Settings, read: Reader = read_here) -> list[Connector]:
-    """The help desks in which we can answer, by ``settings``; ``read`` reads what is written."""
-    found: list[Connector] = []
-    if settings.helpscout_app_id:
-        found.append(
-            HelpScout(
-                settings.helpscout_app_id,
-                settings.helpscout_app_secret,
-                settings.helpscout_webhook_secret.split(),
-                settings.helpscout_api_url,
-                read,
-            )
-        )
-    if settings.zendesk_subdomain:
-        found.append(
-            Zendesk(
-                settings.zendesk_subdomain,
-                settings.zendesk_email,
-                settings.zendesk_api_token,
-                settings.zendesk_webhook_secret.split(),
-                settings.zendesk_api_url,
-                read,
-            )
-        )
-    return found
 
 
 async def begin(application: Application) -> None:
@@ -244,12 +215,3 @@ async def _live(application: Application) -> None:
         watching.append(application.socket.refused())
     await asyncio.gather(*watching)
     await asyncio.Event().wait()
-
-
-def problems(error: ValidationError) -> list[str]:
-    """Each mistake in the settings, by its environment variable."""
-    found = []
-    for detail in error.errors():
-        name = str(detail["loc"][0]).upper() + ": " if detail["loc"] else ""
-        found.append(name + detail["msg"].removeprefix("Value error, "))
-    return found
