@@ -23,12 +23,12 @@ from messages.card_actions import case_menu, clock_menu, next_steps, people_menu
 from messages.case_lines import (
     clock_line,
     open_clocks,
-    route_name,
     short,
     spoken_clock,
     unreached_line,
 )
 from messages.mrkdwn import at_time, isolated, link, on_day, quote, user, when
+from messages.routes import route_name
 from messages.scene import lower_first, offer_of
 from messages.texts import label, plural, t
 

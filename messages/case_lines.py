@@ -3,28 +3,20 @@
 from datetime import timedelta
 
 from bot.rules.facts import CaseFacts, ClockFacts
-from bot.rules.words import ClockKind, HelpDesk, Language
+from bot.rules.words import ClockKind, Language
 from messages.blocks import fit
 from messages.mrkdwn import escape, span, when
 from messages.scene import unreached
 from messages.texts import label, t
 
 NOTE_SHOWN = 300  # characters of a note, a question or a reason
-BY_MAIL = "mail"  # the desk itself sends it; by every other route a human did
 UNREACHED_SHOWN = 5  # people on one line
-ROUTES_OFFERED = ("email", "phone", "chat", "portal", "meeting")
 ELSEWHERE = frozenset({ClockKind.ACTION_ITEM.value, ClockKind.HANDOFF.value})  # own lines
 
 
 def short(text: str, limit: int = NOTE_SHOWN) -> str:
     """Text from people on one line, escaped and cut."""
     return fit(escape(" ".join(text.split())[:limit]), limit * 2)
-
-
-def route_name(route: str, language: Language) -> str:
-    """How a message reached the customer: a listed word, or what somebody typed."""
-    known = (BY_MAIL, *(desk.value for desk in HelpDesk), *ROUTES_OFFERED)
-    return t(language, f"route.{route}") if route in known else short(route, 80)
 
 
 def open_clocks(case: CaseFacts) -> list[ClockFacts]:

@@ -12,9 +12,9 @@ from bot.rules.lifecycle import missing_confirmations
 from bot.rules.words import ClockKind, Drift, Language, Role
 from messages import mrkdwn
 from messages.blocks import TEXT_MAX, Block, Message, actions, fit_plain, message, section
-from messages.case_lines import route_name
 from messages.privacy import restricted
 from messages.render import Safe
+from messages.routes import route_name
 from messages.texts import label, t
 
 BRIEF_MAX = 300  # characters of people's text where the whole would bury the next step

@@ -6,8 +6,7 @@ from decimal import Decimal
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.cases.access import named
-from bot.cases.authority import entitled
+from bot.cases.access import entrusted, named
 from bot.cases.posting import BOUNCED, REFUSED
 from bot.errors import UserError
 from bot.facts import ask_facts
@@ -24,7 +23,7 @@ async def allowance(session: AsyncSession, policy: Policy, case: Case, writer: s
 
     In a legal case nobody has a limit of their own: whatever is offered can be held against us.
     """
-    roles = await entitled(session, policy, case, writer)
+    roles = await entrusted(session, policy, writer, case)
     query = select(Ask).where(col(Ask.case_number) == case.number)
     asks = [ask_facts(row) for row in (await session.exec(query)).all()]
     limits = concessions.approved(policy.concessions, asks)

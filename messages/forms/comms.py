@@ -5,9 +5,9 @@ from datetime import date, datetime
 from bot.rules.facts import DraftFacts
 from bot.rules.words import Language, MessageKind
 from messages.blocks import Block, context, section
-from messages.case_lines import route_name
 from messages.forms.parts import Draft, day, options, select, text_input, yes_no
 from messages.mrkdwn import escape, quote, user, when
+from messages.routes import route_name
 from messages.scene import chunks, lower_first
 from messages.texts import label
 

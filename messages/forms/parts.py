@@ -12,7 +12,7 @@ from typing import Any
 from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.words import Language, Severity
 from messages.blocks import LABEL_MAX, PLACEHOLDER_MAX, TEXT_MAX, Block, option, plain
-from messages.case_lines import BY_MAIL, ROUTES_OFFERED
+from messages.routes import BY_MAIL, ROUTES_OFFERED
 from messages.texts import label, t, texts
 
 LINE_MAX = 200  # characters; the intents' one-line fields

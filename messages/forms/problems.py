@@ -6,7 +6,6 @@ from datetime import datetime
 from bot.rules.problem_facts import AffectedFacts, BroadcastFacts, PointsFacts, ProblemFacts
 from bot.rules.words import Severity
 from messages.blocks import OPTION_VALUE_MAX, Block, context, option, section
-from messages.case_lines import ROUTES_OFFERED
 from messages.forms import checks
 from messages.forms.parts import (
     Draft,
@@ -22,6 +21,7 @@ from messages.mrkdwn import user
 from messages.points import body
 from messages.problem import affected_line, audience_name, named
 from messages.problem_notices import sample_of
+from messages.routes import ROUTES_OFFERED
 from messages.scene import one_line
 from messages.texts import t
 

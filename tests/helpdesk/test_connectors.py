@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot.settings import Settings
-from cli.running import connectors
+from cli.configured import connectors
 from messages.helpdesks import Away, Connector, Event, Limited, Refused, Reply
 from messages.helpdesks.http import as_html
 from tests.helpdesk.conftest import DOUBLES, HEARD, Desk
