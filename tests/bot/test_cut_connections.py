@@ -132,7 +132,7 @@ async def test_a_request_is_carried_out_once_however_often_its_connection_is_cut
             point = 1
             while not await drained(scene, cutting, point, unheard=unheard):
                 point += 1
-        assert cutting.cuts > (2 * len(STORY) if unheard else 8 * len(STORY))
+        assert cutting.cuts > (2 * len(STORY) if unheard else 4 * len(STORY))
 
     assert await scene.record() == undisturbed
     assert "trouble" not in undisturbed["told"]
