@@ -282,7 +282,7 @@ async def test_a_role_lent_on_the_case_makes_nobody_an_approver(strict: Stage, h
         session.add(
             CaseRole(case_number=number, role="comms_approver", user_id=BILL, since=strict.now)
         )
-    assert await refused(strict, number, BILL) == "not_your_role"
+    assert await refused(strict, number, BILL) == "not_entrusted"
     giver = EMMA if how == "by the author" else EVAN
     with pytest.raises(UserError, match="not_named_for_role"):
         await strict.do(giver, "assign", number, role="comms_approver", user=TINA)
