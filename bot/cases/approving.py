@@ -14,8 +14,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import composing, effects
 from bot.cases import access, authority, legal, money
 from bot.cases.common import admitted, answer, facts_of, finish, utc
-from bot.cases.outgoing import Outgoing, digest_of, outgoing, stranger
-from bot.cases.posting import SENT
+from bot.cases.outgoing import BY_US, Outgoing, digest_of, outgoing, stranger
+from bot.cases.posting import BY_MAIL, SENT
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import AnswerDraft, Resolve, Update
@@ -116,6 +116,7 @@ async def clearance(
         route=intent.route,
         promised=_promised(intent),
     )
+    _must_have_a_way(case, going)
     why = await demanded(work.session, work.policy, case, going, author)
     if not why:
         return Clearance()
@@ -127,6 +128,14 @@ async def clearance(
     if await approved_draft(work.session, case.number, going.digest, "waiting"):
         raise UserError("approval_waits")
     return Clearance(waits=await _ask(work, case, intent, going, why))
+
+
+def _must_have_a_way(case: Case, going: Outgoing) -> None:
+    """Ask nobody about what has no way. Raises UserError ``no_address``, ``no_ticket``."""
+    if going.route == BY_MAIL and not going.address:
+        raise UserError("no_address")
+    if going.route in BY_US - {BY_MAIL, case.helpdesk}:
+        raise UserError("no_ticket")
 
 
 def _holds(draft: Draft, now: datetime) -> bool:
