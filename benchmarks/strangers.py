@@ -21,6 +21,7 @@ PART = "8. Strangers' mail"
 MOST = 1000.0  # milliseconds that health and an acknowledgement may take at worst
 EVERY = 0.02  # seconds between two looks
 BODIES_AT_ONCE = 16  # large bodies that nobody signed
+QUIET = 10.0  # seconds for which nobody sends, to compare with
 GROWN_MAX = 50.0  # MiB of memory that these may take
 
 
@@ -33,6 +34,7 @@ async def measure(plan: Plan) -> list[Figure]:
         async with subject(*arguments) as process:
             watch = Watch(process.port, f"{slack.url}/r")
             await watch.begin()
+            figures += watch.figures("nothing comes", await watch.during(_nothing()))
             for name in BODIES:
                 answers = await watch.during(_sent(process.port, name, plan.strangers))
                 figures += watch.figures(f"{plan.strangers} × {name}", answers)
@@ -113,6 +115,12 @@ class Watch:
             Figure(PART, f"{name}: {what}, max", seconds * 1000, "ms", None, MOST, "value", note)
             for what, seconds in sorted(self._worst.items())
         ]
+
+
+async def _nothing() -> Counter[str]:
+    """What the machine itself takes while nobody sends."""
+    await asyncio.sleep(QUIET)
+    return Counter()
 
 
 async def _sent(port: int, name: str, count: int) -> Counter[str]:

@@ -18,7 +18,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 CONNECTIONS_MAX = 1_000  # open at once in this process; each is a file descriptor
 SPARE = 64  # file descriptors for everything else: database, log, Slack, parsers
-ADDRESS_MAX = 100  # without a whole request, from one address; a browser opens six
+ADDRESS_MAX = 200  # without a whole request, from one address; a relay opens some twenty
 ASK_MAX = 10.0  # seconds until a request's header fields are all there
 TAKE_MAX = 30.0  # seconds in which an answer that fills the buffer must be taken
 ASK_CROWDED = 3.0  # seconds, for an address that has too many

@@ -11,6 +11,7 @@ import pytest
 
 from bot import parsing
 from bot.parsing import Busy, Parsers
+from tests.mail.odd_parser import Gate
 
 MAIL = b"From: a@b.example\nTo: help+esc-1-x@c.example\n%b\n\nIt still fails.\n"
 
@@ -57,7 +58,8 @@ async def test_a_process_that_does_not_answer_is_ended(
 ) -> None:
     await parsers.mail(mail())  # a process that is there already
     monkeypatch.setattr(parsing, "WALL_MAX", 1.0)
-    heard = await parsers.mail(mail(f"X-Wait: {tmp_path / 'never'}"))
+    gate = Gate(tmp_path / "shut")
+    heard = await parsers.mail(mail(f"X-Wait: {gate.path}"))
     assert heard.unread == "time"
 
 
@@ -79,8 +81,8 @@ async def test_a_process_that_somebody_else_ended_is_replaced(
 
 
 async def test_as_many_run_and_wait_as_may_and_no_more(parsers: Parsers, tmp_path: Path) -> None:
-    go = tmp_path / "go"
-    held = [asyncio.create_task(parsers.mail(mail(f"X-Wait: {go}"))) for _ in range(4)]
+    gate = Gate(tmp_path / "gate")
+    held = [asyncio.create_task(parsers.mail(mail(f"X-Wait: {gate.path}"))) for _ in range(4)]
     while len(parsers.pids) < 2:  # noqa: ASYNC110 - nobody tells
         await asyncio.sleep(0)
 
@@ -88,13 +90,14 @@ async def test_as_many_run_and_wait_as_may_and_no_more(parsers: Parsers, tmp_pat
         await parsers.mail(mail())
 
     assert len(parsers.pids) == 2
-    go.touch()
+    gate.open()
     assert [heard.text for heard in await asyncio.gather(*held)] == ["It still fails."] * 4
     assert (await parsers.mail(mail())).text == "It still fails."
 
 
 async def test_whoever_gives_up_leaves_no_process_behind(parsers: Parsers, tmp_path: Path) -> None:
-    task = asyncio.create_task(parsers.mail(mail(f"X-Wait: {tmp_path / 'never'}")))
+    gate = Gate(tmp_path / "shut")
+    task = asyncio.create_task(parsers.mail(mail(f"X-Wait: {gate.path}")))
     while not parsers.pids:  # noqa: ASYNC110 - nobody tells
         await asyncio.sleep(0)
     task.cancel()

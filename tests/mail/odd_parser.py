@@ -1,8 +1,8 @@
 """The process that parses, for mails that ask it to misbehave: wait, spin, die, fill its memory."""
 
+import fcntl
 import os
 import re
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,23 @@ WAIT = re.compile(rb"^X-Wait: (\S+)", re.MULTILINE)
 DIE_ONCE = re.compile(rb"^X-Die-Once: (\S+)", re.MULTILINE)
 
 
+class Gate:
+    """A file at which the process waits while the gate is shut."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = path.open("w")
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def open(self) -> None:
+        """Let everybody go on."""
+        self._file.close()
+
+
 def _odd(raw: bytes) -> Mapping[str, Any]:
     if found := WAIT.search(raw):
-        while not Path(found[1].decode()).exists():
-            time.sleep(0.01)
+        with Path(found[1].decode()).open() as gate:
+            fcntl.flock(gate, fcntl.LOCK_SH)
     if (found := DIE_ONCE.search(raw)) and not Path(found[1].decode()).exists():
         Path(found[1].decode()).touch()
         os._exit(1)

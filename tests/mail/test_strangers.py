@@ -14,6 +14,7 @@ from bot.parsing import PROCESSES, WAITING_MAX
 from storage.models import Mail, Outbox, StandingPost, TimelineEvent
 from tests.mail.conftest import ELENI, INBOUND_SECRET, MAYA, World, a_reply, hand_in
 from tests.mail.hostile import BODIES, hostile
+from tests.mail.odd_parser import Gate
 from tests.mail.test_hearing import clock, rows
 
 
@@ -54,8 +55,9 @@ async def test_health_and_a_command_are_answered_while_mails_are_parsed(
 ) -> None:
     parsers = world.here.desk.outside.parsers
     parsers.module = "tests.mail.odd_parser"
-    go = tmp_path / "go"
-    raw = stranger(world, 1).replace(b"\r\n\r\n", f"\r\nX-Wait: {go}\r\n\r\n".encode())
+    gate = Gate(tmp_path / "gate")
+    waits = f"\r\nX-Wait: {gate.path}\r\n\r\n".encode()
+    raw = stranger(world, 1).replace(b"\r\n\r\n", waits)
     mails = [raw.replace(b"<1@", b"<%d@" % n) for n in range(PROCESSES + WAITING_MAX + 20)]
     async with httpx.AsyncClient(timeout=120, limits=httpx.Limits(max_connections=500)) as http:
         tasks = [asyncio.create_task(post_mail(http, world, mail)) for mail in mails]
@@ -72,7 +74,7 @@ async def test_health_and_a_command_are_answered_while_mails_are_parsed(
         assert not any(task.done() for task in tasks)
         assert len(parsers.pids) == PROCESSES
 
-        go.touch()
+        gate.open()
         answers = await asyncio.gather(*tasks)
     assert {answer.status_code for answer in answers} == {200}
     await world.here.settle()
