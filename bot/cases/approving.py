@@ -175,11 +175,12 @@ async def _ask(
 
 def _nobody(work: Work, case: Case) -> UserError:
     """Why there is nobody to ask: on a restricted case, perhaps nobody yet."""
-    named = access.named(work.policy, Role.COMMS_APPROVER)
+    by_legal = legal.must_agree(work.policy, case, work.actor.user_id)
+    named = access.named(work.policy, Role.LEGAL if by_legal else Role.COMMS_APPROVER)
     others = [user for user in named if user != work.actor.user_id]
     if case.sensitive and others:
         return UserError("no_approver_here", people=others)
-    return UserError("no_approver")
+    return UserError("no_lawyer" if by_legal else "no_approver")
 
 
 def shown(draft: Draft) -> dict[str, str]:

@@ -20,14 +20,14 @@ async def approvers(
 ) -> Sequence[str]:
     """Who may approve what ``author`` wrote, and is asked to; never the author.
 
-    Only the comms approvers where the policy names any. Else the escalation managers, and on a
-    case first its owner, unless the author made them the owner. On a restricted case only those
-    who are on it; on a legal one only Legal.
+    Only the comms approvers where the policy names any, even when none of them is left. Else the
+    escalation managers, and on a case first its owner, unless the author made them the owner.
+    On a restricted case only those who are on it; on a legal one only Legal.
     """
     if case is not None and legal.must_agree(policy, case, author):
         return await legal.approvers(session, policy, case)
     people = list(named(policy, Role.COMMS_APPROVER))
-    if not people:
+    if not policy.names(Role.COMMS_APPROVER):
         people = list(named(policy, Role.ESCALATION_MANAGER))
         if case is not None and await _owns_by_right(session, policy, case, author):
             people.insert(0, case.owner)

@@ -19,8 +19,8 @@ from storage.models import Case, Draft, Receipt
 
 def must_agree(policy: Policy, case: Case, author: str) -> bool:
     """True when a message goes out only with Legal's yes; what Legal writes has it already."""
-    lawyers = named(policy, Role.LEGAL)
-    return case.legal and bool(lawyers) and author not in lawyers
+    by_legal = author in named(policy, Role.LEGAL)
+    return case.legal and policy.names(Role.LEGAL) and not by_legal
 
 
 async def approvers(session: AsyncSession, policy: Policy, case: Case) -> Sequence[str]:

@@ -7,7 +7,7 @@ import pytest
 from bot.errors import UserError
 from bot.rules.policy import Policy
 from bot.rules.policy_model import Vacancy
-from bot.rules.words import Role, Unfilled
+from bot.rules.words import Role, Severity, Unfilled
 from storage.models import Person
 from tests.bot.cases.stage import (
     ALEX,
@@ -24,11 +24,15 @@ from tests.bot.cases.stage import (
     Stage,
 )
 
+GONE = "UGONE"  # of whom the roles that nobody else has are
+
 
 def without(policy: Policy, *roles: Role) -> Policy:
     """The policy after everybody whom it named for these roles has left."""
     left = [
-        Vacancy(role, user, Unfilled.DEACTIVATED, user) for role in roles for user in ROLES[role]
+        Vacancy(role, user, Unfilled.DEACTIVATED, user)
+        for role in roles
+        for user in ROLES.get(role, (GONE,))
     ]
     people = {role: users for role, users in ROLES.items() if role not in roles}
     return replace(policy, roles=people, vacancies=tuple(left))
@@ -119,3 +123,18 @@ async def test_an_accounts_people_who_left_get_no_role(stage: Stage) -> None:
     assert "csm" not in roles
     assert roles["account_executive"] == ALEX
     assert (await stage.case(number)).unreached["csm"] == [{"who": CARL, "reason": "deactivated"}]
+
+
+@pytest.mark.parametrize(
+    ("role", "why"), [("comms_approver", "no_approver"), ("legal", "no_lawyer")]
+)
+async def test_a_message_that_those_who_left_must_approve_is_approved_by_nobody_else(
+    stage: Stage, role: str, why: str
+) -> None:
+    stage.policy = replace(
+        without(stage.policy, Role(role)), severities_needing_two_approvals=frozenset(Severity)
+    )
+    number = await stage.claimed(trigger="legal" if role == "legal" else "technical", severity=3)
+
+    with pytest.raises(UserError, match=f"^{why}"):
+        await stage.update(number)
