@@ -80,7 +80,7 @@ def _team_of_sender(body: Body) -> str:
         event.get("user_team"),
         mapping(event.get("user_profile")).get("team"),
         event.get("team"),
-        *(() if event else (mapping(body.get("team")).get("id"), body.get("team_id"))),
+        body.get("team_id") if "command" in body else None,  # elsewhere it is not the sender's
     )
     return next((str(team) for team in told if isinstance(team, str) and team), "")
 

@@ -311,7 +311,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "breach_talked": NoticeSpec(("by", "way", "outcome"), (), {"offered": ""}),
     "ticket_linked": NoticeSpec(("desk", "url"), (UNLINK,)),
     "ticket_unlinked": NoticeSpec(("desk",)),
-    "ticket_not_linked": NoticeSpec(("url",), (LINK_AGAIN,)),
+    "ticket_not_linked": NoticeSpec(("url",)),
     "ticket_failed": NoticeSpec(("topic", "desk", "reason", "text"), (WRITE_AGAIN,)),
     "ticket_waits": NoticeSpec(("desk", "reason")),
     "ticket_unreadable": NoticeSpec(("desk", "reason"), (LINK_AGAIN,)),
