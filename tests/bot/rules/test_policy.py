@@ -208,3 +208,17 @@ def test_a_clock_that_the_new_severity_has_not_is_cancelled() -> None:
     [event] = severity_events(policy, Severity.SEV4, ["workaround"], TUESDAY_MORNING)
     assert event.kind is EventKind.CANCEL
     assert start_event(policy, Severity.SEV4, "workaround", TUESDAY_MORNING) is None
+
+
+def test_an_approval_holds_for_as_long_as_the_policy_says(tmp_path: Path) -> None:
+    assert load_policy().approval_good_for == timedelta(hours=4)
+    own = load_policy(written(tmp_path, '[approvals]\ngood_for = "1h 30m"\n'))
+    assert own.approval_good_for == timedelta(minutes=90)
+    older = {**own.spec, "approvals": {"two_for_severities": []}}  # of an older version
+    assert policy_from_spec(older).approval_good_for == timedelta(hours=4)
+
+
+@pytest.mark.parametrize("wrong", ['"2 business days"', '"soon"', '"none"', '"0m"', "4"])
+def test_a_wrong_length_of_an_approval_is_named(tmp_path: Path, wrong: str) -> None:
+    (key,) = mistakes(tmp_path, f"[approvals]\ngood_for = {wrong}\n")
+    assert key == "approvals.good_for"
