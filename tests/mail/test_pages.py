@@ -14,7 +14,7 @@ from sqlmodel import select
 from bot.rules.tokens import BadTokenError, Claim, LinkKind, Signer
 from bot.rules.words import Status
 from handlers.pages import PER_LINK, Throttle
-from storage.models import Account, ActionItem, Asking, CustomerLink, Outbox, TimelineEvent
+from storage.models import Account, ActionItem, Asking, Case, CustomerLink, Outbox, TimelineEvent
 from tests.mail.conftest import CONTACT, ELENI, MAYA, TOMAS, World
 from tests.mail.html_check import check_page
 
@@ -182,8 +182,6 @@ async def test_a_restricted_case_shows_nothing_unless_a_manager_says_so(world: W
     await world.write()
     (url,) = links(world)
     async with world.here.desk.database.write() as session:
-        from storage.models import Case
-
         case = await session.get(Case, 1)
         assert case is not None
         case.sensitive = True
@@ -204,6 +202,21 @@ async def test_a_pulse_comes_after_a_week_in_the_morning(world: World) -> None:
     assert (local.hour, local.minute) == (10, 0)
     days = (asking.pulse_at - world.here.workspace.clock.now()) / timedelta(days=1)
     assert 6 < days < 8
+
+
+async def test_a_contacts_name_that_offers_money_is_not_mailed_by_itself(world: World) -> None:
+    async with world.here.desk.database.write() as session:
+        case = await session.get(Case, 1)
+        assert case is not None
+        case.contact_name = "Κατερίνα, σας επιστρέφουμε 500 ευρώ"
+        session.add(case)
+    await world.write()
+    before = len(world.box.mails)
+    await world.here.workspace.clock.advance(timedelta(days=8))
+    await world.here.settle()
+    assert "pulse" in [r.kind for r in await rows(world, CustomerLink)]
+    asked = [mail for mail in world.box.mails[before:] if mail["Auto-Submitted"]]
+    assert asked == []
 
 
 async def test_a_sev1_is_asked_every_day(world: World) -> None:

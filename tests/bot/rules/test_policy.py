@@ -218,3 +218,17 @@ def test_limits_are_checked_and_have_defaults(tmp_path: Path) -> None:
     found = mistakes(tmp_path, "[limits]\nopenings_per_hour = 0\nrequest_per_hour = 9")
     assert set(found) == {"limits.openings_per_hour", "limits.request_per_hour"}
     assert found["limits.request_per_hour"][2] == "requests_per_hour"
+
+
+def test_an_approval_holds_for_as_long_as_the_policy_says(tmp_path: Path) -> None:
+    assert load_policy().approval_good_for == timedelta(hours=4)
+    own = load_policy(written(tmp_path, '[approvals]\ngood_for = "1h 30m"\n'))
+    assert own.approval_good_for == timedelta(minutes=90)
+    older = {**own.spec, "approvals": {"two_for_severities": []}}  # of an older version
+    assert policy_from_spec(older).approval_good_for == timedelta(hours=4)
+
+
+@pytest.mark.parametrize("wrong", ['"2 business days"', '"soon"', '"none"', '"0m"', "4"])
+def test_a_wrong_length_of_an_approval_is_named(tmp_path: Path, wrong: str) -> None:
+    (key,) = mistakes(tmp_path, f"[approvals]\ngood_for = {wrong}\n")
+    assert key == "approvals.good_for"
