@@ -182,7 +182,7 @@ def test_the_example_policy_is_valid_and_takes_effect(tmp_path: Path) -> None:
 def test_the_changelog_begins_with_this_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    newest = re.search(r"^## (\S+)", changelog, re.MULTILINE)
+    newest = re.search(r"^## (\d\S*)", changelog, re.MULTILINE)  # before it: what is to come
     assert newest
     assert newest[1] == project["version"]
 
