@@ -35,7 +35,7 @@ APART = 25  # calls to Slack between two killed processes, at most
 AT_BIRTH = frozenset({"auth.test", "apps.connections.open", "users.info"})  # any start makes these
 FAULTS = (("500", 0.03), ("reset", 0.03), ("applied_no_answer", 0.03), ("429", 0.01))
 # Few effects at once: on a busy machine each of them still comes to its call within its lease.
-ENV = {"CALL_TIMEOUT": "3", "LEASE": "7", "IN_FLIGHT": "8"}
+ENV = {"CALL_TIMEOUT": "3", "LEASE": "10", "IN_FLIGHT": "8"}
 
 
 @dataclass
