@@ -13,12 +13,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table('person', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('standing', sa.String(), nullable=True))
-    with op.batch_alter_table('escalation', schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column('unreached', sa.JSON(), server_default=sa.text("'{}'"), nullable=False)
-        )
+    # Column by column: a table that others point at cannot be made anew on SQLite.
+    op.add_column('person', sa.Column('standing', sa.String(), nullable=True))
+    op.add_column(
+        'escalation',
+        sa.Column('unreached', sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
+    )
 
 
 def downgrade() -> None:
