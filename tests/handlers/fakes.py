@@ -66,6 +66,10 @@ class FakeSlack:
             raise answer
         return answer
 
+    async def identity(self) -> dict[str, Any]:
+        """What ``auth.test`` is told to answer."""
+        return await self.call("auth.test")
+
     def last(self, method: str) -> dict[str, Any]:
         """The arguments of the last call of this method."""
         return next(given for name, given in reversed(self.calls) if name == method)
