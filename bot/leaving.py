@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.actors import SYSTEM, Actor
 from bot.cases import restricting
 from bot.cases.access import on_case
 from bot.delivery import Delivery, Job, Learned
@@ -56,20 +55,10 @@ async def old_bookmark(delivery: Delivery, job: Job) -> Learned:
 # -- what was under way when the case was restricted
 
 
-def if_restricted_meanwhile(delivery: Delivery, job: Job, save: Save) -> Save:
-    """Save a public channel; a case that was restricted while it was made leaves it at once."""
-
-    async def saved(session: AsyncSession) -> None:
-        await save(session)
-        number, desk = job.row.case_number, delivery.desk
-        assert number is not None  # a channel is a case's
-        work = Work(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "delivery"))
-        case = await work.case(number)
-        await session.refresh(case)
-        if case.sensitive:
-            await restricting.leave_public_channel(work, case)
-
-    return saved
+async def if_restricted_meanwhile(work: Work, case: Case) -> None:
+    """A case that was restricted while its public channel was made leaves it at once."""
+    if case.sensitive:
+        await restricting.leave_public_channel(work, case)
 
 
 async def those_on(delivery: Delivery, number: int, users: Sequence[str]) -> list[str]:

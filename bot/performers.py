@@ -77,10 +77,11 @@ async def create_channel(delivery: Delivery, job: Job) -> Learned:
     channel, name = await open_channel(delivery, job, names, private=case.sensitive)
 
     async def save(session: AsyncSession) -> None:
-        await no_channel.made(_work(delivery, session, job), case.number, channel, name)
+        work = _work(delivery, session, job)
+        stored = await no_channel.made(work, case.number, channel, name)
+        if not case.sensitive:
+            await leaving.if_restricted_meanwhile(work, stored)
 
-    if not case.sensitive:
-        return Learned({"channel": channel}, leaving.if_restricted_meanwhile(delivery, job, save))
     return Learned({"channel": channel}, save)
 
 

@@ -66,7 +66,7 @@ def _why(code: str) -> dict[str, str]:
     return {"code": code, "hindrance": hindrance(code).value}
 
 
-async def made(work: Work, number: int, channel: str, name: str) -> None:
+async def made(work: Work, number: int, channel: str, name: str) -> Case:
     """The case has its channel: what waited goes out, and whoever heard of the trouble hears."""
     case = await work.case(number)
     case.channel_id, case.channel_name, case.channel_state = channel, name, "open"
@@ -78,6 +78,7 @@ async def made(work: Work, number: int, channel: str, name: str) -> None:
         for user in dict.fromkeys(_concerned(work, case)):
             await effects.dm(work, user, "notice:channel_made", case)
     await _say_now(work, [col(Outbox.case_number) == number, col(Outbox.kind).in_(IN_CHANNEL)])
+    return case
 
 
 async def _say_now(work: Work, whose: Sequence[ColumnElement[bool]]) -> None:

@@ -157,6 +157,14 @@ NOTED = {
     "broadcast_withheld": _notice(
         "investigating", ELENI, "broadcast_withheld", problem=1, text="x"
     ),
+    "unreached": _notice(
+        "investigating",
+        ELENI,
+        "unreached",
+        unreached=[
+            {"role": "technical_lead", "who": "U0GONE", "reason": "deactivated", "heir": TOMAS}
+        ],
+    ),
     "moved": _notice("investigating", ELENI, "moved", what="archived"),
     "channel_made": _notice("investigating", ELENI, "channel_made"),
     "record_lost": _notice("investigating", ELENI, "record_lost"),
