@@ -20,6 +20,7 @@ from bot.cases import USE_CASES, money, no_channel
 from bot.cases.common import permitted
 from bot.clock import Clock
 from bot.delivery import Delivery
+from bot.edited_posts import edited_post
 from bot.errors import UserError, is_away, new_reference, say_broken
 from bot.inbox import Answer, InboxWorker
 from bot.intent_fields import Intent, colleagues
@@ -36,7 +37,6 @@ from bot.rules.tone import Finding
 from bot.rules.words import MessageKind, Role, Standing
 from bot.rush import Rush
 from bot.saying import compose
-from bot.standing import standing
 from bot.time_watch import TimeWatch
 from bot.work import Work
 from messages.answers import refusal, store_away, trouble
@@ -85,7 +85,7 @@ class Desk:
         self.roster = Roster(self)
         self.reading = Reading(self)
         self.problems = ProblemReading(self)
-        performers = {**PERFORMERS, **PROBLEM_PERFORMERS, "standing": standing}
+        performers = {**PERFORMERS, **PROBLEM_PERFORMERS, "edited_post": edited_post}
         self.delivery = Delivery(self, performers)
         self._inbox = InboxWorker(self, USE_CASES, self._tell_answer)
         self._inbox_wake = asyncio.Event()

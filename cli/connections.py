@@ -2,7 +2,8 @@
 
 uvicorn waits for ever for a request that does not end, and takes every connection until the
 process has no file descriptors left. Here whoever has asked for nothing yet has little time, and
-when there are too many, whoever has most of those gives way.
+when there are too many, whoever has most of those gives way. A request whose body is not all there
+is none yet: anybody can begin one that looks signed.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
+import h11
 from prometheus_client import Counter as Figure
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -114,7 +116,8 @@ class Guarded(H11Protocol):
         super().handle_events()
         if self.cycle is not None and not self.cycle.response_complete:
             self._stop_timer()
-            self._crowd.asked(self)
+            if self.conn.their_state is not h11.SEND_BODY:  # else they only say that they will ask
+                self._crowd.asked(self)
         elif self._timer is None:
             self._timer = self.loop.call_later(ASK_MAX, self.cut, "slow")
 

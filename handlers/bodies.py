@@ -19,22 +19,31 @@ BEGIN_MAX = 10.0  # seconds for any body, to which its length adds
 SPEED_MIN = 32 * 1024  # bytes a second at least, on the whole: a quarter of a megabit
 HELD_MAX = 64 * 1024 * 1024  # bytes of unfinished bodies in memory, of all requests together
 FILED_MAX = 512 * 1024 * 1024  # bytes of bodies in files, of all requests together
+FREE = 32 * 1024  # bytes of each body that are not counted: as many as there are connections
 IN_MEMORY = 128 * 1024  # bytes of a mail that are kept in memory before it goes to a file
 COME_AGAIN = "15"  # seconds after which somebody who was too many may try again
 
 
 @dataclass
 class Budget:
-    """Bytes that all requests of a process may take together."""
+    """Bytes that all requests of a process may take together, beyond the first of each.
+
+    Whoever takes all of them would else keep out Slack's commands, which are small.
+    """
 
     most: int
     taken: int = 0
 
-    def take(self, size: int) -> None:
-        """Take some. Raises HTTPException 503 when there are not so many."""
-        if self.taken + size > self.most:
+    def take(self, size: int, had: int) -> None:
+        """Take some more than ``had``. Raises HTTPException 503 when there are not so many."""
+        more = counted(had + size) - counted(had)
+        if more and self.taken + more > self.most:
             raise crowded()
-        self.taken += size
+        self.taken += more
+
+    def give_back(self, had: int) -> None:
+        """A body is not here any more."""
+        self.taken -= counted(had)
 
 
 @dataclass
@@ -43,6 +52,11 @@ class Bodies:
 
     held: Budget = field(default_factory=lambda: Budget(HELD_MAX))
     filed: Budget = field(default_factory=lambda: Budget(FILED_MAX))
+
+
+def counted(size: int) -> int:
+    """How much of a body counts."""
+    return max(size - FREE, 0)
 
 
 def crowded() -> HTTPException:
@@ -62,11 +76,11 @@ async def limited(request: Request, most: int) -> bytes:
     size = 0
     try:
         async for part in _arriving(request, most):
-            budget.take(len(part))
+            budget.take(len(part), size)
             size += len(part)
             parts.append(part)
     finally:
-        budget.taken -= size
+        budget.give_back(size)
     return b"".join(parts)
 
 
@@ -83,13 +97,13 @@ async def filed(
     with SpooledTemporaryFile(IN_MEMORY, prefix="desk-mail-") as file:
         try:
             async for part in _arriving(request, most):
-                budget.take(len(part))
+                budget.take(len(part), size)
                 size += len(part)
                 file.write(part)
                 also(part)
             yield cast("BinaryIO", file)
         finally:
-            budget.taken -= size
+            budget.give_back(size)
 
 
 def check_length(request: Request, most: int) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from bot import effects, mornings
 from bot.actors import SYSTEM, Actor
-from bot.cases import standing
+from bot.cases import edited_posts
 from bot.cases.access import held
 from bot.cases.common import finish
 from bot.cases.posting import leave
@@ -229,7 +229,7 @@ async def answered(
     who = Actor(SYSTEM, "page")
     work.note(case, f"answered_{link.kind}", after=said, why=comment, actor=who)
     work.session.add(link)
-    await standing.answered(work, case, link)
+    await edited_posts.answered(work, case, link)
     if unhappy(link) and not was_unhappy and link.action is None:
         await _call(work, case, link, said_of(link))
     await finish(work, case)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 
 from bot import effects
-from bot.cases import progress, standing
+from bot.cases import edited_posts, progress
 from bot.cases.common import admitted, finish
 from bot.cases.mailing import bounced, without_case
 from bot.cases.posting import BOUNCED
@@ -161,7 +161,7 @@ async def _quarantine(work: Work, case: Case, mail: Heard, doubt: str) -> None:
     row = _keep(work, mail, case, "quarantined", doubt)
     await work.session.flush()
     work.note(case, "mail_quarantined", after={"mail": row.id, "sender": mail.sender}, why="")
-    if await standing.kept_back(work, case, row):
+    if await edited_posts.kept_back(work, case, row):
         extra = {
             "mail": row.id, "sender": mail.sender, "subject": mail.subject, "text": mail.text,
             "doubt": doubt,
@@ -200,7 +200,7 @@ async def release_mail(work: Work, intent: ReleaseMail) -> Answer | None:
     row.state = "released"
     work.session.add(row)
     work.note(case, "mail_released", after={"mail": row.id, "sender": row.sender})
-    await standing.decided(work, case, row)
+    await edited_posts.decided(work, case, row)
     await _counts(work, case, row)
     return None
 
@@ -212,7 +212,7 @@ async def drop_mail(work: Work, intent: DropMail) -> Answer | None:
     row.state = "dropped"
     work.session.add(row)
     work.note(case, "mail_dropped", after={"mail": row.id, "sender": row.sender})
-    await standing.decided(work, case, row)
+    await edited_posts.decided(work, case, row)
     await finish(work, case)
     return None
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 from bot.rules.mailtext import Heard
 
-_COMMENT = re.compile(r"\([^()]*\)")
-_DMARC = re.compile(r"\bdmarc\s*=\s*([a-z]+)", re.IGNORECASE)
-_HEADER_FROM = re.compile(r"\bheader\.from\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
+_DMARC = re.compile(r"dmarc(?:\s*/\s*[0-9]+)?\s*=\s*([a-z]+)", re.IGNORECASE)
+_HEADER_FROM = re.compile(r"(?<!\S)header\.from\s*=\s*(\S+)", re.IGNORECASE)
+_SERVER = re.compile(r"(\S+)(?:\s+[0-9]+)?")  # a version may follow its name
 _SAYS_NO = frozenset({"fail", "softfail", "permerror", "policy", "hardfail"})
 
 
@@ -25,11 +25,11 @@ def sender_doubt(mail: Heard, authserv_id: str) -> str:
     if mail.authors != 1:
         return "failed"
     ours: set[str] = set()
-    for server, result, domain in _verdicts(mail):
+    for server, result, domains in _verdicts(mail):
         if result in _SAYS_NO:
             return "failed"
         if authserv_id and server == authserv_id.lower():
-            if domain and domain != mail.sender.rpartition("@")[2]:
+            if domains - {mail.sender.rpartition("@")[2]}:
                 return "failed"
             ours.add(result)
     if not ours:
@@ -37,13 +37,35 @@ def sender_doubt(mail: Heard, authserv_id: str) -> str:
     return "" if ours == {"pass"} else "failed"
 
 
-def _verdicts(mail: Heard) -> Iterator[tuple[str, str, str]]:
-    """Who says what of DMARC, about which domain; lower case, empty where nothing is said."""
+def _verdicts(mail: Heard) -> Iterator[tuple[str, str, set[str]]]:
+    """Who says what of DMARC, about which domains; in lower case."""
     for said in mail.results:
-        plain = _COMMENT.sub(" ", said)
-        server, _, rest = plain.partition(";")
-        name = next(iter(server.split()), "").lower()  # a version may follow it
+        server, _, rest = _plain(said).lower().partition(";")
+        known = _SERVER.fullmatch(server.strip())
         for part in rest.split(";"):
-            if found := _DMARC.search(part):
-                about = _HEADER_FROM.search(part)
-                yield name, found[1].lower(), about[1].rpartition("@")[2].lower() if about else ""
+            if found := _DMARC.match(part.strip()):
+                about = {each.rpartition("@")[2] for each in _HEADER_FROM.findall(part)}
+                yield known[1] if known else "", found[1], about
+
+
+def _plain(said: str) -> str:
+    """A header without comments, and without what a quoted string may pretend to be.
+
+    Our own server quotes strangers: their envelope sender, their selector. Empty for one whose
+    quotation marks or parentheses do not match.
+    """
+    kept: list[str] = []
+    depth, quoted, signs = 0, False, iter(said)
+    for sign in signs:
+        if sign == "\\" and (quoted or depth):
+            next(signs, "")
+        elif sign == '"' and not depth:
+            quoted = not quoted
+        elif not quoted and sign in "()":
+            depth += 1 if sign == "(" else -1
+            kept.append(" ")
+        elif not depth:
+            kept.append("_" if quoted and not (sign.isalnum() or sign in ".-@") else sign)
+        if depth < 0:
+            return ""
+    return "" if depth or quoted else "".join(kept)

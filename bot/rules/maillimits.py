@@ -26,9 +26,7 @@ NO_CHARSETS = (
 )  # fmt: skip
 
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n|\r\r")
-_FIELD = re.compile(
-    rb"^([!-9;-~]{1,100})[ \t]*:((?:[^\r\n]*(?:\r?\n|\r)[ \t])*[^\r\n]*)", re.MULTILINE
-)
+_FIELD = re.compile(rb"^([!-9;-~]{1,100})[ \t]*:((?:[^\n]*\n[ \t])*[^\n]*)", re.MULTILINE)
 # What any part says of itself; searched for in lower case, with line feeds only.
 _TYPE = re.compile(rb"\ncontent-(?:type|disposition)[ \t]*:((?:[^\n]*\n[ \t])*[^\n]*)")
 _CONTAINER = re.compile(rb"\s*(?:multipart|message)/")
@@ -57,9 +55,16 @@ REPEATED_MAX = 20  # fields of one name that are looked at there
 
 
 def head(raw: bytes) -> bytes:
-    """The header fields of a mail, as far as they are within the limit."""
+    """The header fields of a mail, as far as they are within the limit, with line feeds only.
+
+    Parsers take a carriage return alone for the end of a line as well.
+    """
     found = _END_OF_HEAD.search(raw, 0, HEAD_MAX)
-    return raw[: found.start() if found else HEAD_MAX]
+    return _lines(raw[: found.start() if found else HEAD_MAX])
+
+
+def _lines(raw: bytes) -> bytes:
+    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def envelope_of(raw: bytes) -> bytes:
@@ -93,7 +98,9 @@ def excess(raw: bytes) -> str:
 
 def _in_head(raw: bytes) -> str:
     fields = head(raw)
-    if len(fields) >= HEAD_MAX or fields.count(b"\n") > 20 * FIELDS_MAX:
+    if _END_OF_HEAD.search(raw, 0, HEAD_MAX) is None and len(raw) >= HEAD_MAX:
+        return "head"
+    if fields.count(b"\n") > 20 * FIELDS_MAX:
         return "head"
     found = _FIELD.findall(fields)
     if len(found) > FIELDS_MAX or any(len(value) > FIELD_MAX for _, value in found):
@@ -108,14 +115,14 @@ def _in_head(raw: bytes) -> str:
 
 def _in_addresses(value: bytes) -> str:
     most = max(value.count(sign) for sign in (b",", b"@", b";"))
-    if len(value) > ADDRESS_FIELD_MAX or most > ADDRESSES_MAX:
+    if len(value) > ADDRESS_FIELD_MAX or max(most, value.count(b'"') // 2) > ADDRESSES_MAX:
         return "addresses"
     return "comments" if value.count(b"(") > COMMENTS_MAX else ""
 
 
 def _in_parts(raw: bytes) -> str:
     """What any part says of itself, wherever it stands."""
-    text = b"\n" + raw.lower().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    text = b"\n" + _lines(raw.lower())
     containers = 0
     for count, found in enumerate(_TYPE.finditer(text)):
         value = found[1]

@@ -30,6 +30,12 @@ RESULT_MAX = 2_000  # characters kept of each
 
 _ID = re.compile(r"<[^<>\s]{1,250}>")
 _QUOTED_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+# The one address of a From, without quoted strings: after a name, or alone. A name with a comma or
+# a colon, and encoded words in an address, are read in one way here and in another there.
+_AUTHOR = re.compile(
+    r"[^@<>;,:\\]*<([^@<>()\[\];,:\\\s?]+@[^@<>()\[\];,:\\\s?]+)>"
+    r"|([^@<>()\[\];,:\\\s?]+@[^@<>()\[\];,:\\\s?]+)(?: ?\([^()]*\))?"
+)
 _TICKET = re.compile(r"\bESC-([0-9]{1,9})\b")
 
 # Where the quoted mail begins. Each pattern is tried on one line, or on two joined ones, because
@@ -145,8 +151,8 @@ def _heard(mail: EmailMessage, raw: bytes) -> Heard:
         text=new_words(_text(mail)),
         at=_date(mail),
         automatic=_automatic(mail),
-        authors=_authors(mail),
-        results=tuple(_headers(mail, "Authentication-Results"))[:RESULTS_MAX],
+        authors=_authors(mail, sender.lower()) if len(sender) <= LINE_MAX else 0,
+        results=tuple(_results(mail)),
         bounce=_bounce(mail),
     )
 
@@ -173,12 +179,18 @@ def _header(mail: Message, name: str) -> str:
         return ""
 
 
-def _headers(mail: Message, name: str) -> list[str]:
-    """Every header of that name, cut to size."""
-    try:
-        return [_storable(str(said))[:RESULT_MAX] for said in mail.get_all(name, [])]
-    except (ValueError, LookupError, TypeError, AttributeError, MessageError):
-        return ["@@"]  # nothing is believed of a header that cannot be read
+def _raw(mail: Message, name: str) -> list[str]:
+    """Every header of that name as our mail server saw it: encoded words stay as they are."""
+    return [
+        _storable(" ".join(str(value).split()))
+        for said, value in mail.raw_items()
+        if said.lower() == name
+    ]
+
+
+def _results(mail: Message) -> Iterator[str]:
+    for said in _raw(mail, "authentication-results")[:RESULTS_MAX]:
+        yield said[:RESULT_MAX]
 
 
 def _storable(text: str) -> str:
@@ -186,10 +198,17 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
-def _authors(mail: EmailMessage) -> int:
-    """How many addresses all From fields together have, at least."""
-    said = (str(value) for name, value in mail.raw_items() if name.lower() == "from")
-    return sum(_QUOTED_STRING.sub("", value).count("@") for value in said)
+def _authors(mail: EmailMessage, sender: str) -> int:
+    """How many addresses all From fields together have, at least.
+
+    0 where the one address is written so that our mail server may have read another one there.
+    """
+    said = [_QUOTED_STRING.sub("", value) for value in _raw(mail, "from")]
+    count = sum(value.count("@") for value in said)
+    if count != 1 or len(said) != 1:
+        return max(count, len(said) if count else 0)
+    found = _AUTHOR.fullmatch(said[0].strip())
+    return int(found is not None and (found[1] or found[2]).lower() == sender)
 
 
 def _line(text: str) -> str:

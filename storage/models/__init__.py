@@ -23,11 +23,11 @@ from storage.models.customers import (
     BreachTalk,
     CustomerLink,
     Draft,
+    EditedPost,
     Mail,
     MessageTemplate,
     Secret,
     SentMessage,
-    StandingPost,
     TicketReply,
 )
 from storage.models.people import Account, Allowance, Person
@@ -61,6 +61,7 @@ __all__ = [
     "CustomerLink",
     "Digest",
     "Draft",
+    "EditedPost",
     "Fired",
     "Handover",
     "Inbox",
@@ -77,7 +78,6 @@ __all__ = [
     "Secret",
     "SentMessage",
     "Sighting",
-    "StandingPost",
     "TalkingPoints",
     "TicketReply",
     "TimelineEvent",

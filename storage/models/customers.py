@@ -66,14 +66,14 @@ class Mail(SQLModel, table=True):
     at: datetime = instant()
 
 
-class StandingPost(SQLModel, table=True):
+class EditedPost(SQLModel, table=True):
     """A post in a case's channel that is edited instead of followed by another.
 
     ``topic``: strangers (mails that were kept back, from the mail ``first`` on) or answer (to the
     question ``first``). ``ts`` is the post, once it is there.
     """
 
-    __tablename__ = "standing_post"
+    __tablename__ = "edited_post"
     __table_args__ = (UniqueConstraint("case_number", "topic", "first"),)
 
     id: int = Field(default=None, primary_key=True)

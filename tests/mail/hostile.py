@@ -34,6 +34,8 @@ BODIES: Mapping[str, str] = {
     "empty_lines": "\r\n" + "\n" * 5_000_000,
     "parameters": _parameters(14_000),
     "addresses": _addresses(20_000),
+    "addresses_after_a_return": "X: y\rCc: " + "a@b.example," * 10_000 + "\r\n\r\nx",
+    "quotation_marks": "Cc: " + '"' * 16_000 + "\r\n\r\nx",
     "comments": "Reply-To: " + "(x)\r\n " * 25_000 + "<e@b.example>\r\n\r\nx",
     "comments_nested": "Date: " + "(" * 25_000 + "\r\n\r\nx",
     "parts": _many_parts(10_000),

@@ -182,6 +182,19 @@ async def test_what_all_bodies_take_together_is_limited(web: Starlette, path: st
         assert (await http.post(url, content=b"x" * (MB + 1))).status_code == 413
 
 
+@pytest.mark.parametrize("path", ["/memory", "/file"])
+async def test_who_takes_all_there_is_keeps_no_small_body_out(web: Starlette, path: str) -> None:
+    budgets = (web.state.bodies.held, web.state.bodies.filed)
+    for budget in budgets:
+        budget.taken = budget.most
+    async with web_server(web, "127.0.0.1", 0) as (port, _), httpx.AsyncClient() as http:
+        url = f"http://127.0.0.1:{port}{path}"
+        assert (await http.post(url, content=b"x" * 30_000)).status_code == 200
+        assert (await http.post(url, content=b"x" * 40_000)).status_code == 503
+    for budget in budgets:
+        budget.taken -= budget.most
+
+
 async def test_half_a_request_is_closed_on(web: Starlette, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "ASK_MAX", 0.3)
     async with web_server(web, "127.0.0.1", 0) as (port, _):
@@ -227,6 +240,23 @@ async def test_when_there_are_too_many_whoever_has_asked_for_nothing_gives_way(
         for task in ended:
             task.cancel()
         for _, writer in idle:
+            writer.close()
+
+
+async def test_who_begins_a_body_and_does_not_send_it_gives_way(
+    web: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "CONNECTIONS_MAX", 20)
+    begun = b"POST /memory HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\nx"
+    async with web_server(web, "127.0.0.1", 0) as (port, _), httpx.AsyncClient() as http:
+        senders = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
+        for _, writer in senders:
+            writer.write(begun)
+            await writer.drain()
+        await http.get(f"http://127.0.0.1:{port}/memory")  # all of them are heard by then
+        answer = await http.post(f"http://127.0.0.1:{port}/memory", content=b"x")
+        assert answer.status_code == 200
+        for _, writer in senders:
             writer.close()
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.cases.standing import FRESH
+from bot.cases.edited_posts import FRESH
 from bot.inbound import signature
 from bot.parsing import PROCESSES, WAITING_MAX
-from storage.models import Mail, Outbox, StandingPost, TimelineEvent
+from storage.models import EditedPost, Mail, Outbox, TimelineEvent
 from tests.mail.conftest import ELENI, INBOUND_SECRET, MAYA, World, a_reply, hand_in
 from tests.mail.hostile import BODIES, hostile
 from tests.mail.odd_parser import Gate
@@ -91,7 +91,7 @@ async def test_what_strangers_send_is_one_post_and_nothing_waits_behind_it(world
     assert "5 more mails wait behind it" in world.posts()
     assert "eve5@elsewhere.example, eve4@elsewhere.example" in world.posts()
     assert world.dms(ELENI).count("κρατήθηκε χωριστά") == 1
-    drawn = [row for row in await rows(world, Outbox) if row.kind == "standing"]
+    drawn = [row for row in await rows(world, Outbox) if row.kind == "edited_post"]
     breaches = {row.lane for row in await rows(world, Outbox) if row.kind == "post"}
     assert {row.lane for row in drawn}.isdisjoint(breaches)
     assert {row.priority for row in drawn} == {40}
@@ -107,7 +107,7 @@ async def test_what_strangers_send_is_one_post_and_nothing_waits_behind_it(world
 
     await hand_in(world, stranger(world, 7))  # after the decision it is news again
     assert world.posts().count("a mail was kept back") == 1
-    assert len(await rows(world, StandingPost)) == 2
+    assert len(await rows(world, EditedPost)) == 2
     assert world.dms(ELENI).count("κρατήθηκε χωριστά") == 2
 
 
@@ -121,7 +121,7 @@ async def test_after_a_day_a_stranger_is_news_again(world: World) -> None:
 
 async def test_a_post_that_somebody_deleted_is_posted_anew(world: World) -> None:
     await hand_in(world, stranger(world, 1))
-    (post,) = await rows(world, StandingPost)
+    (post,) = await rows(world, EditedPost)
     channel = next(c for c in world.here.workspace.channels.values() if c.name.startswith("esc-1"))
     del channel.messages[post.ts]
     await hand_in(world, stranger(world, 2))

@@ -13,7 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table('standing_post',
+    op.create_table('edited_post',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('case_number', sa.Integer(), nullable=False),
     sa.Column('topic', sa.String(), nullable=False),
@@ -24,12 +24,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('case_number', 'topic', 'first')
     )
-    with op.batch_alter_table('standing_post', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_standing_post_case_number'), ['case_number'], unique=False)
+    with op.batch_alter_table('edited_post', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_edited_post_case_number'), ['case_number'], unique=False)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('standing_post', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_standing_post_case_number'))
+    with op.batch_alter_table('edited_post', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_edited_post_case_number'))
 
-    op.drop_table('standing_post')
+    op.drop_table('edited_post')

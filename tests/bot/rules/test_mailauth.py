@@ -90,3 +90,62 @@ def test_anybody_may_have_a_mailbox_at_a_provider(domain: str) -> None:
 )
 def test_a_house_of_its_own_is_no_provider(domain: str) -> None:
     assert not is_public(domain)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"=?utf-8?q?{OURS}=3B_dmarc=3Dpass?=",
+        f'{OURS}; spf=pass smtp.mailfrom="a; dmarc=pass"@evil.example',
+        f'{OURS}; dkim=pass header.s="x;dmarc=pass header.from=larkspur-rail.example"',
+        f"{OURS}; spf=pass (a (b) dmarc=pass)",
+        f'{OURS}; spf=pass reason="dmarc=pass"',
+        f"{OURS}; spf=pass smtp.helo=dmarc=pass",
+        f"{OURS}; x-dmarc=pass",
+        f"{OURS}; spf=pass smtp.helo=(; dmarc=pass",
+        f'{OURS}; spf=pass smtp.helo="; dmarc=pass',
+        f"{OURS} evil.example; dmarc=pass",
+    ],
+)
+def test_what_our_server_quotes_of_strangers_confirms_nothing(said: str) -> None:
+    assert doubt(f"Authentication-Results: {said}") == "unchecked"
+
+
+def test_our_server_may_write_a_result_in_every_form_that_there_is() -> None:
+    assert doubt(f"Authentication-Results: {OURS};\r\n dmarc/1=pass (p=none (sp=none))") == ""
+    assert doubt(PASS.replace("larkspur-rail.example", '"larkspur-rail.example"')) == ""
+    assert doubt(f"Authentication-Results: {OURS}; spf=pass (say \\(); dmarc=pass") == ""
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "=?utf-8?q?nora=40larkspur-rail.example=2C?= eve@evil.example",
+        "=?utf-8?q?nora=40larkspur-rail.example=2C?=eve@evil.example",
+        "nora@=?utf-8?q?larkspur-rail.example?=",
+        "<nora@=?utf-8?q?larkspur-rail.example=3E?=.evil.example>",
+        "nora@larkspur-rail.example;eve.evil.example",
+        "n" * 178 + "@larkspur-rail.example.evil.example",
+        "nora@(evil.example)larkspur-rail.example",
+        "Larkspur: nora@larkspur-rail.example;",
+    ],
+)
+def test_a_from_that_can_be_read_in_two_ways_is_nobodys(sender: str) -> None:
+    assert doubt(f"Authentication-Results: {OURS}; dmarc=pass", sender=sender) == "failed"
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "nora@larkspur-rail.example",
+        "<Nora@LARKSPUR-rail.example>",
+        "nora@larkspur-rail.example (Nora Vance)",
+        '"Vance, Nora (nora@larkspur-rail.example)" <nora@larkspur-rail.example>',
+        "=?utf-8?q?N=C3=B3ra?=\r\n <nora@larkspur-rail.example>",
+        "Nóra <nora@larkspur-rail.example>",
+        "Nora (Rail) <nora@larkspur-rail.example>",
+        "Nora.O'Neil+x <nora@larkspur-rail.example>",
+    ],
+)
+def test_a_from_as_mail_programs_write_it_is_read(sender: str) -> None:
+    assert doubt(PASS, sender=sender) == ""

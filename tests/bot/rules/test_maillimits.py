@@ -18,7 +18,7 @@ BROKEN = {
     "empty_lines": "lines", "parameters": "head", "addresses": "head", "comments": "head",
     "comments_nested": "addresses", "parts": "parts", "charset": "charset",
     "charset_in_words": "addresses", "nested": "parts", "head": "head", "references": "head",
-    "encoded_words": "head",
+    "encoded_words": "head", "addresses_after_a_return": "head", "quotation_marks": "addresses",
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.work import Work
-from storage.models import Case, CustomerLink, Mail, Outbox, StandingPost
+from storage.models import Case, CustomerLink, EditedPost, Mail, Outbox
 
 STRANGERS, ANSWER = "strangers", "answer"
 FRESH = timedelta(days=1)  # after which a post is too far up for an edit of it to be seen
@@ -19,12 +19,12 @@ FRESH = timedelta(days=1)  # after which a post is too far up for an edit of it 
 
 async def kept_back(work: Work, case: Case, mail: Mail) -> bool:
     """Show one more mail that was kept back; True when that is news and not one more of many."""
-    query = select(StandingPost).where(
-        col(StandingPost.case_number) == case.number,
-        col(StandingPost.topic) == STRANGERS,
-        col(StandingPost.begun_at) > work.now - FRESH,
+    query = select(EditedPost).where(
+        col(EditedPost.case_number) == case.number,
+        col(EditedPost.topic) == STRANGERS,
+        col(EditedPost.begun_at) > work.now - FRESH,
     )
-    post = (await work.session.exec(query.order_by(col(StandingPost.id).desc()))).first()
+    post = (await work.session.exec(query.order_by(col(EditedPost.id).desc()))).first()
     again = post is not None and await _undecided(work, case, post, but=mail)
     if post is None or not again:
         post = _begun(work, case, STRANGERS, mail.id)
@@ -32,7 +32,7 @@ async def kept_back(work: Work, case: Case, mail: Mail) -> bool:
     return not again
 
 
-async def _undecided(work: Work, case: Case, post: StandingPost, but: Mail) -> bool:
+async def _undecided(work: Work, case: Case, post: EditedPost, but: Mail) -> bool:
     query = select(Mail.id).where(
         col(Mail.case_number) == case.number,
         col(Mail.state) == "quarantined",
@@ -44,36 +44,36 @@ async def _undecided(work: Work, case: Case, post: StandingPost, but: Mail) -> b
 
 async def decided(work: Work, case: Case, mail: Mail) -> None:
     """Somebody said whose mail it is: what still waits for a decision is shown."""
-    query = select(StandingPost).where(
-        col(StandingPost.case_number) == case.number,
-        col(StandingPost.topic) == STRANGERS,
-        col(StandingPost.first) <= mail.id,
+    query = select(EditedPost).where(
+        col(EditedPost.case_number) == case.number,
+        col(EditedPost.topic) == STRANGERS,
+        col(EditedPost.first) <= mail.id,
     )
-    post = (await work.session.exec(query.order_by(col(StandingPost.first).desc()))).first()
+    post = (await work.session.exec(query.order_by(col(EditedPost.first).desc()))).first()
     if post is not None:
         await _show(work, case, post)
 
 
 async def answered(work: Work, case: Case, link: CustomerLink) -> None:
     """Show what a customer answers to a question, once, however often they change it."""
-    query = select(StandingPost).where(
-        col(StandingPost.case_number) == case.number,
-        col(StandingPost.topic) == ANSWER,
-        col(StandingPost.first) == link.id,
+    query = select(EditedPost).where(
+        col(EditedPost.case_number) == case.number,
+        col(EditedPost.topic) == ANSWER,
+        col(EditedPost.first) == link.id,
     )
     post = (await work.session.exec(query)).first()
     await _show(work, case, post or _begun(work, case, ANSWER, link.id))
 
 
-def _begun(work: Work, case: Case, topic: str, first: int) -> StandingPost:
-    return StandingPost(case_number=case.number, topic=topic, first=first, begun_at=work.now)
+def _begun(work: Work, case: Case, topic: str, first: int) -> EditedPost:
+    return EditedPost(case_number=case.number, topic=topic, first=first, begun_at=work.now)
 
 
-async def _show(work: Work, case: Case, post: StandingPost) -> None:
+async def _show(work: Work, case: Case, post: EditedPost) -> None:
     """Leave the post to be drawn, unless that waits already with nobody at it."""
     work.session.add(post)
     await work.session.flush()
-    lane = effects.lane(case, f"standing:{post.id}")
+    lane = effects.lane(case, f"edited_post:{post.id}")
     waiting = select(Outbox.id).where(
         col(Outbox.lane) == lane,
         col(Outbox.state) == "pending",
@@ -84,4 +84,4 @@ async def _show(work: Work, case: Case, post: StandingPost) -> None:
     after = await effects.channel_row(work, case)
     if after is not None or case.channel_id is not None:
         given = {"post": post.id}
-        work.leave("standing", lane, given, case=case, after=after, priority=effects.NUDGE)
+        work.leave("edited_post", lane, given, case=case, after=after, priority=effects.NUDGE)

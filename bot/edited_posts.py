@@ -8,12 +8,12 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.cases import asking
-from bot.cases.standing import STRANGERS
+from bot.cases.edited_posts import STRANGERS
 from bot.delivery import Delivery, Job, Learned
 from bot.performers import case_facts, channel_of, posted, team_language
 from bot.saying import compose
 from messages.slack import SlackRefused
-from storage.models import CustomerLink, Mail, StandingPost
+from storage.models import CustomerLink, EditedPost, Mail
 
 SENDERS = 3  # of the latest mails, whose senders are named
 GONE = frozenset({"message_not_found", "cant_update_message"})  # somebody deleted the post
@@ -21,12 +21,12 @@ GONE = frozenset({"message_not_found", "cant_update_message"})  # somebody delet
 Said = tuple[str, Mapping[str, Any]]
 
 
-async def standing(delivery: Delivery, job: Job) -> Learned:
+async def edited_post(delivery: Delivery, job: Job) -> Learned:
     """Post it the first time, then keep it true; one that was deleted is posted anew."""
     case = await case_facts(delivery, job)
     channel = channel_of(case, job.row)
     async with delivery.desk.database.read() as session:
-        post = await session.get(StandingPost, job.row.payload["post"])
+        post = await session.get(EditedPost, job.row.payload["post"])
         assert post is not None  # they are kept
         text, extra = await _said(session, post)
     message = compose(text, extra, case, team_language(delivery), inside=True)
@@ -46,28 +46,28 @@ async def standing(delivery: Delivery, job: Job) -> Learned:
 
 def _save(number: int, ts: str) -> Any:
     async def save(session: AsyncSession) -> None:
-        row = update(StandingPost).where(col(StandingPost.id) == number)
+        row = update(EditedPost).where(col(EditedPost.id) == number)
         await session.exec(row.values(ts=ts))
 
     return save
 
 
-async def _said(session: AsyncSession, post: StandingPost) -> Said:
+async def _said(session: AsyncSession, post: EditedPost) -> Said:
     return await (_strangers if post.topic == STRANGERS else _answer)(session, post)
 
 
-async def _answer(session: AsyncSession, post: StandingPost) -> Said:
+async def _answer(session: AsyncSession, post: EditedPost) -> Said:
     link = await session.get(CustomerLink, post.first)
     assert link is not None  # they are kept
     return "notice:customer_answered", asking.said_of(link)
 
 
-async def _strangers(session: AsyncSession, post: StandingPost) -> Said:
+async def _strangers(session: AsyncSession, post: EditedPost) -> Said:
     """The mail that waits for a decision longest, and how many wait behind it."""
-    later = select(func.min(StandingPost.first)).where(
-        col(StandingPost.case_number) == post.case_number,
-        col(StandingPost.topic) == STRANGERS,
-        col(StandingPost.first) > post.first,
+    later = select(func.min(EditedPost.first)).where(
+        col(EditedPost.case_number) == post.case_number,
+        col(EditedPost.topic) == STRANGERS,
+        col(EditedPost.first) > post.first,
     )
     until = (await session.exec(later)).one()
     query = select(Mail).where(
