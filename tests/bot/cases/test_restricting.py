@@ -242,7 +242,9 @@ async def test_the_public_channel_hears_only_that_it_goes_on_elsewhere(stage: St
     await told_of(stage, number)
     await flagged(stage, number)
     old = [r for r in await stage.rows(Outbox, case_number=number) if r.kind.startswith("old_")]
-    assert {r.kind for r in old} == {"old_card", "old_topic", "old_bookmark", "old_post"}
+    assert {r.kind for r in old} == {
+        "old_card", "old_topic", "old_name", "old_bookmark", "old_post"
+    }  # fmt: skip
     assert all(r.payload["channel"] == "C1" for r in old)
     assert REASON not in str([r.payload for r in old])
 
