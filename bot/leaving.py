@@ -5,6 +5,7 @@ The rows carry the old channel in their payload, since the case does not know it
 
 from collections.abc import Awaitable, Callable, Sequence
 
+import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.cases import restricting
@@ -12,10 +13,15 @@ from bot.cases.access import on_case
 from bot.delivery import Delivery, Job, Learned
 from bot.work import Work
 from messages.blocks import Message, message, section
+from messages.slack import SlackRefused
 from messages.texts import t
 from storage.models import Case
 
+ELSEWHERE = "elsewhere"
+
 Save = Callable[[AsyncSession], Awaitable[None]]
+
+log = structlog.get_logger()
 
 
 def elsewhere(delivery: Delivery) -> Message:
@@ -37,6 +43,19 @@ async def old_topic(delivery: Delivery, job: Job) -> Learned:
     """The topic says the same as the card."""
     words = elsewhere(delivery).text
     await delivery.call("conversations.setTopic", channel=job.row.payload["channel"], topic=words)
+    return Learned()
+
+
+async def old_name(delivery: Delivery, job: Job) -> Learned:
+    """The name, which everybody finds in the list of channels, is the customer's no more.
+
+    Where Slack does not let us, because an administrator forbids it for instance, it stays.
+    """
+    name = f"esc-{job.row.case_number}-{ELSEWHERE}"
+    try:
+        await delivery.call("conversations.rename", channel=job.row.payload["channel"], name=name)
+    except SlackRefused as refused:
+        log.warning("old_name_stays", case=job.row.case_number, code=refused.code)
     return Learned()
 
 

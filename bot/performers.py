@@ -449,6 +449,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "old_card": leaving.old_card,
     "old_topic": leaving.old_topic,
     "old_bookmark": leaving.old_bookmark,
+    "old_name": leaving.old_name,
     "old_post": old_post,
     "mail": mail,
     **{desk.value: ticket for desk in HelpDesk},

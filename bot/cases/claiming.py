@@ -24,7 +24,7 @@ SENIOR = (Role.SUPPORT_LEAD, Role.DIRECTOR)  # who may take a case from whoever 
 # Powers of the whole organisation: a case cannot lend them to somebody who does not have them.
 ORGANISATIONAL = frozenset(
     {Role.SUPPORT_LEAD, Role.DIRECTOR, Role.FINANCE_APPROVER, Role.COMMS_APPROVER, Role.AUDITOR,
-     Role.ADMINISTRATOR}
+     Role.ADMINISTRATOR, Role.LEGAL}
 )  # fmt: skip
 
 

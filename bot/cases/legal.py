@@ -24,11 +24,16 @@ def must_agree(policy: Policy, case: Case, author: str) -> bool:
 
 
 async def approvers(session: AsyncSession, policy: Policy, case: Case) -> Sequence[str]:
-    """Who of Legal can be asked: whoever has the role on the case, else those on it."""
+    """Who of Legal can be asked: whoever has the role on the case, else those on it.
+
+    Only whom the policy names: the role on a case says who of them looks after it, and lends
+    nobody else Legal's yes.
+    """
+    people = named(policy, Role.LEGAL)
     holder = (await held(session, case)).get(Role.LEGAL)
-    if holder is not None:
+    if holder in people:
         return (holder,)
-    return [user for user in named(policy, Role.LEGAL) if await on_case(session, case, user)]
+    return [user for user in people if await on_case(session, case, user)]
 
 
 def refusal(policy: Policy, case: Case, author: str, people: Sequence[str]) -> UserError:

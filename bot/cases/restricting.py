@@ -56,8 +56,11 @@ async def leave_public_channel(work: Work, case: Case) -> None:
 
 
 def _take_leave(work: Work, case: Case, old: dict[str, str | None]) -> None:
-    """Card, topic and bookmark of the old channel tell nothing; each after what was on its way."""
-    steps = [("old_topic", "topic"), ("old_post", "old")]
+    """Card, topic, name and bookmark of the old channel tell nothing.
+
+    Each after what was on its way.
+    """
+    steps = [("old_topic", "topic"), ("old_name", "old"), ("old_post", "old")]
     steps += [("old_card", "card")] if old["ts"] else []
     steps += [("old_bookmark", "bookmark")] if old["link"] else []
     for kind, part in steps:

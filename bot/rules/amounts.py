@@ -54,7 +54,7 @@ _CURRENCIES: Mapping[str, str] = {
 }  # fmt: skip
 _CURRENCY = "|".join(_CURRENCIES.values())
 _SCALE = (
-    r"(?:\s?(?:k|m|mio|mn|thousand|grand|million|χιλ(?:ιαδ\w{1,3})?\.?|εκατομμυρι\w{1,2}|εκατ?\.?)"
+    r"(?:\s?(?:k|m|mio|mn|hundred|thousand|grand|million|χιλ(?:ιαδ\w{1,3})?\.?|εκατομμυρι\w{1,2}|εκατ?\.?)"
     r"(?!\w))"
 )
 # Between two numbers of one currency: one or the other, or both.
@@ -77,6 +77,10 @@ _SHARE = re.compile(
     r"(?:το |τα )?μισ(?:ο|α|η|εσ)|"
     r"(?:το |τα )?(?:ενα |δυο )?(?:τριτο|τριτα|τεταρτο|τεταρτα|πεμπτο|δεκατο))(?!\w))"
 )
+# What is told of a number outside an amount, such as “2 thousand” in “2 thousand five hundred €”.
+_NUMBER_BEFORE = re.compile(rf"(?:(?<!\w)(?:{_SAID})|\d)[\s-]{{1,3}}$")
+_NUMBER_BEHIND = re.compile(r"[\s-]\d")
+_NEAR = 24  # characters: the longest word of a number, and what may stand behind it
 _RATE = re.compile(
     r"\s*(?:(?:,)?\s*(?:a|an|per|each|every|/)\s*(?:month|monthly|seat|user|day|week|year|hour|licence|license|"
     r"shop|dock|order|invoice|employee|head|person|unit|piece)|monthly|yearly|annually|each|"
@@ -96,12 +100,24 @@ class Amount:
 
 
 def amounts(folded: str) -> Iterator[Amount]:
-    """Amounts with a currency. One that is paid again and again has no known value."""
+    """Amounts with a currency.
+
+    One that is paid again and again has no known value, nor has one beside another number, of
+    which it may be a part.
+    """
     for found in _AMOUNT.finditer(folded):
         written = found["before"] or found["behind"] or found["named"] or found["first"]
         again = _RATE.match(folded, found.end())
-        value = None if again else _value(found)
+        value = None if again or _goes_on(folded, found) else _value(found)
         yield Amount(found.start(), found.end(), value, currency_of(written))
+
+
+def _goes_on(folded: str, found: re.Match[str]) -> bool:
+    """True when the number may be longer than what was read of it."""
+    start = found.start()
+    if found["n2"] or found["words"]:
+        return _NUMBER_BEFORE.search(folded[max(0, start - _NEAR) : start]) is not None
+    return found["n1"] is not None and bool(_NUMBER_BEHIND.match(folded, found.end()))
 
 
 def shares(folded: str) -> Iterator[Amount]:

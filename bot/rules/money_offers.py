@@ -97,7 +97,7 @@ def _judged(folded: Folded, span: Span, theirs: Sequence[Span]) -> Iterator[Mone
     if not hits:
         return
     repeated = _repeats(said, start, hits, theirs)
-    own = _words("theirs").search(innocent) is not None
+    own = _is_theirs(innocent, mentioned=bool(words))
     offered = not repeated and _is_offer(said, money, parts, words, sure, own=own)
     place = folded.place(start + min(h[0] for h in hits), start + max(h[1] for h in hits))
     if not offered:
@@ -107,6 +107,12 @@ def _judged(folded: Folded, span: Span, theirs: Sequence[Span]) -> Iterator[Mone
     given = (*money, *parts)
     unknown = not given or not all(each.value for each in given) or bool(_WHOLE.search(said))
     yield Money(place, offered=True, amounts=given, open_ended=unknown)
+
+
+def _is_theirs(said: str, *, mentioned: bool) -> bool:
+    """True when amounts in the sentence are the customer's own, or only stand on a screen."""
+    shown = not mentioned and _words("shown").search(said) is not None
+    return shown or _words("theirs").search(said) is not None
 
 
 def _without(said: str, part: str) -> str:

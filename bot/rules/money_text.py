@@ -5,6 +5,7 @@ word's own, letters set apart, and words broken over lines all read as the custo
 Each character remembers its place in the original. Every step is linear in the text's length.
 """
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ _TO_GREEK = (
     "АαВβЕεКκМμНηОοРρТτХχГγПπФφаαеεоοрρхχкκтτпπфφуγсσіι"
 )
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,10}(?:\s[^<>]{0,200})?/?>")
+_ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 _MARKUP = frozenset("*_~`")
 _WORD = re.compile(r"[^\W\d]+")
 _APART = re.compile(r"(?<!\w)[^\W\d](?:[\s.·/|-]{1,2}[^\W\d]){3,}(?!\w)")
@@ -63,9 +65,12 @@ def _folded(text: str) -> Letters:
 def _plain(text: str) -> Iterator[Word]:
     """Words with the places of their characters; what stands between them comes one by one."""
     hidden = {at for found in _TAG.finditer(text) for at in range(*found.span())}
+    named = {found.start(): found for found in _ENTITY.finditer(text)}
+    hidden |= {at for found in named.values() for at in range(found.start() + 1, found.end())}
     small = _pairs(_SMALL)
     word: Word = []
-    for place, char in enumerate(text):
+    for place, written in enumerate(text):
+        char = _unescaped(named[place][0]) if place in named else written
         if place in hidden or char in _MARKUP or unicodedata.category(char) == "Cf":
             continue
         if char.isalpha() or unicodedata.combining(char):
@@ -75,6 +80,11 @@ def _plain(text: str) -> Iterator[Word]:
         word = []
         yield [(" " if char in "\xa0\u2007\u202f" else char, place)]
     yield word
+
+
+def _unescaped(entity: str) -> str:
+    """The character that HTML means by it; a space where there is none."""
+    return html.unescape(entity)[:1] or " "
 
 
 def _one_script(word: Word) -> Iterator[tuple[str, int]]:

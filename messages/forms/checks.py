@@ -24,11 +24,10 @@ def approval(draft: Draft) -> list[Block]:
     asked: Sequence[str] = draft.prefill.get("approvers") or ()
     if not asked:
         return []
-    severity = draft.about().severity.label
     people = ", ".join(user(each) for each in asked)
     if draft.about().legal:
         return [context(t(draft.language, "compose.by_legal", people=people))]
-    return [context(t(draft.language, "compose.two", severity=severity, people=people))]
+    return [context(t(draft.language, "compose.two", people=people))]
 
 
 def may_offer(draft: Draft) -> list[Block]:

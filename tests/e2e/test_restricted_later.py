@@ -123,6 +123,10 @@ async def test_the_old_channel_is_told_only_that_it_goes_on_elsewhere(desk: Offi
     assert list(channel.bookmarks.values()) == []
 
 
+async def test_the_old_channel_has_not_the_customers_name_any_more(desk: Office) -> None:
+    assert old(desk).name == "esc-1-elsewhere"
+
+
 async def test_its_card_is_one_line_without_a_next_step(desk: Office) -> None:
     (ts,) = old(desk).pins
     card = old(desk).messages[ts]

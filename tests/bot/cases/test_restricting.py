@@ -242,7 +242,9 @@ async def test_the_public_channel_hears_only_that_it_goes_on_elsewhere(stage: St
     await told_of(stage, number)
     await flagged(stage, number)
     old = [r for r in await stage.rows(Outbox, case_number=number) if r.kind.startswith("old_")]
-    assert {r.kind for r in old} == {"old_card", "old_topic", "old_bookmark", "old_post"}
+    assert {r.kind for r in old} == {
+        "old_card", "old_topic", "old_name", "old_bookmark", "old_post"
+    }  # fmt: skip
     assert all(r.payload["channel"] == "C1" for r in old)
     assert REASON not in str([r.payload for r in old])
 
@@ -264,9 +266,9 @@ async def test_what_waits_for_the_old_channel_is_said_in_the_new_one(stage: Stag
 async def test_nobody_off_the_case_is_told_what_was_on_its_way_to_them(stage: Stage) -> None:
     number = await stage.claimed()
     await told_of(stage, number)
-    await stage.do(EMMA, "ask_executive", number, user=STRANGER, question="May we pay?")
+    await stage.do(EMMA, "ask_executive", number, user=STRANGER, question="May we call?")
     await stage.do(STRANGER, "answer_ask", number, ask=1, approve=True)
-    await stage.do(EMMA, "ask_executive", number, user=EXEC, question="May we pay twice?")
+    await stage.do(EMMA, "ask_executive", number, user=EXEC, question="May we call twice?")
     await flagged(stage, number)
     said = [r for r in await stage.rows(Outbox, case_number=number) if r.kind == "dm"]
     states = {r.payload["user"]: r.state for r in said if r.payload["text"].endswith("executive")}
@@ -358,6 +360,29 @@ async def test_a_message_of_a_legal_case_waits_for_legal_and_for_nobody_else(
     await answer(stage, number, LAWYER, draft)
     await stage.update(number, text="We received it.")
     assert [m.text for m in await stage.rows(SentMessage)] == ["We received it."]
+
+
+@pytest.mark.parametrize("verb", ["assign", "hand_over"])
+async def test_nobody_lends_legals_yes_to_somebody_whom_the_policy_does_not_name(
+    stage: Stage, verb: str
+) -> None:
+    number = await stage.claimed(trigger="legal", severity=3)
+    summary = {"summary": "Yours"} if verb == "hand_over" else {}
+    with pytest.raises(UserError, match="not_named_for_role"):
+        await stage.do(EMMA, verb, number, role="legal", user=BILL, **summary)
+
+
+async def test_who_has_legals_role_on_the_case_without_the_policys_word_approves_nothing(
+    stage: Stage,
+) -> None:
+    stage.policy = replace(stage.policy, roles={**ROLES, Role.LEGAL: (BILL,)})
+    number = await stage.claimed(trigger="legal", severity=3)  # which brings BILL in
+    stage.policy = replace(stage.policy, roles=ROLES)
+    await stage.do(EMMA, "assign", number, role="csm", user=LAWYER)
+    draft = await waits(stage, number)
+    with pytest.raises(UserError, match="legal_answers"):
+        await answer(stage, number, BILL, draft)
+    await answer(stage, number, LAWYER, draft)
 
 
 async def test_where_the_policy_names_no_legal_nobody_is_asked(stage: Stage) -> None:

@@ -46,6 +46,10 @@ def read(text: str) -> list[tuple[str | None, str]]:
         ("fifteen per cent", "15", "%"),
         ("είκοσι τοις εκατό", "20", "%"),
         ("half", None, "%"),
+        ("5 hundred €", "500", "EUR"),
+        ("2 thousand five hundred euros", None, "EUR"),
+        ("5 five hundred euros", None, "EUR"),
+        ("€5 00", None, "EUR"),
     ],
 )
 def test_an_amount_is_read(text: str, value: str | None, unit: str) -> None:

@@ -44,6 +44,19 @@ def test_sentences_that_it_was_not_tuned_on_are_judged_as_well(
     assert sum(passed) >= PASSED_MIN * len(passed)
 
 
+@pytest.mark.parametrize(
+    "text", ["We refund you five&nbsp;hundred euros.", "We refund you &#53;00 &euro;."]
+)
+def test_characters_that_are_written_as_html_are_read(text: str) -> None:
+    (money,) = offers(text)
+    assert [(each.value, each.unit) for each in money.amounts] == [(Decimal(500), "EUR")]
+
+
+@pytest.mark.parametrize("entity", ["&#0;", "&#1;", "&#x110000;", "&unheard;", "&;"])
+def test_an_entity_that_is_none_spoils_nothing(entity: str) -> None:
+    assert [m.amounts[0].value for m in offers(f"{entity} We refund you 500 EUR.")] == [500]
+
+
 STAKE = "If you do not refund us €40,000 by Friday we leave"
 
 
