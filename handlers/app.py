@@ -90,6 +90,8 @@ async def failed(desk: Desk, error: Exception, body: Body) -> BoltResponse:
         return BoltResponse(status=200, body="")
     asked = requests.of(body)
     if isinstance(error, UserError):
+        if error.key == doors.UNCHECKED:
+            desk.background(doors.ask_who(desk, asked.user), "who_asks", None)
         if (empty := doors.nothing(body)) is not None:
             return BoltResponse(status=200, body=dict(empty))
         if error.key == doors.UNCHECKED and _is_typed(body):

@@ -7,6 +7,7 @@ waits until Slack has told who they are.
 """
 
 from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from typing import Any, cast
 
 from bot.actors import ReplyTo
@@ -141,6 +142,12 @@ class Closed:
         if name in INWARD:
             return getattr(self._queries, name)
         raise UserError(UNCHECKED)
+
+
+async def ask_who(desk: Desk, user: str) -> None:
+    """Have Slack tell who somebody is, so that what they try again finds it known."""
+    with suppress(UserError):
+        await desk.require_member(user)
 
 
 def nothing(body: Body) -> Mapping[str, Any] | None:

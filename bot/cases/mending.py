@@ -3,13 +3,12 @@
 from sqlalchemy import update
 from sqlmodel import col
 
-from bot import effects
+from bot import drift, effects
 from bot.actors import SYSTEM
 from bot.cases import no_channel
 from bot.cases.access import require
 from bot.cases.common import finish
 from bot.cases.opening import invitees
-from bot.drift import IN_CHANNEL, is_live, needed
 from bot.errors import UserError
 from bot.inbox import Answer
 from bot.intents import Look, Mend
@@ -24,7 +23,7 @@ async def look(work: Work, intent: Look) -> Answer | None:
     case = await work.case(intent.case)
     if work.actor.user_id != SYSTEM:
         await require(work, case, "look")
-    if is_live(case):
+    if drift.is_live(case):
         await effects.look(work, case, intent.hint)
     return None
 
@@ -36,7 +35,7 @@ async def mend(work: Work, intent: Mend) -> Answer | None:
     homeless = Drift.NO_CHANNEL in wrong
     if work.actor.user_id != SYSTEM:
         await require(work, case, "make_channel" if homeless else "mend")
-    if not wrong or not (homeless or is_live(case)):
+    if not wrong or not (homeless or drift.is_live(case)):
         raise UserError("nothing_to_mend")
     for what in sorted(wrong):
         work.note(case, "mend", after={"drift": what.value, "way": intent.way})
@@ -55,7 +54,9 @@ async def _new_channel(work: Work, case: Case, wrong: set[Drift]) -> None:
     case.channel_id = case.channel_name = case.card_ts = case.topic = None
     case.channel_state, case.drift = "wanted", {}
     work.note(case, "moved", after={"called": said["called"] or "", "old": said["old"]})
-    await effects.open_channel(work, case, await invitees(work, case) | await needed(work, case))
+    await effects.open_channel(
+        work, case, await invitees(work, case) | await drift.needed(work, case)
+    )
     await _wait_for_channel(work, case)
     await effects.post(work, case, "notice:moved", said)
     if work.actor.user_id != SYSTEM:
@@ -71,7 +72,7 @@ async def _wait_for_channel(work: Work, case: Case) -> None:
     waiting = (
         col(Outbox.case_number) == case.number,
         col(Outbox.id) < made,
-        col(Outbox.kind).in_(IN_CHANNEL),
+        col(Outbox.kind).in_(drift.IN_CHANNEL),
         col(Outbox.state) == "pending",
     )
     await work.session.exec(update(Outbox).where(*waiting).values(after=made))

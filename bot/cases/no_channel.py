@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, String, cast, update
 from sqlmodel import col, or_, select
 
-from bot import effects, problem_effects
+from bot import drift, effects, problem_effects
 from bot.actors import SYSTEM
 from bot.alerts import administrators
 from bot.cases.opening import invitees
 from bot.cases.problem_common import note
-from bot.drift import IN_CHANNEL
 from bot.rules.drift import hindrance
 from bot.rules.lifecycle import LIVE
 from bot.rules.words import Drift
@@ -77,7 +76,9 @@ async def made(work: Work, number: int, channel: str, name: str) -> Case:
         work.note(case, "drift_over", after={"drift": MISSING})
         for user in dict.fromkeys(_concerned(work, case)):
             await effects.dm(work, user, "notice:channel_made", case)
-    await _say_now(work, [col(Outbox.case_number) == number, col(Outbox.kind).in_(IN_CHANNEL)])
+    await _say_now(
+        work, [col(Outbox.case_number) == number, col(Outbox.kind).in_(drift.IN_CHANNEL)]
+    )
     return case
 
 

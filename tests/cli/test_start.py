@@ -43,3 +43,27 @@ def test_help_loads_no_library_of_the_bot(line: tuple[str, ...], tmp_path: Path)
 
 def test_check_loads_nothing_of_what_it_does_not_ask(tmp_path: Path) -> None:
     assert loaded(tmp_path, "check") & NEVER == set()
+
+
+FIRST = """
+import importlib, os, sys
+import apscheduler, slack_bolt.async_app, sqlmodel
+for name in sys.argv[1:]:
+    if child := os.fork():
+        if os.waitpid(child, 0)[1]:
+            sys.exit(1)
+    else:
+        importlib.import_module(name)
+        sys.exit()
+"""
+
+
+def test_every_command_can_be_what_a_process_imports_first(tmp_path: Path) -> None:
+    """Modules that need each other may load in one order and fail in another."""
+    named = [f"cli.{each}" for each in ("admin", "doctor", "outbox", "policy", "running")]
+    run = subprocess.run(
+        [sys.executable, "-c", FIRST, *named],
+        env={"PYTHONPATH": str(APP.parent)},
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr

@@ -193,6 +193,7 @@ class FakeDesk:
     async def require_member(self, user_id: str) -> None:
         """What Slack would tell: what the test says, a member otherwise."""
         standing = self.slack_says.get(user_id) or self.known.get(user_id) or Standing.MEMBER
+        self.known[user_id] = standing
         if standing is not Standing.MEMBER:
             raise UserError(standing.value)
 

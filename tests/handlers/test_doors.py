@@ -269,6 +269,22 @@ async def test_what_was_typed_is_kept_while_nobody_can_tell_who_sent_it(
     assert answer.json()["errors"] == {"text": refusal("unchecked", Language.ENGLISH).text}
 
 
+async def test_whoever_types_in_a_form_that_was_open_before_we_knew_them_is_looked_up(
+    slack: Workspace, desk: FakeDesk
+) -> None:
+    """Else the customers stay empty, and a form is refused, however often it is tried."""
+    desk.known = {WHO: None}
+    typed = {
+        "type": "block_suggestion", "team": {"id": "T0TEAM"}, "user": slack_sends.person(WHO),
+        "api_app_id": "A1", "block_id": "customer", "action_id": "customer", "value": "ac",
+        "view": {"type": "modal", "private_metadata": "{}"}, "token": "t",
+        "container": {"type": "view", "view_id": "V1"},
+    }  # fmt: skip
+    assert (await slack.interact(typed)).json() == {"options": []}
+    await desk.settle()
+    assert (await slack.interact(typed)).json()["options"]
+
+
 async def test_the_home_of_whoever_is_no_member_says_so_and_offers_nothing(
     slack: Workspace, desk: FakeDesk
 ) -> None:

@@ -20,7 +20,7 @@ from tests.mail.test_hearing import clock, rows
 
 def address(world: World) -> str:
     """The reply address of case 1, which a stranger may have been sent."""
-    return f"help+{world.here.desk.customers.signer.reply_tag(1)}@northwind.example"
+    return tag_address(world.here.desk.customers.signer.reply_tag(1)).decode()
 
 
 async def post_mail(http: httpx.AsyncClient, world: World, raw: bytes) -> httpx.Response:
@@ -28,6 +28,17 @@ async def post_mail(http: httpx.AsyncClient, world: World, raw: bytes) -> httpx.
     stamp = str(int(time.time()))
     signed = {"X-Desk-Timestamp": stamp, "X-Desk-Signature": signature(INBOUND_SECRET, stamp, raw)}
     return await http.post(f"{world.here.web_url}/mail/inbound", content=raw, headers=signed)
+
+
+FURTHER = {
+    "account": "aegean-ferries", "customer": "Aegean Ferries", "stake": "No tickets",
+    "trigger": "technical", "severity": 2,
+}  # fmt: skip
+
+
+def tag_address(tag: str) -> bytes:
+    """The reply address of a case, by its tag."""
+    return f"help+{tag}@northwind.example".encode()
 
 
 def stranger(world: World, number: int) -> bytes:
@@ -147,3 +158,18 @@ async def test_a_sender_whom_our_server_did_not_confirm_is_kept_back(
     assert await clock(world, "next_reply") == "none"
     assert "κρατήθηκε χωριστά" in world.dms(ELENI)
     assert [e.verb for e in await rows(world, TimelineEvent)].count("mail_quarantined") == 1
+
+
+async def test_a_mail_kept_back_while_there_is_no_channel_is_shown_once_there_is_one(
+    world: World,
+) -> None:
+    faults = world.here.workspace.faults
+    fault = faults.add("refused", "conversations.create", error="restricted_action")
+    await world.do(MAYA, "open_case", **FURTHER)
+    tag = world.here.desk.customers.signer.reply_tag(2)
+    await hand_in(world, stranger(world, 1).replace(address(world).encode(), tag_address(tag)))
+    faults.remove(fault.id)
+    await world.do(MAYA, "mend", case=2)
+    channels = world.here.workspace.channels.values()
+    channel = next(c for c in channels if c.name.startswith("esc-2"))
+    assert "Words 1." in "".join(m.text for m in channel.messages.values())

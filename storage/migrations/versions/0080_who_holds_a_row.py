@@ -22,11 +22,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('mail', schema=None) as batch_op:
-        batch_op.drop_column('answer')
-        batch_op.drop_column('handed_claim')
-    with op.batch_alter_table('outbox', schema=None) as batch_op:
-        batch_op.drop_column('attempted_slack')
-        batch_op.drop_column('claims')
-    with op.batch_alter_table('inbox', schema=None) as batch_op:
-        batch_op.drop_column('claims')
+    op.drop_column('mail', 'answer')
+    op.drop_column('mail', 'handed_claim')
+    op.drop_column('outbox', 'attempted_slack')
+    op.drop_column('outbox', 'claims')
+    op.drop_column('inbox', 'claims')

@@ -13,16 +13,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # Column by column: a table that others point at cannot be made anew on SQLite.
+    # Not as a batch: that copies the table and drops the old one, to which other tables' rows point.
     op.add_column('person', sa.Column('standing', sa.String(), nullable=True))
-    op.add_column(
-        'escalation',
-        sa.Column('unreached', sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
-    )
+    op.add_column('escalation', sa.Column('unreached', sa.JSON(), nullable=False, server_default='{}'))
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('escalation', schema=None) as batch_op:
-        batch_op.drop_column('unreached')
-    with op.batch_alter_table('person', schema=None) as batch_op:
-        batch_op.drop_column('standing')
+    op.drop_column('escalation', 'unreached')
+    op.drop_column('person', 'standing')

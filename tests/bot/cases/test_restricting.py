@@ -8,7 +8,9 @@ import pytest
 from sqlmodel import col, select
 
 from bot import problems
+from bot.cases import restricting
 from bot.cases.access import on_case
+from bot.drift import IN_CHANNEL
 from bot.errors import UserError
 from bot.rules.problem_facts import ProblemFacts
 from bot.rules.words import Language, Role, Severity
@@ -261,6 +263,10 @@ async def test_what_waits_for_the_old_channel_is_said_in_the_new_one(stage: Stag
     assert rows[waiting.id].after == create.id
     assert rows[card.id].state == "dropped"
     assert len(queued(list(rows.values()), "card")) == 1
+
+
+def test_each_kind_of_what_a_channel_shows_is_said_or_shown_anew_in_the_new_one() -> None:
+    assert {*restricting.SAID, *restricting.SHOWN_ANEW} >= IN_CHANNEL
 
 
 async def test_nobody_off_the_case_is_told_what_was_on_its_way_to_them(stage: Stage) -> None:
