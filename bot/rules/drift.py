@@ -100,7 +100,7 @@ def differences(expected: Expected, seen: Seen) -> dict[Drift, str]:
 def undecided(expected: Expected, seen: Seen) -> Set[Drift]:
     """What this look could not tell, either way."""
     if seen.lost is not None:
-        return set(Drift) - LOST
+        return set(Drift) - LOST - {Drift.NO_CHANNEL}  # there is one that cannot be looked into
     told = {
         Drift.RENAMED: seen.name is not None,
         Drift.TOPIC: seen.topic is not None and expected.topic is not None,

@@ -40,6 +40,9 @@ class Members:
     async def require_member(self, user_id: str) -> None:
         """They are."""
 
+    async def refused(self, user_id: str) -> str | None:
+        """Nobody is refused a part in a case."""
+
 
 @dataclass
 class Keeper:

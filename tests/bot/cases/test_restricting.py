@@ -272,9 +272,9 @@ def test_each_kind_of_what_a_channel_shows_is_said_or_shown_anew_in_the_new_one(
 async def test_nobody_off_the_case_is_told_what_was_on_its_way_to_them(stage: Stage) -> None:
     number = await stage.claimed()
     await told_of(stage, number)
-    await stage.do(EMMA, "ask_executive", number, user=STRANGER, question="May we call?")
+    await stage.do(EMMA, "ask_executive", number, user=STRANGER, question="May we call them?")
     await stage.do(STRANGER, "answer_ask", number, ask=1, approve=True)
-    await stage.do(EMMA, "ask_executive", number, user=EXEC, question="May we call twice?")
+    await stage.do(EMMA, "ask_executive", number, user=EXEC, question="May we call them twice?")
     await flagged(stage, number)
     said = [r for r in await stage.rows(Outbox, case_number=number) if r.kind == "dm"]
     states = {r.payload["user"]: r.state for r in said if r.payload["text"].endswith("executive")}
