@@ -23,6 +23,8 @@ SPARE = 64  # file descriptors for everything else: database, log, Slack, parser
 ADDRESS_MAX = 200  # without a whole request, from one address; a relay opens some twenty
 ASK_MAX = 10.0  # seconds until a request's header fields are all there
 TAKE_MAX = 30.0  # seconds in which an answer that fills the buffer must be taken
+READ_MAX = 16 * 1024  # bytes read at once, so that nobody's pieces keep the others waiting
+LINE_MIN = 8  # bytes between line ends of a body in chunks, on average; "1", "x" is one chunk
 ASK_CROWDED = 3.0  # seconds, for an address that has too many
 
 CUT = Figure("desk_connections_cut_total", "Connections that were closed on", ["why"])
@@ -107,9 +109,21 @@ class Guarded(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Somebody connected."""
         super().connection_made(transport)
+        transport.max_size = READ_MAX  # type: ignore[attr-defined]
         self._address = self.client[0] if self.client else ""
         patience = self._crowd.came(self, self._address)
         self._timer = self.loop.call_later(patience, self.cut, "slow")
+
+    def data_received(self, data: bytes) -> None:
+        """Something arrived; a body in chunks of a few bytes takes longer to read than to send."""
+        if self._in_chunks() and data.count(b"\r\n") * LINE_MIN > len(data) > LINE_MIN * 100:
+            self.cut("pieces")
+        else:
+            super().data_received(data)
+
+    def _in_chunks(self) -> bool:
+        sending = self.cycle is not None and self.conn.their_state is h11.SEND_BODY
+        return sending and any(name == b"transfer-encoding" for name, _ in self.headers)
 
     def handle_events(self) -> None:
         """Something arrived: a request, or a part of one, or what nobody waits for any more."""

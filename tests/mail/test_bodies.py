@@ -1,6 +1,7 @@
 """Bodies and connections: what cannot be signed is not read, what is slow or too much is ended."""
 
 import asyncio
+import contextlib
 import hashlib
 import time
 from collections.abc import AsyncIterator
@@ -214,6 +215,17 @@ async def test_a_second_half_request_is_closed_on(
         assert b" 200 " in await reader.readline()
         writer.write(b"POST /memory HTTP/1.1\r\n")
         assert await _ended(reader)
+        writer.close()
+
+
+async def test_a_body_in_chunks_of_one_byte_is_closed_on(web: Starlette) -> None:
+    async with web_server(web, "127.0.0.1", 0) as (port, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /memory HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        await writer.drain()
+        writer.write(b"1\r\nx\r\n" * 10_000 + b"0\r\n\r\n")
+        with contextlib.suppress(ConnectionResetError):
+            assert await reader.read() == b""
         writer.close()
 
 
