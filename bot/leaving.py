@@ -12,6 +12,7 @@ from bot.actors import SYSTEM, Actor
 from bot.cases import restricting
 from bot.cases.access import on_case
 from bot.delivery import Delivery, Job, Learned
+from bot.rules.facts import CaseFacts
 from bot.work import Work
 from messages.blocks import Message, message, section
 from messages.slack import SlackRefused
@@ -19,6 +20,10 @@ from messages.texts import t
 from storage.models import Case
 
 ELSEWHERE = "elsewhere"
+# What administrators and directors hear of a case that they need not be on.
+TO_MEND = frozenset(
+    {"notice:no_channel", "notice:channel_made", "notice:owner_missing", "notice:unreached"}
+)
 
 Save = Callable[[AsyncSession], Awaitable[None]]
 
@@ -89,6 +94,16 @@ def if_restricted_meanwhile(delivery: Delivery, job: Job, save: Save) -> Save:
             await restricting.leave_public_channel(work, case)
 
     return saved
+
+
+async def is_hidden(delivery: Delivery, case: CaseFacts, text: str, user: str) -> bool:
+    """True for a restricted case that somebody is not on, or not any more.
+
+    Also of what they asked or did there; only what they have to mend is told.
+    """
+    if not case.sensitive or text in TO_MEND:
+        return False
+    return not await those_on(delivery, case.number, [user])
 
 
 async def those_on(delivery: Delivery, number: int, users: Sequence[str]) -> list[str]:
