@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.cases import restricting
 from bot.cases.access import on_case
 from bot.delivery import Delivery, Job, Learned
+from bot.rules.facts import CaseFacts
 from bot.work import Work
 from messages.blocks import Message, message, section
 from messages.slack import SlackRefused
@@ -18,6 +19,10 @@ from messages.texts import t
 from storage.models import Case
 
 ELSEWHERE = "elsewhere"
+# What administrators and directors hear of a case that they need not be on.
+TO_MEND = frozenset(
+    {"notice:no_channel", "notice:channel_made", "notice:owner_missing", "notice:unreached"}
+)
 
 Save = Callable[[AsyncSession], Awaitable[None]]
 
@@ -78,6 +83,16 @@ async def if_restricted_meanwhile(work: Work, case: Case) -> None:
     """A case that was restricted while its public channel was made leaves it at once."""
     if case.sensitive:
         await restricting.leave_public_channel(work, case)
+
+
+async def is_hidden(delivery: Delivery, case: CaseFacts, text: str, user: str) -> bool:
+    """True for a restricted case that somebody is not on, or not any more.
+
+    Also of what they asked or did there; only what they have to mend is told.
+    """
+    if not case.sensitive or text in TO_MEND:
+        return False
+    return not await those_on(delivery, case.number, [user])
 
 
 async def those_on(delivery: Delivery, number: int, users: Sequence[str]) -> list[str]:

@@ -280,6 +280,8 @@ async def dm(delivery: Delivery, job: Job) -> Learned:
     """Say something to one person, in their language."""
     row, user = job.row, job.row.payload["user"]
     case = await case_facts(delivery, job) if row.case_number else None
+    if case is not None and await leaving.is_hidden(delivery, case, row.payload["text"], user):
+        return Learned()
     person = await delivery.desk.people.surely(user)
     message = compose(row.payload["text"], row.payload["extra"], case, person.language)
     return await _say_to(delivery, job, user, message)

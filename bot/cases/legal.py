@@ -31,7 +31,7 @@ async def approvers(session: AsyncSession, policy: Policy, case: Case) -> Sequen
     """
     people = named(policy, Role.LEGAL)
     holder = (await held(session, case)).get(Role.LEGAL)
-    if holder in people:
+    if holder is not None and holder in people:
         return (holder,)
     return [user for user in people if await on_case(session, case, user)]
 

@@ -173,7 +173,7 @@ async def secret_case(desk: Office) -> int:
     for who, verb, given in (
         (ELENI, "claim", {}),
         (MAYA, "update", {"kind": "acknowledgement", "text": f"Dear {SECRET}"}),
-        (ELENI, "ask_executive", {"user": SOFIA, "question": f"May we pay {SECRET}?"}),
+        (ELENI, "ask_executive", {"user": SOFIA, "question": f"May we visit {SECRET}?"}),
         (ELENI, "executive_flag", {"trigger": "legal", "reason": f"{SECRET}'s lawyer wrote"}),
         (ELENI, "action_item", {"owner": MAYA, "title": f"Call {SECRET}"}),
         (TOMAS, "hand_over", {"role": "technical_lead", "user": NIKOS, "summary": SECRET}),

@@ -200,6 +200,30 @@ async def test_no_effect_was_refused(desk: Office) -> None:
     assert [(r.kind, r.error) for r in rows] == []
 
 
+async def test_whoever_is_not_on_it_is_told_nothing_of_what_they_asked_and_did(
+    desk: Office,
+) -> None:
+    number = await desk.stage("investigating")
+    for who, verb, fields in (
+        (KATE, "ask_executive", {"user": SOFIA, "question": "May we visit them?"}),
+        (KATE, "action_item", {"owner": TOMAS}),
+        (NIKOS, "seen", {"clock": "workaround"}),
+        (MAYA, "executive_flag", {"trigger": "legal", "reason": REASON}),
+    ):
+        await desk.wants(who, verb, {"case": number, **fields})
+    await desk.here.settle()
+    before = {who: len(desk.dms(who)) for who in (KATE, NIKOS)}
+    case = await desk.case(number, ELENI)
+    (ask,), (action,) = case.asks, case.actions
+    await desk.wants(SOFIA, "answer_ask", {"case": number, "ask": ask.id, "approve": True})
+    done = {"case": number, "action": action.id, "evidence": "Seen."}
+    await desk.wants(TOMAS, "action_done", done)
+    await desk.here.settle()
+    assert (SOFIA, "answer_ask") in await desk.done(number, ELENI)
+    assert (TOMAS, "action_done") in await desk.done(number, ELENI)
+    assert {who: len(desk.dms(who)) for who in before} == before
+
+
 async def test_a_message_to_the_customer_is_agreed_with_legal(desk: Office) -> None:
     await desk.command(MAYA, "update 1")
     view: Any = desk.form(MAYA)
