@@ -36,7 +36,9 @@ HINTS: Mapping[str, Drift | None] = {
     "channel_not_found": None,
 }
 CARD_GONE = "message_not_found"
-IN_CHANNEL = frozenset({"post", "standing", "card", "pin", "topic", "invite", "bookmark", "file"})
+IN_CHANNEL = frozenset(
+    {"post", "edited_post", "card", "pin", "topic", "invite", "bookmark", "file"}
+)
 NEEDED = (Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD)  # whose work is in the channel
 SAY_AGAIN_MAX = 3  # times that something which the channel did not take is tried again
 MEMBERS_PAGE = 1000  # Slack's most at once

@@ -8,7 +8,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.cases import asking
-from bot.cases.edited_posts import STRANGERS
+from bot.cases.edited_posts import STRANGERS, said_of
 from bot.delivery import Delivery, Job, Learned
 from bot.performers import case_facts, channel_of, posted, team_language
 from bot.saying import compose
@@ -83,11 +83,3 @@ async def _strangers(session: AsyncSession, post: EditedPost) -> Said:
     latest = dict.fromkeys(mail.sender for mail in reversed(waiting[1:]))
     further = {"others": len(waiting) - 1, "senders": ", ".join(list(latest)[:SENDERS])}
     return "notice:mail_quarantined", said_of(waiting[0]) | further
-
-
-def said_of(mail: Mail) -> dict[str, Any]:
-    """What is told of a mail that was kept back."""
-    return {
-        "mail": mail.id, "sender": mail.sender, "subject": mail.subject, "text": mail.text,
-        "doubt": mail.reason,
-    }  # fmt: skip

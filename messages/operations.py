@@ -61,8 +61,8 @@ def _roster(language: Language, extra: Mapping[str, Any]) -> Message:
     if not lines:
         words = t(language, "operations.roster_mended")
         return message(words, section(words))
-    if more := len(extra["vacancies"]) - LINES_MAX:
-        lines += [plural(language, "operations.roster_more", more)] if more > 0 else []
+    if (more := len(extra["vacancies"]) - LINES_MAX) > 0:
+        lines.append(plural(language, "operations.roster_more", more))
     roles = ", ".join(lower_first(label(language, Role(role))) for role in extra["deserted"])
     lost = [t(language, "operations.roster_deserted", roles=roles)] if roles else []
     words = "\n".join(

@@ -6,6 +6,7 @@ after everything that somebody waits for.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -85,3 +86,11 @@ async def _show(work: Work, case: Case, post: EditedPost) -> None:
     if after is not None or case.channel_id is not None:
         given = {"post": post.id}
         work.leave("edited_post", lane, given, case=case, after=after, priority=effects.NUDGE)
+
+
+def said_of(mail: Mail) -> dict[str, Any]:
+    """What is told of a mail that was kept back."""
+    return {
+        "mail": mail.id, "sender": mail.sender, "subject": mail.subject, "text": mail.text,
+        "doubt": mail.reason,
+    }  # fmt: skip

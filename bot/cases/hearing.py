@@ -162,12 +162,8 @@ async def _quarantine(work: Work, case: Case, mail: Heard, doubt: str) -> None:
     await work.session.flush()
     work.note(case, "mail_quarantined", after={"mail": row.id, "sender": mail.sender}, why="")
     if await edited_posts.kept_back(work, case, row):
-        extra = {
-            "mail": row.id, "sender": mail.sender, "subject": mail.subject, "text": mail.text,
-            "doubt": doubt,
-        }  # fmt: skip
-        text = "notice:mail_quarantined"
-        await effects.dm(work, case.owner, text, case, extra, priority=effects.NUDGE)
+        text, said = "notice:mail_quarantined", edited_posts.said_of(row)
+        await effects.dm(work, case.owner, text, case, said, priority=effects.NUDGE)
     await finish(work, case)
 
 

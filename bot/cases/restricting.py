@@ -15,7 +15,7 @@ from storage.models import Case, Outbox
 
 # What was to be shown in the old channel and is shown anew in the new one, or not at all.
 SHOWN_ANEW = ("card", "pin", "topic", "bookmark", "invite", "look", "rejoin", "rename")
-SAID = ("post", "standing", "file")  # what is said in the new channel instead
+SAID = ("post", "edited_post", "file")  # what is said in the new channel instead
 
 
 async def restrict(work: Work, case: Case) -> None:
