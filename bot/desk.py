@@ -61,6 +61,8 @@ EXECUTIVES = (Role.EXECUTIVE_OWNER, Role.DIRECTOR, Role.SPONSOR)
 
 log = structlog.get_logger()
 
+PERFORMED = {**PERFORMERS, **PROBLEM_PERFORMERS, "edited_post": edited_post}  # by kind of effect
+
 
 class Desk:
     """What handlers talk to. ``start`` begins the work in the background, ``stop`` ends it."""
@@ -85,8 +87,7 @@ class Desk:
         self.roster = Roster(self)
         self.reading = Reading(self)
         self.problems = ProblemReading(self)
-        performers = {**PERFORMERS, **PROBLEM_PERFORMERS, "edited_post": edited_post}
-        self.delivery = Delivery(self, performers)
+        self.delivery = Delivery(self, PERFORMED)
         self._inbox = InboxWorker(self, USE_CASES, self._tell_answer)
         self._inbox_wake = asyncio.Event()
         self._inbox_quiet = asyncio.Event()

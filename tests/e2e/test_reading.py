@@ -21,8 +21,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 SECRETS = ("Delphi", "invoice before", "Acknowledgement", "We are on it", "The gateway")
 NARROWED = {"list", "home", "digest"}  # these show whoever is no reader what they are on
 # Rows without a verb of their own: raising and lowering a severity are one verb, and what a
-# workaround means for the case is decided where the update that tells of it is recorded.
-INSIDE = {"raise_severity": "severity", "mitigate": "update"}
+# workaround means for the case is decided where the update that tells of it is recorded. A case
+# without a channel is given one by the verb that mends.
+INSIDE = {"raise_severity": "severity", "mitigate": "update", "make_channel": "mend"}
 GIVEN: dict[str, dict[str, Any]] = {
     "template": {"kind": "update", "language": "en"},
     "affected": {"problem": 1},

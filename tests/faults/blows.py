@@ -19,8 +19,9 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import inbox, mailing, performers, problem_performers
+from bot import inbox, mailing
 from bot.delivery import Delivery, Job, Learned, Performer
+from bot.desk import PERFORMED
 from messages.helpdesks import Reply
 from messages.helpdesks.helpscout import HelpScout
 from messages.helpdesks.zendesk import Zendesk
@@ -100,9 +101,7 @@ class Blows:
 def install(folder: Path) -> None:
     """Put the points into the program, before it is built."""
     blows = Blows(folder / "blow")
-    for table in (performers.PERFORMERS, problem_performers.PROBLEM_PERFORMERS):
-        assert isinstance(table, dict)
-        table.update({kind: blows.performer(kind, how) for kind, how in table.items()})
+    PERFORMED.update({kind: blows.performer(kind, how) for kind, how in PERFORMED.items()})
     _before_calls(blows)
     _before_mails_and_replies(blows)
     _at_requests(blows)

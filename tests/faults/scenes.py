@@ -19,6 +19,7 @@ from tests.helpdesk.zendesk import ZendeskDouble
 from tests.mail.server import Box, mail_server
 
 MAYA, ELENI = "U0MAYA", "U0ELENI"
+CUSTOMER = "k.dimou@aegean.example"
 # Seconds. Few effects at once: on a busy machine each still comes to its call within its lease.
 LEASE, CALL_TIMEOUT, IN_FLIGHT = 6.0, 2.0, 4
 
@@ -107,6 +108,7 @@ async def scene(
 ) -> AsyncIterator[Scene]:
     """A world with everything that an effect of any kind is about."""
     zendesk, helpscout = ZendeskDouble(), HelpScoutDouble()
+    zendesk.requester = helpscout.requester = CUSTOMER
     async with AsyncExitStack() as stack:
         box = stack.enter_context(mail_server())
         settings = {
@@ -134,7 +136,7 @@ async def _furnish(here: Scene) -> None:
         await here.ask(
             "open_case", account="aegean-ferries", customer="Aegean Ferries", stake="No tickets",
             trigger="technical", severity=2, language="en", ticket_url=ticket,
-            contact_email="k.dimou@aegean.example", contact_name="Katerina",
+            contact_email=CUSTOMER, contact_name="Katerina",
         )  # fmt: skip
         await here.world.settled()
         await here.ask("claim", ELENI, case=number)

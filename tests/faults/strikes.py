@@ -13,7 +13,9 @@ from sqlmodel import col, select
 from storage.models import (
     Case,
     ClockEvent,
+    EditedPost,
     Inbox,
+    Mail,
     Outbox,
     PointsPost,
     Problem,
@@ -24,6 +26,7 @@ from tests.faults.scenes import MAYA, Scene, problem
 
 DAN, SUPPORT = "U0DAN", "C0SUPPORT"
 SAID = "notice:record_lost"  # a message that needs no facts
+NO_VACANCIES: dict[str, Any] = {"vacancies": [], "deserted": []}
 EDITED = {"problem": 1, "title": "No tickets", "known": "Since 09:00", "scope": "", "by": MAYA}
 
 
@@ -159,6 +162,59 @@ def _joined(scene: Scene, start: str, who: str) -> int:
     return sum(m.user == who and "join" in (m.subtype or "") for m in channel.messages.values())
 
 
+# What a case leaves behind in a channel is struck in that of case 3, which little else is about.
+
+
+def _left(kind: str, part: str) -> Callable[[Scene], Awaitable[None]]:
+    async def queue(scene: Scene) -> None:
+        (channel,) = scene.channel("esc-3-")
+        (ts,) = await scene.world.get(select(Case.card_ts).where(col(Case.number) == 3))
+        old = {"channel": channel.id, "ts": ts, "link": scene.helpscout.url()}
+        await scene.leave(kind, f"case:3:{part}", 3, **old)
+
+    return queue
+
+
+def _card_without_buttons(scene: Scene) -> int:
+    (channel,) = scene.channel("esc-3-")
+    cards = [channel.messages[ts] for ts in channel.pins]
+    return sum("actions" not in str(card.blocks) for card in cards)
+
+
+async def _kept_back(scene: Scene) -> None:
+    now = scene.world.time()
+    mail = Mail(
+        case_number=1, direction="in", kind="message", message_id="<1@stranger.example>",
+        subject="Hello", sender="eve@stranger.example", text="Let me in.", state="quarantined",
+        reason="sender", at=now,
+    )  # fmt: skip
+    await scene.add(mail)
+    (first,) = await scene.world.get(select(Mail.id).where(col(Mail.state) == "quarantined"))
+    await scene.add(EditedPost(case_number=1, topic="strangers", first=first, begun_at=now))
+    (post,) = await scene.world.get(select(EditedPost.id))
+    await scene.leave("edited_post", "case:1:strangers", post=post)
+
+
+_told = _row("problem_post", "problem:1", None, problem=1, text="problem:edited", extra=EDITED)
+
+
+async def _posts(scene: Scene) -> list[Outbox]:
+    return await scene.world.get(select(Outbox).where(col(Outbox.kind) == "problem_post"))
+
+
+async def _take_back(scene: Scene) -> None:
+    if not await _posts(scene):
+        await _told(scene)
+        await scene.world.settled()
+    post = (await _posts(scene))[0].id
+    await scene.leave("problem_take_back", "problem:1", None, problem=1, post=post)
+
+
+async def _taken_back(scene: Scene) -> int:
+    post = (await _posts(scene))[0].result["ts"]
+    return int(scene.channel("prob-1-")[0].messages[post].edited is not None)
+
+
 STRIKES: Mapping[str, Strike] = {
     INBOX: Strike(_request, _heard),
     "create_channel": Strike(_case, _shows(lambda s: len(s.channel("esc-4-")))),
@@ -192,12 +248,28 @@ STRIKES: Mapping[str, Strike] = {
         _row("problem_invite", "problem:1:people", None, problem=1, users=[DAN]),
         _shows(lambda s: _joined(s, "prob-1-", DAN)),
     ),
-    "problem_post": Strike(
-        _row("problem_post", "problem:1", None, problem=1, text="problem:edited", extra=EDITED),
-        _said,
-    ),
+    "problem_post": Strike(_told, _said),
+    "problem_take_back": Strike(_take_back, _taken_back),
     "points_push": Strike(_push, _said),
     "points_end": Strike(_end, _struck_through),
+    "roster": Strike(
+        _row("roster", f"dm:{DAN}", None, user=DAN, text="operations:roster", extra=NO_VACANCIES),
+        _said,
+    ),
+    "edited_post": Strike(_kept_back, _said),
+    "old_topic": Strike(
+        _left("old_topic", "topic"),
+        _shows(lambda s: int("ESC-3" not in s.channel("esc-3-")[0].topic.value)),
+    ),
+    "old_name": Strike(
+        _left("old_name", "old"), _shows(lambda s: len(s.channel("esc-3-elsewhere")))
+    ),
+    "old_post": Strike(_left("old_post", "old"), _said),
+    "old_card": Strike(_left("old_card", "card"), _shows(_card_without_buttons)),
+    "old_bookmark": Strike(
+        _left("old_bookmark", "bookmark"),
+        _shows(lambda s: int(not s.channel("esc-3-")[0].bookmarks)),
+    ),
 }
 
 

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.performers import PERFORMERS
-from bot.problem_performers import PROBLEM_PERFORMERS
+from bot.desk import PERFORMED
 from tests.faults.blows import INBOX, POINTS
 from tests.faults.processes import Nursery
 from tests.faults.scenes import scene
@@ -40,7 +39,7 @@ SKEWED = [(d, s) for d in ("postgresql", "sqlite") for s in SKEWS]
 
 
 def test_every_kind_of_effect_is_struck() -> None:
-    assert set(STRIKES) == {*PERFORMERS, *PROBLEM_PERFORMERS, INBOX}
+    assert set(STRIKES) == {*PERFORMED, INBOX}
 
 
 @pytest.mark.postgres
