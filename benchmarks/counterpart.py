@@ -10,7 +10,7 @@ from benchmarks.plan import Plan
 from benchmarks.settings import settings
 from bot.clock import stopwatch
 from cli.local import ROLES
-from handlers.manifest import manifest
+from handlers.slack.manifest import manifest
 from sandbox.seed import demo_workspace
 from sandbox.server import serve
 

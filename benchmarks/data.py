@@ -12,13 +12,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
-from bot.actors import Actor
-from bot.cases import USE_CASES
 from bot.clock import SystemClock
+from bot.engine.actors import Actor
+from bot.engine.unit_of_work import Work
 from bot.intents import OpenCase
-from bot.naming import folded
+from bot.registry import USE_CASES
+from bot.rules.names import folded
 from bot.rules.words import Severity, Trigger
-from bot.work import Work
 from cli.local import demo_policy
 from storage import schema
 from storage.database import Database

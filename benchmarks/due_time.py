@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from bot.rules.calendars import Calendar
+from bot.rules.calendars.calendar import Calendar
 
 ZONE = ZoneInfo("Europe/Athens")
 OPENS, CLOSES = wall_time(9), wall_time(17)

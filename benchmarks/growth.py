@@ -11,12 +11,12 @@ from benchmarks.answers import BOT
 from benchmarks.figures import Figure
 from benchmarks.plan import Plan
 from bot.clock import SystemClock, stopwatch
-from bot.desk import Desk
 from bot.rules.facts import PersonFacts
+from bot.services import Desk
 from cli.local import demo_policy
-from handlers.showing import SHOWN
-from messages.home import home
-from messages.slack import Slack
+from handlers.slack.answers import SHOWN
+from messages.cases.home import home
+from messages.clients.slack import Slack
 from storage.database import Database
 
 PART = "5. Growth"

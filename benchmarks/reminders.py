@@ -16,10 +16,10 @@ from benchmarks.plan import Plan
 from benchmarks.rounds import Unlimited
 from bot import sweep
 from bot.clock import SystemClock, stopwatch
-from bot.desk import Desk
+from bot.services import Desk
 from cli.local import demo_policy
-from messages.limits import POSTS_PER_MINUTE
-from messages.slack import Slack
+from messages.clients.slack import Slack
+from messages.clients.slack_limits import POSTS_PER_MINUTE
 from storage.database import Database
 from storage.models import Clock, ClockEvent, Fired, Outbox
 

@@ -22,11 +22,11 @@ from sqlalchemy import event
 from benchmarks.answers import answer
 from benchmarks.settings import settings
 from bot.clock import SystemClock
-from bot.desk import Desk
+from bot.services import Desk
 from cli.local import demo_policy
-from handlers.app import slack_app
-from messages.limits import Limits
-from messages.slack import Slack
+from handlers.slack.app import slack_app
+from messages.clients.slack import Slack
+from messages.clients.slack_limits import Limits
 from storage import receiving, schema
 from storage.database import Database
 

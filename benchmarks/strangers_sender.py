@@ -15,7 +15,7 @@ import httpx
 
 from benchmarks.settings import SECRET
 from bot.clock import SystemClock
-from bot.inbound import signature
+from bot.mail.receive import signature
 from bot.rules.tokens import Signer
 from tests.mail.hostile import hostile
 

@@ -25,8 +25,8 @@ from cli.local import demo_policy
 from cli.logs import configure_logs
 from cli.running import build, spare_what_stays, started
 from cli.serving import serving
-from handlers.socket import SocketMode
-from handlers.web import web_app
+from handlers.http.app import web_app
+from handlers.socket_mode.client import SocketMode
 
 ANY = re.compile("")
 

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, update
 from sqlmodel import col, select
 
+from bot.engine.unit_of_work import Work
 from bot.rules.words import Drift
-from bot.work import Work
 from storage.models import Case, Outbox
 
 # Priorities: what a person waits for, then breaches, nudges, digests. Severity is added to

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from bot.intent_fields import (
+from bot.engine.intent import (
     Clean,
     Email,
     Intent,
@@ -26,7 +26,7 @@ from bot.intent_fields import (
     Url,
 )
 from bot.problem_intents import PROBLEM_INTENTS
-from bot.rules.tone import mentions_concession
+from bot.rules.tone.lint import mentions_concession
 from bot.rules.words import (
     ActionType,
     AskMeaning,

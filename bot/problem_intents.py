@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import StringConstraints
 
-from bot.intent_fields import (
+from bot.engine.intent import (
     Intent,
     Line,
     OnCase,

@@ -16,18 +16,21 @@ from sqlalchemy import select as sa_select
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import clocks, effects, mornings, problem_sweep, reminders
-from bot.actors import SYSTEM, Actor
-from bot.cases import asking, talking
-from bot.cases.holding import resume_expired
-from bot.cases.resolving import give_up_waiting
+from bot import effects
+from bot.cases.hold import resume_expired
+from bot.cases.queries import FIRST_DIGEST
+from bot.cases.resolve import give_up_waiting
+from bot.engine.actors import SYSTEM, Actor
+from bot.engine.ports import Desk
+from bot.engine.unit_of_work import Work
 from bot.errors import is_away, new_reference
-from bot.ports import Desk
-from bot.reading import FIRST_DIGEST
+from bot.feedback import breach_calls, surveys
+from bot.problems import due as problems_due
+from bot.rules import daily_times
 from bot.rules.facts import DigestFacts
 from bot.rules.sla import ClockState, due_thresholds
 from bot.rules.words import ClockKind
-from bot.work import Work
+from bot.sla import clocks, reminders
 from storage.models import (
     ActionItem,
     Asking,
@@ -192,7 +195,7 @@ async def _speak(
     if threshold != clocks.BREACH and not threshold.startswith("ladder"):
         return False
     if threshold == clocks.BREACH:
-        await talking.missed(work, case, state)
+        await breach_calls.missed(work, case, state)
     work.note(case, threshold.partition(":")[0], after={"clock": state.clock, "step": threshold})
     return state.clock == ClockKind.CUSTOMER_CONFIRMATION and await give_up_waiting(work, case)
 
@@ -200,7 +203,7 @@ async def _speak(
 async def _retract(work: Work, case: Case, state: ClockState) -> None:
     _record(work, case, state, clocks.RETRACTED, work.now, said=True)
     work.note(case, "breach_retracted", after={"clock": state.clock})
-    await talking.retracted(work, case, state.clock)
+    await breach_calls.retracted(work, case, state.clock)
     await effects.post(work, case, "notice:breach_retracted", {"clock": state.clock})
     await effects.refresh(work, case)
 
@@ -245,7 +248,7 @@ async def _actions(desk: Desk) -> int:
 async def _remind_of_action(work: Work, item: ActionItem) -> None:
     case = await work.case(item.case_number)
     item.next_reminder_at = (
-        None if item.done_at else mornings.next_action_reminder(item.due, work.now, work.policy)
+        None if item.done_at else daily_times.next_action_reminder(item.due, work.now, work.policy)
     )
     work.session.add(item)
     if item.done_at is None:
@@ -261,7 +264,7 @@ async def _questions(desk: Desk) -> int:
         wanted = select(Case).where(col(Case.number).in_((await session.exec(query)).all()))
         cases = (await session.exec(wanted.with_for_update(skip_locked=True))).all()
         for case in cases:
-            await asking.due(work, case)
+            await surveys.due(work, case)
         return len(cases)
 
 
@@ -271,7 +274,7 @@ async def _reminders(desk: Desk) -> int:
         query = select(CustomerLink).where(col(CustomerLink.remind_at) <= work.now).limit(BATCH)
         links = (await session.exec(query.with_for_update(skip_locked=True))).all()
         for link in links:
-            await asking.remind(work, await work.case(link.case_number), link)
+            await surveys.remind(work, await work.case(link.case_number), link)
         return len(links)
 
 
@@ -294,7 +297,7 @@ async def _morning(desk: Desk, user: str, now: datetime) -> None:
         if row is None:
             return
         work = _work(desk, session)
-        row.next_at = mornings.next_morning(now, person.timezone, desk.policy.digest_hour)
+        row.next_at = daily_times.next_morning(now, person.timezone, desk.policy.digest_hour)
         fingerprint = fingerprint_of(news)
         if fingerprint and fingerprint != row.fingerprint:
             since = (row.last_at or now - FIRST_DIGEST).isoformat()
@@ -312,8 +315,8 @@ STEPS: tuple[tuple[Step, tuple[Any, ...]], ...] = (
     (_actions, (col(ActionItem.next_reminder_at),)),
     (_questions, (col(Asking.pulse_at), col(Asking.survey_at))),
     (_reminders, (col(CustomerLink.remind_at),)),
-    (problem_sweep.clocks, (col(Problem.next_fire_at),)),
-    (problem_sweep.points, (col(TalkingPoints.next_at),)),
+    (problems_due.clocks, (col(Problem.next_fire_at),)),
+    (problems_due.points, (col(TalkingPoints.next_at),)),
 )
 
 

@@ -13,11 +13,11 @@ from pydantic import ValidationError
 from sqlmodel import SQLModel, col, select
 
 from bot.clock import SystemClock
-from bot.rules.policy import PolicyError, load_policy
+from bot.rules.policy.load import PolicyError, load_policy
 from bot.settings import RunSettings, Settings
 from cli.configured import connectors, problems
-from messages.helpdesks import Away, Connector, Limited, Refused
-from messages.slack_time import APART_MAX, SlackTime
+from messages.clients.helpdesks import Away, Connector, Limited, Refused
+from messages.clients.slack_time import APART_MAX, SlackTime
 from storage import schema
 from storage.away import is_away
 from storage.database import Database, DatabaseInUseError
@@ -113,7 +113,7 @@ async def _check_database(settings: Settings) -> list[str]:
 
 async def _check_slack(settings: Settings) -> list[str]:
     from cli.unfilled import unfilled
-    from messages.slack import Slack, SlackError
+    from messages.clients.slack import Slack, SlackError
 
     slack = Slack(settings.slack_bot_token, settings.slack_api_url)
     slack.time.ours = SystemClock().now
@@ -194,9 +194,9 @@ async def migrate() -> None:
 
 async def import_accounts(file: Path) -> int:
     """Read a CSV of customers into the store; 1 when the file has mistakes."""
-    from bot import accounts
-    from bot.people import People
-    from messages.slack import Slack, SlackError
+    from bot.people import accounts_csv
+    from bot.people.directory import People
+    from messages.clients.slack import Slack, SlackError
 
     settings = read_settings()
     database = Database(settings.database_url)
@@ -204,15 +204,15 @@ async def import_accounts(file: Path) -> int:
     people = People(database, SystemClock(), slack)
     try:
         await schema.require_current(database)
-        found, ignored = await accounts.read(
+        found, ignored = await accounts_csv.read(
             file.read_bytes(),
             people.by_email,
             load_policy(settings.policy_file).calendars,
             **({"standing": people.standing} if settings.slack_bot_token else {}),
         )
         async with database.write() as session:
-            await accounts.store(session, found)
-    except accounts.BadFileError as error:
+            await accounts_csv.store(session, found)
+    except accounts_csv.BadFileError as error:
         typer.echo(f"{file}: nothing was imported\n{error}", err=True)
         return 1
     except (schema.SchemaError, SlackError, PolicyError) as error:
@@ -229,7 +229,7 @@ async def import_accounts(file: Path) -> int:
 
 def print_manifest() -> None:
     """The manifest, as JSON."""
-    from handlers.manifest import manifest
+    from handlers.slack.manifest import manifest
 
     typer.echo(json.dumps(manifest(read_settings()), indent=2, ensure_ascii=False))
 

@@ -3,14 +3,14 @@
 from pydantic import ValidationError
 
 from bot.settings import Settings
-from messages.helpdesks import Connector, Reader, read_here
+from messages.clients.helpdesks import Connector, Reader, read_here
 
 
 def connectors(settings: Settings, read: Reader = read_here) -> list[Connector]:
     """The help desks in which we can answer, by ``settings``; ``read`` reads what is written."""
     found: list[Connector] = []
     if settings.helpscout_app_id:
-        from messages.helpdesks.helpscout import HelpScout
+        from messages.clients.helpdesks.helpscout import HelpScout
 
         found.append(
             HelpScout(
@@ -22,7 +22,7 @@ def connectors(settings: Settings, read: Reader = read_here) -> list[Connector]:
             )
         )
     if settings.zendesk_subdomain:
-        from messages.helpdesks.zendesk import Zendesk
+        from messages.clients.helpdesks.zendesk import Zendesk
 
         found.append(
             Zendesk(

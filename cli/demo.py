@@ -10,13 +10,13 @@ from typing import Any
 
 import typer
 
-from bot import accounts
-from bot.actors import Actor, ReplyTo
+from bot.engine.actors import Actor, ReplyTo
 from bot.intents import INTENTS
+from bot.people import accounts_csv
 from cli.local import Local, local
 from cli.logs import configure_logs
 from cli.serving import stop_signal
-from messages.limits import Limits
+from messages.clients.slack_limits import Limits
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
 
@@ -170,9 +170,9 @@ async def _relive(here: Local) -> None:
 
 async def import_demo_accounts(here: Local) -> None:
     """The dozen customers of Northwind Support."""
-    found, _ = await accounts.read(ACCOUNTS.read_bytes(), here.desk.people.by_email)
+    found, _ = await accounts_csv.read(ACCOUNTS.read_bytes(), here.desk.people.by_email)
     async with here.desk.database.write() as session:
-        await accounts.store(session, found)
+        await accounts_csv.store(session, found)
 
 
 async def serve() -> None:

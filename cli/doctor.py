@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import typer
 
-from bot.doctor import Doctor, Finding
-from bot.rules.policy import PolicyError
+from bot.operations.doctor import Doctor, Finding
+from bot.rules.policy.load import PolicyError
 from cli.admin import read_settings
 from cli.logs import configure_logs
 from cli.running import build
-from messages.slack import SlackError
+from messages.clients.slack import SlackError
 from storage import schema
 
 

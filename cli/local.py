@@ -9,14 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot import sweep
-from bot.desk import Desk
-from bot.rules.policy import Policy, load_policy
-from bot.rules.policy_model import Limits
+from bot.rules.policy.load import Policy, load_policy
+from bot.rules.policy.model import Limits
 from bot.rules.words import Role
+from bot.services import Desk
 from bot.settings import Settings
 from cli.running import Application, build, started
 from cli.serving import serving
-from handlers.manifest import EVENTS_PATH, manifest
+from handlers.slack.manifest import EVENTS_PATH, manifest
 from sandbox.clock import WorkspaceClock
 from sandbox.people import People, people_of
 from sandbox.server import serve

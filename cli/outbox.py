@@ -2,8 +2,8 @@
 
 import typer
 
-from bot import outbox
 from bot.clock import SystemClock
+from bot.engine import outbox_admin
 from cli.admin import read_settings
 from storage import schema
 from storage.database import Database
@@ -18,7 +18,7 @@ async def show() -> int:
     """List what waits and what was refused."""
     database = await _database()
     try:
-        rows = await outbox.waiting(database)
+        rows = await outbox_admin.waiting(database)
     finally:
         await database.close()
     if not rows:
@@ -42,7 +42,7 @@ async def retry(row_id: int) -> int:
     """Try a row again at once; 1 when there is nothing to try."""
     database = await _database()
     try:
-        again = await outbox.retry(database, row_id)
+        again = await outbox_admin.retry(database, row_id)
     finally:
         await database.close()
     if not again:
@@ -56,7 +56,7 @@ async def drop(row_id: int) -> int:
     """Give a row up; 1 when it is not open."""
     database = await _database()
     try:
-        dropped = await outbox.drop(database, SystemClock(), row_id)
+        dropped = await outbox_admin.drop(database, SystemClock(), row_id)
     finally:
         await database.close()
     if not dropped:

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import typer
 
-from bot import policies
-from bot.actors import Actor
 from bot.clock import SystemClock
-from bot.policies import Replayed
-from bot.rules.gaming import Suspicion, gaming
-from bot.rules.policy import PolicyError, load_policy
-from bot.rules.policy_model import ClockPolicy, Policy
-from bot.rules.policy_replay import ClockComparison, Outcome
+from bot.engine.actors import Actor
+from bot.operations import policy_versions
+from bot.operations.policy_versions import Replayed
+from bot.rules.policy.load import PolicyError, load_policy
+from bot.rules.policy.model import ClockPolicy, Policy
+from bot.rules.policy.replay import ClockComparison, Outcome
+from bot.rules.policy.suspicious_pauses import Suspicion, gaming
 from bot.rules.sla import Target
 from bot.rules.words import ClockKind, Severity
 from bot.settings import Settings
@@ -55,7 +55,7 @@ async def replay(file: Path, settings: Settings) -> int:
         typer.echo(str(error), err=True)
         return 1
     async with opened(settings) as database, database.read() as session:
-        found = await policies.replay_cases(session, current, other, SystemClock().now())
+        found = await policy_versions.replay_cases(session, current, other, SystemClock().now())
     changed = [case for case in found if case.comparison.changed]
     for case in changed:
         typer.echo("\n".join(_replayed(case)))
@@ -92,9 +92,9 @@ async def apply(settings: Settings, *, by: str) -> int:
         return 1
     now = SystemClock().now()
     async with opened(settings) as database:
-        await policies.remember(database, policy, now)
+        await policy_versions.remember(database, policy, now)
         async with database.write() as session:
-            changed = await policies.apply(session, policy, Actor(by, "cli"), now)
+            changed = await policy_versions.apply(session, policy, Actor(by, "cli"), now)
     typer.echo(f"policy {policy.version} now holds for {len(changed)} open cases")
     typer.echo(", ".join(f"ESC-{number}" for number in changed) or "nothing changed")
     return 0
@@ -103,7 +103,7 @@ async def apply(settings: Settings, *, by: str) -> int:
 async def pauses(settings: Settings) -> int:
     """Print the pauses that stand out: set just before a due time, ended right after, repeated."""
     async with opened(settings) as database, database.read() as session:
-        found = gaming(await policies.all_pauses(session))
+        found = gaming(await policy_versions.all_pauses(session))
     for one in found:
         typer.echo(_suspicion(one))
     typer.echo(f"{len(found)} pauses stand out; each may have a good reason, so ask first")

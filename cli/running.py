@@ -14,23 +14,24 @@ from pydantic import ValidationError
 from slack_bolt.async_app import AsyncApp
 from starlette.applications import Starlette
 
-from bot import metrics
 from bot.clock import Clock, SystemClock
-from bot.desk import Desk
-from bot.outside import Outside
-from bot.parsing import Parsers
-from bot.rules.policy import Policy, PolicyError, load_policy
+from bot.customers.channels import Outside
+from bot.engine.parser_pool import Parsers
+from bot.operations import metrics
+from bot.rules.policy.load import Policy, PolicyError, load_policy
+from bot.services import Desk
 from bot.settings import RunSettings, Settings
 from cli.configured import connectors, problems
 from cli.logs import configure_logs
 from cli.serving import stop_signal, web_server
-from handlers import figures, helpdesks, mail, pages
-from handlers.app import slack_app
-from handlers.socket import SocketMode
-from handlers.tokens import TokenRefusedError, check_bot_token
-from handlers.web import web_app
-from messages.slack import Slack
-from messages.smtp import Mailer, MailServer
+from handlers.http import helpdesks, mail, pages
+from handlers.http import metrics as http_metrics
+from handlers.http.app import web_app
+from handlers.slack.app import slack_app
+from handlers.socket_mode.client import SocketMode
+from handlers.socket_mode.credentials import TokenRefusedError, check_bot_token
+from messages.clients.slack import Slack
+from messages.clients.smtp import Mailer, MailServer
 from storage import schema
 from storage.away import why_away
 from storage.database import Database, DatabaseInUseError
@@ -77,7 +78,7 @@ def build(
         return desk.ready and (socket is None or socket.connected())
 
     async def measure() -> None:
-        figures.SOCKET_CONNECTED.set(socket is not None and socket.connected())
+        http_metrics.SOCKET_CONNECTED.set(socket is not None and socket.connected())
         if desk.ready:
             await metrics.measure(desk)
 

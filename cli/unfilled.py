@@ -3,14 +3,14 @@
 import tempfile
 
 from bot.clock import SystemClock
-from bot.people import People
-from bot.rules.policy import PolicyError, load_policy
-from bot.rules.policy_model import Policy, Vacancy
+from bot.people.directory import People
+from bot.rules.policy.load import PolicyError, load_policy
+from bot.rules.policy.model import Policy, Vacancy
 from bot.rules.words import Language
 from bot.settings import Settings
-from messages.scene import lower_first
-from messages.slack import Slack
-from messages.texts import label
+from messages.clients.slack import Slack
+from messages.kit.template_context import lower_first
+from messages.kit.texts import label
 from storage import schema
 from storage.database import Database
 

@@ -9,17 +9,17 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from bot.accounts import COLUMNS
-from bot.reminders import CHANNEL, OWNER, REMINDERS, Reminder
+from bot.people.accounts_csv import COLUMNS
 from bot.rules import permissions
 from bot.rules.lifecycle import GUARDS, mermaid
-from bot.rules.policy import load_policy
+from bot.rules.policy.load import load_policy
 from bot.rules.sla import Target
 from bot.rules.words import ClockKind, Language, Role, Severity
 from bot.settings import Settings
+from bot.sla.reminders import CHANNEL, OWNER, REMINDERS, Reminder
 from handlers.commands import TABLE, Subcommand
-from handlers.manifest import EVENTS, SCOPES
-from messages.texts import label, t
+from handlers.slack.manifest import EVENTS, SCOPES
+from messages.kit.texts import label, t
 
 ROOT = Path(__file__).parent.parent
 PART = re.compile(r"(<!-- generated: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -34,7 +34,7 @@ GROUPS: Mapping[frozenset[Role], str] = {
     permissions.SPEAKERS: "agent, technical lead, CSM, account executive, managers",
 }
 
-# What each column of the accounts file means; the key is the field in bot/accounts.py.
+# What each column of the accounts file means; the key is the field in bot/people/accounts_csv.py.
 COLUMN_NOTES: Mapping[str, str] = {
     "name": "the customer's name; the only one that must be there",
     "key": "your own id for the customer; made from the name when absent",

@@ -1,13 +1,12 @@
-"""What handlers need of the desk; ``bot/desk.py`` provides it, tests provide a small fake."""
+"""What handlers need of the desk; ``bot/services.py`` provides it, tests provide a small fake."""
 
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from bot.actors import Actor, ReplyTo
 from bot.clock import Clock
-from bot.intent_fields import Intent
-from bot.rules.explain import Explanation
+from bot.engine.actors import Actor, ReplyTo
+from bot.engine.intent import Intent
 from bot.rules.facts import (
     AccountFacts,
     CaseFacts,
@@ -21,10 +20,11 @@ from bot.rules.facts import (
     TemplateFacts,
     TimelineFacts,
 )
-from bot.rules.problem_facts import BroadcastFacts, PointsFacts, ProblemFacts
-from bot.rules.tone import Finding
+from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
+from bot.rules.tone.lint import Finding
 from bot.rules.words import Language, MessageKind, Standing
-from messages.blocks import Message
+from messages.clocks.explain import Explanation
+from messages.kit.blocks import Message
 
 
 class Slack(Protocol):

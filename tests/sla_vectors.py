@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.rules.calendars import Calendar
+from bot.rules.calendars.calendar import Calendar
 from bot.rules.sla import ClockState, Cycle, Event, EventKind, Target, replay
 
 CASE_CALENDAR = "case"

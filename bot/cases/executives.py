@@ -3,18 +3,19 @@
 from decimal import Decimal
 
 from bot import effects
-from bot.cases import money, telling
-from bot.cases.access import on_case
-from bot.cases.common import admitted, finish, must_fit
-from bot.cases.legal import lapse_approvals
-from bot.cases.opening import bring_in
-from bot.cases.restricting import restrict
+from bot.cases.open import bring_in
+from bot.cases.restrict import restrict
+from bot.core import notify
+from bot.core.access import on_case
+from bot.core.steps import admitted, finish, must_fit
+from bot.customers import money
+from bot.customers.legal import lapse_approvals
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.inbox import Answer
 from bot.intents import AnswerAsk, AskExecutive, ExecutiveFlag
-from bot.rules.policy_model import MatrixEvent
+from bot.rules.policy.model import MatrixEvent
 from bot.rules.words import EXECUTIVE_TRIGGERS, AskMeaning, Trigger
-from bot.work import Work
 from storage.models import Ask
 
 
@@ -43,11 +44,11 @@ async def executive_flag(work: Work, intent: ExecutiveFlag) -> Answer | None:
     await effects.invite(work, case, given.values())
     await effects.post(work, case, "notice:executive_flag", extra)
     events = [MatrixEvent.EXECUTIVE_FLAG, *([MatrixEvent.LEGAL_FLAG] if legal else [])]
-    people = await telling.audience(work, case, *events)
-    above = {u: h for u, h in people.items() if h.role in telling.EXECUTIVES}
+    people = await notify.audience(work, case, *events)
+    above = {u: h for u, h in people.items() if h.role in notify.EXECUTIVES}
     beside = {u: h for u, h in people.items() if u not in above}
-    await telling.tell(work, case, "executive_alert", above, {"reason": intent.reason})
-    await telling.tell(work, case, "executive_flag", beside, extra)
+    await notify.tell(work, case, "executive_alert", above, {"reason": intent.reason})
+    await notify.tell(work, case, "executive_flag", beside, extra)
     await finish(work, case)
     return None
 

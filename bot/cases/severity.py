@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot import clocks, effects
-from bot.cases import telling
-from bot.cases.access import require
-from bot.cases.common import finish, must_fit, severity_of
-from bot.cases.opening import bring_in, invitees
+from bot import effects
+from bot.cases.open import bring_in, invitees
+from bot.core import notify
+from bot.core.access import require
+from bot.core.steps import finish, must_fit, severity_of
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.inbox import Answer
 from bot.intents import ChangeSeverity
-from bot.rules.policy_model import MatrixEvent
+from bot.rules.policy.model import MatrixEvent
 from bot.rules.words import ClockKind, Status
-from bot.work import Work
+from bot.sla import clocks
 from storage.models import Case
 
 
@@ -51,11 +52,11 @@ async def change_severity(work: Work, intent: ChangeSeverity) -> Answer | None:
 
 async def _tell(work: Work, case: Case, extra: Mapping[str, Any]) -> None:
     """Whom it now concerns hears of the case; who knows of it hears of the change."""
-    newcomers = await telling.audience(work, case, MatrixEvent.OPEN)
-    introduced = await telling.introduce(work, case, newcomers)
-    people = await telling.audience(work, case, MatrixEvent.SEVERITY_CHANGE)
+    newcomers = await notify.audience(work, case, MatrixEvent.OPEN)
+    introduced = await notify.introduce(work, case, newcomers)
+    people = await notify.audience(work, case, MatrixEvent.SEVERITY_CHANGE)
     others = {u: hears for u, hears in people.items() if u not in introduced}
-    await telling.tell(work, case, "severity_changed", others, extra)
+    await notify.tell(work, case, "severity_changed", others, extra)
 
 
 async def _fit_clocks(work: Work, case: Case) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from bot.rules.permissions import PERMISSIONS, READING
 from handlers.commands.parser import Command, Grammar, Unknown, parse
-from handlers.commands.words import fold
+from handlers.commands.vocabulary import fold
 
 __all__ = ["GROUPS", "TABLE", "Subcommand", "in_groups", "read"]
 

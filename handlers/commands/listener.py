@@ -4,10 +4,10 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from handlers.commands import BY_NAME, read
 from handlers.commands.parser import Unknown
-from handlers.doing import perform
 from handlers.ports import Desk
-from handlers.requests import Asked, Body, of_command
-from messages.answers import unknown_command
+from handlers.slack.dispatch import perform
+from handlers.slack.requests import Asked, Body, of_command
+from messages.cases.answers import unknown_command
 
 
 async def command(desk: Desk, ack: AsyncAck, body: Body) -> None:

@@ -10,26 +10,26 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from handlers.commands import words
-from handlers.commands.words import fold
+from handlers.commands import vocabulary
+from handlers.commands.vocabulary import fold
 
 NEAR_ALONE = 0.6  # difflib ratio at which a single unknown word resembles a command
 NEAR_AT_START = 0.8  # the same for the first of several words, which may be plain prose
 LONGEST_NAME = 3  # words in the longest name of a role, kind or reason
 
 READERS: Mapping[str, Callable[[str], Any]] = {
-    "user": words.user,
-    "owner": words.user,
-    "role": lambda word: words.ROLES.get(fold(word)),
-    "severity": words.severity,
-    "kind": lambda word: words.KINDS.get(fold(word)),
-    "hold": lambda word: words.HOLDS.get(fold(word)),
-    "standing": lambda word: words.STANDINGS.get(fold(word)),
-    "scope": lambda word: words.SCOPES.get(fold(word)),
-    "clock": lambda word: words.CLOCKS.get(fold(word)),
-    "trigger": lambda word: words.TRIGGERS.get(fold(word)),
-    "number": words.number,
-    "url": words.url,
+    "user": vocabulary.user,
+    "owner": vocabulary.user,
+    "role": lambda word: vocabulary.ROLES.get(fold(word)),
+    "severity": vocabulary.severity,
+    "kind": lambda word: vocabulary.KINDS.get(fold(word)),
+    "hold": lambda word: vocabulary.HOLDS.get(fold(word)),
+    "standing": lambda word: vocabulary.STANDINGS.get(fold(word)),
+    "scope": lambda word: vocabulary.SCOPES.get(fold(word)),
+    "clock": lambda word: vocabulary.CLOCKS.get(fold(word)),
+    "trigger": lambda word: vocabulary.TRIGGERS.get(fold(word)),
+    "number": vocabulary.number,
+    "url": vocabulary.url,
 }
 
 
@@ -122,15 +122,15 @@ def _take(rest: str, grammar: Grammar, arguments: dict[str, Any]) -> int:
 
 
 def _case(token: str, grammar: Grammar, rest: str) -> int | None:
-    named = words.case(token)
+    named = vocabulary.case(token)
     if named is not None or "number" in grammar.typed.values():
         return named
     if "severity" in grammar.typed.values():  # "severity 12 2 worse": the case comes first
-        ahead = [words.severity(word) for word in rest.split(maxsplit=2)[:2]]
-        return words.number(token) if ahead[0] is None and ahead[-1] else None
+        ahead = [vocabulary.severity(word) for word in rest.split(maxsplit=2)[:2]]
+        return vocabulary.number(token) if ahead[0] is None and ahead[-1] else None
     # A bare number at the start of free text may be part of it ("12 orders failed again").
     alone = grammar.text is None or rest.strip() == token
-    return words.number(token) if alone else None
+    return vocabulary.number(token) if alone else None
 
 
 def _after(rest: str, count: int) -> str:

@@ -8,7 +8,17 @@ from typing import Any
 
 from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.words import Language
-from messages.blocks import (
+from messages.forms import (
+    approvals,
+    composer_checks,
+    customer,
+    lifecycle,
+    open_case,
+    problems,
+    roles,
+)
+from messages.forms.inputs import Draft
+from messages.kit.blocks import (
     METADATA_MAX,
     TITLE_MAX,
     VIEW_BLOCKS_MAX,
@@ -18,38 +28,36 @@ from messages.blocks import (
     packed,
     plain,
 )
-from messages.forms import checks, comms, course, customer, opening, people, problems
-from messages.forms.parts import Draft
-from messages.mrkdwn import escape
-from messages.texts import label, t
+from messages.kit.mrkdwn import escape
+from messages.kit.texts import label, t
 
 FORMS: Mapping[str, Callable[[Draft], list[Block]]] = {
-    "open_case": opening.open_case,
-    "picker": opening.picker,
-    "assign": people.assign,
-    "hand_over": people.hand_over,
-    "answer_handover": people.answer_handover,
-    "executive_flag": people.executive_flag,
-    "ask_executive": people.ask_executive,
-    "answer_ask": people.answer_ask,
+    "open_case": open_case.open_case,
+    "picker": open_case.picker,
+    "assign": roles.assign,
+    "hand_over": roles.hand_over,
+    "answer_handover": roles.answer_handover,
+    "executive_flag": roles.executive_flag,
+    "ask_executive": roles.ask_executive,
+    "answer_ask": roles.answer_ask,
     "update": customer.update,
     "customer_replied": customer.customer_replied,
     "resolve": customer.resolve,
     "confirm": customer.confirm,
     "breach_talk": customer.breach_talk,
     "link_ticket": customer.link_ticket,
-    "severity": course.severity,
-    "hold": course.hold,
-    "close": course.close,
-    "reopen": course.reopen,
-    "dismiss": course.dismiss,
-    "postmortem_held": course.postmortem_held,
-    "action_item": course.action_item,
-    "action_done": course.action_done,
-    "answer_draft": comms.answer_draft,
-    "propose_template": comms.propose_template,
-    "answer_template": comms.answer_template,
-    "withdraw_template": comms.withdraw_template,
+    "severity": lifecycle.severity,
+    "hold": lifecycle.hold,
+    "close": lifecycle.close,
+    "reopen": lifecycle.reopen,
+    "dismiss": lifecycle.dismiss,
+    "postmortem_held": lifecycle.postmortem_held,
+    "action_item": lifecycle.action_item,
+    "action_done": lifecycle.action_done,
+    "answer_draft": approvals.answer_draft,
+    "propose_template": approvals.propose_template,
+    "answer_template": approvals.answer_template,
+    "withdraw_template": approvals.withdraw_template,
     "open_problem": problems.open_problem,
     "link_case": problems.link_case,
     "edit_problem": problems.edit_problem,
@@ -120,7 +128,7 @@ def form(
         "blocks": [*_which(draft), *blocks][:VIEW_BLOCKS_MAX],
     }
     if any(block["type"] == "input" for block in blocks):
-        view["submit"] = plain(checks.submit(draft) or draft.say("submit"), TITLE_MAX)
+        view["submit"] = plain(composer_checks.submit(draft) or draft.say("submit"), TITLE_MAX)
     return view
 
 

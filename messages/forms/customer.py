@@ -3,9 +3,8 @@
 from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import OPEN
 from bot.rules.words import MessageKind, ResolutionType
-from messages.blocks import Block, option
-from messages.forms import checks
-from messages.forms.parts import (
+from messages.forms import composer_checks
+from messages.forms.inputs import (
     LINE_MAX,
     Draft,
     moment,
@@ -16,7 +15,8 @@ from messages.forms.parts import (
     text_input,
     yes_no,
 )
-from messages.texts import t
+from messages.kit.blocks import Block, option
+from messages.kit.texts import t
 
 COMPOSED = (
     MessageKind.ACKNOWLEDGEMENT,
@@ -42,11 +42,11 @@ def update(draft: Draft) -> list[Block]:
     case = draft.about()
     offered = options(draft.language, UNAPOLOGETIC if case.legal else COMPOSED)
     blocks = [
-        *checks.how(draft, by_us=bool(routes_of_ours(draft))),
-        *checks.words(draft),
-        *checks.approval(draft),
-        *checks.may_offer(draft),
-        *checks.advice(draft),
+        *composer_checks.how(draft, by_us=bool(routes_of_ours(draft))),
+        *composer_checks.words(draft),
+        *composer_checks.approval(draft),
+        *composer_checks.may_offer(draft),
+        *composer_checks.advice(draft),
         select(draft, "kind", offered, initial=_likely_kind(case).value, dispatch=True),
         *_message(draft),
         moment(draft, "next_update_at", None, optional=case.status not in OPEN),
@@ -55,7 +55,7 @@ def update(draft: Draft) -> list[Block]:
     if kind == MessageKind.WORKAROUND.value:  # choosing another kind draws the form again
         at = next(n for n, block in enumerate(blocks) if block.get("block_id") == "kind")
         blocks.insert(at + 1, text_input(draft, "workaround", lines=False, optional=True))
-    return [*blocks, *checks.preview(draft)]
+    return [*blocks, *composer_checks.preview(draft)]
 
 
 def _likely_kind(case: CaseFacts) -> MessageKind:
@@ -95,15 +95,15 @@ def resolve(draft: Draft) -> list[Block]:
     told = Draft(draft.verb, draft.language, draft.viewer, case, known)
     kinds = options(draft.language, ResolutionType)
     return [
-        *checks.how(draft, by_us=bool(routes_of_ours(draft))),
-        *checks.words(draft),
-        *checks.approval(draft),
-        *checks.may_offer(draft),
-        *checks.advice(draft),
+        *composer_checks.how(draft, by_us=bool(routes_of_ours(draft))),
+        *composer_checks.words(draft),
+        *composer_checks.approval(draft),
+        *composer_checks.may_offer(draft),
+        *composer_checks.advice(draft),
         select(told, "type", kinds, initial=ResolutionType.FIX.value),
         text_input(told, "note"),
         *_message(told),
-        *checks.preview(told),
+        *composer_checks.preview(told),
     ]
 
 

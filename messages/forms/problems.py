@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.rules.problem_facts import AffectedFacts, BroadcastFacts, PointsFacts, ProblemFacts
+from bot.rules.problems.facts import AffectedFacts, BroadcastFacts, PointsFacts, ProblemFacts
 from bot.rules.words import Severity
-from messages.blocks import OPTION_VALUE_MAX, Block, context, option, section
-from messages.forms import checks
-from messages.forms.parts import (
+from messages.forms import composer_checks
+from messages.forms.inputs import (
     Draft,
     external,
     moment,
@@ -17,13 +16,14 @@ from messages.forms.parts import (
     text_input,
     yes_no,
 )
-from messages.mrkdwn import user
-from messages.points import body
-from messages.problem import affected_line, audience_name, named
-from messages.problem_notices import sample_of
-from messages.routes import ROUTES_OFFERED
-from messages.scene import one_line
-from messages.texts import t
+from messages.kit.blocks import OPTION_VALUE_MAX, Block, context, option, section
+from messages.kit.mrkdwn import user
+from messages.kit.routes import ROUTES_OFFERED
+from messages.kit.template_context import one_line
+from messages.kit.texts import t
+from messages.problems.card import affected_line, audience_name, named
+from messages.problems.notices import sample_of
+from messages.problems.talking_points import body
 
 ROUTE_FIRST = "phone"  # whoever has no address is called
 
@@ -114,7 +114,7 @@ def propose_broadcast(draft: Draft) -> list[Block]:
         *_which(draft),
         context(draft.say("how")),
         *_asked(draft),
-        *checks.advice(draft),
+        *composer_checks.advice(draft),
         select(draft, "audience", choices, initial=choices[0]["value"]),
         *(text_input(draft, f"text_{each}", optional=len(languages) > 1) for each in languages),
         moment(draft, "next_update_at", None),

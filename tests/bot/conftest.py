@@ -5,11 +5,14 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import schema
 from storage.database import Database
 from tests import postgres
+from tests.bot.policies import policy
+from tests.bot.stage import Stage, acme
 from tests.bot.store import Keeper
 
 
@@ -31,4 +34,20 @@ async def keeper(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         server = request.getfixturevalue("postgres_url")
         database = HandDatabase(await postgres.database_with_tables(server))
     yield Keeper(database)
+    await database.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
+    """An empty store but for one account, at T0; what holds on one database holds on both."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'desk.db'}")
+        async with database.engine.begin() as connection:
+            await connection.run_sync(SQLModel.metadata.create_all)
+    else:
+        server = request.getfixturevalue("postgres_url")
+        database = Database(await postgres.database_with_tables(server))
+    stage = Stage(database, policy())
+    await stage.add(acme())
+    yield stage
     await database.close()

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from bot.rules.policy import Policy
-from bot.rush import Rush
-from messages.slack_time import SlackTime
+from bot.engine.request_gate import Rush
+from bot.rules.policy.load import Policy
+from messages.clients.slack_time import SlackTime
 from storage.database import Database
 from storage.models import Outbox
-from tests.bot.cases.policies import policy
+from tests.bot.policies import policy
 
 NOW = datetime(2027, 2, 8, 7, 10, tzinfo=UTC)
 

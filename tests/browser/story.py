@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from playwright.async_api import Browser, Locator, Page, expect
 
 from bot.clock import SystemClock
-from bot.rules.policy import Policy
+from bot.rules.policy.load import Policy
 from cli.demo import Unlimited, import_demo_accounts
 from cli.local import Local, local
 from sandbox.clock import WorkspaceClock

@@ -7,7 +7,7 @@ from sqlalchemy import event
 from benchmarks.data import build
 from benchmarks.growth import READS, VIEWER, KnownSlack
 from bot.clock import SystemClock
-from bot.desk import Desk
+from bot.services import Desk
 from cli.local import demo_policy
 from storage.database import Database
 

@@ -10,7 +10,7 @@ from benchmarks.data import build
 from benchmarks.reminders import InstantSlack, _make_due
 from bot import sweep
 from bot.clock import SystemClock
-from bot.desk import Desk
+from bot.services import Desk
 from cli.local import demo_policy
 from storage.database import Database
 

@@ -11,9 +11,9 @@ from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from app import app
-from bot.accounts import COLUMNS
+from bot.people.accounts_csv import COLUMNS
 from bot.rules.lifecycle import TABLE as LIFECYCLE
-from bot.rules.policy import load_policy
+from bot.rules.policy.load import load_policy
 from bot.rules.words import (
     ActionType,
     ClosureCode,
@@ -28,8 +28,8 @@ from bot.rules.words import (
 from bot.settings import Settings
 from docs.generate import COLUMN_NOTES, PARTS, ROOT, generated, pages
 from handlers.commands import ALIASES, TABLE
-from handlers.commands.words import fold
-from messages.texts import label
+from handlers.commands.vocabulary import fold
+from messages.kit.texts import label
 
 PAGES = pages()
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]

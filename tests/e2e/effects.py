@@ -13,9 +13,9 @@ OUTSIDE = "e2e/test_outside.py"  # needs a mail server, or somebody who approves
 DRIFT = "e2e/test_drift.py"  # something must be wrong with the channel first
 NO_CHANNEL = "e2e/test_no_channel.py"  # Slack must refuse to make one
 TICKETS = "helpdesk/test_in_slack.py"  # needs a help desk
-LIBRARY = "handlers/test_library_in_workspace.py"
+LIBRARY = "handlers/forms/test_library_in_workspace.py"
 MANY = "e2e/test_many.py"  # needs a mail server, an approver, and more than one customer
-COMPOSING = "handlers/test_composing_in_workspace.py"
+COMPOSING = "handlers/forms/test_composing_in_workspace.py"
 
 # What another office is needed for, by the file that tests it there, through the whole desk.
 VERBS_ELSEWHERE: Mapping[str, str] = {

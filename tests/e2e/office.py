@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.actors import Actor, ReplyTo
+from bot.engine.actors import Actor, ReplyTo
 from bot.intents import INTENTS
 from bot.rules.facts import CaseFacts
 from bot.rules.words import Language
 from cli.demo import import_demo_accounts
 from cli.local import Local, local
-from messages.blocks import Message as Words
-from messages.card import case_card
+from messages.cases.card import case_card
+from messages.kit.blocks import Message as Words
 from sandbox import conversations
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace

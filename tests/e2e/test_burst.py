@@ -17,8 +17,8 @@ import pytest
 from sqlmodel import col, func, select
 
 from cli.local import Local, local
-from messages.limits import TIER_2, Limits
-from messages.slack import CALLS
+from messages.clients.slack import CALLS
+from messages.clients.slack_limits import TIER_2, Limits
 from sandbox.seed import demo_workspace
 from storage.models import Case, Inbox, Outbox
 from tests.e2e.office import DAN, ELENI, MAYA, NIKOS, PRIYA, SUPPORT, TOMAS

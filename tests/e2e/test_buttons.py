@@ -19,13 +19,13 @@ from bot.intents import INTENTS
 from bot.rules.facts import CaseFacts, DigestFacts, ReminderFacts
 from bot.rules.words import ClockKind, Language
 from handlers.commands import TABLE
-from handlers.showing import SHOWN
-from messages.answers import list_answer, show_answer, timeline_answer
-from messages.blocks import Message as Words
-from messages.digest import digest
+from handlers.slack.answers import SHOWN
+from messages.cases.answers import list_answer, show_answer, timeline_answer
+from messages.cases.digest import digest
+from messages.cases.notices import NOTICES, notice
+from messages.cases.reminders import PRESSES, reminder
 from messages.forms import FORMS
-from messages.notices import NOTICES, notice
-from messages.reminders import PRESSES, reminder
+from messages.kit.blocks import Message as Words
 from sandbox.state import Message
 from tests.e2e.effects import (
     COMPOSING,

@@ -7,7 +7,7 @@ import pytest
 
 from cli import admin
 from cli.local import local
-from handlers.manifest import manifest
+from handlers.slack.manifest import manifest
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
 from sandbox.server import serve

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from bot.rules.policy import load_policy
+from bot.rules.policy.load import load_policy
 from bot.rules.words import Role
 from cli import admin
 from cli.demo import import_demo_accounts

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot import doctor
-from bot.doctor import Doctor, Finding
+from bot.operations import doctor
+from bot.operations.doctor import Doctor, Finding
 from cli.doctor import report
 from sandbox import conversations
 from storage.models import Case, Outbox

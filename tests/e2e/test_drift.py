@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from sqlmodel import col, select
 
-from bot.actors import SYSTEM, Actor, ReplyTo
+from bot.engine.actors import SYSTEM, Actor, ReplyTo
 from bot.intents import Look
 from bot.rules.words import Drift
 from sandbox import conversations, posting

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings
-from handlers.manifest import EVENTS_PATH, manifest
+from handlers.slack.manifest import EVENTS_PATH, manifest
 from sandbox.people import NoAnswer, People, people_of
 from sandbox.seed import demo_workspace
 from sandbox.server import serve

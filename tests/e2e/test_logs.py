@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from sqlmodel import col, select
 
-from bot import delivery
+from bot.engine import delivery
 from cli.logs import configure_logs
 from storage.models import Inbox, Outbox
 from tests.e2e.office import ELENI, MAYA, SUPPORT, TOMAS, Office, office

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.rules.problem_facts import ProblemFacts
+from bot.rules.problems.facts import ProblemFacts
 from bot.rules.words import Role
 from cli.demo import import_demo_accounts
 from cli.local import demo_policy, local

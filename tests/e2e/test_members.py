@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import SQLModel, col, func, select
 
 from bot.intents import INTENTS
-from bot.rules.policy_model import Limits
+from bot.rules.policy.model import Limits
 from bot.rules.words import Standing
 from sandbox import conversations
 from sandbox.state import User

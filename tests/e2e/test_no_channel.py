@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from sqlmodel import col, select
 
-from bot import alerts
+from bot.operations import alerts
 from bot.rules.words import Drift
 from sandbox.state import Channel, Message
 from storage.models import Outbox, Problem

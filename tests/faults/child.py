@@ -13,15 +13,17 @@ from pathlib import Path
 
 from sqlalchemy import event
 
-import messages.slack
+import messages.clients.slack
 import storage.database
-from bot import delivery, desk, inbox, mailing
+from bot import services
+from bot.engine import delivery, inbox
+from bot.mail import deliver as mail_delivery
 from bot.settings import RunSettings
 from cli.local import demo_policy
 from cli.logs import configure_logs
 from cli.running import build, started
 from cli.serving import serving, stop_signal
-from messages.limits import Limits
+from messages.clients.slack_limits import Limits
 from storage import receiving
 from storage.database import Database
 from storage.wakeups import NotingSession
@@ -60,15 +62,15 @@ def skew_file(clock: Path) -> Path:
 def hurry(call_timeout: float, lease: float) -> None:
     """Shorten what a test would otherwise wait for. All in seconds."""
     delivery.BACKOFF_FIRST = float(os.environ.get("BACKOFF_FIRST", "0.05"))
-    desk.WATCH_EVERY = 0.3
-    mailing.DOUBT = lease
+    services.WATCH_EVERY = 0.3
+    mail_delivery.DOUBT = lease
     storage.database.STANDSTILL_MAX = timedelta(seconds=lease / 2)
     delivery.RELEASED = 0.1
-    for module in (messages.slack, delivery):
+    for module in (messages.clients.slack, delivery):
         vars(module)["CALL_TIMEOUT"] = call_timeout
     delivery.LEASE = inbox.LEASE = timedelta(seconds=lease)
     delivery.IN_FLIGHT = int(os.environ.get("IN_FLIGHT", delivery.IN_FLIGHT))
-    desk.STORE_PAUSE = delivery.STORE_PAUSE = 0.2
+    services.STORE_PAUSE = delivery.STORE_PAUSE = 0.2
     if os.environ.get("KEEP_LIMITS") != "true":
         Limits.take = lambda self, method, channel="": 0.0  # type: ignore[method-assign]
 

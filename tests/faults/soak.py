@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from bot.inbox import lane_of
+from bot.engine.inbox import lane_of
 from bot.intents import INTENTS
 from sandbox.delivery import delivery_of
 from sandbox.people import NoAnswer

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.desk import PERFORMED
+from bot.services import PERFORMED
 from tests.faults.blows import INBOX, POINTS
 from tests.faults.processes import Nursery
 from tests.faults.scenes import scene

@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import col, func, select, update
 
 from bot import sweep
-from handlers.manifest import manifest
+from handlers.slack.manifest import manifest
 from sandbox.clock import WorkspaceClock
 from sandbox.delivery import delivery_of
 from sandbox.finding import Refused

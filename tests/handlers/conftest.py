@@ -7,8 +7,8 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
-from handlers.app import slack_app
-from handlers.web import web_app
+from handlers.http.app import web_app
+from handlers.slack.app import slack_app
 from tests.handlers.fakes import FakeDesk
 from tests.handlers.requests_from_slack import SECRET, Workspace
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from bot.actors import Actor, ReplyTo
+from bot.customers.library import shipped
+from bot.engine.actors import Actor, ReplyTo
+from bot.engine.intent import Intent, colleagues
 from bot.errors import UserError
-from bot.intent_fields import Intent, colleagues
-from bot.library import shipped
-from bot.rules.explain import Explanation
 from bot.rules.facts import (
     AccountFacts,
     CaseFacts,
@@ -25,13 +24,14 @@ from bot.rules.facts import (
     TemplateFacts,
     TimelineFacts,
 )
-from bot.rules.tone import Finding, Setting, lint
+from bot.rules.tone.lint import Finding, Setting, lint
 from bot.rules.words import Language, MessageKind, Standing
-from bot.why import Told
-from messages.answers import refusal
-from messages.approved import unfilled
-from messages.blocks import Message
-from tests.messages.cases import NOW, account, ask, case
+from bot.sla.explain import Told
+from messages.cases.answers import refusal
+from messages.clocks.explain import Explanation
+from messages.customers.templates import unfilled
+from messages.kit.blocks import Message
+from tests.messages.sample_cases import NOW, account, ask, case
 
 GREEK = "U0GREEK"
 

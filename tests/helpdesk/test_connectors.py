@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from bot.settings import Settings
 from cli.configured import connectors
-from messages.helpdesks import Away, Connector, Event, Limited, Refused, Reply
-from messages.helpdesks.http import as_html
+from messages.clients.helpdesks import Away, Connector, Event, Limited, Refused, Reply
+from messages.clients.helpdesks.http import as_html
 from tests.helpdesk.conftest import DOUBLES, HEARD, Desk
 from tests.helpdesk.helpscout import HelpScoutDouble
 from tests.helpdesk.zendesk import ZendeskDouble

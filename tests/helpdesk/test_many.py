@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.rules.problem_facts import BroadcastFacts, ProblemFacts
+from bot.rules.problems.facts import BroadcastFacts, ProblemFacts
 from tests.helpdesk.conftest import HEARD, Desk
 from tests.mail.conftest import ELENI, MAYA, World
 

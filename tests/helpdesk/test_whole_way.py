@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot.actors import SYSTEM, Actor
-from bot.cases import ticketing
-from bot.cases.ticketing import lane
+from bot.engine.actors import SYSTEM, Actor
+from bot.engine.unit_of_work import Work
 from bot.rules.words import HelpDesk, Status
-from bot.work import Work
+from bot.tickets import link as ticket_link
+from bot.tickets.link import lane
 from storage.models import Outbox, SentMessage, TicketReply, TimelineEvent
 from tests import postgres
 from tests.helpdesk.conftest import HEARD, Desk
@@ -140,7 +140,7 @@ async def test_however_many_webhooks_come_one_look_waits(world: World) -> None:
         work = Work(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "test"))
         case = await work.case(1)
         for _ in range(20):
-            await ticketing.look(work, case)
+            await ticket_link.look(work, case)
         await session.flush()
         waiting = select(Outbox).where(Outbox.state == "pending", Outbox.lane == lane(case))
         assert len((await session.exec(waiting)).all()) == 1

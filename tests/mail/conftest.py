@@ -9,9 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.actors import Actor, ReplyTo
-from bot.inbound import signature
+from bot.engine.actors import Actor, ReplyTo
 from bot.intents import INTENTS
+from bot.mail.receive import signature
 from cli.demo import import_demo_accounts
 from cli.local import Local, local
 from sandbox.seed import demo_workspace

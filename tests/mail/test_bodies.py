@@ -13,12 +13,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from bot.inbound import signature
+from bot.mail.receive import signature
 from cli import connections
 from cli.connections import Crowd, proxies
 from cli.serving import web_server
-from handlers import bodies
-from handlers.bodies import Bodies, filed, limited
+from handlers.http import bodies
+from handlers.http.bodies import Bodies, filed, limited
 from tests.mail.conftest import INBOUND_SECRET, World
 
 MB = 1024 * 1024

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from handlers.mail import MAIL_MAX
+from handlers.http.mail import MAIL_MAX
 from storage.models import Case, ClockEvent, Mail, SentMessage, TimelineEvent
 from tests.mail.conftest import CONTACT, ELENI, MAYA, PASSED, World, a_reply, hand_in
 

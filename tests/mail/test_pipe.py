@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.mail import MAIL_MAX
+from handlers.http.mail import MAIL_MAX
 from tests.mail.conftest import INBOUND_SECRET, World, a_reply
 
 PAGE = Path(__file__).parents[2] / "docs" / "administrators.md"

@@ -15,7 +15,7 @@ from bot.rules.words import MessageKind, Status
 from bot.settings import Settings
 from cli.demo import import_demo_accounts
 from cli.local import local
-from messages.smtp import MailAway, Mailer, MailServer
+from messages.clients.smtp import MailAway, Mailer, MailServer
 from sandbox.seed import demo_workspace
 from storage.models import Case, Mail, Outbox, SentMessage, TimelineEvent
 from tests.mail.conftest import CONTACT, ELENI, MAYA, TEXT, TOMAS, World, outside

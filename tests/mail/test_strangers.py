@@ -8,9 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.cases.edited_posts import FRESH
-from bot.inbound import signature
-from bot.parsing import PROCESSES, WAITING_MAX
+from bot.core.edited_posts import FRESH
+from bot.engine.parser_pool import PROCESSES, WAITING_MAX
+from bot.mail.receive import signature
 from storage.models import EditedPost, Mail, Outbox, TimelineEvent
 from tests.mail.conftest import ELENI, INBOUND_SECRET, MAYA, World, a_reply, hand_in
 from tests.mail.hostile import BODIES, hostile

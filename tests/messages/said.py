@@ -6,11 +6,11 @@ from typing import Any
 
 from bot.intents import INTENTS
 from bot.rules.facts import TimelineFacts
-from messages.blocks import Message
+from messages.cases.notices import NOTICES
 from messages.forms import FORMS
-from messages.notices import NOTICES
-from tests.messages.cases import NIKOS, NOW, TOM
+from messages.kit.blocks import Message
 from tests.messages.limits import Json, walk
+from tests.messages.sample_cases import NIKOS, NOW, TOM
 
 SHOWN = {"show", "postmortem", "timeline"}  # private answers that notices offer
 

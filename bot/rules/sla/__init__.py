@@ -14,7 +14,7 @@ from bot.rules.sla.model import (
     Target,
     clock_type,
 )
-from bot.rules.sla.replaying import replay
+from bot.rules.sla.replay import replay
 from bot.rules.sla.thresholds import Threshold, due_thresholds, next_fire_at, thresholds
 
 __all__ = [

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.rules.calendars import Calendar
+from bot.rules.calendars.calendar import Calendar
 from bot.rules.sla.model import (
     ClockState,
     ClockType,

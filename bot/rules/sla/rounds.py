@@ -8,7 +8,7 @@ then in force (R6), so that what was consumed is never counted again on other ho
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.rules.calendars import Calendar
+from bot.rules.calendars.calendar import Calendar
 from bot.rules.sla.model import Cause, ClockType, Cycle, PausedSpan, Result, Segment, Target
 
 NOTHING = timedelta()

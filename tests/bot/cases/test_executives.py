@@ -4,7 +4,7 @@ import pytest
 
 from bot.errors import UserError
 from storage.models import Ask
-from tests.bot.cases.stage import (
+from tests.bot.stage import (
     ALEX,
     ANNA,
     BILL,

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import UserError
-from bot.rules.calendars import Calendar
+from bot.rules.calendars.calendar import Calendar
 from storage.models import Clock
-from tests.bot.cases.stage import (
+from tests.bot.stage import (
     ALEX,
     ANNA,
     BILL,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.rules.calendars import Calendar
+from bot.rules.calendars.calendar import Calendar
 from bot.rules.sla import ClockState, Event, EventKind, Target, replay
 
 ATHENS = ZoneInfo("Europe/Athens")

@@ -1,0 +1,66 @@
+"""Action items: what we will do differently, with one owner and one due date."""
+
+from bot import effects
+from bot.core.access import require
+from bot.core.steps import admitted, finish, must_fit
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import Work
+from bot.errors import UserError
+from bot.intents import ActionDone, AddAction
+from bot.rules import daily_times
+from storage.models import ActionItem
+
+
+async def action_item(work: Work, intent: AddAction) -> Answer | None:
+    """Record an action and tell its owner."""
+    case = await admitted(work, intent.case, "action_item")
+    must_fit(case, "action_item")
+    if intent.due < work.now.astimezone(daily_times.zone(work.policy.timezone)).date():
+        raise UserError("due_in_past")
+    action = ActionItem(
+        case_number=case.number,
+        title=intent.title,
+        type=intent.type.value,
+        owner=intent.owner,
+        due=intent.due,
+        created_by=work.actor.user_id,
+        next_reminder_at=daily_times.next_action_reminder(intent.due, work.now, work.policy),
+    )
+    work.session.add(action)
+    await work.session.flush()
+    said = {
+        "action": action.id,
+        "title": action.title,
+        "type": action.type,
+        "owner": action.owner,
+        "due": action.due.isoformat(),
+    }
+    work.note(case, "action_item", after=said)
+    if action.owner != work.actor.user_id:
+        await effects.dm(work, action.owner, "notice:action_given", case, {"action": action.id})
+    await finish(work, case)
+    return None
+
+
+async def action_done(work: Work, intent: ActionDone) -> Answer | None:
+    """Record that an action is done, and by what that can be seen."""
+    case = await work.case(intent.case)
+    action = await work.session.get(ActionItem, intent.action)
+    if action is not None and action.case_number != case.number:
+        action = None
+    if action is None or action.owner != work.actor.user_id:  # who was given it may always say so
+        await require(work, case, "action_done")
+    if action is None:
+        raise UserError("no_such_action")
+    if action.done_at is not None:
+        raise UserError("action_done_already")
+    action.done_at, action.evidence, action.next_reminder_at = work.now, intent.evidence, None
+    work.session.add(action)
+    said = {"action": action.id, "title": action.title}
+    work.note(case, "action_done", after=said, why=intent.evidence)
+    extra = {"action": action.id, "evidence": intent.evidence, "by": work.actor.user_id}
+    await effects.post(work, case, "notice:action_done", extra)
+    if action.created_by != work.actor.user_id:
+        await effects.dm(work, action.created_by, "notice:action_done", case, extra)
+    await finish(work, case)
+    return None

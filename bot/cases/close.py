@@ -1,0 +1,117 @@
+"""The ways out: the postmortem held and the case closed, or not an escalation after all."""
+
+from bot import effects
+from bot.cases.resolve import agenda
+from bot.core.access import giver, named
+from bot.core.steps import admitted, facts_of, finish, give_role, must_fit, severity_of, step
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import Work
+from bot.errors import UserError
+from bot.feedback.surveys import plan_nothing
+from bot.intents import Close, Dismiss, MakePostmortem, PostmortemHeld
+from bot.rules import lifecycle
+from bot.rules.words import ClockKind, ClosureCode, Role, Severity, Status
+from bot.sla import clocks
+from storage.models import Case
+
+# Codes which say that the customer agreed; silence is never called that (domain: closure codes).
+AGREED = frozenset({ClosureCode.FIXED, ClosureCode.WORKAROUND_ACCEPTED})
+
+
+async def close(work: Work, intent: Close) -> Answer | None:
+    """Close a reviewed case under its codes; a minor one may do without a postmortem, reasoned."""
+    case = await admitted(work, intent.case, "close")
+    _lead_for_the_gravest(work, case)
+    await step(work, case, "close")
+    if case.postmortem_at is None and not intent.waived:
+        raise UserError("waiver_needed", severity=case.severity)
+    if intent.code in AGREED and not await _customer_agreed(work, case):
+        raise UserError("customer_did_not_confirm", code=intent.code.value)
+    case.closure_code, case.root_cause = intent.code.value, intent.root_cause.value
+    case.closed_at = work.now
+    await clocks.cancel(work, case)
+    work.note(
+        case,
+        "close",
+        before={"status": Status.REVIEW.value},
+        after={
+            "status": case.status,
+            "code": case.closure_code,
+            "root_cause": case.root_cause,
+            "waived": bool(intent.waived and case.postmortem_at is None),
+        },
+        why=intent.waived,
+    )
+    await effects.post(work, case, "notice:closed")
+    await finish(work, case)
+    return None
+
+
+def _lead_for_the_gravest(work: Work, case: Case) -> None:
+    leads = named(work.policy, Role.SUPPORT_LEAD)
+    if severity_of(case) is not Severity.SEV1 or work.actor.user_id in leads:
+        return
+    if leads:
+        raise UserError("support_lead_needed", user=leads[0])
+    if work.policy.names(Role.SUPPORT_LEAD):
+        raise UserError("role_is_nobodys", role=Role.SUPPORT_LEAD.value)
+
+
+async def _customer_agreed(work: Work, case: Case) -> bool:
+    return "customer" not in lifecycle.missing_confirmations(await facts_of(work, case))
+
+
+async def dismiss(work: Work, intent: Dismiss) -> Answer | None:
+    """Not an escalation: the reporter is told why, and nothing is measured."""
+    case = await admitted(work, intent.case, "dismiss")
+    before = case.status
+    await step(work, case, "dismiss")
+    await clocks.cancel(work, case)
+    await plan_nothing(work, case)
+    work.note(
+        case,
+        "dismiss",
+        before={"status": before},
+        after={"status": case.status},
+        why=intent.reason,
+    )
+    extra = {"reason": intent.reason, "by": work.actor.user_id}
+    await effects.post(work, case, "notice:dismissed", extra)
+    if case.reporter != work.actor.user_id:
+        await effects.dm(work, case.reporter, "notice:dismissed", case, extra)
+    await finish(work, case)
+    return None
+
+
+async def postmortem(work: Work, intent: MakePostmortem) -> Answer | None:
+    """Post the agenda again, with the facts as they are now."""
+    case = await admitted(work, intent.case, "postmortem")
+    must_fit(case, "postmortem")
+    work.note(case, "postmortem")
+    await agenda(work, case)
+    return None
+
+
+async def postmortem_held(work: Work, intent: PostmortemHeld) -> Answer | None:
+    """Record that those involved met, what they found, and who led the meeting."""
+    case = await admitted(work, intent.case, "postmortem_held")
+    must_fit(case, "postmortem_held")
+    if case.postmortem_at is not None:
+        raise UserError("postmortem_already_held")
+    case.postmortem_at = work.now
+    if intent.facilitator:
+        who, by = intent.facilitator, work.actor.user_id
+        given_by = await giver(work, case, Role.FACILITATOR, who, by)
+        await give_role(work, case, Role.FACILITATOR, who, given_by=given_by)
+    await clocks.stop(work, case, ClockKind.POSTMORTEM_HELD)
+    work.note(
+        case,
+        "postmortem_held",
+        after={
+            "root_cause": intent.root_cause,
+            "better": intent.better,
+            "facilitator": intent.facilitator,
+        },
+    )
+    await finish(work, case)
+    return None

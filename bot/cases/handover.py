@@ -1,0 +1,149 @@
+"""Handing a role over: offered with a summary, then accepted, or refused with a reason."""
+
+from typing import Any
+
+from sqlmodel import col, func, select
+
+from bot import effects
+from bot.cases.claim import acknowledge, assignable
+from bot.core.access import giver, held, named, require
+from bot.core.steps import admitted, answer, finish, give_role, must_fit
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import Work
+from bot.errors import UserError
+from bot.intents import AnswerHandover, HandOver
+from bot.rules.permissions import MANAGERS
+from bot.rules.words import ClockKind, Role, Status
+from bot.sla import clocks
+from storage.models import Case, Handover
+
+BOUNCES = 3  # refusals of one role after which its owner and the support lead hear of it
+
+
+async def hand_over(work: Work, intent: HandOver) -> Answer | None:
+    """Offer a role to somebody; until they accept, nothing changes hands."""
+    case = await admitted(work, intent.case, "hand_over")
+    must_fit(case, "hand_over")
+    await _may_offer(work, case, intent)
+    offer = Handover(
+        case_number=case.number,
+        role=intent.role.value,
+        offered_by=work.actor.user_id,
+        offered_to=intent.user,
+        summary=intent.summary,
+        offered_at=work.now,
+    )
+    work.session.add(offer)
+    await work.session.flush()
+    await clocks.begin(work, case, clock_of(offer))
+    said = {"handover": offer.id, "role": offer.role, "user": offer.offered_to}
+    work.note(case, "hand_over", after=said, why=intent.summary)
+    await effects.dm(work, offer.offered_to, "notice:handover_offered", case, snapshot(offer))
+    await finish(work, case)
+    return None
+
+
+async def _may_offer(work: Work, case: Case, intent: HandOver) -> None:
+    if intent.user == work.actor.user_id:
+        raise UserError("handover_to_yourself")
+    await assignable(work, case, intent.role, intent.user)
+    mine = await require(work, case, "hand_over")
+    if not mine & MANAGERS and (await held(work.session, case)).get(intent.role) != (
+        work.actor.user_id
+    ):
+        raise UserError("not_your_role_to_give", role=intent.role.value)
+    query = select(Handover.offered_to).where(
+        col(Handover.case_number) == case.number,
+        col(Handover.role) == intent.role.value,
+        col(Handover.state) == "offered",
+    )
+    waiting = (await work.session.exec(query)).first()
+    if waiting is not None:
+        raise UserError("handover_waits", role=intent.role.value, user=waiting)
+
+
+def snapshot(offer: Handover) -> dict[str, Any]:
+    """What is said of an offer, also once it is answered and on the card no more."""
+    return {
+        "handover": offer.id,
+        "role": offer.role,
+        "user": offer.offered_to,
+        "offered_by": offer.offered_by,
+        "summary": offer.summary,
+    }
+
+
+def clock_of(offer: Handover) -> str:
+    """The name of the clock that an offer runs."""
+    return f"{ClockKind.HANDOFF}:{offer.id}"
+
+
+async def answer_handover(work: Work, intent: AnswerHandover) -> Answer | None:
+    """Accept the role, and be shown what it asks; or refuse it, saying why."""
+    case = await admitted(work, intent.case, "answer_handover")
+    offer = await work.session.get(Handover, intent.handover)
+    if offer is None or offer.case_number != case.number:
+        raise UserError("no_such_handover")
+    if offer.offered_to != work.actor.user_id:
+        raise UserError("not_offered_to_you", user=offer.offered_to)
+    if offer.state != "offered":
+        raise UserError("handover_answered")
+    if not intent.accept and not intent.reason:
+        raise UserError("refusal_needs_reason")
+    offer.state = "accepted" if intent.accept else "refused"
+    offer.reason, offer.answered_at = intent.reason, work.now
+    work.session.add(offer)
+    reply = await (_accept if intent.accept else _refuse)(work, case, offer)
+    await finish(work, case)
+    return reply
+
+
+async def _accept(work: Work, case: Case, offer: Handover) -> Answer | None:
+    role = Role(offer.role)
+    status = case.status
+    by = await giver(work, case, role, offer.offered_to, offer.offered_by)
+    if role is Role.ESCALATION_MANAGER and case.status == Status.NEW:
+        previous: str | None = case.owner
+        await acknowledge(work, case, given_by=by)
+    else:
+        previous = await give_role(work, case, role, offer.offered_to, given_by=by)
+    await clocks.stop(work, case, clock_of(offer))
+    work.note(
+        case,
+        "answer_handover",
+        before={"role": offer.role, "user": previous, "status": status},
+        after={"role": offer.role, "user": offer.offered_to, "status": case.status, "accept": True},
+        why=offer.reason,
+    )
+    extra = snapshot(offer)
+    await effects.invite(work, case, [offer.offered_to])
+    await effects.post(work, case, "notice:handover_accepted", extra)
+    await effects.dm(work, offer.offered_by, "notice:handover_accepted", case, extra)
+    return answer(case, "notice:role_card", role=offer.role)
+
+
+async def _refuse(work: Work, case: Case, offer: Handover) -> Answer | None:
+    await clocks.cancel(work, case, clock_of(offer))
+    work.note(
+        case,
+        "answer_handover",
+        after={"role": offer.role, "user": offer.offered_to, "accept": False},
+        why=offer.reason,
+    )
+    extra = {**snapshot(offer), "reason": offer.reason}
+    for user in sorted(await _who_hears_of_a_refusal(work, case, offer)):
+        await effects.dm(work, user, "notice:handover_refused", case, extra)
+    return None
+
+
+async def _who_hears_of_a_refusal(work: Work, case: Case, offer: Handover) -> set[str]:
+    await work.session.flush()
+    query = select(func.count()).where(
+        col(Handover.case_number) == case.number,
+        col(Handover.role) == offer.role,
+        col(Handover.state) == "refused",
+    )
+    if (await work.session.exec(query)).one() < BOUNCES:
+        return {offer.offered_by}
+    leads = () if case.sensitive else named(work.policy, Role.SUPPORT_LEAD)
+    return {offer.offered_by, case.owner, *leads} - {work.actor.user_id}

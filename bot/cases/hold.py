@@ -1,0 +1,57 @@
+"""Waiting for a listed reason until a date, and going on."""
+
+from bot import effects
+from bot.core.steps import admitted, end_hold, finish, must_fit, utc
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import Work
+from bot.errors import UserError
+from bot.intents import Hold, Resume
+from bot.rules.sla import EventKind
+from bot.sla import clocks
+from storage.models import Case
+
+
+async def hold(work: Work, intent: Hold) -> Answer | None:
+    """Pause the clocks that may wait for this reason, until the date on which we look again."""
+    case = await admitted(work, intent.case, "hold")
+    must_fit(case, "hold")
+    until = utc(intent.until)
+    if case.hold_reason:
+        raise UserError("already_on_hold")
+    if until <= work.now:
+        raise UserError("hold_in_past")
+    case.hold_reason, case.hold_until = intent.reason.value, until
+    case.hold_since, case.hold_by = work.now, work.actor.user_id
+    case.hold_note = intent.note
+    await clocks.happen(work, case, EventKind.PAUSE, reason=case.hold_reason)
+    said = {"reason": case.hold_reason, "until": until.isoformat()}
+    work.note(case, "hold", after=said, why=intent.note)
+    await effects.post(work, case, "notice:held", {**said, "note": intent.note})
+    await finish(work, case)
+    return None
+
+
+async def resume(work: Work, intent: Resume) -> Answer | None:
+    """End the hold now."""
+    case = await admitted(work, intent.case, "resume")
+    if not case.hold_reason:
+        raise UserError("not_on_hold")
+    reason = case.hold_reason
+    await end_hold(work, case)
+    work.note(case, "resume", before={"reason": reason})
+    await effects.post(work, case, "notice:resumed", {"reason": reason})
+    await finish(work, case)
+    return None
+
+
+async def resume_expired(work: Work, case: Case) -> bool:
+    """End a hold whose date has come, as of that date; answers whether there was one."""
+    if not case.hold_reason or case.hold_until is None or case.hold_until > work.now:
+        return False
+    said = {"reason": case.hold_reason, "until": case.hold_until.isoformat()}
+    await end_hold(work, case, at=case.hold_until)
+    work.note(case, "resume", before=said)
+    await effects.post(work, case, "notice:hold_ended", said)
+    await effects.dm(work, case.owner, "notice:hold_ended", case, said)
+    await finish(work, case)
+    return True

@@ -1,0 +1,225 @@
+"""Opening a case: its row, its people, its clocks, its channel, and who hears of it."""
+
+from collections.abc import Sequence
+
+from sqlmodel import col, func, select
+
+from bot import effects
+from bot.core import notify, unreachable
+from bot.core.access import held, named, require
+from bot.core.steps import give_role, severity_of
+from bot.engine.actors import SYSTEM
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import Work
+from bot.errors import UserError
+from bot.intents import OpenCase
+from bot.rules.facts import UnreachedFacts
+from bot.rules.lifecycle import LIVE
+from bot.rules.policy.model import MatrixEvent
+from bot.rules.words import EXECUTIVE_TRIGGERS, Notice, Role, Severity, Status, Trigger
+from bot.sla import clocks
+from bot.tickets import link as ticket_link
+from storage.models import Account, Case
+
+GRAVE = frozenset({Severity.SEV1, Severity.SEV2})  # severities that need a technical lead at once
+# Who gets a new case: the first of these whom anybody can reach.
+IN_CHARGE = (Role.ESCALATION_MANAGER, Role.SUPPORT_LEAD, Role.DIRECTOR)
+COMMERCIAL = (Role.CSM, Role.ACCOUNT_EXECUTIVE)  # missing ones are a gap in the accounts
+RESTRICTED = frozenset(
+    {Role.REPORTER, Role.AGENT, Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD, Role.LEGAL,
+     Role.EXECUTIVE_OWNER}
+)  # fmt: skip  # who is brought into a sensitive case by itself; others by invitation
+
+
+async def open_case(work: Work, intent: OpenCase) -> Answer | None:
+    """Escalate; the reporter is answered by a DM that links to the channel."""
+    await require(work, None, "open_case")
+    account = await _account(work, intent)
+    case = await _insert(work, intent, account)
+    await give_role(work, case, Role.REPORTER, case.reporter)
+    await give_role(work, case, Role.AGENT, case.reporter)
+    missed = await _commercial_roles(work, case, account)
+    await bring_in(work, case, legal=intent.trigger is Trigger.LEGAL, tell=False)
+    await _note(work, case)
+    await clocks.start(work, case)
+    await effects.open_channel(work, case, await invitees(work, case))
+    await unreachable.keep(
+        work, case, [*unreachable.passed_over(work, _wanted(work, case)), *missed]
+    )
+    await ticket_link.adopt(work, case)
+    await _tell(work, case)
+    return None
+
+
+async def _account(work: Work, intent: OpenCase) -> Account | None:
+    if not intent.account:
+        return None
+    account = await work.session.get(Account, intent.account)
+    if account is None:
+        raise UserError("no_such_account", account=intent.account)
+    return account
+
+
+async def _insert(work: Work, intent: OpenCase, account: Account | None) -> Case:
+    executive = intent.trigger in EXECUTIVE_TRIGGERS
+    case = Case(
+        account_key=account.key if account else None,
+        customer=account.name if account else intent.customer,
+        stake=intent.stake,
+        trigger=intent.trigger.value,
+        severity=intent.severity.value,
+        status=Status.NEW.value,
+        sensitive=intent.sensitive or intent.trigger is Trigger.LEGAL,
+        legal=intent.trigger is Trigger.LEGAL,
+        executive=executive,
+        ticket_url=intent.ticket_url,
+        source_link=intent.source_link,
+        contact_name=intent.contact_name or (account.contact_name if account else ""),
+        contact_email=intent.contact_email or (account.contact_email if account else ""),
+        language=_language(work, intent, account),
+        reporter=work.actor.user_id,
+        owner=await on_duty(work) or work.actor.user_id,
+        policy_version=work.policy.version,
+        received_at=work.now,
+        opened_at=work.now,
+        changed_at=work.now,
+    )
+    work.session.add(case)
+    await work.session.flush()
+    return case
+
+
+def _language(work: Work, intent: OpenCase, account: Account | None) -> str:
+    if intent.language is not None:
+        return intent.language.value
+    return account.language if account else work.policy.languages[0].value
+
+
+async def on_duty(work: Work) -> str | None:
+    """The escalation manager with the fewest live cases, the first named among equals.
+
+    Where none of those whom the policy names can be reached, a support lead, else a director.
+    """
+    for role in IN_CHARGE:
+        if named(work.policy, role):
+            return await _least_loaded(work, named(work.policy, role))
+        if not work.policy.names(Role.ESCALATION_MANAGER):
+            return None
+    return None
+
+
+async def _least_loaded(work: Work, managers: Sequence[str]) -> str | None:
+    query = (
+        select(Case.owner, func.count())
+        .where(col(Case.owner).in_(managers), col(Case.status).in_([s.value for s in LIVE]))
+        .group_by(col(Case.owner))
+    )
+    load = dict((await work.session.exec(query)).all())
+    return min(managers, key=lambda user: load.get(user, 0), default=None)
+
+
+async def _commercial_roles(
+    work: Work, case: Case, account: Account | None
+) -> list[UnreachedFacts]:
+    """Give the account's people their roles; answers who of them cannot be reached."""
+    if account is None or case.sensitive:
+        return []
+    people = {
+        Role.CSM: account.csm,
+        Role.ACCOUNT_EXECUTIVE: account.account_executive,
+        Role.SPONSOR: account.sponsor,
+    }
+    unfit = await unreachable.unfit(work.session, filter(None, people.values()))
+    for role, user in people.items():
+        if user and user not in unfit:
+            await give_role(work, case, role, user, given_by=SYSTEM)
+    return [UnreachedFacts(r, u, unfit[u]) for r, u in people.items() if u and u in unfit]
+
+
+async def bring_in(
+    work: Work, case: Case, *, legal: bool = False, tell: bool = True
+) -> dict[Role, str]:
+    """Give the roles that the case's severity and flags call for and nobody holds yet.
+
+    Whoever is named for them in vain stands on the card, and unless ``tell`` is false its owner
+    hears of it.
+    """
+    present = await held(work.session, case)
+    given: dict[Role, str] = {}
+    for role in _called_for(case, legal=legal):
+        people = named(work.policy, role)
+        if people and role not in present:
+            await give_role(work, case, role, people[0], given_by=SYSTEM)
+            given[role] = people[0]
+    if tell:
+        called = [role for role in _called_for(case, legal=legal) if role not in present]
+        await unreachable.keep(work, case, unreachable.passed_over(work, called))
+    return given
+
+
+def _called_for(case: Case, *, legal: bool) -> list[Role]:
+    severity = severity_of(case)
+    wanted = [Role.TECHNICAL_LEAD] if severity in GRAVE else []
+    if severity is Severity.SEV1 or case.executive:
+        wanted.append(Role.EXECUTIVE_OWNER)
+    return [*wanted, Role.LEGAL] if legal else wanted
+
+
+def _wanted(work: Work, case: Case) -> set[Role]:
+    """The roles for which somebody would be brought into the case."""
+    called = {Role.ESCALATION_MANAGER, *_called_for(case, legal=case.trigger == Trigger.LEGAL)}
+    if case.sensitive:
+        return called & RESTRICTED
+    return called | {r for r in work.policy.invite(severity_of(case)) if r in notify.ORGANISATION}
+
+
+async def invitees(work: Work, case: Case) -> set[str]:
+    """Who belongs in the channel: the reporter, the owner, and the roles the policy invites."""
+    everybody = {case.reporter, case.owner}
+    present = await held(work.session, case)
+    if case.sensitive:
+        return everybody | {user for role, user in present.items() if role in RESTRICTED}
+    wanted = {*work.policy.invite(severity_of(case)), Role.LEGAL} - {Role.ESCALATION_MANAGER}
+    for role in wanted:
+        if role in present:
+            everybody.add(present[role])
+        elif role in notify.ORGANISATION:
+            everybody.update(named(work.policy, role))
+    return everybody
+
+
+async def _note(work: Work, case: Case) -> None:
+    present = await held(work.session, case)
+    missing = [] if case.sensitive else [r.value for r in COMMERCIAL if r not in present]
+    work.note(
+        case,
+        "open_case",
+        after={
+            "status": case.status,
+            "severity": case.severity,
+            "trigger": case.trigger,
+            "customer": case.customer,
+            "owner": case.owner,
+            "sensitive": case.sensitive,
+            "executive": case.executive,
+            "roles": {role.value: user for role, user in present.items()},
+            "missing": missing,
+        },
+        why=case.stake,
+    )
+
+
+async def _tell(work: Work, case: Case) -> None:
+    await effects.dm(
+        work, case.reporter, "notice:opened_reporter", case, with_channel=True,
+        priority=effects.OPENING + case.severity,
+    )  # fmt: skip
+    events = [MatrixEvent.OPEN]
+    if case.executive:
+        events.append(MatrixEvent.EXECUTIVE_FLAG)
+    if case.trigger == Trigger.LEGAL:
+        events.append(MatrixEvent.LEGAL_FLAG)
+    people = await notify.audience(work, case, *events)
+    if case.owner != work.actor.user_id:  # whom the policy would leave to find it in a queue
+        notify.add(people, case.owner, notify.Hears(Role.ESCALATION_MANAGER, Notice.DM))
+    await notify.introduce(work, case, people)

@@ -1,0 +1,54 @@
+"""The documents that are made of a case: the postmortem's agenda."""
+
+from dataclasses import dataclass
+
+from sqlmodel import col, func, select
+
+from bot.core import snapshot
+from bot.engine.actors import SYSTEM
+from bot.engine.ports import Desk
+from bot.rules.facts import CaseFacts
+from messages.cases.postmortem import agenda_markdown
+from storage.models import Outbox, TimelineEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A Markdown file."""
+
+    filename: str
+    title: str
+    text: str
+
+
+async def document(desk: Desk, row: Outbox, case: CaseFacts) -> Document:
+    """The document that an outbox row names: ``postmortem``."""
+    query = select(TimelineEvent).where(col(TimelineEvent.case_number) == case.number)
+    async with desk.database.read() as session:
+        entries = (await session.exec(query.order_by(col(TimelineEvent.id)))).all()
+    timeline = tuple(snapshot.timeline_facts(e) for e in entries)
+    invitees = sorted({case.reporter, case.owner, *case.roles.values()})
+    actors = {e.actor for e in timeline} - {SYSTEM}
+    people = await desk.people.people({*invitees, *actors})
+    text = agenda_markdown(
+        case,
+        timeline,
+        invitees,
+        desk.policy.languages[0],
+        names={user: person.name for user, person in people.items()},
+        zone=desk.policy.timezone,
+    )
+    filename = f"{case.reference.lower()}-postmortem{await _which(desk, row)}.md"
+    return Document(filename, filename, text)
+
+
+async def _which(desk: Desk, row: Outbox) -> str:
+    """``-2`` for a case's second document: a retry must not take the first one for its own."""
+    query = select(func.count(col(Outbox.id))).where(
+        col(Outbox.case_number) == row.case_number,
+        col(Outbox.kind) == row.kind,
+        col(Outbox.id) < row.id,
+    )
+    async with desk.database.read() as session:
+        before = (await session.exec(query)).one()
+    return f"-{before + 1}" if before else ""

@@ -1,0 +1,86 @@
+"""The customer says that it is not fixed: the case goes back to work with what time was left."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, delete, select
+
+from bot import effects
+from bot.core import notify
+from bot.core.steps import admitted, finish, step
+from bot.customers.updates import customer_wrote
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import Work
+from bot.feedback.surveys import plan_nothing
+from bot.intents import Reopen
+from bot.rules.policy.model import MatrixEvent
+from bot.rules.sla import EventKind
+from bot.rules.words import ClockKind, ResolutionType
+from bot.sla import clocks
+from storage.models import Case, Confirmation
+
+
+async def reopen(work: Work, intent: Reopen) -> Answer | None:
+    """Back to investigating, within the days that count as the same issue."""
+    case = await admitted(work, intent.case, "reopen")
+    await back_to_work(work, case, intent.reason)
+    await finish(work, case)
+    return None
+
+
+async def back_to_work(work: Work, case: Case, reason: str) -> None:
+    """Undo the resolution, keeping it in the timeline, and tell who must know."""
+    before: dict[str, Any] = {
+        "status": case.status,
+        "resolution_type": case.resolution_type,
+        "resolution_note": case.resolution_note,
+        "workaround_note": case.workaround_note,
+        "resolved_at": _said(case.resolved_at),
+        "closed_at": _said(case.closed_at),
+        "postmortem_at": _said(case.postmortem_at),
+        "closure_code": case.closure_code,
+        "root_cause": case.root_cause,
+    }
+    await step(work, case, "reopen")
+    before["confirmations"] = await forget_confirmations(work, case)
+    if case.resolution_type == ResolutionType.WORKAROUND:
+        case.workaround_note = ""  # it did not work
+    case.resolution_type, case.resolution_note = None, ""
+    case.closure_code = case.root_cause = None
+    case.resolved_at = case.closed_at = case.postmortem_at = None
+    await _clocks_go_on(work, case)
+    await plan_nothing(work, case)
+    work.note(case, "reopen", before=before, after={"status": case.status}, why=reason)
+    extra = {"reason": reason, "by": work.actor.user_id}
+    await effects.post(work, case, "notice:reopened", extra)
+    people = await notify.audience(work, case, MatrixEvent.REOPENED)
+    await notify.tell(work, case, "reopened", people, extra)
+
+
+async def _clocks_go_on(work: Work, case: Case) -> None:
+    """What was measured goes on with what was left; what waited for the end is void."""
+    await clocks.cancel(work, case, ClockKind.CUSTOMER_CONFIRMATION)
+    await clocks.cancel(work, case, ClockKind.POSTMORTEM_HELD)
+    going_on = [ClockKind.RESOLUTION, ClockKind.NEXT_UPDATE]
+    if not case.workaround_note:
+        going_on.append(ClockKind.WORKAROUND)
+    for kind in going_on:
+        if await clocks.exists(work, case, kind):
+            await clocks.happen(work, case, EventKind.REOPEN, clock=kind)
+    await clocks.begin(work, case, ClockKind.CHECK_IN)
+    await customer_wrote(work, case, work.now)
+
+
+def _said(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
+
+
+async def forget_confirmations(work: Work, case: Case) -> dict[str, bool]:
+    """Delete what was said of the last resolution; answers it, for the timeline."""
+    query = select(Confirmation).where(col(Confirmation.case_number) == case.number)
+    rows = (await work.session.exec(query)).all()
+    said = {row.party: row.comfortable for row in rows}
+    await work.session.exec(
+        delete(Confirmation).where(col(Confirmation.case_number) == case.number)
+    )
+    return said

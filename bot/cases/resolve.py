@@ -1,0 +1,243 @@
+"""Resolving a case: described, told to the customer, and everybody comfortable with it."""
+
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot import effects
+from bot.cases.reopen import back_to_work, forget_confirmations
+from bot.core import notify
+from bot.core.access import held, require
+from bot.core.steps import (
+    admitted,
+    advance,
+    answer,
+    end_hold,
+    facts_of,
+    finish,
+    must_fit,
+)
+from bot.customers.approval import clearance
+from bot.customers.updates import record
+from bot.engine.actors import SYSTEM
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import Work
+from bot.errors import UserError
+from bot.feedback.surveys import plan_survey
+from bot.intents import Confirm, Resolve
+from bot.mail.queue import QUEUED
+from bot.rules import lifecycle
+from bot.rules.lifecycle import OPEN
+from bot.rules.policy.model import MatrixEvent
+from bot.rules.words import ClockKind, MessageKind, Notice, ResolutionType, Role, Status
+from bot.sla import clocks
+from storage.models import Case, Confirmation, TimelineEvent
+
+CUSTOMER = "customer"
+CONFIRMING = (Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD)  # colleagues who must be comfortable
+ENDED = (ClockKind.RESOLUTION, ClockKind.WORKAROUND, ClockKind.NEXT_UPDATE, ClockKind.CHECK_IN)
+
+
+async def resolve(work: Work, intent: Resolve) -> Answer | None:
+    """Describe what ended the trouble; resolved once the colleagues concerned are comfortable."""
+    case = await admitted(work, intent.case, "resolve")
+    must_fit(case, "resolve")
+    before = case.status
+    cleared = await clearance(work, case, intent, MessageKind.RESOLUTION)
+    if cleared.waits:
+        return cleared.waits
+    case.resolution_type, case.resolution_note = intent.type.value, intent.note
+    if intent.type is ResolutionType.WORKAROUND and not case.workaround_note:
+        case.workaround_note = intent.note
+    await forget_confirmations(work, case)  # they were about an earlier resolution
+    message = await record(
+        work,
+        case,
+        kind=MessageKind.RESOLUTION,
+        text=intent.text,
+        recipient=intent.recipient,
+        route=intent.route,
+        link=intent.link,
+        approved_by=cleared.approved_by,
+    )
+    on_its_way = message.state == QUEUED
+    for role in await _confirming_roles(work, case):
+        await _store(work, case, role.value, comfortable=True)
+    resolved = not on_its_way and await _complete(work, case)
+    work.note(
+        case,
+        "resolve",
+        before={"status": before},
+        after={
+            "status": case.status,
+            "type": intent.type.value,
+            "message": message.id,
+            "approved_by": cleared.approved_by,
+        },
+        why=intent.note,
+    )
+    if not on_its_way:
+        await effects.post(work, case, "notice:update_sent", {"message": message.id})
+    reply = None
+    if resolved:
+        await announce(work, case)
+    elif not on_its_way or set(lifecycle.missing_confirmations(await facts_of(work, case))) - {
+        CUSTOMER
+    }:
+        reply = await _ask_colleagues(work, case)
+    await finish(work, case)
+    return reply
+
+
+async def _confirming_roles(work: Work, case: Case) -> list[Role]:
+    """The actor's roles whose comfort the resolution needs."""
+    people = {**await held(work.session, case), Role.ESCALATION_MANAGER: case.owner}
+    return [role for role in CONFIRMING if people.get(role) == work.actor.user_id]
+
+
+async def _store(
+    work: Work, case: Case, party: str, *, comfortable: bool, remark: str = ""
+) -> dict[str, Any]:
+    """Keep a party's latest word; answers what is said of it."""
+    said = Confirmation(
+        case_number=case.number,
+        party=party,
+        comfortable=comfortable,
+        by=work.actor.user_id,
+        at=work.now,
+        remark=remark,
+    )
+    await work.session.merge(said)
+    await work.session.flush()
+    return {
+        "party": party,
+        "comfortable": comfortable,
+        "by": work.actor.user_id,
+        "remark": remark,
+    }
+
+
+async def _ask_colleagues(work: Work, case: Case) -> Answer:
+    """Ask those whose word is missing, and tell the actor for whom the case waits."""
+    missing = lifecycle.missing_confirmations(await facts_of(work, case))
+    people = await held(work.session, case)
+    waiting = {party: people[Role(party)] for party in missing if party != CUSTOMER}
+    for party, user in waiting.items():
+        extra = {"party": party, "by": work.actor.user_id}
+        await effects.dm(work, user, "notice:confirmation_asked", case, extra)
+    return answer(case, "notice:resolution_waits", waiting=waiting)
+
+
+async def _complete(work: Work, case: Case) -> bool:
+    """Resolve the case if nothing stands against it; answers whether it did."""
+    if not await advance(work, case, "resolve"):
+        return False
+    case.resolved_at = work.now
+    await end_hold(work, case)
+    for kind in ENDED:
+        await clocks.stop(work, case, kind)
+    await clocks.begin(work, case, ClockKind.CUSTOMER_CONFIRMATION)
+    await clocks.begin(work, case, ClockKind.POSTMORTEM_HELD)
+    await plan_survey(work, case)
+    return True
+
+
+async def notice_arrived(work: Work, case: Case) -> None:
+    """The resolution's mail was taken: resolved, if it was only that which was waited for."""
+    if case.status in OPEN and await _complete(work, case):
+        await announce(work, case)
+
+
+async def announce(work: Work, case: Case) -> None:
+    """Tell all stakeholders once, and make the agenda from which everybody learns.
+
+    Whoever is involved is invited to the meeting, when there is one, by the same message.
+    """
+    await effects.post(work, case, "notice:resolved", {"agenda": True})
+    await effects.attach(work, case, "postmortem")
+    meeting = await clocks.running(work, case, ClockKind.POSTMORTEM_HELD)
+    invited = await involved(work, case) if meeting else set()
+    people = await notify.audience(work, case, MatrixEvent.RESOLVED)
+    notify.add(people, case.reporter, notify.Hears(Role.REPORTER, Notice.DM))
+    people.pop(work.actor.user_id, None)
+    for user, hears in people.items():
+        extra = {"invited": user in invited}
+        await notify.tell(work, case, "resolved", {user: hears}, extra)
+    for user in sorted(invited - set(people)):
+        await effects.dm(work, user, "notice:postmortem_invitation", case)
+
+
+async def agenda(work: Work, case: Case) -> None:
+    """Post the agenda with the facts as they are, here and as a file."""
+    await effects.post(work, case, "notice:review")
+    await effects.attach(work, case, "postmortem")
+
+
+async def involved(work: Work, case: Case) -> set[str]:
+    """Everybody with a role and everybody on the timeline; always the one who escalated."""
+    query = select(TimelineEvent.actor).where(col(TimelineEvent.case_number) == case.number)
+    acted = set((await work.session.exec(query)).all())
+    roles = (await held(work.session, case)).values()
+    return {case.reporter, case.owner, *roles, *acted} - {SYSTEM}
+
+
+async def confirm(work: Work, intent: Confirm) -> Answer | None:
+    """Record whether a party is comfortable; the last yes moves the case on, a no holds it."""
+    case = await admitted(work, intent.case, "confirm")
+    must_fit(case, "confirm")
+    if case.resolution_type is None:
+        raise UserError("nothing_to_confirm")
+    await _may_speak_for(work, case, intent.party)
+    before = case.status
+    said = await _store(
+        work, case, intent.party, comfortable=intent.comfortable, remark=intent.remark
+    )
+    await _move(work, case, intent)
+    work.note(
+        case,
+        "confirm",
+        before={"status": before},
+        after={
+            "party": intent.party,
+            "comfortable": intent.comfortable,
+            "status": case.status,
+        },
+        why=intent.remark,
+    )
+    if before in OPEN and case.status not in OPEN:
+        await announce(work, case)  # which says that everybody is comfortable
+    elif before in OPEN or case.status not in OPEN:  # else reopened, which says it
+        await effects.post(work, case, "notice:confirmation_given", said)
+    await finish(work, case)
+    return None
+
+
+async def _move(work: Work, case: Case, intent: Confirm) -> None:
+    unfixed = intent.party == CUSTOMER and not intent.comfortable
+    if unfixed and case.status in lifecycle.RESOLVED:
+        await require(work, case, "reopen")
+        await back_to_work(work, case, intent.remark)
+        return
+    if case.status in OPEN:
+        await _complete(work, case)
+    if case.status == Status.RESOLVED and await advance(work, case, "review"):
+        await clocks.stop(work, case, ClockKind.CUSTOMER_CONFIRMATION)
+
+
+async def _may_speak_for(work: Work, case: Case, party: str) -> None:
+    """A colleague's comfort is their own to state; the customer's is recorded by anyone."""
+    if party == CUSTOMER:
+        return
+    if Role(party) not in await _confirming_roles(work, case):
+        raise UserError("not_your_confirmation", party=party)
+
+
+async def give_up_waiting(work: Work, case: Case) -> bool:
+    """The customer stayed silent for as long as the policy waits: on to the review."""
+    before = case.status
+    if not await advance(work, case, "give_up_waiting"):
+        return False
+    await clocks.cancel(work, case, ClockKind.CUSTOMER_CONFIRMATION)
+    work.note(case, "give_up_waiting", before={"status": before}, after={"status": case.status})
+    await finish(work, case)
+    return True

@@ -1,0 +1,105 @@
+"""A case that becomes restricted: out of its problem and of its public channel, in one transaction.
+
+Slack cannot make a public channel private for us, so the case goes on in a new private one. The
+old channel is told only that it goes on elsewhere.
+"""
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from bot import effects
+from bot.core.access import held, on_case
+from bot.engine.unit_of_work import Work
+from bot.problems import redaction
+from storage.models import Case, Outbox
+
+# What was to be shown in the old channel and is shown anew in the new one, or not at all.
+SHOWN_ANEW = ("card", "pin", "topic", "bookmark", "invite", "look", "rejoin", "rename")
+SAID = ("post", "edited_post", "file")  # what is said in the new channel instead
+
+
+async def restrict(work: Work, case: Case) -> None:
+    """From now on the case exists only for those on it."""
+    case.sensitive = True
+    work.session.add(case)
+    await work.session.flush()
+    await redaction.leave_problems(work, case)
+    await _say_no_more(work, case)
+    if case.channel_id is not None:  # one still to be made will be private
+        await leave_public_channel(work, case)
+
+
+async def people_on(work: Work, case: Case) -> set[str]:
+    """Who belongs in the private channel: whoever may read the case by a role of theirs."""
+    return {case.reporter, case.owner, *(await held(work.session, case)).values()}
+
+
+async def leave_public_channel(work: Work, case: Case) -> None:
+    """The case goes on in a private channel; its public one keeps nothing that can be taken back.
+
+    What still waits for the old channel is said in the new one.
+    """
+    old = {"channel": case.channel_id or "", "ts": case.card_ts, "link": case.ticket_url}
+    called = case.channel_name or ""
+    await _drop_unclaimed(work, case)
+    _take_leave(work, case, old)
+    case.channel_id = case.channel_name = case.card_ts = case.topic = case.looked_at = None
+    case.channel_state, case.drift = "wanted", {}
+    work.note(case, "moved", after={"called": called, "old": old["channel"], "what": "restricted"})
+    await effects.open_channel(work, case, await people_on(work, case))
+    made = work.creating[case.number]
+    await _wait_for(work, case, made)
+    said = {"what": "restricted", "old": old["channel"], "called": called}
+    await effects.post(work, case, "notice:moved", said)
+    await work.queue("look", effects.lane(case, "look"), case=case, after=made)
+    await effects.refresh(work, case)
+
+
+def _take_leave(work: Work, case: Case, old: dict[str, str | None]) -> None:
+    """Card, topic, name and bookmark of the old channel tell nothing.
+
+    Each after what was on its way.
+    """
+    steps = [("old_topic", "topic"), ("old_name", "old"), ("old_post", "old")]
+    steps += [("old_card", "card")] if old["ts"] else []
+    steps += [("old_bookmark", "bookmark")] if old["link"] else []
+    for kind, part in steps:
+        lane = effects.lane(case, part)
+        work.leave(kind, lane, old, case=case, priority=effects.OPENING)
+
+
+async def _drop_unclaimed(work: Work, case: Case) -> None:
+    """What nobody has begun to show in the old channel is not shown there."""
+    rows = update(Outbox).where(
+        col(Outbox.case_number) == case.number,
+        col(Outbox.kind).in_(SHOWN_ANEW),
+        col(Outbox.state) == "pending",
+        col(Outbox.lease_until).is_(None),
+    )
+    await work.session.exec(rows.values(state="dropped", done_at=work.now))
+    work.unclaimed.pop(case.number, None)
+
+
+async def _wait_for(work: Work, case: Case, made: int) -> None:
+    """What was to be said in the old channel waits for the new one."""
+    waiting = update(Outbox).where(
+        col(Outbox.case_number) == case.number,
+        col(Outbox.id) < made,
+        col(Outbox.kind).in_(SAID),
+        col(Outbox.state) == "pending",
+    )
+    await work.session.exec(waiting.values(after=made))
+
+
+async def _say_no_more(work: Work, case: Case) -> None:
+    """What waits to be told to people who are not on the case is not told to them."""
+    query = select(Outbox).where(
+        col(Outbox.case_number) == case.number,
+        col(Outbox.kind) == "dm",
+        col(Outbox.state) == "pending",
+        col(Outbox.lease_until).is_(None),
+    )
+    for row in (await work.session.exec(query.with_for_update())).all():
+        if not await on_case(work.session, case, row.payload["user"]):
+            row.state, row.done_at = "dropped", work.now
+            work.session.add(row)

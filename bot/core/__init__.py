@@ -1,0 +1,1 @@
+"""What every use case begins and ends with: access, checks, snapshots, notices."""

@@ -1,0 +1,151 @@
+"""Who a person is to a case, and whether they may do what they ask.
+
+The roles of a person are those they hold on the case together with those the policy names them
+for. Where the policy names nobody as escalation manager, support lead or agent, everybody counts
+as one: an organisation that has not said who they are is not locked out of its own cases. Where
+those whom it names have left, or never were in Slack, the role is nobody's.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.engine.unit_of_work import Work
+from bot.errors import UserError
+from bot.rules.permissions import ENTRUSTED, MANAGERS, Denial, denied
+from bot.rules.policy.load import Policy
+from bot.rules.words import Role
+from storage.models import ActionItem, Ask, Case, CaseRole, Handover
+
+EVERYBODY_UNLESS_NAMED = (Role.ESCALATION_MANAGER, Role.SUPPORT_LEAD, Role.AGENT)
+
+
+def named(policy: Policy, role: Role) -> Sequence[str]:
+    """Whom the policy names for ``role``, the first choice first."""
+    return policy.roles.get(role, ())
+
+
+async def held(session: AsyncSession, case: Case) -> dict[Role, str]:
+    """Who holds which role on the case."""
+    query = select(CaseRole).where(col(CaseRole.case_number) == case.number)
+    return {Role(row.role): row.user_id for row in (await session.exec(query)).all()}
+
+
+def organisational(policy: Policy, user_id: str) -> set[Role]:
+    """Everything that ``user_id`` is in the organisation."""
+    found = {role for role in policy.roles if user_id in named(policy, role)}
+    return found | {role for role in EVERYBODY_UNLESS_NAMED if not policy.names(role)}
+
+
+async def entrusted(
+    session: AsyncSession, policy: Policy, user_id: str, case: Case | None = None
+) -> set[Role]:
+    """Those of somebody's roles that they did not take themselves.
+
+    Having raised or claimed the case is nothing here: whoever may write to the customer is named
+    by the policy, or was given a role by somebody who answers for it.
+    """
+    found = organisational(policy, user_id)
+    if case is None:
+        return found
+    query = select(CaseRole.role).where(
+        col(CaseRole.case_number) == case.number,
+        col(CaseRole.user_id) == user_id,
+        col(CaseRole.given_by).is_not(None),
+        col(CaseRole.role) != Role.REPORTER.value,
+    )
+    return found | {Role(role) for role in (await session.exec(query)).all()}
+
+
+async def giver(work: Work, case: Case, role: Role, user: str, by: str) -> str | None:
+    """Who answers for ``role`` when ``by`` gives it to ``user``.
+
+    Nobody when they give it to themselves, or hold nothing that they did not take themselves.
+    """
+    if user == by:
+        return None
+    theirs = await entrusted(work.session, work.policy, by, case)
+    return by if theirs & (MANAGERS | {role}) else None
+
+
+async def roles(
+    session: AsyncSession, policy: Policy, user_id: str, case: Case | None = None
+) -> set[Role]:
+    """Everything that ``user_id`` is in the organisation, and on the case if one is given."""
+    found = organisational(policy, user_id)
+    if case is None:
+        return found
+    found |= {role for role, holder in (await held(session, case)).items() if holder == user_id}
+    if user_id == case.reporter:
+        found |= {Role.REPORTER, Role.AGENT}
+    if user_id == case.owner and not _owns_for_want_of_another(policy, case):
+        found.add(Role.ESCALATION_MANAGER)
+    return found
+
+
+def _owns_for_want_of_another(policy: Policy, case: Case) -> bool:
+    """Whether the reporter owns the case only since none of the managers can be reached."""
+    return case.owner == case.reporter and policy.names(Role.ESCALATION_MANAGER)
+
+
+async def on_case(session: AsyncSession, case: Case, user_id: str) -> bool:
+    """True for those on the case: a role, or something that waits for them.
+
+    An offer, a question and an action item open the case only until they are answered or done.
+    """
+    if user_id in {case.reporter, case.owner}:
+        return True
+    offered = (col(Handover.offered_to) == user_id, col(Handover.state) == "offered")
+    asked = (col(Ask.asked_of) == user_id, col(Ask.answered_at).is_(None))
+    to_do = (col(ActionItem.owner) == user_id, col(ActionItem.done_at).is_(None))
+    return (
+        await _any(session, CaseRole, case, col(CaseRole.user_id) == user_id)
+        or await _any(session, Handover, case, *offered)
+        or await _any(session, Ask, case, *asked)
+        or await _any(session, ActionItem, case, *to_do)
+    )
+
+
+async def owns_action(session: AsyncSession, case: Case, user_id: str) -> bool:
+    """True for whoever was given an action item of the case."""
+    return await _any(session, ActionItem, case, col(ActionItem.owner) == user_id)
+
+
+async def _any(session: AsyncSession, model: Any, case: Case, *conditions: Any) -> bool:
+    query = select(model.case_number).where(model.case_number == case.number, *conditions)
+    return (await session.exec(query.limit(1))).first() is not None
+
+
+async def check(
+    session: AsyncSession, policy: Policy, user_id: str, verb: str, case: Case | None
+) -> set[Role]:
+    """The person's roles by which they may do ``verb``.
+
+    Raises UserError ``not_your_role``, ``not_entrusted`` where only roles count that they did not
+    take themselves, or ``no_such_case`` for a sensitive case that the person
+    is not on: it does not exist for them.
+    """
+    mine = await roles(session, policy, user_id, case)
+    given = await entrusted(session, policy, user_id, case) if verb in ENTRUSTED else mine
+    sensitive = case is not None and case.sensitive
+    present = case is None or not sensitive or await on_case(session, case, user_id)
+    match denied(verb, mine, given, sensitive=sensitive, on_case=present):
+        case Denial.SENSITIVE:
+            raise UserError("no_such_case")
+        case Denial.NOT_YOUR_ROLE:
+            raise UserError("not_your_role", verb=verb)
+        case Denial.NOT_ENTRUSTED:
+            raise UserError("not_entrusted")
+    return given
+
+
+async def roles_of(work: Work, case: Case | None) -> set[Role]:
+    """What the person who acts is to the case."""
+    return await roles(work.session, work.policy, work.actor.user_id, case)
+
+
+async def require(work: Work, case: Case | None, verb: str) -> set[Role]:
+    """The actor's roles, when these allow ``verb``; raises as ``check`` does."""
+    return await check(work.session, work.policy, work.actor.user_id, verb, case)

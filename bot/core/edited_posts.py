@@ -1,0 +1,96 @@
+"""Posts that are edited instead of followed by another: what strangers send, what is answered.
+
+Whoever can send us something could otherwise fill a case's channel, and keep what matters from
+being said. What such a post shows is read when it is shown; each has a lane of its own, and comes
+after everything that somebody waits for.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot import effects
+from bot.engine.unit_of_work import Work
+from storage.models import Case, CustomerLink, EditedPost, Mail, Outbox
+
+STRANGERS, ANSWER = "strangers", "answer"
+FRESH = timedelta(days=1)  # after which a post is too far up for an edit of it to be seen
+
+
+async def kept_back(work: Work, case: Case, mail: Mail) -> bool:
+    """Show one more mail that was kept back; True when that is news and not one more of many."""
+    query = select(EditedPost).where(
+        col(EditedPost.case_number) == case.number,
+        col(EditedPost.topic) == STRANGERS,
+        col(EditedPost.begun_at) > work.now - FRESH,
+    )
+    post = (await work.session.exec(query.order_by(col(EditedPost.id).desc()))).first()
+    again = post is not None and await _undecided(work, case, post, but=mail)
+    if post is None or not again:
+        post = _begun(work, case, STRANGERS, mail.id)
+    await _show(work, case, post)
+    return not again
+
+
+async def _undecided(work: Work, case: Case, post: EditedPost, but: Mail) -> bool:
+    query = select(Mail.id).where(
+        col(Mail.case_number) == case.number,
+        col(Mail.state) == "quarantined",
+        col(Mail.id) >= post.first,
+        col(Mail.id) != but.id,
+    )
+    return (await work.session.exec(query.limit(1))).first() is not None
+
+
+async def decided(work: Work, case: Case, mail: Mail) -> None:
+    """Somebody said whose mail it is: what still waits for a decision is shown."""
+    query = select(EditedPost).where(
+        col(EditedPost.case_number) == case.number,
+        col(EditedPost.topic) == STRANGERS,
+        col(EditedPost.first) <= mail.id,
+    )
+    post = (await work.session.exec(query.order_by(col(EditedPost.first).desc()))).first()
+    if post is not None:
+        await _show(work, case, post)
+
+
+async def answered(work: Work, case: Case, link: CustomerLink) -> None:
+    """Show what a customer answers to a question, once, however often they change it."""
+    query = select(EditedPost).where(
+        col(EditedPost.case_number) == case.number,
+        col(EditedPost.topic) == ANSWER,
+        col(EditedPost.first) == link.id,
+    )
+    post = (await work.session.exec(query)).first()
+    await _show(work, case, post or _begun(work, case, ANSWER, link.id))
+
+
+def _begun(work: Work, case: Case, topic: str, first: int) -> EditedPost:
+    return EditedPost(case_number=case.number, topic=topic, first=first, begun_at=work.now)
+
+
+async def _show(work: Work, case: Case, post: EditedPost) -> None:
+    """Leave the post to be drawn, unless that waits already with nobody at it."""
+    work.session.add(post)
+    await work.session.flush()
+    lane = effects.lane(case, f"edited_post:{post.id}")
+    waiting = select(Outbox.id).where(
+        col(Outbox.lane) == lane,
+        col(Outbox.state) == "pending",
+        col(Outbox.lease_until).is_(None),
+    )
+    if (await work.session.exec(waiting.with_for_update())).first() is not None:
+        return
+    after = await effects.channel_row(work, case)
+    if after is not None or case.channel_id is not None:
+        given = {"post": post.id}
+        work.leave("edited_post", lane, given, case=case, after=after, priority=effects.NUDGE)
+
+
+def said_of(mail: Mail) -> dict[str, Any]:
+    """What is told of a mail that was kept back."""
+    return {
+        "mail": mail.id, "sender": mail.sender, "subject": mail.subject, "text": mail.text,
+        "doubt": mail.reason,
+    }  # fmt: skip

@@ -1,0 +1,123 @@
+"""Who hears of what: the policy's matrix applied to the people of a case.
+
+One person gets one message, for the loudest of their roles, and nobody is told what they did.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot import effects
+from bot.core.access import held, named, on_case
+from bot.core.steps import severity_of
+from bot.engine.unit_of_work import Work
+from bot.rules.policy.model import MatrixEvent
+from bot.rules.words import Notice, Role
+from storage.models import Case, Outbox
+
+EXECUTIVES = frozenset({Role.EXECUTIVE_OWNER, Role.SPONSOR, Role.DIRECTOR})
+ORGANISATION = frozenset({Role.SUPPORT_LEAD, Role.DIRECTOR, Role.EXECUTIVE_OWNER})
+LOUDNESS = {Notice.PAGE: 2, Notice.DM: 1}  # what is heard at once; the rest waits for a digest
+FIRST_WORDS = frozenset({"notice:opened", "notice:executive_alert"})
+
+
+@dataclass(frozen=True, slots=True)
+class Hears:
+    """As what somebody hears of an event, and how loudly."""
+
+    role: Role
+    notice: Notice
+
+    @property
+    def loudness(self) -> int:
+        """0 for what is not said at once."""
+        return LOUDNESS.get(self.notice, 0)
+
+
+Audience = dict[str, Hears]
+
+
+async def audience(work: Work, case: Case, *events: MatrixEvent) -> Audience:
+    """Who must hear of these events of the case at once, by user id."""
+    people: Audience = {}
+    holders = await held(work.session, case)
+    for event in events:
+        for role, notice in _row(work, case, event).items():
+            for user in _people_as(work, case, role, holders):
+                add(people, user, Hears(role, notice))
+    people.pop(work.actor.user_id, None)
+    if case.sensitive:
+        return {u: h for u, h in people.items() if await on_case(work.session, case, u)}
+    return people
+
+
+def add(people: Audience, user: str, hears: Hears) -> None:
+    """Let ``user`` hear it, unless they already hear it as loudly."""
+    known = people.get(user)
+    if hears.loudness > (known.loudness if known else 0):
+        people[user] = hears
+
+
+def _row(work: Work, case: Case, event: MatrixEvent) -> Mapping[Role, Notice]:
+    row = work.policy.notices(event, severity_of(case))
+    executive = row.get(Role.EXECUTIVE_OWNER, Notice.NONE)
+    return {Role.SPONSOR: executive, **row}  # an account's sponsor is its own executive
+
+
+def _people_as(work: Work, case: Case, role: Role, holders: Mapping[Role, str]) -> list[str]:
+    """Who is ``role`` to the case: who holds it there, else whom the organisation has."""
+    if role is Role.ESCALATION_MANAGER:
+        return [case.owner]
+    holder = holders.get(role)
+    found = [holder] if holder else []
+    if role in ORGANISATION:
+        found += [u for u in named(work.policy, role) if u != holder]
+    return found
+
+
+async def tell(
+    work: Work, case: Case, name: str, people: Audience, extra: Mapping[str, Any] | None = None
+) -> None:
+    """Say ``notice:<name>`` to everybody in the audience."""
+    for user, hears in people.items():
+        await _say(work, case, user, f"notice:{name}", hears, extra or {})
+
+
+async def introduce(work: Work, case: Case, people: Audience) -> set[str]:
+    """Tell people of a case that they have not heard of, or not so loudly; answers whom."""
+    heard = await _heard(work, case)
+    new = {u: hears for u, hears in people.items() if hears.loudness > heard.get(u, 0)}
+    for user, hears in new.items():
+        name = "executive_alert" if hears.role in EXECUTIVES else "opened"
+        await _say(work, case, user, f"notice:{name}", hears, {})
+    return set(new)
+
+
+async def _say(
+    work: Work, case: Case, user: str, text: str, hears: Hears, extra: Mapping[str, Any]
+) -> None:
+    loud = hears.notice is Notice.PAGE
+    await effects.dm(
+        work,
+        user,
+        text,
+        case,
+        {"role": hears.role.value, "notice": hears.notice.value, **extra},
+        priority=effects.OPENING + case.severity if loud else effects.INTERACTIVE,
+        with_channel=True,
+    )
+
+
+async def _heard(work: Work, case: Case) -> dict[str, int]:
+    """How loudly each person was told that the case exists."""
+    query = select(Outbox.payload).where(
+        col(Outbox.case_number) == case.number, col(Outbox.kind) == "dm"
+    )
+    heard: dict[str, int] = {}
+    for payload in (await work.session.exec(query)).all():
+        if payload["text"] in FIRST_WORDS:
+            loudness = LOUDNESS.get(Notice(payload["extra"]["notice"]), 0)
+            heard[payload["user"]] = max(loudness, heard.get(payload["user"], 0))
+    return heard

@@ -1,0 +1,334 @@
+"""From rows to facts: what may be said about a case, as of an instant."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sqlalchemy import exists
+from sqlalchemy import select as sa_select
+from sqlmodel import SQLModel, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.rules.facts import (
+    AccountFacts,
+    ActionFacts,
+    AskFacts,
+    CaseFacts,
+    ClockFacts,
+    ConfirmationFacts,
+    DriftFacts,
+    HandoverFacts,
+    HoldFacts,
+    OpinionFacts,
+    SentFacts,
+    TimelineFacts,
+    UnreachedFacts,
+)
+from bot.rules.sla import ClockState
+from bot.rules.words import (
+    ActionType,
+    AskMeaning,
+    ClosureCode,
+    Drift,
+    HelpDesk,
+    HoldReason,
+    Language,
+    MessageKind,
+    ResolutionType,
+    Role,
+    RootCause,
+    Severity,
+    Status,
+    Trigger,
+    Unfilled,
+)
+from bot.sla import clocks
+from storage.models import (
+    Account,
+    ActionItem,
+    Ask,
+    Case,
+    CaseRole,
+    Clock,
+    Confirmation,
+    CustomerLink,
+    Handover,
+    SentMessage,
+    TimelineEvent,
+)
+
+Row = TypeVar("Row", bound=SQLModel)
+
+# What may be known of a case beside itself; of most cases only little is.
+ABOUT: tuple[Any, ...] = (
+    CaseRole,
+    SentMessage,
+    Confirmation,
+    Handover,
+    ActionItem,
+    Ask,
+    CustomerLink,
+)
+
+
+async def load(session: AsyncSession, case: Case, now: datetime) -> CaseFacts:
+    """Everything that may be said about ``case`` at ``now``, its clocks computed to the second."""
+    states = await clocks.states(session, case.number, now)
+    return await _facts(session, case, now, tuple(_clock(s, now) for s in states.values()))
+
+
+async def load_number(session: AsyncSession, number: int, now: datetime) -> CaseFacts | None:
+    """The facts of case ``number``; None when there is no such case."""
+    case = await session.get(Case, number)
+    return await load(session, case, now) if case else None
+
+
+async def load_many(session: AsyncSession, cases: Sequence[Case], now: datetime) -> list[CaseFacts]:
+    """Facts for a list: roles and stored clocks only, in a fixed number of queries."""
+    numbers = [c.number for c in cases]
+    roles = await _grouped(session, CaseRole, col(CaseRole.case_number), numbers)
+    stored = await _grouped(session, Clock, col(Clock.case_number), numbers)
+    keys = {c.account_key for c in cases if c.account_key}
+    found = (await session.exec(select(Account).where(col(Account.key).in_(keys)))).all()
+    accounts = {a.key: account_facts(a) for a in found}
+    return [
+        _base(
+            case,
+            now,
+            account=accounts.get(case.account_key or ""),
+            roles={Role(r.role): r.user_id for r in roles.get(case.number, [])},
+            clocks=tuple(_stored_clock(c, now) for c in stored.get(case.number, [])),
+        )
+        for case in cases
+    ]
+
+
+async def _grouped(
+    session: AsyncSession, model: type[Row], column: Any, numbers: Sequence[int]
+) -> dict[int, list[Row]]:
+    groups: dict[int, list[Row]] = {}
+    for row in (await session.exec(select(model).where(column.in_(numbers)))).all():
+        groups.setdefault(row.case_number, []).append(row)  # type: ignore[attr-defined]
+    return groups
+
+
+async def _facts(
+    session: AsyncSession, case: Case, now: datetime, clock_facts: tuple[ClockFacts, ...]
+) -> CaseFacts:
+    there = await _present(session, case.number)
+
+    async def rows(model: type[Row], order: str = "id") -> Sequence[Row]:
+        if model in ABOUT and model not in there:
+            return ()
+        query = select(model).where(model.case_number == case.number)  # type: ignore[attr-defined]
+        return (await session.exec(query.order_by(getattr(model, order)))).all()
+
+    account = await session.get(Account, case.account_key) if case.account_key else None
+    return _base(
+        case,
+        now,
+        clocks=clock_facts,
+        account=account_facts(account) if account else None,
+        roles={Role(r.role): r.user_id for r in await rows(CaseRole, "role")},
+        sent=tuple(sent_facts(m) for m in await rows(SentMessage) if m.state == "sent"),
+        confirmations=tuple(_confirmation(c) for c in await rows(Confirmation, "party")),
+        handovers=tuple(_handover(h) for h in await rows(Handover) if h.state == "offered"),
+        actions=tuple(action_facts(a) for a in await rows(ActionItem)),
+        asks=tuple(ask_facts(a) for a in await rows(Ask)),
+        opinions=tuple(_opinion(x) for x in await rows(CustomerLink) if x.answered_at is not None),
+    )
+
+
+async def _present(session: AsyncSession, number: int) -> set[type[SQLModel]]:
+    """Which of the tables know anything of the case: one look instead of one at each."""
+    looks = [exists().where(col(model.case_number) == number) for model in ABOUT]
+    row = (await session.exec(sa_select(*looks))).one()  # type: ignore[call-overload]
+    return {model for model, known in zip(ABOUT, row, strict=True) if known}
+
+
+def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
+    return CaseFacts(
+        number=case.number,
+        customer=case.customer,
+        stake=case.stake,
+        trigger=Trigger(case.trigger),
+        severity=Severity(case.severity),
+        status=Status(case.status),
+        now=now,
+        received_at=case.received_at,
+        reporter=case.reporter,
+        owner=case.owner,
+        language=Language(case.language),
+        sensitive=case.sensitive,
+        legal=case.legal,
+        executive=case.executive,
+        executive_reason=case.executive_reason,
+        ticket_url=case.ticket_url,
+        helpdesk=HelpDesk(case.helpdesk) if case.helpdesk else None,
+        source_link=case.source_link,
+        contact_name=case.contact_name,
+        contact_email=case.contact_email,
+        channel_id=case.channel_id,
+        channel_name=case.channel_name,
+        problem=case.problem,
+        card_ts=case.card_ts,
+        hold=_hold(case),
+        drift=tuple(_drift(what, found) for what, found in (case.drift or {}).items()),
+        unreached=_unreached(case),
+        resolution_type=ResolutionType(case.resolution_type) if case.resolution_type else None,
+        resolution_note=case.resolution_note,
+        workaround_note=case.workaround_note,
+        closure_code=ClosureCode(case.closure_code) if case.closure_code else None,
+        root_cause=RootCause(case.root_cause) if case.root_cause else None,
+        resolved_at=case.resolved_at,
+        closed_at=case.closed_at,
+        postmortem_at=case.postmortem_at,
+        version=case.version,
+        **more,
+    )
+
+
+def _unreached(case: Case) -> tuple[UnreachedFacts, ...]:
+    return tuple(
+        UnreachedFacts(Role(role), row["who"], Unfilled(row["reason"]))
+        for role, rows in (case.unreached or {}).items()
+        for row in rows
+    )
+
+
+def _hold(case: Case) -> HoldFacts | None:
+    if not case.hold_reason or case.hold_until is None:
+        return None
+    return HoldFacts(
+        HoldReason(case.hold_reason),
+        case.hold_until,
+        case.hold_note,
+        case.hold_since,
+        case.hold_by,
+    )
+
+
+def _drift(what: str, found: Mapping[str, str]) -> DriftFacts:
+    return DriftFacts(Drift(what), datetime.fromisoformat(found["at"]), found["seen"])
+
+
+def _clock(state: ClockState, now: datetime) -> ClockFacts:
+    total = state.consumed + state.remaining
+    used = state.consumed / total if total else 0.0
+    late = state.breached_at is not None and state.stopped_at is None
+    left = state.remaining
+    if state.promised and state.due is not None:
+        left = max(state.due - now, timedelta(0))  # a promise is kept by the wall clock
+    return ClockFacts(
+        name=state.clock,
+        state=state.state,
+        started_at=state.started_at or now,
+        due=state.due,
+        remaining=None if late else left,
+        overdue=now - state.breached_at if late and state.breached_at else None,
+        share_used=min(max(used, 0.0), 1.0),
+        paused=state.paused,
+        pause_reasons=tuple(state.pause_reasons),
+        breached_at=state.breached_at,
+        stopped_at=state.stopped_at,
+        cycle=state.cycle,
+        promised=state.promised,
+    )
+
+
+def _stored_clock(clock: Clock, now: datetime) -> ClockFacts:
+    late = clock.breached_at is not None and clock.stopped_at is None
+    return ClockFacts(
+        name=clock.name,
+        state=clock.state,
+        started_at=clock.started_at,
+        due=clock.due,
+        remaining=max(clock.due - now, timedelta(0)) if clock.due and not late else None,
+        overdue=now - clock.breached_at if late and clock.breached_at else None,
+        paused=clock.state == "paused",
+        breached_at=clock.breached_at,
+        stopped_at=clock.stopped_at,
+        cycle=clock.cycle,
+    )
+
+
+def account_facts(row: Account) -> AccountFacts:
+    """An account as it may be said."""
+    return AccountFacts(
+        key=row.key,
+        name=row.name,
+        tier=row.tier,
+        arr=row.arr,
+        currency=row.currency,
+        renewal=row.renewal,
+        csm=row.csm,
+        account_executive=row.account_executive,
+        sponsor=row.sponsor,
+        language=Language(row.language),
+        contact_name=row.contact_name,
+        contact_email=row.contact_email,
+        timezone=row.timezone,
+    )
+
+
+def sent_facts(row: SentMessage) -> SentFacts:
+    """A customer message as it was sent."""
+    return SentFacts(
+        id=row.id,
+        kind=MessageKind(row.kind),
+        language=Language(row.language),
+        text=row.text,
+        sent_by=row.sent_by,
+        sent_at=row.sent_at,
+        recipient=row.recipient,
+        route=row.route,
+        next_update_at=row.next_update_at,
+        link=row.link,
+    )
+
+
+def _confirmation(row: Confirmation) -> ConfirmationFacts:
+    return ConfirmationFacts(row.party, row.comfortable, row.by, row.at, row.remark)
+
+
+def _handover(row: Handover) -> HandoverFacts:
+    return HandoverFacts(
+        row.id, Role(row.role), row.offered_by, row.offered_to, row.summary, row.offered_at
+    )
+
+
+def _opinion(row: CustomerLink) -> OpinionFacts:
+    at = row.answered_at or row.made_at
+    return OpinionFacts(row.kind, row.score or 0, at, row.effort, row.comment)
+
+
+def action_facts(row: ActionItem) -> ActionFacts:
+    """An action item as it may be said."""
+    return ActionFacts(
+        row.id, row.title, ActionType(row.type), row.owner, row.due, row.done_at, row.evidence
+    )
+
+
+def ask_facts(row: Ask) -> AskFacts:
+    """A decision asked of an executive."""
+    return AskFacts(
+        row.id,
+        row.case_number,
+        row.asked_of,
+        row.asked_by,
+        row.question,
+        row.asked_at,
+        row.answer,
+        row.answered_at,
+        AskMeaning(row.meaning),
+        Decimal(row.amount) if row.amount else None,
+        row.currency,
+    )
+
+
+def timeline_facts(row: TimelineEvent) -> TimelineFacts:
+    """One entry of the record."""
+    return TimelineFacts(
+        row.id, row.at, row.actor, row.verb, row.before, row.after, row.why, row.source
+    )

@@ -1,0 +1,147 @@
+"""What every use case begins and ends with: admission, facts, steps, roles, holds."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import effects
+from bot.core import snapshot
+from bot.core.access import check, owns_action, require
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import Work
+from bot.errors import UserError
+from bot.rules import lifecycle
+from bot.rules.facts import CaseFacts
+from bot.rules.lifecycle import LifecycleError
+from bot.rules.policy.load import Policy
+from bot.rules.sla import EventKind
+from bot.rules.words import ClockKind, Role, Severity, Status
+from bot.sla import clocks
+from storage.models import Case, CaseRole
+
+
+async def admitted(work: Work, number: int, verb: str) -> Case:
+    """The case, when the actor may do ``verb`` on it; raises UserError otherwise."""
+    case = await work.case(number)
+    await require(work, case, verb)
+    return case
+
+
+async def permitted(
+    session: AsyncSession, policy: Policy, verb: str, user_id: str, number: int | None
+) -> None:
+    """Refuse to open ``verb``'s form to somebody whom the use case would refuse anyway.
+
+    Raises UserError ``no_such_case`` or ``not_your_role``.
+    """
+    case = await session.get(Case, number) if number is not None else None
+    if number is not None and case is None:
+        raise UserError("no_such_case")
+    if verb == "action_done" and case is not None and await owns_action(session, case, user_id):
+        return
+    form = "raise_severity" if verb == "severity" else verb  # lowering is refused when it is asked
+    await check(session, policy, user_id, form, case)
+
+
+async def facts_of(work: Work, case: Case) -> CaseFacts:
+    """What is known of the case, with everything this transaction has changed so far."""
+    await work.session.flush()
+    return await snapshot.load(work.session, case, work.now)
+
+
+def must_fit(case: Case, verb: str) -> None:
+    """Refuse ``verb`` with ``wrong_status`` where it makes no sense; its guards are for later."""
+    if not lifecycle.fits(Status(case.status), verb):
+        raise UserError("wrong_status", verb=verb, status=case.status)
+
+
+async def step(work: Work, case: Case, verb: str) -> None:
+    """Take the case where ``verb`` leads; a guard that does not hold is the actor's answer."""
+    try:
+        case.status = lifecycle.step(await facts_of(work, case), verb)
+    except LifecycleError as refused:
+        raise UserError(refused.reason, **refused.facts) from refused
+
+
+async def advance(work: Work, case: Case, verb: str) -> bool:
+    """Take the step if the lifecycle allows it; answers whether it did."""
+    known = await facts_of(work, case)
+    if not lifecycle.can(known, verb):
+        return False
+    case.status = lifecycle.step(known, verb)
+    return True
+
+
+async def begin_investigating(work: Work, case: Case) -> bool:
+    """Taken on and the customer answered: the work begins by itself, and so do check-ins."""
+    if not await advance(work, case, "investigate"):
+        return False
+    await clocks.begin(work, case, ClockKind.CHECK_IN)
+    return True
+
+
+async def give_role(
+    work: Work, case: Case, role: Role, user: str, *, given_by: str | None = None
+) -> str | None:
+    """Make ``user`` the one who holds ``role`` on the case; answers who held it before.
+
+    ``given_by`` is who answers for it: a colleague, or the system where the policy or the
+    accounts file names them; None where they took it themselves. Whoever is escalation manager
+    owns the case.
+    """
+    row = await work.session.get(CaseRole, (case.number, role.value))
+    previous = row.user_id if row else None
+    if row is None:
+        row = CaseRole(case_number=case.number, role=role.value, user_id=user, since=work.now)
+    elif previous != user:
+        row.user_id, row.since, row.given_by = user, work.now, None
+    row.given_by = given_by or row.given_by
+    work.session.add(row)
+    if role is Role.ESCALATION_MANAGER:
+        previous, case.owner = case.owner, user
+    filled(case, role)
+    await work.session.flush()
+    return previous
+
+
+def filled(case: Case, role: Role) -> None:
+    """There is somebody for ``role``: whoever could not be reached as it is missed no more."""
+    if role.value in case.unreached:
+        case.unreached = {name: who for name, who in case.unreached.items() if name != role}
+
+
+async def end_hold(work: Work, case: Case, *, at: datetime | None = None) -> None:
+    """Clear the hold and let the paused clocks go on from ``at`` (now)."""
+    reason = case.hold_reason
+    if reason is None:
+        return
+    clear_hold(case)
+    await clocks.happen(work, case, EventKind.RESUME, at=at, reason=reason)
+
+
+def clear_hold(case: Case) -> None:
+    """The case waits for nothing any more."""
+    case.hold_reason = case.hold_until = case.hold_since = case.hold_by = None
+    case.hold_note = ""
+
+
+async def finish(work: Work, case: Case) -> None:
+    """The last line of a use case that changed something: the card shows it."""
+    await work.session.flush()
+    await effects.refresh(work, case)
+
+
+def answer(case: Case, text: str, **extra: Any) -> Answer:
+    """A private answer about the case; ``extra`` must be JSON."""
+    return Answer(text=text, case=case.number, extra=extra)
+
+
+def severity_of(case: Case) -> Severity:
+    """The case's severity as the word it is."""
+    return Severity(case.severity)
+
+
+def utc(instant: datetime) -> datetime:
+    """``instant`` as aware UTC; one without a zone was written as UTC."""
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

@@ -1,0 +1,73 @@
+"""Whom a case calls for and cannot reach: kept on its card, and told to its owner.
+
+Somebody who has left, or is no full member, is passed over wherever people are chosen; that this
+happened is never silent.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import effects
+from bot.core.access import held
+from bot.engine.unit_of_work import Work
+from bot.rules.facts import UnreachedFacts
+from bot.rules.membership import UNFIT
+from bot.rules.words import Role, Unfilled
+from storage.models import Case, Person
+
+
+async def unfit(session: AsyncSession, users: Iterable[str]) -> dict[str, Unfilled]:
+    """Those of ``users`` who are known to be no active full members, and why."""
+    query = select(Person.user_id, Person.standing).where(
+        col(Person.user_id).in_(sorted(set(users))), col(Person.standing).in_(sorted(UNFIT))
+    )
+    return {user: Unfilled(why) for user, why in (await session.exec(query)).all() if why}
+
+
+def passed_over(work: Work, roles: Collection[Role]) -> list[UnreachedFacts]:
+    """Whom the policy names for these roles and nobody can reach."""
+    found = {
+        (v.role, v.user or v.reference): UnreachedFacts(v.role, v.user or v.reference, v.reason)
+        for v in work.policy.vacancies
+        if v.role in roles
+    }
+    return list(found.values())
+
+
+async def keep(work: Work, case: Case, missed: Sequence[UnreachedFacts]) -> None:
+    """Put on the card who could not be reached, and tell the owner who stands in."""
+    if not missed:
+        return
+    mark(case, missed)
+    extra = {"unreached": await rows_of(work, case, missed)}
+    await effects.dm(work, case.owner, "notice:unreached", case, extra, with_channel=True)
+
+
+def mark(case: Case, missed: Iterable[UnreachedFacts]) -> None:
+    """Put on the card who could not be reached."""
+    marked = dict(case.unreached)
+    for each in missed:
+        rows = [row for row in marked.get(each.role.value, []) if row["who"] != each.who]
+        marked[each.role.value] = [*rows, {"who": each.who, "reason": each.reason.value}]
+    case.unreached = marked
+
+
+async def rows_of(work: Work, case: Case, missed: Iterable[UnreachedFacts]) -> list[dict[str, Any]]:
+    """What a notice carries of them: who stands in, too."""
+    holders = await held(work.session, case) | {Role.ESCALATION_MANAGER: case.owner}
+    return [
+        {
+            "role": each.role.value,
+            "who": each.who,
+            "reason": each.reason.value,
+            "heir": _other(holders.get(each.role), each.who),
+        }
+        for each in missed
+    ]
+
+
+def _other(holder: str | None, left: str) -> str:
+    return holder if holder and holder != left else ""

@@ -1,0 +1,61 @@
+"""How we meet customers outside Slack: by mail, in their tickets, by links to pages of ours."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.engine.parser_pool import Parsers
+from bot.rules.tokens import Claim, LinkKind, Signer
+from messages.clients.helpdesks import Connector
+from messages.clients.smtp import Mailer
+
+PAGE = "/c/"  # where a customer's page stands, followed by its token
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the administrator set; without a mailer nothing is mailed, without a URL no links.
+
+    ``authserv_id`` is the mail server whose checks of senders count; empty: nobody's do.
+    """
+
+    mailer: Mailer | None = None
+    public_url: str = ""
+    secret_key: str = ""
+    inbound_secret: str = ""
+    helpdesks: Sequence[Connector] = ()
+    authserv_id: str = ""
+    parsers: Parsers = field(default_factory=Parsers)
+
+
+@dataclass(frozen=True, slots=True)
+class Customers:
+    """What a unit of work may use: whether mail goes out, and how links are signed."""
+
+    signer: Signer
+    mailer: Mailer | None = None
+    public_url: str = ""
+    helpdesks: Mapping[str, Connector] = field(default_factory=dict)
+    authserv_id: str = ""
+
+    def ticket_at(self, url: str) -> tuple[str, str] | None:
+        """The help desk and the ticket that an address names; None where we know of none."""
+        for name, connector in self.helpdesks.items():
+            if ticket := connector.ticket_of(url):
+                return name, ticket
+        return None
+
+    @property
+    def mails(self) -> bool:
+        """True when the desk can send mail."""
+        return self.mailer is not None
+
+    @property
+    def pages(self) -> bool:
+        """True when customers can reach pages of ours."""
+        return bool(self.public_url)
+
+    def url(self, kind: str, number: int, expires_at: datetime) -> str:
+        """The address of a customer's page."""
+        token = self.signer.link(Claim(LinkKind(kind), number, expires_at))
+        return self.public_url.rstrip("/") + PAGE + token

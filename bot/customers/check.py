@@ -1,0 +1,100 @@
+"""What a customer message is judged by: the tone rules, with what is known of the case.
+
+The composer shows every finding beside the text; the use cases refuse what must not be sent,
+whichever way the message came.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.customers import library
+from bot.errors import UserError
+from bot.rules.facts import CaseFacts
+from bot.rules.lifecycle import OPEN
+from bot.rules.money.concessions import EURO, Allowance, in_words
+from bot.rules.tone.lint import NO_MONEY, Finding, Rule, Setting, lint
+from bot.rules.words import Language, MessageKind
+from messages.customers.templates import unfilled
+from storage.models import Account, Case
+
+PROMISING = frozenset({MessageKind.ACKNOWLEDGEMENT, MessageKind.UPDATE})  # must say when we write
+
+
+async def setting(
+    session: AsyncSession,
+    case: CaseFacts,
+    kind: MessageKind,
+    *,
+    owner: str = "",
+    time: str = "",
+    approved: str = "",
+    reader: Language | None = None,
+    letter: bool = True,
+    allowance: Allowance = NO_MONEY,
+) -> Setting:
+    """What is known where a message of this kind about the case is judged, and who reads of it."""
+    own = " ".join((case.customer, case.account.name if case.account else ""))
+    return Setting(
+        case.language,
+        contact=case.contact_name,
+        customer=own,
+        owner=owner,
+        time=time,
+        approved=approved,
+        quoted=(case.stake,),
+        others=await _others(session, case),
+        allowance=allowance,
+        promises=kind in PROMISING and case.status in OPEN,
+        reader=reader,
+        letter=letter,
+    )
+
+
+async def _others(session: AsyncSession, case: CaseFacts) -> tuple[str, ...]:
+    """The names of all other customers, from the accounts and from their cases."""
+    key = case.account.key if case.account else ""
+    accounts = (await session.exec(select(Account.name).where(col(Account.key) != key))).all()
+    query = select(Case.customer).where(col(Case.customer) != case.customer).distinct()
+    return tuple({*accounts, *(await session.exec(query)).all()})
+
+
+async def must_be_sendable(
+    session: AsyncSession, case: CaseFacts, kind: MessageKind, text: str, allowance: Allowance
+) -> None:
+    """Refuse a message that must not be sent; ``allowance`` is the money that it may offer.
+
+    That the words say when the customer hears from us next is the composer's to ask for: the
+    promise itself is a field of its own. Raises UserError ``brackets`` or ``tone_<rule>``.
+    """
+    if left := await left_open(session, kind, text):
+        raise UserError("brackets", found=", ".join(left))
+    for finding in lint(text, await setting(session, case, kind, allowance=allowance)):
+        if finding.rule is Rule.CONCESSION and finding.stops:
+            may = in_words(allowance.left(EURO), EURO)
+            raise UserError("tone_concession", quote=finding.quote, left=may)
+        if finding.stops and finding.rule is not Rule.NO_NEXT_UPDATE:
+            raise UserError(f"tone_{finding.rule.value}", quote=finding.quote)
+
+
+async def left_open(session: AsyncSession, kind: MessageKind, text: str) -> tuple[str, ...]:
+    """The lines in brackets, of any version of the words, that nobody replaced."""
+    bodies = [each.body for each in await library.everything(session) if each.kind == kind]
+    return unfilled(text, *bodies)
+
+
+def clock_time(instant: datetime | None, now: datetime, zone: str) -> str:
+    """A time as a suggestion says it: ``14:00``, or ``12/2 14:00`` on another day."""
+    if instant is None:
+        return ""
+    local = instant.astimezone(ZoneInfo(zone))
+    other = local.date() != now.astimezone(ZoneInfo(zone)).date()
+    return f"{local.day}/{local.month} {local:%H:%M}" if other else f"{local:%H:%M}"
+
+
+def only_stops(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings without advice."""
+    return tuple(finding for finding in findings if finding.stops)

@@ -1,0 +1,185 @@
+"""What the composer opens with: the approved words for the moment, and a promise to keep."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.customers import approval, authority, legal, library, money
+from bot.customers import check as message_check
+from bot.customers.outgoing import outgoing
+from bot.engine.ports import Desk
+from bot.rules.facts import CaseFacts, Composed, PersonFacts, TemplateFacts
+from bot.rules.money.concessions import EURO, Allowance, in_words
+from bot.rules.policy.load import Policy
+from bot.rules.tone.lint import NO_MONEY, Finding, lint
+from bot.rules.words import ClockKind, MessageKind
+from messages.customers.holding_text import holding_text
+from messages.customers.template_sandbox import BadTemplateError
+from messages.customers.templates import Target, approved_text
+from messages.kit.render import MissingFactError
+from storage.models import Case
+
+TOLD = (ClockKind.NEXT_UPDATE, ClockKind.WORKAROUND, ClockKind.RESOLUTION)
+QUARTER = timedelta(minutes=15)  # promises are made at times that people can remember
+
+
+async def draft(
+    desk: Desk, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
+) -> Mapping[str, Any]:
+    """``text``, the approved one (empty when a fact it needs is not known; of a legal case plain
+    words that hold the line), ``next_update_at``, whether the desk itself can mail it
+    (``mails``), and the help desk in whose ticket it can answer (``desk``), None where it cannot.
+
+    Where a second person is wanted, ``approvers`` are those who would be asked. ``may_offer`` is
+    the money that the viewer's words may offer.
+    """
+    today = library.day_of(desk.clock.now(), ZoneInfo(desk.policy.timezone))
+    async with desk.database.read() as session:
+        found = await library.versions(session, kind, case.language)
+    words = None if case.legal else library.in_force(found, today)
+    promise = suggested_promise(desk.policy, case, desk.clock.now())
+    # Words that have expired are nobody's words.
+    text = await written(desk, words, case, viewer) if words else ""
+    return {
+        "text": _holding(desk, kind, case, viewer, promise) if case.legal else text,
+        "words": words,
+        "expired": () if case.legal else tuple(library.expired(found, today)),
+        "next_update_at": promise,
+        "recipient": _recipient(case),
+        "mails": desk.customers.mails and bool(case.contact_email),
+        "desk": case.helpdesk if case.helpdesk in desk.customers.helpdesks else None,
+        "approvers": await _approvers(desk, case, viewer),
+        "may_offer": await _may_offer(desk, case, viewer),
+    }
+
+
+def _holding(
+    desk: Desk, kind: MessageKind, case: CaseFacts, viewer: PersonFacts, promise: datetime
+) -> str:
+    zone = desk.policy.zone_of(case.account)
+    return holding_text(kind, case, case.language, viewer=viewer, zone=zone, next_update_at=promise)
+
+
+async def written(desk: Desk, words: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:
+    """A version of the words with the case's facts; empty when a fact it needs is not known."""
+    manager = await desk.people.person(case.owner)
+    try:
+        return approved_text(
+            words.kind,
+            case,
+            words.language,
+            viewer=viewer,
+            manager=manager,
+            zone=desk.policy.zone_of(case.account),
+            next_update_at=suggested_promise(desk.policy, case, desk.clock.now()),
+            targets=_targets(desk.policy, case),
+            body=words.body if words.id is not None else "",
+        )
+    except (MissingFactError, BadTemplateError):
+        return ""
+
+
+def _recipient(case: CaseFacts) -> str:
+    return ", ".join(part for part in (case.contact_name, case.contact_email) if part)
+
+
+async def _approvers(desk: Desk, case: CaseFacts, viewer: PersonFacts) -> Sequence[str]:
+    async with desk.database.read() as session:
+        row = await session.get(Case, case.number)
+        if row is None or not await _two_wanted(session, desk.policy, row, viewer.user_id):
+            return ()
+        return await authority.approvers(session, desk.policy, viewer.user_id, row)
+
+
+async def _two_wanted(session: AsyncSession, policy: Policy, case: Case, author: str) -> bool:
+    if legal.must_agree(policy, case, author):
+        return True
+    return await approval.gravest(session, case) in policy.severities_needing_two_approvals
+
+
+async def _may_offer(desk: Desk, case: CaseFacts, viewer: PersonFacts) -> str:
+    """What the viewer may still offer on the case, as they read it; empty for nothing."""
+    async with desk.database.read() as session:
+        allowed = await _allowance(desk, session, case, viewer)
+    left = allowed.left(EURO)
+    return in_words(left, EURO) if left else ""
+
+
+async def _allowance(
+    desk: Desk, session: AsyncSession, case: CaseFacts, viewer: PersonFacts
+) -> Allowance:
+    row = await session.get(Case, case.number)
+    if row is None:
+        return NO_MONEY
+    return await money.allowance(session, desk.policy, row, viewer.user_id)
+
+
+async def left_open(desk: Desk, message: Composed) -> Sequence[str]:
+    """The lines in brackets that nobody replaced."""
+    async with desk.database.read() as session:
+        return await message_check.left_open(session, message.kind, message.text)
+
+
+async def judge(
+    desk: Desk, message: Composed, case: CaseFacts, viewer: PersonFacts
+) -> Sequence[Finding]:
+    """What is found in a message; one that a second person approved is only held to the rules."""
+    words = await draft(desk, message.kind, case, viewer)
+    manager = await desk.people.person(case.owner)
+    zone, now = desk.policy.zone_of(case.account), desk.clock.now()
+    async with desk.database.read() as session:
+        known = await message_check.setting(
+            session,
+            case,
+            message.kind,
+            owner=manager.name,
+            time=message_check.clock_time(message.next_update_at, now, zone),
+            approved=words["text"],
+            reader=viewer.language,
+            letter=not message.spoken,
+            allowance=await _allowance(desk, session, case, viewer),
+        )
+        approved = await _approved(desk, session, message, case)
+    found = lint(message.text, known)
+    return message_check.only_stops(found) if approved else found
+
+
+async def _approved(desk: Desk, session: AsyncSession, message: Composed, case: CaseFacts) -> bool:
+    """True when somebody approved exactly this message."""
+    row = await session.get(Case, case.number)
+    if row is None:
+        return False
+    going = outgoing(
+        desk.customers,
+        row,
+        kind=message.kind,
+        words=message.text,
+        recipient=message.recipient,
+        route=message.route,
+        promised=message.next_update_at,
+    )
+    return await approval.approved_draft(session, case.number, going.digest) is not None
+
+
+def suggested_promise(policy: Policy, case: CaseFacts, now: datetime) -> datetime:
+    """The latest quarter of an hour at which the next update keeps the policy's interval."""
+    clock = policy.severity(case.severity).clocks[ClockKind.NEXT_UPDATE]
+    minutes = clock.target.minutes if clock.target else None
+    due = policy.calendars[clock.calendar].add(now, timedelta(minutes=minutes or 24 * 60))
+    rounded = due - (due - datetime.min.replace(tzinfo=due.tzinfo)) % QUARTER
+    return rounded if rounded > now else due
+
+
+def _targets(policy: Policy, case: CaseFacts) -> list[Target]:
+    clocks = policy.severity(case.severity).clocks
+    found = []
+    for kind in TOLD:
+        clock = clocks.get(kind)
+        if clock is not None and clock.target is not None and clock.target.minutes:
+            within = timedelta(minutes=clock.target.minutes)
+            hours = not policy.calendars[clock.calendar].never_closes
+            found.append(Target(kind, within, working_time=hours))
+    return found

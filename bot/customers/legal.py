@@ -1,0 +1,87 @@
+"""Legal cases: Legal agrees to what the customer is told, and nothing reaches them beside it."""
+
+from collections.abc import Sequence
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import effects
+from bot.core.access import held, named, on_case
+from bot.engine.unit_of_work import Work
+from bot.errors import UserError
+from bot.rules.lifecycle import LIVE
+from bot.rules.names import folded
+from bot.rules.policy.load import Policy
+from bot.rules.problems.facts import AffectedFacts
+from bot.rules.words import Role
+from storage.models import Case, Draft, Receipt
+
+
+def must_agree(policy: Policy, case: Case, author: str) -> bool:
+    """True when a message goes out only with Legal's yes; what Legal writes has it already."""
+    by_legal = author in named(policy, Role.LEGAL)
+    return case.legal and policy.names(Role.LEGAL) and not by_legal
+
+
+async def approvers(session: AsyncSession, policy: Policy, case: Case) -> Sequence[str]:
+    """Who of Legal can be asked: whoever has the role on the case, else those on it.
+
+    Only whom the policy names: the role on a case says who of them looks after it, and lends
+    nobody else Legal's yes.
+    """
+    people = named(policy, Role.LEGAL)
+    holder = (await held(session, case)).get(Role.LEGAL)
+    if holder is not None and holder in people:
+        return (holder,)
+    return [user for user in people if await on_case(session, case, user)]
+
+
+def refusal(policy: Policy, case: Case, author: str, people: Sequence[str]) -> UserError:
+    """What is said when a draft is answered by none of the ``people`` who may.
+
+    Of a legal case only Legal answers, so the refusal names whom to ask.
+    """
+    if people and must_agree(policy, case, author):
+        return UserError("legal_answers", user=people[0])
+    return UserError("not_your_role", verb="answer_draft")
+
+
+async def lapse_approvals(work: Work, case: Case) -> None:
+    """What was asked or approved before the threat is not approved by Legal."""
+    query = select(Draft).where(
+        col(Draft.case_number) == case.number, col(Draft.state).in_(["waiting", "approved"])
+    )
+    for draft in (await work.session.exec(query.with_for_update())).all():
+        said = {"draft": draft.id, "kind": draft.kind}
+        work.note(case, "lapse_approval", before={"state": draft.state}, after=said)
+        draft.state = "void"
+        work.session.add(draft)
+
+
+async def quiet(work: Work) -> Sequence[Case]:
+    """The living legal cases: their customers get no message to many."""
+    query = select(Case).where(
+        col(Case.legal).is_(True), col(Case.status).in_([s.value for s in LIVE])
+    )
+    return (await work.session.exec(query)).all()
+
+
+async def withheld(
+    work: Work, problem: int, receipt: Receipt, about: AffectedFacts, cases: Sequence[Case]
+) -> bool:
+    """Leave a customer with a legal case out of a broadcast; those on the case read its words."""
+    case = next((each for each in cases if _same(each, about)), None)
+    if case is None:
+        return False
+    receipt.state, receipt.reason = "left", ""
+    work.session.add(receipt)
+    said = {"problem": problem, "text": receipt.text}
+    work.note(case, "broadcast_withheld", after={"problem": problem})
+    await effects.post(work, case, "notice:broadcast_withheld", said)
+    return True
+
+
+def _same(case: Case, about: AffectedFacts) -> bool:
+    if case.account_key and case.account_key == about.account:
+        return True
+    return folded(case.customer) == folded(about.customer)

@@ -1,0 +1,88 @@
+"""The library of approved words: those that ship as files, and those that people wrote.
+
+The composer takes the newest approved version that has not expired. Versions of a kind and
+language are counted on from the file's.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.rules.facts import TemplateFacts
+from bot.rules.words import Language, MessageKind
+from messages.customers.templates import approval, source
+from storage.models import MessageTemplate
+
+
+def shipped(kind: MessageKind, language: Language) -> TemplateFacts:
+    """The version that ships with the program."""
+    matter = approval(kind, language)
+    return TemplateFacts(
+        kind,
+        language,
+        matter.version,
+        source(kind, language),
+        "approved",
+        matter.expires,
+        approver=matter.approver,
+    )
+
+
+def facts_of(row: MessageTemplate) -> TemplateFacts:
+    """A stored version."""
+    return TemplateFacts(
+        MessageKind(row.kind),
+        Language(row.language),
+        row.version,
+        row.body,
+        row.state,
+        row.expires,
+        id=row.id,
+        why=row.why,
+        proposed_by=row.proposed_by,
+        proposed_at=row.proposed_at,
+        approver=row.approver,
+        remark=row.remark,
+        withdrawn_by=row.withdrawn_by,
+        withdrawn_why=row.withdrawn_why,
+    )
+
+
+async def versions(
+    session: AsyncSession, kind: MessageKind, language: Language
+) -> Sequence[TemplateFacts]:
+    """Every version, the newest first."""
+    return [each for each in await everything(session) if each.of(kind, language)]
+
+
+async def everything(session: AsyncSession) -> Sequence[TemplateFacts]:
+    """Every version of every kind and language, the newest first of each."""
+    query = select(MessageTemplate).order_by(col(MessageTemplate.version).desc())
+    stored = [facts_of(row) for row in (await session.exec(query)).all()]
+    files = [shipped(kind, language) for kind in MessageKind for language in Language]
+    return [*stored, *files]
+
+
+def in_force(found: Sequence[TemplateFacts], today: date) -> TemplateFacts | None:
+    """Which of the versions of one kind and language is used on a day; None: none is."""
+    return next((each for each in found if each.standing(today) == "approved"), None)
+
+
+def expired(found: Sequence[TemplateFacts], today: date) -> Sequence[TemplateFacts]:
+    """Approved versions that would be used today had they not expired."""
+    used = in_force(found, today)
+    newer = found[: list(found).index(used)] if used else found
+    return [each for each in newer if each.standing(today) == "expired"]
+
+
+async def next_version(session: AsyncSession, kind: MessageKind, language: Language) -> int:
+    """The number of the version that is proposed next."""
+    return 1 + max(each.version for each in await versions(session, kind, language))
+
+
+def day_of(now: datetime, zone: Any) -> date:
+    """The day on which a template counts as expired: the organisation's own."""
+    return now.astimezone(zone).date()

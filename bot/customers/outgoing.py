@@ -1,0 +1,111 @@
+"""A message to a customer with everything that an approval is bound to, as it will go out."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.customers.channels import Customers
+from bot.mail.queue import BY_MAIL
+from bot.rules.customer_addresses import known_address
+from bot.rules.words import HelpDesk, Language, MessageKind
+from messages.customers import mail_body
+from messages.customers.mail_body import address_in
+from storage.models import Account, Case
+
+BY_US = frozenset({BY_MAIL, *(desk.value for desk in HelpDesk)})  # routes by which the desk sends
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """``words`` are the writer's, ``text`` is what the customer gets; ``place`` is the thread.
+
+    ``address`` is where the desk writes to, ``promised`` when the customer hears next (ISO 8601).
+    """
+
+    kind: str
+    language: str
+    route: str
+    place: str
+    recipient: str
+    address: str
+    promised: str
+    words: str
+    text: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all of it, as hexadecimal."""
+        return digest_of(asdict(self))
+
+
+def digest_of(bound: dict[str, Any]) -> str:
+    """What an approval is bound to: SHA-256 of everything in it, as hexadecimal."""
+    said = json.dumps(bound, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def outgoing(
+    customers: Customers | None,
+    case: Case,
+    *,
+    kind: MessageKind,
+    words: str,
+    recipient: str,
+    route: str,
+    promised: datetime | None = None,
+) -> Outgoing:
+    """The message as the case, its ticket and its contact are now."""
+    return Outgoing(
+        kind=kind.value,
+        language=case.language,
+        route=route,
+        place=_place(case, route),
+        recipient=recipient,
+        address=(address_in(recipient) or case.contact_email) if route == BY_MAIL else "",
+        promised=promised.isoformat() if promised else "",
+        words=words,
+        text=_as_received(customers, case, route, words),
+    )
+
+
+def _place(case: Case, route: str) -> str:
+    if route == BY_MAIL:
+        return f"ESC-{case.number}"  # the subject by which mail programs keep the thread
+    return f"{case.helpdesk}:{case.ticket}" if route in BY_US else ""
+
+
+def _as_received(customers: Customers | None, case: Case, route: str, words: str) -> str:
+    """The words with what the desk puts below them."""
+    if route not in BY_US or customers is None:
+        return words
+    paged = customers.pages and not case.sensitive
+    reference = f"ESC-{case.number}" if route == BY_MAIL else ""
+    return mail_body.below(words, Language(case.language), paged=paged, reference=reference)
+
+
+async def stranger(session: AsyncSession, case: Case, going: Outgoing, author: str) -> str:
+    """Why the receiver may not be the customer: ``recipient``, ``requester``, or nothing.
+
+    What the accounts say is believed; so is a contact whom somebody else than the writer named,
+    where no account says anything.
+    """
+    if going.route not in BY_US:
+        return ""
+    mail = going.route == BY_MAIL
+    address = going.address if mail else case.ticket_requester
+    known = await _known(session, case)
+    if not known and mail and case.reporter != author and address == case.contact_email:
+        return ""
+    if address and any(known_address(address, each) for each in known):
+        return ""
+    return "recipient" if mail else "requester"
+
+
+async def _known(session: AsyncSession, case: Case) -> Sequence[str]:
+    account = await session.get(Account, case.account_key) if case.account_key else None
+    return [account.contact_email] if account is not None and account.contact_email else []

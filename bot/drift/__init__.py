@@ -1,0 +1,1 @@
+"""Where Slack differs from what the store says."""

@@ -1,0 +1,270 @@
+"""Looking whether Slack still shows what the store says, and keeping in mind what it does not.
+
+An event, an effect that Slack refuses, a gap in the connection and the hour only say that a case
+should be looked at; what differs is always found by the same comparison. So what we changed
+ourselves never counts, and the same news twice changes nothing. The store stays the truth:
+nothing is taken over from Slack, the case's owner is told once, with a button that mends it.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Set
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import update
+from sqlmodel import col, or_, select
+
+from bot import effects
+from bot.core.access import held
+from bot.engine.actors import SYSTEM
+from bot.engine.unit_of_work import Work
+from bot.rules.drift import LOST, MADE_BY, Expected, Seen, differences, undecided
+from bot.rules.lifecycle import LIVE
+from bot.rules.words import Drift, Role
+from messages.clients.slack import SlackRefused
+from storage.models import Case, Outbox
+
+Call = Callable[..., Awaitable[dict[str, Any]]]
+Found = dict[str, dict[str, str]]  # as ``Case.drift``
+
+UNKNOWN_METHOD = frozenset({"unknown_method", "not_implemented"})  # Slacks that have less
+# What Slack says when the channel is not what the store thinks, and what that hints at.
+HINTS: Mapping[str, Drift | None] = {
+    "is_archived": Drift.ARCHIVED,
+    "is_inactive": Drift.ARCHIVED,  # chat.update's word for it
+    "not_in_channel": Drift.REMOVED,
+    "channel_not_found": None,
+}
+CARD_GONE = "message_not_found"
+IN_CHANNEL = frozenset(
+    {"post", "edited_post", "card", "pin", "topic", "invite", "bookmark", "file"}
+)
+NEEDED = (Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD)  # whose work is in the channel
+SAY_AGAIN_MAX = 3  # times that something which the channel did not take is tried again
+MEMBERS_PAGE = 1000  # Slack's most at once
+MEMBERS_PAGES = 10  # pages looked through; who is not in them is not missed
+
+log = structlog.get_logger()
+
+
+# -- what Slack shows
+
+
+async def see(call: Call, case: Case, people: Set[str], hint: Drift | None = None) -> Seen:
+    """What Slack shows of the case's channel. ``hint`` is why it may not be seen at all."""
+    channel = case.channel_id
+    try:
+        info = (await call("conversations.info", channel=channel)).get("channel") or {}
+    except SlackRefused as refused:
+        if refused.code in UNKNOWN_METHOD:
+            return Seen()
+        if refused.code not in HINTS:
+            raise
+        return Seen(HINTS[refused.code] or _blind(case, hint))
+    if info.get("is_archived"):
+        return Seen(Drift.ARCHIVED)
+    if info.get("is_member") is False:
+        return Seen(Drift.REMOVED)
+    card, pinned = await _card(call, case)
+    return Seen(
+        name=info.get("name"),
+        topic=(info.get("topic") or {}).get("value"),
+        card=card,
+        pinned=pinned,
+        members=await _members(call, case, people),
+    )
+
+
+def _blind(case: Case, hint: Drift | None) -> Drift:
+    """Why there is no such channel for us: a public one was deleted, else as far as we heard."""
+    if not case.sensitive:
+        return Drift.DELETED
+    known = next((Drift(what) for what in case.drift if Drift(what) in LOST), Drift.UNSEEN)
+    return hint if hint in LOST else known
+
+
+async def _card(call: Call, case: Case) -> tuple[bool | None, bool | None]:
+    if case.card_ts is None:
+        return None, None
+    ts = case.card_ts
+    answer = await call(
+        "conversations.history",
+        channel=case.channel_id,
+        latest=ts,
+        oldest=ts,
+        inclusive=True,
+        limit=1,
+    )
+    found = next((m for m in answer.get("messages") or () if m.get("ts") == ts), None)
+    if found is None:
+        return False, None
+    return True, case.channel_id in (found.get("pinned_to") or ()) or await _pinned(call, case)
+
+
+async def _pinned(call: Call, case: Case) -> bool | None:
+    """Whether the card is among the pins, where its message does not say so."""
+    try:
+        answer = await call("pins.list", channel=case.channel_id)
+    except SlackRefused as refused:
+        if refused.code in HINTS:
+            raise
+        return None
+    return any((p.get("message") or {}).get("ts") == case.card_ts for p in answer.get("items", ()))
+
+
+async def _members(call: Call, case: Case, people: Set[str]) -> frozenset[str] | None:
+    """Who is in the channel; None where that was not asked or has no end."""
+    found: set[str] = set()
+    cursor = ""
+    for _ in range(MEMBERS_PAGES if people else 0):
+        answer = await call(
+            "conversations.members",
+            channel=case.channel_id,
+            limit=MEMBERS_PAGE,
+            cursor=cursor or None,
+        )
+        found |= set(answer.get("members") or ())
+        cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
+        if not cursor or people <= found:
+            return frozenset(found)
+    return None
+
+
+# -- what the store makes of it
+
+
+async def needed(work: Work, case: Case) -> frozenset[str]:
+    """Who has to be in the channel: whoever owns the case and whoever mends it."""
+    holders = await held(work.session, case)
+    return frozenset({case.owner} | {holders[role] for role in NEEDED if role in holders})
+
+
+def is_live(case: Case | None) -> bool:
+    """True for a case whose channel matters: it is there, and the case goes on."""
+    return case is not None and case.channel_id is not None and case.status in LIVE
+
+
+async def settle(
+    work: Work, number: int, seen: Seen, since: datetime, *, mender: str = "", quiet: bool = False
+) -> None:
+    """Store what a look that began at ``since`` found.
+
+    What effects of ours were changing meanwhile is left as it was. The owner hears of what is
+    new unless ``quiet``, ``mender`` of how it went.
+    """
+    case = await work.case(number)
+    case.looked_at = work.now
+    work.session.add(case)
+    if not is_live(case):
+        case.drift = {}
+        return
+    before: Found = dict(case.drift)
+    case.drift = await compare(work, case, seen, since)
+    fresh = set(case.drift) - set(before) | _another_missing(before, case.drift)
+    over = {d for d in before if d not in case.drift}
+    await _record(work, case, fresh, over)
+    if fresh and not quiet:
+        await _tell_owner(work, case, fresh)
+    if mender:
+        await _tell_mender(work, case, mender, before, over)
+    if seen != Seen() and seen.lost is None:
+        await _say_again(work, case)
+
+
+async def compare(work: Work, case: Case, seen: Seen, since: datetime) -> Found:
+    """What differs now, by a look that began at ``since``, with what it could not tell."""
+    people = await needed(work, case)
+    expected = Expected(case.channel_name, case.topic, case.card_ts is not None, people)
+    open_ = undecided(expected, seen) | await _being_made(work, case, since)
+    found = {d: text for d, text in differences(expected, seen).items() if d not in open_}
+    kept = {d: known for d, known in case.drift.items() if Drift(d) in open_}
+    now = {d.value: _since(case.drift.get(d.value), text, work) for d, text in found.items()}
+    return now | kept
+
+
+def _since(known: dict[str, str] | None, seen: str, work: Work) -> dict[str, str]:
+    return {"at": known["at"] if known else work.now.isoformat(), "seen": seen}
+
+
+def _another_missing(before: Found, after: Found) -> set[str]:
+    """That somebody else is missing too is news; another wrong name or topic is not."""
+    missing = [found.get(Drift.MEMBER, {}).get("seen", "") for found in (before, after)]
+    known, now = (set(ids.split(",")) for ids in missing)
+    return {Drift.MEMBER.value} if now - known - {""} else set()
+
+
+async def _being_made(work: Work, case: Case, since: datetime) -> set[Drift]:
+    """What effects of ours are about to make, or made while somebody looked."""
+    query = select(Outbox.kind, Outbox.state).where(
+        col(Outbox.case_number) == case.number,
+        col(Outbox.kind).in_(MADE_BY),
+        or_(col(Outbox.state) == "pending", col(Outbox.done_at) > since),
+    )
+    making = set((await work.session.exec(query)).all())
+    if case.card_ts is not None:  # what waits only draws it again
+        making.discard(("card", "pending"))
+    return {d for kind, _ in making for d in MADE_BY[kind]}
+
+
+async def _record(work: Work, case: Case, fresh: Set[str], over: Set[str]) -> None:
+    """The record and the card: each difference once."""
+    for what in sorted(over):
+        work.note(case, "drift_over", after={"drift": what})
+    for what in sorted(fresh):
+        work.note(case, "drift", after={"drift": what})
+    if fresh or over:
+        log.info("drift", case=case.number, fresh=sorted(fresh), over=sorted(over))
+        await effects.refresh(work, case)
+
+
+async def _tell_owner(work: Work, case: Case, fresh: Set[str]) -> None:
+    extra = {"found": told(case, fresh)}
+    await effects.dm(work, case.owner, "notice:drift", case, extra)
+    if Drift.CARD in fresh:  # the channel has lost its buttons
+        await effects.post(work, case, "notice:drift", extra)
+
+
+def told(case: Case, which: Set[str]) -> list[dict[str, str]]:
+    """Differences as a notice carries them."""
+    return [{"what": d, **found} for d, found in case.drift.items() if d in which]
+
+
+async def _tell_mender(work: Work, case: Case, who: str, before: Found, over: Set[str]) -> None:
+    if who == SYSTEM:
+        return
+    left = set(before) & set(case.drift)
+    if left:
+        extra = {"found": told(case, left)}
+        await effects.dm(work, who, "notice:drift_left", case, extra)
+    elif over:
+        extra = {"found": [{"what": d, **before[d]} for d in sorted(over)]}
+        await effects.dm(work, who, "notice:drift_over", case, extra)
+
+
+async def _say_again(work: Work, case: Case) -> None:
+    """What the channel refused while it was lost is said now, in its order."""
+    lost = or_(*(col(Outbox.error).endswith(f": {code}") for code in HINTS))
+    refused = update(Outbox).where(
+        col(Outbox.case_number) == case.number,
+        col(Outbox.kind).in_(IN_CHANNEL),
+        col(Outbox.state) == "refused",
+        col(Outbox.attempts) < SAY_AGAIN_MAX,
+        lost,
+    )
+    again = {"state": "pending", "error": "", "done_at": None, "attempts": Outbox.attempts + 1}
+    await work.session.exec(refused.values(**again))
+
+
+# -- hearing of it
+
+
+async def doubt(work: Work, row: Outbox, code: str) -> None:
+    """Slack refused an effect because the channel or the card is not what we think: look."""
+    about_card = row.kind == "card" and code == CARD_GONE
+    if row.case_number is None or not (about_card or (row.kind in IN_CHANNEL and code in HINTS)):
+        return
+    hint = Drift.CARD if about_card else HINTS[code]
+    case = await work.case(row.case_number)
+    known = {Drift(what) for what in case.drift}
+    if is_live(case) and not known & (LOST if not about_card else {Drift.CARD}):
+        await effects.look(work, case, hint)

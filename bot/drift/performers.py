@@ -1,0 +1,86 @@
+"""Effects that look at a case's channel and put it right."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.drift import detect as drift
+from bot.engine.actors import SYSTEM, Actor
+from bot.engine.delivery import Delivery, Job, Learned
+from bot.engine.unit_of_work import Work
+from bot.rules.drift import LOST, Seen
+from bot.rules.words import Drift
+from messages.clients.slack import SlackRefused
+from storage.models import Case
+
+
+async def look(delivery: Delivery, job: Job) -> Learned:
+    """See what Slack shows of a case, and store how it differs from what it should be."""
+    since = delivery.desk.clock.now()
+    async with delivery.desk.database.read() as session:
+        case = await session.get(Case, job.row.case_number)
+        if case is None or not drift.is_live(case):
+            return Learned()
+        people = await drift.needed(_work(delivery, session), case)
+    hint = job.row.payload.get("hint")
+    seen = await drift.see(delivery.call, case, people, Drift(hint) if hint else None)
+    if seen.lost is Drift.REMOVED and _was_closed(case):
+        # Somebody opened the channel again; we left it when it was closed.
+        await _try(delivery, "conversations.join", case)
+        seen = await drift.see(delivery.call, case, people)
+    return Learned({"lost": seen.lost}, _settling(delivery, job, seen, since))
+
+
+def _was_closed(case: Case) -> bool:
+    return Drift.ARCHIVED.value in case.drift
+
+
+def _settling(
+    delivery: Delivery, job: Job, seen: Seen, since: datetime
+) -> Callable[[AsyncSession], Awaitable[None]]:
+    async def save(session: AsyncSession) -> None:
+        work = _work(delivery, session)
+        number, mender = job.row.case_number, job.row.payload.get("mender", "")
+        assert number is not None  # a look is about a case
+        await drift.settle(work, number, seen, since, mender=mender)
+
+    return save
+
+
+def _work(delivery: Delivery, session: AsyncSession) -> Work:
+    desk = delivery.desk
+    return Work(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "look"))
+
+
+async def rejoin(delivery: Delivery, job: Job) -> Learned:
+    """Go back into the case's channel, opening it first where Slack lets us."""
+    case = await _case(delivery, job)
+    refused: dict[str, str] = {}
+    if {Drift(what) for what in case.drift} & (LOST - {Drift.REMOVED}):
+        refused |= await _try(delivery, "conversations.unarchive", case)
+    refused |= await _try(delivery, "conversations.join", case)
+    return Learned(refused)
+
+
+async def rename(delivery: Delivery, job: Job) -> Learned:
+    """Give the channel the name that the store knows."""
+    case = await _case(delivery, job)
+    return Learned(await _try(delivery, "conversations.rename", case, name=case.channel_name))
+
+
+async def _try(delivery: Delivery, method: str, case: Case, **arguments: object) -> dict[str, str]:
+    """Ask Slack; what it refuses is answered, the look that follows says what is left to do."""
+    try:
+        await delivery.call(method, channel=case.channel_id, **arguments)
+    except SlackRefused as refused:
+        return {method: refused.code}
+    return {}
+
+
+async def _case(delivery: Delivery, job: Job) -> Case:
+    async with delivery.desk.database.read() as session:
+        case = await session.get(Case, job.row.case_number)
+    if case is None or case.channel_id is None:
+        raise SlackRefused(job.row.kind, "no_channel_yet")
+    return case

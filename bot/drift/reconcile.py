@@ -1,0 +1,150 @@
+"""After a start, a gap in the connection, and every hour: which cases should be looked at.
+
+One list of our channels tells of the names, topics and closed channels of all cases at once; what
+it cannot tell (cards, people) is looked at case by case, those first that were longest not looked
+at. Each look is an effect of the lowest priority, so it never keeps anybody waiting.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import structlog
+from sqlmodel import col, select
+
+from bot import effects
+from bot.drift.detect import Call, is_live
+from bot.engine import ports
+from bot.engine.actors import SYSTEM, Actor
+from bot.engine.delivery import Later
+from bot.engine.unit_of_work import Work
+from bot.operations import no_channel
+from bot.rules.drift import Expected, Seen, differences
+from bot.rules.lifecycle import LIVE
+from messages.clients.slack import SlackError
+from storage.models import Case
+
+HOUR = timedelta(hours=1)
+LOOKS = 50  # cases looked at in one round at most: three calls each, of 50 a minute
+PAGE = 999  # channels asked for at once; Slack allows fewer than 1000
+PAGES = 20  # pages asked for at most
+UNLISTED = frozenset({"card", "pin", "member"})  # what a list of channels does not tell
+
+CHANNELS = 10  # missing ones tried again in one round; Slack allows 20 a minute
+BREATH = 500  # cases compared without a pause
+
+Listed = dict[str, Mapping[str, Any]]
+
+log = structlog.get_logger()
+
+
+class Kept(NamedTuple):
+    """What of a case is compared with the list; there may be very many."""
+
+    number: int
+    channel_id: str
+    name: str | None
+    topic: str | None
+    drift: dict[str, Any]
+    looked_at: datetime | None
+
+
+async def reconcile(desk: ports.Desk, call: Call, unseen_for: timedelta) -> int:
+    """Queue looks at the cases that seem to differ and those not looked at for so long.
+
+    Answers how many. What Slack does not tell now, the next round asks again.
+    """
+    await _make_channels(desk)
+    cases = await _cases(desk)
+    if not cases:
+        return 0
+    try:
+        listed = await channels(call)
+    except (SlackError, Later) as error:
+        log.warning("not_reconciled", error=str(error))
+        return 0
+    chosen = await _chosen(cases, listed, desk.clock.now() - unseen_for)
+    async with desk.database.write() as session:
+        work = Work(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "reconcile"))
+        for number in sorted(chosen):
+            case = await work.case(number)
+            if is_live(case):
+                await effects.look(work, case)
+    log.info("reconciled", cases=len(cases), looks=len(chosen))
+    desk.wake()
+    return len(chosen)
+
+
+async def _make_channels(desk: ports.Desk) -> None:
+    """Ask once more for what Slack did not let us make: somebody may have mended the reason."""
+    async with desk.database.write() as session:
+        work = Work(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "reconcile"))
+        missing = await no_channel.missing(work, CHANNELS)
+        for case in missing:
+            await no_channel.again(work, case)
+        missing_problems = await no_channel.problems_again(work, CHANNELS)
+    if missing or missing_problems:
+        log.info("channels_missing", cases=len(missing), problems=missing_problems)
+        desk.wake()
+
+
+async def _cases(desk: ports.Desk) -> list[Kept]:
+    """Cases whose channel matters, those not looked at for longest first."""
+    wanted = (
+        col(Case.number),
+        col(Case.channel_id),
+        col(Case.channel_name),
+        col(Case.topic),
+        col(Case.drift),
+        col(Case.looked_at),
+    )
+    query = (
+        select(*wanted)  # type: ignore[call-overload]  # typed for four columns at most
+        .where(col(Case.status).in_([s.value for s in LIVE]), col(Case.channel_id).is_not(None))
+        .order_by(col(Case.looked_at).asc().nulls_first(), col(Case.number))
+    )
+    async with desk.database.read() as session:
+        return [Kept(*row) for row in (await session.exec(query)).all()]
+
+
+async def _chosen(cases: Sequence[Kept], listed: Listed, before: datetime) -> list[int]:
+    odd: list[int] = []
+    old: list[int] = []
+    for count, case in enumerate(cases):
+        if count % BREATH == 0:
+            await asyncio.sleep(0)  # whoever waits for an answer goes first
+        if _seems_odd(case, listed):
+            odd.append(case.number)
+        elif case.looked_at is None or case.looked_at <= before:
+            old.append(case.number)
+    return [*odd, *old][:LOOKS]
+
+
+async def channels(call: Call, method: str = "users.conversations") -> Listed:
+    """Every channel that we are in, by id; by ``conversations.list`` all that we can see."""
+    found: Listed = {}
+    cursor = ""
+    for _ in range(PAGES):
+        answer = await call(
+            method,
+            types="public_channel,private_channel",
+            limit=PAGE,
+            cursor=cursor or None,
+        )
+        found |= {str(channel["id"]): channel for channel in answer.get("channels") or ()}
+        cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
+        if not cursor:
+            break
+    return found
+
+
+def _seems_odd(case: Kept, listed: Listed) -> bool:
+    """Whether the list shows something else than the store, beyond what is known already."""
+    channel = listed.get(case.channel_id)
+    if channel is None or channel.get("is_archived"):
+        return not case.drift
+    topic = (channel.get("topic") or {}).get("value")
+    expected = Expected(case.name, case.topic)
+    found = differences(expected, Seen(name=channel.get("name"), topic=topic))
+    return {what.value for what in found} != set(case.drift) - UNLISTED

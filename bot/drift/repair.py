@@ -1,0 +1,110 @@
+"""Slack shows something else than the store: somebody looks, somebody puts it right."""
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from bot import effects
+from bot.cases.open import invitees
+from bot.core.access import require
+from bot.core.steps import finish
+from bot.drift import detect as drift
+from bot.engine.actors import SYSTEM
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import Work
+from bot.errors import UserError
+from bot.intents import Look, Mend
+from bot.operations import no_channel
+from bot.rules.drift import LOST
+from bot.rules.words import Drift
+from storage.models import Case, Outbox
+
+
+async def look(work: Work, intent: Look) -> Answer | None:
+    """Something happened to the case's channel: somebody will see what."""
+    case = await work.case(intent.case)
+    if work.actor.user_id != SYSTEM:
+        await require(work, case, "look")
+    if drift.is_live(case):
+        await effects.look(work, case, intent.hint)
+    return None
+
+
+async def mend(work: Work, intent: Mend) -> Answer | None:
+    """Put everything right that is not as the store says; ``new`` gives up the old channel."""
+    case = await work.case(intent.case)
+    wrong = {Drift(what) for what in case.drift}
+    homeless = Drift.NO_CHANNEL in wrong
+    if work.actor.user_id != SYSTEM:
+        await require(work, case, "make_channel" if homeless else "mend")
+    if not wrong or not (homeless or drift.is_live(case)):
+        raise UserError("nothing_to_mend")
+    for what in sorted(wrong):
+        work.note(case, "mend", after={"drift": what.value, "way": intent.way})
+    if homeless:
+        await no_channel.again(work, case, asked=work.actor.user_id)
+    elif wrong & LOST and (intent.way == "new" or Drift.DELETED in wrong):
+        await _new_channel(work, case, wrong)
+    else:
+        await _same_channel(work, case, wrong)
+    return None
+
+
+async def _new_channel(work: Work, case: Case, wrong: set[Drift]) -> None:
+    """The case goes on elsewhere: channel, card, people, and where it was before."""
+    said = {"what": min(wrong & LOST).value, "old": case.channel_id, "called": case.channel_name}
+    case.channel_id = case.channel_name = case.card_ts = case.topic = None
+    case.channel_state, case.drift = "wanted", {}
+    work.note(case, "moved", after={"called": said["called"] or "", "old": said["old"]})
+    await effects.open_channel(
+        work, case, await invitees(work, case) | await drift.needed(work, case)
+    )
+    await _wait_for_channel(work, case)
+    await effects.post(work, case, "notice:moved", said)
+    if work.actor.user_id != SYSTEM:
+        await effects.dm(work, work.actor.user_id, "notice:moved", case, said, with_channel=True)
+    made = work.creating[case.number]
+    await work.queue("look", effects.lane(case, "look"), case=case, after=made)
+    await finish(work, case)
+
+
+async def _wait_for_channel(work: Work, case: Case) -> None:
+    """What was to be said in the old channel, or was refused there, is said in the new one."""
+    made = work.creating[case.number]
+    waiting = (
+        col(Outbox.case_number) == case.number,
+        col(Outbox.id) < made,
+        col(Outbox.kind).in_(drift.IN_CHANNEL),
+        col(Outbox.state) == "pending",
+    )
+    await work.session.exec(update(Outbox).where(*waiting).values(after=made))
+
+
+async def _same_channel(work: Work, case: Case, wrong: set[Drift]) -> None:
+    """One effect after the other, then a look that says whether it worked."""
+    steps: list[tuple[str, str, dict[str, object]]] = []
+    if wrong & LOST:
+        steps.append(("rejoin", "look", {}))
+    if Drift.RENAMED in wrong:
+        steps.append(("rename", "look", {}))
+    if Drift.TOPIC in wrong:
+        steps.append(("topic", "topic", {}))
+    if Drift.CARD in wrong:
+        case.card_ts = None
+        steps.append(("card", "card", {}))
+    if wrong & {Drift.CARD, Drift.PIN}:
+        steps.append(("pin", "card", {}))
+    if Drift.MEMBER in wrong:
+        users = case.drift[Drift.MEMBER.value]["seen"].split(",")
+        steps.append(("invite", "people", {"users": users}))
+    after: int | None = None
+    steps.append(("look", "look", {"mender": work.actor.user_id}))
+    for kind, lane, payload in steps:
+        after = await work.queue(
+            kind,
+            effects.lane(case, lane),
+            payload,
+            case=case,
+            after=after,
+            priority=effects.INTERACTIVE,
+        )
+    work.session.add(case)

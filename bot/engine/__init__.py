@@ -1,0 +1,1 @@
+"""Durable work that knows no subject: intents, the inbox, the outbox, delivery."""

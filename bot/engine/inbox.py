@@ -1,0 +1,260 @@
+"""Deliveries from outside: stored under their identity, then carried out once.
+
+A delivery is accepted by one insert; only then is Slack told so. What was accepted is carried
+out, what is asked of one case in order, each in one transaction together with the mark that it
+is done; so a crash at any moment leaves it either to do or done, and a redelivery finds its key
+and changes nothing. A store that is away is no try of a request: it is carried out when the store
+is back.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+from sqlalchemy import exists, or_, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core.allowances import spend
+from bot.engine.actors import SYSTEM, Actor, ReplyTo
+from bot.engine.inbox_writer import Intake
+from bot.engine.intent import Intent, colleagues
+from bot.engine.leases import TakenOver, holding, take
+from bot.engine.ports import Desk
+from bot.engine.unit_of_work import Work
+from bot.errors import UserError, is_away, new_reference
+from bot.intents import INTENTS
+from storage.models import Inbox
+
+LEASE = timedelta(seconds=30)  # after this another replica may carry out what one had begun
+ATTEMPTS_MAX = 3  # tries of an intent whose use case fails by a fault of ours
+UNCHECKED = "unchecked"  # the refusal of somebody while Slack cannot tell who they are
+CHECKS_MAX = 5  # tries to find that out
+NO_PAUSE = timedelta()
+CHECK_PAUSE = timedelta(seconds=1)  # before the second try; each further one waits so much longer
+CRASHES_MAX = 10  # processes that may end with an intent in hand before it counts as the reason
+
+log = structlog.get_logger()
+
+UseCase = Callable[[Work, Any], Awaitable["Answer | None"]]
+Tell = Callable[[ReplyTo, "Answer"], Awaitable[None]]
+
+
+class Answer(dict[str, Any]):
+    """What the person who acted is privately told: ``{"text": "notice:…", "extra": {…}}``.
+
+    ``case`` is the number of the case it is about, where there is one.
+    """
+
+
+class InboxWorker:
+    """Accepts intents and carries them out, oldest first."""
+
+    def __init__(self, desk: Desk, use_cases: Mapping[str, UseCase], tell: Tell) -> None:
+        self._desk = desk
+        self._use_cases = use_cases
+        self._tell = tell
+        self._intake = Intake(desk.database)
+        self._name = new_reference()
+        self._cut_off = False  # the store went away; what it says is ours may not be in hand
+        self.in_hand: Inbox | None = None
+
+    async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
+        """Store the intent under ``key``; False when that key was accepted before."""
+        row = {  # no object of the table: that alone would cost as much as all else here
+            "key": key,
+            "verb": intent.verb,
+            "actor": actor.user_id,
+            "source": actor.source,
+            "lane": lane_of(intent),
+            "intent": intent.model_dump(mode="json"),
+            "reply": reply.as_json(),
+            "state": "pending",
+            "attempts": 0,
+            "answer": {},
+            "correlation": new_reference(),
+            "received_at": self._desk.clock.now(),
+        }
+        if not await self._intake.store(row):
+            log.info("delivery_seen_before", key=key, verb=intent.verb)
+            return False
+        log.info("delivery_accepted", key=key, verb=intent.verb, correlation=row["correlation"])
+        return True
+
+    async def drain(self, enough: Callable[[], bool] = lambda: False) -> int:
+        """Carry out what waits until ``enough``; answers how many were carried out.
+
+        Raises what goes wrong with the store itself; then the next call takes up what was left.
+        """
+        if self._cut_off:
+            await self._take_up()
+        done = 0
+        try:
+            while not enough() and (row := await self._next()) is not None:
+                self.in_hand = row
+                await self._carry_out(row)
+                self.in_hand = None
+                done += 1
+        except Exception:
+            self._cut_off = True
+            raise
+        return done
+
+    async def release(self, *, all_of_them: bool = False) -> None:
+        """Give back what is in hand; ``all_of_them``: nobody else is there, so every lease is dead.
+
+        A transaction that was cut short has changed nothing. Whoever died keeps their name on
+        what they held: the next who takes it counts that.
+        """
+        leased = update(Inbox).where(col(Inbox.state) == "pending")
+        ours = leased.where(col(Inbox.holder) == self._name).values(lease_until=None, holder="")
+        async with self._desk.database.write() as session:
+            await session.exec(leased.values(lease_until=None) if all_of_them else ours)
+
+    async def _take_up(self) -> None:
+        """What a store that went away left with us is free again; what it did commit is told."""
+        await self.release()
+        async with self._desk.database.read() as session:
+            row = await session.get(Inbox, self.in_hand.id) if self.in_hand else None
+        ours = self.in_hand.claims if self.in_hand else None
+        self.in_hand, self._cut_off = None, False
+        if row is not None and row.state == "done" and row.claims == ours:
+            self._desk.wake()
+            if row.answer:
+                await self._tell(ReplyTo(**row.reply), Answer(row.answer))
+
+    async def _next(self) -> Inbox | None:
+        await self._desk.rush.over()
+        return await self._claim()
+
+    async def _claim(self) -> Inbox | None:
+        earlier = aliased(Inbox)
+        before = exists().where(
+            col(earlier.lane) == Inbox.lane,
+            col(earlier.id) < Inbox.id,
+            col(earlier.state) == "pending",
+        )
+        query = (
+            select(Inbox)
+            .where(col(Inbox.state) == "pending", or_(col(Inbox.lane) == "", ~before))
+            .order_by(col(Inbox.id))
+            .limit(1)
+            .with_for_update(skip_locked=True, of=Inbox)
+        )
+        async with self._desk.database.write() as session:
+            real = await self._desk.database.time(session, self._desk.clock.real())
+            free = or_(col(Inbox.lease_until).is_(None), col(Inbox.lease_until) <= real)
+            row = (await session.exec(query.where(free))).first()
+            if row is not None:
+                row.lease_until = real + LEASE
+                row.claims += 1
+                row.crashes += row.holder not in ("", self._name)  # they never gave it back
+                row.holder = self._name
+                session.add(row)
+            return row
+
+    async def _carry_out(self, row: Inbox) -> None:
+        try:
+            await self._conclude(row)
+        except TakenOver:
+            log.info("delivery_taken_over", key=row.key)
+
+    async def _conclude(self, row: Inbox) -> None:
+        """Carry out and tell whoever asked. Raises TakenOver when another claim has the row."""
+        structlog.contextvars.bind_contextvars(correlation=row.correlation, verb=row.verb)
+        try:
+            answer = await self._perform(row) if row.crashes < CRASHES_MAX else await self._end(row)
+        except TakenOver:
+            raise
+        except UserError as refusal:
+            if refusal.key == UNCHECKED and row.attempts < CHECKS_MAX:
+                await self._again(row, row.attempts + 1, (row.attempts + 1) * CHECK_PAUSE)
+                return
+            answer = Answer(text=f"refusal:{refusal.key}", extra=_plain(refusal.facts))
+            await self._finish(row, answer)
+        except Exception as fault:
+            if is_away(fault):
+                raise  # the use case is not wrong: it stays to be done
+            answer = await self._broken(row, fault)
+        finally:
+            structlog.contextvars.clear_contextvars()
+        self._desk.wake()
+        if answer is not None:
+            await self._tell(ReplyTo(**row.reply), answer)
+
+    async def _perform(self, row: Inbox) -> Answer | None:
+        intent = INTENTS[row.verb].model_validate(row.intent)
+        if row.actor != SYSTEM:  # by whatever way it came in
+            await self._desk.people.require_member(row.actor)
+        actor = Actor(row.actor, row.source)
+        for user in colleagues(intent).values():  # may ask Slack, so not inside the transaction
+            if key := await self._desk.people.refused(user):
+                raise UserError(key, user=user)
+        async with self.transaction() as session:
+            await take(session, row)
+            desk = self._desk
+            work = Work(
+                session, desk.clock.now(), desk.policy, actor, row.correlation, desk.customers
+            )
+            await spend(work, row.verb)
+            answer = await self._use_cases[row.verb](work, intent)
+            await _mark_done(session, row, answer)
+        return answer
+
+    def transaction(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """The transaction of a use case."""
+        return self._desk.database.write()
+
+    async def _finish(self, row: Inbox, answer: Answer | None) -> None:
+        async with holding(self._desk.database, row) as session:
+            await _mark_done(session, row, answer)
+
+    async def _broken(self, row: Inbox, fault: Exception) -> Answer | None:
+        attempts = row.attempts + 1
+        final = attempts >= ATTEMPTS_MAX or isinstance(fault, ValidationError | KeyError)
+        log.error("intent_failed", key=row.key, attempt=attempts, final=final, exc_info=fault)
+        if final:
+            return await self._end(row)
+        await self._again(row, attempts, NO_PAUSE)
+        return None
+
+    async def _end(self, row: Inbox) -> Answer:
+        """Give the request up; whoever asked gets its reference."""
+        if row.crashes >= CRASHES_MAX:
+            log.error("intent_given_up", key=row.key, crashes=row.crashes)
+        answer = Answer(text="trouble", extra={"reference": row.correlation})
+        await self._finish(row, answer)
+        return answer
+
+    async def _again(self, row: Inbox, attempts: int, pause: timedelta) -> None:
+        """Give the request back; it is free again after ``pause``."""
+        async with self._desk.database.write() as session:
+            now = await self._desk.database.time(session, self._desk.clock.real())
+            until = now + pause if pause else None
+            await take(session, row, lease_until=until, holder="", attempts=attempts)
+
+
+def lane_of(intent: Intent) -> str:
+    """What the intent must be in order with: all else that is asked of its case or problem."""
+    for about in ("case", "problem"):
+        number = getattr(intent, about, None)
+        if isinstance(number, int):
+            return f"{about}:{number}"
+    return ""
+
+
+async def _mark_done(session: AsyncSession, row: Inbox, answer: Answer | None) -> None:
+    await session.exec(
+        update(Inbox)
+        .where(col(Inbox.id) == row.id)
+        .values(state="done", lease_until=None, answer=dict(answer or {}))
+    )
+
+
+def _plain(facts: Mapping[str, object]) -> dict[str, Any]:
+    simple = (str, int, float, bool, type(None))
+    return {k: v if isinstance(v, simple) else str(v) for k, v in facts.items()}

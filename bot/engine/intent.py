@@ -1,0 +1,83 @@
+"""What intents are made of: their base, and the kinds of field that people fill in."""
+
+import re
+from decimal import Decimal
+from typing import Annotated, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from bot.rules.money.amounts import number
+
+LINE_MAX = 200  # characters; a field that must fit on one line of the card
+INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0 \n\t")  # printable, but nothing is seen
+AMOUNT_MAX = 1_000_000_000
+AMOUNT = re.compile(r"\d[\d ]{0,12}(?:[.,']\d{1,3}){0,4}")
+TEXT_MAX = 3000  # characters; Slack's longest plain_text_input and section
+
+
+def _http(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in {"http", "https"} or not parts.netloc or " " in url):
+        raise PydanticCustomError("url", "url")
+    return url
+
+
+def _email(address: str) -> str:
+    name, at, domain = address.partition("@")
+    if address and not (name and at and "." in domain and not set(address) & set(" ,;<>@\n")
+                        - {"@"} and address.count("@") == 1):  # fmt: skip
+        raise PydanticCustomError("email", "email")
+    return address
+
+
+def _amount(typed: object) -> object:
+    """An amount as people type it: ``1.200,50``, ``1,200``."""
+    if not isinstance(typed, str):
+        return typed
+    if not typed.strip():
+        return None
+    value = number(typed.strip()) if AMOUNT.fullmatch(typed.strip()) else Decimal(0)
+    if not 0 < value <= AMOUNT_MAX:
+        raise PydanticCustomError("amount", "amount")
+    return value
+
+
+def _printable(text: str) -> str:
+    kept = "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
+    return "" if set(kept) <= INVISIBLE else kept
+
+
+Clean = AfterValidator(_printable)
+Line = Annotated[str, Clean, StringConstraints(min_length=1, max_length=LINE_MAX)]
+OptionalLine = Annotated[str, Clean, StringConstraints(max_length=LINE_MAX)]
+Text = Annotated[str, Clean, StringConstraints(min_length=1, max_length=TEXT_MAX)]
+OptionalText = Annotated[str, Clean, StringConstraints(max_length=TEXT_MAX)]
+Url = Annotated[str, Clean, StringConstraints(max_length=2000), AfterValidator(_http)]
+Email = Annotated[str, Clean, StringConstraints(max_length=254), AfterValidator(_email)]
+COLLEAGUE = object()  # marks a field whose person gets a part in a case
+MoneyAmount = Annotated[Decimal | None, BeforeValidator(_amount)]
+SlackUser = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9_]{1,30}$"), COLLEAGUE]
+
+
+class Intent(BaseModel):
+    """Something a person wants done; ``verb`` names it in permissions, texts and timeline."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    verb: ClassVar[str]
+
+
+def colleagues(intent: Intent) -> dict[str, str]:
+    """Whom the intent gives a part in a case, by field: only full members may have one."""
+    return {
+        name: getattr(intent, name)
+        for name, field in type(intent).model_fields.items()
+        if COLLEAGUE in field.metadata
+    }
+
+
+class OnCase(Intent):
+    """An intent about one existing case, by its number."""
+
+    case: int

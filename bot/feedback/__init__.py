@@ -1,0 +1,1 @@
+"""What customers are asked and shown: surveys, status pages, breach calls."""

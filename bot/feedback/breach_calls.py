@@ -1,0 +1,117 @@
+"""The conversation that a broken promise asks for: a brief for whoever calls, and its result.
+
+Voice before text: a missed promise of SEV1 or SEV2 opens one brief a case; further misses join
+it until somebody has talked to the customer.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot import effects
+from bot.core.steps import admitted, finish
+from bot.customers import money
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import Work
+from bot.errors import UserError
+from bot.feedback import surveys
+from bot.intents import TalkBreach
+from bot.rules.money import concessions
+from bot.rules.money.concessions import EURO, UNLIMITED
+from bot.rules.sla import ClockState
+from bot.rules.words import ClockKind, Role, Severity
+from storage.models import BreachTalk, Case
+
+PROMISES = frozenset(
+    {ClockKind.FIRST_RESPONSE, ClockKind.NEXT_REPLY, ClockKind.NEXT_UPDATE, ClockKind.WORKAROUND,
+     ClockKind.RESOLUTION}
+)  # fmt: skip
+UPDATES = frozenset({ClockKind.FIRST_RESPONSE, ClockKind.NEXT_UPDATE})
+GRAVE = Severity.SEV2
+RETRACTED = "retracted"  # how a conversation ends that turned out not to be owed
+
+
+async def missed(work: Work, case: Case, state: ClockState) -> None:
+    """A clock ran out: brief whoever calls, and ask the customer how it felt, a little later."""
+    kind = state.clock.partition(":")[0]
+    if kind in UPDATES:
+        await surveys.hurry_pulse(work, case)
+    if kind not in PROMISES or case.severity > GRAVE:
+        return
+    due = state.breached_at or work.now
+    talk = await waiting(work, case)
+    if talk is not None:
+        talk.clocks = {**talk.clocks, state.clock: due.isoformat()}
+        work.session.add(talk)
+        return
+    clocks: dict[str, Any] = {state.clock: due.isoformat()}
+    talk = BreachTalk(case_number=case.number, clocks=clocks, caller=case.owner, opened_at=work.now)
+    work.session.add(talk)
+    await work.session.flush()
+    work.note(case, "breach_brief", after={"talk": talk.id, "clock": state.clock})
+    extra = {
+        "talk": talk.id,
+        "clock": state.clock,
+        "due": due.isoformat(),
+        **await _authority(work, case),
+    }
+    await effects.dm(work, case.owner, "notice:breach_brief", case, extra, priority=effects.BREACH)
+
+
+async def _authority(work: Work, case: Case) -> dict[str, Any]:
+    """What the caller may still offer alone, and what a director may; whole euro, 0 for nothing.
+
+    The caller's is what a letter of theirs would be held to.
+    """
+    allowed = await money.allowance(work.session, work.policy, case, case.owner)
+    above = concessions.own_limit(work.policy.concessions, {Role.DIRECTOR})
+    return {"own_limit": _whole(allowed.left(EURO)), "next_limit": _whole(above)}
+
+
+def _whole(limit: Decimal) -> int | None:
+    """Whole euro; None where there is no limit."""
+    return None if limit == UNLIMITED else int(limit)
+
+
+async def waiting(work: Work, case: Case) -> BreachTalk | None:
+    """The conversation that nobody has had yet."""
+    query = select(BreachTalk).where(
+        col(BreachTalk.case_number) == case.number, col(BreachTalk.talked_at).is_(None)
+    )
+    return (await work.session.exec(query)).first()
+
+
+async def retracted(work: Work, case: Case, clock: str) -> None:
+    """It was in time after all: one reason less to call, or none."""
+    talk = await waiting(work, case)
+    if talk is None or clock not in talk.clocks:
+        return
+    talk.clocks = {name: due for name, due in talk.clocks.items() if name != clock}
+    if not talk.clocks:
+        talk.talked_at, talk.way = work.now, RETRACTED
+    work.session.add(talk)
+
+
+async def breach_talk(work: Work, intent: TalkBreach) -> Answer | None:
+    """Record how the conversation went. Not reaching them leaves it to be had."""
+    case = await admitted(work, intent.case, "breach_talk")
+    talk = await work.session.get(BreachTalk, intent.talk)
+    if talk is None or talk.case_number != case.number or talk.way == RETRACTED:
+        raise UserError("no_such_talk")
+    if talk.talked_at is not None:
+        raise UserError("talked_already")
+    reached = intent.way != "not_reached"
+    talk.talked_by, talk.way = work.actor.user_id, intent.way
+    talk.outcome, talk.offered = intent.outcome, intent.offered
+    talk.talked_at = work.now if reached else None
+    work.session.add(talk)
+    after = {"talk": talk.id, "way": intent.way, "offered": intent.offered or None}
+    work.note(case, "breach_talk", after=after, why=intent.outcome)
+    extra = {
+        "by": work.actor.user_id, "way": intent.way, "outcome": intent.outcome,
+        "offered": intent.offered,
+    }  # fmt: skip
+    await effects.post(work, case, "notice:breach_talked", extra)
+    await finish(work, case)
+    return None

@@ -1,0 +1,85 @@
+"""Drawing the posts that are edited: what they show is read when it is shown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core.edited_posts import STRANGERS, said_of
+from bot.engine.delivery import Delivery, Job, Learned
+from bot.feedback import surveys
+from bot.slack.performers import case_facts, channel_of, posted, team_language
+from messages.clients.slack import SlackRefused
+from messages.compose import compose
+from storage.models import CustomerLink, EditedPost, Mail
+
+SENDERS = 3  # of the latest mails, whose senders are named
+GONE = frozenset({"message_not_found", "cant_update_message"})  # somebody deleted the post
+
+Said = tuple[str, Mapping[str, Any]]
+
+
+async def edited_post(delivery: Delivery, job: Job) -> Learned:
+    """Post it the first time, then keep it true; one that was deleted is posted anew."""
+    case = await case_facts(delivery, job)
+    channel = channel_of(case, job.row)
+    async with delivery.desk.database.read() as session:
+        post = await session.get(EditedPost, job.row.payload["post"])
+        assert post is not None  # they are kept
+        text, extra = await _said(session, post)
+    message = compose(text, extra, case, team_language(delivery), inside=True)
+    if post.ts is not None:
+        try:
+            await delivery.call(
+                "chat.update", channel=channel, ts=post.ts, text=message.text, blocks=message.blocks
+            )
+        except SlackRefused as refused:
+            if refused.code not in GONE:
+                raise
+        else:
+            return Learned({"ts": post.ts})
+    sent = await posted(delivery, job, channel, message)
+    return Learned({"ts": sent.ts}, _save(post.id, sent.ts))
+
+
+def _save(number: int, ts: str) -> Any:
+    async def save(session: AsyncSession) -> None:
+        row = update(EditedPost).where(col(EditedPost.id) == number)
+        await session.exec(row.values(ts=ts))
+
+    return save
+
+
+async def _said(session: AsyncSession, post: EditedPost) -> Said:
+    return await (_strangers if post.topic == STRANGERS else _answer)(session, post)
+
+
+async def _answer(session: AsyncSession, post: EditedPost) -> Said:
+    link = await session.get(CustomerLink, post.first)
+    assert link is not None  # they are kept
+    return "notice:customer_answered", surveys.said_of(link)
+
+
+async def _strangers(session: AsyncSession, post: EditedPost) -> Said:
+    """The mail that waits for a decision longest, and how many wait behind it."""
+    later = select(func.min(EditedPost.first)).where(
+        col(EditedPost.case_number) == post.case_number,
+        col(EditedPost.topic) == STRANGERS,
+        col(EditedPost.first) > post.first,
+    )
+    until = (await session.exec(later)).one()
+    query = select(Mail).where(
+        col(Mail.case_number) == post.case_number,
+        col(Mail.state).in_(("quarantined", "released", "dropped")),
+        col(Mail.id) >= post.first,
+        *([col(Mail.id) < until] if until is not None else []),
+    )
+    mails = (await session.exec(query.order_by(col(Mail.id)))).all()
+    waiting = [mail for mail in mails if mail.state == "quarantined"]
+    if not waiting:
+        return "notice:mails_decided", {"count": len(mails)}
+    latest = dict.fromkeys(mail.sender for mail in reversed(waiting[1:]))
+    further = {"others": len(waiting) - 1, "senders": ", ".join(list(latest)[:SENDERS])}
+    return "notice:mail_quarantined", said_of(waiting[0]) | further

@@ -1,0 +1,198 @@
+"""What customers open: one token in, what may be shown or taken out. Nothing internal leaves.
+
+A token that was altered, has expired or was revoked, and a page of a case that has become
+restricted, all look the same from outside: it is said that the link no longer works.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core import snapshot
+from bot.engine.actors import SYSTEM, Actor
+from bot.engine.ports import Desk
+from bot.engine.unit_of_work import Work
+from bot.errors import new_reference
+from bot.feedback import surveys
+from bot.rules.facts import CaseFacts
+from bot.rules.tokens import BadTokenError, Claim, LinkKind
+from bot.rules.words import ClockKind, Language, MessageKind, Status
+from storage.models import Account, Case, CustomerLink
+
+COMMENT_MAX = 2000  # characters of a customer's comment
+SCALE = frozenset(range(1, 6))
+
+# What a customer is told of where the case stands; the texts are under ``stage.``.
+STAGES: Mapping[Status, str] = {
+    Status.CANDIDATE: "received",
+    Status.NEW: "received",
+    Status.ACKNOWLEDGED: "taken",
+    Status.INVESTIGATING: "working",
+    Status.MITIGATED: "workaround",
+    Status.RESOLVED: "resolved",
+    Status.REVIEW: "resolved",
+    Status.CLOSED: "closed",
+}
+
+
+class GoneError(Exception):
+    """There is no such page, for whatever reason."""
+
+
+class InvalidError(Exception):
+    """An answer that is none; the message names the field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A pulse or a survey, and the answer that stands so far."""
+
+    kind: LinkKind
+    reference: str
+    language: Language
+    expires_at: datetime
+    zone: str
+    score: int | None
+    effort: int | None
+    comment: str
+    answered: bool
+    unhappy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a customer may know of their case; ``next_at`` is what we promised."""
+
+    reference: str
+    language: Language
+    stage: str
+    zone: str
+    caller: str
+    phone: str
+    last_text: str
+    last_at: datetime | None
+    next_at: datetime | None
+    now: datetime
+    waiting_for_customer: bool
+
+
+async def page(desk: Desk, token: str) -> Question | Standing:
+    """What the token opens. Raises GoneError."""
+    claim = _claim(desk, token)
+    async with desk.database.read() as session:
+        link, case = await _opened(desk, session, claim)
+        if claim.kind is not LinkKind.STATUS:
+            row = await session.get(Account, case.account_key) if case.account_key else None
+            account = snapshot.account_facts(row) if row else None
+            return _question(link, case, desk.policy.zone_of(account))
+        known = await snapshot.load(session, case, desk.clock.now())
+    return await _standing(desk, known)
+
+
+def known(desk: Desk, token: str) -> bool:
+    """Whether the token is one of ours that still holds; nothing is looked up."""
+    try:
+        _claim(desk, token)
+    except GoneError:
+        return False
+    return True
+
+
+def _claim(desk: Desk, token: str) -> Claim:
+    try:
+        claim = desk.customers.signer.read_link(token)
+    except BadTokenError:
+        raise GoneError from None
+    if claim.expires_at <= desk.clock.now():
+        raise GoneError
+    return claim
+
+
+async def _opened(desk: Desk, session: AsyncSession, claim: Claim) -> tuple[CustomerLink, Case]:
+    link = await session.get(CustomerLink, claim.id)
+    if link is None or link.kind != claim.kind or link.revoked_at is not None:
+        raise GoneError
+    if link.expires_at <= desk.clock.now():
+        raise GoneError
+    case = await session.get(Case, link.case_number)
+    hidden = case is not None and case.sensitive and not link.allowed
+    if case is None or hidden or Status(case.status) not in STAGES:
+        raise GoneError
+    return link, case
+
+
+def _question(link: CustomerLink, case: Case, zone: str) -> Question:
+    return Question(
+        kind=LinkKind(link.kind),
+        reference=f"ESC-{case.number}",
+        language=Language(case.language),
+        expires_at=link.expires_at,
+        zone=zone,
+        score=link.score,
+        effort=link.effort,
+        comment=link.comment,
+        answered=link.answered_at is not None,
+        unhappy=surveys.unhappy(link),
+    )
+
+
+async def _standing(desk: Desk, case: CaseFacts) -> Standing:
+    """Of what we did, only what we told them already."""
+    told = [sent for sent in case.sent if sent.kind in MessageKind]
+    last = max(told, key=lambda sent: sent.sent_at, default=None)
+    ended = STAGES[case.status] in {"resolved", "closed"}
+    promise = case.clock(ClockKind.NEXT_UPDATE)
+    next_at = promise.due if promise and not promise.ended and not ended else None
+    owner = await desk.people.person(case.owner)
+    return Standing(
+        reference=case.reference,
+        language=case.language,
+        stage=STAGES[case.status],
+        zone=desk.policy.zone_of(case.account),
+        caller=owner.name,
+        phone=desk.policy.customer_phone,
+        last_text=last.text if last else "",
+        last_at=last.sent_at if last else None,
+        next_at=next_at,
+        now=case.now,
+        waiting_for_customer=bool(case.hold and case.hold.reason == "waiting_customer"),
+    )
+
+
+async def answer(desk: Desk, token: str, given: Mapping[str, str]) -> None:
+    """Take what a customer answered. Raises GoneError, InvalidError naming the field."""
+    claim = _claim(desk, token)
+    if claim.kind is LinkKind.STATUS:
+        raise GoneError
+    score = _scale(given, "score")
+    effort = _scale(given, "effort") if claim.kind is LinkKind.SURVEY else None
+    comment = _words(given.get("comment", ""))
+    if score is None:
+        raise InvalidError("score")
+    async with desk.database.write() as session:
+        _, seen = await _opened(desk, session, claim)
+        work = Work(
+            session, desk.clock.now(), desk.policy, Actor(SYSTEM, "page"), new_reference(),
+            desk.customers,
+        )  # fmt: skip
+        case = await work.case(seen.number)
+        link = await session.get(CustomerLink, claim.id, populate_existing=True)
+        assert link is not None  # it was just opened
+        await surveys.answered(work, case, link, score, effort, comment)
+    await desk.happened()
+
+
+def _scale(given: Mapping[str, str], name: str) -> int | None:
+    value = given.get(name, "")
+    if not value:
+        return None
+    if len(value) != 1 or not value.isascii() or not value.isdigit() or int(value) not in SCALE:
+        raise InvalidError(name)
+    return int(value)
+
+
+def _words(text: str) -> str:
+    kept = "".join(c for c in text.replace("\r\n", "\n") if c.isprintable() or c == "\n")
+    return kept.strip()[:COMMENT_MAX]

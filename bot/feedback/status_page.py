@@ -1,0 +1,47 @@
+"""The customer's status page: who may open it, from when, until when."""
+
+from bot.core.access import require
+from bot.core.steps import answer, finish
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import Work
+from bot.errors import UserError
+from bot.feedback import surveys
+from bot.intents import RevokeStatus, ShareStatus
+from bot.rules.permissions import MANAGERS
+
+
+async def share_status(work: Work, intent: ShareStatus) -> Answer | None:
+    """Answer with the link to the case's status page, made when there is none.
+
+    Of a restricted case only a manager may share one, and only by saying so.
+    """
+    case = await work.case(intent.case)
+    roles = await require(work, case, "share_status")
+    if work.customers is None or not work.customers.pages:
+        raise UserError("no_pages")
+    if case.sensitive and not (intent.allow and roles & MANAGERS):
+        raise UserError("restricted_page")
+    link = await surveys.living(work, case) or await surveys.make_status(work, case)
+    link.allowed = link.allowed or case.sensitive
+    work.session.add(link)
+    work.note(case, "share_status", after={"link": link.id, "until": link.expires_at.isoformat()})
+    url = work.customers.url(link.kind, link.id, link.expires_at)
+    await finish(work, case)
+    return answer(case, "notice:status_page", url=url, until=link.expires_at.isoformat())
+
+
+async def revoke_status(work: Work, intent: RevokeStatus) -> Answer | None:
+    """Every link to the case's status page stops working now."""
+    case = await work.case(intent.case)
+    await require(work, case, "revoke_status")
+    link = await surveys.living(work, case)
+    if link is None:
+        raise UserError("no_status_page")
+    while link is not None:
+        link.revoked_at = work.now
+        work.session.add(link)
+        await work.session.flush()
+        link = await surveys.living(work, case)
+    work.note(case, "revoke_status")
+    await finish(work, case)
+    return answer(case, "notice:status_page_gone")

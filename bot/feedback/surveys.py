@@ -1,0 +1,263 @@
+"""Asking the customer: a pulse on the way, a survey at the end, and what low scores set off.
+
+When to ask stands in one row a case (``Asking``); each question is a ``CustomerLink``. A question
+goes by mail; where the desk sends none, the case's owner gets the link to pass on.
+"""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot import effects
+from bot.core import edited_posts
+from bot.core.access import held
+from bot.core.steps import finish
+from bot.engine.actors import SYSTEM, Actor
+from bot.engine.unit_of_work import Work
+from bot.mail.queue import leave
+from bot.rules import daily_times
+from bot.rules.lifecycle import OPEN
+from bot.rules.tokens import LinkKind
+from bot.rules.tone.lint import Setting, stops
+from bot.rules.words import ActionType, ClockKind, Language, Role, Severity
+from messages.kit.texts import t
+from storage.models import ActionItem, Asking, Case, CustomerLink
+
+PULSE_EVERY = {Severity.SEV1: timedelta(days=1)}  # domain: SEV1 daily, others weekly
+PULSE_ELSE = timedelta(days=7)
+PULSE_HOUR = time(10, 0)  # local: after the morning's work, before lunch
+AFTER_A_MISS = timedelta(hours=2)  # time to put it right before we ask how it felt
+QUIET = timedelta(hours=20)  # nobody is asked twice within this
+PULSE_GOOD_FOR = timedelta(days=7)
+SURVEY_GOOD_FOR = timedelta(days=30)
+STATUS_GOOD_FOR = timedelta(days=90)
+REMIND_AFTER = 2  # business days without an answer to the survey; then one reminder
+SURVEY_AFTER = 1  # business days after the resolution
+LOW = 2  # of 5: this and below is unhappy
+HIGH_EFFORT = 4  # of 5: this and above was too much work for the customer
+
+
+async def planned(work: Work, case: Case) -> Asking:
+    """The case's row of times."""
+    row = await work.session.get(Asking, case.number)
+    return row or Asking(case_number=case.number)
+
+
+async def plan_pulse(work: Work, case: Case) -> None:
+    """After the first answer: ask how it goes, from now on."""
+    if not _may_ask(work, case):
+        return
+    row = await planned(work, case)
+    if row.pulse_at is None and case.status in OPEN:
+        row.pulse_at = next_pulse(work, case, work.now)
+        work.session.add(row)
+
+
+async def hurry_pulse(work: Work, case: Case) -> None:
+    """An update was missed: ask soon, but let us put it right first."""
+    if not _may_ask(work, case):
+        return
+    row = await planned(work, case)
+    soon = work.now + AFTER_A_MISS
+    if row.pulsed_at is not None:
+        soon = max(soon, row.pulsed_at + QUIET)
+    if row.pulse_at is not None and row.pulse_at > soon:
+        row.pulse_at = soon
+        work.session.add(row)
+
+
+async def plan_survey(work: Work, case: Case) -> None:
+    """Resolved: no more pulses, and one survey a business day later."""
+    if not _may_ask(work, case):
+        return
+    row = await planned(work, case)
+    row.pulse_at = None
+    row.survey_at = business_days(work, case, SURVEY_AFTER)
+    work.session.add(row)
+
+
+async def plan_nothing(work: Work, case: Case) -> None:
+    """Reopened or dismissed: nothing is asked about an end that was none."""
+    row = await work.session.get(Asking, case.number)
+    if row is not None:
+        row.pulse_at = row.survey_at = None
+        if case.status in OPEN:
+            row.pulse_at = next_pulse(work, case, work.now)
+        work.session.add(row)
+    for link in await _links(work, case):
+        if link.answered_at is None:
+            link.remind_at = None
+            work.session.add(link)
+
+
+def _may_ask(work: Work, case: Case) -> bool:
+    """Only with pages that can be reached; of a restricted case nothing leaves the house."""
+    return work.customers is not None and work.customers.pages and not case.sensitive
+
+
+def next_pulse(work: Work, case: Case, after: datetime) -> datetime:
+    """The next pulse: a day or a week later, in the middle of the morning."""
+    every = PULSE_EVERY.get(Severity(case.severity), PULSE_ELSE)
+    day = (after + every).astimezone(daily_times.zone(work.policy.timezone)).date()
+    at = datetime.combine(day, PULSE_HOUR, daily_times.zone(work.policy.timezone))
+    return at.astimezone(after.tzinfo)
+
+
+def business_days(work: Work, case: Case, days: int) -> datetime:
+    """The close of business so many business days from now, less the hours to read it in."""
+    clock = work.policy.clock(Severity(case.severity), ClockKind.CUSTOMER_CONFIRMATION)
+    calendar = work.policy.calendars[clock.calendar]
+    close = calendar.business_day_close(work.now, days)
+    day = close.astimezone(daily_times.zone(work.policy.timezone)).date()
+    at = datetime.combine(day, PULSE_HOUR, daily_times.zone(work.policy.timezone))
+    return at.astimezone(work.now.tzinfo)
+
+
+async def due(work: Work, case: Case) -> None:
+    """Ask what is due now, and say when the next question is."""
+    row = await planned(work, case)
+    if row.pulse_at is not None and row.pulse_at <= work.now:
+        row.pulse_at = next_pulse(work, case, work.now) if case.status in OPEN else None
+        if case.status in OPEN and _may_ask(work, case):
+            row.pulsed_at = work.now
+            await ask(work, case, LinkKind.PULSE)
+    if row.survey_at is not None and row.survey_at <= work.now:
+        row.survey_at = None
+        if case.status not in OPEN and _may_ask(work, case):
+            await ask(work, case, LinkKind.SURVEY)
+    work.session.add(row)
+
+
+async def ask(work: Work, case: Case, kind: LinkKind) -> CustomerLink:
+    """Send one question."""
+    good_for = PULSE_GOOD_FOR if kind is LinkKind.PULSE else SURVEY_GOOD_FOR
+    link = CustomerLink(
+        case_number=case.number,
+        kind=kind.value,
+        made_at=work.now,
+        expires_at=work.now + good_for,
+        remind_at=business_days(work, case, REMIND_AFTER) if kind is LinkKind.SURVEY else None,
+    )
+    work.session.add(link)
+    await work.session.flush()
+    await _send(work, case, link, "question")
+    work.note(case, f"asked_{kind.value}", after={"link": link.id})
+    return link
+
+
+async def remind(work: Work, case: Case, link: CustomerLink) -> None:
+    """The one reminder of a survey that nobody answered."""
+    link.remind_at = None
+    work.session.add(link)
+    open_still = link.answered_at is None and link.revoked_at is None
+    if open_still and link.expires_at > work.now and case.status not in OPEN:
+        await _send(work, case, link, "again")
+
+
+async def _send(work: Work, case: Case, link: CustomerLink, tone: str) -> None:
+    assert work.customers is not None  # _may_ask() says so
+    url = work.customers.url(link.kind, link.id, link.expires_at)
+    language = Language(case.language)
+    name = case.contact_name or case.customer
+    text = t(language, f"ask.{link.kind}_{tone}", name=name, url=url)
+    # A name is what somebody typed: one that offers money or tells a secret is not mailed.
+    sayable = not stops(text, Setting(language, customer=case.customer, letter=False))
+    if work.customers.mails and case.contact_email and sayable:
+        await leave(work, case, kind=link.kind, text=text, recipient=case.contact_email)
+        return
+    extra = {"page": link.kind, "url": url}
+    await effects.dm(work, case.owner, "notice:ask_yourself", case, extra, priority=effects.NUDGE)
+
+
+async def status_link(work: Work, case: Case) -> CustomerLink | None:
+    """The case's status page, made when there is none; None where there may be none."""
+    if not _may_ask(work, case):
+        return None
+    return await living(work, case) or await make_status(work, case)
+
+
+async def living(work: Work, case: Case) -> CustomerLink | None:
+    """The status page that can be opened now."""
+    found = [link for link in await _links(work, case) if link.kind == LinkKind.STATUS]
+    alive = (x for x in found if x.revoked_at is None and x.expires_at > work.now)
+    return next(iter(sorted(alive, key=lambda x: -x.id)), None)
+
+
+async def make_status(work: Work, case: Case) -> CustomerLink:
+    """A new status page."""
+    link = CustomerLink(
+        case_number=case.number,
+        kind=LinkKind.STATUS.value,
+        made_at=work.now,
+        expires_at=work.now + STATUS_GOOD_FOR,
+    )
+    work.session.add(link)
+    await work.session.flush()
+    return link
+
+
+async def _links(work: Work, case: Case) -> list[CustomerLink]:
+    query = select(CustomerLink).where(col(CustomerLink.case_number) == case.number)
+    return list((await work.session.exec(query)).all())
+
+
+def unhappy(link: CustomerLink) -> bool:
+    """True when somebody should call."""
+    low = link.score is not None and link.score <= LOW
+    return low or (link.effort is not None and link.effort >= HIGH_EFFORT)
+
+
+def said_of(link: CustomerLink) -> dict[str, Any]:
+    """What is told of an answer, as it stands."""
+    return {
+        "page": link.kind, "score": link.score, "effort": link.effort, "comment": link.comment,
+        "changed": link.changes > 0, "low": unhappy(link),
+    }  # fmt: skip
+
+
+async def answered(
+    work: Work, case: Case, link: CustomerLink, score: int, effort: int | None, comment: str
+) -> None:
+    """Take the customer's answer, or their change of it; the same answer again changes nothing."""
+    if (link.score, link.effort, link.comment) == (score, effort, comment):
+        return
+    first, was_unhappy = link.answered_at is None, unhappy(link)
+    link.score, link.effort, link.comment = score, effort, comment
+    link.answered_at, link.remind_at = work.now, None
+    link.changes += 0 if first else 1
+    said = {"page": link.kind, "score": score, "effort": effort, "changed": not first}
+    who = Actor(SYSTEM, "page")
+    work.note(case, f"answered_{link.kind}", after=said, why=comment, actor=who)
+    work.session.add(link)
+    await edited_posts.answered(work, case, link)
+    if unhappy(link) and not was_unhappy and link.action is None:
+        await _call(work, case, link, said_of(link))
+    await finish(work, case)
+
+
+async def _call(work: Work, case: Case, link: CustomerLink, extra: dict[str, object]) -> None:
+    """An unhappy customer is the owner's task, within one business day."""
+    by = business_days(work, case, 1)
+    manager = (await held(work.session, case)).get(Role.ESCALATION_MANAGER, case.owner)
+    action = ActionItem(
+        case_number=case.number,
+        title=t(work.policy.languages[0], f"ask.task_{link.kind}", score=link.score),
+        type=ActionType.PROCESS.value,
+        owner=manager,
+        due=by.astimezone(daily_times.zone(work.policy.timezone)).date(),
+        created_by=SYSTEM,
+        next_reminder_at=by,
+    )
+    work.session.add(action)
+    await work.session.flush()
+    link.action = action.id
+    said = {
+        "action": action.id, "title": action.title, "type": action.type,
+        "owner": action.owner, "due": action.due.isoformat(),
+    }  # fmt: skip
+    work.note(case, "action_item", after=said, actor=Actor(SYSTEM, "page"))
+    await effects.dm(
+        work, manager, "notice:customer_answered", case, extra, priority=effects.BREACH
+    )
+    await effects.dm(work, manager, "notice:action_given", case, {"action": action.id})

@@ -1,0 +1,261 @@
+"""The outbox's mails: one lane a case, and what each try teaches.
+
+SMTP cannot be asked whether it took a message. So the row says ``handed``, and under which claim,
+before the message is transmitted: a retry that finds it so knows that an earlier try may have
+succeeded. It repeats under the same Message-ID, by which the receiving side can tell, and records
+the doubt.
+
+A claim that finds the mail handed by an earlier one, which never said how that ended, does not
+repeat at once: that process may only stand still, its message on the way. The row waits once for
+``DOUBT``; whoever wakes up meanwhile with the server's answer in hand leaves that in the row,
+where the next claim finds it instead of sending again.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.customers.channels import Customers
+from bot.engine.actors import SYSTEM, Actor
+from bot.engine.delivery import Delivery, Job, Later, Learned
+from bot.engine.leases import holding
+from bot.engine.unit_of_work import Work
+from bot.mail import outcomes as mail_outcomes
+from bot.mail import queue as mail_queue
+from bot.rules.words import Language
+from messages.clients.smtp import MailAway, MailRefused, MailUnknown
+from messages.customers import mail_body
+from messages.customers.mail_body import Letter
+from messages.kit.texts import t
+from storage.models import Broadcast, Case, CustomerLink, Mail, Receipt
+
+LATE = "the lease is running out"
+TELL_AFTER = 3  # failed tries after which whoever wrote the mail should know that it waits
+GIVE_UP = timedelta(hours=24)  # a mail that nobody takes for so long is refused
+NOT_A_MAILBOX = 553  # mailbox name not allowed; RFC 5321 4.2.3
+DOUBT = 120.0  # seconds in which a holder that only stood still may leave what it knows
+SPARE = 5.0  # seconds of the lease kept for writing down the server's answer
+
+
+async def mail(delivery: Delivery, job: Job) -> Learned:
+    """Hand a mail to the server; refused ones end here, others are tried again."""
+    customers: Customers = delivery.desk.customers
+    async with delivery.desk.database.read() as session:
+        row, to = await _load(session, job, customers)
+    if customers.mailer is None:
+        raise MailAway("there is no mail server: SMTP_HOST is empty")
+    try:
+        letter = mail_body.compose(_letter(row, to, customers, delivery))
+    except ValueError as problem:
+        return _outcome(delivery, job, row, refusal=MailRefused(NOT_A_MAILBOX, str(problem)))
+    bounces_to = customers.mailer.reply_to(to.tag)
+
+    if row.answer:  # an earlier holder's, which was too late to say so itself
+        return _outcome(delivery, job, row, answer=row.answer)
+    if row.handed_claim and not delivery.desk.database.is_sqlite:  # there, nobody else is alive
+        await _over(delivery, job, row.id, taken_back=False)
+        raise Later(DOUBT)
+    if not job.left:
+        raise MailAway(LATE)
+
+    async def giving() -> None:
+        await _handed(delivery, job, row.id)
+        if not job.left:  # we stood still just now; somebody else will take the row
+            raise MailAway(LATE)
+
+    within = max(job.left - min(SPARE, job.left / 4), 0.0)
+    try:
+        answer = await customers.mailer.send(
+            letter, _ascii(row.recipient), bounces_to, giving, within
+        )
+    except MailRefused as refusal:
+        return _outcome(delivery, job, row, refusal=refusal)
+    except (MailAway, MailUnknown) as problem:
+        return await _again(delivery, job, row, problem)
+    return _outcome(delivery, job, row, answer=answer)
+
+
+def _ascii(address: str) -> str:
+    user, _, domain = address.rpartition("@")
+    return f"{user}@{domain.encode('idna').decode('ascii')}"
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """Whom a mail is for: ``tag`` is where answers go, ``parents`` the thread it stands in."""
+
+    reference: str
+    tag: str
+    name: str
+    language: Language
+    parents: list[str] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
+
+
+async def _load(session: AsyncSession, job: Job, customers: Customers) -> tuple[Mail, To]:
+    query = select(Mail).where(col(Mail.outbox_id) == job.row.id)
+    row = (await session.exec(query)).one()
+    if row.case_number is None:
+        return row, await _without_case(session, row, customers)
+    case = (await session.exec(select(Case).where(col(Case.number) == row.case_number))).one()
+    known = row.recipient.lower() == case.contact_email.lower()
+    return row, To(
+        f"ESC-{case.number}",
+        customers.signer.reply_tag(case.number),
+        case.contact_name if known else "",
+        Language(case.language),
+        await mail_queue.thread(session, case.number, row.id),
+        await status_page(session, case, customers) if row.sent_message is not None else [],
+    )
+
+
+async def _without_case(session: AsyncSession, row: Mail, customers: Customers) -> To:
+    """A customer who has no case with us is told of a problem that many have."""
+    query = (
+        select(Receipt, Broadcast)
+        .join(Broadcast, col(Broadcast.id) == col(Receipt.broadcast))
+        .where(col(Receipt.id) == row.receipt)
+    )
+    receipt, broadcast = (await session.exec(query)).one()
+    earlier = select(Mail.message_id).where(
+        col(Mail.receipt) == receipt.id,
+        col(Mail.id) < row.id,
+        col(Mail.state).in_(mail_queue.IN_THREAD),
+    )
+    return To(
+        f"PRB-{broadcast.problem}",
+        customers.signer.receipt_tag(receipt.id),
+        receipt.recipient.rpartition(",")[0],
+        Language(receipt.language),
+        list((await session.exec(earlier.order_by(col(Mail.id)))).all()),
+    )
+
+
+async def status_page(
+    session: AsyncSession, case: Case, customers: Customers
+) -> list[tuple[str, str]]:
+    """The case's status page, to stand below what a human wrote: its label and address."""
+    if not customers.pages or case.sensitive:
+        return []
+    query = select(CustomerLink).where(
+        col(CustomerLink.case_number) == case.number,
+        col(CustomerLink.kind) == "status",
+        col(CustomerLink.revoked_at).is_(None),
+    )
+    page = (await session.exec(query.order_by(col(CustomerLink.id).desc()))).first()
+    if page is None:
+        return []
+    url = customers.url("status", page.id, page.expires_at)
+    return [(t(Language(case.language), "mail.status_link"), url)]
+
+
+def _letter(row: Mail, to: To, customers: Customers, delivery: Delivery) -> Letter:
+    mailer = customers.mailer
+    assert mailer is not None  # mail() says so
+    return Letter(
+        sender=mailer.sender,
+        recipient=row.recipient,
+        recipient_name=to.name,
+        reply_to=mailer.reply_to(to.tag),
+        subject=mail_body.subject(
+            to.reference, to.language, answering=bool(to.parents), many=row.case_number is None
+        ),
+        text=row.text,
+        language=to.language,
+        message_id=row.message_id,
+        at=delivery.desk.clock.now(),
+        parents=to.parents,
+        links=to.links,
+        reference=to.reference,
+        human=row.sent_message is not None or row.receipt is not None,
+    )
+
+
+async def _handed(delivery: Delivery, job: Job, number: int) -> None:
+    """From here on nobody can know whether the server has it, until it answers.
+
+    Raises TakenOver when another claim has the row.
+    """
+    async with holding(delivery.desk.database, job.row) as session:
+        row = await session.get(Mail, number)
+        assert row is not None  # it was just read
+        row.state, row.handed_at = mail_queue.HANDED, delivery.desk.clock.now()
+        row.handed_claim = job.row.claims
+        session.add(row)
+
+
+def work_of(delivery: Delivery, session: AsyncSession, correlation: str) -> Work:
+    """A unit of work of the desk itself."""
+    desk = delivery.desk
+    return Work(
+        session,
+        desk.clock.now(),
+        desk.policy,
+        Actor(SYSTEM, "mail"),
+        correlation,
+        customers=desk.customers,
+    )
+
+
+def _outcome(
+    delivery: Delivery,
+    job: Job,
+    row: Mail,
+    *,
+    answer: str = "",
+    refusal: MailRefused | None = None,
+) -> Learned:
+    """The end of the row: in one transaction with what it means for the case."""
+
+    async def save(session: AsyncSession) -> None:
+        work = work_of(delivery, session, job.row.correlation)
+        case = await work.case(row.case_number) if row.case_number else None
+        mail = await session.get(Mail, row.id)
+        assert mail is not None  # rows of mails are kept
+        if case is None:
+            state = mail_queue.REFUSED if refusal else mail_queue.SENT
+            said = str(refusal) if refusal else ""
+            again = row.handed_at is not None
+            await mail_outcomes.without_case(work, mail, state, said, doubtful=again)
+        elif refusal is not None:
+            await mail_outcomes.refused(work, case, mail, str(refusal))
+        else:
+            await mail_outcomes.taken(work, case, mail, doubtful=row.handed_at is not None)
+
+    async def witness(session: AsyncSession) -> None:
+        if answer:
+            taken = update(Mail).where(col(Mail.id) == row.id, col(Mail.state) == mail_queue.HANDED)
+            await session.exec(taken.values(answer=answer))
+
+    result: dict[str, Any] = {"answer": answer or str(refusal), "message_id": row.message_id}
+    return Learned(result, save, witness)
+
+
+async def _again(
+    delivery: Delivery, job: Job, row: Mail, problem: MailAway | MailUnknown
+) -> Learned:
+    """Raise ``problem``, so that the row is tried again; at last it counts as refused."""
+    if delivery.desk.clock.now() - job.row.queued_at > GIVE_UP:
+        return _outcome(delivery, job, row, refusal=MailRefused(421, str(problem)))
+    if job.row.attempts + 1 == TELL_AFTER and row.case_number:
+        async with holding(delivery.desk.database, job.row) as session:
+            work = work_of(delivery, session, job.row.correlation)
+            await mail_outcomes.waits(work, await work.case(row.case_number), row, str(problem))
+    no_doubt = isinstance(problem, MailAway) and row.handed_at is None
+    await _over(delivery, job, row.id, taken_back=no_doubt)
+    raise problem
+
+
+async def _over(delivery: Delivery, job: Job, number: int, *, taken_back: bool) -> None:
+    """This try has ended. ``taken_back``: the server said that it has nothing, no doubt is left."""
+    async with holding(delivery.desk.database, job.row) as session:
+        row = await session.get(Mail, number)
+        if row is not None and row.state == mail_queue.HANDED:
+            row.handed_claim = 0
+            if taken_back:
+                row.state, row.handed_at = mail_queue.QUEUED, None
+            session.add(row)

@@ -1,0 +1,221 @@
+"""Mail that arrives: whose it is, whether to believe it, and what follows for the case.
+
+A mail belongs to a case by a reply address that only we can have made, or by a thread of ours.
+One that merely names the case, or whose sender is not of the customer's domain, is kept back
+until somebody on the case says that it is theirs.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from bot import effects
+from bot.core import edited_posts
+from bot.core.steps import admitted, finish
+from bot.customers.updates import heard
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import Work
+from bot.errors import UserError
+from bot.intents import DropMail, ReleaseMail
+from bot.mail.outcomes import bounced, without_case
+from bot.mail.queue import BOUNCED
+from bot.problems import receipts
+from bot.rules.lifecycle import LIVE
+from bot.rules.mail.authentication import sender_doubt
+from bot.rules.mail.parsing import Bounce, Heard
+from bot.rules.mail.public_domains import is_public
+from bot.rules.tokens import Signer
+from storage.models import Account, Case, Mail, Receipt
+
+OLDEST = timedelta(days=7)  # a Date from longer ago says nothing about when the mail was written
+
+
+async def hear(work: Work, mail: Heard, signer: Signer) -> str:
+    """Take in one mail; answers what became of it. The same Message-ID changes nothing twice.
+
+    One of ``repeated``, ``unmatched``, ``bounce``, ``automatic``, ``quarantined``, ``received``.
+    """
+    known = select(Mail.id).where(col(Mail.message_id) == mail.message_id)
+    if (await work.session.exec(known)).first() is not None:
+        return "repeated"
+    if mail.bounce is not None:
+        return await _bounce(work, mail, mail.bounce)
+    number, signed = await _case_of(work, mail, signer)
+    case = await work.session.get(Case, number) if number else None
+    if case is None:
+        return await _without_case(work, mail, signer)
+    case = await work.case(case.number)
+    if mail.automatic:
+        _keep(work, mail, case, "automatic")
+        work.note(case, "mail_automatic", after={"sender": mail.sender})
+        return "automatic"
+    doubt = await _doubt(work, case, mail, signed=signed)
+    if doubt:
+        await _quarantine(work, case, mail, doubt)
+        return "quarantined"
+    row = _keep(work, mail, case, "received")
+    await _counts(work, case, row)
+    return "received"
+
+
+async def _without_case(work: Work, mail: Heard, signer: Signer) -> str:
+    """An answer to a broadcast, by an address or a thread that only its receiver can know."""
+    query = select(Mail.receipt).where(
+        col(Mail.message_id).in_(mail.parents), col(Mail.receipt).is_not(None)
+    )
+    tagged = [n for tag in mail.tags if (n := signer.read_receipt_tag(tag)) is not None]
+    receipt = tagged[0] if tagged else (await work.session.exec(query)).first()
+    known = receipt is not None and await work.session.get(Receipt, receipt) is not None
+    if receipt is None or not known or mail.automatic:
+        _keep(work, mail, None, "unmatched")
+        return "unmatched"
+    doubt = sender_doubt(mail, _authserv_id(work)) or ("unread" if mail.unread else "")
+    told = select(Mail.id).where(col(Mail.receipt) == receipt, col(Mail.state) == "quarantined")
+    first = (await work.session.exec(told)).first() is None
+    row = _keep(work, mail, None, "quarantined" if doubt else "received", doubt)
+    row.text, row.receipt = mail.text, receipt
+    if first or not doubt:  # what strangers send after the first is kept, and not told
+        await receipts.replied(work, receipt, mail, doubtful=bool(doubt))
+    return row.state
+
+
+async def _case_of(work: Work, mail: Heard, signer: Signer) -> tuple[int | None, bool]:
+    """The case a mail is about, and whether only somebody who had our mail could know."""
+    claims = [claim for tag in mail.tags if (claim := signer.read_reply_tag(tag)) is not None]
+    for claim in claims:
+        if claim.signed:
+            return claim.case, True
+    query = select(Mail.case_number).where(
+        col(Mail.message_id).in_(mail.parents), col(Mail.direction) == "out"
+    )
+    threaded = (await work.session.exec(query.order_by(col(Mail.id).desc()))).first()
+    if threaded is not None:
+        return threaded, True
+    return (claims[0].case if claims else mail.ticket), False
+
+
+async def _doubt(work: Work, case: Case, mail: Heard, *, signed: bool) -> str:
+    """Why the mail may not be the customer's; empty when nothing speaks against it."""
+    checked = sender_doubt(mail, _authserv_id(work))
+    if checked == "failed":
+        return checked
+    account = await work.session.get(Account, case.account_key) if case.account_key else None
+    ours = {case.contact_email, account.contact_email if account else ""} - {""}
+    if not any(_same_house(mail.sender, address.lower()) for address in ours):
+        return "sender"
+    if not signed:
+        return "unsigned"
+    return checked or ("unread" if mail.unread else "")
+
+
+def _authserv_id(work: Work) -> str:
+    return work.customers.authserv_id if work.customers else ""
+
+
+def _same_house(sender: str, known: str) -> bool:
+    domain, wanted = sender.rpartition("@")[2], known.rpartition("@")[2]
+    return sender == known if is_public(wanted) else domain == wanted
+
+
+def _keep(work: Work, mail: Heard, case: Case | None, state: str, reason: str = "") -> Mail:
+    row = Mail(
+        case_number=case.number if case else None,
+        direction="in",
+        kind="reply",
+        message_id=mail.message_id,
+        parents=" ".join(mail.parents),
+        subject=mail.subject,
+        sender=mail.sender,
+        recipient=", ".join(mail.recipients)[:500],
+        text=mail.text if case else "",
+        state=state,
+        reason=reason,
+        at=_instant(mail.at, work.now),
+    )
+    work.session.add(row)
+    return row
+
+
+def _instant(said: datetime | None, now: datetime) -> datetime:
+    """When the mail was written, as far as it can be believed: never later than now."""
+    return said if said is not None and now - OLDEST <= said <= now else now
+
+
+async def _counts(work: Work, case: Case, row: Mail) -> None:
+    await counts(work, case, max(row.at, case.received_at), row.text or row.subject)
+
+
+async def counts(work: Work, case: Case, at: datetime, words: str) -> None:
+    """The customer wrote: what that means, at the instant at which they did."""
+    await receipts.customer_wrote(work, case)
+    if case.status in LIVE:
+        await heard(work, case, at, words)
+        return
+    work.note(case, "customer_replied", after={"at": at.isoformat()}, why=words)
+    extra = {"summary": words, "at": at.isoformat()}
+    await effects.post(work, case, "notice:mail_after_end", extra, part=effects.HEARD)
+    await effects.dm(work, case.owner, "notice:mail_after_end", case, extra)
+    await finish(work, case)
+
+
+async def _quarantine(work: Work, case: Case, mail: Heard, doubt: str) -> None:
+    row = _keep(work, mail, case, "quarantined", doubt)
+    await work.session.flush()
+    work.note(case, "mail_quarantined", after={"mail": row.id, "sender": mail.sender}, why="")
+    if await edited_posts.kept_back(work, case, row):
+        text, said = "notice:mail_quarantined", edited_posts.said_of(row)
+        await effects.dm(work, case.owner, text, case, said, priority=effects.NUDGE)
+    await finish(work, case)
+
+
+async def _bounce(work: Work, mail: Heard, bounce: Bounce) -> str:
+    """A report about a mail of ours; only one that names its unguessable Message-ID is believed."""
+    query = select(Mail).where(col(Mail.message_id) == bounce.about, col(Mail.direction) == "out")
+    ours = (await work.session.exec(query)).first()
+    if ours is not None and ours.receipt is not None and ours.case_number is None:
+        _keep(work, mail, None, "automatic").kind = "bounce"
+        if bounce.failed:
+            await without_case(work, ours, BOUNCED, bounce.reason)
+        return "bounce"
+    if ours is None or ours.case_number is None:
+        _keep(work, mail, None, "unmatched")
+        return "unmatched"
+    case = await work.case(ours.case_number)
+    _keep(work, mail, case, "automatic").kind = "bounce"
+    if bounce.failed:
+        await bounced(work, case, ours, bounce.reason)
+    else:
+        said = {"recipient": ours.recipient, "kind": ours.kind}
+        work.note(case, "mail_delayed", after=said, why=bounce.reason)
+    return "bounce"
+
+
+async def release_mail(work: Work, intent: ReleaseMail) -> Answer | None:
+    """Somebody on the case says that a mail kept back is the customer's."""
+    case = await admitted(work, intent.case, "release_mail")
+    row = await _kept_back(work, case, intent.mail)
+    row.state = "released"
+    work.session.add(row)
+    work.note(case, "mail_released", after={"mail": row.id, "sender": row.sender})
+    await edited_posts.decided(work, case, row)
+    await _counts(work, case, row)
+    return None
+
+
+async def drop_mail(work: Work, intent: DropMail) -> Answer | None:
+    """Somebody on the case says that a mail kept back is not the customer's."""
+    case = await admitted(work, intent.case, "drop_mail")
+    row = await _kept_back(work, case, intent.mail)
+    row.state = "dropped"
+    work.session.add(row)
+    work.note(case, "mail_dropped", after={"mail": row.id, "sender": row.sender})
+    await edited_posts.decided(work, case, row)
+    await finish(work, case)
+    return None
+
+
+async def _kept_back(work: Work, case: Case, number: int) -> Mail:
+    row = await work.session.get(Mail, number)
+    if row is None or row.case_number != case.number or row.state != "quarantined":
+        raise UserError("no_such_mail")
+    return row

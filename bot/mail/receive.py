@@ -1,0 +1,83 @@
+"""The door for mail: who may hand it in, and one transaction for what it means.
+
+``X-Desk-Signature: v1=`` and the hex HMAC-SHA256, with MAIL_INBOUND_SECRET, over the value of
+``X-Desk-Timestamp`` (seconds since 1970), a full stop and the raw body.
+"""
+
+import hashlib
+import hmac
+import re
+from datetime import timedelta
+from typing import BinaryIO
+
+import structlog
+from prometheus_client import Counter
+from sqlalchemy.exc import IntegrityError
+
+from bot.engine.actors import SYSTEM, Actor
+from bot.engine.ports import Desk
+from bot.engine.unit_of_work import Work
+from bot.errors import new_reference
+from bot.mail.incoming import hear
+
+WINDOW = timedelta(minutes=5)  # how old a signature may be; the same as Slack's
+STAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
+GIVEN = re.compile(r"v1=[0-9a-f]{64}", re.ASCII)
+HEARD = Counter("desk_mails_total", "Mails taken in, by what became of them", ["outcome"])
+
+log = structlog.get_logger()
+
+
+def signature(secret: str, timestamp: str, raw: bytes) -> str:
+    """What ``X-Desk-Signature`` must be."""
+    signed = timestamp.encode() + b"." + raw
+    return "v1=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+
+
+class Signature:
+    """The signature of a mail, checked piece by piece as the mail arrives."""
+
+    def __init__(self, desk: Desk, timestamp: str, given: str) -> None:
+        secret = desk.outside.inbound_secret
+        self._given = given
+        self._mac = hmac.new(secret.encode(), timestamp.encode() + b".", hashlib.sha256)
+        self.possible = (
+            bool(secret)
+            and STAMP.fullmatch(timestamp) is not None
+            and abs(desk.clock.real().timestamp() - int(timestamp)) <= WINDOW.total_seconds()
+            and GIVEN.fullmatch(given) is not None
+        )
+
+    def add(self, piece: bytes) -> None:
+        """The next bytes of the mail."""
+        self._mac.update(piece)
+
+    @property
+    def right(self) -> bool:
+        """True when whoever hands the mail in knows the secret, and signed it just now."""
+        return self.possible and hmac.compare_digest("v1=" + self._mac.hexdigest(), self._given)
+
+
+async def receive(desk: Desk, raw: BinaryIO) -> str:
+    """Take in a signed mail; answers what became of it.
+
+    Raises ValueError for what is none, Busy when too many wait to be read.
+    """
+    mail = await desk.outside.parsers.mail(raw)
+    try:
+        async with desk.database.write() as session:
+            work = Work(
+                session,
+                desk.clock.now(),
+                desk.policy,
+                Actor(SYSTEM, "mail"),
+                new_reference(),
+                desk.customers,
+            )
+            outcome = await hear(work, mail, desk.customers.signer)
+    except IntegrityError:
+        outcome = "repeated"  # the same mail came twice at once
+    HEARD.labels(outcome).inc()
+    log.info("mail_heard", outcome=outcome, unread=mail.unread)
+    await desk.happened()
+    return outcome

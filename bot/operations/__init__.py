@@ -1,0 +1,1 @@
+"""For administrators: alerts, figures, examination, policy versions."""

@@ -1,0 +1,127 @@
+"""Who hears of trouble with Slack: an administrator, once; a reporter whose channel waits."""
+
+import socket
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Protocol
+
+from sqlmodel import col, func, or_, select
+
+from bot import effects
+from bot.engine import ports
+from bot.engine.actors import SYSTEM, Actor, ReplyTo
+from bot.engine.delivery import ALERT_AFTER
+from bot.engine.unit_of_work import Work
+from bot.errors import new_reference
+from bot.rules.policy.load import Policy
+from bot.rules.words import Role
+from messages.cases.operations import channel_waits
+from messages.clients.slack_limits import TIERS
+from messages.kit.blocks import Message
+from storage.database import Database
+from storage.models import Inbox, Outbox
+
+QUIET = timedelta(hours=4)  # an administrator who was told is not told again for so long
+ALERT, CLOCK_ALERT = "alert", "clock_alert"  # kinds of the outbox's rows
+WAITS = "waits for its turn"  # the note at a channel's row of whose delay somebody was told
+
+
+class Desk(ports.Desk, Protocol):
+    """What is needed of the desk."""
+
+    async def tell(self, reply: ReplyTo, message: Message) -> None:
+        """A private answer."""
+
+
+# Who looks after the bot: the first of these whom anybody can reach.
+LOOKS_AFTER = (Role.ADMINISTRATOR, Role.SUPPORT_LEAD, Role.ESCALATION_MANAGER, Role.DIRECTOR,
+               Role.EXECUTIVE_OWNER)  # fmt: skip
+
+
+def administrators(policy: Policy) -> Sequence[str]:
+    """Who looks after the bot: the administrators, else the support leads, else who is left."""
+    return next((policy.roles[role] for role in LOOKS_AFTER if policy.roles.get(role)), ())
+
+
+async def alert(desk: Desk) -> bool:
+    """Queue one message to each administrator, unless they were told lately; answers whether."""
+    return bool(administrators(desk.policy)) and await _queue(desk, ALERT, {})
+
+
+async def clocks_apart(desk: ports.Desk) -> bool:
+    """Queue one message to each administrator: this machine's clock is not Slack's.
+
+    Nobody is told who was told lately; answers whether somebody is.
+    """
+    people, ahead = administrators(desk.policy), desk.slack.time.ahead
+    if not people or ahead is None:
+        return False
+    given = {"ahead": ahead.total_seconds(), "host": socket.gethostname()}
+    return await _queue(desk, CLOCK_ALERT, given)
+
+
+async def _queue(desk: ports.Desk, kind: str, given: Mapping[str, Any]) -> bool:
+    """One row to each administrator, unless such a one waits or was queued lately."""
+    now = desk.clock.now()
+    # One from the future was queued by a clock that was wrong.
+    lately = col(Outbox.queued_at).between(now - QUIET, now + QUIET)
+    told = or_(col(Outbox.state) == "pending", lately)
+    async with desk.database.write() as session:
+        await desk.database.exclusive(session, kind)
+        query = select(Outbox.id).where(col(Outbox.kind) == kind, told).limit(1)
+        if (await session.exec(query)).first() is not None:
+            return False
+        actor = Actor(SYSTEM, "delivery")
+        work = Work(session, now, desk.policy, actor, new_reference())
+        for user in administrators(desk.policy):
+            payload = {"user": user, **given}
+            await work.queue(kind, f"dm:{user}", payload, priority=effects.INTERACTIVE)
+    return True
+
+
+async def failing(database: Database) -> tuple[int, int, Outbox | None]:
+    """How many effects keep failing, how many wait in all, and the oldest that fails."""
+    pending = col(Outbox.state) == "pending"
+    bad = (pending, col(Outbox.attempts) >= ALERT_AFTER)
+    async with database.read() as session:
+        waiting = (await session.exec(select(func.count()).where(pending))).one()
+        rows = (await session.exec(select(func.count()).where(*bad))).one()
+        query = select(Outbox).where(*bad).order_by(col(Outbox.id)).limit(1)
+        return rows, waiting, (await session.exec(query)).first()
+
+
+async def tell_waiting(desk: Desk) -> None:
+    """Tell whoever opened a case whose channel waits, where they acted, how long it will take.
+
+    Each is told once, by whichever replica comes first.
+    """
+    for row, position in await _untold(desk):
+        async with desk.database.read() as session:
+            query = select(Inbox).where(col(Inbox.correlation) == row.correlation)
+            asked = (await session.exec(query)).first()
+        if asked is None:
+            continue
+        reply = ReplyTo(**asked.reply)
+        person = await desk.people.person(reply.user_id)
+        seconds = round(position * 60 / TIERS["conversations.create"])
+        reference = f"ESC-{row.case_number}"
+        await desk.tell(reply, channel_waits(reference, position, seconds, person.language))
+
+
+async def _untold(desk: Desk) -> list[tuple[Outbox, int]]:
+    """The channels that wait and of which nobody was told, with their place; marked as told."""
+    async with desk.database.write() as session:
+        await desk.database.exclusive(session, WAITS)
+        real = await desk.database.time(session, desk.clock.real())
+        under_way = col(Outbox.lease_until) > real
+        query = select(Outbox).where(
+            col(Outbox.kind) == "create_channel",
+            col(Outbox.state) == "pending",
+            or_(col(Outbox.lease_until).is_(None), ~under_way),
+        )
+        rows = (await session.exec(query.order_by(col(Outbox.priority), col(Outbox.id)))).all()
+        untold = [(row, place) for place, row in enumerate(rows, 1) if row.error != WAITS]
+        for row, _ in untold:
+            row.error = WAITS
+            session.add(row)
+    return untold

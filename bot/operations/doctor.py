@@ -1,0 +1,332 @@
+"""Does Slack show what the store says? Asked as a whole, after a restore or when in doubt.
+
+What was said and opened between a backup and the moment it was restored stands in Slack and not
+in the store. Nothing of it can be brought back, but it can be named, and what follows from it can
+be kept from going wrong: two cases with one number, a channel whose case nobody knows.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import text, update
+from sqlmodel import col, select
+
+from bot import effects
+from bot.drift import detect as drift
+from bot.drift.detect import Call
+from bot.drift.reconcile import channels
+from bot.drift.repair import mend
+from bot.engine import ports
+from bot.engine.actors import SYSTEM, Actor
+from bot.engine.delivery import Delivery, Later
+from bot.engine.unit_of_work import Work
+from bot.intents import Mend
+from bot.operations import no_channel
+from bot.operations.alerts import administrators
+from bot.rules.drift import Seen
+from bot.rules.lifecycle import LIVE
+from bot.rules.words import Drift, Severity, Status, Trigger
+from bot.slack import find_earlier
+from messages.clients.slack import SlackRateLimited, SlackRefused
+from storage.models import Case, Outbox, TimelineEvent
+
+OURS = re.compile(r"^esc-([0-9]+)(?:-(.*))?$")  # the names that naming.py gives
+TO_ONE = frozenset({"dm", "digest", "alert", "clock_alert", "roster"})  # said to one person
+SAID = TO_ONE | {"post", "card"}  # what carries our mark in Slack
+NUMBER_MAX = 2**31 - 1  # a channel that somebody called esc-99999999999 is none of ours
+
+
+NEXT_NUMBER = text(
+    "SELECT setval(pg_get_serial_sequence('escalation', 'number'),"
+    " (SELECT max(number) FROM escalation))"
+)
+# What is found, and what to do about it where a person has to.
+DIFFERENCES: Mapping[Drift, str] = {
+    Drift.NO_CHANNEL: "Slack does not let the desk make its channel: {seen}",
+    Drift.ARCHIVED: "its channel is archived",
+    Drift.DELETED: "its channel is gone from Slack",
+    Drift.REMOVED: "the desk is not in its channel",
+    Drift.UNSEEN: "its private channel cannot be seen: archived, deleted, or without the desk",
+    Drift.RENAMED: "its channel is called #{seen}",
+    Drift.TOPIC: "its channel's topic is “{seen}”",
+    Drift.CARD: "its card was deleted",
+    Drift.PIN: "its card is not pinned",
+    Drift.MEMBER: "not in its channel: {seen}",
+}
+OPEN_AGAIN = "open it again in Slack (the desk comes back), or press “Open a new channel”"
+INVITE = "somebody in it: /invite @Escalation Desk; or press “Open a new channel”"
+SECOND = "a channel of ours that no case uses; the case of that number has another"
+DO_SECOND = "read what is in it, tell the people in it, archive it"
+LOST_CASE = "a channel of ours whose case the store does not have"
+DO_LOST = "what was opened after the backup has to be escalated again, if it still matters"
+WAITING_MAIL = "a mail to a customer waits; it may have been sent after the backup was made"
+DO_MAIL = "if the customer has it: python app.py outbox drop {row}, before the desk runs"
+DO_SAID = "it will be recognised and not said twice"
+DO_WAITING = "the desk says them when it runs"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A difference: ``where`` it is, ``what`` it is, what ``do`` a person must do, if anything.
+
+    ``mends``: the desk can put it right. ``note``: it is harmless, and only said.
+    """
+
+    where: str
+    what: str
+    do: str = ""
+    mends: bool = False
+    note: bool = False
+    case: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """For a program that reads it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A channel that we made for a case that the store does not have."""
+
+    number: int
+    id: str
+    name: str
+    created: int
+    private: bool
+
+
+def patient(delivery: Delivery) -> Call:
+    """Calls that wait as long as Slack's limits say."""
+
+    async def call(method: str, **arguments: Any) -> dict[str, Any]:
+        while True:
+            try:
+                return await delivery.call(method, **arguments)
+            except Later as later:
+                await asyncio.sleep(later.seconds)
+            except SlackRateLimited as limited:
+                await asyncio.sleep(limited.retry_after)
+
+    return call
+
+
+def _difference(where: str, case: Case, what: Drift, seen: str) -> Finding:
+    do = ""
+    if what is Drift.ARCHIVED:
+        do = OPEN_AGAIN
+    elif what is Drift.UNSEEN or (what is Drift.REMOVED and case.sensitive):
+        do = INVITE
+    said = DIFFERENCES[what].format(seen=seen)
+    return Finding(where, said, do, mends=not do, case=case.number)
+
+
+class Doctor:
+    """One examination, and the treatment of what it found."""
+
+    def __init__(self, desk: ports.Desk, delivery: Delivery) -> None:
+        self._desk = desk
+        self._delivery = delivery
+        self._call = patient(delivery)
+        self._orphans: list[Orphan] = []
+        self._seen: dict[int, tuple[Seen, datetime]] = {}
+        self._homeless: list[int] = []
+
+    # -- examination
+
+    async def examine(self) -> list[Finding]:
+        """Everything that differs, case by case, then channels, then what waits."""
+        found: list[Finding] = []
+        for case in await self._cases():
+            found += await self._case(case)
+        found += await self._channels()
+        return [*found, *await self._waiting()]
+
+    async def _cases(self) -> Sequence[Case]:
+        query = select(Case).where(col(Case.status).in_([s.value for s in LIVE]))
+        async with self._desk.database.read() as session:
+            return (await session.exec(query.order_by(col(Case.number)))).all()
+
+    async def _case(self, case: Case) -> list[Finding]:
+        where = f"ESC-{case.number}"
+        if case.channel_id is None:
+            if await self._is_coming(case):
+                return []
+            self._homeless.append(case.number)
+            refused = case.drift.get(no_channel.MISSING)
+            said = "has no channel, and none is on its way"
+            if refused is not None:
+                said = DIFFERENCES[Drift.NO_CHANNEL].format(seen=refused["seen"])
+            return [Finding(where, said, mends=True, case=case.number)]
+        since = self._desk.clock.now()
+        async with self._desk.database.read() as session:
+            work = self._work(session)
+            people = await drift.needed(work, case)
+        seen = await drift.see(self._call, case, people)
+        async with self._desk.database.read() as session:
+            differs = await drift.compare(self._work(session), case, seen, since)
+        if differs or case.drift:
+            self._seen[case.number] = (seen, since)
+        name = f"{where} #{case.channel_name}"
+        return [_difference(name, case, Drift(d), f["seen"]) for d, f in differs.items()]
+
+    async def _is_coming(self, case: Case) -> bool:
+        query = select(Outbox.id).where(
+            col(Outbox.case_number) == case.number,
+            col(Outbox.kind) == "create_channel",
+            col(Outbox.state) == "pending",
+        )
+        async with self._desk.database.read() as session:
+            return (await session.exec(query)).first() is not None
+
+    async def _channels(self) -> list[Finding]:
+        """Channels of ours that no case uses, and what their numbers mean for the next case."""
+        ours = await self._ours()
+        async with self._desk.database.read() as session:
+            used = set((await session.exec(select(Case.channel_id))).all())
+            numbers = set((await session.exec(select(Case.number))).all())
+            moved = select(TimelineEvent.after).where(col(TimelineEvent.verb) == "moved")
+            left = {after.get("old") for after in (await session.exec(moved)).all()}
+            making = select(Outbox.case_number).where(
+                col(Outbox.kind) == "create_channel", col(Outbox.state) == "pending"
+            )
+            coming = set((await session.exec(making)).all())
+        found: list[Finding] = []
+        for orphan in ours:
+            if orphan.id in used | left or orphan.number in coming:
+                continue
+            if orphan.number in numbers:
+                found.append(Finding(f"#{orphan.name}", SECOND, DO_SECOND))
+                continue
+            self._orphans.append(orphan)
+            found.append(Finding(f"#{orphan.name}", LOST_CASE, DO_LOST, mends=True))
+        return found
+
+    async def _ours(self) -> list[Orphan]:
+        me = (await self._desk.slack.identity()).get("user_id")
+        try:
+            listed = await channels(self._call, "conversations.list")
+        except SlackRefused as refused:
+            if refused.code not in drift.UNKNOWN_METHOD:
+                raise
+            return []
+        found = []
+        for channel in listed.values():
+            named = OURS.match(str(channel.get("name") or ""))
+            if named and channel.get("creator", me) == me and int(named[1]) <= NUMBER_MAX:
+                found.append(
+                    Orphan(
+                        int(named[1]),
+                        str(channel["id"]),
+                        str(channel["name"]),
+                        int(channel.get("created") or 0),
+                        bool(channel.get("is_private")),
+                    )
+                )
+        return sorted(found, key=lambda each: (each.number, each.name))
+
+    async def _waiting(self) -> list[Finding]:
+        query = select(Outbox).where(col(Outbox.state) == "pending").order_by(col(Outbox.id))
+        async with self._desk.database.read() as session:
+            rows = (await session.exec(query)).all()
+        found = []
+        for row in rows:
+            where = f"outbox {row.id}"
+            if row.kind == "mail":
+                found.append(Finding(where, WAITING_MAIL, DO_MAIL.format(row=row.id)))
+            elif await self._said(row):
+                found.append(Finding(where, f"{row.kind}: Slack has it already", DO_SAID,
+                                     note=True))  # fmt: skip
+        if rows:
+            found.append(Finding("outbox", f"{len(rows)} effects wait", DO_WAITING, note=True))
+        return found
+
+    async def _said(self, row: Outbox) -> bool:
+        """Whether Slack has what the store thinks is still to be said."""
+        channel = await self._place(row) if row.kind in SAID else None
+        if channel is None:
+            return False
+        try:
+            return await find_earlier.our_message(self._call, channel, row) is not None
+        except SlackRefused:
+            return False
+
+    async def _place(self, row: Outbox) -> str | None:
+        if row.kind in TO_ONE:
+            answer = await self._call("conversations.open", users=row.payload["user"])
+            return str(answer["channel"]["id"])
+        async with self._desk.database.read() as session:
+            case = await session.get(Case, row.case_number)
+        return case.channel_id if case else None
+
+    # -- treatment
+
+    async def mend(self) -> None:
+        """Queue what puts right everything that ``examine`` found and the desk can mend."""
+        async with self._desk.database.write() as session:
+            await session.exec(
+                update(Outbox)
+                .where(col(Outbox.state) == "pending", col(Outbox.attempted_at).is_(None))
+                .values(attempted_at=Outbox.queued_at)
+            )
+        for number, (seen, since) in self._seen.items():
+            async with self._desk.database.write() as session:
+                work = self._work(session)
+                by_us = seen.lost in {None, Drift.DELETED, Drift.REMOVED}
+                await drift.settle(work, number, seen, since, quiet=by_us)
+                if (await work.case(number)).drift:
+                    await mend(work, Mend(case=number))
+        for number in self._homeless:
+            async with self._desk.database.write() as session:
+                work = self._work(session)
+                case = await work.case(number)
+                await no_channel.again(work, case)
+        for orphan in self._orphans:
+            await self._adopt(orphan)
+
+    async def _adopt(self, orphan: Orphan) -> None:
+        """Put a number that Slack knows out of use, and say in its channel what happened."""
+        people = administrators(self._desk.policy) or await self._members(orphan)
+        now = self._desk.clock.now()
+        made = datetime.fromtimestamp(orphan.created, UTC) if orphan.created else now
+        named = OURS.match(orphan.name)
+        async with self._desk.database.write() as session:
+            work = self._work(session)
+            case = Case(
+                number=orphan.number,
+                customer=(named[2] if named else "") or "?",
+                trigger=Trigger.TECHNICAL.value,
+                severity=Severity.SEV4.value,
+                status=Status.DISMISSED.value,
+                sensitive=orphan.private,
+                reporter=people[0],
+                owner=people[0],
+                channel_id=orphan.id,
+                channel_name=orphan.name,
+                channel_state="open",
+                policy_version=work.policy.version,
+                received_at=made,
+                opened_at=made,
+                changed_at=now,
+            )
+            session.add(case)
+            await session.flush()
+            work.note(case, "record_lost")
+            await effects.post(work, case, "notice:record_lost")
+            if not self._desk.database.is_sqlite:
+                await session.exec(NEXT_NUMBER)  # type: ignore[call-overload]  # plain SQL
+
+    async def _members(self, orphan: Orphan) -> list[str]:
+        """Whom the lost case had in its channel; ourselves where nobody else is."""
+        me = str((await self._desk.slack.identity()).get("user_id"))
+        try:
+            answer = await self._call("conversations.members", channel=orphan.id)
+        except SlackRefused:
+            return [me]
+        return [u for u in answer.get("members") or () if u != me] or [me]
+
+    def _work(self, session: Any) -> Work:
+        return Work(session, self._desk.clock.now(), self._desk.policy, Actor(SYSTEM, "doctor"))

@@ -1,0 +1,122 @@
+"""Policies over time: what was in force, what another would have done, applying a new one."""
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import effects
+from bot.cases.queries import OPEN
+from bot.engine.actors import Actor
+from bot.engine.unit_of_work import Work
+from bot.rules.policy.load import Policy, policy_from_spec
+from bot.rules.policy.replay import Comparison, replay_under
+from bot.rules.policy.suspicious_pauses import Pause, pauses_of
+from bot.rules.words import Severity
+from bot.sla import clocks
+from storage.database import Database
+from storage.models import Case, PolicyVersion, TimelineEvent
+from storage.upsert import put
+
+SEVERITY_VERBS = ("open_case", "severity")  # the timeline's entries that say a severity
+HOLD_VERB = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A case under another policy, beside what it had."""
+
+    number: int
+    customer: str
+    comparison: Comparison
+
+
+async def remember(database: Database, policy: Policy, now: datetime) -> None:
+    """Keep the policy that is in force, so that its cases can be explained for ever."""
+    async with database.write() as session:
+        row = PolicyVersion(version=policy.version, spec=dict(policy.spec), since=now)
+        await put(session, row)  # replicas that start together all try
+
+
+async def replay_cases(
+    session: AsyncSession, current: Policy, other: Policy, now: datetime
+) -> list[Replayed]:
+    """Every case, closed and open, under ``other``; ``current`` stands in for unknown versions."""
+    known = await _known(session)
+    cases = (await session.exec(select(Case).order_by(col(Case.number)))).all()
+    found = []
+    for case in cases:
+        past = await clocks.history(session, case.number)
+        old = known.get(case.policy_version, current)
+        severities = await _severities(session, case)
+        comparison = replay_under(past.events, severities, old, other, past.calendars, now)
+        found.append(Replayed(case.number, case.customer, comparison))
+    return found
+
+
+async def apply(session: AsyncSession, policy: Policy, actor: Actor, now: datetime) -> list[int]:
+    """Give every open case the targets of ``policy``; answers the numbers that changed.
+
+    This is the only way in which a new policy reaches clocks that already run.
+    """
+    query = select(Case).where(
+        col(Case.status).in_(OPEN), col(Case.policy_version) != policy.version
+    )
+    cases = (await session.exec(query.order_by(col(Case.number)).with_for_update())).all()
+    for case in cases:
+        work = Work(session, now, policy, actor)
+        before, case.policy_version = case.policy_version, policy.version
+        await clocks.retarget(work, case)
+        after = {"policy": policy.version}
+        work.note(case, "policy_applied", before={"policy": before}, after=after)
+        await effects.refresh(work, case)
+    return [case.number for case in cases]
+
+
+async def all_pauses(session: AsyncSession) -> list[Pause]:
+    """Every pause of every case's clocks, with who set it."""
+    found: list[Pause] = []
+    for case in (await session.exec(select(Case).order_by(col(Case.number)))).all():
+        past = await clocks.history(session, case.number)
+        holders = await _holders(session, case)
+        set_by = functools.partial(_by, holders)
+        found += pauses_of(f"ESC-{case.number}", past.events, past.calendars, set_by)
+    return found
+
+
+async def _known(session: AsyncSession) -> Mapping[str, Policy]:
+    rows = (await session.exec(select(PolicyVersion))).all()
+    return {row.version: policy_from_spec(row.spec) for row in rows}
+
+
+async def _severities(session: AsyncSession, case: Case) -> list[tuple[datetime, Severity]]:
+    said = [
+        (event.at, Severity(event.after["severity"]))
+        for event in await _timeline(session, case, SEVERITY_VERBS)
+        if "severity" in event.after
+    ]
+    return said or [(case.received_at, Severity(case.severity))]
+
+
+async def _holders(session: AsyncSession, case: Case) -> list[tuple[datetime, str]]:
+    return [(e.at, e.actor) for e in await _timeline(session, case, (HOLD_VERB,))]
+
+
+def _by(holders: Sequence[tuple[datetime, str]], at: datetime) -> str:
+    return next((actor for when, actor in reversed(holders) if when <= at), "")
+
+
+async def _timeline(
+    session: AsyncSession, case: Case, verbs: Sequence[str]
+) -> Sequence[TimelineEvent]:
+    query: Any = select(TimelineEvent).where(
+        col(TimelineEvent.case_number) == case.number, col(TimelineEvent.verb).in_(verbs)
+    )
+    rows: Sequence[TimelineEvent] = (
+        await session.exec(query.order_by(col(TimelineEvent.id)))
+    ).all()
+    return rows

@@ -1,0 +1,153 @@
+"""Who has the roles of the policy, followed while the desk runs.
+
+People leave, become guests, change groups. Slack's events, another replica's word and a look every
+hour lead to the same: the policy as it was written is resolved again. A role that was given to
+nobody who can have it is nobody's, and whoever looks after the desk is told once a change.
+"""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+import structlog
+from sqlmodel import col, select
+
+from bot import effects
+from bot.engine import ports
+from bot.engine.actors import SYSTEM, Actor
+from bot.engine.unit_of_work import Work
+from bot.errors import new_reference
+from bot.operations import departures
+from bot.operations.alerts import administrators
+from bot.rules.policy.load import Policy
+from bot.rules.policy.model import Vacancy
+from bot.rules.words import Unfilled
+from messages.clients.slack import SlackError
+from storage.models import Outbox
+
+PAUSE = 0.5  # seconds before Slack is asked again who is in the policy; then longer and longer
+PAUSE_MAX = 10.0  # seconds
+TOLD = "roster"  # the kind of the outbox row
+
+log = structlog.get_logger()
+
+
+class Desk(ports.Desk, Protocol):
+    """What is needed of the desk."""
+
+    policy: Policy
+
+
+class Roster:
+    """Keeps the desk's policy to those who can be reached."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._written = desk.policy
+        self._turn = asyncio.Lock()
+
+    async def begin(self) -> None:
+        """Find out who is in the policy; Slack may be away when we start."""
+        pause = PAUSE
+        while True:
+            try:
+                found = await self._desk.people.resolved(self._written)
+                break
+            except SlackError as error:
+                log.warning("policy_waits_for_slack", error=str(error))
+                await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
+                pause = min(pause * 2, PAUSE_MAX)
+        self._adopt(found)
+        await self._follow()
+
+    async def refresh(self) -> None:
+        """Ask again; while Slack is away, whoever is known to have left has left."""
+        async with self._turn:
+            try:
+                found = await self._desk.people.resolved(self._written)
+            except SlackError as error:
+                log.warning("policy_not_refreshed", error=str(error))
+                found = self._desk.people.still(self._desk.policy)
+            if any(each.reason is Unfilled.UNCHECKED for each in found.vacancies):
+                # A token that Slack refuses for a while is nobody's departure.
+                found = self._desk.people.still(self._desk.policy)
+            self._adopt(found)
+            await self._follow()
+
+    def drop(self) -> None:
+        """At once, and without asking: whoever is known to have left has no role any more."""
+        self._adopt(self._desk.people.still(self._desk.policy))
+
+    def is_about(self, user: Mapping[str, Any]) -> bool:
+        """Whether this person of Slack's is one to whom the policy could not give a role."""
+        known = {user.get("id"), str((user.get("profile") or {}).get("email")).casefold()}
+        return any(
+            known & {v.user, v.reference, v.reference.casefold()}
+            for v in self._desk.policy.vacancies
+        )
+
+    def names_group(self, group: str) -> bool:
+        """Whether a role of the policy is given to this user group."""
+        return any(group in references for references in self._written.roles.values())
+
+    def _adopt(self, found: Policy) -> None:
+        before = self._desk.policy
+        self._desk.policy = replace_people(before, found)
+        for vacancy in sorted(set(found.vacancies) - set(before.vacancies), key=_order):
+            log.warning(
+                "role_given_to_nobody",
+                role=vacancy.role.value,
+                reference=vacancy.reference,
+                user=vacancy.user,
+                reason=vacancy.reason.value,
+            )
+        for role in found.deserted:
+            if role not in before.deserted:
+                log.error("role_is_nobodys", role=role.value)
+
+    async def _follow(self) -> None:
+        """What follows from who is there now: cases pass on, the administrator hears of it."""
+        moved = await departures.part(self._desk)
+        told = await self._tell()
+        if moved or told:
+            self._desk.wake()
+
+    async def _tell(self) -> bool:
+        """Tell whoever looks after the desk, unless they know; answers whether."""
+        policy = self._desk.policy
+        vacancies = [as_json(v) for v in sorted(policy.vacancies, key=_order)]
+        async with self._desk.database.write() as session:
+            await self._desk.database.exclusive(session, TOLD)
+            query = select(Outbox).where(col(Outbox.kind) == TOLD).order_by(col(Outbox.id).desc())
+            last = (await session.exec(query.limit(1))).first()
+            if vacancies == (last.payload["extra"]["vacancies"] if last else []):
+                return False
+            extra = {"vacancies": vacancies, "deserted": [r.value for r in policy.deserted]}
+            work = Work(
+                session, self._desk.clock.now(), policy, Actor(SYSTEM, TOLD), new_reference()
+            )
+            for user in administrators(policy):
+                said = {"user": user, "text": "operations:roster", "extra": extra}
+                await work.queue(TOLD, f"dm:{user}", said, priority=effects.INTERACTIVE)
+            return True
+
+
+def replace_people(policy: Policy, found: Policy) -> Policy:
+    """``policy`` with the people of ``found``."""
+    return replace(policy, roles=found.roles, vacancies=found.vacancies)
+
+
+def as_json(vacancy: Vacancy) -> dict[str, str | None]:
+    """A vacancy as it waits in the outbox."""
+    return {
+        "role": vacancy.role.value,
+        "reference": vacancy.reference,
+        "reason": vacancy.reason.value,
+        "user": vacancy.user,
+    }
+
+
+def _order(vacancy: Vacancy) -> tuple[str, str, str]:
+    return vacancy.role.value, vacancy.reference, vacancy.user or ""

@@ -1,0 +1,1 @@
+"""Who is who in Slack, and the customers' accounts."""

@@ -1,0 +1,229 @@
+"""Customers from a CSV file: read, checked line by line, stored all or none."""
+
+import csv
+import io
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import available_timezones
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.rules.names import folded, slug
+from bot.rules.policy.reader import nearest
+from bot.rules.words import Language, Standing
+from storage.models import Account
+
+# Column names that people use, by the field they mean.
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "name": ("name", "customer", "account", "account_name", "company"),
+    "key": ("key", "id", "account_id", "account_key"),
+    "tier": ("tier", "plan", "segment"),
+    "region": ("region", "area", "country"),
+    "arr": ("arr", "yearly_revenue", "annual_revenue", "revenue"),
+    "currency": ("currency",),
+    "renewal": ("renewal", "renewal_date", "renews"),
+    "csm": ("csm", "customer_success_manager"),
+    "account_executive": ("account_executive", "ae"),
+    "sponsor": ("sponsor", "executive_sponsor"),
+    "language": ("language", "lang", "locale"),
+    "contact_name": ("contact_name", "contact"),
+    "contact_email": ("contact_email", "email"),
+    "calendar": ("calendar", "hours"),
+    "timezone": ("timezone", "time_zone", "tz"),
+}
+PEOPLE = ("csm", "account_executive", "sponsor")
+USER_ID = re.compile(r"[UW][A-Z0-9_]{1,30}")
+LANGUAGES = {"en": "en", "english": "en", "el": "el", "gr": "el", "greek": "el", "ελληνικά": "el"}
+
+Lookup = Callable[[str], Awaitable[str | None]]
+Ask = Callable[[str], Awaitable[Standing | None]]
+
+AS_WHAT: Mapping[Standing, str] = {
+    Standing.GUEST: "a guest in the workspace; only full members have a part in cases",
+    Standing.OUTSIDER: "a member of another workspace",
+    Standing.BOT: "an app, not a person",
+    Standing.DEACTIVATED: "deactivated in Slack",
+    Standing.UNKNOWN: "nobody whom Slack knows",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong with a file; ``line`` counts from 1, the header being line 1."""
+
+    line: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"line {self.line}" + (f", column {self.column}" if self.column else "")
+        return f"{where}: {self.message}"
+
+
+class BadFileError(Exception):
+    """A file that cannot be imported; ``mistakes`` are all that were found."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__("\n".join(str(m) for m in mistakes))
+        self.mistakes = mistakes
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file's rows by field, with the line each ends on, and the columns that mean nothing."""
+
+    rows: list[tuple[int, dict[str, str]]]
+    ignored: list[str]
+
+
+async def _anybody(_user_id: str) -> Standing | None:
+    return Standing.MEMBER
+
+
+async def read(
+    content: bytes,
+    lookup: Lookup,
+    calendars: Collection[str] = (),
+    standing: Ask = _anybody,
+) -> tuple[list[Account], list[str]]:
+    """The accounts in a CSV file, and the names of columns that were not understood.
+
+    People are Slack ids, or e-mails that ``lookup`` turns into ids; ``standing`` tells what they
+    are to the workspace, None where that cannot be told now. ``calendars`` are the names that the
+    policy knows.
+    Raises BadFileError with every mistake in the file.
+    """
+    table = _table(content)
+    mistakes: list[Mistake] = []
+    accounts: dict[str, Account] = {}
+    for line, row in table.rows:
+        account = await _account(line, row, lookup, mistakes)
+        for column in PEOPLE:
+            if user := getattr(account, column):
+                mistakes += _unfit(line, column, row[column], await standing(user))
+        if account.calendar and account.calendar not in calendars:
+            known = ", ".join(calendars) or "none"
+            mistakes.append(
+                Mistake(line, "calendar", f"{account.calendar!r} is not in the policy: {known}")
+            )
+        if account.key in accounts:
+            mistakes.append(Mistake(line, "key", f"{account.key} stands in the file twice"))
+        accounts[account.key] = account
+    if not accounts:
+        mistakes.append(Mistake(1, "", "the file has no accounts"))
+    if mistakes:
+        raise BadFileError(mistakes)
+    return list(accounts.values()), table.ignored
+
+
+async def store(session: AsyncSession, accounts: list[Account]) -> None:
+    """Add the accounts, or bring those that exist up to date."""
+    for account in accounts:
+        await session.merge(account)
+
+
+def _table(content: bytes) -> Table:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadFileError([Mistake(1, "", f"not UTF-8 text ({error.reason})")]) from None
+    first = text.partition("\n")[0]
+    comma = ";" if first.count(";") > first.count(",") else ","
+    reader = csv.reader(io.StringIO(text), delimiter=comma)
+    header = [h.strip().lower().replace(" ", "_") for h in next(reader, [])]
+    fields = {alias: name for name, aliases in COLUMNS.items() for alias in aliases}
+    names = [fields.get(h, "") for h in header]
+    if "name" not in names:
+        raise BadFileError([Mistake(1, "name", "the column is missing")])
+    rows = [
+        (reader.line_num, {n: v.strip() for n, v in zip(names, row, strict=False) if n})
+        for row in reader
+        if any(v.strip() for v in row)
+    ]
+    return Table(rows, [h for h in header if h and h not in fields])
+
+
+async def _account(
+    line: int, row: Mapping[str, str], lookup: Lookup, mistakes: list[Mistake]
+) -> Account:
+    def wrong(column: str, message: str) -> None:
+        mistakes.append(Mistake(line, column, message))
+
+    name = row.get("name", "")
+    if not name:
+        wrong("name", "is empty")
+    language = LANGUAGES.get(row.get("language", "").lower()[:2] or "en")
+    if language is None:
+        wrong("language", f"{row['language']!r} is not one of {', '.join(Language)}")
+    email = row.get("contact_email", "")
+    if email and ("@" not in email or " " in email):
+        wrong("contact_email", f"{email!r} is not an e-mail address")
+    people = {c: await _person(c, row.get(c, ""), lookup, wrong) for c in PEOPLE}
+    return Account(
+        key=row.get("key") or slug(name),
+        name=name,
+        folded=folded(name),
+        tier=row.get("tier", ""),
+        region=row.get("region", ""),
+        arr=_whole(row.get("arr", ""), wrong),
+        currency=(row.get("currency") or "EUR").upper(),
+        renewal=_date(row.get("renewal", ""), wrong),
+        language=language or "en",
+        contact_name=row.get("contact_name", ""),
+        contact_email=email,
+        calendar=row.get("calendar") or None,
+        timezone=_zone(row.get("timezone", ""), wrong),
+        **people,
+    )
+
+
+async def _person(
+    column: str, value: str, lookup: Lookup, wrong: Callable[[str, str], None]
+) -> str | None:
+    if not value or USER_ID.fullmatch(value):
+        return value or None
+    if "@" not in value:
+        wrong(column, f"{value!r} is neither a Slack user id nor an e-mail address")
+        return None
+    found = await lookup(value)
+    if found is None:
+        wrong(column, f"nobody in the workspace has the address {value}")
+    return found
+
+
+def _unfit(line: int, column: str, value: str, standing: Standing | None) -> list[Mistake]:
+    """Why this person can have no part in a case."""
+    if standing is Standing.MEMBER:
+        return []
+    why = f"is {AS_WHAT[standing]}" if standing else "cannot be checked: Slack does not answer"
+    return [Mistake(line, column, f"{value} {why}")]
+
+
+def _zone(value: str, wrong: Callable[[str, str], None]) -> str | None:
+    if not value or value in available_timezones():
+        return value or None
+    near = nearest(value, sorted(available_timezones()))
+    wrong("timezone", f"{value!r} is not a time zone" + (f"; did you mean {near}?" if near else ""))
+    return None
+
+
+def _whole(value: str, wrong: Callable[[str, str], None]) -> int | None:
+    digits = re.sub(r"[\s_,'€$£]", "", value)
+    if not digits:
+        return None
+    if not digits.isdigit():
+        wrong("arr", f"{value!r} is not a whole number")
+        return None
+    return int(digits)
+
+
+def _date(value: str, wrong: Callable[[str, str], None]) -> date | None:
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        wrong("renewal", f"{value!r} is not a date such as 2027-03-31")
+        return None

@@ -1,0 +1,366 @@
+"""Who is who: names, languages and time zones of the people in the workspace."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlmodel import col, select
+
+from bot.clock import Clock
+from bot.errors import UserError, is_away
+from bot.rules.facts import PersonFacts
+from bot.rules.membership import UNFIT, standing_of
+from bot.rules.policy.load import Policy
+from bot.rules.policy.model import Vacancy
+from bot.rules.words import Language, Role, Standing, Unfilled
+from messages.clients.slack import Slack, SlackError, SlackRateLimited, SlackRefused, SlackUnknown
+from storage import wakeups
+from storage.database import Database
+from storage.models import Person
+from storage.upsert import put
+
+FRESH = timedelta(hours=12)  # how long a name or a language is believed without asking again
+
+# What Slack tells of a person.
+KNOWN_OF = ("name", "email", "locale", "timezone", "standing", "fetched_at")
+NOBODY = frozenset({"user_not_found", "user_not_visible"})  # Slack's codes for: no such person
+NO_ADDRESS, NO_GROUP = "users_not_found", "no_such_subteam"
+# How giving a part in a case to somebody is refused, by what they are.
+REFUSALS: Mapping[Standing | None, str] = {
+    Standing.GUEST: "guest_named",
+    Standing.OUTSIDER: "outsider_named",
+    Standing.BOT: "bot_named",
+    Standing.DEACTIVATED: "deactivated_named",
+    Standing.UNKNOWN: "unknown_person",
+}
+
+log = structlog.get_logger()
+
+
+class People:
+    """The directory: from memory, else from the store, else from Slack."""
+
+    def __init__(self, database: Database, clock: Clock, slack: Slack) -> None:
+        self._database = database
+        self._clock = clock
+        self._slack = slack
+        self._known: dict[str, Person] = {}
+        self._asking: dict[str, asyncio.Task[Person | None]] = {}
+        self._strangers: set[str] = set()  # of whom Slack refuses to tell
+        self._nobodies: set[str] = set()  # of whom Slack says that there is nobody
+
+    async def person(self, user_id: str) -> PersonFacts:
+        """Somebody; in English and UTC while Slack does not tell.
+
+        Nobody waits for Slack to confirm what was known: what is old is asked for meanwhile.
+        """
+        try:
+            return await self._person(user_id)
+        except Exception as fault:
+            if not is_away(fault):
+                raise
+            return await self._by_slack_alone(user_id)
+
+    async def _by_slack_alone(self, user_id: str) -> PersonFacts:
+        """While the store is away, those who act are still told so in their language."""
+        with suppress(Exception):
+            await self._asked(user_id)
+        known = self._known.get(user_id)
+        return _facts(known) if known else PersonFacts(user_id, user_id)
+
+    async def _person(self, user_id: str) -> PersonFacts:
+        known = self._known.get(user_id) or await self._stored(user_id)
+        if known is None:
+            known = await self._asked(user_id)
+        elif self._is_old(known):
+            self._ask_again(user_id)
+        return _facts(known) if known else PersonFacts(user_id, user_id)
+
+    async def surely(self, user_id: str) -> PersonFacts:
+        """Somebody, in their language and zone for certain, for what is said only once.
+
+        Raises SlackUnknown while Slack cannot tell.
+        """
+        found = await self.person(user_id)
+        if user_id not in self._known and user_id not in self._strangers:
+            raise SlackUnknown("users.info", "who it is could not be asked")
+        return found
+
+    async def known_standing(self, user_id: str) -> Standing | None:
+        """The same from memory or the store alone; None when Slack would have to be asked."""
+        known = self._known.get(user_id) or await self._stored(user_id)
+        if known is None or known.standing is None:
+            return Standing.UNKNOWN if user_id in self._nobodies else None
+        if self._is_old(known):
+            self._ask_again(user_id)
+        return Standing(known.standing)
+
+    async def standing(self, user_id: str) -> Standing | None:
+        """What somebody is to the workspace; None while neither we nor Slack can tell.
+
+        Of whom we know it, nobody waits for Slack.
+        """
+        known = self._known.get(user_id) or await self._stored(user_id)
+        if known is None or known.standing is None:
+            known = await self._asked(user_id)
+        elif self._is_old(known):
+            self._ask_again(user_id)
+        if known is not None and known.standing is not None:
+            return Standing(known.standing)
+        return Standing.UNKNOWN if user_id in self._nobodies else None
+
+    async def require_member(self, user_id: str) -> None:
+        """Let full members act and read, and nobody else.
+
+        Raises UserError under the name of the person's standing, or ``unchecked`` when neither
+        the store nor Slack can tell it.
+        """
+        standing = await self.standing(user_id)
+        if standing is not Standing.MEMBER:
+            raise UserError(standing.value if standing else "unchecked")
+
+    def left(self, user_id: str) -> Standing | None:
+        """What somebody is who is known to be no active full member; None for all others."""
+        known = self._known.get(user_id)
+        return Standing(known.standing) if known and known.standing in UNFIT else None
+
+    def ask_again(self, user_id: str) -> None:
+        """Slack refused something about them: find out meanwhile what they are now."""
+        self._ask_again(user_id)
+
+    async def refused(self, user_id: str) -> str | None:
+        """The refusal of giving somebody a part in a case; None where they may have it."""
+        standing = await self.standing(user_id)
+        return None if standing is Standing.MEMBER else REFUSALS.get(standing, "unchecked_named")
+
+    def _is_old(self, known: Person) -> bool:
+        """Whether what is known must be asked again: it is not all, or not of late."""
+        return known.standing is None or self._clock.now() - known.fetched_at > FRESH
+
+    async def people(self, user_ids: Iterable[str]) -> dict[str, PersonFacts]:
+        """Several at once, by id."""
+        return {u: await self.person(u) for u in sorted(set(user_ids))}
+
+    async def _stored(self, user_id: str) -> Person | None:
+        async with self._database.read() as session:
+            stored = await session.get(Person, user_id)
+        if stored is not None:
+            self._known[user_id] = stored
+        return stored
+
+    async def _asked(self, user_id: str) -> Person | None:
+        """What Slack says; several who ask at once share one call."""
+        self._ask_again(user_id)
+        return await asyncio.shield(self._asking[user_id])
+
+    async def settled(self) -> None:
+        """Wait until everything that Slack is being asked is answered."""
+        if self._asking:
+            await asyncio.wait(set(self._asking.values()))
+
+    def _ask_again(self, user_id: str) -> None:
+        if user_id not in self._asking:
+            asking = asyncio.create_task(self._fetch(user_id), name="person")
+            self._asking[user_id] = asking
+            asking.add_done_callback(lambda _: self._asking.pop(user_id, None))
+
+    async def _fetch(self, user_id: str) -> Person | None:
+        try:
+            answer = await self._slack.call("users.info", user=user_id, include_locale=True)
+        except SlackError as error:
+            log.warning("person_unknown", user=user_id, error=str(error))
+            if isinstance(error, SlackRefused):
+                self._strangers.add(user_id)
+                return await self._gone(user_id, error.code)
+            return None
+        return await self.remember(answer.get("user") or {"id": user_id}, whole=True)
+
+    async def _gone(self, user_id: str, code: str) -> Person | None:
+        """Nobody has this id, or nobody any more: what was known of them ends."""
+        if code not in NOBODY:
+            return None
+        self._nobodies.add(user_id)
+        known = self._known.get(user_id)
+        if known is None:
+            return None
+        gone = known.model_copy(update={"standing": Standing.UNKNOWN.value})
+        gone.fetched_at = self._clock.now()
+        return await self._keep(gone)
+
+    async def remember(self, user: Mapping[str, Any], *, whole: bool = False) -> Person:
+        """Store what Slack says of a user.
+
+        Unless it is the ``whole`` of it, Slack leaves out the language, as it does when it finds
+        somebody by address: then what was known holds, and is asked for at the next need.
+        """
+        before = await self._before(str(user["id"]))
+        profile = user.get("profile") or {}
+        name = profile.get("display_name") or user.get("real_name") or user.get("name")
+        standing = standing_of(user, await self._identity())
+        asked = self._clock.now() if whole or "locale" in user else self._clock.now() - 2 * FRESH
+        return await self._keep(
+            Person(
+                user_id=str(user["id"]),
+                name=str(name or user["id"]),
+                email=profile.get("email"),
+                locale=str(user.get("locale") or (before.locale if before else "en-US")),
+                timezone=str(user.get("tz") or "UTC"),
+                standing=standing.value if standing else before.standing if before else None,
+                fetched_at=max(asked, before.fetched_at) if before else asked,
+            )
+        )
+
+    async def _before(self, user_id: str) -> Person | None:
+        """What we knew of somebody; while the store is away, what memory holds."""
+        try:
+            return self._known.get(user_id) or await self._stored(user_id)
+        except Exception as fault:
+            if not is_away(fault):
+                raise
+            return None
+
+    async def changed(self, user: Mapping[str, Any]) -> bool:
+        """Take in that Slack says somebody changed; answers whether that is their standing.
+
+        Most of a workspace is nothing to us: only people whom we knew are kept.
+        """
+        user_id = str(user.get("id") or "")
+        self._nobodies.discard(user_id)
+        before = self._known.get(user_id) or await self._stored(user_id)
+        if before is None:
+            return False
+        after = await self.remember(user)
+        return after.standing != before.standing
+
+    def forget(self) -> None:
+        """Ask the store again from now on: another replica learned something."""
+        self._known.clear()
+        self._nobodies.clear()
+
+    async def _identity(self) -> Mapping[str, Any]:
+        """Which workspace is ours; empty while Slack does not say."""
+        try:
+            return await self._slack.identity()
+        except SlackError:
+            return {}
+
+    async def _keep(self, row: Person) -> Person:
+        before = self._known.get(row.user_id)
+        self._known[row.user_id] = row  # what we heard holds even while the store is away
+        async with self._database.write() as session:
+            await put(session, row, update=KNOWN_OF)
+            if before is not None and before.standing not in (None, row.standing):
+                wakeups.note(session, wakeups.PEOPLE)
+        self._nobodies.discard(row.user_id)
+        self._strangers.discard(row.user_id)
+        return row
+
+    async def by_email(self, address: str) -> str | None:
+        """The Slack id of whoever has this address; None when nobody does."""
+        try:
+            answer = await self._slack.call("users.lookupByEmail", email=address)
+        except SlackRefused as refused:
+            log.warning("email_unknown", code=refused.code)
+            return None
+        return (await self.remember(answer["user"])).user_id
+
+    async def resolved(self, policy: Policy) -> Policy:
+        """``policy`` with the roles given to those whom Slack knows as active full members.
+
+        E-mail addresses and user groups become Slack ids; whoever cannot have a role is among
+        the policy's vacancies. Raises SlackError while Slack cannot be asked for what the store
+        does not know either.
+        """
+        roles: dict[Role, tuple[str, ...]] = {}
+        vacancies: list[Vacancy] = []
+        for role, references in policy.roles.items():
+            found: list[str] = []
+            for reference in references:
+                users, missing = await self._filled(role, reference)
+                found += users
+                vacancies += missing
+            roles[role] = tuple(dict.fromkeys(found))
+        return replace(policy, roles=roles, vacancies=tuple(vacancies))
+
+    def still(self, policy: Policy) -> Policy:
+        """A resolved ``policy`` without those who are known not to be members any more."""
+        left = {
+            (role, user): Unfilled(known.standing)
+            for role, users in policy.roles.items()
+            for user in users
+            if (known := self._known.get(user)) and known.standing in UNFIT
+        }
+        roles = {
+            role: tuple(user for user in users if (role, user) not in left)
+            for role, users in policy.roles.items()
+        }
+        gone = [Vacancy(role, user, reason, user) for (role, user), reason in left.items()]
+        return replace(policy, roles=roles, vacancies=(*policy.vacancies, *gone))
+
+    async def _filled(self, role: Role, reference: str) -> tuple[list[str], list[Vacancy]]:
+        """Who has the role by this reference, and who cannot have it."""
+        named = await self._named(reference)
+        if isinstance(named, Unfilled):
+            return [], [Vacancy(role, reference, named)]
+        unfit = {user: await self._unfit(user) for user in named}
+        missing = [Vacancy(role, reference, why, user) for user, why in unfit.items() if why]
+        return [user for user, why in unfit.items() if not why], missing
+
+    async def _unfit(self, user_id: str) -> Unfilled | None:
+        """Why somebody can have no role; raises SlackUnknown while Slack is away."""
+        standing = await self.standing(user_id)
+        if standing is not None:
+            return None if standing is Standing.MEMBER else Unfilled(standing.value)
+        if user_id in self._strangers:
+            return Unfilled.UNCHECKED
+        raise SlackUnknown("users.info", "what somebody is could not be asked")
+
+    async def _named(self, reference: str) -> tuple[str, ...] | Unfilled:
+        """The Slack ids behind an id, an address or a user group, whoever they are."""
+        if "@" in reference:
+            return await self._with_address(reference)
+        if not reference.startswith("S"):
+            return (reference,)
+        try:
+            answer = await self._slack.call("usergroups.users.list", usergroup=reference)
+        except SlackRefused as refused:
+            log.warning("usergroup_unknown", usergroup=reference, code=refused.code)
+            return Unfilled.GROUP if refused.code == NO_GROUP else Unfilled.UNCHECKED
+        return tuple(answer.get("users") or ()) or Unfilled.EMPTY
+
+    async def _with_address(self, address: str) -> tuple[str, ...] | Unfilled:
+        """Who has an address; from the store, while Slack cannot be asked."""
+        try:
+            answer = await self._slack.call("users.lookupByEmail", email=address)
+        except SlackRefused as refused:
+            log.warning("email_unknown", code=refused.code)
+            if refused.code != NO_ADDRESS:
+                return Unfilled.UNCHECKED
+            known = await self._had_address(address)
+            return (known.user_id,) if known and known.standing in UNFIT else Unfilled.ADDRESS
+        except (SlackUnknown, SlackRateLimited):
+            known = await self._had_address(address)
+            if known is None:
+                raise
+            return (known.user_id,)
+        return ((await self.remember(answer["user"])).user_id,)
+
+    async def _had_address(self, address: str) -> Person | None:
+        async with self._database.read() as session:
+            query = select(Person).where(col(Person.email) == address)
+            return (await session.exec(query)).first()
+
+
+def _facts(row: Person) -> PersonFacts:
+    return PersonFacts(
+        row.user_id,
+        row.name,
+        Language.of(row.locale),
+        row.timezone,
+        row.email,
+        Standing(row.standing) if row.standing else Standing.UNKNOWN,
+    )

@@ -1,0 +1,1 @@
+"""One problem that many customers have."""

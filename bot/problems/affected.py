@@ -1,0 +1,206 @@
+"""Who has the problem: added one by one, by the line, or with their case; each with evidence."""
+
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from bot.core.access import require
+from bot.core.steps import utc
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import Work
+from bot.errors import UserError
+from bot.problem_intents import AddAffected, AddAffectedLines, RemoveAffected
+from bot.problems import effects as problem_effects
+from bot.problems import snapshot as problem_snapshot
+from bot.problems.steps import answered, held, note
+from bot.rules.lifecycle import LIVE
+from bot.rules.names import folded
+from bot.rules.problems import affected_csv
+from storage.models import Account, Affected, Case, Problem
+
+
+async def add_affected(work: Work, intent: AddAffected) -> Answer | None:
+    """A customer has the problem: what shows it, where, who said so and when."""
+    await require(work, None, "add_affected")
+    problem = await held(work, intent.problem)
+    account = await work.session.get(Account, intent.account) if intent.account else None
+    if intent.account and account is None:
+        raise UserError("no_such_account", account=intent.account)
+    said_at = utc(intent.said_at) if intent.said_at else work.now
+    if said_at > work.now:
+        raise UserError("not_yet_happened")
+    customer = account.name if account else intent.customer
+    added = await _put(
+        work,
+        problem,
+        customer,
+        account,
+        evidence=intent.evidence,
+        link=intent.link,
+        said_by=intent.said_by or work.actor.user_id,
+        said_at=said_at,
+    )
+    if not added:
+        raise UserError("affected_already", customer=customer)
+    note(work, problem, "add_affected", intent.evidence, customer=customer)
+    await problem_effects.refresh(work, problem)
+    return answered("affected_added", problem, customers=[customer])
+
+
+async def add_affected_lines(work: Work, intent: AddAffectedLines) -> Answer | None:
+    """Many at once; those who are on the list already keep their evidence."""
+    await require(work, None, "add_affected_lines")
+    problem = await held(work, intent.problem)
+    lines, mistakes = affected_csv.read(intent.lines)
+    if mistakes:
+        raise UserError("bad_lines", line=mistakes[0].line)
+    added = []
+    for line in lines:
+        account = await _account(work, line.customer)
+        if account is None:
+            raise UserError("no_such_account", account=line.customer)
+        fresh = await _put(
+            work,
+            problem,
+            account.name,
+            account,
+            evidence=line.evidence,
+            link=line.link,
+            said_by=work.actor.user_id,
+            said_at=work.now,
+        )
+        added += [account.name] if fresh else []
+    note(work, problem, "add_affected", customer=", ".join(added), count=len(added))
+    await problem_effects.refresh(work, problem)
+    return answered("affected_added", problem, customers=added, known=len(lines) - len(added))
+
+
+async def _account(work: Work, typed: str) -> Account | None:
+    found = await work.session.get(Account, typed)
+    if found is not None:
+        return found
+    query = select(Account).where(col(Account.folded) == folded(typed))
+    return (await work.session.exec(query)).first()
+
+
+async def remove_affected(work: Work, intent: RemoveAffected) -> Answer | None:
+    """A customer does not have it after all; what they were told stays on the record."""
+    await require(work, None, "remove_affected")
+    problem = await held(work, intent.problem)
+    row = await work.session.get(Affected, intent.affected)
+    if row is None or row.problem != problem.number or row.removed_at is not None:
+        raise UserError("not_affected")
+    remove(work, row, intent.reason)
+    note(work, problem, "remove_affected", intent.reason, customer=row.customer)
+    await problem_effects.refresh(work, problem)
+    return answered("affected_removed", problem, customer=row.customer)
+
+
+async def from_case(work: Work, problem: Problem, case: Case) -> None:
+    """The customer of a linked case is affected; the stake is the evidence."""
+    account = await work.session.get(Account, case.account_key) if case.account_key else None
+    customer = await customer_of(work, case)
+    fresh = await _put(
+        work,
+        problem,
+        customer,
+        account,
+        evidence=case.stake,
+        link=case.source_link or case.ticket_url,
+        said_by=case.reporter,
+        said_at=case.received_at,
+    )
+    row = await _row(work, problem, customer)
+    if row is not None and (fresh or not await _live(work, row.case_number)):
+        row.case_number = case.number
+        work.session.add(row)
+
+
+async def customer_of(work: Work, case: Case) -> str:
+    """What the customer of a case is called on the list."""
+    account = await work.session.get(Account, case.account_key) if case.account_key else None
+    return account.name if account else case.customer
+
+
+def speak_for(row: Affected, case: Case) -> None:
+    """The line stands by the word of this case."""
+    row.case_number, row.evidence = case.number, case.stake
+    row.link, row.said_by = case.source_link or case.ticket_url, case.reporter
+    row.said_at = case.received_at
+
+
+async def _live(work: Work, number: int | None) -> bool:
+    """True for a case in which the customer can still be written to."""
+    case = await work.session.get(Case, number) if number is not None else None
+    return case is not None and case.status in LIVE
+
+
+async def case_left(work: Work, problem: Problem, case: Case) -> None:
+    """A case was taken out: who was affected only by its word no longer is."""
+    query = select(Affected).where(
+        col(Affected.problem) == problem.number, col(Affected.case_number) == case.number
+    )
+    row = (await work.session.exec(query)).first()
+    if row is None:
+        return
+    row.case_number = await _another(work, problem, row, case)
+    if row.case_number is None and row.evidence == case.stake:
+        # By whose word they were there is kept: a case that is restricted names nobody.
+        row.case_number = case.number
+        if row.removed_at is None:
+            remove(work, row, f"ESC-{case.number}")
+    work.session.add(row)
+
+
+async def _another(work: Work, problem: Problem, row: Affected, left: Case) -> int | None:
+    """Another linked case of the same customer."""
+    for number in await problem_snapshot.linked(work.session, problem.number):
+        case = await work.session.get(Case, number)
+        same = case is not None and case.customer == left.customer and case.status in LIVE
+        if same and number != left.number and row.account_key == left.account_key:
+            return number
+    return None
+
+
+def remove(work: Work, row: Affected, why: str) -> None:
+    """Take a line off the list; what the customer was told stays on the record."""
+    row.removed_at, row.removed_by, row.removed_why = work.now, work.actor.user_id, why
+    work.session.add(row)
+
+
+async def _row(work: Work, problem: Problem, customer: str) -> Affected | None:
+    query = select(Affected).where(
+        col(Affected.problem) == problem.number, col(Affected.folded) == folded(customer)
+    )
+    return (await work.session.exec(query)).first()
+
+
+async def _put(
+    work: Work,
+    problem: Problem,
+    customer: str,
+    account: Account | None,
+    *,
+    evidence: str,
+    link: str,
+    said_by: str,
+    said_at: datetime,
+) -> bool:
+    """Add a customer, or bring back one who was removed; False for one who is on the list."""
+    row = await _row(work, problem, customer)
+    if row is not None and row.removed_at is None:
+        return False
+    row = row or Affected(
+        problem=problem.number,
+        folded=folded(customer),
+        customer=customer,
+        said_by="",
+        said_at=said_at,
+    )
+    row.account_key, row.case_number = account.key if account else None, None
+    row.evidence, row.link, row.said_by, row.said_at = evidence, link, said_by, said_at
+    row.removed_at = row.removed_by = None
+    row.removed_why = ""
+    work.session.add(row)
+    await work.session.flush()
+    return True

@@ -1,0 +1,127 @@
+"""One problem behind many cases: opened from one, joined by others, resolved for all."""
+
+from bot.core.access import named, require
+from bot.core.steps import admitted, finish
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import Work
+from bot.errors import UserError
+from bot.problem_intents import EditProblem, LinkCase, OpenProblem, ResolveProblem, UnlinkCase
+from bot.problems import affected, talking_points
+from bot.problems import effects as problem_effects
+from bot.problems import snapshot as problem_snapshot
+from bot.problems.steps import answered, held, note, wind
+from bot.rules.problems import update_clock
+from bot.rules.words import Role
+from storage.models import Case, Problem
+
+
+async def open_problem(work: Work, intent: OpenProblem) -> Answer | None:
+    """Open a problem and make the case its first; it gets a channel of its own."""
+    case = await admitted(work, intent.case, "open_problem")
+    _may_join(case)
+    severity = intent.severity
+    problem = Problem(
+        title=intent.title,
+        known=intent.known,
+        scope=intent.scope,
+        severity=severity.value,
+        owner=work.actor.user_id,
+        opened_by=work.actor.user_id,
+        opened_at=work.now,
+        cycle_began_at=work.now,
+        next_update_at=update_clock.due(work.policy, severity, work.now),
+    )
+    work.session.add(problem)
+    await work.session.flush()
+    wind(work, problem)
+    note(work, problem, "open_problem", case=case.number)
+    people = {work.actor.user_id, *named(work.policy, Role.COMMS_APPROVER)}
+    await problem_effects.open_channel(work, problem, people)
+    await _join(work, case, problem)
+    return answered("opened", problem)
+
+
+async def link_case(work: Work, intent: LinkCase) -> Answer | None:
+    """Make a case part of a problem; its customer is affected from now on."""
+    case = await admitted(work, intent.case, "link_case")
+    _may_join(case)
+    problem = await held(work, intent.problem)
+    await _join(work, case, problem)
+    extra = {"case": case.number, "customer": case.customer}
+    await problem_effects.post(work, problem, "problem:linked", extra)
+    await problem_effects.refresh(work, problem)
+    return answered("linked", problem, case=case.number, customer=case.customer)
+
+
+def _may_join(case: Case) -> None:
+    """Refuse what many may not see, and a case that has its problem already."""
+    if case.sensitive:
+        raise UserError("problem_restricted")
+    if case.problem is not None:
+        raise UserError("linked_already", problem=f"PRB-{case.problem}")
+
+
+async def _join(work: Work, case: Case, problem: Problem) -> None:
+    case.problem = problem.number
+    work.note(case, "link_case", after={"problem": problem.number, "title": problem.title})
+    note(work, problem, "link_case", case=case.number)
+    await affected.from_case(work, problem, case)
+    await problem_effects.invite(work, problem, {case.owner})
+    await finish(work, case)
+
+
+async def unlink_case(work: Work, intent: UnlinkCase) -> Answer | None:
+    """Take a case out of its problem, and with it whoever was affected only by its word."""
+    case = await admitted(work, intent.case, "unlink_case")
+    if case.problem is None:
+        raise UserError("not_linked")
+    problem = await held(work, case.problem, must_be_open=False)
+    case.problem = None
+    said = {"problem": problem.number, "title": problem.title}
+    work.note(case, "unlink_case", after=said)
+    note(work, problem, "unlink_case", case=case.number)
+    await affected.case_left(work, problem, case)
+    await problem_effects.refresh(work, problem)
+    await finish(work, case)
+    return answered("unlinked", problem, case=case.number)
+
+
+async def edit_problem(work: Work, intent: EditProblem) -> Answer | None:
+    """Say what is known now. Another scope withdraws the talking points that told the old one."""
+    await require(work, None, "edit_problem")
+    problem = await held(work, intent.problem)
+    rescoped = problem.scope != intent.scope
+    problem.title, problem.known, problem.scope = intent.title, intent.known, intent.scope
+    problem.owner = intent.owner
+    if problem.severity != intent.severity.value:
+        problem.severity = intent.severity.value
+        fresh = update_clock.due(
+            work.policy, intent.severity, work.now
+        )  # R7: never later than it was
+        problem.next_update_at = min(problem.next_update_at or fresh, fresh)
+        problem.heard_to = work.now
+    wind(work, problem)
+    note(work, problem, "edit_problem", rescoped=rescoped)
+    ended = await talking_points.scope_changed(work, problem) if rescoped else None
+    extra = {"by": work.actor.user_id, "known": problem.known, "scope": problem.scope}
+    await problem_effects.post(
+        work, problem, "problem:edited", {**extra, "ended": ended, "rescoped": rescoped}
+    )
+    await problem_effects.invite(work, problem, {intent.owner})
+    await problem_effects.refresh(work, problem)
+    return answered("noted", problem)
+
+
+async def resolve_problem(work: Work, intent: ResolveProblem) -> Answer | None:
+    """End the problem: its clock stops, its talking points end. Cases are closed one by one."""
+    await require(work, None, "resolve_problem")
+    problem = await held(work, intent.problem)
+    problem.state, problem.resolved_at, problem.outcome = "resolved", work.now, intent.outcome
+    wind(work, problem)
+    note(work, problem, "resolve_problem", intent.outcome)
+    await talking_points.scope_changed(work, problem)
+    cases = await problem_snapshot.linked(work.session, problem.number)
+    extra = {"by": work.actor.user_id, "remark": intent.outcome, "cases": cases}
+    await problem_effects.post(work, problem, "problem:resolved", extra)
+    await problem_effects.refresh(work, problem)
+    return answered("noted", problem)

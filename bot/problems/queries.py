@@ -1,0 +1,105 @@
+"""Questions about problems that change nothing. What they name, everybody at work may see."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import col, or_, select
+
+from bot.core import snapshot
+from bot.customers import authority
+from bot.engine.ports import Desk
+from bot.errors import UserError
+from bot.problems import broadcasts
+from bot.problems import snapshot as problem_snapshot
+from bot.rules.facts import AccountFacts
+from bot.rules.names import folded
+from bot.rules.problems import audience, update_clock
+from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
+from bot.rules.tone.lint import Finding
+from bot.rules.words import Language
+from storage.models import Account, Broadcast, Problem, TalkingPoints
+
+QUARTER = timedelta(minutes=15)  # promises are made at times that people can remember
+
+
+class ProblemReading:
+    """The store's answers about problems."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def problem(self, number: int) -> ProblemFacts:
+        """A problem with everything. Raises UserError ``no_such_problem``."""
+        async with self._desk.database.read() as session:
+            row = await session.get(Problem, number)
+            if row is None:
+                raise UserError("no_such_problem")
+            return await problem_snapshot.load(session, row, self._desk.clock.now())
+
+    async def in_channel(self, channel_id: str) -> int | None:
+        """The number of the problem whose channel this is."""
+        async with self._desk.database.read() as session:
+            query = select(Problem.number).where(col(Problem.channel_id) == channel_id)
+            return (await session.exec(query)).first()
+
+    async def open(self) -> Sequence[ProblemFacts]:
+        """The open problems, the gravest and newest first, without their lists."""
+        async with self._desk.database.read() as session:
+            query = select(Problem).where(col(Problem.state) == "open")
+            order = (col(Problem.severity), col(Problem.number).desc())
+            rows = (await session.exec(query.order_by(*order))).all()
+            now = self._desk.clock.now()
+            return [
+                problem_snapshot.head(row, now, await problem_snapshot.linked(session, row.number))
+                for row in rows
+            ]
+
+    async def broadcast(self, problem: int, number: int) -> BroadcastFacts:
+        """A broadcast. Raises UserError ``no_such_broadcast``."""
+        async with self._desk.database.read() as session:
+            row = await session.get(Broadcast, number)
+            if row is None or row.problem != problem:
+                raise UserError("no_such_broadcast")
+            return await problem_snapshot.broadcast(session, row)
+
+    async def points(self, problem: int | None = None) -> Sequence[PointsFacts]:
+        """The talking points in force or waiting, of one problem or of all."""
+        async with self._desk.database.read() as session:
+            query = select(TalkingPoints, Problem.title).join(
+                Problem, col(Problem.number) == col(TalkingPoints.problem)
+            )
+            query = query.where(col(TalkingPoints.state).in_(["approved", "proposed"]))
+            if problem is not None:
+                query = query.where(col(TalkingPoints.problem) == problem)
+            rows = (await session.exec(query.order_by(col(TalkingPoints.id).desc()))).all()
+            return [await problem_snapshot.points(session, row, title) for row, title in rows]
+
+    async def account_named(self, typed: str) -> AccountFacts | None:
+        """The account with this key or name, whatever its case and accents."""
+        async with self._desk.database.read() as session:
+            query = select(Account).where(
+                or_(col(Account.key) == typed, col(Account.folded) == folded(typed))
+            )
+            row = (await session.exec(query)).first()
+            return snapshot.account_facts(row) if row else None
+
+    async def judge(self, text: str, language: Language) -> Sequence[Finding]:
+        """What is found in a broadcast's words before it is proposed."""
+        async with self._desk.database.read() as session:
+            return await broadcasts.judged(session, text, language)
+
+    async def composing(self, number: int, viewer: str) -> Mapping[str, Any]:
+        """What the broadcast's form opens with: audiences, languages, the next promise."""
+        problem = await self.problem(number)
+        due = update_clock.due(self._desk.policy, problem.severity, problem.now)
+        async with self._desk.database.read() as session:
+            people = await authority.approvers(session, self._desk.policy, viewer)
+        rounded = due - (due - datetime.min.replace(tzinfo=due.tzinfo)) % QUARTER
+        return {
+            "about": problem,
+            "audiences": audience.audiences(problem.affected),
+            "languages": [each.value for each in audience.languages(problem.affected)],
+            "next_update_at": rounded if rounded > problem.now else due,
+            "approvers": people,
+        }

@@ -1,0 +1,121 @@
+"""A restricted case leaves its problem, and what the problem said of it is said no more.
+
+Whoever was affected only by the case's word is taken off the list, not kept as "a customer": a
+line that nobody can check is of no use, and a broadcast must not reach somebody to whom nothing
+may be said about fault before Legal has spoken. What others saw themselves stays, without the
+case.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, or_, select
+
+from bot.engine.unit_of_work import Work
+from bot.mail.queue import BY_HAND
+from bot.problems import affected
+from bot.problems import effects as problem_effects
+from bot.problems.steps import held
+from bot.problems.steps import note as note_problem
+from bot.rules.names import folded
+from storage.models import Affected, Case, Outbox, Problem, Receipt
+
+
+async def leave_problems(work: Work, case: Case) -> None:
+    """Take the case out of its problem, and its words out of every problem it was part of."""
+    now = case.problem
+    for number in await _problems(work, case):
+        problem = await held(work, number, must_be_open=False)
+        if number == now:
+            await _unlink(work, problem, case)
+        await _take_back_words(work, problem, case)
+        await _stop_receipts(work, problem, case)
+        await _take_back_posts(work, problem, case)
+        await problem_effects.refresh(work, problem)
+
+
+async def _problems(work: Work, case: Case) -> Sequence[int]:
+    """The problems that know of the case, in the order in which all hold them."""
+    by_its_word = (col(Affected.evidence) == case.stake) & (
+        col(Affected.folded) == await _known_as(work, case)
+    )
+    query = select(Affected.problem).where(
+        or_(col(Affected.case_number) == case.number, by_its_word)
+    )
+    found = set((await work.session.exec(query)).all())
+    return sorted(found | ({case.problem} if case.problem is not None else set()))
+
+
+async def _known_as(work: Work, case: Case) -> str:
+    return folded(await affected.customer_of(work, case))
+
+
+async def _unlink(work: Work, problem: Problem, case: Case) -> None:
+    case.problem = None
+    said = {"problem": problem.number, "title": problem.title}
+    work.note(case, "unlink_case", after={**said, "why": "restricted"})
+    note_problem(work, problem, "unlink_case", case=case.number)
+    await work.session.flush()
+    await affected.case_left(work, problem, case)
+    await work.session.flush()
+
+
+async def _take_back_words(work: Work, problem: Problem, case: Case) -> None:
+    """Another case of the customer speaks for them in its own words; else nobody does."""
+    query = select(Affected).where(
+        col(Affected.problem) == problem.number,
+        col(Affected.folded) == await _known_as(work, case),
+        col(Affected.evidence) == case.stake,
+        col(Affected.removed_at).is_(None),
+    )
+    row = (await work.session.exec(query)).first()
+    if row is None:
+        return
+    other = await work.session.get(Case, row.case_number) if row.case_number else None
+    if other is not None and other.number != case.number and not other.sensitive:
+        affected.speak_for(row, other)
+    else:
+        row.case_number = case.number
+        affected.remove(work, row, "")
+    work.session.add(row)
+    await work.session.flush()
+
+
+async def _stop_receipts(work: Work, problem: Problem, case: Case) -> None:
+    """Nobody is asked to send by hand what the customer is not to be told any more."""
+    planned = col(Receipt.state) == "planned"
+    by_hand = (col(Receipt.state) == "queued") & (col(Receipt.route) == BY_HAND)
+    query = (
+        select(Receipt)
+        .join(Affected, col(Affected.id) == col(Receipt.affected))
+        .where(*_gone(problem, case), or_(planned, by_hand))
+    )
+    for receipt in (await work.session.exec(query)).all():
+        receipt.state = "left"
+        work.session.add(receipt)
+
+
+async def _take_back_posts(work: Work, problem: Problem, case: Case) -> None:
+    """What the problem's channel was told of the case is replaced, or not said any more."""
+    names = set(await work.session.exec(select(Affected.customer).where(*_gone(problem, case))))
+    query = select(Outbox).where(
+        col(Outbox.lane) == problem_effects.lane(problem), col(Outbox.kind) == "problem_post"
+    )
+    for row in (await work.session.exec(query.order_by(col(Outbox.id)))).all():
+        extra = row.payload["extra"]
+        if extra.get("case") != case.number and extra.get("customer") not in names:
+            continue
+        if row.state == "pending" and row.lease_until is None:
+            row.state, row.done_at = "dropped", work.now
+            work.session.add(row)
+        else:
+            await problem_effects.take_back(work, problem, row)
+
+
+def _gone(problem: Problem, case: Case) -> tuple[ColumnElement[bool], ...]:
+    """The customer's line, where only the case spoke of them."""
+    return (
+        col(Affected.problem) == problem.number,
+        col(Affected.case_number) == case.number,
+        col(Affected.removed_at).is_not(None),
+    )

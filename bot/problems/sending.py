@@ -1,0 +1,213 @@
+"""What becomes of a broadcast for each customer: queued, delivered, failed, answered.
+
+A customer with an open case is written to in its thread, and the message counts for its clocks.
+Others get a mail of their own; whoever has no address is written to by hand.
+"""
+
+from collections.abc import Mapping
+
+from sqlmodel import col, select
+
+from bot import effects
+from bot.core.access import require, roles_of
+from bot.core.steps import utc
+from bot.customers import legal, updates
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import Work
+from bot.errors import UserError
+from bot.mail import queue as mail_queue
+from bot.mail.queue import BY_HAND, BY_MAIL
+from bot.problem_intents import RetryReceipts, SentByHand
+from bot.problems import effects as problem_effects
+from bot.problems import snapshot as problem_snapshot
+from bot.problems.receipts import begin_cycle, counts, delivered, line, lines
+from bot.problems.steps import answered, held, note
+from bot.rules.lifecycle import LIVE
+from bot.rules.permissions import MANAGERS
+from bot.rules.problems import audience
+from bot.rules.problems.facts import AffectedFacts
+from bot.rules.words import MessageKind
+from storage.models import Affected, Broadcast, Case, Mail, Problem, Receipt
+
+Cases = Mapping[int, Case]
+
+
+async def hold_cases(work: Work, broadcast: int) -> dict[int, Case]:
+    """The open cases of a broadcast's receivers, held in the order in which all hold them."""
+    query = (
+        select(Affected.case_number)
+        .join(Receipt, col(Receipt.affected) == col(Affected.id))
+        .where(col(Receipt.broadcast) == broadcast, col(Affected.case_number).is_not(None))
+    )
+    numbers = sorted({n for n in (await work.session.exec(query)).all() if n is not None})
+    return {number: await work.case(number) for number in numbers}
+
+
+async def send_all(work: Work, problem: Problem, row: Broadcast, cases: Cases) -> None:
+    """Send every line that was planned; those who are no longer affected are left out."""
+    now = {each.id: each for each in await problem_snapshot.affected(work.session, problem)}
+    quiet = await legal.quiet(work)
+    for receipt in await lines(work, row, "planned"):
+        about = now.get(receipt.affected)
+        if about is None:
+            receipt.state = "left"
+            work.session.add(receipt)
+            continue
+        if await legal.withheld(work, problem.number, receipt, about, quiet):
+            continue
+        await _send(work, problem, row, receipt, about, cases)
+
+
+async def _send(
+    work: Work,
+    problem: Problem,
+    row: Broadcast,
+    receipt: Receipt,
+    about: AffectedFacts,
+    cases: Cases,
+) -> None:
+    """Leave one line for delivery, by the customer's route."""
+    case = cases.get(about.case) if about.case else None
+    if case is not None and case.status not in LIVE:
+        case = None
+    receipt.case_number = case.number if case else None
+    tried = receipt.route if receipt.state == "failed" else ""
+    receipt.owner, receipt.state, receipt.reason = about.owner, "queued", ""
+    receipt.recipient = audience.recipient(about)
+    receipt.route = _route(work, case, about, tried)
+    work.session.add(receipt)
+    await work.session.flush()
+    if receipt.route == BY_HAND:
+        await _ask_to_send(work, problem, receipt, about)
+    elif case is not None:
+        await _by_case(work, row, receipt, case, route=receipt.route)
+    else:
+        await _by_mail(work, receipt, about.email)
+
+
+def _route(work: Work, case: Case | None, about: AffectedFacts, tried: str) -> str:
+    """Where the customer already reads: the case's ticket, else mail; else by hand.
+
+    A ticket that took nothing (``tried``) is not tried again.
+    """
+    if work.customers is None:
+        return BY_HAND
+    desk = case.helpdesk if case is not None and case.ticket else ""
+    if desk != tried and desk in work.customers.helpdesks:
+        return desk
+    return BY_MAIL if work.customers.mails and about.email else BY_HAND
+
+
+async def _by_case(
+    work: Work, row: Broadcast, receipt: Receipt, case: Case, *, route: str, link: str = ""
+) -> None:
+    """In the case's own thread, as any update: it counts for the case when it has arrived."""
+    promised = utc(row.next_update_at)
+    message = await updates.record(
+        work,
+        case,
+        kind=MessageKind.UPDATE,
+        text=receipt.text,
+        recipient=receipt.recipient or case.customer,
+        route=route,
+        link=link,
+        promised=promised if promised > work.now else None,
+        override=True,
+        approved_by=row.approver,
+    )
+    receipt.sent_message = message.id
+    work.session.add(receipt)
+    if message.state != mail_queue.QUEUED:
+        await updates.counted(work, case, message)
+        return
+    said = {"message": message.id, "kind": message.kind, "broadcast": row.id, "route": route}
+    if route != BY_MAIL:
+        work.note(case, "ticket_queued", after=said)
+        return
+    query = select(Mail).where(col(Mail.sent_message) == message.id)
+    mail = (await work.session.exec(query)).one()
+    mail.receipt = receipt.id
+    work.session.add(mail)
+    work.note(case, "mail_queued", after=said)
+
+
+async def _by_mail(work: Work, receipt: Receipt, email: str) -> None:
+    """A mail of its own: who has no case is not given one because we wrote to them."""
+    customers = mail_queue.mailing(work)
+    assert customers.mailer is not None  # mailing() says so
+    row = await work.queue("mail", f"mailbox:r{receipt.id}", priority=effects.INTERACTIVE)
+    work.session.add(
+        Mail(
+            direction="out",
+            kind=MessageKind.UPDATE.value,
+            message_id=customers.signer.message_id(row, customers.mailer.domain),
+            recipient=email,
+            text=receipt.text,
+            receipt=receipt.id,
+            outbox_id=row,
+            state=mail_queue.QUEUED,
+            at=work.now,
+        )
+    )
+
+
+async def _ask_to_send(
+    work: Work, problem: Problem, receipt: Receipt, about: AffectedFacts
+) -> None:
+    extra = {
+        "receipt": receipt.id, "customer": about.customer, "text": receipt.text,
+        "recipient": receipt.recipient,
+    }  # fmt: skip
+    await problem_effects.dm(work, receipt.owner, problem, "problem:by_hand", extra)
+
+
+async def sent_by_hand(work: Work, intent: SentByHand) -> Answer | None:
+    """Whoever was asked to write has written; it counts from now.
+
+    Raises UserError ``no_such_receipt``, ``not_your_receipt``, ``sent_already``.
+    """
+    await require(work, None, "sent_by_hand")
+    number = select(Receipt.case_number).where(col(Receipt.id) == intent.receipt)
+    case_number = (await work.session.exec(number)).first()
+    case = await work.case(case_number) if case_number else None
+    problem = await held(work, intent.problem, must_be_open=False)
+    receipt, row = await line(work, intent.receipt)
+    if row.problem != problem.number or receipt.route != BY_HAND:
+        raise UserError("no_such_receipt")
+    if receipt.owner != work.actor.user_id and not MANAGERS & await roles_of(work, None):
+        raise UserError("not_your_receipt", user=receipt.owner)
+    if receipt.state == "left":
+        raise UserError("no_such_receipt")
+    if receipt.state != "queued":
+        raise UserError("sent_already")
+    receipt.link = intent.link
+    if case is not None and case.status in LIVE:
+        await _by_case(work, row, receipt, case, route=intent.route, link=intent.link)
+    await delivered(work, problem, receipt)
+    note(work, problem, "sent_by_hand", intent.link, receipt=receipt.id)
+    return answered("noted", problem)
+
+
+async def retry_receipts(work: Work, intent: RetryReceipts) -> Answer | None:
+    """Send once more to those whom it did not reach, at the address they have now."""
+    await require(work, None, "retry_receipts")
+    cases = await hold_cases(work, intent.broadcast)
+    problem = await held(work, intent.problem)
+    row = await work.session.get(Broadcast, intent.broadcast, with_for_update=True)
+    if row is None or row.problem != problem.number or row.state != "sent":
+        raise UserError("no_such_broadcast")
+    failed = await lines(work, row, "failed")
+    now = {each.id: each for each in await problem_snapshot.affected(work.session, problem)}
+    again = [each for each in failed if each.affected in now]
+    if not again:
+        raise UserError("nothing_failed")
+    if len(failed) == (await counts(work, row))["count"] and row.next_update_at > work.now:
+        begin_cycle(work, problem, row)  # it reached nobody, so nothing was promised until now
+    quiet = await legal.quiet(work)
+    for receipt in again:
+        about = now[receipt.affected]
+        if not await legal.withheld(work, problem.number, receipt, about, quiet):
+            await _send(work, problem, row, receipt, about, cases)
+    note(work, problem, "retry_receipts", count=len(again))
+    await problem_effects.refresh(work, problem)
+    return answered("retried", problem, count=len(again))

@@ -1,0 +1,246 @@
+"""From rows to facts of a problem: who is affected, what they were told, what agents say."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.rules.lifecycle import LIVE
+from bot.rules.problems.facts import (
+    AffectedFacts,
+    BroadcastFacts,
+    PointsFacts,
+    ProblemFacts,
+    ReceiptFacts,
+    RecordFacts,
+)
+from bot.rules.words import Language, Severity
+from storage.models import (
+    Account,
+    Affected,
+    Broadcast,
+    Case,
+    PointsReader,
+    Problem,
+    ProblemEvent,
+    Receipt,
+    TalkingPoints,
+)
+
+RECORD_SHOWN = 8  # newest entries
+BROADCASTS_SHOWN = 3  # newest broadcasts
+
+
+def head(row: Problem, now: datetime, cases: Sequence[int] = ()) -> ProblemFacts:
+    """A problem without its lists."""
+    return ProblemFacts(
+        number=row.number,
+        title=row.title,
+        known=row.known,
+        scope=row.scope,
+        severity=Severity(row.severity),
+        state=row.state,
+        owner=row.owner,
+        now=now,
+        opened_at=row.opened_at,
+        cycle_began_at=row.cycle_began_at,
+        next_update_at=row.next_update_at,
+        promised=row.promised,
+        channel_id=row.channel_id,
+        card_ts=row.card_ts,
+        outcome=row.outcome,
+        resolved_at=row.resolved_at,
+        cases=tuple(cases),
+    )
+
+
+async def load(session: AsyncSession, row: Problem, now: datetime) -> ProblemFacts:
+    """Everything that may be said about a problem."""
+    numbers = await linked(session, row.number)
+    found = head(row, now, numbers)
+    query = select(Broadcast).where(col(Broadcast.problem) == row.number)
+    recent = (await session.exec(query.order_by(col(Broadcast.id).desc()))).all()
+    wanted = [each for each in recent if each.state not in ("void", "returned")]
+    events = select(ProblemEvent).where(col(ProblemEvent.problem) == row.number)
+    record = (await session.exec(events.order_by(col(ProblemEvent.id).desc()))).fetchmany(
+        RECORD_SHOWN
+    )
+    values = {name: getattr(found, name) for name in found.__slots__}
+    return ProblemFacts(
+        **{
+            **values,
+            "affected": tuple(await affected(session, row)),
+            "broadcasts": tuple(
+                [await broadcast(session, each) for each in wanted[:BROADCASTS_SHOWN]]
+            ),
+            "points": await newest_points(session, row),
+            "record": await _record(session, row.number, record),
+        }
+    )
+
+
+async def _record(
+    session: AsyncSession, number: int, events: Sequence[ProblemEvent]
+) -> tuple[RecordFacts, ...]:
+    """The record as everybody at work may read it: of restricted cases it names nothing."""
+    cases = {each.after["case"] for each in events if "case" in each.after}
+    query = select(Case.number).where(col(Case.number).in_(cases), col(Case.sensitive).is_(True))
+    secret = set((await session.exec(query)).all())
+    names = select(Affected.customer).join(Case, col(Case.number) == col(Affected.case_number))
+    gone = names.where(col(Affected.problem) == number, *_withheld())
+    hidden = set((await session.exec(gone)).all())
+    return tuple(_entry(each, secret, hidden) for each in events)
+
+
+def _withheld() -> tuple[Any, ...]:
+    """The lines that stood by the word of a case which is restricted by now."""
+    return col(Affected.removed_at).is_not(None), col(Case.sensitive).is_(True)
+
+
+def _entry(event: ProblemEvent, secret: set[int], hidden: set[str]) -> RecordFacts:
+    after, why = dict(event.after), event.why
+    if after.get("case") in secret:
+        after["case"], why = None, ""
+    if after.get("customer") in hidden:
+        after["customer"], why = "", ""
+    return RecordFacts(event.at, event.actor, event.verb, after, why)
+
+
+async def linked(session: AsyncSession, number: int) -> list[int]:
+    """The numbers of the cases that are part of a problem."""
+    query = select(Case.number).where(col(Case.problem) == number).order_by(col(Case.number))
+    return list((await session.exec(query)).all())
+
+
+async def affected(session: AsyncSession, problem: Problem) -> list[AffectedFacts]:
+    """The customers who have the problem now, with what their accounts and cases say of them."""
+    query = (
+        select(Affected, Account, Case)
+        .join(Account, col(Account.key) == col(Affected.account_key), isouter=True)
+        .join(Case, col(Case.number) == col(Affected.case_number), isouter=True)
+        .where(col(Affected.problem) == problem.number, col(Affected.removed_at).is_(None))
+        .order_by(col(Affected.id))
+    )
+    rows = (await session.exec(query)).all()
+    told = select(Receipt.affected).where(
+        col(Receipt.affected).in_([row.id for row, _, _ in rows]),
+        col(Receipt.state) == "delivered",
+    )
+    reached = set((await session.exec(told)).all())
+    return [_affected(row, account, case, problem, reached) for row, account, case in rows]
+
+
+def _affected(
+    row: Affected, account: Account | None, case: Case | None, problem: Problem, told: set[int]
+) -> AffectedFacts:
+    # Only an open case has a thread to write in; a restricted one stays out of what many see.
+    live = case if case and case.status in LIVE and not case.sensitive else None
+    language = live.language if live else account.language if account else "en"
+    people = (account.csm, account.account_executive) if account else ()
+    owner = live.owner if live else next((p for p in people if p), problem.owner)
+    return AffectedFacts(
+        id=row.id,
+        customer=row.customer,
+        evidence=row.evidence,
+        said_by=row.said_by,
+        said_at=row.said_at,
+        link=row.link,
+        case=live.number if live else None,
+        account=row.account_key,
+        tier=account.tier if account else "",
+        region=account.region if account else "",
+        language=Language(language),
+        contact=(live.contact_name if live else "") or (account.contact_name if account else ""),
+        email=(live.contact_email if live else "") or (account.contact_email if account else ""),
+        owner=owner,
+        told=row.id in told,
+    )
+
+
+async def broadcast(session: AsyncSession, row: Broadcast) -> BroadcastFacts:
+    """A broadcast with what became of it for each customer."""
+    written_in, spoken_for = aliased(Case), aliased(Case)
+    query = (
+        select(Receipt, Affected, written_in, spoken_for)
+        .join(Affected, col(Affected.id) == col(Receipt.affected))
+        .join(written_in, col(written_in.number) == col(Receipt.case_number), isouter=True)
+        .join(spoken_for, col(spoken_for.number) == col(Affected.case_number), isouter=True)
+        .where(col(Receipt.broadcast) == row.id)
+        .order_by(col(Receipt.id))
+    )
+    receipts = tuple(_receipt(*each) for each in (await session.exec(query)).all())
+    return BroadcastFacts(
+        row.id,
+        row.problem,
+        row.audience,
+        row.texts,
+        row.next_update_at,
+        row.digest,
+        row.state,
+        row.author,
+        receipts,
+        row.approver,
+        row.remark,
+        row.sent_at,
+    )
+
+
+def _receipt(
+    row: Receipt, line: Affected, written_in: Case | None, spoken_for: Case | None
+) -> ReceiptFacts:
+    """A line of a broadcast; of whoever a restricted case spoke for, only that there is one."""
+    gone = line.removed_at is not None and spoken_for is not None and spoken_for.sensitive
+    case = None if written_in is None or written_in.sensitive else written_in.number
+    return ReceiptFacts(
+        row.id,
+        "" if gone else line.customer,
+        row.state,
+        row.route,
+        "" if gone else row.recipient,
+        row.owner,
+        "" if gone else row.text,
+        Language(row.language),
+        case,
+        "" if gone else row.reason,
+        replied=row.replied_at is not None,
+    )
+
+
+async def newest_points(session: AsyncSession, problem: Problem) -> PointsFacts | None:
+    """The talking points in force, else the newest that wait for approval."""
+    query = select(TalkingPoints).where(
+        col(TalkingPoints.problem) == problem.number,
+        col(TalkingPoints.state).in_(["approved", "proposed"]),
+    )
+    rows = (await session.exec(query.order_by(col(TalkingPoints.version).desc()))).all()
+    used = next((row for row in rows if row.state == "approved"), None) or next(iter(rows), None)
+    return await points(session, used, problem.title) if used else None
+
+
+async def points(session: AsyncSession, row: TalkingPoints, title: str) -> PointsFacts:
+    """Talking points with who has not read them."""
+    query = select(PointsReader).where(col(PointsReader.points) == row.id)
+    readers = (await session.exec(query.order_by(col(PointsReader.user_id)))).all()
+    return PointsFacts(
+        row.id,
+        row.problem,
+        title,
+        row.version,
+        row.say,
+        row.dont_say,
+        row.questions,
+        row.scope,
+        row.expires_at,
+        row.state,
+        row.author,
+        row.approver,
+        row.remark,
+        row.ended_by,
+        row.ended_why,
+        row.ended_at,
+        len(readers),
+        tuple(each.user_id for each in readers if each.read_at is None),
+    )

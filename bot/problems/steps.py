@@ -1,0 +1,58 @@
+"""What every use case about a problem begins and ends with: the row, the record, the clock."""
+
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import Work
+from bot.errors import UserError
+from bot.problems import effects as problem_effects
+from bot.rules.problems import update_clock
+from bot.rules.words import Severity
+from storage.models import Problem, ProblemEvent
+
+
+async def held(work: Work, number: int, *, must_be_open: bool = True) -> Problem:
+    """The problem, held against other writers; cases are always held before problems.
+
+    Raises UserError ``no_such_problem``, ``problem_resolved``.
+    """
+    query = select(Problem).where(col(Problem.number) == number).with_for_update()
+    row = (await work.session.exec(query)).one_or_none()
+    if row is None:
+        raise UserError("no_such_problem")
+    if must_be_open and row.state != "open":
+        raise UserError("problem_resolved")
+    return row
+
+
+def note(work: Work, problem: Problem, verb: str, why: str = "", **after: Any) -> None:
+    """Append to the problem's record. Values must be JSON."""
+    work.session.add(
+        ProblemEvent(
+            problem=problem.number,
+            at=work.now,
+            actor=work.actor.user_id,
+            verb=verb,
+            after=after,
+            why=why,
+        )
+    )
+
+
+def wind(work: Work, problem: Problem) -> None:
+    """Set the clock's alarm to what is said next of the cycle that runs."""
+    problem.next_fire_at = None
+    if problem.state == "open" and problem.next_update_at is not None:
+        steps = update_clock.thresholds(
+            work.policy, Severity(problem.severity), problem.cycle_began_at, problem.next_update_at
+        )
+        problem.next_fire_at = update_clock.following(steps, problem.heard_to)
+    work.session.add(problem)
+
+
+def answered(name: str, problem: Problem, **extra: Any) -> Answer:
+    """A private answer about the problem; ``extra`` must be JSON."""
+    said = {**problem_effects.about(problem), **extra}
+    return Answer(text=f"problem:{name}", extra=said)

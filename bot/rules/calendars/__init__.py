@@ -1,0 +1,1 @@
+"""When it is open, and how long that was."""

@@ -1,0 +1,10 @@
+"""Whether an address is a customer's, by the addresses that are known to be theirs."""
+
+from bot.rules.mail.public_domains import is_public
+
+
+def known_address(address: str, known: str) -> bool:
+    """True for the known address itself, and for its own domain unless that is a public one."""
+    address, known = address.lower(), known.lower()
+    domain, wanted = address.rpartition("@")[2], known.rpartition("@")[2]
+    return address == known if is_public(wanted) else domain == wanted

@@ -1,0 +1,1 @@
+"""Where a text offers money, and how much may be offered."""

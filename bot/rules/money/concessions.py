@@ -1,0 +1,117 @@
+"""How much may be offered to a customer, and whether what a text offers is within it. Pure.
+
+Amounts of one currency add up over a case: what the customer was offered before counts. Nothing
+is converted, so a limit in euro says nothing of other currencies. A share of a price is covered
+by an approval of a share, and what no amount tells by nothing at all.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from bot.rules.facts import AskFacts
+from bot.rules.money.amounts import SHARE
+from bot.rules.money.offers import Money, offers
+from bot.rules.policy.model import Concessions
+from bot.rules.words import AskMeaning, Role
+
+EURO = "EUR"  # the currency of the policy's limits
+UNLIMITED = Decimal("Infinity")
+NOTHING = Decimal(0)
+# Who may be asked for money: powers of the organisation, which only the policy gives.
+DECIDERS = (Role.FINANCE_APPROVER, Role.EXECUTIVE_OWNER, Role.DIRECTOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """``limits``: by currency, or ``%``; ``given``: what the customer was offered before."""
+
+    limits: Mapping[str, Decimal] = field(default_factory=dict)
+    given: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def left(self, unit: str) -> Decimal:
+        """What may still be offered; shares do not add up."""
+        given = NOTHING if unit == SHARE else self.given.get(unit, NOTHING)
+        return max(self.limits.get(unit, NOTHING) - given, NOTHING)
+
+    def uncovered(self, found: Sequence[Money]) -> tuple[Money, ...]:
+        """The offers that go beyond it: all those of a currency whose sum is too much."""
+        wanted = summed(found)
+        beyond = {unit for unit, amount in wanted.items() if amount > self.left(unit)}
+        return tuple(
+            money
+            for money in found
+            if money.open_ended or any(each.unit in beyond for each in money.amounts)
+        )
+
+
+def summed(found: Iterable[Money]) -> dict[str, Decimal]:
+    """What is offered in all: amounts added up, of shares the greatest."""
+    sums: dict[str, Decimal] = {}
+    for each in (amount for money in found for amount in money.amounts):
+        value, before = each.value or NOTHING, sums.get(each.unit, NOTHING)
+        sums[each.unit] = max(before, value) if each.unit == SHARE else before + value
+    return sums
+
+
+def offered_before(texts: Iterable[str]) -> dict[str, Decimal]:
+    """What these texts offered the customer, by currency."""
+    return summed(money for text in texts for money in offers(text))
+
+
+def own_limit(policy: Concessions, roles: Iterable[Role]) -> Decimal:
+    """What somebody with these roles may offer alone, in euro."""
+    held = set(roles)
+    limits = [_limit(entry.up_to_eur) for entry in policy.limits if entry.role in held]
+    return max(limits, default=NOTHING)
+
+
+def deciding_limit(policy: Concessions, roles: Iterable[Role], unit: str) -> Decimal:
+    """What somebody named for these roles may approve when asked.
+
+    Whoever has no limit in the policy decides any amount; a limit in euro is one in euro only.
+    """
+    known = {entry.role: entry for entry in policy.limits}
+    found = [NOTHING]
+    for role in set(roles) & set(DECIDERS):
+        entry = known.get(role)
+        if entry is None or entry.up_to_eur is None:
+            return UNLIMITED
+        if unit == SHARE:
+            found.append(Decimal(entry.or_monthly_fee_pct))
+        elif unit == EURO:
+            found.append(Decimal(entry.up_to_eur))
+    return max(found)
+
+
+def approved(policy: Concessions, asks: Iterable[AskFacts]) -> dict[str, Decimal]:
+    """What was approved on a case, by currency: the most that one approval allows.
+
+    Above ``two_approvers_above_eur`` two people must have approved as much.
+    """
+    by_unit: dict[str, dict[str, Decimal]] = {}
+    for ask in asks:
+        if ask.answer == "approve" and ask.meaning is AskMeaning.OFFER and ask.amount:
+            people = by_unit.setdefault(ask.currency, {})
+            people[ask.asked_of] = max(people.get(ask.asked_of, NOTHING), ask.amount)
+    return {unit: _together(policy, unit, people) for unit, people in by_unit.items()}
+
+
+def _together(policy: Concessions, unit: str, people: Mapping[str, Decimal]) -> Decimal:
+    most, *others = sorted(people.values(), reverse=True)
+    if unit == SHARE:
+        return most
+    second = others[0] if others else NOTHING
+    return min(most, max(second, Decimal(policy.two_approvers_above_eur)))
+
+
+def _limit(up_to: int | None) -> Decimal:
+    return UNLIMITED if up_to is None else Decimal(up_to)
+
+
+def in_words(amount: Decimal, unit: str) -> str:
+    """An amount as a person reads it: ``500 EUR``, ``12.50 EUR``, ``20%``."""
+    if amount == UNLIMITED:
+        return f"∞ {unit}"
+    plain = f"{amount:.0f}" if amount == amount.to_integral_value() else f"{amount:.2f}"
+    return f"{plain}%" if unit == SHARE else f"{plain} {unit}"

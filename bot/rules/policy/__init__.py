@@ -1,0 +1,1 @@
+"""What the organisation decides, read from its file."""

@@ -1,0 +1,1 @@
+"""The rules of a problem that many customers have."""

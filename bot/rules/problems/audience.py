@@ -1,0 +1,58 @@
+"""Whom a broadcast is for, and what each of them reads. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from bot.rules.problems.facts import AffectedFacts
+from bot.rules.words import Language
+
+ALL = "all"
+UNTOLD = "untold"
+CONTACT, CUSTOMER = "{contact}", "{customer}"  # what each receiver's own words replace
+
+
+def audiences(affected: Sequence[AffectedFacts]) -> dict[str, int]:
+    """The audiences that can be chosen, with how many customers each has; everybody first."""
+    found = {ALL: len(affected)}
+    for each in affected:
+        for segment in each.segments():
+            found[segment] = found.get(segment, 0) + 1
+    first = [ALL, UNTOLD]
+    rest = sorted(name for name in found if name not in first)
+    # An audience that is everybody says nothing that "all" does not.
+    kept = [n for n in rest if found[n] < len(affected)]
+    return {name: found[name] for name in [*first, *kept] if name in found}
+
+
+def members(affected: Iterable[AffectedFacts], audience: str) -> list[AffectedFacts]:
+    """Those of the affected who belong to an audience."""
+    return [each for each in affected if audience == ALL or audience in each.segments()]
+
+
+def languages(affected: Iterable[AffectedFacts]) -> tuple[Language, ...]:
+    """The languages in which the message must exist for all of these."""
+    spoken = {each.language for each in affected}
+    return tuple(each for each in Language if each in spoken)
+
+
+def personal(text: str, receiver: AffectedFacts) -> str:
+    """The text as one customer reads it: ``{contact}`` and ``{customer}`` are their own names."""
+    customer = " ".join(receiver.customer.split())
+    contact = " ".join(receiver.contact.split()) or customer
+    return text.replace(CONTACT, contact).replace(CUSTOMER, customer)
+
+
+def written(texts: Mapping[str, str], receiver: AffectedFacts) -> str:
+    """What one customer reads, in their language."""
+    return personal(texts[receiver.language.value], receiver)
+
+
+def own_parts(texts: Mapping[str, str], receiver: AffectedFacts) -> str:
+    """The paragraphs that read differently for each customer, as this one reads them."""
+    parts = texts[receiver.language.value].split("\n\n")
+    own = [part for part in parts if CONTACT in part or CUSTOMER in part]
+    return "\n\n".join(personal(part, receiver) for part in own)
+
+
+def recipient(receiver: AffectedFacts) -> str:
+    """To whom it goes, as it is recorded."""
+    return ", ".join(part for part in (receiver.contact, receiver.email) if part)

@@ -1,0 +1,1 @@
+"""The clocks of a case: what they say, whom they remind, why."""

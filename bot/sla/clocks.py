@@ -1,0 +1,396 @@
+"""A case's clocks: events in, states out. Only events are stored as truth; rows are a projection.
+
+Every function that changes something appends events and computes all clocks of the case again
+with the pure engine (bot/rules/sla), so a late proof, a new severity or a reopening is judged
+exactly as if it had always been known.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.engine.unit_of_work import Work
+from bot.rules.calendars.calendar import Calendar
+from bot.rules.policy.model import ClockPolicy
+from bot.rules.sla import ClockState, Event, EventKind, Target, next_fire_at, replay
+from bot.rules.words import ClockKind, HoldReason, Severity
+from storage.models import Account, CalendarSpec, Case, Clock, ClockEvent, Fired
+from storage.upsert import put
+
+WITHDRAWN = "withdrawn"  # the kind of a correcting entry, which names events that no longer count
+
+BREACH = "breach"  # the threshold of the due instant
+RETRACTED = "retracted"  # the threshold under which a withdrawn alarm is recorded
+AT_RECEIPT = (
+    ClockKind.ACKNOWLEDGE,
+    ClockKind.FIRST_RESPONSE,
+    ClockKind.WORKAROUND,
+    ClockKind.RESOLUTION,
+)
+STORED = "calendars"  # the key under which a session remembers which calendars are there
+RETARGETED = (*AT_RECEIPT, ClockKind.NEXT_REPLY, ClockKind.NEXT_UPDATE, ClockKind.CHECK_IN)
+
+
+_PARSED: dict[str, Calendar] = {}  # by key: a hash of the content, so it never means another
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A case's clock events in order, with the calendars they name."""
+
+    events: tuple[Event, ...]
+    calendars: Mapping[str, Calendar]
+
+    def states(self, now: datetime) -> dict[str, ClockState]:
+        """Every clock that has something to say at ``now``, by name."""
+        if not self.events:
+            return {}
+        return {
+            name: state
+            for name, state in replay(self.events, self.calendars, as_of=now).items()
+            if state.started_at is not None
+        }
+
+
+@dataclass(slots=True)
+class Sheet:
+    """All that is stored of a case's clocks. ``fired`` is by clock and cycle, ``rows`` by name."""
+
+    history: History
+    fired: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    rows: dict[str, Clock] = field(default_factory=dict)
+    _known: tuple[datetime, dict[str, ClockState]] | None = None
+
+    def states(self, now: datetime) -> dict[str, ClockState]:
+        """Every clock at ``now``, computed once for the same instant."""
+        if self._known is None or self._known[0] != now:
+            self._known = (now, self.history.states(now))
+        return self._known[1]
+
+
+async def history(session: AsyncSession, number: int) -> History:
+    """What happened to the clocks of case ``number``."""
+    return (await _histories(session, [number]))[number]
+
+
+async def sheets(session: AsyncSession, numbers: Sequence[int]) -> dict[int, Sheet]:
+    """The sheets of several cases, in as many queries as for one."""
+    found = {n: Sheet(h) for n, h in (await _histories(session, numbers)).items()}
+    fired = select(Fired).where(col(Fired.case_number).in_(numbers))
+    for said in (await session.exec(fired)).all():
+        found[said.case_number].fired.setdefault((said.clock, said.cycle), set()).add(
+            said.threshold
+        )
+    rows = select(Clock).where(col(Clock.case_number).in_(numbers))
+    for row in (await session.exec(rows)).all():
+        found[row.case_number].rows[row.name] = row
+    return found
+
+
+async def _histories(session: AsyncSession, numbers: Sequence[int]) -> dict[int, History]:
+    query = select(ClockEvent).where(col(ClockEvent.case_number).in_(numbers))
+    rows = (await session.exec(query.order_by(col(ClockEvent.id)))).all()
+    void = {number for row in rows if row.kind == WITHDRAWN for number in row.data["events"]}
+    events: dict[int, list[Event]] = {n: [] for n in numbers}
+    for row in rows:
+        if row.kind != WITHDRAWN and row.id not in void:
+            events[row.case_number].append(_event(row))
+    wanted = {e.calendar for found in events.values() for e in found if e.calendar}
+    calendars = await _calendars(session, wanted)
+    return {
+        n: History(tuple(sorted(found, key=lambda e: e.at)), calendars)
+        for n, found in events.items()
+    }
+
+
+async def _calendars(session: AsyncSession, keys: set[str]) -> Mapping[str, Calendar]:
+    if unknown := keys - _PARSED.keys():
+        query = select(CalendarSpec).where(col(CalendarSpec.key).in_(unknown))
+        for row in (await session.exec(query)).all():
+            _PARSED[row.key] = _calendar(row)
+    return {key: _PARSED[key] for key in keys}
+
+
+async def states(session: AsyncSession, number: int, now: datetime) -> dict[str, ClockState]:
+    """The clocks of case ``number`` as they stand at ``now``."""
+    return (await history(session, number)).states(now)
+
+
+async def start(work: Work, case: Case) -> None:
+    """Start the clocks that run from receipt."""
+    for kind in AT_RECEIPT:
+        await _append_start(work, case, kind, at=work.now, received_at=case.received_at)
+    await project(work, case)
+
+
+async def begin(
+    work: Work,
+    case: Case,
+    clock: str,
+    *,
+    at: datetime | None = None,
+    target: Target | None = None,
+) -> None:
+    """Start one clock by the policy of its kind; ``target`` where the policy has none."""
+    await _append_start(work, case, clock, at=at or work.now, target=target)
+    await project(work, case)
+
+
+async def happen(
+    work: Work,
+    case: Case,
+    kind: EventKind,
+    *,
+    at: datetime | None = None,
+    clock: str | None = None,
+    **fields: Any,
+) -> None:
+    """Append one event; ``fields`` are those of ``bot.rules.sla.Event``."""
+    _append(work, case, kind, at=at or work.now, clock=clock, **fields)
+    await project(work, case)
+
+
+async def stop(work: Work, case: Case, clock: str, *, at: datetime | None = None) -> None:
+    """Fulfil one clock; nothing happens where it does not run."""
+    if await running(work, case, clock):
+        await happen(work, case, EventKind.STOP, at=at, clock=clock)
+
+
+async def cancel(work: Work, case: Case, clock: str | None = None) -> None:
+    """Cancel one clock, or every clock of the case that still runs, but for action items."""
+    for name, state in (await states(work.session, case.number, work.now)).items():
+        wanted = name == clock if clock else not name.startswith(ClockKind.ACTION_ITEM)
+        if wanted and state.open:
+            _append(work, case, EventKind.CANCEL, at=work.now, clock=name)
+    await project(work, case)
+
+
+async def withdraw(work: Work, case: Case, events: Iterable[int]) -> None:
+    """Correct the record: these events rested on something that turned out not to be so."""
+    named = list(events)
+    if named:
+        work.session.add(
+            ClockEvent(
+                case_number=case.number,
+                at=work.now,
+                recorded_at=work.now,
+                kind=WITHDRAWN,
+                data={"events": named},
+            )
+        )
+        await project(work, case)
+
+
+async def newest(work: Work, case: Case) -> int:
+    """The id of the case's last clock event; 0 before the first."""
+    await work.session.flush()
+    query = select(func.max(ClockEvent.id)).where(col(ClockEvent.case_number) == case.number)
+    return (await work.session.exec(query)).one() or 0
+
+
+async def since(work: Work, case: Case, event: int) -> list[int]:
+    """The ids of the case's clock events after ``event``."""
+    await work.session.flush()
+    query = select(ClockEvent.id).where(
+        col(ClockEvent.case_number) == case.number, col(ClockEvent.id) > event
+    )
+    return list((await work.session.exec(query)).all())
+
+
+async def retarget(work: Work, case: Case) -> None:
+    """Give every running clock the target and calendar of the case's new severity."""
+    known = await states(work.session, case.number, work.now)
+    severity = work.policy.severity(Severity(case.severity))
+    for name, state in known.items():
+        kind = name.partition(":")[0]
+        if kind not in RETARGETED or not _still_judged(name, state):
+            continue
+        policy = severity.clocks.get(ClockKind(kind))
+        if policy is None or policy.target is None:
+            _append(work, case, EventKind.CANCEL, at=work.now, clock=name)
+            continue
+        fields = await _policy_fields(work, policy, case)
+        _append(work, case, EventKind.SEVERITY_CHANGE, at=work.now, clock=name, **fields)
+    await project(work, case)
+
+
+def _still_judged(name: str, state: ClockState) -> bool:
+    repeating = name in {ClockKind.NEXT_UPDATE, ClockKind.NEXT_REPLY}
+    return state.open or (repeating and state.state != "cancelled")
+
+
+async def running(work: Work, case: Case, clock: str) -> bool:
+    """True while the clock is started and not over."""
+    state = (await states(work.session, case.number, work.now)).get(clock)
+    return state is not None and state.open and state.state != "cancelled"
+
+
+async def exists(work: Work, case: Case, clock: str) -> bool:
+    """True once the clock was ever started and is not cancelled."""
+    query = select(ClockEvent.id, ClockEvent.kind).where(
+        col(ClockEvent.case_number) == case.number,
+        col(ClockEvent.clock) == clock,
+        col(ClockEvent.kind).in_([EventKind.START, EventKind.CANCEL]),
+    )
+    rows = (await work.session.exec(query.order_by(col(ClockEvent.id)))).all()
+    void = await _withdrawn(work, case) if rows else set()
+    kinds = [kind for number, kind in rows if number not in void]
+    return bool(kinds) and kinds[-1] == EventKind.START
+
+
+async def _withdrawn(work: Work, case: Case) -> set[int]:
+    query = select(ClockEvent.data).where(
+        col(ClockEvent.case_number) == case.number, col(ClockEvent.kind) == WITHDRAWN
+    )
+    return {number for data in (await work.session.exec(query)).all() for number in data["events"]}
+
+
+async def project(work: Work, case: Case, sheet: Sheet | None = None) -> dict[str, ClockState]:
+    """Compute every clock of the case and store when each must be heard of next.
+
+    ``sheet`` saves reading again what is known not to have changed.
+    """
+    if sheet is None:
+        await work.session.flush()
+        sheet = (await sheets(work.session, [case.number]))[case.number]
+    known = sheet.states(work.now)
+    rows = dict(sheet.rows)
+    for name, state in known.items():
+        row = rows.pop(name, None) or Clock(
+            case_number=case.number, name=name, state=state.state, started_at=work.now
+        )
+        _store(row, state, sheet.fired.get((name, state.cycle), set()), work.now)
+        work.session.add(row)
+    for gone in rows.values():
+        await work.session.delete(gone)
+    return known
+
+
+def _store(row: Clock, state: ClockState, fired: set[str], now: datetime) -> None:
+    row.state = state.state
+    row.cycle = state.cycle
+    row.started_at = state.started_at or row.started_at
+    row.due = state.due
+    row.breached_at = state.breached_at
+    row.stopped_at = state.stopped_at
+    row.next_fire_at = next_fire_at(state, fired) if state.open else None
+    if to_retract(state, fired):
+        row.next_fire_at = now
+
+
+def to_retract(state: ClockState, fired: Collection[str]) -> bool:
+    """True when an alarm was given that a later proof showed wrong, and nobody was told yet."""
+    return state.breach_retracted and BREACH in fired and RETRACTED not in fired
+
+
+async def _append_start(
+    work: Work,
+    case: Case,
+    clock: str,
+    *,
+    at: datetime,
+    received_at: datetime | None = None,
+    target: Target | None = None,
+) -> None:
+    kind = ClockKind(clock.partition(":")[0])
+    policy = work.policy.severity(Severity(case.severity)).clocks.get(kind)
+    if policy is None or (policy.target is None and target is None):
+        return
+    if policy.only_if_breached and not await _ever_breached(work, case):
+        return
+    fields = await _policy_fields(work, policy, case)
+    fields["target"] = target or policy.target
+    fields["stop_on"] = policy.stop_on
+    _append(work, case, EventKind.START, at=at, clock=clock, received_at=received_at, **fields)
+    if case.hold_reason:
+        _append(work, case, EventKind.PAUSE, at=at, clock=clock, reason=case.hold_reason)
+
+
+async def _ever_breached(work: Work, case: Case) -> bool:
+    known = await states(work.session, case.number, work.now)
+    return any(s.breached_at is not None for name, s in known.items() if name != ClockKind.CHECK_IN)
+
+
+async def _policy_fields(work: Work, policy: ClockPolicy, case: Case) -> dict[str, Any]:
+    severity = work.policy.severity(Severity(case.severity))
+    return {
+        "target": policy.target,
+        "calendar": await _calendar_key(work, await _calendar_name(work, policy, case)),
+        "pause_on": tuple(HoldReason(r).value for r in policy.pause_on),
+        "warn_pct": policy.warn_pct,
+        "ladder_minutes": severity.ladder_minutes,
+    }
+
+
+async def _calendar_name(work: Work, policy: ClockPolicy, case: Case) -> str:
+    """The account's own working hours, if it has any; a clock that never closes stays so."""
+    account = await work.session.get(Account, case.account_key) if case.account_key else None
+    own = account.calendar if account else None
+    if own is None or own not in work.policy.calendars:
+        return policy.calendar
+    return policy.calendar if work.policy.calendars[policy.calendar].never_closes else own
+
+
+async def _calendar_key(work: Work, name: str) -> str:
+    calendar = work.policy.calendars[name]
+    stored: set[str] = work.session.info.setdefault(STORED, set())
+    if calendar.key not in stored:
+        if await work.session.get(CalendarSpec, calendar.key) is None:
+            spec = CalendarSpec(key=calendar.key, name=name, spec=calendar.spec())
+            await put(work.session, spec)
+        stored.add(calendar.key)
+    return calendar.key
+
+
+def _append(
+    work: Work, case: Case, kind: EventKind, *, at: datetime, clock: str | None, **fields: Any
+) -> None:
+    work.session.add(
+        ClockEvent(
+            case_number=case.number,
+            at=at,
+            recorded_at=work.now,
+            kind=kind,
+            clock=clock,
+            data={k: _to_json(v) for k, v in fields.items() if v is not None},
+        )
+    )
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, Target):
+        return {
+            "minutes": value.minutes,
+            "business_days": value.business_days,
+            "calendar_days": value.calendar_days,
+        }
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _event(row: ClockEvent) -> Event:
+    fields = dict(row.data)
+    for name in ("received_at", "promised_at"):
+        if name in fields:
+            fields[name] = datetime.fromisoformat(fields[name])
+    for name in ("pause_on", "warn_pct", "ladder_minutes"):
+        if name in fields:
+            fields[name] = tuple(fields[name])
+    if "target" in fields:
+        fields["target"] = Target(**fields["target"])
+    return Event(
+        at=row.at,
+        kind=EventKind(row.kind),
+        clock=row.clock,
+        recorded_at=row.recorded_at if row.recorded_at > row.at else None,
+        **fields,
+    )
+
+
+def _calendar(row: CalendarSpec) -> Calendar:
+    return Calendar.from_spec(row.spec)

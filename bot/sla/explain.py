@@ -1,0 +1,114 @@
+"""Why a clock is due when it is, in words and as a picture; and the ledger of promises."""
+
+from dataclasses import dataclass
+
+from bot.engine.ports import Desk
+from bot.errors import UserError
+from bot.rules.facts import CaseFacts, PersonFacts, PromiseFacts
+from bot.rules.sla import ClockState
+from bot.rules.words import ClockKind
+from bot.sla import clocks
+from messages.clocks.explain import Explanation, explain
+from messages.clocks.life import life_of
+from messages.clocks.picture import draw
+from storage.models import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One clock explained; ``clock`` is its name."""
+
+    clock: str
+    explanation: Explanation
+
+
+async def explanations(
+    desk: Desk, number: int, viewer: PersonFacts, clock: str | None
+) -> list[Told]:
+    """The clocks of a case explained to ``viewer``: one kind, or all that still run.
+
+    Raises UserError ``no_such_case``, ``no_such_clock``.
+    """
+    history, wanted = await _clocks(desk, number, viewer, clock)
+    async with desk.database.read() as session:
+        case = await session.get(Case, number)
+    version = case.policy_version if case else ""
+    return [
+        Told(
+            state.clock,
+            explain(
+                state,
+                history.events,
+                history.calendars,
+                version,
+                viewer.language,
+                viewer.timezone,
+            ),
+        )
+        for state in wanted
+    ]
+
+
+async def picture(desk: Desk, number: int, viewer: PersonFacts, clock: str) -> bytes:
+    """The life of one clock as a PNG: open time, pauses, warnings, due.
+
+    Raises UserError ``no_such_case``, ``no_such_clock``.
+    """
+    history, wanted = await _clocks(desk, number, viewer, clock)
+    now = desk.clock.now()
+    life = life_of(wanted[0], history.calendars, now, viewer.language, viewer.timezone)
+    if life is None:
+        raise UserError("no_such_clock", clock=clock)
+    return draw(life)
+
+
+async def _clocks(
+    desk: Desk, number: int, viewer: PersonFacts, clock: str | None
+) -> tuple[clocks.History, list[ClockState]]:
+    await desk.reading.case(number, viewer.user_id)  # may they see it at all?
+    async with desk.database.read() as session:
+        history = await clocks.history(session, number)
+    known = history.states(desk.clock.now()).values()
+    wanted = [s for s in known if (s.clock.partition(":")[0] == clock if clock else s.open)]
+    if clock and not wanted:
+        raise UserError("no_such_clock", clock=clock)
+    return history, wanted
+
+
+async def send_picture(desk: Desk, number: int, viewer: PersonFacts, clock: str) -> None:
+    """Put the picture of a clock into the viewer's own conversation with the desk."""
+    content = await picture(desk, number, viewer, clock)
+    name = f"esc-{number}-{clock.replace('_', '-')}.png"
+    opened = await desk.slack.call("conversations.open", users=viewer.user_id)
+    place = await desk.slack.call(
+        "files.getUploadURLExternal", filename=name, length=len(content), alt_txt=name
+    )
+    await desk.slack.upload(place["upload_url"], content)
+    await desk.slack.call(
+        "files.completeUploadExternal",
+        files=[{"id": place["file_id"], "title": name}],
+        channel_id=opened["channel"]["id"],
+    )
+
+
+def ledger(state: ClockState | None) -> tuple[PromiseFacts, ...]:
+    """Every promise of a next update, oldest first: kept, missed, or still to keep."""
+    if state is None:
+        return ()
+    ended = [PromiseFacts(c.due, c.fulfilled_at) for c in state.cycles if c.due is not None]
+    if state.open and state.due is not None:
+        ended.append(PromiseFacts(state.due, None))
+    return tuple(ended)
+
+
+async def promises(
+    desk: Desk, number: int, viewer: PersonFacts
+) -> tuple[CaseFacts, tuple[PromiseFacts, ...]]:
+    """The promise ledger of a case.
+
+    Raises UserError ``no_such_case``.
+    """
+    case = await desk.reading.case(number, viewer.user_id)
+    async with desk.database.read() as session:
+        known = await clocks.states(session, number, desk.clock.now())
+    return case, ledger(known.get(ClockKind.NEXT_UPDATE))

@@ -1,0 +1,1 @@
+"""Making Slack show what was decided: channels, cards, posts."""

@@ -1,0 +1,103 @@
+"""Effects in a public channel that its case has left for a private one: it tells nothing any more.
+
+The rows carry the old channel in their payload, since the case does not know it any longer.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.cases import restrict
+from bot.core.access import on_case
+from bot.engine.delivery import Delivery, Job, Learned
+from bot.engine.unit_of_work import Work
+from bot.rules.facts import CaseFacts
+from messages.clients.slack import SlackRefused
+from messages.kit.blocks import Message, message, section
+from messages.kit.texts import t
+from storage.models import Case
+
+ELSEWHERE = "elsewhere"
+# What administrators and directors hear of a case that they need not be on.
+TO_MEND = frozenset(
+    {"notice:no_channel", "notice:channel_made", "notice:owner_missing", "notice:unreached"}
+)
+
+Save = Callable[[AsyncSession], Awaitable[None]]
+
+log = structlog.get_logger()
+
+
+def elsewhere(delivery: Delivery) -> Message:
+    """All that is said there."""
+    words = t(delivery.desk.policy.languages[0], "channel.elsewhere")
+    return message(words, section(words))
+
+
+async def old_card(delivery: Delivery, job: Job) -> Learned:
+    """One line in place of the card, without its buttons."""
+    old, said = job.row.payload, elsewhere(delivery)
+    await delivery.call(
+        "chat.update", channel=old["channel"], ts=old["ts"], text=said.text, blocks=said.blocks
+    )
+    return Learned()
+
+
+async def old_topic(delivery: Delivery, job: Job) -> Learned:
+    """The topic says the same as the card."""
+    words = elsewhere(delivery).text
+    await delivery.call("conversations.setTopic", channel=job.row.payload["channel"], topic=words)
+    return Learned()
+
+
+async def old_name(delivery: Delivery, job: Job) -> Learned:
+    """The name, which everybody finds in the list of channels, is the customer's no more.
+
+    Where Slack does not let us, because an administrator forbids it for instance, it stays.
+    """
+    name = f"esc-{job.row.case_number}-{ELSEWHERE}"
+    try:
+        await delivery.call("conversations.rename", channel=job.row.payload["channel"], name=name)
+    except SlackRefused as refused:
+        log.warning("old_name_stays", case=job.row.case_number, code=refused.code)
+    return Learned()
+
+
+async def old_bookmark(delivery: Delivery, job: Job) -> Learned:
+    """The link to the customer's ticket is taken away, as often as it is there."""
+    old = job.row.payload
+    answer = await delivery.call("bookmarks.list", channel_id=old["channel"])
+    for mark in answer.get("bookmarks") or ():
+        if mark.get("link") == old["link"]:
+            await delivery.call(
+                "bookmarks.remove", channel_id=old["channel"], bookmark_id=mark["id"]
+            )
+    return Learned()
+
+
+# -- what was under way when the case was restricted
+
+
+async def if_restricted_meanwhile(work: Work, case: Case) -> None:
+    """A case that was restricted while its public channel was made leaves it at once."""
+    if case.sensitive:
+        await restrict.leave_public_channel(work, case)
+
+
+async def is_hidden(delivery: Delivery, case: CaseFacts, text: str, user: str) -> bool:
+    """True for a restricted case that somebody is not on, or not any more.
+
+    Also of what they asked or did there; only what they have to mend is told.
+    """
+    if not case.sensitive or text in TO_MEND:
+        return False
+    return not await those_on(delivery, case.number, [user])
+
+
+async def those_on(delivery: Delivery, number: int, users: Sequence[str]) -> list[str]:
+    """Those of the users who are on the case."""
+    async with delivery.desk.database.read() as session:
+        case = await session.get(Case, number)
+        assert case is not None  # its facts were just read
+        return [user for user in users if await on_case(session, case, user)]

@@ -1,0 +1,1 @@
+"""The help desk's ticket of a case."""

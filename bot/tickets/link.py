@@ -1,0 +1,158 @@
+"""Cases and tickets: which belongs to which, and what is left for delivery to a help desk."""
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot import effects
+from bot.core.access import entrusted
+from bot.core.steps import admitted, answer, finish, must_fit
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import Work
+from bot.errors import UserError
+from bot.intents import LinkTicket, UnlinkTicket
+from bot.mail.queue import QUEUED
+from bot.rules.lifecycle import LIVE
+from bot.rules.permissions import PERMISSIONS
+from bot.rules.words import HelpDesk
+from messages.clients.helpdesks import Connector
+from storage.columns import LINKED
+from storage.models import Case, Outbox, SentMessage, TicketReply
+
+ROUTES = frozenset(each.value for each in HelpDesk)  # routes by which the desk answers in a ticket
+REPLY, LOOK = "reply", "look"  # what a row of the outbox does in a ticket
+
+
+def connector_of(work: Work, case: Case) -> Connector:
+    """The help desk that the case's ticket is in. Raises UserError ``no_ticket``, ``no_desk``."""
+    if not case.ticket:
+        raise UserError("no_ticket")
+    found = work.customers.helpdesks.get(case.helpdesk) if work.customers else None
+    if found is None:
+        raise UserError("no_desk")
+    return found
+
+
+async def case_of(session: AsyncSession, name: str, ticket: str) -> Case | None:
+    """The case that a ticket belongs to: the newest live one, else the newest."""
+    query = select(Case).where(col(Case.helpdesk) == name, col(Case.ticket) == ticket, LINKED)
+    found = (await session.exec(query.order_by(col(Case.number).desc()))).all()
+    return next((case for case in found if case.status in LIVE), next(iter(found), None))
+
+
+async def adopt(work: Work, case: Case) -> None:
+    """Link a new case to the ticket that its addresses name, if they name one that is free.
+
+    Where whoever raises it may not link tickets, its channel is told, for somebody who may.
+    """
+    for url in (case.ticket_url, case.source_link):
+        named = work.customers.ticket_at(url) if work.customers and url else None
+        if named is None or await _taken(work, case, *named):
+            continue
+        if await _may_link(work, case):
+            await _join(work, case, *named)
+        else:
+            await effects.post(work, case, "notice:ticket_not_linked", {"url": url})
+        return
+
+
+async def _may_link(work: Work, case: Case) -> bool:
+    """True for a role that they did not take themselves, as raising the case alone would be."""
+    theirs = await entrusted(work.session, work.policy, work.actor.user_id, case)
+    return bool(theirs & PERMISSIONS["link_ticket"])
+
+
+async def _taken(work: Work, case: Case, name: str, ticket: str) -> bool:
+    other = await case_of(work.session, name, ticket)
+    return other is not None and other.number != case.number and other.status in LIVE
+
+
+async def _join(work: Work, case: Case, name: str, ticket: str) -> None:
+    case.helpdesk, case.ticket, case.ticket_since = name, ticket, work.now
+    case.ticket_requester = ""  # the first look says who it is
+    work.session.add(case)
+    work.note(case, "link_ticket", after={"desk": name, "ticket": ticket})
+    await look(work, case)
+
+
+async def link_ticket(work: Work, intent: LinkTicket) -> Answer | None:
+    """From now on the case's messages can go into this ticket, and its customer is heard there."""
+    case = await admitted(work, intent.case, "link_ticket")
+    must_fit(case, "link_ticket")
+    if work.customers is None or not work.customers.helpdesks:
+        raise UserError("no_desk")
+    named = work.customers.ticket_at(intent.url)
+    if named is None:
+        raise UserError("unknown_ticket")
+    if await _taken(work, case, *named):
+        raise UserError("ticket_taken")
+    case.ticket_url = intent.url
+    if named != (case.helpdesk, case.ticket):
+        await _join(work, case, *named)
+    await finish(work, case)
+    return answer(case, "notice:ticket_linked", desk=case.helpdesk, url=case.ticket_url)
+
+
+async def unlink_ticket(work: Work, intent: UnlinkTicket) -> Answer | None:
+    """What is written in the ticket from now on is nothing to the case."""
+    case = await admitted(work, intent.case, "unlink_ticket")
+    if not case.ticket:
+        raise UserError("no_ticket")
+    said = {"desk": case.helpdesk, "ticket": case.ticket}
+    case.helpdesk = case.ticket = case.ticket_requester = ""
+    case.ticket_since = None
+    work.session.add(case)
+    work.note(case, "unlink_ticket", before=said, after=said)
+    await finish(work, case)
+    return answer(case, "notice:ticket_unlinked", desk=said["desk"])
+
+
+async def leave(work: Work, case: Case, message: SentMessage) -> TicketReply:
+    """Leave a human's message for delivery into the case's ticket.
+
+    Raises UserError ``no_ticket``, ``no_desk``.
+    """
+    if message.route != case.helpdesk:
+        raise UserError("no_ticket")
+    connector_of(work, case)
+    row = await work.queue(
+        case.helpdesk, lane(case), {"do": REPLY}, case=case, priority=effects.INTERACTIVE
+    )
+    reply = TicketReply(
+        case_number=case.number,
+        helpdesk=case.helpdesk,
+        ticket=case.ticket,
+        direction="out",
+        sent_message=message.id,
+        outbox_id=row,
+        state=QUEUED,
+        at=work.now,
+    )
+    work.session.add(reply)
+    await work.session.flush()
+    reply.mark = f"ESC-{case.number}-{reply.id}"
+    work.session.add(reply)
+    return reply
+
+
+async def look(work: Work, case: Case) -> None:
+    """Leave a look into the case's ticket for what is new there; one waits at most."""
+    waiting = select(Outbox.payload).where(
+        col(Outbox.lane) == lane(case),
+        col(Outbox.state) == "pending",
+        col(Outbox.lease_until).is_(None),
+    )
+    rows = (await work.session.exec(waiting.order_by(col(Outbox.id)).with_for_update())).all()
+    if rows and rows[-1].get("do") == LOOK:
+        return
+    work.leave(
+        case.helpdesk,
+        lane(case),
+        {"do": LOOK, "ticket": case.ticket},
+        case=case,
+        priority=effects.INTERACTIVE,
+    )
+
+
+def lane(case: Case) -> str:
+    """The lane of a ticket: what we write there and what we look for, one after the other."""
+    return f"{case.helpdesk}:{case.ticket}"

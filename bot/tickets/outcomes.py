@@ -1,0 +1,131 @@
+"""What becomes of our replies in tickets, and what others write there.
+
+A reply counts from the moment at which the help desk has taken it. The customer's own words are
+heard as a mail's are. What a colleague answers there by hand is shown, and counts for nothing
+until somebody records it: a macro or a trigger may have written it in their name.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import col, or_, select
+
+from bot import effects
+from bot.core.steps import finish
+from bot.engine.actors import SYSTEM, Actor
+from bot.engine.unit_of_work import Work
+from bot.mail.incoming import counts
+from bot.mail.outcomes import arrived
+from bot.mail.queue import REFUSED, SENT
+from bot.problems import receipts
+from messages.clients.helpdesks import Entry
+from storage.models import Case, SentMessage, TicketReply
+
+WITHIN = timedelta(milliseconds=999)  # how much later than a whole second something may have been
+
+
+async def taken(work: Work, case: Case, reply: TicketReply, entry: str) -> None:
+    """The help desk has our reply: the customer counts as answered from now."""
+    reply.state, reply.entry, reply.at = SENT, entry, work.now
+    work.session.add(reply)
+    message = await _message(work, reply)
+    if message is not None:
+        if (line := await receipts.of_message(work, case, message)) is not None:
+            await receipts.taken(work, line)
+        await arrived(work, case, message, "ticket_delivered", {"desk": reply.helpdesk})
+
+
+async def refused(work: Work, case: Case, reply: TicketReply, reason: str) -> None:
+    """The reply never got there: whoever wrote it hears why, and the clocks never stopped."""
+    reply.state, reply.reason = REFUSED, reason
+    work.session.add(reply)
+    message = await _message(work, reply)
+    if message is None:
+        return
+    message.state, message.reason = REFUSED, reason
+    work.session.add(message)
+    if (line := await receipts.of_message(work, case, message)) is not None:
+        await receipts.failed(work, line, reason)
+    said = {"desk": reply.helpdesk, "kind": message.kind, "message": message.id}
+    work.note(case, "ticket_refused", after=said, why=reason)
+    extra = {
+        "topic": message.kind, "desk": reply.helpdesk, "reason": reason, "text": message.text,
+    }  # fmt: skip
+    for user in {case.owner, message.sent_by}:
+        await effects.dm(work, user, "notice:ticket_failed", case, extra, priority=effects.BREACH)
+    await finish(work, case)
+
+
+async def waits(work: Work, case: Case, reply: TicketReply, reason: str) -> None:
+    """The help desk does not answer: whoever wrote the reply should know that it waits."""
+    message = await _message(work, reply)
+    if message is not None:
+        extra = {"desk": reply.helpdesk, "reason": reason}
+        await effects.dm(work, message.sent_by, "notice:ticket_waits", case, extra)
+
+
+async def _message(work: Work, reply: TicketReply) -> SentMessage | None:
+    if reply.sent_message is None:
+        return None
+    return await work.session.get(SentMessage, reply.sent_message)
+
+
+async def unreadable(work: Work, case: Case, reason: str) -> None:
+    """The ticket cannot be read, so replies in it will not be heard: the owner should know."""
+    said = {"desk": case.helpdesk, "ticket": case.ticket}
+    work.note(case, "ticket_unreadable", after=said, why=reason)
+    extra = {"desk": case.helpdesk, "reason": reason}
+    await effects.dm(work, case.owner, "notice:ticket_unreadable", case, extra)
+    await finish(work, case)
+
+
+async def read(work: Work, case: Case, entries: Sequence[Entry]) -> None:
+    """Take in what was written in the case's ticket; what is known already changes nothing."""
+    known = await _known(work, case, entries)
+    for entry in entries:
+        if entry.id in known or (entry.mark and entry.mark in known):
+            continue
+        known.add(entry.id)
+        at = min(max(_instant(entry.at), case.received_at), work.now)
+        row = TicketReply(
+            case_number=case.number,
+            helpdesk=case.helpdesk,
+            ticket=case.ticket,
+            direction="in",
+            entry=entry.id,
+            state="received" if entry.customer else "colleague",
+            text="" if entry.customer else entry.text,  # the record has the customer's words
+            at=at,
+        )
+        work.session.add(row)
+        if entry.customer:
+            await counts(work, case, at, entry.text)
+        else:
+            await _answered_there(work, case, row)
+
+
+def _instant(said: datetime) -> datetime:
+    """When something was written. Help desks tell it to the second: the end of that second, so
+    that whoever writes in the second in which a wait for them begins has written after it."""
+    return said if said.microsecond else said + WITHIN
+
+
+async def _known(work: Work, case: Case, entries: Sequence[Entry]) -> set[str]:
+    """Which of these ids we have, and which of their marks are of replies of ours."""
+    ids, marks = [each.id for each in entries], [each.mark for each in entries if each.mark]
+    query = select(TicketReply.entry, TicketReply.mark).where(
+        col(TicketReply.helpdesk) == case.helpdesk,
+        or_(col(TicketReply.entry).in_(ids), col(TicketReply.mark).in_(marks)),
+    )
+    found = (await work.session.exec(query)).all()
+    return {word for row in found for word in row if word}
+
+
+async def _answered_there(work: Work, case: Case, row: TicketReply) -> None:
+    await work.session.flush()
+    said = {"desk": row.helpdesk, "at": row.at.isoformat()}
+    actor = Actor(SYSTEM, row.helpdesk)
+    work.note(case, "colleague_replied", after=said, why=row.text, actor=actor)
+    extra = {**said, "summary": row.text, "url": case.ticket_url, "reply": row.id}
+    await effects.post(work, case, "notice:colleague_replied", extra, part=effects.HEARD)
+    await finish(work, case)

@@ -1,0 +1,103 @@
+"""The door for help desks' webhooks. What they say is a reason to look, and not what is believed.
+
+A webhook only tells that something was written in a ticket. What it was is then read from the
+help desk itself, in the lane of that ticket: so nothing is said twice however often it is
+delivered, what an earlier one failed to bring is found by the next, and our own replies are known
+by their ids, since they stand in the same lane before.
+"""
+
+from collections.abc import Mapping
+
+import structlog
+from prometheus_client import Counter
+from sqlalchemy.exc import IntegrityError
+
+from bot.engine.actors import SYSTEM, Actor
+from bot.engine.ports import Desk
+from bot.engine.unit_of_work import Work
+from bot.errors import new_reference
+from bot.tickets import link as ticket_link
+from messages.clients.helpdesks import Event
+from storage.models import Inbox
+
+HEARD = Counter(
+    "desk_helpdesk_events_total",
+    "Webhooks of help desks, by what became of them",
+    ["desk", "outcome"],
+)
+
+log = structlog.get_logger()
+
+
+def may_be_signed(desk: Desk, name: str, headers: Mapping[str, str]) -> bool:
+    """Whether it is worth reading what was sent: a signature may be right, and is not old."""
+    connector = desk.customers.helpdesks.get(name)
+    return connector is not None and connector.may_be_signed(headers, desk.clock.real())
+
+
+async def receive(desk: Desk, name: str, headers: Mapping[str, str], raw: bytes) -> str:
+    """Take in a webhook; answers what became of it.
+
+    One of ``unsigned``, ``unreadable``, ``ignored`` (about nothing that was written),
+    ``unknown`` (no case is linked to that ticket), ``repeated``, ``accepted``.
+    """
+    return _told(name, await _outcome(desk, name, headers, raw))
+
+
+def refused(name: str) -> str:
+    """A webhook that nobody needs to read: ``unsigned``."""
+    return _told(name, "unsigned")
+
+
+def _told(name: str, outcome: str) -> str:
+    HEARD.labels(name, outcome).inc()
+    level = log.warning if outcome in ("unsigned", "unreadable") else log.debug
+    level("helpdesk_event", desk=name, outcome=outcome)
+    return outcome
+
+
+async def _outcome(desk: Desk, name: str, headers: Mapping[str, str], raw: bytes) -> str:
+    connector = desk.customers.helpdesks.get(name)
+    if connector is None or not connector.is_signed(headers, raw, desk.clock.real()):
+        return "unsigned"
+    try:
+        event = connector.event(headers, raw)
+    except ValueError:
+        return "unreadable"
+    if event is None:
+        return "ignored"
+    try:
+        known = await _accepted(desk, name, event)
+    except IntegrityError:
+        return "repeated"
+    await desk.happened()
+    return "accepted" if known else "unknown"
+
+
+async def _accepted(desk: Desk, name: str, event: Event) -> bool:
+    """Leave a look into the ticket, under the webhook's key; False when no case is linked to it.
+
+    Raises IntegrityError for a key that was here before.
+    """
+    async with desk.database.write() as session:
+        case = await ticket_link.case_of(session, name, event.ticket)
+        if case is None:
+            return False
+        work = Work(
+            session, desk.clock.now(), desk.policy, Actor(SYSTEM, name), new_reference(),
+            desk.customers,
+        )  # fmt: skip
+        session.add(
+            Inbox(
+                key=f"{name}:{event.key}",
+                verb="ticket_event",
+                actor=SYSTEM,
+                source=name,
+                state="done",  # what it asks for stands in the outbox from this commit on
+                correlation=work.correlation,
+                received_at=work.now,
+            )
+        )
+        await session.flush()
+        await ticket_link.look(work, case)
+        return True

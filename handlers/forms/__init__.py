@@ -1,0 +1,1 @@
+"""Filling forms in, reading them, drawing them again."""

@@ -1,0 +1,77 @@
+"""The broadcast's composer: stops and missing languages at the field, advice shown once."""
+
+from typing import Any
+
+from bot.errors import UserError
+from bot.problem_intents import ProposeBroadcast
+from bot.rules.problems import audience
+from bot.rules.tone.lint import Finding, Rule
+from bot.rules.words import Language
+from handlers.forms import fields
+from handlers.forms.composer import QUOTE_MAX, STOPS_SHOWN, WARNED_MAX, mark
+from handlers.forms.fields import BadFields, Problem
+from handlers.forms.opening import NAMES_CHANNEL, carrying
+from handlers.forms.problem_prefill import opened
+from handlers.ports import Desk
+from handlers.slack.requests import Asked, Body
+from messages.customers.templates import unfilled
+from messages.forms import form
+from messages.kit.blocks import fit_plain
+
+View = dict[str, Any]
+
+
+async def advised(desk: Desk, asked: Asked, _view: Body, given: dict[str, Any]) -> View | None:
+    """The form once more with advice beside the texts; None when there is none that is new.
+
+    Raises BadFields for a language that is missing, brackets, and what must not be sent.
+    """
+    intent = fields.build("propose_broadcast", given)
+    if not isinstance(intent, ProposeBroadcast):
+        raise UserError("stale")
+    fields.check_times(intent, desk.clock.now())
+    problem = await desk.problems.problem(intent.problem)
+    to = audience.members(problem.affected, intent.audience)
+    found: list[Finding] = []
+    for language in audience.languages(to):
+        name = f"text_{language.value}"
+        found += await _judged(desk, name, str(getattr(intent, name)), language)
+    warned = set(given.get("warned") or ())
+    if all(mark(finding) in warned for finding in found):
+        return None
+    viewer = await desk.person(asked.user)
+    known = await opened(desk, "propose_broadcast", viewer, given)
+    shown = [*(given.get("warned") or ()), *(mark(finding) for finding in found)]
+    drawn = form(
+        "propose_broadcast",
+        viewer.language,
+        case=None,
+        viewer=viewer,
+        prefill={
+            **known,
+            "findings": tuple(found),
+            "warned": list(dict.fromkeys(shown))[-WARNED_MAX:],
+        },
+        form_id=str(given.get("form", "")),
+    )
+    return carrying(drawn, given.get(NAMES_CHANNEL))
+
+
+async def _judged(desk: Desk, name: str, text: str, language: Language) -> list[Finding]:
+    """Advice on one text; raises BadFields for what keeps it from being sent."""
+    if not text:
+        raise BadFields([Problem(name, "language_missing")])
+    if left := unfilled(text, text):
+        raise BadFields([Problem(name, "brackets", {"found": ", ".join(left)})])
+    found = list(await desk.problems.judge(text, language))
+    stopping = [each for each in found if each.stops]
+    if stopping:
+        raise BadFields([_stop(name, each) for each in stopping[:STOPS_SHOWN]])
+    return found
+
+
+def _stop(name: str, finding: Finding) -> Problem:
+    facts = {"quote": fit_plain(finding.quote, QUOTE_MAX), "better": finding.suggestion}
+    if finding.rule is Rule.WRONG_CUSTOMER:
+        return Problem(name, "customer_named", facts)
+    return Problem(name, "tone_stop" if finding.quote else "tone_missing", facts)

@@ -1,0 +1,126 @@
+"""The composer's second look: brackets and stops at the field, advice shown once, a preview."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from bot.errors import UserError
+from bot.intents import Resolve, Update
+from bot.rules.facts import CaseFacts, Composed, PersonFacts
+from bot.rules.tone.lint import Finding
+from handlers.forms import fields
+from handlers.forms.fields import BadFields, Problem
+from handlers.forms.opening import NAMES_CHANNEL, carrying
+from handlers.forms.prefill import drafted, kind_for
+from handlers.ports import Desk
+from handlers.slack.requests import Asked, Body
+from messages.forms import form
+from messages.kit.blocks import fit_plain
+
+View = dict[str, Any]
+
+STOPS_SHOWN = 3  # reasons at one field; more would not be read
+QUOTE_MAX = 80  # characters of what was found, at a field
+WARNED_MAX = 40  # findings remembered as shown
+SPOKEN = "phone"  # the route by which nobody is greeted in writing
+MARK = 8  # hexadecimal characters that tell findings apart
+
+
+async def advised(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View | None:
+    """The form once more with advice beside the text; None when there is none that is new.
+
+    Raises BadFields for a line that is still in brackets and for what must not be sent.
+    """
+    verb = str(view.get("callback_id"))
+    intent = fields.build(verb, given)
+    if not isinstance(intent, Update | Resolve):
+        raise UserError("stale")
+    fields.check_times(intent, desk.clock.now())
+    viewer = await desk.person(asked.user)
+    case = await desk.reading.case(intent.case, asked.user)
+    message = _composed(verb, case, intent)
+    if left := await desk.left_open(message):
+        raise BadFields([Problem("text", "brackets", {"found": ", ".join(left)})])
+    found = await desk.judge(message, case, viewer)
+    if stopping := [finding for finding in found if finding.stops]:
+        raise BadFields([_stop(finding) for finding in stopping[:STOPS_SHOWN]])
+    warned = set(given.get("warned") or ())
+    if all(mark(finding) in warned for finding in found):
+        return None
+    return await _drawn(desk, asked, view, given, case, viewer, found)
+
+
+async def composer(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+    """The form with a preview of what stands in it, and with everything found in it."""
+    if not isinstance(given.get("case"), int):
+        raise UserError("stale")
+    viewer = await desk.person(asked.user)
+    case = await desk.reading.case(given["case"], asked.user)
+    verb = str(view.get("callback_id"))
+    kind = kind_for(verb, case, given.get("kind"))
+    promised = given.get("next_update_at")
+    message = Composed(
+        kind,
+        str(given.get("text") or ""),
+        str(given.get("recipient") or ""),
+        promised,
+        given.get("route") == SPOKEN,
+        str(given.get("route") or ""),
+    )
+    found = await desk.judge(message, case, viewer)
+    return await _drawn(desk, asked, view, given, case, viewer, found)
+
+
+def _composed(verb: str, case: CaseFacts, intent: Update | Resolve) -> Composed:
+    kind = intent.kind if isinstance(intent, Update) else kind_for(verb, case)
+    promised = intent.next_update_at if isinstance(intent, Update) else None
+    spoken = intent.route == SPOKEN
+    return Composed(kind, intent.text, intent.recipient, promised, spoken, intent.route)
+
+
+async def _drawn(
+    desk: Desk,
+    asked: Asked,
+    view: Body,
+    given: dict[str, Any],
+    case: CaseFacts,
+    viewer: PersonFacts,
+    found: Sequence[Finding],
+) -> View:
+    verb = str(view.get("callback_id"))
+    known = await drafted(desk, verb, case, viewer, given)
+    advice = [finding for finding in found if not finding.stops]
+    shown = [*(given.get("warned") or ()), *(mark(finding) for finding in advice)]
+    drawn = form(
+        verb,
+        viewer.language,
+        case=case,
+        viewer=viewer,
+        prefill={
+            **known,
+            "revision": turn(view),
+            "findings": tuple(found),
+            "preview": True,
+            "warned": list(dict.fromkeys(shown))[-WARNED_MAX:],
+        },
+        form_id=str(given.get("form", "")),
+    )
+    return carrying(drawn, given.get(NAMES_CHANNEL))
+
+
+def mark(finding: Finding) -> str:
+    """By which a finding is known again when the form comes back."""
+    said = f"{finding.rule.value}|{finding.quote}"
+    return hashlib.sha256(said.encode()).hexdigest()[:MARK]
+
+
+def turn(view: Body, name: str = "text") -> int:
+    """How often an input was drawn afresh: the number after ``~`` in its block's id, or 0."""
+    ids = [str(block.get("block_id")) for block in view.get("blocks") or ()]
+    turns = [each.partition("~")[2] for each in ids if fields.name_of(each) == name]
+    return next((int(each) for each in turns if each.isdecimal()), 0)
+
+
+def _stop(finding: Finding) -> Problem:
+    facts = {"quote": fit_plain(finding.quote, QUOTE_MAX), "better": finding.suggestion}
+    return Problem("text", "tone_stop" if finding.quote else "tone_missing", facts)

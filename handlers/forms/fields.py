@@ -1,0 +1,192 @@
+"""One translation for every form: view state and hidden fields to an intent, errors to fields.
+
+A block's id is the intent's field; what follows ``~`` in it only makes Slack draw it afresh.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from bot.engine.intent import Intent
+from bot.intents import INTENTS
+from bot.rules.words import Language
+from handlers.slack.requests import Body, mapping, metadata
+from messages.cases.answers import field_problem
+
+# Where each element of Block Kit keeps what was chosen (platform: view.state.values).
+PLAIN = ("value", "selected_user", "selected_users", "selected_date", "selected_time",
+         "selected_conversation", "selected_conversations", "selected_channel",
+         "selected_channels")  # fmt: skip
+
+# Pydantic's error types → the kinds of problem that the texts know; others are "invalid".
+PROBLEMS: Mapping[str, str] = {
+    "missing": "required",
+    "too_short": "required",
+    "string_too_short": "required",
+    "too_long": "too_long",
+    "string_too_long": "too_long",
+    "enum": "choice",
+    "int_parsing": "number",
+    "date_type": "date",
+    "date_from_datetime_parsing": "date",
+    "datetime_type": "date",
+    "datetime_from_date_parsing": "date",
+    "url": "url",
+    "email": "email",
+    "amount": "amount",
+}
+
+MISSING: Mapping[str, str] = {"severity": "severity"}  # fields with their own word for it
+
+# Instants that make sense only ahead of us, or only behind us.
+AHEAD = frozenset(
+    {
+        ("hold", "until"),
+        ("update", "next_update_at"),
+        ("action_item", "due"),
+        ("propose_template", "expires"),
+        ("propose_broadcast", "next_update_at"),
+        ("propose_points", "expires_at"),
+    }
+)
+BEHIND = frozenset({("customer_replied", "at"), ("update", "sent_at"), ("add_affected", "said_at")})
+# Verbs with a date, which depends on where somebody is.
+DATED = frozenset({"action_item", "propose_template"})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one field; ``kind`` is a text under ``field.``."""
+
+    name: str
+    kind: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class BadFields(Exception):
+    """A form that cannot be taken as it is, with every problem at its field."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(", ".join(f"{p.name}: {p.kind}" for p in self.problems))
+
+
+def read_element(element: Body) -> Any:
+    """What was typed or chosen in one element; None when nothing was."""
+    if "selected_date_time" in element:
+        epoch = element["selected_date_time"]
+        return datetime.fromtimestamp(epoch, UTC) if isinstance(epoch, int) else None
+    if "selected_option" in element:
+        return mapping(element["selected_option"]).get("value")
+    if "selected_options" in element:
+        return [mapping(option).get("value") for option in element["selected_options"] or ()]
+    return next((element[name] for name in PLAIN if name in element), None)
+
+
+def read_state(view: Body) -> dict[str, Any]:
+    """Every field that has something in it, by its name."""
+    state = mapping(mapping(view.get("state")).get("values"))
+    read = {
+        name_of(block): read_element(mapping(element))
+        for block, elements in state.items()
+        for element in mapping(elements).values()
+    }
+    return {name: value for name, value in read.items() if value is not None}
+
+
+def read_form(view: Body) -> dict[str, Any]:
+    """The fields of a submitted form: what it hides, then what was filled in."""
+    return {**metadata(view), **read_state(view)}
+
+
+def build(verb: str, fields: Mapping[str, Any]) -> Intent:
+    """The intent that ``fields`` make; raises BadFields, or KeyError for an unknown verb."""
+    model = INTENTS[verb]
+    try:
+        return model.model_validate(_shaped(model, fields))
+    except ValidationError as error:
+        raise BadFields(_problem(detail) for detail in error.errors()) from error
+
+
+def check_times(intent: Intent, now: datetime, timezone: str = "UTC") -> None:
+    """Raise BadFields for a promise in the past or a report from the future.
+
+    ``timezone`` says which day it is where the person is; only a date depends on it.
+    """
+    today = now.astimezone(ZoneInfo(timezone)).date()
+    problems = []
+    for name, value in intent:
+        if not isinstance(value, date):
+            continue
+        ahead, behind = _beside(value, now, today)
+        if (intent.verb, name) in AHEAD and behind:
+            problems.append(Problem(name, "past"))
+        if (intent.verb, name) in BEHIND and ahead:
+            problems.append(Problem(name, "future"))
+    if problems:
+        raise BadFields(problems)
+
+
+def _beside(value: date, now: datetime, today: date) -> tuple[bool, bool]:
+    """Whether the value lies ahead of us, and behind us. An instant is a date to Python too."""
+    if isinstance(value, datetime):
+        return value > now, value < now
+    return value > today, value < today
+
+
+def at_blocks(problems: Iterable[Problem], view: Body, language: Language) -> dict[str, str]:
+    """The problems as Slack shows them: block id to text.
+
+    A problem of a hidden field stands at the first input, so that it is seen at all. Empty
+    when the view has no input.
+    """
+    inputs = input_blocks(view)
+    places = {name_of(block): block for block in inputs}
+    errors: dict[str, str] = {}
+    for problem in problems:
+        if problem.name in places:
+            text = field_problem(problem.kind, language, **problem.facts)
+            place = places[problem.name]
+            errors[place] = f"{errors[place]}\n{text}" if place in errors else text
+        elif inputs:
+            errors.setdefault(inputs[0], field_problem("stale", language))
+    return errors
+
+
+def input_blocks(view: Body) -> list[str]:
+    """The ids of the view's input blocks, in their order."""
+    if "blocks" not in view:  # then what was filled in tells which inputs there were
+        return [str(block) for block in mapping(mapping(view.get("state")).get("values"))]
+    blocks = [mapping(block) for block in view.get("blocks") or ()]
+    return [str(block.get("block_id")) for block in blocks if block.get("type") == "input"]
+
+
+def name_of(block_id: object) -> str:
+    """The field that a block's id names."""
+    return str(block_id).partition("~")[0]
+
+
+def _shaped(model: type[BaseModel], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A ticked box is the list ["true"]; the model wants to know yes or no."""
+    return {
+        name: bool(value) if _is_flag(model, name) and isinstance(value, list) else value
+        for name, value in fields.items()
+    }
+
+
+def _is_flag(model: type[BaseModel], name: str) -> bool:
+    info = model.model_fields.get(name)
+    return info is not None and info.annotation is bool
+
+
+def _problem(detail: ErrorDetails) -> Problem:
+    limit = (detail.get("ctx") or {}).get("max_length")
+    kind = PROBLEMS.get(detail["type"], "invalid")
+    name = str(detail["loc"][0]) if detail["loc"] else ""
+    kind = MISSING.get(name, kind) if kind == "required" else kind
+    return Problem(name, kind, {"limit": limit} if kind == "too_long" else {})

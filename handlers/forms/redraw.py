@@ -1,0 +1,96 @@
+"""An open form that answers to what was just chosen in it.
+
+Slack keeps what was typed in blocks whose id stays the same, and draws a block with a new id
+afresh; the view's hash keeps an older answer from overwriting a newer one.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from bot.errors import UserError
+from handlers.forms.composer import composer, turn
+from handlers.forms.fields import name_of, read_form
+from handlers.forms.opening import NAMES_CHANNEL, carrying
+from handlers.forms.prefill import drafted
+from handlers.ports import Desk
+from handlers.slack.requests import Asked, Body
+from messages.clients.slack import SlackRefused
+from messages.forms import form
+from messages.forms.inputs import Draft
+from messages.forms.open_case import contact, suggestion
+
+View = dict[str, Any]
+Change = Callable[[Desk, Asked, Body, dict[str, Any]], Awaitable[View]]
+
+KNOWN = ("contact_name", "contact_email", "language")  # what an account says of its contact
+KEPT = ("type", "callback_id", "title", "submit", "close", "private_metadata", "blocks")
+TOO_LATE = frozenset({"hash_conflict", "not_found"})  # a newer change won, or the form was closed
+
+
+async def redraw(desk: Desk, asked: Asked, view: Body, name: str) -> None:
+    """Show what a change of the input ``name`` changes elsewhere in the form."""
+    changed = await CHANGES[name](desk, asked, view, read_form(view))
+    try:
+        await desk.slack.call(
+            "views.update", view_id=view.get("id"), hash=view.get("hash"), view=changed
+        )
+    except SlackRefused as refused:
+        if refused.code not in TOO_LATE:
+            raise
+
+
+async def _suggest(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+    """Which severity the ticked signs speak for; every other block as it is."""
+    language = (await desk.person(asked.user)).language
+    said: Any = suggestion(given.get("signs") or (), language)
+    blocks = [
+        said if block.get("block_id") == said["block_id"] else block
+        for block in view.get("blocks") or ()
+    ]
+    return {key: view[key] for key in KEPT if view.get(key) is not None} | {"blocks": blocks}
+
+
+async def _contact(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+    """The account's contact and language, unless somebody has typed others; all else as it is."""
+    kind, _, key = str(given.get("customer") or "").partition(":")
+    account = await desk.reading.account(key) if kind == "account" else None
+    drawn = turn(view, "contact_name")
+    typed = {name: given[name] for name in KNOWN if given.get(name) and not drawn}
+    found = {name: getattr(account, name) for name in KNOWN} if account else {}
+    viewer = await desk.person(asked.user)
+    draft = Draft("open_case", viewer.language, viewer, None, found | typed)
+    fresh = {name_of(block["block_id"]): block for block in contact(draft, drawn + 1)}
+    blocks = [fresh.get(name_of(b.get("block_id")), b) for b in view.get("blocks") or ()]
+    return {key: view[key] for key in KEPT if view.get(key) is not None} | {"blocks": blocks}
+
+
+async def _reword(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+    """The approved text of the kind that was chosen, in place of what stood there."""
+    if not isinstance(given.get("case"), int):
+        raise UserError("stale")
+    viewer = await desk.person(asked.user)
+    case = await desk.reading.case(given["case"], asked.user)
+    written = {name: value for name, value in given.items() if name != "text"}
+    known = await drafted(desk, "update", case, viewer, written)
+    changed = form(
+        "update",
+        viewer.language,
+        case=case,
+        viewer=viewer,
+        prefill={**known, "revision": (turn(view, "text") or 1) + 1},
+        form_id=str(given.get("form", "")),
+    )
+    return carrying(changed, given.get(NAMES_CHANNEL))
+
+
+async def _check(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+    """The message as the customer will see it, and what is found in it."""
+    return await composer(desk, asked, view, given)
+
+
+CHANGES: Mapping[str, Change] = {
+    "signs": _suggest,
+    "kind": _reword,
+    "customer": _contact,
+    "check": _check,
+}

@@ -1,0 +1,1 @@
+"""Web routes: Slack's requests, mail, webhooks, customers' pages, figures."""

@@ -1,0 +1,135 @@
+"""The web side: Slack's requests over HTTP, health, and figures for Prometheus."""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from urllib.parse import parse_qsl
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from slack_bolt.adapter.starlette.async_handler import (
+    to_async_bolt_request,
+    to_starlette_response,
+)
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.request.async_internals import build_async_context
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot.clock import SystemClock, stopwatch
+from handlers.http import metrics as http_metrics
+from handlers.http.bodies import Bodies, check_length, limited
+
+BODY_MAX = 1024 * 1024  # bytes; a view of 250 kB with its state is the largest Slack sends
+
+COME_AGAIN = "5"  # seconds after which somebody may try again
+
+EPOCH = re.compile(r"[0-9]{1,12}", re.ASCII)  # seconds since 1970
+SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
+WINDOW = 300  # seconds for which Slack's signature is good, by Slack's documentation
+
+Ready = Callable[[], Awaitable[bool]]
+
+log = structlog.get_logger()
+
+
+def web_app(
+    bolt: AsyncApp,
+    ready: Ready,
+    registry: CollectorRegistry,
+    measure: Callable[[], Awaitable[None]] | None = None,
+    further: Sequence[Route] = (),
+    working: Callable[[], bool] = lambda: True,
+) -> Starlette:
+    """``POST /slack/events``, ``/healthz`` (the process lives), ``/readyz`` (it can work),
+    ``/metrics``, whose figures ``measure`` brings up to date first, and ``further`` routes:
+    mail and the customers' pages. Whoever brings something while we are not ``working`` is
+    told to come again."""
+
+    async def slack_events(request: Request) -> Response:
+        arrived = stopwatch()
+        check_length(request, BODY_MAX)
+        if not _may_be_signed(request):
+            return PlainTextResponse("unsigned", status_code=401)
+        body = await limited(request, BODY_MAX)
+        response = await _dispatch(bolt, request, body)
+        if response.status_code == 200:
+            http_metrics.acknowledged("http", arrived)
+        return response
+
+    async def healthz(_request: Request) -> Response:
+        return JSONResponse({"ok": True})
+
+    async def readyz(_request: Request) -> Response:
+        able = await ready()
+        return JSONResponse({"ok": able}, status_code=200 if able else 503)
+
+    async def metrics(_request: Request) -> Response:
+        if measure is not None:
+            await measure()
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    watched = [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+    ]
+    app = Starlette(
+        routes=[*watched, Route("/slack/events", slack_events, methods=["POST"]), *further]
+    )
+    app.state.bodies = Bodies()
+    app.add_middleware(Gate, working=working, always=frozenset(r.path for r in watched))
+    return app
+
+
+class Gate:
+    """Lets nobody in while there is nothing to store things in; Slack sends an event again."""
+
+    def __init__(self, app: ASGIApp, working: Callable[[], bool], always: frozenset[str]) -> None:
+        self.app, self.working, self.always = app, working, always
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, or answer 503."""
+        if self.working() or scope.get("path") in self.always:
+            await self.app(scope, receive, send)
+        else:
+            answer = PlainTextResponse("not ready", 503, headers={"Retry-After": COME_AGAIN})
+            await answer(scope, receive, send)
+
+
+def _may_be_signed(request: Request) -> bool:
+    """Whether it is worth reading the body: a signature may be right, and is not old.
+
+    Bolt would fail on a timestamp that is no number.
+    """
+    stamp = request.headers.get("x-slack-request-timestamp", "")
+    given = request.headers.get("x-slack-signature", "")
+    if not EPOCH.fullmatch(stamp) or not SIGNATURE.fullmatch(given):
+        return False
+    return abs(SystemClock().real().timestamp() - int(stamp)) <= WINDOW
+
+
+async def _dispatch(bolt: AsyncApp, request: Request, body: bytes) -> Response:
+    try:
+        # Bolt reads the body before it checks the signature, so anybody can send anything; and
+        # on a shape that Slack never sends it fails in places where no listener is asked yet.
+        answer = await bolt.async_dispatch(_read(request, body))
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as unreadable:
+        log.warning("unreadable_request", exc_info=unreadable)
+        return PlainTextResponse("unreadable", status_code=400)
+    return to_starlette_response(answer)
+
+
+def _read(request: Request, body: bytes) -> AsyncBoltRequest:
+    """The request as Bolt knows it.
+
+    Bolt takes every form in which the word "payload" stands for an interaction, and then finds
+    nothing in it: a command about a payload would be lost.
+    """
+    asked = to_async_bolt_request(request, body)
+    if not asked.body and b"payload" in body:
+        asked.body = dict(parse_qsl(body.decode(), keep_blank_values=True))
+        asked.context = build_async_context(asked.context, asked.body)
+    return asked

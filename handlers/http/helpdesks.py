@@ -1,0 +1,36 @@
+"""``POST /helpdesk/<name>``: the webhooks of the help desks, signed by each in its own way."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.engine.ports import Desk
+from bot.rules.words import HelpDesk
+from bot.tickets.webhooks import may_be_signed, receive, refused
+from handlers.http.bodies import check_length, limited
+
+EVENT_MAX = 2 * 1024 * 1024  # bytes; Help Scout sends a whole conversation
+STATUS = {"unsigned": 401, "unreadable": 400}  # all else is 200: sending it again would not help
+
+
+def routes(desk: Desk) -> list[Route]:
+    """A route for each help desk, which refuses everything while its secret is empty."""
+    return [
+        Route(f"/helpdesk/{name.value}", _handler(desk, name.value), methods=["POST"])
+        for name in HelpDesk
+    ]
+
+
+def _handler(desk: Desk, name: str) -> Callable[[Request], Awaitable[Response]]:
+    async def helpdesk(request: Request) -> Response:
+        check_length(request, EVENT_MAX)
+        headers = dict(request.headers)
+        if may_be_signed(desk, name, headers):
+            outcome = await receive(desk, name, headers, await limited(request, EVENT_MAX))
+        else:
+            outcome = refused(name)
+        return JSONResponse({"outcome": outcome}, status_code=STATUS.get(outcome, 200))
+
+    return helpdesk

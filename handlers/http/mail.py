@@ -1,0 +1,43 @@
+"""``POST /mail/inbound``: a raw mail, signed by whatever hands it in for us."""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.engine.parser_pool import Busy
+from bot.engine.ports import Desk
+from bot.mail.receive import Signature, receive
+from handlers.http.bodies import check_length, crowded, filed
+
+MAIL_MAX = 25 * 1024 * 1024  # bytes; what large mail providers take, attachments included
+
+log = structlog.get_logger()
+
+
+def routes(desk: Desk) -> list[Route]:
+    """The route, which refuses everything while MAIL_INBOUND_SECRET is empty."""
+    return [Route("/mail/inbound", _handler(desk), methods=["POST"])]
+
+
+def _handler(desk: Desk) -> Callable[[Request], Awaitable[Response]]:
+    async def inbound(request: Request) -> Response:
+        check_length(request, MAIL_MAX)
+        stamp = request.headers.get("x-desk-timestamp", "")
+        signature = Signature(desk, stamp, request.headers.get("x-desk-signature", ""))
+        if not signature.possible:
+            return PlainTextResponse("unsigned", status_code=401)
+        async with filed(request, MAIL_MAX, signature.add) as raw:
+            if not signature.right:
+                return PlainTextResponse("unsigned", status_code=401)
+            try:
+                return JSONResponse({"outcome": await receive(desk, raw)})
+            except Busy:
+                raise crowded() from None
+            except ValueError as unreadable:
+                log.warning("mail_unreadable", error=str(unreadable))
+                return PlainTextResponse("not a mail", status_code=400)
+
+    return inbound

@@ -1,0 +1,204 @@
+"""``/c/<token>``: what a customer opens. Rate-limited, never cached by others, never indexed."""
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from bot.customers.channels import PAGE
+from bot.engine.ports import Desk
+from bot.feedback.pages import GoneError, InvalidError, Question, Standing, answer, known, page
+from bot.rules.words import Language
+from handlers.http.bodies import limited
+from messages.customers import pages as customer_pages
+
+FORM_MAX = 16 * 1024  # bytes; a comment of 2000 letters in percent-encoded Greek
+PER_MINUTE = 600  # requests from one address, which may be a proxy's
+PER_LINK = 30  # requests for one link
+ADDRESSES = 10_000  # that are remembered, so that memory stays flat
+FRESH = 15  # seconds for which a status page may be shown from memory
+CACHED = 2_000  # status pages kept in memory
+
+Clock = Callable[[], float]
+
+
+class Throttle:
+    """So many requests a minute for each key; the oldest keys are forgotten."""
+
+    def __init__(self, per_minute: int, clock: Clock = time.monotonic) -> None:
+        self._most, self._clock = per_minute, clock
+        self._seen: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def allows(self, key: str) -> bool:
+        """Count a request; False when there were too many."""
+        now = self._clock()
+        left, at = self._seen.pop(key, (float(self._most), now))
+        left = min(float(self._most), left + (now - at) * self._most / 60)
+        allowed = left >= 1
+        self._seen[key] = (left - 1 if allowed else left, now)
+        while len(self._seen) > ADDRESSES:
+            self._seen.popitem(last=False)
+        return allowed
+
+
+class Pages:
+    """The customer's pages of one desk."""
+
+    def __init__(self, desk: Desk, clock: Clock = time.monotonic) -> None:
+        self._desk, self._clock = desk, clock
+        self._addresses = Throttle(PER_MINUTE, clock)
+        self._tokens = Throttle(PER_LINK, clock)
+        self._cache: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
+
+    async def show(self, request: Request) -> Response:
+        """The page behind a token."""
+        token, language = request.path_params["token"], _language(request)
+        if (busy := self._busy(request, token, language)) is not None:
+            return busy
+        kept = self._cache.get((token, language.value if language else ""))
+        if kept is not None and kept[0] > self._clock():
+            return _html(request, kept[1])
+        try:
+            found = await page(self._desk, token)
+        except GoneError:
+            return _sorry(language, "gone", 404)
+        if isinstance(found, Standing):
+            return _html(request, self._remember(token, language, found))
+        return _html(request, self._question(request, found, language))
+
+    async def take(self, request: Request) -> Response:
+        """An answer that was sent."""
+        token, language = request.path_params["token"], _language(request)
+        if (busy := self._busy(request, token, language)) is not None:
+            return busy
+        if not known(self._desk, token):
+            return _sorry(language, "gone", 404)
+        try:
+            body = await limited(request, FORM_MAX)
+        except HTTPException as refused:
+            return _sorry(language, "gone" if refused.status_code < 500 else "busy", refused)
+        given = {name: values[0] for name, values in _fields(body).items()}
+        try:
+            await answer(self._desk, token, given)
+        except GoneError:
+            return _sorry(language, "gone", 404)
+        except InvalidError as problem:
+            return await self._again(request, token, language, given, str(problem))
+        query = f"?done=1&lang={language.value}" if language else "?done=1"
+        return RedirectResponse(query, status_code=303, headers=dict(customer_pages.headers()))
+
+    async def _again(
+        self,
+        request: Request,
+        token: str,
+        language: Language | None,
+        given: dict[str, str],
+        problem: str,
+    ) -> Response:
+        """The form with what was given, and what is wrong with it."""
+        try:
+            found = await page(self._desk, token)
+        except GoneError:
+            return _sorry(language, "gone", 404)
+        assert isinstance(found, Question)  # only questions are answered
+        values = {
+            "score": _digit(given.get("score")),
+            "effort": _digit(given.get("effort")),
+            "comment": given.get("comment", ""),
+        }
+        shown = customer_pages.question(
+            found.kind.value, language or found.language, found.reference, values,
+            answered=found.answered, problem=problem,
+        )  # fmt: skip
+        return _html(request, shown, status=422)
+
+    def _question(self, request: Request, found: Question, language: Language | None) -> str:
+        spoken = language or found.language
+        if found.answered and "done" in request.query_params:
+            back = f"?lang={spoken.value}"
+            return customer_pages.thanks(
+                spoken, found.reference, found.expires_at, found.zone, low=found.unhappy, back=back
+            )
+        given = {"score": found.score, "effort": found.effort, "comment": found.comment}
+        return customer_pages.question(
+            found.kind.value, spoken, found.reference, given, answered=found.answered
+        )
+
+    def _remember(self, token: str, language: Language | None, found: Standing) -> str:
+        shown = customer_pages.status(
+            language or found.language,
+            reference=found.reference,
+            stage=found.stage,
+            zone=found.zone,
+            caller=found.caller,
+            phone=found.phone,
+            last_text=found.last_text,
+            last_at=found.last_at,
+            next_at=found.next_at,
+            now=found.now,
+            waiting=found.waiting_for_customer,
+            words_language=found.language,
+        )
+        self._cache[(token, language.value if language else "")] = (self._clock() + FRESH, shown)
+        while len(self._cache) > CACHED:
+            self._cache.popitem(last=False)
+        return shown
+
+    def _busy(self, request: Request, token: str, language: Language | None) -> Response | None:
+        address = request.client.host if request.client else ""
+        if self._addresses.allows(address) and self._tokens.allows(token):
+            return None
+        response = _sorry(language, "busy", 429)
+        response.headers["Retry-After"] = "60"
+        return response
+
+
+def routes(desk: Desk) -> list[Route]:
+    """The pages' routes."""
+    pages = Pages(desk)
+    path = PAGE + "{token:str}"
+    return [
+        Route(path, pages.show, methods=["GET"]),
+        Route(path, pages.take, methods=["POST"]),
+    ]
+
+
+def _language(request: Request) -> Language | None:
+    """The language that the reader chose; None: the customer's own."""
+    chosen = request.query_params.get("lang", "")
+    return Language(chosen) if chosen in {each.value for each in Language} else None
+
+
+def _fields(body: bytes) -> dict[str, list[str]]:
+    try:
+        text = body.decode("utf-8", "replace")
+        return parse_qs(text, keep_blank_values=True, max_num_fields=10)
+    except ValueError:
+        return {}
+
+
+def _digit(text: str | None) -> int | None:
+    return int(text) if text and len(text) == 1 and text in "12345" else None
+
+
+def _html(request: Request, shown: str, status: int = 200) -> Response:
+    tag = f'"{hashlib.sha256(shown.encode()).hexdigest()[:32]}"'
+    headers = {**customer_pages.headers(), "Cache-Control": "private, no-cache", "ETag": tag}
+    if status == 200 and request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(shown, status, headers, media_type="text/html")
+
+
+def _sorry(language: Language | None, what: str, status: int | HTTPException) -> Response:
+    """Says why there is no page; of a body that was not taken, with what goes with that."""
+    shown = customer_pages.sorry(language or Language.ENGLISH, what)
+    headers = {**customer_pages.headers(), "Cache-Control": "no-store"}
+    if isinstance(status, HTTPException):
+        headers, status = headers | dict(status.headers or {}), status.status_code
+    return Response(shown, status, headers, media_type="text/html")

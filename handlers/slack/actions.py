@@ -1,0 +1,38 @@
+"""Buttons, menus and inputs that answer at once."""
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from handlers.forms.redraw import CHANGES, redraw
+from handlers.ports import Desk
+from handlers.slack.dispatch import perform
+from handlers.slack.requests import Asked, Body, mapping, of_action, read_json
+
+
+async def action(desk: Desk, ack: AsyncAck, body: Body) -> None:
+    """Something was pressed or chosen."""
+    asked = of_action(body)
+    for pressed in body.get("actions") or ():
+        await _pressed(desk, asked, body, mapping(pressed))
+    await ack()
+
+
+async def _pressed(desk: Desk, asked: Asked, body: Body, pressed: Body) -> None:
+    interaction, value = _interaction(pressed)
+    if interaction.startswith("link:"):
+        return
+    if interaction in CHANGES:
+        work = redraw(desk, asked, mapping(body.get("view")), interaction)
+        desk.background(work, f"redraw_{interaction}", asked.reply)
+    elif ":" in interaction:
+        await perform(desk, asked, interaction, read_json(value))
+    # Any other input of a form: its value comes with the submission.
+
+
+def _interaction(pressed: Body) -> tuple[str, object]:
+    """The interaction id and the JSON of its fields; a menu keeps both in its option."""
+    name = str(pressed.get("action_id", "")).partition("#")[0]
+    if name != "menu":
+        return name, pressed.get("value")
+    chosen = str(mapping(pressed.get("selected_option")).get("value", ""))
+    name, _, value = chosen.partition("|")
+    return name, value

@@ -1,0 +1,155 @@
+"""Who comes in: full members of our own workspace act and read, and nobody else.
+
+Of people from elsewhere Slack's own request tells it at once; of all others the directory knows
+it. Nobody's acknowledgement waits for Slack: of somebody whom the directory does not know yet, a
+request is stored, and looked at again when it is carried out, and whatever they would be shown
+waits until Slack has told who they are.
+"""
+
+from collections.abc import Coroutine, Mapping
+from contextlib import suppress
+from typing import Any, cast
+
+from bot.engine.actors import ReplyTo
+from bot.errors import UserError
+from bot.rules.facts import PersonFacts
+from bot.rules.words import Standing
+from handlers.ports import Desk, Reading
+from handlers.slack.requests import Body, mapping, of
+
+UNCHECKED = "unchecked"  # the refusal of somebody of whom nobody can tell who they are
+# What may be read before we know for whom: nothing that they are shown.
+INWARD = frozenset({"case_in_channel", "account"})
+
+
+async def admitted(desk: Desk, body: Body) -> Desk:
+    """The desk, as far as whoever sent ``body`` may use it; asks nothing of Slack.
+
+    Raises UserError under the name of their standing when they are no member.
+    """
+    if not asks(body):
+        return desk
+    if from_elsewhere(body, desk.slack.teams):
+        raise UserError(Standing.OUTSIDER.value)
+    user = of(body).user
+    standing = await desk.known_standing(user) if user else Standing.UNKNOWN
+    if standing is None:
+        return cast(Desk, Unchecked(desk, user))
+    if standing is not Standing.MEMBER:
+        raise UserError(standing.value)
+    return desk
+
+
+def asks(body: Body) -> bool:
+    """True for what a person wants of us; of all that happens in channels only what is said to us.
+
+    An App Home looks by itself for whom it is drawn.
+    """
+    return body.get("type") != "event_callback" or said_to_us(mapping(body.get("event")))
+
+
+def said_to_us(event: Body) -> bool:
+    """True for a mention or a direct message; edits, joins and bots' messages are neither."""
+    if event.get("bot_id") or event.get("bot_profile"):
+        return False
+    if event.get("type") == "app_mention":
+        return True
+    direct = event.get("type") == "message" and event.get("channel_type") == "im"
+    return direct and not event.get("subtype")
+
+
+def from_elsewhere(body: Body, ours: frozenset[str]) -> bool:
+    """True when the request itself says that its sender is of another workspace (Slack Connect).
+
+    ``ours`` are the ids of our own; while it is empty, only the directory can tell.
+    """
+    if not ours:
+        return False
+    team = _team_of_sender(body)
+    installed = {
+        str(mapping(each).get("team_id") or "") for each in body.get("authorizations") or ()
+    }
+    elsewhere = bool(installed - {""}) and not installed & ours
+    return elsewhere or (bool(team) and team not in ours)
+
+
+def _team_of_sender(body: Body) -> str:
+    """The workspace of whoever sent it, as far as Slack says so: its fields differ by kind."""
+    event, user = mapping(body.get("event")), mapping(body.get("user"))
+    told = (
+        user.get("team_id"),
+        event.get("user_team"),
+        mapping(event.get("user_profile")).get("team"),
+        event.get("team"),
+        body.get("team_id") if "command" in body else None,  # elsewhere it is not the sender's
+    )
+    return next((str(team) for team in told if isinstance(team, str) and team), "")
+
+
+class Unchecked:
+    """The desk for somebody whom the directory does not know yet.
+
+    It takes what they ask, since the inbox looks again, and shows them nothing before Slack has
+    told that they are a member.
+    """
+
+    def __init__(self, desk: Desk, user: str) -> None:
+        self._desk = desk
+        self._user = user
+        self._member = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._desk, name)
+
+    @property
+    def reading(self) -> Reading:
+        """The queries; closed until it is known who asks."""
+        return self._desk.reading if self._member else cast(Reading, Closed(self._desk.reading))
+
+    @property
+    def problems(self) -> Any:
+        """The queries about problems; closed likewise."""
+        return self._desk.problems if self._member else Closed(self._desk.problems)
+
+    async def person(self, user_id: str) -> PersonFacts:
+        """Somebody; of whoever asks nothing is known yet, and Slack is not waited for."""
+        if user_id == self._user and not self._member:
+            return PersonFacts(user_id, user_id)
+        return await self._desk.person(user_id)
+
+    def background(
+        self, work: Coroutine[Any, Any, None], name: str, reply: ReplyTo | None = None
+    ) -> None:
+        """Do this once Slack has told that whoever asked is a member; else tell them why not."""
+        self._desk.background(self._for_member(work), name, reply)
+
+    async def _for_member(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await self._desk.require_member(self._user)
+            self._member = True
+            await work
+        finally:
+            work.close()  # one that was not to begin
+
+
+class Closed:
+    """Queries that answer nobody but ourselves."""
+
+    def __init__(self, queries: object) -> None:
+        self._queries = queries
+
+    def __getattr__(self, name: str) -> Any:
+        if name in INWARD:
+            return getattr(self._queries, name)
+        raise UserError(UNCHECKED)
+
+
+async def ask_who(desk: Desk, user: str) -> None:
+    """Have Slack tell who somebody is, so that what they try again finds it known."""
+    with suppress(UserError):
+        await desk.require_member(user)
+
+
+def nothing(body: Body) -> Mapping[str, Any] | None:
+    """What answers a refused request that wants data, and no words; None for all others."""
+    return {"options": []} if body.get("type") == "block_suggestion" else None

@@ -1,0 +1,196 @@
+"""Private answers: what a command or a ``show:`` button shows to the person who asked."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
+from typing import Any
+
+from bot.errors import UserError
+from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
+from bot.rules.words import ClockKind, Language, MessageKind
+from handlers.commands import in_groups
+from handlers.ports import Desk
+from handlers.slack.requests import Asked
+from messages.cases import answers
+from messages.cases.digest import digest
+from messages.cases.notices import notice
+from messages.cases.postmortem import agenda_message
+from messages.customers.template_library import library, template
+from messages.kit.blocks import Message
+from messages.kit.dates import known_zone
+from messages.problems.card import affected_list, problem_list, problem_shown
+from messages.problems.notices import broadcast_shown
+from messages.problems.talking_points import points_list
+
+Given = Mapping[str, Any]
+Shows = Callable[[Desk, PersonFacts, Given], Awaitable[Message]]
+
+
+async def show(desk: Desk, asked: Asked, what: str, given: Given) -> None:
+    """Answer ``what`` privately."""
+    viewer = await desk.person(asked.user)
+    if what in OF_NO_CASE:
+        await desk.reading.require(what, asked.user)
+    if what in PLACED:
+        given = {HERE: asked.reply.channel_id, **given}
+    await desk.tell(asked.reply, await SHOWN[what](desk, viewer, given))
+
+
+async def _help(_desk: Desk, viewer: PersonFacts, _given: Given) -> Message:
+    return answers.help_answer(in_groups(), viewer.language)
+
+
+async def _list(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    scope, customer = given.get("scope"), str(given.get("customer") or "")
+    which = CaseFilter(
+        mine=scope == "mine",
+        breaching=scope == "breaching",
+        customer=customer,
+        open_only=not customer,  # whoever asks for a customer wants their history too
+    )
+    found = await desk.reading.cases(viewer.user_id, which)
+    return answers.list_answer(found, f"list.{_title(scope, customer)}", viewer.language)
+
+
+def _title(scope: object, customer: object) -> str:
+    return "customer" if customer else str(scope) if scope in ("mine", "breaching") else "open"
+
+
+async def _show(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    return answers.show_answer(await _case(desk, viewer, given), viewer.language)
+
+
+async def _why(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    case = await _case(desk, viewer, given)
+    told = await desk.why(case.number, viewer, _clock(given))
+    named = [(one.clock, one.explanation) for one in told]
+    return answers.why_answer(case, named, viewer.language)
+
+
+async def _picture(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    case, clock = await _case(desk, viewer, given), _clock(given)
+    if clock is None:
+        raise UserError("no_such_clock")
+    await desk.send_clock_picture(case.number, viewer, clock)
+    return answers.picture_answer(case, clock, viewer.language)
+
+
+async def _promises(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    number = (await _case(desk, viewer, given)).number
+    case, ledger = await desk.promises(number, viewer)
+    return answers.promises_answer(case, ledger, viewer.language)
+
+
+def _clock(given: Given) -> str | None:
+    clock = given.get("clock")
+    return str(clock) if clock in list(ClockKind) else None
+
+
+async def _timeline(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    case = await _case(desk, viewer, given)
+    page = max(int(given.get("page") or 1), 1)
+    entries, pages = await desk.reading.timeline(case.number, viewer.user_id, page)
+    return answers.timeline_answer(case, entries, page, pages, viewer.language)
+
+
+async def _postmortem(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    case = await _case(desk, viewer, given)
+    entries, _ = await desk.reading.timeline(case.number, viewer.user_id, 1)
+    people = sorted({case.reporter, case.owner, *case.roles.values()})
+    return agenda_message(case, entries, people, viewer.language)
+
+
+async def _status(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    return notice("check_in", await _case(desk, viewer, given), viewer.language)
+
+
+async def _digest(desk: Desk, viewer: PersonFacts, _given: Given) -> Message:
+    return digest(await desk.reading.digest(viewer.user_id), viewer.language)
+
+
+async def _templates(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    if given.get("kind"):
+        return await _template(desk, viewer, {"language": viewer.language.value, **given})
+    found = await desk.reading.templates()
+    return library(found, _today(desk, viewer), viewer.language, given.get("case"))
+
+
+async def _template(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    kind, spoken = MessageKind(given["kind"]), Language(given["language"])
+    found = [each for each in await desk.reading.templates() if each.of(kind, spoken)]
+    today = _today(desk, viewer)
+    used = next((each for each in found if each.standing(today) == "approved"), found[0])
+    shown = next((each for each in found if each.version == given.get("version")), used)
+    case = await _case(desk, viewer, given) if given.get("case") else None
+    preview = await desk.preview(shown, case, viewer) if case else shown.body
+    return template(found, shown, preview, today, viewer.language, case)
+
+
+async def _problem(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    """The problem that is named, the case's or the channel's own; else those that are open."""
+    case = await _case(desk, viewer, given) if given.get("case") else None
+    number = given.get("problem") or (case.problem if case else None)
+    if number is None and case is None and given.get(HERE):
+        number = await desk.problems.in_channel(str(given[HERE]))
+    if number is None:
+        return problem_list(await desk.problems.open(), viewer.language, case)
+    problem = await desk.problems.problem(int(number))
+    return problem_shown(problem, viewer.language, case)
+
+
+async def _affected(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    problem = await desk.problems.problem(_number(given, "problem"))
+    return affected_list(problem, viewer.language, int(given.get("page") or 1))
+
+
+async def _broadcast(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    problem = await desk.problems.problem(_number(given, "problem"))
+    shown = await desk.problems.broadcast(problem.number, _number(given, "broadcast"))
+    return broadcast_shown(shown, problem.title, viewer.language, int(given.get("at") or 0))
+
+
+async def _points(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+    number = given.get("problem")
+    return points_list(await desk.problems.points(number), viewer.language)
+
+
+def _number(given: Given, name: str) -> int:
+    value = given.get(name)
+    if not isinstance(value, int):
+        raise UserError("stale")
+    return value
+
+
+def _today(desk: Desk, viewer: PersonFacts) -> date:
+    return desk.clock.now().astimezone(known_zone(viewer.timezone)).date()
+
+
+async def _case(desk: Desk, viewer: PersonFacts, given: Given) -> CaseFacts:
+    number = given.get("case")
+    if number is None:
+        raise UserError("no_such_case")
+    return await desk.reading.case(int(number), viewer.user_id)
+
+
+SHOWN: Mapping[str, Shows] = {
+    "templates": _templates,
+    "template": _template,
+    "help": _help,
+    "list": _list,
+    "show": _show,
+    "why": _why,
+    "picture": _picture,
+    "promises": _promises,
+    "timeline": _timeline,
+    "postmortem": _postmortem,
+    "status": _status,
+    "digest": _digest,
+    "problem": _problem,
+    "affected": _affected,
+    "broadcast": _broadcast,
+    "points": _points,
+}
+HERE = "here"  # the channel in which somebody asked
+PLACED = frozenset({"problem"})  # answers that depend on it
+# What belongs to no case: who may read it is asked here, and of cases where they are read.
+OF_NO_CASE = frozenset({"templates", "template", "problem", "affected", "broadcast", "points"})
+ON_CASE = frozenset({"show", "why", "picture", "promises", "timeline", "postmortem", "status"})

@@ -1,0 +1,146 @@
+"""The Bolt app: one listener a kind of request, and one place where failures end up."""
+
+import logging
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Protocol
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.engine.actors import ReplyTo
+from bot.errors import UserError, is_away, new_reference
+from bot.rules.words import Language, Standing
+from handlers.commands.listener import command
+from handlers.forms.fields import input_blocks
+from handlers.ports import Desk
+from handlers.slack import actions, admission, events, options, requests, shortcuts, submissions
+from handlers.slack.requests import Body, mapping
+from messages.cases.answers import field_problem, refusal, store_away, trouble
+from messages.kit.blocks import Message
+
+ANY = re.compile("")
+
+Handle = Callable[[Desk, AsyncAck, Body], Awaitable[None]]
+
+log = structlog.get_logger()
+
+
+class Settings(Protocol):
+    """The settings that the app depends on."""
+
+    @property
+    def slack_signing_secret(self) -> str | None:
+        """What Slack signs its HTTP requests with; None in Socket Mode."""
+
+
+def slack_app(desk: Desk, settings: Settings) -> AsyncApp:
+    """The app, with every listener.
+
+    Listeners run before the response is sent. They are short: store, or hand over to the
+    background, then acknowledge; so a failure is answered as one, an event that could not be
+    taken is sent again by Slack, and nothing waits for Bolt's polling of listeners.
+    """
+    logger = logging.getLogger("desk.bolt")
+    logger.setLevel(logging.ERROR)  # what Bolt warns about is answered or logged by us
+    bolt = AsyncApp(
+        name="escalation-desk",
+        logger=logger,
+        client=AsyncWebClient(retry_handlers=[]),
+        authorize=_authorize,
+        # Without a secret nobody can sign; an empty one would let everybody.
+        signing_secret=settings.slack_signing_secret or secrets.token_hex(32),
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+        ignoring_self_events_enabled=False,  # needs our own ids; events.py tells bots apart
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+
+    def bound(handle: Handle) -> Callable[..., Awaitable[None]]:
+        async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
+            with desk.answering():
+                await handle(await admission.admitted(desk, body), ack, body)
+
+        return listener
+
+    async def on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        return await failed(desk, error, body)
+
+    bolt.event(ANY)(bound(partial(events.event, events.Seen())))
+    bolt.block_action(ANY)(bound(actions.action))
+    bolt.command(ANY)(bound(command))
+    bolt.view_submission(ANY)(bound(submissions.submitted))
+    bolt.options(ANY)(bound(options.options))
+    bolt.shortcut(ANY)(bound(shortcuts.shortcut))
+    bolt.error(on_error)
+    return bolt
+
+
+async def failed(desk: Desk, error: Exception, body: Body) -> BoltResponse:
+    """What Slack and the person get when a request could not be handled."""
+    if isinstance(error, BoltUnhandledRequestError):
+        return BoltResponse(status=200, body="")
+    asked = requests.of(body)
+    if isinstance(error, UserError):
+        if error.key == admission.UNCHECKED:
+            desk.background(admission.ask_who(desk, asked.user), "who_asks", None)
+        if (empty := admission.nothing(body)) is not None:
+            return BoltResponse(status=200, body=dict(empty))
+        if error.key == admission.UNCHECKED and _is_typed(body):
+            return _again(body, error)
+        desk.background(_refuse(desk, asked.reply, error), "refusal", asked.reply)
+        return BoltResponse(status=200, body="")
+    reference = new_reference()
+    log.error("request_failed", reference=reference, kind=body.get("type"), exc_info=error)
+    if body.get("type") == "event_callback":
+        return BoltResponse(status=500, body="")  # Slack sends it again
+    if _is_typed(body):
+        return await _keep_open(desk, asked.user, body, reference)
+    apology = store_away if is_away(error) else partial(trouble, reference)
+    desk.background(_apologize(desk, asked.reply, apology), "trouble", asked.reply)
+    return BoltResponse(status=200, body="")
+
+
+def _is_typed(body: Body) -> bool:
+    """True for a submitted modal with inputs: what was typed in them should not be lost."""
+    return body.get("type") == "view_submission" and bool(input_blocks(mapping(body.get("view"))))
+
+
+async def _keep_open(desk: Desk, user: str, body: Body, reference: str) -> BoltResponse:
+    """The modal stays, with everything that was typed in it, so that it can be sent again."""
+    language = (await desk.person(user)).language
+    return _errors(body, field_problem("not_saved", language, reference=reference))
+
+
+def _again(body: Body, error: UserError) -> BoltResponse:
+    """The same for somebody whose language is not known either."""
+    return _errors(body, refusal(error.key, Language.ENGLISH).text)
+
+
+def _errors(body: Body, text: str) -> BoltResponse:
+    errors = {input_blocks(mapping(body.get("view")))[0]: text}
+    return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
+
+
+async def _refuse(desk: Desk, reply: ReplyTo, error: UserError) -> None:
+    if error.key == Standing.BOT:
+        return  # two bots would answer each other for ever
+    language = (await desk.person(reply.user_id)).language
+    await desk.tell(reply, refusal(error.key, language, **error.facts))
+
+
+async def _apologize(desk: Desk, reply: ReplyTo, words: Callable[[Language], Message]) -> None:
+    await desk.tell(reply, words((await desk.person(reply.user_id)).language))
+
+
+async def _authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:
+    """Every signed request is ours: one workspace, and Bolt itself never calls Slack."""
+    return AuthorizeResult(team_id=team_id, enterprise_id=enterprise_id)

@@ -1,0 +1,83 @@
+"""What happens to case channels in Slack: not what it means, only that somebody should look.
+
+Events tell of every public channel, so most of them are about none of ours. Each is stored under
+its identity; what Slack shows by then is compared with the store by the look that follows.
+"""
+
+from collections.abc import Callable, Mapping
+
+from bot.engine.actors import SYSTEM, Actor, ReplyTo
+from bot.intents import Look
+from bot.rules.words import Drift
+from handlers.ports import Desk
+from handlers.slack.requests import Asked, Body, mapping
+
+Concerns = Callable[[Body, str], bool]
+TOPICS = frozenset({"channel_topic", "group_topic"})  # subtypes of messages
+
+
+def _always(event: Body, us: str) -> bool:
+    return True
+
+
+def _by_others(event: Body, us: str) -> bool:
+    return event.get("user") != us
+
+
+def _us(event: Body, us: str) -> bool:
+    """We came in: perhaps somebody let us in again."""
+    return event.get("user") == us
+
+
+def _message(event: Body, us: str) -> bool:
+    """Somebody set the topic, or a message of an app's was deleted; other words are not ours."""
+    if event.get("subtype") in TOPICS:
+        return _by_others(event, us)
+    deleted = mapping(event.get("previous_message"))
+    of_app = bool(deleted.get("bot_id")) or deleted.get("user") == us
+    return event.get("subtype") == "message_deleted" and of_app
+
+
+HAPPENINGS: Mapping[str, Concerns] = {
+    "channel_archive": _always,
+    "channel_unarchive": _always,
+    "channel_rename": _always,
+    "channel_deleted": _always,
+    "group_archive": _always,
+    "group_unarchive": _always,
+    "group_rename": _always,
+    "group_deleted": _always,
+    "channel_left": _always,
+    "group_left": _always,
+    "member_left_channel": _always,
+    "member_joined_channel": _us,
+    "pin_removed": _by_others,
+    "message": _message,
+}
+# Why a private channel may not be seen any more: then the event is all that we know.
+HINTS: Mapping[str, Drift] = {
+    "group_archive": Drift.ARCHIVED,
+    "group_deleted": Drift.DELETED,
+    "channel_left": Drift.REMOVED,
+    "group_left": Drift.REMOVED,
+}
+
+
+async def happened(desk: Desk, asked: Asked, event: Body) -> None:
+    """Have somebody look at the case whose channel the event is about, if it is one."""
+    kind, us = str(event.get("type")), desk.slack.user_id
+    if kind not in HAPPENINGS or not HAPPENINGS[kind](event, us):
+        return
+    number = await desk.reading.case_in_channel(_channel(event))
+    if number is None:
+        return
+    look = Look(case=number, hint=HINTS.get(kind))
+    await desk.accept(look, Actor(SYSTEM, "event"), asked.key, NOBODY)
+
+
+NOBODY = ReplyTo(SYSTEM)  # a look has no private answer
+
+
+def _channel(event: Body) -> str:
+    found = event.get("channel") or event.get("channel_id")
+    return str(found.get("id") if isinstance(found, Mapping) else found)

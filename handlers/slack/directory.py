@@ -1,0 +1,20 @@
+"""What Slack tells of people: who joined, left, became a guest, who is in which user group.
+
+It is taken in before Slack is told that it was received: what could not be stored is sent again.
+"""
+
+from handlers.ports import Desk
+from handlers.slack.requests import Body, mapping
+
+PEOPLE = frozenset({"user_change", "team_join"})
+GROUPS = frozenset({"subteam_created", "subteam_updated", "subteam_members_changed"})
+
+
+async def learned(desk: Desk, event: Body) -> None:
+    """Have the desk follow what the event says of a person or a group, if it says anything."""
+    kind = event.get("type")
+    if kind in PEOPLE and isinstance(mapping(event.get("user")).get("id"), str):
+        await desk.person_changed(mapping(event["user"]))
+    elif kind in GROUPS:
+        group = event.get("subteam_id") or mapping(event.get("subteam")).get("id")
+        await desk.group_changed(str(group or ""))

@@ -1,0 +1,78 @@
+"""What a command, a button or a menu leads to: an intent carried out, a form, an answer.
+
+What is carried out is stored before it is acknowledged. What only shows something is handed
+to the background before the acknowledgement: nothing that can fail runs behind it.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from bot.engine.intent import OnCase
+from bot.errors import UserError
+from bot.intents import INTENTS
+from handlers.forms import fields
+from handlers.forms.opening import Fields, form_view, open_view, picking
+from handlers.ports import Desk
+from handlers.slack.answers import ON_CASE, SHOWN, show
+from handlers.slack.requests import Asked
+from messages.forms import FORMS
+
+
+async def perform(desk: Desk, asked: Asked, interaction: str, given: Fields) -> None:
+    """Do what an interaction id such as ``do:claim`` or ``show:list#2`` names.
+
+    Raises UserError ``stale`` for an id that this version does not know.
+    """
+    kind, _, name = interaction.partition("#")[0].partition(":")
+    if kind not in KINDS:
+        raise UserError("stale")
+    await KINDS[kind](desk, asked, name, given)
+
+
+async def carry_out(desk: Desk, asked: Asked, verb: str, given: Fields) -> None:
+    """Store the intent that ``given`` makes; what is missing is asked for in its form."""
+    if verb not in INTENTS:
+        raise UserError("stale")
+    if issubclass(INTENTS[verb], OnCase) and given.get("case") is None:
+        return await ask(desk, asked, "picker", picking(f"do:{verb}", given))
+    try:
+        return await accept(desk, asked, verb, given)
+    except fields.BadFields:
+        # A status has no form; its question is answered by buttons.
+        return await (ask if verb in FORMS else answer)(desk, asked, verb, given)
+
+
+async def accept(desk: Desk, asked: Asked, verb: str, given: Fields) -> None:
+    """Store the intent that ``given`` makes; raises BadFields."""
+    intent = fields.build(verb, given)
+    dated = verb in fields.DATED
+    timezone = (await desk.person(asked.user)).timezone if dated else "UTC"
+    fields.check_times(intent, desk.clock.now(), timezone)
+    await desk.accept(intent, asked.actor, asked.key, asked.reply)
+
+
+async def ask(desk: Desk, asked: Asked, verb: str, prefill: Fields) -> None:
+    """Open the form of ``verb`` with what is known filled in."""
+    desk.background(_open_form(desk, asked, verb, prefill), f"open_{verb}", asked.reply)
+
+
+async def _open_form(desk: Desk, asked: Asked, verb: str, prefill: Fields) -> None:
+    await open_view(desk, asked, await form_view(desk, asked, verb, prefill))
+
+
+async def answer(desk: Desk, asked: Asked, what: str, given: Fields) -> None:
+    """Answer privately."""
+    if what not in SHOWN:
+        raise UserError("stale")
+    if what == "timeline" and given.get("case") is None and given.get("page"):
+        given = {"case": given["page"]}  # outside a case's channel the number names the case
+    if what in ON_CASE and given.get("case") is None:
+        return await ask(desk, asked, "picker", picking(f"show:{what}", given))
+    desk.background(show(desk, asked, what, given), f"show_{what}", asked.reply)
+    return None
+
+
+KINDS: Mapping[str, Callable[[Desk, Asked, str, Fields], Awaitable[None]]] = {
+    "do": carry_out,
+    "ask": ask,
+    "show": answer,
+}

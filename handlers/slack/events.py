@@ -1,0 +1,116 @@
+"""Events: the App Home, words said to the desk in a DM or a mention, and its channels.
+
+Every other event is acknowledged and left alone, so that Slack never has to ask twice.
+"""
+
+import re
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.errors import UserError
+from handlers.commands import BY_NAME, read
+from handlers.commands.listener import run
+from handlers.commands.parser import Unknown
+from handlers.ports import Desk
+from handlers.slack.admission import said_to_us
+from handlers.slack.channel_events import happened
+from handlers.slack.directory import learned
+from handlers.slack.dispatch import perform
+from handlers.slack.requests import Asked, Body, mapping, of_event
+from messages.cases.home import closed_home, home
+from messages.kit.blocks import Block
+
+REMEMBERED = 1000  # event ids; far more than arrive in the minutes in which Slack repeats one
+MENTION = re.compile(r"^\s*<@[UW][A-Z0-9_]+(?:\|[^>]*)?>\s*")
+
+Listener = Callable[[Desk, Asked, Body], Awaitable[None]]
+
+
+class Seen:
+    """Which events were answered lately. What these listeners do may be done twice at worst."""
+
+    def __init__(self) -> None:
+        self._keys: OrderedDict[str, None] = OrderedDict()
+
+    def before(self, key: str) -> bool:
+        """True when this key came before; it is remembered."""
+        if key in self._keys:
+            return True
+        self._keys[key] = None
+        if len(self._keys) > REMEMBERED:
+            self._keys.popitem(last=False)
+        return False
+
+    def forget(self, key: str) -> None:
+        """It was not answered after all."""
+        self._keys.pop(key, None)
+
+
+async def event(seen: Seen, desk: Desk, ack: AsyncAck, body: Body) -> None:
+    """An event of any type."""
+    asked, about = of_event(body), mapping(body.get("event"))
+    await happened(desk, asked, about)
+    await learned(desk, about)
+    listener = EVENTS.get(str(about.get("type")))
+    if listener is not None and asked.user and not seen.before(asked.key):
+        try:
+            await listener(desk, asked, about)
+        except BaseException:
+            seen.forget(asked.key)  # Slack is told that it failed, and sends it again
+            raise
+    await ack()
+
+
+async def _home_opened(desk: Desk, asked: Asked, about: Body) -> None:
+    if about.get("tab") == "home":
+        desk.background(publish_home(desk, asked.user), "publish_home", None)
+
+
+async def publish_home(desk: Desk, user_id: str) -> None:
+    """Draw somebody's App Home as things stand now; a plain one for whoever is no member."""
+    try:
+        await desk.require_member(user_id)
+    except UserError as refused:
+        view = closed_home(refused.key, (await desk.person(user_id)).language)
+    else:
+        view = await _home(desk, user_id)
+    await desk.slack.call("views.publish", user_id=user_id, view=view)
+
+
+async def _home(desk: Desk, user_id: str) -> Block:
+    viewer, facts = await desk.person(user_id), await desk.reading.home(user_id)
+    mine, late = facts.mine, facts.breaching
+    return home(viewer, mine, late, facts.asks, facts.open_count, viewer.language)
+
+
+async def _message(desk: Desk, asked: Asked, about: Body) -> None:
+    """A direct message from a person."""
+    if said_to_us(about):
+        await _said(desk, asked, str(about.get("text") or ""))
+
+
+async def _mention(desk: Desk, asked: Asked, about: Body) -> None:
+    if said_to_us(about):
+        await _said(desk, asked, MENTION.sub("", str(about.get("text") or "")))
+
+
+async def _said(desk: Desk, asked: Asked, text: str) -> None:
+    """A word that only shows something is done; anything else is answered with help.
+
+    An event has no trigger, so it cannot open a form, and prose should not act by accident.
+    """
+    command = read(text)
+    shows = not isinstance(command, Unknown) and BY_NAME[command.name].leads_to.startswith("show:")
+    if shows:
+        await run(desk, asked, text)
+    else:
+        await perform(desk, asked, "show:help", {})
+
+
+EVENTS: Mapping[str, Listener] = {
+    "app_home_opened": _home_opened,
+    "message": _message,
+    "app_mention": _mention,
+}

@@ -1,0 +1,129 @@
+"""From what Bolt hands over to who asks, under which identity, and where they are answered."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.engine.actors import Actor, ReplyTo
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody asked for something.
+
+    ``key`` is the delivery's identity: a redelivery has the same one. ``trigger_id`` opens a
+    modal within three seconds; it is empty where Slack gives none (events).
+    """
+
+    key: str
+    actor: Actor
+    reply: ReplyTo
+    trigger_id: str = ""
+
+    @property
+    def user(self) -> str:
+        """The Slack user id of who asks."""
+        return self.actor.user_id
+
+
+def of_command(body: Body) -> Asked:
+    """A slash command."""
+    key = _trigger_key(body, body.get("user_id"), body.get("channel_id"), body.get("text"))
+    return _asked(body, "command", key)
+
+
+def of_action(body: Body) -> Asked:
+    """A button, menu or dispatching input, in a message, a modal or the App Home."""
+    return _asked(body, "button", _trigger_key(body, user_of(body), body.get("actions")))
+
+
+def of_shortcut(body: Body) -> Asked:
+    """A global or message shortcut."""
+    return _asked(body, "shortcut", _trigger_key(body, user_of(body), body.get("action_ts")))
+
+
+def of_view(body: Body) -> Asked:
+    """A submitted modal. Its identity is the form's own: sent twice, it is one request."""
+    hidden = metadata(mapping(body.get("view")))
+    form = hidden.get("form")
+    key = f"form:{user_of(body)}:{form}" if form else _trigger_key(body, user_of(body))
+    channel = hidden.get("from_channel")
+    return _asked(body, "form", key, channel if isinstance(channel, str) else None)
+
+
+def of_event(body: Body) -> Asked:
+    """An event of the Events API."""
+    event = mapping(body.get("event"))
+    key = f"event:{body['event_id']}" if body.get("event_id") else _digest_key(body)
+    user = event.get("user")
+    channel = event.get("channel")
+    reply = ReplyTo(_text(user), channel if isinstance(channel, str) else None)
+    return Asked(key, Actor(_text(user), "event"), reply)
+
+
+def of(body: Body) -> Asked:
+    """Whatever kind of request this is."""
+    if "command" in body:
+        return of_command(body)
+    kinds = {
+        "block_actions": of_action,
+        "view_submission": of_view,
+        "view_closed": of_view,
+        "event_callback": of_event,
+    }
+    return kinds.get(str(body.get("type")), of_shortcut)(body)
+
+
+def metadata(view: Body) -> dict[str, Any]:
+    """The hidden fields that a modal carries; empty when they are not ours."""
+    return read_json(view.get("private_metadata"))
+
+
+def read_json(text: object) -> dict[str, Any]:
+    """The JSON object in ``text``; empty for anything else."""
+    try:
+        value = json.loads(text) if isinstance(text, str) and text else {}
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def user_of(body: Body) -> str:
+    """The Slack user id of whoever sent this."""
+    user = body.get("user")
+    return _text(user.get("id") if isinstance(user, Mapping) else body.get("user_id"))
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """The value where it is an object, else an empty one: Slack leaves parts out."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _asked(body: Body, source: str, key: str, channel: str | None = None) -> Asked:
+    user = user_of(body)
+    here = mapping(body.get("channel")).get("id") or body.get("channel_id") or channel
+    url = body.get("response_url")
+    reply = ReplyTo(user, _text(here) or None, _text(url) or None)
+    return Asked(key, Actor(user, source), reply, _text(body.get("trigger_id")))
+
+
+def _trigger_key(body: Body, *parts: object) -> str:
+    trigger = body.get("trigger_id")
+    return f"trigger:{trigger}:{_digest(parts)[:16]}" if trigger else _digest_key(body)
+
+
+def _digest_key(body: Body) -> str:
+    return f"body:{_digest(body)}"
+
+
+def _digest(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

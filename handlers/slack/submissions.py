@@ -1,0 +1,134 @@
+"""Submitted modals: translate, check, store, and only then let the modal close."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.customers.templates import must_be_usable
+from bot.engine.intent import Intent
+from bot.errors import UserError
+from bot.intents import INTENTS, ProposeTemplate
+from bot.rules.severity import suggest
+from handlers.forms import broadcast_composer, fields
+from handlers.forms.composer import advised
+from handlers.forms.fields import BadFields, Problem
+from handlers.forms.opening import View, form_view
+from handlers.forms.prefill import COMPOSERS
+from handlers.forms.problem_prefill import lines_read
+from handlers.ports import Desk
+from handlers.slack.dispatch import accept, perform
+from handlers.slack.requests import Asked, Body, mapping, of_view
+from messages.customers.template_sandbox import BadTemplateError
+
+PATIENCE = 1.0  # seconds that Slack may take to tell who somebody is; a form waits for three
+
+Prepare = Callable[[Desk, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+
+async def submitted(desk: Desk, ack: AsyncAck, body: Body) -> None:
+    """A modal was sent: store what it asks for, or answer at the fields that are wrong."""
+    asked, view = of_view(body), mapping(body.get("view"))
+    verb, given = str(view.get("callback_id")), fields.read_form(view)
+    if verb == "picker":
+        return await _picked(desk, ack, asked, given)
+    try:
+        if verb in ADVISED and (advice := await ADVISED[verb](desk, asked, view, given)):
+            await ack(response_action="update", view=advice)
+            return None
+        await _accept(desk, asked, verb, given)
+    except BadFields as bad:
+        language = (await desk.person(asked.user)).language
+        await _refuse(ack, fields.at_blocks(bad.problems, view, language))
+    else:
+        await ack()
+
+
+async def _accept(desk: Desk, asked: Asked, verb: str, given: dict[str, Any]) -> None:
+    """Raises UserError ``stale`` for a form that this version does not know."""
+    if verb not in INTENTS:
+        raise UserError("stale")
+    if verb in PREPARED:
+        given = await PREPARED[verb](desk, given)
+    await _check_people(desk, fields.build(verb, given))
+    await accept(desk, asked, verb, given)
+
+
+async def _check_people(desk: Desk, intent: Intent) -> None:
+    """Raise BadFields for a person who cannot have a part in a case.
+
+    Of whom Slack does not tell in time, whoever carries it out finds out, and answers privately.
+    """
+    try:
+        async with asyncio.timeout(PATIENCE):
+            unfit = await desk.unfit(intent)
+    except TimeoutError:
+        return
+    if unfit:
+        raise BadFields(Problem(name, key) for name, key in unfit.items())
+
+
+async def _refuse(ack: AsyncAck, errors: Mapping[str, str]) -> None:
+    if not errors:
+        raise UserError("stale")
+    await ack(response_action="errors", errors=dict(errors))
+
+
+async def _picked(desk: Desk, ack: AsyncAck, asked: Asked, given: dict[str, Any]) -> None:
+    """The case was chosen: go on with what it was needed for, in the same modal if it asks."""
+    then, number = str(given.get("then")), str(given.get("case"))
+    if not number.isdecimal():
+        raise UserError("no_such_case")
+    given = {**mapping(given.get("with")), "case": int(number)}
+    if then.startswith("ask:"):
+        view = await form_view(desk, asked, then.removeprefix("ask:"), given)
+        await ack(response_action="update", view=view)
+        return
+    await perform(desk, asked, then, given)
+    await ack()
+
+
+async def _open_case(desk: Desk, given: dict[str, Any]) -> dict[str, Any]:
+    """The customer select's value to account and name; the severity from the signs."""
+    given = await _customer(desk, given)
+    if not given.get("severity"):
+        given["severity"] = suggest(given.get("signs") or ())
+    return {name: value for name, value in given.items() if value is not None}
+
+
+async def _customer(desk: Desk, given: dict[str, Any]) -> dict[str, Any]:
+    """The customer select's value to account and name."""
+    kind, _, value = str(given.get("customer") or "").partition(":")
+    if kind == "account":
+        account = await desk.reading.account(value)
+        if account is None:
+            raise BadFields([Problem("customer", "choice")])
+        return given | {"account": account.key, "customer": account.name}
+    return given | {"account": "", "customer": value} if kind == "new" else given
+
+
+async def _propose_template(_desk: Desk, given: dict[str, Any]) -> dict[str, Any]:
+    """A template that cannot be used is refused at its field, with line and reason."""
+    intent = fields.build("propose_template", given)
+    if isinstance(intent, ProposeTemplate):
+        try:
+            must_be_usable(intent)
+        except BadTemplateError as bad:
+            facts = {"line": bad.line, **bad.facts}
+            raise BadFields([Problem("body", f"template_{bad.reason}", facts)]) from bad
+    return given
+
+
+Advise = Callable[[Desk, Asked, Body, dict[str, Any]], Awaitable[View | None]]
+
+ADVISED: Mapping[str, Advise] = {
+    **dict.fromkeys(COMPOSERS, advised),
+    "propose_broadcast": broadcast_composer.advised,
+}
+PREPARED: Mapping[str, Prepare] = {
+    "open_case": _open_case,
+    "add_affected": _customer,
+    "add_affected_lines": lines_read,
+    "propose_template": _propose_template,
+}

@@ -1,0 +1,259 @@
+"""Socket Mode: Slack's requests over a WebSocket that we open, for a desk without an address.
+
+There is always one line, and two while one takes over from the other: the new one is greeted
+before the old one is let go, and each delivery is acknowledged where it came from.
+"""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.response import BoltResponse
+from slack_sdk.socket_mode.request import SocketModeRequest
+
+from bot.clock import stopwatch
+from handlers.http import metrics as http_metrics
+from handlers.socket_mode.connection import Line
+from handlers.socket_mode.credentials import WRONG_TOKEN, TokenRefusedError
+from messages.clients.slack import Slack, SlackError, SlackRateLimited, SlackRefused
+
+SILENT, FULL = "silent", "too_many_websockets"
+LOOK_EVERY = 0.05  # seconds between looks of an acknowledgement that has lost its line
+EXPECTED = frozenset({"refresh_requested", "warning"})  # Slack moves its connections every hours
+
+OnGap = Callable[[float], Coroutine[Any, Any, None]]
+"""Told when Slack can reach us again, with the seconds during which perhaps it could not."""
+
+log = structlog.get_logger()
+
+
+class NotGreetedError(Exception):
+    """Slack took a connection and sent it away: the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long to wait for what. All in seconds."""
+
+    ping: float = 10.0  # between our pings; a line that leaves one unanswered for half is dead
+    silence: float = 900.0  # without any delivery, then the line is opened anew
+    hello: float = 10.0  # that Slack may take to greet
+    linger: float = 5.0  # that an old line is left open for what is on its way
+    ack: float = 3.0  # that Slack waits for an acknowledgement
+    steady: float = 30.0  # a line that lived so long was a good one
+    first: float = 0.5  # before the second try at most; doubled for each one after
+    longest: float = 60.0  # between tries
+    gap: float = 1.0  # without a line that are worth looking after
+
+
+class SocketMode:
+    """Keeps a line open until it is stopped.
+
+    Our pings find a line that is dead, not one that lives and delivers nothing. A quiet
+    workspace looks the same from here, so after a long silence the line is opened anew: that
+    costs one call where nothing was wrong.
+    """
+
+    def __init__(
+        self,
+        bolt: AsyncApp,
+        app_token: str,
+        base_url: str,
+        *,
+        timing: Timing | None = None,
+        on_gap: OnGap | None = None,
+    ) -> None:
+        self._bolt = bolt
+        self._token = app_token
+        self._slack = Slack("", base_url)
+        self._timing = timing or Timing()
+        self._on_gap = on_gap
+        self._session: aiohttp.ClientSession | None = None
+        self._keeping: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._lines: list[Line] = []  # the last one is the newest
+        self._there = asyncio.Event()
+        self._tries = 0
+        self._gone_at: float | None = None
+
+    def start(self) -> None:
+        """Begin to connect, and try until it succeeds."""
+        self._keeping = asyncio.create_task(self._keep(), name="socket_mode")
+
+    async def wait(self) -> None:
+        """Until Slack can reach us. Raises TokenRefusedError when it does not take our token."""
+        there = asyncio.create_task(self._there.wait())
+        refused = asyncio.create_task(self.refused())
+        await asyncio.wait({there, refused}, return_when=asyncio.FIRST_COMPLETED)
+        there.cancel()
+        if refused.done():
+            refused.result()
+        refused.cancel()
+
+    async def refused(self) -> None:
+        """Wait for ever; raises TokenRefusedError when Slack refuses the token at the start."""
+        if self._keeping is None:
+            raise RuntimeError("not started")
+        await asyncio.shield(self._keeping)
+
+    def connected(self) -> bool:
+        """True while Slack can reach us."""
+        return any(line.open for line in self._lines)
+
+    async def stop(self) -> None:
+        """Take no more; what was accepted is carried out by whoever holds the store."""
+        tasks = [t for t in (self._keeping, *self._tasks) if t is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(line.close(self._timing.ack) for line in self._lines))
+        self._lines.clear()
+        if self._session is not None:
+            await self._session.close()
+        await self._slack.close()
+        log.info("socket_mode_closed")
+
+    # -- keeping a line
+
+    async def _keep(self) -> None:
+        while True:
+            line = await self._connect()
+            self._take_over(line)
+            reason = await self._spent(line)
+            http_metrics.SOCKET_RENEWED.labels(reason).inc()
+            say = log.info if reason in EXPECTED else log.warning
+            say("socket_mode_renewing", reason=reason)
+
+    async def _connect(self) -> Line:
+        """A new line, however long it takes."""
+        pause = self._pause()
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                return await self._open()
+            except SlackRateLimited as limited:
+                pause = max(self._failed(limited), limited.retry_after)
+            except SlackRefused as refused:
+                if refused.code in WRONG_TOKEN and not self._there.is_set():
+                    raise TokenRefusedError("SLACK_APP_TOKEN", refused.code) from refused
+                pause = self._failed(refused)
+            except (SlackError, NotGreetedError, aiohttp.ClientError, OSError) as error:
+                pause = self._failed(error)
+
+    def _failed(self, error: Exception) -> float:
+        """Note a try that failed; seconds until the next one."""
+        self._tries += 1
+        pause = self._pause()
+        ours = isinstance(error, SlackError | NotGreetedError)
+        why = str(error) if ours else type(error).__name__  # others quote the secret address
+        log.warning("socket_mode_not_connected", why=why, tries=self._tries, wait=round(pause, 1))
+        return pause
+
+    def _pause(self) -> float:
+        """Nothing before a first try, then longer and longer, never all replicas at once."""
+        if not self._tries:
+            return 0.0
+        longest = min(self._timing.longest, self._timing.first * 2.0 ** min(self._tries - 1, 16))
+        return longest * random.uniform(0.5, 1.0)  # noqa: S311 - only to spread tries
+
+    async def _open(self) -> Line:
+        """A line that Slack has greeted. Raises what a try can fail with."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession()
+        proxy = self._slack.client.proxy
+        try:
+            answer = await self._slack.call("apps.connections.open", app_token=self._token)
+        finally:
+            await self._slack.close()  # when a line has died, what else was open then is dead too
+        async with asyncio.timeout(self._timing.hello):
+            socket = await self._session.ws_connect(
+                str(answer.get("url")),
+                heartbeat=self._timing.ping,
+                timeout=aiohttp.ClientWSTimeout(ws_close=1.0),
+                proxy=proxy,
+            )
+        line = Line(socket, self._dispatch, self._elsewhere)
+        if (reason := await line.welcome(self._timing.hello)) is None:
+            return line
+        await line.close(0)
+        if reason == FULL:  # ours are among those that are too many
+            await self._let_go()
+        raise NotGreetedError(reason)
+
+    async def _dispatch(self, request: SocketModeRequest) -> BoltResponse:
+        response: BoltResponse = await run_async_bolt_app(self._bolt, request)
+        return response
+
+    async def _elsewhere(self, text: str) -> bool:
+        """Send what its own line could not take any more over another one."""
+        until = stopwatch() + self._timing.ack
+        while stopwatch() < until:
+            for line in reversed(self._lines):
+                if line.open and await line.send(text):
+                    return True
+            await asyncio.sleep(LOOK_EVERY)
+        return False
+
+    def _take_over(self, line: Line) -> None:
+        """From now on this is the line; those before it are left when they are done."""
+        gap = self._gap(line.opened_at)
+        for old in self._lines:
+            self._background(self._leave(old))
+        self._lines.append(line)
+        self._there.set()
+        log.info("socket_mode_connected", gap=round(gap, 1))
+        if gap >= self._timing.gap:
+            http_metrics.SOCKET_GAP.inc(gap)
+            if self._on_gap is not None:
+                self._background(self._on_gap(gap))
+
+    def _gap(self, now: float) -> float:
+        """Seconds during which perhaps nothing reached us: of two guesses, the longer one."""
+        if not self._lines:
+            return now - self._gone_at if self._gone_at is not None else 0.0
+        last = self._lines[-1]
+        if last.open:
+            silent = now - last.heard_at
+            return silent if silent >= self._timing.silence else 0.0
+        return now - max(last.heard_at, last.closed_at - 1.5 * self._timing.ping)
+
+    async def _spent(self, line: Line) -> str:
+        """Wait until another line is needed; why."""
+        while not line.ended.done():
+            left = line.heard_at + self._timing.silence - stopwatch()
+            if left <= 0:
+                self._tries = 0
+                return SILENT
+            await asyncio.wait({line.ended}, timeout=left)
+        steady = stopwatch() - line.opened_at >= self._timing.steady
+        self._tries = 0 if steady else self._tries + 1
+        reason = line.ended.result()
+        if reason == "link_disabled":
+            log.error("socket_mode_disabled", mend="turn Socket Mode on at api.slack.com/apps")
+        return reason
+
+    async def _leave(self, line: Line) -> None:
+        """Close a line that another one follows, when nothing is on its way there any more."""
+        await line.over(self._timing.linger)
+        await line.close(self._timing.ack)
+        with contextlib.suppress(ValueError):
+            self._lines.remove(line)
+
+    async def _let_go(self) -> None:
+        """Close our own lines, to make room for the one that follows them."""
+        while self._lines:
+            line = self._lines.pop()
+            self._gone_at = stopwatch()
+            await line.close(self._timing.ack)
+
+    def _background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,47 @@
+"""Tokens that Slack does not take: only the administrator can mend that."""
+
+import asyncio
+
+import structlog
+
+from messages.clients.slack import Slack, SlackError, SlackRefused
+
+# Slack's refusals of a token that waiting does not mend.
+WRONG_TOKEN = frozenset(
+    {
+        "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired",
+        "not_allowed_token_type", "missing_scope",
+    }
+)  # fmt: skip
+PAUSE = 5.0  # seconds before Slack is asked again
+PAUSE_MAX = 300.0  # seconds
+
+log = structlog.get_logger()
+
+
+class TokenRefusedError(Exception):
+    """Slack does not take the token that is set under ``name``."""
+
+    def __init__(self, name: str, code: str) -> None:
+        super().__init__(
+            f"{name}: Slack refuses this token ({code}). Copy it again from your app's page at"
+            " https://api.slack.com/apps; the app must be installed in the workspace."
+        )
+
+
+async def check_bot_token(slack: Slack) -> None:
+    """Ask Slack until it says who we are. Raises TokenRefusedError when it refuses to."""
+    pause = PAUSE
+    while True:
+        try:
+            await slack.identity()
+        except SlackRefused as refused:
+            if refused.code in WRONG_TOKEN:
+                raise TokenRefusedError("SLACK_BOT_TOKEN", refused.code) from refused
+            log.warning("slack_not_reached", why=str(refused))
+        except SlackError as error:
+            log.warning("slack_not_reached", why=str(error))
+        else:
+            return
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, PAUSE_MAX)

@@ -1,0 +1,222 @@
+"""Private answers: what only the person who asked sees. Each says what to do next."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from bot.rules.facts import CaseFacts, TimelineFacts
+from bot.rules.words import ClockKind, Language, MessageKind, Role, Severity, Status
+from messages.cases.card import MARKS, case_card
+from messages.cases.help import CommandHelp, help_answer
+from messages.cases.timeline import sentence
+from messages.clocks.explained import picture_answer, promises_answer, why_answer
+from messages.kit.blocks import (
+    TEXT_MAX,
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    fit,
+    message,
+    section,
+)
+from messages.kit.case_lines import clock_line, open_clocks, short, unreached_line
+from messages.kit.mrkdwn import channel, escape, user, when
+from messages.kit.texts import label, t, texts
+
+__all__ = [
+    "CommandHelp",
+    "case_lines",
+    "case_said",
+    "case_section",
+    "field_problem",
+    "help_answer",
+    "list_answer",
+    "picture_answer",
+    "promises_answer",
+    "refusal",
+    "show_answer",
+    "store_away",
+    "timeline_answer",
+    "trouble",
+    "unknown_command",
+    "why_answer",
+]
+
+CASES_SHOWN = 20  # cases in one list
+LISTS = {"open": "all", "mine": "my", "breaching": "late"}  # texts of the buttons, by scope
+
+# How a fact of a refusal is told, by its name; what is not here is text and is escaped.
+WORDS: dict[str, type[Enum]] = {
+    "status": Status,
+    "role": Role,
+    "severity": Severity,
+    "clock": ClockKind,
+    "kind": MessageKind,
+}
+_USER_ID = re.compile(r"[UW][A-Z0-9_]{1,30}")
+PEOPLE = frozenset({"user", "owner", "by", "to"})
+
+
+def list_answer(cases: Sequence[CaseFacts], title_key: str, language: Language) -> Message:
+    """Cases one below the other, each with a button; ``title_key`` such as ``list.mine``."""
+    title = t(language, title_key)
+    others = _other_lists(title_key, language)
+    if not cases:
+        none = t(language, "list.none")
+        opener = button("ask:open_case", t(language, "answer.escalate"), {})
+        return message(f"{title}: {none}", section(f"*{title}*\n{none}"), actions(opener, *others))
+    shown = cases[:CASES_SHOWN]
+    return message(
+        "\n".join([f"{title}:", *(case_said(case, language) for case in shown)]),
+        section(f"*{title}*"),
+        *(case_section(case, language, number) for number, case in enumerate(shown, start=1)),
+        actions(*others),
+    )
+
+
+def _other_lists(title_key: str, language: Language) -> list[Block]:
+    """The way to the other lists, so that nobody has to know the words."""
+    return [
+        button(f"show:list#{number}", t(language, f"answer.{name}_cases"), {"scope": scope})
+        for number, (scope, name) in enumerate(LISTS.items(), start=1)
+        if title_key != f"list.{scope}"
+    ]
+
+
+def case_section(case: CaseFacts, language: Language, number: int) -> Block:
+    """One case of a list; ``number`` tells the buttons of one message apart."""
+    values = {"case": case.number}
+    return section(
+        case_lines(case, language),
+        button(f"show:show#{number}", t(language, "button.show"), values),
+    )
+
+
+def case_lines(case: CaseFacts, language: Language) -> str:
+    """One case in two or three lines: how bad, where it stands, who, what is due next."""
+    lines = t(
+        language,
+        "answer.case_line",
+        mark=MARKS[case.severity],
+        reference=case.reference,
+        customer=short(case.customer, 80),
+        severity=label(language, case.severity),
+        status=label(language, case.status),
+        owner=user(case.owner),
+    )
+    if case.channel_id:
+        lines += t(language, "answer.case_place", channel=channel(case.channel_id))
+    due = [clock_line(clock, case, language) for clock in open_clocks(case)[:1]]
+    missing = [unreached_line(case, language)] if case.unreached else []
+    return "\n".join([lines, *due, *missing])
+
+
+def case_said(case: CaseFacts, language: Language) -> str:
+    """One case on one line, for screen readers."""
+    return " ".join(case_lines(case, language).split())
+
+
+def show_answer(case: CaseFacts, language: Language) -> Message:
+    """The card, with the way to the case's channel."""
+    card = case_card(case, language)
+    if not case.channel_id:
+        return card
+    way = t(language, "answer.channel", channel=channel(case.channel_id))
+    theirs = button(
+        "show:list", t(language, "answer.their_cases"), {"customer": short(case.customer, 80)}
+    )
+    return message(f"{card.text} {way}", context(way), *card.blocks, actions(theirs))
+
+
+def timeline_answer(
+    case: CaseFacts, entries: Sequence[TimelineFacts], page: int, pages: int, language: Language
+) -> Message:
+    """A page of the record, oldest first, with buttons to the neighbouring pages."""
+    title = t(language, "answer.timeline", reference=case.reference, page=page, pages=pages)
+    lines = [f"{when(entry.at, language)}  {sentence(entry, language)}" for entry in entries]
+    lines = lines or [t(language, "answer.timeline_empty")]
+    turns = [
+        button(
+            f"show:timeline#{number}",
+            t(language, f"answer.{key}"),
+            {"case": case.number, "page": target},
+        )
+        for number, (key, target) in enumerate((("earlier", page - 1), ("later", page + 1)), 1)
+        if 1 <= target <= pages
+    ]
+    return message(
+        "\n".join([title, *lines]),
+        section(title),
+        *(section(part) for part in _parts(lines)),
+        actions(*turns),
+    )
+
+
+def _parts(lines: Sequence[str]) -> list[str]:
+    """Lines put together into as few sections as hold them."""
+    parts: list[str] = []
+    for line in (fit(line, TEXT_MAX) for line in lines):
+        if parts and len(parts[-1]) + len(line) < TEXT_MAX:
+            parts[-1] += f"\n{line}"
+        else:
+            parts.append(line)
+    return parts
+
+
+def refusal(key: str, language: Language, **facts: object) -> Message:
+    """Why something was not done and what to do instead; ``key`` is under ``refusal.``.
+
+    Raises MissingTextError for an unknown key. ``wrong_status`` names the status when it is given.
+    """
+    if f"refusal.{key}_now" in texts(language) and "status" in facts:
+        key = f"{key}_now"
+    told = {name: _told(name, value, language) for name, value in facts.items()}
+    words = t(language, f"refusal.{key}", **told)
+    return message(words, section(words))
+
+
+def _told(name: str, value: Any, language: Language) -> str:
+    if isinstance(value, datetime):
+        return when(value, language)
+    if isinstance(value, Enum) and not isinstance(value, str | int):
+        return escape(str(value.value))
+    if name in PEOPLE and _USER_ID.fullmatch(str(value)):
+        return user(str(value))
+    if name == "people":
+        return ", ".join(user(str(each)) for each in value)
+    if name == "party":
+        return t(language, f"party.{value}")
+    if name not in WORDS:
+        return escape(str(value))
+    try:
+        return label(language, WORDS[name](int(value) if name == "severity" else value))
+    except ValueError:
+        return escape(str(value))
+
+
+def unknown_command(word: str, nearest: str | None, language: Language) -> Message:
+    """A word that is no subcommand, with the nearest one when there is one."""
+    said = {"word": short(word, 40), "nearest": escape(nearest or "")}
+    words = t(language, "answer.unknown_nearest" if nearest else "answer.unknown", **said)
+    return message(words, section(words))
+
+
+def trouble(reference: str, language: Language) -> Message:
+    """A fault of ours, with the reference under which it was logged."""
+    words = t(language, "answer.trouble", reference=escape(reference))
+    return message(words, section(words))
+
+
+def store_away(language: Language) -> Message:
+    """Nothing could be stored: whoever asked should ask again."""
+    words = t(language, "answer.store_away")
+    return message(words, section(words))
+
+
+def field_problem(kind: str, language: Language, **facts: object) -> str:
+    """What is wrong with one field, plain text; ``kind`` is under ``field.``."""
+    return t(language, f"field.{kind}", **facts)

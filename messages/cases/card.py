@@ -1,0 +1,305 @@
+"""The case card: pinned in the case's channel, and true each time it is drawn.
+
+It says in this order: how bad and where it stands, what the customer has at stake, who has it,
+what must happen by when, what is being waited for, and the one thing to do next.
+"""
+
+from bot.rules.facts import ActionFacts, CaseFacts, SentFacts
+from bot.rules.lifecycle import LIVE, missing_confirmations
+from bot.rules.words import Language, Role, Severity, Status
+from messages.cases.card_actions import case_menu, clock_menu, next_steps, people_menu
+from messages.kit.blocks import (
+    FIELDS_MAX,
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    fields,
+    header,
+    message,
+    section,
+)
+from messages.kit.case_lines import (
+    clock_line,
+    open_clocks,
+    short,
+    spoken_clock,
+    unreached_line,
+)
+from messages.kit.mrkdwn import at_time, isolated, link, on_day, quote, user, when
+from messages.kit.routes import route_name
+from messages.kit.template_context import lower_first, offer_of
+from messages.kit.texts import label, plural, t
+
+STAKE_SHOWN = 600  # characters; the whole stake is in the record
+CLOCKS_SHOWN = 8  # lines
+ACTIONS_SHOWN = 5  # sections with a button each
+LINES_SHOWN = 5  # open handovers, and open questions to executives
+
+MARKS = {Severity.SEV1: "🔴", Severity.SEV2: "🟠", Severity.SEV3: "🟡", Severity.SEV4: "⚪"}
+CROWD = (Role.REPORTER,)  # said in the small print instead
+
+
+def case_card(case: CaseFacts, language: Language) -> Message:
+    """The card of a case as of ``case.now``, for everybody in its channel."""
+    return message(
+        spoken(case, language),
+        header(card_title(case, language)),
+        section(_standing(case, language), case_menu(case, language)),
+        section(t(language, "card.stake", quote=_stake(case))),
+        fields(*_people(case, language), accessory=people_menu(case, language)),
+        section(_times(case, language), clock_menu(case, language)),
+        _waiting(case, language),
+        _problem(case, language),
+        actions(*next_steps(case, language)),
+        *_action_items(case, language),
+        context(*_small_print(case, language)),
+    )
+
+
+def _problem(case: CaseFacts, language: Language) -> Block | None:
+    """That others have the same problem, and the way to it."""
+    if case.problem is None:
+        return None
+    values = {"case": case.number, "problem": case.problem}
+    said = t(language, "card.problem", problem=f"PRB-{case.problem}")
+    return section(said, button("show:problem", t(language, "button.show"), values))
+
+
+def card_title(case: CaseFacts, language: Language) -> str:
+    """The case's name and customer, plain text."""
+    customer = isolated(" ".join(case.customer.split()))
+    return t(language, "card.title", reference=case.reference, customer=customer)
+
+
+def spoken(case: CaseFacts, language: Language) -> str:
+    """The card in a few sentences, for notifications and screen readers."""
+    said = [
+        t(
+            language,
+            "card.said.opening",
+            reference=case.reference,
+            customer=short(case.customer, 80),
+            severity=label(language, case.severity),
+            status=label(language, case.status),
+        ),
+        t(language, "card.said.owner", user=user(case.owner)),
+        *(spoken_clock(clock, case, language) for clock in open_clocks(case)[:2]),
+    ]
+    if case.hold:
+        said.append(t(language, "card.said.hold", until=when(case.hold.until, language)))
+    for handover in case.handovers[:1]:
+        said.append(t(language, "card.said.handover", user=user(handover.offered_to)))
+    parties = waited_for(case)
+    if parties:
+        names = ", ".join(t(language, f"party.{party}") for party in parties)
+        said.append(t(language, "card.said.waiting", parties=names))
+    return " ".join(said)
+
+
+def waited_for(case: CaseFacts) -> tuple[str, ...]:
+    """Whose confirmation of the resolution is outstanding; empty before there is one."""
+    described = case.resolution_type is not None
+    ended = case.status in (Status.REVIEW, Status.CLOSED)
+    return missing_confirmations(case) if described and not ended else ()
+
+
+def last_sent(case: CaseFacts) -> SentFacts | None:
+    """The newest message that reached the customer."""
+    return max(case.sent, key=lambda sent: sent.sent_at, default=None)
+
+
+def _stake(case: CaseFacts) -> str:
+    stake = case.stake.strip()
+    cut = stake if len(stake) <= STAKE_SHOWN else stake[: STAKE_SHOWN - 1].rstrip() + "…"
+    return quote(cut or "-")
+
+
+def _standing(case: CaseFacts, language: Language) -> str:
+    severity = label(language, case.severity)
+    status = label(language, case.status)
+    mark = MARKS[case.severity]
+    parts = [t(language, "card.standing", mark=mark, severity=severity, status=status)]
+    parts += [t(language, "card.on_hold")] if case.hold else []
+    parts += [t(language, "card.executive")] if case.executive else []
+    parts += [t(language, "card.sensitive")] if case.sensitive else []
+    meaning = t(language, f"severity_meaning.{case.severity.name.lower()}")
+    return f"{'  ·  '.join(parts)}\n{meaning}"
+
+
+def _people(case: CaseFacts, language: Language) -> list[str]:
+    owned = [role for role in Role if role not in CROWD and case.roles.get(role) == case.owner]
+    also = "".join(f", {label(language, role)}" for role in owned)
+    lines = [t(language, "card.owner", user=user(case.owner)) + also]
+    for holder in dict.fromkeys(case.roles.get(role) for role in Role):
+        theirs = [r for r in Role if case.roles.get(r) == holder and r not in (*CROWD, *owned)]
+        if holder and theirs:
+            names = ", ".join(label(language, role) for role in theirs)
+            lines.append(t(language, "card.role", role=names, user=user(holder)))
+    return lines[:FIELDS_MAX]
+
+
+def _times(case: CaseFacts, language: Language) -> str:
+    lines = [clock_line(clock, case, language) for clock in open_clocks(case)[:CLOCKS_SHOWN]]
+    if not lines:
+        lines.append(t(language, "card.no_clock"))
+    sent = last_sent(case)
+    if sent is None:
+        lines.append(t(language, "card.none_sent"))
+    else:
+        moment, route = when(sent.sent_at, language), route_name(sent.route, language)
+        lines.append(
+            t(language, "card.last_sent", when=moment, user=user(sent.sent_by), route=route)
+        )
+    return "\n".join(lines)
+
+
+def _waiting(case: CaseFacts, language: Language) -> Block | None:
+    """What holds the case up, and how it ended; None when there is nothing to say."""
+    lines = [*_held_up(case, language), *_outcome(case, language)]
+    return section("\n".join(lines)) if lines else None
+
+
+def _held_up(case: CaseFacts, language: Language) -> list[str]:
+    lines = []
+    if case.hold:
+        reason = label(language, case.hold.reason)
+        reason += f". {short(case.hold.note)}" if case.hold.note else ""
+        lines.append(t(language, "card.hold", until=when(case.hold.until, language), reason=reason))
+    for offer in case.handovers[:LINES_SHOWN]:
+        lines.append(
+            t(
+                language,
+                "card.handover",
+                to=user(offer.offered_to),
+                role=label(language, offer.role),
+                by=user(offer.offered_by),
+                since=when(offer.offered_at, language),
+            )
+        )
+    if case.status in LIVE and case.drift:
+        what = ", ".join(lower_first(label(language, each.what)) for each in case.drift)
+        since = when(min(each.at for each in case.drift), language)
+        lines.append(t(language, "card.drift", what=what, when=since))
+    if case.unreached:
+        lines.append(unreached_line(case, language))
+    for ask in [a for a in case.asks if a.answer is None][:LINES_SHOWN]:
+        allows = offer_of(ask)
+        question = short(ask.question) + (f" (≤ {allows})" if allows else "")
+        lines.append(t(language, "card.ask", user=user(ask.asked_of), question=question))
+    return lines
+
+
+def _outcome(case: CaseFacts, language: Language) -> list[str]:
+    lines = []
+    if case.workaround_note and case.status is Status.MITIGATED:
+        lines.append(t(language, "card.workaround", note=short(case.workaround_note)))
+    if case.resolution_type:
+        kind, note = label(language, case.resolution_type), short(case.resolution_note)
+        if case.resolved_at is None:
+            lines.append(t(language, "card.resolution_proposed", type=kind, note=note))
+        else:
+            at = when(case.resolved_at, language)
+            lines.append(t(language, "card.resolution", type=kind, when=at, note=note))
+    if case.confirmations or waited_for(case):
+        lines.append(t(language, "card.confirmations", said=_confirmations(case, language)))
+    lines += _opinions(case, language)
+    if case.postmortem_at:
+        held = when(case.postmortem_at, language)
+        lines.append(t(language, "card.postmortem_held", when=held))
+    if case.closure_code:
+        at = when(case.closed_at, language) if case.closed_at else "…"
+        cause = label(language, case.root_cause) if case.root_cause else "…"
+        code = label(language, case.closure_code)
+        lines.append(t(language, "card.closed", code=code, when=at, cause=cause))
+    return lines
+
+
+def _opinions(case: CaseFacts, language: Language) -> list[str]:
+    """The customer's newest answer on the way, and the one at the end."""
+    newest = {said.kind: said for said in sorted(case.opinions, key=lambda said: said.at)}
+    return [
+        t(language, f"card_page.{kind}", score=said.score, when=when(said.at, language))
+        for kind, said in newest.items()
+    ]
+
+
+def _confirmations(case: CaseFacts, language: Language) -> str:
+    answers = {c.party: c.comfortable for c in case.confirmations}
+    said = [
+        t(
+            language,
+            "card.comfortable" if comfortable else "card.uncomfortable",
+            party=t(language, f"party.{party}"),
+        )
+        for party, comfortable in answers.items()
+    ]
+    waiting = [party for party in waited_for(case) if party not in answers]
+    said += [t(language, "card.not_yet", party=t(language, f"party.{p}")) for p in waiting]
+    return ", ".join(said)
+
+
+def _action_items(case: CaseFacts, language: Language) -> list[Block]:
+    open_items = [item for item in case.actions if item.done_at is None]
+    blocks = [
+        action_section(item, case, language, number)
+        for number, item in enumerate(open_items[:ACTIONS_SHOWN], start=1)
+    ]
+    more = len(open_items) - ACTIONS_SHOWN
+    if more > 0:
+        blocks.append(context(plural(language, "card.more_actions", more)))
+    return blocks
+
+
+def action_section(item: ActionFacts, case: CaseFacts, language: Language, number: int) -> Block:
+    """An open action item with its button; ``number`` tells the buttons of one message apart."""
+    late = item.due < case.now.date()
+    words = t(
+        language,
+        "card.action_overdue" if late else "card.action",
+        title=short(item.title),
+        user=user(item.owner),
+        due=on_day(item.due, language),
+    )
+    values = {"case": case.number, "action": item.id}
+    return section(words, button(f"ask:action_done#{number}", t(language, "button.done"), values))
+
+
+def _small_print(case: CaseFacts, language: Language) -> list[str]:
+    moment, trigger = when(case.received_at, language), label(language, case.trigger)
+    first = t(language, "card.raised", user=user(case.reporter), when=moment, trigger=trigger)
+    second = [_contact(case, language), *_account(case, language)]
+    if case.ticket_url:
+        second.append(link(case.ticket_url, _ticket(case, language)))
+    if case.source_link:
+        second.append(link(case.source_link, t(language, "card.source")))
+    return [first, "  ·  ".join(second), t(language, "card.as_of", time=at_time(case.now))]
+
+
+def _ticket(case: CaseFacts, language: Language) -> str:
+    """The ticket's name; one that the case is linked to says in which help desk it is."""
+    if case.helpdesk is None:
+        return t(language, "card.ticket")
+    return t(language, "card.ticket_linked", desk=label(language, case.helpdesk))
+
+
+def _contact(case: CaseFacts, language: Language) -> str:
+    writes = label(language, case.language)
+    name = ", ".join(part for part in (case.contact_name, case.contact_email) if part)
+    if not name:
+        return t(language, "card.no_contact", language=writes)
+    return t(language, "card.contact", name=short(name), language=writes)
+
+
+def _account(case: CaseFacts, language: Language) -> list[str]:
+    account = case.account
+    if account is None:
+        return []
+    said = [t(language, "card.account", tier=short(account.tier, 60))] if account.tier else []
+    if account.arr is not None:
+        amount = f"{account.arr:,}".replace(",", "\u202f")
+        said.append(t(language, "card.arr", amount=amount, currency=short(account.currency, 10)))
+    if account.renewal:
+        said.append(t(language, "card.renewal", day=on_day(account.renewal, language)))
+    return said

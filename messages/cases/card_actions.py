@@ -1,0 +1,113 @@
+"""What the case card offers: the next step by status, and menus beside what they change."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.rules.facts import CaseFacts
+from bot.rules.lifecycle import LIVE, OPEN, fits, missing_confirmations
+from bot.rules.words import Drift, Language, MessageKind, Status
+from messages.kit.blocks import Block, button, menu_item, overflow
+from messages.kit.texts import t
+
+
+def next_steps(case: CaseFacts, language: Language) -> list[Block]:
+    """The buttons under the card: the next step first and primary, then the alternatives."""
+    steps = _steps(case)
+    row = [
+        button(
+            action_id,
+            t(language, f"button.{key}"),
+            {"case": case.number} | dict(values),
+            style="primary" if number == 0 else "",
+        )
+        for number, (action_id, key, values) in enumerate(steps)
+    ]
+    menu = record_menu(case, language)
+    return [*row, *_comfort(case, language), *([menu] if menu else [])]
+
+
+_Step = tuple[str, str, Mapping[str, Any]]
+
+
+def _steps(case: CaseFacts) -> list[_Step]:
+    first = _composer("first_response", MessageKind.ACKNOWLEDGEMENT)
+    update = _composer("update", MessageKind.UPDATE)
+    workaround = _composer("workaround", MessageKind.WORKAROUND)
+    resolve: _Step = ("ask:resolve", "resolve", {})
+    close: _Step = ("ask:close", "close", {})
+    held: _Step = ("ask:postmortem_held", "postmortem_held", {})
+    confirms: _Step = (
+        "ask:confirm", "customer_confirms", {"party": "customer", "comfortable": True},
+    )  # fmt: skip
+    steps: Mapping[Status, list[_Step]] = {
+        Status.NEW: [("do:claim", "claim", {}), first],
+        Status.ACKNOWLEDGED: [update, resolve] if case.sent else [first],
+        Status.INVESTIGATING: [update, workaround, resolve],
+        Status.MITIGATED: [update, resolve],
+        Status.RESOLVED: [confirms, ("ask:reopen", "not_fixed", {})],
+        Status.REVIEW: [close] if case.postmortem_at else [held, close],
+        Status.CLOSED: [("ask:reopen", "reopen", {})],
+    }
+    drift = {each.what for each in case.drift} if case.status in LIVE else set()
+    word = "try_again" if Drift.NO_CHANNEL in drift else "mend"
+    mend: list[_Step] = [("do:mend", word, {})] if drift else []
+    return steps.get(case.status, []) + mend
+
+
+def _composer(key: str, kind: MessageKind) -> _Step:
+    number = list(MessageKind).index(kind) + 1  # two composers may stand side by side
+    return (f"ask:update#{number}", key, {"kind": kind.value})
+
+
+def _comfort(case: CaseFacts, language: Language) -> list[Block]:
+    """A button for each colleague who has yet to say that the resolution is good."""
+    if case.resolution_type is None or case.status not in OPEN:
+        return []
+    return [
+        button(
+            f"do:confirm#{number}",
+            t(language, "button.comfortable", party=t(language, f"party.{party}")),
+            {"case": case.number, "party": party, "comfortable": True},
+        )
+        for number, party in enumerate(missing_confirmations(case), start=1)
+        if party != "customer"
+    ]
+
+
+def _menu(case: CaseFacts, language: Language, number: int, *action_ids: str) -> Block | None:
+    """What fits the case's status; what would be refused is not offered."""
+    items = [
+        menu_item(action_id, t(language, f"menu.{action_id.partition(':')[2]}"),
+                  {"case": case.number})
+        for action_id in action_ids
+        if fits(case.status, action_id.partition(":")[2])
+    ]  # fmt: skip
+    return overflow(number, items)
+
+
+def case_menu(case: CaseFacts, language: Language) -> Block | None:
+    """What changes the case itself."""
+    offered = ["ask:severity", "ask:ask_executive"]
+    offered += [] if case.executive else ["ask:executive_flag"]
+    if case.status in OPEN:
+        offered.append("do:resume" if case.hold else "ask:hold")
+    return _menu(case, language, 1, *offered, "ask:dismiss")
+
+
+def people_menu(case: CaseFacts, language: Language) -> Block | None:
+    """What changes who does what, and with whom: others may have the same problem."""
+    shared = case.status in LIVE and case.problem is None and not case.sensitive
+    more = ["show:problem"] if shared else []
+    return _menu(case, language, 2, "ask:assign", "ask:hand_over", *more)
+
+
+def clock_menu(case: CaseFacts, language: Language) -> Block | None:
+    """What moves or explains the clocks."""
+    explained = ["show:why", "show:promises"] if case.status in LIVE else []
+    return _menu(case, language, 3, "ask:customer_replied", *explained)
+
+
+def record_menu(case: CaseFacts, language: Language) -> Block | None:
+    """The record, and what is learned from the case."""
+    offered = ("show:timeline", "ask:action_item", "do:postmortem", "ask:postmortem_held")
+    return _menu(case, language, 4, *offered)

@@ -1,0 +1,109 @@
+"""An executive's morning in at most ten lines: what only they can decide, then what to know.
+
+The order is the order of importance, so what does not fit is what matters least; the last line
+then says how much was left out.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.rules.facts import AskFacts, CaseFacts, DigestFacts
+from bot.rules.words import Language
+from messages.kit import mrkdwn
+from messages.kit.blocks import Block, Message, button, message, section
+from messages.kit.render import slack_text
+from messages.kit.template_context import one_line, person, scene
+from messages.kit.texts import t
+
+LINES_MAX = 10  # lines of a digest; executives read it on a telephone
+QUESTION_MAX = 140  # characters of a question on its line
+STAKE_MAX = 80  # characters of a stake on its line
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    ask: AskFacts | None = None
+
+
+def digest(news: DigestFacts, language: Language, *, restricted: Collection[int] = ()) -> Message:
+    """The digest as a direct message, one button for each thing asked of its reader.
+
+    ``restricted`` are the numbers of restricted cases among the asks; such cases in the lists are
+    known by themselves. None of them shows a customer or what people wrote.
+    """
+    known = {case.number for case in _cases(news) if case.sensitive}
+    hidden = known | set(restricted)
+    lines = [_ask(ask, language, ask.case_number in hidden) for ask in news.asks]
+    lines += [_case(name, case, language) for name, case in _told(news)]
+    headline = slack_text(_template("headline", language), _counts(news, language))
+    shown = _cut(lines, language)
+    text = "\n".join([headline, *(line.text for line in shown)])
+    return message(text, section(f"*{headline}*"), *_blocks(shown, language))
+
+
+def _template(name: str, language: Language) -> str:
+    return f"digest/{name}.{language.value}.j2"
+
+
+def _cases(news: DigestFacts) -> Iterable[CaseFacts]:
+    return (*news.breaches, *news.at_risk, *news.wins)
+
+
+def _told(news: DigestFacts) -> list[tuple[str, CaseFacts]]:
+    """Each case once, under the gravest of its headings."""
+    found: dict[int, tuple[str, CaseFacts]] = {}
+    for name, cases in (("breach", news.breaches), ("risk", news.at_risk), ("win", news.wins)):
+        for case in cases:
+            found.setdefault(case.number, (name, case))
+    return list(found.values())
+
+
+def _counts(news: DigestFacts, language: Language) -> dict[str, str | int]:
+    risks = sum(name != "win" for name, _ in _told(news))
+    return {
+        "day": mrkdwn.on_day(news.local_day, language),
+        "asks": len(news.asks),
+        "risks": risks,
+        "wins": len(_told(news)) - risks,
+    }
+
+
+def _ask(ask: AskFacts, language: Language, hidden: bool) -> _Line:
+    facts = {
+        "reference": f"ESC-{ask.case_number}",
+        "asker": person(ask.asked_by, language),
+        "question": "" if hidden else one_line(ask.question, QUESTION_MAX),
+    }
+    return _Line(slack_text(_template("ask", language), facts), ask)
+
+
+def _case(name: str, case: CaseFacts, language: Language) -> _Line:
+    facts = scene(case, language, hidden=case.sensitive)
+    facts["stake"] = one_line(facts["case"].stake, STAKE_MAX)
+    return _Line(slack_text(_template(name, language), facts))
+
+
+def _cut(lines: Sequence[_Line], language: Language) -> list[_Line]:
+    room = LINES_MAX - 1  # below the headline
+    if len(lines) <= room:
+        return list(lines)
+    left = len(lines) - room + 1
+    return [*lines[: room - 1], _Line(t(language, "digest.more", count=left))]
+
+
+def _blocks(lines: Sequence[_Line], language: Language) -> list[Block]:
+    """A section with its button for each ask; what is only to be known shares one section."""
+    blocks = [
+        section(line.text, _decide(line.ask, number, language))
+        for number, line in enumerate(lines, start=1)
+        if line.ask
+    ]
+    rest = "\n".join(line.text for line in lines if not line.ask)
+    return [*blocks, section(rest)] if rest else blocks
+
+
+def _decide(ask: AskFacts, number: int, language: Language) -> Block:
+    text = t(language, "press.decide", reference=f"ESC-{ask.case_number}")
+    values = {"case": ask.case_number, "ask": ask.id}
+    return button(f"ask:answer_ask#{number}", text, values)

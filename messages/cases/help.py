@@ -1,0 +1,50 @@
+"""What `/escalate help` says: every subcommand, under what people are about to do."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.rules.words import Language
+from messages.kit.blocks import Message, actions, button, message, section
+from messages.kit.mrkdwn import escape
+from messages.kit.template_context import chunks
+from messages.kit.texts import t
+
+
+class CommandHelp(Protocol):
+    """A subcommand as help shows it; what it is for is the text ``help.<name>``."""
+
+    @property
+    def name(self) -> str:
+        """The word after ``/escalate``."""
+
+    @property
+    def arguments(self) -> str:
+        """What may follow, as people read it."""
+
+    @property
+    def group(self) -> str:
+        """What it belongs to: a text under ``help_group.``."""
+
+
+def help_answer(commands: Sequence[CommandHelp], language: Language) -> Message:
+    """Every subcommand, and buttons for what people come for most."""
+    intro = t(language, "answer.help")
+    groups: dict[str, list[str]] = {}
+    for command in commands:
+        usage = escape(f"{command.name} {command.arguments}".strip())
+        what = t(language, f"help.{command.name}")
+        line = t(language, "answer.help_line", usage=usage, what=what)
+        groups.setdefault(command.group, []).append(line)
+    parts = [
+        "\n".join([f"*{t(language, f'help_group.{group}')}*", *lines])
+        for group, lines in groups.items()
+    ]
+    return message(
+        "\n".join([intro, *parts]),
+        section(intro),
+        *(section(chunk) for part in parts for chunk in chunks(part)),
+        actions(
+            button("ask:open_case", t(language, "answer.escalate"), {}, style="primary"),
+            button("show:list", t(language, "answer.my_cases"), {"scope": "mine"}),
+        ),
+    )

@@ -1,0 +1,98 @@
+"""App Home: what somebody should look at, most pressing first."""
+
+from collections.abc import Sequence
+
+from bot.rules.facts import AskFacts, CaseFacts, PersonFacts
+from bot.rules.words import Language
+from messages.cases.answers import case_section, refusal
+from messages.kit.blocks import VIEW_BLOCKS_MAX, Block, actions, button, divider, header, section
+from messages.kit.mrkdwn import quote, user
+from messages.kit.template_context import offer_of
+from messages.kit.texts import plural, t
+
+SHOWN = 10  # of each kind; the list command shows the rest
+
+
+def home(
+    viewer: PersonFacts,
+    mine: Sequence[CaseFacts],
+    breaching: Sequence[CaseFacts],
+    asks: Sequence[AskFacts],
+    open_count: int,
+    language: Language,
+) -> Block:
+    """The Home tab of ``viewer``: decisions asked of them, their cases, what is late elsewhere."""
+    own = {case.number for case in mine}
+    elsewhere = [case for case in breaching if case.number not in own]
+    blocks = [
+        header(t(language, "home.title")),
+        section(plural(language, "home.open", open_count)),
+        _start(language),
+        *_asks(viewer, asks, language),
+        *_cases("mine", mine, language, 0),
+        *_cases("breaching", elsewhere, language, SHOWN),
+    ]
+    shown = [block for block in blocks if block is not None]
+    return {"type": "home", "callback_id": "home", "blocks": shown[:VIEW_BLOCKS_MAX]}
+
+
+def closed_home(why: str, language: Language) -> Block:
+    """The Home tab of somebody who may use nothing here; ``why`` is under ``refusal.``."""
+    blocks = [header(t(language, "home.title")), section(refusal(why, language).text)]
+    return {"type": "home", "callback_id": "home", "blocks": blocks}
+
+
+def _start(language: Language) -> Block | None:
+    return actions(
+        button("ask:open_case", t(language, "answer.escalate"), {}, style="primary"),
+        button("show:list#1", t(language, "answer.all_cases"), {}),
+        button("show:digest", t(language, "answer.digest_button"), {}),
+        button("show:help", t(language, "answer.help_button"), {}),
+    )
+
+
+def _asks(viewer: PersonFacts, asks: Sequence[AskFacts], language: Language) -> list[Block | None]:
+    waiting = [a for a in asks if a.answer is None and a.asked_of == viewer.user_id][:SHOWN]
+    if not waiting:
+        return []
+    blocks: list[Block | None] = [divider(), section(f"*{t(language, 'home.asks')}*")]
+    for number, ask in enumerate(waiting, start=1):
+        blocks += _ask(ask, language, number)
+    return blocks
+
+
+def _ask(ask: AskFacts, language: Language, number: int) -> list[Block | None]:
+    values = {"case": ask.case_number, "ask": ask.id}
+    words = t(
+        language,
+        "home.ask",
+        reference=f"ESC-{ask.case_number}",
+        user=user(ask.asked_by),
+        quote=quote(ask.question) or "-",
+    )
+    if offer := offer_of(ask):
+        words += "\n" + t(language, "form.answer_ask.offer", amount=offer)
+    approve = button(
+        f"do:answer_ask#{number}",
+        t(language, "button.approve"),
+        values | {"approve": True},
+        style="primary",
+    )
+    decline = button(
+        f"ask:answer_ask#{number}", t(language, "button.decline"), values | {"approve": False}
+    )
+    return [section(words), actions(approve, decline)]
+
+
+def _cases(
+    key: str, cases: Sequence[CaseFacts], language: Language, offset: int
+) -> list[Block | None]:
+    """A titled list; an empty one is left out, but somebody without cases is told so."""
+    title = section(f"*{t(language, f'home.{key}')}*")
+    if not cases:
+        return [divider(), section(t(language, "home.none"))] if key == "mine" else []
+    rows = [
+        case_section(case, language, offset + number)
+        for number, case in enumerate(cases[:SHOWN], start=1)
+    ]
+    return [divider(), title, *rows]

@@ -1,0 +1,190 @@
+"""What a clock says when it warns, breaches, or climbs the ladder: one template a clock.
+
+``templates/reminders/<clock>.<language>.j2`` has a branch for each family of thresholds; the
+table below has the buttons with which the reader does what is asked.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bot.rules.facts import CaseFacts, ClockFacts, ReminderFacts
+from bot.rules.words import ClockKind, Language, MessageKind, Role
+from messages.cases.notices import CLAIM, SHOW, STANDINGS, Facts, Press, pressed
+from messages.kit.blocks import Message
+from messages.kit.mrkdwn import span
+from messages.kit.render import Safe, slack_text
+from messages.kit.template_context import composed, lower_first, person, placed, scene
+from messages.kit.texts import label, plural
+
+FRESH = timedelta(minutes=1)  # so late only that "late" says it better than a figure
+FAMILIES = ("warn", "breach", "ladder")
+_MARKS = {"warn": "", "breach": "⚠️ ", "ladder": "🚨 "}
+# Clocks whose end is a question to somebody and not a promise that was broken.
+_ASKING = frozenset({ClockKind.CHECK_IN, ClockKind.CUSTOMER_CONFIRMATION})
+# Promises to the customer, of which a legal case speaks in words of its own.
+_PROMISES = frozenset(
+    {ClockKind.FIRST_RESPONSE, ClockKind.NEXT_REPLY, ClockKind.NEXT_UPDATE, ClockKind.WORKAROUND,
+     ClockKind.RESOLUTION}
+)  # fmt: skip
+
+
+def _late(facts: Facts) -> bool:
+    return bool(facts["family"] != "warn")
+
+
+def _acting(facts: Facts) -> bool:
+    return bool(facts["acts"])
+
+
+def _told(facts: Facts) -> bool:
+    return not facts["acts"]
+
+
+def _climbing(facts: Facts) -> bool:
+    return bool(facts["family"] == "ladder")
+
+
+def _to_holder(facts: Facts) -> bool:
+    return not _climbing(facts)
+
+
+def _write(kind: MessageKind, text: str, **options: Any) -> Press:
+    given = {"offered": _acting} | options
+    return Press("ask:update", text, lambda facts: {"kind": kind.value}, **given)
+
+
+def _assign(role: Role) -> Press:
+    return Press("ask:assign", "assign", lambda facts: {"role": role.value}, offered=_climbing)
+
+
+SEEN = Press(
+    "do:seen", "seen", lambda facts: {"clock": facts["clock"], "cycle": facts["cycle"]},
+    offered=_late,
+)  # fmt: skip
+APOLOGY = _write(
+    MessageKind.APOLOGY,
+    "write_apology",
+    offered=lambda facts: _late(facts) and _acting(facts) and not facts["case"].legal,
+)
+LOOK = replace(SHOW, offered=_told)  # for whoever knows of it while somebody else acts
+MANAGER = _assign(Role.ESCALATION_MANAGER)
+
+
+def _answer_handover(text: str, accept: bool, **options: Any) -> Press:
+    action = "do:answer_handover" if accept else "ask:answer_handover"
+    return Press(action, text, lambda facts: {"handover": facts["id"], "accept": accept},
+                 offered=lambda facts: not _late(facts) and facts["id"] is not None,
+                 **options)  # fmt: skip
+
+
+def _customer_yes(facts: Facts) -> Facts:
+    return {"party": "customer", "comfortable": True}
+
+
+PRESSES: Mapping[ClockKind, tuple[Press, ...]] = {
+    ClockKind.ACKNOWLEDGE: (CLAIM, MANAGER, SEEN),
+    ClockKind.FIRST_RESPONSE: (
+        _write(MessageKind.ACKNOWLEDGEMENT, "write_first", style="primary"), LOOK, MANAGER, SEEN,
+    ),
+    ClockKind.NEXT_REPLY: (
+        _write(MessageKind.UPDATE, "write_reply", style="primary"), LOOK, MANAGER, SEEN,
+    ),
+    ClockKind.NEXT_UPDATE: (
+        _write(MessageKind.UPDATE, "write_update", style="primary"), APOLOGY, LOOK, MANAGER, SEEN,
+    ),
+    ClockKind.CHECK_IN: (
+        *(replace(press, offered=_to_holder) for press in STANDINGS),
+        _assign(Role.TECHNICAL_LEAD),
+    ),
+    ClockKind.WORKAROUND: (_write(MessageKind.WORKAROUND, "workaround"), APOLOGY, LOOK, SEEN),
+    ClockKind.RESOLUTION: (Press("ask:resolve", "resolve", offered=_acting), APOLOGY, LOOK, SEEN),
+    ClockKind.HANDOFF: (
+        _answer_handover("accept", True, style="primary"), _answer_handover("refuse", False),
+        Press("ask:hand_over", "offer_again", offered=_late),
+    ),
+    ClockKind.CUSTOMER_CONFIRMATION: (
+        Press("ask:confirm", "customer_said_yes", _customer_yes, "primary"),
+        Press("ask:reopen", "not_fixed"),
+    ),
+    ClockKind.POSTMORTEM_HELD: (
+        Press("show:postmortem", "agenda"), Press("ask:postmortem_held", "postmortem_held"), SEEN,
+    ),
+    ClockKind.ACTION_ITEM: (
+        Press("ask:action_done", "action_done", lambda facts: {"action": facts["id"]},
+              offered=lambda facts: _to_holder(facts) and facts["id"] is not None), SEEN,
+    ),
+}  # fmt: skip
+
+
+def template_name(words: str, language: Language) -> str:
+    """Where the reminder's words stand, below ``templates/``: a clock's, or ``legal``."""
+    return f"reminders/{words}.{language.value}.j2"
+
+
+def reminder(
+    case: CaseFacts, about: ReminderFacts, language: Language, *, inside: bool = False
+) -> Message:
+    """The reminder of one clock at one threshold, with the buttons that do what it asks.
+
+    ``inside`` is true in the case's own channel; elsewhere a restricted case stays unnamed.
+    Raises ValueError for a clock or a family of thresholds that does not exist.
+    """
+    kind = ClockKind(about.clock.partition(":")[0])
+    family = about.threshold.partition(":")[0]
+    if family not in FAMILIES:
+        raise ValueError(f"no reminder for the threshold {about.threshold}")
+    hidden = case.sensitive and not inside
+    facts = scene(case, language, hidden=hidden) | _about(case, about, family, language)
+    facts |= _subject(facts["case"], about, language)
+    mark = "" if kind in _ASKING and family == "breach" else _MARKS[family]
+    facts["promise"] = lower_first(label(language, kind))
+    text = mark + slack_text(template_name(_words(case, kind, family), language), facts)
+    if about.missed:
+        text += "\n" + plural(language, "reminder.missed", about.missed)
+    presses = pressed(PRESSES[kind], facts, language)
+    return composed(text, *presses, **placed(facts, inside=inside))
+
+
+def _words(case: CaseFacts, kind: ClockKind, family: str) -> str:
+    searching = kind is ClockKind.WORKAROUND and family == "warn"  # that is work, and no message
+    return "legal" if case.legal and kind in _PROMISES and not searching else kind.value
+
+
+def _about(
+    case: CaseFacts, about: ReminderFacts, family: str, language: Language
+) -> dict[str, Any]:
+    clock = _running(case, about)
+    left = clock.remaining if clock and clock.remaining is not None else about.due - case.now
+    late = clock.overdue if clock and clock.overdue is not None else case.now - about.due
+    return {
+        "family": family,
+        "clock": about.clock,
+        "cycle": about.cycle,
+        "at": about.due,
+        "left": Safe(span(max(left, timedelta()), language)),
+        "late": Safe(span(max(late, timedelta()), language)),
+        "fresh": late < FRESH,
+        "acts": about.acts,
+    }
+
+
+def _running(case: CaseFacts, about: ReminderFacts) -> ClockFacts | None:
+    same = (c for c in case.clocks if c.name == about.clock and c.cycle == about.cycle)
+    return next(same, None)
+
+
+def _subject(case: CaseFacts, about: ReminderFacts, language: Language) -> dict[str, Any]:
+    """The handover or action item that the clock is about; ``id`` is None when it is gone."""
+    key = about.clock.partition(":")[2]
+    number = int(key) if key.isdecimal() else None
+    handover = next((each for each in case.handovers if each.id == number), None)
+    action = next((each for each in case.actions if each.id == number), None)
+    return {
+        "id": number,
+        "offered_to": person(handover.offered_to, language) if handover else "",
+        "offered_by": person(handover.offered_by if handover else case.owner, language),
+        "task": action.title if action else "",
+        "task_owner": person(action.owner if action else case.owner, language),
+    }

@@ -1,0 +1,154 @@
+"""The record in sentences: one text a verb, with what changed filled in from the entry.
+
+An entry keeps the words of the day on which it was written, so a verb or a fact that is not
+known here is still shown, only less finely.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from bot.rules.facts import TimelineFacts
+from bot.rules.words import (
+    ActionType,
+    ClosureCode,
+    Drift,
+    HelpDesk,
+    HoldReason,
+    Language,
+    MessageKind,
+    ResolutionType,
+    Role,
+    RootCause,
+    Severity,
+    Status,
+    Trigger,
+)
+from messages.kit import mrkdwn
+from messages.kit.template_context import clock_label, lower_first, one_line, person
+from messages.kit.texts import MissingTextError, label, t
+
+SYSTEM = "system"  # the actor of what the desk did by itself
+WHY_MAX = 200  # characters of a reason on the timeline's one line
+
+WORDS: Mapping[str, tuple[type[Enum], ...]] = {
+    "code": (ClosureCode,),
+    "drift": (Drift,),
+    "desk": (HelpDesk,),
+    "kind": (MessageKind,),
+    "reason": (HoldReason,),
+    "role": (Role,),
+    "root_cause": (RootCause,),
+    "severity": (Severity,),
+    "status": (Status,),
+    "trigger": (Trigger,),
+    "type": (ResolutionType, ActionType),
+}
+PEOPLE = frozenset({"user", "owner", "facilitator"})
+INSTANTS = frozenset({"until", "at", "next_update_at", "due"})
+OUTCOMES: Mapping[str, str] = {
+    "answer_handover": "accept",
+    "confirm": "comfortable",
+    "answer_ask": "answer",
+    "answer_draft": "approve",
+}  # verbs whose sentence depends on how it came out
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How people, people's text and instants are written in one place: Slack, or a file."""
+
+    language: Language
+    person: Callable[[str], str]
+    escape: Callable[[str], str]
+    moment: Callable[[datetime], str]
+
+
+def slack_voice(language: Language) -> Voice:
+    """Mentions, and times in the reader's own zone."""
+    return Voice(
+        language,
+        person=lambda user_id: person(user_id, language),
+        escape=mrkdwn.escape,
+        moment=lambda instant: mrkdwn.when(instant, language),
+    )
+
+
+def sentence(entry: TimelineFacts, language: Language) -> str:
+    """The entry as one line of mrkdwn, without its time."""
+    return spoken(entry, slack_voice(language))
+
+
+def spoken(entry: TimelineFacts, voice: Voice) -> str:
+    """The entry as one line, in a voice."""
+    language = voice.language
+    facts = _facts(entry.after, voice)
+    facts |= {f"was_{key}": value for key, value in _facts(entry.before, voice).items()}
+    try:
+        said = t(language, f"event.{_key(entry)}", actor=voice.person(entry.actor), **facts)
+    except MissingTextError:
+        verb = voice.escape(one_line(entry.verb.replace("_", " ")))
+        said = t(language, "event.other", actor=voice.person(entry.actor), verb=verb)
+    if facts.get("status") and facts.get("was_status", facts["status"]) != facts["status"]:
+        said += t(language, "event.now", status=facts["status"])
+    why = one_line(entry.why, WHY_MAX)
+    return said + (t(language, "event.why", why=voice.escape(why)) if why else "")
+
+
+def _key(entry: TimelineFacts) -> str:
+    """The name of the sentence: the verb, and how it came out where that matters."""
+    if entry.verb == "resume" and entry.actor == SYSTEM:
+        return "resume_by_itself"
+    outcome = OUTCOMES.get(entry.verb)
+    if outcome is None:
+        return entry.verb
+    well = entry.after.get(outcome) in (True, "approve")
+    return f"{entry.verb}_{'yes' if well else 'no'}"
+
+
+def _facts(values: Mapping[str, Any], voice: Voice) -> dict[str, str]:
+    return {key: _fact(key, value, voice) for key, value in values.items() if value is not None}
+
+
+def _fact(key: str, value: Any, voice: Voice) -> str:
+    if key in WORDS:
+        return _word(WORDS[key], value, voice)
+    if key in PEOPLE:
+        return voice.person(str(value))
+    if key in INSTANTS:
+        return _moment(str(value), voice)
+    if key == "clock":
+        return _clock(str(value), voice)
+    if key in {"party", "standing", "route"}:
+        return _named(f"{key}.{value}", str(value), voice)
+    return voice.escape(one_line(str(value)))
+
+
+def _word(kinds: tuple[type[Enum], ...], value: Any, voice: Voice) -> str:
+    for kind in kinds:
+        if value in {word.value for word in kind}:
+            name = label(voice.language, kind(value))
+            return name if kind in (Severity, HelpDesk) else lower_first(name)
+    return voice.escape(one_line(str(value)))
+
+
+def _moment(value: str, voice: Voice) -> str:
+    if "T" not in value:  # a day, the same for everybody
+        return voice.escape(value)
+    return voice.moment(datetime.fromisoformat(value))
+
+
+def _clock(name: str, voice: Voice) -> str:
+    try:
+        return lower_first(clock_label(name, voice.language))
+    except ValueError:
+        return voice.escape(name)
+
+
+def _named(key: str, value: str, voice: Voice) -> str:
+    try:
+        return lower_first(t(voice.language, key))
+    except MissingTextError:
+        return voice.escape(one_line(value))

@@ -1,0 +1,1 @@
+"""The ways out: Slack, SMTP, help desks."""

@@ -1,0 +1,128 @@
+"""Help desks, as we talk to them: one protocol, one module a provider.
+
+A reply ends in one of four ways: its id there; Refused (for good); Limited (later); Away (nobody
+knows whether it was taken). Whoever repeats says so, and the provider's module then looks
+before it writes, for the mark of the reply and by no clock of ours.
+
+A further provider is a class that keeps this protocol, a member of ``HelpDesk``, its settings,
+and its words under ``help_desk`` and ``route`` in the locale.
+"""
+
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.rules.mail.html_text import html_text
+from bot.rules.mail.parsing import new_words
+from bot.rules.words import HelpDesk
+
+
+class Refused(Exception):
+    """The help desk will not take this, now or later; ``reason`` is what it said."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Limited(Exception):
+    """The help desk asks to wait ``seconds``; nothing happened."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"retry after {seconds} s")
+        self.seconds = seconds
+
+
+class Away(Exception):
+    """No usable answer came: what was asked may or may not have happened.
+
+    ``status`` is that of an answer that we could not use, 0 where there was none.
+    """
+
+    def __init__(self, why: str, status: int = 0) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer to the customer; ``mark`` is by what it is known again, ``reference`` says it."""
+
+    ticket: str
+    text: str
+    mark: str
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something public in a ticket; ``customer`` is false for what a colleague wrote."""
+
+    id: str
+    at: datetime
+    text: str
+    customer: bool
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A webhook: something was written in ``ticket``. A redelivery has the same ``key``."""
+
+    key: str
+    ticket: str
+
+
+class Reader(Protocol):
+    """Reads strangers' words where that cannot stop anybody."""
+
+    def __call__(self, text: str, *, html: bool) -> Awaitable[str]:
+        """What is new in a text, or a page of HTML."""
+
+
+async def read_here(text: str, *, html: bool) -> str:
+    """What is new in a text or a page of HTML, read in this process."""
+    return new_words(html_text(text) if html else text)
+
+
+class Connector(Protocol):
+    """A help desk in which we can answer. Ids of tickets are digits."""
+
+    @property
+    def name(self) -> HelpDesk:
+        """Which help desk."""
+
+    def ticket_of(self, url: str) -> str:
+        """The ticket at an address that agents use; empty for an address of anything else."""
+
+    async def reply(self, reply: Reply, *, again: bool = False) -> str:
+        """Answer the customer publicly; the new entry's id.
+
+        ``again``: an earlier try may have succeeded; what it left is looked for by its mark, and
+        adopted. Raises Refused, Limited, Away.
+        """
+
+    async def entries(self, ticket: str, since: datetime) -> Sequence[Entry]:
+        """What was publicly written since then, oldest first. Raises Refused, Limited, Away."""
+
+    async def requester(self, ticket: str) -> str:
+        """The e-mail address of whom a reply goes to; empty for none. Raises as ``entries``."""
+
+    def may_be_signed(self, headers: Mapping[str, str], now: datetime) -> bool:
+        """False for a webhook that cannot be signed, whatever its body is."""
+
+    def is_signed(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
+        """True for a webhook that only the help desk can have sent; names are lower case."""
+
+    def event(self, headers: Mapping[str, str], raw: bytes) -> Event | None:
+        """What a signed webhook says; None when it is about nothing that was written.
+
+        Raises ValueError for what cannot be read.
+        """
+
+    async def check(self) -> str:
+        """Who we are there. Raises Refused, Limited, Away."""
+
+    async def close(self) -> None:
+        """Close the HTTP session."""

@@ -1,0 +1,194 @@
+"""Help Scout: reply threads by the Inbox API 2.0, known again by a reference that they end with.
+
+The API has neither idempotency keys nor a field of ours on a thread. So each reply ends with a
+line such as “Reference ESC-7-12”, and a repeat first reads the newest threads for it.
+
+Sources: developer.helpscout.com, Inbox API (Authentication, Rate limiting, Conversations: get,
+Threads: list, create reply) and Webhooks.
+"""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import re
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.rules.mail.html_text import HTML_MAX
+from bot.rules.words import HelpDesk
+from messages.clients.helpdesks import Away, Entry, Event, Reader, Refused, Reply, read_here
+from messages.clients.helpdesks.http import Answer, Api, as_html, body_of, instant, ticket_id
+
+API = "https://api.helpscout.net"
+EARLY = 60.0  # seconds before its end at which a token is not used any more
+UNAUTHORIZED = 401  # the answer to a token that has ended
+PAGES_MAX = 20  # pages of threads looked through
+EVENTS = frozenset({"convo.customer.reply.created", "convo.agent.reply.created"})
+CUSTOMERS, OURS = "customer", "message"  # types of threads: theirs, and replies to them
+CONVERSATION = re.compile(
+    r"https://secure\.helpscout\.net/conversation/([0-9]{1,18})(?:[/?#].*)?", re.IGNORECASE
+)
+SIGNATURE = re.compile(r"[A-Za-z0-9+/]{27}=")
+REFERENCE = re.compile(r"(?<![\w-])ESC-[0-9]{1,9}-[0-9]{1,12}(?![\w-])")
+
+
+class HelpScout:
+    """One Help Scout account, as the user whose OAuth2 application it is."""
+
+    name = HelpDesk.HELP_SCOUT
+
+    def __init__(
+        self,
+        app_id: str,
+        app_secret: str,
+        secrets: Sequence[str],
+        base_url: str = API,
+        read: Reader = read_here,
+    ) -> None:
+        self._read = read
+        self._application = {"client_id": app_id, "client_secret": app_secret}
+        self._secrets = [secret.encode() for secret in secrets]
+        self._api = Api(self.name, base_url, wait_header="x-ratelimit-retry-after")
+        self._token, self._token_until = "", 0.0
+        self._renewing = asyncio.Lock()
+
+    # -- asking
+
+    def ticket_of(self, url: str) -> str:
+        """The conversation's id, which comes before its number in the address."""
+        found = CONVERSATION.fullmatch(url)
+        return found[1] if found else ""
+
+    async def reply(self, reply: Reply, *, again: bool = False) -> str:
+        """A reply thread; after an earlier try the newest are searched for its reference."""
+        if again and (found := await self._find(reply)):
+            return found
+        customer = await self._customer(reply.ticket)
+        text = as_html(f"{reply.text.strip()}\n\n{reply.reference}")
+        written = await self._ask(
+            "POST",
+            f"/v2/conversations/{reply.ticket}/reply",
+            json={"customer": {"id": customer}, "text": text},
+        )
+        entry = written.headers.get("resource-id", "")
+        if not entry:
+            raise Away("Help Scout did not say which thread it made")
+        return entry
+
+    async def _customer(self, ticket: str) -> int:
+        """The customer of a conversation, whom a reply must name."""
+        found = (await self._ask("GET", f"/v2/conversations/{ticket}")).data
+        customer = (found.get("primaryCustomer") or {}).get("id")
+        if found.get("state") == "deleted" or not isinstance(customer, int):
+            raise Refused("the conversation was deleted, or has no customer")
+        return customer
+
+    async def requester(self, ticket: str) -> str:
+        """The address of the conversation's customer."""
+        found = (await self._ask("GET", f"/v2/conversations/{ticket}")).data
+        return str((found.get("primaryCustomer") or {}).get("email") or "")
+
+    async def _find(self, reply: Reply) -> str:
+        """The thread with our mark; empty when there is none."""
+        async for thread in self._newest(reply.ticket):
+            if thread.get("type") == OURS and reply.mark in REFERENCE.findall(_body(thread)):
+                return str(thread.get("id") or "")
+        return ""
+
+    async def entries(self, ticket: str, since: datetime) -> Sequence[Entry]:
+        """Published replies, the customer's and ours, since then."""
+        found = []
+        async for thread in self._threads(ticket, since):
+            if thread.get("type") in (CUSTOMERS, OURS) and thread.get("state") == "published":
+                words = await self._read(_body(thread), html=True)
+                at = instant(thread.get("createdAt"))
+                customer = thread.get("type") == CUSTOMERS
+                mark = "" if customer else next(iter(REFERENCE.findall(words)[-1:]), "")
+                found.append(Entry(str(thread.get("id")), at, words, customer, mark))
+        return found[::-1]
+
+    async def _threads(self, ticket: str, since: datetime) -> AsyncIterator[Mapping[str, Any]]:
+        """Threads made since then, by Help Scout's clock."""
+        async for thread in self._newest(ticket):
+            if instant(thread.get("createdAt")) < since:
+                return
+            yield thread
+
+    async def _newest(self, ticket: str) -> AsyncIterator[Mapping[str, Any]]:
+        """All threads; Help Scout gives the newest first. Raises Refused after so many pages."""
+        for page in range(1, PAGES_MAX + 1):
+            path = f"/v2/conversations/{ticket}/threads"
+            data = (await self._ask("GET", path, params={"page": str(page)})).data
+            for thread in (data.get("_embedded") or {}).get("threads") or ():
+                yield thread
+            if page >= int((data.get("page") or {}).get("totalPages") or 0):
+                return
+        raise Refused("the conversation is too long to be looked through")
+
+    async def _ask(self, method: str, path: str, **content: Any) -> Answer:
+        """Ask with a token; one that has ended early is renewed once: a 401 changed nothing."""
+        token = await self._valid()
+        try:
+            return await self._api.call(method, path, authorization=f"Bearer {token}", **content)
+        except Away as refused:
+            if refused.status != UNAUTHORIZED:
+                raise
+        token = await self._valid(not_this=token)
+        return await self._api.call(method, path, authorization=f"Bearer {token}", **content)
+
+    async def _valid(self, not_this: str = "") -> str:
+        """A token that still holds, asked for when there is none."""
+        async with self._renewing:
+            if self._token in ("", not_this) or time.monotonic() >= self._token_until:
+                data = {"grant_type": "client_credentials", **self._application}
+                try:
+                    answer = await self._api.call("POST", "/v2/oauth2/token", data=data)
+                except Refused as refused:
+                    raise Away(f"HELPSCOUT_APP_ID and _SECRET: {refused}") from refused
+                self._token = str(answer.data.get("access_token") or "")
+                lasts = float(answer.data.get("expires_in") or 0)
+                self._token_until = time.monotonic() + max(lasts - EARLY, 0.0)
+            return self._token
+
+    async def check(self) -> str:
+        """The user whose application it is."""
+        me = (await self._ask("GET", "/v2/users/me")).data
+        return " ".join(str(me.get(part) or "") for part in ("firstName", "lastName")).strip()
+
+    async def close(self) -> None:
+        """Close the HTTP session."""
+        await self._api.close()
+
+    # -- being told
+
+    def may_be_signed(self, headers: Mapping[str, str], now: datetime) -> bool:
+        """There is a secret, and what could be a signature."""
+        given = headers.get("x-helpscout-signature", "")
+        return bool(self._secrets) and SIGNATURE.fullmatch(given) is not None
+
+    def is_signed(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
+        """Base64 of the HMAC-SHA1 of the body; there is no timestamp, so only keys stop replays."""
+        given = headers.get("x-helpscout-signature", "")
+        return any(
+            hmac.compare_digest(signature(secret, raw).encode(), given.encode())
+            for secret in self._secrets
+        )
+
+    def event(self, headers: Mapping[str, str], raw: bytes) -> Event | None:
+        """A reply by the customer or by an agent, in the conversation that the body describes."""
+        if headers.get("x-helpscout-event", "") not in EVENTS:
+            return None
+        return Event(hashlib.sha256(raw).hexdigest(), ticket_id(body_of(raw).get("id")))
+
+
+def _body(thread: Mapping[str, Any]) -> str:
+    """A thread's HTML, as far as anybody reads it."""
+    return str(thread.get("body") or "")[:HTML_MAX]
+
+
+def signature(secret: bytes, raw: bytes) -> str:
+    """What ``X-HelpScout-Signature`` must be."""
+    return base64.b64encode(hmac.digest(secret, raw, hashlib.sha1)).decode()

@@ -1,0 +1,153 @@
+"""JSON over HTTP with a help desk, its answers sorted by what is known of the request."""
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+from prometheus_client import Counter
+
+from bot.rules.words import HelpDesk
+from messages.clients.helpdesks import Away, Limited, Refused
+
+CALL_TIMEOUT = 10  # seconds for one request; several fit into the lease of a row
+RETRY_AFTER_DEFAULT = 30.0  # seconds, where a limit does not say for how long
+RETRY_AFTER_MAX = 900.0  # seconds; a longer wait is asked for again
+REASON_MAX = 300  # characters kept of a refusal
+MENDABLE = frozenset({401, 403, 408, 409})  # credentials, a slow line, a collision: they pass
+TICKET = re.compile(r"[0-9]{1,18}")
+
+CALLS = Counter("desk_helpdesk_calls_total", "Calls to help desks by result", ["desk", "result"])
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer; names of ``headers`` are lower case."""
+
+    data: Mapping[str, Any]
+    headers: Mapping[str, str]
+
+
+class Api:
+    """One help desk's API, through one HTTP session kept for the life of the process."""
+
+    def __init__(self, name: HelpDesk, base_url: str, *, wait_header: str) -> None:
+        self.name, self.base_url = name, base_url.rstrip("/")
+        self._wait_header = wait_header  # which header of a 429 says for how many seconds
+        self._session: aiohttp.ClientSession | None = None
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        authorization: str = "",
+        **content: Any,
+    ) -> Answer:
+        """Ask, with ``json``, ``data`` or ``params``. Raises Refused, Limited or Away.
+
+        Redirects are not followed: an answer from elsewhere is none of ours.
+        """
+        headers = {"Accept": "application/json"}
+        headers |= {"Authorization": authorization} if authorization else {}
+        try:
+            async with self._open().request(
+                method, self.base_url + path, headers=headers, allow_redirects=False, **content
+            ) as response:
+                answer = Answer(
+                    _data(await response.read()),
+                    {name.lower(): value for name, value in response.headers.items()},
+                )
+                self._judge(response.status, answer)
+        except (aiohttp.ClientError, TimeoutError, OSError) as lost:
+            CALLS.labels(self.name.value, "lost").inc()
+            raise Away(f"{type(lost).__name__}: {lost}"[:REASON_MAX]) from lost
+        return answer
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=CALL_TIMEOUT),
+                connector=aiohttp.TCPConnector(limit=10),
+            )
+        return self._session
+
+    def _judge(self, status: int, answer: Answer) -> None:
+        CALLS.labels(self.name.value, str(status)).inc()
+        if status < 300:
+            return
+        said = f"{status} {reason(answer.data)}".strip()
+        if status == 429:
+            raise Limited(_seconds(answer.headers.get(self._wait_header, "")))
+        if status >= 500 or status in MENDABLE:
+            raise Away(said, status)
+        raise Refused(said)
+
+    async def close(self) -> None:
+        """Close the HTTP session."""
+        if self._session is not None:
+            await self._session.close()
+        self._session = None
+
+
+def _data(raw: bytes) -> Mapping[str, Any]:
+    try:
+        data = json.loads(raw) if raw else {}
+    except ValueError:
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _seconds(said: str) -> float:
+    try:
+        return min(max(float(said), 0.0), RETRY_AFTER_MAX)
+    except ValueError:
+        return RETRY_AFTER_DEFAULT
+
+
+def reason(data: Mapping[str, Any]) -> str:
+    """What an error says, on one line: its texts in order, whatever they are called."""
+    return " ".join(" ".join(_texts(data)).split())[:REASON_MAX]
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        value = [v for k, v in value.items() if k not in ("_links", "logRef")]
+    return [text for each in value for text in _texts(each)] if isinstance(value, list) else []
+
+
+def as_html(text: str) -> str:
+    """Words as HTML that shows them and nothing else: paragraphs and line breaks."""
+    blocks = re.split(r"\n\s*\n", text.strip())
+    return "".join(f"<p>{html.escape(block).replace(chr(10), '<br>')}</p>" for block in blocks)
+
+
+def instant(said: object) -> datetime:
+    """An ISO 8601 instant as aware UTC. Raises Away for what is none: nothing else is known."""
+    try:
+        at = datetime.fromisoformat(str(said))
+    except ValueError:
+        raise Away(f"not an instant: {said!r}"[:REASON_MAX]) from None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def ticket_id(value: object) -> str:
+    """A ticket's id as a webhook gives it. Raises ValueError for what is none."""
+    said = str(value)
+    if not TICKET.fullmatch(said):
+        raise ValueError("not a ticket")
+    return said
+
+
+def body_of(raw: bytes) -> Mapping[str, Any]:
+    """A webhook's JSON object. Raises ValueError for anything else."""
+    data = json.loads(raw)
+    if not isinstance(data, dict):
+        raise ValueError("not an object")
+    return data

@@ -1,0 +1,214 @@
+"""Zendesk: public comments by the Tickets API, known again by the metadata of their audit.
+
+Idempotency keys exist there for creating tickets only. So each comment of ours carries its mark
+as custom metadata of the audit that it makes, and a repeat first reads the audits. It is then
+written with ``safe_update``: if anything was added to the ticket since we looked, a late comment
+of ours perhaps, Zendesk answers 409 and we look again.
+
+Sources: developer.zendesk.com, Tickets (Updating tickets, Setting metadata), Ticket Audits,
+Ticket Comments, Rate limits, Webhooks (Verifying, Ticket events).
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.rules.words import HelpDesk
+from messages.clients.helpdesks import Away, Entry, Event, Reader, Refused, Reply, read_here
+from messages.clients.helpdesks.http import Answer, Api, as_html, body_of, instant, ticket_id
+
+MARK = "escalation_desk"  # the key of our custom metadata
+WINDOW = timedelta(minutes=5)  # how old a webhook's signature may be
+PAGE = 100  # items a page at most
+PAGES_MAX = 60  # pages looked through; a ticket holds at most 5,000 comments
+COMMENT_ADDED = "zen:event-type:ticket.comment_added"
+SIGNATURE = re.compile(r"[A-Za-z0-9+/]{43}=")
+END_USER = "end-user"  # the role of customers
+TICKET_PATH = re.compile(
+    r"/(?:agent/tickets|tickets|requests|hc/(?:[\w-]+/)?requests)/([0-9]{1,18})(?:[/?#].*)?"
+)
+
+
+class Zendesk:
+    """One Zendesk account, as the agent whose API token it is."""
+
+    name = HelpDesk.ZENDESK
+
+    def __init__(
+        self,
+        subdomain: str,
+        email: str,
+        token: str,
+        secrets: Sequence[str],
+        base_url: str = "",
+        read: Reader = read_here,
+    ) -> None:
+        self._read = read
+        self._host = f"{subdomain.lower()}.zendesk.com"
+        said = base64.b64encode(f"{email}/token:{token}".encode()).decode()
+        self._authorization = f"Basic {said}"
+        self._secrets = [secret.encode() for secret in secrets]
+        self._api = Api(self.name, base_url or f"https://{self._host}", wait_header="retry-after")
+        self._customers: dict[int, bool] = {}  # users by id: is it a customer?
+
+    # -- asking
+
+    def ticket_of(self, url: str) -> str:
+        """The number in the address of a ticket, for agents or for customers."""
+        host, _, path = url.removeprefix("https://").partition("/")
+        found = TICKET_PATH.fullmatch("/" + path)
+        return found[1] if found and host.lower() == self._host else ""
+
+    async def reply(self, reply: Reply, *, again: bool = False) -> str:
+        """A public comment; after an earlier try the audits are searched for its mark."""
+        comment = {"html_body": as_html(reply.text), "public": True}
+        ticket: dict[str, Any] = {"comment": comment, "metadata": {MARK: reply.mark}}
+        if again:
+            # Read before looking: whatever is written in between makes the update collide.
+            before = (await self._get(f"/{reply.ticket}.json")).data.get("ticket") or {}
+            found = await self._find(reply.ticket, reply.mark)
+            if found:
+                return found
+            ticket |= {"safe_update": True, "updated_stamp": before.get("updated_at")}
+        answer = await self._ask("PUT", f"/{reply.ticket}.json", json={"ticket": ticket})
+        written = _comment(answer.data.get("audit") or {})
+        if not written:
+            raise Away("Zendesk did not say which comment it made")
+        return written
+
+    async def _find(self, ticket: str, mark: str) -> str:
+        async for audit in self._pages(ticket, "audits"):
+            if _mark(audit) == mark:
+                return _comment(audit)
+        return ""
+
+    async def entries(self, ticket: str, since: datetime) -> Sequence[Entry]:
+        """Public comments since then."""
+        marks = {}
+        async for audit in self._pages(ticket, "audits"):
+            marks[audit.get("id")] = _mark(audit)
+        found = []
+        async for comment in self._pages(ticket, "comments"):
+            at = instant(comment.get("created_at"))
+            if at >= since and comment.get("public"):
+                said = str(comment.get("plain_body") or comment.get("body") or "")
+                customer = await self._is_customer(comment.get("author_id"))
+                mark = marks.get(comment.get("audit_id"), "")
+                words = await self._read(said, html=False)
+                found.append(Entry(str(comment.get("id")), at, words, customer, mark))
+        return found
+
+    async def requester(self, ticket: str) -> str:
+        """The address of the ticket's requester."""
+        found = (await self._get(f"/{ticket}.json")).data.get("ticket") or {}
+        who = found.get("requester_id")
+        if not isinstance(who, int) or who <= 0:
+            return ""
+        path = f"/api/v2/users/{who}.json"
+        answer = await self._api.call("GET", path, authorization=self._authorization)
+        return str((answer.data.get("user") or {}).get("email") or "")
+
+    async def _is_customer(self, author: object) -> bool:
+        """Whether an author is an end user; roles seldom change, so each is asked for once."""
+        if not isinstance(author, int) or author <= 0:  # -1 is Zendesk itself
+            return False
+        if author not in self._customers:
+            try:
+                path = f"/api/v2/users/{author}.json"
+                answer = await self._api.call("GET", path, authorization=self._authorization)
+            except Refused:
+                return False
+            role = (answer.data.get("user") or {}).get("role")
+            self._customers[author] = role == END_USER
+        return self._customers[author]
+
+    async def _pages(self, ticket: str, what: str) -> AsyncIterator[Mapping[str, Any]]:
+        """Everything of a kind in a ticket, oldest first, page by page."""
+        cursor: dict[str, str] = {}
+        for _ in range(PAGES_MAX):
+            params = {"page[size]": str(PAGE), **cursor}
+            data = (await self._get(f"/{ticket}/{what}.json", params=params)).data
+            for item in data.get(what) or ():
+                yield item
+            meta = data.get("meta") or {}
+            if not meta.get("has_more"):
+                return
+            cursor = {"page[after]": str(meta.get("after_cursor") or "")}
+        raise Refused("the ticket is too long to be looked through")
+
+    async def _get(self, path: str, **content: Any) -> Answer:
+        return await self._ask("GET", path, **content)
+
+    async def _ask(self, method: str, path: str, **content: Any) -> Answer:
+        path = f"/api/v2/tickets{path}"
+        return await self._api.call(method, path, authorization=self._authorization, **content)
+
+    async def check(self) -> str:
+        """The agent whose token it is."""
+        path = "/api/v2/users/me.json"
+        answer = await self._api.call("GET", path, authorization=self._authorization)
+        user = answer.data.get("user") or {}
+        if not user.get("id"):  # without valid credentials Zendesk may answer as for a visitor
+            raise Refused("these credentials are nobody's")
+        return str(user.get("name") or user["id"])
+
+    async def close(self) -> None:
+        """Close the HTTP session."""
+        await self._api.close()
+
+    # -- being told
+
+    def may_be_signed(self, headers: Mapping[str, str], now: datetime) -> bool:
+        """There is a secret, a timestamp from just now, and what could be a signature."""
+        given = headers.get("x-zendesk-webhook-signature", "")
+        try:
+            age = abs(now - instant(headers.get("x-zendesk-webhook-signature-timestamp", "")))
+        except Away:
+            return False
+        return bool(self._secrets) and age <= WINDOW and SIGNATURE.fullmatch(given) is not None
+
+    def is_signed(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
+        """Base64 of the HMAC-SHA256 of timestamp and body, signed in the last five minutes."""
+        if not self.may_be_signed(headers, now):
+            return False
+        stamp = headers.get("x-zendesk-webhook-signature-timestamp", "")
+        given = headers.get("x-zendesk-webhook-signature", "")
+        return any(
+            hmac.compare_digest(signature(secret, stamp, raw).encode(), given.encode())
+            for secret in self._secrets
+        )
+
+    def event(self, headers: Mapping[str, str], raw: bytes) -> Event | None:
+        """A comment was added, as Zendesk's own event or as the body of a trigger says."""
+        body = body_of(raw)
+        detail = body.get("detail")
+        if isinstance(detail, dict) and body.get("type") == COMMENT_ADDED:
+            return Event(str(body.get("id") or _digest(raw))[:100], ticket_id(detail.get("id")))
+        if "ticket_id" in body:
+            stamp = headers.get("x-zendesk-webhook-signature-timestamp", "")
+            return Event(_digest(stamp.encode() + raw), ticket_id(body["ticket_id"]))
+        return None
+
+
+def signature(secret: bytes, stamp: str, raw: bytes) -> str:
+    """What ``X-Zendesk-Webhook-Signature`` must be."""
+    return base64.b64encode(hmac.digest(secret, stamp.encode() + raw, hashlib.sha256)).decode()
+
+
+def _digest(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _mark(audit: Mapping[str, Any]) -> str:
+    custom = (audit.get("metadata") or {}).get("custom") or {}
+    return str(custom.get(MARK) or "")
+
+
+def _comment(audit: Mapping[str, Any]) -> str:
+    """The id of the comment that an audit made; empty when it made none."""
+    made = (e.get("id") for e in audit.get("events") or () if e.get("type") == "Comment")
+    return str(next(made, ""))

@@ -1,0 +1,203 @@
+"""The one way to talk to Slack: no hidden retries, and errors that say what is known.
+
+A call ends in one of four ways: an answer; SlackRefused (Slack said no: nothing happened);
+SlackRateLimited (later: nothing happened); SlackUnknown (nobody knows whether it happened).
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import aiohttp
+from prometheus_client import Counter
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from messages.clients.slack_time import SlackTime
+
+CALL_TIMEOUT = 15  # seconds; past this the outcome is unknown
+RETRY_AFTER_DEFAULT = 30.0  # seconds, where Slack limits a call and does not say for how long
+UNKNOWN_CODES = frozenset({"internal_error", "fatal_error", "service_unavailable"})
+
+CALLS = Counter("desk_slack_calls_total", "Slack calls by method and result", ["method", "result"])
+
+
+class SlackError(Exception):
+    """A Slack call that gave no answer we wanted."""
+
+
+class SlackRefused(SlackError):
+    """Slack refused with ``code``; nothing happened. ``response`` is Slack's whole answer."""
+
+    def __init__(self, method: str, code: str, response: Mapping[str, Any] | None = None) -> None:
+        super().__init__(f"{method}: {code}")
+        self.method = method
+        self.code = code
+        self.response = response or {}
+
+
+class SlackRateLimited(SlackError):
+    """Slack asks to wait ``retry_after`` seconds; nothing happened."""
+
+    def __init__(self, method: str, retry_after: float) -> None:
+        super().__init__(f"{method}: retry after {retry_after} s")
+        self.method = method
+        self.retry_after = retry_after
+
+
+class SlackUnknown(SlackError):
+    """No usable answer came: the call may or may not have taken effect."""
+
+    def __init__(self, method: str, why: str) -> None:
+        super().__init__(f"{method}: {why}")
+        self.method = method
+
+
+class Slack:
+    """The workspace, through one HTTP session kept for the life of the process.
+
+    ``time`` is Slack's own, learned from its answers.
+    """
+
+    def __init__(self, token: str, base_url: str) -> None:
+        self.token = token
+        self.base_url = base_url.rstrip("/") + "/"
+        self.time = SlackTime()
+        self._session: aiohttp.ClientSession | None = None
+        self._client: AsyncWebClient | None = None
+        self._identity: dict[str, Any] | None = None
+
+    @property
+    def client(self) -> AsyncWebClient:
+        """The SDK's client, made on first use inside the running loop.
+
+        Its own retries are off: a lost reply must be looked into, not sent again.
+        """
+        if self._client is None:
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=CALL_TIMEOUT),
+                connector=aiohttp.TCPConnector(limit=100),
+            )
+            self._client = AsyncWebClient(
+                self.token,
+                base_url=self.base_url,
+                session=self._session,
+                timeout=CALL_TIMEOUT,
+                retry_handlers=[],
+            )
+        return self._client
+
+    async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """Slack's answer to ``method``; arguments that are None are left out.
+
+        Raises SlackRefused, SlackRateLimited or SlackUnknown.
+        """
+        with _counted(method):
+            return await self._send(method, arguments)
+
+    async def _send(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        given = {k: v for k, v in arguments.items() if v is not None}
+        try:
+            function = getattr(self.client, method.replace(".", "_"))
+            response = await function(**given)
+        except SlackApiError as error:
+            self.time.heard(getattr(error.response, "headers", None))
+            raise _translated(method, error) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise SlackUnknown(method, type(error).__name__) from error
+        except SlackClientError as error:
+            raise SlackUnknown(method, type(error).__name__) from error
+        self.time.heard(response.headers)
+        return dict(response.data) if isinstance(response.data, dict) else {}
+
+    async def identity(self) -> dict[str, Any]:
+        """Who we are: Slack's auth.test, asked once."""
+        if self._identity is None:
+            self._identity = await self.call("auth.test")
+        return self._identity
+
+    @property
+    def teams(self) -> frozenset[str]:
+        """The ids of our own workspace; empty until ``identity`` was answered.
+
+        Also in an organisation of several workspaces, where other ids may be of colleagues: there
+        only the directory can tell.
+        """
+        told = self._identity or {}
+        team = "" if told.get("enterprise_id") else str(told.get("team_id") or "")
+        return frozenset({team} - {""})
+
+    @property
+    def user_id(self) -> str:
+        """Our user id; empty until ``identity`` was answered."""
+        return str((self._identity or {}).get("user_id") or "")
+
+    async def respond(self, url: str, message: Mapping[str, Any]) -> None:
+        """Post a private answer to a response URL.
+
+        Raises SlackRefused when the URL is used up, SlackUnknown when nothing came back.
+        """
+        _ = self.client
+        if self._session is None:  # pragma: no cover - the property above made it
+            raise SlackUnknown("response_url", "closed")
+        with _counted("response_url"):
+            try:
+                async with self._session.post(url, json=dict(message)) as answer:
+                    if answer.status >= 400:
+                        raise SlackRefused("response_url", str(answer.status))
+            except (aiohttp.ClientError, TimeoutError) as error:
+                raise SlackUnknown("response_url", type(error).__name__) from error
+
+    async def upload(self, url: str, content: bytes) -> None:
+        """Send a file's bytes to the address that Slack gave for it."""
+        _ = self.client
+        if self._session is None:  # pragma: no cover - the property above made it
+            raise SlackUnknown("upload", "closed")
+        with _counted("upload"):
+            try:
+                async with self._session.post(url, data=content) as answer:
+                    if answer.status >= 400:
+                        raise SlackUnknown("upload", str(answer.status))
+            except (aiohttp.ClientError, TimeoutError) as error:
+                raise SlackUnknown("upload", type(error).__name__) from error
+
+    async def close(self) -> None:
+        """Close the HTTP session."""
+        if self._session is not None:
+            await self._session.close()
+        self._session = self._client = None
+
+
+@contextmanager
+def _counted(method: str) -> Iterator[None]:
+    """Count a call by how it ends."""
+    result = "unknown"
+    try:
+        yield
+        result = "ok"
+    except SlackRefused as error:
+        result = error.code
+        raise
+    except SlackRateLimited:
+        result = "ratelimited"
+        raise
+    finally:
+        CALLS.labels(method, result).inc()
+
+
+def _translated(method: str, error: SlackApiError) -> SlackError:
+    response = error.response
+    status = getattr(response, "status_code", 200)
+    data = response.data if hasattr(response, "data") else response
+    data = data if isinstance(data, dict) else {}
+    code = str(data.get("error", ""))
+    if status == 429 or code in {"ratelimited", "rate_limited"}:
+        headers = {k.lower(): v for k, v in (getattr(response, "headers", None) or {}).items()}
+        try:
+            wait = float(headers.get("retry-after", RETRY_AFTER_DEFAULT))
+        except ValueError:
+            wait = RETRY_AFTER_DEFAULT
+        return SlackRateLimited(method, wait)
+    if status >= 500 or code in UNKNOWN_CODES or not code:
+        return SlackUnknown(method, f"HTTP {status} {code}".strip())
+    return SlackRefused(method, code, data)

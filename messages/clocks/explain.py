@@ -1,0 +1,240 @@
+"""Say in plain words, with the numbers, how a clock's due instant came about."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.rules.calendars.calendar import Calendar
+from bot.rules.sla import ClockState, ClockType, Event, EventKind, PausedSpan, Segment, State
+from bot.rules.words import Language
+from messages.clocks.formatter import Teller
+
+# What may be learned late and still decides by when it happened (R8).
+EVIDENCE = frozenset(
+    {EventKind.STOP, EventKind.AGENT_PUBLIC, EventKind.CUSTOMER_MESSAGE, EventKind.RESUME}
+)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One sentence with the answer, and the facts behind it in the order of time."""
+
+    headline: str
+    lines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """Everything, a fact a line."""
+        return "\n".join((self.headline, *self.lines))
+
+
+def explain(
+    state: ClockState,
+    events: Iterable[Event],
+    calendars: Mapping[str, Calendar],
+    policy_version: str,
+    language: Language,
+    zone: str,
+) -> Explanation:
+    """How a clock came to be due, met or breached.
+
+    Args:
+        state: The clock as ``replay`` gave it from these events.
+        events: All events of the case.
+        calendars: The mapping that ``replay`` was given.
+        policy_version: The version of the policy that set the target.
+        language: Of the reader.
+        zone: The reader's IANA zone; every time is told in it.
+
+    """
+    concerned = [e for e in events if e.clock in (None, state.clock) and e.known_at <= state.as_of]
+    concerned.sort(key=lambda e: e.effective_at)
+    headline = _Story(state, calendars, Teller(language, zone)).headline()
+    year = state.as_of.astimezone(ZoneInfo(zone)).year
+    story = _Story(state, calendars, Teller(language, zone, year))
+    return Explanation(headline, tuple(story.lines(concerned, policy_version)))
+
+
+class _Story:
+    def __init__(
+        self, state: ClockState, calendars: Mapping[str, Calendar], teller: Teller
+    ) -> None:
+        self.state, self.calendars, self.teller = state, calendars, teller
+        self.say, self.when, self.amount = teller.say, teller.when, teller.amount
+        self._hours_known: str | None = None
+
+    def headline(self) -> str:
+        state = self.state
+        return self.say(
+            _head(state),
+            clock=self.teller.clock(state.clock),
+            due=self.when(state.due),
+            zone=self.teller.zone,
+            remaining=self.amount(self._left()),
+            reasons=self.teller.reasons(state.pause_reasons),
+            stopped=self.when(state.stopped_at),
+            breached=self.when(state.breached_at),
+        )
+
+    def _left(self) -> timedelta:
+        """What is left; a promise is kept by the wall clock, whatever the calendar says."""
+        if self.state.promised and self.state.due is not None:
+            return max(self.state.due - self.state.as_of, timedelta(0))
+        return self.state.remaining
+
+    def lines(self, events: list[Event], policy_version: str) -> list[str]:
+        target = self.teller.target(self.state.target)
+        told = [self.say("policy", version=policy_version, target=target)]
+        calendar = self._calendar(self.state.calendar)
+        names = [s.calendar for s in self.state.segments if s.why == "start"]
+        first = self._calendar(names[0]) if names else calendar
+        if first:
+            told.append(self.say("hours", hours=self.teller.hours(first)))
+        if self.state.started_at is None:
+            return told
+        dated = [
+            *((e.effective_at, 0, line) for e in events for line in self._event(e)),
+            *((s.start, 1, self._segment(s)) for s in self.state.segments),
+            *((p.start, 2, self._pause(p)) for p in self.state.paused_spans),
+        ]
+        told += [line for _, _, line in sorted(dated, key=lambda entry: entry[:2])]
+        return [*told, *self._holidays(calendar), *self._sum(), *self._end(calendar)]
+
+    def _calendar(self, name: str | None) -> Calendar | None:
+        return self.calendars.get(name) if name else None
+
+    def _event(self, event: Event) -> list[str]:
+        """What an event of this cycle did, if it did something to this clock."""
+        told = [line for line in (self._change(event), self._new_hours(event)) if line]
+        if event.kind is EventKind.START:
+            return told
+        begun = self.state.started_at
+        if begun is None or (event.effective_at < begun and event.kind is not EventKind.MERGE_IN):
+            return []
+        if event.known_at > event.effective_at and (told or event.kind in EVIDENCE):
+            at, recorded = self.when(event.effective_at), self.when(event.known_at)
+            told.append(self.say("late", at=at, recorded=recorded))
+        return told
+
+    def _new_hours(self, event: Event) -> str:
+        """The hours that an event brought, if they are others than before."""
+        before = self._hours_known
+        self._hours_known = event.calendar or before
+        calendar = self._calendar(event.calendar)
+        if calendar is None or before in (None, event.calendar):
+            return ""
+        return self.say("hours.changed", at=self.when(event.at), hours=self.teller.hours(calendar))
+
+    def _change(self, event: Event) -> str:
+        cadence = self.state.kind is ClockType.CADENCE
+        at = self.when(event.at)
+        match event.kind:
+            case EventKind.START if event.received_at and event.received_at < event.at:
+                return self.say("received", received=self.when(event.received_at), at=at)
+            case EventKind.START:
+                return self.say("started", at=at)
+            case EventKind.SEVERITY_CHANGE if event.target:
+                phrase = "retarget.cadence" if cadence else "retarget"
+                return self.say(phrase, at=at, target=self.teller.target(event.target))
+            case EventKind.MERGE_IN if not cadence and event.received_at == self.state.started_at:
+                return self.say("merge", at=at, received=self.when(event.received_at))
+            case EventKind.REOPEN if self._stood_still(event.at):
+                return self.say("reopen", at=at)
+            case EventKind.AGENT_PUBLIC | EventKind.PROMISE if cadence and event.promised_at:
+                phrase = "promise.override" if event.override_approved else "promise"
+                return self.say(phrase, at=at, promised=self.when(event.promised_at))
+        return ""
+
+    def _stood_still(self, at: datetime) -> bool:
+        """Whether a reopening found the clock stopped; to one that ran it is no news."""
+        ran = any(s.start < at <= s.end for s in self.state.segments)
+        waited = any(p.start < at <= (p.end or at) for p in self.state.paused_spans)
+        return self.state.open and not ran and not waited
+
+    def _segment(self, segment: Segment) -> str:
+        facts = {"start": self.when(segment.start), "end": self.when(segment.end)}
+        days = self.state.target and self.state.target.calendar_days is not None
+        counted = segment.end - segment.start if days else segment.consumed
+        if not counted:
+            return self.say("counted.closed", **facts)
+        calendar = self._calendar(segment.calendar)
+        windows = ""
+        if calendar and not days and not calendar.never_closes:
+            windows = f" ({self.teller.windows(calendar, segment.start, segment.end)})"
+        return self.say("counted", amount=self.amount(counted), windows=windows, **facts)
+
+    def _pause(self, span: PausedSpan) -> str:
+        reasons = self.teller.reasons(span.reasons)
+        if span.end is None:
+            return self.say("paused.open", start=self.when(span.start), reasons=reasons)
+        calendar = self._calendar(self.state.calendar)
+        missed = calendar.between(span.start, span.end) if calendar else span.end - span.start
+        return self.say(
+            "paused",
+            start=self.when(span.start),
+            end=self.when(span.end),
+            reasons=reasons,
+            amount=self.amount(missed),
+        )
+
+    def _holidays(self, calendar: Calendar | None) -> list[str]:
+        end = self.state.stopped_at or self.state.due or self._last_instant()
+        if calendar is None or self.state.started_at is None or end is None:
+            return []
+        days = self.teller.holidays(calendar, self.state.started_at, end)
+        return [self.say("holiday", days=days)] if days else []
+
+    def _last_instant(self) -> datetime | None:
+        ends = [s.end for s in self.state.segments] + [p.start for p in self.state.paused_spans]
+        return max(ends, default=None)
+
+    def _sum(self) -> list[str]:
+        if self.state.promised:
+            return []
+        facts = {
+            "consumed": self.amount(self.state.consumed),
+            "budget": self.amount(self.state.budget),
+            "remaining": self.amount(self.state.remaining),
+        }
+        return [self.say("over" if self.state.consumed > self.state.budget else "used", **facts)]
+
+    def _end(self, calendar: Calendar | None) -> list[str]:
+        state = self.state
+        told = []
+        if state.breached_at and state.breach_cause:
+            told.append(
+                self.say(f"breach.{state.breach_cause.value}", at=self.when(state.breached_at))
+            )
+        elif state.state is State.RUNNING and state.due and calendar:
+            told.append(self._path(state.due, calendar))
+        if state.breach_retracted:
+            told.append(self.say("retracted"))
+        return told
+
+    def _path(self, due: datetime, calendar: Calendar) -> str:
+        """Where what is left will be used up."""
+        if self.state.promised:
+            return self.say("path.promise", due=self.when(due))
+        target = self.state.target
+        start = self._last_instant() or self.state.started_at
+        if start is None or (target and target.calendar_days is not None):
+            return self.say("path.days", due=self.when(due))
+        return self.say(
+            "path",
+            start=self.when(start),
+            remaining=self.amount(self.state.remaining),
+            windows=self.teller.windows(calendar, start, due),
+            due=self.when(due),
+        )
+
+
+def _head(state: ClockState) -> str:
+    match state.state:
+        case State.MET if state.started_at is None:
+            return "head.idle"
+        case State.MET:
+            return "head.met_due" if state.due else "head.met"
+        case State.BREACHED:
+            return "head.breached" if state.stopped_at else "head.breached_open"
+    return f"head.{state.state.value}"

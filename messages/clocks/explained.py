@@ -1,0 +1,89 @@
+"""Why a time is due: each clock explained, and the ledger of what the customer was promised."""
+
+from collections.abc import Sequence
+
+from bot.rules.facts import CaseFacts, PromiseFacts
+from bot.rules.words import ClockKind, Language
+from messages.clocks.explain import Explanation
+from messages.kit.blocks import Block, Message, actions, button, context, message, section
+from messages.kit.mrkdwn import escape, span, when
+from messages.kit.texts import label, t
+
+CLOCKS_SHOWN = 20  # sections of a message
+PROMISES_SHOWN = 30  # the newest of a ledger
+
+Told = tuple[str, Explanation]
+
+
+def why_answer(case: CaseFacts, told: Sequence[Told], language: Language) -> Message:
+    """The due times of a case explained: one clock in full, several by their headlines."""
+    title = t(language, "why.title", reference=case.reference)
+    if not told:
+        return message(f"{title}\n{t(language, 'why.none')}", section(t(language, "why.none")))
+    if len(told) == 1:
+        return _in_full(case, told[0], title, language)
+    shown = told[:CLOCKS_SHOWN]
+    return message(
+        "\n".join([title, *(e.headline for _, e in shown)]),
+        section(title),
+        *(_headline(case, one, number, language) for number, one in enumerate(shown, 1)),
+    )
+
+
+def _in_full(case: CaseFacts, told: Told, title: str, language: Language) -> Message:
+    clock, explanation = told
+    facts = {"case": case.number, "clock": clock.partition(":")[0]}
+    return message(
+        f"{title}\n{escape(explanation.text)}",
+        section(f"{title}\n*{escape(explanation.headline)}*"),
+        section("\n".join(f"•  {escape(line)}" for line in explanation.lines) or "—"),
+        actions(button("show:picture", t(language, "why.picture"), facts)),
+    )
+
+
+def _headline(case: CaseFacts, told: Told, number: int, language: Language) -> Block:
+    clock, explanation = told
+    kind = clock.partition(":")[0]
+    more = button(
+        f"show:why#{number}", t(language, "why.more"), {"case": case.number, "clock": kind}
+    )
+    name = label(language, ClockKind(kind))
+    return section(f"*{name}*\n{escape(explanation.headline)}", more)
+
+
+def picture_answer(case: CaseFacts, clock: str, language: Language) -> Message:
+    """Where the picture went."""
+    name = label(language, ClockKind(clock.partition(":")[0]))
+    words = t(language, "why.sent", reference=case.reference, clock=name)
+    return message(words, section(words))
+
+
+def promises_answer(case: CaseFacts, ledger: Sequence[PromiseFacts], language: Language) -> Message:
+    """Every next update that was promised to the customer: kept, missed, to keep; and a score."""
+    title = t(language, "promises.title", reference=case.reference)
+    if not ledger:
+        words = t(language, "promises.none")
+        return message(f"{title}\n{words}", section(f"{title}\n{words}"))
+    judged = [p for p in ledger if p.kept_at is not None or p.due <= case.now]
+    key = "promises.score" if judged else "promises.too_early"
+    score = t(language, key, kept=sum(p.kept for p in judged), made=len(judged))
+    lines = [_promise(p, case, language) for p in ledger[-PROMISES_SHOWN:]]
+    return message(
+        "\n".join([title, score, *lines]),
+        section(f"{title}\n{score}"),
+        section("\n".join(lines)),
+        context(t(language, "promises.rule")),
+    )
+
+
+def _promise(promise: PromiseFacts, case: CaseFacts, language: Language) -> str:
+    due = when(promise.due, language)
+    if promise.kept:
+        return t(language, "promises.kept", due=due)
+    if promise.kept_at is not None:
+        late = span(promise.kept_at - promise.due, language)
+        return t(language, "promises.late", due=due, late=late)
+    if promise.due <= case.now:
+        late = span(case.now - promise.due, language)
+        return t(language, "promises.missed", due=due, late=late)
+    return t(language, "promises.ahead", due=due)

@@ -1,0 +1,128 @@
+"""Values in the words of a language and the local times of a zone: instants, amounts, hours."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from bot.rules.calendars.calendar import Calendar
+from bot.rules.calendars.open_hours import ALL_DAY, ALWAYS, DAY_MINUTES, Office, Spans
+from bot.rules.sla import Target
+from bot.rules.words import ClockKind, HoldReason, Language
+from messages.clocks.phrases import CLOCKS, MONTHS, PHRASES, REASONS, UNITS, WEEKDAYS
+
+WINDOWS_SHOWN = 4  # of a stretch; a longer list is no longer read
+
+
+class Teller:
+    """Turns values into words of one language, with local times of one zone."""
+
+    def __init__(self, language: Language, zone: str, year: int | None = None) -> None:
+        self.language, self.zone, self.year = language, zone, year
+        self._tz = ZoneInfo(zone)
+
+    def say(self, phrase: str, **facts: object) -> str:
+        """A phrase with its facts filled in."""
+        return PHRASES[self.language][phrase].format(**facts)
+
+    def when(self, instant: datetime | None) -> str:
+        """``Tue 10 Feb 17:00`` by the wall, with its year unless that is understood."""
+        if instant is None:
+            return self.say("now")
+        local = instant.astimezone(self._tz)
+        year = "" if local.year == self.year else f" {local.year}"
+        return f"{self.day(local.date())}{year} {_wall(local)}"
+
+    def day(self, day: date) -> str:
+        """``Tue 10 Feb``."""
+        months, days = MONTHS[self.language], WEEKDAYS[self.language]
+        return f"{days[day.weekday()]} {day.day} {months[day.month - 1]}"
+
+    def amount(self, length: timedelta) -> str:
+        """``2 h 30 min``; hours are not folded into days, which open time does not have."""
+        seconds = round(length.total_seconds())
+        parts = (seconds // 3600, seconds // 60 % 60, seconds % 60)
+        units = UNITS[self.language]
+        named = [f"{n} {unit[n != 1]}" for n, unit in zip(parts, units, strict=True) if n]
+        return " ".join(named) or f"0 {units[1][1]}"
+
+    def target(self, target: Target | None) -> str:
+        """``8 h``, ``5 business days``."""
+        if target is None:
+            return "—"
+        if target.minutes is not None:
+            return self.amount(timedelta(minutes=target.minutes))
+        if target.business_days is not None:
+            return self.say("target.business_days", n=target.business_days)
+        return self.say("target.calendar_days", n=target.calendar_days)
+
+    def clock(self, name: str) -> str:
+        """The clock's name as people say it; ``handoff:3`` is "Handoff 3"."""
+        kind, _, number = name.partition(":")
+        names = CLOCKS[self.language]
+        spoken = names[ClockKind(kind)] if kind in names else kind.replace("_", " ").capitalize()
+        return f"{spoken} {number}".strip()
+
+    def reasons(self, reasons: Iterable[str]) -> str:
+        """Why it waits."""
+        known = REASONS[self.language]
+        return ", ".join(
+            known[HoldReason(reason)] if reason in known else reason for reason in reasons
+        )
+
+    def hours(self, calendar: Calendar) -> str:
+        """``Mon-Fri 09:00-17:00 (Europe/Athens), public holidays of GR``; a union joins them."""
+        if calendar.never_closes:
+            return self.say("always")
+        return self.say("and").join(map(self._office, calendar.offices))
+
+    def windows(self, calendar: Calendar, start: datetime, end: datetime) -> str:
+        """The open stretches between two instants; the middle of a long list is only counted."""
+        found = calendar.windows(start, end)
+        if len(found) > WINDOWS_SHOWN:
+            left_out = self.say("more", n=len(found) - WINDOWS_SHOWN + 1)
+            shown = [*map(self._window, found[: WINDOWS_SHOWN - 2]), f"… {left_out} …"]
+            return ", ".join([*shown, self._window(found[-1])])
+        return ", ".join(map(self._window, found))
+
+    def holidays(self, calendar: Calendar, start: datetime, end: datetime) -> str:
+        """The holidays and special days between two instants, with their names where known."""
+        found = calendar.holidays(start, end, self.language.value)
+        return ", ".join(f"{self.day(h.day)}{f' {h.name}' if h.name else ''}" for h in found)
+
+    def _window(self, window: tuple[datetime, datetime]) -> str:
+        opens, closes = (edge.astimezone(self._tz) for edge in window)
+        same_day = (closes - timedelta(microseconds=1)).date() == opens.date()
+        last = _wall(closes) if same_day else f"{self.day(closes.date())} {_wall(closes)}"
+        if same_day and closes.date() != opens.date():
+            last = "24:00"
+        return f"{self.day(opens.date())} {_wall(opens)}-{last}"
+
+    def _office(self, office: Office) -> str:
+        week = groupby(enumerate(office.weekly), key=lambda entry: entry[1])
+        runs = [([day for day, _ in days], spans) for spans, days in week if spans]
+        hours = "; ".join(f"{self._days(days)} {_spans(spans)}" for days, spans in runs)
+        if office.weekly == ALWAYS:
+            hours = self.say("always")
+        law = f", {self.say('holidays.of', country=office.country)}" if office.country else ""
+        return f"{hours} ({office.zone}){law}"
+
+    def _days(self, days: list[int]) -> str:
+        names = WEEKDAYS[self.language]
+        return names[days[0]] if len(days) == 1 else f"{names[days[0]]}-{names[days[-1]]}"
+
+
+def _wall(local: datetime) -> str:
+    return local.strftime("%H:%M:%S" if local.second else "%H:%M")
+
+
+def _spans(spans: Spans) -> str:
+    if spans == ALL_DAY:
+        return "00:00-24:00"
+    return ", ".join(f"{_minutes(opens)}-{_minutes(closes)}" for opens, closes in spans)
+
+
+def _minutes(minutes: int) -> str:
+    if minutes == DAY_MINUTES:
+        return "24:00"
+    return f"{minutes // 60 % 24:02}:{minutes % 60:02}"

@@ -1,0 +1,149 @@
+"""A mail to a customer: the human's words, as plain text and as HTML, in the case's thread.
+
+Header values are put in by Python's e-mail policy, which refuses line breaks and encodes what is
+not ASCII (RFC 2047); what people wrote is made one line before.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from bot.rules.words import Language
+from messages.customers.html import render
+from messages.kit.texts import t
+
+SUBJECT_MAX = 150  # characters
+REFERENCES_MAX = 20  # ids kept: the first, and the newest; RFC 5322 3.6.4 lets us shorten
+ADDRESS = re.compile(r"[^\s<>,;:\"()@\[\]\\]+@[^\s<>,;:\"()@\[\]\\]+\.[^\s<>,;:\"()@\[\]\\.]+")
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
+_URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]'»]")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What makes a mail. ``parents`` are the Message-IDs of its thread, oldest first.
+
+    ``links`` are pairs of a label and an address below the text; ``human`` is false for what
+    the desk asks by itself, which other machines must not answer.
+    """
+
+    sender: str
+    recipient: str
+    recipient_name: str
+    reply_to: str
+    subject: str
+    text: str
+    language: Language
+    message_id: str
+    at: datetime
+    parents: Sequence[str] = ()
+    links: Sequence[tuple[str, str]] = ()
+    reference: str = ""
+    human: bool = True
+
+
+def compose(letter: Letter) -> EmailMessage:
+    """The mail, ready for the wire. Raises ValueError for an address that is none."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = mailbox(letter.sender)
+    mail["To"] = named(letter.recipient_name, letter.recipient)
+    mail["Reply-To"] = mailbox(letter.reply_to)
+    mail["Subject"] = one_line(letter.subject, SUBJECT_MAX)
+    mail["Date"] = format_datetime(letter.at)
+    mail["Message-ID"] = letter.message_id
+    if letter.parents:
+        mail["In-Reply-To"] = letter.parents[-1]
+        mail["References"] = " ".join(shortened(letter.parents))
+    mail["Content-Language"] = letter.language.value
+    if not letter.human:
+        mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(plain_part(letter), cte="quoted-printable")
+    mail.add_alternative(html_part(letter), subtype="html", cte="quoted-printable")
+    return mail
+
+
+def plain_part(letter: Letter) -> str:
+    """The text, and below it the links and the reference."""
+    parts = [letter.text.strip()]
+    parts += [f"{label}:\n{url}" for label, url in letter.links]
+    parts.append(t(letter.language, "mail.reference", reference=letter.reference))
+    return "\n\n".join(parts) + "\n"
+
+
+def below(words: str, language: Language, *, paged: bool, reference: str) -> str:
+    """A human's words with what the desk adds: the page's label without its address, the case."""
+    parts = [words.strip()]
+    parts += [f"{t(language, 'mail.status_link')}: …"] if paged else []
+    parts += [t(language, "mail.reference", reference=reference)] if reference else []
+    return "\n\n".join(parts)
+
+
+def html_part(letter: Letter) -> str:
+    """The same as HTML: paragraphs, no picture, nothing from elsewhere."""
+    return render(
+        "mail.html",
+        language=letter.language.value,
+        title=one_line(letter.subject, SUBJECT_MAX),
+        paragraphs=[_runs(p) for p in re.split(r"\n\s*\n", letter.text.strip())],
+        links=letter.links,
+        reference=t(letter.language, "mail.reference", reference=letter.reference),
+    )
+
+
+def _runs(paragraph: str) -> list[list[tuple[str, bool]]]:
+    """Lines of a paragraph, each in runs of text; True marks an address to link."""
+    lines = []
+    for line in paragraph.split("\n"):
+        runs, end = [], 0
+        for found in _URL.finditer(line):
+            runs += [(line[end : found.start()], False), (found[0], True)]
+            end = found.end()
+        lines.append([run for run in (*runs, (line[end:], False)) if run[0]])
+    return lines
+
+
+def subject(reference: str, language: Language, *, answering: bool, many: bool = False) -> str:
+    """One subject a case, so that mail programs keep the thread together.
+
+    ``many``: it goes to customers who have no case, about a problem that others have too.
+    """
+    said = t(language, "mail.subject_many" if many else "mail.subject", reference=reference)
+    return f"Re: {said}" if answering else said
+
+
+def one_line(text: str, limit: int) -> str:
+    """Text that cannot end a header: no line breaks, no control characters."""
+    return " ".join(_CONTROL.sub(" ", text).split())[:limit]
+
+
+def mailbox(text: str) -> Address:
+    """``Name <address>`` as a header's address."""
+    name, address = parseaddr(one_line(text, 400))
+    return named(name, address)
+
+
+def named(name: str, address: str) -> Address:
+    """An address with its name. Raises ValueError for an address that is none."""
+    if not ADDRESS.fullmatch(address) or not address.isprintable():
+        raise ValueError(f"not an address: {address!r}")
+    user, _, domain = address.rpartition("@")
+    return Address(one_line(name, 120), user, domain.encode("idna").decode("ascii"))
+
+
+def shortened(parents: Sequence[str]) -> list[str]:
+    """The thread's ids as References keeps them."""
+    if len(parents) <= REFERENCES_MAX:
+        return list(parents)
+    return [parents[0], *parents[-(REFERENCES_MAX - 1) :]]
+
+
+def address_in(text: str) -> str:
+    """The first e-mail address in what somebody typed; empty when there is none."""
+    found = ADDRESS.search(text)
+    return found[0].strip(".,") if found else ""

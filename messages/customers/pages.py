@@ -1,0 +1,138 @@
+"""The pages that customers open, in their language: HTML with nothing from elsewhere.
+
+Every page is one answer: its style is inside it, named by hash in the policy that the browser
+enforces, so no script, picture, font or frame can be added by anybody.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache, partial
+from typing import Any
+
+from markupsafe import Markup
+
+from bot.rules.words import Language
+from messages.customers.html import PAGES, render
+from messages.kit.dates import moment
+from messages.kit.texts import t
+
+OTHER = {Language.ENGLISH: Language.GREEK, Language.GREEK: Language.ENGLISH}
+
+
+@cache
+def style() -> str:
+    """The style of every page."""
+    return (PAGES / "style.css").read_text("utf-8").strip()
+
+
+@cache
+def headers() -> Mapping[str, str]:
+    """What the browser is told about every page."""
+    digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self';"
+        " frame-ancestors 'none'; base-uri 'none'"
+    )
+    return {
+        "Content-Security-Policy": policy,
+        "X-Robots-Tag": "noindex, nofollow, noarchive",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    }
+
+
+def _page(name: str, language: Language, title: str, reference: str, **facts: Any) -> str:
+    return render(
+        name,
+        language=language.value,
+        other=OTHER[language].value,
+        title=title,
+        reference=t(language, "page.reference", reference=reference) if reference else "",
+        style=Markup(style()),  # noqa: S704 - our own file, the same for everybody
+        say=partial(_say, language),
+        **facts,
+    )
+
+
+def _say(language: Language, key: str) -> str:
+    return t(language, f"page.{key}")
+
+
+def question(
+    kind: str,
+    language: Language,
+    reference: str,
+    given: Mapping[str, Any],
+    *,
+    answered: bool,
+    problem: str = "",
+) -> str:
+    """The form of a pulse or a survey; ``given`` has score, effort and comment."""
+    scales = [("score", _say(language, f"{kind}_score"))]
+    if kind == "survey":
+        scales.append(("effort", _say(language, "effort")))
+    return _page(
+        "question.html",
+        language,
+        _say(language, f"{kind}_title"),
+        reference,
+        scales=scales,
+        given=given,
+        answered=answered,
+        problem=problem,
+    )
+
+
+def thanks(
+    language: Language, reference: str, until: datetime, zone: str, *, low: bool, back: str
+) -> str:
+    """The answer was taken."""
+    lines = [_say(language, "thanks_low")] if low else []
+    lines.append(t(language, "page.thanks", at=moment(until, language, zone)))
+    title = _say(language, "thanks_title")
+    return _page("plain.html", language, title, reference, lines=lines, back=back)
+
+
+def sorry(language: Language, what: str) -> str:
+    """There is nothing to show: ``gone`` or ``busy``; says what helps."""
+    lines, title = [_say(language, what)], _say(language, f"{what}_title")
+    return _page("plain.html", language, title, "", lines=lines, back="")
+
+
+def status(
+    language: Language,
+    *,
+    reference: str,
+    stage: str,
+    zone: str,
+    caller: str,
+    phone: str,
+    last_text: str,
+    last_at: datetime | None,
+    next_at: datetime | None,
+    now: datetime,
+    waiting: bool,
+    words_language: Language,
+) -> str:
+    """Where a case stands, as far as its customer has been told."""
+    when = partial(moment, language=language, zone=zone)
+    key = "next_none" if next_at is None else "next_late" if next_at < now else "next_by"
+    return _page(
+        "status.html",
+        language,
+        t(language, "page.status_title", reference=reference),
+        reference,
+        stage=t(language, f"stage.{stage}"),
+        waiting=waiting,
+        next=t(language, f"page.{key}", at=when(next_at) if next_at else ""),
+        last_title=t(language, "page.last", at=when(last_at)) if last_at else "",
+        last_text=last_text,
+        words_language=words_language.value,
+        call=t(language, "page.call_who", name=caller),
+        phone=t(language, "page.call_phone", phone=phone) if phone else "",
+        as_of=t(language, "page.as_of", at=when(now.replace(second=0, microsecond=0))),
+    )

@@ -1,0 +1,214 @@
+"""The library of approved words as people browse it, and what they hear of their proposals."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from bot.rules.facts import CaseFacts, TemplateFacts
+from bot.rules.words import Language, MessageKind, Role
+from messages.customers.template_sandbox import difference
+from messages.kit.blocks import TEXT_MAX, Block, Message, actions, button, context, message, section
+from messages.kit.mrkdwn import escape, on_day, quote, user
+from messages.kit.template_context import chunks, lower_first, one_line
+from messages.kit.texts import label, t
+
+HISTORY_SHOWN = 8  # versions; older ones stay in the store
+DIFFERENCE_MAX = 2400  # characters, so that it fits a section with its fence
+
+
+def library(
+    found: Sequence[TemplateFacts], today: date, language: Language, case: int | None = None
+) -> Message:
+    """Every kind in every language: which version is used, whose word it is, until when.
+
+    ``case`` is the case whose facts a preview shows.
+    """
+    title = t(language, "library.title")
+    waiting = [each for each in found if each.state == "proposed"]
+    blocks: list[Block | None] = [section(f"*{title}*\n{t(language, 'library.how')}")]
+    lines = [title]
+    for number, each in enumerate(waiting, start=1):
+        line = _waits(each, language)
+        lines.append(line)
+        shown = button(f"show:template#w{number}", t(language, "library.open"), _key(each, case))
+        blocks.append(section(line, shown))
+    for number, (kind, spoken) in enumerate(((k, s) for k in MessageKind for s in Language), 1):
+        of_these = [each for each in found if each.of(kind, spoken)]
+        line = _row(kind, spoken, of_these, today, language)
+        lines.append(line)
+        values = {"kind": kind.value, "language": spoken.value} | ({"case": case} if case else {})
+        blocks.append(section(line, button(f"show:template#{number}", _open(language), values)))
+    blocks.append(actions(button("ask:propose_template", t(language, "library.propose"), {})))
+    return message("\n".join(lines), *blocks)
+
+
+def _open(language: Language) -> str:
+    return t(language, "library.open")
+
+
+def _key(each: TemplateFacts, case: int | None) -> dict[str, Any]:
+    key: dict[str, Any] = {
+        "kind": each.kind.value,
+        "language": each.language.value,
+        "version": each.version,
+    }
+    return key | ({"case": case} if case else {})
+
+
+def _waits(each: TemplateFacts, language: Language) -> str:
+    return t(language, "library.waiting", name=_name(each, language), user=user(each.proposed_by))
+
+
+def _name(each: TemplateFacts, language: Language) -> str:
+    kind, spoken = label(language, each.kind), _spoken(each.language, language)
+    return t(language, "library.name", kind=kind, language=spoken, version=each.version)
+
+
+def _spoken(named: Language, language: Language) -> str:
+    """A language's name inside a sentence: English keeps its capital, Greek does not."""
+    word = label(language, named)
+    return word if language is Language.ENGLISH else lower_first(word)
+
+
+def _row(
+    kind: MessageKind,
+    spoken: Language,
+    found: Sequence[TemplateFacts],
+    today: date,
+    language: Language,
+) -> str:
+    lines = []
+    for each in found:
+        standing = each.standing(today)
+        if standing == "approved":
+            lines.append(used(each, language))
+            break
+        if standing == "expired":
+            lines.append(expired_words(each, language))
+    if not any(each.standing(today) == "approved" for each in found):
+        words = {"kind": label(language, kind), "language": _spoken(spoken, language)}
+        lines.append(t(language, "library.none", **words))
+    return "\n".join(lines)
+
+
+def used(each: TemplateFacts, language: Language) -> str:
+    """A version in use: its name, whose word it is, its last day."""
+    by = _approver(each, language)
+    until = on_day(each.expires, language)
+    return t(language, "library.used", name=_name(each, language), approver=by, until=until)
+
+
+def expired_words(each: TemplateFacts, language: Language) -> str:
+    """An approved version whose last day has passed."""
+    until = on_day(each.expires, language)
+    return t(language, "library.expired", name=_name(each, language), until=until)
+
+
+def _approver(each: TemplateFacts, language: Language) -> str:
+    if each.id is None:
+        return lower_first(label(language, Role(each.approver or Role.COMMS_APPROVER)))
+    return user(each.approver or each.proposed_by)
+
+
+def template(
+    found: Sequence[TemplateFacts],
+    shown: TemplateFacts,
+    preview: str,
+    today: date,
+    language: Language,
+    case: CaseFacts | None = None,
+) -> Message:
+    """One version: the words with a case's facts (else as written), its history, what changed."""
+    name = _name(shown, language)
+    standing = t(language, f"library.standing.{shown.standing(today)}")
+    title = t(language, "library.one", name=name, standing=standing)
+    with_facts = t(language, "library.facts", reference=case.reference) if case else ""
+    heading = with_facts or t(language, "library.as_written")
+    older = [each for each in found if each.version < shown.version]
+    changed = difference(older[0].body, shown.body)[:DIFFERENCE_MAX] if older else ""
+    history = "\n".join(_history(each, today, language) for each in found[:HISTORY_SHOWN])
+    blocks: list[Block | None] = [
+        section(f"*{title}*"),
+        context(heading),
+        *map(section, chunks(quote(preview))),
+    ]
+    if changed:
+        against = t(language, "library.changes", version=older[0].version)
+        blocks += [context(against), section(_fenced(changed))]
+    blocks += [section(f"*{t(language, 'library.history')}*\n{history}"), _buttons(shown, language)]
+    return message("\n".join([title, heading, escape(preview)])[:TEXT_MAX], *blocks)
+
+
+def _fenced(text: str) -> str:
+    return "```\n" + escape(text).replace("```", "'''") + "\n```"
+
+
+def _history(each: TemplateFacts, today: date, language: Language) -> str:
+    line = t(
+        language,
+        "library.version",
+        version=each.version,
+        standing=t(language, f"library.standing.{each.standing(today)}"),
+        until=on_day(each.expires, language),
+    )
+    if each.id is None:
+        return line + t(language, "library.shipped")
+    line += t(language, "library.by", user=user(each.proposed_by))
+    why = each.withdrawn_why or each.remark or each.why
+    return line + (t(language, "library.why", why=escape(one_line(why))) if why else "")
+
+
+def _buttons(shown: TemplateFacts, language: Language) -> Block | None:
+    words = {"kind": shown.kind.value, "language": shown.language.value}
+    asked = {"template": shown.id}
+    return actions(
+        *(_answers(asked, language) if shown.state == "proposed" else ()),
+        button("ask:propose_template", t(language, "library.propose_next"), words),
+        button("ask:withdraw_template", t(language, "library.withdraw"), asked)
+        if shown.id is not None and shown.state == "approved"
+        else None,
+    )
+
+
+def _answers(asked: Mapping[str, Any], language: Language) -> tuple[Block, Block]:
+    yes, no = t(language, "press.approve"), t(language, "press.return")
+    return (
+        button("do:answer_template", yes, {**asked, "approve": True}, style="primary"),
+        button("ask:answer_template", no, {**asked, "approve": False}),
+    )
+
+
+def library_notice(name: str, language: Language, extra: Mapping[str, Any]) -> Message:
+    """What somebody hears of proposed words: proposed, waits, answered, noted, withdrawn.
+
+    ``extra`` is JSON: template, kind, language, version, author, and what the name needs.
+    Raises KeyError for another name.
+    """
+    facts = {
+        "name": t(
+            language,
+            "library.name",
+            kind=label(language, MessageKind(extra["kind"])),
+            language=_spoken(Language(extra["language"]), language),
+            version=extra["version"],
+        ),
+        "author": user(str(extra["author"])),
+        "by": user(str(extra["by"])) if "by" in extra else "",
+        "people": ", ".join(user(str(each)) for each in extra.get("people", ())),
+    }
+    if name not in NOTICES:
+        raise KeyError(name)
+    key = f"library.said.{name}"
+    if "approve" in extra:
+        key += "_yes" if extra["approve"] else "_no"
+    said = t(language, key, **facts)
+    quoted = [str(extra[each]) for each in ("why", "remark", "body") if extra.get(each)]
+    blocks: list[Block | None] = [section(said)]
+    for text in quoted:
+        blocks += map(section, chunks(quote(text)))
+    if name == "proposed":
+        blocks.append(actions(*_answers({"template": extra["template"]}, language)))
+    return message("\n".join([said, *map(escape, quoted)])[:TEXT_MAX], *blocks)
+
+
+NOTICES = frozenset({"proposed", "waits", "answered", "noted", "withdrawn"})

@@ -1,0 +1,91 @@
+"""Everything that a proposed template can come to say, whichever way its conditions fall.
+
+Words are judged as a customer reads them: a piece in an expression, or a branch that is never
+taken, says nothing in the source and much, or nothing, in the letter.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from itertools import product
+from typing import Any
+
+from jinja2 import nodes
+
+from messages.customers.template_sandbox import FACTS, BadTemplateError, parsed, rendered
+
+CONDITIONS_MAX = 7  # that fall either way; 128 letters
+Falls = Mapping[str, bool]
+
+
+def readings(body: str, known: Collection[str] = ()) -> Iterator[tuple[str, bool]]:
+    """Each letter, and whether its facts are filled in; ``known`` facts are never missing.
+
+    Raises BadTemplateError ``too_many_conditions``.
+    """
+    conditions = sorted({_key(each) for each in _tests(parsed(body))} - {*known})
+    if len(conditions) > CONDITIONS_MAX:
+        raise BadTemplateError(1, "too_many_conditions", limit=str(CONDITIONS_MAX))
+    sure = dict.fromkeys(known, True)
+    seen: set[tuple[str, bool]] = set()
+    for falls in product((True, False), repeat=len(conditions)):
+        tree = _decided(parsed(body), {**sure, **dict(zip(conditions, falls, strict=True))})
+        for filled, targets in product((True, False), ([], ["(target)"])):
+            said = (rendered(tree, _samples(targets, filled=filled)), filled)
+            if said not in seen:
+                seen.add(said)
+                yield said
+
+
+def _samples(targets: list[str], *, filled: bool) -> dict[str, Any]:
+    return {name: f"({name})" if filled else "" for name in FACTS} | {"targets": targets}
+
+
+def _tests(tree: nodes.Node) -> Iterator[nodes.Node]:
+    """What decides which piece is printed."""
+    yield from (node.test for node in _conditions(tree))
+    for node in tree.find_all((nodes.Or, nodes.And)):
+        yield node.left
+
+
+def _conditions(tree: nodes.Node) -> Iterator[nodes.If | nodes.CondExpr]:
+    yield from tree.find_all(nodes.If)
+    yield from tree.find_all(nodes.CondExpr)
+
+
+def _key(test: nodes.Node) -> str:
+    """Conditions with the same key fall the same way; a denied one falls the other way."""
+    while isinstance(test, nodes.Not):
+        test = test.node
+    return test.name if isinstance(test, nodes.Name) else repr(test)
+
+
+def _decided(tree: nodes.Template, falls: Falls) -> nodes.Template:
+    for node in _conditions(tree):
+        node.test = nodes.Const(_falls(node.test, falls))
+    _choose(tree, falls)
+    return tree
+
+
+def _falls(test: nodes.Node, falls: Falls) -> bool:
+    turned = 0
+    while isinstance(test, nodes.Not):
+        test, turned = test.node, turned + 1
+    return falls[_key(test)] is not bool(turned % 2)
+
+
+def _choose(node: nodes.Node, falls: Falls) -> None:
+    """Put the operand that is printed in the place of each “or” and “and”."""
+    for name in node.fields:
+        value = getattr(node, name)
+        if isinstance(value, list):
+            setattr(node, name, [_chosen(each, falls) for each in value])
+        elif isinstance(value, nodes.Node):
+            setattr(node, name, _chosen(value, falls))
+
+
+def _chosen(node: Any, falls: Falls) -> Any:
+    while isinstance(node, nodes.Or | nodes.And):
+        left = _falls(node.left, falls) is isinstance(node, nodes.Or)
+        node = node.left if left else node.right
+    if isinstance(node, nodes.Node):
+        _choose(node, falls)
+    return node

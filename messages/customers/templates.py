@@ -1,0 +1,231 @@
+"""The approved customer messages: good words in two clicks, completed by a human before sending.
+
+Where only a human knows what to say, the text has a line in brackets; ``unfilled`` finds those
+that nobody replaced. Fields of each message: support practice, see docs/glossary.md.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from bot.rules.facts import CaseFacts, ClockFacts, PersonFacts
+from bot.rules.lifecycle import REOPEN_WINDOW
+from bot.rules.words import ClockKind, Language, MessageKind, ResolutionType, Severity
+from messages.customers import template_sandbox
+from messages.kit.dates import day, duration, known_zone, moment
+from messages.kit.render import TEMPLATES, MissingFactError, customer_text, front_matter, split
+from messages.kit.texts import facts_of, t, texts
+
+_BRACKETS = re.compile(r"\[[^\[\]\n]+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A template's front matter: who may send it where, who approved it, and until when."""
+
+    name: str
+    audience: str
+    channel: tuple[str, ...]
+    languages: tuple[Language, ...]
+    approver: str
+    version: int
+    expires: date
+    requires: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A policy target told to the customer; ``working_time`` when only open hours count."""
+
+    clock: ClockKind
+    within: timedelta
+    working_time: bool = False
+
+
+def template_name(kind: MessageKind, language: Language) -> str:
+    """Where the template stands, below ``templates/``."""
+    return f"customer/{kind.value}.{language.value}.md.j2"
+
+
+@cache
+def approval(kind: MessageKind, language: Language) -> Approval:
+    """The front matter of one template."""
+    matter = front_matter(template_name(kind, language))
+    return Approval(
+        name=matter["name"],
+        audience=matter["audience"],
+        channel=tuple(matter["channel"]),
+        languages=tuple(Language(code) for code in matter["languages"]),
+        approver=matter["approver"],
+        version=matter["version"],
+        expires=matter["expires"],
+        requires=tuple(matter["requires"]),
+    )
+
+
+def required_facts(kind: MessageKind) -> tuple[str, ...]:
+    """The facts without which the message is not rendered."""
+    return approval(kind, Language.ENGLISH).requires
+
+
+def approved_text(
+    kind: MessageKind,
+    case: CaseFacts,
+    language: Language,
+    *,
+    viewer: PersonFacts,
+    manager: PersonFacts | None = None,
+    zone: str = "",
+    next_update_at: datetime | None = None,
+    targets: Sequence[Target] = (),
+    review_by: datetime | None = None,
+    body: str = "",
+) -> str:
+    """The message as the composer opens with it, plain text in the customer's language.
+
+    ``viewer`` signs; ``manager`` is the case's escalation manager (None: the viewer); ``zone`` is
+    the customer's IANA zone (empty: the viewer's); ``next_update_at`` is what is promised, by
+    default the due time of the running next-update clock when it is still to come; ``targets``
+    are the policy's for the severity, ``review_by`` when the postmortem is due; ``body`` is a
+    template that people wrote, used instead of the file.
+    Raises MissingFactError naming the first required fact that is not known.
+    """
+    facts = _people(case, language, viewer, manager)
+    facts |= _times(case, language, zone or viewer.timezone, next_update_at, review_by)
+    facts |= _words(case, language, targets)
+    wanted = required_facts(kind)
+    for fact in wanted:
+        if facts[fact] in (None, "", []) and (
+            not body or fact in template_sandbox.facts_used(body)
+        ):
+            raise MissingFactError(template_name(kind, language), fact)
+    if body:
+        return template_sandbox.render(body, facts) + "\n"
+    return customer_text(template_name(kind, language), facts) + "\n"
+
+
+def unfilled(text: str, *bodies: str) -> tuple[str, ...]:
+    """The bracketed lines of our templates, in either language, that still stand in a text.
+
+    ``bodies`` are templates that people wrote. Brackets in the text itself are the writer's.
+    """
+    ours = _placeholders().union(*(_BRACKETS.findall(body) for body in bodies))
+    return tuple(found for found in _BRACKETS.findall(text) if found in ours)
+
+
+@cache
+def _placeholders() -> frozenset[str]:
+    found: set[str] = set()
+    for language in Language:
+        for kind in MessageKind:
+            found.update(_BRACKETS.findall(source(kind, language)))
+        found.update(
+            text
+            for key, text in texts(language).items()
+            if key.startswith("customer.") and _BRACKETS.fullmatch(text) and not facts_of(text)
+        )
+    return frozenset(found)
+
+
+def source(kind: MessageKind, language: Language) -> str:
+    """What stands in the file, below its front matter."""
+    return split((TEMPLATES / template_name(kind, language)).read_text("utf-8"))[1]
+
+
+def _people(
+    case: CaseFacts, language: Language, viewer: PersonFacts, manager: PersonFacts | None
+) -> dict[str, Any]:
+    leader = manager or viewer
+    unknown = t(language, "customer.address")
+    return {
+        "contact": case.contact_name or t(language, "customer.nobody"),
+        "sender": viewer.name,
+        "sender_email": viewer.email or unknown,
+        "manager": leader.name,
+        "manager_email": leader.email or unknown,
+        "leads": leader.user_id == viewer.user_id,
+    }
+
+
+def _times(
+    case: CaseFacts,
+    language: Language,
+    zone: str,
+    next_update_at: datetime | None,
+    review_by: datetime | None,
+) -> dict[str, Any]:
+    def told(instant: datetime | None) -> str | None:
+        return moment(instant, language, zone) if instant else None
+
+    def on_day(instant: datetime | None) -> str:
+        return day(instant.astimezone(known_zone(zone)), language) if instant else ""
+
+    missed = missed_promise(case)
+    return {
+        "received": told(case.received_at),
+        "last_contact": told(max((sent.sent_at for sent in case.sent), default=None)) or "",
+        "next_update": told(next_update_at or _coming_update(case)),
+        "resolved": told(case.resolved_at) or "",
+        "reopen_until": on_day((case.resolved_at or case.now) + REOPEN_WINDOW),
+        "review_by": on_day(review_by or _due(case, ClockKind.POSTMORTEM_HELD)),
+        "promise": t(language, f"customer.promise.{missed.kind}") if missed else "",
+        "promised_at": told(missed.due) if missed else "",
+        "late_by": duration(_late(case, missed), language) if missed else "",
+    }
+
+
+def _words(case: CaseFacts, language: Language, targets: Sequence[Target]) -> dict[str, Any]:
+    return {
+        "reference": case.reference,
+        "stake": case.stake.strip(),
+        "severity": case.severity.label,
+        "meaning": _meaning(case.severity, language),
+        "targets": [_target(each, language) for each in targets]
+        or [t(language, "customer.target.unknown")],
+        "kind": (case.resolution_type or ResolutionType.FIX).value,
+        "resolution": case.resolution_note.strip(),
+        "workaround": case.workaround_note.strip(),
+    }
+
+
+def _meaning(severity: Severity, language: Language) -> str:
+    return t(language, f"customer.meaning.{severity.name.lower()}")
+
+
+def _target(target: Target, language: Language) -> str:
+    span = duration(target.within, language)
+    if target.working_time:
+        span = t(language, "customer.target.working_time", span=span)
+    return t(language, f"customer.target.{target.clock.value}", span=span)
+
+
+def _due(case: CaseFacts, kind: ClockKind) -> datetime | None:
+    clock = case.clock(kind.value)
+    return clock.due if clock else None
+
+
+def _coming_update(case: CaseFacts) -> datetime | None:
+    due = _due(case, ClockKind.NEXT_UPDATE)
+    return due if due and due > case.now else None
+
+
+def missed_promise(case: CaseFacts) -> ClockFacts | None:
+    """The oldest broken promise that the customer knows of; None when there is none.
+
+    Those still owed come before those kept too late.
+    """
+    promised = texts(Language.ENGLISH)
+    broken = [
+        clock
+        for clock in case.clocks
+        if clock.breached_at and clock.due and f"customer.promise.{clock.kind}" in promised
+    ]
+    return min(broken, key=lambda c: (c.ended, c.due), default=None)
+
+
+def _late(case: CaseFacts, clock: ClockFacts) -> timedelta:
+    """How late the customer found us: by the clock on their wall, not by our opening hours."""
+    return (clock.stopped_at or case.now) - (clock.due or case.now)

@@ -1,0 +1,79 @@
+"""Forms about approved words: answering a message, and proposing words for the library."""
+
+from datetime import date, datetime
+
+from bot.rules.facts import DraftFacts
+from bot.rules.words import Language, MessageKind
+from messages.forms.inputs import Draft, day, options, select, text_input, yes_no
+from messages.kit.blocks import Block, context, section
+from messages.kit.mrkdwn import escape, quote, user, when
+from messages.kit.routes import route_name
+from messages.kit.template_context import chunks, lower_first
+from messages.kit.texts import label
+
+DAY_ONE = date(2028, 1, 31)  # the last day of the words that ship, where nothing else is known
+
+
+def answer_draft(draft: Draft) -> list[Block]:
+    """The text as it would go out, and whether it may."""
+    shown: DraftFacts | None = draft.prefill.get("shown")
+    blocks: list[Block] = []
+    if shown is not None:
+        said = draft.say(
+            "shown",
+            user=user(shown.author),
+            kind=lower_first(label(draft.language, shown.kind)),
+            recipient=escape(" ".join(shown.recipient.split())),
+        )
+        text = shown.shown.get("text", shown.text)
+        blocks = [section(said), *map(section, chunks(quote(text))), *_around(draft, shown)]
+    if "approve" not in draft.prefill:
+        blocks.append(yes_no(draft, "approve"))
+    returning = draft.prefill.get("approve") is False
+    return [*blocks, text_input(draft, "remark", optional=not returning)]
+
+
+def _around(draft: Draft, shown: DraftFacts) -> list[Block]:
+    """What an approval is of beside the words: the way, the thread, the promise, the doubt."""
+    known = shown.shown
+    if not known:
+        return []
+    place = ", ".join(part for part in (known["place"], known["address"]) if part)
+    lines = [
+        draft.say(
+            "way",
+            route=route_name(known["route"], draft.language),
+            place=f" ({escape(place)})" if place else "",
+            language=label(draft.language, Language(known["spoken"])),
+        )
+    ]
+    if known["promised"]:
+        at = when(datetime.fromisoformat(known["promised"]), draft.language)
+        lines.append(draft.say("promised", when=at))
+    if draft.knows(f"why_{known['why']}"):
+        lines.append(draft.say(f"why_{known['why']}"))
+    return [section("\n".join(lines))]
+
+
+def propose_template(draft: Draft) -> list[Block]:
+    """New words for a kind of message, begun with those in use."""
+    return [
+        context(draft.say("how")),
+        select(draft, "kind", options(draft.language, MessageKind)),
+        select(draft, "language", options(draft.language, Language)),
+        text_input(draft, "body"),
+        text_input(draft, "why", lines=False),
+        day(draft, "expires", draft.prefill.get("expires") or DAY_ONE),
+    ]
+
+
+def answer_template(draft: Draft) -> list[Block]:
+    """Whether the words may be used; the message with the buttons shows them."""
+    blocks = [] if "approve" in draft.prefill else [yes_no(draft, "approve")]
+    returning = draft.prefill.get("approve") is False
+    return [*blocks, text_input(draft, "remark", optional=not returning)]
+
+
+def withdraw_template(draft: Draft) -> list[Block]:
+    """Why the words are taken out of use."""
+    return [text_input(draft, "reason")]

@@ -1,0 +1,102 @@
+"""What stands beside a customer message in the composer: advice, preview, who must approve."""
+
+from collections.abc import Sequence
+
+from bot.rules.facts import TemplateFacts
+from bot.rules.tone.lint import Finding
+from messages.customers.template_library import expired_words, used
+from messages.forms.inputs import Draft
+from messages.kit.blocks import Block, actions, button, context, divider, fit_plain, section
+from messages.kit.mrkdwn import escape, quote, user
+from messages.kit.template_context import chunks
+from messages.kit.texts import plural, t
+
+FINDINGS_SHOWN = 10  # more would not be read; the rest shows once these are dealt with
+QUOTE_MAX = 120  # characters of what was found
+
+
+def approval(draft: Draft) -> list[Block]:
+    """That somebody else approves this message first, or who has."""
+    approver = draft.prefill.get("approved_by")
+    if approver:
+        said = t(draft.language, "compose.approved", user=user(str(approver)))
+        return [context(said)]
+    asked: Sequence[str] = draft.prefill.get("approvers") or ()
+    if not asked:
+        return []
+    people = ", ".join(user(each) for each in asked)
+    if draft.about().legal:
+        return [context(t(draft.language, "compose.by_legal", people=people))]
+    return [context(t(draft.language, "compose.two", people=people))]
+
+
+def may_offer(draft: Draft) -> list[Block]:
+    """How much money these words may offer, where they may offer any."""
+    amount = draft.prefill.get("may_offer")
+    return [context(t(draft.language, "compose.may_offer", amount=amount))] if amount else []
+
+
+def how(draft: Draft, *, by_us: bool) -> list[Block]:
+    """What becomes of the form; in a legal case what is not written, and why."""
+    said = context(draft.say("how_sent" if by_us else "how"))
+    if not draft.about().legal:
+        return [said]
+    warning = section(t(draft.language, "compose.legal"))
+    return [warning] if draft.prefill.get("approvers") else [said, warning]
+
+
+def words(draft: Draft) -> list[Block]:
+    """Whose words these are and until when; those that have expired are named."""
+    shown: TemplateFacts | None = draft.prefill.get("words")
+    gone: Sequence[TemplateFacts] = draft.prefill.get("expired") or ()
+    lines = [expired_words(each, draft.language) for each in gone]
+    if shown is not None:
+        lines.insert(0, used(shown, draft.language))
+    elif gone:
+        lines.append(t(draft.language, "compose.no_words"))
+    return [context(*lines)] if lines else []
+
+
+def advice(draft: Draft) -> list[Block]:
+    """What was found, each with a better wording; nothing before the message was looked at."""
+    found: Sequence[Finding] = draft.prefill.get("findings") or ()
+    if not found:
+        looked = draft.prefill.get("preview")
+        return [context(t(draft.language, "compose.clean"))] if looked else []
+    lines = [section(plural(draft.language, "compose.found", len(found)))]
+    lines += [section(_finding(draft, finding)) for finding in found[:FINDINGS_SHOWN]]
+    return [*lines, divider()]
+
+
+def _finding(draft: Draft, finding: Finding) -> str:
+    name = t(draft.language, f"tone.{finding.rule.value}")
+    key = "compose.stop" if finding.stops else "compose.warn"
+    said = t(draft.language, key, rule=name)
+    if finding.quote:
+        words = escape(fit_plain(" ".join(finding.quote.split()), QUOTE_MAX))
+        said += "  " + t(draft.language, "compose.quoted", quote=words)
+    return f"{said}\n{escape(finding.suggestion)}"
+
+
+def preview(draft: Draft) -> list[Block]:
+    """The message as the customer will see it, and the button that shows it so."""
+    look = button("check", t(draft.language, "compose.check"))
+    row = actions(look)
+    blocks = [{**row, "block_id": "checking"}] if row else []
+    text = draft.typed("text")
+    if not draft.prefill.get("preview") or not text:
+        return blocks
+    to = escape(" ".join(draft.typed("recipient").split()) or draft.about().customer)
+    title = section(t(draft.language, "compose.preview", recipient=to))
+    return [*blocks, divider(), title, *map(section, chunks(quote(text)))]
+
+
+def submit(draft: Draft) -> str:
+    """What the composer's own button says now; empty: what the form always says."""
+    if draft.prefill.get("approvers") and not draft.prefill.get("approved_by"):
+        return t(draft.language, "compose.ask_approval")
+    findings: Sequence[Finding] = draft.prefill.get("findings") or ()
+    by_mail = "_mail" if draft.prefill.get("mails") else ""
+    if findings:
+        return t(draft.language, f"compose.anyway{by_mail}")
+    return t(draft.language, "compose.send_mail") if by_mail else ""

@@ -1,0 +1,202 @@
+"""What forms are built with: one input a field of the intent, named after it.
+
+Labels are ``form.<verb>.<field>``; ``<field>_hint`` and ``<field>_placeholder`` where they exist.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from bot.rules.facts import CaseFacts, PersonFacts
+from bot.rules.words import Language, Severity
+from messages.kit.blocks import LABEL_MAX, PLACEHOLDER_MAX, TEXT_MAX, Block, option, plain
+from messages.kit.routes import BY_MAIL, ROUTES_OFFERED
+from messages.kit.texts import label, t, texts
+
+LINE_MAX = 200  # characters; the intents' one-line fields
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A form about to be drawn: which, for whom, about what, and what is known already.
+
+    ``prefill`` holds values by field name; instants are aware datetimes, people Slack ids.
+    """
+
+    verb: str
+    language: Language
+    viewer: PersonFacts
+    case: CaseFacts | None
+    prefill: Mapping[str, Any]
+
+    def say(self, key: str, **facts: object) -> str:
+        """A text of this form."""
+        return t(self.language, f"form.{self.verb}.{key}", **facts)
+
+    def knows(self, key: str) -> bool:
+        """True when this form has such a text."""
+        return f"form.{self.verb}.{key}" in texts(self.language)
+
+    def about(self) -> CaseFacts:
+        """The case. Raises ValueError for a form that needs one and was given none."""
+        if self.case is None:
+            raise ValueError(f"the form {self.verb} is about a case")
+        return self.case
+
+    def typed(self, name: str, limit: int = TEXT_MAX) -> str:
+        """The known text of a field, cut to what its input takes."""
+        return str(self.prefill.get(name) or "")[:limit]
+
+    def choice(self, name: str) -> str:
+        """The known choice of a field, as an option's value."""
+        known = self.prefill.get(name)
+        if isinstance(known, bool):
+            return str(known).lower()
+        return str(known.value if isinstance(known, Enum) else known or "")
+
+
+def _input(
+    draft: Draft, name: str, element: Block, *, optional: bool = False, block_id: str = ""
+) -> Block:
+    block: Block = {
+        "type": "input",
+        "block_id": block_id or name,
+        "label": plain(draft.say(_label_key(draft, name)), LABEL_MAX),
+        "element": {"action_id": name} | element,
+    }
+    if draft.knows(f"{name}_hint"):
+        block["hint"] = plain(draft.say(f"{name}_hint"), LABEL_MAX)
+    return block | ({"optional": True} if optional else {})
+
+
+def _label_key(draft: Draft, name: str) -> str:
+    """A field called ``title`` would share its text with the form's own title."""
+    return f"{name}_label" if draft.knows(f"{name}_label") else name
+
+
+def _with_placeholder(draft: Draft, name: str, element: Block) -> Block:
+    if draft.knows(f"{name}_placeholder"):
+        element["placeholder"] = plain(draft.say(f"{name}_placeholder"), PLACEHOLDER_MAX)
+    return element
+
+
+def text_input(
+    draft: Draft,
+    name: str,
+    *,
+    lines: bool = True,
+    limit: int = 0,
+    optional: bool = False,
+    block_id: str = "",
+    kind: str = "plain_text_input",
+) -> Block:
+    """A text field, of several lines unless told otherwise; ``limit`` in characters."""
+    most = limit or (TEXT_MAX if lines else LINE_MAX)
+    element: Block = {"type": kind}
+    if kind == "plain_text_input":
+        element |= {"multiline": lines, "max_length": most}
+    known = draft.typed(name, most)
+    element |= {"initial_value": known} if known else {}
+    element = _with_placeholder(draft, name, element)
+    return _input(draft, name, element, optional=optional, block_id=block_id)
+
+
+def select(
+    draft: Draft,
+    name: str,
+    options: Sequence[Block],
+    *,
+    initial: str = "",
+    optional: bool = False,
+    dispatch: bool = False,
+) -> Block:
+    """One out of a list; ``dispatch`` tells the app at once when it changes."""
+    element: Block = {"type": "static_select", "options": list(options)}
+    offered = {o["value"]: o for o in options}
+    chosen = offered.get(draft.choice(name)) or offered.get(initial)
+    element |= {"initial_option": chosen} if chosen else {}
+    block = _input(draft, name, _with_placeholder(draft, name, element), optional=optional)
+    return block | ({"dispatch_action": True} if dispatch else {})
+
+
+def checkboxes(
+    draft: Draft, name: str, options: Sequence[Block], *, dispatch: bool = False
+) -> Block:
+    """Any number out of a short list, or none."""
+    known = draft.prefill.get(name) or ()
+    values = {"true"} if known is True else set(known)
+    ticked = [o for o in options if o["value"] in values]
+    element: Block = {"type": "checkboxes", "options": list(options)}
+    element |= {"initial_options": ticked} if ticked else {}
+    block = _input(draft, name, element, optional=True)
+    return block | ({"dispatch_action": True} if dispatch else {})
+
+
+def person(draft: Draft, name: str, *, initial: str = "", optional: bool = False) -> Block:
+    """Somebody in the workspace."""
+    wanted = str(draft.prefill.get(name) or initial)
+    element: Block = {"type": "users_select"}
+    element |= {"initial_user": wanted} if wanted else {}
+    return _input(draft, name, _with_placeholder(draft, name, element), optional=optional)
+
+
+def moment(draft: Draft, name: str, initial: datetime | None, *, optional: bool = False) -> Block:
+    """A day and a time, which Slack asks for in the viewer's own zone."""
+    known = draft.prefill.get(name) or initial
+    element: Block = {"type": "datetimepicker"}
+    if isinstance(known, datetime):
+        element["initial_date_time"] = int(known.timestamp())
+    return _input(draft, name, element, optional=optional)
+
+
+def day(draft: Draft, name: str, initial: date) -> Block:
+    """A calendar day."""
+    known = draft.prefill.get(name) or initial
+    return _input(draft, name, {"type": "datepicker", "initial_date": str(known)})
+
+
+def external(draft: Draft, name: str, chosen: Block | None, *, dispatch: bool = False) -> Block:
+    """One out of a list that the app is asked for while somebody types."""
+    element: Block = {"type": "external_select", "min_query_length": 0}
+    element |= {"initial_option": chosen} if chosen else {}
+    block = _input(draft, name, _with_placeholder(draft, name, element))
+    return block | ({"dispatch_action": True} if dispatch else {})
+
+
+def options(language: Language, words: Iterable[Enum]) -> list[Block]:
+    """The field's words as choices."""
+    return [option(str(word.value), label(language, word)) for word in words]
+
+
+def severities(language: Language) -> list[Block]:
+    """The four severities, each with what it means."""
+    return [
+        option(
+            str(severity.value),
+            label(language, severity),
+            t(language, f"severity_meaning.{severity.name.lower()}"),
+        )
+        for severity in Severity
+    ]
+
+
+def routes(language: Language, by_us: Sequence[str] = ()) -> list[Block]:
+    """How a message reaches a customer; first the routes by which the desk itself sends."""
+    if not by_us:
+        return [option(route, t(language, f"route.{route}")) for route in ROUTES_OFFERED]
+    by_hand = [option(route, t(language, f"route.{route}_by_hand")) for route in ROUTES_OFFERED]
+    return [*(option(route, t(language, f"route.{route}_now")) for route in by_us), *by_hand]
+
+
+def routes_of_ours(draft: Draft) -> list[str]:
+    """By which routes the desk itself can send: into the case's ticket, by mail."""
+    found = [draft.choice("desk")] if draft.prefill.get("desk") else []
+    return [*found, BY_MAIL] if draft.prefill.get("mails") else found
+
+
+def yes_no(draft: Draft, name: str) -> Block:
+    """A choice between two sentences of the form: ``<field>_true`` and ``<field>_false``."""
+    offered = [option(value, draft.say(f"{name}_{value}")) for value in ("true", "false")]
+    return select(draft, name, offered)

@@ -1,0 +1,108 @@
+"""Forms about the case's course: severity, hold, close, reopen, dismiss, and what is learned."""
+
+from datetime import timedelta
+
+from bot.rules.facts import CaseFacts
+from bot.rules.words import ActionType, ClosureCode, HoldReason, ResolutionType, RootCause, Severity
+from messages.forms.inputs import (
+    Draft,
+    day,
+    moment,
+    options,
+    person,
+    select,
+    severities,
+    text_input,
+)
+from messages.kit.blocks import Block, context, section
+from messages.kit.mrkdwn import escape, on_day, user
+
+HOLD_FOR = timedelta(days=1)  # until the first look again, unless somebody chooses otherwise
+ACTION_WITHIN = timedelta(days=14)  # the suggested due date of an action item
+MINOR = (Severity.SEV3, Severity.SEV4)  # may close without a postmortem, with a reason
+
+
+def severity(draft: Draft) -> list[Block]:
+    """Another severity, and why."""
+    now = str(draft.about().severity.value)
+    return [
+        select(draft, "severity", severities(draft.language), initial=now),
+        text_input(draft, "reason"),
+    ]
+
+
+def hold(draft: Draft) -> list[Block]:
+    """Why the case waits, and when somebody looks again."""
+    case = draft.about()
+    urgent = case.severity not in MINOR
+    return [
+        context(draft.say("how_urgent" if urgent else "how")),
+        select(draft, "reason", options(draft.language, HoldReason)),
+        moment(draft, "until", case.now + HOLD_FOR),
+        text_input(draft, "note", optional=True),
+    ]
+
+
+def close(draft: Draft) -> list[Block]:
+    """How it ended and why it happened; why no postmortem, where none was held and none must be."""
+    case = draft.about()
+    blocks = [
+        select(
+            draft, "code", options(draft.language, ClosureCode), initial=_likely_end(case).value
+        ),
+        select(draft, "root_cause", options(draft.language, RootCause)),
+    ]
+    if case.postmortem_at is None and case.severity in MINOR:
+        blocks.append(text_input(draft, "waived"))
+    open_items = sum(item.done_at is None for item in case.actions)
+    return [*blocks, context(draft.say("how", count=open_items))]
+
+
+def _likely_end(case: CaseFacts) -> ClosureCode:
+    if not any(c.party == "customer" and c.comfortable for c in case.confirmations):
+        return ClosureCode.NO_RESPONSE
+    if case.resolution_type is ResolutionType.WORKAROUND:
+        return ClosureCode.WORKAROUND_ACCEPTED
+    return ClosureCode.FIXED
+
+
+def reopen(draft: Draft) -> list[Block]:
+    """What is not fixed."""
+    return [text_input(draft, "reason")]
+
+
+def dismiss(draft: Draft) -> list[Block]:
+    """Why it is no escalation; the reporter reads it."""
+    return [text_input(draft, "reason")]
+
+
+def postmortem_held(draft: Draft) -> list[Block]:
+    """What the meeting found."""
+    return [
+        text_input(draft, "root_cause"),
+        text_input(draft, "better"),
+        person(draft, "facilitator", optional=True),
+    ]
+
+
+def action_item(draft: Draft) -> list[Block]:
+    """One thing that will be done, by one person, by one day."""
+    due = (draft.about().now + ACTION_WITHIN).date()
+    return [
+        text_input(draft, "title", lines=False),
+        select(draft, "type", options(draft.language, ActionType)),
+        person(draft, "owner", initial=draft.viewer.user_id),
+        day(draft, "due", due),
+    ]
+
+
+def action_done(draft: Draft) -> list[Block]:
+    """What shows that an action item is done."""
+    number = draft.prefill.get("action")
+    item = next((a for a in draft.about().actions if a.id == number), None)
+    blocks = [text_input(draft, "evidence")]
+    if item is None:
+        return blocks
+    due = on_day(item.due, draft.language)
+    said = draft.say("item", title=escape(item.title), user=user(item.owner), due=due)
+    return [section(said), *blocks]

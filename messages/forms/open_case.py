@@ -1,0 +1,104 @@
+"""The form that opens a case, and the one that asks which case is meant."""
+
+from collections.abc import Collection, Sequence
+
+from bot.rules.facts import AccountFacts, CaseFacts
+from bot.rules.severity import SIGNS, suggest
+from bot.rules.words import Language, Trigger
+from messages.forms.inputs import (
+    Draft,
+    checkboxes,
+    external,
+    options,
+    select,
+    severities,
+    text_input,
+)
+from messages.kit.blocks import (
+    OPTION_VALUE_MAX,
+    OPTIONS_MAX,
+    Block,
+    context,
+    option,
+)
+from messages.kit.texts import label, t
+
+
+def open_case(draft: Draft) -> list[Block]:
+    """Escalate: who, what is at stake, why, how bad; the rest is optional."""
+    language = draft.language
+    sensitive = option("true", draft.say("sensitive_true"), draft.say("sensitive_note"))
+    signs = [option(sign, t(language, f"sign.{sign}")) for sign in SIGNS]
+    return [
+        external(draft, "customer", _known_customer(draft), dispatch=True),
+        text_input(draft, "stake"),
+        select(draft, "trigger", options(language, Trigger), initial=Trigger.TECHNICAL.value),
+        checkboxes(draft, "signs", signs, dispatch=True),
+        suggestion(draft.prefill.get("signs") or (), language),
+        select(draft, "severity", severities(language), optional=True),
+        text_input(draft, "ticket_url", kind="url_text_input", optional=True),
+        *contact(draft),
+        checkboxes(draft, "sensitive", [sensitive]),
+    ]
+
+
+def contact(draft: Draft, revision: int = 0) -> list[Block]:
+    """Whom we write to and how; with another ``revision`` Slack draws them afresh."""
+    mark = f"~{revision}" if revision else ""
+    drawn = [
+        text_input(draft, "contact_name", lines=False, optional=True),
+        text_input(draft, "contact_email", kind="email_text_input", optional=True),
+        select(draft, "language", options(draft.language, Language), optional=True),
+    ]
+    return [block | {"block_id": block["block_id"] + mark} for block in drawn]
+
+
+def suggestion(signs: Collection[str], language: Language) -> Block:
+    """What the ticked signs speak for, in small print under them; its block id stays the same."""
+    severity = suggest(signs)
+    if severity is None:
+        words = t(language, "form.open_case.no_suggestion")
+    else:
+        meaning = t(language, f"severity_meaning.{severity.name.lower()}")
+        name = label(language, severity)
+        words = t(language, "form.open_case.suggestion", severity=name, meaning=meaning)
+    return context(words) | {"block_id": "suggestion"}
+
+
+def account_option(account: AccountFacts) -> Block:
+    """A known customer as a choice of the customer field."""
+    note = account.tier if account.tier else ""
+    return option(f"account:{account.key}"[:OPTION_VALUE_MAX], account.name or "-", note)
+
+
+def new_customer_option(name: str, language: Language) -> Block:
+    """“New customer …” as a choice of the customer field."""
+    said = t(language, "form.open_case.new_customer", name=name)
+    return option(f"new:{name}"[:OPTION_VALUE_MAX], said)
+
+
+def _known_customer(draft: Draft) -> Block | None:
+    name = draft.typed("customer").strip()
+    if not name:
+        return None
+    key = draft.typed("account")
+    if key:
+        return account_option(AccountFacts(key, name))
+    return new_customer_option(name, draft.language)
+
+
+def picker(draft: Draft) -> list[Block]:
+    """Which case? ``prefill["cases"]`` are those that the viewer may choose from."""
+    cases: Sequence[CaseFacts] = draft.prefill.get("cases") or ()
+    offered = [
+        option(
+            str(case.number),
+            f"{case.reference} · {case.customer}",
+            f"{case.severity.label} · {label(draft.language, case.status)}",
+        )
+        for case in cases[:OPTIONS_MAX]
+    ]
+    if not offered:
+        return [context(draft.say("none"))]
+    only = offered[0]["value"] if len(offered) == 1 else ""
+    return [select(draft, "case", offered, initial=only)]

@@ -1,0 +1,107 @@
+"""Forms about who does what, and about executives."""
+
+from collections.abc import Sequence
+
+from bot.rules.words import EXECUTIVE_TRIGGERS, AskMeaning, Language, Role, Trigger
+from messages.forms.inputs import Draft, options, person, select, text_input, yes_no
+from messages.kit.blocks import Block, option, section
+from messages.kit.mrkdwn import quote, user
+from messages.kit.template_context import offer_of
+from messages.kit.texts import label
+
+ASSIGNABLE = (
+    Role.ESCALATION_MANAGER,
+    Role.TECHNICAL_LEAD,
+    Role.AGENT,
+    Role.CSM,
+    Role.ACCOUNT_EXECUTIVE,
+    Role.EXECUTIVE_OWNER,
+    Role.FACILITATOR,
+    Role.LEGAL,
+)
+CURRENCIES = ("EUR", "USD", "GBP", "CHF", "%")  # an approval of a share of a price is in per cent
+AMOUNT_MAX = 20  # characters
+OPTIONS_MAX = 100  # Slack's most in a select
+QUESTION_MAX = 300  # characters; an executive answers on a telephone
+
+
+def assign(draft: Draft) -> list[Block]:
+    """Give a role on the case to somebody."""
+    return [select(draft, "role", options(draft.language, ASSIGNABLE)), person(draft, "user")]
+
+
+def hand_over(draft: Draft) -> list[Block]:
+    """Offer a role with what the next person needs; first the roles that the viewer holds."""
+    case = draft.about()
+    held = [role for role, holder in case.roles.items() if holder == draft.viewer.user_id]
+    mine = [role for role in ASSIGNABLE if role in held] or list(ASSIGNABLE)
+    return [
+        select(draft, "role", options(draft.language, mine), initial=mine[0].value),
+        person(draft, "user"),
+        text_input(draft, "summary"),
+    ]
+
+
+def answer_handover(draft: Draft) -> list[Block]:
+    """Refuse an offered role: why, and who else could take it."""
+    number = draft.prefill.get("handover")
+    offer = next((o for o in draft.about().handovers if o.id == number), None)
+    blocks = [text_input(draft, "reason")]
+    if offer is None:
+        return blocks
+    role, by = label(draft.language, offer.role), user(offer.offered_by)
+    said = draft.say("offer", role=role, user=by, quote=quote(offer.summary))
+    return [section(said), *blocks]
+
+
+def executive_flag(draft: Draft) -> list[Block]:
+    """Bring executives in: what happened, in one sentence they can act on."""
+    grave = [trigger for trigger in Trigger if trigger in EXECUTIVE_TRIGGERS]
+    return [select(draft, "trigger", options(draft.language, grave)), text_input(draft, "reason")]
+
+
+def ask_executive(draft: Draft) -> list[Block]:
+    """One question that only an executive can decide, and what a yes allows.
+
+    ``prefill``: ``deciders``, the ids and names of those whom the policy lets decide on money.
+    """
+    account = draft.about().account
+    sponsor = (account.sponsor if account else None) or ""
+    known = draft.about().roles.get(Role.EXECUTIVE_OWNER) or sponsor
+    deciders: Sequence[tuple[str, str]] = draft.prefill.get("deciders") or ()
+    whom = person(draft, "user", initial=known)
+    if deciders:
+        people = [option(user_id, name) for user_id, name in deciders[:OPTIONS_MAX]]
+        whom = select(draft, "user", people, initial=known)
+    currencies = [option(unit, unit) for unit in CURRENCIES]
+    return [
+        whom,
+        text_input(draft, "question", limit=QUESTION_MAX),
+        select(
+            draft,
+            "meaning",
+            [option(each.value, draft.say(f"meaning_{each.value}")) for each in AskMeaning],
+            initial=AskMeaning.DECISION.value,
+        ),
+        text_input(draft, "amount", lines=False, limit=AMOUNT_MAX, optional=True),
+        select(draft, "currency", currencies, initial=CURRENCIES[0]),
+    ]
+
+
+def answer_ask(draft: Draft) -> list[Block]:
+    """An executive's decision, with a remark."""
+    number = draft.prefill.get("ask")
+    ask = next((a for a in draft.about().asks if a.id == number), None)
+    blocks = [] if "approve" in draft.prefill else [yes_no(draft, "approve")]
+    blocks.append(text_input(draft, "remark", optional=True))
+    if ask is None:
+        return blocks
+    said = draft.say("asked", user=user(ask.asked_by), quote=quote(ask.question))
+    offer = offer_of(ask)
+    allows = [section(draft.say("offer", amount=offer))] if offer else []
+    return [section(said), *allows, *blocks]
+
+
+def assignable(language: Language) -> list[str]:
+    """The names of the roles that can be given on a case."""
+    return [label(language, role) for role in ASSIGNABLE]

@@ -1,0 +1,108 @@
+"""Slack's mrkdwn: text from people made harmless, and mentions, times and quotes.
+
+Source: docs.slack.dev/messaging/formatting-message-text.
+"""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from unicodedata import bidirectional
+from urllib.parse import quote as percent
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.rules.words import Language
+from messages.kit.texts import plural, t
+
+DAY_HOURS = 24
+WORD_JOINER = "\u2060"  # no width, no break
+
+# A mark at the edge of a word would format what follows; inside a word or alone it does nothing.
+_MARK = re.compile(r"(?<!\w)[*_~](?=\S)|(?<=\S)[*_~](?!\w)|`")
+_LOOKALIKES = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
+_QUOTE = re.compile(r"^(\s*)>", re.MULTILINE)
+_BROADCAST = re.compile(r"@(here|channel|everyone)\b", re.IGNORECASE)
+_ADDRESS = "/:?#[]@!$&'()*+,;=%~"  # what a web address may hold unencoded; RFC 3986
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
+def escape(text: str) -> str:
+    """Text from people, for a place where Slack reads mrkdwn: it shows as it was typed.
+
+    ``&<>`` become entities, so nobody can be mentioned and no link hides its address. Slack has
+    no escape for formatting, so marks that would format become characters that look the same.
+    """
+    text = _QUOTE.sub(rf"\1{WORD_JOINER}>", text)
+    text = _MARK.sub(lambda found: _LOOKALIKES[found[0]], text)
+    text = _BROADCAST.sub(rf"@{WORD_JOINER}\1", text)
+    return isolated("".join(_ENTITIES.get(c, c) for c in text))
+
+
+def isolated(text: str) -> str:
+    """Text as it is; what holds right-to-left letters is kept from reordering the line."""
+    if any(bidirectional(c) in {"R", "AL", "AN"} for c in text):
+        return f"\u2068{text}\u2069"
+    return text
+
+
+def user(user_id: str) -> str:
+    """A mention of a person by Slack user id."""
+    return f"<@{user_id}>"
+
+
+def channel(channel_id: str) -> str:
+    """A link to a channel by id."""
+    return f"<#{channel_id}>"
+
+
+def link(url: str, label: str) -> str:
+    """A link whose label is plain text; only the label when the address is not a web address."""
+    if not url.startswith(("https://", "http://")):
+        return escape(label)
+    address = percent(url, safe=_ADDRESS).replace("&", "&amp;")
+    return f"<{address}|{escape(label)}>"
+
+
+def when(instant: datetime, language: Language) -> str:
+    """An instant that Slack shows in the reader's own zone; UTC where Slack cannot."""
+    fallback = local(instant, "UTC", language)
+    return f"<!date^{int(instant.timestamp())}^{{date_short_pretty}}, {{time}}|{fallback}>"
+
+
+def at_time(instant: datetime) -> str:
+    """Only the time of day of an instant, in the reader's own zone."""
+    fallback = f"{instant.astimezone(UTC):%H:%M} UTC"
+    return f"<!date^{int(instant.timestamp())}^{{time}}|{fallback}>"
+
+
+def on_day(day: date, language: Language) -> str:
+    """A calendar day, the same for every reader: “23 Nov 2026”."""
+    return f"{day.day} {t(language, f'month.{day.month}')} {day.year}"
+
+
+def local(instant: datetime, timezone: str, language: Language) -> str:
+    """An instant in one named zone, for places where Slack does not draw dates.
+
+    An unknown zone name counts as UTC.
+    """
+    try:
+        zone = ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    there = instant.astimezone(zone)
+    return f"{on_day(there.date(), language)}, {there:%H:%M} {there.tzname()}"
+
+
+def span(length: timedelta, language: Language) -> str:
+    """A length of time: “2 h 10 min”. Never in days, which would be ambiguous for open hours."""
+    minutes = int(abs(length).total_seconds()) // 60
+    if minutes < 1:
+        return t(language, "span.moment")
+    hours, minutes = divmod(minutes, 60)
+    parts = [plural(language, "span.hours", hours)] if hours else []
+    if minutes and hours < DAY_HOURS:  # beyond a day nobody counts minutes
+        parts.append(plural(language, "span.minutes", minutes))
+    return t(language, "span.and").join(parts)
+
+
+def quote(text: str) -> str:
+    """Text from people as a block quote, every line of it, escaped."""
+    return "\n".join(f">{escape(line)}" for line in text.strip().splitlines())

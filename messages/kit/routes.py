@@ -1,0 +1,18 @@
+"""By which way a message reaches the customer, and how each way is called."""
+
+from bot.rules.words import HelpDesk, Language
+from messages.kit.blocks import fit
+from messages.kit.mrkdwn import escape
+from messages.kit.texts import t
+
+BY_MAIL = "mail"  # the app itself sends it; by every other route a human did
+ROUTES_OFFERED = ("email", "phone", "chat", "portal", "meeting")
+TYPED_MAX = 80  # characters of a route that somebody typed
+
+
+def route_name(route: str, language: Language) -> str:
+    """How a message reached the customer: a listed word, or what somebody typed."""
+    known = (BY_MAIL, *(desk.value for desk in HelpDesk), *ROUTES_OFFERED)
+    if route in known:
+        return t(language, f"route.{route}")
+    return fit(escape(" ".join(route.split())[:TYPED_MAX]), TYPED_MAX * 2)

@@ -1,0 +1,221 @@
+"""What every Slack template may use: the case's facts in the reader's language, and markup."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from bot.rules.facts import AccountFacts, AskFacts, CaseFacts, ClockFacts, UnreachedFacts
+from bot.rules.lifecycle import missing_confirmations
+from bot.rules.money.concessions import in_words
+from bot.rules.words import ClockKind, Drift, Language, Role
+from messages.kit import mrkdwn
+from messages.kit.blocks import TEXT_MAX, Block, Message, actions, fit_plain, message, section
+from messages.kit.privacy import restricted
+from messages.kit.render import Safe
+from messages.kit.routes import route_name
+from messages.kit.texts import label, t
+
+BRIEF_MAX = 300  # characters of people's text where the whole would bury the next step
+LINE_MAX = 160  # characters of people's text inside a sentence
+TITLE_CUSTOMER_MAX = 60  # characters of a customer's name in a headline
+
+_SLACK_USER = re.compile(r"[UW][A-Z0-9_]{1,30}")
+_OPEN_END = re.compile(r"(?:&[a-z]*|<[^>]*)$")
+_BOLD = re.compile(r"^\*(.+?)\*", re.MULTILINE)
+_CURRENCIES = {"EUR": "€", "USD": "$", "GBP": "£"}
+
+
+def scene(case: CaseFacts, language: Language, *, hidden: bool = False) -> dict[str, Any]:
+    """The facts and functions of a template. ``hidden``: a restricted case, told outside it."""
+    shown = restricted(case) if hidden else case
+    sent = sorted(case.sent, key=lambda each: each.sent_at)
+    missing = [t(language, f"party.{party}") for party in missing_confirmations(case)]
+    manager = case.roles.get(Role.ESCALATION_MANAGER)
+    executive = case.roles.get(Role.EXECUTIVE_OWNER)
+    lawyer = case.roles.get(Role.LEGAL)
+    return functions(language) | {
+        "case": shown,
+        "hidden": hidden,
+        "title": title(case, language, hidden=hidden),
+        "severity": label(language, case.severity),
+        "where": _channel(case, language),
+        "link": _channel(case, language) if case.channel_id else "",
+        "no_channel": no_channel(case),
+        "owner": person(case.owner, language),
+        "em": person(manager, language) if manager else "",
+        "executive": person(executive, language) if executive else "",
+        "legal": person(lawyer, language) if lawyer else "",
+        "due": partial(due, case),
+        "next_due": next_due(case),
+        "last_sent": sent[-1] if sent else None,
+        "breached": case.breached,
+        "confirmed": not missing,
+        "waiting": ", ".join(lower_first(name) for name in missing),
+        "open_actions": sum(action.done_at is None for action in case.actions),
+    }
+
+
+def functions(language: Language) -> dict[str, Any]:
+    """What templates call; the results are safe markup unless they return plain text."""
+    return {
+        "user": partial(person, language=language),
+        "unreached": partial(unreached, language=language),
+        "place": lambda channel: Safe(mrkdwn.channel(channel)),
+        "when": lambda instant: Safe(mrkdwn.when(instant, language)),
+        "span": lambda length: Safe(mrkdwn.span(length, language)),
+        "day": lambda on: mrkdwn.on_day(on, language),
+        "quote": lambda text: Safe(mrkdwn.quote(text)),
+        "brief": lambda text: fit_plain(text.strip(), BRIEF_MAX),
+        "line": one_line,
+        "all": lambda text: " ".join(text.split()),
+        "route": lambda route: Safe(route_name(route, language)),
+        "label_of_language": lambda code: label(language, Language(code)),
+        "offer_of": offer_of,
+        "label": partial(label, language),
+        "word": lambda word: lower_first(label(language, word)),
+        "text": lambda key, **facts: t(language, key, **facts),
+        "party_name": lambda party: lower_first(t(language, f"party.{party}")),
+        "label_of_clock": lambda name: clock_label(name, language),
+        "word_of_clock": lambda name: lower_first(clock_label(name, language)),
+        "money": partial(money, language=language),
+    }
+
+
+def person(user_id: str, language: Language) -> Safe:
+    """A mention; the bot's own name for what nobody did by hand."""
+    if _SLACK_USER.fullmatch(user_id):
+        return Safe(mrkdwn.user(user_id))
+    return Safe(mrkdwn.escape(t(language, "notice.itself")))
+
+
+def unreached(each: UnreachedFacts, language: Language) -> Safe:
+    """Whom a case called for in vain, as what, and why."""
+    who = (
+        mrkdwn.user(each.who) if _SLACK_USER.fullmatch(each.who) else f"`{mrkdwn.escape(each.who)}`"
+    )
+    role, reason = (lower_first(label(language, word)) for word in (each.role, each.reason))
+    return Safe(t(language, "notice.unreached", who=who, role=role, reason=reason))
+
+
+def title(case: CaseFacts, language: Language, *, hidden: bool) -> str:
+    """``ESC-7 Acme Hellas``; for a restricted case outside its channel no customer."""
+    if hidden:
+        return t(language, "notice.restricted", reference=case.reference)
+    return f"{case.reference} {one_line(case.customer, TITLE_CUSTOMER_MAX)}".strip()
+
+
+def one_line(text: str, limit: int = LINE_MAX) -> str:
+    """People's text inside a sentence: on one line, cut; still to be escaped."""
+    return fit_plain(" ".join(text.split()), limit)
+
+
+def lower_first(text: str) -> str:
+    """A label as it stands inside a sentence."""
+    return text[:1].lower() + text[1:]
+
+
+def offer_of(ask: AskFacts | None) -> str:
+    """What an approval of the question lets us offer: ``500 EUR``; empty for other decisions."""
+    return in_words(ask.amount, ask.currency) if ask is not None and ask.amount else ""
+
+
+def clock_label(name: str, language: Language) -> str:
+    """What people call the clock of this name (``action_item:3`` too)."""
+    return label(language, ClockKind(name.partition(":")[0]))
+
+
+def due(case: CaseFacts, kind: str) -> datetime | None:
+    """When the running clock of this kind is due; None when none runs, it waits or it is late."""
+    clock = case.clock(kind)
+    coming = clock and not clock.ended and clock.due and clock.due > case.now
+    return clock.due if clock and coming else None
+
+
+def next_due(case: CaseFacts) -> ClockFacts | None:
+    """What we owe first, late ones included; what we only ask of each other is left out."""
+    aside = {ClockKind.ACTION_ITEM.value, ClockKind.HANDOFF.value, ClockKind.CHECK_IN.value}
+    running = [c for c in case.clocks if c.due and not c.ended and c.kind not in aside]
+    return min(running, key=lambda clock: clock.due or case.now, default=None)
+
+
+def money(account: AccountFacts, language: Language) -> str:
+    """Yearly revenue at a glance: ``€1.3M``, ``€85k``; in Greek ``1,3 εκ. €``, ``85 χιλ. €``."""
+    amount, greek = account.arr or 0, language is Language.GREEK
+    sign = _CURRENCIES.get(account.currency, account.currency)
+    if amount >= 1_000_000:
+        figure, unit = f"{amount / 1_000_000:.1f}", " εκ." if greek else "M"
+    elif amount >= 1_000:
+        figure, unit = f"{amount / 1_000:.0f}", " χιλ." if greek else "k"
+    else:
+        figure, unit = str(amount), ""
+    if greek:
+        return f"{figure.replace('.', ',')}{unit} {sign}"
+    return f"{sign}{figure}{unit}" if len(sign) == 1 else f"{sign} {figure}{unit}"
+
+
+def _channel(case: CaseFacts, language: Language) -> Safe:
+    if case.channel_id:
+        return Safe(mrkdwn.channel(case.channel_id))
+    return Safe(t(language, "notice.channel_missing" if no_channel(case) else "notice.channel"))
+
+
+def no_channel(case: CaseFacts) -> bool:
+    """Slack does not let us make the case's channel: nothing may point there."""
+    return case.channel_id is None and any(d.what is Drift.NO_CHANNEL for d in case.drift)
+
+
+def placed(facts: Mapping[str, Any], *, inside: bool) -> dict[str, str]:
+    """What ``composed`` must know of the place: a case's own channel needs no link, no name."""
+    return {"own": str(facts["title"])} if inside else {"aside": facts["link"]}
+
+
+def composed(text: str, *presses: Block | None, aside: str = "", own: str = "") -> Message:
+    """A message whose first line is the headline, with its buttons below.
+
+    ``aside`` is the link to the case's channel, added where the text does not have it. ``own`` is
+    the case's title, shown only by the notification where the channel says it already.
+    """
+    if aside and aside not in text:
+        text = f"{text}\n{aside}"
+    headline, _, body = text.partition("\n")
+    mark, named, rest = headline.partition(f"{mrkdwn.escape(own)}: ") if own else (headline, "", "")
+    headline = mark + rest[:1].upper() + rest[1:] if named else headline
+    shown = f"*{headline}*\n{body}" if body else f"*{headline}*"
+    return message(_BOLD.sub(r"\1", text), *map(section, chunks(shown)), actions(*presses))
+
+
+def chunks(text: str, limit: int = TEXT_MAX) -> list[str]:
+    """Text cut between lines into sections of at most ``limit`` characters; nothing is lost.
+
+    A line that is too long by itself is cut between words, and a word that is too long anywhere
+    but inside an entity or a mention; a quoted one stays quoted.
+    """
+    found = [""]
+    for line in text.split("\n"):
+        for piece in _pieces(line, limit):
+            if found[-1] and len(found[-1]) + 1 + len(piece) > limit:
+                found.append("")
+            found[-1] += ("\n" if found[-1] else "") + piece
+    return [each for each in found if each]
+
+
+def _pieces(line: str, limit: int) -> list[str]:
+    mark, pieces = ">" if line.startswith(">") else "", []
+    while len(line) > limit:
+        cut = line.rfind(" ", 1, limit)
+        if cut > len(mark):
+            pieces.append(line[:cut])
+            line = mark + line[cut + 1 :]
+        else:
+            cut = _whole_until(line, limit)
+            pieces.append(line[:cut])
+            line = mark + line[cut:]
+    return [*pieces, line]
+
+
+def _whole_until(line: str, limit: int) -> int:
+    """The last place before ``limit`` that is inside no entity and no mention."""
+    open_end = _OPEN_END.search(line[:limit])
+    return open_end.start() if open_end and open_end.start() > 1 else limit

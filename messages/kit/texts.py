@@ -1,0 +1,106 @@
+"""Every short text of the bot in every language: ``t(language, "status.new")``.
+
+The texts stand in ``messages/locale/<language>/*.toml``; a key is the dotted path inside a file,
+whatever the file is called. A test holds the languages to the same keys and the same facts.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from bot.rules.words import (
+    ActionType,
+    ClockKind,
+    ClosureCode,
+    Drift,
+    HelpDesk,
+    HoldReason,
+    Language,
+    MessageKind,
+    ResolutionType,
+    Role,
+    RootCause,
+    Severity,
+    Status,
+    Trigger,
+    Unfilled,
+)
+
+LOCALE = Path(__file__).parent.parent / "locale"
+
+FAMILIES: Mapping[type[Enum], str] = {
+    ActionType: "action",
+    ClockKind: "clock",
+    ClosureCode: "closure",
+    Drift: "drift",
+    HelpDesk: "help_desk",
+    HoldReason: "hold",
+    Language: "language",
+    MessageKind: "kind",
+    ResolutionType: "resolution",
+    Role: "role",
+    RootCause: "root_cause",
+    Severity: "severity",
+    Status: "status",
+    Trigger: "trigger",
+    Unfilled: "unfilled",
+}
+
+
+class MissingTextError(LookupError):
+    """A text or one of its facts is missing; the message names the language, key and fact."""
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", str(value)
+
+
+@cache
+def texts(language: Language) -> Mapping[str, str]:
+    """All texts of a language by key. Raises ValueError when two files define one key."""
+    found: dict[str, str] = {}
+    for path in sorted((LOCALE / language.value).glob("*.toml")):
+        for key, text in _flat(tomllib.loads(path.read_text(encoding="utf-8"))):
+            if key in found:
+                raise ValueError(f"{path.name} defines {key} again")
+            found[key] = text
+    return found
+
+
+def facts_of(text: str) -> frozenset[str]:
+    """The names of the facts that a text needs: ``{owner}`` is ``owner``."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+
+
+def t(language: Language, key: str, /, **facts: object) -> str:
+    """The text ``key`` with its facts filled in, as they are: escape what people wrote before.
+
+    Raises MissingTextError when there is no such text or a fact that it needs is not given.
+    """
+    text = texts(language).get(key)
+    if text is None:
+        raise MissingTextError(f"{language.value}: no text {key}")
+    try:
+        return text.format_map(facts)
+    except KeyError as missing:
+        raise MissingTextError(f"{language.value}: {key} needs the fact {missing}") from None
+
+
+def plural(language: Language, key: str, count: int, /, **facts: object) -> str:
+    """``key.one`` or ``key.other`` for a count, which the text may use as ``{count}``."""
+    form = "one" if count == 1 else "other"
+    return t(language, f"{key}.{form}", count=count, **facts)
+
+
+def label(language: Language, word: Enum) -> str:
+    """What people call one of the field's words: ``Status.NEW`` is “New”."""
+    name = word.name.lower() if isinstance(word, Severity) else word.value
+    return t(language, f"{FAMILIES[type(word)]}.{name}")

@@ -1,0 +1,1 @@
+"""Messages about a problem that many customers have."""

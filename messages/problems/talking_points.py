@@ -1,0 +1,113 @@
+"""Talking points for agents: pushed with a “Read” button, struck through when they end."""
+
+from collections.abc import Sequence
+
+from bot.rules.problems.facts import PointsFacts
+from bot.rules.words import Language
+from messages.kit.blocks import TEXT_MAX, Block, Message, actions, button, context, message, section
+from messages.kit.mrkdwn import escape, quote, user, when
+from messages.kit.template_context import chunks
+from messages.kit.texts import plural, t
+from messages.problems.card import named
+
+UNREAD_SHOWN = 40  # people named; more are counted
+STRUCK_MAX = 1200  # characters of the old words that stay readable
+
+
+def pushed_points(points: PointsFacts, language: Language) -> Message:
+    """What the agents' channel reads."""
+    title = t(
+        language, "points.title", name=named(points.problem, points.title), version=points.version
+    )
+    parts = body(points, language)
+    until = t(
+        language,
+        "points.until",
+        until=when(points.expires_at, language),
+        approver=user(points.approver) if points.approver else "",
+    )
+    blocks: list[Block] = [section(f"📣 *{title}*"), *(section(p) for p in parts)]
+    return message(
+        "\n".join([title, *parts])[:TEXT_MAX],
+        *blocks,
+        context(until),
+        actions(read_button(points.problem, points.id, language)),
+    )
+
+
+def body(points: PointsFacts, language: Language) -> list[str]:
+    """Say, do not say, questions, scope: each under its heading, where there is something."""
+    return sections_of(
+        language,
+        say=points.say,
+        dont_say=points.dont_say,
+        questions=points.questions,
+        scope=points.scope,
+    )
+
+
+def sections_of(language: Language, **texts: str) -> list[str]:
+    """The parts of talking points as mrkdwn."""
+    found = []
+    for name in ("say", "dont_say", "questions", "scope"):
+        if texts.get(name):
+            found += chunks(f"*{t(language, f'points.{name}')}*\n{quote(texts[name])}")
+    return found
+
+
+def read_button(problem: int, points: int, language: Language) -> Block:
+    """The receipt."""
+    values = {"problem": problem, "points": points}
+    return button("do:read_points", t(language, "points.read"), values, style="primary")
+
+
+def ended_points(points: PointsFacts, language: Language) -> Message:
+    """What stands there once they no longer hold."""
+    key = "expired" if points.state == "expired" else "withdrawn"
+    by = user(points.ended_by) if points.ended_by else ""
+    moment = when(points.ended_at or points.expires_at, language)
+    title = t(
+        language, f"points.ended_{key}", name=named(points.problem, points.title),
+        version=points.version, by=by, when=moment,
+    )  # fmt: skip
+    why = f"\n{quote(points.ended_why)}" if points.ended_why else ""
+    struck = "\n".join(
+        f"~{line}~" for line in escape(points.say[:STRUCK_MAX]).splitlines() if line.strip()
+    )
+    return message(title + why, section(f"🚫 *{title}*{why}"), section(struck) if struck else None)
+
+
+def points_list(found: Sequence[PointsFacts], language: Language) -> Message:
+    """The talking points in force or waiting, each with who has not read them."""
+    title = t(language, "points.list")
+    if not found:
+        none = t(language, "points.none")
+        return message(f"{title}: {none}", section(f"*{title}*\n{none}"))
+    blocks: list[Block | None] = [section(f"*{title}*")]
+    lines = [title]
+    for number, each in enumerate(found, start=1):
+        head = t(
+            language, "points.title", name=named(each.problem, each.title), version=each.version
+        )
+        said = _read(each, language)
+        lines.append(f"{head}: {said}")
+        blocks += [section(f"*{head}*\n{said}"), *(section(p) for p in body(each, language))]
+        values = {"problem": each.problem, "points": each.id}
+        if each.state == "approved":
+            withdraw = t(language, "points.withdraw")
+            blocks.append(actions(button(f"ask:withdraw_points#{number}", withdraw, values)))
+    return message("\n".join(lines), *blocks)
+
+
+def _read(each: PointsFacts, language: Language) -> str:
+    if each.state != "approved":
+        return t(language, "points.waiting", author=user(each.author))
+    done = each.readers - len(each.unread)
+    said = t(language, "points.receipts", read=done, count=each.readers)
+    if each.unread:
+        named_people = ", ".join(user(one) for one in each.unread[:UNREAD_SHOWN])
+        more = len(each.unread) - UNREAD_SHOWN
+        named_people += ", " + plural(language, "points.more", more) if more > 0 else ""
+        said += "\n" + t(language, "points.unread", people=named_people)
+    until = when(each.expires_at, language)
+    return f"{said}\n{t(language, 'points.lasts', until=until)}"

@@ -1,0 +1,88 @@
+"""Every verb has its use case, and everything that use cases say has its words."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import bot
+from bot.core import snapshot
+from bot.intents import INTENTS
+from bot.registry import USE_CASES
+from bot.rules.permissions import PERMISSIONS
+from bot.rules.words import Language
+from messages.compose import compose
+from messages.kit.texts import texts
+from storage.models import Outbox
+from tests.bot.stage import ANNA, BILL, CARL, EMMA, EVAN, EXEC, LEAH, TINA, TOM, Stage
+
+SOURCE = "\n".join(p.read_text() for p in Path(bot.__file__).parent.rglob("*.py"))
+
+
+def test_every_verb_has_one_use_case_and_a_row_of_permissions() -> None:
+    assert set(USE_CASES) == set(INTENTS)
+    assert set(INTENTS) <= set(PERMISSIONS)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_refusal_has_its_words(language: Language) -> None:
+    keys = set(re.findall(r'UserError\(\s*"(\w+)"', SOURCE))
+    assert len(keys) > 30
+    assert {k for k in keys if f"refusal.{k}" not in texts(language)} == set()
+
+
+async def story(stage: Stage) -> int:
+    """Everything that can be said of one case, and of the same case reopened."""
+    number = await stage.opened(severity=3, ticket_url="https://help.example/7")
+    await stage.do(EMMA, "claim", number)
+    await stage.in_channel(number)
+    await stage.do(ANNA, "severity", number, severity=1, reason="Orders are lost")
+    await stage.update(number, kind="acknowledgement")
+    await stage.do(EMMA, "assign", number, role="technical_lead", user=TOM)
+    await stage.do(TOM, "hand_over", number, role="technical_lead", user=TINA, summary="Logs")
+    await stage.do(TINA, "answer_handover", number, handover=1, accept=False, reason="Away")
+    await stage.do(TOM, "hand_over", number, role="technical_lead", user=TINA, summary="Logs")
+    await stage.do(TINA, "answer_handover", number, handover=2, accept=True)
+    until = stage.now.replace(day=20)
+    await stage.do(EMMA, "hold", number, reason="scheduled_change", until=until, note="Window")
+    await stage.do(EMMA, "resume", number)
+    await stage.do(ANNA, "customer_replied", number, summary="Still <down>")
+    await stage.do(TINA, "status", number, standing="blocked", remark="No access")
+    await stage.do(CARL, "executive_flag", number, trigger="threat_to_cancel", reason="Angry")
+    await stage.do(CARL, "ask_executive", number, user=EXEC, question="A month for free?",
+        meaning="offer", amount="500",
+    )  # fmt: skip
+    await stage.do(EXEC, "answer_ask", number, ask=1, approve=False, remark="Two weeks")
+    await stage.update(number, EMMA, kind="workaround", workaround="Use the old page")
+    await stage.resolve(number)
+    await stage.do(TINA, "confirm", number, party="technical_lead", comfortable=True)
+    await stage.do(ANNA, "reopen", number, reason="It is back")
+    await stage.resolve(number, TINA)
+    await stage.do(EMMA, "confirm", number, party="escalation_manager", comfortable=True)
+    await stage.do(ANNA, "confirm", number, party="customer", comfortable=True, remark="Thanks")
+    action = {"title": "Test releases", "type": "process", "owner": BILL, "due": "2026-03-01"}
+    await stage.do(EMMA, "action_item", number, **action)
+    await stage.do(BILL, "action_done", number, action=1, evidence="Pull request 7")
+    await stage.do(EMMA, "postmortem_held", number, root_cause="A typo", better="Tests")
+    await stage.do(LEAH, "close", number, code="fixed", root_cause="change")
+    return number
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_everything_queued_in_a_whole_story_can_be_said(
+    stage: Stage, language: Language
+) -> None:
+    number = await story(stage)
+    other = await stage.opened(trigger="legal", who=EVAN)
+    await stage.do(EVAN, "dismiss", other, reason="Not for us")
+    spoken = set()
+    async with stage.database.read() as session:
+        for row in await stage.rows(Outbox):
+            if row.kind not in {"post", "dm"}:
+                continue
+            case = await snapshot.load_number(session, row.case_number or 0, stage.now)
+            message = compose(row.payload["text"], row.payload["extra"], case, language)
+            assert message.text
+            spoken.add(row.payload["text"])
+    assert len(spoken) >= 24
+    assert number

@@ -1,0 +1,190 @@
+"""The slash command, signed, through the real app."""
+
+import json
+
+import pytest
+
+from bot.engine.actors import ReplyTo
+from bot.intents import (
+    Assign,
+    ChangeSeverity,
+    Claim,
+)
+from bot.rules.words import Language, Role, Severity
+from messages.cases.answers import refusal
+from messages.clients.slack import SlackRefused
+from tests.handlers.fakes import GREEK, FakeDesk
+from tests.handlers.requests_from_slack import (
+    CHANNEL,
+    Workspace,
+)
+from tests.messages.sample_cases import NOW, action, case
+
+
+async def test_the_bare_command_opens_the_form(slack: Workspace, desk: FakeDesk) -> None:
+    response = await slack.command("")
+    await desk.settle()
+    assert (response.status_code, response.text) == (200, "")
+    given = desk.slack.last("views.open")
+    assert given["trigger_id"] == "12.34.ab"
+    assert given["view"]["callback_id"] == "open_case"
+    assert json.loads(given["view"]["private_metadata"])["from_channel"] == "C0GENERAL"
+
+
+async def test_prose_fills_the_form(slack: Workspace, desk: FakeDesk) -> None:
+    await slack.command("They cannot pay & leave <!channel>")
+    await desk.settle()
+    blocks = {b.get("block_id"): b for b in desk.slack.last("views.open")["view"]["blocks"]}
+    assert blocks["stake"]["element"]["initial_value"] == "They cannot pay & leave <!channel>"
+
+
+async def test_claim_in_the_channel_is_stored_before_it_is_answered(
+    slack: Workspace, desk: FakeDesk
+) -> None:
+    response = await slack.command("claim", channel_id=CHANNEL)
+    ((intent, actor, _key, reply),) = desk.accepted  # without settling: it is already stored
+    assert response.status_code == 200
+    assert intent == Claim(case=7)
+    assert actor.source == "command"
+    assert reply == ReplyTo("U0MAYA", CHANNEL, "https://hooks.example/1")
+
+
+async def test_a_redelivered_command_is_stored_once(slack: Workspace, desk: FakeDesk) -> None:
+    for _ in range(2):
+        response = await slack.command("claim", channel_id=CHANNEL)
+        assert response.status_code == 200
+    assert len(desk.accepted) == 1
+
+
+async def test_a_complete_command_needs_no_form(slack: Workspace, desk: FakeDesk) -> None:
+    await slack.command("assign <@U0TOM|tom> ae", channel_id=CHANNEL)
+    await slack.command("severity 2 it spreads", channel_id=CHANNEL)
+    assert [intent for intent, *_ in desk.accepted] == [
+        Assign(case=7, user="U0TOM", role=Role.ACCOUNT_EXECUTIVE),
+        ChangeSeverity(case=7, severity=Severity.SEV2, reason="it spreads"),
+    ]
+    assert desk.slack.calls == []
+
+
+async def test_an_incomplete_command_opens_its_form_with_what_was_understood(
+    slack: Workspace, desk: FakeDesk
+) -> None:
+    await slack.command("severity 2", channel_id=CHANNEL)
+    await desk.settle()
+    shown = desk.slack.last("views.open")["view"]
+    assert shown["callback_id"] == "severity"
+    assert shown["blocks"][1]["element"]["initial_option"]["value"] == "2"
+    assert desk.accepted == []
+
+
+async def test_the_composer_opens_with_the_approved_text(slack: Workspace, desk: FakeDesk) -> None:
+    await slack.command("update apology", channel_id=CHANNEL)
+    await desk.settle()
+    blocks = {b.get("block_id"): b for b in desk.slack.last("views.open")["view"]["blocks"]}
+    assert blocks["kind"]["element"]["initial_option"]["value"] == "apology"
+    assert blocks["text"]["element"]["initial_value"] == "approved apology"
+    assert blocks["next_update_at"]["element"]["initial_date_time"] == int(NOW.timestamp())
+
+
+async def test_outside_a_channel_the_case_is_asked_for(slack: Workspace, desk: FakeDesk) -> None:
+    await slack.command("reopen it failed again")
+    await desk.settle()
+    shown = desk.slack.last("views.open")["view"]
+    assert shown["callback_id"] == "picker"
+    hidden = json.loads(shown["private_metadata"])
+    assert (hidden["then"], hidden["with"]) == ("do:reopen", {"reason": "it failed again"})
+
+
+async def test_a_long_text_still_fits_the_picker(slack: Workspace, desk: FakeDesk) -> None:
+    await slack.command("replied " + 'the "customer"\n' * 250)
+    await desk.settle()
+    assert len(desk.slack.last("views.open")["view"]["private_metadata"]) <= 3000
+    assert desk.troubles == []
+
+
+async def test_a_number_names_the_case_where_no_channel_does(
+    slack: Workspace, desk: FakeDesk
+) -> None:
+    await slack.command("timeline 7")
+    await desk.settle()
+    assert desk.slack.calls == []
+    assert desk.reading.pages == [1]
+
+
+async def test_where_there_is_no_open_case_the_picker_says_so(
+    slack: Workspace, desk: FakeDesk
+) -> None:
+    desk.reading.cases_by_number.clear()
+    await slack.command("claim")
+    await desk.settle()
+    assert desk.told[0][1] == refusal("no_open_case", Language.ENGLISH)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["help", "list", "list mine", "show", "why", "timeline", "digest", "status", "clam", "xyzzy"],
+)
+async def test_what_only_shows_is_answered_privately(
+    slack: Workspace, desk: FakeDesk, words: str
+) -> None:
+    response = await slack.command(words, channel_id=CHANNEL)
+    await desk.settle()
+    assert response.status_code == 200
+    ((reply, message),) = desk.told
+    assert reply == ReplyTo("U0MAYA", CHANNEL, "https://hooks.example/1")
+    assert message.text
+    assert desk.troubles == []
+
+
+async def test_a_list_is_of_what_was_asked_for(slack: Workspace, desk: FakeDesk) -> None:
+    for words in ("list mine", "list breaching", "list customer Acme"):
+        await slack.command(words)
+    await desk.settle()
+    asked = [(f.mine, f.breaching, f.customer) for f in desk.reading.filters]
+    assert sorted(asked) == [(False, False, "Acme"), (False, True, ""), (True, False, "")]
+
+
+async def test_a_case_that_is_not_theirs_does_not_exist(slack: Workspace, desk: FakeDesk) -> None:
+    await slack.command("show 99")
+    await desk.settle()
+    assert desk.told[0][1] == refusal("no_such_case", Language.ENGLISH)
+
+
+async def test_a_refusal_comes_before_the_form(slack: Workspace, desk: FakeDesk) -> None:
+    desk.refused["close"] = "not_your_role"
+    await slack.command("close", channel_id=CHANNEL, user_id=GREEK)
+    await desk.settle()
+    assert desk.slack.calls == []
+    assert desk.told[0][1] == refusal("not_your_role", Language.GREEK)
+
+
+async def test_anyone_on_the_case_may_open_the_severity_form(
+    slack: Workspace, desk: FakeDesk
+) -> None:
+    desk.refused["severity"] = "not_your_role"
+    await slack.command("severity", channel_id=CHANNEL)
+    await desk.settle()
+    assert desk.slack.last("views.open")["view"]["callback_id"] == "severity"
+
+
+async def test_a_trigger_that_expired_is_explained(slack: Workspace, desk: FakeDesk) -> None:
+    desk.slack.answers["views.open"] = SlackRefused("views.open", "expired_trigger_id")
+    await slack.command("")
+    await desk.settle()
+    assert desk.told[0][1] == refusal("too_slow", Language.ENGLISH)
+
+
+async def test_the_only_open_action_item_need_not_be_named(
+    slack: Workspace, desk: FakeDesk
+) -> None:
+    desk.reading.cases_by_number[7] = case(actions=(action(),))
+    await slack.command("done", channel_id=CHANNEL)
+    await desk.settle()
+    hidden = json.loads(desk.slack.last("views.open")["view"]["private_metadata"])
+    assert hidden["action"] == 3
+
+
+async def test_an_action_item_nobody_named_is_asked_for(slack: Workspace, desk: FakeDesk) -> None:
+    await slack.command("done", channel_id=CHANNEL)
+    await desk.settle()
+    assert desk.told[0][1] == refusal("which_action", Language.ENGLISH)

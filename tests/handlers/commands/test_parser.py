@@ -1,0 +1,163 @@
+"""What people type is understood without a dictionary of exceptions."""
+
+from typing import Any
+
+import pytest
+
+from bot.intents import INTENTS
+from bot.rules.words import ClockKind, HoldReason, MessageKind, Role, Severity, Trigger
+from handlers.commands import ALIASES, GROUPS, TABLE, in_groups, read
+from handlers.commands.parser import READERS, Command, Unknown
+from handlers.commands.vocabulary import fold
+from handlers.slack.answers import ON_CASE, SHOWN
+from handlers.slack.dispatch import KINDS
+from messages.forms import FORMS
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "arguments", "case"),
+    [
+        ("", "open", {}, None),
+        ("   ", "open", {}, None),
+        ("Customers cannot pay", "open", {"stake": "Customers cannot pay"}, None),
+        ("open They  leave\non Friday", "open", {"stake": "They  leave\non Friday"}, None),
+        ("help", "help", {}, None),
+        ("HELP", "help", {}, None),
+        ("?", "help", {}, None),
+        ("list", "list", {}, None),
+        ("list mine", "list", {"scope": "mine"}, None),
+        ("list breaching", "list", {"scope": "breaching"}, None),
+        ("list customer Acme Corp", "list", {"scope": "customer", "customer": "Acme Corp"}, None),
+        ("list Acme", "list", {"customer": "Acme"}, None),
+        ("show", "show", {}, None),
+        ("show ESC-12", "show", {}, 12),
+        ("show esc-12", "show", {}, 12),
+        ("show #12", "show", {}, 12),
+        ("show 12", "show", {}, 12),
+        ("show <#C0123|esc-12-acme>", "show", {}, 12),
+        ("show <#C0123|general>", "show", {}, None),
+        ("claim 12", "claim", {}, 12),
+        ("assign <@U123|bob> tl", "assign", {"user": "U123", "role": Role.TECHNICAL_LEAD}, None),
+        ("assign tl <@U123>", "assign", {"user": "U123", "role": Role.TECHNICAL_LEAD}, None),
+        ("assign technical lead <@W9A>", "assign",
+         {"user": "W9A", "role": Role.TECHNICAL_LEAD}, None),
+        ("assign @bob em", "assign", {"role": Role.ESCALATION_MANAGER}, None),
+        ("assign #7 <@U123> csm", "assign", {"user": "U123", "role": Role.CSM}, 7),
+        ("severity 1 data is lost", "severity",
+         {"severity": Severity.SEV1, "reason": "data is lost"}, None),
+        ("severity SEV2", "severity", {"severity": Severity.SEV2}, None),
+        ("sev sev-3 it  is\nbetter", "severity",
+         {"severity": Severity.SEV3, "reason": "it  is\nbetter"}, None),
+        ("severity 12 2 worse", "severity",
+         {"severity": Severity.SEV2, "reason": "worse"}, 12),
+        ("severity 2 1 site is down", "severity",
+         {"severity": Severity.SEV2, "reason": "1 site is down"}, None),
+        ("severity 5 is not one", "severity", {"reason": "5 is not one"}, None),
+        ("update", "update", {}, None),
+        ("update ack", "update", {"kind": MessageKind.ACKNOWLEDGEMENT}, None),
+        ("update apology ESC-3", "update", {"kind": MessageKind.APOLOGY}, 3),
+        ("hold", "hold", {}, None),
+        ("hold vendor waiting for a part", "hold",
+         {"reason": HoldReason.WAITING_THIRD_PARTY, "note": "waiting for a part"}, None),
+        ("hold waiting customer", "hold", {"reason": HoldReason.WAITING_CUSTOMER}, None),
+        ("reopen 12 orders failed", "reopen", {"reason": "12 orders failed"}, None),
+        ("reopen 12", "reopen", {}, 12),
+        ("reopen ESC-12 failed again", "reopen", {"reason": "failed again"}, 12),
+        ("handover <@U123> em read the card", "handover",
+         {"user": "U123", "role": Role.ESCALATION_MANAGER, "summary": "read the card"}, None),
+        ("hand-over <@U123>", "handover", {"user": "U123"}, None),
+        ("status on track all good", "status",
+         {"standing": "on_track", "remark": "all good"}, None),
+        ("status", "status", {}, None),
+        ("done 3 shipped", "done", {"action": 3, "evidence": "shipped"}, None),
+        ("flag legal a letter came", "flag",
+         {"trigger": Trigger.LEGAL, "reason": "a letter came"}, None),
+        ("ask <@U9A|iris> may we refund?", "ask",
+         {"user": "U9A", "question": "may we refund?"}, None),
+        ("timeline 2", "timeline", {"page": 2}, None),
+        ("timeline ESC-4 2", "timeline", {"page": 2}, 4),
+        ("why", "why", {}, None),
+        ("why next update", "why", {"clock": ClockKind.NEXT_UPDATE}, None),
+        ("Βοήθεια", "help", {}, None),
+        ("ΒΟΗΘΕΙΑ", "help", {}, None),
+        ("λίστα δικές μου", "list", {"scope": "mine"}, None),
+        ("σοβαροτητα 1 χάθηκαν δεδομένα", "severity",
+         {"severity": Severity.SEV1, "reason": "χάθηκαν δεδομένα"}, None),
+        ("αναμονή πελάτης", "hold", {"reason": HoldReason.WAITING_CUSTOMER}, None),
+    ],
+)  # fmt: skip
+def test_a_command_is_read(
+    text: str, name: str, arguments: dict[str, Any], case: int | None
+) -> None:
+    assert read(text) == Command(name, arguments, case)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "nearest"),
+    [
+        ("clam", "clam", "claim"),
+        ("resolv", "resolv", "resolve"),
+        ("updates", "updates", "update"),
+        ("postmortm", "postmortm", "postmortem"),
+        ("βοηθια", "βοηθια", "help"),
+        ("xyzzy", "xyzzy", None),
+        ("asign <@U123> tl", "asign", "assign"),
+        ("severty 1 worse", "severty", "severity"),
+    ],
+)
+def test_a_slip_of_the_finger_gets_the_nearest_command(
+    text: str, word: str, nearest: str | None
+) -> None:
+    assert read(text) == Unknown(word, nearest)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Updates fail every night",
+        "Lost all orders since noon",
+        "Shop is down",
+        "Our claims are not processed",
+        "Δεν μπορούμε να τιμολογήσουμε",
+        "<!channel> everything burns",
+    ],
+)
+def test_prose_is_what_is_at_stake(text: str) -> None:
+    assert read(text) == Command("open", {"stake": text})
+
+
+def test_every_row_leads_to_something_that_exists() -> None:
+    known = {"do": INTENTS, "ask": FORMS, "show": SHOWN}
+    for row in TABLE:
+        kind, _, name = row.leads_to.partition(":")
+        assert kind in KINDS
+        assert name in known[kind], row.name
+
+
+def test_every_argument_that_is_read_is_a_field_of_what_it_leads_to() -> None:
+    for row in TABLE:
+        fields = {*row.grammar.typed, row.grammar.text} - {None}
+        if row.verb in INTENTS:
+            assert fields <= set(INTENTS[row.verb].model_fields), row.name
+        assert set(row.grammar.typed.values()) <= set(READERS)
+
+
+def test_no_word_means_two_commands() -> None:
+    words = [fold(word) for row in TABLE for word in (row.name, *row.aliases)]
+    assert len(words) == len(set(words)) == len(ALIASES)
+
+
+def test_a_command_about_a_case_can_name_it() -> None:
+    for row in TABLE:
+        if row.verb in ON_CASE:
+            assert row.grammar.on_case, row.name
+
+
+def test_every_command_but_help_is_governed_by_the_permission_table() -> None:
+    assert {row.name for row in TABLE if row.permission is None} == {"help"}
+
+
+def test_help_shows_every_subcommand_once_under_a_heading() -> None:
+    grouped = [row.name for row in in_groups()]
+    assert sorted(grouped) == sorted(row.name for row in TABLE)
+    assert {row.group for row in TABLE} == set(GROUPS)

@@ -1,0 +1,143 @@
+"""The composer's second look: stops at the field, advice once, and a preview that keeps words."""
+
+from typing import Any
+
+import pytest
+
+from bot.intents import Update
+from bot.rules.tone.lint import Setting, lint
+from bot.rules.words import Language
+from handlers.forms.composer import mark, turn
+from messages.cases.answers import field_problem
+from tests.handlers.fakes import NOW, FakeDesk
+from tests.handlers.requests_from_slack import Workspace, pressed, select, submission, text, view
+
+GOOD = "Dear Eleni, I will write to you again at 14:00."
+SOFT = "Dear Eleni, we are looking into it. I will write to you again at 14:00."
+
+
+def state(words: str, **more: Any) -> dict[str, Any]:
+    """The composer as somebody filled it in."""
+    filled = {
+        "kind": select("update"),
+        "text": text(words),
+        "recipient": text("Eleni"),
+        "route": select("email"),
+        "next_update_at": {
+            "type": "datetimepicker",
+            "selected_date_time": int(NOW.timestamp()) + 3600,
+        },
+    }
+    return {**filled, **more}
+
+
+async def sent(slack: Workspace, words: str) -> dict[str, Any]:
+    """Slack's answer to the composer with these words; empty when the form closes."""
+    response = await slack.interact(submission(view("update", state(words))))
+    return dict(response.json()) if response.content else {}
+
+
+def shown(answer: dict[str, Any]) -> str:
+    """All that the answered form says."""
+    return str(answer["view"]["blocks"])
+
+
+async def test_good_words_are_taken_at_once(slack: Workspace, desk: FakeDesk) -> None:
+    assert await sent(slack, GOOD) == {}
+    assert isinstance(desk.accepted[0][0], Update)
+
+
+async def test_a_line_in_brackets_is_answered_at_the_text(slack: Workspace, desk: FakeDesk) -> None:
+    line = "[what has changed; if nothing has, say so]"
+    answer = await sent(slack, f"{line}\n{GOOD}")
+    assert answer["errors"] == {"text": field_problem("brackets", Language.ENGLISH, found=line)}
+    assert desk.accepted == []
+
+
+@pytest.mark.parametrize(
+    ("words", "quoted"),
+    [
+        ("Dear Eleni, thank you.", "write to you again"),
+        (f"{GOOD} We will refund you €500.", "refund"),
+        (f"{GOOD} The password is Ferry2026!", "Ferry2026!"),
+    ],
+)
+async def test_what_must_not_be_sent_is_answered_with_the_reason(
+    slack: Workspace, desk: FakeDesk, words: str, quoted: str
+) -> None:
+    answer = await sent(slack, words)
+    assert list(answer["errors"]) == ["text"]
+    assert quoted in answer["errors"]["text"]
+    assert desk.accepted == []
+
+
+async def test_every_reason_is_told_at_once(slack: Workspace) -> None:
+    answer = await sent(slack, "The password is Ferry2026! We refund you €500.")
+    assert answer["errors"]["text"].count("\n") == 2
+
+
+async def test_advice_is_shown_once_beside_the_words(slack: Workspace, desk: FakeDesk) -> None:
+    answer = await sent(slack, SOFT)
+    assert answer["response_action"] == "update"
+    assert "we are looking into it" in shown(answer)
+    assert "Name who does what" in shown(answer)
+    assert answer["view"]["submit"]["text"] == "Record anyway"
+    blocks = {b.get("block_id"): b for b in answer["view"]["blocks"]}
+    assert blocks["text"]["element"]["initial_value"] == SOFT
+    assert desk.accepted == []
+    hidden = answer["view"]["private_metadata"]
+    again = view("update", state(SOFT)) | {"private_metadata": hidden}
+    assert (await slack.interact(submission(again))).content == b""
+    assert len(desk.accepted) == 1
+
+
+async def test_new_words_bring_new_advice(slack: Workspace, desk: FakeDesk) -> None:
+    answer = await sent(slack, SOFT)
+    hidden = answer["view"]["private_metadata"]
+    changed = SOFT.replace("looking into it", "on it ASAP")
+    again = view("update", state(changed)) | {"private_metadata": hidden}
+    second = (await slack.interact(submission(again))).json()
+    assert "ASAP" in str(second["view"]["blocks"])
+    assert desk.accepted == []
+
+
+async def test_mended_words_are_taken(slack: Workspace, desk: FakeDesk) -> None:
+    answer = await sent(slack, SOFT)
+    hidden = answer["view"]["private_metadata"]
+    again = view("update", state(GOOD)) | {"private_metadata": hidden}
+    assert (await slack.interact(submission(again))).content == b""
+    assert isinstance(desk.accepted[0][0], Update)
+    assert desk.accepted[0][0].text == GOOD
+
+
+async def test_the_preview_shows_the_message_and_keeps_what_was_typed(
+    slack: Workspace, desk: FakeDesk
+) -> None:
+    await slack.interact(pressed("check", None, view=view("update", state(SOFT))))
+    await desk.settle()
+    called = desk.slack.last("views.update")
+    drawn = called["view"]
+    blocks = {b.get("block_id"): b for b in drawn["blocks"]}
+    assert blocks["text"]["element"]["initial_value"] == SOFT
+    assert blocks["route"]["element"]["initial_option"]["value"] == "email"
+    assert "As the customer will see it" in str(drawn["blocks"])
+    assert "&gt;" not in str(drawn["blocks"][-1])
+    assert "looking into it" in str(drawn["blocks"][-1])
+
+
+async def test_a_returned_message_opens_as_it_was(slack: Workspace, desk: FakeDesk) -> None:
+    await slack.interact(pressed("ask:update", {"case": 7, "draft": 9}))
+    await desk.settle()
+    called = desk.slack.last("views.open")
+    blocks = {b.get("block_id"): b for b in called["view"]["blocks"]}
+    assert blocks["text"]["element"]["initial_value"] == "Dear Eleni"
+    assert blocks["kind"]["element"]["initial_option"]["value"] == "apology"
+    promised = blocks["next_update_at"]["element"]["initial_date_time"]
+    assert promised == int(NOW.timestamp())  # the old promise has passed
+
+
+def test_a_findings_mark_and_the_texts_turn_are_read_back() -> None:
+    first, second = lint("ASAP, soon", Setting(Language.ENGLISH, letter=False))
+    assert mark(first) != mark(second)
+    assert turn({"blocks": [{"block_id": "text~3"}]}) == 3
+    assert turn({"blocks": [{"block_id": "text"}]}) == 0

@@ -1,0 +1,247 @@
+"""Private answers: legible, inside Slack's limits, and never without a next step."""
+
+import ast
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.rules.facts import PromiseFacts
+from bot.rules.lifecycle import GUARDS
+from bot.rules.permissions import Denial
+from bot.rules.words import Language, Role, Severity, Status
+from messages.cases.answers import (
+    field_problem,
+    help_answer,
+    list_answer,
+    promises_answer,
+    refusal,
+    show_answer,
+    trouble,
+    unknown_command,
+    why_answer,
+)
+from messages.clocks.explain import Explanation
+from messages.kit.blocks import Block, Message
+from messages.kit.texts import MissingTextError, facts_of, texts
+from tests.messages.limits import check_all_harmless, check_blocks, check_harmless, walk
+from tests.messages.sample_cases import HOSTILE, MAYA, NOW, case, full, hostile
+
+ROOT = Path(__file__).parents[3]
+EN, EL = Language.ENGLISH, Language.GREEK
+FACTS = {
+    "found": "[what changed]",
+    "quote": "a refund",
+    "line": 3,
+    "by": "U0TOM",
+    "status": "new",
+    "user": MAYA,
+    "owner": MAYA,
+    "role": "agent",
+    "party": "technical_lead",
+    "problem": "PRB-3",
+    "customer": "Boreal Bank",
+    "limit": 500,
+    "left": "500 EUR",
+    "people": [MAYA],
+    "minutes": 41,
+}
+COMMANDS = [k.partition(".")[2] for k in texts(EN) if k.startswith("help.")]
+REFUSALS = [k.partition(".")[2] for k in texts(EN) if k.startswith("refusal.")]
+PROBLEMS = [k.partition(".")[2] for k in texts(EN) if k.startswith("field.")]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a command table."""
+
+    name: str
+    arguments: str = "[mine|breaching|customer NAME]"
+    group: str = "begin"
+
+
+def checked(message: Message) -> Message:
+    """The message, after everything that holds for each of them."""
+    check_blocks(message.blocks)
+    check_all_harmless(message.blocks)
+    check_harmless(message.text)
+    assert 0 < len(message.text) <= 3000
+    return message
+
+
+def words(blocks: list[Block]) -> str:
+    """Everything that the blocks say."""
+    return json.dumps(blocks, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_help_names_every_command(language: Language) -> None:
+    answer = checked(help_answer([Row(name) for name in COMMANDS], language))
+    for name in COMMANDS:
+        assert f"/escalate {name}" in words(answer.blocks)
+
+
+def test_a_command_without_a_help_text_is_an_error() -> None:
+    with pytest.raises(MissingTextError, match="no text help"):
+        help_answer([Row("frobnicate")], EN)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("title", ["mine", "breaching", "customer", "open"])
+def test_a_list_shows_each_case_with_a_button(title: str, language: Language) -> None:
+    cases = [full(case(number=n)) for n in range(1, 40)]
+    answer = checked(list_answer(cases, f"list.{title}", language))
+    pressed = [json.loads(o["value"]) for o in walk(answer.blocks) if o.get("type") == "button"]
+    assert pressed[:2] == [{"case": 1}, {"case": 2}]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_an_empty_list_offers_to_escalate(language: Language) -> None:
+    answer = checked(list_answer([], "list.mine", language))
+    assert any(o.get("action_id") == "ask:open_case" for o in walk(answer.blocks))
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_people_write_stays_text(name: str, language: Language) -> None:
+    text = HOSTILE[name]
+    subject = hostile(full(case()), text)
+    checked(list_answer([subject], "list.open", language))
+    checked(show_answer(subject, language))
+    checked(unknown_command(text, "claim", language))
+    checked(unknown_command(text, None, language))
+    checked(trouble(text[:40], language))
+    checked(refusal("handover_waits", language, user=text, role=text))
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_case_is_shown_with_the_way_to_its_channel(status: Status) -> None:
+    answer = checked(show_answer(case(status), EN))
+    assert "<#C0ESC7>" in words(answer.blocks)
+    checked(show_answer(case(status, channel_id=None), EN))
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("key", REFUSALS)
+def test_every_refusal_says_what_to_do_next(key: str, language: Language) -> None:
+    answer = checked(refusal(key, language, **FACTS))
+    sentences = [s for s in answer.text.replace("·", ".").split(". ") if s.strip(" .")]
+    settled = {
+        "severity_same",
+        "not_on_hold",
+        "action_done_already",
+        "already_in_role",
+        "postmortem_already_held",
+    }  # nothing is left to do
+    assert len(sentences) > 1 or ";" in answer.text or "," in answer.text or key in settled
+
+
+def test_whatever_the_lifecycle_and_the_permissions_refuse_has_a_text() -> None:
+    assert {*GUARDS, *Denial, "wrong_status"} <= set(REFUSALS)
+
+
+def raised() -> list[tuple[str, set[str]]]:
+    """Every ``UserError("key", fact=…)`` in the code that people reach."""
+    calls = [
+        node
+        for folder in ("bot", "handlers")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "UserError"
+    ]
+    return [
+        (str(call.args[0].value), {str(word.arg) for word in call.keywords})
+        for call in calls
+        if isinstance(call.args[0], ast.Constant)
+    ]
+
+
+def test_whatever_the_desk_refuses_has_a_text_with_the_facts_that_are_given() -> None:
+    for key, given in raised():
+        assert key in REFUSALS, key
+        assert facts_of(texts(EN)[f"refusal.{key}"]) <= given, key
+
+
+def test_a_wrong_status_is_named_in_the_readers_language() -> None:
+    assert "“New”" in refusal("wrong_status", EN, status="new", verb="close").text
+    assert "«Νέα»" in refusal("wrong_status", EL, status=Status.NEW).text
+    assert "case card" in refusal("wrong_status", EN).text
+
+
+def test_facts_of_a_refusal_may_be_words_of_any_kind() -> None:
+    facts: dict[str, Any] = {"role": Role.AGENT, "severity": Severity.SEV1, "until": NOW, "n": 3,
+                             "status": "from the future"}  # fmt: skip
+    checked(refusal("wrong_status", EN, **facts))
+
+
+def test_an_unknown_refusal_is_an_error() -> None:
+    with pytest.raises(MissingTextError):
+        refusal("frobnicated", EN)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("kind", PROBLEMS)
+def test_every_problem_of_a_field_is_said_plainly(kind: str, language: Language) -> None:
+    needed = facts_of(texts(language)[f"field.{kind}"])
+    said = field_problem(kind, language, **dict.fromkeys(needed, 200))
+    assert said.endswith((".", "200"))
+    assert "{" not in said
+
+
+def test_the_nearest_command_is_suggested() -> None:
+    assert "`/escalate claim`" in unknown_command("clame", "claim", EN).text
+    assert "Did you mean" not in unknown_command("xyz", None, EN).text
+
+
+def test_a_fault_of_ours_comes_with_its_reference() -> None:
+    assert "`ab12cd34`" in trouble("ab12cd34", EL).text
+
+
+WHY = (
+    ("resolution", Explanation("Due Tuesday 17:00.", ("8 h allowed.", "<!channel> *counted*"))),
+    ("next_update", Explanation("Due at noon, promised.", ())),
+)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_why_about_one_clock_tells_everything_and_offers_the_picture(language: Language) -> None:
+    answer = checked(why_answer(case(), WHY[:1], language))
+    assert "Due Tuesday 17:00." in answer.text
+    assert "8 h allowed." in answer.text
+    assert "show:picture" in json.dumps(answer.blocks)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_why_about_several_clocks_gives_headlines_and_a_way_to_each(language: Language) -> None:
+    answer = checked(why_answer(case(), WHY, language))
+    assert "Due at noon, promised." in answer.text
+    assert "8 h allowed." not in answer.text
+    assert {"show:why#1", "show:why#2"} <= {
+        e["action_id"] for e in walk(answer.blocks) if "action_id" in e
+    }
+
+
+@pytest.mark.parametrize("language", Language)
+def test_where_no_clock_runs_why_says_so(language: Language) -> None:
+    assert texts(language)["why.none"] in checked(why_answer(case(), (), language)).text
+
+
+def test_the_ledger_tells_kept_late_and_coming_promises_with_a_score() -> None:
+    hour = timedelta(hours=1)
+    ledger = (
+        PromiseFacts(NOW - 3 * hour, NOW - 4 * hour),
+        PromiseFacts(NOW - 2 * hour, NOW - hour),
+        PromiseFacts(NOW + hour),
+    )
+    answer = checked(promises_answer(case(), ledger, EN))
+    for part in ("Kept 1 of 2.", "kept 1 h late", "still to keep"):
+        assert part in answer.text
+
+
+def test_a_promise_whose_hour_has_passed_counts_as_missed() -> None:
+    answer = checked(promises_answer(case(), (PromiseFacts(NOW - timedelta(hours=2)),), EN))
+    assert "Kept 0 of 1." in answer.text
+    assert "missed; 2 h late so far" in answer.text

@@ -1,0 +1,143 @@
+"""A clock can say why: the numbers in the words are the engine's own."""
+
+import string
+from datetime import datetime
+
+import pytest
+
+from bot.rules.sla import Event, Target, replay
+from bot.rules.words import ClockKind, HoldReason, Language
+from messages.clocks.explain import explain
+from messages.clocks.phrases import CLOCKS, PHRASES, REASONS
+from tests.bot.rules.cases import CALENDARS, event, feb, pausable, pause, resume, start
+
+
+def told(*events: Event, language: Language = Language.ENGLISH) -> list[str]:
+    clock = next(e.clock for e in events if e.clock)
+    state = replay(events, CALENDARS)[clock]
+    return explain(state, events, CALENDARS, "p7", language, "Europe/Athens").text.splitlines()
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_a_due_instant_is_told_with_every_number() -> None:
+    assert told(
+        start(feb(13, 16), minutes=960, received_at=feb(13, 15)),
+        event(feb(17, 10), "severity_change", minutes=840),
+    ) == [
+        "Resolution is due Tue 17 Feb 2026 13:00 (Europe/Athens); 3 h left.",
+        "Policy p7 allows 14 h.",
+        "Hours: Mon-Fri 09:00-17:00 (Europe/Athens).",
+        "Received Fri 13 Feb 15:00, taken in Fri 13 Feb 16:00; it counts from receipt.",
+        (
+            "Fri 13 Feb 15:00 to Tue 17 Feb 10:00: 11 h counted (Fri 13 Feb 15:00-17:00, "
+            "Mon 16 Feb 09:00-17:00, Tue 17 Feb 09:00-10:00)."
+        ),
+        "Tue 17 Feb 10:00: severity changed; the target became 14 h; what was used counts.",
+        "Used 11 h of 14 h; 3 h left.",
+        (
+            "From Tue 17 Feb 10:00, 3 h of open time: Tue 17 Feb 10:00-13:00; "
+            "used up Tue 17 Feb 13:00."
+        ),
+    ]
+
+
+def test_pauses_and_their_reasons_are_told() -> None:
+    lines = told(
+        pausable(feb(10, 9), minutes=600),
+        pause(feb(10, 16)),
+        resume(feb(11, 11)),
+        pause(feb(11, 12)),
+    )
+    assert lines[0] == "Resolution is waiting (waiting for the customer); 2 h left when it goes on."
+    assert (
+        "Paused Tue 10 Feb 16:00 to Wed 11 Feb 11:00 (waiting for the customer): 3 h not counted."
+        in lines
+    )
+    assert "Paused since Wed 11 Feb 12:00 (waiting for the customer)." in lines
+
+
+def test_holidays_on_the_way_are_named() -> None:
+    lines = told(start(feb(10, 15), calendar="holiday_11"))
+    assert "Closed or special: Wed 11 Feb." in lines
+
+
+@pytest.mark.parametrize(
+    ("events", "says"),
+    [
+        ([event(feb(10, 12), "severity_change", minutes=60)], "more was used than the new target"),
+        ([event(feb(10, 18), "internal_note")], "The time was used up Tue 10 Feb 17:00"),
+        ([event(feb(10, 16), "merge_in", received_at=feb(9, 9))], "With the older report"),
+        ([event(feb(10, 12), "stop"), event(feb(11, 9), "reopen")], "Wed 11 Feb 09:00: reopened"),
+        ([event(feb(10, 12), "calendar_change", calendar="new_york")], "(America/New_York)"),
+        (
+            [event(feb(10, 16), "stop", recorded_at=feb(10, 18))],
+            "Tue 10 Feb 16:00: learned only Tue 10 Feb 18:00",
+        ),
+        (
+            [event(feb(10, 16), "stop", recorded_at=feb(10, 18))],
+            "An earlier breach alarm was wrong",
+        ),
+    ],
+)
+def test_what_happened_is_told(events: list[Event], says: str) -> None:
+    assert any(says in line for line in told(start(feb(10, 9)), *events))
+
+
+def test_a_promise_is_told_as_one() -> None:
+    lines = told(
+        start(feb(10, 9), "next_update", 240),
+        event(feb(10, 10), "agent_public", promised_at=feb(10, 12)),
+    )
+    assert "Tue 10 Feb 10:00: the next update was promised for Tue 10 Feb 12:00." in lines
+    assert lines[-1] == "Due Tue 10 Feb 12:00, as promised to the customer."
+
+
+def test_days_are_told_as_days() -> None:
+    lines = told(start(feb(10, 9), "postmortem_held", target=Target(calendar_days=3)))
+    assert lines[1] == "Policy p7 allows 3 calendar days."
+    assert lines[-1] == "The day that counts ends Fri 13 Feb 09:00."
+
+
+def test_what_came_later_is_not_told_of_an_earlier_instant() -> None:
+    events = [start(feb(10, 9)), event(feb(10, 12), "severity_change", minutes=240)]
+    state = replay(events, CALENDARS, as_of=feb(10, 11))["resolution"]
+    text = explain(state, events, CALENDARS, "p7", Language.ENGLISH, "Europe/Athens").text
+    assert "severity changed" not in text
+
+
+def test_times_are_told_in_the_readers_zone() -> None:
+    events = [start(feb(10, 9))]
+    state = replay(events, CALENDARS)["resolution"]
+    text = explain(state, events, CALENDARS, "p7", Language.ENGLISH, "America/New_York").text
+    assert "due Tue 10 Feb 2026 10:00 (America/New_York)" in text
+
+
+def test_a_long_list_of_windows_is_shortened() -> None:
+    lines = told(start(feb(2, 9), minutes=60 * 100), event(feb(13, 17), "internal_note"))
+    assert any("… 7 more …" in line for line in lines)
+
+
+def test_greek_readers_are_told_in_greek() -> None:
+    lines = told(start(feb(10, 9)), language=Language.GREEK)
+    assert lines[0] == "Επίλυση: λήγει Τρί 10 Φεβ 2026 17:00 (Europe/Athens)· απομένουν 8 ώρες."
+
+
+def test_every_phrase_exists_in_every_language_with_the_same_facts() -> None:
+    english = PHRASES[Language.ENGLISH]
+    for language in Language:
+        assert PHRASES[language].keys() == english.keys()
+        assert all(fields(PHRASES[language][key]) == fields(english[key]) for key in english)
+        assert set(CLOCKS[language]) == set(ClockKind)
+        assert set(REASONS[language]) == set(HoldReason)
+
+
+def test_a_clock_that_owes_nothing_says_so() -> None:
+    assert told(start(feb(10, 9), "next_reply"))[0].startswith("Next reply: nothing is owed")
+
+
+def test_a_year_is_told_where_it_is_another() -> None:
+    december: datetime = feb(10, 9).replace(month=12, day=31)
+    assert any("2027" in line for line in told(start(december, minutes=960))[1:])

@@ -1,0 +1,340 @@
+"""Every form: light, prefilled, inside Slack's limits, and named after the intent's fields."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from bot.intents import INTENTS
+from bot.problem_intents import OnProblem
+from bot.rules.words import (
+    AskMeaning,
+    ClosureCode,
+    Language,
+    MessageKind,
+    ResolutionType,
+    Severity,
+    Status,
+)
+from messages.forms import FORMS, form
+from messages.forms.customer import contact
+from messages.forms.open_case import suggestion
+from messages.kit.blocks import Block
+from tests.messages.limits import check_all_harmless, check_view
+from tests.messages.sample_cases import (
+    HOSTILE,
+    IRIS,
+    MAYA,
+    NIKOS,
+    NOW,
+    VIEWER,
+    action,
+    case,
+    full,
+    hostile,
+)
+from tests.messages.sample_problems import affected, broadcast, points, problem
+
+EN = Language.ENGLISH
+FORM_ID = "5f0c2d1e-8a43-4b3e-9a55-0d6f6f1b2a77"
+ON_PROBLEM: dict[str, Any] = {"problem": 3, "about": problem()}
+NO_CASE = {"open_case", "picker", "propose_template", "answer_template", "withdraw_template"} | {
+    verb for verb, model in INTENTS.items() if issubclass(model, OnProblem)
+}
+ABOUT = {
+    "answer_handover": {"handover": 4},
+    "answer_ask": {"ask": 5},
+    "action_done": {"action": 3},
+    "breach_talk": {"talk": 1},
+    "answer_template": {"template": 2},
+    "withdraw_template": {"template": 2},
+    "answer_draft": {"draft": 9, "digest": "0" * 64},
+    "link_case": {"problems": [problem()]},
+    "edit_problem": ON_PROBLEM,
+    "resolve_problem": ON_PROBLEM,
+    "add_affected": ON_PROBLEM,
+    "add_affected_lines": ON_PROBLEM,
+    "remove_affected": {**ON_PROBLEM, "affected": 1, "shown": affected(1)},
+    "propose_broadcast": {
+        **ON_PROBLEM,
+        "audiences": {"all": 12, "tier:gold": 3},
+        "languages": ["en", "el"],
+        "approvers": [NIKOS],
+    },
+    "answer_broadcast": {
+        **ON_PROBLEM, "broadcast": 4, "digest": "0" * 64, "shown": broadcast("waiting"),
+    },
+    "sent_by_hand": {**ON_PROBLEM, "receipt": 5},
+    "propose_points": ON_PROBLEM,
+    "answer_points": {**ON_PROBLEM, "points": 2, "shown": points("proposed")},
+    "withdraw_points": {**ON_PROBLEM, "points": 2},
+}  # fmt: skip
+ASKED_ELSEWHERE = {"signs", "kind"}  # inputs that steer the form and are no field of the intent
+
+
+def drawn(verb: str, language: Language = EN, subject: Any = None, **prefill: Any) -> Block:
+    """A form with what usually comes with it."""
+    known: dict[str, Any] = dict(ABOUT.get(verb, {}))
+    if verb == "picker":
+        known = {"cases": [case(), case(number=8)], "then": "ask:hold"}
+    about = None if verb in NO_CASE else subject or full(case())
+    return form(verb, language, case=about, viewer=VIEWER, prefill=known | prefill, form_id=FORM_ID)
+
+
+def inputs(view: Block) -> dict[str, Block]:
+    """The form's input blocks by the field that each fills."""
+    found = [b for b in view["blocks"] if b["type"] == "input"]
+    return {b["element"]["action_id"]: b for b in found}
+
+
+def hidden(view: Block) -> dict[str, Any]:
+    """What the form carries unseen."""
+    return dict(json.loads(view["private_metadata"]))
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("verb", FORMS)
+def test_every_form_is_one_that_slack_opens(verb: str, status: Status, language: Language) -> None:
+    for subject in (case(status), full(case(status))):
+        view = drawn(verb, language, subject)
+        check_view(view)
+        check_all_harmless(view["blocks"])
+        assert view["callback_id"] == verb
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("verb", FORMS)
+def test_what_people_write_stays_text(verb: str, name: str, language: Language) -> None:
+    text = HOSTILE[name]
+    fields = ("customer", "stake", "text", "summary", "reason", "note", "recipient", "title",
+              "question", "remark", "contact_name", "evidence", "better", "waived")  # fmt: skip
+    known: dict[str, Any] = dict.fromkeys(fields, text)
+    if verb == "picker":
+        known["cases"] = [hostile(case(), text)]
+    view = drawn(verb, language, hostile(full(case()), text), **known)
+    check_view(view)
+    check_all_harmless(view["blocks"])
+
+
+@pytest.mark.parametrize("verb", sorted(set(FORMS) - {"picker"}))
+def test_a_form_asks_only_for_fields_of_its_intent(verb: str) -> None:
+    view = drawn(verb)
+    known = set(INTENTS[verb].model_fields)
+    assert set(inputs(view)) <= known | ASKED_ELSEWHERE
+    assert set(hidden(view)) <= known | {"form"}
+
+
+@pytest.mark.parametrize("verb", sorted(set(FORMS) - {"picker"}))
+def test_a_form_asks_for_everything_that_its_intent_requires(verb: str) -> None:
+    view = drawn(verb)
+    required = {n for n, f in INTENTS[verb].model_fields.items() if f.is_required()}
+    assert required <= set(inputs(view)) | set(hidden(view))
+
+
+@pytest.mark.parametrize("verb", sorted(set(FORMS) - {"picker"}))
+def test_what_an_intent_can_do_without_is_optional(verb: str) -> None:
+    """Otherwise Slack lets the form go and the person hears of it only afterwards."""
+    fields = INTENTS[verb].model_fields
+    for name, block in inputs(drawn(verb)).items():
+        if name in fields and fields[name].is_required() and name != "severity":
+            assert not block.get("optional"), name
+
+
+def test_every_input_is_found_again_by_its_block() -> None:
+    for verb in FORMS:
+        for name, block in inputs(drawn(verb)).items():
+            assert block["block_id"].partition("~")[0] == name
+
+
+def test_a_form_carries_its_id_and_its_case() -> None:
+    assert hidden(drawn("hold")) == {"form": FORM_ID, "case": 7}
+
+
+def test_a_form_says_which_case_it_is_about() -> None:
+    assert "*ESC-7*  ·  Acme Hellas" in drawn("update")["blocks"][0]["elements"][0]["text"]
+
+
+def test_a_form_about_a_case_needs_one() -> None:
+    with pytest.raises(ValueError, match="hold is about a case"):
+        form("hold", EN, case=None, viewer=VIEWER, prefill={}, form_id=FORM_ID)
+
+
+def test_the_signs_suggest_a_severity() -> None:
+    view = drawn("open_case", signs=["no_workaround", "many_users"])
+    block = inputs(view)["signs"]
+    assert block["dispatch_action"] is True
+    assert [o["value"] for o in block["element"]["initial_options"]] == [
+        "no_workaround", "many_users",
+    ]  # fmt: skip
+    said = next(b for b in view["blocks"] if b.get("block_id") == "suggestion")
+    assert said == suggestion(["no_workaround", "many_users"], EN)
+    assert "SEV2 Major" in said["elements"][0]["text"]
+    assert "Tick what is true" in suggestion([], EN)["elements"][0]["text"]
+
+
+def test_a_known_account_and_a_new_customer_are_told_apart() -> None:
+    known = inputs(drawn("open_case", customer="Acme", account="acme"))["customer"]
+    new = inputs(drawn("open_case", customer="Acme"))["customer"]
+    assert known["element"]["initial_option"]["value"] == "account:acme"
+    assert new["element"]["initial_option"]["value"] == "new:Acme"
+    assert "initial_option" not in inputs(drawn("open_case"))["customer"]["element"]
+
+
+def test_a_message_shortcut_carries_the_messages_address() -> None:
+    view = drawn("open_case", stake="All is lost", source_link="https://x.example/p1")
+    assert hidden(view)["source_link"] == "https://x.example/p1"
+    assert inputs(view)["stake"]["element"]["initial_value"] == "All is lost"
+
+
+def test_the_composer_opens_with_approved_words_contact_and_promise() -> None:
+    promise = NOW + timedelta(hours=1)
+    view = drawn("update", subject=case(), kind=MessageKind.UPDATE, text="Dear Eleni,",
+                 next_update_at=promise)  # fmt: skip
+    found = inputs(view)
+    assert found["text"]["element"]["initial_value"] == "Dear Eleni,"
+    assert found["recipient"]["element"]["initial_value"] == "Eleni Papadaki, eleni@acme.example"
+    assert found["kind"]["element"]["initial_option"]["value"] == "update"
+    assert found["kind"]["dispatch_action"] is True
+    assert found["next_update_at"]["element"]["initial_date_time"] == int(promise.timestamp())
+    assert not found["next_update_at"].get("optional")
+
+
+def test_another_templates_words_stand_in_a_fresh_block() -> None:
+    found = inputs(drawn("update", text="Sorry", kind="apology", revision=2))
+    assert found["text"]["block_id"] == "text~2"
+
+
+def test_the_first_message_is_an_acknowledgement() -> None:
+    found = inputs(drawn("update", subject=case(Status.ACKNOWLEDGED)))
+    assert found["kind"]["element"]["initial_option"]["value"] == "acknowledgement"
+
+
+def test_a_workaround_is_asked_for_only_by_the_message_that_offers_one() -> None:
+    offers = inputs(drawn("update", subject=case(), kind="workaround"))
+    assert offers["workaround"]["optional"] is True
+    assert "workaround" not in inputs(drawn("update", subject=case(), kind="update"))
+
+
+def test_after_the_resolution_no_next_update_must_be_promised() -> None:
+    found = inputs(drawn("update", subject=case(Status.RESOLVED)))
+    assert found["next_update_at"]["optional"] is True
+
+
+def test_without_a_contact_the_customer_is_the_recipient() -> None:
+    assert contact(case(contact_name="", contact_email="")) == "Acme Hellas"
+
+
+def test_a_hold_ends_tomorrow_unless_somebody_chooses() -> None:
+    found = inputs(drawn("hold"))["until"]["element"]["initial_date_time"]
+    assert found == int((NOW + timedelta(days=1)).timestamp())
+
+
+def test_a_hold_says_what_it_pauses() -> None:
+    urgent = drawn("hold", subject=case(severity=Severity.SEV1))["blocks"][1]["elements"][0]["text"]
+    minor = drawn("hold", subject=case(severity=Severity.SEV4))["blocks"][1]["elements"][0]["text"]
+    assert "customer updates stay due" in urgent
+    assert "customer updates stay due" not in minor
+
+
+def test_a_minor_case_without_postmortem_asks_why_there_is_none() -> None:
+    minor = {"severity": Severity.SEV3}
+    assert "waived" in inputs(drawn("close", subject=case(Status.REVIEW, **minor)))
+    held = case(Status.REVIEW, postmortem_at=NOW, **minor)
+    assert "waived" not in inputs(drawn("close", subject=held))
+    assert "waived" not in inputs(drawn("close", subject=case(Status.REVIEW)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, ClosureCode.FIXED),
+        ({"resolution_type": ResolutionType.WORKAROUND}, ClosureCode.WORKAROUND_ACCEPTED),
+        ({"confirmations": ()}, ClosureCode.NO_RESPONSE),
+    ],
+)
+def test_how_it_ended_is_guessed_from_what_is_known(
+    changes: dict[str, Any], code: ClosureCode
+) -> None:
+    found = inputs(drawn("close", subject=case(Status.REVIEW, **changes)))["code"]
+    assert found["element"]["initial_option"]["value"] == code.value
+
+
+def test_what_a_button_said_already_is_not_asked_again() -> None:
+    view = drawn("confirm", party="customer", comfortable=True)
+    assert list(inputs(view)) == ["remark"]
+    assert hidden(view) == {"form": FORM_ID, "case": 7, "party": "customer", "comfortable": True}
+    assert hidden(drawn("answer_ask", approve=False))["approve"] is False
+
+
+def test_the_handover_form_refuses() -> None:
+    view = drawn("answer_handover")
+    assert hidden(view) == {"form": FORM_ID, "case": 7, "handover": 4, "accept": False}
+    assert "All is in the log" in view["blocks"][1]["text"]["text"]
+
+
+def test_one_hands_over_a_role_that_one_has() -> None:
+    mine = inputs(drawn("hand_over", subject=case()))["role"]["element"]
+    assert [o["value"] for o in mine["options"]] == ["agent"]
+    assert mine["initial_option"]["value"] == "agent"
+    assert MAYA != NIKOS
+
+
+def test_the_executive_who_is_asked_is_the_accounts_sponsor() -> None:
+    assert inputs(drawn("ask_executive"))["user"]["element"]["initial_user"] == IRIS
+
+
+@pytest.mark.parametrize("language", Language)
+def test_only_those_who_may_decide_on_money_can_be_chosen(language: Language) -> None:
+    deciders = [("U0FINN", "Finn Aalto"), (IRIS, "Iris")]
+    found = inputs(drawn("ask_executive", language, deciders=deciders))
+    user = found["user"]["element"]
+    assert [o["value"] for o in user["options"]] == ["U0FINN", IRIS]
+    assert user["initial_option"]["value"] == IRIS
+    assert found["meaning"]["element"]["initial_option"]["value"] == "decision"
+    assert [o["value"] for o in found["currency"]["element"]["options"]][-1] == "%"
+
+
+@pytest.mark.parametrize("language", Language)
+def test_whoever_decides_on_money_reads_how_much_a_yes_allows(language: Language) -> None:
+    money = {"meaning": AskMeaning.OFFER, "amount": Decimal("1200.50"), "currency": "EUR"}
+    asked = replace(full(case()).asks[0], **money)
+    subject = replace(full(case()), asks=(asked,))
+    view = drawn("answer_ask", language, subject=subject, ask=asked.id)
+    assert "1200.50 EUR" in str(view["blocks"])
+
+
+def test_an_action_item_is_due_in_two_weeks() -> None:
+    assert inputs(drawn("action_item"))["due"]["element"]["initial_date"] == "2026-02-24"
+
+
+def test_the_evidence_form_names_the_action_item() -> None:
+    view = drawn("action_done", subject=case(actions=(action(),)))
+    assert "Alert when the export queue grows" in view["blocks"][1]["text"]["text"]
+
+
+def test_the_picker_passes_on_what_it_was_opened_for() -> None:
+    known: dict[str, Any] = {"reason": "waiting_customer", "severity": Severity.SEV2, "until": NOW}
+    more: dict[str, Any] = {"with": known}
+    view = drawn("picker", **more)
+    assert hidden(view) == {
+        "form": FORM_ID,
+        "then": "ask:hold",
+        "with": {"reason": "waiting_customer", "severity": 2, "until": str(NOW)},
+    }
+    assert [o["value"] for o in inputs(view)["case"]["element"]["options"]] == ["7", "8"]
+
+
+def test_a_picker_without_cases_says_what_to_do() -> None:
+    view = form("picker", EN, case=None, viewer=VIEWER, prefill={"then": "x"}, form_id=FORM_ID)
+    check_view(view)
+    assert "/escalate" in view["blocks"][0]["elements"][0]["text"]
+
+
+def test_an_unknown_choice_falls_back_to_the_default() -> None:
+    found = inputs(drawn("update", kind="resolution"))["kind"]["element"]
+    assert found["initial_option"]["value"] == "update"
