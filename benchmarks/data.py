@@ -12,10 +12,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
+from bot.cases.open import OpenCase
 from bot.clock import SystemClock
 from bot.engine.actors import Actor
 from bot.engine.unit_of_work import Work
-from bot.intents import OpenCase
 from bot.registry import USE_CASES
 from bot.rules.names import folded
 from bot.rules.words import Severity, Trigger

@@ -1,92 +1,199 @@
-"""The use cases: one function a verb, each in one transaction, none of which talks to Slack."""
+"""What there is, by its name: each verb with its intent and its use case, each kind of effect
+with what performs it.
+
+A use case is one function in one transaction; none of them talks to Slack.
+"""
 
 from collections.abc import Mapping
 
-from bot.cases.action_items import action_done, action_item
-from bot.cases.breach_seen import seen
-from bot.cases.claim import assign, claim
-from bot.cases.close import close, dismiss, postmortem, postmortem_held
-from bot.cases.executives import answer_ask, ask_executive, executive_flag
-from bot.cases.handover import answer_handover, hand_over
-from bot.cases.hold import hold, resume
-from bot.cases.open import open_case
-from bot.cases.reopen import reopen
-from bot.cases.resolve import confirm, resolve
-from bot.cases.severity import change_severity
-from bot.customers.approval import answer_draft
-from bot.customers.templates import answer_template, propose_template, withdraw_template
-from bot.customers.updates import customer_replied, status, update
-from bot.drift.repair import look, mend
+from bot.cases.action_items import ActionDone, AddAction, action_done, action_item
+from bot.cases.breach_seen import Seen, seen
+from bot.cases.claim import Assign, Claim, assign, claim
+from bot.cases.close import (
+    Close,
+    Dismiss,
+    MakePostmortem,
+    PostmortemHeld,
+    close,
+    dismiss,
+    postmortem,
+    postmortem_held,
+)
+from bot.cases.executives import (
+    AnswerAsk,
+    AskExecutive,
+    ExecutiveFlag,
+    answer_ask,
+    ask_executive,
+    executive_flag,
+)
+from bot.cases.handover import AnswerHandover, HandOver, answer_handover, hand_over
+from bot.cases.hold import Hold, Resume, hold, resume
+from bot.cases.open import OpenCase, open_case
+from bot.cases.postmortem_file import attach
+from bot.cases.reopen import Reopen, reopen
+from bot.cases.resolve import Confirm, Resolve, confirm, resolve
+from bot.cases.severity import ChangeSeverity, change_severity
+from bot.customers.approval import AnswerDraft, answer_draft
+from bot.customers.templates import (
+    AnswerTemplate,
+    ProposeTemplate,
+    WithdrawTemplate,
+    answer_template,
+    propose_template,
+    withdraw_template,
+)
+from bot.customers.updates import (
+    CustomerReplied,
+    StatusReport,
+    Update,
+    customer_replied,
+    status,
+    update,
+)
+from bot.drift import performers as drift_performers
+from bot.drift.repair import Look, Mend, look, mend
+from bot.engine.delivery import Performer
 from bot.engine.inbox import UseCase
-from bot.feedback.breach_calls import breach_talk
-from bot.feedback.status_page import revoke_status, share_status
-from bot.mail.incoming import drop_mail, release_mail
-from bot.problems.affected import add_affected, add_affected_lines, remove_affected
-from bot.problems.broadcasts import answer_broadcast, propose_broadcast, send_broadcast
+from bot.engine.intent import Intent
+from bot.feedback.breach_calls import TalkBreach, breach_talk
+from bot.feedback.status_page import RevokeStatus, ShareStatus, revoke_status, share_status
+from bot.mail.deliver import mail
+from bot.mail.incoming import DropMail, ReleaseMail, drop_mail, release_mail
+from bot.operations.alerts import clock_alert, perform_alert
+from bot.problems.affected import (
+    AddAffected,
+    AddAffectedLines,
+    RemoveAffected,
+    add_affected,
+    add_affected_lines,
+    remove_affected,
+)
+from bot.problems.broadcasts import (
+    AnswerBroadcast,
+    ProposeBroadcast,
+    SendBroadcast,
+    answer_broadcast,
+    propose_broadcast,
+    send_broadcast,
+)
+from bot.problems.performers import PROBLEM_PERFORMERS
 from bot.problems.problem import (
+    EditProblem,
+    LinkCase,
+    OpenProblem,
+    ResolveProblem,
+    UnlinkCase,
     edit_problem,
     link_case,
     open_problem,
     resolve_problem,
     unlink_case,
 )
-from bot.problems.sending import retry_receipts, sent_by_hand
-from bot.problems.talking_points import answer_points, propose_points, read_points, withdraw_points
-from bot.tickets.link import link_ticket, unlink_ticket
+from bot.problems.sending import RetryReceipts, SentByHand, retry_receipts, sent_by_hand
+from bot.problems.talking_points import (
+    AnswerPoints,
+    ProposePoints,
+    ReadPoints,
+    WithdrawPoints,
+    answer_points,
+    propose_points,
+    read_points,
+    withdraw_points,
+)
+from bot.rules.words import HelpDesk
+from bot.slack import left_channels
+from bot.slack.cards import card, pin
+from bot.slack.channels import bookmark, create_channel, invite, topic_of
+from bot.slack.posts import digest, dm, old_post, post
+from bot.tickets.deliver import ticket
+from bot.tickets.link import LinkTicket, UnlinkTicket, link_ticket, unlink_ticket
 
-USE_CASES: Mapping[str, UseCase] = {
-    "open_case": open_case,
-    "claim": claim,
-    "assign": assign,
-    "hand_over": hand_over,
-    "answer_handover": answer_handover,
-    "severity": change_severity,
-    "update": update,
-    "customer_replied": customer_replied,
-    "status": status,
-    "hold": hold,
-    "resume": resume,
-    "resolve": resolve,
-    "confirm": confirm,
-    "close": close,
-    "reopen": reopen,
-    "dismiss": dismiss,
-    "executive_flag": executive_flag,
-    "ask_executive": ask_executive,
-    "answer_ask": answer_ask,
-    "postmortem": postmortem,
-    "postmortem_held": postmortem_held,
-    "action_item": action_item,
-    "action_done": action_done,
-    "seen": seen,
-    "look": look,
-    "mend": mend,
-    "release_mail": release_mail,
-    "drop_mail": drop_mail,
-    "share_status": share_status,
-    "revoke_status": revoke_status,
-    "link_ticket": link_ticket,
-    "unlink_ticket": unlink_ticket,
-    "breach_talk": breach_talk,
-    "answer_draft": answer_draft,
-    "propose_template": propose_template,
-    "answer_template": answer_template,
-    "withdraw_template": withdraw_template,
-    "open_problem": open_problem,
-    "link_case": link_case,
-    "unlink_case": unlink_case,
-    "edit_problem": edit_problem,
-    "resolve_problem": resolve_problem,
-    "add_affected": add_affected,
-    "add_affected_lines": add_affected_lines,
-    "remove_affected": remove_affected,
-    "propose_broadcast": propose_broadcast,
-    "answer_broadcast": answer_broadcast,
-    "send_broadcast": send_broadcast,
-    "retry_receipts": retry_receipts,
-    "sent_by_hand": sent_by_hand,
-    "propose_points": propose_points,
-    "answer_points": answer_points,
-    "withdraw_points": withdraw_points,
-    "read_points": read_points,
+# One row a verb: what is asked for, and what does it.
+VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
+    (OpenCase, open_case),
+    (Claim, claim),
+    (Assign, assign),
+    (HandOver, hand_over),
+    (AnswerHandover, answer_handover),
+    (ChangeSeverity, change_severity),
+    (Update, update),
+    (CustomerReplied, customer_replied),
+    (StatusReport, status),
+    (Hold, hold),
+    (Resume, resume),
+    (Resolve, resolve),
+    (Confirm, confirm),
+    (Close, close),
+    (Reopen, reopen),
+    (Dismiss, dismiss),
+    (ExecutiveFlag, executive_flag),
+    (AskExecutive, ask_executive),
+    (AnswerAsk, answer_ask),
+    (MakePostmortem, postmortem),
+    (PostmortemHeld, postmortem_held),
+    (AddAction, action_item),
+    (ActionDone, action_done),
+    (Seen, seen),
+    (Look, look),
+    (Mend, mend),
+    (ReleaseMail, release_mail),
+    (DropMail, drop_mail),
+    (ShareStatus, share_status),
+    (RevokeStatus, revoke_status),
+    (LinkTicket, link_ticket),
+    (UnlinkTicket, unlink_ticket),
+    (TalkBreach, breach_talk),
+    (AnswerDraft, answer_draft),
+    (ProposeTemplate, propose_template),
+    (AnswerTemplate, answer_template),
+    (WithdrawTemplate, withdraw_template),
+    (OpenProblem, open_problem),
+    (LinkCase, link_case),
+    (UnlinkCase, unlink_case),
+    (EditProblem, edit_problem),
+    (ResolveProblem, resolve_problem),
+    (AddAffected, add_affected),
+    (AddAffectedLines, add_affected_lines),
+    (RemoveAffected, remove_affected),
+    (ProposeBroadcast, propose_broadcast),
+    (AnswerBroadcast, answer_broadcast),
+    (SendBroadcast, send_broadcast),
+    (RetryReceipts, retry_receipts),
+    (SentByHand, sent_by_hand),
+    (ProposePoints, propose_points),
+    (AnswerPoints, answer_points),
+    (WithdrawPoints, withdraw_points),
+    (ReadPoints, read_points),
+)
+
+INTENTS: Mapping[str, type[Intent]] = {model.verb: model for model, _ in VERBS}
+USE_CASES: Mapping[str, UseCase] = {model.verb: use_case for model, use_case in VERBS}
+
+
+PERFORMERS: Mapping[str, Performer] = {
+    "create_channel": create_channel,
+    "rejoin": drift_performers.rejoin,
+    "rename": drift_performers.rename,
+    "look": drift_performers.look,
+    "card": card,
+    "pin": pin,
+    "topic": topic_of,
+    "bookmark": bookmark,
+    "invite": invite,
+    "post": post,
+    "dm": dm,
+    "digest": digest,
+    "alert": perform_alert,
+    "roster": dm,
+    "clock_alert": clock_alert,
+    "file": attach,
+    "old_card": left_channels.old_card,
+    "old_topic": left_channels.old_topic,
+    "old_bookmark": left_channels.old_bookmark,
+    "old_name": left_channels.old_name,
+    "old_post": old_post,
+    "mail": mail,
+    **{desk.value: ticket for desk in HelpDesk},
+    **PROBLEM_PERFORMERS,
 }

@@ -35,16 +35,14 @@ from bot.operations import alerts, no_channel, policy_versions
 from bot.operations.roster import Roster
 from bot.operations.time_watch import TimeWatch
 from bot.people.directory import People
-from bot.problems.performers import PROBLEM_PERFORMERS
 from bot.problems.queries import ProblemReading
-from bot.registry import USE_CASES
+from bot.registry import INTENTS, PERFORMERS, USE_CASES
 from bot.rules import daily_times
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts, TemplateFacts
 from bot.rules.policy.load import Policy
 from bot.rules.tone.lint import Finding
 from bot.rules.words import MessageKind, Role, Standing
 from bot.sla import explain as clock_explanations
-from bot.slack.performers import PERFORMERS
 from messages.cases.answers import refusal, store_away, trouble
 from messages.clients.slack import Slack, SlackError, SlackRateLimited, SlackUnknown
 from messages.compose import compose
@@ -68,7 +66,7 @@ EXECUTIVES = (Role.EXECUTIVE_OWNER, Role.DIRECTOR, Role.SPONSOR)
 
 log = structlog.get_logger()
 
-PERFORMED = {**PERFORMERS, **PROBLEM_PERFORMERS, "edited_post": edited_post}  # by kind of effect
+PERFORMED = {**PERFORMERS, "edited_post": edited_post}  # by kind of effect
 
 
 class Desk:
@@ -95,7 +93,7 @@ class Desk:
         self.reading = Reading(self)
         self.problems = ProblemReading(self)
         self.delivery = Delivery(self, PERFORMED)
-        self._inbox = InboxWorker(self, USE_CASES, self._tell_answer)
+        self._inbox = InboxWorker(self, USE_CASES, INTENTS, self._tell_answer)
         self._inbox_wake = asyncio.Event()
         self._inbox_quiet = asyncio.Event()
         self._sweeping = asyncio.Lock()

@@ -11,8 +11,8 @@ from typing import Any
 import typer
 
 from bot.engine.actors import Actor, ReplyTo
-from bot.intents import INTENTS
 from bot.people import accounts_csv
+from bot.registry import INTENTS
 from cli.local import Local, local
 from cli.logs import configure_logs
 from cli.serving import stop_signal

@@ -1,14 +1,36 @@
 """Action items: what we will do differently, with one owner and one due date."""
 
+from datetime import date
+from typing import ClassVar
+
 from bot import effects
 from bot.core.access import require
 from bot.core.steps import admitted, finish, must_fit
 from bot.engine.inbox import Answer
+from bot.engine.intent import Line, OnCase, SlackUser, Text
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.intents import ActionDone, AddAction
 from bot.rules import daily_times
+from bot.rules.words import ActionType
 from storage.models import ActionItem
+
+
+class AddAction(OnCase):
+    """An action item: one owner, one due date."""
+
+    verb: ClassVar[str] = "action_item"
+    title: Line
+    type: ActionType
+    owner: SlackUser
+    due: date
+
+
+class ActionDone(OnCase):
+    """An action item is done, with the evidence."""
+
+    verb: ClassVar[str] = "action_done"
+    action: int
+    evidence: Text
 
 
 async def action_item(work: Work, intent: AddAction) -> Answer | None:

@@ -1,10 +1,22 @@
 """Having seen a breach: it is not repeated to that person, though the clock goes on."""
 
+from typing import ClassVar
+
+from pydantic import Field
+
 from bot.core.steps import admitted
 from bot.engine.inbox import Answer
+from bot.engine.intent import OnCase
 from bot.engine.unit_of_work import Work
-from bot.intents import Seen
 from storage.models import Sighting
+
+
+class Seen(OnCase):
+    """Somebody read a breach notice: it is not repeated to them."""
+
+    verb: ClassVar[str] = "seen"
+    clock: str = Field(max_length=60)
+    cycle: int = 1
 
 
 async def seen(work: Work, intent: Seen) -> Answer | None:

@@ -1,5 +1,7 @@
 """Taking charge of a case, and giving roles on it."""
 
+from typing import ClassVar
+
 from sqlmodel import col, select
 
 from bot import effects
@@ -14,9 +16,9 @@ from bot.core.steps import (
     step,
 )
 from bot.engine.inbox import Answer
+from bot.engine.intent import OnCase, SlackUser
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.intents import Assign, Claim
 from bot.rules.words import ClockKind, Role, Status
 from bot.sla import clocks
 from storage.models import Case, CaseRole
@@ -27,6 +29,20 @@ ORGANISATIONAL = frozenset(
     {Role.SUPPORT_LEAD, Role.DIRECTOR, Role.FINANCE_APPROVER, Role.COMMS_APPROVER, Role.AUDITOR,
      Role.ADMINISTRATOR, Role.LEGAL}
 )  # fmt: skip
+
+
+class Claim(OnCase):
+    """Take charge of the case as its escalation manager."""
+
+    verb: ClassVar[str] = "claim"
+
+
+class Assign(OnCase):
+    """Give a role on the case to somebody."""
+
+    verb: ClassVar[str] = "assign"
+    role: Role
+    user: SlackUser
 
 
 async def claim(work: Work, intent: Claim) -> Answer | None:

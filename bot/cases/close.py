@@ -1,21 +1,54 @@
 """The ways out: the postmortem held and the case closed, or not an escalation after all."""
 
+from typing import ClassVar
+
 from bot import effects
 from bot.cases.resolve import agenda
 from bot.core.access import giver, named
 from bot.core.steps import admitted, facts_of, finish, give_role, must_fit, severity_of, step
 from bot.engine.inbox import Answer
+from bot.engine.intent import OnCase, OptionalText, SlackUser, Text
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
 from bot.feedback.surveys import plan_nothing
-from bot.intents import Close, Dismiss, MakePostmortem, PostmortemHeld
 from bot.rules import lifecycle
-from bot.rules.words import ClockKind, ClosureCode, Role, Severity, Status
+from bot.rules.words import ClockKind, ClosureCode, Role, RootCause, Severity, Status
 from bot.sla import clocks
 from storage.models import Case
 
 # Codes which say that the customer agreed; silence is never called that (domain: closure codes).
 AGREED = frozenset({ClosureCode.FIXED, ClosureCode.WORKAROUND_ACCEPTED})
+
+
+class Close(OnCase):
+    """Close a reviewed case. ``waived`` is the reason why no postmortem is held (SEV3, SEV4)."""
+
+    verb: ClassVar[str] = "close"
+    code: ClosureCode
+    root_cause: RootCause
+    waived: OptionalText = ""
+
+
+class Dismiss(OnCase):
+    """Not an escalation: why, and what the reporter is told."""
+
+    verb: ClassVar[str] = "dismiss"
+    reason: Text
+
+
+class MakePostmortem(OnCase):
+    """Post the agenda again, with the facts as they are now."""
+
+    verb: ClassVar[str] = "postmortem"
+
+
+class PostmortemHeld(OnCase):
+    """Record that the meeting took place."""
+
+    verb: ClassVar[str] = "postmortem_held"
+    root_cause: Text
+    better: Text
+    facilitator: SlackUser | None = None
 
 
 async def close(work: Work, intent: Close) -> Answer | None:

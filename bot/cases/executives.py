@@ -1,6 +1,10 @@
 """Executives: brought in by a flag, asked for the decisions that only they can take."""
 
 from decimal import Decimal
+from typing import Annotated, ClassVar
+
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from bot import effects
 from bot.cases.open import bring_in
@@ -11,12 +15,59 @@ from bot.core.steps import admitted, finish, must_fit
 from bot.customers import money
 from bot.customers.legal import lapse_approvals
 from bot.engine.inbox import Answer
+from bot.engine.intent import Clean, MoneyAmount, OnCase, OptionalText, SlackUser, Text
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.intents import AnswerAsk, AskExecutive, ExecutiveFlag
 from bot.rules.policy.model import MatrixEvent
+from bot.rules.tone.lint import mentions_concession
 from bot.rules.words import EXECUTIVE_TRIGGERS, AskMeaning, Trigger
 from storage.models import Ask
+
+
+class ExecutiveFlag(OnCase):
+    """Bring in executives: a threat to cancel, a legal threat, something extraordinary."""
+
+    verb: ClassVar[str] = "executive_flag"
+    trigger: Trigger
+    reason: Text
+
+
+class AskExecutive(OnCase):
+    """Ask an executive for a decision that only they can take.
+
+    ``meaning`` says what a yes allows. A question that speaks of money must say it, so that
+    nobody has to guess; an offer names its amount and currency.
+    """
+
+    verb: ClassVar[str] = "ask_executive"
+    user: SlackUser
+    question: Annotated[str, Clean, StringConstraints(min_length=1, max_length=300)]
+    meaning: Annotated[AskMeaning | None, Field(validate_default=True)] = None
+    amount: Annotated[MoneyAmount, Field(validate_default=True)] = None
+    currency: Annotated[str, StringConstraints(pattern=r"^([A-Z]{3}|%)$")] = "EUR"
+
+    @field_validator("meaning")
+    @classmethod
+    def _said(cls, meaning: AskMeaning | None, info: ValidationInfo) -> AskMeaning | None:
+        if meaning is None and mentions_concession(info.data.get("question", "")):
+            raise PydanticCustomError("missing", "missing")
+        return meaning
+
+    @field_validator("amount")
+    @classmethod
+    def _named(cls, amount: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        if amount is None and info.data.get("meaning") is AskMeaning.OFFER:
+            raise PydanticCustomError("missing", "missing")
+        return amount
+
+
+class AnswerAsk(OnCase):
+    """An executive's decision on what they were asked."""
+
+    verb: ClassVar[str] = "answer_ask"
+    ask: int
+    approve: bool
+    remark: OptionalText = ""
 
 
 async def executive_flag(work: Work, intent: ExecutiveFlag) -> Answer | None:

@@ -1,6 +1,6 @@
 """Handing a role over: offered with a summary, then accepted, or refused with a reason."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlmodel import col, func, select
 
@@ -9,15 +9,33 @@ from bot.cases.claim import acknowledge, assignable
 from bot.core.access import giver, held, named, require
 from bot.core.steps import admitted, answer, finish, give_role, must_fit
 from bot.engine.inbox import Answer
+from bot.engine.intent import OnCase, OptionalText, SlackUser, Text
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.intents import AnswerHandover, HandOver
 from bot.rules.permissions import MANAGERS
 from bot.rules.words import ClockKind, Role, Status
 from bot.sla import clocks
 from storage.models import Case, Handover
 
 BOUNCES = 3  # refusals of one role after which its owner and the support lead hear of it
+
+
+class HandOver(OnCase):
+    """Offer one's role to somebody, with what they need to know."""
+
+    verb: ClassVar[str] = "hand_over"
+    role: Role
+    user: SlackUser
+    summary: Text
+
+
+class AnswerHandover(OnCase):
+    """Accept an offered role, or refuse it with a reason."""
+
+    verb: ClassVar[str] = "answer_handover"
+    handover: int
+    accept: bool
+    reason: OptionalText = ""
 
 
 async def hand_over(work: Work, intent: HandOver) -> Answer | None:

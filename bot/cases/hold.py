@@ -1,14 +1,33 @@
 """Waiting for a listed reason until a date, and going on."""
 
+from datetime import datetime
+from typing import ClassVar
+
 from bot import effects
 from bot.core.steps import admitted, end_hold, finish, must_fit, utc
 from bot.engine.inbox import Answer
+from bot.engine.intent import OnCase, OptionalText
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.intents import Hold, Resume
 from bot.rules.sla import EventKind
+from bot.rules.words import HoldReason
 from bot.sla import clocks
 from storage.models import Case
+
+
+class Hold(OnCase):
+    """Pause the clocks that may pause, for a listed reason, until a check date."""
+
+    verb: ClassVar[str] = "hold"
+    reason: HoldReason
+    until: datetime
+    note: OptionalText = ""
+
+
+class Resume(OnCase):
+    """End a hold."""
+
+    verb: ClassVar[str] = "resume"
 
 
 async def hold(work: Work, intent: Hold) -> Answer | None:

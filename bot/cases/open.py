@@ -1,6 +1,7 @@
 """Opening a case: its row, its people, its clocks, its channel, and who hears of it."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from sqlmodel import col, func, select
 
@@ -10,13 +11,13 @@ from bot.core.access import held, named, require
 from bot.core.steps import give_role, severity_of
 from bot.engine.actors import SYSTEM
 from bot.engine.inbox import Answer
+from bot.engine.intent import Email, Intent, Line, OptionalLine, Text, Url
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.intents import OpenCase
 from bot.rules.facts import UnreachedFacts
 from bot.rules.lifecycle import LIVE
 from bot.rules.policy.model import MatrixEvent
-from bot.rules.words import EXECUTIVE_TRIGGERS, Notice, Role, Severity, Status, Trigger
+from bot.rules.words import EXECUTIVE_TRIGGERS, Language, Notice, Role, Severity, Status, Trigger
 from bot.sla import clocks
 from bot.tickets import link as ticket_link
 from storage.models import Account, Case
@@ -29,6 +30,24 @@ RESTRICTED = frozenset(
     {Role.REPORTER, Role.AGENT, Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD, Role.LEGAL,
      Role.EXECUTIVE_OWNER}
 )  # fmt: skip  # who is brought into a sensitive case by itself; others by invitation
+
+
+class OpenCase(Intent):
+    """Escalate. ``account`` is an account's key, or empty with ``customer`` a new name."""
+
+    verb: ClassVar[str] = "open_case"
+    account: OptionalLine = ""
+    customer: Line
+    stake: Text
+    trigger: Trigger
+    severity: Severity
+    ticket_url: Url = ""
+    contact_name: OptionalLine = ""
+    contact_email: Email = ""
+    language: Language | None = None  # the account's, else the team's
+    sensitive: bool = False
+    source_link: Url = ""
+    from_channel: str = ""
 
 
 async def open_case(work: Work, intent: OpenCase) -> Answer | None:

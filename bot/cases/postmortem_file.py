@@ -6,8 +6,11 @@ from sqlmodel import col, func, select
 
 from bot.core import snapshot
 from bot.engine.actors import SYSTEM
+from bot.engine.delivery import Delivery, Job, Learned
 from bot.engine.ports import Desk
 from bot.rules.facts import CaseFacts
+from bot.slack import find_earlier
+from bot.slack.channels import case_facts, channel_of
 from messages.cases.postmortem import agenda_markdown
 from storage.models import Outbox, TimelineEvent
 
@@ -52,3 +55,27 @@ async def _which(desk: Desk, row: Outbox) -> str:
     async with desk.database.read() as session:
         before = (await session.exec(query)).one()
     return f"-{before + 1}" if before else ""
+
+
+async def attach(delivery: Delivery, job: Job) -> Learned:
+    """Upload a document to the channel; a retry looks for a file of that name first."""
+    case = await case_facts(delivery, job)
+    channel = channel_of(case, job.row)
+    paper = await document(delivery.desk, job.row, case)
+    name = paper.filename
+    if (
+        job.tried_before
+        and await find_earlier.our_file(delivery.call, channel, job.row, name) is not None
+    ):
+        return Learned()
+    content = paper.text.encode()
+    place = await delivery.call(
+        "files.getUploadURLExternal", filename=paper.filename, length=len(content)
+    )
+    await delivery.desk.slack.upload(place["upload_url"], content)
+    await delivery.call(
+        "files.completeUploadExternal",
+        files=[{"id": place["file_id"], "title": paper.title}],
+        channel_id=channel,
+    )
+    return Learned({"file": place["file_id"]})

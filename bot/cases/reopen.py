@@ -1,7 +1,7 @@
 """The customer says that it is not fixed: the case goes back to work with what time was left."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlmodel import col, delete, select
 
@@ -10,14 +10,21 @@ from bot.core import notify
 from bot.core.steps import admitted, finish, step
 from bot.customers.updates import customer_wrote
 from bot.engine.inbox import Answer
+from bot.engine.intent import OnCase, Text
 from bot.engine.unit_of_work import Work
 from bot.feedback.surveys import plan_nothing
-from bot.intents import Reopen
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.sla import EventKind
 from bot.rules.words import ClockKind, ResolutionType
 from bot.sla import clocks
 from storage.models import Case, Confirmation
+
+
+class Reopen(OnCase):
+    """The customer says that it is not fixed."""
+
+    verb: ClassVar[str] = "reopen"
+    reason: Text
 
 
 async def reopen(work: Work, intent: Reopen) -> Answer | None:

@@ -1,7 +1,8 @@
 """Resolving a case: described, told to the customer, and everybody comfortable with it."""
 
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
+from pydantic import StringConstraints
 from sqlmodel import col, select
 
 from bot import effects
@@ -18,14 +19,14 @@ from bot.core.steps import (
     must_fit,
 )
 from bot.customers.approval import clearance
+from bot.customers.delivery import QUEUED
 from bot.customers.updates import record
 from bot.engine.actors import SYSTEM
 from bot.engine.inbox import Answer
+from bot.engine.intent import Line, OnCase, OptionalText, Text, Url
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
 from bot.feedback.surveys import plan_survey
-from bot.intents import Confirm, Resolve
-from bot.mail.queue import QUEUED
 from bot.rules import lifecycle
 from bot.rules.lifecycle import OPEN
 from bot.rules.policy.model import MatrixEvent
@@ -36,6 +37,30 @@ from storage.models import Case, Confirmation, TimelineEvent
 CUSTOMER = "customer"
 CONFIRMING = (Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD)  # colleagues who must be comfortable
 ENDED = (ClockKind.RESOLUTION, ClockKind.WORKAROUND, ClockKind.NEXT_UPDATE, ClockKind.CHECK_IN)
+
+
+class Resolve(OnCase):
+    """Describe the fix or workaround and record the notice sent to the customer."""
+
+    verb: ClassVar[str] = "resolve"
+    type: ResolutionType
+    note: Text
+    text: Text
+    recipient: Line
+    route: Line = "email"
+    link: Url = ""
+    draft: int | None = None  # the stored draft that the form was filled from
+
+
+class Confirm(OnCase):
+    """Say whether a party is comfortable with the resolution's quality."""
+
+    verb: ClassVar[str] = "confirm"
+    party: Annotated[
+        str, StringConstraints(pattern="^(customer|escalation_manager|technical_lead)$")
+    ]
+    comfortable: bool
+    remark: OptionalText = ""
 
 
 async def resolve(work: Work, intent: Resolve) -> Answer | None:

@@ -1,7 +1,7 @@
 """Changing how grave a case is: anyone on it may raise it, escalation managers lower it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from bot import effects
 from bot.cases.open import bring_in, invitees
@@ -9,13 +9,21 @@ from bot.core import notify
 from bot.core.access import require
 from bot.core.steps import finish, must_fit, severity_of
 from bot.engine.inbox import Answer
+from bot.engine.intent import OnCase, Text
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.intents import ChangeSeverity
 from bot.rules.policy.model import MatrixEvent
-from bot.rules.words import ClockKind, Status
+from bot.rules.words import ClockKind, Severity, Status
 from bot.sla import clocks
 from storage.models import Case
+
+
+class ChangeSeverity(OnCase):
+    """Raise (anyone on the case) or lower (escalation managers) the severity, saying why."""
+
+    verb: ClassVar[str] = "severity"
+    severity: Severity
+    reason: Text
 
 
 async def change_severity(work: Work, intent: ChangeSeverity) -> Answer | None:

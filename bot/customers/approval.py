@@ -7,7 +7,9 @@ person is also wanted, at any severity, where the receiver may not be the custom
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from pydantic import StringConstraints
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,15 +18,19 @@ from bot.core import access
 from bot.core.steps import admitted, answer, facts_of, finish, utc
 from bot.customers import authority, legal, money
 from bot.customers import check as message_check
+from bot.customers.delivery import BY_MAIL, SENT
 from bot.customers.outgoing import BY_US, Outgoing, digest_of, outgoing, stranger
 from bot.engine.inbox import Answer
+from bot.engine.intent import OnCase, OptionalText
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.intents import AnswerDraft, Resolve, Update
-from bot.mail.queue import BY_MAIL, SENT
 from bot.rules.policy.load import Policy
 from bot.rules.words import MessageKind, Role, Severity
 from storage.models import Case, Draft, SentMessage, TimelineEvent
+
+if TYPE_CHECKING:
+    from bot.cases.resolve import Resolve
+    from bot.customers.updates import Update
 
 LIVING = ("waiting", "approved")  # states in which a draft may still lead to a message
 DIGEST_SHOWN = 12  # characters of a digest that tell drafts apart in the record
@@ -92,13 +98,13 @@ def good_until(policy: Policy, promised: datetime | None, now: datetime) -> date
     return min(ends, utc(promised)) if promised else ends
 
 
-def _promised(intent: Update | Resolve) -> datetime | None:
-    said = intent.next_update_at if isinstance(intent, Update) else None
+def _promised(intent: "Update | Resolve") -> datetime | None:
+    said = getattr(intent, "next_update_at", None)
     return utc(said) if said else None
 
 
 async def clearance(
-    work: Work, case: Case, intent: Update | Resolve, kind: MessageKind
+    work: Work, case: Case, intent: "Update | Resolve", kind: MessageKind
 ) -> Clearance:
     """Let the message go, or keep it and ask somebody.
 
@@ -146,7 +152,7 @@ def _holds(draft: Draft, now: datetime) -> bool:
 
 
 async def _ask(
-    work: Work, case: Case, intent: Update | Resolve, going: Outgoing, why: str
+    work: Work, case: Case, intent: "Update | Resolve", going: Outgoing, why: str
 ) -> Answer:
     people = await authority.approvers(work.session, work.policy, work.actor.user_id, case)
     if not people:
@@ -214,6 +220,16 @@ async def _void_earlier(work: Work, case: Case, kind: MessageKind) -> None:
         work.note(case, "void_approval", before={"state": draft.state}, after=said)
         draft.state = "void"
         work.session.add(draft)
+
+
+class AnswerDraft(OnCase):
+    """A second person's word on a customer message; ``digest`` is of the text they were shown."""
+
+    verb: ClassVar[str] = "answer_draft"
+    draft: int
+    digest: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+    approve: bool
+    remark: OptionalText = ""
 
 
 async def answer_draft(work: Work, intent: AnswerDraft) -> Answer | None:

@@ -8,8 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.access import entrusted, named
 from bot.core.snapshot import ask_facts
+from bot.customers.delivery import BOUNCED, REFUSED
 from bot.errors import UserError
-from bot.mail.queue import BOUNCED, REFUSED
 from bot.rules.money import concessions
 from bot.rules.money.concessions import DECIDERS, EURO, Allowance
 from bot.rules.policy.load import Policy

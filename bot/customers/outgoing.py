@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.customers.channels import Customers
-from bot.mail.queue import BY_MAIL
+from bot.customers.delivery import BY_MAIL
 from bot.rules.customer_addresses import known_address
 from bot.rules.words import HelpDesk, Language, MessageKind
 from messages.customers import mail_body

@@ -1,19 +1,50 @@
 """Words that people propose: written by one, approved by another, withdrawn when they mislead."""
 
+from datetime import date
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from bot import effects
 from bot.core.access import require
 from bot.customers import authority, library
 from bot.engine.inbox import Answer
+from bot.engine.intent import Intent, Line, OptionalText, Text
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.intents import AnswerTemplate, ProposeTemplate, WithdrawTemplate
 from bot.rules.tone.lint import Rule, Setting, stops
+from bot.rules.words import Language, MessageKind
 from messages.customers.template_readings import readings
 from messages.customers.template_sandbox import ALWAYS, BadTemplateError, check
 from messages.customers.templates import required_facts
 from storage.models import MessageTemplate
+
+
+class ProposeTemplate(Intent):
+    """New words for a kind of message, to be approved by somebody else."""
+
+    verb: ClassVar[str] = "propose_template"
+    kind: MessageKind
+    language: Language
+    body: Text
+    why: Line
+    expires: date
+
+
+class AnswerTemplate(Intent):
+    """An approver's word on proposed words."""
+
+    verb: ClassVar[str] = "answer_template"
+    template: int
+    approve: bool
+    remark: OptionalText = ""
+
+
+class WithdrawTemplate(Intent):
+    """Take approved words out of use."""
+
+    verb: ClassVar[str] = "withdraw_template"
+    template: int
+    reason: Text
 
 
 def must_be_usable(intent: ProposeTemplate) -> None:

@@ -1,7 +1,9 @@
 """What passes between us and the customer, and the technical lead's word on the work."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any, ClassVar
+
+from pydantic import StringConstraints
 
 from bot import effects
 from bot.core.access import require, roles_of
@@ -17,12 +19,13 @@ from bot.core.steps import (
 )
 from bot.customers.approval import clearance
 from bot.customers.check import PROMISING
+from bot.customers.delivery import BY_MAIL, QUEUED, SENT
 from bot.engine.inbox import Answer
+from bot.engine.intent import Line, OnCase, OptionalText, Text, Url
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
 from bot.feedback.surveys import plan_pulse, status_link
-from bot.intents import CustomerReplied, StatusReport, Update
-from bot.mail.queue import BY_MAIL, QUEUED, SENT, send
+from bot.mail.queue import send
 from bot.problems.receipts import customer_wrote as customer_answered
 from bot.rules.lifecycle import OPEN
 from bot.rules.permissions import MANAGERS, PERMISSIONS
@@ -33,6 +36,43 @@ from bot.tickets import link as ticket_link
 from storage.models import Case, SentMessage
 
 PICKED_TO = timedelta(minutes=1)  # how fine a time can be chosen in a form
+
+
+class Update(OnCase):
+    """Record what a human sent to the customer, word for word, or send it.
+
+    The desk sends it by the routes ``mail`` and, into the case's ticket, that of its help desk.
+
+    ``link`` is where it can be read, when they sent it themselves; ``sent_at`` None means now.
+    """
+
+    verb: ClassVar[str] = "update"
+    kind: MessageKind
+    text: Text
+    recipient: Line
+    route: Line
+    link: Url = ""
+    next_update_at: datetime | None = None
+    sent_at: datetime | None = None
+    workaround: OptionalText = ""
+    draft: int | None = None  # the stored draft that the form was filled from
+    reply: int | None = None  # the answer in a ticket that it was filled from
+
+
+class CustomerReplied(OnCase):
+    """Record that the customer wrote, and when."""
+
+    verb: ClassVar[str] = "customer_replied"
+    summary: Text
+    at: datetime | None = None
+
+
+class StatusReport(OnCase):
+    """The technical lead's ten-second answer to a check-in."""
+
+    verb: ClassVar[str] = "status"
+    standing: Annotated[str, StringConstraints(pattern="^(on_track|blocked|need_help|eta_moved)$")]
+    remark: OptionalText = ""
 
 
 async def update(work: Work, intent: Update) -> Answer | None:

@@ -6,7 +6,7 @@ ourselves never counts, and the same news twice changes nothing. The store stays
 nothing is taken over from Slack, the case's owner is told once, with a button that mends it.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Set
+from collections.abc import Awaitable, Callable, Set
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from bot import effects
 from bot.core.access import held
 from bot.engine.actors import SYSTEM
 from bot.engine.unit_of_work import Work
-from bot.rules.drift import LOST, MADE_BY, Expected, Seen, differences, undecided
+from bot.rules.drift import HINTS, LOST, MADE_BY, Expected, Seen, differences, undecided
 from bot.rules.lifecycle import LIVE
 from bot.rules.words import Drift, Role
 from messages.clients.slack import SlackRefused
@@ -28,13 +28,6 @@ Call = Callable[..., Awaitable[dict[str, Any]]]
 Found = dict[str, dict[str, str]]  # as ``Case.drift``
 
 UNKNOWN_METHOD = frozenset({"unknown_method", "not_implemented"})  # Slacks that have less
-# What Slack says when the channel is not what the store thinks, and what that hints at.
-HINTS: Mapping[str, Drift | None] = {
-    "is_archived": Drift.ARCHIVED,
-    "is_inactive": Drift.ARCHIVED,  # chat.update's word for it
-    "not_in_channel": Drift.REMOVED,
-    "channel_not_found": None,
-}
 CARD_GONE = "message_not_found"
 IN_CHANNEL = frozenset(
     {"post", "edited_post", "card", "pin", "topic", "invite", "bookmark", "file"}

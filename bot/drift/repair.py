@@ -1,5 +1,8 @@
 """Slack shows something else than the store: somebody looks, somebody puts it right."""
 
+from typing import Annotated, ClassVar
+
+from pydantic import StringConstraints
 from sqlalchemy import update
 from sqlmodel import col
 
@@ -10,13 +13,27 @@ from bot.core.steps import finish
 from bot.drift import detect as drift
 from bot.engine.actors import SYSTEM
 from bot.engine.inbox import Answer
+from bot.engine.intent import OnCase
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.intents import Look, Mend
 from bot.operations import no_channel
 from bot.rules.drift import LOST
 from bot.rules.words import Drift
 from storage.models import Case, Outbox
+
+
+class Look(OnCase):
+    """Something happened to the case's channel; ``hint`` is what it may have been."""
+
+    verb: ClassVar[str] = "look"
+    hint: Drift | None = None
+
+
+class Mend(OnCase):
+    """Put right what Slack shows otherwise; ``new`` opens another channel for a lost one."""
+
+    verb: ClassVar[str] = "mend"
+    way: Annotated[str, StringConstraints(pattern="^(same|new)$")] = "same"
 
 
 async def look(work: Work, intent: Look) -> Answer | None:

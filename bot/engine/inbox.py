@@ -27,7 +27,6 @@ from bot.engine.leases import TakenOver, holding, take
 from bot.engine.ports import Desk
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError, is_away, new_reference
-from bot.intents import INTENTS
 from storage.models import Inbox
 
 LEASE = timedelta(seconds=30)  # after this another replica may carry out what one had begun
@@ -54,9 +53,16 @@ class Answer(dict[str, Any]):
 class InboxWorker:
     """Accepts intents and carries them out, oldest first."""
 
-    def __init__(self, desk: Desk, use_cases: Mapping[str, UseCase], tell: Tell) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        use_cases: Mapping[str, UseCase],
+        intents: Mapping[str, type[Intent]],
+        tell: Tell,
+    ) -> None:
         self._desk = desk
         self._use_cases = use_cases
+        self._intents = intents
         self._tell = tell
         self._intake = Intake(desk.database)
         self._name = new_reference()
@@ -187,7 +193,7 @@ class InboxWorker:
             await self._tell(ReplyTo(**row.reply), answer)
 
     async def _perform(self, row: Inbox) -> Answer | None:
-        intent = INTENTS[row.verb].model_validate(row.intent)
+        intent = self._intents[row.verb].model_validate(row.intent)
         if row.actor != SYSTEM:  # by whatever way it came in
             await self._desk.people.require_member(row.actor)
         actor = Actor(row.actor, row.source)

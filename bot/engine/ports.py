@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Protocol
 
 from bot.clock import Clock
-from bot.customers.channels import Customers, Outside
 from bot.engine.request_gate import Rush
 from bot.rules.policy.load import Policy
 from messages.clients.slack import Slack
@@ -11,6 +10,7 @@ from storage.database import Database
 
 if TYPE_CHECKING:  # these parts need the desk in turn
     from bot.cases.queries import Reading
+    from bot.customers.channels import Customers, Outside
     from bot.people.directory import People
 
 
@@ -42,11 +42,11 @@ class Desk(Protocol):
         """Questions to the store."""
 
     @property
-    def outside(self) -> Outside:
+    def outside(self) -> "Outside":
         """What the administrator set for mail and pages."""
 
     @property
-    def customers(self) -> Customers:
+    def customers(self) -> "Customers":
         """How customers are reached outside Slack."""
 
     @property

@@ -6,16 +6,18 @@ Nothing here talks to Slack; what must be said is left in the outbox for deliver
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.customers.channels import Customers
 from bot.engine.actors import Actor
 from bot.errors import UserError
 from bot.rules.policy.load import Policy
 from storage.models import Case, Outbox, TimelineEvent
+
+if TYPE_CHECKING:
+    from bot.customers.channels import Customers
 
 
 @dataclass(slots=True)
@@ -30,7 +32,7 @@ class Work:
     policy: Policy
     actor: Actor
     correlation: str = ""
-    customers: Customers | None = None
+    customers: "Customers | None" = None
     creating: dict[int, int] = field(default_factory=dict)  # case to the row that makes its channel
     # By case, once asked: what is rendered when sent and waits with nobody at it, kind to priority.
     unclaimed: dict[int, dict[str, int]] = field(default_factory=dict)

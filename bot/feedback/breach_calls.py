@@ -5,18 +5,19 @@ it until somebody has talked to the customer.
 """
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
+from pydantic import StringConstraints
 from sqlmodel import col, select
 
 from bot import effects
 from bot.core.steps import admitted, finish
 from bot.customers import money
 from bot.engine.inbox import Answer
+from bot.engine.intent import OnCase, OptionalLine, Text
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
 from bot.feedback import surveys
-from bot.intents import TalkBreach
 from bot.rules.money import concessions
 from bot.rules.money.concessions import EURO, UNLIMITED
 from bot.rules.sla import ClockState
@@ -91,6 +92,16 @@ async def retracted(work: Work, case: Case, clock: str) -> None:
     if not talk.clocks:
         talk.talked_at, talk.way = work.now, RETRACTED
     work.session.add(talk)
+
+
+class TalkBreach(OnCase):
+    """The conversation after a broken promise: with whom, how it went, what was offered."""
+
+    verb: ClassVar[str] = "breach_talk"
+    talk: int
+    way: Annotated[str, StringConstraints(pattern="^(call|meeting|message|not_reached)$")]
+    outcome: Text
+    offered: OptionalLine = ""
 
 
 async def breach_talk(work: Work, intent: TalkBreach) -> Answer | None:

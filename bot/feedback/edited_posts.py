@@ -10,7 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core.edited_posts import STRANGERS, said_of
 from bot.engine.delivery import Delivery, Job, Learned
 from bot.feedback import surveys
-from bot.slack.performers import case_facts, channel_of, posted, team_language
+from bot.slack.channels import case_facts, channel_of, team_language
+from bot.slack.posts import posted
 from messages.clients.slack import SlackRefused
 from messages.compose import compose
 from storage.models import CustomerLink, EditedPost, Mail

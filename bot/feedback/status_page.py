@@ -1,13 +1,28 @@
 """The customer's status page: who may open it, from when, until when."""
 
+from typing import ClassVar
+
 from bot.core.access import require
 from bot.core.steps import answer, finish
 from bot.engine.inbox import Answer
+from bot.engine.intent import OnCase
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
 from bot.feedback import surveys
-from bot.intents import RevokeStatus, ShareStatus
 from bot.rules.permissions import MANAGERS
+
+
+class ShareStatus(OnCase):
+    """A link to the customer's status page; ``allow`` is needed for a restricted case."""
+
+    verb: ClassVar[str] = "share_status"
+    allow: bool = False
+
+
+class RevokeStatus(OnCase):
+    """Links to the customer's status page stop working."""
+
+    verb: ClassVar[str] = "revoke_status"
 
 
 async def share_status(work: Work, intent: ShareStatus) -> Answer | None:

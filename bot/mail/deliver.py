@@ -19,6 +19,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.customers import delivery as message_delivery
 from bot.customers.channels import Customers
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Delivery, Job, Later, Learned
@@ -124,7 +125,7 @@ async def _without_case(session: AsyncSession, row: Mail, customers: Customers) 
     earlier = select(Mail.message_id).where(
         col(Mail.receipt) == receipt.id,
         col(Mail.id) < row.id,
-        col(Mail.state).in_(mail_queue.IN_THREAD),
+        col(Mail.state).in_(message_delivery.IN_THREAD),
     )
     return To(
         f"PRB-{broadcast.problem}",
@@ -183,7 +184,7 @@ async def _handed(delivery: Delivery, job: Job, number: int) -> None:
     async with holding(delivery.desk.database, job.row) as session:
         row = await session.get(Mail, number)
         assert row is not None  # it was just read
-        row.state, row.handed_at = mail_queue.HANDED, delivery.desk.clock.now()
+        row.state, row.handed_at = message_delivery.HANDED, delivery.desk.clock.now()
         row.handed_claim = job.row.claims
         session.add(row)
 
@@ -217,7 +218,7 @@ def _outcome(
         mail = await session.get(Mail, row.id)
         assert mail is not None  # rows of mails are kept
         if case is None:
-            state = mail_queue.REFUSED if refusal else mail_queue.SENT
+            state = message_delivery.REFUSED if refusal else message_delivery.SENT
             said = str(refusal) if refusal else ""
             again = row.handed_at is not None
             await mail_outcomes.without_case(work, mail, state, said, doubtful=again)
@@ -228,7 +229,9 @@ def _outcome(
 
     async def witness(session: AsyncSession) -> None:
         if answer:
-            taken = update(Mail).where(col(Mail.id) == row.id, col(Mail.state) == mail_queue.HANDED)
+            taken = update(Mail).where(
+                col(Mail.id) == row.id, col(Mail.state) == message_delivery.HANDED
+            )
             await session.exec(taken.values(answer=answer))
 
     result: dict[str, Any] = {"answer": answer or str(refusal), "message_id": row.message_id}
@@ -254,8 +257,8 @@ async def _over(delivery: Delivery, job: Job, number: int, *, taken_back: bool) 
     """This try has ended. ``taken_back``: the server said that it has nothing, no doubt is left."""
     async with holding(delivery.desk.database, job.row) as session:
         row = await session.get(Mail, number)
-        if row is not None and row.state == mail_queue.HANDED:
+        if row is not None and row.state == message_delivery.HANDED:
             row.handed_claim = 0
             if taken_back:
-                row.state, row.handed_at = mail_queue.QUEUED, None
+                row.state, row.handed_at = message_delivery.QUEUED, None
             session.add(row)

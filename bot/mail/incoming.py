@@ -6,19 +6,20 @@ until somebody on the case says that it is theirs.
 """
 
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from sqlmodel import col, select
 
 from bot import effects
 from bot.core import edited_posts
 from bot.core.steps import admitted, finish
+from bot.customers.delivery import BOUNCED
 from bot.customers.updates import heard
 from bot.engine.inbox import Answer
+from bot.engine.intent import OnCase
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.intents import DropMail, ReleaseMail
 from bot.mail.outcomes import bounced, without_case
-from bot.mail.queue import BOUNCED
 from bot.problems import receipts
 from bot.rules.lifecycle import LIVE
 from bot.rules.mail.authentication import sender_doubt
@@ -188,6 +189,20 @@ async def _bounce(work: Work, mail: Heard, bounce: Bounce) -> str:
         said = {"recipient": ours.recipient, "kind": ours.kind}
         work.note(case, "mail_delayed", after=said, why=bounce.reason)
     return "bounce"
+
+
+class ReleaseMail(OnCase):
+    """A mail that was kept back is the customer's."""
+
+    verb: ClassVar[str] = "release_mail"
+    mail: int
+
+
+class DropMail(OnCase):
+    """A mail that was kept back is not the customer's."""
+
+    verb: ClassVar[str] = "drop_mail"
+    mail: int
 
 
 async def release_mail(work: Work, intent: ReleaseMail) -> Answer | None:

@@ -13,9 +13,9 @@ from bot import effects
 from bot.cases.resolve import notice_arrived
 from bot.core.steps import finish
 from bot.customers import updates
+from bot.customers.delivery import BOUNCED, REFUSED, SENT
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import Work
-from bot.mail.queue import BOUNCED, REFUSED, SENT
 from bot.problems import receipts
 from bot.rules.words import MessageKind
 from bot.sla import clocks

@@ -5,15 +5,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
 from bot.customers.channels import Customers
+from bot.customers.delivery import IN_THREAD, QUEUED
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
 from messages.customers.mail_body import address_in
 from storage.models import Case, Mail, SentMessage
-
-BY_MAIL = "mail"  # the route by which the desk itself sends
-BY_HAND = "hand"  # a broadcast's route where the desk cannot
-QUEUED, HANDED, SENT, REFUSED, BOUNCED = "queued", "handed", "sent", "refused", "bounced"
-IN_THREAD = (HANDED, SENT, BOUNCED, "received", "released")  # mails that the customer may have
 
 
 def mailing(work: Work) -> Customers:

@@ -10,12 +10,13 @@ from sqlmodel import col, func, or_, select
 from bot import effects
 from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor, ReplyTo
-from bot.engine.delivery import ALERT_AFTER
+from bot.engine.delivery import ALERT_AFTER, Delivery, Job, Learned
 from bot.engine.unit_of_work import Work
 from bot.errors import new_reference
 from bot.rules.policy.load import Policy
 from bot.rules.words import Role
-from messages.cases.operations import channel_waits
+from bot.slack.posts import post_to_person
+from messages.cases.operations import channel_waits, clock_differs, trouble_alert
 from messages.clients.slack_limits import TIERS
 from messages.kit.blocks import Message
 from storage.database import Database
@@ -125,3 +126,22 @@ async def _untold(desk: Desk) -> list[tuple[Outbox, int]]:
             row.error = WAITS
             session.add(row)
     return untold
+
+
+async def perform_alert(delivery: Delivery, job: Job) -> Learned:
+    """Tell an administrator that effects keep failing, as things stand when it can be said."""
+    user = job.row.payload["user"]
+    person = await delivery.desk.people.surely(user)
+    count, waiting, oldest = await failing(delivery.desk.database)
+    error = oldest.error if oldest else "-"
+    since = oldest.queued_at if oldest else job.row.queued_at
+    message = trouble_alert(error, count, waiting, since, person.language)
+    return await post_to_person(delivery, job, user, message)
+
+
+async def clock_alert(delivery: Delivery, job: Job) -> Learned:
+    """Tell an administrator that a machine's clock is not Slack's."""
+    said = job.row.payload
+    person = await delivery.desk.people.surely(said["user"])
+    message = clock_differs(said["host"], timedelta(seconds=said["ahead"]), person.language)
+    return await post_to_person(delivery, job, said["user"], message)

@@ -19,12 +19,11 @@ from bot import effects
 from bot.drift import detect as drift
 from bot.drift.detect import Call
 from bot.drift.reconcile import channels
-from bot.drift.repair import mend
+from bot.drift.repair import Mend, mend
 from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Delivery, Later
 from bot.engine.unit_of_work import Work
-from bot.intents import Mend
 from bot.operations import no_channel
 from bot.operations.alerts import administrators
 from bot.rules.drift import Seen

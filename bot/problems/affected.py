@@ -1,22 +1,50 @@
 """Who has the problem: added one by one, by the line, or with their case; each with evidence."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from sqlmodel import col, select
 
 from bot.core.access import require
 from bot.core.steps import utc
 from bot.engine.inbox import Answer
+from bot.engine.intent import Line, OptionalLine, SlackUser, Text, Url
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.problem_intents import AddAffected, AddAffectedLines, RemoveAffected
 from bot.problems import effects as problem_effects
 from bot.problems import snapshot as problem_snapshot
-from bot.problems.steps import answered, held, note
+from bot.problems.steps import OnProblem, answered, held, note
 from bot.rules.lifecycle import LIVE
 from bot.rules.names import folded
 from bot.rules.problems import affected_csv
 from storage.models import Account, Affected, Case, Problem
+
+
+class AddAffected(OnProblem):
+    """A customer who has the problem, and how we know."""
+
+    verb: ClassVar[str] = "add_affected"
+    account: OptionalLine = ""
+    customer: Line
+    evidence: Text
+    link: Url = ""
+    said_by: SlackUser | None = None
+    said_at: datetime | None = None
+
+
+class AddAffectedLines(OnProblem):
+    """Many customers at once, pasted as lines of CSV."""
+
+    verb: ClassVar[str] = "add_affected_lines"
+    lines: Text
+
+
+class RemoveAffected(OnProblem):
+    """A customer does not have the problem after all."""
+
+    verb: ClassVar[str] = "remove_affected"
+    affected: int
+    reason: Text
 
 
 async def add_affected(work: Work, intent: AddAffected) -> Answer | None:

@@ -8,7 +8,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Annotated, ClassVar
 
+from pydantic import StringConstraints
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,13 +19,14 @@ from bot.core.steps import utc
 from bot.customers import authority
 from bot.customers.approval import good_until
 from bot.engine.inbox import Answer
+from bot.engine.intent import Line as IntentLine
+from bot.engine.intent import OptionalText
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.problem_intents import AnswerBroadcast, ProposeBroadcast, SendBroadcast
 from bot.problems import effects as problem_effects
 from bot.problems import receipts, sending
 from bot.problems import snapshot as problem_snapshot
-from bot.problems.steps import answered, held, note
+from bot.problems.steps import OnProblem, answered, held, note
 from bot.rules.problems import audience
 from bot.rules.problems.facts import AffectedFacts
 from bot.rules.tone.lint import Finding, Rule, Setting, lint, stops
@@ -94,6 +97,33 @@ async def each_must_be_sendable(
         setting = Setting(each.language, customer=each.customer, others=others, letter=False)
         for finding in stops(own, setting):
             raise UserError("broadcast_line", customer=each.customer, quote=finding.quote)
+
+
+class ProposeBroadcast(OnProblem):
+    """One message for an audience, in each language that somebody there reads."""
+
+    verb: ClassVar[str] = "propose_broadcast"
+    audience: IntentLine
+    text_en: OptionalText = ""
+    text_el: OptionalText = ""
+    next_update_at: datetime
+
+
+class AnswerBroadcast(OnProblem):
+    """An approver's word on a broadcast; ``digest`` is of what they were shown."""
+
+    verb: ClassVar[str] = "answer_broadcast"
+    broadcast: int
+    digest: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+    approve: bool
+    remark: OptionalText = ""
+
+
+class SendBroadcast(OnProblem):
+    """Send what was approved."""
+
+    verb: ClassVar[str] = "send_broadcast"
+    broadcast: int
 
 
 async def propose_broadcast(work: Work, intent: ProposeBroadcast) -> Answer | None:

@@ -16,14 +16,9 @@ from bot.problems import snapshot as problem_snapshot
 from bot.rules import names as rules_names
 from bot.rules.problems.facts import PointsFacts, ProblemFacts
 from bot.rules.words import Role
-from bot.slack.performers import (
-    NAME_ATTEMPTS,
-    bring_in,
-    open_channel,
-    pinned,
-    posted,
-    team_language,
-)
+from bot.slack.cards import pinned
+from bot.slack.channels import NAME_ATTEMPTS, bring_in, open_channel, team_language
+from bot.slack.posts import posted
 from messages.clients.slack import SlackRefused
 from messages.compose import compose
 from messages.kit.blocks import Message

@@ -1,18 +1,61 @@
 """One problem behind many cases: opened from one, joined by others, resolved for all."""
 
+from typing import ClassVar
+
 from bot.core.access import named, require
 from bot.core.steps import admitted, finish
 from bot.engine.inbox import Answer
+from bot.engine.intent import Line, OnCase, OptionalText, SlackUser, Text
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.problem_intents import EditProblem, LinkCase, OpenProblem, ResolveProblem, UnlinkCase
 from bot.problems import affected, talking_points
 from bot.problems import effects as problem_effects
 from bot.problems import snapshot as problem_snapshot
-from bot.problems.steps import answered, held, note, wind
+from bot.problems.steps import OnProblem, answered, held, note, wind
 from bot.rules.problems import update_clock
-from bot.rules.words import Role
+from bot.rules.words import Role, Severity
 from storage.models import Case, Problem
+
+
+class OpenProblem(OnCase):
+    """A problem that many customers have, first seen on this case."""
+
+    verb: ClassVar[str] = "open_problem"
+    title: Line
+    known: Text
+    scope: OptionalText = ""
+    severity: Severity
+
+
+class LinkCase(OnCase):
+    """This case is part of a bigger problem."""
+
+    verb: ClassVar[str] = "link_case"
+    problem: int
+
+
+class UnlinkCase(OnCase):
+    """This case is no part of its problem after all."""
+
+    verb: ClassVar[str] = "unlink_case"
+
+
+class EditProblem(OnProblem):
+    """What is known now, and who is affected; another scope withdraws talking points."""
+
+    verb: ClassVar[str] = "edit_problem"
+    title: Line
+    known: Text
+    scope: OptionalText = ""
+    severity: Severity
+    owner: SlackUser
+
+
+class ResolveProblem(OnProblem):
+    """The problem is over for everybody."""
+
+    verb: ClassVar[str] = "resolve_problem"
+    outcome: Text
 
 
 async def open_problem(work: Work, intent: OpenProblem) -> Answer | None:

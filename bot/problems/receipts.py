@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from bot.customers.delivery import BY_HAND
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.mail.queue import BY_HAND
 from bot.problems import effects as problem_effects
 from bot.problems.steps import held, note, wind
 from bot.rules.mail.parsing import Heard

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select
 
+from bot.customers.delivery import BY_HAND
 from bot.engine.unit_of_work import Work
-from bot.mail.queue import BY_HAND
 from bot.problems import affected
 from bot.problems import effects as problem_effects
 from bot.problems.steps import held

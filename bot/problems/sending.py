@@ -5,23 +5,25 @@ Others get a mail of their own; whoever has no address is written to by hand.
 """
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from sqlmodel import col, select
 
 from bot import effects
 from bot.core.access import require, roles_of
 from bot.core.steps import utc
+from bot.customers import delivery as message_delivery
 from bot.customers import legal, updates
+from bot.customers.delivery import BY_HAND, BY_MAIL
 from bot.engine.inbox import Answer
+from bot.engine.intent import Line, Url
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
 from bot.mail import queue as mail_queue
-from bot.mail.queue import BY_HAND, BY_MAIL
-from bot.problem_intents import RetryReceipts, SentByHand
 from bot.problems import effects as problem_effects
 from bot.problems import snapshot as problem_snapshot
 from bot.problems.receipts import begin_cycle, counts, delivered, line, lines
-from bot.problems.steps import answered, held, note
+from bot.problems.steps import OnProblem, answered, held, note
 from bot.rules.lifecycle import LIVE
 from bot.rules.permissions import MANAGERS
 from bot.rules.problems import audience
@@ -117,7 +119,7 @@ async def _by_case(
     )
     receipt.sent_message = message.id
     work.session.add(receipt)
-    if message.state != mail_queue.QUEUED:
+    if message.state != message_delivery.QUEUED:
         await updates.counted(work, case, message)
         return
     said = {"message": message.id, "kind": message.kind, "broadcast": row.id, "route": route}
@@ -145,7 +147,7 @@ async def _by_mail(work: Work, receipt: Receipt, email: str) -> None:
             text=receipt.text,
             receipt=receipt.id,
             outbox_id=row,
-            state=mail_queue.QUEUED,
+            state=message_delivery.QUEUED,
             at=work.now,
         )
     )
@@ -159,6 +161,22 @@ async def _ask_to_send(
         "recipient": receipt.recipient,
     }  # fmt: skip
     await problem_effects.dm(work, receipt.owner, problem, "problem:by_hand", extra)
+
+
+class RetryReceipts(OnProblem):
+    """Send a broadcast again to those whom it did not reach."""
+
+    verb: ClassVar[str] = "retry_receipts"
+    broadcast: int
+
+
+class SentByHand(OnProblem):
+    """Somebody sent a customer's broadcast themselves."""
+
+    verb: ClassVar[str] = "sent_by_hand"
+    receipt: int
+    route: Line
+    link: Url = ""
 
 
 async def sent_by_hand(work: Work, intent: SentByHand) -> Answer | None:

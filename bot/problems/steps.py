@@ -5,6 +5,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot.engine.inbox import Answer
+from bot.engine.intent import Intent
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
 from bot.problems import effects as problem_effects
@@ -56,3 +57,9 @@ def answered(name: str, problem: Problem, **extra: Any) -> Answer:
     """A private answer about the problem; ``extra`` must be JSON."""
     said = {**problem_effects.about(problem), **extra}
     return Answer(text=f"problem:{name}", extra=said)
+
+
+class OnProblem(Intent):
+    """An intent about one existing problem, by its number."""
+
+    problem: int

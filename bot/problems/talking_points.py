@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlmodel import col, func, select
 
@@ -11,17 +11,51 @@ from bot.core.access import require
 from bot.core.steps import utc
 from bot.customers import authority
 from bot.engine.inbox import Answer
+from bot.engine.intent import OptionalText, Text
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.problem_intents import AnswerPoints, ProposePoints, ReadPoints, WithdrawPoints
 from bot.problems import effects as problem_effects
-from bot.problems.steps import answered, held, note
+from bot.problems.steps import OnProblem, answered, held, note
 from bot.rules.tone.lint import Rule, Setting, stops
 from bot.rules.words import Language
 from storage.models import PointsPost, PointsReader, Problem, TalkingPoints
 
 REMIND_AFTER = (timedelta(hours=2), timedelta(hours=24))  # since they were pushed, then no more
 REMINDED_MAX = 100  # people reminded at once; more are a channel that agents share with others
+
+
+class ProposePoints(OnProblem):
+    """What agents say, do not say, and answer, until when."""
+
+    verb: ClassVar[str] = "propose_points"
+    say: Text
+    dont_say: OptionalText = ""
+    questions: OptionalText = ""
+    expires_at: datetime
+
+
+class AnswerPoints(OnProblem):
+    """An approver's word on talking points."""
+
+    verb: ClassVar[str] = "answer_points"
+    points: int
+    approve: bool
+    remark: OptionalText = ""
+
+
+class WithdrawPoints(OnProblem):
+    """Talking points no longer hold."""
+
+    verb: ClassVar[str] = "withdraw_points"
+    points: int
+    reason: Text
+
+
+class ReadPoints(OnProblem):
+    """Somebody read the talking points."""
+
+    verb: ClassVar[str] = "read_points"
+    points: int
 
 
 async def propose_points(work: Work, intent: ProposePoints) -> Answer | None:

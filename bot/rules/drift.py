@@ -114,3 +114,12 @@ def undecided(expected: Expected, seen: Seen) -> Set[Drift]:
 def plain_topic(topic: str) -> str:
     """A topic without the markup that Slack gives addresses, and without its escapes."""
     return html.unescape(_LINK.sub(lambda m: m[1] or m[2] or "", topic)).strip()
+
+
+# What Slack says when the channel is not what the store thinks, and what that hints at.
+HINTS: Mapping[str, Drift | None] = {
+    "is_archived": Drift.ARCHIVED,
+    "is_inactive": Drift.ARCHIVED,  # chat.update's word for it
+    "not_in_channel": Drift.REMOVED,
+    "channel_not_found": None,
+}

@@ -1,16 +1,19 @@
 """Cases and tickets: which belongs to which, and what is left for delivery to a help desk."""
 
+from typing import Annotated, ClassVar
+
+from pydantic import StringConstraints
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
 from bot.core.access import entrusted
 from bot.core.steps import admitted, answer, finish, must_fit
+from bot.customers.delivery import QUEUED
 from bot.engine.inbox import Answer
+from bot.engine.intent import OnCase, Url
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.intents import LinkTicket, UnlinkTicket
-from bot.mail.queue import QUEUED
 from bot.rules.lifecycle import LIVE
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.words import HelpDesk
@@ -72,6 +75,19 @@ async def _join(work: Work, case: Case, name: str, ticket: str) -> None:
     work.session.add(case)
     work.note(case, "link_ticket", after={"desk": name, "ticket": ticket})
     await look(work, case)
+
+
+class LinkTicket(OnCase):
+    """The case is about this ticket or conversation in a help desk."""
+
+    verb: ClassVar[str] = "link_ticket"
+    url: Annotated[Url, StringConstraints(min_length=1)]
+
+
+class UnlinkTicket(OnCase):
+    """The case is linked to no ticket any more."""
+
+    verb: ClassVar[str] = "unlink_ticket"
 
 
 async def link_ticket(work: Work, intent: LinkTicket) -> Answer | None:

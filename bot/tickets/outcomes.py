@@ -12,11 +12,11 @@ from sqlmodel import col, or_, select
 
 from bot import effects
 from bot.core.steps import finish
+from bot.customers.delivery import REFUSED, SENT
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import Work
 from bot.mail.incoming import counts
 from bot.mail.outcomes import arrived
-from bot.mail.queue import REFUSED, SENT
 from bot.problems import receipts
 from messages.clients.helpdesks import Entry
 from storage.models import Case, SentMessage, TicketReply

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.errors import UserError
-from bot.problem_intents import ProposeBroadcast
+from bot.problems.broadcasts import ProposeBroadcast
 from bot.rules.problems import audience
 from bot.rules.tone.lint import Finding, Rule
 from bot.rules.words import Language

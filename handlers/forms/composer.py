@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+from bot.cases.resolve import Resolve
+from bot.customers.updates import Update
 from bot.errors import UserError
-from bot.intents import Resolve, Update
 from bot.rules.facts import CaseFacts, Composed, PersonFacts
 from bot.rules.tone.lint import Finding
 from handlers.forms import fields

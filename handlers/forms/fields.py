@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.engine.intent import Intent
-from bot.intents import INTENTS
+from bot.registry import INTENTS
 from bot.rules.words import Language
 from handlers.slack.requests import Body, mapping, metadata
 from messages.cases.answers import field_problem

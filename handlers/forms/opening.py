@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.engine.intent import OnCase
 from bot.errors import UserError
-from bot.intents import INTENTS
+from bot.registry import INTENTS
 from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
 from bot.rules.lifecycle import fits
 from handlers.forms.prefill import drafted

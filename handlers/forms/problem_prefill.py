@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.errors import UserError
-from bot.problem_intents import OnProblem
+from bot.problems.steps import OnProblem
 from bot.rules.facts import PersonFacts
 from bot.rules.problems import affected_csv
 from bot.rules.words import Language

@@ -6,8 +6,8 @@ its identity; what Slack shows by then is compared with the store by the look th
 
 from collections.abc import Callable, Mapping
 
+from bot.drift.repair import Look
 from bot.engine.actors import SYSTEM, Actor, ReplyTo
-from bot.intents import Look
 from bot.rules.words import Drift
 from handlers.ports import Desk
 from handlers.slack.requests import Asked, Body, mapping

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from bot.engine.intent import OnCase
 from bot.errors import UserError
-from bot.intents import INTENTS
+from bot.registry import INTENTS
 from handlers.forms import fields
 from handlers.forms.opening import Fields, form_view, open_view, picking
 from handlers.ports import Desk

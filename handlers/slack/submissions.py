@@ -6,10 +6,10 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.customers.templates import must_be_usable
+from bot.customers.templates import ProposeTemplate, must_be_usable
 from bot.engine.intent import Intent
 from bot.errors import UserError
-from bot.intents import INTENTS, ProposeTemplate
+from bot.registry import INTENTS
 from bot.rules.severity import suggest
 from handlers.forms import broadcast_composer, fields
 from handlers.forms.composer import advised

@@ -14,8 +14,7 @@ from bot.engine.inbox import Answer
 from bot.engine.intent import Intent
 from bot.engine.request_gate import Rush
 from bot.engine.unit_of_work import Work
-from bot.intents import INTENTS
-from bot.registry import USE_CASES
+from bot.registry import INTENTS, USE_CASES
 from bot.rules.policy.load import Policy
 from bot.rules.words import Role
 from storage.database import Database

@@ -7,8 +7,7 @@ import pytest
 
 import bot
 from bot.core import snapshot
-from bot.intents import INTENTS
-from bot.registry import USE_CASES
+from bot.registry import INTENTS, USE_CASES
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.words import Language
 from messages.compose import compose

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.engine.actors import Actor, ReplyTo
-from bot.intents import INTENTS
+from bot.registry import INTENTS
 from bot.rules.facts import CaseFacts
 from bot.rules.words import Language
 from cli.demo import import_demo_accounts

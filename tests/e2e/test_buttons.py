@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 
 import messages
-from bot.intents import INTENTS
+from bot.registry import INTENTS
 from bot.rules.facts import CaseFacts, DigestFacts, ReminderFacts
 from bot.rules.words import ClockKind, Language
 from handlers.commands import TABLE

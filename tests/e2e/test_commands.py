@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.intents import INTENTS
+from bot.registry import INTENTS
 from bot.rules.words import Severity
 from handlers.commands import TABLE
 from messages.forms import FORMS

@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 from sqlmodel import col, select
 
+from bot.drift.repair import Look
 from bot.engine.actors import SYSTEM, Actor, ReplyTo
-from bot.intents import Look
 from bot.rules.words import Drift
 from sandbox import conversations, posting
 from sandbox.state import Message

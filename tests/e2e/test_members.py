@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel, col, func, select
 
-from bot.intents import INTENTS
+from bot.registry import INTENTS
 from bot.rules.policy.model import Limits
 from bot.rules.words import Standing
 from sandbox import conversations

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.errors import UserError
-from bot.intents import INTENTS
+from bot.registry import INTENTS
 from bot.rules.facts import CaseFilter
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.words import Language, Role

@@ -9,10 +9,9 @@ import pytest
 import pytest_asyncio
 from sqlmodel import select
 
-from bot.cases.executives import executive_flag
+from bot.cases.executives import ExecutiveFlag, executive_flag
 from bot.engine.actors import Actor
 from bot.engine.unit_of_work import Work
-from bot.intents import ExecutiveFlag
 from bot.rules.words import Language, Trigger
 from messages.cases.card import case_card
 from sandbox.state import Channel, Message

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from bot.engine.inbox import lane_of
-from bot.intents import INTENTS
+from bot.registry import INTENTS
 from sandbox.delivery import delivery_of
 from sandbox.people import NoAnswer
 from storage.models import Case, Inbox

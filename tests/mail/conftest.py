@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from bot.engine.actors import Actor, ReplyTo
-from bot.intents import INTENTS
 from bot.mail.receive import signature
+from bot.registry import INTENTS
 from cli.demo import import_demo_accounts
 from cli.local import Local, local
 from sandbox.seed import demo_workspace

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from bot.intents import INTENTS
+from bot.registry import INTENTS
 from bot.rules.facts import TimelineFacts
 from messages.cases.notices import NOTICES
 from messages.forms import FORMS

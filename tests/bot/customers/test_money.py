@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from bot.cases.executives import AskExecutive
 from bot.customers import money
 from bot.errors import UserError
-from bot.intents import AskExecutive
 from bot.rules.words import AskMeaning, Role
 from storage.models import Ask, BreachTalk, SentMessage
 from tests.bot.stage import ANNA, BILL, DORA, EMMA, EXEC, EXTRA, ROLES, TINA, Stage

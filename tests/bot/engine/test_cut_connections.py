@@ -11,8 +11,7 @@ from sqlmodel import col, select
 from bot.engine.actors import Actor, ReplyTo
 from bot.engine.inbox import Answer, InboxWorker
 from bot.errors import is_away
-from bot.intents import INTENTS
-from bot.registry import USE_CASES
+from bot.registry import INTENTS, USE_CASES
 from storage.database import Database
 from storage.models import Case, Inbox, Outbox, TimelineEvent
 from tests import postgres

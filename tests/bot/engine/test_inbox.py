@@ -5,13 +5,14 @@ import asyncio
 import pytest
 from sqlmodel import select
 
+from bot.cases.claim import Claim
 from bot.engine import inbox
 from bot.engine.actors import Actor, ReplyTo
 from bot.engine.inbox import Answer, InboxWorker
 from bot.engine.intent import Intent
 from bot.engine.unit_of_work import Work
 from bot.errors import UserError
-from bot.intents import Claim
+from bot.registry import INTENTS
 from storage.models import Digest, Inbox
 from tests.bot.store import Keeper
 
@@ -29,7 +30,7 @@ async def _tell(_reply: ReplyTo, _answer: Answer) -> None:
 
 def worker(keeper: Keeper) -> InboxWorker:
     """One replica's."""
-    return InboxWorker(keeper, {"claim": _note}, _tell)
+    return InboxWorker(keeper, {"claim": _note}, INTENTS, _tell)
 
 
 async def ask(keeper: Keeper, case: int, key: str) -> bool:
@@ -91,7 +92,7 @@ async def test_whoever_lost_the_request_ends_and_answers_nothing(
         return Answer(text="notice:done")
 
     await ask(keeper, 1, "first")
-    slow = InboxWorker(keeper, {"claim": slowly}, tell)
+    slow = InboxWorker(keeper, {"claim": slowly}, INTENTS, tell)
     row = await slow._claim()
     assert row is not None
     slow.in_hand = row

@@ -15,13 +15,13 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Pending
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlmodel import select
 
+from bot.cases.claim import Claim
 from bot.engine import inbox, inbox_writer
 from bot.engine.actors import Actor, ReplyTo
 from bot.engine.inbox import Answer, InboxWorker
 from bot.engine.intent import Intent
 from bot.engine.unit_of_work import Work
 from bot.errors import is_away
-from bot.intents import Claim
 from bot.people.directory import People
 from bot.rules.words import Language
 from storage import receiving, schema

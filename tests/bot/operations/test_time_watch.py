@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from bot.cases.claim import Claim
 from bot.clock import SystemClock
 from bot.engine import delivery, inbox
 from bot.engine.actors import Actor, ReplyTo
 from bot.engine.delivery import Delivery, Learned
 from bot.engine.inbox import InboxWorker
-from bot.intents import Claim
 from bot.operations import time_watch
 from bot.operations.time_watch import Jumps, TimeWatch
 from messages.clients.slack_time import HEARD

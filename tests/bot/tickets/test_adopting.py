@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from bot.cases.open import open_case
+from bot.cases.open import OpenCase, open_case
 from bot.engine.actors import Actor
 from bot.engine.unit_of_work import Work
-from bot.intents import OpenCase
 from storage.models import TimelineEvent
 from tests.bot.stage import ANNA, EMMA, STRANGER, Stage
 

@@ -4,12 +4,9 @@ import json
 
 import pytest
 
+from bot.cases.claim import Assign, Claim
+from bot.cases.severity import ChangeSeverity
 from bot.engine.actors import ReplyTo
-from bot.intents import (
-    Assign,
-    ChangeSeverity,
-    Claim,
-)
 from bot.rules.words import Language, Role, Severity
 from messages.cases.answers import refusal
 from messages.clients.slack import SlackRefused

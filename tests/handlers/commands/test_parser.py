@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.intents import INTENTS
+from bot.registry import INTENTS
 from bot.rules.words import ClockKind, HoldReason, MessageKind, Role, Severity, Trigger
 from handlers.commands import ALIASES, GROUPS, TABLE, in_groups, read
 from handlers.commands.parser import READERS, Command, Unknown

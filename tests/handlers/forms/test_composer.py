@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.intents import Update
+from bot.customers.updates import Update
 from bot.rules.tone.lint import Setting, lint
 from bot.rules.words import Language
 from handlers.forms.composer import mark, turn

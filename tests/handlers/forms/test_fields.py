@@ -5,15 +5,12 @@ from typing import Any
 
 import pytest
 
-from bot.intents import (
-    AddAction,
-    ChangeSeverity,
-    CustomerReplied,
-    Hold,
-    OpenCase,
-    PostmortemHeld,
-    Update,
-)
+from bot.cases.action_items import AddAction
+from bot.cases.close import PostmortemHeld
+from bot.cases.hold import Hold
+from bot.cases.open import OpenCase
+from bot.cases.severity import ChangeSeverity
+from bot.customers.updates import CustomerReplied, Update
 from bot.rules.words import ActionType, HoldReason, Language, MessageKind, Severity, Trigger
 from handlers.forms.fields import (
     BadFields,

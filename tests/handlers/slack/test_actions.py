@@ -5,11 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.intents import (
-    AnswerAsk,
-    Claim,
-    StatusReport,
-)
+from bot.cases.claim import Claim
+from bot.cases.executives import AnswerAsk
+from bot.customers.updates import StatusReport
 from bot.rules.words import Language
 from messages.cases.answers import refusal
 from messages.clients.slack import SlackRefused

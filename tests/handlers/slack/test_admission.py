@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from bot.errors import UserError
-from bot.intents import INTENTS
+from bot.registry import INTENTS
 from bot.rules.words import Language, Standing
 from handlers.commands import TABLE
 from handlers.forms.redraw import CHANGES

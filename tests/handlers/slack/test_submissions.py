@@ -5,12 +5,10 @@ from typing import Any
 
 import pytest
 
-from bot.intents import (
-    AddAction,
-    OpenCase,
-    Reopen,
-    Update,
-)
+from bot.cases.action_items import AddAction
+from bot.cases.open import OpenCase
+from bot.cases.reopen import Reopen
+from bot.customers.updates import Update
 from bot.rules.words import Language, MessageKind, Severity, Trigger
 from messages.cases.answers import field_problem, refusal
 from tests.handlers.fakes import GREEK, FakeDesk

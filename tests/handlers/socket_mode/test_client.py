@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 from aiohttp.test_utils import TestServer
 
-from bot.intents import Claim
+from bot.cases.claim import Claim
 from handlers.slack.app import slack_app
 from handlers.socket_mode.client import SocketMode, Timing
 from tests.handlers.fakes import FakeDesk

@@ -13,8 +13,9 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.cases.claim import Claim
 from bot.engine.actors import Actor, ReplyTo
-from bot.intents import Claim, Intent
+from bot.engine.intent import Intent
 from handlers.slack.app import slack_app
 from handlers.socket_mode.client import SocketMode, Timing
 from handlers.socket_mode.credentials import TokenRefusedError

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.intents import INTENTS
-from bot.problem_intents import OnProblem
+from bot.problems.steps import OnProblem
+from bot.registry import INTENTS
 from bot.rules.words import (
     AskMeaning,
     ClosureCode,

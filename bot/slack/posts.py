@@ -1,0 +1,133 @@
+"""Performing effects that say something: in a channel, to one person."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.engine.delivery import Delivery, Job, Learned
+from bot.slack import find_earlier, left_channels
+from bot.slack.channels import case_facts, channel_of, team_language
+from messages.cases.digest import digest as digest_message
+from messages.clients.slack import SlackRefused
+from messages.compose import compose
+from messages.kit.blocks import Message
+from storage.models import Person
+
+
+async def post(delivery: Delivery, job: Job) -> Learned:
+    """Say something in the case's channel."""
+    case = await case_facts(delivery, job)
+    payload = job.row.payload
+    message = compose(payload["text"], payload["extra"], case, team_language(delivery), inside=True)
+    return Learned({"ts": await post_once(delivery, job, channel_of(case, job.row), message)})
+
+
+async def old_post(delivery: Delivery, job: Job) -> Learned:
+    """Say in the channel that the case has left that it goes on elsewhere, and nothing more."""
+    message = left_channels.elsewhere(delivery)
+    return Learned({"ts": await post_once(delivery, job, job.row.payload["channel"], message)})
+
+
+async def dm(delivery: Delivery, job: Job) -> Learned:
+    """Say something to one person, in their language."""
+    row, user = job.row, job.row.payload["user"]
+    case = await case_facts(delivery, job) if row.case_number else None
+    if case is not None and await left_channels.is_hidden(
+        delivery, case, row.payload["text"], user
+    ):
+        return Learned()
+    person = await delivery.desk.people.surely(user)
+    message = compose(row.payload["text"], row.payload["extra"], case, person.language)
+    return await post_to_person(delivery, job, user, message)
+
+
+async def digest(delivery: Delivery, job: Job) -> Learned:
+    """An executive's morning, as things stand when it is sent."""
+    user = job.row.payload["user"]
+    person = await delivery.desk.people.surely(user)
+    since = datetime.fromisoformat(job.row.payload["since"])
+    news = await delivery.desk.reading.digest(user, since)
+    return await post_to_person(delivery, job, user, digest_message(news, person.language))
+
+
+async def post_to_person(delivery: Delivery, job: Job, user: str, message: Message) -> Learned:
+    """Say it in the app's own conversation with somebody.
+
+    A message to a user id reaches that conversation and teaches its id: one call, where opening
+    it first would be two. A retry must know it before, to look into it, and so must we where
+    user ids are not taken for it.
+    """
+    if (standing := delivery.desk.people.left(user)) is not None:
+        return Learned({"left": standing.value})  # nobody would read it, or nobody of ours
+    channel = await _dm_channel(delivery, user, needed=job.tried_before)
+    try:
+        sent = await posted(delivery, job, channel, message)
+    except SlackRefused as refused:
+        if refused.code != "channel_not_found" or channel != user:
+            raise
+        opened = await _dm_channel(delivery, user, needed=True)
+        sent = await posted(delivery, job, opened, message)
+    return Learned({"channel": sent.channel, "ts": sent.ts}, _save_dm(user, sent.channel))
+
+
+async def _dm_channel(delivery: Delivery, user: str, *, needed: bool) -> str:
+    async with delivery.desk.database.read() as session:
+        person = await session.get(Person, user)
+    if person is not None and person.dm_channel:
+        return person.dm_channel
+    if not needed:
+        return user
+    try:
+        answer = await delivery.call("conversations.open", users=user)
+    except SlackRefused as refused:
+        if refused.code not in find_earlier.UNKNOWN_METHOD:
+            raise
+        return user  # a message to a user id reaches the app's own conversation with them
+    return str(answer["channel"]["id"])
+
+
+def _save_dm(user: str, channel: str) -> Any:
+    async def save(session: AsyncSession) -> None:
+        await session.exec(
+            update(Person).where(col(Person.user_id) == user).values(dm_channel=channel)
+        )
+
+    return save
+
+
+async def post_once(delivery: Delivery, job: Job, channel: str, message: Message) -> str:
+    return (await posted(delivery, job, channel, message)).ts
+
+
+class Posted(NamedTuple):
+    """A message's ts and conversation; ``fresh`` when it was posted now, not by an earlier try."""
+
+    ts: str
+    channel: str
+    fresh: bool
+
+
+async def posted(delivery: Delivery, job: Job, channel: str, message: Message) -> Posted:
+    """Post once: a retry first looks for a message that carries this row's id."""
+    if job.tried_before:
+        found = await find_earlier.our_message(delivery.call, channel, job.row)
+        if found is not None:
+            return Posted(str(found["ts"]), channel, fresh=False)
+    metadata = find_earlier.signature(job.row)
+    arguments: dict[str, Any] = {
+        "channel": channel,
+        "text": message.text,
+        "metadata": metadata,
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+    try:
+        answer = await delivery.call("chat.postMessage", blocks=message.blocks, **arguments)
+    except SlackRefused as refused:
+        if "block" not in refused.code:
+            raise
+        answer = await delivery.call("chat.postMessage", **arguments)
+    return Posted(str(answer["ts"]), str(answer.get("channel") or channel), fresh=True)
