@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 from bot.cases.open import OpenCase
 from bot.clock import SystemClock
 from bot.engine.actors import Actor
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.registry import USE_CASES
 from bot.rules.names import folded
 from bot.rules.words import Severity, Trigger
@@ -61,7 +61,7 @@ async def _templates(database: Database) -> None:
             severity=severity,
         )  # fmt: skip
         async with database.write() as session:
-            work = Work(session, now, policy, Actor("U0MAYA", "form"), "bench")
+            work = UnitOfWork(session, now, policy, Actor("U0MAYA", "form"), "bench")
             await USE_CASES["open_case"](work, intent)
             await session.exec(text("UPDATE outbox SET state = 'done'"))  # type: ignore[call-overload]
             await session.exec(text("UPDATE escalation SET channel_id = 'C' || number"))  # type: ignore[call-overload]

@@ -12,7 +12,7 @@ from benchmarks.figures import Figure
 from benchmarks.plan import Plan
 from bot.clock import SystemClock, stopwatch
 from bot.rules.facts import PersonFacts
-from bot.services import Desk
+from bot.services import Services
 from cli.local import demo_policy
 from handlers.slack.answers import SHOWN
 from messages.cases.home import home
@@ -23,22 +23,22 @@ PART = "5. Growth"
 VIEWER = data.VIEWER
 RATIO = 1.5  # the target: time at the most cases over time at the fewest
 
-Read = Callable[[Desk, PersonFacts, int], Awaitable[Any]]
+Read = Callable[[Services, PersonFacts, int], Awaitable[Any]]
 
 
 def _shown(what: str, **given: Any) -> Read:
-    async def read(desk: Desk, viewer: PersonFacts, case: int) -> Any:
+    async def read(desk: Services, viewer: PersonFacts, case: int) -> Any:
         return await SHOWN[what](desk, viewer, {"case": case, **given})
 
     return read
 
 
-async def _home(desk: Desk, viewer: PersonFacts, _case: int) -> Any:
+async def _home(desk: Services, viewer: PersonFacts, _case: int) -> Any:
     seen = await desk.reading.home(viewer.user_id)
     return home(viewer, seen.mine, seen.breaching, seen.asks, seen.open_count, viewer.language)
 
 
-async def _search(desk: Desk, _viewer: PersonFacts, _case: int) -> Any:
+async def _search(desk: Services, _viewer: PersonFacts, _case: int) -> Any:
     return await desk.reading.accounts("0042")
 
 
@@ -100,7 +100,7 @@ def _figures(name: str, costs: Mapping[int, Mapping[str, Cost]]) -> list[Figure]
 
 
 async def _costs(database: Database, plan: Plan) -> dict[str, Cost]:
-    desk = Desk(database, SystemClock(), demo_policy(), KnownSlack("xoxb-bench", "http://x"))
+    desk = Services(database, SystemClock(), demo_policy(), KnownSlack("xoxb-bench", "http://x"))
     viewer = await desk.person(VIEWER)
     statements: list[str] = []
 

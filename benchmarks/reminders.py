@@ -16,7 +16,7 @@ from benchmarks.plan import Plan
 from benchmarks.rounds import Unlimited
 from bot import sweep
 from bot.clock import SystemClock, stopwatch
-from bot.services import Desk
+from bot.services import Services
 from cli.local import demo_policy
 from messages.clients.slack import Slack
 from messages.clients.slack_limits import POSTS_PER_MINUTE
@@ -66,7 +66,7 @@ async def measure(plan: Plan) -> list[Figure]:
 
 async def _sweeps(database: Database) -> tuple[float, float]:
     """Milliseconds of a sweep with nothing due (the quickest of several), and with 50 cases due."""
-    desk = Desk(database, SystemClock(), demo_policy(), InstantSlack())
+    desk = Services(database, SystemClock(), demo_policy(), InstantSlack())
     await desk.prepare()
     times: list[float] = []
     for _ in range(SWEEPS):
@@ -150,8 +150,10 @@ def _moved(data: Mapping[str, Any], by: timedelta) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _at_work(database: Database, slack: InstantSlack, *, limits: bool) -> AsyncIterator[Desk]:
-    desk = Desk(database, SystemClock(), demo_policy(), slack)
+async def _at_work(
+    database: Database, slack: InstantSlack, *, limits: bool
+) -> AsyncIterator[Services]:
+    desk = Services(database, SystemClock(), demo_policy(), slack)
     await desk.prepare()
     if not limits:
         desk.delivery.limits = Unlimited()
@@ -209,7 +211,7 @@ async def _crowd(name: str, database: Database, plan: Plan, cases: int) -> list[
     await _silence(database)
     await _make_due(database, numbers, SystemClock().now(), timedelta(0))
     slack = InstantSlack()
-    desk = Desk(database, SystemClock(), demo_policy(), slack)
+    desk = Services(database, SystemClock(), demo_policy(), slack)
     await desk.prepare()
     begun = stopwatch()
     await sweep.sweep(desk)

@@ -22,7 +22,7 @@ from sqlalchemy import event
 from benchmarks.answers import answer
 from benchmarks.settings import settings
 from bot.clock import SystemClock
-from bot.services import Desk
+from bot.services import Services
 from cli.local import demo_policy
 from handlers.slack.app import slack_app
 from messages.clients.slack import Slack
@@ -153,7 +153,7 @@ class Busy:
 class World:
     """A desk at work, with Slack under control."""
 
-    desk: Desk
+    desk: Services
     bolt: AsyncApp
     slack: GatedSlack
     busy: Busy
@@ -207,7 +207,7 @@ async def world(folder: Path) -> AsyncIterator[World]:
             return await receive(database, rows)
 
         stack.enter_context(patch.object(receiving, "receive", counted))
-        desk = Desk(database, SystemClock(), demo_policy(), slack)
+        desk = Services(database, SystemClock(), demo_policy(), slack)
         desk.delivery.limits = Unlimited()
         for engine in database.engines:
             event.listen(engine.sync_engine, "before_cursor_execute", seen)

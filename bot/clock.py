@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 
-class Clock(Protocol):
+class TimeSource(Protocol):
     """What time it is.
 
     ``now`` is the time of the case: what clocks, reminders and records go by. ``real`` is the

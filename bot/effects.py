@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, update
 from sqlmodel import col, select
 
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.words import Drift
 from storage.models import Case, Outbox
 
@@ -33,7 +33,7 @@ def lane(case: Case, part: str = "") -> str:
     return f"case:{case.number}:{part}" if part else f"case:{case.number}"
 
 
-async def open_channel(work: Work, case: Case, invitees: Iterable[str]) -> None:
+async def open_channel(work: UnitOfWork, case: Case, invitees: Iterable[str]) -> None:
     """Everything that makes a case visible: one call first, then all the rest side by side."""
     urgent = OPENING + case.severity
     channel = await work.queue("create_channel", lane(case, "channel"), case=case, priority=urgent)
@@ -53,7 +53,7 @@ async def open_channel(work: Work, case: Case, invitees: Iterable[str]) -> None:
         work.leave("bookmark", lane(case, "bookmark"), case=case, after=channel, priority=urgent)
 
 
-async def channel_row(work: Work, case: Case) -> int | None:
+async def channel_row(work: UnitOfWork, case: Case) -> int | None:
     """The row that creates the case's channel, while the channel is still to come."""
     if case.channel_id:
         return None
@@ -67,18 +67,18 @@ async def channel_row(work: Work, case: Case) -> int | None:
     return (await work.session.exec(query)).first()
 
 
-async def refresh(work: Work, case: Case, *, priority: int = INTERACTIVE) -> None:
+async def refresh(work: UnitOfWork, case: Case, *, priority: int = INTERACTIVE) -> None:
     """The card will show the case as it is now, once, however often it changed."""
     work.changed(case)
     await _once(work, case, "card", priority)
 
 
-async def retitle(work: Work, case: Case) -> None:
+async def retitle(work: UnitOfWork, case: Case) -> None:
     """The channel's topic will be the case's of now."""
     await _once(work, case, "topic")
 
 
-async def _once(work: Work, case: Case, kind: str, priority: int = INTERACTIVE) -> None:
+async def _once(work: UnitOfWork, case: Case, kind: str, priority: int = INTERACTIVE) -> None:
     """Queue a row that is rendered when it is sent, unless one is still to come.
 
     A row that delivery already holds may have been rendered before this change, so only one
@@ -96,7 +96,7 @@ async def _once(work: Work, case: Case, kind: str, priority: int = INTERACTIVE) 
     waiting[kind] = min(priority, waiting.get(kind, priority))
 
 
-async def foresee(work: Work, cases: Sequence[Case]) -> None:
+async def foresee(work: UnitOfWork, cases: Sequence[Case]) -> None:
     """Ask for many cases at once what ``refresh`` and ``retitle`` would ask for each.
 
     The rows found are held until the transaction ends, so that delivery claims none meanwhile.
@@ -117,7 +117,7 @@ def _unclaimed(numbers: Sequence[int]) -> list[ColumnElement[bool]]:
     ]
 
 
-async def look(work: Work, case: Case, hint: Drift | None = None) -> None:
+async def look(work: UnitOfWork, case: Case, hint: Drift | None = None) -> None:
     """Somebody will see whether Slack shows what the store says; one look at a time waits."""
     query = select(Outbox).where(
         col(Outbox.case_number) == case.number,
@@ -135,7 +135,7 @@ async def look(work: Work, case: Case, hint: Drift | None = None) -> None:
         work.session.add(waiting)
 
 
-async def invite(work: Work, case: Case, users: Iterable[str]) -> None:
+async def invite(work: UnitOfWork, case: Case, users: Iterable[str]) -> None:
     """Bring people into the case's channel."""
     wanted = sorted(set(users))
     if wanted:
@@ -151,7 +151,7 @@ async def invite(work: Work, case: Case, users: Iterable[str]) -> None:
 
 
 async def post(
-    work: Work,
+    work: UnitOfWork,
     case: Case,
     text: str,
     extra: Mapping[str, Any] | None = None,
@@ -177,7 +177,7 @@ async def post(
 
 
 async def dm(
-    work: Work,
+    work: UnitOfWork,
     user: str,
     text: str,
     case: Case | None = None,
@@ -198,7 +198,7 @@ async def dm(
     )
 
 
-async def attach(work: Work, case: Case, document: str) -> None:
+async def attach(work: UnitOfWork, case: Case, document: str) -> None:
     """Put a rendered document (``postmortem``) into the channel as a file."""
     after = await channel_row(work, case)
     work.leave(

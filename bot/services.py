@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import sweep
 from bot.cases.queries import Reading
-from bot.clock import Clock
+from bot.clock import TimeSource
 from bot.core import snapshot
 from bot.core.allowances import must_have
 from bot.core.steps import permitted
@@ -28,7 +28,7 @@ from bot.engine.delivery import Delivery
 from bot.engine.inbox import Answer, InboxWorker
 from bot.engine.intent import Intent, colleagues
 from bot.engine.request_gate import Rush
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError, is_away, new_reference, say_broken
 from bot.feedback.edited_posts import edited_post
 from bot.operations import alerts, no_channel, policy_versions
@@ -69,13 +69,13 @@ log = structlog.get_logger()
 PERFORMED = {**PERFORMERS, "edited_post": edited_post}  # by kind of effect
 
 
-class Desk:
+class Services:
     """What handlers talk to. ``start`` begins the work in the background, ``stop`` ends it."""
 
     def __init__(
         self,
         database: Database,
-        clock: Clock,
+        clock: TimeSource,
         policy: Policy,
         slack: Slack,
         outside: Outside | None = None,
@@ -229,7 +229,7 @@ class Desk:
     async def doubt(self, session: AsyncSession, row: Outbox, code: str) -> None:
         """Slack refused a row: there is no channel, or perhaps it is not what we think."""
         actor = Actor(SYSTEM, "delivery")
-        work = Work(session, self.clock.now(), self.policy, actor, row.correlation)
+        work = UnitOfWork(session, self.clock.now(), self.policy, actor, row.correlation)
         refused = no_channel.refused if row.kind in no_channel.MAKES else drift.doubt
         await refused(work, row, code)
 

@@ -21,8 +21,8 @@ from bot.cases.hold import resume_expired
 from bot.cases.queries import FIRST_DIGEST
 from bot.cases.resolve import give_up_waiting
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.ports import Desk
-from bot.engine.unit_of_work import Work
+from bot.engine.ports import Services
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import is_away, new_reference
 from bot.feedback import breach_calls, surveys
 from bot.problems import due as problems_due
@@ -54,12 +54,12 @@ FIRED = Counter("desk_reminders_total", "Reminders queued, by moment", ["moment"
 
 log = structlog.get_logger()
 
-Due = tuple[Case, clocks.Sheet, reminders.Holders]
-Step = Callable[[Desk], Awaitable[int]]
-Firing = Callable[[Work, Sequence[Due]], Awaitable[None]]
+Due = tuple[Case, clocks.ClockSnapshot, reminders.Holders]
+Step = Callable[[Services], Awaitable[int]]
+Firing = Callable[[UnitOfWork, Sequence[Due]], Awaitable[None]]
 
 
-async def sweep(desk: Desk) -> int:
+async def sweep(desk: Services) -> int:
     """Do all that is due now; answers how many rows were moved on.
 
     What one step moves may be due in another at once, so it is asked again until nothing is.
@@ -70,12 +70,12 @@ async def sweep(desk: Desk) -> int:
     return total
 
 
-async def next_due(desk: Desk) -> datetime | None:
+async def next_due(desk: Services) -> datetime | None:
     """The next instant at which a sweep will have something to do."""
     return min((at for at in (await _soonest(desk)).values() if at is not None), default=None)
 
 
-async def _pass(desk: Desk) -> int:
+async def _pass(desk: Services) -> int:
     now, total = desk.clock.now(), 0
     for step, at in (await _soonest(desk)).items():
         if at is None or at > now:
@@ -86,7 +86,7 @@ async def _pass(desk: Desk) -> int:
     return total
 
 
-async def _soonest(desk: Desk) -> dict[Step, datetime | None]:
+async def _soonest(desk: Services) -> dict[Step, datetime | None]:
     """When each step will have something to do, in one query: most sweeps find nothing."""
     columns = [(step, column) for step, columns in STEPS for column in columns]
     least = [select(func.min(c)).where(c.is_not(None)).scalar_subquery() for _, c in columns]
@@ -99,13 +99,13 @@ async def _soonest(desk: Desk) -> dict[Step, datetime | None]:
     return found
 
 
-def _work(desk: Desk, session: AsyncSession) -> Work:
+def _work(desk: Services, session: AsyncSession) -> UnitOfWork:
     actor = Actor(SYSTEM, "clock")
     now, correlation = desk.clock.now(), new_reference()
-    return Work(session, now, desk.policy, actor, correlation, desk.customers)
+    return UnitOfWork(session, now, desk.policy, actor, correlation, desk.customers)
 
 
-async def _clocks(desk: Desk) -> int:
+async def _clocks(desk: Services) -> int:
     """All cases of a batch together; where one of them fails, each by itself."""
     try:
         return await _due_clocks(desk, _all)
@@ -116,7 +116,7 @@ async def _clocks(desk: Desk) -> int:
         return await _due_clocks(desk, _each)
 
 
-async def _due_clocks(desk: Desk, fire: Firing) -> int:
+async def _due_clocks(desk: Services, fire: Firing) -> int:
     async with desk.database.write() as session:
         work = _work(desk, session)
         query = select(Clock.case_number).where(col(Clock.next_fire_at) <= work.now)
@@ -131,13 +131,13 @@ async def _due_clocks(desk: Desk, fire: Firing) -> int:
         return len(cases)
 
 
-async def _all(work: Work, due: Sequence[Due]) -> None:
+async def _all(work: UnitOfWork, due: Sequence[Due]) -> None:
     """Nothing is stored before the end: what is alike is then stored in one go."""
     for case, sheet, people in due:
         await _fire(work, case, sheet, people)
 
 
-async def _each(work: Work, due: Sequence[Due]) -> None:
+async def _each(work: UnitOfWork, due: Sequence[Due]) -> None:
     """One case that cannot be swept does not keep the others from being heard."""
     for case, sheet, people in due:
         number = case.number
@@ -157,7 +157,9 @@ async def _put_off(session: AsyncSession, number: int, now: datetime) -> None:
     await session.exec(update(Clock).where(*due).values(next_fire_at=now + PUT_OFF))
 
 
-async def _fire(work: Work, case: Case, sheet: clocks.Sheet, people: reminders.Holders) -> None:
+async def _fire(
+    work: UnitOfWork, case: Case, sheet: clocks.ClockSnapshot, people: reminders.Holders
+) -> None:
     moved = False  # something that was said changed the clocks themselves
     for name, state in sheet.states(work.now).items():
         known = sheet.fired.setdefault((name, state.cycle), set())
@@ -176,7 +178,7 @@ async def _fire(work: Work, case: Case, sheet: clocks.Sheet, people: reminders.H
 
 
 async def _speak(
-    work: Work,
+    work: UnitOfWork,
     case: Case,
     state: ClockState,
     threshold: str,
@@ -200,7 +202,7 @@ async def _speak(
     return state.clock == ClockKind.CUSTOMER_CONFIRMATION and await give_up_waiting(work, case)
 
 
-async def _retract(work: Work, case: Case, state: ClockState) -> None:
+async def _retract(work: UnitOfWork, case: Case, state: ClockState) -> None:
     _record(work, case, state, clocks.RETRACTED, work.now, said=True)
     work.note(case, "breach_retracted", after={"clock": state.clock})
     await breach_calls.retracted(work, case, state.clock)
@@ -209,7 +211,7 @@ async def _retract(work: Work, case: Case, state: ClockState) -> None:
 
 
 def _record(
-    work: Work, case: Case, state: ClockState, threshold: str, due: datetime, *, said: bool
+    work: UnitOfWork, case: Case, state: ClockState, threshold: str, due: datetime, *, said: bool
 ) -> None:
     LATENESS.observe(max((work.now - due).total_seconds(), 0.0))
     work.session.add(
@@ -225,7 +227,7 @@ def _record(
     )
 
 
-async def _holds(desk: Desk) -> int:
+async def _holds(desk: Services) -> int:
     async with desk.database.write() as session:
         work = _work(desk, session)
         query = select(Case).where(col(Case.hold_until) <= work.now).limit(BATCH)
@@ -235,7 +237,7 @@ async def _holds(desk: Desk) -> int:
         return len(cases)
 
 
-async def _actions(desk: Desk) -> int:
+async def _actions(desk: Services) -> int:
     async with desk.database.write() as session:
         work = _work(desk, session)
         query = select(ActionItem).where(col(ActionItem.next_reminder_at) <= work.now)
@@ -245,7 +247,7 @@ async def _actions(desk: Desk) -> int:
         return len(items)
 
 
-async def _remind_of_action(work: Work, item: ActionItem) -> None:
+async def _remind_of_action(work: UnitOfWork, item: ActionItem) -> None:
     case = await work.case(item.case_number)
     item.next_reminder_at = (
         None if item.done_at else daily_times.next_action_reminder(item.due, work.now, work.policy)
@@ -256,7 +258,7 @@ async def _remind_of_action(work: Work, item: ActionItem) -> None:
         await effects.dm(work, item.owner, "notice:action_due", case, extra, priority=effects.NUDGE)
 
 
-async def _questions(desk: Desk) -> int:
+async def _questions(desk: Services) -> int:
     async with desk.database.write() as session:
         work = _work(desk, session)
         late = or_(col(Asking.pulse_at) <= work.now, col(Asking.survey_at) <= work.now)
@@ -268,7 +270,7 @@ async def _questions(desk: Desk) -> int:
         return len(cases)
 
 
-async def _reminders(desk: Desk) -> int:
+async def _reminders(desk: Services) -> int:
     async with desk.database.write() as session:
         work = _work(desk, session)
         query = select(CustomerLink).where(col(CustomerLink.remind_at) <= work.now).limit(BATCH)
@@ -278,7 +280,7 @@ async def _reminders(desk: Desk) -> int:
         return len(links)
 
 
-async def _digests(desk: Desk) -> int:
+async def _digests(desk: Services) -> int:
     now = desk.clock.now()
     async with desk.database.read() as session:
         query = select(Digest.user_id).where(col(Digest.next_at) <= now).limit(BATCH)
@@ -288,7 +290,7 @@ async def _digests(desk: Desk) -> int:
     return len(due)
 
 
-async def _morning(desk: Desk, user: str, now: datetime) -> None:
+async def _morning(desk: Services, user: str, now: datetime) -> None:
     person = await desk.people.person(user)
     news = await desk.reading.digest(user)
     async with desk.database.write() as session:

@@ -12,7 +12,7 @@ from bot import sweep
 from bot.rules.policy.load import Policy, load_policy
 from bot.rules.policy.model import Limits
 from bot.rules.words import Role
-from bot.services import Desk
+from bot.services import Services
 from bot.settings import Settings
 from cli.running import Application, build, started
 from cli.serving import serving
@@ -65,7 +65,7 @@ class Local:
     web_url: str = ""
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> Services:
         """The bot's desk."""
         return self.application.desk
 

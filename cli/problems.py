@@ -13,11 +13,11 @@ from storage.database import Database, DatabaseInUseError
 from storage.models import (
     Affected,
     Broadcast,
+    BroadcastRecipient,
     Case,
     PointsReader,
     Problem,
     ProblemEvent,
-    Receipt,
     TalkingPoints,
 )
 
@@ -60,7 +60,9 @@ async def record(database: Database, number: int) -> dict[str, Any] | None:
             query = select(model).where(col(model.problem) == number)
             rows = (await session.exec(query)).all()
             found[str(model.__tablename__)] = [row.model_dump(mode="json") for row in rows]
-        receipts = select(Receipt).join(Broadcast, col(Broadcast.id) == col(Receipt.broadcast))
+        receipts = select(BroadcastRecipient).join(
+            Broadcast, col(Broadcast.id) == col(BroadcastRecipient.broadcast)
+        )
         readers = select(PointsReader).join(
             TalkingPoints, col(TalkingPoints.id) == col(PointsReader.points)
         )

@@ -14,12 +14,12 @@ from pydantic import ValidationError
 from slack_bolt.async_app import AsyncApp
 from starlette.applications import Starlette
 
-from bot.clock import Clock, SystemClock
+from bot.clock import SystemClock, TimeSource
 from bot.customers.channels import Outside
 from bot.engine.parser_pool import Parsers
 from bot.operations import metrics
 from bot.rules.policy.load import Policy, PolicyError, load_policy
-from bot.services import Desk
+from bot.services import Services
 from bot.settings import RunSettings, Settings
 from cli.configured import connectors, problems
 from cli.logs import configure_logs
@@ -47,20 +47,20 @@ log = structlog.get_logger()
 class Application:
     """Everything that one process runs."""
 
-    desk: Desk
+    desk: Services
     bolt: AsyncApp
     web: Starlette
     socket: SocketMode | None
 
 
 def build(
-    settings: Settings, *, clock: Clock | None = None, policy: Policy | None = None
+    settings: Settings, *, clock: TimeSource | None = None, policy: Policy | None = None
 ) -> Application:
     """Join everything by ``settings``; nothing runs yet, nothing is contacted.
 
     Raises PolicyError for a policy file with mistakes.
     """
-    desk = Desk(
+    desk = Services(
         Database(settings.database_url),
         clock or SystemClock(),
         policy or load_policy(settings.policy_file),

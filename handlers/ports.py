@@ -4,7 +4,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from bot.clock import Clock
+from bot.clock import TimeSource
 from bot.engine.actors import Actor, ReplyTo
 from bot.engine.intent import Intent
 from bot.rules.facts import (
@@ -124,7 +124,7 @@ class Explained(Protocol):
         """The words."""
 
 
-class Desk(Protocol):
+class Services(Protocol):
     """The use cases, behind one door."""
 
     @property
@@ -140,7 +140,7 @@ class Desk(Protocol):
         """The queries about problems."""
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> TimeSource:
         """The time."""
 
     def answering(self) -> AbstractContextManager[None]:

@@ -8,7 +8,7 @@ from bot.core.access import require
 from bot.core.steps import admitted, finish, must_fit
 from bot.engine.inbox import Answer
 from bot.engine.intent import Line, OnCase, SlackUser, Text
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules import daily_times
 from bot.rules.words import ActionType
@@ -33,7 +33,7 @@ class ActionDone(OnCase):
     evidence: Text
 
 
-async def action_item(work: Work, intent: AddAction) -> Answer | None:
+async def action_item(work: UnitOfWork, intent: AddAction) -> Answer | None:
     """Record an action and tell its owner."""
     case = await admitted(work, intent.case, "action_item")
     must_fit(case, "action_item")
@@ -64,7 +64,7 @@ async def action_item(work: Work, intent: AddAction) -> Answer | None:
     return None
 
 
-async def action_done(work: Work, intent: ActionDone) -> Answer | None:
+async def action_done(work: UnitOfWork, intent: ActionDone) -> Answer | None:
     """Record that an action is done, and by what that can be seen."""
     case = await work.case(intent.case)
     action = await work.session.get(ActionItem, intent.action)

@@ -7,7 +7,7 @@ from pydantic import Field
 from bot.core.steps import admitted
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from storage.models import Sighting
 
 
@@ -19,7 +19,7 @@ class Seen(OnCase):
     cycle: int = 1
 
 
-async def seen(work: Work, intent: Seen) -> Answer | None:
+async def seen(work: UnitOfWork, intent: Seen) -> Answer | None:
     """Note that the actor knows of this clock's breach."""
     case = await admitted(work, intent.case, "seen")
     key = (case.number, intent.clock, intent.cycle, work.actor.user_id)

@@ -17,7 +17,7 @@ from bot.core.steps import (
 )
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, SlackUser
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.words import ClockKind, Role, Status
 from bot.sla import clocks
@@ -45,7 +45,7 @@ class Assign(OnCase):
     user: SlackUser
 
 
-async def claim(work: Work, intent: Claim) -> Answer | None:
+async def claim(work: UnitOfWork, intent: Claim) -> Answer | None:
     """Become the case's escalation manager; the actor is shown what that asks of them."""
     case = await admitted(work, intent.case, "claim")
     must_fit(case, "claim")
@@ -64,7 +64,7 @@ async def claim(work: Work, intent: Claim) -> Answer | None:
     return answer(case, "notice:role_card", role=Role.ESCALATION_MANAGER.value)
 
 
-async def knows(work: Work, case: Case, role: Role, user: str) -> bool:
+async def knows(work: UnitOfWork, case: Case, role: Role, user: str) -> bool:
     """True for who has had this role before: nobody needs to read its duties twice."""
     query = select(CaseRole.case_number).where(
         col(CaseRole.user_id) == user,
@@ -74,14 +74,14 @@ async def knows(work: Work, case: Case, role: Role, user: str) -> bool:
     return (await work.session.exec(query.limit(1))).first() is not None
 
 
-def _may_take_over(work: Work, case: Case) -> None:
+def _may_take_over(work: UnitOfWork, case: Case) -> None:
     if case.owner == work.actor.user_id:
         raise UserError("already_yours")
     if not any(work.actor.user_id in named(work.policy, role) for role in SENIOR):
         raise UserError("already_claimed", owner=case.owner)
 
 
-async def acknowledge(work: Work, case: Case, *, given_by: str | None = None) -> None:
+async def acknowledge(work: UnitOfWork, case: Case, *, given_by: str | None = None) -> None:
     """The actor takes a new case on; ``given_by`` offered it to them."""
     await step(work, case, "claim")
     manager = Role.ESCALATION_MANAGER
@@ -90,7 +90,7 @@ async def acknowledge(work: Work, case: Case, *, given_by: str | None = None) ->
     await begin_investigating(work, case)
 
 
-async def assign(work: Work, intent: Assign) -> Answer | None:
+async def assign(work: UnitOfWork, intent: Assign) -> Answer | None:
     """Give a role to somebody, who is brought in and told what it asks of them."""
     case = await admitted(work, intent.case, "assign")
     must_fit(case, "assign")
@@ -114,13 +114,13 @@ async def assign(work: Work, intent: Assign) -> Answer | None:
     return None
 
 
-async def _confirms(work: Work, case: Case, role: Role, user: str) -> bool:
+async def _confirms(work: UnitOfWork, case: Case, role: Role, user: str) -> bool:
     """True when a role that somebody took themselves is given to them by the actor now."""
     trusted = role in await entrusted(work.session, work.policy, user, case)
     return not trusted and bool(await giver(work, case, role, user, work.actor.user_id))
 
 
-async def assignable(work: Work, case: Case, role: Role, user: str) -> None:
+async def assignable(work: UnitOfWork, case: Case, role: Role, user: str) -> None:
     """Refuse a role that cannot be given, is theirs already, or is not the case's to lend."""
     if role is Role.REPORTER:
         raise UserError("reporter_is_fixed")

@@ -8,7 +8,7 @@ from bot.core.access import giver, named
 from bot.core.steps import admitted, facts_of, finish, give_role, must_fit, severity_of, step
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, OptionalText, SlackUser, Text
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.feedback.surveys import plan_nothing
 from bot.rules import lifecycle
@@ -51,7 +51,7 @@ class PostmortemHeld(OnCase):
     facilitator: SlackUser | None = None
 
 
-async def close(work: Work, intent: Close) -> Answer | None:
+async def close(work: UnitOfWork, intent: Close) -> Answer | None:
     """Close a reviewed case under its codes; a minor one may do without a postmortem, reasoned."""
     case = await admitted(work, intent.case, "close")
     _lead_for_the_gravest(work, case)
@@ -80,7 +80,7 @@ async def close(work: Work, intent: Close) -> Answer | None:
     return None
 
 
-def _lead_for_the_gravest(work: Work, case: Case) -> None:
+def _lead_for_the_gravest(work: UnitOfWork, case: Case) -> None:
     leads = named(work.policy, Role.SUPPORT_LEAD)
     if severity_of(case) is not Severity.SEV1 or work.actor.user_id in leads:
         return
@@ -90,11 +90,11 @@ def _lead_for_the_gravest(work: Work, case: Case) -> None:
         raise UserError("role_is_nobodys", role=Role.SUPPORT_LEAD.value)
 
 
-async def _customer_agreed(work: Work, case: Case) -> bool:
+async def _customer_agreed(work: UnitOfWork, case: Case) -> bool:
     return "customer" not in lifecycle.missing_confirmations(await facts_of(work, case))
 
 
-async def dismiss(work: Work, intent: Dismiss) -> Answer | None:
+async def dismiss(work: UnitOfWork, intent: Dismiss) -> Answer | None:
     """Not an escalation: the reporter is told why, and nothing is measured."""
     case = await admitted(work, intent.case, "dismiss")
     before = case.status
@@ -116,7 +116,7 @@ async def dismiss(work: Work, intent: Dismiss) -> Answer | None:
     return None
 
 
-async def postmortem(work: Work, intent: MakePostmortem) -> Answer | None:
+async def postmortem(work: UnitOfWork, intent: MakePostmortem) -> Answer | None:
     """Post the agenda again, with the facts as they are now."""
     case = await admitted(work, intent.case, "postmortem")
     must_fit(case, "postmortem")
@@ -125,7 +125,7 @@ async def postmortem(work: Work, intent: MakePostmortem) -> Answer | None:
     return None
 
 
-async def postmortem_held(work: Work, intent: PostmortemHeld) -> Answer | None:
+async def postmortem_held(work: UnitOfWork, intent: PostmortemHeld) -> Answer | None:
     """Record that those involved met, what they found, and who led the meeting."""
     case = await admitted(work, intent.case, "postmortem_held")
     must_fit(case, "postmortem_held")

@@ -16,7 +16,7 @@ from bot.customers import money
 from bot.customers.legal import lapse_approvals
 from bot.engine.inbox import Answer
 from bot.engine.intent import Clean, MoneyAmount, OnCase, OptionalText, SlackUser, Text
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.tone.lint import mentions_concession
@@ -70,7 +70,7 @@ class AnswerAsk(OnCase):
     remark: OptionalText = ""
 
 
-async def executive_flag(work: Work, intent: ExecutiveFlag) -> Answer | None:
+async def executive_flag(work: UnitOfWork, intent: ExecutiveFlag) -> Answer | None:
     """Bring executives in; a legal threat also restricts the case from now on."""
     case = await admitted(work, intent.case, "executive_flag")
     must_fit(case, "executive_flag")
@@ -104,7 +104,7 @@ async def executive_flag(work: Work, intent: ExecutiveFlag) -> Answer | None:
     return None
 
 
-async def ask_executive(work: Work, intent: AskExecutive) -> Answer | None:
+async def ask_executive(work: UnitOfWork, intent: AskExecutive) -> Answer | None:
     """Ask somebody for a decision; it stays on the card until they answer.
 
     For money only whom the policy lets decide on so much. Raises UserError ``ask_of_yourself``
@@ -137,7 +137,7 @@ async def ask_executive(work: Work, intent: AskExecutive) -> Answer | None:
     return None
 
 
-async def answer_ask(work: Work, intent: AnswerAsk) -> Answer | None:
+async def answer_ask(work: UnitOfWork, intent: AnswerAsk) -> Answer | None:
     """The decision of the one who was asked; whoever asked hears of it."""
     case = await admitted(work, intent.case, "answer_ask")
     ask = await work.session.get(Ask, intent.ask)

@@ -10,7 +10,7 @@ from bot.core.access import giver, held, named, require
 from bot.core.steps import admitted, answer, finish, give_role, must_fit
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, OptionalText, SlackUser, Text
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.permissions import MANAGERS
 from bot.rules.words import ClockKind, Role, Status
@@ -38,7 +38,7 @@ class AnswerHandover(OnCase):
     reason: OptionalText = ""
 
 
-async def hand_over(work: Work, intent: HandOver) -> Answer | None:
+async def hand_over(work: UnitOfWork, intent: HandOver) -> Answer | None:
     """Offer a role to somebody; until they accept, nothing changes hands."""
     case = await admitted(work, intent.case, "hand_over")
     must_fit(case, "hand_over")
@@ -61,7 +61,7 @@ async def hand_over(work: Work, intent: HandOver) -> Answer | None:
     return None
 
 
-async def _may_offer(work: Work, case: Case, intent: HandOver) -> None:
+async def _may_offer(work: UnitOfWork, case: Case, intent: HandOver) -> None:
     if intent.user == work.actor.user_id:
         raise UserError("handover_to_yourself")
     await assignable(work, case, intent.role, intent.user)
@@ -96,7 +96,7 @@ def clock_of(offer: Handover) -> str:
     return f"{ClockKind.HANDOFF}:{offer.id}"
 
 
-async def answer_handover(work: Work, intent: AnswerHandover) -> Answer | None:
+async def answer_handover(work: UnitOfWork, intent: AnswerHandover) -> Answer | None:
     """Accept the role, and be shown what it asks; or refuse it, saying why."""
     case = await admitted(work, intent.case, "answer_handover")
     offer = await work.session.get(Handover, intent.handover)
@@ -116,7 +116,7 @@ async def answer_handover(work: Work, intent: AnswerHandover) -> Answer | None:
     return reply
 
 
-async def _accept(work: Work, case: Case, offer: Handover) -> Answer | None:
+async def _accept(work: UnitOfWork, case: Case, offer: Handover) -> Answer | None:
     role = Role(offer.role)
     status = case.status
     by = await giver(work, case, role, offer.offered_to, offer.offered_by)
@@ -140,7 +140,7 @@ async def _accept(work: Work, case: Case, offer: Handover) -> Answer | None:
     return answer(case, "notice:role_card", role=offer.role)
 
 
-async def _refuse(work: Work, case: Case, offer: Handover) -> Answer | None:
+async def _refuse(work: UnitOfWork, case: Case, offer: Handover) -> Answer | None:
     await clocks.cancel(work, case, clock_of(offer))
     work.note(
         case,
@@ -154,7 +154,7 @@ async def _refuse(work: Work, case: Case, offer: Handover) -> Answer | None:
     return None
 
 
-async def _who_hears_of_a_refusal(work: Work, case: Case, offer: Handover) -> set[str]:
+async def _who_hears_of_a_refusal(work: UnitOfWork, case: Case, offer: Handover) -> set[str]:
     await work.session.flush()
     query = select(func.count()).where(
         col(Handover.case_number) == case.number,

@@ -7,7 +7,7 @@ from bot import effects
 from bot.core.steps import admitted, end_hold, finish, must_fit, utc
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, OptionalText
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.sla import EventKind
 from bot.rules.words import HoldReason
@@ -30,7 +30,7 @@ class Resume(OnCase):
     verb: ClassVar[str] = "resume"
 
 
-async def hold(work: Work, intent: Hold) -> Answer | None:
+async def hold(work: UnitOfWork, intent: Hold) -> Answer | None:
     """Pause the clocks that may wait for this reason, until the date on which we look again."""
     case = await admitted(work, intent.case, "hold")
     must_fit(case, "hold")
@@ -50,7 +50,7 @@ async def hold(work: Work, intent: Hold) -> Answer | None:
     return None
 
 
-async def resume(work: Work, intent: Resume) -> Answer | None:
+async def resume(work: UnitOfWork, intent: Resume) -> Answer | None:
     """End the hold now."""
     case = await admitted(work, intent.case, "resume")
     if not case.hold_reason:
@@ -63,7 +63,7 @@ async def resume(work: Work, intent: Resume) -> Answer | None:
     return None
 
 
-async def resume_expired(work: Work, case: Case) -> bool:
+async def resume_expired(work: UnitOfWork, case: Case) -> bool:
     """End a hold whose date has come, as of that date; answers whether there was one."""
     if not case.hold_reason or case.hold_until is None or case.hold_until > work.now:
         return False

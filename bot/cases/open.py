@@ -12,7 +12,7 @@ from bot.core.steps import give_role, severity_of
 from bot.engine.actors import SYSTEM
 from bot.engine.inbox import Answer
 from bot.engine.intent import Email, Intent, Line, OptionalLine, Text, Url
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.facts import UnreachedFacts
 from bot.rules.lifecycle import LIVE
@@ -50,7 +50,7 @@ class OpenCase(Intent):
     from_channel: str = ""
 
 
-async def open_case(work: Work, intent: OpenCase) -> Answer | None:
+async def open_case(work: UnitOfWork, intent: OpenCase) -> Answer | None:
     """Escalate; the reporter is answered by a DM that links to the channel."""
     await require(work, None, "open_case")
     account = await _account(work, intent)
@@ -70,7 +70,7 @@ async def open_case(work: Work, intent: OpenCase) -> Answer | None:
     return None
 
 
-async def _account(work: Work, intent: OpenCase) -> Account | None:
+async def _account(work: UnitOfWork, intent: OpenCase) -> Account | None:
     if not intent.account:
         return None
     account = await work.session.get(Account, intent.account)
@@ -79,7 +79,7 @@ async def _account(work: Work, intent: OpenCase) -> Account | None:
     return account
 
 
-async def _insert(work: Work, intent: OpenCase, account: Account | None) -> Case:
+async def _insert(work: UnitOfWork, intent: OpenCase, account: Account | None) -> Case:
     executive = intent.trigger in EXECUTIVE_TRIGGERS
     case = Case(
         account_key=account.key if account else None,
@@ -108,13 +108,13 @@ async def _insert(work: Work, intent: OpenCase, account: Account | None) -> Case
     return case
 
 
-def _language(work: Work, intent: OpenCase, account: Account | None) -> str:
+def _language(work: UnitOfWork, intent: OpenCase, account: Account | None) -> str:
     if intent.language is not None:
         return intent.language.value
     return account.language if account else work.policy.languages[0].value
 
 
-async def on_duty(work: Work) -> str | None:
+async def on_duty(work: UnitOfWork) -> str | None:
     """The escalation manager with the fewest live cases, the first named among equals.
 
     Where none of those whom the policy names can be reached, a support lead, else a director.
@@ -127,7 +127,7 @@ async def on_duty(work: Work) -> str | None:
     return None
 
 
-async def _least_loaded(work: Work, managers: Sequence[str]) -> str | None:
+async def _least_loaded(work: UnitOfWork, managers: Sequence[str]) -> str | None:
     query = (
         select(Case.owner, func.count())
         .where(col(Case.owner).in_(managers), col(Case.status).in_([s.value for s in LIVE]))
@@ -138,7 +138,7 @@ async def _least_loaded(work: Work, managers: Sequence[str]) -> str | None:
 
 
 async def _commercial_roles(
-    work: Work, case: Case, account: Account | None
+    work: UnitOfWork, case: Case, account: Account | None
 ) -> list[UnreachedFacts]:
     """Give the account's people their roles; answers who of them cannot be reached."""
     if account is None or case.sensitive:
@@ -156,7 +156,7 @@ async def _commercial_roles(
 
 
 async def bring_in(
-    work: Work, case: Case, *, legal: bool = False, tell: bool = True
+    work: UnitOfWork, case: Case, *, legal: bool = False, tell: bool = True
 ) -> dict[Role, str]:
     """Give the roles that the case's severity and flags call for and nobody holds yet.
 
@@ -184,7 +184,7 @@ def _called_for(case: Case, *, legal: bool) -> list[Role]:
     return [*wanted, Role.LEGAL] if legal else wanted
 
 
-def _wanted(work: Work, case: Case) -> set[Role]:
+def _wanted(work: UnitOfWork, case: Case) -> set[Role]:
     """The roles for which somebody would be brought into the case."""
     called = {Role.ESCALATION_MANAGER, *_called_for(case, legal=case.trigger == Trigger.LEGAL)}
     if case.sensitive:
@@ -192,7 +192,7 @@ def _wanted(work: Work, case: Case) -> set[Role]:
     return called | {r for r in work.policy.invite(severity_of(case)) if r in notify.ORGANISATION}
 
 
-async def invitees(work: Work, case: Case) -> set[str]:
+async def invitees(work: UnitOfWork, case: Case) -> set[str]:
     """Who belongs in the channel: the reporter, the owner, and the roles the policy invites."""
     everybody = {case.reporter, case.owner}
     present = await held(work.session, case)
@@ -207,7 +207,7 @@ async def invitees(work: Work, case: Case) -> set[str]:
     return everybody
 
 
-async def _note(work: Work, case: Case) -> None:
+async def _note(work: UnitOfWork, case: Case) -> None:
     present = await held(work.session, case)
     missing = [] if case.sensitive else [r.value for r in COMMERCIAL if r not in present]
     work.note(
@@ -228,7 +228,7 @@ async def _note(work: Work, case: Case) -> None:
     )
 
 
-async def _tell(work: Work, case: Case) -> None:
+async def _tell(work: UnitOfWork, case: Case) -> None:
     await effects.dm(
         work, case.reporter, "notice:opened_reporter", case, with_channel=True,
         priority=effects.OPENING + case.severity,

@@ -6,8 +6,8 @@ from sqlmodel import col, func, select
 
 from bot.core import snapshot
 from bot.engine.actors import SYSTEM
-from bot.engine.delivery import Delivery, Job, Learned
-from bot.engine.ports import Desk
+from bot.engine.delivery import Delivery, EffectResult, Job
+from bot.engine.ports import Services
 from bot.rules.facts import CaseFacts
 from bot.slack import find_earlier
 from bot.slack.channels import case_facts, channel_of
@@ -24,7 +24,7 @@ class Document:
     text: str
 
 
-async def document(desk: Desk, row: Outbox, case: CaseFacts) -> Document:
+async def document(desk: Services, row: Outbox, case: CaseFacts) -> Document:
     """The document that an outbox row names: ``postmortem``."""
     query = select(TimelineEvent).where(col(TimelineEvent.case_number) == case.number)
     async with desk.database.read() as session:
@@ -45,7 +45,7 @@ async def document(desk: Desk, row: Outbox, case: CaseFacts) -> Document:
     return Document(filename, filename, text)
 
 
-async def _which(desk: Desk, row: Outbox) -> str:
+async def _which(desk: Services, row: Outbox) -> str:
     """``-2`` for a case's second document: a retry must not take the first one for its own."""
     query = select(func.count(col(Outbox.id))).where(
         col(Outbox.case_number) == row.case_number,
@@ -57,7 +57,7 @@ async def _which(desk: Desk, row: Outbox) -> str:
     return f"-{before + 1}" if before else ""
 
 
-async def attach(delivery: Delivery, job: Job) -> Learned:
+async def attach(delivery: Delivery, job: Job) -> EffectResult:
     """Upload a document to the channel; a retry looks for a file of that name first."""
     case = await case_facts(delivery, job)
     channel = channel_of(case, job.row)
@@ -67,7 +67,7 @@ async def attach(delivery: Delivery, job: Job) -> Learned:
         job.tried_before
         and await find_earlier.our_file(delivery.call, channel, job.row, name) is not None
     ):
-        return Learned()
+        return EffectResult()
     content = paper.text.encode()
     place = await delivery.call(
         "files.getUploadURLExternal", filename=paper.filename, length=len(content)
@@ -78,4 +78,4 @@ async def attach(delivery: Delivery, job: Job) -> Learned:
         files=[{"id": place["file_id"], "title": paper.title}],
         channel_id=channel,
     )
-    return Learned({"file": place["file_id"]})
+    return EffectResult({"file": place["file_id"]})

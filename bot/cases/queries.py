@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import access, snapshot
 from bot.customers import approval, library
-from bot.engine.ports import Desk
+from bot.engine.ports import Services
 from bot.errors import UserError
 from bot.rules import daily_times
 from bot.rules.facts import (
@@ -50,7 +50,7 @@ OPEN = [s.value for s in Status if s not in {Status.CLOSED, Status.DISMISSED, St
 class Reading:
     """The store's answers; every method asks who is looking where that matters."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Services) -> None:
         self._desk = desk
 
     async def case_in_channel(self, channel_id: str) -> int | None:

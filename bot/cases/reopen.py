@@ -11,7 +11,7 @@ from bot.core.steps import admitted, finish, step
 from bot.customers.updates import customer_wrote
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, Text
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.feedback.surveys import plan_nothing
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.sla import EventKind
@@ -27,7 +27,7 @@ class Reopen(OnCase):
     reason: Text
 
 
-async def reopen(work: Work, intent: Reopen) -> Answer | None:
+async def reopen(work: UnitOfWork, intent: Reopen) -> Answer | None:
     """Back to investigating, within the days that count as the same issue."""
     case = await admitted(work, intent.case, "reopen")
     await back_to_work(work, case, intent.reason)
@@ -35,7 +35,7 @@ async def reopen(work: Work, intent: Reopen) -> Answer | None:
     return None
 
 
-async def back_to_work(work: Work, case: Case, reason: str) -> None:
+async def back_to_work(work: UnitOfWork, case: Case, reason: str) -> None:
     """Undo the resolution, keeping it in the timeline, and tell who must know."""
     before: dict[str, Any] = {
         "status": case.status,
@@ -64,7 +64,7 @@ async def back_to_work(work: Work, case: Case, reason: str) -> None:
     await notify.tell(work, case, "reopened", people, extra)
 
 
-async def _clocks_go_on(work: Work, case: Case) -> None:
+async def _clocks_go_on(work: UnitOfWork, case: Case) -> None:
     """What was measured goes on with what was left; what waited for the end is void."""
     await clocks.cancel(work, case, ClockKind.CUSTOMER_CONFIRMATION)
     await clocks.cancel(work, case, ClockKind.POSTMORTEM_HELD)
@@ -82,7 +82,7 @@ def _said(instant: datetime | None) -> str | None:
     return instant.isoformat() if instant else None
 
 
-async def forget_confirmations(work: Work, case: Case) -> dict[str, bool]:
+async def forget_confirmations(work: UnitOfWork, case: Case) -> dict[str, bool]:
     """Delete what was said of the last resolution; answers it, for the timeline."""
     query = select(Confirmation).where(col(Confirmation.case_number) == case.number)
     rows = (await work.session.exec(query)).all()

@@ -24,7 +24,7 @@ from bot.customers.updates import record
 from bot.engine.actors import SYSTEM
 from bot.engine.inbox import Answer
 from bot.engine.intent import Line, OnCase, OptionalText, Text, Url
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.feedback.surveys import plan_survey
 from bot.rules import lifecycle
@@ -63,7 +63,7 @@ class Confirm(OnCase):
     remark: OptionalText = ""
 
 
-async def resolve(work: Work, intent: Resolve) -> Answer | None:
+async def resolve(work: UnitOfWork, intent: Resolve) -> Answer | None:
     """Describe what ended the trouble; resolved once the colleagues concerned are comfortable."""
     case = await admitted(work, intent.case, "resolve")
     must_fit(case, "resolve")
@@ -114,14 +114,14 @@ async def resolve(work: Work, intent: Resolve) -> Answer | None:
     return reply
 
 
-async def _confirming_roles(work: Work, case: Case) -> list[Role]:
+async def _confirming_roles(work: UnitOfWork, case: Case) -> list[Role]:
     """The actor's roles whose comfort the resolution needs."""
     people = {**await held(work.session, case), Role.ESCALATION_MANAGER: case.owner}
     return [role for role in CONFIRMING if people.get(role) == work.actor.user_id]
 
 
 async def _store(
-    work: Work, case: Case, party: str, *, comfortable: bool, remark: str = ""
+    work: UnitOfWork, case: Case, party: str, *, comfortable: bool, remark: str = ""
 ) -> dict[str, Any]:
     """Keep a party's latest word; answers what is said of it."""
     said = Confirmation(
@@ -142,7 +142,7 @@ async def _store(
     }
 
 
-async def _ask_colleagues(work: Work, case: Case) -> Answer:
+async def _ask_colleagues(work: UnitOfWork, case: Case) -> Answer:
     """Ask those whose word is missing, and tell the actor for whom the case waits."""
     missing = lifecycle.missing_confirmations(await facts_of(work, case))
     people = await held(work.session, case)
@@ -153,7 +153,7 @@ async def _ask_colleagues(work: Work, case: Case) -> Answer:
     return answer(case, "notice:resolution_waits", waiting=waiting)
 
 
-async def _complete(work: Work, case: Case) -> bool:
+async def _complete(work: UnitOfWork, case: Case) -> bool:
     """Resolve the case if nothing stands against it; answers whether it did."""
     if not await advance(work, case, "resolve"):
         return False
@@ -167,13 +167,13 @@ async def _complete(work: Work, case: Case) -> bool:
     return True
 
 
-async def notice_arrived(work: Work, case: Case) -> None:
+async def notice_arrived(work: UnitOfWork, case: Case) -> None:
     """The resolution's mail was taken: resolved, if it was only that which was waited for."""
     if case.status in OPEN and await _complete(work, case):
         await announce(work, case)
 
 
-async def announce(work: Work, case: Case) -> None:
+async def announce(work: UnitOfWork, case: Case) -> None:
     """Tell all stakeholders once, and make the agenda from which everybody learns.
 
     Whoever is involved is invited to the meeting, when there is one, by the same message.
@@ -192,13 +192,13 @@ async def announce(work: Work, case: Case) -> None:
         await effects.dm(work, user, "notice:postmortem_invitation", case)
 
 
-async def agenda(work: Work, case: Case) -> None:
+async def agenda(work: UnitOfWork, case: Case) -> None:
     """Post the agenda with the facts as they are, here and as a file."""
     await effects.post(work, case, "notice:review")
     await effects.attach(work, case, "postmortem")
 
 
-async def involved(work: Work, case: Case) -> set[str]:
+async def involved(work: UnitOfWork, case: Case) -> set[str]:
     """Everybody with a role and everybody on the timeline; always the one who escalated."""
     query = select(TimelineEvent.actor).where(col(TimelineEvent.case_number) == case.number)
     acted = set((await work.session.exec(query)).all())
@@ -206,7 +206,7 @@ async def involved(work: Work, case: Case) -> set[str]:
     return {case.reporter, case.owner, *roles, *acted} - {SYSTEM}
 
 
-async def confirm(work: Work, intent: Confirm) -> Answer | None:
+async def confirm(work: UnitOfWork, intent: Confirm) -> Answer | None:
     """Record whether a party is comfortable; the last yes moves the case on, a no holds it."""
     case = await admitted(work, intent.case, "confirm")
     must_fit(case, "confirm")
@@ -237,7 +237,7 @@ async def confirm(work: Work, intent: Confirm) -> Answer | None:
     return None
 
 
-async def _move(work: Work, case: Case, intent: Confirm) -> None:
+async def _move(work: UnitOfWork, case: Case, intent: Confirm) -> None:
     unfixed = intent.party == CUSTOMER and not intent.comfortable
     if unfixed and case.status in lifecycle.RESOLVED:
         await require(work, case, "reopen")
@@ -249,7 +249,7 @@ async def _move(work: Work, case: Case, intent: Confirm) -> None:
         await clocks.stop(work, case, ClockKind.CUSTOMER_CONFIRMATION)
 
 
-async def _may_speak_for(work: Work, case: Case, party: str) -> None:
+async def _may_speak_for(work: UnitOfWork, case: Case, party: str) -> None:
     """A colleague's comfort is their own to state; the customer's is recorded by anyone."""
     if party == CUSTOMER:
         return
@@ -257,7 +257,7 @@ async def _may_speak_for(work: Work, case: Case, party: str) -> None:
         raise UserError("not_your_confirmation", party=party)
 
 
-async def give_up_waiting(work: Work, case: Case) -> bool:
+async def give_up_waiting(work: UnitOfWork, case: Case) -> bool:
     """The customer stayed silent for as long as the policy waits: on to the review."""
     before = case.status
     if not await advance(work, case, "give_up_waiting"):

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.core.access import held, on_case
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.problems import redaction
 from storage.models import Case, Outbox
 
@@ -18,7 +18,7 @@ SHOWN_ANEW = ("card", "pin", "topic", "bookmark", "invite", "look", "rejoin", "r
 SAID = ("post", "edited_post", "file")  # what is said in the new channel instead
 
 
-async def restrict(work: Work, case: Case) -> None:
+async def restrict(work: UnitOfWork, case: Case) -> None:
     """From now on the case exists only for those on it."""
     case.sensitive = True
     work.session.add(case)
@@ -29,12 +29,12 @@ async def restrict(work: Work, case: Case) -> None:
         await leave_public_channel(work, case)
 
 
-async def people_on(work: Work, case: Case) -> set[str]:
+async def people_on(work: UnitOfWork, case: Case) -> set[str]:
     """Who belongs in the private channel: whoever may read the case by a role of theirs."""
     return {case.reporter, case.owner, *(await held(work.session, case)).values()}
 
 
-async def leave_public_channel(work: Work, case: Case) -> None:
+async def leave_public_channel(work: UnitOfWork, case: Case) -> None:
     """The case goes on in a private channel; its public one keeps nothing that can be taken back.
 
     What still waits for the old channel is said in the new one.
@@ -55,7 +55,7 @@ async def leave_public_channel(work: Work, case: Case) -> None:
     await effects.refresh(work, case)
 
 
-def _take_leave(work: Work, case: Case, old: dict[str, str | None]) -> None:
+def _take_leave(work: UnitOfWork, case: Case, old: dict[str, str | None]) -> None:
     """Card, topic, name and bookmark of the old channel tell nothing.
 
     Each after what was on its way.
@@ -68,7 +68,7 @@ def _take_leave(work: Work, case: Case, old: dict[str, str | None]) -> None:
         work.leave(kind, lane, old, case=case, priority=effects.OPENING)
 
 
-async def _drop_unclaimed(work: Work, case: Case) -> None:
+async def _drop_unclaimed(work: UnitOfWork, case: Case) -> None:
     """What nobody has begun to show in the old channel is not shown there."""
     rows = update(Outbox).where(
         col(Outbox.case_number) == case.number,
@@ -80,7 +80,7 @@ async def _drop_unclaimed(work: Work, case: Case) -> None:
     work.unclaimed.pop(case.number, None)
 
 
-async def _wait_for(work: Work, case: Case, made: int) -> None:
+async def _wait_for(work: UnitOfWork, case: Case, made: int) -> None:
     """What was to be said in the old channel waits for the new one."""
     waiting = update(Outbox).where(
         col(Outbox.case_number) == case.number,
@@ -91,7 +91,7 @@ async def _wait_for(work: Work, case: Case, made: int) -> None:
     await work.session.exec(waiting.values(after=made))
 
 
-async def _say_no_more(work: Work, case: Case) -> None:
+async def _say_no_more(work: UnitOfWork, case: Case) -> None:
     """What waits to be told to people who are not on the case is not told to them."""
     query = select(Outbox).where(
         col(Outbox.case_number) == case.number,

@@ -10,7 +10,7 @@ from bot.core.access import require
 from bot.core.steps import finish, must_fit, severity_of
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, Text
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.words import ClockKind, Severity, Status
@@ -26,7 +26,7 @@ class ChangeSeverity(OnCase):
     reason: Text
 
 
-async def change_severity(work: Work, intent: ChangeSeverity) -> Answer | None:
+async def change_severity(work: UnitOfWork, intent: ChangeSeverity) -> Answer | None:
     """Set the severity; clocks follow it, and those whom it now concerns are brought in."""
     case = await work.case(intent.case)
     before = severity_of(case)
@@ -58,7 +58,7 @@ async def change_severity(work: Work, intent: ChangeSeverity) -> Answer | None:
     return None
 
 
-async def _tell(work: Work, case: Case, extra: Mapping[str, Any]) -> None:
+async def _tell(work: UnitOfWork, case: Case, extra: Mapping[str, Any]) -> None:
     """Whom it now concerns hears of the case; who knows of it hears of the change."""
     newcomers = await notify.audience(work, case, MatrixEvent.OPEN)
     introduced = await notify.introduce(work, case, newcomers)
@@ -67,7 +67,7 @@ async def _tell(work: Work, case: Case, extra: Mapping[str, Any]) -> None:
     await notify.tell(work, case, "severity_changed", others, extra)
 
 
-async def _fit_clocks(work: Work, case: Case) -> None:
+async def _fit_clocks(work: UnitOfWork, case: Case) -> None:
     """The running clocks take the new targets; those that only this severity has begin now."""
     await clocks.retarget(work, case)
     wanted = [ClockKind.WORKAROUND] if case.status != Status.MITIGATED else []

@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.permissions import ENTRUSTED, MANAGERS, Denial, denied
 from bot.rules.policy.load import Policy
@@ -59,7 +59,7 @@ async def entrusted(
     return found | {Role(role) for role in (await session.exec(query)).all()}
 
 
-async def giver(work: Work, case: Case, role: Role, user: str, by: str) -> str | None:
+async def giver(work: UnitOfWork, case: Case, role: Role, user: str, by: str) -> str | None:
     """Who answers for ``role`` when ``by`` gives it to ``user``.
 
     Nobody when they give it to themselves, or hold nothing that they did not take themselves.
@@ -141,11 +141,11 @@ async def check(
     return given
 
 
-async def roles_of(work: Work, case: Case | None) -> set[Role]:
+async def roles_of(work: UnitOfWork, case: Case | None) -> set[Role]:
     """What the person who acts is to the case."""
     return await roles(work.session, work.policy, work.actor.user_id, case)
 
 
-async def require(work: Work, case: Case | None, verb: str) -> set[Role]:
+async def require(work: UnitOfWork, case: Case | None, verb: str) -> set[Role]:
     """The actor's roles, when these allow ``verb``; raises as ``check`` does."""
     return await check(work.session, work.policy, work.actor.user_id, verb, case)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.actors import SYSTEM
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.permissions import MANAGERS
 from bot.rules.policy.load import Policy
@@ -36,7 +36,7 @@ COUNTED: Mapping[str, str] = {
 }  # fmt: skip
 
 
-async def spend(work: Work, verb: str) -> None:
+async def spend(work: UnitOfWork, verb: str) -> None:
     """Count what the actor does.
 
     Raises UserError ``too_many_openings`` or ``too_many_requests`` when it is too much.

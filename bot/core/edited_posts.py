@@ -11,14 +11,14 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot import effects
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from storage.models import Case, CustomerLink, EditedPost, Mail, Outbox
 
 STRANGERS, ANSWER = "strangers", "answer"
 FRESH = timedelta(days=1)  # after which a post is too far up for an edit of it to be seen
 
 
-async def kept_back(work: Work, case: Case, mail: Mail) -> bool:
+async def kept_back(work: UnitOfWork, case: Case, mail: Mail) -> bool:
     """Show one more mail that was kept back; True when that is news and not one more of many."""
     query = select(EditedPost).where(
         col(EditedPost.case_number) == case.number,
@@ -33,7 +33,7 @@ async def kept_back(work: Work, case: Case, mail: Mail) -> bool:
     return not again
 
 
-async def _undecided(work: Work, case: Case, post: EditedPost, but: Mail) -> bool:
+async def _undecided(work: UnitOfWork, case: Case, post: EditedPost, but: Mail) -> bool:
     query = select(Mail.id).where(
         col(Mail.case_number) == case.number,
         col(Mail.state) == "quarantined",
@@ -43,7 +43,7 @@ async def _undecided(work: Work, case: Case, post: EditedPost, but: Mail) -> boo
     return (await work.session.exec(query.limit(1))).first() is not None
 
 
-async def decided(work: Work, case: Case, mail: Mail) -> None:
+async def decided(work: UnitOfWork, case: Case, mail: Mail) -> None:
     """Somebody said whose mail it is: what still waits for a decision is shown."""
     query = select(EditedPost).where(
         col(EditedPost.case_number) == case.number,
@@ -55,7 +55,7 @@ async def decided(work: Work, case: Case, mail: Mail) -> None:
         await _show(work, case, post)
 
 
-async def answered(work: Work, case: Case, link: CustomerLink) -> None:
+async def answered(work: UnitOfWork, case: Case, link: CustomerLink) -> None:
     """Show what a customer answers to a question, once, however often they change it."""
     query = select(EditedPost).where(
         col(EditedPost.case_number) == case.number,
@@ -66,11 +66,11 @@ async def answered(work: Work, case: Case, link: CustomerLink) -> None:
     await _show(work, case, post or _begun(work, case, ANSWER, link.id))
 
 
-def _begun(work: Work, case: Case, topic: str, first: int) -> EditedPost:
+def _begun(work: UnitOfWork, case: Case, topic: str, first: int) -> EditedPost:
     return EditedPost(case_number=case.number, topic=topic, first=first, begun_at=work.now)
 
 
-async def _show(work: Work, case: Case, post: EditedPost) -> None:
+async def _show(work: UnitOfWork, case: Case, post: EditedPost) -> None:
     """Leave the post to be drawn, unless that waits already with nobody at it."""
     work.session.add(post)
     await work.session.flush()

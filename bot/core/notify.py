@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from bot import effects
 from bot.core.access import held, named, on_case
 from bot.core.steps import severity_of
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.words import Notice, Role
 from storage.models import Case, Outbox
@@ -39,7 +39,7 @@ class Hears:
 Audience = dict[str, Hears]
 
 
-async def audience(work: Work, case: Case, *events: MatrixEvent) -> Audience:
+async def audience(work: UnitOfWork, case: Case, *events: MatrixEvent) -> Audience:
     """Who must hear of these events of the case at once, by user id."""
     people: Audience = {}
     holders = await held(work.session, case)
@@ -60,13 +60,13 @@ def add(people: Audience, user: str, hears: Hears) -> None:
         people[user] = hears
 
 
-def _row(work: Work, case: Case, event: MatrixEvent) -> Mapping[Role, Notice]:
+def _row(work: UnitOfWork, case: Case, event: MatrixEvent) -> Mapping[Role, Notice]:
     row = work.policy.notices(event, severity_of(case))
     executive = row.get(Role.EXECUTIVE_OWNER, Notice.NONE)
     return {Role.SPONSOR: executive, **row}  # an account's sponsor is its own executive
 
 
-def _people_as(work: Work, case: Case, role: Role, holders: Mapping[Role, str]) -> list[str]:
+def _people_as(work: UnitOfWork, case: Case, role: Role, holders: Mapping[Role, str]) -> list[str]:
     """Who is ``role`` to the case: who holds it there, else whom the organisation has."""
     if role is Role.ESCALATION_MANAGER:
         return [case.owner]
@@ -78,14 +78,18 @@ def _people_as(work: Work, case: Case, role: Role, holders: Mapping[Role, str]) 
 
 
 async def tell(
-    work: Work, case: Case, name: str, people: Audience, extra: Mapping[str, Any] | None = None
+    work: UnitOfWork,
+    case: Case,
+    name: str,
+    people: Audience,
+    extra: Mapping[str, Any] | None = None,
 ) -> None:
     """Say ``notice:<name>`` to everybody in the audience."""
     for user, hears in people.items():
         await _say(work, case, user, f"notice:{name}", hears, extra or {})
 
 
-async def introduce(work: Work, case: Case, people: Audience) -> set[str]:
+async def introduce(work: UnitOfWork, case: Case, people: Audience) -> set[str]:
     """Tell people of a case that they have not heard of, or not so loudly; answers whom."""
     heard = await _heard(work, case)
     new = {u: hears for u, hears in people.items() if hears.loudness > heard.get(u, 0)}
@@ -96,7 +100,7 @@ async def introduce(work: Work, case: Case, people: Audience) -> set[str]:
 
 
 async def _say(
-    work: Work, case: Case, user: str, text: str, hears: Hears, extra: Mapping[str, Any]
+    work: UnitOfWork, case: Case, user: str, text: str, hears: Hears, extra: Mapping[str, Any]
 ) -> None:
     loud = hears.notice is Notice.PAGE
     await effects.dm(
@@ -110,7 +114,7 @@ async def _say(
     )
 
 
-async def _heard(work: Work, case: Case) -> dict[str, int]:
+async def _heard(work: UnitOfWork, case: Case) -> dict[str, int]:
     """How loudly each person was told that the case exists."""
     query = select(Outbox.payload).where(
         col(Outbox.case_number) == case.number, col(Outbox.kind) == "dm"

@@ -9,7 +9,7 @@ from bot import effects
 from bot.core import snapshot
 from bot.core.access import check, owns_action, require
 from bot.engine.inbox import Answer
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules import lifecycle
 from bot.rules.facts import CaseFacts
@@ -21,7 +21,7 @@ from bot.sla import clocks
 from storage.models import Case, CaseRole
 
 
-async def admitted(work: Work, number: int, verb: str) -> Case:
+async def admitted(work: UnitOfWork, number: int, verb: str) -> Case:
     """The case, when the actor may do ``verb`` on it; raises UserError otherwise."""
     case = await work.case(number)
     await require(work, case, verb)
@@ -44,7 +44,7 @@ async def permitted(
     await check(session, policy, user_id, form, case)
 
 
-async def facts_of(work: Work, case: Case) -> CaseFacts:
+async def facts_of(work: UnitOfWork, case: Case) -> CaseFacts:
     """What is known of the case, with everything this transaction has changed so far."""
     await work.session.flush()
     return await snapshot.load(work.session, case, work.now)
@@ -56,7 +56,7 @@ def must_fit(case: Case, verb: str) -> None:
         raise UserError("wrong_status", verb=verb, status=case.status)
 
 
-async def step(work: Work, case: Case, verb: str) -> None:
+async def step(work: UnitOfWork, case: Case, verb: str) -> None:
     """Take the case where ``verb`` leads; a guard that does not hold is the actor's answer."""
     try:
         case.status = lifecycle.step(await facts_of(work, case), verb)
@@ -64,7 +64,7 @@ async def step(work: Work, case: Case, verb: str) -> None:
         raise UserError(refused.reason, **refused.facts) from refused
 
 
-async def advance(work: Work, case: Case, verb: str) -> bool:
+async def advance(work: UnitOfWork, case: Case, verb: str) -> bool:
     """Take the step if the lifecycle allows it; answers whether it did."""
     known = await facts_of(work, case)
     if not lifecycle.can(known, verb):
@@ -73,7 +73,7 @@ async def advance(work: Work, case: Case, verb: str) -> bool:
     return True
 
 
-async def begin_investigating(work: Work, case: Case) -> bool:
+async def begin_investigating(work: UnitOfWork, case: Case) -> bool:
     """Taken on and the customer answered: the work begins by itself, and so do check-ins."""
     if not await advance(work, case, "investigate"):
         return False
@@ -82,7 +82,7 @@ async def begin_investigating(work: Work, case: Case) -> bool:
 
 
 async def give_role(
-    work: Work, case: Case, role: Role, user: str, *, given_by: str | None = None
+    work: UnitOfWork, case: Case, role: Role, user: str, *, given_by: str | None = None
 ) -> str | None:
     """Make ``user`` the one who holds ``role`` on the case; answers who held it before.
 
@@ -111,7 +111,7 @@ def filled(case: Case, role: Role) -> None:
         case.unreached = {name: who for name, who in case.unreached.items() if name != role}
 
 
-async def end_hold(work: Work, case: Case, *, at: datetime | None = None) -> None:
+async def end_hold(work: UnitOfWork, case: Case, *, at: datetime | None = None) -> None:
     """Clear the hold and let the paused clocks go on from ``at`` (now)."""
     reason = case.hold_reason
     if reason is None:
@@ -126,7 +126,7 @@ def clear_hold(case: Case) -> None:
     case.hold_note = ""
 
 
-async def finish(work: Work, case: Case) -> None:
+async def finish(work: UnitOfWork, case: Case) -> None:
     """The last line of a use case that changed something: the card shows it."""
     await work.session.flush()
     await effects.refresh(work, case)

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
 from bot.core.access import held
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.facts import UnreachedFacts
 from bot.rules.membership import UNFIT
 from bot.rules.words import Role, Unfilled
@@ -27,7 +27,7 @@ async def unfit(session: AsyncSession, users: Iterable[str]) -> dict[str, Unfill
     return {user: Unfilled(why) for user, why in (await session.exec(query)).all() if why}
 
 
-def passed_over(work: Work, roles: Collection[Role]) -> list[UnreachedFacts]:
+def passed_over(work: UnitOfWork, roles: Collection[Role]) -> list[UnreachedFacts]:
     """Whom the policy names for these roles and nobody can reach."""
     found = {
         (v.role, v.user or v.reference): UnreachedFacts(v.role, v.user or v.reference, v.reason)
@@ -37,7 +37,7 @@ def passed_over(work: Work, roles: Collection[Role]) -> list[UnreachedFacts]:
     return list(found.values())
 
 
-async def keep(work: Work, case: Case, missed: Sequence[UnreachedFacts]) -> None:
+async def keep(work: UnitOfWork, case: Case, missed: Sequence[UnreachedFacts]) -> None:
     """Put on the card who could not be reached, and tell the owner who stands in."""
     if not missed:
         return
@@ -55,7 +55,9 @@ def mark(case: Case, missed: Iterable[UnreachedFacts]) -> None:
     case.unreached = marked
 
 
-async def rows_of(work: Work, case: Case, missed: Iterable[UnreachedFacts]) -> list[dict[str, Any]]:
+async def rows_of(
+    work: UnitOfWork, case: Case, missed: Iterable[UnreachedFacts]
+) -> list[dict[str, Any]]:
     """What a notice carries of them: who stands in, too."""
     holders = await held(work.session, case) | {Role.ESCALATION_MANAGER: case.owner}
     return [

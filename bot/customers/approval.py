@@ -22,7 +22,7 @@ from bot.customers.delivery import BY_MAIL, SENT
 from bot.customers.outgoing import BY_US, Outgoing, digest_of, outgoing, stranger
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, OptionalText
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.policy.load import Policy
 from bot.rules.words import MessageKind, Role, Severity
@@ -104,7 +104,7 @@ def _promised(intent: "Update | Resolve") -> datetime | None:
 
 
 async def clearance(
-    work: Work, case: Case, intent: "Update | Resolve", kind: MessageKind
+    work: UnitOfWork, case: Case, intent: "Update | Resolve", kind: MessageKind
 ) -> Clearance:
     """Let the message go, or keep it and ask somebody.
 
@@ -152,7 +152,7 @@ def _holds(draft: Draft, now: datetime) -> bool:
 
 
 async def _ask(
-    work: Work, case: Case, intent: "Update | Resolve", going: Outgoing, why: str
+    work: UnitOfWork, case: Case, intent: "Update | Resolve", going: Outgoing, why: str
 ) -> Answer:
     people = await authority.approvers(work.session, work.policy, work.actor.user_id, case)
     if not people:
@@ -181,7 +181,7 @@ async def _ask(
     return answer(case, "notice:approval_waits", people=list(people), kind=going.kind)
 
 
-def _nobody(work: Work, case: Case) -> UserError:
+def _nobody(work: UnitOfWork, case: Case) -> UserError:
     """Why there is nobody to ask: on a restricted case, perhaps nobody yet."""
     by_legal = legal.must_agree(work.policy, case, work.actor.user_id)
     named = access.named(work.policy, Role.LEGAL if by_legal else Role.COMMS_APPROVER)
@@ -207,7 +207,7 @@ def shown(draft: Draft) -> dict[str, str]:
     }
 
 
-async def _void_earlier(work: Work, case: Case, kind: MessageKind) -> None:
+async def _void_earlier(work: UnitOfWork, case: Case, kind: MessageKind) -> None:
     """What this person had asked or been given approval for is not what they send now."""
     query = select(Draft).where(
         col(Draft.case_number) == case.number,
@@ -232,7 +232,7 @@ class AnswerDraft(OnCase):
     remark: OptionalText = ""
 
 
-async def answer_draft(work: Work, intent: AnswerDraft) -> Answer | None:
+async def answer_draft(work: UnitOfWork, intent: AnswerDraft) -> Answer | None:
     """Approve the text, or return it with a remark; the author hears of it.
 
     Raises UserError ``no_such_draft``, ``own_draft``, ``legal_answers``, ``not_your_role``,

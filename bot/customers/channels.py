@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.engine.parser_pool import Parsers
-from bot.rules.tokens import Claim, LinkKind, Signer
+from bot.rules.tokens import LinkClaim, LinkKind, Signer
 from messages.clients.helpdesks import Connector
 from messages.clients.smtp import Mailer
 
@@ -57,5 +57,5 @@ class Customers:
 
     def url(self, kind: str, number: int, expires_at: datetime) -> str:
         """The address of a customer's page."""
-        token = self.signer.link(Claim(LinkKind(kind), number, expires_at))
+        token = self.signer.link(LinkClaim(LinkKind(kind), number, expires_at))
         return self.public_url.rstrip("/") + PAGE + token

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.customers import approval, authority, legal, library, money
 from bot.customers import check as message_check
 from bot.customers.outgoing import outgoing
-from bot.engine.ports import Desk
+from bot.engine.ports import Services
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, TemplateFacts
 from bot.rules.money.concessions import EURO, Allowance, in_words
 from bot.rules.policy.load import Policy
@@ -27,7 +27,7 @@ QUARTER = timedelta(minutes=15)  # promises are made at times that people can re
 
 
 async def draft(
-    desk: Desk, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
+    desk: Services, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
 ) -> Mapping[str, Any]:
     """``text``, the approved one (empty when a fact it needs is not known; of a legal case plain
     words that hold the line), ``next_update_at``, whether the desk itself can mail it
@@ -57,13 +57,15 @@ async def draft(
 
 
 def _holding(
-    desk: Desk, kind: MessageKind, case: CaseFacts, viewer: PersonFacts, promise: datetime
+    desk: Services, kind: MessageKind, case: CaseFacts, viewer: PersonFacts, promise: datetime
 ) -> str:
     zone = desk.policy.zone_of(case.account)
     return holding_text(kind, case, case.language, viewer=viewer, zone=zone, next_update_at=promise)
 
 
-async def written(desk: Desk, words: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:
+async def written(
+    desk: Services, words: TemplateFacts, case: CaseFacts, viewer: PersonFacts
+) -> str:
     """A version of the words with the case's facts; empty when a fact it needs is not known."""
     manager = await desk.people.person(case.owner)
     try:
@@ -86,7 +88,7 @@ def _recipient(case: CaseFacts) -> str:
     return ", ".join(part for part in (case.contact_name, case.contact_email) if part)
 
 
-async def _approvers(desk: Desk, case: CaseFacts, viewer: PersonFacts) -> Sequence[str]:
+async def _approvers(desk: Services, case: CaseFacts, viewer: PersonFacts) -> Sequence[str]:
     async with desk.database.read() as session:
         row = await session.get(Case, case.number)
         if row is None or not await _two_wanted(session, desk.policy, row, viewer.user_id):
@@ -100,7 +102,7 @@ async def _two_wanted(session: AsyncSession, policy: Policy, case: Case, author:
     return await approval.gravest(session, case) in policy.severities_needing_two_approvals
 
 
-async def _may_offer(desk: Desk, case: CaseFacts, viewer: PersonFacts) -> str:
+async def _may_offer(desk: Services, case: CaseFacts, viewer: PersonFacts) -> str:
     """What the viewer may still offer on the case, as they read it; empty for nothing."""
     async with desk.database.read() as session:
         allowed = await _allowance(desk, session, case, viewer)
@@ -109,7 +111,7 @@ async def _may_offer(desk: Desk, case: CaseFacts, viewer: PersonFacts) -> str:
 
 
 async def _allowance(
-    desk: Desk, session: AsyncSession, case: CaseFacts, viewer: PersonFacts
+    desk: Services, session: AsyncSession, case: CaseFacts, viewer: PersonFacts
 ) -> Allowance:
     row = await session.get(Case, case.number)
     if row is None:
@@ -117,14 +119,14 @@ async def _allowance(
     return await money.allowance(session, desk.policy, row, viewer.user_id)
 
 
-async def left_open(desk: Desk, message: Composed) -> Sequence[str]:
+async def left_open(desk: Services, message: Composed) -> Sequence[str]:
     """The lines in brackets that nobody replaced."""
     async with desk.database.read() as session:
         return await message_check.left_open(session, message.kind, message.text)
 
 
 async def judge(
-    desk: Desk, message: Composed, case: CaseFacts, viewer: PersonFacts
+    desk: Services, message: Composed, case: CaseFacts, viewer: PersonFacts
 ) -> Sequence[Finding]:
     """What is found in a message; one that a second person approved is only held to the rules."""
     words = await draft(desk, message.kind, case, viewer)
@@ -147,7 +149,9 @@ async def judge(
     return message_check.only_stops(found) if approved else found
 
 
-async def _approved(desk: Desk, session: AsyncSession, message: Composed, case: CaseFacts) -> bool:
+async def _approved(
+    desk: Services, session: AsyncSession, message: Composed, case: CaseFacts
+) -> bool:
     """True when somebody approved exactly this message."""
     row = await session.get(Case, case.number)
     if row is None:

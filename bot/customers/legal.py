@@ -7,14 +7,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
 from bot.core.access import held, named, on_case
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.lifecycle import LIVE
 from bot.rules.names import folded
 from bot.rules.policy.load import Policy
 from bot.rules.problems.facts import AffectedFacts
 from bot.rules.words import Role
-from storage.models import Case, Draft, Receipt
+from storage.models import BroadcastRecipient, Case, Draft
 
 
 def must_agree(policy: Policy, case: Case, author: str) -> bool:
@@ -46,7 +46,7 @@ def refusal(policy: Policy, case: Case, author: str, people: Sequence[str]) -> U
     return UserError("not_your_role", verb="answer_draft")
 
 
-async def lapse_approvals(work: Work, case: Case) -> None:
+async def lapse_approvals(work: UnitOfWork, case: Case) -> None:
     """What was asked or approved before the threat is not approved by Legal."""
     query = select(Draft).where(
         col(Draft.case_number) == case.number, col(Draft.state).in_(["waiting", "approved"])
@@ -58,7 +58,7 @@ async def lapse_approvals(work: Work, case: Case) -> None:
         work.session.add(draft)
 
 
-async def quiet(work: Work) -> Sequence[Case]:
+async def quiet(work: UnitOfWork) -> Sequence[Case]:
     """The living legal cases: their customers get no message to many."""
     query = select(Case).where(
         col(Case.legal).is_(True), col(Case.status).in_([s.value for s in LIVE])
@@ -67,7 +67,11 @@ async def quiet(work: Work) -> Sequence[Case]:
 
 
 async def withheld(
-    work: Work, problem: int, receipt: Receipt, about: AffectedFacts, cases: Sequence[Case]
+    work: UnitOfWork,
+    problem: int,
+    receipt: BroadcastRecipient,
+    about: AffectedFacts,
+    cases: Sequence[Case],
 ) -> bool:
     """Leave a customer with a legal case out of a broadcast; those on the case read its words."""
     case = next((each for each in cases if _same(each, about)), None)

@@ -9,7 +9,7 @@ from bot.core.access import require
 from bot.customers import authority, library
 from bot.engine.inbox import Answer
 from bot.engine.intent import Intent, Line, OptionalText, Text
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.tone.lint import Rule, Setting, stops
 from bot.rules.words import Language, MessageKind
@@ -77,7 +77,7 @@ def _last_line(body: str) -> int:
     return body.count("\n") + 1
 
 
-async def propose_template(work: Work, intent: ProposeTemplate) -> Answer | None:
+async def propose_template(work: UnitOfWork, intent: ProposeTemplate) -> Answer | None:
     """Store a version and ask somebody else to approve it.
 
     Raises UserError ``bad_template``, ``expires_in_past``, ``no_approver_of_words``.
@@ -112,7 +112,7 @@ async def propose_template(work: Work, intent: ProposeTemplate) -> Answer | None
     return Answer(text="library:waits", extra={**said, "people": list(people)})
 
 
-async def answer_template(work: Work, intent: AnswerTemplate) -> Answer | None:
+async def answer_template(work: UnitOfWork, intent: AnswerTemplate) -> Answer | None:
     """Approve a proposed version, or return it with a remark; its author hears of it."""
     await require(work, None, "answer_template")
     row = await _row(work, intent.template)
@@ -134,7 +134,7 @@ async def answer_template(work: Work, intent: AnswerTemplate) -> Answer | None:
     return Answer(text="library:noted", extra=said)
 
 
-async def withdraw_template(work: Work, intent: WithdrawTemplate) -> Answer | None:
+async def withdraw_template(work: UnitOfWork, intent: WithdrawTemplate) -> Answer | None:
     """Take an approved version out of use; the composer goes back to the one before it."""
     await require(work, None, "withdraw_template")
     row = await _row(work, intent.template)
@@ -149,7 +149,7 @@ async def withdraw_template(work: Work, intent: WithdrawTemplate) -> Answer | No
     return Answer(text="library:withdrawn", extra=said)
 
 
-async def _row(work: Work, number: int) -> MessageTemplate:
+async def _row(work: UnitOfWork, number: int) -> MessageTemplate:
     row = await work.session.get(MessageTemplate, number, with_for_update=True)
     if row is None:
         raise UserError("no_such_template")

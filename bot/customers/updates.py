@@ -22,7 +22,7 @@ from bot.customers.check import PROMISING
 from bot.customers.delivery import BY_MAIL, QUEUED, SENT
 from bot.engine.inbox import Answer
 from bot.engine.intent import Line, OnCase, OptionalText, Text, Url
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.feedback.surveys import plan_pulse, status_link
 from bot.mail.queue import send
@@ -75,7 +75,7 @@ class StatusReport(OnCase):
     remark: OptionalText = ""
 
 
-async def update(work: Work, intent: Update) -> Answer | None:
+async def update(work: UnitOfWork, intent: Update) -> Answer | None:
     """Record a customer message word for word; the clocks go on from the instant it was sent.
 
     By the route ``mail``, or that of a help desk, the desk sends it, and it counts once the mail
@@ -114,7 +114,7 @@ async def update(work: Work, intent: Update) -> Answer | None:
     return None
 
 
-async def counted(work: Work, case: Case, message: SentMessage) -> None:
+async def counted(work: UnitOfWork, case: Case, message: SentMessage) -> None:
     """The customer has the message: what follows from it for the case, and who hears of it."""
     before = case.status
     await begin_investigating(work, case)
@@ -126,7 +126,7 @@ async def counted(work: Work, case: Case, message: SentMessage) -> None:
     await finish(work, case)
 
 
-def _promise(work: Work, intent: Update) -> datetime | None:
+def _promise(work: UnitOfWork, intent: Update) -> datetime | None:
     if intent.next_update_at is None:
         if intent.kind in PROMISING:
             raise UserError("next_update_required")
@@ -138,7 +138,7 @@ def _promise(work: Work, intent: Update) -> datetime | None:
 
 
 async def record(
-    work: Work,
+    work: UnitOfWork,
     case: Case,
     *,
     kind: MessageKind,
@@ -186,7 +186,7 @@ async def record(
     return message
 
 
-async def answered(work: Work, case: Case, message: SentMessage) -> None:
+async def answered(work: UnitOfWork, case: Case, message: SentMessage) -> None:
     """Tell the clocks that a human answered the customer, and note which events say so."""
     before = await clocks.newest(work, case)
     if case.status in OPEN and not await clocks.exists(work, case, ClockKind.NEXT_UPDATE):
@@ -203,7 +203,7 @@ async def answered(work: Work, case: Case, message: SentMessage) -> None:
     await plan_pulse(work, case)
 
 
-async def _mitigate(work: Work, case: Case, message: SentMessage) -> bool:
+async def _mitigate(work: UnitOfWork, case: Case, message: SentMessage) -> bool:
     """The customer can work again when somebody who may say so says it."""
     if message.kind != MessageKind.WORKAROUND or not message.evidence["mitigates"]:
         return False
@@ -227,7 +227,7 @@ def _said(message: SentMessage) -> dict[str, Any]:
     }
 
 
-async def customer_replied(work: Work, intent: CustomerReplied) -> Answer | None:
+async def customer_replied(work: UnitOfWork, intent: CustomerReplied) -> Answer | None:
     """Record that the customer wrote: a reply is owed, and we wait for them no longer."""
     case = await admitted(work, intent.case, "customer_replied")
     must_fit(case, "customer_replied")
@@ -237,7 +237,7 @@ async def customer_replied(work: Work, intent: CustomerReplied) -> Answer | None
     return None
 
 
-async def heard(work: Work, case: Case, at: datetime, summary: str) -> None:
+async def heard(work: UnitOfWork, case: Case, at: datetime, summary: str) -> None:
     """The customer wrote at ``at``: pauses for them end there, and a reply is owed from then."""
     waited = (
         case.hold_reason == HoldReason.WAITING_CUSTOMER
@@ -254,7 +254,7 @@ async def heard(work: Work, case: Case, at: datetime, summary: str) -> None:
     await finish(work, case)
 
 
-def happened(work: Work, case: Case, said: datetime | None) -> datetime:
+def happened(work: UnitOfWork, case: Case, said: datetime | None) -> datetime:
     """When something that a person tells of happened; what they do not say happened now.
 
     Raises UserError ``not_yet_happened``.
@@ -267,14 +267,14 @@ def happened(work: Work, case: Case, said: datetime | None) -> datetime:
     return max(at, case.received_at)  # what came before the escalation is not judged by its clocks
 
 
-async def customer_wrote(work: Work, case: Case, at: datetime) -> None:
+async def customer_wrote(work: UnitOfWork, case: Case, at: datetime) -> None:
     """Tell the clocks that the customer wrote: a human reply is owed from then."""
     if not await clocks.exists(work, case, ClockKind.NEXT_REPLY):
         await clocks.begin(work, case, ClockKind.NEXT_REPLY, at=case.received_at)
     await clocks.happen(work, case, EventKind.CUSTOMER_MESSAGE, at=at)
 
 
-async def status(work: Work, intent: StatusReport) -> Answer | None:
+async def status(work: UnitOfWork, intent: StatusReport) -> Answer | None:
     """The answer to a check-in; the owner hears of it only when something is wrong."""
     case = await admitted(work, intent.case, "status")
     must_fit(case, "status")

@@ -17,7 +17,7 @@ from sqlmodel import col, or_, select
 from bot import effects
 from bot.core.access import held
 from bot.engine.actors import SYSTEM
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.drift import HINTS, LOST, MADE_BY, Expected, Seen, differences, undecided
 from bot.rules.lifecycle import LIVE
 from bot.rules.words import Drift, Role
@@ -126,7 +126,7 @@ async def _members(call: Call, case: Case, people: Set[str]) -> frozenset[str] |
 # -- what the store makes of it
 
 
-async def needed(work: Work, case: Case) -> frozenset[str]:
+async def needed(work: UnitOfWork, case: Case) -> frozenset[str]:
     """Who has to be in the channel: whoever owns the case and whoever mends it."""
     holders = await held(work.session, case)
     return frozenset({case.owner} | {holders[role] for role in NEEDED if role in holders})
@@ -138,7 +138,13 @@ def is_live(case: Case | None) -> bool:
 
 
 async def settle(
-    work: Work, number: int, seen: Seen, since: datetime, *, mender: str = "", quiet: bool = False
+    work: UnitOfWork,
+    number: int,
+    seen: Seen,
+    since: datetime,
+    *,
+    mender: str = "",
+    quiet: bool = False,
 ) -> None:
     """Store what a look that began at ``since`` found.
 
@@ -164,7 +170,7 @@ async def settle(
         await _say_again(work, case)
 
 
-async def compare(work: Work, case: Case, seen: Seen, since: datetime) -> Found:
+async def compare(work: UnitOfWork, case: Case, seen: Seen, since: datetime) -> Found:
     """What differs now, by a look that began at ``since``, with what it could not tell."""
     people = await needed(work, case)
     expected = Expected(case.channel_name, case.topic, case.card_ts is not None, people)
@@ -175,7 +181,7 @@ async def compare(work: Work, case: Case, seen: Seen, since: datetime) -> Found:
     return now | kept
 
 
-def _since(known: dict[str, str] | None, seen: str, work: Work) -> dict[str, str]:
+def _since(known: dict[str, str] | None, seen: str, work: UnitOfWork) -> dict[str, str]:
     return {"at": known["at"] if known else work.now.isoformat(), "seen": seen}
 
 
@@ -186,7 +192,7 @@ def _another_missing(before: Found, after: Found) -> set[str]:
     return {Drift.MEMBER.value} if now - known - {""} else set()
 
 
-async def _being_made(work: Work, case: Case, since: datetime) -> set[Drift]:
+async def _being_made(work: UnitOfWork, case: Case, since: datetime) -> set[Drift]:
     """What effects of ours are about to make, or made while somebody looked."""
     query = select(Outbox.kind, Outbox.state).where(
         col(Outbox.case_number) == case.number,
@@ -199,7 +205,7 @@ async def _being_made(work: Work, case: Case, since: datetime) -> set[Drift]:
     return {d for kind, _ in making for d in MADE_BY[kind]}
 
 
-async def _record(work: Work, case: Case, fresh: Set[str], over: Set[str]) -> None:
+async def _record(work: UnitOfWork, case: Case, fresh: Set[str], over: Set[str]) -> None:
     """The record and the card: each difference once."""
     for what in sorted(over):
         work.note(case, "drift_over", after={"drift": what})
@@ -210,7 +216,7 @@ async def _record(work: Work, case: Case, fresh: Set[str], over: Set[str]) -> No
         await effects.refresh(work, case)
 
 
-async def _tell_owner(work: Work, case: Case, fresh: Set[str]) -> None:
+async def _tell_owner(work: UnitOfWork, case: Case, fresh: Set[str]) -> None:
     extra = {"found": told(case, fresh)}
     await effects.dm(work, case.owner, "notice:drift", case, extra)
     if Drift.CARD in fresh:  # the channel has lost its buttons
@@ -222,7 +228,9 @@ def told(case: Case, which: Set[str]) -> list[dict[str, str]]:
     return [{"what": d, **found} for d, found in case.drift.items() if d in which]
 
 
-async def _tell_mender(work: Work, case: Case, who: str, before: Found, over: Set[str]) -> None:
+async def _tell_mender(
+    work: UnitOfWork, case: Case, who: str, before: Found, over: Set[str]
+) -> None:
     if who == SYSTEM:
         return
     left = set(before) & set(case.drift)
@@ -234,7 +242,7 @@ async def _tell_mender(work: Work, case: Case, who: str, before: Found, over: Se
         await effects.dm(work, who, "notice:drift_over", case, extra)
 
 
-async def _say_again(work: Work, case: Case) -> None:
+async def _say_again(work: UnitOfWork, case: Case) -> None:
     """What the channel refused while it was lost is said now, in its order."""
     lost = or_(*(col(Outbox.error).endswith(f": {code}") for code in HINTS))
     refused = update(Outbox).where(
@@ -251,7 +259,7 @@ async def _say_again(work: Work, case: Case) -> None:
 # -- hearing of it
 
 
-async def doubt(work: Work, row: Outbox, code: str) -> None:
+async def doubt(work: UnitOfWork, row: Outbox, code: str) -> None:
     """Slack refused an effect because the channel or the card is not what we think: look."""
     about_card = row.kind == "card" and code == CARD_GONE
     if row.case_number is None or not (about_card or (row.kind in IN_CHANNEL and code in HINTS)):

@@ -7,21 +7,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.drift import detect as drift
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.delivery import Delivery, Job, Learned
-from bot.engine.unit_of_work import Work
+from bot.engine.delivery import Delivery, EffectResult, Job
+from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.drift import LOST, Seen
 from bot.rules.words import Drift
 from messages.clients.slack import SlackRefused
 from storage.models import Case
 
 
-async def look(delivery: Delivery, job: Job) -> Learned:
+async def look(delivery: Delivery, job: Job) -> EffectResult:
     """See what Slack shows of a case, and store how it differs from what it should be."""
     since = delivery.desk.clock.now()
     async with delivery.desk.database.read() as session:
         case = await session.get(Case, job.row.case_number)
         if case is None or not drift.is_live(case):
-            return Learned()
+            return EffectResult()
         people = await drift.needed(_work(delivery, session), case)
     hint = job.row.payload.get("hint")
     seen = await drift.see(delivery.call, case, people, Drift(hint) if hint else None)
@@ -29,7 +29,7 @@ async def look(delivery: Delivery, job: Job) -> Learned:
         # Somebody opened the channel again; we left it when it was closed.
         await _try(delivery, "conversations.join", case)
         seen = await drift.see(delivery.call, case, people)
-    return Learned({"lost": seen.lost}, _settling(delivery, job, seen, since))
+    return EffectResult({"lost": seen.lost}, _settling(delivery, job, seen, since))
 
 
 def _was_closed(case: Case) -> bool:
@@ -48,25 +48,25 @@ def _settling(
     return save
 
 
-def _work(delivery: Delivery, session: AsyncSession) -> Work:
+def _work(delivery: Delivery, session: AsyncSession) -> UnitOfWork:
     desk = delivery.desk
-    return Work(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "look"))
+    return UnitOfWork(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "look"))
 
 
-async def rejoin(delivery: Delivery, job: Job) -> Learned:
+async def rejoin(delivery: Delivery, job: Job) -> EffectResult:
     """Go back into the case's channel, opening it first where Slack lets us."""
     case = await _case(delivery, job)
     refused: dict[str, str] = {}
     if {Drift(what) for what in case.drift} & (LOST - {Drift.REMOVED}):
         refused |= await _try(delivery, "conversations.unarchive", case)
     refused |= await _try(delivery, "conversations.join", case)
-    return Learned(refused)
+    return EffectResult(refused)
 
 
-async def rename(delivery: Delivery, job: Job) -> Learned:
+async def rename(delivery: Delivery, job: Job) -> EffectResult:
     """Give the channel the name that the store knows."""
     case = await _case(delivery, job)
-    return Learned(await _try(delivery, "conversations.rename", case, name=case.channel_name))
+    return EffectResult(await _try(delivery, "conversations.rename", case, name=case.channel_name))
 
 
 async def _try(delivery: Delivery, method: str, case: Case, **arguments: object) -> dict[str, str]:

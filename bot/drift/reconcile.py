@@ -18,7 +18,7 @@ from bot.drift.detect import Call, is_live
 from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Later
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.operations import no_channel
 from bot.rules.drift import Expected, Seen, differences
 from bot.rules.lifecycle import LIVE
@@ -50,7 +50,7 @@ class Kept(NamedTuple):
     looked_at: datetime | None
 
 
-async def reconcile(desk: ports.Desk, call: Call, unseen_for: timedelta) -> int:
+async def reconcile(desk: ports.Services, call: Call, unseen_for: timedelta) -> int:
     """Queue looks at the cases that seem to differ and those not looked at for so long.
 
     Answers how many. What Slack does not tell now, the next round asks again.
@@ -66,7 +66,7 @@ async def reconcile(desk: ports.Desk, call: Call, unseen_for: timedelta) -> int:
         return 0
     chosen = await _chosen(cases, listed, desk.clock.now() - unseen_for)
     async with desk.database.write() as session:
-        work = Work(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "reconcile"))
+        work = UnitOfWork(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "reconcile"))
         for number in sorted(chosen):
             case = await work.case(number)
             if is_live(case):
@@ -76,10 +76,10 @@ async def reconcile(desk: ports.Desk, call: Call, unseen_for: timedelta) -> int:
     return len(chosen)
 
 
-async def _make_channels(desk: ports.Desk) -> None:
+async def _make_channels(desk: ports.Services) -> None:
     """Ask once more for what Slack did not let us make: somebody may have mended the reason."""
     async with desk.database.write() as session:
-        work = Work(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "reconcile"))
+        work = UnitOfWork(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "reconcile"))
         missing = await no_channel.missing(work, CHANNELS)
         for case in missing:
             await no_channel.again(work, case)
@@ -89,7 +89,7 @@ async def _make_channels(desk: ports.Desk) -> None:
         desk.wake()
 
 
-async def _cases(desk: ports.Desk) -> list[Kept]:
+async def _cases(desk: ports.Services) -> list[Kept]:
     """Cases whose channel matters, those not looked at for longest first."""
     wanted = (
         col(Case.number),

@@ -14,7 +14,7 @@ from bot.drift import detect as drift
 from bot.engine.actors import SYSTEM
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.operations import no_channel
 from bot.rules.drift import LOST
@@ -36,7 +36,7 @@ class Mend(OnCase):
     way: Annotated[str, StringConstraints(pattern="^(same|new)$")] = "same"
 
 
-async def look(work: Work, intent: Look) -> Answer | None:
+async def look(work: UnitOfWork, intent: Look) -> Answer | None:
     """Something happened to the case's channel: somebody will see what."""
     case = await work.case(intent.case)
     if work.actor.user_id != SYSTEM:
@@ -46,7 +46,7 @@ async def look(work: Work, intent: Look) -> Answer | None:
     return None
 
 
-async def mend(work: Work, intent: Mend) -> Answer | None:
+async def mend(work: UnitOfWork, intent: Mend) -> Answer | None:
     """Put everything right that is not as the store says; ``new`` gives up the old channel."""
     case = await work.case(intent.case)
     wrong = {Drift(what) for what in case.drift}
@@ -66,7 +66,7 @@ async def mend(work: Work, intent: Mend) -> Answer | None:
     return None
 
 
-async def _new_channel(work: Work, case: Case, wrong: set[Drift]) -> None:
+async def _new_channel(work: UnitOfWork, case: Case, wrong: set[Drift]) -> None:
     """The case goes on elsewhere: channel, card, people, and where it was before."""
     said = {"what": min(wrong & LOST).value, "old": case.channel_id, "called": case.channel_name}
     case.channel_id = case.channel_name = case.card_ts = case.topic = None
@@ -84,7 +84,7 @@ async def _new_channel(work: Work, case: Case, wrong: set[Drift]) -> None:
     await finish(work, case)
 
 
-async def _wait_for_channel(work: Work, case: Case) -> None:
+async def _wait_for_channel(work: UnitOfWork, case: Case) -> None:
     """What was to be said in the old channel, or was refused there, is said in the new one."""
     made = work.creating[case.number]
     waiting = (
@@ -96,7 +96,7 @@ async def _wait_for_channel(work: Work, case: Case) -> None:
     await work.session.exec(update(Outbox).where(*waiting).values(after=made))
 
 
-async def _same_channel(work: Work, case: Case, wrong: set[Drift]) -> None:
+async def _same_channel(work: UnitOfWork, case: Case, wrong: set[Drift]) -> None:
     """One effect after the other, then a look that says whether it worked."""
     steps: list[tuple[str, str, dict[str, object]]] = []
     if wrong & LOST:

@@ -76,7 +76,7 @@ _deadline: ContextVar[float] = ContextVar("deadline")  # when the row in hand ge
 
 
 @dataclass(slots=True)
-class Learned:
+class EffectResult:
     """What a performed effect teaches; ``save`` stores it in the transaction that ends the row.
 
     ``witness`` is for effects that nobody can look for: it leaves what happened for the row's
@@ -119,7 +119,7 @@ class Later(Exception):
         self.everywhere = everywhere
 
 
-class Desk(ports.Desk, Protocol):
+class DeliveryServices(ports.Services, Protocol):
     """What delivery needs of the desk."""
 
     async def troubled(self, row: Outbox) -> None:
@@ -133,13 +133,13 @@ class Desk(ports.Desk, Protocol):
 
 
 Also = Callable[[AsyncSession], Awaitable[None]]
-Performer = Callable[["Delivery", Job], Awaitable[Learned]]
+Performer = Callable[["Delivery", Job], Awaitable[EffectResult]]
 
 
 class Delivery:
     """The worker that makes Slack show what the store decided."""
 
-    def __init__(self, desk: Desk, performers: Mapping[str, Performer]) -> None:
+    def __init__(self, desk: DeliveryServices, performers: Mapping[str, Performer]) -> None:
         self.desk = desk
         self.limits = Limits()
         self._performers = performers
@@ -437,7 +437,7 @@ class Delivery:
         for name, value in values.items():
             setattr(row, name, value)
 
-    async def _done(self, row: Outbox, learned: Learned) -> None:
+    async def _done(self, row: Outbox, learned: EffectResult) -> None:
         values = {
             "state": "done",
             "error": "",

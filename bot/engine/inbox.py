@@ -24,8 +24,8 @@ from bot.engine.actors import SYSTEM, Actor, ReplyTo
 from bot.engine.inbox_writer import Intake
 from bot.engine.intent import Intent, colleagues
 from bot.engine.leases import TakenOver, holding, take
-from bot.engine.ports import Desk
-from bot.engine.unit_of_work import Work
+from bot.engine.ports import Services
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError, is_away, new_reference
 from storage.models import Inbox
 
@@ -39,7 +39,7 @@ CRASHES_MAX = 10  # processes that may end with an intent in hand before it coun
 
 log = structlog.get_logger()
 
-UseCase = Callable[[Work, Any], Awaitable["Answer | None"]]
+UseCase = Callable[[UnitOfWork, Any], Awaitable["Answer | None"]]
 Tell = Callable[[ReplyTo, "Answer"], Awaitable[None]]
 
 
@@ -55,7 +55,7 @@ class InboxWorker:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: Services,
         use_cases: Mapping[str, UseCase],
         intents: Mapping[str, type[Intent]],
         tell: Tell,
@@ -203,7 +203,7 @@ class InboxWorker:
         async with self.transaction() as session:
             await take(session, row)
             desk = self._desk
-            work = Work(
+            work = UnitOfWork(
                 session, desk.clock.now(), desk.policy, actor, row.correlation, desk.customers
             )
             await spend(work, row.verb)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.clock import Clock
+from bot.clock import TimeSource
 from storage import wakeups
 from storage.database import Database
 from storage.models import Outbox
@@ -34,7 +34,7 @@ async def retry(database: Database, row_id: int) -> list[int]:
         return [row.id for row in rows]
 
 
-async def drop(database: Database, clock: Clock, row_id: int) -> bool:
+async def drop(database: Database, clock: TimeSource, row_id: int) -> bool:
     """Give an effect up; what comes behind it in its lane goes on. False if it is not open."""
     async with database.write() as session:
         query = select(Outbox).where(col(Outbox.id) == row_id, col(Outbox.state).in_(OPEN))

@@ -22,7 +22,7 @@ from prometheus_client import Counter
 
 from bot.engine.parser_process import ENVELOPE, LENGTH, MAIL, PAGE, WORDS
 from bot.rules.mail.html_text import CUT
-from bot.rules.mail.parsing import Heard, unpacked
+from bot.rules.mail.parsing import InboundMail, unpacked
 
 PROCESSES = 2  # at once; more would only share the same cores
 WAITING_MAX = 16  # jobs that wait for one of them; whoever brings more comes again later
@@ -70,7 +70,7 @@ class Parsers:
         """The processes that live now."""
         return {each.pid for each in self._all if each.returncode is None}
 
-    async def mail(self, raw: BinaryIO) -> Heard:
+    async def mail(self, raw: BinaryIO) -> InboundMail:
         """What a mail says; one that cannot be read in time is known by its first lines.
 
         Raises ValueError for what is no mail, Busy when too many wait.

@@ -1,8 +1,8 @@
-"""What the parts of the desk need of it; ``bot.services.Desk`` is the one that has it all."""
+"""What the parts of the desk need of it; ``bot.services.Services`` is the one that has it all."""
 
 from typing import TYPE_CHECKING, Protocol
 
-from bot.clock import Clock
+from bot.clock import TimeSource
 from bot.engine.request_gate import Rush
 from bot.rules.policy.load import Policy
 from messages.clients.slack import Slack
@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # these parts need the desk in turn
     from bot.people.directory import People
 
 
-class Desk(Protocol):
+class Services(Protocol):
     """The desk as its parts see it."""
 
     @property
@@ -22,7 +22,7 @@ class Desk(Protocol):
         """The store."""
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> TimeSource:
         """The time."""
 
     @property

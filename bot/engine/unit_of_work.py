@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Work:
+class UnitOfWork:
     """What a use case works with. ``now`` is the one instant at which everything in it happens.
 
     ``customers`` is how customers are reached outside Slack; None: not at all.

@@ -15,7 +15,7 @@ from bot.core.steps import admitted, finish
 from bot.customers import money
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, OptionalLine, Text
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.feedback import surveys
 from bot.rules.money import concessions
@@ -33,7 +33,7 @@ GRAVE = Severity.SEV2
 RETRACTED = "retracted"  # how a conversation ends that turned out not to be owed
 
 
-async def missed(work: Work, case: Case, state: ClockState) -> None:
+async def missed(work: UnitOfWork, case: Case, state: ClockState) -> None:
     """A clock ran out: brief whoever calls, and ask the customer how it felt, a little later."""
     kind = state.clock.partition(":")[0]
     if kind in UPDATES:
@@ -60,7 +60,7 @@ async def missed(work: Work, case: Case, state: ClockState) -> None:
     await effects.dm(work, case.owner, "notice:breach_brief", case, extra, priority=effects.BREACH)
 
 
-async def _authority(work: Work, case: Case) -> dict[str, Any]:
+async def _authority(work: UnitOfWork, case: Case) -> dict[str, Any]:
     """What the caller may still offer alone, and what a director may; whole euro, 0 for nothing.
 
     The caller's is what a letter of theirs would be held to.
@@ -75,7 +75,7 @@ def _whole(limit: Decimal) -> int | None:
     return None if limit == UNLIMITED else int(limit)
 
 
-async def waiting(work: Work, case: Case) -> BreachTalk | None:
+async def waiting(work: UnitOfWork, case: Case) -> BreachTalk | None:
     """The conversation that nobody has had yet."""
     query = select(BreachTalk).where(
         col(BreachTalk.case_number) == case.number, col(BreachTalk.talked_at).is_(None)
@@ -83,7 +83,7 @@ async def waiting(work: Work, case: Case) -> BreachTalk | None:
     return (await work.session.exec(query)).first()
 
 
-async def retracted(work: Work, case: Case, clock: str) -> None:
+async def retracted(work: UnitOfWork, case: Case, clock: str) -> None:
     """It was in time after all: one reason less to call, or none."""
     talk = await waiting(work, case)
     if talk is None or clock not in talk.clocks:
@@ -104,7 +104,7 @@ class TalkBreach(OnCase):
     offered: OptionalLine = ""
 
 
-async def breach_talk(work: Work, intent: TalkBreach) -> Answer | None:
+async def breach_talk(work: UnitOfWork, intent: TalkBreach) -> Answer | None:
     """Record how the conversation went. Not reaching them leaves it to be had."""
     case = await admitted(work, intent.case, "breach_talk")
     talk = await work.session.get(BreachTalk, intent.talk)

@@ -8,7 +8,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.edited_posts import STRANGERS, said_of
-from bot.engine.delivery import Delivery, Job, Learned
+from bot.engine.delivery import Delivery, EffectResult, Job
 from bot.feedback import surveys
 from bot.slack.channels import case_facts, channel_of, team_language
 from bot.slack.posts import posted
@@ -22,7 +22,7 @@ GONE = frozenset({"message_not_found", "cant_update_message"})  # somebody delet
 Said = tuple[str, Mapping[str, Any]]
 
 
-async def edited_post(delivery: Delivery, job: Job) -> Learned:
+async def edited_post(delivery: Delivery, job: Job) -> EffectResult:
     """Post it the first time, then keep it true; one that was deleted is posted anew."""
     case = await case_facts(delivery, job)
     channel = channel_of(case, job.row)
@@ -40,9 +40,9 @@ async def edited_post(delivery: Delivery, job: Job) -> Learned:
             if refused.code not in GONE:
                 raise
         else:
-            return Learned({"ts": post.ts})
+            return EffectResult({"ts": post.ts})
     sent = await posted(delivery, job, channel, message)
-    return Learned({"ts": sent.ts}, _save(post.id, sent.ts))
+    return EffectResult({"ts": sent.ts}, _save(post.id, sent.ts))
 
 
 def _save(number: int, ts: str) -> Any:

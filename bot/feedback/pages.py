@@ -12,12 +12,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import snapshot
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.ports import Desk
-from bot.engine.unit_of_work import Work
+from bot.engine.ports import Services
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import new_reference
 from bot.feedback import surveys
 from bot.rules.facts import CaseFacts
-from bot.rules.tokens import BadTokenError, Claim, LinkKind
+from bot.rules.tokens import BadTokenError, LinkClaim, LinkKind
 from bot.rules.words import ClockKind, Language, MessageKind, Status
 from storage.models import Account, Case, CustomerLink
 
@@ -78,7 +78,7 @@ class Standing:
     waiting_for_customer: bool
 
 
-async def page(desk: Desk, token: str) -> Question | Standing:
+async def page(desk: Services, token: str) -> Question | Standing:
     """What the token opens. Raises GoneError."""
     claim = _claim(desk, token)
     async with desk.database.read() as session:
@@ -91,7 +91,7 @@ async def page(desk: Desk, token: str) -> Question | Standing:
     return await _standing(desk, known)
 
 
-def known(desk: Desk, token: str) -> bool:
+def known(desk: Services, token: str) -> bool:
     """Whether the token is one of ours that still holds; nothing is looked up."""
     try:
         _claim(desk, token)
@@ -100,7 +100,7 @@ def known(desk: Desk, token: str) -> bool:
     return True
 
 
-def _claim(desk: Desk, token: str) -> Claim:
+def _claim(desk: Services, token: str) -> LinkClaim:
     try:
         claim = desk.customers.signer.read_link(token)
     except BadTokenError:
@@ -110,7 +110,9 @@ def _claim(desk: Desk, token: str) -> Claim:
     return claim
 
 
-async def _opened(desk: Desk, session: AsyncSession, claim: Claim) -> tuple[CustomerLink, Case]:
+async def _opened(
+    desk: Services, session: AsyncSession, claim: LinkClaim
+) -> tuple[CustomerLink, Case]:
     link = await session.get(CustomerLink, claim.id)
     if link is None or link.kind != claim.kind or link.revoked_at is not None:
         raise GoneError
@@ -138,7 +140,7 @@ def _question(link: CustomerLink, case: Case, zone: str) -> Question:
     )
 
 
-async def _standing(desk: Desk, case: CaseFacts) -> Standing:
+async def _standing(desk: Services, case: CaseFacts) -> Standing:
     """Of what we did, only what we told them already."""
     told = [sent for sent in case.sent if sent.kind in MessageKind]
     last = max(told, key=lambda sent: sent.sent_at, default=None)
@@ -161,7 +163,7 @@ async def _standing(desk: Desk, case: CaseFacts) -> Standing:
     )
 
 
-async def answer(desk: Desk, token: str, given: Mapping[str, str]) -> None:
+async def answer(desk: Services, token: str, given: Mapping[str, str]) -> None:
     """Take what a customer answered. Raises GoneError, InvalidError naming the field."""
     claim = _claim(desk, token)
     if claim.kind is LinkKind.STATUS:
@@ -173,7 +175,7 @@ async def answer(desk: Desk, token: str, given: Mapping[str, str]) -> None:
         raise InvalidError("score")
     async with desk.database.write() as session:
         _, seen = await _opened(desk, session, claim)
-        work = Work(
+        work = UnitOfWork(
             session, desk.clock.now(), desk.policy, Actor(SYSTEM, "page"), new_reference(),
             desk.customers,
         )  # fmt: skip

@@ -6,7 +6,7 @@ from bot.core.access import require
 from bot.core.steps import answer, finish
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.feedback import surveys
 from bot.rules.permissions import MANAGERS
@@ -25,7 +25,7 @@ class RevokeStatus(OnCase):
     verb: ClassVar[str] = "revoke_status"
 
 
-async def share_status(work: Work, intent: ShareStatus) -> Answer | None:
+async def share_status(work: UnitOfWork, intent: ShareStatus) -> Answer | None:
     """Answer with the link to the case's status page, made when there is none.
 
     Of a restricted case only a manager may share one, and only by saying so.
@@ -45,7 +45,7 @@ async def share_status(work: Work, intent: ShareStatus) -> Answer | None:
     return answer(case, "notice:status_page", url=url, until=link.expires_at.isoformat())
 
 
-async def revoke_status(work: Work, intent: RevokeStatus) -> Answer | None:
+async def revoke_status(work: UnitOfWork, intent: RevokeStatus) -> Answer | None:
     """Every link to the case's status page stops working now."""
     case = await work.case(intent.case)
     await require(work, case, "revoke_status")

@@ -14,7 +14,7 @@ from bot.core import edited_posts
 from bot.core.access import held
 from bot.core.steps import finish
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.mail.queue import leave
 from bot.rules import daily_times
 from bot.rules.lifecycle import OPEN
@@ -38,13 +38,13 @@ LOW = 2  # of 5: this and below is unhappy
 HIGH_EFFORT = 4  # of 5: this and above was too much work for the customer
 
 
-async def planned(work: Work, case: Case) -> Asking:
+async def planned(work: UnitOfWork, case: Case) -> Asking:
     """The case's row of times."""
     row = await work.session.get(Asking, case.number)
     return row or Asking(case_number=case.number)
 
 
-async def plan_pulse(work: Work, case: Case) -> None:
+async def plan_pulse(work: UnitOfWork, case: Case) -> None:
     """After the first answer: ask how it goes, from now on."""
     if not _may_ask(work, case):
         return
@@ -54,7 +54,7 @@ async def plan_pulse(work: Work, case: Case) -> None:
         work.session.add(row)
 
 
-async def hurry_pulse(work: Work, case: Case) -> None:
+async def hurry_pulse(work: UnitOfWork, case: Case) -> None:
     """An update was missed: ask soon, but let us put it right first."""
     if not _may_ask(work, case):
         return
@@ -67,7 +67,7 @@ async def hurry_pulse(work: Work, case: Case) -> None:
         work.session.add(row)
 
 
-async def plan_survey(work: Work, case: Case) -> None:
+async def plan_survey(work: UnitOfWork, case: Case) -> None:
     """Resolved: no more pulses, and one survey a business day later."""
     if not _may_ask(work, case):
         return
@@ -77,7 +77,7 @@ async def plan_survey(work: Work, case: Case) -> None:
     work.session.add(row)
 
 
-async def plan_nothing(work: Work, case: Case) -> None:
+async def plan_nothing(work: UnitOfWork, case: Case) -> None:
     """Reopened or dismissed: nothing is asked about an end that was none."""
     row = await work.session.get(Asking, case.number)
     if row is not None:
@@ -91,12 +91,12 @@ async def plan_nothing(work: Work, case: Case) -> None:
             work.session.add(link)
 
 
-def _may_ask(work: Work, case: Case) -> bool:
+def _may_ask(work: UnitOfWork, case: Case) -> bool:
     """Only with pages that can be reached; of a restricted case nothing leaves the house."""
     return work.customers is not None and work.customers.pages and not case.sensitive
 
 
-def next_pulse(work: Work, case: Case, after: datetime) -> datetime:
+def next_pulse(work: UnitOfWork, case: Case, after: datetime) -> datetime:
     """The next pulse: a day or a week later, in the middle of the morning."""
     every = PULSE_EVERY.get(Severity(case.severity), PULSE_ELSE)
     day = (after + every).astimezone(daily_times.zone(work.policy.timezone)).date()
@@ -104,7 +104,7 @@ def next_pulse(work: Work, case: Case, after: datetime) -> datetime:
     return at.astimezone(after.tzinfo)
 
 
-def business_days(work: Work, case: Case, days: int) -> datetime:
+def business_days(work: UnitOfWork, case: Case, days: int) -> datetime:
     """The close of business so many business days from now, less the hours to read it in."""
     clock = work.policy.clock(Severity(case.severity), ClockKind.CUSTOMER_CONFIRMATION)
     calendar = work.policy.calendars[clock.calendar]
@@ -114,7 +114,7 @@ def business_days(work: Work, case: Case, days: int) -> datetime:
     return at.astimezone(work.now.tzinfo)
 
 
-async def due(work: Work, case: Case) -> None:
+async def due(work: UnitOfWork, case: Case) -> None:
     """Ask what is due now, and say when the next question is."""
     row = await planned(work, case)
     if row.pulse_at is not None and row.pulse_at <= work.now:
@@ -129,7 +129,7 @@ async def due(work: Work, case: Case) -> None:
     work.session.add(row)
 
 
-async def ask(work: Work, case: Case, kind: LinkKind) -> CustomerLink:
+async def ask(work: UnitOfWork, case: Case, kind: LinkKind) -> CustomerLink:
     """Send one question."""
     good_for = PULSE_GOOD_FOR if kind is LinkKind.PULSE else SURVEY_GOOD_FOR
     link = CustomerLink(
@@ -146,7 +146,7 @@ async def ask(work: Work, case: Case, kind: LinkKind) -> CustomerLink:
     return link
 
 
-async def remind(work: Work, case: Case, link: CustomerLink) -> None:
+async def remind(work: UnitOfWork, case: Case, link: CustomerLink) -> None:
     """The one reminder of a survey that nobody answered."""
     link.remind_at = None
     work.session.add(link)
@@ -155,7 +155,7 @@ async def remind(work: Work, case: Case, link: CustomerLink) -> None:
         await _send(work, case, link, "again")
 
 
-async def _send(work: Work, case: Case, link: CustomerLink, tone: str) -> None:
+async def _send(work: UnitOfWork, case: Case, link: CustomerLink, tone: str) -> None:
     assert work.customers is not None  # _may_ask() says so
     url = work.customers.url(link.kind, link.id, link.expires_at)
     language = Language(case.language)
@@ -170,21 +170,21 @@ async def _send(work: Work, case: Case, link: CustomerLink, tone: str) -> None:
     await effects.dm(work, case.owner, "notice:ask_yourself", case, extra, priority=effects.NUDGE)
 
 
-async def status_link(work: Work, case: Case) -> CustomerLink | None:
+async def status_link(work: UnitOfWork, case: Case) -> CustomerLink | None:
     """The case's status page, made when there is none; None where there may be none."""
     if not _may_ask(work, case):
         return None
     return await living(work, case) or await make_status(work, case)
 
 
-async def living(work: Work, case: Case) -> CustomerLink | None:
+async def living(work: UnitOfWork, case: Case) -> CustomerLink | None:
     """The status page that can be opened now."""
     found = [link for link in await _links(work, case) if link.kind == LinkKind.STATUS]
     alive = (x for x in found if x.revoked_at is None and x.expires_at > work.now)
     return next(iter(sorted(alive, key=lambda x: -x.id)), None)
 
 
-async def make_status(work: Work, case: Case) -> CustomerLink:
+async def make_status(work: UnitOfWork, case: Case) -> CustomerLink:
     """A new status page."""
     link = CustomerLink(
         case_number=case.number,
@@ -197,7 +197,7 @@ async def make_status(work: Work, case: Case) -> CustomerLink:
     return link
 
 
-async def _links(work: Work, case: Case) -> list[CustomerLink]:
+async def _links(work: UnitOfWork, case: Case) -> list[CustomerLink]:
     query = select(CustomerLink).where(col(CustomerLink.case_number) == case.number)
     return list((await work.session.exec(query)).all())
 
@@ -217,7 +217,7 @@ def said_of(link: CustomerLink) -> dict[str, Any]:
 
 
 async def answered(
-    work: Work, case: Case, link: CustomerLink, score: int, effort: int | None, comment: str
+    work: UnitOfWork, case: Case, link: CustomerLink, score: int, effort: int | None, comment: str
 ) -> None:
     """Take the customer's answer, or their change of it; the same answer again changes nothing."""
     if (link.score, link.effort, link.comment) == (score, effort, comment):
@@ -236,7 +236,7 @@ async def answered(
     await finish(work, case)
 
 
-async def _call(work: Work, case: Case, link: CustomerLink, extra: dict[str, object]) -> None:
+async def _call(work: UnitOfWork, case: Case, link: CustomerLink, extra: dict[str, object]) -> None:
     """An unhappy customer is the owner's task, within one business day."""
     by = business_days(work, case, 1)
     manager = (await held(work.session, case)).get(Role.ESCALATION_MANAGER, case.owner)

@@ -22,9 +22,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.customers import delivery as message_delivery
 from bot.customers.channels import Customers
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.delivery import Delivery, Job, Later, Learned
+from bot.engine.delivery import Delivery, EffectResult, Job, Later
 from bot.engine.leases import holding
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.mail import outcomes as mail_outcomes
 from bot.mail import queue as mail_queue
 from bot.rules.words import Language
@@ -32,7 +32,7 @@ from messages.clients.smtp import MailAway, MailRefused, MailUnknown
 from messages.customers import mail_body
 from messages.customers.mail_body import Letter
 from messages.kit.texts import t
-from storage.models import Broadcast, Case, CustomerLink, Mail, Receipt
+from storage.models import Broadcast, BroadcastRecipient, Case, CustomerLink, Mail
 
 LATE = "the lease is running out"
 TELL_AFTER = 3  # failed tries after which whoever wrote the mail should know that it waits
@@ -42,7 +42,7 @@ DOUBT = 120.0  # seconds in which a holder that only stood still may leave what 
 SPARE = 5.0  # seconds of the lease kept for writing down the server's answer
 
 
-async def mail(delivery: Delivery, job: Job) -> Learned:
+async def mail(delivery: Delivery, job: Job) -> EffectResult:
     """Hand a mail to the server; refused ones end here, others are tried again."""
     customers: Customers = delivery.desk.customers
     async with delivery.desk.database.read() as session:
@@ -117,9 +117,9 @@ async def _load(session: AsyncSession, job: Job, customers: Customers) -> tuple[
 async def _without_case(session: AsyncSession, row: Mail, customers: Customers) -> To:
     """A customer who has no case with us is told of a problem that many have."""
     query = (
-        select(Receipt, Broadcast)
-        .join(Broadcast, col(Broadcast.id) == col(Receipt.broadcast))
-        .where(col(Receipt.id) == row.receipt)
+        select(BroadcastRecipient, Broadcast)
+        .join(Broadcast, col(Broadcast.id) == col(BroadcastRecipient.broadcast))
+        .where(col(BroadcastRecipient.id) == row.receipt)
     )
     receipt, broadcast = (await session.exec(query)).one()
     earlier = select(Mail.message_id).where(
@@ -189,10 +189,10 @@ async def _handed(delivery: Delivery, job: Job, number: int) -> None:
         session.add(row)
 
 
-def work_of(delivery: Delivery, session: AsyncSession, correlation: str) -> Work:
+def work_of(delivery: Delivery, session: AsyncSession, correlation: str) -> UnitOfWork:
     """A unit of work of the desk itself."""
     desk = delivery.desk
-    return Work(
+    return UnitOfWork(
         session,
         desk.clock.now(),
         desk.policy,
@@ -209,7 +209,7 @@ def _outcome(
     *,
     answer: str = "",
     refusal: MailRefused | None = None,
-) -> Learned:
+) -> EffectResult:
     """The end of the row: in one transaction with what it means for the case."""
 
     async def save(session: AsyncSession) -> None:
@@ -235,12 +235,12 @@ def _outcome(
             await session.exec(taken.values(answer=answer))
 
     result: dict[str, Any] = {"answer": answer or str(refusal), "message_id": row.message_id}
-    return Learned(result, save, witness)
+    return EffectResult(result, save, witness)
 
 
 async def _again(
     delivery: Delivery, job: Job, row: Mail, problem: MailAway | MailUnknown
-) -> Learned:
+) -> EffectResult:
     """Raise ``problem``, so that the row is tried again; at last it counts as refused."""
     if delivery.desk.clock.now() - job.row.queued_at > GIVE_UP:
         return _outcome(delivery, job, row, refusal=MailRefused(421, str(problem)))

@@ -17,21 +17,21 @@ from bot.customers.delivery import BOUNCED
 from bot.customers.updates import heard
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.mail.outcomes import bounced, without_case
 from bot.problems import receipts
 from bot.rules.lifecycle import LIVE
 from bot.rules.mail.authentication import sender_doubt
-from bot.rules.mail.parsing import Bounce, Heard
+from bot.rules.mail.parsing import Bounce, InboundMail
 from bot.rules.mail.public_domains import is_public
 from bot.rules.tokens import Signer
-from storage.models import Account, Case, Mail, Receipt
+from storage.models import Account, BroadcastRecipient, Case, Mail
 
 OLDEST = timedelta(days=7)  # a Date from longer ago says nothing about when the mail was written
 
 
-async def hear(work: Work, mail: Heard, signer: Signer) -> str:
+async def hear(work: UnitOfWork, mail: InboundMail, signer: Signer) -> str:
     """Take in one mail; answers what became of it. The same Message-ID changes nothing twice.
 
     One of ``repeated``, ``unmatched``, ``bounce``, ``automatic``, ``quarantined``, ``received``.
@@ -59,14 +59,14 @@ async def hear(work: Work, mail: Heard, signer: Signer) -> str:
     return "received"
 
 
-async def _without_case(work: Work, mail: Heard, signer: Signer) -> str:
+async def _without_case(work: UnitOfWork, mail: InboundMail, signer: Signer) -> str:
     """An answer to a broadcast, by an address or a thread that only its receiver can know."""
     query = select(Mail.receipt).where(
         col(Mail.message_id).in_(mail.parents), col(Mail.receipt).is_not(None)
     )
     tagged = [n for tag in mail.tags if (n := signer.read_receipt_tag(tag)) is not None]
     receipt = tagged[0] if tagged else (await work.session.exec(query)).first()
-    known = receipt is not None and await work.session.get(Receipt, receipt) is not None
+    known = receipt is not None and await work.session.get(BroadcastRecipient, receipt) is not None
     if receipt is None or not known or mail.automatic:
         _keep(work, mail, None, "unmatched")
         return "unmatched"
@@ -80,7 +80,7 @@ async def _without_case(work: Work, mail: Heard, signer: Signer) -> str:
     return row.state
 
 
-async def _case_of(work: Work, mail: Heard, signer: Signer) -> tuple[int | None, bool]:
+async def _case_of(work: UnitOfWork, mail: InboundMail, signer: Signer) -> tuple[int | None, bool]:
     """The case a mail is about, and whether only somebody who had our mail could know."""
     claims = [claim for tag in mail.tags if (claim := signer.read_reply_tag(tag)) is not None]
     for claim in claims:
@@ -95,7 +95,7 @@ async def _case_of(work: Work, mail: Heard, signer: Signer) -> tuple[int | None,
     return (claims[0].case if claims else mail.ticket), False
 
 
-async def _doubt(work: Work, case: Case, mail: Heard, *, signed: bool) -> str:
+async def _doubt(work: UnitOfWork, case: Case, mail: InboundMail, *, signed: bool) -> str:
     """Why the mail may not be the customer's; empty when nothing speaks against it."""
     checked = sender_doubt(mail, _authserv_id(work))
     if checked == "failed":
@@ -109,7 +109,7 @@ async def _doubt(work: Work, case: Case, mail: Heard, *, signed: bool) -> str:
     return checked or ("unread" if mail.unread else "")
 
 
-def _authserv_id(work: Work) -> str:
+def _authserv_id(work: UnitOfWork) -> str:
     return work.customers.authserv_id if work.customers else ""
 
 
@@ -118,7 +118,9 @@ def _same_house(sender: str, known: str) -> bool:
     return sender == known if is_public(wanted) else domain == wanted
 
 
-def _keep(work: Work, mail: Heard, case: Case | None, state: str, reason: str = "") -> Mail:
+def _keep(
+    work: UnitOfWork, mail: InboundMail, case: Case | None, state: str, reason: str = ""
+) -> Mail:
     row = Mail(
         case_number=case.number if case else None,
         direction="in",
@@ -142,11 +144,11 @@ def _instant(said: datetime | None, now: datetime) -> datetime:
     return said if said is not None and now - OLDEST <= said <= now else now
 
 
-async def _counts(work: Work, case: Case, row: Mail) -> None:
+async def _counts(work: UnitOfWork, case: Case, row: Mail) -> None:
     await counts(work, case, max(row.at, case.received_at), row.text or row.subject)
 
 
-async def counts(work: Work, case: Case, at: datetime, words: str) -> None:
+async def counts(work: UnitOfWork, case: Case, at: datetime, words: str) -> None:
     """The customer wrote: what that means, at the instant at which they did."""
     await receipts.customer_wrote(work, case)
     if case.status in LIVE:
@@ -159,7 +161,7 @@ async def counts(work: Work, case: Case, at: datetime, words: str) -> None:
     await finish(work, case)
 
 
-async def _quarantine(work: Work, case: Case, mail: Heard, doubt: str) -> None:
+async def _quarantine(work: UnitOfWork, case: Case, mail: InboundMail, doubt: str) -> None:
     row = _keep(work, mail, case, "quarantined", doubt)
     await work.session.flush()
     work.note(case, "mail_quarantined", after={"mail": row.id, "sender": mail.sender}, why="")
@@ -169,7 +171,7 @@ async def _quarantine(work: Work, case: Case, mail: Heard, doubt: str) -> None:
     await finish(work, case)
 
 
-async def _bounce(work: Work, mail: Heard, bounce: Bounce) -> str:
+async def _bounce(work: UnitOfWork, mail: InboundMail, bounce: Bounce) -> str:
     """A report about a mail of ours; only one that names its unguessable Message-ID is believed."""
     query = select(Mail).where(col(Mail.message_id) == bounce.about, col(Mail.direction) == "out")
     ours = (await work.session.exec(query)).first()
@@ -205,7 +207,7 @@ class DropMail(OnCase):
     mail: int
 
 
-async def release_mail(work: Work, intent: ReleaseMail) -> Answer | None:
+async def release_mail(work: UnitOfWork, intent: ReleaseMail) -> Answer | None:
     """Somebody on the case says that a mail kept back is the customer's."""
     case = await admitted(work, intent.case, "release_mail")
     row = await _kept_back(work, case, intent.mail)
@@ -217,7 +219,7 @@ async def release_mail(work: Work, intent: ReleaseMail) -> Answer | None:
     return None
 
 
-async def drop_mail(work: Work, intent: DropMail) -> Answer | None:
+async def drop_mail(work: UnitOfWork, intent: DropMail) -> Answer | None:
     """Somebody on the case says that a mail kept back is not the customer's."""
     case = await admitted(work, intent.case, "drop_mail")
     row = await _kept_back(work, case, intent.mail)
@@ -229,7 +231,7 @@ async def drop_mail(work: Work, intent: DropMail) -> Answer | None:
     return None
 
 
-async def _kept_back(work: Work, case: Case, number: int) -> Mail:
+async def _kept_back(work: UnitOfWork, case: Case, number: int) -> Mail:
     row = await work.session.get(Mail, number)
     if row is None or row.case_number != case.number or row.state != "quarantined":
         raise UserError("no_such_mail")

@@ -15,14 +15,14 @@ from bot.core.steps import finish
 from bot.customers import updates
 from bot.customers.delivery import BOUNCED, REFUSED, SENT
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.problems import receipts
 from bot.rules.words import MessageKind
 from bot.sla import clocks
 from storage.models import Case, Mail, SentMessage
 
 
-async def taken(work: Work, case: Case, mail: Mail, *, doubtful: bool) -> None:
+async def taken(work: UnitOfWork, case: Case, mail: Mail, *, doubtful: bool) -> None:
     """The server took the mail: the customer counts as answered from now.
 
     ``doubtful``: an earlier try may have been taken as well.
@@ -39,7 +39,7 @@ async def taken(work: Work, case: Case, mail: Mail, *, doubtful: bool) -> None:
 
 
 async def arrived(
-    work: Work, case: Case, message: SentMessage, verb: str, said: Mapping[str, Any]
+    work: UnitOfWork, case: Case, message: SentMessage, verb: str, said: Mapping[str, Any]
 ) -> None:
     """The customer has a message that the desk sent: they count as answered from now.
 
@@ -60,13 +60,13 @@ async def arrived(
         await updates.counted(work, case, message)
 
 
-async def refused(work: Work, case: Case, mail: Mail, reason: str) -> None:
+async def refused(work: UnitOfWork, case: Case, mail: Mail, reason: str) -> None:
     """The mail never left: whoever wrote it hears why, and the clocks never stopped."""
     await _failed(work, case, mail, REFUSED, reason)
     await finish(work, case)
 
 
-async def bounced(work: Work, case: Case, mail: Mail, reason: str) -> None:
+async def bounced(work: UnitOfWork, case: Case, mail: Mail, reason: str) -> None:
     """The mail came back: what rested on it is withdrawn."""
     if mail.state == BOUNCED:
         return
@@ -77,7 +77,7 @@ async def bounced(work: Work, case: Case, mail: Mail, reason: str) -> None:
 
 
 async def _failed(
-    work: Work, case: Case, mail: Mail, state: str, reason: str
+    work: UnitOfWork, case: Case, mail: Mail, state: str, reason: str
 ) -> SentMessage | None:
     mail.state, mail.reason = state, reason
     work.session.add(mail)
@@ -99,7 +99,7 @@ async def _failed(
 
 
 async def without_case(
-    work: Work, mail: Mail, state: str, reason: str = "", *, doubtful: bool = False
+    work: UnitOfWork, mail: Mail, state: str, reason: str = "", *, doubtful: bool = False
 ) -> None:
     """What became of a broadcast's mail to a customer who has no case."""
     if mail.state == BOUNCED:
@@ -115,7 +115,7 @@ async def without_case(
         await receipts.failed(work, mail.receipt, reason)
 
 
-async def waits(work: Work, case: Case, mail: Mail, reason: str) -> None:
+async def waits(work: UnitOfWork, case: Case, mail: Mail, reason: str) -> None:
     """The server does not answer: whoever wrote the mail should know that it waits."""
     message = await _message(work, mail)
     if message is not None:
@@ -123,7 +123,7 @@ async def waits(work: Work, case: Case, mail: Mail, reason: str) -> None:
         await effects.dm(work, message.sent_by, "notice:mail_waits", case, extra)
 
 
-async def _message(work: Work, mail: Mail) -> SentMessage | None:
+async def _message(work: UnitOfWork, mail: Mail) -> SentMessage | None:
     if mail.sent_message is None:
         return None
     return await work.session.get(SentMessage, mail.sent_message)

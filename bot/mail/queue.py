@@ -6,13 +6,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import effects
 from bot.customers.channels import Customers
 from bot.customers.delivery import IN_THREAD, QUEUED
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from messages.customers.mail_body import address_in
 from storage.models import Case, Mail, SentMessage
 
 
-def mailing(work: Work) -> Customers:
+def mailing(work: UnitOfWork) -> Customers:
     """How mail goes out. Raises UserError ``no_mail`` where it does not."""
     if work.customers is None or not work.customers.mails:
         raise UserError("no_mail")
@@ -30,7 +30,7 @@ def recipient_of(case: Case, typed: str) -> str:
     return address
 
 
-async def send(work: Work, case: Case, message: SentMessage) -> Mail:
+async def send(work: UnitOfWork, case: Case, message: SentMessage) -> Mail:
     """Leave a human's message for delivery by mail."""
     return await leave(
         work,
@@ -43,7 +43,13 @@ async def send(work: Work, case: Case, message: SentMessage) -> Mail:
 
 
 async def leave(
-    work: Work, case: Case, *, kind: str, text: str, recipient: str, message: int | None = None
+    work: UnitOfWork,
+    case: Case,
+    *,
+    kind: str,
+    text: str,
+    recipient: str,
+    message: int | None = None,
 ) -> Mail:
     """Leave a mail in the case's own lane, so that its mails go out in order."""
     customers = mailing(work)

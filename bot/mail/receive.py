@@ -15,8 +15,8 @@ from prometheus_client import Counter
 from sqlalchemy.exc import IntegrityError
 
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.ports import Desk
-from bot.engine.unit_of_work import Work
+from bot.engine.ports import Services
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import new_reference
 from bot.mail.incoming import hear
 
@@ -37,7 +37,7 @@ def signature(secret: str, timestamp: str, raw: bytes) -> str:
 class Signature:
     """The signature of a mail, checked piece by piece as the mail arrives."""
 
-    def __init__(self, desk: Desk, timestamp: str, given: str) -> None:
+    def __init__(self, desk: Services, timestamp: str, given: str) -> None:
         secret = desk.outside.inbound_secret
         self._given = given
         self._mac = hmac.new(secret.encode(), timestamp.encode() + b".", hashlib.sha256)
@@ -58,7 +58,7 @@ class Signature:
         return self.possible and hmac.compare_digest("v1=" + self._mac.hexdigest(), self._given)
 
 
-async def receive(desk: Desk, raw: BinaryIO) -> str:
+async def receive(desk: Services, raw: BinaryIO) -> str:
     """Take in a signed mail; answers what became of it.
 
     Raises ValueError for what is none, Busy when too many wait to be read.
@@ -66,7 +66,7 @@ async def receive(desk: Desk, raw: BinaryIO) -> str:
     mail = await desk.outside.parsers.mail(raw)
     try:
         async with desk.database.write() as session:
-            work = Work(
+            work = UnitOfWork(
                 session,
                 desk.clock.now(),
                 desk.policy,

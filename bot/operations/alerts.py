@@ -10,8 +10,8 @@ from sqlmodel import col, func, or_, select
 from bot import effects
 from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor, ReplyTo
-from bot.engine.delivery import ALERT_AFTER, Delivery, Job, Learned
-from bot.engine.unit_of_work import Work
+from bot.engine.delivery import ALERT_AFTER, Delivery, EffectResult, Job
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import new_reference
 from bot.rules.policy.load import Policy
 from bot.rules.words import Role
@@ -27,7 +27,7 @@ ALERT, CLOCK_ALERT = "alert", "clock_alert"  # kinds of the outbox's rows
 WAITS = "waits for its turn"  # the note at a channel's row of whose delay somebody was told
 
 
-class Desk(ports.Desk, Protocol):
+class AlertServices(ports.Services, Protocol):
     """What is needed of the desk."""
 
     async def tell(self, reply: ReplyTo, message: Message) -> None:
@@ -44,12 +44,12 @@ def administrators(policy: Policy) -> Sequence[str]:
     return next((policy.roles[role] for role in LOOKS_AFTER if policy.roles.get(role)), ())
 
 
-async def alert(desk: Desk) -> bool:
+async def alert(desk: AlertServices) -> bool:
     """Queue one message to each administrator, unless they were told lately; answers whether."""
     return bool(administrators(desk.policy)) and await _queue(desk, ALERT, {})
 
 
-async def clocks_apart(desk: ports.Desk) -> bool:
+async def clocks_apart(desk: ports.Services) -> bool:
     """Queue one message to each administrator: this machine's clock is not Slack's.
 
     Nobody is told who was told lately; answers whether somebody is.
@@ -61,7 +61,7 @@ async def clocks_apart(desk: ports.Desk) -> bool:
     return await _queue(desk, CLOCK_ALERT, given)
 
 
-async def _queue(desk: ports.Desk, kind: str, given: Mapping[str, Any]) -> bool:
+async def _queue(desk: ports.Services, kind: str, given: Mapping[str, Any]) -> bool:
     """One row to each administrator, unless such a one waits or was queued lately."""
     now = desk.clock.now()
     # One from the future was queued by a clock that was wrong.
@@ -73,7 +73,7 @@ async def _queue(desk: ports.Desk, kind: str, given: Mapping[str, Any]) -> bool:
         if (await session.exec(query)).first() is not None:
             return False
         actor = Actor(SYSTEM, "delivery")
-        work = Work(session, now, desk.policy, actor, new_reference())
+        work = UnitOfWork(session, now, desk.policy, actor, new_reference())
         for user in administrators(desk.policy):
             payload = {"user": user, **given}
             await work.queue(kind, f"dm:{user}", payload, priority=effects.INTERACTIVE)
@@ -91,7 +91,7 @@ async def failing(database: Database) -> tuple[int, int, Outbox | None]:
         return rows, waiting, (await session.exec(query)).first()
 
 
-async def tell_waiting(desk: Desk) -> None:
+async def tell_waiting(desk: AlertServices) -> None:
     """Tell whoever opened a case whose channel waits, where they acted, how long it will take.
 
     Each is told once, by whichever replica comes first.
@@ -109,7 +109,7 @@ async def tell_waiting(desk: Desk) -> None:
         await desk.tell(reply, channel_waits(reference, position, seconds, person.language))
 
 
-async def _untold(desk: Desk) -> list[tuple[Outbox, int]]:
+async def _untold(desk: AlertServices) -> list[tuple[Outbox, int]]:
     """The channels that wait and of which nobody was told, with their place; marked as told."""
     async with desk.database.write() as session:
         await desk.database.exclusive(session, WAITS)
@@ -128,7 +128,7 @@ async def _untold(desk: Desk) -> list[tuple[Outbox, int]]:
     return untold
 
 
-async def perform_alert(delivery: Delivery, job: Job) -> Learned:
+async def perform_alert(delivery: Delivery, job: Job) -> EffectResult:
     """Tell an administrator that effects keep failing, as things stand when it can be said."""
     user = job.row.payload["user"]
     person = await delivery.desk.people.surely(user)
@@ -139,7 +139,7 @@ async def perform_alert(delivery: Delivery, job: Job) -> Learned:
     return await post_to_person(delivery, job, user, message)
 
 
-async def clock_alert(delivery: Delivery, job: Job) -> Learned:
+async def clock_alert(delivery: Delivery, job: Job) -> EffectResult:
     """Tell an administrator that a machine's clock is not Slack's."""
     said = job.row.payload
     person = await delivery.desk.people.surely(said["user"])

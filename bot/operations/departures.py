@@ -22,7 +22,7 @@ from bot.core.access import held, named
 from bot.core.steps import filled, finish, give_role
 from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import new_reference
 from bot.operations.alerts import administrators
 from bot.problems import effects as problem_effects
@@ -52,7 +52,7 @@ class Passed:
     heir: str | None
 
 
-async def part(desk: ports.Desk) -> int:
+async def part(desk: ports.Services) -> int:
     """Replace whoever left on open cases; answers on how many of them something changed."""
     async with desk.database.read() as session:
         numbers = await _concerned(session)
@@ -67,18 +67,18 @@ async def part(desk: ports.Desk) -> int:
     return changed
 
 
-async def _part_in_problems(desk: ports.Desk) -> int:
+async def _part_in_problems(desk: ports.Services) -> int:
     """Give the open problems of owners who left to whoever is on duty, else to their openers."""
     gone = select(Person.user_id).where(col(Person.standing).in_(sorted(UNFIT)))
     async with desk.database.write() as session:
         query = select(Problem).where(col(Problem.state) == "open", col(Problem.owner).in_(gone))
         left = (await session.exec(query.order_by(col(Problem.number)).with_for_update())).all()
         actor = Actor(SYSTEM, "roster")
-        work = Work(session, desk.clock.now(), desk.policy, actor, new_reference())
+        work = UnitOfWork(session, desk.clock.now(), desk.policy, actor, new_reference())
         return sum([await _pass_problem(work, problem) for problem in left])
 
 
-async def _pass_problem(work: Work, problem: Problem) -> bool:
+async def _pass_problem(work: UnitOfWork, problem: Problem) -> bool:
     before, heir = problem.owner, await on_duty(work) or problem.opened_by
     if await unreachable.unfit(work.session, [heir]):
         return False
@@ -115,10 +115,10 @@ async def _concerned(session: AsyncSession) -> Sequence[int]:
     return sorted(row[0] for row in rows.all())
 
 
-async def _part_in(desk: ports.Desk, number: int) -> bool:
+async def _part_in(desk: ports.Services, number: int) -> bool:
     async with desk.database.write() as session:
         actor = Actor(SYSTEM, "roster")
-        work = Work(session, desk.clock.now(), desk.policy, actor, new_reference())
+        work = UnitOfWork(session, desk.clock.now(), desk.policy, actor, new_reference())
         case = await work.case(number)
         offers = await _withdraw_offers(work, case)
         passed = await _pass_on(work, case)
@@ -129,7 +129,7 @@ async def _part_in(desk: ports.Desk, number: int) -> bool:
         return True
 
 
-async def _pass_on(work: Work, case: Case) -> list[Passed]:
+async def _pass_on(work: UnitOfWork, case: Case) -> list[Passed]:
     """Give what the departed held to others, where there is anybody."""
     holders = await held(work.session, case)
     gone = await unreachable.unfit(work.session, [case.owner, *holders.values()])
@@ -146,7 +146,7 @@ async def _pass_on(work: Work, case: Case) -> list[Passed]:
 
 
 async def _manager(
-    work: Work, case: Case, why: Unfilled, holders: dict[Role, str]
+    work: UnitOfWork, case: Case, why: Unfilled, holders: dict[Role, str]
 ) -> Passed | None:
     """The next one on duty has the case; None where that is nobody, and the card says it."""
     left = case.owner
@@ -163,13 +163,13 @@ async def _manager(
     return Passed(Role.ESCALATION_MANAGER, left, why, heir)
 
 
-async def _reporter(work: Work, case: Case) -> str | None:
+async def _reporter(work: UnitOfWork, case: Case) -> str | None:
     """Whoever opened the case, while they are there."""
     gone = await unreachable.unfit(work.session, [case.reporter])
     return None if case.reporter in gone else case.reporter
 
 
-async def _inherit(work: Work, case: Case, role: Role, left: str) -> str | None:
+async def _inherit(work: UnitOfWork, case: Case, role: Role, left: str) -> str | None:
     heirs = [u for u in named(work.policy, role) if u != left] if role in INHERITED else []
     if heirs:
         await give_role(work, case, role, heirs[0], given_by=SYSTEM)
@@ -181,7 +181,7 @@ async def _inherit(work: Work, case: Case, role: Role, left: str) -> str | None:
     return None
 
 
-async def _withdraw_offers(work: Work, case: Case) -> int:
+async def _withdraw_offers(work: UnitOfWork, case: Case) -> int:
     """An offer to somebody who left waits for nobody: it is taken back, and its maker told."""
     query = select(Handover).where(
         col(Handover.case_number) == case.number, col(Handover.state) == "offered"
@@ -201,7 +201,7 @@ async def _withdraw_offers(work: Work, case: Case) -> int:
     return len(lost)
 
 
-async def _tell(work: Work, case: Case, passed: Sequence[Passed]) -> None:
+async def _tell(work: UnitOfWork, case: Case, passed: Sequence[Passed]) -> None:
     """The channel and the owner hear who cannot be reached; whoever stands in, what they have."""
     if not passed:
         return
@@ -219,7 +219,7 @@ async def _tell(work: Work, case: Case, passed: Sequence[Passed]) -> None:
     await effects.dm(work, case.owner, "notice:unreached", case, extra)
 
 
-async def _introduce(work: Work, case: Case, role: Role, heir: str) -> None:
+async def _introduce(work: UnitOfWork, case: Case, role: Role, heir: str) -> None:
     await effects.invite(work, case, [heir])
     known = await knows(work, case, role, heir)
     name = "role_given" if known else "role_card"
@@ -227,7 +227,7 @@ async def _introduce(work: Work, case: Case, role: Role, heir: str) -> None:
     await effects.dm(work, heir, f"notice:{name}", case, said, with_channel=True)
 
 
-async def _end_digests(desk: ports.Desk) -> None:
+async def _end_digests(desk: ports.Services) -> None:
     """Nobody who left gets a morning summary."""
     gone = select(Person.user_id).where(col(Person.standing).in_(sorted(UNFIT)))
     async with desk.database.write() as session:

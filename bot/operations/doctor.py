@@ -23,7 +23,7 @@ from bot.drift.repair import Mend, mend
 from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Delivery, Later
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.operations import no_channel
 from bot.operations.alerts import administrators
 from bot.rules.drift import Seen
@@ -126,7 +126,7 @@ def _difference(where: str, case: Case, what: Drift, seen: str) -> Finding:
 class Doctor:
     """One examination, and the treatment of what it found."""
 
-    def __init__(self, desk: ports.Desk, delivery: Delivery) -> None:
+    def __init__(self, desk: ports.Services, delivery: Delivery) -> None:
         self._desk = desk
         self._delivery = delivery
         self._call = patient(delivery)
@@ -327,5 +327,7 @@ class Doctor:
             return [me]
         return [u for u in answer.get("members") or () if u != me] or [me]
 
-    def _work(self, session: Any) -> Work:
-        return Work(session, self._desk.clock.now(), self._desk.policy, Actor(SYSTEM, "doctor"))
+    def _work(self, session: Any) -> UnitOfWork:
+        return UnitOfWork(
+            session, self._desk.clock.now(), self._desk.policy, Actor(SYSTEM, "doctor")
+        )

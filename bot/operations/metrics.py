@@ -6,7 +6,7 @@ from prometheus_client import Gauge
 from sqlmodel import col, func, select
 
 from bot.engine.delivery import ALERT_AFTER
-from bot.engine.ports import Desk
+from bot.engine.ports import Services
 from storage.models import Clock, Inbox, Outbox
 
 OUTBOX_DEPTH = Gauge("desk_outbox_depth", "Effects by state: pending, failing, refused", ["state"])
@@ -16,7 +16,7 @@ AHEAD = Gauge("desk_clock_ahead_of_slack_seconds", "How far our clock is ahead o
 OVERDUE = Gauge("desk_clocks_overdue", "Clocks whose reminder should have been queued by now")
 
 
-async def measure(desk: Desk) -> None:
+async def measure(desk: Services) -> None:
     """Bring the gauges up to date."""
     now = desk.clock.now()
     AHEAD.set((desk.slack.time.ahead or timedelta(0)).total_seconds())

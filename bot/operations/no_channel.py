@@ -14,7 +14,7 @@ from bot import effects
 from bot.cases.open import invitees
 from bot.drift import detect as drift
 from bot.engine.actors import SYSTEM
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.operations.alerts import administrators
 from bot.problems import effects as problem_effects
 from bot.problems.steps import note
@@ -31,7 +31,7 @@ RENDERED = frozenset({*effects.RENDERED, "problem_card"})  # of these one is eno
 MISSING = Drift.NO_CHANNEL.value
 
 
-async def refused(work: Work, row: Outbox, code: str) -> None:
+async def refused(work: UnitOfWork, row: Outbox, code: str) -> None:
     """Slack does not let us make a channel: in one transaction with what closes the row."""
     if row.kind == CASE:
         await _case_refused(work, row, code)
@@ -39,7 +39,7 @@ async def refused(work: Work, row: Outbox, code: str) -> None:
         await _problem_refused(work, row, code)
 
 
-async def _case_refused(work: Work, row: Outbox, code: str) -> None:
+async def _case_refused(work: UnitOfWork, row: Outbox, code: str) -> None:
     case = await work.case(row.case_number or 0)
     if case.channel_id or case.status not in LIVE:
         return
@@ -54,7 +54,7 @@ async def _case_refused(work: Work, row: Outbox, code: str) -> None:
         await effects.dm(work, user, "notice:no_channel", case, _why(code))
 
 
-def _concerned(work: Work, case: Case) -> list[str]:
+def _concerned(work: UnitOfWork, case: Case) -> list[str]:
     return [case.owner, case.reporter, *administrators(work.policy)]
 
 
@@ -67,7 +67,7 @@ def _why(code: str) -> dict[str, str]:
     return {"code": code, "hindrance": hindrance(code).value}
 
 
-async def made(work: Work, number: int, channel: str, name: str) -> Case:
+async def made(work: UnitOfWork, number: int, channel: str, name: str) -> Case:
     """The case has its channel: what waited goes out, and whoever heard of the trouble hears."""
     case = await work.case(number)
     case.channel_id, case.channel_name, case.channel_state = channel, name, "open"
@@ -84,7 +84,7 @@ async def made(work: Work, number: int, channel: str, name: str) -> Case:
     return case
 
 
-async def _say_now(work: Work, whose: Sequence[ColumnElement[bool]]) -> None:
+async def _say_now(work: UnitOfWork, whose: Sequence[ColumnElement[bool]]) -> None:
     """What was refused for lack of a channel waits again; drawn as of now, a card is drawn once."""
     unsaid = (col(Outbox.state) == "refused", col(Outbox.error).endswith(UNSAID))
     query = select(Outbox.id, Outbox.kind).where(*whose, *unsaid).order_by(col(Outbox.id))
@@ -97,7 +97,7 @@ async def _say_now(work: Work, whose: Sequence[ColumnElement[bool]]) -> None:
     await work.session.exec(again.values(state="pending", error="", done_at=None))
 
 
-async def again(work: Work, case: Case, asked: str = "") -> None:
+async def again(work: UnitOfWork, case: Case, asked: str = "") -> None:
     """Try once more to make the case's channel; ``asked`` hears if Slack still refuses."""
     number = await effects.channel_row(work, case)
     row = await work.session.get(Outbox, number) if number else None
@@ -107,7 +107,7 @@ async def again(work: Work, case: Case, asked: str = "") -> None:
         _anew(work, row, asked)
 
 
-def _anew(work: Work, row: Outbox, asked: str) -> None:
+def _anew(work: UnitOfWork, row: Outbox, asked: str) -> None:
     row.not_before = None
     if row.state != "pending":
         row.state, row.error, row.done_at, row.attempts = "pending", "", None, 0
@@ -115,7 +115,7 @@ def _anew(work: Work, row: Outbox, asked: str) -> None:
     work.session.add(row)
 
 
-async def missing(work: Work, limit: int) -> list[Case]:
+async def missing(work: UnitOfWork, limit: int) -> list[Case]:
     """Live cases that have no channel although none is on its way, the gravest first."""
     coming = select(Outbox.case_number).where(
         col(Outbox.kind) == CASE, col(Outbox.state) == "pending"
@@ -132,7 +132,7 @@ async def missing(work: Work, limit: int) -> list[Case]:
 # -- the channel of a problem
 
 
-async def _problem_refused(work: Work, row: Outbox, code: str) -> None:
+async def _problem_refused(work: UnitOfWork, row: Outbox, code: str) -> None:
     problem = await work.session.get(Problem, row.payload["problem"])
     if problem is None or problem.channel_id or problem.state != "open":
         return
@@ -147,7 +147,7 @@ async def _problem_refused(work: Work, row: Outbox, code: str) -> None:
         await problem_effects.dm(work, user, problem, "problem:no_channel", _why(code))
 
 
-async def problem_made(work: Work, number: int, row: Outbox) -> None:
+async def problem_made(work: UnitOfWork, number: int, row: Outbox) -> None:
     """The problem has its channel: what waited goes out, and whoever heard of the trouble hears."""
     problem = await work.session.get(Problem, number, populate_existing=True)
     assert problem is not None  # its channel was just made
@@ -159,7 +159,7 @@ async def problem_made(work: Work, number: int, row: Outbox) -> None:
     await _say_now(work, [whose, col(Outbox.kind).in_(IN_PROBLEM)])
 
 
-async def problems_again(work: Work, limit: int) -> int:
+async def problems_again(work: UnitOfWork, limit: int) -> int:
     """Try once more to make the channels that open problems have not; answers how many."""
     lane = "problem:" + cast(col(Problem.number), String) + ":channel"
     query = (

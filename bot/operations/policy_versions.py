@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import effects
 from bot.cases.queries import OPEN
 from bot.engine.actors import Actor
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.policy.load import Policy, policy_from_spec
 from bot.rules.policy.replay import Comparison, replay_under
 from bot.rules.policy.suspicious_pauses import Pause, pauses_of
@@ -68,7 +68,7 @@ async def apply(session: AsyncSession, policy: Policy, actor: Actor, now: dateti
     )
     cases = (await session.exec(query.order_by(col(Case.number)).with_for_update())).all()
     for case in cases:
-        work = Work(session, now, policy, actor)
+        work = UnitOfWork(session, now, policy, actor)
         before, case.policy_version = case.policy_version, policy.version
         await clocks.retarget(work, case)
         after = {"policy": policy.version}

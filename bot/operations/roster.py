@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from bot import effects
 from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import new_reference
 from bot.operations import departures
 from bot.operations.alerts import administrators
@@ -34,7 +34,7 @@ TOLD = "roster"  # the kind of the outbox row
 log = structlog.get_logger()
 
 
-class Desk(ports.Desk, Protocol):
+class Desk(ports.Services, Protocol):
     """What is needed of the desk."""
 
     policy: Policy
@@ -125,7 +125,7 @@ class Roster:
             if vacancies == (last.payload["extra"]["vacancies"] if last else []):
                 return False
             extra = {"vacancies": vacancies, "deserted": [r.value for r in policy.deserted]}
-            work = Work(
+            work = UnitOfWork(
                 session, self._desk.clock.now(), policy, Actor(SYSTEM, TOLD), new_reference()
             )
             for user in administrators(policy):

@@ -44,7 +44,7 @@ class Jumps:
 class TimeWatch:
     """One process's watch on the clocks."""
 
-    def __init__(self, desk: ports.Desk) -> None:
+    def __init__(self, desk: ports.Services) -> None:
         self._desk = desk
         self._machine, self._store = Jumps(), Jumps()
 

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from sqlmodel import col, select
 
-from bot.clock import Clock
+from bot.clock import TimeSource
 from bot.errors import UserError, is_away
 from bot.rules.facts import PersonFacts
 from bot.rules.membership import UNFIT, standing_of
@@ -44,7 +44,7 @@ log = structlog.get_logger()
 class People:
     """The directory: from memory, else from the store, else from Slack."""
 
-    def __init__(self, database: Database, clock: Clock, slack: Slack) -> None:
+    def __init__(self, database: Database, clock: TimeSource, slack: Slack) -> None:
         self._database = database
         self._clock = clock
         self._slack = slack

@@ -9,7 +9,7 @@ from bot.core.access import require
 from bot.core.steps import utc
 from bot.engine.inbox import Answer
 from bot.engine.intent import Line, OptionalLine, SlackUser, Text, Url
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems import effects as problem_effects
 from bot.problems import snapshot as problem_snapshot
@@ -47,7 +47,7 @@ class RemoveAffected(OnProblem):
     reason: Text
 
 
-async def add_affected(work: Work, intent: AddAffected) -> Answer | None:
+async def add_affected(work: UnitOfWork, intent: AddAffected) -> Answer | None:
     """A customer has the problem: what shows it, where, who said so and when."""
     await require(work, None, "add_affected")
     problem = await held(work, intent.problem)
@@ -75,7 +75,7 @@ async def add_affected(work: Work, intent: AddAffected) -> Answer | None:
     return answered("affected_added", problem, customers=[customer])
 
 
-async def add_affected_lines(work: Work, intent: AddAffectedLines) -> Answer | None:
+async def add_affected_lines(work: UnitOfWork, intent: AddAffectedLines) -> Answer | None:
     """Many at once; those who are on the list already keep their evidence."""
     await require(work, None, "add_affected_lines")
     problem = await held(work, intent.problem)
@@ -103,7 +103,7 @@ async def add_affected_lines(work: Work, intent: AddAffectedLines) -> Answer | N
     return answered("affected_added", problem, customers=added, known=len(lines) - len(added))
 
 
-async def _account(work: Work, typed: str) -> Account | None:
+async def _account(work: UnitOfWork, typed: str) -> Account | None:
     found = await work.session.get(Account, typed)
     if found is not None:
         return found
@@ -111,7 +111,7 @@ async def _account(work: Work, typed: str) -> Account | None:
     return (await work.session.exec(query)).first()
 
 
-async def remove_affected(work: Work, intent: RemoveAffected) -> Answer | None:
+async def remove_affected(work: UnitOfWork, intent: RemoveAffected) -> Answer | None:
     """A customer does not have it after all; what they were told stays on the record."""
     await require(work, None, "remove_affected")
     problem = await held(work, intent.problem)
@@ -124,7 +124,7 @@ async def remove_affected(work: Work, intent: RemoveAffected) -> Answer | None:
     return answered("affected_removed", problem, customer=row.customer)
 
 
-async def from_case(work: Work, problem: Problem, case: Case) -> None:
+async def from_case(work: UnitOfWork, problem: Problem, case: Case) -> None:
     """The customer of a linked case is affected; the stake is the evidence."""
     account = await work.session.get(Account, case.account_key) if case.account_key else None
     customer = await customer_of(work, case)
@@ -144,7 +144,7 @@ async def from_case(work: Work, problem: Problem, case: Case) -> None:
         work.session.add(row)
 
 
-async def customer_of(work: Work, case: Case) -> str:
+async def customer_of(work: UnitOfWork, case: Case) -> str:
     """What the customer of a case is called on the list."""
     account = await work.session.get(Account, case.account_key) if case.account_key else None
     return account.name if account else case.customer
@@ -157,13 +157,13 @@ def speak_for(row: Affected, case: Case) -> None:
     row.said_at = case.received_at
 
 
-async def _live(work: Work, number: int | None) -> bool:
+async def _live(work: UnitOfWork, number: int | None) -> bool:
     """True for a case in which the customer can still be written to."""
     case = await work.session.get(Case, number) if number is not None else None
     return case is not None and case.status in LIVE
 
 
-async def case_left(work: Work, problem: Problem, case: Case) -> None:
+async def case_left(work: UnitOfWork, problem: Problem, case: Case) -> None:
     """A case was taken out: who was affected only by its word no longer is."""
     query = select(Affected).where(
         col(Affected.problem) == problem.number, col(Affected.case_number) == case.number
@@ -180,7 +180,7 @@ async def case_left(work: Work, problem: Problem, case: Case) -> None:
     work.session.add(row)
 
 
-async def _another(work: Work, problem: Problem, row: Affected, left: Case) -> int | None:
+async def _another(work: UnitOfWork, problem: Problem, row: Affected, left: Case) -> int | None:
     """Another linked case of the same customer."""
     for number in await problem_snapshot.linked(work.session, problem.number):
         case = await work.session.get(Case, number)
@@ -190,13 +190,13 @@ async def _another(work: Work, problem: Problem, row: Affected, left: Case) -> i
     return None
 
 
-def remove(work: Work, row: Affected, why: str) -> None:
+def remove(work: UnitOfWork, row: Affected, why: str) -> None:
     """Take a line off the list; what the customer was told stays on the record."""
     row.removed_at, row.removed_by, row.removed_why = work.now, work.actor.user_id, why
     work.session.add(row)
 
 
-async def _row(work: Work, problem: Problem, customer: str) -> Affected | None:
+async def _row(work: UnitOfWork, problem: Problem, customer: str) -> Affected | None:
     query = select(Affected).where(
         col(Affected.problem) == problem.number, col(Affected.folded) == folded(customer)
     )
@@ -204,7 +204,7 @@ async def _row(work: Work, problem: Problem, customer: str) -> Affected | None:
 
 
 async def _put(
-    work: Work,
+    work: UnitOfWork,
     problem: Problem,
     customer: str,
     account: Account | None,

@@ -21,7 +21,7 @@ from bot.customers.approval import good_until
 from bot.engine.inbox import Answer
 from bot.engine.intent import Line as IntentLine
 from bot.engine.intent import OptionalText
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems import effects as problem_effects
 from bot.problems import receipts, sending
@@ -33,7 +33,7 @@ from bot.rules.tone.lint import Finding, Rule, Setting, lint, stops
 from bot.rules.tone.text import fold
 from bot.rules.words import Language
 from messages.customers.templates import unfilled
-from storage.models import Account, Affected, Broadcast, Case, Problem, Receipt
+from storage.models import Account, Affected, Broadcast, BroadcastRecipient, Case, Problem
 
 RECEIVERS_MAX = 500  # customers in one broadcast; more are sent by segments
 PAGE_MAX = 20_000  # characters of lines in one direct message, which has room for more
@@ -126,7 +126,7 @@ class SendBroadcast(OnProblem):
     broadcast: int
 
 
-async def propose_broadcast(work: Work, intent: ProposeBroadcast) -> Answer | None:
+async def propose_broadcast(work: UnitOfWork, intent: ProposeBroadcast) -> Answer | None:
     """Keep the message with its receivers, and ask somebody else to approve it.
 
     Raises UserError ``nobody_affected``, ``too_many``, ``language_missing_…``,
@@ -172,7 +172,7 @@ def needed(texts: Mapping[str, str], to: Sequence[AffectedFacts]) -> dict[str, s
 
 
 async def _store(
-    work: Work,
+    work: UnitOfWork,
     problem: Problem,
     chosen: str,
     texts: Mapping[str, str],
@@ -191,7 +191,7 @@ async def _store(
     work.session.add(row)
     await work.session.flush()
     work.session.add_all(
-        Receipt(
+        BroadcastRecipient(
             broadcast=row.id,
             affected=each.id,
             language=each.language.value,
@@ -243,7 +243,7 @@ def _shown(row: Broadcast, to: Sequence[AffectedFacts]) -> dict[str, object]:
     }
 
 
-async def _void(work: Work, problem: Problem) -> None:
+async def _void(work: UnitOfWork, problem: Problem) -> None:
     """What was asked or approved before is not what is proposed now."""
     query = select(Broadcast).where(
         col(Broadcast.problem) == problem.number, col(Broadcast.state).in_(LIVING)
@@ -254,7 +254,7 @@ async def _void(work: Work, problem: Problem) -> None:
         note(work, problem, "void_broadcast", digest=row.digest[:DIGEST_SHOWN])
 
 
-async def answer_broadcast(work: Work, intent: AnswerBroadcast) -> Answer | None:
+async def answer_broadcast(work: UnitOfWork, intent: AnswerBroadcast) -> Answer | None:
     """Approve exactly what was shown, or return it with a remark; the author hears of it."""
     await require(work, None, "answer_broadcast")
     problem = await held(work, intent.problem)
@@ -288,18 +288,18 @@ async def answer_broadcast(work: Work, intent: AnswerBroadcast) -> Answer | None
     return answered("broadcast_noted", problem, **extra)
 
 
-async def _altered(work: Work, row: Broadcast) -> bool:
+async def _altered(work: UnitOfWork, row: Broadcast) -> bool:
     """True when the stored lines or the promise are not those of the digest."""
-    query = select(Receipt).where(col(Receipt.broadcast) == row.id)
+    query = select(BroadcastRecipient).where(col(BroadcastRecipient.broadcast) == row.id)
     found = (await work.session.exec(query)).all()
     lines = [(each.affected, each.language, each.recipient, each.text) for each in found]
     return digest_of(lines, row.next_update_at) != row.digest
 
 
-async def _outdated(work: Work, problem: Problem, row: Broadcast) -> bool:
+async def _outdated(work: UnitOfWork, problem: Problem, row: Broadcast) -> bool:
     """True when somebody's name, language or address is no longer the one that was approved."""
     now = {each.id: each for each in await problem_snapshot.affected(work.session, problem)}
-    query = select(Receipt).where(col(Receipt.broadcast) == row.id)
+    query = select(BroadcastRecipient).where(col(BroadcastRecipient.broadcast) == row.id)
     for receipt in (await work.session.exec(query)).all():
         about = now.get(receipt.affected)
         was = (receipt.affected, receipt.language, receipt.recipient, receipt.text)
@@ -310,7 +310,7 @@ async def _outdated(work: Work, problem: Problem, row: Broadcast) -> bool:
     return False
 
 
-async def send_broadcast(work: Work, intent: SendBroadcast) -> Answer | None:
+async def send_broadcast(work: UnitOfWork, intent: SendBroadcast) -> Answer | None:
     """Send to everybody it was approved for who is still affected; the clock begins anew.
 
     Raises UserError ``not_approved``, ``broadcast_void``, ``next_update_in_past``,
@@ -342,7 +342,7 @@ async def send_broadcast(work: Work, intent: SendBroadcast) -> Answer | None:
     return answered("noted", problem)
 
 
-async def _row(work: Work, problem: Problem, number: int) -> Broadcast:
+async def _row(work: UnitOfWork, problem: Problem, number: int) -> Broadcast:
     row = await work.session.get(Broadcast, number, with_for_update=True)
     if row is None or row.problem != problem.number:
         raise UserError("no_such_broadcast")

@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import effects
 from bot.core.access import named
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.ports import Desk
-from bot.engine.unit_of_work import Work
+from bot.engine.ports import Services
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import is_away
 from bot.problems import effects as problem_effects
 from bot.problems import talking_points
@@ -26,12 +26,12 @@ PUT_OFF = timedelta(minutes=5)  # until one whose sweep failed is tried again
 log = structlog.get_logger()
 
 
-def _work(desk: Desk, session: AsyncSession) -> Work:
+def _work(desk: Services, session: AsyncSession) -> UnitOfWork:
     actor = Actor(SYSTEM, "clock")
-    return Work(session, desk.clock.now(), desk.policy, actor, customers=desk.customers)
+    return UnitOfWork(session, desk.clock.now(), desk.policy, actor, customers=desk.customers)
 
 
-async def clocks(desk: Desk) -> int:
+async def clocks(desk: Services) -> int:
     """Say what is due of the problems' clocks; answers how many were moved on."""
     async with desk.database.write() as session:
         work = _work(desk, session)
@@ -52,7 +52,7 @@ async def clocks(desk: Desk) -> int:
         return len(rows)
 
 
-async def _fire(work: Work, problem: Problem) -> None:
+async def _fire(work: UnitOfWork, problem: Problem) -> None:
     """The last step that was passed is said once; those skipped collapse into it."""
     due = problem.next_update_at
     if due is not None:
@@ -67,7 +67,7 @@ async def _fire(work: Work, problem: Problem) -> None:
     wind(work, problem)
 
 
-async def _say(work: Work, problem: Problem, step: str, due: datetime) -> None:
+async def _say(work: UnitOfWork, problem: Problem, step: str, due: datetime) -> None:
     family, _, minutes = step.partition(":")
     extra = {"family": family, "due": due.isoformat()}
     people = [problem.owner]
@@ -88,7 +88,7 @@ async def _say(work: Work, problem: Problem, step: str, due: datetime) -> None:
     await problem_effects.refresh(work, problem)
 
 
-async def _missed(work: Work, problem: Problem, due: datetime) -> None:
+async def _missed(work: UnitOfWork, problem: Problem, due: datetime) -> None:
     """On the record and in the channel, also where the ladder is what is said by now."""
     note(work, problem, "update_missed", due=due.isoformat())
     extra = {"family": update_clock.BREACH, "due": due.isoformat()}
@@ -98,7 +98,7 @@ async def _missed(work: Work, problem: Problem, due: datetime) -> None:
 _OWNER = Role.ESCALATION_MANAGER  # whoever owns the problem stands for its escalation manager
 
 
-async def points(desk: Desk) -> int:
+async def points(desk: Services) -> int:
     """Remind of talking points that were not read, and end those that expired."""
     async with desk.database.write() as session:
         work = _work(desk, session)

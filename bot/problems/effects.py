@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot import effects
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from storage.models import Outbox, Problem
 
 
@@ -18,7 +18,7 @@ def lane(problem: Problem, part: str = "") -> str:
     return f"problem:{problem.number}:{part}" if part else f"problem:{problem.number}"
 
 
-async def open_channel(work: Work, problem: Problem, invitees: Iterable[str]) -> None:
+async def open_channel(work: UnitOfWork, problem: Problem, invitees: Iterable[str]) -> None:
     """Everything that makes a problem visible: its channel first, then its card and people."""
     urgent = effects.OPENING + problem.severity
     about = {"problem": problem.number}
@@ -30,7 +30,7 @@ async def open_channel(work: Work, problem: Problem, invitees: Iterable[str]) ->
     await invite(work, problem, invitees)
 
 
-async def _channel_row(work: Work, problem: Problem) -> int | None:
+async def _channel_row(work: UnitOfWork, problem: Problem) -> int | None:
     """The row that creates the channel, while it is still to come."""
     if problem.channel_id:
         return None
@@ -40,7 +40,7 @@ async def _channel_row(work: Work, problem: Problem) -> int | None:
     return (await work.session.exec(query)).first()
 
 
-async def refresh(work: Work, problem: Problem) -> None:
+async def refresh(work: UnitOfWork, problem: Problem) -> None:
     """The card will show the problem as it is now, once, however often it changed."""
     work.session.add(problem)
     query = select(Outbox.id).where(
@@ -53,27 +53,27 @@ async def refresh(work: Work, problem: Problem) -> None:
         await _leave(work, problem, "problem_card", "card", {})
 
 
-async def invite(work: Work, problem: Problem, users: Iterable[str]) -> None:
+async def invite(work: UnitOfWork, problem: Problem, users: Iterable[str]) -> None:
     """Bring people into the problem's channel."""
     if wanted := sorted(set(users)):
         await _leave(work, problem, "problem_invite", "people", {"users": wanted})
 
 
 async def post(
-    work: Work, problem: Problem, text: str, extra: Mapping[str, Any] | None = None
+    work: UnitOfWork, problem: Problem, text: str, extra: Mapping[str, Any] | None = None
 ) -> None:
     """Say something in the problem's channel; ``text`` is ``problem:<name>``."""
     said = {"text": text, "extra": {**about(problem), **(extra or {})}}
     await _leave(work, problem, "problem_post", "", said)
 
 
-async def take_back(work: Work, problem: Problem, post: Outbox) -> None:
+async def take_back(work: UnitOfWork, problem: Problem, post: Outbox) -> None:
     """Replace what an earlier row said in the channel by a line that names nobody."""
     await _leave(work, problem, "problem_take_back", "", {"post": post.id})
 
 
 async def _leave(
-    work: Work, problem: Problem, kind: str, part: str, payload: Mapping[str, Any]
+    work: UnitOfWork, problem: Problem, kind: str, part: str, payload: Mapping[str, Any]
 ) -> None:
     after = await _channel_row(work, problem)
     said = {"problem": problem.number, **payload}
@@ -81,7 +81,7 @@ async def _leave(
 
 
 async def dm(
-    work: Work,
+    work: UnitOfWork,
     user: str,
     problem: Problem,
     text: str,

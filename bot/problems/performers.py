@@ -9,8 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.access import named
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.delivery import Delivery, Job, Learned, Performer
-from bot.engine.unit_of_work import Work
+from bot.engine.delivery import Delivery, EffectResult, Job, Performer
+from bot.engine.unit_of_work import UnitOfWork
 from bot.operations import no_channel
 from bot.problems import snapshot as problem_snapshot
 from bot.rules import names as rules_names
@@ -52,11 +52,11 @@ def _channel(problem: ProblemFacts, job: Job) -> str:
     return problem.channel_id
 
 
-async def create_channel(delivery: Delivery, job: Job) -> Learned:
+async def create_channel(delivery: Delivery, job: Job) -> EffectResult:
     """Create the problem's channel, or adopt the one that an earlier try created."""
     problem = await _problem(delivery, job)
     if problem.channel_id:
-        return Learned({"channel": problem.channel_id})
+        return EffectResult({"channel": problem.channel_id})
     names = (
         rules_names.problem_channel_name(problem.number, problem.title, attempt=attempt)
         for attempt in NAME_ATTEMPTS
@@ -67,10 +67,10 @@ async def create_channel(delivery: Delivery, job: Job) -> Learned:
     async def save(session: AsyncSession) -> None:
         await known(session)
         desk, actor = delivery.desk, Actor(SYSTEM, "delivery")
-        work = Work(session, desk.clock.now(), desk.policy, actor, job.row.correlation)
+        work = UnitOfWork(session, desk.clock.now(), desk.policy, actor, job.row.correlation)
         await no_channel.problem_made(work, problem.number, job.row)
 
-    return Learned({"channel": channel}, save)
+    return EffectResult({"channel": channel}, save)
 
 
 def _save(problem: ProblemFacts, **values: Any) -> Any:
@@ -81,7 +81,7 @@ def _save(problem: ProblemFacts, **values: Any) -> Any:
     return save
 
 
-async def card(delivery: Delivery, job: Job) -> Learned:
+async def card(delivery: Delivery, job: Job) -> EffectResult:
     """Draw the card from the problem as it is now."""
     problem = await _problem(delivery, job)
     channel, ts, fresh = _channel(problem, job), problem.card_ts, False
@@ -92,36 +92,36 @@ async def card(delivery: Delivery, job: Job) -> Learned:
         await delivery.call(
             "chat.update", channel=channel, ts=ts, text=message.text, blocks=message.blocks
         )
-    return Learned({"ts": ts}, _save(problem, card_ts=ts))
+    return EffectResult({"ts": ts}, _save(problem, card_ts=ts))
 
 
-async def pin(delivery: Delivery, job: Job) -> Learned:
+async def pin(delivery: Delivery, job: Job) -> EffectResult:
     """Pin the card."""
     problem = await _problem(delivery, job)
     return await pinned(delivery, _channel(problem, job), problem.card_ts)
 
 
-async def invite(delivery: Delivery, job: Job) -> Learned:
+async def invite(delivery: Delivery, job: Job) -> EffectResult:
     """Bring people into the problem's channel."""
     problem = await _problem(delivery, job)
     return await bring_in(delivery, _channel(problem, job), job.row.payload["users"])
 
 
-async def post(delivery: Delivery, job: Job) -> Learned:
+async def post(delivery: Delivery, job: Job) -> EffectResult:
     """Say something in the problem's channel."""
     problem, said = await _problem(delivery, job), job.row.payload
     message = compose(said["text"], said["extra"], None, team_language(delivery), inside=True)
-    return Learned({"ts": (await posted(delivery, job, _channel(problem, job), message)).ts})
+    return EffectResult({"ts": (await posted(delivery, job, _channel(problem, job), message)).ts})
 
 
-async def take_back(delivery: Delivery, job: Job) -> Learned:
+async def take_back(delivery: Delivery, job: Job) -> EffectResult:
     """Replace a post that named a case which is restricted by now; as often as you like."""
     problem = await _problem(delivery, job)
     async with delivery.desk.database.read() as session:
         said = await session.get(Outbox, job.row.payload["post"])
     ts = said.result.get("ts") if said is not None else None
     if ts is None:
-        return Learned()  # it was never said
+        return EffectResult()  # it was never said
     message = problem_notice("taken_back", team_language(delivery), {}, inside=True)
     await delivery.call(
         "chat.update",
@@ -130,7 +130,7 @@ async def take_back(delivery: Delivery, job: Job) -> Learned:
         text=message.text,
         blocks=message.blocks,
     )
-    return Learned()
+    return EffectResult()
 
 
 # -- talking points
@@ -145,11 +145,11 @@ async def _points(delivery: Delivery, job: Job) -> PointsFacts:
         return await problem_snapshot.points(session, row, problem.title)
 
 
-async def push(delivery: Delivery, job: Job) -> Learned:
+async def push(delivery: Delivery, job: Job) -> EffectResult:
     """Post talking points to an agent channel, and note who is there to read them."""
     points, channel = await _points(delivery, job), job.row.payload["channel"]
     if points.state != "approved":
-        return Learned()  # they were withdrawn before anybody saw them
+        return EffectResult()  # they were withdrawn before anybody saw them
     message = pushed_points(points, team_language(delivery))
     ts = await _into(delivery, job, channel, message)
     answer = await delivery.call("conversations.members", channel=channel, limit=MEMBERS_MAX)
@@ -168,7 +168,7 @@ async def push(delivery: Delivery, job: Job) -> Learned:
             PointsReader(points=points.id, user_id=u) for u in readers if u not in there
         )
 
-    return Learned({"ts": ts}, save)
+    return EffectResult({"ts": ts}, save)
 
 
 async def _into(delivery: Delivery, job: Job, channel: str, message: Message) -> str:
@@ -182,18 +182,18 @@ async def _into(delivery: Delivery, job: Job, channel: str, message: Message) ->
     return (await posted(delivery, job, channel, message)).ts
 
 
-async def end(delivery: Delivery, job: Job) -> Learned:
+async def end(delivery: Delivery, job: Job) -> EffectResult:
     """Strike the talking points through where they were pushed."""
     points, channel = await _points(delivery, job), job.row.payload["channel"]
     async with delivery.desk.database.read() as session:
         post = await session.get(PointsPost, (points.id, channel))
     if post is None:
-        return Learned()
+        return EffectResult()
     message = ended_points(points, team_language(delivery))
     await delivery.call(
         "chat.update", channel=channel, ts=post.ts, text=message.text, blocks=message.blocks
     )
-    return Learned()
+    return EffectResult()
 
 
 PROBLEM_PERFORMERS: Mapping[str, Performer] = {

@@ -6,7 +6,7 @@ from bot.core.access import named, require
 from bot.core.steps import admitted, finish
 from bot.engine.inbox import Answer
 from bot.engine.intent import Line, OnCase, OptionalText, SlackUser, Text
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems import affected, talking_points
 from bot.problems import effects as problem_effects
@@ -58,7 +58,7 @@ class ResolveProblem(OnProblem):
     outcome: Text
 
 
-async def open_problem(work: Work, intent: OpenProblem) -> Answer | None:
+async def open_problem(work: UnitOfWork, intent: OpenProblem) -> Answer | None:
     """Open a problem and make the case its first; it gets a channel of its own."""
     case = await admitted(work, intent.case, "open_problem")
     _may_join(case)
@@ -84,7 +84,7 @@ async def open_problem(work: Work, intent: OpenProblem) -> Answer | None:
     return answered("opened", problem)
 
 
-async def link_case(work: Work, intent: LinkCase) -> Answer | None:
+async def link_case(work: UnitOfWork, intent: LinkCase) -> Answer | None:
     """Make a case part of a problem; its customer is affected from now on."""
     case = await admitted(work, intent.case, "link_case")
     _may_join(case)
@@ -104,7 +104,7 @@ def _may_join(case: Case) -> None:
         raise UserError("linked_already", problem=f"PRB-{case.problem}")
 
 
-async def _join(work: Work, case: Case, problem: Problem) -> None:
+async def _join(work: UnitOfWork, case: Case, problem: Problem) -> None:
     case.problem = problem.number
     work.note(case, "link_case", after={"problem": problem.number, "title": problem.title})
     note(work, problem, "link_case", case=case.number)
@@ -113,7 +113,7 @@ async def _join(work: Work, case: Case, problem: Problem) -> None:
     await finish(work, case)
 
 
-async def unlink_case(work: Work, intent: UnlinkCase) -> Answer | None:
+async def unlink_case(work: UnitOfWork, intent: UnlinkCase) -> Answer | None:
     """Take a case out of its problem, and with it whoever was affected only by its word."""
     case = await admitted(work, intent.case, "unlink_case")
     if case.problem is None:
@@ -129,7 +129,7 @@ async def unlink_case(work: Work, intent: UnlinkCase) -> Answer | None:
     return answered("unlinked", problem, case=case.number)
 
 
-async def edit_problem(work: Work, intent: EditProblem) -> Answer | None:
+async def edit_problem(work: UnitOfWork, intent: EditProblem) -> Answer | None:
     """Say what is known now. Another scope withdraws the talking points that told the old one."""
     await require(work, None, "edit_problem")
     problem = await held(work, intent.problem)
@@ -155,7 +155,7 @@ async def edit_problem(work: Work, intent: EditProblem) -> Answer | None:
     return answered("noted", problem)
 
 
-async def resolve_problem(work: Work, intent: ResolveProblem) -> Answer | None:
+async def resolve_problem(work: UnitOfWork, intent: ResolveProblem) -> Answer | None:
     """End the problem: its clock stops, its talking points end. Cases are closed one by one."""
     await require(work, None, "resolve_problem")
     problem = await held(work, intent.problem)

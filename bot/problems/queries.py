@@ -8,7 +8,7 @@ from sqlmodel import col, or_, select
 
 from bot.core import snapshot
 from bot.customers import authority
-from bot.engine.ports import Desk
+from bot.engine.ports import Services
 from bot.errors import UserError
 from bot.problems import broadcasts
 from bot.problems import snapshot as problem_snapshot
@@ -26,7 +26,7 @@ QUARTER = timedelta(minutes=15)  # promises are made at times that people can re
 class ProblemReading:
     """The store's answers about problems."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Services) -> None:
         self._desk = desk
 
     async def problem(self, number: int) -> ProblemFacts:

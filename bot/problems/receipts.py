@@ -7,38 +7,39 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot.customers.delivery import BY_HAND
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems import effects as problem_effects
 from bot.problems.steps import held, note, wind
-from bot.rules.mail.parsing import Heard
-from storage.models import Affected, Broadcast, Case, Problem, Receipt, SentMessage
+from bot.rules.mail.parsing import InboundMail
+from storage.models import Affected, Broadcast, BroadcastRecipient, Case, Problem, SentMessage
 
 
-async def taken(work: Work, number: int) -> None:
+async def taken(work: UnitOfWork, number: int) -> None:
     """The mail server took a broadcast's mail for one customer."""
     problem, receipt, _ = await _standing(work, number)
     await delivered(work, problem, receipt)
 
 
-async def of_message(work: Work, case: Case, message: SentMessage) -> int | None:
+async def of_message(work: UnitOfWork, case: Case, message: SentMessage) -> int | None:
     """The line of a broadcast that a message of a case is; None for any other message."""
     if case.problem is None:
         return None
-    query = select(Receipt.id).where(
-        col(Receipt.case_number) == case.number, col(Receipt.sent_message) == message.id
+    query = select(BroadcastRecipient.id).where(
+        col(BroadcastRecipient.case_number) == case.number,
+        col(BroadcastRecipient.sent_message) == message.id,
     )
     return (await work.session.exec(query)).first()
 
 
-async def delivered(work: Work, problem: Problem, receipt: Receipt) -> None:
+async def delivered(work: UnitOfWork, problem: Problem, receipt: BroadcastRecipient) -> None:
     receipt.state, receipt.delivered_at, receipt.reason = "delivered", work.now, ""
     work.session.add(receipt)
     await work.session.flush()
     await problem_effects.refresh(work, problem)
 
 
-async def failed(work: Work, number: int, reason: str) -> None:
+async def failed(work: UnitOfWork, number: int, reason: str) -> None:
     """It did not reach the customer. Where it reached nobody, the clock runs on as before."""
     problem, receipt, row = await _standing(work, number)
     receipt.state, receipt.reason, receipt.delivered_at = "failed", reason, None
@@ -56,7 +57,7 @@ async def failed(work: Work, number: int, reason: str) -> None:
     await problem_effects.refresh(work, problem)
 
 
-async def _reached_nobody(work: Work, problem: Problem, row: Broadcast) -> None:
+async def _reached_nobody(work: UnitOfWork, problem: Problem, row: Broadcast) -> None:
     counted = await counts(work, row)
     none = counted["failed"] == counted["count"]
     if none and row.before.get("due") and problem.next_update_at == row.next_update_at:
@@ -67,7 +68,7 @@ async def _reached_nobody(work: Work, problem: Problem, row: Broadcast) -> None:
         wind(work, problem)
 
 
-def begin_cycle(work: Work, problem: Problem, row: Broadcast) -> None:
+def begin_cycle(work: UnitOfWork, problem: Problem, row: Broadcast) -> None:
     """The promise that was broadcast is when all hear from us next."""
     row.before = {
         "began": problem.cycle_began_at.isoformat(),
@@ -80,7 +81,7 @@ def begin_cycle(work: Work, problem: Problem, row: Broadcast) -> None:
     work.session.add(row)
 
 
-async def replied(work: Work, number: int, mail: Heard, *, doubtful: bool) -> None:
+async def replied(work: UnitOfWork, number: int, mail: InboundMail, *, doubtful: bool) -> None:
     """A customer without a case answered: the problem's channel hears of it, word for word.
 
     ``doubtful``: it may be somebody else, which is said, and counts as no answer.
@@ -98,7 +99,7 @@ async def replied(work: Work, number: int, mail: Heard, *, doubtful: bool) -> No
         await problem_effects.post(work, problem, "problem:replied", extra)
 
 
-async def _withheld(work: Work, line: Affected | None) -> bool:
+async def _withheld(work: UnitOfWork, line: Affected | None) -> bool:
     """True for who was on the list only by the word of a case which is restricted by now."""
     if line is None or line.removed_at is None or line.case_number is None:
         return False
@@ -106,21 +107,22 @@ async def _withheld(work: Work, line: Affected | None) -> bool:
     return case is not None and case.sensitive
 
 
-async def customer_wrote(work: Work, case: Case) -> None:
+async def customer_wrote(work: UnitOfWork, case: Case) -> None:
     """A customer with a case wrote: that answers the last broadcast that reached them there."""
     if case.problem is None:
         return
-    query = select(Receipt).where(
-        col(Receipt.case_number) == case.number, col(Receipt.state) == "delivered"
+    query = select(BroadcastRecipient).where(
+        col(BroadcastRecipient.case_number) == case.number,
+        col(BroadcastRecipient.state) == "delivered",
     )
-    receipt = (await work.session.exec(query.order_by(col(Receipt.id).desc()))).first()
+    receipt = (await work.session.exec(query.order_by(col(BroadcastRecipient.id).desc()))).first()
     if receipt is None or receipt.replied_at is not None:
         return
     problem, receipt, _ = await _standing(work, receipt.id)
     await _answered(work, problem, receipt)
 
 
-async def _answered(work: Work, problem: Problem, receipt: Receipt) -> None:
+async def _answered(work: UnitOfWork, problem: Problem, receipt: BroadcastRecipient) -> None:
     receipt.replied_at = receipt.replied_at or work.now
     if receipt.state != "delivered":  # whoever answers has it, whatever the servers say
         receipt.state, receipt.delivered_at = "delivered", work.now
@@ -129,34 +131,40 @@ async def _answered(work: Work, problem: Problem, receipt: Receipt) -> None:
     await problem_effects.refresh(work, problem)
 
 
-async def counts(work: Work, row: Broadcast) -> dict[str, Any]:
+async def counts(work: UnitOfWork, row: Broadcast) -> dict[str, Any]:
     """How far a broadcast got: ``count`` receivers, of these delivered, failed, queued, by hand."""
-    query = select(Receipt).where(col(Receipt.broadcast) == row.id, col(Receipt.state) != "left")
+    query = select(BroadcastRecipient).where(
+        col(BroadcastRecipient.broadcast) == row.id, col(BroadcastRecipient.state) != "left"
+    )
     found = (await work.session.exec(query)).all()
     states = {name: sum(r.state == name for r in found) for name in ("delivered", "failed")}
     by_hand = sum(r.state == "queued" and r.route == BY_HAND for r in found)
     return {"count": len(found), **states, "by_hand": by_hand}
 
 
-async def lines(work: Work, row: Broadcast, state: str) -> Sequence[Receipt]:
-    query = select(Receipt).where(col(Receipt.broadcast) == row.id, col(Receipt.state) == state)
-    return (await work.session.exec(query.order_by(col(Receipt.id)))).all()
+async def lines(work: UnitOfWork, row: Broadcast, state: str) -> Sequence[BroadcastRecipient]:
+    query = select(BroadcastRecipient).where(
+        col(BroadcastRecipient.broadcast) == row.id, col(BroadcastRecipient.state) == state
+    )
+    return (await work.session.exec(query.order_by(col(BroadcastRecipient.id)))).all()
 
 
-async def line(work: Work, number: int) -> tuple[Receipt, Broadcast]:
-    receipt = await work.session.get(Receipt, number, with_for_update=True)
+async def line(work: UnitOfWork, number: int) -> tuple[BroadcastRecipient, Broadcast]:
+    receipt = await work.session.get(BroadcastRecipient, number, with_for_update=True)
     row = await work.session.get(Broadcast, receipt.broadcast) if receipt else None
     if receipt is None or row is None:
         raise UserError("no_such_receipt")
     return receipt, row
 
 
-async def _standing(work: Work, number: int) -> tuple[Problem, Receipt, Broadcast]:
+async def _standing(work: UnitOfWork, number: int) -> tuple[Problem, BroadcastRecipient, Broadcast]:
     """A line with its broadcast and problem, held."""
-    query = select(Broadcast.problem).join(Receipt, col(Receipt.broadcast) == col(Broadcast.id))
+    query = select(Broadcast.problem).join(
+        BroadcastRecipient, col(BroadcastRecipient.broadcast) == col(Broadcast.id)
+    )
     problem = await held(
         work,
-        (await work.session.exec(query.where(col(Receipt.id) == number))).one(),
+        (await work.session.exec(query.where(col(BroadcastRecipient.id) == number))).one(),
         must_be_open=False,
     )
     receipt, row = await line(work, number)

@@ -12,16 +12,16 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select
 
 from bot.customers.delivery import BY_HAND
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.problems import affected
 from bot.problems import effects as problem_effects
 from bot.problems.steps import held
 from bot.problems.steps import note as note_problem
 from bot.rules.names import folded
-from storage.models import Affected, Case, Outbox, Problem, Receipt
+from storage.models import Affected, BroadcastRecipient, Case, Outbox, Problem
 
 
-async def leave_problems(work: Work, case: Case) -> None:
+async def leave_problems(work: UnitOfWork, case: Case) -> None:
     """Take the case out of its problem, and its words out of every problem it was part of."""
     now = case.problem
     for number in await _problems(work, case):
@@ -34,7 +34,7 @@ async def leave_problems(work: Work, case: Case) -> None:
         await problem_effects.refresh(work, problem)
 
 
-async def _problems(work: Work, case: Case) -> Sequence[int]:
+async def _problems(work: UnitOfWork, case: Case) -> Sequence[int]:
     """The problems that know of the case, in the order in which all hold them."""
     by_its_word = (col(Affected.evidence) == case.stake) & (
         col(Affected.folded) == await _known_as(work, case)
@@ -46,11 +46,11 @@ async def _problems(work: Work, case: Case) -> Sequence[int]:
     return sorted(found | ({case.problem} if case.problem is not None else set()))
 
 
-async def _known_as(work: Work, case: Case) -> str:
+async def _known_as(work: UnitOfWork, case: Case) -> str:
     return folded(await affected.customer_of(work, case))
 
 
-async def _unlink(work: Work, problem: Problem, case: Case) -> None:
+async def _unlink(work: UnitOfWork, problem: Problem, case: Case) -> None:
     case.problem = None
     said = {"problem": problem.number, "title": problem.title}
     work.note(case, "unlink_case", after={**said, "why": "restricted"})
@@ -60,7 +60,7 @@ async def _unlink(work: Work, problem: Problem, case: Case) -> None:
     await work.session.flush()
 
 
-async def _take_back_words(work: Work, problem: Problem, case: Case) -> None:
+async def _take_back_words(work: UnitOfWork, problem: Problem, case: Case) -> None:
     """Another case of the customer speaks for them in its own words; else nobody does."""
     query = select(Affected).where(
         col(Affected.problem) == problem.number,
@@ -81,13 +81,15 @@ async def _take_back_words(work: Work, problem: Problem, case: Case) -> None:
     await work.session.flush()
 
 
-async def _stop_receipts(work: Work, problem: Problem, case: Case) -> None:
+async def _stop_receipts(work: UnitOfWork, problem: Problem, case: Case) -> None:
     """Nobody is asked to send by hand what the customer is not to be told any more."""
-    planned = col(Receipt.state) == "planned"
-    by_hand = (col(Receipt.state) == "queued") & (col(Receipt.route) == BY_HAND)
+    planned = col(BroadcastRecipient.state) == "planned"
+    by_hand = (col(BroadcastRecipient.state) == "queued") & (
+        col(BroadcastRecipient.route) == BY_HAND
+    )
     query = (
-        select(Receipt)
-        .join(Affected, col(Affected.id) == col(Receipt.affected))
+        select(BroadcastRecipient)
+        .join(Affected, col(Affected.id) == col(BroadcastRecipient.affected))
         .where(*_gone(problem, case), or_(planned, by_hand))
     )
     for receipt in (await work.session.exec(query)).all():
@@ -95,7 +97,7 @@ async def _stop_receipts(work: Work, problem: Problem, case: Case) -> None:
         work.session.add(receipt)
 
 
-async def _take_back_posts(work: Work, problem: Problem, case: Case) -> None:
+async def _take_back_posts(work: UnitOfWork, problem: Problem, case: Case) -> None:
     """What the problem's channel was told of the case is replaced, or not said any more."""
     names = set(await work.session.exec(select(Affected.customer).where(*_gone(problem, case))))
     query = select(Outbox).where(

@@ -17,7 +17,7 @@ from bot.customers import legal, updates
 from bot.customers.delivery import BY_HAND, BY_MAIL
 from bot.engine.inbox import Answer
 from bot.engine.intent import Line, Url
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.mail import queue as mail_queue
 from bot.problems import effects as problem_effects
@@ -29,23 +29,25 @@ from bot.rules.permissions import MANAGERS
 from bot.rules.problems import audience
 from bot.rules.problems.facts import AffectedFacts
 from bot.rules.words import MessageKind
-from storage.models import Affected, Broadcast, Case, Mail, Problem, Receipt
+from storage.models import Affected, Broadcast, BroadcastRecipient, Case, Mail, Problem
 
 Cases = Mapping[int, Case]
 
 
-async def hold_cases(work: Work, broadcast: int) -> dict[int, Case]:
+async def hold_cases(work: UnitOfWork, broadcast: int) -> dict[int, Case]:
     """The open cases of a broadcast's receivers, held in the order in which all hold them."""
     query = (
         select(Affected.case_number)
-        .join(Receipt, col(Receipt.affected) == col(Affected.id))
-        .where(col(Receipt.broadcast) == broadcast, col(Affected.case_number).is_not(None))
+        .join(BroadcastRecipient, col(BroadcastRecipient.affected) == col(Affected.id))
+        .where(
+            col(BroadcastRecipient.broadcast) == broadcast, col(Affected.case_number).is_not(None)
+        )
     )
     numbers = sorted({n for n in (await work.session.exec(query)).all() if n is not None})
     return {number: await work.case(number) for number in numbers}
 
 
-async def send_all(work: Work, problem: Problem, row: Broadcast, cases: Cases) -> None:
+async def send_all(work: UnitOfWork, problem: Problem, row: Broadcast, cases: Cases) -> None:
     """Send every line that was planned; those who are no longer affected are left out."""
     now = {each.id: each for each in await problem_snapshot.affected(work.session, problem)}
     quiet = await legal.quiet(work)
@@ -61,10 +63,10 @@ async def send_all(work: Work, problem: Problem, row: Broadcast, cases: Cases) -
 
 
 async def _send(
-    work: Work,
+    work: UnitOfWork,
     problem: Problem,
     row: Broadcast,
-    receipt: Receipt,
+    receipt: BroadcastRecipient,
     about: AffectedFacts,
     cases: Cases,
 ) -> None:
@@ -87,7 +89,7 @@ async def _send(
         await _by_mail(work, receipt, about.email)
 
 
-def _route(work: Work, case: Case | None, about: AffectedFacts, tried: str) -> str:
+def _route(work: UnitOfWork, case: Case | None, about: AffectedFacts, tried: str) -> str:
     """Where the customer already reads: the case's ticket, else mail; else by hand.
 
     A ticket that took nothing (``tried``) is not tried again.
@@ -101,7 +103,13 @@ def _route(work: Work, case: Case | None, about: AffectedFacts, tried: str) -> s
 
 
 async def _by_case(
-    work: Work, row: Broadcast, receipt: Receipt, case: Case, *, route: str, link: str = ""
+    work: UnitOfWork,
+    row: Broadcast,
+    receipt: BroadcastRecipient,
+    case: Case,
+    *,
+    route: str,
+    link: str = "",
 ) -> None:
     """In the case's own thread, as any update: it counts for the case when it has arrived."""
     promised = utc(row.next_update_at)
@@ -133,7 +141,7 @@ async def _by_case(
     work.note(case, "mail_queued", after=said)
 
 
-async def _by_mail(work: Work, receipt: Receipt, email: str) -> None:
+async def _by_mail(work: UnitOfWork, receipt: BroadcastRecipient, email: str) -> None:
     """A mail of its own: who has no case is not given one because we wrote to them."""
     customers = mail_queue.mailing(work)
     assert customers.mailer is not None  # mailing() says so
@@ -154,7 +162,7 @@ async def _by_mail(work: Work, receipt: Receipt, email: str) -> None:
 
 
 async def _ask_to_send(
-    work: Work, problem: Problem, receipt: Receipt, about: AffectedFacts
+    work: UnitOfWork, problem: Problem, receipt: BroadcastRecipient, about: AffectedFacts
 ) -> None:
     extra = {
         "receipt": receipt.id, "customer": about.customer, "text": receipt.text,
@@ -179,13 +187,15 @@ class SentByHand(OnProblem):
     link: Url = ""
 
 
-async def sent_by_hand(work: Work, intent: SentByHand) -> Answer | None:
+async def sent_by_hand(work: UnitOfWork, intent: SentByHand) -> Answer | None:
     """Whoever was asked to write has written; it counts from now.
 
     Raises UserError ``no_such_receipt``, ``not_your_receipt``, ``sent_already``.
     """
     await require(work, None, "sent_by_hand")
-    number = select(Receipt.case_number).where(col(Receipt.id) == intent.receipt)
+    number = select(BroadcastRecipient.case_number).where(
+        col(BroadcastRecipient.id) == intent.receipt
+    )
     case_number = (await work.session.exec(number)).first()
     case = await work.case(case_number) if case_number else None
     problem = await held(work, intent.problem, must_be_open=False)
@@ -206,7 +216,7 @@ async def sent_by_hand(work: Work, intent: SentByHand) -> Answer | None:
     return answered("noted", problem)
 
 
-async def retry_receipts(work: Work, intent: RetryReceipts) -> Answer | None:
+async def retry_receipts(work: UnitOfWork, intent: RetryReceipts) -> Answer | None:
     """Send once more to those whom it did not reach, at the address they have now."""
     await require(work, None, "retry_receipts")
     cases = await hold_cases(work, intent.broadcast)

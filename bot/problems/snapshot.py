@@ -22,11 +22,11 @@ from storage.models import (
     Account,
     Affected,
     Broadcast,
+    BroadcastRecipient,
     Case,
     PointsReader,
     Problem,
     ProblemEvent,
-    Receipt,
     TalkingPoints,
 )
 
@@ -125,9 +125,9 @@ async def affected(session: AsyncSession, problem: Problem) -> list[AffectedFact
         .order_by(col(Affected.id))
     )
     rows = (await session.exec(query)).all()
-    told = select(Receipt.affected).where(
-        col(Receipt.affected).in_([row.id for row, _, _ in rows]),
-        col(Receipt.state) == "delivered",
+    told = select(BroadcastRecipient.affected).where(
+        col(BroadcastRecipient.affected).in_([row.id for row, _, _ in rows]),
+        col(BroadcastRecipient.state) == "delivered",
     )
     reached = set((await session.exec(told)).all())
     return [_affected(row, account, case, problem, reached) for row, account, case in rows]
@@ -164,12 +164,14 @@ async def broadcast(session: AsyncSession, row: Broadcast) -> BroadcastFacts:
     """A broadcast with what became of it for each customer."""
     written_in, spoken_for = aliased(Case), aliased(Case)
     query = (
-        select(Receipt, Affected, written_in, spoken_for)
-        .join(Affected, col(Affected.id) == col(Receipt.affected))
-        .join(written_in, col(written_in.number) == col(Receipt.case_number), isouter=True)
+        select(BroadcastRecipient, Affected, written_in, spoken_for)
+        .join(Affected, col(Affected.id) == col(BroadcastRecipient.affected))
+        .join(
+            written_in, col(written_in.number) == col(BroadcastRecipient.case_number), isouter=True
+        )
         .join(spoken_for, col(spoken_for.number) == col(Affected.case_number), isouter=True)
-        .where(col(Receipt.broadcast) == row.id)
-        .order_by(col(Receipt.id))
+        .where(col(BroadcastRecipient.broadcast) == row.id)
+        .order_by(col(BroadcastRecipient.id))
     )
     receipts = tuple(_receipt(*each) for each in (await session.exec(query)).all())
     return BroadcastFacts(
@@ -189,7 +191,7 @@ async def broadcast(session: AsyncSession, row: Broadcast) -> BroadcastFacts:
 
 
 def _receipt(
-    row: Receipt, line: Affected, written_in: Case | None, spoken_for: Case | None
+    row: BroadcastRecipient, line: Affected, written_in: Case | None, spoken_for: Case | None
 ) -> ReceiptFacts:
     """A line of a broadcast; of whoever a restricted case spoke for, only that there is one."""
     gone = line.removed_at is not None and spoken_for is not None and spoken_for.sensitive

@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from bot.engine.inbox import Answer
 from bot.engine.intent import Intent
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems import effects as problem_effects
 from bot.rules.problems import update_clock
@@ -14,7 +14,7 @@ from bot.rules.words import Severity
 from storage.models import Problem, ProblemEvent
 
 
-async def held(work: Work, number: int, *, must_be_open: bool = True) -> Problem:
+async def held(work: UnitOfWork, number: int, *, must_be_open: bool = True) -> Problem:
     """The problem, held against other writers; cases are always held before problems.
 
     Raises UserError ``no_such_problem``, ``problem_resolved``.
@@ -28,7 +28,7 @@ async def held(work: Work, number: int, *, must_be_open: bool = True) -> Problem
     return row
 
 
-def note(work: Work, problem: Problem, verb: str, why: str = "", **after: Any) -> None:
+def note(work: UnitOfWork, problem: Problem, verb: str, why: str = "", **after: Any) -> None:
     """Append to the problem's record. Values must be JSON."""
     work.session.add(
         ProblemEvent(
@@ -42,7 +42,7 @@ def note(work: Work, problem: Problem, verb: str, why: str = "", **after: Any) -
     )
 
 
-def wind(work: Work, problem: Problem) -> None:
+def wind(work: UnitOfWork, problem: Problem) -> None:
     """Set the clock's alarm to what is said next of the cycle that runs."""
     problem.next_fire_at = None
     if problem.state == "open" and problem.next_update_at is not None:

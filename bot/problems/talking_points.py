@@ -12,7 +12,7 @@ from bot.core.steps import utc
 from bot.customers import authority
 from bot.engine.inbox import Answer
 from bot.engine.intent import OptionalText, Text
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems import effects as problem_effects
 from bot.problems.steps import OnProblem, answered, held, note
@@ -58,7 +58,7 @@ class ReadPoints(OnProblem):
     points: int
 
 
-async def propose_points(work: Work, intent: ProposePoints) -> Answer | None:
+async def propose_points(work: UnitOfWork, intent: ProposePoints) -> Answer | None:
     """Store a version and ask somebody else to approve it.
 
     Raises UserError ``no_agent_channels``, ``expires_in_past``, ``points_stop``, ``no_approver``.
@@ -110,7 +110,7 @@ def _must_be_sayable(text: str) -> None:
                 raise UserError("tone_secret", quote=finding.quote)
 
 
-async def answer_points(work: Work, intent: AnswerPoints) -> Answer | None:
+async def answer_points(work: UnitOfWork, intent: AnswerPoints) -> Answer | None:
     """Approve: they are pushed, in place of those before. Or return with a remark."""
     await require(work, None, "answer_points")
     problem = await held(work, intent.problem)
@@ -139,7 +139,7 @@ async def answer_points(work: Work, intent: AnswerPoints) -> Answer | None:
     return answered("points_noted", problem, **told)
 
 
-def _push(work: Work, row: TalkingPoints) -> None:
+def _push(work: UnitOfWork, row: TalkingPoints) -> None:
     for channel in work.policy.agent_channels:
         work.leave(
             "points_push",
@@ -151,7 +151,7 @@ def _push(work: Work, row: TalkingPoints) -> None:
     work.session.add(row)
 
 
-async def withdraw_points(work: Work, intent: WithdrawPoints) -> Answer | None:
+async def withdraw_points(work: UnitOfWork, intent: WithdrawPoints) -> Answer | None:
     """Take them back, everywhere they stand."""
     await require(work, None, "withdraw_points")
     problem = await held(work, intent.problem, must_be_open=False)
@@ -163,7 +163,7 @@ async def withdraw_points(work: Work, intent: WithdrawPoints) -> Answer | None:
     return answered("points_withdrawn", problem, version=row.version)
 
 
-async def read_points(work: Work, intent: ReadPoints) -> Answer | None:
+async def read_points(work: UnitOfWork, intent: ReadPoints) -> Answer | None:
     """A receipt; pressed twice it says the same."""
     await require(work, None, "read_points")
     problem = await held(work, intent.problem, must_be_open=False)
@@ -179,7 +179,7 @@ async def read_points(work: Work, intent: ReadPoints) -> Answer | None:
     return answered("points_read", problem, version=row.version, ended=row.state != "approved")
 
 
-async def scope_changed(work: Work, problem: Problem) -> int | None:
+async def scope_changed(work: UnitOfWork, problem: Problem) -> int | None:
     """What agents were told is no longer so; answers the version that was withdrawn."""
     ended = None
     for row in await _of(work, problem, "approved", "proposed"):
@@ -189,7 +189,7 @@ async def scope_changed(work: Work, problem: Problem) -> int | None:
 
 
 async def end(
-    work: Work, problem: Problem, row: TalkingPoints, state: str, why: str, *, by: str | None
+    work: UnitOfWork, problem: Problem, row: TalkingPoints, state: str, why: str, *, by: str | None
 ) -> None:
     """The points no longer hold: their messages are struck through."""
     row.state, row.ended_by, row.ended_why, row.ended_at = state, by, why, work.now
@@ -204,7 +204,7 @@ async def end(
         work.leave("points_end", f"points:{channel}", payload, priority=effects.INTERACTIVE)
 
 
-async def due(work: Work, problem: Problem, row: TalkingPoints) -> None:
+async def due(work: UnitOfWork, problem: Problem, row: TalkingPoints) -> None:
     """Their time has come: they expire, or those who have not read them are reminded."""
     if row.expires_at <= work.now:
         await end(work, problem, row, "expired", "", by=None)
@@ -224,7 +224,7 @@ async def due(work: Work, problem: Problem, row: TalkingPoints) -> None:
         )
 
 
-async def _unread(work: Work, row: TalkingPoints) -> Sequence[str]:
+async def _unread(work: UnitOfWork, row: TalkingPoints) -> Sequence[str]:
     query = select(PointsReader.user_id).where(
         col(PointsReader.points) == row.id, col(PointsReader.read_at).is_(None)
     )
@@ -232,14 +232,14 @@ async def _unread(work: Work, row: TalkingPoints) -> Sequence[str]:
     return found.all()
 
 
-async def _of(work: Work, problem: Problem, *states: str) -> Sequence[TalkingPoints]:
+async def _of(work: UnitOfWork, problem: Problem, *states: str) -> Sequence[TalkingPoints]:
     query = select(TalkingPoints).where(
         col(TalkingPoints.problem) == problem.number, col(TalkingPoints.state).in_(states)
     )
     return (await work.session.exec(query.order_by(col(TalkingPoints.id)))).all()
 
 
-async def _row(work: Work, problem: Problem, number: int) -> TalkingPoints:
+async def _row(work: UnitOfWork, problem: Problem, number: int) -> TalkingPoints:
     row = await work.session.get(TalkingPoints, number, with_for_update=True)
     if row is None or row.problem != problem.number:
         raise UserError("no_such_points")

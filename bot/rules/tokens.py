@@ -37,7 +37,7 @@ class BadTokenError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class LinkClaim:
     """What a link's token says: row ``id`` of this kind, good until ``expires_at``."""
 
     kind: LinkKind
@@ -59,12 +59,12 @@ class Signer:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def link(self, claim: Claim) -> str:
+    def link(self, claim: LinkClaim) -> str:
         """The token of a link: letters, digits and hyphens."""
         said = f"{LETTERS[claim.kind]}{claim.id:x}-{int(claim.expires_at.timestamp()):x}"
         return f"{said}-{self._sign('link', said, SIGNATURE)}"
 
-    def read_link(self, token: str) -> Claim:
+    def read_link(self, token: str) -> LinkClaim:
         """What the token says, expired or not. Raises BadTokenError for one that is not ours."""
         match = _LINK.fullmatch(token)
         if match is None:
@@ -73,7 +73,7 @@ class Signer:
         if not hmac.compare_digest(self._sign("link", said, SIGNATURE), match[4]):
             raise BadTokenError
         expires = datetime.fromtimestamp(int(match[3], 16), UTC)
-        return Claim(KINDS[match[1]], int(match[2], 16), expires)
+        return LinkClaim(KINDS[match[1]], int(match[2], 16), expires)
 
     def reply_tag(self, case: int) -> str:
         """What stands after the plus in a case's reply address."""

@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.calendars.calendar import Calendar
 from bot.rules.policy.model import ClockPolicy
 from bot.rules.sla import ClockState, Event, EventKind, Target, next_fire_at, replay
@@ -57,7 +57,7 @@ class History:
 
 
 @dataclass(slots=True)
-class Sheet:
+class ClockSnapshot:
     """All that is stored of a case's clocks. ``fired`` is by clock and cycle, ``rows`` by name."""
 
     history: History
@@ -77,9 +77,9 @@ async def history(session: AsyncSession, number: int) -> History:
     return (await _histories(session, [number]))[number]
 
 
-async def sheets(session: AsyncSession, numbers: Sequence[int]) -> dict[int, Sheet]:
+async def sheets(session: AsyncSession, numbers: Sequence[int]) -> dict[int, ClockSnapshot]:
     """The sheets of several cases, in as many queries as for one."""
-    found = {n: Sheet(h) for n, h in (await _histories(session, numbers)).items()}
+    found = {n: ClockSnapshot(h) for n, h in (await _histories(session, numbers)).items()}
     fired = select(Fired).where(col(Fired.case_number).in_(numbers))
     for said in (await session.exec(fired)).all():
         found[said.case_number].fired.setdefault((said.clock, said.cycle), set()).add(
@@ -120,7 +120,7 @@ async def states(session: AsyncSession, number: int, now: datetime) -> dict[str,
     return (await history(session, number)).states(now)
 
 
-async def start(work: Work, case: Case) -> None:
+async def start(work: UnitOfWork, case: Case) -> None:
     """Start the clocks that run from receipt."""
     for kind in AT_RECEIPT:
         await _append_start(work, case, kind, at=work.now, received_at=case.received_at)
@@ -128,7 +128,7 @@ async def start(work: Work, case: Case) -> None:
 
 
 async def begin(
-    work: Work,
+    work: UnitOfWork,
     case: Case,
     clock: str,
     *,
@@ -141,7 +141,7 @@ async def begin(
 
 
 async def happen(
-    work: Work,
+    work: UnitOfWork,
     case: Case,
     kind: EventKind,
     *,
@@ -154,13 +154,13 @@ async def happen(
     await project(work, case)
 
 
-async def stop(work: Work, case: Case, clock: str, *, at: datetime | None = None) -> None:
+async def stop(work: UnitOfWork, case: Case, clock: str, *, at: datetime | None = None) -> None:
     """Fulfil one clock; nothing happens where it does not run."""
     if await running(work, case, clock):
         await happen(work, case, EventKind.STOP, at=at, clock=clock)
 
 
-async def cancel(work: Work, case: Case, clock: str | None = None) -> None:
+async def cancel(work: UnitOfWork, case: Case, clock: str | None = None) -> None:
     """Cancel one clock, or every clock of the case that still runs, but for action items."""
     for name, state in (await states(work.session, case.number, work.now)).items():
         wanted = name == clock if clock else not name.startswith(ClockKind.ACTION_ITEM)
@@ -169,7 +169,7 @@ async def cancel(work: Work, case: Case, clock: str | None = None) -> None:
     await project(work, case)
 
 
-async def withdraw(work: Work, case: Case, events: Iterable[int]) -> None:
+async def withdraw(work: UnitOfWork, case: Case, events: Iterable[int]) -> None:
     """Correct the record: these events rested on something that turned out not to be so."""
     named = list(events)
     if named:
@@ -185,14 +185,14 @@ async def withdraw(work: Work, case: Case, events: Iterable[int]) -> None:
         await project(work, case)
 
 
-async def newest(work: Work, case: Case) -> int:
+async def newest(work: UnitOfWork, case: Case) -> int:
     """The id of the case's last clock event; 0 before the first."""
     await work.session.flush()
     query = select(func.max(ClockEvent.id)).where(col(ClockEvent.case_number) == case.number)
     return (await work.session.exec(query)).one() or 0
 
 
-async def since(work: Work, case: Case, event: int) -> list[int]:
+async def since(work: UnitOfWork, case: Case, event: int) -> list[int]:
     """The ids of the case's clock events after ``event``."""
     await work.session.flush()
     query = select(ClockEvent.id).where(
@@ -201,7 +201,7 @@ async def since(work: Work, case: Case, event: int) -> list[int]:
     return list((await work.session.exec(query)).all())
 
 
-async def retarget(work: Work, case: Case) -> None:
+async def retarget(work: UnitOfWork, case: Case) -> None:
     """Give every running clock the target and calendar of the case's new severity."""
     known = await states(work.session, case.number, work.now)
     severity = work.policy.severity(Severity(case.severity))
@@ -223,13 +223,13 @@ def _still_judged(name: str, state: ClockState) -> bool:
     return state.open or (repeating and state.state != "cancelled")
 
 
-async def running(work: Work, case: Case, clock: str) -> bool:
+async def running(work: UnitOfWork, case: Case, clock: str) -> bool:
     """True while the clock is started and not over."""
     state = (await states(work.session, case.number, work.now)).get(clock)
     return state is not None and state.open and state.state != "cancelled"
 
 
-async def exists(work: Work, case: Case, clock: str) -> bool:
+async def exists(work: UnitOfWork, case: Case, clock: str) -> bool:
     """True once the clock was ever started and is not cancelled."""
     query = select(ClockEvent.id, ClockEvent.kind).where(
         col(ClockEvent.case_number) == case.number,
@@ -242,14 +242,16 @@ async def exists(work: Work, case: Case, clock: str) -> bool:
     return bool(kinds) and kinds[-1] == EventKind.START
 
 
-async def _withdrawn(work: Work, case: Case) -> set[int]:
+async def _withdrawn(work: UnitOfWork, case: Case) -> set[int]:
     query = select(ClockEvent.data).where(
         col(ClockEvent.case_number) == case.number, col(ClockEvent.kind) == WITHDRAWN
     )
     return {number for data in (await work.session.exec(query)).all() for number in data["events"]}
 
 
-async def project(work: Work, case: Case, sheet: Sheet | None = None) -> dict[str, ClockState]:
+async def project(
+    work: UnitOfWork, case: Case, sheet: ClockSnapshot | None = None
+) -> dict[str, ClockState]:
     """Compute every clock of the case and store when each must be heard of next.
 
     ``sheet`` saves reading again what is known not to have changed.
@@ -288,7 +290,7 @@ def to_retract(state: ClockState, fired: Collection[str]) -> bool:
 
 
 async def _append_start(
-    work: Work,
+    work: UnitOfWork,
     case: Case,
     clock: str,
     *,
@@ -310,12 +312,12 @@ async def _append_start(
         _append(work, case, EventKind.PAUSE, at=at, clock=clock, reason=case.hold_reason)
 
 
-async def _ever_breached(work: Work, case: Case) -> bool:
+async def _ever_breached(work: UnitOfWork, case: Case) -> bool:
     known = await states(work.session, case.number, work.now)
     return any(s.breached_at is not None for name, s in known.items() if name != ClockKind.CHECK_IN)
 
 
-async def _policy_fields(work: Work, policy: ClockPolicy, case: Case) -> dict[str, Any]:
+async def _policy_fields(work: UnitOfWork, policy: ClockPolicy, case: Case) -> dict[str, Any]:
     severity = work.policy.severity(Severity(case.severity))
     return {
         "target": policy.target,
@@ -326,7 +328,7 @@ async def _policy_fields(work: Work, policy: ClockPolicy, case: Case) -> dict[st
     }
 
 
-async def _calendar_name(work: Work, policy: ClockPolicy, case: Case) -> str:
+async def _calendar_name(work: UnitOfWork, policy: ClockPolicy, case: Case) -> str:
     """The account's own working hours, if it has any; a clock that never closes stays so."""
     account = await work.session.get(Account, case.account_key) if case.account_key else None
     own = account.calendar if account else None
@@ -335,7 +337,7 @@ async def _calendar_name(work: Work, policy: ClockPolicy, case: Case) -> str:
     return policy.calendar if work.policy.calendars[policy.calendar].never_closes else own
 
 
-async def _calendar_key(work: Work, name: str) -> str:
+async def _calendar_key(work: UnitOfWork, name: str) -> str:
     calendar = work.policy.calendars[name]
     stored: set[str] = work.session.info.setdefault(STORED, set())
     if calendar.key not in stored:
@@ -347,7 +349,7 @@ async def _calendar_key(work: Work, name: str) -> str:
 
 
 def _append(
-    work: Work, case: Case, kind: EventKind, *, at: datetime, clock: str | None, **fields: Any
+    work: UnitOfWork, case: Case, kind: EventKind, *, at: datetime, clock: str | None, **fields: Any
 ) -> None:
     work.session.add(
         ClockEvent(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.engine.ports import Desk
+from bot.engine.ports import Services
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, PersonFacts, PromiseFacts
 from bot.rules.sla import ClockState
@@ -23,7 +23,7 @@ class Told:
 
 
 async def explanations(
-    desk: Desk, number: int, viewer: PersonFacts, clock: str | None
+    desk: Services, number: int, viewer: PersonFacts, clock: str | None
 ) -> list[Told]:
     """The clocks of a case explained to ``viewer``: one kind, or all that still run.
 
@@ -49,7 +49,7 @@ async def explanations(
     ]
 
 
-async def picture(desk: Desk, number: int, viewer: PersonFacts, clock: str) -> bytes:
+async def picture(desk: Services, number: int, viewer: PersonFacts, clock: str) -> bytes:
     """The life of one clock as a PNG: open time, pauses, warnings, due.
 
     Raises UserError ``no_such_case``, ``no_such_clock``.
@@ -63,7 +63,7 @@ async def picture(desk: Desk, number: int, viewer: PersonFacts, clock: str) -> b
 
 
 async def _clocks(
-    desk: Desk, number: int, viewer: PersonFacts, clock: str | None
+    desk: Services, number: int, viewer: PersonFacts, clock: str | None
 ) -> tuple[clocks.History, list[ClockState]]:
     await desk.reading.case(number, viewer.user_id)  # may they see it at all?
     async with desk.database.read() as session:
@@ -75,7 +75,7 @@ async def _clocks(
     return history, wanted
 
 
-async def send_picture(desk: Desk, number: int, viewer: PersonFacts, clock: str) -> None:
+async def send_picture(desk: Services, number: int, viewer: PersonFacts, clock: str) -> None:
     """Put the picture of a clock into the viewer's own conversation with the desk."""
     content = await picture(desk, number, viewer, clock)
     name = f"esc-{number}-{clock.replace('_', '-')}.png"
@@ -102,7 +102,7 @@ def ledger(state: ClockState | None) -> tuple[PromiseFacts, ...]:
 
 
 async def promises(
-    desk: Desk, number: int, viewer: PersonFacts
+    desk: Services, number: int, viewer: PersonFacts
 ) -> tuple[CaseFacts, tuple[PromiseFacts, ...]]:
     """The promise ledger of a case.
 

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.policy.model import MatrixEvent, Rung
 from bot.rules.sla import ClockState
 from bot.rules.words import ClockKind, Notice, Role, Severity
@@ -96,7 +96,7 @@ def reminder_for(clock: str, threshold: str) -> Reminder | None:
 Holders = Mapping[str, set[str]]
 
 
-def warnings(work: Work, case: Case, clock: str) -> list[int]:
+def warnings(work: UnitOfWork, case: Case, clock: str) -> list[int]:
     """The percentages at which a clock of this case warns, the first one first."""
     terms = work.policy.severity(Severity(case.severity)).clocks.get(
         ClockKind(clock.partition(":")[0])
@@ -124,7 +124,7 @@ def listeners(
 
 
 async def say(
-    work: Work,
+    work: UnitOfWork,
     case: Case,
     state: ClockState,
     threshold: str,
@@ -174,7 +174,7 @@ def _extra(state: ClockState, threshold: str, missed: int) -> dict[str, object]:
     }
 
 
-def _matrix(work: Work, case: Case, entry: Reminder) -> set[str]:
+def _matrix(work: UnitOfWork, case: Case, entry: Reminder) -> set[str]:
     if not entry.matrix:
         return set()
     event = MatrixEvent(entry.matrix)
@@ -183,7 +183,7 @@ def _matrix(work: Work, case: Case, entry: Reminder) -> set[str]:
     return {str(role) for role in loud} - entry.spared
 
 
-def _rung(work: Work, case: Case, threshold: str) -> set[str]:
+def _rung(work: UnitOfWork, case: Case, threshold: str) -> set[str]:
     if not threshold.startswith("ladder:"):
         return set()
     ladder: tuple[Rung, ...] = work.policy.severity(Severity(case.severity)).ladder
@@ -201,7 +201,7 @@ async def holders(session: AsyncSession, cases: Sequence[Case]) -> dict[int, dic
 
 
 def _users(
-    work: Work, case: Case, roles: Mapping[str, set[str]], wanted: Iterable[str]
+    work: UnitOfWork, case: Case, roles: Mapping[str, set[str]], wanted: Iterable[str]
 ) -> set[str]:
     """The people behind the roles: those on the case, else (unless sensitive) the policy's."""
     users: set[str] = set()
@@ -215,6 +215,6 @@ def _users(
     return users
 
 
-async def _seen(work: Work, case: Case, state: ClockState, user: str) -> bool:
+async def _seen(work: UnitOfWork, case: Case, state: ClockState, user: str) -> bool:
     key = (case.number, state.clock, state.cycle, user)
     return await work.session.get(Sighting, key) is not None

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.engine.delivery import Delivery, Job, Learned
+from bot.engine.delivery import Delivery, EffectResult, Job
 from bot.rules.words import Drift
 from bot.slack.channels import ALREADY, case_facts, channel_of, team_language
 from bot.slack.posts import Posted, posted
@@ -15,14 +15,16 @@ from messages.clients.slack import SlackRefused
 from storage.models import Case, Outbox
 
 
-async def card(delivery: Delivery, job: Job) -> Learned:
+async def card(delivery: Delivery, job: Job) -> EffectResult:
     """Show the case as it is now: post its card the first time, then keep that one true."""
     case = await case_facts(delivery, job)
     channel = channel_of(case, job.row)
     message = case_card(case, team_language(delivery))
     ts, fresh = case.card_ts, False
     if ts is not None and any(each.what is Drift.CARD for each in case.drift):
-        return Learned({"gone": ts})  # somebody deleted it; it is posted again when they say so
+        return EffectResult(
+            {"gone": ts}
+        )  # somebody deleted it; it is posted again when they say so
     if ts is None:
         ts, _, fresh = await posted(delivery, job, channel, message)
     if not fresh:  # one that an earlier try posted shows the case as it was then
@@ -30,7 +32,9 @@ async def card(delivery: Delivery, job: Job) -> Learned:
             "chat.update", channel=channel, ts=ts, text=message.text, blocks=message.blocks
         )
     shown = Posted(ts, channel, fresh)
-    return Learned({"ts": ts, "version": case.version}, _save_card(job.row, shown, case.version))
+    return EffectResult(
+        {"ts": ts, "version": case.version}, _save_card(job.row, shown, case.version)
+    )
 
 
 def _save_card(row: Outbox, shown: "Posted", version: int) -> Any:
@@ -76,17 +80,17 @@ async def _card_waits(session: AsyncSession, row: Outbox) -> bool:
     return (await session.exec(query)).first() is not None
 
 
-async def pin(delivery: Delivery, job: Job) -> Learned:
+async def pin(delivery: Delivery, job: Job) -> EffectResult:
     """Pin the card."""
     case = await case_facts(delivery, job)
     return await pinned(delivery, channel_of(case, job.row), case.card_ts)
 
 
-async def pinned(delivery: Delivery, channel: str, ts: str | None) -> Learned:
+async def pinned(delivery: Delivery, channel: str, ts: str | None) -> EffectResult:
     """Pin a message; one that is pinned already is fine."""
     try:
         await delivery.call("pins.add", channel=channel, timestamp=ts)
     except SlackRefused as refused:
         if refused.code not in ALREADY:
             raise
-    return Learned()
+    return EffectResult()

@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import snapshot
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.delivery import Delivery, Job, Learned
-from bot.engine.unit_of_work import Work
+from bot.engine.delivery import Delivery, EffectResult, Job
+from bot.engine.unit_of_work import UnitOfWork
 from bot.operations import no_channel
 from bot.rules import drift as rules_drift
 from bot.rules import names as rules_names
@@ -58,11 +58,11 @@ def channel_of(case: CaseFacts, row: Outbox) -> str:
     return case.channel_id
 
 
-async def create_channel(delivery: Delivery, job: Job) -> Learned:
+async def create_channel(delivery: Delivery, job: Job) -> EffectResult:
     """Create the case's channel, or adopt the one that an earlier try created."""
     case = await case_facts(delivery, job)
     if case.channel_id:
-        return Learned({"channel": case.channel_id})
+        return EffectResult({"channel": case.channel_id})
     names = (
         rules_names.channel_name(
             case.number, case.customer, sensitive=case.sensitive, attempt=attempt
@@ -77,13 +77,13 @@ async def create_channel(delivery: Delivery, job: Job) -> Learned:
         if not case.sensitive:
             await left_channels.if_restricted_meanwhile(work, stored)
 
-    return Learned({"channel": channel}, save)
+    return EffectResult({"channel": channel}, save)
 
 
-def _work(delivery: Delivery, session: AsyncSession, job: Job) -> Work:
+def _work(delivery: Delivery, session: AsyncSession, job: Job) -> UnitOfWork:
     desk = delivery.desk
     actor = Actor(SYSTEM, "delivery")
-    return Work(session, desk.clock.now(), desk.policy, actor, job.row.correlation)
+    return UnitOfWork(session, desk.clock.now(), desk.policy, actor, job.row.correlation)
 
 
 async def open_channel(
@@ -107,15 +107,15 @@ async def open_channel(
     raise SlackRefused("conversations.create", "name_taken")
 
 
-async def topic_of(delivery: Delivery, job: Job) -> Learned:
+async def topic_of(delivery: Delivery, job: Job) -> EffectResult:
     """Set the channel's topic from the case as it is now."""
     case = await case_facts(delivery, job)
     said = topic(case, team_language(delivery))
     await delivery.call("conversations.setTopic", channel=channel_of(case, job.row), topic=said)
-    return Learned(save=_save_case(job.row, topic=said))
+    return EffectResult(save=_save_case(job.row, topic=said))
 
 
-async def invite(delivery: Delivery, job: Job) -> Learned:
+async def invite(delivery: Delivery, job: Job) -> EffectResult:
     """Bring people in; somebody who cannot be invited does not keep the others out."""
     case = await case_facts(delivery, job)
     wanted = job.row.payload["users"]
@@ -125,12 +125,12 @@ async def invite(delivery: Delivery, job: Job) -> Learned:
     return await not_brought_in(delivery.desk, case, learned)
 
 
-async def bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> Learned:
+async def bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> EffectResult:
     """Invite people to a channel, ourselves excepted."""
     me = (await delivery.desk.slack.identity()).get("user_id")
     users = [u for u in wanted if u != me and not delivery.desk.people.left(u)]
     if not users:
-        return Learned()
+        return EffectResult()
     try:
         await delivery.call("conversations.invite", channel=channel, users=",".join(users))
     except SlackRefused as refused:
@@ -139,31 +139,31 @@ async def bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> L
         if len(users) == 1:
             return _invited_one(users[0], refused)
         return await _invite_each(delivery, channel, users)
-    return Learned()
+    return EffectResult()
 
 
-async def _invite_each(delivery: Delivery, channel: str, users: list[str]) -> Learned:
+async def _invite_each(delivery: Delivery, channel: str, users: list[str]) -> EffectResult:
     refusals: dict[str, str] = {}
     for user in users:
         try:
             await delivery.call("conversations.invite", channel=channel, users=user)
         except SlackRefused as refused:
             refusals |= _invited_one(user, refused).result
-    return Learned(refusals)
+    return EffectResult(refusals)
 
 
-def _invited_one(user: str, refused: SlackRefused) -> Learned:
-    return Learned() if refused.code in ALREADY else Learned({user: refused.code})
+def _invited_one(user: str, refused: SlackRefused) -> EffectResult:
+    return EffectResult() if refused.code in ALREADY else EffectResult({user: refused.code})
 
 
-async def bookmark(delivery: Delivery, job: Job) -> Learned:
+async def bookmark(delivery: Delivery, job: Job) -> EffectResult:
     """Bookmark the ticket; a retry looks first, since Slack would add it twice."""
     case = await case_facts(delivery, job)
     channel = channel_of(case, job.row)
     if job.tried_before:
         answer = await delivery.call("bookmarks.list", channel_id=channel)
         if any(b.get("link") == case.ticket_url for b in answer.get("bookmarks", [])):
-            return Learned()
+            return EffectResult()
     await delivery.call(
         "bookmarks.add",
         channel_id=channel,
@@ -171,7 +171,7 @@ async def bookmark(delivery: Delivery, job: Job) -> Learned:
         type="link",
         link=case.ticket_url,
     )
-    return Learned()
+    return EffectResult()
 
 
 def team_language(delivery: Delivery) -> Language:

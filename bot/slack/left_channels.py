@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.cases import restrict
 from bot.core.access import on_case
-from bot.engine.delivery import Delivery, Job, Learned
-from bot.engine.unit_of_work import Work
+from bot.engine.delivery import Delivery, EffectResult, Job
+from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.facts import CaseFacts
 from messages.clients.slack import SlackRefused
 from messages.kit.blocks import Message, message, section
@@ -35,23 +35,23 @@ def elsewhere(delivery: Delivery) -> Message:
     return message(words, section(words))
 
 
-async def old_card(delivery: Delivery, job: Job) -> Learned:
+async def old_card(delivery: Delivery, job: Job) -> EffectResult:
     """One line in place of the card, without its buttons."""
     old, said = job.row.payload, elsewhere(delivery)
     await delivery.call(
         "chat.update", channel=old["channel"], ts=old["ts"], text=said.text, blocks=said.blocks
     )
-    return Learned()
+    return EffectResult()
 
 
-async def old_topic(delivery: Delivery, job: Job) -> Learned:
+async def old_topic(delivery: Delivery, job: Job) -> EffectResult:
     """The topic says the same as the card."""
     words = elsewhere(delivery).text
     await delivery.call("conversations.setTopic", channel=job.row.payload["channel"], topic=words)
-    return Learned()
+    return EffectResult()
 
 
-async def old_name(delivery: Delivery, job: Job) -> Learned:
+async def old_name(delivery: Delivery, job: Job) -> EffectResult:
     """The name, which everybody finds in the list of channels, is the customer's no more.
 
     Where Slack does not let us, because an administrator forbids it for instance, it stays.
@@ -61,10 +61,10 @@ async def old_name(delivery: Delivery, job: Job) -> Learned:
         await delivery.call("conversations.rename", channel=job.row.payload["channel"], name=name)
     except SlackRefused as refused:
         log.warning("old_name_stays", case=job.row.case_number, code=refused.code)
-    return Learned()
+    return EffectResult()
 
 
-async def old_bookmark(delivery: Delivery, job: Job) -> Learned:
+async def old_bookmark(delivery: Delivery, job: Job) -> EffectResult:
     """The link to the customer's ticket is taken away, as often as it is there."""
     old = job.row.payload
     answer = await delivery.call("bookmarks.list", channel_id=old["channel"])
@@ -73,13 +73,13 @@ async def old_bookmark(delivery: Delivery, job: Job) -> Learned:
             await delivery.call(
                 "bookmarks.remove", channel_id=old["channel"], bookmark_id=mark["id"]
             )
-    return Learned()
+    return EffectResult()
 
 
 # -- what was under way when the case was restricted
 
 
-async def if_restricted_meanwhile(work: Work, case: Case) -> None:
+async def if_restricted_meanwhile(work: UnitOfWork, case: Case) -> None:
     """A case that was restricted while its public channel was made leaves it at once."""
     if case.sensitive:
         await restrict.leave_public_channel(work, case)

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.engine.delivery import Delivery, Job, Learned
+from bot.engine.delivery import Delivery, EffectResult, Job
 from bot.slack import find_earlier, left_channels
 from bot.slack.channels import case_facts, channel_of, team_language
 from messages.cases.digest import digest as digest_message
@@ -17,34 +17,34 @@ from messages.kit.blocks import Message
 from storage.models import Person
 
 
-async def post(delivery: Delivery, job: Job) -> Learned:
+async def post(delivery: Delivery, job: Job) -> EffectResult:
     """Say something in the case's channel."""
     case = await case_facts(delivery, job)
     payload = job.row.payload
     message = compose(payload["text"], payload["extra"], case, team_language(delivery), inside=True)
-    return Learned({"ts": await post_once(delivery, job, channel_of(case, job.row), message)})
+    return EffectResult({"ts": await post_once(delivery, job, channel_of(case, job.row), message)})
 
 
-async def old_post(delivery: Delivery, job: Job) -> Learned:
+async def old_post(delivery: Delivery, job: Job) -> EffectResult:
     """Say in the channel that the case has left that it goes on elsewhere, and nothing more."""
     message = left_channels.elsewhere(delivery)
-    return Learned({"ts": await post_once(delivery, job, job.row.payload["channel"], message)})
+    return EffectResult({"ts": await post_once(delivery, job, job.row.payload["channel"], message)})
 
 
-async def dm(delivery: Delivery, job: Job) -> Learned:
+async def dm(delivery: Delivery, job: Job) -> EffectResult:
     """Say something to one person, in their language."""
     row, user = job.row, job.row.payload["user"]
     case = await case_facts(delivery, job) if row.case_number else None
     if case is not None and await left_channels.is_hidden(
         delivery, case, row.payload["text"], user
     ):
-        return Learned()
+        return EffectResult()
     person = await delivery.desk.people.surely(user)
     message = compose(row.payload["text"], row.payload["extra"], case, person.language)
     return await post_to_person(delivery, job, user, message)
 
 
-async def digest(delivery: Delivery, job: Job) -> Learned:
+async def digest(delivery: Delivery, job: Job) -> EffectResult:
     """An executive's morning, as things stand when it is sent."""
     user = job.row.payload["user"]
     person = await delivery.desk.people.surely(user)
@@ -53,7 +53,7 @@ async def digest(delivery: Delivery, job: Job) -> Learned:
     return await post_to_person(delivery, job, user, digest_message(news, person.language))
 
 
-async def post_to_person(delivery: Delivery, job: Job, user: str, message: Message) -> Learned:
+async def post_to_person(delivery: Delivery, job: Job, user: str, message: Message) -> EffectResult:
     """Say it in the app's own conversation with somebody.
 
     A message to a user id reaches that conversation and teaches its id: one call, where opening
@@ -61,7 +61,7 @@ async def post_to_person(delivery: Delivery, job: Job, user: str, message: Messa
     user ids are not taken for it.
     """
     if (standing := delivery.desk.people.left(user)) is not None:
-        return Learned({"left": standing.value})  # nobody would read it, or nobody of ours
+        return EffectResult({"left": standing.value})  # nobody would read it, or nobody of ours
     channel = await _dm_channel(delivery, user, needed=job.tried_before)
     try:
         sent = await posted(delivery, job, channel, message)
@@ -70,7 +70,7 @@ async def post_to_person(delivery: Delivery, job: Job, user: str, message: Messa
             raise
         opened = await _dm_channel(delivery, user, needed=True)
         sent = await posted(delivery, job, opened, message)
-    return Learned({"channel": sent.channel, "ts": sent.ts}, _save_dm(user, sent.channel))
+    return EffectResult({"channel": sent.channel, "ts": sent.ts}, _save_dm(user, sent.channel))
 
 
 async def _dm_channel(delivery: Delivery, user: str, *, needed: bool) -> str:

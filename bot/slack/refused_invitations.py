@@ -9,8 +9,8 @@ from bot import effects
 from bot.core import unreachable
 from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.delivery import Learned
-from bot.engine.unit_of_work import Work
+from bot.engine.delivery import EffectResult
+from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.facts import CaseFacts, UnreachedFacts
 from bot.rules.words import Role, Unfilled
 
@@ -26,7 +26,9 @@ WHY: Mapping[str, Unfilled] = {
 }
 
 
-async def not_brought_in(desk: ports.Desk, case: CaseFacts, learned: Learned) -> Learned:
+async def not_brought_in(
+    desk: ports.Services, case: CaseFacts, learned: EffectResult
+) -> EffectResult:
     """What was learned, and with it the message to whoever must know who is missing."""
     missed = [
         UnreachedFacts(_role(case, user), user, WHY[code])
@@ -41,7 +43,7 @@ async def not_brought_in(desk: ports.Desk, case: CaseFacts, learned: Learned) ->
     to = case.owner if case.owner not in names else case.reporter
 
     async def save(session: AsyncSession) -> None:
-        work = Work(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "delivery"))
+        work = UnitOfWork(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "delivery"))
         row = await work.case(case.number)
         extra = {"unreached": await unreachable.rows_of(work, row, missed)}
         await effects.dm(work, to, "notice:unreached", row, extra)

@@ -13,9 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.customers.channels import Customers
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.delivery import Delivery, Job, Later, Learned
+from bot.engine.delivery import Delivery, EffectResult, Job, Later
 from bot.engine.leases import holding
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.mail.deliver import GIVE_UP, TELL_AFTER, status_page
 from bot.rules.words import Language
 from bot.tickets import outcomes as ticket_outcomes
@@ -28,7 +28,7 @@ TOTAL_TIMEOUT = 30.0  # seconds for all requests of one row; less than delivery'
 SAME_SECOND = timedelta(seconds=1)  # help desks tell times to the second
 
 
-async def ticket(delivery: Delivery, job: Job) -> Learned:
+async def ticket(delivery: Delivery, job: Job) -> EffectResult:
     """Reply in a ticket, or look what is new in it."""
     try:
         if job.row.payload.get("do") == LOOK:
@@ -48,7 +48,7 @@ def _connector(delivery: Delivery, name: str) -> Connector:
 # -- replying
 
 
-async def _reply(delivery: Delivery, job: Job) -> Learned:
+async def _reply(delivery: Delivery, job: Job) -> EffectResult:
     async with delivery.desk.database.read() as session:
         query = select(TicketReply).where(col(TicketReply.outbox_id) == job.row.id)
         row = (await session.exec(query)).one()
@@ -78,7 +78,7 @@ async def _written(session: AsyncSession, row: TicketReply, customers: Customers
 
 def _outcome(
     delivery: Delivery, job: Job, row: TicketReply, *, entry: str = "", refusal: str = ""
-) -> Learned:
+) -> EffectResult:
     """The end of the row: in one transaction with what it means for the case."""
 
     async def save(session: AsyncSession) -> None:
@@ -91,10 +91,10 @@ def _outcome(
         else:
             await ticket_outcomes.refused(work, case, reply, refusal)
 
-    return Learned({"entry": entry, "refused": refusal}, save)
+    return EffectResult({"entry": entry, "refused": refusal}, save)
 
 
-async def _again(delivery: Delivery, job: Job, row: TicketReply, why: str) -> Learned:
+async def _again(delivery: Delivery, job: Job, row: TicketReply, why: str) -> EffectResult:
     """Raise Away, so that the row is tried again; at last it counts as refused."""
     if delivery.desk.clock.now() - job.row.queued_at > GIVE_UP:
         return _outcome(delivery, job, row, refusal=why)
@@ -105,22 +105,24 @@ async def _again(delivery: Delivery, job: Job, row: TicketReply, why: str) -> Le
     raise Away(why)
 
 
-def _work(delivery: Delivery, session: AsyncSession, job: Job) -> Work:
+def _work(delivery: Delivery, session: AsyncSession, job: Job) -> UnitOfWork:
     desk = delivery.desk
     actor = Actor(SYSTEM, job.row.kind)
-    return Work(session, desk.clock.now(), desk.policy, actor, job.row.correlation, desk.customers)
+    return UnitOfWork(
+        session, desk.clock.now(), desk.policy, actor, job.row.correlation, desk.customers
+    )
 
 
 # -- looking
 
 
-async def _look(delivery: Delivery, job: Job) -> Learned:
+async def _look(delivery: Delivery, job: Job) -> EffectResult:
     """Take in what was written in the ticket since it was linked and is not known yet."""
     async with delivery.desk.database.read() as session:
         case = await session.get(Case, job.row.case_number)
     ticket = str(job.row.payload.get("ticket") or "")
     if case is None or case.ticket_since is None or case.ticket != ticket:
-        return Learned()  # it was unlinked meanwhile
+        return EffectResult()  # it was unlinked meanwhile
     connector = _connector(delivery, case.helpdesk)
     number, refusal = case.number, ""
     # The case was linked by our clock, the ticket is written by theirs, which is right as Slack's.
@@ -146,4 +148,4 @@ async def _look(delivery: Delivery, job: Job) -> Learned:
                 case.ticket_requester = requester
                 session.add(case)
 
-    return Learned({"read": len(entries), "refused": refusal}, save)
+    return EffectResult({"read": len(entries), "refused": refusal}, save)

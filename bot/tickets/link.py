@@ -12,7 +12,7 @@ from bot.core.steps import admitted, answer, finish, must_fit
 from bot.customers.delivery import QUEUED
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, Url
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.lifecycle import LIVE
 from bot.rules.permissions import PERMISSIONS
@@ -25,7 +25,7 @@ ROUTES = frozenset(each.value for each in HelpDesk)  # routes by which the desk 
 REPLY, LOOK = "reply", "look"  # what a row of the outbox does in a ticket
 
 
-def connector_of(work: Work, case: Case) -> Connector:
+def connector_of(work: UnitOfWork, case: Case) -> Connector:
     """The help desk that the case's ticket is in. Raises UserError ``no_ticket``, ``no_desk``."""
     if not case.ticket:
         raise UserError("no_ticket")
@@ -42,7 +42,7 @@ async def case_of(session: AsyncSession, name: str, ticket: str) -> Case | None:
     return next((case for case in found if case.status in LIVE), next(iter(found), None))
 
 
-async def adopt(work: Work, case: Case) -> None:
+async def adopt(work: UnitOfWork, case: Case) -> None:
     """Link a new case to the ticket that its addresses name, if they name one that is free.
 
     Where whoever raises it may not link tickets, its channel is told, for somebody who may.
@@ -58,18 +58,18 @@ async def adopt(work: Work, case: Case) -> None:
         return
 
 
-async def _may_link(work: Work, case: Case) -> bool:
+async def _may_link(work: UnitOfWork, case: Case) -> bool:
     """True for a role that they did not take themselves, as raising the case alone would be."""
     theirs = await entrusted(work.session, work.policy, work.actor.user_id, case)
     return bool(theirs & PERMISSIONS["link_ticket"])
 
 
-async def _taken(work: Work, case: Case, name: str, ticket: str) -> bool:
+async def _taken(work: UnitOfWork, case: Case, name: str, ticket: str) -> bool:
     other = await case_of(work.session, name, ticket)
     return other is not None and other.number != case.number and other.status in LIVE
 
 
-async def _join(work: Work, case: Case, name: str, ticket: str) -> None:
+async def _join(work: UnitOfWork, case: Case, name: str, ticket: str) -> None:
     case.helpdesk, case.ticket, case.ticket_since = name, ticket, work.now
     case.ticket_requester = ""  # the first look says who it is
     work.session.add(case)
@@ -90,7 +90,7 @@ class UnlinkTicket(OnCase):
     verb: ClassVar[str] = "unlink_ticket"
 
 
-async def link_ticket(work: Work, intent: LinkTicket) -> Answer | None:
+async def link_ticket(work: UnitOfWork, intent: LinkTicket) -> Answer | None:
     """From now on the case's messages can go into this ticket, and its customer is heard there."""
     case = await admitted(work, intent.case, "link_ticket")
     must_fit(case, "link_ticket")
@@ -108,7 +108,7 @@ async def link_ticket(work: Work, intent: LinkTicket) -> Answer | None:
     return answer(case, "notice:ticket_linked", desk=case.helpdesk, url=case.ticket_url)
 
 
-async def unlink_ticket(work: Work, intent: UnlinkTicket) -> Answer | None:
+async def unlink_ticket(work: UnitOfWork, intent: UnlinkTicket) -> Answer | None:
     """What is written in the ticket from now on is nothing to the case."""
     case = await admitted(work, intent.case, "unlink_ticket")
     if not case.ticket:
@@ -122,7 +122,7 @@ async def unlink_ticket(work: Work, intent: UnlinkTicket) -> Answer | None:
     return answer(case, "notice:ticket_unlinked", desk=said["desk"])
 
 
-async def leave(work: Work, case: Case, message: SentMessage) -> TicketReply:
+async def leave(work: UnitOfWork, case: Case, message: SentMessage) -> TicketReply:
     """Leave a human's message for delivery into the case's ticket.
 
     Raises UserError ``no_ticket``, ``no_desk``.
@@ -150,7 +150,7 @@ async def leave(work: Work, case: Case, message: SentMessage) -> TicketReply:
     return reply
 
 
-async def look(work: Work, case: Case) -> None:
+async def look(work: UnitOfWork, case: Case) -> None:
     """Leave a look into the case's ticket for what is new there; one waits at most."""
     waiting = select(Outbox.payload).where(
         col(Outbox.lane) == lane(case),

@@ -14,7 +14,7 @@ from bot import effects
 from bot.core.steps import finish
 from bot.customers.delivery import REFUSED, SENT
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.mail.incoming import counts
 from bot.mail.outcomes import arrived
 from bot.problems import receipts
@@ -24,7 +24,7 @@ from storage.models import Case, SentMessage, TicketReply
 WITHIN = timedelta(milliseconds=999)  # how much later than a whole second something may have been
 
 
-async def taken(work: Work, case: Case, reply: TicketReply, entry: str) -> None:
+async def taken(work: UnitOfWork, case: Case, reply: TicketReply, entry: str) -> None:
     """The help desk has our reply: the customer counts as answered from now."""
     reply.state, reply.entry, reply.at = SENT, entry, work.now
     work.session.add(reply)
@@ -35,7 +35,7 @@ async def taken(work: Work, case: Case, reply: TicketReply, entry: str) -> None:
         await arrived(work, case, message, "ticket_delivered", {"desk": reply.helpdesk})
 
 
-async def refused(work: Work, case: Case, reply: TicketReply, reason: str) -> None:
+async def refused(work: UnitOfWork, case: Case, reply: TicketReply, reason: str) -> None:
     """The reply never got there: whoever wrote it hears why, and the clocks never stopped."""
     reply.state, reply.reason = REFUSED, reason
     work.session.add(reply)
@@ -56,7 +56,7 @@ async def refused(work: Work, case: Case, reply: TicketReply, reason: str) -> No
     await finish(work, case)
 
 
-async def waits(work: Work, case: Case, reply: TicketReply, reason: str) -> None:
+async def waits(work: UnitOfWork, case: Case, reply: TicketReply, reason: str) -> None:
     """The help desk does not answer: whoever wrote the reply should know that it waits."""
     message = await _message(work, reply)
     if message is not None:
@@ -64,13 +64,13 @@ async def waits(work: Work, case: Case, reply: TicketReply, reason: str) -> None
         await effects.dm(work, message.sent_by, "notice:ticket_waits", case, extra)
 
 
-async def _message(work: Work, reply: TicketReply) -> SentMessage | None:
+async def _message(work: UnitOfWork, reply: TicketReply) -> SentMessage | None:
     if reply.sent_message is None:
         return None
     return await work.session.get(SentMessage, reply.sent_message)
 
 
-async def unreadable(work: Work, case: Case, reason: str) -> None:
+async def unreadable(work: UnitOfWork, case: Case, reason: str) -> None:
     """The ticket cannot be read, so replies in it will not be heard: the owner should know."""
     said = {"desk": case.helpdesk, "ticket": case.ticket}
     work.note(case, "ticket_unreadable", after=said, why=reason)
@@ -79,7 +79,7 @@ async def unreadable(work: Work, case: Case, reason: str) -> None:
     await finish(work, case)
 
 
-async def read(work: Work, case: Case, entries: Sequence[Entry]) -> None:
+async def read(work: UnitOfWork, case: Case, entries: Sequence[Entry]) -> None:
     """Take in what was written in the case's ticket; what is known already changes nothing."""
     known = await _known(work, case, entries)
     for entry in entries:
@@ -110,7 +110,7 @@ def _instant(said: datetime) -> datetime:
     return said if said.microsecond else said + WITHIN
 
 
-async def _known(work: Work, case: Case, entries: Sequence[Entry]) -> set[str]:
+async def _known(work: UnitOfWork, case: Case, entries: Sequence[Entry]) -> set[str]:
     """Which of these ids we have, and which of their marks are of replies of ours."""
     ids, marks = [each.id for each in entries], [each.mark for each in entries if each.mark]
     query = select(TicketReply.entry, TicketReply.mark).where(
@@ -121,7 +121,7 @@ async def _known(work: Work, case: Case, entries: Sequence[Entry]) -> set[str]:
     return {word for row in found for word in row if word}
 
 
-async def _answered_there(work: Work, case: Case, row: TicketReply) -> None:
+async def _answered_there(work: UnitOfWork, case: Case, row: TicketReply) -> None:
     await work.session.flush()
     said = {"desk": row.helpdesk, "at": row.at.isoformat()}
     actor = Actor(SYSTEM, row.helpdesk)

@@ -13,8 +13,8 @@ from prometheus_client import Counter
 from sqlalchemy.exc import IntegrityError
 
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.ports import Desk
-from bot.engine.unit_of_work import Work
+from bot.engine.ports import Services
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import new_reference
 from bot.tickets import link as ticket_link
 from messages.clients.helpdesks import Event
@@ -29,13 +29,13 @@ HEARD = Counter(
 log = structlog.get_logger()
 
 
-def may_be_signed(desk: Desk, name: str, headers: Mapping[str, str]) -> bool:
+def may_be_signed(desk: Services, name: str, headers: Mapping[str, str]) -> bool:
     """Whether it is worth reading what was sent: a signature may be right, and is not old."""
     connector = desk.customers.helpdesks.get(name)
     return connector is not None and connector.may_be_signed(headers, desk.clock.real())
 
 
-async def receive(desk: Desk, name: str, headers: Mapping[str, str], raw: bytes) -> str:
+async def receive(desk: Services, name: str, headers: Mapping[str, str], raw: bytes) -> str:
     """Take in a webhook; answers what became of it.
 
     One of ``unsigned``, ``unreadable``, ``ignored`` (about nothing that was written),
@@ -56,7 +56,7 @@ def _told(name: str, outcome: str) -> str:
     return outcome
 
 
-async def _outcome(desk: Desk, name: str, headers: Mapping[str, str], raw: bytes) -> str:
+async def _outcome(desk: Services, name: str, headers: Mapping[str, str], raw: bytes) -> str:
     connector = desk.customers.helpdesks.get(name)
     if connector is None or not connector.is_signed(headers, raw, desk.clock.real()):
         return "unsigned"
@@ -74,7 +74,7 @@ async def _outcome(desk: Desk, name: str, headers: Mapping[str, str], raw: bytes
     return "accepted" if known else "unknown"
 
 
-async def _accepted(desk: Desk, name: str, event: Event) -> bool:
+async def _accepted(desk: Services, name: str, event: Event) -> bool:
     """Leave a look into the ticket, under the webhook's key; False when no case is linked to it.
 
     Raises IntegrityError for a key that was here before.
@@ -83,7 +83,7 @@ async def _accepted(desk: Desk, name: str, event: Event) -> bool:
         case = await ticket_link.case_of(session, name, event.ticket)
         if case is None:
             return False
-        work = Work(
+        work = UnitOfWork(
             session, desk.clock.now(), desk.policy, Actor(SYSTEM, name), new_reference(),
             desk.customers,
         )  # fmt: skip

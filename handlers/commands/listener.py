@@ -4,19 +4,19 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from handlers.commands import BY_NAME, read
 from handlers.commands.parser import Unknown
-from handlers.ports import Desk
+from handlers.ports import Services
 from handlers.slack.dispatch import perform
 from handlers.slack.requests import Asked, Body, of_command
 from messages.cases.answers import unknown_command
 
 
-async def command(desk: Desk, ack: AsyncAck, body: Body) -> None:
+async def command(desk: Services, ack: AsyncAck, body: Body) -> None:
     """A slash command."""
     await run(desk, of_command(body), str(body.get("text") or ""))
     await ack()
 
 
-async def run(desk: Desk, asked: Asked, text: str) -> None:
+async def run(desk: Services, asked: Asked, text: str) -> None:
     """Do what the text asks for; the channel tells the case where the text does not."""
     command = read(text)
     if isinstance(command, Unknown):
@@ -29,6 +29,6 @@ async def run(desk: Desk, asked: Asked, text: str) -> None:
     await perform(desk, asked, row.leads_to, given)
 
 
-async def _unknown(desk: Desk, asked: Asked, unknown: Unknown) -> None:
+async def _unknown(desk: Services, asked: Asked, unknown: Unknown) -> None:
     language = (await desk.person(asked.user)).language
     await desk.tell(asked.reply, unknown_command(unknown.word, unknown.nearest, language))

@@ -9,10 +9,10 @@ from bot.rules.tone.lint import Finding, Rule
 from bot.rules.words import Language
 from handlers.forms import fields
 from handlers.forms.composer import QUOTE_MAX, STOPS_SHOWN, WARNED_MAX, mark
-from handlers.forms.fields import BadFields, Problem
+from handlers.forms.fields import BadFields, FieldError
 from handlers.forms.opening import NAMES_CHANNEL, carrying
 from handlers.forms.problem_prefill import opened
-from handlers.ports import Desk
+from handlers.ports import Services
 from handlers.slack.requests import Asked, Body
 from messages.customers.templates import unfilled
 from messages.forms import form
@@ -21,7 +21,7 @@ from messages.kit.blocks import fit_plain
 View = dict[str, Any]
 
 
-async def advised(desk: Desk, asked: Asked, _view: Body, given: dict[str, Any]) -> View | None:
+async def advised(desk: Services, asked: Asked, _view: Body, given: dict[str, Any]) -> View | None:
     """The form once more with advice beside the texts; None when there is none that is new.
 
     Raises BadFields for a language that is missing, brackets, and what must not be sent.
@@ -57,12 +57,12 @@ async def advised(desk: Desk, asked: Asked, _view: Body, given: dict[str, Any]) 
     return carrying(drawn, given.get(NAMES_CHANNEL))
 
 
-async def _judged(desk: Desk, name: str, text: str, language: Language) -> list[Finding]:
+async def _judged(desk: Services, name: str, text: str, language: Language) -> list[Finding]:
     """Advice on one text; raises BadFields for what keeps it from being sent."""
     if not text:
-        raise BadFields([Problem(name, "language_missing")])
+        raise BadFields([FieldError(name, "language_missing")])
     if left := unfilled(text, text):
-        raise BadFields([Problem(name, "brackets", {"found": ", ".join(left)})])
+        raise BadFields([FieldError(name, "brackets", {"found": ", ".join(left)})])
     found = list(await desk.problems.judge(text, language))
     stopping = [each for each in found if each.stops]
     if stopping:
@@ -70,8 +70,8 @@ async def _judged(desk: Desk, name: str, text: str, language: Language) -> list[
     return found
 
 
-def _stop(name: str, finding: Finding) -> Problem:
+def _stop(name: str, finding: Finding) -> FieldError:
     facts = {"quote": fit_plain(finding.quote, QUOTE_MAX), "better": finding.suggestion}
     if finding.rule is Rule.WRONG_CUSTOMER:
-        return Problem(name, "customer_named", facts)
-    return Problem(name, "tone_stop" if finding.quote else "tone_missing", facts)
+        return FieldError(name, "customer_named", facts)
+    return FieldError(name, "tone_stop" if finding.quote else "tone_missing", facts)

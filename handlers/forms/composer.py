@@ -10,10 +10,10 @@ from bot.errors import UserError
 from bot.rules.facts import CaseFacts, Composed, PersonFacts
 from bot.rules.tone.lint import Finding
 from handlers.forms import fields
-from handlers.forms.fields import BadFields, Problem
+from handlers.forms.fields import BadFields, FieldError
 from handlers.forms.opening import NAMES_CHANNEL, carrying
 from handlers.forms.prefill import drafted, kind_for
-from handlers.ports import Desk
+from handlers.ports import Services
 from handlers.slack.requests import Asked, Body
 from messages.forms import form
 from messages.kit.blocks import fit_plain
@@ -27,7 +27,7 @@ SPOKEN = "phone"  # the route by which nobody is greeted in writing
 MARK = 8  # hexadecimal characters that tell findings apart
 
 
-async def advised(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View | None:
+async def advised(desk: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View | None:
     """The form once more with advice beside the text; None when there is none that is new.
 
     Raises BadFields for a line that is still in brackets and for what must not be sent.
@@ -41,7 +41,7 @@ async def advised(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -
     case = await desk.reading.case(intent.case, asked.user)
     message = _composed(verb, case, intent)
     if left := await desk.left_open(message):
-        raise BadFields([Problem("text", "brackets", {"found": ", ".join(left)})])
+        raise BadFields([FieldError("text", "brackets", {"found": ", ".join(left)})])
     found = await desk.judge(message, case, viewer)
     if stopping := [finding for finding in found if finding.stops]:
         raise BadFields([_stop(finding) for finding in stopping[:STOPS_SHOWN]])
@@ -51,7 +51,7 @@ async def advised(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -
     return await _drawn(desk, asked, view, given, case, viewer, found)
 
 
-async def composer(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+async def composer(desk: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
     """The form with a preview of what stands in it, and with everything found in it."""
     if not isinstance(given.get("case"), int):
         raise UserError("stale")
@@ -80,7 +80,7 @@ def _composed(verb: str, case: CaseFacts, intent: Update | Resolve) -> Composed:
 
 
 async def _drawn(
-    desk: Desk,
+    desk: Services,
     asked: Asked,
     view: Body,
     given: dict[str, Any],
@@ -122,6 +122,6 @@ def turn(view: Body, name: str = "text") -> int:
     return next((int(each) for each in turns if each.isdecimal()), 0)
 
 
-def _stop(finding: Finding) -> Problem:
+def _stop(finding: Finding) -> FieldError:
     facts = {"quote": fit_plain(finding.quote, QUOTE_MAX), "better": finding.suggestion}
-    return Problem("text", "tone_stop" if finding.quote else "tone_missing", facts)
+    return FieldError("text", "tone_stop" if finding.quote else "tone_missing", facts)

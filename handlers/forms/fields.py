@@ -60,7 +60,7 @@ DATED = frozenset({"action_item", "propose_template"})
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FieldError:
     """What is wrong with one field; ``kind`` is a text under ``field.``."""
 
     name: str
@@ -71,7 +71,7 @@ class Problem:
 class BadFields(Exception):
     """A form that cannot be taken as it is, with every problem at its field."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[FieldError]) -> None:
         self.problems = tuple(problems)
         super().__init__(", ".join(f"{p.name}: {p.kind}" for p in self.problems))
 
@@ -125,9 +125,9 @@ def check_times(intent: Intent, now: datetime, timezone: str = "UTC") -> None:
             continue
         ahead, behind = _beside(value, now, today)
         if (intent.verb, name) in AHEAD and behind:
-            problems.append(Problem(name, "past"))
+            problems.append(FieldError(name, "past"))
         if (intent.verb, name) in BEHIND and ahead:
-            problems.append(Problem(name, "future"))
+            problems.append(FieldError(name, "future"))
     if problems:
         raise BadFields(problems)
 
@@ -139,7 +139,7 @@ def _beside(value: date, now: datetime, today: date) -> tuple[bool, bool]:
     return value > today, value < today
 
 
-def at_blocks(problems: Iterable[Problem], view: Body, language: Language) -> dict[str, str]:
+def at_blocks(problems: Iterable[FieldError], view: Body, language: Language) -> dict[str, str]:
     """The problems as Slack shows them: block id to text.
 
     A problem of a hidden field stands at the first input, so that it is seen at all. Empty
@@ -184,9 +184,9 @@ def _is_flag(model: type[BaseModel], name: str) -> bool:
     return info is not None and info.annotation is bool
 
 
-def _problem(detail: ErrorDetails) -> Problem:
+def _problem(detail: ErrorDetails) -> FieldError:
     limit = (detail.get("ctx") or {}).get("max_length")
     kind = PROBLEMS.get(detail["type"], "invalid")
     name = str(detail["loc"][0]) if detail["loc"] else ""
     kind = MISSING.get(name, kind) if kind == "required" else kind
-    return Problem(name, kind, {"limit": limit} if kind == "too_long" else {})
+    return FieldError(name, kind, {"limit": limit} if kind == "too_long" else {})

@@ -12,7 +12,7 @@ from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
 from bot.rules.lifecycle import fits
 from handlers.forms.prefill import drafted
 from handlers.forms.problem_prefill import is_about_problem, opened
-from handlers.ports import Desk
+from handlers.ports import Services
 from handlers.slack.requests import Asked, metadata
 from messages.clients.slack import SlackRefused
 from messages.forms import FORMS, form
@@ -30,7 +30,7 @@ View = dict[str, Any]
 Fields = Mapping[str, Any]
 
 
-async def open_view(desk: Desk, asked: Asked, view: View) -> None:
+async def open_view(desk: Services, asked: Asked, view: View) -> None:
     """Open a modal; raises UserError ``too_slow`` when Slack no longer lets us."""
     try:
         await desk.slack.call("views.open", trigger_id=asked.trigger_id, view=view)
@@ -40,7 +40,7 @@ async def open_view(desk: Desk, asked: Asked, view: View) -> None:
         raise
 
 
-async def form_view(desk: Desk, asked: Asked, verb: str, prefill: Fields) -> View:
+async def form_view(desk: Services, asked: Asked, verb: str, prefill: Fields) -> View:
     """The modal of ``verb``; a case number that is missing is asked for first.
 
     Raises UserError when this person may not, or when there is no such case or form.
@@ -83,7 +83,7 @@ def carrying(view: View, channel: object) -> View:
     return {**view, "private_metadata": text} if len(text) <= METADATA_MAX else view
 
 
-async def _picker(desk: Desk, asked: Asked, viewer: PersonFacts, prefill: Fields) -> View:
+async def _picker(desk: Services, asked: Asked, viewer: PersonFacts, prefill: Fields) -> View:
     cases = await desk.reading.cases(viewer.user_id, CaseFilter(), limit=PICKED_MAX)
     if not cases:
         raise UserError("no_open_case")

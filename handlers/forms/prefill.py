@@ -7,14 +7,18 @@ from typing import Any
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.words import MessageKind
-from handlers.ports import Desk
+from handlers.ports import Services
 
 WORDS_LAST = timedelta(days=365)  # suggested life of new words
 COMPOSERS = frozenset({"update", "resolve"})  # the forms that offer an approved text
 
 
 async def drafted(
-    desk: Desk, verb: str, case: CaseFacts | None, viewer: PersonFacts, prefill: Mapping[str, Any]
+    desk: Services,
+    verb: str,
+    case: CaseFacts | None,
+    viewer: PersonFacts,
+    prefill: Mapping[str, Any],
 ) -> dict[str, Any]:
     """``prefill`` with the draft beneath it: what somebody already wrote stays."""
     if verb == "propose_template":
@@ -37,7 +41,7 @@ async def drafted(
 
 
 async def _stored(
-    desk: Desk, case: CaseFacts, viewer: PersonFacts, draft: object
+    desk: Services, case: CaseFacts, viewer: PersonFacts, draft: object
 ) -> Mapping[str, Any]:
     """The form that a stored draft came from; a promise that has passed is made anew."""
     if not isinstance(draft, int):
@@ -51,7 +55,7 @@ async def _stored(
 
 
 async def _there(
-    desk: Desk, case: CaseFacts, viewer: PersonFacts, reply: object
+    desk: Services, case: CaseFacts, viewer: PersonFacts, reply: object
 ) -> Mapping[str, Any]:
     """What a colleague answered in the ticket, to be recorded as they sent it."""
     if not isinstance(reply, int):
@@ -59,7 +63,7 @@ async def _there(
     return await desk.reading.answered_there(case.number, viewer.user_id, reply)
 
 
-async def _words(desk: Desk, prefill: Mapping[str, Any]) -> Mapping[str, Any]:
+async def _words(desk: Services, prefill: Mapping[str, Any]) -> Mapping[str, Any]:
     """The newest words of the kind and language, to be changed, and a year from now."""
     wanted = (prefill.get("kind"), prefill.get("language"))
     found = await desk.reading.templates()

@@ -9,8 +9,8 @@ from bot.problems.steps import OnProblem
 from bot.rules.facts import PersonFacts
 from bot.rules.problems import affected_csv
 from bot.rules.words import Language
-from handlers.forms.fields import BadFields, Problem
-from handlers.ports import Desk
+from handlers.forms.fields import BadFields, FieldError
+from handlers.ports import Services
 from messages.kit.texts import t
 
 Given = Mapping[str, Any]
@@ -18,7 +18,7 @@ Given = Mapping[str, Any]
 POINTS_LAST = timedelta(days=7)  # suggested life of talking points
 
 
-async def opened(desk: Desk, verb: str, viewer: PersonFacts, given: Given) -> dict[str, Any]:
+async def opened(desk: Services, verb: str, viewer: PersonFacts, given: Given) -> dict[str, Any]:
     """``given`` with what is known of the problem beneath it.
 
     Raises UserError ``no_such_problem``, and ``stale`` for something that is gone.
@@ -60,7 +60,7 @@ def is_about_problem(model: type[Any]) -> bool:
     return issubclass(model, OnProblem)
 
 
-async def lines_read(desk: Desk, given: dict[str, Any]) -> dict[str, Any]:
+async def lines_read(desk: Services, given: dict[str, Any]) -> dict[str, Any]:
     """Pasted customers, each with an account; every line that cannot be taken is told."""
     lines, wrong = affected_csv.read(str(given.get("lines") or ""))
     keys: dict[int, str] = {}
@@ -74,7 +74,7 @@ async def lines_read(desk: Desk, given: dict[str, Any]) -> dict[str, Any]:
     if wrong:
         wrong.sort(key=lambda mistake: mistake.line)
         raise BadFields(
-            Problem("lines", f"lines_{m.kind}", {"line": m.line, "quote": m.quote})
+            FieldError("lines", f"lines_{m.kind}", {"line": m.line, "quote": m.quote})
             for m in wrong[: affected_csv.FOUND_MAX]
         )
     return given

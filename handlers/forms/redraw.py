@@ -12,22 +12,22 @@ from handlers.forms.composer import composer, turn
 from handlers.forms.fields import name_of, read_form
 from handlers.forms.opening import NAMES_CHANNEL, carrying
 from handlers.forms.prefill import drafted
-from handlers.ports import Desk
+from handlers.ports import Services
 from handlers.slack.requests import Asked, Body
 from messages.clients.slack import SlackRefused
 from messages.forms import form
-from messages.forms.inputs import Draft
+from messages.forms.inputs import FormContext
 from messages.forms.open_case import contact, suggestion
 
 View = dict[str, Any]
-Change = Callable[[Desk, Asked, Body, dict[str, Any]], Awaitable[View]]
+Change = Callable[[Services, Asked, Body, dict[str, Any]], Awaitable[View]]
 
 KNOWN = ("contact_name", "contact_email", "language")  # what an account says of its contact
 KEPT = ("type", "callback_id", "title", "submit", "close", "private_metadata", "blocks")
 TOO_LATE = frozenset({"hash_conflict", "not_found"})  # a newer change won, or the form was closed
 
 
-async def redraw(desk: Desk, asked: Asked, view: Body, name: str) -> None:
+async def redraw(desk: Services, asked: Asked, view: Body, name: str) -> None:
     """Show what a change of the input ``name`` changes elsewhere in the form."""
     changed = await CHANGES[name](desk, asked, view, read_form(view))
     try:
@@ -39,7 +39,7 @@ async def redraw(desk: Desk, asked: Asked, view: Body, name: str) -> None:
             raise
 
 
-async def _suggest(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+async def _suggest(desk: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
     """Which severity the ticked signs speak for; every other block as it is."""
     language = (await desk.person(asked.user)).language
     said: Any = suggestion(given.get("signs") or (), language)
@@ -50,7 +50,7 @@ async def _suggest(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) 
     return {key: view[key] for key in KEPT if view.get(key) is not None} | {"blocks": blocks}
 
 
-async def _contact(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+async def _contact(desk: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
     """The account's contact and language, unless somebody has typed others; all else as it is."""
     kind, _, key = str(given.get("customer") or "").partition(":")
     account = await desk.reading.account(key) if kind == "account" else None
@@ -58,13 +58,13 @@ async def _contact(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) 
     typed = {name: given[name] for name in KNOWN if given.get(name) and not drawn}
     found = {name: getattr(account, name) for name in KNOWN} if account else {}
     viewer = await desk.person(asked.user)
-    draft = Draft("open_case", viewer.language, viewer, None, found | typed)
+    draft = FormContext("open_case", viewer.language, viewer, None, found | typed)
     fresh = {name_of(block["block_id"]): block for block in contact(draft, drawn + 1)}
     blocks = [fresh.get(name_of(b.get("block_id")), b) for b in view.get("blocks") or ()]
     return {key: view[key] for key in KEPT if view.get(key) is not None} | {"blocks": blocks}
 
 
-async def _reword(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+async def _reword(desk: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
     """The approved text of the kind that was chosen, in place of what stood there."""
     if not isinstance(given.get("case"), int):
         raise UserError("stale")
@@ -83,7 +83,7 @@ async def _reword(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -
     return carrying(changed, given.get(NAMES_CHANNEL))
 
 
-async def _check(desk: Desk, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+async def _check(desk: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
     """The message as the customer will see it, and what is found in it."""
     return await composer(desk, asked, view, given)
 

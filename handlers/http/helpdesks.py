@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.engine.ports import Desk
+from bot.engine.ports import Services
 from bot.rules.words import HelpDesk
 from bot.tickets.webhooks import may_be_signed, receive, refused
 from handlers.http.bodies import check_length, limited
@@ -15,7 +15,7 @@ EVENT_MAX = 2 * 1024 * 1024  # bytes; Help Scout sends a whole conversation
 STATUS = {"unsigned": 401, "unreadable": 400}  # all else is 200: sending it again would not help
 
 
-def routes(desk: Desk) -> list[Route]:
+def routes(desk: Services) -> list[Route]:
     """A route for each help desk, which refuses everything while its secret is empty."""
     return [
         Route(f"/helpdesk/{name.value}", _handler(desk, name.value), methods=["POST"])
@@ -23,7 +23,7 @@ def routes(desk: Desk) -> list[Route]:
     ]
 
 
-def _handler(desk: Desk, name: str) -> Callable[[Request], Awaitable[Response]]:
+def _handler(desk: Services, name: str) -> Callable[[Request], Awaitable[Response]]:
     async def helpdesk(request: Request) -> Response:
         check_length(request, EVENT_MAX)
         headers = dict(request.headers)

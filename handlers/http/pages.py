@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.customers.channels import PAGE
-from bot.engine.ports import Desk
+from bot.engine.ports import Services
 from bot.feedback.pages import GoneError, InvalidError, Question, Standing, answer, known, page
 from bot.rules.words import Language
 from handlers.http.bodies import limited
@@ -50,7 +50,7 @@ class Throttle:
 class Pages:
     """The customer's pages of one desk."""
 
-    def __init__(self, desk: Desk, clock: Clock = time.monotonic) -> None:
+    def __init__(self, desk: Services, clock: Clock = time.monotonic) -> None:
         self._desk, self._clock = desk, clock
         self._addresses = Throttle(PER_MINUTE, clock)
         self._tokens = Throttle(PER_LINK, clock)
@@ -159,7 +159,7 @@ class Pages:
         return response
 
 
-def routes(desk: Desk) -> list[Route]:
+def routes(desk: Services) -> list[Route]:
     """The pages' routes."""
     pages = Pages(desk)
     path = PAGE + "{token:str}"

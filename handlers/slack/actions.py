@@ -3,12 +3,12 @@
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from handlers.forms.redraw import CHANGES, redraw
-from handlers.ports import Desk
+from handlers.ports import Services
 from handlers.slack.dispatch import perform
 from handlers.slack.requests import Asked, Body, mapping, of_action, read_json
 
 
-async def action(desk: Desk, ack: AsyncAck, body: Body) -> None:
+async def action(desk: Services, ack: AsyncAck, body: Body) -> None:
     """Something was pressed or chosen."""
     asked = of_action(body)
     for pressed in body.get("actions") or ():
@@ -16,7 +16,7 @@ async def action(desk: Desk, ack: AsyncAck, body: Body) -> None:
     await ack()
 
 
-async def _pressed(desk: Desk, asked: Asked, body: Body, pressed: Body) -> None:
+async def _pressed(desk: Services, asked: Asked, body: Body, pressed: Body) -> None:
     interaction, value = _interaction(pressed)
     if interaction.startswith("link:"):
         return

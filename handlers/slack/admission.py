@@ -14,7 +14,7 @@ from bot.engine.actors import ReplyTo
 from bot.errors import UserError
 from bot.rules.facts import PersonFacts
 from bot.rules.words import Standing
-from handlers.ports import Desk, Reading
+from handlers.ports import Reading, Services
 from handlers.slack.requests import Body, mapping, of
 
 UNCHECKED = "unchecked"  # the refusal of somebody of whom nobody can tell who they are
@@ -22,7 +22,7 @@ UNCHECKED = "unchecked"  # the refusal of somebody of whom nobody can tell who t
 INWARD = frozenset({"case_in_channel", "account"})
 
 
-async def admitted(desk: Desk, body: Body) -> Desk:
+async def admitted(desk: Services, body: Body) -> Services:
     """The desk, as far as whoever sent ``body`` may use it; asks nothing of Slack.
 
     Raises UserError under the name of their standing when they are no member.
@@ -34,7 +34,7 @@ async def admitted(desk: Desk, body: Body) -> Desk:
     user = of(body).user
     standing = await desk.known_standing(user) if user else Standing.UNKNOWN
     if standing is None:
-        return cast(Desk, Unchecked(desk, user))
+        return cast(Services, Unchecked(desk, user))
     if standing is not Standing.MEMBER:
         raise UserError(standing.value)
     return desk
@@ -93,7 +93,7 @@ class Unchecked:
     told that they are a member.
     """
 
-    def __init__(self, desk: Desk, user: str) -> None:
+    def __init__(self, desk: Services, user: str) -> None:
         self._desk = desk
         self._user = user
         self._member = False
@@ -144,7 +144,7 @@ class Closed:
         raise UserError(UNCHECKED)
 
 
-async def ask_who(desk: Desk, user: str) -> None:
+async def ask_who(desk: Services, user: str) -> None:
     """Have Slack tell who somebody is, so that what they try again finds it known."""
     with suppress(UserError):
         await desk.require_member(user)

@@ -8,7 +8,7 @@ from bot.errors import UserError
 from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
 from bot.rules.words import ClockKind, Language, MessageKind
 from handlers.commands import in_groups
-from handlers.ports import Desk
+from handlers.ports import Services
 from handlers.slack.requests import Asked
 from messages.cases import answers
 from messages.cases.digest import digest
@@ -22,10 +22,10 @@ from messages.problems.notices import broadcast_shown
 from messages.problems.talking_points import points_list
 
 Given = Mapping[str, Any]
-Shows = Callable[[Desk, PersonFacts, Given], Awaitable[Message]]
+Shows = Callable[[Services, PersonFacts, Given], Awaitable[Message]]
 
 
-async def show(desk: Desk, asked: Asked, what: str, given: Given) -> None:
+async def show(desk: Services, asked: Asked, what: str, given: Given) -> None:
     """Answer ``what`` privately."""
     viewer = await desk.person(asked.user)
     if what in OF_NO_CASE:
@@ -35,11 +35,11 @@ async def show(desk: Desk, asked: Asked, what: str, given: Given) -> None:
     await desk.tell(asked.reply, await SHOWN[what](desk, viewer, given))
 
 
-async def _help(_desk: Desk, viewer: PersonFacts, _given: Given) -> Message:
+async def _help(_desk: Services, viewer: PersonFacts, _given: Given) -> Message:
     return answers.help_answer(in_groups(), viewer.language)
 
 
-async def _list(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+async def _list(desk: Services, viewer: PersonFacts, given: Given) -> Message:
     scope, customer = given.get("scope"), str(given.get("customer") or "")
     which = CaseFilter(
         mine=scope == "mine",
@@ -55,18 +55,18 @@ def _title(scope: object, customer: object) -> str:
     return "customer" if customer else str(scope) if scope in ("mine", "breaching") else "open"
 
 
-async def _show(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+async def _show(desk: Services, viewer: PersonFacts, given: Given) -> Message:
     return answers.show_answer(await _case(desk, viewer, given), viewer.language)
 
 
-async def _why(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+async def _why(desk: Services, viewer: PersonFacts, given: Given) -> Message:
     case = await _case(desk, viewer, given)
     told = await desk.why(case.number, viewer, _clock(given))
     named = [(one.clock, one.explanation) for one in told]
     return answers.why_answer(case, named, viewer.language)
 
 
-async def _picture(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+async def _picture(desk: Services, viewer: PersonFacts, given: Given) -> Message:
     case, clock = await _case(desk, viewer, given), _clock(given)
     if clock is None:
         raise UserError("no_such_clock")
@@ -74,7 +74,7 @@ async def _picture(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
     return answers.picture_answer(case, clock, viewer.language)
 
 
-async def _promises(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+async def _promises(desk: Services, viewer: PersonFacts, given: Given) -> Message:
     number = (await _case(desk, viewer, given)).number
     case, ledger = await desk.promises(number, viewer)
     return answers.promises_answer(case, ledger, viewer.language)
@@ -85,36 +85,36 @@ def _clock(given: Given) -> str | None:
     return str(clock) if clock in list(ClockKind) else None
 
 
-async def _timeline(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+async def _timeline(desk: Services, viewer: PersonFacts, given: Given) -> Message:
     case = await _case(desk, viewer, given)
     page = max(int(given.get("page") or 1), 1)
     entries, pages = await desk.reading.timeline(case.number, viewer.user_id, page)
     return answers.timeline_answer(case, entries, page, pages, viewer.language)
 
 
-async def _postmortem(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+async def _postmortem(desk: Services, viewer: PersonFacts, given: Given) -> Message:
     case = await _case(desk, viewer, given)
     entries, _ = await desk.reading.timeline(case.number, viewer.user_id, 1)
     people = sorted({case.reporter, case.owner, *case.roles.values()})
     return agenda_message(case, entries, people, viewer.language)
 
 
-async def _status(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+async def _status(desk: Services, viewer: PersonFacts, given: Given) -> Message:
     return notice("check_in", await _case(desk, viewer, given), viewer.language)
 
 
-async def _digest(desk: Desk, viewer: PersonFacts, _given: Given) -> Message:
+async def _digest(desk: Services, viewer: PersonFacts, _given: Given) -> Message:
     return digest(await desk.reading.digest(viewer.user_id), viewer.language)
 
 
-async def _templates(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+async def _templates(desk: Services, viewer: PersonFacts, given: Given) -> Message:
     if given.get("kind"):
         return await _template(desk, viewer, {"language": viewer.language.value, **given})
     found = await desk.reading.templates()
     return library(found, _today(desk, viewer), viewer.language, given.get("case"))
 
 
-async def _template(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+async def _template(desk: Services, viewer: PersonFacts, given: Given) -> Message:
     kind, spoken = MessageKind(given["kind"]), Language(given["language"])
     found = [each for each in await desk.reading.templates() if each.of(kind, spoken)]
     today = _today(desk, viewer)
@@ -125,7 +125,7 @@ async def _template(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
     return template(found, shown, preview, today, viewer.language, case)
 
 
-async def _problem(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+async def _problem(desk: Services, viewer: PersonFacts, given: Given) -> Message:
     """The problem that is named, the case's or the channel's own; else those that are open."""
     case = await _case(desk, viewer, given) if given.get("case") else None
     number = given.get("problem") or (case.problem if case else None)
@@ -137,18 +137,18 @@ async def _problem(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
     return problem_shown(problem, viewer.language, case)
 
 
-async def _affected(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+async def _affected(desk: Services, viewer: PersonFacts, given: Given) -> Message:
     problem = await desk.problems.problem(_number(given, "problem"))
     return affected_list(problem, viewer.language, int(given.get("page") or 1))
 
 
-async def _broadcast(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+async def _broadcast(desk: Services, viewer: PersonFacts, given: Given) -> Message:
     problem = await desk.problems.problem(_number(given, "problem"))
     shown = await desk.problems.broadcast(problem.number, _number(given, "broadcast"))
     return broadcast_shown(shown, problem.title, viewer.language, int(given.get("at") or 0))
 
 
-async def _points(desk: Desk, viewer: PersonFacts, given: Given) -> Message:
+async def _points(desk: Services, viewer: PersonFacts, given: Given) -> Message:
     number = given.get("problem")
     return points_list(await desk.problems.points(number), viewer.language)
 
@@ -160,11 +160,11 @@ def _number(given: Given, name: str) -> int:
     return value
 
 
-def _today(desk: Desk, viewer: PersonFacts) -> date:
+def _today(desk: Services, viewer: PersonFacts) -> date:
     return desk.clock.now().astimezone(known_zone(viewer.timezone)).date()
 
 
-async def _case(desk: Desk, viewer: PersonFacts, given: Given) -> CaseFacts:
+async def _case(desk: Services, viewer: PersonFacts, given: Given) -> CaseFacts:
     number = given.get("case")
     if number is None:
         raise UserError("no_such_case")

@@ -20,7 +20,7 @@ from bot.errors import UserError, is_away, new_reference
 from bot.rules.words import Language, Standing
 from handlers.commands.listener import command
 from handlers.forms.fields import input_blocks
-from handlers.ports import Desk
+from handlers.ports import Services
 from handlers.slack import actions, admission, events, options, requests, shortcuts, submissions
 from handlers.slack.requests import Body, mapping
 from messages.cases.answers import field_problem, refusal, store_away, trouble
@@ -28,7 +28,7 @@ from messages.kit.blocks import Message
 
 ANY = re.compile("")
 
-Handle = Callable[[Desk, AsyncAck, Body], Awaitable[None]]
+Handle = Callable[[Services, AsyncAck, Body], Awaitable[None]]
 
 log = structlog.get_logger()
 
@@ -41,7 +41,7 @@ class Settings(Protocol):
         """What Slack signs its HTTP requests with; None in Socket Mode."""
 
 
-def slack_app(desk: Desk, settings: Settings) -> AsyncApp:
+def slack_app(desk: Services, settings: Settings) -> AsyncApp:
     """The app, with every listener.
 
     Listeners run before the response is sent. They are short: store, or hand over to the
@@ -84,7 +84,7 @@ def slack_app(desk: Desk, settings: Settings) -> AsyncApp:
     return bolt
 
 
-async def failed(desk: Desk, error: Exception, body: Body) -> BoltResponse:
+async def failed(desk: Services, error: Exception, body: Body) -> BoltResponse:
     """What Slack and the person get when a request could not be handled."""
     if isinstance(error, BoltUnhandledRequestError):
         return BoltResponse(status=200, body="")
@@ -114,7 +114,7 @@ def _is_typed(body: Body) -> bool:
     return body.get("type") == "view_submission" and bool(input_blocks(mapping(body.get("view"))))
 
 
-async def _keep_open(desk: Desk, user: str, body: Body, reference: str) -> BoltResponse:
+async def _keep_open(desk: Services, user: str, body: Body, reference: str) -> BoltResponse:
     """The modal stays, with everything that was typed in it, so that it can be sent again."""
     language = (await desk.person(user)).language
     return _errors(body, field_problem("not_saved", language, reference=reference))
@@ -130,14 +130,14 @@ def _errors(body: Body, text: str) -> BoltResponse:
     return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
 
 
-async def _refuse(desk: Desk, reply: ReplyTo, error: UserError) -> None:
+async def _refuse(desk: Services, reply: ReplyTo, error: UserError) -> None:
     if error.key == Standing.BOT:
         return  # two bots would answer each other for ever
     language = (await desk.person(reply.user_id)).language
     await desk.tell(reply, refusal(error.key, language, **error.facts))
 
 
-async def _apologize(desk: Desk, reply: ReplyTo, words: Callable[[Language], Message]) -> None:
+async def _apologize(desk: Services, reply: ReplyTo, words: Callable[[Language], Message]) -> None:
     await desk.tell(reply, words((await desk.person(reply.user_id)).language))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from bot.drift.repair import Look
 from bot.engine.actors import SYSTEM, Actor, ReplyTo
 from bot.rules.words import Drift
-from handlers.ports import Desk
+from handlers.ports import Services
 from handlers.slack.requests import Asked, Body, mapping
 
 Concerns = Callable[[Body, str], bool]
@@ -63,7 +63,7 @@ HINTS: Mapping[str, Drift] = {
 }
 
 
-async def happened(desk: Desk, asked: Asked, event: Body) -> None:
+async def happened(desk: Services, asked: Asked, event: Body) -> None:
     """Have somebody look at the case whose channel the event is about, if it is one."""
     kind, us = str(event.get("type")), desk.slack.user_id
     if kind not in HAPPENINGS or not HAPPENINGS[kind](event, us):

@@ -3,14 +3,14 @@
 It is taken in before Slack is told that it was received: what could not be stored is sent again.
 """
 
-from handlers.ports import Desk
+from handlers.ports import Services
 from handlers.slack.requests import Body, mapping
 
 PEOPLE = frozenset({"user_change", "team_join"})
 GROUPS = frozenset({"subteam_created", "subteam_updated", "subteam_members_changed"})
 
 
-async def learned(desk: Desk, event: Body) -> None:
+async def learned(desk: Services, event: Body) -> None:
     """Have the desk follow what the event says of a person or a group, if it says anything."""
     kind = event.get("type")
     if kind in PEOPLE and isinstance(mapping(event.get("user")).get("id"), str):

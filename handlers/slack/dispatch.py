@@ -11,13 +11,13 @@ from bot.errors import UserError
 from bot.registry import INTENTS
 from handlers.forms import fields
 from handlers.forms.opening import Fields, form_view, open_view, picking
-from handlers.ports import Desk
+from handlers.ports import Services
 from handlers.slack.answers import ON_CASE, SHOWN, show
 from handlers.slack.requests import Asked
 from messages.forms import FORMS
 
 
-async def perform(desk: Desk, asked: Asked, interaction: str, given: Fields) -> None:
+async def perform(desk: Services, asked: Asked, interaction: str, given: Fields) -> None:
     """Do what an interaction id such as ``do:claim`` or ``show:list#2`` names.
 
     Raises UserError ``stale`` for an id that this version does not know.
@@ -28,7 +28,7 @@ async def perform(desk: Desk, asked: Asked, interaction: str, given: Fields) -> 
     await KINDS[kind](desk, asked, name, given)
 
 
-async def carry_out(desk: Desk, asked: Asked, verb: str, given: Fields) -> None:
+async def carry_out(desk: Services, asked: Asked, verb: str, given: Fields) -> None:
     """Store the intent that ``given`` makes; what is missing is asked for in its form."""
     if verb not in INTENTS:
         raise UserError("stale")
@@ -41,7 +41,7 @@ async def carry_out(desk: Desk, asked: Asked, verb: str, given: Fields) -> None:
         return await (ask if verb in FORMS else answer)(desk, asked, verb, given)
 
 
-async def accept(desk: Desk, asked: Asked, verb: str, given: Fields) -> None:
+async def accept(desk: Services, asked: Asked, verb: str, given: Fields) -> None:
     """Store the intent that ``given`` makes; raises BadFields."""
     intent = fields.build(verb, given)
     dated = verb in fields.DATED
@@ -50,16 +50,16 @@ async def accept(desk: Desk, asked: Asked, verb: str, given: Fields) -> None:
     await desk.accept(intent, asked.actor, asked.key, asked.reply)
 
 
-async def ask(desk: Desk, asked: Asked, verb: str, prefill: Fields) -> None:
+async def ask(desk: Services, asked: Asked, verb: str, prefill: Fields) -> None:
     """Open the form of ``verb`` with what is known filled in."""
     desk.background(_open_form(desk, asked, verb, prefill), f"open_{verb}", asked.reply)
 
 
-async def _open_form(desk: Desk, asked: Asked, verb: str, prefill: Fields) -> None:
+async def _open_form(desk: Services, asked: Asked, verb: str, prefill: Fields) -> None:
     await open_view(desk, asked, await form_view(desk, asked, verb, prefill))
 
 
-async def answer(desk: Desk, asked: Asked, what: str, given: Fields) -> None:
+async def answer(desk: Services, asked: Asked, what: str, given: Fields) -> None:
     """Answer privately."""
     if what not in SHOWN:
         raise UserError("stale")
@@ -71,7 +71,7 @@ async def answer(desk: Desk, asked: Asked, what: str, given: Fields) -> None:
     return None
 
 
-KINDS: Mapping[str, Callable[[Desk, Asked, str, Fields], Awaitable[None]]] = {
+KINDS: Mapping[str, Callable[[Services, Asked, str, Fields], Awaitable[None]]] = {
     "do": carry_out,
     "ask": ask,
     "show": answer,

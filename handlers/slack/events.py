@@ -13,7 +13,7 @@ from bot.errors import UserError
 from handlers.commands import BY_NAME, read
 from handlers.commands.listener import run
 from handlers.commands.parser import Unknown
-from handlers.ports import Desk
+from handlers.ports import Services
 from handlers.slack.admission import said_to_us
 from handlers.slack.channel_events import happened
 from handlers.slack.directory import learned
@@ -25,7 +25,7 @@ from messages.kit.blocks import Block
 REMEMBERED = 1000  # event ids; far more than arrive in the minutes in which Slack repeats one
 MENTION = re.compile(r"^\s*<@[UW][A-Z0-9_]+(?:\|[^>]*)?>\s*")
 
-Listener = Callable[[Desk, Asked, Body], Awaitable[None]]
+Listener = Callable[[Services, Asked, Body], Awaitable[None]]
 
 
 class Seen:
@@ -48,7 +48,7 @@ class Seen:
         self._keys.pop(key, None)
 
 
-async def event(seen: Seen, desk: Desk, ack: AsyncAck, body: Body) -> None:
+async def event(seen: Seen, desk: Services, ack: AsyncAck, body: Body) -> None:
     """An event of any type."""
     asked, about = of_event(body), mapping(body.get("event"))
     await happened(desk, asked, about)
@@ -63,12 +63,12 @@ async def event(seen: Seen, desk: Desk, ack: AsyncAck, body: Body) -> None:
     await ack()
 
 
-async def _home_opened(desk: Desk, asked: Asked, about: Body) -> None:
+async def _home_opened(desk: Services, asked: Asked, about: Body) -> None:
     if about.get("tab") == "home":
         desk.background(publish_home(desk, asked.user), "publish_home", None)
 
 
-async def publish_home(desk: Desk, user_id: str) -> None:
+async def publish_home(desk: Services, user_id: str) -> None:
     """Draw somebody's App Home as things stand now; a plain one for whoever is no member."""
     try:
         await desk.require_member(user_id)
@@ -79,24 +79,24 @@ async def publish_home(desk: Desk, user_id: str) -> None:
     await desk.slack.call("views.publish", user_id=user_id, view=view)
 
 
-async def _home(desk: Desk, user_id: str) -> Block:
+async def _home(desk: Services, user_id: str) -> Block:
     viewer, facts = await desk.person(user_id), await desk.reading.home(user_id)
     mine, late = facts.mine, facts.breaching
     return home(viewer, mine, late, facts.asks, facts.open_count, viewer.language)
 
 
-async def _message(desk: Desk, asked: Asked, about: Body) -> None:
+async def _message(desk: Services, asked: Asked, about: Body) -> None:
     """A direct message from a person."""
     if said_to_us(about):
         await _said(desk, asked, str(about.get("text") or ""))
 
 
-async def _mention(desk: Desk, asked: Asked, about: Body) -> None:
+async def _mention(desk: Services, asked: Asked, about: Body) -> None:
     if said_to_us(about):
         await _said(desk, asked, MENTION.sub("", str(about.get("text") or "")))
 
 
-async def _said(desk: Desk, asked: Asked, text: str) -> None:
+async def _said(desk: Services, asked: Asked, text: str) -> None:
     """A word that only shows something is done; anything else is answered with help.
 
     An event has no trigger, so it cannot open a form, and prose should not act by accident.

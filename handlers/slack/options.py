@@ -2,13 +2,13 @@
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from handlers.ports import Desk
+from handlers.ports import Services
 from handlers.slack.requests import Body, user_of
 from messages.forms.open_case import account_option, new_customer_option
 from messages.kit.blocks import OPTIONS_MAX
 
 
-async def options(desk: Desk, ack: AsyncAck, body: Body) -> None:
+async def options(desk: Services, ack: AsyncAck, body: Body) -> None:
     """The options for what was typed so far; none for a select that is not ours."""
     if body.get("action_id") != "customer":
         await ack(options=[])

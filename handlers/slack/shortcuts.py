@@ -7,13 +7,13 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.engine.intent import TEXT_MAX
 from bot.errors import UserError
 from handlers.forms.opening import form_view, open_view
-from handlers.ports import Desk
+from handlers.ports import Services
 from handlers.slack.manifest import GLOBAL_SHORTCUT, MESSAGE_SHORTCUT
 from handlers.slack.requests import Asked, Body, mapping, of_shortcut
 from messages.clients.slack import SlackError
 
 
-async def shortcut(desk: Desk, ack: AsyncAck, body: Body) -> None:
+async def shortcut(desk: Services, ack: AsyncAck, body: Body) -> None:
     """Open the form, empty or filled from the message.
 
     Raises UserError ``stale`` for a shortcut that this version does not know.
@@ -25,7 +25,7 @@ async def shortcut(desk: Desk, ack: AsyncAck, body: Body) -> None:
     await ack()
 
 
-async def _open(desk: Desk, asked: Asked, body: Body) -> None:
+async def _open(desk: Services, asked: Asked, body: Body) -> None:
     message = mapping(body.get("message"))
     prefill = {}
     if message:
@@ -35,7 +35,7 @@ async def _open(desk: Desk, asked: Asked, body: Body) -> None:
     await open_view(desk, asked, await form_view(desk, asked, "open_case", prefill))
 
 
-async def _permalink(desk: Desk, asked: Asked, message: Body) -> str | None:
+async def _permalink(desk: Services, asked: Asked, message: Body) -> str | None:
     """The message's address; a form without it is better than none."""
     channel, ts = asked.reply.channel_id, message.get("ts")
     try:

@@ -13,21 +13,21 @@ from bot.registry import INTENTS
 from bot.rules.severity import suggest
 from handlers.forms import broadcast_composer, fields
 from handlers.forms.composer import advised
-from handlers.forms.fields import BadFields, Problem
+from handlers.forms.fields import BadFields, FieldError
 from handlers.forms.opening import View, form_view
 from handlers.forms.prefill import COMPOSERS
 from handlers.forms.problem_prefill import lines_read
-from handlers.ports import Desk
+from handlers.ports import Services
 from handlers.slack.dispatch import accept, perform
 from handlers.slack.requests import Asked, Body, mapping, of_view
 from messages.customers.template_sandbox import BadTemplateError
 
 PATIENCE = 1.0  # seconds that Slack may take to tell who somebody is; a form waits for three
 
-Prepare = Callable[[Desk, dict[str, Any]], Awaitable[dict[str, Any]]]
+Prepare = Callable[[Services, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
-async def submitted(desk: Desk, ack: AsyncAck, body: Body) -> None:
+async def submitted(desk: Services, ack: AsyncAck, body: Body) -> None:
     """A modal was sent: store what it asks for, or answer at the fields that are wrong."""
     asked, view = of_view(body), mapping(body.get("view"))
     verb, given = str(view.get("callback_id")), fields.read_form(view)
@@ -45,7 +45,7 @@ async def submitted(desk: Desk, ack: AsyncAck, body: Body) -> None:
         await ack()
 
 
-async def _accept(desk: Desk, asked: Asked, verb: str, given: dict[str, Any]) -> None:
+async def _accept(desk: Services, asked: Asked, verb: str, given: dict[str, Any]) -> None:
     """Raises UserError ``stale`` for a form that this version does not know."""
     if verb not in INTENTS:
         raise UserError("stale")
@@ -55,7 +55,7 @@ async def _accept(desk: Desk, asked: Asked, verb: str, given: dict[str, Any]) ->
     await accept(desk, asked, verb, given)
 
 
-async def _check_people(desk: Desk, intent: Intent) -> None:
+async def _check_people(desk: Services, intent: Intent) -> None:
     """Raise BadFields for a person who cannot have a part in a case.
 
     Of whom Slack does not tell in time, whoever carries it out finds out, and answers privately.
@@ -66,7 +66,7 @@ async def _check_people(desk: Desk, intent: Intent) -> None:
     except TimeoutError:
         return
     if unfit:
-        raise BadFields(Problem(name, key) for name, key in unfit.items())
+        raise BadFields(FieldError(name, key) for name, key in unfit.items())
 
 
 async def _refuse(ack: AsyncAck, errors: Mapping[str, str]) -> None:
@@ -75,7 +75,7 @@ async def _refuse(ack: AsyncAck, errors: Mapping[str, str]) -> None:
     await ack(response_action="errors", errors=dict(errors))
 
 
-async def _picked(desk: Desk, ack: AsyncAck, asked: Asked, given: dict[str, Any]) -> None:
+async def _picked(desk: Services, ack: AsyncAck, asked: Asked, given: dict[str, Any]) -> None:
     """The case was chosen: go on with what it was needed for, in the same modal if it asks."""
     then, number = str(given.get("then")), str(given.get("case"))
     if not number.isdecimal():
@@ -89,7 +89,7 @@ async def _picked(desk: Desk, ack: AsyncAck, asked: Asked, given: dict[str, Any]
     await ack()
 
 
-async def _open_case(desk: Desk, given: dict[str, Any]) -> dict[str, Any]:
+async def _open_case(desk: Services, given: dict[str, Any]) -> dict[str, Any]:
     """The customer select's value to account and name; the severity from the signs."""
     given = await _customer(desk, given)
     if not given.get("severity"):
@@ -97,18 +97,18 @@ async def _open_case(desk: Desk, given: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-async def _customer(desk: Desk, given: dict[str, Any]) -> dict[str, Any]:
+async def _customer(desk: Services, given: dict[str, Any]) -> dict[str, Any]:
     """The customer select's value to account and name."""
     kind, _, value = str(given.get("customer") or "").partition(":")
     if kind == "account":
         account = await desk.reading.account(value)
         if account is None:
-            raise BadFields([Problem("customer", "choice")])
+            raise BadFields([FieldError("customer", "choice")])
         return given | {"account": account.key, "customer": account.name}
     return given | {"account": "", "customer": value} if kind == "new" else given
 
 
-async def _propose_template(_desk: Desk, given: dict[str, Any]) -> dict[str, Any]:
+async def _propose_template(_desk: Services, given: dict[str, Any]) -> dict[str, Any]:
     """A template that cannot be used is refused at its field, with line and reason."""
     intent = fields.build("propose_template", given)
     if isinstance(intent, ProposeTemplate):
@@ -116,11 +116,11 @@ async def _propose_template(_desk: Desk, given: dict[str, Any]) -> dict[str, Any
             must_be_usable(intent)
         except BadTemplateError as bad:
             facts = {"line": bad.line, **bad.facts}
-            raise BadFields([Problem("body", f"template_{bad.reason}", facts)]) from bad
+            raise BadFields([FieldError("body", f"template_{bad.reason}", facts)]) from bad
     return given
 
 
-Advise = Callable[[Desk, Asked, Body, dict[str, Any]], Awaitable[View | None]]
+Advise = Callable[[Services, Asked, Body, dict[str, Any]], Awaitable[View | None]]
 
 ADVISED: Mapping[str, Advise] = {
     **dict.fromkeys(COMPOSERS, advised),

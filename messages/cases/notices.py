@@ -43,7 +43,7 @@ def _always(facts: Facts) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
+class ButtonSpec:
     """A button: its action, its text under ``press.``, its values, and when it is offered."""
 
     action: str
@@ -58,7 +58,7 @@ class NoticeSpec:
     """``needs`` must be given, ``defaults`` may be; ``presses`` are its buttons."""
 
     needs: tuple[str, ...] = ()
-    presses: tuple[Press, ...] = ()
+    presses: tuple[ButtonSpec, ...] = ()
     defaults: Facts = field(default_factory=dict)
 
 
@@ -75,9 +75,9 @@ def _kind(kind: MessageKind) -> Callable[[Facts], Facts]:
     return _given(kind=kind.value)
 
 
-def _standing(standing: str) -> Press:
+def _standing(standing: str) -> ButtonSpec:
     style = "primary" if standing == "on_track" else ""
-    return Press("do:status", f"standing_{standing}", _given(standing=standing), style)
+    return ButtonSpec("do:status", f"standing_{standing}", _given(standing=standing), style)
 
 
 def _manages(facts: Facts) -> bool:
@@ -163,69 +163,77 @@ def _hidden(facts: Facts) -> bool:
     return bool(facts["hidden"])
 
 
-SHOW = Press("show:show", "show")
-WRITE = Press("ask:update", "write_update", _kind(MessageKind.UPDATE), "primary")
-FIRST = Press("ask:update", "write_first", _kind(MessageKind.ACKNOWLEDGEMENT), "primary", _silent)
-TELL = Press("ask:update", "tell_customer", _kind(MessageKind.UPDATE), "", _lowered)
-CLAIM = Press("do:claim", "claim", style="primary")
-AGENDA = Press("show:postmortem", "agenda")
-DONE = Press("ask:action_done", "action_done", _given("action"))
-OFFER_AGAIN = Press("ask:hand_over", "offer_again", _given("role"))
+SHOW = ButtonSpec("show:show", "show")
+WRITE = ButtonSpec("ask:update", "write_update", _kind(MessageKind.UPDATE), "primary")
+FIRST = ButtonSpec(
+    "ask:update", "write_first", _kind(MessageKind.ACKNOWLEDGEMENT), "primary", _silent
+)
+TELL = ButtonSpec("ask:update", "tell_customer", _kind(MessageKind.UPDATE), "", _lowered)
+CLAIM = ButtonSpec("do:claim", "claim", style="primary")
+AGENDA = ButtonSpec("show:postmortem", "agenda")
+DONE = ButtonSpec("ask:action_done", "action_done", _given("action"))
+OFFER_AGAIN = ButtonSpec("ask:hand_over", "offer_again", _given("role"))
 HANDOVER = (
-    Press("do:answer_handover", "accept", _given("handover", accept=True), "primary"),
-    Press("ask:answer_handover", "refuse", _given("handover", accept=False)),
+    ButtonSpec("do:answer_handover", "accept", _given("handover", accept=True), "primary"),
+    ButtonSpec("ask:answer_handover", "refuse", _given("handover", accept=False)),
 )
 COMFORT = (
-    Press("do:confirm", "comfortable", _given("party", comfortable=True), "primary"),
-    Press("ask:confirm", "not_comfortable", _given("party", comfortable=False)),
+    ButtonSpec("do:confirm", "comfortable", _given("party", comfortable=True), "primary"),
+    ButtonSpec("ask:confirm", "not_comfortable", _given("party", comfortable=False)),
 )
 DECISION = (
-    Press("do:answer_ask", "approve", _given("ask", approve=True), "primary", _open),
-    Press("do:answer_ask", "decline", _given("ask", approve=False), "", _open),
-    Press("ask:answer_ask", "read_and_answer", _given("ask"), "primary", _hidden),
+    ButtonSpec("do:answer_ask", "approve", _given("ask", approve=True), "primary", _open),
+    ButtonSpec("do:answer_ask", "decline", _given("ask", approve=False), "", _open),
+    ButtonSpec("ask:answer_ask", "read_and_answer", _given("ask"), "primary", _hidden),
 )
 STANDINGS = tuple(_standing(each) for each in ("on_track", "blocked", "need_help", "eta_moved"))
-ASSIGN = Press("ask:assign", "assign", _given(role=Role.ESCALATION_MANAGER.value))
+ASSIGN = ButtonSpec("ask:assign", "assign", _given(role=Role.ESCALATION_MANAGER.value))
 APPROVING = (
-    Press("do:answer_draft", "approve", _given("draft", "digest", approve=True), "primary", _open),
-    Press("ask:answer_draft", "return", _given("draft", "digest", approve=False), "", _open),
-    Press("ask:answer_draft", "read_and_answer", _given("draft", "digest"), "primary", _hidden),
+    ButtonSpec(
+        "do:answer_draft", "approve", _given("draft", "digest", approve=True), "primary", _open
+    ),
+    ButtonSpec("ask:answer_draft", "return", _given("draft", "digest", approve=False), "", _open),
+    ButtonSpec(
+        "ask:answer_draft", "read_and_answer", _given("draft", "digest"), "primary", _hidden
+    ),
 )
-SENT_IT = Press("ask:update", "i_sent_it", _given("draft"), "primary", _answered(approved=True))
-SENT_THAT = Press(
+SENT_IT = ButtonSpec(
+    "ask:update", "i_sent_it", _given("draft"), "primary", _answered(approved=True)
+)
+SENT_THAT = ButtonSpec(
     "ask:resolve", "i_sent_it", _given("draft"), "primary", _answered(approved=True, last=True)
 )
-EDIT_IT = Press("ask:update", "edit_it", _given("draft"), "primary", _answered(approved=False))
-EDIT_THAT = Press(
+EDIT_IT = ButtonSpec("ask:update", "edit_it", _given("draft"), "primary", _answered(approved=False))
+EDIT_THAT = ButtonSpec(
     "ask:resolve", "edit_it", _given("draft"), "primary", _answered(approved=False, last=True)
 )
-OPENED = (Press("do:claim", "claim", style="primary", offered=_manages), SHOW)
-HELD = Press("ask:postmortem_held", "postmortem_held", style="primary")
-AGAIN = Press("ask:hold", "hold_again")
-SAID_YES = Press(
+OPENED = (ButtonSpec("do:claim", "claim", style="primary", offered=_manages), SHOW)
+HELD = ButtonSpec("ask:postmortem_held", "postmortem_held", style="primary")
+AGAIN = ButtonSpec("ask:hold", "hold_again")
+SAID_YES = ButtonSpec(
     "ask:confirm", "customer_said_yes", _given(party="customer", comfortable=True), "primary", _asks
 )
-READ = Press("show:postmortem", "agenda", offered=_meets)
-NOT_FIXED = Press("ask:reopen", "not_fixed")
-ASK = Press("ask:ask_executive", "ask_executive")
-UNSHARE = Press("do:revoke_status", "unshare")
-TALKED = Press("ask:breach_talk", "talked", _given("talk"), "primary")
-CALL = Press("ask:update", "write_update", _kind(MessageKind.UPDATE), "primary", _low_open)
-REOPEN_LOW = Press("ask:reopen", "not_fixed", offered=_low_ended)
-PUT_RIGHT = Press("do:mend", "mend", _given(way="same"), "primary", _ours)
-COME_BACK = Press("do:mend", "come_back", _given(way="same"), "primary", _let_in)
-LOOK_AGAIN = Press("do:mend", "look_again", _given(way="same"), "primary", _theirs)
-NEW_CHANNEL = Press("do:mend", "new_channel", _given(way="new"), "", _lost)
-TRY_AGAIN = Press("do:mend", "try_again", _given(way="same"), "primary")
+READ = ButtonSpec("show:postmortem", "agenda", offered=_meets)
+NOT_FIXED = ButtonSpec("ask:reopen", "not_fixed")
+ASK = ButtonSpec("ask:ask_executive", "ask_executive")
+UNSHARE = ButtonSpec("do:revoke_status", "unshare")
+TALKED = ButtonSpec("ask:breach_talk", "talked", _given("talk"), "primary")
+CALL = ButtonSpec("ask:update", "write_update", _kind(MessageKind.UPDATE), "primary", _low_open)
+REOPEN_LOW = ButtonSpec("ask:reopen", "not_fixed", offered=_low_ended)
+PUT_RIGHT = ButtonSpec("do:mend", "mend", _given(way="same"), "primary", _ours)
+COME_BACK = ButtonSpec("do:mend", "come_back", _given(way="same"), "primary", _let_in)
+LOOK_AGAIN = ButtonSpec("do:mend", "look_again", _given(way="same"), "primary", _theirs)
+NEW_CHANNEL = ButtonSpec("do:mend", "new_channel", _given(way="new"), "", _lost)
+TRY_AGAIN = ButtonSpec("do:mend", "try_again", _given(way="same"), "primary")
 MENDS = (PUT_RIGHT, COME_BACK, LOOK_AGAIN, NEW_CHANNEL)
-ESCALATE = Press("ask:open_case", "escalate")
-RECORD = Press("show:timeline", "record")
-WRITE_AGAIN = Press("ask:update", "write_again", _topic, "primary", _composed)
-UNLINK = Press("do:unlink_ticket", "unlink")
-LINK_AGAIN = Press("ask:link_ticket", "link_again", style="primary")
-RECORD_IT = Press("ask:update", "record_it", _given("reply"), "primary")
-RELEASE_MAIL = Press("do:release_mail", "release_mail", _given("mail"))
-DROP_MAIL = Press("do:drop_mail", "drop_mail", _given("mail"))
+ESCALATE = ButtonSpec("ask:open_case", "escalate")
+RECORD = ButtonSpec("show:timeline", "record")
+WRITE_AGAIN = ButtonSpec("ask:update", "write_again", _topic, "primary", _composed)
+UNLINK = ButtonSpec("do:unlink_ticket", "unlink")
+LINK_AGAIN = ButtonSpec("ask:link_ticket", "link_again", style="primary")
+RECORD_IT = ButtonSpec("ask:update", "record_it", _given("reply"), "primary")
+RELEASE_MAIL = ButtonSpec("do:release_mail", "release_mail", _given("mail"))
+DROP_MAIL = ButtonSpec("do:drop_mail", "drop_mail", _given("mail"))
 
 NOTICES: Mapping[str, NoticeSpec] = {
     "opened": NoticeSpec(("role", "notice"), OPENED),
@@ -405,7 +413,7 @@ def template_name(name: str, language: Language) -> str:
     return f"notices/{name}.{language.value}.j2"
 
 
-def pressed(presses: tuple[Press, ...], facts: Facts, language: Language) -> list[Block]:
+def pressed(presses: tuple[ButtonSpec, ...], facts: Facts, language: Language) -> list[Block]:
     """The buttons offered with these facts; a second one of the same action gets ``#2``."""
     blocks: list[Block] = []
     for press in presses:

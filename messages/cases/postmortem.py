@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.rules.facts import ActionFacts, CaseFacts, ClockFacts, SentFacts, TimelineFacts
 from bot.rules.words import ClockKind, Language, Role
-from messages.cases.notices import Press, pressed
+from messages.cases.notices import ButtonSpec, pressed
 from messages.cases.timeline import SYSTEM, Voice, spoken
 from messages.kit import mrkdwn
 from messages.kit.blocks import Message
@@ -22,8 +22,8 @@ from messages.kit.texts import MissingTextError, label, t
 QUIET = frozenset({"seen", "postmortem"})  # entries that teach nobody anything
 APART = frozenset({ClockKind.HANDOFF, ClockKind.ACTION_ITEM, ClockKind.POSTMORTEM_HELD})
 PRESSES = (
-    Press("ask:postmortem_held", "postmortem_held", style="primary"),
-    Press("ask:action_item", "add_action"),
+    ButtonSpec("ask:postmortem_held", "postmortem_held", style="primary"),
+    ButtonSpec("ask:action_item", "add_action"),
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.rules.facts import CaseFacts, ClockFacts, ReminderFacts
 from bot.rules.words import ClockKind, Language, MessageKind, Role
-from messages.cases.notices import CLAIM, SHOW, STANDINGS, Facts, Press, pressed
+from messages.cases.notices import CLAIM, SHOW, STANDINGS, ButtonSpec, Facts, pressed
 from messages.kit.blocks import Message
 from messages.kit.mrkdwn import span
 from messages.kit.render import Safe, slack_text
@@ -50,16 +50,16 @@ def _to_holder(facts: Facts) -> bool:
     return not _climbing(facts)
 
 
-def _write(kind: MessageKind, text: str, **options: Any) -> Press:
+def _write(kind: MessageKind, text: str, **options: Any) -> ButtonSpec:
     given = {"offered": _acting} | options
-    return Press("ask:update", text, lambda facts: {"kind": kind.value}, **given)
+    return ButtonSpec("ask:update", text, lambda facts: {"kind": kind.value}, **given)
 
 
-def _assign(role: Role) -> Press:
-    return Press("ask:assign", "assign", lambda facts: {"role": role.value}, offered=_climbing)
+def _assign(role: Role) -> ButtonSpec:
+    return ButtonSpec("ask:assign", "assign", lambda facts: {"role": role.value}, offered=_climbing)
 
 
-SEEN = Press(
+SEEN = ButtonSpec(
     "do:seen", "seen", lambda facts: {"clock": facts["clock"], "cycle": facts["cycle"]},
     offered=_late,
 )  # fmt: skip
@@ -72,9 +72,9 @@ LOOK = replace(SHOW, offered=_told)  # for whoever knows of it while somebody el
 MANAGER = _assign(Role.ESCALATION_MANAGER)
 
 
-def _answer_handover(text: str, accept: bool, **options: Any) -> Press:
+def _answer_handover(text: str, accept: bool, **options: Any) -> ButtonSpec:
     action = "do:answer_handover" if accept else "ask:answer_handover"
-    return Press(action, text, lambda facts: {"handover": facts["id"], "accept": accept},
+    return ButtonSpec(action, text, lambda facts: {"handover": facts["id"], "accept": accept},
                  offered=lambda facts: not _late(facts) and facts["id"] is not None,
                  **options)  # fmt: skip
 
@@ -83,39 +83,62 @@ def _customer_yes(facts: Facts) -> Facts:
     return {"party": "customer", "comfortable": True}
 
 
-PRESSES: Mapping[ClockKind, tuple[Press, ...]] = {
+PRESSES: Mapping[ClockKind, tuple[ButtonSpec, ...]] = {
     ClockKind.ACKNOWLEDGE: (CLAIM, MANAGER, SEEN),
     ClockKind.FIRST_RESPONSE: (
-        _write(MessageKind.ACKNOWLEDGEMENT, "write_first", style="primary"), LOOK, MANAGER, SEEN,
+        _write(MessageKind.ACKNOWLEDGEMENT, "write_first", style="primary"),
+        LOOK,
+        MANAGER,
+        SEEN,
     ),
     ClockKind.NEXT_REPLY: (
-        _write(MessageKind.UPDATE, "write_reply", style="primary"), LOOK, MANAGER, SEEN,
+        _write(MessageKind.UPDATE, "write_reply", style="primary"),
+        LOOK,
+        MANAGER,
+        SEEN,
     ),
     ClockKind.NEXT_UPDATE: (
-        _write(MessageKind.UPDATE, "write_update", style="primary"), APOLOGY, LOOK, MANAGER, SEEN,
+        _write(MessageKind.UPDATE, "write_update", style="primary"),
+        APOLOGY,
+        LOOK,
+        MANAGER,
+        SEEN,
     ),
     ClockKind.CHECK_IN: (
         *(replace(press, offered=_to_holder) for press in STANDINGS),
         _assign(Role.TECHNICAL_LEAD),
     ),
     ClockKind.WORKAROUND: (_write(MessageKind.WORKAROUND, "workaround"), APOLOGY, LOOK, SEEN),
-    ClockKind.RESOLUTION: (Press("ask:resolve", "resolve", offered=_acting), APOLOGY, LOOK, SEEN),
+    ClockKind.RESOLUTION: (
+        ButtonSpec("ask:resolve", "resolve", offered=_acting),
+        APOLOGY,
+        LOOK,
+        SEEN,
+    ),
     ClockKind.HANDOFF: (
-        _answer_handover("accept", True, style="primary"), _answer_handover("refuse", False),
-        Press("ask:hand_over", "offer_again", offered=_late),
+        _answer_handover("accept", True, style="primary"),
+        _answer_handover("refuse", False),
+        ButtonSpec("ask:hand_over", "offer_again", offered=_late),
     ),
     ClockKind.CUSTOMER_CONFIRMATION: (
-        Press("ask:confirm", "customer_said_yes", _customer_yes, "primary"),
-        Press("ask:reopen", "not_fixed"),
+        ButtonSpec("ask:confirm", "customer_said_yes", _customer_yes, "primary"),
+        ButtonSpec("ask:reopen", "not_fixed"),
     ),
     ClockKind.POSTMORTEM_HELD: (
-        Press("show:postmortem", "agenda"), Press("ask:postmortem_held", "postmortem_held"), SEEN,
+        ButtonSpec("show:postmortem", "agenda"),
+        ButtonSpec("ask:postmortem_held", "postmortem_held"),
+        SEEN,
     ),
     ClockKind.ACTION_ITEM: (
-        Press("ask:action_done", "action_done", lambda facts: {"action": facts["id"]},
-              offered=lambda facts: _to_holder(facts) and facts["id"] is not None), SEEN,
+        ButtonSpec(
+            "ask:action_done",
+            "action_done",
+            lambda facts: {"action": facts["id"]},
+            offered=lambda facts: _to_holder(facts) and facts["id"] is not None,
+        ),
+        SEEN,
     ),
-}  # fmt: skip
+}
 
 
 def template_name(words: str, language: Language) -> str:

@@ -17,7 +17,7 @@ from messages.forms import (
     problems,
     roles,
 )
-from messages.forms.inputs import Draft
+from messages.forms.inputs import FormContext
 from messages.kit.blocks import (
     METADATA_MAX,
     TITLE_MAX,
@@ -31,7 +31,7 @@ from messages.kit.blocks import (
 from messages.kit.mrkdwn import escape
 from messages.kit.texts import label, t
 
-FORMS: Mapping[str, Callable[[Draft], list[Block]]] = {
+FORMS: Mapping[str, Callable[[FormContext], list[Block]]] = {
     "open_case": open_case.open_case,
     "picker": open_case.picker,
     "assign": roles.assign,
@@ -117,7 +117,7 @@ def form(
     Raises KeyError for a verb without a form, ValueError when the form is about a case and there
     is none, or when it would have to hide more than fits.
     """
-    draft = Draft(verb, language, viewer, case, prefill)
+    draft = FormContext(verb, language, viewer, case, prefill)
     blocks = FORMS[verb](draft)
     view: Block = {
         "type": "modal",
@@ -132,7 +132,7 @@ def form(
     return view
 
 
-def _which(draft: Draft) -> list[Block]:
+def _which(draft: FormContext) -> list[Block]:
     """Which case this is about, so that nobody writes to the wrong customer at night."""
     case = draft.case
     if case is None:
@@ -142,7 +142,7 @@ def _which(draft: Draft) -> list[Block]:
     return [context(f"*{case.reference}*  ·  {name}  ·  {words}")]
 
 
-def _metadata(draft: Draft, form_id: str) -> str:
+def _metadata(draft: FormContext, form_id: str) -> str:
     hidden: dict[str, Any] = {"form": form_id}
     if draft.case is not None:
         hidden["case"] = draft.case.number

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from bot.rules.facts import DraftFacts
 from bot.rules.words import Language, MessageKind
-from messages.forms.inputs import Draft, day, options, select, text_input, yes_no
+from messages.forms.inputs import FormContext, day, options, select, text_input, yes_no
 from messages.kit.blocks import Block, context, section
 from messages.kit.mrkdwn import escape, quote, user, when
 from messages.kit.routes import route_name
@@ -14,7 +14,7 @@ from messages.kit.texts import label
 DAY_ONE = date(2028, 1, 31)  # the last day of the words that ship, where nothing else is known
 
 
-def answer_draft(draft: Draft) -> list[Block]:
+def answer_draft(draft: FormContext) -> list[Block]:
     """The text as it would go out, and whether it may."""
     shown: DraftFacts | None = draft.prefill.get("shown")
     blocks: list[Block] = []
@@ -33,7 +33,7 @@ def answer_draft(draft: Draft) -> list[Block]:
     return [*blocks, text_input(draft, "remark", optional=not returning)]
 
 
-def _around(draft: Draft, shown: DraftFacts) -> list[Block]:
+def _around(draft: FormContext, shown: DraftFacts) -> list[Block]:
     """What an approval is of beside the words: the way, the thread, the promise, the doubt."""
     known = shown.shown
     if not known:
@@ -55,7 +55,7 @@ def _around(draft: Draft, shown: DraftFacts) -> list[Block]:
     return [section("\n".join(lines))]
 
 
-def propose_template(draft: Draft) -> list[Block]:
+def propose_template(draft: FormContext) -> list[Block]:
     """New words for a kind of message, begun with those in use."""
     return [
         context(draft.say("how")),
@@ -67,13 +67,13 @@ def propose_template(draft: Draft) -> list[Block]:
     ]
 
 
-def answer_template(draft: Draft) -> list[Block]:
+def answer_template(draft: FormContext) -> list[Block]:
     """Whether the words may be used; the message with the buttons shows them."""
     blocks = [] if "approve" in draft.prefill else [yes_no(draft, "approve")]
     returning = draft.prefill.get("approve") is False
     return [*blocks, text_input(draft, "remark", optional=not returning)]
 
 
-def withdraw_template(draft: Draft) -> list[Block]:
+def withdraw_template(draft: FormContext) -> list[Block]:
     """Why the words are taken out of use."""
     return [text_input(draft, "reason")]

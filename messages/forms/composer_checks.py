@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.rules.facts import TemplateFacts
 from bot.rules.tone.lint import Finding
 from messages.customers.template_library import expired_words, used
-from messages.forms.inputs import Draft
+from messages.forms.inputs import FormContext
 from messages.kit.blocks import Block, actions, button, context, divider, fit_plain, section
 from messages.kit.mrkdwn import escape, quote, user
 from messages.kit.template_context import chunks
@@ -15,7 +15,7 @@ FINDINGS_SHOWN = 10  # more would not be read; the rest shows once these are dea
 QUOTE_MAX = 120  # characters of what was found
 
 
-def approval(draft: Draft) -> list[Block]:
+def approval(draft: FormContext) -> list[Block]:
     """That somebody else approves this message first, or who has."""
     approver = draft.prefill.get("approved_by")
     if approver:
@@ -30,13 +30,13 @@ def approval(draft: Draft) -> list[Block]:
     return [context(t(draft.language, "compose.two", people=people))]
 
 
-def may_offer(draft: Draft) -> list[Block]:
+def may_offer(draft: FormContext) -> list[Block]:
     """How much money these words may offer, where they may offer any."""
     amount = draft.prefill.get("may_offer")
     return [context(t(draft.language, "compose.may_offer", amount=amount))] if amount else []
 
 
-def how(draft: Draft, *, by_us: bool) -> list[Block]:
+def how(draft: FormContext, *, by_us: bool) -> list[Block]:
     """What becomes of the form; in a legal case what is not written, and why."""
     said = context(draft.say("how_sent" if by_us else "how"))
     if not draft.about().legal:
@@ -45,7 +45,7 @@ def how(draft: Draft, *, by_us: bool) -> list[Block]:
     return [warning] if draft.prefill.get("approvers") else [said, warning]
 
 
-def words(draft: Draft) -> list[Block]:
+def words(draft: FormContext) -> list[Block]:
     """Whose words these are and until when; those that have expired are named."""
     shown: TemplateFacts | None = draft.prefill.get("words")
     gone: Sequence[TemplateFacts] = draft.prefill.get("expired") or ()
@@ -57,7 +57,7 @@ def words(draft: Draft) -> list[Block]:
     return [context(*lines)] if lines else []
 
 
-def advice(draft: Draft) -> list[Block]:
+def advice(draft: FormContext) -> list[Block]:
     """What was found, each with a better wording; nothing before the message was looked at."""
     found: Sequence[Finding] = draft.prefill.get("findings") or ()
     if not found:
@@ -68,7 +68,7 @@ def advice(draft: Draft) -> list[Block]:
     return [*lines, divider()]
 
 
-def _finding(draft: Draft, finding: Finding) -> str:
+def _finding(draft: FormContext, finding: Finding) -> str:
     name = t(draft.language, f"tone.{finding.rule.value}")
     key = "compose.stop" if finding.stops else "compose.warn"
     said = t(draft.language, key, rule=name)
@@ -78,7 +78,7 @@ def _finding(draft: Draft, finding: Finding) -> str:
     return f"{said}\n{escape(finding.suggestion)}"
 
 
-def preview(draft: Draft) -> list[Block]:
+def preview(draft: FormContext) -> list[Block]:
     """The message as the customer will see it, and the button that shows it so."""
     look = button("check", t(draft.language, "compose.check"))
     row = actions(look)
@@ -91,7 +91,7 @@ def preview(draft: Draft) -> list[Block]:
     return [*blocks, divider(), title, *map(section, chunks(quote(text)))]
 
 
-def submit(draft: Draft) -> str:
+def submit(draft: FormContext) -> str:
     """What the composer's own button says now; empty: what the form always says."""
     if draft.prefill.get("approvers") and not draft.prefill.get("approved_by"):
         return t(draft.language, "compose.ask_approval")

@@ -6,7 +6,7 @@ from bot.rules.words import MessageKind, ResolutionType
 from messages.forms import composer_checks
 from messages.forms.inputs import (
     LINE_MAX,
-    Draft,
+    FormContext,
     moment,
     options,
     routes,
@@ -30,7 +30,7 @@ URL_MAX = 2000  # characters; what the intent takes
 PARTIES = ("customer", "escalation_manager", "technical_lead")
 
 
-def update(draft: Draft) -> list[Block]:
+def update(draft: FormContext) -> list[Block]:
     """Record what was sent, word for word, and when the customer hears from us next.
 
     ``prefill``: ``kind``; ``text``, the approved words for it; ``revision``, a number that is
@@ -62,13 +62,13 @@ def _likely_kind(case: CaseFacts) -> MessageKind:
     return MessageKind.UPDATE if case.sent else MessageKind.ACKNOWLEDGEMENT
 
 
-def _message(draft: Draft) -> list[Block]:
+def _message(draft: FormContext) -> list[Block]:
     """The words, whom they went to and how; another template's words get another block id."""
     revision = draft.prefill.get("revision")
     by_us = routes_of_ours(draft)
     known = dict(draft.prefill)
     known["recipient"] = draft.typed("recipient") or contact(draft.about())
-    named = Draft(draft.verb, draft.language, draft.viewer, draft.case, known)
+    named = FormContext(draft.verb, draft.language, draft.viewer, draft.case, known)
     return [
         text_input(draft, "text", block_id=f"text~{revision}" if revision else ""),
         text_input(named, "recipient", lines=False),
@@ -83,16 +83,16 @@ def contact(case: CaseFacts) -> str:
     return ", ".join(parts)[:LINE_MAX] or case.customer[:LINE_MAX]
 
 
-def customer_replied(draft: Draft) -> list[Block]:
+def customer_replied(draft: FormContext) -> list[Block]:
     """What the customer said, and when."""
     return [text_input(draft, "summary"), moment(draft, "at", draft.about().now)]
 
 
-def resolve(draft: Draft) -> list[Block]:
+def resolve(draft: FormContext) -> list[Block]:
     """What ended the trouble, and the notice that the customer got."""
     case = draft.about()
     known = {"note": case.resolution_note, "type": case.resolution_type} | dict(draft.prefill)
-    told = Draft(draft.verb, draft.language, draft.viewer, case, known)
+    told = FormContext(draft.verb, draft.language, draft.viewer, case, known)
     kinds = options(draft.language, ResolutionType)
     return [
         *composer_checks.how(draft, by_us=bool(routes_of_ours(draft))),
@@ -107,7 +107,7 @@ def resolve(draft: Draft) -> list[Block]:
     ]
 
 
-def breach_talk(draft: Draft) -> list[Block]:
+def breach_talk(draft: FormContext) -> list[Block]:
     """How the conversation about a broken promise went."""
     ways = [option(way, t(draft.language, f"talk.{way}")) for way in TALKED]
     legal = draft.case is not None and draft.case.legal
@@ -119,12 +119,12 @@ def breach_talk(draft: Draft) -> list[Block]:
     ]
 
 
-def link_ticket(draft: Draft) -> list[Block]:
+def link_ticket(draft: FormContext) -> list[Block]:
     """Which ticket the case is about."""
     return [text_input(draft, "url", lines=False, limit=URL_MAX)]
 
 
-def confirm(draft: Draft) -> list[Block]:
+def confirm(draft: FormContext) -> list[Block]:
     """Is a party comfortable with the resolution? What is known already is not asked."""
     blocks = []
     if "party" not in draft.prefill:

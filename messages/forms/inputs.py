@@ -19,7 +19,7 @@ LINE_MAX = 200  # characters; the intents' one-line fields
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class FormContext:
     """A form about to be drawn: which, for whom, about what, and what is known already.
 
     ``prefill`` holds values by field name; instants are aware datetimes, people Slack ids.
@@ -58,7 +58,7 @@ class Draft:
 
 
 def _input(
-    draft: Draft, name: str, element: Block, *, optional: bool = False, block_id: str = ""
+    draft: FormContext, name: str, element: Block, *, optional: bool = False, block_id: str = ""
 ) -> Block:
     block: Block = {
         "type": "input",
@@ -71,19 +71,19 @@ def _input(
     return block | ({"optional": True} if optional else {})
 
 
-def _label_key(draft: Draft, name: str) -> str:
+def _label_key(draft: FormContext, name: str) -> str:
     """A field called ``title`` would share its text with the form's own title."""
     return f"{name}_label" if draft.knows(f"{name}_label") else name
 
 
-def _with_placeholder(draft: Draft, name: str, element: Block) -> Block:
+def _with_placeholder(draft: FormContext, name: str, element: Block) -> Block:
     if draft.knows(f"{name}_placeholder"):
         element["placeholder"] = plain(draft.say(f"{name}_placeholder"), PLACEHOLDER_MAX)
     return element
 
 
 def text_input(
-    draft: Draft,
+    draft: FormContext,
     name: str,
     *,
     lines: bool = True,
@@ -104,7 +104,7 @@ def text_input(
 
 
 def select(
-    draft: Draft,
+    draft: FormContext,
     name: str,
     options: Sequence[Block],
     *,
@@ -122,7 +122,7 @@ def select(
 
 
 def checkboxes(
-    draft: Draft, name: str, options: Sequence[Block], *, dispatch: bool = False
+    draft: FormContext, name: str, options: Sequence[Block], *, dispatch: bool = False
 ) -> Block:
     """Any number out of a short list, or none."""
     known = draft.prefill.get(name) or ()
@@ -134,7 +134,7 @@ def checkboxes(
     return block | ({"dispatch_action": True} if dispatch else {})
 
 
-def person(draft: Draft, name: str, *, initial: str = "", optional: bool = False) -> Block:
+def person(draft: FormContext, name: str, *, initial: str = "", optional: bool = False) -> Block:
     """Somebody in the workspace."""
     wanted = str(draft.prefill.get(name) or initial)
     element: Block = {"type": "users_select"}
@@ -142,7 +142,9 @@ def person(draft: Draft, name: str, *, initial: str = "", optional: bool = False
     return _input(draft, name, _with_placeholder(draft, name, element), optional=optional)
 
 
-def moment(draft: Draft, name: str, initial: datetime | None, *, optional: bool = False) -> Block:
+def moment(
+    draft: FormContext, name: str, initial: datetime | None, *, optional: bool = False
+) -> Block:
     """A day and a time, which Slack asks for in the viewer's own zone."""
     known = draft.prefill.get(name) or initial
     element: Block = {"type": "datetimepicker"}
@@ -151,13 +153,15 @@ def moment(draft: Draft, name: str, initial: datetime | None, *, optional: bool 
     return _input(draft, name, element, optional=optional)
 
 
-def day(draft: Draft, name: str, initial: date) -> Block:
+def day(draft: FormContext, name: str, initial: date) -> Block:
     """A calendar day."""
     known = draft.prefill.get(name) or initial
     return _input(draft, name, {"type": "datepicker", "initial_date": str(known)})
 
 
-def external(draft: Draft, name: str, chosen: Block | None, *, dispatch: bool = False) -> Block:
+def external(
+    draft: FormContext, name: str, chosen: Block | None, *, dispatch: bool = False
+) -> Block:
     """One out of a list that the app is asked for while somebody types."""
     element: Block = {"type": "external_select", "min_query_length": 0}
     element |= {"initial_option": chosen} if chosen else {}
@@ -190,13 +194,13 @@ def routes(language: Language, by_us: Sequence[str] = ()) -> list[Block]:
     return [*(option(route, t(language, f"route.{route}_now")) for route in by_us), *by_hand]
 
 
-def routes_of_ours(draft: Draft) -> list[str]:
+def routes_of_ours(draft: FormContext) -> list[str]:
     """By which routes the desk itself can send: into the case's ticket, by mail."""
     found = [draft.choice("desk")] if draft.prefill.get("desk") else []
     return [*found, BY_MAIL] if draft.prefill.get("mails") else found
 
 
-def yes_no(draft: Draft, name: str) -> Block:
+def yes_no(draft: FormContext, name: str) -> Block:
     """A choice between two sentences of the form: ``<field>_true`` and ``<field>_false``."""
     offered = [option(value, draft.say(f"{name}_{value}")) for value in ("true", "false")]
     return select(draft, name, offered)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.rules.facts import CaseFacts
 from bot.rules.words import ActionType, ClosureCode, HoldReason, ResolutionType, RootCause, Severity
 from messages.forms.inputs import (
-    Draft,
+    FormContext,
     day,
     moment,
     options,
@@ -22,7 +22,7 @@ ACTION_WITHIN = timedelta(days=14)  # the suggested due date of an action item
 MINOR = (Severity.SEV3, Severity.SEV4)  # may close without a postmortem, with a reason
 
 
-def severity(draft: Draft) -> list[Block]:
+def severity(draft: FormContext) -> list[Block]:
     """Another severity, and why."""
     now = str(draft.about().severity.value)
     return [
@@ -31,7 +31,7 @@ def severity(draft: Draft) -> list[Block]:
     ]
 
 
-def hold(draft: Draft) -> list[Block]:
+def hold(draft: FormContext) -> list[Block]:
     """Why the case waits, and when somebody looks again."""
     case = draft.about()
     urgent = case.severity not in MINOR
@@ -43,7 +43,7 @@ def hold(draft: Draft) -> list[Block]:
     ]
 
 
-def close(draft: Draft) -> list[Block]:
+def close(draft: FormContext) -> list[Block]:
     """How it ended and why it happened; why no postmortem, where none was held and none must be."""
     case = draft.about()
     blocks = [
@@ -66,17 +66,17 @@ def _likely_end(case: CaseFacts) -> ClosureCode:
     return ClosureCode.FIXED
 
 
-def reopen(draft: Draft) -> list[Block]:
+def reopen(draft: FormContext) -> list[Block]:
     """What is not fixed."""
     return [text_input(draft, "reason")]
 
 
-def dismiss(draft: Draft) -> list[Block]:
+def dismiss(draft: FormContext) -> list[Block]:
     """Why it is no escalation; the reporter reads it."""
     return [text_input(draft, "reason")]
 
 
-def postmortem_held(draft: Draft) -> list[Block]:
+def postmortem_held(draft: FormContext) -> list[Block]:
     """What the meeting found."""
     return [
         text_input(draft, "root_cause"),
@@ -85,7 +85,7 @@ def postmortem_held(draft: Draft) -> list[Block]:
     ]
 
 
-def action_item(draft: Draft) -> list[Block]:
+def action_item(draft: FormContext) -> list[Block]:
     """One thing that will be done, by one person, by one day."""
     due = (draft.about().now + ACTION_WITHIN).date()
     return [
@@ -96,7 +96,7 @@ def action_item(draft: Draft) -> list[Block]:
     ]
 
 
-def action_done(draft: Draft) -> list[Block]:
+def action_done(draft: FormContext) -> list[Block]:
     """What shows that an action item is done."""
     number = draft.prefill.get("action")
     item = next((a for a in draft.about().actions if a.id == number), None)

@@ -6,7 +6,7 @@ from bot.rules.facts import AccountFacts, CaseFacts
 from bot.rules.severity import SIGNS, suggest
 from bot.rules.words import Language, Trigger
 from messages.forms.inputs import (
-    Draft,
+    FormContext,
     checkboxes,
     external,
     options,
@@ -24,7 +24,7 @@ from messages.kit.blocks import (
 from messages.kit.texts import label, t
 
 
-def open_case(draft: Draft) -> list[Block]:
+def open_case(draft: FormContext) -> list[Block]:
     """Escalate: who, what is at stake, why, how bad; the rest is optional."""
     language = draft.language
     sensitive = option("true", draft.say("sensitive_true"), draft.say("sensitive_note"))
@@ -42,7 +42,7 @@ def open_case(draft: Draft) -> list[Block]:
     ]
 
 
-def contact(draft: Draft, revision: int = 0) -> list[Block]:
+def contact(draft: FormContext, revision: int = 0) -> list[Block]:
     """Whom we write to and how; with another ``revision`` Slack draws them afresh."""
     mark = f"~{revision}" if revision else ""
     drawn = [
@@ -77,7 +77,7 @@ def new_customer_option(name: str, language: Language) -> Block:
     return option(f"new:{name}"[:OPTION_VALUE_MAX], said)
 
 
-def _known_customer(draft: Draft) -> Block | None:
+def _known_customer(draft: FormContext) -> Block | None:
     name = draft.typed("customer").strip()
     if not name:
         return None
@@ -87,7 +87,7 @@ def _known_customer(draft: Draft) -> Block | None:
     return new_customer_option(name, draft.language)
 
 
-def picker(draft: Draft) -> list[Block]:
+def picker(draft: FormContext) -> list[Block]:
     """Which case? ``prefill["cases"]`` are those that the viewer may choose from."""
     cases: Sequence[CaseFacts] = draft.prefill.get("cases") or ()
     offered = [

@@ -7,7 +7,7 @@ from bot.rules.problems.facts import AffectedFacts, BroadcastFacts, PointsFacts,
 from bot.rules.words import Severity
 from messages.forms import composer_checks
 from messages.forms.inputs import (
-    Draft,
+    FormContext,
     external,
     moment,
     person,
@@ -28,13 +28,13 @@ from messages.problems.talking_points import body
 ROUTE_FIRST = "phone"  # whoever has no address is called
 
 
-def _which(draft: Draft) -> list[Block]:
+def _which(draft: FormContext) -> list[Block]:
     """Which problem this is about."""
     problem: ProblemFacts | None = draft.prefill.get("about")
     return [context(f"*{named(problem.number, problem.title)}*")] if problem else []
 
 
-def open_problem(draft: Draft) -> list[Block]:
+def open_problem(draft: FormContext) -> list[Block]:
     """What is known of a problem that this case is the first sign of."""
     return [
         context(draft.say("how")),
@@ -45,12 +45,12 @@ def open_problem(draft: Draft) -> list[Block]:
     ]
 
 
-def _severity(draft: Draft) -> Severity:
+def _severity(draft: FormContext) -> Severity:
     problem: ProblemFacts | None = draft.prefill.get("about")
     return problem.severity if problem else draft.about().severity
 
 
-def link_case(draft: Draft) -> list[Block]:
+def link_case(draft: FormContext) -> list[Block]:
     """Which problem is the case part of? ``prefill["problems"]`` are the open ones."""
     found: Sequence[ProblemFacts] = draft.prefill.get("problems") or ()
     if not found:
@@ -59,7 +59,7 @@ def link_case(draft: Draft) -> list[Block]:
     return [select(draft, "problem", offered, initial=offered[0]["value"])]
 
 
-def edit_problem(draft: Draft) -> list[Block]:
+def edit_problem(draft: FormContext) -> list[Block]:
     """What is known now; another scope withdraws the talking points."""
     return [
         *_which(draft),
@@ -71,12 +71,12 @@ def edit_problem(draft: Draft) -> list[Block]:
     ]
 
 
-def resolve_problem(draft: Draft) -> list[Block]:
+def resolve_problem(draft: FormContext) -> list[Block]:
     """What ended it, for everybody."""
     return [*_which(draft), text_input(draft, "outcome")]
 
 
-def add_affected(draft: Draft) -> list[Block]:
+def add_affected(draft: FormContext) -> list[Block]:
     """A customer, the evidence, who said so and when."""
     return [
         *_which(draft),
@@ -88,19 +88,19 @@ def add_affected(draft: Draft) -> list[Block]:
     ]
 
 
-def add_affected_lines(draft: Draft) -> list[Block]:
+def add_affected_lines(draft: FormContext) -> list[Block]:
     """Many customers as lines of CSV."""
     return [*_which(draft), context(draft.say("how")), text_input(draft, "lines")]
 
 
-def remove_affected(draft: Draft) -> list[Block]:
+def remove_affected(draft: FormContext) -> list[Block]:
     """Why a customer does not have it after all."""
     shown: AffectedFacts | None = draft.prefill.get("shown")
     about = [section(affected_line(shown, draft.language, full=True))] if shown else []
     return [*_which(draft), *about, text_input(draft, "reason")]
 
 
-def propose_broadcast(draft: Draft) -> list[Block]:
+def propose_broadcast(draft: FormContext) -> list[Block]:
     """One message in the languages that the audience reads, and when they hear from us next."""
     offered: Mapping[str, int] = draft.prefill.get("audiences") or {}
     choices = [
@@ -121,17 +121,17 @@ def propose_broadcast(draft: Draft) -> list[Block]:
     ]
 
 
-def _audience(draft: Draft, name: str, count: int) -> str:
+def _audience(draft: FormContext, name: str, count: int) -> str:
     return f"{audience_name(name, draft.language)} ({count})"
 
 
-def _asked(draft: Draft) -> list[Block]:
+def _asked(draft: FormContext) -> list[Block]:
     people: Sequence[str] = draft.prefill.get("approvers") or ()
     names = ", ".join(user(each) for each in people)
     return [context(draft.say("asked", people=names))] if names else []
 
 
-def answer_broadcast(draft: Draft) -> list[Block]:
+def answer_broadcast(draft: FormContext) -> list[Block]:
     """The message as it would go out, to how many, and whether it may."""
     shown: BroadcastFacts | None = draft.prefill.get("shown")
     blocks = _which(draft)
@@ -146,7 +146,7 @@ def answer_broadcast(draft: Draft) -> list[Block]:
     return [*blocks, text_input(draft, "remark", optional=not returning)]
 
 
-def sent_by_hand(draft: Draft) -> list[Block]:
+def sent_by_hand(draft: FormContext) -> list[Block]:
     """How somebody told the customer, and where it can be read."""
     routes = [option(each, t(draft.language, f"route.{each}")) for each in ROUTES_OFFERED]
     return [
@@ -156,7 +156,7 @@ def sent_by_hand(draft: Draft) -> list[Block]:
     ]
 
 
-def propose_points(draft: Draft) -> list[Block]:
+def propose_points(draft: FormContext) -> list[Block]:
     """What agents say, do not say, and answer."""
     known: datetime | None = draft.prefill.get("expires_at")
     return [
@@ -169,7 +169,7 @@ def propose_points(draft: Draft) -> list[Block]:
     ]
 
 
-def answer_points(draft: Draft) -> list[Block]:
+def answer_points(draft: FormContext) -> list[Block]:
     """The talking points, and whether agents may use them."""
     shown: PointsFacts | None = draft.prefill.get("shown")
     blocks = _which(draft)
@@ -180,6 +180,6 @@ def answer_points(draft: Draft) -> list[Block]:
     return [*blocks, text_input(draft, "remark", optional=not returning)]
 
 
-def withdraw_points(draft: Draft) -> list[Block]:
+def withdraw_points(draft: FormContext) -> list[Block]:
     """Why they no longer hold."""
     return [*_which(draft), text_input(draft, "reason")]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.rules.words import EXECUTIVE_TRIGGERS, AskMeaning, Language, Role, Trigger
-from messages.forms.inputs import Draft, options, person, select, text_input, yes_no
+from messages.forms.inputs import FormContext, options, person, select, text_input, yes_no
 from messages.kit.blocks import Block, option, section
 from messages.kit.mrkdwn import quote, user
 from messages.kit.template_context import offer_of
@@ -25,12 +25,12 @@ OPTIONS_MAX = 100  # Slack's most in a select
 QUESTION_MAX = 300  # characters; an executive answers on a telephone
 
 
-def assign(draft: Draft) -> list[Block]:
+def assign(draft: FormContext) -> list[Block]:
     """Give a role on the case to somebody."""
     return [select(draft, "role", options(draft.language, ASSIGNABLE)), person(draft, "user")]
 
 
-def hand_over(draft: Draft) -> list[Block]:
+def hand_over(draft: FormContext) -> list[Block]:
     """Offer a role with what the next person needs; first the roles that the viewer holds."""
     case = draft.about()
     held = [role for role, holder in case.roles.items() if holder == draft.viewer.user_id]
@@ -42,7 +42,7 @@ def hand_over(draft: Draft) -> list[Block]:
     ]
 
 
-def answer_handover(draft: Draft) -> list[Block]:
+def answer_handover(draft: FormContext) -> list[Block]:
     """Refuse an offered role: why, and who else could take it."""
     number = draft.prefill.get("handover")
     offer = next((o for o in draft.about().handovers if o.id == number), None)
@@ -54,13 +54,13 @@ def answer_handover(draft: Draft) -> list[Block]:
     return [section(said), *blocks]
 
 
-def executive_flag(draft: Draft) -> list[Block]:
+def executive_flag(draft: FormContext) -> list[Block]:
     """Bring executives in: what happened, in one sentence they can act on."""
     grave = [trigger for trigger in Trigger if trigger in EXECUTIVE_TRIGGERS]
     return [select(draft, "trigger", options(draft.language, grave)), text_input(draft, "reason")]
 
 
-def ask_executive(draft: Draft) -> list[Block]:
+def ask_executive(draft: FormContext) -> list[Block]:
     """One question that only an executive can decide, and what a yes allows.
 
     ``prefill``: ``deciders``, the ids and names of those whom the policy lets decide on money.
@@ -88,7 +88,7 @@ def ask_executive(draft: Draft) -> list[Block]:
     ]
 
 
-def answer_ask(draft: Draft) -> list[Block]:
+def answer_ask(draft: FormContext) -> list[Block]:
     """An executive's decision, with a remark."""
     number = draft.prefill.get("ask")
     ask = next((a for a in draft.about().asks if a.id == number), None)

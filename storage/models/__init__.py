@@ -34,11 +34,11 @@ from storage.models.people import Account, Allowance, Person
 from storage.models.problems import (
     Affected,
     Broadcast,
+    BroadcastRecipient,
     PointsPost,
     PointsReader,
     Problem,
     ProblemEvent,
-    Receipt,
     TalkingPoints,
 )
 from storage.models.work import Inbox, Outbox
@@ -52,6 +52,7 @@ __all__ = [
     "Asking",
     "BreachTalk",
     "Broadcast",
+    "BroadcastRecipient",
     "CalendarSpec",
     "Case",
     "CaseRole",
@@ -74,7 +75,6 @@ __all__ = [
     "PolicyVersion",
     "Problem",
     "ProblemEvent",
-    "Receipt",
     "Secret",
     "SentMessage",
     "Sighting",

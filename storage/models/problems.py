@@ -110,11 +110,13 @@ class Broadcast(SQLModel, table=True):
     before: dict[str, Any] = json()
 
 
-class Receipt(SQLModel, table=True):
+class BroadcastRecipient(SQLModel, table=True):
     """What became of a broadcast for one customer; ``owner`` sends it where ``route`` is hand.
 
     ``state``: planned, queued, delivered, failed, left (no longer affected when it was sent).
     """
+
+    __tablename__ = "receipt"
 
     __table_args__ = (UniqueConstraint("broadcast", "affected"),)
 

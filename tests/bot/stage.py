@@ -13,7 +13,7 @@ from bot.engine.actors import SYSTEM, Actor
 from bot.engine.inbox import Answer
 from bot.engine.intent import Intent
 from bot.engine.request_gate import Rush
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.registry import INTENTS, USE_CASES
 from bot.rules.policy.load import Policy
 from bot.rules.words import Role
@@ -75,9 +75,9 @@ class Stage:
         async with self.database.write() as session:
             return await USE_CASES[verb](self.work(session, who), intent)
 
-    def work(self, session: Any, who: str = SYSTEM) -> Work:
+    def work(self, session: Any, who: str = SYSTEM) -> UnitOfWork:
         """A unit of work at this moment."""
-        return Work(session, self.now, self.policy, Actor(who, "test"), "c0ffee")
+        return UnitOfWork(session, self.now, self.policy, Actor(who, "test"), "c0ffee")
 
     async def sweep(self) -> None:
         """Let what is due now be said."""

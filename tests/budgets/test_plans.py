@@ -7,7 +7,7 @@ from sqlalchemy import event
 from benchmarks.data import build
 from benchmarks.growth import READS, VIEWER, KnownSlack
 from bot.clock import SystemClock
-from bot.services import Desk
+from bot.services import Services
 from cli.local import demo_policy
 from storage.database import Database
 
@@ -15,7 +15,7 @@ from storage.database import Database
 async def test_no_read_walks_through_all_cases(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/desk.db")
     await build(database, 3000, 1)
-    desk = Desk(database, SystemClock(), demo_policy(), KnownSlack("xoxb-bench", "http://x"))
+    desk = Services(database, SystemClock(), demo_policy(), KnownSlack("xoxb-bench", "http://x"))
     viewer = await desk.person(VIEWER)
     asked: list[tuple[str, object]] = []
 

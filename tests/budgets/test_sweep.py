@@ -10,7 +10,7 @@ from benchmarks.data import build
 from benchmarks.reminders import InstantSlack, _make_due
 from bot import sweep
 from bot.clock import SystemClock
-from bot.services import Desk
+from bot.services import Services
 from cli.local import demo_policy
 from storage.database import Database
 
@@ -18,16 +18,16 @@ CASES = 60
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> Desk:
+async def desk(tmp_path: Path) -> Services:
     """A desk with sixty open cases of which none is due."""
     database = Database(f"sqlite:///{tmp_path}/desk.db")
     await build(database, CASES, 0, all_open=True)
-    desk = Desk(database, SystemClock(), demo_policy(), InstantSlack())
+    desk = Services(database, SystemClock(), demo_policy(), InstantSlack())
     await desk.prepare()
     return desk
 
 
-async def statements(desk: Desk) -> int:
+async def statements(desk: Services) -> int:
     """How many statements a sweep issues now."""
     seen: list[str] = []
 
@@ -43,7 +43,7 @@ async def statements(desk: Desk) -> int:
     return len(seen)
 
 
-async def test_a_case_more_in_a_sweep_costs_two_statements_at_most(desk: Desk) -> None:
+async def test_a_case_more_in_a_sweep_costs_two_statements_at_most(desk: Services) -> None:
     """What is said and its card; all else is read and stored for all of them together."""
     await statements(desk)  # calendars are read once
     await _make_due(desk.database, range(10, 14), SystemClock().now(), timedelta(0))
@@ -55,7 +55,7 @@ async def test_a_case_more_in_a_sweep_costs_two_statements_at_most(desk: Desk) -
     await desk.database.close()
 
 
-async def test_a_sweep_with_nothing_due_asks_for_little(desk: Desk) -> None:
+async def test_a_sweep_with_nothing_due_asks_for_little(desk: Services) -> None:
     await statements(desk)
 
     assert await statements(desk) <= 4

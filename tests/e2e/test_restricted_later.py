@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from bot.cases.executives import ExecutiveFlag, executive_flag
 from bot.engine.actors import Actor
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.words import Language, Trigger
 from messages.cases.card import case_card
 from sandbox.state import Channel, Message
@@ -274,7 +274,7 @@ async def flag_now(here: Office) -> None:
     """The flag is committed at this very moment."""
     desk = here.here.desk
     async with desk.database.write() as session:
-        work = Work(session, desk.clock.now(), desk.policy, Actor(MAYA, "form"))
+        work = UnitOfWork(session, desk.clock.now(), desk.policy, Actor(MAYA, "form"))
         flag = ExecutiveFlag(case=1, trigger=Trigger.LEGAL, reason=REASON)
         await executive_flag(work, flag)
     desk.wake()

@@ -20,7 +20,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine import inbox
-from bot.engine.delivery import Delivery, Job, Learned, Performer
+from bot.engine.delivery import Delivery, EffectResult, Job, Performer
 from bot.mail import deliver as mail_delivery
 from bot.services import PERFORMED
 from messages.clients.helpdesks import Reply
@@ -75,7 +75,7 @@ class Blows:
     def performer(self, kind: str, perform: Performer) -> Performer:
         """The performer with the points on its way."""
 
-        async def struck(delivery: Delivery, job: Job) -> Learned:
+        async def struck(delivery: Delivery, job: Job) -> EffectResult:
             self.at(kind, "claimed", job.row)
             _row.set(job.row)
             learned = await perform(delivery, job)

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.words import HelpDesk, Status
 from bot.tickets import link as ticket_link
 from bot.tickets.link import lane
@@ -137,7 +137,7 @@ async def test_whoever_wrote_it_hears_that_it_waits_while_the_help_desk_is_down(
 async def test_however_many_webhooks_come_one_look_waits(world: World) -> None:
     desk = world.here.desk
     async with desk.database.write() as session:
-        work = Work(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "test"))
+        work = UnitOfWork(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "test"))
         case = await work.case(1)
         for _ in range(20):
             await ticket_link.look(work, case)

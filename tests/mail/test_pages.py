@@ -11,7 +11,7 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from bot.rules.tokens import BadTokenError, Claim, LinkKind, Signer
+from bot.rules.tokens import BadTokenError, LinkClaim, LinkKind, Signer
 from bot.rules.words import Status
 from handlers.http.pages import PER_LINK, Throttle
 from storage.models import Account, ActionItem, Asking, Case, CustomerLink, Outbox, TimelineEvent
@@ -374,8 +374,8 @@ def test_patience_returns_with_time() -> None:
 def test_a_token_is_good_for_one_purpose_and_one_key() -> None:
     until = datetime(2027, 1, 1, tzinfo=ZoneInfo("UTC"))
     signer, other = Signer(b"a" * 32), Signer(b"b" * 32)
-    token = signer.link(Claim(LinkKind.SURVEY, 7, until))
-    assert signer.read_link(token) == Claim(LinkKind.SURVEY, 7, until)
+    token = signer.link(LinkClaim(LinkKind.SURVEY, 7, until))
+    assert signer.read_link(token) == LinkClaim(LinkKind.SURVEY, 7, until)
     for bad in (token.replace("s7", "s8"), token.replace("s7", "p7"), token.upper(), token + "\n"):
         with pytest.raises(BadTokenError):
             signer.read_link(bad)

@@ -9,7 +9,7 @@ the From that people read.
 import re
 from collections.abc import Iterator
 
-from bot.rules.mail.parsing import Heard
+from bot.rules.mail.parsing import InboundMail
 
 _DMARC = re.compile(r"dmarc(?:\s*/\s*[0-9]+)?\s*=\s*([a-z]+)", re.IGNORECASE)
 _HEADER_FROM = re.compile(r"(?<!\S)header\.from\s*=\s*(\S+)", re.IGNORECASE)
@@ -17,7 +17,7 @@ _SERVER = re.compile(r"(\S+)(?:\s+[0-9]+)?")  # a version may follow its name
 _SAYS_NO = frozenset({"fail", "softfail", "permerror", "policy", "hardfail"})
 
 
-def sender_doubt(mail: Heard, authserv_id: str) -> str:
+def sender_doubt(mail: InboundMail, authserv_id: str) -> str:
     """Why the sender of a mail is not believed; empty when it is.
 
     ``unchecked``: our server did not say; ``failed``: it, or anybody, says that it is not theirs.
@@ -37,7 +37,7 @@ def sender_doubt(mail: Heard, authserv_id: str) -> str:
     return "" if ours == {"pass"} else "failed"
 
 
-def _verdicts(mail: Heard) -> Iterator[tuple[str, str, set[str]]]:
+def _verdicts(mail: InboundMail) -> Iterator[tuple[str, str, set[str]]]:
     """Who says what of DMARC, about which domains; in lower case."""
     for said in mail.results:
         server, _, rest = _plain(said).lower().partition(";")

@@ -62,7 +62,7 @@ class Bounce:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class InboundMail:
     """A mail as far as we look at it. ``at`` is its own Date, None when it has none.
 
     ``authors`` is how many addresses its From names, ``results`` are its Authentication-Results,
@@ -100,7 +100,7 @@ class TooManyPartsError(Exception):
     """More parts than a mail may have."""
 
 
-def read(raw: bytes) -> Heard:
+def read(raw: bytes) -> InboundMail:
     """The mail in ``raw`` (RFC 5322). Raises ValueError for what is none."""
     if broken := excess(raw):
         return envelope(raw, broken)
@@ -112,7 +112,7 @@ def read(raw: bytes) -> Heard:
         return envelope(raw, "nested")
 
 
-def envelope(raw: bytes, broken: str) -> Heard:
+def envelope(raw: bytes, broken: str) -> InboundMail:
     """Whose mail it says to be and where it belongs, of one that must not be parsed.
 
     Raises ValueError for what is no mail.
@@ -135,13 +135,13 @@ def _parsed(raw: bytes) -> EmailMessage:
     return BytesParser(part, policy=default).parsebytes(raw)  # type: ignore[arg-type]
 
 
-def _heard(mail: EmailMessage, raw: bytes) -> Heard:
+def _heard(mail: EmailMessage, raw: bytes) -> InboundMail:
     sender_name, sender = parseaddr(_header(mail, "From"))
     if "@" not in sender:
         raise ValueError("a mail has a sender")
     known = _ID.search(_header(mail, "Message-ID"))
     digest = hashlib.sha256(raw).hexdigest()
-    return Heard(
+    return InboundMail(
         message_id=known[0] if known else f"<sha256.{digest[:40]}@none.invalid>",
         sender=sender.lower()[:LINE_MAX],
         sender_name=_line(sender_name),
@@ -157,18 +157,18 @@ def _heard(mail: EmailMessage, raw: bytes) -> Heard:
     )
 
 
-def packed(heard: Heard) -> dict[str, Any]:
+def packed(heard: InboundMail) -> dict[str, Any]:
     """A mail as JSON values."""
     return asdict(heard) | {"at": heard.at.isoformat() if heard.at else None}
 
 
-def unpacked(values: dict[str, Any]) -> Heard:
+def unpacked(values: dict[str, Any]) -> InboundMail:
     """The mail that ``packed`` gave."""
     given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
     at, bounce = given["at"], given["bounce"]
     given["at"] = datetime.fromisoformat(at) if at else None
     given["bounce"] = Bounce(**bounce) if bounce else None
-    return Heard(**given)
+    return InboundMail(**given)
 
 
 def _header(mail: Message, name: str) -> str:

@@ -28,7 +28,7 @@ from bot.rules.policy.model import (
     SeverityPolicy,
 )
 from bot.rules.policy.reader import (
-    Problem,
+    PolicyMistake,
     Table,
     WrongValueError,
     list_of,
@@ -41,7 +41,7 @@ from bot.rules.policy.reader import (
 from bot.rules.sla import ClockType, EventKind, Target, clock_type
 from bot.rules.words import ClockKind, HoldReason, Language, Notice, Role, Severity
 
-__all__ = ["Policy", "PolicyError", "Problem", "load_policy", "policy_from_spec"]
+__all__ = ["Policy", "PolicyError", "PolicyMistake", "load_policy", "policy_from_spec"]
 
 DEFAULT_FILE = Path(__file__).with_name("default_policy.toml")
 TOP = (
@@ -71,7 +71,7 @@ MINUTES_MAX = 366 * 24 * 60  # a year
 class PolicyError(ValueError):
     """The policy has mistakes; ``problems`` has every one of them."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[PolicyMistake]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
 
@@ -88,7 +88,7 @@ def load_policy(path: Path | str | None = None) -> Policy:
         try:
             own = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise PolicyError([Problem(str(path), str(error))]) from error
+            raise PolicyError([PolicyMistake(str(path), str(error))]) from error
     return policy_from_spec(_merge(_default_tables(), own))
 
 
@@ -99,7 +99,7 @@ def policy_from_spec(spec: Mapping[str, Any]) -> Policy:
         PolicyError: The tables have mistakes.
 
     """
-    problems: list[Problem] = []
+    problems: list[PolicyMistake] = []
     top = Table(spec, "", problems, TOP)
     policy = _read(top, _plain(spec))
     if problems:
@@ -255,7 +255,7 @@ def _calendar(entry: Table, timezone: str) -> Calendar:
         entry.wrong("weekly_hours", "is missing", "weekly_hours, or always_open = true")
     entry.value("tz", _timezone, "")
     problems = [
-        Problem(entry.path(key), problem)
+        PolicyMistake(entry.path(key), problem)
         for key, part in _calendar_parts(spec)
         if (problem := _calendar_problem(part))
     ]

@@ -15,7 +15,7 @@ E = TypeVar("E", bound=Enum)
 
 
 @dataclass(frozen=True)
-class Problem:
+class PolicyMistake:
     """One mistake: where, what, what would be right, and what was probably meant."""
 
     key: str
@@ -101,13 +101,13 @@ class Table:
     """One table of settings under its key; unknown keys are refused when it is opened."""
 
     def __init__(
-        self, raw: object, key: str, problems: list[Problem], allowed: Sequence[str]
+        self, raw: object, key: str, problems: list[PolicyMistake], allowed: Sequence[str]
     ) -> None:
         self.key, self.problems = key, problems
         self.wrong_names: set[str] = set()
         self.raw: Mapping[str, object] = raw if isinstance(raw, Mapping) else {}
         if not isinstance(raw, Mapping):
-            problems.append(Problem(key, f"{raw!r} is not a table"))
+            problems.append(PolicyMistake(key, f"{raw!r} is not a table"))
         for name in self.raw:
             if name not in allowed:
                 known = ", ".join(allowed)
@@ -123,7 +123,7 @@ class Table:
     def wrong(self, name: str, message: str, allowed: str = "", suggestion: str = "") -> None:
         """Note a mistake in an entry."""
         self.wrong_names.add(name)
-        self.problems.append(Problem(self.path(name), message, allowed, suggestion))
+        self.problems.append(PolicyMistake(self.path(name), message, allowed, suggestion))
 
     def value(self, name: str, parse: Callable[[object], T], stand_in: T) -> T:
         """An entry, or the stand-in when it is absent or wrong (and then noted)."""

@@ -19,11 +19,11 @@ from messages.problems.notices import broadcast_shown
 from storage.models import (
     Affected,
     Broadcast,
+    BroadcastRecipient,
     Case,
     Draft,
     Outbox,
     Problem,
-    Receipt,
     SentMessage,
 )
 from tests.bot.problems.test_broadcasts import COCO, decide, propose, send
@@ -133,8 +133,8 @@ async def test_a_broadcast_that_was_approved_before_does_not_reach_them(many: St
     await flagged(many, case)
     await send(many)
     async with many.database.read() as session:
-        query = select(Receipt.state, Affected.customer).join(
-            Affected, col(Affected.id) == col(Receipt.affected)
+        query = select(BroadcastRecipient.state, Affected.customer).join(
+            Affected, col(Affected.id) == col(BroadcastRecipient.affected)
         )
         states = {customer: state for state, customer in (await session.exec(query)).all()}
     assert states["Acme Hellas"] == "left"
@@ -157,7 +157,7 @@ async def test_a_customer_whom_others_saw_stays_but_is_not_written_to(many: Stag
     await propose(many)
     await decide(many, COCO)
     await send(many)
-    receipts = {r.state for r in await many.rows(Receipt) if "Boreal" in r.text}
+    receipts = {r.state for r in await many.rows(BroadcastRecipient) if "Boreal" in r.text}
     assert receipts == {"left"}
     assert "broadcast_withheld" in (await many.heard(case))["post"]
     assert other != case

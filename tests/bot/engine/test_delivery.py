@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import steady
 from bot.engine import delivery, outbox_admin
-from bot.engine.delivery import Delivery, Job, Later, Learned
+from bot.engine.delivery import Delivery, EffectResult, Job, Later
 from bot.engine.leases import TakenOver
 from bot.operations import alerts
 from bot.rules.words import Role
@@ -24,16 +24,16 @@ from messages.clients.slack_time import SlackTime
 from storage.models import Digest, Outbox
 from tests.bot.store import NOW, Keeper, effect
 
-Say = Callable[[Job], Awaitable[Learned]]
+Say = Callable[[Job], Awaitable[EffectResult]]
 
 
 def worker(keeper: Keeper, say: Say | None = None) -> Delivery:
     """A delivery whose every kind of effect is ``say``."""
 
-    async def nothing(_job: Job) -> Learned:
-        return Learned()
+    async def nothing(_job: Job) -> EffectResult:
+        return EffectResult()
 
-    async def perform(_delivery: Delivery, job: Job) -> Learned:
+    async def perform(_delivery: Delivery, job: Job) -> EffectResult:
         return await (say or nothing)(job)
 
     kinds = ("post", "dm", "card", "create_channel")
@@ -44,7 +44,7 @@ async def claimed(delivery: Delivery, room: int = 40) -> list[int]:
     return [job.row.id for job in await delivery._claim(room)]
 
 
-async def raising(error: Exception) -> Learned:
+async def raising(error: Exception) -> EffectResult:
     raise error
 
 
@@ -105,8 +105,8 @@ async def test_a_replica_that_was_taken_for_dead_cannot_put_the_row_back(keeper:
     assert (await keeper.outbox(row)).lease_until == taken.row.lease_until
 
 
-ENDINGS: dict[str, Callable[[], Awaitable[Learned]]] = {
-    "done": lambda: anything(Learned({"ts": "1.0"}, _record)),
+ENDINGS: dict[str, Callable[[], Awaitable[EffectResult]]] = {
+    "done": lambda: anything(EffectResult({"ts": "1.0"}, _record)),
     "later": lambda: raising(Later(9.0)),
     "limited": lambda: raising(SlackRateLimited("chat.postMessage", 9)),
     "unknown": lambda: raising(SlackUnknown("chat.postMessage", "HTTP 500")),
@@ -116,7 +116,7 @@ ENDINGS: dict[str, Callable[[], Awaitable[Learned]]] = {
 }
 
 
-async def anything(learned: Learned) -> Learned:
+async def anything(learned: EffectResult) -> EffectResult:
     return learned
 
 
@@ -152,7 +152,7 @@ async def test_a_lease_that_comes_to_the_same_instant_is_another_claim_all_the_s
     keeper: Keeper,
 ) -> None:
     (row,) = await keeper.add(effect())
-    slow = worker(keeper, lambda _job: anything(Learned({}, _record)))
+    slow = worker(keeper, lambda _job: anything(EffectResult({}, _record)))
     (job,) = await slow._claim(40)
     async with keeper.database.write() as session:
         await session.exec(update(Outbox).values(lease_until=None))
@@ -166,7 +166,7 @@ async def test_a_lease_that_comes_to_the_same_instant_is_another_claim_all_the_s
 
 async def test_what_a_person_gave_up_while_it_was_under_way_stays_given_up(keeper: Keeper) -> None:
     (row,) = await keeper.add(effect())
-    running = worker(keeper, lambda _job: anything(Learned({}, _record)))
+    running = worker(keeper, lambda _job: anything(EffectResult({}, _record)))
     (job,) = await running._claim(40)
     await outbox_admin.drop(keeper.database, keeper.clock, row)
 
@@ -203,9 +203,9 @@ async def test_no_call_is_made_once_the_lease_has_ended_however_late_the_work_be
     keeper.slack = Slack()
     (row,) = await keeper.add(effect())
 
-    async def say(_job: Job) -> Learned:
+    async def say(_job: Job) -> EffectResult:
         await running.call("chat.postMessage", channel="C1")
-        return Learned()
+        return EffectResult()
 
     running = worker(keeper, say)
     (job,) = await running._claim(40)
@@ -221,10 +221,10 @@ async def test_a_process_claims_no_row_that_it_has_in_hand(keeper: Keeper) -> No
     await keeper.add(effect())
     begun = asyncio.Event()
 
-    async def hang(_job: Job) -> Learned:
+    async def hang(_job: Job) -> EffectResult:
         begun.set()
         await asyncio.Event().wait()
-        return Learned()
+        return EffectResult()
 
     running = worker(keeper, hang)
     task = asyncio.create_task(running.run())
@@ -239,10 +239,10 @@ async def test_a_process_claims_no_row_that_it_has_in_hand(keeper: Keeper) -> No
 async def test_retry_after_is_obeyed_to_the_second_and_only_by_its_lane(keeper: Keeper) -> None:
     limited, free = await keeper.add(effect(), effect(lane="case:2"))
 
-    async def say(job: Job) -> Learned:
+    async def say(job: Job) -> EffectResult:
         if job.row.id == limited:
             return await raising(SlackRateLimited("chat.postMessage", 17))
-        return Learned()
+        return EffectResult()
 
     delivery = worker(keeper, say)
     for job in await delivery._claim(40):
@@ -344,9 +344,9 @@ async def test_what_waits_for_another_row_does_not_keep_the_worker_spinning(
 async def test_a_stopped_worker_gives_back_what_it_could_not_finish(keeper: Keeper) -> None:
     (row,) = await keeper.add(effect())
 
-    async def hang(_job: Job) -> Learned:
+    async def hang(_job: Job) -> EffectResult:
         await asyncio.Event().wait()
-        return Learned()
+        return EffectResult()
 
     running = worker(keeper, hang)
     task = asyncio.create_task(running.run())

@@ -10,14 +10,14 @@ from bot.engine import inbox
 from bot.engine.actors import Actor, ReplyTo
 from bot.engine.inbox import Answer, InboxWorker
 from bot.engine.intent import Intent
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.registry import INTENTS
 from storage.models import Digest, Inbox
 from tests.bot.store import Keeper
 
 
-async def _note(work: Work, intent: Intent) -> Answer | None:
+async def _note(work: UnitOfWork, intent: Intent) -> Answer | None:
     """A use case that leaves one row for each time it is carried out."""
     number = len((await work.session.exec(select(Digest))).all())
     work.session.add(Digest(user_id=f"{intent.model_dump()['case']}:{number}", next_at=work.now))
@@ -86,7 +86,7 @@ async def test_whoever_lost_the_request_ends_and_answers_nothing(
     async def tell(_reply: ReplyTo, answer: Answer) -> None:
         told.append(answer)
 
-    async def slowly(work: Work, intent: Intent) -> Answer | None:
+    async def slowly(work: UnitOfWork, intent: Intent) -> Answer | None:
         if fault is not None:
             raise fault
         return Answer(text="notice:done")

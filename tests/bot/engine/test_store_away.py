@@ -20,7 +20,7 @@ from bot.engine import inbox, inbox_writer
 from bot.engine.actors import Actor, ReplyTo
 from bot.engine.inbox import Answer, InboxWorker
 from bot.engine.intent import Intent
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import is_away
 from bot.people.directory import People
 from bot.rules.words import Language
@@ -113,7 +113,7 @@ class Worker:
         """Another process that carries the same requests out."""
         return InboxWorker(self.keeper, {"claim": self._use_case}, self._tell)
 
-    async def _use_case(self, work: Work, _intent: Intent) -> Answer | None:
+    async def _use_case(self, work: UnitOfWork, _intent: Intent) -> Answer | None:
         self.began += 1
         work.session.add(Digest(user_id=f"{self.began}{LONG}", next_at=work.now))
         await work.session.flush()

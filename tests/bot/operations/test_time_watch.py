@@ -14,7 +14,7 @@ from bot.cases.claim import Claim
 from bot.clock import SystemClock
 from bot.engine import delivery, inbox
 from bot.engine.actors import Actor, ReplyTo
-from bot.engine.delivery import Delivery, Learned
+from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.inbox import InboxWorker
 from bot.operations import time_watch
 from bot.operations.time_watch import Jumps, TimeWatch
@@ -46,7 +46,7 @@ def watched(keeper: Keeper) -> Watched:
 
 
 async def nothing(*_: Any) -> Any:
-    return Learned()
+    return EffectResult()
 
 
 def worker(desk: Keeper) -> Delivery:

@@ -10,7 +10,7 @@ from bot.engine.inbox import Answer
 from bot.errors import UserError
 from bot.rules.words import Language, Role
 from messages.problems.notices import problem_notice
-from storage.models import Account, Broadcast, Outbox, Receipt, SentMessage
+from storage.models import Account, Broadcast, BroadcastRecipient, Outbox, SentMessage
 from tests.bot.problems.test_problem import accounts, begun, problem
 from tests.bot.stage import ANNA, BILL, EMMA, EVAN, ROLES, STRANGER, Stage
 
@@ -78,9 +78,11 @@ async def test_a_message_to_many_is_always_approved_by_another(many: Stage) -> N
 async def test_each_reads_their_own_name_and_language(many: Stage) -> None:
     await spread(many)
     await propose(many)
-    texts = {r.language: r.text for r in await many.rows(Receipt)}
+    texts = {r.language: r.text for r in await many.rows(BroadcastRecipient)}
     assert texts["en"].startswith("Dear Head of Boreal Bank, orders at Boreal Bank")
-    greek = sorted(r.text.partition(",")[0] for r in await many.rows(Receipt, language="el"))
+    greek = sorted(
+        r.text.partition(",")[0] for r in await many.rows(BroadcastRecipient, language="el")
+    )
     assert greek == ["Κυρία ή κύριε Head of Δέλτα Τρόφιμα", "Κυρία ή κύριε Maria"]
 
 
@@ -88,7 +90,7 @@ async def test_a_language_that_somebody_reads_must_be_written(many: Stage) -> No
     await spread(many)
     assert await refusal(propose(many, text_el="")) == "language_missing_el"
     await propose(many, audience="language:en", text_el="")
-    assert [r.language for r in await many.rows(Receipt)] == ["en"]
+    assert [r.language for r in await many.rows(BroadcastRecipient)] == ["en"]
 
 
 async def test_no_customer_is_named_to_the_others(many: Stage) -> None:
@@ -107,7 +109,7 @@ async def test_segments_come_from_the_accounts(many: Stage) -> None:
     for audience, count in (("tier:gold", 2), ("region:North", 1), ("language:el", 2)):
         await propose(many, audience=audience)
         newest = (await many.rows(Broadcast))[-1].id
-        assert len(await many.rows(Receipt, broadcast=newest)) == count
+        assert len(await many.rows(BroadcastRecipient, broadcast=newest)) == count
     assert await refusal(propose(many, audience="tier:platinum")) == "nobody_affected"
 
 
@@ -144,7 +146,7 @@ async def test_who_has_no_mail_is_written_to_by_hand_and_it_counts(many: Stage) 
     await send(many)  # this stage has no mail server
     asked = [r for r in await many.rows(Outbox) if r.payload.get("text") == "problem:by_hand"]
     assert sorted(r.payload["user"] for r in asked) == [ANNA, ANNA, EMMA]
-    receipt = next(r for r in await many.rows(Receipt) if r.case_number == case)
+    receipt = next(r for r in await many.rows(BroadcastRecipient) if r.case_number == case)
     given = {"problem": 1, "receipt": receipt.id, "route": "phone"}
     assert await refusal(many.do(BILL, "sent_by_hand", **given)) == "not_your_receipt"
     await many.do(EMMA, "sent_by_hand", **given)
@@ -155,7 +157,7 @@ async def test_who_has_no_mail_is_written_to_by_hand_and_it_counts(many: Stage) 
     row = (await many.rows(Broadcast))[-1]
     assert clock.due == row.next_update_at
     assert await refusal(many.do(EMMA, "sent_by_hand", **given)) == "sent_already"
-    states = sorted(r.state for r in await many.rows(Receipt))
+    states = sorted(r.state for r in await many.rows(BroadcastRecipient))
     assert states == ["delivered", "queued", "queued"]
 
 
@@ -176,11 +178,15 @@ async def test_who_is_no_longer_affected_is_left_out(many: Stage) -> None:
     await spread(many)
     await propose(many)
     await decide(many, COCO)
-    (receipt, *_) = await many.rows(Receipt, language="en")
+    (receipt, *_) = await many.rows(BroadcastRecipient, language="en")
     given = {"affected": receipt.affected, "reason": "Their own fault"}
     await many.do(EMMA, "remove_affected", problem=1, **given)
     await send(many)
-    assert sorted(r.state for r in await many.rows(Receipt)) == ["left", "queued", "queued"]
+    assert sorted(r.state for r in await many.rows(BroadcastRecipient)) == [
+        "left",
+        "queued",
+        "queued",
+    ]
 
 
 async def test_a_returned_message_needs_a_remark(many: Stage) -> None:
@@ -227,7 +233,7 @@ async def test_whoever_approves_reads_what_each_customer_reads(many: Stage) -> N
     assert [p["text"] for p in asked] == ["problem:broadcast_lines", "problem:broadcast_asked"]
     shown = "\n".join(line for _, line in asked[0]["extra"]["lines"])
     shown += "\n".join(text for _, text in asked[1]["extra"]["samples"])
-    for receipt in await many.rows(Receipt):
+    for receipt in await many.rows(BroadcastRecipient):
         assert receipt.text.partition(" fail")[0].partition(",")[0] in shown
 
 
@@ -271,7 +277,7 @@ async def test_a_name_or_address_that_changed_since_is_not_sent(
     await decide(many, COCO)
     await rename(many, "boreal", **change)
     assert await refusal(send(many)) == "broadcast_void"
-    assert {r.state for r in await many.rows(Receipt)} == {"planned"}
+    assert {r.state for r in await many.rows(BroadcastRecipient)} == {"planned"}
 
 
 async def test_the_approval_of_a_message_to_many_ends(many: Stage) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.cases.open import OpenCase, open_case
 from bot.engine.actors import Actor
-from bot.engine.unit_of_work import Work
+from bot.engine.unit_of_work import UnitOfWork
 from storage.models import TimelineEvent
 from tests.bot.stage import ANNA, EMMA, STRANGER, Stage
 
@@ -31,7 +31,7 @@ async def opened(stage: Stage, who: str) -> int:
     )  # fmt: skip
     ways: Any = OneDesk()
     async with stage.database.write() as session:
-        work = Work(session, stage.now, stage.policy, Actor(who, "test"), "c0ffee", ways)
+        work = UnitOfWork(session, stage.now, stage.policy, Actor(who, "test"), "c0ffee", ways)
         await open_case(work, intent)
     return 1
 

@@ -14,7 +14,7 @@ from bot.customers.updates import CustomerReplied, Update
 from bot.rules.words import ActionType, HoldReason, Language, MessageKind, Severity, Trigger
 from handlers.forms.fields import (
     BadFields,
-    Problem,
+    FieldError,
     at_blocks,
     build,
     check_times,
@@ -99,18 +99,18 @@ def test_fields_make_an_intent(verb: str, fields: dict[str, Any], intent: object
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"stake": ""}, Problem("stake", "required")),
-        ({"stake": "   "}, Problem("stake", "required")),
-        ({"customer": "x" * 201}, Problem("customer", "too_long", {"limit": 200})),
-        ({"trigger": "whim"}, Problem("trigger", "choice")),
-        ({"severity": "9"}, Problem("severity", "choice")),
-        ({"ticket_url": "ftp://x"}, Problem("ticket_url", "url")),
-        ({"ticket_url": "javascript:alert(1)"}, Problem("ticket_url", "url")),
-        ({"contact_email": "nobody"}, Problem("contact_email", "email")),
-        ({"from_channel": 5}, Problem("from_channel", "invalid")),
+        ({"stake": ""}, FieldError("stake", "required")),
+        ({"stake": "   "}, FieldError("stake", "required")),
+        ({"customer": "x" * 201}, FieldError("customer", "too_long", {"limit": 200})),
+        ({"trigger": "whim"}, FieldError("trigger", "choice")),
+        ({"severity": "9"}, FieldError("severity", "choice")),
+        ({"ticket_url": "ftp://x"}, FieldError("ticket_url", "url")),
+        ({"ticket_url": "javascript:alert(1)"}, FieldError("ticket_url", "url")),
+        ({"contact_email": "nobody"}, FieldError("contact_email", "email")),
+        ({"from_channel": 5}, FieldError("from_channel", "invalid")),
     ],
 )
-def test_a_mistake_is_named_at_its_field(changes: dict[str, Any], problem: Problem) -> None:
+def test_a_mistake_is_named_at_its_field(changes: dict[str, Any], problem: FieldError) -> None:
     with pytest.raises(BadFields) as caught:
         build("open_case", OPEN | changes)
     assert caught.value.problems == (problem,)
@@ -127,14 +127,14 @@ def test_a_hold_ends_in_the_future() -> None:
     hold = Hold(case=7, reason=HoldReason.WAITING_CUSTOMER, until=NOW - timedelta(minutes=1))
     with pytest.raises(BadFields) as caught:
         check_times(hold, NOW)
-    assert caught.value.problems == (Problem("until", "past"),)
+    assert caught.value.problems == (FieldError("until", "past"),)
 
 
 def test_a_reply_came_in_the_past() -> None:
     reply = CustomerReplied(case=7, summary="s", at=NOW + timedelta(minutes=1))
     with pytest.raises(BadFields) as caught:
         check_times(reply, NOW)
-    assert caught.value.problems == (Problem("at", "future"),)
+    assert caught.value.problems == (FieldError("at", "future"),)
 
 
 def test_today_is_judged_where_the_person_is() -> None:
@@ -149,13 +149,13 @@ def test_today_is_judged_where_the_person_is() -> None:
 
 def test_a_problem_is_shown_at_its_block_whatever_its_suffix() -> None:
     shown = view("update", {"kind": select("update"), "text~2": text("")})
-    errors = at_blocks([Problem("text", "required")], shown, Language.GREEK)
+    errors = at_blocks([FieldError("text", "required")], shown, Language.GREEK)
     assert errors == {"text~2": field_problem("required", Language.GREEK)}
 
 
 def test_a_problem_of_a_hidden_field_is_shown_at_the_first_input() -> None:
     shown = view("reopen", {"reason": text("x")})
-    errors = at_blocks([Problem("case", "required")], shown, Language.ENGLISH)
+    errors = at_blocks([FieldError("case", "required")], shown, Language.ENGLISH)
     assert errors == {"reason": field_problem("stale", Language.ENGLISH)}
 
 
