@@ -27,19 +27,19 @@ Read = Callable[[Services, PersonFacts, int], Awaitable[Any]]
 
 
 def _shown(what: str, **given: Any) -> Read:
-    async def read(desk: Services, viewer: PersonFacts, case: int) -> Any:
-        return await SHOWN[what](desk, viewer, {"case": case, **given})
+    async def read(services: Services, viewer: PersonFacts, case: int) -> Any:
+        return await SHOWN[what](services, viewer, {"case": case, **given})
 
     return read
 
 
-async def _home(desk: Services, viewer: PersonFacts, _case: int) -> Any:
-    seen = await desk.reading.home(viewer.user_id)
+async def _home(services: Services, viewer: PersonFacts, _case: int) -> Any:
+    seen = await services.reading.home(viewer.user_id)
     return home(viewer, seen.mine, seen.breaching, seen.asks, seen.open_count, viewer.language)
 
 
-async def _search(desk: Services, _viewer: PersonFacts, _case: int) -> Any:
-    return await desk.reading.accounts("0042")
+async def _search(services: Services, _viewer: PersonFacts, _case: int) -> Any:
+    return await services.reading.accounts("0042")
 
 
 READS: Mapping[str, Read] = {

@@ -153,7 +153,7 @@ class Busy:
 class World:
     """A desk at work, with Slack under control."""
 
-    desk: Services
+    services: Services
     bolt: AsyncApp
     slack: GatedSlack
     busy: Busy
@@ -162,7 +162,7 @@ class World:
         """Wait until nothing moves but by Slack's answer."""
         calm = 0
         while calm < CALM:
-            moving = self.busy.count or not self.desk.rush.calm
+            moving = self.busy.count or not self.services.rush.calm
             await asyncio.sleep(TURN if moving else 0)
             calm = 0 if moving else calm + 1
 

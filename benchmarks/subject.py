@@ -104,7 +104,7 @@ async def _desk(api: str, database: str, *, socket: bool, limits: bool) -> None:
     )
     application = build(wanted, policy=demo_policy())
     if not limits:
-        application.desk.delivery.limits = Unlimited()
+        application.services.delivery.limits = Unlimited()
     async with started(application), serving(application.web, "127.0.0.1", 0) as port:
         _ready(port)
         await _ended()

@@ -59,38 +59,38 @@ Step = Callable[[Services], Awaitable[int]]
 Firing = Callable[[UnitOfWork, Sequence[Due]], Awaitable[None]]
 
 
-async def sweep(desk: Services) -> int:
+async def sweep(services: Services) -> int:
     """Do all that is due now; answers how many rows were moved on.
 
     What one step moves may be due in another at once, so it is asked again until nothing is.
     """
     total = 0
-    while moved := await _pass(desk):
+    while moved := await _pass(services):
         total += moved
     return total
 
 
-async def next_due(desk: Services) -> datetime | None:
+async def next_due(services: Services) -> datetime | None:
     """The next instant at which a sweep will have something to do."""
-    return min((at for at in (await _soonest(desk)).values() if at is not None), default=None)
+    return min((at for at in (await _soonest(services)).values() if at is not None), default=None)
 
 
-async def _pass(desk: Services) -> int:
-    now, total = desk.clock.now(), 0
-    for step, at in (await _soonest(desk)).items():
+async def _pass(services: Services) -> int:
+    now, total = services.clock.now(), 0
+    for step, at in (await _soonest(services)).items():
         if at is None or at > now:
             continue
-        while moved := await step(desk):
+        while moved := await step(services):
             total += moved
-            await desk.rush.over()
+            await services.rush.over()
     return total
 
 
-async def _soonest(desk: Services) -> dict[Step, datetime | None]:
+async def _soonest(services: Services) -> dict[Step, datetime | None]:
     """When each step will have something to do, in one query: most sweeps find nothing."""
     columns = [(step, column) for step, columns in STEPS for column in columns]
     least = [select(func.min(c)).where(c.is_not(None)).scalar_subquery() for _, c in columns]
-    async with desk.database.read() as session:
+    async with services.database.read() as session:
         row = (await session.exec(sa_select(*least))).one()  # type: ignore[call-overload]
     found: dict[Step, datetime | None] = {}
     for (step, _), at in zip(columns, row, strict=True):
@@ -99,26 +99,26 @@ async def _soonest(desk: Services) -> dict[Step, datetime | None]:
     return found
 
 
-def _work(desk: Services, session: AsyncSession) -> UnitOfWork:
+def _work(services: Services, session: AsyncSession) -> UnitOfWork:
     actor = Actor(SYSTEM, "clock")
-    now, correlation = desk.clock.now(), new_reference()
-    return UnitOfWork(session, now, desk.policy, actor, correlation, desk.customers)
+    now, correlation = services.clock.now(), new_reference()
+    return UnitOfWork(session, now, services.policy, actor, correlation, services.customers)
 
 
-async def _clocks(desk: Services) -> int:
+async def _clocks(services: Services) -> int:
     """All cases of a batch together; where one of them fails, each by itself."""
     try:
-        return await _due_clocks(desk, _all)
+        return await _due_clocks(services, _all)
     except Exception as fault:
         if is_away(fault):  # no case is to blame: all of them are tried again at the next tick
             raise
         log.warning("sweep_one_by_one", exc_info=fault)
-        return await _due_clocks(desk, _each)
+        return await _due_clocks(services, _each)
 
 
-async def _due_clocks(desk: Services, fire: Firing) -> int:
-    async with desk.database.write() as session:
-        work = _work(desk, session)
+async def _due_clocks(services: Services, fire: Firing) -> int:
+    async with services.database.write() as session:
+        work = _work(services, session)
         query = select(Clock.case_number).where(col(Clock.next_fire_at) <= work.now)
         numbers = (await session.exec(query.order_by(col(Clock.next_fire_at)).limit(BATCH))).all()
         wanted = select(Case).where(col(Case.number).in_(sorted(set(numbers))))
@@ -227,9 +227,9 @@ def _record(
     )
 
 
-async def _holds(desk: Services) -> int:
-    async with desk.database.write() as session:
-        work = _work(desk, session)
+async def _holds(services: Services) -> int:
+    async with services.database.write() as session:
+        work = _work(services, session)
         query = select(Case).where(col(Case.hold_until) <= work.now).limit(BATCH)
         cases = (await session.exec(query.with_for_update(skip_locked=True))).all()
         for case in cases:
@@ -237,9 +237,9 @@ async def _holds(desk: Services) -> int:
         return len(cases)
 
 
-async def _actions(desk: Services) -> int:
-    async with desk.database.write() as session:
-        work = _work(desk, session)
+async def _actions(services: Services) -> int:
+    async with services.database.write() as session:
+        work = _work(services, session)
         query = select(ActionItem).where(col(ActionItem.next_reminder_at) <= work.now)
         items = (await session.exec(query.limit(BATCH).with_for_update(skip_locked=True))).all()
         for item in items:
@@ -258,9 +258,9 @@ async def _remind_of_action(work: UnitOfWork, item: ActionItem) -> None:
         await effects.dm(work, item.owner, "notice:action_due", case, extra, priority=effects.NUDGE)
 
 
-async def _questions(desk: Services) -> int:
-    async with desk.database.write() as session:
-        work = _work(desk, session)
+async def _questions(services: Services) -> int:
+    async with services.database.write() as session:
+        work = _work(services, session)
         late = or_(col(Asking.pulse_at) <= work.now, col(Asking.survey_at) <= work.now)
         query = select(Asking.case_number).where(late).limit(BATCH)
         wanted = select(Case).where(col(Case.number).in_((await session.exec(query)).all()))
@@ -270,9 +270,9 @@ async def _questions(desk: Services) -> int:
         return len(cases)
 
 
-async def _reminders(desk: Services) -> int:
-    async with desk.database.write() as session:
-        work = _work(desk, session)
+async def _reminders(services: Services) -> int:
+    async with services.database.write() as session:
+        work = _work(services, session)
         query = select(CustomerLink).where(col(CustomerLink.remind_at) <= work.now).limit(BATCH)
         links = (await session.exec(query.with_for_update(skip_locked=True))).all()
         for link in links:
@@ -280,26 +280,26 @@ async def _reminders(desk: Services) -> int:
         return len(links)
 
 
-async def _digests(desk: Services) -> int:
-    now = desk.clock.now()
-    async with desk.database.read() as session:
+async def _digests(services: Services) -> int:
+    now = services.clock.now()
+    async with services.database.read() as session:
         query = select(Digest.user_id).where(col(Digest.next_at) <= now).limit(BATCH)
         due = (await session.exec(query)).all()
     for user in due:
-        await _morning(desk, user, now)
+        await _morning(services, user, now)
     return len(due)
 
 
-async def _morning(desk: Services, user: str, now: datetime) -> None:
-    person = await desk.people.person(user)
-    news = await desk.reading.digest(user)
-    async with desk.database.write() as session:
+async def _morning(services: Services, user: str, now: datetime) -> None:
+    person = await services.people.person(user)
+    news = await services.reading.digest(user)
+    async with services.database.write() as session:
         query = select(Digest).where(col(Digest.user_id) == user, col(Digest.next_at) <= now)
         row = (await session.exec(query.with_for_update(skip_locked=True))).one_or_none()
         if row is None:
             return
-        work = _work(desk, session)
-        row.next_at = daily_times.next_morning(now, person.timezone, desk.policy.digest_hour)
+        work = _work(services, session)
+        row.next_at = daily_times.next_morning(now, person.timezone, services.policy.digest_hour)
         fingerprint = fingerprint_of(news)
         if fingerprint and fingerprint != row.fingerprint:
             since = (row.last_at or now - FIRST_DIGEST).isoformat()

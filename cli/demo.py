@@ -152,10 +152,10 @@ class Unlimited(Limits):
 
 async def furnish(here: Local) -> None:
     """Import the demo's customers and let the story happen, in workspace time."""
-    here.workspace.strict_limits, here.desk.delivery.limits = False, Unlimited()
+    here.workspace.strict_limits, here.services.delivery.limits = False, Unlimited()
     await import_demo_accounts(here)
     await _relive(here)
-    here.workspace.strict_limits, here.desk.delivery.limits = True, Limits()
+    here.workspace.strict_limits, here.services.delivery.limits = True, Limits()
 
 
 async def _relive(here: Local) -> None:
@@ -163,15 +163,17 @@ async def _relive(here: Local) -> None:
     for number, step in enumerate(story(now)):
         await here.workspace.clock.advance_to(now - step.ago)
         intent = INTENTS[step.verb].model_validate(step.fields)
-        await here.desk.accept(intent, Actor(step.who, "form"), f"demo:{number}", ReplyTo(step.who))
+        await here.services.accept(
+            intent, Actor(step.who, "form"), f"demo:{number}", ReplyTo(step.who)
+        )
         await here.settle()
     await here.workspace.clock.advance_to(now)
 
 
 async def import_demo_accounts(here: Local) -> None:
     """The dozen customers of Northwind Support."""
-    found, _ = await accounts_csv.read(ACCOUNTS.read_bytes(), here.desk.people.by_email)
-    async with here.desk.database.write() as session:
+    found, _ = await accounts_csv.read(ACCOUNTS.read_bytes(), here.services.people.by_email)
+    async with here.services.database.write() as session:
         await accounts_csv.store(session, found)
 
 

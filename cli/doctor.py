@@ -19,7 +19,7 @@ async def run(*, mend: bool, as_json: bool) -> int:
     try:
         settings = read_settings()
         configure_logs("ERROR")  # what is found is printed, not logged
-        desk = build(settings).desk
+        desk = build(settings).services
     except PolicyError as error:
         typer.echo(str(error), err=True)
         return 2

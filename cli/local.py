@@ -65,16 +65,16 @@ class Local:
     web_url: str = ""
 
     @property
-    def desk(self) -> Services:
+    def services(self) -> Services:
         """The bot's desk."""
-        return self.application.desk
+        return self.application.services
 
     async def settle(self) -> None:
         """Wait until everything that was asked for is shown.
 
         Raises TimeoutError when that takes longer than it ever should.
         """
-        if not await self.desk.settle(SETTLE_PATIENCE):
+        if not await self.services.settle(SETTLE_PATIENCE):
             raise TimeoutError("the outbox did not empty")
 
 
@@ -149,11 +149,11 @@ def _follow_clock(here: Local) -> None:
     """When somebody moves the workspace's time, the bot does what is due and shows it."""
 
     async def settle() -> None:
-        await here.desk.tick()
+        await here.services.tick()
         await here.settle()
 
     async def next_due() -> datetime | None:
-        return await sweep.next_due(here.desk)
+        return await sweep.next_due(here.services)
 
     here.workspace.clock.settle = settle
     here.workspace.clock.next_due = next_due

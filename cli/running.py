@@ -47,7 +47,7 @@ log = structlog.get_logger()
 class Application:
     """Everything that one process runs."""
 
-    desk: Services
+    services: Services
     bolt: AsyncApp
     web: Starlette
     socket: SocketMode | None
@@ -115,12 +115,12 @@ async def begin(application: Application) -> None:
     DatabaseInUseError, or SchemaError when there are tables of another version: those are
     changed only when somebody says so.
     """
-    database = application.desk.database
+    database = application.services.database
     database.claim_file()
     if await _reached(database) is None:
         await schema.upgrade(database)
     await schema.require_current(database)
-    await application.desk.start()
+    await application.services.start()
     if application.socket is not None:
         application.socket.start()
 
@@ -144,7 +144,7 @@ async def finish(application: Application) -> None:
     log.info("stopping", grace=GRACE)
     if application.socket is not None:
         await application.socket.stop()
-    await application.desk.stop(GRACE)
+    await application.services.stop(GRACE)
 
 
 @asynccontextmanager
@@ -211,7 +211,7 @@ async def _live(application: Application) -> None:
     """Begin, and go on for ever. Raises TokenRefusedError when Slack refuses one at the start."""
     await begin(application)
     spare_what_stays()
-    watching = [check_bot_token(application.desk.slack)]
+    watching = [check_bot_token(application.services.slack)]
     if application.socket is not None:
         watching.append(application.socket.refused())
     await asyncio.gather(*watching)

@@ -93,7 +93,7 @@ async def _answers_the_customer(tour: "Tour", case: Channel) -> None:
     errors = await tour.fill(MAYA, {"text": _spoken(words)})
     tour.must(not errors, "the update is recorded")
     tour.must(tour.posted(case, "ESC-1"), "the channel sees what was sent")
-    names = {c.name: c for c in (await tour.here.desk.reading.case(1, ELENI)).clocks}
+    names = {c.name: c for c in (await tour.here.services.reading.case(1, ELENI)).clocks}
     tour.must(names["first_response"].state == "met", "the first-response clock is met")
     tour.must(names["next_update"].due is not None, "the next update is due, and promised")
 
@@ -115,7 +115,7 @@ async def _is_reminded(tour: "Tour", case: Channel) -> None:
     await tour.wait(timedelta(minutes=30))
     tour.must(len(case.messages) > posts, "the missed promise is said in the channel")
     tour.must(tour.told(KATE, "ESC-1"), "the support lead hears of it")
-    facts = await tour.here.desk.reading.case(1, ELENI)
+    facts = await tour.here.services.reading.case(1, ELENI)
     tour.must(facts.breached, "the card says that an update is overdue")
     await tour.command(ELENI, case, "/escalate update apology")
     errors = await tour.fill(ELENI, {"text": EMPTY})
@@ -125,7 +125,7 @@ async def _is_reminded(tour: "Tour", case: Channel) -> None:
         "an empty apology is answered with better words, beside the text",
     )
     errors = await tour.fill(ELENI, {"text": APOLOGY})
-    facts = await tour.here.desk.reading.case(1, ELENI)
+    facts = await tour.here.services.reading.case(1, ELENI)
     tour.must(not errors and not facts.breached, "an apology with a new time puts it right")
 
 
@@ -152,17 +152,17 @@ async def _works(tour: "Tour", case: Channel) -> None:
     await tour.command(ELENI, case, "/escalate severity 2 Two of three ports sell again")
     if tour.here.people.views(ELENI):
         await tour.fill(ELENI, {"severity": "2", "reason": "Two of three ports sell again"})
-    facts = await tour.here.desk.reading.case(1, ELENI)
+    facts = await tour.here.services.reading.case(1, ELENI)
     tour.must(facts.severity == 2, "the severity is lowered, with a reason")
     await tour.command(ELENI, case, "/escalate hold waiting_customer")
     errors = await tour.fill(ELENI, {"reason": "waiting_customer"})
-    facts = await tour.here.desk.reading.case(1, ELENI)
+    facts = await tour.here.services.reading.case(1, ELENI)
     paused = [c.kind for c in facts.clocks if c.paused]
     tour.must(not errors and "resolution" in paused, "the resolution clock waits")
     tour.must("next_update" not in paused, "the customer is still owed updates")
     await tour.command(MAYA, case, "/escalate replied")
     errors = await tour.fill(MAYA, {"summary": "They sent the log file we asked for."})
-    facts = await tour.here.desk.reading.case(1, ELENI)
+    facts = await tour.here.services.reading.case(1, ELENI)
     tour.must(not errors and facts.hold is None, "the customer's reply ends the hold")
     await tour.command(ELENI, case, "/escalate update workaround")
     errors = await tour.fill(
@@ -172,7 +172,7 @@ async def _works(tour: "Tour", case: Channel) -> None:
             "workaround": "Sell from the port office until the fix.",
         },
     )
-    facts = await tour.here.desk.reading.case(1, ELENI)
+    facts = await tour.here.services.reading.case(1, ELENI)
     tour.must(not errors and facts.status == "mitigated", "a workaround mitigates the case")
 
 
@@ -191,7 +191,7 @@ async def _resolves(tour: "Tour", case: Channel) -> None:
     dm = next(c for c in tour.here.workspace.channels.values() if c.is_im and TOMAS in c.members)
     asked = next(m for m in reversed(dm.messages.values()) if "do:confirm" in str(m.blocks))
     await tour.press(TOMAS, dm, asked.ts, "do:confirm")
-    facts = await tour.here.desk.reading.case(1, ELENI)
+    facts = await tour.here.services.reading.case(1, ELENI)
     tour.must(facts.status == "resolved", "with Tomás comfortable the case is resolved")
     files = [f for m in case.messages.values() for f in m.files]
     tour.must(files, "the postmortem's agenda is in the channel as a file")
@@ -203,7 +203,7 @@ async def _confirms(tour: "Tour", case: Channel) -> None:
     await tour.command(MAYA, case, "/escalate reopen One port still fails")
     if tour.here.people.views(MAYA):
         await tour.fill(MAYA, {"reason": "One port still fails"})
-    facts = await tour.here.desk.reading.case(1, ELENI)
+    facts = await tour.here.services.reading.case(1, ELENI)
     tour.must(facts.status == "investigating", "a case that is not fixed is open again")
     await tour.command(ELENI, case, "/escalate resolve")
     await tour.fill(
@@ -219,7 +219,7 @@ async def _confirms(tour: "Tour", case: Channel) -> None:
     await tour.press(TOMAS, dm, asked.ts, "do:confirm")
     await tour.press(MAYA, case, tour.card(case).ts, "ask:confirm")
     await tour.fill(MAYA, {})
-    facts = await tour.here.desk.reading.case(1, ELENI)
+    facts = await tour.here.services.reading.case(1, ELENI)
     tour.must(facts.status == "review", "the customer is comfortable: the case is in review")
 
 
@@ -248,7 +248,7 @@ async def _learns_and_closes(tour: "Tour", case: Channel) -> None:
     tour.must(not errors, "the meeting is recorded")
     await tour.command(KATE, case, "/escalate close")
     errors = await tour.fill(KATE, {"code": "fixed", "root_cause": "configuration"})
-    facts = await tour.here.desk.reading.case(1, ELENI)
+    facts = await tour.here.services.reading.case(1, ELENI)
     tour.must(not errors and facts.status == "closed", "the case is closed with its code")
     await tour.wait(timedelta(hours=24))
     tour.must(tour.told(TOMAS, "certificate"), "the action item's owner is reminded")
@@ -268,6 +268,6 @@ async def _looks_things_up(tour: "Tour", case: Channel) -> None:
         before = len(support.ephemerals)
         await tour.command(MAYA, support, f"/escalate {line}")
         tour.must(len(support.ephemerals) > before, f"“{line}” is answered in private")
-    entries, _ = await tour.here.desk.reading.timeline(1, MAYA)
+    entries, _ = await tour.here.services.reading.timeline(1, MAYA)
     tour.must(len(entries) >= 10, "the record tells the whole story")
     tour.must(case.id, "nothing else was made")

@@ -24,35 +24,35 @@ class Document:
     text: str
 
 
-async def document(desk: Services, row: Outbox, case: CaseFacts) -> Document:
+async def document(services: Services, row: Outbox, case: CaseFacts) -> Document:
     """The document that an outbox row names: ``postmortem``."""
     query = select(TimelineEvent).where(col(TimelineEvent.case_number) == case.number)
-    async with desk.database.read() as session:
+    async with services.database.read() as session:
         entries = (await session.exec(query.order_by(col(TimelineEvent.id)))).all()
     timeline = tuple(snapshot.timeline_facts(e) for e in entries)
     invitees = sorted({case.reporter, case.owner, *case.roles.values()})
     actors = {e.actor for e in timeline} - {SYSTEM}
-    people = await desk.people.people({*invitees, *actors})
+    people = await services.people.people({*invitees, *actors})
     text = agenda_markdown(
         case,
         timeline,
         invitees,
-        desk.policy.languages[0],
+        services.policy.languages[0],
         names={user: person.name for user, person in people.items()},
-        zone=desk.policy.timezone,
+        zone=services.policy.timezone,
     )
-    filename = f"{case.reference.lower()}-postmortem{await _which(desk, row)}.md"
+    filename = f"{case.reference.lower()}-postmortem{await _which(services, row)}.md"
     return Document(filename, filename, text)
 
 
-async def _which(desk: Services, row: Outbox) -> str:
+async def _which(services: Services, row: Outbox) -> str:
     """``-2`` for a case's second document: a retry must not take the first one for its own."""
     query = select(func.count(col(Outbox.id))).where(
         col(Outbox.case_number) == row.case_number,
         col(Outbox.kind) == row.kind,
         col(Outbox.id) < row.id,
     )
-    async with desk.database.read() as session:
+    async with services.database.read() as session:
         before = (await session.exec(query)).one()
     return f"-{before + 1}" if before else ""
 
@@ -61,7 +61,7 @@ async def attach(delivery: Delivery, job: Job) -> EffectResult:
     """Upload a document to the channel; a retry looks for a file of that name first."""
     case = await case_facts(delivery, job)
     channel = channel_of(case, job.row)
-    paper = await document(delivery.desk, job.row, case)
+    paper = await document(delivery.services, job.row, case)
     name = paper.filename
     if (
         job.tried_before
@@ -72,7 +72,7 @@ async def attach(delivery: Delivery, job: Job) -> EffectResult:
     place = await delivery.call(
         "files.getUploadURLExternal", filename=paper.filename, length=len(content)
     )
-    await delivery.desk.slack.upload(place["upload_url"], content)
+    await delivery.services.slack.upload(place["upload_url"], content)
     await delivery.call(
         "files.completeUploadExternal",
         files=[{"id": place["file_id"], "title": paper.title}],

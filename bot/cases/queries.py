@@ -50,12 +50,12 @@ OPEN = [s.value for s in Status if s not in {Status.CLOSED, Status.DISMISSED, St
 class Reading:
     """The store's answers; every method asks who is looking where that matters."""
 
-    def __init__(self, desk: Services) -> None:
-        self._desk = desk
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     async def case_in_channel(self, channel_id: str) -> int | None:
         """The number of the case whose channel this is."""
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             query = select(Case.number).where(col(Case.channel_id) == channel_id)
             return (await session.exec(query)).first()
 
@@ -70,7 +70,7 @@ class Reading:
     def _reads(self, what: str, viewer: str) -> bool:
         """Whether somebody may read this of every case, by what they are in the organisation."""
         wanted = PERMISSIONS[READING[what]]
-        mine = access.organisational(self._desk.policy, viewer)
+        mine = access.organisational(self._services.policy, viewer)
         return wanted is ANYONE or bool(wanted & mine)
 
     def _seen(self, what: str, viewer: str) -> ColumnElement[bool]:
@@ -83,16 +83,16 @@ class Reading:
         Raises UserError ``no_such_case``, also for one that is not theirs to read: of a sensitive
         case the existence is part of the secret.
         """
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             case = await session.get(Case, number)
             whole = self._reads(what, viewer)
             if case is None or not await _visible(session, case, viewer, whole=whole):
                 raise UserError("no_such_case")
-            return await snapshot.load(session, case, self._desk.clock.now())
+            return await snapshot.load(session, case, self._services.clock.now())
 
     async def cases(self, viewer: str, wanted: CaseFilter, limit: int = 20) -> list[CaseFacts]:
         """Cases by severity, then by what is due next."""
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             return await self._cases(session, viewer, wanted, limit)
 
     async def _cases(
@@ -111,7 +111,7 @@ class Reading:
         few = wanted.mine or wanted.breaching or wanted.customer
         query = (_sorted if few else _gravest)(col(Case.number).desc(), limit, *conditions)
         found = (await session.exec(query)).all()
-        return await snapshot.load_many(session, found, self._desk.clock.now())
+        return await snapshot.load_many(session, found, self._services.clock.now())
 
     async def draft(self, number: int, viewer: str, draft: int) -> DraftFacts:
         """A message that waits for approval, or did.
@@ -119,7 +119,7 @@ class Reading:
         Raises UserError ``no_such_draft``, or ``no_such_case`` as ``case`` does.
         """
         await self.case(number, viewer)
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             row = await session.get(Draft, draft)
         if row is None or row.case_number != number:
             raise UserError("no_such_draft")
@@ -144,7 +144,7 @@ class Reading:
         Empty for what is no such answer.
         """
         case = await self.case(number, viewer)
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             row = await session.get(TicketReply, reply)
         if row is None or row.case_number != number or row.state != "colleague":
             return {}
@@ -154,7 +154,7 @@ class Reading:
 
     async def templates(self) -> Sequence[TemplateFacts]:
         """Every version of the approved words, the newest first of each kind and language."""
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             return await library.everything(session)
 
     async def timeline(
@@ -162,7 +162,7 @@ class Reading:
     ) -> tuple[list[TimelineFacts], int]:
         """A page of the record, oldest first, and how many pages there are."""
         await self.case(number, viewer, "timeline")
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             of_case = col(TimelineEvent.case_number) == number
             query = select(func.count()).select_from(TimelineEvent).where(of_case)
             total = (await session.exec(query)).one()
@@ -179,7 +179,7 @@ class Reading:
 
     async def accounts(self, query: str, limit: int = 50) -> list[AccountFacts]:
         """Customers whose name has ``query`` in it, without regard to case or accents."""
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             found = select(Account).where(
                 col(Account.folded).contains(folded(query), autoescape=True)
             )
@@ -188,19 +188,19 @@ class Reading:
 
     async def account(self, key: str) -> AccountFacts | None:
         """The customer with this key."""
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             row = await session.get(Account, key)
             return snapshot.account_facts(row) if row else None
 
     async def roles(self, user_id: str, number: int | None) -> set[Role]:
         """What somebody is: in the organisation, and on this case."""
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             case = await session.get(Case, number) if number is not None else None
-            return await access.roles(session, self._desk.policy, user_id, case)
+            return await access.roles(session, self._services.policy, user_id, case)
 
     async def home(self, viewer: str) -> HomeFacts:
         """What somebody's App Home shows."""
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             mine = await self._cases(session, viewer, CaseFilter(mine=True), HOME_CASES)
             late = await self._cases(session, viewer, CaseFilter(breaching=True), HOME_CASES)
             return HomeFacts(
@@ -224,9 +224,9 @@ class Reading:
 
         ``since`` is when they last had a digest; by default as the store knows it, or a day ago.
         """
-        now, seen = self._desk.clock.now(), self._seen("digest", viewer)
-        person = await self._desk.people.person(viewer)
-        async with self._desk.database.read() as session:
+        now, seen = self._services.clock.now(), self._seen("digest", viewer)
+        person = await self._services.people.person(viewer)
+        async with self._services.database.read() as session:
             if since is None:
                 digest = await session.get(Digest, viewer)
                 since = (digest and digest.last_at) or now - FIRST_DIGEST
@@ -241,7 +241,7 @@ class Reading:
 
     async def _some(self, session: AsyncSession, query: Any) -> tuple[CaseFacts, ...]:
         rows = (await session.exec(query)).all()
-        return tuple(await snapshot.load_many(session, rows, self._desk.clock.now()))
+        return tuple(await snapshot.load_many(session, rows, self._services.clock.now()))
 
 
 async def _visible(session: AsyncSession, case: Case, viewer: str, *, whole: bool) -> bool:

@@ -27,7 +27,7 @@ QUARTER = timedelta(minutes=15)  # promises are made at times that people can re
 
 
 async def draft(
-    desk: Services, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
+    services: Services, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
 ) -> Mapping[str, Any]:
     """``text``, the approved one (empty when a fact it needs is not known; of a legal case plain
     words that hold the line), ``next_update_at``, whether the desk itself can mail it
@@ -36,38 +36,38 @@ async def draft(
     Where a second person is wanted, ``approvers`` are those who would be asked. ``may_offer`` is
     the money that the viewer's words may offer.
     """
-    today = library.day_of(desk.clock.now(), ZoneInfo(desk.policy.timezone))
-    async with desk.database.read() as session:
+    today = library.day_of(services.clock.now(), ZoneInfo(services.policy.timezone))
+    async with services.database.read() as session:
         found = await library.versions(session, kind, case.language)
     words = None if case.legal else library.in_force(found, today)
-    promise = suggested_promise(desk.policy, case, desk.clock.now())
+    promise = suggested_promise(services.policy, case, services.clock.now())
     # Words that have expired are nobody's words.
-    text = await written(desk, words, case, viewer) if words else ""
+    text = await written(services, words, case, viewer) if words else ""
     return {
-        "text": _holding(desk, kind, case, viewer, promise) if case.legal else text,
+        "text": _holding(services, kind, case, viewer, promise) if case.legal else text,
         "words": words,
         "expired": () if case.legal else tuple(library.expired(found, today)),
         "next_update_at": promise,
         "recipient": _recipient(case),
-        "mails": desk.customers.mails and bool(case.contact_email),
-        "desk": case.helpdesk if case.helpdesk in desk.customers.helpdesks else None,
-        "approvers": await _approvers(desk, case, viewer),
-        "may_offer": await _may_offer(desk, case, viewer),
+        "mails": services.customers.mails and bool(case.contact_email),
+        "desk": case.helpdesk if case.helpdesk in services.customers.helpdesks else None,
+        "approvers": await _approvers(services, case, viewer),
+        "may_offer": await _may_offer(services, case, viewer),
     }
 
 
 def _holding(
-    desk: Services, kind: MessageKind, case: CaseFacts, viewer: PersonFacts, promise: datetime
+    services: Services, kind: MessageKind, case: CaseFacts, viewer: PersonFacts, promise: datetime
 ) -> str:
-    zone = desk.policy.zone_of(case.account)
+    zone = services.policy.zone_of(case.account)
     return holding_text(kind, case, case.language, viewer=viewer, zone=zone, next_update_at=promise)
 
 
 async def written(
-    desk: Services, words: TemplateFacts, case: CaseFacts, viewer: PersonFacts
+    services: Services, words: TemplateFacts, case: CaseFacts, viewer: PersonFacts
 ) -> str:
     """A version of the words with the case's facts; empty when a fact it needs is not known."""
-    manager = await desk.people.person(case.owner)
+    manager = await services.people.person(case.owner)
     try:
         return approved_text(
             words.kind,
@@ -75,9 +75,9 @@ async def written(
             words.language,
             viewer=viewer,
             manager=manager,
-            zone=desk.policy.zone_of(case.account),
-            next_update_at=suggested_promise(desk.policy, case, desk.clock.now()),
-            targets=_targets(desk.policy, case),
+            zone=services.policy.zone_of(case.account),
+            next_update_at=suggested_promise(services.policy, case, services.clock.now()),
+            targets=_targets(services.policy, case),
             body=words.body if words.id is not None else "",
         )
     except (MissingFactError, BadTemplateError):
@@ -88,12 +88,12 @@ def _recipient(case: CaseFacts) -> str:
     return ", ".join(part for part in (case.contact_name, case.contact_email) if part)
 
 
-async def _approvers(desk: Services, case: CaseFacts, viewer: PersonFacts) -> Sequence[str]:
-    async with desk.database.read() as session:
+async def _approvers(services: Services, case: CaseFacts, viewer: PersonFacts) -> Sequence[str]:
+    async with services.database.read() as session:
         row = await session.get(Case, case.number)
-        if row is None or not await _two_wanted(session, desk.policy, row, viewer.user_id):
+        if row is None or not await _two_wanted(session, services.policy, row, viewer.user_id):
             return ()
-        return await authority.approvers(session, desk.policy, viewer.user_id, row)
+        return await authority.approvers(session, services.policy, viewer.user_id, row)
 
 
 async def _two_wanted(session: AsyncSession, policy: Policy, case: Case, author: str) -> bool:
@@ -102,37 +102,37 @@ async def _two_wanted(session: AsyncSession, policy: Policy, case: Case, author:
     return await approval.gravest(session, case) in policy.severities_needing_two_approvals
 
 
-async def _may_offer(desk: Services, case: CaseFacts, viewer: PersonFacts) -> str:
+async def _may_offer(services: Services, case: CaseFacts, viewer: PersonFacts) -> str:
     """What the viewer may still offer on the case, as they read it; empty for nothing."""
-    async with desk.database.read() as session:
-        allowed = await _allowance(desk, session, case, viewer)
+    async with services.database.read() as session:
+        allowed = await _allowance(services, session, case, viewer)
     left = allowed.left(EURO)
     return in_words(left, EURO) if left else ""
 
 
 async def _allowance(
-    desk: Services, session: AsyncSession, case: CaseFacts, viewer: PersonFacts
+    services: Services, session: AsyncSession, case: CaseFacts, viewer: PersonFacts
 ) -> Allowance:
     row = await session.get(Case, case.number)
     if row is None:
         return NO_MONEY
-    return await money.allowance(session, desk.policy, row, viewer.user_id)
+    return await money.allowance(session, services.policy, row, viewer.user_id)
 
 
-async def left_open(desk: Services, message: Composed) -> Sequence[str]:
+async def left_open(services: Services, message: Composed) -> Sequence[str]:
     """The lines in brackets that nobody replaced."""
-    async with desk.database.read() as session:
+    async with services.database.read() as session:
         return await message_check.left_open(session, message.kind, message.text)
 
 
 async def judge(
-    desk: Services, message: Composed, case: CaseFacts, viewer: PersonFacts
+    services: Services, message: Composed, case: CaseFacts, viewer: PersonFacts
 ) -> Sequence[Finding]:
     """What is found in a message; one that a second person approved is only held to the rules."""
-    words = await draft(desk, message.kind, case, viewer)
-    manager = await desk.people.person(case.owner)
-    zone, now = desk.policy.zone_of(case.account), desk.clock.now()
-    async with desk.database.read() as session:
+    words = await draft(services, message.kind, case, viewer)
+    manager = await services.people.person(case.owner)
+    zone, now = services.policy.zone_of(case.account), services.clock.now()
+    async with services.database.read() as session:
         known = await message_check.setting(
             session,
             case,
@@ -142,22 +142,22 @@ async def judge(
             approved=words["text"],
             reader=viewer.language,
             letter=not message.spoken,
-            allowance=await _allowance(desk, session, case, viewer),
+            allowance=await _allowance(services, session, case, viewer),
         )
-        approved = await _approved(desk, session, message, case)
+        approved = await _approved(services, session, message, case)
     found = lint(message.text, known)
     return message_check.only_stops(found) if approved else found
 
 
 async def _approved(
-    desk: Services, session: AsyncSession, message: Composed, case: CaseFacts
+    services: Services, session: AsyncSession, message: Composed, case: CaseFacts
 ) -> bool:
     """True when somebody approved exactly this message."""
     row = await session.get(Case, case.number)
     if row is None:
         return False
     going = outgoing(
-        desk.customers,
+        services.customers,
         row,
         kind=message.kind,
         words=message.text,

@@ -17,8 +17,8 @@ from storage.models import Case
 
 async def look(delivery: Delivery, job: Job) -> EffectResult:
     """See what Slack shows of a case, and store how it differs from what it should be."""
-    since = delivery.desk.clock.now()
-    async with delivery.desk.database.read() as session:
+    since = delivery.services.clock.now()
+    async with delivery.services.database.read() as session:
         case = await session.get(Case, job.row.case_number)
         if case is None or not drift.is_live(case):
             return EffectResult()
@@ -49,7 +49,7 @@ def _settling(
 
 
 def _work(delivery: Delivery, session: AsyncSession) -> UnitOfWork:
-    desk = delivery.desk
+    desk = delivery.services
     return UnitOfWork(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "look"))
 
 
@@ -79,7 +79,7 @@ async def _try(delivery: Delivery, method: str, case: Case, **arguments: object)
 
 
 async def _case(delivery: Delivery, job: Job) -> Case:
-    async with delivery.desk.database.read() as session:
+    async with delivery.services.database.read() as session:
         case = await session.get(Case, job.row.case_number)
     if case is None or case.channel_id is None:
         raise SlackRefused(job.row.kind, "no_channel_yet")

@@ -50,13 +50,13 @@ class Kept(NamedTuple):
     looked_at: datetime | None
 
 
-async def reconcile(desk: ports.Services, call: Call, unseen_for: timedelta) -> int:
+async def reconcile(services: ports.Services, call: Call, unseen_for: timedelta) -> int:
     """Queue looks at the cases that seem to differ and those not looked at for so long.
 
     Answers how many. What Slack does not tell now, the next round asks again.
     """
-    await _make_channels(desk)
-    cases = await _cases(desk)
+    await _make_channels(services)
+    cases = await _cases(services)
     if not cases:
         return 0
     try:
@@ -64,32 +64,36 @@ async def reconcile(desk: ports.Services, call: Call, unseen_for: timedelta) -> 
     except (SlackError, Later) as error:
         log.warning("not_reconciled", error=str(error))
         return 0
-    chosen = await _chosen(cases, listed, desk.clock.now() - unseen_for)
-    async with desk.database.write() as session:
-        work = UnitOfWork(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "reconcile"))
+    chosen = await _chosen(cases, listed, services.clock.now() - unseen_for)
+    async with services.database.write() as session:
+        work = UnitOfWork(
+            session, services.clock.now(), services.policy, Actor(SYSTEM, "reconcile")
+        )
         for number in sorted(chosen):
             case = await work.case(number)
             if is_live(case):
                 await effects.look(work, case)
     log.info("reconciled", cases=len(cases), looks=len(chosen))
-    desk.wake()
+    services.wake()
     return len(chosen)
 
 
-async def _make_channels(desk: ports.Services) -> None:
+async def _make_channels(services: ports.Services) -> None:
     """Ask once more for what Slack did not let us make: somebody may have mended the reason."""
-    async with desk.database.write() as session:
-        work = UnitOfWork(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "reconcile"))
+    async with services.database.write() as session:
+        work = UnitOfWork(
+            session, services.clock.now(), services.policy, Actor(SYSTEM, "reconcile")
+        )
         missing = await no_channel.missing(work, CHANNELS)
         for case in missing:
             await no_channel.again(work, case)
         missing_problems = await no_channel.problems_again(work, CHANNELS)
     if missing or missing_problems:
         log.info("channels_missing", cases=len(missing), problems=missing_problems)
-        desk.wake()
+        services.wake()
 
 
-async def _cases(desk: ports.Services) -> list[Kept]:
+async def _cases(services: ports.Services) -> list[Kept]:
     """Cases whose channel matters, those not looked at for longest first."""
     wanted = (
         col(Case.number),
@@ -104,7 +108,7 @@ async def _cases(desk: ports.Services) -> list[Kept]:
         .where(col(Case.status).in_([s.value for s in LIVE]), col(Case.channel_id).is_not(None))
         .order_by(col(Case.looked_at).asc().nulls_first(), col(Case.number))
     )
-    async with desk.database.read() as session:
+    async with services.database.read() as session:
         return [Kept(*row) for row in (await session.exec(query)).all()]
 
 

@@ -139,8 +139,8 @@ Performer = Callable[["Delivery", Job], Awaitable[EffectResult]]
 class Delivery:
     """The worker that makes Slack show what the store decided."""
 
-    def __init__(self, desk: DeliveryServices, performers: Mapping[str, Performer]) -> None:
-        self.desk = desk
+    def __init__(self, services: DeliveryServices, performers: Mapping[str, Performer]) -> None:
+        self.services = services
         self.limits = Limits()
         self._performers = performers
         self._wake = asyncio.Event()
@@ -169,7 +169,7 @@ class Delivery:
         if steady() > _deadline.get(float("inf")):
             raise SlackUnknown(method, "the lease is running out")
         try:
-            return await self.desk.slack.call(method, **arguments)
+            return await self.services.slack.call(method, **arguments)
         except SlackRateLimited as limited:
             self.limits.close(method, channel, limited.retry_after)
             raise
@@ -179,7 +179,7 @@ class Delivery:
         while not self._stopping:
             self._wake.clear()
             try:
-                await self.desk.rush.over()
+                await self.services.rush.over()
                 jobs = await self._claim(IN_FLIGHT - len(self._running))
                 for job in jobs:
                     task = asyncio.create_task(self._deliver(job))
@@ -215,7 +215,7 @@ class Delivery:
             select(func.min(Outbox.not_before)).where(pending, col(Outbox.not_before) > real),
             select(func.min(Outbox.lease_until)).where(pending, col(Outbox.lease_until) > real),
         ]
-        async with self.desk.database.read() as session:
+        async with self.services.database.read() as session:
             found = [(await session.exec(query)).one() for query in moments]
         waits = [(_aware(at) - real).total_seconds() for at in found if at is not None]
         waits += [until - self.limits.now() for until in self._waiting.values()]
@@ -237,7 +237,7 @@ class Delivery:
 
     async def release_all(self) -> None:
         """Nobody else is there, so every lease belongs to a process that is gone."""
-        async with self.desk.database.write() as session:
+        async with self.services.database.write() as session:
             leased = update(Outbox).where(col(Outbox.lease_until).is_not(None))
             await session.exec(leased.values(lease_until=None))
 
@@ -246,12 +246,12 @@ class Delivery:
 
         Whoever takes such a row looks first, as after a try whose outcome nobody heard.
         """
-        now = self.desk.clock.now()
+        now = self.services.clock.now()
         queued = col(Outbox.queued_at)
         old = or_(queued < now - LEFT_OVER, queued > now + LEFT_OVER)  # or the clock was put back
         waiting = (col(Outbox.state) == "pending", col(Outbox.attempted_at).is_(None))
         leftovers = update(Outbox).where(*waiting, old)
-        async with self.desk.database.write() as session:
+        async with self.services.database.write() as session:
             await session.exec(leftovers.values(attempted_at=Outbox.queued_at))
 
     async def idle(self, patience: float) -> bool:
@@ -272,7 +272,7 @@ class Delivery:
             self._wake.set()
 
     async def _claimable(self) -> bool:
-        async with self.desk.database.read() as session:
+        async with self.services.database.read() as session:
             query = select(Outbox.id).where(col(Outbox.state) == "pending").limit(1)
             return (await session.exec(query)).first() is not None
 
@@ -302,7 +302,7 @@ class Delivery:
             .limit(room)
             .with_for_update(skip_locked=True, of=Outbox)
         )
-        async with self.desk.database.write() as session:
+        async with self.services.database.write() as session:
             rows = [row for row in (await session.exec(query)).all() if self._may_begin(row)]
             seen: dict[int, asyncio.Task[CaseFacts | None]] = {}
             jobs = [Job(row, row.attempted_at is not None, seen, ends) for row in rows]
@@ -310,8 +310,8 @@ class Delivery:
                 row.lease_until = real + LEASE
                 row.claims += 1
                 if row.attempted_at is None:
-                    row.attempted_at = self.desk.clock.now()
-                    row.attempted_slack = self.desk.slack.time.now()
+                    row.attempted_at = self.services.clock.now()
+                    row.attempted_slack = self.services.slack.time.now()
                 session.add(row)
         return jobs
 
@@ -323,7 +323,7 @@ class Delivery:
         wait = self.limits.take(method) if method else 0.0
         if wait > 0:
             self._waiting[row.kind] = self.limits.now() + wait
-            self.desk.delayed(row, wait)
+            self.services.delayed(row, wait)
             self._wake.set()  # others may have stood behind
         return wait <= 0
 
@@ -341,12 +341,12 @@ class Delivery:
 
     async def _real(self) -> datetime:
         """The time by which leases and waits go."""
-        async with self.desk.database.read() as session:
-            return await self.desk.database.time(session, self.desk.clock.real())
+        async with self.services.database.read() as session:
+            return await self.services.database.time(session, self.services.clock.real())
 
     async def _anything(self, free: list[Any]) -> bool:
         """A look without the write lock: most wake-ups find nothing."""
-        async with self.desk.database.read() as session:
+        async with self.services.database.read() as session:
             return (await session.exec(select(Outbox.id).where(*free).limit(1))).first() is not None
 
     async def _deliver(self, job: Job) -> None:
@@ -372,7 +372,7 @@ class Delivery:
         except Later as later:
             await self._limited(row, later, untried)
         except SlackRateLimited as limited:
-            self.desk.delayed(row, limited.retry_after)
+            self.services.delayed(row, limited.retry_after)
             await self._later(row, limited.retry_after, error=str(limited), **untried)
         except (SlackUnknown, MailAway, MailUnknown, Away) as unknown:
             await self._retry(row, str(unknown))
@@ -390,7 +390,7 @@ class Delivery:
 
     async def _limited(self, row: Outbox, later: Later, untried: Mapping[str, Any]) -> None:
         """One channel's limit makes its row wait; a method's limit makes every row of the kind."""
-        self.desk.delayed(row, later.seconds)
+        self.services.delayed(row, later.seconds)
         if later.everywhere:
             self._waiting[row.kind] = self.limits.now() + later.seconds
         await self._later(row, 0.0 if later.everywhere else later.seconds, **untried)
@@ -402,7 +402,7 @@ class Delivery:
         log.warning("delivery_refused", code=refused.code, method=refused.method)
 
         async def doubt(session: AsyncSession) -> None:
-            await self.desk.doubt(session, row, refused.code)
+            await self.services.doubt(session, row, refused.code)
 
         await self._set(
             row,
@@ -410,7 +410,7 @@ class Delivery:
             state="refused",
             error=str(refused),
             lease_until=None,
-            done_at=self.desk.clock.now(),
+            done_at=self.services.clock.now(),
         )
         self.wake()
 
@@ -422,7 +422,7 @@ class Delivery:
         level("delivery_will_retry", error=error, attempts=attempts, wait=round(wait, 2))
         await self._later(row, wait, error=error, attempts=attempts)
         if attempts >= ALERT_AFTER:
-            await self.desk.troubled(row)
+            await self.services.troubled(row)
 
     async def _later(self, row: Outbox, seconds: float, **values: Any) -> None:
         not_before = await self._real() + min(timedelta(seconds=seconds), LONGEST)
@@ -431,7 +431,7 @@ class Delivery:
 
     async def _set(self, row: Outbox, also: Also | None = None, **values: Any) -> None:
         """Change the row, and do what goes with that. Raises TakenOver when it is not ours."""
-        async with holding(self.desk.database, row, **values) as session:
+        async with holding(self.services.database, row, **values) as session:
             if also is not None:
                 await also(session)
         for name, value in values.items():
@@ -443,15 +443,15 @@ class Delivery:
             "error": "",
             "lease_until": None,
             "result": learned.result,
-            "done_at": self.desk.clock.now(),
+            "done_at": self.services.clock.now(),
         }
         try:
-            async with holding(self.desk.database, row, **values) as session:
+            async with holding(self.services.database, row, **values) as session:
                 if learned.save is not None:
                     await learned.save(session)
         except Exception:
             if learned.witness is not None:
-                async with self.desk.database.write() as session:
+                async with self.services.database.write() as session:
                     await learned.witness(session)
             raise
         log.info("delivered")

@@ -55,16 +55,16 @@ class InboxWorker:
 
     def __init__(
         self,
-        desk: Services,
+        services: Services,
         use_cases: Mapping[str, UseCase],
         intents: Mapping[str, type[Intent]],
         tell: Tell,
     ) -> None:
-        self._desk = desk
+        self._services = services
         self._use_cases = use_cases
         self._intents = intents
         self._tell = tell
-        self._intake = Intake(desk.database)
+        self._intake = Intake(services.database)
         self._name = new_reference()
         self._cut_off = False  # the store went away; what it says is ours may not be in hand
         self.in_hand: Inbox | None = None
@@ -83,7 +83,7 @@ class InboxWorker:
             "attempts": 0,
             "answer": {},
             "correlation": new_reference(),
-            "received_at": self._desk.clock.now(),
+            "received_at": self._services.clock.now(),
         }
         if not await self._intake.store(row):
             log.info("delivery_seen_before", key=key, verb=intent.verb)
@@ -118,23 +118,23 @@ class InboxWorker:
         """
         leased = update(Inbox).where(col(Inbox.state) == "pending")
         ours = leased.where(col(Inbox.holder) == self._name).values(lease_until=None, holder="")
-        async with self._desk.database.write() as session:
+        async with self._services.database.write() as session:
             await session.exec(leased.values(lease_until=None) if all_of_them else ours)
 
     async def _take_up(self) -> None:
         """What a store that went away left with us is free again; what it did commit is told."""
         await self.release()
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             row = await session.get(Inbox, self.in_hand.id) if self.in_hand else None
         ours = self.in_hand.claims if self.in_hand else None
         self.in_hand, self._cut_off = None, False
         if row is not None and row.state == "done" and row.claims == ours:
-            self._desk.wake()
+            self._services.wake()
             if row.answer:
                 await self._tell(ReplyTo(**row.reply), Answer(row.answer))
 
     async def _next(self) -> Inbox | None:
-        await self._desk.rush.over()
+        await self._services.rush.over()
         return await self._claim()
 
     async def _claim(self) -> Inbox | None:
@@ -151,8 +151,8 @@ class InboxWorker:
             .limit(1)
             .with_for_update(skip_locked=True, of=Inbox)
         )
-        async with self._desk.database.write() as session:
-            real = await self._desk.database.time(session, self._desk.clock.real())
+        async with self._services.database.write() as session:
+            real = await self._services.database.time(session, self._services.clock.real())
             free = or_(col(Inbox.lease_until).is_(None), col(Inbox.lease_until) <= real)
             row = (await session.exec(query.where(free))).first()
             if row is not None:
@@ -188,21 +188,21 @@ class InboxWorker:
             answer = await self._broken(row, fault)
         finally:
             structlog.contextvars.clear_contextvars()
-        self._desk.wake()
+        self._services.wake()
         if answer is not None:
             await self._tell(ReplyTo(**row.reply), answer)
 
     async def _perform(self, row: Inbox) -> Answer | None:
         intent = self._intents[row.verb].model_validate(row.intent)
         if row.actor != SYSTEM:  # by whatever way it came in
-            await self._desk.people.require_member(row.actor)
+            await self._services.people.require_member(row.actor)
         actor = Actor(row.actor, row.source)
         for user in colleagues(intent).values():  # may ask Slack, so not inside the transaction
-            if key := await self._desk.people.refused(user):
+            if key := await self._services.people.refused(user):
                 raise UserError(key, user=user)
         async with self.transaction() as session:
             await take(session, row)
-            desk = self._desk
+            desk = self._services
             work = UnitOfWork(
                 session, desk.clock.now(), desk.policy, actor, row.correlation, desk.customers
             )
@@ -213,10 +213,10 @@ class InboxWorker:
 
     def transaction(self) -> AbstractAsyncContextManager[AsyncSession]:
         """The transaction of a use case."""
-        return self._desk.database.write()
+        return self._services.database.write()
 
     async def _finish(self, row: Inbox, answer: Answer | None) -> None:
-        async with holding(self._desk.database, row) as session:
+        async with holding(self._services.database, row) as session:
             await _mark_done(session, row, answer)
 
     async def _broken(self, row: Inbox, fault: Exception) -> Answer | None:
@@ -238,8 +238,8 @@ class InboxWorker:
 
     async def _again(self, row: Inbox, attempts: int, pause: timedelta) -> None:
         """Give the request back; it is free again after ``pause``."""
-        async with self._desk.database.write() as session:
-            now = await self._desk.database.time(session, self._desk.clock.real())
+        async with self._services.database.write() as session:
+            now = await self._services.database.time(session, self._services.clock.real())
             until = now + pause if pause else None
             await take(session, row, lease_until=until, holder="", attempts=attempts)
 

@@ -26,7 +26,7 @@ async def edited_post(delivery: Delivery, job: Job) -> EffectResult:
     """Post it the first time, then keep it true; one that was deleted is posted anew."""
     case = await case_facts(delivery, job)
     channel = channel_of(case, job.row)
-    async with delivery.desk.database.read() as session:
+    async with delivery.services.database.read() as session:
         post = await session.get(EditedPost, job.row.payload["post"])
         assert post is not None  # they are kept
         text, extra = await _said(session, post)

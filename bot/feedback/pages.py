@@ -78,45 +78,45 @@ class Standing:
     waiting_for_customer: bool
 
 
-async def page(desk: Services, token: str) -> Question | Standing:
+async def page(services: Services, token: str) -> Question | Standing:
     """What the token opens. Raises GoneError."""
-    claim = _claim(desk, token)
-    async with desk.database.read() as session:
-        link, case = await _opened(desk, session, claim)
+    claim = _claim(services, token)
+    async with services.database.read() as session:
+        link, case = await _opened(services, session, claim)
         if claim.kind is not LinkKind.STATUS:
             row = await session.get(Account, case.account_key) if case.account_key else None
             account = snapshot.account_facts(row) if row else None
-            return _question(link, case, desk.policy.zone_of(account))
-        known = await snapshot.load(session, case, desk.clock.now())
-    return await _standing(desk, known)
+            return _question(link, case, services.policy.zone_of(account))
+        known = await snapshot.load(session, case, services.clock.now())
+    return await _standing(services, known)
 
 
-def known(desk: Services, token: str) -> bool:
+def known(services: Services, token: str) -> bool:
     """Whether the token is one of ours that still holds; nothing is looked up."""
     try:
-        _claim(desk, token)
+        _claim(services, token)
     except GoneError:
         return False
     return True
 
 
-def _claim(desk: Services, token: str) -> LinkClaim:
+def _claim(services: Services, token: str) -> LinkClaim:
     try:
-        claim = desk.customers.signer.read_link(token)
+        claim = services.customers.signer.read_link(token)
     except BadTokenError:
         raise GoneError from None
-    if claim.expires_at <= desk.clock.now():
+    if claim.expires_at <= services.clock.now():
         raise GoneError
     return claim
 
 
 async def _opened(
-    desk: Services, session: AsyncSession, claim: LinkClaim
+    services: Services, session: AsyncSession, claim: LinkClaim
 ) -> tuple[CustomerLink, Case]:
     link = await session.get(CustomerLink, claim.id)
     if link is None or link.kind != claim.kind or link.revoked_at is not None:
         raise GoneError
-    if link.expires_at <= desk.clock.now():
+    if link.expires_at <= services.clock.now():
         raise GoneError
     case = await session.get(Case, link.case_number)
     hidden = case is not None and case.sensitive and not link.allowed
@@ -140,21 +140,21 @@ def _question(link: CustomerLink, case: Case, zone: str) -> Question:
     )
 
 
-async def _standing(desk: Services, case: CaseFacts) -> Standing:
+async def _standing(services: Services, case: CaseFacts) -> Standing:
     """Of what we did, only what we told them already."""
     told = [sent for sent in case.sent if sent.kind in MessageKind]
     last = max(told, key=lambda sent: sent.sent_at, default=None)
     ended = STAGES[case.status] in {"resolved", "closed"}
     promise = case.clock(ClockKind.NEXT_UPDATE)
     next_at = promise.due if promise and not promise.ended and not ended else None
-    owner = await desk.people.person(case.owner)
+    owner = await services.people.person(case.owner)
     return Standing(
         reference=case.reference,
         language=case.language,
         stage=STAGES[case.status],
-        zone=desk.policy.zone_of(case.account),
+        zone=services.policy.zone_of(case.account),
         caller=owner.name,
-        phone=desk.policy.customer_phone,
+        phone=services.policy.customer_phone,
         last_text=last.text if last else "",
         last_at=last.sent_at if last else None,
         next_at=next_at,
@@ -163,9 +163,9 @@ async def _standing(desk: Services, case: CaseFacts) -> Standing:
     )
 
 
-async def answer(desk: Services, token: str, given: Mapping[str, str]) -> None:
+async def answer(services: Services, token: str, given: Mapping[str, str]) -> None:
     """Take what a customer answered. Raises GoneError, InvalidError naming the field."""
-    claim = _claim(desk, token)
+    claim = _claim(services, token)
     if claim.kind is LinkKind.STATUS:
         raise GoneError
     score = _scale(given, "score")
@@ -173,17 +173,17 @@ async def answer(desk: Services, token: str, given: Mapping[str, str]) -> None:
     comment = _words(given.get("comment", ""))
     if score is None:
         raise InvalidError("score")
-    async with desk.database.write() as session:
-        _, seen = await _opened(desk, session, claim)
+    async with services.database.write() as session:
+        _, seen = await _opened(services, session, claim)
         work = UnitOfWork(
-            session, desk.clock.now(), desk.policy, Actor(SYSTEM, "page"), new_reference(),
-            desk.customers,
+            session, services.clock.now(), services.policy, Actor(SYSTEM, "page"), new_reference(),
+            services.customers,
         )  # fmt: skip
         case = await work.case(seen.number)
         link = await session.get(CustomerLink, claim.id, populate_existing=True)
         assert link is not None  # it was just opened
         await surveys.answered(work, case, link, score, effort, comment)
-    await desk.happened()
+    await services.happened()
 
 
 def _scale(given: Mapping[str, str], name: str) -> int | None:

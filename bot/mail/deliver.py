@@ -44,8 +44,8 @@ SPARE = 5.0  # seconds of the lease kept for writing down the server's answer
 
 async def mail(delivery: Delivery, job: Job) -> EffectResult:
     """Hand a mail to the server; refused ones end here, others are tried again."""
-    customers: Customers = delivery.desk.customers
-    async with delivery.desk.database.read() as session:
+    customers: Customers = delivery.services.customers
+    async with delivery.services.database.read() as session:
         row, to = await _load(session, job, customers)
     if customers.mailer is None:
         raise MailAway("there is no mail server: SMTP_HOST is empty")
@@ -57,7 +57,7 @@ async def mail(delivery: Delivery, job: Job) -> EffectResult:
 
     if row.answer:  # an earlier holder's, which was too late to say so itself
         return _outcome(delivery, job, row, answer=row.answer)
-    if row.handed_claim and not delivery.desk.database.is_sqlite:  # there, nobody else is alive
+    if row.handed_claim and not delivery.services.database.is_sqlite:  # there, nobody else is alive
         await _over(delivery, job, row.id, taken_back=False)
         raise Later(DOUBT)
     if not job.left:
@@ -168,7 +168,7 @@ def _letter(row: Mail, to: To, customers: Customers, delivery: Delivery) -> Lett
         text=row.text,
         language=to.language,
         message_id=row.message_id,
-        at=delivery.desk.clock.now(),
+        at=delivery.services.clock.now(),
         parents=to.parents,
         links=to.links,
         reference=to.reference,
@@ -181,17 +181,17 @@ async def _handed(delivery: Delivery, job: Job, number: int) -> None:
 
     Raises TakenOver when another claim has the row.
     """
-    async with holding(delivery.desk.database, job.row) as session:
+    async with holding(delivery.services.database, job.row) as session:
         row = await session.get(Mail, number)
         assert row is not None  # it was just read
-        row.state, row.handed_at = message_delivery.HANDED, delivery.desk.clock.now()
+        row.state, row.handed_at = message_delivery.HANDED, delivery.services.clock.now()
         row.handed_claim = job.row.claims
         session.add(row)
 
 
 def work_of(delivery: Delivery, session: AsyncSession, correlation: str) -> UnitOfWork:
     """A unit of work of the desk itself."""
-    desk = delivery.desk
+    desk = delivery.services
     return UnitOfWork(
         session,
         desk.clock.now(),
@@ -242,10 +242,10 @@ async def _again(
     delivery: Delivery, job: Job, row: Mail, problem: MailAway | MailUnknown
 ) -> EffectResult:
     """Raise ``problem``, so that the row is tried again; at last it counts as refused."""
-    if delivery.desk.clock.now() - job.row.queued_at > GIVE_UP:
+    if delivery.services.clock.now() - job.row.queued_at > GIVE_UP:
         return _outcome(delivery, job, row, refusal=MailRefused(421, str(problem)))
     if job.row.attempts + 1 == TELL_AFTER and row.case_number:
-        async with holding(delivery.desk.database, job.row) as session:
+        async with holding(delivery.services.database, job.row) as session:
             work = work_of(delivery, session, job.row.correlation)
             await mail_outcomes.waits(work, await work.case(row.case_number), row, str(problem))
     no_doubt = isinstance(problem, MailAway) and row.handed_at is None
@@ -255,7 +255,7 @@ async def _again(
 
 async def _over(delivery: Delivery, job: Job, number: int, *, taken_back: bool) -> None:
     """This try has ended. ``taken_back``: the server said that it has nothing, no doubt is left."""
-    async with holding(delivery.desk.database, job.row) as session:
+    async with holding(delivery.services.database, job.row) as session:
         row = await session.get(Mail, number)
         if row is not None and row.state == message_delivery.HANDED:
             row.handed_claim = 0

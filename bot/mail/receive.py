@@ -37,14 +37,14 @@ def signature(secret: str, timestamp: str, raw: bytes) -> str:
 class Signature:
     """The signature of a mail, checked piece by piece as the mail arrives."""
 
-    def __init__(self, desk: Services, timestamp: str, given: str) -> None:
-        secret = desk.outside.inbound_secret
+    def __init__(self, services: Services, timestamp: str, given: str) -> None:
+        secret = services.outside.inbound_secret
         self._given = given
         self._mac = hmac.new(secret.encode(), timestamp.encode() + b".", hashlib.sha256)
         self.possible = (
             bool(secret)
             and STAMP.fullmatch(timestamp) is not None
-            and abs(desk.clock.real().timestamp() - int(timestamp)) <= WINDOW.total_seconds()
+            and abs(services.clock.real().timestamp() - int(timestamp)) <= WINDOW.total_seconds()
             and GIVEN.fullmatch(given) is not None
         )
 
@@ -58,26 +58,26 @@ class Signature:
         return self.possible and hmac.compare_digest("v1=" + self._mac.hexdigest(), self._given)
 
 
-async def receive(desk: Services, raw: BinaryIO) -> str:
+async def receive(services: Services, raw: BinaryIO) -> str:
     """Take in a signed mail; answers what became of it.
 
     Raises ValueError for what is none, Busy when too many wait to be read.
     """
-    mail = await desk.outside.parsers.mail(raw)
+    mail = await services.outside.parsers.mail(raw)
     try:
-        async with desk.database.write() as session:
+        async with services.database.write() as session:
             work = UnitOfWork(
                 session,
-                desk.clock.now(),
-                desk.policy,
+                services.clock.now(),
+                services.policy,
                 Actor(SYSTEM, "mail"),
                 new_reference(),
-                desk.customers,
+                services.customers,
             )
-            outcome = await hear(work, mail, desk.customers.signer)
+            outcome = await hear(work, mail, services.customers.signer)
     except IntegrityError:
         outcome = "repeated"  # the same mail came twice at once
     HEARD.labels(outcome).inc()
     log.info("mail_heard", outcome=outcome, unread=mail.unread)
-    await desk.happened()
+    await services.happened()
     return outcome

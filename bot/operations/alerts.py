@@ -44,37 +44,37 @@ def administrators(policy: Policy) -> Sequence[str]:
     return next((policy.roles[role] for role in LOOKS_AFTER if policy.roles.get(role)), ())
 
 
-async def alert(desk: AlertServices) -> bool:
+async def alert(services: AlertServices) -> bool:
     """Queue one message to each administrator, unless they were told lately; answers whether."""
-    return bool(administrators(desk.policy)) and await _queue(desk, ALERT, {})
+    return bool(administrators(services.policy)) and await _queue(services, ALERT, {})
 
 
-async def clocks_apart(desk: ports.Services) -> bool:
+async def clocks_apart(services: ports.Services) -> bool:
     """Queue one message to each administrator: this machine's clock is not Slack's.
 
     Nobody is told who was told lately; answers whether somebody is.
     """
-    people, ahead = administrators(desk.policy), desk.slack.time.ahead
+    people, ahead = administrators(services.policy), services.slack.time.ahead
     if not people or ahead is None:
         return False
     given = {"ahead": ahead.total_seconds(), "host": socket.gethostname()}
-    return await _queue(desk, CLOCK_ALERT, given)
+    return await _queue(services, CLOCK_ALERT, given)
 
 
-async def _queue(desk: ports.Services, kind: str, given: Mapping[str, Any]) -> bool:
+async def _queue(services: ports.Services, kind: str, given: Mapping[str, Any]) -> bool:
     """One row to each administrator, unless such a one waits or was queued lately."""
-    now = desk.clock.now()
+    now = services.clock.now()
     # One from the future was queued by a clock that was wrong.
     lately = col(Outbox.queued_at).between(now - QUIET, now + QUIET)
     told = or_(col(Outbox.state) == "pending", lately)
-    async with desk.database.write() as session:
-        await desk.database.exclusive(session, kind)
+    async with services.database.write() as session:
+        await services.database.exclusive(session, kind)
         query = select(Outbox.id).where(col(Outbox.kind) == kind, told).limit(1)
         if (await session.exec(query)).first() is not None:
             return False
         actor = Actor(SYSTEM, "delivery")
-        work = UnitOfWork(session, now, desk.policy, actor, new_reference())
-        for user in administrators(desk.policy):
+        work = UnitOfWork(session, now, services.policy, actor, new_reference())
+        for user in administrators(services.policy):
             payload = {"user": user, **given}
             await work.queue(kind, f"dm:{user}", payload, priority=effects.INTERACTIVE)
     return True
@@ -91,29 +91,29 @@ async def failing(database: Database) -> tuple[int, int, Outbox | None]:
         return rows, waiting, (await session.exec(query)).first()
 
 
-async def tell_waiting(desk: AlertServices) -> None:
+async def tell_waiting(services: AlertServices) -> None:
     """Tell whoever opened a case whose channel waits, where they acted, how long it will take.
 
     Each is told once, by whichever replica comes first.
     """
-    for row, position in await _untold(desk):
-        async with desk.database.read() as session:
+    for row, position in await _untold(services):
+        async with services.database.read() as session:
             query = select(Inbox).where(col(Inbox.correlation) == row.correlation)
             asked = (await session.exec(query)).first()
         if asked is None:
             continue
         reply = ReplyTo(**asked.reply)
-        person = await desk.people.person(reply.user_id)
+        person = await services.people.person(reply.user_id)
         seconds = round(position * 60 / TIERS["conversations.create"])
         reference = f"ESC-{row.case_number}"
-        await desk.tell(reply, channel_waits(reference, position, seconds, person.language))
+        await services.tell(reply, channel_waits(reference, position, seconds, person.language))
 
 
-async def _untold(desk: AlertServices) -> list[tuple[Outbox, int]]:
+async def _untold(services: AlertServices) -> list[tuple[Outbox, int]]:
     """The channels that wait and of which nobody was told, with their place; marked as told."""
-    async with desk.database.write() as session:
-        await desk.database.exclusive(session, WAITS)
-        real = await desk.database.time(session, desk.clock.real())
+    async with services.database.write() as session:
+        await services.database.exclusive(session, WAITS)
+        real = await services.database.time(session, services.clock.real())
         under_way = col(Outbox.lease_until) > real
         query = select(Outbox).where(
             col(Outbox.kind) == "create_channel",
@@ -131,8 +131,8 @@ async def _untold(desk: AlertServices) -> list[tuple[Outbox, int]]:
 async def perform_alert(delivery: Delivery, job: Job) -> EffectResult:
     """Tell an administrator that effects keep failing, as things stand when it can be said."""
     user = job.row.payload["user"]
-    person = await delivery.desk.people.surely(user)
-    count, waiting, oldest = await failing(delivery.desk.database)
+    person = await delivery.services.people.surely(user)
+    count, waiting, oldest = await failing(delivery.services.database)
     error = oldest.error if oldest else "-"
     since = oldest.queued_at if oldest else job.row.queued_at
     message = trouble_alert(error, count, waiting, since, person.language)
@@ -142,6 +142,6 @@ async def perform_alert(delivery: Delivery, job: Job) -> EffectResult:
 async def clock_alert(delivery: Delivery, job: Job) -> EffectResult:
     """Tell an administrator that a machine's clock is not Slack's."""
     said = job.row.payload
-    person = await delivery.desk.people.surely(said["user"])
+    person = await delivery.services.people.surely(said["user"])
     message = clock_differs(said["host"], timedelta(seconds=said["ahead"]), person.language)
     return await post_to_person(delivery, job, said["user"], message)

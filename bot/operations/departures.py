@@ -52,29 +52,29 @@ class Passed:
     heir: str | None
 
 
-async def part(desk: ports.Services) -> int:
+async def part(services: ports.Services) -> int:
     """Replace whoever left on open cases; answers on how many of them something changed."""
-    async with desk.database.read() as session:
+    async with services.database.read() as session:
         numbers = await _concerned(session)
     changed = 0
     for number in numbers:
         try:
-            changed += await _part_in(desk, number)
+            changed += await _part_in(services, number)
         except Exception as fault:  # the others need not wait for this one
             log.error("departure_failed", case=number, exc_info=fault)
-    changed += await _part_in_problems(desk)
-    await _end_digests(desk)
+    changed += await _part_in_problems(services)
+    await _end_digests(services)
     return changed
 
 
-async def _part_in_problems(desk: ports.Services) -> int:
+async def _part_in_problems(services: ports.Services) -> int:
     """Give the open problems of owners who left to whoever is on duty, else to their openers."""
     gone = select(Person.user_id).where(col(Person.standing).in_(sorted(UNFIT)))
-    async with desk.database.write() as session:
+    async with services.database.write() as session:
         query = select(Problem).where(col(Problem.state) == "open", col(Problem.owner).in_(gone))
         left = (await session.exec(query.order_by(col(Problem.number)).with_for_update())).all()
         actor = Actor(SYSTEM, "roster")
-        work = UnitOfWork(session, desk.clock.now(), desk.policy, actor, new_reference())
+        work = UnitOfWork(session, services.clock.now(), services.policy, actor, new_reference())
         return sum([await _pass_problem(work, problem) for problem in left])
 
 
@@ -115,10 +115,10 @@ async def _concerned(session: AsyncSession) -> Sequence[int]:
     return sorted(row[0] for row in rows.all())
 
 
-async def _part_in(desk: ports.Services, number: int) -> bool:
-    async with desk.database.write() as session:
+async def _part_in(services: ports.Services, number: int) -> bool:
+    async with services.database.write() as session:
         actor = Actor(SYSTEM, "roster")
-        work = UnitOfWork(session, desk.clock.now(), desk.policy, actor, new_reference())
+        work = UnitOfWork(session, services.clock.now(), services.policy, actor, new_reference())
         case = await work.case(number)
         offers = await _withdraw_offers(work, case)
         passed = await _pass_on(work, case)
@@ -227,10 +227,10 @@ async def _introduce(work: UnitOfWork, case: Case, role: Role, heir: str) -> Non
     await effects.dm(work, heir, f"notice:{name}", case, said, with_channel=True)
 
 
-async def _end_digests(desk: ports.Services) -> None:
+async def _end_digests(services: ports.Services) -> None:
     """Nobody who left gets a morning summary."""
     gone = select(Person.user_id).where(col(Person.standing).in_(sorted(UNFIT)))
-    async with desk.database.write() as session:
+    async with services.database.write() as session:
         query = select(Digest).where(col(Digest.user_id).in_(gone))
         for row in (await session.exec(query)).all():
             await session.delete(row)

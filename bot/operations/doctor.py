@@ -126,8 +126,8 @@ def _difference(where: str, case: Case, what: Drift, seen: str) -> Finding:
 class Doctor:
     """One examination, and the treatment of what it found."""
 
-    def __init__(self, desk: ports.Services, delivery: Delivery) -> None:
-        self._desk = desk
+    def __init__(self, services: ports.Services, delivery: Delivery) -> None:
+        self._services = services
         self._delivery = delivery
         self._call = patient(delivery)
         self._orphans: list[Orphan] = []
@@ -146,7 +146,7 @@ class Doctor:
 
     async def _cases(self) -> Sequence[Case]:
         query = select(Case).where(col(Case.status).in_([s.value for s in LIVE]))
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             return (await session.exec(query.order_by(col(Case.number)))).all()
 
     async def _case(self, case: Case) -> list[Finding]:
@@ -160,12 +160,12 @@ class Doctor:
             if refused is not None:
                 said = DIFFERENCES[Drift.NO_CHANNEL].format(seen=refused["seen"])
             return [Finding(where, said, mends=True, case=case.number)]
-        since = self._desk.clock.now()
-        async with self._desk.database.read() as session:
+        since = self._services.clock.now()
+        async with self._services.database.read() as session:
             work = self._work(session)
             people = await drift.needed(work, case)
         seen = await drift.see(self._call, case, people)
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             differs = await drift.compare(self._work(session), case, seen, since)
         if differs or case.drift:
             self._seen[case.number] = (seen, since)
@@ -178,13 +178,13 @@ class Doctor:
             col(Outbox.kind) == "create_channel",
             col(Outbox.state) == "pending",
         )
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             return (await session.exec(query)).first() is not None
 
     async def _channels(self) -> list[Finding]:
         """Channels of ours that no case uses, and what their numbers mean for the next case."""
         ours = await self._ours()
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             used = set((await session.exec(select(Case.channel_id))).all())
             numbers = set((await session.exec(select(Case.number))).all())
             moved = select(TimelineEvent.after).where(col(TimelineEvent.verb) == "moved")
@@ -205,7 +205,7 @@ class Doctor:
         return found
 
     async def _ours(self) -> list[Orphan]:
-        me = (await self._desk.slack.identity()).get("user_id")
+        me = (await self._services.slack.identity()).get("user_id")
         try:
             listed = await channels(self._call, "conversations.list")
         except SlackRefused as refused:
@@ -229,7 +229,7 @@ class Doctor:
 
     async def _waiting(self) -> list[Finding]:
         query = select(Outbox).where(col(Outbox.state) == "pending").order_by(col(Outbox.id))
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             rows = (await session.exec(query)).all()
         found = []
         for row in rows:
@@ -257,7 +257,7 @@ class Doctor:
         if row.kind in TO_ONE:
             answer = await self._call("conversations.open", users=row.payload["user"])
             return str(answer["channel"]["id"])
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             case = await session.get(Case, row.case_number)
         return case.channel_id if case else None
 
@@ -265,21 +265,21 @@ class Doctor:
 
     async def mend(self) -> None:
         """Queue what puts right everything that ``examine`` found and the desk can mend."""
-        async with self._desk.database.write() as session:
+        async with self._services.database.write() as session:
             await session.exec(
                 update(Outbox)
                 .where(col(Outbox.state) == "pending", col(Outbox.attempted_at).is_(None))
                 .values(attempted_at=Outbox.queued_at)
             )
         for number, (seen, since) in self._seen.items():
-            async with self._desk.database.write() as session:
+            async with self._services.database.write() as session:
                 work = self._work(session)
                 by_us = seen.lost in {None, Drift.DELETED, Drift.REMOVED}
                 await drift.settle(work, number, seen, since, quiet=by_us)
                 if (await work.case(number)).drift:
                     await mend(work, Mend(case=number))
         for number in self._homeless:
-            async with self._desk.database.write() as session:
+            async with self._services.database.write() as session:
                 work = self._work(session)
                 case = await work.case(number)
                 await no_channel.again(work, case)
@@ -288,11 +288,11 @@ class Doctor:
 
     async def _adopt(self, orphan: Orphan) -> None:
         """Put a number that Slack knows out of use, and say in its channel what happened."""
-        people = administrators(self._desk.policy) or await self._members(orphan)
-        now = self._desk.clock.now()
+        people = administrators(self._services.policy) or await self._members(orphan)
+        now = self._services.clock.now()
         made = datetime.fromtimestamp(orphan.created, UTC) if orphan.created else now
         named = OURS.match(orphan.name)
-        async with self._desk.database.write() as session:
+        async with self._services.database.write() as session:
             work = self._work(session)
             case = Case(
                 number=orphan.number,
@@ -315,12 +315,12 @@ class Doctor:
             await session.flush()
             work.note(case, "record_lost")
             await effects.post(work, case, "notice:record_lost")
-            if not self._desk.database.is_sqlite:
+            if not self._services.database.is_sqlite:
                 await session.exec(NEXT_NUMBER)  # type: ignore[call-overload]  # plain SQL
 
     async def _members(self, orphan: Orphan) -> list[str]:
         """Whom the lost case had in its channel; ourselves where nobody else is."""
-        me = str((await self._desk.slack.identity()).get("user_id"))
+        me = str((await self._services.slack.identity()).get("user_id"))
         try:
             answer = await self._call("conversations.members", channel=orphan.id)
         except SlackRefused:
@@ -329,5 +329,5 @@ class Doctor:
 
     def _work(self, session: Any) -> UnitOfWork:
         return UnitOfWork(
-            session, self._desk.clock.now(), self._desk.policy, Actor(SYSTEM, "doctor")
+            session, self._services.clock.now(), self._services.policy, Actor(SYSTEM, "doctor")
         )

@@ -16,10 +16,10 @@ AHEAD = Gauge("desk_clock_ahead_of_slack_seconds", "How far our clock is ahead o
 OVERDUE = Gauge("desk_clocks_overdue", "Clocks whose reminder should have been queued by now")
 
 
-async def measure(desk: Services) -> None:
+async def measure(services: Services) -> None:
     """Bring the gauges up to date."""
-    now = desk.clock.now()
-    AHEAD.set((desk.slack.time.ahead or timedelta(0)).total_seconds())
+    now = services.clock.now()
+    AHEAD.set((services.slack.time.ahead or timedelta(0)).total_seconds())
     pending, waiting = col(Outbox.state) == "pending", col(Inbox.state) == "pending"
     counts = {
         OUTBOX_DEPTH.labels("pending"): select(func.count(col(Outbox.id))).where(pending),
@@ -32,7 +32,7 @@ async def measure(desk: Services) -> None:
         INBOX_DEPTH: select(func.count(col(Inbox.id))).where(waiting),
         OVERDUE: select(func.count(col(Clock.name))).where(col(Clock.next_fire_at) < now),
     }
-    async with desk.database.read() as session:
+    async with services.database.read() as session:
         for gauge, query in counts.items():
             gauge.set((await session.exec(query)).one())
         oldest = select(Outbox.queued_at).where(pending).order_by(col(Outbox.id)).limit(1)

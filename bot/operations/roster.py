@@ -44,7 +44,7 @@ class Roster:
     """Keeps the desk's policy to those who can be reached."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        self._services = desk
         self._written = desk.policy
         self._turn = asyncio.Lock()
 
@@ -53,7 +53,7 @@ class Roster:
         pause = PAUSE
         while True:
             try:
-                found = await self._desk.people.resolved(self._written)
+                found = await self._services.people.resolved(self._written)
                 break
             except SlackError as error:
                 log.warning("policy_waits_for_slack", error=str(error))
@@ -66,26 +66,26 @@ class Roster:
         """Ask again; while Slack is away, whoever is known to have left has left."""
         async with self._turn:
             try:
-                found = await self._desk.people.resolved(self._written)
+                found = await self._services.people.resolved(self._written)
             except SlackError as error:
                 log.warning("policy_not_refreshed", error=str(error))
-                found = self._desk.people.still(self._desk.policy)
+                found = self._services.people.still(self._services.policy)
             if any(each.reason is Unfilled.UNCHECKED for each in found.vacancies):
                 # A token that Slack refuses for a while is nobody's departure.
-                found = self._desk.people.still(self._desk.policy)
+                found = self._services.people.still(self._services.policy)
             self._adopt(found)
             await self._follow()
 
     def drop(self) -> None:
         """At once, and without asking: whoever is known to have left has no role any more."""
-        self._adopt(self._desk.people.still(self._desk.policy))
+        self._adopt(self._services.people.still(self._services.policy))
 
     def is_about(self, user: Mapping[str, Any]) -> bool:
         """Whether this person of Slack's is one to whom the policy could not give a role."""
         known = {user.get("id"), str((user.get("profile") or {}).get("email")).casefold()}
         return any(
             known & {v.user, v.reference, v.reference.casefold()}
-            for v in self._desk.policy.vacancies
+            for v in self._services.policy.vacancies
         )
 
     def names_group(self, group: str) -> bool:
@@ -93,8 +93,8 @@ class Roster:
         return any(group in references for references in self._written.roles.values())
 
     def _adopt(self, found: Policy) -> None:
-        before = self._desk.policy
-        self._desk.policy = replace_people(before, found)
+        before = self._services.policy
+        self._services.policy = replace_people(before, found)
         for vacancy in sorted(set(found.vacancies) - set(before.vacancies), key=_order):
             log.warning(
                 "role_given_to_nobody",
@@ -109,24 +109,24 @@ class Roster:
 
     async def _follow(self) -> None:
         """What follows from who is there now: cases pass on, the administrator hears of it."""
-        moved = await departures.part(self._desk)
+        moved = await departures.part(self._services)
         told = await self._tell()
         if moved or told:
-            self._desk.wake()
+            self._services.wake()
 
     async def _tell(self) -> bool:
         """Tell whoever looks after the desk, unless they know; answers whether."""
-        policy = self._desk.policy
+        policy = self._services.policy
         vacancies = [as_json(v) for v in sorted(policy.vacancies, key=_order)]
-        async with self._desk.database.write() as session:
-            await self._desk.database.exclusive(session, TOLD)
+        async with self._services.database.write() as session:
+            await self._services.database.exclusive(session, TOLD)
             query = select(Outbox).where(col(Outbox.kind) == TOLD).order_by(col(Outbox.id).desc())
             last = (await session.exec(query.limit(1))).first()
             if vacancies == (last.payload["extra"]["vacancies"] if last else []):
                 return False
             extra = {"vacancies": vacancies, "deserted": [r.value for r in policy.deserted]}
             work = UnitOfWork(
-                session, self._desk.clock.now(), policy, Actor(SYSTEM, TOLD), new_reference()
+                session, self._services.clock.now(), policy, Actor(SYSTEM, TOLD), new_reference()
             )
             for user in administrators(policy):
                 said = {"user": user, "text": "operations:roster", "extra": extra}

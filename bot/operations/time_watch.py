@@ -44,13 +44,13 @@ class Jumps:
 class TimeWatch:
     """One process's watch on the clocks."""
 
-    def __init__(self, desk: ports.Services) -> None:
-        self._desk = desk
+    def __init__(self, services: ports.Services) -> None:
+        self._services = services
         self._machine, self._store = Jumps(), Jumps()
 
     async def look(self) -> bool:
         """Put right what a clock has made wrong. True when the machine's own was set."""
-        desk = self._desk
+        desk = self._services
         jump = await self._machine.look(self._machine_time)
         if jump:
             log.warning("clock_was_set", seconds=round(jump.total_seconds(), 1))
@@ -66,11 +66,11 @@ class TimeWatch:
         return bool(jump)
 
     async def _machine_time(self) -> datetime:
-        return self._desk.clock.real()
+        return self._services.clock.real()
 
     async def _store_time(self) -> datetime:
-        async with self._desk.database.read() as session:
-            return await self._desk.database.time(session, self._desk.clock.real())
+        async with self._services.database.read() as session:
+            return await self._services.database.time(session, self._services.clock.real())
 
 
 def longest() -> Longest:

@@ -26,15 +26,17 @@ PUT_OFF = timedelta(minutes=5)  # until one whose sweep failed is tried again
 log = structlog.get_logger()
 
 
-def _work(desk: Services, session: AsyncSession) -> UnitOfWork:
+def _work(services: Services, session: AsyncSession) -> UnitOfWork:
     actor = Actor(SYSTEM, "clock")
-    return UnitOfWork(session, desk.clock.now(), desk.policy, actor, customers=desk.customers)
+    return UnitOfWork(
+        session, services.clock.now(), services.policy, actor, customers=services.customers
+    )
 
 
-async def clocks(desk: Services) -> int:
+async def clocks(services: Services) -> int:
     """Say what is due of the problems' clocks; answers how many were moved on."""
-    async with desk.database.write() as session:
-        work = _work(desk, session)
+    async with services.database.write() as session:
+        work = _work(services, session)
         query = select(Problem).where(col(Problem.next_fire_at) <= work.now).limit(BATCH)
         rows = (await session.exec(query.with_for_update(skip_locked=True))).all()
         for problem in rows:
@@ -98,10 +100,10 @@ async def _missed(work: UnitOfWork, problem: Problem, due: datetime) -> None:
 _OWNER = Role.ESCALATION_MANAGER  # whoever owns the problem stands for its escalation manager
 
 
-async def points(desk: Services) -> int:
+async def points(services: Services) -> int:
     """Remind of talking points that were not read, and end those that expired."""
-    async with desk.database.write() as session:
-        work = _work(desk, session)
+    async with services.database.write() as session:
+        work = _work(services, session)
         query = select(TalkingPoints).where(col(TalkingPoints.next_at) <= work.now)
         query = query.order_by(col(TalkingPoints.problem)).limit(BATCH)  # all hold them in order
         due = [(row.problem, row.id) for row in (await session.exec(query)).all()]

@@ -39,11 +39,11 @@ class MissingProblemError(Exception):
 async def _problem(delivery: Delivery, job: Job) -> ProblemFacts:
     """The problem that the row is about, as it is now."""
     number = job.row.payload["problem"]
-    async with delivery.desk.database.read() as session:
+    async with delivery.services.database.read() as session:
         row = await session.get(Problem, number)
         if row is None:
             raise MissingProblemError(f"outbox {job.row.id}: no problem {number}")
-        return await problem_snapshot.load(session, row, delivery.desk.clock.now())
+        return await problem_snapshot.load(session, row, delivery.services.clock.now())
 
 
 def _channel(problem: ProblemFacts, job: Job) -> str:
@@ -66,7 +66,7 @@ async def create_channel(delivery: Delivery, job: Job) -> EffectResult:
 
     async def save(session: AsyncSession) -> None:
         await known(session)
-        desk, actor = delivery.desk, Actor(SYSTEM, "delivery")
+        desk, actor = delivery.services, Actor(SYSTEM, "delivery")
         work = UnitOfWork(session, desk.clock.now(), desk.policy, actor, job.row.correlation)
         await no_channel.problem_made(work, problem.number, job.row)
 
@@ -117,7 +117,7 @@ async def post(delivery: Delivery, job: Job) -> EffectResult:
 async def take_back(delivery: Delivery, job: Job) -> EffectResult:
     """Replace a post that named a case which is restricted by now; as often as you like."""
     problem = await _problem(delivery, job)
-    async with delivery.desk.database.read() as session:
+    async with delivery.services.database.read() as session:
         said = await session.get(Outbox, job.row.payload["post"])
     ts = said.result.get("ts") if said is not None else None
     if ts is None:
@@ -137,7 +137,7 @@ async def take_back(delivery: Delivery, job: Job) -> EffectResult:
 
 
 async def _points(delivery: Delivery, job: Job) -> PointsFacts:
-    async with delivery.desk.database.read() as session:
+    async with delivery.services.database.read() as session:
         row = await session.get(TalkingPoints, job.row.payload["points"])
         problem = await session.get(Problem, job.row.payload["problem"])
         if row is None or problem is None:
@@ -153,9 +153,9 @@ async def push(delivery: Delivery, job: Job) -> EffectResult:
     message = pushed_points(points, team_language(delivery))
     ts = await _into(delivery, job, channel, message)
     answer = await delivery.call("conversations.members", channel=channel, limit=MEMBERS_MAX)
-    me = (await delivery.desk.slack.identity()).get("user_id")
+    me = (await delivery.services.slack.identity()).get("user_id")
     readers = [user for user in answer.get("members") or () if user != me]
-    policy = delivery.desk.policy
+    policy = delivery.services.policy
     agents = {*named(policy, Role.AGENT), *named(policy, Role.SUPPORT_LEAD)}
     if policy.names(Role.AGENT):  # others are in the channel to listen
         readers = [user for user in readers if user in agents]
@@ -185,7 +185,7 @@ async def _into(delivery: Delivery, job: Job, channel: str, message: Message) ->
 async def end(delivery: Delivery, job: Job) -> EffectResult:
     """Strike the talking points through where they were pushed."""
     points, channel = await _points(delivery, job), job.row.payload["channel"]
-    async with delivery.desk.database.read() as session:
+    async with delivery.services.database.read() as session:
         post = await session.get(PointsPost, (points.id, channel))
     if post is None:
         return EffectResult()

@@ -26,30 +26,30 @@ QUARTER = timedelta(minutes=15)  # promises are made at times that people can re
 class ProblemReading:
     """The store's answers about problems."""
 
-    def __init__(self, desk: Services) -> None:
-        self._desk = desk
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     async def problem(self, number: int) -> ProblemFacts:
         """A problem with everything. Raises UserError ``no_such_problem``."""
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             row = await session.get(Problem, number)
             if row is None:
                 raise UserError("no_such_problem")
-            return await problem_snapshot.load(session, row, self._desk.clock.now())
+            return await problem_snapshot.load(session, row, self._services.clock.now())
 
     async def in_channel(self, channel_id: str) -> int | None:
         """The number of the problem whose channel this is."""
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             query = select(Problem.number).where(col(Problem.channel_id) == channel_id)
             return (await session.exec(query)).first()
 
     async def open(self) -> Sequence[ProblemFacts]:
         """The open problems, the gravest and newest first, without their lists."""
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             query = select(Problem).where(col(Problem.state) == "open")
             order = (col(Problem.severity), col(Problem.number).desc())
             rows = (await session.exec(query.order_by(*order))).all()
-            now = self._desk.clock.now()
+            now = self._services.clock.now()
             return [
                 problem_snapshot.head(row, now, await problem_snapshot.linked(session, row.number))
                 for row in rows
@@ -57,7 +57,7 @@ class ProblemReading:
 
     async def broadcast(self, problem: int, number: int) -> BroadcastFacts:
         """A broadcast. Raises UserError ``no_such_broadcast``."""
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             row = await session.get(Broadcast, number)
             if row is None or row.problem != problem:
                 raise UserError("no_such_broadcast")
@@ -65,7 +65,7 @@ class ProblemReading:
 
     async def points(self, problem: int | None = None) -> Sequence[PointsFacts]:
         """The talking points in force or waiting, of one problem or of all."""
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             query = select(TalkingPoints, Problem.title).join(
                 Problem, col(Problem.number) == col(TalkingPoints.problem)
             )
@@ -77,7 +77,7 @@ class ProblemReading:
 
     async def account_named(self, typed: str) -> AccountFacts | None:
         """The account with this key or name, whatever its case and accents."""
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             query = select(Account).where(
                 or_(col(Account.key) == typed, col(Account.folded) == folded(typed))
             )
@@ -86,15 +86,15 @@ class ProblemReading:
 
     async def judge(self, text: str, language: Language) -> Sequence[Finding]:
         """What is found in a broadcast's words before it is proposed."""
-        async with self._desk.database.read() as session:
+        async with self._services.database.read() as session:
             return await broadcasts.judged(session, text, language)
 
     async def composing(self, number: int, viewer: str) -> Mapping[str, Any]:
         """What the broadcast's form opens with: audiences, languages, the next promise."""
         problem = await self.problem(number)
-        due = update_clock.due(self._desk.policy, problem.severity, problem.now)
-        async with self._desk.database.read() as session:
-            people = await authority.approvers(session, self._desk.policy, viewer)
+        due = update_clock.due(self._services.policy, problem.severity, problem.now)
+        async with self._services.database.read() as session:
+            people = await authority.approvers(session, self._services.policy, viewer)
         rounded = due - (due - datetime.min.replace(tzinfo=due.tzinfo)) % QUARTER
         return {
             "about": problem,

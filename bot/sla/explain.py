@@ -23,14 +23,14 @@ class Told:
 
 
 async def explanations(
-    desk: Services, number: int, viewer: PersonFacts, clock: str | None
+    services: Services, number: int, viewer: PersonFacts, clock: str | None
 ) -> list[Told]:
     """The clocks of a case explained to ``viewer``: one kind, or all that still run.
 
     Raises UserError ``no_such_case``, ``no_such_clock``.
     """
-    history, wanted = await _clocks(desk, number, viewer, clock)
-    async with desk.database.read() as session:
+    history, wanted = await _clocks(services, number, viewer, clock)
+    async with services.database.read() as session:
         case = await session.get(Case, number)
     version = case.policy_version if case else ""
     return [
@@ -49,13 +49,13 @@ async def explanations(
     ]
 
 
-async def picture(desk: Services, number: int, viewer: PersonFacts, clock: str) -> bytes:
+async def picture(services: Services, number: int, viewer: PersonFacts, clock: str) -> bytes:
     """The life of one clock as a PNG: open time, pauses, warnings, due.
 
     Raises UserError ``no_such_case``, ``no_such_clock``.
     """
-    history, wanted = await _clocks(desk, number, viewer, clock)
-    now = desk.clock.now()
+    history, wanted = await _clocks(services, number, viewer, clock)
+    now = services.clock.now()
     life = life_of(wanted[0], history.calendars, now, viewer.language, viewer.timezone)
     if life is None:
         raise UserError("no_such_clock", clock=clock)
@@ -63,28 +63,28 @@ async def picture(desk: Services, number: int, viewer: PersonFacts, clock: str) 
 
 
 async def _clocks(
-    desk: Services, number: int, viewer: PersonFacts, clock: str | None
+    services: Services, number: int, viewer: PersonFacts, clock: str | None
 ) -> tuple[clocks.History, list[ClockState]]:
-    await desk.reading.case(number, viewer.user_id)  # may they see it at all?
-    async with desk.database.read() as session:
+    await services.reading.case(number, viewer.user_id)  # may they see it at all?
+    async with services.database.read() as session:
         history = await clocks.history(session, number)
-    known = history.states(desk.clock.now()).values()
+    known = history.states(services.clock.now()).values()
     wanted = [s for s in known if (s.clock.partition(":")[0] == clock if clock else s.open)]
     if clock and not wanted:
         raise UserError("no_such_clock", clock=clock)
     return history, wanted
 
 
-async def send_picture(desk: Services, number: int, viewer: PersonFacts, clock: str) -> None:
+async def send_picture(services: Services, number: int, viewer: PersonFacts, clock: str) -> None:
     """Put the picture of a clock into the viewer's own conversation with the desk."""
-    content = await picture(desk, number, viewer, clock)
+    content = await picture(services, number, viewer, clock)
     name = f"esc-{number}-{clock.replace('_', '-')}.png"
-    opened = await desk.slack.call("conversations.open", users=viewer.user_id)
-    place = await desk.slack.call(
+    opened = await services.slack.call("conversations.open", users=viewer.user_id)
+    place = await services.slack.call(
         "files.getUploadURLExternal", filename=name, length=len(content), alt_txt=name
     )
-    await desk.slack.upload(place["upload_url"], content)
-    await desk.slack.call(
+    await services.slack.upload(place["upload_url"], content)
+    await services.slack.call(
         "files.completeUploadExternal",
         files=[{"id": place["file_id"], "title": name}],
         channel_id=opened["channel"]["id"],
@@ -102,13 +102,13 @@ def ledger(state: ClockState | None) -> tuple[PromiseFacts, ...]:
 
 
 async def promises(
-    desk: Services, number: int, viewer: PersonFacts
+    services: Services, number: int, viewer: PersonFacts
 ) -> tuple[CaseFacts, tuple[PromiseFacts, ...]]:
     """The promise ledger of a case.
 
     Raises UserError ``no_such_case``.
     """
-    case = await desk.reading.case(number, viewer.user_id)
-    async with desk.database.read() as session:
-        known = await clocks.states(session, number, desk.clock.now())
+    case = await services.reading.case(number, viewer.user_id)
+    async with services.database.read() as session:
+        known = await clocks.states(session, number, services.clock.now())
     return case, ledger(known.get(ClockKind.NEXT_UPDATE))

@@ -47,8 +47,8 @@ async def case_facts(delivery: Delivery, job: Job) -> CaseFacts:
 
 
 async def _load(delivery: Delivery, number: int) -> CaseFacts | None:
-    async with delivery.desk.database.read() as session:
-        return await snapshot.load_number(session, number, delivery.desk.clock.now())
+    async with delivery.services.database.read() as session:
+        return await snapshot.load_number(session, number, delivery.services.clock.now())
 
 
 def channel_of(case: CaseFacts, row: Outbox) -> str:
@@ -81,7 +81,7 @@ async def create_channel(delivery: Delivery, job: Job) -> EffectResult:
 
 
 def _work(delivery: Delivery, session: AsyncSession, job: Job) -> UnitOfWork:
-    desk = delivery.desk
+    desk = delivery.services
     actor = Actor(SYSTEM, "delivery")
     return UnitOfWork(session, desk.clock.now(), desk.policy, actor, job.row.correlation)
 
@@ -122,13 +122,13 @@ async def invite(delivery: Delivery, job: Job) -> EffectResult:
     if case.sensitive:  # it may not have been when they were to be invited
         wanted = await left_channels.those_on(delivery, case.number, wanted)
     learned = await bring_in(delivery, channel_of(case, job.row), wanted)
-    return await not_brought_in(delivery.desk, case, learned)
+    return await not_brought_in(delivery.services, case, learned)
 
 
 async def bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> EffectResult:
     """Invite people to a channel, ourselves excepted."""
-    me = (await delivery.desk.slack.identity()).get("user_id")
-    users = [u for u in wanted if u != me and not delivery.desk.people.left(u)]
+    me = (await delivery.services.slack.identity()).get("user_id")
+    users = [u for u in wanted if u != me and not delivery.services.people.left(u)]
     if not users:
         return EffectResult()
     try:
@@ -176,7 +176,7 @@ async def bookmark(delivery: Delivery, job: Job) -> EffectResult:
 
 def team_language(delivery: Delivery) -> Language:
     """The language of what everybody in a channel reads."""
-    return delivery.desk.policy.languages[0]
+    return delivery.services.policy.languages[0]
 
 
 def _save_case(row: Outbox, **values: Any) -> Any:

@@ -40,7 +40,7 @@ async def our_channel(delivery: Delivery, job: Job, name: str) -> str | None:
     Its name has the number of our case or problem. One that is in use, or that a case has left,
     was made for another row; so was one that is older than this row's first try.
     """
-    me = (await delivery.desk.slack.identity()).get("user_id")
+    me = (await delivery.services.slack.identity()).get("user_id")
     since = _since(job.row)
     async for channel in _channels(delivery):
         # What is not said of a channel does not speak against it.
@@ -53,7 +53,7 @@ async def our_channel(delivery: Delivery, job: Job, name: str) -> str | None:
 
 async def _is_of_another(delivery: Delivery, channel: str) -> bool:
     """Whether a channel belongs, or belonged, to a case or a problem already."""
-    async with delivery.desk.database.read() as session:
+    async with delivery.services.database.read() as session:
         for table in (Case, Problem):
             query = select(table.number).where(col(table.channel_id) == channel)
             if (await session.exec(query.limit(1))).first() is not None:

@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 def elsewhere(delivery: Delivery) -> Message:
     """All that is said there."""
-    words = t(delivery.desk.policy.languages[0], "channel.elsewhere")
+    words = t(delivery.services.policy.languages[0], "channel.elsewhere")
     return message(words, section(words))
 
 
@@ -97,7 +97,7 @@ async def is_hidden(delivery: Delivery, case: CaseFacts, text: str, user: str) -
 
 async def those_on(delivery: Delivery, number: int, users: Sequence[str]) -> list[str]:
     """Those of the users who are on the case."""
-    async with delivery.desk.database.read() as session:
+    async with delivery.services.database.read() as session:
         case = await session.get(Case, number)
         assert case is not None  # its facts were just read
         return [user for user in users if await on_case(session, case, user)]

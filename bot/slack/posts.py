@@ -39,7 +39,7 @@ async def dm(delivery: Delivery, job: Job) -> EffectResult:
         delivery, case, row.payload["text"], user
     ):
         return EffectResult()
-    person = await delivery.desk.people.surely(user)
+    person = await delivery.services.people.surely(user)
     message = compose(row.payload["text"], row.payload["extra"], case, person.language)
     return await post_to_person(delivery, job, user, message)
 
@@ -47,9 +47,9 @@ async def dm(delivery: Delivery, job: Job) -> EffectResult:
 async def digest(delivery: Delivery, job: Job) -> EffectResult:
     """An executive's morning, as things stand when it is sent."""
     user = job.row.payload["user"]
-    person = await delivery.desk.people.surely(user)
+    person = await delivery.services.people.surely(user)
     since = datetime.fromisoformat(job.row.payload["since"])
-    news = await delivery.desk.reading.digest(user, since)
+    news = await delivery.services.reading.digest(user, since)
     return await post_to_person(delivery, job, user, digest_message(news, person.language))
 
 
@@ -60,7 +60,7 @@ async def post_to_person(delivery: Delivery, job: Job, user: str, message: Messa
     it first would be two. A retry must know it before, to look into it, and so must we where
     user ids are not taken for it.
     """
-    if (standing := delivery.desk.people.left(user)) is not None:
+    if (standing := delivery.services.people.left(user)) is not None:
         return EffectResult({"left": standing.value})  # nobody would read it, or nobody of ours
     channel = await _dm_channel(delivery, user, needed=job.tried_before)
     try:
@@ -74,7 +74,7 @@ async def post_to_person(delivery: Delivery, job: Job, user: str, message: Messa
 
 
 async def _dm_channel(delivery: Delivery, user: str, *, needed: bool) -> str:
-    async with delivery.desk.database.read() as session:
+    async with delivery.services.database.read() as session:
         person = await session.get(Person, user)
     if person is not None and person.dm_channel:
         return person.dm_channel

@@ -27,7 +27,7 @@ WHY: Mapping[str, Unfilled] = {
 
 
 async def not_brought_in(
-    desk: ports.Services, case: CaseFacts, learned: EffectResult
+    services: ports.Services, case: CaseFacts, learned: EffectResult
 ) -> EffectResult:
     """What was learned, and with it the message to whoever must know who is missing."""
     missed = [
@@ -38,12 +38,12 @@ async def not_brought_in(
     if not missed:
         return learned
     for each in missed:
-        desk.people.ask_again(each.who)
+        services.people.ask_again(each.who)
     names = {each.who for each in missed}
     to = case.owner if case.owner not in names else case.reporter
 
     async def save(session: AsyncSession) -> None:
-        work = UnitOfWork(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "delivery"))
+        work = UnitOfWork(session, services.clock.now(), services.policy, Actor(SYSTEM, "delivery"))
         row = await work.case(case.number)
         extra = {"unreached": await unreachable.rows_of(work, row, missed)}
         await effects.dm(work, to, "notice:unreached", row, extra)

@@ -39,7 +39,7 @@ async def ticket(delivery: Delivery, job: Job) -> EffectResult:
 
 
 def _connector(delivery: Delivery, name: str) -> Connector:
-    found = delivery.desk.customers.helpdesks.get(name)
+    found = delivery.services.customers.helpdesks.get(name)
     if found is None:
         raise Away(f"{name} is not set up any more")
     return found
@@ -49,10 +49,10 @@ def _connector(delivery: Delivery, name: str) -> Connector:
 
 
 async def _reply(delivery: Delivery, job: Job) -> EffectResult:
-    async with delivery.desk.database.read() as session:
+    async with delivery.services.database.read() as session:
         query = select(TicketReply).where(col(TicketReply.outbox_id) == job.row.id)
         row = (await session.exec(query)).one()
-        reply = await _written(session, row, delivery.desk.customers)
+        reply = await _written(session, row, delivery.services.customers)
     if not job.left:
         raise Away("the lease is running out")
     try:
@@ -96,17 +96,17 @@ def _outcome(
 
 async def _again(delivery: Delivery, job: Job, row: TicketReply, why: str) -> EffectResult:
     """Raise Away, so that the row is tried again; at last it counts as refused."""
-    if delivery.desk.clock.now() - job.row.queued_at > GIVE_UP:
+    if delivery.services.clock.now() - job.row.queued_at > GIVE_UP:
         return _outcome(delivery, job, row, refusal=why)
     if job.row.attempts + 1 == TELL_AFTER:
-        async with holding(delivery.desk.database, job.row) as session:
+        async with holding(delivery.services.database, job.row) as session:
             work = _work(delivery, session, job)
             await ticket_outcomes.waits(work, await work.case(row.case_number), row, why)
     raise Away(why)
 
 
 def _work(delivery: Delivery, session: AsyncSession, job: Job) -> UnitOfWork:
-    desk = delivery.desk
+    desk = delivery.services
     actor = Actor(SYSTEM, job.row.kind)
     return UnitOfWork(
         session, desk.clock.now(), desk.policy, actor, job.row.correlation, desk.customers
@@ -118,7 +118,7 @@ def _work(delivery: Delivery, session: AsyncSession, job: Job) -> UnitOfWork:
 
 async def _look(delivery: Delivery, job: Job) -> EffectResult:
     """Take in what was written in the ticket since it was linked and is not known yet."""
-    async with delivery.desk.database.read() as session:
+    async with delivery.services.database.read() as session:
         case = await session.get(Case, job.row.case_number)
     ticket = str(job.row.payload.get("ticket") or "")
     if case is None or case.ticket_since is None or case.ticket != ticket:
@@ -126,7 +126,7 @@ async def _look(delivery: Delivery, job: Job) -> EffectResult:
     connector = _connector(delivery, case.helpdesk)
     number, refusal = case.number, ""
     # The case was linked by our clock, the ticket is written by theirs, which is right as Slack's.
-    slack = delivery.desk.slack.time
+    slack = delivery.services.slack.time
     ahead = slack.ahead if slack.ahead and slack.apart else timedelta(0)
     try:
         async with asyncio.timeout(TOTAL_TIMEOUT):

@@ -29,19 +29,19 @@ HEARD = Counter(
 log = structlog.get_logger()
 
 
-def may_be_signed(desk: Services, name: str, headers: Mapping[str, str]) -> bool:
+def may_be_signed(services: Services, name: str, headers: Mapping[str, str]) -> bool:
     """Whether it is worth reading what was sent: a signature may be right, and is not old."""
-    connector = desk.customers.helpdesks.get(name)
-    return connector is not None and connector.may_be_signed(headers, desk.clock.real())
+    connector = services.customers.helpdesks.get(name)
+    return connector is not None and connector.may_be_signed(headers, services.clock.real())
 
 
-async def receive(desk: Services, name: str, headers: Mapping[str, str], raw: bytes) -> str:
+async def receive(services: Services, name: str, headers: Mapping[str, str], raw: bytes) -> str:
     """Take in a webhook; answers what became of it.
 
     One of ``unsigned``, ``unreadable``, ``ignored`` (about nothing that was written),
     ``unknown`` (no case is linked to that ticket), ``repeated``, ``accepted``.
     """
-    return _told(name, await _outcome(desk, name, headers, raw))
+    return _told(name, await _outcome(services, name, headers, raw))
 
 
 def refused(name: str) -> str:
@@ -56,9 +56,9 @@ def _told(name: str, outcome: str) -> str:
     return outcome
 
 
-async def _outcome(desk: Services, name: str, headers: Mapping[str, str], raw: bytes) -> str:
-    connector = desk.customers.helpdesks.get(name)
-    if connector is None or not connector.is_signed(headers, raw, desk.clock.real()):
+async def _outcome(services: Services, name: str, headers: Mapping[str, str], raw: bytes) -> str:
+    connector = services.customers.helpdesks.get(name)
+    if connector is None or not connector.is_signed(headers, raw, services.clock.real()):
         return "unsigned"
     try:
         event = connector.event(headers, raw)
@@ -67,25 +67,25 @@ async def _outcome(desk: Services, name: str, headers: Mapping[str, str], raw: b
     if event is None:
         return "ignored"
     try:
-        known = await _accepted(desk, name, event)
+        known = await _accepted(services, name, event)
     except IntegrityError:
         return "repeated"
-    await desk.happened()
+    await services.happened()
     return "accepted" if known else "unknown"
 
 
-async def _accepted(desk: Services, name: str, event: Event) -> bool:
+async def _accepted(services: Services, name: str, event: Event) -> bool:
     """Leave a look into the ticket, under the webhook's key; False when no case is linked to it.
 
     Raises IntegrityError for a key that was here before.
     """
-    async with desk.database.write() as session:
+    async with services.database.write() as session:
         case = await ticket_link.case_of(session, name, event.ticket)
         if case is None:
             return False
         work = UnitOfWork(
-            session, desk.clock.now(), desk.policy, Actor(SYSTEM, name), new_reference(),
-            desk.customers,
+            session, services.clock.now(), services.policy, Actor(SYSTEM, name), new_reference(),
+            services.customers,
         )  # fmt: skip
         session.add(
             Inbox(

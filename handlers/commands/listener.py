@@ -10,25 +10,25 @@ from handlers.slack.requests import Asked, Body, of_command
 from messages.cases.answers import unknown_command
 
 
-async def command(desk: Services, ack: AsyncAck, body: Body) -> None:
+async def command(services: Services, ack: AsyncAck, body: Body) -> None:
     """A slash command."""
-    await run(desk, of_command(body), str(body.get("text") or ""))
+    await run(services, of_command(body), str(body.get("text") or ""))
     await ack()
 
 
-async def run(desk: Services, asked: Asked, text: str) -> None:
+async def run(services: Services, asked: Asked, text: str) -> None:
     """Do what the text asks for; the channel tells the case where the text does not."""
     command = read(text)
     if isinstance(command, Unknown):
-        desk.background(_unknown(desk, asked, command), "unknown_command", asked.reply)
+        services.background(_unknown(services, asked, command), "unknown_command", asked.reply)
         return
     row, case = BY_NAME[command.name], command.case
     if case is None and row.grammar.on_case and asked.reply.channel_id:
-        case = await desk.reading.case_in_channel(asked.reply.channel_id)
+        case = await services.reading.case_in_channel(asked.reply.channel_id)
     given = dict(command.arguments) if case is None else {**command.arguments, "case": case}
-    await perform(desk, asked, row.leads_to, given)
+    await perform(services, asked, row.leads_to, given)
 
 
-async def _unknown(desk: Services, asked: Asked, unknown: Unknown) -> None:
-    language = (await desk.person(asked.user)).language
-    await desk.tell(asked.reply, unknown_command(unknown.word, unknown.nearest, language))
+async def _unknown(services: Services, asked: Asked, unknown: Unknown) -> None:
+    language = (await services.person(asked.user)).language
+    await services.tell(asked.reply, unknown_command(unknown.word, unknown.nearest, language))

@@ -21,7 +21,9 @@ from messages.kit.blocks import fit_plain
 View = dict[str, Any]
 
 
-async def advised(desk: Services, asked: Asked, _view: Body, given: dict[str, Any]) -> View | None:
+async def advised(
+    services: Services, asked: Asked, _view: Body, given: dict[str, Any]
+) -> View | None:
     """The form once more with advice beside the texts; None when there is none that is new.
 
     Raises BadFields for a language that is missing, brackets, and what must not be sent.
@@ -29,18 +31,18 @@ async def advised(desk: Services, asked: Asked, _view: Body, given: dict[str, An
     intent = fields.build("propose_broadcast", given)
     if not isinstance(intent, ProposeBroadcast):
         raise UserError("stale")
-    fields.check_times(intent, desk.clock.now())
-    problem = await desk.problems.problem(intent.problem)
+    fields.check_times(intent, services.clock.now())
+    problem = await services.problems.problem(intent.problem)
     to = audience.members(problem.affected, intent.audience)
     found: list[Finding] = []
     for language in audience.languages(to):
         name = f"text_{language.value}"
-        found += await _judged(desk, name, str(getattr(intent, name)), language)
+        found += await _judged(services, name, str(getattr(intent, name)), language)
     warned = set(given.get("warned") or ())
     if all(mark(finding) in warned for finding in found):
         return None
-    viewer = await desk.person(asked.user)
-    known = await opened(desk, "propose_broadcast", viewer, given)
+    viewer = await services.person(asked.user)
+    known = await opened(services, "propose_broadcast", viewer, given)
     shown = [*(given.get("warned") or ()), *(mark(finding) for finding in found)]
     drawn = form(
         "propose_broadcast",
@@ -57,13 +59,13 @@ async def advised(desk: Services, asked: Asked, _view: Body, given: dict[str, An
     return carrying(drawn, given.get(NAMES_CHANNEL))
 
 
-async def _judged(desk: Services, name: str, text: str, language: Language) -> list[Finding]:
+async def _judged(services: Services, name: str, text: str, language: Language) -> list[Finding]:
     """Advice on one text; raises BadFields for what keeps it from being sent."""
     if not text:
         raise BadFields([FieldError(name, "language_missing")])
     if left := unfilled(text, text):
         raise BadFields([FieldError(name, "brackets", {"found": ", ".join(left)})])
-    found = list(await desk.problems.judge(text, language))
+    found = list(await services.problems.judge(text, language))
     stopping = [each for each in found if each.stops]
     if stopping:
         raise BadFields([_stop(name, each) for each in stopping[:STOPS_SHOWN]])

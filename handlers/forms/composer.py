@@ -27,7 +27,9 @@ SPOKEN = "phone"  # the route by which nobody is greeted in writing
 MARK = 8  # hexadecimal characters that tell findings apart
 
 
-async def advised(desk: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View | None:
+async def advised(
+    services: Services, asked: Asked, view: Body, given: dict[str, Any]
+) -> View | None:
     """The form once more with advice beside the text; None when there is none that is new.
 
     Raises BadFields for a line that is still in brackets and for what must not be sent.
@@ -36,27 +38,27 @@ async def advised(desk: Services, asked: Asked, view: Body, given: dict[str, Any
     intent = fields.build(verb, given)
     if not isinstance(intent, Update | Resolve):
         raise UserError("stale")
-    fields.check_times(intent, desk.clock.now())
-    viewer = await desk.person(asked.user)
-    case = await desk.reading.case(intent.case, asked.user)
+    fields.check_times(intent, services.clock.now())
+    viewer = await services.person(asked.user)
+    case = await services.reading.case(intent.case, asked.user)
     message = _composed(verb, case, intent)
-    if left := await desk.left_open(message):
+    if left := await services.left_open(message):
         raise BadFields([FieldError("text", "brackets", {"found": ", ".join(left)})])
-    found = await desk.judge(message, case, viewer)
+    found = await services.judge(message, case, viewer)
     if stopping := [finding for finding in found if finding.stops]:
         raise BadFields([_stop(finding) for finding in stopping[:STOPS_SHOWN]])
     warned = set(given.get("warned") or ())
     if all(mark(finding) in warned for finding in found):
         return None
-    return await _drawn(desk, asked, view, given, case, viewer, found)
+    return await _drawn(services, asked, view, given, case, viewer, found)
 
 
-async def composer(desk: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+async def composer(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
     """The form with a preview of what stands in it, and with everything found in it."""
     if not isinstance(given.get("case"), int):
         raise UserError("stale")
-    viewer = await desk.person(asked.user)
-    case = await desk.reading.case(given["case"], asked.user)
+    viewer = await services.person(asked.user)
+    case = await services.reading.case(given["case"], asked.user)
     verb = str(view.get("callback_id"))
     kind = kind_for(verb, case, given.get("kind"))
     promised = given.get("next_update_at")
@@ -68,8 +70,8 @@ async def composer(desk: Services, asked: Asked, view: Body, given: dict[str, An
         given.get("route") == SPOKEN,
         str(given.get("route") or ""),
     )
-    found = await desk.judge(message, case, viewer)
-    return await _drawn(desk, asked, view, given, case, viewer, found)
+    found = await services.judge(message, case, viewer)
+    return await _drawn(services, asked, view, given, case, viewer, found)
 
 
 def _composed(verb: str, case: CaseFacts, intent: Update | Resolve) -> Composed:
@@ -80,7 +82,7 @@ def _composed(verb: str, case: CaseFacts, intent: Update | Resolve) -> Composed:
 
 
 async def _drawn(
-    desk: Services,
+    services: Services,
     asked: Asked,
     view: Body,
     given: dict[str, Any],
@@ -89,7 +91,7 @@ async def _drawn(
     found: Sequence[Finding],
 ) -> View:
     verb = str(view.get("callback_id"))
-    known = await drafted(desk, verb, case, viewer, given)
+    known = await drafted(services, verb, case, viewer, given)
     advice = [finding for finding in found if not finding.stops]
     shown = [*(given.get("warned") or ()), *(mark(finding) for finding in advice)]
     drawn = form(

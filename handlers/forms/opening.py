@@ -30,37 +30,37 @@ View = dict[str, Any]
 Fields = Mapping[str, Any]
 
 
-async def open_view(desk: Services, asked: Asked, view: View) -> None:
+async def open_view(services: Services, asked: Asked, view: View) -> None:
     """Open a modal; raises UserError ``too_slow`` when Slack no longer lets us."""
     try:
-        await desk.slack.call("views.open", trigger_id=asked.trigger_id, view=view)
+        await services.slack.call("views.open", trigger_id=asked.trigger_id, view=view)
     except SlackRefused as refused:
         if refused.code in TRIGGER_ERRORS:
             raise UserError("too_slow") from refused
         raise
 
 
-async def form_view(desk: Services, asked: Asked, verb: str, prefill: Fields) -> View:
+async def form_view(services: Services, asked: Asked, verb: str, prefill: Fields) -> View:
     """The modal of ``verb``; a case number that is missing is asked for first.
 
     Raises UserError when this person may not, or when there is no such case or form.
     """
     if verb not in FORMS:
         raise UserError("stale")
-    viewer = await desk.person(asked.user)
+    viewer = await services.person(asked.user)
     if verb == "picker":
-        return await _picker(desk, asked, viewer, prefill)
+        return await _picker(services, asked, viewer, prefill)
     number = prefill.get("case") if verb == "open_case" or _on_case(verb) else None
     if number is None and _on_case(verb):
-        return await _picker(desk, asked, viewer, picking(f"ask:{verb}", prefill))
-    await desk.check(CHECKED.get(verb, verb), asked.user, number)
-    case = await desk.reading.case(number, asked.user) if number is not None else None
+        return await _picker(services, asked, viewer, picking(f"ask:{verb}", prefill))
+    await services.check(CHECKED.get(verb, verb), asked.user, number)
+    case = await services.reading.case(number, asked.user) if number is not None else None
     if case is not None and not fits(case.status, verb):
         raise UserError("wrong_status", verb=verb, status=case.status)
     if verb == "link_case" or is_about_problem(INTENTS[verb]):
-        known = await opened(desk, verb, viewer, prefill)
+        known = await opened(services, verb, viewer, prefill)
     else:
-        known = await drafted(desk, verb, case, viewer, prefill)
+        known = await drafted(services, verb, case, viewer, prefill)
     return _form(asked, verb, viewer, case, known)
 
 
@@ -83,8 +83,8 @@ def carrying(view: View, channel: object) -> View:
     return {**view, "private_metadata": text} if len(text) <= METADATA_MAX else view
 
 
-async def _picker(desk: Services, asked: Asked, viewer: PersonFacts, prefill: Fields) -> View:
-    cases = await desk.reading.cases(viewer.user_id, CaseFilter(), limit=PICKED_MAX)
+async def _picker(services: Services, asked: Asked, viewer: PersonFacts, prefill: Fields) -> View:
+    cases = await services.reading.cases(viewer.user_id, CaseFilter(), limit=PICKED_MAX)
     if not cases:
         raise UserError("no_open_case")
     return _form(asked, "picker", viewer, None, {**prefill, "cases": cases})

@@ -14,7 +14,7 @@ COMPOSERS = frozenset({"update", "resolve"})  # the forms that offer an approved
 
 
 async def drafted(
-    desk: Services,
+    services: Services,
     verb: str,
     case: CaseFacts | None,
     viewer: PersonFacts,
@@ -22,18 +22,18 @@ async def drafted(
 ) -> dict[str, Any]:
     """``prefill`` with the draft beneath it: what somebody already wrote stays."""
     if verb == "propose_template":
-        return {**await _words(desk, prefill), **prefill}
+        return {**await _words(services, prefill), **prefill}
     if case is None:
         return dict(prefill)
     if verb in COMPOSERS:
-        stored = await _stored(desk, case, viewer, prefill.get("draft"))
-        known = {**stored, **await _there(desk, case, viewer, prefill.get("reply")), **prefill}
+        stored = await _stored(services, case, viewer, prefill.get("draft"))
+        known = {**stored, **await _there(services, case, viewer, prefill.get("reply")), **prefill}
         kind = kind_for(verb, case, known.get("kind"))
-        return {**await desk.draft(kind, case, viewer), **known, "kind": kind.value}
+        return {**await services.draft(kind, case, viewer), **known, "kind": kind.value}
     if verb == "ask_executive":
-        return {**prefill, "deciders": await desk.deciders()}
+        return {**prefill, "deciders": await services.deciders()}
     if verb == "answer_draft":
-        shown = await desk.reading.draft(case.number, viewer.user_id, whole(prefill, "draft"))
+        shown = await services.reading.draft(case.number, viewer.user_id, whole(prefill, "draft"))
         return {**prefill, "shown": shown, "digest": prefill.get("digest") or shown.digest}
     if verb == "action_done":
         return {**prefill, "action": _action(case, prefill.get("action"))}
@@ -41,34 +41,34 @@ async def drafted(
 
 
 async def _stored(
-    desk: Services, case: CaseFacts, viewer: PersonFacts, draft: object
+    services: Services, case: CaseFacts, viewer: PersonFacts, draft: object
 ) -> Mapping[str, Any]:
     """The form that a stored draft came from; a promise that has passed is made anew."""
     if not isinstance(draft, int):
         return {}
-    shown = await desk.reading.draft(case.number, viewer.user_id, draft)
+    shown = await services.reading.draft(case.number, viewer.user_id, draft)
     fields = {**shown.fields, "approved_by": shown.approver if shown.state == "approved" else None}
     promised = fields.pop("next_update_at", None)
-    if promised and datetime.fromisoformat(promised) > desk.clock.now():
+    if promised and datetime.fromisoformat(promised) > services.clock.now():
         fields["next_update_at"] = datetime.fromisoformat(promised)
     return {name: value for name, value in fields.items() if value is not None}
 
 
 async def _there(
-    desk: Services, case: CaseFacts, viewer: PersonFacts, reply: object
+    services: Services, case: CaseFacts, viewer: PersonFacts, reply: object
 ) -> Mapping[str, Any]:
     """What a colleague answered in the ticket, to be recorded as they sent it."""
     if not isinstance(reply, int):
         return {}
-    return await desk.reading.answered_there(case.number, viewer.user_id, reply)
+    return await services.reading.answered_there(case.number, viewer.user_id, reply)
 
 
-async def _words(desk: Services, prefill: Mapping[str, Any]) -> Mapping[str, Any]:
+async def _words(services: Services, prefill: Mapping[str, Any]) -> Mapping[str, Any]:
     """The newest words of the kind and language, to be changed, and a year from now."""
     wanted = (prefill.get("kind"), prefill.get("language"))
-    found = await desk.reading.templates()
+    found = await services.reading.templates()
     body = next((each.body for each in found if (each.kind, each.language) == wanted), "")
-    return {"body": body, "expires": (desk.clock.now() + WORDS_LAST).date()}
+    return {"body": body, "expires": (services.clock.now() + WORDS_LAST).date()}
 
 
 def whole(fields: Mapping[str, Any], name: str) -> int:

@@ -18,23 +18,25 @@ Given = Mapping[str, Any]
 POINTS_LAST = timedelta(days=7)  # suggested life of talking points
 
 
-async def opened(desk: Services, verb: str, viewer: PersonFacts, given: Given) -> dict[str, Any]:
+async def opened(
+    services: Services, verb: str, viewer: PersonFacts, given: Given
+) -> dict[str, Any]:
     """``given`` with what is known of the problem beneath it.
 
     Raises UserError ``no_such_problem``, and ``stale`` for something that is gone.
     """
     number = given.get("problem")
     if verb == "link_case":
-        return {**given, "problems": await desk.problems.open()}
+        return {**given, "problems": await services.problems.open()}
     if not isinstance(number, int):
         raise UserError("no_such_problem")
     if verb == "propose_broadcast":
-        known = dict(await desk.problems.composing(number, viewer.user_id))
+        known = dict(await services.problems.composing(number, viewer.user_id))
         starters = {
             f"text_{each}": t(Language(each), "problem.starter") for each in known["languages"]
         }
         return {**known, **starters, **given}
-    about = await desk.problems.problem(number)
+    about = await services.problems.problem(number)
     more: dict[str, Any] = {}
     if verb == "edit_problem":
         more = {"title": about.title, "known": about.known, "scope": about.scope}
@@ -42,13 +44,13 @@ async def opened(desk: Services, verb: str, viewer: PersonFacts, given: Given) -
     elif verb == "remove_affected":
         more["shown"] = next((a for a in about.affected if a.id == given.get("affected")), None)
     elif verb == "answer_broadcast":
-        shown = await desk.problems.broadcast(number, int(given.get("broadcast") or 0))
+        shown = await services.problems.broadcast(number, int(given.get("broadcast") or 0))
         more = {"shown": shown, "digest": shown.digest}
     elif verb == "answer_points":
-        found = await desk.problems.points(number)
+        found = await services.problems.points(number)
         more["shown"] = next((p for p in found if p.id == given.get("points")), None)
     elif verb == "propose_points":
-        more = {"expires_at": desk.clock.now() + POINTS_LAST}
+        more = {"expires_at": services.clock.now() + POINTS_LAST}
         if about.points is not None:
             said = about.points
             more |= {"say": said.say, "dont_say": said.dont_say, "questions": said.questions}
@@ -60,12 +62,12 @@ def is_about_problem(model: type[Any]) -> bool:
     return issubclass(model, OnProblem)
 
 
-async def lines_read(desk: Services, given: dict[str, Any]) -> dict[str, Any]:
+async def lines_read(services: Services, given: dict[str, Any]) -> dict[str, Any]:
     """Pasted customers, each with an account; every line that cannot be taken is told."""
     lines, wrong = affected_csv.read(str(given.get("lines") or ""))
     keys: dict[int, str] = {}
     for line in lines:
-        account = await desk.problems.account_named(line.customer)
+        account = await services.problems.account_named(line.customer)
         if account is None:
             wrong.append(affected_csv.Mistake(line.number, "unknown", line.customer))
         else:

@@ -27,11 +27,11 @@ KEPT = ("type", "callback_id", "title", "submit", "close", "private_metadata", "
 TOO_LATE = frozenset({"hash_conflict", "not_found"})  # a newer change won, or the form was closed
 
 
-async def redraw(desk: Services, asked: Asked, view: Body, name: str) -> None:
+async def redraw(services: Services, asked: Asked, view: Body, name: str) -> None:
     """Show what a change of the input ``name`` changes elsewhere in the form."""
-    changed = await CHANGES[name](desk, asked, view, read_form(view))
+    changed = await CHANGES[name](services, asked, view, read_form(view))
     try:
-        await desk.slack.call(
+        await services.slack.call(
             "views.update", view_id=view.get("id"), hash=view.get("hash"), view=changed
         )
     except SlackRefused as refused:
@@ -39,9 +39,9 @@ async def redraw(desk: Services, asked: Asked, view: Body, name: str) -> None:
             raise
 
 
-async def _suggest(desk: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+async def _suggest(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
     """Which severity the ticked signs speak for; every other block as it is."""
-    language = (await desk.person(asked.user)).language
+    language = (await services.person(asked.user)).language
     said: Any = suggestion(given.get("signs") or (), language)
     blocks = [
         said if block.get("block_id") == said["block_id"] else block
@@ -50,28 +50,28 @@ async def _suggest(desk: Services, asked: Asked, view: Body, given: dict[str, An
     return {key: view[key] for key in KEPT if view.get(key) is not None} | {"blocks": blocks}
 
 
-async def _contact(desk: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+async def _contact(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
     """The account's contact and language, unless somebody has typed others; all else as it is."""
     kind, _, key = str(given.get("customer") or "").partition(":")
-    account = await desk.reading.account(key) if kind == "account" else None
+    account = await services.reading.account(key) if kind == "account" else None
     drawn = turn(view, "contact_name")
     typed = {name: given[name] for name in KNOWN if given.get(name) and not drawn}
     found = {name: getattr(account, name) for name in KNOWN} if account else {}
-    viewer = await desk.person(asked.user)
+    viewer = await services.person(asked.user)
     draft = FormContext("open_case", viewer.language, viewer, None, found | typed)
     fresh = {name_of(block["block_id"]): block for block in contact(draft, drawn + 1)}
     blocks = [fresh.get(name_of(b.get("block_id")), b) for b in view.get("blocks") or ()]
     return {key: view[key] for key in KEPT if view.get(key) is not None} | {"blocks": blocks}
 
 
-async def _reword(desk: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+async def _reword(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
     """The approved text of the kind that was chosen, in place of what stood there."""
     if not isinstance(given.get("case"), int):
         raise UserError("stale")
-    viewer = await desk.person(asked.user)
-    case = await desk.reading.case(given["case"], asked.user)
+    viewer = await services.person(asked.user)
+    case = await services.reading.case(given["case"], asked.user)
     written = {name: value for name, value in given.items() if name != "text"}
-    known = await drafted(desk, "update", case, viewer, written)
+    known = await drafted(services, "update", case, viewer, written)
     changed = form(
         "update",
         viewer.language,
@@ -83,9 +83,9 @@ async def _reword(desk: Services, asked: Asked, view: Body, given: dict[str, Any
     return carrying(changed, given.get(NAMES_CHANNEL))
 
 
-async def _check(desk: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+async def _check(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
     """The message as the customer will see it, and what is found in it."""
-    return await composer(desk, asked, view, given)
+    return await composer(services, asked, view, given)
 
 
 CHANGES: Mapping[str, Change] = {

@@ -15,20 +15,20 @@ EVENT_MAX = 2 * 1024 * 1024  # bytes; Help Scout sends a whole conversation
 STATUS = {"unsigned": 401, "unreadable": 400}  # all else is 200: sending it again would not help
 
 
-def routes(desk: Services) -> list[Route]:
+def routes(services: Services) -> list[Route]:
     """A route for each help desk, which refuses everything while its secret is empty."""
     return [
-        Route(f"/helpdesk/{name.value}", _handler(desk, name.value), methods=["POST"])
+        Route(f"/helpdesk/{name.value}", _handler(services, name.value), methods=["POST"])
         for name in HelpDesk
     ]
 
 
-def _handler(desk: Services, name: str) -> Callable[[Request], Awaitable[Response]]:
+def _handler(services: Services, name: str) -> Callable[[Request], Awaitable[Response]]:
     async def helpdesk(request: Request) -> Response:
         check_length(request, EVENT_MAX)
         headers = dict(request.headers)
-        if may_be_signed(desk, name, headers):
-            outcome = await receive(desk, name, headers, await limited(request, EVENT_MAX))
+        if may_be_signed(services, name, headers):
+            outcome = await receive(services, name, headers, await limited(request, EVENT_MAX))
         else:
             outcome = refused(name)
         return JSONResponse({"outcome": outcome}, status_code=STATUS.get(outcome, 200))

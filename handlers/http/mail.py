@@ -17,23 +17,23 @@ MAIL_MAX = 25 * 1024 * 1024  # bytes; what large mail providers take, attachment
 log = structlog.get_logger()
 
 
-def routes(desk: Services) -> list[Route]:
+def routes(services: Services) -> list[Route]:
     """The route, which refuses everything while MAIL_INBOUND_SECRET is empty."""
-    return [Route("/mail/inbound", _handler(desk), methods=["POST"])]
+    return [Route("/mail/inbound", _handler(services), methods=["POST"])]
 
 
-def _handler(desk: Services) -> Callable[[Request], Awaitable[Response]]:
+def _handler(services: Services) -> Callable[[Request], Awaitable[Response]]:
     async def inbound(request: Request) -> Response:
         check_length(request, MAIL_MAX)
         stamp = request.headers.get("x-desk-timestamp", "")
-        signature = Signature(desk, stamp, request.headers.get("x-desk-signature", ""))
+        signature = Signature(services, stamp, request.headers.get("x-desk-signature", ""))
         if not signature.possible:
             return PlainTextResponse("unsigned", status_code=401)
         async with filed(request, MAIL_MAX, signature.add) as raw:
             if not signature.right:
                 return PlainTextResponse("unsigned", status_code=401)
             try:
-                return JSONResponse({"outcome": await receive(desk, raw)})
+                return JSONResponse({"outcome": await receive(services, raw)})
             except Busy:
                 raise crowded() from None
             except ValueError as unreadable:

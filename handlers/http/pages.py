@@ -50,8 +50,8 @@ class Throttle:
 class Pages:
     """The customer's pages of one desk."""
 
-    def __init__(self, desk: Services, clock: Clock = time.monotonic) -> None:
-        self._desk, self._clock = desk, clock
+    def __init__(self, services: Services, clock: Clock = time.monotonic) -> None:
+        self._services, self._clock = services, clock
         self._addresses = Throttle(PER_MINUTE, clock)
         self._tokens = Throttle(PER_LINK, clock)
         self._cache: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
@@ -65,7 +65,7 @@ class Pages:
         if kept is not None and kept[0] > self._clock():
             return _html(request, kept[1])
         try:
-            found = await page(self._desk, token)
+            found = await page(self._services, token)
         except GoneError:
             return _sorry(language, "gone", 404)
         if isinstance(found, Standing):
@@ -77,7 +77,7 @@ class Pages:
         token, language = request.path_params["token"], _language(request)
         if (busy := self._busy(request, token, language)) is not None:
             return busy
-        if not known(self._desk, token):
+        if not known(self._services, token):
             return _sorry(language, "gone", 404)
         try:
             body = await limited(request, FORM_MAX)
@@ -85,7 +85,7 @@ class Pages:
             return _sorry(language, "gone" if refused.status_code < 500 else "busy", refused)
         given = {name: values[0] for name, values in _fields(body).items()}
         try:
-            await answer(self._desk, token, given)
+            await answer(self._services, token, given)
         except GoneError:
             return _sorry(language, "gone", 404)
         except InvalidError as problem:
@@ -103,7 +103,7 @@ class Pages:
     ) -> Response:
         """The form with what was given, and what is wrong with it."""
         try:
-            found = await page(self._desk, token)
+            found = await page(self._services, token)
         except GoneError:
             return _sorry(language, "gone", 404)
         assert isinstance(found, Question)  # only questions are answered
@@ -159,9 +159,9 @@ class Pages:
         return response
 
 
-def routes(desk: Services) -> list[Route]:
+def routes(services: Services) -> list[Route]:
     """The pages' routes."""
-    pages = Pages(desk)
+    pages = Pages(services)
     path = PAGE + "{token:str}"
     return [
         Route(path, pages.show, methods=["GET"]),

@@ -8,23 +8,23 @@ from handlers.slack.dispatch import perform
 from handlers.slack.requests import Asked, Body, mapping, of_action, read_json
 
 
-async def action(desk: Services, ack: AsyncAck, body: Body) -> None:
+async def action(services: Services, ack: AsyncAck, body: Body) -> None:
     """Something was pressed or chosen."""
     asked = of_action(body)
     for pressed in body.get("actions") or ():
-        await _pressed(desk, asked, body, mapping(pressed))
+        await _pressed(services, asked, body, mapping(pressed))
     await ack()
 
 
-async def _pressed(desk: Services, asked: Asked, body: Body, pressed: Body) -> None:
+async def _pressed(services: Services, asked: Asked, body: Body, pressed: Body) -> None:
     interaction, value = _interaction(pressed)
     if interaction.startswith("link:"):
         return
     if interaction in CHANGES:
-        work = redraw(desk, asked, mapping(body.get("view")), interaction)
-        desk.background(work, f"redraw_{interaction}", asked.reply)
+        work = redraw(services, asked, mapping(body.get("view")), interaction)
+        services.background(work, f"redraw_{interaction}", asked.reply)
     elif ":" in interaction:
-        await perform(desk, asked, interaction, read_json(value))
+        await perform(services, asked, interaction, read_json(value))
     # Any other input of a form: its value comes with the submission.
 
 

@@ -22,22 +22,22 @@ UNCHECKED = "unchecked"  # the refusal of somebody of whom nobody can tell who t
 INWARD = frozenset({"case_in_channel", "account"})
 
 
-async def admitted(desk: Services, body: Body) -> Services:
+async def admitted(services: Services, body: Body) -> Services:
     """The desk, as far as whoever sent ``body`` may use it; asks nothing of Slack.
 
     Raises UserError under the name of their standing when they are no member.
     """
     if not asks(body):
-        return desk
-    if from_elsewhere(body, desk.slack.teams):
+        return services
+    if from_elsewhere(body, services.slack.teams):
         raise UserError(Standing.OUTSIDER.value)
     user = of(body).user
-    standing = await desk.known_standing(user) if user else Standing.UNKNOWN
+    standing = await services.known_standing(user) if user else Standing.UNKNOWN
     if standing is None:
-        return cast(Services, Unchecked(desk, user))
+        return cast(Services, Unchecked(services, user))
     if standing is not Standing.MEMBER:
         raise UserError(standing.value)
-    return desk
+    return services
 
 
 def asks(body: Body) -> bool:
@@ -93,39 +93,43 @@ class Unchecked:
     told that they are a member.
     """
 
-    def __init__(self, desk: Services, user: str) -> None:
-        self._desk = desk
+    def __init__(self, services: Services, user: str) -> None:
+        self._services = services
         self._user = user
         self._member = False
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._desk, name)
+        return getattr(self._services, name)
 
     @property
     def reading(self) -> Reading:
         """The queries; closed until it is known who asks."""
-        return self._desk.reading if self._member else cast(Reading, Closed(self._desk.reading))
+        return (
+            self._services.reading
+            if self._member
+            else cast(Reading, Closed(self._services.reading))
+        )
 
     @property
     def problems(self) -> Any:
         """The queries about problems; closed likewise."""
-        return self._desk.problems if self._member else Closed(self._desk.problems)
+        return self._services.problems if self._member else Closed(self._services.problems)
 
     async def person(self, user_id: str) -> PersonFacts:
         """Somebody; of whoever asks nothing is known yet, and Slack is not waited for."""
         if user_id == self._user and not self._member:
             return PersonFacts(user_id, user_id)
-        return await self._desk.person(user_id)
+        return await self._services.person(user_id)
 
     def background(
         self, work: Coroutine[Any, Any, None], name: str, reply: ReplyTo | None = None
     ) -> None:
         """Do this once Slack has told that whoever asked is a member; else tell them why not."""
-        self._desk.background(self._for_member(work), name, reply)
+        self._services.background(self._for_member(work), name, reply)
 
     async def _for_member(self, work: Coroutine[Any, Any, None]) -> None:
         try:
-            await self._desk.require_member(self._user)
+            await self._services.require_member(self._user)
             self._member = True
             await work
         finally:
@@ -144,10 +148,10 @@ class Closed:
         raise UserError(UNCHECKED)
 
 
-async def ask_who(desk: Services, user: str) -> None:
+async def ask_who(services: Services, user: str) -> None:
     """Have Slack tell who somebody is, so that what they try again finds it known."""
     with suppress(UserError):
-        await desk.require_member(user)
+        await services.require_member(user)
 
 
 def nothing(body: Body) -> Mapping[str, Any] | None:

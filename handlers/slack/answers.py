@@ -25,21 +25,21 @@ Given = Mapping[str, Any]
 Shows = Callable[[Services, PersonFacts, Given], Awaitable[Message]]
 
 
-async def show(desk: Services, asked: Asked, what: str, given: Given) -> None:
+async def show(services: Services, asked: Asked, what: str, given: Given) -> None:
     """Answer ``what`` privately."""
-    viewer = await desk.person(asked.user)
+    viewer = await services.person(asked.user)
     if what in OF_NO_CASE:
-        await desk.reading.require(what, asked.user)
+        await services.reading.require(what, asked.user)
     if what in PLACED:
         given = {HERE: asked.reply.channel_id, **given}
-    await desk.tell(asked.reply, await SHOWN[what](desk, viewer, given))
+    await services.tell(asked.reply, await SHOWN[what](services, viewer, given))
 
 
 async def _help(_desk: Services, viewer: PersonFacts, _given: Given) -> Message:
     return answers.help_answer(in_groups(), viewer.language)
 
 
-async def _list(desk: Services, viewer: PersonFacts, given: Given) -> Message:
+async def _list(services: Services, viewer: PersonFacts, given: Given) -> Message:
     scope, customer = given.get("scope"), str(given.get("customer") or "")
     which = CaseFilter(
         mine=scope == "mine",
@@ -47,7 +47,7 @@ async def _list(desk: Services, viewer: PersonFacts, given: Given) -> Message:
         customer=customer,
         open_only=not customer,  # whoever asks for a customer wants their history too
     )
-    found = await desk.reading.cases(viewer.user_id, which)
+    found = await services.reading.cases(viewer.user_id, which)
     return answers.list_answer(found, f"list.{_title(scope, customer)}", viewer.language)
 
 
@@ -55,28 +55,28 @@ def _title(scope: object, customer: object) -> str:
     return "customer" if customer else str(scope) if scope in ("mine", "breaching") else "open"
 
 
-async def _show(desk: Services, viewer: PersonFacts, given: Given) -> Message:
-    return answers.show_answer(await _case(desk, viewer, given), viewer.language)
+async def _show(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    return answers.show_answer(await _case(services, viewer, given), viewer.language)
 
 
-async def _why(desk: Services, viewer: PersonFacts, given: Given) -> Message:
-    case = await _case(desk, viewer, given)
-    told = await desk.why(case.number, viewer, _clock(given))
+async def _why(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    case = await _case(services, viewer, given)
+    told = await services.why(case.number, viewer, _clock(given))
     named = [(one.clock, one.explanation) for one in told]
     return answers.why_answer(case, named, viewer.language)
 
 
-async def _picture(desk: Services, viewer: PersonFacts, given: Given) -> Message:
-    case, clock = await _case(desk, viewer, given), _clock(given)
+async def _picture(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    case, clock = await _case(services, viewer, given), _clock(given)
     if clock is None:
         raise UserError("no_such_clock")
-    await desk.send_clock_picture(case.number, viewer, clock)
+    await services.send_clock_picture(case.number, viewer, clock)
     return answers.picture_answer(case, clock, viewer.language)
 
 
-async def _promises(desk: Services, viewer: PersonFacts, given: Given) -> Message:
-    number = (await _case(desk, viewer, given)).number
-    case, ledger = await desk.promises(number, viewer)
+async def _promises(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    number = (await _case(services, viewer, given)).number
+    case, ledger = await services.promises(number, viewer)
     return answers.promises_answer(case, ledger, viewer.language)
 
 
@@ -85,72 +85,72 @@ def _clock(given: Given) -> str | None:
     return str(clock) if clock in list(ClockKind) else None
 
 
-async def _timeline(desk: Services, viewer: PersonFacts, given: Given) -> Message:
-    case = await _case(desk, viewer, given)
+async def _timeline(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    case = await _case(services, viewer, given)
     page = max(int(given.get("page") or 1), 1)
-    entries, pages = await desk.reading.timeline(case.number, viewer.user_id, page)
+    entries, pages = await services.reading.timeline(case.number, viewer.user_id, page)
     return answers.timeline_answer(case, entries, page, pages, viewer.language)
 
 
-async def _postmortem(desk: Services, viewer: PersonFacts, given: Given) -> Message:
-    case = await _case(desk, viewer, given)
-    entries, _ = await desk.reading.timeline(case.number, viewer.user_id, 1)
+async def _postmortem(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    case = await _case(services, viewer, given)
+    entries, _ = await services.reading.timeline(case.number, viewer.user_id, 1)
     people = sorted({case.reporter, case.owner, *case.roles.values()})
     return agenda_message(case, entries, people, viewer.language)
 
 
-async def _status(desk: Services, viewer: PersonFacts, given: Given) -> Message:
-    return notice("check_in", await _case(desk, viewer, given), viewer.language)
+async def _status(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    return notice("check_in", await _case(services, viewer, given), viewer.language)
 
 
-async def _digest(desk: Services, viewer: PersonFacts, _given: Given) -> Message:
-    return digest(await desk.reading.digest(viewer.user_id), viewer.language)
+async def _digest(services: Services, viewer: PersonFacts, _given: Given) -> Message:
+    return digest(await services.reading.digest(viewer.user_id), viewer.language)
 
 
-async def _templates(desk: Services, viewer: PersonFacts, given: Given) -> Message:
+async def _templates(services: Services, viewer: PersonFacts, given: Given) -> Message:
     if given.get("kind"):
-        return await _template(desk, viewer, {"language": viewer.language.value, **given})
-    found = await desk.reading.templates()
-    return library(found, _today(desk, viewer), viewer.language, given.get("case"))
+        return await _template(services, viewer, {"language": viewer.language.value, **given})
+    found = await services.reading.templates()
+    return library(found, _today(services, viewer), viewer.language, given.get("case"))
 
 
-async def _template(desk: Services, viewer: PersonFacts, given: Given) -> Message:
+async def _template(services: Services, viewer: PersonFacts, given: Given) -> Message:
     kind, spoken = MessageKind(given["kind"]), Language(given["language"])
-    found = [each for each in await desk.reading.templates() if each.of(kind, spoken)]
-    today = _today(desk, viewer)
+    found = [each for each in await services.reading.templates() if each.of(kind, spoken)]
+    today = _today(services, viewer)
     used = next((each for each in found if each.standing(today) == "approved"), found[0])
     shown = next((each for each in found if each.version == given.get("version")), used)
-    case = await _case(desk, viewer, given) if given.get("case") else None
-    preview = await desk.preview(shown, case, viewer) if case else shown.body
+    case = await _case(services, viewer, given) if given.get("case") else None
+    preview = await services.preview(shown, case, viewer) if case else shown.body
     return template(found, shown, preview, today, viewer.language, case)
 
 
-async def _problem(desk: Services, viewer: PersonFacts, given: Given) -> Message:
+async def _problem(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """The problem that is named, the case's or the channel's own; else those that are open."""
-    case = await _case(desk, viewer, given) if given.get("case") else None
+    case = await _case(services, viewer, given) if given.get("case") else None
     number = given.get("problem") or (case.problem if case else None)
     if number is None and case is None and given.get(HERE):
-        number = await desk.problems.in_channel(str(given[HERE]))
+        number = await services.problems.in_channel(str(given[HERE]))
     if number is None:
-        return problem_list(await desk.problems.open(), viewer.language, case)
-    problem = await desk.problems.problem(int(number))
+        return problem_list(await services.problems.open(), viewer.language, case)
+    problem = await services.problems.problem(int(number))
     return problem_shown(problem, viewer.language, case)
 
 
-async def _affected(desk: Services, viewer: PersonFacts, given: Given) -> Message:
-    problem = await desk.problems.problem(_number(given, "problem"))
+async def _affected(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    problem = await services.problems.problem(_number(given, "problem"))
     return affected_list(problem, viewer.language, int(given.get("page") or 1))
 
 
-async def _broadcast(desk: Services, viewer: PersonFacts, given: Given) -> Message:
-    problem = await desk.problems.problem(_number(given, "problem"))
-    shown = await desk.problems.broadcast(problem.number, _number(given, "broadcast"))
+async def _broadcast(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    problem = await services.problems.problem(_number(given, "problem"))
+    shown = await services.problems.broadcast(problem.number, _number(given, "broadcast"))
     return broadcast_shown(shown, problem.title, viewer.language, int(given.get("at") or 0))
 
 
-async def _points(desk: Services, viewer: PersonFacts, given: Given) -> Message:
+async def _points(services: Services, viewer: PersonFacts, given: Given) -> Message:
     number = given.get("problem")
-    return points_list(await desk.problems.points(number), viewer.language)
+    return points_list(await services.problems.points(number), viewer.language)
 
 
 def _number(given: Given, name: str) -> int:
@@ -160,15 +160,15 @@ def _number(given: Given, name: str) -> int:
     return value
 
 
-def _today(desk: Services, viewer: PersonFacts) -> date:
-    return desk.clock.now().astimezone(known_zone(viewer.timezone)).date()
+def _today(services: Services, viewer: PersonFacts) -> date:
+    return services.clock.now().astimezone(known_zone(viewer.timezone)).date()
 
 
-async def _case(desk: Services, viewer: PersonFacts, given: Given) -> CaseFacts:
+async def _case(services: Services, viewer: PersonFacts, given: Given) -> CaseFacts:
     number = given.get("case")
     if number is None:
         raise UserError("no_such_case")
-    return await desk.reading.case(int(number), viewer.user_id)
+    return await services.reading.case(int(number), viewer.user_id)
 
 
 SHOWN: Mapping[str, Shows] = {

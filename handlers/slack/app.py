@@ -41,7 +41,7 @@ class Settings(Protocol):
         """What Slack signs its HTTP requests with; None in Socket Mode."""
 
 
-def slack_app(desk: Services, settings: Settings) -> AsyncApp:
+def slack_app(services: Services, settings: Settings) -> AsyncApp:
     """The app, with every listener.
 
     Listeners run before the response is sent. They are short: store, or hand over to the
@@ -66,13 +66,13 @@ def slack_app(desk: Services, settings: Settings) -> AsyncApp:
 
     def bound(handle: Handle) -> Callable[..., Awaitable[None]]:
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
-            with desk.answering():
-                await handle(await admission.admitted(desk, body), ack, body)
+            with services.answering():
+                await handle(await admission.admitted(services, body), ack, body)
 
         return listener
 
     async def on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
-        return await failed(desk, error, body)
+        return await failed(services, error, body)
 
     bolt.event(ANY)(bound(partial(events.event, events.Seen())))
     bolt.block_action(ANY)(bound(actions.action))
@@ -84,28 +84,28 @@ def slack_app(desk: Services, settings: Settings) -> AsyncApp:
     return bolt
 
 
-async def failed(desk: Services, error: Exception, body: Body) -> BoltResponse:
+async def failed(services: Services, error: Exception, body: Body) -> BoltResponse:
     """What Slack and the person get when a request could not be handled."""
     if isinstance(error, BoltUnhandledRequestError):
         return BoltResponse(status=200, body="")
     asked = requests.of(body)
     if isinstance(error, UserError):
         if error.key == admission.UNCHECKED:
-            desk.background(admission.ask_who(desk, asked.user), "who_asks", None)
+            services.background(admission.ask_who(services, asked.user), "who_asks", None)
         if (empty := admission.nothing(body)) is not None:
             return BoltResponse(status=200, body=dict(empty))
         if error.key == admission.UNCHECKED and _is_typed(body):
             return _again(body, error)
-        desk.background(_refuse(desk, asked.reply, error), "refusal", asked.reply)
+        services.background(_refuse(services, asked.reply, error), "refusal", asked.reply)
         return BoltResponse(status=200, body="")
     reference = new_reference()
     log.error("request_failed", reference=reference, kind=body.get("type"), exc_info=error)
     if body.get("type") == "event_callback":
         return BoltResponse(status=500, body="")  # Slack sends it again
     if _is_typed(body):
-        return await _keep_open(desk, asked.user, body, reference)
+        return await _keep_open(services, asked.user, body, reference)
     apology = store_away if is_away(error) else partial(trouble, reference)
-    desk.background(_apologize(desk, asked.reply, apology), "trouble", asked.reply)
+    services.background(_apologize(services, asked.reply, apology), "trouble", asked.reply)
     return BoltResponse(status=200, body="")
 
 
@@ -114,9 +114,9 @@ def _is_typed(body: Body) -> bool:
     return body.get("type") == "view_submission" and bool(input_blocks(mapping(body.get("view"))))
 
 
-async def _keep_open(desk: Services, user: str, body: Body, reference: str) -> BoltResponse:
+async def _keep_open(services: Services, user: str, body: Body, reference: str) -> BoltResponse:
     """The modal stays, with everything that was typed in it, so that it can be sent again."""
-    language = (await desk.person(user)).language
+    language = (await services.person(user)).language
     return _errors(body, field_problem("not_saved", language, reference=reference))
 
 
@@ -130,15 +130,17 @@ def _errors(body: Body, text: str) -> BoltResponse:
     return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
 
 
-async def _refuse(desk: Services, reply: ReplyTo, error: UserError) -> None:
+async def _refuse(services: Services, reply: ReplyTo, error: UserError) -> None:
     if error.key == Standing.BOT:
         return  # two bots would answer each other for ever
-    language = (await desk.person(reply.user_id)).language
-    await desk.tell(reply, refusal(error.key, language, **error.facts))
+    language = (await services.person(reply.user_id)).language
+    await services.tell(reply, refusal(error.key, language, **error.facts))
 
 
-async def _apologize(desk: Services, reply: ReplyTo, words: Callable[[Language], Message]) -> None:
-    await desk.tell(reply, words((await desk.person(reply.user_id)).language))
+async def _apologize(
+    services: Services, reply: ReplyTo, words: Callable[[Language], Message]
+) -> None:
+    await services.tell(reply, words((await services.person(reply.user_id)).language))
 
 
 async def _authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:

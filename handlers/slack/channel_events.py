@@ -63,16 +63,16 @@ HINTS: Mapping[str, Drift] = {
 }
 
 
-async def happened(desk: Services, asked: Asked, event: Body) -> None:
+async def happened(services: Services, asked: Asked, event: Body) -> None:
     """Have somebody look at the case whose channel the event is about, if it is one."""
-    kind, us = str(event.get("type")), desk.slack.user_id
+    kind, us = str(event.get("type")), services.slack.user_id
     if kind not in HAPPENINGS or not HAPPENINGS[kind](event, us):
         return
-    number = await desk.reading.case_in_channel(_channel(event))
+    number = await services.reading.case_in_channel(_channel(event))
     if number is None:
         return
     look = Look(case=number, hint=HINTS.get(kind))
-    await desk.accept(look, Actor(SYSTEM, "event"), asked.key, NOBODY)
+    await services.accept(look, Actor(SYSTEM, "event"), asked.key, NOBODY)
 
 
 NOBODY = ReplyTo(SYSTEM)  # a look has no private answer

@@ -10,11 +10,11 @@ PEOPLE = frozenset({"user_change", "team_join"})
 GROUPS = frozenset({"subteam_created", "subteam_updated", "subteam_members_changed"})
 
 
-async def learned(desk: Services, event: Body) -> None:
+async def learned(services: Services, event: Body) -> None:
     """Have the desk follow what the event says of a person or a group, if it says anything."""
     kind = event.get("type")
     if kind in PEOPLE and isinstance(mapping(event.get("user")).get("id"), str):
-        await desk.person_changed(mapping(event["user"]))
+        await services.person_changed(mapping(event["user"]))
     elif kind in GROUPS:
         group = event.get("subteam_id") or mapping(event.get("subteam")).get("id")
-        await desk.group_changed(str(group or ""))
+        await services.group_changed(str(group or ""))

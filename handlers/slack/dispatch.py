@@ -17,7 +17,7 @@ from handlers.slack.requests import Asked
 from messages.forms import FORMS
 
 
-async def perform(desk: Services, asked: Asked, interaction: str, given: Fields) -> None:
+async def perform(services: Services, asked: Asked, interaction: str, given: Fields) -> None:
     """Do what an interaction id such as ``do:claim`` or ``show:list#2`` names.
 
     Raises UserError ``stale`` for an id that this version does not know.
@@ -25,49 +25,49 @@ async def perform(desk: Services, asked: Asked, interaction: str, given: Fields)
     kind, _, name = interaction.partition("#")[0].partition(":")
     if kind not in KINDS:
         raise UserError("stale")
-    await KINDS[kind](desk, asked, name, given)
+    await KINDS[kind](services, asked, name, given)
 
 
-async def carry_out(desk: Services, asked: Asked, verb: str, given: Fields) -> None:
+async def carry_out(services: Services, asked: Asked, verb: str, given: Fields) -> None:
     """Store the intent that ``given`` makes; what is missing is asked for in its form."""
     if verb not in INTENTS:
         raise UserError("stale")
     if issubclass(INTENTS[verb], OnCase) and given.get("case") is None:
-        return await ask(desk, asked, "picker", picking(f"do:{verb}", given))
+        return await ask(services, asked, "picker", picking(f"do:{verb}", given))
     try:
-        return await accept(desk, asked, verb, given)
+        return await accept(services, asked, verb, given)
     except fields.BadFields:
         # A status has no form; its question is answered by buttons.
-        return await (ask if verb in FORMS else answer)(desk, asked, verb, given)
+        return await (ask if verb in FORMS else answer)(services, asked, verb, given)
 
 
-async def accept(desk: Services, asked: Asked, verb: str, given: Fields) -> None:
+async def accept(services: Services, asked: Asked, verb: str, given: Fields) -> None:
     """Store the intent that ``given`` makes; raises BadFields."""
     intent = fields.build(verb, given)
     dated = verb in fields.DATED
-    timezone = (await desk.person(asked.user)).timezone if dated else "UTC"
-    fields.check_times(intent, desk.clock.now(), timezone)
-    await desk.accept(intent, asked.actor, asked.key, asked.reply)
+    timezone = (await services.person(asked.user)).timezone if dated else "UTC"
+    fields.check_times(intent, services.clock.now(), timezone)
+    await services.accept(intent, asked.actor, asked.key, asked.reply)
 
 
-async def ask(desk: Services, asked: Asked, verb: str, prefill: Fields) -> None:
+async def ask(services: Services, asked: Asked, verb: str, prefill: Fields) -> None:
     """Open the form of ``verb`` with what is known filled in."""
-    desk.background(_open_form(desk, asked, verb, prefill), f"open_{verb}", asked.reply)
+    services.background(_open_form(services, asked, verb, prefill), f"open_{verb}", asked.reply)
 
 
-async def _open_form(desk: Services, asked: Asked, verb: str, prefill: Fields) -> None:
-    await open_view(desk, asked, await form_view(desk, asked, verb, prefill))
+async def _open_form(services: Services, asked: Asked, verb: str, prefill: Fields) -> None:
+    await open_view(services, asked, await form_view(services, asked, verb, prefill))
 
 
-async def answer(desk: Services, asked: Asked, what: str, given: Fields) -> None:
+async def answer(services: Services, asked: Asked, what: str, given: Fields) -> None:
     """Answer privately."""
     if what not in SHOWN:
         raise UserError("stale")
     if what == "timeline" and given.get("case") is None and given.get("page"):
         given = {"case": given["page"]}  # outside a case's channel the number names the case
     if what in ON_CASE and given.get("case") is None:
-        return await ask(desk, asked, "picker", picking(f"show:{what}", given))
-    desk.background(show(desk, asked, what, given), f"show_{what}", asked.reply)
+        return await ask(services, asked, "picker", picking(f"show:{what}", given))
+    services.background(show(services, asked, what, given), f"show_{what}", asked.reply)
     return None
 
 

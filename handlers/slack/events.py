@@ -48,55 +48,55 @@ class Seen:
         self._keys.pop(key, None)
 
 
-async def event(seen: Seen, desk: Services, ack: AsyncAck, body: Body) -> None:
+async def event(seen: Seen, services: Services, ack: AsyncAck, body: Body) -> None:
     """An event of any type."""
     asked, about = of_event(body), mapping(body.get("event"))
-    await happened(desk, asked, about)
-    await learned(desk, about)
+    await happened(services, asked, about)
+    await learned(services, about)
     listener = EVENTS.get(str(about.get("type")))
     if listener is not None and asked.user and not seen.before(asked.key):
         try:
-            await listener(desk, asked, about)
+            await listener(services, asked, about)
         except BaseException:
             seen.forget(asked.key)  # Slack is told that it failed, and sends it again
             raise
     await ack()
 
 
-async def _home_opened(desk: Services, asked: Asked, about: Body) -> None:
+async def _home_opened(services: Services, asked: Asked, about: Body) -> None:
     if about.get("tab") == "home":
-        desk.background(publish_home(desk, asked.user), "publish_home", None)
+        services.background(publish_home(services, asked.user), "publish_home", None)
 
 
-async def publish_home(desk: Services, user_id: str) -> None:
+async def publish_home(services: Services, user_id: str) -> None:
     """Draw somebody's App Home as things stand now; a plain one for whoever is no member."""
     try:
-        await desk.require_member(user_id)
+        await services.require_member(user_id)
     except UserError as refused:
-        view = closed_home(refused.key, (await desk.person(user_id)).language)
+        view = closed_home(refused.key, (await services.person(user_id)).language)
     else:
-        view = await _home(desk, user_id)
-    await desk.slack.call("views.publish", user_id=user_id, view=view)
+        view = await _home(services, user_id)
+    await services.slack.call("views.publish", user_id=user_id, view=view)
 
 
-async def _home(desk: Services, user_id: str) -> Block:
-    viewer, facts = await desk.person(user_id), await desk.reading.home(user_id)
+async def _home(services: Services, user_id: str) -> Block:
+    viewer, facts = await services.person(user_id), await services.reading.home(user_id)
     mine, late = facts.mine, facts.breaching
     return home(viewer, mine, late, facts.asks, facts.open_count, viewer.language)
 
 
-async def _message(desk: Services, asked: Asked, about: Body) -> None:
+async def _message(services: Services, asked: Asked, about: Body) -> None:
     """A direct message from a person."""
     if said_to_us(about):
-        await _said(desk, asked, str(about.get("text") or ""))
+        await _said(services, asked, str(about.get("text") or ""))
 
 
-async def _mention(desk: Services, asked: Asked, about: Body) -> None:
+async def _mention(services: Services, asked: Asked, about: Body) -> None:
     if said_to_us(about):
-        await _said(desk, asked, MENTION.sub("", str(about.get("text") or "")))
+        await _said(services, asked, MENTION.sub("", str(about.get("text") or "")))
 
 
-async def _said(desk: Services, asked: Asked, text: str) -> None:
+async def _said(services: Services, asked: Asked, text: str) -> None:
     """A word that only shows something is done; anything else is answered with help.
 
     An event has no trigger, so it cannot open a form, and prose should not act by accident.
@@ -104,9 +104,9 @@ async def _said(desk: Services, asked: Asked, text: str) -> None:
     command = read(text)
     shows = not isinstance(command, Unknown) and BY_NAME[command.name].leads_to.startswith("show:")
     if shows:
-        await run(desk, asked, text)
+        await run(services, asked, text)
     else:
-        await perform(desk, asked, "show:help", {})
+        await perform(services, asked, "show:help", {})
 
 
 EVENTS: Mapping[str, Listener] = {

@@ -8,16 +8,16 @@ from messages.forms.open_case import account_option, new_customer_option
 from messages.kit.blocks import OPTIONS_MAX
 
 
-async def options(desk: Services, ack: AsyncAck, body: Body) -> None:
+async def options(services: Services, ack: AsyncAck, body: Body) -> None:
     """The options for what was typed so far; none for a select that is not ours."""
     if body.get("action_id") != "customer":
         await ack(options=[])
         return
-    await desk.reading.require("customers", user_of(body))
+    await services.reading.require("customers", user_of(body))
     typed = str(body.get("value") or "").strip()
-    accounts = await desk.reading.accounts(typed, OPTIONS_MAX - 1)
+    accounts = await services.reading.accounts(typed, OPTIONS_MAX - 1)
     found = [account_option(account) for account in accounts]
     if typed and all(typed.casefold() != account.name.casefold() for account in accounts):
-        language = (await desk.person(user_of(body))).language
+        language = (await services.person(user_of(body))).language
         found.append(new_customer_option(typed, language))
     await ack(options=found)

@@ -13,7 +13,7 @@ from handlers.slack.requests import Asked, Body, mapping, of_shortcut
 from messages.clients.slack import SlackError
 
 
-async def shortcut(desk: Services, ack: AsyncAck, body: Body) -> None:
+async def shortcut(services: Services, ack: AsyncAck, body: Body) -> None:
     """Open the form, empty or filled from the message.
 
     Raises UserError ``stale`` for a shortcut that this version does not know.
@@ -21,25 +21,25 @@ async def shortcut(desk: Services, ack: AsyncAck, body: Body) -> None:
     if body.get("callback_id") not in {GLOBAL_SHORTCUT, MESSAGE_SHORTCUT}:
         raise UserError("stale")
     asked = of_shortcut(body)
-    desk.background(_open(desk, asked, body), "shortcut", asked.reply)
+    services.background(_open(services, asked, body), "shortcut", asked.reply)
     await ack()
 
 
-async def _open(desk: Services, asked: Asked, body: Body) -> None:
+async def _open(services: Services, asked: Asked, body: Body) -> None:
     message = mapping(body.get("message"))
     prefill = {}
     if message:
         # Slack hands message text over with &, < and > escaped; the form is plain text.
         stake = html.unescape(str(message.get("text") or ""))[:TEXT_MAX]
-        prefill = {"stake": stake, "source_link": await _permalink(desk, asked, message)}
-    await open_view(desk, asked, await form_view(desk, asked, "open_case", prefill))
+        prefill = {"stake": stake, "source_link": await _permalink(services, asked, message)}
+    await open_view(services, asked, await form_view(services, asked, "open_case", prefill))
 
 
-async def _permalink(desk: Services, asked: Asked, message: Body) -> str | None:
+async def _permalink(services: Services, asked: Asked, message: Body) -> str | None:
     """The message's address; a form without it is better than none."""
     channel, ts = asked.reply.channel_id, message.get("ts")
     try:
-        answer = await desk.slack.call("chat.getPermalink", channel=channel, message_ts=ts)
+        answer = await services.slack.call("chat.getPermalink", channel=channel, message_ts=ts)
     except SlackError:
         return None
     return str(answer.get("permalink") or "") or None

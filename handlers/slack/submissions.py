@@ -27,42 +27,42 @@ PATIENCE = 1.0  # seconds that Slack may take to tell who somebody is; a form wa
 Prepare = Callable[[Services, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
-async def submitted(desk: Services, ack: AsyncAck, body: Body) -> None:
+async def submitted(services: Services, ack: AsyncAck, body: Body) -> None:
     """A modal was sent: store what it asks for, or answer at the fields that are wrong."""
     asked, view = of_view(body), mapping(body.get("view"))
     verb, given = str(view.get("callback_id")), fields.read_form(view)
     if verb == "picker":
-        return await _picked(desk, ack, asked, given)
+        return await _picked(services, ack, asked, given)
     try:
-        if verb in ADVISED and (advice := await ADVISED[verb](desk, asked, view, given)):
+        if verb in ADVISED and (advice := await ADVISED[verb](services, asked, view, given)):
             await ack(response_action="update", view=advice)
             return None
-        await _accept(desk, asked, verb, given)
+        await _accept(services, asked, verb, given)
     except BadFields as bad:
-        language = (await desk.person(asked.user)).language
+        language = (await services.person(asked.user)).language
         await _refuse(ack, fields.at_blocks(bad.problems, view, language))
     else:
         await ack()
 
 
-async def _accept(desk: Services, asked: Asked, verb: str, given: dict[str, Any]) -> None:
+async def _accept(services: Services, asked: Asked, verb: str, given: dict[str, Any]) -> None:
     """Raises UserError ``stale`` for a form that this version does not know."""
     if verb not in INTENTS:
         raise UserError("stale")
     if verb in PREPARED:
-        given = await PREPARED[verb](desk, given)
-    await _check_people(desk, fields.build(verb, given))
-    await accept(desk, asked, verb, given)
+        given = await PREPARED[verb](services, given)
+    await _check_people(services, fields.build(verb, given))
+    await accept(services, asked, verb, given)
 
 
-async def _check_people(desk: Services, intent: Intent) -> None:
+async def _check_people(services: Services, intent: Intent) -> None:
     """Raise BadFields for a person who cannot have a part in a case.
 
     Of whom Slack does not tell in time, whoever carries it out finds out, and answers privately.
     """
     try:
         async with asyncio.timeout(PATIENCE):
-            unfit = await desk.unfit(intent)
+            unfit = await services.unfit(intent)
     except TimeoutError:
         return
     if unfit:
@@ -75,33 +75,33 @@ async def _refuse(ack: AsyncAck, errors: Mapping[str, str]) -> None:
     await ack(response_action="errors", errors=dict(errors))
 
 
-async def _picked(desk: Services, ack: AsyncAck, asked: Asked, given: dict[str, Any]) -> None:
+async def _picked(services: Services, ack: AsyncAck, asked: Asked, given: dict[str, Any]) -> None:
     """The case was chosen: go on with what it was needed for, in the same modal if it asks."""
     then, number = str(given.get("then")), str(given.get("case"))
     if not number.isdecimal():
         raise UserError("no_such_case")
     given = {**mapping(given.get("with")), "case": int(number)}
     if then.startswith("ask:"):
-        view = await form_view(desk, asked, then.removeprefix("ask:"), given)
+        view = await form_view(services, asked, then.removeprefix("ask:"), given)
         await ack(response_action="update", view=view)
         return
-    await perform(desk, asked, then, given)
+    await perform(services, asked, then, given)
     await ack()
 
 
-async def _open_case(desk: Services, given: dict[str, Any]) -> dict[str, Any]:
+async def _open_case(services: Services, given: dict[str, Any]) -> dict[str, Any]:
     """The customer select's value to account and name; the severity from the signs."""
-    given = await _customer(desk, given)
+    given = await _customer(services, given)
     if not given.get("severity"):
         given["severity"] = suggest(given.get("signs") or ())
     return {name: value for name, value in given.items() if value is not None}
 
 
-async def _customer(desk: Services, given: dict[str, Any]) -> dict[str, Any]:
+async def _customer(services: Services, given: dict[str, Any]) -> dict[str, Any]:
     """The customer select's value to account and name."""
     kind, _, value = str(given.get("customer") or "").partition(":")
     if kind == "account":
-        account = await desk.reading.account(value)
+        account = await services.reading.account(value)
         if account is None:
             raise BadFields([FieldError("customer", "choice")])
         return given | {"account": account.key, "customer": account.name}

@@ -65,7 +65,7 @@ async def told(
     workspace = demo_workspace(WorkspaceClock(real_now=lambda: real.now() + shift))
     workspace.strict_limits = False  # the page is under test here, not patience
     async with local(workspace, folder, policy=policy, outside=outside) as here:
-        here.desk.delivery.limits = Unlimited()
+        here.services.delivery.limits = Unlimited()
         await import_demo_accounts(here)
         app = next(iter(workspace.apps.values()))
         eyes = Eyes(browser, Room(workspace, app, here.url))

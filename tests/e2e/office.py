@@ -101,7 +101,7 @@ class Office:
         """Somebody wants something done, by whatever way it came."""
         intent = INTENTS[verb].model_validate(self.complete(verb, fields))
         key = f"stage:{next(self._keys)}"
-        await self.here.desk.accept(intent, Actor(who, "form"), key, ReplyTo(who))
+        await self.here.services.accept(intent, Actor(who, "form"), key, ReplyTo(who))
 
     def complete(self, verb: str, fields: Json) -> Json:
         """``fields`` with what these tests usually say of the rest."""
@@ -185,7 +185,7 @@ class Office:
     async def post(self, who: str, words: Words, channel: str | None = None) -> Message:
         """Have the bot show a message to somebody, in private or in a channel."""
         place = channel or self.ws.open_im(who, self.bot)[0].id
-        answer = await self.here.desk.slack.call(
+        answer = await self.here.services.slack.call(
             "chat.postMessage", channel=place, text=words.text, blocks=words.blocks
         )
         return self.ws.channels[place].messages[answer["ts"]]
@@ -203,14 +203,14 @@ class Office:
 
     async def case(self, number: int, viewer: str = MAYA) -> CaseFacts:
         """What is stored of a case."""
-        return await self.here.desk.reading.case(number, viewer)
+        return await self.here.services.reading.case(number, viewer)
 
     async def done(self, number: int, viewer: str = MAYA) -> list[tuple[str, str]]:
         """Who did what to a case, oldest first."""
-        first, pages = await self.here.desk.reading.timeline(number, viewer)
+        first, pages = await self.here.services.reading.timeline(number, viewer)
         entries = list(first)
         for page in range(2, pages + 1):
-            more, _ = await self.here.desk.reading.timeline(number, viewer, page)
+            more, _ = await self.here.services.reading.timeline(number, viewer, page)
             entries += more
         return [(entry.actor, entry.verb) for entry in entries]
 
@@ -347,7 +347,7 @@ def found(blocks: list[Json], action: str, about: int | None = None) -> tuple[Js
 def without_limits(here: Local) -> None:
     """Nobody waits for a rate limit: limits are tested where they are made."""
     here.workspace.strict_limits = False
-    here.desk.delivery.limits.take = lambda *_, **__: 0.0  # type: ignore[method-assign]
+    here.services.delivery.limits.take = lambda *_, **__: 0.0  # type: ignore[method-assign]
 
 
 @asynccontextmanager

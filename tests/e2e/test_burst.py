@@ -91,17 +91,17 @@ class Rush:
 
     async def count(self, table: type[Inbox] | type[Outbox]) -> int:
         """How many rows wait."""
-        async with self.here.desk.database.read() as session:
+        async with self.here.services.database.read() as session:
             query = select(func.count()).select_from(table).where(col(table.state) == "pending")
             return (await session.exec(query)).one()
 
     async def stuck(self) -> None:
         """Wait until nothing happens any more unless time passes."""
-        delivery = self.here.desk.delivery
+        delivery = self.here.services.delivery
         async with asyncio.timeout(60):
             while True:
                 await asyncio.sleep(0)
-                at_work = len(delivery._running) + len(self.here.desk._tasks)
+                at_work = len(delivery._running) + len(self.here.services._tasks)
                 sleeping = at_work == len(self.glass.asleep)
                 quiet = delivery._quiet.is_set() or delivery._running
                 if quiet and sleeping and not await self.count(Inbox):
@@ -116,7 +116,7 @@ class Rush:
         await self.stuck()
         while self.glass.asleep or await self.count(Outbox):
             self.glass.turn()
-            self.here.desk.wake()
+            self.here.services.wake()
             await self.stuck()
 
 
@@ -128,8 +128,8 @@ async def rush(tmp_path: Path) -> AsyncIterator[Rush]:
     ws.lifetimes.real_time = glass.now
     async with local(ws, tmp_path, http=False) as here:
         await here.settle()
-        here.desk.clock = GlassClock(glass)
-        here.desk.delivery.limits = Limits(glass.now, glass.sleep)
+        here.services.clock = GlassClock(glass)
+        here.services.delivery.limits = Limits(glass.now, glass.sleep)
         yield Rush(here, glass)
 
 
@@ -151,7 +151,7 @@ async def test_in_a_burst_channels_open_as_fast_as_slack_allows_the_gravest_firs
         await rush.escalate(number)
     await rush.over()
 
-    async with rush.here.desk.database.read() as session:
+    async with rush.here.services.database.read() as session:
         cases = {c.number: c for c in (await session.exec(select(Case))).all()}
     assert len(cases) == len(rush.made) == BURST
     record_property("last_channel_after_s", max(rush.made.values()))

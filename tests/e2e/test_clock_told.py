@@ -66,5 +66,5 @@ async def test_a_workspace_at_its_own_time_is_not_taken_for_a_wrong_clock(tmp_pa
         await here.workspace.clock.advance(3 * HOUR)
         await here.settle()
 
-        assert not here.desk.slack.time.apart
-        assert abs(here.desk.slack.time.ahead or timedelta(0)) < timedelta(seconds=3)
+        assert not here.services.slack.time.apart
+        assert abs(here.services.slack.time.ahead or timedelta(0)) < timedelta(seconds=3)

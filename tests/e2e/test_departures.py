@@ -125,7 +125,7 @@ async def test_a_manager_who_left_is_passed_over_and_the_next_is_brought_in_and_
 
 async def test_whoever_looks_after_the_desk_is_told_once_a_change(tmp_path: Path) -> None:
     async with at_work(tmp_path, escalation_manager=(ELENI, GONE)) as office:
-        await office.here.desk.roster.refresh()
+        await office.here.services.roster.refresh()
         await follow(office)
         assert [m.text.count(f"<@{GONE}>") for m in office.dms(KATE)] == [1]
         await office.here.people.change_user(GONE, deleted=False)
@@ -136,7 +136,7 @@ async def test_whoever_looks_after_the_desk_is_told_once_a_change(tmp_path: Path
         assert f"<@{GONE}>" in office.dms(KATE)[-1].text
         assert len(office.dms(KATE)) == 3
     async with at_work(tmp_path, escalation_manager=(ELENI, GONE)) as office:
-        async with office.here.desk.database.read() as session:
+        async with office.here.services.database.read() as session:
             rows = (await session.exec(select(Outbox).where(col(Outbox.kind) == "roster"))).all()
         assert len(rows) == 3  # a start tells nothing that is known
 
@@ -154,7 +154,7 @@ async def test_a_deactivation_counts_at_once_and_the_case_passes_to_the_next(
         assert NIKOS in office.channel(number).members
         assert f"<@{ELENI}>" in told(office, NIKOS)
         assert f"<@{ELENI}>" in office.said(number)[-1].text
-        assert office.here.desk.policy.roles[Role.ESCALATION_MANAGER] == (NIKOS,)
+        assert office.here.services.policy.roles[Role.ESCALATION_MANAGER] == (NIKOS,)
 
         second = await office.stage("new")
         assert (await office.case(second)).owner == NIKOS
@@ -198,30 +198,30 @@ async def test_whoever_joins_a_group_of_the_policy_has_its_role_and_who_leaves_i
     tmp_path: Path,
 ) -> None:
     async with at_work(tmp_path, escalation_manager=("S0MANAGERS",)) as office:
-        policy = office.here.desk.policy
+        policy = office.here.services.policy
         assert policy.roles[Role.ESCALATION_MANAGER] == (ELENI,)
         group = office.ws.usergroups["S0MANAGERS"]
         await office.here.people.change_group(group, [NIKOS, GUEST])
         await follow(office)
 
-        assert office.here.desk.policy.roles[Role.ESCALATION_MANAGER] == (NIKOS,)
+        assert office.here.services.policy.roles[Role.ESCALATION_MANAGER] == (NIKOS,)
         await office.here.people.change_group(group, [])
         await follow(office)
-        assert Role.ESCALATION_MANAGER in office.here.desk.policy.deserted
+        assert Role.ESCALATION_MANAGER in office.here.services.policy.deserted
 
 
 async def test_somebody_who_joins_under_an_address_of_the_policy_has_the_role(
     tmp_path: Path,
 ) -> None:
     async with at_work(tmp_path, escalation_manager=("new@northwind.example",)) as office:
-        assert Role.ESCALATION_MANAGER in office.here.desk.policy.deserted
+        assert Role.ESCALATION_MANAGER in office.here.services.policy.deserted
         office.ws.add_user(
             User(id="U0NEW", name="new", real_name="New", email="New@northwind.example")
         )
         await office.here.people.delivery.first_attempts()
         await follow(office)
 
-        assert office.here.desk.policy.roles[Role.ESCALATION_MANAGER] == ("U0NEW",)
+        assert office.here.services.policy.roles[Role.ESCALATION_MANAGER] == ("U0NEW",)
 
 
 @pytest.mark.parametrize("who", [GUEST, THEIRS, APP, GONE, "U0NOBODY"])
@@ -255,8 +255,8 @@ async def test_an_invitation_that_slack_refuses_is_told_to_the_owner(tmp_path: P
 
         assert TOMAS not in office.channel(number).members
         assert f"<@{TOMAS}>" in told(office, ELENI)
-        await office.here.desk.people.settled()
-        await office.here.desk.roster.refresh()
+        await office.here.services.people.settled()
+        await office.here.services.roster.refresh()
         await follow(office)
         assert Role.TECHNICAL_LEAD not in (await office.case(number)).roles
 

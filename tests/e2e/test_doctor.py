@@ -25,7 +25,7 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office
 
 async def examined(desk: Office, *, mend: bool = False) -> list[Finding]:
     """What the doctor finds now."""
-    asked = Doctor(desk.here.desk, desk.here.desk.delivery)
+    asked = Doctor(desk.here.services, desk.here.services.delivery)
     found = await asked.examine()
     if mend:
         await asked.mend()
@@ -73,7 +73,7 @@ async def test_a_deleted_channel_is_replaced_and_the_old_one_of_a_moved_case_is_
 
 async def test_a_case_without_a_channel_gets_one(desk: Office) -> None:
     number = await desk.stage("new")
-    async with desk.here.desk.database.write() as session:
+    async with desk.here.services.database.write() as session:
         case = await session.get(Case, number)
         assert case is not None
         old, case.channel_id, case.card_ts = case.channel_id, None, None
@@ -92,9 +92,9 @@ async def test_channels_of_other_people_are_none_of_ours(desk: Office) -> None:
 
 
 async def test_a_mail_that_waits_is_for_a_person_to_decide(desk: Office) -> None:
-    async with desk.here.desk.database.write() as session:
+    async with desk.here.services.database.write() as session:
         row = Outbox(lane="mail:x", kind="mail", queued_at=desk.ws.now(),
-                     lease_until=desk.here.desk.clock.real() + HOUR)  # fmt: skip
+                     lease_until=desk.here.services.clock.real() + HOUR)  # fmt: skip
         session.add(row)
         await session.flush()
         number = row.id
@@ -102,7 +102,7 @@ async def test_a_mail_that_waits_is_for_a_person_to_decide(desk: Office) -> None
     (mail,) = [each for each in found if each.where == f"outbox {number}"]
     assert f"outbox drop {number}" in mail.do
     assert not mail.mends
-    async with desk.here.desk.database.write() as session:
+    async with desk.here.services.database.write() as session:
         await session.delete(row)
 
 

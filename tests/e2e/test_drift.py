@@ -110,7 +110,7 @@ async def test_what_somebody_changed_is_told_once_and_one_press_puts_it_right(
     await MENDED_AT_ONCE[what](desk, channel.id)
     assert await differs(desk, number) == {what}
     for again in range(2):  # Slack tells it again, and the next hour comes
-        await desk.here.desk.accept(
+        await desk.here.services.accept(
             Look(case=number), Actor(SYSTEM, "event"), f"again:{number}:{again}", ReplyTo(SYSTEM)
         )
         assert await differs(desk, number) == {what}
@@ -239,9 +239,9 @@ async def test_a_redelivered_event_is_one_look(desk: Office) -> None:
     number = await desk.stage("investigating")
     for _ in range(3):
         intent, actor = Look(case=number, hint=Drift.ARCHIVED), Actor(SYSTEM, "event")
-        await desk.here.desk.accept(intent, actor, "event:Ev0SAME", ReplyTo(SYSTEM))
+        await desk.here.services.accept(intent, actor, "event:Ev0SAME", ReplyTo(SYSTEM))
     assert await differs(desk, number) == set()
-    async with desk.here.desk.database.read() as session:
+    async with desk.here.services.database.read() as session:
         query = select(Inbox).where(col(Inbox.key) == "event:Ev0SAME")
         assert len((await session.exec(query)).all()) == 1
 
@@ -279,7 +279,7 @@ async def test_after_the_end_a_channel_may_be_archived(desk: Office) -> None:
 
 async def pending(desk: Office) -> list[Any]:
     """What is still to be done."""
-    async with desk.here.desk.database.read() as session:
+    async with desk.here.services.database.read() as session:
         return list(
             (await session.exec(select(Outbox).where(col(Outbox.state) == "pending"))).all()
         )
@@ -293,7 +293,7 @@ async def test_after_a_gap_everything_that_happened_meanwhile_is_found(desk: Off
             await deed(desk, desk.channel(number).id)
         await archive(desk, desk.channel(archived).id)
     await desk.pass_time(HOUR)
-    await desk.here.desk.after_gap(0.0)
+    await desk.here.services.after_gap(0.0)
     for number, what in zip(numbers, MENDED_AT_ONCE, strict=True):
         assert await differs(desk, number) == {what}
         assert len(told(desk, ELENI, number)) == 1
@@ -301,21 +301,21 @@ async def test_after_a_gap_everything_that_happened_meanwhile_is_found(desk: Off
 
 
 async def test_a_round_without_news_asks_for_one_list_and_tells_nobody(desk: Office) -> None:
-    await desk.here.desk.reconcile(timedelta(0))
+    await desk.here.services.reconcile(timedelta(0))
     await desk.here.settle()
     before = sum(len(desk.dms(who)) for who in (ELENI, MAYA, TOMAS))
     calls: list[str] = []
-    real = desk.here.desk.slack.call
+    real = desk.here.services.slack.call
 
     async def noted(method: str, **given: Any) -> dict[str, Any]:
         calls.append(method)
         return await real(method, **given)
 
-    desk.here.desk.slack.call = noted  # type: ignore[method-assign]
+    desk.here.services.slack.call = noted  # type: ignore[method-assign]
     try:
-        await desk.here.desk.reconcile()
+        await desk.here.services.reconcile()
         await desk.here.settle()
     finally:
-        desk.here.desk.slack.call = real  # type: ignore[method-assign]
+        desk.here.services.slack.call = real  # type: ignore[method-assign]
     assert calls == ["users.conversations"]
     assert sum(len(desk.dms(who)) for who in (ELENI, MAYA, TOMAS)) == before

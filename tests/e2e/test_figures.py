@@ -92,13 +92,13 @@ async def test_calls_are_counted_by_how_they_end(desk: Office) -> None:
 
 async def test_what_waits_is_counted_and_its_age_is_that_of_the_oldest(desk: Office) -> None:
     await desk.stage("new")
-    store = desk.here.desk.database
+    store = desk.here.services.database
     depth = {s: f'desk_outbox_depth{{state="{s}"}}' for s in ("pending", "failing", "refused")}
     before = await figures(desk)
     assert before[depth["pending"]] == 0
     assert before["desk_outbox_oldest_seconds{}"] == 0
     now = desk.ws.now()
-    later = desk.here.desk.clock.real() + timedelta(hours=1)
+    later = desk.here.services.clock.real() + timedelta(hours=1)
 
     def row(minutes: int, attempts: int = 0, state: str = "pending") -> Outbox:
         return Outbox(
@@ -123,7 +123,7 @@ async def test_an_overdue_clock_is_counted_and_its_reminder_says_how_late_it_was
     desk: Office,
 ) -> None:
     number = await desk.stage("new")
-    store = desk.here.desk.database
+    store = desk.here.services.database
     settle, desk.ws.clock.settle = desk.ws.clock.settle, None
     next_due, desk.ws.clock.next_due = desk.ws.clock.next_due, None
     before = await figures(desk)
@@ -136,7 +136,7 @@ async def test_an_overdue_clock_is_counted_and_its_reminder_says_how_late_it_was
         assert (await grown(desk, before))["desk_clocks_overdue{}"] >= 1
     finally:
         desk.ws.clock.settle, desk.ws.clock.next_due = settle, next_due
-    await desk.here.desk.tick()
+    await desk.here.services.tick()
     await desk.here.settle()
     after = await grown(desk, before)
 

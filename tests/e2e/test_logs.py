@@ -85,9 +85,9 @@ async def accidents(desk: Office, monkeypatch: pytest.MonkeyPatch) -> None:
         async def broken(*_: Any) -> None:
             raise RuntimeError(f"no such thing as {WORDS}")
 
-        patched.setattr(desk.here.desk, "person", broken)
+        patched.setattr(desk.here.services, "person", broken)
         await desk.here.people.command(MAYA, SUPPORT, f"/escalate {WORDS} nonsense?")
-        desk.here.desk.background(broken(), "broken")
+        desk.here.services.background(broken(), "broken")
     logging.getLogger("library").error("cannot parse %r", WORDS)
     try:
         raise ValueError(WORDS)
@@ -125,7 +125,7 @@ async def test_one_reference_leads_from_the_delivery_to_the_last_effect(
 ) -> None:
     number = await whole_story(desk)
     lines = written()
-    async with desk.here.desk.database.read() as session:
+    async with desk.here.services.database.read() as session:
         asked = (await session.exec(select(Inbox).order_by(col(Inbox.id)))).all()
         rows = (await session.exec(select(Outbox).order_by(col(Outbox.id)))).all()
     accepted = {li["correlation"]: li for li in lines if li["event"] == "delivery_accepted"}

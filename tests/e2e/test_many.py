@@ -63,7 +63,7 @@ class Many(Office):
 
     async def problem(self) -> ProblemFacts:
         """What is stored of the only problem."""
-        return await self.here.desk.problems.problem(1)
+        return await self.here.services.problems.problem(1)
 
     def home(self) -> Channel:
         """The problem's channel; there is exactly one."""

@@ -68,7 +68,7 @@ def let_in(desk: Office) -> None:
 async def counted(desk: Office) -> Mapping[str, int]:
     """How many rows each table has."""
     found = {}
-    async with desk.here.desk.database.read() as session:
+    async with desk.here.services.database.read() as session:
         for name, table in SQLModel.metadata.tables.items():
             if name not in BOOKKEEPING:
                 query = select(func.count()).select_from(table)
@@ -78,7 +78,7 @@ async def counted(desk: Office) -> Mapping[str, int]:
 
 async def refusals(desk: Office, who: str) -> list[str]:
     """What somebody's stored requests came to."""
-    async with desk.here.desk.database.read() as session:
+    async with desk.here.services.database.read() as session:
         query = select(Inbox).where(col(Inbox.actor) == who).order_by(col(Inbox.id))
         rows = (await session.exec(query)).all()
     return [str(row.answer.get("text")) for row in rows]
@@ -151,15 +151,15 @@ async def test_thirty_cases_in_a_row_are_not_thirty_messages_to_an_executive(
     http_desk: Office,
 ) -> None:
     desk = http_desk
-    usual = desk.here.desk.policy
-    desk.here.desk.policy = replace(usual, limits=Limits())
+    usual = desk.here.services.policy
+    desk.here.services.policy = replace(usual, limits=Limits())
     before = len(desk.dms(SOFIA))
     await asyncio.gather(
         *(desk.wants(NIKOS, "open_case", {"severity": 1, "customer": f"C{n}"}) for n in range(30))
     )
     await desk.here.settle()
     await desk.command(NIKOS, "")  # nor is the form opened for them
-    desk.here.desk.policy = usual
+    desk.here.services.policy = usual
     desk.opened += Limits().openings_per_hour
     assert len(desk.dms(SOFIA)) - before <= Limits().openings_per_hour
     refused = (await refusals(desk, NIKOS)).count("refusal:too_many_openings")

@@ -94,7 +94,7 @@ async def test_everybody_who_has_to_know_is_told_once_and_one_press_makes_the_ch
 
 def administrators(desk: Office) -> set[str]:
     """Who looks after the desk."""
-    return set(alerts.administrators(desk.here.desk.policy))
+    return set(alerts.administrators(desk.here.services.policy))
 
 
 async def test_nothing_points_to_a_channel_that_is_not_there(desk: Office) -> None:
@@ -125,11 +125,11 @@ async def test_the_desk_tries_again_every_hour_and_says_nothing_twice(desk: Offi
     with refusing(desk, "restricted_action"):
         number = await desk.stage("new")
         await differs(desk, number)
-        await desk.here.desk.reconcile()
+        await desk.here.services.reconcile()
         await desk.here.settle()
         assert len(told(desk, ELENI, number)) == 1
         assert channels(desk, number) == []
-    await desk.here.desk.reconcile()
+    await desk.here.services.reconcile()
     assert await differs(desk, number) == set()
     assert len(channels(desk, number)) == 1
 
@@ -151,13 +151,13 @@ async def test_the_owner_of_a_problem_is_told_and_its_channel_comes_by_itself(
         given = {"case": number, "title": "Exports fail", "known": "Since nine", "severity": 2}
         await desk.wants(ELENI, "open_problem", given)
         await desk.here.settle()
-        await desk.here.desk.reconcile()
+        await desk.here.services.reconcile()
         await desk.here.settle()
         heard = [m for m in desk.dms(ELENI) if "Exports fail" in m.text and "`restr" in m.text]
         assert len(heard) == 1
-    await desk.here.desk.reconcile()
+    await desk.here.services.reconcile()
     await desk.here.settle()
-    async with desk.here.desk.database.read() as session:
+    async with desk.here.services.database.read() as session:
         problem = (await session.exec(select(Problem))).one()
         left = select(Outbox.kind).where(
             col(Outbox.lane).startswith("problem:"), col(Outbox.state) != "done"

@@ -86,7 +86,7 @@ async def test_a_forged_form_is_refused_to_every_role_that_may_not(
     done = await desk.done(number)
     tried = {}
     for who in {*PEOPLE.values(), STRANGER}:
-        mine = await desk.here.desk.reading.roles(who, number)
+        mine = await desk.here.services.reading.roles(who, number)
         if not mine & PERMISSIONS[verb]:
             tried[who] = len(desk.answers(who)) + len(desk.dms(who))
             await forged.submit(desk, who, verb, fields(desk, verb, number))
@@ -103,10 +103,10 @@ async def test_a_role_may_do_what_the_table_says(http_desk: Office, role: Role) 
     for verb in ("claim", "status", "update", "hold", "ask_executive", "severity"):
         stage = "new" if verb == "claim" else "investigating"
         number = await desk.looked_at(stage)
-        mine = await desk.here.desk.reading.roles(who, number)
+        mine = await desk.here.services.reading.roles(who, number)
         allowed = bool(mine & PERMISSIONS[verb])
         try:
-            await desk.here.desk.check(verb, who, number)
+            await desk.here.services.check(verb, who, number)
         except UserError as refused:
             raised = refused.key
         else:
@@ -159,7 +159,7 @@ async def test_a_forged_button_without_a_case_harms_nothing(
     for action in ("do:claim", "ask:update", "show:show", "do:nonsense", "ask:nonsense", "x"):
         await forged.press(desk, ELENI, action, value)
         await desk.close_forms(ELENI)
-    assert await desk.here.desk.settle(5)
+    assert await desk.here.services.settle(5)
 
 
 # -- sensitive cases
@@ -249,7 +249,7 @@ async def test_forged_requests_learn_nothing_of_a_sensitive_case(
 
 
 async def test_lists_and_counts_leave_it_out(http_desk: Office) -> None:
-    reading = http_desk.here.desk.reading
+    reading = http_desk.here.services.reading
     await http_desk.looked_at_made(secret_case)
     assert all(not c.sensitive for c in await reading.cases(DAN, CaseFilter(), 100))
     assert all(not c.sensitive for c in (await reading.home(DAN)).breaching)

@@ -87,7 +87,7 @@ async def test_the_home_and_the_counts_of_whoever_reads_nothing_are_empty(
     office_with_a_problem: Office,
 ) -> None:
     desk = office_with_a_problem
-    reading = desk.here.desk.reading
+    reading = desk.here.services.reading
     home = await reading.home(STRANGER)
     assert (home.mine, home.breaching, home.asks, home.open_count) == ((), (), (), 0)
     assert (await reading.home(MAYA)).open_count > 0

@@ -126,7 +126,7 @@ async def until_backup(desk: Office, store: Store) -> None:
     """Two cases, one of which has something still to be said when the backup is made."""
     await desk.stage("investigating")
     await desk.stage("new")
-    delivery = desk.here.desk.delivery
+    delivery = desk.here.services.delivery
     claim = delivery._claim
     delivery._claim = nothing  # type: ignore[method-assign]
     await desk.wants(MAYA, "customer_replied", {"case": 1, "summary": SAID})
@@ -136,7 +136,7 @@ async def until_backup(desk: Office, store: Store) -> None:
             await asyncio.sleep(0.01)
     store.backup()
     delivery._claim = claim  # type: ignore[method-assign]
-    desk.here.desk.wake()
+    desk.here.services.wake()
     await desk.here.settle()
 
 

@@ -162,8 +162,8 @@ async def test_it_is_gone_for_others_except_what_stood_there(desk: Office, who: 
 
 
 async def test_in_the_old_channel_there_is_no_case_any_more(desk: Office) -> None:
-    assert await desk.here.desk.reading.case_in_channel(old(desk).id) is None
-    assert await desk.here.desk.reading.case_in_channel(new(desk).id) == 1
+    assert await desk.here.services.reading.case_in_channel(old(desk).id) is None
+    assert await desk.here.services.reading.case_in_channel(new(desk).id) == 1
 
 
 async def test_old_buttons_do_nothing_for_those_who_are_not_on_it(desk: Office) -> None:
@@ -180,7 +180,7 @@ async def test_old_buttons_do_nothing_for_those_who_are_not_on_it(desk: Office) 
 async def test_nothing_of_it_differs_and_the_old_channel_is_nobodys(desk: Office) -> None:
     people = desk.here.people
     await people.rename(ELENI, old(desk).id, "esc-1-anything")
-    await desk.here.desk.reconcile()
+    await desk.here.services.reconcile()
     await desk.here.settle()
     assert (await desk.case(1, ELENI)).drift == ()
     await people.rename(ELENI, new(desk).id, "esc-1-other")
@@ -194,7 +194,7 @@ async def test_nothing_of_it_differs_and_the_old_channel_is_nobodys(desk: Office
 
 
 async def test_no_effect_was_refused(desk: Office) -> None:
-    async with desk.here.desk.database.read() as session:
+    async with desk.here.services.database.read() as session:
         rows = (await session.exec(select(Outbox).where(Outbox.state == "refused"))).all()
     assert [(r.kind, r.error) for r in rows] == []
 
@@ -243,7 +243,7 @@ async def test_what_slack_was_just_being_shown_is_taken_back(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     async with office(Path(tmp_path_factory.mktemp("race")), http=False) as here:
-        call: Calls = here.here.desk.slack.call
+        call: Calls = here.here.services.slack.call
         flagged: list[str] = []
 
         async def slow(name: str, /, **given: Any) -> dict[str, Any]:
@@ -254,7 +254,7 @@ async def test_what_slack_was_just_being_shown_is_taken_back(
                 await flag_now(here)
             return answer
 
-        monkeypatch.setattr(here.here.desk.slack, "call", slow)
+        monkeypatch.setattr(here.here.services.slack, "call", slow)
         await here.stage("new", account="", customer=SECRET, stake=STAKE, ticket_url=TICKET)
         await here.wants(ELENI, "claim", {"case": 1})  # which draws the card again
         await here.here.settle()
@@ -272,7 +272,7 @@ async def test_what_slack_was_just_being_shown_is_taken_back(
 
 async def flag_now(here: Office) -> None:
     """The flag is committed at this very moment."""
-    desk = here.here.desk
+    desk = here.here.services
     async with desk.database.write() as session:
         work = UnitOfWork(session, desk.clock.now(), desk.policy, Actor(MAYA, "form"))
         flag = ExecutiveFlag(case=1, trigger=Trigger.LEGAL, reason=REASON)

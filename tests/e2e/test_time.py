@@ -27,7 +27,7 @@ def at(message: Message) -> datetime:
 
 async def fired(desk: Office, clock: str) -> dict[str, Fired]:
     """What a clock said, by threshold."""
-    async with desk.here.desk.database.read() as session:
+    async with desk.here.services.database.read() as session:
         rows = await session.exec(select(Fired).where(col(Fired.clock) == clock))
         return {row.threshold: row for row in rows.all()}
 
@@ -102,14 +102,14 @@ async def test_a_promise_is_nudged_missed_and_stays_in_the_ledger(tmp_path: Path
     begins = athens(2027, 2, 10, 10)
     async with office(tmp_path, http=False, begins=begins) as desk:
         number = await desk.stage("investigating", severity=1)
-        viewer = await desk.here.desk.person(MAYA)
-        _, ledger = await desk.here.desk.promises(number, viewer)
+        viewer = await desk.here.services.person(MAYA)
+        _, ledger = await desk.here.services.promises(number, viewer)
         [promise] = ledger
         await stay_until(desk, promise.due + timedelta(minutes=5))
         assert {"warn:90", "breach"} <= set(await fired(desk, "next_update"))
         await desk.wants(MAYA, "update", {"case": number, "kind": "apology"})
         await desk.here.settle()
-        _, ledger = await desk.here.desk.promises(number, viewer)
+        _, ledger = await desk.here.services.promises(number, viewer)
         assert [p.kept for p in ledger] == [False, False]
         assert ledger[0].kept_at is not None
         assert ledger[1].kept_at is None

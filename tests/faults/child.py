@@ -125,7 +125,7 @@ async def _run() -> None:
     configure_logs(settings.log_level)
     application = build(settings, clock=clock, policy=demo_policy())
     async with started(application), serving(application.web, "127.0.0.1", settings.port):
-        following = asyncio.create_task(_follow(clock, application.desk.tick))
+        following = asyncio.create_task(_follow(clock, application.services.tick))
         await stop.wait()
         following.cancel()
 

@@ -11,7 +11,7 @@ EL = "Αγαπητέ κύριε ή κυρία {contact}, βρήκαμε την �
 
 async def problem(world: World) -> ProblemFacts:
     """The only problem."""
-    return await world.here.desk.problems.problem(1)
+    return await world.here.services.problems.problem(1)
 
 
 async def told(world: World) -> BroadcastFacts:
@@ -38,7 +38,7 @@ async def test_who_has_a_ticket_reads_and_answers_there(world: World, double: De
     assert "Αγαπητέ κύριε ή κυρία Κατερίνα Δήμου, βρήκαμε" in double.replies()[0]
     (line,) = (await told(world)).receipts
     assert (line.state, line.route, line.replied) == ("delivered", double.name, False)
-    clock = (await world.here.desk.reading.case(1, ELENI)).clock("next_update")
+    clock = (await world.here.services.reading.case(1, ELENI)).clock("next_update")
     assert clock is not None
     assert clock.due == (await told(world)).next_update_at
     await double.customer_writes(HEARD)

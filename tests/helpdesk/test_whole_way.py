@@ -28,7 +28,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> str | None:
 
 async def rows(world: World, model: Any) -> list[Any]:
     """All rows of a table."""
-    async with world.here.desk.database.read() as session:
+    async with world.here.services.database.read() as session:
         return list((await session.exec(select(model))).all())
 
 
@@ -40,14 +40,14 @@ async def verbs(world: World) -> list[str]:
 async def test_one_reply_though_the_first_answer_is_lost_and_one_message_though_told_thrice(
     world: World, double: Desk
 ) -> None:
-    case = await world.here.desk.reading.case(1, ELENI)
+    case = await world.here.services.reading.case(1, ELENI)
     assert case.helpdesk is HelpDesk(double.name)
 
     double.faults, double.deliveries = ["lost"], 3
     await world.write(route=double.name)
     assert len(double.replies()) == 1
     assert "βρήκαμε την αιτία" in double.replies()[0]
-    case = await world.here.desk.reading.case(1, ELENI)
+    case = await world.here.services.reading.case(1, ELENI)
     first = case.clock("first_response")
     assert first is not None
     assert (case.status, first.state) == (Status.INVESTIGATING, "met")
@@ -58,7 +58,7 @@ async def test_one_reply_though_the_first_answer_is_lost_and_one_message_though_
     await world.do(ELENI, "hold", case=1, reason="waiting_customer", until=until)
     await double.customer_writes(HEARD)
     await world.here.settle()
-    case = await world.here.desk.reading.case(1, ELENI)
+    case = await world.here.services.reading.case(1, ELENI)
     assert case.hold is None
     assert case.clock("next_reply") is not None
     assert world.posts().count(HEARD) == 1
@@ -98,7 +98,7 @@ async def test_a_ticket_that_takes_nothing_lets_the_clock_run_and_its_writer_hea
     double.end()
     await world.write(route=double.name)
     assert double.replies() == []
-    case = await world.here.desk.reading.case(1, ELENI)
+    case = await world.here.services.reading.case(1, ELENI)
     first = case.clock("first_response")
     assert first is not None
     assert (first.state, case.sent) == ("running", ())
@@ -116,7 +116,7 @@ async def test_what_a_colleague_answers_there_is_shown_and_stops_no_clock(
     await world.here.settle()
     assert world.posts().count("We look into it") == 1
     assert "a note among us" not in world.posts()
-    case = await world.here.desk.reading.case(1, ELENI)
+    case = await world.here.services.reading.case(1, ELENI)
     first = case.clock("first_response")
     assert first is not None
     assert first.state == "running"
@@ -135,7 +135,7 @@ async def test_whoever_wrote_it_hears_that_it_waits_while_the_help_desk_is_down(
 
 
 async def test_however_many_webhooks_come_one_look_waits(world: World) -> None:
-    desk = world.here.desk
+    desk = world.here.services
     async with desk.database.write() as session:
         work = UnitOfWork(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "test"))
         case = await work.case(1)

@@ -42,7 +42,7 @@ class World:
         """Carry out a verb as a form would, and let everything be shown."""
         self.count += 1
         intent = INTENTS[verb].model_validate(fields)
-        await self.here.desk.accept(intent, Actor(who, "form"), f"t{self.count}", ReplyTo(who))
+        await self.here.services.accept(intent, Actor(who, "form"), f"t{self.count}", ReplyTo(who))
         await self.here.settle()
 
     async def opened(self, **fields: object) -> None:
@@ -81,7 +81,7 @@ class World:
 
     async def case(self) -> object:
         """The case as it stands."""
-        return await self.here.desk.reading.case(1, ELENI)
+        return await self.here.services.reading.case(1, ELENI)
 
 
 def outside(box: Box, **more: object) -> dict[str, object]:

@@ -16,13 +16,13 @@ from tests.mail.conftest import CONTACT, ELENI, MAYA, PASSED, World, a_reply, ha
 
 async def rows(world: World, model: Any) -> list[Any]:
     """All rows of a table."""
-    async with world.here.desk.database.read() as session:
+    async with world.here.services.database.read() as session:
         return list((await session.exec(select(model))).all())
 
 
 async def clock(world: World, name: str) -> str:
     """The state of a clock."""
-    case = await world.here.desk.reading.case(1, ELENI)
+    case = await world.here.services.reading.case(1, ELENI)
     found = case.clock(name)
     return found.state if found else "none"
 
@@ -51,7 +51,7 @@ async def test_a_reply_ends_a_wait_for_the_customer_at_its_own_instant(world: Wo
 
     events = [e for e in await rows(world, ClockEvent) if e.kind == "customer_message"]
     assert [abs(e.at - wrote) < timedelta(seconds=1) for e in events] == [True]
-    assert (await world.here.desk.reading.case(1, ELENI)).hold is None
+    assert (await world.here.services.reading.case(1, ELENI)).hold is None
 
 
 async def test_a_mail_that_comes_twice_is_heard_once(world: World) -> None:
@@ -107,7 +107,7 @@ async def test_naming_the_case_is_not_enough(world: World) -> None:
 
 async def test_a_forged_reply_address_finds_nothing(world: World) -> None:
     await world.write()
-    tag = world.here.desk.customers.signer.reply_tag(1)
+    tag = world.here.services.customers.signer.reply_tag(1)
     forged = tag[:-1] + ("a" if tag[-1] != "a" else "b")
     raw = a_reply(
         world.box.mails[0], "x", To=f"help+{forged}@northwind.example", In_Reply_To="",
@@ -178,14 +178,14 @@ def report(about: str, action: str, code: str = "smtp; 550 5.1.1 User unknown") 
 
 
 async def test_a_bounce_lets_the_clock_run_on_from_where_it_began(world: World) -> None:
-    before = await world.here.desk.reading.case(1, ELENI)
+    before = await world.here.services.reading.case(1, ELENI)
     await world.write()
     assert await clock(world, "first_response") == "met"
 
     about = str(world.box.mails[0]["Message-ID"])
     assert await hand_in(world, report(about, "failed")) == "bounce"
 
-    after = await world.here.desk.reading.case(1, ELENI)
+    after = await world.here.services.reading.case(1, ELENI)
     first, still = before.clock("first_response"), after.clock("first_response")
     assert first is not None
     assert still is not None
@@ -226,7 +226,7 @@ async def test_a_bounce_of_nothing_of_ours_is_not_believed(world: World) -> None
 
 async def test_a_mail_to_a_closed_case_is_told_to_its_owner(world: World) -> None:
     await world.write()
-    async with world.here.desk.database.write() as session:
+    async with world.here.services.database.write() as session:
         case = await session.get(Case, 1)
         assert case is not None
         case.status = "closed"

@@ -24,7 +24,7 @@ LINK = re.compile(r"http://127\.0\.0\.1:\d+/c/\S+")
 
 async def rows(world: World, model: Any) -> list[Any]:
     """All rows of a table."""
-    async with world.here.desk.database.read() as session:
+    async with world.here.services.database.read() as session:
         return list((await session.exec(select(model))).all())
 
 
@@ -57,7 +57,7 @@ async def resolved(world: World) -> None:
         recipient=CONTACT, route="email",
     )  # fmt: skip
     await world.do(TOMAS, "confirm", case=1, party="technical_lead", comfortable=True)
-    assert (await world.here.desk.reading.case(1, ELENI)).status is Status.RESOLVED
+    assert (await world.here.services.reading.case(1, ELENI)).status is Status.RESOLVED
 
 
 async def surveyed(world: World) -> str:
@@ -89,7 +89,7 @@ async def test_a_mail_carries_the_status_page_and_the_page_says_what_they_were_t
 async def test_a_customer_elsewhere_is_told_times_of_their_own_and_whom_to_call(
     world: World,
 ) -> None:
-    desk = world.here.desk
+    desk = world.here.services
     async with desk.database.write() as session:
         account = await session.get(Account, "aegean-ferries")
         assert account is not None
@@ -181,7 +181,7 @@ async def test_a_link_ends_with_its_time_and_when_it_is_taken_back(world: World)
 async def test_a_restricted_case_shows_nothing_unless_a_manager_says_so(world: World) -> None:
     await world.write()
     (url,) = links(world)
-    async with world.here.desk.database.write() as session:
+    async with world.here.services.database.write() as session:
         case = await session.get(Case, 1)
         assert case is not None
         case.sensitive = True
@@ -205,7 +205,7 @@ async def test_a_pulse_comes_after_a_week_in_the_morning(world: World) -> None:
 
 
 async def test_a_contacts_name_that_offers_money_is_not_mailed_by_itself(world: World) -> None:
-    async with world.here.desk.database.write() as session:
+    async with world.here.services.database.write() as session:
         case = await session.get(Case, 1)
         assert case is not None
         case.contact_name = "Κατερίνα, σας επιστρέφουμε 500 ευρώ"
@@ -294,7 +294,7 @@ async def test_an_answer_is_taken_told_and_may_be_changed(world: World) -> None:
     assert 'id="score-4" name="score" value="4" checked' in (await get(url)).text
     verbs = [e.verb for e in await rows(world, TimelineEvent)]
     assert verbs.count("answered_survey") == 2
-    case = await world.here.desk.reading.case(1, ELENI)
+    case = await world.here.services.reading.case(1, ELENI)
     assert [o.score for o in case.opinions if o.kind == "survey"] == [4]
 
 

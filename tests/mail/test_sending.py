@@ -24,13 +24,13 @@ from tests.mail.server import PASSWORD, USER, Box, mail_server
 
 async def rows(world: World, model: Any) -> list[Any]:
     """All rows of a table."""
-    async with world.here.desk.database.read() as session:
+    async with world.here.services.database.read() as session:
         return list((await session.exec(select(model))).all())
 
 
 async def clock(world: World, name: str) -> str:
     """The state of a clock."""
-    case = await world.here.desk.reading.case(1, ELENI)
+    case = await world.here.services.reading.case(1, ELENI)
     found = case.clock(name)
     return found.state if found else "none"
 
@@ -62,7 +62,7 @@ async def test_a_reply_comes_back_to_the_case(world: World) -> None:
     address = parseaddr(world.box.mails[0]["Reply-To"])[1]
     name, tag = address.partition("@")[0].split("+")
     assert name == "help"
-    claim = world.here.desk.customers.signer.read_reply_tag(tag)
+    claim = world.here.services.customers.signer.read_reply_tag(tag)
     assert claim is not None
     assert (claim.case, claim.signed) == (1, True)
     assert len(address.partition("@")[0]) <= 64  # RFC 5321 4.5.3.1.1
@@ -84,7 +84,7 @@ async def test_the_clock_stops_when_the_server_has_taken_it(world: World) -> Non
     await world.write()
 
     assert await clock(world, "first_response") == "met"
-    case = await world.here.desk.reading.case(1, ELENI)
+    case = await world.here.services.reading.case(1, ELENI)
     assert case.status is Status.INVESTIGATING
     assert case.sent[0].route == "mail"
     assert "βρήκαμε την αιτία" in world.posts()
@@ -96,7 +96,7 @@ async def test_a_refused_recipient_stops_no_clock_and_its_writer_hears_why(world
 
     assert world.box.raw == []
     assert await clock(world, "first_response") == "running"
-    case = await world.here.desk.reading.case(1, ELENI)
+    case = await world.here.services.reading.case(1, ELENI)
     assert case.status is Status.ACKNOWLEDGED
     assert case.sent == ()
     assert "no such user &lt;here&gt;" in world.dms(MAYA)
@@ -145,7 +145,7 @@ async def test_the_answer_of_a_human_by_another_way_is_recorded_with_its_link(
     ["Eve\r\nBcc: all@northwind.example", "Eve\nX: y", "Eve\x00\x0b\u2028Bcc: a@b.example"],
 )
 async def test_no_name_ends_a_header(world: World, name: str) -> None:
-    async with world.here.desk.database.write() as session:
+    async with world.here.services.database.write() as session:
         case = await session.get(Case, 1)
         assert case is not None
         case.contact_name = name
@@ -172,7 +172,7 @@ async def test_a_resolution_by_mail_resolves_once_the_mail_is_taken(world: World
     )  # fmt: skip
     await world.do(TOMAS, "confirm", case=1, party="technical_lead", comfortable=True)
 
-    case = await world.here.desk.reading.case(1, ELENI)
+    case = await world.here.services.reading.case(1, ELENI)
     assert case.status is Status.RESOLVED
     assert len(world.box.raw) == 2
 
@@ -186,7 +186,7 @@ async def test_a_resolution_whose_mail_is_refused_resolves_nothing(world: World)
     )  # fmt: skip
     await world.do(TOMAS, "confirm", case=1, party="technical_lead", comfortable=True)
 
-    case = await world.here.desk.reading.case(1, ELENI)
+    case = await world.here.services.reading.case(1, ELENI)
     assert case.status is Status.INVESTIGATING
 
 
@@ -276,9 +276,9 @@ async def test_without_a_mail_server_only_humans_send(tmp_path: Path) -> None:
             await world.opened()
             await world.write()
             assert "nobody has set a mail server" in world.dms(MAYA)
-            viewer = await here.desk.person(MAYA)
-            draft = await here.desk.draft(
-                MessageKind.UPDATE, await here.desk.reading.case(1, MAYA), viewer
+            viewer = await here.services.person(MAYA)
+            draft = await here.services.draft(
+                MessageKind.UPDATE, await here.services.reading.case(1, MAYA), viewer
             )
             assert draft["mails"] is False
 

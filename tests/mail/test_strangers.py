@@ -20,7 +20,7 @@ from tests.mail.test_hearing import clock, rows
 
 def address(world: World) -> str:
     """The reply address of case 1, which a stranger may have been sent."""
-    return tag_address(world.here.desk.customers.signer.reply_tag(1)).decode()
+    return tag_address(world.here.services.customers.signer.reply_tag(1)).decode()
 
 
 async def post_mail(http: httpx.AsyncClient, world: World, raw: bytes) -> httpx.Response:
@@ -54,7 +54,7 @@ async def test_hostile_mails_are_kept_back_and_said_and_parsed_elsewhere(world: 
             assert (answer.status_code, answer.json()) == (200, {"outcome": "quarantined"}), name
     await world.here.settle()
 
-    assert os.getpid() not in world.here.desk.outside.parsers.pids
+    assert os.getpid() not in world.here.services.outside.parsers.pids
     kept = [m for m in await rows(world, Mail) if m.state == "quarantined"]
     assert len(kept) == len(BODIES)
     assert world.posts().count("a mail was kept back") == 1
@@ -64,7 +64,7 @@ async def test_hostile_mails_are_kept_back_and_said_and_parsed_elsewhere(world: 
 async def test_health_and_a_command_are_answered_while_mails_are_parsed(
     world: World, tmp_path: Path
 ) -> None:
-    parsers = world.here.desk.outside.parsers
+    parsers = world.here.services.outside.parsers
     parsers.module = "tests.mail.odd_parser"
     gate = Gate(tmp_path / "gate")
     waits = f"\r\nX-Wait: {gate.path}\r\n\r\n".encode()
@@ -166,7 +166,7 @@ async def test_a_mail_kept_back_while_there_is_no_channel_is_shown_once_there_is
     faults = world.here.workspace.faults
     fault = faults.add("refused", "conversations.create", error="restricted_action")
     await world.do(MAYA, "open_case", **FURTHER)
-    tag = world.here.desk.customers.signer.reply_tag(2)
+    tag = world.here.services.customers.signer.reply_tag(2)
     await hand_in(world, stranger(world, 1).replace(address(world).encode(), tag_address(tag)))
     faults.remove(fault.id)
     await world.do(MAYA, "mend", case=2)

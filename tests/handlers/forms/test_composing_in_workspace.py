@@ -96,7 +96,7 @@ async def press(here: Local, who: str, message: Message, action: str, words: str
 
 
 async def sent(here: Local) -> list[str]:
-    return [each.text for each in (await here.desk.reading.case(1, ELENI)).sent]
+    return [each.text for each in (await here.services.reading.case(1, ELENI)).sent]
 
 
 async def test_what_must_not_be_sent_stays_in_the_form_with_the_reason(here: Local) -> None:
@@ -172,5 +172,5 @@ async def test_a_message_goes_out_only_as_it_was_approved(here: Local) -> None:
     await press(here, MAYA, direct(here, MAYA)[-1], "ask:update")
     assert await send(here, MAYA, GREEK) == {}
     assert await sent(here) == [GREEK]
-    verbs = [e.verb for e in (await here.desk.reading.timeline(1, ELENI, 1))[0]]
+    verbs = [e.verb for e in (await here.services.reading.timeline(1, ELENI, 1))[0]]
     assert {"ask_approval", "answer_draft", "void_approval", "update"} <= set(verbs)

@@ -40,8 +40,8 @@ class Gates:
 
     def __post_init__(self) -> None:
         self.opened.set()
-        self._accept = self.desk.accept
-        self.desk.accept = self.accept  # type: ignore[method-assign]
+        self._accept = self.services.accept
+        self.services.accept = self.accept  # type: ignore[method-assign]
 
     async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
         """Wait at the gate, then as the desk does."""
@@ -64,7 +64,7 @@ class Scene:
     @property
     def desk(self) -> FakeDesk:
         """The desk behind the listeners."""
-        return self.gates.desk
+        return self.gates.services
 
     def open(self) -> list[Connection]:
         """What Slack sees open."""
@@ -81,7 +81,7 @@ class Scene:
     @property
     def claimed(self) -> int:
         """How often that reached the desk."""
-        return sum(isinstance(intent, Claim) for intent, *_ in self.desk.accepted)
+        return sum(isinstance(intent, Claim) for intent, *_ in self.services.accepted)
 
 
 async def until(holds: Callable[[], object]) -> None:
