@@ -25,6 +25,10 @@ LOOK = 60
 
 HEARD = "heard"  # the lane of what customers write: nothing of ours waits behind it
 
+# Kinds of effect that need the case's channel.
+IN_CHANNEL = frozenset(
+    {"post", "edited_post", "card", "pin", "topic", "invite", "bookmark", "file"}
+)
 RENDERED = ("card", "topic")  # kinds that show the case as it is when they are sent
 
 

@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import sweep
 from bot.cases.queries import Reading
 from bot.clock import TimeSource
-from bot.core import snapshot
+from bot.core import no_channel, snapshot
 from bot.core.allowances import must_have
 from bot.core.steps import permitted
 from bot.customers import composer, money, signing_key
@@ -31,10 +31,11 @@ from bot.engine.request_gate import Rush
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError, is_away, new_reference, say_broken
 from bot.feedback.edited_posts import edited_post
-from bot.operations import alerts, no_channel, policy_versions
+from bot.operations import alerts, policy_versions
 from bot.operations.roster import Roster
 from bot.operations.time_watch import TimeWatch
 from bot.people.directory import People
+from bot.problems import no_channel as problem_channel
 from bot.problems.queries import ProblemReading
 from bot.registry import INTENTS, PERFORMERS, USE_CASES
 from bot.rules import daily_times
@@ -66,6 +67,8 @@ EXECUTIVES = (Role.EXECUTIVE_OWNER, Role.DIRECTOR, Role.SPONSOR)
 
 log = structlog.get_logger()
 
+# What follows when Slack does not let us make a channel, by kind of effect.
+REFUSED = {no_channel.MAKES: no_channel.refused, problem_channel.MAKES: problem_channel.refused}
 PERFORMED = {**PERFORMERS, "edited_post": edited_post}  # by kind of effect
 
 
@@ -230,7 +233,7 @@ class Services:
         """Slack refused a row: there is no channel, or perhaps it is not what we think."""
         actor = Actor(SYSTEM, "delivery")
         work = UnitOfWork(session, self.clock.now(), self.policy, actor, row.correlation)
-        refused = no_channel.refused if row.kind in no_channel.MAKES else drift.doubt
+        refused = REFUSED.get(row.kind, drift.doubt)
         await refused(work, row, code)
 
     def wake(self) -> None:

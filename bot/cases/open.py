@@ -26,10 +26,6 @@ GRAVE = frozenset({Severity.SEV1, Severity.SEV2})  # severities that need a tech
 # Who gets a new case: the first of these whom anybody can reach.
 IN_CHARGE = (Role.ESCALATION_MANAGER, Role.SUPPORT_LEAD, Role.DIRECTOR)
 COMMERCIAL = (Role.CSM, Role.ACCOUNT_EXECUTIVE)  # missing ones are a gap in the accounts
-RESTRICTED = frozenset(
-    {Role.REPORTER, Role.AGENT, Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD, Role.LEGAL,
-     Role.EXECUTIVE_OWNER}
-)  # fmt: skip  # who is brought into a sensitive case by itself; others by invitation
 
 
 class OpenCase(Intent):
@@ -61,7 +57,7 @@ async def open_case(work: UnitOfWork, intent: OpenCase) -> Answer | None:
     await bring_in(work, case, legal=intent.trigger is Trigger.LEGAL, tell=False)
     await _note(work, case)
     await clocks.start(work, case)
-    await effects.open_channel(work, case, await invitees(work, case))
+    await effects.open_channel(work, case, await notify.invitees(work, case))
     await unreachable.keep(
         work, case, [*unreachable.passed_over(work, _wanted(work, case)), *missed]
     )
@@ -188,23 +184,8 @@ def _wanted(work: UnitOfWork, case: Case) -> set[Role]:
     """The roles for which somebody would be brought into the case."""
     called = {Role.ESCALATION_MANAGER, *_called_for(case, legal=case.trigger == Trigger.LEGAL)}
     if case.sensitive:
-        return called & RESTRICTED
+        return called & notify.RESTRICTED
     return called | {r for r in work.policy.invite(severity_of(case)) if r in notify.ORGANISATION}
-
-
-async def invitees(work: UnitOfWork, case: Case) -> set[str]:
-    """Who belongs in the channel: the reporter, the owner, and the roles the policy invites."""
-    everybody = {case.reporter, case.owner}
-    present = await held(work.session, case)
-    if case.sensitive:
-        return everybody | {user for role, user in present.items() if role in RESTRICTED}
-    wanted = {*work.policy.invite(severity_of(case)), Role.LEGAL} - {Role.ESCALATION_MANAGER}
-    for role in wanted:
-        if role in present:
-            everybody.add(present[role])
-        elif role in notify.ORGANISATION:
-            everybody.update(named(work.policy, role))
-    return everybody
 
 
 async def _note(work: UnitOfWork, case: Case) -> None:

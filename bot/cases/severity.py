@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from bot import effects
-from bot.cases.open import bring_in, invitees
+from bot.cases.open import bring_in
 from bot.core import notify
 from bot.core.access import require
+from bot.core.notify import invitees
 from bot.core.steps import finish, must_fit, severity_of
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, Text

@@ -20,11 +20,19 @@ from bot.rules.words import Role
 from storage.models import ActionItem, Ask, Case, CaseRole, Handover
 
 EVERYBODY_UNLESS_NAMED = (Role.ESCALATION_MANAGER, Role.SUPPORT_LEAD, Role.AGENT)
+# Who looks after the bot: the first of these whom anybody can reach.
+LOOKS_AFTER = (Role.ADMINISTRATOR, Role.SUPPORT_LEAD, Role.ESCALATION_MANAGER, Role.DIRECTOR,
+               Role.EXECUTIVE_OWNER)  # fmt: skip
 
 
 def named(policy: Policy, role: Role) -> Sequence[str]:
     """Whom the policy names for ``role``, the first choice first."""
     return policy.roles.get(role, ())
+
+
+def administrators(policy: Policy) -> Sequence[str]:
+    """Who looks after the bot: the administrators, else the support leads, else who is left."""
+    return next((policy.roles[role] for role in LOOKS_AFTER if policy.roles.get(role)), ())
 
 
 async def held(session: AsyncSession, case: Case) -> dict[Role, str]:

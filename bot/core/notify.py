@@ -19,6 +19,10 @@ from storage.models import Case, Outbox
 
 EXECUTIVES = frozenset({Role.EXECUTIVE_OWNER, Role.SPONSOR, Role.DIRECTOR})
 ORGANISATION = frozenset({Role.SUPPORT_LEAD, Role.DIRECTOR, Role.EXECUTIVE_OWNER})
+RESTRICTED = frozenset(
+    {Role.REPORTER, Role.AGENT, Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD, Role.LEGAL,
+     Role.EXECUTIVE_OWNER}
+)  # fmt: skip  # who is brought into a sensitive case by itself; others by invitation
 LOUDNESS = {Notice.PAGE: 2, Notice.DM: 1}  # what is heard at once; the rest waits for a digest
 FIRST_WORDS = frozenset({"notice:opened", "notice:executive_alert"})
 
@@ -125,3 +129,18 @@ async def _heard(work: UnitOfWork, case: Case) -> dict[str, int]:
             loudness = LOUDNESS.get(Notice(payload["extra"]["notice"]), 0)
             heard[payload["user"]] = max(loudness, heard.get(payload["user"], 0))
     return heard
+
+
+async def invitees(work: UnitOfWork, case: Case) -> set[str]:
+    """Who belongs in the channel: the reporter, the owner, and the roles the policy invites."""
+    everybody = {case.reporter, case.owner}
+    present = await held(work.session, case)
+    if case.sensitive:
+        return everybody | {user for role, user in present.items() if role in RESTRICTED}
+    wanted = {*work.policy.invite(severity_of(case)), Role.LEGAL} - {Role.ESCALATION_MANAGER}
+    for role in wanted:
+        if role in present:
+            everybody.add(present[role])
+        elif role in ORGANISATION:
+            everybody.update(named(work.policy, role))
+    return everybody

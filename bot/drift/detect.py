@@ -29,9 +29,6 @@ Found = dict[str, dict[str, str]]  # as ``Case.drift``
 
 UNKNOWN_METHOD = frozenset({"unknown_method", "not_implemented"})  # Slacks that have less
 CARD_GONE = "message_not_found"
-IN_CHANNEL = frozenset(
-    {"post", "edited_post", "card", "pin", "topic", "invite", "bookmark", "file"}
-)
 NEEDED = (Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD)  # whose work is in the channel
 SAY_AGAIN_MAX = 3  # times that something which the channel did not take is tried again
 MEMBERS_PAGE = 1000  # Slack's most at once
@@ -247,7 +244,7 @@ async def _say_again(work: UnitOfWork, case: Case) -> None:
     lost = or_(*(col(Outbox.error).endswith(f": {code}") for code in HINTS))
     refused = update(Outbox).where(
         col(Outbox.case_number) == case.number,
-        col(Outbox.kind).in_(IN_CHANNEL),
+        col(Outbox.kind).in_(effects.IN_CHANNEL),
         col(Outbox.state) == "refused",
         col(Outbox.attempts) < SAY_AGAIN_MAX,
         lost,
@@ -262,7 +259,9 @@ async def _say_again(work: UnitOfWork, case: Case) -> None:
 async def doubt(work: UnitOfWork, row: Outbox, code: str) -> None:
     """Slack refused an effect because the channel or the card is not what we think: look."""
     about_card = row.kind == "card" and code == CARD_GONE
-    if row.case_number is None or not (about_card or (row.kind in IN_CHANNEL and code in HINTS)):
+    if row.case_number is None or not (
+        about_card or (row.kind in effects.IN_CHANNEL and code in HINTS)
+    ):
         return
     hint = Drift.CARD if about_card else HINTS[code]
     case = await work.case(row.case_number)

@@ -14,12 +14,13 @@ import structlog
 from sqlmodel import col, select
 
 from bot import effects
+from bot.core import no_channel
 from bot.drift.detect import Call, is_live
 from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Later
 from bot.engine.unit_of_work import UnitOfWork
-from bot.operations import no_channel
+from bot.problems import no_channel as problem_channel
 from bot.rules.drift import Expected, Seen, differences
 from bot.rules.lifecycle import LIVE
 from messages.clients.slack import SlackError
@@ -87,7 +88,7 @@ async def _make_channels(services: ports.Services) -> None:
         missing = await no_channel.missing(work, CHANNELS)
         for case in missing:
             await no_channel.again(work, case)
-        missing_problems = await no_channel.problems_again(work, CHANNELS)
+        missing_problems = await problem_channel.again(work, CHANNELS)
     if missing or missing_problems:
         log.info("channels_missing", cases=len(missing), problems=missing_problems)
         services.wake()

@@ -7,8 +7,9 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from bot import effects
-from bot.cases.open import invitees
+from bot.core import no_channel
 from bot.core.access import require
+from bot.core.notify import invitees
 from bot.core.steps import finish
 from bot.drift import detect as drift
 from bot.engine.actors import SYSTEM
@@ -16,7 +17,6 @@ from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.operations import no_channel
 from bot.rules.drift import LOST
 from bot.rules.words import Drift
 from storage.models import Case, Outbox
@@ -90,7 +90,7 @@ async def _wait_for_channel(work: UnitOfWork, case: Case) -> None:
     waiting = (
         col(Outbox.case_number) == case.number,
         col(Outbox.id) < made,
-        col(Outbox.kind).in_(drift.IN_CHANNEL),
+        col(Outbox.kind).in_(effects.IN_CHANNEL),
         col(Outbox.state) == "pending",
     )
     await work.session.exec(update(Outbox).where(*waiting).values(after=made))

@@ -1,20 +1,19 @@
 """Who hears of trouble with Slack: an administrator, once; a reporter whose channel waits."""
 
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Protocol
 
 from sqlmodel import col, func, or_, select
 
 from bot import effects
+from bot.core.access import administrators
 from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor, ReplyTo
 from bot.engine.delivery import ALERT_AFTER, Delivery, EffectResult, Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import new_reference
-from bot.rules.policy.load import Policy
-from bot.rules.words import Role
 from bot.slack.posts import post_to_person
 from messages.cases.operations import channel_waits, clock_differs, trouble_alert
 from messages.clients.slack_limits import TIERS
@@ -32,16 +31,6 @@ class AlertServices(ports.Services, Protocol):
 
     async def tell(self, reply: ReplyTo, message: Message) -> None:
         """A private answer."""
-
-
-# Who looks after the bot: the first of these whom anybody can reach.
-LOOKS_AFTER = (Role.ADMINISTRATOR, Role.SUPPORT_LEAD, Role.ESCALATION_MANAGER, Role.DIRECTOR,
-               Role.EXECUTIVE_OWNER)  # fmt: skip
-
-
-def administrators(policy: Policy) -> Sequence[str]:
-    """Who looks after the bot: the administrators, else the support leads, else who is left."""
-    return next((policy.roles[role] for role in LOOKS_AFTER if policy.roles.get(role)), ())
 
 
 async def alert(services: AlertServices) -> bool:

@@ -18,13 +18,12 @@ from bot.cases.claim import knows
 from bot.cases.handover import clock_of
 from bot.cases.open import on_duty
 from bot.core import unreachable
-from bot.core.access import held, named
+from bot.core.access import administrators, held, named
 from bot.core.steps import filled, finish, give_role
 from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import new_reference
-from bot.operations.alerts import administrators
 from bot.problems import effects as problem_effects
 from bot.problems.steps import note
 from bot.rules.facts import UnreachedFacts

@@ -16,6 +16,8 @@ from sqlalchemy import text, update
 from sqlmodel import col, select
 
 from bot import effects
+from bot.core import no_channel
+from bot.core.access import administrators
 from bot.drift import detect as drift
 from bot.drift.detect import Call
 from bot.drift.reconcile import channels
@@ -24,8 +26,6 @@ from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Delivery, Later
 from bot.engine.unit_of_work import UnitOfWork
-from bot.operations import no_channel
-from bot.operations.alerts import administrators
 from bot.rules.drift import Seen
 from bot.rules.lifecycle import LIVE
 from bot.rules.words import Drift, Severity, Status, Trigger

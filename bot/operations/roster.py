@@ -15,12 +15,12 @@ import structlog
 from sqlmodel import col, select
 
 from bot import effects
+from bot.core.access import administrators
 from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import new_reference
 from bot.operations import departures
-from bot.operations.alerts import administrators
 from bot.rules.policy.load import Policy
 from bot.rules.policy.model import Vacancy
 from bot.rules.words import Unfilled

@@ -11,7 +11,7 @@ from bot.core.access import named
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Delivery, EffectResult, Job, Performer
 from bot.engine.unit_of_work import UnitOfWork
-from bot.operations import no_channel
+from bot.problems import no_channel
 from bot.problems import snapshot as problem_snapshot
 from bot.rules import names as rules_names
 from bot.rules.problems.facts import PointsFacts, ProblemFacts
@@ -68,7 +68,7 @@ async def create_channel(delivery: Delivery, job: Job) -> EffectResult:
         await known(session)
         desk, actor = delivery.services, Actor(SYSTEM, "delivery")
         work = UnitOfWork(session, desk.clock.now(), desk.policy, actor, job.row.correlation)
-        await no_channel.problem_made(work, problem.number, job.row)
+        await no_channel.made(work, problem.number, job.row)
 
     return EffectResult({"channel": channel}, save)
 

@@ -8,11 +8,10 @@ from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import snapshot
+from bot.core import no_channel, snapshot
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Delivery, EffectResult, Job
 from bot.engine.unit_of_work import UnitOfWork
-from bot.operations import no_channel
 from bot.rules import drift as rules_drift
 from bot.rules import names as rules_names
 from bot.rules.facts import CaseFacts

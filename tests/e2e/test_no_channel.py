@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from sqlmodel import col, select
 
-from bot.operations import alerts
+from bot.core import access
 from bot.rules.words import Drift
 from sandbox.state import Channel, Message
 from storage.models import Outbox, Problem
@@ -94,7 +94,7 @@ async def test_everybody_who_has_to_know_is_told_once_and_one_press_makes_the_ch
 
 def administrators(desk: Office) -> set[str]:
     """Who looks after the desk."""
-    return set(alerts.administrators(desk.here.services.policy))
+    return set(access.administrators(desk.here.services.policy))
 
 
 async def test_nothing_points_to_a_channel_that_is_not_there(desk: Office) -> None:

@@ -2,7 +2,8 @@
 
 from sqlmodel import col, select, update
 
-from bot.operations import no_channel
+from bot.core import no_channel
+from bot.problems import no_channel as problem_channel
 from storage.models import Outbox, Problem
 from tests.bot.stage import ANNA, EMMA, LEAH, Stage
 
@@ -27,7 +28,7 @@ async def again(stage: Stage) -> list[int]:
         cases = await no_channel.missing(work, 10)
         for case in cases:
             await no_channel.again(work, case)
-        return [c.number for c in cases] + [0] * await no_channel.problems_again(work, 10)
+        return [c.number for c in cases] + [0] * await problem_channel.again(work, 10)
 
 
 async def waiting(stage: Stage) -> list[str]:
@@ -79,7 +80,7 @@ async def test_what_a_problem_could_not_say_waits_again_once_its_channel_is_made
         problem.channel_id = "C2"
         query = select(Outbox).where(col(Outbox.kind) == "problem_channel")
         row = (await session.exec(query)).one()
-        await no_channel.problem_made(stage.work(session), problem.number, row)
+        await problem_channel.made(stage.work(session), problem.number, row)
     assert {"problem_card", "problem_pin", "problem_invite"} <= set(await waiting(stage))
     made = [r for r in await stage.rows(Outbox, kind="dm") if "channel_made" in str(r.payload)]
     assert [r.payload["user"] for r in made] == [EMMA, LEAH]
