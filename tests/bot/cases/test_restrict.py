@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from bot.cases import restrict
 from bot.core.access import on_case
-from bot.drift.detect import IN_CHANNEL
+from bot.effects import IN_CHANNEL
 from bot.errors import UserError
 from bot.problems import snapshot as problem_snapshot
 from bot.rules.problems.facts import ProblemFacts

@@ -15,7 +15,8 @@ async def refuse(stage: Stage, kind: str, code: str = "restricted_action") -> Ou
     async with stage.database.write() as session:
         row = (await session.exec(select(Outbox).where(col(Outbox.kind) == kind))).one()
         row.state = "refused"
-        await no_channel.refused(stage.work(session), row, code)
+        refused = {channel.MAKES: channel.refused for channel in (no_channel, problem_channel)}
+        await refused[kind](stage.work(session), row, code)
         silent = update(Outbox).where(col(Outbox.state) == "pending", col(Outbox.kind) != "dm")
         await session.exec(silent.values(state="refused", error=LACKING))
     return row

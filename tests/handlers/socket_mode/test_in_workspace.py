@@ -34,7 +34,7 @@ PATIENCE = 20.0  # seconds; far more than anything here takes
 class Gates:
     """A desk whose store can be slow: requests wait in ``accept`` until ``opened``."""
 
-    desk: FakeDesk
+    services: FakeDesk
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     waiting: int = 0
 
