@@ -53,7 +53,7 @@ class Scene:
     def __init__(self, database: Database) -> None:
         self.keeper = Keeper(database)
         self.told: list[Answer] = []
-        self.worker = InboxWorker(self.keeper, USE_CASES, self._tell)
+        self.worker = InboxWorker(self.keeper, USE_CASES, INTENTS, self._tell)
 
     async def _tell(self, _reply: ReplyTo, answer: Answer) -> None:
         self.told.append(answer)

@@ -23,6 +23,7 @@ from bot.engine.intent import Intent
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import is_away
 from bot.people.directory import People
+from bot.registry import INTENTS
 from bot.rules.words import Language
 from storage import receiving, schema
 from storage.database import Database
@@ -111,7 +112,7 @@ class Worker:
 
     def replica(self) -> InboxWorker:
         """Another process that carries the same requests out."""
-        return InboxWorker(self.keeper, {"claim": self._use_case}, self._tell)
+        return InboxWorker(self.keeper, {"claim": self._use_case}, INTENTS, self._tell)
 
     async def _use_case(self, work: UnitOfWork, _intent: Intent) -> Answer | None:
         self.began += 1

@@ -18,6 +18,7 @@ from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.inbox import InboxWorker
 from bot.operations import time_watch
 from bot.operations.time_watch import Jumps, TimeWatch
+from bot.registry import INTENTS
 from messages.clients.slack_time import HEARD
 from storage.database import Database
 from storage.models import Inbox, Outbox
@@ -76,7 +77,7 @@ async def test_what_waits_as_long_as_anything_may_goes_on_waiting(watched: Watch
 
 async def test_no_lease_ends_later_than_one_that_begins_now(watched: Watched) -> None:
     (row,) = await watched.add(effect(lease_until=NOW + HOUR))
-    work = InboxWorker(watched, {}, nothing)
+    work = InboxWorker(watched, {}, INTENTS, nothing)
     await work.accept(Claim(case=1), Actor("U1", "test"), "k", ReplyTo("U1"))
     async with watched.database.write() as session:
         request = (await session.exec(select(Inbox))).one()
@@ -219,7 +220,9 @@ async def test_a_replica_whose_clock_is_wrong_takes_no_row_from_another(
 async def test_requests_are_leased_by_the_stores_time_too(
     replica: Callable[[timedelta], Keeper], ahead: timedelta
 ) -> None:
-    right, wrong = (InboxWorker(replica(each), {}, nothing) for each in (timedelta(0), ahead))
+    right, wrong = (
+        InboxWorker(replica(each), {}, INTENTS, nothing) for each in (timedelta(0), ahead)
+    )
     for number in (1, 2):
         await right.accept(Claim(case=number), Actor("U1", "t"), f"k{number}", ReplyTo("U1"))
 

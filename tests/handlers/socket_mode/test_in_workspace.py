@@ -62,7 +62,7 @@ class Scene:
     gaps: list[float] = field(default_factory=list)
 
     @property
-    def desk(self) -> FakeDesk:
+    def services(self) -> FakeDesk:
         """The desk behind the listeners."""
         return self.gates.services
 
