@@ -16,6 +16,7 @@ from benchmarks.plan import Plan
 from benchmarks.rounds import Unlimited
 from bot import sweep
 from bot.clock import SystemClock, stopwatch
+from bot.rules.states import OutboxState
 from bot.services import Services
 from cli.local import demo_policy
 from messages.clients.slack import Slack
@@ -140,7 +141,7 @@ def _copied(event: ClockEvent, number: int, moved: timedelta) -> dict[str, Any]:
 async def _silence(database: Database) -> None:
     """What earlier measurements left to say is not said."""
     async with database.write() as session:
-        await session.exec(update(Outbox).values(state="done"))
+        await session.exec(update(Outbox).values(state=OutboxState.DONE))
 
 
 def _moved(data: Mapping[str, Any], by: timedelta) -> dict[str, Any]:
@@ -219,7 +220,7 @@ async def _crowd(name: str, database: Database, plan: Plan, cases: int) -> list[
     async with database.read() as session:
         of_crowd = col(Fired.case_number).in_(numbers)
         count = (await session.exec(select(func.count()).where(of_crowd))).one()
-        wait = col(Outbox.state) == "pending"
+        wait = col(Outbox.state) == OutboxState.PENDING
         left = (await session.exec(select(func.count()).where(wait))).one()
     floor = await _bulk(database, left)
     figures = [
@@ -245,7 +246,9 @@ async def _crowd(name: str, database: Database, plan: Plan, cases: int) -> list[
 async def _bulk(database: Database, rows: int) -> float:
     """Seconds to insert as many rows in one go: no way of queueing them can be faster."""
     table = Outbox.__table__  # type: ignore[attr-defined]
-    row = Outbox(lane="floor", kind="post", state="dropped", queued_at=SystemClock().now())
+    row = Outbox(
+        lane="floor", kind="post", state=OutboxState.DROPPED, queued_at=SystemClock().now()
+    )
     values = row.model_dump(exclude={"id"})
     async with database.write() as session:
         connection = await session.connection()

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, update
 from sqlmodel import col, select
 
 from bot.engine.unit_of_work import UnitOfWork
+from bot.rules.states import OutboxState
 from bot.rules.words import Drift
 from storage.models import Case, Outbox
 
@@ -116,7 +117,7 @@ async def foresee(work: UnitOfWork, cases: Sequence[Case]) -> None:
 def _unclaimed(numbers: Sequence[int]) -> list[ColumnElement[bool]]:
     return [
         col(Outbox.case_number).in_(numbers),
-        col(Outbox.state) == "pending",
+        col(Outbox.state) == OutboxState.PENDING,
         col(Outbox.lease_until).is_(None),
     ]
 
@@ -126,7 +127,7 @@ async def look(work: UnitOfWork, case: Case, hint: Drift | None = None) -> None:
     query = select(Outbox).where(
         col(Outbox.case_number) == case.number,
         col(Outbox.kind) == "look",
-        col(Outbox.state) == "pending",
+        col(Outbox.state) == OutboxState.PENDING,
         col(Outbox.lease_until).is_(None),
         col(Outbox.after).is_(None),
     )

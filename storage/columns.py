@@ -1,11 +1,12 @@
 """Columns that the tables share."""
 
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Column, Text, text
 from sqlmodel import Field
 
-from storage.types import Instant
+from storage.types import EnumText, Instant
 
 PENDING = text("state = 'pending'")
 # Said in the same words by the queries, so that the databases see that the index serves them.
@@ -21,6 +22,11 @@ def instant(*, nullable: bool = False, index: bool = False) -> Any:
     if nullable:
         return Field(default=None, sa_type=Instant, nullable=True, index=index)
     return Field(sa_type=Instant, nullable=False, index=index)
+
+
+def enum_text(default: StrEnum) -> Any:
+    """A column that holds a member of the enum of ``default`` as its value, never null."""
+    return Field(default=default, sa_type=EnumText(type(default)), nullable=False)
 
 
 def json() -> Any:

@@ -11,6 +11,7 @@ from bot import effects
 from bot.core.access import held, on_case
 from bot.engine.unit_of_work import UnitOfWork
 from bot.problems import redaction
+from bot.rules.states import OutboxState
 from storage.models import Case, Outbox
 
 # What was to be shown in the old channel and is shown anew in the new one, or not at all.
@@ -73,10 +74,10 @@ async def _drop_unclaimed(work: UnitOfWork, case: Case) -> None:
     rows = update(Outbox).where(
         col(Outbox.case_number) == case.number,
         col(Outbox.kind).in_(SHOWN_ANEW),
-        col(Outbox.state) == "pending",
+        col(Outbox.state) == OutboxState.PENDING,
         col(Outbox.lease_until).is_(None),
     )
-    await work.session.exec(rows.values(state="dropped", done_at=work.now))
+    await work.session.exec(rows.values(state=OutboxState.DROPPED, done_at=work.now))
     work.unclaimed.pop(case.number, None)
 
 
@@ -86,7 +87,7 @@ async def _wait_for(work: UnitOfWork, case: Case, made: int) -> None:
         col(Outbox.case_number) == case.number,
         col(Outbox.id) < made,
         col(Outbox.kind).in_(SAID),
-        col(Outbox.state) == "pending",
+        col(Outbox.state) == OutboxState.PENDING,
     )
     await work.session.exec(waiting.values(after=made))
 
@@ -96,10 +97,10 @@ async def _say_no_more(work: UnitOfWork, case: Case) -> None:
     query = select(Outbox).where(
         col(Outbox.case_number) == case.number,
         col(Outbox.kind) == "dm",
-        col(Outbox.state) == "pending",
+        col(Outbox.state) == OutboxState.PENDING,
         col(Outbox.lease_until).is_(None),
     )
     for row in (await work.session.exec(query.with_for_update())).all():
         if not await on_case(work.session, case, row.payload["user"]):
-            row.state, row.done_at = "dropped", work.now
+            row.state, row.done_at = OutboxState.DROPPED, work.now
             work.session.add(row)

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.engine.unit_of_work import UnitOfWork
+from bot.rules.states import OutboxState
 from storage.models import Case, CustomerLink, EditedPost, Mail, Outbox
 
 STRANGERS, ANSWER = "strangers", "answer"
@@ -77,7 +78,7 @@ async def _show(work: UnitOfWork, case: Case, post: EditedPost) -> None:
     lane = effects.lane(case, f"edited_post:{post.id}")
     waiting = select(Outbox.id).where(
         col(Outbox.lane) == lane,
-        col(Outbox.state) == "pending",
+        col(Outbox.state) == OutboxState.PENDING,
         col(Outbox.lease_until).is_(None),
     )
     if (await work.session.exec(waiting.with_for_update())).first() is not None:

@@ -17,6 +17,7 @@ from bot.engine.actors import SYSTEM
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.drift import hindrance
 from bot.rules.lifecycle import LIVE
+from bot.rules.states import OutboxState
 from bot.rules.words import Drift
 from storage.models import Case, Outbox
 
@@ -75,7 +76,7 @@ async def made(work: UnitOfWork, number: int, channel: str, name: str) -> Case:
 
 async def say_now(work: UnitOfWork, whose: Sequence[ColumnElement[bool]]) -> None:
     """What was refused for lack of a channel waits again; drawn as of now, a card is drawn once."""
-    unsaid = (col(Outbox.state) == "refused", col(Outbox.error).endswith(UNSAID))
+    unsaid = (col(Outbox.state) == OutboxState.REFUSED, col(Outbox.error).endswith(UNSAID))
     query = select(Outbox.id, Outbox.kind).where(*whose, *unsaid).order_by(col(Outbox.id))
     rows, drawn = [], set()
     for number, kind in (await work.session.exec(query)).all():
@@ -83,14 +84,14 @@ async def say_now(work: UnitOfWork, whose: Sequence[ColumnElement[bool]]) -> Non
             rows.append(number)
         drawn.add(kind)
     again = update(Outbox).where(col(Outbox.id).in_(rows))
-    await work.session.exec(again.values(state="pending", error="", done_at=None))
+    await work.session.exec(again.values(state=OutboxState.PENDING, error="", done_at=None))
 
 
 async def again(work: UnitOfWork, case: Case, asked: str = "") -> None:
     """Try once more to make the case's channel; ``asked`` hears if Slack still refuses."""
     number = await effects.channel_row(work, case)
     row = await work.session.get(Outbox, number) if number else None
-    if row is None or row.state == "done":  # that one was lost
+    if row is None or row.state == OutboxState.DONE:  # that one was lost
         await effects.open_channel(work, case, await invitees(work, case))
     else:
         queue_anew(work, row, asked)
@@ -99,8 +100,8 @@ async def again(work: UnitOfWork, case: Case, asked: str = "") -> None:
 def queue_anew(work: UnitOfWork, row: Outbox, asked: str) -> None:
     """Let a row that was to make a channel wait again; ``asked`` hears if Slack still refuses."""
     row.not_before = None
-    if row.state != "pending":
-        row.state, row.error, row.done_at, row.attempts = "pending", "", None, 0
+    if row.state != OutboxState.PENDING:
+        row.state, row.error, row.done_at, row.attempts = OutboxState.PENDING, "", None, 0
     row.payload = {**row.payload, "asked": asked}
     work.session.add(row)
 
@@ -108,7 +109,7 @@ def queue_anew(work: UnitOfWork, row: Outbox, asked: str) -> None:
 async def missing(work: UnitOfWork, limit: int) -> list[Case]:
     """Live cases that have no channel although none is on its way, the gravest first."""
     coming = select(Outbox.case_number).where(
-        col(Outbox.kind) == MAKES, col(Outbox.state) == "pending"
+        col(Outbox.kind) == MAKES, col(Outbox.state) == OutboxState.PENDING
     )
     query = select(Case).where(
         col(Case.channel_id).is_(None),

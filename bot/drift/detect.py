@@ -20,6 +20,7 @@ from bot.engine.actors import SYSTEM
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.drift import HINTS, LOST, MADE_BY, Expected, Seen, differences, undecided
 from bot.rules.lifecycle import LIVE
+from bot.rules.states import OutboxState
 from bot.rules.words import Drift, Role
 from messages.clients.slack import SlackRefused
 from storage.models import Case, Outbox
@@ -194,11 +195,11 @@ async def _being_made(work: UnitOfWork, case: Case, since: datetime) -> set[Drif
     query = select(Outbox.kind, Outbox.state).where(
         col(Outbox.case_number) == case.number,
         col(Outbox.kind).in_(MADE_BY),
-        or_(col(Outbox.state) == "pending", col(Outbox.done_at) > since),
+        or_(col(Outbox.state) == OutboxState.PENDING, col(Outbox.done_at) > since),
     )
     making = set((await work.session.exec(query)).all())
     if case.card_ts is not None:  # what waits only draws it again
-        making.discard(("card", "pending"))
+        making.discard(("card", OutboxState.PENDING))
     return {d for kind, _ in making for d in MADE_BY[kind]}
 
 
@@ -245,11 +246,16 @@ async def _say_again(work: UnitOfWork, case: Case) -> None:
     refused = update(Outbox).where(
         col(Outbox.case_number) == case.number,
         col(Outbox.kind).in_(effects.IN_CHANNEL),
-        col(Outbox.state) == "refused",
+        col(Outbox.state) == OutboxState.REFUSED,
         col(Outbox.attempts) < SAY_AGAIN_MAX,
         lost,
     )
-    again = {"state": "pending", "error": "", "done_at": None, "attempts": Outbox.attempts + 1}
+    again = {
+        "state": OutboxState.PENDING,
+        "error": "",
+        "done_at": None,
+        "attempts": Outbox.attempts + 1,
+    }
     await work.session.exec(refused.values(**again))
 
 

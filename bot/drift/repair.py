@@ -18,6 +18,7 @@ from bot.engine.intent import OnCase
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.drift import LOST
+from bot.rules.states import OutboxState
 from bot.rules.words import Drift
 from storage.models import Case, Outbox
 
@@ -91,7 +92,7 @@ async def _wait_for_channel(work: UnitOfWork, case: Case) -> None:
         col(Outbox.case_number) == case.number,
         col(Outbox.id) < made,
         col(Outbox.kind).in_(effects.IN_CHANNEL),
-        col(Outbox.state) == "pending",
+        col(Outbox.state) == OutboxState.PENDING,
     )
     await work.session.exec(update(Outbox).where(*waiting).values(after=made))
 

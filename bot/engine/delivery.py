@@ -26,6 +26,7 @@ from bot.engine import ports
 from bot.engine.leases import MARGIN, TakenOver, holding
 from bot.errors import is_away, say_broken
 from bot.rules.facts import CaseFacts
+from bot.rules.states import OutboxState
 from messages.clients.helpdesks import Away
 from messages.clients.slack import CALL_TIMEOUT, SlackRateLimited, SlackRefused, SlackUnknown
 from messages.clients.slack_limits import Limits
@@ -210,7 +211,7 @@ class Delivery:
         What waits for another row is woken by that row's end, not by time.
         """
         real = await self._real()
-        pending = col(Outbox.state) == "pending"
+        pending = col(Outbox.state) == OutboxState.PENDING
         moments = [
             select(func.min(Outbox.not_before)).where(pending, col(Outbox.not_before) > real),
             select(func.min(Outbox.lease_until)).where(pending, col(Outbox.lease_until) > real),
@@ -249,7 +250,7 @@ class Delivery:
         now = self.services.clock.now()
         queued = col(Outbox.queued_at)
         old = or_(queued < now - LEFT_OVER, queued > now + LEFT_OVER)  # or the clock was put back
-        waiting = (col(Outbox.state) == "pending", col(Outbox.attempted_at).is_(None))
+        waiting = (col(Outbox.state) == OutboxState.PENDING, col(Outbox.attempted_at).is_(None))
         leftovers = update(Outbox).where(*waiting, old)
         async with self.services.database.write() as session:
             await session.exec(leftovers.values(attempted_at=Outbox.queued_at))
@@ -273,7 +274,7 @@ class Delivery:
 
     async def _claimable(self) -> bool:
         async with self.services.database.read() as session:
-            query = select(Outbox.id).where(col(Outbox.state) == "pending").limit(1)
+            query = select(Outbox.id).where(col(Outbox.state) == OutboxState.PENDING).limit(1)
             return (await session.exec(query)).first() is not None
 
     async def _claim(self, room: int) -> list[Job]:
@@ -291,11 +292,11 @@ class Delivery:
                     and_(
                         col(earlier.lane) == Outbox.lane,
                         col(earlier.id) < Outbox.id,
-                        col(earlier.state) == "pending",
+                        col(earlier.state) == OutboxState.PENDING,
                     )
                 ),
                 ~exists().where(
-                    and_(col(before.id) == Outbox.after, col(before.state) == "pending")
+                    and_(col(before.id) == Outbox.after, col(before.state) == OutboxState.PENDING)
                 ),
             )
             .order_by(col(Outbox.priority), col(Outbox.id))
@@ -332,7 +333,7 @@ class Delivery:
         now, not_before = self.limits.now(), col(Outbox.not_before)
         self._waiting = {k: until for k, until in self._waiting.items() if until > now}
         return [
-            col(Outbox.state) == "pending",
+            col(Outbox.state) == OutboxState.PENDING,
             or_(not_before.is_(None), not_before <= real, not_before > real + LONGEST + MARGIN),
             or_(col(Outbox.lease_until).is_(None), col(Outbox.lease_until) <= real),
             col(Outbox.kind).not_in(sorted(self._waiting)),
@@ -407,7 +408,7 @@ class Delivery:
         await self._set(
             row,
             also=doubt,
-            state="refused",
+            state=OutboxState.REFUSED,
             error=str(refused),
             lease_until=None,
             done_at=self.services.clock.now(),
@@ -439,7 +440,7 @@ class Delivery:
 
     async def _done(self, row: Outbox, learned: EffectResult) -> None:
         values = {
-            "state": "done",
+            "state": OutboxState.DONE,
             "error": "",
             "lease_until": None,
             "result": learned.result,

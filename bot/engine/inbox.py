@@ -27,6 +27,7 @@ from bot.engine.leases import TakenOver, holding, take
 from bot.engine.ports import Services
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError, is_away, new_reference
+from bot.rules.states import InboxState
 from storage.models import Inbox
 
 LEASE = timedelta(seconds=30)  # after this another replica may carry out what one had begun
@@ -79,7 +80,7 @@ class InboxWorker:
             "lane": lane_of(intent),
             "intent": intent.model_dump(mode="json"),
             "reply": reply.as_json(),
-            "state": "pending",
+            "state": InboxState.PENDING,
             "attempts": 0,
             "answer": {},
             "correlation": new_reference(),
@@ -116,7 +117,7 @@ class InboxWorker:
         A transaction that was cut short has changed nothing. Whoever died keeps their name on
         what they held: the next who takes it counts that.
         """
-        leased = update(Inbox).where(col(Inbox.state) == "pending")
+        leased = update(Inbox).where(col(Inbox.state) == InboxState.PENDING)
         ours = leased.where(col(Inbox.holder) == self._name).values(lease_until=None, holder="")
         async with self._services.database.write() as session:
             await session.exec(leased.values(lease_until=None) if all_of_them else ours)
@@ -128,7 +129,7 @@ class InboxWorker:
             row = await session.get(Inbox, self.in_hand.id) if self.in_hand else None
         ours = self.in_hand.claims if self.in_hand else None
         self.in_hand, self._cut_off = None, False
-        if row is not None and row.state == "done" and row.claims == ours:
+        if row is not None and row.state == InboxState.DONE and row.claims == ours:
             self._services.wake()
             if row.answer:
                 await self._tell(ReplyTo(**row.reply), Answer(row.answer))
@@ -142,11 +143,11 @@ class InboxWorker:
         before = exists().where(
             col(earlier.lane) == Inbox.lane,
             col(earlier.id) < Inbox.id,
-            col(earlier.state) == "pending",
+            col(earlier.state) == InboxState.PENDING,
         )
         query = (
             select(Inbox)
-            .where(col(Inbox.state) == "pending", or_(col(Inbox.lane) == "", ~before))
+            .where(col(Inbox.state) == InboxState.PENDING, or_(col(Inbox.lane) == "", ~before))
             .order_by(col(Inbox.id))
             .limit(1)
             .with_for_update(skip_locked=True, of=Inbox)
@@ -257,7 +258,7 @@ async def _mark_done(session: AsyncSession, row: Inbox, answer: Answer | None) -
     await session.exec(
         update(Inbox)
         .where(col(Inbox.id) == row.id)
-        .values(state="done", lease_until=None, answer=dict(answer or {}))
+        .values(state=InboxState.DONE, lease_until=None, answer=dict(answer or {}))
     )
 
 

@@ -14,9 +14,11 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.states import OutboxState
 from storage.database import Database
 from storage.models import Inbox, Outbox
 
+PENDING = OutboxState.PENDING  # the same value in both tables
 MARGIN = timedelta(seconds=5)  # how much farther ahead than the longest wait is still no mistake
 
 
@@ -30,7 +32,7 @@ async def take(session: AsyncSession, row: Inbox | Outbox, **values: Any) -> Non
     Raises TakenOver when it is not held by the claim that ``row`` was read under.
     """
     table = type(row)
-    ours = (col(table.id) == row.id, col(table.state) == "pending", col(table.claims) == row.claims)
+    ours = (col(table.id) == row.id, col(table.state) == PENDING, col(table.claims) == row.claims)
     held = update(table).where(*ours).values(**(values or {"claims": row.claims}))
     if not (await session.exec(held)).rowcount:
         raise TakenOver
@@ -100,4 +102,4 @@ def _changes(now: datetime, longest: Longest, margin: timedelta, *, jumped: bool
 
 
 def _after(table: type[Inbox] | type[Outbox], column: Any, instant: datetime) -> list[Any]:
-    return [col(table.state) == "pending", col(column) > instant]
+    return [col(table.state) == PENDING, col(column) > instant]

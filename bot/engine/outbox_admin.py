@@ -6,11 +6,12 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import TimeSource
+from bot.rules.states import OutboxState
 from storage import wakeups
 from storage.database import Database
 from storage.models import Outbox
 
-OPEN = ("pending", "refused")  # what is still to be decided about
+OPEN = (OutboxState.PENDING, OutboxState.REFUSED)  # what is still to be decided about
 
 
 async def waiting(database: Database, limit: int = 200) -> Sequence[Outbox]:
@@ -25,7 +26,7 @@ async def retry(database: Database, row_id: int) -> list[int]:
     async with database.write() as session:
         rows = await _with_dependents(session, row_id)
         for row in rows:
-            row.state, row.error = "pending", ""
+            row.state, row.error = OutboxState.PENDING, ""
             row.attempts, row.not_before, row.done_at = 0, None, None
             # The lease stays: whoever holds the row is trying it at this moment.
             session.add(row)
@@ -41,7 +42,7 @@ async def drop(database: Database, clock: TimeSource, row_id: int) -> bool:
         row = (await session.exec(query.with_for_update())).one_or_none()
         if row is None:
             return False
-        row.state, row.lease_until, row.done_at = "dropped", None, clock.now()
+        row.state, row.lease_until, row.done_at = OutboxState.DROPPED, None, clock.now()
         session.add(row)
         if not database.is_sqlite:
             await wakeups.notify(session, wakeups.OUTBOX)
@@ -55,7 +56,7 @@ async def _with_dependents(session: AsyncSession, row_id: int) -> list[Outbox]:
     while ids:
         wanted = or_(
             col(Outbox.id) == row_id,
-            (col(Outbox.after).in_(ids)) & (col(Outbox.state) == "refused"),
+            (col(Outbox.after).in_(ids)) & (col(Outbox.state) == OutboxState.REFUSED),
         )
         query = select(Outbox).where(wanted, col(Outbox.state).in_(OPEN)).with_for_update()
         known = {row.id for row in found}

@@ -14,6 +14,7 @@ from bot.engine.actors import SYSTEM, Actor, ReplyTo
 from bot.engine.delivery import ALERT_AFTER, Delivery, EffectResult, Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import new_reference
+from bot.rules.states import OutboxState
 from bot.slack.posts import post_to_person
 from messages.cases.operations import channel_waits, clock_differs, trouble_alert
 from messages.clients.slack_limits import TIERS
@@ -55,7 +56,7 @@ async def _queue(services: ports.Services, kind: str, given: Mapping[str, Any]) 
     now = services.clock.now()
     # One from the future was queued by a clock that was wrong.
     lately = col(Outbox.queued_at).between(now - QUIET, now + QUIET)
-    told = or_(col(Outbox.state) == "pending", lately)
+    told = or_(col(Outbox.state) == OutboxState.PENDING, lately)
     async with services.database.write() as session:
         await services.database.exclusive(session, kind)
         query = select(Outbox.id).where(col(Outbox.kind) == kind, told).limit(1)
@@ -71,7 +72,7 @@ async def _queue(services: ports.Services, kind: str, given: Mapping[str, Any]) 
 
 async def failing(database: Database) -> tuple[int, int, Outbox | None]:
     """How many effects keep failing, how many wait in all, and the oldest that fails."""
-    pending = col(Outbox.state) == "pending"
+    pending = col(Outbox.state) == OutboxState.PENDING
     bad = (pending, col(Outbox.attempts) >= ALERT_AFTER)
     async with database.read() as session:
         waiting = (await session.exec(select(func.count()).where(pending))).one()
@@ -106,7 +107,7 @@ async def _untold(services: AlertServices) -> list[tuple[Outbox, int]]:
         under_way = col(Outbox.lease_until) > real
         query = select(Outbox).where(
             col(Outbox.kind) == "create_channel",
-            col(Outbox.state) == "pending",
+            col(Outbox.state) == OutboxState.PENDING,
             or_(col(Outbox.lease_until).is_(None), ~under_way),
         )
         rows = (await session.exec(query.order_by(col(Outbox.priority), col(Outbox.id)))).all()

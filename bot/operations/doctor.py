@@ -28,6 +28,7 @@ from bot.engine.delivery import Delivery, Later
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.drift import Seen
 from bot.rules.lifecycle import LIVE
+from bot.rules.states import OutboxState
 from bot.rules.words import Drift, Severity, Status, Trigger
 from bot.slack import find_earlier
 from messages.clients.slack import SlackRateLimited, SlackRefused
@@ -176,7 +177,7 @@ class Doctor:
         query = select(Outbox.id).where(
             col(Outbox.case_number) == case.number,
             col(Outbox.kind) == "create_channel",
-            col(Outbox.state) == "pending",
+            col(Outbox.state) == OutboxState.PENDING,
         )
         async with self._services.database.read() as session:
             return (await session.exec(query)).first() is not None
@@ -190,7 +191,7 @@ class Doctor:
             moved = select(TimelineEvent.after).where(col(TimelineEvent.verb) == "moved")
             left = {after.get("old") for after in (await session.exec(moved)).all()}
             making = select(Outbox.case_number).where(
-                col(Outbox.kind) == "create_channel", col(Outbox.state) == "pending"
+                col(Outbox.kind) == "create_channel", col(Outbox.state) == OutboxState.PENDING
             )
             coming = set((await session.exec(making)).all())
         found: list[Finding] = []
@@ -228,7 +229,9 @@ class Doctor:
         return sorted(found, key=lambda each: (each.number, each.name))
 
     async def _waiting(self) -> list[Finding]:
-        query = select(Outbox).where(col(Outbox.state) == "pending").order_by(col(Outbox.id))
+        query = (
+            select(Outbox).where(col(Outbox.state) == OutboxState.PENDING).order_by(col(Outbox.id))
+        )
         async with self._services.database.read() as session:
             rows = (await session.exec(query)).all()
         found = []
@@ -268,7 +271,7 @@ class Doctor:
         async with self._services.database.write() as session:
             await session.exec(
                 update(Outbox)
-                .where(col(Outbox.state) == "pending", col(Outbox.attempted_at).is_(None))
+                .where(col(Outbox.state) == OutboxState.PENDING, col(Outbox.attempted_at).is_(None))
                 .values(attempted_at=Outbox.queued_at)
             )
         for number, (seen, since) in self._seen.items():

@@ -7,6 +7,7 @@ from sqlmodel import col, func, select
 
 from bot.engine.delivery import ALERT_AFTER
 from bot.engine.ports import Services
+from bot.rules.states import InboxState, OutboxState
 from storage.models import Clock, Inbox, Outbox
 
 OUTBOX_DEPTH = Gauge("desk_outbox_depth", "Effects by state: pending, failing, refused", ["state"])
@@ -20,14 +21,17 @@ async def measure(services: Services) -> None:
     """Bring the gauges up to date."""
     now = services.clock.now()
     AHEAD.set((services.slack.time.ahead or timedelta(0)).total_seconds())
-    pending, waiting = col(Outbox.state) == "pending", col(Inbox.state) == "pending"
+    pending, waiting = (
+        col(Outbox.state) == OutboxState.PENDING,
+        col(Inbox.state) == InboxState.PENDING,
+    )
     counts = {
         OUTBOX_DEPTH.labels("pending"): select(func.count(col(Outbox.id))).where(pending),
         OUTBOX_DEPTH.labels("failing"): select(func.count(col(Outbox.id))).where(
             pending, col(Outbox.attempts) >= ALERT_AFTER
         ),
         OUTBOX_DEPTH.labels("refused"): select(func.count(col(Outbox.id))).where(
-            col(Outbox.state) == "refused"
+            col(Outbox.state) == OutboxState.REFUSED
         ),
         INBOX_DEPTH: select(func.count(col(Inbox.id))).where(waiting),
         OVERDUE: select(func.count(col(Clock.name))).where(col(Clock.next_fire_at) < now),

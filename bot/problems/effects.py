@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.engine.unit_of_work import UnitOfWork
+from bot.rules.states import OutboxState
 from storage.models import Outbox, Problem
 
 
@@ -46,7 +47,7 @@ async def refresh(work: UnitOfWork, problem: Problem) -> None:
     query = select(Outbox.id).where(
         col(Outbox.lane) == lane(problem, "card"),
         col(Outbox.kind) == "problem_card",
-        col(Outbox.state) == "pending",
+        col(Outbox.state) == OutboxState.PENDING,
         col(Outbox.lease_until).is_(None),
     )
     if (await work.session.exec(query.with_for_update())).first() is None:

@@ -8,6 +8,7 @@ from bot.core.no_channel import each_once, queue_anew, say_now, why
 from bot.engine.unit_of_work import UnitOfWork
 from bot.problems import effects
 from bot.problems.steps import note
+from bot.rules.states import OutboxState
 from storage.models import Outbox, Problem
 
 MAKES = "problem_channel"  # the kind of the row that makes it
@@ -50,7 +51,7 @@ async def again(work: UnitOfWork, limit: int) -> int:
         .join(Problem, col(Outbox.lane) == lane)
         .where(
             col(Outbox.kind) == MAKES,
-            col(Outbox.state) == "refused",
+            col(Outbox.state) == OutboxState.REFUSED,
             col(Problem.channel_id).is_(None),
             col(Problem.state) == "open",
         )

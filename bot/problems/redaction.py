@@ -18,6 +18,7 @@ from bot.problems import effects as problem_effects
 from bot.problems.steps import held
 from bot.problems.steps import note as note_problem
 from bot.rules.names import folded
+from bot.rules.states import OutboxState
 from storage.models import Affected, BroadcastRecipient, Case, Outbox, Problem
 
 
@@ -107,8 +108,8 @@ async def _take_back_posts(work: UnitOfWork, problem: Problem, case: Case) -> No
         extra = row.payload["extra"]
         if extra.get("case") != case.number and extra.get("customer") not in names:
             continue
-        if row.state == "pending" and row.lease_until is None:
-            row.state, row.done_at = "dropped", work.now
+        if row.state == OutboxState.PENDING and row.lease_until is None:
+            row.state, row.done_at = OutboxState.DROPPED, work.now
             work.session.add(row)
         else:
             await problem_effects.take_back(work, problem, row)

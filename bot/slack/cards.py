@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.delivery import Delivery, EffectResult, Job
+from bot.rules.states import OutboxState
 from bot.rules.words import Drift
 from bot.slack.channels import ALREADY, case_facts, channel_of, team_language
 from bot.slack.posts import Posted, posted
@@ -74,7 +75,7 @@ async def _card_waits(session: AsyncSession, row: Outbox) -> bool:
     query = select(Outbox.id).where(
         col(Outbox.lane) == row.lane,
         col(Outbox.kind) == "card",
-        col(Outbox.state) == "pending",
+        col(Outbox.state) == OutboxState.PENDING,
         col(Outbox.id) > row.id,
     )
     return (await session.exec(query)).first() is not None

@@ -16,6 +16,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.lifecycle import LIVE
 from bot.rules.permissions import PERMISSIONS
+from bot.rules.states import OutboxState
 from bot.rules.words import HelpDesk
 from messages.clients.helpdesks import Connector
 from storage.columns import LINKED
@@ -154,7 +155,7 @@ async def look(work: UnitOfWork, case: Case) -> None:
     """Leave a look into the case's ticket for what is new there; one waits at most."""
     waiting = select(Outbox.payload).where(
         col(Outbox.lane) == lane(case),
-        col(Outbox.state) == "pending",
+        col(Outbox.state) == OutboxState.PENDING,
         col(Outbox.lease_until).is_(None),
     )
     rows = (await work.session.exec(waiting.order_by(col(Outbox.id)).with_for_update())).all()

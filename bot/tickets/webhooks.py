@@ -16,6 +16,7 @@ from bot.engine.actors import SYSTEM, Actor
 from bot.engine.ports import Services
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import new_reference
+from bot.rules.states import InboxState
 from bot.tickets import link as ticket_link
 from messages.clients.helpdesks import Event
 from storage.models import Inbox
@@ -93,7 +94,7 @@ async def _accepted(services: Services, name: str, event: Event) -> bool:
                 verb="ticket_event",
                 actor=SYSTEM,
                 source=name,
-                state="done",  # what it asks for stands in the outbox from this commit on
+                state=InboxState.DONE,  # what it asks for stands in the outbox from this commit on
                 correlation=work.correlation,
                 received_at=work.now,
             )

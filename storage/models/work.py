@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from storage.columns import PENDING, instant, json
+from bot.rules.states import InboxState, OutboxState
+from storage.columns import PENDING, enum_text, instant, json
 
 
 class Inbox(SQLModel, table=True):
-    """A delivery that was accepted, under its identity; ``state`` is pending or done.
+    """A delivery that was accepted, under its identity.
 
     Rows of one ``lane`` (a case, where it is about one) are carried out in order of ``id``.
     ``claims`` counts how often the row was claimed: whoever knows the latest count holds it.
@@ -30,7 +31,7 @@ class Inbox(SQLModel, table=True):
     lane: str = ""
     intent: dict[str, Any] = json()
     reply: dict[str, Any] = json()
-    state: str = "pending"
+    state: InboxState = enum_text(InboxState.PENDING)
     lease_until: datetime | None = instant(nullable=True)
     holder: str = Field(default="", sa_column_kwargs={"server_default": ""})
     claims: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
@@ -44,8 +45,7 @@ class Inbox(SQLModel, table=True):
 class Outbox(SQLModel, table=True):
     """One effect that Slack must show. Rows of one lane happen in order of ``id``.
 
-    ``state`` is pending, done, refused (Slack said no) or dropped (a person gave it up);
-    whoever may sees the refused ones and queues them again. ``attempted_at`` is set before
+    An administrator sees the refused ones and may queue them again. ``attempted_at`` is set before
     the call, so that a retry knows to look for what an earlier try may have done, and
     ``attempted_slack`` is the same instant by Slack's clock. ``claims`` counts how often the row
     was claimed: only whoever knows the latest count may say what became of it.
@@ -64,7 +64,7 @@ class Outbox(SQLModel, table=True):
     payload: dict[str, Any] = json()
     after: int | None = None
     priority: int = 50
-    state: str = "pending"
+    state: OutboxState = enum_text(OutboxState.PENDING)
     not_before: datetime | None = instant(nullable=True)
     lease_until: datetime | None = instant(nullable=True)
     claims: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
