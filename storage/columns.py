@@ -17,11 +17,12 @@ WATCHED_SQLITE = text("executive IS 1")
 LATE = text("state = 'breached' AND stopped_at IS NULL AND name <> 'check_in'")
 
 
-def instant(*, nullable: bool = False, index: bool = False) -> Any:
-    """A column that holds an instant."""
+def instant(*, nullable: bool = False, index: bool = False, name: str | None = None) -> Any:
+    """A column that holds an instant; ``name`` is the column's where the field's differs."""
+    given: dict[str, Any] = {"sa_column_kwargs": {"name": name}} if name else {}
     if nullable:
-        return Field(default=None, sa_type=Instant, nullable=True, index=index)
-    return Field(sa_type=Instant, nullable=False, index=index)
+        return Field(default=None, sa_type=Instant, nullable=True, index=index, **given)
+    return Field(sa_type=Instant, nullable=False, index=index, **given)
 
 
 def enum_text(default: StrEnum) -> Any:
@@ -34,6 +35,7 @@ def json() -> Any:
     return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
-def long_text() -> Any:
-    """A column for text of any length, never null."""
-    return Field(default="", sa_column=Column(Text, nullable=False))
+def long_text(name: str = "") -> Any:
+    """A column for text of any length, never null; ``name`` where the field's differs."""
+    column = Column(name, Text, nullable=False) if name else Column(Text, nullable=False)
+    return Field(default="", sa_column=column)

@@ -25,6 +25,7 @@ from bot.engine.intent import OnCase, OptionalText
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.policy.load import Policy
+from bot.rules.states import LIVING, ApprovalState
 from bot.rules.words import MessageKind, Role, Severity
 from storage.models import Case, Draft, SentMessage, TimelineEvent
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from bot.cases.resolve import Resolve
     from bot.customers.updates import Update
 
-LIVING = ("waiting", "approved")  # states in which a draft may still lead to a message
 DIGEST_SHOWN = 12  # characters of a digest that tell drafts apart in the record
 # What the record says when the customer has been written to, and when a severity was changed.
 TOLD = ("update", "mail_delivered", "ticket_delivered")
@@ -83,7 +83,10 @@ async def demanded(
 
 
 async def approved_draft(
-    session: AsyncSession, number: int, digest: str, state: str = "approved"
+    session: AsyncSession,
+    number: int,
+    digest: str,
+    state: ApprovalState = ApprovalState.APPROVED,
 ) -> Draft | None:
     """The draft of exactly this message in this state."""
     query = select(Draft).where(
@@ -130,10 +133,10 @@ async def clearance(
         return Clearance()
     approved = await approved_draft(work.session, case.number, going.digest)
     if approved is not None and approved.author == author and _holds(approved, work.now):
-        approved.state = "sent"
+        approved.state = ApprovalState.SENT
         work.session.add(approved)
         return Clearance(approved_by=approved.approver)
-    if await approved_draft(work.session, case.number, going.digest, "waiting"):
+    if await approved_draft(work.session, case.number, going.digest, ApprovalState.WAITING):
         raise UserError("approval_waits")
     return Clearance(waits=await _ask(work, case, intent, going, why))
 
@@ -218,7 +221,7 @@ async def _void_earlier(work: UnitOfWork, case: Case, kind: MessageKind) -> None
     for draft in (await work.session.exec(query.with_for_update())).all():
         said = {"draft": draft.id, "kind": draft.kind, "digest": draft.digest[:DIGEST_SHOWN]}
         work.note(case, "void_approval", before={"state": draft.state}, after=said)
-        draft.state = "void"
+        draft.state = ApprovalState.VOID
         work.session.add(draft)
 
 
@@ -247,9 +250,9 @@ async def answer_draft(work: UnitOfWork, intent: AnswerDraft) -> Answer | None:
     people = await authority.approvers(work.session, work.policy, draft.author, case)
     if work.actor.user_id not in people:
         raise legal.refusal(work.policy, case, draft.author, people)
-    if draft.state == "void" or intent.digest != draft.digest or _altered(draft):
+    if draft.state == ApprovalState.VOID or intent.digest != draft.digest or _altered(draft):
         raise UserError("draft_void")
-    if draft.state != "waiting":
+    if draft.state != ApprovalState.WAITING:
         raise UserError("draft_answered", by=draft.approver or "")
     if not intent.approve and not intent.remark:
         raise UserError("return_needs_remark")
@@ -257,7 +260,7 @@ async def answer_draft(work: UnitOfWork, intent: AnswerDraft) -> Answer | None:
     until = good_until(work.policy, promised, work.now)
     if intent.approve and until <= work.now:
         raise UserError("draft_late")
-    draft.state = "approved" if intent.approve else "returned"
+    draft.state = ApprovalState.APPROVED if intent.approve else ApprovalState.RETURNED
     draft.expires_at = until if intent.approve else None
     draft.approver, draft.remark, draft.answered_at = work.actor.user_id, intent.remark, work.now
     work.session.add(draft)

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.rules.facts import TemplateFacts
+from bot.rules.states import ApprovalState
 from bot.rules.words import Language, MessageKind
 from messages.customers.templates import approval, source
 from storage.models import MessageTemplate
@@ -25,7 +26,7 @@ def shipped(kind: MessageKind, language: Language) -> TemplateFacts:
         language,
         matter.version,
         source(kind, language),
-        "approved",
+        ApprovalState.APPROVED,
         matter.expires,
         approver=matter.approver,
     )
@@ -42,12 +43,12 @@ def facts_of(row: MessageTemplate) -> TemplateFacts:
         row.expires,
         id=row.id,
         why=row.why,
-        proposed_by=row.proposed_by,
-        proposed_at=row.proposed_at,
+        proposed_by=row.author,
+        proposed_at=row.asked_at,
         approver=row.approver,
         remark=row.remark,
-        withdrawn_by=row.withdrawn_by,
-        withdrawn_why=row.withdrawn_why,
+        withdrawn_by=row.ended_by,
+        withdrawn_why=row.ended_why,
     )
 
 
@@ -68,14 +69,14 @@ async def everything(session: AsyncSession) -> Sequence[TemplateFacts]:
 
 def in_force(found: Sequence[TemplateFacts], today: date) -> TemplateFacts | None:
     """Which of the versions of one kind and language is used on a day; None: none is."""
-    return next((each for each in found if each.standing(today) == "approved"), None)
+    return next((each for each in found if each.standing(today) == ApprovalState.APPROVED), None)
 
 
 def expired(found: Sequence[TemplateFacts], today: date) -> Sequence[TemplateFacts]:
     """Approved versions that would be used today had they not expired."""
     used = in_force(found, today)
     newer = found[: list(found).index(used)] if used else found
-    return [each for each in newer if each.standing(today) == "expired"]
+    return [each for each in newer if each.standing(today) == ApprovalState.EXPIRED]
 
 
 async def next_version(session: AsyncSession, kind: MessageKind, language: Language) -> int:

@@ -11,6 +11,7 @@ from bot.engine.inbox import Answer
 from bot.engine.intent import Intent, Line, OptionalText, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
+from bot.rules.states import ApprovalState
 from bot.rules.tone.lint import Rule, Setting, stops
 from bot.rules.words import Language, MessageKind
 from messages.customers.template_readings import readings
@@ -99,8 +100,8 @@ async def propose_template(work: UnitOfWork, intent: ProposeTemplate) -> Answer 
         body=intent.body,
         why=intent.why,
         expires=intent.expires,
-        proposed_by=work.actor.user_id,
-        proposed_at=work.now,
+        author=work.actor.user_id,
+        asked_at=work.now,
     )
     work.session.add(row)
     await work.session.flush()
@@ -116,21 +117,21 @@ async def answer_template(work: UnitOfWork, intent: AnswerTemplate) -> Answer | 
     """Approve a proposed version, or return it with a remark; its author hears of it."""
     await require(work, None, "answer_template")
     row = await _row(work, intent.template)
-    if row.proposed_by == work.actor.user_id:
+    if row.author == work.actor.user_id:
         raise UserError("own_template")
-    people = await authority.approvers(work.session, work.policy, row.proposed_by)
+    people = await authority.approvers(work.session, work.policy, row.author)
     if work.actor.user_id not in people:
         raise UserError("not_your_role", verb="answer_template")
-    if row.state != "proposed":
+    if row.state != ApprovalState.PROPOSED:
         raise UserError("template_answered")
     if not intent.approve and not intent.remark:
         raise UserError("return_needs_remark")
-    row.state = "approved" if intent.approve else "returned"
+    row.state = ApprovalState.APPROVED if intent.approve else ApprovalState.RETURNED
     row.approver, row.remark, row.answered_at = work.actor.user_id, intent.remark, work.now
     work.session.add(row)
     said = {**_said(row), "approve": intent.approve, "by": work.actor.user_id}
     extra = {**said, "remark": intent.remark}
-    await effects.dm(work, row.proposed_by, "library:answered", None, extra)
+    await effects.dm(work, row.author, "library:answered", None, extra)
     return Answer(text="library:noted", extra=said)
 
 
@@ -138,14 +139,14 @@ async def withdraw_template(work: UnitOfWork, intent: WithdrawTemplate) -> Answe
     """Take an approved version out of use; the composer goes back to the one before it."""
     await require(work, None, "withdraw_template")
     row = await _row(work, intent.template)
-    if row.state != "approved":
+    if row.state != ApprovalState.APPROVED:
         raise UserError("template_not_in_use")
-    row.state, row.withdrawn_by = "withdrawn", work.actor.user_id
-    row.withdrawn_why, row.withdrawn_at = intent.reason, work.now
+    row.state, row.ended_by = ApprovalState.WITHDRAWN, work.actor.user_id
+    row.ended_why, row.ended_at = intent.reason, work.now
     work.session.add(row)
     said = {**_said(row), "by": work.actor.user_id, "remark": intent.reason}
-    if row.proposed_by != work.actor.user_id:
-        await effects.dm(work, row.proposed_by, "library:withdrawn", None, said)
+    if row.author != work.actor.user_id:
+        await effects.dm(work, row.author, "library:withdrawn", None, said)
     return Answer(text="library:withdrawn", extra=said)
 
 
@@ -162,5 +163,5 @@ def _said(row: MessageTemplate) -> dict[str, object]:
         "kind": row.kind,
         "language": row.language,
         "version": row.version,
-        "author": row.proposed_by,
+        "author": row.author,
     }

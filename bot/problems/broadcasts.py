@@ -29,6 +29,7 @@ from bot.problems import snapshot as problem_snapshot
 from bot.problems.steps import OnProblem, answered, held, note
 from bot.rules.problems import audience
 from bot.rules.problems.facts import AffectedFacts
+from bot.rules.states import LIVING, ApprovalState
 from bot.rules.tone.lint import Finding, Rule, Setting, lint, stops
 from bot.rules.tone.text import fold
 from bot.rules.words import Language
@@ -37,7 +38,6 @@ from storage.models import Account, Affected, Broadcast, BroadcastRecipient, Cas
 
 RECEIVERS_MAX = 500  # customers in one broadcast; more are sent by segments
 PAGE_MAX = 20_000  # characters of lines in one direct message, which has room for more
-LIVING = ("waiting", "approved")  # states in which a broadcast may still go out
 DIGEST_SHOWN = 12  # characters of a digest that tell broadcasts apart in the record
 
 
@@ -249,7 +249,7 @@ async def _void(work: UnitOfWork, problem: Problem) -> None:
         col(Broadcast.problem) == problem.number, col(Broadcast.state).in_(LIVING)
     )
     for row in (await work.session.exec(query.with_for_update())).all():
-        row.state = "void"
+        row.state = ApprovalState.VOID
         work.session.add(row)
         note(work, problem, "void_broadcast", digest=row.digest[:DIGEST_SHOWN])
 
@@ -264,16 +264,16 @@ async def answer_broadcast(work: UnitOfWork, intent: AnswerBroadcast) -> Answer 
     people = await authority.approvers(work.session, work.policy, row.author)
     if work.actor.user_id not in people:
         raise UserError("not_your_role", verb="answer_broadcast")
-    if row.state == "void" or intent.digest != row.digest or await _altered(work, row):
+    if row.state == ApprovalState.VOID or intent.digest != row.digest or await _altered(work, row):
         raise UserError("broadcast_void")
-    if row.state != "waiting":
+    if row.state != ApprovalState.WAITING:
         raise UserError("broadcast_answered", by=row.approver or "")
     if not intent.approve and not intent.remark:
         raise UserError("return_needs_remark")
     until = good_until(work.policy, row.next_update_at, work.now)
     if intent.approve and until <= work.now:
         raise UserError("broadcast_late")
-    row.state = "approved" if intent.approve else "returned"
+    row.state = ApprovalState.APPROVED if intent.approve else ApprovalState.RETURNED
     row.expires_at = until if intent.approve else None
     row.approver, row.remark, row.answered_at = work.actor.user_id, intent.remark, work.now
     work.session.add(row)
@@ -320,7 +320,7 @@ async def send_broadcast(work: UnitOfWork, intent: SendBroadcast) -> Answer | No
     cases = await sending.hold_cases(work, intent.broadcast)
     problem = await held(work, intent.problem)
     row = await _row(work, problem, intent.broadcast)
-    if row.state != "approved":
+    if row.state != ApprovalState.APPROVED:
         raise UserError("not_approved")
     if await _altered(work, row) or await _outdated(work, problem, row):
         raise UserError("broadcast_void")
@@ -328,7 +328,7 @@ async def send_broadcast(work: UnitOfWork, intent: SendBroadcast) -> Answer | No
         raise UserError("next_update_in_past")
     if row.expires_at is None or row.expires_at <= work.now:
         raise UserError("broadcast_late")
-    row.state, row.sent_by, row.sent_at = "sent", work.actor.user_id, work.now
+    row.state, row.sent_by, row.sent_at = ApprovalState.SENT, work.actor.user_id, work.now
     await sending.send_all(work, problem, row, cases)
     receipts.begin_cycle(work, problem, row)
     counts = await receipts.counts(work, row)

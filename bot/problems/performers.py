@@ -15,6 +15,7 @@ from bot.problems import no_channel
 from bot.problems import snapshot as problem_snapshot
 from bot.rules import names as rules_names
 from bot.rules.problems.facts import PointsFacts, ProblemFacts
+from bot.rules.states import ApprovalState
 from bot.rules.words import Role
 from bot.slack.cards import pinned
 from bot.slack.channels import NAME_ATTEMPTS, bring_in, open_channel, team_language
@@ -148,7 +149,7 @@ async def _points(delivery: Delivery, job: Job) -> PointsFacts:
 async def push(delivery: Delivery, job: Job) -> EffectResult:
     """Post talking points to an agent channel, and note who is there to read them."""
     points, channel = await _points(delivery, job), job.row.payload["channel"]
-    if points.state != "approved":
+    if points.state != ApprovalState.APPROVED:
         return EffectResult()  # they were withdrawn before anybody saw them
     message = pushed_points(points, team_language(delivery))
     ts = await _into(delivery, job, channel, message)

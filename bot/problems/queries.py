@@ -16,6 +16,7 @@ from bot.rules.facts import AccountFacts
 from bot.rules.names import folded
 from bot.rules.problems import audience, update_clock
 from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
+from bot.rules.states import ApprovalState
 from bot.rules.tone.lint import Finding
 from bot.rules.words import Language
 from storage.models import Account, Broadcast, Problem, TalkingPoints
@@ -69,7 +70,8 @@ class ProblemReading:
             query = select(TalkingPoints, Problem.title).join(
                 Problem, col(Problem.number) == col(TalkingPoints.problem)
             )
-            query = query.where(col(TalkingPoints.state).in_(["approved", "proposed"]))
+            shown = [ApprovalState.APPROVED, ApprovalState.PROPOSED]
+            query = query.where(col(TalkingPoints.state).in_(shown))
             if problem is not None:
                 query = query.where(col(TalkingPoints.problem) == problem)
             rows = (await session.exec(query.order_by(col(TalkingPoints.id).desc()))).all()

@@ -28,6 +28,7 @@ from bot.rules.lifecycle import LIVE
 from bot.rules.permissions import MANAGERS
 from bot.rules.problems import audience
 from bot.rules.problems.facts import AffectedFacts
+from bot.rules.states import ApprovalState
 from bot.rules.words import MessageKind
 from storage.models import Affected, Broadcast, BroadcastRecipient, Case, Mail, Problem
 
@@ -222,7 +223,7 @@ async def retry_receipts(work: UnitOfWork, intent: RetryReceipts) -> Answer | No
     cases = await hold_cases(work, intent.broadcast)
     problem = await held(work, intent.problem)
     row = await work.session.get(Broadcast, intent.broadcast, with_for_update=True)
-    if row is None or row.problem != problem.number or row.state != "sent":
+    if row is None or row.problem != problem.number or row.state != ApprovalState.SENT:
         raise UserError("no_such_broadcast")
     failed = await lines(work, row, "failed")
     now = {each.id: each for each in await problem_snapshot.affected(work.session, problem)}

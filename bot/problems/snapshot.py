@@ -17,6 +17,7 @@ from bot.rules.problems.facts import (
     ReceiptFacts,
     RecordFacts,
 )
+from bot.rules.states import ApprovalState
 from bot.rules.words import Language, Severity
 from storage.models import (
     Account,
@@ -63,7 +64,8 @@ async def load(session: AsyncSession, row: Problem, now: datetime) -> ProblemFac
     found = head(row, now, numbers)
     query = select(Broadcast).where(col(Broadcast.problem) == row.number)
     recent = (await session.exec(query.order_by(col(Broadcast.id).desc()))).all()
-    wanted = [each for each in recent if each.state not in ("void", "returned")]
+    gone = (ApprovalState.VOID, ApprovalState.RETURNED)
+    wanted = [each for each in recent if each.state not in gone]
     events = select(ProblemEvent).where(col(ProblemEvent.problem) == row.number)
     record = (await session.exec(events.order_by(col(ProblemEvent.id).desc()))).fetchmany(
         RECORD_SHOWN
@@ -215,10 +217,11 @@ async def newest_points(session: AsyncSession, problem: Problem) -> PointsFacts 
     """The talking points in force, else the newest that wait for approval."""
     query = select(TalkingPoints).where(
         col(TalkingPoints.problem) == problem.number,
-        col(TalkingPoints.state).in_(["approved", "proposed"]),
+        col(TalkingPoints.state).in_([ApprovalState.APPROVED, ApprovalState.PROPOSED]),
     )
     rows = (await session.exec(query.order_by(col(TalkingPoints.version).desc()))).all()
-    used = next((row for row in rows if row.state == "approved"), None) or next(iter(rows), None)
+    in_use = [row for row in rows if row.state == ApprovalState.APPROVED]
+    used = next(iter([*in_use, *rows]), None)
     return await points(session, used, problem.title) if used else None
 
 

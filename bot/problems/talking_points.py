@@ -16,6 +16,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems import effects as problem_effects
 from bot.problems.steps import OnProblem, answered, held, note
+from bot.rules.states import ApprovalState
 from bot.rules.tone.lint import Rule, Setting, stops
 from bot.rules.words import Language
 from storage.models import PointsPost, PointsReader, Problem, TalkingPoints
@@ -74,8 +75,8 @@ async def propose_points(work: UnitOfWork, intent: ProposePoints) -> Answer | No
     people = await authority.approvers(work.session, work.policy, work.actor.user_id)
     if not people:
         raise UserError("no_approver_of_words")
-    for older in await _of(work, problem, "proposed"):
-        older.state = "returned"
+    for older in await _of(work, problem, ApprovalState.PROPOSED):
+        older.state = ApprovalState.RETURNED
         work.session.add(older)
     newest = select(func.max(TalkingPoints.version)).where(
         col(TalkingPoints.problem) == problem.number
@@ -119,18 +120,18 @@ async def answer_points(work: UnitOfWork, intent: AnswerPoints) -> Answer | None
         raise UserError("own_points")
     if work.actor.user_id not in await authority.approvers(work.session, work.policy, row.author):
         raise UserError("not_your_role", verb="answer_points")
-    if row.state != "proposed":
+    if row.state != ApprovalState.PROPOSED:
         raise UserError("points_answered")
     if not intent.approve and not intent.remark:
         raise UserError("return_needs_remark")
-    row.state = "approved" if intent.approve else "returned"
+    row.state = ApprovalState.APPROVED if intent.approve else ApprovalState.RETURNED
     row.approver, row.remark, row.answered_at = work.actor.user_id, intent.remark, work.now
     work.session.add(row)
     note(work, problem, "answer_points", intent.remark, version=row.version, approve=intent.approve)
     if intent.approve:
-        for older in await _of(work, problem, "approved"):
+        for older in await _of(work, problem, ApprovalState.APPROVED):
             if older.id != row.id:
-                await end(work, problem, older, "withdrawn", "", by=work.actor.user_id)
+                await end(work, problem, older, ApprovalState.WITHDRAWN, "", by=work.actor.user_id)
         _push(work, row)
     extra = {"version": row.version, "approve": intent.approve, "remark": intent.remark}
     told = {**extra, "by": work.actor.user_id}
@@ -156,9 +157,9 @@ async def withdraw_points(work: UnitOfWork, intent: WithdrawPoints) -> Answer | 
     await require(work, None, "withdraw_points")
     problem = await held(work, intent.problem, must_be_open=False)
     row = await _row(work, problem, intent.points)
-    if row.state != "approved":
+    if row.state != ApprovalState.APPROVED:
         raise UserError("points_not_in_use")
-    await end(work, problem, row, "withdrawn", intent.reason, by=work.actor.user_id)
+    await end(work, problem, row, ApprovalState.WITHDRAWN, intent.reason, by=work.actor.user_id)
     await problem_effects.refresh(work, problem)
     return answered("points_withdrawn", problem, version=row.version)
 
@@ -176,20 +177,28 @@ async def read_points(work: UnitOfWork, intent: ReadPoints) -> Answer | None:
     work.session.add(reader)
     await work.session.flush()
     await problem_effects.refresh(work, problem)
-    return answered("points_read", problem, version=row.version, ended=row.state != "approved")
+    return answered(
+        "points_read", problem, version=row.version, ended=row.state != ApprovalState.APPROVED
+    )
 
 
 async def scope_changed(work: UnitOfWork, problem: Problem) -> int | None:
     """What agents were told is no longer so; answers the version that was withdrawn."""
     ended = None
-    for row in await _of(work, problem, "approved", "proposed"):
-        ended = row.version if row.state == "approved" else ended
-        await end(work, problem, row, "withdrawn", "", by=work.actor.user_id)
+    for row in await _of(work, problem, ApprovalState.APPROVED, ApprovalState.PROPOSED):
+        ended = row.version if row.state == ApprovalState.APPROVED else ended
+        await end(work, problem, row, ApprovalState.WITHDRAWN, "", by=work.actor.user_id)
     return ended
 
 
 async def end(
-    work: UnitOfWork, problem: Problem, row: TalkingPoints, state: str, why: str, *, by: str | None
+    work: UnitOfWork,
+    problem: Problem,
+    row: TalkingPoints,
+    state: ApprovalState,
+    why: str,
+    *,
+    by: str | None,
 ) -> None:
     """The points no longer hold: their messages are struck through."""
     row.state, row.ended_by, row.ended_why, row.ended_at = state, by, why, work.now
@@ -207,7 +216,7 @@ async def end(
 async def due(work: UnitOfWork, problem: Problem, row: TalkingPoints) -> None:
     """Their time has come: they expire, or those who have not read them are reminded."""
     if row.expires_at <= work.now:
-        await end(work, problem, row, "expired", "", by=None)
+        await end(work, problem, row, ApprovalState.EXPIRED, "", by=None)
         extra = {"version": row.version}
         await problem_effects.dm(work, row.author, problem, "problem:points_expired", extra)
         await problem_effects.refresh(work, problem)
@@ -232,7 +241,9 @@ async def _unread(work: UnitOfWork, row: TalkingPoints) -> Sequence[str]:
     return found.all()
 
 
-async def _of(work: UnitOfWork, problem: Problem, *states: str) -> Sequence[TalkingPoints]:
+async def _of(
+    work: UnitOfWork, problem: Problem, *states: ApprovalState
+) -> Sequence[TalkingPoints]:
     query = select(TalkingPoints).where(
         col(TalkingPoints.problem) == problem.number, col(TalkingPoints.state).in_(states)
     )

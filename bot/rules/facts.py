@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from bot.rules.states import ApprovalState
 from bot.rules.words import (
     ActionType,
     AskMeaning,
@@ -187,7 +188,7 @@ class DraftFacts:
     recipient: str
     digest: str
     author: str
-    state: str
+    state: ApprovalState
     fields: Mapping[str, Any] = field(default_factory=dict)
     approver: str | None = None
     remark: str = ""
@@ -206,7 +207,7 @@ class TemplateFacts:
     language: Language
     version: int
     body: str
-    state: str
+    state: ApprovalState
     expires: date
     id: int | None = None
     why: str = ""
@@ -221,9 +222,10 @@ class TemplateFacts:
         """True for a version of these words."""
         return (self.kind, self.language) == (kind, language)
 
-    def standing(self, today: date) -> str:
-        """Its state on a day: an approved one is ``expired`` after its last day."""
-        return "expired" if self.state == "approved" and today > self.expires else self.state
+    def standing(self, today: date) -> ApprovalState:
+        """Its state on a day: an approved one is ``EXPIRED`` after its last day."""
+        in_use = self.state == ApprovalState.APPROVED
+        return ApprovalState.EXPIRED if in_use and today > self.expires else self.state
 
 
 @dataclass(frozen=True, slots=True)

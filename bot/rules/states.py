@@ -17,3 +17,24 @@ class OutboxState(StrEnum):
     DONE = "done"
     REFUSED = "refused"  # by Slack or the receiving system, for good
     DROPPED = "dropped"  # given up by a person, or because it must no longer be shown
+
+
+class ApprovalState(StrEnum):
+    """Where something stands that one person proposes and another person decides on.
+
+    ``WAITING`` and ``PROPOSED`` mean the same: messages store the one, words and talking points
+    the other.
+    """
+
+    WAITING = "waiting"
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    RETURNED = "returned"  # with a remark, or since a newer proposal took its place
+    VOID = "void"  # changed or proposed anew after it was asked for
+    SENT = "sent"  # what was approved has been used, once
+    WITHDRAWN = "withdrawn"  # in use until a person ended it
+    EXPIRED = "expired"  # in use until its time ended it
+
+
+UNDECIDED = frozenset({ApprovalState.WAITING, ApprovalState.PROPOSED})
+LIVING = (ApprovalState.WAITING, ApprovalState.APPROVED)  # may still lead to what is asked for

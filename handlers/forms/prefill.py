@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, PersonFacts
+from bot.rules.states import ApprovalState
 from bot.rules.words import MessageKind
 from handlers.ports import Services
 
@@ -47,7 +48,8 @@ async def _stored(
     if not isinstance(draft, int):
         return {}
     shown = await services.reading.draft(case.number, viewer.user_id, draft)
-    fields = {**shown.fields, "approved_by": shown.approver if shown.state == "approved" else None}
+    approved = shown.state == ApprovalState.APPROVED
+    fields = {**shown.fields, "approved_by": shown.approver if approved else None}
     promised = fields.pop("next_update_at", None)
     if promised and datetime.fromisoformat(promised) > services.clock.now():
         fields["next_update_at"] = datetime.fromisoformat(promised)

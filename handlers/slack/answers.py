@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
+from bot.rules.states import ApprovalState
 from bot.rules.words import ClockKind, Language, MessageKind
 from handlers.commands import in_groups
 from handlers.ports import Services
@@ -118,7 +119,8 @@ async def _template(services: Services, viewer: PersonFacts, given: Given) -> Me
     kind, spoken = MessageKind(given["kind"]), Language(given["language"])
     found = [each for each in await services.reading.templates() if each.of(kind, spoken)]
     today = _today(services, viewer)
-    used = next((each for each in found if each.standing(today) == "approved"), found[0])
+    in_use = [each for each in found if each.standing(today) == ApprovalState.APPROVED]
+    used = next(iter(in_use), found[0])
     shown = next((each for each in found if each.version == given.get("version")), used)
     case = await _case(services, viewer, given) if given.get("case") else None
     preview = await services.preview(shown, case, viewer) if case else shown.body

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from bot.rules.facts import CaseFacts, TemplateFacts
+from bot.rules.states import ApprovalState
 from bot.rules.words import Language, MessageKind, Role
 from messages.customers.template_sandbox import difference
 from messages.kit.blocks import TEXT_MAX, Block, Message, actions, button, context, message, section
@@ -24,7 +25,7 @@ def library(
     ``case`` is the case whose facts a preview shows.
     """
     title = t(language, "library.title")
-    waiting = [each for each in found if each.state == "proposed"]
+    waiting = [each for each in found if each.state == ApprovalState.PROPOSED]
     blocks: list[Block | None] = [section(f"*{title}*\n{t(language, 'library.how')}")]
     lines = [title]
     for number, each in enumerate(waiting, start=1):
@@ -80,12 +81,12 @@ def _row(
     lines = []
     for each in found:
         standing = each.standing(today)
-        if standing == "approved":
+        if standing == ApprovalState.APPROVED:
             lines.append(used(each, language))
             break
-        if standing == "expired":
+        if standing == ApprovalState.EXPIRED:
             lines.append(expired_words(each, language))
-    if not any(each.standing(today) == "approved" for each in found):
+    if not any(each.standing(today) == ApprovalState.APPROVED for each in found):
         words = {"kind": label(language, kind), "language": _spoken(spoken, language)}
         lines.append(t(language, "library.none", **words))
     return "\n".join(lines)
@@ -162,10 +163,10 @@ def _buttons(shown: TemplateFacts, language: Language) -> Block | None:
     words = {"kind": shown.kind.value, "language": shown.language.value}
     asked = {"template": shown.id}
     return actions(
-        *(_answers(asked, language) if shown.state == "proposed" else ()),
+        *(_answers(asked, language) if shown.state == ApprovalState.PROPOSED else ()),
         button("ask:propose_template", t(language, "library.propose_next"), words),
         button("ask:withdraw_template", t(language, "library.withdraw"), asked)
-        if shown.id is not None and shown.state == "approved"
+        if shown.id is not None and shown.state == ApprovalState.APPROVED
         else None,
     )
 

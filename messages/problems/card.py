@@ -6,6 +6,7 @@ from typing import Any
 from bot.rules.facts import CaseFacts
 from bot.rules.problems.audience import ALL, UNTOLD
 from bot.rules.problems.facts import AffectedFacts, BroadcastFacts, ProblemFacts, RecordFacts
+from bot.rules.states import ApprovalState
 from bot.rules.words import Language
 from messages.cases.card import MARKS
 from messages.kit.blocks import (
@@ -221,7 +222,7 @@ def broadcast_line(each: BroadcastFacts, language: Language) -> str:
         "author": user(each.author),
         "approver": user(each.approver) if each.approver else "",
     }
-    if each.state != "sent" or each.sent_at is None:
+    if each.state != ApprovalState.SENT or each.sent_at is None:
         return t(language, f"problem.broadcast.{each.state}", **facts)
     moment = when(each.sent_at, language)
     return (
@@ -300,9 +301,10 @@ def _steps(problem: ProblemFacts, language: Language) -> Block | None:
     about: Mapping[str, Any] = {"problem": problem.number}
     newest = problem.broadcasts[0] if problem.broadcasts else None
     row: list[Block] = []
-    if newest is not None and newest.state == "approved":
+    if newest is not None and newest.state == ApprovalState.APPROVED:
         row.append(send_button(newest, language))
-    failed = next((b for b in problem.broadcasts if b.state == "sent" and b.count("failed")), None)
+    sent = [b for b in problem.broadcasts if b.state == ApprovalState.SENT]
+    failed = next((b for b in sent if b.count("failed")), None)
     if failed is not None:
         row.append(
             button(

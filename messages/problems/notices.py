@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.rules.problems.facts import BroadcastFacts
+from bot.rules.states import ApprovalState
 from bot.rules.words import Language
 from messages.kit.blocks import TEXT_MAX, Block, Message, actions, button, context, message, section
 from messages.kit.case_lines import short
@@ -198,7 +199,7 @@ def broadcast_shown(each: BroadcastFacts, title: str, language: Language, at: in
     )  # fmt: skip
     lines = [_receipt(one, language) for one in each.receipts]
     blocks: list[Block | None] = [section(f"*{head}*")]
-    if each.state == "sent":
+    if each.state == ApprovalState.SENT:
         blocks.append(section(progress(each, language)))
     if receipts:
         one = receipts[at]
@@ -213,7 +214,7 @@ def broadcast_shown(each: BroadcastFacts, title: str, language: Language, at: in
         ]
         blocks.append(actions(*turning) if len(receipts) > 1 else None)
     blocks += map(section, chunks("\n".join(lines)))
-    if each.state == "approved":
+    if each.state == ApprovalState.APPROVED:
         given = {"problem": each.problem, "broadcast": each.id}
         text = t(language, "problem.button.send", count=each.total)
         blocks.append(actions(button("do:send_broadcast", text, given, style="primary")))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.rules.problems.facts import PointsFacts
+from bot.rules.states import ApprovalState
 from bot.rules.words import Language
 from messages.kit.blocks import TEXT_MAX, Block, Message, actions, button, context, message, section
 from messages.kit.mrkdwn import escape, quote, user, when
@@ -63,7 +64,8 @@ def read_button(problem: int, points: int, language: Language) -> Block:
 
 def ended_points(points: PointsFacts, language: Language) -> Message:
     """What stands there once they no longer hold."""
-    key = "expired" if points.state == "expired" else "withdrawn"
+    expired = points.state == ApprovalState.EXPIRED
+    key = ApprovalState.EXPIRED if expired else ApprovalState.WITHDRAWN
     by = user(points.ended_by) if points.ended_by else ""
     moment = when(points.ended_at or points.expires_at, language)
     title = t(
@@ -93,14 +95,14 @@ def points_list(found: Sequence[PointsFacts], language: Language) -> Message:
         lines.append(f"{head}: {said}")
         blocks += [section(f"*{head}*\n{said}"), *(section(p) for p in body(each, language))]
         values = {"problem": each.problem, "points": each.id}
-        if each.state == "approved":
+        if each.state == ApprovalState.APPROVED:
             withdraw = t(language, "points.withdraw")
             blocks.append(actions(button(f"ask:withdraw_points#{number}", withdraw, values)))
     return message("\n".join(lines), *blocks)
 
 
 def _read(each: PointsFacts, language: Language) -> str:
-    if each.state != "approved":
+    if each.state != ApprovalState.APPROVED:
         return t(language, "points.waiting", author=user(each.author))
     done = each.readers - len(each.unread)
     said = t(language, "points.receipts", read=done, count=each.readers)

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from storage.columns import instant, json, long_text
+from bot.rules.states import ApprovalState
+from storage.columns import enum_text, instant, json, long_text
 
 
 class SentMessage(SQLModel, table=True):
@@ -193,7 +194,7 @@ class Draft(SQLModel, table=True):
     expires_at: datetime | None = instant(nullable=True)
     fields: dict[str, Any] = json()
     author: str
-    state: str = "waiting"
+    state: ApprovalState = enum_text(ApprovalState.WAITING)
     asked_at: datetime = instant()
     approver: str | None = None
     remark: str = long_text()
@@ -217,12 +218,12 @@ class MessageTemplate(SQLModel, table=True):
     body: str = long_text()
     why: str = long_text()
     expires: date
-    state: str = "proposed"
-    proposed_by: str
-    proposed_at: datetime = instant()
+    state: ApprovalState = enum_text(ApprovalState.PROPOSED)
+    author: str = Field(sa_column_kwargs={"name": "proposed_by"})
+    asked_at: datetime = instant(name="proposed_at")
     approver: str | None = None
     remark: str = long_text()
     answered_at: datetime | None = instant(nullable=True)
-    withdrawn_by: str | None = None
-    withdrawn_why: str = long_text()
-    withdrawn_at: datetime | None = instant(nullable=True)
+    ended_by: str | None = Field(default=None, sa_column_kwargs={"name": "withdrawn_by"})
+    ended_why: str = long_text("withdrawn_why")
+    ended_at: datetime | None = instant(nullable=True, name="withdrawn_at")

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from storage.columns import instant, json, long_text
+from bot.rules.states import ApprovalState
+from storage.columns import enum_text, instant, json, long_text
 
 
 class Problem(SQLModel, table=True):
@@ -98,7 +99,7 @@ class Broadcast(SQLModel, table=True):
     texts: dict[str, Any] = json()
     next_update_at: datetime = instant()
     digest: str
-    state: str = "waiting"
+    state: ApprovalState = enum_text(ApprovalState.WAITING)
     expires_at: datetime | None = instant(nullable=True)
     author: str
     asked_at: datetime = instant()
@@ -154,7 +155,7 @@ class TalkingPoints(SQLModel, table=True):
     questions: str = long_text()
     scope: str = long_text()
     expires_at: datetime = instant()
-    state: str = "proposed"
+    state: ApprovalState = enum_text(ApprovalState.PROPOSED)
     author: str
     asked_at: datetime = instant()
     approver: str | None = None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.rules.states import ApprovalState
 from bot.rules.words import Language, Severity
 
 
@@ -65,7 +66,7 @@ class BroadcastFacts:
     texts: Mapping[str, str]
     next_update_at: datetime
     digest: str
-    state: str
+    state: ApprovalState
     author: str
     receipts: tuple[ReceiptFacts, ...] = ()
     approver: str | None = None
@@ -97,7 +98,7 @@ class PointsFacts:
     questions: str
     scope: str
     expires_at: datetime
-    state: str
+    state: ApprovalState
     author: str
     approver: str | None = None
     remark: str = ""
