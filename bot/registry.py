@@ -171,6 +171,11 @@ INTENTS: Mapping[str, type[Intent]] = {model.verb: model for model, _ in VERBS}
 USE_CASES: Mapping[str, UseCase] = {model.verb: use_case for model, use_case in VERBS}
 
 
+def form_permission(verb: str) -> str:
+    """The row of the permission table that lets a person open the form of ``verb``."""
+    return (INTENTS[verb].form_permission if verb in INTENTS else "") or verb
+
+
 PERFORMERS: Mapping[str, Performer] = {
     "create_channel": create_channel,
     "rejoin": drift_performers.rejoin,

@@ -37,7 +37,7 @@ from bot.operations.time_watch import TimeWatch
 from bot.people.directory import People
 from bot.problems import no_channel as problem_channel
 from bot.problems.queries import ProblemReading
-from bot.registry import INTENTS, PERFORMERS, USE_CASES
+from bot.registry import INTENTS, PERFORMERS, USE_CASES, form_permission
 from bot.rules import daily_times
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts, TemplateFacts
 from bot.rules.policy.load import Policy
@@ -336,7 +336,7 @@ class Services:
     async def check(self, verb: str, user_id: str, number: int | None) -> None:
         """Raise UserError when the permission table refuses ``verb`` to this person."""
         async with self.database.read() as session:
-            await permitted(session, self.policy, verb, user_id, number)
+            await permitted(session, self.policy, form_permission(verb), user_id, number)
             await must_have(session, self.policy, verb, user_id, self.clock.now())
 
     async def unfit(self, intent: Intent) -> Mapping[str, str]:

@@ -1,13 +1,12 @@
 """Action items: what we will do differently, with one owner and one due date."""
 
-from datetime import date
 from typing import ClassVar
 
 from bot import effects
 from bot.core.access import require
 from bot.core.steps import admitted, finish, must_fit
 from bot.engine.inbox import Answer
-from bot.engine.intent import Line, OnCase, SlackUser, Text
+from bot.engine.intent import Future, Hidden, Line, LocalDate, OnCase, SlackUser, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules import daily_times
@@ -22,14 +21,14 @@ class AddAction(OnCase):
     title: Line
     type: ActionType
     owner: SlackUser
-    due: date
+    due: Future[LocalDate]
 
 
 class ActionDone(OnCase):
     """An action item is done, with the evidence."""
 
     verb: ClassVar[str] = "action_done"
-    action: int
+    action: Hidden[int]
     evidence: Text
 
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.core.steps import admitted
 from bot.engine.inbox import Answer
-from bot.engine.intent import OnCase
+from bot.engine.intent import Hidden, OnCase
 from bot.engine.unit_of_work import UnitOfWork
 from storage.models import Sighting
 
@@ -15,8 +15,8 @@ class Seen(OnCase):
     """Somebody read a breach notice: it is not repeated to them."""
 
     verb: ClassVar[str] = "seen"
-    clock: str = Field(max_length=60)
-    cycle: int = 1
+    clock: Hidden[str] = Field(max_length=60)
+    cycle: Hidden[int] = 1
 
 
 async def seen(work: UnitOfWork, intent: Seen) -> Answer | None:

@@ -15,7 +15,7 @@ from bot.core.steps import admitted, finish, must_fit
 from bot.customers import money
 from bot.customers.legal import lapse_approvals
 from bot.engine.inbox import Answer
-from bot.engine.intent import Clean, MoneyAmount, OnCase, OptionalText, SlackUser, Text
+from bot.engine.intent import Clean, Hidden, MoneyAmount, OnCase, OptionalText, SlackUser, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.policy.model import MatrixEvent
@@ -65,8 +65,8 @@ class AnswerAsk(OnCase):
     """An executive's decision on what they were asked."""
 
     verb: ClassVar[str] = "answer_ask"
-    ask: int
-    approve: bool
+    ask: Hidden[int]
+    approve: Hidden[bool]
     remark: OptionalText = ""
 
 

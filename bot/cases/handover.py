@@ -9,7 +9,7 @@ from bot.cases.claim import acknowledge, assignable
 from bot.core.access import giver, held, named, require
 from bot.core.steps import admitted, answer, finish, give_role, must_fit
 from bot.engine.inbox import Answer
-from bot.engine.intent import OnCase, OptionalText, SlackUser, Text
+from bot.engine.intent import Hidden, OnCase, OptionalText, SlackUser, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.permissions import MANAGERS
@@ -33,8 +33,8 @@ class AnswerHandover(OnCase):
     """Accept an offered role, or refuse it with a reason."""
 
     verb: ClassVar[str] = "answer_handover"
-    handover: int
-    accept: bool
+    handover: Hidden[int]
+    accept: Hidden[bool]
     reason: OptionalText = ""
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 from bot import effects
 from bot.core.steps import admitted, end_hold, finish, must_fit, utc
 from bot.engine.inbox import Answer
-from bot.engine.intent import OnCase, OptionalText
+from bot.engine.intent import Future, OnCase, OptionalText
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.sla import EventKind
@@ -20,7 +20,7 @@ class Hold(OnCase):
 
     verb: ClassVar[str] = "hold"
     reason: HoldReason
-    until: datetime
+    until: Future[datetime]
     note: OptionalText = ""
 
 

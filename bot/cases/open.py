@@ -11,7 +11,7 @@ from bot.core.access import held, named, require
 from bot.core.steps import give_role, severity_of
 from bot.engine.actors import SYSTEM
 from bot.engine.inbox import Answer
-from bot.engine.intent import Email, Intent, Line, OptionalLine, Text, Url
+from bot.engine.intent import ChosenSeverity, Email, Hidden, Intent, Line, OptionalLine, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.facts import UnreachedFacts
@@ -36,14 +36,14 @@ class OpenCase(Intent):
     customer: Line
     stake: Text
     trigger: Trigger
-    severity: Severity
+    severity: ChosenSeverity
     ticket_url: Url = ""
     contact_name: OptionalLine = ""
     contact_email: Email = ""
     language: Language | None = None  # the account's, else the team's
     sensitive: bool = False
-    source_link: Url = ""
-    from_channel: str = ""
+    source_link: Hidden[Url] = ""
+    from_channel: Hidden[str] = ""
 
 
 async def open_case(work: UnitOfWork, intent: OpenCase) -> Answer | None:

@@ -23,7 +23,7 @@ from bot.customers.delivery import QUEUED
 from bot.customers.updates import record
 from bot.engine.actors import SYSTEM
 from bot.engine.inbox import Answer
-from bot.engine.intent import Line, OnCase, OptionalText, Text, Url
+from bot.engine.intent import Hidden, Line, OnCase, OptionalText, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.feedback.surveys import plan_survey
@@ -49,17 +49,17 @@ class Resolve(OnCase):
     recipient: Line
     route: Line = "email"
     link: Url = ""
-    draft: int | None = None  # the stored draft that the form was filled from
+    draft: Hidden[int | None] = None  # the stored draft that the form was filled from
 
 
 class Confirm(OnCase):
     """Say whether a party is comfortable with the resolution's quality."""
 
     verb: ClassVar[str] = "confirm"
-    party: Annotated[
-        str, StringConstraints(pattern="^(customer|escalation_manager|technical_lead)$")
+    party: Hidden[
+        Annotated[str, StringConstraints(pattern="^(customer|escalation_manager|technical_lead)$")]
     ]
-    comfortable: bool
+    comfortable: Hidden[bool]
     remark: OptionalText = ""
 
 

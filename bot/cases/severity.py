@@ -10,11 +10,11 @@ from bot.core.access import require
 from bot.core.notify import invitees
 from bot.core.steps import finish, must_fit, severity_of
 from bot.engine.inbox import Answer
-from bot.engine.intent import OnCase, Text
+from bot.engine.intent import ChosenSeverity, OnCase, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.policy.model import MatrixEvent
-from bot.rules.words import ClockKind, Severity, Status
+from bot.rules.words import ClockKind, Status
 from bot.sla import clocks
 from storage.models import Case
 
@@ -23,7 +23,8 @@ class ChangeSeverity(OnCase):
     """Raise (anyone on the case) or lower (escalation managers) the severity, saying why."""
 
     verb: ClassVar[str] = "severity"
-    severity: Severity
+    form_permission: ClassVar[str] = "raise_severity"  # whether it is lowered shows when it is sent
+    severity: ChosenSeverity
     reason: Text
 
 

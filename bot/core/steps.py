@@ -31,7 +31,9 @@ async def admitted(work: UnitOfWork, number: int, verb: str) -> Case:
 async def permitted(
     session: AsyncSession, policy: Policy, verb: str, user_id: str, number: int | None
 ) -> None:
-    """Refuse to open ``verb``'s form to somebody whom the use case would refuse anyway.
+    """Refuse a form to a person whom the use case would refuse anyway.
+
+    ``verb`` is the row of the permission table with which the form can be sent at least.
 
     Raises UserError ``no_such_case`` or ``not_your_role``.
     """
@@ -40,8 +42,7 @@ async def permitted(
         raise UserError("no_such_case")
     if verb == "action_done" and case is not None and await owns_action(session, case, user_id):
         return
-    form = "raise_severity" if verb == "severity" else verb  # lowering is refused when it is asked
-    await check(session, policy, user_id, form, case)
+    await check(session, policy, user_id, verb, case)
 
 
 async def facts_of(work: UnitOfWork, case: Case) -> CaseFacts:

@@ -21,7 +21,7 @@ from bot.customers import check as message_check
 from bot.customers.delivery import BY_MAIL, SENT
 from bot.customers.outgoing import BY_US, Outgoing, digest_of, outgoing, stranger
 from bot.engine.inbox import Answer
-from bot.engine.intent import OnCase, OptionalText
+from bot.engine.intent import Hidden, OnCase, OptionalText
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.policy.load import Policy
@@ -229,9 +229,9 @@ class AnswerDraft(OnCase):
     """A second person's word on a customer message; ``digest`` is of the text they were shown."""
 
     verb: ClassVar[str] = "answer_draft"
-    draft: int
-    digest: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
-    approve: bool
+    draft: Hidden[int]
+    digest: Hidden[Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]]
+    approve: Hidden[bool]
     remark: OptionalText = ""
 
 

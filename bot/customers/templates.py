@@ -1,6 +1,5 @@
 """Words that people propose: written by one, approved by another, withdrawn when they mislead."""
 
-from datetime import date
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -8,7 +7,7 @@ from bot import effects
 from bot.core.access import require
 from bot.customers import authority, library
 from bot.engine.inbox import Answer
-from bot.engine.intent import Intent, Line, OptionalText, Text
+from bot.engine.intent import Future, Hidden, Intent, Line, LocalDate, OptionalText, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.states import ApprovalState
@@ -28,15 +27,15 @@ class ProposeTemplate(Intent):
     language: Language
     body: Text
     why: Line
-    expires: date
+    expires: Future[LocalDate]
 
 
 class AnswerTemplate(Intent):
     """An approver's word on proposed words."""
 
     verb: ClassVar[str] = "answer_template"
-    template: int
-    approve: bool
+    template: Hidden[int]
+    approve: Hidden[bool]
     remark: OptionalText = ""
 
 
@@ -44,7 +43,7 @@ class WithdrawTemplate(Intent):
     """Take approved words out of use."""
 
     verb: ClassVar[str] = "withdraw_template"
-    template: int
+    template: Hidden[int]
     reason: Text
 
 

@@ -21,7 +21,7 @@ from bot.customers.approval import clearance
 from bot.customers.check import PROMISING
 from bot.customers.delivery import BY_MAIL, QUEUED, SENT
 from bot.engine.inbox import Answer
-from bot.engine.intent import Line, OnCase, OptionalText, Text, Url
+from bot.engine.intent import Future, Hidden, Line, OnCase, OptionalText, Past, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.feedback.surveys import plan_pulse, status_link
@@ -52,11 +52,11 @@ class Update(OnCase):
     recipient: Line
     route: Line
     link: Url = ""
-    next_update_at: datetime | None = None
-    sent_at: datetime | None = None
+    next_update_at: Future[datetime | None] = None
+    sent_at: Past[datetime | None] = None
     workaround: OptionalText = ""
-    draft: int | None = None  # the stored draft that the form was filled from
-    reply: int | None = None  # the answer in a ticket that it was filled from
+    draft: Hidden[int | None] = None  # the stored draft that the form was filled from
+    reply: Hidden[int | None] = None  # the answer in a ticket that it was filled from
 
 
 class CustomerReplied(OnCase):
@@ -64,7 +64,7 @@ class CustomerReplied(OnCase):
 
     verb: ClassVar[str] = "customer_replied"
     summary: Text
-    at: datetime | None = None
+    at: Past[datetime | None] = None
 
 
 class StatusReport(OnCase):

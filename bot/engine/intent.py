@@ -1,14 +1,22 @@
-"""What intents are made of: their base, and the kinds of field that people fill in."""
+"""What intents are made of: their base, and the kinds of field that people fill in.
+
+A field says by a mark in its annotation what a form has to know of it: ``draft: Hidden[int]``,
+``due: Future[LocalDate]``. Handlers read the marks; pydantic ignores them.
+"""
 
 import re
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from typing import Annotated, ClassVar
+from enum import Enum
+from typing import Annotated, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from bot.rules.money.amounts import number
+from bot.rules.words import Severity
 
 LINE_MAX = 200  # characters; a field that must fit on one line of the card
 INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0 \n\t")  # printable, but nothing is seen
@@ -56,25 +64,55 @@ Text = Annotated[str, Clean, StringConstraints(min_length=1, max_length=TEXT_MAX
 OptionalText = Annotated[str, Clean, StringConstraints(max_length=TEXT_MAX)]
 Url = Annotated[str, Clean, StringConstraints(max_length=2000), AfterValidator(_http)]
 Email = Annotated[str, Clean, StringConstraints(max_length=254), AfterValidator(_email)]
-COLLEAGUE = object()  # marks a field whose person gets a part in a case
+
+
+class Mark(Enum):
+    """What a form has to know of a field."""
+
+    COLLEAGUE = "colleague"  # the person gets a part in a case
+    HIDDEN = "hidden"  # carried unseen by the form or the button
+    FUTURE = "future"  # an instant or a date that makes sense only ahead of us
+    PAST = "past"  # one that makes sense only behind us
+    LOCAL_DATE = "local_date"  # a date, which depends on where the person is
+
+
+@dataclass(frozen=True, slots=True)
+class MissingText:
+    """The text under ``field.`` that says that this field is missing, instead of the usual one."""
+
+    key: str
+
+
+T = TypeVar("T")
+Hidden = Annotated[T, Mark.HIDDEN]
+Future = Annotated[T, Mark.FUTURE]
+Past = Annotated[T, Mark.PAST]
+LocalDate = Annotated[date, Mark.LOCAL_DATE]
+ChosenSeverity = Annotated[Severity, MissingText("severity")]
 MoneyAmount = Annotated[Decimal | None, BeforeValidator(_amount)]
-SlackUser = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9_]{1,30}$"), COLLEAGUE]
+SlackUser = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9_]{1,30}$"), Mark.COLLEAGUE]
 
 
 class Intent(BaseModel):
-    """Something a person wants done; ``verb`` names it in permissions, texts and timeline."""
+    """Something a person wants done; ``verb`` names it in permissions, texts and timeline.
+
+    ``form_permission`` is the row of the permission table that lets a person open the form,
+    where that is another than the verb's own: the least with which the form can be sent.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
     verb: ClassVar[str]
+    form_permission: ClassVar[str] = ""
 
 
 def colleagues(intent: Intent) -> dict[str, str]:
     """Whom the intent gives a part in a case, by field: only full members may have one."""
-    return {
-        name: getattr(intent, name)
-        for name, field in type(intent).model_fields.items()
-        if COLLEAGUE in field.metadata
-    }
+    return {name: getattr(intent, name) for name in fields_marked(type(intent), Mark.COLLEAGUE)}
+
+
+def fields_marked(model: type[Intent], mark: Mark) -> tuple[str, ...]:
+    """The names of the model's fields that carry ``mark``, in their order."""
+    return tuple(name for name, field in model.model_fields.items() if mark in field.metadata)
 
 
 class OnCase(Intent):

@@ -14,7 +14,7 @@ from bot import effects
 from bot.core.steps import admitted, finish
 from bot.customers import money
 from bot.engine.inbox import Answer
-from bot.engine.intent import OnCase, OptionalLine, Text
+from bot.engine.intent import Hidden, OnCase, OptionalLine, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.feedback import surveys
@@ -98,7 +98,7 @@ class TalkBreach(OnCase):
     """The conversation after a broken promise: with whom, how it went, what was offered."""
 
     verb: ClassVar[str] = "breach_talk"
-    talk: int
+    talk: Hidden[int]
     way: Annotated[str, StringConstraints(pattern="^(call|meeting|message|not_reached)$")]
     outcome: Text
     offered: OptionalLine = ""

@@ -16,7 +16,7 @@ from bot.core.steps import admitted, finish
 from bot.customers.delivery import BOUNCED
 from bot.customers.updates import heard
 from bot.engine.inbox import Answer
-from bot.engine.intent import OnCase
+from bot.engine.intent import Hidden, OnCase
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.mail.outcomes import bounced, without_case
@@ -197,14 +197,14 @@ class ReleaseMail(OnCase):
     """A mail that was kept back is the customer's."""
 
     verb: ClassVar[str] = "release_mail"
-    mail: int
+    mail: Hidden[int]
 
 
 class DropMail(OnCase):
     """A mail that was kept back is not the customer's."""
 
     verb: ClassVar[str] = "drop_mail"
-    mail: int
+    mail: Hidden[int]
 
 
 async def release_mail(work: UnitOfWork, intent: ReleaseMail) -> Answer | None:

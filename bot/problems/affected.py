@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from bot.core.access import require
 from bot.core.steps import utc
 from bot.engine.inbox import Answer
-from bot.engine.intent import Line, OptionalLine, SlackUser, Text, Url
+from bot.engine.intent import Hidden, Line, OptionalLine, Past, SlackUser, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems import effects as problem_effects
@@ -29,7 +29,7 @@ class AddAffected(OnProblem):
     evidence: Text
     link: Url = ""
     said_by: SlackUser | None = None
-    said_at: datetime | None = None
+    said_at: Past[datetime | None] = None
 
 
 class AddAffectedLines(OnProblem):
@@ -43,7 +43,7 @@ class RemoveAffected(OnProblem):
     """A customer does not have the problem after all."""
 
     verb: ClassVar[str] = "remove_affected"
-    affected: int
+    affected: Hidden[int]
     reason: Text
 
 

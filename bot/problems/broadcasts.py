@@ -19,8 +19,8 @@ from bot.core.steps import utc
 from bot.customers import authority
 from bot.customers.approval import good_until
 from bot.engine.inbox import Answer
+from bot.engine.intent import Future, Hidden, OptionalText
 from bot.engine.intent import Line as IntentLine
-from bot.engine.intent import OptionalText
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems import effects as problem_effects
@@ -106,16 +106,16 @@ class ProposeBroadcast(OnProblem):
     audience: IntentLine
     text_en: OptionalText = ""
     text_el: OptionalText = ""
-    next_update_at: datetime
+    next_update_at: Future[datetime]
 
 
 class AnswerBroadcast(OnProblem):
     """An approver's word on a broadcast; ``digest`` is of what they were shown."""
 
     verb: ClassVar[str] = "answer_broadcast"
-    broadcast: int
-    digest: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
-    approve: bool
+    broadcast: Hidden[int]
+    digest: Hidden[Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]]
+    approve: Hidden[bool]
     remark: OptionalText = ""
 
 
@@ -123,7 +123,7 @@ class SendBroadcast(OnProblem):
     """Send what was approved."""
 
     verb: ClassVar[str] = "send_broadcast"
-    broadcast: int
+    broadcast: Hidden[int]
 
 
 async def propose_broadcast(work: UnitOfWork, intent: ProposeBroadcast) -> Answer | None:

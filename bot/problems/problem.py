@@ -5,7 +5,7 @@ from typing import ClassVar
 from bot.core.access import named, require
 from bot.core.steps import admitted, finish
 from bot.engine.inbox import Answer
-from bot.engine.intent import Line, OnCase, OptionalText, SlackUser, Text
+from bot.engine.intent import ChosenSeverity, Line, OnCase, OptionalText, SlackUser, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems import affected, talking_points
@@ -13,7 +13,7 @@ from bot.problems import effects as problem_effects
 from bot.problems import snapshot as problem_snapshot
 from bot.problems.steps import OnProblem, answered, held, note, wind
 from bot.rules.problems import update_clock
-from bot.rules.words import Role, Severity
+from bot.rules.words import Role
 from storage.models import Case, Problem
 
 
@@ -24,7 +24,7 @@ class OpenProblem(OnCase):
     title: Line
     known: Text
     scope: OptionalText = ""
-    severity: Severity
+    severity: ChosenSeverity
 
 
 class LinkCase(OnCase):
@@ -47,7 +47,7 @@ class EditProblem(OnProblem):
     title: Line
     known: Text
     scope: OptionalText = ""
-    severity: Severity
+    severity: ChosenSeverity
     owner: SlackUser
 
 

@@ -16,7 +16,7 @@ from bot.customers import delivery as message_delivery
 from bot.customers import legal, updates
 from bot.customers.delivery import BY_HAND, BY_MAIL
 from bot.engine.inbox import Answer
-from bot.engine.intent import Line, Url
+from bot.engine.intent import Hidden, Line, Url
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.mail import queue as mail_queue
@@ -176,14 +176,14 @@ class RetryReceipts(OnProblem):
     """Send a broadcast again to those whom it did not reach."""
 
     verb: ClassVar[str] = "retry_receipts"
-    broadcast: int
+    broadcast: Hidden[int]
 
 
 class SentByHand(OnProblem):
     """Somebody sent a customer's broadcast themselves."""
 
     verb: ClassVar[str] = "sent_by_hand"
-    receipt: int
+    receipt: Hidden[int]
     route: Line
     link: Url = ""
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot.engine.inbox import Answer
-from bot.engine.intent import Intent
+from bot.engine.intent import Hidden, Intent
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems import effects as problem_effects
@@ -62,4 +62,4 @@ def answered(name: str, problem: Problem, **extra: Any) -> Answer:
 class OnProblem(Intent):
     """An intent about one existing problem, by its number."""
 
-    problem: int
+    problem: Hidden[int]

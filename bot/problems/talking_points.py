@@ -11,7 +11,7 @@ from bot.core.access import require
 from bot.core.steps import utc
 from bot.customers import authority
 from bot.engine.inbox import Answer
-from bot.engine.intent import OptionalText, Text
+from bot.engine.intent import Future, Hidden, OptionalText, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems import effects as problem_effects
@@ -32,15 +32,15 @@ class ProposePoints(OnProblem):
     say: Text
     dont_say: OptionalText = ""
     questions: OptionalText = ""
-    expires_at: datetime
+    expires_at: Future[datetime]
 
 
 class AnswerPoints(OnProblem):
     """An approver's word on talking points."""
 
     verb: ClassVar[str] = "answer_points"
-    points: int
-    approve: bool
+    points: Hidden[int]
+    approve: Hidden[bool]
     remark: OptionalText = ""
 
 
@@ -48,7 +48,7 @@ class WithdrawPoints(OnProblem):
     """Talking points no longer hold."""
 
     verb: ClassVar[str] = "withdraw_points"
-    points: int
+    points: Hidden[int]
     reason: Text
 
 
@@ -56,7 +56,7 @@ class ReadPoints(OnProblem):
     """Somebody read the talking points."""
 
     verb: ClassVar[str] = "read_points"
-    points: int
+    points: Hidden[int]
 
 
 async def propose_points(work: UnitOfWork, intent: ProposePoints) -> Answer | None:

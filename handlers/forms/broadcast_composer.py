@@ -9,16 +9,13 @@ from bot.rules.tone.lint import Finding, Rule
 from bot.rules.words import Language
 from handlers.forms import fields
 from handlers.forms.composer import QUOTE_MAX, STOPS_SHOWN, WARNED_MAX, mark
+from handlers.forms.drawing import NAMES_CHANNEL, View, draw_form
 from handlers.forms.fields import BadFields, FieldError
-from handlers.forms.opening import NAMES_CHANNEL, carrying
-from handlers.forms.problem_prefill import opened
+from handlers.forms.problem_prefill import start_broadcast
 from handlers.ports import Services
 from handlers.slack.requests import Asked, Body
 from messages.customers.templates import unfilled
-from messages.forms import form
 from messages.kit.blocks import fit_plain
-
-View = dict[str, Any]
 
 
 async def advised(
@@ -42,21 +39,11 @@ async def advised(
     if all(mark(finding) in warned for finding in found):
         return None
     viewer = await services.person(asked.user)
-    known = await opened(services, "propose_broadcast", viewer, given)
+    known = await start_broadcast(services, None, viewer, given)
     shown = [*(given.get("warned") or ()), *(mark(finding) for finding in found)]
-    drawn = form(
-        "propose_broadcast",
-        viewer.language,
-        case=None,
-        viewer=viewer,
-        prefill={
-            **known,
-            "findings": tuple(found),
-            "warned": list(dict.fromkeys(shown))[-WARNED_MAX:],
-        },
-        form_id=str(given.get("form", "")),
-    )
-    return carrying(drawn, given.get(NAMES_CHANNEL))
+    known |= {"findings": tuple(found), "warned": list(dict.fromkeys(shown))[-WARNED_MAX:]}
+    form_id, channel = str(given.get("form", "")), given.get(NAMES_CHANNEL)
+    return draw_form("propose_broadcast", viewer, None, known, form_id=form_id, channel=channel)
 
 
 async def _judged(services: Services, name: str, text: str, language: Language) -> list[Finding]:

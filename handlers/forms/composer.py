@@ -10,15 +10,12 @@ from bot.errors import UserError
 from bot.rules.facts import CaseFacts, Composed, PersonFacts
 from bot.rules.tone.lint import Finding
 from handlers.forms import fields
+from handlers.forms.drawing import NAMES_CHANNEL, View, draw_form
 from handlers.forms.fields import BadFields, FieldError
-from handlers.forms.opening import NAMES_CHANNEL, carrying
-from handlers.forms.prefill import drafted, kind_for
+from handlers.forms.prefill import fill_message, kind_for
 from handlers.ports import Services
 from handlers.slack.requests import Asked, Body
-from messages.forms import form
 from messages.kit.blocks import fit_plain
-
-View = dict[str, Any]
 
 STOPS_SHOWN = 3  # reasons at one field; more would not be read
 QUOTE_MAX = 80  # characters of what was found, at a field
@@ -91,24 +88,17 @@ async def _drawn(
     found: Sequence[Finding],
 ) -> View:
     verb = str(view.get("callback_id"))
-    known = await drafted(services, verb, case, viewer, given)
+    known = await fill_message(verb, services, case, viewer, given)
     advice = [finding for finding in found if not finding.stops]
     shown = [*(given.get("warned") or ()), *(mark(finding) for finding in advice)]
-    drawn = form(
-        verb,
-        viewer.language,
-        case=case,
-        viewer=viewer,
-        prefill={
-            **known,
-            "revision": turn(view),
-            "findings": tuple(found),
-            "preview": True,
-            "warned": list(dict.fromkeys(shown))[-WARNED_MAX:],
-        },
-        form_id=str(given.get("form", "")),
-    )
-    return carrying(drawn, given.get(NAMES_CHANNEL))
+    known |= {
+        "revision": turn(view),
+        "findings": tuple(found),
+        "preview": True,
+        "warned": list(dict.fromkeys(shown))[-WARNED_MAX:],
+    }
+    form_id, channel = str(given.get("form", "")), given.get(NAMES_CHANNEL)
+    return draw_form(verb, viewer, case, known, form_id=form_id, channel=channel)
 
 
 def mark(finding: Finding) -> str:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.engine.intent import Intent
+from bot.engine.intent import Intent, Mark, MissingText, fields_marked
 from bot.registry import INTENTS
 from bot.rules.words import Language
 from handlers.slack.requests import Body, mapping, metadata
@@ -40,23 +40,6 @@ PROBLEMS: Mapping[str, str] = {
     "email": "email",
     "amount": "amount",
 }
-
-MISSING: Mapping[str, str] = {"severity": "severity"}  # fields with their own word for it
-
-# Instants that make sense only ahead of us, or only behind us.
-AHEAD = frozenset(
-    {
-        ("hold", "until"),
-        ("update", "next_update_at"),
-        ("action_item", "due"),
-        ("propose_template", "expires"),
-        ("propose_broadcast", "next_update_at"),
-        ("propose_points", "expires_at"),
-    }
-)
-BEHIND = frozenset({("customer_replied", "at"), ("update", "sent_at"), ("add_affected", "said_at")})
-# Verbs with a date, which depends on where somebody is.
-DATED = frozenset({"action_item", "propose_template"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +93,7 @@ def build(verb: str, fields: Mapping[str, Any]) -> Intent:
     try:
         return model.model_validate(_shaped(model, fields))
     except ValidationError as error:
-        raise BadFields(_problem(detail) for detail in error.errors()) from error
+        raise BadFields(_problem(model, detail) for detail in error.errors()) from error
 
 
 def check_times(intent: Intent, now: datetime, timezone: str = "UTC") -> None:
@@ -119,17 +102,24 @@ def check_times(intent: Intent, now: datetime, timezone: str = "UTC") -> None:
     ``timezone`` says which day it is where the person is; only a date depends on it.
     """
     today = now.astimezone(ZoneInfo(timezone)).date()
+    future = fields_marked(type(intent), Mark.FUTURE)
+    past = fields_marked(type(intent), Mark.PAST)
     problems = []
     for name, value in intent:
         if not isinstance(value, date):
             continue
         ahead, behind = _beside(value, now, today)
-        if (intent.verb, name) in AHEAD and behind:
+        if name in future and behind:
             problems.append(FieldError(name, "past"))
-        if (intent.verb, name) in BEHIND and ahead:
+        if name in past and ahead:
             problems.append(FieldError(name, "future"))
     if problems:
         raise BadFields(problems)
+
+
+def has_local_date(model: type[Intent]) -> bool:
+    """True where ``check_times`` needs to know which day it is where the person is."""
+    return bool(fields_marked(model, Mark.LOCAL_DATE))
 
 
 def _beside(value: date, now: datetime, today: date) -> tuple[bool, bool]:
@@ -184,9 +174,15 @@ def _is_flag(model: type[BaseModel], name: str) -> bool:
     return info is not None and info.annotation is bool
 
 
-def _problem(detail: ErrorDetails) -> FieldError:
+def _problem(model: type[Intent], detail: ErrorDetails) -> FieldError:
     limit = (detail.get("ctx") or {}).get("max_length")
     kind = PROBLEMS.get(detail["type"], "invalid")
     name = str(detail["loc"][0]) if detail["loc"] else ""
-    kind = MISSING.get(name, kind) if kind == "required" else kind
+    kind = _missing_text(model, name) if kind == "required" else kind
     return FieldError(name, kind, {"limit": limit} if kind == "too_long" else {})
+
+
+def _missing_text(model: type[Intent], name: str) -> str:
+    info = model.model_fields.get(name)
+    marks = info.metadata if info else ()
+    return next((mark.key for mark in marks if isinstance(mark, MissingText)), "required")

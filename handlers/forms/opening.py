@@ -1,33 +1,24 @@
 """From a verb and what is known to an open modal."""
 
-import json
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from bot.engine.intent import OnCase
 from bot.errors import UserError
-from bot.registry import INTENTS
+from bot.registry import INTENTS, form_permission
 from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
 from bot.rules.lifecycle import fits
-from handlers.forms.prefill import drafted
-from handlers.forms.problem_prefill import is_about_problem, opened
+from handlers.forms.drawing import Fields, View, draw_form
+from handlers.forms.steps import steps_of
 from handlers.ports import Services
-from handlers.slack.requests import Asked, metadata
+from handlers.slack.requests import Asked
 from messages.clients.slack import SlackRefused
-from messages.forms import FORMS, form
-from messages.kit.blocks import METADATA_MAX, fit_plain
+from messages.forms import FORMS
+from messages.kit.blocks import fit_plain
 
-# Opening a form asks for the least permission with which it can be sent: anyone on the case
-# may raise the severity, only some may lower it, and the use case sees which it is.
-CHECKED: Mapping[str, str] = {"severity": "raise_severity"}
 PICKED_MAX = 100  # cases to choose from; Slack's most options in a select
 CARRIED_MAX = 800  # characters of a text that the picker carries on, so that metadata fits
 TRIGGER_ERRORS = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
-NAMES_CHANNEL = "from_channel"  # the hidden field that says where a private answer belongs
-
-View = dict[str, Any]
-Fields = Mapping[str, Any]
 
 
 async def open_view(services: Services, asked: Asked, view: View) -> None:
@@ -53,14 +44,11 @@ async def form_view(services: Services, asked: Asked, verb: str, prefill: Fields
     number = prefill.get("case") if verb == "open_case" or _on_case(verb) else None
     if number is None and _on_case(verb):
         return await _picker(services, asked, viewer, picking(f"ask:{verb}", prefill))
-    await services.check(CHECKED.get(verb, verb), asked.user, number)
+    await services.check(form_permission(verb), asked.user, number)
     case = await services.reading.case(number, asked.user) if number is not None else None
     if case is not None and not fits(case.status, verb):
         raise UserError("wrong_status", verb=verb, status=case.status)
-    if verb == "link_case" or is_about_problem(INTENTS[verb]):
-        known = await opened(services, verb, viewer, prefill)
-    else:
-        known = await drafted(services, verb, case, viewer, prefill)
+    known = await steps_of(verb).prefill(services, case, viewer, prefill)
     return _form(asked, verb, viewer, case, known)
 
 
@@ -74,15 +62,6 @@ def picking(then: str, given: Fields) -> dict[str, Any]:
     return {"then": then, "with": {k: v for k, v in short.items() if k != "case"}}
 
 
-def carrying(view: View, channel: object) -> View:
-    """The view with the channel it was asked for in, so that a refusal is told there."""
-    hidden = metadata(view)
-    if not isinstance(channel, str) or NAMES_CHANNEL in hidden:
-        return view
-    text = json.dumps({**hidden, NAMES_CHANNEL: channel}, ensure_ascii=False)
-    return {**view, "private_metadata": text} if len(text) <= METADATA_MAX else view
-
-
 async def _picker(services: Services, asked: Asked, viewer: PersonFacts, prefill: Fields) -> View:
     cases = await services.reading.cases(viewer.user_id, CaseFilter(), limit=PICKED_MAX)
     if not cases:
@@ -94,12 +73,5 @@ def _form(
     asked: Asked, verb: str, viewer: PersonFacts, case: CaseFacts | None, prefill: Fields
 ) -> View:
     known = {name: value for name, value in prefill.items() if value is not None}
-    view = form(
-        verb,
-        viewer.language,
-        case=case,
-        viewer=viewer,
-        prefill=known,
-        form_id=str(uuid.uuid4()),
-    )
-    return carrying(view, asked.reply.channel_id)
+    channel = asked.reply.channel_id
+    return draw_form(verb, viewer, case, known, form_id=str(uuid.uuid4()), channel=channel)

@@ -1,6 +1,6 @@
 """What a form opens with beyond what was typed: approved texts, and the one thing meant."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,34 +11,73 @@ from bot.rules.words import MessageKind
 from handlers.ports import Services
 
 WORDS_LAST = timedelta(days=365)  # suggested life of new words
-COMPOSERS = frozenset({"update", "resolve"})  # the forms that offer an approved text
+
+Fields = Mapping[str, Any]
+Prefill = Callable[[Services, CaseFacts | None, PersonFacts, Fields], Awaitable[dict[str, Any]]]
+"""Answers what was typed with what is known beneath it, by field: what somebody wrote stays."""
 
 
-async def drafted(
-    services: Services,
-    verb: str,
-    case: CaseFacts | None,
-    viewer: PersonFacts,
-    prefill: Mapping[str, Any],
+async def keep_typed(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
 ) -> dict[str, Any]:
-    """``prefill`` with the draft beneath it: what somebody already wrote stays."""
-    if verb == "propose_template":
-        return {**await _words(services, prefill), **prefill}
-    if case is None:
-        return dict(prefill)
-    if verb in COMPOSERS:
-        stored = await _stored(services, case, viewer, prefill.get("draft"))
-        known = {**stored, **await _there(services, case, viewer, prefill.get("reply")), **prefill}
-        kind = kind_for(verb, case, known.get("kind"))
-        return {**await services.draft(kind, case, viewer), **known, "kind": kind.value}
-    if verb == "ask_executive":
-        return {**prefill, "deciders": await services.deciders()}
-    if verb == "answer_draft":
-        shown = await services.reading.draft(case.number, viewer.user_id, whole(prefill, "draft"))
-        return {**prefill, "shown": shown, "digest": prefill.get("digest") or shown.digest}
-    if verb == "action_done":
-        return {**prefill, "action": _action(case, prefill.get("action"))}
+    """Nothing is known beyond what was typed."""
     return dict(prefill)
+
+
+async def fill_words(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
+) -> dict[str, Any]:
+    """The newest words of the kind and language, to be changed, and a year from now."""
+    return {**await _words(services, prefill), **prefill}
+
+
+async def fill_message(
+    verb: str, services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
+) -> dict[str, Any]:
+    """The composer of ``update`` or ``resolve``: the approved text of the kind that is due, the
+    stored draft ``draft`` (an id), or the answer ``reply`` (an id) that a colleague sent."""
+    case = must_have_case(case)
+    stored = await _stored(services, case, viewer, prefill.get("draft"))
+    known = {**stored, **await _there(services, case, viewer, prefill.get("reply")), **prefill}
+    kind = kind_for(verb, case, known.get("kind"))
+    return {**await services.draft(kind, case, viewer), **known, "kind": kind.value}
+
+
+async def fill_deciders(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
+) -> dict[str, Any]:
+    """Who may be asked about money."""
+    return {**prefill, "deciders": await services.deciders()}
+
+
+async def fill_draft(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
+) -> dict[str, Any]:
+    """The message that waits for approval; raises UserError ``stale``, ``no_such_draft``."""
+    number = must_have_case(case).number
+    shown = await services.reading.draft(number, viewer.user_id, whole(prefill, "draft"))
+    return {**prefill, "shown": shown, "digest": prefill.get("digest") or shown.digest}
+
+
+async def fill_action(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
+) -> dict[str, Any]:
+    """The action item meant; raises UserError ``which_action`` where that is not clear."""
+    return {**prefill, "action": _action(must_have_case(case), prefill.get("action"))}
+
+
+async def fill_refusal(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
+) -> dict[str, Any]:
+    """The answer to a handover is no: accepting needs no form."""
+    return {**prefill, "accept": prefill.get("accept") or False}
+
+
+def must_have_case(case: CaseFacts | None) -> CaseFacts:
+    """The case; raises UserError ``no_such_case`` where there is none."""
+    if case is None:
+        raise UserError("no_such_case")
+    return case
 
 
 async def _stored(

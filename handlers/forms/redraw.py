@@ -9,17 +9,15 @@ from typing import Any
 
 from bot.errors import UserError
 from handlers.forms.composer import composer, turn
+from handlers.forms.drawing import NAMES_CHANNEL, View, draw_form
 from handlers.forms.fields import name_of, read_form
-from handlers.forms.opening import NAMES_CHANNEL, carrying
-from handlers.forms.prefill import drafted
+from handlers.forms.prefill import fill_message
 from handlers.ports import Services
 from handlers.slack.requests import Asked, Body
 from messages.clients.slack import SlackRefused
-from messages.forms import form
 from messages.forms.inputs import FormContext
 from messages.forms.open_case import contact, suggestion
 
-View = dict[str, Any]
 Change = Callable[[Services, Asked, Body, dict[str, Any]], Awaitable[View]]
 
 KNOWN = ("contact_name", "contact_email", "language")  # what an account says of its contact
@@ -71,16 +69,10 @@ async def _reword(services: Services, asked: Asked, view: Body, given: dict[str,
     viewer = await services.person(asked.user)
     case = await services.reading.case(given["case"], asked.user)
     written = {name: value for name, value in given.items() if name != "text"}
-    known = await drafted(services, "update", case, viewer, written)
-    changed = form(
-        "update",
-        viewer.language,
-        case=case,
-        viewer=viewer,
-        prefill={**known, "revision": (turn(view, "text") or 1) + 1},
-        form_id=str(given.get("form", "")),
-    )
-    return carrying(changed, given.get(NAMES_CHANNEL))
+    known = await fill_message("update", services, case, viewer, written)
+    known["revision"] = (turn(view, "text") or 1) + 1
+    form_id, channel = str(given.get("form", "")), given.get(NAMES_CHANNEL)
+    return draw_form("update", viewer, case, known, form_id=form_id, channel=channel)
 
 
 async def _check(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:

@@ -10,7 +10,8 @@ from bot.engine.intent import OnCase
 from bot.errors import UserError
 from bot.registry import INTENTS
 from handlers.forms import fields
-from handlers.forms.opening import Fields, form_view, open_view, picking
+from handlers.forms.drawing import Fields
+from handlers.forms.opening import form_view, open_view, picking
 from handlers.ports import Services
 from handlers.slack.answers import ON_CASE, SHOWN, show
 from handlers.slack.requests import Asked
@@ -44,7 +45,7 @@ async def carry_out(services: Services, asked: Asked, verb: str, given: Fields) 
 async def accept(services: Services, asked: Asked, verb: str, given: Fields) -> None:
     """Store the intent that ``given`` makes; raises BadFields."""
     intent = fields.build(verb, given)
-    dated = verb in fields.DATED
+    dated = fields.has_local_date(type(intent))
     timezone = (await services.person(asked.user)).timezone if dated else "UTC"
     fields.check_times(intent, services.clock.now(), timezone)
     await services.accept(intent, asked.actor, asked.key, asked.reply)

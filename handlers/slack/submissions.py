@@ -1,30 +1,23 @@
 """Submitted modals: translate, check, store, and only then let the modal close."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.customers.templates import ProposeTemplate, must_be_usable
 from bot.engine.intent import Intent
 from bot.errors import UserError
 from bot.registry import INTENTS
-from bot.rules.severity import suggest
-from handlers.forms import broadcast_composer, fields
-from handlers.forms.composer import advised
+from handlers.forms import fields
 from handlers.forms.fields import BadFields, FieldError
-from handlers.forms.opening import View, form_view
-from handlers.forms.prefill import COMPOSERS
-from handlers.forms.problem_prefill import lines_read
+from handlers.forms.opening import form_view
+from handlers.forms.steps import steps_of
 from handlers.ports import Services
 from handlers.slack.dispatch import accept, perform
 from handlers.slack.requests import Asked, Body, mapping, of_view
-from messages.customers.template_sandbox import BadTemplateError
 
 PATIENCE = 1.0  # seconds that Slack may take to tell who somebody is; a form waits for three
-
-Prepare = Callable[[Services, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 async def submitted(services: Services, ack: AsyncAck, body: Body) -> None:
@@ -34,7 +27,8 @@ async def submitted(services: Services, ack: AsyncAck, body: Body) -> None:
     if verb == "picker":
         return await _picked(services, ack, asked, given)
     try:
-        if verb in ADVISED and (advice := await ADVISED[verb](services, asked, view, given)):
+        advise = steps_of(verb).advise
+        if advise and (advice := await advise(services, asked, view, given)):
             await ack(response_action="update", view=advice)
             return None
         await _accept(services, asked, verb, given)
@@ -49,8 +43,7 @@ async def _accept(services: Services, asked: Asked, verb: str, given: dict[str, 
     """Raises UserError ``stale`` for a form that this version does not know."""
     if verb not in INTENTS:
         raise UserError("stale")
-    if verb in PREPARED:
-        given = await PREPARED[verb](services, given)
+    given = await steps_of(verb).prepare(services, given)
     await _check_people(services, fields.build(verb, given))
     await accept(services, asked, verb, given)
 
@@ -87,48 +80,3 @@ async def _picked(services: Services, ack: AsyncAck, asked: Asked, given: dict[s
         return
     await perform(services, asked, then, given)
     await ack()
-
-
-async def _open_case(services: Services, given: dict[str, Any]) -> dict[str, Any]:
-    """The customer select's value to account and name; the severity from the signs."""
-    given = await _customer(services, given)
-    if not given.get("severity"):
-        given["severity"] = suggest(given.get("signs") or ())
-    return {name: value for name, value in given.items() if value is not None}
-
-
-async def _customer(services: Services, given: dict[str, Any]) -> dict[str, Any]:
-    """The customer select's value to account and name."""
-    kind, _, value = str(given.get("customer") or "").partition(":")
-    if kind == "account":
-        account = await services.reading.account(value)
-        if account is None:
-            raise BadFields([FieldError("customer", "choice")])
-        return given | {"account": account.key, "customer": account.name}
-    return given | {"account": "", "customer": value} if kind == "new" else given
-
-
-async def _propose_template(_desk: Services, given: dict[str, Any]) -> dict[str, Any]:
-    """A template that cannot be used is refused at its field, with line and reason."""
-    intent = fields.build("propose_template", given)
-    if isinstance(intent, ProposeTemplate):
-        try:
-            must_be_usable(intent)
-        except BadTemplateError as bad:
-            facts = {"line": bad.line, **bad.facts}
-            raise BadFields([FieldError("body", f"template_{bad.reason}", facts)]) from bad
-    return given
-
-
-Advise = Callable[[Services, Asked, Body, dict[str, Any]], Awaitable[View | None]]
-
-ADVISED: Mapping[str, Advise] = {
-    **dict.fromkeys(COMPOSERS, advised),
-    "propose_broadcast": broadcast_composer.advised,
-}
-PREPARED: Mapping[str, Prepare] = {
-    "open_case": _open_case,
-    "add_affected": _customer,
-    "add_affected_lines": lines_read,
-    "propose_template": _propose_template,
-}

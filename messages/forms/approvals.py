@@ -5,6 +5,7 @@ from datetime import date, datetime
 from bot.rules.facts import DraftFacts
 from bot.rules.words import Language, MessageKind
 from messages.forms.inputs import FormContext, day, options, select, text_input, yes_no
+from messages.forms.table import form_of
 from messages.kit.blocks import Block, context, section
 from messages.kit.mrkdwn import escape, quote, user, when
 from messages.kit.routes import route_name
@@ -14,6 +15,7 @@ from messages.kit.texts import label
 DAY_ONE = date(2028, 1, 31)  # the last day of the words that ship, where nothing else is known
 
 
+@form_of("answer_draft")
 def answer_draft(draft: FormContext) -> list[Block]:
     """The text as it would go out, and whether it may."""
     shown: DraftFacts | None = draft.prefill.get("shown")
@@ -55,6 +57,7 @@ def _around(draft: FormContext, shown: DraftFacts) -> list[Block]:
     return [section("\n".join(lines))]
 
 
+@form_of("propose_template")
 def propose_template(draft: FormContext) -> list[Block]:
     """New words for a kind of message, begun with those in use."""
     return [
@@ -67,6 +70,7 @@ def propose_template(draft: FormContext) -> list[Block]:
     ]
 
 
+@form_of("answer_template")
 def answer_template(draft: FormContext) -> list[Block]:
     """Whether the words may be used; the message with the buttons shows them."""
     blocks = [] if "approve" in draft.prefill else [yes_no(draft, "approve")]
@@ -74,6 +78,7 @@ def answer_template(draft: FormContext) -> list[Block]:
     return [*blocks, text_input(draft, "remark", optional=not returning)]
 
 
+@form_of("withdraw_template")
 def withdraw_template(draft: FormContext) -> list[Block]:
     """Why the words are taken out of use."""
     return [text_input(draft, "reason")]

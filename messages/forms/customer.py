@@ -15,6 +15,7 @@ from messages.forms.inputs import (
     text_input,
     yes_no,
 )
+from messages.forms.table import form_of
 from messages.kit.blocks import Block, option
 from messages.kit.texts import t
 
@@ -30,6 +31,7 @@ URL_MAX = 2000  # characters; what the intent takes
 PARTIES = ("customer", "escalation_manager", "technical_lead")
 
 
+@form_of("update", "warned")
 def update(draft: FormContext) -> list[Block]:
     """Record what was sent, word for word, and when the customer hears from us next.
 
@@ -83,11 +85,13 @@ def contact(case: CaseFacts) -> str:
     return ", ".join(parts)[:LINE_MAX] or case.customer[:LINE_MAX]
 
 
+@form_of("customer_replied")
 def customer_replied(draft: FormContext) -> list[Block]:
     """What the customer said, and when."""
     return [text_input(draft, "summary"), moment(draft, "at", draft.about().now)]
 
 
+@form_of("resolve", "warned")
 def resolve(draft: FormContext) -> list[Block]:
     """What ended the trouble, and the notice that the customer got."""
     case = draft.about()
@@ -107,6 +111,7 @@ def resolve(draft: FormContext) -> list[Block]:
     ]
 
 
+@form_of("breach_talk")
 def breach_talk(draft: FormContext) -> list[Block]:
     """How the conversation about a broken promise went."""
     ways = [option(way, t(draft.language, f"talk.{way}")) for way in TALKED]
@@ -119,11 +124,13 @@ def breach_talk(draft: FormContext) -> list[Block]:
     ]
 
 
+@form_of("link_ticket")
 def link_ticket(draft: FormContext) -> list[Block]:
     """Which ticket the case is about."""
     return [text_input(draft, "url", lines=False, limit=URL_MAX)]
 
 
+@form_of("confirm")
 def confirm(draft: FormContext) -> list[Block]:
     """Is a party comfortable with the resolution? What is known already is not asked."""
     blocks = []

@@ -14,6 +14,7 @@ from messages.forms.inputs import (
     severities,
     text_input,
 )
+from messages.forms.table import form_of
 from messages.kit.blocks import Block, context, section
 from messages.kit.mrkdwn import escape, on_day, user
 
@@ -22,6 +23,7 @@ ACTION_WITHIN = timedelta(days=14)  # the suggested due date of an action item
 MINOR = (Severity.SEV3, Severity.SEV4)  # may close without a postmortem, with a reason
 
 
+@form_of("severity")
 def severity(draft: FormContext) -> list[Block]:
     """Another severity, and why."""
     now = str(draft.about().severity.value)
@@ -31,6 +33,7 @@ def severity(draft: FormContext) -> list[Block]:
     ]
 
 
+@form_of("hold")
 def hold(draft: FormContext) -> list[Block]:
     """Why the case waits, and when somebody looks again."""
     case = draft.about()
@@ -43,6 +46,7 @@ def hold(draft: FormContext) -> list[Block]:
     ]
 
 
+@form_of("close")
 def close(draft: FormContext) -> list[Block]:
     """How it ended and why it happened; why no postmortem, where none was held and none must be."""
     case = draft.about()
@@ -66,16 +70,19 @@ def _likely_end(case: CaseFacts) -> ClosureCode:
     return ClosureCode.FIXED
 
 
+@form_of("reopen")
 def reopen(draft: FormContext) -> list[Block]:
     """What is not fixed."""
     return [text_input(draft, "reason")]
 
 
+@form_of("dismiss")
 def dismiss(draft: FormContext) -> list[Block]:
     """Why it is no escalation; the reporter reads it."""
     return [text_input(draft, "reason")]
 
 
+@form_of("postmortem_held")
 def postmortem_held(draft: FormContext) -> list[Block]:
     """What the meeting found."""
     return [
@@ -85,6 +92,7 @@ def postmortem_held(draft: FormContext) -> list[Block]:
     ]
 
 
+@form_of("action_item")
 def action_item(draft: FormContext) -> list[Block]:
     """One thing that will be done, by one person, by one day."""
     due = (draft.about().now + ACTION_WITHIN).date()
@@ -96,6 +104,7 @@ def action_item(draft: FormContext) -> list[Block]:
     ]
 
 
+@form_of("action_done")
 def action_done(draft: FormContext) -> list[Block]:
     """What shows that an action item is done."""
     number = draft.prefill.get("action")

@@ -14,6 +14,7 @@ from messages.forms.inputs import (
     severities,
     text_input,
 )
+from messages.forms.table import form_of
 from messages.kit.blocks import (
     OPTION_VALUE_MAX,
     OPTIONS_MAX,
@@ -24,6 +25,7 @@ from messages.kit.blocks import (
 from messages.kit.texts import label, t
 
 
+@form_of("open_case")
 def open_case(draft: FormContext) -> list[Block]:
     """Escalate: who, what is at stake, why, how bad; the rest is optional."""
     language = draft.language
@@ -87,6 +89,7 @@ def _known_customer(draft: FormContext) -> Block | None:
     return new_customer_option(name, draft.language)
 
 
+@form_of("picker", "then", "with")
 def picker(draft: FormContext) -> list[Block]:
     """Which case? ``prefill["cases"]`` are those that the viewer may choose from."""
     cases: Sequence[CaseFacts] = draft.prefill.get("cases") or ()

@@ -16,6 +16,7 @@ from messages.forms.inputs import (
     text_input,
     yes_no,
 )
+from messages.forms.table import form_of
 from messages.kit.blocks import OPTION_VALUE_MAX, Block, context, option, section
 from messages.kit.mrkdwn import user
 from messages.kit.routes import ROUTES_OFFERED
@@ -34,6 +35,7 @@ def _which(draft: FormContext) -> list[Block]:
     return [context(f"*{named(problem.number, problem.title)}*")] if problem else []
 
 
+@form_of("open_problem")
 def open_problem(draft: FormContext) -> list[Block]:
     """What is known of a problem that this case is the first sign of."""
     return [
@@ -50,6 +52,7 @@ def _severity(draft: FormContext) -> Severity:
     return problem.severity if problem else draft.about().severity
 
 
+@form_of("link_case")
 def link_case(draft: FormContext) -> list[Block]:
     """Which problem is the case part of? ``prefill["problems"]`` are the open ones."""
     found: Sequence[ProblemFacts] = draft.prefill.get("problems") or ()
@@ -59,6 +62,7 @@ def link_case(draft: FormContext) -> list[Block]:
     return [select(draft, "problem", offered, initial=offered[0]["value"])]
 
 
+@form_of("edit_problem")
 def edit_problem(draft: FormContext) -> list[Block]:
     """What is known now; another scope withdraws the talking points."""
     return [
@@ -71,11 +75,13 @@ def edit_problem(draft: FormContext) -> list[Block]:
     ]
 
 
+@form_of("resolve_problem")
 def resolve_problem(draft: FormContext) -> list[Block]:
     """What ended it, for everybody."""
     return [*_which(draft), text_input(draft, "outcome")]
 
 
+@form_of("add_affected")
 def add_affected(draft: FormContext) -> list[Block]:
     """A customer, the evidence, who said so and when."""
     return [
@@ -88,11 +94,13 @@ def add_affected(draft: FormContext) -> list[Block]:
     ]
 
 
+@form_of("add_affected_lines")
 def add_affected_lines(draft: FormContext) -> list[Block]:
     """Many customers as lines of CSV."""
     return [*_which(draft), context(draft.say("how")), text_input(draft, "lines")]
 
 
+@form_of("remove_affected")
 def remove_affected(draft: FormContext) -> list[Block]:
     """Why a customer does not have it after all."""
     shown: AffectedFacts | None = draft.prefill.get("shown")
@@ -100,6 +108,7 @@ def remove_affected(draft: FormContext) -> list[Block]:
     return [*_which(draft), *about, text_input(draft, "reason")]
 
 
+@form_of("propose_broadcast", "warned")
 def propose_broadcast(draft: FormContext) -> list[Block]:
     """One message in the languages that the audience reads, and when they hear from us next."""
     offered: Mapping[str, int] = draft.prefill.get("audiences") or {}
@@ -131,6 +140,7 @@ def _asked(draft: FormContext) -> list[Block]:
     return [context(draft.say("asked", people=names))] if names else []
 
 
+@form_of("answer_broadcast")
 def answer_broadcast(draft: FormContext) -> list[Block]:
     """The message as it would go out, to how many, and whether it may."""
     shown: BroadcastFacts | None = draft.prefill.get("shown")
@@ -146,6 +156,7 @@ def answer_broadcast(draft: FormContext) -> list[Block]:
     return [*blocks, text_input(draft, "remark", optional=not returning)]
 
 
+@form_of("sent_by_hand")
 def sent_by_hand(draft: FormContext) -> list[Block]:
     """How somebody told the customer, and where it can be read."""
     routes = [option(each, t(draft.language, f"route.{each}")) for each in ROUTES_OFFERED]
@@ -156,6 +167,7 @@ def sent_by_hand(draft: FormContext) -> list[Block]:
     ]
 
 
+@form_of("propose_points")
 def propose_points(draft: FormContext) -> list[Block]:
     """What agents say, do not say, and answer."""
     known: datetime | None = draft.prefill.get("expires_at")
@@ -169,6 +181,7 @@ def propose_points(draft: FormContext) -> list[Block]:
     ]
 
 
+@form_of("answer_points")
 def answer_points(draft: FormContext) -> list[Block]:
     """The talking points, and whether agents may use them."""
     shown: PointsFacts | None = draft.prefill.get("shown")
@@ -180,6 +193,7 @@ def answer_points(draft: FormContext) -> list[Block]:
     return [*blocks, text_input(draft, "remark", optional=not returning)]
 
 
+@form_of("withdraw_points")
 def withdraw_points(draft: FormContext) -> list[Block]:
     """Why they no longer hold."""
     return [*_which(draft), text_input(draft, "reason")]

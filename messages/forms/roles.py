@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.rules.words import EXECUTIVE_TRIGGERS, AskMeaning, Language, Role, Trigger
 from messages.forms.inputs import FormContext, options, person, select, text_input, yes_no
+from messages.forms.table import form_of
 from messages.kit.blocks import Block, option, section
 from messages.kit.mrkdwn import quote, user
 from messages.kit.template_context import offer_of
@@ -25,11 +26,13 @@ OPTIONS_MAX = 100  # Slack's most in a select
 QUESTION_MAX = 300  # characters; an executive answers on a telephone
 
 
+@form_of("assign")
 def assign(draft: FormContext) -> list[Block]:
     """Give a role on the case to somebody."""
     return [select(draft, "role", options(draft.language, ASSIGNABLE)), person(draft, "user")]
 
 
+@form_of("hand_over")
 def hand_over(draft: FormContext) -> list[Block]:
     """Offer a role with what the next person needs; first the roles that the viewer holds."""
     case = draft.about()
@@ -42,6 +45,7 @@ def hand_over(draft: FormContext) -> list[Block]:
     ]
 
 
+@form_of("answer_handover")
 def answer_handover(draft: FormContext) -> list[Block]:
     """Refuse an offered role: why, and who else could take it."""
     number = draft.prefill.get("handover")
@@ -54,12 +58,14 @@ def answer_handover(draft: FormContext) -> list[Block]:
     return [section(said), *blocks]
 
 
+@form_of("executive_flag")
 def executive_flag(draft: FormContext) -> list[Block]:
     """Bring executives in: what happened, in one sentence they can act on."""
     grave = [trigger for trigger in Trigger if trigger in EXECUTIVE_TRIGGERS]
     return [select(draft, "trigger", options(draft.language, grave)), text_input(draft, "reason")]
 
 
+@form_of("ask_executive")
 def ask_executive(draft: FormContext) -> list[Block]:
     """One question that only an executive can decide, and what a yes allows.
 
@@ -88,6 +94,7 @@ def ask_executive(draft: FormContext) -> list[Block]:
     ]
 
 
+@form_of("answer_ask")
 def answer_ask(draft: FormContext) -> list[Block]:
     """An executive's decision, with a remark."""
     number = draft.prefill.get("ask")

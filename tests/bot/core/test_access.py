@@ -5,6 +5,7 @@ import pytest
 from bot.core.access import check, roles
 from bot.core.steps import permitted
 from bot.errors import UserError
+from bot.registry import form_permission
 from bot.rules.permissions import ANYONE, PERMISSIONS
 from bot.rules.words import Role
 from storage.models import Case, CaseRole
@@ -157,11 +158,13 @@ async def test_a_form_opens_for_whom_the_use_case_would_admit(stage: Stage) -> N
     number = await stage.opened()
     async with stage.database.read() as session:
         await permitted(session, stage.policy, "open_case", STRANGER, None)
-        await permitted(session, stage.policy, "severity", ANNA, number)  # to raise it
+        await permitted(
+            session, stage.policy, form_permission("severity"), ANNA, number
+        )  # to raise it
         with pytest.raises(UserError, match="not_your_role"):
-            await permitted(session, stage.policy, "severity", STRANGER, number)
+            await permitted(session, stage.policy, form_permission("severity"), STRANGER, number)
         with pytest.raises(UserError, match="no_such_case"):
-            await permitted(session, stage.policy, "severity", EMMA, 99)
+            await permitted(session, stage.policy, form_permission("severity"), EMMA, 99)
 
 
 async def test_a_role_lent_on_another_case_counts_there_only(stage: Stage) -> None:

@@ -18,6 +18,7 @@ from bot.registry import INTENTS
 from bot.rules.words import Language, Standing
 from handlers.commands import TABLE
 from handlers.forms.redraw import CHANGES
+from handlers.forms.steps import STEPS
 from handlers.slack import admission, events
 from handlers.slack.answers import SHOWN
 from handlers.slack.app import slack_app
@@ -25,7 +26,6 @@ from handlers.slack.channel_events import HAPPENINGS
 from handlers.slack.directory import GROUPS, PEOPLE
 from handlers.slack.dispatch import KINDS
 from handlers.slack.manifest import EVENTS, manifest
-from handlers.slack.submissions import ADVISED, PREPARED
 from messages.cases.answers import refusal
 from messages.forms import FORMS
 from tests.handlers import requests_from_slack as slack_sends
@@ -151,7 +151,7 @@ def every_door() -> Iterator[Door]:
         yield from (button(f"{kind}:{name}#1") for name in known)
         yield from (entry(f"{kind}:{name}") for name in known)
     yield from (button(name) for name in CHANGES)
-    yield from (form(verb) for verb in {*FORMS, *INTENTS, *ADVISED, *PREPARED})
+    yield from (form(verb) for verb in {*FORMS, *INTENTS, *STEPS})
     yield from (select(action) for action in selects())
     asked = manifest(SimpleNamespace(slack_app_token="x", public_url=None))
     for each in asked["features"]["shortcuts"]:

@@ -93,7 +93,9 @@ def test_the_composer_of_a_legal_case_warns_and_names_who_must_agree(
     verb: str, language: Language
 ) -> None:
     prefill = {"kind": "update", "text": "x", "approvers": (LAWYER,)}
-    view = form(verb, language, case=legal(), viewer=VIEWER, prefill=prefill, form_id="f")
+    view = form(
+        verb, language, case=legal(), viewer=VIEWER, prefill=prefill, form_id="f", hidden=()
+    )
     words = texts_of(view)
     assert {Language.ENGLISH: "Legal case", Language.GREEK: "Νομική υπόθεση"}[language] in words
     assert f"<@{LAWYER}>" in words
@@ -106,6 +108,7 @@ def test_the_composer_of_a_legal_case_warns_and_names_who_must_agree(
         viewer=VIEWER,
         prefill=prefill,
         form_id="f",
+        hidden=(),
     )
     assert not {"Legal case", "Νομική υπόθεση"} & set(texts_of(plain).split("*"))
 
@@ -138,14 +141,20 @@ def test_the_holding_text_is_plain_and_nothing_in_it_gives_cause_for_a_hint(
 @pytest.mark.parametrize("language", Language)
 def test_the_form_of_the_call_offers_nothing_to_record_as_offered(language: Language) -> None:
     view = form(
-        "breach_talk", language, case=legal(), viewer=VIEWER, prefill={"talk": 1}, form_id="f"
+        "breach_talk",
+        language,
+        case=legal(),
+        viewer=VIEWER,
+        prefill={"talk": 1},
+        form_id="f",
+        hidden=(),
     )
     assert "offered" not in [block.get("block_id") for block in view["blocks"]]
 
 
 @pytest.mark.parametrize("language", Language)
 def test_escalating_says_that_a_legal_threat_is_confidential(language: Language) -> None:
-    view = form("open_case", language, case=None, viewer=VIEWER, prefill={}, form_id="f")
+    view = form("open_case", language, case=None, viewer=VIEWER, prefill={}, form_id="f", hidden=())
     hints = [b["hint"]["text"] for b in view["blocks"] if b.get("block_id") == "sensitive"]
     words = {Language.ENGLISH: "legal threat", Language.GREEK: "απειλή νομικών ενεργειών"}
     assert [words[language] in hint for hint in hints] == [True]

@@ -19,6 +19,7 @@ from bot.rules.words import (
     Severity,
     Status,
 )
+from handlers.forms.drawing import hidden_fields
 from messages.forms import FORMS, form
 from messages.forms.customer import contact
 from messages.forms.open_case import suggestion
@@ -45,7 +46,7 @@ NO_CASE = {"open_case", "picker", "propose_template", "answer_template", "withdr
     verb for verb, model in INTENTS.items() if issubclass(model, OnProblem)
 }
 ABOUT = {
-    "answer_handover": {"handover": 4},
+    "answer_handover": {"handover": 4, "accept": False},
     "answer_ask": {"ask": 5},
     "action_done": {"action": 3},
     "breach_talk": {"talk": 1},
@@ -81,7 +82,15 @@ def drawn(verb: str, language: Language = EN, subject: Any = None, **prefill: An
     if verb == "picker":
         known = {"cases": [case(), case(number=8)], "then": "ask:hold"}
     about = None if verb in NO_CASE else subject or full(case())
-    return form(verb, language, case=about, viewer=VIEWER, prefill=known | prefill, form_id=FORM_ID)
+    return form(
+        verb,
+        language,
+        case=about,
+        viewer=VIEWER,
+        prefill=known | prefill,
+        form_id=FORM_ID,
+        hidden=hidden_fields(verb),
+    )
 
 
 def inputs(view: Block) -> dict[str, Block]:
@@ -161,7 +170,7 @@ def test_a_form_says_which_case_it_is_about() -> None:
 
 def test_a_form_about_a_case_needs_one() -> None:
     with pytest.raises(ValueError, match="hold is about a case"):
-        form("hold", EN, case=None, viewer=VIEWER, prefill={}, form_id=FORM_ID)
+        form("hold", EN, case=None, viewer=VIEWER, prefill={}, form_id=FORM_ID, hidden=())
 
 
 def test_the_signs_suggest_a_severity() -> None:
@@ -330,7 +339,9 @@ def test_the_picker_passes_on_what_it_was_opened_for() -> None:
 
 
 def test_a_picker_without_cases_says_what_to_do() -> None:
-    view = form("picker", EN, case=None, viewer=VIEWER, prefill={"then": "x"}, form_id=FORM_ID)
+    view = form(
+        "picker", EN, case=None, viewer=VIEWER, prefill={"then": "x"}, form_id=FORM_ID, hidden=()
+    )
     check_view(view)
     assert "/escalate" in view["blocks"][0]["elements"][0]["text"]
 

@@ -1,0 +1,71 @@
+"""What is done to a submitted form's fields before they become its intent."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot.customers.templates import ProposeTemplate, must_be_usable
+from bot.rules.problems import affected_csv
+from bot.rules.severity import suggest
+from handlers.forms import fields
+from handlers.forms.fields import BadFields, FieldError
+from handlers.ports import Services
+from messages.customers.template_sandbox import BadTemplateError
+
+Prepare = Callable[[Services, dict[str, Any]], Awaitable[dict[str, Any]]]
+"""From the fields as they were sent to those of the intent; raises BadFields."""
+
+
+async def keep_sent(services: Services, given: dict[str, Any]) -> dict[str, Any]:
+    """The fields are the intent's already."""
+    return given
+
+
+async def read_opening(services: Services, given: dict[str, Any]) -> dict[str, Any]:
+    """The customer select's value to account and name; the severity from the signs."""
+    given = await read_customer(services, given)
+    if not given.get("severity"):
+        given["severity"] = suggest(given.get("signs") or ())
+    return {name: value for name, value in given.items() if value is not None}
+
+
+async def read_customer(services: Services, given: dict[str, Any]) -> dict[str, Any]:
+    """The customer select's value to account and name."""
+    kind, _, value = str(given.get("customer") or "").partition(":")
+    if kind == "account":
+        account = await services.reading.account(value)
+        if account is None:
+            raise BadFields([FieldError("customer", "choice")])
+        return given | {"account": account.key, "customer": account.name}
+    return given | {"account": "", "customer": value} if kind == "new" else given
+
+
+async def check_words(services: Services, given: dict[str, Any]) -> dict[str, Any]:
+    """A template that cannot be used is refused at its field, with line and reason."""
+    intent = fields.build("propose_template", given)
+    if isinstance(intent, ProposeTemplate):
+        try:
+            must_be_usable(intent)
+        except BadTemplateError as bad:
+            facts = {"line": bad.line, **bad.facts}
+            raise BadFields([FieldError("body", f"template_{bad.reason}", facts)]) from bad
+    return given
+
+
+async def match_lines(services: Services, given: dict[str, Any]) -> dict[str, Any]:
+    """Pasted customers, each with an account; every line that cannot be taken is told."""
+    lines, wrong = affected_csv.read(str(given.get("lines") or ""))
+    keys: dict[int, str] = {}
+    for line in lines:
+        account = await services.problems.account_named(line.customer)
+        if account is None:
+            wrong.append(affected_csv.Mistake(line.number, "unknown", line.customer))
+        else:
+            keys[line.number] = account.key
+    wrong += affected_csv.repeated([ln for ln in lines if ln.number in keys], keys)
+    if wrong:
+        wrong.sort(key=lambda mistake: mistake.line)
+        raise BadFields(
+            FieldError("lines", f"lines_{m.kind}", {"line": m.line, "quote": m.quote})
+            for m in wrong[: affected_csv.FOUND_MAX]
+        )
+    return given

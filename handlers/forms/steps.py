@@ -1,0 +1,61 @@
+"""What is done for a form beyond drawing it: one row a verb whose form needs more."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from bot.problems.steps import OnProblem
+from bot.registry import INTENTS
+from handlers.forms import broadcast_composer, composer, prefill, prepare, problem_prefill
+from handlers.forms.drawing import View
+from handlers.forms.prefill import Prefill
+from handlers.forms.prepare import Prepare
+from handlers.ports import Services
+from handlers.slack.requests import Asked, Body
+
+Advise = Callable[[Services, Asked, Body, dict[str, Any]], Awaitable[View | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class FormSteps:
+    """What happens around a form.
+
+    ``prefill`` adds what is known before it is drawn. When it is submitted, ``advise`` answers
+    the form once more with advice beside what was written, or None, and ``prepare`` makes the
+    intent's fields of what was sent.
+    """
+
+    prefill: Prefill = prefill.keep_typed
+    advise: Advise | None = None
+    prepare: Prepare = prepare.keep_sent
+
+
+PLAIN = FormSteps()
+ABOUT_PROBLEM = FormSteps(problem_prefill.fill_problem)
+
+STEPS: Mapping[str, FormSteps] = {
+    "open_case": FormSteps(prepare=prepare.read_opening),
+    "answer_handover": FormSteps(prefill.fill_refusal),
+    "update": FormSteps(partial(prefill.fill_message, "update"), composer.advised),
+    "resolve": FormSteps(partial(prefill.fill_message, "resolve"), composer.advised),
+    "ask_executive": FormSteps(prefill.fill_deciders),
+    "answer_draft": FormSteps(prefill.fill_draft),
+    "action_done": FormSteps(prefill.fill_action),
+    "propose_template": FormSteps(prefill.fill_words, prepare=prepare.check_words),
+    "link_case": FormSteps(problem_prefill.list_problems),
+    "edit_problem": FormSteps(problem_prefill.fill_details),
+    "add_affected": FormSteps(problem_prefill.fill_problem, prepare=prepare.read_customer),
+    "add_affected_lines": FormSteps(problem_prefill.fill_problem, prepare=prepare.match_lines),
+    "remove_affected": FormSteps(problem_prefill.fill_affected),
+    "propose_broadcast": FormSteps(problem_prefill.start_broadcast, broadcast_composer.advised),
+    "answer_broadcast": FormSteps(problem_prefill.fill_broadcast),
+    "propose_points": FormSteps(problem_prefill.start_points),
+    "answer_points": FormSteps(problem_prefill.fill_points),
+}
+
+
+def steps_of(verb: str) -> FormSteps:
+    """The row of ``verb``; a form about a problem is given the problem without one."""
+    about_problem = verb in INTENTS and issubclass(INTENTS[verb], OnProblem)
+    return STEPS.get(verb, ABOUT_PROBLEM if about_problem else PLAIN)

@@ -1,0 +1,42 @@
+"""Which function draws which form: ``form_of`` stands above each of them.
+
+A form is a modal whose ``callback_id`` is the verb and whose inputs are fields of its intent.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from messages.forms.inputs import FormContext
+from messages.kit.blocks import Block
+
+Draw = Callable[[FormContext], list[Block]]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How one form is drawn.
+
+    ``carries`` names the known values that the form keeps unseen in its metadata although they
+    are no hidden fields of the intent, such as the advice that was shown already.
+    """
+
+    draw: Draw
+    carries: tuple[str, ...] = ()
+
+
+FORMS: dict[str, Form] = {}
+
+
+def form_of(verb: str, *carries: str) -> Callable[[Draw], Draw]:
+    """Register the function below as what draws the form of ``verb``; see ``Form.carries``.
+
+    Raises ValueError for a verb that has a form already.
+    """
+
+    def register(draw: Draw) -> Draw:
+        if verb in FORMS:
+            raise ValueError(f"two functions draw the form of {verb!r}")
+        FORMS[verb] = Form(draw, carries)
+        return draw
+
+    return register
