@@ -46,5 +46,5 @@ def _line(vacancy: Vacancy) -> str:
     who = vacancy.reference
     if vacancy.user not in (None, vacancy.reference):
         who += f" ({vacancy.user})"
-    reason = lower_first(label(Language.ENGLISH, vacancy.reason))
+    reason = lower_first(label(Language.ENGLISH, vacancy.reason), Language.ENGLISH)
     return f"policy: [roles] {vacancy.role.value}: {who}: {reason}"

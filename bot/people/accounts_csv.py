@@ -35,7 +35,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 PEOPLE = ("csm", "account_executive", "sponsor")
 USER_ID = re.compile(r"[UW][A-Z0-9_]{1,30}")
-LANGUAGES = {"en": "en", "english": "en", "el": "el", "gr": "el", "greek": "el", "ελληνικά": "el"}
 
 Lookup = Callable[[str], Awaitable[str | None]]
 Ask = Callable[[str], Awaitable[Standing | None]]
@@ -154,7 +153,7 @@ async def _account(
     name = row.get("name", "")
     if not name:
         wrong("name", "is empty")
-    language = LANGUAGES.get(row.get("language", "").lower()[:2] or "en")
+    language = Language.named(row.get("language") or Language.ENGLISH)
     if language is None:
         wrong("language", f"{row['language']!r} is not one of {', '.join(Language)}")
     email = row.get("contact_email", "")
@@ -170,7 +169,7 @@ async def _account(
         arr=_whole(row.get("arr", ""), wrong),
         currency=(row.get("currency") or "EUR").upper(),
         renewal=_date(row.get("renewal", ""), wrong),
-        language=language or "en",
+        language=(language or Language.ENGLISH).value,
         contact_name=row.get("contact_name", ""),
         contact_email=email,
         calendar=row.get("calendar") or None,

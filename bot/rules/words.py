@@ -5,6 +5,8 @@ Values are what is stored and what people type; they never change once released.
 
 from enum import IntEnum, StrEnum
 
+from bot.rules.languages import SOURCE, LanguageData, find_languages
+
 
 class Severity(IntEnum):
     """Harm to the customer, ours to judge: 1 business stopped … 4 minor."""
@@ -185,15 +187,44 @@ class MessageKind(StrEnum):
 
 
 class Language(StrEnum):
-    """The languages in which every text exists."""
+    """The languages that people read: a folder each, found when the program starts.
 
-    ENGLISH = "en"
-    GREEK = "el"
+    Members beside English are made from ``language.toml``: ``Language("el")`` is ``GREEK``.
+    """
+
+    _ignore_ = "each members"  # used only while it is made
+    ENGLISH = SOURCE
+    members = vars()
+    for each in find_languages().values():
+        if each.code != SOURCE:
+            members[each.member] = each.code
+
+    @property
+    def data(self) -> LanguageData:
+        """What its ``language.toml`` says."""
+        return find_languages()[self.value]
+
+    @property
+    def chain(self) -> "tuple[Language, ...]":
+        """The languages in which a text is looked for: itself, its fallback, English."""
+        codes = (self.value, self.data.fallback, SOURCE)
+        return tuple(Language(code) for code in dict.fromkeys(codes))
 
     @classmethod
     def of(cls, locale: str | None) -> "Language":
-        """The language for a Slack locale such as ``el-GR``; English where we have none."""
-        return cls.GREEK if (locale or "").lower().startswith("el") else cls.ENGLISH
+        """The language for a locale such as ``el-GR``; English where we have none."""
+        return cls.named((locale or "").replace("_", "-").partition("-")[0]) or cls.ENGLISH
+
+    @classmethod
+    def named(cls, typed: str) -> "Language | None":
+        """The language that somebody typed: its code, its name in itself or English, a locale."""
+        word = typed.strip().casefold()
+        for each in cls:
+            known = (each.value, each.data.name, each.data.english_name, *each.data.spellings)
+            if word in {name.casefold() for name in known}:
+                return each
+        code, mark, _ = word.replace("_", "-").partition("-")
+        return cls.named(code) if mark else None
 
 
 class Drift(StrEnum):

@@ -179,7 +179,7 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
             )
         )
     if case.status in LIVE and case.drift:
-        what = ", ".join(lower_first(label(language, each.what)) for each in case.drift)
+        what = ", ".join(lower_first(label(language, each.what), language) for each in case.drift)
         since = when(min(each.at for each in case.drift), language)
         lines.append(t(language, "card.drift", what=what, when=since))
     if case.unreached:

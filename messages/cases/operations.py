@@ -63,7 +63,9 @@ def _roster(language: Language, extra: Mapping[str, Any]) -> Message:
         return message(words, section(words))
     if (more := len(extra["vacancies"]) - LINES_MAX) > 0:
         lines.append(plural(language, "operations.roster_more", more))
-    roles = ", ".join(lower_first(label(language, Role(role))) for role in extra["deserted"])
+    roles = ", ".join(
+        lower_first(label(language, Role(role)), language) for role in extra["deserted"]
+    )
     lost = [t(language, "operations.roster_deserted", roles=roles)] if roles else []
     words = "\n".join(
         [t(language, "operations.roster"), *lines, *lost, t(language, "operations.roster_mend")]
@@ -75,7 +77,7 @@ def _vacancy(language: Language, given: Mapping[str, Any]) -> str:
     who = f"`{escape(given['reference'])}`"
     if given["user"]:
         who = user(given["user"]) + ("" if given["user"] == given["reference"] else f" ({who})")
-    reason = lower_first(label(language, Unfilled(given["reason"])))
+    reason = lower_first(label(language, Unfilled(given["reason"])), language)
     role = label(language, Role(given["role"]))
     return t(language, "operations.roster_line", role=role, who=who, reason=reason)
 

@@ -63,7 +63,7 @@ def agenda_message(
 ) -> Message:
     """The agenda in a few lines; the file holds the rest. For readers who may see the case."""
     missed = [clock for clock in _promises(case) if clock.breached_at]
-    names = (lower_first(clock_label(clock.name, language)) for clock in missed)
+    names = (lower_first(clock_label(clock.name, language), language) for clock in missed)
     facts = scene(case, language) | {
         "kept": len(_promises(case)) - len(missed),
         "missed": len(missed),
@@ -111,7 +111,7 @@ class _Paper:
         if user == SYSTEM:
             return t(self._language, "agenda.desk")
         role = self._roles.get(user)
-        known = lower_first(label(self._language, role)) if role else ""
+        known = lower_first(label(self._language, role), self._language) if role else ""
         return known or t(self._language, "agenda.colleague")
 
     def _stamp(self, instant: datetime) -> str:
@@ -141,7 +141,7 @@ class _Paper:
         said = self._say(
             "message",
             at=self._stamp(sent.sent_at),
-            kind=lower_first(label(self._language, sent.kind)),
+            kind=lower_first(label(self._language, sent.kind), self._language),
             route=self._route(sent.route),
         )
         if sent.next_update_at is None:
@@ -150,7 +150,7 @@ class _Paper:
 
     def _route(self, route: str) -> str:
         try:
-            return lower_first(t(self._language, f"route.{route}"))
+            return lower_first(t(self._language, f"route.{route}"), self._language)
         except MissingTextError:
             return markdown_escape(route)
 
@@ -164,7 +164,7 @@ class _Paper:
         text = self._say(
             "action",
             title=markdown_escape(action.title),
-            type=lower_first(label(self._language, action.type)),
+            type=lower_first(label(self._language, action.type), self._language),
             owner=markdown_escape(self.name(action.owner)),
             due=action.due.isoformat(),
         )

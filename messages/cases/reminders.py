@@ -162,7 +162,7 @@ def reminder(
     facts = scene(case, language, hidden=hidden) | _about(case, about, family, language)
     facts |= _subject(facts["case"], about, language)
     mark = "" if kind in _ASKING and family == "breach" else _MARKS[family]
-    facts["promise"] = lower_first(label(language, kind))
+    facts["promise"] = lower_first(label(language, kind), language)
     text = mark + slack_text(template_name(_words(case, kind, family), language), facts)
     if about.missed:
         text += "\n" + plural(language, "reminder.missed", about.missed)

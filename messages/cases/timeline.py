@@ -130,7 +130,7 @@ def _word(kinds: tuple[type[Enum], ...], value: Any, voice: Voice) -> str:
     for kind in kinds:
         if value in {word.value for word in kind}:
             name = label(voice.language, kind(value))
-            return name if kind in (Severity, HelpDesk) else lower_first(name)
+            return name if kind in (Severity, HelpDesk) else lower_first(name, voice.language)
     return voice.escape(one_line(str(value)))
 
 
@@ -142,13 +142,13 @@ def _moment(value: str, voice: Voice) -> str:
 
 def _clock(name: str, voice: Voice) -> str:
     try:
-        return lower_first(clock_label(name, voice.language))
+        return lower_first(clock_label(name, voice.language), voice.language)
     except ValueError:
         return voice.escape(name)
 
 
 def _named(key: str, value: str, voice: Voice) -> str:
     try:
-        return lower_first(t(voice.language, key))
+        return lower_first(t(voice.language, key), voice.language)
     except MissingTextError:
         return voice.escape(one_line(value))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import reduce
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,9 @@ from bot.rules.calendars.calendar import Calendar
 from bot.rules.calendars.open_hours import ALL_DAY, ALWAYS, DAY_MINUTES, Office, Spans
 from bot.rules.sla import Target
 from bot.rules.words import ClockKind, HoldReason, Language
-from messages.clocks.phrases import CLOCKS, MONTHS, PHRASES, REASONS, UNITS, WEEKDAYS
+from messages.kit.dates import in_unit, short_day, short_weekday
+from messages.kit.template_context import lower_first
+from messages.kit.texts import label, plural, t
 
 WINDOWS_SHOWN = 4  # of a stretch; a longer list is no longer read
 
@@ -22,8 +25,8 @@ class Teller:
         self._tz = ZoneInfo(zone)
 
     def say(self, phrase: str, **facts: object) -> str:
-        """A phrase with its facts filled in."""
-        return PHRASES[self.language][phrase].format(**facts)
+        """A text under ``explain`` (clocks.toml) with its facts filled in."""
+        return t(self.language, f"explain.{phrase}", **facts)
 
     def when(self, instant: datetime | None) -> str:
         """``Tue 10 Feb 17:00`` by the wall, with its year unless that is understood."""
@@ -35,16 +38,14 @@ class Teller:
 
     def day(self, day: date) -> str:
         """``Tue 10 Feb``."""
-        months, days = MONTHS[self.language], WEEKDAYS[self.language]
-        return f"{days[day.weekday()]} {day.day} {months[day.month - 1]}"
+        return short_day(day, self.language)
 
     def amount(self, length: timedelta) -> str:
         """``2 h 30 min``; hours are not folded into days, which open time does not have."""
         seconds = round(length.total_seconds())
-        parts = (seconds // 3600, seconds // 60 % 60, seconds % 60)
-        units = UNITS[self.language]
-        named = [f"{n} {unit[n != 1]}" for n, unit in zip(parts, units, strict=True) if n]
-        return " ".join(named) or f"0 {units[1][1]}"
+        counts = {"hour": seconds // 3600, "minute": seconds // 60 % 60, "second": seconds % 60}
+        named = [in_unit(n, unit, self.language) for unit, n in counts.items() if n]
+        return " ".join(named) or in_unit(0, "minute", self.language)
 
     def target(self, target: Target | None) -> str:
         """``8 h``, ``5 business days``."""
@@ -53,34 +54,40 @@ class Teller:
         if target.minutes is not None:
             return self.amount(timedelta(minutes=target.minutes))
         if target.business_days is not None:
-            return self.say("target.business_days", n=target.business_days)
-        return self.say("target.calendar_days", n=target.calendar_days)
+            return plural(self.language, "explain.target.business_days", target.business_days)
+        return plural(self.language, "explain.target.calendar_days", target.calendar_days or 0)
 
     def clock(self, name: str) -> str:
-        """The clock's name as people say it; ``handoff:3`` is "Handoff 3"."""
+        """The clock's name as people say it; ``action_item:3`` is "Action item 3"."""
         kind, _, number = name.partition(":")
-        names = CLOCKS[self.language]
-        spoken = names[ClockKind(kind)] if kind in names else kind.replace("_", " ").capitalize()
+        known = kind in set(ClockKind)
+        spoken = (
+            label(self.language, ClockKind(kind)) if known else kind.replace("_", " ").capitalize()
+        )
         return f"{spoken} {number}".strip()
 
     def reasons(self, reasons: Iterable[str]) -> str:
         """Why it waits."""
-        known = REASONS[self.language]
+        known = set(HoldReason)
         return ", ".join(
-            known[HoldReason(reason)] if reason in known else reason for reason in reasons
+            lower_first(label(self.language, HoldReason(reason)), self.language)
+            if reason in known
+            else reason
+            for reason in reasons
         )
 
     def hours(self, calendar: Calendar) -> str:
         """``Mon-Fri 09:00-17:00 (Europe/Athens), public holidays of GR``; a union joins them."""
         if calendar.never_closes:
             return self.say("always")
-        return self.say("and").join(map(self._office, calendar.offices))
+        said = map(self._office, calendar.offices)
+        return reduce(lambda first, second: self.say("both", first=first, second=second), said)
 
     def windows(self, calendar: Calendar, start: datetime, end: datetime) -> str:
         """The open stretches between two instants; the middle of a long list is only counted."""
         found = calendar.windows(start, end)
         if len(found) > WINDOWS_SHOWN:
-            left_out = self.say("more", n=len(found) - WINDOWS_SHOWN + 1)
+            left_out = self.say("more", count=len(found) - WINDOWS_SHOWN + 1)
             shown = [*map(self._window, found[: WINDOWS_SHOWN - 2]), f"… {left_out} …"]
             return ", ".join([*shown, self._window(found[-1])])
         return ", ".join(map(self._window, found))
@@ -108,8 +115,8 @@ class Teller:
         return f"{hours} ({office.zone}){law}"
 
     def _days(self, days: list[int]) -> str:
-        names = WEEKDAYS[self.language]
-        return names[days[0]] if len(days) == 1 else f"{names[days[0]]}-{names[days[-1]]}"
+        first, last = (short_weekday(day, self.language) for day in (days[0], days[-1]))
+        return first if len(days) == 1 else f"{first}-{last}"
 
 
 def _wall(local: datetime) -> str:

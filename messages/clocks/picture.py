@@ -9,7 +9,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from bot.rules.words import Language
 from messages.clocks.life import ClockLife, Mark, MarkKind, Stretch
-from messages.clocks.phrases import MONTHS, WEEKDAYS
+from messages.kit.dates import short_day
+from messages.kit.texts import t
 
 WIDTH, HEIGHT = 1200, 400  # pixels; Slack shows images about 360 points wide, twice for sharp ones
 LEFT, RIGHT = 40, 1160
@@ -23,7 +24,7 @@ STEPS = tuple(
     timedelta(hours=hours)
     for hours in (0.25, 0.5, 1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 672, 1344, 2688, 8736)
 )
-GREEK_FONT = "DejaVuSans.ttf"  # Pillow's own font has no Greek
+FONT = "DejaVuSans.ttf"  # has Latin, Greek and Cyrillic; Pillow's own has hardly more than ASCII
 
 INK, PALE_INK, PAPER, CLOSED = "#1d1c1d", "#616061", "#ffffff", "#ececec"
 OPEN, COUNTED, WAITED = "#cfe3f7", "#1264a3", "#ecb22e"
@@ -35,32 +36,21 @@ MARK_COLOURS = {
     MarkKind.DONE: "#007a5a",
     MarkKind.NOW: INK,
 }
-WORDS = {
-    Language.ENGLISH: {
-        "open": "open hours", "counted": "counted", "waited": "waiting", "closed": "closed",
-        MarkKind.DUE: "due", MarkKind.BREACH: "breach", MarkKind.DONE: "done", MarkKind.NOW: "now",
-    },
-    Language.GREEK: {
-        "open": "ωράριο", "counted": "μέτρησε", "waited": "αναμονή", "closed": "κλειστά",
-        MarkKind.DUE: "λήξη", MarkKind.BREACH: "εκπρόθεσμο", MarkKind.DONE: "έγινε",
-        MarkKind.NOW: "τώρα",
-    },
-}  # fmt: skip
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 @lru_cache(maxsize=8)
 def _font(size: int) -> tuple[Font, bool]:
-    """A font and whether it has Greek; machines without DejaVu get Pillow's own."""
+    """A font and whether it has more than ASCII; machines without DejaVu get Pillow's own."""
     try:
-        return ImageFont.truetype(GREEK_FONT, size), True
+        return ImageFont.truetype(FONT, size), True
     except OSError:
         return ImageFont.load_default(size), False
 
 
 def draw(life: ClockLife) -> bytes:
-    """A PNG of a clock's life; in English where the machine has no font with Greek."""
+    """A PNG of a clock's life; in English where the machine has no font for the language."""
     picture = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     _Drawing(life, ImageDraw.Draw(picture)).everything()
     out = BytesIO()
@@ -72,13 +62,12 @@ class _Drawing:
     def __init__(self, life: ClockLife, pen: ImageDraw.ImageDraw) -> None:
         self.life, self.pen = life, pen
         self.tz = ZoneInfo(life.zone)
-        self.font, has_greek = _font(TEXT_SIZE)
-        self.language = life.language if has_greek else Language.ENGLISH
-        self.words = WORDS[self.language]
+        self.font, complete = _font(TEXT_SIZE)
+        self.language = life.language if complete else Language.ENGLISH
 
     def everything(self) -> None:
-        title, has_greek = _font(TITLE_SIZE)
-        name = self.life.title if has_greek or self.life.title.isascii() else ""
+        title, complete = _font(TITLE_SIZE)
+        name = self.life.title if complete or self.life.title.isascii() else ""
         begun = self.life.start.astimezone(self.tz).replace(tzinfo=None)
         since = f"{self._date(begun)} {begun:%H:%M}"
         self.pen.text((LEFT, 18), f"{name}  ·  {since}  ·  {self.life.zone}", INK, title)
@@ -131,8 +120,7 @@ class _Drawing:
         return self._date(wall)
 
     def _date(self, wall: datetime) -> str:
-        weekday = WEEKDAYS[self.language][wall.weekday()]
-        return f"{weekday} {wall.day} {MONTHS[self.language][wall.month - 1]}"
+        return short_day(wall.date(), self.language)
 
     def _marks(self) -> None:
         """Labels go to the lowest row where they do not touch another."""
@@ -160,7 +148,7 @@ class _Drawing:
     def _mark_label(self, mark: Mark) -> str:
         if mark.kind in (MarkKind.WARNING, MarkKind.RUNG):
             return mark.label
-        return f"{self.words[mark.kind]} {mark.at.astimezone(self.tz):%H:%M}"
+        return f"{self._word(mark.kind.value)} {mark.at.astimezone(self.tz):%H:%M}"
 
     def _legend(self) -> None:
         left = float(LEFT)
@@ -169,8 +157,12 @@ class _Drawing:
             if word == "waited" and not self.life.waited:
                 continue
             self.pen.rectangle((left, LEGEND, left + 24, LEGEND + 24), colour)
-            self.pen.text((left + 34, LEGEND - 3), self.words[word], PALE_INK, self.font)
-            left += 34 + self.pen.textlength(self.words[word], self.font) + 40
+            said = self._word(word)
+            self.pen.text((left + 34, LEGEND - 3), said, PALE_INK, self.font)
+            left += 34 + self.pen.textlength(said, self.font) + 40
+
+    def _word(self, key: str) -> str:
+        return t(self.language, f"picture.{key}")
 
 
 def _free(spans: list[tuple[float, float]], span: tuple[float, float]) -> bool:

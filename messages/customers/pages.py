@@ -18,8 +18,6 @@ from messages.customers.html import PAGES, render
 from messages.kit.dates import moment
 from messages.kit.texts import t
 
-OTHER = {Language.ENGLISH: Language.GREEK, Language.GREEK: Language.ENGLISH}
-
 
 @cache
 def style() -> str:
@@ -49,7 +47,7 @@ def _page(name: str, language: Language, title: str, reference: str, **facts: An
     return render(
         name,
         language=language.value,
-        other=OTHER[language].value,
+        others=[(each.value, each.data.name) for each in Language if each is not language],
         title=title,
         reference=t(language, "page.reference", reference=reference) if reference else "",
         style=Markup(style()),  # noqa: S704 - our own file, the same for everybody

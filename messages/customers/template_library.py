@@ -68,7 +68,7 @@ def _name(each: TemplateFacts, language: Language) -> str:
 def _spoken(named: Language, language: Language) -> str:
     """A language's name inside a sentence: English keeps its capital, Greek does not."""
     word = label(language, named)
-    return word if language is Language.ENGLISH else lower_first(word)
+    return lower_first(word, language) if language.data.lower_names else word
 
 
 def _row(
@@ -107,7 +107,7 @@ def expired_words(each: TemplateFacts, language: Language) -> str:
 
 def _approver(each: TemplateFacts, language: Language) -> str:
     if each.id is None:
-        return lower_first(label(language, Role(each.approver or Role.COMMS_APPROVER)))
+        return lower_first(label(language, Role(each.approver or Role.COMMS_APPROVER)), language)
     return user(each.approver or each.proposed_by)
 
 

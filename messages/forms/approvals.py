@@ -24,7 +24,7 @@ def answer_draft(draft: FormContext) -> list[Block]:
         said = draft.say(
             "shown",
             user=user(shown.author),
-            kind=lower_first(label(draft.language, shown.kind)),
+            kind=lower_first(label(draft.language, shown.kind), draft.language),
             recipient=escape(" ".join(shown.recipient.split())),
         )
         text = shown.shown.get("text", shown.text)

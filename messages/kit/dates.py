@@ -5,32 +5,14 @@ need the zone in words.
 """
 
 from datetime import date, datetime, timedelta
+from typing import Literal, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.rules.words import Language
+from babel.dates import format_date, get_timezone_location
+from babel.units import format_unit
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
-_GREEK_DAYS = (
-    "τη Δευτέρα", "την Τρίτη", "την Τετάρτη", "την Πέμπτη", "την Παρασκευή", "το Σάββατο",
-    "την Κυριακή",
-)  # fmt: skip
-_GREEK_MONTHS = (
-    "Ιανουαρίου", "Φεβρουαρίου", "Μαρτίου", "Απριλίου", "Μαΐου", "Ιουνίου", "Ιουλίου",
-    "Αυγούστου", "Σεπτεμβρίου", "Οκτωβρίου", "Νοεμβρίου", "Δεκεμβρίου",
-)  # fmt: skip
-_GREEK_ZONES = {
-    "Europe/Athens": "ώρα Ελλάδας",
-    "Asia/Nicosia": "ώρα Κύπρου",
-    "Europe/London": "ώρα Λονδίνου",
-    "Europe/Berlin": "ώρα Βερολίνου",
-    "Europe/Paris": "ώρα Παρισιού",
-    "Europe/Rome": "ώρα Ρώμης",
-    "America/New_York": "ώρα Νέας Υόρκης",
-}
+from bot.rules.words import Language
+from messages.kit.texts import cldr, plural, t
 
 
 def known_zone(name: str) -> ZoneInfo:
@@ -51,23 +33,36 @@ def _offset(local: datetime) -> str:
     return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
 
 
-def _english_zone(local: datetime, zone: str) -> str:
-    offset = _offset(local)
+def zone_name(zone: str, language: Language) -> str:
+    """What people call an IANA zone: an idiom of the language, else its city; empty for UTC."""
     if "/" not in zone or zone.startswith("Etc/"):
-        return offset
-    return f"{zone.rpartition('/')[2].replace('_', ' ')} time ({offset})"
-
-
-def _greek_zone(local: datetime, zone: str) -> str:
-    named = _GREEK_ZONES.get(zone)
-    return f"({named}, {_offset(local)})" if named else f"({_offset(local)})"
+        return ""
+    named = language.data.zones.get(zone)
+    if named is None:
+        city = get_timezone_location(zone, locale=cldr(language), return_city=True)
+        named = t(language, "date.zone_of", city=city)
+    return named
 
 
 def day(on: date, language: Language) -> str:
     """A day with its weekday; in Greek with its article, so that it follows «έως» as well."""
-    if language is Language.GREEK:
-        return f"{_GREEK_DAYS[on.weekday()]} {on.day} {_GREEK_MONTHS[on.month - 1]} {on.year}"
-    return f"{_DAYS[on.weekday()]} {on.day} {_MONTHS[on.month - 1]} {on.year}"
+    written = format_date(on, language.data.dates.long, cldr(language))
+    return t(language, f"date.weekday.{on.isoweekday()}", date=written)
+
+
+def short_day(on: date, language: Language) -> str:
+    """A day within a year that is understood: ``Tue 10 Feb``."""
+    return format_date(on, language.data.dates.short, cldr(language))
+
+
+def full_day(on: date, language: Language) -> str:
+    """A calendar day for lists: ``23 Nov 2026``."""
+    return format_date(on, language.data.dates.medium, cldr(language))
+
+
+def short_weekday(number: int, language: Language) -> str:
+    """The short name of a weekday, Monday being 0."""
+    return str(cldr(language).days["format"]["abbreviated"][number])
 
 
 def moment(instant: datetime, language: Language, zone: str) -> str:
@@ -77,11 +72,12 @@ def moment(instant: datetime, language: Language, zone: str) -> str:
     Greek carries its articles: ``την Τρίτη 10 Φεβρουαρίου 2026 στις 16:00 (ώρα Ελλάδας, UTC+2)``.
     """
     place = known_zone(zone)
-    local, zone = instant.astimezone(place), place.key
-    if language is Language.GREEK:
-        at = "στη" if local.hour == 1 else "στις"
-        return f"{day(local, language)} {at} {local:%H:%M} {_greek_zone(local, zone)}"
-    return f"{local:%H:%M} {_english_zone(local, zone)} on {day(local, language)}"
+    local, offset = instant.astimezone(place), _offset(instant.astimezone(place))
+    name = zone_name(place.key, language)
+    where = t(language, "date.zone", name=name, offset=offset) if name else (
+        t(language, "date.offset", offset=offset))  # fmt: skip
+    facts = {"time": f"{local:%H:%M}", "zone": where, "day": day(local.date(), language)}
+    return plural(language, "date.moment", local.hour, **facts)
 
 
 def stamp(instant: datetime, zone: str = "UTC") -> str:
@@ -89,15 +85,21 @@ def stamp(instant: datetime, zone: str = "UTC") -> str:
     return f"{instant.astimezone(known_zone(zone)):%Y-%m-%d %H:%M}"
 
 
+def in_unit(count: int, unit: str, language: Language, width: str = "") -> str:
+    """``2 h``, ``2 ώρες``: a count of an ``hour``, ``minute`` or ``second``.
+
+    ``width`` is CLDR's; by default the language's own, with its exceptions.
+    """
+    own: str = getattr(language.data.units, unit)
+    if own and not width:
+        return own.format(count)
+    chosen = cast('Literal["long", "short", "narrow"]', width or language.data.units.width)
+    return format_unit(count, f"duration-{unit}", chosen, locale=cldr(language)) or str(count)
+
+
 def duration(span: timedelta, language: Language) -> str:
     """A span in words, to the minute: ``1 hour 30 minutes``, ``1 ώρα και 30 λεπτά``."""
-    greek = language is Language.GREEK
     hours, minutes = divmod(max(round(span.total_seconds() / 60), 0), 60)
-    units = (("ώρα", "ώρες"), ("λεπτό", "λεπτά")) if greek else (
-        ("hour", "hours"), ("minute", "minutes"))  # fmt: skip
-    parts = [
-        f"{count} {one if count == 1 else many}"
-        for count, (one, many) in zip((hours, minutes), units, strict=True)
-        if count
-    ]
-    return (" και " if greek else " ").join(parts) or f"0 {units[1][1]}"
+    parts = [(hours, "hour"), (minutes, "minute")]
+    said = [in_unit(count, unit, language, "long") for count, unit in parts if count]
+    return t(language, "span.and").join(said) or in_unit(0, "minute", language, "long")

@@ -10,7 +10,8 @@ from urllib.parse import quote as percent
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.rules.words import Language
-from messages.kit.texts import plural, t
+from messages.kit.dates import full_day, in_unit
+from messages.kit.texts import t
 
 DAY_HOURS = 24
 WORD_JOINER = "\u2060"  # no width, no break
@@ -75,7 +76,7 @@ def at_time(instant: datetime) -> str:
 
 def on_day(day: date, language: Language) -> str:
     """A calendar day, the same for every reader: “23 Nov 2026”."""
-    return f"{day.day} {t(language, f'month.{day.month}')} {day.year}"
+    return full_day(day, language)
 
 
 def local(instant: datetime, timezone: str, language: Language) -> str:
@@ -97,9 +98,9 @@ def span(length: timedelta, language: Language) -> str:
     if minutes < 1:
         return t(language, "span.moment")
     hours, minutes = divmod(minutes, 60)
-    parts = [plural(language, "span.hours", hours)] if hours else []
+    parts = [in_unit(hours, "hour", language)] if hours else []
     if minutes and hours < DAY_HOURS:  # beyond a day nobody counts minutes
-        parts.append(plural(language, "span.minutes", minutes))
+        parts.append(in_unit(minutes, "minute", language))
     return t(language, "span.and").join(parts)
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from babel.numbers import format_compact_currency, format_currency
+
 from bot.rules.facts import AccountFacts, AskFacts, CaseFacts, ClockFacts, UnreachedFacts
 from bot.rules.lifecycle import missing_confirmations
 from bot.rules.money.concessions import in_words
@@ -15,16 +17,16 @@ from messages.kit.blocks import TEXT_MAX, Block, Message, actions, fit_plain, me
 from messages.kit.privacy import restricted
 from messages.kit.render import Safe
 from messages.kit.routes import route_name
-from messages.kit.texts import label, t
+from messages.kit.texts import cldr, label, t
 
 BRIEF_MAX = 300  # characters of people's text where the whole would bury the next step
 LINE_MAX = 160  # characters of people's text inside a sentence
+MILLION = 1_000_000  # from here one decimal tells more than none
 TITLE_CUSTOMER_MAX = 60  # characters of a customer's name in a headline
 
 _SLACK_USER = re.compile(r"[UW][A-Z0-9_]{1,30}")
 _OPEN_END = re.compile(r"(?:&[a-z]*|<[^>]*)$")
 _BOLD = re.compile(r"^\*(.+?)\*", re.MULTILINE)
-_CURRENCIES = {"EUR": "€", "USD": "$", "GBP": "£"}
 
 
 def scene(case: CaseFacts, language: Language, *, hidden: bool = False) -> dict[str, Any]:
@@ -52,7 +54,7 @@ def scene(case: CaseFacts, language: Language, *, hidden: bool = False) -> dict[
         "last_sent": sent[-1] if sent else None,
         "breached": case.breached,
         "confirmed": not missing,
-        "waiting": ", ".join(lower_first(name) for name in missing),
+        "waiting": ", ".join(lower_first(name, language) for name in missing),
         "open_actions": sum(action.done_at is None for action in case.actions),
     }
 
@@ -74,11 +76,11 @@ def functions(language: Language) -> dict[str, Any]:
         "label_of_language": lambda code: label(language, Language(code)),
         "offer_of": offer_of,
         "label": partial(label, language),
-        "word": lambda word: lower_first(label(language, word)),
+        "word": lambda word: lower_first(label(language, word), language),
         "text": lambda key, **facts: t(language, key, **facts),
-        "party_name": lambda party: lower_first(t(language, f"party.{party}")),
+        "party_name": lambda party: lower_first(t(language, f"party.{party}"), language),
         "label_of_clock": lambda name: clock_label(name, language),
-        "word_of_clock": lambda name: lower_first(clock_label(name, language)),
+        "word_of_clock": lambda name: lower_first(clock_label(name, language), language),
         "money": partial(money, language=language),
     }
 
@@ -95,7 +97,9 @@ def unreached(each: UnreachedFacts, language: Language) -> Safe:
     who = (
         mrkdwn.user(each.who) if _SLACK_USER.fullmatch(each.who) else f"`{mrkdwn.escape(each.who)}`"
     )
-    role, reason = (lower_first(label(language, word)) for word in (each.role, each.reason))
+    role, reason = (
+        lower_first(label(language, word), language) for word in (each.role, each.reason)
+    )
     return Safe(t(language, "notice.unreached", who=who, role=role, reason=reason))
 
 
@@ -111,9 +115,9 @@ def one_line(text: str, limit: int = LINE_MAX) -> str:
     return fit_plain(" ".join(text.split()), limit)
 
 
-def lower_first(text: str) -> str:
-    """A label as it stands inside a sentence."""
-    return text[:1].lower() + text[1:]
+def lower_first(text: str, language: Language) -> str:
+    """A label as it stands inside a sentence of its language."""
+    return text[:1].lower() + text[1:] if language.data.lower_labels else text
 
 
 def offer_of(ask: AskFacts | None) -> str:
@@ -141,18 +145,16 @@ def next_due(case: CaseFacts) -> ClockFacts | None:
 
 
 def money(account: AccountFacts, language: Language) -> str:
-    """Yearly revenue at a glance: ``€1.3M``, ``€85k``; in Greek ``1,3 εκ. €``, ``85 χιλ. €``."""
-    amount, greek = account.arr or 0, language is Language.GREEK
-    sign = _CURRENCIES.get(account.currency, account.currency)
-    if amount >= 1_000_000:
-        figure, unit = f"{amount / 1_000_000:.1f}", " εκ." if greek else "M"
-    elif amount >= 1_000:
-        figure, unit = f"{amount / 1_000:.0f}", " χιλ." if greek else "k"
-    else:
-        figure, unit = str(amount), ""
-    if greek:
-        return f"{figure.replace('.', ',')}{unit} {sign}"
-    return f"{sign}{figure}{unit}" if len(sign) == 1 else f"{sign} {figure}{unit}"
+    """Yearly revenue at a glance: ``€1.3M``, ``€85K``; in Greek ``1,3 εκ. €``, ``85 χιλ. €``."""
+    amount, currency = account.arr or 0, account.currency
+    digits = int(amount >= MILLION)
+    locale = cldr(language)
+    short = format_compact_currency(amount, currency, fraction_digits=digits, locale=locale)
+    if str(amount) not in short:
+        return short
+    # A language without a short form, such as German for thousands: the amount in full.
+    whole = locale.currency_formats["standard"].pattern.replace(".00", "")
+    return format_currency(amount, currency, whole, locale, currency_digits=False)
 
 
 def _channel(case: CaseFacts, language: Language) -> Safe:

@@ -1,16 +1,18 @@
 """Every short text of the bot in every language: ``t(language, "status.new")``.
 
 The texts stand in ``messages/locale/<language>/*.toml``; a key is the dotted path inside a file,
-whatever the file is called. A test holds the languages to the same keys and the same facts.
+whatever the file is called. A test holds the languages that ship to the same keys and facts; what
+a further language lacks is said in the language that it falls back to.
 """
 
 import tomllib
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import cache
-from pathlib import Path
 from string import Formatter
 from typing import Any
+
+from babel import Locale
 
 from bot.rules.words import (
     ActionType,
@@ -30,7 +32,8 @@ from bot.rules.words import (
     Unfilled,
 )
 
-LOCALE = Path(__file__).parent.parent / "locale"
+# Files of a language that are no texts but words to look for, or how it is written.
+DATA = frozenset({"language.toml", "commands.toml", "reading.toml", "tone.toml", "money.toml"})
 
 FAMILIES: Mapping[type[Enum], str] = {
     ActionType: "action",
@@ -39,7 +42,6 @@ FAMILIES: Mapping[type[Enum], str] = {
     Drift: "drift",
     HelpDesk: "help_desk",
     HoldReason: "hold",
-    Language: "language",
     MessageKind: "kind",
     ResolutionType: "resolution",
     Role: "role",
@@ -64,14 +66,25 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
 
 
 @cache
-def texts(language: Language) -> Mapping[str, str]:
-    """All texts of a language by key. Raises ValueError when two files define one key."""
+def own_texts(language: Language) -> Mapping[str, str]:
+    """The texts in a language's own folder. Raises ValueError when two files define one key."""
     found: dict[str, str] = {}
-    for path in sorted((LOCALE / language.value).glob("*.toml")):
+    for path in sorted(language.data.folder.glob("*.toml")):
+        if path.name in DATA:
+            continue
         for key, text in _flat(tomllib.loads(path.read_text(encoding="utf-8"))):
             if key in found:
                 raise ValueError(f"{path.name} defines {key} again")
             found[key] = text
+    return found
+
+
+@cache
+def texts(language: Language) -> Mapping[str, str]:
+    """All texts by key: the language's own, else those of the languages it falls back to."""
+    found: dict[str, str] = {}
+    for each in reversed(language.chain):
+        found |= own_texts(each)
     return found
 
 
@@ -95,12 +108,24 @@ def t(language: Language, key: str, /, **facts: object) -> str:
 
 
 def plural(language: Language, key: str, count: int, /, **facts: object) -> str:
-    """``key.one`` or ``key.other`` for a count, which the text may use as ``{count}``."""
-    form = "one" if count == 1 else "other"
-    return t(language, f"{key}.{form}", count=count, **facts)
+    """The form of a text for a count, by CLDR's rules: ``key.one``, ``key.few``, ``key.other``.
+
+    A form that the language does not write apart is ``other``; the text may use ``{count}``.
+    """
+    form = f"{key}.{cldr(language).plural_form(count)}"
+    chosen = form if form in texts(language) else f"{key}.other"
+    return t(language, chosen, count=count, **facts)
+
+
+@cache
+def cldr(language: Language) -> Locale:
+    """What CLDR knows of a language. Raises babel.UnknownLocaleError."""
+    return Locale.parse(language.data.cldr or language.value)
 
 
 def label(language: Language, word: Enum) -> str:
     """What people call one of the field's words: ``Status.NEW`` is “New”."""
+    if isinstance(word, Language):
+        return cldr(language).languages.get(word.value) or word.data.name
     name = word.name.lower() if isinstance(word, Severity) else word.value
     return t(language, f"{FAMILIES[type(word)]}.{name}")

@@ -146,7 +146,7 @@ def lint(text: str, setting: Setting) -> tuple[Finding, ...]:
     """Everything found in a text, in its order; empty for a text without fault."""
     folded = fold(text)
     greek = is_greek(folded.text)
-    latin = not greek and is_greeklish(folded.text, expected=setting.language is Language.GREEK)
+    latin = not greek and is_greeklish(folded.text, expected=setting.language is Language("el"))
     approved = [line for line in setting.approved.splitlines() if line.strip()]
     spared = [*quotations(text, setting.quoted), *occurrences(text, approved)]
     read = _Reading(folded, setting, sentences(folded.text), spared, latin, greek or latin)
@@ -167,7 +167,7 @@ def stops(text: str, setting: Setting) -> tuple[Finding, ...]:
 
 
 def _finding(read: _Reading, rule: Rule, span: Span, weight: Weight = Weight.WARN) -> Finding:
-    language = Language.GREEK if read.greek else Language.ENGLISH
+    language = Language("el") if read.greek else Language.ENGLISH
     if not LETTER.search(read.folded.text):
         language = read.setting.language
     known = {

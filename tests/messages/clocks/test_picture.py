@@ -67,7 +67,7 @@ def test_nothing_owed_has_no_picture() -> None:
 
 
 def test_a_machine_without_a_greek_font_draws_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock_picture, "GREEK_FONT", "no-such-font.ttf")
+    monkeypatch.setattr(clock_picture, "FONT", "no-such-font.ttf")
     clock_picture._font.cache_clear()
     image = picture(start(feb(10, 9)), language=Language.GREEK)
     clock_picture._font.cache_clear()

@@ -17,7 +17,7 @@ SUMMER = datetime(2026, 7, 4, 14, 0, tzinfo=UTC)
     [
         ("Europe/Athens", "16:00 Athens time (UTC+2)", "στις 16:00 (ώρα Ελλάδας, UTC+2)"),
         ("America/New_York", "09:00 New York time (UTC-5)", "στις 09:00 (ώρα Νέας Υόρκης, UTC-5)"),
-        ("Asia/Kolkata", "19:30 Kolkata time (UTC+5:30)", "στις 19:30 (UTC+5:30)"),
+        ("Asia/Kolkata", "19:30 Kolkata time (UTC+5:30)", "στις 19:30 (Καλκούτα, UTC+5:30)"),
         ("UTC", "14:00 UTC", "στις 14:00 (UTC)"),
         ("Mars/Olympus", "14:00 UTC", "στις 14:00 (UTC)"),
     ],

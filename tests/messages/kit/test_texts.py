@@ -4,7 +4,16 @@ import pytest
 
 from bot.rules.words import Language, Status
 from messages.kit.blocks import BUTTON_MAX, OPTION_MAX, PLACEHOLDER_MAX, TITLE_MAX
-from messages.kit.texts import FAMILIES, MissingTextError, facts_of, label, plural, t, texts
+from messages.kit.texts import (
+    FAMILIES,
+    MissingTextError,
+    facts_of,
+    label,
+    own_texts,
+    plural,
+    t,
+    texts,
+)
 
 EN, EL = Language.ENGLISH, Language.GREEK
 
@@ -17,12 +26,19 @@ SAME = {
 
 
 def test_every_language_has_the_same_texts() -> None:
-    assert texts(EN).keys() == texts(EL).keys()
+    assert {whole(key) for key in own_texts(EN)} == {whole(key) for key in own_texts(EL)}
+
+
+def whole(key: str) -> str:
+    """The key without its plural form, which each language has as its grammar wants it."""
+    stem, _, form = key.rpartition(".")
+    return stem if form in ("zero", "one", "two", "few", "many", "other") else key
 
 
 def test_a_text_needs_the_same_facts_in_every_language() -> None:
     for key, english in texts(EN).items():
-        assert facts_of(english) == facts_of(texts(EL)[key]), key
+        if key in own_texts(EL):
+            assert facts_of(english) == facts_of(own_texts(EL)[key]), key
 
 
 def test_no_text_is_empty_or_padded() -> None:
