@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 from bot.cases.open import OpenCase
 from bot.clock import SystemClock
 from bot.engine.actors import Actor
-from bot.engine.unit_of_work import UnitOfWork
+from bot.engine.unit_of_work import Standalone, UnitOfWork
 from bot.registry import USE_CASES
 from bot.rules.names import folded
 from bot.rules.words import Severity, Trigger
@@ -50,7 +50,7 @@ async def build(database: Database, cases: int, events: int, *, all_open: bool =
 
 
 async def _templates(database: Database) -> None:
-    policy, now = demo_policy(), SystemClock().now()
+    services = Standalone(database, demo_policy(), SystemClock())
     async with database.write() as session:
         for number in range(CUSTOMERS):
             name = customer(number)
@@ -60,9 +60,9 @@ async def _templates(database: Database) -> None:
             account="a0", customer="Template", stake="It stopped.", trigger=Trigger.TECHNICAL,
             severity=severity,
         )  # fmt: skip
-        async with database.write() as session:
-            work = UnitOfWork(session, now, policy, Actor("U0MAYA", "form"), "bench")
+        async with UnitOfWork.begin(services, Actor("U0MAYA", "form"), "bench") as work:
             await USE_CASES["open_case"](work, intent)
+            session = work.session
             await session.exec(text("UPDATE outbox SET state = 'done'"))  # type: ignore[call-overload]
             await session.exec(text("UPDATE escalation SET channel_id = 'C' || number"))  # type: ignore[call-overload]
 

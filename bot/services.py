@@ -232,7 +232,7 @@ class Services:
     async def doubt(self, session: AsyncSession, row: Outbox, code: str) -> None:
         """Slack refused a row: there is no channel, or perhaps it is not what we think."""
         actor = Actor(SYSTEM, "delivery")
-        work = UnitOfWork(session, self.clock.now(), self.policy, actor, row.correlation)
+        work = UnitOfWork.join(session, self, actor, row.correlation)
         refused = REFUSED.get(row.kind, drift.doubt)
         await refused(work, row, code)
 

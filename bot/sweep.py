@@ -100,9 +100,7 @@ async def _soonest(services: Services) -> dict[Step, datetime | None]:
 
 
 def _work(services: Services, session: AsyncSession) -> UnitOfWork:
-    actor = Actor(SYSTEM, "clock")
-    now, correlation = services.clock.now(), new_reference()
-    return UnitOfWork(session, now, services.policy, actor, correlation, services.customers)
+    return UnitOfWork.join(session, services, Actor(SYSTEM, "clock"), new_reference())
 
 
 async def _clocks(services: Services) -> int:

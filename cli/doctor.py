@@ -25,6 +25,7 @@ async def run(*, mend: bool, as_json: bool) -> int:
         return 2
     try:
         await schema.require_current(desk.database)
+        await desk.prepare()
         desk.policy = await desk.people.resolved(desk.policy)
         doctor = Doctor(desk, desk.delivery)
         found = await doctor.examine()

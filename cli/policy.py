@@ -6,6 +6,7 @@ import typer
 
 from bot.clock import SystemClock
 from bot.engine.actors import Actor
+from bot.engine.unit_of_work import Standalone
 from bot.operations import policy_versions
 from bot.operations.policy_versions import Replayed
 from bot.rules.policy.load import PolicyError, load_policy
@@ -93,8 +94,8 @@ async def apply(settings: Settings, *, by: str) -> int:
     now = SystemClock().now()
     async with opened(settings) as database:
         await policy_versions.remember(database, policy, now)
-        async with database.write() as session:
-            changed = await policy_versions.apply(session, policy, Actor(by, "cli"), now)
+        services = Standalone(database, policy, SystemClock())
+        changed = await policy_versions.apply_policy(services, Actor(by, "cli"))
     typer.echo(f"policy {policy.version} now holds for {len(changed)} open cases")
     typer.echo(", ".join(f"ESC-{number}" for number in changed) or "nothing changed")
     return 0

@@ -18,6 +18,7 @@ from bot.core import access
 from bot.core.steps import admitted, answer, facts_of, finish, utc
 from bot.customers import authority, legal, money
 from bot.customers import check as message_check
+from bot.customers.channels import customer_channels
 from bot.customers.delivery import BY_MAIL, SENT
 from bot.customers.outgoing import BY_US, Outgoing, digest_of, outgoing, stranger
 from bot.engine.inbox import Answer
@@ -119,7 +120,7 @@ async def clearance(
     known = await facts_of(work, case)
     await message_check.must_be_sendable(work.session, known, kind, intent.text, allowed)
     going = outgoing(
-        work.customers,
+        customer_channels(work),
         case,
         kind=kind,
         words=intent.text,

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
 from bot.engine.parser_pool import Parsers
+from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.tokens import LinkClaim, LinkKind, Signer
 from messages.clients.helpdesks import Connector
 from messages.clients.smtp import Mailer
@@ -59,3 +61,8 @@ class Customers:
         """The address of a customer's page."""
         token = self.signer.link(LinkClaim(LinkKind(kind), number, expires_at))
         return self.public_url.rstrip("/") + PAGE + token
+
+
+def customer_channels(work: UnitOfWork) -> Customers | None:
+    """The channels to customers that the work was begun with; None: nothing is sent by the app."""
+    return cast(Customers | None, work.customers)

@@ -49,8 +49,7 @@ def _settling(
 
 
 def _work(delivery: Delivery, session: AsyncSession) -> UnitOfWork:
-    desk = delivery.services
-    return UnitOfWork(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "look"))
+    return UnitOfWork.join(session, delivery.services, Actor(SYSTEM, "look"))
 
 
 async def rejoin(delivery: Delivery, job: Job) -> EffectResult:

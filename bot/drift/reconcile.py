@@ -66,10 +66,7 @@ async def reconcile(services: ports.Services, call: Call, unseen_for: timedelta)
         log.warning("not_reconciled", error=str(error))
         return 0
     chosen = await _chosen(cases, listed, services.clock.now() - unseen_for)
-    async with services.database.write() as session:
-        work = UnitOfWork(
-            session, services.clock.now(), services.policy, Actor(SYSTEM, "reconcile")
-        )
+    async with UnitOfWork.begin(services, Actor(SYSTEM, "reconcile")) as work:
         for number in sorted(chosen):
             case = await work.case(number)
             if is_live(case):
@@ -81,10 +78,7 @@ async def reconcile(services: ports.Services, call: Call, unseen_for: timedelta)
 
 async def _make_channels(services: ports.Services) -> None:
     """Ask once more for what Slack did not let us make: somebody may have mended the reason."""
-    async with services.database.write() as session:
-        work = UnitOfWork(
-            session, services.clock.now(), services.policy, Actor(SYSTEM, "reconcile")
-        )
+    async with UnitOfWork.begin(services, Actor(SYSTEM, "reconcile")) as work:
         missing = await no_channel.missing(work, CHANNELS)
         for case in missing:
             await no_channel.again(work, case)

@@ -203,10 +203,7 @@ class InboxWorker:
                 raise UserError(key, user=user)
         async with self.transaction() as session:
             await take(session, row)
-            desk = self._services
-            work = UnitOfWork(
-                session, desk.clock.now(), desk.policy, actor, row.correlation, desk.customers
-            )
+            work = UnitOfWork.join(session, self._services, actor, row.correlation)
             await spend(work, row.verb)
             answer = await self._use_cases[row.verb](work, intent)
             await _mark_done(session, row, answer)

@@ -1,41 +1,92 @@
 """A unit of work: one transaction in which a use case loads, decides, saves and queues.
 
-Nothing here talks to Slack; what must be said is left in the outbox for delivery.
+Nothing here talks to Slack; what must be said is left in the outbox for delivery. A unit of work
+comes from ``UnitOfWork.begin``, or from ``UnitOfWork.join`` where the transaction is open already.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.clock import TimeSource
 from bot.engine.actors import Actor
 from bot.errors import UserError
 from bot.rules.policy.load import Policy
+from storage.database import Database
 from storage.models import Case, Outbox, TimelineEvent
 
-if TYPE_CHECKING:
-    from bot.customers.channels import Customers
+
+class WorkServices(Protocol):
+    """What a unit of work takes from the process in which it is begun."""
+
+    @property
+    def database(self) -> Database:
+        """The store."""
+
+    @property
+    def clock(self) -> TimeSource:
+        """The time."""
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+
+    @property
+    def customers(self) -> object:
+        """The channels to customers outside Slack, None without any.
+
+        The engine only hands them on: ``bot.customers.channels.customer_channels`` reads them.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Standalone:
+    """What a unit of work needs where the app does not run: in administrators' commands."""
+
+    database: Database
+    policy: Policy
+    clock: TimeSource
+    customers: object = None
 
 
 @dataclass(slots=True)
 class UnitOfWork:
-    """What a use case works with. ``now`` is the one instant at which everything in it happens.
-
-    ``customers`` is how customers are reached outside Slack; None: not at all.
-    """
+    """What a use case works with. ``now`` is the one instant at which everything in it happens."""
 
     session: AsyncSession
     now: datetime
     policy: Policy
     actor: Actor
     correlation: str = ""
-    customers: "Customers | None" = None
+    customers: object = None  # as the services have them
     creating: dict[int, int] = field(default_factory=dict)  # case to the row that makes its channel
     # By case, once asked: what is rendered when sent and waits with nobody at it, kind to priority.
     unclaimed: dict[int, dict[str, int]] = field(default_factory=dict)
+
+    @classmethod
+    @asynccontextmanager
+    async def begin(
+        cls, services: WorkServices, actor: Actor, correlation: str = ""
+    ) -> AsyncIterator["UnitOfWork"]:
+        """Open a write transaction; it commits at the end of the block, or rolls back if it raises.
+
+        ``correlation`` joins the effects that are queued to the request that led to them.
+        """
+        async with services.database.write() as session:
+            yield cls.join(session, services, actor, correlation)
+
+    @classmethod
+    def join(
+        cls, session: AsyncSession, services: WorkServices, actor: Actor, correlation: str = ""
+    ) -> "UnitOfWork":
+        """A unit of work inside a transaction that the caller has opened, and will end."""
+        now, policy, customers = services.clock.now(), services.policy, services.customers
+        return cls(session, now, policy, actor, correlation, customers)
 
     async def case(self, number: int) -> Case:
         """The case, held against other writers until the end of the transaction.

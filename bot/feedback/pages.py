@@ -173,14 +173,10 @@ async def answer(services: Services, token: str, given: Mapping[str, str]) -> No
     comment = _words(given.get("comment", ""))
     if score is None:
         raise InvalidError("score")
-    async with services.database.write() as session:
-        _, seen = await _opened(services, session, claim)
-        work = UnitOfWork(
-            session, services.clock.now(), services.policy, Actor(SYSTEM, "page"), new_reference(),
-            services.customers,
-        )  # fmt: skip
+    async with UnitOfWork.begin(services, Actor(SYSTEM, "page"), new_reference()) as work:
+        _, seen = await _opened(services, work.session, claim)
         case = await work.case(seen.number)
-        link = await session.get(CustomerLink, claim.id, populate_existing=True)
+        link = await work.session.get(CustomerLink, claim.id, populate_existing=True)
         assert link is not None  # it was just opened
         await surveys.answered(work, case, link, score, effort, comment)
     await services.happened()

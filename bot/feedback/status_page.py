@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from bot.core.access import require
 from bot.core.steps import answer, finish
+from bot.customers.channels import customer_channels
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase
 from bot.engine.unit_of_work import UnitOfWork
@@ -32,7 +33,8 @@ async def share_status(work: UnitOfWork, intent: ShareStatus) -> Answer | None:
     """
     case = await work.case(intent.case)
     roles = await require(work, case, "share_status")
-    if work.customers is None or not work.customers.pages:
+    channels = customer_channels(work)
+    if channels is None or not channels.pages:
         raise UserError("no_pages")
     if case.sensitive and not (intent.allow and roles & MANAGERS):
         raise UserError("restricted_page")
@@ -40,7 +42,7 @@ async def share_status(work: UnitOfWork, intent: ShareStatus) -> Answer | None:
     link.allowed = link.allowed or case.sensitive
     work.session.add(link)
     work.note(case, "share_status", after={"link": link.id, "until": link.expires_at.isoformat()})
-    url = work.customers.url(link.kind, link.id, link.expires_at)
+    url = channels.url(link.kind, link.id, link.expires_at)
     await finish(work, case)
     return answer(case, "notice:status_page", url=url, until=link.expires_at.isoformat())
 

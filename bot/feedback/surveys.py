@@ -13,6 +13,7 @@ from bot import effects
 from bot.core import edited_posts
 from bot.core.access import held
 from bot.core.steps import finish
+from bot.customers.channels import customer_channels
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork
 from bot.mail.queue import leave
@@ -93,7 +94,8 @@ async def plan_nothing(work: UnitOfWork, case: Case) -> None:
 
 def _may_ask(work: UnitOfWork, case: Case) -> bool:
     """Only with pages that can be reached; of a restricted case nothing leaves the house."""
-    return work.customers is not None and work.customers.pages and not case.sensitive
+    channels = customer_channels(work)
+    return channels is not None and channels.pages and not case.sensitive
 
 
 def next_pulse(work: UnitOfWork, case: Case, after: datetime) -> datetime:
@@ -156,14 +158,15 @@ async def remind(work: UnitOfWork, case: Case, link: CustomerLink) -> None:
 
 
 async def _send(work: UnitOfWork, case: Case, link: CustomerLink, tone: str) -> None:
-    assert work.customers is not None  # _may_ask() says so
-    url = work.customers.url(link.kind, link.id, link.expires_at)
+    channels = customer_channels(work)
+    assert channels is not None  # _may_ask() says so
+    url = channels.url(link.kind, link.id, link.expires_at)
     language = Language(case.language)
     name = case.contact_name or case.customer
     text = t(language, f"ask.{link.kind}_{tone}", name=name, url=url)
     # A name is what somebody typed: one that offers money or tells a secret is not mailed.
     sayable = not stops(text, Setting(language, customer=case.customer, letter=False))
-    if work.customers.mails and case.contact_email and sayable:
+    if channels.mails and case.contact_email and sayable:
         await leave(work, case, kind=link.kind, text=text, recipient=case.contact_email)
         return
     extra = {"page": link.kind, "url": url}

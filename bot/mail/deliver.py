@@ -190,16 +190,8 @@ async def _handed(delivery: Delivery, job: Job, number: int) -> None:
 
 
 def work_of(delivery: Delivery, session: AsyncSession, correlation: str) -> UnitOfWork:
-    """A unit of work of the desk itself."""
-    desk = delivery.services
-    return UnitOfWork(
-        session,
-        desk.clock.now(),
-        desk.policy,
-        Actor(SYSTEM, "mail"),
-        correlation,
-        customers=desk.customers,
-    )
+    """A unit of work of the app itself, inside the transaction that records an outcome."""
+    return UnitOfWork.join(session, delivery.services, Actor(SYSTEM, "mail"), correlation)
 
 
 def _outcome(

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from bot import effects
 from bot.core import edited_posts
 from bot.core.steps import admitted, finish
+from bot.customers.channels import customer_channels
 from bot.customers.delivery import BOUNCED
 from bot.customers.updates import heard
 from bot.engine.inbox import Answer
@@ -110,7 +111,8 @@ async def _doubt(work: UnitOfWork, case: Case, mail: InboundMail, *, signed: boo
 
 
 def _authserv_id(work: UnitOfWork) -> str:
-    return work.customers.authserv_id if work.customers else ""
+    channels = customer_channels(work)
+    return channels.authserv_id if channels else ""
 
 
 def _same_house(sender: str, known: str) -> bool:

@@ -4,7 +4,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
-from bot.customers.channels import Customers
+from bot.customers.channels import Customers, customer_channels
 from bot.customers.delivery import IN_THREAD, QUEUED
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
@@ -14,9 +14,10 @@ from storage.models import Case, Mail, SentMessage
 
 def mailing(work: UnitOfWork) -> Customers:
     """How mail goes out. Raises UserError ``no_mail`` where it does not."""
-    if work.customers is None or not work.customers.mails:
+    channels = customer_channels(work)
+    if channels is None or not channels.mails:
         raise UserError("no_mail")
-    return work.customers
+    return channels
 
 
 def recipient_of(case: Case, typed: str) -> str:

@@ -65,15 +65,7 @@ async def receive(services: Services, raw: BinaryIO) -> str:
     """
     mail = await services.outside.parsers.mail(raw)
     try:
-        async with services.database.write() as session:
-            work = UnitOfWork(
-                session,
-                services.clock.now(),
-                services.policy,
-                Actor(SYSTEM, "mail"),
-                new_reference(),
-                services.customers,
-            )
+        async with UnitOfWork.begin(services, Actor(SYSTEM, "mail"), new_reference()) as work:
             outcome = await hear(work, mail, services.customers.signer)
     except IntegrityError:
         outcome = "repeated"  # the same mail came twice at once

@@ -63,7 +63,7 @@ async def _queue(services: ports.Services, kind: str, given: Mapping[str, Any]) 
         if (await session.exec(query)).first() is not None:
             return False
         actor = Actor(SYSTEM, "delivery")
-        work = UnitOfWork(session, now, services.policy, actor, new_reference())
+        work = UnitOfWork.join(session, services, actor, new_reference())
         for user in administrators(services.policy):
             payload = {"user": user, **given}
             await work.queue(kind, f"dm:{user}", payload, priority=effects.INTERACTIVE)

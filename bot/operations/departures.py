@@ -69,11 +69,10 @@ async def part(services: ports.Services) -> int:
 async def _part_in_problems(services: ports.Services) -> int:
     """Give the open problems of owners who left to whoever is on duty, else to their openers."""
     gone = select(Person.user_id).where(col(Person.standing).in_(sorted(UNFIT)))
-    async with services.database.write() as session:
-        query = select(Problem).where(col(Problem.state) == "open", col(Problem.owner).in_(gone))
-        left = (await session.exec(query.order_by(col(Problem.number)).with_for_update())).all()
-        actor = Actor(SYSTEM, "roster")
-        work = UnitOfWork(session, services.clock.now(), services.policy, actor, new_reference())
+    query = select(Problem).where(col(Problem.state) == "open", col(Problem.owner).in_(gone))
+    query = query.order_by(col(Problem.number)).with_for_update()
+    async with UnitOfWork.begin(services, Actor(SYSTEM, "roster"), new_reference()) as work:
+        left = (await work.session.exec(query)).all()
         return sum([await _pass_problem(work, problem) for problem in left])
 
 
@@ -115,9 +114,7 @@ async def _concerned(session: AsyncSession) -> Sequence[int]:
 
 
 async def _part_in(services: ports.Services, number: int) -> bool:
-    async with services.database.write() as session:
-        actor = Actor(SYSTEM, "roster")
-        work = UnitOfWork(session, services.clock.now(), services.policy, actor, new_reference())
+    async with UnitOfWork.begin(services, Actor(SYSTEM, "roster"), new_reference()) as work:
         case = await work.case(number)
         offers = await _withdraw_offers(work, case)
         passed = await _pass_on(work, case)

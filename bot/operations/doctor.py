@@ -331,6 +331,4 @@ class Doctor:
         return [u for u in answer.get("members") or () if u != me] or [me]
 
     def _work(self, session: Any) -> UnitOfWork:
-        return UnitOfWork(
-            session, self._services.clock.now(), self._services.policy, Actor(SYSTEM, "doctor")
-        )
+        return UnitOfWork.join(session, self._services, Actor(SYSTEM, "doctor"))

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import effects
 from bot.cases.queries import OPEN
 from bot.engine.actors import Actor
-from bot.engine.unit_of_work import UnitOfWork
+from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.rules.policy.load import Policy, policy_from_spec
 from bot.rules.policy.replay import Comparison, replay_under
 from bot.rules.policy.suspicious_pauses import Pause, pauses_of
@@ -58,22 +58,25 @@ async def replay_cases(
     return found
 
 
-async def apply(session: AsyncSession, policy: Policy, actor: Actor, now: datetime) -> list[int]:
-    """Give every open case the targets of ``policy``; answers the numbers that changed.
+async def apply_policy(services: WorkServices, actor: Actor) -> list[int]:
+    """Give every open case the targets of the policy in force, in one transaction that locks them.
 
-    This is the only way in which a new policy reaches clocks that already run.
+    Returns the numbers of the cases that changed. This is the only way in which a new policy
+    reaches clocks that already run.
     """
+    policy = services.policy
     query = select(Case).where(
         col(Case.status).in_(OPEN), col(Case.policy_version) != policy.version
     )
-    cases = (await session.exec(query.order_by(col(Case.number)).with_for_update())).all()
-    for case in cases:
-        work = UnitOfWork(session, now, policy, actor)
-        before, case.policy_version = case.policy_version, policy.version
-        await clocks.retarget(work, case)
-        after = {"policy": policy.version}
-        work.note(case, "policy_applied", before={"policy": before}, after=after)
-        await effects.refresh(work, case)
+    query = query.order_by(col(Case.number)).with_for_update()
+    async with UnitOfWork.begin(services, actor) as work:
+        cases = (await work.session.exec(query)).all()
+        for case in cases:
+            before, case.policy_version = case.policy_version, policy.version
+            await clocks.retarget(work, case)
+            after = {"policy": policy.version}
+            work.note(case, "policy_applied", before={"policy": before}, after=after)
+            await effects.refresh(work, case)
     return [case.number for case in cases]
 
 

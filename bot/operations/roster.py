@@ -125,9 +125,8 @@ class Roster:
             if vacancies == (last.payload["extra"]["vacancies"] if last else []):
                 return False
             extra = {"vacancies": vacancies, "deserted": [r.value for r in policy.deserted]}
-            work = UnitOfWork(
-                session, self._services.clock.now(), policy, Actor(SYSTEM, TOLD), new_reference()
-            )
+            actor = Actor(SYSTEM, TOLD)
+            work = UnitOfWork.join(session, self._services, actor, new_reference())
             for user in administrators(policy):
                 said = {"user": user, "text": "operations:roster", "extra": extra}
                 await work.queue(TOLD, f"dm:{user}", said, priority=effects.INTERACTIVE)

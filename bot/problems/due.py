@@ -27,10 +27,7 @@ log = structlog.get_logger()
 
 
 def _work(services: Services, session: AsyncSession) -> UnitOfWork:
-    actor = Actor(SYSTEM, "clock")
-    return UnitOfWork(
-        session, services.clock.now(), services.policy, actor, customers=services.customers
-    )
+    return UnitOfWork.join(session, services, Actor(SYSTEM, "clock"))
 
 
 async def clocks(services: Services) -> int:

@@ -67,8 +67,8 @@ async def create_channel(delivery: Delivery, job: Job) -> EffectResult:
 
     async def save(session: AsyncSession) -> None:
         await known(session)
-        desk, actor = delivery.services, Actor(SYSTEM, "delivery")
-        work = UnitOfWork(session, desk.clock.now(), desk.policy, actor, job.row.correlation)
+        actor = Actor(SYSTEM, "delivery")
+        work = UnitOfWork.join(session, delivery.services, actor, job.row.correlation)
         await no_channel.made(work, problem.number, job.row)
 
     return EffectResult({"channel": channel}, save)

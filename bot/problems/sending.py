@@ -14,6 +14,7 @@ from bot.core.access import require, roles_of
 from bot.core.steps import utc
 from bot.customers import delivery as message_delivery
 from bot.customers import legal, updates
+from bot.customers.channels import customer_channels
 from bot.customers.delivery import BY_HAND, BY_MAIL
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, Line, Url
@@ -95,12 +96,12 @@ def _route(work: UnitOfWork, case: Case | None, about: AffectedFacts, tried: str
 
     A ticket that took nothing (``tried``) is not tried again.
     """
-    if work.customers is None:
+    if (channels := customer_channels(work)) is None:
         return BY_HAND
     desk = case.helpdesk if case is not None and case.ticket else ""
-    if desk != tried and desk in work.customers.helpdesks:
+    if desk != tried and desk in channels.helpdesks:
         return desk
-    return BY_MAIL if work.customers.mails and about.email else BY_HAND
+    return BY_MAIL if channels.mails and about.email else BY_HAND
 
 
 async def _by_case(

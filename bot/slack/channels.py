@@ -80,9 +80,8 @@ async def create_channel(delivery: Delivery, job: Job) -> EffectResult:
 
 
 def _work(delivery: Delivery, session: AsyncSession, job: Job) -> UnitOfWork:
-    desk = delivery.services
     actor = Actor(SYSTEM, "delivery")
-    return UnitOfWork(session, desk.clock.now(), desk.policy, actor, job.row.correlation)
+    return UnitOfWork.join(session, delivery.services, actor, job.row.correlation)
 
 
 async def open_channel(

@@ -43,7 +43,7 @@ async def not_brought_in(
     to = case.owner if case.owner not in names else case.reporter
 
     async def save(session: AsyncSession) -> None:
-        work = UnitOfWork(session, services.clock.now(), services.policy, Actor(SYSTEM, "delivery"))
+        work = UnitOfWork.join(session, services, Actor(SYSTEM, "delivery"))
         row = await work.case(case.number)
         extra = {"unreached": await unreachable.rows_of(work, row, missed)}
         await effects.dm(work, to, "notice:unreached", row, extra)

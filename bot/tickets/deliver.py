@@ -106,11 +106,8 @@ async def _again(delivery: Delivery, job: Job, row: TicketReply, why: str) -> Ef
 
 
 def _work(delivery: Delivery, session: AsyncSession, job: Job) -> UnitOfWork:
-    desk = delivery.services
     actor = Actor(SYSTEM, job.row.kind)
-    return UnitOfWork(
-        session, desk.clock.now(), desk.policy, actor, job.row.correlation, desk.customers
-    )
+    return UnitOfWork.join(session, delivery.services, actor, job.row.correlation)
 
 
 # -- looking

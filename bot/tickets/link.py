@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import effects
 from bot.core.access import entrusted
 from bot.core.steps import admitted, answer, finish, must_fit
+from bot.customers.channels import customer_channels
 from bot.customers.delivery import QUEUED
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, Url
@@ -30,7 +31,8 @@ def connector_of(work: UnitOfWork, case: Case) -> Connector:
     """The help desk that the case's ticket is in. Raises UserError ``no_ticket``, ``no_desk``."""
     if not case.ticket:
         raise UserError("no_ticket")
-    found = work.customers.helpdesks.get(case.helpdesk) if work.customers else None
+    channels = customer_channels(work)
+    found = channels.helpdesks.get(case.helpdesk) if channels else None
     if found is None:
         raise UserError("no_desk")
     return found
@@ -48,8 +50,9 @@ async def adopt(work: UnitOfWork, case: Case) -> None:
 
     Where whoever raises it may not link tickets, its channel is told, for somebody who may.
     """
+    channels = customer_channels(work)
     for url in (case.ticket_url, case.source_link):
-        named = work.customers.ticket_at(url) if work.customers and url else None
+        named = channels.ticket_at(url) if channels and url else None
         if named is None or await _taken(work, case, *named):
             continue
         if await _may_link(work, case):
@@ -95,9 +98,10 @@ async def link_ticket(work: UnitOfWork, intent: LinkTicket) -> Answer | None:
     """From now on the case's messages can go into this ticket, and its customer is heard there."""
     case = await admitted(work, intent.case, "link_ticket")
     must_fit(case, "link_ticket")
-    if work.customers is None or not work.customers.helpdesks:
+    channels = customer_channels(work)
+    if channels is None or not channels.helpdesks:
         raise UserError("no_desk")
-    named = work.customers.ticket_at(intent.url)
+    named = channels.ticket_at(intent.url)
     if named is None:
         raise UserError("unknown_ticket")
     if await _taken(work, case, *named):

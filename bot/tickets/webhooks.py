@@ -84,10 +84,7 @@ async def _accepted(services: Services, name: str, event: Event) -> bool:
         case = await ticket_link.case_of(session, name, event.ticket)
         if case is None:
             return False
-        work = UnitOfWork(
-            session, services.clock.now(), services.policy, Actor(SYSTEM, name), new_reference(),
-            services.customers,
-        )  # fmt: skip
+        work = UnitOfWork.join(session, services, Actor(SYSTEM, name), new_reference())
         session.add(
             Inbox(
                 key=f"{name}:{event.key}",

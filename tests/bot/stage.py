@@ -13,7 +13,7 @@ from bot.engine.actors import SYSTEM, Actor
 from bot.engine.inbox import Answer
 from bot.engine.intent import Intent
 from bot.engine.request_gate import Rush
-from bot.engine.unit_of_work import UnitOfWork
+from bot.engine.unit_of_work import Standalone, UnitOfWork
 from bot.registry import INTENTS, USE_CASES
 from bot.rules.policy.load import Policy
 from bot.rules.words import Role
@@ -77,15 +77,19 @@ class Stage:
 
     def work(self, session: Any, who: str = SYSTEM) -> UnitOfWork:
         """A unit of work at this moment."""
-        return UnitOfWork(session, self.now, self.policy, Actor(who, "test"), "c0ffee")
+        return UnitOfWork.join(session, self.services(), Actor(who, "test"), "c0ffee")
+
+    def services(self, customers: object = None) -> Standalone:
+        """What a unit of work is begun with, at this moment."""
+        time: Any = SimpleNamespace(now=lambda: self.now, real=lambda: self.now)
+        return Standalone(self.database, self.policy, time, customers)
 
     async def sweep(self) -> None:
         """Let what is due now be said."""
-        now = SimpleNamespace(now=lambda: self.now, real=lambda: self.now)
         desk: Any = SimpleNamespace(
             database=self.database,
             policy=self.policy,
-            clock=now,
+            clock=self.services().clock,
             rush=Rush(),
             customers=None,
         )

@@ -274,7 +274,7 @@ async def flag_now(here: Office) -> None:
     """The flag is committed at this very moment."""
     desk = here.here.services
     async with desk.database.write() as session:
-        work = UnitOfWork(session, desk.clock.now(), desk.policy, Actor(MAYA, "form"))
+        work = UnitOfWork.join(session, desk, Actor(MAYA, "form"))
         flag = ExecutiveFlag(case=1, trigger=Trigger.LEGAL, reason=REASON)
         await executive_flag(work, flag)
     desk.wake()

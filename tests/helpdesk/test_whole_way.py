@@ -137,7 +137,7 @@ async def test_whoever_wrote_it_hears_that_it_waits_while_the_help_desk_is_down(
 async def test_however_many_webhooks_come_one_look_waits(world: World) -> None:
     desk = world.here.services
     async with desk.database.write() as session:
-        work = UnitOfWork(session, desk.clock.now(), desk.policy, Actor(SYSTEM, "test"))
+        work = UnitOfWork.join(session, desk, Actor(SYSTEM, "test"))
         case = await work.case(1)
         for _ in range(20):
             await ticket_link.look(work, case)

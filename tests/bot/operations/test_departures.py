@@ -1,7 +1,6 @@
 """What people held who left passes on, by what the store knows, once."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 from bot.operations import departures
@@ -42,8 +41,7 @@ async def leave(stage: Stage, *users: str) -> int:
 
 async def again(stage: Stage) -> int:
     """Look once more."""
-    clock = SimpleNamespace(now=lambda: stage.now)
-    desk: Any = SimpleNamespace(database=stage.database, clock=clock, policy=stage.policy)
+    desk: Any = stage.services()
     return await departures.part(desk)
 
 

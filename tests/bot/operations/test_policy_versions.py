@@ -1,5 +1,6 @@
 """Policies over time: another one tried on real cases, a new one applied, pauses that stand out."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.engine.actors import Actor
@@ -38,8 +39,8 @@ async def test_another_policy_is_tried_without_touching_anything(stage: Stage) -
 async def test_a_policy_reaches_open_clocks_only_when_somebody_applies_it(stage: Stage) -> None:
     number = await stage.claimed()
     other = hurried(stage.policy)
-    async with stage.database.write() as session:
-        changed = await policy_versions.apply(session, other, Actor(LEAH, "cli"), stage.now)
+    services = replace(stage.services(), policy=other)
+    changed = await policy_versions.apply_policy(services, Actor(LEAH, "cli"))
     assert changed == [number]
     case = await stage.case(number)
     assert case.policy_version == other.version
@@ -54,8 +55,8 @@ async def test_applying_a_policy_twice_changes_nothing_more(stage: Stage) -> Non
     await stage.claimed()
     other = hurried(stage.policy)
     for expected in (1, 0):
-        async with stage.database.write() as session:
-            changed = await policy_versions.apply(session, other, Actor(LEAH, "cli"), stage.now)
+        services = replace(stage.services(), policy=other)
+        changed = await policy_versions.apply_policy(services, Actor(LEAH, "cli"))
         assert len(changed) == expected
 
 

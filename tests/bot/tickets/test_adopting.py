@@ -31,7 +31,7 @@ async def opened(stage: Stage, who: str) -> int:
     )  # fmt: skip
     ways: Any = OneDesk()
     async with stage.database.write() as session:
-        work = UnitOfWork(session, stage.now, stage.policy, Actor(who, "test"), "c0ffee", ways)
+        work = UnitOfWork.join(session, stage.services(ways), Actor(who, "test"), "c0ffee")
         await open_case(work, intent)
     return 1
 
