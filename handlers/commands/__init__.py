@@ -9,20 +9,19 @@ from dataclasses import dataclass, field
 
 from bot.rules.permissions import PERMISSIONS, READING
 from handlers.commands.parser import Command, Grammar, Unknown, parse
-from handlers.commands.vocabulary import fold
+from handlers.commands.vocabulary import typed_words
 
 __all__ = ["GROUPS", "TABLE", "Subcommand", "in_groups", "read"]
 
 
 @dataclass(frozen=True, slots=True)
 class Subcommand:
-    """One subcommand. ``arguments`` is how help shows them; ``aliases`` are other words for it."""
+    """One subcommand. ``arguments`` is how help shows them; commands.toml has its other words."""
 
     name: str
     arguments: str
     leads_to: str
     grammar: Grammar = field(default_factory=Grammar)
-    aliases: tuple[str, ...] = ()
 
     @property
     def help_key(self) -> str:
@@ -56,57 +55,48 @@ def _with(text: str | None = None, /, **typed: str) -> Grammar:
 
 
 TABLE: tuple[Subcommand, ...] = (
-    Subcommand("open", "[stake]", "ask:open_case", Grammar(text="stake", on_case=False),
-               ("new", "νέα", "άνοιγμα")),
-    Subcommand("help", "", "show:help", NO_CASE, ("βοήθεια", "?")),
-    Subcommand("list", "[mine|breaching|customer NAME]", "show:list", LIST, ("λίστα",)),
-    Subcommand("show", "[case]", "show:show", _with(), ("δείξε", "προβολή")),
-    Subcommand("claim", "[case]", "do:claim", _with(), ("take", "αναλαμβάνω", "ανάληψη")),
-    Subcommand("assign", "@who role", "do:assign", _with(user="user", role="role"),
-               ("ανάθεση",)),
+    Subcommand("open", "[stake]", "ask:open_case", Grammar(text="stake", on_case=False)),
+    Subcommand("help", "", "show:help", NO_CASE),
+    Subcommand("list", "[mine|breaching|customer NAME]", "show:list", LIST),
+    Subcommand("show", "[case]", "show:show", _with()),
+    Subcommand("claim", "[case]", "do:claim", _with()),
+    Subcommand("assign", "@who role", "do:assign", _with(user="user", role="role")),
     Subcommand("handover", "@who role summary", "do:hand_over",
-               _with("summary", user="user", role="role"), ("παράδοση",)),
-    Subcommand("severity", "1-4 reason", "do:severity", _with("reason", severity="severity"),
-               ("sev", "σοβαρότητα")),
-    Subcommand("update", "[kind]", "ask:update", _with("text", kind="kind"), ("ενημέρωση",)),
-    Subcommand("replied", "summary", "do:customer_replied", _with("summary"), ("απάντησε",)),
+               _with("summary", user="user", role="role")),
+    Subcommand("severity", "1-4 reason", "do:severity", _with("reason", severity="severity")),
+    Subcommand("update", "[kind]", "ask:update", _with("text", kind="kind")),
+    Subcommand("replied", "summary", "do:customer_replied", _with("summary")),
     Subcommand("status", "[on_track|blocked|need_help|eta_moved]", "do:status",
-               _with("remark", standing="standing"), ("κατάσταση",)),
-    Subcommand("hold", "[reason]", "ask:hold", _with("note", reason="hold"), ("αναμονή",)),
-    Subcommand("resume", "[case]", "do:resume", _with(), ("συνέχεια",)),
-    Subcommand("resolve", "[note]", "ask:resolve", _with("note"), ("επίλυση", "λύση")),
-    Subcommand("confirm", "[remark]", "ask:confirm", _with("remark"), ("επιβεβαίωση",)),
-    Subcommand("postmortem", "[case]", "do:postmortem", _with(), ("απολογισμός",)),
-    Subcommand("reviewed", "[case]", "ask:postmortem_held", _with(), ("held",)),
-    Subcommand("action", "title", "ask:action_item", _with("title", owner="owner"),
-               ("ενέργεια",)),
-    Subcommand("done", "number evidence", "do:action_done", _with("evidence", action="number"),
-               ("έγινε",)),
-    Subcommand("close", "[case]", "ask:close", _with(), ("κλείσιμο",)),
-    Subcommand("reopen", "reason", "do:reopen", _with("reason"), ("επανάνοιγμα",)),
-    Subcommand("dismiss", "reason", "do:dismiss", _with("reason"), ("απόρριψη",)),
+               _with("remark", standing="standing")),
+    Subcommand("hold", "[reason]", "ask:hold", _with("note", reason="hold")),
+    Subcommand("resume", "[case]", "do:resume", _with()),
+    Subcommand("resolve", "[note]", "ask:resolve", _with("note")),
+    Subcommand("confirm", "[remark]", "ask:confirm", _with("remark")),
+    Subcommand("postmortem", "[case]", "do:postmortem", _with()),
+    Subcommand("reviewed", "[case]", "ask:postmortem_held", _with()),
+    Subcommand("action", "title", "ask:action_item", _with("title", owner="owner")),
+    Subcommand("done", "number evidence", "do:action_done", _with("evidence", action="number")),
+    Subcommand("close", "[case]", "ask:close", _with()),
+    Subcommand("reopen", "reason", "do:reopen", _with("reason")),
+    Subcommand("dismiss", "reason", "do:dismiss", _with("reason")),
     Subcommand("flag", "[legal|cancel|extraordinary] reason", "do:executive_flag",
-               _with("reason", trigger="trigger"), ("σήμανση",)),
+               _with("reason", trigger="trigger")),
     Subcommand("ask", "@executive question", "do:ask_executive",
-               _with("question", user="user"), ("ρώτα", "ερώτηση")),
-    Subcommand("timeline", "[page]", "show:timeline", _with(page="number"),
-               ("ιστορικό", "χρονολόγιο")),
-    Subcommand("why", "[clock]", "show:why", _with(clock="clock"), ("γιατί",)),
-    Subcommand("promises", "[case]", "show:promises", _with(), ("υποσχέσεις",)),
-    Subcommand("share", "[yes]", "do:share_status", _with("allow"), ("μοιράσου",)),
-    Subcommand("unshare", "[case]", "do:revoke_status", _with(), ("ανάκληση",)),
-    Subcommand("mend", "[case]", "do:mend", _with(), ("repair", "διόρθωση")),
-    Subcommand("ticket", "URL", "do:link_ticket", _with(url="url"), ("αίτημα",)),
-    Subcommand("unticket", "[case]", "do:unlink_ticket", _with(), ("αποσύνδεσε",)),
-    Subcommand("templates", "[kind]", "show:templates", _with(kind="kind"),
-               ("words", "πρότυπα", "κείμενα")),
-    Subcommand("problem", "[number]", "show:problem", _with(problem="number"),
-               ("problems", "πρόβλημα", "προβλήματα")),
-    Subcommand("link", "[problem number]", "do:link_case", _with(problem="number"),
-               ("σύνδεση",)),
-    Subcommand("unlink", "[case]", "do:unlink_case", _with(), ("αποσύνδεση",)),
-    Subcommand("points", "", "show:points", NO_CASE, ("talking", "οδηγίες")),
-    Subcommand("digest", "", "show:digest", NO_CASE, ("σύνοψη",)),
+               _with("question", user="user")),
+    Subcommand("timeline", "[page]", "show:timeline", _with(page="number")),
+    Subcommand("why", "[clock]", "show:why", _with(clock="clock")),
+    Subcommand("promises", "[case]", "show:promises", _with()),
+    Subcommand("share", "[yes]", "do:share_status", _with("allow")),
+    Subcommand("unshare", "[case]", "do:revoke_status", _with()),
+    Subcommand("mend", "[case]", "do:mend", _with()),
+    Subcommand("ticket", "URL", "do:link_ticket", _with(url="url")),
+    Subcommand("unticket", "[case]", "do:unlink_ticket", _with()),
+    Subcommand("templates", "[kind]", "show:templates", _with(kind="kind")),
+    Subcommand("problem", "[number]", "show:problem", _with(problem="number")),
+    Subcommand("link", "[problem number]", "do:link_case", _with(problem="number")),
+    Subcommand("unlink", "[case]", "do:unlink_case", _with()),
+    Subcommand("points", "", "show:points", NO_CASE),
+    Subcommand("digest", "", "show:digest", NO_CASE),
 )  # fmt: skip
 
 # What people are about to do when they look for a command; the headings of help, in this order.
@@ -124,9 +114,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 BY_NAME: Mapping[str, Subcommand] = {row.name: row for row in TABLE}
 GRAMMARS: Mapping[str, Grammar] = {row.name: row.grammar for row in TABLE}
-ALIASES: Mapping[str, str] = {
-    fold(word): row.name for row in TABLE for word in (row.name, *row.aliases)
-}
+ALIASES: Mapping[str, str] = typed_words("command", BY_NAME)
 
 
 def in_groups() -> list[Subcommand]:

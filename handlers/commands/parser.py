@@ -8,6 +8,7 @@ import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from handlers.commands import vocabulary
@@ -20,14 +21,14 @@ LONGEST_NAME = 3  # words in the longest name of a role, kind or reason
 READERS: Mapping[str, Callable[[str], Any]] = {
     "user": vocabulary.user,
     "owner": vocabulary.user,
-    "role": lambda word: vocabulary.ROLES.get(fold(word)),
+    "role": partial(vocabulary.read_word, "role"),
     "severity": vocabulary.severity,
-    "kind": lambda word: vocabulary.KINDS.get(fold(word)),
-    "hold": lambda word: vocabulary.HOLDS.get(fold(word)),
-    "standing": lambda word: vocabulary.STANDINGS.get(fold(word)),
-    "scope": lambda word: vocabulary.SCOPES.get(fold(word)),
-    "clock": lambda word: vocabulary.CLOCKS.get(fold(word)),
-    "trigger": lambda word: vocabulary.TRIGGERS.get(fold(word)),
+    "kind": partial(vocabulary.read_word, "kind"),
+    "hold": partial(vocabulary.read_word, "hold"),
+    "standing": partial(vocabulary.read_word, "standing"),
+    "scope": partial(vocabulary.read_word, "scope"),
+    "clock": partial(vocabulary.read_word, "clock"),
+    "trigger": partial(vocabulary.read_word, "trigger"),
     "number": vocabulary.number,
     "url": vocabulary.url,
 }

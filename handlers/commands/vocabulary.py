@@ -1,16 +1,38 @@
-"""What people type for the field's words: the enum's value, its short forms, its Greek.
+"""What people type for the field's words: the enum's value, and the words of every language.
 
-Keys are folded (see ``fold``): lower case, no accents, one final sigma, words joined by ``_``.
+Those stand in ``messages/locale/<language>/commands.toml``. Keys are folded (see ``fold``): lower
+case, no accents, one final sigma, words joined by ``_``.
 """
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
-from bot.rules.words import ClockKind, HoldReason, MessageKind, Role, Severity, Trigger
+from bot.rules.languages import LanguageError, find_languages, read_data
+from bot.rules.words import (
+    EXECUTIVE_TRIGGERS,
+    ClockKind,
+    HoldReason,
+    MessageKind,
+    Role,
+    Severity,
+)
 
-_SEVERITY = re.compile(r"(?:sev|severity|p|σοβαροτητα)?[_-]?([1-4])")
+FILE = "commands.toml"
+STANDINGS = ("on_track", "blocked", "need_help", "eta_moved")
+SCOPES = ("mine", "breaching", "customer")
+FAMILIES: Mapping[str, Iterable[str]] = {
+    "role": Role,
+    "kind": MessageKind,
+    "hold": HoldReason,
+    "clock": ClockKind,
+    "standing": STANDINGS,
+    "scope": SCOPES,
+    "trigger": sorted(EXECUTIVE_TRIGGERS),
+}
+
 _CASE = re.compile(r"(?:esc-|#)(\d{1,9})|<#\w+\|esc-(\d{1,9})(?:-[^>]*)?>")
 _USER = re.compile(r"<@([UW][A-Z0-9_]{1,30})(?:\|[^>]*)?>")
 _URL = re.compile(r"<?(https?://[^\s<>|]+)(?:\|[^<>]*)?>?")
@@ -18,97 +40,57 @@ _NUMBER = re.compile(r"\d{1,9}")
 
 
 def fold(word: str) -> str:
-    """The word as the tables below know it: case, accents and final sigma do not matter."""
+    """The word as the tables know it: case, accents and final sigma do not matter."""
     plain = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
     return plain.casefold().replace("ς", "σ").replace(" ", "_")
 
 
-def _table(words: type[Any], more: Mapping[str, str]) -> Mapping[str, Any]:
-    exact = {fold(str(word.value)): word for word in words}
-    return exact | {fold(typed): words(value) for typed, value in more.items()}
+def typed_words(family: str, known: Iterable[str]) -> Mapping[str, str]:
+    """Every folded word that may be typed for the ``known`` names of a family, with its name.
+
+    ``family`` is a table of commands.toml. Raises LanguageError for a word that stands for two
+    names, and for a name that is not known.
+    """
+    names = list(known)
+    found = {fold(name): name for name in names}
+    for file, name, word in _rows(family):
+        if name not in names:
+            raise LanguageError(f"{file}: [{family}] knows no {name!r}")
+        if found.setdefault(fold(word), name) != name:
+            other = found[fold(word)]
+            raise LanguageError(f"{file}: [{family}] {name}: {word!r} already means {other!r}")
+    return found
 
 
-ROLES: Mapping[str, Role] = _table(
-    Role,
-    {
-        "em": "escalation_manager", "manager": "escalation_manager",
-        "διαχειριστής": "escalation_manager", "υπεύθυνος": "escalation_manager",
-        "tl": "technical_lead", "tech lead": "technical_lead", "dri": "technical_lead",
-        "τεχνικός": "technical_lead", "τεχνικός υπεύθυνος": "technical_lead",
-        "ae": "account_executive", "πωλητής": "account_executive",
-        "customer success": "csm", "customer success manager": "csm",
-        "exec": "executive_owner", "executive": "executive_owner", "διευθυντής": "director",
-        "lead": "support_lead", "πράκτορας": "agent", "εκπρόσωπος": "agent",
-    },
-)  # fmt: skip
-
-KINDS: Mapping[str, MessageKind] = _table(
-    MessageKind,
-    {
-        "ack": "acknowledgement", "acknowledge": "acknowledgement", "λήψη": "acknowledgement",
-        "progress": "update", "ενημέρωση": "update", "παράκαμψη": "workaround",
-        "fix": "resolution", "resolve": "resolution", "λύση": "resolution", "sorry": "apology",
-        "apologise": "apology", "apologize": "apology", "συγγνώμη": "apology",
-    },
-)  # fmt: skip
-
-HOLDS: Mapping[str, HoldReason] = _table(
-    HoldReason,
-    {
-        "customer": "waiting_customer", "πελάτης": "waiting_customer",
-        "vendor": "waiting_third_party", "third party": "waiting_third_party",
-        "third": "waiting_third_party", "τρίτος": "waiting_third_party",
-        "requested": "customer_requested", "change": "scheduled_change",
-        "scheduled": "scheduled_change", "αλλαγή": "scheduled_change",
-    },
-)  # fmt: skip
-
-CLOCKS: Mapping[str, ClockKind] = _table(
-    ClockKind,
-    {
-        "ack": "acknowledge", "response": "first_response", "reply": "next_reply",
-        "update": "next_update", "checkin": "check_in", "fix": "resolution",
-        "postmortem": "postmortem_held", "action": "action_item", "ενημέρωση": "next_update",
-        "λύση": "resolution",
-    },
-)  # fmt: skip
-
-STANDINGS: Mapping[str, str] = {
-    fold(typed): value
-    for value, all_typed in {
-        "on_track": ("on_track", "ok", "fine", "καλά", "εντός"),
-        "blocked": ("blocked", "stuck", "κόλλησε"),
-        "need_help": ("need_help", "help", "βοήθεια"),
-        "eta_moved": ("eta_moved", "late", "moved", "καθυστέρηση"),
-    }.items()
-    for typed in all_typed
-}
-
-SCOPES: Mapping[str, str] = {
-    fold(typed): value
-    for value, all_typed in {
-        "mine": ("mine", "my", "δικές μου", "μου"),
-        "breaching": ("breaching", "breached", "late", "overdue", "εκπρόθεσμες"),
-        "customer": ("customer", "account", "πελάτης"),
-    }.items()
-    for typed in all_typed
-}
+def _rows(family: str) -> Iterator[tuple[str, str, str]]:
+    """The file, the name and a word that may be typed for it."""
+    for code, language in find_languages().items():
+        for name, words in read_data(code, FILE).get(family, {}).items():
+            for word in words:
+                yield str(language.folder / FILE), name, word
 
 
-TRIGGERS: Mapping[str, Trigger] = {
-    fold(typed): Trigger(value)
-    for value, all_typed in {
-        "threat_to_cancel": ("threat_to_cancel", "cancel", "churn", "ακύρωση"),
-        "legal": ("legal", "νομικό", "νομικά"),
-        "extraordinary": ("extraordinary", "έκτακτο"),
-    }.items()
-    for typed in all_typed
-}
+@cache
+def words_of(family: str) -> Mapping[str, str]:
+    """What may be typed for one of ``FAMILIES``."""
+    return typed_words(family, (str(name) for name in FAMILIES[family]))
+
+
+def read_word(family: str, word: str) -> Any:
+    """What a typed word means in a family: a member of its enum, a name, or None."""
+    name = words_of(family).get(fold(word))
+    return next((each for each in FAMILIES[family] if each == name), None)
+
+
+@cache
+def _severity() -> re.Pattern[str]:
+    before = [fold(word) for _, _, word in _rows("severity")]
+    return re.compile(rf"(?:{'|'.join(map(re.escape, before))})?[_-]?([1-4])")
 
 
 def severity(word: str) -> Severity | None:
     """The severity in ``2``, ``sev2``, ``SEV-2``; None for anything else."""
-    found = _SEVERITY.fullmatch(fold(word))
+    found = _severity().fullmatch(fold(word))
     return Severity(int(found[1])) if found else None
 
 

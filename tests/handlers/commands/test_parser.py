@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from bot.registry import INTENTS
+from bot.rules.languages import LanguageError, read_data
 from bot.rules.words import ClockKind, HoldReason, MessageKind, Role, Severity, Trigger
-from handlers.commands import ALIASES, GROUPS, TABLE, in_groups, read
+from handlers.commands import ALIASES, GROUPS, TABLE, in_groups, read, vocabulary
 from handlers.commands.parser import READERS, Command, Unknown
 from handlers.commands.vocabulary import fold
 from handlers.slack.answers import ON_CASE, SHOWN
@@ -142,9 +143,26 @@ def test_every_argument_that_is_read_is_a_field_of_what_it_leads_to() -> None:
         assert set(row.grammar.typed.values()) <= set(READERS)
 
 
-def test_no_word_means_two_commands() -> None:
-    words = [fold(word) for row in TABLE for word in (row.name, *row.aliases)]
-    assert len(words) == len(set(words)) == len(ALIASES)
+def test_every_command_can_be_typed_in_every_language() -> None:
+    for code in ("en", "el"):
+        typed = read_data(code, "commands.toml")["command"]
+        assert all(ALIASES[fold(word)] == name for name, words in typed.items() for word in words)
+    assert {row.name for row in TABLE} == {ALIASES[fold(row.name)] for row in TABLE}
+
+
+def test_a_word_that_two_commands_claim_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"command": {"claim": ["nimm"], "assign": ["Nimm"]}}
+    monkeypatch.setattr(vocabulary, "read_data", lambda code, name: said if code == "el" else {})
+    with pytest.raises(LanguageError, match=r"commands.toml: .*'Nimm' already means 'claim'"):
+        vocabulary.typed_words("command", ["claim", "assign"])
+
+
+def test_a_word_for_a_command_that_does_not_exist_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(vocabulary, "read_data", lambda *_: {"command": {"calim": ["nimm"]}})
+    with pytest.raises(LanguageError, match=r"\[command\] knows no 'calim'"):
+        vocabulary.typed_words("command", ["claim"])
 
 
 def test_a_command_about_a_case_can_name_it() -> None:
