@@ -13,7 +13,7 @@ from bot.core import notify
 from bot.core.access import on_case
 from bot.core.steps import admitted, finish, must_fit
 from bot.customers import money
-from bot.customers.legal import lapse_approvals
+from bot.customers.approval import lapse_approvals
 from bot.engine.inbox import Answer
 from bot.engine.intent import Clean, Hidden, MoneyAmount, OnCase, OptionalText, SlackUser, Text
 from bot.engine.unit_of_work import UnitOfWork

@@ -135,7 +135,7 @@ class Reading:
             row.fields,
             row.approver,
             row.remark,
-            approval.shown(row) if row.bound else {},
+            approval.describe_draft(row) if row.bound else {},
         )
 
     async def answered_there(self, number: int, viewer: str, reply: int) -> Mapping[str, Any]:

@@ -18,7 +18,7 @@ from bot.core.steps import (
     finish,
     must_fit,
 )
-from bot.customers.approval import clearance
+from bot.customers.clearance import clear_message
 from bot.customers.delivery import QUEUED
 from bot.customers.updates import record
 from bot.engine.actors import SYSTEM
@@ -51,6 +51,10 @@ class Resolve(OnCase):
     link: Url = ""
     draft: Hidden[int | None] = None  # the stored draft that the form was filled from
 
+    @property
+    def next_update_at(self) -> None:
+        """A resolution promises no further message."""
+
 
 class Confirm(OnCase):
     """Say whether a party is comfortable with the resolution's quality."""
@@ -68,7 +72,7 @@ async def resolve(work: UnitOfWork, intent: Resolve) -> Answer | None:
     case = await admitted(work, intent.case, "resolve")
     must_fit(case, "resolve")
     before = case.status
-    cleared = await clearance(work, case, intent, MessageKind.RESOLUTION)
+    cleared = await clear_message(work, case, intent, MessageKind.RESOLUTION)
     if cleared.waits:
         return cleared.waits
     case.resolution_type, case.resolution_note = intent.type.value, intent.note

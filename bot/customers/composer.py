@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.customers import approval, authority, legal, library, money
+from bot.customers import authority, library, money
 from bot.customers import check as message_check
+from bot.customers.clearance import find_case_reason, find_draft
 from bot.customers.outgoing import outgoing
 from bot.engine.ports import Services
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, TemplateFacts
@@ -91,15 +92,11 @@ def _recipient(case: CaseFacts) -> str:
 async def _approvers(services: Services, case: CaseFacts, viewer: PersonFacts) -> Sequence[str]:
     async with services.database.read() as session:
         row = await session.get(Case, case.number)
-        if row is None or not await _two_wanted(session, services.policy, row, viewer.user_id):
+        if row is None:
+            return ()
+        if not await find_case_reason(session, services.policy, row, viewer.user_id):
             return ()
         return await authority.approvers(session, services.policy, viewer.user_id, row)
-
-
-async def _two_wanted(session: AsyncSession, policy: Policy, case: Case, author: str) -> bool:
-    if legal.must_agree(policy, case, author):
-        return True
-    return await approval.gravest(session, case) in policy.severities_needing_two_approvals
 
 
 async def _may_offer(services: Services, case: CaseFacts, viewer: PersonFacts) -> str:
@@ -165,7 +162,7 @@ async def _approved(
         route=message.route,
         promised=message.next_update_at,
     )
-    return await approval.approved_draft(session, case.number, going.digest) is not None
+    return await find_draft(session, case.number, going.digest) is not None
 
 
 def suggested_promise(policy: Policy, case: CaseFacts, now: datetime) -> datetime:

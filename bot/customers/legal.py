@@ -13,9 +13,8 @@ from bot.rules.lifecycle import LIVE
 from bot.rules.names import folded
 from bot.rules.policy.load import Policy
 from bot.rules.problems.facts import AffectedFacts
-from bot.rules.states import LIVING, ApprovalState
 from bot.rules.words import Role
-from storage.models import BroadcastRecipient, Case, Draft
+from storage.models import BroadcastRecipient, Case
 
 
 def must_agree(policy: Policy, case: Case, author: str) -> bool:
@@ -45,19 +44,6 @@ def refusal(policy: Policy, case: Case, author: str, people: Sequence[str]) -> U
     if people and must_agree(policy, case, author):
         return UserError("legal_answers", user=people[0])
     return UserError("not_your_role", verb="answer_draft")
-
-
-async def lapse_approvals(work: UnitOfWork, case: Case) -> None:
-    """What was asked or approved before the threat is not approved by Legal."""
-    query = select(Draft).where(
-        col(Draft.case_number) == case.number,
-        col(Draft.state).in_(LIVING),
-    )
-    for draft in (await work.session.exec(query.with_for_update())).all():
-        said = {"draft": draft.id, "kind": draft.kind}
-        work.note(case, "lapse_approval", before={"state": draft.state}, after=said)
-        draft.state = ApprovalState.VOID
-        work.session.add(draft)
 
 
 async def quiet(work: UnitOfWork) -> Sequence[Case]:

@@ -1,16 +1,18 @@
 """Words that people propose: written by one, approved by another, withdrawn when they mislead."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from bot import effects
+from bot.core import approvals
 from bot.core.access import require
 from bot.customers import authority, library
 from bot.engine.inbox import Answer
 from bot.engine.intent import Future, Hidden, Intent, Line, LocalDate, OptionalText, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.rules.states import ApprovalState
 from bot.rules.tone.lint import Rule, Setting, stops
 from bot.rules.words import Language, MessageKind
 from messages.customers.template_readings import readings
@@ -77,8 +79,36 @@ def _last_line(body: str) -> int:
     return body.count("\n") + 1
 
 
+@dataclass(frozen=True)
+class TemplateApproval(approvals.Subject[MessageTemplate]):
+    """The approval of proposed words; a version replaces none that waits or is in use."""
+
+    name: ClassVar[str] = "template"
+    model: ClassVar[Any] = MessageTemplate
+    no_approver: ClassVar[str] = "no_approver_of_words"
+
+    async def list_approvers(self, author: str) -> Sequence[str]:
+        """Those whom the policy names to approve words."""
+        return await authority.approvers(self.work.session, self.work.policy, author)
+
+    async def ask_approver(self, user: str, row: MessageTemplate) -> None:
+        """Show the words with the reason for proposing them."""
+        extra = {**_said(row), "body": row.body, "why": row.why}
+        await effects.dm(self.work, user, "library:proposed", None, extra)
+
+    async def tell_author(self, row: MessageTemplate) -> None:
+        """The author reads the decision."""
+        extra = {**_said(row), **approvals.describe_decision(row)}
+        await effects.dm(self.work, row.author, "library:answered", None, extra)
+
+    async def after_end(self, row: MessageTemplate) -> None:
+        """An author whose words another person has withdrawn hears of it."""
+        if row.author != row.ended_by:
+            await effects.dm(self.work, row.author, "library:withdrawn", None, _withdrawn(row))
+
+
 async def propose_template(work: UnitOfWork, intent: ProposeTemplate) -> Answer | None:
-    """Store a version and ask somebody else to approve it.
+    """Store a version and ask another person to approve it.
 
     Raises UserError ``bad_template``, ``expires_in_past``, ``no_approver_of_words``.
     """
@@ -89,9 +119,6 @@ async def propose_template(work: UnitOfWork, intent: ProposeTemplate) -> Answer 
         raise UserError("bad_template", line=bad.line) from bad
     if intent.expires <= library.day_of(work.now, ZoneInfo(work.policy.timezone)):
         raise UserError("expires_in_past")
-    people = await authority.approvers(work.session, work.policy, work.actor.user_id)
-    if not people:
-        raise UserError("no_approver_of_words")
     row = MessageTemplate(
         kind=intent.kind.value,
         language=intent.language.value,
@@ -102,58 +129,27 @@ async def propose_template(work: UnitOfWork, intent: ProposeTemplate) -> Answer 
         author=work.actor.user_id,
         asked_at=work.now,
     )
-    work.session.add(row)
-    await work.session.flush()
-    said = _said(row)
-    for user in people:
-        await effects.dm(
-            work, user, "library:proposed", None, {**said, "body": row.body, "why": row.why}
-        )
-    return Answer(text="library:waits", extra={**said, "people": list(people)})
+    people = await approvals.propose_row(TemplateApproval(work), row)
+    return Answer(text="library:waits", extra={**_said(row), "people": list(people)})
 
 
 async def answer_template(work: UnitOfWork, intent: AnswerTemplate) -> Answer | None:
-    """Approve a proposed version, or return it with a remark; its author hears of it."""
+    """Approve a proposed version, or return it with a remark; its author hears of it.
+
+    Raises UserError as ``decide_row`` does.
+    """
     await require(work, None, "answer_template")
-    row = await _row(work, intent.template)
-    if row.author == work.actor.user_id:
-        raise UserError("own_template")
-    people = await authority.approvers(work.session, work.policy, row.author)
-    if work.actor.user_id not in people:
-        raise UserError("not_your_role", verb="answer_template")
-    if row.state != ApprovalState.PROPOSED:
-        raise UserError("template_answered")
-    if not intent.approve and not intent.remark:
-        raise UserError("return_needs_remark")
-    row.state = ApprovalState.APPROVED if intent.approve else ApprovalState.RETURNED
-    row.approver, row.remark, row.answered_at = work.actor.user_id, intent.remark, work.now
-    work.session.add(row)
-    said = {**_said(row), "approve": intent.approve, "by": work.actor.user_id}
-    extra = {**said, "remark": intent.remark}
-    await effects.dm(work, row.author, "library:answered", None, extra)
-    return Answer(text="library:noted", extra=said)
+    row = await approvals.decide_row(
+        TemplateApproval(work), intent.template, approve=intent.approve, remark=intent.remark
+    )
+    return Answer(text="library:noted", extra={**_said(row), **approvals.describe_decision(row)})
 
 
 async def withdraw_template(work: UnitOfWork, intent: WithdrawTemplate) -> Answer | None:
     """Take an approved version out of use; the composer goes back to the one before it."""
     await require(work, None, "withdraw_template")
-    row = await _row(work, intent.template)
-    if row.state != ApprovalState.APPROVED:
-        raise UserError("template_not_in_use")
-    row.state, row.ended_by = ApprovalState.WITHDRAWN, work.actor.user_id
-    row.ended_why, row.ended_at = intent.reason, work.now
-    work.session.add(row)
-    said = {**_said(row), "by": work.actor.user_id, "remark": intent.reason}
-    if row.author != work.actor.user_id:
-        await effects.dm(work, row.author, "library:withdrawn", None, said)
-    return Answer(text="library:withdrawn", extra=said)
-
-
-async def _row(work: UnitOfWork, number: int) -> MessageTemplate:
-    row = await work.session.get(MessageTemplate, number, with_for_update=True)
-    if row is None:
-        raise UserError("no_such_template")
-    return row
+    row = await approvals.withdraw_row(TemplateApproval(work), intent.template, intent.reason)
+    return Answer(text="library:withdrawn", extra=_withdrawn(row))
 
 
 def _said(row: MessageTemplate) -> dict[str, object]:
@@ -164,3 +160,7 @@ def _said(row: MessageTemplate) -> dict[str, object]:
         "version": row.version,
         "author": row.author,
     }
+
+
+def _withdrawn(row: MessageTemplate) -> dict[str, object]:
+    return {**_said(row), "by": row.ended_by, "remark": row.ended_why}

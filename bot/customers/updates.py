@@ -17,8 +17,8 @@ from bot.core.steps import (
     must_fit,
     utc,
 )
-from bot.customers.approval import clearance
 from bot.customers.check import PROMISING
+from bot.customers.clearance import clear_message
 from bot.customers.delivery import BY_MAIL, QUEUED, SENT
 from bot.engine.inbox import Answer
 from bot.engine.intent import Future, Hidden, Line, OnCase, OptionalText, Past, Text, Url
@@ -85,7 +85,7 @@ async def update(work: UnitOfWork, intent: Update) -> Answer | None:
     roles = await require(work, case, "update")
     must_fit(case, "update")
     promised = _promise(work, intent)
-    cleared = await clearance(work, case, intent, intent.kind)
+    cleared = await clear_message(work, case, intent, intent.kind)
     if cleared.waits:
         return cleared.waits
     if intent.kind is MessageKind.WORKAROUND and intent.workaround:

@@ -1,12 +1,15 @@
 """Talking points: written by one, approved by another, pushed to agents, withdrawn when wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
 
 from bot import effects
+from bot.core import approvals
 from bot.core.access import require
 from bot.core.steps import utc
 from bot.customers import authority
@@ -36,7 +39,7 @@ class ProposePoints(OnProblem):
 
 
 class AnswerPoints(OnProblem):
-    """An approver's word on talking points."""
+    """An approver's decision on talking points."""
 
     verb: ClassVar[str] = "answer_points"
     points: Hidden[int]
@@ -59,10 +62,71 @@ class ReadPoints(OnProblem):
     points: Hidden[int]
 
 
-async def propose_points(work: UnitOfWork, intent: ProposePoints) -> Answer | None:
-    """Store a version and ask somebody else to approve it.
+@dataclass(frozen=True)
+class PointsApproval(approvals.Subject[TalkingPoints]):
+    """The approval of talking points; a newer version that waits takes an older one's place."""
 
-    Raises UserError ``no_agent_channels``, ``expires_in_past``, ``points_stop``, ``no_approver``.
+    name: ClassVar[str] = "points"
+    model: ClassVar[Any] = TalkingPoints
+    replaced: ClassVar[Sequence[ApprovalState]] = (ApprovalState.PROPOSED,)
+    replaced_by: ClassVar[ApprovalState] = ApprovalState.RETURNED
+    no_approver: ClassVar[str] = "no_approver_of_words"
+    problem: Problem
+
+    async def list_approvers(self, author: str) -> Sequence[str]:
+        """Those whom the policy names to approve words."""
+        return await authority.approvers(self.work.session, self.work.policy, author)
+
+    def includes(self, row: TalkingPoints) -> bool:
+        """True for talking points about this problem."""
+        return row.problem == self.problem.number
+
+    def list_earlier(self, row: TalkingPoints) -> Sequence[ColumnElement[bool]]:
+        """Every version about the problem, whoever wrote it."""
+        return (col(TalkingPoints.problem) == row.problem,)
+
+    async def after_proposal(self, row: TalkingPoints) -> None:
+        """The record of the problem names the version."""
+        note(self.work, self.problem, "propose_points", version=row.version)
+
+    async def ask_approver(self, user: str, row: TalkingPoints) -> None:
+        """Show the talking points with their scope and last day."""
+        await self._tell(user, "problem:points_asked", _shown(row))
+
+    async def after_decision(self, row: TalkingPoints, until: datetime | None) -> None:
+        """Approved points are pushed to the agents, in place of those before."""
+        approve = row.state == ApprovalState.APPROVED
+        said = {"version": row.version, "approve": approve}
+        note(self.work, self.problem, "answer_points", row.remark, **said)
+        if approve:
+            for older in await _of(self.work, self.problem, ApprovalState.APPROVED):
+                if older.id != row.id:
+                    await _withdraw(self, older)
+            _push(self.work, row)
+
+    async def tell_author(self, row: TalkingPoints) -> None:
+        """The author reads the decision."""
+        await self._tell(row.author, "problem:points_answered", _decided(row))
+
+    async def after_end(self, row: TalkingPoints) -> None:
+        """The posts of the points are struck through, everywhere they stand."""
+        row.next_at = None
+        note(self.work, self.problem, f"points_{row.state}", row.ended_why, version=row.version)
+        await _strike(self.work, row)
+
+    async def _tell(self, user: str, text: str, extra: Mapping[str, Any]) -> None:
+        await problem_effects.dm(self.work, user, self.problem, text, extra)
+
+
+def _decided(row: TalkingPoints) -> dict[str, Any]:
+    return {"version": row.version, **approvals.describe_decision(row)}
+
+
+async def propose_points(work: UnitOfWork, intent: ProposePoints) -> Answer | None:
+    """Store a version and ask another person to approve it.
+
+    Raises UserError ``no_agent_channels``, ``expires_in_past``, ``no_approver_of_words``, and
+    ``tone_concession_many`` or ``tone_secret`` for what agents must not say.
     """
     await require(work, None, "propose_points")
     if not work.policy.agent_channels:
@@ -72,18 +136,9 @@ async def propose_points(work: UnitOfWork, intent: ProposePoints) -> Answer | No
     if ends <= work.now:
         raise UserError("expires_in_past")
     _must_be_sayable(f"{intent.say}\n{intent.questions}")
-    people = await authority.approvers(work.session, work.policy, work.actor.user_id)
-    if not people:
-        raise UserError("no_approver_of_words")
-    for older in await _of(work, problem, ApprovalState.PROPOSED):
-        older.state = ApprovalState.RETURNED
-        work.session.add(older)
-    newest = select(func.max(TalkingPoints.version)).where(
-        col(TalkingPoints.problem) == problem.number
-    )
     row = TalkingPoints(
         problem=problem.number,
-        version=1 + ((await work.session.exec(newest)).one() or 0),
+        version=await _next_version(work, problem),
         say=intent.say,
         dont_say=intent.dont_say,
         questions=intent.questions,
@@ -92,13 +147,16 @@ async def propose_points(work: UnitOfWork, intent: ProposePoints) -> Answer | No
         author=work.actor.user_id,
         asked_at=work.now,
     )
-    work.session.add(row)
-    await work.session.flush()
-    note(work, problem, "propose_points", version=row.version)
-    for user in people:
-        await problem_effects.dm(work, user, problem, "problem:points_asked", _shown(row))
+    people = await approvals.propose_row(PointsApproval(work, problem), row)
     await problem_effects.refresh(work, problem)
     return answered("points_wait", problem, version=row.version, people=list(people))
+
+
+async def _next_version(work: UnitOfWork, problem: Problem) -> int:
+    newest = select(func.max(TalkingPoints.version)).where(
+        col(TalkingPoints.problem) == problem.number
+    )
+    return 1 + ((await work.session.exec(newest)).one() or 0)
 
 
 def _must_be_sayable(text: str) -> None:
@@ -112,32 +170,17 @@ def _must_be_sayable(text: str) -> None:
 
 
 async def answer_points(work: UnitOfWork, intent: AnswerPoints) -> Answer | None:
-    """Approve: they are pushed, in place of those before. Or return with a remark."""
+    """Approve: they are pushed, in place of those before. Or return with a remark.
+
+    Raises UserError as ``decide_row`` does.
+    """
     await require(work, None, "answer_points")
     problem = await held(work, intent.problem)
-    row = await _row(work, problem, intent.points)
-    if row.author == work.actor.user_id:
-        raise UserError("own_points")
-    if work.actor.user_id not in await authority.approvers(work.session, work.policy, row.author):
-        raise UserError("not_your_role", verb="answer_points")
-    if row.state != ApprovalState.PROPOSED:
-        raise UserError("points_answered")
-    if not intent.approve and not intent.remark:
-        raise UserError("return_needs_remark")
-    row.state = ApprovalState.APPROVED if intent.approve else ApprovalState.RETURNED
-    row.approver, row.remark, row.answered_at = work.actor.user_id, intent.remark, work.now
-    work.session.add(row)
-    note(work, problem, "answer_points", intent.remark, version=row.version, approve=intent.approve)
-    if intent.approve:
-        for older in await _of(work, problem, ApprovalState.APPROVED):
-            if older.id != row.id:
-                await end(work, problem, older, ApprovalState.WITHDRAWN, "", by=work.actor.user_id)
-        _push(work, row)
-    extra = {"version": row.version, "approve": intent.approve, "remark": intent.remark}
-    told = {**extra, "by": work.actor.user_id}
-    await problem_effects.dm(work, row.author, problem, "problem:points_answered", told)
+    row = await approvals.decide_row(
+        PointsApproval(work, problem), intent.points, approve=intent.approve, remark=intent.remark
+    )
     await problem_effects.refresh(work, problem)
-    return answered("points_noted", problem, **told)
+    return answered("points_noted", problem, **_decided(row))
 
 
 def _push(work: UnitOfWork, row: TalkingPoints) -> None:
@@ -153,13 +196,11 @@ def _push(work: UnitOfWork, row: TalkingPoints) -> None:
 
 
 async def withdraw_points(work: UnitOfWork, intent: WithdrawPoints) -> Answer | None:
-    """Take them back, everywhere they stand."""
+    """Take them back, everywhere they stand. Raises UserError as ``withdraw_row`` does."""
     await require(work, None, "withdraw_points")
     problem = await held(work, intent.problem, must_be_open=False)
-    row = await _row(work, problem, intent.points)
-    if row.state != ApprovalState.APPROVED:
-        raise UserError("points_not_in_use")
-    await end(work, problem, row, ApprovalState.WITHDRAWN, intent.reason, by=work.actor.user_id)
+    subject = PointsApproval(work, problem)
+    row = await approvals.withdraw_row(subject, intent.points, intent.reason)
     await problem_effects.refresh(work, problem)
     return answered("points_withdrawn", problem, version=row.version)
 
@@ -168,7 +209,7 @@ async def read_points(work: UnitOfWork, intent: ReadPoints) -> Answer | None:
     """A receipt; pressed twice it says the same."""
     await require(work, None, "read_points")
     problem = await held(work, intent.problem, must_be_open=False)
-    row = await _row(work, problem, intent.points)
+    row = await approvals.load_row(PointsApproval(work, problem), intent.points)
     key = (row.id, work.actor.user_id)
     reader = await work.session.get(PointsReader, key) or PointsReader(
         points=row.id, user_id=work.actor.user_id
@@ -187,24 +228,16 @@ async def scope_changed(work: UnitOfWork, problem: Problem) -> int | None:
     ended = None
     for row in await _of(work, problem, ApprovalState.APPROVED, ApprovalState.PROPOSED):
         ended = row.version if row.state == ApprovalState.APPROVED else ended
-        await end(work, problem, row, ApprovalState.WITHDRAWN, "", by=work.actor.user_id)
+        await _withdraw(PointsApproval(work, problem), row)
     return ended
 
 
-async def end(
-    work: UnitOfWork,
-    problem: Problem,
-    row: TalkingPoints,
-    state: ApprovalState,
-    why: str,
-    *,
-    by: str | None,
-) -> None:
-    """The points no longer hold: their messages are struck through."""
-    row.state, row.ended_by, row.ended_why, row.ended_at = state, by, why, work.now
-    row.next_at = None
-    work.session.add(row)
-    note(work, problem, f"points_{state}", why, version=row.version)
+async def _withdraw(subject: PointsApproval, row: TalkingPoints) -> None:
+    by = subject.work.actor.user_id
+    await approvals.end_row(subject, row, ApprovalState.WITHDRAWN, by=by)
+
+
+async def _strike(work: UnitOfWork, row: TalkingPoints) -> None:
     query = select(PointsPost).where(col(PointsPost.points) == row.id)
     known = {post.channel for post in (await work.session.exec(query)).all()}
     # A push that is still under way is ended by the row behind it in its lane.
@@ -216,7 +249,8 @@ async def end(
 async def due(work: UnitOfWork, problem: Problem, row: TalkingPoints) -> None:
     """Their time has come: they expire, or those who have not read them are reminded."""
     if row.expires_at <= work.now:
-        await end(work, problem, row, ApprovalState.EXPIRED, "", by=None)
+        subject = PointsApproval(work, problem)
+        await approvals.end_row(subject, row, ApprovalState.EXPIRED, by=None)
         extra = {"version": row.version}
         await problem_effects.dm(work, row.author, problem, "problem:points_expired", extra)
         await problem_effects.refresh(work, problem)
@@ -248,13 +282,6 @@ async def _of(
         col(TalkingPoints.problem) == problem.number, col(TalkingPoints.state).in_(states)
     )
     return (await work.session.exec(query.order_by(col(TalkingPoints.id)))).all()
-
-
-async def _row(work: UnitOfWork, problem: Problem, number: int) -> TalkingPoints:
-    row = await work.session.get(TalkingPoints, number, with_for_update=True)
-    if row is None or row.problem != problem.number:
-        raise UserError("no_such_points")
-    return row
 
 
 def _shown(row: TalkingPoints) -> dict[str, Any]:

@@ -1,0 +1,181 @@
+"""Whether a message to the customer may go out, or a second person is asked first.
+
+A second person is wanted on a legal case, at the severities that the policy names, and at any
+severity where the receiver may not be the customer.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core import approvals
+from bot.core.steps import answer, facts_of, finish, utc
+from bot.customers import check as message_check
+from bot.customers import legal, money
+from bot.customers.approval import MessageApproval
+from bot.customers.channels import customer_channels
+from bot.customers.delivery import BY_MAIL, SENT
+from bot.customers.outgoing import BY_US, Outgoing, outgoing, stranger
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import UnitOfWork
+from bot.errors import UserError
+from bot.rules.policy.load import Policy
+from bot.rules.states import ApprovalState
+from bot.rules.words import MessageKind, Severity
+from storage.models import Case, Draft, SentMessage, TimelineEvent
+
+# What the record says when the customer has been written to, and when a severity was changed.
+TOLD = ("update", "mail_delivered", "ticket_delivered")
+LEGAL, SEVERITY = "legal", "severity"  # beside the reasons that stranger() gives
+
+
+class MessageForm(Protocol):
+    """What an approval needs of an intent that sends a message to the customer."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def recipient(self) -> str: ...
+    @property
+    def route(self) -> str: ...
+    @property
+    def next_update_at(self) -> datetime | None: ...
+    def model_dump(self, *, mode: str, exclude: set[str]) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """Whether a message may go out: ``waits`` is the answer while a second person is asked."""
+
+    waits: Answer | None = None
+    approved_by: str | None = None
+
+
+async def clear_message(
+    work: UnitOfWork, case: Case, form: MessageForm, kind: MessageKind
+) -> Clearance:
+    """Let the message go, or keep it and ask a second person.
+
+    Raises UserError for what must not be sent, ``approval_waits`` when this very text waits
+    already, ``no_approver`` when there is no one to ask.
+    """
+    author = work.actor.user_id
+    allowed = await money.allowance(work.session, work.policy, case, author)
+    known = await facts_of(work, case)
+    await message_check.must_be_sendable(work.session, known, kind, form.text, allowed)
+    going = _going(work, case, form, kind)
+    _must_have_a_way(case, going)
+    why = await find_message_reason(work.session, work.policy, case, going, author)
+    if not why:
+        return Clearance()
+    approved = await find_draft(work.session, case.number, going.digest)
+    if approved is not None and approved.author == author and _holds(approved, work.now):
+        approved.state = ApprovalState.SENT
+        return Clearance(approved_by=approved.approver)
+    if await find_draft(work.session, case.number, going.digest, ApprovalState.WAITING):
+        raise UserError("approval_waits")
+    return Clearance(waits=await _ask(work, case, form, going, why))
+
+
+def _going(work: UnitOfWork, case: Case, form: MessageForm, kind: MessageKind) -> Outgoing:
+    return outgoing(
+        customer_channels(work),
+        case,
+        kind=kind,
+        words=form.text,
+        recipient=form.recipient,
+        route=form.route,
+        promised=utc(form.next_update_at) if form.next_update_at else None,
+    )
+
+
+def _must_have_a_way(case: Case, going: Outgoing) -> None:
+    """Do not ask about what cannot be sent. Raises UserError ``no_address``, ``no_ticket``."""
+    if going.route == BY_MAIL and not going.address:
+        raise UserError("no_address")
+    if going.route in BY_US - {BY_MAIL, case.helpdesk}:
+        raise UserError("no_ticket")
+
+
+def _holds(draft: Draft, now: datetime) -> bool:
+    """True while what was approved may still be sent."""
+    return draft.expires_at is not None and now < draft.expires_at
+
+
+async def _ask(
+    work: UnitOfWork, case: Case, form: MessageForm, going: Outgoing, why: str
+) -> Answer:
+    draft = Draft(
+        case_number=case.number,
+        kind=going.kind,
+        text=form.text,
+        recipient=form.recipient,
+        digest=going.digest,
+        bound=asdict(going),
+        reason=why,
+        fields=form.model_dump(mode="json", exclude={"case", "draft"}),
+        author=work.actor.user_id,
+        asked_at=work.now,
+    )
+    people = await approvals.propose_row(MessageApproval(work, case), draft)
+    await finish(work, case)
+    return answer(case, "notice:approval_waits", people=list(people), kind=going.kind)
+
+
+async def find_draft(
+    session: AsyncSession,
+    number: int,
+    digest: str,
+    state: ApprovalState = ApprovalState.APPROVED,
+) -> Draft | None:
+    """The draft of exactly this message in this state, locked."""
+    query = select(Draft).where(
+        col(Draft.case_number) == number, col(Draft.digest) == digest, col(Draft.state) == state
+    )
+    return (await session.exec(query.with_for_update())).first()
+
+
+# -- why a second person is wanted
+
+
+async def find_gravest_severity(session: AsyncSession, case: Case) -> Severity:
+    """The highest severity that the case has had since the customer was last written to."""
+    query = select(TimelineEvent).where(
+        col(TimelineEvent.case_number) == case.number,
+        col(TimelineEvent.verb).in_((*TOLD, "resolve", "severity")),
+    )
+    worst = case.severity
+    for event in (await session.exec(query.order_by(col(TimelineEvent.id).desc()))).all():
+        if event.verb == "severity":
+            worst = min(worst, int(event.before["severity"]))
+        elif event.verb != "resolve" or await _arrived(session, event):
+            break
+    return Severity(worst)
+
+
+async def _arrived(session: AsyncSession, resolution: TimelineEvent) -> bool:
+    """True when the customer has the notice of a resolution, which may still be on its way."""
+    message = await session.get(SentMessage, resolution.after.get("message"))
+    return message is not None and message.state == SENT
+
+
+async def find_case_reason(session: AsyncSession, policy: Policy, case: Case, author: str) -> str:
+    """Why every message of the case needs a second person: ``legal``, ``severity``, or empty."""
+    if legal.must_agree(policy, case, author):
+        return LEGAL
+    gravest = await find_gravest_severity(session, case)
+    return SEVERITY if gravest in policy.severities_needing_two_approvals else ""
+
+
+async def find_message_reason(
+    session: AsyncSession, policy: Policy, case: Case, going: Outgoing, author: str
+) -> str:
+    """Why this message needs a second person; empty: it needs none.
+
+    ``legal``, ``severity``, or as ``stranger`` says ``recipient`` or ``requester``.
+    """
+    by_case = await find_case_reason(session, policy, case, author)
+    return by_case or await stranger(session, case, going, author)
