@@ -28,7 +28,7 @@ Read = Callable[[Services, PersonFacts, int], Awaitable[Any]]
 
 def _shown(what: str, **given: Any) -> Read:
     async def read(services: Services, viewer: PersonFacts, case: int) -> Any:
-        return await SHOWN[what](services, viewer, {"case": case, **given})
+        return await SHOWN[what].show(services, viewer, {"case": case, **given})
 
     return read
 

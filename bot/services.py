@@ -337,7 +337,8 @@ class Services:
         """Raise UserError when the permission table refuses ``verb`` to this person."""
         async with self.database.read() as session:
             await permitted(session, self.policy, form_permission(verb), user_id, number)
-            await must_have(session, self.policy, verb, user_id, self.clock.now())
+            counted = INTENTS[verb].allowance if verb in INTENTS else None
+            await must_have(session, self.policy, counted, user_id, self.clock.now())
 
     async def unfit(self, intent: Intent) -> Mapping[str, str]:
         """The fields of an intent whose person cannot have a part in a case, and why."""

@@ -6,7 +6,16 @@ from bot import effects
 from bot.core.access import require
 from bot.core.steps import admitted, finish, must_fit
 from bot.engine.inbox import Answer
-from bot.engine.intent import Future, Hidden, Line, LocalDate, OnCase, SlackUser, Text
+from bot.engine.intent import (
+    AllowanceKind,
+    Future,
+    Hidden,
+    Line,
+    LocalDate,
+    OnCase,
+    SlackUser,
+    Text,
+)
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules import daily_times
@@ -18,6 +27,7 @@ class AddAction(OnCase):
     """An action item: one owner, one due date."""
 
     verb: ClassVar[str] = "action_item"
+    allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
     title: Line
     type: ActionType
     owner: SlackUser

@@ -16,7 +16,7 @@ from bot.core.steps import (
     step,
 )
 from bot.engine.inbox import Answer
-from bot.engine.intent import OnCase, SlackUser
+from bot.engine.intent import AllowanceKind, OnCase, SlackUser
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.words import ClockKind, Role, Status
@@ -41,6 +41,7 @@ class Assign(OnCase):
     """Give a role on the case to somebody."""
 
     verb: ClassVar[str] = "assign"
+    allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
     role: Role
     user: SlackUser
 

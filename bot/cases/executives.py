@@ -15,7 +15,16 @@ from bot.core.steps import admitted, finish, must_fit
 from bot.customers import money
 from bot.customers.approval import lapse_approvals
 from bot.engine.inbox import Answer
-from bot.engine.intent import Clean, Hidden, MoneyAmount, OnCase, OptionalText, SlackUser, Text
+from bot.engine.intent import (
+    AllowanceKind,
+    Clean,
+    Hidden,
+    MoneyAmount,
+    OnCase,
+    OptionalText,
+    SlackUser,
+    Text,
+)
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.policy.model import MatrixEvent
@@ -28,6 +37,7 @@ class ExecutiveFlag(OnCase):
     """Bring in executives: a threat to cancel, a legal threat, something extraordinary."""
 
     verb: ClassVar[str] = "executive_flag"
+    allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
     trigger: Trigger
     reason: Text
 
@@ -40,6 +50,7 @@ class AskExecutive(OnCase):
     """
 
     verb: ClassVar[str] = "ask_executive"
+    allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
     user: SlackUser
     question: Annotated[str, Clean, StringConstraints(min_length=1, max_length=300)]
     meaning: Annotated[AskMeaning | None, Field(validate_default=True)] = None

@@ -9,7 +9,7 @@ from bot.cases.claim import acknowledge, assignable
 from bot.core.access import giver, held, named, require
 from bot.core.steps import admitted, answer, finish, give_role, must_fit
 from bot.engine.inbox import Answer
-from bot.engine.intent import Hidden, OnCase, OptionalText, SlackUser, Text
+from bot.engine.intent import AllowanceKind, Hidden, OnCase, OptionalText, SlackUser, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.permissions import MANAGERS
@@ -24,6 +24,7 @@ class HandOver(OnCase):
     """Offer one's role to somebody, with what they need to know."""
 
     verb: ClassVar[str] = "hand_over"
+    allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
     role: Role
     user: SlackUser
     summary: Text

@@ -11,7 +11,17 @@ from bot.core.access import held, named, require
 from bot.core.steps import give_role, severity_of
 from bot.engine.actors import SYSTEM
 from bot.engine.inbox import Answer
-from bot.engine.intent import ChosenSeverity, Email, Hidden, Intent, Line, OptionalLine, Text, Url
+from bot.engine.intent import (
+    AllowanceKind,
+    ChosenSeverity,
+    Email,
+    Hidden,
+    Intent,
+    Line,
+    OptionalLine,
+    Text,
+    Url,
+)
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.facts import UnreachedFacts
@@ -32,6 +42,7 @@ class OpenCase(Intent):
     """Escalate. ``account`` is an account's key, or empty with ``customer`` a new name."""
 
     verb: ClassVar[str] = "open_case"
+    allowance: ClassVar[AllowanceKind | None] = AllowanceKind.OPENINGS
     account: OptionalLine = ""
     customer: Line
     stake: Text

@@ -10,7 +10,7 @@ from bot.core import notify
 from bot.core.steps import admitted, finish, step
 from bot.customers.updates import customer_wrote
 from bot.engine.inbox import Answer
-from bot.engine.intent import OnCase, Text
+from bot.engine.intent import AllowanceKind, OnCase, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.feedback.surveys import plan_nothing
 from bot.rules.policy.model import MatrixEvent
@@ -24,6 +24,7 @@ class Reopen(OnCase):
     """The customer says that it is not fixed."""
 
     verb: ClassVar[str] = "reopen"
+    allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
     reason: Text
 
 

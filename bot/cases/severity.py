@@ -10,7 +10,7 @@ from bot.core.access import require
 from bot.core.notify import invitees
 from bot.core.steps import finish, must_fit, severity_of
 from bot.engine.inbox import Answer
-from bot.engine.intent import ChosenSeverity, OnCase, Text
+from bot.engine.intent import AllowanceKind, ChosenSeverity, OnCase, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.policy.model import MatrixEvent
@@ -23,6 +23,7 @@ class ChangeSeverity(OnCase):
     """Raise (anyone on the case) or lower (escalation managers) the severity, saying why."""
 
     verb: ClassVar[str] = "severity"
+    allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
     form_permission: ClassVar[str] = "raise_severity"  # whether it is lowered shows when it is sent
     severity: ChosenSeverity
     reason: Text

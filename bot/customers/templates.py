@@ -10,7 +10,16 @@ from bot.core import approvals
 from bot.core.access import require
 from bot.customers import authority, library
 from bot.engine.inbox import Answer
-from bot.engine.intent import Future, Hidden, Intent, Line, LocalDate, OptionalText, Text
+from bot.engine.intent import (
+    AllowanceKind,
+    Future,
+    Hidden,
+    Intent,
+    Line,
+    LocalDate,
+    OptionalText,
+    Text,
+)
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.tone.lint import Rule, Setting, stops
@@ -25,6 +34,7 @@ class ProposeTemplate(Intent):
     """New words for a kind of message, to be approved by somebody else."""
 
     verb: ClassVar[str] = "propose_template"
+    allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
     kind: MessageKind
     language: Language
     body: Text

@@ -204,7 +204,7 @@ class InboxWorker:
         async with self.transaction() as session:
             await take(session, row)
             work = UnitOfWork.join(session, self._services, actor, row.correlation)
-            await spend(work, row.verb)
+            await spend(work, intent.allowance)
             answer = await self._use_cases[row.verb](work, intent)
             await _mark_done(session, row, answer)
         return answer

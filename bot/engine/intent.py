@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Annotated, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
@@ -93,16 +93,26 @@ MoneyAmount = Annotated[Decimal | None, BeforeValidator(_amount)]
 SlackUser = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9_]{1,30}$"), Mark.COLLEAGUE]
 
 
+class AllowanceKind(StrEnum):
+    """What is counted a person, under this name in the store."""
+
+    OPENINGS = "openings"
+    REQUESTS = "requests"
+
+
 class Intent(BaseModel):
     """Something a person wants done; ``verb`` names it in permissions, texts and timeline.
 
     ``form_permission`` is the row of the permission table that lets a person open the form,
     where that is another than the verb's own: the least with which the form can be sent.
+    ``allowance`` is what a person may have only so much of within an hour, where the verb takes
+    of it: it opens cases, or writes to others.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
     verb: ClassVar[str]
     form_permission: ClassVar[str] = ""
+    allowance: ClassVar[AllowanceKind | None] = None
 
 
 def colleagues(intent: Intent) -> dict[str, str]:

@@ -6,7 +6,7 @@ from bot.core.access import require
 from bot.core.steps import answer, finish
 from bot.customers.channels import customer_channels
 from bot.engine.inbox import Answer
-from bot.engine.intent import OnCase
+from bot.engine.intent import AllowanceKind, OnCase
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.feedback import surveys
@@ -17,6 +17,7 @@ class ShareStatus(OnCase):
     """A link to the customer's status page; ``allow`` is needed for a restricted case."""
 
     verb: ClassVar[str] = "share_status"
+    allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
     allow: bool = False
 
 

@@ -18,7 +18,7 @@ from bot.core.access import require
 from bot.core.steps import utc
 from bot.customers import authority
 from bot.engine.inbox import Answer
-from bot.engine.intent import Future, Hidden, OptionalText
+from bot.engine.intent import AllowanceKind, Future, Hidden, OptionalText
 from bot.engine.intent import Line as IntentLine
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
@@ -49,6 +49,7 @@ class ProposeBroadcast(OnProblem):
     """One message for an audience, in each language that somebody there reads."""
 
     verb: ClassVar[str] = "propose_broadcast"
+    allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
     audience: IntentLine
     text_en: OptionalText = ""
     text_el: OptionalText = ""

@@ -5,7 +5,15 @@ from typing import ClassVar
 from bot.core.access import named, require
 from bot.core.steps import admitted, finish
 from bot.engine.inbox import Answer
-from bot.engine.intent import ChosenSeverity, Line, OnCase, OptionalText, SlackUser, Text
+from bot.engine.intent import (
+    AllowanceKind,
+    ChosenSeverity,
+    Line,
+    OnCase,
+    OptionalText,
+    SlackUser,
+    Text,
+)
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems import affected, talking_points
@@ -21,6 +29,7 @@ class OpenProblem(OnCase):
     """A problem that many customers have, first seen on this case."""
 
     verb: ClassVar[str] = "open_problem"
+    allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
     title: Line
     known: Text
     scope: OptionalText = ""

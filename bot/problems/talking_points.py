@@ -14,7 +14,7 @@ from bot.core.access import require
 from bot.core.steps import utc
 from bot.customers import authority
 from bot.engine.inbox import Answer
-from bot.engine.intent import Future, Hidden, OptionalText, Text
+from bot.engine.intent import AllowanceKind, Future, Hidden, OptionalText, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems import effects as problem_effects
@@ -32,6 +32,7 @@ class ProposePoints(OnProblem):
     """What agents say, do not say, and answer, until when."""
 
     verb: ClassVar[str] = "propose_points"
+    allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
     say: Text
     dont_say: OptionalText = ""
     questions: OptionalText = ""

@@ -1,7 +1,7 @@
 """The one table of subcommands: parser, help and the documented list all read it.
 
 Each row leads to an interaction id (``do:``, ``ask:``, ``show:``), the same that buttons carry,
-so whatever a command does, a button can do.
+so whatever a command does, a button can do. Rows stand in the order in which help shows them.
 """
 
 from collections.abc import Mapping
@@ -11,14 +11,20 @@ from bot.rules.permissions import PERMISSIONS, READING
 from handlers.commands.parser import Command, Grammar, Unknown, parse
 from handlers.commands.vocabulary import typed_words
 
-__all__ = ["GROUPS", "TABLE", "Subcommand", "in_groups", "read"]
+__all__ = ["TABLE", "Subcommand", "read"]
 
 
 @dataclass(frozen=True, slots=True)
 class Subcommand:
-    """One subcommand. ``arguments`` is how help shows them; commands.toml has its other words."""
+    """One subcommand.
+
+    ``group`` is the heading under which help shows it: what people are about to do when they
+    look for it. ``arguments`` is how help shows them; commands.toml has its other
+    words.
+    """
 
     name: str
+    group: str
     arguments: str
     leads_to: str
     grammar: Grammar = field(default_factory=Grammar)
@@ -27,11 +33,6 @@ class Subcommand:
     def help_key(self) -> str:
         """The text that says what it is for."""
         return f"help.{self.name}"
-
-    @property
-    def group(self) -> str:
-        """Under which heading help shows it."""
-        return next(group for group, names in GROUPS.items() if self.name in names)
 
     @property
     def verb(self) -> str:
@@ -55,71 +56,55 @@ def _with(text: str | None = None, /, **typed: str) -> Grammar:
 
 
 TABLE: tuple[Subcommand, ...] = (
-    Subcommand("open", "[stake]", "ask:open_case", Grammar(text="stake", on_case=False)),
-    Subcommand("help", "", "show:help", NO_CASE),
-    Subcommand("list", "[mine|breaching|customer NAME]", "show:list", LIST),
-    Subcommand("show", "[case]", "show:show", _with()),
-    Subcommand("claim", "[case]", "do:claim", _with()),
-    Subcommand("assign", "@who role", "do:assign", _with(user="user", role="role")),
-    Subcommand("handover", "@who role summary", "do:hand_over",
+    Subcommand("open", "begin", "[stake]", "ask:open_case", Grammar(text="stake", on_case=False)),
+    Subcommand("list", "begin", "[mine|breaching|customer NAME]", "show:list", LIST),
+    Subcommand("show", "begin", "[case]", "show:show", _with()),
+    Subcommand("digest", "begin", "", "show:digest", NO_CASE),
+    Subcommand("help", "begin", "", "show:help", NO_CASE),
+    Subcommand("claim", "people", "[case]", "do:claim", _with()),
+    Subcommand("assign", "people", "@who role", "do:assign", _with(user="user", role="role")),
+    Subcommand("handover", "people", "@who role summary", "do:hand_over",
                _with("summary", user="user", role="role")),
-    Subcommand("severity", "1-4 reason", "do:severity", _with("reason", severity="severity")),
-    Subcommand("update", "[kind]", "ask:update", _with("text", kind="kind")),
-    Subcommand("replied", "summary", "do:customer_replied", _with("summary")),
-    Subcommand("status", "[on_track|blocked|need_help|eta_moved]", "do:status",
-               _with("remark", standing="standing")),
-    Subcommand("hold", "[reason]", "ask:hold", _with("note", reason="hold")),
-    Subcommand("resume", "[case]", "do:resume", _with()),
-    Subcommand("resolve", "[note]", "ask:resolve", _with("note")),
-    Subcommand("confirm", "[remark]", "ask:confirm", _with("remark")),
-    Subcommand("postmortem", "[case]", "do:postmortem", _with()),
-    Subcommand("reviewed", "[case]", "ask:postmortem_held", _with()),
-    Subcommand("action", "title", "ask:action_item", _with("title", owner="owner")),
-    Subcommand("done", "number evidence", "do:action_done", _with("evidence", action="number")),
-    Subcommand("close", "[case]", "ask:close", _with()),
-    Subcommand("reopen", "reason", "do:reopen", _with("reason")),
-    Subcommand("dismiss", "reason", "do:dismiss", _with("reason")),
-    Subcommand("flag", "[legal|cancel|extraordinary] reason", "do:executive_flag",
+    Subcommand("severity", "people", "1-4 reason", "do:severity",
+               _with("reason", severity="severity")),
+    Subcommand("flag", "people", "[legal|cancel|extraordinary] reason", "do:executive_flag",
                _with("reason", trigger="trigger")),
-    Subcommand("ask", "@executive question", "do:ask_executive",
+    Subcommand("ask", "people", "@executive question", "do:ask_executive",
                _with("question", user="user")),
-    Subcommand("timeline", "[page]", "show:timeline", _with(page="number")),
-    Subcommand("why", "[clock]", "show:why", _with(clock="clock")),
-    Subcommand("promises", "[case]", "show:promises", _with()),
-    Subcommand("share", "[yes]", "do:share_status", _with("allow")),
-    Subcommand("unshare", "[case]", "do:revoke_status", _with()),
-    Subcommand("mend", "[case]", "do:mend", _with()),
-    Subcommand("ticket", "URL", "do:link_ticket", _with(url="url")),
-    Subcommand("unticket", "[case]", "do:unlink_ticket", _with()),
-    Subcommand("templates", "[kind]", "show:templates", _with(kind="kind")),
-    Subcommand("problem", "[number]", "show:problem", _with(problem="number")),
-    Subcommand("link", "[problem number]", "do:link_case", _with(problem="number")),
-    Subcommand("unlink", "[case]", "do:unlink_case", _with()),
-    Subcommand("points", "", "show:points", NO_CASE),
-    Subcommand("digest", "", "show:digest", NO_CASE),
+    Subcommand("update", "customer", "[kind]", "ask:update", _with("text", kind="kind")),
+    Subcommand("replied", "customer", "summary", "do:customer_replied", _with("summary")),
+    Subcommand("hold", "customer", "[reason]", "ask:hold", _with("note", reason="hold")),
+    Subcommand("resume", "customer", "[case]", "do:resume", _with()),
+    Subcommand("promises", "customer", "[case]", "show:promises", _with()),
+    Subcommand("templates", "customer", "[kind]", "show:templates", _with(kind="kind")),
+    Subcommand("ticket", "customer", "URL", "do:link_ticket", _with(url="url")),
+    Subcommand("unticket", "customer", "[case]", "do:unlink_ticket", _with()),
+    Subcommand("share", "customer", "[yes]", "do:share_status", _with("allow")),
+    Subcommand("unshare", "customer", "[case]", "do:revoke_status", _with()),
+    Subcommand("status", "end", "[on_track|blocked|need_help|eta_moved]", "do:status",
+               _with("remark", standing="standing")),
+    Subcommand("resolve", "end", "[note]", "ask:resolve", _with("note")),
+    Subcommand("confirm", "end", "[remark]", "ask:confirm", _with("remark")),
+    Subcommand("close", "end", "[case]", "ask:close", _with()),
+    Subcommand("reopen", "end", "reason", "do:reopen", _with("reason")),
+    Subcommand("dismiss", "end", "reason", "do:dismiss", _with("reason")),
+    Subcommand("timeline", "learn", "[page]", "show:timeline", _with(page="number")),
+    Subcommand("why", "learn", "[clock]", "show:why", _with(clock="clock")),
+    Subcommand("postmortem", "learn", "[case]", "do:postmortem", _with()),
+    Subcommand("reviewed", "learn", "[case]", "ask:postmortem_held", _with()),
+    Subcommand("action", "learn", "title", "ask:action_item", _with("title", owner="owner")),
+    Subcommand("done", "learn", "number evidence", "do:action_done",
+               _with("evidence", action="number")),
+    Subcommand("problem", "many", "[number]", "show:problem", _with(problem="number")),
+    Subcommand("link", "many", "[problem number]", "do:link_case", _with(problem="number")),
+    Subcommand("unlink", "many", "[case]", "do:unlink_case", _with()),
+    Subcommand("points", "many", "", "show:points", NO_CASE),
+    Subcommand("repair", "repair", "[case]", "do:mend", _with()),
 )  # fmt: skip
 
-# What people are about to do when they look for a command; the headings of help, in this order.
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "begin": ("open", "list", "show", "digest", "help"),
-    "people": ("claim", "assign", "handover", "severity", "flag", "ask"),
-    "customer": (
-        "update", "replied", "hold", "resume", "promises", "templates", "ticket", "unticket",
-        "share", "unshare",
-    ),
-    "end": ("status", "resolve", "confirm", "close", "reopen", "dismiss"),
-    "learn": ("timeline", "why", "postmortem", "reviewed", "action", "done"),
-    "many": ("problem", "link", "unlink", "points"),
-    "repair": ("mend",),
-}  # fmt: skip
 BY_NAME: Mapping[str, Subcommand] = {row.name: row for row in TABLE}
 GRAMMARS: Mapping[str, Grammar] = {row.name: row.grammar for row in TABLE}
 ALIASES: Mapping[str, str] = typed_words("command", BY_NAME)
-
-
-def in_groups() -> list[Subcommand]:
-    """The table in the order of help."""
-    return [BY_NAME[name] for names in GROUPS.values() for name in names]
 
 
 def read(text: str) -> Command | Unknown:

@@ -1,6 +1,7 @@
 """Private answers: what a command or a ``show:`` button shows to the person who asked."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ from bot.errors import UserError
 from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
 from bot.rules.states import ApprovalState
 from bot.rules.words import ClockKind, Language, MessageKind
-from handlers.commands import in_groups
+from handlers.commands import TABLE
 from handlers.ports import Services
 from handlers.slack.requests import Asked
 from messages.cases import answers
@@ -25,19 +26,21 @@ from messages.problems.talking_points import points_list
 Given = Mapping[str, Any]
 Shows = Callable[[Services, PersonFacts, Given], Awaitable[Message]]
 
+HERE = "here"  # the channel in which somebody asked
+
 
 async def show(services: Services, asked: Asked, what: str, given: Given) -> None:
     """Answer ``what`` privately."""
-    viewer = await services.person(asked.user)
-    if what in OF_NO_CASE:
+    viewer, answer = await services.person(asked.user), SHOWN[what]
+    if answer.required:
         await services.reading.require(what, asked.user)
-    if what in PLACED:
+    if answer.placed:
         given = {HERE: asked.reply.channel_id, **given}
-    await services.tell(asked.reply, await SHOWN[what](services, viewer, given))
+    await services.tell(asked.reply, await answer.show(services, viewer, given))
 
 
 async def _help(_desk: Services, viewer: PersonFacts, _given: Given) -> Message:
-    return answers.help_answer(in_groups(), viewer.language)
+    return answers.help_answer(TABLE, viewer.language)
 
 
 async def _list(services: Services, viewer: PersonFacts, given: Given) -> Message:
@@ -173,26 +176,36 @@ async def _case(services: Services, viewer: PersonFacts, given: Given) -> CaseFa
     return await services.reading.case(int(number), viewer.user_id)
 
 
-SHOWN: Mapping[str, Shows] = {
-    "templates": _templates,
-    "template": _template,
-    "help": _help,
-    "list": _list,
-    "show": _show,
-    "why": _why,
-    "picture": _picture,
-    "promises": _promises,
-    "timeline": _timeline,
-    "postmortem": _postmortem,
-    "status": _status,
-    "digest": _digest,
-    "problem": _problem,
-    "affected": _affected,
-    "broadcast": _broadcast,
-    "points": _points,
+@dataclass(frozen=True, slots=True)
+class PrivateAnswer:
+    """What one name shows.
+
+    ``of_case``: it needs a case, which is asked for where none is given. ``placed``: it depends
+    on the channel in which it was asked for. ``required``: who may read it is asked here, since
+    it belongs to no case; of cases that is asked where they are read.
+    """
+
+    show: Shows
+    of_case: bool = False
+    placed: bool = False
+    required: bool = False
+
+
+SHOWN: Mapping[str, PrivateAnswer] = {
+    "help": PrivateAnswer(_help),
+    "list": PrivateAnswer(_list),
+    "digest": PrivateAnswer(_digest),
+    "show": PrivateAnswer(_show, of_case=True),
+    "why": PrivateAnswer(_why, of_case=True),
+    "picture": PrivateAnswer(_picture, of_case=True),
+    "promises": PrivateAnswer(_promises, of_case=True),
+    "timeline": PrivateAnswer(_timeline, of_case=True),
+    "postmortem": PrivateAnswer(_postmortem, of_case=True),
+    "status": PrivateAnswer(_status, of_case=True),
+    "templates": PrivateAnswer(_templates, required=True),
+    "template": PrivateAnswer(_template, required=True),
+    "problem": PrivateAnswer(_problem, placed=True, required=True),
+    "affected": PrivateAnswer(_affected, required=True),
+    "broadcast": PrivateAnswer(_broadcast, required=True),
+    "points": PrivateAnswer(_points, required=True),
 }
-HERE = "here"  # the channel in which somebody asked
-PLACED = frozenset({"problem"})  # answers that depend on it
-# What belongs to no case: who may read it is asked here, and of cases where they are read.
-OF_NO_CASE = frozenset({"templates", "template", "problem", "affected", "broadcast", "points"})
-ON_CASE = frozenset({"show", "why", "picture", "promises", "timeline", "postmortem", "status"})

@@ -13,7 +13,7 @@ from handlers.forms import fields
 from handlers.forms.drawing import Fields
 from handlers.forms.opening import form_view, open_view, picking
 from handlers.ports import Services
-from handlers.slack.answers import ON_CASE, SHOWN, show
+from handlers.slack.answers import SHOWN, show
 from handlers.slack.requests import Asked
 from messages.forms import FORMS
 
@@ -66,7 +66,7 @@ async def answer(services: Services, asked: Asked, what: str, given: Fields) -> 
         raise UserError("stale")
     if what == "timeline" and given.get("case") is None and given.get("page"):
         given = {"case": given["page"]}  # outside a case's channel the number names the case
-    if what in ON_CASE and given.get("case") is None:
+    if SHOWN[what].of_case and given.get("case") is None:
         return await ask(services, asked, "picker", picking(f"show:{what}", given))
     services.background(show(services, asked, what, given), f"show_{what}", asked.reply)
     return None

@@ -28,7 +28,7 @@ from bot.rules.words import (
 )
 from messages.kit import mrkdwn
 from messages.kit.template_context import clock_label, lower_first, one_line, person
-from messages.kit.texts import MissingTextError, label, t
+from messages.kit.texts import MissingTextError, label, t, texts
 
 SYSTEM = "system"  # the actor of what the desk did by itself
 WHY_MAX = 200  # characters of a reason on the timeline's one line
@@ -48,12 +48,7 @@ WORDS: Mapping[str, tuple[type[Enum], ...]] = {
 }
 PEOPLE = frozenset({"user", "owner", "facilitator"})
 INSTANTS = frozenset({"until", "at", "next_update_at", "due"})
-OUTCOMES: Mapping[str, str] = {
-    "answer_handover": "accept",
-    "confirm": "comfortable",
-    "answer_ask": "answer",
-    "answer_draft": "approve",
-}  # verbs whose sentence depends on how it came out
+OUTCOMES = ("accept", "comfortable", "answer", "approve")  # facts that say how it came out
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +82,9 @@ def spoken(entry: TimelineFacts, voice: Voice) -> str:
     facts = _facts(entry.after, voice)
     facts |= {f"was_{key}": value for key, value in _facts(entry.before, voice).items()}
     try:
-        said = t(language, f"event.{_key(entry)}", actor=voice.person(entry.actor), **facts)
+        said = t(
+            language, f"event.{_key(entry, language)}", actor=voice.person(entry.actor), **facts
+        )
     except MissingTextError:
         verb = voice.escape(one_line(entry.verb.replace("_", " ")))
         said = t(language, "event.other", actor=voice.person(entry.actor), verb=verb)
@@ -97,14 +94,18 @@ def spoken(entry: TimelineFacts, voice: Voice) -> str:
     return said + (t(language, "event.why", why=voice.escape(why)) if why else "")
 
 
-def _key(entry: TimelineFacts) -> str:
-    """The name of the sentence: the verb, and how it came out where that matters."""
-    if entry.verb == "resume" and entry.actor == SYSTEM:
-        return "resume_by_itself"
-    outcome = OUTCOMES.get(entry.verb)
-    if outcome is None:
+def _key(entry: TimelineFacts, language: Language) -> str:
+    """The name of the sentence: the verb's own, or the one of how or by whom it came out.
+
+    Which of these a verb has, its texts say: ``<verb>``, or ``<verb>_yes`` and ``<verb>_no``, and
+    ``<verb>_by_itself`` where the app itself may do it.
+    """
+    known = texts(language)
+    if entry.actor == SYSTEM and f"event.{entry.verb}_by_itself" in known:
+        return f"{entry.verb}_by_itself"
+    if f"event.{entry.verb}_yes" not in known:
         return entry.verb
-    well = entry.after.get(outcome) in (True, "approve")
+    well = any(entry.after.get(name) in (True, "approve") for name in OUTCOMES)
     return f"{entry.verb}_{'yes' if well else 'no'}"
 
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 from bot.registry import USE_CASES
 from bot.rules.permissions import ANYONE, PERMISSIONS, READING
 from bot.rules.words import Role
-from handlers.slack.answers import ON_CASE, SHOWN
+from handlers.slack.answers import SHOWN
 from tests.e2e import forged
 from tests.e2e.office import ELENI, MAYA, STRANGER, Office
 from tests.e2e.test_members import MORE, refusals
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SECRETS = ("Delphi", "invoice before", "Acknowledgement", "We are on it", "The gateway")
 NARROWED = {"list", "home", "digest"}  # these show whoever is no reader what they are on
+ABOUT_A_CASE = {name for name, row in SHOWN.items() if row.of_case} | {"template", "templates"}
 # Rows without a verb of their own: raising and lowering a severity are one verb, and what a
 # workaround means for the case is decided where the update that tells of it is recorded. A case
 # without a channel is given one by the verb that mends.
@@ -61,7 +62,7 @@ async def test_whoever_reads_nothing_is_shown_nothing(
     desk = office_with_a_problem
     number = await desk.looked_at("investigating")
     before = len(shown_to(desk, STRANGER))
-    case = {"case": number} if what in ON_CASE | {"template", "templates"} else {}
+    case = {"case": number} if what in ABOUT_A_CASE else {}
     await forged.press(desk, STRANGER, f"show:{what}", case | GIVEN.get(what, {}))
     shown = shown_to(desk, STRANGER)[before:]
     assert shown, "they are told something"
@@ -76,7 +77,7 @@ async def test_whoever_reads_is_shown_it(office_with_a_problem: Office, what: st
     desk = office_with_a_problem
     number = await desk.looked_at("investigating")
     before = len(shown_to(desk, MAYA))
-    case = {"case": number} if what in ON_CASE | {"template", "templates"} else {}
+    case = {"case": number} if what in ABOUT_A_CASE else {}
     await forged.press(desk, MAYA, f"show:{what}", case | GIVEN.get(what, {}))
     shown = shown_to(desk, MAYA)[before:]
     assert "not yours to do" not in shown

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.allowances import COUNTED, must_have, spend
+from bot.core.allowances import must_have, spend
+from bot.engine.intent import AllowanceKind
 from bot.errors import UserError
-from bot.registry import USE_CASES
-from bot.rules.permissions import PERMISSIONS
+from bot.registry import INTENTS
 from bot.rules.policy.model import Limits
 from bot.rules.words import Role
 from storage.models import Allowance
@@ -29,7 +29,7 @@ async def spent(stage: Stage, who: str, verb: str = "open_case", times: int = 1)
     """Somebody does something so many times, each in its own transaction."""
     for _ in range(times):
         async with stage.database.write() as session:
-            await spend(stage.work(session, who), verb)
+            await spend(stage.work(session, who), INTENTS[verb].allowance)
 
 
 async def test_over_the_limit_one_is_told_when_it_opens_again(stage: Stage) -> None:
@@ -53,7 +53,7 @@ async def test_what_was_refused_costs_nothing(stage: Stage) -> None:
 
     async def refused() -> None:
         async with stage.database.write() as session:
-            await spend(stage.work(session, ANNA), "open_case")
+            await spend(stage.work(session, ANNA), AllowanceKind.OPENINGS)
             raise UserError("no_such_account")
 
     with pytest.raises(UserError, match="no_such_account"):
@@ -88,10 +88,10 @@ async def test_a_form_is_not_opened_for_what_would_be_refused(stage: Stage) -> N
     await spent(stage, STRANGER, times=3)
     async with stage.database.read() as session:
         with pytest.raises(UserError, match="too_many_openings"):
-            await must_have(session, stage.policy, "open_case", STRANGER, stage.now)
-        await must_have(session, stage.policy, "hand_over", STRANGER, stage.now)
+            await must_have(session, stage.policy, AllowanceKind.OPENINGS, STRANGER, stage.now)
+        await must_have(session, stage.policy, AllowanceKind.REQUESTS, STRANGER, stage.now)
         later = stage.later(hours=1)
-        await must_have(session, stage.policy, "open_case", STRANGER, later)
+        await must_have(session, stage.policy, AllowanceKind.OPENINGS, STRANGER, later)
 
 
 async def test_several_at_once_are_counted_one_by_one(stage: Stage) -> None:
@@ -101,5 +101,7 @@ async def test_several_at_once_are_counted_one_by_one(stage: Stage) -> None:
     assert row.used == 3
 
 
-def test_what_is_counted_is_what_people_can_do() -> None:
-    assert set(COUNTED) <= set(USE_CASES) & set(PERMISSIONS)
+def test_what_turns_to_others_is_counted_and_the_work_itself_is_not() -> None:
+    counted = {verb for verb, model in INTENTS.items() if model.allowance}
+    assert {"open_case", "ask_executive", "propose_broadcast", "share_status"} <= counted
+    assert not {"update", "resolve", "claim", "send_broadcast"} & counted
