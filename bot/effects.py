@@ -1,7 +1,7 @@
-"""What a use case may ask Slack to show, each a few rows in the outbox.
+"""What a use case may ask Slack to show of a case or a problem, each a few rows in the outbox.
 
 Lanes keep order where it matters: a channel's posts, a person's DMs; all else runs side by side.
-The card, the topic and every text are rendered when they are sent, from the case as it is then.
+The card, the topic and every text are rendered when they are sent, from the subject as it is then.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, update
 from sqlmodel import col, select
 
+from bot import subjects
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.states import OutboxState
 from bot.rules.words import Drift
-from storage.models import Case, Outbox
+from bot.subjects import Subject, build_lane, describe_type
+from storage.models import Case, Outbox, Problem
 
 # Priorities: what a person waits for, then breaches, nudges, digests. Severity is added to
 # opening, so that in a burst the most severe case gets its channel first.
@@ -26,56 +28,81 @@ LOOK = 60
 
 HEARD = "heard"  # the lane of what customers write: nothing of ours waits behind it
 
-# Kinds of effect that need the case's channel.
-IN_CHANNEL = frozenset(
-    {"post", "edited_post", "card", "pin", "topic", "invite", "bookmark", "file"}
-)
-RENDERED = ("card", "topic")  # kinds that show the case as it is when they are sent
+IN_CHANNEL = subjects.CASE.waiting  # kinds of effect that need the case's channel
 
 
-def lane(case: Case, part: str = "") -> str:
-    """The lane of a case, or of one part of it."""
-    return f"case:{case.number}:{part}" if part else f"case:{case.number}"
+async def open_channel(work: UnitOfWork, subject: Subject, invitees: Iterable[str]) -> int:
+    """Queue everything that makes a subject visible; answers the row that creates its channel.
+
+    That one goes first, then all the rest side by side. A case has a topic and a bookmark too.
+    """
+    urgent = OPENING + subject.severity
+    channel = await _queue(work, subject, "create_channel", "channel", None, urgent)
+    work.creating[build_lane(subject)] = channel
+    card = await _queue(work, subject, "card", "card", channel, urgent)
+    people = {"users": sorted(set(invitees))}
+    _leave(work, subject, "invite", "people", people, after=channel, priority=urgent)
+    _leave(work, subject, "pin", "card", after=card, priority=urgent)
+    if isinstance(subject, Case):
+        _leave(work, subject, "topic", "topic", after=channel, priority=urgent)
+        if subject.ticket_url:
+            _leave(work, subject, "bookmark", "bookmark", after=channel, priority=urgent)
+    return channel
 
 
-async def open_channel(work: UnitOfWork, case: Case, invitees: Iterable[str]) -> None:
-    """Everything that makes a case visible: one call first, then all the rest side by side."""
-    urgent = OPENING + case.severity
-    channel = await work.queue("create_channel", lane(case, "channel"), case=case, priority=urgent)
-    work.creating[case.number] = channel
-    card = await work.queue("card", lane(case, "card"), case=case, after=channel, priority=urgent)
-    work.leave(
-        "invite",
-        lane(case, "people"),
-        {"users": sorted(set(invitees))},
-        case=case,
-        after=channel,
-        priority=urgent,
+def _leave(
+    work: UnitOfWork,
+    subject: Subject,
+    effect: str,
+    part: str,
+    payload: Mapping[str, Any] | None = None,
+    *,
+    after: int | None = None,
+    priority: int = INTERACTIVE,
+) -> Outbox:
+    """Queue an effect on a subject, under the kind and in the lane of its type."""
+    return work.leave(
+        describe_type(subject).kind_of(effect),
+        build_lane(subject, part),
+        {**subjects.identify_subject(subject), **(payload or {})},
+        case=subject if isinstance(subject, Case) else None,
+        after=after,
+        priority=priority,
     )
-    work.leave("pin", lane(case, "card"), case=case, after=card, priority=urgent)
-    work.leave("topic", lane(case, "topic"), case=case, after=channel, priority=urgent)
-    if case.ticket_url:
-        work.leave("bookmark", lane(case, "bookmark"), case=case, after=channel, priority=urgent)
 
 
-async def channel_row(work: UnitOfWork, case: Case) -> int | None:
-    """The row that creates the case's channel, while the channel is still to come."""
-    if case.channel_id:
+async def _queue(
+    work: UnitOfWork, subject: Subject, effect: str, part: str, after: int | None, priority: int
+) -> int:
+    """As ``_leave``, for a row that others wait for; answers its id."""
+    row = _leave(work, subject, effect, part, after=after, priority=priority)
+    await work.session.flush()
+    return row.id
+
+
+async def channel_row(work: UnitOfWork, subject: Subject) -> int | None:
+    """The row that creates the subject's channel, while the channel is still to come."""
+    if subject.channel_id:
         return None
-    if case.number in work.creating:
-        return work.creating[case.number]
+    if (creating := work.creating.get(build_lane(subject))) is not None:
+        return creating
+    about = describe_type(subject)
+    makes = col(Outbox.kind) == about.kind_of("create_channel")
     query = (
         select(Outbox.id)
-        .where(col(Outbox.case_number) == case.number, col(Outbox.kind) == "create_channel")
+        .where(about.rows_of([subject.number]), makes)
         .order_by(col(Outbox.id).desc())  # a channel that was lost for good is made anew
     )
     return (await work.session.exec(query)).first()
 
 
-async def refresh(work: UnitOfWork, case: Case, *, priority: int = INTERACTIVE) -> None:
-    """The card will show the case as it is now, once, however often it changed."""
-    work.changed(case)
-    await _once(work, case, "card", priority)
+async def refresh(work: UnitOfWork, subject: Subject, *, priority: int = INTERACTIVE) -> None:
+    """The card will show the subject as it is now, once, however often it changed."""
+    if isinstance(subject, Case):
+        work.changed(subject)
+    else:
+        work.session.add(subject)
+    await _once(work, subject, "card", priority)
 
 
 async def retitle(work: UnitOfWork, case: Case) -> None:
@@ -83,40 +110,44 @@ async def retitle(work: UnitOfWork, case: Case) -> None:
     await _once(work, case, "topic")
 
 
-async def _once(work: UnitOfWork, case: Case, kind: str, priority: int = INTERACTIVE) -> None:
+async def _once(
+    work: UnitOfWork, subject: Subject, effect: str, priority: int = INTERACTIVE
+) -> None:
     """Queue a row that is rendered when it is sent, unless one is still to come.
 
     A row that delivery already holds may have been rendered before this change, so only one
-    that nobody has claimed counts. It becomes as urgent as the most urgent of its reasons.
+    that is not claimed counts. It becomes as urgent as the most urgent of its reasons.
     """
-    if case.number not in work.unclaimed:
-        await foresee(work, [case])
-    waiting = work.unclaimed[case.number]
+    lane, kind = build_lane(subject), describe_type(subject).kind_of(effect)
+    if lane not in work.unclaimed:
+        await foresee(work, [subject])
+    waiting = work.unclaimed[lane]
     if kind not in waiting:
-        after = await channel_row(work, case)
-        work.leave(kind, lane(case, kind), case=case, after=after, priority=priority)
+        after = await channel_row(work, subject)
+        _leave(work, subject, effect, effect, after=after, priority=priority)
     elif waiting[kind] > priority:
-        row = update(Outbox).where(*_unclaimed([case.number]), col(Outbox.kind) == kind)
+        row = update(Outbox).where(*_unclaimed([subject]), col(Outbox.kind) == kind)
         await work.session.exec(row.values(priority=priority))
     waiting[kind] = min(priority, waiting.get(kind, priority))
 
 
-async def foresee(work: UnitOfWork, cases: Sequence[Case]) -> None:
-    """Ask for many cases at once what ``refresh`` and ``retitle`` would ask for each.
+async def foresee(work: UnitOfWork, found: Sequence[Subject]) -> None:
+    """Ask for many subjects of one type at once what ``refresh`` would ask for each.
 
-    The rows found are held until the transaction ends, so that delivery claims none meanwhile.
+    The rows found are locked until the transaction ends, so that delivery claims none meanwhile.
     """
-    numbers = [case.number for case in cases]
-    query = select(Outbox.case_number, Outbox.kind, Outbox.priority).where(*_unclaimed(numbers))
-    work.unclaimed |= {number: {} for number in numbers}
-    query = query.where(col(Outbox.kind).in_(RENDERED)).with_for_update()
-    for number, kind, priority in (await work.session.exec(query)).all():
-        work.unclaimed[number or 0][kind] = priority
+    if not found:
+        return
+    query = select(Outbox.lane, Outbox.kind, Outbox.priority).where(*_unclaimed(found))
+    work.unclaimed |= {build_lane(each): {} for each in found}
+    query = query.where(col(Outbox.kind).in_(subjects.DRAWN_KINDS)).with_for_update()
+    for lane, kind, priority in (await work.session.exec(query)).all():
+        work.unclaimed.setdefault(lane.rpartition(":")[0], {})[kind] = priority
 
 
-def _unclaimed(numbers: Sequence[int]) -> list[ColumnElement[bool]]:
+def _unclaimed(found: Sequence[Subject]) -> list[ColumnElement[bool]]:
     return [
-        col(Outbox.case_number).in_(numbers),
+        describe_type(found[0]).rows_of(each.number for each in found),
         col(Outbox.state) == OutboxState.PENDING,
         col(Outbox.lease_until).is_(None),
     ]
@@ -134,70 +165,64 @@ async def look(work: UnitOfWork, case: Case, hint: Drift | None = None) -> None:
     waiting = (await work.session.exec(query.with_for_update())).first()
     if waiting is None:
         given = {"hint": hint.value} if hint else {}
-        work.leave("look", lane(case, "look"), given, case=case, priority=LOOK)
+        work.leave("look", build_lane(case, "look"), given, case=case, priority=LOOK)
     elif hint is not None:
         waiting.payload = {**waiting.payload, "hint": hint.value}
         work.session.add(waiting)
 
 
-async def invite(work: UnitOfWork, case: Case, users: Iterable[str]) -> None:
-    """Bring people into the case's channel."""
-    wanted = sorted(set(users))
-    if wanted:
-        after = await channel_row(work, case)
-        work.leave(
-            "invite",
-            lane(case, "people"),
-            {"users": wanted},
-            case=case,
-            after=after,
-            priority=INTERACTIVE,
-        )
+async def invite(work: UnitOfWork, subject: Subject, users: Iterable[str]) -> None:
+    """Bring people into the subject's channel."""
+    if wanted := sorted(set(users)):
+        after = await channel_row(work, subject)
+        _leave(work, subject, "invite", "people", {"users": wanted}, after=after)
 
 
 async def post(
     work: UnitOfWork,
-    case: Case,
+    subject: Subject,
     text: str,
     extra: Mapping[str, Any] | None = None,
     *,
     priority: int = INTERACTIVE,
     part: str = "",
 ) -> None:
-    """Say something in the case's channel; ``text`` as in saying.py: ``notice:<name>`` …
+    """Say something in the subject's channel: ``notice:<name>`` of a case, ``problem:<name>``.
 
-    ``part`` is a lane of its own, for what others may send as often as they like.
+    ``extra`` must be JSON. ``part`` is a lane of its own, for what others may send as often as
+    they like.
     """
-    after = await channel_row(work, case)
-    if after is None and case.channel_id is None:
-        return  # a case that never had a channel has nobody to tell there
-    work.leave(
-        "post",
-        lane(case, part),
-        {"text": text, "extra": dict(extra or {})},
-        case=case,
-        after=after,
-        priority=priority,
-    )
+    after = await channel_row(work, subject)
+    if after is None and subject.channel_id is None:
+        return  # there never was a channel in which this could be read
+    said = {"text": text, "extra": {**subjects.introduce_subject(subject), **(extra or {})}}
+    _leave(work, subject, "post", part, said, after=after, priority=priority)
+
+
+async def take_back(work: UnitOfWork, problem: Problem, post: Outbox) -> None:
+    """Replace what an earlier row said in the problem's channel by a line that names nobody."""
+    after = await channel_row(work, problem)
+    _leave(work, problem, "take_back", "", {"post": post.id}, after=after)
 
 
 async def dm(
     work: UnitOfWork,
     user: str,
     text: str,
-    case: Case | None = None,
+    subject: Subject | None = None,
     extra: Mapping[str, Any] | None = None,
     *,
     priority: int = INTERACTIVE,
     with_channel: bool = False,
 ) -> None:
     """Say something to one person. ``with_channel`` waits until the channel can be linked."""
-    after = await channel_row(work, case) if case and with_channel else None
+    after = await channel_row(work, subject) if subject and with_channel else None
+    about = subjects.introduce_subject(subject) if subject else {}
     work.leave(
         "dm",
         f"dm:{user}",
-        {"user": user, "text": text, "extra": dict(extra or {})},
-        case=case,
+        {"user": user, "text": text, "extra": {**about, **(extra or {})}},
+        case=subject if isinstance(subject, Case) else None,
         after=after,
         priority=priority,
     )
@@ -206,6 +231,4 @@ async def dm(
 async def attach(work: UnitOfWork, case: Case, document: str) -> None:
     """Put a rendered document (``postmortem``) into the channel as a file."""
     after = await channel_row(work, case)
-    work.leave(
-        "file", lane(case), {"document": document}, case=case, after=after, priority=INTERACTIVE
-    )
+    _leave(work, case, "file", "", {"document": document}, after=after)

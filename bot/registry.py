@@ -103,9 +103,11 @@ from bot.problems.talking_points import (
 )
 from bot.rules.words import HelpDesk
 from bot.slack import left_channels
-from bot.slack.cards import card, pin
-from bot.slack.channels import bookmark, create_channel, invite, topic_of
-from bot.slack.posts import digest, dm, old_post, post
+from bot.slack.case_presenter import CasePresenter
+from bot.slack.channels import bookmark, topic_of
+from bot.slack.performers import bind_performers
+from bot.slack.posts import digest, dm, old_post
+from bot.subjects import CASE
 from bot.tickets.deliver import ticket
 from bot.tickets.link import LinkTicket, UnlinkTicket, link_ticket, unlink_ticket
 
@@ -177,16 +179,12 @@ def form_permission(verb: str) -> str:
 
 
 PERFORMERS: Mapping[str, Performer] = {
-    "create_channel": create_channel,
+    **bind_performers(CASE, CasePresenter()),
     "rejoin": drift_performers.rejoin,
     "rename": drift_performers.rename,
     "look": drift_performers.look,
-    "card": card,
-    "pin": pin,
     "topic": topic_of,
     "bookmark": bookmark,
-    "invite": invite,
-    "post": post,
     "dm": dm,
     "digest": digest,
     "alert": perform_alert,

@@ -10,7 +10,8 @@ from bot.engine.delivery import Delivery, EffectResult, Job
 from bot.engine.ports import Services
 from bot.rules.facts import CaseFacts
 from bot.slack import find_earlier
-from bot.slack.channels import case_facts, channel_of
+from bot.slack.case_presenter import case_facts
+from bot.slack.presenter import channel_of
 from messages.cases.postmortem import agenda_markdown
 from storage.models import Outbox, TimelineEvent
 

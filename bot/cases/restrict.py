@@ -12,6 +12,7 @@ from bot.core.access import held, on_case
 from bot.engine.unit_of_work import UnitOfWork
 from bot.problems import redaction
 from bot.rules.states import OutboxState
+from bot.subjects import build_lane
 from storage.models import Case, Outbox
 
 # What was to be shown in the old channel and is shown anew in the new one, or not at all.
@@ -47,12 +48,11 @@ async def leave_public_channel(work: UnitOfWork, case: Case) -> None:
     case.channel_id = case.channel_name = case.card_ts = case.topic = case.looked_at = None
     case.channel_state, case.drift = "wanted", {}
     work.note(case, "moved", after={"called": called, "old": old["channel"], "what": "restricted"})
-    await effects.open_channel(work, case, await people_on(work, case))
-    made = work.creating[case.number]
+    made = await effects.open_channel(work, case, await people_on(work, case))
     await _wait_for(work, case, made)
     said = {"what": "restricted", "old": old["channel"], "called": called}
     await effects.post(work, case, "notice:moved", said)
-    await work.queue("look", effects.lane(case, "look"), case=case, after=made)
+    await work.queue("look", build_lane(case, "look"), case=case, after=made)
     await effects.refresh(work, case)
 
 
@@ -65,7 +65,7 @@ def _take_leave(work: UnitOfWork, case: Case, old: dict[str, str | None]) -> Non
     steps += [("old_card", "card")] if old["ts"] else []
     steps += [("old_bookmark", "bookmark")] if old["link"] else []
     for kind, part in steps:
-        lane = effects.lane(case, part)
+        lane = build_lane(case, part)
         work.leave(kind, lane, old, case=case, priority=effects.OPENING)
 
 
@@ -78,7 +78,7 @@ async def _drop_unclaimed(work: UnitOfWork, case: Case) -> None:
         col(Outbox.lease_until).is_(None),
     )
     await work.session.exec(rows.values(state=OutboxState.DROPPED, done_at=work.now))
-    work.unclaimed.pop(case.number, None)
+    work.unclaimed.pop(build_lane(case), None)
 
 
 async def _wait_for(work: UnitOfWork, case: Case, made: int) -> None:

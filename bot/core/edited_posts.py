@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from bot import effects
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.states import OutboxState
+from bot.subjects import build_lane
 from storage.models import Case, CustomerLink, EditedPost, Mail, Outbox
 
 STRANGERS, ANSWER = "strangers", "answer"
@@ -75,7 +76,7 @@ async def _show(work: UnitOfWork, case: Case, post: EditedPost) -> None:
     """Leave the post to be drawn, unless that waits already with nobody at it."""
     work.session.add(post)
     await work.session.flush()
-    lane = effects.lane(case, f"edited_post:{post.id}")
+    lane = build_lane(case, f"edited_post:{post.id}")
     waiting = select(Outbox.id).where(
         col(Outbox.lane) == lane,
         col(Outbox.state) == OutboxState.PENDING,

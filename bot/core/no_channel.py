@@ -5,9 +5,7 @@ after it. Trying again queues the same row anew, however often; when the channel
 waited for it goes out, each lane in its order.
 """
 
-from collections.abc import Sequence
-
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from bot import effects
@@ -19,11 +17,11 @@ from bot.rules.drift import hindrance
 from bot.rules.lifecycle import LIVE
 from bot.rules.states import OutboxState
 from bot.rules.words import Drift
+from bot.subjects import CASE, DRAWN_KINDS, Subject, describe_type
 from storage.models import Case, Outbox
 
-MAKES = "create_channel"  # the kind of the row that makes a case's channel
+MAKES = CASE.kind_of("create_channel")  # the kind of the row that makes a case's channel
 UNSAID = ": no_channel_yet"  # how the error ends of what had no channel to go to
-RENDERED = frozenset({*effects.RENDERED, "problem_card"})  # of these one is enough
 MISSING = Drift.NO_CHANNEL.value
 
 
@@ -37,24 +35,31 @@ async def refused(work: UnitOfWork, row: Outbox, code: str) -> None:
     work.session.add(case)
     if known is None:
         work.note(case, "drift", after={"drift": MISSING})
-    asked = row.payload.get("asked")
-    who = [] if known else _concerned(work, case)
-    for user in each_once(who, asked):
-        await effects.dm(work, user, "notice:no_channel", case, why(code))
+    await tell_refused(work, case, row, code, told_before=known is not None)
 
 
-def _concerned(work: UnitOfWork, case: Case) -> list[str]:
-    return [case.owner, case.reporter, *administrators(work.policy)]
+async def tell_refused(
+    work: UnitOfWork, subject: Subject, row: Outbox, code: str, *, told_before: bool
+) -> None:
+    """Tell everybody concerned, the first time; and each time the person who asked for the try.
+
+    ``row`` is the one that Slack refused with ``code``; its payload may say who ``asked``.
+    """
+    concerned = [] if told_before else list_concerned(work, subject)
+    reason = {"code": code, "hindrance": hindrance(code).value}
+    for user in dict.fromkeys([*concerned, row.payload.get("asked") or ""]):
+        if user not in ("", SYSTEM):
+            await effects.dm(work, user, _text(subject, "no_channel"), subject, reason)
 
 
-def each_once(people: Sequence[str], asked: str | None) -> list[str]:
-    """Everybody once, and whoever asked for another try; nobody waits for the desk itself."""
-    return [user for user in dict.fromkeys([*people, asked or ""]) if user not in ("", SYSTEM)]
+def list_concerned(work: UnitOfWork, subject: Subject) -> list[str]:
+    """Who hears of a subject without a channel: its people, and those who can change Slack."""
+    people = [subject.owner, subject.reporter] if isinstance(subject, Case) else [subject.owner]
+    return list(dict.fromkeys([*people, *administrators(work.policy)]))
 
 
-def why(code: str) -> dict[str, str]:
-    """What a notice says of the reason."""
-    return {"code": code, "hindrance": hindrance(code).value}
+def _text(subject: Subject, name: str) -> str:
+    return f"{describe_type(subject).text_family}:{name}"
 
 
 async def made(work: UnitOfWork, number: int, channel: str, name: str) -> Case:
@@ -66,21 +71,29 @@ async def made(work: UnitOfWork, number: int, channel: str, name: str) -> Case:
     work.session.add(case)
     if waited:
         work.note(case, "drift_over", after={"drift": MISSING})
-        for user in dict.fromkeys(_concerned(work, case)):
-            await effects.dm(work, user, "notice:channel_made", case)
-    await say_now(
-        work, [col(Outbox.case_number) == number, col(Outbox.kind).in_(effects.IN_CHANNEL)]
-    )
+    await release_waiting(work, case, told_before=waited)
     return case
 
 
-async def say_now(work: UnitOfWork, whose: Sequence[ColumnElement[bool]]) -> None:
-    """What was refused for lack of a channel waits again; drawn as of now, a card is drawn once."""
-    unsaid = (col(Outbox.state) == OutboxState.REFUSED, col(Outbox.error).endswith(UNSAID))
-    query = select(Outbox.id, Outbox.kind).where(*whose, *unsaid).order_by(col(Outbox.id))
+async def release_waiting(work: UnitOfWork, subject: Subject, *, told_before: bool) -> None:
+    """The channel is there: queue again what was refused for lack of it.
+
+    A card or topic, which is drawn when it is sent, is queued once. ``told_before``: those
+    concerned heard that there was no channel, so they hear that there is one.
+    """
+    if told_before:
+        for user in list_concerned(work, subject):
+            await effects.dm(work, user, _text(subject, "channel_made"), subject)
+    about = describe_type(subject)
+    query = select(Outbox.id, Outbox.kind).where(
+        about.rows_of([subject.number]),
+        col(Outbox.kind).in_(about.waiting),
+        col(Outbox.state) == OutboxState.REFUSED,
+        col(Outbox.error).endswith(UNSAID),
+    )
     rows, drawn = [], set()
-    for number, kind in (await work.session.exec(query)).all():
-        if kind not in RENDERED or kind not in drawn:
+    for number, kind in (await work.session.exec(query.order_by(col(Outbox.id)))).all():
+        if kind not in DRAWN_KINDS or kind not in drawn:
             rows.append(number)
         drawn.add(kind)
     again = update(Outbox).where(col(Outbox.id).in_(rows))

@@ -20,6 +20,7 @@ from bot.errors import UserError
 from bot.rules.drift import LOST
 from bot.rules.states import OutboxState
 from bot.rules.words import Drift
+from bot.subjects import build_lane
 from storage.models import Case, Outbox
 
 
@@ -73,21 +74,19 @@ async def _new_channel(work: UnitOfWork, case: Case, wrong: set[Drift]) -> None:
     case.channel_id = case.channel_name = case.card_ts = case.topic = None
     case.channel_state, case.drift = "wanted", {}
     work.note(case, "moved", after={"called": said["called"] or "", "old": said["old"]})
-    await effects.open_channel(
+    made = await effects.open_channel(
         work, case, await invitees(work, case) | await drift.needed(work, case)
     )
-    await _wait_for_channel(work, case)
+    await _wait_for_channel(work, case, made)
     await effects.post(work, case, "notice:moved", said)
     if work.actor.user_id != SYSTEM:
         await effects.dm(work, work.actor.user_id, "notice:moved", case, said, with_channel=True)
-    made = work.creating[case.number]
-    await work.queue("look", effects.lane(case, "look"), case=case, after=made)
+    await work.queue("look", build_lane(case, "look"), case=case, after=made)
     await finish(work, case)
 
 
-async def _wait_for_channel(work: UnitOfWork, case: Case) -> None:
+async def _wait_for_channel(work: UnitOfWork, case: Case, made: int) -> None:
     """What was to be said in the old channel, or was refused there, is said in the new one."""
-    made = work.creating[case.number]
     waiting = (
         col(Outbox.case_number) == case.number,
         col(Outbox.id) < made,
@@ -119,7 +118,7 @@ async def _same_channel(work: UnitOfWork, case: Case, wrong: set[Drift]) -> None
     for kind, lane, payload in steps:
         after = await work.queue(
             kind,
-            effects.lane(case, lane),
+            build_lane(case, lane),
             payload,
             case=case,
             after=after,

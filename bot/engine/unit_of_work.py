@@ -64,9 +64,9 @@ class UnitOfWork:
     actor: Actor
     correlation: str = ""
     customers: object = None  # as the services have them
-    creating: dict[int, int] = field(default_factory=dict)  # case to the row that makes its channel
-    # By case, once asked: what is rendered when sent and waits with nobody at it, kind to priority.
-    unclaimed: dict[int, dict[str, int]] = field(default_factory=dict)
+    creating: dict[str, int] = field(default_factory=dict)  # lane to the row that makes its channel
+    # By lane, once asked: what is rendered when sent and waits with nobody at it, kind to priority.
+    unclaimed: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @classmethod
     @asynccontextmanager

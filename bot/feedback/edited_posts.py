@@ -10,8 +10,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core.edited_posts import STRANGERS, said_of
 from bot.engine.delivery import Delivery, EffectResult, Job
 from bot.feedback import surveys
-from bot.slack.channels import case_facts, channel_of, team_language
+from bot.slack.case_presenter import case_facts
 from bot.slack.posts import posted
+from bot.slack.presenter import channel_of, team_language
 from messages.clients.slack import SlackRefused
 from messages.compose import compose
 from storage.models import CustomerLink, EditedPost, Mail

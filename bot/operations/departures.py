@@ -24,7 +24,6 @@ from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import new_reference
-from bot.problems import effects as problem_effects
 from bot.problems.steps import note
 from bot.rules.facts import UnreachedFacts
 from bot.rules.lifecycle import LIVE
@@ -83,10 +82,10 @@ async def _pass_problem(work: UnitOfWork, problem: Problem) -> bool:
     problem.owner = heir
     said = {"left": before, "heir": heir}
     note(work, problem, "owner_left", **said)
-    await problem_effects.invite(work, problem, {heir})
-    await problem_effects.post(work, problem, "problem:owner_left", said)
-    await problem_effects.dm(work, heir, problem, "problem:owner_left", said)
-    await problem_effects.refresh(work, problem)
+    await effects.invite(work, problem, {heir})
+    await effects.post(work, problem, "problem:owner_left", said)
+    await effects.dm(work, heir, "problem:owner_left", problem, said)
+    await effects.refresh(work, problem)
     return True
 
 

@@ -5,13 +5,13 @@ from typing import ClassVar
 
 from sqlmodel import col, select
 
+from bot import effects
 from bot.core.access import require
 from bot.core.steps import utc
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, Line, OptionalLine, Past, SlackUser, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.problems import effects as problem_effects
 from bot.problems import snapshot as problem_snapshot
 from bot.problems.steps import OnProblem, answered, held, note
 from bot.rules.lifecycle import LIVE
@@ -71,7 +71,7 @@ async def add_affected(work: UnitOfWork, intent: AddAffected) -> Answer | None:
     if not added:
         raise UserError("affected_already", customer=customer)
     note(work, problem, "add_affected", intent.evidence, customer=customer)
-    await problem_effects.refresh(work, problem)
+    await effects.refresh(work, problem)
     return answered("affected_added", problem, customers=[customer])
 
 
@@ -99,7 +99,7 @@ async def add_affected_lines(work: UnitOfWork, intent: AddAffectedLines) -> Answ
         )
         added += [account.name] if fresh else []
     note(work, problem, "add_affected", customer=", ".join(added), count=len(added))
-    await problem_effects.refresh(work, problem)
+    await effects.refresh(work, problem)
     return answered("affected_added", problem, customers=added, known=len(lines) - len(added))
 
 
@@ -120,7 +120,7 @@ async def remove_affected(work: UnitOfWork, intent: RemoveAffected) -> Answer | 
         raise UserError("not_affected")
     remove(work, row, intent.reason)
     note(work, problem, "remove_affected", intent.reason, customer=row.customer)
-    await problem_effects.refresh(work, problem)
+    await effects.refresh(work, problem)
     return answered("affected_removed", problem, customer=row.customer)
 
 

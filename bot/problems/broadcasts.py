@@ -13,6 +13,7 @@ from pydantic import StringConstraints
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
+from bot import effects
 from bot.core import approvals
 from bot.core.access import require
 from bot.core.steps import utc
@@ -22,7 +23,6 @@ from bot.engine.intent import AllowanceKind, Future, Hidden, OptionalText
 from bot.engine.intent import Line as IntentLine
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.problems import effects as problem_effects
 from bot.problems import receipts, sending
 from bot.problems import snapshot as problem_snapshot
 from bot.problems.broadcast_text import (
@@ -132,7 +132,7 @@ class BroadcastApproval(approvals.Subject[Broadcast]):
         note(self.work, self.problem, "void_broadcast", digest=row.digest[:DIGEST_SHOWN])
 
     async def _tell(self, user: str, text: str, extra: Mapping[str, Any]) -> None:
-        await problem_effects.dm(self.work, user, self.problem, text, extra)
+        await effects.dm(self.work, user, text, self.problem, extra)
 
 
 def _decided(row: Broadcast) -> dict[str, Any]:
@@ -176,7 +176,7 @@ async def propose_broadcast(work: UnitOfWork, intent: ProposeBroadcast) -> Answe
         asked_at=work.now,
     )
     people = await approvals.propose_row(BroadcastApproval(work, problem, to), row)
-    await problem_effects.refresh(work, problem)
+    await effects.refresh(work, problem)
     return answered("broadcast_waits", problem, people=list(people), count=len(to))
 
 
@@ -204,7 +204,7 @@ async def answer_broadcast(work: UnitOfWork, intent: AnswerBroadcast) -> Answer 
         remark=intent.remark,
         digest=intent.digest,
     )
-    await problem_effects.refresh(work, problem)
+    await effects.refresh(work, problem)
     return answered("broadcast_noted", problem, **_decided(row))
 
 
@@ -255,10 +255,10 @@ async def send_broadcast(work: UnitOfWork, intent: SendBroadcast) -> Answer | No
     receipts.begin_cycle(work, problem, row)
     counts = await receipts.counts(work, row)
     note(work, problem, "send_broadcast", audience=row.audience, **counts)
-    await problem_effects.post(
+    await effects.post(
         work, problem, "problem:broadcast_sent",
         {"by": work.actor.user_id, "broadcast": row.id, **counts,
          "next_update_at": row.next_update_at.isoformat()},
     )  # fmt: skip
-    await problem_effects.refresh(work, problem)
+    await effects.refresh(work, problem)
     return answered("noted", problem)

@@ -13,7 +13,6 @@ from bot.engine.actors import SYSTEM, Actor
 from bot.engine.ports import Services
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import is_away
-from bot.problems import effects as problem_effects
 from bot.problems import talking_points
 from bot.problems.steps import held, note, wind
 from bot.rules.problems import update_clock
@@ -81,17 +80,15 @@ async def _say(work: UnitOfWork, problem: Problem, step: str, due: datetime) -> 
         ]
     priority = effects.NUDGE if family == "warn" else effects.BREACH
     for user in dict.fromkeys(people):
-        await problem_effects.dm(
-            work, user, problem, "problem:update_due", extra, priority=priority
-        )
-    await problem_effects.refresh(work, problem)
+        await effects.dm(work, user, "problem:update_due", problem, extra, priority=priority)
+    await effects.refresh(work, problem)
 
 
 async def _missed(work: UnitOfWork, problem: Problem, due: datetime) -> None:
     """On the record and in the channel, also where the ladder is what is said by now."""
     note(work, problem, "update_missed", due=due.isoformat())
     extra = {"family": update_clock.BREACH, "due": due.isoformat()}
-    await problem_effects.post(work, problem, "problem:update_due", extra)
+    await effects.post(work, problem, "problem:update_due", extra)
 
 
 _OWNER = Role.ESCALATION_MANAGER  # whoever owns the problem stands for its escalation manager

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from bot import effects
 from bot.core.access import named, require
 from bot.core.steps import admitted, finish
 from bot.engine.inbox import Answer
@@ -17,7 +18,6 @@ from bot.engine.intent import (
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems import affected, talking_points
-from bot.problems import effects as problem_effects
 from bot.problems import snapshot as problem_snapshot
 from bot.problems.steps import OnProblem, answered, held, note, wind
 from bot.rules.problems import update_clock
@@ -88,7 +88,7 @@ async def open_problem(work: UnitOfWork, intent: OpenProblem) -> Answer | None:
     wind(work, problem)
     note(work, problem, "open_problem", case=case.number)
     people = {work.actor.user_id, *named(work.policy, Role.COMMS_APPROVER)}
-    await problem_effects.open_channel(work, problem, people)
+    await effects.open_channel(work, problem, people)
     await _join(work, case, problem)
     return answered("opened", problem)
 
@@ -100,8 +100,8 @@ async def link_case(work: UnitOfWork, intent: LinkCase) -> Answer | None:
     problem = await held(work, intent.problem)
     await _join(work, case, problem)
     extra = {"case": case.number, "customer": case.customer}
-    await problem_effects.post(work, problem, "problem:linked", extra)
-    await problem_effects.refresh(work, problem)
+    await effects.post(work, problem, "problem:linked", extra)
+    await effects.refresh(work, problem)
     return answered("linked", problem, case=case.number, customer=case.customer)
 
 
@@ -118,7 +118,7 @@ async def _join(work: UnitOfWork, case: Case, problem: Problem) -> None:
     work.note(case, "link_case", after={"problem": problem.number, "title": problem.title})
     note(work, problem, "link_case", case=case.number)
     await affected.from_case(work, problem, case)
-    await problem_effects.invite(work, problem, {case.owner})
+    await effects.invite(work, problem, {case.owner})
     await finish(work, case)
 
 
@@ -133,7 +133,7 @@ async def unlink_case(work: UnitOfWork, intent: UnlinkCase) -> Answer | None:
     work.note(case, "unlink_case", after=said)
     note(work, problem, "unlink_case", case=case.number)
     await affected.case_left(work, problem, case)
-    await problem_effects.refresh(work, problem)
+    await effects.refresh(work, problem)
     await finish(work, case)
     return answered("unlinked", problem, case=case.number)
 
@@ -156,11 +156,11 @@ async def edit_problem(work: UnitOfWork, intent: EditProblem) -> Answer | None:
     note(work, problem, "edit_problem", rescoped=rescoped)
     ended = await talking_points.scope_changed(work, problem) if rescoped else None
     extra = {"by": work.actor.user_id, "known": problem.known, "scope": problem.scope}
-    await problem_effects.post(
+    await effects.post(
         work, problem, "problem:edited", {**extra, "ended": ended, "rescoped": rescoped}
     )
-    await problem_effects.invite(work, problem, {intent.owner})
-    await problem_effects.refresh(work, problem)
+    await effects.invite(work, problem, {intent.owner})
+    await effects.refresh(work, problem)
     return answered("noted", problem)
 
 
@@ -174,6 +174,6 @@ async def resolve_problem(work: UnitOfWork, intent: ResolveProblem) -> Answer | 
     await talking_points.scope_changed(work, problem)
     cases = await problem_snapshot.linked(work.session, problem.number)
     extra = {"by": work.actor.user_id, "remark": intent.outcome, "cases": cases}
-    await problem_effects.post(work, problem, "problem:resolved", extra)
-    await problem_effects.refresh(work, problem)
+    await effects.post(work, problem, "problem:resolved", extra)
+    await effects.refresh(work, problem)
     return answered("noted", problem)

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from bot import effects
 from bot.customers.delivery import BY_HAND
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.problems import effects as problem_effects
 from bot.problems.steps import held, note, wind
 from bot.rules.mail.parsing import InboundMail
 from storage.models import Affected, Broadcast, BroadcastRecipient, Case, Problem, SentMessage
@@ -36,7 +36,7 @@ async def delivered(work: UnitOfWork, problem: Problem, receipt: BroadcastRecipi
     receipt.state, receipt.delivered_at, receipt.reason = "delivered", work.now, ""
     work.session.add(receipt)
     await work.session.flush()
-    await problem_effects.refresh(work, problem)
+    await effects.refresh(work, problem)
 
 
 async def failed(work: UnitOfWork, number: int, reason: str) -> None:
@@ -52,9 +52,9 @@ async def failed(work: UnitOfWork, number: int, reason: str) -> None:
     }  # fmt: skip
     note(work, problem, "receipt_failed", reason, customer=extra["customer"])
     if not await _withheld(work, customer):  # the case hears of its own message
-        await problem_effects.post(work, problem, "problem:receipt_failed", extra)
+        await effects.post(work, problem, "problem:receipt_failed", extra)
     await _reached_nobody(work, problem, row)
-    await problem_effects.refresh(work, problem)
+    await effects.refresh(work, problem)
 
 
 async def _reached_nobody(work: UnitOfWork, problem: Problem, row: Broadcast) -> None:
@@ -96,7 +96,7 @@ async def replied(work: UnitOfWork, number: int, mail: InboundMail, *, doubtful:
     }  # fmt: skip
     note(work, problem, "receipt_replied", customer=extra["customer"])
     if not await _withheld(work, customer):
-        await problem_effects.post(work, problem, "problem:replied", extra)
+        await effects.post(work, problem, "problem:replied", extra)
 
 
 async def _withheld(work: UnitOfWork, line: Affected | None) -> bool:
@@ -128,7 +128,7 @@ async def _answered(work: UnitOfWork, problem: Problem, receipt: BroadcastRecipi
         receipt.state, receipt.delivered_at = "delivered", work.now
     work.session.add(receipt)
     await work.session.flush()
-    await problem_effects.refresh(work, problem)
+    await effects.refresh(work, problem)
 
 
 async def counts(work: UnitOfWork, row: Broadcast) -> dict[str, Any]:

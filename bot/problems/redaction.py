@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select
 
+from bot import effects
 from bot.customers.delivery import BY_HAND
 from bot.engine.unit_of_work import UnitOfWork
 from bot.problems import affected
-from bot.problems import effects as problem_effects
 from bot.problems.steps import held
 from bot.problems.steps import note as note_problem
 from bot.rules.names import folded
 from bot.rules.states import OutboxState
+from bot.subjects import build_lane
 from storage.models import Affected, BroadcastRecipient, Case, Outbox, Problem
 
 
@@ -32,7 +33,7 @@ async def leave_problems(work: UnitOfWork, case: Case) -> None:
         await _take_back_words(work, problem, case)
         await _stop_receipts(work, problem, case)
         await _take_back_posts(work, problem, case)
-        await problem_effects.refresh(work, problem)
+        await effects.refresh(work, problem)
 
 
 async def _problems(work: UnitOfWork, case: Case) -> Sequence[int]:
@@ -102,7 +103,7 @@ async def _take_back_posts(work: UnitOfWork, problem: Problem, case: Case) -> No
     """What the problem's channel was told of the case is replaced, or not said any more."""
     names = set(await work.session.exec(select(Affected.customer).where(*_gone(problem, case))))
     query = select(Outbox).where(
-        col(Outbox.lane) == problem_effects.lane(problem), col(Outbox.kind) == "problem_post"
+        col(Outbox.lane) == build_lane(problem), col(Outbox.kind) == "problem_post"
     )
     for row in (await work.session.exec(query.order_by(col(Outbox.id)))).all():
         extra = row.payload["extra"]
@@ -112,7 +113,7 @@ async def _take_back_posts(work: UnitOfWork, problem: Problem, case: Case) -> No
             row.state, row.done_at = OutboxState.DROPPED, work.now
             work.session.add(row)
         else:
-            await problem_effects.take_back(work, problem, row)
+            await effects.take_back(work, problem, row)
 
 
 def _gone(problem: Problem, case: Case) -> tuple[ColumnElement[bool], ...]:

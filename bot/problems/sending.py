@@ -21,7 +21,6 @@ from bot.engine.intent import Hidden, Line, Url
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.mail import queue as mail_queue
-from bot.problems import effects as problem_effects
 from bot.problems import snapshot as problem_snapshot
 from bot.problems.receipts import begin_cycle, counts, delivered, line, lines
 from bot.problems.steps import OnProblem, answered, held, note
@@ -170,7 +169,7 @@ async def _ask_to_send(
         "receipt": receipt.id, "customer": about.customer, "text": receipt.text,
         "recipient": receipt.recipient,
     }  # fmt: skip
-    await problem_effects.dm(work, receipt.owner, problem, "problem:by_hand", extra)
+    await effects.dm(work, receipt.owner, "problem:by_hand", problem, extra)
 
 
 class RetryReceipts(OnProblem):
@@ -239,5 +238,5 @@ async def retry_receipts(work: UnitOfWork, intent: RetryReceipts) -> Answer | No
         if not await legal.withheld(work, problem.number, receipt, about, quiet):
             await _send(work, problem, row, receipt, about, cases)
     note(work, problem, "retry_receipts", count=len(again))
-    await problem_effects.refresh(work, problem)
+    await effects.refresh(work, problem)
     return answered("retried", problem, count=len(again))

@@ -8,9 +8,9 @@ from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, Intent
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.problems import effects as problem_effects
 from bot.rules.problems import update_clock
 from bot.rules.words import Severity
+from bot.subjects import introduce_subject
 from storage.models import Problem, ProblemEvent
 
 
@@ -55,7 +55,7 @@ def wind(work: UnitOfWork, problem: Problem) -> None:
 
 def answered(name: str, problem: Problem, **extra: Any) -> Answer:
     """A private answer about the problem; ``extra`` must be JSON."""
-    said = {**problem_effects.about(problem), **extra}
+    said = {**introduce_subject(problem), **extra}
     return Answer(text=f"problem:{name}", extra=said)
 
 

@@ -17,7 +17,6 @@ from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, Future, Hidden, OptionalText, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.problems import effects as problem_effects
 from bot.problems.steps import OnProblem, answered, held, note
 from bot.rules.states import ApprovalState
 from bot.rules.tone.lint import Rule, Setting, stops
@@ -116,7 +115,7 @@ class PointsApproval(approvals.Subject[TalkingPoints]):
         await _strike(self.work, row)
 
     async def _tell(self, user: str, text: str, extra: Mapping[str, Any]) -> None:
-        await problem_effects.dm(self.work, user, self.problem, text, extra)
+        await effects.dm(self.work, user, text, self.problem, extra)
 
 
 def _decided(row: TalkingPoints) -> dict[str, Any]:
@@ -149,7 +148,7 @@ async def propose_points(work: UnitOfWork, intent: ProposePoints) -> Answer | No
         asked_at=work.now,
     )
     people = await approvals.propose_row(PointsApproval(work, problem), row)
-    await problem_effects.refresh(work, problem)
+    await effects.refresh(work, problem)
     return answered("points_wait", problem, version=row.version, people=list(people))
 
 
@@ -180,7 +179,7 @@ async def answer_points(work: UnitOfWork, intent: AnswerPoints) -> Answer | None
     row = await approvals.decide_row(
         PointsApproval(work, problem), intent.points, approve=intent.approve, remark=intent.remark
     )
-    await problem_effects.refresh(work, problem)
+    await effects.refresh(work, problem)
     return answered("points_noted", problem, **_decided(row))
 
 
@@ -202,7 +201,7 @@ async def withdraw_points(work: UnitOfWork, intent: WithdrawPoints) -> Answer | 
     problem = await held(work, intent.problem, must_be_open=False)
     subject = PointsApproval(work, problem)
     row = await approvals.withdraw_row(subject, intent.points, intent.reason)
-    await problem_effects.refresh(work, problem)
+    await effects.refresh(work, problem)
     return answered("points_withdrawn", problem, version=row.version)
 
 
@@ -218,7 +217,7 @@ async def read_points(work: UnitOfWork, intent: ReadPoints) -> Answer | None:
     reader.read_at = reader.read_at or work.now
     work.session.add(reader)
     await work.session.flush()
-    await problem_effects.refresh(work, problem)
+    await effects.refresh(work, problem)
     return answered(
         "points_read", problem, version=row.version, ended=row.state != ApprovalState.APPROVED
     )
@@ -253,8 +252,8 @@ async def due(work: UnitOfWork, problem: Problem, row: TalkingPoints) -> None:
         subject = PointsApproval(work, problem)
         await approvals.end_row(subject, row, ApprovalState.EXPIRED, by=None)
         extra = {"version": row.version}
-        await problem_effects.dm(work, row.author, problem, "problem:points_expired", extra)
-        await problem_effects.refresh(work, problem)
+        await effects.dm(work, row.author, "problem:points_expired", problem, extra)
+        await effects.refresh(work, problem)
         return
     pushed = row.answered_at or work.now
     row.reminded += 1
@@ -263,8 +262,8 @@ async def due(work: UnitOfWork, problem: Problem, row: TalkingPoints) -> None:
     work.session.add(row)
     for user in await _unread(work, row):
         extra = {**_shown(row), "last": not later}
-        await problem_effects.dm(
-            work, user, problem, "problem:points_unread", extra, priority=effects.NUDGE
+        await effects.dm(
+            work, user, "problem:points_unread", problem, extra, priority=effects.NUDGE
         )
 
 

@@ -1,6 +1,5 @@
-"""Performing effects on a case's channel: creating it, people, topic, bookmark."""
+"""Performing effects on a subject's channel: creating it, people; a case's topic and bookmark."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -8,83 +7,35 @@ from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core import no_channel, snapshot
-from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Delivery, EffectResult, Job
-from bot.engine.unit_of_work import UnitOfWork
 from bot.rules import drift as rules_drift
-from bot.rules import names as rules_names
-from bot.rules.facts import CaseFacts
-from bot.rules.words import Language
-from bot.slack import find_earlier, left_channels
-from bot.slack.refused_invitations import not_brought_in
+from bot.slack import find_earlier
+from bot.slack.case_presenter import case_facts
+from bot.slack.presenter import F, Presenter, begin_work, channel_of, team_language
 from messages.cases.channel import bookmark_title, topic
 from messages.clients.slack import SlackRefused
 from storage.models import Case, Outbox
 
-NAME_ATTEMPTS = range(1, 10)  # channel names tried when somebody else has ours
-
-
 ALREADY = frozenset({"already_in_channel", "already_pinned", "already_reacted", "cant_invite_self"})
 
 
-class MissingCaseError(Exception):
-    """An effect names a case that the store does not have."""
-
-
-async def case_facts(delivery: Delivery, job: Job) -> CaseFacts:
-    """The case that the row is about, as it is now; effects claimed together read it once."""
-    number = job.row.case_number
-    if number is None:
-        raise MissingCaseError(f"outbox {job.row.id}: no case")
-    if number not in job.seen:
-        job.seen[number] = asyncio.create_task(_load(delivery, number), name="facts")
-    found = await asyncio.shield(job.seen[number])
-    if found is None:
-        raise MissingCaseError(f"outbox {job.row.id}: no case {number}")
-    return found
-
-
-async def _load(delivery: Delivery, number: int) -> CaseFacts | None:
-    async with delivery.services.database.read() as session:
-        return await snapshot.load_number(session, number, delivery.services.clock.now())
-
-
-def channel_of(case: CaseFacts, row: Outbox) -> str:
-    """The case's channel. Raises SlackRefused ``no_channel_yet``."""
-    if case.channel_id is None:
-        raise SlackRefused(row.kind, "no_channel_yet")
-    return case.channel_id
-
-
-async def create_channel(delivery: Delivery, job: Job) -> EffectResult:
-    """Create the case's channel, or adopt the one that an earlier try created."""
-    case = await case_facts(delivery, job)
-    if case.channel_id:
-        return EffectResult({"channel": case.channel_id})
-    names = (
-        rules_names.channel_name(
-            case.number, case.customer, sensitive=case.sensitive, attempt=attempt
-        )
-        for attempt in NAME_ATTEMPTS
+async def create_channel(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectResult:
+    """Create the subject's channel, or adopt the one that an earlier try created."""
+    facts = await presenter.load_facts(delivery, job)
+    if facts.channel_id:
+        return EffectResult({"channel": facts.channel_id})
+    channel, name = await _create_first_free(
+        delivery, job, presenter.channel_names(facts), private=presenter.is_private(facts)
     )
-    channel, name = await open_channel(delivery, job, names, private=case.sensitive)
 
     async def save(session: AsyncSession) -> None:
-        work = _work(delivery, session, job)
-        stored = await no_channel.made(work, case.number, channel, name)
-        if not case.sensitive:
-            await left_channels.if_restricted_meanwhile(work, stored)
+        work = begin_work(delivery, session, job)
+        await presenter.save_channel(work, facts, job.row, channel, name)
 
     return EffectResult({"channel": channel}, save)
 
 
-def _work(delivery: Delivery, session: AsyncSession, job: Job) -> UnitOfWork:
-    actor = Actor(SYSTEM, "delivery")
-    return UnitOfWork.join(session, delivery.services, actor, job.row.correlation)
-
-
-async def open_channel(
+async def _create_first_free(
     delivery: Delivery, job: Job, names: Iterable[str], *, private: bool
 ) -> tuple[str, str]:
     """The id and name of a channel by the first free name, or of the one an earlier try made.
@@ -105,25 +56,15 @@ async def open_channel(
     raise SlackRefused("conversations.create", "name_taken")
 
 
-async def topic_of(delivery: Delivery, job: Job) -> EffectResult:
-    """Set the channel's topic from the case as it is now."""
-    case = await case_facts(delivery, job)
-    said = topic(case, team_language(delivery))
-    await delivery.call("conversations.setTopic", channel=channel_of(case, job.row), topic=said)
-    return EffectResult(save=_save_case(job.row, topic=said))
+async def invite(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectResult:
+    """Bring people in; a person who cannot be invited does not keep the others out."""
+    facts = await presenter.load_facts(delivery, job)
+    users = await presenter.select_invitees(delivery, facts, job.row.payload["users"])
+    refusals = await _bring_in(delivery, channel_of(facts, job.row), users)
+    return await presenter.report_refused(delivery, facts, refusals)
 
 
-async def invite(delivery: Delivery, job: Job) -> EffectResult:
-    """Bring people in; somebody who cannot be invited does not keep the others out."""
-    case = await case_facts(delivery, job)
-    wanted = job.row.payload["users"]
-    if case.sensitive:  # it may not have been when they were to be invited
-        wanted = await left_channels.those_on(delivery, case.number, wanted)
-    learned = await bring_in(delivery, channel_of(case, job.row), wanted)
-    return await not_brought_in(delivery.services, case, learned)
-
-
-async def bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> EffectResult:
+async def _bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> EffectResult:
     """Invite people to a channel, ourselves excepted."""
     me = (await delivery.services.slack.identity()).get("user_id")
     users = [u for u in wanted if u != me and not delivery.services.people.left(u)]
@@ -154,6 +95,14 @@ def _invited_one(user: str, refused: SlackRefused) -> EffectResult:
     return EffectResult() if refused.code in ALREADY else EffectResult({user: refused.code})
 
 
+async def topic_of(delivery: Delivery, job: Job) -> EffectResult:
+    """Set the channel's topic from the case as it is now."""
+    case = await case_facts(delivery, job)
+    said = topic(case, team_language(delivery))
+    await delivery.call("conversations.setTopic", channel=channel_of(case, job.row), topic=said)
+    return EffectResult(save=_save_case(job.row, topic=said))
+
+
 async def bookmark(delivery: Delivery, job: Job) -> EffectResult:
     """Bookmark the ticket; a retry looks first, since Slack would add it twice."""
     case = await case_facts(delivery, job)
@@ -170,11 +119,6 @@ async def bookmark(delivery: Delivery, job: Job) -> EffectResult:
         link=case.ticket_url,
     )
     return EffectResult()
-
-
-def team_language(delivery: Delivery) -> Language:
-    """The language of what everybody in a channel reads."""
-    return delivery.services.policy.languages[0]
 
 
 def _save_case(row: Outbox, **values: Any) -> Any:

@@ -1,7 +1,7 @@
 """Performing effects that say something: in a channel, to one person."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import col
@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.delivery import Delivery, EffectResult, Job
 from bot.slack import find_earlier, left_channels
-from bot.slack.channels import case_facts, channel_of, team_language
+from bot.slack.case_presenter import case_facts
+from bot.slack.presenter import F, Posted, Presenter, channel_of, team_language
 from messages.cases.digest import digest as digest_message
 from messages.clients.slack import SlackRefused
 from messages.compose import compose
@@ -17,12 +18,12 @@ from messages.kit.blocks import Message
 from storage.models import Person
 
 
-async def post(delivery: Delivery, job: Job) -> EffectResult:
-    """Say something in the case's channel."""
-    case = await case_facts(delivery, job)
-    payload = job.row.payload
-    message = compose(payload["text"], payload["extra"], case, team_language(delivery), inside=True)
-    return EffectResult({"ts": await post_once(delivery, job, channel_of(case, job.row), message)})
+async def post(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectResult:
+    """Say something in the subject's channel."""
+    facts = await presenter.load_facts(delivery, job)
+    message = presenter.compose_post(facts, job.row.payload, team_language(delivery))
+    channel = channel_of(facts, job.row)
+    return EffectResult({"ts": await post_once(delivery, job, channel, message)})
 
 
 async def old_post(delivery: Delivery, job: Job) -> EffectResult:
@@ -102,14 +103,6 @@ async def post_once(delivery: Delivery, job: Job, channel: str, message: Message
     return (await posted(delivery, job, channel, message)).ts
 
 
-class Posted(NamedTuple):
-    """A message's ts and conversation; ``fresh`` when it was posted now, not by an earlier try."""
-
-    ts: str
-    channel: str
-    fresh: bool
-
-
 async def posted(delivery: Delivery, job: Job, channel: str, message: Message) -> Posted:
     """Post once: a retry first looks for a message that carries this row's id."""
     if job.tried_before:
@@ -131,3 +124,10 @@ async def posted(delivery: Delivery, job: Job, channel: str, message: Message) -
             raise
         answer = await delivery.call("chat.postMessage", **arguments)
     return Posted(str(answer["ts"]), str(answer.get("channel") or channel), fresh=True)
+
+
+async def edit_message(delivery: Delivery, channel: str, ts: str, message: Message) -> None:
+    """Replace a message of ours; doing it twice shows the same."""
+    await delivery.call(
+        "chat.update", channel=channel, ts=ts, text=message.text, blocks=message.blocks
+    )

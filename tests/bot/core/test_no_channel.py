@@ -4,7 +4,7 @@ from sqlmodel import col, select, update
 
 from bot.core import no_channel
 from bot.problems import no_channel as problem_channel
-from storage.models import Outbox, Problem
+from storage.models import Outbox
 from tests.bot.stage import ANNA, EMMA, LEAH, Stage
 
 LACKING = "post: no_channel_yet"
@@ -77,11 +77,9 @@ async def test_what_a_problem_could_not_say_waits_again_once_its_channel_is_made
     assert [r.payload["user"] for r in told] == [EMMA, LEAH]
     assert 0 in await again(stage)
     async with stage.database.write() as session:
-        problem = (await session.exec(select(Problem))).one()
-        problem.channel_id = "C2"
         query = select(Outbox).where(col(Outbox.kind) == "problem_channel")
         row = (await session.exec(query)).one()
-        await problem_channel.made(stage.work(session), problem.number, row)
+        await problem_channel.made(stage.work(session), row, "C2", "prob-1-exports")
     assert {"problem_card", "problem_pin", "problem_invite"} <= set(await waiting(stage))
     made = [r for r in await stage.rows(Outbox, kind="dm") if "channel_made" in str(r.payload)]
     assert [r.payload["user"] for r in made] == [EMMA, LEAH]

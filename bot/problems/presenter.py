@@ -1,0 +1,71 @@
+"""A problem in Slack: its facts, its channel's names, its card."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.engine.delivery import Delivery, Job
+from bot.engine.unit_of_work import UnitOfWork
+from bot.problems import no_channel
+from bot.problems import snapshot as problem_snapshot
+from bot.rules.names import problem_channel_name
+from bot.rules.problems.facts import ProblemFacts
+from bot.rules.words import Language
+from bot.slack.presenter import NAME_ATTEMPTS, Posted, Presenter
+from messages.compose import compose
+from messages.kit.blocks import Message
+from messages.problems.card import problem_card
+from storage.models import Outbox, Problem
+
+
+class MissingProblemError(Exception):
+    """An effect names a problem that the store does not have."""
+
+
+async def problem_facts(delivery: Delivery, job: Job) -> ProblemFacts:
+    """The problem that the row is about, as it is now. Raises MissingProblemError."""
+    number = job.row.payload["problem"]
+    async with delivery.services.database.read() as session:
+        row = await session.get(Problem, number)
+        if row is None:
+            raise MissingProblemError(f"outbox {job.row.id}: no problem {number}")
+        return await problem_snapshot.load(session, row, delivery.services.clock.now())
+
+
+class ProblemPresenter(Presenter[ProblemFacts]):
+    """A problem: its channel is public, and its card never changes place."""
+
+    async def load_facts(self, delivery: Delivery, job: Job) -> ProblemFacts:
+        """The problem that the row is about. Raises MissingProblemError."""
+        return await problem_facts(delivery, job)
+
+    def channel_names(self, facts: ProblemFacts) -> Iterable[str]:
+        """``prob-3-<title>``."""
+        for attempt in NAME_ATTEMPTS:
+            yield problem_channel_name(facts.number, facts.title, attempt=attempt)
+
+    async def save_channel(
+        self, work: UnitOfWork, facts: ProblemFacts, row: Outbox, channel: str, name: str
+    ) -> None:
+        """Store the channel, and let out what waited for it."""
+        await no_channel.made(work, row, channel, name)
+
+    def draw_card(self, facts: ProblemFacts, language: Language) -> Message:
+        """The problem's card."""
+        return problem_card(facts, language)
+
+    async def save_card(
+        self, session: AsyncSession, facts: ProblemFacts, row: Outbox, card: Posted
+    ) -> None:
+        """Store the card's ts."""
+        stored = update(Problem).where(col(Problem.number) == facts.number)
+        await session.exec(stored.values(card_ts=card.ts))
+
+    def compose_post(
+        self, facts: ProblemFacts, payload: Mapping[str, Any], language: Language
+    ) -> Message:
+        """The message, from what the row says of the problem."""
+        return compose(payload["text"], payload["extra"], None, language, inside=True)

@@ -1,0 +1,140 @@
+"""A case in Slack: its facts, its channel's names, its card."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core import no_channel, snapshot
+from bot.engine.delivery import Delivery, EffectResult, Job
+from bot.engine.unit_of_work import UnitOfWork
+from bot.rules.facts import CaseFacts
+from bot.rules.names import channel_name
+from bot.rules.states import OutboxState
+from bot.rules.words import Drift, Language
+from bot.slack import left_channels
+from bot.slack.presenter import NAME_ATTEMPTS, Posted, Presenter
+from bot.slack.refused_invitations import not_brought_in
+from messages.cases.card import case_card
+from messages.compose import compose
+from messages.kit.blocks import Message
+from storage.models import Case, Outbox
+
+
+class MissingCaseError(Exception):
+    """An effect names a case that the store does not have."""
+
+
+async def case_facts(delivery: Delivery, job: Job) -> CaseFacts:
+    """The case that the row is about, as it is now; effects claimed together read it once."""
+    number = job.row.case_number
+    if number is None:
+        raise MissingCaseError(f"outbox {job.row.id}: no case")
+    if number not in job.seen:
+        job.seen[number] = asyncio.create_task(_load(delivery, number), name="facts")
+    found = await asyncio.shield(job.seen[number])
+    if found is None:
+        raise MissingCaseError(f"outbox {job.row.id}: no case {number}")
+    return found
+
+
+async def _load(delivery: Delivery, number: int) -> CaseFacts | None:
+    async with delivery.services.database.read() as session:
+        return await snapshot.load_number(session, number, delivery.services.clock.now())
+
+
+class CasePresenter(Presenter[CaseFacts]):
+    """A case: private while it is restricted, and taken back from a channel that it has left."""
+
+    async def load_facts(self, delivery: Delivery, job: Job) -> CaseFacts:
+        """The case that the row is about. Raises MissingCaseError."""
+        return await case_facts(delivery, job)
+
+    def is_private(self, facts: CaseFacts) -> bool:
+        """A restricted case has a private channel."""
+        return facts.sensitive
+
+    def channel_names(self, facts: CaseFacts) -> Iterable[str]:
+        """``esc-7-<customer>``; a restricted one without the customer."""
+        for attempt in NAME_ATTEMPTS:
+            yield channel_name(
+                facts.number, facts.customer, sensitive=facts.sensitive, attempt=attempt
+            )
+
+    async def save_channel(
+        self, work: UnitOfWork, facts: CaseFacts, row: Outbox, channel: str, name: str
+    ) -> None:
+        """Store the channel; a case that was restricted meanwhile leaves a public one at once."""
+        stored = await no_channel.made(work, facts.number, channel, name)
+        if not facts.sensitive:
+            await left_channels.if_restricted_meanwhile(work, stored)
+
+    def draw_card(self, facts: CaseFacts, language: Language) -> Message:
+        """The case's card."""
+        return case_card(facts, language)
+
+    def is_card_deleted(self, facts: CaseFacts) -> bool:
+        """True once drift has found the card gone."""
+        return any(each.what is Drift.CARD for each in facts.drift)
+
+    async def save_card(
+        self, session: AsyncSession, facts: CaseFacts, row: Outbox, card: Posted
+    ) -> None:
+        """Store the card's ts; queue it again if the case changed while it was being shown.
+
+        In a channel that the case has left meanwhile the card is taken back.
+        """
+        case = await session.get(Case, facts.number)
+        if case is None:
+            return
+        if case.sensitive and case.channel_id != card.channel:
+            session.add(_another(row, "old_card", {"channel": card.channel, "ts": card.ts}))
+            return
+        case.card_ts = card.ts
+        session.add(case)
+        if case.version != facts.version and not await _card_waits(session, row):
+            session.add(_another(row, "card"))
+
+    def compose_post(
+        self, facts: CaseFacts, payload: Mapping[str, Any], language: Language
+    ) -> Message:
+        """The message, with the case's facts as they are now."""
+        return compose(payload["text"], payload["extra"], facts, language, inside=True)
+
+    async def select_invitees(
+        self, delivery: Delivery, facts: CaseFacts, users: Sequence[str]
+    ) -> Sequence[str]:
+        """Of a restricted case only those on it; it may not have been when the row was queued."""
+        if facts.sensitive:
+            return await left_channels.those_on(delivery, facts.number, users)
+        return users
+
+    async def report_refused(
+        self, delivery: Delivery, facts: CaseFacts, refusals: EffectResult
+    ) -> EffectResult:
+        """Tell the owner who could not be invited."""
+        return await not_brought_in(delivery.services, facts, refusals)
+
+
+def _another(row: Outbox, kind: str, payload: Mapping[str, Any] | None = None) -> Outbox:
+    return Outbox(
+        lane=row.lane,
+        kind=kind,
+        case_number=row.case_number,
+        payload=dict(payload or {}),
+        priority=row.priority,
+        correlation=row.correlation,
+        queued_at=row.queued_at,
+    )
+
+
+async def _card_waits(session: AsyncSession, row: Outbox) -> bool:
+    query = select(Outbox.id).where(
+        col(Outbox.lane) == row.lane,
+        col(Outbox.kind) == "card",
+        col(Outbox.state) == OutboxState.PENDING,
+        col(Outbox.id) > row.id,
+    )
+    return (await session.exec(query)).first() is not None

@@ -1,0 +1,21 @@
+"""The effects that every subject with a channel has, bound to one kind of subject."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from bot.engine.delivery import Performer
+from bot.slack import cards, channels, posts
+from bot.slack.presenter import Presenter
+from bot.subjects import SubjectType
+
+
+def bind_performers(kind: SubjectType, presenter: Presenter[Any]) -> Mapping[str, Performer]:
+    """What performs these effects, by the kinds under which rows of the subject are stored."""
+    return {
+        kind.kind_of("create_channel"): partial(channels.create_channel, presenter),
+        kind.kind_of("card"): partial(cards.card, presenter),
+        kind.kind_of("pin"): partial(cards.pin, presenter),
+        kind.kind_of("invite"): partial(channels.invite, presenter),
+        kind.kind_of("post"): partial(posts.post, presenter),
+    }

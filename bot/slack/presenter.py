@@ -1,0 +1,116 @@
+"""How one kind of subject is presented in Slack: what its effects read, draw and learn.
+
+The performers in ``channels``, ``cards`` and ``posts`` are the same for all subjects; each takes
+a presenter, and the registry lists them under the kinds that rows of the subject are stored with.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.engine.actors import SYSTEM, Actor
+from bot.engine.delivery import Delivery, EffectResult, Job
+from bot.engine.unit_of_work import UnitOfWork
+from bot.rules.words import Language
+from messages.clients.slack import SlackRefused
+from messages.kit.blocks import Message
+from storage.models import Outbox
+
+NAME_ATTEMPTS = range(1, 10)  # channel names tried when another channel has ours
+
+
+class Posted(NamedTuple):
+    """A message's ts and conversation; ``fresh`` when it was posted now, not by an earlier try."""
+
+    ts: str
+    channel: str
+    fresh: bool
+
+
+class SubjectFacts(Protocol):
+    """What the performers read of any subject."""
+
+    @property
+    def number(self) -> int:
+        """Its number, which is also in its channel's name."""
+
+    @property
+    def channel_id(self) -> str | None:
+        """Its channel; None while that is still to be created."""
+
+    @property
+    def card_ts(self) -> str | None:
+        """The ts of its card; None while that is still to be posted."""
+
+
+F = TypeVar("F", bound=SubjectFacts)
+
+
+class Presenter(ABC, Generic[F]):
+    """What differs between subjects when their effects are performed; ``F`` are their facts."""
+
+    @abstractmethod
+    async def load_facts(self, delivery: Delivery, job: Job) -> F:
+        """The subject that the row is about, as it is now."""
+
+    @abstractmethod
+    def channel_names(self, facts: F) -> Iterable[str]:
+        """The names that its channel may have, the first free one is taken."""
+
+    @abstractmethod
+    async def save_channel(
+        self, work: UnitOfWork, facts: F, row: Outbox, channel: str, name: str
+    ) -> None:
+        """Store the channel in the transaction that ends the row, and let out what waited."""
+
+    @abstractmethod
+    def draw_card(self, facts: F, language: Language) -> Message:
+        """The card as things stand."""
+
+    @abstractmethod
+    async def save_card(self, session: AsyncSession, facts: F, row: Outbox, card: Posted) -> None:
+        """Store the card's ts in the transaction that ends the row."""
+
+    @abstractmethod
+    def compose_post(self, facts: F, payload: Mapping[str, Any], language: Language) -> Message:
+        """The message for a row's ``text`` and ``extra``, said in the subject's own channel."""
+
+    def is_private(self, facts: F) -> bool:
+        """Whether its channel is for invited people only."""
+        return False
+
+    def is_card_deleted(self, facts: F) -> bool:
+        """Whether the card was deleted in Slack, and is posted again only when asked for."""
+        return False
+
+    async def select_invitees(
+        self, delivery: Delivery, facts: F, users: Sequence[str]
+    ) -> Sequence[str]:
+        """Those of the users in a row who may still be invited."""
+        return users
+
+    async def report_refused(
+        self, delivery: Delivery, facts: F, refusals: EffectResult
+    ) -> EffectResult:
+        """Say who could not be invited; ``refusals`` maps users to Slack's codes."""
+        return refusals
+
+
+def channel_of(facts: SubjectFacts, row: Outbox) -> str:
+    """The subject's channel. Raises SlackRefused ``no_channel_yet``."""
+    if facts.channel_id is None:
+        raise SlackRefused(row.kind, "no_channel_yet")
+    return facts.channel_id
+
+
+def team_language(delivery: Delivery) -> Language:
+    """The language of what everybody in a channel reads."""
+    return delivery.services.policy.languages[0]
+
+
+def begin_work(delivery: Delivery, session: AsyncSession, job: Job) -> UnitOfWork:
+    """A unit of work in the transaction that records what became of a row."""
+    actor = Actor(SYSTEM, "delivery")
+    return UnitOfWork.join(session, delivery.services, actor, job.row.correlation)
