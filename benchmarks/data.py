@@ -19,6 +19,7 @@ from bot.engine.unit_of_work import Standalone, UnitOfWork
 from bot.registry import USE_CASES
 from bot.rules.names import folded
 from bot.rules.words import Severity, Trigger
+from bot.wiring import WIRING
 from cli.local import demo_policy
 from storage import schema
 from storage.database import Database
@@ -50,7 +51,7 @@ async def build(database: Database, cases: int, events: int, *, all_open: bool =
 
 
 async def _templates(database: Database) -> None:
-    services = Standalone(database, demo_policy(), SystemClock())
+    services = Standalone(database, demo_policy(), SystemClock(), wiring=WIRING)
     async with database.write() as session:
         for number in range(CUSTOMERS):
             name = customer(number)

@@ -44,6 +44,7 @@ from bot.rules.policy.load import Policy
 from bot.rules.tone.lint import Finding
 from bot.rules.words import MessageKind, Role, Standing
 from bot.sla import explain as clock_explanations
+from bot.wiring import WIRING
 from messages.cases.answers import refusal, store_away, trouble
 from messages.clients.slack import Slack, SlackError, SlackRateLimited, SlackUnknown
 from messages.compose import compose
@@ -89,6 +90,7 @@ class Services:
         self.slack = slack
         slack.time.ours = clock.now
         self.outside = outside or Outside()
+        self.wiring = WIRING
         self._customers: Customers | None = None
         self.rush = Rush()
         self.people = People(database, clock, slack)

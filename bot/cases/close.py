@@ -5,12 +5,12 @@ from typing import ClassVar
 from bot import effects
 from bot.cases.resolve import agenda
 from bot.core.access import giver, named
+from bot.core.reactions import CaseDismissed, react
 from bot.core.steps import admitted, facts_of, finish, give_role, must_fit, severity_of, step
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, OptionalText, SlackUser, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.feedback.surveys import plan_nothing
 from bot.rules import lifecycle
 from bot.rules.words import ClockKind, ClosureCode, Role, RootCause, Severity, Status
 from bot.sla import clocks
@@ -100,7 +100,7 @@ async def dismiss(work: UnitOfWork, intent: Dismiss) -> Answer | None:
     before = case.status
     await step(work, case, "dismiss")
     await clocks.cancel(work, case)
-    await plan_nothing(work, case)
+    await react(work, CaseDismissed(case))
     work.note(
         case,
         "dismiss",

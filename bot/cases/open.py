@@ -8,6 +8,7 @@ from sqlmodel import col, func, select
 from bot import effects
 from bot.core import notify, unreachable
 from bot.core.access import held, named, require
+from bot.core.reactions import CaseOpened, react
 from bot.core.steps import give_role, severity_of
 from bot.engine.actors import SYSTEM
 from bot.engine.inbox import Answer
@@ -29,7 +30,6 @@ from bot.rules.lifecycle import LIVE
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.words import EXECUTIVE_TRIGGERS, Language, Notice, Role, Severity, Status, Trigger
 from bot.sla import clocks
-from bot.tickets import link as ticket_link
 from storage.models import Account, Case
 
 GRAVE = frozenset({Severity.SEV1, Severity.SEV2})  # severities that need a technical lead at once
@@ -72,7 +72,7 @@ async def open_case(work: UnitOfWork, intent: OpenCase) -> Answer | None:
     await unreachable.keep(
         work, case, [*unreachable.passed_over(work, _wanted(work, case)), *missed]
     )
-    await ticket_link.adopt(work, case)
+    await react(work, CaseOpened(case))
     await _tell(work, case)
     return None
 

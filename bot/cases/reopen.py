@@ -7,12 +7,12 @@ from sqlmodel import col, delete, select
 
 from bot import effects
 from bot.core import notify
+from bot.core.reactions import CaseReopened, react
 from bot.core.steps import admitted, finish, step
 from bot.customers.updates import customer_wrote
 from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, OnCase, Text
 from bot.engine.unit_of_work import UnitOfWork
-from bot.feedback.surveys import plan_nothing
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.sla import EventKind
 from bot.rules.words import ClockKind, ResolutionType
@@ -57,7 +57,7 @@ async def back_to_work(work: UnitOfWork, case: Case, reason: str) -> None:
     case.closure_code = case.root_cause = None
     case.resolved_at = case.closed_at = case.postmortem_at = None
     await _clocks_go_on(work, case)
-    await plan_nothing(work, case)
+    await react(work, CaseReopened(case))
     work.note(case, "reopen", before=before, after={"status": case.status}, why=reason)
     extra = {"reason": reason, "by": work.actor.user_id}
     await effects.post(work, case, "notice:reopened", extra)

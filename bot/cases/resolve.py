@@ -9,6 +9,7 @@ from bot import effects
 from bot.cases.reopen import back_to_work, forget_confirmations
 from bot.core import notify
 from bot.core.access import held, require
+from bot.core.reactions import CaseResolved, ResolutionDelivered, react
 from bot.core.steps import (
     admitted,
     advance,
@@ -26,7 +27,6 @@ from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, Line, OnCase, OptionalText, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.feedback.surveys import plan_survey
 from bot.rules import lifecycle
 from bot.rules.lifecycle import OPEN
 from bot.rules.policy.model import MatrixEvent
@@ -167,14 +167,14 @@ async def _complete(work: UnitOfWork, case: Case) -> bool:
         await clocks.stop(work, case, kind)
     await clocks.begin(work, case, ClockKind.CUSTOMER_CONFIRMATION)
     await clocks.begin(work, case, ClockKind.POSTMORTEM_HELD)
-    await plan_survey(work, case)
+    await react(work, CaseResolved(case))
     return True
 
 
-async def notice_arrived(work: UnitOfWork, case: Case) -> None:
-    """The resolution's mail was taken: resolved, if it was only that which was waited for."""
-    if case.status in OPEN and await _complete(work, case):
-        await announce(work, case)
+async def complete_resolution(work: UnitOfWork, event: ResolutionDelivered) -> None:
+    """Resolve the case if the delivery of that message was all it waited for, and announce it."""
+    if event.case.status in OPEN and await _complete(work, event.case):
+        await announce(work, event.case)
 
 
 async def announce(work: UnitOfWork, case: Case) -> None:

@@ -9,8 +9,8 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.core.access import held, on_case
+from bot.core.reactions import CaseRestricted, react
 from bot.engine.unit_of_work import UnitOfWork
-from bot.problems import redaction
 from bot.rules.states import OutboxState
 from bot.subjects import build_lane
 from storage.models import Case, Outbox
@@ -25,7 +25,7 @@ async def restrict(work: UnitOfWork, case: Case) -> None:
     case.sensitive = True
     work.session.add(case)
     await work.session.flush()
-    await redaction.leave_problems(work, case)
+    await react(work, CaseRestricted(case))
     await _say_no_more(work, case)
     if case.channel_id is not None:  # one still to be made will be private
         await leave_public_channel(work, case)

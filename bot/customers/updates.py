@@ -7,6 +7,7 @@ from pydantic import StringConstraints
 
 from bot import effects
 from bot.core.access import require, roles_of
+from bot.core.reactions import CustomerAnswered, CustomerWrote, MessageQueued, react
 from bot.core.steps import (
     admitted,
     advance,
@@ -24,9 +25,7 @@ from bot.engine.inbox import Answer
 from bot.engine.intent import Future, Hidden, Line, OnCase, OptionalText, Past, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.feedback.surveys import plan_pulse, status_link
 from bot.mail.queue import send
-from bot.problems.receipts import customer_wrote as customer_answered
 from bot.rules.lifecycle import OPEN
 from bot.rules.permissions import MANAGERS, PERMISSIONS
 from bot.rules.sla import EventKind
@@ -179,8 +178,8 @@ async def record(
     work.session.add(message)
     await work.session.flush()
     if by_us:
-        await status_link(work, case)
         await (send if route == BY_MAIL else ticket_link.leave)(work, case, message)
+        await react(work, MessageQueued(case))
     else:
         await answered(work, case, message)
     return message
@@ -200,7 +199,7 @@ async def answered(work: UnitOfWork, case: Case, message: SentMessage) -> None:
     events = await clocks.since(work, case, before)
     message.evidence = {**message.evidence, "events": events}
     work.session.add(message)
-    await plan_pulse(work, case)
+    await react(work, CustomerAnswered(case))
 
 
 async def _mitigate(work: UnitOfWork, case: Case, message: SentMessage) -> bool:
@@ -232,7 +231,7 @@ async def customer_replied(work: UnitOfWork, intent: CustomerReplied) -> Answer 
     case = await admitted(work, intent.case, "customer_replied")
     must_fit(case, "customer_replied")
     at = happened(work, case, intent.at)
-    await customer_answered(work, case)
+    await react(work, CustomerWrote(case))
     await heard(work, case, at, intent.summary)
     return None
 

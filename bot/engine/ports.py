@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.clock import TimeSource
 from bot.engine.request_gate import Rush
+from bot.engine.wiring import Wiring
 from bot.rules.policy.load import Policy
 from messages.clients.slack import Slack
 from storage.database import Database
@@ -48,6 +49,10 @@ class Services(Protocol):
     @property
     def customers(self) -> "Customers":
         """How customers are reached outside Slack."""
+
+    @property
+    def wiring(self) -> Wiring:
+        """What reacts to what happens."""
 
     @property
     def rush(self) -> Rush:

@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import TimeSource
 from bot.engine.actors import Actor
+from bot.engine.wiring import Wiring
 from bot.errors import UserError
 from bot.rules.policy.load import Policy
 from storage.database import Database
@@ -43,6 +44,10 @@ class WorkServices(Protocol):
         The engine only hands them on: ``bot.customers.channels.customer_channels`` reads them.
         """
 
+    @property
+    def wiring(self) -> Wiring:
+        """What reacts to what happens in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standalone:
@@ -52,6 +57,7 @@ class Standalone:
     policy: Policy
     clock: TimeSource
     customers: object = None
+    wiring: Wiring = field(default_factory=Wiring)
 
 
 @dataclass(slots=True)
@@ -64,6 +70,7 @@ class UnitOfWork:
     actor: Actor
     correlation: str = ""
     customers: object = None  # as the services have them
+    wiring: Wiring = field(default_factory=Wiring)
     creating: dict[str, int] = field(default_factory=dict)  # lane to the row that makes its channel
     # By lane, once asked: what is rendered when sent and waits with nobody at it, kind to priority.
     unclaimed: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -86,7 +93,7 @@ class UnitOfWork:
     ) -> "UnitOfWork":
         """A unit of work inside a transaction that the caller has opened, and will end."""
         now, policy, customers = services.clock.now(), services.policy, services.customers
-        return cls(session, now, policy, actor, correlation, customers)
+        return cls(session, now, policy, actor, correlation, customers, services.wiring)
 
     async def case(self, number: int) -> Case:
         """The case, held against other writers until the end of the transaction.

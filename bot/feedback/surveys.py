@@ -12,6 +12,13 @@ from sqlmodel import col, select
 from bot import effects
 from bot.core import edited_posts
 from bot.core.access import held
+from bot.core.reactions import (
+    CaseDismissed,
+    CaseReopened,
+    CaseResolved,
+    CustomerAnswered,
+    MessageQueued,
+)
 from bot.core.steps import finish
 from bot.customers.channels import customer_channels
 from bot.engine.actors import SYSTEM, Actor
@@ -45,8 +52,9 @@ async def planned(work: UnitOfWork, case: Case) -> Asking:
     return row or Asking(case_number=case.number)
 
 
-async def plan_pulse(work: UnitOfWork, case: Case) -> None:
-    """After the first answer: ask how it goes, from now on."""
+async def plan_pulse(work: UnitOfWork, event: CustomerAnswered) -> None:
+    """Ask the customer how it goes at regular intervals, from the first answer on."""
+    case = event.case
     if not _may_ask(work, case):
         return
     row = await planned(work, case)
@@ -68,8 +76,9 @@ async def hurry_pulse(work: UnitOfWork, case: Case) -> None:
         work.session.add(row)
 
 
-async def plan_survey(work: UnitOfWork, case: Case) -> None:
-    """Resolved: no more pulses, and one survey a business day later."""
+async def plan_survey(work: UnitOfWork, event: CaseResolved) -> None:
+    """Plan one survey a business day after the resolution, and no more pulses."""
+    case = event.case
     if not _may_ask(work, case):
         return
     row = await planned(work, case)
@@ -78,8 +87,9 @@ async def plan_survey(work: UnitOfWork, case: Case) -> None:
     work.session.add(row)
 
 
-async def plan_nothing(work: UnitOfWork, case: Case) -> None:
-    """Reopened or dismissed: nothing is asked about an end that was none."""
+async def plan_nothing(work: UnitOfWork, event: CaseReopened | CaseDismissed) -> None:
+    """Ask nothing about an end that was none; in a reopened case the pulses begin again."""
+    case = event.case
     row = await work.session.get(Asking, case.number)
     if row is not None:
         row.pulse_at = row.survey_at = None
@@ -173,11 +183,10 @@ async def _send(work: UnitOfWork, case: Case, link: CustomerLink, tone: str) -> 
     await effects.dm(work, case.owner, "notice:ask_yourself", case, extra, priority=effects.NUDGE)
 
 
-async def status_link(work: UnitOfWork, case: Case) -> CustomerLink | None:
-    """The case's status page, made when there is none; None where there may be none."""
-    if not _may_ask(work, case):
-        return None
-    return await living(work, case) or await make_status(work, case)
+async def ensure_status_page(work: UnitOfWork, event: MessageQueued) -> None:
+    """Make the status page to which the message links, unless there is one or may be none."""
+    if _may_ask(work, event.case) and await living(work, event.case) is None:
+        await make_status(work, event.case)
 
 
 async def living(work: UnitOfWork, case: Case) -> CustomerLink | None:

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.core import edited_posts
+from bot.core.reactions import BroadcastReplied, CustomerWrote, react
 from bot.core.steps import admitted, finish
 from bot.customers.channels import customer_channels
 from bot.customers.delivery import BOUNCED
@@ -21,7 +22,6 @@ from bot.engine.intent import Hidden, OnCase
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.mail.outcomes import bounced, without_case
-from bot.problems import receipts
 from bot.rules.lifecycle import LIVE
 from bot.rules.mail.authentication import sender_doubt
 from bot.rules.mail.parsing import Bounce, InboundMail
@@ -77,7 +77,7 @@ async def _without_case(work: UnitOfWork, mail: InboundMail, signer: Signer) -> 
     row = _keep(work, mail, None, "quarantined" if doubt else "received", doubt)
     row.text, row.receipt = mail.text, receipt
     if first or not doubt:  # what strangers send after the first is kept, and not told
-        await receipts.replied(work, receipt, mail, doubtful=bool(doubt))
+        await react(work, BroadcastReplied(receipt, mail, doubtful=bool(doubt)))
     return row.state
 
 
@@ -152,7 +152,7 @@ async def _counts(work: UnitOfWork, case: Case, row: Mail) -> None:
 
 async def counts(work: UnitOfWork, case: Case, at: datetime, words: str) -> None:
     """The customer wrote: what that means, at the instant at which they did."""
-    await receipts.customer_wrote(work, case)
+    await react(work, CustomerWrote(case))
     if case.status in LIVE:
         await heard(work, case, at, words)
         return

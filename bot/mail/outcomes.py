@@ -10,13 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from bot import effects
-from bot.cases.resolve import notice_arrived
+from bot.core.reactions import MessageDelivered, MessageFailed, ResolutionDelivered, react
 from bot.core.steps import finish
 from bot.customers import updates
 from bot.customers.delivery import BOUNCED, REFUSED, SENT
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork
-from bot.problems import receipts
 from bot.rules.words import MessageKind
 from bot.sla import clocks
 from storage.models import Case, Mail, SentMessage
@@ -31,9 +30,8 @@ async def taken(work: UnitOfWork, case: Case, mail: Mail, *, doubtful: bool) -> 
     work.session.add(mail)
     if doubtful:
         work.note(case, "mail_doubtful", after={"mail": mail.id})
-    if mail.receipt is not None:
-        await receipts.taken(work, mail.receipt)
     message = await _message(work, mail)
+    await react(work, MessageDelivered(case, message, mail.receipt))
     if message is not None:
         await arrived(work, case, message, "mail_delivered", {"recipient": mail.recipient})
 
@@ -54,7 +52,7 @@ async def arrived(
         after = {**said, "kind": message.kind, "message": message.id}
         work.note(case, verb, after=after, actor=Actor(SYSTEM, source))
         await effects.post(work, case, "notice:update_sent", {"message": message.id})
-        await notice_arrived(work, case)
+        await react(work, ResolutionDelivered(case))
         await finish(work, case)
     else:
         await updates.counted(work, case, message)
@@ -87,8 +85,7 @@ async def _failed(
     if message is not None:
         message.state, message.reason = state, reason
         work.session.add(message)
-    if mail.receipt is not None:
-        await receipts.failed(work, mail.receipt, reason)
+    await react(work, MessageFailed(case, message, mail.receipt, reason))
     extra = {
         "topic": mail.kind, "recipient": mail.recipient, "reason": reason, "text": mail.text,
         "came_back": state == BOUNCED, "human": message is not None,
@@ -107,12 +104,10 @@ async def without_case(
     mail.state, mail.reason = state, "doubtful" if doubtful and not reason else reason
     mail.at = work.now if state == SENT else mail.at
     work.session.add(mail)
-    if mail.receipt is None:
-        return
     if state == SENT:
-        await receipts.taken(work, mail.receipt)
+        await react(work, MessageDelivered(None, None, mail.receipt))
     else:
-        await receipts.failed(work, mail.receipt, reason)
+        await react(work, MessageFailed(None, None, mail.receipt, reason))
 
 
 async def waits(work: UnitOfWork, case: Case, mail: Mail, reason: str) -> None:

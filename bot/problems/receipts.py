@@ -7,24 +7,32 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot import effects
+from bot.core.reactions import (
+    BroadcastReplied,
+    CustomerWrote,
+    MessageDelivered,
+    MessageFailed,
+)
 from bot.customers.delivery import BY_HAND
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems.steps import held, note, wind
-from bot.rules.mail.parsing import InboundMail
-from storage.models import Affected, Broadcast, BroadcastRecipient, Case, Problem, SentMessage
+from storage.models import Affected, Broadcast, BroadcastRecipient, Case, Problem
 
 
-async def taken(work: UnitOfWork, number: int) -> None:
-    """The mail server took a broadcast's mail for one customer."""
-    problem, receipt, _ = await _standing(work, number)
-    await delivered(work, problem, receipt)
+async def record_delivery(work: UnitOfWork, event: MessageDelivered) -> None:
+    """Note on the broadcast's line that the message was delivered, when it carries one."""
+    number = await _carried_line(work, event)
+    if number is not None:
+        problem, receipt, _ = await _standing(work, number)
+        await delivered(work, problem, receipt)
 
 
-async def of_message(work: UnitOfWork, case: Case, message: SentMessage) -> int | None:
-    """The line of a broadcast that a message of a case is; None for any other message."""
-    if case.problem is None:
-        return None
+async def _carried_line(work: UnitOfWork, event: MessageDelivered | MessageFailed) -> int | None:
+    """The id of the broadcast's line that a message carries; None for any other message."""
+    case, message = event.case, event.message
+    if event.receipt is not None or case is None or message is None or case.problem is None:
+        return event.receipt
     query = select(BroadcastRecipient.id).where(
         col(BroadcastRecipient.case_number) == case.number,
         col(BroadcastRecipient.sent_message) == message.id,
@@ -39,8 +47,14 @@ async def delivered(work: UnitOfWork, problem: Problem, receipt: BroadcastRecipi
     await effects.refresh(work, problem)
 
 
-async def failed(work: UnitOfWork, number: int, reason: str) -> None:
-    """It did not reach the customer. Where it reached nobody, the clock runs on as before."""
+async def record_failure(work: UnitOfWork, event: MessageFailed) -> None:
+    """Note on the broadcast's line that the message did not reach the customer, and tell it.
+
+    When a broadcast reached no customer at all, the problem's clock goes on as before it.
+    """
+    number, reason = await _carried_line(work, event), event.reason
+    if number is None:
+        return
     problem, receipt, row = await _standing(work, number)
     receipt.state, receipt.reason, receipt.delivered_at = "failed", reason, None
     work.session.add(receipt)
@@ -81,12 +95,13 @@ def begin_cycle(work: UnitOfWork, problem: Problem, row: Broadcast) -> None:
     work.session.add(row)
 
 
-async def replied(work: UnitOfWork, number: int, mail: InboundMail, *, doubtful: bool) -> None:
-    """A customer without a case answered: the problem's channel hears of it, word for word.
+async def record_mail_reply(work: UnitOfWork, event: BroadcastReplied) -> None:
+    """Post in the problem's channel what a customer without a case answered, word for word.
 
-    ``doubtful``: it may be somebody else, which is said, and counts as no answer.
+    A doubtful reply is marked as such there, and does not count as an answer.
     """
-    problem, receipt, _ = await _standing(work, number)
+    mail, doubtful = event.mail, event.doubtful
+    problem, receipt, _ = await _standing(work, event.receipt)
     if not doubtful:
         await _answered(work, problem, receipt)
     customer = await work.session.get(Affected, receipt.affected)
@@ -107,8 +122,9 @@ async def _withheld(work: UnitOfWork, line: Affected | None) -> bool:
     return case is not None and case.sensitive
 
 
-async def customer_wrote(work: UnitOfWork, case: Case) -> None:
-    """A customer with a case wrote: that answers the last broadcast that reached them there."""
+async def record_case_reply(work: UnitOfWork, event: CustomerWrote) -> None:
+    """Take what the customer of a case wrote as the answer to the last broadcast they got there."""
+    case = event.case
     if case.problem is None:
         return
     query = select(BroadcastRecipient).where(

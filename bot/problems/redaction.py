@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, or_, select
 
 from bot import effects
+from bot.core.reactions import CaseRestricted
 from bot.customers.delivery import BY_HAND
 from bot.engine.unit_of_work import UnitOfWork
 from bot.problems import affected
@@ -23,8 +24,9 @@ from bot.subjects import build_lane
 from storage.models import Affected, BroadcastRecipient, Case, Outbox, Problem
 
 
-async def leave_problems(work: UnitOfWork, case: Case) -> None:
+async def leave_problems(work: UnitOfWork, event: CaseRestricted) -> None:
     """Take the case out of its problem, and its words out of every problem it was part of."""
+    case = event.case
     now = case.problem
     for number in await _problems(work, case):
         problem = await held(work, number, must_be_open=False)

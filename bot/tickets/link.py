@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
 from bot.core.access import entrusted
+from bot.core.reactions import CaseOpened
 from bot.core.steps import admitted, answer, finish, must_fit
 from bot.customers.channels import customer_channels
 from bot.customers.delivery import QUEUED
@@ -45,11 +46,12 @@ async def case_of(session: AsyncSession, name: str, ticket: str) -> Case | None:
     return next((case for case in found if case.status in LIVE), next(iter(found), None))
 
 
-async def adopt(work: UnitOfWork, case: Case) -> None:
-    """Link a new case to the ticket that its addresses name, if they name one that is free.
+async def adopt_ticket(work: UnitOfWork, event: CaseOpened) -> None:
+    """Link a new case to the ticket that its addresses name, if no other live case has it.
 
-    Where whoever raises it may not link tickets, its channel is told, for somebody who may.
+    When the reporter may not link tickets, a notice in the channel asks people who may.
     """
+    case = event.case
     channels = customer_channels(work)
     for url in (case.ticket_url, case.source_link):
         named = channels.ticket_at(url) if channels and url else None

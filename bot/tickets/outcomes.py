@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from sqlmodel import col, or_, select
 
 from bot import effects
+from bot.core.reactions import MessageDelivered, MessageFailed, react
 from bot.core.steps import finish
 from bot.customers.delivery import REFUSED, SENT
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork
 from bot.mail.incoming import counts
 from bot.mail.outcomes import arrived
-from bot.problems import receipts
 from messages.clients.helpdesks import Entry
 from storage.models import Case, SentMessage, TicketReply
 
@@ -30,8 +30,7 @@ async def taken(work: UnitOfWork, case: Case, reply: TicketReply, entry: str) ->
     work.session.add(reply)
     message = await _message(work, reply)
     if message is not None:
-        if (line := await receipts.of_message(work, case, message)) is not None:
-            await receipts.taken(work, line)
+        await react(work, MessageDelivered(case, message))
         await arrived(work, case, message, "ticket_delivered", {"desk": reply.helpdesk})
 
 
@@ -44,8 +43,7 @@ async def refused(work: UnitOfWork, case: Case, reply: TicketReply, reason: str)
         return
     message.state, message.reason = REFUSED, reason
     work.session.add(message)
-    if (line := await receipts.of_message(work, case, message)) is not None:
-        await receipts.failed(work, line, reason)
+    await react(work, MessageFailed(case, message, reason=reason))
     said = {"desk": reply.helpdesk, "kind": message.kind, "message": message.id}
     work.note(case, "ticket_refused", after=said, why=reason)
     extra = {

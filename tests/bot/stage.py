@@ -17,6 +17,7 @@ from bot.engine.unit_of_work import Standalone, UnitOfWork
 from bot.registry import INTENTS, USE_CASES
 from bot.rules.policy.load import Policy
 from bot.rules.words import Role
+from bot.wiring import WIRING
 from storage.database import Database
 from storage.models import Account, Case, CaseRole, Clock, ClockEvent, Outbox, TimelineEvent
 
@@ -82,7 +83,7 @@ class Stage:
     def services(self, customers: object = None) -> Standalone:
         """What a unit of work is begun with, at this moment."""
         time: Any = SimpleNamespace(now=lambda: self.now, real=lambda: self.now)
-        return Standalone(self.database, self.policy, time, customers)
+        return Standalone(self.database, self.policy, time, customers, WIRING)
 
     async def sweep(self) -> None:
         """Let what is due now be said."""
@@ -92,6 +93,7 @@ class Stage:
             clock=self.services().clock,
             rush=Rush(),
             customers=None,
+            wiring=WIRING,
         )
         await sweep.sweep(desk)
 

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from bot.engine.request_gate import Rush
+from bot.engine.wiring import Wiring
 from bot.rules.policy.load import Policy
 from messages.clients.slack_time import SlackTime
 from storage.database import Database
@@ -60,6 +61,7 @@ class Keeper:
     people: Any = field(default_factory=Members)
     reading: Any = None
     customers: Any = None
+    wiring: Wiring = field(default_factory=Wiring)
 
     def wake(self) -> None:
         """Counted."""

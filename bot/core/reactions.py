@@ -1,0 +1,132 @@
+"""What happened, as values: a use case says it, and the table in ``bot/wiring.py`` says who reacts.
+
+A subject calls those below it and tells those above it by an event. Reactions run at once, in the
+order of the table, in the transaction of the use case: an error in one undoes all of it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from bot.engine.unit_of_work import UnitOfWork
+from bot.rules.mail.parsing import InboundMail
+from storage.models import Case, SentMessage
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened in this transaction. Its rows are those of the session, locked."""
+
+
+@dataclass(frozen=True)
+class CaseOpened(Event):
+    """A case has its row, people, clocks and channel; its stakeholders are not told yet."""
+
+    case: Case
+
+
+@dataclass(frozen=True)
+class CaseResolved(Event):
+    """A case became resolved."""
+
+    case: Case
+
+
+@dataclass(frozen=True)
+class CaseReopened(Event):
+    """A resolved case is being worked on again."""
+
+    case: Case
+
+
+@dataclass(frozen=True)
+class CaseDismissed(Event):
+    """A case turned out to be no escalation."""
+
+    case: Case
+
+
+@dataclass(frozen=True)
+class CaseRestricted(Event):
+    """A case is visible to the people on it alone from now on; its channel is still the old one."""
+
+    case: Case
+
+
+@dataclass(frozen=True)
+class MessageQueued(Event):
+    """A customer message of the case waits in the outbox."""
+
+    case: Case
+
+
+@dataclass(frozen=True)
+class CustomerAnswered(Event):
+    """A person's message to the customer counts from now on, and the clocks know it."""
+
+    case: Case
+
+
+@dataclass(frozen=True)
+class CustomerWrote(Event):
+    """The customer of a case wrote, by whatever route."""
+
+    case: Case
+
+
+@dataclass(frozen=True)
+class MessageDelivered(Event):
+    """The mail server or the help desk took a message.
+
+    ``case`` is None for a broadcast's mail to a customer without a case, ``message`` is None for
+    what no person wrote. ``receipt`` is the id of the broadcast's line that the message carries,
+    where its row knows one.
+    """
+
+    case: Case | None
+    message: SentMessage | None
+    receipt: int | None = None
+
+
+@dataclass(frozen=True)
+class MessageFailed(Event):
+    """A message was refused or came back; the fields are those of ``MessageDelivered``."""
+
+    case: Case | None
+    message: SentMessage | None
+    receipt: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ResolutionDelivered(Event):
+    """The customer has the message that tells them of the resolution."""
+
+    case: Case
+
+
+@dataclass(frozen=True)
+class BroadcastReplied(Event):
+    """A customer without a case answered a broadcast's line, whose id is ``receipt``.
+
+    ``doubtful``: the sender could not be verified.
+    """
+
+    receipt: int
+    mail: InboundMail
+    doubtful: bool
+
+
+E = TypeVar("E", bound=Event)
+Reaction = Callable[[UnitOfWork, E], Awaitable[None]]
+
+
+def on(event: type[E], *reactions: Reaction[E]) -> tuple[type[Event], tuple[Reaction[Any], ...]]:
+    """A row of the table, in which the type checker holds each reaction to its event."""
+    return event, reactions
+
+
+async def react(work: UnitOfWork, event: Event) -> None:
+    """Call what reacts to ``event``, one after the other. Raises what they raise."""
+    for reaction in work.wiring.reactions[type(event)]:
+        await reaction(work, event)

@@ -1,0 +1,86 @@
+"""The tables of reactions: nothing happens unheard, and nothing is listened for in vain."""
+
+from collections.abc import Iterator
+from types import CodeType, FunctionType, ModuleType
+
+import pytest
+
+from bot.core import reactions
+from bot.core.reactions import CaseOpened, Event, react
+from bot.engine.actors import SYSTEM, Actor
+from bot.engine.unit_of_work import Standalone, UnitOfWork
+from bot.mail.receive import receive
+from bot.registry import PERFORMERS, USE_CASES
+from bot.wiring import REACTIONS
+from tests.bot.stage import Stage
+
+EVENTS = [
+    each
+    for each in vars(reactions).values()
+    if isinstance(each, type) and issubclass(each, Event) and each is not Event
+]
+
+
+def named_in(function: FunctionType) -> Iterator[object]:
+    """Everything of its module, or of a module that it knows, that a function names."""
+    codes: list[CodeType] = [function.__code__]
+    for code in codes:
+        codes += [each for each in code.co_consts if isinstance(each, CodeType)]
+    names = {name for code in codes for name in code.co_names}
+    known = [function.__globals__[name] for name in names if name in function.__globals__]
+    yield from known
+    for module in known:
+        if isinstance(module, ModuleType) and module.__name__.startswith("bot."):
+            yield from (vars(module)[name] for name in names if name in vars(module))
+
+
+def reached() -> set[object]:
+    """What use cases, performers and mail that comes in lead to, however far down."""
+    waiting: list[object] = [*USE_CASES.values(), *PERFORMERS.values(), receive]
+    seen: set[object] = set()
+    while waiting:
+        each = waiting.pop()
+        if not isinstance(each, FunctionType | type) or each in seen:
+            continue
+        seen.add(each)
+        if isinstance(each, FunctionType) and each.__module__.startswith("bot."):
+            waiting += named_in(each)
+    return seen
+
+
+def test_every_event_has_a_reaction() -> None:
+    assert set(REACTIONS) == set(EVENTS)
+    assert all(REACTIONS.values())
+
+
+def test_what_comes_in_leads_to_every_event() -> None:
+    assert set(EVENTS) <= reached()
+
+
+def test_every_reaction_is_a_function_of_a_unit_of_work_and_its_event() -> None:
+    for event, called in REACTIONS.items():
+        for reaction in called:
+            taken = reaction.__annotations__["event"]
+            assert event is taken or event in taken.__args__, reaction
+
+
+async def test_a_unit_of_work_that_nothing_is_wired_to_refuses_an_event(stage: Stage) -> None:
+    case = await stage.case(await stage.opened())
+    async with stage.database.write() as session:
+        services = Standalone(stage.database, stage.policy, stage.services().clock)
+        work = UnitOfWork.join(session, services, Actor(SYSTEM, "test"))
+        with pytest.raises(KeyError):
+            await react(work, CaseOpened(case))
+
+
+async def test_what_a_reaction_refuses_undoes_what_it_reacts_to(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(work: UnitOfWork, event: CaseOpened) -> None:
+        raise RuntimeError
+
+    monkeypatch.setitem(REACTIONS, CaseOpened, (refuse,))  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError):
+        await stage.opened()
+    monkeypatch.undo()
+    assert await stage.opened() == 1
