@@ -1,10 +1,12 @@
 """What there is, by its name: each verb with its intent and its use case, each kind of effect
 with what performs it.
 
-A use case is one function in one transaction; none of them talks to Slack.
+A use case is one function in one transaction; none of them talks to Slack. A verb without
+permissions, or without statuses where it is about a case, is refused when this is imported;
+``handlers/completeness.py`` refuses one without its form and its texts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from bot.cases.action_items import ActionDone, AddAction, action_done, action_item
 from bot.cases.breach_seen import Seen, seen
@@ -55,7 +57,7 @@ from bot.drift import performers as drift_performers
 from bot.drift.repair import Look, Mend, look, mend
 from bot.engine.delivery import Performer
 from bot.engine.inbox import UseCase
-from bot.engine.intent import Intent
+from bot.engine.intent import Intent, OnCase
 from bot.feedback.breach_calls import TalkBreach, breach_talk
 from bot.feedback.status_page import RevokeStatus, ShareStatus, revoke_status, share_status
 from bot.mail.deliver import mail
@@ -101,6 +103,8 @@ from bot.problems.talking_points import (
     read_points,
     withdraw_points,
 )
+from bot.rules.lifecycle import statuses_of
+from bot.rules.permissions import PERMISSIONS
 from bot.rules.words import HelpDesk
 from bot.slack import left_channels
 from bot.slack.case_presenter import CasePresenter
@@ -168,6 +172,40 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (WithdrawPoints, withdraw_points),
     (ReadPoints, read_points),
 )
+
+
+class IncompleteVerbError(Exception):
+    """Verbs that lack something; the message names each with what is missing, a line each."""
+
+
+def require_rules(verbs: Iterable[type[Intent]]) -> None:
+    """Raise IncompleteVerbError unless each verb is named once, may be done by some role, and,
+    where it is about a case, in some status.
+    """
+    seen: set[str] = set()
+    missing: list[str] = []
+    for model in verbs:
+        missing += [f"{name_verb(model)} {lack}" for lack in _lacking(model, seen)]
+        seen.add(model.verb)
+    if missing:
+        raise IncompleteVerbError("\n".join(missing))
+
+
+def name_verb(model: type[Intent]) -> str:
+    """The verb with its model, as errors name it: ``hold (bot.cases.hold.Hold)``."""
+    return f"{model.verb} ({model.__module__}.{model.__qualname__})"
+
+
+def _lacking(model: type[Intent], seen: Container[str]) -> Iterator[str]:
+    if model.verb in seen:
+        yield "stands in VERBS twice"
+    for row in {model.verb, model.form_permission or model.verb} - set(PERMISSIONS):
+        yield f"has no row {row!r} in PERMISSIONS of bot/rules/permissions.py"
+    if issubclass(model, OnCase) and not statuses_of(model.verb):
+        yield "has no row in STATUSES or TABLE of bot/rules/lifecycle.py"
+
+
+require_rules(model for model, _ in VERBS)
 
 INTENTS: Mapping[str, type[Intent]] = {model.verb: model for model, _ in VERBS}
 USE_CASES: Mapping[str, UseCase] = {model.verb: use_case for model, use_case in VERBS}

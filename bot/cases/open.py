@@ -20,6 +20,7 @@ from bot.engine.intent import (
     Intent,
     Line,
     OptionalLine,
+    Record,
     Text,
     Url,
 )
@@ -43,6 +44,7 @@ class OpenCase(Intent):
 
     verb: ClassVar[str] = "open_case"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.OPENINGS
+    record: ClassVar[Record] = Record.CASE
     account: OptionalLine = ""
     customer: Line
     stake: Text

@@ -14,7 +14,7 @@ from bot.core.steps import finish
 from bot.drift import detect as drift
 from bot.engine.actors import SYSTEM
 from bot.engine.inbox import Answer
-from bot.engine.intent import OnCase
+from bot.engine.intent import OnCase, Record
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.drift import LOST
@@ -28,6 +28,7 @@ class Look(OnCase):
     """Something happened to the case's channel; ``hint`` is what it may have been."""
 
     verb: ClassVar[str] = "look"
+    record: ClassVar[Record] = Record.NONE  # what is found is recorded, not the looking
     hint: Drift | None = None
 
 

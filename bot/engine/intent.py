@@ -100,19 +100,30 @@ class AllowanceKind(StrEnum):
     REQUESTS = "requests"
 
 
+class Record(StrEnum):
+    """Which record tells of a verb; the value is the family of its sentences in the texts."""
+
+    NONE = ""
+    CASE = "event"
+    PROBLEM = "problem.event"
+
+
 class Intent(BaseModel):
     """Something a person wants done; ``verb`` names it in permissions, texts and timeline.
 
     ``form_permission`` is the row of the permission table that lets a person open the form,
     where that is another than the verb's own: the least with which the form can be sent.
     ``allowance`` is what a person may have only so much of within an hour, where the verb takes
-    of it: it opens cases, or writes to others.
+    of it: it opens cases, or writes to others. ``record`` tells of it, as ``recorded_as`` where
+    that is not the verb itself.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
     verb: ClassVar[str]
     form_permission: ClassVar[str] = ""
     allowance: ClassVar[AllowanceKind | None] = None
+    record: ClassVar[Record] = Record.NONE
+    recorded_as: ClassVar[str] = ""
 
 
 def colleagues(intent: Intent) -> dict[str, str]:
@@ -128,4 +139,5 @@ def fields_marked(model: type[Intent], mark: Mark) -> tuple[str, ...]:
 class OnCase(Intent):
     """An intent about one existing case, by its number."""
 
+    record: ClassVar[Record] = Record.CASE
     case: int

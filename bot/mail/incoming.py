@@ -199,6 +199,7 @@ class ReleaseMail(OnCase):
     """A mail that was kept back is the customer's."""
 
     verb: ClassVar[str] = "release_mail"
+    recorded_as: ClassVar[str] = "mail_released"
     mail: Hidden[int]
 
 
@@ -206,6 +207,7 @@ class DropMail(OnCase):
     """A mail that was kept back is not the customer's."""
 
     verb: ClassVar[str] = "drop_mail"
+    recorded_as: ClassVar[str] = "mail_dropped"
     mail: Hidden[int]
 
 

@@ -36,6 +36,7 @@ class AddAffectedLines(OnProblem):
     """Many customers at once, pasted as lines of CSV."""
 
     verb: ClassVar[str] = "add_affected_lines"
+    recorded_as: ClassVar[str] = "add_affected"
     lines: Text
 
 

@@ -12,6 +12,7 @@ from bot.engine.intent import (
     Line,
     OnCase,
     OptionalText,
+    Record,
     SlackUser,
     Text,
 )
@@ -30,6 +31,7 @@ class OpenProblem(OnCase):
 
     verb: ClassVar[str] = "open_problem"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
+    record: ClassVar[Record] = Record.PROBLEM
     title: Line
     known: Text
     scope: OptionalText = ""

@@ -1,11 +1,11 @@
 """What every use case about a problem begins and ends with: the row, the record, the clock."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlmodel import col, select
 
 from bot.engine.inbox import Answer
-from bot.engine.intent import Hidden, Intent
+from bot.engine.intent import Hidden, Intent, Record
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.problems import update_clock
@@ -62,4 +62,5 @@ def answered(name: str, problem: Problem, **extra: Any) -> Answer:
 class OnProblem(Intent):
     """An intent about one existing problem, by its number."""
 
+    record: ClassVar[Record] = Record.PROBLEM
     problem: Hidden[int]

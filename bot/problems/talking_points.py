@@ -14,7 +14,7 @@ from bot.core.access import require
 from bot.core.steps import utc
 from bot.customers import authority
 from bot.engine.inbox import Answer
-from bot.engine.intent import AllowanceKind, Future, Hidden, OptionalText, Text
+from bot.engine.intent import AllowanceKind, Future, Hidden, OptionalText, Record, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems.steps import OnProblem, answered, held, note
@@ -51,6 +51,7 @@ class WithdrawPoints(OnProblem):
     """Talking points no longer hold."""
 
     verb: ClassVar[str] = "withdraw_points"
+    recorded_as: ClassVar[str] = "points_withdrawn"
     points: Hidden[int]
     reason: Text
 
@@ -59,6 +60,7 @@ class ReadPoints(OnProblem):
     """Somebody read the talking points."""
 
     verb: ClassVar[str] = "read_points"
+    record: ClassVar[Record] = Record.NONE
     points: Hidden[int]
 
 

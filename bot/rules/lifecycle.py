@@ -135,30 +135,59 @@ TABLE: Mapping[tuple[Status, str], Transition] = {
 }
 
 
+ANYWHERE = tuple(Status)
+
 # In which statuses a verb makes sense that does not lead to another one, or not always.
 STATUSES: Mapping[str, Collection[Status]] = {
+    "action_done": ANYWHERE,
     "action_item": (*LIVE, S.CLOSED),
+    "answer_ask": ANYWHERE,
+    "answer_draft": ANYWHERE,
+    "answer_handover": ANYWHERE,
     "ask_executive": LIVE,
     "assign": LIVE,
+    "breach_talk": ANYWHERE,
     "claim": LIVE,
     "confirm": LIVE,
     "customer_replied": LIVE,
+    "drop_mail": ANYWHERE,
     "executive_flag": LIVE,
     "hand_over": LIVE,
     "hold": OPEN,
+    "link_case": ANYWHERE,
     "link_ticket": LIVE,
+    "look": ANYWHERE,
+    "mend": ANYWHERE,
+    "open_problem": ANYWHERE,
     "postmortem": RESOLVED,
     "postmortem_held": (S.RESOLVED, S.REVIEW),
+    "release_mail": ANYWHERE,
+    "resume": ANYWHERE,
+    "revoke_status": ANYWHERE,
+    "seen": ANYWHERE,
     "severity": OPEN,
+    "share_status": ANYWHERE,
     "status": OPEN,
+    "unlink_case": ANYWHERE,
+    "unlink_ticket": ANYWHERE,
     "update": LIVE,
 }
 
 
+def statuses_of(verb: str) -> Collection[Status]:
+    """In which statuses ``verb`` makes sense; empty for one that is about no case."""
+    return STATUSES.get(verb) or [at for at, name in TABLE if name == verb]
+
+
+def guards_of(verb: str) -> frozenset[str]:
+    """The names of the guards that may refuse ``verb``, in any status."""
+    rows = (row for (_, name), row in TABLE.items() if name == verb)
+    return frozenset(guard for row in rows for guard in row.guards)
+
+
 def fits(status: Status, verb: str) -> bool:
     """True unless ``verb`` makes no sense in this status; guards are not looked at."""
-    steps = [at for at, name in TABLE if name == verb]
-    allowed = STATUSES.get(verb, steps)
+    allowed = statuses_of(verb)
     return not allowed or status in allowed
 
 

@@ -21,6 +21,16 @@ SPEAKERS = VOICES - {R.REPORTER}  # having raised a case is no leave to speak fo
 APPROVERS = frozenset({R.COMMS_APPROVER, R.ESCALATION_MANAGER})
 READERS = TEAM | {R.SPONSOR, R.LEGAL, R.AUDITOR, R.FACILITATOR, R.COMMS_APPROVER}
 
+
+class Entrusted(frozenset[Role]):
+    """Roles that do not count where a person took them for themselves, by raising the case,
+    claiming it or assigning it; what the policy names them for counts, and what a colleague
+    gave them. So with everything that speaks for the company, or lets another speak for it.
+    """
+
+    __slots__ = ()
+
+
 PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "open_case": ANYONE,
     "show": READERS,
@@ -36,13 +46,13 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "answer_handover": ANYONE,  # the use case checks that it was offered to this person
     "severity": MANAGERS,
     "raise_severity": TEAM,
-    "update": SPEAKERS,
+    "update": Entrusted(SPEAKERS),
     "customer_replied": VOICES,
     "status": TEAM,
     "mitigate": MANAGERS | {R.TECHNICAL_LEAD},
     "hold": MANAGERS,
     "resume": MANAGERS,
-    "resolve": MANAGERS | {R.TECHNICAL_LEAD},
+    "resolve": Entrusted(MANAGERS | {R.TECHNICAL_LEAD}),
     "confirm": TEAM,
     "close": MANAGERS,
     "reopen": TEAM,
@@ -58,17 +68,17 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "look": MANAGERS | {R.ADMINISTRATOR},
     "mend": MANAGERS | {R.ADMINISTRATOR},
     "make_channel": MANAGERS | {R.ADMINISTRATOR, R.REPORTER},  # mend, where there is none at all
-    "release_mail": SPEAKERS,
-    "drop_mail": SPEAKERS,
-    "share_status": SPEAKERS,
+    "release_mail": Entrusted(SPEAKERS),
+    "drop_mail": Entrusted(SPEAKERS),
+    "share_status": Entrusted(SPEAKERS),
     "revoke_status": VOICES,
-    "link_ticket": SPEAKERS,
-    "unlink_ticket": SPEAKERS,
-    "breach_talk": SPEAKERS,
+    "link_ticket": Entrusted(SPEAKERS),
+    "unlink_ticket": Entrusted(SPEAKERS),
+    "breach_talk": Entrusted(SPEAKERS),
     "propose_template": VOICES,
     "answer_template": APPROVERS,  # and never its author, which the use case checks
     "withdraw_template": APPROVERS,
-    "answer_draft": APPROVERS | {R.LEGAL},  # of what, and never their own: the use case checks
+    "answer_draft": Entrusted(APPROVERS | {R.LEGAL}),  # of what, not their own: the use case checks
     "open_problem": TEAM,
     "link_case": TEAM,
     "unlink_case": TEAM,
@@ -77,10 +87,10 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "add_affected": TEAM,
     "add_affected_lines": TEAM,
     "remove_affected": TEAM,
-    "propose_broadcast": SPEAKERS,
-    "answer_broadcast": APPROVERS,  # and never its author, which the use case checks
-    "send_broadcast": MANAGERS,
-    "retry_receipts": MANAGERS,
+    "propose_broadcast": Entrusted(SPEAKERS),
+    "answer_broadcast": Entrusted(APPROVERS),  # and never its author, which the use case checks
+    "send_broadcast": Entrusted(MANAGERS),
+    "retry_receipts": Entrusted(MANAGERS),
     "sent_by_hand": ANYONE,  # the use case checks that it was asked of this person
     "propose_points": VOICES,
     "answer_points": APPROVERS,  # and never their author, which the use case checks
@@ -98,14 +108,7 @@ READING: Mapping[str, str] = {
     "customers": "customers",
 }  # fmt: skip
 
-# What speaks for the company, or lets somebody speak for the customer. A role that somebody took
-# for themselves, by raising the case, claiming it or assigning it, does not count here: one that
-# the policy names them for does, and one that a colleague gave them.
-ENTRUSTED = frozenset(
-    {"update", "resolve", "share_status", "breach_talk", "release_mail", "drop_mail",
-     "link_ticket", "unlink_ticket", "answer_draft", "propose_broadcast", "answer_broadcast",
-     "send_broadcast", "retry_receipts"}
-)  # fmt: skip
+ENTRUSTED = frozenset(verb for verb, row in PERMISSIONS.items() if isinstance(row, Entrusted))
 
 
 class Denial(StrEnum):

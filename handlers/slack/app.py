@@ -17,20 +17,32 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.engine.actors import ReplyTo
 from bot.errors import UserError, is_away, new_reference
+from bot.registry import INTENTS
 from bot.rules.words import Language, Standing
+from handlers.commands import TABLE
 from handlers.commands.listener import command
+from handlers.completeness import require_words
 from handlers.forms.fields import input_blocks
 from handlers.ports import Services
 from handlers.slack import actions, admission, events, options, requests, shortcuts, submissions
+from handlers.slack.answers import SHOWN
 from handlers.slack.requests import Body, mapping
 from messages.cases.answers import field_problem, refusal, store_away, trouble
+from messages.forms import FORMS
 from messages.kit.blocks import Message
+from messages.kit.texts import own_texts
 
 ANY = re.compile("")
 
 Handle = Callable[[Services, AsyncAck, Body], Awaitable[None]]
 
 log = structlog.get_logger()
+
+WHOLE = (Language.ENGLISH, Language("el"))  # others fall back for what they lack
+
+require_words(
+    INTENTS.values(), TABLE, FORMS, SHOWN, {language: own_texts(language) for language in WHOLE}
+)
 
 
 class Settings(Protocol):

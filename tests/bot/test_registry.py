@@ -2,13 +2,16 @@
 
 import re
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 import bot
 from bot.core import snapshot
-from bot.registry import INTENTS, USE_CASES
-from bot.rules.permissions import PERMISSIONS
+from bot.engine.intent import Intent, OnCase
+from bot.registry import INTENTS, USE_CASES, IncompleteVerbError, require_rules
+from bot.rules.lifecycle import STATUSES, TABLE
+from bot.rules.permissions import ENTRUSTED, PERMISSIONS
 from bot.rules.words import Language
 from messages.compose import compose
 from messages.kit.texts import texts
@@ -18,9 +21,60 @@ from tests.bot.stage import ANNA, BILL, CARL, EMMA, EVAN, EXEC, LEAH, TINA, TOM,
 SOURCE = "\n".join(p.read_text() for p in Path(bot.__file__).parent.rglob("*.py"))
 
 
+class Juggle(Intent):
+    """A verb that has nothing but its name."""
+
+    verb: ClassVar[str] = "juggle"
+
+
+class JuggleCase(OnCase):
+    """The same about a case."""
+
+    verb: ClassVar[str] = "juggle_case"
+
+
+class HoldOddly(OnCase):
+    """A verb whose name is taken, and whose form is governed by a row that does not exist."""
+
+    verb: ClassVar[str] = "hold"
+    form_permission: ClassVar[str] = "hold_oddly"
+
+
 def test_every_verb_has_one_use_case_and_a_row_of_permissions() -> None:
     assert set(USE_CASES) == set(INTENTS)
     assert set(INTENTS) <= set(PERMISSIONS)
+    require_rules(INTENTS.values())
+
+
+@pytest.mark.parametrize("model", [Juggle, JuggleCase, HoldOddly])
+def test_a_verb_without_a_row_of_permissions_is_refused(model: type[Intent]) -> None:
+    row = model.form_permission or model.verb
+    with pytest.raises(IncompleteVerbError) as refused:
+        require_rules([model])
+    assert f"{model.verb} (tests.bot.test_registry.{model.__name__})" in str(refused.value)
+    assert f"has no row {row!r} in PERMISSIONS of bot/rules/permissions.py" in str(refused.value)
+
+
+def test_a_verb_about_a_case_without_statuses_is_refused() -> None:
+    with pytest.raises(IncompleteVerbError, match=r"juggle_case \(.*STATUSES.*lifecycle\.py"):
+        require_rules([JuggleCase])
+    with pytest.raises(IncompleteVerbError) as refused:
+        require_rules([Juggle])
+    assert "STATUSES" not in str(refused.value)
+
+
+def test_a_verb_that_stands_there_twice_is_refused() -> None:
+    with pytest.raises(IncompleteVerbError, match=r"hold \(.*\) stands in VERBS twice"):
+        require_rules([*INTENTS.values(), HoldOddly])
+
+
+def test_the_lifecycle_and_the_permissions_name_no_verb_that_is_gone() -> None:
+    steps = {"open", "merge", "investigate", "mitigate", "review", "give_up_waiting"}
+    assert (
+        set(STATUSES) | {verb for _, verb in TABLE}
+        == {verb for verb, model in INTENTS.items() if issubclass(model, OnCase)} | steps
+    )
+    assert set(INTENTS) >= ENTRUSTED
 
 
 @pytest.mark.parametrize("language", list(Language))
