@@ -8,6 +8,7 @@ latest claim: the count of claims is compared in the transaction that records it
 
 import asyncio
 import contextlib
+import math
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
@@ -16,7 +17,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import and_, exists, or_, update
+from sqlalchemy import and_, case, exists, or_, true, update
+from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -148,6 +150,7 @@ class Delivery:
         self._quiet = asyncio.Event()
         self._running: dict[asyncio.Task[None], Job] = {}
         self._waiting: dict[str, float] = {}  # kinds whose method is at its limit, until when
+        self._upcoming = math.inf  # when a wait or a lease ends, by the clock of the limits
         self._stopping = False
 
     def wake(self) -> None:
@@ -176,18 +179,20 @@ class Delivery:
             raise
 
     async def run(self) -> None:
-        """Deliver until ``stop``; a store that is away is waited for."""
+        """Deliver until ``stop``; a store that is away is waited for.
+
+        What could be claimed is claimed at once, so there is nothing more to do until a row ends,
+        one is queued (both wake), or a moment comes that the look has seen.
+        """
         while not self._stopping:
             self._wake.clear()
             try:
                 await self.services.rush.over()
-                jobs = await self._claim(IN_FLIGHT - len(self._running))
-                for job in jobs:
+                for job in await self._claim(IN_FLIGHT - len(self._running)):
                     task = asyncio.create_task(self._deliver(job))
                     self._running[task] = job
                     task.add_done_callback(self._ended)
-                if not jobs:
-                    await self._rest()
+                await self._rest()
             except Exception as fault:  # noqa: BLE001 - what waits is never left for good
                 say_broken(fault, "delivery")
                 await asyncio.sleep(STORE_PAUSE)
@@ -199,28 +204,19 @@ class Delivery:
             say_broken(fault, "delivery")  # another try follows when the lease ends
 
     async def _rest(self) -> None:
-        pause = await self._pause()
         if not self._running and not self._wake.is_set():
             self._quiet.set()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), pause)
+            await asyncio.wait_for(self._wake.wait(), self._pause())
 
-    async def _pause(self) -> float:
+    def _pause(self) -> float:
         """Seconds until something that waits may be tried again, at most the poll.
 
         What waits for another row is woken by that row's end, not by time.
         """
-        real = await self._real()
-        pending = col(Outbox.state) == OutboxState.PENDING
-        moments = [
-            select(func.min(Outbox.not_before)).where(pending, col(Outbox.not_before) > real),
-            select(func.min(Outbox.lease_until)).where(pending, col(Outbox.lease_until) > real),
-        ]
-        async with self.services.database.read() as session:
-            found = [(await session.exec(query)).one() for query in moments]
-        waits = [(_aware(at) - real).total_seconds() for at in found if at is not None]
-        waits += [until - self.limits.now() for until in self._waiting.values()]
-        return min(max(min(waits, default=POLL), 0.01), POLL)
+        now = self.limits.now()
+        moments = [self._upcoming, *self._waiting.values()]
+        return min(max(min(moments) - now, 0.01), POLL)
 
     async def stop(self, grace: float) -> None:
         """Claim nothing more, finish what is in hand within ``grace`` seconds, release the rest."""
@@ -279,42 +275,83 @@ class Delivery:
 
     async def _claim(self, room: int) -> list[Job]:
         ends = steady() + LEASE.total_seconds()
-        real = await self._real()
-        free = self._free(real)
-        if room <= 0 or not await self._anything(free):
+        if room <= 0:  # the end of a row makes room, and wakes
+            self._upcoming = math.inf
             return []
+        real, found = await self._look(room)
+        wanted = {row.id: row for row in found if self._may_begin(row)}
+        if not wanted:
+            return []
+        marked = self.services.clock.now()
+        rows = await self._lease(list(wanted), real, marked)
+        seen: dict[int, asyncio.Task[CaseFacts | None]] = {}
+        jobs = [Job(row, _tried(wanted.pop(row.id), row, marked), seen, ends) for row in rows]
+        for lost in wanted.values():  # to another replica, which asks for its own right to call
+            if lost.kind in METHODS:
+                self.limits.give_back(METHODS[lost.kind])
+        return jobs
+
+    async def _look(self, room: int) -> tuple[datetime, list[Outbox]]:
+        """What may be claimed, with the time by which leases go; notes when more may be.
+
+        One statement without the write lock: most wake-ups find nothing.
+        """
+        async with self.services.database.read() as session:
+            now = self.services.database.now(self.services.clock.real())
+            claimable = self._claimable_rows().limit(room).subquery()
+            pending = col(Outbox.state) == OutboxState.PENDING
+            moments = [
+                select(func.min(column)).where(pending, column > now).scalar_subquery()
+                for column in (col(Outbox.not_before), col(Outbox.lease_until))
+            ]
+            times = sa_select(now.label("now"), *(m.label(f"m{i}") for i, m in enumerate(moments)))
+            at, row = times.subquery(), aliased(Outbox, claimable)
+            query = sa_select(at, row).outerjoin_from(at, row, true())
+            query = query.order_by(col(row.priority), col(row.id))
+            found = (await session.exec(query)).all()  # type: ignore[call-overload]
+        real = _aware(found[0][0])
+        waits = [(_aware(each) - real).total_seconds() for each in found[0][1:3] if each]
+        self._upcoming = self.limits.now() + min(waits, default=math.inf)
+        return real, [row for *_, row in found if row is not None]
+
+    def _claimable_rows(self) -> Any:
+        """Those that are free and wait for no other row, the most urgent first."""
         earlier, before = aliased(Outbox), aliased(Outbox)
-        query = (
-            select(Outbox)
-            .where(
-                *free,
-                ~exists().where(
-                    and_(
-                        col(earlier.lane) == Outbox.lane,
-                        col(earlier.id) < Outbox.id,
-                        col(earlier.state) == OutboxState.PENDING,
-                    )
-                ),
-                ~exists().where(
-                    and_(col(before.id) == Outbox.after, col(before.state) == OutboxState.PENDING)
+        first = ~exists().where(
+            and_(
+                col(earlier.lane) == Outbox.lane,
+                col(earlier.id) < Outbox.id,
+                col(earlier.state) == OutboxState.PENDING,
+            )
+        )
+        ready = ~exists().where(
+            and_(col(before.id) == Outbox.after, col(before.state) == OutboxState.PENDING)
+        )
+        query = select(Outbox).where(*self._free(), *self._wanted(), first, ready)
+        return query.order_by(col(Outbox.priority), col(Outbox.id))
+
+    async def _lease(self, wanted: list[int], real: datetime, marked: datetime) -> list[Outbox]:
+        """Those of the rows that are still free, leased and marked as attempted."""
+        which = col(Outbox.id).in_(wanted)
+        free = select(Outbox.id).where(which, *self._free())
+        untried = col(Outbox.attempted_at).is_(None)
+        change = (
+            update(Outbox)
+            .where(col(Outbox.id).in_(free.with_for_update(skip_locked=True)))
+            .values(
+                lease_until=real + LEASE,
+                claims=Outbox.claims + 1,
+                attempted_at=case((untried, marked), else_=Outbox.attempted_at),
+                attempted_slack=case(
+                    (untried, self.services.slack.time.now()), else_=Outbox.attempted_slack
                 ),
             )
-            .order_by(col(Outbox.priority), col(Outbox.id))
-            .limit(room)
-            .with_for_update(skip_locked=True, of=Outbox)
+            .returning(Outbox)
+            .execution_options(synchronize_session=False)
         )
         async with self.services.database.write() as session:
-            rows = [row for row in (await session.exec(query)).all() if self._may_begin(row)]
-            seen: dict[int, asyncio.Task[CaseFacts | None]] = {}
-            jobs = [Job(row, row.attempted_at is not None, seen, ends) for row in rows]
-            for row in rows:
-                row.lease_until = real + LEASE
-                row.claims += 1
-                if row.attempted_at is None:
-                    row.attempted_at = self.services.clock.now()
-                    row.attempted_slack = self.services.slack.time.now()
-                session.add(row)
-        return jobs
+            rows = (await session.exec(change)).scalars().all()
+        return sorted(rows, key=lambda row: (row.priority, row.id))
 
     def _may_begin(self, row: Outbox) -> bool:
         """False while the method that the row is for is at its limit; then the kind waits."""
@@ -328,14 +365,22 @@ class Delivery:
             self._wake.set()  # others may have stood behind
         return wait <= 0
 
-    def _free(self, real: datetime) -> list[Any]:
-        """What makes a row one that may be claimed now, apart from those it must wait for."""
-        now, not_before = self.limits.now(), col(Outbox.not_before)
-        self._waiting = {k: until for k, until in self._waiting.items() if until > now}
+    def _free(self) -> list[Any]:
+        """What makes a row one that nobody holds and that need not wait for its time."""
+        machine, store = self.services.clock.real(), self.services.database
+        real, beyond = store.now(machine), store.now(machine, LONGEST + MARGIN)
+        not_before, lease = col(Outbox.not_before), col(Outbox.lease_until)
         return [
             col(Outbox.state) == OutboxState.PENDING,
-            or_(not_before.is_(None), not_before <= real, not_before > real + LONGEST + MARGIN),
-            or_(col(Outbox.lease_until).is_(None), col(Outbox.lease_until) <= real),
+            or_(not_before.is_(None), not_before <= real, not_before > beyond),
+            or_(lease.is_(None), lease <= real),
+        ]
+
+    def _wanted(self) -> list[Any]:
+        """Of free rows, those that this process could begin now."""
+        now = self.limits.now()
+        self._waiting = {k: until for k, until in self._waiting.items() if until > now}
+        return [
             col(Outbox.kind).not_in(sorted(self._waiting)),
             col(Outbox.id).not_in([job.row.id for job in self._running.values() if job.left]),
         ]
@@ -344,11 +389,6 @@ class Delivery:
         """The time by which leases and waits go."""
         async with self.services.database.read() as session:
             return await self.services.database.time(session, self.services.clock.real())
-
-    async def _anything(self, free: list[Any]) -> bool:
-        """A look without the write lock: most wake-ups find nothing."""
-        async with self.services.database.read() as session:
-            return (await session.exec(select(Outbox.id).where(*free).limit(1))).first() is not None
 
     async def _deliver(self, job: Job) -> None:
         row = job.row
@@ -462,6 +502,12 @@ class Delivery:
 def _said_at_once(row: Outbox, code: str) -> bool:
     """Without its channel a case is hardly seen: whoever can mend that hears of it now."""
     return row.kind in CHANNELS and code not in UNHEARD
+
+
+def _tried(before: Outbox, row: Outbox, marked: datetime) -> bool:
+    """Whether an earlier try may have taken effect: as it was seen, or since that look."""
+    unchanged = row.claims == before.claims + 1 and row.attempted_at == marked
+    return before.attempted_at is not None or not unchanged
 
 
 def _aware(instant: datetime) -> datetime:

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import exists, or_, update
+from sqlalchemy import case, exists, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -37,6 +37,8 @@ CHECKS_MAX = 5  # tries to find that out
 NO_PAUSE = timedelta()
 CHECK_PAUSE = timedelta(seconds=1)  # before the second try; each further one waits so much longer
 CRASHES_MAX = 10  # processes that may end with an intent in hand before it counts as the reason
+
+DONE: Mapping[str, Any] = {"state": InboxState.DONE, "lease_until": None}
 
 log = structlog.get_logger()
 
@@ -139,30 +141,39 @@ class InboxWorker:
         return await self._claim()
 
     async def _claim(self) -> Inbox | None:
+        """Lease the oldest request that is free, in one statement."""
+        oldest = self._claimable().with_for_update(skip_locked=True, of=Inbox).scalar_subquery()
+        abandoned = col(Inbox.holder).not_in(("", self._name))  # they never gave it back
+        claim = update(Inbox).where(col(Inbox.id) == oldest)
+        claim = claim.values(
+            lease_until=self._services.database.now(self._services.clock.real(), LEASE),
+            claims=Inbox.claims + 1,
+            crashes=Inbox.crashes + case((abandoned, 1), else_=0),
+            holder=self._name,
+        )
+        claim = claim.returning(Inbox).execution_options(synchronize_session=False)
+        async with self._services.database.write() as session:
+            return (await session.exec(claim)).scalars().one_or_none()
+
+    def _claimable(self) -> Any:
+        """The id of the oldest request that nobody holds and whose lane is free."""
+        now = self._services.database.now(self._services.clock.real())
         earlier = aliased(Inbox)
         before = exists().where(
             col(earlier.lane) == Inbox.lane,
             col(earlier.id) < Inbox.id,
             col(earlier.state) == InboxState.PENDING,
         )
-        query = (
-            select(Inbox)
-            .where(col(Inbox.state) == InboxState.PENDING, or_(col(Inbox.lane) == "", ~before))
+        return (
+            select(Inbox.id)
+            .where(
+                col(Inbox.state) == InboxState.PENDING,
+                or_(col(Inbox.lane) == "", ~before),
+                or_(col(Inbox.lease_until).is_(None), col(Inbox.lease_until) <= now),
+            )
             .order_by(col(Inbox.id))
             .limit(1)
-            .with_for_update(skip_locked=True, of=Inbox)
         )
-        async with self._services.database.write() as session:
-            real = await self._services.database.time(session, self._services.clock.real())
-            free = or_(col(Inbox.lease_until).is_(None), col(Inbox.lease_until) <= real)
-            row = (await session.exec(query.where(free))).first()
-            if row is not None:
-                row.lease_until = real + LEASE
-                row.claims += 1
-                row.crashes += row.holder not in ("", self._name)  # they never gave it back
-                row.holder = self._name
-                session.add(row)
-            return row
 
     async def _carry_out(self, row: Inbox) -> None:
         try:
@@ -202,11 +213,12 @@ class InboxWorker:
             if key := await self._services.people.refused(user):
                 raise UserError(key, user=user)
         async with self.transaction() as session:
-            await take(session, row)
+            await take(session, row, **DONE)  # what the use case does stands or falls with it
             work = UnitOfWork.join(session, self._services, actor, row.correlation)
             await spend(work, intent.allowance)
             answer = await self._use_cases[row.verb](work, intent)
-            await _mark_done(session, row, answer)
+            if answer:
+                await _keep_answer(session, row, answer)
         return answer
 
     def transaction(self) -> AbstractAsyncContextManager[AsyncSession]:
@@ -214,8 +226,8 @@ class InboxWorker:
         return self._services.database.write()
 
     async def _finish(self, row: Inbox, answer: Answer | None) -> None:
-        async with holding(self._services.database, row) as session:
-            await _mark_done(session, row, answer)
+        async with holding(self._services.database, row, **DONE, answer=dict(answer or {})):
+            pass
 
     async def _broken(self, row: Inbox, fault: Exception) -> Answer | None:
         attempts = row.attempts + 1
@@ -251,12 +263,9 @@ def lane_of(intent: Intent) -> str:
     return ""
 
 
-async def _mark_done(session: AsyncSession, row: Inbox, answer: Answer | None) -> None:
-    await session.exec(
-        update(Inbox)
-        .where(col(Inbox.id) == row.id)
-        .values(state=InboxState.DONE, lease_until=None, answer=dict(answer or {}))
-    )
+async def _keep_answer(session: AsyncSession, row: Inbox, answer: Answer) -> None:
+    change = update(Inbox).where(col(Inbox.id) == row.id).values(answer=dict(answer))
+    await session.exec(change)
 
 
 def _plain(facts: Mapping[str, object]) -> dict[str, Any]:

@@ -82,6 +82,11 @@ class Limits:
                 bucket.tokens -= 1
         return max(wait, 0.0)
 
+    def give_back(self, method: str) -> None:
+        """Return the right to a call that was taken and will not be made."""
+        for bucket in self._of(method, "", self.now()):
+            bucket.tokens += 1
+
     def wait(self, method: str) -> float:
         """Seconds until the method itself may be called again, whatever the channel."""
         now = self.now()

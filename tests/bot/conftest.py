@@ -1,15 +1,17 @@
 """What carries the work is held to the same on both databases."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import ColumnElement, literal
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage import schema
 from storage.database import Database
+from storage.types import Instant
 from tests import postgres
 from tests.bot.policies import policy
 from tests.bot.stage import Stage, acme
@@ -22,6 +24,10 @@ class HandDatabase(Database):
     async def time(self, session: AsyncSession, machine: datetime) -> datetime:
         """The time that was set by hand."""
         return machine
+
+    def now(self, machine: datetime, ahead: timedelta = timedelta(0)) -> ColumnElement[datetime]:
+        """The same as an expression."""
+        return literal(machine + ahead, Instant)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

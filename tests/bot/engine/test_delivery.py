@@ -20,6 +20,7 @@ from bot.engine.leases import TakenOver
 from bot.operations import alerts
 from bot.rules.words import Role
 from messages.clients.slack import SlackRateLimited, SlackRefused, SlackUnknown
+from messages.clients.slack_limits import TIER_2
 from messages.clients.slack_time import SlackTime
 from storage.models import Digest, Outbox
 from tests.bot.store import NOW, Keeper, effect
@@ -338,7 +339,7 @@ async def test_what_waits_for_another_row_does_not_keep_the_worker_spinning(
     delivery_ = worker(keeper)
     await delivery_._claim(40)
 
-    assert await delivery_._pause() == delivery.POLL
+    assert delivery_._pause() == delivery.POLL
 
 
 async def test_a_stopped_worker_gives_back_what_it_could_not_finish(keeper: Keeper) -> None:
@@ -394,3 +395,40 @@ async def test_delivery_goes_on_however_the_store_said_that_it_was_away(
     await one.stop(5)
     await running
     assert (await keeper.outbox(row)).state == "done"
+
+
+async def test_the_right_to_a_call_goes_back_when_another_replica_has_the_row(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await keeper.add(effect("create_channel", "case:1:channel"))
+    slow = worker(keeper)
+    lease = slow._lease
+
+    async def later(*given: Any) -> list[Outbox]:
+        assert await claimed(worker(keeper))  # between the look and the lease
+        return await lease(*given)
+
+    monkeypatch.setattr(slow, "_lease", later)
+
+    assert await claimed(slow) == []
+    granted = sum(slow.limits.take("conversations.create") == 0 for _ in range(TIER_2 + 1))
+    assert granted == TIER_2
+
+
+async def test_a_row_that_was_tried_between_the_look_and_the_lease_is_looked_for(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (row,) = await keeper.add(effect())
+    slow = worker(keeper)
+    lease = slow._lease
+
+    async def later(*given: Any) -> list[Outbox]:
+        (job,) = await worker(keeper)._claim(40)
+        await slow._set(job.row, lease_until=None)
+        return await lease(*given)
+
+    monkeypatch.setattr(slow, "_lease", later)
+    (job,) = await slow._claim(40)
+
+    assert job.row.id == row
+    assert job.tried_before
