@@ -14,8 +14,9 @@ from benchmarks.answers import answer
 from benchmarks.figures import Figure, percentile
 from benchmarks.plan import Plan
 from benchmarks.rounds import Unlimited
-from bot import sweep
 from bot.clock import SystemClock, stopwatch
+from bot.due_table import DUE as TABLE
+from bot.engine.due import find_next_due, sweep_due
 from bot.rules.states import OutboxState
 from bot.services import Services
 from cli.local import demo_policy
@@ -72,14 +73,14 @@ async def _sweeps(database: Database) -> tuple[float, float]:
     times: list[float] = []
     for _ in range(SWEEPS):
         begun = stopwatch()
-        await sweep.sweep(desk)
-        await sweep.next_due(desk)
+        await sweep_due(desk, TABLE)
+        await find_next_due(desk, TABLE)
         times.append((stopwatch() - begun) * 1000)
     due = []
     for _ in range(DUE_SWEEPS):
         await _make_due(database, range(FIRST, FIRST + DUE), SystemClock().now(), timedelta(0))
         begun = stopwatch()
-        await sweep.sweep(desk)
+        await sweep_due(desk, TABLE)
         due.append((stopwatch() - begun) * 1000)
     return min(times), min(due)
 
@@ -215,7 +216,7 @@ async def _crowd(name: str, database: Database, plan: Plan, cases: int) -> list[
     desk = Services(database, SystemClock(), demo_policy(), slack)
     await desk.prepare()
     begun = stopwatch()
-    await sweep.sweep(desk)
+    await sweep_due(desk, TABLE)
     took = stopwatch() - begun
     async with database.read() as session:
         of_crowd = col(Fired.case_number).in_(numbers)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, update
 from sqlmodel import col, select
 
 from bot import subjects
+from bot.engine.due import Audience, Reminder, find_recipients
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.states import OutboxState
 from bot.rules.words import Drift
@@ -226,6 +227,28 @@ async def dm(
         after=after,
         priority=priority,
     )
+
+
+async def remind(
+    work: UnitOfWork,
+    case: Case,
+    reminder: Reminder,
+    extra: Mapping[str, Any],
+    *,
+    known: Mapping[str, Iterable[str]] | None = None,
+    priority: int = INTERACTIVE,
+) -> None:
+    """Say what has come due to those whom its row names: in the channel, then to each by DM.
+
+    ``known`` are user ids by audience; by default the case's owner. A role is held by those whom
+    the policy names; of a restricted case they hear nothing.
+    """
+    if Audience.CHANNEL in reminder.who:
+        await post(work, case, reminder.template, extra, priority=priority)
+    people = {Audience.OWNER: (case.owner,), **(known or {})}
+    roles = {} if case.sensitive else work.policy.roles
+    for user in find_recipients(reminder.who, people, roles):
+        await dm(work, user, reminder.template, case, extra, priority=priority)
 
 
 async def attach(work: UnitOfWork, case: Case, document: str) -> None:

@@ -13,7 +13,6 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot import sweep
 from bot.cases.queries import Reading
 from bot.clock import TimeSource
 from bot.core import no_channel, snapshot
@@ -23,8 +22,10 @@ from bot.customers import composer, money, signing_key
 from bot.customers.channels import Customers, Outside
 from bot.drift import detect as drift
 from bot.drift import reconcile
+from bot.due_table import DUE
 from bot.engine.actors import SYSTEM, Actor, ReplyTo
 from bot.engine.delivery import Delivery
+from bot.engine.due import find_next_due, sweep_due
 from bot.engine.inbox import Answer, InboxWorker
 from bot.engine.intent import Intent, colleagues
 from bot.engine.request_gate import Rush
@@ -270,7 +271,7 @@ class Services:
     async def tick(self) -> None:
         """Do what is due, and set the timer to what is due next."""
         async with self._sweeping:
-            moved = await sweep.sweep(self)
+            moved = await sweep_due(self, DUE)
         if moved:
             self.wake()
         await self._plan_mornings()  # asks Slack, for which no reminder should wait
@@ -278,7 +279,7 @@ class Services:
 
     async def _set_timer(self) -> None:
         """Wake the sweep at the next due instant: what happened may have moved a clock."""
-        upcoming = await sweep.next_due(self)
+        upcoming = await find_next_due(self, DUE)
         if upcoming is not None and self._scheduler.running:
             ahead = max(upcoming - self.clock.now(), timedelta(0))
             self._scheduler.add_job(

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot import sweep
+from bot.due_table import DUE
+from bot.engine.due import find_next_due
 from bot.rules.policy.load import Policy, load_policy
 from bot.rules.policy.model import Limits
 from bot.rules.words import Role
@@ -153,7 +154,7 @@ def _follow_clock(here: Local) -> None:
         await here.settle()
 
     async def next_due() -> datetime | None:
-        return await sweep.next_due(here.services)
+        return await find_next_due(here.services, DUE)
 
     here.workspace.clock.settle = settle
     here.workspace.clock.next_due = next_due

@@ -16,7 +16,7 @@ from bot.rules.policy.load import load_policy
 from bot.rules.sla import Target
 from bot.rules.words import ClockKind, Language, Role, Severity
 from bot.settings import Settings
-from bot.sla.reminders import CHANNEL, OWNER, REMINDERS, Reminder
+from bot.sla.reminders import CHANNEL, LADDER, OWNER, REMINDERS, ClockReminder
 from handlers.commands import TABLE, Subcommand
 from handlers.slack.manifest import EVENTS, SCOPES
 from messages.kit.texts import label, t
@@ -56,6 +56,13 @@ COLUMN_NOTES: Mapping[str, str] = {
 }
 
 
+AUDIENCES: Mapping[str, str] = {
+    OWNER: "the owner",
+    CHANNEL: "everybody in the channel",
+    LADDER: "the next rung of the ladder",
+}
+
+
 def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A Markdown table. A bar inside a cell is escaped."""
     cells = [list(header), *(list(row) for row in rows)]
@@ -92,8 +99,8 @@ def roles_in_words(roles: frozenset[Role]) -> str:
 
 def name(role: str) -> str:
     """What people call a role, inside a sentence."""
-    if role in (OWNER, CHANNEL):
-        return {OWNER: "the owner", CHANNEL: "everybody in the channel"}[role]
+    if role in AUDIENCES:
+        return AUDIENCES[role]
     said = label(Language.ENGLISH, Role(role))
     return said[0].lower() + said[1:]
 
@@ -166,7 +173,7 @@ def _after(minutes: int) -> str:
     return f"after {minutes // HOUR} h" if minutes % HOUR == 0 else f"after {minutes} min"
 
 
-MOMENTS = {"warn": "before it is due", "breach": "when it is missed", "ladder": "after that"}
+THRESHOLDS = {"warn": "before it is due", "breach": "when it is missed", "ladder": "after that"}
 
 
 def reminders() -> str:
@@ -177,12 +184,11 @@ def reminders() -> str:
         heard = [name(role) for role in entry.who]
         heard += [f"at the last warning {name(role)}" for role in entry.near]
         heard += [_by_policy(entry)] if entry.matrix else []
-        heard += ["the next rung of the ladder"] if entry.moment == "ladder" else []
-        rows.append((", ".join(clocks), MOMENTS[entry.moment], ", ".join(heard)))
+        rows.append((", ".join(clocks), THRESHOLDS[entry.threshold], ", ".join(heard)))
     return table(("Clock", "When", "Who hears"), rows)
 
 
-def _by_policy(entry: Reminder) -> str:
+def _by_policy(entry: ClockReminder) -> str:
     spared = [name(role) for role in Role if role in entry.spared]
     but = f" (not: {', '.join(spared)})" if spared else ""
     return f"whoever the policy names for “{entry.matrix}”{but}"

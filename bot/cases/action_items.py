@@ -1,10 +1,12 @@
 """Action items: what we will do differently, with one owner and one due date."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from bot import effects
 from bot.core.access import require
 from bot.core.steps import admitted, finish, must_fit
+from bot.engine.due import Audience, Reminder, get_reminder
 from bot.engine.inbox import Answer
 from bot.engine.intent import (
     AllowanceKind,
@@ -95,3 +97,23 @@ async def action_done(work: UnitOfWork, intent: ActionDone) -> Answer | None:
         await effects.dm(work, action.created_by, "notice:action_done", case, extra)
     await finish(work, case)
     return None
+
+
+async def remind_of_action(work: UnitOfWork, action: ActionItem, says: Sequence[Reminder]) -> None:
+    """Say that an action item is due, or overdue, and when that is said next."""
+    case = await work.case(action.case_number)
+    if action.done_at is None:
+        action.next_reminder_at = daily_times.next_action_reminder(
+            action.due, work.now, work.policy
+        )
+        await effects.remind(
+            work,
+            case,
+            get_reminder(says, "action_due"),
+            {"action": action.id},
+            known={Audience.OWNER: (action.owner,)},
+            priority=effects.NUDGE,
+        )
+    else:
+        action.next_reminder_at = None
+    work.session.add(action)

@@ -1,10 +1,12 @@
 """Waiting for a listed reason until a date, and going on."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
 from bot import effects
 from bot.core.steps import admitted, end_hold, finish, must_fit, utc
+from bot.engine.due import Reminder, get_reminder
 from bot.engine.inbox import Answer
 from bot.engine.intent import Future, OnCase, OptionalText
 from bot.engine.unit_of_work import UnitOfWork
@@ -63,14 +65,13 @@ async def resume(work: UnitOfWork, intent: Resume) -> Answer | None:
     return None
 
 
-async def resume_expired(work: UnitOfWork, case: Case) -> bool:
+async def resume_expired(work: UnitOfWork, case: Case, says: Sequence[Reminder]) -> bool:
     """End a hold whose date has come, as of that date; answers whether there was one."""
     if not case.hold_reason or case.hold_until is None or case.hold_until > work.now:
         return False
     said = {"reason": case.hold_reason, "until": case.hold_until.isoformat()}
     await end_hold(work, case, at=case.hold_until)
     work.note(case, "resume", before=said)
-    await effects.post(work, case, "notice:hold_ended", said)
-    await effects.dm(work, case.owner, "notice:hold_ended", case, said)
+    await effects.remind(work, case, get_reminder(says, "hold_ended"), said)
     await finish(work, case)
     return True

@@ -30,6 +30,7 @@ from bot.errors import UserError
 from bot.rules import lifecycle
 from bot.rules.lifecycle import OPEN
 from bot.rules.policy.model import MatrixEvent
+from bot.rules.sla import ClockState
 from bot.rules.words import ClockKind, MessageKind, Notice, ResolutionType, Role, Status
 from bot.sla import clocks
 from storage.models import Case, Confirmation, TimelineEvent
@@ -270,3 +271,12 @@ async def give_up_waiting(work: UnitOfWork, case: Case) -> bool:
     work.note(case, "give_up_waiting", before={"status": before}, after={"status": case.status})
     await finish(work, case)
     return True
+
+
+async def end_wait(work: UnitOfWork, case: Case, state: ClockState) -> bool:
+    """Give up waiting when it was the customer's confirmation that did not come in time.
+
+    Answers True where the case moved on.
+    """
+    silent = state.clock == ClockKind.CUSTOMER_CONFIRMATION
+    return silent and await give_up_waiting(work, case)

@@ -1,7 +1,7 @@
-"""Asking the customer: a pulse on the way, a survey at the end, and what low scores set off.
+"""Asking the customer: when a pulse and a survey are due, and what low scores set off.
 
-When to ask stands in one row a case (``Asking``); each question is a ``CustomerLink``. A question
-goes by mail; where the desk sends none, the case's owner gets the link to pass on.
+When to ask stands in one row a case (``Asking``); each question is a ``CustomerLink``, sent by
+``bot.feedback.questions``.
 """
 
 from datetime import datetime, time, timedelta
@@ -23,12 +23,10 @@ from bot.core.steps import finish
 from bot.customers.channels import customer_channels
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork
-from bot.mail.queue import leave
 from bot.rules import daily_times
 from bot.rules.lifecycle import OPEN
 from bot.rules.tokens import LinkKind
-from bot.rules.tone.lint import Setting, stops
-from bot.rules.words import ActionType, ClockKind, Language, Role, Severity
+from bot.rules.words import ActionType, ClockKind, Role, Severity
 from messages.kit.texts import t
 from storage.models import ActionItem, Asking, Case, CustomerLink
 
@@ -37,10 +35,7 @@ PULSE_ELSE = timedelta(days=7)
 PULSE_HOUR = time(10, 0)  # local: after the morning's work, before lunch
 AFTER_A_MISS = timedelta(hours=2)  # time to put it right before we ask how it felt
 QUIET = timedelta(hours=20)  # nobody is asked twice within this
-PULSE_GOOD_FOR = timedelta(days=7)
-SURVEY_GOOD_FOR = timedelta(days=30)
 STATUS_GOOD_FOR = timedelta(days=90)
-REMIND_AFTER = 2  # business days without an answer to the survey; then one reminder
 SURVEY_AFTER = 1  # business days after the resolution
 LOW = 2  # of 5: this and below is unhappy
 HIGH_EFFORT = 4  # of 5: this and above was too much work for the customer
@@ -55,7 +50,7 @@ async def planned(work: UnitOfWork, case: Case) -> Asking:
 async def plan_pulse(work: UnitOfWork, event: CustomerAnswered) -> None:
     """Ask the customer how it goes at regular intervals, from the first answer on."""
     case = event.case
-    if not _may_ask(work, case):
+    if not may_ask_customer(work, case):
         return
     row = await planned(work, case)
     if row.pulse_at is None and case.status in OPEN:
@@ -65,7 +60,7 @@ async def plan_pulse(work: UnitOfWork, event: CustomerAnswered) -> None:
 
 async def hurry_pulse(work: UnitOfWork, case: Case) -> None:
     """An update was missed: ask soon, but let us put it right first."""
-    if not _may_ask(work, case):
+    if not may_ask_customer(work, case):
         return
     row = await planned(work, case)
     soon = work.now + AFTER_A_MISS
@@ -79,7 +74,7 @@ async def hurry_pulse(work: UnitOfWork, case: Case) -> None:
 async def plan_survey(work: UnitOfWork, event: CaseResolved) -> None:
     """Plan one survey a business day after the resolution, and no more pulses."""
     case = event.case
-    if not _may_ask(work, case):
+    if not may_ask_customer(work, case):
         return
     row = await planned(work, case)
     row.pulse_at = None
@@ -102,7 +97,7 @@ async def plan_nothing(work: UnitOfWork, event: CaseReopened | CaseDismissed) ->
             work.session.add(link)
 
 
-def _may_ask(work: UnitOfWork, case: Case) -> bool:
+def may_ask_customer(work: UnitOfWork, case: Case) -> bool:
     """Only with pages that can be reached; of a restricted case nothing leaves the house."""
     channels = customer_channels(work)
     return channels is not None and channels.pages and not case.sensitive
@@ -126,66 +121,9 @@ def business_days(work: UnitOfWork, case: Case, days: int) -> datetime:
     return at.astimezone(work.now.tzinfo)
 
 
-async def due(work: UnitOfWork, case: Case) -> None:
-    """Ask what is due now, and say when the next question is."""
-    row = await planned(work, case)
-    if row.pulse_at is not None and row.pulse_at <= work.now:
-        row.pulse_at = next_pulse(work, case, work.now) if case.status in OPEN else None
-        if case.status in OPEN and _may_ask(work, case):
-            row.pulsed_at = work.now
-            await ask(work, case, LinkKind.PULSE)
-    if row.survey_at is not None and row.survey_at <= work.now:
-        row.survey_at = None
-        if case.status not in OPEN and _may_ask(work, case):
-            await ask(work, case, LinkKind.SURVEY)
-    work.session.add(row)
-
-
-async def ask(work: UnitOfWork, case: Case, kind: LinkKind) -> CustomerLink:
-    """Send one question."""
-    good_for = PULSE_GOOD_FOR if kind is LinkKind.PULSE else SURVEY_GOOD_FOR
-    link = CustomerLink(
-        case_number=case.number,
-        kind=kind.value,
-        made_at=work.now,
-        expires_at=work.now + good_for,
-        remind_at=business_days(work, case, REMIND_AFTER) if kind is LinkKind.SURVEY else None,
-    )
-    work.session.add(link)
-    await work.session.flush()
-    await _send(work, case, link, "question")
-    work.note(case, f"asked_{kind.value}", after={"link": link.id})
-    return link
-
-
-async def remind(work: UnitOfWork, case: Case, link: CustomerLink) -> None:
-    """The one reminder of a survey that nobody answered."""
-    link.remind_at = None
-    work.session.add(link)
-    open_still = link.answered_at is None and link.revoked_at is None
-    if open_still and link.expires_at > work.now and case.status not in OPEN:
-        await _send(work, case, link, "again")
-
-
-async def _send(work: UnitOfWork, case: Case, link: CustomerLink, tone: str) -> None:
-    channels = customer_channels(work)
-    assert channels is not None  # _may_ask() says so
-    url = channels.url(link.kind, link.id, link.expires_at)
-    language = Language(case.language)
-    name = case.contact_name or case.customer
-    text = t(language, f"ask.{link.kind}_{tone}", name=name, url=url)
-    # A name is what somebody typed: one that offers money or tells a secret is not mailed.
-    sayable = not stops(text, Setting(language, customer=case.customer, letter=False))
-    if channels.mails and case.contact_email and sayable:
-        await leave(work, case, kind=link.kind, text=text, recipient=case.contact_email)
-        return
-    extra = {"page": link.kind, "url": url}
-    await effects.dm(work, case.owner, "notice:ask_yourself", case, extra, priority=effects.NUDGE)
-
-
 async def ensure_status_page(work: UnitOfWork, event: MessageQueued) -> None:
     """Make the status page to which the message links, unless there is one or may be none."""
-    if _may_ask(work, event.case) and await living(work, event.case) is None:
+    if may_ask_customer(work, event.case) and await living(work, event.case) is None:
         await make_status(work, event.case)
 
 

@@ -46,10 +46,10 @@ def wind(work: UnitOfWork, problem: Problem) -> None:
     """Set the clock's alarm to what is said next of the cycle that runs."""
     problem.next_fire_at = None
     if problem.state == "open" and problem.next_update_at is not None:
-        steps = update_clock.thresholds(
+        known = update_clock.thresholds(
             work.policy, Severity(problem.severity), problem.cycle_began_at, problem.next_update_at
         )
-        problem.next_fire_at = update_clock.following(steps, problem.heard_to)
+        problem.next_fire_at = update_clock.following(known, problem.heard_to)
     work.session.add(problem)
 
 

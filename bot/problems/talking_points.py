@@ -13,6 +13,7 @@ from bot.core import approvals
 from bot.core.access import require
 from bot.core.steps import utc
 from bot.customers import authority
+from bot.engine.due import Audience, Reminder, find_recipients, get_reminder
 from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, Future, Hidden, OptionalText, Record, Text
 from bot.engine.unit_of_work import UnitOfWork
@@ -248,13 +249,16 @@ async def _strike(work: UnitOfWork, row: TalkingPoints) -> None:
         work.leave("points_end", f"points:{channel}", payload, priority=effects.INTERACTIVE)
 
 
-async def due(work: UnitOfWork, problem: Problem, row: TalkingPoints) -> None:
+async def end_or_remind(
+    work: UnitOfWork, problem: Problem, row: TalkingPoints, says: Sequence[Reminder]
+) -> None:
     """Their time has come: they expire, or those who have not read them are reminded."""
     if row.expires_at <= work.now:
         subject = PointsApproval(work, problem)
         await approvals.end_row(subject, row, ApprovalState.EXPIRED, by=None)
-        extra = {"version": row.version}
-        await effects.dm(work, row.author, "problem:points_expired", problem, extra)
+        await _remind(
+            work, problem, row, get_reminder(says, "points_expired"), {"version": row.version}
+        )
         await effects.refresh(work, problem)
         return
     pushed = row.answered_at or work.now
@@ -262,11 +266,23 @@ async def due(work: UnitOfWork, problem: Problem, row: TalkingPoints) -> None:
     later = REMIND_AFTER[row.reminded :][:1]
     row.next_at = min([row.expires_at, *(pushed + span for span in later)])
     work.session.add(row)
-    for user in await _unread(work, row):
-        extra = {**_shown(row), "last": not later}
-        await effects.dm(
-            work, user, "problem:points_unread", problem, extra, priority=effects.NUDGE
-        )
+    extra = {**_shown(row), "last": not later}
+    await _remind(work, problem, row, get_reminder(says, "points_unread"), extra, effects.NUDGE)
+
+
+async def _remind(
+    work: UnitOfWork,
+    problem: Problem,
+    row: TalkingPoints,
+    reminder: Reminder,
+    extra: Mapping[str, Any],
+    priority: int = effects.INTERACTIVE,
+) -> None:
+    known: dict[str, Sequence[str]] = {Audience.AUTHOR: (row.author,)}
+    if Audience.UNREAD in reminder.who:
+        known[Audience.UNREAD] = await _unread(work, row)
+    for user in find_recipients(reminder.who, known, work.policy.roles):
+        await effects.dm(work, user, reminder.template, problem, extra, priority=priority)
 
 
 async def _unread(work: UnitOfWork, row: TalkingPoints) -> Sequence[str]:

@@ -1,7 +1,7 @@
-"""Who is reminded of what: one table. A new reminder is one entry here and one template.
+"""Who is reminded of what by a case's clocks: one table. A new reminder is a row and a template.
 
-Each (case, clock, cycle, threshold) is said once, for ever; what passed unseen while the desk
-was away is folded into one message that says so.
+Each (case, clock, cycle, threshold) is said once, for ever; what passed unseen while the app was
+away is folded into one message that says so.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -11,30 +11,34 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
+from bot.engine.due import Audience, Reminder, find_recipients
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.policy.model import MatrixEvent, Rung
-from bot.rules.sla import ClockState
+from bot.rules.sla import ClockState, ThresholdKind, kind_of_threshold
 from bot.rules.words import ClockKind, Notice, Role, Severity
 from storage.models import Case, CaseRole, Sighting
 
-OWNER = "owner"  # whoever is accountable for the case now
-CHANNEL = "channel"  # everybody in the case's channel
+OWNER, CHANNEL, LADDER = Audience.OWNER, Audience.CHANNEL, Audience.LADDER
+WORDS = "reminder"  # templates/reminders/<clock>, with a branch for each kind of threshold
 
 
 @dataclass(frozen=True, slots=True)
-class Reminder:
-    """``moment`` is warn, breach or ladder; ``who`` are roles, OWNER or CHANNEL.
+class ClockReminder(Reminder):
+    """A reminder of a case's clock at one kind of threshold.
 
     Of a clock's warnings the last but one goes to ``who``, the last to those of ``near`` who did
-    not hear that one, and earlier ones to nobody: they only colour the card. With ``each`` set,
-    ``who`` hear them all. ``matrix`` names the policy's event that adds listeners of its own,
-    without those who could do nothing about it (``spared``); they know, ``who`` act.
+    not hear that one, and earlier ones to nobody: they only colour the card.
+
+    Attributes:
+        clocks: The kinds of clock it is about.
+        near: Audiences of the last warning.
+        matrix: The policy's event that adds listeners of its own; they know, ``who`` act.
+        spared: Roles that the event does not add: they could do nothing about it.
+        each: ``who`` hear all warnings.
+
     """
 
-    name: str
-    clocks: frozenset[ClockKind]
-    moment: str
-    who: tuple[str, ...] = ()
+    clocks: frozenset[ClockKind] = frozenset()
     near: tuple[str, ...] = ()
     matrix: str = ""
     spared: frozenset[str] = frozenset()
@@ -42,61 +46,91 @@ class Reminder:
 
 
 K = ClockKind
+WARN, BREACH, CLIMBS = ThresholdKind.WARN, ThresholdKind.BREACH, ThresholdKind.LADDER
 CUSTOMER_CLOCKS = frozenset({K.FIRST_RESPONSE, K.NEXT_REPLY, K.NEXT_UPDATE})
 TECHNICAL_CLOCKS = frozenset({K.WORKAROUND, K.RESOLUTION})
 
-REMINDERS: tuple[Reminder, ...] = (
-    Reminder("acknowledge_soon", frozenset({K.ACKNOWLEDGE}), "warn", (OWNER,)),
-    Reminder(
+# What is due, who hears it, which words, at which threshold of which clocks.
+REMINDERS: tuple[ClockReminder, ...] = (
+    ClockReminder("acknowledge_soon", (OWNER,), WORDS, WARN, frozenset({K.ACKNOWLEDGE})),
+    ClockReminder(
         "acknowledge_late",
-        frozenset({K.ACKNOWLEDGE}),
-        "breach",
         (CHANNEL, Role.SUPPORT_LEAD),
+        WORDS,
+        BREACH,
+        frozenset({K.ACKNOWLEDGE}),
         matrix="breach",
         spared=frozenset({Role.TECHNICAL_LEAD, Role.CSM, Role.ACCOUNT_EXECUTIVE}),
     ),
-    Reminder("customer_waits", CUSTOMER_CLOCKS, "warn", (Role.AGENT,), near=(OWNER,)),
-    Reminder(
+    ClockReminder("customer_waits", (Role.AGENT,), WORDS, WARN, CUSTOMER_CLOCKS, near=(OWNER,)),
+    ClockReminder(
         "customer_waited",
-        CUSTOMER_CLOCKS,
-        "breach",
         (CHANNEL, Role.AGENT),
+        WORDS,
+        BREACH,
+        CUSTOMER_CLOCKS,
         matrix="breach",
         spared=frozenset({Role.TECHNICAL_LEAD}),
     ),
-    Reminder("solution_soon", TECHNICAL_CLOCKS, "warn", (Role.TECHNICAL_LEAD,), near=(OWNER,)),
-    Reminder(
+    ClockReminder(
+        "solution_soon", (Role.TECHNICAL_LEAD,), WORDS, WARN, TECHNICAL_CLOCKS, near=(OWNER,)
+    ),
+    ClockReminder(
         "solution_late",
-        TECHNICAL_CLOCKS,
-        "breach",
         (CHANNEL, Role.TECHNICAL_LEAD),
+        WORDS,
+        BREACH,
+        TECHNICAL_CLOCKS,
         matrix="breach",
     ),
-    Reminder("check_in", frozenset({K.CHECK_IN}), "breach", (Role.TECHNICAL_LEAD,)),
-    Reminder("handoff_waits", frozenset({K.HANDOFF}), "breach", (OWNER,)),
-    Reminder("postmortem_soon", frozenset({K.POSTMORTEM_HELD}), "warn", (OWNER,)),
-    Reminder("postmortem_late", frozenset({K.POSTMORTEM_HELD}), "breach", (OWNER, CHANNEL)),
-    Reminder(
-        "ask_customer", frozenset({K.CUSTOMER_CONFIRMATION}), "warn", (Role.AGENT,), each=True
+    ClockReminder("check_in", (Role.TECHNICAL_LEAD,), WORDS, BREACH, frozenset({K.CHECK_IN})),
+    ClockReminder("handoff_waits", (OWNER,), WORDS, BREACH, frozenset({K.HANDOFF})),
+    ClockReminder("postmortem_soon", (OWNER,), WORDS, WARN, frozenset({K.POSTMORTEM_HELD})),
+    ClockReminder(
+        "postmortem_late", (OWNER, CHANNEL), WORDS, BREACH, frozenset({K.POSTMORTEM_HELD})
     ),
-    Reminder(
-        "rung",
+    ClockReminder(
+        "ask_customer",
+        (Role.AGENT,),
+        WORDS,
+        WARN,
+        frozenset({K.CUSTOMER_CONFIRMATION}),
+        each=True,
+    ),
+    ClockReminder(
+        "ladder_climbed",
+        (LADDER,),
+        WORDS,
+        CLIMBS,
         frozenset({K.ACKNOWLEDGE, *CUSTOMER_CLOCKS, *TECHNICAL_CLOCKS}),
-        "ladder",
     ),
 )
 
 
-def reminder_for(clock: str, threshold: str) -> Reminder | None:
-    """The entry of the table for a clock's threshold; None where nobody needs to hear."""
-    kind, moment = clock.partition(":")[0], threshold.partition(":")[0]
-    return next((r for r in REMINDERS if kind in r.clocks and r.moment == moment), None)
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A threshold that is said now. ``folded`` passed unseen before it and are not said."""
+
+    state: ClockState
+    threshold: str
+    folded: Sequence[str] = ()
 
 
-Holders = Mapping[str, set[str]]
+RoleHolders = Mapping[str, set[str]]  # user ids by role, of one case; under OWNER its owner
 
 
-def warnings(work: UnitOfWork, case: Case, clock: str) -> list[int]:
+def find_reminder(
+    reminders: Iterable[ClockReminder], clock: str, threshold: str
+) -> ClockReminder | None:
+    """The row of the table for a clock's threshold; None where nobody needs to hear.
+
+    ``clock`` is a kind, or a kind with what it is about: ``handoff:12``.
+    """
+    kind, passed = clock.partition(":")[0], kind_of_threshold(threshold)
+    return next((r for r in reminders if kind in r.clocks and r.threshold == passed), None)
+
+
+def warning_percentages(work: UnitOfWork, case: Case, clock: str) -> list[int]:
     """The percentages at which a clock of this case warns, the first one first."""
     terms = work.policy.severity(Severity(case.severity)).clocks.get(
         ClockKind(clock.partition(":")[0])
@@ -104,15 +138,15 @@ def warnings(work: UnitOfWork, case: Case, clock: str) -> list[int]:
     return sorted(terms.warn_pct) if terms else []
 
 
-def listeners(
-    entry: Reminder, threshold: str, warns: Sequence[int], folded: Collection[str] = ()
+def find_listeners(
+    entry: ClockReminder, threshold: str, warns: Sequence[int], folded: Collection[str] = ()
 ) -> tuple[set[str], set[str]]:
-    """The roles that hear a threshold, and those that heard the one before and need no other.
+    """Those who hear a threshold, and those who heard the one before and need no other.
 
     ``warns`` are the clock's percentages, ``folded`` the thresholds that this one stands for.
     """
     who, near = set(entry.who), set(entry.near)
-    if entry.moment != "warn" or entry.each:
+    if entry.threshold != WARN or entry.each:
         return who, set()
     names = [f"warn:{pct}" for pct in warns] or [threshold]
     first, last = names[-2:][0], names[-1]
@@ -123,58 +157,58 @@ def listeners(
     return (who, set()) if threshold == first else (set(), set())
 
 
-async def say(
+async def queue_reminder(
     work: UnitOfWork,
     case: Case,
-    state: ClockState,
-    threshold: str,
-    roles: Holders,
-    folded: Collection[str] = (),
+    passed: Passed,
+    holders: RoleHolders,
+    reminders: Sequence[ClockReminder],
 ) -> None:
-    """Queue a threshold's reminder for everybody who must hear it.
-
-    ``folded`` names the thresholds that passed unseen before this one and are not said.
-    """
-    entry = reminder_for(state.clock, threshold)
+    """Queue a threshold's reminder for everybody who must hear it."""
+    state, threshold = passed.state, passed.threshold
+    entry = find_reminder(reminders, state.clock, threshold)
     if entry is None:
         return
-    warns = warnings(work, case, state.clock)
-    wanted, told = listeners(entry, threshold, warns, folded)
-    wanted |= _matrix(work, case, entry) | _rung(work, case, threshold)
-    extra = _extra(state, threshold, _missed(state.clock, folded, warns))
-    priority = effects.NUDGE if entry.moment == "warn" else effects.BREACH
+    warns = warning_percentages(work, case, state.clock)
+    wanted, told = find_listeners(entry, threshold, warns, passed.folded)
+    wanted |= _matrix(work, case, entry)
+    extra = _extra(passed, _count_missed(reminders, passed, warns))
+    priority = effects.NUDGE if entry.threshold == WARN else effects.BREACH
     if CHANNEL in wanted:
-        await effects.post(work, case, "reminder", extra, priority=priority)
-    acting = _users(work, case, roles, {*entry.who, OWNER} - {CHANNEL})
-    hear = _users(work, case, roles, wanted - {CHANNEL})
-    for user in sorted(hear - _users(work, case, roles, told)):
-        if entry.moment == "ladder" and await _seen(work, case, state, user):
+        await effects.post(work, case, entry.template, extra, priority=priority)
+    known = {**holders, LADDER: _ladder(work, case, threshold, holders)}
+    acting = _users(work, case, known, {*entry.who, OWNER})
+    hear = _users(work, case, known, wanted) - _users(work, case, known, told)
+    for user in sorted(hear):
+        if entry.threshold == CLIMBS and await _is_seen(work, case, state, user):
             continue
-        acts = entry.moment != "breach" or user in acting
-        await effects.dm(work, user, "reminder", case, {**extra, "acts": acts}, priority=priority)
+        acts = entry.threshold != BREACH or user in acting
+        said = {**extra, "acts": acts}
+        await effects.dm(work, user, entry.template, case, said, priority=priority)
 
 
-def _missed(clock: str, folded: Iterable[str], warns: Sequence[int]) -> int:
-    """How many of the thresholds that passed unseen somebody would have heard."""
+def _count_missed(reminders: Sequence[ClockReminder], passed: Passed, warns: Sequence[int]) -> int:
+    """How many of the thresholds that passed unseen would have been heard."""
     missed = 0
-    for threshold in folded:
-        entry = reminder_for(clock, threshold)
-        missed += bool(entry and any(listeners(entry, threshold, warns)))
+    for threshold in passed.folded:
+        entry = find_reminder(reminders, passed.state.clock, threshold)
+        missed += bool(entry and any(find_listeners(entry, threshold, warns)))
     return missed
 
 
-def _extra(state: ClockState, threshold: str, missed: int) -> dict[str, object]:
+def _extra(passed: Passed, missed: int) -> dict[str, object]:
+    state = passed.state
     due = state.breached_at or state.due or state.started_at
     return {
         "clock": state.clock,
-        "threshold": threshold,
+        "threshold": passed.threshold,
         "due": due.isoformat() if due else "",
         "cycle": state.cycle,
         "missed": missed,
     }
 
 
-def _matrix(work: UnitOfWork, case: Case, entry: Reminder) -> set[str]:
+def _matrix(work: UnitOfWork, case: Case, entry: ClockReminder) -> set[str]:
     if not entry.matrix:
         return set()
     event = MatrixEvent(entry.matrix)
@@ -183,16 +217,20 @@ def _matrix(work: UnitOfWork, case: Case, entry: Reminder) -> set[str]:
     return {str(role) for role in loud} - entry.spared
 
 
-def _rung(work: UnitOfWork, case: Case, threshold: str) -> set[str]:
-    if not threshold.startswith("ladder:"):
+def _ladder(work: UnitOfWork, case: Case, threshold: str, holders: RoleHolders) -> set[str]:
+    """The people behind ``ladder:<n>``: the roles of the ladder's n-th rung, from 0."""
+    if kind_of_threshold(threshold) != CLIMBS:
         return set()
     ladder: tuple[Rung, ...] = work.policy.severity(Severity(case.severity)).ladder
     index = int(threshold.partition(":")[2])
-    return set(ladder[index].roles) if index < len(ladder) else set()
+    roles = ladder[index].roles if index < len(ladder) else ()
+    return _users(work, case, holders, roles)
 
 
-async def holders(session: AsyncSession, cases: Sequence[Case]) -> dict[int, dict[str, set[str]]]:
-    """Who is what on each of these cases, by its number."""
+async def load_holders(
+    session: AsyncSession, cases: Sequence[Case]
+) -> dict[int, dict[str, set[str]]]:
+    """The holders of each role on these cases, by case number."""
     found: dict[int, dict[str, set[str]]] = {c.number: {OWNER: {c.owner}} for c in cases}
     query = select(CaseRole).where(col(CaseRole.case_number).in_(list(found)))
     for row in (await session.exec(query)).all():
@@ -200,21 +238,12 @@ async def holders(session: AsyncSession, cases: Sequence[Case]) -> dict[int, dic
     return found
 
 
-def _users(
-    work: UnitOfWork, case: Case, roles: Mapping[str, set[str]], wanted: Iterable[str]
-) -> set[str]:
-    """The people behind the roles: those on the case, else (unless sensitive) the policy's."""
-    users: set[str] = set()
-    for role in wanted:
-        if role in (OWNER, Role.ESCALATION_MANAGER):
-            users.add(case.owner)
-        elif roles.get(role):
-            users |= roles[role]
-        elif not case.sensitive:
-            users |= set(work.policy.roles.get(Role(role), ()))
-    return users
+def _users(work: UnitOfWork, case: Case, holders: RoleHolders, wanted: Iterable[str]) -> set[str]:
+    """The people behind the names: those on the case, else (unless restricted) the policy's."""
+    known = {**holders, OWNER: {case.owner}, Role.ESCALATION_MANAGER: {case.owner}}
+    return set(find_recipients(wanted, known, {} if case.sensitive else work.policy.roles))
 
 
-async def _seen(work: UnitOfWork, case: Case, state: ClockState, user: str) -> bool:
+async def _is_seen(work: UnitOfWork, case: Case, state: ClockState, user: str) -> bool:
     key = (case.number, state.clock, state.cycle, user)
     return await work.session.get(Sighting, key) is not None

@@ -1,6 +1,6 @@
 """What a clock says when it warns, breaches, or climbs the ladder: one template a clock.
 
-``templates/reminders/<clock>.<language>.j2`` has a branch for each family of thresholds; the
+``templates/reminders/<clock>.<language>.j2`` has a branch for each kind of threshold; the
 table below has the buttons with which the reader does what is asked.
 """
 
@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.rules.facts import CaseFacts, ClockFacts, ReminderFacts
+from bot.rules.sla.thresholds import ThresholdKind, kind_of_threshold
 from bot.rules.words import ClockKind, Language, MessageKind, Role
 from messages.cases.notices import CLAIM, SHOW, STANDINGS, ButtonSpec, Facts, pressed
 from messages.kit.blocks import Message
@@ -19,8 +20,8 @@ from messages.kit.template_context import composed, lower_first, person, placed,
 from messages.kit.texts import label, plural
 
 FRESH = timedelta(minutes=1)  # so late only that "late" says it better than a figure
-FAMILIES = ("warn", "breach", "ladder")
-_MARKS = {"warn": "", "breach": "⚠️ ", "ladder": "🚨 "}
+WARN, BREACH, LADDER = ThresholdKind.WARN, ThresholdKind.BREACH, ThresholdKind.LADDER
+_MARKS = {WARN: "", BREACH: "⚠️ ", LADDER: "🚨 "}
 # Clocks whose end is a question to somebody and not a promise that was broken.
 _ASKING = frozenset({ClockKind.CHECK_IN, ClockKind.CUSTOMER_CONFIRMATION})
 # Promises to the customer, of which a legal case speaks in words of its own.
@@ -31,7 +32,7 @@ _PROMISES = frozenset(
 
 
 def _late(facts: Facts) -> bool:
-    return bool(facts["family"] != "warn")
+    return bool(facts["threshold"] != WARN)
 
 
 def _acting(facts: Facts) -> bool:
@@ -43,7 +44,7 @@ def _told(facts: Facts) -> bool:
 
 
 def _climbing(facts: Facts) -> bool:
-    return bool(facts["family"] == "ladder")
+    return bool(facts["threshold"] == LADDER)
 
 
 def _to_holder(facts: Facts) -> bool:
@@ -152,37 +153,35 @@ def reminder(
     """The reminder of one clock at one threshold, with the buttons that do what it asks.
 
     ``inside`` is true in the case's own channel; elsewhere a restricted case stays unnamed.
-    Raises ValueError for a clock or a family of thresholds that does not exist.
+    Raises ValueError for a clock or a kind of threshold that does not exist.
     """
     kind = ClockKind(about.clock.partition(":")[0])
-    family = about.threshold.partition(":")[0]
-    if family not in FAMILIES:
-        raise ValueError(f"no reminder for the threshold {about.threshold}")
+    threshold = kind_of_threshold(about.threshold)
     hidden = case.sensitive and not inside
-    facts = scene(case, language, hidden=hidden) | _about(case, about, family, language)
+    facts = scene(case, language, hidden=hidden) | _about(case, about, threshold, language)
     facts |= _subject(facts["case"], about, language)
-    mark = "" if kind in _ASKING and family == "breach" else _MARKS[family]
+    mark = "" if kind in _ASKING and threshold is BREACH else _MARKS[threshold]
     facts["promise"] = lower_first(label(language, kind), language)
-    text = mark + slack_text(template_name(_words(case, kind, family), language), facts)
+    text = mark + slack_text(template_name(_words(case, kind, threshold), language), facts)
     if about.missed:
         text += "\n" + plural(language, "reminder.missed", about.missed)
     presses = pressed(PRESSES[kind], facts, language)
     return composed(text, *presses, **placed(facts, inside=inside))
 
 
-def _words(case: CaseFacts, kind: ClockKind, family: str) -> str:
-    searching = kind is ClockKind.WORKAROUND and family == "warn"  # that is work, and no message
+def _words(case: CaseFacts, kind: ClockKind, threshold: ThresholdKind) -> str:
+    searching = kind is ClockKind.WORKAROUND and threshold is WARN  # that is work, and no message
     return "legal" if case.legal and kind in _PROMISES and not searching else kind.value
 
 
 def _about(
-    case: CaseFacts, about: ReminderFacts, family: str, language: Language
+    case: CaseFacts, about: ReminderFacts, threshold: ThresholdKind, language: Language
 ) -> dict[str, Any]:
     clock = _running(case, about)
     left = clock.remaining if clock and clock.remaining is not None else about.due - case.now
     late = clock.overdue if clock and clock.overdue is not None else case.now - about.due
     return {
-        "family": family,
+        "threshold": threshold.value,
         "clock": about.clock,
         "cycle": about.cycle,
         "at": about.due,

@@ -68,7 +68,7 @@ def _key(name: str, extra: Mapping[str, Any]) -> str:
     if "approve" in extra:
         return f"{name}_{'yes' if extra['approve'] else 'no'}"
     if name == "update_due":
-        return f"{name}_{extra['family']}"
+        return f"{name}_{extra.get('threshold') or extra['family']}"  # as older rows call it
     if name == "points_read" and extra.get("ended"):
         return "points_read_late"
     if name == "broadcast_sent" and extra.get("by_hand"):

@@ -1,6 +1,6 @@
 """A stage on which use cases are played: a real store, one policy, a clock moved by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from sqlmodel import SQLModel, col, select
 
-from bot import sweep
+from bot.due_table import DUE
 from bot.engine.actors import SYSTEM, Actor
+from bot.engine.due import DueRow, sweep_due
 from bot.engine.inbox import Answer
 from bot.engine.intent import Intent
 from bot.engine.request_gate import Rush
@@ -85,7 +86,7 @@ class Stage:
         time: Any = SimpleNamespace(now=lambda: self.now, real=lambda: self.now)
         return Standalone(self.database, self.policy, time, customers, WIRING)
 
-    async def sweep(self) -> None:
+    async def sweep(self, table: Sequence[DueRow] = DUE) -> None:
         """Let what is due now be said."""
         desk: Any = SimpleNamespace(
             database=self.database,
@@ -95,7 +96,7 @@ class Stage:
             customers=None,
             wiring=WIRING,
         )
-        await sweep.sweep(desk)
+        await sweep_due(desk, table)
 
     def later(self, **span: float) -> datetime:
         """Move the clock forward."""

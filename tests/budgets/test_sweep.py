@@ -8,8 +8,9 @@ from sqlalchemy import event
 
 from benchmarks.data import build
 from benchmarks.reminders import InstantSlack, _make_due
-from bot import sweep
 from bot.clock import SystemClock
+from bot.due_table import DUE
+from bot.engine.due import find_next_due, sweep_due
 from bot.services import Services
 from cli.local import demo_policy
 from storage.database import Database
@@ -36,8 +37,8 @@ async def statements(desk: Services) -> int:
 
     for engine in desk.database.engines:
         event.listen(engine.sync_engine, "before_cursor_execute", note)
-    await sweep.sweep(desk)
-    await sweep.next_due(desk)
+    await sweep_due(desk, DUE)
+    await find_next_due(desk, DUE)
     for engine in desk.database.engines:
         event.remove(engine.sync_engine, "before_cursor_execute", note)
     return len(seen)

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlmodel import col, func, select, update
 
-from bot import sweep
+from bot.due_table import DUE
+from bot.engine.due import find_next_due
 from handlers.slack.manifest import manifest
 from sandbox.clock import WorkspaceClock
 from sandbox.delivery import delivery_of
@@ -153,7 +154,7 @@ class World:
 
         The clocks are looked at first: a sweep between both looks leaves something to see.
         """
-        due = await sweep.next_due(self)  # type: ignore[arg-type]  # it only asks for a store
+        due = await find_next_due(self, DUE)  # type: ignore[arg-type]  # it only asks for a store
         async with self.database.read() as session:
             counts = [
                 (await session.exec(select(func.count()).where(col(t.state) == "pending"))).one()
@@ -284,7 +285,7 @@ def _share_clock(here: World, path: Path) -> None:
         await here.settled()
 
     async def next_due() -> datetime | None:
-        due = await sweep.next_due(here)  # type: ignore[arg-type]
+        due = await find_next_due(here, DUE)  # type: ignore[arg-type]
         return due - here.skew if due else None
 
     here.workspace.clock.settle = settle

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.rules.policy.load import Policy
+from bot.rules.sla.thresholds import BREACH, Threshold
 from bot.rules.words import ClockKind, Severity
 
-BREACH = "breach"
 DEFAULT = timedelta(hours=24)  # where the policy promises no updates at a severity
 
 
@@ -25,26 +25,27 @@ def due(policy: Policy, severity: Severity, began: datetime) -> datetime:
 
 def thresholds(
     policy: Policy, severity: Severity, began: datetime, ends: datetime
-) -> list[tuple[str, datetime]]:
-    """What is said when, in order: ``warn:75``, ``breach``, ``ladder:30`` …"""
+) -> list[Threshold]:
+    """What is said when, in order: ``warn:75``, ``breach``, ``ladder:30`` (minutes) …"""
     clock = policy.clock(severity, ClockKind.NEXT_UPDATE)
     calendar = policy.calendars[clock.calendar] if clock.calendar else None
-    found = [(f"warn:{pct}", began + (ends - began) * pct / 100) for pct in clock.warn_pct]
-    found.append((BREACH, ends))
+    found = [Threshold(f"warn:{pct}", began + (ends - began) * pct / 100) for pct in clock.warn_pct]
+    found.append(Threshold(BREACH, ends))
     # At the very instant the owner is told by the breach itself.
     for minutes in (each for each in policy.severity(severity).ladder_minutes if each):
         span = timedelta(minutes=minutes)
-        found.append((f"ladder:{minutes}", calendar.add(ends, span) if calendar else ends + span))
-    return sorted(found, key=lambda each: each[1])
+        at = calendar.add(ends, span) if calendar else ends + span
+        found.append(Threshold(f"ladder:{minutes}", at))
+    return sorted(found, key=lambda each: each.at)
 
 
 def reached(
-    steps: Iterable[tuple[str, datetime]], heard_to: datetime | None, now: datetime
-) -> list[tuple[str, datetime]]:
-    """The steps that were passed and not said; the last is said, the others fold into it."""
-    return [s for s in steps if s[1] <= now and (heard_to is None or s[1] > heard_to)]
+    known: Iterable[Threshold], heard_to: datetime | None, now: datetime
+) -> list[Threshold]:
+    """Those that were passed and not said; the last is said, the others fold into it."""
+    return [t for t in known if t.at <= now and (heard_to is None or t.at > heard_to)]
 
 
-def following(steps: Iterable[tuple[str, datetime]], heard_to: datetime | None) -> datetime | None:
+def following(known: Iterable[Threshold], heard_to: datetime | None) -> datetime | None:
     """When something is said next; None once the ladder has ended."""
-    return next((at for _, at in steps if heard_to is None or at > heard_to), None)
+    return next((t.at for t in known if heard_to is None or t.at > heard_to), None)

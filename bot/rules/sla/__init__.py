@@ -15,7 +15,14 @@ from bot.rules.sla.model import (
     clock_type,
 )
 from bot.rules.sla.replay import replay
-from bot.rules.sla.thresholds import Threshold, due_thresholds, next_fire_at, thresholds
+from bot.rules.sla.thresholds import (
+    Threshold,
+    ThresholdKind,
+    due_thresholds,
+    kind_of_threshold,
+    next_fire_at,
+    thresholds,
+)
 
 __all__ = [
     "Cause",
@@ -30,8 +37,10 @@ __all__ = [
     "State",
     "Target",
     "Threshold",
+    "ThresholdKind",
     "clock_type",
     "due_thresholds",
+    "kind_of_threshold",
     "next_fire_at",
     "replay",
     "thresholds",

@@ -3,10 +3,25 @@
 from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bot.rules.sla.model import ClockState, State
 
-BREACH = "breach"
+
+class ThresholdKind(StrEnum):
+    """What a threshold is, whatever its figure: the part of its name before the colon."""
+
+    WARN = "warn"
+    BREACH = "breach"
+    LADDER = "ladder"
+
+
+BREACH = ThresholdKind.BREACH.value
+
+
+def kind_of_threshold(name: str) -> ThresholdKind:
+    """``warn`` for ``warn:75``. Raises ValueError for what is no threshold."""
+    return ThresholdKind(name.partition(":")[0])
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.cases.hold import resume_expired
+from bot.due_table import DUE
 from bot.errors import UserError
 from storage.models import Case
 from tests.bot.stage import ANNA, EMMA, T0, TINA, Stage
@@ -94,10 +95,11 @@ async def test_resuming_lets_the_clocks_go_on(stage: Stage) -> None:
 
 
 async def expire(stage: Stage, number: int) -> bool:
+    says = next(row.says for row in DUE if row.do is resume_expired)
     async with stage.database.write() as session:
         case = await session.get(Case, number)
         assert case is not None
-        return await resume_expired(stage.work(session), case)
+        return await resume_expired(stage.work(session), case, says)
 
 
 async def test_a_hold_whose_date_has_come_ends_as_of_that_date(stage: Stage) -> None:

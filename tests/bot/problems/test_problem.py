@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import InterfaceError
 
+from bot.engine.due import PUT_OFF
 from bot.errors import UserError
 from bot.problems import due as problems_due
 from cli import problems
@@ -205,14 +206,14 @@ async def test_the_clock_warns_breaks_and_climbs_once_each(stage: Stage) -> None
     await stage.sweep()
     await stage.sweep()
     told = [r for r in (await stage.rows(Outbox))[before:] if "problem:" in str(r.payload)]
-    texts = [(r.kind, r.payload["extra"]["family"]) for r in told]
+    texts = [(r.kind, r.payload["extra"]["threshold"]) for r in told]
     assert sorted(texts) == [("dm", "breach"), ("problem_post", "breach")]  # warnings collapsed
     missed = [e.verb for e in await stage.rows(ProblemEvent)]
     assert missed.count("update_missed") == 1
     stage.later(minutes=31)
     await stage.sweep()
     due = [r.payload for r in await stage.rows(Outbox) if "update_due" in str(r.payload)]
-    assert [p["extra"]["family"] for p in due if p.get("user") == LEAH] == ["ladder"]
+    assert [p["extra"]["threshold"] for p in due if p.get("user") == LEAH] == ["ladder"]
 
 
 async def test_a_problem_that_cannot_be_swept_is_put_off(
@@ -223,10 +224,10 @@ async def test_a_problem_that_cannot_be_swept_is_put_off(
     async def broken(*_: object) -> None:
         raise ValueError("broken")
 
-    monkeypatch.setattr(problems_due, "_say", broken)
+    monkeypatch.setattr(problems_due, "_say_threshold", broken)
     stage.later(hours=2)
     await stage.sweep()
-    assert (await problem(stage)).next_fire_at == stage.now + problems_due.PUT_OFF
+    assert (await problem(stage)).next_fire_at == stage.now + PUT_OFF
     monkeypatch.undo()
     stage.later(minutes=5)
     await stage.sweep()
@@ -242,7 +243,7 @@ async def test_a_store_that_goes_away_puts_no_problem_off(
     async def lost(*_: object) -> None:
         raise InterfaceError("SELECT", None, Exception("connection is closed"))
 
-    monkeypatch.setattr(problems_due, "_say", lost)
+    monkeypatch.setattr(problems_due, "_say_threshold", lost)
     stage.later(hours=2)
     with pytest.raises(InterfaceError):
         await stage.sweep()

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.rules.words import Role
-from bot.sla.reminders import REMINDERS, listeners, reminder_for
+from bot.sla.reminders import REMINDERS, find_listeners, find_reminder
 
 OWNER, AGENT = "owner", Role.AGENT
 WARNS = (50, 75, 90)
@@ -11,9 +11,9 @@ WARNS = (50, 75, 90)
 
 def heard(clock: str, threshold: str, *folded: str) -> set[str]:
     """The roles that hear a threshold of a clock."""
-    entry = reminder_for(clock, threshold)
+    entry = find_reminder(REMINDERS, clock, threshold)
     assert entry is not None
-    wanted, told = listeners(entry, threshold, WARNS, folded)
+    wanted, told = find_listeners(entry, threshold, WARNS, folded)
     return wanted - told
 
 
@@ -31,18 +31,18 @@ def test_a_warning_that_passed_while_the_desk_was_away_is_made_good_by_the_last(
 
 
 def test_with_one_warning_both_hear_it() -> None:
-    entry = reminder_for("next_update", "warn:80")
+    entry = find_reminder(REMINDERS, "next_update", "warn:80")
     assert entry is not None
-    assert listeners(entry, "warn:80", [80]) == ({OWNER, AGENT}, set())
+    assert find_listeners(entry, "warn:80", [80]) == ({OWNER, AGENT}, set())
 
 
 @pytest.mark.parametrize("threshold", ["warn:33", "warn:66"])
 def test_the_customers_confirmation_is_asked_for_each_time(threshold: str) -> None:
-    entry = reminder_for("customer_confirmation", threshold)
+    entry = find_reminder(REMINDERS, "customer_confirmation", threshold)
     assert entry is not None
-    assert listeners(entry, threshold, [33, 66]) == ({AGENT}, set())
+    assert find_listeners(entry, threshold, [33, 66]) == ({AGENT}, set())
 
 
 def test_names_are_unique() -> None:
-    names = [entry.name for entry in REMINDERS]
+    names = [entry.what for entry in REMINDERS]
     assert len(names) == len(set(names))

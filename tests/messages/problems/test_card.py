@@ -28,7 +28,7 @@ OUTCOMES: dict[str, list[dict[str, Any]]] = {
     "broadcast_noted": [{"approve": True}, {"approve": False}],
     "points_answered": [{"approve": True}, {"approve": False}],
     "points_noted": [{"approve": True}, {"approve": False}],
-    "update_due": [{"family": f} for f in ("warn", "breach", "ladder")],
+    "update_due": [{"threshold": each} for each in ("warn", "breach", "ladder")],
     "edited": [{"ended": None}, {"ended": 2}],
     "broadcast_sent": [{"by_hand": 0}, {"by_hand": 2}],
     "points_read": [{"ended": False}, {"ended": True}],

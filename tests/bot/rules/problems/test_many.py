@@ -82,15 +82,15 @@ def test_the_clock_warns_breaks_and_climbs_in_order() -> None:
     policy = load_policy(None)
     due = update_clock.due(policy, Severity.SEV1, T0)
     assert due == T0 + timedelta(hours=1)
-    steps = update_clock.thresholds(policy, Severity.SEV1, T0, due)
-    names = [name for name, _ in steps]
+    known = update_clock.thresholds(policy, Severity.SEV1, T0, due)
+    names = [each.name for each in known]
     assert names == ["warn:50", "warn:75", "warn:90", "breach", "ladder:15", "ladder:30",
                      "ladder:60"]  # fmt: skip
-    assert update_clock.following(steps, None) == T0 + timedelta(minutes=30)
-    late = update_clock.reached(steps, None, due + timedelta(minutes=20))
-    assert late[-1][0] == "ladder:15"
-    assert update_clock.reached(steps, late[-1][1], due + timedelta(minutes=20)) == []
-    assert update_clock.following(steps, steps[-1][1]) is None
+    assert update_clock.following(known, None) == T0 + timedelta(minutes=30)
+    late = update_clock.reached(known, None, due + timedelta(minutes=20))
+    assert late[-1].name == "ladder:15"
+    assert update_clock.reached(known, late[-1].at, due + timedelta(minutes=20)) == []
+    assert update_clock.following(known, known[-1].at) is None
 
 
 def test_office_hours_count_for_lesser_problems() -> None:

@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import InterfaceError
 
-from bot import effects, sweep
+from bot import effects
+from bot.engine.due import PUT_OFF
+from bot.sla import due
 from storage.models import Clock, Fired, Outbox
 from tests.bot.stage import EMMA, Stage
 
@@ -15,20 +17,20 @@ async def test_a_case_that_cannot_be_swept_does_not_silence_the_others(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poison, healthy = await stage.opened(), await stage.opened()
-    spoken = sweep._speak
+    spoken = due._speak
 
-    async def fail(work, case, *rest):
-        if case.number == poison:
+    async def fail(work, reached, *rest):
+        if reached.case.number == poison:
             raise ValueError("broken")
-        return await spoken(work, case, *rest)
+        return await spoken(work, reached, *rest)
 
-    monkeypatch.setattr(sweep, "_speak", fail)
+    monkeypatch.setattr(due, "_speak", fail)
     stage.later(minutes=31)  # past the acknowledgement of a SEV2
     await stage.sweep()
     said = {row.case_number for row in await stage.rows(Fired)}
     assert said == {healthy}
     waits = [c.next_fire_at for c in await stage.rows(Clock, case_number=poison)]
-    assert min(w for w in waits if w) == stage.now + sweep.PUT_OFF
+    assert min(w for w in waits if w) == stage.now + PUT_OFF
     monkeypatch.undo()
     stage.later(minutes=6)
     await stage.sweep()
@@ -48,7 +50,7 @@ async def test_a_store_that_goes_away_puts_no_reminder_off(
     before = [c.next_fire_at for c in await stage.rows(Clock, case_number=number)]
     stage.later(minutes=31)
     with monkeypatch.context() as away:
-        away.setattr(sweep, "_speak", lost)
+        away.setattr(due, "_speak", lost)
         with pytest.raises(InterfaceError):
             await stage.sweep()
     assert [c.next_fire_at for c in await stage.rows(Clock, case_number=number)] == before

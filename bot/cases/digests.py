@@ -1,0 +1,72 @@
+"""The morning summary of each executive: sent when it would say something new."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot import effects
+from bot.cases.queries import FIRST_DIGEST
+from bot.engine.due import Audience, Reminder, find_recipients, get_reminder
+from bot.engine.ports import Services
+from bot.engine.unit_of_work import UnitOfWork
+from bot.rules import daily_times
+from bot.rules.facts import DigestFacts
+from storage.models import Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """What an executive would read now, and when their next morning is."""
+
+    news: DigestFacts
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DueDigest:
+    """A locked row of which the morning has come."""
+
+    row: Digest
+    morning: Morning
+
+
+async def prepare_mornings(services: Services, users: Sequence[str]) -> dict[str, Morning]:
+    """What each of them would read; may ask Slack who they are."""
+    now, hour = services.clock.now(), services.policy.digest_hour
+    found = {}
+    for user in users:
+        person = await services.people.person(user)
+        news = await services.reading.digest(user)
+        found[user] = Morning(news, daily_times.next_morning(now, person.timezone, hour))
+    return found
+
+
+async def load_digests(
+    work: UnitOfWork, rows: Sequence[Digest], mornings: Mapping[str, Morning]
+) -> list[DueDigest]:
+    """Each row with what its executive would read."""
+    return [DueDigest(row, mornings[row.user_id]) for row in rows]
+
+
+async def queue_digest(work: UnitOfWork, due: DueDigest, says: Sequence[Reminder]) -> None:
+    """Queue the summary where it says anything new, and set the next morning."""
+    row, news = due.row, due.morning.news
+    row.next_at = due.morning.next_at
+    fingerprint = fingerprint_of(news)
+    if fingerprint and fingerprint != row.fingerprint:
+        since = (row.last_at or work.now - FIRST_DIGEST).isoformat()
+        row.fingerprint, row.last_at = fingerprint, work.now
+        reminder = get_reminder(says, "digest")
+        known: dict[str, tuple[str]] = {Audience.READER: (row.user_id,)}
+        for user in find_recipients(reminder.who, known, work.policy.roles):
+            payload = {"user": user, "since": since}
+            work.leave(reminder.template, f"dm:{user}", payload, priority=effects.DIGEST)
+    work.session.add(row)
+
+
+def fingerprint_of(news: DigestFacts) -> str:
+    """Changes whenever the digest would say something else; empty when it has nothing to say."""
+    parts = [f"ask{a.id}" for a in news.asks]
+    parts += [f"{c.reference}:{c.version}" for c in (*news.at_risk, *news.breaches, *news.wins)]
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16] if parts else ""

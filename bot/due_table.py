@@ -1,0 +1,96 @@
+"""All that comes due by time: what, when, who hears it, in which words. Readable on one screen.
+
+A new reminder is one ``Reminder`` here (one ``ClockReminder`` in ``REMINDERS`` where a case's clock
+brings it) and its words in each language.
+"""
+
+from functools import partial
+
+from sqlmodel import col
+
+from bot.cases.action_items import remind_of_action
+from bot.cases.digests import load_digests, prepare_mornings, queue_digest
+from bot.cases.hold import resume_expired
+from bot.cases.resolve import end_wait
+from bot.engine.due import Audience, DueRow, Reminder
+from bot.feedback import breach_calls
+from bot.feedback.questions import ask_due, remind_of_survey
+from bot.problems.due import age_points, fire_update_clock
+from bot.rules.sla import ThresholdKind
+from bot.sla.due import FollowUps, fire_clocks, load_due_cases
+from bot.sla.reminders import REMINDERS
+from storage.models import (
+    ActionItem,
+    Asking,
+    Case,
+    Clock,
+    CustomerLink,
+    Digest,
+    Problem,
+    TalkingPoints,
+)  # fmt: skip
+
+OWNER, CHANNEL, CUSTOMER = Audience.OWNER, Audience.CHANNEL, Audience.CUSTOMER
+WARN, BREACH, LADDER = ThresholdKind.WARN, ThresholdKind.BREACH, ThresholdKind.LADDER
+FOLLOW_UPS = FollowUps(breach_calls.missed, breach_calls.retracted, end_wait)
+
+# Where the app sends no mail, the case's owner asks the customer.
+BY_HAND = Reminder("ask_yourself", (OWNER,), "notice:ask_yourself")
+
+# In the order in which they are taken. Each: what comes due, the column that says when, what is
+# locked, what is done; then what is said: what, who hears it, in which words.
+DUE: tuple[DueRow, ...] = (
+    DueRow(
+        "a case's clocks", (col(Clock.next_fire_at),), col(Clock.case_number),
+        partial(fire_clocks, FOLLOW_UPS),
+        REMINDERS,  # by clock and threshold
+        lock=col(Case.number), load=load_due_cases,
+    ),
+    DueRow(
+        "the end of a hold", (col(Case.hold_until),), col(Case.number), resume_expired,
+        (Reminder("hold_ended", (CHANNEL, OWNER), "notice:hold_ended"),),
+        put_off=False,  # the date was agreed on, and clocks go on as of it
+    ),
+    DueRow(
+        "an executive's morning", (col(Digest.next_at),), col(Digest.user_id), queue_digest,
+        (Reminder("digest", (Audience.READER,), "digest"),),
+        prepare=prepare_mornings, load=load_digests,
+    ),
+    DueRow(
+        "an action item", (col(ActionItem.next_reminder_at),), col(ActionItem.id),
+        remind_of_action,
+        (Reminder("action_due", (OWNER,), "notice:action_due"),),
+    ),
+    DueRow(
+        "a question to the customer", (col(Asking.pulse_at), col(Asking.survey_at)),
+        col(Asking.case_number), ask_due,
+        (
+            Reminder("pulse", (CUSTOMER,), "ask.pulse_question"),
+            Reminder("survey", (CUSTOMER,), "ask.survey_question"),
+            BY_HAND,
+        ),
+        lock=col(Case.number),
+    ),
+    DueRow(
+        "a survey without an answer", (col(CustomerLink.remind_at),), col(CustomerLink.id),
+        remind_of_survey,
+        (Reminder("survey_again", (CUSTOMER,), "ask.survey_again"), BY_HAND),
+    ),
+    DueRow(
+        "a problem's update to all", (col(Problem.next_fire_at),), col(Problem.number),
+        fire_update_clock,
+        (
+            Reminder("update_soon", (OWNER,), "problem:update_due", WARN),
+            Reminder("update_late", (CHANNEL, OWNER), "problem:update_due", BREACH),
+            Reminder("update_ladder", (Audience.LADDER,), "problem:update_due", LADDER),
+        ),
+    ),
+    DueRow(
+        "talking points", (col(TalkingPoints.next_at),), col(TalkingPoints.problem), age_points,
+        (
+            Reminder("points_expired", (Audience.AUTHOR,), "problem:points_expired"),
+            Reminder("points_unread", (Audience.UNREAD,), "problem:points_unread"),
+        ),
+        lock=col(Problem.number), batch=20,  # one reminds up to a hundred people
+    ),
+)  # fmt: skip

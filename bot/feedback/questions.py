@@ -1,0 +1,87 @@
+"""Questions to the customer whose time has come: the pulse, the survey, and its one reminder.
+
+A question goes by mail; where the app sends none, the case's owner gets the link to pass on.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot import effects
+from bot.customers.channels import customer_channels
+from bot.engine.due import Audience, Reminder, get_reminder
+from bot.engine.unit_of_work import UnitOfWork
+from bot.feedback.surveys import business_days, may_ask_customer, next_pulse, planned
+from bot.mail.queue import leave
+from bot.rules.lifecycle import OPEN
+from bot.rules.tokens import LinkKind
+from bot.rules.tone.lint import Setting, stops
+from bot.rules.words import Language
+from messages.kit.texts import t
+from storage.models import Case, CustomerLink
+
+PULSE_GOOD_FOR = timedelta(days=7)
+SURVEY_GOOD_FOR = timedelta(days=30)
+REMIND_AFTER = 2  # business days without an answer to the survey; then one reminder
+
+
+async def ask_due(work: UnitOfWork, case: Case, says: Sequence[Reminder]) -> None:
+    """Send the pulse or the survey that is due of a locked case, and set when the next is."""
+    row = await planned(work, case)
+    if row.pulse_at is not None and row.pulse_at <= work.now:
+        row.pulse_at = next_pulse(work, case, work.now) if case.status in OPEN else None
+        if case.status in OPEN and may_ask_customer(work, case):
+            row.pulsed_at = work.now
+            await _ask(work, case, LinkKind.PULSE, says)
+    if row.survey_at is not None and row.survey_at <= work.now:
+        row.survey_at = None
+        if case.status not in OPEN and may_ask_customer(work, case):
+            await _ask(work, case, LinkKind.SURVEY, says)
+    work.session.add(row)
+
+
+async def _ask(work: UnitOfWork, case: Case, kind: LinkKind, says: Sequence[Reminder]) -> None:
+    good_for = PULSE_GOOD_FOR if kind is LinkKind.PULSE else SURVEY_GOOD_FOR
+    link = CustomerLink(
+        case_number=case.number,
+        kind=kind.value,
+        made_at=work.now,
+        expires_at=work.now + good_for,
+        remind_at=business_days(work, case, REMIND_AFTER) if kind is LinkKind.SURVEY else None,
+    )
+    work.session.add(link)
+    await work.session.flush()
+    await _send(work, case, link, get_reminder(says, kind.value), says)
+    work.note(case, f"asked_{kind.value}", after={"link": link.id})
+
+
+async def remind_of_survey(work: UnitOfWork, link: CustomerLink, says: Sequence[Reminder]) -> None:
+    """The one reminder of a survey that was not answered."""
+    case = await work.case(link.case_number)
+    link.remind_at = None
+    work.session.add(link)
+    open_still = link.answered_at is None and link.revoked_at is None
+    if open_still and link.expires_at > work.now and case.status not in OPEN:
+        await _send(work, case, link, get_reminder(says, "survey_again"), says)
+
+
+async def _send(
+    work: UnitOfWork,
+    case: Case,
+    link: CustomerLink,
+    question: Reminder,
+    says: Sequence[Reminder],
+) -> None:
+    channels = customer_channels(work)
+    assert channels is not None  # may_ask_customer() says so
+    url = channels.url(link.kind, link.id, link.expires_at)
+    language = Language(case.language)
+    text = t(language, question.template, name=case.contact_name or case.customer, url=url)
+    # A name is what somebody typed: one that offers money or tells a secret is not mailed.
+    sayable = not stops(text, Setting(language, customer=case.customer, letter=False))
+    reached = Audience.CUSTOMER in question.who and channels.mails
+    if reached and case.contact_email and sayable:
+        await leave(work, case, kind=link.kind, text=text, recipient=case.contact_email)
+        return
+    by_hand = get_reminder(says, "ask_yourself")
+    extra = {"page": link.kind, "url": url}
+    await effects.remind(work, case, by_hand, extra, priority=effects.NUDGE)
