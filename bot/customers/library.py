@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.rules.facts import TemplateFacts
 from bot.rules.states import ApprovalState
 from bot.rules.words import Language, MessageKind
-from messages.customers.templates import approval, source
+from messages.customers.templates import approval, is_shipped, source
 from storage.models import MessageTemplate
 
 
@@ -63,8 +63,8 @@ async def everything(session: AsyncSession) -> Sequence[TemplateFacts]:
     """Every version of every kind and language, the newest first of each."""
     query = select(MessageTemplate).order_by(col(MessageTemplate.version).desc())
     stored = [facts_of(row) for row in (await session.exec(query)).all()]
-    files = [shipped(kind, language) for kind in MessageKind for language in Language]
-    return [*stored, *files]
+    every = [(kind, language) for kind in MessageKind for language in Language]
+    return [*stored, *(shipped(*each) for each in every if is_shipped(*each))]
 
 
 def in_force(found: Sequence[TemplateFacts], today: date) -> TemplateFacts | None:
@@ -81,7 +81,7 @@ def expired(found: Sequence[TemplateFacts], today: date) -> Sequence[TemplateFac
 
 async def next_version(session: AsyncSession, kind: MessageKind, language: Language) -> int:
     """The number of the version that is proposed next."""
-    return 1 + max(each.version for each in await versions(session, kind, language))
+    return 1 + max([each.version for each in await versions(session, kind, language)], default=0)
 
 
 def day_of(now: datetime, zone: Any) -> date:

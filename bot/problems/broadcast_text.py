@@ -80,11 +80,11 @@ async def require_sendable_lines(
 
 
 def choose_texts(texts: Mapping[str, str], to: Sequence[AffectedFacts]) -> dict[str, str]:
-    """The words in the languages of the receivers. Raises UserError ``language_missing_…``."""
+    """The words in the languages of the receivers. Raises UserError ``language_missing``."""
     wanted = audience.languages(to)
     for language in wanted:
         if not texts.get(language.value):
-            raise UserError(f"language_missing_{language.value}")
+            raise UserError("language_missing", language=language.value)
     return {language.value: texts[language.value] for language in wanted}
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import StringConstraints
+from pydantic import StringConstraints, create_model
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
@@ -39,20 +39,25 @@ from bot.problems.steps import OnProblem, answered, held, note
 from bot.rules.problems import audience
 from bot.rules.problems.facts import AffectedFacts
 from bot.rules.states import ApprovalState
+from bot.rules.words import Language
 from storage.models import Broadcast, BroadcastRecipient, Problem
 
 RECEIVERS_MAX = 500  # customers in one broadcast; more are sent by segments
 DIGEST_SHOWN = 12  # characters of a digest that tell broadcasts apart in the record
 
 
-class ProposeBroadcast(OnProblem):
+def add_text_fields() -> type[OnProblem]:
+    """An intent about a problem with a field ``text_<code>`` for each language that there is."""
+    fields: dict[str, Any] = {f"text_{each.value}": (OptionalText, "") for each in Language}
+    return create_model("InEveryLanguage", __base__=OnProblem, **fields)
+
+
+class ProposeBroadcast(add_text_fields()):  # type: ignore[misc]  # fields by the languages
     """One message for an audience, in each language that somebody there reads."""
 
     verb: ClassVar[str] = "propose_broadcast"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
     audience: IntentLine
-    text_en: OptionalText = ""
-    text_el: OptionalText = ""
     next_update_at: Future[datetime]
 
 
@@ -153,7 +158,7 @@ def _recipient(row: Broadcast, each: AffectedFacts) -> BroadcastRecipient:
 async def propose_broadcast(work: UnitOfWork, intent: ProposeBroadcast) -> Answer | None:
     """Keep the message with its receivers, and ask another person to approve it.
 
-    Raises UserError ``nobody_affected``, ``too_many_receivers``, ``language_missing_…``,
+    Raises UserError ``nobody_affected``, ``too_many_receivers``, ``language_missing``,
     ``next_update_in_past``, ``no_approver``, and what ``require_sendable_texts`` and
     ``require_sendable_lines`` raise.
     """
@@ -163,7 +168,7 @@ async def propose_broadcast(work: UnitOfWork, intent: ProposeBroadcast) -> Answe
     if promised <= work.now:
         raise UserError("next_update_in_past")
     to = await _receivers(work, problem, intent.audience)
-    texts = choose_texts({"en": intent.text_en, "el": intent.text_el}, to)
+    texts = choose_texts({each.value: getattr(intent, f"text_{each.value}") for each in Language}, to)
     await require_sendable_texts(work.session, texts)
     await require_sendable_lines(work.session, texts, to)
     row = Broadcast(

@@ -16,7 +16,14 @@ from bot.rules.lifecycle import REOPEN_WINDOW
 from bot.rules.words import ClockKind, Language, MessageKind, ResolutionType, Severity
 from messages.customers import template_sandbox
 from messages.kit.dates import day, duration, known_zone, moment
-from messages.kit.render import TEMPLATES, MissingFactError, customer_text, front_matter, split
+from messages.kit.render import (
+    MissingFactError,
+    customer_text,
+    front_matter,
+    split,
+    template_path,
+    template_text,
+)
 from messages.kit.texts import facts_of, t, texts
 
 _BRACKETS = re.compile(r"\[[^\[\]\n]+\]")
@@ -120,7 +127,7 @@ def unfilled(text: str, *bodies: str) -> tuple[str, ...]:
 def _placeholders() -> frozenset[str]:
     found: set[str] = set()
     for language in Language:
-        for kind in MessageKind:
+        for kind in (each for each in MessageKind if is_shipped(each, language)):
             found.update(_BRACKETS.findall(source(kind, language)))
         found.update(
             text
@@ -132,7 +139,12 @@ def _placeholders() -> frozenset[str]:
 
 def source(kind: MessageKind, language: Language) -> str:
     """What stands in the file, below its front matter."""
-    return split((TEMPLATES / template_name(kind, language)).read_text("utf-8"))[1]
+    return split(template_text(template_name(kind, language)))[1]
+
+
+def is_shipped(kind: MessageKind, language: Language) -> bool:
+    """True when a file has the words of this kind in this language."""
+    return template_path(template_name(kind, language)) is not None
 
 
 def _people(

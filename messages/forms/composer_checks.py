@@ -52,7 +52,7 @@ def words(draft: FormContext) -> list[Block]:
     lines = [expired_words(each, draft.language) for each in gone]
     if shown is not None:
         lines.insert(0, used(shown, draft.language))
-    elif gone:
+    elif gone or ("words" in draft.prefill and not draft.about().legal):
         lines.append(t(draft.language, "compose.no_words"))
     return [context(*lines)] if lines else []
 

@@ -58,12 +58,18 @@ class FormContext:
 
 
 def _input(
-    draft: FormContext, name: str, element: Block, *, optional: bool = False, block_id: str = ""
+    draft: FormContext,
+    name: str,
+    element: Block,
+    *,
+    optional: bool = False,
+    block_id: str = "",
+    named: str = "",
 ) -> Block:
     block: Block = {
         "type": "input",
         "block_id": block_id or name,
-        "label": plain(draft.say(_label_key(draft, name)), LABEL_MAX),
+        "label": plain(named or draft.say(_label_key(draft, name)), LABEL_MAX),
         "element": {"action_id": name} | element,
     }
     if draft.knows(f"{name}_hint"):
@@ -91,8 +97,12 @@ def text_input(
     optional: bool = False,
     block_id: str = "",
     kind: str = "plain_text_input",
+    named: str = "",
 ) -> Block:
-    """A text field, of several lines unless told otherwise; ``limit`` in characters."""
+    """A text field, of several lines unless told otherwise; ``limit`` in characters.
+
+    ``named`` is its label where that is no text of the form.
+    """
     most = limit or (TEXT_MAX if lines else LINE_MAX)
     element: Block = {"type": kind}
     if kind == "plain_text_input":
@@ -100,7 +110,7 @@ def text_input(
     known = draft.typed(name, most)
     element |= {"initial_value": known} if known else {}
     element = _with_placeholder(draft, name, element)
-    return _input(draft, name, element, optional=optional, block_id=block_id)
+    return _input(draft, name, element, optional=optional, block_id=block_id, named=named)
 
 
 def select(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.rules.problems.facts import AffectedFacts, BroadcastFacts, PointsFacts, ProblemFacts
-from bot.rules.words import Severity
+from bot.rules.words import Language, Severity
 from messages.forms import composer_checks
 from messages.forms.inputs import (
     FormContext,
@@ -21,7 +21,7 @@ from messages.kit.blocks import OPTION_VALUE_MAX, Block, context, option, sectio
 from messages.kit.mrkdwn import user
 from messages.kit.routes import ROUTES_OFFERED
 from messages.kit.template_context import one_line
-from messages.kit.texts import t
+from messages.kit.texts import label, t
 from messages.problems.card import affected_line, audience_name, named
 from messages.problems.notices import sample_of
 from messages.problems.talking_points import body
@@ -108,6 +108,12 @@ def remove_affected(draft: FormContext) -> list[Block]:
     return [*_which(draft), *about, text_input(draft, "reason")]
 
 
+def _written(draft: FormContext, language: Language, *, optional: bool) -> Block:
+    """The field for the words in one language."""
+    named = draft.say("text", language=label(draft.language, language))
+    return text_input(draft, f"text_{language.value}", optional=optional, named=named)
+
+
 @form_of("propose_broadcast", "warned")
 def propose_broadcast(draft: FormContext) -> list[Block]:
     """One message in the languages that the audience reads, and when they hear from us next."""
@@ -125,7 +131,7 @@ def propose_broadcast(draft: FormContext) -> list[Block]:
         *_asked(draft),
         *composer_checks.advice(draft),
         select(draft, "audience", choices, initial=choices[0]["value"]),
-        *(text_input(draft, f"text_{each}", optional=len(languages) > 1) for each in languages),
+        *(_written(draft, Language(each), optional=len(languages) > 1) for each in languages),
         moment(draft, "next_update_at", None),
     ]
 

@@ -7,18 +7,29 @@ wrote is escaped for mrkdwn) and Markdown files (what people wrote is escaped fo
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError, pass_context
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    UndefinedError,
+    pass_context,
+)
 from jinja2.runtime import Context
 
+from bot.rules.words import Language
 from messages.kit import mrkdwn
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
+CUSTOMER = "customer/"  # the approved messages
 FENCE = "+++"  # around the front matter, which is TOML
 
+_IN_LANGUAGE = re.compile(r"(.+)\.([a-z]{2,3})\.((?:md\.)?j2)")
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
 
 
@@ -43,13 +54,50 @@ def markdown_escape(text: str) -> str:
 
 
 class _BodyLoader(FileSystemLoader):
-    """Loads what stands below the front matter."""
+    """Loads what stands below the front matter, in the first language that has the template."""
 
     def get_source(
         self, environment: Environment, template: str
     ) -> tuple[str, str, Callable[[], bool]]:
-        source, path, fresh = super().get_source(environment, template)
+        candidates = fallbacks(template)
+        for name in candidates[:-1]:
+            with suppress(TemplateNotFound):
+                return self._body(environment, name)
+        return self._body(environment, candidates[-1])
+
+    def _body(self, environment: Environment, name: str) -> tuple[str, str, Callable[[], bool]]:
+        source, path, fresh = super().get_source(environment, name)
         return split(source)[1], path, fresh
+
+
+def fallbacks(name: str) -> tuple[str, ...]:
+    """The names under which a template is looked for: in its language, else in its fallback.
+
+    What goes to customers is never sent in another language because a file is missing.
+    """
+    found = _IN_LANGUAGE.fullmatch(name)
+    if found is None or name.startswith(CUSTOMER):
+        return (name,)
+    stem, code, ending = found.groups()
+    return tuple(f"{stem}.{each.value}.{ending}" for each in Language(code).chain)
+
+
+def folders() -> list[Path]:
+    """Where templates stand: ours, and ``templates`` in each language's own folder."""
+    return [TEMPLATES, *(each.data.folder / "templates" for each in Language)]
+
+
+def template_path(name: str) -> Path | None:
+    """The file of the template with this name; None where there is none."""
+    return next((path for each in folders() if (path := each / name).is_file()), None)
+
+
+def template_text(name: str) -> str:
+    """A template's file as it stands. Raises FileNotFoundError."""
+    path = template_path(name)
+    if path is None:
+        raise FileNotFoundError(name)
+    return path.read_text("utf-8")
 
 
 def split(source: str) -> tuple[dict[str, Any], str]:
@@ -62,7 +110,7 @@ def split(source: str) -> tuple[dict[str, Any], str]:
 
 def front_matter(name: str) -> dict[str, Any]:
     """The front matter of the template at this path below ``templates/``."""
-    return split((TEMPLATES / name).read_text("utf-8"))[0]
+    return split(template_text(name))[0]
 
 
 def _absent(context: Context) -> str:
@@ -79,7 +127,7 @@ def _environment(escape: Callable[[str], str]) -> Environment:
         return value if isinstance(value, Safe) else escape(str(value))
 
     return Environment(
-        loader=_BodyLoader(TEMPLATES),
+        loader=_BodyLoader(folders()),
         undefined=StrictUndefined,
         finalize=finalize,
         trim_blocks=True,

@@ -145,12 +145,13 @@ def _read(top: Table, spec: Any) -> Policy:
     nothing = tuple[Severity, ...]()
     two = approvals.value("two_for_severities", list_of(_severity_name), nothing)
     digest = top.table("digest", ["hour"])
+    languages: tuple[Language, ...] = top.required("languages", list_of(one_of(Language)), ())
     return Policy(
         version=_version(spec),
         timezone=timezone,
-        languages=top.required("languages", list_of(one_of(Language)), ()),
+        languages=languages,
         calendars=calendars,
-        severities={s: _severity(severities, s, calendars) for s in Severity},
+        severities={s: _severity(severities, s, calendars, languages) for s in Severity},
         roles=_roles(top),
         matrix=_matrix(top),
         concessions=_concessions(top),
@@ -297,14 +298,17 @@ def _known(known: Mapping[str, object], what: str) -> Any:
 
 
 def _severity(
-    table: Table, severity: Severity, calendars: Mapping[str, Calendar]
+    table: Table,
+    severity: Severity,
+    calendars: Mapping[str, Calendar],
+    languages: tuple[Language, ...],
 ) -> SeverityPolicy:
     entry = table.table(severity.label, ["meaning", "invite", "clocks", "ladder"])
     meaning = entry.table("meaning", [language.value for language in Language])
     clocks = entry.table("clocks", [kind.value for kind in ClockKind])
     return SeverityPolicy(
         severity=severity,
-        meaning={lang: meaning.required(lang.value, words, "") for lang in Language},
+        meaning={lang: meaning.required(lang.value, words, "") for lang in languages},
         clocks={kind: _clock(clocks, kind, calendars) for kind in ClockKind},
         ladder=_ladder(entry),
         invite=entry.value("invite", list_of(one_of(Role)), ()),

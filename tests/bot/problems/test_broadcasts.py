@@ -88,7 +88,7 @@ async def test_each_reads_their_own_name_and_language(many: Stage) -> None:
 
 async def test_a_language_that_somebody_reads_must_be_written(many: Stage) -> None:
     await spread(many)
-    assert await refusal(propose(many, text_el="")) == "language_missing_el"
+    assert await refusal(propose(many, text_el="")) == "language_missing"
     await propose(many, audience="language:en", text_el="")
     assert [r.language for r in await many.rows(BroadcastRecipient)] == ["en"]
 
