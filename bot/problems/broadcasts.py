@@ -168,7 +168,9 @@ async def propose_broadcast(work: UnitOfWork, intent: ProposeBroadcast) -> Answe
     if promised <= work.now:
         raise UserError("next_update_in_past")
     to = await _receivers(work, problem, intent.audience)
-    texts = choose_texts({each.value: getattr(intent, f"text_{each.value}") for each in Language}, to)
+    texts = choose_texts(
+        {each.value: getattr(intent, f"text_{each.value}") for each in Language}, to
+    )
     await require_sendable_texts(work.session, texts)
     await require_sendable_lines(work.session, texts, to)
     row = Broadcast(

@@ -6,19 +6,16 @@ discount is one where something is given. What the customer said may be repeated
 """
 
 import re
-import tomllib
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from bot.rules.money.amounts import Amount, amounts, shares
 from bot.rules.money.text import unmasked
-from bot.rules.tone.phrases import whole_words
-from bot.rules.tone.text import Folded, Span, greeklish, occurrences
+from bot.rules.tone.phrases import in_all_languages
+from bot.rules.tone.text import Folded, Span, occurrences
 
-FILE = Path(__file__).with_name("money.toml")
 QUOTED_MIN = 3  # words; fewer are found anywhere and quote nobody
 HEADLINE = 9  # words of a line that offers without a verb: “Twenty percent off your renewal.”
 _END = re.compile(r"[.!?;·…](?=\s|$)|\n\s*\n|\n(?=\s*[-•*>])")
@@ -45,8 +42,7 @@ class Money:
 
 @cache
 def _words(part: str) -> re.Pattern[str]:
-    spec = tomllib.loads(FILE.read_text(encoding="utf-8"))[part]
-    return whole_words([*spec["en"], *spec["el"], *(greeklish(p) for p in spec["el"])])
+    return in_all_languages("money.toml", part, "phrases")
 
 
 def is_money_word(word: str) -> bool:

@@ -1,9 +1,11 @@
 """The tone lint: what a customer should not have to read, and what must not be sent at all.
 
-English, Greek, and Greek in Latin letters; case, accents and final sigma do not matter. Most
-findings only warn, beside a better wording that names the harm, who owns it and the time. Four
-things stop a message: money beyond what may be offered, a secret or personal number, another
-customer's name, and no word on when the customer hears from us next.
+In every language that has a ``tone.toml``, and in one with an alphabet of its own also when it is
+typed with Latin letters; case, accents and final sigma do not matter. A language without one is
+said to be unchecked: only secrets, names and amounts are looked for. Most findings only warn,
+beside a better wording that names the harm, who owns it and the time. Four things stop a message:
+money beyond what may be offered, a secret or personal number, another customer's name, and no
+word on when the customer hears from us next.
 """
 
 import re
@@ -16,19 +18,18 @@ from bot.rules.money import offers
 from bot.rules.money.concessions import Allowance
 from bot.rules.tone import blockers
 from bot.rules.tone.phrases import (
-    PhraseRule,
     Script,
-    is_greeklish,
+    has_tone_rules,
     phrase_rules,
     suggestion,
 )
+from bot.rules.tone.scripts import own_letters, plain_latin, script_of, typed_in_latin
 from bot.rules.tone.text import (
     Folded,
     Span,
     around,
     fold,
     inside,
-    is_greek,
     occurrences,
     quotations,
     sentences,
@@ -78,6 +79,7 @@ class Rule(StrEnum):
     WRONG_CUSTOMER = "wrong_customer"
     NO_NEXT_UPDATE = "no_next_update"
     OTHER_TIME = "other_time"
+    UNCHECKED = "unchecked"  # there are no rules for the language
 
 
 class Weight(StrEnum):
@@ -132,24 +134,27 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A text as it is judged: ``spared`` are the places where nobody's tone is judged."""
+    """A text as it is judged: ``spared`` are the places where nobody's tone is judged.
+
+    ``language`` is the text's; ``latin``: it has an alphabet of its own and was typed without it.
+    """
 
     folded: Folded
     setting: Setting
     sentences: Sequence[Span]
     spared: Sequence[Span]
-    latin_greek: bool
-    greek: bool
+    language: Language
+    latin: bool
 
 
 def lint(text: str, setting: Setting) -> tuple[Finding, ...]:
     """Everything found in a text, in its order; empty for a text without fault."""
     folded = fold(text)
-    greek = is_greek(folded.text)
-    latin = not greek and is_greeklish(folded.text, expected=setting.language is Language("el"))
+    typed = typed_in_latin(folded.text, setting.language)
+    language = own_letters(folded.text) or typed or plain_latin(folded.text, setting.language)
     approved = [line for line in setting.approved.splitlines() if line.strip()]
     spared = [*quotations(text, setting.quoted), *occurrences(text, approved)]
-    read = _Reading(folded, setting, sentences(folded.text), spared, latin, greek or latin)
+    read = _Reading(folded, setting, sentences(folded.text), spared, language, bool(typed))
     stopping = tuple(_stops(read))
     held = [(f.start, f.end) for f in stopping if f.stops]
     advice = [f for f in (*_phrases(read), *_shape(read)) if not _beside((f.start, f.end), held)]
@@ -167,9 +172,8 @@ def stops(text: str, setting: Setting) -> tuple[Finding, ...]:
 
 
 def _finding(read: _Reading, rule: Rule, span: Span, weight: Weight = Weight.WARN) -> Finding:
-    language = Language("el") if read.greek else Language.ENGLISH
-    if not LETTER.search(read.folded.text):
-        language = read.setting.language
+    lettered = LETTER.search(read.folded.text)
+    language = read.language if lettered else read.setting.language
     known = {
         "owner": read.setting.owner,
         "time": read.setting.time,
@@ -191,8 +195,10 @@ def _stops(read: _Reading) -> Iterator[Finding]:
     for span in blockers.customers(folded, others, fold(setting.customer).text):
         yield _finding(read, Rule.WRONG_CUSTOMER, folded.place(*span), Weight.STOP)
     yield from _concessions(read)
-    if setting.promises and not blockers.says_when(folded):
-        end = len(folded.original)
+    end = len(folded.original)
+    if not has_tone_rules(read.language):
+        yield _finding(read, Rule.UNCHECKED, (end, end))
+    elif setting.promises and not blockers.says_when(folded):
         yield _finding(read, Rule.NO_NEXT_UPDATE, (end, end), Weight.STOP)
     if (other := blockers.other_time(folded, setting.time)) is not None:
         yield _finding(read, Rule.OTHER_TIME, folded.place(*other))
@@ -215,28 +221,24 @@ def _concessions(read: _Reading) -> Iterator[Finding]:
 
 
 def _phrases(read: _Reading) -> Iterator[Finding]:
-    for name, rule in phrase_rules().items():
-        for script in _scripts(read, rule):
-            yield from _matches(read, Rule(name), rule, script)
+    for name, scripts in phrase_rules().items():
+        for script in scripts:
+            if not script.latin or (read.latin and script.language is read.language):
+                yield from _matches(read, Rule(name), script)
     for pattern in (HOST, CODE):
         for found in pattern.finditer(read.folded.text):
             if not REFERENCE.fullmatch(found[0]):
                 yield from _spared(read, Rule.JARGON, found.span())
 
 
-def _scripts(read: _Reading, rule: PhraseRule) -> list[Script]:
-    written = [rule.english, rule.greek]
-    return [*written, rule.latin_greek] if read.latin_greek else written
-
-
-def _matches(read: _Reading, name: Rule, rule: PhraseRule, script: Script) -> Iterator[Finding]:
+def _matches(read: _Reading, name: Rule, script: Script) -> Iterator[Finding]:
     text = read.folded.text
     innocent = [found.span() for found in script.unless.finditer(text)]
     for found in script.phrases.finditer(text):
         if inside(found.span(), innocent):
             continue
         start, end = around(found.start(), read.sentences)
-        if rule.dated and blockers.dated(text[start:end]):
+        if script.dated and blockers.dated(text[start:end]):
             continue
         yield from _spared(read, name, found.span())
 
@@ -256,7 +258,8 @@ def _shape(read: _Reading) -> Iterator[Finding]:
     for span in _shouted(original):
         if not inside(span, read.spared):
             yield _finding(read, Rule.CAPITALS, span)
-    if is_greek(read.folded.text):
+    written = own_letters(read.folded.text)
+    if written and "question_mark" in script_of(written):
         yield from _questions(read)
     if not read.setting.letter:
         return
@@ -283,12 +286,12 @@ def _shouted(text: str) -> Iterator[Span]:
 
 
 def _questions(read: _Reading) -> Iterator[Finding]:
-    """A question mark of English at the end of Greek words."""
+    """A question mark of English at the end of words that end a question with another."""
     text = read.folded.text
     for found in re.finditer(r"\?", text):
         before = text[: found.start()].rstrip()
         in_address = before.rpartition(" ")[2].startswith(("http://", "https://"))
-        if is_greek(before[-QUESTION:]) and not in_address:
+        if own_letters(before[-QUESTION:]) and not in_address:
             yield from _spared(read, Rule.QUESTION_MARK, found.span())
 
 

@@ -1,48 +1,62 @@
-"""The phrases that the tone lint knows, and its suggestions; both stand in tone.toml."""
+"""The phrases that the tone lint knows, and its suggestions: ``tone.toml`` of each language."""
 
 import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from bot.rules.tone.text import WORD, greeklish, is_greek
+from bot.rules.languages import read_data
+from bot.rules.tone.scripts import latin_pattern, latin_table
 from bot.rules.words import Language
 
-FILE = Path(__file__).with_name("tone.toml")
 NEVER = re.compile(r"(?!)")
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The phrases of one rule in one way of writing, and those that make them innocent."""
+    """The phrases of one rule in one way of writing a language, and those that excuse them.
 
+    ``latin``: a language with an alphabet of its own, typed with Latin letters. ``dated`` phrases
+    are innocent in a sentence that says when.
+    """
+
+    language: Language
+    latin: bool
     phrases: re.Pattern[str]
     unless: re.Pattern[str]
-
-
-@dataclass(frozen=True, slots=True)
-class PhraseRule:
-    """One rule: ``dated`` phrases are innocent in a sentence that says when."""
-
-    english: Script
-    greek: Script
-    latin_greek: Script
     dated: bool
 
 
 @cache
-def table() -> Mapping[str, Any]:
-    """The file as it stands."""
-    return tomllib.loads(FILE.read_text(encoding="utf-8"))
+def tone_rules(language: Language) -> Mapping[str, Any]:
+    """A language's ``tone.toml``; empty where it has none."""
+    return read_data(language.value, "tone.toml")
+
+
+def has_tone_rules(language: Language) -> bool:
+    """True when somebody wrote down how this language should and should not sound."""
+    return bool(tone_rules(language))
 
 
 @cache
-def phrase_rules() -> Mapping[str, PhraseRule]:
-    """The rules that look for phrases, by name."""
-    return {name: _rule(spec) for name, spec in table().items() if "el" in spec}
+def phrase_rules() -> Mapping[str, Sequence[Script]]:
+    """The rules that look for phrases, by name, in every language that has them."""
+    found: dict[str, list[Script]] = {}
+    for language in Language:
+        for name, spec in tone_rules(language).items():
+            if "phrases" in spec:
+                found.setdefault(name, []).extend(_scripts(language, spec))
+    return found
+
+
+def _scripts(language: Language, spec: Mapping[str, Any]) -> Iterator[Script]:
+    phrases, unless, dated = spec["phrases"], spec.get("unless", []), bool(spec.get("dated"))
+    yield Script(language, False, whole_words(phrases), whole_words(unless), dated)
+    if latin_table(language):
+        typed = whole_words([latin_pattern(each, language) for each in phrases])
+        excused = whole_words([latin_pattern(each, language) for each in unless])
+        yield Script(language, True, typed, excused, dated)
 
 
 def suggestion(rule: str, language: Language, reader: Language, **known: str) -> str:
@@ -50,11 +64,17 @@ def suggestion(rule: str, language: Language, reader: Language, **known: str) ->
 
     ``owner``, ``time`` and ``contact`` are filled in where known.
     """
-    words, spec = table()["words"], table()[rule]
-    filled = {name: known.get(name) or words[name][language.value] for name in words}
-    example: str = spec.get("example", {}).get(language.value, "")
-    advice: str = spec["better"][reader.value]
+    words = _said(language, "words")
+    filled = {name: known.get(name) or words[name] for name in words}
+    example: str = _said(language, rule).get("example", "")
+    advice: str = _said(reader, rule)["better"]
     return advice.format_map({**filled, "example": example.format_map(filled)})
+
+
+def _said(language: Language, table: str) -> Mapping[str, Any]:
+    """A table of the language, else of the one that it falls back to."""
+    rules = (tone_rules(each) for each in language.chain)
+    return next(each[table] for each in rules if table in each)
 
 
 def pattern(source: str) -> str:
@@ -65,37 +85,23 @@ def pattern(source: str) -> str:
 
 @cache
 def both(name: str, part: str) -> re.Pattern[str]:
-    """The phrases of ``[name]`` under ``part``: English, Greek, and Greek in Latin letters."""
-    spec = table()[name][part]
-    return whole_words([*spec["en"], *spec["el"], *(greeklish(p) for p in spec["el"])])
+    """The phrases of ``[name]`` under ``part``, in every language and way of writing."""
+    return in_all_languages("tone.toml", name, part)
 
 
-@cache
-def words_of(script: str) -> frozenset[str]:
-    """The small words by which ``greek`` in Latin letters and ``english`` are told apart."""
-    return frozenset(table()["scripts"][script].split())
+def in_all_languages(file: str, table: str, part: str) -> re.Pattern[str]:
+    """The phrases of a part of a table in all languages, and in Latin letters."""
+    written: list[str] = []
+    typed: list[str] = []
+    for language in Language:
+        phrases = read_data(language.value, file).get(table, {}).get(part, [])
+        written += phrases
+        if latin_table(language):
+            typed += [latin_pattern(phrase, language) for phrase in phrases]
+    return whole_words([*written, *typed])
 
 
-def is_greeklish(folded: str, *, expected: bool = False) -> bool:
-    """True for Greek in Latin letters. ``expected``: the customer's language is Greek."""
-    said = WORD.findall(folded)
-    greek = sum(word in words_of("greek") for word in said)
-    english = sum(word in words_of("english") for word in said)
-    return greek > english or (expected and greek == english and not is_greek(folded))
-
-
-def _rule(spec: Mapping[str, Any]) -> PhraseRule:
-    english = _script(spec["en"], spec.get("unless_en", []))
-    greek, unless = spec["el"], spec.get("unless_el", [])
-    latin = _script([greeklish(p) for p in greek], [greeklish(p) for p in unless])
-    return PhraseRule(english, _script(greek, unless), latin, bool(spec.get("dated")))
-
-
-def _script(phrases: list[str], unless: list[str]) -> Script:
-    return Script(whole_words(phrases), whole_words(unless))
-
-
-def whole_words(phrases: list[str]) -> re.Pattern[str]:
+def whole_words(phrases: Sequence[str]) -> re.Pattern[str]:
     """Any of the phrases, as whole words."""
     if not phrases:
         return NEVER

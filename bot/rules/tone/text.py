@@ -1,4 +1,4 @@
-"""Text as the tone rules read it: folded, in Greek written with Latin letters too, with places.
+"""Text as the tone rules read it: folded, with places.
 
 Folding makes case, accents, final sigma, invisible characters and typographic apostrophes not
 matter, and remembers where each character came from, so that a finding can point at the text.
@@ -13,18 +13,6 @@ Span = tuple[int, int]  # start and end, end exclusive
 
 APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "ς": "σ"})
 
-# How each Greek sound is typed with Latin letters; longer spellings first.
-GREEKLISH = {
-    "ου": "ou|oy|u", "αι": "ai|e", "ει": "ei|i|h", "οι": "oi|i", "υι": "ui|yi|i",
-    "αυ": "au|av|af|ay", "ευ": "eu|ev|ef|ey", "μπ": "mp|b", "ντ": "nt|d", "γγ": "gg|ng|g",
-    "γκ": "gk|gg|g", "α": "a", "β": "v|b", "γ": "g|y", "δ": "d|dh", "ε": "e", "ζ": "z",
-    "η": "i|h", "θ": "th|8|u|q", "ι": "i", "κ": "k|c", "λ": "l", "μ": "m", "ν": "n",
-    "ξ": "ks|x|3|j", "ο": "o", "π": "p", "ρ": "r", "σ": "s", "τ": "t", "υ": "u|y|i",
-    "φ": "f|ph", "χ": "x|ch|h|kh", "ψ": "ps|y|4", "ω": "o|w",
-}  # fmt: skip
-_GREEK = re.compile("|".join(sorted(GREEKLISH, key=len, reverse=True)))
-_GREEK_LETTER = re.compile(r"[α-ω]")
-WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE_END = re.compile(r"[.!?;·](?=\s|$)|\n")
 
 # The words of the customer that may stand in a message: quotation marks, and quoted lines.
@@ -59,16 +47,6 @@ def fold(text: str) -> Folded:
             letters.append(" " if each == "\xa0" else each.translate(APOSTROPHES))
             origins.append(place)
     return Folded(text, "".join(letters), tuple(origins))
-
-
-def greeklish(pattern: str) -> str:
-    """A pattern of Greek letters as one for the same words typed with Latin letters."""
-    return _GREEK.sub(lambda found: f"(?:{GREEKLISH[found[0]]})", pattern)
-
-
-def is_greek(folded: str) -> bool:
-    """True when a text has more than a stray word in Greek letters."""
-    return len(_GREEK_LETTER.findall(folded)) * 4 > len(WORD.findall(folded))
 
 
 def quotations(text: str, known: Iterable[str]) -> list[Span]:

@@ -11,7 +11,8 @@ from bot.rules.money.concessions import Allowance
 from bot.rules.tone.blockers import iban, luhn
 from bot.rules.tone.lint import WORDS_MAX, Finding, Rule, Setting, Weight, lint, stops
 from bot.rules.tone.phrases import phrase_rules, suggestion
-from bot.rules.tone.text import fold, greeklish
+from bot.rules.tone.scripts import latin_pattern
+from bot.rules.tone.text import fold
 from bot.rules.words import Language
 
 EN = Setting(Language.ENGLISH, letter=False)
@@ -222,4 +223,4 @@ def test_ordinary_numbers_are_no_secrets(text: str) -> None:
 
 
 def test_greek_letters_become_every_way_of_typing_them() -> None:
-    assert greeklish("θα") == "(?:th|8|u|q)(?:a)"
+    assert latin_pattern("θα", Language.GREEK) == "(?:th|8|u|q)(?:a)"
