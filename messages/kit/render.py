@@ -29,7 +29,7 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 CUSTOMER = "customer/"  # the approved messages
 FENCE = "+++"  # around the front matter, which is TOML
 
-_IN_LANGUAGE = re.compile(r"(.+)\.([a-z]{2,3})\.((?:md\.)?j2)")
+_IN_LANGUAGE = re.compile(r"(.+?)\.([a-z]{2,3})\.((?:md\.)?j2)")
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
 
 
