@@ -162,7 +162,7 @@ class World:
         """Wait until nothing moves but by Slack's answer."""
         calm = 0
         while calm < CALM:
-            moving = self.busy.count or not self.services.rush.calm
+            moving = self.busy.count or not self.services.gate.is_idle
             await asyncio.sleep(TURN if moving else 0)
             calm = 0 if moving else calm + 1
 

@@ -28,7 +28,7 @@ from bot.engine.delivery import Delivery
 from bot.engine.due import find_next_due, sweep_due
 from bot.engine.inbox import Answer, InboxWorker
 from bot.engine.intent import Intent, colleagues
-from bot.engine.request_gate import Rush
+from bot.engine.request_gate import RequestGate
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError, is_away, new_reference, say_broken
 from bot.feedback.edited_posts import edited_post
@@ -93,7 +93,7 @@ class Services:
         self.outside = outside or Outside()
         self.wiring = WIRING
         self._customers: Customers | None = None
-        self.rush = Rush()
+        self.gate = RequestGate()
         self.people = People(database, clock, slack)
         self.roster = Roster(self)
         self.reading = Reading(self)
@@ -118,8 +118,8 @@ class Services:
         await self.prepare()
         if self.database.is_sqlite:  # the file is ours alone
             await self._inbox.release(all_of_them=True)
-            await self.delivery.release_all()
-        await self.delivery.distrust_leftovers()
+            await self.delivery.claims.release_all()
+        await self.delivery.claims.mark_stale_rows_as_attempted()
         await self.roster.begin()
         await policy_versions.remember(self.database, self.policy, self.clock.now())
         self._loops = [
@@ -326,7 +326,7 @@ class Services:
 
     def answering(self) -> AbstractContextManager[None]:
         """A request is in hand: what is done behind acknowledgements lets it by."""
-        return self.rush.answering()
+        return self.gate.answering()
 
     async def known_standing(self, user_id: str) -> Standing | None:
         """What somebody is to the workspace, without asking Slack; None when we do not know."""
@@ -513,7 +513,7 @@ class Services:
 
     async def _guarded(self, work: Coroutine[Any, Any, None], reply: ReplyTo | None) -> None:
         try:
-            await self.rush.over()
+            await self.gate.wait_until_idle()
             await work
         except UserError as refused:
             if reply is not None:

@@ -6,8 +6,8 @@ from sqlmodel import col, func, select
 
 from bot.core import snapshot
 from bot.engine.actors import SYSTEM
-from bot.engine.delivery import Delivery, EffectResult, Job
-from bot.engine.ports import Services
+from bot.engine.delivery import Delivery, DeliveryServices, EffectResult
+from bot.engine.outbox_claims import Job
 from bot.rules.facts import CaseFacts
 from bot.slack import find_earlier
 from bot.slack.case_presenter import case_facts
@@ -25,7 +25,7 @@ class Document:
     text: str
 
 
-async def document(services: Services, row: Outbox, case: CaseFacts) -> Document:
+async def document(services: DeliveryServices, row: Outbox, case: CaseFacts) -> Document:
     """The document that an outbox row names: ``postmortem``."""
     query = select(TimelineEvent).where(col(TimelineEvent.case_number) == case.number)
     async with services.database.read() as session:
@@ -46,7 +46,7 @@ async def document(services: Services, row: Outbox, case: CaseFacts) -> Document
     return Document(filename, filename, text)
 
 
-async def _which(services: Services, row: Outbox) -> str:
+async def _which(services: DeliveryServices, row: Outbox) -> str:
     """``-2`` for a case's second document: a retry must not take the first one for its own."""
     query = select(func.count(col(Outbox.id))).where(
         col(Outbox.case_number) == row.case_number,

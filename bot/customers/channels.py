@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
+from typing import Protocol, cast
 
 from bot.engine.parser_pool import Parsers
-from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.tokens import LinkClaim, LinkKind, Signer
 from messages.clients.helpdesks import Connector
 from messages.clients.smtp import Mailer
@@ -63,6 +62,22 @@ class Customers:
         return self.public_url.rstrip("/") + PAGE + token
 
 
-def customer_channels(work: UnitOfWork) -> Customers | None:
-    """The channels to customers that the work was begun with; None: nothing is sent by the app."""
-    return cast(Customers | None, work.customers)
+class HasChannels(Protocol):
+    """A unit of work, or the services that it is begun with."""
+
+    @property
+    def customers(self) -> object:
+        """The channels to customers, as the engine hands them on."""
+
+
+def customer_channels(holder: HasChannels) -> Customers | None:
+    """The channels to customers that a unit of work was begun with; None: there are none."""
+    return cast(Customers | None, holder.customers)
+
+
+def require_channels(holder: HasChannels) -> Customers:
+    """The channels to customers in a process that delivers. Raises RuntimeError without any."""
+    channels = customer_channels(holder)
+    if channels is None:
+        raise RuntimeError("there are no channels to customers")
+    return channels

@@ -7,7 +7,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.drift import detect as drift
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.delivery import Delivery, EffectResult, Job
+from bot.engine.delivery import Delivery, EffectResult
+from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.drift import LOST, Seen
 from bot.rules.words import Drift

@@ -159,7 +159,7 @@ async def _do_pass(services: Services, table: Sequence[DueRow], failed: list[Exc
             continue
         while moved := await _do_batch(services, row, failed):
             total += moved
-            await services.rush.over()
+            await services.gate.wait_until_idle()
     return total
 
 

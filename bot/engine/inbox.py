@@ -137,7 +137,7 @@ class InboxWorker:
                 await self._tell(ReplyTo(**row.reply), Answer(row.answer))
 
     async def _next(self) -> Inbox | None:
-        await self._services.rush.over()
+        await self._services.gate.wait_until_idle()
         return await self._claim()
 
     async def _claim(self) -> Inbox | None:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Protocol
 
 from bot.clock import TimeSource
-from bot.engine.request_gate import Rush
+from bot.engine.request_gate import RequestGate
 from bot.engine.wiring import Wiring
 from bot.rules.policy.load import Policy
 from messages.clients.slack import Slack
@@ -55,7 +55,7 @@ class Services(Protocol):
         """What reacts to what happens."""
 
     @property
-    def rush(self) -> Rush:
+    def gate(self) -> RequestGate:
         """Whoever waits for an acknowledgement."""
 
     async def happened(self) -> None:

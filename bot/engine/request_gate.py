@@ -1,4 +1,4 @@
-"""Whoever waits for an acknowledgement goes first: what is done behind it lets them by."""
+"""Background work yields to requests that wait for their acknowledgement."""
 
 import asyncio
 import contextlib
@@ -7,26 +7,26 @@ from contextlib import contextmanager
 
 from bot.clock import stopwatch
 
-CALM = 0.003  # seconds without a request after which a burst is over
+IDLE_AFTER = 0.003  # seconds without a request after which a burst is over
 PATIENCE = 1.0  # seconds after which work behind the acknowledgement goes on all the same
 
 
-class Rush:
-    """Counts the requests in hand."""
+class RequestGate:
+    """Counts the requests in hand; background work waits at the gate until there are none."""
 
     def __init__(self) -> None:
         self._in_hand = 0
         self._last = 0.0
-        self._calm = asyncio.Event()
-        self._calm.set()
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     @contextmanager
     def answering(self) -> Iterator[None]:
         """A request is in hand while the block runs."""
         self._in_hand += 1
-        if self._calm.is_set():
-            self._calm.clear()
-            asyncio.get_running_loop().call_later(CALM, self._look)
+        if self._idle.is_set():
+            self._idle.clear()
+            asyncio.get_running_loop().call_later(IDLE_AFTER, self._look)
         try:
             yield
         finally:
@@ -34,18 +34,18 @@ class Rush:
             self._last = stopwatch()
 
     def _look(self) -> None:
-        left = CALM if self._in_hand else self._last + CALM - stopwatch()
+        left = IDLE_AFTER if self._in_hand else self._last + IDLE_AFTER - stopwatch()
         if left <= 0:
-            self._calm.set()
+            self._idle.set()
         else:
             asyncio.get_running_loop().call_later(left, self._look)
 
     @property
-    def calm(self) -> bool:
-        """True when nobody waits, and nobody did a moment ago."""
-        return self._calm.is_set()
+    def is_idle(self) -> bool:
+        """True when no request is in hand, and none was a moment ago."""
+        return self._idle.is_set()
 
-    async def over(self) -> None:
-        """Wait until nobody waits for an acknowledgement, ``PATIENCE`` at most."""
+    async def wait_until_idle(self) -> None:
+        """Wait until no request waits for its acknowledgement, ``PATIENCE`` at most."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._calm.wait(), PATIENCE)
+            await asyncio.wait_for(self._idle.wait(), PATIENCE)

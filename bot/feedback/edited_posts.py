@@ -8,7 +8,8 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.edited_posts import STRANGERS, said_of
-from bot.engine.delivery import Delivery, EffectResult, Job
+from bot.engine.delivery import Delivery, EffectResult
+from bot.engine.outbox_claims import Job
 from bot.feedback import surveys
 from bot.slack.case_presenter import case_facts
 from bot.slack.posts import posted

@@ -20,10 +20,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.customers import delivery as message_delivery
-from bot.customers.channels import Customers
+from bot.customers.channels import Customers, require_channels
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.delivery import Delivery, EffectResult, Job, Later
+from bot.engine.delivery import Delivery, EffectResult, Later
 from bot.engine.leases import holding
+from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.mail import outcomes as mail_outcomes
 from bot.mail import queue as mail_queue
@@ -44,7 +45,7 @@ SPARE = 5.0  # seconds of the lease kept for writing down the server's answer
 
 async def mail(delivery: Delivery, job: Job) -> EffectResult:
     """Hand a mail to the server; refused ones end here, others are tried again."""
-    customers: Customers = delivery.services.customers
+    customers = require_channels(delivery.services)
     async with delivery.services.database.read() as session:
         row, to = await _load(session, job, customers)
     if customers.mailer is None:

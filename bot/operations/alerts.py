@@ -11,7 +11,8 @@ from bot import effects
 from bot.core.access import administrators
 from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor, ReplyTo
-from bot.engine.delivery import ALERT_AFTER, Delivery, EffectResult, Job
+from bot.engine.delivery import ALERT_AFTER, Delivery, EffectResult
+from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import new_reference
 from bot.rules.states import OutboxState

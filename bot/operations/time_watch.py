@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clock import steady
-from bot.engine import delivery, inbox, ports
+from bot.engine import inbox, outbox_claims, ports
 from bot.engine.leases import Longest, pull_back
 from bot.operations import alerts
 
@@ -75,4 +75,4 @@ class TimeWatch:
 
 def longest() -> Longest:
     """How long anything may wait."""
-    return Longest(delivery.LEASE, inbox.LEASE, timedelta(seconds=delivery.BACKOFF_MAX))
+    return Longest(outbox_claims.LEASE, inbox.LEASE, outbox_claims.LONGEST_WAIT)

@@ -6,7 +6,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.access import named
-from bot.engine.delivery import Delivery, EffectResult, Job, Performer
+from bot.engine.delivery import Delivery, EffectResult, Performer
+from bot.engine.outbox_claims import Job
 from bot.problems import snapshot as problem_snapshot
 from bot.problems.presenter import MissingProblemError, ProblemPresenter, problem_facts
 from bot.rules.problems.facts import PointsFacts

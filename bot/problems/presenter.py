@@ -7,7 +7,8 @@ from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.engine.delivery import Delivery, Job
+from bot.engine.delivery import Delivery
+from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.problems import no_channel
 from bot.problems import snapshot as problem_snapshot

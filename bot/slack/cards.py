@@ -2,7 +2,8 @@
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.engine.delivery import Delivery, EffectResult, Job
+from bot.engine.delivery import Delivery, EffectResult
+from bot.engine.outbox_claims import Job
 from bot.slack.channels import ALREADY
 from bot.slack.posts import edit_message, posted
 from bot.slack.presenter import F, Posted, Presenter, channel_of, team_language

@@ -8,7 +8,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import no_channel, snapshot
-from bot.engine.delivery import Delivery, EffectResult, Job
+from bot.engine.delivery import Delivery, EffectResult
+from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.facts import CaseFacts
 from bot.rules.names import channel_name
@@ -34,7 +35,7 @@ async def case_facts(delivery: Delivery, job: Job) -> CaseFacts:
         raise MissingCaseError(f"outbox {job.row.id}: no case")
     if number not in job.seen:
         job.seen[number] = asyncio.create_task(_load(delivery, number), name="facts")
-    found = await asyncio.shield(job.seen[number])
+    found: CaseFacts | None = await asyncio.shield(job.seen[number])
     if found is None:
         raise MissingCaseError(f"outbox {job.row.id}: no case {number}")
     return found

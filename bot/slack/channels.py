@@ -7,7 +7,8 @@ from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.engine.delivery import Delivery, EffectResult, Job
+from bot.engine.delivery import Delivery, EffectResult
+from bot.engine.outbox_claims import Job
 from bot.rules import drift as rules_drift
 from bot.slack import find_earlier
 from bot.slack.case_presenter import case_facts

@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot.engine.delivery import Delivery, Job
+from bot.engine.delivery import Delivery
+from bot.engine.outbox_claims import Job
 from messages.clients.slack import SlackRefused
 from storage.models import Case, Outbox, Problem, TimelineEvent
 

@@ -10,7 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.cases import restrict
 from bot.core.access import on_case
-from bot.engine.delivery import Delivery, EffectResult, Job
+from bot.engine.delivery import Delivery, EffectResult
+from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.facts import CaseFacts
 from messages.clients.slack import SlackRefused

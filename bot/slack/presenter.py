@@ -11,7 +11,8 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.delivery import Delivery, EffectResult, Job
+from bot.engine.delivery import Delivery, EffectResult
+from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.words import Language
 from messages.clients.slack import SlackRefused

@@ -7,9 +7,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
 from bot.core import unreachable
-from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.delivery import EffectResult
+from bot.engine.delivery import DeliveryServices, EffectResult
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.facts import CaseFacts, UnreachedFacts
 from bot.rules.words import Role, Unfilled
@@ -27,7 +26,7 @@ WHY: Mapping[str, Unfilled] = {
 
 
 async def not_brought_in(
-    services: ports.Services, case: CaseFacts, learned: EffectResult
+    services: DeliveryServices, case: CaseFacts, learned: EffectResult
 ) -> EffectResult:
     """What was learned, and with it the message to whoever must know who is missing."""
     missed = [

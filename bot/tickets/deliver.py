@@ -11,10 +11,11 @@ from datetime import timedelta
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.customers.channels import Customers
+from bot.customers.channels import Customers, require_channels
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.delivery import Delivery, EffectResult, Job, Later
+from bot.engine.delivery import Delivery, EffectResult, Later
 from bot.engine.leases import holding
+from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.mail.deliver import GIVE_UP, TELL_AFTER, status_page
 from bot.rules.words import Language
@@ -39,7 +40,7 @@ async def ticket(delivery: Delivery, job: Job) -> EffectResult:
 
 
 def _connector(delivery: Delivery, name: str) -> Connector:
-    found = delivery.services.customers.helpdesks.get(name)
+    found = require_channels(delivery.services).helpdesks.get(name)
     if found is None:
         raise Away(f"{name} is not set up any more")
     return found
@@ -52,7 +53,7 @@ async def _reply(delivery: Delivery, job: Job) -> EffectResult:
     async with delivery.services.database.read() as session:
         query = select(TicketReply).where(col(TicketReply.outbox_id) == job.row.id)
         row = (await session.exec(query)).one()
-        reply = await _written(session, row, delivery.services.customers)
+        reply = await _written(session, row, require_channels(delivery.services))
     if not job.left:
         raise Away("the lease is running out")
     try:

@@ -13,7 +13,7 @@ from bot.engine.actors import SYSTEM, Actor
 from bot.engine.due import DueRow, sweep_due
 from bot.engine.inbox import Answer
 from bot.engine.intent import Intent
-from bot.engine.request_gate import Rush
+from bot.engine.request_gate import RequestGate
 from bot.engine.unit_of_work import Standalone, UnitOfWork
 from bot.registry import INTENTS, USE_CASES
 from bot.rules.policy.load import Policy
@@ -92,7 +92,7 @@ class Stage:
             database=self.database,
             policy=self.policy,
             clock=self.services().clock,
-            rush=Rush(),
+            gate=RequestGate(),
             customers=None,
             wiring=WIRING,
         )

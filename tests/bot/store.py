@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from bot.engine.request_gate import Rush
+from bot.engine.request_gate import RequestGate
 from bot.engine.wiring import Wiring
 from bot.rules.policy.load import Policy
 from messages.clients.slack_time import SlackTime
@@ -52,7 +52,7 @@ class Keeper:
     database: Database
     clock: HandClock = field(default_factory=HandClock)
     policy: Policy = field(default_factory=policy)
-    rush: Rush = field(default_factory=Rush)
+    gate: RequestGate = field(default_factory=RequestGate)
     woken: int = 0
     troubles: list[int] = field(default_factory=list)
     delays: list[tuple[int, float]] = field(default_factory=list)

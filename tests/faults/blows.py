@@ -20,7 +20,8 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine import inbox
-from bot.engine.delivery import Delivery, EffectResult, Job, Performer
+from bot.engine.delivery import Delivery, EffectResult, Performer
+from bot.engine.outbox_claims import Job
 from bot.mail import deliver as mail_delivery
 from bot.services import PERFORMED
 from messages.clients.helpdesks import Reply

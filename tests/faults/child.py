@@ -16,7 +16,7 @@ from sqlalchemy import event
 import messages.clients.slack
 import storage.database
 from bot import services
-from bot.engine import delivery, inbox
+from bot.engine import delivery, inbox, outbox_claims
 from bot.mail import deliver as mail_delivery
 from bot.settings import RunSettings
 from cli.local import demo_policy
@@ -68,7 +68,7 @@ def hurry(call_timeout: float, lease: float) -> None:
     delivery.RELEASED = 0.1
     for module in (messages.clients.slack, delivery):
         vars(module)["CALL_TIMEOUT"] = call_timeout
-    delivery.LEASE = inbox.LEASE = timedelta(seconds=lease)
+    outbox_claims.LEASE = inbox.LEASE = timedelta(seconds=lease)
     delivery.IN_FLIGHT = int(os.environ.get("IN_FLIGHT", delivery.IN_FLIGHT))
     services.STORE_PAUSE = delivery.STORE_PAUSE = 0.2
     if os.environ.get("KEEP_LIMITS") != "true":

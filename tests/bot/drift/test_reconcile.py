@@ -136,7 +136,7 @@ async def test_what_waited_long_before_a_start_is_looked_for_first(keeper: Keepe
         waiting("b", queued_at=NOW - timedelta(seconds=20)),
         waiting("c", queued_at=NOW - HOUR, attempted_at=NOW - timedelta(minutes=5)),
     )
-    await Delivery(keeper, {}).distrust_leftovers()
+    await Delivery(keeper, {}).claims.mark_stale_rows_as_attempted()
     assert (await keeper.outbox(old)).attempted_at == NOW - timedelta(minutes=2)
     assert (await keeper.outbox(fresh)).attempted_at is None
     assert (await keeper.outbox(tried)).attempted_at == NOW - timedelta(minutes=5)

@@ -1,7 +1,7 @@
 """Lanes, leases, limits and trouble: who gets which row, and when again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,9 +14,10 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import steady
-from bot.engine import delivery, outbox_admin
-from bot.engine.delivery import Delivery, EffectResult, Job, Later
+from bot.engine import delivery, outbox_admin, outbox_claims
+from bot.engine.delivery import Delivery, EffectResult, Later
 from bot.engine.leases import TakenOver
+from bot.engine.outbox_claims import Job
 from bot.operations import alerts
 from bot.rules.words import Role
 from messages.clients.slack import SlackRateLimited, SlackRefused, SlackUnknown
@@ -42,7 +43,7 @@ def worker(keeper: Keeper, say: Say | None = None) -> Delivery:
 
 
 async def claimed(delivery: Delivery, room: int = 40) -> list[int]:
-    return [job.row.id for job in await delivery._claim(room)]
+    return [job.row.id for job in await delivery.claims.claim_rows(room, delivery._in_hand())]
 
 
 async def raising(error: Exception) -> EffectResult:
@@ -61,7 +62,7 @@ async def test_a_row_waits_for_the_row_it_comes_after(keeper: Keeper) -> None:
     (channel,) = await keeper.add(effect("create_channel", "case:1:channel"))
     (card,) = await keeper.add(effect("card", "case:1:card", after=channel))
     delivery = worker(keeper)
-    (job,) = await delivery._claim(40)
+    (job,) = await delivery.claims.claim_rows(40)
 
     assert job.row.id == channel
     await delivery._deliver(job)
@@ -81,13 +82,13 @@ async def test_a_dead_replicas_row_is_claimed_after_its_lease_and_looked_for(
     keeper: Keeper,
 ) -> None:
     (row,) = await keeper.add(effect())
-    (job,) = await worker(keeper)._claim(40)
+    (job,) = await worker(keeper).claims.claim_rows(40)
     assert not job.tried_before
 
-    keeper.clock.later(seconds=delivery.LEASE.total_seconds() - 1)
+    keeper.clock.later(seconds=outbox_claims.LEASE.total_seconds() - 1)
     assert await claimed(worker(keeper)) == []
     keeper.clock.later(seconds=2)
-    (again,) = await worker(keeper)._claim(40)
+    (again,) = await worker(keeper).claims.claim_rows(40)
 
     assert again.row.id == row
     assert again.tried_before
@@ -96,9 +97,9 @@ async def test_a_dead_replicas_row_is_claimed_after_its_lease_and_looked_for(
 async def test_a_replica_that_was_taken_for_dead_cannot_put_the_row_back(keeper: Keeper) -> None:
     (row,) = await keeper.add(effect())
     slow = worker(keeper)
-    (job,) = await slow._claim(40)
-    keeper.clock.later(seconds=delivery.LEASE.total_seconds() + 1)
-    (taken,) = await worker(keeper)._claim(40)
+    (job,) = await slow.claims.claim_rows(40)
+    keeper.clock.later(seconds=outbox_claims.LEASE.total_seconds() + 1)
+    (taken,) = await worker(keeper).claims.claim_rows(40)
 
     with pytest.raises(TakenOver):
         await slow._later(job.row, 0.0)
@@ -132,10 +133,10 @@ async def test_whoever_lost_the_row_records_nothing_whatever_came_of_it(
 ) -> None:
     (row,) = await keeper.add(effect())
     slow = worker(keeper, lambda _job: ENDINGS[ending]())
-    (job,) = await slow._claim(40)
-    keeper.clock.later(seconds=delivery.LEASE.total_seconds() + 1)
+    (job,) = await slow.claims.claim_rows(40)
+    keeper.clock.later(seconds=outbox_claims.LEASE.total_seconds() + 1)
     fast = worker(keeper)
-    (taken,) = await fast._claim(40)
+    (taken,) = await fast.claims.claim_rows(40)
     if ended:
         await fast._deliver(taken)
     before = await keeper.outbox(row)
@@ -154,10 +155,12 @@ async def test_a_lease_that_comes_to_the_same_instant_is_another_claim_all_the_s
 ) -> None:
     (row,) = await keeper.add(effect())
     slow = worker(keeper, lambda _job: anything(EffectResult({}, _record)))
-    (job,) = await slow._claim(40)
+    (job,) = await slow.claims.claim_rows(40)
     async with keeper.database.write() as session:
         await session.exec(update(Outbox).values(lease_until=None))
-    (taken,) = await worker(keeper)._claim(40)  # at the same instant: the clock was put back
+    (taken,) = await worker(keeper).claims.claim_rows(
+        40
+    )  # at the same instant: the clock was put back
 
     await slow._deliver(job)
 
@@ -168,7 +171,7 @@ async def test_a_lease_that_comes_to_the_same_instant_is_another_claim_all_the_s
 async def test_what_a_person_gave_up_while_it_was_under_way_stays_given_up(keeper: Keeper) -> None:
     (row,) = await keeper.add(effect())
     running = worker(keeper, lambda _job: anything(EffectResult({}, _record)))
-    (job,) = await running._claim(40)
+    (job,) = await running.claims.claim_rows(40)
     await outbox_admin.drop(keeper.database, keeper.clock, row)
 
     await running._deliver(job)
@@ -179,7 +182,7 @@ async def test_what_a_person_gave_up_while_it_was_under_way_stays_given_up(keepe
 async def test_trying_again_by_hand_takes_no_row_from_whoever_is_trying_it(keeper: Keeper) -> None:
     (row,) = await keeper.add(effect())
     running = worker(keeper)
-    (job,) = await running._claim(40)
+    (job,) = await running.claims.claim_rows(40)
 
     await outbox_admin.retry(keeper.database, row)
 
@@ -209,7 +212,7 @@ async def test_no_call_is_made_once_the_lease_has_ended_however_late_the_work_be
         return EffectResult()
 
     running = worker(keeper, say)
-    (job,) = await running._claim(40)
+    (job,) = await running.claims.claim_rows(40)
 
     await running._deliver(replace(job, ends=steady() + 1.0))
 
@@ -246,7 +249,7 @@ async def test_retry_after_is_obeyed_to_the_second_and_only_by_its_lane(keeper: 
         return EffectResult()
 
     delivery = worker(keeper, say)
-    for job in await delivery._claim(40):
+    for job in await delivery.claims.claim_rows(40):
         await delivery._deliver(job)
 
     assert (await keeper.outbox(free)).state == "done"
@@ -268,14 +271,14 @@ async def test_at_the_methods_limit_its_kind_waits_and_the_gravest_goes_first(
     )
     (post,) = await keeper.add(effect(lane="case:3"))
     delivery = worker(keeper, lambda _job: raising(Later(3.0, everywhere=True)))
-    (job,) = await delivery._claim(1)
+    (job,) = await delivery.claims.claim_rows(1)
     assert job.row.id == grave
 
     await delivery._deliver(job)
 
     assert await claimed(delivery) == [post]
     assert keeper.delays == [(grave, 3.0)]
-    delivery._waiting.clear()  # the three seconds are over
+    delivery.claims.release_kinds()  # the three seconds are over
     assert await claimed(delivery) == [grave, mild]
 
 
@@ -284,7 +287,7 @@ async def test_a_lane_that_keeps_failing_backs_off_and_is_told_of(keeper: Keeper
     delivery = worker(keeper, lambda _job: raising(SlackUnknown("chat.postMessage", "HTTP 500")))
     waits = []
     for _ in range(6):
-        (job,) = await delivery._claim(40)
+        (job,) = await delivery.claims.claim_rows(40)
         await delivery._deliver(job)
         stored = await keeper.outbox(row)
         assert stored.not_before is not None
@@ -312,7 +315,7 @@ async def test_what_slack_refused_and_what_hung_on_it_are_tried_again_by_a_perso
     (card,) = await keeper.add(effect("card", "case:1:card", after=channel))
     delivery = worker(keeper, lambda job: raising(SlackRefused(job.row.kind, "no_channel_yet")))
     for _ in range(2):
-        for job in await delivery._claim(40):
+        for job in await delivery.claims.claim_rows(40):
             await delivery._deliver(job)
     shown = [row.id for row in await outbox_admin.waiting(keeper.database)]
 
@@ -337,9 +340,9 @@ async def test_what_waits_for_another_row_does_not_keep_the_worker_spinning(
     (channel,) = await keeper.add(effect("create_channel", "case:1:channel"))
     await keeper.add(effect("card", "case:1:card", after=channel, **past))
     delivery_ = worker(keeper)
-    await delivery_._claim(40)
+    await delivery_.claims.claim_rows(40)
 
-    assert delivery_._pause() == delivery.POLL
+    assert delivery_.claims.seconds_until_next() == outbox_claims.POLL
 
 
 async def test_a_stopped_worker_gives_back_what_it_could_not_finish(keeper: Keeper) -> None:
@@ -367,7 +370,7 @@ async def test_a_store_that_is_away_is_no_try_of_an_effect(keeper: Keeper) -> No
     (row,) = await keeper.add(effect(attempts=delivery.ALERT_AFTER - 1))
     lost = asyncpg.AdminShutdownError("terminating connection")
     one = worker(keeper, lambda _job: raising(lost))
-    (job,) = await one._claim(40)
+    (job,) = await one.claims.claim_rows(40)
     await one._deliver(job)
 
     assert (await keeper.outbox(row)).attempts == delivery.ALERT_AFTER - 1
@@ -381,15 +384,15 @@ async def test_delivery_goes_on_however_the_store_said_that_it_was_away(
 ) -> None:
     (row,) = await keeper.add(effect())
     one, faults = worker(keeper), [asyncpg.CannotConnectNowError("starting up"), KeyError("x")]
-    claim = one._claim
+    claim = one.claims.claim_rows
 
-    async def refused(room: int) -> list[Job]:
+    async def refused(room: int, in_hand: Collection[int]) -> list[Job]:
         if faults:
             raise faults.pop()
-        return await claim(room)
+        return await claim(room, in_hand)
 
     monkeypatch.setattr(delivery, "STORE_PAUSE", 0.0)
-    monkeypatch.setattr(one, "_claim", refused)
+    monkeypatch.setattr(one.claims, "claim_rows", refused)
     running = asyncio.create_task(one.run())
     assert await one.idle(20)
     await one.stop(5)
@@ -402,13 +405,13 @@ async def test_the_right_to_a_call_goes_back_when_another_replica_has_the_row(
 ) -> None:
     await keeper.add(effect("create_channel", "case:1:channel"))
     slow = worker(keeper)
-    lease = slow._lease
+    lease = slow.claims._lease
 
     async def later(*given: Any) -> list[Outbox]:
         assert await claimed(worker(keeper))  # between the look and the lease
         return await lease(*given)
 
-    monkeypatch.setattr(slow, "_lease", later)
+    monkeypatch.setattr(slow.claims, "_lease", later)
 
     assert await claimed(slow) == []
     granted = sum(slow.limits.take("conversations.create") == 0 for _ in range(TIER_2 + 1))
@@ -420,15 +423,15 @@ async def test_a_row_that_was_tried_between_the_look_and_the_lease_is_looked_for
 ) -> None:
     (row,) = await keeper.add(effect())
     slow = worker(keeper)
-    lease = slow._lease
+    lease = slow.claims._lease
 
     async def later(*given: Any) -> list[Outbox]:
-        (job,) = await worker(keeper)._claim(40)
+        (job,) = await worker(keeper).claims.claim_rows(40)
         await slow._set(job.row, lease_until=None)
         return await lease(*given)
 
-    monkeypatch.setattr(slow, "_lease", later)
-    (job,) = await slow._claim(40)
+    monkeypatch.setattr(slow.claims, "_lease", later)
+    (job,) = await slow.claims.claim_rows(40)
 
     assert job.row.id == row
     assert job.tried_before

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from bot.cases.claim import Claim
 from bot.clock import SystemClock
-from bot.engine import delivery, inbox
+from bot.engine import inbox, outbox_claims
 from bot.engine.actors import Actor, ReplyTo
 from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.inbox import InboxWorker
@@ -56,7 +56,7 @@ def worker(desk: Keeper) -> Delivery:
 
 
 async def claimed(desk: Keeper) -> list[int]:
-    return [job.row.id for job in await worker(desk)._claim(40)]
+    return [job.row.id for job in await worker(desk).claims.claim_rows(40)]
 
 
 async def test_what_a_wrong_clock_put_an_hour_ahead_is_tried_now(watched: Watched) -> None:
@@ -66,7 +66,7 @@ async def test_what_a_wrong_clock_put_an_hour_ahead_is_tried_now(watched: Watche
 
 
 async def test_what_waits_as_long_as_anything_may_goes_on_waiting(watched: Watched) -> None:
-    longest = timedelta(seconds=delivery.BACKOFF_MAX)
+    longest = outbox_claims.LONGEST_WAIT
     (row,) = await watched.add(effect(not_before=NOW + longest))
 
     assert not await TimeWatch(watched).look()
@@ -86,7 +86,7 @@ async def test_no_lease_ends_later_than_one_that_begins_now(watched: Watched) ->
 
     await TimeWatch(watched).look()
 
-    assert (await watched.outbox(row)).lease_until == NOW + delivery.LEASE
+    assert (await watched.outbox(row)).lease_until == NOW + outbox_claims.LEASE
     async with watched.database.read() as session:
         request = (await session.exec(select(Inbox))).one()
     assert request.lease_until == NOW + inbox.LEASE
@@ -206,7 +206,7 @@ async def test_a_replica_whose_clock_is_wrong_takes_no_row_from_another(
     right, wrong = replica(timedelta(0)), replica(ahead)
     one, two = await right.add(effect(), effect(lane="case:2"))
 
-    first = [job.row.id for job in await worker(right)._claim(1)]
+    first = [job.row.id for job in await worker(right).claims.claim_rows(1)]
     second = await claimed(wrong)
     third = await claimed(right)
     await TimeWatch(wrong).look()
@@ -239,7 +239,7 @@ async def test_a_replica_waits_seconds_whatever_its_clock_says(
     wrong = replica(ahead)
     (row,) = await wrong.add(effect())
     running = worker(wrong)
-    (job,) = await running._claim(1)
+    (job,) = await running.claims.claim_rows(1)
 
     await running._later(job.row, 0.05)
 

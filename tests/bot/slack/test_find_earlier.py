@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.engine.delivery import Delivery, Job
+from bot.engine.delivery import Delivery
+from bot.engine.outbox_claims import Job
 from bot.slack import find_earlier
 from storage.models import Case, Outbox
 from tests.bot.store import NOW, Keeper
