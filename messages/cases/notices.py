@@ -1,8 +1,9 @@
 """What people are told when something happens to a case: one table, name to facts and buttons.
 
-The words of ``name`` stand in ``templates/notices/<name>.<language>.j2``, its first line is the
-headline. Templates see the case, and as ``it`` what the caller gave: JSON values, so that a notice
-can wait in the outbox. Ids are looked up in the case as it is when the notice is rendered.
+The words of ``name`` stand in ``templates/notices/<name>.<language>.j2``, or under
+``[template.notices]`` beside a verb's other words; the first line is the headline. Templates see
+the case, and as ``it`` what the caller gave: JSON values, so that a notice can wait in the outbox.
+Ids are looked up in the case as it is when the notice is rendered.
 """
 
 from collections.abc import Callable, Mapping

@@ -2,6 +2,9 @@
 
 Three environments, one for each place a text goes to: customers (plain text), Slack (what people
 wrote is escaped for mrkdwn) and Markdown files (what people wrote is escaped for Markdown).
+
+A short template may stand among the texts of its language instead of in a file of its own:
+``notices/held.en.j2`` is ``held`` under ``[template.notices]``, beside a verb's other words.
 """
 
 import re
@@ -16,6 +19,7 @@ from jinja2 import (
     Environment,
     FileSystemLoader,
     StrictUndefined,
+    Template,
     TemplateNotFound,
     UndefinedError,
     pass_context,
@@ -24,6 +28,7 @@ from jinja2.runtime import Context
 
 from bot.rules.words import Language
 from messages.kit import mrkdwn
+from messages.kit.texts import own_texts, texts
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 CUSTOMER = "customer/"  # the approved messages
@@ -152,9 +157,29 @@ def _markdown() -> Environment:
     return _environment(markdown_escape)
 
 
+@cache
+def _template(environment: Environment, name: str) -> Template:
+    """The template: the language's own text, a file, or the text of the language's fallback."""
+    found = _IN_LANGUAGE.fullmatch(name)
+    if found is None or name.startswith(CUSTOMER):
+        return environment.get_template(name)
+    language, key = Language(found[2]), f"template.{found[1].replace('/', '.')}"
+    source = own_texts(language).get(key)
+    if source is None:
+        try:
+            return environment.get_template(name)
+        except TemplateNotFound:
+            source = texts(language).get(key)
+            if source is None:
+                raise
+    template = environment.from_string(source)
+    template.name = name  # as errors name it
+    return template
+
+
 def _render(environment: Environment, name: str, facts: Mapping[str, Any]) -> str:
     try:
-        text = environment.get_template(name).render(facts)
+        text = _template(environment, name).render(facts)
     except UndefinedError as error:
         raise MissingFactError(name, str(error.message)) from error
     return re.sub(r"\n{3,}", "\n\n", text).strip()

@@ -22,6 +22,17 @@ def template(tmp_path, monkeypatch):  # type: ignore[no-untyped-def]
         environment.cache_clear()
 
 
+def test_a_template_may_stand_among_the_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = {"template.notices.juggled": "{{ title }}: *juggled*"}
+    monkeypatch.setattr(render, "own_texts", lambda _: words)
+    assert render.slack_text("notices/juggled.en.j2", {"title": "ESC-7 <x>"}) == (
+        "ESC-7 &lt;x&gt;: *juggled*"
+    )
+    with pytest.raises(MissingFactError, match=r"notices/juggled\.en\.j2.*'title'"):
+        render.slack_text("notices/juggled.en.j2", {})
+    render._template.cache_clear()
+
+
 def test_a_fact_that_is_not_given_is_named(template) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(MissingFactError, match=r"x\.en\.j2.*'stake' is undefined"):
         template("{{ stake }}")
