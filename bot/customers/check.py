@@ -4,7 +4,7 @@ The composer shows every finding beside the text; the use cases refuse what must
 whichever way the message came.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,10 +16,13 @@ from bot.errors import UserError
 from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import OPEN
 from bot.rules.money.concessions import EURO, Allowance, in_words
-from bot.rules.tone.lint import NO_MONEY, Finding, Rule, Setting, lint
+from bot.rules.problems import audience
+from bot.rules.problems.facts import AffectedFacts
+from bot.rules.tone.lint import NO_MONEY, Finding, Rule, Setting, lint, stops
+from bot.rules.tone.text import fold
 from bot.rules.words import Language, MessageKind
 from messages.customers.templates import unfilled
-from storage.models import Account, Case
+from storage.models import Account, Affected, Case
 
 PROMISING = frozenset({MessageKind.ACKNOWLEDGEMENT, MessageKind.UPDATE})  # must say when we write
 
@@ -98,3 +101,52 @@ def clock_time(instant: datetime | None, now: datetime, zone: str) -> str:
 def only_stops(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """The findings without advice."""
     return tuple(finding for finding in findings if finding.stops)
+
+
+# -- a message to many
+
+
+async def list_customer_names(session: AsyncSession) -> tuple[str, ...]:
+    """The names of all customers: a message to many names none of them."""
+    found = {
+        *(await session.exec(select(Account.name))).all(),
+        *(await session.exec(select(Case.customer).distinct())).all(),
+        *(await session.exec(select(Affected.customer).distinct())).all(),
+    }
+    return tuple(sorted(found))
+
+
+async def judge_text_to_many(
+    session: AsyncSession, text: str, language: Language
+) -> Sequence[Finding]:
+    """What is found in the text of one language; the app adds each customer's name in greeting."""
+    setting = Setting(language, others=await list_customer_names(session), promises=True)
+    found = lint(text, setting)
+    greeted = audience.CONTACT in text
+    return [each for each in found if not (greeted and each.rule is Rule.GREETING)]
+
+
+async def require_sendable_to_many(session: AsyncSession, texts: Mapping[str, str]) -> None:
+    """Refuse words that must not be sent. Raises UserError ``brackets`` or ``tone_<rule>``."""
+    for language, text in texts.items():
+        if left := unfilled(text, text):
+            raise UserError("brackets", found=", ".join(left))
+        for finding in await judge_text_to_many(session, text, Language(language)):
+            if finding.rule is Rule.CONCESSION and finding.stops:
+                raise UserError("tone_concession_many", quote=finding.quote)
+            if finding.stops and finding.rule is not Rule.NO_NEXT_UPDATE:
+                raise UserError(f"tone_{finding.rule.value}", quote=finding.quote)
+
+
+async def require_sendable_lines(
+    session: AsyncSession, texts: Mapping[str, str], to: Sequence[AffectedFacts]
+) -> None:
+    """Refuse what a customer's or contact's name makes of the words. Raises ``broadcast_line``."""
+    known = [(name, fold(name).text) for name in await list_customer_names(session)]
+    for each in to:
+        own = audience.own_parts(texts, each)
+        read = fold(own).text
+        others = tuple(name for name, folded in known if folded in read and name != each.customer)
+        setting = Setting(each.language, customer=each.customer, others=others, letter=False)
+        for finding in stops(own, setting):
+            raise UserError("broadcast_line", customer=each.customer, quote=finding.quote)

@@ -18,6 +18,7 @@ from bot.core import approvals
 from bot.core.access import require
 from bot.core.steps import utc
 from bot.customers import authority
+from bot.customers.check import require_sendable_lines, require_sendable_to_many
 from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, Future, Hidden, OptionalText
 from bot.engine.intent import Line as IntentLine
@@ -25,18 +26,9 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems import receipts, sending
 from bot.problems import snapshot as problem_snapshot
-from bot.problems.broadcast_text import (
-    Line,
-    choose_texts,
-    describe_broadcast,
-    digest_broadcast,
-    list_pages,
-    require_sendable_lines,
-    require_sendable_texts,
-    write_line,
-)
 from bot.problems.steps import OnProblem, answered, held, note
-from bot.rules.problems import audience
+from bot.rules.problems import audience, broadcast_text
+from bot.rules.problems.broadcast_text import Line, digest_broadcast, write_line
 from bot.rules.problems.facts import AffectedFacts
 from bot.rules.states import ApprovalState
 from bot.rules.words import Language
@@ -117,9 +109,11 @@ class BroadcastApproval(approvals.Subject[Broadcast]):
 
     async def ask_approver(self, user: str, row: Broadcast) -> None:
         """Show what differs by customer, then the whole text with the buttons."""
-        for page in list_pages(row, self.to):
-            await self._tell(user, "problem:broadcast_lines", page)
-        await self._tell(user, "problem:broadcast_asked", describe_broadcast(row, self.to))
+        pages = broadcast_text.list_pages(row.texts, self.to)
+        for at, page in enumerate(pages, start=1):
+            lines = {"broadcast": row.id, "lines": page, "at": at, "of": len(pages)}
+            await self._tell(user, "problem:broadcast_lines", lines)
+        await self._tell(user, "problem:broadcast_asked", _asked(row, self.to))
 
     async def after_decision(self, row: Broadcast, until: datetime | None) -> None:
         """An approval ends by itself; the record of the problem has the decision."""
@@ -138,6 +132,21 @@ class BroadcastApproval(approvals.Subject[Broadcast]):
 
     async def _tell(self, user: str, text: str, extra: Mapping[str, Any]) -> None:
         await effects.dm(self.work, user, text, self.problem, extra)
+
+
+def _asked(row: Broadcast, to: Sequence[AffectedFacts]) -> dict[str, Any]:
+    """The receivers, and the whole text in each language as its first receiver reads it."""
+    samples = broadcast_text.choose_samples(to)
+    return {
+        "broadcast": row.id,
+        "digest": row.digest,
+        "author": row.author,
+        "audience": row.audience,
+        "count": len(to),
+        "customers": [each.customer for each in to],
+        "samples": [[each.customer, audience.written(row.texts, each)] for each in samples],
+        "next_update_at": row.next_update_at.isoformat(),
+    }
 
 
 def _decided(row: Broadcast) -> dict[str, Any]:
@@ -159,7 +168,7 @@ async def propose_broadcast(work: UnitOfWork, intent: ProposeBroadcast) -> Answe
     """Keep the message with its receivers, and ask another person to approve it.
 
     Raises UserError ``nobody_affected``, ``too_many_receivers``, ``language_missing``,
-    ``next_update_in_past``, ``no_approver``, and what ``require_sendable_texts`` and
+    ``next_update_in_past``, ``no_approver``, and what ``require_sendable_to_many`` and
     ``require_sendable_lines`` raise.
     """
     await require(work, None, "propose_broadcast")
@@ -168,10 +177,8 @@ async def propose_broadcast(work: UnitOfWork, intent: ProposeBroadcast) -> Answe
     if promised <= work.now:
         raise UserError("next_update_in_past")
     to = await _receivers(work, problem, intent.audience)
-    texts = choose_texts(
-        {each.value: getattr(intent, f"text_{each.value}") for each in Language}, to
-    )
-    await require_sendable_texts(work.session, texts)
+    texts = _texts_for(intent, to)
+    await require_sendable_to_many(work.session, texts)
     await require_sendable_lines(work.session, texts, to)
     row = Broadcast(
         problem=problem.number,
@@ -185,6 +192,15 @@ async def propose_broadcast(work: UnitOfWork, intent: ProposeBroadcast) -> Answe
     people = await approvals.propose_row(BroadcastApproval(work, problem, to), row)
     await effects.refresh(work, problem)
     return answered("broadcast_waits", problem, people=list(people), count=len(to))
+
+
+def _texts_for(intent: ProposeBroadcast, to: Sequence[AffectedFacts]) -> dict[str, str]:
+    """The words in the languages of the receivers. Raises UserError ``language_missing``."""
+    texts = {each.value: getattr(intent, f"text_{each.value}") for each in audience.languages(to)}
+    for language, text in texts.items():
+        if not text:
+            raise UserError("language_missing", language=language)
+    return texts
 
 
 async def _receivers(work: UnitOfWork, problem: Problem, chosen: str) -> Sequence[AffectedFacts]:

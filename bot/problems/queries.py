@@ -8,10 +8,10 @@ from sqlmodel import col, or_, select
 
 from bot.core import snapshot
 from bot.customers import authority
+from bot.customers.check import judge_text_to_many
 from bot.engine.ports import Services
 from bot.errors import UserError
 from bot.problems import snapshot as problem_snapshot
-from bot.problems.broadcast_text import judge_broadcast
 from bot.rules.facts import AccountFacts
 from bot.rules.names import folded
 from bot.rules.problems import audience, update_clock
@@ -89,7 +89,7 @@ class ProblemReading:
     async def judge(self, text: str, language: Language) -> Sequence[Finding]:
         """What is found in a broadcast's words before it is proposed."""
         async with self._services.database.read() as session:
-            return await judge_broadcast(session, text, language)
+            return await judge_text_to_many(session, text, language)
 
     async def composing(self, number: int, viewer: str) -> Mapping[str, Any]:
         """What the broadcast's form opens with: audiences, languages, the next promise."""

@@ -1,0 +1,46 @@
+"""What each customer reads of a broadcast, and what an approver is shown of it."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from bot.rules.problems import audience
+from bot.rules.problems.facts import AffectedFacts
+
+PAGE_MAX = 20_000  # characters of lines in one direct message, which has room for more
+
+Line = tuple[int, str, str, str]  # affected, language, recipient, what they read
+
+
+def digest_broadcast(lines: Iterable[Line], promised: datetime) -> str:
+    """What an approval is bound to: SHA-256 of every line and the promise, as hexadecimal."""
+    said = json.dumps([sorted(lines), promised.isoformat()], ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def write_line(texts: Mapping[str, str], each: AffectedFacts) -> Line:
+    """What one customer gets, as an approval is bound to it."""
+    return (each.id, each.language.value, audience.recipient(each), audience.written(texts, each))
+
+
+def choose_samples(to: Sequence[AffectedFacts]) -> list[AffectedFacts]:
+    """The first customer of each language: an approver is shown the whole text for each."""
+    return list({each.language: each for each in reversed(to)}.values())
+
+
+def list_pages(
+    texts: Mapping[str, str], to: Sequence[AffectedFacts]
+) -> list[list[tuple[str, str]]]:
+    """Pairs of customer and text for all others, the parts that differ; a page fits one message."""
+    whole = choose_samples(to)
+    lines = [(each.customer, audience.own_parts(texts, each)) for each in to if each not in whole]
+    pages: list[list[tuple[str, str]]] = []
+    room = 0
+    for line in (each for each in lines if each[1]):
+        room -= len(line[0]) + len(line[1])
+        if room < 0:
+            pages.append([])
+            room = PAGE_MAX - len(line[0]) - len(line[1])
+        pages[-1].append(line)
+    return pages
