@@ -42,11 +42,12 @@ faults: $(VENV)/.dev ## kill -9, stopped processes, lost replies, 429, 500, sile
 bench: $(VENV)/.dev ## how fast it is beside how fast it could be; BENCH=--quick for a little of all
 	@$(BIN)/python -m benchmarks $(BENCH)
 
-lint: $(VENV)/.dev ## style, types and the directions of imports
+lint: $(VENV)/.dev ## style, types, the directions of imports, and how easily one finds the way
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m docs.measure
 
 schema: $(VENV)/.dev ## migrations make exactly the tables of the models
 	@$(BIN)/python -m pytest tests/storage/test_schema.py
