@@ -19,8 +19,8 @@ from messages.cases.postmortem import agenda_message
 from messages.customers.template_library import library, template
 from messages.kit.blocks import Message
 from messages.kit.dates import known_zone
+from messages.problems.broadcast import broadcast_shown
 from messages.problems.card import affected_list, problem_list, problem_shown
-from messages.problems.notices import broadcast_shown
 from messages.problems.talking_points import points_list
 
 Given = Mapping[str, Any]

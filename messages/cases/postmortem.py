@@ -10,11 +10,11 @@ from typing import Any
 
 from bot.rules.facts import ActionFacts, CaseFacts, ClockFacts, SentFacts, TimelineFacts
 from bot.rules.words import ClockKind, Language, Role
-from messages.cases.notices import ButtonSpec, pressed
 from messages.cases.timeline import SYSTEM, Voice, spoken
 from messages.kit import mrkdwn
 from messages.kit.blocks import Message
 from messages.kit.dates import stamp
+from messages.kit.notice_spec import ButtonSpec, draw_buttons
 from messages.kit.render import Safe, markdown_escape, markdown_text, slack_text
 from messages.kit.template_context import clock_label, composed, lower_first, scene
 from messages.kit.texts import MissingTextError, label, t
@@ -72,7 +72,7 @@ def agenda_message(
         "invitees": tuple(invitees),
     }
     text = slack_text(f"postmortem/message.{language.value}.j2", facts)
-    return composed(text, *pressed(PRESSES, facts, language))
+    return composed(text, *draw_buttons(PRESSES, facts, language, {"case": case.number}))
 
 
 def _held_by(case: CaseFacts) -> datetime | None:

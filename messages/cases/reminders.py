@@ -12,9 +12,10 @@ from typing import Any
 from bot.rules.facts import CaseFacts, ClockFacts, ReminderFacts
 from bot.rules.sla.thresholds import ThresholdKind, kind_of_threshold
 from bot.rules.words import ClockKind, Language, MessageKind, Role
-from messages.cases.notices import CLAIM, SHOW, STANDINGS, ButtonSpec, Facts, pressed
+from messages.cases.notice_table import CLAIM, SHOW, STANDINGS
 from messages.kit.blocks import Message
 from messages.kit.mrkdwn import span
+from messages.kit.notice_spec import ButtonSpec, Facts, draw_buttons
 from messages.kit.render import Safe, slack_text
 from messages.kit.template_context import composed, lower_first, person, placed, scene
 from messages.kit.texts import label, plural
@@ -165,7 +166,7 @@ def reminder(
     text = mark + slack_text(template_name(_words(case, kind, threshold), language), facts)
     if about.missed:
         text += "\n" + plural(language, "reminder.missed", about.missed)
-    presses = pressed(PRESSES[kind], facts, language)
+    presses = draw_buttons(PRESSES[kind], facts, language, {"case": case.number})
     return composed(text, *presses, **placed(facts, inside=inside))
 
 

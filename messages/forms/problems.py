@@ -22,8 +22,8 @@ from messages.kit.mrkdwn import user
 from messages.kit.routes import ROUTES_OFFERED
 from messages.kit.template_context import one_line
 from messages.kit.texts import label, t
+from messages.problems.broadcast import sample_of
 from messages.problems.card import affected_line, audience_name, named
-from messages.problems.notices import sample_of
 from messages.problems.talking_points import body
 
 ROUTE_FIRST = "phone"  # whoever has no address is called

@@ -32,7 +32,7 @@ def pushed_points(points: PointsFacts, language: Language) -> Message:
         "\n".join([title, *parts])[:TEXT_MAX],
         *blocks,
         context(until),
-        actions(read_button(points.problem, points.id, language)),
+        actions(_read_button(points.problem, points.id, language)),
     )
 
 
@@ -56,8 +56,7 @@ def sections_of(language: Language, **texts: str) -> list[str]:
     return found
 
 
-def read_button(problem: int, points: int, language: Language) -> Block:
-    """The receipt."""
+def _read_button(problem: int, points: int, language: Language) -> Block:
     values = {"problem": problem, "points": points}
     return button("do:read_points", t(language, "points.read"), values, style="primary")
 

@@ -22,7 +22,8 @@ from handlers.commands import TABLE
 from handlers.slack.answers import SHOWN
 from messages.cases.answers import list_answer, show_answer, timeline_answer
 from messages.cases.digest import digest
-from messages.cases.notices import NOTICES, notice
+from messages.cases.notice_table import NOTICES
+from messages.cases.notices import notice
 from messages.cases.reminders import PRESSES, reminder
 from messages.forms import FORMS
 from messages.kit.blocks import Message as Words

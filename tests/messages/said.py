@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.registry import INTENTS
 from bot.rules.facts import TimelineFacts
-from messages.cases.notices import NOTICES
+from messages.cases.notice_table import NOTICES
 from messages.forms import FORMS
 from messages.kit.blocks import Message
 from tests.messages.limits import Json, walk

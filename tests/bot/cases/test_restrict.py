@@ -14,8 +14,8 @@ from bot.errors import UserError
 from bot.problems import snapshot as problem_snapshot
 from bot.rules.problems.facts import ProblemFacts
 from bot.rules.words import Language, Role, Severity
+from messages.problems.broadcast import broadcast_shown
 from messages.problems.card import affected_list, problem_shown
-from messages.problems.notices import broadcast_shown
 from storage.models import (
     Affected,
     Broadcast,

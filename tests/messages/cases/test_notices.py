@@ -8,7 +8,8 @@ import pytest
 
 from bot.rules.facts import CaseFacts
 from bot.rules.words import Language, Role, Severity, Status
-from messages.cases.notices import NOTICES, notice
+from messages.cases.notice_table import NOTICES
+from messages.cases.notices import notice
 from messages.kit.mrkdwn import escape
 from messages.kit.render import TEMPLATES, MissingFactError
 from messages.kit.texts import label, own_texts

@@ -8,6 +8,7 @@ from bot.rules.drift import Hindrance
 from bot.rules.words import Language
 from messages.kit.blocks import Message
 from messages.kit.texts import texts
+from messages.problems.broadcast import broadcast_shown
 from messages.problems.card import (
     affected_list,
     problem_card,
@@ -16,7 +17,8 @@ from messages.problems.card import (
     progress,
     record_line,
 )
-from messages.problems.notices import PROBLEM_NOTICES, broadcast_shown, problem_notice
+from messages.problems.notice_table import PROBLEM_NOTICES
+from messages.problems.notices import problem_notice
 from messages.problems.talking_points import ended_points, points_list, pushed_points
 from tests.messages.limits import check_all_harmless, check_blocks
 from tests.messages.sample_cases import HOSTILE, case

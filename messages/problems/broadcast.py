@@ -1,0 +1,66 @@
+"""A broadcast as people see it before and after it goes out: previews, and what became of each."""
+
+from typing import Any
+
+from bot.rules.problems.facts import BroadcastFacts
+from bot.rules.states import ApprovalState
+from bot.rules.words import Language
+from messages.kit.blocks import TEXT_MAX, Block, Message, actions, button, message, section
+from messages.kit.case_lines import short
+from messages.kit.mrkdwn import escape, quote, user, when
+from messages.kit.template_context import chunks
+from messages.kit.texts import label, t
+from messages.problems.card import audience_name, named, progress
+
+
+def sample_of(customer: str, text: str, language: Language) -> list[str]:
+    """The message as one customer will see it."""
+    title = t(language, "problem.sample", customer=escape(customer))
+    return chunks(f"{title}\n{quote(text)}")
+
+
+def broadcast_shown(each: BroadcastFacts, title: str, language: Language, at: int = 0) -> Message:
+    """A broadcast: one receiver's preview at a time, and what became of all of them."""
+    receipts = [one for one in each.receipts if one.customer]  # whoever may be named
+    at = at % len(receipts) if receipts else 0
+    head = t(
+        language, "problem.broadcast_of", name=named(each.problem, title),
+        audience=audience_name(each.audience, language), count=each.total,
+        until=when(each.next_update_at, language),
+    )  # fmt: skip
+    lines = [_receipt(one, language) for one in each.receipts]
+    blocks: list[Block | None] = [section(f"*{head}*")]
+    if each.state == ApprovalState.SENT:
+        blocks.append(section(progress(each, language)))
+    if receipts:
+        one = receipts[at]
+        blocks += map(section, sample_of(one.customer, one.text, language))
+        turning = [
+            button(
+                f"show:broadcast#{name}",
+                t(language, f"problem.button.{name}"),
+                {"problem": each.problem, "broadcast": each.id, "at": (at + step) % len(receipts)},
+            )
+            for name, step in (("previous", -1), ("next", 1))
+        ]
+        blocks.append(actions(*turning) if len(receipts) > 1 else None)
+    blocks += map(section, chunks("\n".join(lines)))
+    if each.state == ApprovalState.APPROVED:
+        given = {"problem": each.problem, "broadcast": each.id}
+        text = t(language, "problem.button.send", count=each.total)
+        blocks.append(actions(button("do:send_broadcast", text, given, style="primary")))
+    return message("\n".join([head, *lines])[:TEXT_MAX], *blocks)
+
+
+def _receipt(one: Any, language: Language) -> str:
+    state = "replied" if one.replied else "by_hand" if _by_hand(one) else one.state
+    said = t(language, f"problem.receipt.{state}", owner=user(one.owner))
+    reason = f": {short(one.reason, 120)}" if one.reason and state == "failed" else ""
+    spoken = label(language, one.language)
+    case = f", ESC-{one.case}" if one.case else ""
+    customer = short(one.customer, 80) or t(language, "problem.somebody")
+    return f"• {customer} ({spoken}{case})  ·  {said}{reason}"
+
+
+def _by_hand(one: Any) -> bool:
+    return bool(one.state == "queued" and one.route == "hand")
