@@ -5,6 +5,7 @@ for libraries that they never use.
 """
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -203,5 +204,16 @@ def tour_command() -> None:
     raise typer.Exit(asyncio.run(tour.play()))
 
 
+def main() -> None:
+    """Run a command; a language's folder that cannot be read ends it with one clear line."""
+    from bot.rules.languages import LanguageError
+
+    try:
+        app()
+    except LanguageError as error:
+        typer.echo(f"✗ {error}", err=True)
+        sys.exit(1)
+
+
 if __name__ == "__main__":
-    app()
+    main()

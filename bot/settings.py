@@ -1,5 +1,6 @@
 """What the administrator sets: environment variables, or a .env file beside app.py."""
 
+import os
 import re
 from email.utils import parseaddr
 from ipaddress import ip_network
@@ -10,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
 
+from bot.rules.languages import SETTING as LANGUAGES_DIR
 from storage.database import async_url
 
 HELPSCOUT_API = "https://api.helpscout.net"
@@ -41,6 +43,11 @@ class Settings(BaseSettings):
         " X-Forwarded-For is believed",
     )
     policy_file: Path | None = Field(None, description="the organisation's policy, TOML")
+    languages_dir: Path | None = Field(
+        None,
+        description="a directory with further languages, a folder each; it is read when the"
+        " program starts, so a .env file is too late for it",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     secret_key: str = Field(
         "", description="signs links and reply addresses; by default one is made and stored"
@@ -141,6 +148,13 @@ class Settings(BaseSettings):
     def _policy(cls, path: Path | None) -> Path | None:
         if path is not None and not path.is_file():
             raise ValueError(f"there is no file {path}")
+        return path
+
+    @field_validator("languages_dir")
+    @classmethod
+    def _languages(cls, path: Path | None) -> Path | None:
+        if path is not None and str(path) != os.environ.get(LANGUAGES_DIR):
+            raise ValueError("must stand in the environment of the process, not in a .env file")
         return path
 
     @field_validator("trusted_proxies")

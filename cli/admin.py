@@ -16,6 +16,7 @@ from bot.clock import SystemClock
 from bot.rules.policy.load import PolicyError, load_policy
 from bot.settings import RunSettings, Settings
 from cli.configured import connectors, problems
+from cli.languages import check_languages
 from messages.clients.helpdesks import Away, Connector, Limited, Refused
 from messages.clients.slack_time import APART_MAX, SlackTime
 from storage import schema
@@ -59,6 +60,7 @@ async def check() -> int:
         wrong += problems(error)
         settings = _readable()
     typer.echo(f"mode      {'Socket Mode' if settings.socket_mode else 'HTTP'}")
+    wrong += check_languages()
     wrong += _check_policy(settings)
     wrong += await _check_database(settings)
     if settings.slack_bot_token:

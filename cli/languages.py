@@ -1,0 +1,47 @@
+"""What ``check`` tells of the languages: which there are, and what each lacks."""
+
+import typer
+from babel import UnknownLocaleError
+
+from bot.rules.languages import LanguageError
+from bot.rules.words import Language
+from messages.kit.texts import cldr, facts_of, own_texts
+
+
+def check_languages() -> list[str]:
+    """Name the languages; what is wrong with them. A text that is missing is no mistake."""
+    typer.echo(f"languages {', '.join(Language)}")
+    wrong = _commands()
+    for language in Language:
+        wrong += _language(language)
+        lacking = len(own_texts(Language.ENGLISH).keys() - own_texts(language).keys())
+        if lacking and language is not Language.ENGLISH:
+            spoken = language.data.fallback
+            typer.echo(f"          {language.value}: {lacking} texts are said in {spoken}")
+    return wrong
+
+
+def _commands() -> list[str]:
+    """The mistake in what people may type, if there is one."""
+    try:
+        from handlers import commands
+        from handlers.commands import vocabulary
+
+        for family in vocabulary.FAMILIES:
+            vocabulary.words_of(family)
+    except LanguageError as error:
+        return [str(error)]
+    return [] if commands.TABLE else ["there are no commands"]
+
+
+def _language(language: Language) -> list[str]:
+    try:
+        cldr(language)
+    except (UnknownLocaleError, ValueError):
+        return [f"{language.data.folder}: CLDR has no locale {language.data.cldr or language!s}"]
+    english = own_texts(Language.ENGLISH)
+    return [
+        f"{language.data.folder}: {key} names a fact that there is not"
+        for key, text in own_texts(language).items()
+        if key in english and not facts_of(text) <= facts_of(english[key])
+    ]
