@@ -1,21 +1,17 @@
-"""The desk: everything one process needs, joined together, started and stopped."""
+"""What one process needs, joined together, started and stopped."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.date import DateTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.cases.queries import Reading
 from bot.clock import TimeSource
-from bot.core import no_channel, snapshot
+from bot.core import no_channel
 from bot.core.allowances import must_have
 from bot.core.steps import permitted
 from bot.customers import composer, money, signing_key
@@ -24,13 +20,16 @@ from bot.drift import detect as drift
 from bot.drift import reconcile
 from bot.due_table import DUE
 from bot.engine.actors import SYSTEM, Actor, ReplyTo
+from bot.engine.background import BackgroundTasks
 from bot.engine.delivery import Delivery
 from bot.engine.due import find_next_due, sweep_due
 from bot.engine.inbox import Answer, InboxWorker
+from bot.engine.inbox_loop import InboxLoop
 from bot.engine.intent import Intent, colleagues
 from bot.engine.request_gate import RequestGate
+from bot.engine.scheduler import Scheduler
 from bot.engine.unit_of_work import UnitOfWork
-from bot.errors import UserError, is_away, new_reference, say_broken
+from bot.errors import say_broken
 from bot.feedback.edited_posts import edited_post
 from bot.operations import alerts, policy_versions
 from bot.operations.roster import Roster
@@ -43,26 +42,18 @@ from bot.rules import daily_times
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts, TemplateFacts
 from bot.rules.policy.load import Policy
 from bot.rules.tone.lint import Finding
-from bot.rules.words import MessageKind, Role, Standing
+from bot.rules.words import MessageKind, Role
 from bot.sla import explain as clock_explanations
+from bot.slack.private_replies import PrivateReplies, try_slack
 from bot.wiring import WIRING
-from messages.cases.answers import refusal, store_away, trouble
-from messages.clients.slack import Slack, SlackError, SlackRateLimited, SlackUnknown
-from messages.compose import compose
-from messages.kit.blocks import Message
+from messages.clients.slack import Slack, SlackUnknown
 from storage import wakeups
 from storage.database import Database
 from storage.models import Digest, Outbox
 from storage.upsert import put
 
-SAID_INSIDE = frozenset({"notice:claimed"})  # answers that the case's own channel reads anyhow
-
-SWEEP_EVERY = 30  # seconds; the net beneath the timer that is set to the next due instant
 LOOK_AFTER_START = timedelta(seconds=60)  # what was left over comes first
-INBOX_POLL = 5.0  # seconds; the net beneath the wake-up
-TELL_TRIES = 5  # of a private answer that Slack limits
 TELL_PAUSE = 0.3  # seconds in which it turns out who else must wait
-STORE_PAUSE = 1.0  # seconds before the next try when the store cannot be reached
 WATCH_EVERY = 5.0  # seconds between looks at the clocks
 ENDLESS = frozenset({"listening", "clocks"})  # work without an end of its own
 EXECUTIVES = (Role.EXECUTIVE_OWNER, Role.DIRECTOR, Role.SPONSOR)
@@ -99,17 +90,26 @@ class Services:
         self.reading = Reading(self)
         self.problems = ProblemReading(self)
         self.delivery = Delivery(self, PERFORMED)
+        self.replies = PrivateReplies(self, self.delivery.limits)
+        self.tasks = BackgroundTasks(self.gate, self.replies)
         self._inbox = InboxWorker(self, USE_CASES, INTENTS, self._tell_answer)
-        self._inbox_wake = asyncio.Event()
-        self._inbox_quiet = asyncio.Event()
+        self._inbox_loop = InboxLoop(self._inbox, self._set_timer)
         self._sweeping = asyncio.Lock()
-        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        hourly = {"reconcile": self.reconcile, "roster": self.roster.refresh}
+        once = {"reconcile_start": (LOOK_AFTER_START, self.reconcile)}
+        self._scheduler = Scheduler(clock, self.tick, hourly, once)
         self._loops: list[asyncio.Task[None]] = []
-        self._tasks: set[asyncio.Task[None]] = set()
         self._planned: set[str] = set()  # executives whose mornings are in the store
         self._telling = False  # whoever waits for a channel will be told soon
-        self._stopping = False
         self.ready = False
+        # What handlers call, where it is done.
+        self.accept = self._inbox_loop.accept
+        self.answering = self.gate.answering
+        self.background = self.tasks.start_task
+        self.tell = self.replies.tell
+        self.person = self.people.person
+        self.known_standing = self.people.known_standing
+        self.require_member = self.people.require_member
 
     # -- life
 
@@ -124,28 +124,17 @@ class Services:
         await policy_versions.remember(self.database, self.policy, self.clock.now())
         self._loops = [
             asyncio.create_task(self.delivery.run(), name="delivery"),
-            asyncio.create_task(self._run_inbox(), name="inbox"),
+            asyncio.create_task(self._inbox_loop.run(), name="inbox"),
             asyncio.create_task(self._watch_time(), name="clocks"),
         ]
         if not self.database.is_sqlite:
             listening = wakeups.listen(self.database.url, self._heard)
             self._loops.append(asyncio.create_task(listening, name="listening"))
-        self._schedule()
         self._scheduler.start()
         self.background(self._learn_who_we_are(), "identity")
         await self.tick()
         self.ready = True
         log.info("desk_started", policy=self.policy.version)
-
-    def _schedule(self) -> None:
-        """Plan what comes round; anew when the clock was set, by which the scheduler goes."""
-        for work, trigger, name in (
-            (self.tick, IntervalTrigger(seconds=SWEEP_EVERY), "net"),
-            (self.reconcile, IntervalTrigger(hours=1), "reconcile"),
-            (self.reconcile, DateTrigger(self.clock.real() + LOOK_AFTER_START), "reconcile_start"),
-            (self.roster.refresh, IntervalTrigger(hours=1), "roster"),
-        ):
-            self._scheduler.add_job(work, trigger, id=name, max_instances=1, replace_existing=True)
 
     async def _watch_time(self) -> None:
         """Notice clocks that are wrong before anything waits for them to come round."""
@@ -153,24 +142,23 @@ class Services:
         while True:
             try:
                 if await watch.look():
-                    self._schedule()
+                    self._scheduler.plan_all()
             except Exception as fault:  # noqa: BLE001 - logged there, and looked at again
                 say_broken(fault, "clocks")
             await asyncio.sleep(WATCH_EVERY)
 
     async def stop(self, grace: float = 10.0) -> None:
         """Take nothing more, finish what is in hand within ``grace`` seconds, release the rest."""
-        self.ready, self._stopping = False, True
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
-        self._inbox_wake.set()
-        in_hand = [t for t in (*self._loops, *self._tasks) if t.get_name() not in ENDLESS]
+        self.ready = False
+        self._scheduler.stop()
+        self._inbox_loop.stop()
+        in_hand = [t for t in (*self._loops, *self.tasks.running) if t.get_name() not in ENDLESS]
         await asyncio.gather(
             self.delivery.stop(grace), asyncio.wait(in_hand, timeout=grace) if in_hand else _none()
         )
-        for task in (*self._loops, *self._tasks):
+        for task in (*self._loops, *self.tasks.running):
             task.cancel()
-        await asyncio.gather(*self._loops, *self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._loops, *self.tasks.running, return_exceptions=True)
         if self._inbox.in_hand is not None:
             with suppress(Exception):  # else the lease ends by itself
                 await self._inbox.release()
@@ -201,14 +189,14 @@ class Services:
 
     async def _learn_who_we_are(self) -> None:
         """Asked now, so that nobody waits for it when the first case opens."""
-        await self._try(self.slack.identity())
+        await try_slack(self.slack.identity())
 
     def _heard(self, topic: str) -> None:
         """A replica, perhaps this one, committed something."""
         if topic == wakeups.OUTBOX:
             self.wake()
         elif topic == wakeups.INBOX:
-            self._inbox_wake.set()
+            self._inbox_loop.wake()
         elif topic == wakeups.PEOPLE:
             self.people.forget()
             self.background(self.roster.refresh(), "roster")
@@ -246,7 +234,7 @@ class Services:
     async def happened(self) -> None:
         """Something was committed from outside Slack: show it, and look at the clocks again."""
         self.wake()
-        self._inbox_wake.set()
+        self._inbox_loop.wake()
         await self._set_timer()
 
     async def settle(self, patience: float = 30.0) -> bool:
@@ -256,14 +244,11 @@ class Services:
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:
                 return False
-            while self._tasks:
-                await asyncio.wait(set(self._tasks), timeout=left)
-            self._inbox_quiet.clear()
-            self._inbox_wake.set()
-            await asyncio.wait_for(self._inbox_quiet.wait(), left)
+            await self.tasks.wait_all(left)
+            await self._inbox_loop.wait_until_quiet(left)
             if not await self.delivery.idle(left):
                 return False
-            if not self._tasks and not self._inbox_wake.is_set():
+            if not self.tasks.running and not self._inbox_loop.is_woken:
                 return True
 
     # -- time
@@ -279,17 +264,7 @@ class Services:
 
     async def _set_timer(self) -> None:
         """Wake the sweep at the next due instant: what happened may have moved a clock."""
-        upcoming = await find_next_due(self, DUE)
-        if upcoming is not None and self._scheduler.running:
-            ahead = max(upcoming - self.clock.now(), timedelta(0))
-            self._scheduler.add_job(
-                self.tick,
-                DateTrigger(self.clock.real() + ahead),
-                id="next",
-                replace_existing=True,
-                max_instances=2,  # one may wait for another that is at work
-                misfire_grace_time=None,
-            )
+        self._scheduler.plan_tick(await find_next_due(self, DUE))
 
     async def _plan_mornings(self) -> None:
         wanted = {u for role in EXECUTIVES for u in self.policy.roles.get(role, ())}
@@ -314,27 +289,10 @@ class Services:
         self.background(self.reconcile(timedelta(seconds=seconds)), "reconcile")
         self.background(self.roster.refresh(), "roster")
 
+    async def _tell_answer(self, reply: ReplyTo, answer: Answer) -> None:
+        self.background(self.replies.tell_answer(reply, answer), "answer", reply)
+
     # -- what people want
-
-    async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
-        """Store an intent durably under ``key``; False when that key was accepted before."""
-        fresh = await self._inbox.accept(intent, actor, key, reply)
-        if fresh:
-            self._inbox_quiet.clear()
-            self._inbox_wake.set()
-        return fresh
-
-    def answering(self) -> AbstractContextManager[None]:
-        """A request is in hand: what is done behind acknowledgements lets it by."""
-        return self.gate.answering()
-
-    async def known_standing(self, user_id: str) -> Standing | None:
-        """What somebody is to the workspace, without asking Slack; None when we do not know."""
-        return await self.people.known_standing(user_id)
-
-    async def require_member(self, user_id: str) -> None:
-        """Raise UserError under the name of somebody's standing unless they are a member."""
-        await self.people.require_member(user_id)
 
     async def check(self, verb: str, user_id: str, number: int | None) -> None:
         """Raise UserError when the permission table refuses ``verb`` to this person."""
@@ -389,10 +347,6 @@ class Services:
         """The case and its ledger of promises."""
         return await clock_explanations.promises(self, number, viewer)
 
-    async def person(self, user_id: str) -> PersonFacts:
-        """Somebody, with their language and zone."""
-        return await self.people.person(user_id)
-
     async def person_changed(self, user: Mapping[str, Any]) -> None:
         """Slack says that somebody changed or joined: whoever left has no role from now on."""
         if await self.people.changed(user):
@@ -405,132 +359,6 @@ class Services:
         """Slack says that a user group is not what it was."""
         if self.roster.names_group(group):
             self.background(self.roster.refresh(), "roster")
-
-    async def _run_inbox(self) -> None:
-        while not self._stopping:
-            self._inbox_wake.clear()
-            try:
-                if await self._inbox.drain(lambda: self._stopping):
-                    await self._set_timer()
-            except Exception as fault:  # noqa: BLE001 - what was accepted is never left for good
-                say_broken(fault, "inbox")
-                await asyncio.sleep(STORE_PAUSE)
-                continue
-            if not self._inbox_wake.is_set():
-                self._inbox_quiet.set()
-            try:
-                await asyncio.wait_for(self._inbox_wake.wait(), INBOX_POLL)
-            except TimeoutError:
-                continue
-
-    # -- private answers
-
-    async def _tell_answer(self, reply: ReplyTo, answer: Answer) -> None:
-        self.background(self._answer(reply, answer), "answer", reply)
-
-    async def _answer(self, reply: ReplyTo, answer: Answer) -> None:
-        person = await self.person(reply.user_id)
-        text, extra = str(answer["text"]), answer.get("extra") or {}
-        family, _, name = text.partition(":")
-        if family == "refusal":
-            message = refusal(name, person.language, **extra)
-        elif family == "trouble":
-            message = trouble(str(extra["reference"]), person.language)
-        else:
-            case = await self._case_of(answer)
-            here = case.channel_id if case is not None else extra.get("channel")
-            inside = bool(here) and reply.channel_id == here
-            if inside and text in SAID_INSIDE:
-                return
-            message = compose(text, extra, case, person.language, inside=inside)
-        await self.tell(reply, message)
-
-    async def _case_of(self, answer: Answer) -> CaseFacts | None:
-        if (number := answer.get("case")) is None:
-            return None
-        async with self.database.read() as session:
-            return await snapshot.load_number(session, number, self.clock.now())
-
-    async def tell(self, reply: ReplyTo, message: Message) -> None:
-        """A private answer, by the first way that works; lost only if none does."""
-        if reply.response_url and await self._try(
-            self.slack.respond(
-                reply.response_url,
-                {
-                    "response_type": "ephemeral",
-                    "replace_original": False,
-                    "text": message.text,
-                    "blocks": message.blocks,
-                },
-            )
-        ):
-            return
-        said = {"text": message.text, "blocks": message.blocks}
-        here, who = reply.channel_id, reply.user_id
-        if here and await self._say("chat.postEphemeral", channel=here, user=who, **said):
-            return
-        if not await self._say("chat.postMessage", channel=who, **said):
-            await self._try(self._say_in_dm(who, said))
-
-    async def _say_in_dm(self, user_id: str, said: Mapping[str, Any]) -> None:
-        """For a Slack that takes no user id for the conversation with them."""
-        opened = await self.slack.call("conversations.open", users=user_id)
-        channel = str((opened.get("channel") or {}).get("id") or user_id)
-        await self.slack.call("chat.postMessage", channel=channel, **said)
-
-    async def _say(self, method: str, *, channel: str, **said: Any) -> bool:
-        """Say something in private within Slack's limits; whether it was said."""
-        limits = self.delivery.limits
-        for _ in range(TELL_TRIES):
-            while (wait := limits.take(method, channel)) > 0:
-                await limits.sleep(wait)
-            try:
-                await self.slack.call(method, channel=channel, **said)
-            except SlackRateLimited as limited:
-                limits.close(method, channel, limited.retry_after)
-            except SlackError as error:
-                log.warning("answer_not_told", error=str(error))
-                return False
-            else:
-                return True
-        return False
-
-    async def _try(self, call: Awaitable[Any]) -> bool:
-        try:
-            await call
-        except SlackError as error:
-            log.warning("answer_not_told", error=str(error))
-            return False
-        return True
-
-    def background(
-        self, work: Coroutine[Any, Any, None], name: str, reply: ReplyTo | None = None
-    ) -> None:
-        """Do ``work`` after the acknowledgement; a refusal or a fault is told through ``reply``."""
-        task = asyncio.create_task(self._guarded(work, reply), name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _guarded(self, work: Coroutine[Any, Any, None], reply: ReplyTo | None) -> None:
-        try:
-            await self.gate.wait_until_idle()
-            await work
-        except UserError as refused:
-            if reply is not None:
-                person = await self.person(reply.user_id)
-                await self.tell(reply, refusal(refused.key, person.language, **refused.facts))
-        except Exception as fault:  # noqa: BLE001 - logged there
-            await self._apologize(fault, reply)
-        finally:
-            work.close()  # one that was cancelled before it began
-
-    async def _apologize(self, fault: Exception, reply: ReplyTo | None) -> None:
-        reference = new_reference()
-        log.error("background_failed", reference=reference, exc_info=fault)
-        if reply is not None:
-            person = await self.person(reply.user_id)
-            apology = store_away if is_away(fault) else partial(trouble, reference)
-            await self.tell(reply, apology(person.language))
 
 
 async def _none() -> None:

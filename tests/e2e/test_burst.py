@@ -101,7 +101,7 @@ class Rush:
         async with asyncio.timeout(60):
             while True:
                 await asyncio.sleep(0)
-                at_work = len(delivery._running) + len(self.here.services._tasks)
+                at_work = len(delivery._running) + len(self.here.services.tasks.running)
                 sleeping = at_work == len(self.glass.asleep)
                 quiet = delivery._quiet.is_set() or delivery._running
                 if quiet and sleeping and not await self.count(Inbox):

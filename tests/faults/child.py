@@ -16,7 +16,7 @@ from sqlalchemy import event
 import messages.clients.slack
 import storage.database
 from bot import services
-from bot.engine import delivery, inbox, outbox_claims
+from bot.engine import delivery, inbox, inbox_loop, outbox_claims
 from bot.mail import deliver as mail_delivery
 from bot.settings import RunSettings
 from cli.local import demo_policy
@@ -70,7 +70,7 @@ def hurry(call_timeout: float, lease: float) -> None:
         vars(module)["CALL_TIMEOUT"] = call_timeout
     outbox_claims.LEASE = inbox.LEASE = timedelta(seconds=lease)
     delivery.IN_FLIGHT = int(os.environ.get("IN_FLIGHT", delivery.IN_FLIGHT))
-    services.STORE_PAUSE = delivery.STORE_PAUSE = 0.2
+    inbox_loop.STORE_PAUSE = delivery.STORE_PAUSE = 0.2
     if os.environ.get("KEEP_LIMITS") != "true":
         Limits.take = lambda self, method, channel="": 0.0  # type: ignore[method-assign]
 

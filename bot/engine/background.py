@@ -1,0 +1,64 @@
+"""Work after the acknowledgement: tasks whose failures are logged, and told to the asker.
+
+A task begins when no request waits for its acknowledgement any more. Nothing of it is stored: what
+must happen in spite of a crash goes through the inbox or the outbox.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Protocol
+
+import structlog
+
+from bot.engine.actors import ReplyTo
+from bot.engine.request_gate import RequestGate
+from bot.errors import UserError, new_reference
+
+log = structlog.get_logger()
+
+
+class FailureReplies(Protocol):
+    """Who tells a person that what they asked for was not done."""
+
+    async def tell_refusal(self, reply: ReplyTo, refused: UserError) -> None:
+        """Tell the person why they are refused."""
+
+    async def tell_failure(self, reply: ReplyTo, fault: Exception, reference: str) -> None:
+        """Tell the person that the app failed, and under which reference it is logged."""
+
+
+class BackgroundTasks:
+    """The tasks of one process."""
+
+    def __init__(self, gate: RequestGate, replies: FailureReplies) -> None:
+        self._gate = gate
+        self._replies = replies
+        self.running: set[asyncio.Task[None]] = set()
+
+    def start_task(
+        self, work: Coroutine[Any, Any, None], name: str, reply: ReplyTo | None = None
+    ) -> None:
+        """Do ``work`` after the acknowledgement; a refusal or a fault is told through ``reply``."""
+        task = asyncio.create_task(self._guarded(work, reply), name=name)
+        self.running.add(task)
+        task.add_done_callback(self.running.discard)
+
+    async def wait_all(self, patience: float) -> None:
+        """Wait until no task is left, those included that others start, or ``patience`` is over."""
+        while self.running:
+            await asyncio.wait(set(self.running), timeout=patience)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None], reply: ReplyTo | None) -> None:
+        try:
+            await self._gate.wait_until_idle()
+            await work
+        except UserError as refused:
+            if reply is not None:
+                await self._replies.tell_refusal(reply, refused)
+        except Exception as fault:
+            reference = new_reference()
+            log.error("background_failed", reference=reference, exc_info=fault)
+            if reply is not None:
+                await self._replies.tell_failure(reply, fault, reference)
+        finally:
+            work.close()  # one that was cancelled before it began

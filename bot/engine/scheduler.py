@@ -1,0 +1,74 @@
+"""When the process does what comes round by time: the tick at the next due instant, hourly work.
+
+APScheduler stores nothing here: the database says what is due. It goes by the machine's clock, so
+everything is planned again when that was set.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.clock import TimeSource
+
+TICK_EVERY = timedelta(seconds=30)  # the net beneath the timer that is set to the next due instant
+
+Work = Callable[[], Awaitable[Any]]
+
+
+class Scheduler:
+    """The timers of one process.
+
+    ``hourly`` is work that is done every hour; ``once`` is done so long after each planning.
+    """
+
+    def __init__(
+        self,
+        clock: TimeSource,
+        tick: Work,
+        hourly: Mapping[str, Work],
+        once: Mapping[str, tuple[timedelta, Work]],
+    ) -> None:
+        self._clock = clock
+        self._tick = tick
+        self._hourly = hourly
+        self._once = once
+        self._timers = AsyncIOScheduler(timezone="UTC")
+
+    def start(self) -> None:
+        """Plan everything and let the timers run."""
+        self.plan_all()
+        self._timers.start()
+
+    def stop(self) -> None:
+        """Let no timer run out any more; work that has begun is not ended."""
+        if self._timers.running:
+            self._timers.shutdown(wait=False)
+
+    def plan_all(self) -> None:
+        """Plan what comes round; again when the machine's clock was set."""
+        self._plan("net", self._tick, IntervalTrigger(seconds=TICK_EVERY.total_seconds()))
+        for name, work in self._hourly.items():
+            self._plan(name, work, IntervalTrigger(hours=1))
+        for name, (delay, work) in self._once.items():
+            self._plan(name, work, DateTrigger(self._clock.real() + delay))
+
+    def plan_tick(self, due: datetime | None) -> None:
+        """Tick when ``due`` comes by the time of the cases, at once if it is past; None: never."""
+        if due is None or not self._timers.running:
+            return
+        ahead = max(due - self._clock.now(), timedelta(0))
+        self._timers.add_job(
+            self._tick,
+            DateTrigger(self._clock.real() + ahead),
+            id="next",
+            replace_existing=True,
+            max_instances=2,  # one may wait for another that is at work
+            misfire_grace_time=None,
+        )
+
+    def _plan(self, name: str, work: Work, trigger: Any) -> None:
+        self._timers.add_job(work, trigger, id=name, max_instances=1, replace_existing=True)

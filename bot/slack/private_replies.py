@@ -1,0 +1,142 @@
+"""Private answers: by response URL, else visible to one person in a channel, else a direct message.
+
+They are best effort: a person who was not answered asks again, and a request that was accepted is
+never carried out twice.
+"""
+
+from collections.abc import Awaitable, Mapping
+from functools import partial
+from typing import Any, Protocol
+
+import structlog
+
+from bot.clock import TimeSource
+from bot.core import snapshot
+from bot.engine.actors import ReplyTo
+from bot.engine.inbox import Answer
+from bot.errors import UserError, is_away
+from bot.people.directory import People
+from bot.rules.facts import CaseFacts
+from messages.cases.answers import refusal, store_away, trouble
+from messages.clients.slack import Slack, SlackError, SlackRateLimited
+from messages.clients.slack_limits import Limits
+from messages.compose import compose
+from messages.kit.blocks import Message
+from storage.database import Database
+
+SAID_INSIDE = frozenset({"notice:claimed"})  # answers that the case's own channel reads anyhow
+TRIES = 5  # of a private answer that Slack limits
+
+log = structlog.get_logger()
+
+
+class ReplyServices(Protocol):
+    """What private answers need of the process."""
+
+    @property
+    def database(self) -> Database:
+        """The store."""
+
+    @property
+    def clock(self) -> TimeSource:
+        """The time."""
+
+    @property
+    def slack(self) -> Slack:
+        """The workspace."""
+
+    @property
+    def people(self) -> People:
+        """The directory, for the language of the person."""
+
+
+class PrivateReplies:
+    """Answers people privately, within Slack's ``limits``."""
+
+    def __init__(self, services: ReplyServices, limits: Limits) -> None:
+        self._services = services
+        self._limits = limits
+
+    async def tell(self, reply: ReplyTo, message: Message) -> None:
+        """Answer by the first way that works; the answer is lost only if none does."""
+        said = {"text": message.text, "blocks": message.blocks}
+        if reply.response_url and await self._by_response_url(reply.response_url, said):
+            return
+        here, who = reply.channel_id, reply.user_id
+        if here and await self._say("chat.postEphemeral", channel=here, user=who, **said):
+            return
+        if not await self._say("chat.postMessage", channel=who, **said):
+            await try_slack(self._say_in_dm(who, said))
+
+    async def tell_answer(self, reply: ReplyTo, answer: Answer) -> None:
+        """Tell what a use case answered: ``{"text": "notice:…", "extra": {…}, "case": number}``."""
+        person = await self._services.people.person(reply.user_id)
+        text, extra = str(answer["text"]), answer.get("extra") or {}
+        family, _, name = text.partition(":")
+        if family == "refusal":
+            message = refusal(name, person.language, **extra)
+        elif family == "trouble":
+            message = trouble(str(extra["reference"]), person.language)
+        else:
+            case = await self._case_of(answer)
+            here = case.channel_id if case is not None else extra.get("channel")
+            inside = bool(here) and reply.channel_id == here
+            if inside and text in SAID_INSIDE:
+                return
+            message = compose(text, extra, case, person.language, inside=inside)
+        await self.tell(reply, message)
+
+    async def tell_refusal(self, reply: ReplyTo, refused: UserError) -> None:
+        """Tell the person why they are refused."""
+        person = await self._services.people.person(reply.user_id)
+        await self.tell(reply, refusal(refused.key, person.language, **refused.facts))
+
+    async def tell_failure(self, reply: ReplyTo, fault: Exception, reference: str) -> None:
+        """Tell the person that the app failed, and under which reference it is logged."""
+        person = await self._services.people.person(reply.user_id)
+        apology = store_away if is_away(fault) else partial(trouble, reference)
+        await self.tell(reply, apology(person.language))
+
+    async def _case_of(self, answer: Answer) -> CaseFacts | None:
+        if (number := answer.get("case")) is None:
+            return None
+        async with self._services.database.read() as session:
+            return await snapshot.load_number(session, number, self._services.clock.now())
+
+    async def _by_response_url(self, url: str, said: Mapping[str, Any]) -> bool:
+        body = {"response_type": "ephemeral", "replace_original": False, **said}
+        return await try_slack(self._services.slack.respond(url, body))
+
+    async def _say_in_dm(self, user_id: str, said: Mapping[str, Any]) -> None:
+        """For a Slack that takes no user id for the conversation with them."""
+        slack = self._services.slack
+        opened = await slack.call("conversations.open", users=user_id)
+        channel = str((opened.get("channel") or {}).get("id") or user_id)
+        await slack.call("chat.postMessage", channel=channel, **said)
+
+    async def _say(self, method: str, *, channel: str, **said: Any) -> bool:
+        """Say something in private within Slack's limits; whether it was said."""
+        limits = self._limits
+        for _ in range(TRIES):
+            while (wait := limits.take(method, channel)) > 0:
+                await limits.sleep(wait)
+            try:
+                await self._services.slack.call(method, channel=channel, **said)
+            except SlackRateLimited as limited:
+                limits.close(method, channel, limited.retry_after)
+            except SlackError as error:
+                log.warning("answer_not_told", error=str(error))
+                return False
+            else:
+                return True
+        return False
+
+
+async def try_slack(call: Awaitable[Any]) -> bool:
+    """Await a call to Slack; False, and a line in the log, when Slack did not do it."""
+    try:
+        await call
+    except SlackError as error:
+        log.warning("answer_not_told", error=str(error))
+        return False
+    return True
