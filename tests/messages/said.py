@@ -6,13 +6,12 @@ from typing import Any
 
 from bot.registry import INTENTS
 from bot.rules.facts import TimelineFacts
+from handlers.slack.answers import SHOWN
 from messages.cases.notice_table import NOTICES
 from messages.forms import FORMS
 from messages.kit.blocks import Message
 from tests.messages.limits import Json, walk
 from tests.messages.sample_cases import NIKOS, NOW, TOM
-
-SHOWN = {"show", "postmortem", "timeline"}  # private answers that notices offer
 
 GIVEN: dict[str, Any] = {
     "role": "technical_lead",
