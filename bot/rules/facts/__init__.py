@@ -1,0 +1,45 @@
+"""What is known of a case when something is said about it.
+
+``bot`` fills these from the store, ``messages`` renders them; neither needs the other's types.
+All instants are aware UTC; people are Slack user ids unless the field says otherwise.
+"""
+
+from bot.rules.facts.case import CaseFacts, TimelineFacts
+from bot.rules.facts.messages import Composed, DraftFacts, PromiseFacts, SentFacts, TemplateFacts
+from bot.rules.facts.people import AccountFacts, PersonFacts, UnreachedFacts
+from bot.rules.facts.steps import (
+    ActionFacts,
+    AskFacts,
+    ClockFacts,
+    ConfirmationFacts,
+    DriftFacts,
+    HandoverFacts,
+    HoldFacts,
+    OpinionFacts,
+)
+from bot.rules.facts.views import CaseFilter, DigestFacts, HomeFacts, ReminderFacts
+
+__all__ = [
+    "AccountFacts",
+    "ActionFacts",
+    "AskFacts",
+    "CaseFacts",
+    "CaseFilter",
+    "ClockFacts",
+    "Composed",
+    "ConfirmationFacts",
+    "DigestFacts",
+    "DraftFacts",
+    "DriftFacts",
+    "HandoverFacts",
+    "HoldFacts",
+    "HomeFacts",
+    "OpinionFacts",
+    "PersonFacts",
+    "PromiseFacts",
+    "ReminderFacts",
+    "SentFacts",
+    "TemplateFacts",
+    "TimelineFacts",
+    "UnreachedFacts",
+]

@@ -1,0 +1,105 @@
+"""What is known of messages to a customer: sent, promised, composed, to be approved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from bot.rules.states import ApprovalState
+from bot.rules.words import Language, MessageKind
+
+
+@dataclass(frozen=True, slots=True)
+class SentFacts:
+    """A customer message as it was sent, word for word."""
+
+    id: int
+    kind: MessageKind
+    language: Language
+    text: str
+    sent_by: str
+    sent_at: datetime
+    recipient: str
+    route: str
+    next_update_at: datetime | None = None
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseFacts:
+    """That the customer hears from us by ``due``; ``kept_at`` is when they did, late or not."""
+
+    due: datetime
+    kept_at: datetime | None = None
+
+    @property
+    def kept(self) -> bool:
+        """True when the customer heard in time."""
+        return self.kept_at is not None and self.kept_at <= self.due
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A customer message as it stands in the composer; ``spoken`` ones are notes of a call."""
+
+    kind: MessageKind
+    text: str
+    recipient: str = ""
+    next_update_at: datetime | None = None
+    spoken: bool = False
+    route: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFacts:
+    """A customer message before it was sent, as somebody is asked to approve it.
+
+    ``state`` is waiting, approved, returned, void or sent; ``fields`` is the form it came from.
+    ``shown`` is all that an approval is of, as whoever approves reads it.
+    """
+
+    id: int
+    case_number: int
+    kind: MessageKind
+    text: str
+    recipient: str
+    digest: str
+    author: str
+    state: ApprovalState
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    approver: str | None = None
+    remark: str = ""
+    shown: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFacts:
+    """A version of the words for a kind of message; ``id`` is None for the one that ships.
+
+    ``state`` is proposed, approved, returned or withdrawn; ``expires`` is its last day. The
+    ``approver`` of the one that ships is a role.
+    """
+
+    kind: MessageKind
+    language: Language
+    version: int
+    body: str
+    state: ApprovalState
+    expires: date
+    id: int | None = None
+    why: str = ""
+    proposed_by: str = ""
+    proposed_at: datetime | None = None
+    approver: str | None = None
+    remark: str = ""
+    withdrawn_by: str | None = None
+    withdrawn_why: str = ""
+
+    def of(self, kind: MessageKind, language: Language) -> bool:
+        """True for a version of these words."""
+        return (self.kind, self.language) == (kind, language)
+
+    def standing(self, today: date) -> ApprovalState:
+        """Its state on a day: an approved one is ``EXPIRED`` after its last day."""
+        in_use = self.state == ApprovalState.APPROVED
+        return ApprovalState.EXPIRED if in_use and today > self.expires else self.state

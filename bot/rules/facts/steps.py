@@ -1,0 +1,134 @@
+"""What is known of the steps of a case: clocks, holds, handovers, decisions, what differs."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from bot.rules.words import ActionType, AskMeaning, Drift, HoldReason, Role
+
+
+@dataclass(frozen=True, slots=True)
+class ClockFacts:
+    """One clock of a case as it stands at ``CaseFacts.now``.
+
+    ``name`` is the clock with its key (``next_update``, ``action_item:3``), ``state`` one of
+    running, paused, met, breached, cancelled. ``due`` is None while paused; ``remaining`` and
+    ``overdue`` count open time on the clock's own calendar.
+    """
+
+    name: str
+    state: str
+    started_at: datetime
+    due: datetime | None = None
+    remaining: timedelta | None = None
+    overdue: timedelta | None = None
+    share_used: float = 0.0
+    paused: bool = False
+    pause_reasons: tuple[str, ...] = ()
+    breached_at: datetime | None = None
+    stopped_at: datetime | None = None
+    cycle: int = 1
+    promised: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The clock's kind: the part of its name before the colon."""
+        return self.name.partition(":")[0]
+
+    @property
+    def ended(self) -> bool:
+        """True once the clock needs nobody any more."""
+        return self.state in {"met", "cancelled"} or self.stopped_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldFacts:
+    """Why and until when a case waits."""
+
+    reason: HoldReason
+    until: datetime
+    note: str = ""
+    since: datetime | None = None
+    approved_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverFacts:
+    """A role offered to somebody who has not answered yet."""
+
+    id: int
+    role: Role
+    offered_by: str
+    offered_to: str
+    summary: str
+    offered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationFacts:
+    """One of the three confirmations of a resolution: customer, escalation manager, lead.
+
+    ``party`` is ``customer``, ``escalation_manager`` or ``technical_lead``; ``by`` recorded it.
+    """
+
+    party: str
+    comfortable: bool
+    by: str
+    at: datetime
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFacts:
+    """An action item of the postmortem."""
+
+    id: int
+    title: str
+    type: ActionType
+    owner: str
+    due: date
+    done_at: datetime | None = None
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskFacts:
+    """Something asked of an executive: a decision that only they can take.
+
+    ``amount`` and ``currency`` are what an approval lets us offer, where it means an offer.
+    """
+
+    id: int
+    case_number: int
+    asked_of: str
+    asked_by: str
+    question: str
+    asked_at: datetime
+    answer: str | None = None
+    answered_at: datetime | None = None
+    meaning: AskMeaning = AskMeaning.DECISION
+    amount: Decimal | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionFacts:
+    """What the customer answered: ``kind`` is pulse or survey, ``score`` 1 (bad) to 5."""
+
+    kind: str
+    score: int
+    at: datetime
+    effort: int | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DriftFacts:
+    """Something in Slack that is not as the store says, since ``at`` at the latest.
+
+    ``seen`` is what is there instead: another name or topic, the ids of those who are missing.
+    """
+
+    what: Drift
+    at: datetime
+    seen: str = ""
