@@ -4,15 +4,35 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from bot import effects
 from bot.cases.queries import FIRST_DIGEST
 from bot.engine.due import Audience, Reminder, find_recipients, get_reminder
-from bot.engine.ports import Services
-from bot.engine.unit_of_work import UnitOfWork
+from bot.engine.unit_of_work import UnitOfWork, WorkServices
+from bot.people.directory import People
 from bot.rules import daily_times
 from bot.rules.facts import DigestFacts
 from storage.models import Digest
+
+
+class DigestReader(Protocol):
+    """The query by which a digest is read."""
+
+    async def digest(self, viewer: str) -> DigestFacts:
+        """What an executive's digest would say now."""
+
+
+class DigestServices(WorkServices, Protocol):
+    """What mornings need of the process."""
+
+    @property
+    def people(self) -> People:
+        """The directory."""
+
+    @property
+    def reading(self) -> DigestReader:
+        """The queries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +51,7 @@ class DueDigest:
     morning: Morning
 
 
-async def prepare_mornings(services: Services, users: Sequence[str]) -> dict[str, Morning]:
+async def prepare_mornings(services: DigestServices, users: Sequence[str]) -> dict[str, Morning]:
     """What each of them would read; may ask Slack who they are."""
     now, hour = services.clock.now(), services.policy.digest_hour
     found = {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, and_, exists, literal_column, or_, union, union_all
 from sqlalchemy import select as sa_select
@@ -11,8 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import access, snapshot
 from bot.customers import approval, library
-from bot.engine.ports import Services
+from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
+from bot.people.directory import People
 from bot.rules import daily_times
 from bot.rules.facts import (
     AccountFacts,
@@ -47,10 +48,18 @@ DIGEST_CASES = 5  # cases of a kind that a ten-line digest could hold
 OPEN = [s.value for s in Status if s not in {Status.CLOSED, Status.DISMISSED, Status.MERGED}]
 
 
+class ReadingServices(WorkServices, Protocol):
+    """What the queries need of the process."""
+
+    @property
+    def people(self) -> People:
+        """The directory."""
+
+
 class Reading:
     """The store's answers; every method asks who is looking where that matters."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: ReadingServices) -> None:
         self._services = services
 
     async def case_in_channel(self, channel_id: str) -> int | None:

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.customers import authority, library, money
 from bot.customers import check as message_check
+from bot.customers.channels import Customers
 from bot.customers.clearance import find_case_reason, find_draft
 from bot.customers.outgoing import outgoing
-from bot.engine.ports import Services
+from bot.engine.unit_of_work import WorkServices
+from bot.people.directory import People
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, TemplateFacts
 from bot.rules.money.concessions import EURO, Allowance, in_words
 from bot.rules.policy.load import Policy
@@ -27,8 +29,20 @@ TOLD = (ClockKind.NEXT_UPDATE, ClockKind.WORKAROUND, ClockKind.RESOLUTION)
 QUARTER = timedelta(minutes=15)  # promises are made at times that people can remember
 
 
+class ComposerServices(WorkServices, Protocol):
+    """What the composer needs of the process."""
+
+    @property
+    def customers(self) -> Customers:
+        """The channels to customers."""
+
+    @property
+    def people(self) -> People:
+        """The directory."""
+
+
 async def draft(
-    services: Services, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
+    services: ComposerServices, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
 ) -> Mapping[str, Any]:
     """``text``, the approved one (empty when a fact it needs is not known; of a legal case plain
     words that hold the line), ``next_update_at``, whether the desk itself can mail it
@@ -58,14 +72,18 @@ async def draft(
 
 
 def _holding(
-    services: Services, kind: MessageKind, case: CaseFacts, viewer: PersonFacts, promise: datetime
+    services: ComposerServices,
+    kind: MessageKind,
+    case: CaseFacts,
+    viewer: PersonFacts,
+    promise: datetime,
 ) -> str:
     zone = services.policy.zone_of(case.account)
     return holding_text(kind, case, case.language, viewer=viewer, zone=zone, next_update_at=promise)
 
 
 async def written(
-    services: Services, words: TemplateFacts, case: CaseFacts, viewer: PersonFacts
+    services: ComposerServices, words: TemplateFacts, case: CaseFacts, viewer: PersonFacts
 ) -> str:
     """A version of the words with the case's facts; empty when a fact it needs is not known."""
     manager = await services.people.person(case.owner)
@@ -89,7 +107,9 @@ def _recipient(case: CaseFacts) -> str:
     return ", ".join(part for part in (case.contact_name, case.contact_email) if part)
 
 
-async def _approvers(services: Services, case: CaseFacts, viewer: PersonFacts) -> Sequence[str]:
+async def _approvers(
+    services: ComposerServices, case: CaseFacts, viewer: PersonFacts
+) -> Sequence[str]:
     async with services.database.read() as session:
         row = await session.get(Case, case.number)
         if row is None:
@@ -99,7 +119,7 @@ async def _approvers(services: Services, case: CaseFacts, viewer: PersonFacts) -
         return await authority.approvers(session, services.policy, viewer.user_id, row)
 
 
-async def _may_offer(services: Services, case: CaseFacts, viewer: PersonFacts) -> str:
+async def _may_offer(services: ComposerServices, case: CaseFacts, viewer: PersonFacts) -> str:
     """What the viewer may still offer on the case, as they read it; empty for nothing."""
     async with services.database.read() as session:
         allowed = await _allowance(services, session, case, viewer)
@@ -108,7 +128,7 @@ async def _may_offer(services: Services, case: CaseFacts, viewer: PersonFacts) -
 
 
 async def _allowance(
-    services: Services, session: AsyncSession, case: CaseFacts, viewer: PersonFacts
+    services: ComposerServices, session: AsyncSession, case: CaseFacts, viewer: PersonFacts
 ) -> Allowance:
     row = await session.get(Case, case.number)
     if row is None:
@@ -116,14 +136,14 @@ async def _allowance(
     return await money.allowance(session, services.policy, row, viewer.user_id)
 
 
-async def left_open(services: Services, message: Composed) -> Sequence[str]:
+async def left_open(services: ComposerServices, message: Composed) -> Sequence[str]:
     """The lines in brackets that nobody replaced."""
     async with services.database.read() as session:
         return await message_check.left_open(session, message.kind, message.text)
 
 
 async def judge(
-    services: Services, message: Composed, case: CaseFacts, viewer: PersonFacts
+    services: ComposerServices, message: Composed, case: CaseFacts, viewer: PersonFacts
 ) -> Sequence[Finding]:
     """What is found in a message; one that a second person approved is only held to the rules."""
     words = await draft(services, message.kind, case, viewer)
@@ -147,7 +167,7 @@ async def judge(
 
 
 async def _approved(
-    services: Services, session: AsyncSession, message: Composed, case: CaseFacts
+    services: ComposerServices, session: AsyncSession, message: Composed, case: CaseFacts
 ) -> bool:
     """True when somebody approved exactly this message."""
     row = await session.get(Case, case.number)

@@ -8,7 +8,7 @@ at. Each look is an effect of the lowest priority, so it never keeps anybody wai
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import structlog
 from sqlmodel import col, select
@@ -16,10 +16,9 @@ from sqlmodel import col, select
 from bot import effects
 from bot.core import no_channel
 from bot.drift.detect import Call, is_live
-from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Later
-from bot.engine.unit_of_work import UnitOfWork
+from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.problems import no_channel as problem_channel
 from bot.rules.drift import Expected, Seen, differences
 from bot.rules.lifecycle import LIVE
@@ -40,6 +39,13 @@ Listed = dict[str, Mapping[str, Any]]
 log = structlog.get_logger()
 
 
+class ReconcileServices(WorkServices, Protocol):
+    """What looking for drift needs of the process."""
+
+    def wake(self) -> None:
+        """Deliver what was committed."""
+
+
 class Kept(NamedTuple):
     """What of a case is compared with the list; there may be very many."""
 
@@ -51,7 +57,7 @@ class Kept(NamedTuple):
     looked_at: datetime | None
 
 
-async def reconcile(services: ports.Services, call: Call, unseen_for: timedelta) -> int:
+async def reconcile(services: ReconcileServices, call: Call, unseen_for: timedelta) -> int:
     """Queue looks at the cases that seem to differ and those not looked at for so long.
 
     Answers how many. What Slack does not tell now, the next round asks again.
@@ -76,7 +82,7 @@ async def reconcile(services: ports.Services, call: Call, unseen_for: timedelta)
     return len(chosen)
 
 
-async def _make_channels(services: ports.Services) -> None:
+async def _make_channels(services: ReconcileServices) -> None:
     """Ask once more for what Slack did not let us make: somebody may have mended the reason."""
     async with UnitOfWork.begin(services, Actor(SYSTEM, "reconcile")) as work:
         missing = await no_channel.missing(work, CHANNELS)
@@ -88,7 +94,7 @@ async def _make_channels(services: ports.Services) -> None:
         services.wake()
 
 
-async def _cases(services: ports.Services) -> list[Kept]:
+async def _cases(services: ReconcileServices) -> list[Kept]:
     """Cases whose channel matters, those not looked at for longest first."""
     wanted = (
         col(Case.number),

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import ColumnElement, or_, update
@@ -18,8 +18,8 @@ from sqlalchemy import select as sa_select
 from sqlmodel import func, select
 
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.ports import Services
-from bot.engine.unit_of_work import UnitOfWork
+from bot.engine.request_gate import RequestGate
+from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import is_away, new_reference
 from bot.rules.words import Role
 
@@ -29,6 +29,14 @@ PUT_OFF = timedelta(minutes=5)  # until a row that failed is tried again
 CLOCK = Actor(SYSTEM, "clock")  # who acts when time does
 
 log = structlog.get_logger()
+
+
+class DueServices(WorkServices, Protocol):
+    """What the sweep needs of the process."""
+
+    @property
+    def gate(self) -> RequestGate:
+        """The requests that wait for their acknowledgement."""
 
 
 class Audience(StrEnum):
@@ -122,7 +130,7 @@ class DueRow:
     says: tuple[Reminder, ...]
     lock: Any = None
     load: Callable[[UnitOfWork, Sequence[Any], Any], Awaitable[Sequence[Any]]] = load_rows
-    prepare: Callable[[Services, Sequence[Any]], Awaitable[Any]] | None = None
+    prepare: Callable[[Any, Sequence[Any]], Awaitable[Any]] | None = None
     put_off: bool = True
     batch: int = BATCH
 
@@ -131,7 +139,7 @@ class DueRow:
         return or_(*(column <= now for column in self.when))
 
 
-async def sweep_due(services: Services, table: Sequence[DueRow]) -> int:
+async def sweep_due(services: DueServices, table: Sequence[DueRow]) -> int:
     """Do all that is due now; answers how many rows were moved on.
 
     What one row of the table moves may be due in another at once, so it is asked again until
@@ -146,13 +154,13 @@ async def sweep_due(services: Services, table: Sequence[DueRow]) -> int:
     return total
 
 
-async def find_next_due(services: Services, table: Sequence[DueRow]) -> datetime | None:
+async def find_next_due(services: DueServices, table: Sequence[DueRow]) -> datetime | None:
     """The next instant at which a sweep will have something to do."""
     soonest = await _find_soonest(services, table)
     return min((at for at in soonest.values() if at is not None), default=None)
 
 
-async def _do_pass(services: Services, table: Sequence[DueRow], failed: list[Exception]) -> int:
+async def _do_pass(services: DueServices, table: Sequence[DueRow], failed: list[Exception]) -> int:
     now, total = services.clock.now(), 0
     for row, at in (await _find_soonest(services, table)).items():
         if at is None or at > now:
@@ -164,7 +172,7 @@ async def _do_pass(services: Services, table: Sequence[DueRow], failed: list[Exc
 
 
 async def _find_soonest(
-    services: Services, table: Sequence[DueRow]
+    services: DueServices, table: Sequence[DueRow]
 ) -> dict[DueRow, datetime | None]:
     """When each row of the table has something to do, in one query: most sweeps find nothing."""
     columns = [(row, column) for row in table for column in row.when]
@@ -178,7 +186,7 @@ async def _find_soonest(
     return found
 
 
-async def _do_batch(services: Services, row: DueRow, failed: list[Exception]) -> int:
+async def _do_batch(services: DueServices, row: DueRow, failed: list[Exception]) -> int:
     """A batch in one transaction; where one of it fails, each by itself. Answers how many moved."""
     keys: list[Any] = []
     try:
@@ -192,7 +200,7 @@ async def _do_batch(services: Services, row: DueRow, failed: list[Exception]) ->
 
 
 async def _do_together(
-    services: Services, row: DueRow, keys: list[Any], only: Sequence[Any] | None = None
+    services: DueServices, row: DueRow, keys: list[Any], only: Sequence[Any] | None = None
 ) -> int:
     """One transaction. ``keys`` becomes the keys of what was taken, as soon as that is known."""
     if row.prepare is not None and only is None:
@@ -209,7 +217,7 @@ async def _do_together(
     return len(rows)
 
 
-async def _do_alone(services: Services, row: DueRow, key: Any, failed: list[Exception]) -> int:
+async def _do_alone(services: DueServices, row: DueRow, key: Any, failed: list[Exception]) -> int:
     """One that fails does not keep the others from being done; answers 1 if it was moved on."""
     try:
         return await _do_together(services, row, [key], [key])
@@ -223,7 +231,7 @@ async def _do_alone(services: Services, row: DueRow, key: Any, failed: list[Exce
         return 0
 
 
-async def _find_keys(services: Services, row: DueRow) -> list[Any]:
+async def _find_keys(services: DueServices, row: DueRow) -> list[Any]:
     query = select(row.key).where(row.is_due(services.clock.now())).limit(row.batch)
     async with services.database.read() as session:
         return list((await session.exec(query)).all())
@@ -243,7 +251,7 @@ async def _lock_due(work: UnitOfWork, row: DueRow, only: Sequence[Any] | None) -
     return (await work.session.exec(query.with_for_update(skip_locked=True))).all()
 
 
-async def _put_off(services: Services, row: DueRow, key: Any) -> int:
+async def _put_off(services: DueServices, row: DueRow, key: Any) -> int:
     """Try what is due of ``key`` again later."""
     now = services.clock.now()
     async with services.database.write() as session:

@@ -10,7 +10,7 @@ is back.
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from pydantic import ValidationError
@@ -24,8 +24,8 @@ from bot.engine.actors import SYSTEM, Actor, ReplyTo
 from bot.engine.inbox_writer import Intake
 from bot.engine.intent import Intent, colleagues
 from bot.engine.leases import TakenOver, holding, take
-from bot.engine.ports import Services
-from bot.engine.unit_of_work import UnitOfWork
+from bot.engine.request_gate import RequestGate
+from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import UserError, is_away, new_reference
 from bot.rules.states import InboxState
 from storage.models import Inbox
@@ -46,6 +46,31 @@ UseCase = Callable[[UnitOfWork, Any], Awaitable["Answer | None"]]
 Tell = Callable[[ReplyTo, "Answer"], Awaitable[None]]
 
 
+class Members(Protocol):
+    """What is asked about people before a request is carried out."""
+
+    async def require_member(self, user_id: str) -> None:
+        """Raise UserError for a person who is no full member, or who cannot be checked."""
+
+    async def refused(self, user_id: str) -> str | None:
+        """The refusal of giving a person a part in a case, if there is one."""
+
+
+class InboxServices(WorkServices, Protocol):
+    """What the inbox needs of the process."""
+
+    @property
+    def people(self) -> Members:
+        """The directory."""
+
+    @property
+    def gate(self) -> RequestGate:
+        """The requests that wait for their acknowledgement."""
+
+    def wake(self) -> None:
+        """Deliver what was committed."""
+
+
 class Answer(dict[str, Any]):
     """What the person who acted is privately told: ``{"text": "notice:…", "extra": {…}}``.
 
@@ -58,7 +83,7 @@ class InboxWorker:
 
     def __init__(
         self,
-        services: Services,
+        services: InboxServices,
         use_cases: Mapping[str, UseCase],
         intents: Mapping[str, type[Intent]],
         tell: Tell,

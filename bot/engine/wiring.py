@@ -2,12 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from bot.engine.unit_of_work import UnitOfWork
-
-Reactions = Mapping[type[Any], tuple[Callable[["UnitOfWork", Any], Awaitable[None]], ...]]
+# By the class of the event; each is called with the unit of work and the event.
+Reactions = Mapping[type[Any], tuple[Callable[[Any, Any], Awaitable[None]], ...]]
 
 
 @dataclass(frozen=True, slots=True)

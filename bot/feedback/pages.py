@@ -7,15 +7,17 @@ restricted, all look the same from outside: it is said that the link no longer w
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import snapshot
+from bot.customers.channels import Customers
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.ports import Services
-from bot.engine.unit_of_work import UnitOfWork
+from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import new_reference
 from bot.feedback import surveys
+from bot.people.directory import People
 from bot.rules.facts import CaseFacts
 from bot.rules.tokens import BadTokenError, LinkClaim, LinkKind
 from bot.rules.words import ClockKind, Language, MessageKind, Status
@@ -35,6 +37,21 @@ STAGES: Mapping[Status, str] = {
     Status.REVIEW: "resolved",
     Status.CLOSED: "closed",
 }
+
+
+class PageServices(WorkServices, Protocol):
+    """What customers' pages need of the process."""
+
+    @property
+    def customers(self) -> Customers:
+        """The channels to customers."""
+
+    @property
+    def people(self) -> People:
+        """The directory."""
+
+    async def happened(self) -> None:
+        """Show what was committed outside Slack, and look at the clocks again."""
 
 
 class GoneError(Exception):
@@ -78,7 +95,7 @@ class Standing:
     waiting_for_customer: bool
 
 
-async def page(services: Services, token: str) -> Question | Standing:
+async def page(services: PageServices, token: str) -> Question | Standing:
     """What the token opens. Raises GoneError."""
     claim = _claim(services, token)
     async with services.database.read() as session:
@@ -91,7 +108,7 @@ async def page(services: Services, token: str) -> Question | Standing:
     return await _standing(services, known)
 
 
-def known(services: Services, token: str) -> bool:
+def known(services: PageServices, token: str) -> bool:
     """Whether the token is one of ours that still holds; nothing is looked up."""
     try:
         _claim(services, token)
@@ -100,7 +117,7 @@ def known(services: Services, token: str) -> bool:
     return True
 
 
-def _claim(services: Services, token: str) -> LinkClaim:
+def _claim(services: PageServices, token: str) -> LinkClaim:
     try:
         claim = services.customers.signer.read_link(token)
     except BadTokenError:
@@ -111,7 +128,7 @@ def _claim(services: Services, token: str) -> LinkClaim:
 
 
 async def _opened(
-    services: Services, session: AsyncSession, claim: LinkClaim
+    services: PageServices, session: AsyncSession, claim: LinkClaim
 ) -> tuple[CustomerLink, Case]:
     link = await session.get(CustomerLink, claim.id)
     if link is None or link.kind != claim.kind or link.revoked_at is not None:
@@ -140,7 +157,7 @@ def _question(link: CustomerLink, case: Case, zone: str) -> Question:
     )
 
 
-async def _standing(services: Services, case: CaseFacts) -> Standing:
+async def _standing(services: PageServices, case: CaseFacts) -> Standing:
     """Of what we did, only what we told them already."""
     told = [sent for sent in case.sent if sent.kind in MessageKind]
     last = max(told, key=lambda sent: sent.sent_at, default=None)
@@ -163,7 +180,7 @@ async def _standing(services: Services, case: CaseFacts) -> Standing:
     )
 
 
-async def answer(services: Services, token: str, given: Mapping[str, str]) -> None:
+async def answer(services: PageServices, token: str, given: Mapping[str, str]) -> None:
     """Take what a customer answered. Raises GoneError, InvalidError naming the field."""
     claim = _claim(services, token)
     if claim.kind is LinkKind.STATUS:

@@ -8,15 +8,15 @@ import hashlib
 import hmac
 import re
 from datetime import timedelta
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import structlog
 from prometheus_client import Counter
 from sqlalchemy.exc import IntegrityError
 
+from bot.customers.channels import Customers, Outside
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.ports import Services
-from bot.engine.unit_of_work import UnitOfWork
+from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import new_reference
 from bot.mail.incoming import hear
 
@@ -28,6 +28,21 @@ HEARD = Counter("desk_mails_total", "Mails taken in, by what became of them", ["
 log = structlog.get_logger()
 
 
+class MailServices(WorkServices, Protocol):
+    """What receiving mail needs of the process."""
+
+    @property
+    def customers(self) -> Customers:
+        """The channels to customers."""
+
+    @property
+    def outside(self) -> Outside:
+        """What the administrator set for mail and pages."""
+
+    async def happened(self) -> None:
+        """Show what was committed outside Slack, and look at the clocks again."""
+
+
 def signature(secret: str, timestamp: str, raw: bytes) -> str:
     """What ``X-Desk-Signature`` must be."""
     signed = timestamp.encode() + b"." + raw
@@ -37,7 +52,7 @@ def signature(secret: str, timestamp: str, raw: bytes) -> str:
 class Signature:
     """The signature of a mail, checked piece by piece as the mail arrives."""
 
-    def __init__(self, services: Services, timestamp: str, given: str) -> None:
+    def __init__(self, services: MailServices, timestamp: str, given: str) -> None:
         secret = services.outside.inbound_secret
         self._given = given
         self._mac = hmac.new(secret.encode(), timestamp.encode() + b".", hashlib.sha256)
@@ -58,7 +73,7 @@ class Signature:
         return self.possible and hmac.compare_digest("v1=" + self._mac.hexdigest(), self._given)
 
 
-async def receive(services: Services, raw: BinaryIO) -> str:
+async def receive(services: MailServices, raw: BinaryIO) -> str:
     """Take in a signed mail; answers what became of it.
 
     Raises ValueError for what is none, Busy when too many wait to be read.

@@ -9,15 +9,16 @@ from sqlmodel import col, func, or_, select
 
 from bot import effects
 from bot.core.access import administrators
-from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor, ReplyTo
 from bot.engine.delivery import ALERT_AFTER, Delivery, EffectResult
 from bot.engine.outbox_claims import Job
-from bot.engine.unit_of_work import UnitOfWork
+from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import new_reference
+from bot.people.directory import People
 from bot.rules.states import OutboxState
 from bot.slack.posts import post_to_person
 from messages.cases.operations import channel_waits, clock_differs, trouble_alert
+from messages.clients.slack import Slack
 from messages.clients.slack_limits import TIERS
 from messages.kit.blocks import Message
 from storage.database import Database
@@ -28,8 +29,20 @@ ALERT, CLOCK_ALERT = "alert", "clock_alert"  # kinds of the outbox's rows
 WAITS = "waits for its turn"  # the note at a channel's row of whose delay somebody was told
 
 
-class AlertServices(ports.Services, Protocol):
-    """What is needed of the desk."""
+class SlackServices(WorkServices, Protocol):
+    """What telling an administrator needs of the process."""
+
+    @property
+    def slack(self) -> Slack:
+        """The workspace."""
+
+
+class AlertServices(SlackServices, Protocol):
+    """What telling reporters needs besides."""
+
+    @property
+    def people(self) -> People:
+        """The directory."""
 
     async def tell(self, reply: ReplyTo, message: Message) -> None:
         """A private answer."""
@@ -40,7 +53,7 @@ async def alert(services: AlertServices) -> bool:
     return bool(administrators(services.policy)) and await _queue(services, ALERT, {})
 
 
-async def clocks_apart(services: ports.Services) -> bool:
+async def clocks_apart(services: SlackServices) -> bool:
     """Queue one message to each administrator: this machine's clock is not Slack's.
 
     Nobody is told who was told lately; answers whether somebody is.
@@ -52,7 +65,7 @@ async def clocks_apart(services: ports.Services) -> bool:
     return await _queue(services, CLOCK_ALERT, given)
 
 
-async def _queue(services: ports.Services, kind: str, given: Mapping[str, Any]) -> bool:
+async def _queue(services: SlackServices, kind: str, given: Mapping[str, Any]) -> bool:
     """One row to each administrator, unless such a one waits or was queued lately."""
     now = services.clock.now()
     # One from the future was queued by a clock that was wrong.

@@ -20,9 +20,8 @@ from bot.cases.open import on_duty
 from bot.core import unreachable
 from bot.core.access import administrators, held, named
 from bot.core.steps import filled, finish, give_role
-from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.unit_of_work import UnitOfWork
+from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import new_reference
 from bot.problems.steps import note
 from bot.rules.facts import UnreachedFacts
@@ -50,7 +49,7 @@ class Passed:
     heir: str | None
 
 
-async def part(services: ports.Services) -> int:
+async def part(services: WorkServices) -> int:
     """Replace whoever left on open cases; answers on how many of them something changed."""
     async with services.database.read() as session:
         numbers = await _concerned(session)
@@ -65,7 +64,7 @@ async def part(services: ports.Services) -> int:
     return changed
 
 
-async def _part_in_problems(services: ports.Services) -> int:
+async def _part_in_problems(services: WorkServices) -> int:
     """Give the open problems of owners who left to whoever is on duty, else to their openers."""
     gone = select(Person.user_id).where(col(Person.standing).in_(sorted(UNFIT)))
     query = select(Problem).where(col(Problem.state) == "open", col(Problem.owner).in_(gone))
@@ -112,7 +111,7 @@ async def _concerned(session: AsyncSession) -> Sequence[int]:
     return sorted(row[0] for row in rows.all())
 
 
-async def _part_in(services: ports.Services, number: int) -> bool:
+async def _part_in(services: WorkServices, number: int) -> bool:
     async with UnitOfWork.begin(services, Actor(SYSTEM, "roster"), new_reference()) as work:
         case = await work.case(number)
         offers = await _withdraw_offers(work, case)
@@ -222,7 +221,7 @@ async def _introduce(work: UnitOfWork, case: Case, role: Role, heir: str) -> Non
     await effects.dm(work, heir, f"notice:{name}", case, said, with_channel=True)
 
 
-async def _end_digests(services: ports.Services) -> None:
+async def _end_digests(services: WorkServices) -> None:
     """Nobody who left gets a morning summary."""
     gone = select(Person.user_id).where(col(Person.standing).in_(sorted(UNFIT)))
     async with services.database.write() as session:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import text, update
 from sqlmodel import col, select
@@ -22,16 +22,15 @@ from bot.drift import detect as drift
 from bot.drift.detect import Call
 from bot.drift.reconcile import channels
 from bot.drift.repair import Mend, mend
-from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Delivery, Later
-from bot.engine.unit_of_work import UnitOfWork
+from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.rules.drift import Seen
 from bot.rules.lifecycle import LIVE
 from bot.rules.states import OutboxState
 from bot.rules.words import Drift, Severity, Status, Trigger
 from bot.slack import find_earlier
-from messages.clients.slack import SlackRateLimited, SlackRefused
+from messages.clients.slack import Slack, SlackRateLimited, SlackRefused
 from storage.models import Case, Outbox, TimelineEvent
 
 OURS = re.compile(r"^esc-([0-9]+)(?:-(.*))?$")  # the names that naming.py gives
@@ -67,6 +66,14 @@ WAITING_MAIL = "a mail to a customer waits; it may have been sent after the back
 DO_MAIL = "if the customer has it: python app.py outbox drop {row}, before the desk runs"
 DO_SAID = "it will be recognised and not said twice"
 DO_WAITING = "the desk says them when it runs"
+
+
+class DoctorServices(WorkServices, Protocol):
+    """What an examination needs of the process."""
+
+    @property
+    def slack(self) -> Slack:
+        """The workspace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +134,7 @@ def _difference(where: str, case: Case, what: Drift, seen: str) -> Finding:
 class Doctor:
     """One examination, and the treatment of what it found."""
 
-    def __init__(self, services: ports.Services, delivery: Delivery) -> None:
+    def __init__(self, services: DoctorServices, delivery: Delivery) -> None:
         self._services = services
         self._delivery = delivery
         self._call = patient(delivery)

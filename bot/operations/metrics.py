@@ -1,13 +1,16 @@
 """Figures for Prometheus that must be looked up: what waits, what is overdue."""
 
 from datetime import timedelta
+from typing import Protocol
 
 from prometheus_client import Gauge
 from sqlmodel import col, func, select
 
+from bot.clock import TimeSource
 from bot.engine.delivery import ALERT_AFTER
-from bot.engine.ports import Services
 from bot.rules.states import InboxState, OutboxState
+from messages.clients.slack import Slack
+from storage.database import Database
 from storage.models import Clock, Inbox, Outbox
 
 OUTBOX_DEPTH = Gauge("desk_outbox_depth", "Effects by state: pending, failing, refused", ["state"])
@@ -17,7 +20,23 @@ AHEAD = Gauge("desk_clock_ahead_of_slack_seconds", "How far our clock is ahead o
 OVERDUE = Gauge("desk_clocks_overdue", "Clocks whose reminder should have been queued by now")
 
 
-async def measure(services: Services) -> None:
+class MetricsServices(Protocol):
+    """What measuring needs of the process."""
+
+    @property
+    def database(self) -> Database:
+        """The store."""
+
+    @property
+    def clock(self) -> TimeSource:
+        """The time."""
+
+    @property
+    def slack(self) -> Slack:
+        """The workspace."""
+
+
+async def measure(services: MetricsServices) -> None:
     """Bring the gauges up to date."""
     now = services.clock.now()
     AHEAD.set((services.slack.time.ahead or timedelta(0)).total_seconds())

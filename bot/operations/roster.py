@@ -15,16 +15,19 @@ import structlog
 from sqlmodel import col, select
 
 from bot import effects
+from bot.clock import TimeSource
 from bot.core.access import administrators
-from bot.engine import ports
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork
+from bot.engine.wiring import Wiring
 from bot.errors import new_reference
 from bot.operations import departures
+from bot.people.directory import People
 from bot.rules.policy.load import Policy
 from bot.rules.policy.model import Vacancy
 from bot.rules.words import Unfilled
 from messages.clients.slack import SlackError
+from storage.database import Database
 from storage.models import Outbox
 
 PAUSE = 0.5  # seconds before Slack is asked again who is in the policy; then longer and longer
@@ -34,16 +37,39 @@ TOLD = "roster"  # the kind of the outbox row
 log = structlog.get_logger()
 
 
-class Desk(ports.Services, Protocol):
-    """What is needed of the desk."""
+class RosterServices(Protocol):
+    """What the roster needs of the process. It replaces ``policy`` when people come or leave."""
 
     policy: Policy
+
+    @property
+    def database(self) -> Database:
+        """The store."""
+
+    @property
+    def clock(self) -> TimeSource:
+        """The time."""
+
+    @property
+    def customers(self) -> object:
+        """The channels to customers."""
+
+    @property
+    def wiring(self) -> Wiring:
+        """What reacts to events."""
+
+    @property
+    def people(self) -> People:
+        """The directory."""
+
+    def wake(self) -> None:
+        """Deliver what was committed."""
 
 
 class Roster:
     """Keeps the desk's policy to those who can be reached."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: RosterServices) -> None:
         self._services = desk
         self._written = desk.policy
         self._turn = asyncio.Lock()

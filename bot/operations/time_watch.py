@@ -7,18 +7,35 @@ the dates of its answers tell it.
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
 from bot.clock import steady
-from bot.engine import inbox, outbox_claims, ports
+from bot.engine import inbox, outbox_claims
 from bot.engine.leases import Longest, pull_back
+from bot.engine.unit_of_work import WorkServices
 from bot.operations import alerts
+from messages.clients.slack import Slack
 
 JUMP_MIN = timedelta(seconds=5)  # clocks that are set right little by little do not jump
 ASKING_MAX = 1.0  # seconds; an answer that took longer says nothing of when it was given
 
 log = structlog.get_logger()
+
+
+class TimeServices(WorkServices, Protocol):
+    """What the watch on the clocks needs of the process."""
+
+    @property
+    def slack(self) -> Slack:
+        """The workspace."""
+
+    async def happened(self) -> None:
+        """Show what was committed outside Slack, and look at the clocks again."""
+
+    def wake(self) -> None:
+        """Deliver what was committed."""
 
 
 class Jumps:
@@ -44,7 +61,7 @@ class Jumps:
 class TimeWatch:
     """One process's watch on the clocks."""
 
-    def __init__(self, services: ports.Services) -> None:
+    def __init__(self, services: TimeServices) -> None:
         self._services = services
         self._machine, self._store = Jumps(), Jumps()
 

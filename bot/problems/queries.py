@@ -9,7 +9,7 @@ from sqlmodel import col, or_, select
 from bot.core import snapshot
 from bot.customers import authority
 from bot.customers.check import judge_text_to_many
-from bot.engine.ports import Services
+from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.problems import snapshot as problem_snapshot
 from bot.rules.facts import AccountFacts
@@ -27,7 +27,7 @@ QUARTER = timedelta(minutes=15)  # promises are made at times that people can re
 class ProblemReading:
     """The store's answers about problems."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: WorkServices) -> None:
         self._services = services
 
     async def problem(self, number: int) -> ProblemFacts:

@@ -1,17 +1,47 @@
 """Why a clock is due when it is, in words and as a picture; and the ledger of promises."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from bot.engine.ports import Services
+from bot.clock import TimeSource
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, PersonFacts, PromiseFacts
 from bot.rules.sla import ClockState
 from bot.rules.words import ClockKind
 from bot.sla import clocks
+from messages.clients.slack import Slack
 from messages.clocks.explain import Explanation, explain
 from messages.clocks.life import life_of
 from messages.clocks.picture import draw
+from storage.database import Database
 from storage.models import Case
+
+
+class CaseReader(Protocol):
+    """The query by which a case is read."""
+
+    async def case(self, number: int, viewer: str) -> CaseFacts:
+        """The case as its viewer may see it. Raises UserError ``no_such_case``."""
+
+
+class ExplainServices(Protocol):
+    """What explaining a clock needs of the process."""
+
+    @property
+    def database(self) -> Database:
+        """The store."""
+
+    @property
+    def clock(self) -> TimeSource:
+        """The time."""
+
+    @property
+    def slack(self) -> Slack:
+        """The workspace."""
+
+    @property
+    def reading(self) -> CaseReader:
+        """The queries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +53,7 @@ class Told:
 
 
 async def explanations(
-    services: Services, number: int, viewer: PersonFacts, clock: str | None
+    services: ExplainServices, number: int, viewer: PersonFacts, clock: str | None
 ) -> list[Told]:
     """The clocks of a case explained to ``viewer``: one kind, or all that still run.
 
@@ -49,7 +79,7 @@ async def explanations(
     ]
 
 
-async def picture(services: Services, number: int, viewer: PersonFacts, clock: str) -> bytes:
+async def picture(services: ExplainServices, number: int, viewer: PersonFacts, clock: str) -> bytes:
     """The life of one clock as a PNG: open time, pauses, warnings, due.
 
     Raises UserError ``no_such_case``, ``no_such_clock``.
@@ -63,7 +93,7 @@ async def picture(services: Services, number: int, viewer: PersonFacts, clock: s
 
 
 async def _clocks(
-    services: Services, number: int, viewer: PersonFacts, clock: str | None
+    services: ExplainServices, number: int, viewer: PersonFacts, clock: str | None
 ) -> tuple[clocks.History, list[ClockState]]:
     await services.reading.case(number, viewer.user_id)  # may they see it at all?
     async with services.database.read() as session:
@@ -75,7 +105,9 @@ async def _clocks(
     return history, wanted
 
 
-async def send_picture(services: Services, number: int, viewer: PersonFacts, clock: str) -> None:
+async def send_picture(
+    services: ExplainServices, number: int, viewer: PersonFacts, clock: str
+) -> None:
     """Put the picture of a clock into the viewer's own conversation with the desk."""
     content = await picture(services, number, viewer, clock)
     name = f"esc-{number}-{clock.replace('_', '-')}.png"
@@ -102,7 +134,7 @@ def ledger(state: ClockState | None) -> tuple[PromiseFacts, ...]:
 
 
 async def promises(
-    services: Services, number: int, viewer: PersonFacts
+    services: ExplainServices, number: int, viewer: PersonFacts
 ) -> tuple[CaseFacts, tuple[PromiseFacts, ...]]:
     """The promise ledger of a case.
 

@@ -7,14 +7,15 @@ by their ids, since they stand in the same lane before.
 """
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import structlog
 from prometheus_client import Counter
 from sqlalchemy.exc import IntegrityError
 
+from bot.customers.channels import Customers
 from bot.engine.actors import SYSTEM, Actor
-from bot.engine.ports import Services
-from bot.engine.unit_of_work import UnitOfWork
+from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import new_reference
 from bot.rules.states import InboxState
 from bot.tickets import link as ticket_link
@@ -30,13 +31,26 @@ HEARD = Counter(
 log = structlog.get_logger()
 
 
-def may_be_signed(services: Services, name: str, headers: Mapping[str, str]) -> bool:
+class WebhookServices(WorkServices, Protocol):
+    """What webhooks need of the process."""
+
+    @property
+    def customers(self) -> Customers:
+        """The channels to customers."""
+
+    async def happened(self) -> None:
+        """Show what was committed outside Slack, and look at the clocks again."""
+
+
+def may_be_signed(services: WebhookServices, name: str, headers: Mapping[str, str]) -> bool:
     """Whether it is worth reading what was sent: a signature may be right, and is not old."""
     connector = services.customers.helpdesks.get(name)
     return connector is not None and connector.may_be_signed(headers, services.clock.real())
 
 
-async def receive(services: Services, name: str, headers: Mapping[str, str], raw: bytes) -> str:
+async def receive(
+    services: WebhookServices, name: str, headers: Mapping[str, str], raw: bytes
+) -> str:
     """Take in a webhook; answers what became of it.
 
     One of ``unsigned``, ``unreadable``, ``ignored`` (about nothing that was written),
@@ -57,7 +71,9 @@ def _told(name: str, outcome: str) -> str:
     return outcome
 
 
-async def _outcome(services: Services, name: str, headers: Mapping[str, str], raw: bytes) -> str:
+async def _outcome(
+    services: WebhookServices, name: str, headers: Mapping[str, str], raw: bytes
+) -> str:
     connector = services.customers.helpdesks.get(name)
     if connector is None or not connector.is_signed(headers, raw, services.clock.real()):
         return "unsigned"
@@ -75,7 +91,7 @@ async def _outcome(services: Services, name: str, headers: Mapping[str, str], ra
     return "accepted" if known else "unknown"
 
 
-async def _accepted(services: Services, name: str, event: Event) -> bool:
+async def _accepted(services: WebhookServices, name: str, event: Event) -> bool:
     """Leave a look into the ticket, under the webhook's key; False when no case is linked to it.
 
     Raises IntegrityError for a key that was here before.

@@ -6,16 +6,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.engine.ports import Services
 from bot.rules.words import HelpDesk
-from bot.tickets.webhooks import may_be_signed, receive, refused
+from bot.tickets.webhooks import WebhookServices, may_be_signed, receive, refused
 from handlers.http.bodies import check_length, limited
 
 EVENT_MAX = 2 * 1024 * 1024  # bytes; Help Scout sends a whole conversation
 STATUS = {"unsigned": 401, "unreadable": 400}  # all else is 200: sending it again would not help
 
 
-def routes(services: Services) -> list[Route]:
+def routes(services: WebhookServices) -> list[Route]:
     """A route for each help desk, which refuses everything while its secret is empty."""
     return [
         Route(f"/helpdesk/{name.value}", _handler(services, name.value), methods=["POST"])
@@ -23,7 +22,7 @@ def routes(services: Services) -> list[Route]:
     ]
 
 
-def _handler(services: Services, name: str) -> Callable[[Request], Awaitable[Response]]:
+def _handler(services: WebhookServices, name: str) -> Callable[[Request], Awaitable[Response]]:
     async def helpdesk(request: Request) -> Response:
         check_length(request, EVENT_MAX)
         headers = dict(request.headers)

@@ -8,8 +8,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.engine.parser_pool import Busy
-from bot.engine.ports import Services
-from bot.mail.receive import Signature, receive
+from bot.mail.receive import MailServices, Signature, receive
 from handlers.http.bodies import check_length, crowded, filed
 
 MAIL_MAX = 25 * 1024 * 1024  # bytes; what large mail providers take, attachments included
@@ -17,12 +16,12 @@ MAIL_MAX = 25 * 1024 * 1024  # bytes; what large mail providers take, attachment
 log = structlog.get_logger()
 
 
-def routes(services: Services) -> list[Route]:
+def routes(services: MailServices) -> list[Route]:
     """The route, which refuses everything while MAIL_INBOUND_SECRET is empty."""
     return [Route("/mail/inbound", _handler(services), methods=["POST"])]
 
 
-def _handler(services: Services) -> Callable[[Request], Awaitable[Response]]:
+def _handler(services: MailServices) -> Callable[[Request], Awaitable[Response]]:
     async def inbound(request: Request) -> Response:
         check_length(request, MAIL_MAX)
         stamp = request.headers.get("x-desk-timestamp", "")

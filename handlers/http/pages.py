@@ -12,8 +12,16 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.customers.channels import PAGE
-from bot.engine.ports import Services
-from bot.feedback.pages import GoneError, InvalidError, Question, Standing, answer, known, page
+from bot.feedback.pages import (
+    GoneError,
+    InvalidError,
+    PageServices,
+    Question,
+    Standing,
+    answer,
+    known,
+    page,
+)
 from bot.rules.words import Language
 from handlers.http.bodies import limited
 from messages.customers import pages as customer_pages
@@ -50,7 +58,7 @@ class Throttle:
 class Pages:
     """The customer's pages of one desk."""
 
-    def __init__(self, services: Services, clock: Clock = time.monotonic) -> None:
+    def __init__(self, services: PageServices, clock: Clock = time.monotonic) -> None:
         self._services, self._clock = services, clock
         self._addresses = Throttle(PER_MINUTE, clock)
         self._tokens = Throttle(PER_LINK, clock)
@@ -159,7 +167,7 @@ class Pages:
         return response
 
 
-def routes(services: Services) -> list[Route]:
+def routes(services: PageServices) -> list[Route]:
     """The pages' routes."""
     pages = Pages(services)
     path = PAGE + "{token:str}"
