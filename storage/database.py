@@ -13,6 +13,7 @@ import asyncpg
 from sqlalchemy import ColumnElement, Interval, event, literal, type_coerce
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -196,6 +197,11 @@ def _sqlite_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
             "isolation_level": None,  # the begin event below decides, not the driver
             "async_creator_fn": inline.connect,
         },
+    )
+
+    # Rows of one INSERT get their numbers in its order, so one statement stores many of them.
+    engine.dialect.insertmanyvalues_implicit_sentinel = (
+        InsertmanyvaluesSentinelOpts.ANY_AUTOINCREMENT
     )
 
     @event.listens_for(engine.sync_engine, "connect")

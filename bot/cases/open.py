@@ -31,6 +31,7 @@ from bot.rules.lifecycle import LIVE
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.words import EXECUTIVE_TRIGGERS, Language, Notice, Role, Severity, Status, Trigger
 from bot.sla import clocks
+from storage.in_hand import hold_case
 from storage.models import Account, Case
 
 GRAVE = frozenset({Severity.SEV1, Severity.SEV2})  # severities that need a technical lead at once
@@ -114,6 +115,7 @@ async def _insert(work: UnitOfWork, intent: OpenCase, account: Account | None) -
     )
     work.session.add(case)
     await work.session.flush()
+    hold_case(work.session, case, new=True)
     return case
 
 
@@ -235,4 +237,4 @@ async def _tell(work: UnitOfWork, case: Case) -> None:
     people = await notify.audience(work, case, *events)
     if case.owner != work.actor.user_id:  # whom the policy would leave to find it in a queue
         notify.add(people, case.owner, notify.Hears(Role.ESCALATION_MANAGER, Notice.DM))
-    await notify.introduce(work, case, people)
+    await notify.introduce(work, case, people, first=True)

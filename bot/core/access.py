@@ -7,9 +7,7 @@ those whom it names have left, or never were in Slack, the role is nobody's.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.unit_of_work import UnitOfWork
@@ -17,6 +15,7 @@ from bot.errors import UserError
 from bot.rules.permissions import ENTRUSTED, MANAGERS, Denial, denied
 from bot.rules.policy.load import Policy
 from bot.rules.words import Role
+from storage.in_hand import rows_about
 from storage.models import ActionItem, Ask, Case, CaseRole, Handover
 
 EVERYBODY_UNLESS_NAMED = (Role.ESCALATION_MANAGER, Role.SUPPORT_LEAD, Role.AGENT)
@@ -37,8 +36,8 @@ def administrators(policy: Policy) -> Sequence[str]:
 
 async def held(session: AsyncSession, case: Case) -> dict[Role, str]:
     """Who holds which role on the case."""
-    query = select(CaseRole).where(col(CaseRole.case_number) == case.number)
-    return {Role(row.role): row.user_id for row in (await session.exec(query)).all()}
+    rows = await rows_about(session, CaseRole, case.number)
+    return {Role(row.role): row.user_id for row in rows}
 
 
 def organisational(policy: Policy, user_id: str) -> set[Role]:
@@ -58,13 +57,12 @@ async def entrusted(
     found = organisational(policy, user_id)
     if case is None:
         return found
-    query = select(CaseRole.role).where(
-        col(CaseRole.case_number) == case.number,
-        col(CaseRole.user_id) == user_id,
-        col(CaseRole.given_by).is_not(None),
-        col(CaseRole.role) != Role.REPORTER.value,
-    )
-    return found | {Role(role) for role in (await session.exec(query)).all()}
+    given = [
+        Role(row.role)
+        for row in await rows_about(session, CaseRole, case.number)
+        if row.user_id == user_id and row.given_by is not None
+    ]
+    return found | {role for role in given if role is not Role.REPORTER}
 
 
 async def giver(work: UnitOfWork, case: Case, role: Role, user: str, by: str) -> str | None:
@@ -105,25 +103,24 @@ async def on_case(session: AsyncSession, case: Case, user_id: str) -> bool:
     """
     if user_id in {case.reporter, case.owner}:
         return True
-    offered = (col(Handover.offered_to) == user_id, col(Handover.state) == "offered")
-    asked = (col(Ask.asked_of) == user_id, col(Ask.answered_at).is_(None))
-    to_do = (col(ActionItem.owner) == user_id, col(ActionItem.done_at).is_(None))
-    return (
-        await _any(session, CaseRole, case, col(CaseRole.user_id) == user_id)
-        or await _any(session, Handover, case, *offered)
-        or await _any(session, Ask, case, *asked)
-        or await _any(session, ActionItem, case, *to_do)
-    )
+    number = case.number
+    holders = await rows_about(session, CaseRole, number)
+    if any(row.user_id == user_id for row in holders):
+        return True
+    offers = await rows_about(session, Handover, number)
+    if any(row.offered_to == user_id and row.state == "offered" for row in offers):
+        return True
+    asked = await rows_about(session, Ask, number)
+    if any(row.asked_of == user_id and row.answered_at is None for row in asked):
+        return True
+    items = await rows_about(session, ActionItem, number)
+    return any(row.owner == user_id and row.done_at is None for row in items)
 
 
 async def owns_action(session: AsyncSession, case: Case, user_id: str) -> bool:
     """True for whoever was given an action item of the case."""
-    return await _any(session, ActionItem, case, col(ActionItem.owner) == user_id)
-
-
-async def _any(session: AsyncSession, model: Any, case: Case, *conditions: Any) -> bool:
-    query = select(model.case_number).where(model.case_number == case.number, *conditions)
-    return (await session.exec(query.limit(1))).first() is not None
+    items = await rows_about(session, ActionItem, case.number)
+    return any(row.owner == user_id for row in items)
 
 
 async def check(

@@ -96,6 +96,8 @@ async def release_waiting(work: UnitOfWork, subject: Subject, *, told_before: bo
         if kind not in DRAWN_KINDS or kind not in drawn:
             rows.append(number)
         drawn.add(kind)
+    if not rows:
+        return
     again = update(Outbox).where(col(Outbox.id).in_(rows))
     await work.session.exec(again.values(state=OutboxState.PENDING, error="", done_at=None))
 

@@ -93,9 +93,14 @@ async def tell(
         await _say(work, case, user, f"notice:{name}", hears, extra or {})
 
 
-async def introduce(work: UnitOfWork, case: Case, people: Audience) -> set[str]:
-    """Tell people of a case that they have not heard of, or not so loudly; answers whom."""
-    heard = await _heard(work, case)
+async def introduce(
+    work: UnitOfWork, case: Case, people: Audience, *, first: bool = False
+) -> set[str]:
+    """Tell people of a case that they have not heard of, or not so loudly; answers their ids.
+
+    ``first``: it is known that none of them has heard of the case yet.
+    """
+    heard = {} if first else await _heard(work, case)
     new = {u: hears for u, hears in people.items() if hears.loudness > heard.get(u, 0)}
     for user, hears in new.items():
         name = "executive_alert" if hears.role in EXECUTIVES else "opened"

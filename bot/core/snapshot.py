@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import exists
-from sqlalchemy import select as sa_select
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -44,6 +42,7 @@ from bot.rules.words import (
     Unfilled,
 )
 from bot.sla import clocks
+from storage.in_hand import SPARSE, held_case, rows_about, tables_about
 from storage.models import (
     Account,
     ActionItem,
@@ -53,6 +52,7 @@ from storage.models import (
     Clock,
     Confirmation,
     CustomerLink,
+    Fired,
     Handover,
     SentMessage,
     TimelineEvent,
@@ -60,22 +60,20 @@ from storage.models import (
 
 Row = TypeVar("Row", bound=SQLModel)
 
-# What may be known of a case beside itself; of most cases only little is.
-ABOUT: tuple[Any, ...] = (
-    CaseRole,
-    SentMessage,
-    Confirmation,
-    Handover,
-    ActionItem,
-    Ask,
-    CustomerLink,
-)
+# What may be known of a case beside itself and its people; of most cases only little is.
+ABOUT: tuple[Any, ...] = tuple(model for model in SPARSE if model is not Fired)
 
 
 async def load(session: AsyncSession, case: Case, now: datetime) -> CaseFacts:
     """Everything that may be said about ``case`` at ``now``, its clocks computed to the second."""
     states = await clocks.states(session, case.number, now)
     return await _facts(session, case, now, tuple(_clock(s, now) for s in states.values()))
+
+
+async def load_row(session: AsyncSession, number: int, now: datetime) -> CaseFacts | None:
+    """What the case's own row says, without its people and clocks; None without such a case."""
+    case = await session.get(Case, number)
+    return _base(case, now) if case else None
 
 
 async def load_number(session: AsyncSession, number: int, now: datetime) -> CaseFacts | None:
@@ -116,13 +114,16 @@ async def _grouped(
 async def _facts(
     session: AsyncSession, case: Case, now: datetime, clock_facts: tuple[ClockFacts, ...]
 ) -> CaseFacts:
-    there = await _present(session, case.number)
+    known = held_case(session, case.number) is not None
+    there = ABOUT if known else await tables_about(session, case.number, ABOUT)
 
-    async def rows(model: type[Row], order: str = "id") -> Sequence[Row]:
+    async def rows(model: type[Row]) -> Sequence[Row]:
         if model in ABOUT and model not in there:
             return ()
-        query = select(model).where(model.case_number == case.number)  # type: ignore[attr-defined]
-        return (await session.exec(query.order_by(getattr(model, order)))).all()
+        found = await rows_about(session, model, case.number)
+        if any(getattr(row, "id", 0) is None for row in found):
+            await session.flush()
+        return found
 
     account = await session.get(Account, case.account_key) if case.account_key else None
     return _base(
@@ -130,9 +131,11 @@ async def _facts(
         now,
         clocks=clock_facts,
         account=account_facts(account) if account else None,
-        roles={Role(r.role): r.user_id for r in await rows(CaseRole, "role")},
+        roles={Role(r.role): r.user_id for r in sorted(await rows(CaseRole), key=_by_role)},
         sent=tuple(sent_facts(m) for m in await rows(SentMessage) if m.state == "sent"),
-        confirmations=tuple(_confirmation(c) for c in await rows(Confirmation, "party")),
+        confirmations=tuple(
+            _confirmation(c) for c in sorted(await rows(Confirmation), key=_by_party)
+        ),
         handovers=tuple(_handover(h) for h in await rows(Handover) if h.state == "offered"),
         actions=tuple(action_facts(a) for a in await rows(ActionItem)),
         asks=tuple(ask_facts(a) for a in await rows(Ask)),
@@ -140,11 +143,12 @@ async def _facts(
     )
 
 
-async def _present(session: AsyncSession, number: int) -> set[type[SQLModel]]:
-    """Which of the tables know anything of the case: one look instead of one at each."""
-    looks = [exists().where(col(model.case_number) == number) for model in ABOUT]
-    row = (await session.exec(sa_select(*looks))).one()  # type: ignore[call-overload]
-    return {model for model, known in zip(ABOUT, row, strict=True) if known}
+def _by_role(row: CaseRole) -> str:
+    return row.role
+
+
+def _by_party(row: Confirmation) -> str:
+    return row.party
 
 
 def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:

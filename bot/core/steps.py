@@ -18,6 +18,7 @@ from bot.rules.policy.load import Policy
 from bot.rules.sla import EventKind
 from bot.rules.words import ClockKind, Role, Severity, Status
 from bot.sla import clocks
+from storage.in_hand import rows_about
 from storage.models import Case, CaseRole
 
 
@@ -47,7 +48,6 @@ async def permitted(
 
 async def facts_of(work: UnitOfWork, case: Case) -> CaseFacts:
     """What is known of the case, with everything this transaction has changed so far."""
-    await work.session.flush()
     return await snapshot.load(work.session, case, work.now)
 
 
@@ -91,7 +91,8 @@ async def give_role(
     accounts file names them; None where they took it themselves. Whoever is escalation manager
     owns the case.
     """
-    row = await work.session.get(CaseRole, (case.number, role.value))
+    present = await rows_about(work.session, CaseRole, case.number)
+    row = next((each for each in present if each.role == role), None)
     previous = row.user_id if row else None
     if row is None:
         row = CaseRole(case_number=case.number, role=role.value, user_id=user, since=work.now)
@@ -102,7 +103,6 @@ async def give_role(
     if role is Role.ESCALATION_MANAGER:
         previous, case.owner = case.owner, user
     filled(case, role)
-    await work.session.flush()
     return previous
 
 
@@ -129,7 +129,6 @@ def clear_hold(case: Case) -> None:
 
 async def finish(work: UnitOfWork, case: Case) -> None:
     """The last line of a use case that changed something: the card shows it."""
-    await work.session.flush()
     await effects.refresh(work, case)
 
 

@@ -19,6 +19,7 @@ from bot.engine.wiring import Wiring
 from bot.errors import UserError
 from bot.rules.policy.load import Policy
 from storage.database import Database
+from storage.in_hand import held_case, hold_case
 from storage.models import Case, Outbox, TimelineEvent
 
 
@@ -96,14 +97,18 @@ class UnitOfWork:
         return cls(session, now, policy, actor, correlation, customers, services.wiring)
 
     async def case(self, number: int) -> Case:
-        """The case, held against other writers until the end of the transaction.
+        """The case, locked against other writers until the end of the transaction.
 
-        Raises UserError ``no_such_case``.
+        From here on what hangs on it is read once (``storage.in_hand``). Raises UserError
+        ``no_such_case``.
         """
+        if (known := held_case(self.session, number)) is not None:
+            return known
         query = select(Case).where(col(Case.number) == number).with_for_update()
         case = (await self.session.exec(query)).one_or_none()
         if case is None:
             raise UserError("no_such_case")
+        hold_case(self.session, case)
         return case
 
     def changed(self, case: Case) -> None:

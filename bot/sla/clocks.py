@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.unit_of_work import UnitOfWork
@@ -18,6 +18,7 @@ from bot.rules.calendars.calendar import Calendar
 from bot.rules.policy.model import ClockPolicy
 from bot.rules.sla import ClockState, Event, EventKind, Target, next_fire_at, replay
 from bot.rules.words import ClockKind, HoldReason, Severity
+from storage.in_hand import rows_about
 from storage.models import Account, CalendarSpec, Case, Clock, ClockEvent, Fired
 from storage.upsert import put
 
@@ -74,7 +75,8 @@ class ClockSnapshot:
 
 async def history(session: AsyncSession, number: int) -> History:
     """What happened to the clocks of case ``number``."""
-    return (await _histories(session, [number]))[number]
+    rows = await rows_about(session, ClockEvent, number)
+    return (await _read_histories(session, {number: rows}))[number]
 
 
 async def sheets(session: AsyncSession, numbers: Sequence[int]) -> dict[int, ClockSnapshot]:
@@ -93,18 +95,37 @@ async def sheets(session: AsyncSession, numbers: Sequence[int]) -> dict[int, Clo
 
 async def _histories(session: AsyncSession, numbers: Sequence[int]) -> dict[int, History]:
     query = select(ClockEvent).where(col(ClockEvent.case_number).in_(numbers))
-    rows = (await session.exec(query.order_by(col(ClockEvent.id)))).all()
-    void = {number for row in rows if row.kind == WITHDRAWN for number in row.data["events"]}
-    events: dict[int, list[Event]] = {n: [] for n in numbers}
-    for row in rows:
-        if row.kind != WITHDRAWN and row.id not in void:
-            events[row.case_number].append(_event(row))
-    wanted = {e.calendar for found in events.values() for e in found if e.calendar}
+    found: dict[int, list[ClockEvent]] = {number: [] for number in numbers}
+    for row in (await session.exec(query.order_by(col(ClockEvent.id)))).all():
+        found[row.case_number].append(row)
+    return await _read_histories(session, found)
+
+
+async def _read_histories(
+    session: AsyncSession, found: Mapping[int, Sequence[ClockEvent]]
+) -> dict[int, History]:
+    events = {number: [_event(row) for row in _counting(rows)] for number, rows in found.items()}
+    wanted = {e.calendar for told in events.values() for e in told if e.calendar}
     calendars = await _calendars(session, wanted)
     return {
-        n: History(tuple(sorted(found, key=lambda e: e.at)), calendars)
-        for n, found in events.items()
+        number: History(tuple(sorted(told, key=lambda e: e.at)), calendars)
+        for number, told in events.items()
     }
+
+
+def _counting(rows: Sequence[ClockEvent]) -> list[ClockEvent]:
+    """The events of one case without those that were withdrawn, and without saying so."""
+    void = {number for row in rows if row.kind == WITHDRAWN for number in row.data["events"]}
+    return [row for row in rows if row.kind != WITHDRAWN and row.id not in void]
+
+
+async def _snapshot_of(session: AsyncSession, number: int) -> ClockSnapshot:
+    """All that is stored of the clocks of one case, and what is not flushed yet."""
+    found = ClockSnapshot(await history(session, number))
+    for said in await rows_about(session, Fired, number):
+        found.fired.setdefault((said.clock, said.cycle), set()).add(said.threshold)
+    found.rows |= {row.name: row for row in await rows_about(session, Clock, number)}
+    return found
 
 
 async def _calendars(session: AsyncSession, keys: set[str]) -> Mapping[str, Calendar]:
@@ -187,18 +208,19 @@ async def withdraw(work: UnitOfWork, case: Case, events: Iterable[int]) -> None:
 
 async def newest(work: UnitOfWork, case: Case) -> int:
     """The id of the case's last clock event; 0 before the first."""
-    await work.session.flush()
-    query = select(func.max(ClockEvent.id)).where(col(ClockEvent.case_number) == case.number)
-    return (await work.session.exec(query)).one() or 0
+    return max((row.id for row in await _numbered(work, case)), default=0)
 
 
 async def since(work: UnitOfWork, case: Case, event: int) -> list[int]:
     """The ids of the case's clock events after ``event``."""
-    await work.session.flush()
-    query = select(ClockEvent.id).where(
-        col(ClockEvent.case_number) == case.number, col(ClockEvent.id) > event
-    )
-    return list((await work.session.exec(query)).all())
+    return [row.id for row in await _numbered(work, case) if row.id > event]
+
+
+async def _numbered(work: UnitOfWork, case: Case) -> Sequence[ClockEvent]:
+    rows = await rows_about(work.session, ClockEvent, case.number)
+    if any(row.id is None for row in rows):
+        await work.session.flush()
+    return rows
 
 
 async def retarget(work: UnitOfWork, case: Case) -> None:
@@ -231,22 +253,10 @@ async def running(work: UnitOfWork, case: Case, clock: str) -> bool:
 
 async def exists(work: UnitOfWork, case: Case, clock: str) -> bool:
     """True once the clock was ever started and is not cancelled."""
-    query = select(ClockEvent.id, ClockEvent.kind).where(
-        col(ClockEvent.case_number) == case.number,
-        col(ClockEvent.clock) == clock,
-        col(ClockEvent.kind).in_([EventKind.START, EventKind.CANCEL]),
-    )
-    rows = (await work.session.exec(query.order_by(col(ClockEvent.id)))).all()
-    void = await _withdrawn(work, case) if rows else set()
-    kinds = [kind for number, kind in rows if number not in void]
+    rows = _counting(await rows_about(work.session, ClockEvent, case.number))
+    begun = (EventKind.START, EventKind.CANCEL)
+    kinds = [row.kind for row in rows if row.clock == clock and row.kind in begun]
     return bool(kinds) and kinds[-1] == EventKind.START
-
-
-async def _withdrawn(work: UnitOfWork, case: Case) -> set[int]:
-    query = select(ClockEvent.data).where(
-        col(ClockEvent.case_number) == case.number, col(ClockEvent.kind) == WITHDRAWN
-    )
-    return {number for data in (await work.session.exec(query)).all() for number in data["events"]}
 
 
 async def project(
@@ -257,8 +267,7 @@ async def project(
     ``sheet`` saves reading again what is known not to have changed.
     """
     if sheet is None:
-        await work.session.flush()
-        sheet = (await sheets(work.session, [case.number]))[case.number]
+        sheet = await _snapshot_of(work.session, case.number)
     known = sheet.states(work.now)
     rows = dict(sheet.rows)
     for name, state in known.items():
@@ -330,7 +339,8 @@ async def _policy_fields(work: UnitOfWork, policy: ClockPolicy, case: Case) -> d
 
 async def _calendar_name(work: UnitOfWork, policy: ClockPolicy, case: Case) -> str:
     """The account's own working hours, if it has any; a clock that never closes stays so."""
-    account = await work.session.get(Account, case.account_key) if case.account_key else None
+    with work.session.no_autoflush:
+        account = await work.session.get(Account, case.account_key) if case.account_key else None
     own = account.calendar if account else None
     if own is None or own not in work.policy.calendars:
         return policy.calendar
@@ -341,7 +351,9 @@ async def _calendar_key(work: UnitOfWork, name: str) -> str:
     calendar = work.policy.calendars[name]
     stored: set[str] = work.session.info.setdefault(STORED, set())
     if calendar.key not in stored:
-        if await work.session.get(CalendarSpec, calendar.key) is None:
+        with work.session.no_autoflush:
+            there = await work.session.get(CalendarSpec, calendar.key)
+        if there is None:
             spec = CalendarSpec(key=calendar.key, name=name, spec=calendar.spec())
             await put(work.session, spec)
         stored.add(calendar.key)
