@@ -24,9 +24,9 @@ READS = {
     "why 1": 12,
     "digest": 14,
 }
-OPENING_STATEMENTS = 42  # of the use case, from the claim of the request to its commit
+OPENING_STATEMENTS = 15  # of the use case, from the claim of the request to its commit
 OPENING_CALLS = 11
-OPENING_TOTAL = 91  # of use case and delivery together; 11 rows of the outbox
+OPENING_TOTAL = 63  # of use case and delivery together; 11 rows of the outbox
 
 
 @pytest.fixture
