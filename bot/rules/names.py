@@ -2,22 +2,26 @@
 
 import re
 import unicodedata
+from functools import cache
+
+from bot.rules.languages import find_languages, read_data
 
 CHANNEL_NAME_MAX = 80  # characters; Slack conversations.create
-GREEK = str.maketrans(
-    {
-        "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "th",
-        "ι": "i", "κ": "k", "λ": "l", "μ": "m", "ν": "n", "ξ": "x", "ο": "o", "π": "p",
-        "ρ": "r", "σ": "s", "ς": "s", "τ": "t", "υ": "y", "φ": "f", "χ": "ch", "ψ": "ps",
-        "ω": "o",
-    }
-)  # fmt: skip
+
+
+@cache
+def _transliterations() -> dict[int, str]:
+    """How letters of other alphabets are written with Latin ones, by every ``reading.toml``."""
+    found: dict[str, str] = {}
+    for code in find_languages():
+        found |= read_data(code, "reading.toml").get("transliteration", {})
+    return str.maketrans(found)
 
 
 def slug(text: str) -> str:
-    """``text`` in lower-case Latin letters, digits and hyphens; Greek is transliterated."""
+    """``text`` in lower-case Latin letters, digits and hyphens, transliterated."""
     plain = unicodedata.normalize("NFKD", text.lower())
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).translate(GREEK)
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).translate(_transliterations())
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 

@@ -17,6 +17,7 @@ from email.policy import Policy, default
 from email.utils import getaddresses, parseaddr, parsedate_to_datetime
 from typing import Any
 
+from bot.rules.languages import find_languages, read_data
 from bot.rules.mail.html_text import html_text
 from bot.rules.mail.limits import PARTS_MAX, envelope_of, excess
 
@@ -38,16 +39,25 @@ _AUTHOR = re.compile(
 )
 _TICKET = re.compile(r"\bESC-([0-9]{1,9})\b")
 
+
+def _patterns(kind: str) -> tuple[re.Pattern[str], ...]:
+    """What mail programs write above quoted mail, by ``[mail]`` of every ``reading.toml``."""
+    return tuple(
+        re.compile(pattern)
+        for code in find_languages()
+        for pattern in read_data(code, "reading.toml").get("mail", {}).get(kind, ())
+    )
+
+
+_WROTE = _patterns("wrote")  # “On … wrote:”
 # Where the quoted mail begins. Each pattern is tried on one line, or on two joined ones, because
 # programs break “On … wrote:” between lines.
 _QUOTED = (
     re.compile(r"^\s*>"),
-    re.compile(r"^\s*(?:On|Am|Le|El)\b.{5,200}\b(?:wrote|schrieb|a écrit|escribió)\s*:\s*$"),
-    re.compile(r"^\s*(?:Στις|Την|Τη|Το|Ο|Η)\b.{3,200}\b(?:έγραψε|έγραψες)\s*:?\s*$"),
-    re.compile(r"^\s*-{2,}\s*(?:Original Message|Forwarded message|Αρχικό μήνυμα)\s*-{2,}", re.I),
+    *_WROTE,
     re.compile(r"^\s*_{20,}\s*$"),
-    re.compile(r"^\s*(?:\*)?(?:From|Από)(?:\*)?:\s.{3,200}$"),
     re.compile(r"^-- $"),
+    *_patterns("quoted"),
 )
 
 
@@ -268,7 +278,7 @@ def _begins_quote(lines: Sequence[str], at: int) -> bool:
     joined = " ".join(lines[at : at + 2])
     if any(pattern.match(lines[at]) for pattern in _QUOTED):
         return True
-    return any(pattern.match(joined) for pattern in _QUOTED[1:3]) and bool(lines[at].strip())
+    return any(pattern.match(joined) for pattern in _WROTE) and bool(lines[at].strip())
 
 
 def _bounce(mail: EmailMessage) -> Bounce | None:

@@ -10,40 +10,26 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
+from bot.rules.languages import find_languages, read_data
+
 SHARE = "%"  # the unit of a share of a price
 
-_UNITS = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
-    "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
-    "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20,
-    "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
-    "ninety": 90, "dozen": 12,
-    "μηδεν": 0, "ενα": 1, "εναν": 1, "ενοσ": 1, "μια": 1, "μιασ": 1, "δυο": 2, "τρια": 3,
-    "τρεισ": 3, "τριων": 3, "τεσσερα": 4, "τεσσερισ": 4, "τεσσαρων": 4,
-    "πεντε": 5, "εξι": 6, "επτα": 7,
-    "εφτα": 7, "οκτω": 8, "οχτω": 8, "εννεα": 9, "εννια": 9, "δεκα": 10, "εντεκα": 11, "δωδεκα": 12,
-    "δεκατρια": 13, "δεκατεσσερα": 14, "δεκαπεντε": 15, "δεκαεξι": 16, "δεκαεπτα": 17,
-    "δεκαοκτω": 18, "δεκαοχτω": 18, "δεκαεννεα": 19, "δεκαεννια": 19, "εικοσι": 20, "τριαντα": 30,
-    "σαραντα": 40, "πενηντα": 50, "εξηντα": 60, "εβδομηντα": 70, "ογδοντα": 80, "ενενηντα": 90,
-    "εκατο": 100, "εκατον": 100,
-}  # fmt: skip
-_GREEK_HUNDREDS = {
-    "διακοσι": 200, "τριακοσι": 300, "τετρακοσι": 400, "πεντακοσι": 500, "εξακοσι": 600,
-    "επτακοσι": 700, "εφτακοσι": 700, "οκτακοσι": 800, "οχτακοσι": 800, "εννιακοσι": 900,
-    "εννεακοσι": 900,
-}  # fmt: skip
-_UNITS |= {
-    f"{stem}{end}": n for stem, n in _GREEK_HUNDREDS.items() for end in ("α", "εσ", "ουσ", "ων")
-}
-_SCALES = {
-    "hundred": 100, "hundreds": 100, "thousand": 1000, "thousands": 1000, "grand": 1000, "k": 1000,
-    "million": 10**6, "millions": 10**6, "mio": 10**6, "mn": 10**6, "m": 10**6,
-    "χιλια": 1000, "χιλιεσ": 1000, "χιλιουσ": 1000, "χιλιων": 1000, "χιλιαδεσ": 1000,
-    "χιλιαδων": 1000, "χιλ": 1000, "εκατομμυριο": 10**6, "εκατομμυρια": 10**6,
-    "εκατομμυριων": 10**6, "εκατ": 10**6,
-    "εκ": 10**6, "εκατονταδεσ": 100,
-}  # fmt: skip
-_VAGUE = ("few", "several", "some", "many", "couple", "λιγα", "μερικα", "καποια", "αρκετα", "half")
+
+def _numbers(kind: str) -> Mapping[str, int]:
+    """The numbers in words of every language: ``units``, which add up, or ``scales``."""
+    found: dict[str, int] = {}
+    for code in find_languages():
+        found |= read_data(code, "reading.toml").get("numbers", {}).get(kind, {})
+    return found
+
+
+_UNITS = _numbers("units")
+_SCALES = _numbers("scales")
+_VAGUE = tuple(
+    word
+    for code in find_languages()
+    for word in read_data(code, "reading.toml").get("numbers", {}).get("vague", ())
+)
 _SAID = "|".join(sorted({*_UNITS, *_SCALES, *_VAGUE}, key=len, reverse=True))
 _NUMBER = r"(?:\d{1,3}(?:[ .,']\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?)(?:,-)?"
 _CURRENCIES: Mapping[str, str] = {

@@ -4,9 +4,15 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.rules.languages import find_languages, read_data
+
 LINES_MAX = 200  # customers in one paste
 FOUND_MAX = 10  # mistakes told at once; more would not be read
-HEADERS = frozenset({"customer", "account", "name", "πελάτης", "πελατης"})
+HEADERS = frozenset(
+    heading
+    for code in find_languages()
+    for heading in read_data(code, "reading.toml").get("csv", {}).get("customer", ())
+)
 
 
 @dataclass(frozen=True, slots=True)
