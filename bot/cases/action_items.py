@@ -21,6 +21,7 @@ from bot.engine.intent import (
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules import daily_times
+from bot.rules.local_time import known_zone
 from bot.rules.words import ActionType
 from storage.models import ActionItem
 
@@ -48,7 +49,7 @@ async def action_item(work: UnitOfWork, intent: AddAction) -> Answer | None:
     """Record an action and tell its owner."""
     case = await admitted(work, intent.case, "action_item")
     must_fit(case, "action_item")
-    if intent.due < work.now.astimezone(daily_times.zone(work.policy.timezone)).date():
+    if intent.due < work.now.astimezone(known_zone(work.policy.timezone)).date():
         raise UserError("due_in_past")
     action = ActionItem(
         case_number=case.number,

@@ -14,7 +14,6 @@ from bot.customers import approval, library
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.people.directory import People
-from bot.rules import daily_times
 from bot.rules.facts import (
     AccountFacts,
     CaseFacts,
@@ -25,6 +24,7 @@ from bot.rules.facts import (
     TemplateFacts,
     TimelineFacts,
 )
+from bot.rules.local_time import known_zone
 from bot.rules.names import folded
 from bot.rules.permissions import ANYONE, PERMISSIONS, READING
 from bot.rules.words import MessageKind, Role, Severity, Status
@@ -241,7 +241,7 @@ class Reading:
                 since = (digest and digest.last_at) or now - FIRST_DIGEST
             return DigestFacts(
                 executive=viewer,
-                local_day=now.astimezone(daily_times.zone(person.timezone)).date(),
+                local_day=now.astimezone(known_zone(person.timezone)).date(),
                 asks=await _asks(session, viewer),
                 at_risk=await self._some(session, _at_risk(seen)),
                 breaches=await self._some(session, _breached_since(since, seen)),

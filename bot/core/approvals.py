@@ -20,6 +20,8 @@ from bot.errors import UserError
 from bot.rules.policy.load import Policy
 from bot.rules.states import LIVING, UNDECIDED, ApprovalState
 
+DIGEST_SHOWN = 12  # characters of a digest that tell proposals apart in the record
+
 
 class Approvable(Protocol):
     """What an approval reads and writes of a row; ``approver`` approved or returned it."""

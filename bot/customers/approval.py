@@ -26,8 +26,6 @@ from bot.rules.states import LIVING, ApprovalState
 from bot.rules.words import Role
 from storage.models import Case, Draft
 
-DIGEST_SHOWN = 12  # characters of a digest that tell drafts apart in the record
-
 
 @dataclass(frozen=True)
 class MessageApproval(approvals.Subject[Draft]):
@@ -111,7 +109,7 @@ class MessageApproval(approvals.Subject[Draft]):
 
 
 def _recorded(row: Draft) -> dict[str, Any]:
-    return {"draft": row.id, "kind": row.kind, "digest": row.digest[:DIGEST_SHOWN]}
+    return {"draft": row.id, "kind": row.kind, "digest": row.digest[: approvals.DIGEST_SHOWN]}
 
 
 def _decided(row: Draft) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from bot.customers.outgoing import outgoing
 from bot.engine.unit_of_work import WorkServices
 from bot.people.directory import People
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, TemplateFacts
+from bot.rules.local_time import round_down_to_quarter
 from bot.rules.money.concessions import EURO, Allowance, in_words
 from bot.rules.policy.load import Policy
 from bot.rules.tone.lint import NO_MONEY, Finding, lint
@@ -26,7 +27,6 @@ from messages.kit.render import MissingFactError
 from storage.models import Case
 
 TOLD = (ClockKind.NEXT_UPDATE, ClockKind.WORKAROUND, ClockKind.RESOLUTION)
-QUARTER = timedelta(minutes=15)  # promises are made at times that people can remember
 
 
 class ComposerServices(WorkServices, Protocol):
@@ -190,8 +190,7 @@ def suggested_promise(policy: Policy, case: CaseFacts, now: datetime) -> datetim
     clock = policy.severity(case.severity).clocks[ClockKind.NEXT_UPDATE]
     minutes = clock.target.minutes if clock.target else None
     due = policy.calendars[clock.calendar].add(now, timedelta(minutes=minutes or 24 * 60))
-    rounded = due - (due - datetime.min.replace(tzinfo=due.tzinfo)) % QUARTER
-    return rounded if rounded > now else due
+    return round_down_to_quarter(due, now)
 
 
 def _targets(policy: Policy, case: CaseFacts) -> list[Target]:

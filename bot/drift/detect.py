@@ -22,13 +22,13 @@ from bot.rules.drift import HINTS, LOST, MADE_BY, Expected, Seen, differences, u
 from bot.rules.lifecycle import LIVE
 from bot.rules.states import OutboxState
 from bot.rules.words import Drift, Role
+from bot.slack.find_earlier import UNKNOWN_METHOD
 from messages.clients.slack import SlackRefused
 from storage.models import Case, Outbox
 
 Call = Callable[..., Awaitable[dict[str, Any]]]
 Found = dict[str, dict[str, str]]  # as ``Case.drift``
 
-UNKNOWN_METHOD = frozenset({"unknown_method", "not_implemented"})  # Slacks that have less
 CARD_GONE = "message_not_found"
 NEEDED = (Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD)  # whose work is in the channel
 SAY_AGAIN_MAX = 3  # times that something which the channel did not take is tried again

@@ -23,8 +23,8 @@ from bot.core.steps import finish
 from bot.customers.channels import customer_channels
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork
-from bot.rules import daily_times
 from bot.rules.lifecycle import OPEN
+from bot.rules.local_time import known_zone
 from bot.rules.tokens import LinkKind
 from bot.rules.words import ActionType, ClockKind, Role, Severity
 from messages.kit.texts import t
@@ -106,8 +106,8 @@ def may_ask_customer(work: UnitOfWork, case: Case) -> bool:
 def next_pulse(work: UnitOfWork, case: Case, after: datetime) -> datetime:
     """The next pulse: a day or a week later, in the middle of the morning."""
     every = PULSE_EVERY.get(Severity(case.severity), PULSE_ELSE)
-    day = (after + every).astimezone(daily_times.zone(work.policy.timezone)).date()
-    at = datetime.combine(day, PULSE_HOUR, daily_times.zone(work.policy.timezone))
+    day = (after + every).astimezone(known_zone(work.policy.timezone)).date()
+    at = datetime.combine(day, PULSE_HOUR, known_zone(work.policy.timezone))
     return at.astimezone(after.tzinfo)
 
 
@@ -116,8 +116,8 @@ def business_days(work: UnitOfWork, case: Case, days: int) -> datetime:
     clock = work.policy.clock(Severity(case.severity), ClockKind.CUSTOMER_CONFIRMATION)
     calendar = work.policy.calendars[clock.calendar]
     close = calendar.business_day_close(work.now, days)
-    day = close.astimezone(daily_times.zone(work.policy.timezone)).date()
-    at = datetime.combine(day, PULSE_HOUR, daily_times.zone(work.policy.timezone))
+    day = close.astimezone(known_zone(work.policy.timezone)).date()
+    at = datetime.combine(day, PULSE_HOUR, known_zone(work.policy.timezone))
     return at.astimezone(work.now.tzinfo)
 
 
@@ -195,7 +195,7 @@ async def _call(work: UnitOfWork, case: Case, link: CustomerLink, extra: dict[st
         title=t(work.policy.languages[0], f"ask.task_{link.kind}", score=link.score),
         type=ActionType.PROCESS.value,
         owner=manager,
-        due=by.astimezone(daily_times.zone(work.policy.timezone)).date(),
+        due=by.astimezone(known_zone(work.policy.timezone)).date(),
         created_by=SYSTEM,
         next_reminder_at=by,
     )

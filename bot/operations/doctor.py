@@ -217,7 +217,7 @@ class Doctor:
         try:
             listed = await channels(self._call, "conversations.list")
         except SlackRefused as refused:
-            if refused.code not in drift.UNKNOWN_METHOD:
+            if refused.code not in find_earlier.UNKNOWN_METHOD:
                 raise
             return []
         found = []

@@ -35,7 +35,6 @@ from bot.rules.words import Language
 from storage.models import Broadcast, BroadcastRecipient, Problem
 
 RECEIVERS_MAX = 500  # customers in one broadcast; more are sent by segments
-DIGEST_SHOWN = 12  # characters of a digest that tell broadcasts apart in the record
 
 
 def add_text_fields() -> type[OnProblem]:
@@ -104,7 +103,7 @@ class BroadcastApproval(approvals.Subject[Broadcast]):
         self.work.session.add_all(_recipient(row, each) for each in self.to)
         note(
             self.work, self.problem, "propose_broadcast", audience=row.audience,
-            count=len(self.to), digest=row.digest[:DIGEST_SHOWN],
+            count=len(self.to), digest=row.digest[: approvals.DIGEST_SHOWN],
         )  # fmt: skip
 
     async def ask_approver(self, user: str, row: Broadcast) -> None:
@@ -119,7 +118,7 @@ class BroadcastApproval(approvals.Subject[Broadcast]):
         """An approval ends by itself; the record of the problem has the decision."""
         row.expires_at = until
         approve = row.state == ApprovalState.APPROVED
-        said = {"approve": approve, "digest": row.digest[:DIGEST_SHOWN]}
+        said = {"approve": approve, "digest": row.digest[: approvals.DIGEST_SHOWN]}
         note(self.work, self.problem, "answer_broadcast", row.remark, **said)
 
     async def tell_author(self, row: Broadcast) -> None:
@@ -128,7 +127,7 @@ class BroadcastApproval(approvals.Subject[Broadcast]):
 
     async def after_void(self, row: Broadcast, before: ApprovalState) -> None:
         """The record of the problem says what counts no more."""
-        note(self.work, self.problem, "void_broadcast", digest=row.digest[:DIGEST_SHOWN])
+        note(self.work, self.problem, "void_broadcast", digest=row.digest[: approvals.DIGEST_SHOWN])
 
     async def _tell(self, user: str, text: str, extra: Mapping[str, Any]) -> None:
         await effects.dm(self.work, user, text, self.problem, extra)

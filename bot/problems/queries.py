@@ -1,7 +1,6 @@
 """Questions about problems that change nothing. What they name, everybody at work may see."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import col, or_, select
@@ -13,6 +12,7 @@ from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.problems import snapshot as problem_snapshot
 from bot.rules.facts import AccountFacts
+from bot.rules.local_time import round_down_to_quarter
 from bot.rules.names import folded
 from bot.rules.problems import audience, update_clock
 from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
@@ -20,8 +20,6 @@ from bot.rules.states import ApprovalState
 from bot.rules.tone.lint import Finding
 from bot.rules.words import Language
 from storage.models import Account, Broadcast, Problem, TalkingPoints
-
-QUARTER = timedelta(minutes=15)  # promises are made at times that people can remember
 
 
 class ProblemReading:
@@ -97,11 +95,10 @@ class ProblemReading:
         due = update_clock.due(self._services.policy, problem.severity, problem.now)
         async with self._services.database.read() as session:
             people = await authority.approvers(session, self._services.policy, viewer)
-        rounded = due - (due - datetime.min.replace(tzinfo=due.tzinfo)) % QUARTER
         return {
             "about": problem,
             "audiences": audience.audiences(problem.affected),
             "languages": [each.value for each in audience.languages(problem.affected)],
-            "next_update_at": rounded if rounded > problem.now else due,
+            "next_update_at": round_down_to_quarter(due, problem.now),
             "approvers": people,
         }

@@ -1,8 +1,8 @@
 """Instants that go by people's own mornings: digests and reminders of action items."""
 
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.rules.local_time import known_zone
 from bot.rules.policy.load import Policy
 
 ACTION_REMINDERS = (7, 1, 0)  # days before an action item is due; then weekly
@@ -10,17 +10,9 @@ WEEK = timedelta(days=7)
 ACTION_HOUR = time(9, 0)  # local, in the policy's zone
 
 
-def zone(name: str) -> ZoneInfo:
-    """The zone of that name; UTC where there is none."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
-
-
 def next_morning(after: datetime, timezone: str, hour: str) -> datetime:
     """The first ``hour`` (``08:30``) in ``timezone`` that comes after ``after``."""
-    place = zone(timezone)
+    place = known_zone(timezone)
     day = after.astimezone(place).date()
     while (at := datetime.combine(day, time.fromisoformat(hour), place)) <= after:
         day += timedelta(days=1)
@@ -29,7 +21,7 @@ def next_morning(after: datetime, timezone: str, hour: str) -> datetime:
 
 def next_action_reminder(due: date, after: datetime, policy: Policy) -> datetime:
     """The next reminder of an action item: 7, 1 and 0 days before it is due, then weekly."""
-    place = zone(policy.timezone)
+    place = known_zone(policy.timezone)
     for days in ACTION_REMINDERS:
         at = datetime.combine(due - timedelta(days=days), ACTION_HOUR, place)
         if at > after:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
+from bot.rules.local_time import known_zone
 from bot.rules.states import ApprovalState
 from bot.rules.words import ClockKind, Language, MessageKind
 from handlers.commands import TABLE
@@ -18,7 +19,6 @@ from messages.cases.notices import notice
 from messages.cases.postmortem import agenda_message
 from messages.customers.template_library import library, template
 from messages.kit.blocks import Message
-from messages.kit.dates import known_zone
 from messages.problems.broadcast import broadcast_shown
 from messages.problems.card import affected_list, problem_list, problem_shown
 from messages.problems.talking_points import points_list

@@ -13,9 +13,10 @@ from typing import Any
 
 from bot.rules.facts import CaseFacts, ClockFacts, PersonFacts
 from bot.rules.lifecycle import REOPEN_WINDOW
+from bot.rules.local_time import known_zone
 from bot.rules.words import ClockKind, Language, MessageKind, ResolutionType, Severity
 from messages.customers import template_sandbox
-from messages.kit.dates import day, duration, known_zone, moment
+from messages.kit.dates import day, duration, moment
 from messages.kit.render import (
     MissingFactError,
     customer_text,

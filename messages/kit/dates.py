@@ -6,21 +6,13 @@ need the zone in words.
 
 from datetime import date, datetime, timedelta
 from typing import Literal, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date, get_timezone_location
 from babel.units import format_unit
 
+from bot.rules.local_time import known_zone
 from bot.rules.words import Language
 from messages.kit.texts import cldr, plural, t
-
-
-def known_zone(name: str) -> ZoneInfo:
-    """The zone of this IANA name; UTC where there is none, which the text then says."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
 
 
 def _offset(local: datetime) -> str:

@@ -7,8 +7,8 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from unicodedata import bidirectional
 from urllib.parse import quote as percent
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.rules.local_time import known_zone
 from bot.rules.words import Language
 from messages.kit.dates import full_day, in_unit
 from messages.kit.texts import t
@@ -84,11 +84,7 @@ def local(instant: datetime, timezone: str, language: Language) -> str:
 
     An unknown zone name counts as UTC.
     """
-    try:
-        zone = ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    there = instant.astimezone(zone)
+    there = instant.astimezone(known_zone(timezone))
     return f"{on_day(there.date(), language)}, {there:%H:%M} {there.tzname()}"
 
 

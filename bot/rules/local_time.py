@@ -1,0 +1,23 @@
+"""Time zones by name, and instants that people can remember. Pure."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+QUARTER = timedelta(minutes=15)
+
+
+def known_zone(name: str) -> ZoneInfo:
+    """The zone of this IANA name; UTC where there is none, which a text then says."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def round_down_to_quarter(instant: datetime, after: datetime) -> datetime:
+    """The last quarter of an hour up to ``instant``; ``instant`` where that is not after ``after``.
+
+    ``after`` is now: a promise is made at a time that people remember, and never in the past.
+    """
+    rounded = instant - (instant - datetime.min.replace(tzinfo=instant.tzinfo)) % QUARTER
+    return rounded if rounded > after else instant
