@@ -21,7 +21,10 @@ BREACH = ThresholdKind.BREACH.value
 
 def kind_of_threshold(name: str) -> ThresholdKind:
     """``warn`` for ``warn:75``. Raises ValueError for what is no threshold."""
-    return ThresholdKind(name.partition(":")[0])
+    kind = name.partition(":")[0]
+    if kind not in set(ThresholdKind):
+        raise ValueError(f"no clock has a threshold {name}")
+    return ThresholdKind(kind)
 
 
 @dataclass(frozen=True)
