@@ -16,7 +16,7 @@ from bot.rules.words import ClockKind, Language, Role
 from bot.sla.reminders import REMINDERS, WORDS, ClockReminder
 from messages.cases import notices
 from messages.cases import reminders as clock_words
-from messages.kit.render import TEMPLATES
+from messages.kit.render import template_path, template_text
 from messages.kit.texts import texts
 from storage.models import Case, Outbox
 from tests.bot.stage import DORA, EMMA, LEAH, Stage
@@ -34,20 +34,21 @@ def has_words(reminder: Reminder, language: Language) -> bool:
         assert isinstance(reminder, ClockReminder)
         files = [clock_words.template_name(clock.value, language) for clock in reminder.clocks]
         branch = f'threshold == "{reminder.threshold}"'
-        return all(branch in (TEMPLATES / f).read_text() or _is_last(f) for f in files)
+        return all(branch in template_text(f) or _is_last(f) for f in files)
     if place == "notice":
-        return (TEMPLATES / notices.template_name(name, language)).exists()
+        file = template_path(notices.template_name(name, language))
+        return file is not None or f"template.notices.{name}" in texts(language)
     if place == "problem":
         threshold = f"_{reminder.threshold}" if reminder.threshold else ""
         return f"problem.said.{name}{threshold}" in texts(language)
     if place == "digest":
-        return (TEMPLATES / f"digest/headline.{language.value}.j2").exists()
+        return template_path(f"digest/headline.{language.value}.j2") is not None
     return reminder.template in texts(language)
 
 
 def _is_last(file: str) -> bool:
     """A template's last branch, for the ladder, has no condition of its own."""
-    return "{% else %}" in (TEMPLATES / file).read_text()
+    return "{% else %}" in template_text(file)
 
 
 @pytest.mark.parametrize("row", ROWS)
