@@ -199,9 +199,9 @@ def export(
 @app.command(name="tour")
 def tour_command() -> None:
     """Play a whole case in a local workspace and print what everybody did and saw."""
-    from cli import tour
+    from cli import tour, tour_story
 
-    raise typer.Exit(asyncio.run(tour.play()))
+    raise typer.Exit(asyncio.run(tour.play(tour_story.tell)))
 
 
 def main() -> None:

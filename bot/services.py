@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.cases.queries import Reading
 from bot.clock import TimeSource
 from bot.core import no_channel
-from bot.core.allowances import must_have
+from bot.core.allowances import must_have, spend
 from bot.core.steps import permitted
 from bot.customers import composer, money, signing_key
 from bot.customers.channels import Customers, Outside
@@ -92,7 +92,7 @@ class Services:
         self.delivery = Delivery(self, PERFORMED)
         self.replies = PrivateReplies(self, self.delivery.limits)
         self.tasks = BackgroundTasks(self.gate, self.replies)
-        self._inbox = InboxWorker(self, USE_CASES, INTENTS, self._tell_answer)
+        self._inbox = InboxWorker(self, USE_CASES, INTENTS, self._tell_answer, spend)
         self._inbox_loop = InboxLoop(self._inbox, self._set_timer)
         self._sweeping = asyncio.Lock()
         hourly = {"reconcile": self.reconcile, "roster": self.roster.refresh}

@@ -6,7 +6,7 @@ Every step says what must have happened; the first that did not ends the tour wi
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.clock import SystemClock
-from cli import tour_story
 from cli.local import Local, local
 from cli.logs import configure_logs
 from sandbox.clock import WorkspaceClock
@@ -234,8 +233,8 @@ def _span(span: timedelta) -> str:
     return " ".join(p for p in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if p)
 
 
-async def play(*, http: bool = False) -> int:
-    """Play the tour; 0 when every step happened."""
+async def play(story: Callable[[Tour], Awaitable[None]], *, http: bool = False) -> int:
+    """Play a story; 0 when every step happened."""
     configure_logs(os.environ.get("LOG_LEVEL", "CRITICAL"))
     real = SystemClock()
     shift = BEGINS - real.now()
@@ -244,7 +243,7 @@ async def play(*, http: bool = False) -> int:
         async with local(workspace, Path(folder), http=http) as here:
             tour = Tour(here)
             try:
-                await tour_story.tell(tour)
+                await story(tour)
             except MissedError as missed:
                 tour.say(f"    ✗ did not happen: {missed}")
                 return 1

@@ -2,13 +2,10 @@
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from cli.demo import import_demo_accounts
+from cli.tour import Tour
 from sandbox.state import Channel
-
-if TYPE_CHECKING:
-    from cli.tour import Tour
 
 MAYA, ELENI, TOMAS, PRIYA = "U0MAYA", "U0ELENI", "U0TOMAS", "U0PRIYA"
 DAN, SOFIA, RICHARD, KATE = "U0DAN", "U0SOFIA", "U0RICHARD", "U0KATE"
@@ -21,7 +18,7 @@ APOLOGY = (
 HOUR = timedelta(hours=1)
 
 
-async def tell(tour: "Tour") -> None:
+async def tell(tour: Tour) -> None:
     """The whole story. Raises MissedError at the first thing that does not happen."""
     await import_demo_accounts(tour.here)
     case = await _escalates(tour)
@@ -37,7 +34,7 @@ async def tell(tour: "Tour") -> None:
     await _looks_things_up(tour, case)
 
 
-async def _escalates(tour: "Tour") -> Channel:
+async def _escalates(tour: Tour) -> Channel:
     tour.scene("Maya escalates")
     workspace = tour.here.workspace
     support = tour.channel("support")
@@ -73,7 +70,7 @@ async def _escalates(tour: "Tour") -> Channel:
     return case
 
 
-async def _takes_charge(tour: "Tour", case: Channel) -> None:
+async def _takes_charge(tour: Tour, case: Channel) -> None:
     tour.scene("Eleni takes charge")
     card = tour.card(case)
     await tour.press(ELENI, case, card.ts, "do:claim")
@@ -83,7 +80,7 @@ async def _takes_charge(tour: "Tour", case: Channel) -> None:
     tour.must(len(case.messages) == before, "claiming twice changes nothing; she is told so")
 
 
-async def _answers_the_customer(tour: "Tour", case: Channel) -> None:
+async def _answers_the_customer(tour: Tour, case: Channel) -> None:
     tour.scene("Maya answers the customer")
     await tour.command(MAYA, case, "/escalate update")
     view = tour.form(MAYA)
@@ -104,7 +101,7 @@ def _spoken(words: str) -> str:
     return "\n".join(lines) or words
 
 
-async def _is_reminded(tour: "Tour", case: Channel) -> None:
+async def _is_reminded(tour: Tour, case: Channel) -> None:
     tour.scene("Time passes; the bot nudges before the promise is broken, and says when it is")
     count = len(tour.dms(ELENI))
     await tour.wait(timedelta(minutes=45))
@@ -129,7 +126,7 @@ async def _is_reminded(tour: "Tour", case: Channel) -> None:
     tour.must(not errors and not facts.breached, "an apology with a new time puts it right")
 
 
-async def _flags_and_asks(tour: "Tour", case: Channel) -> None:
+async def _flags_and_asks(tour: Tour, case: Channel) -> None:
     tour.scene("The customer threatens to leave; executives decide")
     await tour.command(PRIYA, case, "/escalate flag")
     errors = await tour.fill(
@@ -147,7 +144,7 @@ async def _flags_and_asks(tour: "Tour", case: Channel) -> None:
     tour.must(tour.told(ELENI, "Sofia") or tour.posted(case, SOFIA), "her answer arrives")
 
 
-async def _works(tour: "Tour", case: Channel) -> None:
+async def _works(tour: Tour, case: Channel) -> None:
     tour.scene("The work: a hold, a workaround, a handover")
     await tour.command(ELENI, case, "/escalate severity 2 Two of three ports sell again")
     if tour.here.people.views(ELENI):
@@ -176,7 +173,7 @@ async def _works(tour: "Tour", case: Channel) -> None:
     tour.must(not errors and facts.status == "mitigated", "a workaround mitigates the case")
 
 
-async def _resolves(tour: "Tour", case: Channel) -> None:
+async def _resolves(tour: Tour, case: Channel) -> None:
     tour.scene("Resolved: a fix, and colleagues comfortable with it")
     await tour.command(ELENI, case, "/escalate resolve")
     errors = await tour.fill(
@@ -198,7 +195,7 @@ async def _resolves(tour: "Tour", case: Channel) -> None:
     tour.must(tour.told(MAYA, "ESC-1"), "Maya, who raised it, is invited to the postmortem")
 
 
-async def _confirms(tour: "Tour", case: Channel) -> None:
+async def _confirms(tour: Tour, case: Channel) -> None:
     tour.scene("The customer says no, then yes")
     await tour.command(MAYA, case, "/escalate reopen One port still fails")
     if tour.here.people.views(MAYA):
@@ -223,7 +220,7 @@ async def _confirms(tour: "Tour", case: Channel) -> None:
     tour.must(facts.status == "review", "the customer is comfortable: the case is in review")
 
 
-async def _learns_and_closes(tour: "Tour", case: Channel) -> None:
+async def _learns_and_closes(tour: Tour, case: Channel) -> None:
     tour.scene("The postmortem, an action item, the close")
     await tour.command(ELENI, case, "/escalate action")
     due = (tour.here.workspace.clock.now() + timedelta(days=2)).date().isoformat()
@@ -254,14 +251,14 @@ async def _learns_and_closes(tour: "Tour", case: Channel) -> None:
     tour.must(tour.told(TOMAS, "certificate"), "the action item's owner is reminded")
 
 
-async def _executives_read(tour: "Tour") -> None:
+async def _executives_read(tour: Tour) -> None:
     tour.scene("An executive's morning")
     digests = [m for m in tour.dms(SOFIA) if re.match(r"\d+ \w+ 2027", m.text)]
     tour.must(digests, "Sofia's digest came in her own morning")
     tour.must(all(len(m.text.splitlines()) <= 10 for m in digests), "it has at most ten lines")
 
 
-async def _looks_things_up(tour: "Tour", case: Channel) -> None:
+async def _looks_things_up(tour: Tour, case: Channel) -> None:
     tour.scene("Looking things up")
     support = tour.channel("support")
     for line in ("help", "list", "list customer aegean", "show 1", "timeline 1", "clsoe"):

@@ -1,5 +1,7 @@
 """Channels and who is in them. Every function takes the workspace and the acting user id first."""
 
+from sandbox import posting
+from sandbox.conversation_access import require_member, require_open
 from sandbox.errors import SlackError
 from sandbox.state import Channel, Json, Message, Note
 from sandbox.workspace import Workspace
@@ -54,18 +56,6 @@ def create(
     ws.bus.publish({"type": "channel", "channel": channel.id})
     _say_joined(ws, channel, actor, inviter=None)
     return channel
-
-
-def require_member(channel: Channel, actor: str) -> None:
-    """Raise ``not_in_channel`` for outsiders."""
-    if actor not in channel.members:
-        raise SlackError("not_in_channel")
-
-
-def require_open(channel: Channel) -> None:
-    """Raise ``is_archived`` for channels that are closed for good."""
-    if channel.is_archived:
-        raise SlackError("is_archived")
 
 
 def require_group(channel: Channel) -> None:
@@ -150,8 +140,6 @@ def say_subtype(
     extra: Json | None = None,
 ) -> Message:
     """Write a line that Slack itself writes about what somebody did."""
-    from sandbox import posting
-
     message = Message(ws.next_ts(), user_id, text, subtype=subtype, extra=extra or {})
     posting.store(ws, channel, message)
     return message

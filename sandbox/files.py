@@ -3,7 +3,7 @@
 import mimetypes
 import secrets
 
-from sandbox.conversations import require_member, require_open
+from sandbox.conversation_access import require_member, require_open
 from sandbox.errors import SlackError
 from sandbox.posting import Draft, post_unchecked, thread_root
 from sandbox.state import File, Json

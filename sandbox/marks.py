@@ -2,7 +2,7 @@
 
 import re
 
-from sandbox.conversations import require_member, require_open
+from sandbox.conversation_access import require_member, require_open
 from sandbox.errors import SlackError
 from sandbox.posting import permalink
 from sandbox.shapes import message_object

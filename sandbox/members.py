@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TypeVar
 
-from sandbox import conversations, marks, posting
+from sandbox import conversation_access, conversations, marks, posting
 from sandbox.delivery import Delivery, delivery_of
 from sandbox.errors import SlackError
 from sandbox.posting import Draft
@@ -53,8 +53,8 @@ class Members:
     ) -> Message:
         """Write a message. ``@name`` becomes a mention; other markup characters stay text."""
         channel = self.ws.channel(channel_id, seen_by=user_id)
-        conversations.require_open(channel)
-        conversations.require_member(channel, user_id)
+        conversation_access.require_open(channel)
+        conversation_access.require_member(channel, user_id)
         draft = Draft(text=self._typed(text), thread_ts=thread_ts)
         message = posting.compose(self.ws, user_id, channel, draft)
         message.extra["client_msg_id"] = str(uuid.uuid4())
@@ -149,7 +149,7 @@ class Members:
     async def delete_message(self, user_id: str, channel_id: str, ts: str) -> None:
         """Delete a message, anybody's: everybody here may do what a workspace's admin may."""
         channel = self.ws.channel(channel_id, seen_by=user_id)
-        conversations.require_member(channel, user_id)
+        conversation_access.require_member(channel, user_id)
         if ts not in channel.messages:
             raise SlackError("message_not_found")
         posting.remove(self.ws, channel, ts, user_id)

@@ -7,7 +7,7 @@ its acknowledgement (three real seconds) and raises :class:`NoAnswer` without on
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox import conversations, posting, views
+from sandbox import conversation_access, conversations, posting, views
 from sandbox.answers import BadAnswerError, apply_submission
 from sandbox.blockkit import validate_options
 from sandbox.delivery import interactions
@@ -76,8 +76,8 @@ class People(Members):
         """
         user = self.ws.user(user_id)
         channel = self.ws.channel(channel_id, seen_by=user_id)
-        conversations.require_open(channel)
-        conversations.require_member(channel, user_id)
+        conversation_access.require_open(channel)
+        conversation_access.require_member(channel, user_id)
         name, _, text = line.strip().partition(" ")
         app, spec = self._command(user_id, name, channel)
         if spec.get("should_escape"):

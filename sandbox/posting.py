@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from sandbox.blockids import text_of, with_ids
-from sandbox.conversations import require_member, require_open
+from sandbox.conversation_access import require_member, require_open
 from sandbox.errors import SlackError
 from sandbox.shapes import message_object
 from sandbox.state import Channel, Edited, Json, Message

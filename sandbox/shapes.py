@@ -1,15 +1,26 @@
 """Records as the objects that Slack's API and payloads carry."""
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from sandbox.state import AppInstallation, Channel, File, Json, Message, Note, User, View
 
-if TYPE_CHECKING:
-    from sandbox.workspace import Workspace
+
+class Shown(Protocol):
+    """What the objects show of their workspace."""
+
+    team_id: str
+    base_url: str
+    apps: dict[str, AppInstallation]
+    channels: dict[str, Channel]
+    files: dict[str, File]
+
+    def now(self) -> datetime:
+        """The workspace's time."""
 
 
-def user_object(ws: "Workspace", user: User, *, email: bool = True, locale: bool = True) -> Json:
+def user_object(ws: Shown, user: User, *, email: bool = True, locale: bool = True) -> Json:
     """A user object; ``email`` needs the scope users:read.email, ``locale`` an argument."""
     zone_offset = ws.now().astimezone(ZoneInfo(user.tz)).utcoffset()
     profile: Json = {
@@ -48,7 +59,7 @@ def user_object(ws: "Workspace", user: User, *, email: bool = True, locale: bool
     }
 
 
-def channel_object(ws: "Workspace", channel: Channel, viewer: str) -> Json:
+def channel_object(ws: Shown, channel: Channel, viewer: str) -> Json:
     """A conversation object as ``viewer`` sees it."""
     if channel.is_im:
         return {
@@ -101,9 +112,7 @@ def note_object(note: Note) -> Json:
     return {"value": note.value, "creator": note.creator, "last_set": note.last_set}
 
 
-def message_object(
-    ws: "Workspace", channel: Channel, message: Message, *, metadata: bool = True
-) -> Json:
+def message_object(ws: Shown, channel: Channel, message: Message, *, metadata: bool = True) -> Json:
     """A message object; ``metadata`` only where Slack shows it."""
     body: Json = {"type": "message", "user": message.user, "ts": message.ts, "text": message.text}
     if message.subtype:
@@ -169,7 +178,7 @@ def _pinned(channel: Channel, message: Message) -> Json:
     }
 
 
-def bot_profile(ws: "Workspace", app_id: str) -> Json:
+def bot_profile(ws: Shown, app_id: str) -> Json:
     """The short description of an app beside its messages."""
     app: AppInstallation | None = ws.apps.get(app_id)
     return {
@@ -184,7 +193,7 @@ def bot_profile(ws: "Workspace", app_id: str) -> Json:
     }
 
 
-def view_object(ws: "Workspace", view: View) -> Json:
+def view_object(ws: Shown, view: View) -> Json:
     """A view with its state, as answers and payloads carry it."""
     payload = view.payload
     app = ws.apps.get(view.app_id)
@@ -214,7 +223,7 @@ def view_object(ws: "Workspace", view: View) -> Json:
     return body
 
 
-def file_object(ws: "Workspace", file: File) -> Json:
+def file_object(ws: Shown, file: File) -> Json:
     """A file object with local addresses."""
     kind = file.name.rsplit(".", 1)[-1].lower() if "." in file.name else "binary"
     url = f"{ws.base_url}/files-pri/{ws.team_id}-{file.id}/{file.name}"

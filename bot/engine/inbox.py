@@ -19,10 +19,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.allowances import spend
 from bot.engine.actors import SYSTEM, Actor, ReplyTo
 from bot.engine.inbox_writer import Intake
-from bot.engine.intent import Intent, colleagues
+from bot.engine.intent import AllowanceKind, Intent, colleagues
 from bot.engine.leases import TakenOver, holding, take
 from bot.engine.request_gate import RequestGate
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
@@ -43,6 +42,7 @@ DONE: Mapping[str, Any] = {"state": InboxState.DONE, "lease_until": None}
 log = structlog.get_logger()
 
 UseCase = Callable[[UnitOfWork, Any], Awaitable["Answer | None"]]
+Spend = Callable[[UnitOfWork, AllowanceKind | None], Awaitable[None]]  # raises UserError
 Tell = Callable[[ReplyTo, "Answer"], Awaitable[None]]
 
 
@@ -87,11 +87,13 @@ class InboxWorker:
         use_cases: Mapping[str, UseCase],
         intents: Mapping[str, type[Intent]],
         tell: Tell,
+        spend: Spend | None = None,
     ) -> None:
         self._services = services
         self._use_cases = use_cases
         self._intents = intents
         self._tell = tell
+        self._spend = spend or _spend_nothing
         self._intake = Intake(services.database)
         self._name = new_reference()
         self._cut_off = False  # the store went away; what it says is ours may not be in hand
@@ -240,7 +242,7 @@ class InboxWorker:
         async with self.transaction() as session:
             await take(session, row, **DONE)  # what the use case does stands or falls with it
             work = UnitOfWork.join(session, self._services, actor, row.correlation)
-            await spend(work, intent.allowance)
+            await self._spend(work, intent.allowance)
             answer = await self._use_cases[row.verb](work, intent)
             if answer:
                 await _keep_answer(session, row, answer)
@@ -296,3 +298,7 @@ async def _keep_answer(session: AsyncSession, row: Inbox, answer: Answer) -> Non
 def _plain(facts: Mapping[str, object]) -> dict[str, Any]:
     simple = (str, int, float, bool, type(None))
     return {k: v if isinstance(v, simple) else str(v) for k, v in facts.items()}
+
+
+async def _spend_nothing(work: UnitOfWork, allowance: AllowanceKind | None) -> None:
+    """Nothing is limited by person."""

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.cases import restrict
 from bot.core.access import on_case
 from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.facts import CaseFacts
+from bot.slack import move_to_private
 from messages.clients.slack import SlackRefused
 from messages.kit.blocks import Message, message, section
 from messages.kit.texts import t
@@ -83,7 +83,7 @@ async def old_bookmark(delivery: Delivery, job: Job) -> EffectResult:
 async def if_restricted_meanwhile(work: UnitOfWork, case: Case) -> None:
     """A case that was restricted while its public channel was made leaves it at once."""
     if case.sensitive:
-        await restrict.leave_public_channel(work, case)
+        await move_to_private.leave_public_channel(work, case)
 
 
 async def is_hidden(delivery: Delivery, case: CaseFacts, text: str, user: str) -> bool:

@@ -7,7 +7,7 @@ from sandbox import posting, scheduled
 from sandbox.api.blocks import checked_attachments, checked_blocks
 from sandbox.api.call import Call, method
 from sandbox.api.paging import page
-from sandbox.conversations import require_open
+from sandbox.conversation_access import require_open
 from sandbox.errors import SlackError
 from sandbox.posting import Draft
 from sandbox.shapes import message_object

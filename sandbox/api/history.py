@@ -4,7 +4,7 @@ import re
 
 from sandbox.api.call import Call, method
 from sandbox.api.paging import page
-from sandbox.conversations import require_member
+from sandbox.conversation_access import require_member
 from sandbox.errors import SlackError
 from sandbox.shapes import message_object
 from sandbox.state import Channel, Json, Message

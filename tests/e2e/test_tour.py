@@ -11,7 +11,7 @@ from cli import tour, tour_story
 async def test_every_step_of_the_tour_happens(
     http: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert await tour.play(http=http) == 0
+    assert await tour.play(tour_story.tell, http=http) == 0
     told = capsys.readouterr().out
     assert "Every step happened." in told
     assert "✗ did not happen" not in told

@@ -1,0 +1,80 @@
+"""Moving a restricted case from its public channel to a private one, in one transaction.
+
+Slack cannot make a public channel private for us. The old channel is told only that the case goes
+on elsewhere.
+"""
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from bot import effects
+from bot.core.access import held
+from bot.engine.unit_of_work import UnitOfWork
+from bot.rules.states import OutboxState
+from bot.subjects import build_lane
+from storage.models import Case, Outbox
+
+# What was to be shown in the old channel and is shown anew in the new one, or not at all.
+SHOWN_ANEW = ("card", "pin", "topic", "bookmark", "invite", "look", "rejoin", "rename")
+SAID = ("post", "edited_post", "file")  # what is said in the new channel instead
+
+
+async def people_on(work: UnitOfWork, case: Case) -> set[str]:
+    """Who belongs in the private channel: whoever may read the case by a role of theirs."""
+    return {case.reporter, case.owner, *(await held(work.session, case)).values()}
+
+
+async def leave_public_channel(work: UnitOfWork, case: Case) -> None:
+    """The case goes on in a private channel; its public one keeps nothing that can be taken back.
+
+    What still waits for the old channel is said in the new one.
+    """
+    old = {"channel": case.channel_id or "", "ts": case.card_ts, "link": case.ticket_url}
+    called = case.channel_name or ""
+    await _drop_unclaimed(work, case)
+    _take_leave(work, case, old)
+    case.channel_id = case.channel_name = case.card_ts = case.topic = case.looked_at = None
+    case.channel_state, case.drift = "wanted", {}
+    work.note(case, "moved", after={"called": called, "old": old["channel"], "what": "restricted"})
+    made = await effects.open_channel(work, case, await people_on(work, case))
+    await _wait_for(work, case, made)
+    said = {"what": "restricted", "old": old["channel"], "called": called}
+    await effects.post(work, case, "notice:moved", said)
+    await work.queue("look", build_lane(case, "look"), case=case, after=made)
+    await effects.refresh(work, case)
+
+
+def _take_leave(work: UnitOfWork, case: Case, old: dict[str, str | None]) -> None:
+    """Card, topic, name and bookmark of the old channel tell nothing.
+
+    Each after what was on its way.
+    """
+    steps = [("old_topic", "topic"), ("old_name", "old"), ("old_post", "old")]
+    steps += [("old_card", "card")] if old["ts"] else []
+    steps += [("old_bookmark", "bookmark")] if old["link"] else []
+    for kind, part in steps:
+        lane = build_lane(case, part)
+        work.leave(kind, lane, old, case=case, priority=effects.OPENING)
+
+
+async def _drop_unclaimed(work: UnitOfWork, case: Case) -> None:
+    """What nobody has begun to show in the old channel is not shown there."""
+    rows = update(Outbox).where(
+        col(Outbox.case_number) == case.number,
+        col(Outbox.kind).in_(SHOWN_ANEW),
+        col(Outbox.state) == OutboxState.PENDING,
+        col(Outbox.lease_until).is_(None),
+    )
+    await work.session.exec(rows.values(state=OutboxState.DROPPED, done_at=work.now))
+    work.unclaimed.pop(build_lane(case), None)
+
+
+async def _wait_for(work: UnitOfWork, case: Case, made: int) -> None:
+    """What was to be said in the old channel waits for the new one."""
+    waiting = update(Outbox).where(
+        col(Outbox.case_number) == case.number,
+        col(Outbox.id) < made,
+        col(Outbox.kind).in_(SAID),
+        col(Outbox.state) == OutboxState.PENDING,
+    )
+    await work.session.exec(waiting.values(after=made))
