@@ -103,6 +103,12 @@ class Directory(Protocol):
     def ask_again(self, user_id: str) -> None:
         """Forget a person, so that Slack is asked the next time."""
 
+    async def find_conversation(self, user_id: str) -> str | None:
+        """The id of the app's own conversation with a person; None before the first message."""
+
+    async def save_conversation(self, session: AsyncSession, user_id: str, channel: str) -> None:
+        """Store the id of that conversation, unless it is known to be stored."""
+
 
 class DeliveryServices(ClaimServices, WorkServices, Protocol):
     """What delivery and its performers need of the process that they run in.

@@ -8,7 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import update
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import TimeSource
 from bot.errors import UserError, is_away
@@ -50,6 +52,7 @@ class People:
         self._slack = slack
         self._known: dict[str, Person] = {}
         self._asking: dict[str, asyncio.Task[Person | None]] = {}
+        self._conversations: dict[str, str] = {}  # by user: the app's own with them
         self._strangers: set[str] = set()  # of whom Slack refuses to tell
         self._nobodies: set[str] = set()  # of whom Slack says that there is nobody
 
@@ -236,9 +239,31 @@ class People:
         after = await self.remember(user)
         return after.standing != before.standing
 
+    async def find_conversation(self, user_id: str) -> str | None:
+        """The id of the app's own conversation with a person; None before the first message."""
+        if user_id not in self._conversations:
+            async with self._database.read() as session:
+                stored = await session.get(Person, user_id)
+            if stored is None or not stored.dm_channel:
+                return None
+            self._conversations[user_id] = stored.dm_channel
+        return self._conversations[user_id]
+
+    async def save_conversation(self, session: AsyncSession, user_id: str, channel: str) -> None:
+        """Store the id of that conversation, unless it is known to be stored.
+
+        Should the transaction roll back, this process knows the id all the same.
+        """
+        if self._conversations.get(user_id) == channel:
+            return
+        change = update(Person).where(col(Person.user_id) == user_id)
+        await session.exec(change.values(dm_channel=channel))
+        self._conversations[user_id] = channel
+
     def forget(self) -> None:
         """Ask the store again from now on: another replica learned something."""
         self._known.clear()
+        self._conversations.clear()
         self._nobodies.clear()
 
     async def _identity(self) -> Mapping[str, Any]:

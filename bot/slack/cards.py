@@ -32,7 +32,7 @@ async def card(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectR
 
 async def pin(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectResult:
     """Pin the card; one that is pinned already is fine."""
-    facts = await presenter.load_facts(delivery, job)
+    facts = await presenter.load_row_facts(delivery, job)
     channel = channel_of(facts, job.row)
     try:
         await delivery.call("pins.add", channel=channel, timestamp=facts.card_ts)

@@ -53,6 +53,17 @@ class CasePresenter(Presenter[CaseFacts]):
         """The case that the row is about. Raises MissingCaseError."""
         return await case_facts(delivery, job)
 
+    async def load_row_facts(self, delivery: Delivery, job: Job) -> CaseFacts:
+        """What the case's own row says, unless all of it is read anyway."""
+        number = job.row.case_number
+        if number is None or number in job.seen:
+            return await case_facts(delivery, job)
+        async with delivery.services.database.read() as session:
+            found = await snapshot.load_row(session, number, delivery.services.clock.now())
+        if found is None:
+            raise MissingCaseError(f"outbox {job.row.id}: no case {number}")
+        return found
+
     def is_private(self, facts: CaseFacts) -> bool:
         """A restricted case has a private channel."""
         return facts.sensitive

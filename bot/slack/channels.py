@@ -22,7 +22,7 @@ ALREADY = frozenset({"already_in_channel", "already_pinned", "already_reacted", 
 
 async def create_channel(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectResult:
     """Create the subject's channel, or adopt the one that an earlier try created."""
-    facts = await presenter.load_facts(delivery, job)
+    facts = await presenter.load_row_facts(delivery, job)
     if facts.channel_id:
         return EffectResult({"channel": facts.channel_id})
     channel, name = await _create_first_free(

@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.delivery import Delivery, EffectResult
@@ -16,7 +14,6 @@ from messages.cases.digest import digest as digest_message
 from messages.clients.slack import SlackRefused
 from messages.compose import compose
 from messages.kit.blocks import Message
-from storage.models import Person
 
 
 async def post(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectResult:
@@ -72,14 +69,14 @@ async def post_to_person(delivery: Delivery, job: Job, user: str, message: Messa
             raise
         opened = await _dm_channel(delivery, user, needed=True)
         sent = await posted(delivery, job, opened, message)
-    return EffectResult({"channel": sent.channel, "ts": sent.ts}, _save_dm(user, sent.channel))
+    return EffectResult(
+        {"channel": sent.channel, "ts": sent.ts}, _save_dm(delivery, user, sent.channel)
+    )
 
 
 async def _dm_channel(delivery: Delivery, user: str, *, needed: bool) -> str:
-    async with delivery.services.database.read() as session:
-        person = await session.get(Person, user)
-    if person is not None and person.dm_channel:
-        return person.dm_channel
+    if (known := await delivery.services.people.find_conversation(user)) is not None:
+        return known
     if not needed:
         return user
     try:
@@ -91,11 +88,9 @@ async def _dm_channel(delivery: Delivery, user: str, *, needed: bool) -> str:
     return str(answer["channel"]["id"])
 
 
-def _save_dm(user: str, channel: str) -> Any:
+def _save_dm(delivery: Delivery, user: str, channel: str) -> Any:
     async def save(session: AsyncSession) -> None:
-        await session.exec(
-            update(Person).where(col(Person.user_id) == user).values(dm_channel=channel)
-        )
+        await delivery.services.people.save_conversation(session, user, channel)
 
     return save
 

@@ -56,6 +56,10 @@ class Presenter(ABC, Generic[F]):
     async def load_facts(self, delivery: Delivery, job: Job) -> F:
         """The subject that the row is about, as it is now."""
 
+    async def load_row_facts(self, delivery: Delivery, job: Job) -> F:
+        """The subject for effects that show neither its people nor its clocks."""
+        return await self.load_facts(delivery, job)
+
     @abstractmethod
     def channel_names(self, facts: F) -> Iterable[str]:
         """The names that its channel may have, the first free one is taken."""

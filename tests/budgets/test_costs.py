@@ -26,7 +26,7 @@ READS = {
 }
 OPENING_STATEMENTS = 15  # of the use case, from the claim of the request to its commit
 OPENING_CALLS = 11
-OPENING_TOTAL = 63  # of use case and delivery together; 11 rows of the outbox
+OPENING_TOTAL = 47  # of use case and delivery together; 11 rows of the outbox
 
 
 @pytest.fixture

@@ -233,3 +233,20 @@ async def test_another_replica_hears_that_somebody_left(keeper: Keeper) -> None:
 
     there.forget()  # as it does when it is told so
     assert await refusal(there, "U0ELENI") == "deactivated"
+
+
+async def test_a_conversation_that_is_known_to_be_stored_is_not_asked_for_again(
+    keeper: Keeper,
+) -> None:
+    here, other = people(keeper, Directory()), people(keeper, Directory())
+    await keeper.fill(Person(user_id="U0ELENI", name="Eleni", fetched_at=NOW))
+    assert await here.find_conversation("U0ELENI") is None
+    async with keeper.database.write() as session:
+        await here.save_conversation(session, "U0ELENI", "D1")
+    assert await other.find_conversation("U0ELENI") == "D1"
+
+    async with keeper.database.write() as session:
+        await other.save_conversation(session, "U0ELENI", "D2")
+    assert await here.find_conversation("U0ELENI") == "D1"
+    here.forget()
+    assert await here.find_conversation("U0ELENI") == "D2"
