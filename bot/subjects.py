@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import Case, Outbox, Problem
 
@@ -103,3 +104,11 @@ def introduce_subject(subject: Subject) -> dict[str, Any]:
         "title": subject.title,
         "channel": subject.channel_id or "",
     }
+
+
+async def find_by_channel(
+    session: AsyncSession, model: type[Subject], channel_id: str
+) -> int | None:
+    """The number of the case or problem whose channel has this id; None for any other channel."""
+    query = select(model.number).where(col(model.channel_id) == channel_id)
+    return (await session.exec(query)).first()

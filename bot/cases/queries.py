@@ -4,12 +4,25 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, exists, literal_column, or_, union, union_all
-from sqlalchemy import select as sa_select
+from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import access, snapshot
+from bot.core.case_selection import (
+    involves_by_index,
+    involves_viewer,
+    is_breaching,
+    is_open_case,
+    is_public_case,
+    readable_by,
+    select_at_risk,
+    select_breached_since,
+    select_customer_names,
+    select_gravest,
+    select_sorted,
+    select_won_since,
+)
 from bot.customers import approval, library
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
@@ -27,14 +40,12 @@ from bot.rules.facts import (
 from bot.rules.local_time import known_zone
 from bot.rules.names import folded
 from bot.rules.permissions import ANYONE, PERMISSIONS, READING
-from bot.rules.words import MessageKind, Role, Severity, Status
-from storage.columns import LATE, OPEN_CASE
+from bot.rules.words import MessageKind, Role, Status
+from bot.subjects import find_by_channel
 from storage.models import (
     Account,
     Ask,
     Case,
-    CaseRole,
-    Clock,
     Digest,
     Draft,
     TicketReply,
@@ -44,7 +55,6 @@ from storage.models import (
 PAGE = 15  # timeline entries a page: what a person reads at once
 HOME_CASES = 10  # cases a list on App Home shows
 FIRST_DIGEST = timedelta(days=1)  # how far back somebody's first digest looks
-DIGEST_CASES = 5  # cases of a kind that a ten-line digest could hold
 OPEN = [s.value for s in Status if s not in {Status.CLOSED, Status.DISMISSED, Status.MERGED}]
 
 
@@ -65,8 +75,7 @@ class Reading:
     async def case_in_channel(self, channel_id: str) -> int | None:
         """The number of the case whose channel this is."""
         async with self._services.database.read() as session:
-            query = select(Case.number).where(col(Case.channel_id) == channel_id)
-            return (await session.exec(query)).first()
+            return await find_by_channel(session, Case, channel_id)
 
     async def require(self, what: str, viewer: str) -> None:
         """Refuse what belongs to no case to somebody who may not read it.
@@ -84,7 +93,7 @@ class Reading:
 
     def _seen(self, what: str, viewer: str) -> ColumnElement[bool]:
         """Which cases ``what`` may tell of: all but the sensitive ones, and those they are on."""
-        return _seen_by(viewer) if self._reads(what, viewer) else _on_case(viewer)
+        return readable_by(viewer) if self._reads(what, viewer) else involves_viewer(viewer)
 
     async def case(self, number: int, viewer: str, what: str = "show") -> CaseFacts:
         """A case of which ``viewer`` may read this.
@@ -109,16 +118,18 @@ class Reading:
     ) -> list[CaseFacts]:
         conditions = [self._seen("list", viewer)]
         if wanted.open_only:
-            conditions.append(_open())
+            conditions.append(is_open_case())
         if wanted.mine:
-            conditions.append(_mine(viewer, open_only=wanted.open_only))
+            conditions.append(involves_by_index(viewer, open_only=wanted.open_only))
         if wanted.breaching:
-            conditions.append(_breaching())
+            conditions.append(is_breaching())
         if wanted.customer:
-            names = (await session.exec(_customers(wanted.customer))).all()
+            names = (await session.exec(select_customer_names(wanted.customer))).all()
             conditions.append(col(Case.customer).in_(names))
         few = wanted.mine or wanted.breaching or wanted.customer
-        query = (_sorted if few else _gravest)(col(Case.number).desc(), limit, *conditions)
+        query = (select_sorted if few else select_gravest)(
+            col(Case.number).desc(), limit, *conditions
+        )
         found = (await session.exec(query)).all()
         return await snapshot.load_many(session, found, self._services.clock.now())
 
@@ -221,11 +232,13 @@ class Reading:
 
     async def _open_count(self, session: AsyncSession, viewer: str) -> int:
         """How many open cases somebody may read; each part is counted by its own index."""
-        count = select(func.count()).select_from(Case).where(_open())
+        count = select(func.count()).select_from(Case).where(is_open_case())
         if not self._reads("home", viewer):
-            return (await session.exec(count.where(_on_case(viewer)))).one()
-        public = await session.exec(count.where(_public()))
-        secret = await session.exec(count.where(col(Case.sensitive).is_(True), _on_case(viewer)))
+            return (await session.exec(count.where(involves_viewer(viewer)))).one()
+        public = await session.exec(count.where(is_public_case()))
+        secret = await session.exec(
+            count.where(col(Case.sensitive).is_(True), involves_viewer(viewer))
+        )
         return public.one() + secret.one()
 
     async def digest(self, viewer: str, since: datetime | None = None) -> DigestFacts:
@@ -243,9 +256,9 @@ class Reading:
                 executive=viewer,
                 local_day=now.astimezone(known_zone(person.timezone)).date(),
                 asks=await _asks(session, viewer),
-                at_risk=await self._some(session, _at_risk(seen)),
-                breaches=await self._some(session, _breached_since(since, seen)),
-                wins=await self._some(session, _won_since(since, seen)),
+                at_risk=await self._some(session, select_at_risk(seen)),
+                breaches=await self._some(session, select_breached_since(since, seen)),
+                wins=await self._some(session, select_won_since(since, seen)),
             )
 
     async def _some(self, session: AsyncSession, query: Any) -> tuple[CaseFacts, ...]:
@@ -258,106 +271,6 @@ async def _visible(session: AsyncSession, case: Case, viewer: str, *, whole: boo
     if whole and not case.sensitive:
         return True
     return await access.on_case(session, case, viewer)
-
-
-def _on_case(viewer: str) -> ColumnElement[bool]:
-    has_role = exists().where(
-        and_(col(CaseRole.case_number) == Case.number, col(CaseRole.user_id) == viewer)
-    )
-    return or_(col(Case.owner) == viewer, col(Case.reporter) == viewer, has_role)
-
-
-def _gravest(order: Any, limit: int, *conditions: ColumnElement[bool], grave: bool = False) -> Any:
-    """The first cases by severity, then by ``order``: a few of each severity from the index.
-
-    Asked for in one go, the databases would sort every case that meets the conditions. ``grave``
-    leaves out what is neither SEV1 nor SEV2 nor watched by an executive.
-    """
-    parts = []
-    for severity in Severity:
-        which = [col(Case.severity) == severity.value, *conditions]
-        if grave and severity > Severity.SEV2:
-            which.append(col(Case.executive).is_(True))
-        parts.append(select(Case.number).where(*which).order_by(order).limit(limit).subquery())
-    return _whole(union_all(*(sa_select(p.c.number) for p in parts)), order, limit)
-
-
-def _sorted(order: Any, limit: int, *conditions: ColumnElement[bool]) -> Any:
-    """As ``_gravest``, where the conditions alone lead to a few cases: looked at once."""
-    numbers = select(Case.number).where(*conditions).order_by(_severity(), order).limit(limit)
-    return _whole(numbers, order, limit)
-
-
-def _whole(numbers: Any, order: Any, limit: int) -> Any:
-    query = select(Case).where(col(Case.number).in_(numbers))
-    return query.order_by(_severity(), order).limit(limit)
-
-
-def _severity() -> ColumnElement[int]:
-    # Not the bare column: PostgreSQL would rather walk its index through all cases, in this
-    # order, until enough of them meet the conditions.
-    severity: ColumnElement[int] = col(Case.severity) + 0
-    return severity
-
-
-def _open() -> ColumnElement[bool]:
-    # Without a type: as a boolean, SQLite would compare it with 1 and not know its index again.
-    return literal_column(OPEN_CASE.text)
-
-
-def _public() -> ColumnElement[bool]:
-    return col(Case.sensitive).is_(False)
-
-
-def _seen_by(viewer: str) -> ColumnElement[bool]:
-    return or_(_public(), _on_case(viewer))
-
-
-def _mine(viewer: str, *, open_only: bool) -> ColumnElement[bool]:
-    """As ``_on_case``, for when it alone should find the cases, each part by its own index."""
-    which = [_open()] if open_only else []
-    parts = (
-        select(Case.number).where(col(Case.owner) == viewer, *which),
-        select(Case.number).where(col(Case.reporter) == viewer, *which),
-        select(CaseRole.case_number).where(col(CaseRole.user_id) == viewer),
-    )
-    return col(Case.number).in_(union(*parts))
-
-
-def _customers(part: str) -> Any:
-    """The names that have ``part`` in them, each read once from the index of names."""
-    names = sa_select(func.min(Case.customer).label("name")).cte("names", recursive=True)
-    following = sa_select(func.min(Case.customer)).where(col(Case.customer) > names.c.name)
-    step = sa_select(following.scalar_subquery()).where(names.c.name.is_not(None))
-    names = names.union_all(step)
-    return select(names.c.name).where(names.c.name.icontains(part, autoescape=True))
-
-
-def _breaching() -> ColumnElement[bool]:
-    late: ColumnElement[bool] = literal_column(LATE.text)
-    return col(Case.number).in_(select(Clock.case_number).where(late))
-
-
-def _at_risk(seen: ColumnElement[bool]) -> Any:
-    order = col(Case.number).asc()
-    return _gravest(order, DIGEST_CASES, seen, _live(), grave=True)
-
-
-def _breached_since(since: datetime, seen: ColumnElement[bool]) -> Any:
-    breached = select(Clock.case_number).where(col(Clock.breached_at) >= since)
-    conditions = (col(Case.number).in_(breached), seen, _live())
-    return _sorted(col(Case.number).asc(), DIGEST_CASES, *conditions)
-
-
-def _won_since(since: datetime, seen: ColumnElement[bool]) -> Any:
-    grave = or_(col(Case.severity) <= Severity.SEV2, col(Case.executive).is_(True))
-    conditions = (col(Case.resolved_at) >= since, seen, grave)
-    return _sorted(col(Case.number).asc(), DIGEST_CASES, *conditions)
-
-
-def _live() -> ColumnElement[bool]:
-    done = (Status.RESOLVED, Status.REVIEW, Status.CLOSED, Status.DISMISSED, Status.MERGED)
-    return and_(_open(), col(Case.status).not_in([s.value for s in done]))
 
 
 async def _asks(session: AsyncSession, viewer: str) -> tuple[Any, ...]:

@@ -19,6 +19,7 @@ from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
 from bot.rules.states import ApprovalState
 from bot.rules.tone.lint import Finding
 from bot.rules.words import Language
+from bot.subjects import find_by_channel
 from storage.models import Account, Broadcast, Problem, TalkingPoints
 
 
@@ -39,8 +40,7 @@ class ProblemReading:
     async def in_channel(self, channel_id: str) -> int | None:
         """The number of the problem whose channel this is."""
         async with self._services.database.read() as session:
-            query = select(Problem.number).where(col(Problem.channel_id) == channel_id)
-            return (await session.exec(query)).first()
+            return await find_by_channel(session, Problem, channel_id)
 
     async def open(self) -> Sequence[ProblemFacts]:
         """The open problems, the gravest and newest first, without their lists."""

@@ -1,0 +1,124 @@
+"""Which cases, in which order: conditions and orderings in a shape that the indexes answer."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, literal_column, or_, union, union_all
+from sqlalchemy import select as sa_select
+from sqlmodel import col, func, select
+
+from bot.rules.words import Severity, Status
+from storage.columns import LATE, OPEN_CASE
+from storage.models import Case, CaseRole, Clock
+
+DIGEST_CASES = 5  # cases of a kind that a ten-line digest could hold
+
+
+def involves_viewer(viewer: str) -> ColumnElement[bool]:
+    """The condition that a case is theirs by owner, reporter or a role on it."""
+    has_role = exists().where(
+        and_(col(CaseRole.case_number) == Case.number, col(CaseRole.user_id) == viewer)
+    )
+    return or_(col(Case.owner) == viewer, col(Case.reporter) == viewer, has_role)
+
+
+def select_gravest(
+    order: Any, limit: int, *conditions: ColumnElement[bool], grave: bool = False
+) -> Any:
+    """The first cases by severity, then by ``order``: a few of each severity from the index.
+
+    Asked for in one go, the databases would sort every case that meets the conditions. ``grave``
+    leaves out what is neither SEV1 nor SEV2 nor watched by an executive.
+    """
+    parts = []
+    for severity in Severity:
+        which = [col(Case.severity) == severity.value, *conditions]
+        if grave and severity > Severity.SEV2:
+            which.append(col(Case.executive).is_(True))
+        parts.append(select(Case.number).where(*which).order_by(order).limit(limit).subquery())
+    return _whole(union_all(*(sa_select(p.c.number) for p in parts)), order, limit)
+
+
+def select_sorted(order: Any, limit: int, *conditions: ColumnElement[bool]) -> Any:
+    """As ``select_gravest``, where the conditions alone lead to a few cases: looked at once."""
+    numbers = select(Case.number).where(*conditions).order_by(_severity(), order).limit(limit)
+    return _whole(numbers, order, limit)
+
+
+def _whole(numbers: Any, order: Any, limit: int) -> Any:
+    query = select(Case).where(col(Case.number).in_(numbers))
+    return query.order_by(_severity(), order).limit(limit)
+
+
+def _severity() -> ColumnElement[int]:
+    # Not the bare column: PostgreSQL would rather walk its index through all cases, in this
+    # order, until enough of them meet the conditions.
+    severity: ColumnElement[int] = col(Case.severity) + 0
+    return severity
+
+
+def is_open_case() -> ColumnElement[bool]:
+    """The condition of the partial indexes on open cases."""
+    # Without a type: as a boolean, SQLite would compare it with 1 and not know its index again.
+    return literal_column(OPEN_CASE.text)
+
+
+def is_public_case() -> ColumnElement[bool]:
+    """The condition that a case is not restricted."""
+    return col(Case.sensitive).is_(False)
+
+
+def readable_by(viewer: str) -> ColumnElement[bool]:
+    """The condition that a case is public, or that ``viewer`` is on it."""
+    return or_(is_public_case(), involves_viewer(viewer))
+
+
+def involves_by_index(viewer: str, *, open_only: bool) -> ColumnElement[bool]:
+    """As ``involves_viewer``, where it alone finds the cases: each part by its own index."""
+    which = [is_open_case()] if open_only else []
+    parts = (
+        select(Case.number).where(col(Case.owner) == viewer, *which),
+        select(Case.number).where(col(Case.reporter) == viewer, *which),
+        select(CaseRole.case_number).where(col(CaseRole.user_id) == viewer),
+    )
+    return col(Case.number).in_(union(*parts))
+
+
+def select_customer_names(part: str) -> Any:
+    """The names that have ``part`` in them, each read once from the index of names."""
+    names = sa_select(func.min(Case.customer).label("name")).cte("names", recursive=True)
+    following = sa_select(func.min(Case.customer)).where(col(Case.customer) > names.c.name)
+    step = sa_select(following.scalar_subquery()).where(names.c.name.is_not(None))
+    names = names.union_all(step)
+    return select(names.c.name).where(names.c.name.icontains(part, autoescape=True))
+
+
+def is_breaching() -> ColumnElement[bool]:
+    """The condition that a clock of the case is late now."""
+    late: ColumnElement[bool] = literal_column(LATE.text)
+    return col(Case.number).in_(select(Clock.case_number).where(late))
+
+
+def select_at_risk(seen: ColumnElement[bool]) -> Any:
+    """A digest's open cases of SEV1 and SEV2, and those an executive watches, of those ``seen``."""
+    order = col(Case.number).asc()
+    return select_gravest(order, DIGEST_CASES, seen, _live(), grave=True)
+
+
+def select_breached_since(since: datetime, seen: ColumnElement[bool]) -> Any:
+    """A digest's open cases in which a clock was breached since an instant."""
+    breached = select(Clock.case_number).where(col(Clock.breached_at) >= since)
+    conditions = (col(Case.number).in_(breached), seen, _live())
+    return select_sorted(col(Case.number).asc(), DIGEST_CASES, *conditions)
+
+
+def select_won_since(since: datetime, seen: ColumnElement[bool]) -> Any:
+    """A digest's severe or watched cases that were resolved since an instant."""
+    grave = or_(col(Case.severity) <= Severity.SEV2, col(Case.executive).is_(True))
+    conditions = (col(Case.resolved_at) >= since, seen, grave)
+    return select_sorted(col(Case.number).asc(), DIGEST_CASES, *conditions)
+
+
+def _live() -> ColumnElement[bool]:
+    done = (Status.RESOLVED, Status.REVIEW, Status.CLOSED, Status.DISMISSED, Status.MERGED)
+    return and_(is_open_case(), col(Case.status).not_in([s.value for s in done]))
