@@ -84,7 +84,7 @@ LINES = [
 ELSEWHERE = {
     "share": OUTSIDE,
     "unshare": OUTSIDE,
-    "mend": DRIFT,
+    "repair": DRIFT,
     "ticket": TICKETS,
     "unticket": TICKETS,
     "unlink": MANY,

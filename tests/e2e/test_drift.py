@@ -251,7 +251,7 @@ async def test_only_who_manages_the_case_may_mend(desk: Office) -> None:
     await retitle(desk, desk.channel(number).id)
     assert await differs(desk, number) == {Drift.TOPIC}
     for who in (STRANGER, NIKOS):
-        await desk.here.people.command(who, SUPPORT, f"/escalate mend ESC-{number}")
+        await desk.here.people.command(who, SUPPORT, f"/escalate repair ESC-{number}")
     assert await differs(desk, number) == {Drift.TOPIC}
     await desk.command(ELENI, f"mend ESC-{number}")
     assert await differs(desk, number) == set()
