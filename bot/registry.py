@@ -37,6 +37,7 @@ from bot.cases.reopen import Reopen, reopen
 from bot.cases.resolve import Confirm, Resolve, confirm, resolve
 from bot.cases.severity import ChangeSeverity, change_severity
 from bot.customers.approval import AnswerDraft, answer_draft
+from bot.customers.incoming import CustomerReplied, customer_replied
 from bot.customers.templates import (
     AnswerTemplate,
     ProposeTemplate,
@@ -45,14 +46,7 @@ from bot.customers.templates import (
     propose_template,
     withdraw_template,
 )
-from bot.customers.updates import (
-    CustomerReplied,
-    StatusReport,
-    Update,
-    customer_replied,
-    status,
-    update,
-)
+from bot.customers.updates import StatusReport, Update, status, update
 from bot.drift import performers as drift_performers
 from bot.drift.repair import Look, Mend, look, mend
 from bot.engine.delivery import Performer

@@ -1,7 +1,9 @@
-"""Who reacts to what, in one table.
+"""Who reacts to what, and who carries a message by which route: two tables.
 
 Every reaction runs in the transaction of what happened, in the order that stands here.
 """
+
+from collections.abc import Mapping
 
 from bot.cases import resolve
 from bot.core.reactions import (
@@ -19,10 +21,14 @@ from bot.core.reactions import (
     ResolutionDelivered,
     on,
 )
+from bot.customers.channels import BY_MAIL, Courier
 from bot.engine.wiring import Reactions, Wiring
 from bot.feedback import surveys
+from bot.mail.queue import MailCourier
 from bot.problems import receipts, redaction
+from bot.rules.words import HelpDesk
 from bot.tickets import link as ticket_link
+from bot.tickets.link import TicketCourier
 
 REACTIONS: Reactions = dict(
     (
@@ -41,4 +47,11 @@ REACTIONS: Reactions = dict(
     )
 )
 
-WIRING = Wiring(REACTIONS)
+# By route; by any other route a person sends the message themselves and records it.
+COURIERS: Mapping[str, Courier] = {
+    BY_MAIL: MailCourier(),
+    HelpDesk.HELP_SCOUT: TicketCourier(),
+    HelpDesk.ZENDESK: TicketCourier(),
+}
+
+WIRING = Wiring(REACTIONS, COURIERS)

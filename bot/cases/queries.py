@@ -40,6 +40,7 @@ from bot.rules.facts import (
 from bot.rules.local_time import known_zone
 from bot.rules.names import folded
 from bot.rules.permissions import ANYONE, PERMISSIONS, READING
+from bot.rules.states import MessageState
 from bot.rules.words import MessageKind, Role, Status
 from bot.subjects import find_by_channel
 from storage.models import (
@@ -166,7 +167,7 @@ class Reading:
         case = await self.case(number, viewer)
         async with self._services.database.read() as session:
             row = await session.get(TicketReply, reply)
-        if row is None or row.case_number != number or row.state != "colleague":
+        if row is None or row.case_number != number or row.state is not MessageState.COLLEAGUE:
             return {}
         return {
             "text": row.text, "route": "portal", "link": case.ticket_url, "sent_at": row.at,

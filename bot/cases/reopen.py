@@ -9,7 +9,7 @@ from bot import effects
 from bot.core import notify
 from bot.core.reactions import CaseReopened, react
 from bot.core.steps import admitted, finish, step
-from bot.customers.updates import customer_wrote
+from bot.customers.incoming import start_reply_clock
 from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, OnCase, Text
 from bot.engine.unit_of_work import UnitOfWork
@@ -76,7 +76,7 @@ async def _clocks_go_on(work: UnitOfWork, case: Case) -> None:
         if await clocks.exists(work, case, kind):
             await clocks.happen(work, case, EventKind.REOPEN, clock=kind)
     await clocks.begin(work, case, ClockKind.CHECK_IN)
-    await customer_wrote(work, case, work.now)
+    await start_reply_clock(work, case, work.now)
 
 
 def _said(instant: datetime | None) -> str | None:

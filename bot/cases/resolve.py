@@ -20,8 +20,7 @@ from bot.core.steps import (
     must_fit,
 )
 from bot.customers.clearance import clear_message
-from bot.customers.delivery import QUEUED
-from bot.customers.updates import record
+from bot.customers.updates import record_message
 from bot.engine.actors import SYSTEM
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, Line, OnCase, OptionalText, Text, Url
@@ -31,6 +30,7 @@ from bot.rules import lifecycle
 from bot.rules.lifecycle import OPEN
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.sla import ClockState
+from bot.rules.states import MessageState
 from bot.rules.words import ClockKind, MessageKind, Notice, ResolutionType, Role, Status
 from bot.sla import clocks
 from storage.models import Case, Confirmation, TimelineEvent
@@ -80,7 +80,7 @@ async def resolve(work: UnitOfWork, intent: Resolve) -> Answer | None:
     if intent.type is ResolutionType.WORKAROUND and not case.workaround_note:
         case.workaround_note = intent.note
     await forget_confirmations(work, case)  # they were about an earlier resolution
-    message = await record(
+    message = await record_message(
         work,
         case,
         kind=MessageKind.RESOLUTION,
@@ -90,7 +90,7 @@ async def resolve(work: UnitOfWork, intent: Resolve) -> Answer | None:
         link=intent.link,
         approved_by=cleared.approved_by,
     )
-    on_its_way = message.state == QUEUED
+    on_its_way = message.state is MessageState.QUEUED
     for role in await _confirming_roles(work, case):
         await _store(work, case, role.value, comfortable=True)
     resolved = not on_its_way and await _complete(work, case)

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.engine.unit_of_work import UnitOfWork
-from bot.rules.states import OutboxState
+from bot.rules.states import MessageState, OutboxState
 from bot.subjects import build_lane
 from storage.models import Case, CustomerLink, EditedPost, Mail, Outbox
 
@@ -38,7 +38,7 @@ async def kept_back(work: UnitOfWork, case: Case, mail: Mail) -> bool:
 async def _undecided(work: UnitOfWork, case: Case, post: EditedPost, but: Mail) -> bool:
     query = select(Mail.id).where(
         col(Mail.case_number) == case.number,
-        col(Mail.state) == "quarantined",
+        col(Mail.state) == MessageState.QUARANTINED,
         col(Mail.id) >= post.first,
         col(Mail.id) != but.id,
     )

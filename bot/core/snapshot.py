@@ -24,6 +24,7 @@ from bot.rules.facts import (
     UnreachedFacts,
 )
 from bot.rules.sla import ClockState
+from bot.rules.states import MessageState
 from bot.rules.words import (
     ActionType,
     AskMeaning,
@@ -132,7 +133,7 @@ async def _facts(
         clocks=clock_facts,
         account=account_facts(account) if account else None,
         roles={Role(r.role): r.user_id for r in sorted(await rows(CaseRole), key=_by_role)},
-        sent=tuple(sent_facts(m) for m in await rows(SentMessage) if m.state == "sent"),
+        sent=tuple(sent_facts(m) for m in await rows(SentMessage) if m.state is MessageState.SENT),
         confirmations=tuple(
             _confirmation(c) for c in sorted(await rows(Confirmation), key=_by_party)
         ),

@@ -6,11 +6,31 @@ from datetime import datetime
 from typing import Protocol, cast
 
 from bot.engine.parser_pool import Parsers
+from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.tokens import LinkClaim, LinkKind, Signer
 from messages.clients.helpdesks import Connector
 from messages.clients.smtp import Mailer
+from storage.models import Case, SentMessage
 
 PAGE = "/c/"  # where a customer's page stands, followed by its token
+BY_MAIL = "mail"  # the route of a message that the app sends over SMTP
+BY_HAND = "hand"  # the route of a broadcast's line that a person has to send
+
+
+class Courier(Protocol):
+    """A route by which the app itself sends a person's message to the customer of a case."""
+
+    @property
+    def medium(self) -> str:
+        """``mail`` or ``ticket``: how its timeline entries begin, for instance ``mail_queued``."""
+
+    async def queue_message(
+        self, work: UnitOfWork, case: Case, message: SentMessage, receipt: int | None
+    ) -> None:
+        """Queue ``message`` in the outbox; ``receipt`` is the broadcast's line that it carries.
+
+        Raises UserError when this route cannot reach the customer of the case.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +101,8 @@ def require_channels(holder: HasChannels) -> Customers:
     if channels is None:
         raise RuntimeError("there are no channels to customers")
     return channels
+
+
+def find_courier(work: UnitOfWork, route: str) -> Courier | None:
+    """What sends a message by this route; None: a person sends it themselves."""
+    return cast(Courier | None, work.wiring.couriers.get(route))

@@ -16,14 +16,13 @@ from bot.core.steps import answer, facts_of, finish, utc
 from bot.customers import check as message_check
 from bot.customers import legal, money
 from bot.customers.approval import MessageApproval
-from bot.customers.channels import customer_channels
-from bot.customers.delivery import BY_MAIL, SENT
+from bot.customers.channels import BY_MAIL, customer_channels
 from bot.customers.outgoing import BY_US, Outgoing, outgoing, stranger
 from bot.engine.inbox import Answer
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.policy.load import Policy
-from bot.rules.states import ApprovalState
+from bot.rules.states import ApprovalState, MessageState
 from bot.rules.words import MessageKind, Severity
 from storage.models import Case, Draft, SentMessage, TimelineEvent
 
@@ -159,7 +158,7 @@ async def find_gravest_severity(session: AsyncSession, case: Case) -> Severity:
 async def _arrived(session: AsyncSession, resolution: TimelineEvent) -> bool:
     """True when the customer has the notice of a resolution, which may still be on its way."""
     message = await session.get(SentMessage, resolution.after.get("message"))
-    return message is not None and message.state == SENT
+    return message is not None and message.state is MessageState.SENT
 
 
 async def find_case_reason(session: AsyncSession, policy: Policy, case: Case, author: str) -> str:

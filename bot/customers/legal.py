@@ -13,6 +13,7 @@ from bot.rules.lifecycle import LIVE
 from bot.rules.names import folded
 from bot.rules.policy.load import Policy
 from bot.rules.problems.facts import AffectedFacts
+from bot.rules.states import RecipientState
 from bot.rules.words import Role
 from storage.models import BroadcastRecipient, Case
 
@@ -65,7 +66,7 @@ async def withheld(
     case = next((each for each in cases if _same(each, about)), None)
     if case is None:
         return False
-    receipt.state, receipt.reason = "left", ""
+    receipt.state, receipt.reason = RecipientState.LEFT, ""
     work.session.add(receipt)
     said = {"problem": problem, "text": receipt.text}
     work.note(case, "broadcast_withheld", after={"problem": problem})

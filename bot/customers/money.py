@@ -8,14 +8,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.access import entrusted, named
 from bot.core.snapshot import ask_facts
-from bot.customers.delivery import BOUNCED, REFUSED
 from bot.errors import UserError
 from bot.rules.money import concessions
 from bot.rules.money.concessions import DECIDERS, EURO, Allowance
 from bot.rules.policy.load import Policy
+from bot.rules.states import MessageState
 from storage.models import Ask, BreachTalk, Case, SentMessage
 
-NEVER_READ = (REFUSED, BOUNCED)  # states of a message that the customer does not have
+# States of a message that the customer does not have.
+NEVER_READ = (MessageState.REFUSED, MessageState.BOUNCED)
 
 
 async def allowance(session: AsyncSession, policy: Policy, case: Case, writer: str) -> Allowance:

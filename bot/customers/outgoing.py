@@ -7,15 +7,16 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.customers.channels import Customers
-from bot.customers.delivery import BY_MAIL
+from bot.customers.channels import BY_MAIL, Customers
 from bot.rules.customer_addresses import known_address
 from bot.rules.words import HelpDesk, Language, MessageKind
 from messages.customers import mail_body
 from messages.customers.mail_body import address_in
-from storage.models import Account, Case
+from messages.kit.texts import t
+from storage.models import Account, Case, CustomerLink
 
 BY_US = frozenset({BY_MAIL, *(desk.value for desk in HelpDesk)})  # routes by which the desk sends
 
@@ -109,3 +110,21 @@ async def stranger(session: AsyncSession, case: Case, going: Outgoing, author: s
 async def _known(session: AsyncSession, case: Case) -> Sequence[str]:
     account = await session.get(Account, case.account_key) if case.account_key else None
     return [account.contact_email] if account is not None and account.contact_email else []
+
+
+async def load_status_links(
+    session: AsyncSession, case: Case, customers: Customers
+) -> list[tuple[str, str]]:
+    """What stands below a person's words: label and address of the case's status page, if any."""
+    if not customers.pages or case.sensitive:
+        return []
+    query = select(CustomerLink).where(
+        col(CustomerLink.case_number) == case.number,
+        col(CustomerLink.kind) == "status",
+        col(CustomerLink.revoked_at).is_(None),
+    )
+    page = (await session.exec(query.order_by(col(CustomerLink.id).desc()))).first()
+    if page is None:
+        return []
+    url = customers.url("status", page.id, page.expires_at)
+    return [(t(Language(case.language), "mail.status_link"), url)]

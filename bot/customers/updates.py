@@ -1,46 +1,44 @@
-"""What passes between us and the customer, and the technical lead's word on the work."""
+"""What people tell the customer, and the technical lead's answer to a check-in."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
 
 from bot import effects
 from bot.core.access import require, roles_of
-from bot.core.reactions import CustomerAnswered, CustomerWrote, MessageQueued, react
+from bot.core.reactions import CustomerAnswered, MessageQueued, react
 from bot.core.steps import (
     admitted,
     advance,
     answer,
     begin_investigating,
-    clear_hold,
     finish,
     must_fit,
     utc,
 )
+from bot.customers.channels import find_courier
 from bot.customers.check import PROMISING
 from bot.customers.clearance import clear_message
-from bot.customers.delivery import BY_MAIL, QUEUED, SENT
+from bot.customers.incoming import read_reported_time
 from bot.engine.inbox import Answer
 from bot.engine.intent import Future, Hidden, Line, OnCase, OptionalText, Past, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.mail.queue import send
 from bot.rules.lifecycle import OPEN
 from bot.rules.permissions import MANAGERS, PERMISSIONS
 from bot.rules.sla import EventKind
-from bot.rules.words import ClockKind, HoldReason, MessageKind
+from bot.rules.states import MessageState
+from bot.rules.words import ClockKind, MessageKind
 from bot.sla import clocks
-from bot.tickets import link as ticket_link
 from storage.models import Case, SentMessage
-
-PICKED_TO = timedelta(minutes=1)  # how fine a time can be chosen in a form
 
 
 class Update(OnCase):
     """Record what a human sent to the customer, word for word, or send it.
 
-    The desk sends it by the routes ``mail`` and, into the case's ticket, that of its help desk.
+    By a route that has a courier (``COURIERS`` in ``bot/wiring.py``) the app sends it.
 
     ``link`` is where it can be read, when they sent it themselves; ``sent_at`` None means now.
     """
@@ -58,14 +56,6 @@ class Update(OnCase):
     reply: Hidden[int | None] = None  # the answer in a ticket that it was filled from
 
 
-class CustomerReplied(OnCase):
-    """Record that the customer wrote, and when."""
-
-    verb: ClassVar[str] = "customer_replied"
-    summary: Text
-    at: Past[datetime | None] = None
-
-
 class StatusReport(OnCase):
     """The technical lead's ten-second answer to a check-in."""
 
@@ -77,8 +67,7 @@ class StatusReport(OnCase):
 async def update(work: UnitOfWork, intent: Update) -> Answer | None:
     """Record a customer message word for word; the clocks go on from the instant it was sent.
 
-    By the route ``mail``, or that of a help desk, the desk sends it, and it counts once the mail
-    server or the help desk has taken it.
+    By a route that has a courier the app sends it, and it counts once it was delivered.
     """
     case = await work.case(intent.case)
     roles = await require(work, case, "update")
@@ -89,8 +78,8 @@ async def update(work: UnitOfWork, intent: Update) -> Answer | None:
         return cleared.waits
     if intent.kind is MessageKind.WORKAROUND and intent.workaround:
         case.workaround_note = intent.workaround
-    sent = happened(work, case, intent.sent_at)
-    message = await record(
+    sent = read_reported_time(work, case, intent.sent_at)
+    message = await record_message(
         work,
         case,
         kind=intent.kind,
@@ -104,17 +93,25 @@ async def update(work: UnitOfWork, intent: Update) -> Answer | None:
         approved_by=cleared.approved_by,
         sent=sent,
     )
-    if message.state == QUEUED:
-        verb = "mail_queued" if message.route == BY_MAIL else "ticket_queued"
-        work.note(case, verb, after=_said(message))
+    if message.state is MessageState.QUEUED:
+        note_queued(work, case, message, _said(message))
         await finish(work, case)
     else:
-        await counted(work, case, message)
+        await complete_update(work, case, message)
     return None
 
 
-async def counted(work: UnitOfWork, case: Case, message: SentMessage) -> None:
-    """The customer has the message: what follows from it for the case, and who hears of it."""
+def note_queued(
+    work: UnitOfWork, case: Case, message: SentMessage, said: Mapping[str, Any]
+) -> None:
+    """Record that the message waits for its courier; ``said`` must be JSON."""
+    courier = find_courier(work, message.route)
+    assert courier is not None  # else it would not wait
+    work.note(case, f"{courier.medium}_queued", after=said)
+
+
+async def complete_update(work: UnitOfWork, case: Case, message: SentMessage) -> None:
+    """Move the case on and tell its channel, now that the customer has the message."""
     before = case.status
     await begin_investigating(work, case)
     mitigated = await _mitigate(work, case, message)
@@ -136,7 +133,7 @@ def _promise(work: UnitOfWork, intent: Update) -> datetime | None:
     return promised
 
 
-async def record(
+async def record_message(
     work: UnitOfWork,
     case: Case,
     *,
@@ -150,17 +147,18 @@ async def record(
     mitigates: bool = False,
     approved_by: str | None = None,
     sent: datetime | None = None,
+    receipt: int | None = None,
 ) -> SentMessage:
-    """Store a message as it was sent; one that a human sent counts at once.
+    """Store a message as it was sent; one that a person sent themselves counts at once.
 
     ``promised`` is when the customer was told to hear next; ``override`` lets it be later than
     the policy asks. ``mitigates``: it tells a workaround. ``sent`` is when it went out, which
-    decides whether it was in time, however late we hear of it (R8). By the route ``mail``, or that
-    of a help desk, it is left for delivery and counts for nothing yet. Raises UserError
-    ``no_mail``, ``no_address``, ``no_ticket``, ``no_desk``.
+    decides whether it was in time, however late it is recorded (R8). ``receipt`` is the id of the
+    broadcast's line that it carries. By a route that has a courier it is queued and counts for
+    nothing yet. Raises UserError ``no_mail``, ``no_address``, ``no_ticket``, ``no_desk``.
     """
-    by_us = route == BY_MAIL or route in ticket_link.ROUTES
-    at = work.now if by_us else sent or work.now
+    courier = find_courier(work, route)
+    at = work.now if courier else sent or work.now
     message = SentMessage(
         case_number=case.number,
         kind=kind.value,
@@ -172,21 +170,25 @@ async def record(
         route=route,
         link=link,
         next_update_at=promised,
-        state=QUEUED if by_us else SENT,
+        state=MessageState.QUEUED if courier else MessageState.SENT,
         evidence={"override": override, "mitigates": mitigates, "approved_by": approved_by},
     )
     work.session.add(message)
     await work.session.flush()
-    if by_us:
-        await (send if route == BY_MAIL else ticket_link.leave)(work, case, message)
+    if courier:
+        await courier.queue_message(work, case, message, receipt)
         await react(work, MessageQueued(case))
     else:
-        await answered(work, case, message)
+        await record_answer(work, case, message)
     return message
 
 
-async def answered(work: UnitOfWork, case: Case, message: SentMessage) -> None:
-    """Tell the clocks that a human answered the customer, and note which events say so."""
+async def record_answer(work: UnitOfWork, case: Case, message: SentMessage) -> None:
+    """Tell the clocks that a person answered the customer.
+
+    The ids of the clock events stand in ``message.evidence["events"]``, so that a bounce can
+    withdraw them.
+    """
     before = await clocks.newest(work, case)
     if case.status in OPEN and not await clocks.exists(work, case, ClockKind.NEXT_UPDATE):
         # Begun by this message, which is no cycle of it.
@@ -224,53 +226,6 @@ def _said(message: SentMessage) -> dict[str, Any]:
         "next_update_at": promised.isoformat() if promised else None,
         "approved_by": message.evidence.get("approved_by"),
     }
-
-
-async def customer_replied(work: UnitOfWork, intent: CustomerReplied) -> Answer | None:
-    """Record that the customer wrote: a reply is owed, and we wait for them no longer."""
-    case = await admitted(work, intent.case, "customer_replied")
-    must_fit(case, "customer_replied")
-    at = happened(work, case, intent.at)
-    await react(work, CustomerWrote(case))
-    await heard(work, case, at, intent.summary)
-    return None
-
-
-async def heard(work: UnitOfWork, case: Case, at: datetime, summary: str) -> None:
-    """The customer wrote at ``at``: pauses for them end there, and a reply is owed from then."""
-    waited = (
-        case.hold_reason == HoldReason.WAITING_CUSTOMER
-        and case.hold_since is not None
-        and case.hold_since <= at
-    )
-    if waited:
-        clear_hold(case)  # the clocks' own pause ends with the message, at its instant
-    await customer_wrote(work, case, at)
-    said = {"at": at.isoformat(), "hold_ended": waited}
-    work.note(case, "customer_replied", after=said, why=summary)
-    extra = {**said, "summary": summary}
-    await effects.post(work, case, "notice:customer_replied", extra, part=effects.HEARD)
-    await finish(work, case)
-
-
-def happened(work: UnitOfWork, case: Case, said: datetime | None) -> datetime:
-    """When something that a person tells of happened; what they do not say happened now.
-
-    Raises UserError ``not_yet_happened``.
-    """
-    at = utc(said) if said else work.now
-    if at > work.now:
-        raise UserError("not_yet_happened")
-    if work.now - at < PICKED_TO:
-        at = work.now  # the form's clock has no seconds: "this minute" means now
-    return max(at, case.received_at)  # what came before the escalation is not judged by its clocks
-
-
-async def customer_wrote(work: UnitOfWork, case: Case, at: datetime) -> None:
-    """Tell the clocks that the customer wrote: a human reply is owed from then."""
-    if not await clocks.exists(work, case, ClockKind.NEXT_REPLY):
-        await clocks.begin(work, case, ClockKind.NEXT_REPLY, at=case.received_at)
-    await clocks.happen(work, case, EventKind.CUSTOMER_MESSAGE, at=at)
 
 
 async def status(work: UnitOfWork, intent: StatusReport) -> Answer | None:

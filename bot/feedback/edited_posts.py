@@ -11,6 +11,7 @@ from bot.core.edited_posts import STRANGERS, said_of
 from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.feedback import surveys
+from bot.rules.states import MessageState
 from bot.slack.case_presenter import case_facts
 from bot.slack.posts import posted
 from bot.slack.presenter import channel_of, team_language
@@ -18,6 +19,7 @@ from messages.clients.slack import SlackRefused
 from messages.compose import compose
 from storage.models import CustomerLink, EditedPost, Mail
 
+KEPT_BACK = (MessageState.QUARANTINED, MessageState.RELEASED, MessageState.DROPPED)
 SENDERS = 3  # of the latest mails, whose senders are named
 GONE = frozenset({"message_not_found", "cant_update_message"})  # somebody deleted the post
 
@@ -75,12 +77,12 @@ async def _strangers(session: AsyncSession, post: EditedPost) -> Said:
     until = (await session.exec(later)).one()
     query = select(Mail).where(
         col(Mail.case_number) == post.case_number,
-        col(Mail.state).in_(("quarantined", "released", "dropped")),
+        col(Mail.state).in_(KEPT_BACK),
         col(Mail.id) >= post.first,
         *([col(Mail.id) < until] if until is not None else []),
     )
     mails = (await session.exec(query.order_by(col(Mail.id)))).all()
-    waiting = [mail for mail in mails if mail.state == "quarantined"]
+    waiting = [mail for mail in mails if mail.state is MessageState.QUARANTINED]
     if not waiting:
         return "notice:mails_decided", {"count": len(mails)}
     latest = dict.fromkeys(mail.sender for mail in reversed(waiting[1:]))

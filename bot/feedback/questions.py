@@ -11,7 +11,7 @@ from bot.customers.channels import customer_channels
 from bot.engine.due import Audience, Reminder, get_reminder
 from bot.engine.unit_of_work import UnitOfWork
 from bot.feedback.surveys import business_days, may_ask_customer, next_pulse, planned
-from bot.mail.queue import leave
+from bot.mail.queue import queue_mail
 from bot.rules.lifecycle import OPEN
 from bot.rules.tokens import LinkKind
 from bot.rules.tone.lint import Setting, stops
@@ -80,7 +80,7 @@ async def _send(
     sayable = not stops(text, Setting(language, customer=case.customer, letter=False))
     reached = Audience.CUSTOMER in question.who and channels.mails
     if reached and case.contact_email and sayable:
-        await leave(work, case, kind=link.kind, text=text, recipient=case.contact_email)
+        await queue_mail(work, case, kind=link.kind, text=text, recipient=case.contact_email)
         return
     by_hand = get_reminder(says, "ask_yourself")
     extra = {"page": link.kind, "url": url}

@@ -12,32 +12,29 @@ where the next claim finds it instead of sending again.
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.customers import delivery as message_delivery
 from bot.customers.channels import Customers, require_channels
-from bot.engine.actors import SYSTEM, Actor
+from bot.customers.delivery import conclude, may_try_again, record_refusal
+from bot.customers.outgoing import load_status_links
 from bot.engine.delivery import Delivery, EffectResult, Later
 from bot.engine.leases import holding
 from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
-from bot.mail import outcomes as mail_outcomes
-from bot.mail import queue as mail_queue
+from bot.mail.outcomes import record_taken, record_without_case, shipment_of
+from bot.mail.queue import IN_THREAD, thread
+from bot.rules.states import MessageState
 from bot.rules.words import Language
 from messages.clients.smtp import MailAway, MailRefused, MailUnknown
 from messages.customers import mail_body
 from messages.customers.mail_body import Letter
-from messages.kit.texts import t
-from storage.models import Broadcast, BroadcastRecipient, Case, CustomerLink, Mail
+from storage.models import Broadcast, BroadcastRecipient, Case, Mail
 
 LATE = "the lease is running out"
-TELL_AFTER = 3  # failed tries after which whoever wrote the mail should know that it waits
-GIVE_UP = timedelta(hours=24)  # a mail that nobody takes for so long is refused
 NOT_A_MAILBOX = 553  # mailbox name not allowed; RFC 5321 4.2.3
 DOUBT = 120.0  # seconds in which a holder that only stood still may leave what it knows
 SPARE = 5.0  # seconds of the lease kept for writing down the server's answer
@@ -110,8 +107,8 @@ async def _load(session: AsyncSession, job: Job, customers: Customers) -> tuple[
         customers.signer.reply_tag(case.number),
         case.contact_name if known else "",
         Language(case.language),
-        await mail_queue.thread(session, case.number, row.id),
-        await status_page(session, case, customers) if row.sent_message is not None else [],
+        await thread(session, case.number, row.id),
+        await load_status_links(session, case, customers) if row.sent_message is not None else [],
     )
 
 
@@ -126,7 +123,7 @@ async def _without_case(session: AsyncSession, row: Mail, customers: Customers) 
     earlier = select(Mail.message_id).where(
         col(Mail.receipt) == receipt.id,
         col(Mail.id) < row.id,
-        col(Mail.state).in_(message_delivery.IN_THREAD),
+        col(Mail.state).in_(IN_THREAD),
     )
     return To(
         f"PRB-{broadcast.problem}",
@@ -135,24 +132,6 @@ async def _without_case(session: AsyncSession, row: Mail, customers: Customers) 
         Language(receipt.language),
         list((await session.exec(earlier.order_by(col(Mail.id)))).all()),
     )
-
-
-async def status_page(
-    session: AsyncSession, case: Case, customers: Customers
-) -> list[tuple[str, str]]:
-    """The case's status page, to stand below what a human wrote: its label and address."""
-    if not customers.pages or case.sensitive:
-        return []
-    query = select(CustomerLink).where(
-        col(CustomerLink.case_number) == case.number,
-        col(CustomerLink.kind) == "status",
-        col(CustomerLink.revoked_at).is_(None),
-    )
-    page = (await session.exec(query.order_by(col(CustomerLink.id).desc()))).first()
-    if page is None:
-        return []
-    url = customers.url("status", page.id, page.expires_at)
-    return [(t(Language(case.language), "mail.status_link"), url)]
 
 
 def _letter(row: Mail, to: To, customers: Customers, delivery: Delivery) -> Letter:
@@ -185,14 +164,9 @@ async def _handed(delivery: Delivery, job: Job, number: int) -> None:
     async with holding(delivery.services.database, job.row) as session:
         row = await session.get(Mail, number)
         assert row is not None  # it was just read
-        row.state, row.handed_at = message_delivery.HANDED, delivery.services.clock.now()
+        row.state, row.handed_at = MessageState.HANDED, delivery.services.clock.now()
         row.handed_claim = job.row.claims
         session.add(row)
-
-
-def work_of(delivery: Delivery, session: AsyncSession, correlation: str) -> UnitOfWork:
-    """A unit of work of the app itself, inside the transaction that records an outcome."""
-    return UnitOfWork.join(session, delivery.services, Actor(SYSTEM, "mail"), correlation)
 
 
 def _outcome(
@@ -205,42 +179,38 @@ def _outcome(
 ) -> EffectResult:
     """The end of the row: in one transaction with what it means for the case."""
 
-    async def save(session: AsyncSession) -> None:
-        work = work_of(delivery, session, job.row.correlation)
+    async def record(work: UnitOfWork) -> None:
         case = await work.case(row.case_number) if row.case_number else None
-        mail = await session.get(Mail, row.id)
+        mail = await work.session.get(Mail, row.id)
         assert mail is not None  # rows of mails are kept
+        doubtful = row.handed_at is not None
         if case is None:
-            state = message_delivery.REFUSED if refusal else message_delivery.SENT
+            state = MessageState.REFUSED if refusal else MessageState.SENT
             said = str(refusal) if refusal else ""
-            again = row.handed_at is not None
-            await mail_outcomes.without_case(work, mail, state, said, doubtful=again)
+            await record_without_case(work, mail, state, said, doubtful=doubtful)
         elif refusal is not None:
-            await mail_outcomes.refused(work, case, mail, str(refusal))
+            await record_refusal(work, case, shipment_of(mail), str(refusal))
         else:
-            await mail_outcomes.taken(work, case, mail, doubtful=row.handed_at is not None)
+            await record_taken(work, case, mail, doubtful=doubtful)
 
     async def witness(session: AsyncSession) -> None:
         if answer:
             taken = update(Mail).where(
-                col(Mail.id) == row.id, col(Mail.state) == message_delivery.HANDED
+                col(Mail.id) == row.id, col(Mail.state) == MessageState.HANDED
             )
             await session.exec(taken.values(answer=answer))
 
     result: dict[str, Any] = {"answer": answer or str(refusal), "message_id": row.message_id}
-    return EffectResult(result, save, witness)
+    return conclude(delivery, job, result, record, witness)
 
 
 async def _again(
     delivery: Delivery, job: Job, row: Mail, problem: MailAway | MailUnknown
 ) -> EffectResult:
     """Raise ``problem``, so that the row is tried again; at last it counts as refused."""
-    if delivery.services.clock.now() - job.row.queued_at > GIVE_UP:
+    shipment = shipment_of(row)
+    if not await may_try_again(delivery, job, row.case_number, shipment, str(problem)):
         return _outcome(delivery, job, row, refusal=MailRefused(421, str(problem)))
-    if job.row.attempts + 1 == TELL_AFTER and row.case_number:
-        async with holding(delivery.services.database, job.row) as session:
-            work = work_of(delivery, session, job.row.correlation)
-            await mail_outcomes.waits(work, await work.case(row.case_number), row, str(problem))
     no_doubt = isinstance(problem, MailAway) and row.handed_at is None
     await _over(delivery, job, row.id, taken_back=no_doubt)
     raise problem
@@ -250,8 +220,8 @@ async def _over(delivery: Delivery, job: Job, number: int, *, taken_back: bool) 
     """This try has ended. ``taken_back``: the server said that it has nothing, no doubt is left."""
     async with holding(delivery.services.database, job.row) as session:
         row = await session.get(Mail, number)
-        if row is not None and row.state == message_delivery.HANDED:
+        if row is not None and row.state is MessageState.HANDED:
             row.handed_claim = 0
             if taken_back:
-                row.state, row.handed_at = message_delivery.QUEUED, None
+                row.state, row.handed_at = MessageState.QUEUED, None
             session.add(row)

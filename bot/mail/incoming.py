@@ -12,20 +12,19 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.core import edited_posts
-from bot.core.reactions import BroadcastReplied, CustomerWrote, react
+from bot.core.reactions import BroadcastReplied, react
 from bot.core.steps import admitted, finish
 from bot.customers.channels import customer_channels
-from bot.customers.delivery import BOUNCED
-from bot.customers.updates import heard
+from bot.customers.incoming import take_customer_message
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, OnCase
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.mail.outcomes import bounced, without_case
-from bot.rules.lifecycle import LIVE
+from bot.mail.outcomes import record_bounce, record_without_case
 from bot.rules.mail.authentication import sender_doubt
 from bot.rules.mail.parsing import Bounce, InboundMail
 from bot.rules.mail.public_domains import is_public
+from bot.rules.states import MessageState
 from bot.rules.tokens import Signer
 from storage.models import Account, BroadcastRecipient, Case, Mail
 
@@ -48,15 +47,15 @@ async def hear(work: UnitOfWork, mail: InboundMail, signer: Signer) -> str:
         return await _without_case(work, mail, signer)
     case = await work.case(case.number)
     if mail.automatic:
-        _keep(work, mail, case, "automatic")
+        _keep(work, mail, case, MessageState.AUTOMATIC)
         work.note(case, "mail_automatic", after={"sender": mail.sender})
         return "automatic"
     doubt = await _doubt(work, case, mail, signed=signed)
     if doubt:
         await _quarantine(work, case, mail, doubt)
         return "quarantined"
-    row = _keep(work, mail, case, "received")
-    await _counts(work, case, row)
+    row = _keep(work, mail, case, MessageState.RECEIVED)
+    await _take(work, case, row)
     return "received"
 
 
@@ -69,16 +68,19 @@ async def _without_case(work: UnitOfWork, mail: InboundMail, signer: Signer) -> 
     receipt = tagged[0] if tagged else (await work.session.exec(query)).first()
     known = receipt is not None and await work.session.get(BroadcastRecipient, receipt) is not None
     if receipt is None or not known or mail.automatic:
-        _keep(work, mail, None, "unmatched")
+        _keep(work, mail, None, MessageState.UNMATCHED)
         return "unmatched"
     doubt = sender_doubt(mail, _authserv_id(work)) or ("unread" if mail.unread else "")
-    told = select(Mail.id).where(col(Mail.receipt) == receipt, col(Mail.state) == "quarantined")
+    told = select(Mail.id).where(
+        col(Mail.receipt) == receipt, col(Mail.state) == MessageState.QUARANTINED
+    )
     first = (await work.session.exec(told)).first() is None
-    row = _keep(work, mail, None, "quarantined" if doubt else "received", doubt)
+    state = MessageState.QUARANTINED if doubt else MessageState.RECEIVED
+    row = _keep(work, mail, None, state, doubt)
     row.text, row.receipt = mail.text, receipt
     if first or not doubt:  # what strangers send after the first is kept, and not told
         await react(work, BroadcastReplied(receipt, mail, doubtful=bool(doubt)))
-    return row.state
+    return row.state.value
 
 
 async def _case_of(work: UnitOfWork, mail: InboundMail, signer: Signer) -> tuple[int | None, bool]:
@@ -121,7 +123,7 @@ def _same_house(sender: str, known: str) -> bool:
 
 
 def _keep(
-    work: UnitOfWork, mail: InboundMail, case: Case | None, state: str, reason: str = ""
+    work: UnitOfWork, mail: InboundMail, case: Case | None, state: MessageState, reason: str = ""
 ) -> Mail:
     row = Mail(
         case_number=case.number if case else None,
@@ -146,25 +148,13 @@ def _instant(said: datetime | None, now: datetime) -> datetime:
     return said if said is not None and now - OLDEST <= said <= now else now
 
 
-async def _counts(work: UnitOfWork, case: Case, row: Mail) -> None:
-    await counts(work, case, max(row.at, case.received_at), row.text or row.subject)
-
-
-async def counts(work: UnitOfWork, case: Case, at: datetime, words: str) -> None:
-    """The customer wrote: what that means, at the instant at which they did."""
-    await react(work, CustomerWrote(case))
-    if case.status in LIVE:
-        await heard(work, case, at, words)
-        return
-    work.note(case, "customer_replied", after={"at": at.isoformat()}, why=words)
-    extra = {"summary": words, "at": at.isoformat()}
-    await effects.post(work, case, "notice:mail_after_end", extra, part=effects.HEARD)
-    await effects.dm(work, case.owner, "notice:mail_after_end", case, extra)
-    await finish(work, case)
+async def _take(work: UnitOfWork, case: Case, row: Mail) -> None:
+    at = max(row.at, case.received_at)
+    await take_customer_message(work, case, at, row.text or row.subject)
 
 
 async def _quarantine(work: UnitOfWork, case: Case, mail: InboundMail, doubt: str) -> None:
-    row = _keep(work, mail, case, "quarantined", doubt)
+    row = _keep(work, mail, case, MessageState.QUARANTINED, doubt)
     await work.session.flush()
     work.note(case, "mail_quarantined", after={"mail": row.id, "sender": mail.sender}, why="")
     if await edited_posts.kept_back(work, case, row):
@@ -178,17 +168,17 @@ async def _bounce(work: UnitOfWork, mail: InboundMail, bounce: Bounce) -> str:
     query = select(Mail).where(col(Mail.message_id) == bounce.about, col(Mail.direction) == "out")
     ours = (await work.session.exec(query)).first()
     if ours is not None and ours.receipt is not None and ours.case_number is None:
-        _keep(work, mail, None, "automatic").kind = "bounce"
+        _keep(work, mail, None, MessageState.AUTOMATIC).kind = "bounce"
         if bounce.failed:
-            await without_case(work, ours, BOUNCED, bounce.reason)
+            await record_without_case(work, ours, MessageState.BOUNCED, bounce.reason)
         return "bounce"
     if ours is None or ours.case_number is None:
-        _keep(work, mail, None, "unmatched")
+        _keep(work, mail, None, MessageState.UNMATCHED)
         return "unmatched"
     case = await work.case(ours.case_number)
-    _keep(work, mail, case, "automatic").kind = "bounce"
+    _keep(work, mail, case, MessageState.AUTOMATIC).kind = "bounce"
     if bounce.failed:
-        await bounced(work, case, ours, bounce.reason)
+        await record_bounce(work, case, ours, bounce.reason)
     else:
         said = {"recipient": ours.recipient, "kind": ours.kind}
         work.note(case, "mail_delayed", after=said, why=bounce.reason)
@@ -215,11 +205,11 @@ async def release_mail(work: UnitOfWork, intent: ReleaseMail) -> Answer | None:
     """Somebody on the case says that a mail kept back is the customer's."""
     case = await admitted(work, intent.case, "release_mail")
     row = await _kept_back(work, case, intent.mail)
-    row.state = "released"
+    row.state = MessageState.RELEASED
     work.session.add(row)
     work.note(case, "mail_released", after={"mail": row.id, "sender": row.sender})
     await edited_posts.decided(work, case, row)
-    await _counts(work, case, row)
+    await _take(work, case, row)
     return None
 
 
@@ -227,7 +217,7 @@ async def drop_mail(work: UnitOfWork, intent: DropMail) -> Answer | None:
     """Somebody on the case says that a mail kept back is not the customer's."""
     case = await admitted(work, intent.case, "drop_mail")
     row = await _kept_back(work, case, intent.mail)
-    row.state = "dropped"
+    row.state = MessageState.DROPPED
     work.session.add(row)
     work.note(case, "mail_dropped", after={"mail": row.id, "sender": row.sender})
     await edited_posts.decided(work, case, row)
@@ -237,6 +227,6 @@ async def drop_mail(work: UnitOfWork, intent: DropMail) -> Answer | None:
 
 async def _kept_back(work: UnitOfWork, case: Case, number: int) -> Mail:
     row = await work.session.get(Mail, number)
-    if row is None or row.case_number != case.number or row.state != "quarantined":
+    if row is None or row.case_number != case.number or row.state is not MessageState.QUARANTINED:
         raise UserError("no_such_mail")
     return row

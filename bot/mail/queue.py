@@ -1,19 +1,28 @@
-"""Leaving a mail for delivery: to whom, under which Message-ID, in which thread."""
+"""Queueing a mail: its recipient, its Message-ID, its thread."""
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
-from bot.customers.channels import Customers, customer_channels
-from bot.customers.delivery import IN_THREAD, QUEUED
+from bot.customers.channels import BY_MAIL, Customers, customer_channels
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
+from bot.rules.states import MessageState
 from messages.customers.mail_body import address_in
 from storage.models import Case, Mail, SentMessage
 
+# States of mails that the customer may have, to which a new one is an answer.
+IN_THREAD = (
+    MessageState.HANDED,
+    MessageState.SENT,
+    MessageState.BOUNCED,
+    MessageState.RECEIVED,
+    MessageState.RELEASED,
+)
 
-def mailing(work: UnitOfWork) -> Customers:
-    """How mail goes out. Raises UserError ``no_mail`` where it does not."""
+
+def require_mail(work: UnitOfWork) -> Customers:
+    """How mail is sent. Raises UserError ``no_mail`` when no mail server is set up."""
     channels = customer_channels(work)
     if channels is None or not channels.mails:
         raise UserError("no_mail")
@@ -31,19 +40,30 @@ def recipient_of(case: Case, typed: str) -> str:
     return address
 
 
-async def send(work: UnitOfWork, case: Case, message: SentMessage) -> Mail:
-    """Leave a human's message for delivery by mail."""
-    return await leave(
-        work,
-        case,
-        kind=message.kind,
-        text=message.text,
-        recipient=recipient_of(case, message.recipient),
-        message=message.id,
-    )
+class MailCourier:
+    """Sends the messages of cases by mail, each case's in one lane."""
+
+    medium = BY_MAIL
+
+    async def queue_message(
+        self, work: UnitOfWork, case: Case, message: SentMessage, receipt: int | None
+    ) -> None:
+        """Queue a mail to the typed address, else to the case's contact.
+
+        Raises UserError ``no_mail``, ``no_address``.
+        """
+        await queue_mail(
+            work,
+            case,
+            kind=message.kind,
+            text=message.text,
+            recipient=recipient_of(case, message.recipient),
+            message=message.id,
+            receipt=receipt,
+        )
 
 
-async def leave(
+async def queue_mail(
     work: UnitOfWork,
     case: Case,
     *,
@@ -51,10 +71,15 @@ async def leave(
     text: str,
     recipient: str,
     message: int | None = None,
+    receipt: int | None = None,
 ) -> Mail:
-    """Leave a mail in the case's own lane, so that its mails go out in order."""
-    customers = mailing(work)
-    assert customers.mailer is not None  # mailing() says so
+    """Queue a mail in the case's own lane, so that its mails are sent in order.
+
+    ``message`` is the id of the ``SentMessage`` that it carries, None for one that no person
+    wrote; ``receipt`` that of the broadcast's line. Raises UserError ``no_mail``.
+    """
+    customers = require_mail(work)
+    assert customers.mailer is not None  # require_mail() says so
     priority = effects.INTERACTIVE if message else effects.NUDGE
     row = await work.queue("mail", f"mailbox:{case.number}", case=case, priority=priority)
     mail = Mail(
@@ -65,8 +90,9 @@ async def leave(
         recipient=recipient,
         text=text,
         sent_message=message,
+        receipt=receipt,
         outbox_id=row,
-        state=QUEUED,
+        state=MessageState.QUEUED,
         at=work.now,
     )
     work.session.add(mail)

@@ -13,10 +13,11 @@ from bot.core.reactions import (
     MessageDelivered,
     MessageFailed,
 )
-from bot.customers.delivery import BY_HAND
+from bot.customers.channels import BY_HAND
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems.steps import held, note, wind
+from bot.rules.states import RecipientState
 from storage.models import Affected, Broadcast, BroadcastRecipient, Case, Problem
 
 
@@ -41,7 +42,7 @@ async def _carried_line(work: UnitOfWork, event: MessageDelivered | MessageFaile
 
 
 async def delivered(work: UnitOfWork, problem: Problem, receipt: BroadcastRecipient) -> None:
-    receipt.state, receipt.delivered_at, receipt.reason = "delivered", work.now, ""
+    receipt.state, receipt.delivered_at, receipt.reason = RecipientState.DELIVERED, work.now, ""
     work.session.add(receipt)
     await work.session.flush()
     await effects.refresh(work, problem)
@@ -56,7 +57,7 @@ async def record_failure(work: UnitOfWork, event: MessageFailed) -> None:
     if number is None:
         return
     problem, receipt, row = await _standing(work, number)
-    receipt.state, receipt.reason, receipt.delivered_at = "failed", reason, None
+    receipt.state, receipt.reason, receipt.delivered_at = RecipientState.FAILED, reason, None
     work.session.add(receipt)
     await work.session.flush()
     customer = await work.session.get(Affected, receipt.affected)
@@ -129,7 +130,7 @@ async def record_case_reply(work: UnitOfWork, event: CustomerWrote) -> None:
         return
     query = select(BroadcastRecipient).where(
         col(BroadcastRecipient.case_number) == case.number,
-        col(BroadcastRecipient.state) == "delivered",
+        col(BroadcastRecipient.state) == RecipientState.DELIVERED,
     )
     receipt = (await work.session.exec(query.order_by(col(BroadcastRecipient.id).desc()))).first()
     if receipt is None or receipt.replied_at is not None:
@@ -140,8 +141,10 @@ async def record_case_reply(work: UnitOfWork, event: CustomerWrote) -> None:
 
 async def _answered(work: UnitOfWork, problem: Problem, receipt: BroadcastRecipient) -> None:
     receipt.replied_at = receipt.replied_at or work.now
-    if receipt.state != "delivered":  # whoever answers has it, whatever the servers say
-        receipt.state, receipt.delivered_at = "delivered", work.now
+    if (
+        receipt.state is not RecipientState.DELIVERED
+    ):  # whoever answers has it, whatever the servers say
+        receipt.state, receipt.delivered_at = RecipientState.DELIVERED, work.now
     work.session.add(receipt)
     await work.session.flush()
     await effects.refresh(work, problem)
@@ -150,15 +153,21 @@ async def _answered(work: UnitOfWork, problem: Problem, receipt: BroadcastRecipi
 async def counts(work: UnitOfWork, row: Broadcast) -> dict[str, Any]:
     """How far a broadcast got: ``count`` receivers, of these delivered, failed, queued, by hand."""
     query = select(BroadcastRecipient).where(
-        col(BroadcastRecipient.broadcast) == row.id, col(BroadcastRecipient.state) != "left"
+        col(BroadcastRecipient.broadcast) == row.id,
+        col(BroadcastRecipient.state) != RecipientState.LEFT,
     )
     found = (await work.session.exec(query)).all()
-    states = {name: sum(r.state == name for r in found) for name in ("delivered", "failed")}
-    by_hand = sum(r.state == "queued" and r.route == BY_HAND for r in found)
+    states = {
+        name.value: sum(r.state is name for r in found)
+        for name in (RecipientState.DELIVERED, RecipientState.FAILED)
+    }
+    by_hand = sum(r.state is RecipientState.QUEUED and r.route == BY_HAND for r in found)
     return {"count": len(found), **states, "by_hand": by_hand}
 
 
-async def lines(work: UnitOfWork, row: Broadcast, state: str) -> Sequence[BroadcastRecipient]:
+async def lines(
+    work: UnitOfWork, row: Broadcast, state: RecipientState
+) -> Sequence[BroadcastRecipient]:
     query = select(BroadcastRecipient).where(
         col(BroadcastRecipient.broadcast) == row.id, col(BroadcastRecipient.state) == state
     )

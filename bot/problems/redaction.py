@@ -13,13 +13,13 @@ from sqlmodel import col, or_, select
 
 from bot import effects
 from bot.core.reactions import CaseRestricted
-from bot.customers.delivery import BY_HAND
+from bot.customers.channels import BY_HAND
 from bot.engine.unit_of_work import UnitOfWork
 from bot.problems import affected
 from bot.problems.steps import held
 from bot.problems.steps import note as note_problem
 from bot.rules.names import folded
-from bot.rules.states import OutboxState
+from bot.rules.states import OutboxState, RecipientState
 from bot.subjects import build_lane
 from storage.models import Affected, BroadcastRecipient, Case, Outbox, Problem
 
@@ -87,8 +87,8 @@ async def _take_back_words(work: UnitOfWork, problem: Problem, case: Case) -> No
 
 async def _stop_receipts(work: UnitOfWork, problem: Problem, case: Case) -> None:
     """Nobody is asked to send by hand what the customer is not to be told any more."""
-    planned = col(BroadcastRecipient.state) == "planned"
-    by_hand = (col(BroadcastRecipient.state) == "queued") & (
+    planned = col(BroadcastRecipient.state) == RecipientState.PLANNED
+    by_hand = (col(BroadcastRecipient.state) == RecipientState.QUEUED) & (
         col(BroadcastRecipient.route) == BY_HAND
     )
     query = (
@@ -97,7 +97,7 @@ async def _stop_receipts(work: UnitOfWork, problem: Problem, case: Case) -> None
         .where(*_gone(problem, case), or_(planned, by_hand))
     )
     for receipt in (await work.session.exec(query)).all():
-        receipt.state = "left"
+        receipt.state = RecipientState.LEFT
         work.session.add(receipt)
 
 

@@ -12,15 +12,13 @@ from sqlmodel import col, select
 from bot import effects
 from bot.core.access import require, roles_of
 from bot.core.steps import utc
-from bot.customers import delivery as message_delivery
 from bot.customers import legal, updates
-from bot.customers.channels import customer_channels
-from bot.customers.delivery import BY_HAND, BY_MAIL
+from bot.customers.channels import BY_HAND, BY_MAIL, customer_channels
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, Line, Url
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.mail import queue as mail_queue
+from bot.mail.queue import require_mail
 from bot.problems import snapshot as problem_snapshot
 from bot.problems.receipts import begin_cycle, counts, delivered, line, lines
 from bot.problems.steps import OnProblem, answered, held, note
@@ -28,7 +26,7 @@ from bot.rules.lifecycle import LIVE
 from bot.rules.permissions import MANAGERS
 from bot.rules.problems import audience
 from bot.rules.problems.facts import AffectedFacts
-from bot.rules.states import ApprovalState
+from bot.rules.states import ApprovalState, MessageState, RecipientState
 from bot.rules.words import MessageKind
 from storage.models import Affected, Broadcast, BroadcastRecipient, Case, Mail, Problem
 
@@ -52,10 +50,10 @@ async def send_all(work: UnitOfWork, problem: Problem, row: Broadcast, cases: Ca
     """Send every line that was planned; those who are no longer affected are left out."""
     now = {each.id: each for each in await problem_snapshot.affected(work.session, problem)}
     quiet = await legal.quiet(work)
-    for receipt in await lines(work, row, "planned"):
+    for receipt in await lines(work, row, RecipientState.PLANNED):
         about = now.get(receipt.affected)
         if about is None:
-            receipt.state = "left"
+            receipt.state = RecipientState.LEFT
             work.session.add(receipt)
             continue
         if await legal.withheld(work, problem.number, receipt, about, quiet):
@@ -76,8 +74,8 @@ async def _send(
     if case is not None and case.status not in LIVE:
         case = None
     receipt.case_number = case.number if case else None
-    tried = receipt.route if receipt.state == "failed" else ""
-    receipt.owner, receipt.state, receipt.reason = about.owner, "queued", ""
+    tried = receipt.route if receipt.state is RecipientState.FAILED else ""
+    receipt.owner, receipt.state, receipt.reason = about.owner, RecipientState.QUEUED, ""
     receipt.recipient = audience.recipient(about)
     receipt.route = _route(work, case, about, tried)
     work.session.add(receipt)
@@ -114,7 +112,7 @@ async def _by_case(
 ) -> None:
     """In the case's own thread, as any update: it counts for the case when it has arrived."""
     promised = utc(row.next_update_at)
-    message = await updates.record(
+    message = await updates.record_message(
         work,
         case,
         kind=MessageKind.UPDATE,
@@ -125,27 +123,21 @@ async def _by_case(
         promised=promised if promised > work.now else None,
         override=True,
         approved_by=row.approver,
+        receipt=receipt.id,
     )
     receipt.sent_message = message.id
     work.session.add(receipt)
-    if message.state != message_delivery.QUEUED:
-        await updates.counted(work, case, message)
+    if message.state is not MessageState.QUEUED:
+        await updates.complete_update(work, case, message)
         return
     said = {"message": message.id, "kind": message.kind, "broadcast": row.id, "route": route}
-    if route != BY_MAIL:
-        work.note(case, "ticket_queued", after=said)
-        return
-    query = select(Mail).where(col(Mail.sent_message) == message.id)
-    mail = (await work.session.exec(query)).one()
-    mail.receipt = receipt.id
-    work.session.add(mail)
-    work.note(case, "mail_queued", after=said)
+    updates.note_queued(work, case, message, said)
 
 
 async def _by_mail(work: UnitOfWork, receipt: BroadcastRecipient, email: str) -> None:
     """A mail of its own: who has no case is not given one because we wrote to them."""
-    customers = mail_queue.mailing(work)
-    assert customers.mailer is not None  # mailing() says so
+    customers = require_mail(work)
+    assert customers.mailer is not None  # require_mail() says so
     row = await work.queue("mail", f"mailbox:r{receipt.id}", priority=effects.INTERACTIVE)
     work.session.add(
         Mail(
@@ -156,7 +148,7 @@ async def _by_mail(work: UnitOfWork, receipt: BroadcastRecipient, email: str) ->
             text=receipt.text,
             receipt=receipt.id,
             outbox_id=row,
-            state=message_delivery.QUEUED,
+            state=MessageState.QUEUED,
             at=work.now,
         )
     )
@@ -205,9 +197,9 @@ async def sent_by_hand(work: UnitOfWork, intent: SentByHand) -> Answer | None:
         raise UserError("no_such_receipt")
     if receipt.owner != work.actor.user_id and not MANAGERS & await roles_of(work, None):
         raise UserError("not_your_receipt", user=receipt.owner)
-    if receipt.state == "left":
+    if receipt.state is RecipientState.LEFT:
         raise UserError("no_such_receipt")
-    if receipt.state != "queued":
+    if receipt.state is not RecipientState.QUEUED:
         raise UserError("sent_already")
     receipt.link = intent.link
     if case is not None and case.status in LIVE:
@@ -225,7 +217,7 @@ async def retry_receipts(work: UnitOfWork, intent: RetryReceipts) -> Answer | No
     row = await work.session.get(Broadcast, intent.broadcast, with_for_update=True)
     if row is None or row.problem != problem.number or row.state != ApprovalState.SENT:
         raise UserError("no_such_broadcast")
-    failed = await lines(work, row, "failed")
+    failed = await lines(work, row, RecipientState.FAILED)
     now = {each.id: each for each in await problem_snapshot.affected(work.session, problem)}
     again = [each for each in failed if each.affected in now]
     if not again:

@@ -17,7 +17,7 @@ from bot.rules.problems.facts import (
     ReceiptFacts,
     RecordFacts,
 )
-from bot.rules.states import ApprovalState
+from bot.rules.states import ApprovalState, RecipientState
 from bot.rules.words import Language, Severity
 from storage.models import (
     Account,
@@ -129,7 +129,7 @@ async def affected(session: AsyncSession, problem: Problem) -> list[AffectedFact
     rows = (await session.exec(query)).all()
     told = select(BroadcastRecipient.affected).where(
         col(BroadcastRecipient.affected).in_([row.id for row, _, _ in rows]),
-        col(BroadcastRecipient.state) == "delivered",
+        col(BroadcastRecipient.state) == RecipientState.DELIVERED,
     )
     reached = set((await session.exec(told)).all())
     return [_affected(row, account, case, problem, reached) for row, account, case in rows]

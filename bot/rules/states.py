@@ -36,5 +36,32 @@ class ApprovalState(StrEnum):
     EXPIRED = "expired"  # in use until its time ended it
 
 
+class MessageState(StrEnum):
+    """Where a customer message stands: one of ours by mail or in a ticket, or one of theirs."""
+
+    QUEUED = "queued"
+    HANDED = "handed"  # given to the mail server, whose answer is not known
+    SENT = "sent"  # taken by the mail server or the help desk, or recorded by its author
+    REFUSED = "refused"
+    BOUNCED = "bounced"  # taken, and came back
+    RECEIVED = "received"  # from the customer
+    QUARANTINED = "quarantined"  # perhaps not from the customer; a person decides
+    RELEASED = "released"  # from the customer, a person says
+    DROPPED = "dropped"  # not from the customer, a person says
+    AUTOMATIC = "automatic"  # an autoreply or a report
+    UNMATCHED = "unmatched"  # about no case that we know
+    COLLEAGUE = "colleague"  # written in the ticket by a colleague
+
+
+class RecipientState(StrEnum):
+    """Where one customer's line of a broadcast stands."""
+
+    PLANNED = "planned"
+    QUEUED = "queued"  # on its way, or waiting for a person to send it
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    LEFT = "left"  # not sent: no longer affected, or not to be told
+
+
 UNDECIDED = frozenset({ApprovalState.WAITING, ApprovalState.PROPOSED})
 LIVING = (ApprovalState.WAITING, ApprovalState.APPROVED)  # may still lead to what is asked for

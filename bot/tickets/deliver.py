@@ -12,12 +12,17 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.customers.channels import Customers, require_channels
-from bot.engine.actors import SYSTEM, Actor
+from bot.customers.delivery import (
+    begin_work,
+    conclude,
+    may_try_again,
+    record_delivery,
+    record_refusal,
+)
+from bot.customers.outgoing import load_status_links
 from bot.engine.delivery import Delivery, EffectResult, Later
-from bot.engine.leases import holding
 from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
-from bot.mail.deliver import GIVE_UP, TELL_AFTER, status_page
 from bot.rules.words import Language
 from bot.tickets import outcomes as ticket_outcomes
 from bot.tickets.link import LOOK
@@ -53,7 +58,9 @@ async def _reply(delivery: Delivery, job: Job) -> EffectResult:
     async with delivery.services.database.read() as session:
         query = select(TicketReply).where(col(TicketReply.outbox_id) == job.row.id)
         row = (await session.exec(query)).one()
-        reply = await _written(session, row, require_channels(delivery.services))
+        message = await session.get(SentMessage, row.sent_message)
+        assert message is not None  # both are kept
+        reply = await _written(session, row, message, require_channels(delivery.services))
     if not job.left:
         raise Away("the lease is running out")
     try:
@@ -62,16 +69,20 @@ async def _reply(delivery: Delivery, job: Job) -> EffectResult:
     except Refused as refused:
         return _outcome(delivery, job, row, refusal=refused.reason)
     except (Away, TimeoutError) as away:
-        return await _again(delivery, job, row, str(away) or "no answer in time")
+        why = str(away) or "no answer in time"
+        shipment = ticket_outcomes.shipment_of(row, message)
+        if await may_try_again(delivery, job, row.case_number, shipment, why):
+            raise Away(why) from away
+        return _outcome(delivery, job, row, refusal=why)
     return _outcome(delivery, job, row, entry=entry)
 
 
-async def _written(session: AsyncSession, row: TicketReply, customers: Customers) -> Reply:
-    message = await session.get(SentMessage, row.sent_message)
+async def _written(
+    session: AsyncSession, row: TicketReply, message: SentMessage, customers: Customers
+) -> Reply:
     case = await session.get(Case, row.case_number)
-    assert message is not None  # both are kept
-    assert case is not None
-    links = await status_page(session, case, customers)
+    assert case is not None  # cases are kept
+    links = await load_status_links(session, case, customers)
     text = "\n\n".join([message.text.strip(), *(f"{label}:\n{url}" for label, url in links)])
     reference = t(Language(case.language), "helpdesk.reference", reference=row.mark)
     return Reply(row.ticket, text, row.mark, reference)
@@ -82,33 +93,20 @@ def _outcome(
 ) -> EffectResult:
     """The end of the row: in one transaction with what it means for the case."""
 
-    async def save(session: AsyncSession) -> None:
-        work = _work(delivery, session, job)
+    async def record(work: UnitOfWork) -> None:
         case = await work.case(row.case_number)
-        reply = await session.get(TicketReply, row.id)
+        reply = await work.session.get(TicketReply, row.id)
+        message = await work.session.get(SentMessage, row.sent_message)
         assert reply is not None  # rows of replies are kept
+        assert message is not None  # and so are those of messages
+        shipment = ticket_outcomes.shipment_of(reply, message)
         if entry:
-            await ticket_outcomes.taken(work, case, reply, entry)
+            reply.entry = entry
+            await record_delivery(work, case, shipment)
         else:
-            await ticket_outcomes.refused(work, case, reply, refusal)
+            await record_refusal(work, case, shipment, refusal)
 
-    return EffectResult({"entry": entry, "refused": refusal}, save)
-
-
-async def _again(delivery: Delivery, job: Job, row: TicketReply, why: str) -> EffectResult:
-    """Raise Away, so that the row is tried again; at last it counts as refused."""
-    if delivery.services.clock.now() - job.row.queued_at > GIVE_UP:
-        return _outcome(delivery, job, row, refusal=why)
-    if job.row.attempts + 1 == TELL_AFTER:
-        async with holding(delivery.services.database, job.row) as session:
-            work = _work(delivery, session, job)
-            await ticket_outcomes.waits(work, await work.case(row.case_number), row, why)
-    raise Away(why)
-
-
-def _work(delivery: Delivery, session: AsyncSession, job: Job) -> UnitOfWork:
-    actor = Actor(SYSTEM, job.row.kind)
-    return UnitOfWork.join(session, delivery.services, actor, job.row.correlation)
+    return conclude(delivery, job, {"entry": entry, "refused": refusal}, record)
 
 
 # -- looking
@@ -136,7 +134,7 @@ async def _look(delivery: Delivery, job: Job) -> EffectResult:
         entries, requester, refusal = (), "", refused.reason
 
     async def save(session: AsyncSession) -> None:
-        work = _work(delivery, session, job)
+        work = begin_work(delivery, session, job)
         case = await work.case(number)
         if refusal:
             await ticket_outcomes.unreadable(work, case, refusal)

@@ -11,20 +11,17 @@ from bot.core.access import entrusted
 from bot.core.reactions import CaseOpened
 from bot.core.steps import admitted, answer, finish, must_fit
 from bot.customers.channels import customer_channels
-from bot.customers.delivery import QUEUED
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, Url
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.lifecycle import LIVE
 from bot.rules.permissions import PERMISSIONS
-from bot.rules.states import OutboxState
-from bot.rules.words import HelpDesk
+from bot.rules.states import MessageState, OutboxState
 from messages.clients.helpdesks import Connector
 from storage.columns import LINKED
 from storage.models import Case, Outbox, SentMessage, TicketReply
 
-ROUTES = frozenset(each.value for each in HelpDesk)  # routes by which the desk answers in a ticket
 REPLY, LOOK = "reply", "look"  # what a row of the outbox does in a ticket
 
 
@@ -129,8 +126,23 @@ async def unlink_ticket(work: UnitOfWork, intent: UnlinkTicket) -> Answer | None
     return answer(case, "notice:ticket_unlinked", desk=said["desk"])
 
 
-async def leave(work: UnitOfWork, case: Case, message: SentMessage) -> TicketReply:
-    """Leave a human's message for delivery into the case's ticket.
+class TicketCourier:
+    """Sends the messages of cases as replies in their tickets, each ticket's in one lane."""
+
+    medium = "ticket"
+
+    async def queue_message(
+        self, work: UnitOfWork, case: Case, message: SentMessage, receipt: int | None
+    ) -> None:
+        """Queue a reply in the case's ticket; the broadcast's line is found by the message.
+
+        Raises UserError ``no_ticket``, ``no_desk``.
+        """
+        await queue_reply(work, case, message)
+
+
+async def queue_reply(work: UnitOfWork, case: Case, message: SentMessage) -> TicketReply:
+    """Queue a person's message as a public reply in the case's ticket.
 
     Raises UserError ``no_ticket``, ``no_desk``.
     """
@@ -147,7 +159,7 @@ async def leave(work: UnitOfWork, case: Case, message: SentMessage) -> TicketRep
         direction="out",
         sent_message=message.id,
         outbox_id=row,
-        state=QUEUED,
+        state=MessageState.QUEUED,
         at=work.now,
     )
     work.session.add(reply)

@@ -11,61 +11,29 @@ from datetime import datetime, timedelta
 from sqlmodel import col, or_, select
 
 from bot import effects
-from bot.core.reactions import MessageDelivered, MessageFailed, react
 from bot.core.steps import finish
-from bot.customers.delivery import REFUSED, SENT
+from bot.customers.delivery import Shipment
+from bot.customers.incoming import take_customer_message
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork
-from bot.mail.incoming import counts
-from bot.mail.outcomes import arrived
+from bot.rules.states import MessageState
+from bot.tickets.link import TicketCourier
 from messages.clients.helpdesks import Entry
 from storage.models import Case, SentMessage, TicketReply
 
 WITHIN = timedelta(milliseconds=999)  # how much later than a whole second something may have been
 
 
-async def taken(work: UnitOfWork, case: Case, reply: TicketReply, entry: str) -> None:
-    """The help desk has our reply: the customer counts as answered from now."""
-    reply.state, reply.entry, reply.at = SENT, entry, work.now
-    work.session.add(reply)
-    message = await _message(work, reply)
-    if message is not None:
-        await react(work, MessageDelivered(case, message))
-        await arrived(work, case, message, "ticket_delivered", {"desk": reply.helpdesk})
-
-
-async def refused(work: UnitOfWork, case: Case, reply: TicketReply, reason: str) -> None:
-    """The reply never got there: whoever wrote it hears why, and the clocks never stopped."""
-    reply.state, reply.reason = REFUSED, reason
-    work.session.add(reply)
-    message = await _message(work, reply)
-    if message is None:
-        return
-    message.state, message.reason = REFUSED, reason
-    work.session.add(message)
-    await react(work, MessageFailed(case, message, reason=reason))
-    said = {"desk": reply.helpdesk, "kind": message.kind, "message": message.id}
-    work.note(case, "ticket_refused", after=said, why=reason)
-    extra = {
-        "topic": message.kind, "desk": reply.helpdesk, "reason": reason, "text": message.text,
-    }  # fmt: skip
-    for user in {case.owner, message.sent_by}:
-        await effects.dm(work, user, "notice:ticket_failed", case, extra, priority=effects.BREACH)
-    await finish(work, case)
-
-
-async def waits(work: UnitOfWork, case: Case, reply: TicketReply, reason: str) -> None:
-    """The help desk does not answer: whoever wrote the reply should know that it waits."""
-    message = await _message(work, reply)
-    if message is not None:
-        extra = {"desk": reply.helpdesk, "reason": reason}
-        await effects.dm(work, message.sent_by, "notice:ticket_waits", case, extra)
-
-
-async def _message(work: UnitOfWork, reply: TicketReply) -> SentMessage | None:
-    if reply.sent_message is None:
-        return None
-    return await work.session.get(SentMessage, reply.sent_message)
+def shipment_of(reply: TicketReply, message: SentMessage) -> Shipment:
+    """The reply as a message on its way."""
+    return Shipment(
+        reply,
+        TicketCourier.medium,
+        message.kind,
+        message.text,
+        about={"desk": reply.helpdesk},
+        reference={"message": message.id},
+    )
 
 
 async def unreadable(work: UnitOfWork, case: Case, reason: str) -> None:
@@ -91,13 +59,13 @@ async def read(work: UnitOfWork, case: Case, entries: Sequence[Entry]) -> None:
             ticket=case.ticket,
             direction="in",
             entry=entry.id,
-            state="received" if entry.customer else "colleague",
+            state=MessageState.RECEIVED if entry.customer else MessageState.COLLEAGUE,
             text="" if entry.customer else entry.text,  # the record has the customer's words
             at=at,
         )
         work.session.add(row)
         if entry.customer:
-            await counts(work, case, at, entry.text)
+            await take_customer_message(work, case, at, entry.text)
         else:
             await _answered_there(work, case, row)
 

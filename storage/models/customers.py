@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from bot.rules.states import ApprovalState
+from bot.rules.states import ApprovalState, MessageState
 from storage.columns import enum_text, instant, json, long_text
 
 
@@ -31,7 +31,7 @@ class SentMessage(SQLModel, table=True):
     route: str
     next_update_at: datetime | None = instant(nullable=True)
     link: str = long_text()
-    state: str = "sent"
+    state: MessageState = enum_text(MessageState.SENT)
     reason: str = long_text()
     evidence: dict[str, Any] = json()
 
@@ -59,7 +59,7 @@ class Mail(SQLModel, table=True):
     sent_message: int | None = Field(default=None, foreign_key="sent_message.id")
     receipt: int | None = None
     outbox_id: int | None = Field(default=None, index=True)
-    state: str
+    state: MessageState = enum_text(MessageState.QUEUED)
     reason: str = long_text()
     handed_at: datetime | None = instant(nullable=True)
     handed_claim: int = 0
@@ -105,7 +105,7 @@ class TicketReply(SQLModel, table=True):
     mark: str = ""
     sent_message: int | None = Field(default=None, foreign_key="sent_message.id")
     outbox_id: int | None = Field(default=None, index=True)
-    state: str
+    state: MessageState = enum_text(MessageState.QUEUED)
     reason: str = long_text()
     text: str = long_text()
     at: datetime = instant()

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from bot.rules.states import ApprovalState
+from bot.rules.states import ApprovalState, RecipientState
 from storage.columns import enum_text, instant, json, long_text
 
 
@@ -130,7 +130,7 @@ class BroadcastRecipient(SQLModel, table=True):
     recipient: str = ""
     route: str = "mail"
     owner: str
-    state: str = "planned"
+    state: RecipientState = enum_text(RecipientState.PLANNED)
     reason: str = long_text()
     link: str = long_text()
     sent_message: int | None = Field(default=None, foreign_key="sent_message.id")

@@ -7,11 +7,15 @@ import pytest
 
 from bot.core import reactions
 from bot.core.reactions import CaseOpened, Event, react
+from bot.customers.outgoing import BY_US
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import Standalone, UnitOfWork
 from bot.mail.receive import receive
 from bot.registry import PERFORMERS, USE_CASES
-from bot.wiring import REACTIONS
+from bot.rules.words import HelpDesk, Language
+from bot.wiring import COURIERS, REACTIONS
+from messages.cases.notices import NOTICES
+from messages.kit.texts import texts
 from tests.bot.stage import Stage
 
 EVENTS = [
@@ -62,6 +66,19 @@ def test_every_reaction_is_a_function_of_a_unit_of_work_and_its_event() -> None:
         for reaction in called:
             taken = reaction.__annotations__["event"]
             assert event is taken or event in taken.__args__, reaction
+
+
+def test_every_route_by_which_the_app_sends_has_a_courier() -> None:
+    assert set(COURIERS) == BY_US
+    assert {each.value for each in HelpDesk} <= set(COURIERS)
+
+
+@pytest.mark.parametrize("medium", sorted({each.medium for each in COURIERS.values()}))
+def test_what_a_courier_records_and_tells_has_its_words(medium: str) -> None:
+    for language in Language:
+        recorded = {f"event.{medium}_{verb}" for verb in ("queued", "delivered", "refused")}
+        assert recorded <= set(texts(language))
+    assert {f"{medium}_failed", f"{medium}_waits"} <= set(NOTICES)
 
 
 async def test_a_unit_of_work_that_nothing_is_wired_to_refuses_an_event(stage: Stage) -> None:

@@ -1,0 +1,91 @@
+"""What the customer writes, by whatever route it reaches us, and what follows for the case."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from bot import effects
+from bot.core.reactions import CustomerWrote, react
+from bot.core.steps import admitted, clear_hold, finish, must_fit, utc
+from bot.engine.inbox import Answer
+from bot.engine.intent import OnCase, Past, Text
+from bot.engine.unit_of_work import UnitOfWork
+from bot.errors import UserError
+from bot.rules.lifecycle import LIVE
+from bot.rules.sla import EventKind
+from bot.rules.words import ClockKind, HoldReason
+from bot.sla import clocks
+from storage.models import Case
+
+PICKED_TO = timedelta(minutes=1)  # how fine a time can be chosen in a form
+
+
+class CustomerReplied(OnCase):
+    """Record that the customer wrote, and when."""
+
+    verb: ClassVar[str] = "customer_replied"
+    summary: Text
+    at: Past[datetime | None] = None
+
+
+async def customer_replied(work: UnitOfWork, intent: CustomerReplied) -> Answer | None:
+    """Record that the customer wrote: a reply is owed, and a hold that waits for them ends."""
+    case = await admitted(work, intent.case, "customer_replied")
+    must_fit(case, "customer_replied")
+    at = read_reported_time(work, case, intent.at)
+    await take_customer_message(work, case, at, intent.summary)
+    return None
+
+
+async def take_customer_message(work: UnitOfWork, case: Case, at: datetime, words: str) -> None:
+    """Take in what the customer of a case wrote at ``at``.
+
+    In a live case a reply is owed from then. Where the case has ended, its channel and its owner
+    are told, who may reopen it.
+    """
+    await react(work, CustomerWrote(case))
+    if case.status in LIVE:
+        await _owe_reply(work, case, at, words)
+        return
+    work.note(case, "customer_replied", after={"at": at.isoformat()}, why=words)
+    extra = {"summary": words, "at": at.isoformat()}
+    await effects.post(work, case, "notice:mail_after_end", extra, part=effects.HEARD)
+    await effects.dm(work, case.owner, "notice:mail_after_end", case, extra)
+    await finish(work, case)
+
+
+async def _owe_reply(work: UnitOfWork, case: Case, at: datetime, words: str) -> None:
+    """Start the clock of the reply at ``at``, and end a hold that waited for the customer."""
+    waited = (
+        case.hold_reason == HoldReason.WAITING_CUSTOMER
+        and case.hold_since is not None
+        and case.hold_since <= at
+    )
+    if waited:
+        clear_hold(case)  # the clocks' own pause ends with the message, at its instant
+    await start_reply_clock(work, case, at)
+    said = {"at": at.isoformat(), "hold_ended": waited}
+    work.note(case, "customer_replied", after=said, why=words)
+    extra = {**said, "summary": words}
+    await effects.post(work, case, "notice:customer_replied", extra, part=effects.HEARD)
+    await finish(work, case)
+
+
+async def start_reply_clock(work: UnitOfWork, case: Case, at: datetime) -> None:
+    """Tell the clocks that the customer wrote: a person's reply is owed from ``at``."""
+    if not await clocks.exists(work, case, ClockKind.NEXT_REPLY):
+        await clocks.begin(work, case, ClockKind.NEXT_REPLY, at=case.received_at)
+    await clocks.happen(work, case, EventKind.CUSTOMER_MESSAGE, at=at)
+
+
+def read_reported_time(work: UnitOfWork, case: Case, said: datetime | None) -> datetime:
+    """The instant of something that a person reports; without one, now.
+
+    Never before the case was received, since its clocks judge nothing earlier. Raises UserError
+    ``not_yet_happened``.
+    """
+    at = utc(said) if said else work.now
+    if at > work.now:
+        raise UserError("not_yet_happened")
+    if work.now - at < PICKED_TO:
+        at = work.now  # the form's clock has no seconds: "this minute" means now
+    return max(at, case.received_at)
