@@ -198,7 +198,7 @@ def _texts_for(intent: ProposeBroadcast, to: Sequence[AffectedFacts]) -> dict[st
     texts = {each.value: getattr(intent, f"text_{each.value}") for each in audience.languages(to)}
     for language, text in texts.items():
         if not text:
-            raise UserError("language_missing", language=language)
+            raise UserError("language_missing", spoken=language)
     return texts
 
 

@@ -56,7 +56,7 @@ WORDS: dict[str, type[Enum]] = {
     "severity": Severity,
     "clock": ClockKind,
     "kind": MessageKind,
-    "language": Language,
+    "spoken": Language,
 }
 _USER_ID = re.compile(r"[UW][A-Z0-9_]{1,30}")
 PEOPLE = frozenset({"user", "owner", "by", "to"})

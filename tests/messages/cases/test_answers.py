@@ -44,7 +44,7 @@ FACTS = {
     "party": "technical_lead",
     "problem": "PRB-3",
     "customer": "Boreal Bank",
-    "language": "el",
+    "spoken": "el",
     "limit": 500,
     "left": "500 EUR",
     "people": [MAYA],
