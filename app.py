@@ -53,7 +53,7 @@ def demo_command() -> None:
     """
     from cli import demo
 
-    asyncio.run(demo.serve())
+    asyncio.run(demo.serve_demo())
 
 
 @app.command()
@@ -95,7 +95,7 @@ def policy_check(file: PolicyFile) -> None:
     """Name every mistake in a policy file, with its key and what is allowed."""
     from cli import policy
 
-    raise typer.Exit(policy.check(file))
+    raise typer.Exit(policy.check_policy(file))
 
 
 @policy_app.command(name="show")
@@ -105,7 +105,7 @@ def policy_show(
     """Print a policy as a table; without a file, the one that would run now."""
     from cli import admin, policy
 
-    raise typer.Exit(policy.show(file or admin.read_settings().policy_file))
+    raise typer.Exit(policy.show_policy(file or admin.read_settings().policy_file))
 
 
 @policy_app.command(name="replay")
@@ -142,7 +142,7 @@ def outbox_list() -> None:
     """What waits or was refused: kind, lane, tries, the last error. No customer's words."""
     from cli import outbox
 
-    raise typer.Exit(asyncio.run(outbox.show()))
+    raise typer.Exit(asyncio.run(outbox.show_outbox()))
 
 
 @outbox_app.command(name="retry")
@@ -150,7 +150,7 @@ def outbox_retry(row: Row) -> None:
     """Try a row again now, and what was refused because of it."""
     from cli import outbox
 
-    raise typer.Exit(asyncio.run(outbox.retry(row)))
+    raise typer.Exit(asyncio.run(outbox.retry_row(row)))
 
 
 @outbox_app.command(name="drop")
@@ -158,7 +158,7 @@ def outbox_drop(row: Row) -> None:
     """Give a row up: it is never shown, and what comes after it goes on."""
     from cli import outbox
 
-    raise typer.Exit(asyncio.run(outbox.drop(row)))
+    raise typer.Exit(asyncio.run(outbox.drop_row(row)))
 
 
 @app.command(name="doctor")
@@ -172,7 +172,7 @@ def doctor_command(
     """
     from cli import doctor
 
-    raise typer.Exit(asyncio.run(doctor.run(mend=mend, as_json=json)))
+    raise typer.Exit(asyncio.run(doctor.run_doctor(mend=mend, as_json=json)))
 
 
 @app.command()
@@ -192,7 +192,7 @@ def export(
     """Write a case's whole record as JSON and its timeline as CSV; or a problem's as JSON."""
     from cli import admin, problems
 
-    write = problems.export if problem else admin.export
+    write = problems.export_problem if problem else admin.export
     raise typer.Exit(asyncio.run(write(number, folder)))
 
 
@@ -201,7 +201,7 @@ def tour_command() -> None:
     """Play a whole case in a local workspace and print what everybody did and saw."""
     from cli import tour, tour_story
 
-    raise typer.Exit(asyncio.run(tour.play(tour_story.tell)))
+    raise typer.Exit(asyncio.run(tour.play(tour_story.tell_story)))
 
 
 def main() -> None:

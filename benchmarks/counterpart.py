@@ -10,7 +10,7 @@ from benchmarks.plan import Plan
 from benchmarks.settings import settings
 from bot.clock import stopwatch
 from cli.local import ROLES
-from handlers.slack.manifest import manifest
+from handlers.slack.manifest import build_manifest
 from sandbox.seed import demo_workspace
 from sandbox.server import serve
 
@@ -25,7 +25,7 @@ async def measure(_plan: Plan) -> list[Figure]:
         double = await _rate(f"{slack.url}/api/chat.postMessage", "xoxb-bench", "C1")
     workspace = demo_workspace()
     workspace.strict_limits = False
-    app = workspace.install_app(manifest(settings(slack_app_token="xapp-bench")))
+    app = workspace.install_app(build_manifest(settings(slack_app_token="xapp-bench")))
     user = next(iter(ROLES.values()))[0]
     async with serve(workspace) as url:
         local = await _rate(f"{url}/api/chat.postMessage", app.bot_token, user)

@@ -17,7 +17,7 @@ from bot.clock import SystemClock
 from bot.engine.actors import Actor
 from bot.engine.unit_of_work import Standalone, UnitOfWork
 from bot.registry import USE_CASES
-from bot.rules.names import folded
+from bot.rules.names import fold_name
 from bot.rules.words import Severity, Trigger
 from bot.wiring import WIRING
 from cli.local import demo_policy
@@ -40,7 +40,7 @@ FAR = timedelta(days=400)  # when the copied clocks will next be heard of
 
 async def build(database: Database, cases: int, events: int, *, all_open: bool = False) -> None:
     """Fill an empty database with so many cases, each with so many timeline events."""
-    await schema.upgrade(database)
+    await schema.upgrade_schema(database)
     await _templates(database)
     now = SystemClock().now()
     async with database.engine.begin() as connection:
@@ -55,7 +55,7 @@ async def _templates(database: Database) -> None:
     async with database.write() as session:
         for number in range(CUSTOMERS):
             name = customer(number)
-            session.add(Account(key=f"a{number}", name=name, folded=folded(name)))
+            session.add(Account(key=f"a{number}", name=name, folded=fold_name(name)))
     for severity in Severity:
         intent = OpenCase(
             account="a0", customer="Template", stake="It stopped.", trigger=Trigger.TECHNICAL,

@@ -15,7 +15,7 @@ from bot.rules.facts import PersonFacts
 from bot.services import Services
 from cli.local import demo_policy
 from handlers.slack.answers import SHOWN
-from messages.cases.home import home
+from messages.cases.home import home_view
 from messages.clients.slack import Slack
 from storage.database import Database
 
@@ -35,7 +35,7 @@ def _shown(what: str, **given: Any) -> Read:
 
 async def _home(services: Services, viewer: PersonFacts, _case: int) -> Any:
     seen = await services.reading.home(viewer.user_id)
-    return home(viewer, seen.mine, seen.breaching, seen.asks, seen.open_count, viewer.language)
+    return home_view(viewer, seen.mine, seen.breaching, seen.asks, seen.open_count, viewer.language)
 
 
 async def _search(services: Services, _viewer: PersonFacts, _case: int) -> Any:

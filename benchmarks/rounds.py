@@ -199,14 +199,14 @@ async def world(folder: Path) -> AsyncIterator[World]:
             slack.cost.statements.append((task.get_name() if task else "", statement))
 
     async with busy.watching(), AsyncExitStack() as stack:
-        await schema.upgrade(database)
-        receive = receiving.receive
+        await schema.upgrade_schema(database)
+        receive = receiving.store_requests
 
         async def counted(database: Database, rows: Sequence[receiving.Row]) -> set[str]:
             seen(None, None, "INSERT INTO inbox")  # by the driver, where no engine sees it
             return await receive(database, rows)
 
-        stack.enter_context(patch.object(receiving, "receive", counted))
+        stack.enter_context(patch.object(receiving, "store_requests", counted))
         desk = Services(database, SystemClock(), demo_policy(), slack)
         desk.delivery.limits = Unlimited()
         for engine in database.engines:

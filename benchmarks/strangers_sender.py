@@ -15,7 +15,7 @@ import httpx
 
 from benchmarks.settings import SECRET
 from bot.clock import SystemClock
-from bot.mail.receive import signature
+from bot.mail.receive import inbound_signature
 from bot.rules.tokens import Signer
 from tests.mail.hostile import hostile
 
@@ -39,7 +39,10 @@ def made(name: str, count: int) -> list[Mail]:
     different = max(min(count, MADE_MAX // len(hostile(name, to))), 1)
     raws = [hostile(name, to, int(stamp) * 1000 + number) for number in range(different)]
     return [
-        (raw, {"X-Desk-Timestamp": stamp, "X-Desk-Signature": signature(SECRET, stamp, raw)})
+        (
+            raw,
+            {"X-Desk-Timestamp": stamp, "X-Desk-Signature": inbound_signature(SECRET, stamp, raw)},
+        )
         for raw in raws
     ]
 

@@ -32,7 +32,7 @@ from storage.models import (
 
 OWNER, CHANNEL, CUSTOMER = Audience.OWNER, Audience.CHANNEL, Audience.CUSTOMER
 WARN, BREACH, LADDER = ThresholdKind.WARN, ThresholdKind.BREACH, ThresholdKind.LADDER
-FOLLOW_UPS = FollowUps(breach_calls.missed, breach_calls.retracted, end_wait)
+FOLLOW_UPS = FollowUps(breach_calls.breach_happened, breach_calls.breach_retracted, end_wait)
 
 # Where the app sends no mail, the case's owner asks the customer.
 BY_HAND = Reminder("ask_yourself", (OWNER,), "notice:ask_yourself")

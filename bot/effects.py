@@ -97,7 +97,7 @@ async def channel_row(work: UnitOfWork, subject: Subject) -> int | None:
     return (await work.session.exec(query)).first()
 
 
-async def refresh(work: UnitOfWork, subject: Subject, *, priority: int = INTERACTIVE) -> None:
+async def queue_card(work: UnitOfWork, subject: Subject, *, priority: int = INTERACTIVE) -> None:
     """The card will show the subject as it is now, once, however often it changed."""
     if isinstance(subject, Case):
         work.changed(subject)
@@ -106,7 +106,7 @@ async def refresh(work: UnitOfWork, subject: Subject, *, priority: int = INTERAC
     await _once(work, subject, "card", priority)
 
 
-async def retitle(work: UnitOfWork, case: Case) -> None:
+async def queue_topic(work: UnitOfWork, case: Case) -> None:
     """The channel's topic will be the case's of now."""
     await _once(work, case, "topic")
 
@@ -121,7 +121,7 @@ async def _once(
     """
     lane, kind = build_lane(subject), describe_type(subject).kind_of(effect)
     if lane not in work.unclaimed:
-        await foresee(work, [subject])
+        await prefetch_pending(work, [subject])
     waiting = work.unclaimed[lane]
     if kind not in waiting:
         after = await channel_row(work, subject)
@@ -132,7 +132,7 @@ async def _once(
     waiting[kind] = min(priority, waiting.get(kind, priority))
 
 
-async def foresee(work: UnitOfWork, found: Sequence[Subject]) -> None:
+async def prefetch_pending(work: UnitOfWork, found: Sequence[Subject]) -> None:
     """Ask for many subjects of one type at once what ``refresh`` would ask for each.
 
     The rows found are locked until the transaction ends, so that delivery claims none meanwhile.
@@ -154,7 +154,7 @@ def _unclaimed(found: Sequence[Subject]) -> list[ColumnElement[bool]]:
     ]
 
 
-async def look(work: UnitOfWork, case: Case, hint: Drift | None = None) -> None:
+async def queue_look(work: UnitOfWork, case: Case, hint: Drift | None = None) -> None:
     """Somebody will see whether Slack shows what the store says; one look at a time waits."""
     query = select(Outbox).where(
         col(Outbox.case_number) == case.number,
@@ -172,14 +172,14 @@ async def look(work: UnitOfWork, case: Case, hint: Drift | None = None) -> None:
         work.session.add(waiting)
 
 
-async def invite(work: UnitOfWork, subject: Subject, users: Iterable[str]) -> None:
+async def queue_invite(work: UnitOfWork, subject: Subject, users: Iterable[str]) -> None:
     """Bring people into the subject's channel."""
     if wanted := sorted(set(users)):
         after = await channel_row(work, subject)
         _leave(work, subject, "invite", "people", {"users": wanted}, after=after)
 
 
-async def post(
+async def queue_post(
     work: UnitOfWork,
     subject: Subject,
     text: str,
@@ -200,13 +200,13 @@ async def post(
     _leave(work, subject, "post", part, said, after=after, priority=priority)
 
 
-async def take_back(work: UnitOfWork, problem: Problem, post: Outbox) -> None:
+async def queue_take_back(work: UnitOfWork, problem: Problem, post: Outbox) -> None:
     """Replace what an earlier row said in the problem's channel by a line that names nobody."""
     after = await channel_row(work, problem)
     _leave(work, problem, "take_back", "", {"post": post.id}, after=after)
 
 
-async def dm(
+async def queue_dm(
     work: UnitOfWork,
     user: str,
     text: str,
@@ -229,7 +229,7 @@ async def dm(
     )
 
 
-async def remind(
+async def queue_reminder(
     work: UnitOfWork,
     case: Case,
     reminder: Reminder,
@@ -244,14 +244,14 @@ async def remind(
     the policy names; of a restricted case they hear nothing.
     """
     if Audience.CHANNEL in reminder.who:
-        await post(work, case, reminder.template, extra, priority=priority)
+        await queue_post(work, case, reminder.template, extra, priority=priority)
     people = {Audience.OWNER: (case.owner,), **(known or {})}
     roles = {} if case.sensitive else work.policy.roles
     for user in find_recipients(reminder.who, people, roles):
-        await dm(work, user, reminder.template, case, extra, priority=priority)
+        await queue_dm(work, user, reminder.template, case, extra, priority=priority)
 
 
-async def attach(work: UnitOfWork, case: Case, document: str) -> None:
+async def queue_document(work: UnitOfWork, case: Case, document: str) -> None:
     """Put a rendered document (``postmortem``) into the channel as a file."""
     after = await channel_row(work, case)
     _leave(work, case, "file", "", {"document": document}, after=after)

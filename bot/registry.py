@@ -8,18 +8,18 @@ permissions, or without statuses where it is about a case, is refused when this 
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 
-from bot.cases.action_items import ActionDone, AddAction, action_done, action_item
-from bot.cases.breach_seen import Seen, seen
-from bot.cases.claim import Assign, Claim, assign, claim
+from bot.cases.action_items import ActionDone, AddAction, add_action, finish_action
+from bot.cases.breach_seen import Seen, mark_breach_seen
+from bot.cases.claim import Assign, Claim, assign_role, claim_case
 from bot.cases.close import (
     Close,
     Dismiss,
     MakePostmortem,
     PostmortemHeld,
-    close,
-    dismiss,
-    postmortem,
-    postmortem_held,
+    close_case,
+    dismiss_case,
+    post_agenda_again,
+    record_postmortem,
 )
 from bot.cases.executives import (
     AnswerAsk,
@@ -27,14 +27,14 @@ from bot.cases.executives import (
     ExecutiveFlag,
     answer_ask,
     ask_executive,
-    executive_flag,
+    flag_for_executives,
 )
-from bot.cases.handover import AnswerHandover, HandOver, answer_handover, hand_over
-from bot.cases.hold import Hold, Resume, hold, resume
+from bot.cases.handover import AnswerHandover, HandOver, answer_handover, offer_handover
+from bot.cases.hold import Hold, Resume, hold_case, resume_case
 from bot.cases.open import OpenCase, open_case
-from bot.cases.postmortem_file import attach
-from bot.cases.reopen import Reopen, reopen
-from bot.cases.resolve import Confirm, Resolve, confirm, resolve
+from bot.cases.postmortem_file import upload_document
+from bot.cases.reopen import Reopen, reopen_case
+from bot.cases.resolve import Confirm, Resolve, confirm_resolution, resolve_case
 from bot.cases.severity import ChangeSeverity, change_severity
 from bot.customers.approval import AnswerDraft, answer_draft
 from bot.customers.incoming import CustomerReplied, customer_replied
@@ -46,15 +46,15 @@ from bot.customers.templates import (
     propose_template,
     withdraw_template,
 )
-from bot.customers.updates import StatusReport, Update, status, update
+from bot.customers.updates import StatusReport, Update, report_status, send_update
 from bot.drift import performers as drift_performers
-from bot.drift.repair import Look, Mend, look, mend
+from bot.drift.repair import Look, Mend, note_channel_event, repair_channel
 from bot.engine.delivery import Performer
 from bot.engine.inbox import UseCase
 from bot.engine.intent import Intent, OnCase
-from bot.feedback.breach_calls import TalkBreach, breach_talk
+from bot.feedback.breach_calls import TalkBreach, record_breach_call
 from bot.feedback.status_page import RevokeStatus, ShareStatus, revoke_status, share_status
-from bot.mail.deliver import mail
+from bot.mail.deliver import deliver_mail
 from bot.mail.incoming import DropMail, ReleaseMail, drop_mail, release_mail
 from bot.operations.alerts import clock_alert, perform_alert
 from bot.problems.affected import (
@@ -86,7 +86,7 @@ from bot.problems.problem import (
     resolve_problem,
     unlink_case,
 )
-from bot.problems.sending import RetryReceipts, SentByHand, retry_receipts, sent_by_hand
+from bot.problems.sending import RetryReceipts, SentByHand, record_sent_by_hand, retry_receipts
 from bot.problems.talking_points import (
     AnswerPoints,
     ProposePoints,
@@ -102,48 +102,48 @@ from bot.rules.permissions import PERMISSIONS
 from bot.rules.words import HelpDesk
 from bot.slack import left_channels
 from bot.slack.case_presenter import CasePresenter
-from bot.slack.channels import bookmark, topic_of
+from bot.slack.channels import add_bookmark, topic_of
 from bot.slack.performers import bind_performers
-from bot.slack.posts import digest, dm, old_post
+from bot.slack.posts import old_post, perform_digest, perform_dm
 from bot.subjects import CASE
-from bot.tickets.deliver import ticket
+from bot.tickets.deliver import deliver_ticket
 from bot.tickets.link import LinkTicket, UnlinkTicket, link_ticket, unlink_ticket
 
 # One row a verb: what is asked for, and what does it.
 VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (OpenCase, open_case),
-    (Claim, claim),
-    (Assign, assign),
-    (HandOver, hand_over),
+    (Claim, claim_case),
+    (Assign, assign_role),
+    (HandOver, offer_handover),
     (AnswerHandover, answer_handover),
     (ChangeSeverity, change_severity),
-    (Update, update),
+    (Update, send_update),
     (CustomerReplied, customer_replied),
-    (StatusReport, status),
-    (Hold, hold),
-    (Resume, resume),
-    (Resolve, resolve),
-    (Confirm, confirm),
-    (Close, close),
-    (Reopen, reopen),
-    (Dismiss, dismiss),
-    (ExecutiveFlag, executive_flag),
+    (StatusReport, report_status),
+    (Hold, hold_case),
+    (Resume, resume_case),
+    (Resolve, resolve_case),
+    (Confirm, confirm_resolution),
+    (Close, close_case),
+    (Reopen, reopen_case),
+    (Dismiss, dismiss_case),
+    (ExecutiveFlag, flag_for_executives),
     (AskExecutive, ask_executive),
     (AnswerAsk, answer_ask),
-    (MakePostmortem, postmortem),
-    (PostmortemHeld, postmortem_held),
-    (AddAction, action_item),
-    (ActionDone, action_done),
-    (Seen, seen),
-    (Look, look),
-    (Mend, mend),
+    (MakePostmortem, post_agenda_again),
+    (PostmortemHeld, record_postmortem),
+    (AddAction, add_action),
+    (ActionDone, finish_action),
+    (Seen, mark_breach_seen),
+    (Look, note_channel_event),
+    (Mend, repair_channel),
     (ReleaseMail, release_mail),
     (DropMail, drop_mail),
     (ShareStatus, share_status),
     (RevokeStatus, revoke_status),
     (LinkTicket, link_ticket),
     (UnlinkTicket, unlink_ticket),
-    (TalkBreach, breach_talk),
+    (TalkBreach, record_breach_call),
     (AnswerDraft, answer_draft),
     (ProposeTemplate, propose_template),
     (AnswerTemplate, answer_template),
@@ -160,7 +160,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (AnswerBroadcast, answer_broadcast),
     (SendBroadcast, send_broadcast),
     (RetryReceipts, retry_receipts),
-    (SentByHand, sent_by_hand),
+    (SentByHand, record_sent_by_hand),
     (ProposePoints, propose_points),
     (AnswerPoints, answer_points),
     (WithdrawPoints, withdraw_points),
@@ -212,23 +212,23 @@ def form_permission(verb: str) -> str:
 
 PERFORMERS: Mapping[str, Performer] = {
     **bind_performers(CASE, CasePresenter()),
-    "rejoin": drift_performers.rejoin,
-    "rename": drift_performers.rename,
-    "look": drift_performers.look,
+    "rejoin": drift_performers.rejoin_channel,
+    "rename": drift_performers.rename_channel,
+    "look": drift_performers.perform_look,
     "topic": topic_of,
-    "bookmark": bookmark,
-    "dm": dm,
-    "digest": digest,
+    "bookmark": add_bookmark,
+    "dm": perform_dm,
+    "digest": perform_digest,
     "alert": perform_alert,
-    "roster": dm,
+    "roster": perform_dm,
     "clock_alert": clock_alert,
-    "file": attach,
+    "file": upload_document,
     "old_card": left_channels.old_card,
     "old_topic": left_channels.old_topic,
     "old_bookmark": left_channels.old_bookmark,
     "old_name": left_channels.old_name,
     "old_post": old_post,
-    "mail": mail,
-    **{desk.value: ticket for desk in HelpDesk},
+    "mail": deliver_mail,
+    **{desk.value: deliver_ticket for desk in HelpDesk},
     **PROBLEM_PERFORMERS,
 }

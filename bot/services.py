@@ -12,8 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.cases.queries import Reading
 from bot.clock import TimeSource
 from bot.core import no_channel
-from bot.core.allowances import must_have, spend
-from bot.core.steps import permitted
+from bot.core.allowances import must_have, spend_allowance
+from bot.core.steps import require_permitted
 from bot.customers import composer, money, signing_key
 from bot.customers.channels import Customers, Outside
 from bot.drift import detect as drift
@@ -25,7 +25,7 @@ from bot.engine.delivery import Delivery
 from bot.engine.due import find_next_due, sweep_due
 from bot.engine.inbox import Answer, InboxWorker
 from bot.engine.inbox_loop import InboxLoop
-from bot.engine.intent import Intent, colleagues
+from bot.engine.intent import Intent, named_colleagues
 from bot.engine.request_gate import RequestGate
 from bot.engine.scheduler import Scheduler
 from bot.engine.unit_of_work import UnitOfWork
@@ -50,7 +50,7 @@ from messages.clients.slack import Slack, SlackUnknown
 from storage import wakeups
 from storage.database import Database
 from storage.models import Digest, Outbox
-from storage.upsert import put
+from storage.upsert import upsert_row
 
 LOOK_AFTER_START = timedelta(seconds=60)  # what was left over comes first
 TELL_PAUSE = 0.3  # seconds in which it turns out who else must wait
@@ -61,7 +61,10 @@ EXECUTIVES = (Role.EXECUTIVE_OWNER, Role.DIRECTOR, Role.SPONSOR)
 log = structlog.get_logger()
 
 # What follows when Slack does not let us make a channel, by kind of effect.
-REFUSED = {no_channel.MAKES: no_channel.refused, problem_channel.MAKES: problem_channel.refused}
+REFUSED = {
+    no_channel.MAKES: no_channel.case_channel_refused,
+    problem_channel.MAKES: problem_channel.problem_channel_refused,
+}
 PERFORMED = {**PERFORMERS, "edited_post": edited_post}  # by kind of effect
 
 
@@ -92,7 +95,7 @@ class Services:
         self.delivery = Delivery(self, PERFORMED)
         self.replies = PrivateReplies(self, self.delivery.limits)
         self.tasks = BackgroundTasks(self.gate, self.replies)
-        self._inbox = InboxWorker(self, USE_CASES, INTENTS, self._tell_answer, spend)
+        self._inbox = InboxWorker(self, USE_CASES, INTENTS, self._tell_answer, spend_allowance)
         self._inbox_loop = InboxLoop(self._inbox, self._set_timer)
         self._sweeping = asyncio.Lock()
         hourly = {"reconcile": self.reconcile, "roster": self.roster.refresh}
@@ -121,14 +124,14 @@ class Services:
             await self.delivery.claims.release_all()
         await self.delivery.claims.mark_stale_rows_as_attempted()
         await self.roster.begin()
-        await policy_versions.remember(self.database, self.policy, self.clock.now())
+        await policy_versions.remember_policy(self.database, self.policy, self.clock.now())
         self._loops = [
             asyncio.create_task(self.delivery.run(), name="delivery"),
             asyncio.create_task(self._inbox_loop.run(), name="inbox"),
             asyncio.create_task(self._watch_time(), name="clocks"),
         ]
         if not self.database.is_sqlite:
-            listening = wakeups.listen(self.database.url, self._heard)
+            listening = wakeups.listen_for_wakeups(self.database.url, self._heard)
             self._loops.append(asyncio.create_task(listening, name="listening"))
         self._scheduler.start()
         self.background(self._learn_who_we_are(), "identity")
@@ -171,7 +174,7 @@ class Services:
 
     async def prepare(self) -> None:
         """Read what the store keeps of our own: the key with which customers' links are signed."""
-        signer = await signing_key.signer(self.database, self.outside.secret_key)
+        signer = await signing_key.load_signer(self.database, self.outside.secret_key)
         self._customers = Customers(
             signer,
             self.outside.mailer,
@@ -205,7 +208,7 @@ class Services:
 
     async def troubled(self, row: Outbox) -> None:
         """A lane keeps failing: an administrator hears of it, once."""
-        if await alerts.alert(self):
+        if await alerts.alert_administrators(self):
             log.error("administrator_alerted", outbox=row.id, error=row.error)
             self.wake()
 
@@ -224,7 +227,7 @@ class Services:
         """Slack refused a row: there is no channel, or perhaps it is not what we think."""
         actor = Actor(SYSTEM, "delivery")
         work = UnitOfWork.join(session, self, actor, row.correlation)
-        refused = REFUSED.get(row.kind, drift.doubt)
+        refused = REFUSED.get(row.kind, drift.doubt_channel)
         await refused(work, row, code)
 
     def wake(self) -> None:
@@ -278,11 +281,11 @@ class Services:
         self._planned.add(user)
         at = daily_times.next_morning(self.clock.now(), person.timezone, self.policy.digest_hour)
         async with self.database.write() as session:
-            await put(session, Digest(user_id=user, next_at=at))
+            await upsert_row(session, Digest(user_id=user, next_at=at))
 
     async def reconcile(self, unseen_for: timedelta = reconcile.HOUR) -> None:
         """Look whether Slack still shows what the store says, at what was not seen for so long."""
-        await reconcile.reconcile(self, self.delivery.call, unseen_for)
+        await reconcile.reconcile_cases(self, self.delivery.call, unseen_for)
 
     async def after_gap(self, seconds: float) -> None:
         """Slack could not reach us for so long, or had nothing to say: look at what we missed."""
@@ -297,45 +300,45 @@ class Services:
     async def check(self, verb: str, user_id: str, number: int | None) -> None:
         """Raise UserError when the permission table refuses ``verb`` to this person."""
         async with self.database.read() as session:
-            await permitted(session, self.policy, form_permission(verb), user_id, number)
+            await require_permitted(session, self.policy, form_permission(verb), user_id, number)
             counted = INTENTS[verb].allowance if verb in INTENTS else None
             await must_have(session, self.policy, counted, user_id, self.clock.now())
 
     async def unfit(self, intent: Intent) -> Mapping[str, str]:
         """The fields of an intent whose person cannot have a part in a case, and why."""
-        found = {n: await self.people.refused(u) for n, u in colleagues(intent).items()}
+        found = {n: await self.people.refused(u) for n, u in named_colleagues(intent).items()}
         return {name: key for name, key in found.items() if key}
 
     async def draft(
         self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
     ) -> Mapping[str, Any]:
         """What the composer opens with: ``text``, the approved one, ``next_update_at``, …"""
-        return await composer.draft(self, kind, case, viewer)
+        return await composer.prefill_composer(self, kind, case, viewer)
 
     async def preview(self, shown: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:
         """Words with a case's facts; as they are written where a fact is missing."""
-        return await composer.written(self, shown, case, viewer) or shown.body
+        return await composer.fill_template(self, shown, case, viewer) or shown.body
 
     async def deciders(self) -> Sequence[tuple[str, str]]:
         """The ids and names of those who may decide on money."""
-        people = [await self.people.person(user) for user in money.deciders(self.policy)]
+        people = [await self.people.person(user) for user in money.money_deciders(self.policy)]
         return [(person.user_id, person.name) for person in people]
 
     async def left_open(self, message: Composed) -> Sequence[str]:
         """The lines in brackets that nobody replaced."""
-        return await composer.left_open(self, message)
+        return await composer.unfilled_lines(self, message)
 
     async def judge(
         self, message: Composed, case: CaseFacts, viewer: PersonFacts
     ) -> Sequence[Finding]:
         """What is found in a message before it goes out."""
-        return await composer.judge(self, message, case, viewer)
+        return await composer.judge_message(self, message, case, viewer)
 
     async def why(
         self, number: int, viewer: PersonFacts, clock: str | None
     ) -> list[clock_explanations.Told]:
         """Why the clocks of a case are due when they are."""
-        return await clock_explanations.explanations(self, number, viewer, clock)
+        return await clock_explanations.explain_clocks(self, number, viewer, clock)
 
     async def send_clock_picture(self, number: int, viewer: PersonFacts, clock: str) -> None:
         """Put the picture of a clock's life into the viewer's conversation with the desk."""
@@ -345,7 +348,7 @@ class Services:
         self, number: int, viewer: PersonFacts
     ) -> tuple[CaseFacts, tuple[PromiseFacts, ...]]:
         """The case and its ledger of promises."""
-        return await clock_explanations.promises(self, number, viewer)
+        return await clock_explanations.case_promises(self, number, viewer)
 
     async def person_changed(self, user: Mapping[str, Any]) -> None:
         """Slack says that somebody changed or joined: whoever left has no role from now on."""

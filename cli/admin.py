@@ -109,12 +109,12 @@ async def _check_database(settings: Settings) -> list[str]:
         return [f"DATABASE_URL: cannot connect: {error}"]
     finally:
         await database.close()
-    typer.echo(f"database  {where}, version {schema.head()}")
+    typer.echo(f"database  {where}, version {schema.code_version()}")
     return []
 
 
 async def _check_slack(settings: Settings) -> list[str]:
-    from cli.unfilled import unfilled
+    from cli.unfilled import unfilled_roles
     from messages.clients.slack import Slack, SlackError
 
     slack = Slack(settings.slack_bot_token, settings.slack_api_url)
@@ -122,7 +122,7 @@ async def _check_slack(settings: Settings) -> list[str]:
     try:
         me = await slack.identity()
         typer.echo(f"slack     {me.get('team')} as {me.get('user')}")
-        return [*_check_clock(slack.time), *await unfilled(settings, slack)]
+        return [*_check_clock(slack.time), *await unfilled_roles(settings, slack)]
     except SlackError as error:
         return [f"Slack at {settings.slack_api_url}: {error}"]
     finally:
@@ -184,14 +184,14 @@ async def migrate() -> None:
         Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
     try:
         database.claim_file()
-        before = await schema.current(database)
-        await schema.upgrade(database)
+        before = await schema.database_version(database)
+        await schema.upgrade_schema(database)
     except DatabaseInUseError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     finally:
         await database.close()
-    typer.echo(f"the tables are at version {schema.head()} (were: {before or 'none'})")
+    typer.echo(f"the tables are at version {schema.code_version()} (were: {before or 'none'})")
 
 
 async def import_accounts(file: Path) -> int:
@@ -206,14 +206,14 @@ async def import_accounts(file: Path) -> int:
     people = People(database, SystemClock(), slack)
     try:
         await schema.require_current(database)
-        found, ignored = await accounts_csv.read(
+        found, ignored = await accounts_csv.read_accounts(
             file.read_bytes(),
             people.by_email,
             load_policy(settings.policy_file).calendars,
             **({"standing": people.standing} if settings.slack_bot_token else {}),
         )
         async with database.write() as session:
-            await accounts_csv.store(session, found)
+            await accounts_csv.store_accounts(session, found)
     except accounts_csv.BadFileError as error:
         typer.echo(f"{file}: nothing was imported\n{error}", err=True)
         return 1
@@ -231,9 +231,9 @@ async def import_accounts(file: Path) -> int:
 
 def print_manifest() -> None:
     """The manifest, as JSON."""
-    from handlers.slack.manifest import manifest
+    from handlers.slack.manifest import build_manifest
 
-    typer.echo(json.dumps(manifest(read_settings()), indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(build_manifest(read_settings()), indent=2, ensure_ascii=False))
 
 
 async def export(number: int, folder: Path) -> int:

@@ -13,7 +13,7 @@ import typer
 from bot.engine.actors import Actor, ReplyTo
 from bot.people import accounts_csv
 from bot.registry import INTENTS
-from cli.local import Local, local
+from cli.local import Local, local_app
 from cli.logs import configure_logs
 from cli.serving import stop_signal
 from messages.clients.slack_limits import Limits
@@ -39,7 +39,7 @@ def _ago(hours: float) -> timedelta:
     return timedelta(hours=hours)
 
 
-def story(now: datetime) -> list[Step]:
+def demo_story(now: datetime) -> list[Step]:
     """What happened before you came, oldest first."""
     return [
         Step(_ago(26), MAYA, "open_case", _delphi()),
@@ -160,7 +160,7 @@ async def furnish(here: Local) -> None:
 
 async def _relive(here: Local) -> None:
     now = here.workspace.clock.now() + BEGAN
-    for number, step in enumerate(story(now)):
+    for number, step in enumerate(demo_story(now)):
         await here.workspace.clock.advance_to(now - step.ago)
         intent = INTENTS[step.verb].model_validate(step.fields)
         await here.services.accept(
@@ -172,12 +172,14 @@ async def _relive(here: Local) -> None:
 
 async def import_demo_accounts(here: Local) -> None:
     """The dozen customers of Northwind Support."""
-    found, _ = await accounts_csv.read(ACCOUNTS.read_bytes(), here.services.people.by_email)
+    found, _ = await accounts_csv.read_accounts(
+        ACCOUNTS.read_bytes(), here.services.people.by_email
+    )
     async with here.services.database.write() as session:
-        await accounts_csv.store(session, found)
+        await accounts_csv.store_accounts(session, found)
 
 
-async def serve() -> None:
+async def serve_demo() -> None:
     """Serve the demo until Ctrl-C."""
     configure_logs(os.environ.get("LOG_LEVEL", "ERROR"))
     host = os.environ.get("HOST", "127.0.0.1")
@@ -186,7 +188,7 @@ async def serve() -> None:
     clock = WorkspaceClock(real_now=lambda: datetime.now(UTC) - BEGAN)
     workspace = demo_workspace(clock)
     with tempfile.TemporaryDirectory(prefix="escalation-desk-") as folder:
-        async with local(workspace, Path(folder), host=host, port=port) as here:
+        async with local_app(workspace, Path(folder), host=host, port=port) as here:
             await _until(stop, here)
 
 

@@ -14,7 +14,7 @@ from messages.clients.slack import SlackError
 from storage import schema
 
 
-async def run(*, mend: bool, as_json: bool) -> int:
+async def run_doctor(*, mend: bool, as_json: bool) -> int:
     """Examine; 1 while something differs that is not being put right, 2 when nobody can tell."""
     try:
         settings = read_settings()

@@ -5,7 +5,7 @@ from babel import UnknownLocaleError
 
 from bot.rules.languages import LanguageError
 from bot.rules.words import Language
-from messages.kit.texts import cldr, facts_of, own_texts
+from messages.kit.texts import cldr_locale, own_texts, text_facts
 
 
 def check_languages() -> list[str]:
@@ -36,12 +36,12 @@ def _commands() -> list[str]:
 
 def _language(language: Language) -> list[str]:
     try:
-        cldr(language)
+        cldr_locale(language)
     except (UnknownLocaleError, ValueError):
         return [f"{language.data.folder}: CLDR has no locale {language.data.cldr or language!s}"]
     english = own_texts(Language.ENGLISH)
     return [
         f"{language.data.folder}: {key} names a fact that there is not"
         for key, text in own_texts(language).items()
-        if key in english and not facts_of(text) <= facts_of(english[key])
+        if key in english and not text_facts(text) <= text_facts(english[key])
     ]

@@ -17,7 +17,7 @@ from bot.services import Services
 from bot.settings import Settings
 from cli.running import Application, build, started
 from cli.serving import serving
-from handlers.slack.manifest import EVENTS_PATH, manifest
+from handlers.slack.manifest import EVENTS_PATH, build_manifest
 from sandbox.clock import WorkspaceClock
 from sandbox.people import People, people_of
 from sandbox.server import serve
@@ -87,7 +87,7 @@ def demo_policy() -> Policy:
 
 
 @asynccontextmanager
-async def local(
+async def local_app(
     workspace: Workspace,
     folder: Path,
     *,
@@ -134,7 +134,7 @@ def _settings(
         slack_app_token="" if http else "xapp-local", public_url="http://127.0.0.1"
     )
     app = next(iter(workspace.apps.values()), None) or workspace.install_app(
-        manifest(wanted), request_url="http://127.0.0.1/" if http else None
+        build_manifest(wanted), request_url="http://127.0.0.1/" if http else None
     )
     return Settings(
         slack_bot_token=app.bot_token,

@@ -14,11 +14,11 @@ COLUMNS = (
 )
 
 
-async def show() -> int:
+async def show_outbox() -> int:
     """List what waits and what was refused."""
     database = await _database()
     try:
-        rows = await outbox_admin.waiting(database)
+        rows = await outbox_admin.list_waiting(database)
     finally:
         await database.close()
     if not rows:
@@ -38,11 +38,11 @@ def _line(row: Outbox) -> str:
     ).rstrip()
 
 
-async def retry(row_id: int) -> int:
+async def retry_row(row_id: int) -> int:
     """Try a row again at once; 1 when there is nothing to try."""
     database = await _database()
     try:
-        again = await outbox_admin.retry(database, row_id)
+        again = await outbox_admin.retry_effect(database, row_id)
     finally:
         await database.close()
     if not again:
@@ -52,11 +52,11 @@ async def retry(row_id: int) -> int:
     return 0
 
 
-async def drop(row_id: int) -> int:
+async def drop_row(row_id: int) -> int:
     """Give a row up; 1 when it is not open."""
     database = await _database()
     try:
-        dropped = await outbox_admin.drop(database, SystemClock(), row_id)
+        dropped = await outbox_admin.drop_effect(database, SystemClock(), row_id)
     finally:
         await database.close()
     if not dropped:

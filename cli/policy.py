@@ -12,7 +12,7 @@ from bot.operations.policy_versions import Replayed
 from bot.rules.policy.load import PolicyError, load_policy
 from bot.rules.policy.model import ClockPolicy, Policy
 from bot.rules.policy.replay import ClockComparison, Outcome
-from bot.rules.policy.suspicious_pauses import Suspicion, gaming
+from bot.rules.policy.suspicious_pauses import Suspicion, find_suspicious_pauses
 from bot.rules.sla import Target
 from bot.rules.words import ClockKind, Severity
 from bot.settings import Settings
@@ -24,7 +24,7 @@ OUTCOME = 58  # characters an outcome takes
 HOUR = 60  # minutes
 
 
-def check(file: Path) -> int:
+def check_policy(file: Path) -> int:
     """Name every mistake in a policy file; 0 when there is none."""
     try:
         policy = load_policy(file)
@@ -35,7 +35,7 @@ def check(file: Path) -> int:
     return 0
 
 
-def show(file: Path | None) -> int:
+def show_policy(file: Path | None) -> int:
     """Print what a policy promises and who hears of what; 1 when the file has mistakes."""
     try:
         policy = load_policy(file)
@@ -93,7 +93,7 @@ async def apply(settings: Settings, *, by: str) -> int:
         return 1
     now = SystemClock().now()
     async with opened(settings) as database:
-        await policy_versions.remember(database, policy, now)
+        await policy_versions.remember_policy(database, policy, now)
         services = Standalone(database, policy, SystemClock())
         changed = await policy_versions.apply_policy(services, Actor(by, "cli"))
     typer.echo(f"policy {policy.version} now holds for {len(changed)} open cases")
@@ -104,7 +104,7 @@ async def apply(settings: Settings, *, by: str) -> int:
 async def pauses(settings: Settings) -> int:
     """Print the pauses that stand out: set just before a due time, ended right after, repeated."""
     async with opened(settings) as database, database.read() as session:
-        found = gaming(await policy_versions.all_pauses(session))
+        found = find_suspicious_pauses(await policy_versions.all_pauses(session))
     for one in found:
         typer.echo(_suspicion(one))
     typer.echo(f"{len(found)} pauses stand out; each may have a good reason, so ask first")

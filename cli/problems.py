@@ -24,12 +24,12 @@ from storage.models import (
 OF_PROBLEM = (Affected, Broadcast, TalkingPoints, ProblemEvent)
 
 
-async def export(number: int, folder: Path) -> int:
+async def export_problem(number: int, folder: Path) -> int:
     """Write ``prb-N.json``; 1 when there is no such problem."""
     database = Database(read_settings().database_url)
     try:
         await schema.require_current(database)
-        found = await record(database, number)
+        found = await problem_record(database, number)
     except (schema.SchemaError, DatabaseInUseError) as error:
         typer.echo(str(error), err=True)
         return 1
@@ -45,7 +45,7 @@ async def export(number: int, folder: Path) -> int:
     return 0
 
 
-async def record(database: Database, number: int) -> dict[str, Any] | None:
+async def problem_record(database: Database, number: int) -> dict[str, Any] | None:
     """Everything that is kept of a problem, by table; None when there is none."""
     async with database.read() as session:
         problem = await session.get(Problem, number)

@@ -80,9 +80,9 @@ def build(
     async def measure() -> None:
         http_metrics.SOCKET_CONNECTED.set(socket is not None and socket.connected())
         if desk.ready:
-            await metrics.measure(desk)
+            await metrics.measure_gauges(desk)
 
-    further = [*mail.routes(desk), *helpdesks.routes(desk), *pages.routes(desk)]
+    further = [*mail.mail_routes(desk), *helpdesks.helpdesk_routes(desk), *pages.page_routes(desk)]
     web = web_app(bolt, ready, REGISTRY, measure, further, lambda: desk.ready)
     return Application(desk, bolt, web, socket)
 
@@ -108,7 +108,7 @@ def outside(settings: Settings) -> Outside:
     )
 
 
-async def begin(application: Application) -> None:
+async def begin_running(application: Application) -> None:
     """Start the bot; the connection to Slack is tried in the background.
 
     An empty database gets its tables. A database that cannot be reached is waited for. Raises
@@ -118,7 +118,7 @@ async def begin(application: Application) -> None:
     database = application.services.database
     database.claim_file()
     if await _reached(database) is None:
-        await schema.upgrade(database)
+        await schema.upgrade_schema(database)
     await schema.require_current(database)
     await application.services.start()
     if application.socket is not None:
@@ -130,7 +130,7 @@ async def _reached(database: Database) -> str | None:
     pause = STORE_PAUSE
     while True:
         try:
-            return await schema.current(database)
+            return await schema.database_version(database)
         except Exception as fault:
             if (why := why_away(fault)) is None:
                 raise
@@ -139,7 +139,7 @@ async def _reached(database: Database) -> str | None:
             pause = min(pause * 2, STORE_PAUSE_MAX)
 
 
-async def finish(application: Application) -> None:
+async def finish_running(application: Application) -> None:
     """Take nothing more, finish what is in hand within the grace time, release the rest."""
     log.info("stopping", grace=GRACE)
     if application.socket is not None:
@@ -151,12 +151,12 @@ async def finish(application: Application) -> None:
 async def started(application: Application) -> AsyncIterator[None]:
     """The bot at work and reached by Slack while the block runs, without its web server."""
     try:
-        await begin(application)
+        await begin_running(application)
         if application.socket is not None:
             await application.socket.wait()
         yield
     finally:
-        await finish(application)
+        await finish_running(application)
 
 
 def run() -> None:
@@ -184,7 +184,7 @@ async def _run(settings: Settings) -> None:
             await _unless(stop, _live(application))
         finally:
             await close()
-            await finish(application)
+            await finish_running(application)
 
 
 async def _unless(stop: asyncio.Task[Any], work: Coroutine[Any, Any, None]) -> None:
@@ -209,7 +209,7 @@ def spare_what_stays() -> None:
 
 async def _live(application: Application) -> None:
     """Begin, and go on for ever. Raises TokenRefusedError when Slack refuses one at the start."""
-    await begin(application)
+    await begin_running(application)
     spare_what_stays()
     watching = [check_bot_token(application.services.slack)]
     if application.socket is not None:

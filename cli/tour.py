@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.clock import SystemClock
-from cli.local import Local, local
+from cli.local import Local, local_app
 from cli.logs import configure_logs
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
@@ -240,7 +240,7 @@ async def play(story: Callable[[Tour], Awaitable[None]], *, http: bool = False) 
     shift = BEGINS - real.now()
     workspace = demo_workspace(WorkspaceClock(real_now=lambda: real.now() + shift))
     with tempfile.TemporaryDirectory(prefix="escalation-desk-") as folder:
-        async with local(workspace, Path(folder), http=http) as here:
+        async with local_app(workspace, Path(folder), http=http) as here:
             tour = Tour(here)
             try:
                 await story(tour)

@@ -18,7 +18,7 @@ APOLOGY = (
 HOUR = timedelta(hours=1)
 
 
-async def tell(tour: Tour) -> None:
+async def tell_story(tour: Tour) -> None:
     """The whole story. Raises MissedError at the first thing that does not happen."""
     await import_demo_accounts(tour.here)
     case = await _escalates(tour)

@@ -15,7 +15,7 @@ from storage import schema
 from storage.database import Database
 
 
-async def unfilled(settings: Settings, slack: Slack) -> list[str]:
+async def unfilled_roles(settings: Settings, slack: Slack) -> list[str]:
     """A line for each name in the configured policy that nobody has a role by.
 
     Slack is asked about everybody anew. Raises SlackError when it cannot be.
@@ -27,13 +27,13 @@ async def unfilled(settings: Settings, slack: Slack) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="escalation-desk-") as folder:
         database = Database(f"sqlite:///{folder}/asked.db")  # the desk's own may be in use
         try:
-            await schema.upgrade(database)
-            return lines(await People(database, SystemClock(), slack).resolved(policy))
+            await schema.upgrade_schema(database)
+            return unfilled_lines(await People(database, SystemClock(), slack).resolved(policy))
         finally:
             await database.close()
 
 
-def lines(policy: Policy) -> list[str]:
+def unfilled_lines(policy: Policy) -> list[str]:
     """What is wrong with the people of a policy that was resolved."""
     found = [_line(vacancy) for vacancy in policy.vacancies]
     return found + [

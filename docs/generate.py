@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.people.accounts_csv import COLUMNS
 from bot.rules import permissions
-from bot.rules.lifecycle import GUARDS, mermaid
+from bot.rules.lifecycle import GUARDS, lifecycle_mermaid
 from bot.rules.policy.load import load_policy
 from bot.rules.sla import Target
 from bot.rules.words import ClockKind, Language, Role, Severity
@@ -196,7 +196,7 @@ def _by_policy(entry: ClockReminder) -> str:
 
 def lifecycle() -> str:
     """The diagram of the lifecycle."""
-    return f"```mermaid\n{mermaid()}```"
+    return f"```mermaid\n{lifecycle_mermaid()}```"
 
 
 def guards() -> str:

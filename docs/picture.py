@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.async_api import async_playwright
 
 from cli.demo import BEGAN, furnish
-from cli.local import local
+from cli.local import local_app
 from cli.logs import configure_logs
 from docs.generate import ROOT
 from sandbox.clock import WorkspaceClock
@@ -26,7 +26,7 @@ async def take() -> None:
     configure_logs("ERROR")
     workspace = demo_workspace(WorkspaceClock(real_now=lambda: MORNING - BEGAN))
     with tempfile.TemporaryDirectory(prefix="desk-picture-") as folder:
-        async with local(workspace, Path(folder)) as here:
+        async with local_app(workspace, Path(folder)) as here:
             await furnish(here)
             await _shoot(here.url)
 

@@ -6,15 +6,15 @@ from typing import Any
 
 from bot.rules.facts import CaseFacts, ReminderFacts
 from bot.rules.words import Language
-from messages.cases.notices import notice
+from messages.cases.notices import notice_message
 from messages.cases.operations import operations_notice
-from messages.cases.reminders import reminder
+from messages.cases.reminders import reminder_message
 from messages.customers.template_library import library_notice
 from messages.kit.blocks import Message
 from messages.problems.notices import problem_notice
 
 
-def compose(
+def compose_message(
     text: str,
     extra: Mapping[str, Any],
     case: CaseFacts | None,
@@ -29,9 +29,11 @@ def compose(
     """
     family, _, name = text.partition(":")
     if family == "notice" and case is not None:
-        return notice(name, case, language, inside=inside, **revived(extra))
+        return notice_message(name, case, language, inside=inside, **revive_instants(extra))
     if family == "reminder" and case is not None:
-        return reminder(case, ReminderFacts(**revived(extra)), language, inside=inside)
+        return reminder_message(
+            case, ReminderFacts(**revive_instants(extra)), language, inside=inside
+        )
     if family == "library":
         return library_notice(name, language, extra)
     if family == "problem":
@@ -41,7 +43,7 @@ def compose(
     raise KeyError(text)
 
 
-def revived(extra: Mapping[str, Any]) -> dict[str, Any]:
+def revive_instants(extra: Mapping[str, Any]) -> dict[str, Any]:
     """``extra`` with its instants read back: keys that end in ``_at`` and ``due``/``until``."""
     return {k: _instant(v) if _is_instant(k, v) else v for k, v in extra.items()}
 

@@ -17,7 +17,7 @@ WATCHED_SQLITE = text("executive IS 1")
 LATE = text("state = 'breached' AND stopped_at IS NULL AND name <> 'check_in'")
 
 
-def instant(*, nullable: bool = False, index: bool = False, name: str | None = None) -> Any:
+def instant_column(*, nullable: bool = False, index: bool = False, name: str | None = None) -> Any:
     """A column that holds an instant; ``name`` is the column's where the field's differs."""
     given: dict[str, Any] = {"sa_column_kwargs": {"name": name}} if name else {}
     if nullable:
@@ -30,7 +30,7 @@ def enum_text(default: StrEnum) -> Any:
     return Field(default=default, sa_type=EnumText(type(default)), nullable=False)
 
 
-def json() -> Any:
+def json_column() -> Any:
     """A column that holds a JSON object, never null."""
     return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 

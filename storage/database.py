@@ -109,7 +109,7 @@ class Database:
         async with self._turn or nullcontext(), self._write_session() as session, session.begin():
             yield session
             if not self.is_sqlite:
-                await wakeups.notify(session)
+                await wakeups.notify_replicas(session)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -195,7 +195,7 @@ def _sqlite_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
         connect_args={
             "timeout": 30,
             "isolation_level": None,  # the begin event below decides, not the driver
-            "async_creator_fn": inline.connect,
+            "async_creator_fn": inline.connect_inline,
         },
     )
 

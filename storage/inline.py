@@ -48,7 +48,7 @@ class Inline(aiosqlite.Connection):
         return not (args and isinstance(args[0], str) and args[0].startswith(WAITING))
 
 
-async def connect(database: str, **arguments: Any) -> aiosqlite.Connection:
+async def connect_inline(database: str, **arguments: Any) -> aiosqlite.Connection:
     """A connection to the file, for SQLAlchemy's ``async_creator_fn``."""
     open_file = partial(sqlite3.connect, database, **{**arguments, "check_same_thread": False})
     connection = Inline(open_file, iter_chunk_size=64)

@@ -30,7 +30,7 @@ POSTGRES_TYPES = {"intent": "json", "reply": "json", "answer": "json", "attempts
 Row = Mapping[str, Any]  # every column of the inbox but those of later
 
 
-async def receive(database: Database, rows: Sequence[Row]) -> set[str]:
+async def store_requests(database: Database, rows: Sequence[Row]) -> set[str]:
     """Store rows of the inbox, durable on return; the keys of those that were not there before."""
     values = _values(database.engine.dialect, rows)
     async with database.driver() as connection:

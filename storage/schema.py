@@ -30,7 +30,7 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-def head() -> str:
+def code_version() -> str:
     """The version that the code needs."""
     version = ScriptDirectory.from_config(_config()).get_current_head()
     return version or ""
@@ -40,7 +40,7 @@ def _known() -> set[str]:
     return {s.revision for s in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
-async def current(database: Database) -> str | None:
+async def database_version(database: Database) -> str | None:
     """The version that the database has; None for an empty one."""
     async with database.engine.connect() as connection:
         return await connection.run_sync(
@@ -48,7 +48,7 @@ async def current(database: Database) -> str | None:
         )
 
 
-async def upgrade(database: Database) -> None:
+async def upgrade_schema(database: Database) -> None:
     """Bring the tables to the version that the code needs; does nothing when they are there.
 
     Several at once take turns. A change that cannot get its table soon gives up as a whole
@@ -63,23 +63,23 @@ async def upgrade(database: Database) -> None:
 
 async def require_current(database: Database) -> None:
     """Raise SchemaError unless the tables are exactly of the code's version."""
-    found = await current(database)
-    if found == head():
+    found = await database_version(database)
+    if found == code_version():
         return
     if found is None:
         raise SchemaError("the database has no tables yet: run `python app.py migrate`")
     if found in _known():
         raise SchemaError(
-            f"the database is at version {found}, older than this program ({head()}):"
+            f"the database is at version {found}, older than this program ({code_version()}):"
             " run `python app.py migrate`"
         )
     raise SchemaError(
-        f"the database is at version {found}, which this program ({head()}) does not know:"
+        f"the database is at version {found}, which this program ({code_version()}) does not know:"
         " it is newer. Install the program's newer version, or restore a backup of its time."
     )
 
 
-async def differences(database: Database) -> list[Any]:
+async def schema_differences(database: Database) -> list[Any]:
     """What the tables lack or have beyond the models; empty when migrations and models agree."""
     async with database.engine.connect() as connection:
         return await connection.run_sync(_compare)

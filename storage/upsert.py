@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.models import Allowance
 
 
-async def counted(
+async def count_more(
     session: AsyncSession, user: str, what: str, now: datetime, span: timedelta
 ) -> tuple[int, datetime]:
     """Count one more of ``what``; answers how many there were since when, within ``span``.
@@ -32,7 +32,7 @@ async def counted(
     return found[0], found[1]
 
 
-async def put(session: AsyncSession, row: SQLModel, *, update: Collection[str] = ()) -> None:
+async def upsert_row(session: AsyncSession, row: SQLModel, *, update: Collection[str] = ()) -> None:
     """Insert ``row``; where its primary key is there already, only bring ``update`` up to date."""
     table = type(row).__table__  # type: ignore[attr-defined]
     keys = [column.name for column in table.primary_key]

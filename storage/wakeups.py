@@ -43,12 +43,12 @@ def _note(session: Session, _context: Any) -> None:
         session.info.setdefault(NOTED, set()).update(found)
 
 
-def note(session: AsyncSession, topic: str) -> None:
+def note_wakeup(session: AsyncSession, topic: str) -> None:
     """Wake every replica for ``topic`` when this transaction commits."""
     session.info.setdefault(NOTED, set()).add(topic)
 
 
-async def notify(session: AsyncSession, *topics: str) -> None:
+async def notify_replicas(session: AsyncSession, *topics: str) -> None:
     """Wake every replica for ``topics`` and what was noted, when this transaction commits."""
     await session.flush()
     for topic in sorted({*topics, *session.info.pop(NOTED, ())}):
@@ -57,7 +57,7 @@ async def notify(session: AsyncSession, *topics: str) -> None:
         )
 
 
-async def listen(url: URL, heard: Callable[[str], None]) -> None:
+async def listen_for_wakeups(url: URL, heard: Callable[[str], None]) -> None:
     """Call ``heard`` with each topic that any replica commits, for ever; reconnects by itself.
 
     After a gap every topic is heard once, for nobody knows what was missed.

@@ -66,7 +66,7 @@ async def database_with_tables(url: str) -> str:
     if url not in _templates:
         made = await fresh_database(url)
         database = Database(made)
-        await schema.upgrade(database)
+        await schema.upgrade_schema(database)
         await database.close()
         _templates[url] = made.partition("?")[0].rpartition("/")[2]
     return await fresh_database(url, _templates[url])

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from bot import effects
-from bot.core.access import require
-from bot.core.steps import admitted, finish, must_fit
+from bot.core.access import require_permission
+from bot.core.steps import authorize_case, refresh_card, require_status
 from bot.engine.due import Audience, Reminder, get_reminder
 from bot.engine.inbox import Answer
 from bot.engine.intent import (
@@ -45,10 +45,10 @@ class ActionDone(OnCase):
     evidence: Text
 
 
-async def action_item(work: UnitOfWork, intent: AddAction) -> Answer | None:
+async def add_action(work: UnitOfWork, intent: AddAction) -> Answer | None:
     """Record an action and tell its owner."""
-    case = await admitted(work, intent.case, "action_item")
-    must_fit(case, "action_item")
+    case = await authorize_case(work, intent.case, "action_item")
+    require_status(case, "action_item")
     if intent.due < work.now.astimezone(known_zone(work.policy.timezone)).date():
         raise UserError("due_in_past")
     action = ActionItem(
@@ -71,19 +71,21 @@ async def action_item(work: UnitOfWork, intent: AddAction) -> Answer | None:
     }
     work.note(case, "action_item", after=said)
     if action.owner != work.actor.user_id:
-        await effects.dm(work, action.owner, "notice:action_given", case, {"action": action.id})
-    await finish(work, case)
+        await effects.queue_dm(
+            work, action.owner, "notice:action_given", case, {"action": action.id}
+        )
+    await refresh_card(work, case)
     return None
 
 
-async def action_done(work: UnitOfWork, intent: ActionDone) -> Answer | None:
+async def finish_action(work: UnitOfWork, intent: ActionDone) -> Answer | None:
     """Record that an action is done, and by what that can be seen."""
     case = await work.case(intent.case)
     action = await work.session.get(ActionItem, intent.action)
     if action is not None and action.case_number != case.number:
         action = None
     if action is None or action.owner != work.actor.user_id:  # who was given it may always say so
-        await require(work, case, "action_done")
+        await require_permission(work, case, "action_done")
     if action is None:
         raise UserError("no_such_action")
     if action.done_at is not None:
@@ -93,10 +95,10 @@ async def action_done(work: UnitOfWork, intent: ActionDone) -> Answer | None:
     said = {"action": action.id, "title": action.title}
     work.note(case, "action_done", after=said, why=intent.evidence)
     extra = {"action": action.id, "evidence": intent.evidence, "by": work.actor.user_id}
-    await effects.post(work, case, "notice:action_done", extra)
+    await effects.queue_post(work, case, "notice:action_done", extra)
     if action.created_by != work.actor.user_id:
-        await effects.dm(work, action.created_by, "notice:action_done", case, extra)
-    await finish(work, case)
+        await effects.queue_dm(work, action.created_by, "notice:action_done", case, extra)
+    await refresh_card(work, case)
     return None
 
 
@@ -107,7 +109,7 @@ async def remind_of_action(work: UnitOfWork, action: ActionItem, says: Sequence[
         action.next_reminder_at = daily_times.next_action_reminder(
             action.due, work.now, work.policy
         )
-        await effects.remind(
+        await effects.queue_reminder(
             work,
             case,
             get_reminder(says, "action_due"),

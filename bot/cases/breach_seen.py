@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from bot.core.steps import admitted
+from bot.core.steps import authorize_case
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, OnCase
 from bot.engine.unit_of_work import UnitOfWork
@@ -19,9 +19,9 @@ class Seen(OnCase):
     cycle: Hidden[int] = 1
 
 
-async def seen(work: UnitOfWork, intent: Seen) -> Answer | None:
+async def mark_breach_seen(work: UnitOfWork, intent: Seen) -> Answer | None:
     """Note that the actor knows of this clock's breach."""
-    case = await admitted(work, intent.case, "seen")
+    case = await authorize_case(work, intent.case, "seen")
     key = (case.number, intent.clock, intent.cycle, work.actor.user_id)
     if await work.session.get(Sighting, key) is not None:
         return None

@@ -5,15 +5,15 @@ from typing import ClassVar
 from sqlmodel import col, select
 
 from bot import effects
-from bot.core.access import entrusted, giver, held, named
+from bot.core.access import entrusted_roles, named_for, role_giver, role_holders
 from bot.core.steps import (
-    admitted,
-    answer,
+    authorize_case,
     begin_investigating,
-    finish,
+    case_answer,
     give_role,
-    must_fit,
-    step,
+    refresh_card,
+    require_status,
+    take_step,
 )
 from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, OnCase, SlackUser
@@ -46,26 +46,26 @@ class Assign(OnCase):
     user: SlackUser
 
 
-async def claim(work: UnitOfWork, intent: Claim) -> Answer | None:
+async def claim_case(work: UnitOfWork, intent: Claim) -> Answer | None:
     """Become the case's escalation manager; the actor is shown what that asks of them."""
-    case = await admitted(work, intent.case, "claim")
-    must_fit(case, "claim")
+    case = await authorize_case(work, intent.case, "claim")
+    require_status(case, "claim")
     before = {"status": case.status, "owner": case.owner}
     if case.status == Status.NEW:
-        await acknowledge(work, case)
+        await acknowledge_case(work, case)
     else:
         _may_take_over(work, case)
         await give_role(work, case, Role.ESCALATION_MANAGER, work.actor.user_id)
     work.note(case, "claim", before=before, after={"status": case.status, "owner": case.owner})
-    await effects.invite(work, case, [case.owner])
-    await effects.post(work, case, "notice:claimed", {"user": case.owner})
-    await finish(work, case)
-    if await knows(work, case, Role.ESCALATION_MANAGER, case.owner):
-        return answer(case, "notice:claimed", user=case.owner)
-    return answer(case, "notice:role_card", role=Role.ESCALATION_MANAGER.value)
+    await effects.queue_invite(work, case, [case.owner])
+    await effects.queue_post(work, case, "notice:claimed", {"user": case.owner})
+    await refresh_card(work, case)
+    if await has_held_role(work, case, Role.ESCALATION_MANAGER, case.owner):
+        return case_answer(case, "notice:claimed", user=case.owner)
+    return case_answer(case, "notice:role_card", role=Role.ESCALATION_MANAGER.value)
 
 
-async def knows(work: UnitOfWork, case: Case, role: Role, user: str) -> bool:
+async def has_held_role(work: UnitOfWork, case: Case, role: Role, user: str) -> bool:
     """True for who has had this role before: nobody needs to read its duties twice."""
     query = select(CaseRole.case_number).where(
         col(CaseRole.user_id) == user,
@@ -78,25 +78,25 @@ async def knows(work: UnitOfWork, case: Case, role: Role, user: str) -> bool:
 def _may_take_over(work: UnitOfWork, case: Case) -> None:
     if case.owner == work.actor.user_id:
         raise UserError("already_yours")
-    if not any(work.actor.user_id in named(work.policy, role) for role in SENIOR):
+    if not any(work.actor.user_id in named_for(work.policy, role) for role in SENIOR):
         raise UserError("already_claimed", owner=case.owner)
 
 
-async def acknowledge(work: UnitOfWork, case: Case, *, given_by: str | None = None) -> None:
+async def acknowledge_case(work: UnitOfWork, case: Case, *, given_by: str | None = None) -> None:
     """The actor takes a new case on; ``given_by`` offered it to them."""
-    await step(work, case, "claim")
+    await take_step(work, case, "claim")
     manager = Role.ESCALATION_MANAGER
     await give_role(work, case, manager, work.actor.user_id, given_by=given_by)
-    await clocks.stop(work, case, ClockKind.ACKNOWLEDGE)
+    await clocks.stop_clock(work, case, ClockKind.ACKNOWLEDGE)
     await begin_investigating(work, case)
 
 
-async def assign(work: UnitOfWork, intent: Assign) -> Answer | None:
+async def assign_role(work: UnitOfWork, intent: Assign) -> Answer | None:
     """Give a role to somebody, who is brought in and told what it asks of them."""
-    case = await admitted(work, intent.case, "assign")
-    must_fit(case, "assign")
-    await assignable(work, case, intent.role, intent.user)
-    by = await giver(work, case, intent.role, intent.user, work.actor.user_id)
+    case = await authorize_case(work, intent.case, "assign")
+    require_status(case, "assign")
+    await require_assignable(work, case, intent.role, intent.user)
+    by = await role_giver(work, case, intent.role, intent.user, work.actor.user_id)
     previous = await give_role(work, case, intent.role, intent.user, given_by=by)
     work.note(
         case,
@@ -104,30 +104,30 @@ async def assign(work: UnitOfWork, intent: Assign) -> Answer | None:
         before={"role": intent.role.value, "user": previous},
         after={"role": intent.role.value, "user": intent.user},
     )
-    await effects.invite(work, case, [intent.user])
+    await effects.queue_invite(work, case, [intent.user])
     given = {"role": intent.role.value, "user": intent.user}
-    await effects.post(work, case, "notice:role_given", given)
+    await effects.queue_post(work, case, "notice:role_given", given)
     if intent.user != work.actor.user_id:
-        known = await knows(work, case, intent.role, intent.user)
+        known = await has_held_role(work, case, intent.role, intent.user)
         name = "role_given" if known else "role_card"
-        await effects.dm(work, intent.user, f"notice:{name}", case, given, with_channel=True)
-    await finish(work, case)
+        await effects.queue_dm(work, intent.user, f"notice:{name}", case, given, with_channel=True)
+    await refresh_card(work, case)
     return None
 
 
 async def _confirms(work: UnitOfWork, case: Case, role: Role, user: str) -> bool:
     """True when a role that somebody took themselves is given to them by the actor now."""
-    trusted = role in await entrusted(work.session, work.policy, user, case)
-    return not trusted and bool(await giver(work, case, role, user, work.actor.user_id))
+    trusted = role in await entrusted_roles(work.session, work.policy, user, case)
+    return not trusted and bool(await role_giver(work, case, role, user, work.actor.user_id))
 
 
-async def assignable(work: UnitOfWork, case: Case, role: Role, user: str) -> None:
+async def require_assignable(work: UnitOfWork, case: Case, role: Role, user: str) -> None:
     """Refuse a role that cannot be given, is theirs already, or is not the case's to lend."""
     if role is Role.REPORTER:
         raise UserError("reporter_is_fixed")
-    holds = (await held(work.session, case)).get(role) == user
+    holds = (await role_holders(work.session, case)).get(role) == user
     if holds and not await _confirms(work, case, role, user):
         raise UserError("already_in_role", user=user, role=role.value)
-    people = named(work.policy, role)
+    people = named_for(work.policy, role)
     if role in ORGANISATIONAL and work.policy.names(role) and user not in people:
         raise UserError("not_named_for_role", user=user, role=role.value)

@@ -3,10 +3,18 @@
 from typing import ClassVar
 
 from bot import effects
-from bot.cases.resolve import agenda
-from bot.core.access import giver, named
+from bot.cases.resolve import post_agenda
+from bot.core.access import named_for, role_giver
 from bot.core.reactions import CaseDismissed, react
-from bot.core.steps import admitted, facts_of, finish, give_role, must_fit, severity_of, step
+from bot.core.steps import (
+    authorize_case,
+    case_facts,
+    give_role,
+    refresh_card,
+    require_status,
+    severity_of,
+    take_step,
+)
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, OptionalText, SlackUser, Text
 from bot.engine.unit_of_work import UnitOfWork
@@ -51,18 +59,18 @@ class PostmortemHeld(OnCase):
     facilitator: SlackUser | None = None
 
 
-async def close(work: UnitOfWork, intent: Close) -> Answer | None:
+async def close_case(work: UnitOfWork, intent: Close) -> Answer | None:
     """Close a reviewed case under its codes; a minor one may do without a postmortem, reasoned."""
-    case = await admitted(work, intent.case, "close")
+    case = await authorize_case(work, intent.case, "close")
     _lead_for_the_gravest(work, case)
-    await step(work, case, "close")
+    await take_step(work, case, "close")
     if case.postmortem_at is None and not intent.waived:
         raise UserError("waiver_needed", severity=case.severity)
     if intent.code in AGREED and not await _customer_agreed(work, case):
         raise UserError("customer_did_not_confirm", code=intent.code.value)
     case.closure_code, case.root_cause = intent.code.value, intent.root_cause.value
     case.closed_at = work.now
-    await clocks.cancel(work, case)
+    await clocks.cancel_clocks(work, case)
     work.note(
         case,
         "close",
@@ -75,13 +83,13 @@ async def close(work: UnitOfWork, intent: Close) -> Answer | None:
         },
         why=intent.waived,
     )
-    await effects.post(work, case, "notice:closed")
-    await finish(work, case)
+    await effects.queue_post(work, case, "notice:closed")
+    await refresh_card(work, case)
     return None
 
 
 def _lead_for_the_gravest(work: UnitOfWork, case: Case) -> None:
-    leads = named(work.policy, Role.SUPPORT_LEAD)
+    leads = named_for(work.policy, Role.SUPPORT_LEAD)
     if severity_of(case) is not Severity.SEV1 or work.actor.user_id in leads:
         return
     if leads:
@@ -91,15 +99,15 @@ def _lead_for_the_gravest(work: UnitOfWork, case: Case) -> None:
 
 
 async def _customer_agreed(work: UnitOfWork, case: Case) -> bool:
-    return "customer" not in lifecycle.missing_confirmations(await facts_of(work, case))
+    return "customer" not in lifecycle.missing_confirmations(await case_facts(work, case))
 
 
-async def dismiss(work: UnitOfWork, intent: Dismiss) -> Answer | None:
+async def dismiss_case(work: UnitOfWork, intent: Dismiss) -> Answer | None:
     """Not an escalation: the reporter is told why, and nothing is measured."""
-    case = await admitted(work, intent.case, "dismiss")
+    case = await authorize_case(work, intent.case, "dismiss")
     before = case.status
-    await step(work, case, "dismiss")
-    await clocks.cancel(work, case)
+    await take_step(work, case, "dismiss")
+    await clocks.cancel_clocks(work, case)
     await react(work, CaseDismissed(case))
     work.note(
         case,
@@ -109,34 +117,34 @@ async def dismiss(work: UnitOfWork, intent: Dismiss) -> Answer | None:
         why=intent.reason,
     )
     extra = {"reason": intent.reason, "by": work.actor.user_id}
-    await effects.post(work, case, "notice:dismissed", extra)
+    await effects.queue_post(work, case, "notice:dismissed", extra)
     if case.reporter != work.actor.user_id:
-        await effects.dm(work, case.reporter, "notice:dismissed", case, extra)
-    await finish(work, case)
+        await effects.queue_dm(work, case.reporter, "notice:dismissed", case, extra)
+    await refresh_card(work, case)
     return None
 
 
-async def postmortem(work: UnitOfWork, intent: MakePostmortem) -> Answer | None:
+async def post_agenda_again(work: UnitOfWork, intent: MakePostmortem) -> Answer | None:
     """Post the agenda again, with the facts as they are now."""
-    case = await admitted(work, intent.case, "postmortem")
-    must_fit(case, "postmortem")
+    case = await authorize_case(work, intent.case, "postmortem")
+    require_status(case, "postmortem")
     work.note(case, "postmortem")
-    await agenda(work, case)
+    await post_agenda(work, case)
     return None
 
 
-async def postmortem_held(work: UnitOfWork, intent: PostmortemHeld) -> Answer | None:
+async def record_postmortem(work: UnitOfWork, intent: PostmortemHeld) -> Answer | None:
     """Record that those involved met, what they found, and who led the meeting."""
-    case = await admitted(work, intent.case, "postmortem_held")
-    must_fit(case, "postmortem_held")
+    case = await authorize_case(work, intent.case, "postmortem_held")
+    require_status(case, "postmortem_held")
     if case.postmortem_at is not None:
         raise UserError("postmortem_already_held")
     case.postmortem_at = work.now
     if intent.facilitator:
         who, by = intent.facilitator, work.actor.user_id
-        given_by = await giver(work, case, Role.FACILITATOR, who, by)
+        given_by = await role_giver(work, case, Role.FACILITATOR, who, by)
         await give_role(work, case, Role.FACILITATOR, who, given_by=given_by)
-    await clocks.stop(work, case, ClockKind.POSTMORTEM_HELD)
+    await clocks.stop_clock(work, case, ClockKind.POSTMORTEM_HELD)
     work.note(
         case,
         "postmortem_held",
@@ -146,5 +154,5 @@ async def postmortem_held(work: UnitOfWork, intent: PostmortemHeld) -> Answer | 
             "facilitator": intent.facilitator,
         },
     )
-    await finish(work, case)
+    await refresh_card(work, case)
     return None

@@ -8,10 +8,10 @@ from pydantic_core import PydanticCustomError
 
 from bot import effects
 from bot.cases.open import bring_in
-from bot.cases.restrict import restrict
+from bot.cases.restrict import restrict_case
 from bot.core import notify
 from bot.core.access import on_case
-from bot.core.steps import admitted, finish, must_fit
+from bot.core.steps import authorize_case, refresh_card, require_status
 from bot.customers import money
 from bot.customers.approval import lapse_approvals
 from bot.engine.inbox import Answer
@@ -81,10 +81,10 @@ class AnswerAsk(OnCase):
     remark: OptionalText = ""
 
 
-async def executive_flag(work: UnitOfWork, intent: ExecutiveFlag) -> Answer | None:
+async def flag_for_executives(work: UnitOfWork, intent: ExecutiveFlag) -> Answer | None:
     """Bring executives in; a legal threat also restricts the case from now on."""
-    case = await admitted(work, intent.case, "executive_flag")
-    must_fit(case, "executive_flag")
+    case = await authorize_case(work, intent.case, "executive_flag")
+    require_status(case, "executive_flag")
     if intent.trigger not in EXECUTIVE_TRIGGERS:
         raise UserError("not_for_executives", trigger=intent.trigger.value)
     legal = intent.trigger is Trigger.LEGAL
@@ -98,20 +98,20 @@ async def executive_flag(work: UnitOfWork, intent: ExecutiveFlag) -> Answer | No
     if threat:
         await lapse_approvals(work, case)
     if legal and not case.sensitive:
-        await restrict(work, case)
+        await restrict_case(work, case)
     said = {"trigger": intent.trigger.value, "sensitive": case.sensitive}
     after = {"executive": True, **said, "roles": {r.value: u for r, u in given.items()}}
     work.note(case, "executive_flag", before=before, after=after, why=intent.reason)
     extra = {**said, "reason": intent.reason, "by": work.actor.user_id}
-    await effects.invite(work, case, given.values())
-    await effects.post(work, case, "notice:executive_flag", extra)
+    await effects.queue_invite(work, case, given.values())
+    await effects.queue_post(work, case, "notice:executive_flag", extra)
     events = [MatrixEvent.EXECUTIVE_FLAG, *([MatrixEvent.LEGAL_FLAG] if legal else [])]
-    people = await notify.audience(work, case, *events)
+    people = await notify.find_audience(work, case, *events)
     above = {u: h for u, h in people.items() if h.role in notify.EXECUTIVES}
     beside = {u: h for u, h in people.items() if u not in above}
-    await notify.tell(work, case, "executive_alert", above, {"reason": intent.reason})
-    await notify.tell(work, case, "executive_flag", beside, extra)
-    await finish(work, case)
+    await notify.tell_audience(work, case, "executive_alert", above, {"reason": intent.reason})
+    await notify.tell_audience(work, case, "executive_flag", beside, extra)
+    await refresh_card(work, case)
     return None
 
 
@@ -121,8 +121,8 @@ async def ask_executive(work: UnitOfWork, intent: AskExecutive) -> Answer | None
     For money only whom the policy lets decide on so much. Raises UserError ``ask_of_yourself``
     and what ``money.must_decide`` raises.
     """
-    case = await admitted(work, intent.case, "ask_executive")
-    must_fit(case, "ask_executive")
+    case = await authorize_case(work, intent.case, "ask_executive")
+    require_status(case, "ask_executive")
     if intent.user == work.actor.user_id:
         raise UserError("ask_of_yourself")
     amount = intent.amount if intent.meaning is AskMeaning.OFFER else None
@@ -143,14 +143,14 @@ async def ask_executive(work: UnitOfWork, intent: AskExecutive) -> Answer | None
     said = {"ask": ask.id, "user": ask.asked_of, **_offer(ask)}
     work.note(case, "ask_executive", after=said, why=ask.question)
     extra = {"ask": ask.id, "question": ask.question, "by": ask.asked_by}
-    await effects.dm(work, ask.asked_of, "notice:ask_executive", case, extra)
-    await finish(work, case)
+    await effects.queue_dm(work, ask.asked_of, "notice:ask_executive", case, extra)
+    await refresh_card(work, case)
     return None
 
 
 async def answer_ask(work: UnitOfWork, intent: AnswerAsk) -> Answer | None:
     """The decision of the one who was asked; whoever asked hears of it."""
-    case = await admitted(work, intent.case, "answer_ask")
+    case = await authorize_case(work, intent.case, "answer_ask")
     ask = await work.session.get(Ask, intent.ask)
     if ask is None or ask.case_number != case.number:
         raise UserError("no_such_ask")
@@ -169,10 +169,10 @@ async def answer_ask(work: UnitOfWork, intent: AnswerAsk) -> Answer | None:
         "ask": ask.id, "answer": ask.answer, "question": ask.question, "remark": ask.remark,
         "by": ask.asked_of,
     }  # fmt: skip
-    await effects.post(work, case, "notice:ask_answered", extra)
+    await effects.queue_post(work, case, "notice:ask_answered", extra)
     if not await on_case(work.session, case, ask.asked_by):  # who is, is named in the channel
-        await effects.dm(work, ask.asked_by, "notice:ask_answered", case, extra)
-    await finish(work, case)
+        await effects.queue_dm(work, ask.asked_by, "notice:ask_answered", case, extra)
+    await refresh_card(work, case)
     return None
 
 

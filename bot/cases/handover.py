@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 from sqlmodel import col, func, select
 
 from bot import effects
-from bot.cases.claim import acknowledge, assignable
-from bot.core.access import giver, held, named, require
-from bot.core.steps import admitted, answer, finish, give_role, must_fit
+from bot.cases.claim import acknowledge_case, require_assignable
+from bot.core.access import named_for, require_permission, role_giver, role_holders
+from bot.core.steps import authorize_case, case_answer, give_role, refresh_card, require_status
 from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, Hidden, OnCase, OptionalText, SlackUser, Text
 from bot.engine.unit_of_work import UnitOfWork
@@ -39,10 +39,10 @@ class AnswerHandover(OnCase):
     reason: OptionalText = ""
 
 
-async def hand_over(work: UnitOfWork, intent: HandOver) -> Answer | None:
+async def offer_handover(work: UnitOfWork, intent: HandOver) -> Answer | None:
     """Offer a role to somebody; until they accept, nothing changes hands."""
-    case = await admitted(work, intent.case, "hand_over")
-    must_fit(case, "hand_over")
+    case = await authorize_case(work, intent.case, "hand_over")
+    require_status(case, "hand_over")
     await _may_offer(work, case, intent)
     offer = Handover(
         case_number=case.number,
@@ -54,20 +54,22 @@ async def hand_over(work: UnitOfWork, intent: HandOver) -> Answer | None:
     )
     work.session.add(offer)
     await work.session.flush()
-    await clocks.begin(work, case, clock_of(offer))
+    await clocks.begin_clock(work, case, clock_of(offer))
     said = {"handover": offer.id, "role": offer.role, "user": offer.offered_to}
     work.note(case, "hand_over", after=said, why=intent.summary)
-    await effects.dm(work, offer.offered_to, "notice:handover_offered", case, snapshot(offer))
-    await finish(work, case)
+    await effects.queue_dm(
+        work, offer.offered_to, "notice:handover_offered", case, offer_facts(offer)
+    )
+    await refresh_card(work, case)
     return None
 
 
 async def _may_offer(work: UnitOfWork, case: Case, intent: HandOver) -> None:
     if intent.user == work.actor.user_id:
         raise UserError("handover_to_yourself")
-    await assignable(work, case, intent.role, intent.user)
-    mine = await require(work, case, "hand_over")
-    if not mine & MANAGERS and (await held(work.session, case)).get(intent.role) != (
+    await require_assignable(work, case, intent.role, intent.user)
+    mine = await require_permission(work, case, "hand_over")
+    if not mine & MANAGERS and (await role_holders(work.session, case)).get(intent.role) != (
         work.actor.user_id
     ):
         raise UserError("not_your_role_to_give", role=intent.role.value)
@@ -81,7 +83,7 @@ async def _may_offer(work: UnitOfWork, case: Case, intent: HandOver) -> None:
         raise UserError("handover_waits", role=intent.role.value, user=waiting)
 
 
-def snapshot(offer: Handover) -> dict[str, Any]:
+def offer_facts(offer: Handover) -> dict[str, Any]:
     """What is said of an offer, also once it is answered and on the card no more."""
     return {
         "handover": offer.id,
@@ -99,7 +101,7 @@ def clock_of(offer: Handover) -> str:
 
 async def answer_handover(work: UnitOfWork, intent: AnswerHandover) -> Answer | None:
     """Accept the role, and be shown what it asks; or refuse it, saying why."""
-    case = await admitted(work, intent.case, "answer_handover")
+    case = await authorize_case(work, intent.case, "answer_handover")
     offer = await work.session.get(Handover, intent.handover)
     if offer is None or offer.case_number != case.number:
         raise UserError("no_such_handover")
@@ -113,20 +115,20 @@ async def answer_handover(work: UnitOfWork, intent: AnswerHandover) -> Answer | 
     offer.reason, offer.answered_at = intent.reason, work.now
     work.session.add(offer)
     reply = await (_accept if intent.accept else _refuse)(work, case, offer)
-    await finish(work, case)
+    await refresh_card(work, case)
     return reply
 
 
 async def _accept(work: UnitOfWork, case: Case, offer: Handover) -> Answer | None:
     role = Role(offer.role)
     status = case.status
-    by = await giver(work, case, role, offer.offered_to, offer.offered_by)
+    by = await role_giver(work, case, role, offer.offered_to, offer.offered_by)
     if role is Role.ESCALATION_MANAGER and case.status == Status.NEW:
         previous: str | None = case.owner
-        await acknowledge(work, case, given_by=by)
+        await acknowledge_case(work, case, given_by=by)
     else:
         previous = await give_role(work, case, role, offer.offered_to, given_by=by)
-    await clocks.stop(work, case, clock_of(offer))
+    await clocks.stop_clock(work, case, clock_of(offer))
     work.note(
         case,
         "answer_handover",
@@ -134,24 +136,24 @@ async def _accept(work: UnitOfWork, case: Case, offer: Handover) -> Answer | Non
         after={"role": offer.role, "user": offer.offered_to, "status": case.status, "accept": True},
         why=offer.reason,
     )
-    extra = snapshot(offer)
-    await effects.invite(work, case, [offer.offered_to])
-    await effects.post(work, case, "notice:handover_accepted", extra)
-    await effects.dm(work, offer.offered_by, "notice:handover_accepted", case, extra)
-    return answer(case, "notice:role_card", role=offer.role)
+    extra = offer_facts(offer)
+    await effects.queue_invite(work, case, [offer.offered_to])
+    await effects.queue_post(work, case, "notice:handover_accepted", extra)
+    await effects.queue_dm(work, offer.offered_by, "notice:handover_accepted", case, extra)
+    return case_answer(case, "notice:role_card", role=offer.role)
 
 
 async def _refuse(work: UnitOfWork, case: Case, offer: Handover) -> Answer | None:
-    await clocks.cancel(work, case, clock_of(offer))
+    await clocks.cancel_clocks(work, case, clock_of(offer))
     work.note(
         case,
         "answer_handover",
         after={"role": offer.role, "user": offer.offered_to, "accept": False},
         why=offer.reason,
     )
-    extra = {**snapshot(offer), "reason": offer.reason}
+    extra = {**offer_facts(offer), "reason": offer.reason}
     for user in sorted(await _who_hears_of_a_refusal(work, case, offer)):
-        await effects.dm(work, user, "notice:handover_refused", case, extra)
+        await effects.queue_dm(work, user, "notice:handover_refused", case, extra)
     return None
 
 
@@ -164,5 +166,5 @@ async def _who_hears_of_a_refusal(work: UnitOfWork, case: Case, offer: Handover)
     )
     if (await work.session.exec(query)).one() < BOUNCES:
         return {offer.offered_by}
-    leads = () if case.sensitive else named(work.policy, Role.SUPPORT_LEAD)
+    leads = () if case.sensitive else named_for(work.policy, Role.SUPPORT_LEAD)
     return {offer.offered_by, case.owner, *leads} - {work.actor.user_id}

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from bot import effects
-from bot.core.steps import admitted, end_hold, finish, must_fit, utc
+from bot.core.steps import as_utc, authorize_case, end_hold, refresh_card, require_status
 from bot.engine.due import Reminder, get_reminder
 from bot.engine.inbox import Answer
 from bot.engine.intent import Future, OnCase, OptionalText
@@ -32,11 +32,11 @@ class Resume(OnCase):
     verb: ClassVar[str] = "resume"
 
 
-async def hold(work: UnitOfWork, intent: Hold) -> Answer | None:
+async def hold_case(work: UnitOfWork, intent: Hold) -> Answer | None:
     """Pause the clocks that may wait for this reason, until the date on which we look again."""
-    case = await admitted(work, intent.case, "hold")
-    must_fit(case, "hold")
-    until = utc(intent.until)
+    case = await authorize_case(work, intent.case, "hold")
+    require_status(case, "hold")
+    until = as_utc(intent.until)
     if case.hold_reason:
         raise UserError("already_on_hold")
     if until <= work.now:
@@ -44,24 +44,24 @@ async def hold(work: UnitOfWork, intent: Hold) -> Answer | None:
     case.hold_reason, case.hold_until = intent.reason.value, until
     case.hold_since, case.hold_by = work.now, work.actor.user_id
     case.hold_note = intent.note
-    await clocks.happen(work, case, EventKind.PAUSE, reason=case.hold_reason)
+    await clocks.append_event(work, case, EventKind.PAUSE, reason=case.hold_reason)
     said = {"reason": case.hold_reason, "until": until.isoformat()}
     work.note(case, "hold", after=said, why=intent.note)
-    await effects.post(work, case, "notice:held", {**said, "note": intent.note})
-    await finish(work, case)
+    await effects.queue_post(work, case, "notice:held", {**said, "note": intent.note})
+    await refresh_card(work, case)
     return None
 
 
-async def resume(work: UnitOfWork, intent: Resume) -> Answer | None:
+async def resume_case(work: UnitOfWork, intent: Resume) -> Answer | None:
     """End the hold now."""
-    case = await admitted(work, intent.case, "resume")
+    case = await authorize_case(work, intent.case, "resume")
     if not case.hold_reason:
         raise UserError("not_on_hold")
     reason = case.hold_reason
     await end_hold(work, case)
     work.note(case, "resume", before={"reason": reason})
-    await effects.post(work, case, "notice:resumed", {"reason": reason})
-    await finish(work, case)
+    await effects.queue_post(work, case, "notice:resumed", {"reason": reason})
+    await refresh_card(work, case)
     return None
 
 
@@ -72,6 +72,6 @@ async def resume_expired(work: UnitOfWork, case: Case, says: Sequence[Reminder])
     said = {"reason": case.hold_reason, "until": case.hold_until.isoformat()}
     await end_hold(work, case, at=case.hold_until)
     work.note(case, "resume", before=said)
-    await effects.remind(work, case, get_reminder(says, "hold_ended"), said)
-    await finish(work, case)
+    await effects.queue_reminder(work, case, get_reminder(says, "hold_ended"), said)
+    await refresh_card(work, case)
     return True

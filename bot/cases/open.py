@@ -7,7 +7,7 @@ from sqlmodel import col, func, select
 
 from bot import effects
 from bot.core import notify, unreachable
-from bot.core.access import held, named, require
+from bot.core.access import named_for, require_permission, role_holders
 from bot.core.reactions import CaseOpened, react
 from bot.core.steps import give_role, severity_of
 from bot.engine.actors import SYSTEM
@@ -62,7 +62,7 @@ class OpenCase(Intent):
 
 async def open_case(work: UnitOfWork, intent: OpenCase) -> Answer | None:
     """Escalate; the reporter is answered by a DM that links to the channel."""
-    await require(work, None, "open_case")
+    await require_permission(work, None, "open_case")
     account = await _account(work, intent)
     case = await _insert(work, intent, account)
     await give_role(work, case, Role.REPORTER, case.reporter)
@@ -70,9 +70,9 @@ async def open_case(work: UnitOfWork, intent: OpenCase) -> Answer | None:
     missed = await _commercial_roles(work, case, account)
     await bring_in(work, case, legal=intent.trigger is Trigger.LEGAL, tell=False)
     await _note(work, case)
-    await clocks.start(work, case)
-    await effects.open_channel(work, case, await notify.invitees(work, case))
-    await unreachable.keep(
+    await clocks.start_clocks(work, case)
+    await effects.open_channel(work, case, await notify.channel_invitees(work, case))
+    await unreachable.keep_unreachable(
         work, case, [*unreachable.passed_over(work, _wanted(work, case)), *missed]
     )
     await react(work, CaseOpened(case))
@@ -131,8 +131,8 @@ async def on_duty(work: UnitOfWork) -> str | None:
     Where none of those whom the policy names can be reached, a support lead, else a director.
     """
     for role in IN_CHARGE:
-        if named(work.policy, role):
-            return await _least_loaded(work, named(work.policy, role))
+        if named_for(work.policy, role):
+            return await _least_loaded(work, named_for(work.policy, role))
         if not work.policy.names(Role.ESCALATION_MANAGER):
             return None
     return None
@@ -159,7 +159,7 @@ async def _commercial_roles(
         Role.ACCOUNT_EXECUTIVE: account.account_executive,
         Role.SPONSOR: account.sponsor,
     }
-    unfit = await unreachable.unfit(work.session, filter(None, people.values()))
+    unfit = await unreachable.list_unfit(work.session, filter(None, people.values()))
     for role, user in people.items():
         if user and user not in unfit:
             await give_role(work, case, role, user, given_by=SYSTEM)
@@ -174,16 +174,16 @@ async def bring_in(
     Whoever is named for them in vain stands on the card, and unless ``tell`` is false its owner
     hears of it.
     """
-    present = await held(work.session, case)
+    present = await role_holders(work.session, case)
     given: dict[Role, str] = {}
     for role in _called_for(case, legal=legal):
-        people = named(work.policy, role)
+        people = named_for(work.policy, role)
         if people and role not in present:
             await give_role(work, case, role, people[0], given_by=SYSTEM)
             given[role] = people[0]
     if tell:
         called = [role for role in _called_for(case, legal=legal) if role not in present]
-        await unreachable.keep(work, case, unreachable.passed_over(work, called))
+        await unreachable.keep_unreachable(work, case, unreachable.passed_over(work, called))
     return given
 
 
@@ -204,7 +204,7 @@ def _wanted(work: UnitOfWork, case: Case) -> set[Role]:
 
 
 async def _note(work: UnitOfWork, case: Case) -> None:
-    present = await held(work.session, case)
+    present = await role_holders(work.session, case)
     missing = [] if case.sensitive else [r.value for r in COMMERCIAL if r not in present]
     work.note(
         case,
@@ -225,7 +225,7 @@ async def _note(work: UnitOfWork, case: Case) -> None:
 
 
 async def _tell(work: UnitOfWork, case: Case) -> None:
-    await effects.dm(
+    await effects.queue_dm(
         work, case.reporter, "notice:opened_reporter", case, with_channel=True,
         priority=effects.OPENING + case.severity,
     )  # fmt: skip
@@ -234,7 +234,7 @@ async def _tell(work: UnitOfWork, case: Case) -> None:
         events.append(MatrixEvent.EXECUTIVE_FLAG)
     if case.trigger == Trigger.LEGAL:
         events.append(MatrixEvent.LEGAL_FLAG)
-    people = await notify.audience(work, case, *events)
+    people = await notify.find_audience(work, case, *events)
     if case.owner != work.actor.user_id:  # whom the policy would leave to find it in a queue
-        notify.add(people, case.owner, notify.Hears(Role.ESCALATION_MANAGER, Notice.DM))
-    await notify.introduce(work, case, people, first=True)
+        notify.add_hearer(people, case.owner, notify.Hears(Role.ESCALATION_MANAGER, Notice.DM))
+    await notify.introduce_case(work, case, people, first=True)

@@ -25,7 +25,7 @@ class Document:
     text: str
 
 
-async def document(services: DeliveryServices, row: Outbox, case: CaseFacts) -> Document:
+async def load_document(services: DeliveryServices, row: Outbox, case: CaseFacts) -> Document:
     """The document that an outbox row names: ``postmortem``."""
     query = select(TimelineEvent).where(col(TimelineEvent.case_number) == case.number)
     async with services.database.read() as session:
@@ -58,11 +58,11 @@ async def _which(services: DeliveryServices, row: Outbox) -> str:
     return f"-{before + 1}" if before else ""
 
 
-async def attach(delivery: Delivery, job: Job) -> EffectResult:
+async def upload_document(delivery: Delivery, job: Job) -> EffectResult:
     """Upload a document to the channel; a retry looks for a file of that name first."""
     case = await case_facts(delivery, job)
     channel = channel_of(case, job.row)
-    paper = await document(delivery.services, job.row, case)
+    paper = await load_document(delivery.services, job.row, case)
     name = paper.filename
     if (
         job.tried_before

@@ -38,7 +38,7 @@ from bot.rules.facts import (
     TimelineFacts,
 )
 from bot.rules.local_time import known_zone
-from bot.rules.names import folded
+from bot.rules.names import fold_name
 from bot.rules.permissions import ANYONE, PERMISSIONS, READING
 from bot.rules.states import MessageState
 from bot.rules.words import MessageKind, Role, Status
@@ -89,7 +89,7 @@ class Reading:
     def _reads(self, what: str, viewer: str) -> bool:
         """Whether somebody may read this of every case, by what they are in the organisation."""
         wanted = PERMISSIONS[READING[what]]
-        mine = access.organisational(self._services.policy, viewer)
+        mine = access.organisational_roles(self._services.policy, viewer)
         return wanted is ANYONE or bool(wanted & mine)
 
     def _seen(self, what: str, viewer: str) -> ColumnElement[bool]:
@@ -107,7 +107,7 @@ class Reading:
             whole = self._reads(what, viewer)
             if case is None or not await _visible(session, case, viewer, whole=whole):
                 raise UserError("no_such_case")
-            return await snapshot.load(session, case, self._services.clock.now())
+            return await snapshot.load_case(session, case, self._services.clock.now())
 
     async def cases(self, viewer: str, wanted: CaseFilter, limit: int = 20) -> list[CaseFacts]:
         """Cases by severity, then by what is due next."""
@@ -176,7 +176,7 @@ class Reading:
     async def templates(self) -> Sequence[TemplateFacts]:
         """Every version of the approved words, the newest first of each kind and language."""
         async with self._services.database.read() as session:
-            return await library.everything(session)
+            return await library.all_versions(session)
 
     async def timeline(
         self, number: int, viewer: str, page: int = 1
@@ -202,7 +202,7 @@ class Reading:
         """Customers whose name has ``query`` in it, without regard to case or accents."""
         async with self._services.database.read() as session:
             found = select(Account).where(
-                col(Account.folded).contains(folded(query), autoescape=True)
+                col(Account.folded).contains(fold_name(query), autoescape=True)
             )
             rows = (await session.exec(found.order_by(col(Account.name)).limit(limit))).all()
             return [snapshot.account_facts(r) for r in rows]
@@ -217,7 +217,7 @@ class Reading:
         """What somebody is: in the organisation, and on this case."""
         async with self._services.database.read() as session:
             case = await session.get(Case, number) if number is not None else None
-            return await access.roles(session, self._services.policy, user_id, case)
+            return await access.all_roles(session, self._services.policy, user_id, case)
 
     async def home(self, viewer: str) -> HomeFacts:
         """What somebody's App Home shows."""

@@ -8,7 +8,7 @@ from sqlmodel import col, delete, select
 from bot import effects
 from bot.core import notify
 from bot.core.reactions import CaseReopened, react
-from bot.core.steps import admitted, finish, step
+from bot.core.steps import authorize_case, refresh_card, take_step
 from bot.customers.incoming import start_reply_clock
 from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, OnCase, Text
@@ -28,11 +28,11 @@ class Reopen(OnCase):
     reason: Text
 
 
-async def reopen(work: UnitOfWork, intent: Reopen) -> Answer | None:
+async def reopen_case(work: UnitOfWork, intent: Reopen) -> Answer | None:
     """Back to investigating, within the days that count as the same issue."""
-    case = await admitted(work, intent.case, "reopen")
+    case = await authorize_case(work, intent.case, "reopen")
     await back_to_work(work, case, intent.reason)
-    await finish(work, case)
+    await refresh_card(work, case)
     return None
 
 
@@ -49,7 +49,7 @@ async def back_to_work(work: UnitOfWork, case: Case, reason: str) -> None:
         "closure_code": case.closure_code,
         "root_cause": case.root_cause,
     }
-    await step(work, case, "reopen")
+    await take_step(work, case, "reopen")
     before["confirmations"] = await forget_confirmations(work, case)
     if case.resolution_type == ResolutionType.WORKAROUND:
         case.workaround_note = ""  # it did not work
@@ -60,22 +60,22 @@ async def back_to_work(work: UnitOfWork, case: Case, reason: str) -> None:
     await react(work, CaseReopened(case))
     work.note(case, "reopen", before=before, after={"status": case.status}, why=reason)
     extra = {"reason": reason, "by": work.actor.user_id}
-    await effects.post(work, case, "notice:reopened", extra)
-    people = await notify.audience(work, case, MatrixEvent.REOPENED)
-    await notify.tell(work, case, "reopened", people, extra)
+    await effects.queue_post(work, case, "notice:reopened", extra)
+    people = await notify.find_audience(work, case, MatrixEvent.REOPENED)
+    await notify.tell_audience(work, case, "reopened", people, extra)
 
 
 async def _clocks_go_on(work: UnitOfWork, case: Case) -> None:
     """What was measured goes on with what was left; what waited for the end is void."""
-    await clocks.cancel(work, case, ClockKind.CUSTOMER_CONFIRMATION)
-    await clocks.cancel(work, case, ClockKind.POSTMORTEM_HELD)
+    await clocks.cancel_clocks(work, case, ClockKind.CUSTOMER_CONFIRMATION)
+    await clocks.cancel_clocks(work, case, ClockKind.POSTMORTEM_HELD)
     going_on = [ClockKind.RESOLUTION, ClockKind.NEXT_UPDATE]
     if not case.workaround_note:
         going_on.append(ClockKind.WORKAROUND)
     for kind in going_on:
-        if await clocks.exists(work, case, kind):
-            await clocks.happen(work, case, EventKind.REOPEN, clock=kind)
-    await clocks.begin(work, case, ClockKind.CHECK_IN)
+        if await clocks.has_clock(work, case, kind):
+            await clocks.append_event(work, case, EventKind.REOPEN, clock=kind)
+    await clocks.begin_clock(work, case, ClockKind.CHECK_IN)
     await start_reply_clock(work, case, work.now)
 
 

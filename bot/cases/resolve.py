@@ -8,16 +8,16 @@ from sqlmodel import col, select
 from bot import effects
 from bot.cases.reopen import back_to_work, forget_confirmations
 from bot.core import notify
-from bot.core.access import held, require
+from bot.core.access import require_permission, role_holders
 from bot.core.reactions import CaseResolved, ResolutionDelivered, react
 from bot.core.steps import (
-    admitted,
-    advance,
-    answer,
+    authorize_case,
+    case_answer,
+    case_facts,
     end_hold,
-    facts_of,
-    finish,
-    must_fit,
+    refresh_card,
+    require_status,
+    try_transition,
 )
 from bot.customers.clearance import clear_message
 from bot.customers.updates import record_message
@@ -68,10 +68,10 @@ class Confirm(OnCase):
     remark: OptionalText = ""
 
 
-async def resolve(work: UnitOfWork, intent: Resolve) -> Answer | None:
+async def resolve_case(work: UnitOfWork, intent: Resolve) -> Answer | None:
     """Describe what ended the trouble; resolved once the colleagues concerned are comfortable."""
-    case = await admitted(work, intent.case, "resolve")
-    must_fit(case, "resolve")
+    case = await authorize_case(work, intent.case, "resolve")
+    require_status(case, "resolve")
     before = case.status
     cleared = await clear_message(work, case, intent, MessageKind.RESOLUTION)
     if cleared.waits:
@@ -107,21 +107,21 @@ async def resolve(work: UnitOfWork, intent: Resolve) -> Answer | None:
         why=intent.note,
     )
     if not on_its_way:
-        await effects.post(work, case, "notice:update_sent", {"message": message.id})
+        await effects.queue_post(work, case, "notice:update_sent", {"message": message.id})
     reply = None
     if resolved:
-        await announce(work, case)
-    elif not on_its_way or set(lifecycle.missing_confirmations(await facts_of(work, case))) - {
+        await announce_resolution(work, case)
+    elif not on_its_way or set(lifecycle.missing_confirmations(await case_facts(work, case))) - {
         CUSTOMER
     }:
         reply = await _ask_colleagues(work, case)
-    await finish(work, case)
+    await refresh_card(work, case)
     return reply
 
 
 async def _confirming_roles(work: UnitOfWork, case: Case) -> list[Role]:
     """The actor's roles whose comfort the resolution needs."""
-    people = {**await held(work.session, case), Role.ESCALATION_MANAGER: case.owner}
+    people = {**await role_holders(work.session, case), Role.ESCALATION_MANAGER: case.owner}
     return [role for role in CONFIRMING if people.get(role) == work.actor.user_id]
 
 
@@ -149,25 +149,25 @@ async def _store(
 
 async def _ask_colleagues(work: UnitOfWork, case: Case) -> Answer:
     """Ask those whose word is missing, and tell the actor for whom the case waits."""
-    missing = lifecycle.missing_confirmations(await facts_of(work, case))
-    people = await held(work.session, case)
+    missing = lifecycle.missing_confirmations(await case_facts(work, case))
+    people = await role_holders(work.session, case)
     waiting = {party: people[Role(party)] for party in missing if party != CUSTOMER}
     for party, user in waiting.items():
         extra = {"party": party, "by": work.actor.user_id}
-        await effects.dm(work, user, "notice:confirmation_asked", case, extra)
-    return answer(case, "notice:resolution_waits", waiting=waiting)
+        await effects.queue_dm(work, user, "notice:confirmation_asked", case, extra)
+    return case_answer(case, "notice:resolution_waits", waiting=waiting)
 
 
 async def _complete(work: UnitOfWork, case: Case) -> bool:
     """Resolve the case if nothing stands against it; answers whether it did."""
-    if not await advance(work, case, "resolve"):
+    if not await try_transition(work, case, "resolve"):
         return False
     case.resolved_at = work.now
     await end_hold(work, case)
     for kind in ENDED:
-        await clocks.stop(work, case, kind)
-    await clocks.begin(work, case, ClockKind.CUSTOMER_CONFIRMATION)
-    await clocks.begin(work, case, ClockKind.POSTMORTEM_HELD)
+        await clocks.stop_clock(work, case, kind)
+    await clocks.begin_clock(work, case, ClockKind.CUSTOMER_CONFIRMATION)
+    await clocks.begin_clock(work, case, ClockKind.POSTMORTEM_HELD)
     await react(work, CaseResolved(case))
     return True
 
@@ -175,46 +175,46 @@ async def _complete(work: UnitOfWork, case: Case) -> bool:
 async def complete_resolution(work: UnitOfWork, event: ResolutionDelivered) -> None:
     """Resolve the case if the delivery of that message was all it waited for, and announce it."""
     if event.case.status in OPEN and await _complete(work, event.case):
-        await announce(work, event.case)
+        await announce_resolution(work, event.case)
 
 
-async def announce(work: UnitOfWork, case: Case) -> None:
+async def announce_resolution(work: UnitOfWork, case: Case) -> None:
     """Tell all stakeholders once, and make the agenda from which everybody learns.
 
     Whoever is involved is invited to the meeting, when there is one, by the same message.
     """
-    await effects.post(work, case, "notice:resolved", {"agenda": True})
-    await effects.attach(work, case, "postmortem")
-    meeting = await clocks.running(work, case, ClockKind.POSTMORTEM_HELD)
-    invited = await involved(work, case) if meeting else set()
-    people = await notify.audience(work, case, MatrixEvent.RESOLVED)
-    notify.add(people, case.reporter, notify.Hears(Role.REPORTER, Notice.DM))
+    await effects.queue_post(work, case, "notice:resolved", {"agenda": True})
+    await effects.queue_document(work, case, "postmortem")
+    meeting = await clocks.is_running(work, case, ClockKind.POSTMORTEM_HELD)
+    invited = await people_involved(work, case) if meeting else set()
+    people = await notify.find_audience(work, case, MatrixEvent.RESOLVED)
+    notify.add_hearer(people, case.reporter, notify.Hears(Role.REPORTER, Notice.DM))
     people.pop(work.actor.user_id, None)
     for user, hears in people.items():
         extra = {"invited": user in invited}
-        await notify.tell(work, case, "resolved", {user: hears}, extra)
+        await notify.tell_audience(work, case, "resolved", {user: hears}, extra)
     for user in sorted(invited - set(people)):
-        await effects.dm(work, user, "notice:postmortem_invitation", case)
+        await effects.queue_dm(work, user, "notice:postmortem_invitation", case)
 
 
-async def agenda(work: UnitOfWork, case: Case) -> None:
+async def post_agenda(work: UnitOfWork, case: Case) -> None:
     """Post the agenda with the facts as they are, here and as a file."""
-    await effects.post(work, case, "notice:review")
-    await effects.attach(work, case, "postmortem")
+    await effects.queue_post(work, case, "notice:review")
+    await effects.queue_document(work, case, "postmortem")
 
 
-async def involved(work: UnitOfWork, case: Case) -> set[str]:
+async def people_involved(work: UnitOfWork, case: Case) -> set[str]:
     """Everybody with a role and everybody on the timeline; always the one who escalated."""
     query = select(TimelineEvent.actor).where(col(TimelineEvent.case_number) == case.number)
     acted = set((await work.session.exec(query)).all())
-    roles = (await held(work.session, case)).values()
+    roles = (await role_holders(work.session, case)).values()
     return {case.reporter, case.owner, *roles, *acted} - {SYSTEM}
 
 
-async def confirm(work: UnitOfWork, intent: Confirm) -> Answer | None:
+async def confirm_resolution(work: UnitOfWork, intent: Confirm) -> Answer | None:
     """Record whether a party is comfortable; the last yes moves the case on, a no holds it."""
-    case = await admitted(work, intent.case, "confirm")
-    must_fit(case, "confirm")
+    case = await authorize_case(work, intent.case, "confirm")
+    require_status(case, "confirm")
     if case.resolution_type is None:
         raise UserError("nothing_to_confirm")
     await _may_speak_for(work, case, intent.party)
@@ -235,23 +235,23 @@ async def confirm(work: UnitOfWork, intent: Confirm) -> Answer | None:
         why=intent.remark,
     )
     if before in OPEN and case.status not in OPEN:
-        await announce(work, case)  # which says that everybody is comfortable
+        await announce_resolution(work, case)  # which says that everybody is comfortable
     elif before in OPEN or case.status not in OPEN:  # else reopened, which says it
-        await effects.post(work, case, "notice:confirmation_given", said)
-    await finish(work, case)
+        await effects.queue_post(work, case, "notice:confirmation_given", said)
+    await refresh_card(work, case)
     return None
 
 
 async def _move(work: UnitOfWork, case: Case, intent: Confirm) -> None:
     unfixed = intent.party == CUSTOMER and not intent.comfortable
     if unfixed and case.status in lifecycle.RESOLVED:
-        await require(work, case, "reopen")
+        await require_permission(work, case, "reopen")
         await back_to_work(work, case, intent.remark)
         return
     if case.status in OPEN:
         await _complete(work, case)
-    if case.status == Status.RESOLVED and await advance(work, case, "review"):
-        await clocks.stop(work, case, ClockKind.CUSTOMER_CONFIRMATION)
+    if case.status == Status.RESOLVED and await try_transition(work, case, "review"):
+        await clocks.stop_clock(work, case, ClockKind.CUSTOMER_CONFIRMATION)
 
 
 async def _may_speak_for(work: UnitOfWork, case: Case, party: str) -> None:
@@ -265,11 +265,11 @@ async def _may_speak_for(work: UnitOfWork, case: Case, party: str) -> None:
 async def give_up_waiting(work: UnitOfWork, case: Case) -> bool:
     """The customer stayed silent for as long as the policy waits: on to the review."""
     before = case.status
-    if not await advance(work, case, "give_up_waiting"):
+    if not await try_transition(work, case, "give_up_waiting"):
         return False
-    await clocks.cancel(work, case, ClockKind.CUSTOMER_CONFIRMATION)
+    await clocks.cancel_clocks(work, case, ClockKind.CUSTOMER_CONFIRMATION)
     work.note(case, "give_up_waiting", before={"status": before}, after={"status": case.status})
-    await finish(work, case)
+    await refresh_card(work, case)
     return True
 
 

@@ -14,7 +14,7 @@ from bot.slack.move_to_private import leave_public_channel
 from storage.models import Case, Outbox
 
 
-async def restrict(work: UnitOfWork, case: Case) -> None:
+async def restrict_case(work: UnitOfWork, case: Case) -> None:
     """From now on the case exists only for those on it."""
     case.sensitive = True
     work.session.add(case)

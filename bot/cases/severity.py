@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 from bot import effects
 from bot.cases.open import bring_in
 from bot.core import notify
-from bot.core.access import require
-from bot.core.notify import invitees
-from bot.core.steps import finish, must_fit, severity_of
+from bot.core.access import require_permission
+from bot.core.notify import channel_invitees
+from bot.core.steps import refresh_card, require_status, severity_of
 from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, ChosenSeverity, OnCase, Text
 from bot.engine.unit_of_work import UnitOfWork
@@ -34,8 +34,8 @@ async def change_severity(work: UnitOfWork, intent: ChangeSeverity) -> Answer | 
     case = await work.case(intent.case)
     before = severity_of(case)
     raising = intent.severity < before
-    await require(work, case, "raise_severity" if raising else "severity")
-    must_fit(case, "severity")
+    await require_permission(work, case, "raise_severity" if raising else "severity")
+    require_status(case, "severity")
     if intent.severity == before:
         raise UserError("severity_same", severity=before.value)
     case.severity = intent.severity.value
@@ -52,30 +52,30 @@ async def change_severity(work: UnitOfWork, intent: ChangeSeverity) -> Answer | 
         why=intent.reason,
     )
     extra = {"before": before.value, "reason": intent.reason, "by": work.actor.user_id}
-    await effects.post(work, case, "notice:severity_changed", extra)
+    await effects.queue_post(work, case, "notice:severity_changed", extra)
     if raising:
-        await effects.invite(work, case, await invitees(work, case))
+        await effects.queue_invite(work, case, await channel_invitees(work, case))
     await _tell(work, case, extra)
-    await effects.retitle(work, case)
-    await finish(work, case)
+    await effects.queue_topic(work, case)
+    await refresh_card(work, case)
     return None
 
 
 async def _tell(work: UnitOfWork, case: Case, extra: Mapping[str, Any]) -> None:
     """Whom it now concerns hears of the case; who knows of it hears of the change."""
-    newcomers = await notify.audience(work, case, MatrixEvent.OPEN)
-    introduced = await notify.introduce(work, case, newcomers)
-    people = await notify.audience(work, case, MatrixEvent.SEVERITY_CHANGE)
+    newcomers = await notify.find_audience(work, case, MatrixEvent.OPEN)
+    introduced = await notify.introduce_case(work, case, newcomers)
+    people = await notify.find_audience(work, case, MatrixEvent.SEVERITY_CHANGE)
     others = {u: hears for u, hears in people.items() if u not in introduced}
-    await notify.tell(work, case, "severity_changed", others, extra)
+    await notify.tell_audience(work, case, "severity_changed", others, extra)
 
 
 async def _fit_clocks(work: UnitOfWork, case: Case) -> None:
     """The running clocks take the new targets; those that only this severity has begin now."""
-    await clocks.retarget(work, case)
+    await clocks.retarget_clocks(work, case)
     wanted = [ClockKind.WORKAROUND] if case.status != Status.MITIGATED else []
     if case.status in {Status.INVESTIGATING, Status.MITIGATED}:
         wanted.append(ClockKind.CHECK_IN)
     for kind in wanted:
-        if not await clocks.exists(work, case, kind):
-            await clocks.begin(work, case, kind)
+        if not await clocks.has_clock(work, case, kind):
+            await clocks.begin_clock(work, case, kind)

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.rules.permissions import ENTRUSTED, MANAGERS, Denial, denied
+from bot.rules.permissions import ENTRUSTED, MANAGERS, Denial, denial_reason
 from bot.rules.policy.load import Policy
 from bot.rules.words import Role
 from storage.in_hand import rows_about
@@ -24,7 +24,7 @@ LOOKS_AFTER = (Role.ADMINISTRATOR, Role.SUPPORT_LEAD, Role.ESCALATION_MANAGER, R
                Role.EXECUTIVE_OWNER)  # fmt: skip
 
 
-def named(policy: Policy, role: Role) -> Sequence[str]:
+def named_for(policy: Policy, role: Role) -> Sequence[str]:
     """Whom the policy names for ``role``, the first choice first."""
     return policy.roles.get(role, ())
 
@@ -34,19 +34,19 @@ def administrators(policy: Policy) -> Sequence[str]:
     return next((policy.roles[role] for role in LOOKS_AFTER if policy.roles.get(role)), ())
 
 
-async def held(session: AsyncSession, case: Case) -> dict[Role, str]:
+async def role_holders(session: AsyncSession, case: Case) -> dict[Role, str]:
     """Who holds which role on the case."""
     rows = await rows_about(session, CaseRole, case.number)
     return {Role(row.role): row.user_id for row in rows}
 
 
-def organisational(policy: Policy, user_id: str) -> set[Role]:
+def organisational_roles(policy: Policy, user_id: str) -> set[Role]:
     """Everything that ``user_id`` is in the organisation."""
-    found = {role for role in policy.roles if user_id in named(policy, role)}
+    found = {role for role in policy.roles if user_id in named_for(policy, role)}
     return found | {role for role in EVERYBODY_UNLESS_NAMED if not policy.names(role)}
 
 
-async def entrusted(
+async def entrusted_roles(
     session: AsyncSession, policy: Policy, user_id: str, case: Case | None = None
 ) -> set[Role]:
     """Those of somebody's roles that they did not take themselves.
@@ -54,7 +54,7 @@ async def entrusted(
     Having raised or claimed the case is nothing here: whoever may write to the customer is named
     by the policy, or was given a role by somebody who answers for it.
     """
-    found = organisational(policy, user_id)
+    found = organisational_roles(policy, user_id)
     if case is None:
         return found
     given = [
@@ -65,25 +65,27 @@ async def entrusted(
     return found | {role for role in given if role is not Role.REPORTER}
 
 
-async def giver(work: UnitOfWork, case: Case, role: Role, user: str, by: str) -> str | None:
+async def role_giver(work: UnitOfWork, case: Case, role: Role, user: str, by: str) -> str | None:
     """Who answers for ``role`` when ``by`` gives it to ``user``.
 
     Nobody when they give it to themselves, or hold nothing that they did not take themselves.
     """
     if user == by:
         return None
-    theirs = await entrusted(work.session, work.policy, by, case)
+    theirs = await entrusted_roles(work.session, work.policy, by, case)
     return by if theirs & (MANAGERS | {role}) else None
 
 
-async def roles(
+async def all_roles(
     session: AsyncSession, policy: Policy, user_id: str, case: Case | None = None
 ) -> set[Role]:
     """Everything that ``user_id`` is in the organisation, and on the case if one is given."""
-    found = organisational(policy, user_id)
+    found = organisational_roles(policy, user_id)
     if case is None:
         return found
-    found |= {role for role, holder in (await held(session, case)).items() if holder == user_id}
+    found |= {
+        role for role, holder in (await role_holders(session, case)).items() if holder == user_id
+    }
     if user_id == case.reporter:
         found |= {Role.REPORTER, Role.AGENT}
     if user_id == case.owner and not _owns_for_want_of_another(policy, case):
@@ -123,7 +125,7 @@ async def owns_action(session: AsyncSession, case: Case, user_id: str) -> bool:
     return any(row.owner == user_id for row in items)
 
 
-async def check(
+async def check_permission(
     session: AsyncSession, policy: Policy, user_id: str, verb: str, case: Case | None
 ) -> set[Role]:
     """The person's roles by which they may do ``verb``.
@@ -132,11 +134,11 @@ async def check(
     take themselves, or ``no_such_case`` for a sensitive case that the person
     is not on: it does not exist for them.
     """
-    mine = await roles(session, policy, user_id, case)
-    given = await entrusted(session, policy, user_id, case) if verb in ENTRUSTED else mine
+    mine = await all_roles(session, policy, user_id, case)
+    given = await entrusted_roles(session, policy, user_id, case) if verb in ENTRUSTED else mine
     sensitive = case is not None and case.sensitive
     present = case is None or not sensitive or await on_case(session, case, user_id)
-    match denied(verb, mine, given, sensitive=sensitive, on_case=present):
+    match denial_reason(verb, mine, given, sensitive=sensitive, on_case=present):
         case Denial.SENSITIVE:
             raise UserError("no_such_case")
         case Denial.NOT_YOUR_ROLE:
@@ -148,9 +150,9 @@ async def check(
 
 async def roles_of(work: UnitOfWork, case: Case | None) -> set[Role]:
     """What the person who acts is to the case."""
-    return await roles(work.session, work.policy, work.actor.user_id, case)
+    return await all_roles(work.session, work.policy, work.actor.user_id, case)
 
 
-async def require(work: UnitOfWork, case: Case | None, verb: str) -> set[Role]:
+async def require_permission(work: UnitOfWork, case: Case | None, verb: str) -> set[Role]:
     """The actor's roles, when these allow ``verb``; raises as ``check`` does."""
-    return await check(work.session, work.policy, work.actor.user_id, verb, case)
+    return await check_permission(work.session, work.policy, work.actor.user_id, verb, case)

@@ -20,12 +20,12 @@ from bot.errors import UserError
 from bot.rules.permissions import MANAGERS
 from bot.rules.policy.load import Policy
 from storage.models import Allowance
-from storage.upsert import counted
+from storage.upsert import count_more
 
 HOUR = timedelta(hours=1)
 
 
-async def spend(work: UnitOfWork, what: AllowanceKind | None) -> None:
+async def spend_allowance(work: UnitOfWork, what: AllowanceKind | None) -> None:
     """Count what the actor does; None is not counted.
 
     Raises UserError ``too_many_openings`` or ``too_many_requests`` when it is too much.
@@ -33,7 +33,7 @@ async def spend(work: UnitOfWork, what: AllowanceKind | None) -> None:
     limit = _limit(work.policy, what, work.actor.user_id)
     if what is None or limit is None:
         return
-    used, since = await counted(work.session, work.actor.user_id, what, work.now, HOUR)
+    used, since = await count_more(work.session, work.actor.user_id, what, work.now, HOUR)
     if used > limit:
         _refuse(what, since, work.now, limit)
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
-from bot.core.steps import utc
+from bot.core.steps import as_utc
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.policy.load import Policy
@@ -244,4 +244,4 @@ def describe_decision(row: Approvable) -> dict[str, Any]:
 def limit_approval(policy: Policy, promised: datetime | None, now: datetime) -> datetime:
     """Until when an approval given now holds: the policy's span, or until the promised time."""
     ends = now + policy.approval_good_for
-    return min(ends, utc(promised)) if promised else ends
+    return min(ends, as_utc(promised)) if promised else ends

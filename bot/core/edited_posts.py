@@ -45,7 +45,7 @@ async def _undecided(work: UnitOfWork, case: Case, post: EditedPost, but: Mail) 
     return (await work.session.exec(query.limit(1))).first() is not None
 
 
-async def decided(work: UnitOfWork, case: Case, mail: Mail) -> None:
+async def sender_decided(work: UnitOfWork, case: Case, mail: Mail) -> None:
     """Somebody said whose mail it is: what still waits for a decision is shown."""
     query = select(EditedPost).where(
         col(EditedPost.case_number) == case.number,
@@ -57,7 +57,7 @@ async def decided(work: UnitOfWork, case: Case, mail: Mail) -> None:
         await _show(work, case, post)
 
 
-async def answered(work: UnitOfWork, case: Case, link: CustomerLink) -> None:
+async def show_answered(work: UnitOfWork, case: Case, link: CustomerLink) -> None:
     """Show what a customer answers to a question, once, however often they change it."""
     query = select(EditedPost).where(
         col(EditedPost.case_number) == case.number,
@@ -90,7 +90,7 @@ async def _show(work: UnitOfWork, case: Case, post: EditedPost) -> None:
         work.leave("edited_post", lane, given, case=case, after=after, priority=effects.NUDGE)
 
 
-def said_of(mail: Mail) -> dict[str, Any]:
+def kept_mail_facts(mail: Mail) -> dict[str, Any]:
     """What is told of a mail that was kept back."""
     return {
         "mail": mail.id, "sender": mail.sender, "subject": mail.subject, "text": mail.text,

@@ -10,10 +10,10 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.core.access import administrators
-from bot.core.notify import invitees
+from bot.core.notify import channel_invitees
 from bot.engine.actors import SYSTEM
 from bot.engine.unit_of_work import UnitOfWork
-from bot.rules.drift import hindrance
+from bot.rules.drift import channel_hindrance
 from bot.rules.lifecycle import LIVE
 from bot.rules.states import OutboxState
 from bot.rules.words import Drift
@@ -25,7 +25,7 @@ UNSAID = ": no_channel_yet"  # how the error ends of what had no channel to go t
 MISSING = Drift.NO_CHANNEL.value
 
 
-async def refused(work: UnitOfWork, row: Outbox, code: str) -> None:
+async def case_channel_refused(work: UnitOfWork, row: Outbox, code: str) -> None:
     """Slack does not let us make a channel: in one transaction with what closes the row."""
     case = await work.case(row.case_number or 0)
     if case.channel_id or case.status not in LIVE:
@@ -46,10 +46,10 @@ async def tell_refused(
     ``row`` is the one that Slack refused with ``code``; its payload may say who ``asked``.
     """
     concerned = [] if told_before else list_concerned(work, subject)
-    reason = {"code": code, "hindrance": hindrance(code).value}
+    reason = {"code": code, "hindrance": channel_hindrance(code).value}
     for user in dict.fromkeys([*concerned, row.payload.get("asked") or ""]):
         if user not in ("", SYSTEM):
-            await effects.dm(work, user, _text(subject, "no_channel"), subject, reason)
+            await effects.queue_dm(work, user, _text(subject, "no_channel"), subject, reason)
 
 
 def list_concerned(work: UnitOfWork, subject: Subject) -> list[str]:
@@ -62,7 +62,7 @@ def _text(subject: Subject, name: str) -> str:
     return f"{describe_type(subject).text_family}:{name}"
 
 
-async def made(work: UnitOfWork, number: int, channel: str, name: str) -> Case:
+async def case_channel_made(work: UnitOfWork, number: int, channel: str, name: str) -> Case:
     """The case has its channel: what waited goes out, and whoever heard of the trouble hears."""
     case = await work.case(number)
     case.channel_id, case.channel_name, case.channel_state = channel, name, "open"
@@ -83,7 +83,7 @@ async def release_waiting(work: UnitOfWork, subject: Subject, *, told_before: bo
     """
     if told_before:
         for user in list_concerned(work, subject):
-            await effects.dm(work, user, _text(subject, "channel_made"), subject)
+            await effects.queue_dm(work, user, _text(subject, "channel_made"), subject)
     about = describe_type(subject)
     query = select(Outbox.id, Outbox.kind).where(
         about.rows_of([subject.number]),
@@ -102,12 +102,12 @@ async def release_waiting(work: UnitOfWork, subject: Subject, *, told_before: bo
     await work.session.exec(again.values(state=OutboxState.PENDING, error="", done_at=None))
 
 
-async def again(work: UnitOfWork, case: Case, asked: str = "") -> None:
+async def make_channel_again(work: UnitOfWork, case: Case, asked: str = "") -> None:
     """Try once more to make the case's channel; ``asked`` hears if Slack still refuses."""
     number = await effects.channel_row(work, case)
     row = await work.session.get(Outbox, number) if number else None
     if row is None or row.state == OutboxState.DONE:  # that one was lost
-        await effects.open_channel(work, case, await invitees(work, case))
+        await effects.open_channel(work, case, await channel_invitees(work, case))
     else:
         queue_anew(work, row, asked)
 
@@ -121,7 +121,7 @@ def queue_anew(work: UnitOfWork, row: Outbox, asked: str) -> None:
     work.session.add(row)
 
 
-async def missing(work: UnitOfWork, limit: int) -> list[Case]:
+async def cases_without_channel(work: UnitOfWork, limit: int) -> list[Case]:
     """Live cases that have no channel although none is on its way, the gravest first."""
     coming = select(Outbox.case_number).where(
         col(Outbox.kind) == MAKES, col(Outbox.state) == OutboxState.PENDING

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot import effects
-from bot.core.access import held, named, on_case
+from bot.core.access import named_for, on_case, role_holders
 from bot.core.steps import severity_of
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.policy.model import MatrixEvent
@@ -43,21 +43,21 @@ class Hears:
 Audience = dict[str, Hears]
 
 
-async def audience(work: UnitOfWork, case: Case, *events: MatrixEvent) -> Audience:
+async def find_audience(work: UnitOfWork, case: Case, *events: MatrixEvent) -> Audience:
     """Who must hear of these events of the case at once, by user id."""
     people: Audience = {}
-    holders = await held(work.session, case)
+    holders = await role_holders(work.session, case)
     for event in events:
         for role, notice in _row(work, case, event).items():
             for user in _people_as(work, case, role, holders):
-                add(people, user, Hears(role, notice))
+                add_hearer(people, user, Hears(role, notice))
     people.pop(work.actor.user_id, None)
     if case.sensitive:
         return {u: h for u, h in people.items() if await on_case(work.session, case, u)}
     return people
 
 
-def add(people: Audience, user: str, hears: Hears) -> None:
+def add_hearer(people: Audience, user: str, hears: Hears) -> None:
     """Let ``user`` hear it, unless they already hear it as loudly."""
     known = people.get(user)
     if hears.loudness > (known.loudness if known else 0):
@@ -77,11 +77,11 @@ def _people_as(work: UnitOfWork, case: Case, role: Role, holders: Mapping[Role, 
     holder = holders.get(role)
     found = [holder] if holder else []
     if role in ORGANISATION:
-        found += [u for u in named(work.policy, role) if u != holder]
+        found += [u for u in named_for(work.policy, role) if u != holder]
     return found
 
 
-async def tell(
+async def tell_audience(
     work: UnitOfWork,
     case: Case,
     name: str,
@@ -93,7 +93,7 @@ async def tell(
         await _say(work, case, user, f"notice:{name}", hears, extra or {})
 
 
-async def introduce(
+async def introduce_case(
     work: UnitOfWork, case: Case, people: Audience, *, first: bool = False
 ) -> set[str]:
     """Tell people of a case that they have not heard of, or not so loudly; answers their ids.
@@ -112,7 +112,7 @@ async def _say(
     work: UnitOfWork, case: Case, user: str, text: str, hears: Hears, extra: Mapping[str, Any]
 ) -> None:
     loud = hears.notice is Notice.PAGE
-    await effects.dm(
+    await effects.queue_dm(
         work,
         user,
         text,
@@ -136,10 +136,10 @@ async def _heard(work: UnitOfWork, case: Case) -> dict[str, int]:
     return heard
 
 
-async def invitees(work: UnitOfWork, case: Case) -> set[str]:
+async def channel_invitees(work: UnitOfWork, case: Case) -> set[str]:
     """Who belongs in the channel: the reporter, the owner, and the roles the policy invites."""
     everybody = {case.reporter, case.owner}
-    present = await held(work.session, case)
+    present = await role_holders(work.session, case)
     if case.sensitive:
         return everybody | {user for role, user in present.items() if role in RESTRICTED}
     wanted = {*work.policy.invite(severity_of(case)), Role.LEGAL} - {Role.ESCALATION_MANAGER}
@@ -147,5 +147,5 @@ async def invitees(work: UnitOfWork, case: Case) -> set[str]:
         if role in present:
             everybody.add(present[role])
         elif role in ORGANISATION:
-            everybody.update(named(work.policy, role))
+            everybody.update(named_for(work.policy, role))
     return everybody

@@ -65,9 +65,9 @@ Row = TypeVar("Row", bound=SQLModel)
 ABOUT: tuple[Any, ...] = tuple(model for model in SPARSE if model is not Fired)
 
 
-async def load(session: AsyncSession, case: Case, now: datetime) -> CaseFacts:
+async def load_case(session: AsyncSession, case: Case, now: datetime) -> CaseFacts:
     """Everything that may be said about ``case`` at ``now``, its clocks computed to the second."""
-    states = await clocks.states(session, case.number, now)
+    states = await clocks.load_states(session, case.number, now)
     return await _facts(session, case, now, tuple(_clock(s, now) for s in states.values()))
 
 
@@ -80,7 +80,7 @@ async def load_row(session: AsyncSession, number: int, now: datetime) -> CaseFac
 async def load_number(session: AsyncSession, number: int, now: datetime) -> CaseFacts | None:
     """The facts of case ``number``; None when there is no such case."""
     case = await session.get(Case, number)
-    return await load(session, case, now) if case else None
+    return await load_case(session, case, now) if case else None
 
 
 async def load_many(session: AsyncSession, cases: Sequence[Case], now: datetime) -> list[CaseFacts]:

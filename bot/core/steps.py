@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
 from bot.core import snapshot
-from bot.core.access import check, owns_action, require
+from bot.core.access import check_permission, owns_action, require_permission
 from bot.engine.inbox import Answer
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
@@ -22,14 +22,14 @@ from storage.in_hand import rows_about
 from storage.models import Case, CaseRole
 
 
-async def admitted(work: UnitOfWork, number: int, verb: str) -> Case:
+async def authorize_case(work: UnitOfWork, number: int, verb: str) -> Case:
     """The case, when the actor may do ``verb`` on it; raises UserError otherwise."""
     case = await work.case(number)
-    await require(work, case, verb)
+    await require_permission(work, case, verb)
     return case
 
 
-async def permitted(
+async def require_permitted(
     session: AsyncSession, policy: Policy, verb: str, user_id: str, number: int | None
 ) -> None:
     """Refuse a form to a person whom the use case would refuse anyway.
@@ -43,42 +43,42 @@ async def permitted(
         raise UserError("no_such_case")
     if verb == "action_done" and case is not None and await owns_action(session, case, user_id):
         return
-    await check(session, policy, user_id, verb, case)
+    await check_permission(session, policy, user_id, verb, case)
 
 
-async def facts_of(work: UnitOfWork, case: Case) -> CaseFacts:
+async def case_facts(work: UnitOfWork, case: Case) -> CaseFacts:
     """What is known of the case, with everything this transaction has changed so far."""
-    return await snapshot.load(work.session, case, work.now)
+    return await snapshot.load_case(work.session, case, work.now)
 
 
-def must_fit(case: Case, verb: str) -> None:
+def require_status(case: Case, verb: str) -> None:
     """Refuse ``verb`` with ``wrong_status`` where it makes no sense; its guards are for later."""
-    if not lifecycle.fits(Status(case.status), verb):
+    if not lifecycle.fits_status(Status(case.status), verb):
         raise UserError("wrong_status", verb=verb, status=case.status)
 
 
-async def step(work: UnitOfWork, case: Case, verb: str) -> None:
+async def take_step(work: UnitOfWork, case: Case, verb: str) -> None:
     """Take the case where ``verb`` leads; a guard that does not hold is the actor's answer."""
     try:
-        case.status = lifecycle.step(await facts_of(work, case), verb)
+        case.status = lifecycle.next_status(await case_facts(work, case), verb)
     except LifecycleError as refused:
         raise UserError(refused.reason, **refused.facts) from refused
 
 
-async def advance(work: UnitOfWork, case: Case, verb: str) -> bool:
+async def try_transition(work: UnitOfWork, case: Case, verb: str) -> bool:
     """Take the step if the lifecycle allows it; answers whether it did."""
-    known = await facts_of(work, case)
-    if not lifecycle.can(known, verb):
+    known = await case_facts(work, case)
+    if not lifecycle.can_step(known, verb):
         return False
-    case.status = lifecycle.step(known, verb)
+    case.status = lifecycle.next_status(known, verb)
     return True
 
 
 async def begin_investigating(work: UnitOfWork, case: Case) -> bool:
     """Taken on and the customer answered: the work begins by itself, and so do check-ins."""
-    if not await advance(work, case, "investigate"):
+    if not await try_transition(work, case, "investigate"):
         return False
-    await clocks.begin(work, case, ClockKind.CHECK_IN)
+    await clocks.begin_clock(work, case, ClockKind.CHECK_IN)
     return True
 
 
@@ -102,11 +102,11 @@ async def give_role(
     work.session.add(row)
     if role is Role.ESCALATION_MANAGER:
         previous, case.owner = case.owner, user
-    filled(case, role)
+    mark_filled(case, role)
     return previous
 
 
-def filled(case: Case, role: Role) -> None:
+def mark_filled(case: Case, role: Role) -> None:
     """There is somebody for ``role``: whoever could not be reached as it is missed no more."""
     if role.value in case.unreached:
         case.unreached = {name: who for name, who in case.unreached.items() if name != role}
@@ -118,7 +118,7 @@ async def end_hold(work: UnitOfWork, case: Case, *, at: datetime | None = None) 
     if reason is None:
         return
     clear_hold(case)
-    await clocks.happen(work, case, EventKind.RESUME, at=at, reason=reason)
+    await clocks.append_event(work, case, EventKind.RESUME, at=at, reason=reason)
 
 
 def clear_hold(case: Case) -> None:
@@ -127,12 +127,12 @@ def clear_hold(case: Case) -> None:
     case.hold_note = ""
 
 
-async def finish(work: UnitOfWork, case: Case) -> None:
+async def refresh_card(work: UnitOfWork, case: Case) -> None:
     """The last line of a use case that changed something: the card shows it."""
-    await effects.refresh(work, case)
+    await effects.queue_card(work, case)
 
 
-def answer(case: Case, text: str, **extra: Any) -> Answer:
+def case_answer(case: Case, text: str, **extra: Any) -> Answer:
     """A private answer about the case; ``extra`` must be JSON."""
     return Answer(text=text, case=case.number, extra=extra)
 
@@ -142,6 +142,6 @@ def severity_of(case: Case) -> Severity:
     return Severity(case.severity)
 
 
-def utc(instant: datetime) -> datetime:
+def as_utc(instant: datetime) -> datetime:
     """``instant`` as aware UTC; one without a zone was written as UTC."""
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
-from bot.core.access import held
+from bot.core.access import role_holders
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.facts import UnreachedFacts
 from bot.rules.membership import UNFIT
@@ -19,7 +19,7 @@ from bot.rules.words import Role, Unfilled
 from storage.models import Case, Person
 
 
-async def unfit(session: AsyncSession, users: Iterable[str]) -> dict[str, Unfilled]:
+async def list_unfit(session: AsyncSession, users: Iterable[str]) -> dict[str, Unfilled]:
     """Those of ``users`` who are known to be no active full members, and why."""
     query = select(Person.user_id, Person.standing).where(
         col(Person.user_id).in_(sorted(set(users))), col(Person.standing).in_(sorted(UNFIT))
@@ -37,16 +37,16 @@ def passed_over(work: UnitOfWork, roles: Collection[Role]) -> list[UnreachedFact
     return list(found.values())
 
 
-async def keep(work: UnitOfWork, case: Case, missed: Sequence[UnreachedFacts]) -> None:
+async def keep_unreachable(work: UnitOfWork, case: Case, missed: Sequence[UnreachedFacts]) -> None:
     """Put on the card who could not be reached, and tell the owner who stands in."""
     if not missed:
         return
-    mark(case, missed)
+    mark_unreachable(case, missed)
     extra = {"unreached": await rows_of(work, case, missed)}
-    await effects.dm(work, case.owner, "notice:unreached", case, extra, with_channel=True)
+    await effects.queue_dm(work, case.owner, "notice:unreached", case, extra, with_channel=True)
 
 
-def mark(case: Case, missed: Iterable[UnreachedFacts]) -> None:
+def mark_unreachable(case: Case, missed: Iterable[UnreachedFacts]) -> None:
     """Put on the card who could not be reached."""
     marked = dict(case.unreached)
     for each in missed:
@@ -59,7 +59,7 @@ async def rows_of(
     work: UnitOfWork, case: Case, missed: Iterable[UnreachedFacts]
 ) -> list[dict[str, Any]]:
     """What a notice carries of them: who stands in, too."""
-    holders = await held(work.session, case) | {Role.ESCALATION_MANAGER: case.owner}
+    holders = await role_holders(work.session, case) | {Role.ESCALATION_MANAGER: case.owner}
     return [
         {
             "role": each.role.value,

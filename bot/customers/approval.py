@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from bot import effects
 from bot.core import access, approvals
-from bot.core.steps import admitted, answer, finish
+from bot.core.steps import authorize_case, case_answer, refresh_card
 from bot.customers import authority, legal
 from bot.customers.outgoing import digest_of
 from bot.engine.inbox import Answer
@@ -38,7 +38,9 @@ class MessageApproval(approvals.Subject[Draft]):
 
     async def list_approvers(self, author: str) -> Sequence[str]:
         """Those whom the policy names for the case, on a legal one Legal alone."""
-        return await authority.approvers(self.work.session, self.work.policy, author, self.case)
+        return await authority.message_approvers(
+            self.work.session, self.work.policy, author, self.case
+        )
 
     def includes(self, row: Draft) -> bool:
         """True for a message of this case."""
@@ -68,7 +70,7 @@ class MessageApproval(approvals.Subject[Draft]):
         """On a restricted case an approver may only be missing from the case."""
         by_legal = legal.must_agree(self.work.policy, self.case, self.work.actor.user_id)
         role = Role.LEGAL if by_legal else Role.COMMS_APPROVER
-        named = access.named(self.work.policy, role)
+        named = access.named_for(self.work.policy, role)
         others = [user for user in named if user != self.work.actor.user_id]
         if self.case.sensitive and others:
             return UserError("no_approver_here", people=others)
@@ -76,7 +78,7 @@ class MessageApproval(approvals.Subject[Draft]):
 
     def refuse_answer(self, row: Draft, people: Sequence[str]) -> UserError:
         """On a legal case the refusal names whom of Legal to ask."""
-        return legal.refusal(self.work.policy, self.case, row.author, people)
+        return legal.approval_refusal(self.work.policy, self.case, row.author, people)
 
     async def after_proposal(self, row: Draft) -> None:
         """The record of the case says what was asked for."""
@@ -86,7 +88,7 @@ class MessageApproval(approvals.Subject[Draft]):
     async def ask_approver(self, user: str, row: Draft) -> None:
         """Show the whole message with its receiver and the reason for asking."""
         extra = {**describe_draft(row), "draft": row.id, "digest": row.digest, "by": row.author}
-        await effects.dm(self.work, user, "notice:approval_asked", self.case, extra)
+        await effects.queue_dm(self.work, user, "notice:approval_asked", self.case, extra)
 
     async def after_decision(self, row: Draft, until: datetime | None) -> None:
         """An approval ends by itself; the record of the case has the decision."""
@@ -99,7 +101,7 @@ class MessageApproval(approvals.Subject[Draft]):
         """The author reads the decision and until when it holds."""
         until = row.expires_at.isoformat() if row.expires_at else None
         extra = {**_decided(row), "until": until}
-        await effects.dm(self.work, row.author, "notice:draft_answered", self.case, extra)
+        await effects.queue_dm(self.work, row.author, "notice:draft_answered", self.case, extra)
 
     async def after_void(self, row: Draft, before: ApprovalState) -> None:
         """The record of the case says what counts no more."""
@@ -147,7 +149,7 @@ async def answer_draft(work: UnitOfWork, intent: AnswerDraft) -> Answer | None:
 
     Raises UserError as ``decide_row`` does, ``legal_answers`` where only Legal decides.
     """
-    case = await admitted(work, intent.case, "answer_draft")
+    case = await authorize_case(work, intent.case, "answer_draft")
     draft = await approvals.decide_row(
         MessageApproval(work, case),
         intent.draft,
@@ -155,8 +157,8 @@ async def answer_draft(work: UnitOfWork, intent: AnswerDraft) -> Answer | None:
         remark=intent.remark,
         digest=intent.digest,
     )
-    await finish(work, case)
-    return answer(case, "notice:draft_noted", **_decided(draft))
+    await refresh_card(work, case)
+    return case_answer(case, "notice:draft_noted", **_decided(draft))
 
 
 async def lapse_approvals(work: UnitOfWork, case: Case) -> None:

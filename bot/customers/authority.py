@@ -8,14 +8,14 @@ from collections.abc import Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.access import named, on_case
+from bot.core.access import named_for, on_case
 from bot.customers import legal
 from bot.rules.policy.load import Policy
 from bot.rules.words import Role
 from storage.models import Case, CaseRole
 
 
-async def approvers(
+async def message_approvers(
     session: AsyncSession, policy: Policy, author: str, case: Case | None = None
 ) -> Sequence[str]:
     """Who may approve what ``author`` wrote, and is asked to; never the author.
@@ -25,10 +25,10 @@ async def approvers(
     On a restricted case only those who are on it; on a legal one only Legal.
     """
     if case is not None and legal.must_agree(policy, case, author):
-        return await legal.approvers(session, policy, case)
-    people = list(named(policy, Role.COMMS_APPROVER))
+        return await legal.legal_approvers(session, policy, case)
+    people = list(named_for(policy, Role.COMMS_APPROVER))
     if not policy.names(Role.COMMS_APPROVER):
-        people = list(named(policy, Role.ESCALATION_MANAGER))
+        people = list(named_for(policy, Role.ESCALATION_MANAGER))
         if case is not None and await _owns_by_right(session, policy, case, author):
             people.insert(0, case.owner)
     found = [user for user in dict.fromkeys(people) if user != author]
@@ -39,7 +39,7 @@ async def approvers(
 
 async def _owns_by_right(session: AsyncSession, policy: Policy, case: Case, author: str) -> bool:
     """True when the owner did not become so by their own doing, nor by the author's gift."""
-    if case.owner in named(policy, Role.ESCALATION_MANAGER):
+    if case.owner in named_for(policy, Role.ESCALATION_MANAGER):
         return True
     row = await session.get(CaseRole, (case.number, Role.ESCALATION_MANAGER.value))
     return row is not None and row.given_by not in {None, case.owner, author}

@@ -18,16 +18,16 @@ from bot.rules.lifecycle import OPEN
 from bot.rules.money.concessions import EURO, Allowance, in_words
 from bot.rules.problems import audience
 from bot.rules.problems.facts import AffectedFacts
-from bot.rules.tone.lint import NO_MONEY, Finding, Rule, Setting, lint, stops
-from bot.rules.tone.text import fold
+from bot.rules.tone.lint import NO_MONEY, Finding, Rule, Setting, find_stops, lint_message
+from bot.rules.tone.text import fold_text
 from bot.rules.words import Language, MessageKind
-from messages.customers.templates import unfilled
+from messages.customers.templates import unfilled_placeholders
 from storage.models import Account, Affected, Case
 
 PROMISING = frozenset({MessageKind.ACKNOWLEDGEMENT, MessageKind.UPDATE})  # must say when we write
 
 
-async def setting(
+async def tone_setting(
     session: AsyncSession,
     case: CaseFacts,
     kind: MessageKind,
@@ -73,9 +73,9 @@ async def must_be_sendable(
     That the words say when the customer hears from us next is the composer's to ask for: the
     promise itself is a field of its own. Raises UserError ``brackets`` or ``tone_<rule>``.
     """
-    if left := await left_open(session, kind, text):
+    if left := await open_placeholders(session, kind, text):
         raise UserError("brackets", found=", ".join(left))
-    for finding in lint(text, await setting(session, case, kind, allowance=allowance)):
+    for finding in lint_message(text, await tone_setting(session, case, kind, allowance=allowance)):
         if finding.rule is Rule.CONCESSION and finding.stops:
             may = in_words(allowance.left(EURO), EURO)
             raise UserError("tone_concession", quote=finding.quote, left=may)
@@ -83,10 +83,10 @@ async def must_be_sendable(
             raise UserError(f"tone_{finding.rule.value}", quote=finding.quote)
 
 
-async def left_open(session: AsyncSession, kind: MessageKind, text: str) -> tuple[str, ...]:
+async def open_placeholders(session: AsyncSession, kind: MessageKind, text: str) -> tuple[str, ...]:
     """The lines in brackets, of any version of the words, that nobody replaced."""
-    bodies = [each.body for each in await library.everything(session) if each.kind == kind]
-    return unfilled(text, *bodies)
+    bodies = [each.body for each in await library.all_versions(session) if each.kind == kind]
+    return unfilled_placeholders(text, *bodies)
 
 
 def clock_time(instant: datetime | None, now: datetime, zone: str) -> str:
@@ -121,7 +121,7 @@ async def judge_text_to_many(
 ) -> Sequence[Finding]:
     """What is found in the text of one language; the app adds each customer's name in greeting."""
     setting = Setting(language, others=await list_customer_names(session), promises=True)
-    found = lint(text, setting)
+    found = lint_message(text, setting)
     greeted = audience.CONTACT in text
     return [each for each in found if not (greeted and each.rule is Rule.GREETING)]
 
@@ -129,7 +129,7 @@ async def judge_text_to_many(
 async def require_sendable_to_many(session: AsyncSession, texts: Mapping[str, str]) -> None:
     """Refuse words that must not be sent. Raises UserError ``brackets`` or ``tone_<rule>``."""
     for language, text in texts.items():
-        if left := unfilled(text, text):
+        if left := unfilled_placeholders(text, text):
             raise UserError("brackets", found=", ".join(left))
         for finding in await judge_text_to_many(session, text, Language(language)):
             if finding.rule is Rule.CONCESSION and finding.stops:
@@ -142,11 +142,11 @@ async def require_sendable_lines(
     session: AsyncSession, texts: Mapping[str, str], to: Sequence[AffectedFacts]
 ) -> None:
     """Refuse what a customer's or contact's name makes of the words. Raises ``broadcast_line``."""
-    known = [(name, fold(name).text) for name in await list_customer_names(session)]
+    known = [(name, fold_text(name).text) for name in await list_customer_names(session)]
     for each in to:
         own = audience.own_parts(texts, each)
-        read = fold(own).text
+        read = fold_text(own).text
         others = tuple(name for name, folded in known if folded in read and name != each.customer)
         setting = Setting(each.language, customer=each.customer, others=others, letter=False)
-        for finding in stops(own, setting):
+        for finding in find_stops(own, setting):
             raise UserError("broadcast_line", customer=each.customer, quote=finding.quote)

@@ -12,12 +12,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import approvals
-from bot.core.steps import answer, facts_of, finish, utc
+from bot.core.steps import as_utc, case_answer, case_facts, refresh_card
 from bot.customers import check as message_check
 from bot.customers import legal, money
 from bot.customers.approval import MessageApproval
 from bot.customers.channels import BY_MAIL, customer_channels
-from bot.customers.outgoing import BY_US, Outgoing, outgoing, stranger
+from bot.customers.outgoing import BY_US, Outgoing, outgoing_message, stranger_reason
 from bot.engine.inbox import Answer
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
@@ -62,8 +62,8 @@ async def clear_message(
     already, ``no_approver`` when there is no one to ask.
     """
     author = work.actor.user_id
-    allowed = await money.allowance(work.session, work.policy, case, author)
-    known = await facts_of(work, case)
+    allowed = await money.money_allowance(work.session, work.policy, case, author)
+    known = await case_facts(work, case)
     await message_check.must_be_sendable(work.session, known, kind, form.text, allowed)
     going = _going(work, case, form, kind)
     _must_have_a_way(case, going)
@@ -80,14 +80,14 @@ async def clear_message(
 
 
 def _going(work: UnitOfWork, case: Case, form: MessageForm, kind: MessageKind) -> Outgoing:
-    return outgoing(
+    return outgoing_message(
         customer_channels(work),
         case,
         kind=kind,
         words=form.text,
         recipient=form.recipient,
         route=form.route,
-        promised=utc(form.next_update_at) if form.next_update_at else None,
+        promised=as_utc(form.next_update_at) if form.next_update_at else None,
     )
 
 
@@ -120,8 +120,8 @@ async def _ask(
         asked_at=work.now,
     )
     people = await approvals.propose_row(MessageApproval(work, case), draft)
-    await finish(work, case)
-    return answer(case, "notice:approval_waits", people=list(people), kind=going.kind)
+    await refresh_card(work, case)
+    return case_answer(case, "notice:approval_waits", people=list(people), kind=going.kind)
 
 
 async def find_draft(
@@ -177,4 +177,4 @@ async def find_message_reason(
     ``legal``, ``severity``, or as ``stranger`` says ``recipient`` or ``requester``.
     """
     by_case = await find_case_reason(session, policy, case, author)
-    return by_case or await stranger(session, case, going, author)
+    return by_case or await stranger_reason(session, case, going, author)

@@ -11,14 +11,14 @@ from bot.customers import authority, library, money
 from bot.customers import check as message_check
 from bot.customers.channels import Customers
 from bot.customers.clearance import find_case_reason, find_draft
-from bot.customers.outgoing import outgoing
+from bot.customers.outgoing import outgoing_message
 from bot.engine.unit_of_work import WorkServices
 from bot.people.directory import People
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, TemplateFacts
 from bot.rules.local_time import round_down_to_quarter
 from bot.rules.money.concessions import EURO, Allowance, in_words
 from bot.rules.policy.load import Policy
-from bot.rules.tone.lint import NO_MONEY, Finding, lint
+from bot.rules.tone.lint import NO_MONEY, Finding, lint_message
 from bot.rules.words import ClockKind, MessageKind
 from messages.customers.holding_text import holding_text
 from messages.customers.template_sandbox import BadTemplateError
@@ -41,7 +41,7 @@ class ComposerServices(WorkServices, Protocol):
         """The directory."""
 
 
-async def draft(
+async def prefill_composer(
     services: ComposerServices, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
 ) -> Mapping[str, Any]:
     """``text``, the approved one (empty when a fact it needs is not known; of a legal case plain
@@ -53,15 +53,15 @@ async def draft(
     """
     today = library.day_of(services.clock.now(), ZoneInfo(services.policy.timezone))
     async with services.database.read() as session:
-        found = await library.versions(session, kind, case.language)
+        found = await library.list_versions(session, kind, case.language)
     words = None if case.legal else library.in_force(found, today)
     promise = suggested_promise(services.policy, case, services.clock.now())
     # Words that have expired are nobody's words.
-    text = await written(services, words, case, viewer) if words else ""
+    text = await fill_template(services, words, case, viewer) if words else ""
     return {
         "text": _holding(services, kind, case, viewer, promise) if case.legal else text,
         "words": words,
-        "expired": () if case.legal else tuple(library.expired(found, today)),
+        "expired": () if case.legal else tuple(library.expired_versions(found, today)),
         "next_update_at": promise,
         "recipient": _recipient(case),
         "mails": services.customers.mails and bool(case.contact_email),
@@ -82,7 +82,7 @@ def _holding(
     return holding_text(kind, case, case.language, viewer=viewer, zone=zone, next_update_at=promise)
 
 
-async def written(
+async def fill_template(
     services: ComposerServices, words: TemplateFacts, case: CaseFacts, viewer: PersonFacts
 ) -> str:
     """A version of the words with the case's facts; empty when a fact it needs is not known."""
@@ -116,7 +116,7 @@ async def _approvers(
             return ()
         if not await find_case_reason(session, services.policy, row, viewer.user_id):
             return ()
-        return await authority.approvers(session, services.policy, viewer.user_id, row)
+        return await authority.message_approvers(session, services.policy, viewer.user_id, row)
 
 
 async def _may_offer(services: ComposerServices, case: CaseFacts, viewer: PersonFacts) -> str:
@@ -133,24 +133,24 @@ async def _allowance(
     row = await session.get(Case, case.number)
     if row is None:
         return NO_MONEY
-    return await money.allowance(session, services.policy, row, viewer.user_id)
+    return await money.money_allowance(session, services.policy, row, viewer.user_id)
 
 
-async def left_open(services: ComposerServices, message: Composed) -> Sequence[str]:
+async def unfilled_lines(services: ComposerServices, message: Composed) -> Sequence[str]:
     """The lines in brackets that nobody replaced."""
     async with services.database.read() as session:
-        return await message_check.left_open(session, message.kind, message.text)
+        return await message_check.open_placeholders(session, message.kind, message.text)
 
 
-async def judge(
+async def judge_message(
     services: ComposerServices, message: Composed, case: CaseFacts, viewer: PersonFacts
 ) -> Sequence[Finding]:
     """What is found in a message; one that a second person approved is only held to the rules."""
-    words = await draft(services, message.kind, case, viewer)
+    words = await prefill_composer(services, message.kind, case, viewer)
     manager = await services.people.person(case.owner)
     zone, now = services.policy.zone_of(case.account), services.clock.now()
     async with services.database.read() as session:
-        known = await message_check.setting(
+        known = await message_check.tone_setting(
             session,
             case,
             message.kind,
@@ -162,7 +162,7 @@ async def judge(
             allowance=await _allowance(services, session, case, viewer),
         )
         approved = await _approved(services, session, message, case)
-    found = lint(message.text, known)
+    found = lint_message(message.text, known)
     return message_check.only_stops(found) if approved else found
 
 
@@ -173,7 +173,7 @@ async def _approved(
     row = await session.get(Case, case.number)
     if row is None:
         return False
-    going = outgoing(
+    going = outgoing_message(
         services.customers,
         row,
         kind=message.kind,

@@ -13,11 +13,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
 from bot.core.reactions import MessageDelivered, MessageFailed, ResolutionDelivered, react
-from bot.core.steps import finish
+from bot.core.steps import refresh_card
 from bot.customers.updates import complete_update, record_answer
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Delivery, EffectResult
-from bot.engine.leases import holding
+from bot.engine.leases import holding_lease
 from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.states import MessageState
@@ -76,15 +76,15 @@ async def _count_message(
         return
     after = {**shipment.about, "kind": message.kind, "message": message.id}
     work.note(case, f"{shipment.medium}_delivered", after=after, actor=Actor(SYSTEM, source))
-    await effects.post(work, case, "notice:update_sent", {"message": message.id})
+    await effects.queue_post(work, case, "notice:update_sent", {"message": message.id})
     await react(work, ResolutionDelivered(case))
-    await finish(work, case)
+    await refresh_card(work, case)
 
 
 async def record_refusal(work: UnitOfWork, case: Case, shipment: Shipment, reason: str) -> None:
     """Record that the message was never sent: the clocks did not stop, and its author is told."""
     await record_failure(work, case, shipment, MessageState.REFUSED, reason)
-    await finish(work, case)
+    await refresh_card(work, case)
 
 
 async def record_failure(
@@ -110,7 +110,7 @@ async def record_failure(
     }  # fmt: skip
     notice = f"notice:{shipment.medium}_failed"
     for user in {case.owner, message.sent_by if message else case.owner}:
-        await effects.dm(work, user, notice, case, extra, priority=effects.BREACH)
+        await effects.queue_dm(work, user, notice, case, extra, priority=effects.BREACH)
     return message
 
 
@@ -157,7 +157,7 @@ async def may_try_again(
     if delivery.services.clock.now() - job.row.queued_at > GIVE_UP:
         return False
     if job.row.attempts + 1 == TELL_AFTER and case is not None:
-        async with holding(delivery.services.database, job.row) as session:
+        async with holding_lease(delivery.services.database, job.row) as session:
             await _tell_delay(begin_work(delivery, session, job), case, shipment, reason)
     return True
 
@@ -167,4 +167,6 @@ async def _tell_delay(work: UnitOfWork, number: int, shipment: Shipment, reason:
     message = await load_message(work.session, shipment.row)
     if message is not None:
         extra = {**shipment.about, "reason": reason}
-        await effects.dm(work, message.sent_by, f"notice:{shipment.medium}_waits", case, extra)
+        await effects.queue_dm(
+            work, message.sent_by, f"notice:{shipment.medium}_waits", case, extra
+        )

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from bot import effects
 from bot.core.reactions import CustomerWrote, react
-from bot.core.steps import admitted, clear_hold, finish, must_fit, utc
+from bot.core.steps import as_utc, authorize_case, clear_hold, refresh_card, require_status
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, Past, Text
 from bot.engine.unit_of_work import UnitOfWork
@@ -29,8 +29,8 @@ class CustomerReplied(OnCase):
 
 async def customer_replied(work: UnitOfWork, intent: CustomerReplied) -> Answer | None:
     """Record that the customer wrote: a reply is owed, and a hold that waits for them ends."""
-    case = await admitted(work, intent.case, "customer_replied")
-    must_fit(case, "customer_replied")
+    case = await authorize_case(work, intent.case, "customer_replied")
+    require_status(case, "customer_replied")
     at = read_reported_time(work, case, intent.at)
     await take_customer_message(work, case, at, intent.summary)
     return None
@@ -48,9 +48,9 @@ async def take_customer_message(work: UnitOfWork, case: Case, at: datetime, word
         return
     work.note(case, "customer_replied", after={"at": at.isoformat()}, why=words)
     extra = {"summary": words, "at": at.isoformat()}
-    await effects.post(work, case, "notice:mail_after_end", extra, part=effects.HEARD)
-    await effects.dm(work, case.owner, "notice:mail_after_end", case, extra)
-    await finish(work, case)
+    await effects.queue_post(work, case, "notice:mail_after_end", extra, part=effects.HEARD)
+    await effects.queue_dm(work, case.owner, "notice:mail_after_end", case, extra)
+    await refresh_card(work, case)
 
 
 async def _owe_reply(work: UnitOfWork, case: Case, at: datetime, words: str) -> None:
@@ -66,15 +66,15 @@ async def _owe_reply(work: UnitOfWork, case: Case, at: datetime, words: str) -> 
     said = {"at": at.isoformat(), "hold_ended": waited}
     work.note(case, "customer_replied", after=said, why=words)
     extra = {**said, "summary": words}
-    await effects.post(work, case, "notice:customer_replied", extra, part=effects.HEARD)
-    await finish(work, case)
+    await effects.queue_post(work, case, "notice:customer_replied", extra, part=effects.HEARD)
+    await refresh_card(work, case)
 
 
 async def start_reply_clock(work: UnitOfWork, case: Case, at: datetime) -> None:
     """Tell the clocks that the customer wrote: a person's reply is owed from ``at``."""
-    if not await clocks.exists(work, case, ClockKind.NEXT_REPLY):
-        await clocks.begin(work, case, ClockKind.NEXT_REPLY, at=case.received_at)
-    await clocks.happen(work, case, EventKind.CUSTOMER_MESSAGE, at=at)
+    if not await clocks.has_clock(work, case, ClockKind.NEXT_REPLY):
+        await clocks.begin_clock(work, case, ClockKind.NEXT_REPLY, at=case.received_at)
+    await clocks.append_event(work, case, EventKind.CUSTOMER_MESSAGE, at=at)
 
 
 def read_reported_time(work: UnitOfWork, case: Case, said: datetime | None) -> datetime:
@@ -83,7 +83,7 @@ def read_reported_time(work: UnitOfWork, case: Case, said: datetime | None) -> d
     Never before the case was received, since its clocks judge nothing earlier. Raises UserError
     ``not_yet_happened``.
     """
-    at = utc(said) if said else work.now
+    at = as_utc(said) if said else work.now
     if at > work.now:
         raise UserError("not_yet_happened")
     if work.now - at < PICKED_TO:

@@ -6,11 +6,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
-from bot.core.access import held, named, on_case
+from bot.core.access import named_for, on_case, role_holders
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.lifecycle import LIVE
-from bot.rules.names import folded
+from bot.rules.names import fold_name
 from bot.rules.policy.load import Policy
 from bot.rules.problems.facts import AffectedFacts
 from bot.rules.states import RecipientState
@@ -20,24 +20,24 @@ from storage.models import BroadcastRecipient, Case
 
 def must_agree(policy: Policy, case: Case, author: str) -> bool:
     """True when a message goes out only with Legal's yes; what Legal writes has it already."""
-    by_legal = author in named(policy, Role.LEGAL)
+    by_legal = author in named_for(policy, Role.LEGAL)
     return case.legal and policy.names(Role.LEGAL) and not by_legal
 
 
-async def approvers(session: AsyncSession, policy: Policy, case: Case) -> Sequence[str]:
+async def legal_approvers(session: AsyncSession, policy: Policy, case: Case) -> Sequence[str]:
     """Who of Legal can be asked: whoever has the role on the case, else those on it.
 
     Only whom the policy names: the role on a case says who of them looks after it, and lends
     nobody else Legal's yes.
     """
-    people = named(policy, Role.LEGAL)
-    holder = (await held(session, case)).get(Role.LEGAL)
+    people = named_for(policy, Role.LEGAL)
+    holder = (await role_holders(session, case)).get(Role.LEGAL)
     if holder is not None and holder in people:
         return (holder,)
     return [user for user in people if await on_case(session, case, user)]
 
 
-def refusal(policy: Policy, case: Case, author: str, people: Sequence[str]) -> UserError:
+def approval_refusal(policy: Policy, case: Case, author: str, people: Sequence[str]) -> UserError:
     """What is said when a draft is answered by none of the ``people`` who may.
 
     Of a legal case only Legal answers, so the refusal names whom to ask.
@@ -47,7 +47,7 @@ def refusal(policy: Policy, case: Case, author: str, people: Sequence[str]) -> U
     return UserError("not_your_role", verb="answer_draft")
 
 
-async def quiet(work: UnitOfWork) -> Sequence[Case]:
+async def living_legal_cases(work: UnitOfWork) -> Sequence[Case]:
     """The living legal cases: their customers get no message to many."""
     query = select(Case).where(
         col(Case.legal).is_(True), col(Case.status).in_([s.value for s in LIVE])
@@ -55,7 +55,7 @@ async def quiet(work: UnitOfWork) -> Sequence[Case]:
     return (await work.session.exec(query)).all()
 
 
-async def withheld(
+async def withhold_customer(
     work: UnitOfWork,
     problem: int,
     receipt: BroadcastRecipient,
@@ -70,11 +70,11 @@ async def withheld(
     work.session.add(receipt)
     said = {"problem": problem, "text": receipt.text}
     work.note(case, "broadcast_withheld", after={"problem": problem})
-    await effects.post(work, case, "notice:broadcast_withheld", said)
+    await effects.queue_post(work, case, "notice:broadcast_withheld", said)
     return True
 
 
 def _same(case: Case, about: AffectedFacts) -> bool:
     if case.account_key and case.account_key == about.account:
         return True
-    return folded(case.customer) == folded(about.customer)
+    return fold_name(case.customer) == fold_name(about.customer)

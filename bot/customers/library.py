@@ -14,25 +14,25 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.rules.facts import TemplateFacts
 from bot.rules.states import ApprovalState
 from bot.rules.words import Language, MessageKind
-from messages.customers.templates import approval, is_shipped, source
+from messages.customers.templates import is_shipped, template_approval, template_source
 from storage.models import MessageTemplate
 
 
-def shipped(kind: MessageKind, language: Language) -> TemplateFacts:
+def shipped_template(kind: MessageKind, language: Language) -> TemplateFacts:
     """The version that ships with the program."""
-    matter = approval(kind, language)
+    matter = template_approval(kind, language)
     return TemplateFacts(
         kind,
         language,
         matter.version,
-        source(kind, language),
+        template_source(kind, language),
         ApprovalState.APPROVED,
         matter.expires,
         approver=matter.approver,
     )
 
 
-def facts_of(row: MessageTemplate) -> TemplateFacts:
+def template_facts(row: MessageTemplate) -> TemplateFacts:
     """A stored version."""
     return TemplateFacts(
         MessageKind(row.kind),
@@ -52,19 +52,19 @@ def facts_of(row: MessageTemplate) -> TemplateFacts:
     )
 
 
-async def versions(
+async def list_versions(
     session: AsyncSession, kind: MessageKind, language: Language
 ) -> Sequence[TemplateFacts]:
     """Every version, the newest first."""
-    return [each for each in await everything(session) if each.of(kind, language)]
+    return [each for each in await all_versions(session) if each.of(kind, language)]
 
 
-async def everything(session: AsyncSession) -> Sequence[TemplateFacts]:
+async def all_versions(session: AsyncSession) -> Sequence[TemplateFacts]:
     """Every version of every kind and language, the newest first of each."""
     query = select(MessageTemplate).order_by(col(MessageTemplate.version).desc())
-    stored = [facts_of(row) for row in (await session.exec(query)).all()]
+    stored = [template_facts(row) for row in (await session.exec(query)).all()]
     every = [(kind, language) for kind in MessageKind for language in Language]
-    return [*stored, *(shipped(*each) for each in every if is_shipped(*each))]
+    return [*stored, *(shipped_template(*each) for each in every if is_shipped(*each))]
 
 
 def in_force(found: Sequence[TemplateFacts], today: date) -> TemplateFacts | None:
@@ -72,7 +72,7 @@ def in_force(found: Sequence[TemplateFacts], today: date) -> TemplateFacts | Non
     return next((each for each in found if each.standing(today) == ApprovalState.APPROVED), None)
 
 
-def expired(found: Sequence[TemplateFacts], today: date) -> Sequence[TemplateFacts]:
+def expired_versions(found: Sequence[TemplateFacts], today: date) -> Sequence[TemplateFacts]:
     """Approved versions that would be used today had they not expired."""
     used = in_force(found, today)
     newer = found[: list(found).index(used)] if used else found
@@ -81,7 +81,9 @@ def expired(found: Sequence[TemplateFacts], today: date) -> Sequence[TemplateFac
 
 async def next_version(session: AsyncSession, kind: MessageKind, language: Language) -> int:
     """The number of the version that is proposed next."""
-    return 1 + max([each.version for each in await versions(session, kind, language)], default=0)
+    return 1 + max(
+        [each.version for each in await list_versions(session, kind, language)], default=0
+    )
 
 
 def day_of(now: datetime, zone: Any) -> date:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.access import entrusted, named
+from bot.core.access import entrusted_roles, named_for
 from bot.core.snapshot import ask_facts
 from bot.errors import UserError
 from bot.rules.money import concessions
@@ -19,15 +19,17 @@ from storage.models import Ask, BreachTalk, Case, SentMessage
 NEVER_READ = (MessageState.REFUSED, MessageState.BOUNCED)
 
 
-async def allowance(session: AsyncSession, policy: Policy, case: Case, writer: str) -> Allowance:
+async def money_allowance(
+    session: AsyncSession, policy: Policy, case: Case, writer: str
+) -> Allowance:
     """What ``writer`` may offer on the case: their own limit, or what was approved on it.
 
     In a legal case nobody has a limit of their own: whatever is offered can be held against us.
     """
-    roles = await entrusted(session, policy, writer, case)
+    roles = await entrusted_roles(session, policy, writer, case)
     query = select(Ask).where(col(Ask.case_number) == case.number)
     asks = [ask_facts(row) for row in (await session.exec(query)).all()]
-    limits = concessions.approved(policy.concessions, asks)
+    limits = concessions.approved_amounts(policy.concessions, asks)
     own = concessions.NOTHING if case.legal else concessions.own_limit(policy.concessions, roles)
     limits[EURO] = max(own, limits.get(EURO, concessions.NOTHING))
     return Allowance(limits, concessions.offered_before(await _said(session, case)))
@@ -44,9 +46,9 @@ async def _said(session: AsyncSession, case: Case) -> Sequence[str]:
     return [*(await session.exec(letters)).all(), *(await session.exec(talks)).all()]
 
 
-def deciders(policy: Policy) -> Sequence[str]:
+def money_deciders(policy: Policy) -> Sequence[str]:
     """Everybody who may be asked for money: those whom the policy names, once each."""
-    return tuple(dict.fromkeys(user for role in DECIDERS for user in named(policy, role)))
+    return tuple(dict.fromkeys(user for role in DECIDERS for user in named_for(policy, role)))
 
 
 def must_decide(policy: Policy, user: str, amount: Decimal, unit: str) -> None:
@@ -54,12 +56,12 @@ def must_decide(policy: Policy, user: str, amount: Decimal, unit: str) -> None:
 
     Raises UserError ``not_a_decider``, ``no_deciders``, ``beyond_their_limit``.
     """
-    people = deciders(policy)
+    people = money_deciders(policy)
     if not people:
         raise UserError("no_deciders")
     if user not in people:
         raise UserError("not_a_decider", user=user, people=list(people))
-    roles = [role for role in DECIDERS if user in named(policy, role)]
+    roles = [role for role in DECIDERS if user in named_for(policy, role)]
     limit = concessions.deciding_limit(policy.concessions, roles, unit)
     if amount > limit:
         raise UserError("beyond_their_limit", user=user, limit=concessions.in_words(limit, unit))

@@ -50,7 +50,7 @@ def digest_of(bound: dict[str, Any]) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def outgoing(
+def outgoing_message(
     customers: Customers | None,
     case: Case,
     *,
@@ -86,10 +86,10 @@ def _as_received(customers: Customers | None, case: Case, route: str, words: str
         return words
     paged = customers.pages and not case.sensitive
     reference = f"ESC-{case.number}" if route == BY_MAIL else ""
-    return mail_body.below(words, Language(case.language), paged=paged, reference=reference)
+    return mail_body.mail_text(words, Language(case.language), paged=paged, reference=reference)
 
 
-async def stranger(session: AsyncSession, case: Case, going: Outgoing, author: str) -> str:
+async def stranger_reason(session: AsyncSession, case: Case, going: Outgoing, author: str) -> str:
     """Why the receiver may not be the customer: ``recipient``, ``requester``, or nothing.
 
     What the accounts say is believed; so is a contact whom somebody else than the writer named,

@@ -12,7 +12,7 @@ from storage.models import Secret
 NAME = "signing"
 
 
-async def signer(database: Database, secret_key: str = "") -> Signer:
+async def load_signer(database: Database, secret_key: str = "") -> Signer:
     """Signs by ``secret_key``; when that is empty, by the stored key, made the first time."""
     key = secret_key or await _stored(database)
     return Signer(hashlib.sha256(key.encode()).digest())

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot import effects
 from bot.core import approvals
-from bot.core.access import require
+from bot.core.access import require_permission
 from bot.customers import authority, library
 from bot.engine.inbox import Answer
 from bot.engine.intent import (
@@ -22,10 +22,10 @@ from bot.engine.intent import (
 )
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.rules.tone.lint import Rule, Setting, stops
+from bot.rules.tone.lint import Rule, Setting, find_stops
 from bot.rules.words import Language, MessageKind
-from messages.customers.template_readings import readings
-from messages.customers.template_sandbox import ALWAYS, BadTemplateError, check
+from messages.customers.template_readings import list_readings
+from messages.customers.template_sandbox import ALWAYS, BadTemplateError, check_template
 from messages.customers.templates import required_facts
 from storage.models import MessageTemplate
 
@@ -65,10 +65,10 @@ def must_be_usable(intent: ProposeTemplate) -> None:
     It is judged by every letter that it can become. Raises BadTemplateError with line and reason.
     """
     required = required_facts(intent.kind)
-    check(intent.body, required)
+    check_template(intent.body, required)
     always = [fact for fact in ALWAYS if fact in required]
     judged: set[str] = set()
-    for letter, filled in readings(intent.body, always):
+    for letter, filled in list_readings(intent.body, always):
         for fact in always:
             if filled and f"({fact})" not in letter:
                 raise BadTemplateError(_last_line(intent.body), "fact_missing", fact=fact)
@@ -79,7 +79,7 @@ def must_be_usable(intent: ProposeTemplate) -> None:
 
 
 def _must_be_sayable(intent: ProposeTemplate, part: str) -> None:
-    for finding in stops(part, Setting(intent.language, letter=False)):
+    for finding in find_stops(part, Setting(intent.language, letter=False)):
         if finding.rule in {Rule.CONCESSION, Rule.SECRET}:
             line = intent.body.count("\n", 0, max(intent.body.find(finding.quote), 0)) + 1
             raise BadTemplateError(line, finding.rule.value, quote=finding.quote)
@@ -99,22 +99,24 @@ class TemplateApproval(approvals.Subject[MessageTemplate]):
 
     async def list_approvers(self, author: str) -> Sequence[str]:
         """Those whom the policy names to approve words."""
-        return await authority.approvers(self.work.session, self.work.policy, author)
+        return await authority.message_approvers(self.work.session, self.work.policy, author)
 
     async def ask_approver(self, user: str, row: MessageTemplate) -> None:
         """Show the words with the reason for proposing them."""
         extra = {**_said(row), "body": row.body, "why": row.why}
-        await effects.dm(self.work, user, "library:proposed", None, extra)
+        await effects.queue_dm(self.work, user, "library:proposed", None, extra)
 
     async def tell_author(self, row: MessageTemplate) -> None:
         """The author reads the decision."""
         extra = {**_said(row), **approvals.describe_decision(row)}
-        await effects.dm(self.work, row.author, "library:answered", None, extra)
+        await effects.queue_dm(self.work, row.author, "library:answered", None, extra)
 
     async def after_end(self, row: MessageTemplate) -> None:
         """An author whose words another person has withdrawn hears of it."""
         if row.author != row.ended_by:
-            await effects.dm(self.work, row.author, "library:withdrawn", None, _withdrawn(row))
+            await effects.queue_dm(
+                self.work, row.author, "library:withdrawn", None, _withdrawn(row)
+            )
 
 
 async def propose_template(work: UnitOfWork, intent: ProposeTemplate) -> Answer | None:
@@ -122,7 +124,7 @@ async def propose_template(work: UnitOfWork, intent: ProposeTemplate) -> Answer 
 
     Raises UserError ``bad_template``, ``expires_in_past``, ``no_approver_of_words``.
     """
-    await require(work, None, "propose_template")
+    await require_permission(work, None, "propose_template")
     try:
         must_be_usable(intent)
     except BadTemplateError as bad:
@@ -148,7 +150,7 @@ async def answer_template(work: UnitOfWork, intent: AnswerTemplate) -> Answer | 
 
     Raises UserError as ``decide_row`` does.
     """
-    await require(work, None, "answer_template")
+    await require_permission(work, None, "answer_template")
     row = await approvals.decide_row(
         TemplateApproval(work), intent.template, approve=intent.approve, remark=intent.remark
     )
@@ -157,7 +159,7 @@ async def answer_template(work: UnitOfWork, intent: AnswerTemplate) -> Answer | 
 
 async def withdraw_template(work: UnitOfWork, intent: WithdrawTemplate) -> Answer | None:
     """Take an approved version out of use; the composer goes back to the one before it."""
-    await require(work, None, "withdraw_template")
+    await require_permission(work, None, "withdraw_template")
     row = await approvals.withdraw_row(TemplateApproval(work), intent.template, intent.reason)
     return Answer(text="library:withdrawn", extra=_withdrawn(row))
 

@@ -7,16 +7,16 @@ from typing import Annotated, Any, ClassVar
 from pydantic import StringConstraints
 
 from bot import effects
-from bot.core.access import require, roles_of
+from bot.core.access import require_permission, roles_of
 from bot.core.reactions import CustomerAnswered, MessageQueued, react
 from bot.core.steps import (
-    admitted,
-    advance,
-    answer,
+    as_utc,
+    authorize_case,
     begin_investigating,
-    finish,
-    must_fit,
-    utc,
+    case_answer,
+    refresh_card,
+    require_status,
+    try_transition,
 )
 from bot.customers.channels import find_courier
 from bot.customers.check import PROMISING
@@ -64,14 +64,14 @@ class StatusReport(OnCase):
     remark: OptionalText = ""
 
 
-async def update(work: UnitOfWork, intent: Update) -> Answer | None:
+async def send_update(work: UnitOfWork, intent: Update) -> Answer | None:
     """Record a customer message word for word; the clocks go on from the instant it was sent.
 
     By a route that has a courier the app sends it, and it counts once it was delivered.
     """
     case = await work.case(intent.case)
-    roles = await require(work, case, "update")
-    must_fit(case, "update")
+    roles = await require_permission(work, case, "update")
+    require_status(case, "update")
     promised = _promise(work, intent)
     cleared = await clear_message(work, case, intent, intent.kind)
     if cleared.waits:
@@ -95,7 +95,7 @@ async def update(work: UnitOfWork, intent: Update) -> Answer | None:
     )
     if message.state is MessageState.QUEUED:
         note_queued(work, case, message, _said(message))
-        await finish(work, case)
+        await refresh_card(work, case)
     else:
         await complete_update(work, case, message)
     return None
@@ -118,8 +118,8 @@ async def complete_update(work: UnitOfWork, case: Case, message: SentMessage) ->
     after = {"status": case.status, **_said(message)}
     work.note(case, "update", before={"status": before}, after=after)
     extra = {"message": message.id, "mitigated": mitigated}
-    await effects.post(work, case, "notice:update_sent", extra)
-    await finish(work, case)
+    await effects.queue_post(work, case, "notice:update_sent", extra)
+    await refresh_card(work, case)
 
 
 def _promise(work: UnitOfWork, intent: Update) -> datetime | None:
@@ -127,7 +127,7 @@ def _promise(work: UnitOfWork, intent: Update) -> datetime | None:
         if intent.kind in PROMISING:
             raise UserError("next_update_required")
         return None
-    promised = utc(intent.next_update_at)
+    promised = as_utc(intent.next_update_at)
     if promised <= work.now:
         raise UserError("next_update_in_past")
     return promised
@@ -189,16 +189,16 @@ async def record_answer(work: UnitOfWork, case: Case, message: SentMessage) -> N
     The ids of the clock events stand in ``message.evidence["events"]``, so that a bounce can
     withdraw them.
     """
-    before = await clocks.newest(work, case)
-    if case.status in OPEN and not await clocks.exists(work, case, ClockKind.NEXT_UPDATE):
+    before = await clocks.newest_event(work, case)
+    if case.status in OPEN and not await clocks.has_clock(work, case, ClockKind.NEXT_UPDATE):
         # Begun by this message, which is no cycle of it.
-        await clocks.begin(work, case, ClockKind.NEXT_UPDATE, at=message.sent_at)
+        await clocks.begin_clock(work, case, ClockKind.NEXT_UPDATE, at=message.sent_at)
     promise: dict[str, Any] = {}
     if message.next_update_at:
         override = message.evidence["override"]
         promise = {"promised_at": message.next_update_at, "override_approved": override}
-    await clocks.happen(work, case, EventKind.AGENT_PUBLIC, at=message.sent_at, **promise)
-    events = await clocks.since(work, case, before)
+    await clocks.append_event(work, case, EventKind.AGENT_PUBLIC, at=message.sent_at, **promise)
+    events = await clocks.events_since(work, case, before)
     message.evidence = {**message.evidence, "events": events}
     work.session.add(message)
     await react(work, CustomerAnswered(case))
@@ -209,9 +209,9 @@ async def _mitigate(work: UnitOfWork, case: Case, message: SentMessage) -> bool:
     if message.kind != MessageKind.WORKAROUND or not message.evidence["mitigates"]:
         return False
     roles = await roles_of(work, case)
-    if not roles & PERMISSIONS["mitigate"] or not await advance(work, case, "mitigate"):
+    if not roles & PERMISSIONS["mitigate"] or not await try_transition(work, case, "mitigate"):
         return False
-    await clocks.stop(work, case, ClockKind.WORKAROUND)
+    await clocks.stop_clock(work, case, ClockKind.WORKAROUND)
     return True
 
 
@@ -228,17 +228,17 @@ def _said(message: SentMessage) -> dict[str, Any]:
     }
 
 
-async def status(work: UnitOfWork, intent: StatusReport) -> Answer | None:
+async def report_status(work: UnitOfWork, intent: StatusReport) -> Answer | None:
     """The answer to a check-in; the owner hears of it only when something is wrong."""
-    case = await admitted(work, intent.case, "status")
-    must_fit(case, "status")
-    if await clocks.running(work, case, ClockKind.CHECK_IN):
-        await clocks.stop(work, case, ClockKind.CHECK_IN)
-        await clocks.begin(work, case, ClockKind.CHECK_IN)
+    case = await authorize_case(work, intent.case, "status")
+    require_status(case, "status")
+    if await clocks.is_running(work, case, ClockKind.CHECK_IN):
+        await clocks.stop_clock(work, case, ClockKind.CHECK_IN)
+        await clocks.begin_clock(work, case, ClockKind.CHECK_IN)
     said = {"standing": intent.standing}
     work.note(case, "status", after=said, why=intent.remark)
     extra = {**said, "remark": intent.remark, "by": work.actor.user_id}
     if intent.standing != "on_track" and case.owner != work.actor.user_id:
-        await effects.dm(work, case.owner, "notice:status_given", case, extra)
-    await finish(work, case)
-    return answer(case, "notice:status_given", **extra)
+        await effects.queue_dm(work, case.owner, "notice:status_given", case, extra)
+    await refresh_card(work, case)
+    return case_answer(case, "notice:status_given", **extra)

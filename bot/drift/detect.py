@@ -15,10 +15,10 @@ from sqlalchemy import update
 from sqlmodel import col, or_, select
 
 from bot import effects
-from bot.core.access import held
+from bot.core.access import role_holders
 from bot.engine.actors import SYSTEM
 from bot.engine.unit_of_work import UnitOfWork
-from bot.rules.drift import HINTS, LOST, MADE_BY, Expected, Seen, differences, undecided
+from bot.rules.drift import HINTS, LOST, MADE_BY, Expected, Seen, drift_differences, undecided_drift
 from bot.rules.lifecycle import LIVE
 from bot.rules.states import OutboxState
 from bot.rules.words import Drift, Role
@@ -41,7 +41,9 @@ log = structlog.get_logger()
 # -- what Slack shows
 
 
-async def see(call: Call, case: Case, people: Set[str], hint: Drift | None = None) -> Seen:
+async def look_at_channel(
+    call: Call, case: Case, people: Set[str], hint: Drift | None = None
+) -> Seen:
     """What Slack shows of the case's channel. ``hint`` is why it may not be seen at all."""
     channel = case.channel_id
     try:
@@ -124,9 +126,9 @@ async def _members(call: Call, case: Case, people: Set[str]) -> frozenset[str] |
 # -- what the store makes of it
 
 
-async def needed(work: UnitOfWork, case: Case) -> frozenset[str]:
+async def channel_members_needed(work: UnitOfWork, case: Case) -> frozenset[str]:
     """Who has to be in the channel: whoever owns the case and whoever mends it."""
-    holders = await held(work.session, case)
+    holders = await role_holders(work.session, case)
     return frozenset({case.owner} | {holders[role] for role in NEEDED if role in holders})
 
 
@@ -135,7 +137,7 @@ def is_live(case: Case | None) -> bool:
     return case is not None and case.channel_id is not None and case.status in LIVE
 
 
-async def settle(
+async def store_findings(
     work: UnitOfWork,
     number: int,
     seen: Seen,
@@ -156,7 +158,7 @@ async def settle(
         case.drift = {}
         return
     before: Found = dict(case.drift)
-    case.drift = await compare(work, case, seen, since)
+    case.drift = await compare_channel(work, case, seen, since)
     fresh = set(case.drift) - set(before) | _another_missing(before, case.drift)
     over = {d for d in before if d not in case.drift}
     await _record(work, case, fresh, over)
@@ -168,12 +170,12 @@ async def settle(
         await _say_again(work, case)
 
 
-async def compare(work: UnitOfWork, case: Case, seen: Seen, since: datetime) -> Found:
+async def compare_channel(work: UnitOfWork, case: Case, seen: Seen, since: datetime) -> Found:
     """What differs now, by a look that began at ``since``, with what it could not tell."""
-    people = await needed(work, case)
+    people = await channel_members_needed(work, case)
     expected = Expected(case.channel_name, case.topic, case.card_ts is not None, people)
-    open_ = undecided(expected, seen) | await _being_made(work, case, since)
-    found = {d: text for d, text in differences(expected, seen).items() if d not in open_}
+    open_ = undecided_drift(expected, seen) | await _being_made(work, case, since)
+    found = {d: text for d, text in drift_differences(expected, seen).items() if d not in open_}
     kept = {d: known for d, known in case.drift.items() if Drift(d) in open_}
     now = {d.value: _since(case.drift.get(d.value), text, work) for d, text in found.items()}
     return now | kept
@@ -211,17 +213,17 @@ async def _record(work: UnitOfWork, case: Case, fresh: Set[str], over: Set[str])
         work.note(case, "drift", after={"drift": what})
     if fresh or over:
         log.info("drift", case=case.number, fresh=sorted(fresh), over=sorted(over))
-        await effects.refresh(work, case)
+        await effects.queue_card(work, case)
 
 
 async def _tell_owner(work: UnitOfWork, case: Case, fresh: Set[str]) -> None:
-    extra = {"found": told(case, fresh)}
-    await effects.dm(work, case.owner, "notice:drift", case, extra)
+    extra = {"found": drift_facts(case, fresh)}
+    await effects.queue_dm(work, case.owner, "notice:drift", case, extra)
     if Drift.CARD in fresh:  # the channel has lost its buttons
-        await effects.post(work, case, "notice:drift", extra)
+        await effects.queue_post(work, case, "notice:drift", extra)
 
 
-def told(case: Case, which: Set[str]) -> list[dict[str, str]]:
+def drift_facts(case: Case, which: Set[str]) -> list[dict[str, str]]:
     """Differences as a notice carries them."""
     return [{"what": d, **found} for d, found in case.drift.items() if d in which]
 
@@ -233,11 +235,11 @@ async def _tell_mender(
         return
     left = set(before) & set(case.drift)
     if left:
-        extra = {"found": told(case, left)}
-        await effects.dm(work, who, "notice:drift_left", case, extra)
+        extra = {"found": drift_facts(case, left)}
+        await effects.queue_dm(work, who, "notice:drift_left", case, extra)
     elif over:
         extra = {"found": [{"what": d, **before[d]} for d in sorted(over)]}
-        await effects.dm(work, who, "notice:drift_over", case, extra)
+        await effects.queue_dm(work, who, "notice:drift_over", case, extra)
 
 
 async def _say_again(work: UnitOfWork, case: Case) -> None:
@@ -262,7 +264,7 @@ async def _say_again(work: UnitOfWork, case: Case) -> None:
 # -- hearing of it
 
 
-async def doubt(work: UnitOfWork, row: Outbox, code: str) -> None:
+async def doubt_channel(work: UnitOfWork, row: Outbox, code: str) -> None:
     """Slack refused an effect because the channel or the card is not what we think: look."""
     about_card = row.kind == "card" and code == CARD_GONE
     if row.case_number is None or not (
@@ -273,4 +275,4 @@ async def doubt(work: UnitOfWork, row: Outbox, code: str) -> None:
     case = await work.case(row.case_number)
     known = {Drift(what) for what in case.drift}
     if is_live(case) and not known & (LOST if not about_card else {Drift.CARD}):
-        await effects.look(work, case, hint)
+        await effects.queue_look(work, case, hint)

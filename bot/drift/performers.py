@@ -16,20 +16,20 @@ from messages.clients.slack import SlackRefused
 from storage.models import Case
 
 
-async def look(delivery: Delivery, job: Job) -> EffectResult:
+async def perform_look(delivery: Delivery, job: Job) -> EffectResult:
     """See what Slack shows of a case, and store how it differs from what it should be."""
     since = delivery.services.clock.now()
     async with delivery.services.database.read() as session:
         case = await session.get(Case, job.row.case_number)
         if case is None or not drift.is_live(case):
             return EffectResult()
-        people = await drift.needed(_work(delivery, session), case)
+        people = await drift.channel_members_needed(_work(delivery, session), case)
     hint = job.row.payload.get("hint")
-    seen = await drift.see(delivery.call, case, people, Drift(hint) if hint else None)
+    seen = await drift.look_at_channel(delivery.call, case, people, Drift(hint) if hint else None)
     if seen.lost is Drift.REMOVED and _was_closed(case):
         # Somebody opened the channel again; we left it when it was closed.
         await _try(delivery, "conversations.join", case)
-        seen = await drift.see(delivery.call, case, people)
+        seen = await drift.look_at_channel(delivery.call, case, people)
     return EffectResult({"lost": seen.lost}, _settling(delivery, job, seen, since))
 
 
@@ -44,7 +44,7 @@ def _settling(
         work = _work(delivery, session)
         number, mender = job.row.case_number, job.row.payload.get("mender", "")
         assert number is not None  # a look is about a case
-        await drift.settle(work, number, seen, since, mender=mender)
+        await drift.store_findings(work, number, seen, since, mender=mender)
 
     return save
 
@@ -53,7 +53,7 @@ def _work(delivery: Delivery, session: AsyncSession) -> UnitOfWork:
     return UnitOfWork.join(session, delivery.services, Actor(SYSTEM, "look"))
 
 
-async def rejoin(delivery: Delivery, job: Job) -> EffectResult:
+async def rejoin_channel(delivery: Delivery, job: Job) -> EffectResult:
     """Go back into the case's channel, opening it first where Slack lets us."""
     case = await _case(delivery, job)
     refused: dict[str, str] = {}
@@ -63,7 +63,7 @@ async def rejoin(delivery: Delivery, job: Job) -> EffectResult:
     return EffectResult(refused)
 
 
-async def rename(delivery: Delivery, job: Job) -> EffectResult:
+async def rename_channel(delivery: Delivery, job: Job) -> EffectResult:
     """Give the channel the name that the store knows."""
     case = await _case(delivery, job)
     return EffectResult(await _try(delivery, "conversations.rename", case, name=case.channel_name))

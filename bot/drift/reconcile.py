@@ -20,7 +20,7 @@ from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Later
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.problems import no_channel as problem_channel
-from bot.rules.drift import Expected, Seen, differences
+from bot.rules.drift import Expected, Seen, drift_differences
 from bot.rules.lifecycle import LIVE
 from messages.clients.slack import SlackError
 from storage.models import Case
@@ -57,7 +57,7 @@ class Kept(NamedTuple):
     looked_at: datetime | None
 
 
-async def reconcile(services: ReconcileServices, call: Call, unseen_for: timedelta) -> int:
+async def reconcile_cases(services: ReconcileServices, call: Call, unseen_for: timedelta) -> int:
     """Queue looks at the cases that seem to differ and those not looked at for so long.
 
     Answers how many. What Slack does not tell now, the next round asks again.
@@ -67,7 +67,7 @@ async def reconcile(services: ReconcileServices, call: Call, unseen_for: timedel
     if not cases:
         return 0
     try:
-        listed = await channels(call)
+        listed = await list_channels(call)
     except (SlackError, Later) as error:
         log.warning("not_reconciled", error=str(error))
         return 0
@@ -76,7 +76,7 @@ async def reconcile(services: ReconcileServices, call: Call, unseen_for: timedel
         for number in sorted(chosen):
             case = await work.case(number)
             if is_live(case):
-                await effects.look(work, case)
+                await effects.queue_look(work, case)
     log.info("reconciled", cases=len(cases), looks=len(chosen))
     services.wake()
     return len(chosen)
@@ -85,10 +85,10 @@ async def reconcile(services: ReconcileServices, call: Call, unseen_for: timedel
 async def _make_channels(services: ReconcileServices) -> None:
     """Ask once more for what Slack did not let us make: somebody may have mended the reason."""
     async with UnitOfWork.begin(services, Actor(SYSTEM, "reconcile")) as work:
-        missing = await no_channel.missing(work, CHANNELS)
+        missing = await no_channel.cases_without_channel(work, CHANNELS)
         for case in missing:
-            await no_channel.again(work, case)
-        missing_problems = await problem_channel.again(work, CHANNELS)
+            await no_channel.make_channel_again(work, case)
+        missing_problems = await problem_channel.make_problem_channels_again(work, CHANNELS)
     if missing or missing_problems:
         log.info("channels_missing", cases=len(missing), problems=missing_problems)
         services.wake()
@@ -126,7 +126,7 @@ async def _chosen(cases: Sequence[Kept], listed: Listed, before: datetime) -> li
     return [*odd, *old][:LOOKS]
 
 
-async def channels(call: Call, method: str = "users.conversations") -> Listed:
+async def list_channels(call: Call, method: str = "users.conversations") -> Listed:
     """Every channel that we are in, by id; by ``conversations.list`` all that we can see."""
     found: Listed = {}
     cursor = ""
@@ -151,5 +151,5 @@ def _seems_odd(case: Kept, listed: Listed) -> bool:
         return not case.drift
     topic = (channel.get("topic") or {}).get("value")
     expected = Expected(case.name, case.topic)
-    found = differences(expected, Seen(name=channel.get("name"), topic=topic))
+    found = drift_differences(expected, Seen(name=channel.get("name"), topic=topic))
     return {what.value for what in found} != set(case.drift) - UNLISTED

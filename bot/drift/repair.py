@@ -8,9 +8,9 @@ from sqlmodel import col
 
 from bot import effects
 from bot.core import no_channel
-from bot.core.access import require
-from bot.core.notify import invitees
-from bot.core.steps import finish
+from bot.core.access import require_permission
+from bot.core.notify import channel_invitees
+from bot.core.steps import refresh_card
 from bot.drift import detect as drift
 from bot.engine.actors import SYSTEM
 from bot.engine.inbox import Answer
@@ -39,29 +39,29 @@ class Mend(OnCase):
     way: Annotated[str, StringConstraints(pattern="^(same|new)$")] = "same"
 
 
-async def look(work: UnitOfWork, intent: Look) -> Answer | None:
+async def note_channel_event(work: UnitOfWork, intent: Look) -> Answer | None:
     """Something happened to the case's channel: somebody will see what."""
     case = await work.case(intent.case)
     if work.actor.user_id != SYSTEM:
-        await require(work, case, "look")
+        await require_permission(work, case, "look")
     if drift.is_live(case):
-        await effects.look(work, case, intent.hint)
+        await effects.queue_look(work, case, intent.hint)
     return None
 
 
-async def mend(work: UnitOfWork, intent: Mend) -> Answer | None:
+async def repair_channel(work: UnitOfWork, intent: Mend) -> Answer | None:
     """Put everything right that is not as the store says; ``new`` gives up the old channel."""
     case = await work.case(intent.case)
     wrong = {Drift(what) for what in case.drift}
     homeless = Drift.NO_CHANNEL in wrong
     if work.actor.user_id != SYSTEM:
-        await require(work, case, "make_channel" if homeless else "mend")
+        await require_permission(work, case, "make_channel" if homeless else "mend")
     if not wrong or not (homeless or drift.is_live(case)):
         raise UserError("nothing_to_mend")
     for what in sorted(wrong):
         work.note(case, "mend", after={"drift": what.value, "way": intent.way})
     if homeless:
-        await no_channel.again(work, case, asked=work.actor.user_id)
+        await no_channel.make_channel_again(work, case, asked=work.actor.user_id)
     elif wrong & LOST and (intent.way == "new" or Drift.DELETED in wrong):
         await _new_channel(work, case, wrong)
     else:
@@ -76,14 +76,18 @@ async def _new_channel(work: UnitOfWork, case: Case, wrong: set[Drift]) -> None:
     case.channel_state, case.drift = "wanted", {}
     work.note(case, "moved", after={"called": said["called"] or "", "old": said["old"]})
     made = await effects.open_channel(
-        work, case, await invitees(work, case) | await drift.needed(work, case)
+        work,
+        case,
+        await channel_invitees(work, case) | await drift.channel_members_needed(work, case),
     )
     await _wait_for_channel(work, case, made)
-    await effects.post(work, case, "notice:moved", said)
+    await effects.queue_post(work, case, "notice:moved", said)
     if work.actor.user_id != SYSTEM:
-        await effects.dm(work, work.actor.user_id, "notice:moved", case, said, with_channel=True)
+        await effects.queue_dm(
+            work, work.actor.user_id, "notice:moved", case, said, with_channel=True
+        )
     await work.queue("look", build_lane(case, "look"), case=case, after=made)
-    await finish(work, case)
+    await refresh_card(work, case)
 
 
 async def _wait_for_channel(work: UnitOfWork, case: Case, made: int) -> None:

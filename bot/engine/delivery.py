@@ -18,7 +18,7 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import steady
-from bot.engine.leases import TakenOver, holding
+from bot.engine.leases import TakenOver, holding_lease
 from bot.engine.outbox_claims import LONGEST_WAIT, METHODS, ClaimServices, Job, OutboxClaims
 from bot.engine.request_gate import RequestGate
 from bot.engine.unit_of_work import WorkServices
@@ -329,7 +329,7 @@ class Delivery:
 
     async def _set(self, row: Outbox, also: Also | None = None, **values: Any) -> None:
         """Change the row, and do what goes with that. Raises TakenOver when it is not ours."""
-        async with holding(self.services.database, row, **values) as session:
+        async with holding_lease(self.services.database, row, **values) as session:
             if also is not None:
                 await also(session)
         for name, value in values.items():
@@ -344,7 +344,7 @@ class Delivery:
             "done_at": self.services.clock.now(),
         }
         try:
-            async with holding(self.services.database, row, **values) as session:
+            async with holding_lease(self.services.database, row, **values) as session:
                 if learned.save is not None:
                     await learned.save(session)
         except Exception:

@@ -21,8 +21,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.actors import SYSTEM, Actor, ReplyTo
 from bot.engine.inbox_writer import Intake
-from bot.engine.intent import AllowanceKind, Intent, colleagues
-from bot.engine.leases import TakenOver, holding, take
+from bot.engine.intent import AllowanceKind, Intent, named_colleagues
+from bot.engine.leases import TakenOver, holding_lease, take_lease
 from bot.engine.request_gate import RequestGate
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import UserError, is_away, new_reference
@@ -236,11 +236,13 @@ class InboxWorker:
         if row.actor != SYSTEM:  # by whatever way it came in
             await self._services.people.require_member(row.actor)
         actor = Actor(row.actor, row.source)
-        for user in colleagues(intent).values():  # may ask Slack, so not inside the transaction
+        for user in named_colleagues(
+            intent
+        ).values():  # may ask Slack, so not inside the transaction
             if key := await self._services.people.refused(user):
                 raise UserError(key, user=user)
         async with self.transaction() as session:
-            await take(session, row, **DONE)  # what the use case does stands or falls with it
+            await take_lease(session, row, **DONE)  # what the use case does stands or falls with it
             work = UnitOfWork.join(session, self._services, actor, row.correlation)
             await self._spend(work, intent.allowance)
             answer = await self._use_cases[row.verb](work, intent)
@@ -253,7 +255,7 @@ class InboxWorker:
         return self._services.database.write()
 
     async def _finish(self, row: Inbox, answer: Answer | None) -> None:
-        async with holding(self._services.database, row, **DONE, answer=dict(answer or {})):
+        async with holding_lease(self._services.database, row, **DONE, answer=dict(answer or {})):
             pass
 
     async def _broken(self, row: Inbox, fault: Exception) -> Answer | None:
@@ -278,7 +280,7 @@ class InboxWorker:
         async with self._services.database.write() as session:
             now = await self._services.database.time(session, self._services.clock.real())
             until = now + pause if pause else None
-            await take(session, row, lease_until=until, holder="", attempts=attempts)
+            await take_lease(session, row, lease_until=until, holder="", attempts=attempts)
 
 
 def lane_of(intent: Intent) -> str:

@@ -56,7 +56,7 @@ class Intake:
         """
         for tried, pause in enumerate(PAUSES):
             try:
-                fresh = await receiving.receive(self._database, rows)
+                fresh = await receiving.store_requests(self._database, rows)
             except Exception as fault:
                 if (why := why_away(fault)) is None:
                     raise
@@ -64,7 +64,7 @@ class Intake:
                 await asyncio.sleep(pause)
             else:
                 return {row["key"] for row in rows} if tried else fresh
-        await receiving.receive(self._database, rows)
+        await receiving.store_requests(self._database, rows)
         return {row["key"] for row in rows}
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from bot.rules.money.amounts import number
+from bot.rules.money.amounts import parse_amount
 from bot.rules.words import Severity
 
 LINE_MAX = 200  # characters; a field that must fit on one line of the card
@@ -46,7 +46,7 @@ def _amount(typed: object) -> object:
         return typed
     if not typed.strip():
         return None
-    value = number(typed.strip()) if AMOUNT.fullmatch(typed.strip()) else Decimal(0)
+    value = parse_amount(typed.strip()) if AMOUNT.fullmatch(typed.strip()) else Decimal(0)
     if not 0 < value <= AMOUNT_MAX:
         raise PydanticCustomError("amount", "amount")
     return value
@@ -126,7 +126,7 @@ class Intent(BaseModel):
     recorded_as: ClassVar[str] = ""
 
 
-def colleagues(intent: Intent) -> dict[str, str]:
+def named_colleagues(intent: Intent) -> dict[str, str]:
     """Whom the intent gives a part in a case, by field: only full members may have one."""
     return {name: getattr(intent, name) for name in fields_marked(type(intent), Mark.COLLEAGUE)}
 

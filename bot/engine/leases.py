@@ -26,7 +26,7 @@ class TakenOver(Exception):
     """Another claim has the row, or somebody ended it: its outcome is not ours to record."""
 
 
-async def take(session: AsyncSession, row: Inbox | Outbox, **values: Any) -> None:
+async def take_lease(session: AsyncSession, row: Inbox | Outbox, **values: Any) -> None:
     """Change the row by ``values`` and keep it locked until the transaction ends.
 
     Raises TakenOver when it is not held by the claim that ``row`` was read under.
@@ -53,7 +53,7 @@ class _Change(NamedTuple):
 
 
 @asynccontextmanager
-async def holding(
+async def holding_lease(
     database: Database, row: Inbox | Outbox, **values: Any
 ) -> AsyncIterator[AsyncSession]:
     """A transaction of whoever holds the row; ``values`` and the rest are written or neither.
@@ -61,7 +61,7 @@ async def holding(
     Raises TakenOver before anything is written.
     """
     async with database.write() as session:
-        await take(session, row, **values)
+        await take_lease(session, row, **values)
         yield session
 
 

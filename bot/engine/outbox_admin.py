@@ -14,14 +14,14 @@ from storage.models import Outbox
 OPEN = (OutboxState.PENDING, OutboxState.REFUSED)  # what is still to be decided about
 
 
-async def waiting(database: Database, limit: int = 200) -> Sequence[Outbox]:
+async def list_waiting(database: Database, limit: int = 200) -> Sequence[Outbox]:
     """Effects that wait or were refused, the oldest first."""
     query = select(Outbox).where(col(Outbox.state).in_(OPEN)).order_by(col(Outbox.id))
     async with database.read() as session:
         return (await session.exec(query.limit(limit))).all()
 
 
-async def retry(database: Database, row_id: int) -> list[int]:
+async def retry_effect(database: Database, row_id: int) -> list[int]:
     """Try an effect again now, and those that were refused because it was; answers which."""
     async with database.write() as session:
         rows = await _with_dependents(session, row_id)
@@ -31,11 +31,11 @@ async def retry(database: Database, row_id: int) -> list[int]:
             # The lease stays: whoever holds the row is trying it at this moment.
             session.add(row)
         if not database.is_sqlite:
-            await wakeups.notify(session, wakeups.OUTBOX)
+            await wakeups.notify_replicas(session, wakeups.OUTBOX)
         return [row.id for row in rows]
 
 
-async def drop(database: Database, clock: TimeSource, row_id: int) -> bool:
+async def drop_effect(database: Database, clock: TimeSource, row_id: int) -> bool:
     """Give an effect up; what comes behind it in its lane goes on. False if it is not open."""
     async with database.write() as session:
         query = select(Outbox).where(col(Outbox.id) == row_id, col(Outbox.state).in_(OPEN))
@@ -45,7 +45,7 @@ async def drop(database: Database, clock: TimeSource, row_id: int) -> bool:
         row.state, row.lease_until, row.done_at = OutboxState.DROPPED, None, clock.now()
         session.add(row)
         if not database.is_sqlite:
-            await wakeups.notify(session, wakeups.OUTBOX)
+            await wakeups.notify_replicas(session, wakeups.OUTBOX)
         return True
 
 

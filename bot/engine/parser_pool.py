@@ -22,7 +22,7 @@ from prometheus_client import Counter
 
 from bot.engine.parser_process import ENVELOPE, LENGTH, MAIL, PAGE, WORDS
 from bot.rules.mail.html_text import CUT
-from bot.rules.mail.parsing import InboundMail, unpacked
+from bot.rules.mail.parsing import InboundMail, unpack_mail
 
 PROCESSES = 2  # at once; more would only share the same cores
 WAITING_MAX = 16  # jobs that wait for one of them; whoever brings more comes again later
@@ -84,7 +84,7 @@ class Parsers:
             found = await self._envelope(raw)
         if "refused" in found:
             raise ValueError(found["refused"])
-        return unpacked(found)
+        return unpack_mail(found)
 
     async def _envelope(self, raw: BinaryIO) -> dict[str, Any]:
         try:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 from bot.rules.mail.html_text import html_text
-from bot.rules.mail.parsing import envelope, new_words, packed, read
+from bot.rules.mail.parsing import new_words, pack_mail, parse_envelope, parse_mail
 
 CPU_MAX = 5.0  # seconds of processor time for one job; a mail of 25 MB takes under one
 MEMORY_MAX = 1024 * 1024 * 1024  # bytes of address space; a mail of 25 MB takes 300 MB
@@ -27,11 +27,11 @@ LENGTH = 8  # bytes, big end first
 
 
 def _mail(raw: bytes) -> Mapping[str, Any]:
-    return packed(read(raw))
+    return pack_mail(parse_mail(raw))
 
 
 def _envelope(raw: bytes) -> Mapping[str, Any]:
-    return packed(envelope(raw, "time"))
+    return pack_mail(parse_envelope(raw, "time"))
 
 
 def _page(raw: bytes) -> Mapping[str, Any]:
@@ -50,7 +50,7 @@ JOBS: Mapping[bytes, Callable[[bytes], Mapping[str, Any]]] = {
 }
 
 
-def answer(kind: bytes, raw: bytes) -> Mapping[str, Any]:
+def run_job(kind: bytes, raw: bytes) -> Mapping[str, Any]:
     """What a job finds; ``refused``: the bytes are no mail; ``failed``: nobody thought of these."""
     try:
         return JOBS[kind](raw)
@@ -69,7 +69,7 @@ def main() -> None:
     while len(kind := jobs.read(1)) == 1:
         raw = jobs.read(int.from_bytes(jobs.read(LENGTH)))
         signal.setitimer(signal.ITIMER_PROF, CPU_MAX)  # its signal ends the process
-        _say(answers, answer(kind, raw))
+        _say(answers, run_job(kind, raw))
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 

@@ -11,7 +11,7 @@ from pydantic import StringConstraints
 from sqlmodel import col, select
 
 from bot import effects
-from bot.core.steps import admitted, finish
+from bot.core.steps import authorize_case, refresh_card
 from bot.customers import money
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, OnCase, OptionalLine, Text
@@ -33,7 +33,7 @@ GRAVE = Severity.SEV2
 RETRACTED = "retracted"  # how a conversation ends that turned out not to be owed
 
 
-async def missed(work: UnitOfWork, case: Case, state: ClockState) -> None:
+async def breach_happened(work: UnitOfWork, case: Case, state: ClockState) -> None:
     """A clock ran out: brief whoever calls, and ask the customer how it felt, a little later."""
     kind = state.clock.partition(":")[0]
     if kind in UPDATES:
@@ -41,7 +41,7 @@ async def missed(work: UnitOfWork, case: Case, state: ClockState) -> None:
     if kind not in PROMISES or case.severity > GRAVE:
         return
     due = state.breached_at or work.now
-    talk = await waiting(work, case)
+    talk = await waiting_call(work, case)
     if talk is not None:
         talk.clocks = {**talk.clocks, state.clock: due.isoformat()}
         work.session.add(talk)
@@ -57,7 +57,9 @@ async def missed(work: UnitOfWork, case: Case, state: ClockState) -> None:
         "due": due.isoformat(),
         **await _authority(work, case),
     }
-    await effects.dm(work, case.owner, "notice:breach_brief", case, extra, priority=effects.BREACH)
+    await effects.queue_dm(
+        work, case.owner, "notice:breach_brief", case, extra, priority=effects.BREACH
+    )
 
 
 async def _authority(work: UnitOfWork, case: Case) -> dict[str, Any]:
@@ -65,7 +67,7 @@ async def _authority(work: UnitOfWork, case: Case) -> dict[str, Any]:
 
     The caller's is what a letter of theirs would be held to.
     """
-    allowed = await money.allowance(work.session, work.policy, case, case.owner)
+    allowed = await money.money_allowance(work.session, work.policy, case, case.owner)
     above = concessions.own_limit(work.policy.concessions, {Role.DIRECTOR})
     return {"own_limit": _whole(allowed.left(EURO)), "next_limit": _whole(above)}
 
@@ -75,7 +77,7 @@ def _whole(limit: Decimal) -> int | None:
     return None if limit == UNLIMITED else int(limit)
 
 
-async def waiting(work: UnitOfWork, case: Case) -> BreachTalk | None:
+async def waiting_call(work: UnitOfWork, case: Case) -> BreachTalk | None:
     """The conversation that nobody has had yet."""
     query = select(BreachTalk).where(
         col(BreachTalk.case_number) == case.number, col(BreachTalk.talked_at).is_(None)
@@ -83,9 +85,9 @@ async def waiting(work: UnitOfWork, case: Case) -> BreachTalk | None:
     return (await work.session.exec(query)).first()
 
 
-async def retracted(work: UnitOfWork, case: Case, clock: str) -> None:
+async def breach_retracted(work: UnitOfWork, case: Case, clock: str) -> None:
     """It was in time after all: one reason less to call, or none."""
-    talk = await waiting(work, case)
+    talk = await waiting_call(work, case)
     if talk is None or clock not in talk.clocks:
         return
     talk.clocks = {name: due for name, due in talk.clocks.items() if name != clock}
@@ -104,9 +106,9 @@ class TalkBreach(OnCase):
     offered: OptionalLine = ""
 
 
-async def breach_talk(work: UnitOfWork, intent: TalkBreach) -> Answer | None:
+async def record_breach_call(work: UnitOfWork, intent: TalkBreach) -> Answer | None:
     """Record how the conversation went. Not reaching them leaves it to be had."""
-    case = await admitted(work, intent.case, "breach_talk")
+    case = await authorize_case(work, intent.case, "breach_talk")
     talk = await work.session.get(BreachTalk, intent.talk)
     if talk is None or talk.case_number != case.number or talk.way == RETRACTED:
         raise UserError("no_such_talk")
@@ -123,6 +125,6 @@ async def breach_talk(work: UnitOfWork, intent: TalkBreach) -> Answer | None:
         "by": work.actor.user_id, "way": intent.way, "outcome": intent.outcome,
         "offered": intent.offered,
     }  # fmt: skip
-    await effects.post(work, case, "notice:breach_talked", extra)
-    await finish(work, case)
+    await effects.queue_post(work, case, "notice:breach_talked", extra)
+    await refresh_card(work, case)
     return None

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.edited_posts import STRANGERS, said_of
+from bot.core.edited_posts import STRANGERS, kept_mail_facts
 from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.feedback import surveys
@@ -16,7 +16,7 @@ from bot.slack.case_presenter import case_facts
 from bot.slack.posts import posted
 from bot.slack.presenter import channel_of, team_language
 from messages.clients.slack import SlackRefused
-from messages.compose import compose
+from messages.compose import compose_message
 from storage.models import CustomerLink, EditedPost, Mail
 
 KEPT_BACK = (MessageState.QUARANTINED, MessageState.RELEASED, MessageState.DROPPED)
@@ -34,7 +34,7 @@ async def edited_post(delivery: Delivery, job: Job) -> EffectResult:
         post = await session.get(EditedPost, job.row.payload["post"])
         assert post is not None  # they are kept
         text, extra = await _said(session, post)
-    message = compose(text, extra, case, team_language(delivery), inside=True)
+    message = compose_message(text, extra, case, team_language(delivery), inside=True)
     if post.ts is not None:
         try:
             await delivery.call(
@@ -64,7 +64,7 @@ async def _said(session: AsyncSession, post: EditedPost) -> Said:
 async def _answer(session: AsyncSession, post: EditedPost) -> Said:
     link = await session.get(CustomerLink, post.first)
     assert link is not None  # they are kept
-    return "notice:customer_answered", surveys.said_of(link)
+    return "notice:customer_answered", surveys.answer_facts(link)
 
 
 async def _strangers(session: AsyncSession, post: EditedPost) -> Said:
@@ -87,4 +87,4 @@ async def _strangers(session: AsyncSession, post: EditedPost) -> Said:
         return "notice:mails_decided", {"count": len(mails)}
     latest = dict.fromkeys(mail.sender for mail in reversed(waiting[1:]))
     further = {"others": len(waiting) - 1, "senders": ", ".join(list(latest)[:SENDERS])}
-    return "notice:mail_quarantined", said_of(waiting[0]) | further
+    return "notice:mail_quarantined", kept_mail_facts(waiting[0]) | further

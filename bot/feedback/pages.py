@@ -95,7 +95,7 @@ class Standing:
     waiting_for_customer: bool
 
 
-async def page(services: PageServices, token: str) -> Question | Standing:
+async def open_page(services: PageServices, token: str) -> Question | Standing:
     """What the token opens. Raises GoneError."""
     claim = _claim(services, token)
     async with services.database.read() as session:
@@ -104,11 +104,11 @@ async def page(services: PageServices, token: str) -> Question | Standing:
             row = await session.get(Account, case.account_key) if case.account_key else None
             account = snapshot.account_facts(row) if row else None
             return _question(link, case, services.policy.zone_of(account))
-        known = await snapshot.load(session, case, services.clock.now())
+        known = await snapshot.load_case(session, case, services.clock.now())
     return await _standing(services, known)
 
 
-def known(services: PageServices, token: str) -> bool:
+def knows_token(services: PageServices, token: str) -> bool:
     """Whether the token is one of ours that still holds; nothing is looked up."""
     try:
         _claim(services, token)
@@ -153,7 +153,7 @@ def _question(link: CustomerLink, case: Case, zone: str) -> Question:
         effort=link.effort,
         comment=link.comment,
         answered=link.answered_at is not None,
-        unhappy=surveys.unhappy(link),
+        unhappy=surveys.needs_call(link),
     )
 
 
@@ -180,7 +180,7 @@ async def _standing(services: PageServices, case: CaseFacts) -> Standing:
     )
 
 
-async def answer(services: PageServices, token: str, given: Mapping[str, str]) -> None:
+async def take_answer(services: PageServices, token: str, given: Mapping[str, str]) -> None:
     """Take what a customer answered. Raises GoneError, InvalidError naming the field."""
     claim = _claim(services, token)
     if claim.kind is LinkKind.STATUS:
@@ -195,7 +195,7 @@ async def answer(services: PageServices, token: str, given: Mapping[str, str]) -
         case = await work.case(seen.number)
         link = await work.session.get(CustomerLink, claim.id, populate_existing=True)
         assert link is not None  # it was just opened
-        await surveys.answered(work, case, link, score, effort, comment)
+        await surveys.record_answer(work, case, link, score, effort, comment)
     await services.happened()
 
 

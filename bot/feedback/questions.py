@@ -10,11 +10,11 @@ from bot import effects
 from bot.customers.channels import customer_channels
 from bot.engine.due import Audience, Reminder, get_reminder
 from bot.engine.unit_of_work import UnitOfWork
-from bot.feedback.surveys import business_days, may_ask_customer, next_pulse, planned
+from bot.feedback.surveys import business_days, may_ask_customer, next_pulse, survey_plan
 from bot.mail.queue import queue_mail
 from bot.rules.lifecycle import OPEN
 from bot.rules.tokens import LinkKind
-from bot.rules.tone.lint import Setting, stops
+from bot.rules.tone.lint import Setting, find_stops
 from bot.rules.words import Language
 from messages.kit.texts import t
 from storage.models import Case, CustomerLink
@@ -26,7 +26,7 @@ REMIND_AFTER = 2  # business days without an answer to the survey; then one remi
 
 async def ask_due(work: UnitOfWork, case: Case, says: Sequence[Reminder]) -> None:
     """Send the pulse or the survey that is due of a locked case, and set when the next is."""
-    row = await planned(work, case)
+    row = await survey_plan(work, case)
     if row.pulse_at is not None and row.pulse_at <= work.now:
         row.pulse_at = next_pulse(work, case, work.now) if case.status in OPEN else None
         if case.status in OPEN and may_ask_customer(work, case):
@@ -77,11 +77,11 @@ async def _send(
     language = Language(case.language)
     text = t(language, question.template, name=case.contact_name or case.customer, url=url)
     # A name is what somebody typed: one that offers money or tells a secret is not mailed.
-    sayable = not stops(text, Setting(language, customer=case.customer, letter=False))
+    sayable = not find_stops(text, Setting(language, customer=case.customer, letter=False))
     reached = Audience.CUSTOMER in question.who and channels.mails
     if reached and case.contact_email and sayable:
         await queue_mail(work, case, kind=link.kind, text=text, recipient=case.contact_email)
         return
     by_hand = get_reminder(says, "ask_yourself")
     extra = {"page": link.kind, "url": url}
-    await effects.remind(work, case, by_hand, extra, priority=effects.NUDGE)
+    await effects.queue_reminder(work, case, by_hand, extra, priority=effects.NUDGE)

@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from bot.core.access import require
-from bot.core.steps import answer, finish
+from bot.core.access import require_permission
+from bot.core.steps import case_answer, refresh_card
 from bot.customers.channels import customer_channels
 from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, OnCase
@@ -33,33 +33,33 @@ async def share_status(work: UnitOfWork, intent: ShareStatus) -> Answer | None:
     Of a restricted case only a manager may share one, and only by saying so.
     """
     case = await work.case(intent.case)
-    roles = await require(work, case, "share_status")
+    roles = await require_permission(work, case, "share_status")
     channels = customer_channels(work)
     if channels is None or not channels.pages:
         raise UserError("no_pages")
     if case.sensitive and not (intent.allow and roles & MANAGERS):
         raise UserError("restricted_page")
-    link = await surveys.living(work, case) or await surveys.make_status(work, case)
+    link = await surveys.living_status_link(work, case) or await surveys.make_status(work, case)
     link.allowed = link.allowed or case.sensitive
     work.session.add(link)
     work.note(case, "share_status", after={"link": link.id, "until": link.expires_at.isoformat()})
     url = channels.url(link.kind, link.id, link.expires_at)
-    await finish(work, case)
-    return answer(case, "notice:status_page", url=url, until=link.expires_at.isoformat())
+    await refresh_card(work, case)
+    return case_answer(case, "notice:status_page", url=url, until=link.expires_at.isoformat())
 
 
 async def revoke_status(work: UnitOfWork, intent: RevokeStatus) -> Answer | None:
     """Every link to the case's status page stops working now."""
     case = await work.case(intent.case)
-    await require(work, case, "revoke_status")
-    link = await surveys.living(work, case)
+    await require_permission(work, case, "revoke_status")
+    link = await surveys.living_status_link(work, case)
     if link is None:
         raise UserError("no_status_page")
     while link is not None:
         link.revoked_at = work.now
         work.session.add(link)
         await work.session.flush()
-        link = await surveys.living(work, case)
+        link = await surveys.living_status_link(work, case)
     work.note(case, "revoke_status")
-    await finish(work, case)
-    return answer(case, "notice:status_page_gone")
+    await refresh_card(work, case)
+    return case_answer(case, "notice:status_page_gone")

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.core import edited_posts
-from bot.core.access import held
+from bot.core.access import role_holders
 from bot.core.reactions import (
     CaseDismissed,
     CaseReopened,
@@ -19,7 +19,7 @@ from bot.core.reactions import (
     CustomerAnswered,
     MessageQueued,
 )
-from bot.core.steps import finish
+from bot.core.steps import refresh_card
 from bot.customers.channels import customer_channels
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork
@@ -41,7 +41,7 @@ LOW = 2  # of 5: this and below is unhappy
 HIGH_EFFORT = 4  # of 5: this and above was too much work for the customer
 
 
-async def planned(work: UnitOfWork, case: Case) -> Asking:
+async def survey_plan(work: UnitOfWork, case: Case) -> Asking:
     """The case's row of times."""
     row = await work.session.get(Asking, case.number)
     return row or Asking(case_number=case.number)
@@ -52,7 +52,7 @@ async def plan_pulse(work: UnitOfWork, event: CustomerAnswered) -> None:
     case = event.case
     if not may_ask_customer(work, case):
         return
-    row = await planned(work, case)
+    row = await survey_plan(work, case)
     if row.pulse_at is None and case.status in OPEN:
         row.pulse_at = next_pulse(work, case, work.now)
         work.session.add(row)
@@ -62,7 +62,7 @@ async def hurry_pulse(work: UnitOfWork, case: Case) -> None:
     """An update was missed: ask soon, but let us put it right first."""
     if not may_ask_customer(work, case):
         return
-    row = await planned(work, case)
+    row = await survey_plan(work, case)
     soon = work.now + AFTER_A_MISS
     if row.pulsed_at is not None:
         soon = max(soon, row.pulsed_at + QUIET)
@@ -76,7 +76,7 @@ async def plan_survey(work: UnitOfWork, event: CaseResolved) -> None:
     case = event.case
     if not may_ask_customer(work, case):
         return
-    row = await planned(work, case)
+    row = await survey_plan(work, case)
     row.pulse_at = None
     row.survey_at = business_days(work, case, SURVEY_AFTER)
     work.session.add(row)
@@ -123,11 +123,11 @@ def business_days(work: UnitOfWork, case: Case, days: int) -> datetime:
 
 async def ensure_status_page(work: UnitOfWork, event: MessageQueued) -> None:
     """Make the status page to which the message links, unless there is one or may be none."""
-    if may_ask_customer(work, event.case) and await living(work, event.case) is None:
+    if may_ask_customer(work, event.case) and await living_status_link(work, event.case) is None:
         await make_status(work, event.case)
 
 
-async def living(work: UnitOfWork, case: Case) -> CustomerLink | None:
+async def living_status_link(work: UnitOfWork, case: Case) -> CustomerLink | None:
     """The status page that can be opened now."""
     found = [link for link in await _links(work, case) if link.kind == LinkKind.STATUS]
     alive = (x for x in found if x.revoked_at is None and x.expires_at > work.now)
@@ -152,27 +152,27 @@ async def _links(work: UnitOfWork, case: Case) -> list[CustomerLink]:
     return list((await work.session.exec(query)).all())
 
 
-def unhappy(link: CustomerLink) -> bool:
+def needs_call(link: CustomerLink) -> bool:
     """True when somebody should call."""
     low = link.score is not None and link.score <= LOW
     return low or (link.effort is not None and link.effort >= HIGH_EFFORT)
 
 
-def said_of(link: CustomerLink) -> dict[str, Any]:
+def answer_facts(link: CustomerLink) -> dict[str, Any]:
     """What is told of an answer, as it stands."""
     return {
         "page": link.kind, "score": link.score, "effort": link.effort, "comment": link.comment,
-        "changed": link.changes > 0, "low": unhappy(link),
+        "changed": link.changes > 0, "low": needs_call(link),
     }  # fmt: skip
 
 
-async def answered(
+async def record_answer(
     work: UnitOfWork, case: Case, link: CustomerLink, score: int, effort: int | None, comment: str
 ) -> None:
     """Take the customer's answer, or their change of it; the same answer again changes nothing."""
     if (link.score, link.effort, link.comment) == (score, effort, comment):
         return
-    first, was_unhappy = link.answered_at is None, unhappy(link)
+    first, was_unhappy = link.answered_at is None, needs_call(link)
     link.score, link.effort, link.comment = score, effort, comment
     link.answered_at, link.remind_at = work.now, None
     link.changes += 0 if first else 1
@@ -180,16 +180,16 @@ async def answered(
     who = Actor(SYSTEM, "page")
     work.note(case, f"answered_{link.kind}", after=said, why=comment, actor=who)
     work.session.add(link)
-    await edited_posts.answered(work, case, link)
-    if unhappy(link) and not was_unhappy and link.action is None:
-        await _call(work, case, link, said_of(link))
-    await finish(work, case)
+    await edited_posts.show_answered(work, case, link)
+    if needs_call(link) and not was_unhappy and link.action is None:
+        await _call(work, case, link, answer_facts(link))
+    await refresh_card(work, case)
 
 
 async def _call(work: UnitOfWork, case: Case, link: CustomerLink, extra: dict[str, object]) -> None:
     """An unhappy customer is the owner's task, within one business day."""
     by = business_days(work, case, 1)
-    manager = (await held(work.session, case)).get(Role.ESCALATION_MANAGER, case.owner)
+    manager = (await role_holders(work.session, case)).get(Role.ESCALATION_MANAGER, case.owner)
     action = ActionItem(
         case_number=case.number,
         title=t(work.policy.languages[0], f"ask.task_{link.kind}", score=link.score),
@@ -207,7 +207,7 @@ async def _call(work: UnitOfWork, case: Case, link: CustomerLink, extra: dict[st
         "owner": action.owner, "due": action.due.isoformat(),
     }  # fmt: skip
     work.note(case, "action_item", after=said, actor=Actor(SYSTEM, "page"))
-    await effects.dm(
+    await effects.queue_dm(
         work, manager, "notice:customer_answered", case, extra, priority=effects.BREACH
     )
-    await effects.dm(work, manager, "notice:action_given", case, {"action": action.id})
+    await effects.queue_dm(work, manager, "notice:action_given", case, {"action": action.id})

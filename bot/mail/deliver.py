@@ -22,11 +22,11 @@ from bot.customers.channels import Customers, require_channels
 from bot.customers.delivery import conclude, may_try_again, record_refusal
 from bot.customers.outgoing import load_status_links
 from bot.engine.delivery import Delivery, EffectResult, Later
-from bot.engine.leases import holding
+from bot.engine.leases import holding_lease
 from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.mail.outcomes import record_taken, record_without_case, shipment_of
-from bot.mail.queue import IN_THREAD, thread
+from bot.mail.queue import IN_THREAD, mail_thread
 from bot.rules.states import MessageState
 from bot.rules.words import Language
 from messages.clients.smtp import MailAway, MailRefused, MailUnknown
@@ -40,7 +40,7 @@ DOUBT = 120.0  # seconds in which a holder that only stood still may leave what 
 SPARE = 5.0  # seconds of the lease kept for writing down the server's answer
 
 
-async def mail(delivery: Delivery, job: Job) -> EffectResult:
+async def deliver_mail(delivery: Delivery, job: Job) -> EffectResult:
     """Hand a mail to the server; refused ones end here, others are tried again."""
     customers = require_channels(delivery.services)
     async with delivery.services.database.read() as session:
@@ -48,7 +48,7 @@ async def mail(delivery: Delivery, job: Job) -> EffectResult:
     if customers.mailer is None:
         raise MailAway("there is no mail server: SMTP_HOST is empty")
     try:
-        letter = mail_body.compose(_letter(row, to, customers, delivery))
+        letter = mail_body.compose_mail(_letter(row, to, customers, delivery))
     except ValueError as problem:
         return _outcome(delivery, job, row, refusal=MailRefused(NOT_A_MAILBOX, str(problem)))
     bounces_to = customers.mailer.reply_to(to.tag)
@@ -107,7 +107,7 @@ async def _load(session: AsyncSession, job: Job, customers: Customers) -> tuple[
         customers.signer.reply_tag(case.number),
         case.contact_name if known else "",
         Language(case.language),
-        await thread(session, case.number, row.id),
+        await mail_thread(session, case.number, row.id),
         await load_status_links(session, case, customers) if row.sent_message is not None else [],
     )
 
@@ -142,7 +142,7 @@ def _letter(row: Mail, to: To, customers: Customers, delivery: Delivery) -> Lett
         recipient=row.recipient,
         recipient_name=to.name,
         reply_to=mailer.reply_to(to.tag),
-        subject=mail_body.subject(
+        subject=mail_body.mail_subject(
             to.reference, to.language, answering=bool(to.parents), many=row.case_number is None
         ),
         text=row.text,
@@ -161,7 +161,7 @@ async def _handed(delivery: Delivery, job: Job, number: int) -> None:
 
     Raises TakenOver when another claim has the row.
     """
-    async with holding(delivery.services.database, job.row) as session:
+    async with holding_lease(delivery.services.database, job.row) as session:
         row = await session.get(Mail, number)
         assert row is not None  # it was just read
         row.state, row.handed_at = MessageState.HANDED, delivery.services.clock.now()
@@ -218,7 +218,7 @@ async def _again(
 
 async def _over(delivery: Delivery, job: Job, number: int, *, taken_back: bool) -> None:
     """This try has ended. ``taken_back``: the server said that it has nothing, no doubt is left."""
-    async with holding(delivery.services.database, job.row) as session:
+    async with holding_lease(delivery.services.database, job.row) as session:
         row = await session.get(Mail, number)
         if row is not None and row.state is MessageState.HANDED:
             row.handed_claim = 0

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from bot import effects
 from bot.core import edited_posts
 from bot.core.reactions import BroadcastReplied, react
-from bot.core.steps import admitted, finish
+from bot.core.steps import authorize_case, refresh_card
 from bot.customers.channels import customer_channels
 from bot.customers.incoming import take_customer_message
 from bot.engine.inbox import Answer
@@ -31,7 +31,7 @@ from storage.models import Account, BroadcastRecipient, Case, Mail
 OLDEST = timedelta(days=7)  # a Date from longer ago says nothing about when the mail was written
 
 
-async def hear(work: UnitOfWork, mail: InboundMail, signer: Signer) -> str:
+async def take_in_mail(work: UnitOfWork, mail: InboundMail, signer: Signer) -> str:
     """Take in one mail; answers what became of it. The same Message-ID changes nothing twice.
 
     One of ``repeated``, ``unmatched``, ``bounce``, ``automatic``, ``quarantined``, ``received``.
@@ -158,9 +158,9 @@ async def _quarantine(work: UnitOfWork, case: Case, mail: InboundMail, doubt: st
     await work.session.flush()
     work.note(case, "mail_quarantined", after={"mail": row.id, "sender": mail.sender}, why="")
     if await edited_posts.kept_back(work, case, row):
-        text, said = "notice:mail_quarantined", edited_posts.said_of(row)
-        await effects.dm(work, case.owner, text, case, said, priority=effects.NUDGE)
-    await finish(work, case)
+        text, said = "notice:mail_quarantined", edited_posts.kept_mail_facts(row)
+        await effects.queue_dm(work, case.owner, text, case, said, priority=effects.NUDGE)
+    await refresh_card(work, case)
 
 
 async def _bounce(work: UnitOfWork, mail: InboundMail, bounce: Bounce) -> str:
@@ -203,25 +203,25 @@ class DropMail(OnCase):
 
 async def release_mail(work: UnitOfWork, intent: ReleaseMail) -> Answer | None:
     """Somebody on the case says that a mail kept back is the customer's."""
-    case = await admitted(work, intent.case, "release_mail")
+    case = await authorize_case(work, intent.case, "release_mail")
     row = await _kept_back(work, case, intent.mail)
     row.state = MessageState.RELEASED
     work.session.add(row)
     work.note(case, "mail_released", after={"mail": row.id, "sender": row.sender})
-    await edited_posts.decided(work, case, row)
+    await edited_posts.sender_decided(work, case, row)
     await _take(work, case, row)
     return None
 
 
 async def drop_mail(work: UnitOfWork, intent: DropMail) -> Answer | None:
     """Somebody on the case says that a mail kept back is not the customer's."""
-    case = await admitted(work, intent.case, "drop_mail")
+    case = await authorize_case(work, intent.case, "drop_mail")
     row = await _kept_back(work, case, intent.mail)
     row.state = MessageState.DROPPED
     work.session.add(row)
     work.note(case, "mail_dropped", after={"mail": row.id, "sender": row.sender})
-    await edited_posts.decided(work, case, row)
-    await finish(work, case)
+    await edited_posts.sender_decided(work, case, row)
+    await refresh_card(work, case)
     return None
 
 

@@ -6,7 +6,7 @@ original start, as if it had never been counted.
 """
 
 from bot.core.reactions import MessageDelivered, MessageFailed, react
-from bot.core.steps import finish
+from bot.core.steps import refresh_card
 from bot.customers.channels import BY_MAIL
 from bot.customers.delivery import Shipment, record_delivery, record_failure
 from bot.engine.unit_of_work import UnitOfWork
@@ -44,8 +44,8 @@ async def record_bounce(work: UnitOfWork, case: Case, mail: Mail, reason: str) -
         return
     message = await record_failure(work, case, shipment_of(mail), MessageState.BOUNCED, reason)
     if message is not None:
-        await clocks.withdraw(work, case, message.evidence.get("events", ()))
-    await finish(work, case)
+        await clocks.withdraw_events(work, case, message.evidence.get("events", ()))
+    await refresh_card(work, case)
 
 
 async def record_without_case(

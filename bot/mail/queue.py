@@ -100,7 +100,7 @@ async def queue_mail(
     return mail
 
 
-async def thread(session: AsyncSession, case: int, before: int) -> list[str]:
+async def mail_thread(session: AsyncSession, case: int, before: int) -> list[str]:
     """The Message-IDs of the case's mails before the row ``before``, oldest first."""
     query = select(Mail.message_id).where(
         col(Mail.case_number) == case, col(Mail.id) < before, col(Mail.state).in_(IN_THREAD)

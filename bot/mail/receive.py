@@ -18,7 +18,7 @@ from bot.customers.channels import Customers, Outside
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import new_reference
-from bot.mail.incoming import hear
+from bot.mail.incoming import take_in_mail
 
 WINDOW = timedelta(minutes=5)  # how old a signature may be; the same as Slack's
 STAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
@@ -43,7 +43,7 @@ class MailServices(WorkServices, Protocol):
         """Show what was committed outside Slack, and look at the clocks again."""
 
 
-def signature(secret: str, timestamp: str, raw: bytes) -> str:
+def inbound_signature(secret: str, timestamp: str, raw: bytes) -> str:
     """What ``X-Desk-Signature`` must be."""
     signed = timestamp.encode() + b"." + raw
     return "v1=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
@@ -73,7 +73,7 @@ class Signature:
         return self.possible and hmac.compare_digest("v1=" + self._mac.hexdigest(), self._given)
 
 
-async def receive(services: MailServices, raw: BinaryIO) -> str:
+async def receive_mail(services: MailServices, raw: BinaryIO) -> str:
     """Take in a signed mail; answers what became of it.
 
     Raises ValueError for what is none, Busy when too many wait to be read.
@@ -81,7 +81,7 @@ async def receive(services: MailServices, raw: BinaryIO) -> str:
     mail = await services.outside.parsers.mail(raw)
     try:
         async with UnitOfWork.begin(services, Actor(SYSTEM, "mail"), new_reference()) as work:
-            outcome = await hear(work, mail, services.customers.signer)
+            outcome = await take_in_mail(work, mail, services.customers.signer)
     except IntegrityError:
         outcome = "repeated"  # the same mail came twice at once
     HEARD.labels(outcome).inc()

@@ -48,7 +48,7 @@ class AlertServices(SlackServices, Protocol):
         """A private answer."""
 
 
-async def alert(services: AlertServices) -> bool:
+async def alert_administrators(services: AlertServices) -> bool:
     """Queue one message to each administrator, unless they were told lately; answers whether."""
     return bool(administrators(services.policy)) and await _queue(services, ALERT, {})
 
@@ -84,7 +84,7 @@ async def _queue(services: SlackServices, kind: str, given: Mapping[str, Any]) -
     return True
 
 
-async def failing(database: Database) -> tuple[int, int, Outbox | None]:
+async def count_failing(database: Database) -> tuple[int, int, Outbox | None]:
     """How many effects keep failing, how many wait in all, and the oldest that fails."""
     pending = col(Outbox.state) == OutboxState.PENDING
     bad = (pending, col(Outbox.attempts) >= ALERT_AFTER)
@@ -136,7 +136,7 @@ async def perform_alert(delivery: Delivery, job: Job) -> EffectResult:
     """Tell an administrator that effects keep failing, as things stand when it can be said."""
     user = job.row.payload["user"]
     person = await delivery.services.people.surely(user)
-    count, waiting, oldest = await failing(delivery.services.database)
+    count, waiting, oldest = await count_failing(delivery.services.database)
     error = oldest.error if oldest else "-"
     since = oldest.queued_at if oldest else job.row.queued_at
     message = trouble_alert(error, count, waiting, since, person.language)

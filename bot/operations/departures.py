@@ -14,16 +14,16 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
-from bot.cases.claim import knows
+from bot.cases.claim import has_held_role
 from bot.cases.handover import clock_of
 from bot.cases.open import on_duty
 from bot.core import unreachable
-from bot.core.access import administrators, held, named
-from bot.core.steps import filled, finish, give_role
+from bot.core.access import administrators, named_for, role_holders
+from bot.core.steps import give_role, mark_filled, refresh_card
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import new_reference
-from bot.problems.steps import note
+from bot.problems.steps import note_problem
 from bot.rules.facts import UnreachedFacts
 from bot.rules.lifecycle import LIVE
 from bot.rules.membership import UNFIT
@@ -49,7 +49,7 @@ class Passed:
     heir: str | None
 
 
-async def part(services: WorkServices) -> int:
+async def replace_departed(services: WorkServices) -> int:
     """Replace whoever left on open cases; answers on how many of them something changed."""
     async with services.database.read() as session:
         numbers = await _concerned(session)
@@ -76,15 +76,15 @@ async def _part_in_problems(services: WorkServices) -> int:
 
 async def _pass_problem(work: UnitOfWork, problem: Problem) -> bool:
     before, heir = problem.owner, await on_duty(work) or problem.opened_by
-    if await unreachable.unfit(work.session, [heir]):
+    if await unreachable.list_unfit(work.session, [heir]):
         return False
     problem.owner = heir
     said = {"left": before, "heir": heir}
-    note(work, problem, "owner_left", **said)
-    await effects.invite(work, problem, {heir})
-    await effects.post(work, problem, "problem:owner_left", said)
-    await effects.dm(work, heir, "problem:owner_left", problem, said)
-    await effects.refresh(work, problem)
+    note_problem(work, problem, "owner_left", **said)
+    await effects.queue_invite(work, problem, {heir})
+    await effects.queue_post(work, problem, "problem:owner_left", said)
+    await effects.queue_dm(work, heir, "problem:owner_left", problem, said)
+    await effects.queue_card(work, problem)
     return True
 
 
@@ -119,14 +119,14 @@ async def _part_in(services: WorkServices, number: int) -> bool:
         if not passed and not offers:
             return False
         await _tell(work, case, passed)
-        await finish(work, case)
+        await refresh_card(work, case)
         return True
 
 
 async def _pass_on(work: UnitOfWork, case: Case) -> list[Passed]:
     """Give what the departed held to others, where there is anybody."""
-    holders = await held(work.session, case)
-    gone = await unreachable.unfit(work.session, [case.owner, *holders.values()])
+    holders = await role_holders(work.session, case)
+    gone = await unreachable.list_unfit(work.session, [case.owner, *holders.values()])
     passed: list[Passed] = []
     if case.owner in gone and (new := await _manager(work, case, gone[case.owner], holders)):
         passed.append(new)
@@ -135,7 +135,7 @@ async def _pass_on(work: UnitOfWork, case: Case) -> list[Passed]:
             heir = await _inherit(work, case, role, user)
             passed.append(Passed(role, user, gone[user], heir))
     lost = [UnreachedFacts(p.role, p.user, p.reason) for p in passed if p.heir is None]
-    unreachable.mark(case, lost)
+    unreachable.mark_unreachable(case, lost)
     return passed
 
 
@@ -153,18 +153,18 @@ async def _manager(
         await give_role(work, case, Role.ESCALATION_MANAGER, heir, given_by=by)
     elif heir is not None:
         case.owner = heir
-        filled(case, Role.ESCALATION_MANAGER)
+        mark_filled(case, Role.ESCALATION_MANAGER)
     return Passed(Role.ESCALATION_MANAGER, left, why, heir)
 
 
 async def _reporter(work: UnitOfWork, case: Case) -> str | None:
     """Whoever opened the case, while they are there."""
-    gone = await unreachable.unfit(work.session, [case.reporter])
+    gone = await unreachable.list_unfit(work.session, [case.reporter])
     return None if case.reporter in gone else case.reporter
 
 
 async def _inherit(work: UnitOfWork, case: Case, role: Role, left: str) -> str | None:
-    heirs = [u for u in named(work.policy, role) if u != left] if role in INHERITED else []
+    heirs = [u for u in named_for(work.policy, role) if u != left] if role in INHERITED else []
     if heirs:
         await give_role(work, case, role, heirs[0], given_by=SYSTEM)
         return heirs[0]
@@ -181,17 +181,17 @@ async def _withdraw_offers(work: UnitOfWork, case: Case) -> int:
         col(Handover.case_number) == case.number, col(Handover.state) == "offered"
     )
     offers = (await work.session.exec(query)).all()
-    gone = await unreachable.unfit(work.session, [offer.offered_to for offer in offers])
+    gone = await unreachable.list_unfit(work.session, [offer.offered_to for offer in offers])
     lost = [offer for offer in offers if offer.offered_to in gone]
     for offer in lost:
         offer.state, offer.answered_at = "refused", work.now
         work.session.add(offer)
-        await clocks.cancel(work, case, clock_of(offer))
+        await clocks.cancel_clocks(work, case, clock_of(offer))
         role = Role(offer.role)
         missed = [UnreachedFacts(role, offer.offered_to, gone[offer.offered_to])]
         work.note(case, "left", after={"role": offer.role, "user": offer.offered_to})
         extra = {"unreached": await unreachable.rows_of(work, case, missed)}
-        await effects.dm(work, offer.offered_by, "notice:unreached", case, extra)
+        await effects.queue_dm(work, offer.offered_by, "notice:unreached", case, extra)
     return len(lost)
 
 
@@ -206,19 +206,19 @@ async def _tell(work: UnitOfWork, case: Case, passed: Sequence[Passed]) -> None:
             await _introduce(work, case, each.role, each.heir)
         elif each.role is Role.ESCALATION_MANAGER:
             for user in administrators(work.policy):
-                await effects.dm(work, user, "notice:owner_missing", case)
+                await effects.queue_dm(work, user, "notice:owner_missing", case)
     missed = [UnreachedFacts(each.role, each.user, each.reason) for each in passed]
     extra = {"unreached": await unreachable.rows_of(work, case, missed)}
-    await effects.post(work, case, "notice:unreached", extra)
-    await effects.dm(work, case.owner, "notice:unreached", case, extra)
+    await effects.queue_post(work, case, "notice:unreached", extra)
+    await effects.queue_dm(work, case.owner, "notice:unreached", case, extra)
 
 
 async def _introduce(work: UnitOfWork, case: Case, role: Role, heir: str) -> None:
-    await effects.invite(work, case, [heir])
-    known = await knows(work, case, role, heir)
+    await effects.queue_invite(work, case, [heir])
+    known = await has_held_role(work, case, role, heir)
     name = "role_given" if known else "role_card"
     said = {"role": role.value, "user": heir}
-    await effects.dm(work, heir, f"notice:{name}", case, said, with_channel=True)
+    await effects.queue_dm(work, heir, f"notice:{name}", case, said, with_channel=True)
 
 
 async def _end_digests(services: WorkServices) -> None:

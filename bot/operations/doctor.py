@@ -20,8 +20,8 @@ from bot.core import no_channel
 from bot.core.access import administrators
 from bot.drift import detect as drift
 from bot.drift.detect import Call
-from bot.drift.reconcile import channels
-from bot.drift.repair import Mend, mend
+from bot.drift.reconcile import list_channels
+from bot.drift.repair import Mend, repair_channel
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Delivery, Later
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
@@ -171,10 +171,10 @@ class Doctor:
         since = self._services.clock.now()
         async with self._services.database.read() as session:
             work = self._work(session)
-            people = await drift.needed(work, case)
-        seen = await drift.see(self._call, case, people)
+            people = await drift.channel_members_needed(work, case)
+        seen = await drift.look_at_channel(self._call, case, people)
         async with self._services.database.read() as session:
-            differs = await drift.compare(self._work(session), case, seen, since)
+            differs = await drift.compare_channel(self._work(session), case, seen, since)
         if differs or case.drift:
             self._seen[case.number] = (seen, since)
         name = f"{where} #{case.channel_name}"
@@ -215,7 +215,7 @@ class Doctor:
     async def _ours(self) -> list[Orphan]:
         me = (await self._services.slack.identity()).get("user_id")
         try:
-            listed = await channels(self._call, "conversations.list")
+            listed = await list_channels(self._call, "conversations.list")
         except SlackRefused as refused:
             if refused.code not in find_earlier.UNKNOWN_METHOD:
                 raise
@@ -285,14 +285,14 @@ class Doctor:
             async with self._services.database.write() as session:
                 work = self._work(session)
                 by_us = seen.lost in {None, Drift.DELETED, Drift.REMOVED}
-                await drift.settle(work, number, seen, since, quiet=by_us)
+                await drift.store_findings(work, number, seen, since, quiet=by_us)
                 if (await work.case(number)).drift:
-                    await mend(work, Mend(case=number))
+                    await repair_channel(work, Mend(case=number))
         for number in self._homeless:
             async with self._services.database.write() as session:
                 work = self._work(session)
                 case = await work.case(number)
-                await no_channel.again(work, case)
+                await no_channel.make_channel_again(work, case)
         for orphan in self._orphans:
             await self._adopt(orphan)
 
@@ -324,7 +324,7 @@ class Doctor:
             session.add(case)
             await session.flush()
             work.note(case, "record_lost")
-            await effects.post(work, case, "notice:record_lost")
+            await effects.queue_post(work, case, "notice:record_lost")
             if not self._services.database.is_sqlite:
                 await session.exec(NEXT_NUMBER)  # type: ignore[call-overload]  # plain SQL
 

@@ -36,7 +36,7 @@ class MetricsServices(Protocol):
         """The workspace."""
 
 
-async def measure(services: MetricsServices) -> None:
+async def measure_gauges(services: MetricsServices) -> None:
     """Bring the gauges up to date."""
     now = services.clock.now()
     AHEAD.set((services.slack.time.ahead or timedelta(0)).total_seconds())

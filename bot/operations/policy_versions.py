@@ -20,7 +20,7 @@ from bot.rules.words import Severity
 from bot.sla import clocks
 from storage.database import Database
 from storage.models import Case, PolicyVersion, TimelineEvent
-from storage.upsert import put
+from storage.upsert import upsert_row
 
 SEVERITY_VERBS = ("open_case", "severity")  # the timeline's entries that say a severity
 HOLD_VERB = "hold"
@@ -35,11 +35,11 @@ class Replayed:
     comparison: Comparison
 
 
-async def remember(database: Database, policy: Policy, now: datetime) -> None:
+async def remember_policy(database: Database, policy: Policy, now: datetime) -> None:
     """Keep the policy that is in force, so that its cases can be explained for ever."""
     async with database.write() as session:
         row = PolicyVersion(version=policy.version, spec=dict(policy.spec), since=now)
-        await put(session, row)  # replicas that start together all try
+        await upsert_row(session, row)  # replicas that start together all try
 
 
 async def replay_cases(
@@ -50,7 +50,7 @@ async def replay_cases(
     cases = (await session.exec(select(Case).order_by(col(Case.number)))).all()
     found = []
     for case in cases:
-        past = await clocks.history(session, case.number)
+        past = await clocks.load_history(session, case.number)
         old = known.get(case.policy_version, current)
         severities = await _severities(session, case)
         comparison = replay_under(past.events, severities, old, other, past.calendars, now)
@@ -73,10 +73,10 @@ async def apply_policy(services: WorkServices, actor: Actor) -> list[int]:
         cases = (await work.session.exec(query)).all()
         for case in cases:
             before, case.policy_version = case.policy_version, policy.version
-            await clocks.retarget(work, case)
+            await clocks.retarget_clocks(work, case)
             after = {"policy": policy.version}
             work.note(case, "policy_applied", before={"policy": before}, after=after)
-            await effects.refresh(work, case)
+            await effects.queue_card(work, case)
     return [case.number for case in cases]
 
 
@@ -84,7 +84,7 @@ async def all_pauses(session: AsyncSession) -> list[Pause]:
     """Every pause of every case's clocks, with who set it."""
     found: list[Pause] = []
     for case in (await session.exec(select(Case).order_by(col(Case.number)))).all():
-        past = await clocks.history(session, case.number)
+        past = await clocks.load_history(session, case.number)
         holders = await _holders(session, case)
         set_by = functools.partial(_by, holders)
         found += pauses_of(f"ESC-{case.number}", past.events, past.calendars, set_by)

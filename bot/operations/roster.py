@@ -135,7 +135,7 @@ class Roster:
 
     async def _follow(self) -> None:
         """What follows from who is there now: cases pass on, the administrator hears of it."""
-        moved = await departures.part(self._services)
+        moved = await departures.replace_departed(self._services)
         told = await self._tell()
         if moved or told:
             self._services.wake()

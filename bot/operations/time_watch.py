@@ -72,7 +72,7 @@ class TimeWatch:
         if jump:
             log.warning("clock_was_set", seconds=round(jump.total_seconds(), 1))
         back = await self._store.look(self._store_time) < timedelta(0)
-        freed = await pull_back(desk.database, desk.clock.real(), longest(), jumped=back)
+        freed = await pull_back(desk.database, desk.clock.real(), longest_wait(), jumped=back)
         if freed:
             log.warning("waits_were_pulled_back", rows=freed)
         if jump or freed:
@@ -90,6 +90,6 @@ class TimeWatch:
             return await self._services.database.time(session, self._services.clock.real())
 
 
-def longest() -> Longest:
+def longest_wait() -> Longest:
     """How long anything may wait."""
     return Longest(outbox_claims.LEASE, inbox.LEASE, outbox_claims.LONGEST_WAIT)

@@ -10,8 +10,8 @@ from zoneinfo import available_timezones
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.rules.names import folded, slug
-from bot.rules.policy.reader import nearest
+from bot.rules.names import fold_name, slug
+from bot.rules.policy.reader import nearest_word
 from bot.rules.words import Language, Standing
 from storage.models import Account
 
@@ -81,7 +81,7 @@ async def _anybody(_user_id: str) -> Standing | None:
     return Standing.MEMBER
 
 
-async def read(
+async def read_accounts(
     content: bytes,
     lookup: Lookup,
     calendars: Collection[str] = (),
@@ -117,7 +117,7 @@ async def read(
     return list(accounts.values()), table.ignored
 
 
-async def store(session: AsyncSession, accounts: list[Account]) -> None:
+async def store_accounts(session: AsyncSession, accounts: list[Account]) -> None:
     """Add the accounts, or bring those that exist up to date."""
     for account in accounts:
         await session.merge(account)
@@ -163,7 +163,7 @@ async def _account(
     return Account(
         key=row.get("key") or slug(name),
         name=name,
-        folded=folded(name),
+        folded=fold_name(name),
         tier=row.get("tier", ""),
         region=row.get("region", ""),
         arr=_whole(row.get("arr", ""), wrong),
@@ -203,7 +203,7 @@ def _unfit(line: int, column: str, value: str, standing: Standing | None) -> lis
 def _zone(value: str, wrong: Callable[[str, str], None]) -> str | None:
     if not value or value in available_timezones():
         return value or None
-    near = nearest(value, sorted(available_timezones()))
+    near = nearest_word(value, sorted(available_timezones()))
     wrong("timezone", f"{value!r} is not a time zone" + (f"; did you mean {near}?" if near else ""))
     return None
 

@@ -23,7 +23,7 @@ from messages.clients.slack import Slack, SlackError, SlackRateLimited, SlackRef
 from storage import wakeups
 from storage.database import Database
 from storage.models import Person
-from storage.upsert import put
+from storage.upsert import upsert_row
 
 FRESH = timedelta(hours=12)  # how long a name or a language is believed without asking again
 
@@ -277,9 +277,9 @@ class People:
         before = self._known.get(row.user_id)
         self._known[row.user_id] = row  # what we heard holds even while the store is away
         async with self._database.write() as session:
-            await put(session, row, update=KNOWN_OF)
+            await upsert_row(session, row, update=KNOWN_OF)
             if before is not None and before.standing not in (None, row.standing):
-                wakeups.note(session, wakeups.PEOPLE)
+                wakeups.note_wakeup(session, wakeups.PEOPLE)
         self._nobodies.discard(row.user_id)
         self._strangers.discard(row.user_id)
         return row

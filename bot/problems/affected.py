@@ -6,16 +6,16 @@ from typing import ClassVar
 from sqlmodel import col, select
 
 from bot import effects
-from bot.core.access import require
-from bot.core.steps import utc
+from bot.core.access import require_permission
+from bot.core.steps import as_utc
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, Line, OptionalLine, Past, SlackUser, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems import snapshot as problem_snapshot
-from bot.problems.steps import OnProblem, answered, held, note
+from bot.problems.steps import OnProblem, lock_problem, note_problem, problem_answer
 from bot.rules.lifecycle import LIVE
-from bot.rules.names import folded
+from bot.rules.names import fold_name
 from bot.rules.problems import affected_csv
 from storage.models import Account, Affected, Case, Problem
 
@@ -50,12 +50,12 @@ class RemoveAffected(OnProblem):
 
 async def add_affected(work: UnitOfWork, intent: AddAffected) -> Answer | None:
     """A customer has the problem: what shows it, where, who said so and when."""
-    await require(work, None, "add_affected")
-    problem = await held(work, intent.problem)
+    await require_permission(work, None, "add_affected")
+    problem = await lock_problem(work, intent.problem)
     account = await work.session.get(Account, intent.account) if intent.account else None
     if intent.account and account is None:
         raise UserError("no_such_account", account=intent.account)
-    said_at = utc(intent.said_at) if intent.said_at else work.now
+    said_at = as_utc(intent.said_at) if intent.said_at else work.now
     if said_at > work.now:
         raise UserError("not_yet_happened")
     customer = account.name if account else intent.customer
@@ -71,16 +71,16 @@ async def add_affected(work: UnitOfWork, intent: AddAffected) -> Answer | None:
     )
     if not added:
         raise UserError("affected_already", customer=customer)
-    note(work, problem, "add_affected", intent.evidence, customer=customer)
-    await effects.refresh(work, problem)
-    return answered("affected_added", problem, customers=[customer])
+    note_problem(work, problem, "add_affected", intent.evidence, customer=customer)
+    await effects.queue_card(work, problem)
+    return problem_answer("affected_added", problem, customers=[customer])
 
 
 async def add_affected_lines(work: UnitOfWork, intent: AddAffectedLines) -> Answer | None:
     """Many at once; those who are on the list already keep their evidence."""
-    await require(work, None, "add_affected_lines")
-    problem = await held(work, intent.problem)
-    lines, mistakes = affected_csv.read(intent.lines)
+    await require_permission(work, None, "add_affected_lines")
+    problem = await lock_problem(work, intent.problem)
+    lines, mistakes = affected_csv.read_affected(intent.lines)
     if mistakes:
         raise UserError("bad_lines", line=mistakes[0].line)
     added = []
@@ -99,30 +99,30 @@ async def add_affected_lines(work: UnitOfWork, intent: AddAffectedLines) -> Answ
             said_at=work.now,
         )
         added += [account.name] if fresh else []
-    note(work, problem, "add_affected", customer=", ".join(added), count=len(added))
-    await effects.refresh(work, problem)
-    return answered("affected_added", problem, customers=added, known=len(lines) - len(added))
+    note_problem(work, problem, "add_affected", customer=", ".join(added), count=len(added))
+    await effects.queue_card(work, problem)
+    return problem_answer("affected_added", problem, customers=added, known=len(lines) - len(added))
 
 
 async def _account(work: UnitOfWork, typed: str) -> Account | None:
     found = await work.session.get(Account, typed)
     if found is not None:
         return found
-    query = select(Account).where(col(Account.folded) == folded(typed))
+    query = select(Account).where(col(Account.folded) == fold_name(typed))
     return (await work.session.exec(query)).first()
 
 
 async def remove_affected(work: UnitOfWork, intent: RemoveAffected) -> Answer | None:
     """A customer does not have it after all; what they were told stays on the record."""
-    await require(work, None, "remove_affected")
-    problem = await held(work, intent.problem)
+    await require_permission(work, None, "remove_affected")
+    problem = await lock_problem(work, intent.problem)
     row = await work.session.get(Affected, intent.affected)
     if row is None or row.problem != problem.number or row.removed_at is not None:
         raise UserError("not_affected")
-    remove(work, row, intent.reason)
-    note(work, problem, "remove_affected", intent.reason, customer=row.customer)
-    await effects.refresh(work, problem)
-    return answered("affected_removed", problem, customer=row.customer)
+    remove_line(work, row, intent.reason)
+    note_problem(work, problem, "remove_affected", intent.reason, customer=row.customer)
+    await effects.queue_card(work, problem)
+    return problem_answer("affected_removed", problem, customer=row.customer)
 
 
 async def from_case(work: UnitOfWork, problem: Problem, case: Case) -> None:
@@ -177,13 +177,13 @@ async def case_left(work: UnitOfWork, problem: Problem, case: Case) -> None:
         # By whose word they were there is kept: a case that is restricted names nobody.
         row.case_number = case.number
         if row.removed_at is None:
-            remove(work, row, f"ESC-{case.number}")
+            remove_line(work, row, f"ESC-{case.number}")
     work.session.add(row)
 
 
 async def _another(work: UnitOfWork, problem: Problem, row: Affected, left: Case) -> int | None:
     """Another linked case of the same customer."""
-    for number in await problem_snapshot.linked(work.session, problem.number):
+    for number in await problem_snapshot.linked_cases(work.session, problem.number):
         case = await work.session.get(Case, number)
         same = case is not None and case.customer == left.customer and case.status in LIVE
         if same and number != left.number and row.account_key == left.account_key:
@@ -191,7 +191,7 @@ async def _another(work: UnitOfWork, problem: Problem, row: Affected, left: Case
     return None
 
 
-def remove(work: UnitOfWork, row: Affected, why: str) -> None:
+def remove_line(work: UnitOfWork, row: Affected, why: str) -> None:
     """Take a line off the list; what the customer was told stays on the record."""
     row.removed_at, row.removed_by, row.removed_why = work.now, work.actor.user_id, why
     work.session.add(row)
@@ -199,7 +199,7 @@ def remove(work: UnitOfWork, row: Affected, why: str) -> None:
 
 async def _row(work: UnitOfWork, problem: Problem, customer: str) -> Affected | None:
     query = select(Affected).where(
-        col(Affected.problem) == problem.number, col(Affected.folded) == folded(customer)
+        col(Affected.problem) == problem.number, col(Affected.folded) == fold_name(customer)
     )
     return (await work.session.exec(query)).first()
 
@@ -221,7 +221,7 @@ async def _put(
         return False
     row = row or Affected(
         problem=problem.number,
-        folded=folded(customer),
+        folded=fold_name(customer),
         customer=customer,
         said_by="",
         said_at=said_at,

@@ -15,8 +15,8 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.core import approvals
-from bot.core.access import require
-from bot.core.steps import utc
+from bot.core.access import require_permission
+from bot.core.steps import as_utc
 from bot.customers import authority
 from bot.customers.check import require_sendable_lines, require_sendable_to_many
 from bot.engine.inbox import Answer
@@ -26,7 +26,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems import receipts, sending
 from bot.problems import snapshot as problem_snapshot
-from bot.problems.steps import OnProblem, answered, held, note
+from bot.problems.steps import OnProblem, lock_problem, note_problem, problem_answer
 from bot.rules.problems import audience, broadcast_text
 from bot.rules.problems.broadcast_text import Line, digest_broadcast, write_line
 from bot.rules.problems.facts import AffectedFacts
@@ -80,7 +80,7 @@ class BroadcastApproval(approvals.Subject[Broadcast]):
 
     async def list_approvers(self, author: str) -> Sequence[str]:
         """Those whom the policy names to approve words."""
-        return await authority.approvers(self.work.session, self.work.policy, author)
+        return await authority.message_approvers(self.work.session, self.work.policy, author)
 
     def includes(self, row: Broadcast) -> bool:
         """True for a broadcast of this problem."""
@@ -101,7 +101,7 @@ class BroadcastApproval(approvals.Subject[Broadcast]):
     async def after_proposal(self, row: Broadcast) -> None:
         """The receivers are kept with what each of them reads; the record says how many."""
         self.work.session.add_all(_recipient(row, each) for each in self.to)
-        note(
+        note_problem(
             self.work, self.problem, "propose_broadcast", audience=row.audience,
             count=len(self.to), digest=row.digest[: approvals.DIGEST_SHOWN],
         )  # fmt: skip
@@ -119,7 +119,7 @@ class BroadcastApproval(approvals.Subject[Broadcast]):
         row.expires_at = until
         approve = row.state == ApprovalState.APPROVED
         said = {"approve": approve, "digest": row.digest[: approvals.DIGEST_SHOWN]}
-        note(self.work, self.problem, "answer_broadcast", row.remark, **said)
+        note_problem(self.work, self.problem, "answer_broadcast", row.remark, **said)
 
     async def tell_author(self, row: Broadcast) -> None:
         """The author reads the decision."""
@@ -127,10 +127,12 @@ class BroadcastApproval(approvals.Subject[Broadcast]):
 
     async def after_void(self, row: Broadcast, before: ApprovalState) -> None:
         """The record of the problem says what counts no more."""
-        note(self.work, self.problem, "void_broadcast", digest=row.digest[: approvals.DIGEST_SHOWN])
+        note_problem(
+            self.work, self.problem, "void_broadcast", digest=row.digest[: approvals.DIGEST_SHOWN]
+        )
 
     async def _tell(self, user: str, text: str, extra: Mapping[str, Any]) -> None:
-        await effects.dm(self.work, user, text, self.problem, extra)
+        await effects.queue_dm(self.work, user, text, self.problem, extra)
 
 
 def _asked(row: Broadcast, to: Sequence[AffectedFacts]) -> dict[str, Any]:
@@ -143,7 +145,7 @@ def _asked(row: Broadcast, to: Sequence[AffectedFacts]) -> dict[str, Any]:
         "audience": row.audience,
         "count": len(to),
         "customers": [each.customer for each in to],
-        "samples": [[each.customer, audience.written(row.texts, each)] for each in samples],
+        "samples": [[each.customer, audience.text_for(row.texts, each)] for each in samples],
         "next_update_at": row.next_update_at.isoformat(),
     }
 
@@ -157,8 +159,8 @@ def _recipient(row: Broadcast, each: AffectedFacts) -> BroadcastRecipient:
         broadcast=row.id,
         affected=each.id,
         language=each.language.value,
-        text=audience.written(row.texts, each),
-        recipient=audience.recipient(each),
+        text=audience.text_for(row.texts, each),
+        recipient=audience.recipient_line(each),
         owner=each.owner,
     )
 
@@ -170,9 +172,9 @@ async def propose_broadcast(work: UnitOfWork, intent: ProposeBroadcast) -> Answe
     ``next_update_in_past``, ``no_approver``, and what ``require_sendable_to_many`` and
     ``require_sendable_lines`` raise.
     """
-    await require(work, None, "propose_broadcast")
-    problem = await held(work, intent.problem)
-    promised = utc(intent.next_update_at)
+    await require_permission(work, None, "propose_broadcast")
+    problem = await lock_problem(work, intent.problem)
+    promised = as_utc(intent.next_update_at)
     if promised <= work.now:
         raise UserError("next_update_in_past")
     to = await _receivers(work, problem, intent.audience)
@@ -189,13 +191,16 @@ async def propose_broadcast(work: UnitOfWork, intent: ProposeBroadcast) -> Answe
         asked_at=work.now,
     )
     people = await approvals.propose_row(BroadcastApproval(work, problem, to), row)
-    await effects.refresh(work, problem)
-    return answered("broadcast_waits", problem, people=list(people), count=len(to))
+    await effects.queue_card(work, problem)
+    return problem_answer("broadcast_waits", problem, people=list(people), count=len(to))
 
 
 def _texts_for(intent: ProposeBroadcast, to: Sequence[AffectedFacts]) -> dict[str, str]:
     """The words in the languages of the receivers. Raises UserError ``language_missing``."""
-    texts = {each.value: getattr(intent, f"text_{each.value}") for each in audience.languages(to)}
+    texts = {
+        each.value: getattr(intent, f"text_{each.value}")
+        for each in audience.audience_languages(to)
+    }
     for language, text in texts.items():
         if not text:
             raise UserError("language_missing", spoken=language)
@@ -204,7 +209,9 @@ def _texts_for(intent: ProposeBroadcast, to: Sequence[AffectedFacts]) -> dict[st
 
 async def _receivers(work: UnitOfWork, problem: Problem, chosen: str) -> Sequence[AffectedFacts]:
     """Raises UserError ``nobody_affected``, ``too_many_receivers``."""
-    to = audience.members(await problem_snapshot.affected(work.session, problem), chosen)
+    to = audience.audience_members(
+        await problem_snapshot.load_affected(work.session, problem), chosen
+    )
     if not to:
         raise UserError("nobody_affected")
     if len(to) > RECEIVERS_MAX:
@@ -217,8 +224,8 @@ async def answer_broadcast(work: UnitOfWork, intent: AnswerBroadcast) -> Answer 
 
     Raises UserError as ``decide_row`` does.
     """
-    await require(work, None, "answer_broadcast")
-    problem = await held(work, intent.problem)
+    await require_permission(work, None, "answer_broadcast")
+    problem = await lock_problem(work, intent.problem)
     row = await approvals.decide_row(
         BroadcastApproval(work, problem),
         intent.broadcast,
@@ -226,8 +233,8 @@ async def answer_broadcast(work: UnitOfWork, intent: AnswerBroadcast) -> Answer 
         remark=intent.remark,
         digest=intent.digest,
     )
-    await effects.refresh(work, problem)
-    return answered("broadcast_noted", problem, **_decided(row))
+    await effects.queue_card(work, problem)
+    return problem_answer("broadcast_noted", problem, **_decided(row))
 
 
 async def _lines(work: UnitOfWork, row: Broadcast) -> Sequence[Line]:
@@ -244,7 +251,7 @@ async def _is_altered(work: UnitOfWork, row: Broadcast) -> bool:
 
 async def _is_outdated(work: UnitOfWork, problem: Problem, row: Broadcast) -> bool:
     """True when a name, language or address is no longer the one that was approved."""
-    now = {each.id: each for each in await problem_snapshot.affected(work.session, problem)}
+    now = {each.id: each for each in await problem_snapshot.load_affected(work.session, problem)}
     for was in await _lines(work, row):
         about = now.get(was[0])
         if about is not None and (
@@ -260,9 +267,9 @@ async def send_broadcast(work: UnitOfWork, intent: SendBroadcast) -> Answer | No
     Raises UserError ``not_approved``, ``broadcast_void``, ``next_update_in_past``,
     ``broadcast_late``.
     """
-    await require(work, None, "send_broadcast")
+    await require_permission(work, None, "send_broadcast")
     cases = await sending.hold_cases(work, intent.broadcast)
-    problem = await held(work, intent.problem)
+    problem = await lock_problem(work, intent.problem)
     row = await approvals.load_row(BroadcastApproval(work, problem), intent.broadcast)
     if row.state != ApprovalState.APPROVED:
         raise UserError("not_approved")
@@ -275,12 +282,12 @@ async def send_broadcast(work: UnitOfWork, intent: SendBroadcast) -> Answer | No
     row.state, row.sent_by, row.sent_at = ApprovalState.SENT, work.actor.user_id, work.now
     await sending.send_all(work, problem, row, cases)
     receipts.begin_cycle(work, problem, row)
-    counts = await receipts.counts(work, row)
-    note(work, problem, "send_broadcast", audience=row.audience, **counts)
-    await effects.post(
+    counts = await receipts.broadcast_progress(work, row)
+    note_problem(work, problem, "send_broadcast", audience=row.audience, **counts)
+    await effects.queue_post(
         work, problem, "problem:broadcast_sent",
         {"by": work.actor.user_id, "broadcast": row.id, **counts,
          "next_update_at": row.next_update_at.isoformat()},
     )  # fmt: skip
-    await effects.refresh(work, problem)
-    return answered("noted", problem)
+    await effects.queue_card(work, problem)
+    return problem_answer("noted", problem)

@@ -9,7 +9,7 @@ from bot import effects
 from bot.engine.due import Audience, Reminder, find_recipients
 from bot.engine.unit_of_work import UnitOfWork
 from bot.problems import talking_points
-from bot.problems.steps import note, wind
+from bot.problems.steps import note_problem, reschedule_update_clock
 from bot.rules.problems import update_clock
 from bot.rules.sla import Threshold, ThresholdKind, kind_of_threshold
 from bot.rules.words import Role, Severity
@@ -21,15 +21,15 @@ async def fire_update_clock(work: UnitOfWork, problem: Problem, says: Sequence[R
     due = problem.next_update_at
     if due is not None:
         severity = Severity(problem.severity)
-        known = update_clock.thresholds(work.policy, severity, problem.cycle_began_at, due)
-        passed = update_clock.reached(known, problem.heard_to, work.now)
+        known = update_clock.update_thresholds(work.policy, severity, problem.cycle_began_at, due)
+        passed = update_clock.thresholds_reached(known, problem.heard_to, work.now)
         # On the record and in the channel, also where the ladder is what is said by now.
         for reminder in (each for each in says if _passes(passed, each)):
             await _post_threshold(work, problem, reminder, due)
         if passed:
             await _say_threshold(work, problem, passed[-1], due, says)
             problem.heard_to = passed[-1].at
-    wind(work, problem)
+    reschedule_update_clock(work, problem)
 
 
 def _passes(passed: Iterable[Threshold], reminder: Reminder) -> bool:
@@ -40,9 +40,9 @@ async def _post_threshold(
     work: UnitOfWork, problem: Problem, reminder: Reminder, due: datetime
 ) -> None:
     if Audience.CHANNEL in reminder.who:
-        await effects.post(work, problem, reminder.template, _extra(reminder, due))
+        await effects.queue_post(work, problem, reminder.template, _extra(reminder, due))
     if reminder.threshold == ThresholdKind.BREACH:
-        note(work, problem, "update_missed", due=due.isoformat())
+        note_problem(work, problem, "update_missed", due=due.isoformat())
 
 
 async def _say_threshold(
@@ -57,8 +57,8 @@ async def _say_threshold(
     for reminder in (each for each in says if _passes((threshold,), each)):
         for user in _recipients(work, problem, reminder, threshold):
             extra = _extra(reminder, due)
-            await effects.dm(work, user, reminder.template, problem, extra, priority=priority)
-    await effects.refresh(work, problem)
+            await effects.queue_dm(work, user, reminder.template, problem, extra, priority=priority)
+    await effects.queue_card(work, problem)
 
 
 def _extra(reminder: Reminder, due: datetime) -> dict[str, str]:

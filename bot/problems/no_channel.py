@@ -5,7 +5,7 @@ from sqlmodel import col, select
 
 from bot.core.no_channel import queue_anew, release_waiting, tell_refused
 from bot.engine.unit_of_work import UnitOfWork
-from bot.problems.steps import note
+from bot.problems.steps import note_problem
 from bot.rules.states import OutboxState
 from bot.subjects import PROBLEM
 from storage.models import Outbox, Problem
@@ -13,7 +13,7 @@ from storage.models import Outbox, Problem
 MAKES = PROBLEM.kind_of("create_channel")  # the kind of the row that makes a problem's channel
 
 
-async def refused(work: UnitOfWork, row: Outbox, code: str) -> None:
+async def problem_channel_refused(work: UnitOfWork, row: Outbox, code: str) -> None:
     """Slack does not let us make a channel: in one transaction with what closes the row.
 
     The row's payload keeps in ``told`` that those concerned have heard of it.
@@ -22,7 +22,7 @@ async def refused(work: UnitOfWork, row: Outbox, code: str) -> None:
     if problem is None or problem.channel_id or problem.state != "open":
         return
     told_before = bool(row.payload.get("told"))
-    note(work, problem, "no_channel", code=code)
+    note_problem(work, problem, "no_channel", code=code)
     stored = await work.session.get(Outbox, row.id)
     assert stored is not None  # it was just refused
     stored.payload = {**row.payload, "told": code}
@@ -30,7 +30,7 @@ async def refused(work: UnitOfWork, row: Outbox, code: str) -> None:
     await tell_refused(work, problem, row, code, told_before=told_before)
 
 
-async def made(work: UnitOfWork, row: Outbox, channel: str, name: str) -> None:
+async def problem_channel_made(work: UnitOfWork, row: Outbox, channel: str, name: str) -> None:
     """The problem has its channel: what waited goes out, and those concerned hear of it."""
     problem = await work.session.get(Problem, row.payload["problem"], populate_existing=True)
     assert problem is not None  # its facts were just read
@@ -39,7 +39,7 @@ async def made(work: UnitOfWork, row: Outbox, channel: str, name: str) -> None:
     await release_waiting(work, problem, told_before=bool(row.payload.get("told")))
 
 
-async def again(work: UnitOfWork, limit: int) -> int:
+async def make_problem_channels_again(work: UnitOfWork, limit: int) -> int:
     """Try once more to make the channels that open problems have not; answers how many."""
     lane = "problem:" + cast(col(Problem.number), String) + ":channel"
     query = (

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.core.access import named
+from bot.core.access import named_for
 from bot.engine.delivery import Delivery, EffectResult, Performer
 from bot.engine.outbox_claims import Job
 from bot.problems import snapshot as problem_snapshot
@@ -22,13 +22,13 @@ from messages.kit.blocks import Message
 from messages.problems.notices import problem_notice
 from messages.problems.talking_points import ended_points, pushed_points
 from storage.models import Outbox, PointsPost, PointsReader, Problem, TalkingPoints
-from storage.upsert import put
+from storage.upsert import upsert_row
 
 MEMBERS_MAX = 1000  # members of a channel who are asked to read; one page of Slack's
 NOT_INSIDE = frozenset({"not_in_channel"})
 
 
-async def take_back(delivery: Delivery, job: Job) -> EffectResult:
+async def perform_take_back(delivery: Delivery, job: Job) -> EffectResult:
     """Replace a post that named a case which is restricted by now; as often as you like."""
     problem = await problem_facts(delivery, job)
     async with delivery.services.database.read() as session:
@@ -50,10 +50,10 @@ async def _points(delivery: Delivery, job: Job) -> PointsFacts:
         problem = await session.get(Problem, job.row.payload["problem"])
         if row is None or problem is None:
             raise MissingProblemError(f"outbox {job.row.id}: no such talking points")
-        return await problem_snapshot.points(session, row, problem.title)
+        return await problem_snapshot.load_points(session, row, problem.title)
 
 
-async def push(delivery: Delivery, job: Job) -> EffectResult:
+async def push_points(delivery: Delivery, job: Job) -> EffectResult:
     """Post talking points to an agent channel, and note who is there to read them."""
     points, channel = await _points(delivery, job), job.row.payload["channel"]
     if points.state != ApprovalState.APPROVED:
@@ -64,12 +64,12 @@ async def push(delivery: Delivery, job: Job) -> EffectResult:
     me = (await delivery.services.slack.identity()).get("user_id")
     readers = [user for user in answer.get("members") or () if user != me]
     policy = delivery.services.policy
-    agents = {*named(policy, Role.AGENT), *named(policy, Role.SUPPORT_LEAD)}
+    agents = {*named_for(policy, Role.AGENT), *named_for(policy, Role.SUPPORT_LEAD)}
     if policy.names(Role.AGENT):  # others are in the channel to listen
         readers = [user for user in readers if user in agents]
 
     async def save(session: AsyncSession) -> None:
-        await put(session, PointsPost(points=points.id, channel=channel, ts=ts))
+        await upsert_row(session, PointsPost(points=points.id, channel=channel, ts=ts))
         known = select(PointsReader.user_id).where(col(PointsReader.points) == points.id)
         there = set((await session.exec(known)).all())
         session.add_all(
@@ -90,7 +90,7 @@ async def _into(delivery: Delivery, job: Job, channel: str, message: Message) ->
     return (await posted(delivery, job, channel, message)).ts
 
 
-async def end(delivery: Delivery, job: Job) -> EffectResult:
+async def end_points(delivery: Delivery, job: Job) -> EffectResult:
     """Strike the talking points through where they were pushed."""
     points, channel = await _points(delivery, job), job.row.payload["channel"]
     async with delivery.services.database.read() as session:
@@ -104,7 +104,7 @@ async def end(delivery: Delivery, job: Job) -> EffectResult:
 
 PROBLEM_PERFORMERS: Mapping[str, Performer] = {
     **bind_performers(PROBLEM, ProblemPresenter()),
-    PROBLEM.kind_of("take_back"): take_back,
-    "points_push": push,
-    "points_end": end,
+    PROBLEM.kind_of("take_back"): perform_take_back,
+    "points_push": push_points,
+    "points_end": end_points,
 }

@@ -16,7 +16,7 @@ from bot.rules.names import problem_channel_name
 from bot.rules.problems.facts import ProblemFacts
 from bot.rules.words import Language
 from bot.slack.presenter import NAME_ATTEMPTS, Posted, Presenter
-from messages.compose import compose
+from messages.compose import compose_message
 from messages.kit.blocks import Message
 from messages.problems.card import problem_card
 from storage.models import Outbox, Problem
@@ -33,7 +33,7 @@ async def problem_facts(delivery: Delivery, job: Job) -> ProblemFacts:
         row = await session.get(Problem, number)
         if row is None:
             raise MissingProblemError(f"outbox {job.row.id}: no problem {number}")
-        return await problem_snapshot.load(session, row, delivery.services.clock.now())
+        return await problem_snapshot.load_problem(session, row, delivery.services.clock.now())
 
 
 class ProblemPresenter(Presenter[ProblemFacts]):
@@ -52,7 +52,7 @@ class ProblemPresenter(Presenter[ProblemFacts]):
         self, work: UnitOfWork, facts: ProblemFacts, row: Outbox, channel: str, name: str
     ) -> None:
         """Store the channel, and let out what waited for it."""
-        await no_channel.made(work, row, channel, name)
+        await no_channel.problem_channel_made(work, row, channel, name)
 
     def draw_card(self, facts: ProblemFacts, language: Language) -> Message:
         """The problem's card."""
@@ -69,4 +69,4 @@ class ProblemPresenter(Presenter[ProblemFacts]):
         self, facts: ProblemFacts, payload: Mapping[str, Any], language: Language
     ) -> Message:
         """The message, from what the row says of the problem."""
-        return compose(payload["text"], payload["extra"], None, language, inside=True)
+        return compose_message(payload["text"], payload["extra"], None, language, inside=True)

@@ -3,8 +3,8 @@
 from typing import ClassVar
 
 from bot import effects
-from bot.core.access import named, require
-from bot.core.steps import admitted, finish
+from bot.core.access import named_for, require_permission
+from bot.core.steps import authorize_case, refresh_card
 from bot.engine.inbox import Answer
 from bot.engine.intent import (
     AllowanceKind,
@@ -20,7 +20,13 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems import affected, talking_points
 from bot.problems import snapshot as problem_snapshot
-from bot.problems.steps import OnProblem, answered, held, note, wind
+from bot.problems.steps import (
+    OnProblem,
+    lock_problem,
+    note_problem,
+    problem_answer,
+    reschedule_update_clock,
+)
 from bot.rules.problems import update_clock
 from bot.rules.words import Role
 from storage.models import Case, Problem
@@ -71,7 +77,7 @@ class ResolveProblem(OnProblem):
 
 async def open_problem(work: UnitOfWork, intent: OpenProblem) -> Answer | None:
     """Open a problem and make the case its first; it gets a channel of its own."""
-    case = await admitted(work, intent.case, "open_problem")
+    case = await authorize_case(work, intent.case, "open_problem")
     _may_join(case)
     severity = intent.severity
     problem = Problem(
@@ -83,28 +89,28 @@ async def open_problem(work: UnitOfWork, intent: OpenProblem) -> Answer | None:
         opened_by=work.actor.user_id,
         opened_at=work.now,
         cycle_began_at=work.now,
-        next_update_at=update_clock.due(work.policy, severity, work.now),
+        next_update_at=update_clock.next_update_due(work.policy, severity, work.now),
     )
     work.session.add(problem)
     await work.session.flush()
-    wind(work, problem)
-    note(work, problem, "open_problem", case=case.number)
-    people = {work.actor.user_id, *named(work.policy, Role.COMMS_APPROVER)}
+    reschedule_update_clock(work, problem)
+    note_problem(work, problem, "open_problem", case=case.number)
+    people = {work.actor.user_id, *named_for(work.policy, Role.COMMS_APPROVER)}
     await effects.open_channel(work, problem, people)
     await _join(work, case, problem)
-    return answered("opened", problem)
+    return problem_answer("opened", problem)
 
 
 async def link_case(work: UnitOfWork, intent: LinkCase) -> Answer | None:
     """Make a case part of a problem; its customer is affected from now on."""
-    case = await admitted(work, intent.case, "link_case")
+    case = await authorize_case(work, intent.case, "link_case")
     _may_join(case)
-    problem = await held(work, intent.problem)
+    problem = await lock_problem(work, intent.problem)
     await _join(work, case, problem)
     extra = {"case": case.number, "customer": case.customer}
-    await effects.post(work, problem, "problem:linked", extra)
-    await effects.refresh(work, problem)
-    return answered("linked", problem, case=case.number, customer=case.customer)
+    await effects.queue_post(work, problem, "problem:linked", extra)
+    await effects.queue_card(work, problem)
+    return problem_answer("linked", problem, case=case.number, customer=case.customer)
 
 
 def _may_join(case: Case) -> None:
@@ -118,64 +124,64 @@ def _may_join(case: Case) -> None:
 async def _join(work: UnitOfWork, case: Case, problem: Problem) -> None:
     case.problem = problem.number
     work.note(case, "link_case", after={"problem": problem.number, "title": problem.title})
-    note(work, problem, "link_case", case=case.number)
+    note_problem(work, problem, "link_case", case=case.number)
     await affected.from_case(work, problem, case)
-    await effects.invite(work, problem, {case.owner})
-    await finish(work, case)
+    await effects.queue_invite(work, problem, {case.owner})
+    await refresh_card(work, case)
 
 
 async def unlink_case(work: UnitOfWork, intent: UnlinkCase) -> Answer | None:
     """Take a case out of its problem, and with it whoever was affected only by its word."""
-    case = await admitted(work, intent.case, "unlink_case")
+    case = await authorize_case(work, intent.case, "unlink_case")
     if case.problem is None:
         raise UserError("not_linked")
-    problem = await held(work, case.problem, must_be_open=False)
+    problem = await lock_problem(work, case.problem, must_be_open=False)
     case.problem = None
     said = {"problem": problem.number, "title": problem.title}
     work.note(case, "unlink_case", after=said)
-    note(work, problem, "unlink_case", case=case.number)
+    note_problem(work, problem, "unlink_case", case=case.number)
     await affected.case_left(work, problem, case)
-    await effects.refresh(work, problem)
-    await finish(work, case)
-    return answered("unlinked", problem, case=case.number)
+    await effects.queue_card(work, problem)
+    await refresh_card(work, case)
+    return problem_answer("unlinked", problem, case=case.number)
 
 
 async def edit_problem(work: UnitOfWork, intent: EditProblem) -> Answer | None:
     """Say what is known now. Another scope withdraws the talking points that told the old one."""
-    await require(work, None, "edit_problem")
-    problem = await held(work, intent.problem)
+    await require_permission(work, None, "edit_problem")
+    problem = await lock_problem(work, intent.problem)
     rescoped = problem.scope != intent.scope
     problem.title, problem.known, problem.scope = intent.title, intent.known, intent.scope
     problem.owner = intent.owner
     if problem.severity != intent.severity.value:
         problem.severity = intent.severity.value
-        fresh = update_clock.due(
+        fresh = update_clock.next_update_due(
             work.policy, intent.severity, work.now
         )  # R7: never later than it was
         problem.next_update_at = min(problem.next_update_at or fresh, fresh)
         problem.heard_to = work.now
-    wind(work, problem)
-    note(work, problem, "edit_problem", rescoped=rescoped)
+    reschedule_update_clock(work, problem)
+    note_problem(work, problem, "edit_problem", rescoped=rescoped)
     ended = await talking_points.scope_changed(work, problem) if rescoped else None
     extra = {"by": work.actor.user_id, "known": problem.known, "scope": problem.scope}
-    await effects.post(
+    await effects.queue_post(
         work, problem, "problem:edited", {**extra, "ended": ended, "rescoped": rescoped}
     )
-    await effects.invite(work, problem, {intent.owner})
-    await effects.refresh(work, problem)
-    return answered("noted", problem)
+    await effects.queue_invite(work, problem, {intent.owner})
+    await effects.queue_card(work, problem)
+    return problem_answer("noted", problem)
 
 
 async def resolve_problem(work: UnitOfWork, intent: ResolveProblem) -> Answer | None:
     """End the problem: its clock stops, its talking points end. Cases are closed one by one."""
-    await require(work, None, "resolve_problem")
-    problem = await held(work, intent.problem)
+    await require_permission(work, None, "resolve_problem")
+    problem = await lock_problem(work, intent.problem)
     problem.state, problem.resolved_at, problem.outcome = "resolved", work.now, intent.outcome
-    wind(work, problem)
-    note(work, problem, "resolve_problem", intent.outcome)
+    reschedule_update_clock(work, problem)
+    note_problem(work, problem, "resolve_problem", intent.outcome)
     await talking_points.scope_changed(work, problem)
-    cases = await problem_snapshot.linked(work.session, problem.number)
+    cases = await problem_snapshot.linked_cases(work.session, problem.number)
     extra = {"by": work.actor.user_id, "remark": intent.outcome, "cases": cases}
-    await effects.post(work, problem, "problem:resolved", extra)
-    await effects.refresh(work, problem)
-    return answered("noted", problem)
+    await effects.queue_post(work, problem, "problem:resolved", extra)
+    await effects.queue_card(work, problem)
+    return problem_answer("noted", problem)

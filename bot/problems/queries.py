@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.problems import snapshot as problem_snapshot
 from bot.rules.facts import AccountFacts
 from bot.rules.local_time import round_down_to_quarter
-from bot.rules.names import folded
+from bot.rules.names import fold_name
 from bot.rules.problems import audience, update_clock
 from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
 from bot.rules.states import ApprovalState
@@ -35,7 +35,7 @@ class ProblemReading:
             row = await session.get(Problem, number)
             if row is None:
                 raise UserError("no_such_problem")
-            return await problem_snapshot.load(session, row, self._services.clock.now())
+            return await problem_snapshot.load_problem(session, row, self._services.clock.now())
 
     async def in_channel(self, channel_id: str) -> int | None:
         """The number of the problem whose channel this is."""
@@ -50,7 +50,9 @@ class ProblemReading:
             rows = (await session.exec(query.order_by(*order))).all()
             now = self._services.clock.now()
             return [
-                problem_snapshot.head(row, now, await problem_snapshot.linked(session, row.number))
+                problem_snapshot.problem_head(
+                    row, now, await problem_snapshot.linked_cases(session, row.number)
+                )
                 for row in rows
             ]
 
@@ -60,7 +62,7 @@ class ProblemReading:
             row = await session.get(Broadcast, number)
             if row is None or row.problem != problem:
                 raise UserError("no_such_broadcast")
-            return await problem_snapshot.broadcast(session, row)
+            return await problem_snapshot.load_broadcast(session, row)
 
     async def points(self, problem: int | None = None) -> Sequence[PointsFacts]:
         """The talking points in force or waiting, of one problem or of all."""
@@ -73,13 +75,13 @@ class ProblemReading:
             if problem is not None:
                 query = query.where(col(TalkingPoints.problem) == problem)
             rows = (await session.exec(query.order_by(col(TalkingPoints.id).desc()))).all()
-            return [await problem_snapshot.points(session, row, title) for row, title in rows]
+            return [await problem_snapshot.load_points(session, row, title) for row, title in rows]
 
     async def account_named(self, typed: str) -> AccountFacts | None:
         """The account with this key or name, whatever its case and accents."""
         async with self._services.database.read() as session:
             query = select(Account).where(
-                or_(col(Account.key) == typed, col(Account.folded) == folded(typed))
+                or_(col(Account.key) == typed, col(Account.folded) == fold_name(typed))
             )
             row = (await session.exec(query)).first()
             return snapshot.account_facts(row) if row else None
@@ -92,13 +94,13 @@ class ProblemReading:
     async def composing(self, number: int, viewer: str) -> Mapping[str, Any]:
         """What the broadcast's form opens with: audiences, languages, the next promise."""
         problem = await self.problem(number)
-        due = update_clock.due(self._services.policy, problem.severity, problem.now)
+        due = update_clock.next_update_due(self._services.policy, problem.severity, problem.now)
         async with self._services.database.read() as session:
-            people = await authority.approvers(session, self._services.policy, viewer)
+            people = await authority.message_approvers(session, self._services.policy, viewer)
         return {
             "about": problem,
-            "audiences": audience.audiences(problem.affected),
-            "languages": [each.value for each in audience.languages(problem.affected)],
+            "audiences": audience.list_audiences(problem.affected),
+            "languages": [each.value for each in audience.audience_languages(problem.affected)],
             "next_update_at": round_down_to_quarter(due, problem.now),
             "approvers": people,
         }

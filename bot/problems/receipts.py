@@ -16,7 +16,7 @@ from bot.core.reactions import (
 from bot.customers.channels import BY_HAND
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.problems.steps import held, note, wind
+from bot.problems.steps import lock_problem, note_problem, reschedule_update_clock
 from bot.rules.states import RecipientState
 from storage.models import Affected, Broadcast, BroadcastRecipient, Case, Problem
 
@@ -26,7 +26,7 @@ async def record_delivery(work: UnitOfWork, event: MessageDelivered) -> None:
     number = await _carried_line(work, event)
     if number is not None:
         problem, receipt, _ = await _standing(work, number)
-        await delivered(work, problem, receipt)
+        await line_delivered(work, problem, receipt)
 
 
 async def _carried_line(work: UnitOfWork, event: MessageDelivered | MessageFailed) -> int | None:
@@ -41,11 +41,11 @@ async def _carried_line(work: UnitOfWork, event: MessageDelivered | MessageFaile
     return (await work.session.exec(query)).first()
 
 
-async def delivered(work: UnitOfWork, problem: Problem, receipt: BroadcastRecipient) -> None:
+async def line_delivered(work: UnitOfWork, problem: Problem, receipt: BroadcastRecipient) -> None:
     receipt.state, receipt.delivered_at, receipt.reason = RecipientState.DELIVERED, work.now, ""
     work.session.add(receipt)
     await work.session.flush()
-    await effects.refresh(work, problem)
+    await effects.queue_card(work, problem)
 
 
 async def record_failure(work: UnitOfWork, event: MessageFailed) -> None:
@@ -65,22 +65,22 @@ async def record_failure(work: UnitOfWork, event: MessageFailed) -> None:
         "customer": customer.customer if customer else "", "reason": reason,
         "recipient": receipt.recipient, "broadcast": row.id,
     }  # fmt: skip
-    note(work, problem, "receipt_failed", reason, customer=extra["customer"])
+    note_problem(work, problem, "receipt_failed", reason, customer=extra["customer"])
     if not await _withheld(work, customer):  # the case hears of its own message
-        await effects.post(work, problem, "problem:receipt_failed", extra)
+        await effects.queue_post(work, problem, "problem:receipt_failed", extra)
     await _reached_nobody(work, problem, row)
-    await effects.refresh(work, problem)
+    await effects.queue_card(work, problem)
 
 
 async def _reached_nobody(work: UnitOfWork, problem: Problem, row: Broadcast) -> None:
-    counted = await counts(work, row)
+    counted = await broadcast_progress(work, row)
     none = counted["failed"] == counted["count"]
     if none and row.before.get("due") and problem.next_update_at == row.next_update_at:
         problem.cycle_began_at = datetime.fromisoformat(row.before["began"])
         problem.next_update_at = datetime.fromisoformat(row.before["due"])
         problem.promised = bool(row.before["promised"])
         problem.heard_to = work.now
-        wind(work, problem)
+        reschedule_update_clock(work, problem)
 
 
 def begin_cycle(work: UnitOfWork, problem: Problem, row: Broadcast) -> None:
@@ -92,7 +92,7 @@ def begin_cycle(work: UnitOfWork, problem: Problem, row: Broadcast) -> None:
     }
     problem.cycle_began_at, problem.next_update_at = work.now, row.next_update_at
     problem.promised, problem.heard_to = True, None
-    wind(work, problem)
+    reschedule_update_clock(work, problem)
     work.session.add(row)
 
 
@@ -110,9 +110,9 @@ async def record_mail_reply(work: UnitOfWork, event: BroadcastReplied) -> None:
         "customer": customer.customer if customer else "", "sender": mail.sender,
         "summary": mail.text or mail.subject, "doubtful": doubtful,
     }  # fmt: skip
-    note(work, problem, "receipt_replied", customer=extra["customer"])
+    note_problem(work, problem, "receipt_replied", customer=extra["customer"])
     if not await _withheld(work, customer):
-        await effects.post(work, problem, "problem:replied", extra)
+        await effects.queue_post(work, problem, "problem:replied", extra)
 
 
 async def _withheld(work: UnitOfWork, line: Affected | None) -> bool:
@@ -147,10 +147,10 @@ async def _answered(work: UnitOfWork, problem: Problem, receipt: BroadcastRecipi
         receipt.state, receipt.delivered_at = RecipientState.DELIVERED, work.now
     work.session.add(receipt)
     await work.session.flush()
-    await effects.refresh(work, problem)
+    await effects.queue_card(work, problem)
 
 
-async def counts(work: UnitOfWork, row: Broadcast) -> dict[str, Any]:
+async def broadcast_progress(work: UnitOfWork, row: Broadcast) -> dict[str, Any]:
     """How far a broadcast got: ``count`` receivers, of these delivered, failed, queued, by hand."""
     query = select(BroadcastRecipient).where(
         col(BroadcastRecipient.broadcast) == row.id,
@@ -165,7 +165,7 @@ async def counts(work: UnitOfWork, row: Broadcast) -> dict[str, Any]:
     return {"count": len(found), **states, "by_hand": by_hand}
 
 
-async def lines(
+async def lines_in_state(
     work: UnitOfWork, row: Broadcast, state: RecipientState
 ) -> Sequence[BroadcastRecipient]:
     query = select(BroadcastRecipient).where(
@@ -174,7 +174,7 @@ async def lines(
     return (await work.session.exec(query.order_by(col(BroadcastRecipient.id)))).all()
 
 
-async def line(work: UnitOfWork, number: int) -> tuple[BroadcastRecipient, Broadcast]:
+async def load_line(work: UnitOfWork, number: int) -> tuple[BroadcastRecipient, Broadcast]:
     receipt = await work.session.get(BroadcastRecipient, number, with_for_update=True)
     row = await work.session.get(Broadcast, receipt.broadcast) if receipt else None
     if receipt is None or row is None:
@@ -187,10 +187,10 @@ async def _standing(work: UnitOfWork, number: int) -> tuple[Problem, BroadcastRe
     query = select(Broadcast.problem).join(
         BroadcastRecipient, col(BroadcastRecipient.broadcast) == col(Broadcast.id)
     )
-    problem = await held(
+    problem = await lock_problem(
         work,
         (await work.session.exec(query.where(col(BroadcastRecipient.id) == number))).one(),
         must_be_open=False,
     )
-    receipt, row = await line(work, number)
+    receipt, row = await load_line(work, number)
     return problem, receipt, row

@@ -16,9 +16,8 @@ from bot.core.reactions import CaseRestricted
 from bot.customers.channels import BY_HAND
 from bot.engine.unit_of_work import UnitOfWork
 from bot.problems import affected
-from bot.problems.steps import held
-from bot.problems.steps import note as note_problem
-from bot.rules.names import folded
+from bot.problems.steps import lock_problem, note_problem
+from bot.rules.names import fold_name
 from bot.rules.states import OutboxState, RecipientState
 from bot.subjects import build_lane
 from storage.models import Affected, BroadcastRecipient, Case, Outbox, Problem
@@ -29,13 +28,13 @@ async def leave_problems(work: UnitOfWork, event: CaseRestricted) -> None:
     case = event.case
     now = case.problem
     for number in await _problems(work, case):
-        problem = await held(work, number, must_be_open=False)
+        problem = await lock_problem(work, number, must_be_open=False)
         if number == now:
             await _unlink(work, problem, case)
         await _take_back_words(work, problem, case)
         await _stop_receipts(work, problem, case)
         await _take_back_posts(work, problem, case)
-        await effects.refresh(work, problem)
+        await effects.queue_card(work, problem)
 
 
 async def _problems(work: UnitOfWork, case: Case) -> Sequence[int]:
@@ -51,7 +50,7 @@ async def _problems(work: UnitOfWork, case: Case) -> Sequence[int]:
 
 
 async def _known_as(work: UnitOfWork, case: Case) -> str:
-    return folded(await affected.customer_of(work, case))
+    return fold_name(await affected.customer_of(work, case))
 
 
 async def _unlink(work: UnitOfWork, problem: Problem, case: Case) -> None:
@@ -80,7 +79,7 @@ async def _take_back_words(work: UnitOfWork, problem: Problem, case: Case) -> No
         affected.speak_for(row, other)
     else:
         row.case_number = case.number
-        affected.remove(work, row, "")
+        affected.remove_line(work, row, "")
     work.session.add(row)
     await work.session.flush()
 
@@ -115,7 +114,7 @@ async def _take_back_posts(work: UnitOfWork, problem: Problem, case: Case) -> No
             row.state, row.done_at = OutboxState.DROPPED, work.now
             work.session.add(row)
         else:
-            await effects.take_back(work, problem, row)
+            await effects.queue_take_back(work, problem, row)
 
 
 def _gone(problem: Problem, case: Case) -> tuple[ColumnElement[bool], ...]:

@@ -10,8 +10,8 @@ from typing import ClassVar
 from sqlmodel import col, select
 
 from bot import effects
-from bot.core.access import require, roles_of
-from bot.core.steps import utc
+from bot.core.access import require_permission, roles_of
+from bot.core.steps import as_utc
 from bot.customers import legal, updates
 from bot.customers.channels import BY_HAND, BY_MAIL, customer_channels
 from bot.engine.inbox import Answer
@@ -20,8 +20,14 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.mail.queue import require_mail
 from bot.problems import snapshot as problem_snapshot
-from bot.problems.receipts import begin_cycle, counts, delivered, line, lines
-from bot.problems.steps import OnProblem, answered, held, note
+from bot.problems.receipts import (
+    begin_cycle,
+    broadcast_progress,
+    line_delivered,
+    lines_in_state,
+    load_line,
+)
+from bot.problems.steps import OnProblem, lock_problem, note_problem, problem_answer
 from bot.rules.lifecycle import LIVE
 from bot.rules.permissions import MANAGERS
 from bot.rules.problems import audience
@@ -48,15 +54,15 @@ async def hold_cases(work: UnitOfWork, broadcast: int) -> dict[int, Case]:
 
 async def send_all(work: UnitOfWork, problem: Problem, row: Broadcast, cases: Cases) -> None:
     """Send every line that was planned; those who are no longer affected are left out."""
-    now = {each.id: each for each in await problem_snapshot.affected(work.session, problem)}
-    quiet = await legal.quiet(work)
-    for receipt in await lines(work, row, RecipientState.PLANNED):
+    now = {each.id: each for each in await problem_snapshot.load_affected(work.session, problem)}
+    quiet = await legal.living_legal_cases(work)
+    for receipt in await lines_in_state(work, row, RecipientState.PLANNED):
         about = now.get(receipt.affected)
         if about is None:
             receipt.state = RecipientState.LEFT
             work.session.add(receipt)
             continue
-        if await legal.withheld(work, problem.number, receipt, about, quiet):
+        if await legal.withhold_customer(work, problem.number, receipt, about, quiet):
             continue
         await _send(work, problem, row, receipt, about, cases)
 
@@ -76,7 +82,7 @@ async def _send(
     receipt.case_number = case.number if case else None
     tried = receipt.route if receipt.state is RecipientState.FAILED else ""
     receipt.owner, receipt.state, receipt.reason = about.owner, RecipientState.QUEUED, ""
-    receipt.recipient = audience.recipient(about)
+    receipt.recipient = audience.recipient_line(about)
     receipt.route = _route(work, case, about, tried)
     work.session.add(receipt)
     await work.session.flush()
@@ -111,7 +117,7 @@ async def _by_case(
     link: str = "",
 ) -> None:
     """In the case's own thread, as any update: it counts for the case when it has arrived."""
-    promised = utc(row.next_update_at)
+    promised = as_utc(row.next_update_at)
     message = await updates.record_message(
         work,
         case,
@@ -161,7 +167,7 @@ async def _ask_to_send(
         "receipt": receipt.id, "customer": about.customer, "text": receipt.text,
         "recipient": receipt.recipient,
     }  # fmt: skip
-    await effects.dm(work, receipt.owner, "problem:by_hand", problem, extra)
+    await effects.queue_dm(work, receipt.owner, "problem:by_hand", problem, extra)
 
 
 class RetryReceipts(OnProblem):
@@ -180,19 +186,19 @@ class SentByHand(OnProblem):
     link: Url = ""
 
 
-async def sent_by_hand(work: UnitOfWork, intent: SentByHand) -> Answer | None:
+async def record_sent_by_hand(work: UnitOfWork, intent: SentByHand) -> Answer | None:
     """Whoever was asked to write has written; it counts from now.
 
     Raises UserError ``no_such_receipt``, ``not_your_receipt``, ``sent_already``.
     """
-    await require(work, None, "sent_by_hand")
+    await require_permission(work, None, "sent_by_hand")
     number = select(BroadcastRecipient.case_number).where(
         col(BroadcastRecipient.id) == intent.receipt
     )
     case_number = (await work.session.exec(number)).first()
     case = await work.case(case_number) if case_number else None
-    problem = await held(work, intent.problem, must_be_open=False)
-    receipt, row = await line(work, intent.receipt)
+    problem = await lock_problem(work, intent.problem, must_be_open=False)
+    receipt, row = await load_line(work, intent.receipt)
     if row.problem != problem.number or receipt.route != BY_HAND:
         raise UserError("no_such_receipt")
     if receipt.owner != work.actor.user_id and not MANAGERS & await roles_of(work, None):
@@ -204,31 +210,34 @@ async def sent_by_hand(work: UnitOfWork, intent: SentByHand) -> Answer | None:
     receipt.link = intent.link
     if case is not None and case.status in LIVE:
         await _by_case(work, row, receipt, case, route=intent.route, link=intent.link)
-    await delivered(work, problem, receipt)
-    note(work, problem, "sent_by_hand", intent.link, receipt=receipt.id)
-    return answered("noted", problem)
+    await line_delivered(work, problem, receipt)
+    note_problem(work, problem, "sent_by_hand", intent.link, receipt=receipt.id)
+    return problem_answer("noted", problem)
 
 
 async def retry_receipts(work: UnitOfWork, intent: RetryReceipts) -> Answer | None:
     """Send once more to those whom it did not reach, at the address they have now."""
-    await require(work, None, "retry_receipts")
+    await require_permission(work, None, "retry_receipts")
     cases = await hold_cases(work, intent.broadcast)
-    problem = await held(work, intent.problem)
+    problem = await lock_problem(work, intent.problem)
     row = await work.session.get(Broadcast, intent.broadcast, with_for_update=True)
     if row is None or row.problem != problem.number or row.state != ApprovalState.SENT:
         raise UserError("no_such_broadcast")
-    failed = await lines(work, row, RecipientState.FAILED)
-    now = {each.id: each for each in await problem_snapshot.affected(work.session, problem)}
+    failed = await lines_in_state(work, row, RecipientState.FAILED)
+    now = {each.id: each for each in await problem_snapshot.load_affected(work.session, problem)}
     again = [each for each in failed if each.affected in now]
     if not again:
         raise UserError("nothing_failed")
-    if len(failed) == (await counts(work, row))["count"] and row.next_update_at > work.now:
+    if (
+        len(failed) == (await broadcast_progress(work, row))["count"]
+        and row.next_update_at > work.now
+    ):
         begin_cycle(work, problem, row)  # it reached nobody, so nothing was promised until now
-    quiet = await legal.quiet(work)
+    quiet = await legal.living_legal_cases(work)
     for receipt in again:
         about = now[receipt.affected]
-        if not await legal.withheld(work, problem.number, receipt, about, quiet):
+        if not await legal.withhold_customer(work, problem.number, receipt, about, quiet):
             await _send(work, problem, row, receipt, about, cases)
-    note(work, problem, "retry_receipts", count=len(again))
-    await effects.refresh(work, problem)
-    return answered("retried", problem, count=len(again))
+    note_problem(work, problem, "retry_receipts", count=len(again))
+    await effects.queue_card(work, problem)
+    return problem_answer("retried", problem, count=len(again))

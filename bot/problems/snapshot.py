@@ -35,7 +35,7 @@ RECORD_SHOWN = 8  # newest entries
 BROADCASTS_SHOWN = 3  # newest broadcasts
 
 
-def head(row: Problem, now: datetime, cases: Sequence[int] = ()) -> ProblemFacts:
+def problem_head(row: Problem, now: datetime, cases: Sequence[int] = ()) -> ProblemFacts:
     """A problem without its lists."""
     return ProblemFacts(
         number=row.number,
@@ -58,10 +58,10 @@ def head(row: Problem, now: datetime, cases: Sequence[int] = ()) -> ProblemFacts
     )
 
 
-async def load(session: AsyncSession, row: Problem, now: datetime) -> ProblemFacts:
+async def load_problem(session: AsyncSession, row: Problem, now: datetime) -> ProblemFacts:
     """Everything that may be said about a problem."""
-    numbers = await linked(session, row.number)
-    found = head(row, now, numbers)
+    numbers = await linked_cases(session, row.number)
+    found = problem_head(row, now, numbers)
     query = select(Broadcast).where(col(Broadcast.problem) == row.number)
     recent = (await session.exec(query.order_by(col(Broadcast.id).desc()))).all()
     gone = (ApprovalState.VOID, ApprovalState.RETURNED)
@@ -74,9 +74,9 @@ async def load(session: AsyncSession, row: Problem, now: datetime) -> ProblemFac
     return ProblemFacts(
         **{
             **values,
-            "affected": tuple(await affected(session, row)),
+            "affected": tuple(await load_affected(session, row)),
             "broadcasts": tuple(
-                [await broadcast(session, each) for each in wanted[:BROADCASTS_SHOWN]]
+                [await load_broadcast(session, each) for each in wanted[:BROADCASTS_SHOWN]]
             ),
             "points": await newest_points(session, row),
             "record": await _record(session, row.number, record),
@@ -111,13 +111,13 @@ def _entry(event: ProblemEvent, secret: set[int], hidden: set[str]) -> RecordFac
     return RecordFacts(event.at, event.actor, event.verb, after, why)
 
 
-async def linked(session: AsyncSession, number: int) -> list[int]:
+async def linked_cases(session: AsyncSession, number: int) -> list[int]:
     """The numbers of the cases that are part of a problem."""
     query = select(Case.number).where(col(Case.problem) == number).order_by(col(Case.number))
     return list((await session.exec(query)).all())
 
 
-async def affected(session: AsyncSession, problem: Problem) -> list[AffectedFacts]:
+async def load_affected(session: AsyncSession, problem: Problem) -> list[AffectedFacts]:
     """The customers who have the problem now, with what their accounts and cases say of them."""
     query = (
         select(Affected, Account, Case)
@@ -162,7 +162,7 @@ def _affected(
     )
 
 
-async def broadcast(session: AsyncSession, row: Broadcast) -> BroadcastFacts:
+async def load_broadcast(session: AsyncSession, row: Broadcast) -> BroadcastFacts:
     """A broadcast with what became of it for each customer."""
     written_in, spoken_for = aliased(Case), aliased(Case)
     query = (
@@ -222,10 +222,10 @@ async def newest_points(session: AsyncSession, problem: Problem) -> PointsFacts 
     rows = (await session.exec(query.order_by(col(TalkingPoints.version).desc()))).all()
     in_use = [row for row in rows if row.state == ApprovalState.APPROVED]
     used = next(iter([*in_use, *rows]), None)
-    return await points(session, used, problem.title) if used else None
+    return await load_points(session, used, problem.title) if used else None
 
 
-async def points(session: AsyncSession, row: TalkingPoints, title: str) -> PointsFacts:
+async def load_points(session: AsyncSession, row: TalkingPoints, title: str) -> PointsFacts:
     """Talking points with who has not read them."""
     query = select(PointsReader).where(col(PointsReader.points) == row.id)
     readers = (await session.exec(query.order_by(col(PointsReader.user_id)))).all()

@@ -14,7 +14,7 @@ from bot.subjects import introduce_subject
 from storage.models import Problem, ProblemEvent
 
 
-async def held(work: UnitOfWork, number: int, *, must_be_open: bool = True) -> Problem:
+async def lock_problem(work: UnitOfWork, number: int, *, must_be_open: bool = True) -> Problem:
     """The problem, held against other writers; cases are always held before problems.
 
     Raises UserError ``no_such_problem``, ``problem_resolved``.
@@ -28,7 +28,9 @@ async def held(work: UnitOfWork, number: int, *, must_be_open: bool = True) -> P
     return row
 
 
-def note(work: UnitOfWork, problem: Problem, verb: str, why: str = "", **after: Any) -> None:
+def note_problem(
+    work: UnitOfWork, problem: Problem, verb: str, why: str = "", **after: Any
+) -> None:
     """Append to the problem's record. Values must be JSON."""
     work.session.add(
         ProblemEvent(
@@ -42,18 +44,18 @@ def note(work: UnitOfWork, problem: Problem, verb: str, why: str = "", **after: 
     )
 
 
-def wind(work: UnitOfWork, problem: Problem) -> None:
+def reschedule_update_clock(work: UnitOfWork, problem: Problem) -> None:
     """Set the clock's alarm to what is said next of the cycle that runs."""
     problem.next_fire_at = None
     if problem.state == "open" and problem.next_update_at is not None:
-        known = update_clock.thresholds(
+        known = update_clock.update_thresholds(
             work.policy, Severity(problem.severity), problem.cycle_began_at, problem.next_update_at
         )
-        problem.next_fire_at = update_clock.following(known, problem.heard_to)
+        problem.next_fire_at = update_clock.next_threshold_at(known, problem.heard_to)
     work.session.add(problem)
 
 
-def answered(name: str, problem: Problem, **extra: Any) -> Answer:
+def problem_answer(name: str, problem: Problem, **extra: Any) -> Answer:
     """A private answer about the problem; ``extra`` must be JSON."""
     said = {**introduce_subject(problem), **extra}
     return Answer(text=f"problem:{name}", extra=said)

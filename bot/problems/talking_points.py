@@ -10,17 +10,17 @@ from sqlmodel import col, func, select
 
 from bot import effects
 from bot.core import approvals
-from bot.core.access import require
-from bot.core.steps import utc
+from bot.core.access import require_permission
+from bot.core.steps import as_utc
 from bot.customers import authority
 from bot.engine.due import Audience, Reminder, find_recipients, get_reminder
 from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, Future, Hidden, OptionalText, Record, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.problems.steps import OnProblem, answered, held, note
+from bot.problems.steps import OnProblem, lock_problem, note_problem, problem_answer
 from bot.rules.states import ApprovalState
-from bot.rules.tone.lint import Rule, Setting, stops
+from bot.rules.tone.lint import Rule, Setting, find_stops
 from bot.rules.words import Language
 from storage.models import PointsPost, PointsReader, Problem, TalkingPoints
 
@@ -78,7 +78,7 @@ class PointsApproval(approvals.Subject[TalkingPoints]):
 
     async def list_approvers(self, author: str) -> Sequence[str]:
         """Those whom the policy names to approve words."""
-        return await authority.approvers(self.work.session, self.work.policy, author)
+        return await authority.message_approvers(self.work.session, self.work.policy, author)
 
     def includes(self, row: TalkingPoints) -> bool:
         """True for talking points about this problem."""
@@ -90,7 +90,7 @@ class PointsApproval(approvals.Subject[TalkingPoints]):
 
     async def after_proposal(self, row: TalkingPoints) -> None:
         """The record of the problem names the version."""
-        note(self.work, self.problem, "propose_points", version=row.version)
+        note_problem(self.work, self.problem, "propose_points", version=row.version)
 
     async def ask_approver(self, user: str, row: TalkingPoints) -> None:
         """Show the talking points with their scope and last day."""
@@ -100,7 +100,7 @@ class PointsApproval(approvals.Subject[TalkingPoints]):
         """Approved points are pushed to the agents, in place of those before."""
         approve = row.state == ApprovalState.APPROVED
         said = {"version": row.version, "approve": approve}
-        note(self.work, self.problem, "answer_points", row.remark, **said)
+        note_problem(self.work, self.problem, "answer_points", row.remark, **said)
         if approve:
             for older in await _of(self.work, self.problem, ApprovalState.APPROVED):
                 if older.id != row.id:
@@ -114,11 +114,13 @@ class PointsApproval(approvals.Subject[TalkingPoints]):
     async def after_end(self, row: TalkingPoints) -> None:
         """The posts of the points are struck through, everywhere they stand."""
         row.next_at = None
-        note(self.work, self.problem, f"points_{row.state}", row.ended_why, version=row.version)
+        note_problem(
+            self.work, self.problem, f"points_{row.state}", row.ended_why, version=row.version
+        )
         await _strike(self.work, row)
 
     async def _tell(self, user: str, text: str, extra: Mapping[str, Any]) -> None:
-        await effects.dm(self.work, user, text, self.problem, extra)
+        await effects.queue_dm(self.work, user, text, self.problem, extra)
 
 
 def _decided(row: TalkingPoints) -> dict[str, Any]:
@@ -131,11 +133,11 @@ async def propose_points(work: UnitOfWork, intent: ProposePoints) -> Answer | No
     Raises UserError ``no_agent_channels``, ``expires_in_past``, ``no_approver_of_words``, and
     ``tone_concession_many`` or ``tone_secret`` for what agents must not say.
     """
-    await require(work, None, "propose_points")
+    await require_permission(work, None, "propose_points")
     if not work.policy.agent_channels:
         raise UserError("no_agent_channels")
-    problem = await held(work, intent.problem)
-    ends = utc(intent.expires_at)
+    problem = await lock_problem(work, intent.problem)
+    ends = as_utc(intent.expires_at)
     if ends <= work.now:
         raise UserError("expires_in_past")
     _must_be_sayable(f"{intent.say}\n{intent.questions}")
@@ -151,8 +153,8 @@ async def propose_points(work: UnitOfWork, intent: ProposePoints) -> Answer | No
         asked_at=work.now,
     )
     people = await approvals.propose_row(PointsApproval(work, problem), row)
-    await effects.refresh(work, problem)
-    return answered("points_wait", problem, version=row.version, people=list(people))
+    await effects.queue_card(work, problem)
+    return problem_answer("points_wait", problem, version=row.version, people=list(people))
 
 
 async def _next_version(work: UnitOfWork, problem: Problem) -> int:
@@ -165,7 +167,7 @@ async def _next_version(work: UnitOfWork, problem: Problem) -> int:
 def _must_be_sayable(text: str) -> None:
     """Refuse to have agents promise money or tell a secret."""
     for language in Language:
-        for finding in stops(text, Setting(language, letter=False)):
+        for finding in find_stops(text, Setting(language, letter=False)):
             if finding.rule is Rule.CONCESSION:
                 raise UserError("tone_concession_many", quote=finding.quote)
             if finding.rule is Rule.SECRET:
@@ -177,13 +179,13 @@ async def answer_points(work: UnitOfWork, intent: AnswerPoints) -> Answer | None
 
     Raises UserError as ``decide_row`` does.
     """
-    await require(work, None, "answer_points")
-    problem = await held(work, intent.problem)
+    await require_permission(work, None, "answer_points")
+    problem = await lock_problem(work, intent.problem)
     row = await approvals.decide_row(
         PointsApproval(work, problem), intent.points, approve=intent.approve, remark=intent.remark
     )
-    await effects.refresh(work, problem)
-    return answered("points_noted", problem, **_decided(row))
+    await effects.queue_card(work, problem)
+    return problem_answer("points_noted", problem, **_decided(row))
 
 
 def _push(work: UnitOfWork, row: TalkingPoints) -> None:
@@ -200,18 +202,18 @@ def _push(work: UnitOfWork, row: TalkingPoints) -> None:
 
 async def withdraw_points(work: UnitOfWork, intent: WithdrawPoints) -> Answer | None:
     """Take them back, everywhere they stand. Raises UserError as ``withdraw_row`` does."""
-    await require(work, None, "withdraw_points")
-    problem = await held(work, intent.problem, must_be_open=False)
+    await require_permission(work, None, "withdraw_points")
+    problem = await lock_problem(work, intent.problem, must_be_open=False)
     subject = PointsApproval(work, problem)
     row = await approvals.withdraw_row(subject, intent.points, intent.reason)
-    await effects.refresh(work, problem)
-    return answered("points_withdrawn", problem, version=row.version)
+    await effects.queue_card(work, problem)
+    return problem_answer("points_withdrawn", problem, version=row.version)
 
 
 async def read_points(work: UnitOfWork, intent: ReadPoints) -> Answer | None:
     """A receipt; pressed twice it says the same."""
-    await require(work, None, "read_points")
-    problem = await held(work, intent.problem, must_be_open=False)
+    await require_permission(work, None, "read_points")
+    problem = await lock_problem(work, intent.problem, must_be_open=False)
     row = await approvals.load_row(PointsApproval(work, problem), intent.points)
     key = (row.id, work.actor.user_id)
     reader = await work.session.get(PointsReader, key) or PointsReader(
@@ -220,8 +222,8 @@ async def read_points(work: UnitOfWork, intent: ReadPoints) -> Answer | None:
     reader.read_at = reader.read_at or work.now
     work.session.add(reader)
     await work.session.flush()
-    await effects.refresh(work, problem)
-    return answered(
+    await effects.queue_card(work, problem)
+    return problem_answer(
         "points_read", problem, version=row.version, ended=row.state != ApprovalState.APPROVED
     )
 
@@ -259,7 +261,7 @@ async def end_or_remind(
         await _remind(
             work, problem, row, get_reminder(says, "points_expired"), {"version": row.version}
         )
-        await effects.refresh(work, problem)
+        await effects.queue_card(work, problem)
         return
     pushed = row.answered_at or work.now
     row.reminded += 1
@@ -282,7 +284,7 @@ async def _remind(
     if Audience.UNREAD in reminder.who:
         known[Audience.UNREAD] = await _unread(work, row)
     for user in find_recipients(reminder.who, known, work.policy.roles):
-        await effects.dm(work, user, reminder.template, problem, extra, priority=priority)
+        await effects.queue_dm(work, user, reminder.template, problem, extra, priority=priority)
 
 
 async def _unread(work: UnitOfWork, row: TalkingPoints) -> Sequence[str]:

@@ -48,7 +48,7 @@ _HINDRANCES: Mapping[str, Hindrance] = {
 }
 
 
-def hindrance(code: str) -> Hindrance:
+def channel_hindrance(code: str) -> Hindrance:
     """What stands behind Slack's refusal of ``conversations.create``."""
     if code.startswith("invalid_name"):
         return Hindrance.NAME
@@ -77,7 +77,7 @@ class Seen:
     members: frozenset[str] | None = None
 
 
-def differences(expected: Expected, seen: Seen) -> dict[Drift, str]:
+def drift_differences(expected: Expected, seen: Seen) -> dict[Drift, str]:
     """Each difference, with what is there instead (see ``DriftFacts.seen``)."""
     if seen.lost is not None:
         return {seen.lost: ""}
@@ -97,7 +97,7 @@ def differences(expected: Expected, seen: Seen) -> dict[Drift, str]:
     return found
 
 
-def undecided(expected: Expected, seen: Seen) -> Set[Drift]:
+def undecided_drift(expected: Expected, seen: Seen) -> Set[Drift]:
     """What this look could not tell, either way."""
     if seen.lost is not None:
         return set(Drift) - LOST - {Drift.NO_CHANNEL}  # there is one that cannot be looked into

@@ -185,13 +185,13 @@ def guards_of(verb: str) -> frozenset[str]:
     return frozenset(guard for row in rows for guard in row.guards)
 
 
-def fits(status: Status, verb: str) -> bool:
+def fits_status(status: Status, verb: str) -> bool:
     """True unless ``verb`` makes no sense in this status; guards are not looked at."""
     allowed = statuses_of(verb)
     return not allowed or status in allowed
 
 
-def step(case: CaseFacts, verb: str) -> Status:
+def next_status(case: CaseFacts, verb: str) -> Status:
     """The status that ``verb`` leads to.
 
     Raises LifecycleError ``wrong_status`` when the table has no such step from here, or with the
@@ -206,16 +206,16 @@ def step(case: CaseFacts, verb: str) -> Status:
     return transition.to
 
 
-def can(case: CaseFacts, verb: str) -> bool:
+def can_step(case: CaseFacts, verb: str) -> bool:
     """True when ``verb`` would lead somewhere from the case's status with its guards met."""
     try:
-        step(case, verb)
+        next_status(case, verb)
     except LifecycleError:
         return False
     return True
 
 
-def mermaid() -> str:
+def lifecycle_mermaid() -> str:
     """The table as a Mermaid state diagram."""
     lines = ["stateDiagram-v2", "    [*] --> new"]
     for (status, verb), transition in TABLE.items():

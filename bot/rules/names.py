@@ -25,7 +25,7 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
-def folded(text: str) -> str:
+def fold_name(text: str) -> str:
     """``text`` as people search for it: no case, no accents, one kind of final sigma."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in plain if not unicodedata.combining(c)).replace("ς", "σ").strip()

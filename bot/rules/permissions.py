@@ -119,7 +119,7 @@ class Denial(StrEnum):
     SENSITIVE = "sensitive"
 
 
-def denied(
+def denial_reason(
     verb: str, roles: Set[Role], entrusted: Set[Role], *, sensitive: bool, on_case: bool
 ) -> Denial | None:
     """None when somebody with these roles may do ``verb``, else the reason.

@@ -13,7 +13,7 @@ WORSE = ("no_workaround", "many_users", "deadline_near")
 SIGNS = (*GRAVE, *WORSE)  # in the order in which they are asked
 
 
-def suggest(signs: Collection[str]) -> Severity | None:
+def suggest_severity(signs: Collection[str]) -> Severity | None:
     """The severity that these signs speak for; None when none of ``SIGNS`` is among them.
 
     One grave sign is SEV1; two others together are SEV2, one alone is SEV3.

@@ -20,7 +20,7 @@ from bot.rules.sla import ClockState, Event, EventKind, Target, next_fire_at, re
 from bot.rules.words import ClockKind, HoldReason, Severity
 from storage.in_hand import rows_about
 from storage.models import Account, CalendarSpec, Case, Clock, ClockEvent, Fired
-from storage.upsert import put
+from storage.upsert import upsert_row
 
 WITHDRAWN = "withdrawn"  # the kind of a correcting entry, which names events that no longer count
 
@@ -73,13 +73,13 @@ class ClockSnapshot:
         return self._known[1]
 
 
-async def history(session: AsyncSession, number: int) -> History:
+async def load_history(session: AsyncSession, number: int) -> History:
     """What happened to the clocks of case ``number``."""
     rows = await rows_about(session, ClockEvent, number)
     return (await _read_histories(session, {number: rows}))[number]
 
 
-async def sheets(session: AsyncSession, numbers: Sequence[int]) -> dict[int, ClockSnapshot]:
+async def load_snapshots(session: AsyncSession, numbers: Sequence[int]) -> dict[int, ClockSnapshot]:
     """The sheets of several cases, in as many queries as for one."""
     found = {n: ClockSnapshot(h) for n, h in (await _histories(session, numbers)).items()}
     fired = select(Fired).where(col(Fired.case_number).in_(numbers))
@@ -121,7 +121,7 @@ def _counting(rows: Sequence[ClockEvent]) -> list[ClockEvent]:
 
 async def _snapshot_of(session: AsyncSession, number: int) -> ClockSnapshot:
     """All that is stored of the clocks of one case, and what is not flushed yet."""
-    found = ClockSnapshot(await history(session, number))
+    found = ClockSnapshot(await load_history(session, number))
     for said in await rows_about(session, Fired, number):
         found.fired.setdefault((said.clock, said.cycle), set()).add(said.threshold)
     found.rows |= {row.name: row for row in await rows_about(session, Clock, number)}
@@ -136,19 +136,19 @@ async def _calendars(session: AsyncSession, keys: set[str]) -> Mapping[str, Cale
     return {key: _PARSED[key] for key in keys}
 
 
-async def states(session: AsyncSession, number: int, now: datetime) -> dict[str, ClockState]:
+async def load_states(session: AsyncSession, number: int, now: datetime) -> dict[str, ClockState]:
     """The clocks of case ``number`` as they stand at ``now``."""
-    return (await history(session, number)).states(now)
+    return (await load_history(session, number)).states(now)
 
 
-async def start(work: UnitOfWork, case: Case) -> None:
+async def start_clocks(work: UnitOfWork, case: Case) -> None:
     """Start the clocks that run from receipt."""
     for kind in AT_RECEIPT:
         await _append_start(work, case, kind, at=work.now, received_at=case.received_at)
-    await project(work, case)
+    await project_clocks(work, case)
 
 
-async def begin(
+async def begin_clock(
     work: UnitOfWork,
     case: Case,
     clock: str,
@@ -158,10 +158,10 @@ async def begin(
 ) -> None:
     """Start one clock by the policy of its kind; ``target`` where the policy has none."""
     await _append_start(work, case, clock, at=at or work.now, target=target)
-    await project(work, case)
+    await project_clocks(work, case)
 
 
-async def happen(
+async def append_event(
     work: UnitOfWork,
     case: Case,
     kind: EventKind,
@@ -172,25 +172,27 @@ async def happen(
 ) -> None:
     """Append one event; ``fields`` are those of ``bot.rules.sla.Event``."""
     _append(work, case, kind, at=at or work.now, clock=clock, **fields)
-    await project(work, case)
+    await project_clocks(work, case)
 
 
-async def stop(work: UnitOfWork, case: Case, clock: str, *, at: datetime | None = None) -> None:
+async def stop_clock(
+    work: UnitOfWork, case: Case, clock: str, *, at: datetime | None = None
+) -> None:
     """Fulfil one clock; nothing happens where it does not run."""
-    if await running(work, case, clock):
-        await happen(work, case, EventKind.STOP, at=at, clock=clock)
+    if await is_running(work, case, clock):
+        await append_event(work, case, EventKind.STOP, at=at, clock=clock)
 
 
-async def cancel(work: UnitOfWork, case: Case, clock: str | None = None) -> None:
+async def cancel_clocks(work: UnitOfWork, case: Case, clock: str | None = None) -> None:
     """Cancel one clock, or every clock of the case that still runs, but for action items."""
-    for name, state in (await states(work.session, case.number, work.now)).items():
+    for name, state in (await load_states(work.session, case.number, work.now)).items():
         wanted = name == clock if clock else not name.startswith(ClockKind.ACTION_ITEM)
         if wanted and state.open:
             _append(work, case, EventKind.CANCEL, at=work.now, clock=name)
-    await project(work, case)
+    await project_clocks(work, case)
 
 
-async def withdraw(work: UnitOfWork, case: Case, events: Iterable[int]) -> None:
+async def withdraw_events(work: UnitOfWork, case: Case, events: Iterable[int]) -> None:
     """Correct the record: these events rested on something that turned out not to be so."""
     named = list(events)
     if named:
@@ -203,15 +205,15 @@ async def withdraw(work: UnitOfWork, case: Case, events: Iterable[int]) -> None:
                 data={"events": named},
             )
         )
-        await project(work, case)
+        await project_clocks(work, case)
 
 
-async def newest(work: UnitOfWork, case: Case) -> int:
+async def newest_event(work: UnitOfWork, case: Case) -> int:
     """The id of the case's last clock event; 0 before the first."""
     return max((row.id for row in await _numbered(work, case)), default=0)
 
 
-async def since(work: UnitOfWork, case: Case, event: int) -> list[int]:
+async def events_since(work: UnitOfWork, case: Case, event: int) -> list[int]:
     """The ids of the case's clock events after ``event``."""
     return [row.id for row in await _numbered(work, case) if row.id > event]
 
@@ -223,9 +225,9 @@ async def _numbered(work: UnitOfWork, case: Case) -> Sequence[ClockEvent]:
     return rows
 
 
-async def retarget(work: UnitOfWork, case: Case) -> None:
+async def retarget_clocks(work: UnitOfWork, case: Case) -> None:
     """Give every running clock the target and calendar of the case's new severity."""
-    known = await states(work.session, case.number, work.now)
+    known = await load_states(work.session, case.number, work.now)
     severity = work.policy.severity(Severity(case.severity))
     for name, state in known.items():
         kind = name.partition(":")[0]
@@ -237,7 +239,7 @@ async def retarget(work: UnitOfWork, case: Case) -> None:
             continue
         fields = await _policy_fields(work, policy, case)
         _append(work, case, EventKind.SEVERITY_CHANGE, at=work.now, clock=name, **fields)
-    await project(work, case)
+    await project_clocks(work, case)
 
 
 def _still_judged(name: str, state: ClockState) -> bool:
@@ -245,13 +247,13 @@ def _still_judged(name: str, state: ClockState) -> bool:
     return state.open or (repeating and state.state != "cancelled")
 
 
-async def running(work: UnitOfWork, case: Case, clock: str) -> bool:
+async def is_running(work: UnitOfWork, case: Case, clock: str) -> bool:
     """True while the clock is started and not over."""
-    state = (await states(work.session, case.number, work.now)).get(clock)
+    state = (await load_states(work.session, case.number, work.now)).get(clock)
     return state is not None and state.open and state.state != "cancelled"
 
 
-async def exists(work: UnitOfWork, case: Case, clock: str) -> bool:
+async def has_clock(work: UnitOfWork, case: Case, clock: str) -> bool:
     """True once the clock was ever started and is not cancelled."""
     rows = _counting(await rows_about(work.session, ClockEvent, case.number))
     begun = (EventKind.START, EventKind.CANCEL)
@@ -259,7 +261,7 @@ async def exists(work: UnitOfWork, case: Case, clock: str) -> bool:
     return bool(kinds) and kinds[-1] == EventKind.START
 
 
-async def project(
+async def project_clocks(
     work: UnitOfWork, case: Case, sheet: ClockSnapshot | None = None
 ) -> dict[str, ClockState]:
     """Compute every clock of the case and store when each must be heard of next.
@@ -322,7 +324,7 @@ async def _append_start(
 
 
 async def _ever_breached(work: UnitOfWork, case: Case) -> bool:
-    known = await states(work.session, case.number, work.now)
+    known = await load_states(work.session, case.number, work.now)
     return any(s.breached_at is not None for name, s in known.items() if name != ClockKind.CHECK_IN)
 
 
@@ -355,7 +357,7 @@ async def _calendar_key(work: UnitOfWork, name: str) -> str:
             there = await work.session.get(CalendarSpec, calendar.key)
         if there is None:
             spec = CalendarSpec(key=calendar.key, name=name, spec=calendar.spec())
-            await put(work.session, spec)
+            await upsert_row(work.session, spec)
         stored.add(calendar.key)
     return calendar.key
 

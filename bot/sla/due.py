@@ -53,9 +53,9 @@ class DueCase:
 
 async def load_due_cases(work: UnitOfWork, cases: Sequence[Case], _: Any) -> list[DueCase]:
     """All that is read for a batch of cases, in as many queries as for one."""
-    sheets = await clocks.sheets(work.session, [c.number for c in cases])
+    sheets = await clocks.load_snapshots(work.session, [c.number for c in cases])
     holders = await reminders.load_holders(work.session, cases)
-    await effects.foresee(work, cases)
+    await effects.prefetch_pending(work, cases)
     return [DueCase(c, sheets[c.number], holders[c.number]) for c in cases]
 
 
@@ -74,15 +74,15 @@ async def fire_clocks(
         if passed is not None:
             await _speak(work, due, passed, says)
             moved |= await _follow_up(follow_ups, work, due.case, passed)
-    await clocks.project(work, due.case, None if moved else due.sheet)
+    await clocks.project_clocks(work, due.case, None if moved else due.sheet)
 
 
 async def _retract(follow_ups: FollowUps, work: UnitOfWork, case: Case, state: ClockState) -> None:
     _record(work, case, state, clocks.RETRACTED, work.now, said=True)
     work.note(case, "breach_retracted", after={"clock": state.clock})
     await follow_ups.retracted(work, case, state.clock)
-    await effects.post(work, case, "notice:breach_retracted", {"clock": state.clock})
-    await effects.refresh(work, case)
+    await effects.queue_post(work, case, "notice:breach_retracted", {"clock": state.clock})
+    await effects.queue_card(work, case)
 
 
 async def _follow_up(follow_ups: FollowUps, work: UnitOfWork, case: Case, passed: Passed) -> bool:
@@ -121,7 +121,7 @@ async def _speak(
     )  # fmt: skip
     await reminders.queue_reminder(work, case, passed, due.holders, says)
     # What is left has changed, if nothing else; nobody waits for that, so it goes after the words.
-    await effects.refresh(work, case, priority=effects.NUDGE)
+    await effects.queue_card(work, case, priority=effects.NUDGE)
 
 
 def _record(

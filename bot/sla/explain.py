@@ -10,9 +10,9 @@ from bot.rules.sla import ClockState
 from bot.rules.words import ClockKind
 from bot.sla import clocks
 from messages.clients.slack import Slack
-from messages.clocks.explain import Explanation, explain
+from messages.clocks.explain import Explanation, explain_clock
 from messages.clocks.life import life_of
-from messages.clocks.picture import draw
+from messages.clocks.picture import draw_clock
 from storage.database import Database
 from storage.models import Case
 
@@ -52,7 +52,7 @@ class Told:
     explanation: Explanation
 
 
-async def explanations(
+async def explain_clocks(
     services: ExplainServices, number: int, viewer: PersonFacts, clock: str | None
 ) -> list[Told]:
     """The clocks of a case explained to ``viewer``: one kind, or all that still run.
@@ -66,7 +66,7 @@ async def explanations(
     return [
         Told(
             state.clock,
-            explain(
+            explain_clock(
                 state,
                 history.events,
                 history.calendars,
@@ -79,7 +79,9 @@ async def explanations(
     ]
 
 
-async def picture(services: ExplainServices, number: int, viewer: PersonFacts, clock: str) -> bytes:
+async def clock_picture(
+    services: ExplainServices, number: int, viewer: PersonFacts, clock: str
+) -> bytes:
     """The life of one clock as a PNG: open time, pauses, warnings, due.
 
     Raises UserError ``no_such_case``, ``no_such_clock``.
@@ -89,7 +91,7 @@ async def picture(services: ExplainServices, number: int, viewer: PersonFacts, c
     life = life_of(wanted[0], history.calendars, now, viewer.language, viewer.timezone)
     if life is None:
         raise UserError("no_such_clock", clock=clock)
-    return draw(life)
+    return draw_clock(life)
 
 
 async def _clocks(
@@ -97,7 +99,7 @@ async def _clocks(
 ) -> tuple[clocks.History, list[ClockState]]:
     await services.reading.case(number, viewer.user_id)  # may they see it at all?
     async with services.database.read() as session:
-        history = await clocks.history(session, number)
+        history = await clocks.load_history(session, number)
     known = history.states(services.clock.now()).values()
     wanted = [s for s in known if (s.clock.partition(":")[0] == clock if clock else s.open)]
     if clock and not wanted:
@@ -109,7 +111,7 @@ async def send_picture(
     services: ExplainServices, number: int, viewer: PersonFacts, clock: str
 ) -> None:
     """Put the picture of a clock into the viewer's own conversation with the desk."""
-    content = await picture(services, number, viewer, clock)
+    content = await clock_picture(services, number, viewer, clock)
     name = f"esc-{number}-{clock.replace('_', '-')}.png"
     opened = await services.slack.call("conversations.open", users=viewer.user_id)
     place = await services.slack.call(
@@ -123,7 +125,7 @@ async def send_picture(
     )
 
 
-def ledger(state: ClockState | None) -> tuple[PromiseFacts, ...]:
+def promise_ledger(state: ClockState | None) -> tuple[PromiseFacts, ...]:
     """Every promise of a next update, oldest first: kept, missed, or still to keep."""
     if state is None:
         return ()
@@ -133,7 +135,7 @@ def ledger(state: ClockState | None) -> tuple[PromiseFacts, ...]:
     return tuple(ended)
 
 
-async def promises(
+async def case_promises(
     services: ExplainServices, number: int, viewer: PersonFacts
 ) -> tuple[CaseFacts, tuple[PromiseFacts, ...]]:
     """The promise ledger of a case.
@@ -142,5 +144,5 @@ async def promises(
     """
     case = await services.reading.case(number, viewer.user_id)
     async with services.database.read() as session:
-        known = await clocks.states(session, number, services.clock.now())
-    return case, ledger(known.get(ClockKind.NEXT_UPDATE))
+        known = await clocks.load_states(session, number, services.clock.now())
+    return case, promise_ledger(known.get(ClockKind.NEXT_UPDATE))

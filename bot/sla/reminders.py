@@ -175,7 +175,7 @@ async def queue_reminder(
     extra = _extra(passed, _count_missed(reminders, passed, warns))
     priority = effects.NUDGE if entry.threshold == WARN else effects.BREACH
     if CHANNEL in wanted:
-        await effects.post(work, case, entry.template, extra, priority=priority)
+        await effects.queue_post(work, case, entry.template, extra, priority=priority)
     known = {**holders, LADDER: _ladder(work, case, threshold, holders)}
     acting = _users(work, case, known, {*entry.who, OWNER})
     hear = _users(work, case, known, wanted) - _users(work, case, known, told)
@@ -184,7 +184,7 @@ async def queue_reminder(
             continue
         acts = entry.threshold != BREACH or user in acting
         said = {**extra, "acts": acts}
-        await effects.dm(work, user, entry.template, case, said, priority=priority)
+        await effects.queue_dm(work, user, entry.template, case, said, priority=priority)
 
 
 def _count_missed(reminders: Sequence[ClockReminder], passed: Passed, warns: Sequence[int]) -> int:

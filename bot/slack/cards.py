@@ -10,7 +10,7 @@ from bot.slack.presenter import F, Posted, Presenter, channel_of, team_language
 from messages.clients.slack import SlackRefused
 
 
-async def card(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectResult:
+async def show_card(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectResult:
     """Show the subject as it is now: post its card the first time, then keep that one true."""
     facts = await presenter.load_facts(delivery, job)
     channel, ts = channel_of(facts, job.row), facts.card_ts
@@ -30,7 +30,7 @@ async def card(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectR
     return EffectResult({"ts": ts}, save)
 
 
-async def pin(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectResult:
+async def pin_card(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectResult:
     """Pin the card; one that is pinned already is fine."""
     facts = await presenter.load_row_facts(delivery, job)
     channel = channel_of(facts, job.row)

@@ -19,7 +19,7 @@ from bot.slack import left_channels
 from bot.slack.presenter import NAME_ATTEMPTS, Posted, Presenter
 from bot.slack.refused_invitations import not_brought_in
 from messages.cases.card import case_card
-from messages.compose import compose
+from messages.compose import compose_message
 from messages.kit.blocks import Message
 from storage.models import Case, Outbox
 
@@ -79,7 +79,7 @@ class CasePresenter(Presenter[CaseFacts]):
         self, work: UnitOfWork, facts: CaseFacts, row: Outbox, channel: str, name: str
     ) -> None:
         """Store the channel; a case that was restricted meanwhile leaves a public one at once."""
-        stored = await no_channel.made(work, facts.number, channel, name)
+        stored = await no_channel.case_channel_made(work, facts.number, channel, name)
         if not facts.sensitive:
             await left_channels.if_restricted_meanwhile(work, stored)
 
@@ -113,7 +113,7 @@ class CasePresenter(Presenter[CaseFacts]):
         self, facts: CaseFacts, payload: Mapping[str, Any], language: Language
     ) -> Message:
         """The message, with the case's facts as they are now."""
-        return compose(payload["text"], payload["extra"], facts, language, inside=True)
+        return compose_message(payload["text"], payload["extra"], facts, language, inside=True)
 
     async def select_invitees(
         self, delivery: Delivery, facts: CaseFacts, users: Sequence[str]

@@ -13,7 +13,7 @@ from bot.rules import drift as rules_drift
 from bot.slack import find_earlier
 from bot.slack.case_presenter import case_facts
 from bot.slack.presenter import F, Presenter, begin_work, channel_of, team_language
-from messages.cases.channel import bookmark_title, topic
+from messages.cases.channel import bookmark_title, channel_topic
 from messages.clients.slack import SlackRefused
 from storage.models import Case, Outbox
 
@@ -57,7 +57,7 @@ async def _create_first_free(
     raise SlackRefused("conversations.create", "name_taken")
 
 
-async def invite(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectResult:
+async def perform_invite(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectResult:
     """Bring people in; a person who cannot be invited does not keep the others out."""
     facts = await presenter.load_facts(delivery, job)
     users = await presenter.select_invitees(delivery, facts, job.row.payload["users"])
@@ -99,12 +99,12 @@ def _invited_one(user: str, refused: SlackRefused) -> EffectResult:
 async def topic_of(delivery: Delivery, job: Job) -> EffectResult:
     """Set the channel's topic from the case as it is now."""
     case = await case_facts(delivery, job)
-    said = topic(case, team_language(delivery))
+    said = channel_topic(case, team_language(delivery))
     await delivery.call("conversations.setTopic", channel=channel_of(case, job.row), topic=said)
     return EffectResult(save=_save_case(job.row, topic=said))
 
 
-async def bookmark(delivery: Delivery, job: Job) -> EffectResult:
+async def add_bookmark(delivery: Delivery, job: Job) -> EffectResult:
     """Bookmark the ticket; a retry looks first, since Slack would add it twice."""
     case = await case_facts(delivery, job)
     channel = channel_of(case, job.row)

@@ -26,7 +26,7 @@ Call = Callable[..., Awaitable[dict[str, Any]]]
 Wanted = Callable[[Mapping[str, Any]], bool]
 
 
-def signature(row: Outbox) -> dict[str, Any]:
+def message_metadata(row: Outbox) -> dict[str, Any]:
     """The metadata that a message of ``row`` carries.
 
     After an older backup was restored, ids are given again: the instant tells the rows apart.
@@ -97,7 +97,7 @@ async def our_message(call: Call, channel: str, row: Outbox) -> Mapping[str, Any
     def is_ours(message: Mapping[str, Any]) -> bool:
         metadata = message.get("metadata") or {}
         payload = metadata.get("event_payload") or {}
-        wanted = signature(row)["event_payload"]
+        wanted = message_metadata(row)["event_payload"]
         # What was posted before the instant was told carries the id alone.
         same = {"queued": wanted["queued"], **payload} == wanted
         return metadata.get("event_type") == EVENT_TYPE and same

@@ -30,7 +30,7 @@ Save = Callable[[AsyncSession], Awaitable[None]]
 log = structlog.get_logger()
 
 
-def elsewhere(delivery: Delivery) -> Message:
+def elsewhere_message(delivery: Delivery) -> Message:
     """All that is said there."""
     words = t(delivery.services.policy.languages[0], "channel.elsewhere")
     return message(words, section(words))
@@ -38,7 +38,7 @@ def elsewhere(delivery: Delivery) -> Message:
 
 async def old_card(delivery: Delivery, job: Job) -> EffectResult:
     """One line in place of the card, without its buttons."""
-    old, said = job.row.payload, elsewhere(delivery)
+    old, said = job.row.payload, elsewhere_message(delivery)
     await delivery.call(
         "chat.update", channel=old["channel"], ts=old["ts"], text=said.text, blocks=said.blocks
     )
@@ -47,7 +47,7 @@ async def old_card(delivery: Delivery, job: Job) -> EffectResult:
 
 async def old_topic(delivery: Delivery, job: Job) -> EffectResult:
     """The topic says the same as the card."""
-    words = elsewhere(delivery).text
+    words = elsewhere_message(delivery).text
     await delivery.call("conversations.setTopic", channel=job.row.payload["channel"], topic=words)
     return EffectResult()
 

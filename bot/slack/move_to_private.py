@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from bot import effects
-from bot.core.access import held
+from bot.core.access import role_holders
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.states import OutboxState
 from bot.subjects import build_lane
@@ -21,7 +21,7 @@ SAID = ("post", "edited_post", "file")  # what is said in the new channel instea
 
 async def people_on(work: UnitOfWork, case: Case) -> set[str]:
     """Who belongs in the private channel: whoever may read the case by a role of theirs."""
-    return {case.reporter, case.owner, *(await held(work.session, case)).values()}
+    return {case.reporter, case.owner, *(await role_holders(work.session, case)).values()}
 
 
 async def leave_public_channel(work: UnitOfWork, case: Case) -> None:
@@ -39,9 +39,9 @@ async def leave_public_channel(work: UnitOfWork, case: Case) -> None:
     made = await effects.open_channel(work, case, await people_on(work, case))
     await _wait_for(work, case, made)
     said = {"what": "restricted", "old": old["channel"], "called": called}
-    await effects.post(work, case, "notice:moved", said)
+    await effects.queue_post(work, case, "notice:moved", said)
     await work.queue("look", build_lane(case, "look"), case=case, after=made)
-    await effects.refresh(work, case)
+    await effects.queue_card(work, case)
 
 
 def _take_leave(work: UnitOfWork, case: Case, old: dict[str, str | None]) -> None:

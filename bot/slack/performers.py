@@ -14,8 +14,8 @@ def bind_performers(kind: SubjectType, presenter: Presenter[Any]) -> Mapping[str
     """What performs these effects, by the kinds under which rows of the subject are stored."""
     return {
         kind.kind_of("create_channel"): partial(channels.create_channel, presenter),
-        kind.kind_of("card"): partial(cards.card, presenter),
-        kind.kind_of("pin"): partial(cards.pin, presenter),
-        kind.kind_of("invite"): partial(channels.invite, presenter),
-        kind.kind_of("post"): partial(posts.post, presenter),
+        kind.kind_of("card"): partial(cards.show_card, presenter),
+        kind.kind_of("pin"): partial(cards.pin_card, presenter),
+        kind.kind_of("invite"): partial(channels.perform_invite, presenter),
+        kind.kind_of("post"): partial(posts.perform_post, presenter),
     }

@@ -10,13 +10,13 @@ from bot.engine.outbox_claims import Job
 from bot.slack import find_earlier, left_channels
 from bot.slack.case_presenter import case_facts
 from bot.slack.presenter import F, Posted, Presenter, channel_of, team_language
-from messages.cases.digest import digest as digest_message
+from messages.cases.digest import digest_message
 from messages.clients.slack import SlackRefused
-from messages.compose import compose
+from messages.compose import compose_message
 from messages.kit.blocks import Message
 
 
-async def post(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectResult:
+async def perform_post(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectResult:
     """Say something in the subject's channel."""
     facts = await presenter.load_facts(delivery, job)
     message = presenter.compose_post(facts, job.row.payload, team_language(delivery))
@@ -26,11 +26,11 @@ async def post(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectR
 
 async def old_post(delivery: Delivery, job: Job) -> EffectResult:
     """Say in the channel that the case has left that it goes on elsewhere, and nothing more."""
-    message = left_channels.elsewhere(delivery)
+    message = left_channels.elsewhere_message(delivery)
     return EffectResult({"ts": await post_once(delivery, job, job.row.payload["channel"], message)})
 
 
-async def dm(delivery: Delivery, job: Job) -> EffectResult:
+async def perform_dm(delivery: Delivery, job: Job) -> EffectResult:
     """Say something to one person, in their language."""
     row, user = job.row, job.row.payload["user"]
     case = await case_facts(delivery, job) if row.case_number else None
@@ -39,11 +39,11 @@ async def dm(delivery: Delivery, job: Job) -> EffectResult:
     ):
         return EffectResult()
     person = await delivery.services.people.surely(user)
-    message = compose(row.payload["text"], row.payload["extra"], case, person.language)
+    message = compose_message(row.payload["text"], row.payload["extra"], case, person.language)
     return await post_to_person(delivery, job, user, message)
 
 
-async def digest(delivery: Delivery, job: Job) -> EffectResult:
+async def perform_digest(delivery: Delivery, job: Job) -> EffectResult:
     """An executive's morning, as things stand when it is sent."""
     user = job.row.payload["user"]
     person = await delivery.services.people.surely(user)
@@ -105,7 +105,7 @@ async def posted(delivery: Delivery, job: Job, channel: str, message: Message) -
         found = await find_earlier.our_message(delivery.call, channel, job.row)
         if found is not None:
             return Posted(str(found["ts"]), channel, fresh=False)
-    metadata = find_earlier.signature(job.row)
+    metadata = find_earlier.message_metadata(job.row)
     arguments: dict[str, Any] = {
         "channel": channel,
         "text": message.text,

@@ -17,10 +17,10 @@ from bot.engine.inbox import Answer
 from bot.errors import UserError, is_away
 from bot.people.directory import People
 from bot.rules.facts import CaseFacts
-from messages.cases.answers import refusal, store_away, trouble
+from messages.cases.answers import refusal_message, store_away, trouble_message
 from messages.clients.slack import Slack, SlackError, SlackRateLimited
 from messages.clients.slack_limits import Limits
-from messages.compose import compose
+from messages.compose import compose_message
 from messages.kit.blocks import Message
 from storage.database import Database
 
@@ -74,27 +74,27 @@ class PrivateReplies:
         text, extra = str(answer["text"]), answer.get("extra") or {}
         family, _, name = text.partition(":")
         if family == "refusal":
-            message = refusal(name, person.language, **extra)
+            message = refusal_message(name, person.language, **extra)
         elif family == "trouble":
-            message = trouble(str(extra["reference"]), person.language)
+            message = trouble_message(str(extra["reference"]), person.language)
         else:
             case = await self._case_of(answer)
             here = case.channel_id if case is not None else extra.get("channel")
             inside = bool(here) and reply.channel_id == here
             if inside and text in SAID_INSIDE:
                 return
-            message = compose(text, extra, case, person.language, inside=inside)
+            message = compose_message(text, extra, case, person.language, inside=inside)
         await self.tell(reply, message)
 
     async def tell_refusal(self, reply: ReplyTo, refused: UserError) -> None:
         """Tell the person why they are refused."""
         person = await self._services.people.person(reply.user_id)
-        await self.tell(reply, refusal(refused.key, person.language, **refused.facts))
+        await self.tell(reply, refusal_message(refused.key, person.language, **refused.facts))
 
     async def tell_failure(self, reply: ReplyTo, fault: Exception, reference: str) -> None:
         """Tell the person that the app failed, and under which reference it is logged."""
         person = await self._services.people.person(reply.user_id)
-        apology = store_away if is_away(fault) else partial(trouble, reference)
+        apology = store_away if is_away(fault) else partial(trouble_message, reference)
         await self.tell(reply, apology(person.language))
 
     async def _case_of(self, answer: Answer) -> CaseFacts | None:

@@ -45,7 +45,7 @@ async def not_brought_in(
         work = UnitOfWork.join(session, services, Actor(SYSTEM, "delivery"))
         row = await work.case(case.number)
         extra = {"unreached": await unreachable.rows_of(work, row, missed)}
-        await effects.dm(work, to, "notice:unreached", row, extra)
+        await effects.queue_dm(work, to, "notice:unreached", row, extra)
 
     return replace(learned, save=save)
 

@@ -34,7 +34,7 @@ TOTAL_TIMEOUT = 30.0  # seconds for all requests of one row; less than delivery'
 SAME_SECOND = timedelta(seconds=1)  # help desks tell times to the second
 
 
-async def ticket(delivery: Delivery, job: Job) -> EffectResult:
+async def deliver_ticket(delivery: Delivery, job: Job) -> EffectResult:
     """Reply in a ticket, or look what is new in it."""
     try:
         if job.row.payload.get("do") == LOOK:
@@ -137,9 +137,9 @@ async def _look(delivery: Delivery, job: Job) -> EffectResult:
         work = begin_work(delivery, session, job)
         case = await work.case(number)
         if refusal:
-            await ticket_outcomes.unreadable(work, case, refusal)
+            await ticket_outcomes.ticket_unreadable(work, case, refusal)
         else:
-            await ticket_outcomes.read(work, case, entries)
+            await ticket_outcomes.take_in_ticket(work, case, entries)
             if case.ticket == ticket:  # else it was linked to another one meanwhile
                 case.ticket_requester = requester
                 session.add(case)

@@ -7,9 +7,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
-from bot.core.access import entrusted
+from bot.core.access import entrusted_roles
 from bot.core.reactions import CaseOpened
-from bot.core.steps import admitted, answer, finish, must_fit
+from bot.core.steps import authorize_case, case_answer, refresh_card, require_status
 from bot.customers.channels import customer_channels
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, Url
@@ -57,13 +57,13 @@ async def adopt_ticket(work: UnitOfWork, event: CaseOpened) -> None:
         if await _may_link(work, case):
             await _join(work, case, *named)
         else:
-            await effects.post(work, case, "notice:ticket_not_linked", {"url": url})
+            await effects.queue_post(work, case, "notice:ticket_not_linked", {"url": url})
         return
 
 
 async def _may_link(work: UnitOfWork, case: Case) -> bool:
     """True for a role that they did not take themselves, as raising the case alone would be."""
-    theirs = await entrusted(work.session, work.policy, work.actor.user_id, case)
+    theirs = await entrusted_roles(work.session, work.policy, work.actor.user_id, case)
     return bool(theirs & PERMISSIONS["link_ticket"])
 
 
@@ -77,7 +77,7 @@ async def _join(work: UnitOfWork, case: Case, name: str, ticket: str) -> None:
     case.ticket_requester = ""  # the first look says who it is
     work.session.add(case)
     work.note(case, "link_ticket", after={"desk": name, "ticket": ticket})
-    await look(work, case)
+    await queue_ticket_look(work, case)
 
 
 class LinkTicket(OnCase):
@@ -95,8 +95,8 @@ class UnlinkTicket(OnCase):
 
 async def link_ticket(work: UnitOfWork, intent: LinkTicket) -> Answer | None:
     """From now on the case's messages can go into this ticket, and its customer is heard there."""
-    case = await admitted(work, intent.case, "link_ticket")
-    must_fit(case, "link_ticket")
+    case = await authorize_case(work, intent.case, "link_ticket")
+    require_status(case, "link_ticket")
     channels = customer_channels(work)
     if channels is None or not channels.helpdesks:
         raise UserError("no_desk")
@@ -108,13 +108,13 @@ async def link_ticket(work: UnitOfWork, intent: LinkTicket) -> Answer | None:
     case.ticket_url = intent.url
     if named != (case.helpdesk, case.ticket):
         await _join(work, case, *named)
-    await finish(work, case)
-    return answer(case, "notice:ticket_linked", desk=case.helpdesk, url=case.ticket_url)
+    await refresh_card(work, case)
+    return case_answer(case, "notice:ticket_linked", desk=case.helpdesk, url=case.ticket_url)
 
 
 async def unlink_ticket(work: UnitOfWork, intent: UnlinkTicket) -> Answer | None:
     """What is written in the ticket from now on is nothing to the case."""
-    case = await admitted(work, intent.case, "unlink_ticket")
+    case = await authorize_case(work, intent.case, "unlink_ticket")
     if not case.ticket:
         raise UserError("no_ticket")
     said = {"desk": case.helpdesk, "ticket": case.ticket}
@@ -122,8 +122,8 @@ async def unlink_ticket(work: UnitOfWork, intent: UnlinkTicket) -> Answer | None
     case.ticket_since = None
     work.session.add(case)
     work.note(case, "unlink_ticket", before=said, after=said)
-    await finish(work, case)
-    return answer(case, "notice:ticket_unlinked", desk=said["desk"])
+    await refresh_card(work, case)
+    return case_answer(case, "notice:ticket_unlinked", desk=said["desk"])
 
 
 class TicketCourier:
@@ -150,7 +150,7 @@ async def queue_reply(work: UnitOfWork, case: Case, message: SentMessage) -> Tic
         raise UserError("no_ticket")
     connector_of(work, case)
     row = await work.queue(
-        case.helpdesk, lane(case), {"do": REPLY}, case=case, priority=effects.INTERACTIVE
+        case.helpdesk, ticket_lane(case), {"do": REPLY}, case=case, priority=effects.INTERACTIVE
     )
     reply = TicketReply(
         case_number=case.number,
@@ -169,10 +169,10 @@ async def queue_reply(work: UnitOfWork, case: Case, message: SentMessage) -> Tic
     return reply
 
 
-async def look(work: UnitOfWork, case: Case) -> None:
+async def queue_ticket_look(work: UnitOfWork, case: Case) -> None:
     """Leave a look into the case's ticket for what is new there; one waits at most."""
     waiting = select(Outbox.payload).where(
-        col(Outbox.lane) == lane(case),
+        col(Outbox.lane) == ticket_lane(case),
         col(Outbox.state) == OutboxState.PENDING,
         col(Outbox.lease_until).is_(None),
     )
@@ -181,13 +181,13 @@ async def look(work: UnitOfWork, case: Case) -> None:
         return
     work.leave(
         case.helpdesk,
-        lane(case),
+        ticket_lane(case),
         {"do": LOOK, "ticket": case.ticket},
         case=case,
         priority=effects.INTERACTIVE,
     )
 
 
-def lane(case: Case) -> str:
+def ticket_lane(case: Case) -> str:
     """The lane of a ticket: what we write there and what we look for, one after the other."""
     return f"{case.helpdesk}:{case.ticket}"

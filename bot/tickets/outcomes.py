@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, or_, select
 
 from bot import effects
-from bot.core.steps import finish
+from bot.core.steps import refresh_card
 from bot.customers.delivery import Shipment
 from bot.customers.incoming import take_customer_message
 from bot.engine.actors import SYSTEM, Actor
@@ -36,16 +36,16 @@ def shipment_of(reply: TicketReply, message: SentMessage) -> Shipment:
     )
 
 
-async def unreadable(work: UnitOfWork, case: Case, reason: str) -> None:
+async def ticket_unreadable(work: UnitOfWork, case: Case, reason: str) -> None:
     """The ticket cannot be read, so replies in it will not be heard: the owner should know."""
     said = {"desk": case.helpdesk, "ticket": case.ticket}
     work.note(case, "ticket_unreadable", after=said, why=reason)
     extra = {"desk": case.helpdesk, "reason": reason}
-    await effects.dm(work, case.owner, "notice:ticket_unreadable", case, extra)
-    await finish(work, case)
+    await effects.queue_dm(work, case.owner, "notice:ticket_unreadable", case, extra)
+    await refresh_card(work, case)
 
 
-async def read(work: UnitOfWork, case: Case, entries: Sequence[Entry]) -> None:
+async def take_in_ticket(work: UnitOfWork, case: Case, entries: Sequence[Entry]) -> None:
     """Take in what was written in the case's ticket; what is known already changes nothing."""
     known = await _known(work, case, entries)
     for entry in entries:
@@ -93,5 +93,5 @@ async def _answered_there(work: UnitOfWork, case: Case, row: TicketReply) -> Non
     actor = Actor(SYSTEM, row.helpdesk)
     work.note(case, "colleague_replied", after=said, why=row.text, actor=actor)
     extra = {**said, "summary": row.text, "url": case.ticket_url, "reply": row.id}
-    await effects.post(work, case, "notice:colleague_replied", extra, part=effects.HEARD)
-    await finish(work, case)
+    await effects.queue_post(work, case, "notice:colleague_replied", extra, part=effects.HEARD)
+    await refresh_card(work, case)

@@ -48,7 +48,7 @@ def may_be_signed(services: WebhookServices, name: str, headers: Mapping[str, st
     return connector is not None and connector.may_be_signed(headers, services.clock.real())
 
 
-async def receive(
+async def receive_webhook(
     services: WebhookServices, name: str, headers: Mapping[str, str], raw: bytes
 ) -> str:
     """Take in a webhook; answers what became of it.
@@ -59,7 +59,7 @@ async def receive(
     return _told(name, await _outcome(services, name, headers, raw))
 
 
-def refused(name: str) -> str:
+def needs_no_reading(name: str) -> str:
     """A webhook that nobody needs to read: ``unsigned``."""
     return _told(name, "unsigned")
 
@@ -113,5 +113,5 @@ async def _accepted(services: WebhookServices, name: str, event: Event) -> bool:
             )
         )
         await session.flush()
-        await ticket_link.look(work, case)
+        await ticket_link.queue_ticket_look(work, case)
         return True

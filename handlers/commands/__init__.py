@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.rules.permissions import PERMISSIONS, READING
-from handlers.commands.parser import Command, Grammar, Unknown, parse
+from handlers.commands.parser import Command, Grammar, Unknown, parse_command
 from handlers.commands.vocabulary import typed_words
 
-__all__ = ["TABLE", "Subcommand", "read"]
+__all__ = ["TABLE", "Subcommand", "read_command"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,6 @@ GRAMMARS: Mapping[str, Grammar] = {row.name: row.grammar for row in TABLE}
 ALIASES: Mapping[str, str] = typed_words("command", BY_NAME)
 
 
-def read(text: str) -> Command | Unknown:
+def read_command(text: str) -> Command | Unknown:
     """What the text after ``/escalate`` asks for."""
-    return parse(text, GRAMMARS, ALIASES)
+    return parse_command(text, GRAMMARS, ALIASES)

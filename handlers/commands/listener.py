@@ -2,23 +2,23 @@
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from handlers.commands import BY_NAME, read
+from handlers.commands import BY_NAME, read_command
 from handlers.commands.parser import Unknown
 from handlers.ports import Services
-from handlers.slack.dispatch import perform
+from handlers.slack.dispatch import perform_interaction
 from handlers.slack.requests import Asked, Body, of_command
 from messages.cases.answers import unknown_command
 
 
-async def command(services: Services, ack: AsyncAck, body: Body) -> None:
+async def command_received(services: Services, ack: AsyncAck, body: Body) -> None:
     """A slash command."""
-    await run(services, of_command(body), str(body.get("text") or ""))
+    await run_command(services, of_command(body), str(body.get("text") or ""))
     await ack()
 
 
-async def run(services: Services, asked: Asked, text: str) -> None:
+async def run_command(services: Services, asked: Asked, text: str) -> None:
     """Do what the text asks for; the channel tells the case where the text does not."""
-    command = read(text)
+    command = read_command(text)
     if isinstance(command, Unknown):
         services.background(_unknown(services, asked, command), "unknown_command", asked.reply)
         return
@@ -26,7 +26,7 @@ async def run(services: Services, asked: Asked, text: str) -> None:
     if case is None and row.grammar.on_case and asked.reply.channel_id:
         case = await services.reading.case_in_channel(asked.reply.channel_id)
     given = dict(command.arguments) if case is None else {**command.arguments, "case": case}
-    await perform(services, asked, row.leads_to, given)
+    await perform_interaction(services, asked, row.leads_to, given)
 
 
 async def _unknown(services: Services, asked: Asked, unknown: Unknown) -> None:

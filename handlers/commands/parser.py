@@ -12,25 +12,25 @@ from functools import partial
 from typing import Any
 
 from handlers.commands import vocabulary
-from handlers.commands.vocabulary import fold
+from handlers.commands.vocabulary import fold_word
 
 NEAR_ALONE = 0.6  # difflib ratio at which a single unknown word resembles a command
 NEAR_AT_START = 0.8  # the same for the first of several words, which may be plain prose
 LONGEST_NAME = 3  # words in the longest name of a role, kind or reason
 
 READERS: Mapping[str, Callable[[str], Any]] = {
-    "user": vocabulary.user,
-    "owner": vocabulary.user,
+    "user": vocabulary.read_user,
+    "owner": vocabulary.read_user,
     "role": partial(vocabulary.read_word, "role"),
-    "severity": vocabulary.severity,
+    "severity": vocabulary.read_severity,
     "kind": partial(vocabulary.read_word, "kind"),
     "hold": partial(vocabulary.read_word, "hold"),
     "standing": partial(vocabulary.read_word, "standing"),
     "scope": partial(vocabulary.read_word, "scope"),
     "clock": partial(vocabulary.read_word, "clock"),
     "trigger": partial(vocabulary.read_word, "trigger"),
-    "number": vocabulary.number,
-    "url": vocabulary.url,
+    "number": vocabulary.read_number,
+    "url": vocabulary.read_url,
 }
 
 
@@ -64,7 +64,7 @@ class Unknown:
     nearest: str | None
 
 
-def parse(
+def parse_command(
     text: str, grammars: Mapping[str, Grammar], aliases: Mapping[str, str]
 ) -> Command | Unknown:
     """What ``text`` asks for; prose of several words is the stake of a new case.
@@ -74,7 +74,7 @@ def parse(
     tokens = text.split()
     if not tokens:
         return Command("open")
-    name = aliases.get(fold(tokens[0]).replace("-", "").replace("_", ""))
+    name = aliases.get(fold_word(tokens[0]).replace("-", "").replace("_", ""))
     if name is not None:
         rest = re.sub(r"^\s*\S+\s*", "", text, count=1)
         return _read(name, grammars[name], rest)
@@ -85,7 +85,7 @@ def parse(
 
 
 def _nearest(tokens: Sequence[str], aliases: Mapping[str, str]) -> str | None:
-    word = fold(tokens[0])
+    word = fold_word(tokens[0])
     cutoff = NEAR_ALONE if len(tokens) == 1 else NEAR_AT_START
     near = difflib.get_close_matches(word, aliases, n=1, cutoff=cutoff)
     # "Updates fail every night" is prose: an inflected word is not a slip of the finger.
@@ -123,15 +123,15 @@ def _take(rest: str, grammar: Grammar, arguments: dict[str, Any]) -> int:
 
 
 def _case(token: str, grammar: Grammar, rest: str) -> int | None:
-    named = vocabulary.case(token)
+    named = vocabulary.read_case(token)
     if named is not None or "number" in grammar.typed.values():
         return named
     if "severity" in grammar.typed.values():  # "severity 12 2 worse": the case comes first
-        ahead = [vocabulary.severity(word) for word in rest.split(maxsplit=2)[:2]]
-        return vocabulary.number(token) if ahead[0] is None and ahead[-1] else None
+        ahead = [vocabulary.read_severity(word) for word in rest.split(maxsplit=2)[:2]]
+        return vocabulary.read_number(token) if ahead[0] is None and ahead[-1] else None
     # A bare number at the start of free text may be part of it ("12 orders failed again").
     alone = grammar.text is None or rest.strip() == token
-    return vocabulary.number(token) if alone else None
+    return vocabulary.read_number(token) if alone else None
 
 
 def _after(rest: str, count: int) -> str:

@@ -39,7 +39,7 @@ _URL = re.compile(r"<?(https?://[^\s<>|]+)(?:\|[^<>]*)?>?")
 _NUMBER = re.compile(r"\d{1,9}")
 
 
-def fold(word: str) -> str:
+def fold_word(word: str) -> str:
     """The word as the tables know it: case, accents and final sigma do not matter."""
     plain = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
     return plain.casefold().replace("ς", "σ").replace(" ", "_")
@@ -52,12 +52,12 @@ def typed_words(family: str, known: Iterable[str]) -> Mapping[str, str]:
     names, and for a name that is not known.
     """
     names = list(known)
-    found = {fold(name): name for name in names}
+    found = {fold_word(name): name for name in names}
     for file, name, word in _rows(family):
         if name not in names:
             raise LanguageError(f"{file}: [{family}] knows no {name!r}")
-        if found.setdefault(fold(word), name) != name:
-            other = found[fold(word)]
+        if found.setdefault(fold_word(word), name) != name:
+            other = found[fold_word(word)]
             raise LanguageError(f"{file}: [{family}] {name}: {word!r} already means {other!r}")
     return found
 
@@ -78,40 +78,40 @@ def words_of(family: str) -> Mapping[str, str]:
 
 def read_word(family: str, word: str) -> Any:
     """What a typed word means in a family: a member of its enum, a name, or None."""
-    name = words_of(family).get(fold(word))
+    name = words_of(family).get(fold_word(word))
     return next((each for each in FAMILIES[family] if each == name), None)
 
 
 @cache
 def _severity() -> re.Pattern[str]:
-    before = [fold(word) for _, _, word in _rows("severity")]
+    before = [fold_word(word) for _, _, word in _rows("severity")]
     return re.compile(rf"(?:{'|'.join(map(re.escape, before))})?[_-]?([1-4])")
 
 
-def severity(word: str) -> Severity | None:
+def read_severity(word: str) -> Severity | None:
     """The severity in ``2``, ``sev2``, ``SEV-2``; None for anything else."""
-    found = _severity().fullmatch(fold(word))
+    found = _severity().fullmatch(fold_word(word))
     return Severity(int(found[1])) if found else None
 
 
-def case(word: str) -> int | None:
+def read_case(word: str) -> int | None:
     """The case in ``ESC-12``, ``#12`` or an escaped mention of its channel."""
-    found = _CASE.fullmatch(word) or _CASE.fullmatch(fold(word))
+    found = _CASE.fullmatch(word) or _CASE.fullmatch(fold_word(word))
     return int(found[1] or found[2]) if found else None
 
 
-def user(word: str) -> str | None:
+def read_user(word: str) -> str | None:
     """The user id in an escaped mention such as ``<@U123|name>``."""
     found = _USER.fullmatch(word)
     return found[1] if found else None
 
 
-def number(word: str) -> int | None:
+def read_number(word: str) -> int | None:
     """A whole number without sign."""
     return int(word) if _NUMBER.fullmatch(word) else None
 
 
-def url(word: str) -> str | None:
+def read_url(word: str) -> str | None:
     """The address in ``https://…``, or as Slack escapes it, ``<https://…|name>``."""
     found = _URL.fullmatch(word)
     return found[1] if found else None

@@ -8,39 +8,39 @@ from bot.rules.problems import audience
 from bot.rules.tone.lint import Finding, Rule
 from bot.rules.words import Language
 from handlers.forms import fields
-from handlers.forms.composer import QUOTE_MAX, STOPS_SHOWN, WARNED_MAX, mark
+from handlers.forms.composer import QUOTE_MAX, STOPS_SHOWN, WARNED_MAX, finding_mark
 from handlers.forms.drawing import NAMES_CHANNEL, View, draw_form
 from handlers.forms.fields import BadFields, FieldError
 from handlers.forms.problem_prefill import start_broadcast
 from handlers.ports import Services
 from handlers.slack.requests import Asked, Body
-from messages.customers.templates import unfilled
+from messages.customers.templates import unfilled_placeholders
 from messages.kit.blocks import fit_plain
 
 
-async def advised(
+async def advised_broadcast(
     services: Services, asked: Asked, _view: Body, given: dict[str, Any]
 ) -> View | None:
     """The form once more with advice beside the texts; None when there is none that is new.
 
     Raises BadFields for a language that is missing, brackets, and what must not be sent.
     """
-    intent = fields.build("propose_broadcast", given)
+    intent = fields.build_intent("propose_broadcast", given)
     if not isinstance(intent, ProposeBroadcast):
         raise UserError("stale")
     fields.check_times(intent, services.clock.now())
     problem = await services.problems.problem(intent.problem)
-    to = audience.members(problem.affected, intent.audience)
+    to = audience.audience_members(problem.affected, intent.audience)
     found: list[Finding] = []
-    for language in audience.languages(to):
+    for language in audience.audience_languages(to):
         name = f"text_{language.value}"
         found += await _judged(services, name, str(getattr(intent, name)), language)
     warned = set(given.get("warned") or ())
-    if all(mark(finding) in warned for finding in found):
+    if all(finding_mark(finding) in warned for finding in found):
         return None
     viewer = await services.person(asked.user)
     known = await start_broadcast(services, None, viewer, given)
-    shown = [*(given.get("warned") or ()), *(mark(finding) for finding in found)]
+    shown = [*(given.get("warned") or ()), *(finding_mark(finding) for finding in found)]
     known |= {"findings": tuple(found), "warned": list(dict.fromkeys(shown))[-WARNED_MAX:]}
     form_id, channel = str(given.get("form", "")), given.get(NAMES_CHANNEL)
     return draw_form("propose_broadcast", viewer, None, known, form_id=form_id, channel=channel)
@@ -50,7 +50,7 @@ async def _judged(services: Services, name: str, text: str, language: Language) 
     """Advice on one text; raises BadFields for what keeps it from being sent."""
     if not text:
         raise BadFields([FieldError(name, "language_missing")])
-    if left := unfilled(text, text):
+    if left := unfilled_placeholders(text, text):
         raise BadFields([FieldError(name, "brackets", {"found": ", ".join(left)})])
     found = list(await services.problems.judge(text, language))
     stopping = [each for each in found if each.stops]

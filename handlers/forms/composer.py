@@ -24,7 +24,7 @@ SPOKEN = "phone"  # the route by which nobody is greeted in writing
 MARK = 8  # hexadecimal characters that tell findings apart
 
 
-async def advised(
+async def advised_update(
     services: Services, asked: Asked, view: Body, given: dict[str, Any]
 ) -> View | None:
     """The form once more with advice beside the text; None when there is none that is new.
@@ -32,7 +32,7 @@ async def advised(
     Raises BadFields for a line that is still in brackets and for what must not be sent.
     """
     verb = str(view.get("callback_id"))
-    intent = fields.build(verb, given)
+    intent = fields.build_intent(verb, given)
     if not isinstance(intent, Update | Resolve):
         raise UserError("stale")
     fields.check_times(intent, services.clock.now())
@@ -45,12 +45,14 @@ async def advised(
     if stopping := [finding for finding in found if finding.stops]:
         raise BadFields([_stop(finding) for finding in stopping[:STOPS_SHOWN]])
     warned = set(given.get("warned") or ())
-    if all(mark(finding) in warned for finding in found):
+    if all(finding_mark(finding) in warned for finding in found):
         return None
     return await _drawn(services, asked, view, given, case, viewer, found)
 
 
-async def composer(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+async def composer_view(
+    services: Services, asked: Asked, view: Body, given: dict[str, Any]
+) -> View:
     """The form with a preview of what stands in it, and with everything found in it."""
     if not isinstance(given.get("case"), int):
         raise UserError("stale")
@@ -90,9 +92,9 @@ async def _drawn(
     verb = str(view.get("callback_id"))
     known = await fill_message(verb, services, case, viewer, given)
     advice = [finding for finding in found if not finding.stops]
-    shown = [*(given.get("warned") or ()), *(mark(finding) for finding in advice)]
+    shown = [*(given.get("warned") or ()), *(finding_mark(finding) for finding in advice)]
     known |= {
-        "revision": turn(view),
+        "revision": next_turn(view),
         "findings": tuple(found),
         "preview": True,
         "warned": list(dict.fromkeys(shown))[-WARNED_MAX:],
@@ -101,13 +103,13 @@ async def _drawn(
     return draw_form(verb, viewer, case, known, form_id=form_id, channel=channel)
 
 
-def mark(finding: Finding) -> str:
+def finding_mark(finding: Finding) -> str:
     """By which a finding is known again when the form comes back."""
     said = f"{finding.rule.value}|{finding.quote}"
     return hashlib.sha256(said.encode()).hexdigest()[:MARK]
 
 
-def turn(view: Body, name: str = "text") -> int:
+def next_turn(view: Body, name: str = "text") -> int:
     """How often an input was drawn afresh: the number after ``~`` in its block's id, or 0."""
     ids = [str(block.get("block_id")) for block in view.get("blocks") or ()]
     turns = [each.partition("~")[2] for each in ids if fields.name_of(each) == name]

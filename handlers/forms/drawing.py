@@ -7,8 +7,8 @@ from typing import Any
 from bot.engine.intent import Mark, fields_marked
 from bot.registry import INTENTS
 from bot.rules.facts import CaseFacts, PersonFacts
-from handlers.slack.requests import metadata
-from messages.forms import form
+from handlers.slack.requests import hidden_fields as metadata
+from messages.forms import draw_form as form
 from messages.kit.blocks import METADATA_MAX
 
 NAMES_CHANNEL = "from_channel"  # the hidden field that says where a private answer belongs
@@ -29,7 +29,7 @@ def draw_form(
     """The modal of ``verb``, which carries the hidden fields of its intent.
 
     ``channel`` is the id of the channel that the form was asked for in, or anything else where
-    there is none. Raises as ``messages.forms.form`` does.
+    there is none. Raises as ``messages.forms.draw_form`` does.
     """
     view = form(
         verb,

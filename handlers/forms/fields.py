@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 from bot.engine.intent import Intent, Mark, MissingText, fields_marked
 from bot.registry import INTENTS
 from bot.rules.words import Language
-from handlers.slack.requests import Body, mapping, metadata
+from handlers.slack.requests import Body, hidden_fields, mapping
 from messages.cases.answers import field_problem
 
 # Where each element of Block Kit keeps what was chosen (platform: view.state.values).
@@ -84,10 +84,10 @@ def read_state(view: Body) -> dict[str, Any]:
 
 def read_form(view: Body) -> dict[str, Any]:
     """The fields of a submitted form: what it hides, then what was filled in."""
-    return {**metadata(view), **read_state(view)}
+    return {**hidden_fields(view), **read_state(view)}
 
 
-def build(verb: str, fields: Mapping[str, Any]) -> Intent:
+def build_intent(verb: str, fields: Mapping[str, Any]) -> Intent:
     """The intent that ``fields`` make; raises BadFields, or KeyError for an unknown verb."""
     model = INTENTS[verb]
     try:

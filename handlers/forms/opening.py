@@ -7,7 +7,7 @@ from bot.engine.intent import OnCase
 from bot.errors import UserError
 from bot.registry import INTENTS, form_permission
 from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
-from bot.rules.lifecycle import fits
+from bot.rules.lifecycle import fits_status
 from handlers.forms.drawing import Fields, View, draw_form
 from handlers.forms.steps import steps_of
 from handlers.ports import Services
@@ -43,10 +43,10 @@ async def form_view(services: Services, asked: Asked, verb: str, prefill: Fields
         return await _picker(services, asked, viewer, prefill)
     number = prefill.get("case") if verb == "open_case" or _on_case(verb) else None
     if number is None and _on_case(verb):
-        return await _picker(services, asked, viewer, picking(f"ask:{verb}", prefill))
+        return await _picker(services, asked, viewer, picker_prefill(f"ask:{verb}", prefill))
     await services.check(form_permission(verb), asked.user, number)
     case = await services.reading.case(number, asked.user) if number is not None else None
-    if case is not None and not fits(case.status, verb):
+    if case is not None and not fits_status(case.status, verb):
         raise UserError("wrong_status", verb=verb, status=case.status)
     known = await steps_of(verb).prefill(services, case, viewer, prefill)
     return _form(asked, verb, viewer, case, known)
@@ -56,7 +56,7 @@ def _on_case(verb: str) -> bool:
     return issubclass(INTENTS[verb], OnCase)
 
 
-def picking(then: str, given: Fields) -> dict[str, Any]:
+def picker_prefill(then: str, given: Fields) -> dict[str, Any]:
     """What the picker carries: the interaction to go on with, and what was typed for it."""
     short = {k: fit_plain(v, CARRIED_MAX) if isinstance(v, str) else v for k, v in given.items()}
     return {"then": then, "with": {k: v for k, v in short.items() if k != "case"}}

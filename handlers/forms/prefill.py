@@ -55,7 +55,7 @@ async def fill_draft(
 ) -> dict[str, Any]:
     """The message that waits for approval; raises UserError ``stale``, ``no_such_draft``."""
     number = must_have_case(case).number
-    shown = await services.reading.draft(number, viewer.user_id, whole(prefill, "draft"))
+    shown = await services.reading.draft(number, viewer.user_id, whole_number(prefill, "draft"))
     return {**prefill, "shown": shown, "digest": prefill.get("digest") or shown.digest}
 
 
@@ -112,7 +112,7 @@ async def _words(services: Services, prefill: Mapping[str, Any]) -> Mapping[str,
     return {"body": body, "expires": (services.clock.now() + WORDS_LAST).date()}
 
 
-def whole(fields: Mapping[str, Any], name: str) -> int:
+def whole_number(fields: Mapping[str, Any], name: str) -> int:
     """A whole number that a button carries; raises UserError ``stale`` for anything else."""
     value = fields.get(name)
     if not isinstance(value, int):

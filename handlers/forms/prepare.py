@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.customers.templates import ProposeTemplate, must_be_usable
 from bot.rules.problems import affected_csv
-from bot.rules.severity import suggest
+from bot.rules.severity import suggest_severity
 from handlers.forms import fields
 from handlers.forms.fields import BadFields, FieldError
 from handlers.ports import Services
@@ -24,7 +24,7 @@ async def read_opening(services: Services, given: dict[str, Any]) -> dict[str, A
     """The customer select's value to account and name; the severity from the signs."""
     given = await read_customer(services, given)
     if not given.get("severity"):
-        given["severity"] = suggest(given.get("signs") or ())
+        given["severity"] = suggest_severity(given.get("signs") or ())
     return {name: value for name, value in given.items() if value is not None}
 
 
@@ -41,7 +41,7 @@ async def read_customer(services: Services, given: dict[str, Any]) -> dict[str, 
 
 async def check_words(services: Services, given: dict[str, Any]) -> dict[str, Any]:
     """A template that cannot be used is refused at its field, with line and reason."""
-    intent = fields.build("propose_template", given)
+    intent = fields.build_intent("propose_template", given)
     if isinstance(intent, ProposeTemplate):
         try:
             must_be_usable(intent)
@@ -53,7 +53,7 @@ async def check_words(services: Services, given: dict[str, Any]) -> dict[str, An
 
 async def match_lines(services: Services, given: dict[str, Any]) -> dict[str, Any]:
     """Pasted customers, each with an account; every line that cannot be taken is told."""
-    lines, wrong = affected_csv.read(str(given.get("lines") or ""))
+    lines, wrong = affected_csv.read_affected(str(given.get("lines") or ""))
     keys: dict[int, str] = {}
     for line in lines:
         account = await services.problems.account_named(line.customer)
@@ -61,7 +61,7 @@ async def match_lines(services: Services, given: dict[str, Any]) -> dict[str, An
             wrong.append(affected_csv.Mistake(line.number, "unknown", line.customer))
         else:
             keys[line.number] = account.key
-    wrong += affected_csv.repeated([ln for ln in lines if ln.number in keys], keys)
+    wrong += affected_csv.repeated_lines([ln for ln in lines if ln.number in keys], keys)
     if wrong:
         wrong.sort(key=lambda mistake: mistake.line)
         raise BadFields(

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.errors import UserError
-from handlers.forms.composer import composer, turn
+from handlers.forms.composer import composer_view, next_turn
 from handlers.forms.drawing import NAMES_CHANNEL, View, draw_form
 from handlers.forms.fields import name_of, read_form
 from handlers.forms.prefill import fill_message
@@ -16,7 +16,7 @@ from handlers.ports import Services
 from handlers.slack.requests import Asked, Body
 from messages.clients.slack import SlackRefused
 from messages.forms.inputs import FormContext
-from messages.forms.open_case import contact, suggestion
+from messages.forms.open_case import contact_inputs, severity_suggestion
 
 Change = Callable[[Services, Asked, Body, dict[str, Any]], Awaitable[View]]
 
@@ -25,7 +25,7 @@ KEPT = ("type", "callback_id", "title", "submit", "close", "private_metadata", "
 TOO_LATE = frozenset({"hash_conflict", "not_found"})  # a newer change won, or the form was closed
 
 
-async def redraw(services: Services, asked: Asked, view: Body, name: str) -> None:
+async def redraw_form(services: Services, asked: Asked, view: Body, name: str) -> None:
     """Show what a change of the input ``name`` changes elsewhere in the form."""
     changed = await CHANGES[name](services, asked, view, read_form(view))
     try:
@@ -40,7 +40,7 @@ async def redraw(services: Services, asked: Asked, view: Body, name: str) -> Non
 async def _suggest(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
     """Which severity the ticked signs speak for; every other block as it is."""
     language = (await services.person(asked.user)).language
-    said: Any = suggestion(given.get("signs") or (), language)
+    said: Any = severity_suggestion(given.get("signs") or (), language)
     blocks = [
         said if block.get("block_id") == said["block_id"] else block
         for block in view.get("blocks") or ()
@@ -52,12 +52,12 @@ async def _contact(services: Services, asked: Asked, view: Body, given: dict[str
     """The account's contact and language, unless somebody has typed others; all else as it is."""
     kind, _, key = str(given.get("customer") or "").partition(":")
     account = await services.reading.account(key) if kind == "account" else None
-    drawn = turn(view, "contact_name")
+    drawn = next_turn(view, "contact_name")
     typed = {name: given[name] for name in KNOWN if given.get(name) and not drawn}
     found = {name: getattr(account, name) for name in KNOWN} if account else {}
     viewer = await services.person(asked.user)
     draft = FormContext("open_case", viewer.language, viewer, None, found | typed)
-    fresh = {name_of(block["block_id"]): block for block in contact(draft, drawn + 1)}
+    fresh = {name_of(block["block_id"]): block for block in contact_inputs(draft, drawn + 1)}
     blocks = [fresh.get(name_of(b.get("block_id")), b) for b in view.get("blocks") or ()]
     return {key: view[key] for key in KEPT if view.get(key) is not None} | {"blocks": blocks}
 
@@ -70,14 +70,14 @@ async def _reword(services: Services, asked: Asked, view: Body, given: dict[str,
     case = await services.reading.case(given["case"], asked.user)
     written = {name: value for name, value in given.items() if name != "text"}
     known = await fill_message("update", services, case, viewer, written)
-    known["revision"] = (turn(view, "text") or 1) + 1
+    known["revision"] = (next_turn(view, "text") or 1) + 1
     form_id, channel = str(given.get("form", "")), given.get(NAMES_CHANNEL)
     return draw_form("update", viewer, case, known, form_id=form_id, channel=channel)
 
 
 async def _check(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
     """The message as the customer will see it, and what is found in it."""
-    return await composer(services, asked, view, given)
+    return await composer_view(services, asked, view, given)
 
 
 CHANGES: Mapping[str, Change] = {

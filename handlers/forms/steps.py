@@ -37,8 +37,8 @@ ABOUT_PROBLEM = FormSteps(problem_prefill.fill_problem)
 STEPS: Mapping[str, FormSteps] = {
     "open_case": FormSteps(prepare=prepare.read_opening),
     "answer_handover": FormSteps(prefill.fill_refusal),
-    "update": FormSteps(partial(prefill.fill_message, "update"), composer.advised),
-    "resolve": FormSteps(partial(prefill.fill_message, "resolve"), composer.advised),
+    "update": FormSteps(partial(prefill.fill_message, "update"), composer.advised_update),
+    "resolve": FormSteps(partial(prefill.fill_message, "resolve"), composer.advised_update),
     "ask_executive": FormSteps(prefill.fill_deciders),
     "answer_draft": FormSteps(prefill.fill_draft),
     "action_done": FormSteps(prefill.fill_action),
@@ -48,7 +48,9 @@ STEPS: Mapping[str, FormSteps] = {
     "add_affected": FormSteps(problem_prefill.fill_problem, prepare=prepare.read_customer),
     "add_affected_lines": FormSteps(problem_prefill.fill_problem, prepare=prepare.match_lines),
     "remove_affected": FormSteps(problem_prefill.fill_affected),
-    "propose_broadcast": FormSteps(problem_prefill.start_broadcast, broadcast_composer.advised),
+    "propose_broadcast": FormSteps(
+        problem_prefill.start_broadcast, broadcast_composer.advised_broadcast
+    ),
     "answer_broadcast": FormSteps(problem_prefill.fill_broadcast),
     "propose_points": FormSteps(problem_prefill.start_points),
     "answer_points": FormSteps(problem_prefill.fill_points),

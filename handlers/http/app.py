@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.clock import SystemClock, stopwatch
 from handlers.http import metrics as http_metrics
-from handlers.http.bodies import Bodies, check_length, limited
+from handlers.http.bodies import Bodies, check_length, read_body
 
 BODY_MAX = 1024 * 1024  # bytes; a view of 250 kB with its state is the largest Slack sends
 
@@ -53,10 +53,10 @@ def web_app(
         check_length(request, BODY_MAX)
         if not _may_be_signed(request):
             return PlainTextResponse("unsigned", status_code=401)
-        body = await limited(request, BODY_MAX)
+        body = await read_body(request, BODY_MAX)
         response = await _dispatch(bolt, request, body)
         if response.status_code == 200:
-            http_metrics.acknowledged("http", arrived)
+            http_metrics.count_acknowledged("http", arrived)
         return response
 
     async def healthz(_request: Request) -> Response:

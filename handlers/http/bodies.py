@@ -36,14 +36,14 @@ class Budget:
 
     def take(self, size: int, had: int) -> None:
         """Take some more than ``had``. Raises HTTPException 503 when there are not so many."""
-        more = counted(had + size) - counted(had)
+        more = counted_bytes(had + size) - counted_bytes(had)
         if more and self.taken + more > self.most:
-            raise crowded()
+            raise too_busy()
         self.taken += more
 
     def give_back(self, had: int) -> None:
         """A body is not here any more."""
-        self.taken -= counted(had)
+        self.taken -= counted_bytes(had)
 
 
 @dataclass
@@ -54,12 +54,12 @@ class Bodies:
     filed: Budget = field(default_factory=lambda: Budget(FILED_MAX))
 
 
-def counted(size: int) -> int:
+def counted_bytes(size: int) -> int:
     """How much of a body counts."""
     return max(size - FREE, 0)
 
 
-def crowded() -> HTTPException:
+def too_busy() -> HTTPException:
     """Come again: there is too much to do now."""
     return HTTPException(503, "come again", {"Retry-After": COME_AGAIN})
 
@@ -69,7 +69,7 @@ def too_large() -> HTTPException:
     return HTTPException(413, "too large")
 
 
-async def limited(request: Request, most: int) -> bytes:
+async def read_body(request: Request, most: int) -> bytes:
     """The body. Raises HTTPException 408, 413 or 503; what was read until then is forgotten."""
     budget = _bodies(request).held
     parts: list[bytes] = []
@@ -85,7 +85,7 @@ async def limited(request: Request, most: int) -> bytes:
 
 
 @asynccontextmanager
-async def filed(
+async def body_in_file(
     request: Request, most: int, also: Callable[[bytes], None]
 ) -> AsyncIterator[BinaryIO]:
     """The body in a file while the block runs; ``also`` sees each piece as it arrives.

@@ -7,14 +7,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.rules.words import HelpDesk
-from bot.tickets.webhooks import WebhookServices, may_be_signed, receive, refused
-from handlers.http.bodies import check_length, limited
+from bot.tickets.webhooks import WebhookServices, may_be_signed, needs_no_reading, receive_webhook
+from handlers.http.bodies import check_length, read_body
 
 EVENT_MAX = 2 * 1024 * 1024  # bytes; Help Scout sends a whole conversation
 STATUS = {"unsigned": 401, "unreadable": 400}  # all else is 200: sending it again would not help
 
 
-def routes(services: WebhookServices) -> list[Route]:
+def helpdesk_routes(services: WebhookServices) -> list[Route]:
     """A route for each help desk, which refuses everything while its secret is empty."""
     return [
         Route(f"/helpdesk/{name.value}", _handler(services, name.value), methods=["POST"])
@@ -27,9 +27,11 @@ def _handler(services: WebhookServices, name: str) -> Callable[[Request], Awaita
         check_length(request, EVENT_MAX)
         headers = dict(request.headers)
         if may_be_signed(services, name, headers):
-            outcome = await receive(services, name, headers, await limited(request, EVENT_MAX))
+            outcome = await receive_webhook(
+                services, name, headers, await read_body(request, EVENT_MAX)
+            )
         else:
-            outcome = refused(name)
+            outcome = needs_no_reading(name)
         return JSONResponse({"outcome": outcome}, status_code=STATUS.get(outcome, 200))
 
     return helpdesk

@@ -8,15 +8,15 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.engine.parser_pool import Busy
-from bot.mail.receive import MailServices, Signature, receive
-from handlers.http.bodies import check_length, crowded, filed
+from bot.mail.receive import MailServices, Signature, receive_mail
+from handlers.http.bodies import body_in_file, check_length, too_busy
 
 MAIL_MAX = 25 * 1024 * 1024  # bytes; what large mail providers take, attachments included
 
 log = structlog.get_logger()
 
 
-def routes(services: MailServices) -> list[Route]:
+def mail_routes(services: MailServices) -> list[Route]:
     """The route, which refuses everything while MAIL_INBOUND_SECRET is empty."""
     return [Route("/mail/inbound", _handler(services), methods=["POST"])]
 
@@ -28,13 +28,13 @@ def _handler(services: MailServices) -> Callable[[Request], Awaitable[Response]]
         signature = Signature(services, stamp, request.headers.get("x-desk-signature", ""))
         if not signature.possible:
             return PlainTextResponse("unsigned", status_code=401)
-        async with filed(request, MAIL_MAX, signature.add) as raw:
+        async with body_in_file(request, MAIL_MAX, signature.add) as raw:
             if not signature.right:
                 return PlainTextResponse("unsigned", status_code=401)
             try:
-                return JSONResponse({"outcome": await receive(services, raw)})
+                return JSONResponse({"outcome": await receive_mail(services, raw)})
             except Busy:
-                raise crowded() from None
+                raise too_busy() from None
             except ValueError as unreadable:
                 log.warning("mail_unreadable", error=str(unreadable))
                 return PlainTextResponse("not a mail", status_code=400)

@@ -31,7 +31,7 @@ class _Delivered:
     at = stopwatch()
 
 
-def acknowledged(way: str, arrived: float) -> None:
+def count_acknowledged(way: str, arrived: float) -> None:
     """Slack's delivery by ``way`` (``socket``, ``http``) that came at ``arrived`` was taken."""
     now = stopwatch()
     _Delivered.at = arrived

@@ -18,12 +18,12 @@ from bot.feedback.pages import (
     PageServices,
     Question,
     Standing,
-    answer,
-    known,
-    page,
+    knows_token,
+    open_page,
+    take_answer,
 )
 from bot.rules.words import Language
-from handlers.http.bodies import limited
+from handlers.http.bodies import read_body
 from messages.customers import pages as customer_pages
 
 FORM_MAX = 16 * 1024  # bytes; a comment of 2000 letters in percent-encoded Greek
@@ -73,7 +73,7 @@ class Pages:
         if kept is not None and kept[0] > self._clock():
             return _html(request, kept[1])
         try:
-            found = await page(self._services, token)
+            found = await open_page(self._services, token)
         except GoneError:
             return _sorry(language, "gone", 404)
         if isinstance(found, Standing):
@@ -85,21 +85,21 @@ class Pages:
         token, language = request.path_params["token"], _language(request)
         if (busy := self._busy(request, token, language)) is not None:
             return busy
-        if not known(self._services, token):
+        if not knows_token(self._services, token):
             return _sorry(language, "gone", 404)
         try:
-            body = await limited(request, FORM_MAX)
+            body = await read_body(request, FORM_MAX)
         except HTTPException as refused:
             return _sorry(language, "gone" if refused.status_code < 500 else "busy", refused)
         given = {name: values[0] for name, values in _fields(body).items()}
         try:
-            await answer(self._services, token, given)
+            await take_answer(self._services, token, given)
         except GoneError:
             return _sorry(language, "gone", 404)
         except InvalidError as problem:
             return await self._again(request, token, language, given, str(problem))
         query = f"?done=1&lang={language.value}" if language else "?done=1"
-        return RedirectResponse(query, status_code=303, headers=dict(customer_pages.headers()))
+        return RedirectResponse(query, status_code=303, headers=dict(customer_pages.page_headers()))
 
     async def _again(
         self,
@@ -111,7 +111,7 @@ class Pages:
     ) -> Response:
         """The form with what was given, and what is wrong with it."""
         try:
-            found = await page(self._services, token)
+            found = await open_page(self._services, token)
         except GoneError:
             return _sorry(language, "gone", 404)
         assert isinstance(found, Question)  # only questions are answered
@@ -120,7 +120,7 @@ class Pages:
             "effort": _digit(given.get("effort")),
             "comment": given.get("comment", ""),
         }
-        shown = customer_pages.question(
+        shown = customer_pages.question_page(
             found.kind.value, language or found.language, found.reference, values,
             answered=found.answered, problem=problem,
         )  # fmt: skip
@@ -130,16 +130,16 @@ class Pages:
         spoken = language or found.language
         if found.answered and "done" in request.query_params:
             back = f"?lang={spoken.value}"
-            return customer_pages.thanks(
+            return customer_pages.thanks_page(
                 spoken, found.reference, found.expires_at, found.zone, low=found.unhappy, back=back
             )
         given = {"score": found.score, "effort": found.effort, "comment": found.comment}
-        return customer_pages.question(
+        return customer_pages.question_page(
             found.kind.value, spoken, found.reference, given, answered=found.answered
         )
 
     def _remember(self, token: str, language: Language | None, found: Standing) -> str:
-        shown = customer_pages.status(
+        shown = customer_pages.status_page(
             language or found.language,
             reference=found.reference,
             stage=found.stage,
@@ -167,7 +167,7 @@ class Pages:
         return response
 
 
-def routes(services: PageServices) -> list[Route]:
+def page_routes(services: PageServices) -> list[Route]:
     """The pages' routes."""
     pages = Pages(services)
     path = PAGE + "{token:str}"
@@ -197,7 +197,7 @@ def _digit(text: str | None) -> int | None:
 
 def _html(request: Request, shown: str, status: int = 200) -> Response:
     tag = f'"{hashlib.sha256(shown.encode()).hexdigest()[:32]}"'
-    headers = {**customer_pages.headers(), "Cache-Control": "private, no-cache", "ETag": tag}
+    headers = {**customer_pages.page_headers(), "Cache-Control": "private, no-cache", "ETag": tag}
     if status == 200 and request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     return Response(shown, status, headers, media_type="text/html")
@@ -205,8 +205,8 @@ def _html(request: Request, shown: str, status: int = 200) -> Response:
 
 def _sorry(language: Language | None, what: str, status: int | HTTPException) -> Response:
     """Says why there is no page; of a body that was not taken, with what goes with that."""
-    shown = customer_pages.sorry(language or Language.ENGLISH, what)
-    headers = {**customer_pages.headers(), "Cache-Control": "no-store"}
+    shown = customer_pages.unavailable_page(language or Language.ENGLISH, what)
+    headers = {**customer_pages.page_headers(), "Cache-Control": "no-store"}
     if isinstance(status, HTTPException):
         headers, status = headers | dict(status.headers or {}), status.status_code
     return Response(shown, status, headers, media_type="text/html")

@@ -2,13 +2,13 @@
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from handlers.forms.redraw import CHANGES, redraw
+from handlers.forms.redraw import CHANGES, redraw_form
 from handlers.ports import Services
-from handlers.slack.dispatch import perform
+from handlers.slack.dispatch import perform_interaction
 from handlers.slack.requests import Asked, Body, mapping, of_action, read_json
 
 
-async def action(services: Services, ack: AsyncAck, body: Body) -> None:
+async def action_received(services: Services, ack: AsyncAck, body: Body) -> None:
     """Something was pressed or chosen."""
     asked = of_action(body)
     for pressed in body.get("actions") or ():
@@ -21,10 +21,10 @@ async def _pressed(services: Services, asked: Asked, body: Body, pressed: Body) 
     if interaction.startswith("link:"):
         return
     if interaction in CHANGES:
-        work = redraw(services, asked, mapping(body.get("view")), interaction)
+        work = redraw_form(services, asked, mapping(body.get("view")), interaction)
         services.background(work, f"redraw_{interaction}", asked.reply)
     elif ":" in interaction:
-        await perform(services, asked, interaction, read_json(value))
+        await perform_interaction(services, asked, interaction, read_json(value))
     # Any other input of a form: its value comes with the submission.
 
 

@@ -15,23 +15,23 @@ from bot.errors import UserError
 from bot.rules.facts import PersonFacts
 from bot.rules.words import Standing
 from handlers.ports import Reading, Services
-from handlers.slack.requests import Body, mapping, of
+from handlers.slack.requests import Body, mapping, request_of
 
 UNCHECKED = "unchecked"  # the refusal of somebody of whom nobody can tell who they are
 # What may be read before we know for whom: nothing that they are shown.
 INWARD = frozenset({"case_in_channel", "account"})
 
 
-async def admitted(services: Services, body: Body) -> Services:
+async def admit_sender(services: Services, body: Body) -> Services:
     """The desk, as far as whoever sent ``body`` may use it; asks nothing of Slack.
 
     Raises UserError under the name of their standing when they are no member.
     """
-    if not asks(body):
+    if not is_request(body):
         return services
     if from_elsewhere(body, services.slack.teams):
         raise UserError(Standing.OUTSIDER.value)
-    user = of(body).user
+    user = request_of(body).user
     standing = await services.known_standing(user) if user else Standing.UNKNOWN
     if standing is None:
         return cast(Services, Unchecked(services, user))
@@ -40,7 +40,7 @@ async def admitted(services: Services, body: Body) -> Services:
     return services
 
 
-def asks(body: Body) -> bool:
+def is_request(body: Body) -> bool:
     """True for what a person wants of us; of all that happens in channels only what is said to us.
 
     An App Home looks by itself for whom it is drawn.
@@ -154,6 +154,6 @@ async def ask_who(services: Services, user: str) -> None:
         await services.require_member(user)
 
 
-def nothing(body: Body) -> Mapping[str, Any] | None:
+def empty_answer(body: Body) -> Mapping[str, Any] | None:
     """What answers a refused request that wants data, and no words; None for all others."""
     return {"options": []} if body.get("type") == "block_suggestion" else None

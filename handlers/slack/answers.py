@@ -14,10 +14,10 @@ from handlers.commands import TABLE
 from handlers.ports import Services
 from handlers.slack.requests import Asked
 from messages.cases import answers
-from messages.cases.digest import digest
-from messages.cases.notices import notice
+from messages.cases.digest import digest_message
+from messages.cases.notices import notice_message
 from messages.cases.postmortem import agenda_message
-from messages.customers.template_library import library, template
+from messages.customers.template_library import library_message, template_message
 from messages.kit.blocks import Message
 from messages.problems.broadcast import broadcast_shown
 from messages.problems.card import affected_list, problem_list, problem_shown
@@ -29,7 +29,7 @@ Shows = Callable[[Services, PersonFacts, Given], Awaitable[Message]]
 HERE = "here"  # the channel in which somebody asked
 
 
-async def show(services: Services, asked: Asked, what: str, given: Given) -> None:
+async def show_answer_privately(services: Services, asked: Asked, what: str, given: Given) -> None:
     """Answer ``what`` privately."""
     viewer, answer = await services.person(asked.user), SHOWN[what]
     if answer.required:
@@ -104,18 +104,18 @@ async def _postmortem(services: Services, viewer: PersonFacts, given: Given) -> 
 
 
 async def _status(services: Services, viewer: PersonFacts, given: Given) -> Message:
-    return notice("check_in", await _case(services, viewer, given), viewer.language)
+    return notice_message("check_in", await _case(services, viewer, given), viewer.language)
 
 
 async def _digest(services: Services, viewer: PersonFacts, _given: Given) -> Message:
-    return digest(await services.reading.digest(viewer.user_id), viewer.language)
+    return digest_message(await services.reading.digest(viewer.user_id), viewer.language)
 
 
 async def _templates(services: Services, viewer: PersonFacts, given: Given) -> Message:
     if given.get("kind"):
         return await _template(services, viewer, {"language": viewer.language.value, **given})
     found = await services.reading.templates()
-    return library(found, _today(services, viewer), viewer.language, given.get("case"))
+    return library_message(found, _today(services, viewer), viewer.language, given.get("case"))
 
 
 async def _template(services: Services, viewer: PersonFacts, given: Given) -> Message:
@@ -127,7 +127,7 @@ async def _template(services: Services, viewer: PersonFacts, given: Given) -> Me
     shown = next((each for each in found if each.version == given.get("version")), used)
     case = await _case(services, viewer, given) if given.get("case") else None
     preview = await services.preview(shown, case, viewer) if case else shown.body
-    return template(found, shown, preview, today, viewer.language, case)
+    return template_message(found, shown, preview, today, viewer.language, case)
 
 
 async def _problem(services: Services, viewer: PersonFacts, given: Given) -> Message:

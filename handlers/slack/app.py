@@ -20,14 +20,14 @@ from bot.errors import UserError, is_away, new_reference
 from bot.registry import INTENTS
 from bot.rules.words import Language, Standing
 from handlers.commands import TABLE
-from handlers.commands.listener import command
+from handlers.commands.listener import command_received
 from handlers.completeness import require_words
 from handlers.forms.fields import input_blocks
 from handlers.ports import Services
 from handlers.slack import actions, admission, events, options, requests, shortcuts, submissions
 from handlers.slack.answers import SHOWN
 from handlers.slack.requests import Body, mapping
-from messages.cases.answers import field_problem, refusal, store_away, trouble
+from messages.cases.answers import field_problem, refusal_message, store_away, trouble_message
 from messages.forms import FORMS
 from messages.kit.blocks import Message
 from messages.kit.texts import own_texts
@@ -79,32 +79,32 @@ def slack_app(services: Services, settings: Settings) -> AsyncApp:
     def bound(handle: Handle) -> Callable[..., Awaitable[None]]:
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
             with services.answering():
-                await handle(await admission.admitted(services, body), ack, body)
+                await handle(await admission.admit_sender(services, body), ack, body)
 
         return listener
 
     async def on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
-        return await failed(services, error, body)
+        return await request_failed(services, error, body)
 
-    bolt.event(ANY)(bound(partial(events.event, events.Seen())))
-    bolt.block_action(ANY)(bound(actions.action))
-    bolt.command(ANY)(bound(command))
-    bolt.view_submission(ANY)(bound(submissions.submitted))
-    bolt.options(ANY)(bound(options.options))
-    bolt.shortcut(ANY)(bound(shortcuts.shortcut))
+    bolt.event(ANY)(bound(partial(events.event_received, events.Seen())))
+    bolt.block_action(ANY)(bound(actions.action_received))
+    bolt.command(ANY)(bound(command_received))
+    bolt.view_submission(ANY)(bound(submissions.form_submitted))
+    bolt.options(ANY)(bound(options.find_options))
+    bolt.shortcut(ANY)(bound(shortcuts.shortcut_received))
     bolt.error(on_error)
     return bolt
 
 
-async def failed(services: Services, error: Exception, body: Body) -> BoltResponse:
+async def request_failed(services: Services, error: Exception, body: Body) -> BoltResponse:
     """What Slack and the person get when a request could not be handled."""
     if isinstance(error, BoltUnhandledRequestError):
         return BoltResponse(status=200, body="")
-    asked = requests.of(body)
+    asked = requests.request_of(body)
     if isinstance(error, UserError):
         if error.key == admission.UNCHECKED:
             services.background(admission.ask_who(services, asked.user), "who_asks", None)
-        if (empty := admission.nothing(body)) is not None:
+        if (empty := admission.empty_answer(body)) is not None:
             return BoltResponse(status=200, body=dict(empty))
         if error.key == admission.UNCHECKED and _is_typed(body):
             return _again(body, error)
@@ -116,7 +116,7 @@ async def failed(services: Services, error: Exception, body: Body) -> BoltRespon
         return BoltResponse(status=500, body="")  # Slack sends it again
     if _is_typed(body):
         return await _keep_open(services, asked.user, body, reference)
-    apology = store_away if is_away(error) else partial(trouble, reference)
+    apology = store_away if is_away(error) else partial(trouble_message, reference)
     services.background(_apologize(services, asked.reply, apology), "trouble", asked.reply)
     return BoltResponse(status=200, body="")
 
@@ -134,7 +134,7 @@ async def _keep_open(services: Services, user: str, body: Body, reference: str) 
 
 def _again(body: Body, error: UserError) -> BoltResponse:
     """The same for somebody whose language is not known either."""
-    return _errors(body, refusal(error.key, Language.ENGLISH).text)
+    return _errors(body, refusal_message(error.key, Language.ENGLISH).text)
 
 
 def _errors(body: Body, text: str) -> BoltResponse:
@@ -146,7 +146,7 @@ async def _refuse(services: Services, reply: ReplyTo, error: UserError) -> None:
     if error.key == Standing.BOT:
         return  # two bots would answer each other for ever
     language = (await services.person(reply.user_id)).language
-    await services.tell(reply, refusal(error.key, language, **error.facts))
+    await services.tell(reply, refusal_message(error.key, language, **error.facts))
 
 
 async def _apologize(

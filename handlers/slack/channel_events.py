@@ -63,7 +63,7 @@ HINTS: Mapping[str, Drift] = {
 }
 
 
-async def happened(services: Services, asked: Asked, event: Body) -> None:
+async def channel_event(services: Services, asked: Asked, event: Body) -> None:
     """Have somebody look at the case whose channel the event is about, if it is one."""
     kind, us = str(event.get("type")), services.slack.user_id
     if kind not in HAPPENINGS or not HAPPENINGS[kind](event, us):

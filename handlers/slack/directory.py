@@ -10,7 +10,7 @@ PEOPLE = frozenset({"user_change", "team_join"})
 GROUPS = frozenset({"subteam_created", "subteam_updated", "subteam_members_changed"})
 
 
-async def learned(services: Services, event: Body) -> None:
+async def person_event(services: Services, event: Body) -> None:
     """Have the desk follow what the event says of a person or a group, if it says anything."""
     kind = event.get("type")
     if kind in PEOPLE and isinstance(mapping(event.get("user")).get("id"), str):

@@ -11,14 +11,16 @@ from bot.errors import UserError
 from bot.registry import INTENTS
 from handlers.forms import fields
 from handlers.forms.drawing import Fields
-from handlers.forms.opening import form_view, open_view, picking
+from handlers.forms.opening import form_view, open_view, picker_prefill
 from handlers.ports import Services
-from handlers.slack.answers import SHOWN, show
+from handlers.slack.answers import SHOWN, show_answer_privately
 from handlers.slack.requests import Asked
 from messages.forms import FORMS
 
 
-async def perform(services: Services, asked: Asked, interaction: str, given: Fields) -> None:
+async def perform_interaction(
+    services: Services, asked: Asked, interaction: str, given: Fields
+) -> None:
     """Do what an interaction id such as ``do:claim`` or ``show:list#2`` names.
 
     Raises UserError ``stale`` for an id that this version does not know.
@@ -34,24 +36,24 @@ async def carry_out(services: Services, asked: Asked, verb: str, given: Fields) 
     if verb not in INTENTS:
         raise UserError("stale")
     if issubclass(INTENTS[verb], OnCase) and given.get("case") is None:
-        return await ask(services, asked, "picker", picking(f"do:{verb}", given))
+        return await ask_form(services, asked, "picker", picker_prefill(f"do:{verb}", given))
     try:
-        return await accept(services, asked, verb, given)
+        return await accept_intent(services, asked, verb, given)
     except fields.BadFields:
         # A status has no form; its question is answered by buttons.
-        return await (ask if verb in FORMS else answer)(services, asked, verb, given)
+        return await (ask_form if verb in FORMS else answer_privately)(services, asked, verb, given)
 
 
-async def accept(services: Services, asked: Asked, verb: str, given: Fields) -> None:
+async def accept_intent(services: Services, asked: Asked, verb: str, given: Fields) -> None:
     """Store the intent that ``given`` makes; raises BadFields."""
-    intent = fields.build(verb, given)
+    intent = fields.build_intent(verb, given)
     dated = fields.has_local_date(type(intent))
     timezone = (await services.person(asked.user)).timezone if dated else "UTC"
     fields.check_times(intent, services.clock.now(), timezone)
     await services.accept(intent, asked.actor, asked.key, asked.reply)
 
 
-async def ask(services: Services, asked: Asked, verb: str, prefill: Fields) -> None:
+async def ask_form(services: Services, asked: Asked, verb: str, prefill: Fields) -> None:
     """Open the form of ``verb`` with what is known filled in."""
     services.background(_open_form(services, asked, verb, prefill), f"open_{verb}", asked.reply)
 
@@ -60,20 +62,22 @@ async def _open_form(services: Services, asked: Asked, verb: str, prefill: Field
     await open_view(services, asked, await form_view(services, asked, verb, prefill))
 
 
-async def answer(services: Services, asked: Asked, what: str, given: Fields) -> None:
+async def answer_privately(services: Services, asked: Asked, what: str, given: Fields) -> None:
     """Answer privately."""
     if what not in SHOWN:
         raise UserError("stale")
     if what == "timeline" and given.get("case") is None and given.get("page"):
         given = {"case": given["page"]}  # outside a case's channel the number names the case
     if SHOWN[what].of_case and given.get("case") is None:
-        return await ask(services, asked, "picker", picking(f"show:{what}", given))
-    services.background(show(services, asked, what, given), f"show_{what}", asked.reply)
+        return await ask_form(services, asked, "picker", picker_prefill(f"show:{what}", given))
+    services.background(
+        show_answer_privately(services, asked, what, given), f"show_{what}", asked.reply
+    )
     return None
 
 
 KINDS: Mapping[str, Callable[[Services, Asked, str, Fields], Awaitable[None]]] = {
     "do": carry_out,
-    "ask": ask,
-    "show": answer,
+    "ask": ask_form,
+    "show": answer_privately,
 }

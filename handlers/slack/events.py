@@ -10,16 +10,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.errors import UserError
-from handlers.commands import BY_NAME, read
-from handlers.commands.listener import run
+from handlers.commands import BY_NAME, read_command
+from handlers.commands.listener import run_command
 from handlers.commands.parser import Unknown
 from handlers.ports import Services
 from handlers.slack.admission import said_to_us
-from handlers.slack.channel_events import happened
-from handlers.slack.directory import learned
-from handlers.slack.dispatch import perform
+from handlers.slack.channel_events import channel_event
+from handlers.slack.directory import person_event
+from handlers.slack.dispatch import perform_interaction
 from handlers.slack.requests import Asked, Body, mapping, of_event
-from messages.cases.home import closed_home, home
+from messages.cases.home import closed_home, home_view
 from messages.kit.blocks import Block
 
 REMEMBERED = 1000  # event ids; far more than arrive in the minutes in which Slack repeats one
@@ -48,11 +48,11 @@ class Seen:
         self._keys.pop(key, None)
 
 
-async def event(seen: Seen, services: Services, ack: AsyncAck, body: Body) -> None:
+async def event_received(seen: Seen, services: Services, ack: AsyncAck, body: Body) -> None:
     """An event of any type."""
     asked, about = of_event(body), mapping(body.get("event"))
-    await happened(services, asked, about)
-    await learned(services, about)
+    await channel_event(services, asked, about)
+    await person_event(services, about)
     listener = EVENTS.get(str(about.get("type")))
     if listener is not None and asked.user and not seen.before(asked.key):
         try:
@@ -82,7 +82,7 @@ async def publish_home(services: Services, user_id: str) -> None:
 async def _home(services: Services, user_id: str) -> Block:
     viewer, facts = await services.person(user_id), await services.reading.home(user_id)
     mine, late = facts.mine, facts.breaching
-    return home(viewer, mine, late, facts.asks, facts.open_count, viewer.language)
+    return home_view(viewer, mine, late, facts.asks, facts.open_count, viewer.language)
 
 
 async def _message(services: Services, asked: Asked, about: Body) -> None:
@@ -101,12 +101,12 @@ async def _said(services: Services, asked: Asked, text: str) -> None:
 
     An event has no trigger, so it cannot open a form, and prose should not act by accident.
     """
-    command = read(text)
+    command = read_command(text)
     shows = not isinstance(command, Unknown) and BY_NAME[command.name].leads_to.startswith("show:")
     if shows:
-        await run(services, asked, text)
+        await run_command(services, asked, text)
     else:
-        await perform(services, asked, "show:help", {})
+        await perform_interaction(services, asked, "show:help", {})
 
 
 EVENTS: Mapping[str, Listener] = {

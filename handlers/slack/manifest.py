@@ -70,7 +70,7 @@ class Settings(Protocol):
         """The address at which Slack reaches us over HTTP."""
 
 
-def manifest(settings: Settings) -> dict[str, Any]:
+def build_manifest(settings: Settings) -> dict[str, Any]:
     """The manifest for Slack's app configuration, schema version 2.
 
     Slack sends requests to the public address; with an app token, or without an address,

@@ -8,7 +8,7 @@ from messages.forms.open_case import account_option, new_customer_option
 from messages.kit.blocks import OPTIONS_MAX
 
 
-async def options(services: Services, ack: AsyncAck, body: Body) -> None:
+async def find_options(services: Services, ack: AsyncAck, body: Body) -> None:
     """The options for what was typed so far; none for a select that is not ours."""
     if body.get("action_id") != "customer":
         await ack(options=[])

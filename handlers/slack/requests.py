@@ -48,7 +48,7 @@ def of_shortcut(body: Body) -> Asked:
 
 def of_view(body: Body) -> Asked:
     """A submitted modal. Its identity is the form's own: sent twice, it is one request."""
-    hidden = metadata(mapping(body.get("view")))
+    hidden = hidden_fields(mapping(body.get("view")))
     form = hidden.get("form")
     key = f"form:{user_of(body)}:{form}" if form else _trigger_key(body, user_of(body))
     channel = hidden.get("from_channel")
@@ -65,7 +65,7 @@ def of_event(body: Body) -> Asked:
     return Asked(key, Actor(_text(user), "event"), reply)
 
 
-def of(body: Body) -> Asked:
+def request_of(body: Body) -> Asked:
     """Whatever kind of request this is."""
     if "command" in body:
         return of_command(body)
@@ -78,7 +78,7 @@ def of(body: Body) -> Asked:
     return kinds.get(str(body.get("type")), of_shortcut)(body)
 
 
-def metadata(view: Body) -> dict[str, Any]:
+def hidden_fields(view: Body) -> dict[str, Any]:
     """The hidden fields that a modal carries; empty when they are not ours."""
     return read_json(view.get("private_metadata"))
 

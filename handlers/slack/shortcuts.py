@@ -13,7 +13,7 @@ from handlers.slack.requests import Asked, Body, mapping, of_shortcut
 from messages.clients.slack import SlackError
 
 
-async def shortcut(services: Services, ack: AsyncAck, body: Body) -> None:
+async def shortcut_received(services: Services, ack: AsyncAck, body: Body) -> None:
     """Open the form, empty or filled from the message.
 
     Raises UserError ``stale`` for a shortcut that this version does not know.

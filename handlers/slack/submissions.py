@@ -14,13 +14,13 @@ from handlers.forms.fields import BadFields, FieldError
 from handlers.forms.opening import form_view
 from handlers.forms.steps import steps_of
 from handlers.ports import Services
-from handlers.slack.dispatch import accept, perform
+from handlers.slack.dispatch import accept_intent, perform_interaction
 from handlers.slack.requests import Asked, Body, mapping, of_view
 
 PATIENCE = 1.0  # seconds that Slack may take to tell who somebody is; a form waits for three
 
 
-async def submitted(services: Services, ack: AsyncAck, body: Body) -> None:
+async def form_submitted(services: Services, ack: AsyncAck, body: Body) -> None:
     """A modal was sent: store what it asks for, or answer at the fields that are wrong."""
     asked, view = of_view(body), mapping(body.get("view"))
     verb, given = str(view.get("callback_id")), fields.read_form(view)
@@ -44,8 +44,8 @@ async def _accept(services: Services, asked: Asked, verb: str, given: dict[str, 
     if verb not in INTENTS:
         raise UserError("stale")
     given = await steps_of(verb).prepare(services, given)
-    await _check_people(services, fields.build(verb, given))
-    await accept(services, asked, verb, given)
+    await _check_people(services, fields.build_intent(verb, given))
+    await accept_intent(services, asked, verb, given)
 
 
 async def _check_people(services: Services, intent: Intent) -> None:
@@ -78,5 +78,5 @@ async def _picked(services: Services, ack: AsyncAck, asked: Asked, given: dict[s
         view = await form_view(services, asked, then.removeprefix("ask:"), given)
         await ack(response_action="update", view=view)
         return
-    await perform(services, asked, then, given)
+    await perform_interaction(services, asked, then, given)
     await ack()

@@ -91,7 +91,7 @@ class Line:
             ack["payload"] = _payload(response)
         text = json.dumps(ack)
         if await self.send(text) or await self._elsewhere(text):
-            http_metrics.acknowledged("socket", arrived)
+            http_metrics.count_acknowledged("socket", arrived)
         else:
             log.warning("not_acknowledged", envelope=request.envelope_id)
 

@@ -10,7 +10,7 @@ from bot.rules.facts import CaseFacts, TimelineFacts
 from bot.rules.words import ClockKind, Language, MessageKind, Role, Severity, Status
 from messages.cases.card import MARKS, case_card
 from messages.cases.help import CommandHelp, help_answer
-from messages.cases.timeline import sentence
+from messages.cases.timeline import timeline_line
 from messages.clocks.explained import picture_answer, promises_answer, why_answer
 from messages.kit.blocks import (
     TEXT_MAX,
@@ -23,9 +23,9 @@ from messages.kit.blocks import (
     message,
     section,
 )
-from messages.kit.case_lines import clock_line, open_clocks, short, unreached_line
-from messages.kit.mrkdwn import channel, escape, user, when
-from messages.kit.texts import label, t, texts
+from messages.kit.case_lines import clock_line, open_clocks, short_text, unreached_line
+from messages.kit.mrkdwn import escape, mention_channel, mention_user, slack_date
+from messages.kit.texts import label, load_texts, t
 
 __all__ = [
     "CommandHelp",
@@ -37,11 +37,11 @@ __all__ = [
     "list_answer",
     "picture_answer",
     "promises_answer",
-    "refusal",
+    "refusal_message",
     "show_answer",
     "store_away",
     "timeline_answer",
-    "trouble",
+    "trouble_message",
     "unknown_command",
     "why_answer",
 ]
@@ -104,13 +104,13 @@ def case_lines(case: CaseFacts, language: Language) -> str:
         "answer.case_line",
         mark=MARKS[case.severity],
         reference=case.reference,
-        customer=short(case.customer, 80),
+        customer=short_text(case.customer, 80),
         severity=label(language, case.severity),
         status=label(language, case.status),
-        owner=user(case.owner),
+        owner=mention_user(case.owner),
     )
     if case.channel_id:
-        lines += t(language, "answer.case_place", channel=channel(case.channel_id))
+        lines += t(language, "answer.case_place", channel=mention_channel(case.channel_id))
     due = [clock_line(clock, case, language) for clock in open_clocks(case)[:1]]
     missing = [unreached_line(case, language)] if case.unreached else []
     return "\n".join([lines, *due, *missing])
@@ -126,9 +126,9 @@ def show_answer(case: CaseFacts, language: Language) -> Message:
     card = case_card(case, language)
     if not case.channel_id:
         return card
-    way = t(language, "answer.channel", channel=channel(case.channel_id))
+    way = t(language, "answer.channel", channel=mention_channel(case.channel_id))
     theirs = button(
-        "show:list", t(language, "answer.their_cases"), {"customer": short(case.customer, 80)}
+        "show:list", t(language, "answer.their_cases"), {"customer": short_text(case.customer, 80)}
     )
     return message(f"{card.text} {way}", context(way), *card.blocks, actions(theirs))
 
@@ -138,7 +138,9 @@ def timeline_answer(
 ) -> Message:
     """A page of the record, oldest first, with buttons to the neighbouring pages."""
     title = t(language, "answer.timeline", reference=case.reference, page=page, pages=pages)
-    lines = [f"{when(entry.at, language)}  {sentence(entry, language)}" for entry in entries]
+    lines = [
+        f"{slack_date(entry.at, language)}  {timeline_line(entry, language)}" for entry in entries
+    ]
     lines = lines or [t(language, "answer.timeline_empty")]
     turns = [
         button(
@@ -168,12 +170,12 @@ def _parts(lines: Sequence[str]) -> list[str]:
     return parts
 
 
-def refusal(key: str, language: Language, **facts: object) -> Message:
+def refusal_message(key: str, language: Language, **facts: object) -> Message:
     """Why something was not done and what to do instead; ``key`` is under ``refusal.``.
 
     Raises MissingTextError for an unknown key. ``wrong_status`` names the status when it is given.
     """
-    if f"refusal.{key}_now" in texts(language) and "status" in facts:
+    if f"refusal.{key}_now" in load_texts(language) and "status" in facts:
         key = f"{key}_now"
     told = {name: _told(name, value, language) for name, value in facts.items()}
     words = t(language, f"refusal.{key}", **told)
@@ -182,13 +184,13 @@ def refusal(key: str, language: Language, **facts: object) -> Message:
 
 def _told(name: str, value: Any, language: Language) -> str:
     if isinstance(value, datetime):
-        return when(value, language)
+        return slack_date(value, language)
     if isinstance(value, Enum) and not isinstance(value, str | int):
         return escape(str(value.value))
     if name in PEOPLE and _USER_ID.fullmatch(str(value)):
-        return user(str(value))
+        return mention_user(str(value))
     if name == "people":
-        return ", ".join(user(str(each)) for each in value)
+        return ", ".join(mention_user(str(each)) for each in value)
     if name == "party":
         return t(language, f"party.{value}")
     if name not in WORDS:
@@ -201,12 +203,12 @@ def _told(name: str, value: Any, language: Language) -> str:
 
 def unknown_command(word: str, nearest: str | None, language: Language) -> Message:
     """A word that is no subcommand, with the nearest one when there is one."""
-    said = {"word": short(word, 40), "nearest": escape(nearest or "")}
+    said = {"word": short_text(word, 40), "nearest": escape(nearest or "")}
     words = t(language, "answer.unknown_nearest" if nearest else "answer.unknown", **said)
     return message(words, section(words))
 
 
-def trouble(reference: str, language: Language) -> Message:
+def trouble_message(reference: str, language: Language) -> Message:
     """A fault of ours, with the reference under which it was logged."""
     words = t(language, "answer.trouble", reference=escape(reference))
     return message(words, section(words))

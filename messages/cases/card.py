@@ -23,11 +23,19 @@ from messages.kit.blocks import (
 from messages.kit.case_lines import (
     clock_line,
     open_clocks,
-    short,
+    short_text,
     spoken_clock,
     unreached_line,
 )
-from messages.kit.mrkdwn import at_time, isolated, link, on_day, quote, user, when
+from messages.kit.mrkdwn import (
+    at_time,
+    isolate_text,
+    mention_user,
+    mrkdwn_link,
+    on_day,
+    quote_text,
+    slack_date,
+)
 from messages.kit.routes import route_name
 from messages.kit.template_context import lower_first, offer_of
 from messages.kit.texts import label, plural, t
@@ -44,7 +52,7 @@ CROWD = (Role.REPORTER,)  # said in the small print instead
 def case_card(case: CaseFacts, language: Language) -> Message:
     """The card of a case as of ``case.now``, for everybody in its channel."""
     return message(
-        spoken(case, language),
+        card_as_text(case, language),
         header(card_title(case, language)),
         section(_standing(case, language), case_menu(case, language)),
         section(t(language, "card.stake", quote=_stake(case))),
@@ -69,28 +77,28 @@ def _problem(case: CaseFacts, language: Language) -> Block | None:
 
 def card_title(case: CaseFacts, language: Language) -> str:
     """The case's name and customer, plain text."""
-    customer = isolated(" ".join(case.customer.split()))
+    customer = isolate_text(" ".join(case.customer.split()))
     return t(language, "card.title", reference=case.reference, customer=customer)
 
 
-def spoken(case: CaseFacts, language: Language) -> str:
+def card_as_text(case: CaseFacts, language: Language) -> str:
     """The card in a few sentences, for notifications and screen readers."""
     said = [
         t(
             language,
             "card.said.opening",
             reference=case.reference,
-            customer=short(case.customer, 80),
+            customer=short_text(case.customer, 80),
             severity=label(language, case.severity),
             status=label(language, case.status),
         ),
-        t(language, "card.said.owner", user=user(case.owner)),
+        t(language, "card.said.owner", user=mention_user(case.owner)),
         *(spoken_clock(clock, case, language) for clock in open_clocks(case)[:2]),
     ]
     if case.hold:
-        said.append(t(language, "card.said.hold", until=when(case.hold.until, language)))
+        said.append(t(language, "card.said.hold", until=slack_date(case.hold.until, language)))
     for handover in case.handovers[:1]:
-        said.append(t(language, "card.said.handover", user=user(handover.offered_to)))
+        said.append(t(language, "card.said.handover", user=mention_user(handover.offered_to)))
     parties = waited_for(case)
     if parties:
         names = ", ".join(t(language, f"party.{party}") for party in parties)
@@ -113,7 +121,7 @@ def last_sent(case: CaseFacts) -> SentFacts | None:
 def _stake(case: CaseFacts) -> str:
     stake = case.stake.strip()
     cut = stake if len(stake) <= STAKE_SHOWN else stake[: STAKE_SHOWN - 1].rstrip() + "…"
-    return quote(cut or "-")
+    return quote_text(cut or "-")
 
 
 def _standing(case: CaseFacts, language: Language) -> str:
@@ -131,12 +139,12 @@ def _standing(case: CaseFacts, language: Language) -> str:
 def _people(case: CaseFacts, language: Language) -> list[str]:
     owned = [role for role in Role if role not in CROWD and case.roles.get(role) == case.owner]
     also = "".join(f", {label(language, role)}" for role in owned)
-    lines = [t(language, "card.owner", user=user(case.owner)) + also]
+    lines = [t(language, "card.owner", user=mention_user(case.owner)) + also]
     for holder in dict.fromkeys(case.roles.get(role) for role in Role):
         theirs = [r for r in Role if case.roles.get(r) == holder and r not in (*CROWD, *owned)]
         if holder and theirs:
             names = ", ".join(label(language, role) for role in theirs)
-            lines.append(t(language, "card.role", role=names, user=user(holder)))
+            lines.append(t(language, "card.role", role=names, user=mention_user(holder)))
     return lines[:FIELDS_MAX]
 
 
@@ -148,9 +156,9 @@ def _times(case: CaseFacts, language: Language) -> str:
     if sent is None:
         lines.append(t(language, "card.none_sent"))
     else:
-        moment, route = when(sent.sent_at, language), route_name(sent.route, language)
+        moment, route = slack_date(sent.sent_at, language), route_name(sent.route, language)
         lines.append(
-            t(language, "card.last_sent", when=moment, user=user(sent.sent_by), route=route)
+            t(language, "card.last_sent", when=moment, user=mention_user(sent.sent_by), route=route)
         )
     return "\n".join(lines)
 
@@ -165,51 +173,53 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
     lines = []
     if case.hold:
         reason = label(language, case.hold.reason)
-        reason += f". {short(case.hold.note)}" if case.hold.note else ""
-        lines.append(t(language, "card.hold", until=when(case.hold.until, language), reason=reason))
+        reason += f". {short_text(case.hold.note)}" if case.hold.note else ""
+        lines.append(
+            t(language, "card.hold", until=slack_date(case.hold.until, language), reason=reason)
+        )
     for offer in case.handovers[:LINES_SHOWN]:
         lines.append(
             t(
                 language,
                 "card.handover",
-                to=user(offer.offered_to),
+                to=mention_user(offer.offered_to),
                 role=label(language, offer.role),
-                by=user(offer.offered_by),
-                since=when(offer.offered_at, language),
+                by=mention_user(offer.offered_by),
+                since=slack_date(offer.offered_at, language),
             )
         )
     if case.status in LIVE and case.drift:
         what = ", ".join(lower_first(label(language, each.what), language) for each in case.drift)
-        since = when(min(each.at for each in case.drift), language)
+        since = slack_date(min(each.at for each in case.drift), language)
         lines.append(t(language, "card.drift", what=what, when=since))
     if case.unreached:
         lines.append(unreached_line(case, language))
     for ask in [a for a in case.asks if a.answer is None][:LINES_SHOWN]:
         allows = offer_of(ask)
-        question = short(ask.question) + (f" (≤ {allows})" if allows else "")
-        lines.append(t(language, "card.ask", user=user(ask.asked_of), question=question))
+        question = short_text(ask.question) + (f" (≤ {allows})" if allows else "")
+        lines.append(t(language, "card.ask", user=mention_user(ask.asked_of), question=question))
     return lines
 
 
 def _outcome(case: CaseFacts, language: Language) -> list[str]:
     lines = []
     if case.workaround_note and case.status is Status.MITIGATED:
-        lines.append(t(language, "card.workaround", note=short(case.workaround_note)))
+        lines.append(t(language, "card.workaround", note=short_text(case.workaround_note)))
     if case.resolution_type:
-        kind, note = label(language, case.resolution_type), short(case.resolution_note)
+        kind, note = label(language, case.resolution_type), short_text(case.resolution_note)
         if case.resolved_at is None:
             lines.append(t(language, "card.resolution_proposed", type=kind, note=note))
         else:
-            at = when(case.resolved_at, language)
+            at = slack_date(case.resolved_at, language)
             lines.append(t(language, "card.resolution", type=kind, when=at, note=note))
     if case.confirmations or waited_for(case):
         lines.append(t(language, "card.confirmations", said=_confirmations(case, language)))
     lines += _opinions(case, language)
     if case.postmortem_at:
-        held = when(case.postmortem_at, language)
+        held = slack_date(case.postmortem_at, language)
         lines.append(t(language, "card.postmortem_held", when=held))
     if case.closure_code:
-        at = when(case.closed_at, language) if case.closed_at else "…"
+        at = slack_date(case.closed_at, language) if case.closed_at else "…"
         cause = label(language, case.root_cause) if case.root_cause else "…"
         code = label(language, case.closure_code)
         lines.append(t(language, "card.closed", code=code, when=at, cause=cause))
@@ -220,7 +230,7 @@ def _opinions(case: CaseFacts, language: Language) -> list[str]:
     """The customer's newest answer on the way, and the one at the end."""
     newest = {said.kind: said for said in sorted(case.opinions, key=lambda said: said.at)}
     return [
-        t(language, f"card_page.{kind}", score=said.score, when=when(said.at, language))
+        t(language, f"card_page.{kind}", score=said.score, when=slack_date(said.at, language))
         for kind, said in newest.items()
     ]
 
@@ -258,8 +268,8 @@ def action_section(item: ActionFacts, case: CaseFacts, language: Language, numbe
     words = t(
         language,
         "card.action_overdue" if late else "card.action",
-        title=short(item.title),
-        user=user(item.owner),
+        title=short_text(item.title),
+        user=mention_user(item.owner),
         due=on_day(item.due, language),
     )
     values = {"case": case.number, "action": item.id}
@@ -267,13 +277,15 @@ def action_section(item: ActionFacts, case: CaseFacts, language: Language, numbe
 
 
 def _small_print(case: CaseFacts, language: Language) -> list[str]:
-    moment, trigger = when(case.received_at, language), label(language, case.trigger)
-    first = t(language, "card.raised", user=user(case.reporter), when=moment, trigger=trigger)
+    moment, trigger = slack_date(case.received_at, language), label(language, case.trigger)
+    first = t(
+        language, "card.raised", user=mention_user(case.reporter), when=moment, trigger=trigger
+    )
     second = [_contact(case, language), *_account(case, language)]
     if case.ticket_url:
-        second.append(link(case.ticket_url, _ticket(case, language)))
+        second.append(mrkdwn_link(case.ticket_url, _ticket(case, language)))
     if case.source_link:
-        second.append(link(case.source_link, t(language, "card.source")))
+        second.append(mrkdwn_link(case.source_link, t(language, "card.source")))
     return [first, "  ·  ".join(second), t(language, "card.as_of", time=at_time(case.now))]
 
 
@@ -289,17 +301,19 @@ def _contact(case: CaseFacts, language: Language) -> str:
     name = ", ".join(part for part in (case.contact_name, case.contact_email) if part)
     if not name:
         return t(language, "card.no_contact", language=writes)
-    return t(language, "card.contact", name=short(name), language=writes)
+    return t(language, "card.contact", name=short_text(name), language=writes)
 
 
 def _account(case: CaseFacts, language: Language) -> list[str]:
     account = case.account
     if account is None:
         return []
-    said = [t(language, "card.account", tier=short(account.tier, 60))] if account.tier else []
+    said = [t(language, "card.account", tier=short_text(account.tier, 60))] if account.tier else []
     if account.arr is not None:
         amount = f"{account.arr:,}".replace(",", "\u202f")
-        said.append(t(language, "card.arr", amount=amount, currency=short(account.currency, 10)))
+        said.append(
+            t(language, "card.arr", amount=amount, currency=short_text(account.currency, 10))
+        )
     if account.renewal:
         said.append(t(language, "card.renewal", day=on_day(account.renewal, language)))
     return said

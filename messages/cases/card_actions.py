@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.rules.facts import CaseFacts
-from bot.rules.lifecycle import LIVE, OPEN, fits, missing_confirmations
+from bot.rules.lifecycle import LIVE, OPEN, fits_status, missing_confirmations
 from bot.rules.words import Drift, Language, MessageKind, Status
 from messages.kit.blocks import Block, button, menu_item, overflow
 from messages.kit.texts import t
@@ -80,7 +80,7 @@ def _menu(case: CaseFacts, language: Language, number: int, *action_ids: str) ->
         menu_item(action_id, t(language, f"menu.{action_id.partition(':')[2]}"),
                   {"case": case.number})
         for action_id in action_ids
-        if fits(case.status, action_id.partition(":")[2])
+        if fits_status(case.status, action_id.partition(":")[2])
     ]  # fmt: skip
     return overflow(number, items)
 

@@ -11,7 +11,7 @@ _NO_MENTIONS = str.maketrans({"<": "‹", ">": "›", "\n": " "})
 BOOKMARK_TITLE_MAX = 256  # characters; Slack bookmarks.add
 
 
-def topic(case: CaseFacts, language: Language) -> str:
+def channel_topic(case: CaseFacts, language: Language) -> str:
     """One line of plain text: severity, (unless sensitive) the customer, and how it ended.
 
     Slack says each change of a topic in the channel, so it has only what seldom changes; the

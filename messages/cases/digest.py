@@ -12,7 +12,7 @@ from bot.rules.words import Language
 from messages.kit import mrkdwn
 from messages.kit.blocks import Block, Message, button, message, section
 from messages.kit.render import slack_text
-from messages.kit.template_context import one_line, person, scene
+from messages.kit.template_context import clip_line, mention_person, template_facts
 from messages.kit.texts import t
 
 LINES_MAX = 10  # lines of a digest; executives read it on a telephone
@@ -26,7 +26,9 @@ class _Line:
     ask: AskFacts | None = None
 
 
-def digest(news: DigestFacts, language: Language, *, restricted: Collection[int] = ()) -> Message:
+def digest_message(
+    news: DigestFacts, language: Language, *, restricted: Collection[int] = ()
+) -> Message:
     """The digest as a direct message, one button for each thing asked of its reader.
 
     ``restricted`` are the numbers of restricted cases among the asks; such cases in the lists are
@@ -72,15 +74,15 @@ def _counts(news: DigestFacts, language: Language) -> dict[str, str | int]:
 def _ask(ask: AskFacts, language: Language, hidden: bool) -> _Line:
     facts = {
         "reference": f"ESC-{ask.case_number}",
-        "asker": person(ask.asked_by, language),
-        "question": "" if hidden else one_line(ask.question, QUESTION_MAX),
+        "asker": mention_person(ask.asked_by, language),
+        "question": "" if hidden else clip_line(ask.question, QUESTION_MAX),
     }
     return _Line(slack_text(_template("ask", language), facts), ask)
 
 
 def _case(name: str, case: CaseFacts, language: Language) -> _Line:
-    facts = scene(case, language, hidden=case.sensitive)
-    facts["stake"] = one_line(facts["case"].stake, STAKE_MAX)
+    facts = template_facts(case, language, hidden=case.sensitive)
+    facts["stake"] = clip_line(facts["case"].stake, STAKE_MAX)
     return _Line(slack_text(_template(name, language), facts))
 
 

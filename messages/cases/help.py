@@ -6,7 +6,7 @@ from typing import Protocol
 from bot.rules.words import Language
 from messages.kit.blocks import Message, actions, button, message, section
 from messages.kit.mrkdwn import escape
-from messages.kit.template_context import chunks
+from messages.kit.template_context import text_chunks
 from messages.kit.texts import t
 
 
@@ -42,7 +42,7 @@ def help_answer(commands: Sequence[CommandHelp], language: Language) -> Message:
     return message(
         "\n".join([intro, *parts]),
         section(intro),
-        *(section(chunk) for part in parts for chunk in chunks(part)),
+        *(section(chunk) for part in parts for chunk in text_chunks(part)),
         actions(
             button("ask:open_case", t(language, "answer.escalate"), {}, style="primary"),
             button("show:list", t(language, "answer.my_cases"), {"scope": "mine"}),

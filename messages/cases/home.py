@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 from bot.rules.facts import AskFacts, CaseFacts, PersonFacts
 from bot.rules.words import Language
-from messages.cases.answers import case_section, refusal
+from messages.cases.answers import case_section, refusal_message
 from messages.kit.blocks import VIEW_BLOCKS_MAX, Block, actions, button, divider, header, section
-from messages.kit.mrkdwn import quote, user
+from messages.kit.mrkdwn import mention_user, quote_text
 from messages.kit.template_context import offer_of
 from messages.kit.texts import plural, t
 
 SHOWN = 10  # of each kind; the list command shows the rest
 
 
-def home(
+def home_view(
     viewer: PersonFacts,
     mine: Sequence[CaseFacts],
     breaching: Sequence[CaseFacts],
@@ -38,7 +38,7 @@ def home(
 
 def closed_home(why: str, language: Language) -> Block:
     """The Home tab of somebody who may use nothing here; ``why`` is under ``refusal.``."""
-    blocks = [header(t(language, "home.title")), section(refusal(why, language).text)]
+    blocks = [header(t(language, "home.title")), section(refusal_message(why, language).text)]
     return {"type": "home", "callback_id": "home", "blocks": blocks}
 
 
@@ -67,8 +67,8 @@ def _ask(ask: AskFacts, language: Language, number: int) -> list[Block | None]:
         language,
         "home.ask",
         reference=f"ESC-{ask.case_number}",
-        user=user(ask.asked_by),
-        quote=quote(ask.question) or "-",
+        user=mention_user(ask.asked_by),
+        quote=quote_text(ask.question) or "-",
     )
     if offer := offer_of(ask):
         words += "\n" + t(language, "form.answer_ask.offer", amount=offer)

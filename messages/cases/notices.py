@@ -28,7 +28,7 @@ from messages.kit.blocks import Message
 from messages.kit.notice_spec import Facts, draw_buttons
 from messages.kit.privacy import restricted_facts
 from messages.kit.render import MissingFactError, slack_text
-from messages.kit.template_context import composed, placed, scene
+from messages.kit.template_context import message_from_text, place_facts, template_facts
 
 
 def _instant(value: Any) -> Any:
@@ -63,7 +63,7 @@ def _unreached(row: Mapping[str, str]) -> UnreachedFacts:
     return UnreachedFacts(Role(row["role"]), row["who"], Unfilled(row["reason"]), heir)
 
 
-def notice(
+def notice_message(
     name: str, case: CaseFacts, language: Language, *, inside: bool = False, **extra: Any
 ) -> Message:
     """What is said of ``case`` under this name; ``extra`` as in the table's ``needs``.
@@ -72,19 +72,19 @@ def notice(
     its customer nor anything that people wrote.
     Raises KeyError for an unknown name and MissingFactError for a fact that is not given.
     """
-    spec, template = NOTICES[name], template_name(name, language)
+    spec, template = NOTICES[name], notice_template(name, language)
     given = dict(spec.defaults) | extra
     for fact in spec.needs:
         if given.get(fact) is None:
             raise MissingFactError(template, fact)
     hidden = case.sensitive and not inside
     it = _words(name, given)
-    facts = scene(case, language, hidden=hidden)
+    facts = template_facts(case, language, hidden=hidden)
     shown = restricted_facts(it) if hidden else it
     facts["it"] = shown | _looked_up(facts["case"], it, template)
     text = slack_text(template, facts)
     presses = draw_buttons(spec.presses, facts, language, {"case": case.number})
-    return composed(text, *presses, **placed(facts, inside=inside))
+    return message_from_text(text, *presses, **place_facts(facts, inside=inside))
 
 
 def _words(name: str, given: Facts) -> dict[str, Any]:
@@ -110,6 +110,6 @@ def _looked_up(case: CaseFacts, it: Facts, template: str) -> dict[str, Any]:
     return found
 
 
-def template_name(name: str, language: Language) -> str:
+def notice_template(name: str, language: Language) -> str:
     """Where the notice's words stand, below ``templates/``."""
     return f"notices/{name}.{language.value}.j2"

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.rules.words import Language, Role, Unfilled
 from messages.kit.blocks import Message, message, section
-from messages.kit.mrkdwn import escape, span, user, when
+from messages.kit.mrkdwn import escape, format_span, mention_user, slack_date
 from messages.kit.template_context import lower_first
 from messages.kit.texts import label, plural, t
 
@@ -23,7 +23,7 @@ def trouble_alert(
         error=f"`{escape(error)}`",
         failing=failing,
         waiting=waiting,
-        since=when(since, language),
+        since=slack_date(since, language),
     )
     return message(words, section(words))
 
@@ -31,7 +31,7 @@ def trouble_alert(
 def clock_differs(host: str, ahead: timedelta, language: Language) -> Message:
     """A machine's clock is ahead of Slack's, or behind where ``ahead`` is negative."""
     way = "operations.clock_behind" if ahead < timedelta(0) else "operations.clock_ahead"
-    words = t(language, way, host=escape(host), difference=span(abs(ahead), language))
+    words = t(language, way, host=escape(host), difference=format_span(abs(ahead), language))
     return message(words, section(words))
 
 
@@ -76,7 +76,9 @@ def _roster(language: Language, extra: Mapping[str, Any]) -> Message:
 def _vacancy(language: Language, given: Mapping[str, Any]) -> str:
     who = f"`{escape(given['reference'])}`"
     if given["user"]:
-        who = user(given["user"]) + ("" if given["user"] == given["reference"] else f" ({who})")
+        who = mention_user(given["user"]) + (
+            "" if given["user"] == given["reference"] else f" ({who})"
+        )
     reason = lower_first(label(language, Unfilled(given["reason"])), language)
     role = label(language, Role(given["role"]))
     return t(language, "operations.roster_line", role=role, who=who, reason=reason)

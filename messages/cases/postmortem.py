@@ -10,13 +10,18 @@ from typing import Any
 
 from bot.rules.facts import ActionFacts, CaseFacts, ClockFacts, SentFacts, TimelineFacts
 from bot.rules.words import ClockKind, Language, Role
-from messages.cases.timeline import SYSTEM, Voice, spoken
+from messages.cases.timeline import SYSTEM, Voice, entry_as_text
 from messages.kit import mrkdwn
 from messages.kit.blocks import Message
-from messages.kit.dates import stamp
+from messages.kit.dates import format_stamp
 from messages.kit.notice_spec import ButtonSpec, draw_buttons
 from messages.kit.render import Safe, markdown_escape, markdown_text, slack_text
-from messages.kit.template_context import clock_label, composed, lower_first, scene
+from messages.kit.template_context import (
+    clock_label,
+    lower_first,
+    message_from_text,
+    template_facts,
+)
 from messages.kit.texts import MissingTextError, label, t
 
 QUIET = frozenset({"seen", "postmortem"})  # entries that teach nobody anything
@@ -42,10 +47,10 @@ def agenda_markdown(
     appears by id. Times are written in ``zone``, an IANA name.
     """
     paper = _Paper(case, language, names or {}, zone)
-    facts = scene(case, language) | {
+    facts = template_facts(case, language) | {
         "title": f"{case.reference} {case.customer}",
         "zone": zone,
-        "stamp": lambda instant: stamp(instant, zone),
+        "stamp": lambda instant: format_stamp(instant, zone),
         "quoted": _quoted,
         "hold_by": _held_by(case),
         "invited": ", ".join(paper.name(user) for user in invitees),
@@ -64,7 +69,7 @@ def agenda_message(
     """The agenda in a few lines; the file holds the rest. For readers who may see the case."""
     missed = [clock for clock in _promises(case) if clock.breached_at]
     names = (lower_first(clock_label(clock.name, language), language) for clock in missed)
-    facts = scene(case, language) | {
+    facts = template_facts(case, language) | {
         "kept": len(_promises(case)) - len(missed),
         "missed": len(missed),
         "missed_names": ", ".join(dict.fromkeys(names)),
@@ -72,7 +77,7 @@ def agenda_message(
         "invitees": tuple(invitees),
     }
     text = slack_text(f"postmortem/message.{language.value}.j2", facts)
-    return composed(text, *draw_buttons(PRESSES, facts, language, {"case": case.number}))
+    return message_from_text(text, *draw_buttons(PRESSES, facts, language, {"case": case.number}))
 
 
 def _held_by(case: CaseFacts) -> datetime | None:
@@ -115,14 +120,14 @@ class _Paper:
         return known or t(self._language, "agenda.colleague")
 
     def _stamp(self, instant: datetime) -> str:
-        return stamp(instant, self._zone)
+        return format_stamp(instant, self._zone)
 
     def _say(self, key: str, **facts: str) -> Safe:
         return Safe(t(self._language, f"agenda.{key}", **facts))
 
     def entry(self, entry: TimelineFacts) -> Safe:
         """An entry of the timeline, spoken by roles."""
-        said = spoken(entry, self._voice)
+        said = entry_as_text(entry, self._voice)
         return Safe(f"{self._stamp(entry.at)}: {said[:1].upper()}{said[1:]}")
 
     def promise(self, clock: ClockFacts) -> Safe:
@@ -134,7 +139,7 @@ class _Paper:
         if not clock.stopped_at:
             return self._say("missed_open", **facts)
         late = clock.overdue or max(clock.stopped_at - due, timedelta())
-        return self._say("missed", late=mrkdwn.span(late, self._language), **facts)
+        return self._say("missed", late=mrkdwn.format_span(late, self._language), **facts)
 
     def message(self, sent: SentFacts) -> Safe:
         """A message to the customer, without its text, which the record holds."""

@@ -14,10 +14,16 @@ from bot.rules.sla.thresholds import ThresholdKind, kind_of_threshold
 from bot.rules.words import ClockKind, Language, MessageKind, Role
 from messages.cases.notice_table import CLAIM, SHOW, STANDINGS
 from messages.kit.blocks import Message
-from messages.kit.mrkdwn import span
+from messages.kit.mrkdwn import format_span
 from messages.kit.notice_spec import ButtonSpec, Facts, draw_buttons
 from messages.kit.render import Safe, slack_text
-from messages.kit.template_context import composed, lower_first, person, placed, scene
+from messages.kit.template_context import (
+    lower_first,
+    mention_person,
+    message_from_text,
+    place_facts,
+    template_facts,
+)
 from messages.kit.texts import label, plural
 
 FRESH = timedelta(minutes=1)  # so late only that "late" says it better than a figure
@@ -143,12 +149,12 @@ PRESSES: Mapping[ClockKind, tuple[ButtonSpec, ...]] = {
 }
 
 
-def template_name(words: str, language: Language) -> str:
+def reminder_template(words: str, language: Language) -> str:
     """Where the reminder's words stand, below ``templates/``: a clock's, or ``legal``."""
     return f"reminders/{words}.{language.value}.j2"
 
 
-def reminder(
+def reminder_message(
     case: CaseFacts, about: ReminderFacts, language: Language, *, inside: bool = False
 ) -> Message:
     """The reminder of one clock at one threshold, with the buttons that do what it asks.
@@ -159,15 +165,15 @@ def reminder(
     kind = ClockKind(about.clock.partition(":")[0])
     threshold = kind_of_threshold(about.threshold)
     hidden = case.sensitive and not inside
-    facts = scene(case, language, hidden=hidden) | _about(case, about, threshold, language)
+    facts = template_facts(case, language, hidden=hidden) | _about(case, about, threshold, language)
     facts |= _subject(facts["case"], about, language)
     mark = "" if kind in _ASKING and threshold is BREACH else _MARKS[threshold]
     facts["promise"] = lower_first(label(language, kind), language)
-    text = mark + slack_text(template_name(_words(case, kind, threshold), language), facts)
+    text = mark + slack_text(reminder_template(_words(case, kind, threshold), language), facts)
     if about.missed:
         text += "\n" + plural(language, "reminder.missed", about.missed)
     presses = draw_buttons(PRESSES[kind], facts, language, {"case": case.number})
-    return composed(text, *presses, **placed(facts, inside=inside))
+    return message_from_text(text, *presses, **place_facts(facts, inside=inside))
 
 
 def _words(case: CaseFacts, kind: ClockKind, threshold: ThresholdKind) -> str:
@@ -186,8 +192,8 @@ def _about(
         "clock": about.clock,
         "cycle": about.cycle,
         "at": about.due,
-        "left": Safe(span(max(left, timedelta()), language)),
-        "late": Safe(span(max(late, timedelta()), language)),
+        "left": Safe(format_span(max(left, timedelta()), language)),
+        "late": Safe(format_span(max(late, timedelta()), language)),
         "fresh": late < FRESH,
         "acts": about.acts,
     }
@@ -206,8 +212,8 @@ def _subject(case: CaseFacts, about: ReminderFacts, language: Language) -> dict[
     action = next((each for each in case.actions if each.id == number), None)
     return {
         "id": number,
-        "offered_to": person(handover.offered_to, language) if handover else "",
-        "offered_by": person(handover.offered_by if handover else case.owner, language),
+        "offered_to": mention_person(handover.offered_to, language) if handover else "",
+        "offered_by": mention_person(handover.offered_by if handover else case.owner, language),
         "task": action.title if action else "",
-        "task_owner": person(action.owner if action else case.owner, language),
+        "task_owner": mention_person(action.owner if action else case.owner, language),
     }

@@ -27,8 +27,8 @@ from bot.rules.words import (
     Trigger,
 )
 from messages.kit import mrkdwn
-from messages.kit.template_context import clock_label, lower_first, one_line, person
-from messages.kit.texts import MissingTextError, label, t, texts
+from messages.kit.template_context import clip_line, clock_label, lower_first, mention_person
+from messages.kit.texts import MissingTextError, label, load_texts, t
 
 SYSTEM = "system"  # the actor of what the desk did by itself
 WHY_MAX = 200  # characters of a reason on the timeline's one line
@@ -65,18 +65,18 @@ def slack_voice(language: Language) -> Voice:
     """Mentions, and times in the reader's own zone."""
     return Voice(
         language,
-        person=lambda user_id: person(user_id, language),
+        person=lambda user_id: mention_person(user_id, language),
         escape=mrkdwn.escape,
-        moment=lambda instant: mrkdwn.when(instant, language),
+        moment=lambda instant: mrkdwn.slack_date(instant, language),
     )
 
 
-def sentence(entry: TimelineFacts, language: Language) -> str:
+def timeline_line(entry: TimelineFacts, language: Language) -> str:
     """The entry as one line of mrkdwn, without its time."""
-    return spoken(entry, slack_voice(language))
+    return entry_as_text(entry, slack_voice(language))
 
 
-def spoken(entry: TimelineFacts, voice: Voice) -> str:
+def entry_as_text(entry: TimelineFacts, voice: Voice) -> str:
     """The entry as one line, in a voice."""
     language = voice.language
     facts = _facts(entry.after, voice)
@@ -86,11 +86,11 @@ def spoken(entry: TimelineFacts, voice: Voice) -> str:
             language, f"event.{_key(entry, language)}", actor=voice.person(entry.actor), **facts
         )
     except MissingTextError:
-        verb = voice.escape(one_line(entry.verb.replace("_", " ")))
+        verb = voice.escape(clip_line(entry.verb.replace("_", " ")))
         said = t(language, "event.other", actor=voice.person(entry.actor), verb=verb)
     if facts.get("status") and facts.get("was_status", facts["status"]) != facts["status"]:
         said += t(language, "event.now", status=facts["status"])
-    why = one_line(entry.why, WHY_MAX)
+    why = clip_line(entry.why, WHY_MAX)
     return said + (t(language, "event.why", why=voice.escape(why)) if why else "")
 
 
@@ -100,7 +100,7 @@ def _key(entry: TimelineFacts, language: Language) -> str:
     Which of these a verb has, its texts say: ``<verb>``, or ``<verb>_yes`` and ``<verb>_no``, and
     ``<verb>_by_itself`` where the app itself may do it.
     """
-    known = texts(language)
+    known = load_texts(language)
     if entry.actor == SYSTEM and f"event.{entry.verb}_by_itself" in known:
         return f"{entry.verb}_by_itself"
     if f"event.{entry.verb}_yes" not in known:
@@ -124,7 +124,7 @@ def _fact(key: str, value: Any, voice: Voice) -> str:
         return _clock(str(value), voice)
     if key in {"party", "standing", "route"}:
         return _named(f"{key}.{value}", str(value), voice)
-    return voice.escape(one_line(str(value)))
+    return voice.escape(clip_line(str(value)))
 
 
 def _word(kinds: tuple[type[Enum], ...], value: Any, voice: Voice) -> str:
@@ -132,7 +132,7 @@ def _word(kinds: tuple[type[Enum], ...], value: Any, voice: Voice) -> str:
         if value in {word.value for word in kind}:
             name = label(voice.language, kind(value))
             return name if kind in (Severity, HelpDesk) else lower_first(name, voice.language)
-    return voice.escape(one_line(str(value)))
+    return voice.escape(clip_line(str(value)))
 
 
 def _moment(value: str, voice: Voice) -> str:
@@ -152,4 +152,4 @@ def _named(key: str, value: str, voice: Voice) -> str:
     try:
         return lower_first(t(voice.language, key), voice.language)
     except MissingTextError:
-        return voice.escape(one_line(value))
+        return voice.escape(clip_line(value))

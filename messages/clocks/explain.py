@@ -29,7 +29,7 @@ class Explanation:
         return "\n".join((self.headline, *self.lines))
 
 
-def explain(
+def explain_clock(
     state: ClockState,
     events: Iterable[Event],
     calendars: Mapping[str, Calendar],

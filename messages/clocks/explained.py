@@ -6,7 +6,7 @@ from bot.rules.facts import CaseFacts, PromiseFacts
 from bot.rules.words import ClockKind, Language
 from messages.clocks.explain import Explanation
 from messages.kit.blocks import Block, Message, actions, button, context, message, section
-from messages.kit.mrkdwn import escape, span, when
+from messages.kit.mrkdwn import escape, format_span, slack_date
 from messages.kit.texts import label, t
 
 CLOCKS_SHOWN = 20  # sections of a message
@@ -77,13 +77,13 @@ def promises_answer(case: CaseFacts, ledger: Sequence[PromiseFacts], language: L
 
 
 def _promise(promise: PromiseFacts, case: CaseFacts, language: Language) -> str:
-    due = when(promise.due, language)
+    due = slack_date(promise.due, language)
     if promise.kept:
         return t(language, "promises.kept", due=due)
     if promise.kept_at is not None:
-        late = span(promise.kept_at - promise.due, language)
+        late = format_span(promise.kept_at - promise.due, language)
         return t(language, "promises.late", due=due, late=late)
     if promise.due <= case.now:
-        late = span(case.now - promise.due, language)
+        late = format_span(case.now - promise.due, language)
         return t(language, "promises.missed", due=due, late=late)
     return t(language, "promises.ahead", due=due)

@@ -49,7 +49,7 @@ def _font(size: int) -> tuple[Font, bool]:
         return ImageFont.load_default(size), False
 
 
-def draw(life: ClockLife) -> bytes:
+def draw_clock(life: ClockLife) -> bytes:
     """A PNG of a clock's life; in English where the machine has no font for the language."""
     picture = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     _Drawing(life, ImageDraw.Draw(picture)).everything()

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.words import Language, MessageKind
-from messages.kit.dates import moment
+from messages.kit.dates import format_moment
 from messages.kit.texts import t
 
 WITH_SUBSTANCE = frozenset({MessageKind.WORKAROUND, MessageKind.RESOLUTION})  # it must say more
@@ -27,7 +27,7 @@ def holding_text(
     facts = {
         "contact": case.contact_name or t(language, "customer.nobody"),
         "reference": case.reference,
-        "next_update": moment(next_update_at, language, zone or viewer.timezone),
+        "next_update": format_moment(next_update_at, language, zone or viewer.timezone),
         "sender": viewer.name,
     }
     middle = ["agreed"] if kind in WITH_SUBSTANCE else ["received", "next"]

@@ -14,7 +14,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
 from bot.rules.words import Language
-from messages.customers.html import render
+from messages.customers.html import render_page
 from messages.kit.texts import t
 
 SUBJECT_MAX = 150  # characters
@@ -48,18 +48,18 @@ class Letter:
     human: bool = True
 
 
-def compose(letter: Letter) -> EmailMessage:
+def compose_mail(letter: Letter) -> EmailMessage:
     """The mail, ready for the wire. Raises ValueError for an address that is none."""
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = mailbox(letter.sender)
-    mail["To"] = named(letter.recipient_name, letter.recipient)
-    mail["Reply-To"] = mailbox(letter.reply_to)
-    mail["Subject"] = one_line(letter.subject, SUBJECT_MAX)
+    mail["From"] = header_mailbox(letter.sender)
+    mail["To"] = named_address(letter.recipient_name, letter.recipient)
+    mail["Reply-To"] = header_mailbox(letter.reply_to)
+    mail["Subject"] = header_line(letter.subject, SUBJECT_MAX)
     mail["Date"] = format_datetime(letter.at)
     mail["Message-ID"] = letter.message_id
     if letter.parents:
         mail["In-Reply-To"] = letter.parents[-1]
-        mail["References"] = " ".join(shortened(letter.parents))
+        mail["References"] = " ".join(shorten_references(letter.parents))
     mail["Content-Language"] = letter.language.value
     if not letter.human:
         mail["Auto-Submitted"] = "auto-generated"
@@ -76,7 +76,7 @@ def plain_part(letter: Letter) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def below(words: str, language: Language, *, paged: bool, reference: str) -> str:
+def mail_text(words: str, language: Language, *, paged: bool, reference: str) -> str:
     """A human's words with what the desk adds: the page's label without its address, the case."""
     parts = [words.strip()]
     parts += [f"{t(language, 'mail.status_link')}: …"] if paged else []
@@ -86,10 +86,10 @@ def below(words: str, language: Language, *, paged: bool, reference: str) -> str
 
 def html_part(letter: Letter) -> str:
     """The same as HTML: paragraphs, no picture, nothing from elsewhere."""
-    return render(
+    return render_page(
         "mail.html",
         language=letter.language.value,
-        title=one_line(letter.subject, SUBJECT_MAX),
+        title=header_line(letter.subject, SUBJECT_MAX),
         paragraphs=[_runs(p) for p in re.split(r"\n\s*\n", letter.text.strip())],
         links=letter.links,
         reference=t(letter.language, "mail.reference", reference=letter.reference),
@@ -108,7 +108,7 @@ def _runs(paragraph: str) -> list[list[tuple[str, bool]]]:
     return lines
 
 
-def subject(reference: str, language: Language, *, answering: bool, many: bool = False) -> str:
+def mail_subject(reference: str, language: Language, *, answering: bool, many: bool = False) -> str:
     """One subject a case, so that mail programs keep the thread together.
 
     ``many``: it goes to customers who have no case, about a problem that others have too.
@@ -117,26 +117,26 @@ def subject(reference: str, language: Language, *, answering: bool, many: bool =
     return f"Re: {said}" if answering else said
 
 
-def one_line(text: str, limit: int) -> str:
+def header_line(text: str, limit: int) -> str:
     """Text that cannot end a header: no line breaks, no control characters."""
     return " ".join(_CONTROL.sub(" ", text).split())[:limit]
 
 
-def mailbox(text: str) -> Address:
+def header_mailbox(text: str) -> Address:
     """``Name <address>`` as a header's address."""
-    name, address = parseaddr(one_line(text, 400))
-    return named(name, address)
+    name, address = parseaddr(header_line(text, 400))
+    return named_address(name, address)
 
 
-def named(name: str, address: str) -> Address:
+def named_address(name: str, address: str) -> Address:
     """An address with its name. Raises ValueError for an address that is none."""
     if not ADDRESS.fullmatch(address) or not address.isprintable():
         raise ValueError(f"not an address: {address!r}")
     user, _, domain = address.rpartition("@")
-    return Address(one_line(name, 120), user, domain.encode("idna").decode("ascii"))
+    return Address(header_line(name, 120), user, domain.encode("idna").decode("ascii"))
 
 
-def shortened(parents: Sequence[str]) -> list[str]:
+def shorten_references(parents: Sequence[str]) -> list[str]:
     """The thread's ids as References keeps them."""
     if len(parents) <= REFERENCES_MAX:
         return list(parents)

@@ -14,21 +14,21 @@ from typing import Any
 from markupsafe import Markup
 
 from bot.rules.words import Language
-from messages.customers.html import PAGES, render
-from messages.kit.dates import moment
+from messages.customers.html import PAGES, render_page
+from messages.kit.dates import format_moment
 from messages.kit.texts import t
 
 
 @cache
-def style() -> str:
+def page_style() -> str:
     """The style of every page."""
     return (PAGES / "style.css").read_text("utf-8").strip()
 
 
 @cache
-def headers() -> Mapping[str, str]:
+def page_headers() -> Mapping[str, str]:
     """What the browser is told about every page."""
-    digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(page_style().encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self';"
         " frame-ancestors 'none'; base-uri 'none'"
@@ -44,13 +44,13 @@ def headers() -> Mapping[str, str]:
 
 
 def _page(name: str, language: Language, title: str, reference: str, **facts: Any) -> str:
-    return render(
+    return render_page(
         name,
         language=language.value,
         others=[(each.value, each.data.name) for each in Language if each is not language],
         title=title,
         reference=t(language, "page.reference", reference=reference) if reference else "",
-        style=Markup(style()),  # noqa: S704 - our own file, the same for everybody
+        style=Markup(page_style()),  # noqa: S704 - our own file, the same for everybody
         say=partial(_say, language),
         **facts,
     )
@@ -60,7 +60,7 @@ def _say(language: Language, key: str) -> str:
     return t(language, f"page.{key}")
 
 
-def question(
+def question_page(
     kind: str,
     language: Language,
     reference: str,
@@ -85,23 +85,23 @@ def question(
     )
 
 
-def thanks(
+def thanks_page(
     language: Language, reference: str, until: datetime, zone: str, *, low: bool, back: str
 ) -> str:
     """The answer was taken."""
     lines = [_say(language, "thanks_low")] if low else []
-    lines.append(t(language, "page.thanks", at=moment(until, language, zone)))
+    lines.append(t(language, "page.thanks", at=format_moment(until, language, zone)))
     title = _say(language, "thanks_title")
     return _page("plain.html", language, title, reference, lines=lines, back=back)
 
 
-def sorry(language: Language, what: str) -> str:
+def unavailable_page(language: Language, what: str) -> str:
     """There is nothing to show: ``gone`` or ``busy``; says what helps."""
     lines, title = [_say(language, what)], _say(language, f"{what}_title")
     return _page("plain.html", language, title, "", lines=lines, back="")
 
 
-def status(
+def status_page(
     language: Language,
     *,
     reference: str,
@@ -117,7 +117,7 @@ def status(
     words_language: Language,
 ) -> str:
     """Where a case stands, as far as its customer has been told."""
-    when = partial(moment, language=language, zone=zone)
+    when = partial(format_moment, language=language, zone=zone)
     key = "next_none" if next_at is None else "next_late" if next_at < now else "next_by"
     return _page(
         "status.html",

@@ -7,17 +7,17 @@ from typing import Any
 from bot.rules.facts import CaseFacts, TemplateFacts
 from bot.rules.states import ApprovalState
 from bot.rules.words import Language, MessageKind, Role
-from messages.customers.template_sandbox import difference
+from messages.customers.template_sandbox import diff_bodies
 from messages.kit.blocks import TEXT_MAX, Block, Message, actions, button, context, message, section
-from messages.kit.mrkdwn import escape, on_day, quote, user
-from messages.kit.template_context import chunks, lower_first, one_line
+from messages.kit.mrkdwn import escape, mention_user, on_day, quote_text
+from messages.kit.template_context import clip_line, lower_first, text_chunks
 from messages.kit.texts import label, t
 
 HISTORY_SHOWN = 8  # versions; older ones stay in the store
 DIFFERENCE_MAX = 2400  # characters, so that it fits a section with its fence
 
 
-def library(
+def library_message(
     found: Sequence[TemplateFacts], today: date, language: Language, case: int | None = None
 ) -> Message:
     """Every kind in every language: which version is used, whose word it is, until when.
@@ -57,7 +57,9 @@ def _key(each: TemplateFacts, case: int | None) -> dict[str, Any]:
 
 
 def _waits(each: TemplateFacts, language: Language) -> str:
-    return t(language, "library.waiting", name=_name(each, language), user=user(each.proposed_by))
+    return t(
+        language, "library.waiting", name=_name(each, language), user=mention_user(each.proposed_by)
+    )
 
 
 def _name(each: TemplateFacts, language: Language) -> str:
@@ -82,7 +84,7 @@ def _row(
     for each in found:
         standing = each.standing(today)
         if standing == ApprovalState.APPROVED:
-            lines.append(used(each, language))
+            lines.append(used_version(each, language))
             break
         if standing == ApprovalState.EXPIRED:
             lines.append(expired_words(each, language))
@@ -92,7 +94,7 @@ def _row(
     return "\n".join(lines)
 
 
-def used(each: TemplateFacts, language: Language) -> str:
+def used_version(each: TemplateFacts, language: Language) -> str:
     """A version in use: its name, whose word it is, its last day."""
     by = _approver(each, language)
     until = on_day(each.expires, language)
@@ -108,10 +110,10 @@ def expired_words(each: TemplateFacts, language: Language) -> str:
 def _approver(each: TemplateFacts, language: Language) -> str:
     if each.id is None:
         return lower_first(label(language, Role(each.approver or Role.COMMS_APPROVER)), language)
-    return user(each.approver or each.proposed_by)
+    return mention_user(each.approver or each.proposed_by)
 
 
-def template(
+def template_message(
     found: Sequence[TemplateFacts],
     shown: TemplateFacts,
     preview: str,
@@ -126,12 +128,12 @@ def template(
     with_facts = t(language, "library.facts", reference=case.reference) if case else ""
     heading = with_facts or t(language, "library.as_written")
     older = [each for each in found if each.version < shown.version]
-    changed = difference(older[0].body, shown.body)[:DIFFERENCE_MAX] if older else ""
+    changed = diff_bodies(older[0].body, shown.body)[:DIFFERENCE_MAX] if older else ""
     history = "\n".join(_history(each, today, language) for each in found[:HISTORY_SHOWN])
     blocks: list[Block | None] = [
         section(f"*{title}*"),
         context(heading),
-        *map(section, chunks(quote(preview))),
+        *map(section, text_chunks(quote_text(preview))),
     ]
     if changed:
         against = t(language, "library.changes", version=older[0].version)
@@ -154,9 +156,9 @@ def _history(each: TemplateFacts, today: date, language: Language) -> str:
     )
     if each.id is None:
         return line + t(language, "library.shipped")
-    line += t(language, "library.by", user=user(each.proposed_by))
+    line += t(language, "library.by", user=mention_user(each.proposed_by))
     why = each.withdrawn_why or each.remark or each.why
-    return line + (t(language, "library.why", why=escape(one_line(why))) if why else "")
+    return line + (t(language, "library.why", why=escape(clip_line(why))) if why else "")
 
 
 def _buttons(shown: TemplateFacts, language: Language) -> Block | None:
@@ -193,9 +195,9 @@ def library_notice(name: str, language: Language, extra: Mapping[str, Any]) -> M
             language=_spoken(Language(extra["language"]), language),
             version=extra["version"],
         ),
-        "author": user(str(extra["author"])),
-        "by": user(str(extra["by"])) if "by" in extra else "",
-        "people": ", ".join(user(str(each)) for each in extra.get("people", ())),
+        "author": mention_user(str(extra["author"])),
+        "by": mention_user(str(extra["by"])) if "by" in extra else "",
+        "people": ", ".join(mention_user(str(each)) for each in extra.get("people", ())),
     }
     if name not in NOTICES:
         raise KeyError(name)
@@ -206,7 +208,7 @@ def library_notice(name: str, language: Language, extra: Mapping[str, Any]) -> M
     quoted = [str(extra[each]) for each in ("why", "remark", "body") if extra.get(each)]
     blocks: list[Block | None] = [section(said)]
     for text in quoted:
-        blocks += map(section, chunks(quote(text)))
+        blocks += map(section, text_chunks(quote_text(text)))
     if name == "proposed":
         blocks.append(actions(*_answers({"template": extra["template"]}, language)))
     return message("\n".join([said, *map(escape, quoted)])[:TEXT_MAX], *blocks)

@@ -10,26 +10,26 @@ from typing import Any
 
 from jinja2 import nodes
 
-from messages.customers.template_sandbox import FACTS, BadTemplateError, parsed, rendered
+from messages.customers.template_sandbox import FACTS, BadTemplateError, parse_template, render_tree
 
 CONDITIONS_MAX = 7  # that fall either way; 128 letters
 Falls = Mapping[str, bool]
 
 
-def readings(body: str, known: Collection[str] = ()) -> Iterator[tuple[str, bool]]:
+def list_readings(body: str, known: Collection[str] = ()) -> Iterator[tuple[str, bool]]:
     """Each letter, and whether its facts are filled in; ``known`` facts are never missing.
 
     Raises BadTemplateError ``too_many_conditions``.
     """
-    conditions = sorted({_key(each) for each in _tests(parsed(body))} - {*known})
+    conditions = sorted({_key(each) for each in _tests(parse_template(body))} - {*known})
     if len(conditions) > CONDITIONS_MAX:
         raise BadTemplateError(1, "too_many_conditions", limit=str(CONDITIONS_MAX))
     sure = dict.fromkeys(known, True)
     seen: set[tuple[str, bool]] = set()
     for falls in product((True, False), repeat=len(conditions)):
-        tree = _decided(parsed(body), {**sure, **dict(zip(conditions, falls, strict=True))})
+        tree = _decided(parse_template(body), {**sure, **dict(zip(conditions, falls, strict=True))})
         for filled, targets in product((True, False), ([], ["(target)"])):
-            said = (rendered(tree, _samples(targets, filled=filled)), filled)
+            said = (render_tree(tree, _samples(targets, filled=filled)), filled)
             if said not in seen:
                 seen.add(said)
                 yield said

@@ -85,12 +85,12 @@ def _sandbox() -> _Sandbox:
     return sandbox
 
 
-def check(body: str, required: Collection[str]) -> None:
+def check_template(body: str, required: Collection[str]) -> None:
     """Refuse a template that could not be used; ``required`` are the facts of the shipped one.
 
     Raises BadTemplateError with line and reason.
     """
-    tree = parsed(body)
+    tree = parse_template(body)
     named: set[str] = set()
     for node, depth, looping in _walk(tree):
         _allowed(node, depth, looping)
@@ -100,11 +100,11 @@ def check(body: str, required: Collection[str]) -> None:
         if fact in required and fact not in named:
             raise BadTemplateError(_lines(body), "fact_missing", fact=fact)
     for filled in (True, False):
-        if not render(body, _samples(filled=filled)).strip():
+        if not render_stored(body, _samples(filled=filled)).strip():
             raise BadTemplateError(1, "empty")
 
 
-def parsed(body: str) -> nodes.Template:
+def parse_template(body: str) -> nodes.Template:
     """The template's tree. Raises BadTemplateError for what is no template, or too long."""
     if len(body) > BODY_MAX:
         raise BadTemplateError(_lines(body[:BODY_MAX]), "too_long", limit=str(BODY_MAX))
@@ -146,15 +146,15 @@ def _allowed(node: nodes.Node, depth: int, looping: frozenset[str]) -> None:
         raise BadTemplateError(line, "unknown_fact", fact=node.name, nearest=near)
 
 
-def render(body: str, facts: Mapping[str, Any]) -> str:
+def render_stored(body: str, facts: Mapping[str, Any]) -> str:
     """Plain text for a customer, at most OUTPUT_MAX characters.
 
     Raises MissingFactError, or BadTemplateError ``too_much`` for more text than that.
     """
-    return rendered(body, facts)
+    return render_tree(body, facts)
 
 
-def rendered(source: str | nodes.Template, facts: Mapping[str, Any]) -> str:
+def render_tree(source: str | nodes.Template, facts: Mapping[str, Any]) -> str:
     """As ``render``, of a tree too."""
     said: list[str] = []
     length = 0
@@ -175,7 +175,7 @@ def facts_used(body: str) -> frozenset[str]:
     return frozenset(node.name for node in found if node.ctx == "load" and node.name in FACTS)
 
 
-def difference(old: str, new: str) -> str:
+def diff_bodies(old: str, new: str) -> str:
     """What changed from one body to the next, as lines that begin with ``-``, ``+`` or a space."""
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=1)
     return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))

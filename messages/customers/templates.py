@@ -16,16 +16,16 @@ from bot.rules.lifecycle import REOPEN_WINDOW
 from bot.rules.local_time import known_zone
 from bot.rules.words import ClockKind, Language, MessageKind, ResolutionType, Severity
 from messages.customers import template_sandbox
-from messages.kit.dates import day, duration, moment
+from messages.kit.dates import format_day, format_duration, format_moment
 from messages.kit.render import (
     MissingFactError,
     customer_text,
     front_matter,
-    split,
+    split_front_matter,
     template_path,
     template_text,
 )
-from messages.kit.texts import facts_of, t, texts
+from messages.kit.texts import load_texts, t, text_facts
 
 _BRACKETS = re.compile(r"\[[^\[\]\n]+\]")
 
@@ -53,15 +53,15 @@ class Target:
     working_time: bool = False
 
 
-def template_name(kind: MessageKind, language: Language) -> str:
+def customer_template(kind: MessageKind, language: Language) -> str:
     """Where the template stands, below ``templates/``."""
     return f"customer/{kind.value}.{language.value}.md.j2"
 
 
 @cache
-def approval(kind: MessageKind, language: Language) -> Approval:
+def template_approval(kind: MessageKind, language: Language) -> Approval:
     """The front matter of one template."""
-    matter = front_matter(template_name(kind, language))
+    matter = front_matter(customer_template(kind, language))
     return Approval(
         name=matter["name"],
         audience=matter["audience"],
@@ -76,7 +76,7 @@ def approval(kind: MessageKind, language: Language) -> Approval:
 
 def required_facts(kind: MessageKind) -> tuple[str, ...]:
     """The facts without which the message is not rendered."""
-    return approval(kind, Language.ENGLISH).requires
+    return template_approval(kind, Language.ENGLISH).requires
 
 
 def approved_text(
@@ -109,13 +109,13 @@ def approved_text(
         if facts[fact] in (None, "", []) and (
             not body or fact in template_sandbox.facts_used(body)
         ):
-            raise MissingFactError(template_name(kind, language), fact)
+            raise MissingFactError(customer_template(kind, language), fact)
     if body:
-        return template_sandbox.render(body, facts) + "\n"
-    return customer_text(template_name(kind, language), facts) + "\n"
+        return template_sandbox.render_stored(body, facts) + "\n"
+    return customer_text(customer_template(kind, language), facts) + "\n"
 
 
-def unfilled(text: str, *bodies: str) -> tuple[str, ...]:
+def unfilled_placeholders(text: str, *bodies: str) -> tuple[str, ...]:
     """The bracketed lines of our templates, in either language, that still stand in a text.
 
     ``bodies`` are templates that people wrote. Brackets in the text itself are the writer's.
@@ -129,23 +129,23 @@ def _placeholders() -> frozenset[str]:
     found: set[str] = set()
     for language in Language:
         for kind in (each for each in MessageKind if is_shipped(each, language)):
-            found.update(_BRACKETS.findall(source(kind, language)))
+            found.update(_BRACKETS.findall(template_source(kind, language)))
         found.update(
             text
-            for key, text in texts(language).items()
-            if key.startswith("customer.") and _BRACKETS.fullmatch(text) and not facts_of(text)
+            for key, text in load_texts(language).items()
+            if key.startswith("customer.") and _BRACKETS.fullmatch(text) and not text_facts(text)
         )
     return frozenset(found)
 
 
-def source(kind: MessageKind, language: Language) -> str:
+def template_source(kind: MessageKind, language: Language) -> str:
     """What stands in the file, below its front matter."""
-    return split(template_text(template_name(kind, language)))[1]
+    return split_front_matter(template_text(customer_template(kind, language)))[1]
 
 
 def is_shipped(kind: MessageKind, language: Language) -> bool:
     """True when a file has the words of this kind in this language."""
-    return template_path(template_name(kind, language)) is not None
+    return template_path(customer_template(kind, language)) is not None
 
 
 def _people(
@@ -171,10 +171,10 @@ def _times(
     review_by: datetime | None,
 ) -> dict[str, Any]:
     def told(instant: datetime | None) -> str | None:
-        return moment(instant, language, zone) if instant else None
+        return format_moment(instant, language, zone) if instant else None
 
     def on_day(instant: datetime | None) -> str:
-        return day(instant.astimezone(known_zone(zone)), language) if instant else ""
+        return format_day(instant.astimezone(known_zone(zone)), language) if instant else ""
 
     missed = missed_promise(case)
     return {
@@ -186,7 +186,7 @@ def _times(
         "review_by": on_day(review_by or _due(case, ClockKind.POSTMORTEM_HELD)),
         "promise": t(language, f"customer.promise.{missed.kind}") if missed else "",
         "promised_at": told(missed.due) if missed else "",
-        "late_by": duration(_late(case, missed), language) if missed else "",
+        "late_by": format_duration(_late(case, missed), language) if missed else "",
     }
 
 
@@ -209,7 +209,7 @@ def _meaning(severity: Severity, language: Language) -> str:
 
 
 def _target(target: Target, language: Language) -> str:
-    span = duration(target.within, language)
+    span = format_duration(target.within, language)
     if target.working_time:
         span = t(language, "customer.target.working_time", span=span)
     return t(language, f"customer.target.{target.clock.value}", span=span)
@@ -230,7 +230,7 @@ def missed_promise(case: CaseFacts) -> ClockFacts | None:
 
     Those still owed come before those kept too late.
     """
-    promised = texts(Language.ENGLISH)
+    promised = load_texts(Language.ENGLISH)
     broken = [
         clock
         for clock in case.clocks

@@ -26,19 +26,19 @@ from messages.kit.blocks import (
     Block,
     context,
     fit_plain,
-    packed,
+    pack_value,
     plain,
 )
 from messages.kit.mrkdwn import escape
 from messages.kit.texts import label, t
 
-__all__ = ["FORMS", "SUBJECTS", "form"]
+__all__ = ["FORMS", "SUBJECTS", "draw_form"]
 
 # Where the forms are drawn: importing one of these registers its forms in ``FORMS``.
 SUBJECTS = (approvals, customer, lifecycle, open_case, problems, roles)
 
 
-def form(
+def draw_form(
     verb: str,
     language: Language,
     *,
@@ -69,7 +69,9 @@ def form(
         "blocks": [*_which(draft), *blocks][:VIEW_BLOCKS_MAX],
     }
     if any(block["type"] == "input" for block in blocks):
-        view["submit"] = plain(composer_checks.submit(draft) or draft.say("submit"), TITLE_MAX)
+        view["submit"] = plain(
+            composer_checks.submit_label(draft) or draft.say("submit"), TITLE_MAX
+        )
     return view
 
 
@@ -84,10 +86,10 @@ def _which(draft: FormContext) -> list[Block]:
 
 
 def _metadata(draft: FormContext, form_id: str, carried: Iterable[str]) -> str:
-    hidden: dict[str, Any] = {"form": form_id}
+    hidden: dict[str, Any] = {"draw_form": form_id}
     if draft.case is not None:
         hidden["case"] = draft.case.number
     for key in carried:
         if draft.prefill.get(key) not in (None, ""):
             hidden[key] = draft.prefill[key]
-    return packed(hidden, METADATA_MAX)
+    return pack_value(hidden, METADATA_MAX)

@@ -4,31 +4,42 @@ from datetime import date, datetime
 
 from bot.rules.facts import DraftFacts
 from bot.rules.words import Language, MessageKind
-from messages.forms.inputs import FormContext, day, options, select, text_input, yes_no
+from messages.forms.inputs import (
+    FormContext,
+    day_input,
+    select_input,
+    text_input,
+    word_options,
+    yes_no,
+)
 from messages.forms.table import form_of
 from messages.kit.blocks import Block, context, section
-from messages.kit.mrkdwn import escape, quote, user, when
+from messages.kit.mrkdwn import escape, mention_user, quote_text, slack_date
 from messages.kit.routes import route_name
-from messages.kit.template_context import chunks, lower_first
+from messages.kit.template_context import lower_first, text_chunks
 from messages.kit.texts import label
 
 DAY_ONE = date(2028, 1, 31)  # the last day of the words that ship, where nothing else is known
 
 
 @form_of("answer_draft")
-def answer_draft(draft: FormContext) -> list[Block]:
+def answer_draft_form(draft: FormContext) -> list[Block]:
     """The text as it would go out, and whether it may."""
     shown: DraftFacts | None = draft.prefill.get("shown")
     blocks: list[Block] = []
     if shown is not None:
         said = draft.say(
             "shown",
-            user=user(shown.author),
+            user=mention_user(shown.author),
             kind=lower_first(label(draft.language, shown.kind), draft.language),
             recipient=escape(" ".join(shown.recipient.split())),
         )
         text = shown.shown.get("text", shown.text)
-        blocks = [section(said), *map(section, chunks(quote(text))), *_around(draft, shown)]
+        blocks = [
+            section(said),
+            *map(section, text_chunks(quote_text(text))),
+            *_around(draft, shown),
+        ]
     if "approve" not in draft.prefill:
         blocks.append(yes_no(draft, "approve"))
     returning = draft.prefill.get("approve") is False
@@ -50,7 +61,7 @@ def _around(draft: FormContext, shown: DraftFacts) -> list[Block]:
         )
     ]
     if known["promised"]:
-        at = when(datetime.fromisoformat(known["promised"]), draft.language)
+        at = slack_date(datetime.fromisoformat(known["promised"]), draft.language)
         lines.append(draft.say("promised", when=at))
     if draft.knows(f"why_{known['why']}"):
         lines.append(draft.say(f"why_{known['why']}"))
@@ -58,20 +69,20 @@ def _around(draft: FormContext, shown: DraftFacts) -> list[Block]:
 
 
 @form_of("propose_template")
-def propose_template(draft: FormContext) -> list[Block]:
+def propose_template_form(draft: FormContext) -> list[Block]:
     """New words for a kind of message, begun with those in use."""
     return [
         context(draft.say("how")),
-        select(draft, "kind", options(draft.language, MessageKind)),
-        select(draft, "language", options(draft.language, Language)),
+        select_input(draft, "kind", word_options(draft.language, MessageKind)),
+        select_input(draft, "language", word_options(draft.language, Language)),
         text_input(draft, "body"),
         text_input(draft, "why", lines=False),
-        day(draft, "expires", draft.prefill.get("expires") or DAY_ONE),
+        day_input(draft, "expires", draft.prefill.get("expires") or DAY_ONE),
     ]
 
 
 @form_of("answer_template")
-def answer_template(draft: FormContext) -> list[Block]:
+def answer_template_form(draft: FormContext) -> list[Block]:
     """Whether the words may be used; the message with the buttons shows them."""
     blocks = [] if "approve" in draft.prefill else [yes_no(draft, "approve")]
     returning = draft.prefill.get("approve") is False
@@ -79,6 +90,6 @@ def answer_template(draft: FormContext) -> list[Block]:
 
 
 @form_of("withdraw_template")
-def withdraw_template(draft: FormContext) -> list[Block]:
+def withdraw_template_form(draft: FormContext) -> list[Block]:
     """Why the words are taken out of use."""
     return [text_input(draft, "reason")]

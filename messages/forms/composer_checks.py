@@ -4,27 +4,27 @@ from collections.abc import Sequence
 
 from bot.rules.facts import TemplateFacts
 from bot.rules.tone.lint import Finding
-from messages.customers.template_library import expired_words, used
+from messages.customers.template_library import expired_words, used_version
 from messages.forms.inputs import FormContext
 from messages.kit.blocks import Block, actions, button, context, divider, fit_plain, section
-from messages.kit.mrkdwn import escape, quote, user
-from messages.kit.template_context import chunks
+from messages.kit.mrkdwn import escape, mention_user, quote_text
+from messages.kit.template_context import text_chunks
 from messages.kit.texts import plural, t
 
 FINDINGS_SHOWN = 10  # more would not be read; the rest shows once these are dealt with
 QUOTE_MAX = 120  # characters of what was found
 
 
-def approval(draft: FormContext) -> list[Block]:
+def approval_blocks(draft: FormContext) -> list[Block]:
     """That somebody else approves this message first, or who has."""
     approver = draft.prefill.get("approved_by")
     if approver:
-        said = t(draft.language, "compose.approved", user=user(str(approver)))
+        said = t(draft.language, "compose.approved", user=mention_user(str(approver)))
         return [context(said)]
     asked: Sequence[str] = draft.prefill.get("approvers") or ()
     if not asked:
         return []
-    people = ", ".join(user(each) for each in asked)
+    people = ", ".join(mention_user(each) for each in asked)
     if draft.about().legal:
         return [context(t(draft.language, "compose.by_legal", people=people))]
     return [context(t(draft.language, "compose.two", people=people))]
@@ -36,7 +36,7 @@ def may_offer(draft: FormContext) -> list[Block]:
     return [context(t(draft.language, "compose.may_offer", amount=amount))] if amount else []
 
 
-def how(draft: FormContext, *, by_us: bool) -> list[Block]:
+def route_blocks(draft: FormContext, *, by_us: bool) -> list[Block]:
     """What becomes of the form; in a legal case what is not written, and why."""
     said = context(draft.say("how_sent" if by_us else "how"))
     if not draft.about().legal:
@@ -45,19 +45,19 @@ def how(draft: FormContext, *, by_us: bool) -> list[Block]:
     return [warning] if draft.prefill.get("approvers") else [said, warning]
 
 
-def words(draft: FormContext) -> list[Block]:
+def template_blocks(draft: FormContext) -> list[Block]:
     """Whose words these are and until when; those that have expired are named."""
     shown: TemplateFacts | None = draft.prefill.get("words")
     gone: Sequence[TemplateFacts] = draft.prefill.get("expired") or ()
     lines = [expired_words(each, draft.language) for each in gone]
     if shown is not None:
-        lines.insert(0, used(shown, draft.language))
+        lines.insert(0, used_version(shown, draft.language))
     elif gone or ("words" in draft.prefill and not draft.about().legal):
         lines.append(t(draft.language, "compose.no_words"))
     return [context(*lines)] if lines else []
 
 
-def advice(draft: FormContext) -> list[Block]:
+def advice_blocks(draft: FormContext) -> list[Block]:
     """What was found, each with a better wording; nothing before the message was looked at."""
     found: Sequence[Finding] = draft.prefill.get("findings") or ()
     if not found:
@@ -78,7 +78,7 @@ def _finding(draft: FormContext, finding: Finding) -> str:
     return f"{said}\n{escape(finding.suggestion)}"
 
 
-def preview(draft: FormContext) -> list[Block]:
+def preview_blocks(draft: FormContext) -> list[Block]:
     """The message as the customer will see it, and the button that shows it so."""
     look = button("check", t(draft.language, "compose.check"))
     row = actions(look)
@@ -88,10 +88,10 @@ def preview(draft: FormContext) -> list[Block]:
         return blocks
     to = escape(" ".join(draft.typed("recipient").split()) or draft.about().customer)
     title = section(t(draft.language, "compose.preview", recipient=to))
-    return [*blocks, divider(), title, *map(section, chunks(quote(text)))]
+    return [*blocks, divider(), title, *map(section, text_chunks(quote_text(text)))]
 
 
-def submit(draft: FormContext) -> str:
+def submit_label(draft: FormContext) -> str:
     """What the composer's own button says now; empty: what the form always says."""
     if draft.prefill.get("approvers") and not draft.prefill.get("approved_by"):
         return t(draft.language, "compose.ask_approval")

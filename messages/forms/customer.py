@@ -7,12 +7,12 @@ from messages.forms import composer_checks
 from messages.forms.inputs import (
     LINE_MAX,
     FormContext,
-    moment,
-    options,
-    routes,
+    route_options,
     routes_of_ours,
-    select,
+    select_input,
     text_input,
+    time_input,
+    word_options,
     yes_no,
 )
 from messages.forms.table import form_of
@@ -32,7 +32,7 @@ PARTIES = ("customer", "escalation_manager", "technical_lead")
 
 
 @form_of("update", "warned")
-def update(draft: FormContext) -> list[Block]:
+def update_form(draft: FormContext) -> list[Block]:
     """Record what was sent, word for word, and when the customer hears from us next.
 
     ``prefill``: ``kind``; ``text``, the approved words for it; ``revision``, a number that is
@@ -42,22 +42,22 @@ def update(draft: FormContext) -> list[Block]:
     """
     kind = draft.choice("kind") or _likely_kind(draft.about()).value
     case = draft.about()
-    offered = options(draft.language, UNAPOLOGETIC if case.legal else COMPOSED)
+    offered = word_options(draft.language, UNAPOLOGETIC if case.legal else COMPOSED)
     blocks = [
-        *composer_checks.how(draft, by_us=bool(routes_of_ours(draft))),
-        *composer_checks.words(draft),
-        *composer_checks.approval(draft),
+        *composer_checks.route_blocks(draft, by_us=bool(routes_of_ours(draft))),
+        *composer_checks.template_blocks(draft),
+        *composer_checks.approval_blocks(draft),
         *composer_checks.may_offer(draft),
-        *composer_checks.advice(draft),
-        select(draft, "kind", offered, initial=_likely_kind(case).value, dispatch=True),
+        *composer_checks.advice_blocks(draft),
+        select_input(draft, "kind", offered, initial=_likely_kind(case).value, dispatch=True),
         *_message(draft),
-        moment(draft, "next_update_at", None, optional=case.status not in OPEN),
-        moment(draft, "sent_at", None, optional=True),
+        time_input(draft, "next_update_at", None, optional=case.status not in OPEN),
+        time_input(draft, "sent_at", None, optional=True),
     ]
     if kind == MessageKind.WORKAROUND.value:  # choosing another kind draws the form again
         at = next(n for n, block in enumerate(blocks) if block.get("block_id") == "kind")
         blocks.insert(at + 1, text_input(draft, "workaround", lines=False, optional=True))
-    return [*blocks, *composer_checks.preview(draft)]
+    return [*blocks, *composer_checks.preview_blocks(draft)]
 
 
 def _likely_kind(case: CaseFacts) -> MessageKind:
@@ -69,55 +69,57 @@ def _message(draft: FormContext) -> list[Block]:
     revision = draft.prefill.get("revision")
     by_us = routes_of_ours(draft)
     known = dict(draft.prefill)
-    known["recipient"] = draft.typed("recipient") or contact(draft.about())
+    known["recipient"] = draft.typed("recipient") or contact_line(draft.about())
     named = FormContext(draft.verb, draft.language, draft.viewer, draft.case, known)
     return [
         text_input(draft, "text", block_id=f"text~{revision}" if revision else ""),
         text_input(named, "recipient", lines=False),
-        select(draft, "route", routes(draft.language, by_us), initial=(*by_us, "email")[0]),
+        select_input(
+            draft, "route", route_options(draft.language, by_us), initial=(*by_us, "email")[0]
+        ),
         text_input(draft, "link", lines=False, optional=True),
     ]
 
 
-def contact(case: CaseFacts) -> str:
+def contact_line(case: CaseFacts) -> str:
     """The customer's contact as one line; the customer's name when nobody is named."""
     parts = [part for part in (case.contact_name, case.contact_email) if part.strip()]
     return ", ".join(parts)[:LINE_MAX] or case.customer[:LINE_MAX]
 
 
 @form_of("customer_replied")
-def customer_replied(draft: FormContext) -> list[Block]:
+def customer_replied_form(draft: FormContext) -> list[Block]:
     """What the customer said, and when."""
-    return [text_input(draft, "summary"), moment(draft, "at", draft.about().now)]
+    return [text_input(draft, "summary"), time_input(draft, "at", draft.about().now)]
 
 
 @form_of("resolve", "warned")
-def resolve(draft: FormContext) -> list[Block]:
+def resolve_form(draft: FormContext) -> list[Block]:
     """What ended the trouble, and the notice that the customer got."""
     case = draft.about()
     known = {"note": case.resolution_note, "type": case.resolution_type} | dict(draft.prefill)
     told = FormContext(draft.verb, draft.language, draft.viewer, case, known)
-    kinds = options(draft.language, ResolutionType)
+    kinds = word_options(draft.language, ResolutionType)
     return [
-        *composer_checks.how(draft, by_us=bool(routes_of_ours(draft))),
-        *composer_checks.words(draft),
-        *composer_checks.approval(draft),
+        *composer_checks.route_blocks(draft, by_us=bool(routes_of_ours(draft))),
+        *composer_checks.template_blocks(draft),
+        *composer_checks.approval_blocks(draft),
         *composer_checks.may_offer(draft),
-        *composer_checks.advice(draft),
-        select(told, "type", kinds, initial=ResolutionType.FIX.value),
+        *composer_checks.advice_blocks(draft),
+        select_input(told, "type", kinds, initial=ResolutionType.FIX.value),
         text_input(told, "note"),
         *_message(told),
-        *composer_checks.preview(told),
+        *composer_checks.preview_blocks(told),
     ]
 
 
 @form_of("breach_talk")
-def breach_talk(draft: FormContext) -> list[Block]:
+def breach_talk_form(draft: FormContext) -> list[Block]:
     """How the conversation about a broken promise went."""
     ways = [option(way, t(draft.language, f"talk.{way}")) for way in TALKED]
     legal = draft.case is not None and draft.case.legal
     return [
-        select(draft, "way", ways, initial=TALKED[0]),
+        select_input(draft, "way", ways, initial=TALKED[0]),
         text_input(draft, "outcome"),
         # Of a legal case nothing is offered; whatever was said all the same is the outcome.
         *([] if legal else [text_input(draft, "offered", lines=False, optional=True)]),
@@ -125,18 +127,18 @@ def breach_talk(draft: FormContext) -> list[Block]:
 
 
 @form_of("link_ticket")
-def link_ticket(draft: FormContext) -> list[Block]:
+def link_ticket_form(draft: FormContext) -> list[Block]:
     """Which ticket the case is about."""
     return [text_input(draft, "url", lines=False, limit=URL_MAX)]
 
 
 @form_of("confirm")
-def confirm(draft: FormContext) -> list[Block]:
+def confirm_form(draft: FormContext) -> list[Block]:
     """Is a party comfortable with the resolution? What is known already is not asked."""
     blocks = []
     if "party" not in draft.prefill:
         offered = [option(party, t(draft.language, f"party.{party}")) for party in PARTIES]
-        blocks.append(select(draft, "party", offered, initial="customer"))
+        blocks.append(select_input(draft, "party", offered, initial="customer"))
     if "comfortable" not in draft.prefill:
         blocks.append(yes_no(draft, "comfortable"))
     return [*blocks, text_input(draft, "remark", optional=True)]

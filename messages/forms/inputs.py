@@ -13,7 +13,7 @@ from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.words import Language, Severity
 from messages.kit.blocks import LABEL_MAX, PLACEHOLDER_MAX, TEXT_MAX, Block, option, plain
 from messages.kit.routes import BY_MAIL, ROUTES_OFFERED
-from messages.kit.texts import label, t, texts
+from messages.kit.texts import label, load_texts, t
 
 LINE_MAX = 200  # characters; the intents' one-line fields
 
@@ -37,7 +37,7 @@ class FormContext:
 
     def knows(self, key: str) -> bool:
         """True when this form has such a text."""
-        return f"form.{self.verb}.{key}" in texts(self.language)
+        return f"form.{self.verb}.{key}" in load_texts(self.language)
 
     def about(self) -> CaseFacts:
         """The case. Raises ValueError for a form that needs one and was given none."""
@@ -113,7 +113,7 @@ def text_input(
     return _input(draft, name, element, optional=optional, block_id=block_id, named=named)
 
 
-def select(
+def select_input(
     draft: FormContext,
     name: str,
     options: Sequence[Block],
@@ -131,7 +131,7 @@ def select(
     return block | ({"dispatch_action": True} if dispatch else {})
 
 
-def checkboxes(
+def checkboxes_input(
     draft: FormContext, name: str, options: Sequence[Block], *, dispatch: bool = False
 ) -> Block:
     """Any number out of a short list, or none."""
@@ -144,7 +144,9 @@ def checkboxes(
     return block | ({"dispatch_action": True} if dispatch else {})
 
 
-def person(draft: FormContext, name: str, *, initial: str = "", optional: bool = False) -> Block:
+def person_input(
+    draft: FormContext, name: str, *, initial: str = "", optional: bool = False
+) -> Block:
     """Somebody in the workspace."""
     wanted = str(draft.prefill.get(name) or initial)
     element: Block = {"type": "users_select"}
@@ -152,7 +154,7 @@ def person(draft: FormContext, name: str, *, initial: str = "", optional: bool =
     return _input(draft, name, _with_placeholder(draft, name, element), optional=optional)
 
 
-def moment(
+def time_input(
     draft: FormContext, name: str, initial: datetime | None, *, optional: bool = False
 ) -> Block:
     """A day and a time, which Slack asks for in the viewer's own zone."""
@@ -163,13 +165,13 @@ def moment(
     return _input(draft, name, element, optional=optional)
 
 
-def day(draft: FormContext, name: str, initial: date) -> Block:
+def day_input(draft: FormContext, name: str, initial: date) -> Block:
     """A calendar day."""
     known = draft.prefill.get(name) or initial
     return _input(draft, name, {"type": "datepicker", "initial_date": str(known)})
 
 
-def external(
+def external_input(
     draft: FormContext, name: str, chosen: Block | None, *, dispatch: bool = False
 ) -> Block:
     """One out of a list that the app is asked for while somebody types."""
@@ -179,12 +181,12 @@ def external(
     return block | ({"dispatch_action": True} if dispatch else {})
 
 
-def options(language: Language, words: Iterable[Enum]) -> list[Block]:
+def word_options(language: Language, words: Iterable[Enum]) -> list[Block]:
     """The field's words as choices."""
     return [option(str(word.value), label(language, word)) for word in words]
 
 
-def severities(language: Language) -> list[Block]:
+def severity_options(language: Language) -> list[Block]:
     """The four severities, each with what it means."""
     return [
         option(
@@ -196,7 +198,7 @@ def severities(language: Language) -> list[Block]:
     ]
 
 
-def routes(language: Language, by_us: Sequence[str] = ()) -> list[Block]:
+def route_options(language: Language, by_us: Sequence[str] = ()) -> list[Block]:
     """How a message reaches a customer; first the routes by which the desk itself sends."""
     if not by_us:
         return [option(route, t(language, f"route.{route}")) for route in ROUTES_OFFERED]
@@ -213,4 +215,4 @@ def routes_of_ours(draft: FormContext) -> list[str]:
 def yes_no(draft: FormContext, name: str) -> Block:
     """A choice between two sentences of the form: ``<field>_true`` and ``<field>_false``."""
     offered = [option(value, draft.say(f"{name}_{value}")) for value in ("true", "false")]
-    return select(draft, name, offered)
+    return select_input(draft, name, offered)

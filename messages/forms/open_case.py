@@ -3,16 +3,16 @@
 from collections.abc import Collection, Sequence
 
 from bot.rules.facts import AccountFacts, CaseFacts
-from bot.rules.severity import SIGNS, suggest
+from bot.rules.severity import SIGNS, suggest_severity
 from bot.rules.words import Language, Trigger
 from messages.forms.inputs import (
     FormContext,
-    checkboxes,
-    external,
-    options,
-    select,
-    severities,
+    checkboxes_input,
+    external_input,
+    select_input,
+    severity_options,
     text_input,
+    word_options,
 )
 from messages.forms.table import form_of
 from messages.kit.blocks import (
@@ -26,38 +26,40 @@ from messages.kit.texts import label, t
 
 
 @form_of("open_case")
-def open_case(draft: FormContext) -> list[Block]:
+def open_case_form(draft: FormContext) -> list[Block]:
     """Escalate: who, what is at stake, why, how bad; the rest is optional."""
     language = draft.language
     sensitive = option("true", draft.say("sensitive_true"), draft.say("sensitive_note"))
     signs = [option(sign, t(language, f"sign.{sign}")) for sign in SIGNS]
     return [
-        external(draft, "customer", _known_customer(draft), dispatch=True),
+        external_input(draft, "customer", _known_customer(draft), dispatch=True),
         text_input(draft, "stake"),
-        select(draft, "trigger", options(language, Trigger), initial=Trigger.TECHNICAL.value),
-        checkboxes(draft, "signs", signs, dispatch=True),
-        suggestion(draft.prefill.get("signs") or (), language),
-        select(draft, "severity", severities(language), optional=True),
+        select_input(
+            draft, "trigger", word_options(language, Trigger), initial=Trigger.TECHNICAL.value
+        ),
+        checkboxes_input(draft, "signs", signs, dispatch=True),
+        severity_suggestion(draft.prefill.get("signs") or (), language),
+        select_input(draft, "severity", severity_options(language), optional=True),
         text_input(draft, "ticket_url", kind="url_text_input", optional=True),
-        *contact(draft),
-        checkboxes(draft, "sensitive", [sensitive]),
+        *contact_inputs(draft),
+        checkboxes_input(draft, "sensitive", [sensitive]),
     ]
 
 
-def contact(draft: FormContext, revision: int = 0) -> list[Block]:
+def contact_inputs(draft: FormContext, revision: int = 0) -> list[Block]:
     """Whom we write to and how; with another ``revision`` Slack draws them afresh."""
     mark = f"~{revision}" if revision else ""
     drawn = [
         text_input(draft, "contact_name", lines=False, optional=True),
         text_input(draft, "contact_email", kind="email_text_input", optional=True),
-        select(draft, "language", options(draft.language, Language), optional=True),
+        select_input(draft, "language", word_options(draft.language, Language), optional=True),
     ]
     return [block | {"block_id": block["block_id"] + mark} for block in drawn]
 
 
-def suggestion(signs: Collection[str], language: Language) -> Block:
+def severity_suggestion(signs: Collection[str], language: Language) -> Block:
     """What the ticked signs speak for, in small print under them; its block id stays the same."""
-    severity = suggest(signs)
+    severity = suggest_severity(signs)
     if severity is None:
         words = t(language, "form.open_case.no_suggestion")
     else:
@@ -90,7 +92,7 @@ def _known_customer(draft: FormContext) -> Block | None:
 
 
 @form_of("picker", "then", "with")
-def picker(draft: FormContext) -> list[Block]:
+def picker_form(draft: FormContext) -> list[Block]:
     """Which case? ``prefill["cases"]`` are those that the viewer may choose from."""
     cases: Sequence[CaseFacts] = draft.prefill.get("cases") or ()
     offered = [
@@ -104,4 +106,4 @@ def picker(draft: FormContext) -> list[Block]:
     if not offered:
         return [context(draft.say("none"))]
     only = offered[0]["value"] if len(offered) == 1 else ""
-    return [select(draft, "case", offered, initial=only)]
+    return [select_input(draft, "case", offered, initial=only)]

@@ -8,23 +8,23 @@ from bot.rules.words import Language, Severity
 from messages.forms import composer_checks
 from messages.forms.inputs import (
     FormContext,
-    external,
-    moment,
-    person,
-    select,
-    severities,
+    external_input,
+    person_input,
+    select_input,
+    severity_options,
     text_input,
+    time_input,
     yes_no,
 )
 from messages.forms.table import form_of
 from messages.kit.blocks import OPTION_VALUE_MAX, Block, context, option, section
-from messages.kit.mrkdwn import user
+from messages.kit.mrkdwn import mention_user
 from messages.kit.routes import ROUTES_OFFERED
-from messages.kit.template_context import one_line
+from messages.kit.template_context import clip_line
 from messages.kit.texts import label, t
 from messages.problems.broadcast import sample_of
-from messages.problems.card import affected_line, audience_name, named
-from messages.problems.talking_points import body
+from messages.problems.card import affected_line, audience_name, problem_name
+from messages.problems.talking_points import points_text
 
 ROUTE_FIRST = "phone"  # whoever has no address is called
 
@@ -32,18 +32,20 @@ ROUTE_FIRST = "phone"  # whoever has no address is called
 def _which(draft: FormContext) -> list[Block]:
     """Which problem this is about."""
     problem: ProblemFacts | None = draft.prefill.get("about")
-    return [context(f"*{named(problem.number, problem.title)}*")] if problem else []
+    return [context(f"*{problem_name(problem.number, problem.title)}*")] if problem else []
 
 
 @form_of("open_problem")
-def open_problem(draft: FormContext) -> list[Block]:
+def open_problem_form(draft: FormContext) -> list[Block]:
     """What is known of a problem that this case is the first sign of."""
     return [
         context(draft.say("how")),
         text_input(draft, "title", lines=False),
         text_input(draft, "known"),
         text_input(draft, "scope", optional=True),
-        select(draft, "severity", severities(draft.language), initial=str(_severity(draft).value)),
+        select_input(
+            draft, "severity", severity_options(draft.language), initial=str(_severity(draft).value)
+        ),
     ]
 
 
@@ -53,55 +55,59 @@ def _severity(draft: FormContext) -> Severity:
 
 
 @form_of("link_case")
-def link_case(draft: FormContext) -> list[Block]:
+def link_case_form(draft: FormContext) -> list[Block]:
     """Which problem is the case part of? ``prefill["problems"]`` are the open ones."""
     found: Sequence[ProblemFacts] = draft.prefill.get("problems") or ()
     if not found:
         return [section(draft.say("none"))]
-    offered = [option(str(p.number), f"{p.reference} {one_line(p.title, 60)}") for p in found[:100]]
-    return [select(draft, "problem", offered, initial=offered[0]["value"])]
+    offered = [
+        option(str(p.number), f"{p.reference} {clip_line(p.title, 60)}") for p in found[:100]
+    ]
+    return [select_input(draft, "problem", offered, initial=offered[0]["value"])]
 
 
 @form_of("edit_problem")
-def edit_problem(draft: FormContext) -> list[Block]:
+def edit_problem_form(draft: FormContext) -> list[Block]:
     """What is known now; another scope withdraws the talking points."""
     return [
         *_which(draft),
         text_input(draft, "title", lines=False),
         text_input(draft, "known"),
         text_input(draft, "scope", optional=True),
-        select(draft, "severity", severities(draft.language), initial=str(_severity(draft).value)),
-        person(draft, "owner"),
+        select_input(
+            draft, "severity", severity_options(draft.language), initial=str(_severity(draft).value)
+        ),
+        person_input(draft, "owner"),
     ]
 
 
 @form_of("resolve_problem")
-def resolve_problem(draft: FormContext) -> list[Block]:
+def resolve_problem_form(draft: FormContext) -> list[Block]:
     """What ended it, for everybody."""
     return [*_which(draft), text_input(draft, "outcome")]
 
 
 @form_of("add_affected")
-def add_affected(draft: FormContext) -> list[Block]:
+def add_affected_form(draft: FormContext) -> list[Block]:
     """A customer, the evidence, who said so and when."""
     return [
         *_which(draft),
-        external(draft, "customer", None),
+        external_input(draft, "customer", None),
         text_input(draft, "evidence"),
         text_input(draft, "link", lines=False, optional=True),
-        person(draft, "said_by", initial=draft.viewer.user_id),
-        moment(draft, "said_at", None, optional=True),
+        person_input(draft, "said_by", initial=draft.viewer.user_id),
+        time_input(draft, "said_at", None, optional=True),
     ]
 
 
 @form_of("add_affected_lines")
-def add_affected_lines(draft: FormContext) -> list[Block]:
+def add_affected_lines_form(draft: FormContext) -> list[Block]:
     """Many customers as lines of CSV."""
     return [*_which(draft), context(draft.say("how")), text_input(draft, "lines")]
 
 
 @form_of("remove_affected")
-def remove_affected(draft: FormContext) -> list[Block]:
+def remove_affected_form(draft: FormContext) -> list[Block]:
     """Why a customer does not have it after all."""
     shown: AffectedFacts | None = draft.prefill.get("shown")
     about = [section(affected_line(shown, draft.language, full=True))] if shown else []
@@ -115,7 +121,7 @@ def _written(draft: FormContext, language: Language, *, optional: bool) -> Block
 
 
 @form_of("propose_broadcast", "warned")
-def propose_broadcast(draft: FormContext) -> list[Block]:
+def propose_broadcast_form(draft: FormContext) -> list[Block]:
     """One message in the languages that the audience reads, and when they hear from us next."""
     offered: Mapping[str, int] = draft.prefill.get("audiences") or {}
     choices = [
@@ -129,10 +135,10 @@ def propose_broadcast(draft: FormContext) -> list[Block]:
         *_which(draft),
         context(draft.say("how")),
         *_asked(draft),
-        *composer_checks.advice(draft),
-        select(draft, "audience", choices, initial=choices[0]["value"]),
+        *composer_checks.advice_blocks(draft),
+        select_input(draft, "audience", choices, initial=choices[0]["value"]),
         *(_written(draft, Language(each), optional=len(languages) > 1) for each in languages),
-        moment(draft, "next_update_at", None),
+        time_input(draft, "next_update_at", None),
     ]
 
 
@@ -142,12 +148,12 @@ def _audience(draft: FormContext, name: str, count: int) -> str:
 
 def _asked(draft: FormContext) -> list[Block]:
     people: Sequence[str] = draft.prefill.get("approvers") or ()
-    names = ", ".join(user(each) for each in people)
+    names = ", ".join(mention_user(each) for each in people)
     return [context(draft.say("asked", people=names))] if names else []
 
 
 @form_of("answer_broadcast")
-def answer_broadcast(draft: FormContext) -> list[Block]:
+def answer_broadcast_form(draft: FormContext) -> list[Block]:
     """The message as it would go out, to how many, and whether it may."""
     shown: BroadcastFacts | None = draft.prefill.get("shown")
     blocks = _which(draft)
@@ -163,18 +169,18 @@ def answer_broadcast(draft: FormContext) -> list[Block]:
 
 
 @form_of("sent_by_hand")
-def sent_by_hand(draft: FormContext) -> list[Block]:
+def sent_by_hand_form(draft: FormContext) -> list[Block]:
     """How somebody told the customer, and where it can be read."""
     routes = [option(each, t(draft.language, f"route.{each}")) for each in ROUTES_OFFERED]
     return [
         *_which(draft),
-        select(draft, "route", routes, initial=ROUTE_FIRST),
+        select_input(draft, "route", routes, initial=ROUTE_FIRST),
         text_input(draft, "link", lines=False, optional=True),
     ]
 
 
 @form_of("propose_points")
-def propose_points(draft: FormContext) -> list[Block]:
+def propose_points_form(draft: FormContext) -> list[Block]:
     """What agents say, do not say, and answer."""
     known: datetime | None = draft.prefill.get("expires_at")
     return [
@@ -183,16 +189,16 @@ def propose_points(draft: FormContext) -> list[Block]:
         text_input(draft, "say"),
         text_input(draft, "dont_say", optional=True),
         text_input(draft, "questions", optional=True),
-        moment(draft, "expires_at", known),
+        time_input(draft, "expires_at", known),
     ]
 
 
 @form_of("answer_points")
-def answer_points(draft: FormContext) -> list[Block]:
+def answer_points_form(draft: FormContext) -> list[Block]:
     """The talking points, and whether agents may use them."""
     shown: PointsFacts | None = draft.prefill.get("shown")
     blocks = _which(draft)
-    blocks += [section(part) for part in body(shown, draft.language)] if shown else []
+    blocks += [section(part) for part in points_text(shown, draft.language)] if shown else []
     if "approve" not in draft.prefill:
         blocks.append(yes_no(draft, "approve"))
     returning = draft.prefill.get("approve") is False
@@ -200,6 +206,6 @@ def answer_points(draft: FormContext) -> list[Block]:
 
 
 @form_of("withdraw_points")
-def withdraw_points(draft: FormContext) -> list[Block]:
+def withdraw_points_form(draft: FormContext) -> list[Block]:
     """Why they no longer hold."""
     return [*_which(draft), text_input(draft, "reason")]

@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 
 from bot.rules.words import EXECUTIVE_TRIGGERS, AskMeaning, Language, Role, Trigger
-from messages.forms.inputs import FormContext, options, person, select, text_input, yes_no
+from messages.forms.inputs import (
+    FormContext,
+    person_input,
+    select_input,
+    text_input,
+    word_options,
+    yes_no,
+)
 from messages.forms.table import form_of
 from messages.kit.blocks import Block, option, section
-from messages.kit.mrkdwn import quote, user
+from messages.kit.mrkdwn import mention_user, quote_text
 from messages.kit.template_context import offer_of
 from messages.kit.texts import label
 
@@ -27,46 +34,52 @@ QUESTION_MAX = 300  # characters; an executive answers on a telephone
 
 
 @form_of("assign")
-def assign(draft: FormContext) -> list[Block]:
+def assign_form(draft: FormContext) -> list[Block]:
     """Give a role on the case to somebody."""
-    return [select(draft, "role", options(draft.language, ASSIGNABLE)), person(draft, "user")]
+    return [
+        select_input(draft, "role", word_options(draft.language, ASSIGNABLE)),
+        person_input(draft, "user"),
+    ]
 
 
 @form_of("hand_over")
-def hand_over(draft: FormContext) -> list[Block]:
+def hand_over_form(draft: FormContext) -> list[Block]:
     """Offer a role with what the next person needs; first the roles that the viewer holds."""
     case = draft.about()
     held = [role for role, holder in case.roles.items() if holder == draft.viewer.user_id]
     mine = [role for role in ASSIGNABLE if role in held] or list(ASSIGNABLE)
     return [
-        select(draft, "role", options(draft.language, mine), initial=mine[0].value),
-        person(draft, "user"),
+        select_input(draft, "role", word_options(draft.language, mine), initial=mine[0].value),
+        person_input(draft, "user"),
         text_input(draft, "summary"),
     ]
 
 
 @form_of("answer_handover")
-def answer_handover(draft: FormContext) -> list[Block]:
+def answer_handover_form(draft: FormContext) -> list[Block]:
     """Refuse an offered role: why, and who else could take it."""
     number = draft.prefill.get("handover")
     offer = next((o for o in draft.about().handovers if o.id == number), None)
     blocks = [text_input(draft, "reason")]
     if offer is None:
         return blocks
-    role, by = label(draft.language, offer.role), user(offer.offered_by)
-    said = draft.say("offer", role=role, user=by, quote=quote(offer.summary))
+    role, by = label(draft.language, offer.role), mention_user(offer.offered_by)
+    said = draft.say("offer", role=role, user=by, quote=quote_text(offer.summary))
     return [section(said), *blocks]
 
 
 @form_of("executive_flag")
-def executive_flag(draft: FormContext) -> list[Block]:
+def executive_flag_form(draft: FormContext) -> list[Block]:
     """Bring executives in: what happened, in one sentence they can act on."""
     grave = [trigger for trigger in Trigger if trigger in EXECUTIVE_TRIGGERS]
-    return [select(draft, "trigger", options(draft.language, grave)), text_input(draft, "reason")]
+    return [
+        select_input(draft, "trigger", word_options(draft.language, grave)),
+        text_input(draft, "reason"),
+    ]
 
 
 @form_of("ask_executive")
-def ask_executive(draft: FormContext) -> list[Block]:
+def ask_executive_form(draft: FormContext) -> list[Block]:
     """One question that only an executive can decide, and what a yes allows.
 
     ``prefill``: ``deciders``, the ids and names of those whom the policy lets decide on money.
@@ -75,27 +88,27 @@ def ask_executive(draft: FormContext) -> list[Block]:
     sponsor = (account.sponsor if account else None) or ""
     known = draft.about().roles.get(Role.EXECUTIVE_OWNER) or sponsor
     deciders: Sequence[tuple[str, str]] = draft.prefill.get("deciders") or ()
-    whom = person(draft, "user", initial=known)
+    whom = person_input(draft, "user", initial=known)
     if deciders:
         people = [option(user_id, name) for user_id, name in deciders[:OPTIONS_MAX]]
-        whom = select(draft, "user", people, initial=known)
+        whom = select_input(draft, "user", people, initial=known)
     currencies = [option(unit, unit) for unit in CURRENCIES]
     return [
         whom,
         text_input(draft, "question", limit=QUESTION_MAX),
-        select(
+        select_input(
             draft,
             "meaning",
             [option(each.value, draft.say(f"meaning_{each.value}")) for each in AskMeaning],
             initial=AskMeaning.DECISION.value,
         ),
         text_input(draft, "amount", lines=False, limit=AMOUNT_MAX, optional=True),
-        select(draft, "currency", currencies, initial=CURRENCIES[0]),
+        select_input(draft, "currency", currencies, initial=CURRENCIES[0]),
     ]
 
 
 @form_of("answer_ask")
-def answer_ask(draft: FormContext) -> list[Block]:
+def answer_ask_form(draft: FormContext) -> list[Block]:
     """An executive's decision, with a remark."""
     number = draft.prefill.get("ask")
     ask = next((a for a in draft.about().asks if a.id == number), None)
@@ -103,12 +116,12 @@ def answer_ask(draft: FormContext) -> list[Block]:
     blocks.append(text_input(draft, "remark", optional=True))
     if ask is None:
         return blocks
-    said = draft.say("asked", user=user(ask.asked_by), quote=quote(ask.question))
+    said = draft.say("asked", user=mention_user(ask.asked_by), quote=quote_text(ask.question))
     offer = offer_of(ask)
     allows = [section(draft.say("offer", amount=offer))] if offer else []
     return [section(said), *allows, *blocks]
 
 
-def assignable(language: Language) -> list[str]:
+def assignable_roles(language: Language) -> list[str]:
     """The names of the roles that can be given on a case."""
     return [label(language, role) for role in ASSIGNABLE]

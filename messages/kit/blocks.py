@@ -111,7 +111,7 @@ def actions(*elements: Block | None) -> Block | None:
     return {"type": "actions", "elements": shown[:ACTIONS_MAX]} if shown else None
 
 
-def packed(values: Mapping[str, Any], limit: int) -> str:
+def pack_value(values: Mapping[str, Any], limit: int) -> str:
     """Fields as the JSON that travels in a value. Raises ValueError when it is too long."""
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=str)
     if len(text) > limit:
@@ -125,7 +125,7 @@ def button(
     """A button: ``action_id`` as in the module's words, ``style`` primary, danger or none."""
     block = {"type": "button", "action_id": action_id, "text": plain(text, BUTTON_MAX)}
     if values is not None:
-        block["value"] = packed(values, VALUE_MAX)
+        block["value"] = pack_value(values, VALUE_MAX)
     return block | ({"style": style} if style else {})
 
 
@@ -150,7 +150,7 @@ def option(value: str, text: str, description: str = "") -> Block:
 def menu_item(action_id: str, text: str, values: Mapping[str, Any]) -> Block:
     """One entry of a menu: what a button with this id and these values would do."""
     room = OPTION_VALUE_MAX - len(action_id) - 1
-    return option(f"{action_id}|{packed(values, room)}", text)
+    return option(f"{action_id}|{pack_value(values, room)}", text)
 
 
 def overflow(number: int, items: Sequence[Block]) -> Block | None:

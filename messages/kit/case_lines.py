@@ -5,8 +5,8 @@ from datetime import timedelta
 from bot.rules.facts import CaseFacts, ClockFacts
 from bot.rules.words import ClockKind, Language
 from messages.kit.blocks import fit
-from messages.kit.mrkdwn import escape, span, when
-from messages.kit.template_context import unreached
+from messages.kit.mrkdwn import escape, format_span, slack_date
+from messages.kit.template_context import unreached_line as unreached
 from messages.kit.texts import label, t
 
 NOTE_SHOWN = 300  # characters of a note, a question or a reason
@@ -14,7 +14,7 @@ UNREACHED_SHOWN = 5  # people on one line
 ELSEWHERE = frozenset({ClockKind.ACTION_ITEM.value, ClockKind.HANDOFF.value})  # own lines
 
 
-def short(text: str, limit: int = NOTE_SHOWN) -> str:
+def short_text(text: str, limit: int = NOTE_SHOWN) -> str:
     """Text from people on one line, escaped and cut."""
     return fit(escape(" ".join(text.split())[:limit]), limit * 2)
 
@@ -29,17 +29,17 @@ def clock_line(clock: ClockFacts, case: CaseFacts, language: Language) -> str:
     """One running clock: what, by when, and how much is left or how late it is."""
     name = label(language, ClockKind(clock.kind))
     if clock.due is None:
-        left = span(clock.remaining or timedelta(), language)
+        left = format_span(clock.remaining or timedelta(), language)
         return t(language, "card.clock.paused", clock=name, left=left)
-    moment = when(clock.due, language)
+    moment = slack_date(clock.due, language)
     if _late(clock, case):
-        over = span(clock.overdue or case.now - clock.due, language)
+        over = format_span(clock.overdue or case.now - clock.due, language)
         return t(language, "card.clock.overdue", clock=name, when=moment, over=over)
     wall = clock.due - case.now
     open_time = clock.remaining if clock.remaining is not None else wall
     form = "promised" if clock.promised else "due"
     form += "_working" if wall - open_time > timedelta(minutes=1) else ""
-    left = span(open_time, language)
+    left = format_span(open_time, language)
     return t(language, f"card.clock.{form}", clock=name, when=moment, left=left)
 
 
@@ -51,13 +51,15 @@ def spoken_clock(clock: ClockFacts, case: CaseFacts, language: Language) -> str:
     """One running clock as a short sentence."""
     name = label(language, ClockKind(clock.kind))
     if clock.due is None:
-        left = span(clock.remaining or timedelta(), language)
+        left = format_span(clock.remaining or timedelta(), language)
         return t(language, "card.said.paused", clock=name, left=left)
     if _late(clock, case):
-        over = span(clock.overdue or case.now - clock.due, language)
+        over = format_span(clock.overdue or case.now - clock.due, language)
         return t(language, "card.said.overdue", clock=name, over=over)
-    left = span(clock.remaining if clock.remaining is not None else clock.due - case.now, language)
-    return t(language, "card.said.due", clock=name, when=when(clock.due, language), left=left)
+    left = format_span(
+        clock.remaining if clock.remaining is not None else clock.due - case.now, language
+    )
+    return t(language, "card.said.due", clock=name, when=slack_date(clock.due, language), left=left)
 
 
 def unreached_line(case: CaseFacts, language: Language) -> str:

@@ -12,7 +12,7 @@ from babel.units import format_unit
 
 from bot.rules.local_time import known_zone
 from bot.rules.words import Language
-from messages.kit.texts import cldr, plural, t
+from messages.kit.texts import cldr_locale, plural, t
 
 
 def _offset(local: datetime) -> str:
@@ -31,33 +31,33 @@ def zone_name(zone: str, language: Language) -> str:
         return ""
     named = language.data.zones.get(zone)
     if named is None:
-        city = get_timezone_location(zone, locale=cldr(language), return_city=True)
+        city = get_timezone_location(zone, locale=cldr_locale(language), return_city=True)
         named = t(language, "date.zone_of", city=city)
     return named
 
 
-def day(on: date, language: Language) -> str:
+def format_day(on: date, language: Language) -> str:
     """A day with its weekday; in Greek with its article, so that it follows «έως» as well."""
-    written = format_date(on, language.data.dates.long, cldr(language))
+    written = format_date(on, language.data.dates.long, cldr_locale(language))
     return t(language, f"date.weekday.{on.isoweekday()}", date=written)
 
 
 def short_day(on: date, language: Language) -> str:
     """A day within a year that is understood: ``Tue 10 Feb``."""
-    return format_date(on, language.data.dates.short, cldr(language))
+    return format_date(on, language.data.dates.short, cldr_locale(language))
 
 
 def full_day(on: date, language: Language) -> str:
     """A calendar day for lists: ``23 Nov 2026``."""
-    return format_date(on, language.data.dates.medium, cldr(language))
+    return format_date(on, language.data.dates.medium, cldr_locale(language))
 
 
 def short_weekday(number: int, language: Language) -> str:
     """The short name of a weekday, Monday being 0."""
-    return str(cldr(language).days["format"]["abbreviated"][number])
+    return str(cldr_locale(language).days["format"]["abbreviated"][number])
 
 
-def moment(instant: datetime, language: Language, zone: str) -> str:
+def format_moment(instant: datetime, language: Language, zone: str) -> str:
     """An aware instant on the wall clock of an IANA zone, with the zone in words.
 
     English follows "at" or "by": ``16:00 Athens time (UTC+2) on Tuesday 10 February 2026``.
@@ -68,11 +68,11 @@ def moment(instant: datetime, language: Language, zone: str) -> str:
     name = zone_name(place.key, language)
     where = t(language, "date.zone", name=name, offset=offset) if name else (
         t(language, "date.offset", offset=offset))  # fmt: skip
-    facts = {"time": f"{local:%H:%M}", "zone": where, "day": day(local.date(), language)}
+    facts = {"time": f"{local:%H:%M}", "zone": where, "day": format_day(local.date(), language)}
     return plural(language, "date.moment", local.hour, **facts)
 
 
-def stamp(instant: datetime, zone: str = "UTC") -> str:
+def format_stamp(instant: datetime, zone: str = "UTC") -> str:
     """An instant for lists: ``2026-02-10 14:00``."""
     return f"{instant.astimezone(known_zone(zone)):%Y-%m-%d %H:%M}"
 
@@ -86,10 +86,12 @@ def in_unit(count: int, unit: str, language: Language, width: str = "") -> str:
     if own and not width:
         return own.format(count)
     chosen = cast('Literal["long", "short", "narrow"]', width or language.data.units.width)
-    return format_unit(count, f"duration-{unit}", chosen, locale=cldr(language)) or str(count)
+    return format_unit(count, f"duration-{unit}", chosen, locale=cldr_locale(language)) or str(
+        count
+    )
 
 
-def duration(span: timedelta, language: Language) -> str:
+def format_duration(span: timedelta, language: Language) -> str:
     """A span in words, to the minute: ``1 hour 30 minutes``, ``1 ώρα και 30 λεπτά``."""
     hours, minutes = divmod(max(round(span.total_seconds() / 60), 0), 60)
     parts = [(hours, "hour"), (minutes, "minute")]

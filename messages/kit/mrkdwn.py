@@ -34,27 +34,27 @@ def escape(text: str) -> str:
     text = _QUOTE.sub(rf"\1{WORD_JOINER}>", text)
     text = _MARK.sub(lambda found: _LOOKALIKES[found[0]], text)
     text = _BROADCAST.sub(rf"@{WORD_JOINER}\1", text)
-    return isolated("".join(_ENTITIES.get(c, c) for c in text))
+    return isolate_text("".join(_ENTITIES.get(c, c) for c in text))
 
 
-def isolated(text: str) -> str:
+def isolate_text(text: str) -> str:
     """Text as it is; what holds right-to-left letters is kept from reordering the line."""
     if any(bidirectional(c) in {"R", "AL", "AN"} for c in text):
         return f"\u2068{text}\u2069"
     return text
 
 
-def user(user_id: str) -> str:
+def mention_user(user_id: str) -> str:
     """A mention of a person by Slack user id."""
     return f"<@{user_id}>"
 
 
-def channel(channel_id: str) -> str:
+def mention_channel(channel_id: str) -> str:
     """A link to a channel by id."""
     return f"<#{channel_id}>"
 
 
-def link(url: str, label: str) -> str:
+def mrkdwn_link(url: str, label: str) -> str:
     """A link whose label is plain text; only the label when the address is not a web address."""
     if not url.startswith(("https://", "http://")):
         return escape(label)
@@ -62,9 +62,9 @@ def link(url: str, label: str) -> str:
     return f"<{address}|{escape(label)}>"
 
 
-def when(instant: datetime, language: Language) -> str:
+def slack_date(instant: datetime, language: Language) -> str:
     """An instant that Slack shows in the reader's own zone; UTC where Slack cannot."""
-    fallback = local(instant, "UTC", language)
+    fallback = local_time(instant, "UTC", language)
     return f"<!date^{int(instant.timestamp())}^{{date_short_pretty}}, {{time}}|{fallback}>"
 
 
@@ -79,7 +79,7 @@ def on_day(day: date, language: Language) -> str:
     return full_day(day, language)
 
 
-def local(instant: datetime, timezone: str, language: Language) -> str:
+def local_time(instant: datetime, timezone: str, language: Language) -> str:
     """An instant in one named zone, for places where Slack does not draw dates.
 
     An unknown zone name counts as UTC.
@@ -88,7 +88,7 @@ def local(instant: datetime, timezone: str, language: Language) -> str:
     return f"{on_day(there.date(), language)}, {there:%H:%M} {there.tzname()}"
 
 
-def span(length: timedelta, language: Language) -> str:
+def format_span(length: timedelta, language: Language) -> str:
     """A length of time: “2 h 10 min”. Never in days, which would be ambiguous for open hours."""
     minutes = int(abs(length).total_seconds()) // 60
     if minutes < 1:
@@ -100,6 +100,6 @@ def span(length: timedelta, language: Language) -> str:
     return t(language, "span.and").join(parts)
 
 
-def quote(text: str) -> str:
+def quote_text(text: str) -> str:
     """Text from people as a block quote, every line of it, escaped."""
     return "\n".join(f">{escape(line)}" for line in text.strip().splitlines())

@@ -28,7 +28,7 @@ IDENTIFIERS = frozenset(
 # facts of notices that are ids or words of ours, never text from people
 
 
-def restricted(case: CaseFacts) -> CaseFacts:
+def hide_restricted(case: CaseFacts) -> CaseFacts:
     """The case without its customer, its stake and whatever people wrote about it."""
     return replace(
         case,

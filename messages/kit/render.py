@@ -28,7 +28,7 @@ from jinja2.runtime import Context
 
 from bot.rules.words import Language
 from messages.kit import mrkdwn
-from messages.kit.texts import own_texts, texts
+from messages.kit.texts import load_texts, own_texts
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 CUSTOMER = "customer/"  # the approved messages
@@ -64,7 +64,7 @@ class _BodyLoader(FileSystemLoader):
     def get_source(
         self, environment: Environment, template: str
     ) -> tuple[str, str, Callable[[], bool]]:
-        candidates = fallbacks(template)
+        candidates = template_names(template)
         for name in candidates[:-1]:
             with suppress(TemplateNotFound):
                 return self._body(environment, name)
@@ -72,10 +72,10 @@ class _BodyLoader(FileSystemLoader):
 
     def _body(self, environment: Environment, name: str) -> tuple[str, str, Callable[[], bool]]:
         source, path, fresh = super().get_source(environment, name)
-        return split(source)[1], path, fresh
+        return split_front_matter(source)[1], path, fresh
 
 
-def fallbacks(name: str) -> tuple[str, ...]:
+def template_names(name: str) -> tuple[str, ...]:
     """The names under which a template is looked for: in its language, else in its fallback.
 
     What goes to customers is never sent in another language because a file is missing.
@@ -87,14 +87,14 @@ def fallbacks(name: str) -> tuple[str, ...]:
     return tuple(f"{stem}.{each.value}.{ending}" for each in Language(code).chain)
 
 
-def folders() -> list[Path]:
+def template_folders() -> list[Path]:
     """Where templates stand: ours, and ``templates`` in each language's own folder."""
     return [TEMPLATES, *(each.data.folder / "templates" for each in Language)]
 
 
 def template_path(name: str) -> Path | None:
     """The file of the template with this name; None where there is none."""
-    return next((path for each in folders() if (path := each / name).is_file()), None)
+    return next((path for each in template_folders() if (path := each / name).is_file()), None)
 
 
 def template_text(name: str) -> str:
@@ -105,7 +105,7 @@ def template_text(name: str) -> str:
     return path.read_text("utf-8")
 
 
-def split(source: str) -> tuple[dict[str, Any], str]:
+def split_front_matter(source: str) -> tuple[dict[str, Any], str]:
     """A template's front matter (empty when it has none) and its body."""
     if not source.startswith(FENCE):
         return {}, source
@@ -115,7 +115,7 @@ def split(source: str) -> tuple[dict[str, Any], str]:
 
 def front_matter(name: str) -> dict[str, Any]:
     """The front matter of the template at this path below ``templates/``."""
-    return split(template_text(name))[0]
+    return split_front_matter(template_text(name))[0]
 
 
 def _absent(context: Context) -> str:
@@ -132,7 +132,7 @@ def _environment(escape: Callable[[str], str]) -> Environment:
         return value if isinstance(value, Safe) else escape(str(value))
 
     return Environment(
-        loader=_BodyLoader(folders()),
+        loader=_BodyLoader(template_folders()),
         undefined=StrictUndefined,
         finalize=finalize,
         trim_blocks=True,
@@ -169,7 +169,7 @@ def _template(environment: Environment, name: str) -> Template:
         try:
             return environment.get_template(name)
         except TemplateNotFound:
-            source = texts(language).get(key)
+            source = load_texts(language).get(key)
             if source is None:
                 raise
     template = environment.from_string(source)

@@ -14,10 +14,10 @@ from bot.rules.money.concessions import in_words
 from bot.rules.words import ClockKind, Drift, Language, Role
 from messages.kit import mrkdwn
 from messages.kit.blocks import TEXT_MAX, Block, Message, actions, fit_plain, message, section
-from messages.kit.privacy import restricted
+from messages.kit.privacy import hide_restricted
 from messages.kit.render import Safe
 from messages.kit.routes import route_name
-from messages.kit.texts import cldr, label, t
+from messages.kit.texts import cldr_locale, label, t
 
 BRIEF_MAX = 300  # characters of people's text where the whole would bury the next step
 LINE_MAX = 160  # characters of people's text inside a sentence
@@ -29,28 +29,28 @@ _OPEN_END = re.compile(r"(?:&[a-z]*|<[^>]*)$")
 _BOLD = re.compile(r"^\*(.+?)\*", re.MULTILINE)
 
 
-def scene(case: CaseFacts, language: Language, *, hidden: bool = False) -> dict[str, Any]:
+def template_facts(case: CaseFacts, language: Language, *, hidden: bool = False) -> dict[str, Any]:
     """The facts and functions of a template. ``hidden``: a restricted case, told outside it."""
-    shown = restricted(case) if hidden else case
+    shown = hide_restricted(case) if hidden else case
     sent = sorted(case.sent, key=lambda each: each.sent_at)
     missing = [t(language, f"party.{party}") for party in missing_confirmations(case)]
     manager = case.roles.get(Role.ESCALATION_MANAGER)
     executive = case.roles.get(Role.EXECUTIVE_OWNER)
     lawyer = case.roles.get(Role.LEGAL)
-    return functions(language) | {
+    return template_functions(language) | {
         "case": shown,
         "hidden": hidden,
-        "title": title(case, language, hidden=hidden),
+        "title": case_title(case, language, hidden=hidden),
         "severity": label(language, case.severity),
         "where": _channel(case, language),
         "link": _channel(case, language) if case.channel_id else "",
         "no_channel": no_channel(case),
-        "owner": person(case.owner, language),
-        "em": person(manager, language) if manager else "",
-        "executive": person(executive, language) if executive else "",
-        "legal": person(lawyer, language) if lawyer else "",
-        "due": partial(due, case),
-        "next_due": next_due(case),
+        "owner": mention_person(case.owner, language),
+        "em": mention_person(manager, language) if manager else "",
+        "executive": mention_person(executive, language) if executive else "",
+        "legal": mention_person(lawyer, language) if lawyer else "",
+        "due": partial(clock_due, case),
+        "next_due": next_clock_due(case),
         "last_sent": sent[-1] if sent else None,
         "breached": case.breached,
         "confirmed": not missing,
@@ -59,18 +59,18 @@ def scene(case: CaseFacts, language: Language, *, hidden: bool = False) -> dict[
     }
 
 
-def functions(language: Language) -> dict[str, Any]:
+def template_functions(language: Language) -> dict[str, Any]:
     """What templates call; the results are safe markup unless they return plain text."""
     return {
-        "user": partial(person, language=language),
-        "unreached": partial(unreached, language=language),
-        "place": lambda channel: Safe(mrkdwn.channel(channel)),
-        "when": lambda instant: Safe(mrkdwn.when(instant, language)),
-        "span": lambda length: Safe(mrkdwn.span(length, language)),
+        "user": partial(mention_person, language=language),
+        "unreached": partial(unreached_line, language=language),
+        "place": lambda channel: Safe(mrkdwn.mention_channel(channel)),
+        "when": lambda instant: Safe(mrkdwn.slack_date(instant, language)),
+        "span": lambda length: Safe(mrkdwn.format_span(length, language)),
         "day": lambda on: mrkdwn.on_day(on, language),
-        "quote": lambda text: Safe(mrkdwn.quote(text)),
+        "quote": lambda text: Safe(mrkdwn.quote_text(text)),
         "brief": lambda text: fit_plain(text.strip(), BRIEF_MAX),
-        "line": one_line,
+        "line": clip_line,
         "all": lambda text: " ".join(text.split()),
         "route": lambda route: Safe(route_name(route, language)),
         "label_of_language": lambda code: label(language, Language(code)),
@@ -81,21 +81,23 @@ def functions(language: Language) -> dict[str, Any]:
         "party_name": lambda party: lower_first(t(language, f"party.{party}"), language),
         "label_of_clock": lambda name: clock_label(name, language),
         "word_of_clock": lambda name: lower_first(clock_label(name, language), language),
-        "money": partial(money, language=language),
+        "money": partial(format_revenue, language=language),
     }
 
 
-def person(user_id: str, language: Language) -> Safe:
+def mention_person(user_id: str, language: Language) -> Safe:
     """A mention; the bot's own name for what nobody did by hand."""
     if _SLACK_USER.fullmatch(user_id):
-        return Safe(mrkdwn.user(user_id))
+        return Safe(mrkdwn.mention_user(user_id))
     return Safe(mrkdwn.escape(t(language, "notice.itself")))
 
 
-def unreached(each: UnreachedFacts, language: Language) -> Safe:
+def unreached_line(each: UnreachedFacts, language: Language) -> Safe:
     """Whom a case called for in vain, as what, and why."""
     who = (
-        mrkdwn.user(each.who) if _SLACK_USER.fullmatch(each.who) else f"`{mrkdwn.escape(each.who)}`"
+        mrkdwn.mention_user(each.who)
+        if _SLACK_USER.fullmatch(each.who)
+        else f"`{mrkdwn.escape(each.who)}`"
     )
     role, reason = (
         lower_first(label(language, word), language) for word in (each.role, each.reason)
@@ -103,14 +105,14 @@ def unreached(each: UnreachedFacts, language: Language) -> Safe:
     return Safe(t(language, "notice.unreached", who=who, role=role, reason=reason))
 
 
-def title(case: CaseFacts, language: Language, *, hidden: bool) -> str:
+def case_title(case: CaseFacts, language: Language, *, hidden: bool) -> str:
     """``ESC-7 Acme Hellas``; for a restricted case outside its channel no customer."""
     if hidden:
         return t(language, "notice.restricted", reference=case.reference)
-    return f"{case.reference} {one_line(case.customer, TITLE_CUSTOMER_MAX)}".strip()
+    return f"{case.reference} {clip_line(case.customer, TITLE_CUSTOMER_MAX)}".strip()
 
 
-def one_line(text: str, limit: int = LINE_MAX) -> str:
+def clip_line(text: str, limit: int = LINE_MAX) -> str:
     """People's text inside a sentence: on one line, cut; still to be escaped."""
     return fit_plain(" ".join(text.split()), limit)
 
@@ -130,25 +132,25 @@ def clock_label(name: str, language: Language) -> str:
     return label(language, ClockKind(name.partition(":")[0]))
 
 
-def due(case: CaseFacts, kind: str) -> datetime | None:
+def clock_due(case: CaseFacts, kind: str) -> datetime | None:
     """When the running clock of this kind is due; None when none runs, it waits or it is late."""
     clock = case.clock(kind)
     coming = clock and not clock.ended and clock.due and clock.due > case.now
     return clock.due if clock and coming else None
 
 
-def next_due(case: CaseFacts) -> ClockFacts | None:
+def next_clock_due(case: CaseFacts) -> ClockFacts | None:
     """What we owe first, late ones included; what we only ask of each other is left out."""
     aside = {ClockKind.ACTION_ITEM.value, ClockKind.HANDOFF.value, ClockKind.CHECK_IN.value}
     running = [c for c in case.clocks if c.due and not c.ended and c.kind not in aside]
     return min(running, key=lambda clock: clock.due or case.now, default=None)
 
 
-def money(account: AccountFacts, language: Language) -> str:
+def format_revenue(account: AccountFacts, language: Language) -> str:
     """Yearly revenue at a glance: ``€1.3M``, ``€85K``; in Greek ``1,3 εκ. €``, ``85 χιλ. €``."""
     amount, currency = account.arr or 0, account.currency
     digits = int(amount >= MILLION)
-    locale = cldr(language)
+    locale = cldr_locale(language)
     short = format_compact_currency(amount, currency, fraction_digits=digits, locale=locale)
     if str(amount) not in short:
         return short
@@ -159,7 +161,7 @@ def money(account: AccountFacts, language: Language) -> str:
 
 def _channel(case: CaseFacts, language: Language) -> Safe:
     if case.channel_id:
-        return Safe(mrkdwn.channel(case.channel_id))
+        return Safe(mrkdwn.mention_channel(case.channel_id))
     return Safe(t(language, "notice.channel_missing" if no_channel(case) else "notice.channel"))
 
 
@@ -168,12 +170,12 @@ def no_channel(case: CaseFacts) -> bool:
     return case.channel_id is None and any(d.what is Drift.NO_CHANNEL for d in case.drift)
 
 
-def placed(facts: Mapping[str, Any], *, inside: bool) -> dict[str, str]:
+def place_facts(facts: Mapping[str, Any], *, inside: bool) -> dict[str, str]:
     """What ``composed`` must know of the place: a case's own channel needs no link, no name."""
     return {"own": str(facts["title"])} if inside else {"aside": facts["link"]}
 
 
-def composed(text: str, *presses: Block | None, aside: str = "", own: str = "") -> Message:
+def message_from_text(text: str, *presses: Block | None, aside: str = "", own: str = "") -> Message:
     """A message whose first line is the headline, with its buttons below.
 
     ``aside`` is the link to the case's channel, added where the text does not have it. ``own`` is
@@ -185,10 +187,10 @@ def composed(text: str, *presses: Block | None, aside: str = "", own: str = "") 
     mark, named, rest = headline.partition(f"{mrkdwn.escape(own)}: ") if own else (headline, "", "")
     headline = mark + rest[:1].upper() + rest[1:] if named else headline
     shown = f"*{headline}*\n{body}" if body else f"*{headline}*"
-    return message(_BOLD.sub(r"\1", text), *map(section, chunks(shown)), actions(*presses))
+    return message(_BOLD.sub(r"\1", text), *map(section, text_chunks(shown)), actions(*presses))
 
 
-def chunks(text: str, limit: int = TEXT_MAX) -> list[str]:
+def text_chunks(text: str, limit: int = TEXT_MAX) -> list[str]:
     """Text cut between lines into sections of at most ``limit`` characters; nothing is lost.
 
     A line that is too long by itself is cut between words, and a word that is too long anywhere

@@ -80,7 +80,7 @@ def own_texts(language: Language) -> Mapping[str, str]:
 
 
 @cache
-def texts(language: Language) -> Mapping[str, str]:
+def load_texts(language: Language) -> Mapping[str, str]:
     """All texts by key: the language's own, else those of the languages it falls back to."""
     found: dict[str, str] = {}
     for each in reversed(language.chain):
@@ -88,7 +88,7 @@ def texts(language: Language) -> Mapping[str, str]:
     return found
 
 
-def facts_of(text: str) -> frozenset[str]:
+def text_facts(text: str) -> frozenset[str]:
     """The names of the facts that a text needs: ``{owner}`` is ``owner``."""
     return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
 
@@ -98,7 +98,7 @@ def t(language: Language, key: str, /, **facts: object) -> str:
 
     Raises MissingTextError when there is no such text or a fact that it needs is not given.
     """
-    text = texts(language).get(key)
+    text = load_texts(language).get(key)
     if text is None:
         raise MissingTextError(f"{language.value}: no text {key}")
     try:
@@ -112,13 +112,13 @@ def plural(language: Language, key: str, count: int, /, **facts: object) -> str:
 
     A form that the language does not write apart is ``other``; the text may use ``{count}``.
     """
-    form = f"{key}.{cldr(language).plural_form(count)}"
-    chosen = form if form in texts(language) else f"{key}.other"
+    form = f"{key}.{cldr_locale(language).plural_form(count)}"
+    chosen = form if form in load_texts(language) else f"{key}.other"
     return t(language, chosen, count=count, **facts)
 
 
 @cache
-def cldr(language: Language) -> Locale:
+def cldr_locale(language: Language) -> Locale:
     """What CLDR knows of a language. Raises babel.UnknownLocaleError."""
     return Locale.parse(language.data.cldr or language.value)
 
@@ -126,6 +126,6 @@ def cldr(language: Language) -> Locale:
 def label(language: Language, word: Enum) -> str:
     """What people call one of the field's words: ``Status.NEW`` is “New”."""
     if isinstance(word, Language):
-        return cldr(language).languages.get(word.value) or word.data.name
+        return cldr_locale(language).languages.get(word.value) or word.data.name
     name = word.name.lower() if isinstance(word, Severity) else word.value
     return t(language, f"{FAMILIES[type(word)]}.{name}")

@@ -6,17 +6,17 @@ from bot.rules.problems.facts import BroadcastFacts
 from bot.rules.states import ApprovalState
 from bot.rules.words import Language
 from messages.kit.blocks import TEXT_MAX, Block, Message, actions, button, message, section
-from messages.kit.case_lines import short
-from messages.kit.mrkdwn import escape, quote, user, when
-from messages.kit.template_context import chunks
+from messages.kit.case_lines import short_text
+from messages.kit.mrkdwn import escape, mention_user, quote_text, slack_date
+from messages.kit.template_context import text_chunks
 from messages.kit.texts import label, t
-from messages.problems.card import audience_name, named, progress
+from messages.problems.card import audience_name, problem_name, progress_line
 
 
 def sample_of(customer: str, text: str, language: Language) -> list[str]:
     """The message as one customer will see it."""
     title = t(language, "problem.sample", customer=escape(customer))
-    return chunks(f"{title}\n{quote(text)}")
+    return text_chunks(f"{title}\n{quote_text(text)}")
 
 
 def broadcast_shown(each: BroadcastFacts, title: str, language: Language, at: int = 0) -> Message:
@@ -24,14 +24,14 @@ def broadcast_shown(each: BroadcastFacts, title: str, language: Language, at: in
     receipts = [one for one in each.receipts if one.customer]  # whoever may be named
     at = at % len(receipts) if receipts else 0
     head = t(
-        language, "problem.broadcast_of", name=named(each.problem, title),
+        language, "problem.broadcast_of", name=problem_name(each.problem, title),
         audience=audience_name(each.audience, language), count=each.total,
-        until=when(each.next_update_at, language),
+        until=slack_date(each.next_update_at, language),
     )  # fmt: skip
     lines = [_receipt(one, language) for one in each.receipts]
     blocks: list[Block | None] = [section(f"*{head}*")]
     if each.state == ApprovalState.SENT:
-        blocks.append(section(progress(each, language)))
+        blocks.append(section(progress_line(each, language)))
     if receipts:
         one = receipts[at]
         blocks += map(section, sample_of(one.customer, one.text, language))
@@ -44,7 +44,7 @@ def broadcast_shown(each: BroadcastFacts, title: str, language: Language, at: in
             for name, step in (("previous", -1), ("next", 1))
         ]
         blocks.append(actions(*turning) if len(receipts) > 1 else None)
-    blocks += map(section, chunks("\n".join(lines)))
+    blocks += map(section, text_chunks("\n".join(lines)))
     if each.state == ApprovalState.APPROVED:
         given = {"problem": each.problem, "broadcast": each.id}
         text = t(language, "problem.button.send", count=each.total)
@@ -54,11 +54,11 @@ def broadcast_shown(each: BroadcastFacts, title: str, language: Language, at: in
 
 def _receipt(one: Any, language: Language) -> str:
     state = "replied" if one.replied else "by_hand" if _by_hand(one) else one.state
-    said = t(language, f"problem.receipt.{state}", owner=user(one.owner))
-    reason = f": {short(one.reason, 120)}" if one.reason and state == "failed" else ""
+    said = t(language, f"problem.receipt.{state}", owner=mention_user(one.owner))
+    reason = f": {short_text(one.reason, 120)}" if one.reason and state == "failed" else ""
     spoken = label(language, one.language)
     case = f", ESC-{one.case}" if one.case else ""
-    customer = short(one.customer, 80) or t(language, "problem.somebody")
+    customer = short_text(one.customer, 80) or t(language, "problem.somebody")
     return f"• {customer} ({spoken}{case})  ·  {said}{reason}"
 
 

@@ -22,9 +22,17 @@ from messages.kit.blocks import (
     overflow,
     section,
 )
-from messages.kit.case_lines import short
-from messages.kit.mrkdwn import at_time, channel, escape, link, quote, user, when
-from messages.kit.template_context import chunks, one_line, person
+from messages.kit.case_lines import short_text
+from messages.kit.mrkdwn import (
+    at_time,
+    escape,
+    mention_channel,
+    mention_user,
+    mrkdwn_link,
+    quote_text,
+    slack_date,
+)
+from messages.kit.template_context import clip_line, mention_person, text_chunks
 from messages.kit.texts import MissingTextError, label, plural, t
 
 AFFECTED_SHOWN = 8  # customers on the card; the list has them all
@@ -61,12 +69,12 @@ def problem_shown(
     said = t(
         language,
         f"problem.why_{why}",
-        since=when(problem.cycle_began_at, language),
+        since=slack_date(problem.cycle_began_at, language),
         severity=label(language, problem.severity),
     )
     lines = [record_line(entry, language) for entry in problem.record]
     place = (
-        t(language, "problem.place", channel=channel(problem.channel_id))
+        t(language, "problem.place", channel=mention_channel(problem.channel_id))
         if (problem.channel_id)
         else ""
     )
@@ -83,12 +91,12 @@ def problem_shown(
 
 
 def _title(problem: ProblemFacts) -> str:
-    return f"{problem.reference} · {one_line(problem.title, TITLE_SHOWN)}"
+    return f"{problem.reference} · {clip_line(problem.title, TITLE_SHOWN)}"
 
 
-def named(problem: int, title: str) -> str:
+def problem_name(problem: int, title: str) -> str:
     """A problem inside a sentence, escaped."""
-    return f"PRB-{problem} {escape(one_line(title, TITLE_SHOWN))}"
+    return f"PRB-{problem} {escape(clip_line(title, TITLE_SHOWN))}"
 
 
 def _standing(problem: ProblemFacts, language: Language) -> str:
@@ -98,7 +106,7 @@ def _standing(problem: ProblemFacts, language: Language) -> str:
         mark=MARKS[problem.severity],
         severity=label(language, problem.severity),
         state=t(language, f"problem.state.{problem.state}"),
-        owner=user(problem.owner),
+        owner=mention_user(problem.owner),
     )
 
 
@@ -108,14 +116,14 @@ def _known(problem: ProblemFacts, language: Language) -> list[Block]:
         section(each)
         for name, text in parts
         if text
-        for each in chunks(f"*{t(language, f'problem.{name}')}*\n{quote(text)}")[:1]
+        for each in text_chunks(f"*{t(language, f'problem.{name}')}*\n{quote_text(text)}")[:1]
     ]
 
 
 def _clock(problem: ProblemFacts, language: Language) -> str:
     if not problem.open or problem.next_update_at is None:
         return t(language, "problem.clock.stopped")
-    moment = when(problem.next_update_at, language)
+    moment = slack_date(problem.next_update_at, language)
     if problem.next_update_at <= problem.now:
         return t(language, "problem.clock.late", when=moment)
     form = "promised" if problem.promised else "due"
@@ -138,17 +146,17 @@ def affected_line(each: AffectedFacts, language: Language, *, full: bool = False
     marks = [escape(each.tier), escape(each.region), label(language, each.language)]
     marks += [f"ESC-{each.case}"] if each.case else []
     marks += [t(language, "problem.told")] if each.told else []
-    line = f"*{short(each.customer, 80)}*  ({', '.join(mark for mark in marks if mark)})"
+    line = f"*{short_text(each.customer, 80)}*  ({', '.join(mark for mark in marks if mark)})"
     if not full:
         return line
     said = t(
         language,
         "problem.evidence",
-        evidence=short(each.evidence),
-        by=person(each.said_by, language),
-        when=when(each.said_at, language),
+        evidence=short_text(each.evidence),
+        by=mention_person(each.said_by, language),
+        when=slack_date(each.said_at, language),
     )
-    place = f"  {link(each.link, t(language, 'problem.evidence_link'))}" if each.link else ""
+    place = f"  {mrkdwn_link(each.link, t(language, 'problem.evidence_link'))}" if each.link else ""
     return f"{line}\n{said}{place}"
 
 
@@ -157,7 +165,7 @@ def affected_list(problem: ProblemFacts, language: Language, page: int = 1) -> M
     pages = max(1, -(-len(problem.affected) // PAGE))
     page = min(max(page, 1), pages)
     title = t(
-        language, "problem.list_title", name=named(problem.number, problem.title),
+        language, "problem.list_title", name=problem_name(problem.number, problem.title),
         count=len(problem.affected),
     )  # fmt: skip
     shown = problem.affected[(page - 1) * PAGE : page * PAGE]
@@ -219,20 +227,20 @@ def broadcast_line(each: BroadcastFacts, language: Language) -> str:
     facts = {
         "audience": audience_name(each.audience, language),
         "count": each.total,
-        "author": user(each.author),
-        "approver": user(each.approver) if each.approver else "",
+        "author": mention_user(each.author),
+        "approver": mention_user(each.approver) if each.approver else "",
     }
     if each.state != ApprovalState.SENT or each.sent_at is None:
         return t(language, f"problem.broadcast.{each.state}", **facts)
-    moment = when(each.sent_at, language)
+    moment = slack_date(each.sent_at, language)
     return (
         t(language, "problem.broadcast.sent", when=moment, **facts)
         + "\n"
-        + progress(each, language)
+        + progress_line(each, language)
     )
 
 
-def progress(each: BroadcastFacts, language: Language) -> str:
+def progress_line(each: BroadcastFacts, language: Language) -> str:
     """``▓▓▓▓▓▓▓▓░░  12 of 15 delivered, 1 failed, 2 replied``."""
     done, total = each.count("delivered"), each.total
     full = done * BAR // total if total else 0
@@ -273,10 +281,10 @@ def _points(problem: ProblemFacts, language: Language) -> Block | None:
         language,
         f"problem.points.{points.state}",
         version=points.version,
-        until=when(points.expires_at, language),
+        until=slack_date(points.expires_at, language),
         read=read,
         count=points.readers,
-        author=user(points.author),
+        author=mention_user(points.author),
     )
     shown = {"problem": problem.number}
     return section(said, button("show:points", t(language, "problem.button.points"), shown))
@@ -351,8 +359,8 @@ def _joining(problem: ProblemFacts, case: CaseFacts | None, language: Language) 
 
 def record_line(entry: RecordFacts, language: Language) -> str:
     """One line of a problem's record; a verb that has no sentence is still shown."""
-    who = person(entry.actor, language)
-    facts = {key: short(str(value), 120) for key, value in entry.after.items()}
+    who = mention_person(entry.actor, language)
+    facts = {key: short_text(str(value), 120) for key, value in entry.after.items()}
     key = entry.verb
     if entry.after.get("case", "") is None:  # it is restricted by now
         key += "_hidden"
@@ -366,8 +374,8 @@ def record_line(entry: RecordFacts, language: Language) -> str:
         said = t(language, f"problem.event.{key}", actor=who, **facts)
     except MissingTextError:
         said = t(language, "event.other", actor=who, verb=escape(key.replace("_", " ")))
-    why = t(language, "event.why", why=short(entry.why, 200)) if entry.why else ""
-    return f"{when(entry.at, language)}  {said}{why}"
+    why = t(language, "event.why", why=short_text(entry.why, 200)) if entry.why else ""
+    return f"{slack_date(entry.at, language)}  {said}{why}"
 
 
 def problem_list(
@@ -381,7 +389,7 @@ def problem_list(
     lines, rows = [title], []
     for number, each in enumerate(found[:LISTED], start=1):
         cases = plural(language, "problem.cases", len(each.cases))
-        line = f"*{named(each.number, each.title)}*\n{_standing(each, language)}  ·  {cases}"
+        line = f"*{problem_name(each.number, each.title)}*\n{_standing(each, language)}  ·  {cases}"
         lines.append(line)
         values: dict[str, Any] = {"problem": each.number}
         press = button(f"show:problem#{number}", t(language, "button.show"), values)

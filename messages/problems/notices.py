@@ -6,14 +6,14 @@ from typing import Any
 
 from bot.rules.words import Language
 from messages.kit.blocks import TEXT_MAX, Message, actions, context, message, section
-from messages.kit.case_lines import short
-from messages.kit.mrkdwn import channel, escape, quote, user, when
+from messages.kit.case_lines import short_text
+from messages.kit.mrkdwn import escape, mention_channel, mention_user, quote_text, slack_date
 from messages.kit.notice_spec import Facts, draw_buttons
 from messages.kit.render import MissingFactError
-from messages.kit.template_context import chunks, person
+from messages.kit.template_context import mention_person, text_chunks
 from messages.kit.texts import plural, t
 from messages.problems.broadcast import sample_of
-from messages.problems.card import audience_name, named
+from messages.problems.card import audience_name, problem_name
 from messages.problems.notice_table import PROBLEM_NOTICES
 from messages.problems.talking_points import sections_of
 
@@ -43,15 +43,17 @@ def problem_notice(
         "\n".join([said, *parts])[:TEXT_MAX],
         section(said),
         *(section(part) for part in parts),
-        context(t(language, "problem.place", channel=channel(str(place)))) if place else None,
+        context(t(language, "problem.place", channel=mention_channel(str(place))))
+        if place
+        else None,
         actions(*draw_buttons(spec.presses, facts, language, {"problem": extra.get("problem")})),
     )
 
 
 def _facts(it: Facts, language: Language) -> dict[str, object]:
     facts: dict[str, object] = {
-        "name": named(int(it.get("problem", 0)), str(it.get("title", ""))),
-        "people": ", ".join(user(str(each)) for each in it.get("people", ())),
+        "name": problem_name(int(it.get("problem", 0)), str(it.get("title", ""))),
+        "people": ", ".join(mention_user(str(each)) for each in it.get("people", ())),
         "customers": _names(it.get("customers", ()), language),
     }
     for key, value in it.items():
@@ -66,18 +68,18 @@ def _facts(it: Facts, language: Language) -> dict[str, object]:
 
 def _fact(key: str, value: Any, language: Language) -> object:
     if key in PEOPLE:
-        return person(str(value), language)
+        return mention_person(str(value), language)
     if key == "audience":
         return audience_name(str(value), language)
     if key in ("due", "next_update_at", "expires_at"):
-        return when(datetime.fromisoformat(str(value)), language)
+        return slack_date(datetime.fromisoformat(str(value)), language)
     if key == "cases":
         return ", ".join(f"ESC-{number}" for number in value) or "-"
-    return value if isinstance(value, int) else short(str(value), 200)
+    return value if isinstance(value, int) else short_text(str(value), 200)
 
 
 def _names(customers: Sequence[str], language: Language) -> str:
-    shown = ", ".join(short(each, 80) for each in customers[:NAMES_SHOWN])
+    shown = ", ".join(short_text(each, 80) for each in customers[:NAMES_SHOWN])
     more = len(customers) - NAMES_SHOWN
     return shown + (", " + plural(language, "problem.more_affected", more) if more > 0 else "")
 
@@ -90,12 +92,12 @@ def _below(name: str, it: Facts, language: Language) -> list[str]:
     if name in SAMPLES:
         samples = [sample_of(to, text, language) for to, text in it[SAMPLES[name]]]
         parts = [part for sample in samples for part in sample]
-        return chunks("\n".join(parts)) if name == "broadcast_lines" else parts
+        return text_chunks("\n".join(parts)) if name == "broadcast_lines" else parts
     quoted = [(key, str(it[key])) for key in PROBLEM_NOTICES[name].quotes if it.get(key)]
     if name == "edited":
         return [
             part
             for key, text in quoted
-            for part in chunks(f"*{t(language, f'problem.{key}')}*\n{quote(text)}")
+            for part in text_chunks(f"*{t(language, f'problem.{key}')}*\n{quote_text(text)}")
         ]
-    return [part for _, text in quoted for part in chunks(quote(text))]
+    return [part for _, text in quoted for part in text_chunks(quote_text(text))]

@@ -6,10 +6,10 @@ from bot.rules.problems.facts import PointsFacts
 from bot.rules.states import ApprovalState
 from bot.rules.words import Language
 from messages.kit.blocks import TEXT_MAX, Block, Message, actions, button, context, message, section
-from messages.kit.mrkdwn import escape, quote, user, when
-from messages.kit.template_context import chunks
+from messages.kit.mrkdwn import escape, mention_user, quote_text, slack_date
+from messages.kit.template_context import text_chunks
 from messages.kit.texts import plural, t
-from messages.problems.card import named
+from messages.problems.card import problem_name
 
 UNREAD_SHOWN = 40  # people named; more are counted
 STRUCK_MAX = 1200  # characters of the old words that stay readable
@@ -18,14 +18,17 @@ STRUCK_MAX = 1200  # characters of the old words that stay readable
 def pushed_points(points: PointsFacts, language: Language) -> Message:
     """What the agents' channel reads."""
     title = t(
-        language, "points.title", name=named(points.problem, points.title), version=points.version
+        language,
+        "points.title",
+        name=problem_name(points.problem, points.title),
+        version=points.version,
     )
-    parts = body(points, language)
+    parts = points_text(points, language)
     until = t(
         language,
         "points.until",
-        until=when(points.expires_at, language),
-        approver=user(points.approver) if points.approver else "",
+        until=slack_date(points.expires_at, language),
+        approver=mention_user(points.approver) if points.approver else "",
     )
     blocks: list[Block] = [section(f"📣 *{title}*"), *(section(p) for p in parts)]
     return message(
@@ -36,7 +39,7 @@ def pushed_points(points: PointsFacts, language: Language) -> Message:
     )
 
 
-def body(points: PointsFacts, language: Language) -> list[str]:
+def points_text(points: PointsFacts, language: Language) -> list[str]:
     """Say, do not say, questions, scope: each under its heading, where there is something."""
     return sections_of(
         language,
@@ -52,7 +55,7 @@ def sections_of(language: Language, **texts: str) -> list[str]:
     found = []
     for name in ("say", "dont_say", "questions", "scope"):
         if texts.get(name):
-            found += chunks(f"*{t(language, f'points.{name}')}*\n{quote(texts[name])}")
+            found += text_chunks(f"*{t(language, f'points.{name}')}*\n{quote_text(texts[name])}")
     return found
 
 
@@ -65,13 +68,13 @@ def ended_points(points: PointsFacts, language: Language) -> Message:
     """What stands there once they no longer hold."""
     expired = points.state == ApprovalState.EXPIRED
     key = ApprovalState.EXPIRED if expired else ApprovalState.WITHDRAWN
-    by = user(points.ended_by) if points.ended_by else ""
-    moment = when(points.ended_at or points.expires_at, language)
+    by = mention_user(points.ended_by) if points.ended_by else ""
+    moment = slack_date(points.ended_at or points.expires_at, language)
     title = t(
-        language, f"points.ended_{key}", name=named(points.problem, points.title),
+        language, f"points.ended_{key}", name=problem_name(points.problem, points.title),
         version=points.version, by=by, when=moment,
     )  # fmt: skip
-    why = f"\n{quote(points.ended_why)}" if points.ended_why else ""
+    why = f"\n{quote_text(points.ended_why)}" if points.ended_why else ""
     struck = "\n".join(
         f"~{line}~" for line in escape(points.say[:STRUCK_MAX]).splitlines() if line.strip()
     )
@@ -88,11 +91,14 @@ def points_list(found: Sequence[PointsFacts], language: Language) -> Message:
     lines = [title]
     for number, each in enumerate(found, start=1):
         head = t(
-            language, "points.title", name=named(each.problem, each.title), version=each.version
+            language,
+            "points.title",
+            name=problem_name(each.problem, each.title),
+            version=each.version,
         )
         said = _read(each, language)
         lines.append(f"{head}: {said}")
-        blocks += [section(f"*{head}*\n{said}"), *(section(p) for p in body(each, language))]
+        blocks += [section(f"*{head}*\n{said}"), *(section(p) for p in points_text(each, language))]
         values = {"problem": each.problem, "points": each.id}
         if each.state == ApprovalState.APPROVED:
             withdraw = t(language, "points.withdraw")
@@ -102,13 +108,13 @@ def points_list(found: Sequence[PointsFacts], language: Language) -> Message:
 
 def _read(each: PointsFacts, language: Language) -> str:
     if each.state != ApprovalState.APPROVED:
-        return t(language, "points.waiting", author=user(each.author))
+        return t(language, "points.waiting", author=mention_user(each.author))
     done = each.readers - len(each.unread)
     said = t(language, "points.receipts", read=done, count=each.readers)
     if each.unread:
-        named_people = ", ".join(user(one) for one in each.unread[:UNREAD_SHOWN])
+        named_people = ", ".join(mention_user(one) for one in each.unread[:UNREAD_SHOWN])
         more = len(each.unread) - UNREAD_SHOWN
         named_people += ", " + plural(language, "points.more", more) if more > 0 else ""
         said += "\n" + t(language, "points.unread", people=named_people)
-    until = when(each.expires_at, language)
+    until = slack_date(each.expires_at, language)
     return f"{said}\n{t(language, 'points.lasts', until=until)}"

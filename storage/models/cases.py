@@ -6,7 +6,15 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from storage.columns import LINKED, OPEN_CASE, WATCHED, WATCHED_SQLITE, instant, json, long_text
+from storage.columns import (
+    LINKED,
+    OPEN_CASE,
+    WATCHED,
+    WATCHED_SQLITE,
+    instant_column,
+    json_column,
+    long_text,
+)
 
 
 class Case(SQLModel, table=True):
@@ -68,7 +76,7 @@ class Case(SQLModel, table=True):
     source_link: str = long_text()
     helpdesk: str = ""
     ticket: str = ""
-    ticket_since: datetime | None = instant(nullable=True)
+    ticket_since: datetime | None = instant_column(nullable=True)
     ticket_requester: str = ""  # the e-mail address of whoever opened the ticket; empty until read
     contact_name: str = ""
     contact_email: str = ""
@@ -80,12 +88,12 @@ class Case(SQLModel, table=True):
     channel_state: str = "wanted"
     card_ts: str | None = None
     topic: str | None = None
-    drift: dict[str, Any] = json()
-    unreached: dict[str, Any] = json()
-    looked_at: datetime | None = instant(nullable=True)
+    drift: dict[str, Any] = json_column()
+    unreached: dict[str, Any] = json_column()
+    looked_at: datetime | None = instant_column(nullable=True)
     hold_reason: str | None = None
-    hold_until: datetime | None = instant(nullable=True, index=True)
-    hold_since: datetime | None = instant(nullable=True)
+    hold_until: datetime | None = instant_column(nullable=True, index=True)
+    hold_since: datetime | None = instant_column(nullable=True)
     hold_note: str = long_text()
     hold_by: str | None = None
     resolution_type: str | None = None
@@ -94,12 +102,12 @@ class Case(SQLModel, table=True):
     closure_code: str | None = None
     root_cause: str | None = None
     policy_version: str = ""
-    received_at: datetime = instant()
-    opened_at: datetime = instant()
-    changed_at: datetime = instant(index=True)
-    resolved_at: datetime | None = instant(nullable=True, index=True)
-    closed_at: datetime | None = instant(nullable=True)
-    postmortem_at: datetime | None = instant(nullable=True)
+    received_at: datetime = instant_column()
+    opened_at: datetime = instant_column()
+    changed_at: datetime = instant_column(index=True)
+    resolved_at: datetime | None = instant_column(nullable=True, index=True)
+    closed_at: datetime | None = instant_column(nullable=True)
+    postmortem_at: datetime | None = instant_column(nullable=True)
     problem: int | None = Field(default=None, index=True)
     version: int = 1
 
@@ -112,7 +120,7 @@ class CaseRole(SQLModel, table=True):
     case_number: int = Field(primary_key=True, foreign_key="escalation.number")
     role: str = Field(primary_key=True)
     user_id: str = Field(index=True)
-    since: datetime = instant()
+    since: datetime = instant_column()
     given_by: str | None = None  # who answers for it; None: whoever holds it took it themselves
 
 
@@ -127,8 +135,8 @@ class Handover(SQLModel, table=True):
     summary: str = long_text()
     state: str = "offered"
     reason: str = long_text()
-    offered_at: datetime = instant()
-    answered_at: datetime | None = instant(nullable=True)
+    offered_at: datetime = instant_column()
+    answered_at: datetime | None = instant_column(nullable=True)
 
 
 class TimelineEvent(SQLModel, table=True):
@@ -139,11 +147,11 @@ class TimelineEvent(SQLModel, table=True):
 
     id: int = Field(default=None, primary_key=True)
     case_number: int = Field(foreign_key="escalation.number")
-    at: datetime = instant()
+    at: datetime = instant_column()
     actor: str
     verb: str
-    before: dict[str, Any] = json()
-    after: dict[str, Any] = json()
+    before: dict[str, Any] = json_column()
+    after: dict[str, Any] = json_column()
     why: str = long_text()
     source: str = ""
 
@@ -155,7 +163,7 @@ class Confirmation(SQLModel, table=True):
     party: str = Field(primary_key=True)
     comfortable: bool
     by: str
-    at: datetime = instant()
+    at: datetime = instant_column()
     remark: str = long_text()
 
 
@@ -171,8 +179,8 @@ class ActionItem(SQLModel, table=True):
     owner: str = Field(index=True)
     due: date
     created_by: str
-    next_reminder_at: datetime | None = instant(nullable=True, index=True)
-    done_at: datetime | None = instant(nullable=True)
+    next_reminder_at: datetime | None = instant_column(nullable=True, index=True)
+    done_at: datetime | None = instant_column(nullable=True)
     evidence: str = long_text()
 
 
@@ -188,10 +196,10 @@ class Ask(SQLModel, table=True):
     asked_of: str = Field(index=True)
     asked_by: str
     question: str = long_text()
-    asked_at: datetime = instant()
+    asked_at: datetime = instant_column()
     meaning: str = Field(default="decision", sa_column_kwargs={"server_default": "decision"})
     amount: str = Field(default="", sa_column_kwargs={"server_default": ""})
     currency: str = Field(default="", sa_column_kwargs={"server_default": ""})
     answer: str | None = None
     remark: str = long_text()
-    answered_at: datetime | None = instant(nullable=True)
+    answered_at: datetime | None = instant_column(nullable=True)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from storage.columns import LATE, instant, json
+from storage.columns import LATE, instant_column, json_column
 
 
 class ClockEvent(SQLModel, table=True):
@@ -16,11 +16,11 @@ class ClockEvent(SQLModel, table=True):
 
     id: int = Field(default=None, primary_key=True)
     case_number: int = Field(foreign_key="escalation.number", index=True)
-    at: datetime = instant()
-    recorded_at: datetime = instant()
+    at: datetime = instant_column()
+    recorded_at: datetime = instant_column()
     kind: str
     clock: str | None = None
-    data: dict[str, Any] = json()
+    data: dict[str, Any] = json_column()
 
 
 class CalendarSpec(SQLModel, table=True):
@@ -30,7 +30,7 @@ class CalendarSpec(SQLModel, table=True):
 
     key: str = Field(primary_key=True)
     name: str
-    spec: dict[str, Any] = json()
+    spec: dict[str, Any] = json_column()
 
 
 class Clock(SQLModel, table=True):
@@ -50,11 +50,11 @@ class Clock(SQLModel, table=True):
     name: str = Field(primary_key=True)
     state: str
     cycle: int = 1
-    started_at: datetime = instant()
-    due: datetime | None = instant(nullable=True)
-    breached_at: datetime | None = instant(nullable=True, index=True)
-    stopped_at: datetime | None = instant(nullable=True)
-    next_fire_at: datetime | None = instant(nullable=True)
+    started_at: datetime = instant_column()
+    due: datetime | None = instant_column(nullable=True)
+    breached_at: datetime | None = instant_column(nullable=True, index=True)
+    stopped_at: datetime | None = instant_column(nullable=True)
+    next_fire_at: datetime | None = instant_column(nullable=True)
 
 
 class Fired(SQLModel, table=True):
@@ -64,8 +64,8 @@ class Fired(SQLModel, table=True):
     clock: str = Field(primary_key=True)
     cycle: int = Field(primary_key=True)
     threshold: str = Field(primary_key=True)
-    due: datetime = instant()
-    fired_at: datetime = instant()
+    due: datetime = instant_column()
+    fired_at: datetime = instant_column()
     said: bool = True
 
 
@@ -76,15 +76,15 @@ class Sighting(SQLModel, table=True):
     clock: str = Field(primary_key=True)
     cycle: int = Field(primary_key=True)
     user_id: str = Field(primary_key=True)
-    at: datetime = instant()
+    at: datetime = instant_column()
 
 
 class Digest(SQLModel, table=True):
     """An executive's morning: when it is next due, and what the last one said."""
 
     user_id: str = Field(primary_key=True)
-    next_at: datetime = instant(index=True)
-    last_at: datetime | None = instant(nullable=True)
+    next_at: datetime = instant_column(index=True)
+    last_at: datetime | None = instant_column(nullable=True)
     fingerprint: str = ""
 
 
@@ -94,5 +94,5 @@ class PolicyVersion(SQLModel, table=True):
     __tablename__ = "policy_version"
 
     version: str = Field(primary_key=True)
-    spec: dict[str, Any] = json()
-    since: datetime = instant()
+    spec: dict[str, Any] = json_column()
+    since: datetime = instant_column()

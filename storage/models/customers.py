@@ -7,7 +7,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.rules.states import ApprovalState, MessageState
-from storage.columns import enum_text, instant, json, long_text
+from storage.columns import enum_text, instant_column, json_column, long_text
 
 
 class SentMessage(SQLModel, table=True):
@@ -26,14 +26,14 @@ class SentMessage(SQLModel, table=True):
     language: str
     text: str = long_text()
     sent_by: str
-    sent_at: datetime = instant()
+    sent_at: datetime = instant_column()
     recipient: str
     route: str
-    next_update_at: datetime | None = instant(nullable=True)
+    next_update_at: datetime | None = instant_column(nullable=True)
     link: str = long_text()
     state: MessageState = enum_text(MessageState.SENT)
     reason: str = long_text()
-    evidence: dict[str, Any] = json()
+    evidence: dict[str, Any] = json_column()
 
 
 class Mail(SQLModel, table=True):
@@ -61,10 +61,10 @@ class Mail(SQLModel, table=True):
     outbox_id: int | None = Field(default=None, index=True)
     state: MessageState = enum_text(MessageState.QUEUED)
     reason: str = long_text()
-    handed_at: datetime | None = instant(nullable=True)
+    handed_at: datetime | None = instant_column(nullable=True)
     handed_claim: int = 0
     answer: str = long_text()
-    at: datetime = instant()
+    at: datetime = instant_column()
 
 
 class EditedPost(SQLModel, table=True):
@@ -82,7 +82,7 @@ class EditedPost(SQLModel, table=True):
     topic: str
     first: int
     ts: str | None = None
-    begun_at: datetime = instant()
+    begun_at: datetime = instant_column()
 
 
 class TicketReply(SQLModel, table=True):
@@ -108,7 +108,7 @@ class TicketReply(SQLModel, table=True):
     state: MessageState = enum_text(MessageState.QUEUED)
     reason: str = long_text()
     text: str = long_text()
-    at: datetime = instant()
+    at: datetime = instant_column()
 
 
 class Secret(SQLModel, table=True):
@@ -130,15 +130,15 @@ class CustomerLink(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     case_number: int = Field(foreign_key="escalation.number", index=True)
     kind: str
-    made_at: datetime = instant()
-    expires_at: datetime = instant()
-    revoked_at: datetime | None = instant(nullable=True)
+    made_at: datetime = instant_column()
+    expires_at: datetime = instant_column()
+    revoked_at: datetime | None = instant_column(nullable=True)
     allowed: bool = False
-    remind_at: datetime | None = instant(nullable=True, index=True)
+    remind_at: datetime | None = instant_column(nullable=True, index=True)
     score: int | None = None
     effort: int | None = None
     comment: str = long_text()
-    answered_at: datetime | None = instant(nullable=True)
+    answered_at: datetime | None = instant_column(nullable=True)
     changes: int = 0
     action: int | None = Field(default=None, foreign_key="action_item.id")
 
@@ -147,9 +147,9 @@ class Asking(SQLModel, table=True):
     """When a case's customer is asked next; ``pulsed_at`` is when they were asked last."""
 
     case_number: int = Field(primary_key=True, foreign_key="escalation.number")
-    pulse_at: datetime | None = instant(nullable=True, index=True)
-    survey_at: datetime | None = instant(nullable=True, index=True)
-    pulsed_at: datetime | None = instant(nullable=True)
+    pulse_at: datetime | None = instant_column(nullable=True, index=True)
+    survey_at: datetime | None = instant_column(nullable=True, index=True)
+    pulsed_at: datetime | None = instant_column(nullable=True)
 
 
 class BreachTalk(SQLModel, table=True):
@@ -162,10 +162,10 @@ class BreachTalk(SQLModel, table=True):
 
     id: int = Field(default=None, primary_key=True)
     case_number: int = Field(foreign_key="escalation.number", index=True)
-    clocks: dict[str, Any] = json()
+    clocks: dict[str, Any] = json_column()
     caller: str
-    opened_at: datetime = instant()
-    talked_at: datetime | None = instant(nullable=True)
+    opened_at: datetime = instant_column()
+    talked_at: datetime | None = instant_column(nullable=True)
     talked_by: str = ""
     way: str = ""
     outcome: str = long_text()
@@ -189,16 +189,16 @@ class Draft(SQLModel, table=True):
     text: str = long_text()
     recipient: str
     digest: str
-    bound: dict[str, Any] = json()
+    bound: dict[str, Any] = json_column()
     reason: str = ""
-    expires_at: datetime | None = instant(nullable=True)
-    fields: dict[str, Any] = json()
+    expires_at: datetime | None = instant_column(nullable=True)
+    fields: dict[str, Any] = json_column()
     author: str
     state: ApprovalState = enum_text(ApprovalState.WAITING)
-    asked_at: datetime = instant()
+    asked_at: datetime = instant_column()
     approver: str | None = None
     remark: str = long_text()
-    answered_at: datetime | None = instant(nullable=True)
+    answered_at: datetime | None = instant_column(nullable=True)
 
 
 class MessageTemplate(SQLModel, table=True):
@@ -220,10 +220,10 @@ class MessageTemplate(SQLModel, table=True):
     expires: date
     state: ApprovalState = enum_text(ApprovalState.PROPOSED)
     author: str = Field(sa_column_kwargs={"name": "proposed_by"})
-    asked_at: datetime = instant(name="proposed_at")
+    asked_at: datetime = instant_column(name="proposed_at")
     approver: str | None = None
     remark: str = long_text()
-    answered_at: datetime | None = instant(nullable=True)
+    answered_at: datetime | None = instant_column(nullable=True)
     ended_by: str | None = Field(default=None, sa_column_kwargs={"name": "withdrawn_by"})
     ended_why: str = long_text("withdrawn_why")
-    ended_at: datetime | None = instant(nullable=True, name="withdrawn_at")
+    ended_at: datetime | None = instant_column(nullable=True, name="withdrawn_at")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlmodel import Field, SQLModel
 
-from storage.columns import instant
+from storage.columns import instant_column
 
 
 class Account(SQLModel, table=True):
@@ -36,7 +36,7 @@ class Allowance(SQLModel, table=True):
 
     user_id: str = Field(primary_key=True)
     what: str = Field(primary_key=True)
-    since: datetime = instant()
+    since: datetime = instant_column()
     used: int = 0
 
 
@@ -53,4 +53,4 @@ class Person(SQLModel, table=True):
     timezone: str = "UTC"
     dm_channel: str | None = None
     standing: str | None = None
-    fetched_at: datetime = instant()
+    fetched_at: datetime = instant_column()

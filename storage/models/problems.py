@@ -7,7 +7,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from bot.rules.states import ApprovalState, RecipientState
-from storage.columns import enum_text, instant, json, long_text
+from storage.columns import enum_text, instant_column, json_column, long_text
 
 
 class Problem(SQLModel, table=True):
@@ -37,14 +37,14 @@ class Problem(SQLModel, table=True):
     channel_id: str | None = Field(default=None, index=True)
     channel_name: str | None = None
     card_ts: str | None = None
-    next_update_at: datetime | None = instant(nullable=True)
-    cycle_began_at: datetime = instant()
+    next_update_at: datetime | None = instant_column(nullable=True)
+    cycle_began_at: datetime = instant_column()
     promised: bool = False
-    heard_to: datetime | None = instant(nullable=True)
-    next_fire_at: datetime | None = instant(nullable=True)
+    heard_to: datetime | None = instant_column(nullable=True)
+    next_fire_at: datetime | None = instant_column(nullable=True)
     opened_by: str
-    opened_at: datetime = instant()
-    resolved_at: datetime | None = instant(nullable=True)
+    opened_at: datetime = instant_column()
+    resolved_at: datetime | None = instant_column(nullable=True)
     outcome: str = long_text()
 
 
@@ -55,10 +55,10 @@ class ProblemEvent(SQLModel, table=True):
 
     id: int = Field(default=None, primary_key=True)
     problem: int = Field(foreign_key="problem.number", index=True)
-    at: datetime = instant()
+    at: datetime = instant_column()
     actor: str
     verb: str
-    after: dict[str, Any] = json()
+    after: dict[str, Any] = json_column()
     why: str = long_text()
 
 
@@ -79,10 +79,10 @@ class Affected(SQLModel, table=True):
     evidence: str = long_text()
     link: str = long_text()
     said_by: str
-    said_at: datetime = instant()
+    said_at: datetime = instant_column()
     removed_by: str | None = None
     removed_why: str = long_text()
-    removed_at: datetime | None = instant(nullable=True)
+    removed_at: datetime | None = instant_column(nullable=True)
 
 
 class Broadcast(SQLModel, table=True):
@@ -96,19 +96,19 @@ class Broadcast(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     problem: int = Field(foreign_key="problem.number", index=True)
     audience: str
-    texts: dict[str, Any] = json()
-    next_update_at: datetime = instant()
+    texts: dict[str, Any] = json_column()
+    next_update_at: datetime = instant_column()
     digest: str
     state: ApprovalState = enum_text(ApprovalState.WAITING)
-    expires_at: datetime | None = instant(nullable=True)
+    expires_at: datetime | None = instant_column(nullable=True)
     author: str
-    asked_at: datetime = instant()
+    asked_at: datetime = instant_column()
     approver: str | None = None
     remark: str = long_text()
-    answered_at: datetime | None = instant(nullable=True)
+    answered_at: datetime | None = instant_column(nullable=True)
     sent_by: str | None = None
-    sent_at: datetime | None = instant(nullable=True)
-    before: dict[str, Any] = json()
+    sent_at: datetime | None = instant_column(nullable=True)
+    before: dict[str, Any] = json_column()
 
 
 class BroadcastRecipient(SQLModel, table=True):
@@ -134,8 +134,8 @@ class BroadcastRecipient(SQLModel, table=True):
     reason: str = long_text()
     link: str = long_text()
     sent_message: int | None = Field(default=None, foreign_key="sent_message.id")
-    delivered_at: datetime | None = instant(nullable=True)
-    replied_at: datetime | None = instant(nullable=True)
+    delivered_at: datetime | None = instant_column(nullable=True)
+    replied_at: datetime | None = instant_column(nullable=True)
 
 
 class TalkingPoints(SQLModel, table=True):
@@ -154,18 +154,18 @@ class TalkingPoints(SQLModel, table=True):
     dont_say: str = long_text()
     questions: str = long_text()
     scope: str = long_text()
-    expires_at: datetime = instant()
+    expires_at: datetime = instant_column()
     state: ApprovalState = enum_text(ApprovalState.PROPOSED)
     author: str
-    asked_at: datetime = instant()
+    asked_at: datetime = instant_column()
     approver: str | None = None
     remark: str = long_text()
-    answered_at: datetime | None = instant(nullable=True)
+    answered_at: datetime | None = instant_column(nullable=True)
     ended_by: str | None = None
     ended_why: str = long_text()
-    ended_at: datetime | None = instant(nullable=True)
+    ended_at: datetime | None = instant_column(nullable=True)
     reminded: int = 0
-    next_at: datetime | None = instant(nullable=True, index=True)
+    next_at: datetime | None = instant_column(nullable=True, index=True)
 
 
 class PointsPost(SQLModel, table=True):
@@ -185,4 +185,4 @@ class PointsReader(SQLModel, table=True):
 
     points: int = Field(primary_key=True, foreign_key="talking_points.id")
     user_id: str = Field(primary_key=True)
-    read_at: datetime | None = instant(nullable=True)
+    read_at: datetime | None = instant_column(nullable=True)

@@ -7,7 +7,7 @@ from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from bot.rules.states import InboxState, OutboxState
-from storage.columns import PENDING, enum_text, instant, json
+from storage.columns import PENDING, enum_text, instant_column, json_column
 
 
 class Inbox(SQLModel, table=True):
@@ -29,17 +29,17 @@ class Inbox(SQLModel, table=True):
     actor: str
     source: str = ""
     lane: str = ""
-    intent: dict[str, Any] = json()
-    reply: dict[str, Any] = json()
+    intent: dict[str, Any] = json_column()
+    reply: dict[str, Any] = json_column()
     state: InboxState = enum_text(InboxState.PENDING)
-    lease_until: datetime | None = instant(nullable=True)
+    lease_until: datetime | None = instant_column(nullable=True)
     holder: str = Field(default="", sa_column_kwargs={"server_default": ""})
     claims: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     attempts: int = 0
     crashes: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    answer: dict[str, Any] = json()
+    answer: dict[str, Any] = json_column()
     correlation: str = ""
-    received_at: datetime = instant()
+    received_at: datetime = instant_column()
 
 
 class Outbox(SQLModel, table=True):
@@ -61,18 +61,18 @@ class Outbox(SQLModel, table=True):
     lane: str
     kind: str
     case_number: int | None = None
-    payload: dict[str, Any] = json()
+    payload: dict[str, Any] = json_column()
     after: int | None = None
     priority: int = 50
     state: OutboxState = enum_text(OutboxState.PENDING)
-    not_before: datetime | None = instant(nullable=True)
-    lease_until: datetime | None = instant(nullable=True)
+    not_before: datetime | None = instant_column(nullable=True)
+    lease_until: datetime | None = instant_column(nullable=True)
     claims: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     attempts: int = 0
-    attempted_at: datetime | None = instant(nullable=True)
-    attempted_slack: datetime | None = instant(nullable=True)
+    attempted_at: datetime | None = instant_column(nullable=True)
+    attempted_slack: datetime | None = instant_column(nullable=True)
     error: str = ""
-    result: dict[str, Any] = json()
+    result: dict[str, Any] = json_column()
     correlation: str = ""
-    queued_at: datetime = instant()
-    done_at: datetime | None = instant(nullable=True)
+    queued_at: datetime = instant_column()
+    done_at: datetime | None = instant_column(nullable=True)

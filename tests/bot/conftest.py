@@ -35,7 +35,7 @@ async def keeper(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     """A desk with an empty store."""
     if request.param == "sqlite":
         database = Database(f"sqlite:///{tmp_path}/desk.db")
-        await schema.upgrade(database)
+        await schema.upgrade_schema(database)
     else:
         server = request.getfixturevalue("postgres_url")
         database = HandDatabase(await postgres.database_with_tables(server))

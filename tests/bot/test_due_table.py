@@ -17,7 +17,7 @@ from bot.sla.reminders import REMINDERS, WORDS, ClockReminder
 from messages.cases import notices
 from messages.cases import reminders as clock_words
 from messages.kit.render import template_path, template_text
-from messages.kit.texts import texts
+from messages.kit.texts import load_texts
 from storage.models import Case, Outbox
 from tests.bot.stage import DORA, EMMA, LEAH, Stage
 
@@ -32,18 +32,18 @@ def has_words(reminder: Reminder, language: Language) -> bool:
     place, _, name = reminder.template.partition(":")
     if place == "reminder":
         assert isinstance(reminder, ClockReminder)
-        files = [clock_words.template_name(clock.value, language) for clock in reminder.clocks]
+        files = [clock_words.reminder_template(clock.value, language) for clock in reminder.clocks]
         branch = f'threshold == "{reminder.threshold}"'
         return all(branch in template_text(f) or _is_last(f) for f in files)
     if place == "notice":
-        file = template_path(notices.template_name(name, language))
-        return file is not None or f"template.notices.{name}" in texts(language)
+        file = template_path(notices.notice_template(name, language))
+        return file is not None or f"template.notices.{name}" in load_texts(language)
     if place == "problem":
         threshold = f"_{reminder.threshold}" if reminder.threshold else ""
-        return f"problem.said.{name}{threshold}" in texts(language)
+        return f"problem.said.{name}{threshold}" in load_texts(language)
     if place == "digest":
         return template_path(f"digest/headline.{language.value}.j2") is not None
-    return reminder.template in texts(language)
+    return reminder.template in load_texts(language)
 
 
 def _is_last(file: str) -> bool:
@@ -85,7 +85,7 @@ async def remind_of_silence(work: UnitOfWork, case: Case, says: Sequence[Reminde
     """What a new row of the table might do: say that nothing happened, and wait again."""
     case.changed_at = work.now + timedelta(hours=1)
     work.session.add(case)
-    await effects.remind(work, case, says[0], {"by": EMMA})
+    await effects.queue_reminder(work, case, says[0], {"by": EMMA})
 
 
 SILENCE = DueRow(

@@ -13,8 +13,8 @@ from bot.registry import INTENTS, USE_CASES, IncompleteVerbError, require_rules
 from bot.rules.lifecycle import STATUSES, TABLE
 from bot.rules.permissions import ENTRUSTED, PERMISSIONS
 from bot.rules.words import Language
-from messages.compose import compose
-from messages.kit.texts import texts
+from messages.compose import compose_message
+from messages.kit.texts import load_texts
 from storage.models import Outbox
 from tests.bot.stage import ANNA, BILL, CARL, EMMA, EVAN, EXEC, LEAH, TINA, TOM, Stage
 
@@ -81,7 +81,7 @@ def test_the_lifecycle_and_the_permissions_name_no_verb_that_is_gone() -> None:
 def test_every_refusal_has_its_words(language: Language) -> None:
     keys = set(re.findall(r'UserError\(\s*"(\w+)"', SOURCE))
     assert len(keys) > 30
-    assert {k for k in keys if f"refusal.{k}" not in texts(language)} == set()
+    assert {k for k in keys if f"refusal.{k}" not in load_texts(language)} == set()
 
 
 async def story(stage: Stage) -> int:
@@ -134,7 +134,7 @@ async def test_everything_queued_in_a_whole_story_can_be_said(
             if row.kind not in {"post", "dm"}:
                 continue
             case = await snapshot.load_number(session, row.case_number or 0, stage.now)
-            message = compose(row.payload["text"], row.payload["extra"], case, language)
+            message = compose_message(row.payload["text"], row.payload["extra"], case, language)
             assert message.text
             spoken.add(row.payload["text"])
     assert len(spoken) >= 24

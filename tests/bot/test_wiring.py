@@ -10,12 +10,12 @@ from bot.core.reactions import CaseOpened, Event, react
 from bot.customers.outgoing import BY_US
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import Standalone, UnitOfWork
-from bot.mail.receive import receive
+from bot.mail.receive import receive_mail
 from bot.registry import PERFORMERS, USE_CASES
 from bot.rules.words import HelpDesk, Language
 from bot.wiring import COURIERS, REACTIONS
 from messages.cases.notices import NOTICES
-from messages.kit.texts import texts
+from messages.kit.texts import load_texts
 from tests.bot.stage import Stage
 
 EVENTS = [
@@ -40,7 +40,7 @@ def named_in(function: FunctionType) -> Iterator[object]:
 
 def reached() -> set[object]:
     """What use cases, performers and mail that comes in lead to, however far down."""
-    waiting: list[object] = [*USE_CASES.values(), *PERFORMERS.values(), receive]
+    waiting: list[object] = [*USE_CASES.values(), *PERFORMERS.values(), receive_mail]
     seen: set[object] = set()
     while waiting:
         each = waiting.pop()
@@ -77,7 +77,7 @@ def test_every_route_by_which_the_app_sends_has_a_courier() -> None:
 def test_what_a_courier_records_and_tells_has_its_words(medium: str) -> None:
     for language in Language:
         recorded = {f"event.{medium}_{verb}" for verb in ("queued", "delivered", "refused")}
-        assert recorded <= set(texts(language))
+        assert recorded <= set(load_texts(language))
     assert {f"{medium}_failed", f"{medium}_waits"} <= set(NOTICES)
 
 

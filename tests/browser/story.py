@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from bot.clock import SystemClock
 from bot.rules.policy.load import Policy
 from cli.demo import Unlimited, import_demo_accounts
-from cli.local import Local, local
+from cli.local import Local, local_app
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
 from tests.browser.conftest import Eyes, Room
@@ -64,7 +64,7 @@ async def told(
     shift = BEGINS - real.now()
     workspace = demo_workspace(WorkspaceClock(real_now=lambda: real.now() + shift))
     workspace.strict_limits = False  # the page is under test here, not patience
-    async with local(workspace, folder, policy=policy, outside=outside) as here:
+    async with local_app(workspace, folder, policy=policy, outside=outside) as here:
         here.services.delivery.limits = Unlimited()
         await import_demo_accounts(here)
         app = next(iter(workspace.apps.values()))

@@ -28,7 +28,7 @@ from bot.rules.words import (
 from bot.settings import Settings
 from docs.generate import COLUMN_NOTES, PARTS, ROOT, generated, pages
 from handlers.commands import ALIASES, TABLE
-from handlers.commands.vocabulary import fold
+from handlers.commands.vocabulary import fold_word
 from messages.kit.texts import label
 
 PAGES = pages()
@@ -82,7 +82,7 @@ def test_every_subcommand_stands_in_the_readme() -> None:
 def test_every_subcommand_that_a_page_shows_exists() -> None:
     shown = set(re.findall(r"`/escalate (\S+?)[` ]", everything()))
     assert shown
-    assert {word for word in shown if fold(word) not in ALIASES} == set()
+    assert {word for word in shown if fold_word(word) not in ALIASES} == set()
 
 
 def test_every_setting_stands_in_the_readme() -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.rules.tone.lint import Rule, Setting, lint
+from bot.rules.tone.lint import Rule, Setting, lint_message
 from bot.rules.words import ClockKind, Language, MessageKind, Status
 from cli.demo import import_demo_accounts
-from cli.local import demo_policy, local
+from cli.local import demo_policy, local_app
 from messages.customers.templates import is_shipped
-from messages.kit.dates import duration, moment
+from messages.kit.dates import format_duration, format_moment
 from messages.kit.template_context import lower_first
 from messages.kit.texts import label, own_texts
 from sandbox.clock import WorkspaceClock
@@ -33,7 +33,7 @@ async def german(tmp_path: Path) -> AsyncIterator[Office]:
     for user in (ELENI, MAYA):
         ws.users[user].locale = "de-DE"
     policy = replace(demo_policy(), languages=(GERMAN, Language.ENGLISH))
-    async with local(ws, tmp_path, policy=policy) as here:
+    async with local_app(ws, tmp_path, policy=policy) as here:
         without_limits(here)
         await import_demo_accounts(here)
         yield Office(here)
@@ -70,13 +70,13 @@ async def test_a_case_runs_in_german(german: Office) -> None:
 
 def test_a_language_without_rules_of_tone_is_said_to_be_unchecked() -> None:
     setting = Setting(GERMAN, promises=True, letter=False)
-    (found,) = lint("Wir schreiben Ihnen um 14 Uhr wieder.", setting)
+    (found,) = lint_message("Wir schreiben Ihnen um 14 Uhr wieder.", setting)
     assert (found.rule, found.stops) == (Rule.UNCHECKED, False)
     assert found.suggestion.startswith("There are no rules for the tone of this language.")
 
 
 def test_money_and_secrets_are_looked_for_in_every_language() -> None:
-    found = lint("Sie erhalten 500 €.", Setting(GERMAN, letter=False))
+    found = lint_message("Sie erhalten 500 €.", Setting(GERMAN, letter=False))
     assert Rule.CONCESSION in {each.rule for each in found if each.stops}
 
 
@@ -89,8 +89,8 @@ def test_what_the_folder_lacks_is_said_in_the_language_it_falls_back_to() -> Non
 def test_dates_units_and_names_of_languages_need_no_file() -> None:
     winter = datetime(2026, 3, 10, 14, tzinfo=UTC)
     told = "am Dienstag, 10. März 2026 um 16:00 Uhr (Ortszeit Athen, UTC+2)"
-    assert moment(winter, GERMAN, "Europe/Athens") == told
-    assert duration(timedelta(minutes=61), GERMAN) == "1 Stunde 1 Minute"
+    assert format_moment(winter, GERMAN, "Europe/Athens") == told
+    assert format_duration(timedelta(minutes=61), GERMAN) == "1 Stunde 1 Minute"
     assert label(GERMAN, Language("el")) == "Griechisch"
     assert label(Language("el"), GERMAN) == "Γερμανικά"
 

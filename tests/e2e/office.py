@@ -14,7 +14,7 @@ from bot.registry import INTENTS
 from bot.rules.facts import CaseFacts
 from bot.rules.words import Language
 from cli.demo import import_demo_accounts
-from cli.local import Local, local
+from cli.local import Local, local_app
 from messages.cases.card import case_card
 from messages.kit.blocks import Message as Words
 from sandbox import conversations
@@ -357,7 +357,7 @@ async def office(folder: Path, *, http: bool, begins: datetime = BEGINS) -> Asyn
     ws = demo_workspace(WorkspaceClock(real_now=lambda: datetime.now(UTC) + shift))
     ws.add_user(User(id=STRANGER, name="sam.sales", real_name="Sam Sales"))  # has no role
     conversations.join(ws, STRANGER, SUPPORT)
-    async with local(ws, folder, http=http) as here:
+    async with local_app(ws, folder, http=http) as here:
         without_limits(here)
         await import_demo_accounts(here)
         yield Office(here)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, func, select
 
-from cli.local import Local, local
+from cli.local import Local, local_app
 from messages.clients.slack import CALLS
 from messages.clients.slack_limits import TIER_2, Limits
 from sandbox.seed import demo_workspace
@@ -126,7 +126,7 @@ async def rush(tmp_path: Path) -> AsyncIterator[Rush]:
     glass = Hourglass()
     ws = demo_workspace()
     ws.lifetimes.real_time = glass.now
-    async with local(ws, tmp_path, http=False) as here:
+    async with local_app(ws, tmp_path, http=False) as here:
         await here.settle()
         here.services.clock = GlassClock(glass)
         here.services.delivery.limits = Limits(glass.now, glass.sleep)

@@ -21,10 +21,10 @@ from bot.rules.words import ClockKind, Language
 from handlers.commands import TABLE
 from handlers.slack.answers import SHOWN
 from messages.cases.answers import list_answer, show_answer, timeline_answer
-from messages.cases.digest import digest
+from messages.cases.digest import digest_message
 from messages.cases.notice_table import NOTICES
-from messages.cases.notices import notice
-from messages.cases.reminders import PRESSES, reminder
+from messages.cases.notices import notice_message
+from messages.cases.reminders import PRESSES, reminder_message
 from messages.forms import FORMS
 from messages.kit.blocks import Message as Words
 from sandbox.state import Message
@@ -75,7 +75,7 @@ def _notice(stage: str, who: str, name: str, **extra: Any) -> Place:
             "ask": lambda: case.asks[0].id,
         }
         given = {k: ids[k]() if v is ... else v for k, v in extra.items()}
-        return notice(name, case, EN, **given)
+        return notice_message(name, case, EN, **given)
 
     return Place(stage, who, render)
 
@@ -88,7 +88,7 @@ def _reminder(stage: str, who: str, kind: ClockKind, threshold: str) -> Place:
         }
         name = ids[kind]() if kind in ids else kind.value
         about = ReminderFacts(clock=name, cycle=1, threshold=threshold, due=case.now + HOUR)
-        return reminder(case, about, EN)
+        return reminder_message(case, about, EN)
 
     return Place(stage, who, render)
 
@@ -239,7 +239,7 @@ REMINDED = {
 
 
 def _digest(case: CaseFacts) -> Words:
-    return digest(DigestFacts(SOFIA, case.now.date(), asks=case.asks), EN)
+    return digest_message(DigestFacts(SOFIA, case.now.date(), asks=case.asks), EN)
 
 
 ANSWERS = {

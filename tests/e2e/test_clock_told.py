@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from cli import admin
-from cli.local import local
-from handlers.slack.manifest import manifest
+from cli.local import local_app
+from handlers.slack.manifest import build_manifest
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
 from sandbox.server import serve
@@ -39,7 +39,7 @@ async def test_check_says_how_far_our_clock_is_from_slacks(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     ws = demo_workspace(slow_by(ahead))
-    app = ws.install_app(manifest(NoSettings()))
+    app = ws.install_app(build_manifest(NoSettings()))
     monkeypatch.chdir(tmp_path)
     async with serve(ws) as base:
         for name, value in (
@@ -62,7 +62,7 @@ async def test_check_says_how_far_our_clock_is_from_slacks(
 
 
 async def test_a_workspace_at_its_own_time_is_not_taken_for_a_wrong_clock(tmp_path: Path) -> None:
-    async with local(demo_workspace(WorkspaceClock()), tmp_path) as here:
+    async with local_app(demo_workspace(WorkspaceClock()), tmp_path) as here:
         await here.workspace.clock.advance(3 * HOUR)
         await here.settle()
 

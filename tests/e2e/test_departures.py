@@ -14,7 +14,7 @@ from bot.rules.policy.load import load_policy
 from bot.rules.words import Role
 from cli import admin
 from cli.demo import import_demo_accounts
-from cli.local import demo_policy, local
+from cli.local import demo_policy, local_app
 from sandbox import conversations
 from sandbox.seed import demo_workspace
 from sandbox.state import User, Usergroup
@@ -66,7 +66,7 @@ async def at_work(folder: Path, **roles: tuple[str, ...]) -> AsyncIterator[Offic
     """The demo's office with other people in some roles."""
     given = demo_policy()
     people = {**given.roles, **{Role(name): users for name, users in roles.items()}}
-    async with local(staffed(), folder, policy=replace(given, roles=people)) as here:
+    async with local_app(staffed(), folder, policy=replace(given, roles=people)) as here:
         without_limits(here)
         await import_demo_accounts(here)
         yield Office(here)
@@ -75,7 +75,7 @@ async def at_work(folder: Path, **roles: tuple[str, ...]) -> AsyncIterator[Offic
 @asynccontextmanager
 async def by_file(folder: Path, name: str) -> AsyncIterator[Office]:
     """The office with a policy as somebody wrote it."""
-    async with local(staffed(), folder, policy=load_policy(DATA / name)) as here:
+    async with local_app(staffed(), folder, policy=load_policy(DATA / name)) as here:
         without_limits(here)
         await import_demo_accounts(here)
         yield Office(here)

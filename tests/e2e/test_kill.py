@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings
-from handlers.slack.manifest import EVENTS_PATH, manifest
+from handlers.slack.manifest import EVENTS_PATH, build_manifest
 from sandbox.people import NoAnswer, People, people_of
 from sandbox.seed import demo_workspace
 from sandbox.server import serve
@@ -108,7 +108,9 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
     (tmp_path / "policy.toml").write_text(POLICY)
     ws, port = demo_workspace(), free_port()
     wanted = Settings.model_construct(slack_app_token="", public_url="http://127.0.0.1")
-    app = ws.install_app(manifest(wanted), request_url=f"http://127.0.0.1:{port}{EVENTS_PATH}")
+    app = ws.install_app(
+        build_manifest(wanted), request_url=f"http://127.0.0.1:{port}{EVENTS_PATH}"
+    )
     async with serve(ws), AsyncExitStack() as stack:
         yield Room(ws, app, tmp_path, port, stack)
 

@@ -11,7 +11,7 @@ import pytest
 from bot.rules.problems.facts import ProblemFacts
 from bot.rules.words import Role
 from cli.demo import import_demo_accounts
-from cli.local import demo_policy, local
+from cli.local import demo_policy, local_app
 from sandbox.seed import demo_workspace
 from sandbox.state import Channel, Message
 from tests.e2e.office import ELENI, KATE, MAYA, NIKOS, PRIYA, SUPPORT, Office, interactions
@@ -42,7 +42,7 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path, box: Box) -> Asy
     """The bot with a mail server and an approver; three customers escalated the same trouble."""
     given = demo_policy()
     policy = replace(given, roles={**given.roles, Role.COMMS_APPROVER: (KATE,)})
-    async with local(
+    async with local_app(
         demo_workspace(), tmp_path, policy=policy, outside=outside(box),
         http=request.param == "http",
     ) as here:  # fmt: skip

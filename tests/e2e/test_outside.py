@@ -11,7 +11,7 @@ import pytest
 
 from bot.rules.words import Role
 from cli.demo import import_demo_accounts
-from cli.local import demo_policy, local
+from cli.local import demo_policy, local_app
 from sandbox.seed import demo_workspace
 from sandbox.state import Message
 from tests.e2e.office import ELENI, KATE, MAYA, Office
@@ -28,7 +28,7 @@ async def world(tmp_path: Path, box: Box) -> AsyncIterator[World]:
     """The bot with a mail server and somebody who approves words; Aegean's case was answered."""
     given = demo_policy()
     policy = replace(given, roles={**given.roles, Role.COMMS_APPROVER: (KATE,)})
-    async with local(demo_workspace(), tmp_path, policy=policy, outside=outside(box)) as here:
+    async with local_app(demo_workspace(), tmp_path, policy=policy, outside=outside(box)) as here:
         await import_demo_accounts(here)
         world = World(here, box)
         await world.opened()

@@ -10,7 +10,7 @@ from bot.registry import INTENTS, form_permission
 from bot.rules.facts import CaseFilter
 from bot.rules.permissions import PERMISSIONS
 from bot.rules.words import Language, Role
-from messages.cases.digest import digest
+from messages.cases.digest import digest_message
 from tests.e2e import forged
 from tests.e2e.office import (
     DAN,
@@ -254,4 +254,4 @@ async def test_lists_and_counts_leave_it_out(http_desk: Office) -> None:
     assert all(not c.sensitive for c in await reading.cases(DAN, CaseFilter(), 100))
     assert all(not c.sensitive for c in (await reading.home(DAN)).breaching)
     for who in (SOFIA, RICHARD, DAN):
-        assert SECRET not in str(digest(await reading.digest(who), Language.ENGLISH))
+        assert SECRET not in str(digest_message(await reading.digest(who), Language.ENGLISH))

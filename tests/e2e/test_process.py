@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from bot.settings import Settings
 from cli.running import GRACE
-from handlers.slack.manifest import manifest
+from handlers.slack.manifest import build_manifest
 from sandbox.people import People, people_of
 from sandbox.seed import demo_workspace
 from sandbox.server import serve
@@ -108,7 +108,7 @@ def site(tmp_path: Path) -> Site:
     """Northwind Support, closed; the bot is installed and its store an SQLite file."""
     ws = demo_workspace()
     wanted = Settings.model_construct(slack_app_token="xapp-1", public_url="")
-    app = ws.install_app(manifest(wanted))
+    app = ws.install_app(build_manifest(wanted))
     return Site(ws, app, tmp_path, free_port(), f"sqlite:///{tmp_path}/desk.db")
 
 

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from cli.demo import import_demo_accounts
-from cli.local import local
+from cli.local import local_app
 from sandbox.delivery import delivery_of
 from sandbox.seed import demo_workspace
 from tests.e2e import forged
@@ -145,7 +145,7 @@ async def restarted(
             await stack.aclose()
         stacks[:] = [AsyncExitStack()]
         http = request.param == "http"
-        here = await stacks[0].enter_async_context(local(ws, tmp_path, http=http))
+        here = await stacks[0].enter_async_context(local_app(ws, tmp_path, http=http))
         without_limits(here)
         if not running:
             await import_demo_accounts(here)

@@ -20,7 +20,7 @@ import pytest
 from bot.engine.outbox_claims import Job
 from bot.rules.words import Status
 from cli.demo import import_demo_accounts
-from cli.local import local
+from cli.local import local_app
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
 from sandbox.server import serve
@@ -84,7 +84,7 @@ def ws() -> Workspace:
 @asynccontextmanager
 async def at_work(ws: Workspace, store: Store, folder: Path) -> AsyncIterator[Office]:
     """The bot at work on the store while the block runs."""
-    async with local(ws, folder, database_url=store.url) as here:
+    async with local_app(ws, folder, database_url=store.url) as here:
         without_limits(here)
         await import_demo_accounts(here)
         yield Office(here, _keys=KEYS)

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from sqlmodel import select
 
-from bot.cases.executives import ExecutiveFlag, executive_flag
+from bot.cases.executives import ExecutiveFlag, flag_for_executives
 from bot.engine.actors import Actor
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.words import Language, Trigger
@@ -276,7 +276,7 @@ async def flag_now(here: Office) -> None:
     async with desk.database.write() as session:
         work = UnitOfWork.join(session, desk, Actor(MAYA, "form"))
         flag = ExecutiveFlag(case=1, trigger=Trigger.LEGAL, reason=REASON)
-        await executive_flag(work, flag)
+        await flag_for_executives(work, flag)
     desk.wake()
 
 

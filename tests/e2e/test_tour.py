@@ -11,7 +11,7 @@ from cli import tour, tour_story
 async def test_every_step_of_the_tour_happens(
     http: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert await tour.play(tour_story.tell, http=http) == 0
+    assert await tour.play(tour_story.tell_story, http=http) == 0
     told = capsys.readouterr().out
     assert "Every step happened." in told
     assert "✗ did not happen" not in told
@@ -25,7 +25,7 @@ async def broken(here: tour.Tour) -> None:
 def test_a_step_that_did_not_happen_is_named_and_is_an_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(tour_story, "tell", broken)
+    monkeypatch.setattr(tour_story, "tell_story", broken)
     result = CliRunner().invoke(app.app, ["tour"])
     assert result.exit_code == 1
     assert "did not happen: the sun rises in the west" in result.output
@@ -37,6 +37,6 @@ async def nothing(here: tour.Tour) -> None:
 
 
 def test_a_tour_in_which_everything_happened_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tour_story, "tell", nothing)
+    monkeypatch.setattr(tour_story, "tell_story", nothing)
     result = CliRunner().invoke(app.app, ["tour"])
     assert result.exit_code == 0

@@ -10,8 +10,8 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from bot.rules.words import Language, Role, Severity, Status
-from cli.local import demo_policy, local
-from messages.cases.answers import refusal
+from cli.local import demo_policy, local_app
+from messages.cases.answers import refusal_message
 from sandbox.state import Message
 from tests import postgres
 from tests.e2e.office import (
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 KEPT = load_kept()
 CASES: dict[str, int] = KEPT["cases"]
-STALE = tuple(refusal("stale", language).text for language in Language)
+STALE = tuple(refusal_message("stale", language).text for language in Language)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["sqlite", "postgresql"])
@@ -60,7 +60,7 @@ async def desk(
         roles={**given.roles, Role.COMMS_APPROVER: (KATE,)},
         severities_needing_two_approvals=frozenset({Severity.SEV1}),
     )
-    async with local(restore_workspace(KEPT), folder, policy=policy, database_url=url) as here:
+    async with local_app(restore_workspace(KEPT), folder, policy=policy, database_url=url) as here:
         without_limits(here)
         await here.settle()
         yield Office(here, opened=CASES["pending"], _keys=itertools.count(10_000))
@@ -107,7 +107,7 @@ async def test_a_form_that_was_open_is_taken(desk: Office) -> None:
     told = len(desk.dms(DAN))
     assert await desk.fill(DAN, case=str(CASES["late_asked"])) == {}
     assert [m.text for m in desk.dms(DAN)[told:]] == [
-        refusal("not_your_role", Language.ENGLISH, verb="claim").text
+        refusal_message("not_your_role", Language.ENGLISH, verb="claim").text
     ]
 
 

@@ -95,7 +95,7 @@ def crash_around_commits(counter: Path, before: set[int], after: set[int]) -> No
         if session.info.get("commit") in after:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    receive = receiving.receive
+    receive = receiving.store_requests
 
     async def _received(database: Database, rows: Sequence[receiving.Row]) -> set[str]:
         number = count()
@@ -104,7 +104,7 @@ def crash_around_commits(counter: Path, before: set[int], after: set[int]) -> No
             os.kill(os.getpid(), signal.SIGKILL)
         return fresh
 
-    receiving.receive = _received
+    receiving.store_requests = _received
 
 
 async def _follow(clock: FileClock, tick: Callable[[], Awaitable[None]]) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import col, func, select, update
 
 from bot.due_table import DUE
 from bot.engine.due import find_next_due
-from handlers.slack.manifest import manifest
+from handlers.slack.manifest import build_manifest
 from sandbox.clock import WorkspaceClock
 from sandbox.delivery import delivery_of
 from sandbox.finding import Refused
@@ -248,10 +248,10 @@ async def world(
     workspace.clock = WorkspaceClock(real_now=lambda: T0)
     clock_file = folder / "clock"
     clock_file.write_text(T0.isoformat())
-    app = workspace.install_app(manifest(NoSettings()))
+    app = workspace.install_app(build_manifest(NoSettings()))
     delivery_of(workspace).timing = replace(delivery_of(workspace).timing, ack_seconds=ACK)
     database = Database(url)
-    await schema.upgrade(database)
+    await schema.upgrade_schema(database)
     async with database.write() as session:
         session.add(account())
     async with serve(workspace) as base:

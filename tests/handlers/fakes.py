@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from bot.customers.library import shipped
+from bot.customers.library import shipped_template
 from bot.engine.actors import Actor, ReplyTo
-from bot.engine.intent import Intent, colleagues
+from bot.engine.intent import Intent, named_colleagues
 from bot.errors import UserError
 from bot.rules.facts import (
     AccountFacts,
@@ -24,12 +24,12 @@ from bot.rules.facts import (
     TemplateFacts,
     TimelineFacts,
 )
-from bot.rules.tone.lint import Finding, Setting, lint
+from bot.rules.tone.lint import Finding, Setting, lint_message
 from bot.rules.words import Language, MessageKind, Standing
 from bot.sla.explain import Told
-from messages.cases.answers import refusal
+from messages.cases.answers import refusal_message
 from messages.clocks.explain import Explanation
-from messages.customers.templates import unfilled
+from messages.customers.templates import unfilled_placeholders
 from messages.kit.blocks import Message
 from tests.messages.sample_cases import NOW, account, ask, case
 
@@ -129,7 +129,7 @@ class FakeReading:
             TemplateFacts(MessageKind.UPDATE, Language.ENGLISH, 2, "New words", "approved",
                           date(2030, 1, 1), id=2, proposed_by="U0TOM", approver="U0KATE"),
         ]  # fmt: skip
-        return [*stored, *(shipped(k, s) for k in MessageKind for s in Language)]
+        return [*stored, *(shipped_template(k, s) for k in MessageKind for s in Language)]
 
     async def accounts(self, query: str, limit: int = 50) -> Sequence[AccountFacts]:
         """Accounts whose name holds the query."""
@@ -212,7 +212,7 @@ class FakeDesk:
 
     async def unfit(self, intent: Intent) -> Mapping[str, str]:
         """As the test says of people."""
-        found = {name: self.strangers.get(user) for name, user in colleagues(intent).items()}
+        found = {name: self.strangers.get(user) for name, user in named_colleagues(intent).items()}
         return {name: key for name, key in found.items() if key}
 
     async def draft(
@@ -231,14 +231,14 @@ class FakeDesk:
 
     async def left_open(self, message: Composed) -> Sequence[str]:
         """What still stands in brackets."""
-        return unfilled(message.text)
+        return unfilled_placeholders(message.text)
 
     async def judge(
         self, message: Composed, case: CaseFacts, viewer: PersonFacts
     ) -> Sequence[Finding]:
         """What the tone rules find in the words alone."""
         setting = Setting(case.language, promises=message.kind is MessageKind.UPDATE, letter=False)
-        return lint(message.text, setting)
+        return lint_message(message.text, setting)
 
     async def why(self, number: int, viewer: PersonFacts, clock: str | None) -> Sequence[Told]:
         """The resolution clock, explained."""
@@ -272,7 +272,7 @@ class FakeDesk:
         except UserError as error:
             assert reply is not None
             language = (await self.person(reply.user_id)).language
-            await self.tell(reply, refusal(error.key, language, **error.facts))
+            await self.tell(reply, refusal_message(error.key, language, **error.facts))
         except Exception as error:  # noqa: BLE001 - as the desk does, so that a test can see it
             self.troubles.append(error)
 

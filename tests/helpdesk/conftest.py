@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.demo import import_demo_accounts
-from cli.local import local
+from cli.local import local_app
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
 from tests.e2e.office import BEGINS
@@ -41,7 +41,7 @@ async def world(tmp_path: Path, double: Desk, store: str | None) -> AsyncIterato
     async with double.running() as url:
         port = free_port()
         outside = {"public_url": f"http://127.0.0.1:{port}", **double.settings(url)}
-        async with local(
+        async with local_app(
             demo_workspace(clock), tmp_path, outside=outside, database_url=store
         ) as here:
             await import_demo_accounts(here)

@@ -11,7 +11,7 @@ from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.words import HelpDesk, Status
 from bot.tickets import link as ticket_link
-from bot.tickets.link import lane
+from bot.tickets.link import ticket_lane
 from storage.models import Outbox, SentMessage, TicketReply, TimelineEvent
 from tests import postgres
 from tests.helpdesk.conftest import HEARD, Desk
@@ -140,7 +140,7 @@ async def test_however_many_webhooks_come_one_look_waits(world: World) -> None:
         work = UnitOfWork.join(session, desk, Actor(SYSTEM, "test"))
         case = await work.case(1)
         for _ in range(20):
-            await ticket_link.look(work, case)
+            await ticket_link.queue_ticket_look(work, case)
         await session.flush()
-        waiting = select(Outbox).where(Outbox.state == "pending", Outbox.lane == lane(case))
+        waiting = select(Outbox).where(Outbox.state == "pending", Outbox.lane == ticket_lane(case))
         assert len((await session.exec(waiting)).all()) == 1

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from bot.engine.actors import Actor, ReplyTo
-from bot.mail.receive import signature
+from bot.mail.receive import inbound_signature
 from bot.registry import INTENTS
 from cli.demo import import_demo_accounts
-from cli.local import Local, local
+from cli.local import Local, local_app
 from sandbox.seed import demo_workspace
 from tests.mail.server import CERTIFICATE, Box, free_port, mail_server
 
@@ -101,7 +101,7 @@ def outside(box: Box, **more: object) -> dict[str, object]:
 @pytest.fixture
 async def world(tmp_path: Path, box: Box) -> AsyncIterator[World]:
     """A workspace with the demo's customers and one claimed case."""
-    async with local(demo_workspace(), tmp_path, outside=outside(box)) as here:
+    async with local_app(demo_workspace(), tmp_path, outside=outside(box)) as here:
         await import_demo_accounts(here)
         world = World(here, box)
         await world.opened()
@@ -117,7 +117,7 @@ def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
 async def hand_in(world: World, raw: bytes, secret: str = INBOUND_SECRET, age: int = 0) -> str:
     """Post a mail as a mail server's script would; answers its outcome, or the status."""
     stamp = str(int(time.time()) - age)
-    headers = {"X-Desk-Timestamp": stamp, "X-Desk-Signature": signature(secret, stamp, raw)}
+    headers = {"X-Desk-Timestamp": stamp, "X-Desk-Signature": inbound_signature(secret, stamp, raw)}
     async with httpx.AsyncClient(timeout=60) as client:
         answer = await client.post(
             f"{world.here.web_url}/mail/inbound", content=raw, headers=headers

@@ -13,12 +13,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from bot.mail.receive import signature
+from bot.mail.receive import inbound_signature
 from cli import connections
 from cli.connections import Crowd, proxies
 from cli.serving import web_server
 from handlers.http import bodies
-from handlers.http.bodies import Bodies, filed, limited
+from handlers.http.bodies import Bodies, body_in_file, read_body
 from tests.mail.conftest import INBOUND_SECRET, World
 
 MB = 1024 * 1024
@@ -27,7 +27,7 @@ MB = 1024 * 1024
 def signed(raw: bytes, secret: str = INBOUND_SECRET, age: int = 0) -> dict[str, str]:
     """The headers of a mail."""
     stamp = str(int(time.time()) - age)
-    return {"X-Desk-Timestamp": stamp, "X-Desk-Signature": signature(secret, stamp, raw)}
+    return {"X-Desk-Timestamp": stamp, "X-Desk-Signature": inbound_signature(secret, stamp, raw)}
 
 
 class Sender:
@@ -122,11 +122,11 @@ async def web() -> AsyncIterator[Starlette]:
     """Two routes that read: one into memory, one into a file."""
 
     async def memory(request: Request) -> PlainTextResponse:
-        return PlainTextResponse(str(len(await limited(request, MB))))
+        return PlainTextResponse(str(len(await read_body(request, MB))))
 
     async def file(request: Request) -> PlainTextResponse:
         digest = hashlib.sha256()
-        async with filed(request, MB, digest.update) as kept:
+        async with body_in_file(request, MB, digest.update) as kept:
             same = hashlib.sha256(_whole(kept.read)).digest() == digest.digest()
             return PlainTextResponse(str(same))
 

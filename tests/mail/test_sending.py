@@ -14,7 +14,7 @@ from sqlmodel import select
 from bot.rules.words import MessageKind, Status
 from bot.settings import Settings
 from cli.demo import import_demo_accounts
-from cli.local import local
+from cli.local import local_app
 from messages.clients.smtp import MailAway, Mailer, MailServer
 from sandbox.seed import demo_workspace
 from storage.models import Case, Mail, Outbox, SentMessage, TimelineEvent
@@ -197,7 +197,7 @@ async def test_mail_goes_out_encrypted_and_authenticated(
     login = {"smtp_tls": way, "smtp_username": USER, "smtp_password": PASSWORD}
     with mail_server(way, auth=True) as box:
         settings = outside(box, smtp_host="localhost", **login)
-        async with local(demo_workspace(), tmp_path, outside=settings) as here:
+        async with local_app(demo_workspace(), tmp_path, outside=settings) as here:
             await import_demo_accounts(here)
             world = World(here, box)
             await world.opened()
@@ -269,7 +269,7 @@ async def test_lines_that_begin_with_a_dot_arrive_as_they_were_written(box: Box,
 
 
 async def test_without_a_mail_server_only_humans_send(tmp_path: Path) -> None:
-    async with local(demo_workspace(), tmp_path) as here:
+    async with local_app(demo_workspace(), tmp_path) as here:
         await import_demo_accounts(here)
         with mail_server() as box:
             world = World(here, box)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.edited_posts import FRESH
 from bot.engine.parser_pool import PROCESSES, WAITING_MAX
-from bot.mail.receive import signature
+from bot.mail.receive import inbound_signature
 from storage.models import EditedPost, Mail, Outbox, TimelineEvent
 from tests.mail.conftest import ELENI, INBOUND_SECRET, MAYA, World, a_reply, hand_in
 from tests.mail.hostile import BODIES, hostile
@@ -26,7 +26,10 @@ def address(world: World) -> str:
 async def post_mail(http: httpx.AsyncClient, world: World, raw: bytes) -> httpx.Response:
     """Hand a mail in, and wait for nothing else."""
     stamp = str(int(time.time()))
-    signed = {"X-Desk-Timestamp": stamp, "X-Desk-Signature": signature(INBOUND_SECRET, stamp, raw)}
+    signed = {
+        "X-Desk-Timestamp": stamp,
+        "X-Desk-Signature": inbound_signature(INBOUND_SECRET, stamp, raw),
+    }
     return await http.post(f"{world.here.web_url}/mail/inbound", content=raw, headers=signed)
 
 

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from storage import schema, wakeups
 from storage.database import Database
 from storage.models import Inbox
-from storage.receiving import receive
+from storage.receiving import store_requests
 from tests import postgres
 
 AT = datetime(2026, 2, 10, 7, 30, 15, 123456, tzinfo=UTC)
@@ -29,7 +29,7 @@ def delivery(key: str, **changes: Any) -> dict[str, Any]:
 @pytest.fixture
 async def store(database: Database) -> Database:
     """A database with every table and no row."""
-    await schema.upgrade(database)
+    await schema.upgrade_schema(database)
     return database
 
 
@@ -41,7 +41,7 @@ async def stored(database: Database) -> list[Inbox]:
 
 async def test_a_delivery_is_read_as_it_was_given(store: Database) -> None:
     given = delivery("a")
-    assert await receive(store, [given]) == {"a"}
+    assert await store_requests(store, [given]) == {"a"}
 
     (row,) = await stored(store)
     assert {**row.model_dump(), **given} == row.model_dump()
@@ -51,8 +51,8 @@ async def test_a_delivery_is_read_as_it_was_given(store: Database) -> None:
 async def test_deliveries_are_numbered_as_they_came_and_each_is_stored_once(
     store: Database,
 ) -> None:
-    assert await receive(store, [delivery("b"), delivery("a"), delivery("b")]) == {"a", "b"}
-    assert await receive(store, [delivery("a"), delivery("c")]) == {"c"}
+    assert await store_requests(store, [delivery("b"), delivery("a"), delivery("b")]) == {"a", "b"}
+    assert await store_requests(store, [delivery("a"), delivery("c")]) == {"c"}
 
     assert [row.key for row in await stored(store)] == ["b", "a", "c"]
 
@@ -61,10 +61,10 @@ async def test_of_a_batch_that_cannot_be_stored_nothing_is_and_the_next_one_is(
     store: Database,
 ) -> None:
     with pytest.raises(Exception, match=r"(?i)null"):
-        await receive(store, [delivery("a"), delivery("b", verb=None)])
+        await store_requests(store, [delivery("a"), delivery("b", verb=None)])
     assert await stored(store) == []
 
-    await receive(store, [delivery("a")])
+    await store_requests(store, [delivery("a")])
     assert len(await stored(store)) == 1
 
 
@@ -75,9 +75,9 @@ async def test_every_replica_hears_of_what_is_fresh_and_of_nothing_else(postgres
     listening = await asyncpg.connect(dsn)
     heard: list[str] = []
     await listening.add_listener(wakeups.CHANNEL, lambda *told: heard.append(told[-1]))
-    await receive(database, [delivery("a"), delivery("b")])
+    await store_requests(database, [delivery("a"), delivery("b")])
     await listening.execute("SELECT 1")
-    await receive(database, [delivery("a")])
+    await store_requests(database, [delivery("a")])
     await listening.execute("SELECT 1")
     await listening.close()
     await database.close()

@@ -23,7 +23,7 @@ def effect() -> Outbox:
 async def test_a_commit_wakes_other_replicas_and_a_rollback_does_not(postgres_url: str) -> None:
     database = Database(await postgres.database_with_tables(postgres_url))
     heard: asyncio.Queue[str] = asyncio.Queue()
-    listening = asyncio.create_task(wakeups.listen(database.url, heard.put_nowait))
+    listening = asyncio.create_task(wakeups.listen_for_wakeups(database.url, heard.put_nowait))
     async with asyncio.timeout(20):
         at_first = {await heard.get() for _ in wakeups.TOPICS}
         with contextlib.suppress(ZeroDivisionError):
@@ -48,9 +48,9 @@ async def test_replicas_that_start_together_make_the_tables_once(postgres_url: s
     url = await postgres.fresh_database(postgres_url)
     replicas = [Database(url) for _ in range(3)]
 
-    await asyncio.gather(*(schema.upgrade(replica) for replica in replicas))
+    await asyncio.gather(*(schema.upgrade_schema(replica) for replica in replicas))
 
-    assert await schema.differences(replicas[0]) == []
+    assert await schema.schema_differences(replicas[0]) == []
     for replica in replicas:
         await schema.require_current(replica)
         await replica.close()

@@ -73,7 +73,7 @@ async def test_what_was_restricted_before_leaves_its_problem(database: Database)
     async with database.engine.begin() as connection:
         await connection.run_sync(_up_to, BEFORE)
         await connection.run_sync(_story)
-    await schema.upgrade(database)
+    await schema.upgrade_schema(database)
     async with database.engine.connect() as connection:
         cases = await connection.run_sync(_found, "escalation", "number", "legal", "problem")
         lines = await connection.run_sync(_found, "affected", "id", "case_number", "removed_at")

@@ -25,26 +25,26 @@ from storage.database import Database
 
 
 async def test_migrations_make_exactly_the_tables_of_the_models(database: Database) -> None:
-    await schema.upgrade(database)
+    await schema.upgrade_schema(database)
 
-    assert await schema.differences(database) == []
-    assert await schema.current(database) == schema.head()
+    assert await schema.schema_differences(database) == []
+    assert await schema.database_version(database) == schema.code_version()
 
 
 async def test_migrating_again_changes_nothing(database: Database) -> None:
-    await schema.upgrade(database)
-    await schema.upgrade(database)
+    await schema.upgrade_schema(database)
+    await schema.upgrade_schema(database)
 
     await schema.require_current(database)
-    assert await schema.differences(database) == []
+    assert await schema.schema_differences(database) == []
 
 
 async def test_a_column_that_no_model_has_is_a_difference(database: Database) -> None:
-    await schema.upgrade(database)
+    await schema.upgrade_schema(database)
     async with database.engine.begin() as connection:
         await connection.execute(text("ALTER TABLE escalation ADD COLUMN stray INTEGER"))
 
-    assert "stray" in str(await schema.differences(database))
+    assert "stray" in str(await schema.schema_differences(database))
 
 
 async def test_an_empty_database_is_refused_with_what_to_run(database: Database) -> None:
@@ -53,7 +53,7 @@ async def test_an_empty_database_is_refused_with_what_to_run(database: Database)
 
 
 async def test_a_database_of_a_newer_program_is_refused(database: Database) -> None:
-    await schema.upgrade(database)
+    await schema.upgrade_schema(database)
     async with database.engine.begin() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
@@ -104,7 +104,7 @@ async def test_a_database_with_cases_is_migrated_there_and_back(database: Databa
         await connection.run_sync(fill)
         before = await connection.run_sync(counts)
 
-    await schema.upgrade(database)
+    await schema.upgrade_schema(database)
     async with database.engine.connect() as connection:
         after = await connection.run_sync(counts)
     assert before["case_role"] == before["escalation"] == 1

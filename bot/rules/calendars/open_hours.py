@@ -144,7 +144,7 @@ class Office:
         spans = self.spans(day)
         if not spans or not self.exists(day):
             return []
-        return merged(
+        return merge_spans(
             [(self.instant(day, opens), self.instant(day, ends)) for opens, ends in spans]
         )
 
@@ -164,7 +164,7 @@ class Office:
         return (offset or timedelta()) // MICROSECOND
 
 
-def merged(stretches: Instants) -> Instants:
+def merge_spans(stretches: Instants) -> Instants:
     """Sorted, without empty ones, overlapping or touching ones joined."""
     joined: Instants = []
     for opens, closes in sorted(stretches):
@@ -263,7 +263,7 @@ class OpenHours:
             steps = self._block(number).weeks[week]
             for opens, closes in zip(steps.opens, steps.closes, strict=True):
                 found.append((max(begin + opens, start), min(begin + closes, end)))
-        return merged(found)
+        return merge_spans(found)
 
     def _spent(self, number: int, at: int) -> int:
         block = self._block(number)
@@ -295,7 +295,9 @@ class OpenHours:
     def _build_week(self, begin: int) -> Steps:
         first_day = from_micros(begin).date()
         around = [first_day + timedelta(days=n) for n in range(-DAYS_BEFORE, DAYS_AFTER + 1)]
-        all_days = merged([s for office in self.offices for day in around for s in office.day(day)])
+        all_days = merge_spans(
+            [s for office in self.offices for day in around for s in office.day(day)]
+        )
         return Steps.of(
             [
                 (max(opens - begin, 0), min(closes - begin, WEEK))

@@ -54,7 +54,7 @@ TAGS_MAX = 20  # addresses with a plus that are looked at there
 REPEATED_MAX = 20  # fields of one name that are looked at there
 
 
-def head(raw: bytes) -> bytes:
+def mail_head(raw: bytes) -> bytes:
     """The header fields of a mail, as far as they are within the limit, with line feeds only.
 
     Parsers take a carriage return alone for the end of a line as well.
@@ -71,7 +71,7 @@ def envelope_of(raw: bytes) -> bytes:
     """What a mail says of its sender, its recipients and its thread, as a small mail of its own."""
     kept: list[bytes] = []
     counts: dict[bytes, int] = {}
-    for name, value in _FIELD.findall(head(raw)):
+    for name, value in _FIELD.findall(mail_head(raw)):
         said = name.lower()
         counts[said] = counts.get(said, 0) + 1
         if counts[said] > REPEATED_MAX:
@@ -84,7 +84,7 @@ def envelope_of(raw: bytes) -> bytes:
     return b"\n".join(kept) + b"\n\n"
 
 
-def excess(raw: bytes) -> str:
+def exceeded_limit(raw: bytes) -> str:
     """The limit that a mail breaks, in a word; empty for one that may be parsed.
 
     One of ``lines``, ``head``, ``addresses``, ``comments``, ``parameters``, ``charset``,
@@ -97,7 +97,7 @@ def excess(raw: bytes) -> str:
 
 
 def _in_head(raw: bytes) -> str:
-    fields = head(raw)
+    fields = mail_head(raw)
     if _END_OF_HEAD.search(raw, 0, HEAD_MAX) is None and len(raw) >= HEAD_MAX:
         return "head"
     if fields.count(b"\n") > 20 * FIELDS_MAX:

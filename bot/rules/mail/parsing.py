@@ -19,7 +19,7 @@ from typing import Any
 
 from bot.rules.languages import find_languages, read_data
 from bot.rules.mail.html_text import html_text
-from bot.rules.mail.limits import PARTS_MAX, envelope_of, excess
+from bot.rules.mail.limits import PARTS_MAX, envelope_of, exceeded_limit
 
 TEXT_MAX = 3000  # characters kept; what a form takes
 IDS_MAX = 50  # Message-IDs of a thread that are looked at
@@ -110,19 +110,19 @@ class TooManyPartsError(Exception):
     """More parts than a mail may have."""
 
 
-def read(raw: bytes) -> InboundMail:
+def parse_mail(raw: bytes) -> InboundMail:
     """The mail in ``raw`` (RFC 5322). Raises ValueError for what is none."""
-    if broken := excess(raw):
-        return envelope(raw, broken)
+    if broken := exceeded_limit(raw):
+        return parse_envelope(raw, broken)
     try:
         return _heard(_parsed(raw), raw)
     except TooManyPartsError:
-        return envelope(raw, "parts")
+        return parse_envelope(raw, "parts")
     except RecursionError:
-        return envelope(raw, "nested")
+        return parse_envelope(raw, "nested")
 
 
-def envelope(raw: bytes, broken: str) -> InboundMail:
+def parse_envelope(raw: bytes, broken: str) -> InboundMail:
     """Whose mail it says to be and where it belongs, of one that must not be parsed.
 
     Raises ValueError for what is no mail.
@@ -167,12 +167,12 @@ def _heard(mail: EmailMessage, raw: bytes) -> InboundMail:
     )
 
 
-def packed(heard: InboundMail) -> dict[str, Any]:
+def pack_mail(heard: InboundMail) -> dict[str, Any]:
     """A mail as JSON values."""
     return asdict(heard) | {"at": heard.at.isoformat() if heard.at else None}
 
 
-def unpacked(values: dict[str, Any]) -> InboundMail:
+def unpack_mail(values: dict[str, Any]) -> InboundMail:
     """The mail that ``packed`` gave."""
     given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
     at, bounce = given["at"], given["bounce"]

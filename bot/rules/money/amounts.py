@@ -85,7 +85,7 @@ class Amount:
     unit: str
 
 
-def amounts(folded: str) -> Iterator[Amount]:
+def find_amounts(folded: str) -> Iterator[Amount]:
     """Amounts with a currency.
 
     One that is paid again and again has no known value, nor has one beside another number, of
@@ -106,21 +106,21 @@ def _goes_on(folded: str, found: re.Match[str]) -> bool:
     return found["n1"] is not None and bool(_NUMBER_BEHIND.match(folded, found.end()))
 
 
-def shares(folded: str) -> Iterator[Amount]:
+def find_shares(folded: str) -> Iterator[Amount]:
     """Shares: per cent, and fractions, whose value stays unknown."""
     for found in _SHARE.finditer(folded):
         value = None
         if found["n"]:
-            value = number(found["n"])
+            value = parse_amount(found["n"])
         elif found["words"]:
-            value = said(found["words"])
+            value = spoken_number(found["words"])
         yield Amount(found.start(), found.end(), value, SHARE)
 
 
 def _value(found: re.Match[str]) -> Decimal | None:
     spoken = found["words"] or found["later"]
     if spoken:
-        return said(spoken)
+        return spoken_number(spoken)
     scale = (found["s1"] or found["s2"] or "").strip(" .\n")
     return _together(found["n1"] or found["n2"]) * (_scale(scale) if scale else 1)
 
@@ -129,7 +129,7 @@ def _together(written: str) -> Decimal:
     """Numbers of one currency: of “500 or 600” the greater counts, “500 and 600” are both."""
     last = sums = Decimal(0)
     for found in _EACH.finditer(written):
-        value = number(found["number"])
+        value = parse_amount(found["number"])
         either = found["either"] is not None
         last, sums = (max(last, value), sums) if either else (value, sums + last)
     return sums + last
@@ -147,7 +147,7 @@ def currency_of(written: str) -> str:
     return next(code for code, form in _CURRENCIES.items() if re.fullmatch(form, written))
 
 
-def number(text: str) -> Decimal:
+def parse_amount(text: str) -> Decimal:
     """A number in digits, whichever way its thousands are set apart: ``1.200,50``, ``1,200``."""
     plain = text.removesuffix(",-").replace("'", "").replace(" ", "")
     whole, mark, rest = plain, "", ""
@@ -158,7 +158,7 @@ def number(text: str) -> Decimal:
     return Decimal(digits + (f".{rest}" if decimals and rest else ""))
 
 
-def said(text: str) -> Decimal | None:
+def spoken_number(text: str) -> Decimal | None:
     """A number in words; None for “a few hundred”."""
     total = group = 0
     counted = False

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from bot.rules.facts import AskFacts
 from bot.rules.money.amounts import SHARE
-from bot.rules.money.offers import Money, offers
+from bot.rules.money.offers import Money, find_offers
 from bot.rules.policy.model import Concessions
 from bot.rules.words import AskMeaning, Role
 
@@ -36,7 +36,7 @@ class Allowance:
 
     def uncovered(self, found: Sequence[Money]) -> tuple[Money, ...]:
         """The offers that go beyond it: all those of a currency whose sum is too much."""
-        wanted = summed(found)
+        wanted = sum_offers(found)
         beyond = {unit for unit, amount in wanted.items() if amount > self.left(unit)}
         return tuple(
             money
@@ -45,7 +45,7 @@ class Allowance:
         )
 
 
-def summed(found: Iterable[Money]) -> dict[str, Decimal]:
+def sum_offers(found: Iterable[Money]) -> dict[str, Decimal]:
     """What is offered in all: amounts added up, of shares the greatest."""
     sums: dict[str, Decimal] = {}
     for each in (amount for money in found for amount in money.amounts):
@@ -56,7 +56,7 @@ def summed(found: Iterable[Money]) -> dict[str, Decimal]:
 
 def offered_before(texts: Iterable[str]) -> dict[str, Decimal]:
     """What these texts offered the customer, by currency."""
-    return summed(money for text in texts for money in offers(text))
+    return sum_offers(money for text in texts for money in find_offers(text))
 
 
 def own_limit(policy: Concessions, roles: Iterable[Role]) -> Decimal:
@@ -84,7 +84,7 @@ def deciding_limit(policy: Concessions, roles: Iterable[Role], unit: str) -> Dec
     return max(found)
 
 
-def approved(policy: Concessions, asks: Iterable[AskFacts]) -> dict[str, Decimal]:
+def approved_amounts(policy: Concessions, asks: Iterable[AskFacts]) -> dict[str, Decimal]:
     """What was approved on a case, by currency: the most that one approval allows.
 
     Above ``two_approvers_above_eur`` two people must have approved as much.

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bot.rules.money.amounts import Amount, amounts, shares
-from bot.rules.money.text import unmasked
+from bot.rules.money.amounts import Amount, find_amounts, find_shares
+from bot.rules.money.text import unmask_text
 from bot.rules.tone.phrases import in_all_languages
-from bot.rules.tone.text import Folded, Span, occurrences
+from bot.rules.tone.text import Folded, Span, find_occurrences
 
 QUOTED_MIN = 3  # words; fewer are found anywhere and quote nobody
 HEADLINE = 9  # words of a line that offers without a verb: “Twenty percent off your renewal.”
@@ -52,15 +52,15 @@ def is_money_word(word: str) -> bool:
 
 def found_in(text: str, quoted: Sequence[str] = ()) -> tuple[Money, ...]:
     """Every sentence of a text in which money is spoken of. ``quoted`` are the customer's words."""
-    folded = unmasked(text, is_money_word)
+    folded = unmask_text(text, is_money_word)
     long = [each for each in quoted if len(each.split()) >= QUOTED_MIN]
-    theirs = [_inner(folded, span) for span in occurrences(text, long)]
+    theirs = [_inner(folded, span) for span in find_occurrences(text, long)]
     return tuple(
         money for span in _sentences(folded.text) for money in _judged(folded, span, theirs)
     )
 
 
-def offers(text: str, quoted: Sequence[str] = ()) -> tuple[Money, ...]:
+def find_offers(text: str, quoted: Sequence[str] = ()) -> tuple[Money, ...]:
     """Only what we offer."""
     return tuple(money for money in found_in(text, quoted) if money.offered)
 
@@ -84,7 +84,7 @@ def _judged(folded: Folded, span: Span, theirs: Sequence[Span]) -> Iterator[Mone
     start, end = span
     innocent = _without(" ".join(folded.text[start:end].split("\n")), "innocent")
     said = _without(innocent, "denied")
-    money = tuple(amounts(said))
+    money = tuple(find_amounts(said))
     parts = _of_a_price(said, money)
     words = [found.span() for found in _words("mention").finditer(said)]
     spoken = [found.span() for found in _words("mention").finditer(innocent)]
@@ -117,7 +117,9 @@ def _without(said: str, part: str) -> str:
 
 
 def _of_a_price(said: str, money: Sequence[Amount]) -> tuple[Amount, ...]:
-    found = [each for each in shares(said) if not any(m.start <= each.start < m.end for m in money)]
+    found = [
+        each for each in find_shares(said) if not any(m.start <= each.start < m.end for m in money)
+    ]
     giving = _words("cue").search(said) or _words("sure").search(said)
     priced = _words("price").search(said)
     kept = [

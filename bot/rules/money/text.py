@@ -41,7 +41,7 @@ def _pairs(table: str) -> dict[str, str]:
     return dict(zip(table[::2], table[1::2], strict=True))
 
 
-def unmasked(text: str, known: Callable[[str], bool]) -> Folded:
+def unmask_text(text: str, known: Callable[[str], bool]) -> Folded:
     """The text as it reads. ``known``: is this a word that we look for? Then it is put together."""
     letters = _folded(text)
     for pattern in (_APART, _BROKEN):

@@ -32,10 +32,10 @@ from bot.rules.policy.reader import (
     Table,
     WrongValueError,
     list_of,
-    nearest,
+    nearest_word,
     one_of,
     whole_number,
-    words,
+    words_parser,
     yes_or_no,
 )
 from bot.rules.sla import ClockType, EventKind, Target, clock_type
@@ -171,9 +171,9 @@ _severity_name = one_of(Severity, lambda severity: severity.label)
 
 def _timezone(value: object) -> str:
     try:
-        return ZoneInfo(words(value)).key
+        return ZoneInfo(words_parser(value)).key
     except (LookupError, OSError, ValueError) as error:
-        near = nearest(str(value), sorted(available_timezones()))
+        near = nearest_word(str(value), sorted(available_timezones()))
         raise WrongValueError(f"unknown time zone {value!r}", "an IANA name", near) from error
 
 
@@ -290,7 +290,7 @@ def _calendar_problem(part: dict[str, Any]) -> str:
 def _known(known: Mapping[str, object], what: str) -> Any:
     def parse(value: object) -> str:
         if value not in known:
-            near = nearest(str(value), list(known))
+            near = nearest_word(str(value), list(known))
             raise WrongValueError(f"there is no {what} {value!r}", ", ".join(known), near)
         return str(value)
 
@@ -308,7 +308,7 @@ def _severity(
     clocks = entry.table("clocks", [kind.value for kind in ClockKind])
     return SeverityPolicy(
         severity=severity,
-        meaning={lang: meaning.required(lang.value, words, "") for lang in languages},
+        meaning={lang: meaning.required(lang.value, words_parser, "") for lang in languages},
         clocks={kind: _clock(clocks, kind, calendars) for kind in ClockKind},
         ladder=_ladder(entry),
         invite=entry.value("invite", list_of(one_of(Role)), ()),

@@ -40,7 +40,7 @@ class WrongValueError(ValueError):
         self.allowed, self.suggestion = allowed, suggestion
 
 
-def nearest(word: str, known: Sequence[str]) -> str:
+def nearest_word(word: str, known: Sequence[str]) -> str:
     """The known word that was probably meant, or ""."""
     close = get_close_matches(word.lower(), [name.lower() for name in known], n=1, cutoff=0.6)
     return next((name for name in known if close and name.lower() == close[0]), "")
@@ -55,7 +55,7 @@ def one_of(
     def parse(value: object) -> E:
         if isinstance(value, str) and value in known:
             return known[value]
-        near = nearest(str(value), list(known))
+        near = nearest_word(str(value), list(known))
         raise WrongValueError(f"{value!r} is not known", ", ".join(known), near)
 
     return parse
@@ -90,7 +90,7 @@ def yes_or_no(value: object) -> bool:
     return value
 
 
-def words(value: object) -> str:
+def words_parser(value: object) -> str:
     """A parser for text that is not empty."""
     if not isinstance(value, str) or not value.strip():
         raise WrongValueError(f"{value!r} is not a text", "a text that is not empty")
@@ -111,7 +111,7 @@ class Table:
         for name in self.raw:
             if name not in allowed:
                 known = ", ".join(allowed)
-                self.wrong(name, "unknown key", known, nearest(name, allowed))
+                self.wrong(name, "unknown key", known, nearest_word(name, allowed))
 
     def __contains__(self, name: str) -> bool:
         return name in self.raw

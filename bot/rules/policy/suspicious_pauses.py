@@ -70,7 +70,9 @@ def pauses_of(
     return found
 
 
-def gaming(pauses: Iterable[Pause], near: timedelta = NEAR, often: int = OFTEN) -> list[Suspicion]:
+def find_suspicious_pauses(
+    pauses: Iterable[Pause], near: timedelta = NEAR, often: int = OFTEN
+) -> list[Suspicion]:
     """The pauses that stand out, those with most signs first.
 
     A pause set within ``near`` of the due instant, or ended within ``near`` after the instant that

@@ -34,7 +34,7 @@ class Mistake:
     quote: str = ""
 
 
-def read(text: str) -> tuple[list[Line], list[Mistake]]:
+def read_affected(text: str) -> tuple[list[Line], list[Mistake]]:
     """The lines, and everything that is wrong with them. A heading line is skipped.
 
     Commas, semicolons and tabs part the columns, whichever the first line has most of.
@@ -76,7 +76,7 @@ def _line(number: int, cells: list[str], mistakes: list[Mistake]) -> Line | None
     return None
 
 
-def repeated(lines: list[Line], keys: Mapping[int, str]) -> list[Mistake]:
+def repeated_lines(lines: list[Line], keys: Mapping[int, str]) -> list[Mistake]:
     """Lines whose customer stood in an earlier one; ``keys`` tells customers apart by line."""
     seen: set[str] = set()
     found = []

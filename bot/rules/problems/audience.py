@@ -10,7 +10,7 @@ UNTOLD = "untold"
 CONTACT, CUSTOMER = "{contact}", "{customer}"  # what each receiver's own words replace
 
 
-def audiences(affected: Sequence[AffectedFacts]) -> dict[str, int]:
+def list_audiences(affected: Sequence[AffectedFacts]) -> dict[str, int]:
     """The audiences that can be chosen, with how many customers each has; everybody first."""
     found = {ALL: len(affected)}
     for each in affected:
@@ -23,36 +23,36 @@ def audiences(affected: Sequence[AffectedFacts]) -> dict[str, int]:
     return {name: found[name] for name in [*first, *kept] if name in found}
 
 
-def members(affected: Iterable[AffectedFacts], audience: str) -> list[AffectedFacts]:
+def audience_members(affected: Iterable[AffectedFacts], audience: str) -> list[AffectedFacts]:
     """Those of the affected who belong to an audience."""
     return [each for each in affected if audience == ALL or audience in each.segments()]
 
 
-def languages(affected: Iterable[AffectedFacts]) -> tuple[Language, ...]:
+def audience_languages(affected: Iterable[AffectedFacts]) -> tuple[Language, ...]:
     """The languages in which the message must exist for all of these."""
     spoken = {each.language for each in affected}
     return tuple(each for each in Language if each in spoken)
 
 
-def personal(text: str, receiver: AffectedFacts) -> str:
+def personal_text(text: str, receiver: AffectedFacts) -> str:
     """The text as one customer reads it: ``{contact}`` and ``{customer}`` are their own names."""
     customer = " ".join(receiver.customer.split())
     contact = " ".join(receiver.contact.split()) or customer
     return text.replace(CONTACT, contact).replace(CUSTOMER, customer)
 
 
-def written(texts: Mapping[str, str], receiver: AffectedFacts) -> str:
+def text_for(texts: Mapping[str, str], receiver: AffectedFacts) -> str:
     """What one customer reads, in their language."""
-    return personal(texts[receiver.language.value], receiver)
+    return personal_text(texts[receiver.language.value], receiver)
 
 
 def own_parts(texts: Mapping[str, str], receiver: AffectedFacts) -> str:
     """The paragraphs that read differently for each customer, as this one reads them."""
     parts = texts[receiver.language.value].split("\n\n")
     own = [part for part in parts if CONTACT in part or CUSTOMER in part]
-    return "\n\n".join(personal(part, receiver) for part in own)
+    return "\n\n".join(personal_text(part, receiver) for part in own)
 
 
-def recipient(receiver: AffectedFacts) -> str:
+def recipient_line(receiver: AffectedFacts) -> str:
     """To whom it goes, as it is recorded."""
     return ", ".join(part for part in (receiver.contact, receiver.email) if part)

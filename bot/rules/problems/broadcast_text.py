@@ -21,7 +21,12 @@ def digest_broadcast(lines: Iterable[Line], promised: datetime) -> str:
 
 def write_line(texts: Mapping[str, str], each: AffectedFacts) -> Line:
     """What one customer gets, as an approval is bound to it."""
-    return (each.id, each.language.value, audience.recipient(each), audience.written(texts, each))
+    return (
+        each.id,
+        each.language.value,
+        audience.recipient_line(each),
+        audience.text_for(texts, each),
+    )
 
 
 def choose_samples(to: Sequence[AffectedFacts]) -> list[AffectedFacts]:

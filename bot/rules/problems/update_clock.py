@@ -14,7 +14,7 @@ from bot.rules.words import ClockKind, Severity
 DEFAULT = timedelta(hours=24)  # where the policy promises no updates at a severity
 
 
-def due(policy: Policy, severity: Severity, began: datetime) -> datetime:
+def next_update_due(policy: Policy, severity: Severity, began: datetime) -> datetime:
     """When the next update to all is due by the policy, if nobody promises an earlier one."""
     clock = policy.clock(severity, ClockKind.NEXT_UPDATE)
     minutes = clock.target.minutes if clock.target else None
@@ -23,7 +23,7 @@ def due(policy: Policy, severity: Severity, began: datetime) -> datetime:
     return policy.calendars[clock.calendar].add(began, timedelta(minutes=minutes))
 
 
-def thresholds(
+def update_thresholds(
     policy: Policy, severity: Severity, began: datetime, ends: datetime
 ) -> list[Threshold]:
     """What is said when, in order: ``warn:75``, ``breach``, ``ladder:30`` (minutes) …"""
@@ -39,13 +39,13 @@ def thresholds(
     return sorted(found, key=lambda each: each.at)
 
 
-def reached(
+def thresholds_reached(
     known: Iterable[Threshold], heard_to: datetime | None, now: datetime
 ) -> list[Threshold]:
     """Those that were passed and not said; the last is said, the others fold into it."""
     return [t for t in known if t.at <= now and (heard_to is None or t.at > heard_to)]
 
 
-def following(known: Iterable[Threshold], heard_to: datetime | None) -> datetime | None:
+def next_threshold_at(known: Iterable[Threshold], heard_to: datetime | None) -> datetime | None:
     """When something is said next; None once the ladder has ended."""
     return next((t.at for t in known if heard_to is None or t.at > heard_to), None)

@@ -8,8 +8,8 @@ their weighted check digit, social security numbers (AMKA) by birth date and Luh
 import re
 from collections.abc import Collection, Iterator
 
-from bot.rules.tone.phrases import both
-from bot.rules.tone.text import Folded, Span, sentences
+from bot.rules.tone.phrases import phrases_of_part
+from bot.rules.tone.text import Folded, Span, split_sentences
 
 NAME_MIN = 3  # letters; a shorter customer's name is found in too many words
 LEGAL_FORMS = re.compile(
@@ -45,26 +45,26 @@ _CLOCK = re.compile(
 )
 
 
-def secrets(folded: Folded) -> Iterator[Span]:
+def find_secrets(folded: Folded) -> Iterator[Span]:
     """Card numbers, accounts, keys, passwords, personal numbers."""
     text = folded.text
     for found in _CARD.finditer(text):
         digits = re.sub(r"\D", "", found[0])
-        if 13 <= len(digits) <= 19 and luhn(digits):
+        if 13 <= len(digits) <= 19 and passes_luhn(digits):
             yield found.span()
     for found in _IBAN.finditer(text):
-        if iban(found[0]):
+        if is_iban(found[0]):
             yield found.span()
     for pattern in (_TOKEN, _TAX_BARE):
         yield from (found.span() for found in pattern.finditer(text))
     for pattern in (_PASSWORD, _TAX, _AMKA_SAID):
         yield from (found.span("value") for found in pattern.finditer(text))
     for found in _AMKA.finditer(text):
-        if _birthday(found[0]) and luhn(found[0]):
+        if _birthday(found[0]) and passes_luhn(found[0]):
             yield found.span()
 
 
-def luhn(digits: str) -> bool:
+def passes_luhn(digits: str) -> bool:
     """True when the last digit is Luhn's check digit of those before it."""
     total = 0
     for place, digit in enumerate(reversed(digits)):
@@ -73,7 +73,7 @@ def luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
-def iban(text: str) -> bool:
+def is_iban(text: str) -> bool:
     """True when the letters and digits are an IBAN by ISO 7064 mod 97."""
     plain = text.replace(" ", "")
     if not 15 <= len(plain) <= 34 or not plain.isascii():
@@ -86,7 +86,7 @@ def _birthday(number: str) -> bool:
     return 1 <= int(number[:2]) <= 31 and 1 <= int(number[2:4]) <= 12
 
 
-def customers(folded: Folded, others: Collection[str], own: str) -> Iterator[Span]:
+def find_customers(folded: Folded, others: Collection[str], own: str) -> Iterator[Span]:
     """Names of other customers; ``own`` is the one to whom the message goes.
 
     ``others`` and ``own`` are folded. A name counts where it is written like one, with a capital,
@@ -102,9 +102,9 @@ def customers(folded: Folded, others: Collection[str], own: str) -> Iterator[Spa
                 yield found.span()
 
 
-def dated(sentence: str) -> bool:
+def names_time(sentence: str) -> bool:
     """True when a folded sentence says when."""
-    return bool(both("next_update", "time").search(sentence))
+    return bool(phrases_of_part("next_update", "time").search(sentence))
 
 
 def says_when(folded: Folded) -> bool:
@@ -122,7 +122,7 @@ def other_time(folded: Folded, promised: str) -> Span | None:
     said = [
         found
         for start, end in _telling(folded)
-        for told in [both("next_update", "tell").search(folded.text, start, end)]
+        for told in [phrases_of_part("next_update", "tell").search(folded.text, start, end)]
         if told is not None
         for found in _CLOCK.finditer(folded.text, told.end(), end)
     ]
@@ -133,8 +133,8 @@ def other_time(folded: Folded, promised: str) -> Span | None:
 
 def _telling(folded: Folded) -> Iterator[Span]:
     """The sentences that say that we will speak to the customer, and when."""
-    wanted = [both("next_update", part) for part in ("time", "tell", "ahead")]
-    for start, end in sentences(folded.text):
+    wanted = [phrases_of_part("next_update", part) for part in ("time", "tell", "ahead")]
+    for start, end in split_sentences(folded.text):
         if all(pattern.search(folded.text[start:end]) for pattern in wanted):
             yield start, end
 

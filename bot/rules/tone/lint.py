@@ -21,19 +21,19 @@ from bot.rules.tone.phrases import (
     Script,
     has_tone_rules,
     phrase_rules,
-    suggestion,
+    tone_suggestion,
 )
 from bot.rules.tone.scripts import own_letters, plain_latin, script_of, typed_in_latin
 from bot.rules.tone.text import (
     Folded,
     Span,
-    around,
-    fold,
-    inside,
-    occurrences,
-    quotations,
-    sentences,
-    theirs,
+    customer_areas,
+    find_occurrences,
+    fold_text,
+    is_inside,
+    quoted_areas,
+    span_around,
+    split_sentences,
 )
 from bot.rules.words import Language
 
@@ -147,14 +147,14 @@ class _Reading:
     latin: bool
 
 
-def lint(text: str, setting: Setting) -> tuple[Finding, ...]:
+def lint_message(text: str, setting: Setting) -> tuple[Finding, ...]:
     """Everything found in a text, in its order; empty for a text without fault."""
-    folded = fold(text)
+    folded = fold_text(text)
     typed = typed_in_latin(folded.text, setting.language)
     language = own_letters(folded.text) or typed or plain_latin(folded.text, setting.language)
     approved = [line for line in setting.approved.splitlines() if line.strip()]
-    spared = [*quotations(text, setting.quoted), *occurrences(text, approved)]
-    read = _Reading(folded, setting, sentences(folded.text), spared, language, bool(typed))
+    spared = [*quoted_areas(text, setting.quoted), *find_occurrences(text, approved)]
+    read = _Reading(folded, setting, split_sentences(folded.text), spared, language, bool(typed))
     stopping = tuple(_stops(read))
     held = [(f.start, f.end) for f in stopping if f.stops]
     advice = [f for f in (*_phrases(read), *_shape(read)) if not _beside((f.start, f.end), held)]
@@ -166,9 +166,9 @@ def _beside(span: Span, held: Sequence[Span]) -> bool:
     return any(start <= span[0] and span[1] <= end and start < end for start, end in held)
 
 
-def stops(text: str, setting: Setting) -> tuple[Finding, ...]:
+def find_stops(text: str, setting: Setting) -> tuple[Finding, ...]:
     """The findings that keep the message from being sent."""
-    return tuple(finding for finding in lint(text, setting) if finding.stops)
+    return tuple(finding for finding in lint_message(text, setting) if finding.stops)
 
 
 def _finding(read: _Reading, rule: Rule, span: Span, weight: Weight = Weight.WARN) -> Finding:
@@ -179,7 +179,7 @@ def _finding(read: _Reading, rule: Rule, span: Span, weight: Weight = Weight.WAR
         "time": read.setting.time,
         "contact": read.setting.contact,
     }
-    better = suggestion(rule.value, language, read.setting.reader or language, **known)
+    better = tone_suggestion(rule.value, language, read.setting.reader or language, **known)
     quote = read.folded.original[span[0] : span[1]]
     return Finding(rule, span[0], span[1], quote, better, weight)
 
@@ -189,10 +189,10 @@ def _finding(read: _Reading, rule: Rule, span: Span, weight: Weight = Weight.WAR
 
 def _stops(read: _Reading) -> Iterator[Finding]:
     folded, setting = read.folded, read.setting
-    for span in blockers.secrets(folded):
+    for span in blockers.find_secrets(folded):
         yield _finding(read, Rule.SECRET, folded.place(*span), Weight.STOP)
-    others = [fold(name).text for name in setting.others]
-    for span in blockers.customers(folded, others, fold(setting.customer).text):
+    others = [fold_text(name).text for name in setting.others]
+    for span in blockers.find_customers(folded, others, fold_text(setting.customer).text):
         yield _finding(read, Rule.WRONG_CUSTOMER, folded.place(*span), Weight.STOP)
     yield from _concessions(read)
     end = len(folded.original)
@@ -211,9 +211,9 @@ def _concessions(read: _Reading) -> Iterator[Finding]:
     offered = [money for money in found if money.offered]
     for money in read.setting.allowance.uncovered(offered):
         yield _finding(read, Rule.CONCESSION, money.place, Weight.STOP)
-    certain = theirs(text, quoted)
+    certain = customer_areas(text, quoted)
     for money in found:
-        if not money.offered and not inside(money.place, certain):
+        if not money.offered and not is_inside(money.place, certain):
             yield _finding(read, Rule.CONCESSION, money.place)
 
 
@@ -235,10 +235,10 @@ def _matches(read: _Reading, name: Rule, script: Script) -> Iterator[Finding]:
     text = read.folded.text
     innocent = [found.span() for found in script.unless.finditer(text)]
     for found in script.phrases.finditer(text):
-        if inside(found.span(), innocent):
+        if is_inside(found.span(), innocent):
             continue
-        start, end = around(found.start(), read.sentences)
-        if script.dated and blockers.dated(text[start:end]):
+        start, end = span_around(found.start(), read.sentences)
+        if script.dated and blockers.names_time(text[start:end]):
             continue
         yield from _spared(read, name, found.span())
 
@@ -246,7 +246,7 @@ def _matches(read: _Reading, name: Rule, script: Script) -> Iterator[Finding]:
 def _spared(read: _Reading, rule: Rule, span: Span) -> Iterator[Finding]:
     """The finding, unless it stands in words that are not the writer's own."""
     place = read.folded.place(*span)
-    if not inside(place, read.spared):
+    if not is_inside(place, read.spared):
         yield _finding(read, rule, place)
 
 
@@ -256,7 +256,7 @@ def _spared(read: _Reading, rule: Rule, span: Span) -> Iterator[Finding]:
 def _shape(read: _Reading) -> Iterator[Finding]:
     original = read.folded.original
     for span in _shouted(original):
-        if not inside(span, read.spared):
+        if not is_inside(span, read.spared):
             yield _finding(read, Rule.CAPITALS, span)
     written = own_letters(read.folded.text)
     if written and "question_mark" in script_of(written):
@@ -265,7 +265,7 @@ def _shape(read: _Reading) -> Iterator[Finding]:
         return
     if read.setting.contact and not _greets(read):
         yield _finding(read, Rule.GREETING, (0, 0))
-    own = [w for w in WORD.finditer(original) if not inside(w.span(), read.spared)]
+    own = [w for w in WORD.finditer(original) if not is_inside(w.span(), read.spared)]
     if len(own) > WORDS_MAX:
         yield _finding(read, Rule.LENGTH, (own[WORDS_MAX].start(), own[-1].end()))
 
@@ -297,8 +297,8 @@ def _questions(read: _Reading) -> Iterator[Finding]:
 
 def _greets(read: _Reading) -> bool:
     """True when one of the contact's names, as it is declined in Greek too, stands at the top."""
-    head = fold(read.folded.original.strip()[:HEAD]).text
-    names = [w for w in fold(read.setting.contact).text.split() if len(w) > 1]
+    head = fold_text(read.folded.original.strip()[:HEAD]).text
+    names = [w for w in fold_text(read.setting.contact).text.split() if len(w) > 1]
     stems = [w[:-1] if len(w) > 4 else w for w in names]
     return any(re.search(rf"(?<!\w){re.escape(stem)}", head) for stem in stems)
 

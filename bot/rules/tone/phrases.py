@@ -59,7 +59,7 @@ def _scripts(language: Language, spec: Mapping[str, Any]) -> Iterator[Script]:
         yield Script(language, True, typed, excused, dated)
 
 
-def suggestion(rule: str, language: Language, reader: Language, **known: str) -> str:
+def tone_suggestion(rule: str, language: Language, reader: Language, **known: str) -> str:
     """What to do, said in the reader's language, with an example in that of the message.
 
     ``owner``, ``time`` and ``contact`` are filled in where known.
@@ -77,14 +77,14 @@ def _said(language: Language, table: str) -> Mapping[str, Any]:
     return next(each[table] for each in rules if table in each)
 
 
-def pattern(source: str) -> str:
+def phrase_pattern(source: str) -> str:
     """A phrase of the file as a regular expression."""
     spaced = source.replace(" ?", "[\\s,]{0}").replace(" ", "[\\s,]+").replace("{0}", "*")
     return re.sub(r"(?<!\])\*", r"\\w*", spaced)
 
 
 @cache
-def both(name: str, part: str) -> re.Pattern[str]:
+def phrases_of_part(name: str, part: str) -> re.Pattern[str]:
     """The phrases of ``[name]`` under ``part``, in every language and way of writing."""
     return in_all_languages("tone.toml", name, part)
 
@@ -105,4 +105,4 @@ def whole_words(phrases: Sequence[str]) -> re.Pattern[str]:
     """Any of the phrases, as whole words."""
     if not phrases:
         return NEVER
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(pattern, phrases))})(?!\w)")
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(phrase_pattern, phrases))})(?!\w)")

@@ -36,7 +36,7 @@ class Folded:
         return first, last
 
 
-def fold(text: str) -> Folded:
+def fold_text(text: str) -> Folded:
     """Any text, however odd, with the place of each folded character."""
     letters: list[str] = []
     origins: list[int] = []
@@ -49,18 +49,18 @@ def fold(text: str) -> Folded:
     return Folded(text, "".join(letters), tuple(origins))
 
 
-def quotations(text: str, known: Iterable[str]) -> list[Span]:
+def quoted_areas(text: str, known: Iterable[str]) -> list[Span]:
     """Where the customer is quoted: marks, quoted lines, and ``known`` words of theirs."""
     marked = [found.span() for found in _QUOTED.finditer(text)]
-    return marked + theirs(text, known)
+    return marked + customer_areas(text, known)
 
 
-def theirs(text: str, known: Iterable[str]) -> list[Span]:
+def customer_areas(text: str, known: Iterable[str]) -> list[Span]:
     """Where the words are surely the customer's: quoted lines, and ``known`` words of theirs."""
-    return [found.span() for found in _QUOTED_LINE.finditer(text)] + occurrences(text, known)
+    return [found.span() for found in _QUOTED_LINE.finditer(text)] + find_occurrences(text, known)
 
 
-def occurrences(text: str, known: Iterable[str]) -> list[Span]:
+def find_occurrences(text: str, known: Iterable[str]) -> list[Span]:
     """Every place where one of the ``known`` texts stands, however its lines are broken."""
     spans: list[Span] = []
     for each in known:
@@ -71,12 +71,12 @@ def occurrences(text: str, known: Iterable[str]) -> list[Span]:
     return spans
 
 
-def inside(span: Span, areas: Sequence[Span]) -> bool:
+def is_inside(span: Span, areas: Sequence[Span]) -> bool:
     """True when the span lies wholly in one of the areas."""
     return any(start <= span[0] and span[1] <= end for start, end in areas)
 
 
-def sentences(folded: str) -> list[Span]:
+def split_sentences(folded: str) -> list[Span]:
     """The sentences of a folded text; a line break ends one too."""
     spans: list[Span] = []
     start = 0
@@ -86,6 +86,6 @@ def sentences(folded: str) -> list[Span]:
     return [*spans, (start, len(folded))]
 
 
-def around(place: int, spans: Sequence[Span]) -> Span:
+def span_around(place: int, spans: Sequence[Span]) -> Span:
     """The one of consecutive ``spans`` that has ``place`` in it; the last one after them all."""
     return next((span for span in spans if span[0] <= place < span[1]), spans[-1])

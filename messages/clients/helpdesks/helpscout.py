@@ -20,7 +20,7 @@ from typing import Any
 from bot.rules.mail.html_text import HTML_MAX
 from bot.rules.words import HelpDesk
 from messages.clients.helpdesks import Away, Entry, Event, Reader, Refused, Reply, read_here
-from messages.clients.helpdesks.http import Answer, Api, as_html, body_of, instant, ticket_id
+from messages.clients.helpdesks.http import Answer, Api, as_html, body_of, parse_instant, ticket_id
 
 API = "https://api.helpscout.net"
 EARLY = 60.0  # seconds before its end at which a token is not used any more
@@ -104,7 +104,7 @@ class HelpScout:
         async for thread in self._threads(ticket, since):
             if thread.get("type") in (CUSTOMERS, OURS) and thread.get("state") == "published":
                 words = await self._read(_body(thread), html=True)
-                at = instant(thread.get("createdAt"))
+                at = parse_instant(thread.get("createdAt"))
                 customer = thread.get("type") == CUSTOMERS
                 mark = "" if customer else next(iter(REFERENCE.findall(words)[-1:]), "")
                 found.append(Entry(str(thread.get("id")), at, words, customer, mark))
@@ -113,7 +113,7 @@ class HelpScout:
     async def _threads(self, ticket: str, since: datetime) -> AsyncIterator[Mapping[str, Any]]:
         """Threads made since then, by Help Scout's clock."""
         async for thread in self._newest(ticket):
-            if instant(thread.get("createdAt")) < since:
+            if parse_instant(thread.get("createdAt")) < since:
                 return
             yield thread
 
@@ -173,7 +173,7 @@ class HelpScout:
         """Base64 of the HMAC-SHA1 of the body; there is no timestamp, so only keys stop replays."""
         given = headers.get("x-helpscout-signature", "")
         return any(
-            hmac.compare_digest(signature(secret, raw).encode(), given.encode())
+            hmac.compare_digest(helpscout_signature(secret, raw).encode(), given.encode())
             for secret in self._secrets
         )
 
@@ -189,6 +189,6 @@ def _body(thread: Mapping[str, Any]) -> str:
     return str(thread.get("body") or "")[:HTML_MAX]
 
 
-def signature(secret: bytes, raw: bytes) -> str:
+def helpscout_signature(secret: bytes, raw: bytes) -> str:
     """What ``X-HelpScout-Signature`` must be."""
     return base64.b64encode(hmac.digest(secret, raw, hashlib.sha1)).decode()

@@ -80,7 +80,7 @@ class Api:
         CALLS.labels(self.name.value, str(status)).inc()
         if status < 300:
             return
-        said = f"{status} {reason(answer.data)}".strip()
+        said = f"{status} {error_reason(answer.data)}".strip()
         if status == 429:
             raise Limited(_seconds(answer.headers.get(self._wait_header, "")))
         if status >= 500 or status in MENDABLE:
@@ -109,7 +109,7 @@ def _seconds(said: str) -> float:
         return RETRY_AFTER_DEFAULT
 
 
-def reason(data: Mapping[str, Any]) -> str:
+def error_reason(data: Mapping[str, Any]) -> str:
     """What an error says, on one line: its texts in order, whatever they are called."""
     return " ".join(" ".join(_texts(data)).split())[:REASON_MAX]
 
@@ -128,7 +128,7 @@ def as_html(text: str) -> str:
     return "".join(f"<p>{html.escape(block).replace(chr(10), '<br>')}</p>" for block in blocks)
 
 
-def instant(said: object) -> datetime:
+def parse_instant(said: object) -> datetime:
     """An ISO 8601 instant as aware UTC. Raises Away for what is none: nothing else is known."""
     try:
         at = datetime.fromisoformat(str(said))

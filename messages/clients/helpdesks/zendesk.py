@@ -19,7 +19,7 @@ from typing import Any
 
 from bot.rules.words import HelpDesk
 from messages.clients.helpdesks import Away, Entry, Event, Reader, Refused, Reply, read_here
-from messages.clients.helpdesks.http import Answer, Api, as_html, body_of, instant, ticket_id
+from messages.clients.helpdesks.http import Answer, Api, as_html, body_of, parse_instant, ticket_id
 
 MARK = "escalation_desk"  # the key of our custom metadata
 WINDOW = timedelta(minutes=5)  # how old a webhook's signature may be
@@ -93,7 +93,7 @@ class Zendesk:
             marks[audit.get("id")] = _mark(audit)
         found = []
         async for comment in self._pages(ticket, "comments"):
-            at = instant(comment.get("created_at"))
+            at = parse_instant(comment.get("created_at"))
             if at >= since and comment.get("public"):
                 said = str(comment.get("plain_body") or comment.get("body") or "")
                 customer = await self._is_customer(comment.get("author_id"))
@@ -166,7 +166,7 @@ class Zendesk:
         """There is a secret, a timestamp from just now, and what could be a signature."""
         given = headers.get("x-zendesk-webhook-signature", "")
         try:
-            age = abs(now - instant(headers.get("x-zendesk-webhook-signature-timestamp", "")))
+            age = abs(now - parse_instant(headers.get("x-zendesk-webhook-signature-timestamp", "")))
         except Away:
             return False
         return bool(self._secrets) and age <= WINDOW and SIGNATURE.fullmatch(given) is not None
@@ -178,7 +178,7 @@ class Zendesk:
         stamp = headers.get("x-zendesk-webhook-signature-timestamp", "")
         given = headers.get("x-zendesk-webhook-signature", "")
         return any(
-            hmac.compare_digest(signature(secret, stamp, raw).encode(), given.encode())
+            hmac.compare_digest(zendesk_signature(secret, stamp, raw).encode(), given.encode())
             for secret in self._secrets
         )
 
@@ -194,7 +194,7 @@ class Zendesk:
         return None
 
 
-def signature(secret: bytes, stamp: str, raw: bytes) -> str:
+def zendesk_signature(secret: bytes, stamp: str, raw: bytes) -> str:
     """What ``X-Zendesk-Webhook-Signature`` must be."""
     return base64.b64encode(hmac.digest(secret, stamp.encode() + raw, hashlib.sha256)).decode()
 

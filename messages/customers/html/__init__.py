@@ -21,6 +21,6 @@ def _environment() -> Environment:
     )
 
 
-def render(name: str, **facts: Any) -> str:
+def render_page(name: str, **facts: Any) -> str:
     """The page at this path below ``pages/``; every value is escaped."""
     return _environment().get_template(name).render(facts)

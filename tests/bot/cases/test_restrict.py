@@ -56,8 +56,10 @@ async def shown(stage: Stage) -> str:
     async with stage.database.read() as session:
         row = await session.get(Problem, 1)
         assert row is not None
-        known: ProblemFacts = await problem_snapshot.load(session, row, stage.now)
-        sent = [await problem_snapshot.broadcast(session, each) for each in await rows(session)]
+        known: ProblemFacts = await problem_snapshot.load_problem(session, row, stage.now)
+        sent = [
+            await problem_snapshot.load_broadcast(session, each) for each in await rows(session)
+        ]
     found = []
     for language in Language:
         found += [problem_shown(known, language), affected_list(known, language)]

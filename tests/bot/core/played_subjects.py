@@ -175,14 +175,14 @@ class CreditApproval(approvals.Subject[Credit]):
     promised: datetime
 
     async def list_approvers(self, author: str) -> Sequence[str]:
-        return await authority.approvers(self.work.session, self.work.policy, author)
+        return await authority.message_approvers(self.work.session, self.work.policy, author)
 
     async def ask_approver(self, user: str, row: Credit) -> None:
-        await effects.dm(self.work, user, "credit:asked", None, {"words": row.words})
+        await effects.queue_dm(self.work, user, "credit:asked", None, {"words": row.words})
 
     async def tell_author(self, row: Credit) -> None:
         said = approvals.describe_decision(row)
-        await effects.dm(self.work, row.author, "credit:answered", None, said)
+        await effects.queue_dm(self.work, row.author, "credit:answered", None, said)
 
     async def is_altered(self, row: Credit, digest: str) -> bool:
         return row.words != digest

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.core.access import check, roles
-from bot.core.steps import permitted
+from bot.core.access import all_roles, check_permission
+from bot.core.steps import require_permitted
 from bot.errors import UserError
 from bot.registry import form_permission
 from bot.rules.permissions import ANYONE, PERMISSIONS
@@ -39,7 +39,7 @@ async def refusal(stage: Stage, case: Case, who: str, verb: str) -> str | None:
     """Why somebody may not do a verb; None when they may."""
     async with stage.database.read() as session:
         try:
-            await check(session, stage.policy, who, verb, case)
+            await check_permission(session, stage.policy, who, verb, case)
         except UserError as refused:
             return refused.key
     return None
@@ -147,7 +147,7 @@ async def test_a_case_that_is_not_there_is_refused(stage: Stage) -> None:
 async def test_everybody_counts_as_what_the_policy_names_nobody_for(stage: Stage) -> None:
     stage.policy = policy({})
     async with stage.database.read() as session:
-        assert await roles(session, stage.policy, STRANGER) == {
+        assert await all_roles(session, stage.policy, STRANGER) == {
             Role.AGENT,
             Role.ESCALATION_MANAGER,
             Role.SUPPORT_LEAD,
@@ -157,14 +157,16 @@ async def test_everybody_counts_as_what_the_policy_names_nobody_for(stage: Stage
 async def test_a_form_opens_for_whom_the_use_case_would_admit(stage: Stage) -> None:
     number = await stage.opened()
     async with stage.database.read() as session:
-        await permitted(session, stage.policy, "open_case", STRANGER, None)
-        await permitted(
+        await require_permitted(session, stage.policy, "open_case", STRANGER, None)
+        await require_permitted(
             session, stage.policy, form_permission("severity"), ANNA, number
         )  # to raise it
         with pytest.raises(UserError, match="not_your_role"):
-            await permitted(session, stage.policy, form_permission("severity"), STRANGER, number)
+            await require_permitted(
+                session, stage.policy, form_permission("severity"), STRANGER, number
+            )
         with pytest.raises(UserError, match="no_such_case"):
-            await permitted(session, stage.policy, form_permission("severity"), EMMA, 99)
+            await require_permitted(session, stage.policy, form_permission("severity"), EMMA, 99)
 
 
 async def test_a_role_lent_on_another_case_counts_there_only(stage: Stage) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.allowances import must_have, spend
+from bot.core.allowances import must_have, spend_allowance
 from bot.engine.intent import AllowanceKind
 from bot.errors import UserError
 from bot.registry import INTENTS
@@ -29,7 +29,7 @@ async def spent(stage: Stage, who: str, verb: str = "open_case", times: int = 1)
     """Somebody does something so many times, each in its own transaction."""
     for _ in range(times):
         async with stage.database.write() as session:
-            await spend(stage.work(session, who), INTENTS[verb].allowance)
+            await spend_allowance(stage.work(session, who), INTENTS[verb].allowance)
 
 
 async def test_over_the_limit_one_is_told_when_it_opens_again(stage: Stage) -> None:
@@ -53,7 +53,7 @@ async def test_what_was_refused_costs_nothing(stage: Stage) -> None:
 
     async def refused() -> None:
         async with stage.database.write() as session:
-            await spend(stage.work(session, ANNA), AllowanceKind.OPENINGS)
+            await spend_allowance(stage.work(session, ANNA), AllowanceKind.OPENINGS)
             raise UserError("no_such_account")
 
     with pytest.raises(UserError, match="no_such_account"):

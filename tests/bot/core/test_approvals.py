@@ -19,8 +19,8 @@ from bot.problems.broadcasts import BroadcastApproval
 from bot.problems.talking_points import PointsApproval
 from bot.rules.states import UNDECIDED, ApprovalState
 from bot.rules.words import Language, Role, Severity
-from messages.cases.answers import refusal as refusal_shown
-from messages.kit.texts import texts
+from messages.cases.answers import refusal_message as refusal_shown
+from messages.kit.texts import load_texts
 from tests.bot.core.played_subjects import Fifth, Message, Played, Points, Template, ToMany
 from tests.bot.stage import ANNA, BILL, EMMA, ROLES, STRANGER, Stage
 
@@ -189,5 +189,5 @@ def test_every_refusal_of_every_subject_has_its_words() -> None:
         for subject, forms in table:
             keys = [form.format(subject.name) for form in forms]
             for key in [*keys, subject.no_approver, "return_needs_remark"]:
-                assert f"refusal.{key}" in texts(language)
+                assert f"refusal.{key}" in load_texts(language)
                 assert refusal_shown(key, language, by=COCO).text

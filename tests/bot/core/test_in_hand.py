@@ -2,7 +2,7 @@
 
 from sqlmodel import col, delete, select
 
-from bot.core.access import held, on_case
+from bot.core.access import on_case, role_holders
 from bot.core.steps import give_role
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.sla import EventKind
@@ -28,11 +28,11 @@ async def test_a_role_given_after_the_first_look_is_seen_by_the_next(stage: Stag
         case = await in_hand(work, number)
         await give_role(work, case, Role.TECHNICAL_LEAD, TOM)
 
-        assert (await held(session, case))[Role.TECHNICAL_LEAD] == TOM
+        assert (await role_holders(session, case))[Role.TECHNICAL_LEAD] == TOM
         await session.flush()
-        assert (await held(session, case))[Role.TECHNICAL_LEAD] == TOM
+        assert (await role_holders(session, case))[Role.TECHNICAL_LEAD] == TOM
         await give_role(work, case, Role.TECHNICAL_LEAD, TINA)
-        assert (await held(session, case))[Role.TECHNICAL_LEAD] == TINA
+        assert (await role_holders(session, case))[Role.TECHNICAL_LEAD] == TINA
     assert (await stage.roles(number))["technical_lead"] == TINA
 
 
@@ -43,10 +43,10 @@ async def test_a_clock_that_stops_after_the_first_look_does_not_run_any_more(
     async with stage.database.write() as session:
         work = stage.work(session)
         case = await in_hand(work, number)
-        assert await clocks.running(work, case, ClockKind.ACKNOWLEDGE)
-        await clocks.stop(work, case, ClockKind.ACKNOWLEDGE)
+        assert await clocks.is_running(work, case, ClockKind.ACKNOWLEDGE)
+        await clocks.stop_clock(work, case, ClockKind.ACKNOWLEDGE)
 
-        assert not await clocks.running(work, case, ClockKind.ACKNOWLEDGE)
+        assert not await clocks.is_running(work, case, ClockKind.ACKNOWLEDGE)
     assert "acknowledge" not in await stage.running(number)
 
 
@@ -55,12 +55,12 @@ async def test_events_have_their_numbers_as_soon_as_they_are_asked_for(stage: St
     async with stage.database.write() as session:
         work = stage.work(session)
         case = await in_hand(work, number)
-        before = await clocks.newest(work, case)
-        await clocks.happen(work, case, EventKind.AGENT_PUBLIC)
-        after = await clocks.since(work, case, before)
+        before = await clocks.newest_event(work, case)
+        await clocks.append_event(work, case, EventKind.AGENT_PUBLIC)
+        after = await clocks.events_since(work, case, before)
 
-        assert after == [await clocks.newest(work, case)]
-        await clocks.withdraw(work, case, after)
+        assert after == [await clocks.newest_event(work, case)]
+        await clocks.withdraw_events(work, case, after)
     stored = await stage.rows(ClockEvent, case_number=number)
     assert [e.kind for e in stored if e.id >= after[0]] == ["agent_public", clocks.WITHDRAWN]
 
@@ -91,12 +91,12 @@ async def test_what_a_statement_or_the_session_deletes_is_gone_at_the_next_look(
         case = await in_hand(stage.work(session), number)
         (lead, *_) = [r for r in await rows_about(session, CaseRole, number) if r.role == "csm"]
         await session.delete(lead)
-        assert Role.CSM not in await held(session, case)
+        assert Role.CSM not in await role_holders(session, case)
         await session.flush()
-        assert Role.CSM not in await held(session, case)
+        assert Role.CSM not in await role_holders(session, case)
 
         await session.exec(delete(CaseRole).where(col(CaseRole.case_number) == number))
-        assert await held(session, case) == {}
+        assert await role_holders(session, case) == {}
 
 
 async def test_a_merged_row_is_seen_though_it_joined_the_session_before_it_was_filled(
@@ -109,7 +109,7 @@ async def test_a_merged_row_is_seen_though_it_joined_the_session_before_it_was_f
             CaseRole(case_number=number, role="legal", user_id=EMMA, since=stage.now)
         )
 
-        assert (await held(session, case))[Role.LEGAL] == EMMA
+        assert (await role_holders(session, case))[Role.LEGAL] == EMMA
 
 
 async def test_a_savepoint_that_is_rolled_back_takes_what_was_read_in_it_along(
@@ -124,7 +124,7 @@ async def test_a_savepoint_that_is_rolled_back_takes_what_was_read_in_it_along(
 
         assert held_case(session, number) is None
         case = await work.case(number)
-        assert Role.LEGAL not in await held(session, case)
+        assert Role.LEGAL not in await role_holders(session, case)
 
 
 async def test_a_second_unit_of_work_sees_nothing_of_what_the_first_had_in_hand(
@@ -139,7 +139,7 @@ async def test_a_second_unit_of_work_sees_nothing_of_what_the_first_had_in_hand(
     async with stage.database.write() as session:
         assert held_case(session, number) is None
         case = await stage.work(session).case(number)
-        assert (await held(session, case))[Role.LEGAL] == EMMA
+        assert (await role_holders(session, case))[Role.LEGAL] == EMMA
 
 
 async def test_after_its_commit_a_session_has_nothing_in_hand(stage: Stage) -> None:
@@ -154,11 +154,11 @@ async def test_of_a_case_that_is_not_locked_every_look_is_a_query(stage: Stage) 
     number = await stage.opened()
     async with stage.database.write() as session:
         case = (await session.exec(select(Case).where(col(Case.number) == number))).one()
-        before = await held(session, case)
+        before = await role_holders(session, case)
         row = CaseRole(case_number=number, role="legal", user_id=EMMA, since=stage.now)
         session.add(row)
 
-        assert (await held(session, case)) == before | {Role.LEGAL: EMMA}
+        assert (await role_holders(session, case)) == before | {Role.LEGAL: EMMA}
 
 
 async def test_events_of_one_instant_count_in_the_order_in_which_they_were_added(
@@ -170,7 +170,7 @@ async def test_events_of_one_instant_count_in_the_order_in_which_they_were_added
         case = await in_hand(work, number)
         kinds = [EventKind.AGENT_PUBLIC, EventKind.CUSTOMER_MESSAGE] * 10
         for kind in kinds:
-            await clocks.happen(work, case, kind)
+            await clocks.append_event(work, case, kind)
         await session.flush()
         kept = [e.kind for e in await rows_about(session, ClockEvent, number)]
 

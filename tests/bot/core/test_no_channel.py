@@ -26,10 +26,12 @@ async def again(stage: Stage) -> list[int]:
     """The next hour's try: the cases tried, then one 0 a problem."""
     async with stage.database.write() as session:
         work = stage.work(session)
-        cases = await no_channel.missing(work, 10)
+        cases = await no_channel.cases_without_channel(work, 10)
         for case in cases:
-            await no_channel.again(work, case)
-        return [c.number for c in cases] + [0] * await problem_channel.again(work, 10)
+            await no_channel.make_channel_again(work, case)
+        return [c.number for c in cases] + [0] * await problem_channel.make_problem_channels_again(
+            work, 10
+        )
 
 
 async def waiting(stage: Stage) -> list[str]:
@@ -55,7 +57,7 @@ async def test_what_a_case_could_not_say_waits_again_once_its_channel_is_made(
     assert await again(stage) == [], "it is on its way"
     assert await waiting(stage) == ["create_channel"]
     async with stage.database.write() as session:
-        await no_channel.made(stage.work(session), number, "C1", "esc-1-acme")
+        await no_channel.case_channel_made(stage.work(session), number, "C1", "esc-1-acme")
     kinds = await waiting(stage)
     assert kinds[:2] == ["create_channel", "card"]
     assert (kinds.count("card"), kinds.count("topic")) == (1, 1)
@@ -79,7 +81,7 @@ async def test_what_a_problem_could_not_say_waits_again_once_its_channel_is_made
     async with stage.database.write() as session:
         query = select(Outbox).where(col(Outbox.kind) == "problem_channel")
         row = (await session.exec(query)).one()
-        await problem_channel.made(stage.work(session), row, "C2", "prob-1-exports")
+        await problem_channel.problem_channel_made(stage.work(session), row, "C2", "prob-1-exports")
     assert {"problem_card", "problem_pin", "problem_invite"} <= set(await waiting(stage))
     made = [r for r in await stage.rows(Outbox, kind="dm") if "channel_made" in str(r.payload)]
     assert [r.payload["user"] for r in made] == [EMMA, LEAH]

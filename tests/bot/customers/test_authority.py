@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.access import check
-from bot.core.steps import permitted
+from bot.core.access import check_permission
+from bot.core.steps import require_permitted
 from bot.errors import UserError
 from bot.rules.permissions import ANYONE, ENTRUSTED, PERMISSIONS
 from bot.rules.words import Role
@@ -30,7 +30,7 @@ async def refusal(stage: Stage, number: int, who: str, verb: str = "update") -> 
     async with stage.database.read() as session:
         case = await session.get(Case, number)
         try:
-            await check(session, stage.policy, who, verb, case)
+            await check_permission(session, stage.policy, who, verb, case)
         except UserError as refused:
             return refused.key
     return ""
@@ -53,7 +53,7 @@ async def test_whoever_raised_a_case_neither_writes_nor_links_by_that_alone(
     assert await refusal(stage, number, STRANGER, verb) in {"not_entrusted", "not_your_role"}
     async with stage.database.read() as session:
         with pytest.raises(UserError):  # nor is the form opened for them
-            await permitted(session, stage.policy, verb, STRANGER, number)
+            await require_permitted(session, stage.policy, verb, STRANGER, number)
 
 
 async def test_they_keep_what_a_reporter_needs(stage: Stage) -> None:

@@ -161,7 +161,7 @@ async def test_the_brief_for_the_caller_says_what_the_guard_applies(paying: Stag
     assert [s.extra["own_limit"] for s in said] == [1000]
     async with paying.database.read() as session:
         case = await paying.case(number)
-        allowed = await money.allowance(session, paying.policy, case, case.owner)
+        allowed = await money.money_allowance(session, paying.policy, case, case.owner)
     assert allowed.left("EUR") == Decimal(1000)
 
 

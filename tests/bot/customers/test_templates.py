@@ -50,7 +50,7 @@ async def decide(stage: Stage, who: str = COCO, *, approve: bool = True, **field
 
 async def used(stage: Stage, on: date | None = None) -> TemplateFacts | None:
     async with stage.database.read() as session:
-        found = await library.versions(session, UPDATE, EN)
+        found = await library.list_versions(session, UPDATE, EN)
     return library.in_force(found, on or stage.now.date())
 
 
@@ -111,11 +111,11 @@ async def test_words_end_on_their_last_day_and_the_earlier_ones_hold_again(shelf
     assert after is not None
     assert (on_it.body, after.id) == (BODY, None)
     async with shelf.database.read() as session:
-        found = await library.versions(session, UPDATE, EN)
-    gone = library.expired(found, last + timedelta(days=1))
+        found = await library.list_versions(session, UPDATE, EN)
+    gone = library.expired_versions(found, last + timedelta(days=1))
     assert [each.version for each in gone] == [2]
     assert library.in_force(found, date(2040, 1, 1)) is None
-    assert [each.version for each in library.expired(found, date(2040, 1, 1))] == [2, 1]
+    assert [each.version for each in library.expired_versions(found, date(2040, 1, 1))] == [2, 1]
 
 
 async def test_withdrawn_words_are_not_used_again(shelf: Stage) -> None:

@@ -79,7 +79,7 @@ async def test_what_the_list_shows_otherwise_is_looked_at(keeper: Keeper) -> Non
     await store(keeper, *(case(n) for n in range(1, 7)))
     listed = Listing(1, 2, 3, 4, 5, c1={"name": "lunch"}, c2={"topic": {"value": "Tea"}},
                      c3={"is_archived": True})  # fmt: skip
-    assert await reconcile.reconcile(keeper, listed, HOUR) == 4
+    assert await reconcile.reconcile_cases(keeper, listed, HOUR) == 4
     assert await looks(keeper) == [1, 2, 3, 6], "and 6 is not there at all"
     assert listed.asked == 3
 
@@ -90,7 +90,7 @@ async def test_those_not_looked_at_for_longest_come_next_and_not_too_many(
     monkeypatch.setattr(reconcile, "LOOKS", 3)
     await store(keeper, *(case(n) for n in range(1, 7)), case(9, looked_at=None))
     listed = Listing(1, 2, 3, 4, 5, 6, 9, c1={"name": "lunch"})
-    assert await reconcile.reconcile(keeper, listed, timedelta(0)) == 3
+    assert await reconcile.reconcile_cases(keeper, listed, timedelta(0)) == 3
     assert await looks(keeper) == [1, 6, 9]
 
 
@@ -100,7 +100,7 @@ async def test_what_was_looked_at_lately_or_has_ended_is_left_alone(keeper: Keep
         keeper, case(1), case(2, status="closed"), case(3, channel_id=None), case(4, drift=known)
     )
     listed = Listing(1, 4, c4={"topic": {"value": "Tea"}})
-    assert await reconcile.reconcile(keeper, listed, HOUR) == 0
+    assert await reconcile.reconcile_cases(keeper, listed, HOUR) == 0
     assert await looks(keeper) == []
 
 
@@ -108,7 +108,7 @@ async def test_a_second_round_queues_no_second_look(keeper: Keeper) -> None:
     await store(keeper, case(1))
     listed = Listing(1, c1={"name": "lunch"})
     for _ in range(3):
-        await reconcile.reconcile(keeper, listed, HOUR)
+        await reconcile.reconcile_cases(keeper, listed, HOUR)
     assert await looks(keeper) == [1]
 
 
@@ -120,13 +120,13 @@ async def test_a_slack_that_does_not_answer_is_asked_again_next_time(
         raise error
 
     await store(keeper, case(1))
-    assert await reconcile.reconcile(keeper, away, timedelta(0)) == 0
+    assert await reconcile.reconcile_cases(keeper, away, timedelta(0)) == 0
     assert await looks(keeper) == []
 
 
 async def test_without_a_live_case_slack_is_not_asked(keeper: Keeper) -> None:
     listed = Listing()
-    await reconcile.reconcile(keeper, listed, timedelta(0))
+    await reconcile.reconcile_cases(keeper, listed, timedelta(0))
     assert listed.asked == 0
 
 

@@ -38,7 +38,7 @@ async def look(stage: Stage, number: int, seen: Seen, mender: str = "") -> None:
     """A look that saw this is over."""
     async with stage.database.write() as session:
         work = stage.work(session)
-        await drift.settle(work, number, seen, stage.now, mender=mender)
+        await drift.store_findings(work, number, seen, stage.now, mender=mender)
 
 
 async def differs(stage: Stage, number: int) -> set[str]:

@@ -172,7 +172,7 @@ async def test_what_a_person_gave_up_while_it_was_under_way_stays_given_up(keepe
     (row,) = await keeper.add(effect())
     running = worker(keeper, lambda _job: anything(EffectResult({}, _record)))
     (job,) = await running.claims.claim_rows(40)
-    await outbox_admin.drop(keeper.database, keeper.clock, row)
+    await outbox_admin.drop_effect(keeper.database, keeper.clock, row)
 
     await running._deliver(job)
 
@@ -184,7 +184,7 @@ async def test_trying_again_by_hand_takes_no_row_from_whoever_is_trying_it(keepe
     running = worker(keeper)
     (job,) = await running.claims.claim_rows(40)
 
-    await outbox_admin.retry(keeper.database, row)
+    await outbox_admin.retry_effect(keeper.database, row)
 
     assert await claimed(worker(keeper)) == []
     await running._deliver(job)
@@ -300,9 +300,11 @@ async def test_a_lane_that_keeps_failing_backs_off_and_is_told_of(keeper: Keeper
 
 async def test_an_administrator_hears_of_trouble_once(keeper: Keeper) -> None:
     assert not keeper.policy.roles.get(Role.ADMINISTRATOR)  # so the support leads hear of it
-    told = await asyncio.gather(alerts.alert(keeper), alerts.alert(keeper))  # type: ignore[arg-type]
+    told = await asyncio.gather(
+        alerts.alert_administrators(keeper), alerts.alert_administrators(keeper)
+    )  # type: ignore[arg-type]
     keeper.clock.later(hours=3)
-    again = await alerts.alert(keeper)  # type: ignore[arg-type]
+    again = await alerts.alert_administrators(keeper)  # type: ignore[arg-type]
 
     assert sorted(told) == [False, True]
     assert not again
@@ -317,9 +319,9 @@ async def test_what_slack_refused_and_what_hung_on_it_are_tried_again_by_a_perso
     for _ in range(2):
         for job in await delivery.claims.claim_rows(40):
             await delivery._deliver(job)
-    shown = [row.id for row in await outbox_admin.waiting(keeper.database)]
+    shown = [row.id for row in await outbox_admin.list_waiting(keeper.database)]
 
-    again = await outbox_admin.retry(keeper.database, channel)
+    again = await outbox_admin.retry_effect(keeper.database, channel)
 
     assert shown == again == [channel, card]
     assert await claimed(worker(keeper)) == [channel]
@@ -328,8 +330,8 @@ async def test_what_slack_refused_and_what_hung_on_it_are_tried_again_by_a_perso
 async def test_a_lane_goes_on_behind_what_a_person_gave_up(keeper: Keeper) -> None:
     first, second = await keeper.add(effect(), effect())
 
-    assert await outbox_admin.drop(keeper.database, keeper.clock, first)
-    assert not await outbox_admin.drop(keeper.database, keeper.clock, first)
+    assert await outbox_admin.drop_effect(keeper.database, keeper.clock, first)
+    assert not await outbox_admin.drop_effect(keeper.database, keeper.clock, first)
     assert await claimed(worker(keeper)) == [second]
 
 

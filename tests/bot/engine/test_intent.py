@@ -15,8 +15,8 @@ from bot.engine.intent import (
     OnCase,
     Past,
     SlackUser,
-    colleagues,
     fields_marked,
+    named_colleagues,
 )
 from bot.problems.broadcasts import AnswerBroadcast
 
@@ -60,4 +60,4 @@ def test_a_subject_hides_what_all_its_verbs_are_about() -> None:
 
 def test_those_who_get_a_part_are_known_by_their_field() -> None:
     given = {"case": 7, "role": "agent", "user": "U0ANNA", "summary": "Logs"}
-    assert colleagues(HandOver.model_validate(given)) == {"user": "U0ANNA"}
+    assert named_colleagues(HandOver.model_validate(given)) == {"user": "U0ANNA"}

@@ -218,7 +218,7 @@ async def test_a_few_processes_that_die_with_a_request_in_hand_do_not_end_it(
 async def test_a_delivery_whose_commit_nobody_heard_is_accepted_once(
     keeper: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    receive, faults = receiving.receive, [AWAY[0]]
+    receive, faults = receiving.store_requests, [AWAY[0]]
 
     async def unheard(database: Database, rows: Sequence[receiving.Row]) -> set[str]:
         fresh = await receive(database, rows)
@@ -226,7 +226,7 @@ async def test_a_delivery_whose_commit_nobody_heard_is_accepted_once(
             raise faults.pop()
         return fresh
 
-    monkeypatch.setattr(receiving, "receive", unheard)
+    monkeypatch.setattr(receiving, "store_requests", unheard)
     monkeypatch.setattr(inbox_writer, "PAUSES", (0.0, 0.0))
     worker = Worker(keeper)
     assert await worker.ask()
@@ -238,7 +238,7 @@ async def test_a_delivery_whose_commit_nobody_heard_is_accepted_once(
 async def on_sqlite(folder: Path) -> Worker:
     """A request that waits in an SQLite file."""
     database = Database(f"sqlite:///{folder}/desk.db")
-    await schema.upgrade(database)
+    await schema.upgrade_schema(database)
     worker = Worker(Keeper(database))
     await worker.ask()
     return worker

@@ -42,7 +42,7 @@ async def leave(stage: Stage, *users: str) -> int:
 async def again(stage: Stage) -> int:
     """Look once more."""
     desk: Any = stage.services()
-    return await departures.part(desk)
+    return await departures.replace_departed(desk)
 
 
 async def test_the_case_of_a_manager_who_left_has_the_next_one_who_is_brought_in_and_told(

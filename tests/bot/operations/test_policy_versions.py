@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.engine.actors import Actor
 from bot.operations import policy_versions
 from bot.rules.policy.load import Policy, policy_from_spec
-from bot.rules.policy.suspicious_pauses import Sign, gaming
+from bot.rules.policy.suspicious_pauses import Sign, find_suspicious_pauses
 from bot.rules.words import ClockKind, Severity
 from storage.models import Clock
 from tests.bot.stage import EMMA, LEAH, Stage
@@ -73,16 +73,16 @@ async def test_a_pause_set_just_before_the_due_time_stands_out_with_who_set_it(
     await stage.do(EMMA, "hold", number, reason="waiting_third_party", until=until)
     async with stage.database.read() as session:
         pauses = await policy_versions.all_pauses(session)
-    found = [s for s in gaming(pauses) if s.pause.clock == ClockKind.WORKAROUND]
+    found = [s for s in find_suspicious_pauses(pauses) if s.pause.clock == ClockKind.WORKAROUND]
     assert [(s.pause.case, s.pause.by) for s in found] == [(f"ESC-{number}", EMMA)]
     assert Sign.JUST_BEFORE_DUE in found[0].signs
 
 
 async def test_the_policy_in_force_is_kept_once(stage: Stage) -> None:
     for _ in range(2):
-        await policy_versions.remember(stage.database, stage.policy, stage.now)
+        await policy_versions.remember_policy(stage.database, stage.policy, stage.now)
     other = hurried(stage.policy)
-    await policy_versions.remember(stage.database, other, stage.now)
+    await policy_versions.remember_policy(stage.database, other, stage.now)
     async with stage.database.read() as session:
         known = await policy_versions._known(session)
     assert set(known) == {stage.policy.version, other.version}

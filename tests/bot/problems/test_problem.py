@@ -277,10 +277,10 @@ async def test_a_resolved_problem_owes_nothing_and_takes_nothing(stage: Stage) -
 
 async def test_the_whole_record_can_be_written_out(stage: Stage) -> None:
     case = await begun(stage)
-    found = await problems.record(stage.database, 1)
+    found = await problems.problem_record(stage.database, 1)
     assert found is not None
     assert found["cases"] == [case]
     assert [row["customer"] for row in found["affected"]] == ["Acme Hellas"]
     assert [row["verb"] for row in found["problem_event"]] == ["open_problem", "link_case"]
     assert {"broadcast", "receipt", "talking_points", "points_reader"} <= set(found)
-    assert await problems.record(stage.database, 2) is None
+    assert await problems.problem_record(stage.database, 2) is None

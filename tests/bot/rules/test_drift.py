@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rules.drift import LOST, MADE_BY, Expected, Seen, differences, plain_topic, undecided
+from bot.rules.drift import (
+    LOST,
+    MADE_BY,
+    Expected,
+    Seen,
+    drift_differences,
+    plain_topic,
+    undecided_drift,
+)
 from bot.rules.words import Drift
 
 WANTED = Expected("esc-7-acme", "ESC-7 · SEV1 · Acme", card=True, people=frozenset({"UE", "UT"}))
@@ -18,19 +26,19 @@ RIGHT = Seen(
 
 
 def test_what_is_as_it_should_be_differs_in_nothing() -> None:
-    assert differences(WANTED, RIGHT) == {}
-    assert undecided(WANTED, RIGHT) == set()
+    assert drift_differences(WANTED, RIGHT) == {}
+    assert undecided_drift(WANTED, RIGHT) == set()
 
 
 @pytest.mark.parametrize("lost", sorted(LOST))
 def test_of_a_lost_channel_nothing_else_is_said(lost: Drift) -> None:
-    assert differences(WANTED, Seen(lost)) == {lost: ""}
-    assert undecided(WANTED, Seen(lost)) == set(Drift) - LOST - {Drift.NO_CHANNEL}
+    assert drift_differences(WANTED, Seen(lost)) == {lost: ""}
+    assert undecided_drift(WANTED, Seen(lost)) == set(Drift) - LOST - {Drift.NO_CHANNEL}
 
 
 def test_each_difference_says_what_is_there_instead() -> None:
     seen = Seen(name="lunch", topic="Lunch", card=True, pinned=False, members=frozenset({"UE"}))
-    assert differences(WANTED, seen) == {
+    assert drift_differences(WANTED, seen) == {
         Drift.RENAMED: "lunch",
         Drift.TOPIC: "Lunch",
         Drift.PIN: "",
@@ -39,16 +47,16 @@ def test_each_difference_says_what_is_there_instead() -> None:
 
 
 def test_a_card_that_is_gone_is_not_also_unpinned() -> None:
-    assert differences(WANTED, Seen(card=False)) == {Drift.CARD: ""}
+    assert drift_differences(WANTED, Seen(card=False)) == {Drift.CARD: ""}
 
 
 def test_what_was_not_asked_is_undecided_and_no_difference() -> None:
-    assert differences(WANTED, Seen()) == {}
-    assert undecided(WANTED, Seen()) == set(Drift) - LOST - {Drift.NO_CHANNEL}
+    assert drift_differences(WANTED, Seen()) == {}
+    assert undecided_drift(WANTED, Seen()) == set(Drift) - LOST - {Drift.NO_CHANNEL}
 
 
 def test_a_topic_that_we_never_set_is_nobodys() -> None:
-    assert differences(Expected("esc-7"), Seen(name="esc-7", topic="Lunch")) == {}
+    assert drift_differences(Expected("esc-7"), Seen(name="esc-7", topic="Lunch")) == {}
 
 
 @pytest.mark.parametrize(
@@ -61,7 +69,7 @@ def test_a_topic_that_we_never_set_is_nobodys() -> None:
 )
 def test_slacks_markup_in_a_topic_is_no_difference(shown: str) -> None:
     wanted = Expected(topic="A & B at http://acme.example")
-    assert differences(wanted, Seen(topic=shown)) == {}
+    assert drift_differences(wanted, Seen(topic=shown)) == {}
 
 
 @given(st.text(alphabet=st.characters(blacklist_characters="<>&"), max_size=60))

@@ -4,7 +4,7 @@ from itertools import chain, combinations
 
 import pytest
 
-from bot.rules.severity import SIGNS, suggest
+from bot.rules.severity import SIGNS, suggest_severity
 from bot.rules.words import Severity
 
 
@@ -24,13 +24,13 @@ from bot.rules.words import Severity
     ],
 )
 def test_signs_speak_for_a_severity(signs: tuple[str, ...], severity: Severity | None) -> None:
-    assert suggest(signs) == severity
+    assert suggest_severity(signs) == severity
 
 
 def test_one_more_sign_never_lowers_the_severity() -> None:
     every = chain.from_iterable(combinations(SIGNS, n) for n in range(len(SIGNS)))
     for signs in every:
         for more in SIGNS:
-            before, after = suggest(signs), suggest({*signs, more})
+            before, after = suggest_severity(signs), suggest_severity({*signs, more})
             assert after is not None
             assert before is None or after <= before

@@ -18,9 +18,9 @@ EARLIER = Outbox(id=7, kind="post", lane="case:1", queued_at=NOW - timedelta(min
 @pytest.mark.parametrize(
     ("payload", "ours"),
     [
-        (find_earlier.signature(ROW)["event_payload"], True),
+        (find_earlier.message_metadata(ROW)["event_payload"], True),
         ({"outbox": 7}, True),  # as it was written before the instant was
-        (find_earlier.signature(EARLIER)["event_payload"], False),
+        (find_earlier.message_metadata(EARLIER)["event_payload"], False),
         ({"outbox": 8, "queued": int(NOW.timestamp())}, False),
         ({}, False),
     ],

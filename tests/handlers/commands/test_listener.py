@@ -8,7 +8,7 @@ from bot.cases.claim import Assign, Claim
 from bot.cases.severity import ChangeSeverity
 from bot.engine.actors import ReplyTo
 from bot.rules.words import Language, Role, Severity
-from messages.cases.answers import refusal
+from messages.cases.answers import refusal_message
 from messages.clients.slack import SlackRefused
 from tests.handlers.fakes import GREEK, FakeDesk
 from tests.handlers.requests_from_slack import (
@@ -114,7 +114,7 @@ async def test_where_there_is_no_open_case_the_picker_says_so(
     desk.reading.cases_by_number.clear()
     await slack.command("claim")
     await desk.settle()
-    assert desk.told[0][1] == refusal("no_open_case", Language.ENGLISH)
+    assert desk.told[0][1] == refusal_message("no_open_case", Language.ENGLISH)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ async def test_a_list_is_of_what_was_asked_for(slack: Workspace, desk: FakeDesk)
 async def test_a_case_that_is_not_theirs_does_not_exist(slack: Workspace, desk: FakeDesk) -> None:
     await slack.command("show 99")
     await desk.settle()
-    assert desk.told[0][1] == refusal("no_such_case", Language.ENGLISH)
+    assert desk.told[0][1] == refusal_message("no_such_case", Language.ENGLISH)
 
 
 async def test_a_refusal_comes_before_the_form(slack: Workspace, desk: FakeDesk) -> None:
@@ -152,7 +152,7 @@ async def test_a_refusal_comes_before_the_form(slack: Workspace, desk: FakeDesk)
     await slack.command("close", channel_id=CHANNEL, user_id=GREEK)
     await desk.settle()
     assert desk.slack.calls == []
-    assert desk.told[0][1] == refusal("not_your_role", Language.GREEK)
+    assert desk.told[0][1] == refusal_message("not_your_role", Language.GREEK)
 
 
 async def test_anyone_on_the_case_may_open_the_severity_form(
@@ -168,7 +168,7 @@ async def test_a_trigger_that_expired_is_explained(slack: Workspace, desk: FakeD
     desk.slack.answers["views.open"] = SlackRefused("views.open", "expired_trigger_id")
     await slack.command("")
     await desk.settle()
-    assert desk.told[0][1] == refusal("too_slow", Language.ENGLISH)
+    assert desk.told[0][1] == refusal_message("too_slow", Language.ENGLISH)
 
 
 async def test_the_only_open_action_item_need_not_be_named(
@@ -184,4 +184,4 @@ async def test_the_only_open_action_item_need_not_be_named(
 async def test_an_action_item_nobody_named_is_asked_for(slack: Workspace, desk: FakeDesk) -> None:
     await slack.command("done", channel_id=CHANNEL)
     await desk.settle()
-    assert desk.told[0][1] == refusal("which_action", Language.ENGLISH)
+    assert desk.told[0][1] == refusal_message("which_action", Language.ENGLISH)

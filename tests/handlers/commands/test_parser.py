@@ -8,13 +8,13 @@ import pytest
 from bot.registry import INTENTS
 from bot.rules.languages import LanguageError, read_data
 from bot.rules.words import ClockKind, HoldReason, Language, MessageKind, Role, Severity, Trigger
-from handlers.commands import ALIASES, TABLE, read, vocabulary
+from handlers.commands import ALIASES, TABLE, read_command, vocabulary
 from handlers.commands.parser import READERS, Command, Unknown
-from handlers.commands.vocabulary import fold
+from handlers.commands.vocabulary import fold_word
 from handlers.slack.answers import SHOWN
 from handlers.slack.dispatch import KINDS
 from messages.forms import FORMS
-from messages.kit.texts import texts
+from messages.kit.texts import load_texts
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ from messages.kit.texts import texts
 def test_a_command_is_read(
     text: str, name: str, arguments: dict[str, Any], case: int | None
 ) -> None:
-    assert read(text) == Command(name, arguments, case)
+    assert read_command(text) == Command(name, arguments, case)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_command_is_read(
 def test_a_slip_of_the_finger_gets_the_nearest_command(
     text: str, word: str, nearest: str | None
 ) -> None:
-    assert read(text) == Unknown(word, nearest)
+    assert read_command(text) == Unknown(word, nearest)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_slip_of_the_finger_gets_the_nearest_command(
     ],
 )
 def test_prose_is_what_is_at_stake(text: str) -> None:
-    assert read(text) == Command("open", {"stake": text})
+    assert read_command(text) == Command("open", {"stake": text})
 
 
 def test_every_row_leads_to_something_that_exists() -> None:
@@ -148,8 +148,10 @@ def test_every_argument_that_is_read_is_a_field_of_what_it_leads_to() -> None:
 def test_every_command_can_be_typed_in_every_language() -> None:
     for code in ("en", "el"):
         typed = read_data(code, "commands.toml")["command"]
-        assert all(ALIASES[fold(word)] == name for name, words in typed.items() for word in words)
-    assert {row.name for row in TABLE} == {ALIASES[fold(row.name)] for row in TABLE}
+        assert all(
+            ALIASES[fold_word(word)] == name for name, words in typed.items() for word in words
+        )
+    assert {row.name for row in TABLE} == {ALIASES[fold_word(row.name)] for row in TABLE}
 
 
 def test_a_word_that_two_commands_claim_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,9 +184,9 @@ def test_help_shows_every_subcommand_once_under_a_heading() -> None:
     headings = [group for group, _ in groupby(row.group for row in TABLE)]
     assert len(set(headings)) == len(headings), "the rows of a heading stand together"
     for language in Language:
-        assert {f"help_group.{group}" for group in headings} <= set(texts(language))
+        assert {f"help_group.{group}" for group in headings} <= set(load_texts(language))
 
 
 @pytest.mark.parametrize("word", ["repair", "mend", "διόρθωση"])
 def test_a_channel_is_repaired_by_its_old_word_too(word: str) -> None:
-    assert read(f"{word} ESC-7") == Command("repair", {}, 7)
+    assert read_command(f"{word} ESC-7") == Command("repair", {}, 7)

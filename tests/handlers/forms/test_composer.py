@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from bot.customers.updates import Update
-from bot.rules.tone.lint import Setting, lint
+from bot.rules.tone.lint import Setting, lint_message
 from bot.rules.words import Language
-from handlers.forms.composer import mark, turn
+from handlers.forms.composer import finding_mark, next_turn
 from messages.cases.answers import field_problem
 from tests.handlers.fakes import NOW, FakeDesk
 from tests.handlers.requests_from_slack import Workspace, pressed, select, submission, text, view
@@ -137,7 +137,7 @@ async def test_a_returned_message_opens_as_it_was(slack: Workspace, desk: FakeDe
 
 
 def test_a_findings_mark_and_the_texts_turn_are_read_back() -> None:
-    first, second = lint("ASAP, soon", Setting(Language.ENGLISH, letter=False))
-    assert mark(first) != mark(second)
-    assert turn({"blocks": [{"block_id": "text~3"}]}) == 3
-    assert turn({"blocks": [{"block_id": "text"}]}) == 0
+    first, second = lint_message("ASAP, soon", Setting(Language.ENGLISH, letter=False))
+    assert finding_mark(first) != finding_mark(second)
+    assert next_turn({"blocks": [{"block_id": "text~3"}]}) == 3
+    assert next_turn({"blocks": [{"block_id": "text"}]}) == 0

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from bot.rules.words import Role, Severity
 from cli.demo import import_demo_accounts
-from cli.local import Local, demo_policy, local
+from cli.local import Local, demo_policy, local_app
 from sandbox.seed import demo_workspace
 from sandbox.state import Channel, Message, View
 
@@ -36,7 +36,7 @@ async def here(tmp_path_factory: Any) -> AsyncIterator[Local]:
         roles={**given.roles, Role.COMMS_APPROVER: (KATE,)},
         severities_needing_two_approvals=frozenset({Severity.SEV1}),
     )
-    async with local(demo_workspace(), folder, policy=policy) as running:
+    async with local_app(demo_workspace(), folder, policy=policy) as running:
         await import_demo_accounts(running)
         await type_in(running, MAYA, "/escalate", "support")
         view = running.people.views(MAYA)[-1]

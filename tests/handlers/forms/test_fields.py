@@ -16,7 +16,7 @@ from handlers.forms.fields import (
     BadFields,
     FieldError,
     at_blocks,
-    build,
+    build_intent,
     check_times,
     read_element,
     read_form,
@@ -67,8 +67,8 @@ def test_hidden_and_visible_fields_are_read_together() -> None:
 
 
 def test_ticked_boxes_are_yes_or_no() -> None:
-    assert build("open_case", {**OPEN, "sensitive": ["true"]}).sensitive  # type: ignore[attr-defined]
-    assert not build("open_case", {**OPEN, "sensitive": []}).sensitive  # type: ignore[attr-defined]
+    assert build_intent("open_case", {**OPEN, "sensitive": ["true"]}).sensitive  # type: ignore[attr-defined]
+    assert not build_intent("open_case", {**OPEN, "sensitive": []}).sensitive  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_ticked_boxes_are_yes_or_no() -> None:
     ],
 )  # fmt: skip
 def test_fields_make_an_intent(verb: str, fields: dict[str, Any], intent: object) -> None:
-    assert build(verb, fields) == intent
+    assert build_intent(verb, fields) == intent
 
 
 @pytest.mark.parametrize(
@@ -112,13 +112,13 @@ def test_fields_make_an_intent(verb: str, fields: dict[str, Any], intent: object
 )
 def test_a_mistake_is_named_at_its_field(changes: dict[str, Any], problem: FieldError) -> None:
     with pytest.raises(BadFields) as caught:
-        build("open_case", OPEN | changes)
+        build_intent("open_case", OPEN | changes)
     assert caught.value.problems == (problem,)
 
 
 def test_several_mistakes_are_named_at_once() -> None:
     with pytest.raises(BadFields) as caught:
-        build("open_case", {})
+        build_intent("open_case", {})
     names = {problem.name for problem in caught.value.problems}
     assert names == {"customer", "stake", "trigger", "severity"}
 

@@ -9,7 +9,7 @@ from bot.cases.claim import Claim
 from bot.cases.executives import AnswerAsk
 from bot.customers.updates import StatusReport
 from bot.rules.words import Language
-from messages.cases.answers import refusal
+from messages.cases.answers import refusal_message
 from messages.clients.slack import SlackRefused
 from tests.handlers.fakes import FakeDesk
 from tests.handlers.requests_from_slack import (
@@ -95,7 +95,7 @@ async def test_a_button_of_another_version_is_explained(
     response = await slack.interact(press)
     await desk.settle()
     assert response.status_code == 200
-    assert [message for _, message in desk.told] == [refusal("stale", Language.ENGLISH)]
+    assert [message for _, message in desk.told] == [refusal_message("stale", Language.ENGLISH)]
 
 
 @pytest.mark.parametrize("value", ["not json", "[1]", "[" * 5000, '{"case": null}', ""])

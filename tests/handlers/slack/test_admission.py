@@ -25,8 +25,8 @@ from handlers.slack.app import slack_app
 from handlers.slack.channel_events import HAPPENINGS
 from handlers.slack.directory import GROUPS, PEOPLE
 from handlers.slack.dispatch import KINDS
-from handlers.slack.manifest import EVENTS, manifest
-from messages.cases.answers import refusal
+from handlers.slack.manifest import EVENTS, build_manifest
+from messages.cases.answers import refusal_message
 from messages.forms import FORMS
 from tests.handlers import requests_from_slack as slack_sends
 from tests.handlers.fakes import FakeDesk, FakeReading
@@ -153,7 +153,7 @@ def every_door() -> Iterator[Door]:
     yield from (button(name) for name in CHANGES)
     yield from (form(verb) for verb in {*FORMS, *INTENTS, *STEPS})
     yield from (select(action) for action in selects())
-    asked = manifest(SimpleNamespace(slack_app_token="x", public_url=None))
+    asked = build_manifest(SimpleNamespace(slack_app_token="x", public_url=None))
     for each in asked["features"]["shortcuts"]:
         yield shortcut(each["type"], each["callback_id"])
     yield from (said(kind) for kind in events.EVENTS)
@@ -200,7 +200,7 @@ def refused(desk: FakeDesk, door: Door, answer: httpx.Response, why: str) -> Non
     opened = [given for method, given in desk.slack.calls if method != "views.publish"]
     assert opened == [], door.name
     told = [message.text for reply, message in desk.told if reply.user_id == WHO]
-    expected = [refusal(why, Language.ENGLISH).text]
+    expected = [refusal_message(why, Language.ENGLISH).text]
     silent = not door.answers or why == Standing.BOT
     assert told == ([] if silent else expected), door.name
     assert desk.troubles == [], door.name
@@ -242,7 +242,7 @@ async def test_whom_we_do_not_know_yet_is_shown_nothing_before_slack_has_told(
     assert cast(Watched, desk.reading).asked == []
     assert not any(secret in answer.text.casefold() for secret in SECRETS)
     assert [method for method, _ in desk.slack.calls if method != "views.publish"] == []
-    words = {refusal(why, Language.ENGLISH).text for why in ("guest", "unchecked", "stale")}
+    words = {refusal_message(why, Language.ENGLISH).text for why in ("guest", "unchecked", "stale")}
     assert {message.text for _, message in desk.told} <= words
     # What was stored is looked at again where it is carried out: tests/e2e/test_members.py.
     assert desk.told or desk.accepted or not door.answers or "errors" in answer.text
@@ -266,7 +266,7 @@ async def test_what_was_typed_is_kept_while_nobody_can_tell_who_sent_it(
     hidden |= {"next_update_at": soon}
     typed = slack_sends.view("update", {"text": slack_sends.text("Dear Acme")}, hidden)
     answer = await slack.interact(slack_sends.submission(typed, user=slack_sends.person(WHO)))
-    assert answer.json()["errors"] == {"text": refusal("unchecked", Language.ENGLISH).text}
+    assert answer.json()["errors"] == {"text": refusal_message("unchecked", Language.ENGLISH).text}
 
 
 async def test_whoever_types_in_a_form_that_was_open_before_we_knew_them_is_looked_up(
@@ -292,7 +292,7 @@ async def test_the_home_of_whoever_is_no_member_says_so_and_offers_nothing(
     await said("app_home_opened").send(slack, "T0TEAM")
     await desk.settle()
     view = desk.slack.last("views.publish")["view"]
-    assert refusal("guest", Language.ENGLISH).text in str(view)
+    assert refusal_message("guest", Language.ENGLISH).text in str(view)
     assert [block["type"] for block in view["blocks"]] == ["header", "section"]
 
 

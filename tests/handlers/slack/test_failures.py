@@ -5,7 +5,7 @@ from sqlalchemy.exc import InterfaceError
 
 from bot.errors import UserError
 from bot.rules.words import Language
-from messages.cases.answers import refusal, store_away
+from messages.cases.answers import refusal_message, store_away
 from tests.handlers.fakes import FakeDesk
 from tests.handlers.requests_from_slack import (
     CHANNEL,
@@ -58,7 +58,7 @@ async def test_a_refusal_at_the_door_is_told(slack: Workspace, desk: FakeDesk) -
     response = await slack.command("claim", channel_id=CHANNEL)
     await desk.settle()
     assert response.status_code == 200
-    assert desk.told[0][1] == refusal("not_your_role", Language.ENGLISH)
+    assert desk.told[0][1] == refusal_message("not_your_role", Language.ENGLISH)
 
 
 async def test_an_event_that_could_not_be_taken_is_sent_again(

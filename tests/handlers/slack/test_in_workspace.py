@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from bot.rules.lifecycle import fits
+from bot.rules.lifecycle import fits_status
 from bot.rules.words import Status
 from cli.demo import import_demo_accounts
-from cli.local import Local, local
+from cli.local import Local, local_app
 from handlers.commands import TABLE, Subcommand
 from messages.forms import FORMS
 from sandbox.seed import demo_workspace
@@ -33,7 +33,7 @@ async def here(request: pytest.FixtureRequest, tmp_path_factory: Any) -> AsyncIt
     """The bot at work, with one open case."""
     folder: Path = tmp_path_factory.mktemp("desk")
     http = request.param == "http"
-    async with local(demo_workspace(), folder, http=http) as running:
+    async with local_app(demo_workspace(), folder, http=http) as running:
         await import_demo_accounts(running)
         await type_in(running, MAYA, "support", "/escalate")
         view = form(running, MAYA)
@@ -71,7 +71,7 @@ async def dismiss(here: Local, who: str) -> None:
 
 
 FORMS_BY_COMMAND = [row for row in TABLE if row.verb in FORMS and row.name != "done"]
-FITTING = [row for row in FORMS_BY_COMMAND if fits(Status.NEW, row.verb)]
+FITTING = [row for row in FORMS_BY_COMMAND if fits_status(Status.NEW, row.verb)]
 UNFITTING = [row for row in FORMS_BY_COMMAND if row not in FITTING]
 ANSWERS = [row.name for row in TABLE if row.leads_to.startswith("show:") or row.name == "status"]
 

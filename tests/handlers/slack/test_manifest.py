@@ -11,7 +11,7 @@ from handlers.slack.app import slack_app
 from handlers.slack.channel_events import HAPPENINGS
 from handlers.slack.directory import GROUPS, PEOPLE
 from handlers.slack.events import EVENTS as LISTENED
-from handlers.slack.manifest import EVENTS, SCOPES, manifest
+from handlers.slack.manifest import EVENTS, SCOPES, build_manifest
 from tests.handlers.fakes import FakeDesk
 
 SOCKET = SimpleNamespace(slack_app_token="xapp-1", public_url="https://desk.example")
@@ -66,24 +66,24 @@ def mistakes(part: Any, path: str = "", longest: int = 0) -> list[str]:
 
 @pytest.mark.parametrize("settings", [SOCKET, HTTP, NOTHING])
 def test_slack_takes_the_manifest(settings: Any) -> None:
-    assert mistakes(manifest(settings)) == []
+    assert mistakes(build_manifest(settings)) == []
 
 
 def test_over_http_every_request_comes_to_the_public_address() -> None:
-    text = json.dumps(manifest(HTTP))
+    text = json.dumps(build_manifest(HTTP))
     assert text.count("https://desk.example/slack/events") == 4
-    assert not manifest(HTTP)["settings"]["socket_mode_enabled"]
+    assert not build_manifest(HTTP)["settings"]["socket_mode_enabled"]
 
 
 @pytest.mark.parametrize("settings", [SOCKET, NOTHING])
 def test_in_socket_mode_there_is_no_address(settings: Any) -> None:
-    assert "slack/events" not in json.dumps(manifest(settings))
-    assert manifest(settings)["settings"]["socket_mode_enabled"]
+    assert "slack/events" not in json.dumps(build_manifest(settings))
+    assert build_manifest(settings)["settings"]["socket_mode_enabled"]
 
 
 def test_every_scope_has_a_reason() -> None:
     assert all(SCOPES.values())
-    assert manifest(HTTP)["oauth_config"]["scopes"] == {"bot": list(SCOPES)}
+    assert build_manifest(HTTP)["oauth_config"]["scopes"] == {"bot": list(SCOPES)}
 
 
 def test_every_subscribed_event_has_a_listener() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.engine.actors import Actor, ReplyTo
-from handlers.slack.requests import of, of_action, of_command, of_event, of_view
+from handlers.slack.requests import of_action, of_command, of_event, of_view, request_of
 from tests.handlers.requests_from_slack import FORM, pressed, submission, text, view
 
 COMMAND = {
@@ -78,4 +78,4 @@ def test_an_event_is_its_event_id() -> None:
     ],
 )
 def test_nonsense_still_has_a_key(body: dict[str, Any]) -> None:
-    assert of(body).key
+    assert request_of(body).key

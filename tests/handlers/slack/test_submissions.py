@@ -10,7 +10,7 @@ from bot.cases.open import OpenCase
 from bot.cases.reopen import Reopen
 from bot.customers.updates import Update
 from bot.rules.words import Language, MessageKind, Severity, Trigger
-from messages.cases.answers import field_problem, refusal
+from messages.cases.answers import field_problem, refusal_message
 from tests.handlers.fakes import GREEK, FakeDesk
 from tests.handlers.requests_from_slack import (
     Workspace,
@@ -157,7 +157,7 @@ async def test_a_form_that_is_not_ours_is_explained(
     response = await slack.interact(submission(shown))
     await desk.settle()
     assert response.status_code == 200
-    assert [message for _, message in desk.told] == [refusal("stale", Language.ENGLISH)]
+    assert [message for _, message in desk.told] == [refusal_message("stale", Language.ENGLISH)]
     assert desk.accepted == []
 
 

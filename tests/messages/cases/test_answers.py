@@ -18,15 +18,15 @@ from messages.cases.answers import (
     help_answer,
     list_answer,
     promises_answer,
-    refusal,
+    refusal_message,
     show_answer,
-    trouble,
+    trouble_message,
     unknown_command,
     why_answer,
 )
 from messages.clocks.explain import Explanation
 from messages.kit.blocks import Block, Message
-from messages.kit.texts import MissingTextError, facts_of, texts
+from messages.kit.texts import MissingTextError, load_texts, text_facts
 from tests.messages.limits import check_all_harmless, check_blocks, check_harmless, walk
 from tests.messages.sample_cases import HOSTILE, MAYA, NOW, case, full, hostile
 
@@ -50,9 +50,9 @@ FACTS = {
     "people": [MAYA],
     "minutes": 41,
 }
-COMMANDS = [k.partition(".")[2] for k in texts(EN) if k.startswith("help.")]
-REFUSALS = [k.partition(".")[2] for k in texts(EN) if k.startswith("refusal.")]
-PROBLEMS = [k.partition(".")[2] for k in texts(EN) if k.startswith("field.")]
+COMMANDS = [k.partition(".")[2] for k in load_texts(EN) if k.startswith("help.")]
+REFUSALS = [k.partition(".")[2] for k in load_texts(EN) if k.startswith("refusal.")]
+PROBLEMS = [k.partition(".")[2] for k in load_texts(EN) if k.startswith("field.")]
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,8 @@ def test_what_people_write_stays_text(name: str, language: Language) -> None:
     checked(show_answer(subject, language))
     checked(unknown_command(text, "claim", language))
     checked(unknown_command(text, None, language))
-    checked(trouble(text[:40], language))
-    checked(refusal("handover_waits", language, user=text, role=text))
+    checked(trouble_message(text[:40], language))
+    checked(refusal_message("handover_waits", language, user=text, role=text))
 
 
 @pytest.mark.parametrize("status", Status)
@@ -128,7 +128,7 @@ def test_a_case_is_shown_with_the_way_to_its_channel(status: Status) -> None:
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("key", REFUSALS)
 def test_every_refusal_says_what_to_do_next(key: str, language: Language) -> None:
-    answer = checked(refusal(key, language, **FACTS))
+    answer = checked(refusal_message(key, language, **FACTS))
     sentences = [s for s in answer.text.replace("·", ".").split(". ") if s.strip(" .")]
     settled = {
         "severity_same",
@@ -163,30 +163,30 @@ def raised() -> list[tuple[str, set[str]]]:
 def test_whatever_the_desk_refuses_has_a_text_with_the_facts_that_are_given() -> None:
     for key, given in raised():
         assert key in REFUSALS, key
-        assert facts_of(texts(EN)[f"refusal.{key}"]) <= given, key
+        assert text_facts(load_texts(EN)[f"refusal.{key}"]) <= given, key
 
 
 def test_a_wrong_status_is_named_in_the_readers_language() -> None:
-    assert "“New”" in refusal("wrong_status", EN, status="new", verb="close").text
-    assert "«Νέα»" in refusal("wrong_status", EL, status=Status.NEW).text
-    assert "case card" in refusal("wrong_status", EN).text
+    assert "“New”" in refusal_message("wrong_status", EN, status="new", verb="close").text
+    assert "«Νέα»" in refusal_message("wrong_status", EL, status=Status.NEW).text
+    assert "case card" in refusal_message("wrong_status", EN).text
 
 
 def test_facts_of_a_refusal_may_be_words_of_any_kind() -> None:
     facts: dict[str, Any] = {"role": Role.AGENT, "severity": Severity.SEV1, "until": NOW, "n": 3,
                              "status": "from the future"}  # fmt: skip
-    checked(refusal("wrong_status", EN, **facts))
+    checked(refusal_message("wrong_status", EN, **facts))
 
 
 def test_an_unknown_refusal_is_an_error() -> None:
     with pytest.raises(MissingTextError):
-        refusal("frobnicated", EN)
+        refusal_message("frobnicated", EN)
 
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("kind", PROBLEMS)
 def test_every_problem_of_a_field_is_said_plainly(kind: str, language: Language) -> None:
-    needed = facts_of(texts(language)[f"field.{kind}"])
+    needed = text_facts(load_texts(language)[f"field.{kind}"])
     said = field_problem(kind, language, **dict.fromkeys(needed, 200))
     assert said.endswith((".", "200"))
     assert "{" not in said
@@ -198,7 +198,7 @@ def test_the_nearest_command_is_suggested() -> None:
 
 
 def test_a_fault_of_ours_comes_with_its_reference() -> None:
-    assert "`ab12cd34`" in trouble("ab12cd34", EL).text
+    assert "`ab12cd34`" in trouble_message("ab12cd34", EL).text
 
 
 WHY = (
@@ -227,7 +227,7 @@ def test_why_about_several_clocks_gives_headlines_and_a_way_to_each(language: La
 
 @pytest.mark.parametrize("language", Language)
 def test_where_no_clock_runs_why_says_so(language: Language) -> None:
-    assert texts(language)["why.none"] in checked(why_answer(case(), (), language)).text
+    assert load_texts(language)["why.none"] in checked(why_answer(case(), (), language)).text
 
 
 def test_the_ledger_tells_kept_late_and_coming_promises_with_a_score() -> None:

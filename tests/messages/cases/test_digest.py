@@ -8,7 +8,7 @@ import pytest
 
 from bot.rules.facts import DigestFacts
 from bot.rules.words import Language, Status
-from messages.cases.digest import LINES_MAX, digest
+from messages.cases.digest import LINES_MAX, digest_message
 from tests.messages.limits import check_all_harmless, check_blocks, check_harmless
 from tests.messages.said import actions, buttons, everything
 from tests.messages.sample_cases import HOSTILE, IRIS, ask, case, clock, hostile
@@ -29,7 +29,7 @@ def morning(**changes: Any) -> DigestFacts:
 
 @pytest.mark.parametrize("language", Language)
 def test_a_digest_fits_slack(language: Language) -> None:
-    said = digest(morning(), language)
+    said = digest_message(morning(), language)
     check_blocks(said.blocks)
     check_all_harmless(said.blocks)
     check_harmless(said.text)
@@ -45,7 +45,7 @@ def test_a_digest_has_ten_lines_at_most(asks: int, others: int, language: Langua
         at_risk=tuple(case(number=n + 1) for n in range(others)),
         wins=(),
     )
-    said = digest(news, language)
+    said = digest_message(news, language)
     lines = said.text.splitlines()
     assert len(lines) == min(1 + asks + others, LINES_MAX)
     if asks + others >= LINES_MAX:
@@ -55,7 +55,7 @@ def test_a_digest_has_ten_lines_at_most(asks: int, others: int, language: Langua
 
 
 def test_each_thing_asked_has_one_button_that_opens_the_decision() -> None:
-    said = digest(morning(asks=(ask(), ask(id=6, case_number=9))), EN)
+    said = digest_message(morning(asks=(ask(), ask(id=6, case_number=9))), EN)
     assert actions(said) == ["ask:answer_ask", "ask:answer_ask"]
     assert [json.loads(b["value"]) for b in buttons(said)] == [
         {"case": 7, "ask": 5},
@@ -64,18 +64,18 @@ def test_each_thing_asked_has_one_button_that_opens_the_decision() -> None:
 
 
 def test_decisions_come_first_and_wins_last() -> None:
-    lines = digest(morning(), EN).text.splitlines()
+    lines = digest_message(morning(), EN).text.splitlines()
     assert [line[0] for line in lines[1:]] == ["❓", "⚠", "•", "✅"]
 
 
 def test_a_case_is_told_once_under_its_gravest_heading() -> None:
-    text = digest(morning(), EN).text
+    text = digest_message(morning(), EN).text
     assert text.count("ESC-8") == 1
     assert "promise missed (next customer update" in text
 
 
 def test_an_account_is_told_with_what_is_at_stake() -> None:
-    text = digest(morning(), EN).text
+    text = digest_message(morning(), EN).text
     assert "€1.2M a year, renewal 30 Apr 2026" in text
     assert "We cannot ship orders" in text
 
@@ -83,7 +83,7 @@ def test_an_account_is_told_with_what_is_at_stake() -> None:
 def test_a_restricted_case_shows_neither_customer_nor_words() -> None:
     secret = hostile(case(number=8, sensitive=True), "Zephyros")
     news = morning(breaches=(secret,), asks=(ask(case_number=8, question="Zephyros?"),))
-    said = everything(digest(news, EN))
+    said = everything(digest_message(news, EN))
     assert "Zephyros" not in said
     assert "a restricted case" in said
     assert "a restricted question" in said
@@ -91,19 +91,21 @@ def test_a_restricted_case_shows_neither_customer_nor_words() -> None:
 
 def test_a_question_of_a_restricted_case_elsewhere_is_hidden_when_told_so() -> None:
     news = morning(asks=(ask(case_number=30, question="Zephyros?"),))
-    assert "Zephyros" in everything(digest(news, EN))
-    assert "Zephyros" not in everything(digest(news, EN, restricted={30}))
+    assert "Zephyros" in everything(digest_message(news, EN))
+    assert "Zephyros" not in everything(digest_message(news, EN, restricted={30}))
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_what_people_write_is_never_markup(text: str) -> None:
     subject = hostile(case(number=8), text)
-    said = digest(morning(asks=(ask(question=text),), at_risk=(subject,), wins=(subject,)), EN)
+    said = digest_message(
+        morning(asks=(ask(question=text),), at_risk=(subject,), wins=(subject,)), EN
+    )
     check_blocks(said.blocks)
     check_all_harmless(said.blocks)
     assert len(said.text.splitlines()) <= LINES_MAX
 
 
 def test_a_quiet_morning_says_so() -> None:
-    said = digest(DigestFacts(IRIS, date(2026, 2, 11)), EN)
+    said = digest_message(DigestFacts(IRIS, date(2026, 2, 11)), EN)
     assert said.text == "11 Feb 2026: nothing for you to decide"

@@ -6,7 +6,7 @@ import pytest
 
 from bot.rules.facts import PersonFacts
 from bot.rules.words import Language
-from messages.cases.home import home
+from messages.cases.home import home_view
 from messages.kit.blocks import Block
 from tests.messages.limits import check_all_harmless, check_blocks, walk
 from tests.messages.sample_cases import HOSTILE, IRIS, VIEWER, ask, case, full, hostile
@@ -25,7 +25,7 @@ def checked(view: Block) -> str:
 
 @pytest.mark.parametrize("language", Language)
 def test_somebody_without_cases_can_escalate(language: Language) -> None:
-    said = checked(home(VIEWER, [], [], [], 0, language))
+    said = checked(home_view(VIEWER, [], [], [], 0, language))
     assert "ask:open_case" in said
 
 
@@ -35,11 +35,11 @@ def test_a_full_home_is_one_that_slack_takes(name: str, language: Language) -> N
     mine = [hostile(full(case(number=n)), HOSTILE[name]) for n in range(1, 30)]
     late = [hostile(full(case(number=n)), HOSTILE[name]) for n in range(20, 60)]
     asks = [ask(id=n, question=HOSTILE[name]) for n in range(30)]
-    checked(home(EXECUTIVE, mine, late, asks, 60, language))
+    checked(home_view(EXECUTIVE, mine, late, asks, 60, language))
 
 
 def test_a_decision_asked_of_somebody_comes_with_two_buttons() -> None:
-    view = home(EXECUTIVE, [], [], [ask()], 1, EN)
+    view = home_view(EXECUTIVE, [], [], [ask()], 1, EN)
     pressed = {
         o["action_id"]: json.loads(o["value"])
         for o in walk(view["blocks"])
@@ -53,11 +53,11 @@ def test_a_decision_asked_of_somebody_comes_with_two_buttons() -> None:
 
 def test_what_was_asked_of_others_or_answered_is_left_out() -> None:
     asks = [ask(), ask(id=6, answer="yes")]
-    assert "answer_ask" not in checked(home(VIEWER, [], [], asks, 1, EN))
-    assert checked(home(EXECUTIVE, [], [], asks, 1, EN)).count("do:answer_ask") == 1
+    assert "answer_ask" not in checked(home_view(VIEWER, [], [], asks, 1, EN))
+    assert checked(home_view(EXECUTIVE, [], [], asks, 1, EN)).count("do:answer_ask") == 1
 
 
 def test_ones_own_late_case_is_listed_once() -> None:
-    said = checked(home(VIEWER, [case()], [case(), case(number=9)], [], 2, EN))
+    said = checked(home_view(VIEWER, [case()], [case(), case(number=9)], [], 2, EN))
     assert said.count("*ESC-7*") == 1
     assert said.count("*ESC-9*") == 1

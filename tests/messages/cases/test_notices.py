@@ -9,7 +9,7 @@ import pytest
 from bot.rules.facts import CaseFacts
 from bot.rules.words import Language, Role, Severity, Status
 from messages.cases.notice_table import NOTICES
-from messages.cases.notices import notice
+from messages.cases.notices import notice_message
 from messages.kit.mrkdwn import escape
 from messages.kit.render import TEMPLATES, MissingFactError
 from messages.kit.texts import label, own_texts
@@ -33,7 +33,7 @@ def told(**changes: Any) -> CaseFacts:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notice_fits_slack_and_says_whose_case_it_is(name: str, language: Language) -> None:
     for inside in (True, False):
-        said = notice(name, told(), language, inside=inside, **given(name))
+        said = notice_message(name, told(), language, inside=inside, **given(name))
         check_blocks(said.blocks)
         check_buttons(said)
         check_harmless(said.text)
@@ -49,7 +49,7 @@ def test_a_notice_fits_slack_and_says_whose_case_it_is(name: str, language: Lang
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notice_is_written_in_both_languages(name: str) -> None:
-    english, greek = (notice(name, told(), lang, **given(name)).text for lang in Language)
+    english, greek = (notice_message(name, told(), lang, **given(name)).text for lang in Language)
     assert english != greek
     assert any("α" <= letter <= "ω" for letter in greek)
 
@@ -68,23 +68,25 @@ def test_a_fact_that_is_not_given_is_named(name: str) -> None:
         facts = given(name)
         del facts[fact]
         with pytest.raises(MissingFactError, match=rf"{name}.*{fact}"):
-            notice(name, told(), EN, **facts)
+            notice_message(name, told(), EN, **facts)
 
 
 def test_a_notice_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(KeyError):
-        notice("gossip", told(), EN)
+        notice_message("gossip", told(), EN)
 
 
 def test_an_id_that_the_case_does_not_have_is_named() -> None:
     with pytest.raises(MissingFactError, match="message 99"):
-        notice("update_sent", told(), EN, message=99)
+        notice_message("update_sent", told(), EN, message=99)
 
 
 def test_what_is_given_survives_the_outbox() -> None:
     for name in NAMES:
         facts = json.loads(json.dumps(given(name)))
-        assert notice(name, told(), EN, **facts) == notice(name, told(), EN, **given(name))
+        assert notice_message(name, told(), EN, **facts) == notice_message(
+            name, told(), EN, **given(name)
+        )
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
@@ -92,7 +94,7 @@ def test_what_is_given_survives_the_outbox() -> None:
 def test_what_people_write_is_never_markup(name: str, text: str) -> None:
     subject = hostile(told(), text)
     subject = replace(subject, sent=(sent(text=text, recipient=text),), asks=(ask(question=text),))
-    said = notice(name, subject, EL, inside=True, **given(name, text))
+    said = notice_message(name, subject, EL, inside=True, **given(name, text))
     check_blocks(said.blocks)
     check_all_harmless(said.blocks)
     check_harmless(said.text)
@@ -105,21 +107,21 @@ def test_a_restricted_case_is_not_recognised_outside_its_channel(
     name: str, language: Language
 ) -> None:
     subject = replace(hostile(told(), SECRET), sensitive=True)
-    outside = everything(notice(name, subject, language, **given(name, SECRET)))
+    outside = everything(notice_message(name, subject, language, **given(name, SECRET)))
     assert SECRET not in outside
     assert "1.2M" not in outside
     assert "ESC-7" in outside
 
 
 def test_inside_its_channel_a_restricted_case_is_called_by_its_name() -> None:
-    said = notice("resolved", told(sensitive=True), EN, inside=True)
+    said = notice_message("resolved", told(sensitive=True), EN, inside=True)
     assert "Acme Hellas" in said.text
 
 
 def test_a_restricted_question_is_read_where_it_is_answered() -> None:
-    said = notice("ask_executive", told(sensitive=True), EN, **given("ask_executive"))
+    said = notice_message("ask_executive", told(sensitive=True), EN, **given("ask_executive"))
     assert actions(said) == ["ask:answer_ask"]
-    open_said = notice("ask_executive", told(), EN, **given("ask_executive"))
+    open_said = notice_message("ask_executive", told(), EN, **given("ask_executive"))
     assert actions(open_said) == ["do:answer_ask", "do:answer_ask"]
 
 
@@ -127,7 +129,7 @@ def test_a_restricted_question_is_read_where_it_is_answered() -> None:
 def test_an_approver_reads_everything_that_they_approve(language: Language) -> None:
     text, recipient = "w" * 2990 + "end&done", "a" * 180 + "@acme.example"
     facts = {**given("approval_asked"), "text": text, "recipient": recipient}
-    said = notice("approval_asked", told(), language, **facts)
+    said = notice_message("approval_asked", told(), language, **facts)
     shown = "".join(block["text"]["text"] for block in said.blocks if block["type"] == "section")
     read = shown.replace("\n", "").replace(">", "")
     assert escape(text) in read
@@ -144,16 +146,16 @@ def test_the_callers_brief_says_how_much_they_may_offer(
     own: int | None, said: str | None, language: Language
 ) -> None:
     facts = {**given("breach_brief"), "own_limit": own, "next_limit": 0}
-    text = notice("breach_brief", told(), language, **facts).text
+    text = notice_message("breach_brief", told(), language, **facts).text
     assert ("250" in text) is (said is not None)
     assert "€0" not in text
     assert "0 €" not in text.replace("250 €", "")
 
 
 def test_a_direct_message_links_to_the_channel() -> None:
-    said = notice("action_given", told(), EN, **given("action_given"))
+    said = notice_message("action_given", told(), EN, **given("action_given"))
     assert "<#C0ESC7>" in said.text
-    within = notice("action_given", told(), EN, inside=True, **given("action_given"))
+    within = notice_message("action_given", told(), EN, inside=True, **given("action_given"))
     assert "<#C0ESC7>" not in within.text
 
 
@@ -161,31 +163,31 @@ def test_a_direct_message_links_to_the_channel() -> None:
 @pytest.mark.parametrize("role", Role)
 def test_every_role_hears_its_own_part(role: Role, language: Language) -> None:
     for name in ("opened", "role_card"):
-        said = notice(name, told(), language, role=role.value, notice="dm")
+        said = notice_message(name, told(), language, role=role.value, notice="dm")
         check_blocks(said.blocks)
         assert said.text.count("\n") >= 1
 
 
 def test_only_who_may_claim_is_offered_the_case() -> None:
     unclaimed = told(roles={}, clocks=(clock("acknowledge", 12),))
-    manager = notice("opened", unclaimed, EN, role="escalation_manager", notice="page")
+    manager = notice_message("opened", unclaimed, EN, role="escalation_manager", notice="page")
     assert actions(manager) == ["do:claim", "show:show"]
     assert manager.text.startswith("🚨")
-    other = notice("opened", unclaimed, EN, role="csm", notice="dm")
+    other = notice_message("opened", unclaimed, EN, role="csm", notice="dm")
     assert actions(other) == ["show:show"]
     assert not other.text.startswith("🚨")
 
 
 def test_a_due_time_that_has_passed_is_not_promised() -> None:
     late = told(clocks=(clock("next_update", -10),))
-    said = notice("held", late, EN, inside=True, **given("held"))
+    said = notice_message("held", late, EN, inside=True, **given("held"))
     assert "still hears from us" not in said.text
 
 
 def test_lowering_the_severity_asks_that_the_customer_be_told() -> None:
     facts = given("severity_changed")
-    raised = notice("severity_changed", told(severity=Severity.SEV1), EN, **facts)
-    lowered = notice("severity_changed", told(severity=Severity.SEV4), EN, **facts)
+    raised = notice_message("severity_changed", told(severity=Severity.SEV1), EN, **facts)
+    lowered = notice_message("severity_changed", told(severity=Severity.SEV4), EN, **facts)
     assert "raised from SEV3 to SEV1" in raised.text
     assert "lowered from SEV3 to SEV4" in lowered.text
     assert actions(raised) == []
@@ -194,7 +196,7 @@ def test_lowering_the_severity_asks_that_the_customer_be_told() -> None:
 
 def test_a_long_customer_message_is_quoted_to_its_last_word() -> None:
     text = " ".join(f"word{number}" for number in range(400))
-    said = notice("update_sent", told(sent=(sent(text=text),)), EN, inside=True, message=1)
+    said = notice_message("update_sent", told(sent=(sent(text=text),)), EN, inside=True, message=1)
     shown = " ".join(block["text"]["text"] for block in said.blocks)
     assert "word0 " in shown
     assert "word399" in shown
@@ -206,7 +208,9 @@ def test_a_case_that_left_its_public_channel_says_where_nothing_more_is_written(
     language: Language,
 ) -> None:
     case = told(sensitive=True)
-    said = notice("moved", case, language, inside=True, what="restricted", old="C1", called="x")
+    said = notice_message(
+        "moved", case, language, inside=True, what="restricted", old="C1", called="x"
+    )
     assert "<#C1>" in said.text
     private = {Language.ENGLISH: "private channel", Language.GREEK: "ιδιωτικό κανάλι"}
     assert private[language] in said.text
@@ -215,13 +219,13 @@ def test_a_case_that_left_its_public_channel_says_where_nothing_more_is_written(
 def test_an_action_item_says_how_many_days_are_left() -> None:
     due = {"due in 14 days": 14, "due tomorrow": 1, "due today": 0, "was due": -3}
     for words, days in due.items():
-        said = notice("action_due", told(), EN, action=3, days=days)
+        said = notice_message("action_due", told(), EN, action=3, days=days)
         assert words in said.text
-    assert "due in 14 days" in notice("action_due", told(), EN, action=3).text
+    assert "due in 14 days" in notice_message("action_due", told(), EN, action=3).text
 
 
 def test_check_in_offers_four_answers_and_asks_for_nothing_else() -> None:
-    said = notice("check_in", told(), EN)
+    said = notice_message("check_in", told(), EN)
     standings = [json.loads(button["value"])["standing"] for button in buttons(said)]
     assert standings == ["on_track", "blocked", "need_help", "eta_moved"]
 
@@ -229,6 +233,6 @@ def test_check_in_offers_four_answers_and_asks_for_nothing_else() -> None:
 def test_the_executive_alert_has_ten_lines_at_most() -> None:
     subject = told(executive_reason="Threatens to cancel", clocks=(clock("next_update", -5),))
     for language in Language:
-        said = notice("executive_alert", subject, language, ask="Call them today")
+        said = notice_message("executive_alert", subject, language, ask="Call them today")
         assert len(said.text.splitlines()) <= 10
         assert "1" in said.text

@@ -8,7 +8,7 @@ import pytest
 
 from bot.rules.facts import CaseFacts, ReminderFacts
 from bot.rules.words import ClockKind, Language, Status
-from messages.cases.reminders import reminder
+from messages.cases.reminders import reminder_message
 from messages.kit.render import TEMPLATES
 from tests.messages.limits import check_all_harmless, check_blocks, check_harmless
 from tests.messages.said import actions, buttons, check_buttons, everything
@@ -38,7 +38,7 @@ def about(name: str, threshold: str, **changes: Any) -> ReminderFacts:
 def test_a_reminder_fits_slack_and_can_be_acted_on(
     name: str, threshold: str, language: Language
 ) -> None:
-    said = reminder(late(), about(name, threshold), language)
+    said = reminder_message(late(), about(name, threshold), language)
     check_blocks(said.blocks)
     check_buttons(said)
     check_harmless(said.text)
@@ -58,50 +58,52 @@ def test_every_clock_has_its_words() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_reminder_is_written_in_both_languages(name: str) -> None:
     for threshold in THRESHOLDS:
-        english, greek = (reminder(late(), about(name, threshold), lang).text for lang in Language)
+        english, greek = (
+            reminder_message(late(), about(name, threshold), lang).text for lang in Language
+        )
         assert english.splitlines()[0] != greek.splitlines()[0]
 
 
 def test_an_update_that_is_due_opens_the_composer() -> None:
-    said = reminder(late(), about("next_update", "warn:75"), EN)
+    said = reminder_message(late(), about("next_update", "warn:75"), EN)
     assert actions(said) == ["ask:update"]
     assert json.loads(buttons(said)[0]["value"]) == {"case": 7, "kind": "update"}
 
 
 def test_an_update_that_is_late_offers_the_apology() -> None:
-    said = reminder(late(), about("next_update", "breach"), EN)
+    said = reminder_message(late(), about("next_update", "breach"), EN)
     kinds = [json.loads(b["value"]).get("kind") for b in buttons(said)]
     assert kinds == ["update", "apology", None]
     assert said.text.startswith("⚠️")
 
 
 def test_the_first_answer_opens_the_acknowledgement() -> None:
-    said = reminder(late(), about("first_response", "warn:90"), EN)
+    said = reminder_message(late(), about("first_response", "warn:90"), EN)
     assert json.loads(buttons(said)[0]["value"])["kind"] == "acknowledgement"
 
 
 def test_an_unclaimed_case_is_claimed_by_one_press() -> None:
-    said = reminder(late(), about("acknowledge", "warn:90"), EN)
+    said = reminder_message(late(), about("acknowledge", "warn:90"), EN)
     assert actions(said) == ["do:claim"]
 
 
 def test_seen_is_offered_after_a_breach_and_names_its_cycle() -> None:
-    said = reminder(late(), about("next_update", "ladder:2", cycle=3), EN)
+    said = reminder_message(late(), about("next_update", "ladder:2", cycle=3), EN)
     seen = [json.loads(b["value"]) for b in buttons(said) if b["action_id"] == "do:seen"]
     assert seen == [{"case": 7, "clock": "next_update", "cycle": 3}]
-    assert "do:seen" not in actions(reminder(late(), about("next_update", "warn:90"), EN))
+    assert "do:seen" not in actions(reminder_message(late(), about("next_update", "warn:90"), EN))
 
 
 def test_a_check_in_asks_and_does_not_blame() -> None:
-    said = reminder(late(), about("check_in", "breach"), EN)
+    said = reminder_message(late(), about("check_in", "breach"), EN)
     assert "late" not in said.text
     assert actions(said) == ["do:status"] * 4
 
 
 def test_what_was_missed_is_admitted() -> None:
-    quiet = reminder(late(), about("resolution", "breach"), EN)
-    one = reminder(late(), about("resolution", "breach", missed=1), EN)
-    more = reminder(late(), about("resolution", "breach", missed=3), EN)
+    quiet = reminder_message(late(), about("resolution", "breach"), EN)
+    one = reminder_message(late(), about("resolution", "breach", missed=1), EN)
+    more = reminder_message(late(), about("resolution", "breach", missed=3), EN)
     assert "While I was away" not in quiet.text
     assert "While I was away, one more reminder" in one.text
     assert "While I was away, 3 more reminders" in more.text
@@ -109,7 +111,7 @@ def test_what_was_missed_is_admitted() -> None:
 
 def test_what_is_left_counts_on_the_clocks_own_hours() -> None:
     weekend = clock("resolution", 3000, remaining=minutes(90))
-    said = reminder(late(clocks=(weekend,)), about("resolution", "warn:75"), EN)
+    said = reminder_message(late(clocks=(weekend,)), about("resolution", "warn:75"), EN)
     assert "1 h 30 min left" in said.text
 
 
@@ -117,16 +119,16 @@ def test_a_restricted_case_is_not_recognised_outside_its_channel() -> None:
     subject = replace(hostile(late(), "Zephyros"), sensitive=True)
     for name in NAMES:
         for threshold in THRESHOLDS:
-            outside = everything(reminder(subject, about(name, threshold), EL))
+            outside = everything(reminder_message(subject, about(name, threshold), EL))
             assert "Zephyros" not in outside
-    inside = reminder(subject, about("next_update", "breach"), EN, inside=True)
+    inside = reminder_message(subject, about("next_update", "breach"), EN, inside=True)
     assert "Zephyros" in inside.text
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_what_people_write_is_never_markup(text: str) -> None:
     for name in NAMES:
-        said = reminder(hostile(late(), text), about(name, "breach"), EN)
+        said = reminder_message(hostile(late(), text), about(name, "breach"), EN)
         check_blocks(said.blocks)
         check_all_harmless(said.blocks)
         check_harmless(said.text)
@@ -134,11 +136,11 @@ def test_what_people_write_is_never_markup(text: str) -> None:
 
 def test_a_threshold_or_clock_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(ValueError, match="nap:1"):
-        reminder(late(), about("next_update", "nap:1"), EN)
+        reminder_message(late(), about("next_update", "nap:1"), EN)
     with pytest.raises(ValueError, match="siesta"):
-        reminder(late(), about("siesta", "breach"), EN)
+        reminder_message(late(), about("siesta", "breach"), EN)
 
 
 def test_a_clock_whose_subject_is_gone_still_speaks() -> None:
-    said = reminder(late(handovers=()), about("handoff:99", "breach"), EN)
+    said = reminder_message(late(handovers=()), about("handoff:99", "breach"), EN)
     check_blocks(said.blocks)

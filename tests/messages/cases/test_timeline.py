@@ -4,7 +4,7 @@ import pytest
 
 from bot.rules.facts import TimelineFacts
 from bot.rules.words import Language
-from messages.cases.timeline import sentence
+from messages.cases.timeline import timeline_line
 from messages.kit.texts import t
 from tests.messages.limits import CONTROL, check_harmless
 from tests.messages.said import entries, entry
@@ -17,7 +17,7 @@ ALL = list(entries())
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.verb)
 def test_every_verb_has_its_sentence(one: TimelineFacts, language: Language) -> None:
-    said = sentence(one, language)
+    said = timeline_line(one, language)
     general = t(language, "event.other", actor=f"<@{one.actor}>", verb=one.verb.replace("_", " "))
     assert not said.startswith(general)
     assert "\n" not in said
@@ -27,7 +27,7 @@ def test_every_verb_has_its_sentence(one: TimelineFacts, language: Language) -> 
 
 def test_what_changed_is_told_from_before_to_after() -> None:
     one = entry("severity", {"severity": 1}, {"severity": 3}, "It spreads")
-    assert sentence(one, EN) == (
+    assert timeline_line(one, EN) == (
         f"<@{NIKOS}> changed the severity from SEV3 Moderate to SEV1 Critical: “It spreads”"
     )
 
@@ -35,14 +35,14 @@ def test_what_changed_is_told_from_before_to_after() -> None:
 def test_a_status_is_told_when_it_changes() -> None:
     moved = entry("claim", {"status": "acknowledged"}, {"status": "new"})
     stayed = entry("claim", {"status": "new"}, {"status": "new"})
-    assert sentence(moved, EN).endswith("(status: acknowledged)")
-    assert sentence(stayed, EN) == f"<@{NIKOS}> took charge of the case"
+    assert timeline_line(moved, EN).endswith("(status: acknowledged)")
+    assert timeline_line(stayed, EN) == f"<@{NIKOS}> took charge of the case"
 
 
 def test_how_it_came_out_decides_the_sentence() -> None:
     facts = {"role": "csm", "user": TOM}
-    yes = sentence(entry("answer_handover", {"accept": True, **facts}), EN)
-    no = sentence(entry("answer_handover", {"accept": False, **facts}), EN)
+    yes = timeline_line(entry("answer_handover", {"accept": True, **facts}), EN)
+    no = timeline_line(entry("answer_handover", {"accept": False, **facts}), EN)
     assert "accepted" in yes
     assert "did not accept" in no
 
@@ -61,8 +61,8 @@ def test_how_it_came_out_decides_the_sentence() -> None:
 )
 def test_what_is_not_known_here_is_still_shown(one: TimelineFacts) -> None:
     for language in Language:
-        assert f"<@{NIKOS}>" in sentence(one, language) or one.verb == "breach"
-        check_harmless(sentence(one, language))
+        assert f"<@{NIKOS}>" in timeline_line(one, language) or one.verb == "breach"
+        check_harmless(timeline_line(one, language))
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
@@ -74,6 +74,6 @@ def test_what_people_write_is_never_markup(text: str) -> None:
         entry("update", {"kind": "update", "route": text}),
         entry(text, {"status": text}),
     ):
-        said = sentence(one, EN)
+        said = timeline_line(one, EN)
         check_harmless(said)
         assert "\n" not in said

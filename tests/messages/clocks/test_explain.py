@@ -6,14 +6,16 @@ import pytest
 
 from bot.rules.sla import Event, Target, replay
 from bot.rules.words import Language
-from messages.clocks.explain import explain
+from messages.clocks.explain import explain_clock
 from tests.bot.rules.cases import CALENDARS, event, feb, pausable, pause, resume, start
 
 
 def told(*events: Event, language: Language = Language.ENGLISH) -> list[str]:
     clock = next(e.clock for e in events if e.clock)
     state = replay(events, CALENDARS)[clock]
-    return explain(state, events, CALENDARS, "p7", language, "Europe/Athens").text.splitlines()
+    return explain_clock(
+        state, events, CALENDARS, "p7", language, "Europe/Athens"
+    ).text.splitlines()
 
 
 def test_a_due_instant_is_told_with_every_number() -> None:
@@ -98,14 +100,14 @@ def test_days_are_told_as_days() -> None:
 def test_what_came_later_is_not_told_of_an_earlier_instant() -> None:
     events = [start(feb(10, 9)), event(feb(10, 12), "severity_change", minutes=240)]
     state = replay(events, CALENDARS, as_of=feb(10, 11))["resolution"]
-    text = explain(state, events, CALENDARS, "p7", Language.ENGLISH, "Europe/Athens").text
+    text = explain_clock(state, events, CALENDARS, "p7", Language.ENGLISH, "Europe/Athens").text
     assert "severity changed" not in text
 
 
 def test_times_are_told_in_the_readers_zone() -> None:
     events = [start(feb(10, 9))]
     state = replay(events, CALENDARS)["resolution"]
-    text = explain(state, events, CALENDARS, "p7", Language.ENGLISH, "America/New_York").text
+    text = explain_clock(state, events, CALENDARS, "p7", Language.ENGLISH, "America/New_York").text
     assert "due Tue 10 Feb 2026 10:00 (America/New_York)" in text
 
 

@@ -9,7 +9,17 @@ from bot.rules.sla import Event, replay
 from bot.rules.words import Language
 from messages.clocks import picture as clock_picture
 from messages.clocks.life import MarkKind, life_of
-from messages.clocks.picture import CLOSED, COUNTED, HEIGHT, LEFT, OPEN, RIGHT, WAITED, WIDTH, draw
+from messages.clocks.picture import (
+    CLOSED,
+    COUNTED,
+    HEIGHT,
+    LEFT,
+    OPEN,
+    RIGHT,
+    WAITED,
+    WIDTH,
+    draw_clock,
+)
 from tests.bot.rules.cases import CALENDARS, event, feb, pausable, pause, resume, start
 
 MIDDLE = 212  # pixels from the top: through the band
@@ -21,7 +31,7 @@ def picture(*events: Event, now: int = 16, language: Language = Language.ENGLISH
     state = replay(events, CALENDARS, at)["resolution"]
     life = life_of(state, CALENDARS, at, language, "Europe/Athens")
     assert life is not None
-    return Image.open(BytesIO(draw(life))).convert("RGB")
+    return Image.open(BytesIO(draw_clock(life))).convert("RGB")
 
 
 def colour(image: Image.Image, share: float, height: int = MIDDLE) -> object:

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from bot.rules.facts import CaseFacts
-from bot.rules.tone.lint import Setting, lint
+from bot.rules.tone.lint import Setting, lint_message
 from bot.rules.words import ClockKind, Language, MessageKind, Role, Status
-from messages.cases.notices import notice
-from messages.cases.reminders import reminder
+from messages.cases.notices import notice_message
+from messages.cases.reminders import reminder_message
 from messages.customers.holding_text import WITH_SUBSTANCE, holding_text
-from messages.forms import form
+from messages.forms import draw_form
 from tests.messages.cases.test_reminders import THRESHOLDS, about
 from tests.messages.limits import check_blocks, walk
 from tests.messages.said import actions, check_buttons, given
@@ -38,7 +38,7 @@ def texts_of(view: Any) -> str:
 def test_the_brief_of_a_legal_case_waits_for_legal_and_offers_nothing(
     language: Language, inside: bool
 ) -> None:
-    said = notice("breach_brief", legal(), language, inside=inside, **given("breach_brief"))
+    said = notice_message("breach_brief", legal(), language, inside=inside, **given("breach_brief"))
     check_blocks(said.blocks)
     assert f"<@{LAWYER}>" in said.text
     assert not [each for each in INVITES if each in said.text]
@@ -53,7 +53,7 @@ def test_the_brief_of_a_legal_case_waits_for_legal_and_offers_nothing(
 
 @pytest.mark.parametrize("language", Language)
 def test_the_brief_names_legal_where_nobody_has_the_role(language: Language) -> None:
-    said = notice(
+    said = notice_message(
         "breach_brief", replace(legal(), roles={}), language, inside=True, **given("breach_brief")
     )
     assert "()" not in said.text
@@ -67,7 +67,7 @@ def test_the_brief_names_legal_where_nobody_has_the_role(language: Language) -> 
 def test_a_reminder_of_a_legal_case_asks_for_no_apology(
     name: str, threshold: str, language: Language, acts: bool
 ) -> None:
-    said = reminder(legal(), about(name, threshold, acts=acts), language)
+    said = reminder_message(legal(), about(name, threshold, acts=acts), language)
     check_blocks(said.blocks)
     check_buttons(said)
     assert 2 <= len(said.text.splitlines()) <= 5
@@ -78,12 +78,12 @@ def test_a_reminder_of_a_legal_case_asks_for_no_apology(
 
 
 def test_work_on_a_workaround_goes_on_as_ever() -> None:
-    said = reminder(legal(), about("workaround", "warn:50"), Language.ENGLISH)
+    said = reminder_message(legal(), about("workaround", "warn:50"), Language.ENGLISH)
     assert "lets the customer work" in said.text
 
 
 def test_what_is_between_us_is_asked_as_ever() -> None:
-    said = reminder(legal(), about(ClockKind.CHECK_IN.value, "breach"), Language.ENGLISH)
+    said = reminder_message(legal(), about(ClockKind.CHECK_IN.value, "breach"), Language.ENGLISH)
     assert "do:status" in actions(said)
 
 
@@ -93,7 +93,7 @@ def test_the_composer_of_a_legal_case_warns_and_names_who_must_agree(
     verb: str, language: Language
 ) -> None:
     prefill = {"kind": "update", "text": "x", "approvers": (LAWYER,)}
-    view = form(
+    view = draw_form(
         verb, language, case=legal(), viewer=VIEWER, prefill=prefill, form_id="f", hidden=()
     )
     words = texts_of(view)
@@ -101,7 +101,7 @@ def test_the_composer_of_a_legal_case_warns_and_names_who_must_agree(
     assert f"<@{LAWYER}>" in words
     offered = [each["value"] for each in walk(view) if "value" in each and "text" in each]
     assert MessageKind.APOLOGY.value not in offered
-    plain = form(
+    plain = draw_form(
         verb,
         language,
         case=replace(legal(), legal=False),
@@ -135,12 +135,12 @@ def test_the_holding_text_is_plain_and_nothing_in_it_gives_cause_for_a_hint(
         return
     assert about_it.reference in text
     setting = Setting(language, contact="Eleni Papadaki", customer=about_it.customer, promises=True)
-    assert lint(text, setting) == ()
+    assert lint_message(text, setting) == ()
 
 
 @pytest.mark.parametrize("language", Language)
 def test_the_form_of_the_call_offers_nothing_to_record_as_offered(language: Language) -> None:
-    view = form(
+    view = draw_form(
         "breach_talk",
         language,
         case=legal(),
@@ -154,7 +154,9 @@ def test_the_form_of_the_call_offers_nothing_to_record_as_offered(language: Lang
 
 @pytest.mark.parametrize("language", Language)
 def test_escalating_says_that_a_legal_threat_is_confidential(language: Language) -> None:
-    view = form("open_case", language, case=None, viewer=VIEWER, prefill={}, form_id="f", hidden=())
+    view = draw_form(
+        "open_case", language, case=None, viewer=VIEWER, prefill={}, form_id="f", hidden=()
+    )
     hints = [b["hint"]["text"] for b in view["blocks"] if b.get("block_id") == "sensitive"]
     words = {Language.ENGLISH: "legal threat", Language.GREEK: "απειλή νομικών ενεργειών"}
     assert [words[language] in hint for hint in hints] == [True]
@@ -162,7 +164,7 @@ def test_escalating_says_that_a_legal_threat_is_confidential(language: Language)
 
 @pytest.mark.parametrize("language", Language)
 def test_an_executive_hears_of_a_threat_that_came_later(language: Language) -> None:
-    said = notice("executive_alert", legal(), language)
+    said = notice_message("executive_alert", legal(), language)
     assert {Language.ENGLISH: "before Legal", Language.GREEK: "νομική υπηρεσία"}[
         language
     ] in said.text

@@ -4,16 +4,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.customers.library import shipped
+from bot.customers.library import shipped_template
 from bot.rules.words import Language, MessageKind
 from messages.customers.template_sandbox import (
     BODY_MAX,
     FACTS,
     OUTPUT_MAX,
     BadTemplateError,
-    check,
-    difference,
-    render,
+    check_template,
+    diff_bodies,
+    render_stored,
 )
 from messages.customers.templates import required_facts
 from messages.kit.render import MissingFactError
@@ -30,15 +30,15 @@ PIECES = st.sampled_from(
 def reason(body: str) -> tuple[int, str]:
     """Why a template is refused, and where."""
     with pytest.raises(BadTemplateError) as caught:
-        check(body, NEEDED)
+        check_template(body, NEEDED)
     return caught.value.line, caught.value.reason
 
 
 def test_facts_conditions_and_one_list_are_allowed() -> None:
-    check(GOOD, NEEDED)
-    check(GOOD + "{% if stake and not leads %}“{{ stake }}”{% else %}-{% endif %}", NEEDED)
-    check(GOOD + "{% for each in targets %}- {{ each }}\n{% endfor %}", NEEDED)
-    check(GOOD + "{{ resolution or '[what is different now]' }}", NEEDED)
+    check_template(GOOD, NEEDED)
+    check_template(GOOD + "{% if stake and not leads %}“{{ stake }}”{% else %}-{% endif %}", NEEDED)
+    check_template(GOOD + "{% for each in targets %}- {{ each }}\n{% endfor %}", NEEDED)
+    check_template(GOOD + "{{ resolution or '[what is different now]' }}", NEEDED)
 
 
 @pytest.mark.parametrize("language", Language)
@@ -46,7 +46,7 @@ def test_facts_conditions_and_one_list_are_allowed() -> None:
 def test_the_words_that_ship_could_have_been_proposed(
     kind: MessageKind, language: Language
 ) -> None:
-    check(shipped(kind, language).body, required_facts(kind))
+    check_template(shipped_template(kind, language).body, required_facts(kind))
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_anything_else_is_refused_with_its_line(body: str, why: str) -> None:
 
 def test_a_misspelt_fact_is_answered_with_the_nearest() -> None:
     with pytest.raises(BadTemplateError) as caught:
-        check(GOOD + "{{ refrence }}", NEEDED)
+        check_template(GOOD + "{{ refrence }}", NEEDED)
     assert caught.value.facts == {"fact": "refrence", "nearest": "reference"}
 
 
@@ -97,40 +97,40 @@ def test_words_must_say_when_we_write_next_and_never_be_empty() -> None:
     assert reason("Dear {{ contact }}") == (1, "fact_missing")
     assert reason("{% if contact %}{{ next_update }}{% endif %}") == (1, "empty")
     assert reason(GOOD + "x" * BODY_MAX)[1] == "too_long"
-    check("It works again.", required_facts(MessageKind.RESOLUTION))
+    check_template("It works again.", required_facts(MessageKind.RESOLUTION))
 
 
 def test_what_is_printed_ends_at_the_limit() -> None:
     with pytest.raises(BadTemplateError, match="too_much"):
-        render("{{ stake }}", {"stake": "x" * (OUTPUT_MAX + 1)})
+        render_stored("{{ stake }}", {"stake": "x" * (OUTPUT_MAX + 1)})
     body = "{% for each in targets %}" + "x" * 2900 + "{% endfor %}"
     with pytest.raises(BadTemplateError, match="too_much"):
-        render(body, {"targets": ["a"] * 10_000_000})
+        render_stored(body, {"targets": ["a"] * 10_000_000})
 
 
 def test_what_people_wrote_is_text_and_not_a_template() -> None:
-    assert render("{{ stake }}", {"stake": "{{ 7*7 }} {% if %}"}) == "{{ 7*7 }} {% if %}"
+    assert render_stored("{{ stake }}", {"stake": "{{ 7*7 }} {% if %}"}) == "{{ 7*7 }} {% if %}"
 
 
 def test_a_fact_that_is_not_known_is_named() -> None:
     with pytest.raises(MissingFactError):
-        render("{{ stake }}", {})
+        render_stored("{{ stake }}", {})
     with pytest.raises(MissingFactError):
-        render("{{ stake }}", {"stake": None})
+        render_stored("{{ stake }}", {"stake": None})
 
 
 @given(st.lists(PIECES, max_size=25).map(" ".join))
 @settings(max_examples=300, deadline=None)
 def test_a_template_is_taken_or_refused_and_nothing_else(body: str) -> None:
     try:
-        check(body, NEEDED)
+        check_template(body, NEEDED)
     except BadTemplateError as bad:
         refused = bad.line
     else:
         refused = 1
-        render(body, dict.fromkeys(FACTS, "x"))
+        render_stored(body, dict.fromkeys(FACTS, "x"))
     assert refused >= 1
 
 
 def test_a_difference_shows_what_changed() -> None:
-    assert difference("a\nb\nc", "a\nB\nc") == " a\n-b\n+B\n c"
+    assert diff_bodies("a\nb\nc", "a\nB\nc") == " a\n-b\n+B\n c"

@@ -11,12 +11,12 @@ from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.words import ClockKind, Language, MessageKind, ResolutionType, Status
 from messages.customers.templates import (
     Target,
-    approval,
     approved_text,
+    customer_template,
     missed_promise,
     required_facts,
-    template_name,
-    unfilled,
+    template_approval,
+    unfilled_placeholders,
 )
 from messages.kit.render import TEMPLATES, MissingFactError
 from tests.messages.sample_cases import HOSTILE, NIKOS, NOW, VIEWER, case, clock, minutes, sent
@@ -120,7 +120,7 @@ def test_an_acknowledgement_says_all_that_it_owes(language: Language) -> None:
     assert {EN: "at least every 1 hour", EL: "τουλάχιστον κάθε 1 ώρα"}[language] in text
     assert {EN: "24 hours of working time", EL: "24 ώρες εργάσιμου χρόνου"}[language] in text
     assert {EN: "11:00 Athens time", EL: "στις 11:00 (ώρα Ελλάδας"}[language] in text
-    assert unfilled(text) == ()
+    assert unfilled_placeholders(text) == ()
 
 
 def test_who_leads_the_case_writes_of_themselves() -> None:
@@ -138,7 +138,7 @@ def test_an_apology_names_the_promise_and_how_late_it_is(language: Language) -> 
 
 def test_an_apology_without_a_missed_clock_asks_the_writer() -> None:
     text = draft(MessageKind.APOLOGY, EN)
-    assert any("what we promised" in line for line in unfilled(text))
+    assert any("what we promised" in line for line in unfilled_placeholders(text))
 
 
 def test_the_oldest_promise_still_owed_is_the_one_to_apologise_for() -> None:
@@ -185,12 +185,12 @@ def test_a_time_that_has_passed_is_never_promised() -> None:
 def test_brackets_are_found_until_somebody_fills_them(kind: MessageKind) -> None:
     for language in Language:
         text = draft(kind, language, case(contact_name=""))
-        left = unfilled(text)
+        left = unfilled_placeholders(text)
         assert left == tuple(re.findall(r"\[[^\]\n]+\]", text))
         assert left
         for line in left:
             text = text.replace(line, "filled [in] by hand")
-        assert unfilled(text) == ()
+        assert unfilled_placeholders(text) == ()
 
 
 @pytest.mark.parametrize("stake", HOSTILE.values(), ids=HOSTILE)
@@ -210,7 +210,7 @@ def test_an_update_says_since_when() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_template_says_who_may_send_it_where_and_until_when(kind: MessageKind) -> None:
     for language in Language:
-        front = approval(kind, language)
+        front = template_approval(kind, language)
         assert front.name == kind.value
         assert front.audience == "customer"
         assert front.channel == ("email", "ticket", "call")
@@ -219,7 +219,7 @@ def test_a_template_says_who_may_send_it_where_and_until_when(kind: MessageKind)
         assert front.expires > date(2026, 1, 1)
         assert front.languages == tuple(Language)
         assert front.requires == required_facts(kind)
-        assert (TEMPLATES / template_name(kind, language)).exists()
+        assert (TEMPLATES / customer_template(kind, language)).exists()
 
 
 @pytest.mark.parametrize("clock_kind", [ClockKind.FIRST_RESPONSE, ClockKind.NEXT_REPLY,
@@ -234,4 +234,4 @@ def test_every_target_that_concerns_customers_can_be_told(clock_kind: ClockKind)
 
 def test_unknown_targets_are_left_to_the_writer() -> None:
     text = draft(MessageKind.ACKNOWLEDGEMENT, EN, targets=())
-    assert unfilled(text) == ("[our targets for this severity]",)
+    assert unfilled_placeholders(text) == ("[our targets for this severity]",)

@@ -20,9 +20,9 @@ from bot.rules.words import (
     Status,
 )
 from handlers.forms.drawing import hidden_fields
-from messages.forms import FORMS, form
-from messages.forms.customer import contact
-from messages.forms.open_case import suggestion
+from messages.forms import FORMS, draw_form
+from messages.forms.customer import contact_line
+from messages.forms.open_case import severity_suggestion
 from messages.kit.blocks import Block
 from tests.messages.limits import check_all_harmless, check_view
 from tests.messages.sample_cases import (
@@ -82,7 +82,7 @@ def drawn(verb: str, language: Language = EN, subject: Any = None, **prefill: An
     if verb == "picker":
         known = {"cases": [case(), case(number=8)], "then": "ask:hold"}
     about = None if verb in NO_CASE else subject or full(case())
-    return form(
+    return draw_form(
         verb,
         language,
         case=about,
@@ -170,7 +170,7 @@ def test_a_form_says_which_case_it_is_about() -> None:
 
 def test_a_form_about_a_case_needs_one() -> None:
     with pytest.raises(ValueError, match="hold is about a case"):
-        form("hold", EN, case=None, viewer=VIEWER, prefill={}, form_id=FORM_ID, hidden=())
+        draw_form("hold", EN, case=None, viewer=VIEWER, prefill={}, form_id=FORM_ID, hidden=())
 
 
 def test_the_signs_suggest_a_severity() -> None:
@@ -181,9 +181,9 @@ def test_the_signs_suggest_a_severity() -> None:
         "no_workaround", "many_users",
     ]  # fmt: skip
     said = next(b for b in view["blocks"] if b.get("block_id") == "suggestion")
-    assert said == suggestion(["no_workaround", "many_users"], EN)
+    assert said == severity_suggestion(["no_workaround", "many_users"], EN)
     assert "SEV2 Major" in said["elements"][0]["text"]
-    assert "Tick what is true" in suggestion([], EN)["elements"][0]["text"]
+    assert "Tick what is true" in severity_suggestion([], EN)["elements"][0]["text"]
 
 
 def test_a_known_account_and_a_new_customer_are_told_apart() -> None:
@@ -235,7 +235,7 @@ def test_after_the_resolution_no_next_update_must_be_promised() -> None:
 
 
 def test_without_a_contact_the_customer_is_the_recipient() -> None:
-    assert contact(case(contact_name="", contact_email="")) == "Acme Hellas"
+    assert contact_line(case(contact_name="", contact_email="")) == "Acme Hellas"
 
 
 def test_a_hold_ends_tomorrow_unless_somebody_chooses() -> None:
@@ -339,7 +339,7 @@ def test_the_picker_passes_on_what_it_was_opened_for() -> None:
 
 
 def test_a_picker_without_cases_says_what_to_do() -> None:
-    view = form(
+    view = draw_form(
         "picker", EN, case=None, viewer=VIEWER, prefill={"then": "x"}, form_id=FORM_ID, hidden=()
     )
     check_view(view)

@@ -14,13 +14,13 @@ from messages.kit.blocks import (
     mrkdwn,
     option,
     overflow,
-    packed,
+    pack_value,
     plain,
     section,
     url_button,
 )
-from messages.kit.mrkdwn import quote
-from messages.kit.template_context import chunks
+from messages.kit.mrkdwn import quote_text
+from messages.kit.template_context import text_chunks
 from tests.messages.limits import check_blocks
 
 
@@ -72,7 +72,7 @@ def test_values_that_slack_would_refuse_are_an_error_of_ours() -> None:
         option("v" * 151, "x")
     with pytest.raises(ValueError, match="at most"):
         menu_item("ask:hold", "x", {"note": "y" * 150})
-    assert packed({"a": "λ"}, 20) == '{"a":"λ"}'
+    assert pack_value({"a": "λ"}, 20) == '{"a":"λ"}'
 
 
 @pytest.mark.parametrize(
@@ -80,15 +80,15 @@ def test_values_that_slack_would_refuse_are_an_error_of_ours() -> None:
     ["x" * 9000, "&" * 3000, "<" * 2999 + " y", "a " * 3000, "w" * 2999 + "&&&", ">" + "z" * 7000],
 )
 def test_nothing_of_a_long_text_is_lost_between_its_sections(text: str) -> None:
-    found = chunks(quote(text))
+    found = text_chunks(quote_text(text))
     assert max(len(each) for each in found) <= 3000
     assert all(each.startswith(">") for each in found)
     shown = "".join(each.removeprefix(">") for each in found)
-    assert shown.replace(" ", "") == quote(text).removeprefix(">").replace(" ", "")
+    assert shown.replace(" ", "") == quote_text(text).removeprefix(">").replace(" ", "")
     check_blocks([section(each) for each in found])
     assert [section(each)["text"]["text"] for each in found] == found
 
 
 def test_a_long_word_is_not_cut_inside_a_mention() -> None:
-    found = chunks("x" * 2995 + "<@U0MAYA>" + "y" * 10)
+    found = text_chunks("x" * 2995 + "<@U0MAYA>" + "y" * 10)
     assert found == ["x" * 2995, "<@U0MAYA>" + "y" * 10]

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.rules.words import Language
-from messages.kit.dates import day, duration, moment, stamp
+from messages.kit.dates import format_day, format_duration, format_moment, format_stamp
 
 EN, EL = Language.ENGLISH, Language.GREEK
 WINTER = datetime(2026, 2, 10, 14, 0, tzinfo=UTC)
@@ -23,21 +23,23 @@ SUMMER = datetime(2026, 7, 4, 14, 0, tzinfo=UTC)
     ],
 )
 def test_an_instant_is_written_with_its_zone(zone: str, english: str, greek: str) -> None:
-    assert moment(WINTER, EN, zone) == f"{english} on Tuesday 10 February 2026"
-    assert moment(WINTER, EL, zone) == f"την Τρίτη 10 Φεβρουαρίου 2026 {greek}"
+    assert format_moment(WINTER, EN, zone) == f"{english} on Tuesday 10 February 2026"
+    assert format_moment(WINTER, EL, zone) == f"την Τρίτη 10 Φεβρουαρίου 2026 {greek}"
 
 
 def test_summer_time_is_told_apart() -> None:
-    assert "17:00 Athens time (UTC+3)" in moment(SUMMER, EN, "Europe/Athens")
+    assert "17:00 Athens time (UTC+3)" in format_moment(SUMMER, EN, "Europe/Athens")
 
 
 def test_the_day_is_the_one_of_the_zone() -> None:
     late = datetime(2026, 2, 10, 23, 0, tzinfo=UTC)
-    assert moment(late, EL, "Europe/Athens").startswith("την Τετάρτη 11 Φεβρουαρίου 2026 στη 01:00")
+    assert format_moment(late, EL, "Europe/Athens").startswith(
+        "την Τετάρτη 11 Φεβρουαρίου 2026 στη 01:00"
+    )
 
 
 def test_greek_days_carry_their_articles() -> None:
-    week = [day(date(2026, 2, 9) + timedelta(days=n), EL).split()[0] for n in range(7)]
+    week = [format_day(date(2026, 2, 9) + timedelta(days=n), EL).split()[0] for n in range(7)]
     assert week == ["τη", "την", "την", "την", "την", "το", "την"]
 
 
@@ -53,9 +55,9 @@ def test_greek_days_carry_their_articles() -> None:
     ],
 )
 def test_a_span_is_written_in_words(minutes: int, english: str, greek: str) -> None:
-    assert duration(timedelta(minutes=minutes), EN) == english
-    assert duration(timedelta(minutes=minutes), EL) == greek
+    assert format_duration(timedelta(minutes=minutes), EN) == english
+    assert format_duration(timedelta(minutes=minutes), EL) == greek
 
 
 def test_a_stamp_is_local() -> None:
-    assert stamp(WINTER, "Europe/Athens") == "2026-02-10 16:00"
+    assert format_stamp(WINTER, "Europe/Athens") == "2026-02-10 16:00"

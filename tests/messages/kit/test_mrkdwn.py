@@ -5,7 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.rules.words import Language
-from messages.kit.mrkdwn import escape, link, local, on_day, quote, span, when
+from messages.kit.mrkdwn import (
+    escape,
+    format_span,
+    local_time,
+    mrkdwn_link,
+    on_day,
+    quote_text,
+    slack_date,
+)
 from tests.messages.limits import check_harmless
 from tests.messages.sample_cases import HOSTILE
 
@@ -16,7 +24,7 @@ NOON = datetime(2026, 2, 10, 12, 0, tzinfo=UTC)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_nothing_that_people_write_is_markup(name: str) -> None:
     check_harmless(escape(HOSTILE[name]))
-    check_harmless(quote(HOSTILE[name]))
+    check_harmless(quote_text(HOSTILE[name]))
 
 
 def test_only_slacks_three_characters_become_entities() -> None:
@@ -52,15 +60,18 @@ def test_right_to_left_text_does_not_reorder_our_line() -> None:
 
 
 def test_every_line_of_a_quote_is_quoted() -> None:
-    assert quote(" a\n\nb ") == ">a\n>\n>b"
+    assert quote_text(" a\n\nb ") == ">a\n>\n>b"
 
 
 def test_a_link_cannot_hide_where_it_leads() -> None:
-    assert link("https://a.example/?x=1&y=2", "Ticket") == "<https://a.example/?x=1&amp;y=2|Ticket>"
-    assert link("https://a.example/|Bank>\n<!here>", "T") == (
+    assert (
+        mrkdwn_link("https://a.example/?x=1&y=2", "Ticket")
+        == "<https://a.example/?x=1&amp;y=2|Ticket>"
+    )
+    assert mrkdwn_link("https://a.example/|Bank>\n<!here>", "T") == (
         "<https://a.example/%7CBank%3E%0A%3C!here%3E|T>"
     )
-    assert link("javascript:alert(1)", "Ticket") == "Ticket"
+    assert mrkdwn_link("javascript:alert(1)", "Ticket") == "Ticket"
 
 
 @pytest.mark.parametrize(
@@ -76,19 +87,19 @@ def test_a_link_cannot_hide_where_it_leads() -> None:
     ],
 )
 def test_a_length_of_time_in_words(minutes: int, english: str, greek: str) -> None:
-    assert span(timedelta(minutes=minutes), EN) == english
-    assert span(timedelta(minutes=minutes), EL) == greek
+    assert format_span(timedelta(minutes=minutes), EN) == english
+    assert format_span(timedelta(minutes=minutes), EL) == greek
 
 
 def test_slack_shows_an_instant_in_the_readers_zone() -> None:
-    shown = when(NOON, EN)
+    shown = slack_date(NOON, EN)
     assert shown == ("<!date^1770724800^{date_short_pretty}, {time}|10 Feb 2026, 12:00 UTC>")
 
 
 def test_a_time_outside_slack_names_its_zone() -> None:
-    assert local(NOON, "Europe/Athens", EN) == "10 Feb 2026, 14:00 EET"
-    assert local(NOON, "Europe/Athens", EL) == "10 Φεβ 2026, 14:00 EET"
-    assert local(NOON, "Nowhere/Land", EN) == "10 Feb 2026, 12:00 UTC"
+    assert local_time(NOON, "Europe/Athens", EN) == "10 Feb 2026, 14:00 EET"
+    assert local_time(NOON, "Europe/Athens", EL) == "10 Φεβ 2026, 14:00 EET"
+    assert local_time(NOON, "Nowhere/Land", EN) == "10 Feb 2026, 12:00 UTC"
 
 
 def test_a_day_is_the_same_for_everybody() -> None:

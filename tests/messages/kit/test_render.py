@@ -3,7 +3,7 @@
 import pytest
 
 from messages.kit import render
-from messages.kit.render import MissingFactError, Safe, markdown_escape, split
+from messages.kit.render import MissingFactError, Safe, markdown_escape, split_front_matter
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_text_is_escaped_and_markup_is_kept(template) -> None:  # type: ignore[n
 def test_front_matter_is_not_part_of_the_text(template) -> None:  # type: ignore[no-untyped-def]
     body = '+++\nname = "x"\n+++\nHello {{ a }}'
     assert template(body, a="you") == "Hello you"
-    assert split(body)[0] == {"name": "x"}
+    assert split_front_matter(body)[0] == {"name": "x"}
 
 
 @pytest.mark.parametrize("text", ["# a", "[a](b)", "<b>", "*a*", "`a`", "a\n# b", "| a |", "&lt;"])

@@ -7,12 +7,12 @@ from messages.kit.blocks import BUTTON_MAX, OPTION_MAX, PLACEHOLDER_MAX, TITLE_M
 from messages.kit.texts import (
     FAMILIES,
     MissingTextError,
-    facts_of,
     label,
+    load_texts,
     own_texts,
     plural,
     t,
-    texts,
+    text_facts,
 )
 
 EN, EL = Language.ENGLISH, Language.GREEK
@@ -36,14 +36,14 @@ def whole(key: str) -> str:
 
 
 def test_a_text_needs_the_same_facts_in_every_language() -> None:
-    for key, english in texts(EN).items():
+    for key, english in load_texts(EN).items():
         if key in own_texts(EL):
-            assert facts_of(english) == facts_of(own_texts(EL)[key]), key
+            assert text_facts(english) == text_facts(own_texts(EL)[key]), key
 
 
 def test_no_text_is_empty_or_padded() -> None:
     for language in Language:
-        for key, text in texts(language).items():
+        for key, text in load_texts(language).items():
             assert text, key
             assert key == "span.and" or text == text.rstrip(), key
 
@@ -64,7 +64,7 @@ def test_no_two_words_of_a_kind_share_a_name() -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_nothing_is_cut_where_slack_gives_little_room(language: Language) -> None:
-    for key, text in texts(language).items():
+    for key, text in load_texts(language).items():
         family, _, last = key.partition(".")[0], None, key.rpartition(".")[2]
         if family == "form" and last in ("title", "submit", "cancel"):
             assert len(text) <= TITLE_MAX, key
@@ -77,9 +77,9 @@ def test_nothing_is_cut_where_slack_gives_little_room(language: Language) -> Non
 
 
 def test_greek_texts_are_greek() -> None:
-    for key, greek in texts(EL).items():
+    for key, greek in load_texts(EL).items():
         if key.partition(".")[0] in ("form", "refusal", "field", "help", "card", "button", "menu"):
-            if key in SAME or greek != texts(EN)[key]:
+            if key in SAME or greek != load_texts(EN)[key]:
                 continue
             pytest.fail(f"{key} is the same in both languages")
 

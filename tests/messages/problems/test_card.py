@@ -7,14 +7,14 @@ import pytest
 from bot.rules.drift import Hindrance
 from bot.rules.words import Language
 from messages.kit.blocks import Message
-from messages.kit.texts import texts
+from messages.kit.texts import load_texts
 from messages.problems.broadcast import broadcast_shown
 from messages.problems.card import (
     affected_list,
     problem_card,
     problem_list,
     problem_shown,
-    progress,
+    progress_line,
     record_line,
 )
 from messages.problems.notice_table import PROBLEM_NOTICES
@@ -100,11 +100,11 @@ def test_a_problem_can_be_shown_at_every_stage(language: Language) -> None:
 
 
 def test_progress_is_a_bar_and_a_sentence() -> None:
-    assert progress(broadcast(), EN) == (
+    assert progress_line(broadcast(), EN) == (
         "▓▓▓▓▓▓░░░░  3 of 5 delivered, 1 failed, 1 replied, 1 to be sent by hand"
     )
     everybody = broadcast(receipts=(receipt(1), receipt(2)))
-    assert progress(everybody, EN) == "▓▓▓▓▓▓▓▓▓▓  2 of 2 delivered"
+    assert progress_line(everybody, EN) == "▓▓▓▓▓▓▓▓▓▓  2 of 2 delivered"
 
 
 def test_what_is_next_stands_first_on_the_card() -> None:
@@ -118,7 +118,9 @@ def test_what_is_next_stands_first_on_the_card() -> None:
 
 
 def test_every_verb_of_the_record_has_a_sentence() -> None:
-    known = [k.removeprefix("problem.event.") for k in texts(EN) if k.startswith("problem.event.")]
+    known = [
+        k.removeprefix("problem.event.") for k in load_texts(EN) if k.startswith("problem.event.")
+    ]
     facts = {"case": 7, "customer": "x", "count": 2, "version": 1, "audience": "all"}
     for entry in problem().record:
         assert record_line(entry, EN)

@@ -4,7 +4,7 @@ import pytest
 
 from bot.rules.words import Language
 from messages.kit.render import MissingFactError
-from messages.kit.texts import texts
+from messages.kit.texts import load_texts
 from messages.problems.notice_table import PROBLEM_NOTICES
 from messages.problems.notices import problem_notice
 from tests.messages.sample_problems import EXTRA
@@ -15,7 +15,7 @@ NEEDY = [(name, fact) for name, spec in PROBLEM_NOTICES.items() for fact in spec
 
 def test_every_sentence_is_that_of_a_notice_in_the_table() -> None:
     family = "problem.said."
-    said = [key.removeprefix(family) for key in texts(EN) if key.startswith(family)]
+    said = [key.removeprefix(family) for key in load_texts(EN) if key.startswith(family)]
     assert all(any(key.startswith(name) for name in PROBLEM_NOTICES) for key in said)
 
 

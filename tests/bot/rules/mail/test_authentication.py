@@ -3,7 +3,7 @@
 import pytest
 
 from bot.rules.mail.authentication import sender_doubt
-from bot.rules.mail.parsing import read
+from bot.rules.mail.parsing import parse_mail
 from bot.rules.mail.public_domains import is_public
 
 OURS = "mx.northwind.example"
@@ -14,7 +14,7 @@ def doubt(*fields: str, authserv_id: str = OURS, sender: str = "Nora <nora@larks
           ) -> str:  # fmt: skip
     """Why a mail with these fields is not believed."""
     raw = "\r\n".join([*fields, f"From: {sender}", "Message-ID: <1@x>", "", "x"]).encode()
-    return sender_doubt(read(raw), authserv_id)
+    return sender_doubt(parse_mail(raw), authserv_id)
 
 
 def test_what_our_server_confirms_is_believed() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from bot.rules.mail import limits
 from bot.rules.mail.html_text import CUT, DEPTH_MAX, HTML_MAX, html_text
-from bot.rules.mail.limits import excess
-from bot.rules.mail.parsing import TEXT_MAX, packed, read, unpacked
+from bot.rules.mail.limits import exceeded_limit
+from bot.rules.mail.parsing import TEXT_MAX, pack_mail, parse_mail, unpack_mail
 from tests.mail.hostile import BODIES, hostile
 
 TO = "help+esc-1-jvaqtyk6hwuwh5mt@northwind.example"
@@ -24,7 +24,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("name", BODIES)
 def test_a_hostile_mail_is_known_by_its_first_lines(name: str) -> None:
-    heard = read(hostile(name, TO))
+    heard = parse_mail(hostile(name, TO))
     assert heard.unread == BROKEN.get(name, "")
     assert heard.sender == "eve@elsewhere.example"
     assert heard.tags == ("esc-1-jvaqtyk6hwuwh5mt",)
@@ -39,8 +39,8 @@ def test_a_hostile_mail_is_known_by_its_first_lines(name: str) -> None:
     ],
 )
 def test_the_fields_are_limited(fields: bytes, most: int, broken: str) -> None:
-    assert excess(HEAD + b"X: y\n" + fields * (most // 2) + b"\nx") == ""
-    assert excess(HEAD + b"X: y\n" + fields * (most + 10) + b"\nx") == broken
+    assert exceeded_limit(HEAD + b"X: y\n" + fields * (most // 2) + b"\nx") == ""
+    assert exceeded_limit(HEAD + b"X: y\n" + fields * (most + 10) + b"\nx") == broken
 
 
 @pytest.mark.parametrize(
@@ -57,28 +57,30 @@ def test_the_fields_are_limited(fields: bytes, most: int, broken: str) -> None:
     ],
 )
 def test_one_field_is_limited(field: bytes, item: bytes, most: int, broken: str) -> None:
-    assert excess(HEAD + field + item * most + b"\n\nx") == ""
-    assert excess(HEAD + field + item * (most + 1) + b"\n\nx") == broken
+    assert exceeded_limit(HEAD + field + item * most + b"\n\nx") == ""
+    assert exceeded_limit(HEAD + field + item * (most + 1) + b"\n\nx") == broken
 
 
 def test_a_part_deep_inside_is_limited_as_well() -> None:
     part = b"--b\r\nContent-Type: text/plain" + b";a=b" * (limits.PARAMETERS_MAX + 1)
     raw = HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + part + b"\r\n\r\nx"
-    assert excess(raw) == "parameters"
-    assert excess(raw.replace(b"\r\n", b"\r")) == "parameters"  # the parser takes these for lines
+    assert exceeded_limit(raw) == "parameters"
+    assert (
+        exceeded_limit(raw.replace(b"\r\n", b"\r")) == "parameters"
+    )  # the parser takes these for lines
 
 
 def test_parts_inside_parts_are_limited() -> None:
     nested = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n)
                       for n in range(limits.CONTAINERS_MAX + 1))  # fmt: skip
-    assert excess(HEAD + nested) == "nested"
+    assert exceeded_limit(HEAD + nested) == "nested"
 
 
 @pytest.mark.parametrize("charset", ["punycode", "PUNYCODE", "idna", "unicode_escape"])
 def test_charsets_that_are_none_are_not_decoded(charset: str) -> None:
     for said in (f'Content-Type: text/plain; charset = "{charset}"', f"Subject: =?{charset}?q?a?="):
-        assert excess(HEAD + said.encode() + b"\n\nx") == "charset"
-    assert excess(HEAD + b"\n" + charset.encode()) == ""
+        assert exceeded_limit(HEAD + said.encode() + b"\n\nx") == "charset"
+    assert exceeded_limit(HEAD + b"\n" + charset.encode()) == ""
 
 
 def test_an_ordinary_mail_with_pictures_is_read() -> None:
@@ -92,14 +94,14 @@ def test_an_ordinary_mail_with_pictures_is_read() -> None:
     mail.add_alternative("<p>It still fails.</p>", subtype="html")
     for n in range(100):
         mail.add_attachment(b"\x00" * 5000, maintype="image", subtype="png", filename=f"κ{n}.png")
-    heard = read(mail.as_bytes(policy=SMTP))
+    heard = parse_mail(mail.as_bytes(policy=SMTP))
     assert (heard.unread, heard.text, len(heard.recipients)) == ("", "It still fails.", 150)
 
 
 def test_what_is_read_can_be_packed_and_unpacked() -> None:
     raw = HEAD + b"Date: Mon, 23 Nov 2026 10:00:00 +0200\nSubject: \xff\xfe\nReferences: <a@b>\n\nx"
-    heard = read(raw)
-    assert unpacked(packed(heard)) == heard
+    heard = parse_mail(raw)
+    assert unpack_mail(pack_mail(heard)) == heard
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from bot.rules.mail.parsing import TEXT_MAX, new_words, read
+from bot.rules.mail.parsing import TEXT_MAX, new_words, parse_mail
 
 QUOTES = [
     "On Mon, 23 Nov 2026 at 10:00, Northwind Support <help@northwind.example> wrote:\n> old",
@@ -47,7 +47,7 @@ def test_a_damaged_mail_is_read_or_refused_never_worse(seed: int) -> None:
     for _ in range(dice.randrange(1, 30)):
         raw[dice.randrange(len(raw))] = dice.randrange(256)
     try:
-        heard = read(bytes(raw))
+        heard = parse_mail(bytes(raw))
     except ValueError:
         return
     assert heard.message_id

@@ -4,13 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from bot.rules.money.amounts import amounts, number, shares
-from bot.rules.tone.text import fold
+from bot.rules.money.amounts import find_amounts, find_shares, parse_amount
+from bot.rules.tone.text import fold_text
 
 
 def read(text: str) -> list[tuple[str | None, str]]:
     """The amounts of a text, as digits with their unit."""
-    found = [*amounts(fold(text).text), *shares(fold(text).text)]
+    found = [*find_amounts(fold_text(text).text), *find_shares(fold_text(text).text)]
     return [(None if each.value is None else f"{each.value:f}", each.unit) for each in found]
 
 
@@ -62,6 +62,6 @@ def test_a_number_without_a_currency_is_no_amount(text: str) -> None:
 
 
 def test_where_a_separator_is_in_doubt_the_greater_number_counts() -> None:
-    assert [number(each) for each in ("1.234", "1,234", "12,34", "1.234.567")] == [
+    assert [parse_amount(each) for each in ("1.234", "1,234", "12,34", "1.234.567")] == [
         Decimal(1234), Decimal(1234), Decimal("12.34"), Decimal(1234567),
     ]  # fmt: skip

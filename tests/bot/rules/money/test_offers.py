@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.rules.money.concessions import Allowance
-from bot.rules.money.offers import found_in, offers
+from bot.rules.money.offers import find_offers, found_in
 
 SENTENCES = Path(__file__).parents[3] / "data" / "money"
 CAUGHT_MIN, PASSED_MIN = 0.95, 0.95
@@ -26,15 +26,15 @@ def lists(name: str) -> list[tuple[str, bool]]:
 
 @pytest.mark.parametrize(("text", "stops"), lists("tuned"))
 def test_an_offer_is_known_however_it_is_written(text: str, stops: bool) -> None:
-    assert bool(offers(text)) is stops
+    assert bool(find_offers(text)) is stops
 
 
 def test_sentences_that_it_was_not_tuned_on_are_judged_as_well(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     told = lists("held_out")
-    caught = [bool(offers(text)) for text, stops in told if stops]
-    passed = [not offers(text) for text, stops in told if not stops]
+    caught = [bool(find_offers(text)) for text, stops in told if stops]
+    passed = [not find_offers(text) for text, stops in told if not stops]
     with capsys.disabled():
         sys.stdout.write(
             f"\nmoney: {sum(caught)} of {len(caught)} offers stopped,"
@@ -48,13 +48,13 @@ def test_sentences_that_it_was_not_tuned_on_are_judged_as_well(
     "text", ["We refund you five&nbsp;hundred euros.", "We refund you &#53;00 &euro;."]
 )
 def test_characters_that_are_written_as_html_are_read(text: str) -> None:
-    (money,) = offers(text)
+    (money,) = find_offers(text)
     assert [(each.value, each.unit) for each in money.amounts] == [(Decimal(500), "EUR")]
 
 
 @pytest.mark.parametrize("entity", ["&#0;", "&#1;", "&#x110000;", "&unheard;", "&;"])
 def test_an_entity_that_is_none_spoils_nothing(entity: str) -> None:
-    assert [m.amounts[0].value for m in offers(f"{entity} We refund you 500 EUR.")] == [500]
+    assert [m.amounts[0].value for m in find_offers(f"{entity} We refund you 500 EUR.")] == [500]
 
 
 STAKE = "If you do not refund us €40,000 by Friday we leave"
@@ -70,12 +70,12 @@ STAKE = "If you do not refund us €40,000 by Friday we leave"
     ],
 )
 def test_what_the_customer_said_may_be_repeated_and_not_promised(text: str, stops: bool) -> None:
-    assert bool(offers(text, (STAKE,))) is stops
+    assert bool(find_offers(text, (STAKE,))) is stops
 
 
 def test_an_offer_written_down_as_the_customers_words_is_still_ours() -> None:
     promise = "We will refund you 50,000 EUR on Monday"
-    assert offers(f"You told us: “{promise}”.", (promise,))
+    assert find_offers(f"You told us: “{promise}”.", (promise,))
 
 
 def test_what_is_denied_or_asked_for_is_pointed_out_and_not_stopped() -> None:
@@ -103,13 +103,13 @@ def test_an_offer_is_covered_by_amount_and_currency(
     text: str, limit: str, given: str, covered: bool
 ) -> None:
     allowed = Allowance({"EUR": Decimal(limit)}, {"EUR": Decimal(given)})
-    assert (allowed.uncovered(offers(text)) == ()) is covered
+    assert (allowed.uncovered(find_offers(text)) == ()) is covered
 
 
 def test_a_share_is_covered_by_a_share() -> None:
     allowed = Allowance({"%": Decimal(20)})
-    assert allowed.uncovered(offers("We take 20% off your invoice.")) == ()
-    assert allowed.uncovered(offers("We take 21% off your invoice."))
+    assert allowed.uncovered(find_offers("We take 20% off your invoice.")) == ()
+    assert allowed.uncovered(find_offers("We take 21% off your invoice."))
 
 
 @pytest.mark.parametrize(

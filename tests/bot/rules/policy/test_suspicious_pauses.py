@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.rules.policy.suspicious_pauses import Pause, Sign, gaming, pauses_of
+from bot.rules.policy.suspicious_pauses import Pause, Sign, find_suspicious_pauses, pauses_of
 from tests.bot.rules.cases import CALENDARS, feb, pausable, pause, resume
 
 
@@ -18,7 +18,7 @@ def a_pause(start: datetime, end: datetime | None = None, **other: object) -> Pa
 
 
 def signs(*pauses: Pause) -> list[tuple[Sign, ...]]:
-    return [suspicion.signs for suspicion in gaming(pauses)]
+    return [suspicion.signs for suspicion in find_suspicious_pauses(pauses)]
 
 
 def test_a_pause_long_before_anything_is_due_is_honest() -> None:
@@ -47,7 +47,7 @@ def test_one_person_pausing_many_cases_at_the_last_minute_stands_out() -> None:
 
 def test_the_worst_comes_first() -> None:
     mild, bad = a_pause(feb(10, 16, 50), case="A"), a_pause(feb(10, 16, 55), feb(10, 17), case="B")
-    assert [suspicion.pause.case for suspicion in gaming([mild, bad])] == ["B", "A"]
+    assert [suspicion.pause.case for suspicion in find_suspicious_pauses([mild, bad])] == ["B", "A"]
 
 
 def test_pauses_are_read_from_the_facts_of_a_case() -> None:

@@ -22,37 +22,37 @@ ALL = (ALPHA, BETA, GAMMA)
 
 
 def test_audiences_are_counted_and_everybody_comes_first() -> None:
-    assert audience.audiences(ALL) == {
+    assert audience.list_audiences(ALL) == {
         "all": 3, "untold": 2, "language:el": 1, "language:en": 2, "region:North": 1,
         "tier:basic": 1, "tier:gold": 2,
     }  # fmt: skip
 
 
 def test_an_audience_that_is_everybody_is_not_offered_twice() -> None:
-    assert list(audience.audiences([GAMMA])) == ["all", "untold"]
+    assert list(audience.list_audiences([GAMMA])) == ["all", "untold"]
 
 
 def test_members_are_those_of_the_segment() -> None:
-    assert audience.members(ALL, "tier:gold") == [ALPHA, BETA]
-    assert audience.members(ALL, "untold") == [ALPHA, GAMMA]
-    assert audience.members(ALL, "all") == list(ALL)
+    assert audience.audience_members(ALL, "tier:gold") == [ALPHA, BETA]
+    assert audience.audience_members(ALL, "untold") == [ALPHA, GAMMA]
+    assert audience.audience_members(ALL, "all") == list(ALL)
 
 
 def test_the_languages_are_those_that_somebody_reads() -> None:
-    assert audience.languages(ALL) == (Language.ENGLISH, Language.GREEK)
-    assert audience.languages([BETA]) == (Language.ENGLISH,)
+    assert audience.audience_languages(ALL) == (Language.ENGLISH, Language.GREEK)
+    assert audience.audience_languages([BETA]) == (Language.ENGLISH,)
 
 
 def test_a_text_becomes_each_ones_own() -> None:
     texts = {"en": "Dear {contact} of {customer}", "el": "Κυρία {contact}"}
-    assert audience.written(texts, ALPHA) == "Κυρία Μαρία"
-    assert audience.written(texts, GAMMA) == "Dear Gamma of Gamma"
-    assert audience.personal("{other} {{contact}} %s", GAMMA) == "{other} {Gamma} %s"
+    assert audience.text_for(texts, ALPHA) == "Κυρία Μαρία"
+    assert audience.text_for(texts, GAMMA) == "Dear Gamma of Gamma"
+    assert audience.personal_text("{other} {{contact}} %s", GAMMA) == "{other} {Gamma} %s"
 
 
 def test_lines_from_a_spreadsheet_are_read() -> None:
     text = 'Customer\tevidence\tlink\nAlpha\tIt, fails\thttps://x.example/1\n\nBeta\t"two\tparts"'
-    lines, wrong = affected_csv.read(text)
+    lines, wrong = affected_csv.read_affected(text)
     assert wrong == []
     assert [(line.customer, line.evidence) for line in lines] == [
         ("Alpha", "It, fails"),
@@ -63,38 +63,38 @@ def test_lines_from_a_spreadsheet_are_read() -> None:
 
 def test_every_mistake_is_told_with_its_line() -> None:
     text = "Alpha, ok\n, no name\nBeta\nGamma, x, ftp://y\nDelta, a, https://z.example, more"
-    _, wrong = affected_csv.read(text)
+    _, wrong = affected_csv.read_affected(text)
     assert [(m.line, m.kind) for m in wrong] == [
         (2, "customer"), (3, "evidence"), (4, "link"), (5, "columns"),
     ]  # fmt: skip
-    assert [m.kind for m in affected_csv.read("")[1]] == ["empty"]
+    assert [m.kind for m in affected_csv.read_affected("")[1]] == ["empty"]
     many = "\n".join(f"C{n}, x" for n in range(affected_csv.LINES_MAX + 1))
-    assert [(m.line, m.kind) for m in affected_csv.read(many)[1]] == [(201, "many")]
+    assert [(m.line, m.kind) for m in affected_csv.read_affected(many)[1]] == [(201, "many")]
 
 
 def test_a_customer_in_two_lines_is_told() -> None:
-    lines, _ = affected_csv.read("Alpha, x\nBeta, y\nALPHA, z")
+    lines, _ = affected_csv.read_affected("Alpha, x\nBeta, y\nALPHA, z")
     keys = {1: "alpha", 2: "beta", 3: "alpha"}
-    assert [m.line for m in affected_csv.repeated(lines, keys)] == [3]
+    assert [m.line for m in affected_csv.repeated_lines(lines, keys)] == [3]
 
 
 def test_the_clock_warns_breaks_and_climbs_in_order() -> None:
     policy = load_policy(None)
-    due = update_clock.due(policy, Severity.SEV1, T0)
+    due = update_clock.next_update_due(policy, Severity.SEV1, T0)
     assert due == T0 + timedelta(hours=1)
-    known = update_clock.thresholds(policy, Severity.SEV1, T0, due)
+    known = update_clock.update_thresholds(policy, Severity.SEV1, T0, due)
     names = [each.name for each in known]
     assert names == ["warn:50", "warn:75", "warn:90", "breach", "ladder:15", "ladder:30",
                      "ladder:60"]  # fmt: skip
-    assert update_clock.following(known, None) == T0 + timedelta(minutes=30)
-    late = update_clock.reached(known, None, due + timedelta(minutes=20))
+    assert update_clock.next_threshold_at(known, None) == T0 + timedelta(minutes=30)
+    late = update_clock.thresholds_reached(known, None, due + timedelta(minutes=20))
     assert late[-1].name == "ladder:15"
-    assert update_clock.reached(known, late[-1].at, due + timedelta(minutes=20)) == []
-    assert update_clock.following(known, known[-1].at) is None
+    assert update_clock.thresholds_reached(known, late[-1].at, due + timedelta(minutes=20)) == []
+    assert update_clock.next_threshold_at(known, known[-1].at) is None
 
 
 def test_office_hours_count_for_lesser_problems() -> None:
     policy = load_policy(None)
     evening = datetime(2026, 2, 13, 14, 0, tzinfo=UTC)  # Friday, an hour before closing
-    due = update_clock.due(policy, Severity.SEV3, evening)
+    due = update_clock.next_update_due(policy, Severity.SEV3, evening)
     assert due == datetime(2026, 2, 16, 14, 0, tzinfo=UTC)  # 8 h: one on Friday, seven on Monday

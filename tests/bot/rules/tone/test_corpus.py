@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.rules.tone.lint import Finding, Rule, Setting, Weight, lint
+from bot.rules.tone.lint import Finding, Rule, Setting, Weight, lint_message
 from bot.rules.words import Language
 
 CORPUS = Path(__file__).parents[3] / "data" / "tone"
@@ -61,7 +61,7 @@ def found(sample: Sample) -> tuple[Finding, ...]:
         promises=sample.promises,
         letter=False,
     )
-    return lint(sample.text, setting)
+    return lint_message(sample.text, setting)
 
 
 def names(sample: Sample) -> set[str]:

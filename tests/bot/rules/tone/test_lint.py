@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.rules.money.concessions import Allowance
-from bot.rules.tone.blockers import iban, luhn
-from bot.rules.tone.lint import WORDS_MAX, Finding, Rule, Setting, Weight, lint, stops
-from bot.rules.tone.phrases import phrase_rules, suggestion
+from bot.rules.tone.blockers import is_iban, passes_luhn
+from bot.rules.tone.lint import WORDS_MAX, Finding, Rule, Setting, Weight, find_stops, lint_message
+from bot.rules.tone.phrases import phrase_rules, tone_suggestion
 from bot.rules.tone.scripts import latin_pattern
-from bot.rules.tone.text import fold
+from bot.rules.tone.text import fold_text
 from bot.rules.words import Language
 
 EN = Setting(Language.ENGLISH, letter=False)
@@ -33,13 +33,13 @@ def rules(found: tuple[Finding, ...]) -> list[Rule]:
 @given(st.text())
 @settings(max_examples=300)
 def test_folding_takes_any_text_and_knows_where_everything_came_from(text: str) -> None:
-    folded = fold(text)
+    folded = fold_text(text)
     assert len(folded.text) == len(folded.origins)
     assert list(folded.origins) == sorted(folded.origins)
     for place in range(len(folded.text)):
         first, last = folded.place(place, place + 1)
         assert 0 <= first < last <= len(text)
-        assert folded.text[place] in fold(text[first:last]).text
+        assert folded.text[place] in fold_text(text[first:last]).text
 
 
 @given(TEXTS, st.sampled_from(Language), st.booleans())
@@ -48,7 +48,7 @@ def test_a_finding_quotes_exactly_what_stands_at_its_place(
     text: str, language: Language, promises: bool
 ) -> None:
     setting = Setting(language, contact="Μαρία", others=("Initech",), promises=promises)
-    for finding in lint(text, setting):
+    for finding in lint_message(text, setting):
         assert 0 <= finding.start <= finding.end <= len(text)
         assert finding.quote == text[finding.start : finding.end]
         assert finding.suggestion
@@ -59,7 +59,7 @@ def test_a_finding_quotes_exactly_what_stands_at_its_place(
 def test_accents_written_apart_change_nothing(text: str) -> None:
     composed = unicodedata.normalize("NFC", text)
     apart = unicodedata.normalize("NFD", composed)
-    assert rules(lint(composed, EL)) == rules(lint(apart, EL))
+    assert rules(lint_message(composed, EL)) == rules(lint_message(apart, EL))
 
 
 @pytest.mark.parametrize(
@@ -68,45 +68,48 @@ def test_accents_written_apart_change_nothing(text: str) -> None:
      "Tha sas grapsw suntoma.", "Tha sas grapso sintoma.", "THA SAS grapso SYNTOMA"],
 )  # fmt: skip
 def test_case_accents_and_letters_do_not_hide_a_phrase(text: str) -> None:
-    assert rules(lint(text, EL)) == [Rule.UNDATED]
+    assert rules(lint_message(text, EL)) == [Rule.UNDATED]
 
 
 def test_a_final_sigma_is_a_sigma() -> None:
     for text in ("εντός των ημερών", "εντόσ των ημερών", "ΕΝΤΟΣ των ημερών"):
-        (finding,) = lint(text, EL)
+        (finding,) = lint_message(text, EL)
         assert finding.quote == text
 
 
 def test_an_apostrophe_is_one_however_it_is_drawn() -> None:
     for text in ("We're looking into it.", "We’re looking into it.", "We`re looking into it."):
-        assert rules(lint(text, EN)) == [Rule.OWNERLESS]
+        assert rules(lint_message(text, EN)) == [Rule.OWNERLESS]
 
 
 def test_what_the_customer_said_is_not_judged() -> None:
     known = Setting(Language.ENGLISH, quoted=("Fix it ASAP,\nor refund us €500",), letter=False)
-    assert lint("You wrote Fix it ASAP, or refund us €500 on Monday.", known) == ()
-    assert lint("You wrote “fix it ASAP”.", EN) == ()
-    assert lint("Γράψατε «άμεσα».", EL) == ()
-    assert lint("  > fix it ASAP and refund us €500", EN) == ()
+    assert lint_message("You wrote Fix it ASAP, or refund us €500 on Monday.", known) == ()
+    assert lint_message("You wrote “fix it ASAP”.", EN) == ()
+    assert lint_message("Γράψατε «άμεσα».", EL) == ()
+    assert lint_message("  > fix it ASAP and refund us €500", EN) == ()
 
 
 def test_quotation_marks_do_not_smuggle_an_offer_or_a_secret() -> None:
-    (offer,) = lint("“We will refund you €500.”", EN)
+    (offer,) = lint_message("“We will refund you €500.”", EN)
     assert (offer.rule, offer.severity) == (Rule.CONCESSION, Weight.STOP)
-    assert rules(stops("“4111 1111 1111 1111”", EN)) == [Rule.SECRET]
+    assert rules(find_stops("“4111 1111 1111 1111”", EN)) == [Rule.SECRET]
 
 
 def test_the_approved_words_are_not_judged_again() -> None:
     line = "Thank you for your patience."
-    assert rules(lint(line, EN)) == [Rule.CLICHE]
-    assert lint(line, Setting(Language.ENGLISH, approved=f"Dear,\n{line}\n", letter=False)) == ()
+    assert rules(lint_message(line, EN)) == [Rule.CLICHE]
+    assert (
+        lint_message(line, Setting(Language.ENGLISH, approved=f"Dear,\n{line}\n", letter=False))
+        == ()
+    )
 
 
 def test_an_approved_concession_may_be_written() -> None:
     text = "We will refund you €500."
-    assert rules(stops(text, EN)) == [Rule.CONCESSION]
+    assert rules(find_stops(text, EN)) == [Rule.CONCESSION]
     allowed = Allowance({"EUR": Decimal(500)})
-    assert lint(text, Setting(Language.ENGLISH, allowance=allowed, letter=False)) == ()
+    assert lint_message(text, Setting(Language.ENGLISH, allowance=allowed, letter=False)) == ()
 
 
 @pytest.mark.parametrize(
@@ -125,14 +128,14 @@ def test_another_customers_name_stops_where_it_is_a_name(
     setting = Setting(
         Language.ENGLISH, customer=own, others=("Initech S.A.", own, "We"), letter=False
     )
-    assert bool(stops(text, setting)) is stopped
+    assert bool(find_stops(text, setting)) is stopped
 
 
 def test_a_greeting_names_the_person_in_any_case_of_the_name() -> None:
     greeted = Setting(Language.GREEK, contact="Μαρία Παπαδοπούλου")
     for text in ("Αγαπητή Μαρία,", "Υπόψη: κας Παπαδοπούλου", "ΜΑΡΙΑ, καλημέρα σας."):
-        assert Rule.GREETING not in rules(lint(text, greeted))
-    (finding,) = lint("Καλημέρα σας.", greeted)
+        assert Rule.GREETING not in rules(lint_message(text, greeted))
+    (finding,) = lint_message("Καλημέρα σας.", greeted)
     assert (finding.rule, finding.start, finding.end) == (Rule.GREETING, 0, 0)
     assert "Μαρία" in finding.suggestion
 
@@ -140,20 +143,22 @@ def test_a_greeting_names_the_person_in_any_case_of_the_name() -> None:
 def test_only_words_of_ones_own_are_counted() -> None:
     own, stake = "word " * WORDS_MAX, "their own words " * 20
     setting = Setting(Language.ENGLISH, quoted=(stake.strip(),))
-    assert lint(own + stake, setting) == ()
-    (finding,) = lint(own + "and two more", setting)
+    assert lint_message(own + stake, setting) == ()
+    (finding,) = lint_message(own + "and two more", setting)
     assert (finding.rule, finding.quote) == (Rule.LENGTH, "and two more")
 
 
 def test_a_web_address_may_have_a_question_mark_in_greek() -> None:
-    assert lint("Δείτε το https://x.example/α?β=1 και πείτε μου.", EL) == ()
+    assert lint_message("Δείτε το https://x.example/α?β=1 και πείτε μου.", EL) == ()
 
 
 def test_a_suggestion_is_in_the_language_of_the_text_and_names_owner_and_time() -> None:
     facts = {"owner": "Eleni", "time": "14:00"}
-    (english,) = lint("We are looking into it.", Setting(Language.GREEK, letter=False, **facts))
-    (greek,) = lint("Το κοιτάμε.", Setting(Language.ENGLISH, letter=False, **facts))
-    (latin,) = lint("To koitame.", Setting(Language.GREEK, letter=False, **facts))
+    (english,) = lint_message(
+        "We are looking into it.", Setting(Language.GREEK, letter=False, **facts)
+    )
+    (greek,) = lint_message("Το κοιτάμε.", Setting(Language.ENGLISH, letter=False, **facts))
+    (latin,) = lint_message("To koitame.", Setting(Language.GREEK, letter=False, **facts))
     assert english.suggestion.startswith("Name who does what")
     assert greek.suggestion == latin.suggestion
     assert greek.suggestion.startswith("Πείτε ποιος κάνει τι")
@@ -162,7 +167,7 @@ def test_a_suggestion_is_in_the_language_of_the_text_and_names_owner_and_time() 
 
 def test_advice_is_in_the_readers_language_and_its_example_in_the_customers() -> None:
     setting = Setting(Language.GREEK, letter=False, reader=Language.ENGLISH, time="14:00")
-    (found,) = lint("Θα σας γράψουμε σύντομα.", setting)
+    (found,) = lint_message("Θα σας γράψουμε σύντομα.", setting)
 
     assert found.suggestion == (
         "Give a time: “Θα σας γράψω ξανά στις 14:00, ακόμη κι αν δεν έχει αλλάξει κάτι.”"
@@ -184,14 +189,16 @@ def test_a_time_in_the_text_that_is_not_the_promised_one_is_pointed_out(
     text: str, found: list[str]
 ) -> None:
     setting = Setting(Language.ENGLISH, letter=False, time="14:00")
-    quotes = [f.quote for f in lint(text, setting) if f.rule is Rule.OTHER_TIME]
+    quotes = [f.quote for f in lint_message(text, setting) if f.rule is Rule.OTHER_TIME]
     assert quotes == found
 
 
 def test_every_rule_has_a_better_wording_in_every_language() -> None:
     english, greek = Language.ENGLISH, Language.GREEK
     for rule in Rule:
-        assert suggestion(rule.value, english, english) != suggestion(rule.value, greek, greek)
+        assert tone_suggestion(rule.value, english, english) != tone_suggestion(
+            rule.value, greek, greek
+        )
     assert set(phrase_rules()) <= set(Rule)
 
 
@@ -200,17 +207,17 @@ def test_no_suggestion_is_itself_at_fault() -> None:
     for rule in set(Rule) - aside:
         for language in Language:
             known = {"time": "14:00", "owner": "Eleni", "contact": "Maria"}
-            better = suggestion(rule.value, language, language, **known)
+            better = tone_suggestion(rule.value, language, language, **known)
             spoken = better.replace("“", " ").replace("”", " ").replace("«", " ").replace("»", " ")
-            found = set(rules(lint(spoken, Setting(language, letter=False))))
+            found = set(rules(lint_message(spoken, Setting(language, letter=False))))
             assert not found - {Rule.QUESTION_MARK}, (rule, better)
 
 
 def test_check_digits_tell_numbers_from_numbers() -> None:
-    assert luhn("4111111111111111")
-    assert not luhn("4111111111111112")
-    assert iban("gr16 0110 1250 0000 0001 2300 695")
-    assert not iban("gr17 0110 1250 0000 0001 2300 695")
+    assert passes_luhn("4111111111111111")
+    assert not passes_luhn("4111111111111112")
+    assert is_iban("gr16 0110 1250 0000 0001 2300 695")
+    assert not is_iban("gr17 0110 1250 0000 0001 2300 695")
 
 
 @pytest.mark.parametrize(
@@ -219,7 +226,7 @@ def test_check_digits_tell_numbers_from_numbers() -> None:
      "The password page opens again.", "On 10.02.2026 at 09:10.", "ESC-7 and INC-4711"],
 )  # fmt: skip
 def test_ordinary_numbers_are_no_secrets(text: str) -> None:
-    assert stops(text, EN) == ()
+    assert find_stops(text, EN) == ()
 
 
 def test_greek_letters_become_every_way_of_typing_them() -> None:
