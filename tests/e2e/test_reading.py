@@ -68,7 +68,7 @@ async def test_whoever_reads_nothing_is_shown_nothing(
     assert shown, "they are told something"
     if PERMISSIONS[READING[what]] is not ANYONE:
         assert [secret for secret in SECRETS if secret in shown] == []
-        told = "not yours to do" in shown or "no such case for you" in shown
+        told = "not yours to do" in shown or "have access to that case" in shown
         assert told or what in NARROWED
 
 
@@ -81,7 +81,7 @@ async def test_whoever_reads_is_shown_it(office_with_a_problem: Office, what: st
     await forged.press(desk, MAYA, f"show:{what}", case | GIVEN.get(what, {}))
     shown = shown_to(desk, MAYA)[before:]
     assert "not yours to do" not in shown
-    assert "no such case for you" not in shown
+    assert "have access to that case" not in shown
 
 
 async def test_the_home_and_the_counts_of_whoever_reads_nothing_are_empty(
