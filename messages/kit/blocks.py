@@ -129,16 +129,6 @@ def button(
     return block | ({"style": style} if style else {})
 
 
-def url_button(name: str, text: str, url: str) -> Block:
-    """A button that opens a web address."""
-    return {
-        "type": "button",
-        "action_id": f"link:{name}",
-        "text": plain(text, BUTTON_MAX),
-        "url": url,
-    }
-
-
 def option(value: str, text: str, description: str = "") -> Block:
     """One choice. Raises ValueError when the value is longer than Slack takes."""
     if not 0 < len(value) <= OPTION_VALUE_MAX:

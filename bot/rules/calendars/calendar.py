@@ -130,10 +130,6 @@ class Calendar:
         found = self._hours.stretches(to_micros(start), to_micros(end))
         return [(from_micros(opens), from_micros(closes)) for opens, closes in found]
 
-    def is_open(self, instant: datetime) -> bool:
-        """Whether time counts at an instant."""
-        return self.next_open(instant) == instant
-
     def next_open(self, instant: datetime) -> datetime:
         """The first instant from here on at which time counts.
 

@@ -26,7 +26,7 @@ def test_a_due_instant_is_told_with_every_number() -> None:
         "Resolution is due Tue 17 Feb 2026 13:00 (Europe/Athens); 3 h left.",
         "Policy p7 allows 14 h.",
         "Hours: Mon-Fri 09:00-17:00 (Europe/Athens).",
-        "Received Fri 13 Feb 15:00, taken in Fri 13 Feb 16:00; it counts from then.",
+        "Received Fri 13 Feb 15:00, from which it counts; taken in Fri 13 Feb 16:00.",
         (
             "Fri 13 Feb 15:00 to Tue 17 Feb 10:00: 11 h counted (Fri 13 Feb 15:00-17:00, "
             "Mon 16 Feb 09:00-17:00, Tue 17 Feb 09:00-10:00)."

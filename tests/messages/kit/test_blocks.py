@@ -17,7 +17,6 @@ from messages.kit.blocks import (
     pack_value,
     plain,
     section,
-    url_button,
 )
 from messages.kit.mrkdwn import quote_text
 from messages.kit.template_context import text_chunks
@@ -45,7 +44,7 @@ def test_a_message_has_at_most_fifty_blocks() -> None:
 
 def test_everything_is_cut_to_what_slack_takes() -> None:
     long = "w" * 5000
-    row = actions(button("do:x", long, {"case": 1}), None, url_button("t", long, "https://a.b/"))
+    row = actions(button("do:x", long, {"case": 1}), None, button("do:y", long))
     assert row is not None
     check_blocks([header(long), section(long), context(*[long[:1500]] * 20), fields(*[long] * 12),
                   row])  # fmt: skip
