@@ -10,7 +10,8 @@ from bot.cases.close import PostmortemHeld
 from bot.cases.hold import Hold
 from bot.cases.open import OpenCase
 from bot.cases.severity import ChangeSeverity
-from bot.customers.updates import CustomerReplied, Update
+from bot.customers.incoming import CustomerReplied
+from bot.customers.updates import Update
 from bot.rules.words import ActionType, HoldReason, Language, MessageKind, Severity, Trigger
 from handlers.forms.fields import (
     BadFields,
