@@ -6,7 +6,9 @@ stands there is not what the code says, so a table in these pages is never out o
 
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from pathlib import Path
 
 from bot.people.accounts_csv import COLUMNS
@@ -205,10 +207,20 @@ def guards() -> str:
     return table(("Guard", "What you read when it does not hold"), rows)
 
 
+def floors() -> str:
+    """The floors of ``bot/``, as the import contract has them: each imports only from below it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    layers = next(each["layers"] for each in contracts if each.get("containers") == ["bot"])
+    lines = [f"    {above} --> {below}" for above, below in pairwise(layers)]
+    return "\n".join(["```mermaid", "flowchart TD", *lines, "```"]).replace(" | ", " & ")
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     part.__name__: part
     for part in (
         commands, settings, accounts, scopes, targets, ladder, reminders, lifecycle, guards,
+        floors,
     )
 }  # fmt: skip
 

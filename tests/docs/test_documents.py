@@ -39,6 +39,15 @@ GROUPS: dict[str, set[str]] = {
     for name, command in COMMAND_LINE.commands.items()
     if hasattr(command, "commands")
 }
+PLACED = ("bot", "handlers", "messages", "tests")  # whose folders the architecture describes
+PLACES = (
+    *(f"{place}/" for place in PLACED),
+    "benchmarks/",
+    "cli/",
+    "docs/",
+    "sandbox/",
+    "storage/",
+)
 PICTURE_MAX = 300_000  # bytes; a page that people open over a telephone
 
 
@@ -139,6 +148,25 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert aim.exists(), f"{target} does not exist"
         if anchor:
             assert anchor in anchors(aim), f"{target} has no such heading"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_every_path_that_a_page_names_exists(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    named = {path for path in re.findall(r"`([\w.<>*/-]+)`", text) if path.startswith(PLACES)}
+    assert {path for path in named if not any(ROOT.glob(_pattern(path)))} == set()
+
+
+def _pattern(path: str) -> str:
+    """A path with a part such as ``<language>`` as a glob."""
+    return re.sub(r"<[^>]*>", "*", path).rstrip("/")
+
+
+def test_the_architecture_has_a_line_for_every_folder() -> None:
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    folders = [path for place in PLACED for path in (ROOT / place).iterdir() if path.is_dir()]
+    names = {f"`{path.relative_to(ROOT).as_posix()}/`" for path in folders if any(path.glob("*"))}
+    assert {name for name in names if "__" not in name and name not in page} == set()
 
 
 def anchors(page: Path) -> set[str]:
