@@ -1,8 +1,12 @@
 """The outbox's replies into tickets, and its looks at what is new there.
 
-A row of a help desk's kind does one of two things in its ticket's lane. When the help desk limits
-us, every row of that kind waits as long as it says; a ticket that cannot be reached holds up only
-itself.
+A row of a help desk's kind does one of two things in its ticket's lane, by ``do`` of its payload:
+``reply`` (the ``TicketReply`` with this ``outbox_id`` says what) or ``look`` (with ``ticket``, the
+id that was linked when the row was queued). When the help desk limits the app, every row of that
+kind waits as long as it says; a ticket that cannot be reached holds up only itself.
+
+No transaction is open while the help desk is called. What was learned is stored in the transaction
+that ends the row, with the case locked.
 """
 
 import asyncio
@@ -35,7 +39,11 @@ SAME_SECOND = timedelta(seconds=1)  # help desks tell times to the second
 
 
 async def deliver_ticket(delivery: Delivery, job: Job) -> EffectResult:
-    """Reply in a ticket, or look what is new in it."""
+    """Reply in a ticket, or look what is new in it.
+
+    Raises Later (for every row of the kind) when the help desk limits the app, and Away when no
+    usable answer came: delivery tries the row again.
+    """
     try:
         if job.row.payload.get("do") == LOOK:
             return await _look(delivery, job)
@@ -45,6 +53,7 @@ async def deliver_ticket(delivery: Delivery, job: Job) -> EffectResult:
 
 
 def _connector(delivery: Delivery, name: str) -> Connector:
+    """The help desk of that name. Raises Away when it is no longer set up: it may come back."""
     found = require_channels(delivery.services).helpdesks.get(name)
     if found is None:
         raise Away(f"{name} is not set up any more")
@@ -55,6 +64,12 @@ def _connector(delivery: Delivery, name: str) -> Connector:
 
 
 async def _reply(delivery: Delivery, job: Job) -> EffectResult:
+    """Send the reply that the row carries, within ``TOTAL_TIMEOUT`` and what is left of the lease.
+
+    A retry (``again``) has the help desk searched for the reply's mark first. Refused ends the row
+    at once; no answer ends it as refused after ``GIVE_UP`` (``bot/customers/delivery.py``), until
+    then Away is raised.
+    """
     async with delivery.services.database.read() as session:
         query = select(TicketReply).where(col(TicketReply.outbox_id) == job.row.id)
         row = (await session.exec(query)).one()
@@ -80,6 +95,10 @@ async def _reply(delivery: Delivery, job: Job) -> EffectResult:
 async def _written(
     session: AsyncSession, row: TicketReply, message: SentMessage, customers: Customers
 ) -> Reply:
+    """The reply as the customer gets it: the words, then each status link below its label.
+
+    The mark goes along twice: as such, and in the sentence of the case's language that says it.
+    """
     case = await session.get(Case, row.case_number)
     assert case is not None  # cases are kept
     links = await load_status_links(session, case, customers)
@@ -91,7 +110,11 @@ async def _written(
 def _outcome(
     delivery: Delivery, job: Job, row: TicketReply, *, entry: str = "", refusal: str = ""
 ) -> EffectResult:
-    """The end of the row: in one transaction with what it means for the case."""
+    """The end of the row: in one transaction with what it means for the case.
+
+    Exactly one of ``entry`` (the id of the reply in the help desk) and ``refusal`` (the reason) is
+    filled. The row's result has both, as ``entry`` and ``refused``.
+    """
 
     async def record(work: UnitOfWork) -> None:
         case = await work.case(row.case_number)
@@ -113,7 +136,13 @@ def _outcome(
 
 
 async def _look(delivery: Delivery, job: Job) -> EffectResult:
-    """Take in what was written in the ticket since it was linked and is not known yet."""
+    """Take in what was written in the ticket since it was linked and is not known yet.
+
+    Nothing is read when the case was unlinked, or linked to another ticket, since the row was
+    queued. The requester is asked for until one is known, and kept on the case. A ticket that may
+    not be read is told to the owner and ends the row. The row's result has ``read`` (the number of
+    entries) and ``refused`` (the reason, else empty).
+    """
     async with delivery.services.database.read() as session:
         case = await session.get(Case, job.row.case_number)
     ticket = str(job.row.payload.get("ticket") or "")

@@ -1,4 +1,9 @@
-"""Cases and tickets: which belongs to which, and what is left for delivery to a help desk."""
+"""Cases and tickets: which belongs to which, and what is left for delivery to a help desk.
+
+A ticket has at most one live case. A case has at most one ticket, named by ``helpdesk`` and
+``ticket`` (the id there); ``ticket_since`` is when it was linked, and what was written earlier is
+not read. ``ticket_url`` is what the reporter typed and may name no ticket at all.
+"""
 
 from typing import Annotated, ClassVar
 
@@ -26,7 +31,11 @@ REPLY, LOOK = "reply", "look"  # what a row of the outbox does in a ticket
 
 
 def connector_of(work: UnitOfWork, case: Case) -> Connector:
-    """The help desk that the case's ticket is in. Raises UserError ``no_ticket``, ``no_desk``."""
+    """The help desk that the case's ticket is in.
+
+    Raises UserError ``no_ticket`` when none is linked, ``no_desk`` when its help desk is not set
+    up.
+    """
     if not case.ticket:
         raise UserError("no_ticket")
     channels = customer_channels(work)
@@ -37,7 +46,10 @@ def connector_of(work: UnitOfWork, case: Case) -> Connector:
 
 
 async def case_of(session: AsyncSession, name: str, ticket: str) -> Case | None:
-    """The case that a ticket belongs to: the newest live one, else the newest."""
+    """The case that a ticket belongs to: the newest live one, else the newest; None without any.
+
+    The row is not locked.
+    """
     query = select(Case).where(col(Case.helpdesk) == name, col(Case.ticket) == ticket, LINKED)
     found = (await session.exec(query.order_by(col(Case.number).desc()))).all()
     return next((case for case in found if case.status in LIVE), next(iter(found), None))
@@ -46,7 +58,9 @@ async def case_of(session: AsyncSession, name: str, ticket: str) -> Case | None:
 async def adopt_ticket(work: UnitOfWork, event: CaseOpened) -> None:
     """Link a new case to the ticket that its addresses name, if no other live case has it.
 
-    When the reporter may not link tickets, a notice in the channel asks people who may.
+    Of ``ticket_url`` and ``source_link`` the first that names a free ticket counts. When the
+    reporter may not link tickets, the notice ``ticket_not_linked`` (``extra``: ``url``) in the
+    channel asks people who may. Reacts to CaseOpened, in its transaction.
     """
     case = event.case
     channels = customer_channels(work)
@@ -62,7 +76,10 @@ async def adopt_ticket(work: UnitOfWork, event: CaseOpened) -> None:
 
 
 async def _may_link(work: UnitOfWork, case: Case) -> bool:
-    """True for a role that they did not take themselves, as raising the case alone would be."""
+    """True when a role that the actor did not take themselves may link tickets.
+
+    Raising the case makes them an agent on it, which alone does not count.
+    """
     theirs = await entrusted_roles(work.session, work.policy, work.actor.user_id, case)
     return bool(theirs & PERMISSIONS["link_ticket"])
 
@@ -73,6 +90,7 @@ async def _taken(work: UnitOfWork, case: Case, name: str, ticket: str) -> bool:
 
 
 async def _join(work: UnitOfWork, case: Case, name: str, ticket: str) -> None:
+    """Write the link and queue the first look. Timeline ``link_ticket``: ``desk``, ``ticket``."""
     case.helpdesk, case.ticket, case.ticket_since = name, ticket, work.now
     case.ticket_requester = ""  # the first look says who it is
     work.session.add(case)
@@ -94,7 +112,12 @@ class UnlinkTicket(OnCase):
 
 
 async def link_ticket(work: UnitOfWork, intent: LinkTicket) -> Answer | None:
-    """From now on the case's messages can go into this ticket, and its customer is heard there."""
+    """Link the case to the ticket: its messages can go there, and its customer is heard there.
+
+    Naming the ticket that is linked already only replaces the address. Raises UserError ``no_desk``
+    (no help desk is set up), ``unknown_ticket`` (the address names no ticket of one),
+    ``ticket_taken`` (another live case has it).
+    """
     case = await authorize_case(work, intent.case, "link_ticket")
     require_status(case, "link_ticket")
     channels = customer_channels(work)
@@ -113,7 +136,11 @@ async def link_ticket(work: UnitOfWork, intent: LinkTicket) -> Answer | None:
 
 
 async def unlink_ticket(work: UnitOfWork, intent: UnlinkTicket) -> Answer | None:
-    """What is written in the ticket from now on is nothing to the case."""
+    """Stop reading the ticket; what was read stays. Raises UserError ``no_ticket``.
+
+    Replies that are queued already are still sent: each row keeps its ticket's id. Timeline
+    ``unlink_ticket``: ``desk`` and ``ticket``, as before and after alike.
+    """
     case = await authorize_case(work, intent.case, "unlink_ticket")
     if not case.ticket:
         raise UserError("no_ticket")
@@ -144,7 +171,9 @@ class TicketCourier:
 async def queue_reply(work: UnitOfWork, case: Case, message: SentMessage) -> TicketReply:
     """Queue a person's message as a public reply in the case's ticket.
 
-    Raises UserError ``no_ticket``, ``no_desk``.
+    The reply's mark is ``ESC-<case>-<id>`` (``ESC-7-31``), by which a retry finds it in the help
+    desk. Raises UserError ``no_ticket`` (none is linked, or it is in another help desk than the
+    message's route names), ``no_desk``.
     """
     if message.route != case.helpdesk:
         raise UserError("no_ticket")
@@ -170,7 +199,12 @@ async def queue_reply(work: UnitOfWork, case: Case, message: SentMessage) -> Tic
 
 
 async def queue_ticket_look(work: UnitOfWork, case: Case) -> None:
-    """Leave a look into the case's ticket for what is new there; one waits at most."""
+    """Queue a look into the case's ticket, unless the last row that waits in its lane is one.
+
+    The lane's rows that no delivery has claimed are locked until the transaction ends, so that the
+    look which is found is still to be done. Payload: ``do``, and ``ticket``, the id that is linked
+    now.
+    """
     waiting = select(Outbox.payload).where(
         col(Outbox.lane) == ticket_lane(case),
         col(Outbox.state) == OutboxState.PENDING,
@@ -189,5 +223,5 @@ async def queue_ticket_look(work: UnitOfWork, case: Case) -> None:
 
 
 def ticket_lane(case: Case) -> str:
-    """The lane of a ticket: what we write there and what we look for, one after the other."""
+    """The lane of a ticket, ``zendesk:123``: replies and looks are done one after the other."""
     return f"{case.helpdesk}:{case.ticket}"

@@ -1,8 +1,10 @@
 """What becomes of our replies in tickets, and what others write there.
 
 A reply counts from the moment at which the help desk has taken it. The customer's own words are
-heard as a mail's are. What a colleague answers there by hand is shown, and counts for nothing
-until somebody records it: a macro or a trigger may have written it in their name.
+heard as a mail's are. What a colleague answers there by hand is shown, and counts for nothing until
+a person records it: a macro or a trigger may have written it in their name.
+
+Everything here runs in the transaction that ends the outbox's row, with the case locked.
 """
 
 from collections.abc import Sequence
@@ -25,7 +27,7 @@ WITHIN = timedelta(milliseconds=999)  # how much later than a whole second somet
 
 
 def shipment_of(reply: TicketReply, message: SentMessage) -> Shipment:
-    """The reply as a message on its way."""
+    """The reply as a message on its way; notices and timeline name its ``desk``."""
     return Shipment(
         reply,
         TicketCourier.medium,
@@ -37,7 +39,10 @@ def shipment_of(reply: TicketReply, message: SentMessage) -> Shipment:
 
 
 async def ticket_unreadable(work: UnitOfWork, case: Case, reason: str) -> None:
-    """The ticket cannot be read, so replies in it will not be heard: the owner should know."""
+    """Tell the owner that the ticket cannot be read, so that what is written there is not heard.
+
+    Timeline: ``desk``, ``ticket``, the reason as why. The notice's ``extra``: ``desk``, ``reason``.
+    """
     said = {"desk": case.helpdesk, "ticket": case.ticket}
     work.note(case, "ticket_unreadable", after=said, why=reason)
     extra = {"desk": case.helpdesk, "reason": reason}
@@ -46,7 +51,12 @@ async def ticket_unreadable(work: UnitOfWork, case: Case, reason: str) -> None:
 
 
 async def take_in_ticket(work: UnitOfWork, case: Case, entries: Sequence[Entry]) -> None:
-    """Take in what was written in the case's ticket; what is known already changes nothing."""
+    """Take in what was written in the case's ticket; what is known already changes nothing.
+
+    An entry is known by its id, one of ours by its mark too. It counts from when it was written,
+    but never from before the case was received or after now. The customer's words are kept in the
+    timeline only, a colleague's also in the row, from which the composer can be filled.
+    """
     known = await _known(work, case, entries)
     for entry in entries:
         if entry.id in known or (entry.mark and entry.mark in known):
@@ -71,8 +81,10 @@ async def take_in_ticket(work: UnitOfWork, case: Case, entries: Sequence[Entry])
 
 
 def _instant(said: datetime) -> datetime:
-    """When something was written. Help desks tell it to the second: the end of that second, so
-    that whoever writes in the second in which a wait for them begins has written after it."""
+    """When something was written; a time told to the second means the end of that second.
+
+    So what is written in the second in which a wait for it begins counts as written after that.
+    """
     return said if said.microsecond else said + WITHIN
 
 
@@ -88,6 +100,11 @@ async def _known(work: UnitOfWork, case: Case, entries: Sequence[Entry]) -> set[
 
 
 async def _answered_there(work: UnitOfWork, case: Case, row: TicketReply) -> None:
+    """Show in the channel what a colleague answered in the ticket.
+
+    Timeline: ``desk``, ``at`` (ISO 8601). The notice's ``extra`` adds ``summary`` (all that they
+    wrote), ``url``, and ``reply``, the id from which "record it" fills the composer.
+    """
     await work.session.flush()
     said = {"desk": row.helpdesk, "at": row.at.isoformat()}
     actor = Actor(SYSTEM, row.helpdesk)

@@ -1,9 +1,12 @@
-"""The door for help desks' webhooks. What they say is a reason to look, and not what is believed.
+"""The webhooks of help desks, which are a reason to look and never the source of what is said.
 
-A webhook only tells that something was written in a ticket. What it was is then read from the
-help desk itself, in the lane of that ticket: so nothing is said twice however often it is
-delivered, what an earlier one failed to bring is found by the next, and our own replies are known
-by their ids, since they stand in the same lane before.
+A webhook only tells that something was written in a ticket. What it was is then read from the help
+desk itself, in the lane of that ticket: so nothing is said twice however often it is delivered,
+what an earlier one failed to bring is found by the next, and our own replies are known by their
+ids, since they stand in the same lane before.
+
+The route is in ``handlers/http/helpdesks.py``, which answers 401 for ``unsigned``, 400 for
+``unreadable`` and 200 for all else: sending those again would not help.
 """
 
 from collections.abc import Mapping
@@ -39,11 +42,14 @@ class WebhookServices(WorkServices, Protocol):
         """The channels to customers."""
 
     async def happened(self) -> None:
-        """Show what was committed outside Slack, and look at the clocks again."""
+        """Wake delivery and the sweep, after the transaction has committed."""
 
 
 def may_be_signed(services: WebhookServices, name: str, headers: Mapping[str, str]) -> bool:
-    """Whether it is worth reading what was sent: a signature may be right, and is not old."""
+    """Whether the body is worth reading: the headers may carry a signature that is not too old.
+
+    False for a help desk that is not set up. ``headers`` have names in lower case.
+    """
     connector = services.customers.helpdesks.get(name)
     return connector is not None and connector.may_be_signed(headers, services.clock.real())
 
@@ -53,14 +59,15 @@ async def receive_webhook(
 ) -> str:
     """Take in a webhook; answers what became of it.
 
-    One of ``unsigned``, ``unreadable``, ``ignored`` (about nothing that was written),
-    ``unknown`` (no case is linked to that ticket), ``repeated``, ``accepted``.
+    One of ``unsigned``, ``unreadable``, ``ignored`` (about nothing that was written), ``unknown``
+    (no case is linked to that ticket), ``repeated``, ``accepted``. Each is counted in
+    ``desk_helpdesk_events_total``.
     """
     return _told(name, await _outcome(services, name, headers, raw))
 
 
 def needs_no_reading(name: str) -> str:
-    """A webhook that nobody needs to read: ``unsigned``."""
+    """Count a webhook that is refused before its body is read; answers ``unsigned``."""
     return _told(name, "unsigned")
 
 
@@ -92,9 +99,11 @@ async def _outcome(
 
 
 async def _accepted(services: WebhookServices, name: str, event: Event) -> bool:
-    """Leave a look into the ticket, under the webhook's key; False when no case is linked to it.
+    """Queue a look into the ticket, under the webhook's key; False when no case is linked to it.
 
-    Raises IntegrityError for a key that was here before.
+    The key is ``<help desk>:<event's key>``, stored as a row of the inbox that is done already: it
+    only keeps a redelivery from being accepted again. An unknown ticket leaves no row. Raises
+    IntegrityError for a key that was here before.
     """
     async with services.database.write() as session:
         case = await ticket_link.case_of(session, name, event.ticket)
