@@ -3,7 +3,10 @@
 An event, an effect that Slack refuses, a gap in the connection and the hour only say that a case
 should be looked at; what differs is always found by the same comparison. So what we changed
 ourselves never counts, and the same news twice changes nothing. The store stays the truth:
-nothing is taken over from Slack, the case's owner is told once, with a button that mends it.
+nothing is taken over from Slack, the case's owner is told once, with a button that repairs it.
+
+``Case.drift`` is ``{"renamed": {"at": "2026-03-02T09:00:00+00:00", "seen": "esc-7-old"}}``: by the
+value of ``Drift``, since when it is known (UTC) and what is there instead (``DriftFacts.seen``).
 """
 
 from collections.abc import Awaitable, Callable, Set
@@ -30,7 +33,7 @@ Call = Callable[..., Awaitable[dict[str, Any]]]
 Found = dict[str, dict[str, str]]  # as ``Case.drift``
 
 CARD_GONE = "message_not_found"
-NEEDED = (Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD)  # whose work is in the channel
+NEEDED = (Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD)  # these work in the channel
 SAY_AGAIN_MAX = 3  # times that something which the channel did not take is tried again
 MEMBERS_PAGE = 1000  # Slack's most at once
 MEMBERS_PAGES = 10  # pages looked through; who is not in them is not missed
@@ -44,7 +47,15 @@ log = structlog.get_logger()
 async def look_at_channel(
     call: Call, case: Case, people: Set[str], hint: Drift | None = None
 ) -> Seen:
-    """What Slack shows of the case's channel. ``hint`` is why it may not be seen at all."""
+    """What Slack shows of the case's channel. Changes nothing and needs no lock.
+
+    ``people`` are those who must be members, none to not ask for members. ``hint`` is what is
+    thought to have happened: Slack answers ``channel_not_found`` for a private channel that was
+    deleted and for one that we were removed from. Where Slack lacks the method nothing is known
+    (``Seen()``).
+
+    Raises SlackRefused for any other refusal, and where the channel is lost between two calls.
+    """
     channel = case.channel_id
     try:
         info = (await call("conversations.info", channel=channel)).get("channel") or {}
@@ -69,7 +80,10 @@ async def look_at_channel(
 
 
 def _blind(case: Case, hint: Drift | None) -> Drift:
-    """Why there is no such channel for us: a public one was deleted, else as far as we heard."""
+    """Why there is no such channel for us: a public one was deleted, else as far as we heard.
+
+    Of a private one: the ``hint`` if that is a loss, else the loss known already, else ``UNSEEN``.
+    """
     if not case.sensitive:
         return Drift.DELETED
     known = next((Drift(what) for what in case.drift if Drift(what) in LOST), Drift.UNSEEN)
@@ -77,6 +91,7 @@ def _blind(case: Case, hint: Drift | None) -> Drift:
 
 
 async def _card(call: Call, case: Case) -> tuple[bool | None, bool | None]:
+    """Whether the card's message is there, and whether it is pinned; None where that is unknown."""
     if case.card_ts is None:
         return None, None
     ts = case.card_ts
@@ -95,7 +110,10 @@ async def _card(call: Call, case: Case) -> tuple[bool | None, bool | None]:
 
 
 async def _pinned(call: Call, case: Case) -> bool | None:
-    """Whether the card is among the pins, where its message does not say so."""
+    """Whether the card is among the pins; asked where its message does not say so.
+
+    None where Slack does not tell. Raises SlackRefused where the channel is lost.
+    """
     try:
         answer = await call("pins.list", channel=case.channel_id)
     except SlackRefused as refused:
@@ -106,7 +124,10 @@ async def _pinned(call: Call, case: Case) -> bool | None:
 
 
 async def _members(call: Call, case: Case, people: Set[str]) -> frozenset[str] | None:
-    """Who is in the channel; None where that was not asked or has no end."""
+    """The members read until all ``people`` are found or the list ends.
+
+    None where that was not asked, or where the list is longer than ``MEMBERS_PAGES`` pages.
+    """
     found: set[str] = set()
     cursor = ""
     for _ in range(MEMBERS_PAGES if people else 0):
@@ -127,13 +148,19 @@ async def _members(call: Call, case: Case, people: Set[str]) -> frozenset[str] |
 
 
 async def channel_members_needed(work: UnitOfWork, case: Case) -> frozenset[str]:
-    """Who has to be in the channel: whoever owns the case and whoever mends it."""
+    """The user ids that have to be in the channel: the owner and the roles in ``NEEDED``.
+
+    A role that no person holds adds none.
+    """
     holders = await role_holders(work.session, case)
     return frozenset({case.owner} | {holders[role] for role in NEEDED if role in holders})
 
 
 def is_live(case: Case | None) -> bool:
-    """True for a case whose channel matters: it is there, and the case goes on."""
+    """True for a case that goes on and has a channel.
+
+    Of others nothing is looked at or repaired.
+    """
     return case is not None and case.channel_id is not None and case.status in LIVE
 
 
@@ -146,10 +173,15 @@ async def store_findings(
     mender: str = "",
     quiet: bool = False,
 ) -> None:
-    """Store what a look that began at ``since`` found.
+    """Store what a look that began at ``since`` found; locks the case.
 
-    What effects of ours were changing meanwhile is left as it was. The owner hears of what is
-    new unless ``quiet``, ``mender`` of how it went.
+    Differences that our own queued effects will remove, or removed during the look, keep their old
+    entry. The owner hears of what is new unless ``quiet``; ``mender`` is the user id that asked for
+    a repair and hears what is left, or that all is well. What the channel refused while it was lost
+    is queued again. A case that ended meanwhile loses its differences. Storing the same look twice
+    tells the owner nothing new.
+
+    Raises UserError ``no_such_case``.
     """
     case = await work.case(number)
     case.looked_at = work.now
@@ -171,7 +203,11 @@ async def store_findings(
 
 
 async def compare_channel(work: UnitOfWork, case: Case, seen: Seen, since: datetime) -> Found:
-    """What differs now, by a look that began at ``since``, with what it could not tell."""
+    """What differs now, as ``Case.drift`` carries it, by a look that began at ``since``.
+
+    What the look could not tell stays as it was known; a difference that lasts keeps its first
+    ``at``.
+    """
     people = await channel_members_needed(work, case)
     expected = Expected(case.channel_name, case.topic, case.card_ts is not None, people)
     open_ = undecided_drift(expected, seen) | await _being_made(work, case, since)
@@ -186,14 +222,17 @@ def _since(known: dict[str, str] | None, seen: str, work: UnitOfWork) -> dict[st
 
 
 def _another_missing(before: Found, after: Found) -> set[str]:
-    """That somebody else is missing too is news; another wrong name or topic is not."""
+    """``member`` when a person is missing who was not before.
+
+    Another wrong name or topic is no news.
+    """
     missing = [found.get(Drift.MEMBER, {}).get("seen", "") for found in (before, after)]
     known, now = (set(ids.split(",")) for ids in missing)
     return {Drift.MEMBER.value} if now - known - {""} else set()
 
 
 async def _being_made(work: UnitOfWork, case: Case, since: datetime) -> set[Drift]:
-    """What effects of ours are about to make, or made while somebody looked."""
+    """What our effects are about to change, or changed since the look began."""
     query = select(Outbox.kind, Outbox.state).where(
         col(Outbox.case_number) == case.number,
         col(Outbox.kind).in_(MADE_BY),
@@ -206,7 +245,10 @@ async def _being_made(work: UnitOfWork, case: Case, since: datetime) -> set[Drif
 
 
 async def _record(work: UnitOfWork, case: Case, fresh: Set[str], over: Set[str]) -> None:
-    """The record and the card: each difference once."""
+    """Note each difference once: ``drift`` when it is new, ``drift_over`` when it is gone.
+
+    Both entries carry ``{"drift": <value>}`` in ``after``. The card is drawn again.
+    """
     for what in sorted(over):
         work.note(case, "drift_over", after={"drift": what})
     for what in sorted(fresh):
@@ -217,6 +259,7 @@ async def _record(work: UnitOfWork, case: Case, fresh: Set[str], over: Set[str])
 
 
 async def _tell_owner(work: UnitOfWork, case: Case, fresh: Set[str]) -> None:
+    """Queue one message to the owner; a card that is gone is also told in the channel."""
     extra = {"found": drift_facts(case, fresh)}
     await effects.queue_dm(work, case.owner, "notice:drift", case, extra)
     if Drift.CARD in fresh:  # the channel has lost its buttons
@@ -224,13 +267,17 @@ async def _tell_owner(work: UnitOfWork, case: Case, fresh: Set[str]) -> None:
 
 
 def drift_facts(case: Case, which: Set[str]) -> list[dict[str, str]]:
-    """Differences as a notice carries them."""
+    """Differences as a notice carries them: ``[{"what": "topic", "at": "…", "seen": "…"}]``."""
     return [{"what": d, **found} for d, found in case.drift.items() if d in which]
 
 
 async def _tell_mender(
     work: UnitOfWork, case: Case, who: str, before: Found, over: Set[str]
 ) -> None:
+    """Tell the person who asked for a repair what is left.
+
+    Else, once all is well, what is repaired.
+    """
     if who == SYSTEM:
         return
     left = set(before) & set(case.drift)
@@ -243,7 +290,10 @@ async def _tell_mender(
 
 
 async def _say_again(work: UnitOfWork, case: Case) -> None:
-    """What the channel refused while it was lost is said now, in its order."""
+    """Queue again what the channel refused while it was lost, in its order.
+
+    At most ``SAY_AGAIN_MAX`` attempts for each row, counted with those of its delivery.
+    """
     lost = or_(*(col(Outbox.error).endswith(f": {code}") for code in HINTS))
     refused = update(Outbox).where(
         col(Outbox.case_number) == case.number,
@@ -265,7 +315,11 @@ async def _say_again(work: UnitOfWork, case: Case) -> None:
 
 
 async def doubt_channel(work: UnitOfWork, row: Outbox, code: str) -> None:
-    """Slack refused an effect because the channel or the card is not what we think: look."""
+    """Queue a look when Slack refused an effect because the channel or the card is not as we think.
+
+    ``code`` is Slack's. Runs in the transaction that stores the refusal, and locks the case.
+    Effects outside a case's channel, other codes, and a loss that is known already are passed over.
+    """
     about_card = row.kind == "card" and code == CARD_GONE
     if row.case_number is None or not (
         about_card or (row.kind in effects.IN_CHANNEL and code in HINTS)

@@ -1,4 +1,9 @@
-"""Effects that look at a case's channel and put it right."""
+"""Effects that look at a case's channel and put it right.
+
+The outbox delivers them outside any transaction; what a look found is stored in the transaction
+that marks its row as done. Each may run again after a crash: what is already so, Slack
+refuses, and that refusal is part of the result, not an error.
+"""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -17,7 +22,11 @@ from storage.models import Case
 
 
 async def perform_look(delivery: Delivery, job: Job) -> EffectResult:
-    """See what Slack shows of a case, and store how it differs from what it should be."""
+    """See what Slack shows of a case, and store how it differs from what it should be.
+
+    The payload may carry ``hint`` (a ``Drift``) and ``mender`` (the user id that hears how a repair
+    went). The result is ``{"lost": <drift or None>}``, and empty for a case without a live channel.
+    """
     since = delivery.services.clock.now()
     async with delivery.services.database.read() as session:
         case = await session.get(Case, job.row.case_number)
@@ -27,7 +36,7 @@ async def perform_look(delivery: Delivery, job: Job) -> EffectResult:
     hint = job.row.payload.get("hint")
     seen = await drift.look_at_channel(delivery.call, case, people, Drift(hint) if hint else None)
     if seen.lost is Drift.REMOVED and _was_closed(case):
-        # Somebody opened the channel again; we left it when it was closed.
+        # The channel was opened again; we left it when it was closed.
         await _try(delivery, "conversations.join", case)
         seen = await drift.look_at_channel(delivery.call, case, people)
     return EffectResult({"lost": seen.lost}, _settling(delivery, job, seen, since))
@@ -40,6 +49,8 @@ def _was_closed(case: Case) -> bool:
 def _settling(
     delivery: Delivery, job: Job, seen: Seen, since: datetime
 ) -> Callable[[AsyncSession], Awaitable[None]]:
+    """What stores the findings in the transaction that marks the look as done."""
+
     async def save(session: AsyncSession) -> None:
         work = _work(delivery, session)
         number, mender = job.row.case_number, job.row.payload.get("mender", "")
@@ -54,7 +65,11 @@ def _work(delivery: Delivery, session: AsyncSession) -> UnitOfWork:
 
 
 async def rejoin_channel(delivery: Delivery, job: Job) -> EffectResult:
-    """Go back into the case's channel, opening it first where Slack lets us."""
+    """Go back into the case's channel, opening it first where Slack lets us.
+
+    The result names each method that Slack refused with its code; a look that follows tells the
+    rest. Raises SlackRefused ``no_channel_yet`` for a case without a channel.
+    """
     case = await _case(delivery, job)
     refused: dict[str, str] = {}
     if {Drift(what) for what in case.drift} & (LOST - {Drift.REMOVED}):
@@ -64,13 +79,16 @@ async def rejoin_channel(delivery: Delivery, job: Job) -> EffectResult:
 
 
 async def rename_channel(delivery: Delivery, job: Job) -> EffectResult:
-    """Give the channel the name that the store knows."""
+    """Give the channel the name that the store knows. Results and errors as ``rejoin_channel``."""
     case = await _case(delivery, job)
     return EffectResult(await _try(delivery, "conversations.rename", case, name=case.channel_name))
 
 
 async def _try(delivery: Delivery, method: str, case: Case, **arguments: object) -> dict[str, str]:
-    """Ask Slack; what it refuses is answered, the look that follows says what is left to do."""
+    """Call Slack with the case's channel.
+
+    A refusal is answered as ``{method: code}``, success as ``{}``.
+    """
     try:
         await delivery.call(method, channel=case.channel_id, **arguments)
     except SlackRefused as refused:
@@ -79,6 +97,10 @@ async def _try(delivery: Delivery, method: str, case: Case, **arguments: object)
 
 
 async def _case(delivery: Delivery, job: Job) -> Case:
+    """The case of the row.
+
+    Raises SlackRefused ``no_channel_yet`` where there is no case or no channel to act on.
+    """
     async with delivery.services.database.read() as session:
         case = await session.get(Case, job.row.case_number)
     if case is None or case.channel_id is None:

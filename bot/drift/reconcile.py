@@ -2,7 +2,7 @@
 
 One list of our channels tells of the names, topics and closed channels of all cases at once; what
 it cannot tell (cards, people) is looked at case by case, those first that were longest not looked
-at. Each look is an effect of the lowest priority, so it never keeps anybody waiting.
+at. Each look is an effect of the lowest priority, so no reminder or answer waits for it.
 """
 
 import asyncio
@@ -40,14 +40,17 @@ log = structlog.get_logger()
 
 
 class ReconcileServices(WorkServices, Protocol):
-    """What looking for drift needs of the process."""
+    """What looking for drift needs of the process, beside what a unit of work takes."""
 
     def wake(self) -> None:
-        """Deliver what was committed."""
+        """Deliver what was committed; called after a commit, never inside a transaction."""
 
 
 class Kept(NamedTuple):
-    """What of a case is compared with the list; there may be very many."""
+    """What of a case is compared with the list.
+
+    Columns, not rows, as there may be many thousands.
+    """
 
     number: int
     channel_id: str
@@ -58,9 +61,11 @@ class Kept(NamedTuple):
 
 
 async def reconcile_cases(services: ReconcileServices, call: Call, unseen_for: timedelta) -> int:
-    """Queue looks at the cases that seem to differ and those not looked at for so long.
+    """Queue looks at the cases that seem to differ and those not looked at for ``unseen_for``.
 
-    Answers how many. What Slack does not tell now, the next round asks again.
+    Answers how many cases were chosen, at most ``LOOKS``; 0 where Slack gave no list, which the
+    next round asks for again. First it tries once more to make the channels that Slack refused. The
+    chosen cases are locked in the order of their numbers, in one transaction.
     """
     await _make_channels(services)
     cases = await _cases(services)
@@ -83,7 +88,10 @@ async def reconcile_cases(services: ReconcileServices, call: Call, unseen_for: t
 
 
 async def _make_channels(services: ReconcileServices) -> None:
-    """Ask once more for what Slack did not let us make: somebody may have mended the reason."""
+    """Ask once more for what Slack did not let us make.
+
+    Its reason may be gone. At most ``CHANNELS``.
+    """
     async with UnitOfWork.begin(services, Actor(SYSTEM, "reconcile")) as work:
         missing = await no_channel.cases_without_channel(work, CHANNELS)
         for case in missing:
@@ -95,7 +103,7 @@ async def _make_channels(services: ReconcileServices) -> None:
 
 
 async def _cases(services: ReconcileServices) -> list[Kept]:
-    """Cases whose channel matters, those not looked at for longest first."""
+    """Cases that ``is_live`` holds for, those not looked at for longest first."""
     wanted = (
         col(Case.number),
         col(Case.channel_id),
@@ -114,11 +122,16 @@ async def _cases(services: ReconcileServices) -> list[Kept]:
 
 
 async def _chosen(cases: Sequence[Kept], listed: Listed, before: datetime) -> list[int]:
+    """At most ``LOOKS`` numbers: cases that seem to differ, then those not looked at for longest.
+
+    The latter only where the last look was at ``before`` or earlier. Yields to the event loop every
+    ``BREATH`` cases.
+    """
     odd: list[int] = []
     old: list[int] = []
     for count, case in enumerate(cases):
         if count % BREATH == 0:
-            await asyncio.sleep(0)  # whoever waits for an answer goes first
+            await asyncio.sleep(0)  # answers that a person waits for go first
         if _seems_odd(case, listed):
             odd.append(case.number)
         elif case.looked_at is None or case.looked_at <= before:
@@ -127,7 +140,11 @@ async def _chosen(cases: Sequence[Kept], listed: Listed, before: datetime) -> li
 
 
 async def list_channels(call: Call, method: str = "users.conversations") -> Listed:
-    """Every channel that we are in, by id; by ``conversations.list`` all that we can see."""
+    """Every channel that we are in, by id, as Slack describes it.
+
+    With ``method`` ``conversations.list``: all that we can see. At most ``PAGES`` pages of
+    ``PAGE``; what is beyond them is missing from the answer. Raises what ``call`` raises.
+    """
     found: Listed = {}
     cursor = ""
     for _ in range(PAGES):
@@ -145,7 +162,11 @@ async def list_channels(call: Call, method: str = "users.conversations") -> List
 
 
 def _seems_odd(case: Kept, listed: Listed) -> bool:
-    """Whether the list shows something else than the store, beyond what is known already."""
+    """True where the list shows something else than the store, beyond what is known already.
+
+    A channel that is not listed or is closed is odd only while nothing is known of it, so a case
+    that is lost for good is looked at by age alone. Cards, pins and members do not count here.
+    """
     channel = listed.get(case.channel_id)
     if channel is None or channel.get("is_archived"):
         return not case.drift

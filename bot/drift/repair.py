@@ -1,4 +1,8 @@
-"""Slack shows something else than the store: somebody looks, somebody puts it right."""
+"""What people and events ask about a case's channel: look at it, or put it right.
+
+Both intents only queue effects (bot/drift/performers.py); whether a repair worked is told by the
+look that ends it. A case that never got a channel is repaired by bot/core/no_channel.py.
+"""
 
 from typing import Annotated, ClassVar
 
@@ -25,7 +29,11 @@ from storage.models import Case, Outbox
 
 
 class Look(OnCase):
-    """Something happened to the case's channel; ``hint`` is what it may have been."""
+    """Something happened to the case's channel; ``hint`` is what it may have been.
+
+    Sent for channel events of Slack and by people. Leaves no entry in the timeline: what is found
+    is recorded, not the looking.
+    """
 
     verb: ClassVar[str] = "look"
     record: ClassVar[Record] = Record.NONE  # what is found is recorded, not the looking
@@ -33,14 +41,22 @@ class Look(OnCase):
 
 
 class Mend(OnCase):
-    """Put right what Slack shows otherwise; ``new`` opens another channel for a lost one."""
+    """Put right what Slack shows otherwise.
+
+    ``way`` ``new`` opens another channel in place of a lost one; it means the same as ``same``
+    where the channel is not lost.
+    """
 
     verb: ClassVar[str] = "mend"
     way: Annotated[str, StringConstraints(pattern="^(same|new)$")] = "same"
 
 
 async def note_channel_event(work: UnitOfWork, intent: Look) -> Answer | None:
-    """Something happened to the case's channel: somebody will see what."""
+    """Queue a look at the case's channel; nothing happens for a case without a live one.
+
+    Raises UserError ``no_such_case``, and what ``require_permission`` raises for a person who may
+    not.
+    """
     case = await work.case(intent.case)
     if work.actor.user_id != SYSTEM:
         await require_permission(work, case, "look")
@@ -50,7 +66,13 @@ async def note_channel_event(work: UnitOfWork, intent: Look) -> Answer | None:
 
 
 async def repair_channel(work: UnitOfWork, intent: Mend) -> Answer | None:
-    """Put everything right that is not as the store says; ``new`` gives up the old channel."""
+    """Queue what puts right everything that is not as the store says.
+
+    With way ``new`` a lost channel is given up for another. A deleted channel is always replaced.
+    Each difference is noted as ``mend`` with ``drift`` and ``way``.
+
+    Raises UserError ``nothing_to_mend``, ``no_such_case``, and what ``require_permission`` raises.
+    """
     case = await work.case(intent.case)
     wrong = {Drift(what) for what in case.drift}
     homeless = Drift.NO_CHANNEL in wrong
@@ -70,7 +92,12 @@ async def repair_channel(work: UnitOfWork, intent: Mend) -> Answer | None:
 
 
 async def _new_channel(work: UnitOfWork, case: Case, wrong: set[Drift]) -> None:
-    """The case goes on elsewhere: channel, card, people, and where it was before."""
+    """Make another channel with card and people, and say where the case was before.
+
+    The notice ``moved`` carries ``what`` (why the old one was lost), ``old`` (its id) and
+    ``called`` (its name); it goes into the new channel and to the person who asked. Posts of the
+    old channel that still wait are put behind the new one.
+    """
     said = {"what": min(wrong & LOST).value, "old": case.channel_id, "called": case.channel_name}
     case.channel_id = case.channel_name = case.card_ts = case.topic = None
     case.channel_state, case.drift = "wanted", {}
@@ -91,7 +118,7 @@ async def _new_channel(work: UnitOfWork, case: Case, wrong: set[Drift]) -> None:
 
 
 async def _wait_for_channel(work: UnitOfWork, case: Case, made: int) -> None:
-    """What was to be said in the old channel, or was refused there, is said in the new one."""
+    """Make the undelivered posts of the old channel wait for row ``made``: the new channel."""
     waiting = (
         col(Outbox.case_number) == case.number,
         col(Outbox.id) < made,
@@ -102,7 +129,11 @@ async def _wait_for_channel(work: UnitOfWork, case: Case, made: int) -> None:
 
 
 async def _same_channel(work: UnitOfWork, case: Case, wrong: set[Drift]) -> None:
-    """One effect after the other, then a look that says whether it worked."""
+    """Queue one effect after the other, then a look that tells the asker whether it worked.
+
+    Each row waits for the one before it; the order is rejoin, rename, topic, card, pin, invite,
+    look. All have the priority of what a person waits for.
+    """
     steps: list[tuple[str, str, dict[str, object]]] = []
     if wrong & LOST:
         steps.append(("rejoin", "look", {}))

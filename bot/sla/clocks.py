@@ -3,6 +3,11 @@
 Every function that changes something appends events and computes all clocks of the case again
 with the pure engine (bot/rules/sla), so a late proof, a new severity or a reopening is judged
 exactly as if it had always been known.
+
+Functions that take a ``UnitOfWork`` expect the case's row to be locked by it (``work.case``): the
+rows of ``ClockEvent``, ``Clock`` and ``Fired`` have no lock of their own. They commit nothing and
+queue nothing; what is to be said about a clock is queued by bot/sla/due.py once it is due. Events
+are only ever appended: a wrong one is answered by a ``withdrawn`` entry.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -41,13 +46,21 @@ _PARSED: dict[str, Calendar] = {}  # by key: a hash of the content, so it never 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A case's clock events in order, with the calendars they name."""
+    """A case's clock events with the calendars they name.
+
+    ``events`` are without those withdrawn, by instant of happening; those of one instant stay in
+    the order in which they were recorded. ``calendars`` is keyed as ``Event.calendar``, and may
+    hold calendars of other cases that were read in the same batch.
+    """
 
     events: tuple[Event, ...]
     calendars: Mapping[str, Calendar]
 
     def states(self, now: datetime) -> dict[str, ClockState]:
-        """Every clock that has something to say at ``now``, by name."""
+        """Every clock that was started, by name, judged by what was known at ``now``.
+
+        A clock of replies is missing while no message of the customer awaits an answer.
+        """
         if not self.events:
             return {}
         return {
@@ -59,7 +72,11 @@ class History:
 
 @dataclass(slots=True)
 class ClockSnapshot:
-    """All that is stored of a case's clocks. ``fired`` is by clock and cycle, ``rows`` by name."""
+    """All that is stored of a case's clocks.
+
+    ``fired`` holds the names of recorded thresholds (``warn:75``) by clock and cycle, ``rows`` the
+    projection by the clock's name. A caller that records a threshold adds it to ``fired`` itself.
+    """
 
     history: History
     fired: dict[tuple[str, int], set[str]] = field(default_factory=dict)
@@ -74,13 +91,19 @@ class ClockSnapshot:
 
 
 async def load_history(session: AsyncSession, number: int) -> History:
-    """What happened to the clocks of case ``number``."""
+    """The clock events of case ``number``, those not flushed yet included.
+
+    Empty for no such case.
+    """
     rows = await rows_about(session, ClockEvent, number)
     return (await _read_histories(session, {number: rows}))[number]
 
 
 async def load_snapshots(session: AsyncSession, numbers: Sequence[int]) -> dict[int, ClockSnapshot]:
-    """The sheets of several cases, in as many queries as for one."""
+    """The snapshots of several cases, in as many queries as for one.
+
+    Every number asked for is in the answer. Locks nothing.
+    """
     found = {n: ClockSnapshot(h) for n, h in (await _histories(session, numbers)).items()}
     fired = select(Fired).where(col(Fired.case_number).in_(numbers))
     for said in (await session.exec(fired)).all():
@@ -114,7 +137,11 @@ async def _read_histories(
 
 
 def _counting(rows: Sequence[ClockEvent]) -> list[ClockEvent]:
-    """The events of one case without those that were withdrawn, and without saying so."""
+    """The events of one case that still count.
+
+    Withdrawn events and the ``withdrawn`` entries themselves (``data["events"]``: ids) are left
+    out.
+    """
     void = {number for row in rows if row.kind == WITHDRAWN for number in row.data["events"]}
     return [row for row in rows if row.kind != WITHDRAWN and row.id not in void]
 
@@ -129,6 +156,10 @@ async def _snapshot_of(session: AsyncSession, number: int) -> ClockSnapshot:
 
 
 async def _calendars(session: AsyncSession, keys: set[str]) -> Mapping[str, Calendar]:
+    """The calendars of these keys, parsed once per process: a key is a hash of its content.
+
+    Raises KeyError for a key that is not in the store.
+    """
     if unknown := keys - _PARSED.keys():
         query = select(CalendarSpec).where(col(CalendarSpec.key).in_(unknown))
         for row in (await session.exec(query)).all():
@@ -137,12 +168,16 @@ async def _calendars(session: AsyncSession, keys: set[str]) -> Mapping[str, Cale
 
 
 async def load_states(session: AsyncSession, number: int, now: datetime) -> dict[str, ClockState]:
-    """The clocks of case ``number`` as they stand at ``now``."""
+    """The clocks of case ``number`` as they stand at ``now``, by name; see ``History.states``."""
     return (await load_history(session, number)).states(now)
 
 
 async def start_clocks(work: UnitOfWork, case: Case) -> None:
-    """Start the clocks that run from receipt."""
+    """Start the clocks that run from receipt, those of ``AT_RECEIPT``.
+
+    They are recorded now and count from ``case.received_at``, so one may be breached at once. A
+    clock that the policy does not set for the severity is not started.
+    """
     for kind in AT_RECEIPT:
         await _append_start(work, case, kind, at=work.now, received_at=case.received_at)
     await project_clocks(work, case)
@@ -156,7 +191,14 @@ async def begin_clock(
     at: datetime | None = None,
     target: Target | None = None,
 ) -> None:
-    """Start one clock by the policy of its kind; ``target`` where the policy has none."""
+    """Start one clock by the policy of its kind, from ``at`` (default: now).
+
+    ``clock`` is a kind, or a kind with a number: ``handoff:12``. ``target`` takes the place of the
+    policy's, and is needed where that has none. Nothing happens where the severity has no such
+    clock, where there is no target, or where the policy wants it only after a breach and the case
+    has had none. On a clock that still runs a start changes nothing; on one that has ended it
+    begins the next cycle.
+    """
     await _append_start(work, case, clock, at=at or work.now, target=target)
     await project_clocks(work, case)
 
@@ -170,7 +212,12 @@ async def append_event(
     clock: str | None = None,
     **fields: Any,
 ) -> None:
-    """Append one event; ``fields`` are those of ``bot.rules.sla.Event``."""
+    """Append one event and compute the clocks again.
+
+    ``clock`` None concerns every clock of the case; ``at`` is when it happened (default: now) and
+    may lie in the past. ``fields`` are the other fields of ``bot.rules.sla.Event``; None is not
+    stored.
+    """
     _append(work, case, kind, at=at or work.now, clock=clock, **fields)
     await project_clocks(work, case)
 
@@ -178,13 +225,17 @@ async def append_event(
 async def stop_clock(
     work: UnitOfWork, case: Case, clock: str, *, at: datetime | None = None
 ) -> None:
-    """Fulfil one clock; nothing happens where it does not run."""
+    """Fulfil one clock at ``at`` (default: now); nothing happens where it does not run."""
     if await is_running(work, case, clock):
         await append_event(work, case, EventKind.STOP, at=at, clock=clock)
 
 
 async def cancel_clocks(work: UnitOfWork, case: Case, clock: str | None = None) -> None:
-    """Cancel one clock, or every clock of the case that still runs, but for action items."""
+    """Cancel the clock of that name, or every open clock of the case but those of action items.
+
+    Action items outlive their case. The state of a cancelled clock is ``cancelled``, even after
+    a breach, and it has no due instant.
+    """
     for name, state in (await load_states(work.session, case.number, work.now)).items():
         wanted = name == clock if clock else not name.startswith(ClockKind.ACTION_ITEM)
         if wanted and state.open:
@@ -193,7 +244,11 @@ async def cancel_clocks(work: UnitOfWork, case: Case, clock: str | None = None) 
 
 
 async def withdraw_events(work: UnitOfWork, case: Case, events: Iterable[int]) -> None:
-    """Correct the record: these events rested on something that turned out not to be so."""
+    """Correct the record: these events (ids) rested on something that turned out not to be so.
+
+    One ``withdrawn`` entry names them in ``data["events"]``; the events stay stored and are never
+    read again as facts. Clocks that only they had started lose their row. No ids: nothing happens.
+    """
     named = list(events)
     if named:
         work.session.add(
@@ -209,12 +264,15 @@ async def withdraw_events(work: UnitOfWork, case: Case, events: Iterable[int]) -
 
 
 async def newest_event(work: UnitOfWork, case: Case) -> int:
-    """The id of the case's last clock event; 0 before the first."""
+    """The id of the case's last clock event, flushing what has none yet; 0 before the first.
+
+    Withdrawn events count. Take it before a step and give it to ``events_since`` after it.
+    """
     return max((row.id for row in await _numbered(work, case)), default=0)
 
 
 async def events_since(work: UnitOfWork, case: Case, event: int) -> list[int]:
-    """The ids of the case's clock events after ``event``."""
+    """The ids of the case's clock events after ``event``, as ``withdraw_events`` takes them."""
     return [row.id for row in await _numbered(work, case) if row.id > event]
 
 
@@ -226,7 +284,12 @@ async def _numbered(work: UnitOfWork, case: Case) -> Sequence[ClockEvent]:
 
 
 async def retarget_clocks(work: UnitOfWork, case: Case) -> None:
-    """Give every running clock the target and calendar of the case's new severity."""
+    """Give every running clock the target and calendar of the case's new severity.
+
+    Concerns the kinds in ``RETARGETED``, one event for each; time used so far stays used (R6). A
+    clock that the new severity does not have is cancelled. Repeating clocks take the new terms even
+    while nothing is owed; one that starts later takes them from the policy by itself.
+    """
     known = await load_states(work.session, case.number, work.now)
     severity = work.policy.severity(Severity(case.severity))
     for name, state in known.items():
@@ -243,18 +306,26 @@ async def retarget_clocks(work: UnitOfWork, case: Case) -> None:
 
 
 def _still_judged(name: str, state: ClockState) -> bool:
+    """True for an open clock, and for a repeating one between two cycles."""
     repeating = name in {ClockKind.NEXT_UPDATE, ClockKind.NEXT_REPLY}
     return state.open or (repeating and state.state != "cancelled")
 
 
 async def is_running(work: UnitOfWork, case: Case, clock: str) -> bool:
-    """True while the clock is started and not over."""
+    """True while the clock of that name is started and neither fulfilled nor cancelled.
+
+    A breached clock runs until it is fulfilled; a paused one runs too.
+    """
     state = (await load_states(work.session, case.number, work.now)).get(clock)
     return state is not None and state.open and state.state != "cancelled"
 
 
 async def has_clock(work: UnitOfWork, case: Case, clock: str) -> bool:
-    """True once the clock was ever started and is not cancelled."""
+    """True once the clock was ever started and is not cancelled, whether or not it has ended.
+
+    Reads events only, so it is cheaper than ``is_running`` and also sees a clock of replies that is
+    idle. Only a start or a cancellation that names the clock counts.
+    """
     rows = _counting(await rows_about(work.session, ClockEvent, case.number))
     begun = (EventKind.START, EventKind.CANCEL)
     kinds = [row.kind for row in rows if row.clock == clock and row.kind in begun]
@@ -264,9 +335,11 @@ async def has_clock(work: UnitOfWork, case: Case, clock: str) -> bool:
 async def project_clocks(
     work: UnitOfWork, case: Case, sheet: ClockSnapshot | None = None
 ) -> dict[str, ClockState]:
-    """Compute every clock of the case and store when each must be heard of next.
+    """Compute every clock of the case and store when each is next due to be heard of.
 
-    ``sheet`` saves reading again what is known not to have changed.
+    ``sheet`` saves reading again what is known not to have changed: it must hold every event that
+    the transaction appended. A clock that has ended gets ``next_fire_at`` None, one that must take
+    back an alarm gets now; a row without a clock is deleted. Computing it twice changes nothing.
     """
     if sheet is None:
         sheet = await _snapshot_of(work.session, case.number)
@@ -296,7 +369,7 @@ def _store(row: Clock, state: ClockState, fired: set[str], now: datetime) -> Non
 
 
 def to_retract(state: ClockState, fired: Collection[str]) -> bool:
-    """True when an alarm was given that a later proof showed wrong, and nobody was told yet."""
+    """True when an alarm was given that a later proof showed wrong, and this was not yet said."""
     return state.breach_retracted and BREACH in fired and RETRACTED not in fired
 
 
@@ -309,6 +382,11 @@ async def _append_start(
     received_at: datetime | None = None,
     target: Target | None = None,
 ) -> None:
+    """Append a start by the policy in force, and a pause behind it while the case is on hold.
+
+    The event carries the terms (target, calendar key, reasons to pause, warnings, ladder), so a
+    changed policy does not touch it (R11).
+    """
     kind = ClockKind(clock.partition(":")[0])
     policy = work.policy.severity(Severity(case.severity)).clocks.get(kind)
     if policy is None or (policy.target is None and target is None):
@@ -324,6 +402,10 @@ async def _append_start(
 
 
 async def _ever_breached(work: UnitOfWork, case: Case) -> bool:
+    """True once a clock towards the customer was breached.
+
+    Check-ins are internal and do not count.
+    """
     known = await load_states(work.session, case.number, work.now)
     return any(s.breached_at is not None for name, s in known.items() if name != ClockKind.CHECK_IN)
 
@@ -350,6 +432,7 @@ async def _calendar_name(work: UnitOfWork, policy: ClockPolicy, case: Case) -> s
 
 
 async def _calendar_key(work: UnitOfWork, name: str) -> str:
+    """The key of a calendar of the policy; stored first if no clock has used this content yet."""
     calendar = work.policy.calendars[name]
     stored: set[str] = work.session.info.setdefault(STORED, set())
     if calendar.key not in stored:
@@ -365,6 +448,11 @@ async def _calendar_key(work: UnitOfWork, name: str) -> str:
 def _append(
     work: UnitOfWork, case: Case, kind: EventKind, *, at: datetime, clock: str | None, **fields: Any
 ) -> None:
+    """Add one ``ClockEvent`` to the session. Its ``data`` carries the given fields of ``Event``.
+
+    ``{"target": {"minutes": 240, "business_days": null, "calendar_days": null}, "calendar": "…"}``:
+    instants are ISO 8601 with offset, tuples are lists, fields that are None are missing.
+    """
     work.session.add(
         ClockEvent(
             case_number=case.number,
@@ -390,6 +478,10 @@ def _to_json(value: Any) -> Any:
 
 
 def _event(row: ClockEvent) -> Event:
+    """A stored event as the engine takes it; the inverse of ``_append``.
+
+    One that was recorded at or before it happened was known at once.
+    """
     fields = dict(row.data)
     for name in ("received_at", "promised_at"):
         if name in fields:

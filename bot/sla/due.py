@@ -1,4 +1,9 @@
-"""The clocks of cases come due: each reached threshold is recorded, said once, and moved on."""
+"""The clocks of cases come due: each reached threshold is recorded, said once, and moved on.
+
+The rows of bot/due_table.py name these functions; bot/engine/due.py runs them in a transaction
+that holds the case's row locked. Thresholds and messages are committed together, so after a crash
+either both are there or the threshold is found due again. Who hears what: bot/sla/reminders.py.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -28,13 +33,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class FollowUps:
-    """What other subjects do in the same transaction when a clock of a case speaks.
+    """What other subjects do in the same transaction when a threshold of a case's clock is reached.
 
     Attributes:
         missed: The clock ran out.
         retracted: It turned out that the clock of this name had not run out.
-        ended: The last threshold of this clock has passed; answers True if the case moved on.
-
+        ended: A breach or a rung of the ladder was said; answers True if it changed the clocks.
     """
 
     missed: Callable[[UnitOfWork, Case, ClockState], Awaitable[None]]
@@ -52,7 +56,11 @@ class DueCase:
 
 
 async def load_due_cases(work: UnitOfWork, cases: Sequence[Case], _: Any) -> list[DueCase]:
-    """All that is read for a batch of cases, in as many queries as for one."""
+    """All that is read for a batch of locked cases, in as many queries as for one.
+
+    Also locks the undelivered card and topic rows of these cases, so that delivery claims none of
+    them before the transaction ends.
+    """
     sheets = await clocks.load_snapshots(work.session, [c.number for c in cases])
     holders = await reminders.load_holders(work.session, cases)
     await effects.prefetch_pending(work, cases)
@@ -62,7 +70,12 @@ async def load_due_cases(work: UnitOfWork, cases: Sequence[Case], _: Any) -> lis
 async def fire_clocks(
     follow_ups: FollowUps, work: UnitOfWork, due: DueCase, says: Sequence[ClockReminder]
 ) -> None:
-    """Say what has passed of every clock of the case, and store when each speaks next."""
+    """Say what was reached on every clock of the case, and store when each is next due.
+
+    ``says`` is the table of reminders. One message for each clock: the loudest threshold reached;
+    the rest are recorded as folded into it. Clocks are computed again where a follow-up changed
+    them.
+    """
     moved = False  # something that was said changed the clocks themselves
     for state in due.sheet.states(work.now).values():
         known = due.sheet.fired.setdefault((state.clock, state.cycle), set())
@@ -78,6 +91,7 @@ async def fire_clocks(
 
 
 async def _retract(follow_ups: FollowUps, work: UnitOfWork, case: Case, state: ClockState) -> None:
+    """Take an alarm back: once for each cycle, in the channel, on the card and in the timeline."""
     _record(work, case, state, clocks.RETRACTED, work.now, said=True)
     work.note(case, "breach_retracted", after={"clock": state.clock})
     await follow_ups.retracted(work, case, state.clock)
@@ -86,7 +100,11 @@ async def _retract(follow_ups: FollowUps, work: UnitOfWork, case: Case, state: C
 
 
 async def _follow_up(follow_ups: FollowUps, work: UnitOfWork, case: Case, passed: Passed) -> bool:
-    """Answers whether the clocks of the case were changed by it."""
+    """Note a breach or a rung in the timeline and let others react. True if clocks were changed.
+
+    The entry's verb is ``breach`` or ``ladder``; ``after`` carries ``clock`` and ``threshold``. A
+    warning leaves no entry.
+    """
     kind = kind_of_threshold(passed.threshold)
     if kind is ThresholdKind.WARN:
         return False
@@ -100,7 +118,10 @@ async def _follow_up(follow_ups: FollowUps, work: UnitOfWork, case: Case, passed
 def _record_passed(
     work: UnitOfWork, case: Case, state: ClockState, known: set[str]
 ) -> Passed | None:
-    """Record what was reached, in ``known`` too; answers what of it is said."""
+    """Record what was reached, in ``known`` too.
+
+    Answers the part that is said, None for nothing.
+    """
     reached, said = due_thresholds(state, known, work.now)
     for threshold in reached:
         _record(work, case, state, threshold.name, threshold.at, said=threshold == said)
@@ -120,13 +141,18 @@ async def _speak(
         correlation=work.correlation,
     )  # fmt: skip
     await reminders.queue_reminder(work, case, passed, due.holders, says)
-    # What is left has changed, if nothing else; nobody waits for that, so it goes after the words.
+    # The time left has changed, if nothing else; that is not urgent, so it goes after the words.
     await effects.queue_card(work, case, priority=effects.NUDGE)
 
 
 def _record(
     work: UnitOfWork, case: Case, state: ClockState, threshold: str, due: datetime, *, said: bool
 ) -> None:
+    """Add the row that keeps a threshold from firing again.
+
+    ``due`` is the threshold's instant, not the clock's; ``said`` is False for one that was folded
+    into a louder one.
+    """
     LATENESS.observe(max((work.now - due).total_seconds(), 0.0))
     work.session.add(
         Fired(

@@ -1,4 +1,8 @@
-"""Why a clock is due when it is, in words and as a picture; and the ledger of promises."""
+"""Why a clock is due when it is, in words and as a picture; and the ledger of promises.
+
+Reads only, and always first through ``CaseReader.case``, so a viewer who may not see a case learns
+nothing of its clocks. The wording is in messages/clocks/explain.py, the drawing in picture.py.
+"""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -21,7 +25,10 @@ class CaseReader(Protocol):
     """The query by which a case is read."""
 
     async def case(self, number: int, viewer: str) -> CaseFacts:
-        """The case as its viewer may see it. Raises UserError ``no_such_case``."""
+        """The case as its viewer may see it.
+
+        Raises UserError ``no_such_case``, also for a case that the viewer may not see.
+        """
 
 
 class ExplainServices(Protocol):
@@ -46,7 +53,7 @@ class ExplainServices(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One clock explained; ``clock`` is its name."""
+    """One clock explained; ``clock`` is its name, with its number if it has one: ``handoff:12``."""
 
     clock: str
     explanation: Explanation
@@ -55,7 +62,11 @@ class Told:
 async def explain_clocks(
     services: ExplainServices, number: int, viewer: PersonFacts, clock: str | None
 ) -> list[Told]:
-    """The clocks of a case explained to ``viewer``: one kind, or all that still run.
+    """The clocks of a case explained to ``viewer``: those of one kind, or all that are still open.
+
+    ``clock`` is a kind (``resolution``), None means all open ones, of which there may be none.
+    Instants are told in the viewer's zone, the text in the viewer's language. A clock of a kind
+    asked for is explained even after it ended.
 
     Raises UserError ``no_such_case``, ``no_such_clock``.
     """
@@ -84,7 +95,10 @@ async def clock_picture(
 ) -> bytes:
     """The life of one clock as a PNG: open time, pauses, warnings, due.
 
-    Raises UserError ``no_such_case``, ``no_such_clock``.
+    ``clock`` is a kind; of several clocks of that kind the first is drawn. Labels are in the
+    viewer's language and zone.
+
+    Raises UserError ``no_such_case``; ``no_such_clock`` also where there is nothing to draw.
     """
     history, wanted = await _clocks(services, number, viewer, clock)
     now = services.clock.now()
@@ -110,7 +124,13 @@ async def _clocks(
 async def send_picture(
     services: ExplainServices, number: int, viewer: PersonFacts, clock: str
 ) -> None:
-    """Put the picture of a clock into the viewer's own conversation with the desk."""
+    """Put the picture of a clock into the viewer's own conversation with the app.
+
+    Calls Slack at once, outside any transaction and not through the outbox, so nothing tries it
+    again.
+
+    Raises UserError as ``clock_picture``, SlackError where Slack does not take the file.
+    """
     content = await clock_picture(services, number, viewer, clock)
     name = f"esc-{number}-{clock.replace('_', '-')}.png"
     opened = await services.slack.call("conversations.open", users=viewer.user_id)
@@ -126,7 +146,11 @@ async def send_picture(
 
 
 def promise_ledger(state: ClockState | None) -> tuple[PromiseFacts, ...]:
-    """Every promise of a next update, oldest first: kept, missed, or still to keep."""
+    """Every promise of a next update, oldest first: kept, missed, or still to keep.
+
+    ``state`` is that of the clock ``next_update``; None, for a case that never had it, gives none.
+    A cycle that ended while paused promised nothing and is left out.
+    """
     if state is None:
         return ()
     ended = [PromiseFacts(c.due, c.fulfilled_at) for c in state.cycles if c.due is not None]
@@ -138,7 +162,7 @@ def promise_ledger(state: ClockState | None) -> tuple[PromiseFacts, ...]:
 async def case_promises(
     services: ExplainServices, number: int, viewer: PersonFacts
 ) -> tuple[CaseFacts, tuple[PromiseFacts, ...]]:
-    """The promise ledger of a case.
+    """A case and its promise ledger, for a viewer who may see it.
 
     Raises UserError ``no_such_case``.
     """

@@ -1,7 +1,8 @@
 """Who is reminded of what by a case's clocks: one table. A new reminder is a row and a template.
 
 Each (case, clock, cycle, threshold) is said once, for ever; what passed unseen while the app was
-away is folded into one message that says so.
+away is folded into one message that says so. That is kept by bot/sla/due.py, which calls
+``queue_reminder``; the thresholds themselves come from bot/rules/sla/thresholds.py.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -27,7 +28,7 @@ class ClockReminder(Reminder):
     """A reminder of a case's clock at one kind of threshold.
 
     Of a clock's warnings the last but one goes to ``who``, the last to those of ``near`` who did
-    not hear that one, and earlier ones to nobody: they only colour the card.
+    not hear that one, and earlier ones to no person: they only colour the card.
 
     Attributes:
         clocks: The kinds of clock it is about.
@@ -35,7 +36,6 @@ class ClockReminder(Reminder):
         matrix: The policy's event that adds listeners of its own; they know, ``who`` act.
         spared: Roles that the event does not add: they could do nothing about it.
         each: ``who`` hear all warnings.
-
     """
 
     clocks: frozenset[ClockKind] = frozenset()
@@ -109,7 +109,10 @@ REMINDERS: tuple[ClockReminder, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A threshold that is said now. ``folded`` passed unseen before it and are not said."""
+    """A threshold that is said now.
+
+    ``folded`` are the names of those that were reached since the last message and are not said.
+    """
 
     state: ClockState
     threshold: str
@@ -122,16 +125,20 @@ RoleHolders = Mapping[str, set[str]]  # user ids by role, of one case; under OWN
 def find_reminder(
     reminders: Iterable[ClockReminder], clock: str, threshold: str
 ) -> ClockReminder | None:
-    """The row of the table for a clock's threshold; None where nobody needs to hear.
+    """The row of the table for a clock's threshold; None where no person needs to hear.
 
-    ``clock`` is a kind, or a kind with what it is about: ``handoff:12``.
+    ``clock`` is a kind, or a kind with what it is about: ``handoff:12``. The first row that fits
+    counts. Raises ValueError for a ``threshold`` that is none.
     """
     kind, passed = clock.partition(":")[0], kind_of_threshold(threshold)
     return next((r for r in reminders if kind in r.clocks and r.threshold == passed), None)
 
 
 def warning_percentages(work: UnitOfWork, case: Case, clock: str) -> list[int]:
-    """The percentages at which a clock of this case warns, the first one first."""
+    """The percentages at which the policy in force warns for this clock, ascending.
+
+    Empty where the case's severity does not have the clock.
+    """
     terms = work.policy.severity(Severity(case.severity)).clocks.get(
         ClockKind(clock.partition(":")[0])
     )
@@ -143,7 +150,9 @@ def find_listeners(
 ) -> tuple[set[str], set[str]]:
     """Those who hear a threshold, and those who heard the one before and need no other.
 
-    ``warns`` are the clock's percentages, ``folded`` the thresholds that this one stands for.
+    ``warns`` are the clock's percentages, ``folded`` the thresholds that this one stands for. Both
+    answers hold audiences and roles, not people: a person who is in both, by two roles, hears
+    nothing.
     """
     who, near = set(entry.who), set(entry.near)
     if entry.threshold != WARN or entry.each:
@@ -164,7 +173,13 @@ async def queue_reminder(
     holders: RoleHolders,
     reminders: Sequence[ClockReminder],
 ) -> None:
-    """Queue a threshold's reminder for everybody who must hear it."""
+    """Queue a threshold's reminder: one post in the channel and one message to each person.
+
+    The template gets ``clock``, ``threshold``, ``due`` (ISO 8601, UTC), ``cycle`` and ``missed``
+    (how many folded thresholds would have been said), a message to a person also ``acts``: false
+    after a breach for those who are only to know. Warnings have the priority of a nudge. A rung of
+    the ladder skips a person who pressed “Seen” in this cycle.
+    """
     state, threshold = passed.state, passed.threshold
     entry = find_reminder(reminders, state.clock, threshold)
     if entry is None:
@@ -209,6 +224,10 @@ def _extra(passed: Passed, missed: int) -> dict[str, object]:
 
 
 def _matrix(work: UnitOfWork, case: Case, entry: ClockReminder) -> set[str]:
+    """The roles that the policy's matrix adds.
+
+    Those whom it pages or writes to, not those it lists.
+    """
     if not entry.matrix:
         return set()
     event = MatrixEvent(entry.matrix)
@@ -218,7 +237,10 @@ def _matrix(work: UnitOfWork, case: Case, entry: ClockReminder) -> set[str]:
 
 
 def _ladder(work: UnitOfWork, case: Case, threshold: str, holders: RoleHolders) -> set[str]:
-    """The people behind ``ladder:<n>``: the roles of the ladder's n-th rung, from 0."""
+    """The people behind ``ladder:<n>``: the roles of the ladder's n-th rung, from 0.
+
+    The ladder is that of the policy now; a rung that it no longer has calls no person.
+    """
     if kind_of_threshold(threshold) != CLIMBS:
         return set()
     ladder: tuple[Rung, ...] = work.policy.severity(Severity(case.severity)).ladder
@@ -230,7 +252,10 @@ def _ladder(work: UnitOfWork, case: Case, threshold: str, holders: RoleHolders) 
 async def load_holders(
     session: AsyncSession, cases: Sequence[Case]
 ) -> dict[int, dict[str, set[str]]]:
-    """The holders of each role on these cases, by case number."""
+    """The user ids that hold each role on these cases, by case number.
+
+    The owner under ``OWNER``.
+    """
     found: dict[int, dict[str, set[str]]] = {c.number: {OWNER: {c.owner}} for c in cases}
     query = select(CaseRole).where(col(CaseRole.case_number).in_(list(found)))
     for row in (await session.exec(query)).all():
@@ -245,5 +270,6 @@ def _users(work: UnitOfWork, case: Case, holders: RoleHolders, wanted: Iterable[
 
 
 async def _is_seen(work: UnitOfWork, case: Case, state: ClockState, user: str) -> bool:
+    """True once the user pressed “Seen” for this cycle of the clock."""
     key = (case.number, state.clock, state.cycle, user)
     return await work.session.get(Sighting, key) is not None
