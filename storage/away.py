@@ -1,7 +1,9 @@
 """Whether a fault means that the store is away: that nothing is wrong with what was asked of it.
 
-Drivers say so in many ways. Whoever works through the store asks here, so that a lost connection,
-a restart or a full disk is waited for everywhere, and never counts as a try.
+Drivers say so in many ways. All that works through the store asks here, so that a lost connection,
+a restart or a full disk is waited for everywhere, and never counts as a try. A fault of the
+statement or of the data (a broken constraint, a wrong type) is never such a fault: the same would
+fail again.
 """
 
 import errno
@@ -51,11 +53,17 @@ TOLD = 200  # characters of the driver's own words that are told
 
 
 class UnreachableError(Exception):
-    """No connection to the store could be opened."""
+    """No connection to the store could be opened; raised for PostgreSQL only, by
+    ``storage.database``.
+    """
 
 
 def why_away(fault: BaseException) -> str | None:
-    """In the driver's words why the store is away; None for any other fault."""
+    """In the driver's words why the store is away; None for any other fault.
+
+    One line of at most ``TOLD`` characters, for logs. The fault's causes are looked at first: a
+    library may have wrapped what the driver said.
+    """
     for each in _chain(fault):
         if _says_away(each):
             return f"{type(each).__name__}: {each}".partition("\n")[0][:TOLD]
@@ -78,6 +86,7 @@ def _chain(fault: BaseException) -> Iterator[BaseException]:
 
 
 def _says_away(fault: BaseException) -> bool:
+    """Judge one fault of the chain by its type, then by the driver's own code for it."""
     match fault:
         case UnreachableError() | NoConnectionError():
             return True
@@ -107,6 +116,9 @@ def _unknown_driver(fault: DBAPIError) -> bool:
 
 
 def _postgres(fault: asyncpg.PostgresError) -> bool:
+    """By the SQLSTATE; an unknown one means that the statement is wrong, not that the server is
+    away.
+    """
     state = str(fault.sqlstate or "")
     # The plan of a statement ended with a migration beside us: the next try makes a new one.
     stale = isinstance(fault, asyncpg.InvalidCachedStatementError)
@@ -114,6 +126,7 @@ def _postgres(fault: asyncpg.PostgresError) -> bool:
 
 
 def _sqlite(fault: sqlite3.Error) -> bool:
+    """By the primary result code; an error without one (of the module itself) is no outage."""
     return getattr(fault, "sqlite_errorcode", 0) & SQLITE_PRIMARY in SQLITE
 
 

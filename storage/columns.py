@@ -1,4 +1,8 @@
-"""Columns that the tables share."""
+"""Columns that the tables share, and the conditions of their partial indexes.
+
+A query is served by a partial index only where it states the same condition, so both take it from
+here. SQLite and PostgreSQL write a condition on a boolean differently.
+"""
 
 from enum import StrEnum
 from typing import Any
@@ -31,7 +35,10 @@ def enum_text(default: StrEnum) -> Any:
 
 
 def json_column() -> Any:
-    """A column that holds a JSON object, never null."""
+    """A column that holds a JSON object, never null; empty by default.
+
+    A change inside the object is not noticed: assign a new one.
+    """
     return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 

@@ -1,4 +1,9 @@
-"""One database, SQLite or PostgreSQL, behind two doors: ``read`` and ``write``."""
+"""One database, SQLite or PostgreSQL, behind two doors: ``read`` and ``write``.
+
+What differs between the two is known here and in ``storage.receiving``, ``storage.schema`` and
+``storage.upsert``, nowhere else: who waits for whom, by which clock leases go, how replicas are
+woken. SQLite serves one process, PostgreSQL any number.
+"""
 
 import asyncio
 import fcntl
@@ -28,7 +33,10 @@ STANDSTILL_MAX = timedelta(minutes=1)  # in a transaction; then its locks go to 
 
 
 class DatabaseInUseError(Exception):
-    """Another process has this SQLite file open; only PostgreSQL serves several processes."""
+    """Another process has this SQLite file open; only PostgreSQL serves several processes.
+
+    The message is meant for the administrator and says what to do.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__(
@@ -55,16 +63,17 @@ def async_url(url: str) -> URL:
 class Database:
     """The connections of one process.
 
-    ``write`` is a transaction that commits when its block ends and rolls back when it raises;
-    on SQLite writes take turns and hold the lock from their first moment. ``read`` sees one
-    consistent state and never waits for a writer.
+    ``write`` is a transaction that commits when its block ends and rolls back when it raises; on
+    SQLite writes take turns and hold the lock from their first moment. ``read`` sees one consistent
+    state on SQLite, the latest commits of each moment on PostgreSQL, and never waits for a writer.
+    Objects stay usable after the commit (``expire_on_commit`` is off).
     """
 
     def __init__(self, url: str) -> None:
         self.url = async_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._lock: IO[bytes] | None = None
-        # The pool lets whoever asks at the right moment pass those who wait; a lock is fair.
+        # The pool lets a task that asks at the right moment pass those that wait; a lock is fair.
         self._turn = asyncio.Lock() if self.is_sqlite else None
         if self.is_sqlite:
             self._writer = _sqlite_engine(self.url, size=1, begin="BEGIN IMMEDIATE")
@@ -97,14 +106,15 @@ class Database:
 
     @property
     def engines(self) -> tuple[AsyncEngine, ...]:
-        """Every engine, for whoever watches what is asked of the store."""
+        """Every engine, for tests and benchmarks that watch what is asked of the store."""
         return tuple(dict.fromkeys((self._writer, self._reader)))
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        """A transaction that commits at the end of the block.
+        """A transaction that commits at the end of the block, and rolls back if the block raises.
 
-        On PostgreSQL the commit wakes every replica for what it leaves to do.
+        On PostgreSQL the commit wakes every replica for what it leaves to do; on SQLite the one
+        process wakes its own workers. Rows are locked by the statements of the block, not by this.
         """
         async with self._turn or nullcontext(), self._write_session() as session, session.begin():
             yield session
@@ -113,20 +123,21 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session that only looks."""
+        """A session that only looks; what is changed through it is never committed."""
         async with self._read_session() as session:
             yield session
 
     @asynccontextmanager
     async def driver(self) -> AsyncIterator[Any]:
-        """The driver's own connection, in turn with other writers; whoever asks commits."""
+        """The driver's own connection, in turn with other writers; the caller commits."""
         async with self._turn or nullcontext(), self._writer.connect() as connection:
             yield (await connection.get_raw_connection()).driver_connection
 
     async def time(self, session: AsyncSession, machine: datetime) -> datetime:
         """The time by which leases and waits go, whatever the clocks of the replicas say.
 
-        PostgreSQL's own; on SQLite there is one process, whose machine's it is.
+        PostgreSQL's own, at the cost of a round trip; on SQLite there is one process, and its
+        ``machine`` time is answered as it was given.
         """
         if self.is_sqlite:
             return machine
@@ -144,7 +155,12 @@ class Database:
         return type_coerce(begun + literal(ahead, Interval), Instant) if ahead else begun
 
     async def exclusive(self, session: AsyncSession, name: str) -> None:
-        """Until the transaction ends, nobody else is past this line with the same ``name``."""
+        """Wait until no other transaction is past this line with the same ``name``, and keep others
+        out.
+
+        Held until the transaction of ``session`` ends. Names are compared by a hash of 32 bits, so
+        two of them may share a lock: that costs time, nothing else.
+        """
         if not self.is_sqlite:  # there, writes take turns anyway
             lock = select(func.pg_advisory_xact_lock(func.hashtext(name)))
             await session.exec(lock)
@@ -152,7 +168,9 @@ class Database:
     def claim_file(self) -> None:
         """Make this process the only one on its SQLite file; nothing to do on PostgreSQL.
 
-        Raises DatabaseInUseError when another process has it.
+        Creates the file's directory. The lock stands on ``<file>.lock``, which holds the process
+        id, and ends with the process, however that ends. Raises DatabaseInUseError when another
+        process has it.
         """
         if not self.is_sqlite or not self.url.database or self._lock:
             return
@@ -186,6 +204,11 @@ def _standstill() -> dict[str, str]:
 
 
 def _sqlite_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
+    """An engine for ``size`` connections, on which each transaction starts with ``begin``.
+
+    Each connection writes ahead to a log, waits for the disk at every commit, and enforces foreign
+    keys. Statements run in the event loop (``storage.inline``).
+    """
     engine = create_async_engine(
         url,
         hide_parameters=True,
@@ -221,7 +244,7 @@ def _sqlite_engine(url: URL, *, size: int, begin: str) -> AsyncEngine:
 
 
 def _connect(dialect: Any, _record: Any, given: Sequence[Any], named: dict[str, Any]) -> Any:
-    """Connect; whatever hinders that, a missing socket file too, is told from all other faults."""
+    """Connect; raise UnreachableError for whatever hinders that, a missing socket file included."""
     try:
         return dialect.connect(*given, **named)
     except (OSError, asyncpg.PostgresError, dialect.loaded_dbapi.Error) as lost:

@@ -1,11 +1,13 @@
 """What hangs on the cases that a transaction holds locked, read once.
 
 A case is in hand from the moment its row is locked, or inserted, until the transaction of the
-session ends. Whoever changes what hangs on a case locks its row first, so meanwhile only this
+session ends. All code that changes what hangs on a case locks its row first, so meanwhile only this
 session can. Of a case in hand each table is read at most once: rows that are added to the session
 belong to it at once, before they are flushed, and rows that are deleted leave it. An INSERT, UPDATE
 or DELETE statement on a table, and a savepoint that is rolled back, make it be read again. Of any
 other case every question is a query, as if this module did not exist.
+
+``UnitOfWork.case`` takes the lock; ``bot.core.snapshot`` and ``bot.sla.clocks`` ask for the rows.
 """
 
 from collections.abc import Collection, Sequence
@@ -45,7 +47,10 @@ TABLES: frozenset[Any] = frozenset({*ALWAYS, *SPARSE})
 
 @dataclass(slots=True)
 class _InHand:
-    """``rows`` are those that are in the store, read or flushed by this session."""
+    """``rows`` are those that are in the store, read or flushed by this session.
+
+    Keyed by table and case number; a missing key is a table that was not read yet.
+    """
 
     cases: dict[int, Case] = field(default_factory=dict)
     rows: dict[tuple[Any, int], list[Any]] = field(default_factory=dict)
@@ -76,7 +81,9 @@ def held_case(session: AsyncSession, number: int) -> Case | None:
 async def rows_about(session: AsyncSession, model: type[Row], number: int) -> Sequence[Row]:
     """The rows of one of ``TABLES`` about case ``number``, in the order of their primary keys.
 
-    Of a case in hand some may not be flushed yet: they come last and have no ``id``.
+    Of a case in hand some may not be flushed yet: they come last and have no ``id``. The list is
+    the caller's own, the rows are those of the session: a change of one is stored with the
+    transaction.
     """
     kept: _InHand | None = session.info.get(KEY)
     if kept is None or number not in kept.cases:
@@ -92,7 +99,10 @@ async def rows_about(session: AsyncSession, model: type[Row], number: int) -> Se
 async def tables_about(
     session: AsyncSession, number: int, models: Collection[Any] = SPARSE
 ) -> set[Any]:
-    """Which of the tables have a row about the case: one look instead of one at each."""
+    """Which of the tables have a row about the case: one look instead of one at each.
+
+    Asks the store, so rows that are not flushed count only where the session flushes by itself.
+    """
     asked = list(models)
     looks = [exists().where(col(model.case_number) == number) for model in asked]
     row = (await session.exec(sa_select(*looks))).one()  # type: ignore[call-overload]
@@ -141,6 +151,7 @@ def _let_go(session: AnySession, row: Any) -> None:
 
 @event.listens_for(AnySession, "do_orm_execute")
 def _drop_changed(state: ORMExecuteState) -> None:
+    """Forget what a statement changes past the session; one on cases ends all that is in hand."""
     kept: _InHand | None = state.session.info.get(KEY)
     if kept is None or not (state.is_insert or state.is_update or state.is_delete):
         return

@@ -2,9 +2,11 @@
 
 aiosqlite hands each of the four steps of a statement (cursor, execute, fetch, close) to a thread
 and back, which costs more than the statement. Here the steps run where they are asked for; only
-what may wait goes to the thread: connecting, taking the write lock, and the commit, which waits
-for the disk. While the thread is at work everything queues behind it. docs/performance.md has
-the figures.
+what may wait goes to the thread: connecting, taking the write lock, and the commit, which waits for
+the disk. While the thread is at work everything queues behind it. docs/performance.md has the
+figures.
+
+The price: a long query holds up the event loop, so each must be served by an index.
 """
 
 import sqlite3
@@ -21,7 +23,7 @@ WAITING = ("BEGIN IMMEDIATE", "COMMIT", "VACUUM", "PRAGMA")  # statements that m
 
 
 class Inline(aiosqlite.Connection):
-    """A connection whose statements run in the event loop, its waiting in a thread."""
+    """A connection that runs its statements in the event loop, and waits in a thread."""
 
     _sent = 0  # visits to the thread that were begun; only the loop counts these
     _over = 0  # and that ended; only the thread counts those
@@ -40,8 +42,12 @@ class Inline(aiosqlite.Connection):
         return await super()._execute(visit)  # type: ignore[no-untyped-call]
 
     def _runs_here(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
+        """True for a step that cannot wait, while the thread has nothing of this connection to do.
+
+        A caller that was cancelled may have left the thread at work.
+        """
         if self._connection is None or self._sent != self._over:
-            return False  # whoever was cancelled may have left the thread at work
+            return False
         owner, name = getattr(fn, "__self__", None), getattr(fn, "__name__", "")
         if name not in HERE:
             return name == "close" and isinstance(owner, sqlite3.Cursor)

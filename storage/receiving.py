@@ -1,8 +1,9 @@
 """Storing deliveries in one step: a person waits in front of Slack until their row is durable.
 
-This is the only write that goes past SQLAlchemy's layers, to the driver itself: on SQLite one
-visit to the connection's thread instead of three, on PostgreSQL one round trip instead of four.
-The rows are made by the same column types as everywhere. docs/performance.md has the figures.
+This is the only write that goes past SQLAlchemy's layers, to the driver itself: on SQLite one visit
+to the connection's thread instead of three, on PostgreSQL one round trip instead of four. The rows
+are made by the same column types as everywhere. docs/performance.md has the figures.
+``bot.engine.inbox_writer`` gathers the rows, and tries again when no answer came.
 """
 
 import sqlite3
@@ -31,7 +32,12 @@ Row = Mapping[str, Any]  # every column of the inbox but those of later
 
 
 async def store_requests(database: Database, rows: Sequence[Row]) -> set[str]:
-    """Store rows of the inbox, durable on return; the keys of those that were not there before."""
+    """Store rows of the inbox; answers the keys of those that were not there before.
+
+    One transaction for all, durable on return. A key that is there already, or twice in ``rows``,
+    is no error: the first row stays. On PostgreSQL every replica is told that there are new rows. A
+    repeat after a lost answer stores nothing twice, but answers only what it stored itself.
+    """
     values = _values(database.engine.dialect, rows)
     async with database.driver() as connection:
         if database.is_sqlite:
@@ -46,6 +52,7 @@ def _values(dialect: Dialect, rows: Sequence[Row]) -> list[list[Any]]:
 
 @cache
 def _binding(dialect: Dialect) -> list[tuple[str, Callable[[Any], Any] | None]]:
+    """For each column its name and how its type writes a value; None: as it is."""
     return [(c.name, c.type.dialect_impl(dialect).bind_processor(dialect)) for c in COLUMNS]
 
 
@@ -87,4 +94,5 @@ def _postgres_insert() -> str:
 
 
 def _told() -> tuple[str, str]:
+    """The arguments of ``pg_notify``: the channel and the topic of the inbox."""
     return wakeups.CHANNEL, wakeups.INBOX

@@ -1,4 +1,9 @@
-"""The schema's version: what the code needs, what the database has, and how to join them."""
+"""The schema's version: what the code needs, what the database has, and how to join them.
+
+A version is the id of an Alembic revision in ``migrations/versions``. ``python app.py run`` makes
+the tables of an empty database and refuses to start on another version (``require_current``):
+tables that are there change only by ``python app.py migrate``, which an administrator runs.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +20,7 @@ import storage.models  # noqa: F401 - defines the tables
 from storage.database import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-MIGRATING = 0x455343  # PostgreSQL's advisory lock of whoever migrates: "ESC"
+MIGRATING = 0x455343  # PostgreSQL's advisory lock for migrations: "ESC"
 LOCK_TIMEOUT = 5_000  # milliseconds that a change waits for a table that replicas are using
 
 
@@ -51,8 +56,9 @@ async def database_version(database: Database) -> str | None:
 async def upgrade_schema(database: Database) -> None:
     """Bring the tables to the version that the code needs; does nothing when they are there.
 
-    Several at once take turns. A change that cannot get its table soon gives up as a whole
-    rather than let every replica queue behind it.
+    One transaction for all steps. Several at once take turns. A change that cannot get its table
+    within ``LOCK_TIMEOUT`` gives up as a whole, with the driver's error, rather than let every
+    replica queue behind it; it may be run again.
     """
     async with database.engine.begin() as connection:
         if not database.is_sqlite:
@@ -80,7 +86,10 @@ async def require_current(database: Database) -> None:
 
 
 async def schema_differences(database: Database) -> list[Any]:
-    """What the tables lack or have beyond the models; empty when migrations and models agree."""
+    """What the tables lack or have beyond the models; empty when migrations and models agree.
+
+    Alembic's own tuples, such as ``("add_column", None, "outbox", Column(…))``; types are compared.
+    """
     async with database.engine.connect() as connection:
         return await connection.run_sync(_compare)
 

@@ -1,4 +1,4 @@
-"""Inserting what another replica may be inserting at the same moment."""
+"""Inserting what another replica may be inserting at the same moment: one statement, no error."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -14,9 +14,12 @@ from storage.models import Allowance
 async def count_more(
     session: AsyncSession, user: str, what: str, now: datetime, span: timedelta
 ) -> tuple[int, datetime]:
-    """Count one more of ``what``; answers how many there were since when, within ``span``.
+    """Count one more of ``what`` for ``user``; answers how many, and since when, the new one
+    included.
 
-    One statement, which whoever counts the same at that moment waits for.
+    A count that began more than ``span`` before ``now``, or after it (the clock was put back),
+    starts again at 1. One statement, which locks the row until the transaction ends: others that
+    count the same wait, and a rollback takes the count back.
     """
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     since, used = col(Allowance.since), col(Allowance.used)
@@ -33,7 +36,11 @@ async def count_more(
 
 
 async def upsert_row(session: AsyncSession, row: SQLModel, *, update: Collection[str] = ()) -> None:
-    """Insert ``row``; where its primary key is there already, only bring ``update`` up to date."""
+    """Insert ``row``; where its primary key is there already, only bring ``update`` up to date.
+
+    ``update`` names columns; without any, the stored row stays as it is. ``row`` itself never
+    belongs to the session. A conflict with another unique column raises IntegrityError.
+    """
     table = type(row).__table__  # type: ignore[attr-defined]
     keys = [column.name for column in table.primary_key]
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite

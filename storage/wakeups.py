@@ -1,7 +1,8 @@
 """Telling every replica that something was committed: PostgreSQL's LISTEN and NOTIFY.
 
-A transaction that leaves work behind says so in the same commit, so nobody is woken for what was
-rolled back. The poll of each worker stays beneath: a lost wake-up costs seconds, not work.
+A transaction that leaves work behind says so in the same commit, so no replica is woken for what
+was rolled back. The poll of each worker stays beneath: a lost wake-up costs seconds, not work. A
+topic says only which worker must look (``TOPICS``), never at what. On SQLite nothing is sent.
 """
 
 import asyncio
@@ -32,7 +33,11 @@ log = structlog.get_logger()
 
 
 class NotingSession(Session):
-    """A session that remembers which topics its rows belong to."""
+    """A session that remembers which topics its rows belong to.
+
+    A new row of the inbox or outbox is noted, and any change of a clock, a digest or an action
+    item. Statements past the session are not seen: they need ``note_wakeup``.
+    """
 
 
 @event.listens_for(NotingSession, "after_flush")
@@ -44,7 +49,7 @@ def _note(session: Session, _context: Any) -> None:
 
 
 def note_wakeup(session: AsyncSession, topic: str) -> None:
-    """Wake every replica for ``topic`` when this transaction commits."""
+    """Wake every replica for ``topic`` when this transaction commits; one of ``TOPICS``."""
     session.info.setdefault(NOTED, set()).add(topic)
 
 
@@ -60,7 +65,8 @@ async def notify_replicas(session: AsyncSession, *topics: str) -> None:
 async def listen_for_wakeups(url: URL, heard: Callable[[str], None]) -> None:
     """Call ``heard`` with each topic that any replica commits, for ever; reconnects by itself.
 
-    After a gap every topic is heard once, for nobody knows what was missed.
+    Our own commits are heard too. After each connect every topic is heard once, since nothing tells
+    what was missed. ``heard`` is called in the event loop and must not wait.
     """
     dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
     pause = 0.5
@@ -76,6 +82,7 @@ async def listen_for_wakeups(url: URL, heard: Callable[[str], None]) -> None:
 
 
 async def _listen_once(dsn: str, heard: Callable[[str], None]) -> None:
+    """Listen on a connection of its own, outside the pool, until it ends or fails a look."""
     connection = await asyncpg.connect(dsn, timeout=PATIENCE)
     gone = asyncio.Event()
     try:

@@ -1,4 +1,8 @@
-"""Run by Alembic with the connection that ``storage.schema`` hands over."""
+"""Run by Alembic with the connection, and its transaction, that ``storage.schema`` hands over.
+
+Tables are altered by batches: SQLite changes most columns only by copying the table. What a
+migration may do while replicas run is told by ``schema.upgrade_schema``.
+"""
 
 from typing import Any, Literal
 

@@ -1,4 +1,17 @@
-"""Every table, a module a family."""
+"""Every table, a module for each family; importing this package defines them all.
+
+- ``cases``: the case with its roles, record, confirmations, handovers, actions and questions.
+- ``clocks``: what happened to a case's clocks, what is computed from it, executives' digests.
+- ``customers``: messages out and in, their approval, approved words, customers' pages.
+- ``people``: accounts, the directory of Slack users, what one person may set off in an hour.
+- ``problems``: a problem of many customers, its broadcasts and its talking points.
+- ``work``: the inbox and the outbox.
+
+Rows of a case are changed only under the lock on its row (``storage.in_hand``), rows of a problem
+under the lock on the problem's. Instants are aware UTC (``storage.types.Instant``). People are
+Slack user ids, or ``system`` for what the app does by itself. A change of a table needs a
+migration; ``storage.schema.schema_differences`` tells where one is missing.
+"""
 
 from storage.models.cases import (
     ActionItem,

@@ -1,4 +1,8 @@
-"""The case: who carries it, what is asked, given and told."""
+"""The case: the people on it, the questions and offers that wait for an answer, and its record.
+
+Clocks are in ``storage.models.clocks``, what goes to the customer in ``storage.models.customers``.
+Facts for texts and rules are made of these rows in ``bot.core.snapshot``.
+"""
 
 from datetime import date, datetime
 from typing import Any
@@ -18,14 +22,31 @@ from storage.columns import (
 
 
 class Case(SQLModel, table=True):
-    """An escalation. ``number`` is what people call it; ``version`` grows with every change.
+    """An escalation. ``number`` is what people call it (``ESC-7``); ``version`` grows with every
+    change.
 
-    ``topic`` is what the channel's was last set to. ``drift`` is how Slack shows something else:
-    a word to ``{"at": …, "seen": …}``; ``looked_at`` is when that was last compared.
-    ``unreached`` is whom it called for in vain: a role to rows of ``who`` and ``reason``.
-    ``ticket`` is the id of the ticket or conversation in ``helpdesk`` that the case is linked to,
-    ``ticket_since`` from when what is written there counts here; empty: linked to none.
-    ``legal``: the customer threatens legal action, since it was opened or since the flag.
+    Attributes:
+        severity: 1 to 4, 1 the gravest.
+        stake: What the customer has at stake, in the reporter's words.
+        legal: The customer threatens legal action, since it was opened or since the flag.
+        sensitive: Only those on it may know that it exists; its channel is private.
+        ticket: The id in ``helpdesk`` of the ticket or conversation that the case is linked to;
+            empty while it is linked to none. What was written there before ``ticket_since`` does
+            not count here.
+        owner: The Slack user who answers for the case: the manager on duty, or the reporter, until
+            another person claims it.
+        channel_state: ``wanted`` until Slack has made the channel, then ``open``.
+        topic: What the channel's topic was last set to by the app.
+        drift: How Slack shows something else: a ``Drift`` to ``{"at": since when (ISO 8601),
+            "seen": what is there}``. ``seen`` is a name, a topic or user ids with commas between
+            them, else empty.
+        looked_at: When ``drift`` was last compared.
+        unreached: Whom the case called for in vain: a ``Role`` to a list of ``{"who": the name in
+            the policy, "reason": an Unfilled}``.
+        policy_version: The ``PolicyVersion`` under which the case was opened.
+        received_at: From when clocks run and what the customer writes counts; so far always
+            ``opened_at``.
+        problem: The number of the problem that it is part of; None for most.
     """
 
     __tablename__ = "escalation"
@@ -77,7 +98,7 @@ class Case(SQLModel, table=True):
     helpdesk: str = ""
     ticket: str = ""
     ticket_since: datetime | None = instant_column(nullable=True)
-    ticket_requester: str = ""  # the e-mail address of whoever opened the ticket; empty until read
+    ticket_requester: str = ""  # the e-mail address of its requester; empty until read
     contact_name: str = ""
     contact_email: str = ""
     language: str = "en"
@@ -113,7 +134,9 @@ class Case(SQLModel, table=True):
 
 
 class CaseRole(SQLModel, table=True):
-    """Who is what on a case; one person a role."""
+    """The holder of a role on a case: one person for each role. Who held it before, the record
+    tells.
+    """
 
     __tablename__ = "case_role"
 
@@ -121,11 +144,16 @@ class CaseRole(SQLModel, table=True):
     role: str = Field(primary_key=True)
     user_id: str = Field(index=True)
     since: datetime = instant_column()
-    given_by: str | None = None  # who answers for it; None: whoever holds it took it themselves
+    given_by: str | None = None  # who answers for it; None: the holder took it themselves
 
 
 class Handover(SQLModel, table=True):
-    """A role offered to somebody; ``state`` is offered, accepted or refused."""
+    """A role that its holder offered to another person; it changes hands only when that one
+    accepts.
+
+    ``state`` is offered, accepted or refused, the latter with a ``reason``. ``summary`` is what the
+    next holder needs to know.
+    """
 
     id: int = Field(default=None, primary_key=True)
     case_number: int = Field(foreign_key="escalation.number", index=True)
@@ -140,7 +168,14 @@ class Handover(SQLModel, table=True):
 
 
 class TimelineEvent(SQLModel, table=True):
-    """Who did what, when, from what to what, why and from where. Append-only."""
+    """Who did what to a case, when, from what to what, why and from where. Append-only.
+
+    ``before`` and ``after`` hold plain JSON with the keys of each ``verb``: the texts under
+    ``event`` in the locale use them by name, so an old row must stay readable by them. ``source``
+    is command, button, form, event, cli, clock, or the name of a door (``mail``, a help desk). The
+    order is that of ``id``, which is the order in which they were stored, not always that of
+    ``at``.
+    """
 
     __tablename__ = "timeline_event"
     __table_args__ = (Index("ix_timeline_event_case_id", "case_number", "id"),)
@@ -157,7 +192,10 @@ class TimelineEvent(SQLModel, table=True):
 
 
 class Confirmation(SQLModel, table=True):
-    """The latest word of a party on the resolution's quality."""
+    """The latest word of a party on the resolution's quality; a later one takes its place.
+
+    ``party`` is customer, escalation_manager or technical_lead; ``by`` is who recorded it.
+    """
 
     case_number: int = Field(primary_key=True, foreign_key="escalation.number")
     party: str = Field(primary_key=True)
@@ -168,7 +206,10 @@ class Confirmation(SQLModel, table=True):
 
 
 class ActionItem(SQLModel, table=True):
-    """What we will do differently: one owner, one due date, evidence when done."""
+    """What we will do differently: one owner, one due date, evidence when done.
+
+    ``due`` is a calendar day without a zone. ``next_reminder_at`` is None once it is done.
+    """
 
     __tablename__ = "action_item"
 
@@ -188,7 +229,8 @@ class Ask(SQLModel, table=True):
     """A decision asked of an executive.
 
     ``meaning`` says what an approval allows; an offer is one of up to ``amount`` (a number in
-    decimal digits) of ``currency``, or of a share of a price where that is ``%``.
+    decimal digits) of ``currency``, or of a share of a price where that is ``%``. ``answer`` is
+    None while it waits, then approve or decline; it is given once.
     """
 
     id: int = Field(default=None, primary_key=True)

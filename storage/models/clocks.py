@@ -1,4 +1,10 @@
-"""The clocks' events, what is made of them, and whose mornings they fill."""
+"""The clocks' events, what is computed from them, and the mornings on which executives hear of
+them.
+
+Only ``ClockEvent`` is the truth of a clock; ``Clock`` is computed from it again by
+``bot.sla.clocks`` after every event. ``Fired`` and ``Sighting`` keep a reminder from being
+repeated, after a restart too.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +16,18 @@ from storage.columns import LATE, instant_column, json_column
 
 
 class ClockEvent(SQLModel, table=True):
-    """What happened to a case's clocks; clocks are computed from these, never edited."""
+    """What happened to a case's clocks; never edited. ``clock`` None: it concerns all of them.
+
+    ``at`` is when it became true, which may be long before ``recorded_at``. ``kind`` is an
+    ``EventKind`` of ``bot.rules.sla``, or ``withdrawn``. ``data`` has the other fields of its
+    ``Event``, those that are None left out:
+
+    - ``target``: ``{"minutes", "business_days", "calendar_days"}``, of which one is a number.
+    - ``calendar``: the key of a ``CalendarSpec``.
+    - ``received_at``, ``promised_at``: ISO 8601.
+    - ``pause_on``, ``warn_pct``, ``ladder_minutes``: lists.
+    - ``events``, of a withdrawn entry only: the ids of the events that no longer count.
+    """
 
     __tablename__ = "clock_event"
 
@@ -24,7 +41,11 @@ class ClockEvent(SQLModel, table=True):
 
 
 class CalendarSpec(SQLModel, table=True):
-    """A calendar as it was when a clock used it; the key is a hash of the content."""
+    """A calendar as it was when a clock used it, so that its due times stay explicable.
+
+    ``key`` is made of the content (``Calendar.key``), so a row never changes and replicas may store
+    the same one at once. ``spec`` is what ``Calendar.from_spec`` reads.
+    """
 
     __tablename__ = "calendar_spec"
 
@@ -34,7 +55,13 @@ class CalendarSpec(SQLModel, table=True):
 
 
 class Clock(SQLModel, table=True):
-    """A clock as its events leave it; ``next_fire_at`` is when somebody must hear of it."""
+    """A clock as its events leave it: a projection that may be computed again at any time.
+
+    ``name`` is a ``ClockKind``, with ``:`` and a number where a case has several (``handoff:3``).
+    ``cycle`` counts from 1. ``due`` is None while the clock is paused or owes nothing.
+    ``next_fire_at`` is when the next reminder is due: the scheduler looks for nothing else. None:
+    nothing more will be said.
+    """
 
     __table_args__ = (
         Index(
@@ -58,7 +85,12 @@ class Clock(SQLModel, table=True):
 
 
 class Fired(SQLModel, table=True):
-    """A reminder that was given: each (clock, cycle, threshold) once, for ever."""
+    """A reminder that was given: each (clock, cycle, threshold) once, for ever.
+
+    ``threshold`` is ``warn:75`` (percent), ``breach``, ``ladder:30`` (minutes), or ``retracted``
+    for an alarm that was taken back. ``due`` is when it should have been given. ``said`` is False
+    where it was passed while the app was away and folded into a later one.
+    """
 
     case_number: int = Field(primary_key=True, foreign_key="escalation.number")
     clock: str = Field(primary_key=True)
@@ -70,7 +102,7 @@ class Fired(SQLModel, table=True):
 
 
 class Sighting(SQLModel, table=True):
-    """Somebody pressed "Seen" on a clock's breach: it is not repeated to them."""
+    """A person pressed "Seen" on a clock's breach: it is not repeated to them in this cycle."""
 
     case_number: int = Field(primary_key=True, foreign_key="escalation.number")
     clock: str = Field(primary_key=True)
@@ -80,7 +112,11 @@ class Sighting(SQLModel, table=True):
 
 
 class Digest(SQLModel, table=True):
-    """An executive's morning: when it is next due, and what the last one said."""
+    """An executive's morning: when it is next due, and what the last one said.
+
+    ``last_at`` is where the next one begins to look; None: a day back. ``fingerprint`` is of what
+    was said last, so that a morning without news sends nothing; empty before the first.
+    """
 
     user_id: str = Field(primary_key=True)
     next_at: datetime = instant_column(index=True)
@@ -89,7 +125,11 @@ class Digest(SQLModel, table=True):
 
 
 class PolicyVersion(SQLModel, table=True):
-    """A policy that was in force: what cases opened under it were promised."""
+    """A policy that was in force: what cases opened under it were promised.
+
+    ``spec`` is its complete tables, defaults included, as ``policy_from_spec`` reads them.
+    ``version`` is made of that content, and stored once, by the first process that starts with it.
+    """
 
     __tablename__ = "policy_version"
 

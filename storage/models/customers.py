@@ -1,4 +1,9 @@
-"""What goes to customers and comes back from them."""
+"""What goes to customers and comes back from them: messages, their approval, words, pages.
+
+A message is stored when a person sends it, and counts for the clocks only when it has gone out: at
+once where its author sent it, when its courier reports it where the app sends it (``Mail``,
+``TicketReply``).
+"""
 
 from datetime import date, datetime
 from typing import Any
@@ -11,11 +16,17 @@ from storage.columns import enum_text, instant_column, json_column, long_text
 
 
 class SentMessage(SQLModel, table=True):
-    """A customer message word for word, as a human sent it.
+    """A customer message word for word, as a person sent it.
 
     ``state``: sent; queued while our mail is on its way; refused or bounced, with the ``reason``.
-    Only sent ones count. ``evidence`` names the clock events that rest on it; ``link`` is where
-    it can be read, when somebody sent it themselves.
+    Only sent ones count. ``link`` is where it can be read, when a person sent it themselves.
+    ``next_update_at`` is what it promises. ``evidence`` has
+
+    - ``override``: a manager let the promise be later than the policy asks.
+    - ``mitigates``: it tells the customer of a workaround.
+    - ``approved_by``: the second person, or None.
+    - ``events``: the ids of the clock events that rest on it, which a bounce withdraws; missing
+      until it counts.
     """
 
     __tablename__ = "sent_message"
@@ -39,11 +50,12 @@ class SentMessage(SQLModel, table=True):
 class Mail(SQLModel, table=True):
     """A mail, ``direction`` out or in, known by its Message-ID; ``parents`` are its References.
 
-    ``receipt`` is the line of a broadcast that it carries. ``state`` of ours: queued, handed
-    (given to the server, whose answer is not known), sent, refused, bounced. Of theirs: received,
-    quarantined, released, dropped, automatic, unmatched. ``handed_claim`` is the claim of the
-    outbox's row under which it was handed, 0 once that try is known to be over. ``answer`` is
-    that of a server which took the mail from somebody who did not hold the row any more.
+    ``receipt`` is the recipient of a broadcast (``BroadcastRecipient.id``) that it is for.
+    ``state`` of ours: queued, handed (given to the server, which has not answered yet), sent,
+    refused, bounced. Of theirs: received, quarantined, released, dropped, automatic, unmatched.
+    ``handed_claim`` is the claim of the outbox's row under which it was handed, 0 once that try is
+    known to be over. ``answer`` is that of a server which took the mail from a process that did not
+    hold the row any more: it tells the next holder not to send it again.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -71,7 +83,8 @@ class EditedPost(SQLModel, table=True):
     """A post in a case's channel that is edited instead of followed by another.
 
     ``topic``: strangers (mails that were kept back, from the mail ``first`` on) or answer (to the
-    question ``first``). ``ts`` is the post, once it is there.
+    question ``first``). ``ts`` is the post, once it is there; None before. What it shows is read
+    from the store when it is drawn.
     """
 
     __tablename__ = "edited_post"
@@ -89,8 +102,8 @@ class TicketReply(SQLModel, table=True):
     """What was written in a case's ticket, ``direction`` out (ours) or in; ``entry``: its id there.
 
     ``state`` of ours: queued, sent, refused with the ``reason``. Of others: received (from the
-    customer), colleague (somebody answered there; ``text`` is what they wrote). ``mark`` is by
-    what ours is known again.
+    customer), colleague (one of ours answered there; ``text`` is what they wrote). ``mark`` is by
+    what ours is known again when no answer came. ``entry`` is None until it is there.
     """
 
     __tablename__ = "ticket_reply"
@@ -112,7 +125,7 @@ class TicketReply(SQLModel, table=True):
 
 
 class Secret(SQLModel, table=True):
-    """A key that we made ourselves, because nobody gave us one."""
+    """A key that the app made itself, where the setting for it is empty. One for all replicas."""
 
     name: str = Field(primary_key=True)
     value: str
@@ -121,8 +134,9 @@ class Secret(SQLModel, table=True):
 class CustomerLink(SQLModel, table=True):
     """A page that a customer may open: ``kind`` is pulse, survey or status.
 
-    ``score`` and ``effort`` are 1 to 5; ``remind_at`` is when an unanswered question is repeated;
-    ``allowed``: somebody said that it may show a restricted case.
+    ``score`` and ``effort`` are 1 to 5, None until answered; ``changes`` counts the answers after
+    the first. ``remind_at`` is when an unanswered question is repeated; ``allowed``: a person said
+    that it may show a restricted case. ``action`` is the action item that an answer led to.
     """
 
     __tablename__ = "customer_link"
@@ -144,7 +158,9 @@ class CustomerLink(SQLModel, table=True):
 
 
 class Asking(SQLModel, table=True):
-    """When a case's customer is asked next; ``pulsed_at`` is when they were asked last."""
+    """When a case's customer is asked next, None for not at all; ``pulsed_at`` is when they last
+    were.
+    """
 
     case_number: int = Field(primary_key=True, foreign_key="escalation.number")
     pulse_at: datetime | None = instant_column(nullable=True, index=True)
@@ -153,9 +169,11 @@ class Asking(SQLModel, table=True):
 
 
 class BreachTalk(SQLModel, table=True):
-    """The conversation that a broken promise asks for; one at a time a case.
+    """The conversation that a broken promise asks for; one at a time for each case.
 
-    ``clocks`` are those that were missed since; ``talked_at`` is when somebody had it.
+    ``clocks`` maps the name of each clock that was missed since to when (ISO 8601). ``talked_at``
+    is None while the conversation is owed. ``way`` is call, meeting, message or not_reached, or
+    ``retracted`` where the breach turned out to be none.
     """
 
     __tablename__ = "breach_talk"
@@ -175,10 +193,11 @@ class BreachTalk(SQLModel, table=True):
 class Draft(SQLModel, table=True):
     """A customer message that a second person must approve before it is sent.
 
-    ``digest`` is of ``bound``, the message as it goes out: an approval is of this and nothing
-    else, until ``expires_at``. ``reason`` is why a second person is wanted. ``fields`` is the whole
-    form, so that it opens again as it was. ``state`` is waiting, approved, returned, void (the text
-    was changed) or sent.
+    ``bound`` is an ``Outgoing`` of ``bot.customers.outgoing``, field by field: all that goes out.
+    ``digest`` is SHA-256 over it: an approval is of this and nothing else, until ``expires_at``.
+    ``reason`` is why a second person is wanted. ``fields`` is the whole form but for its case and
+    draft, so that it opens again as it was. ``state`` is waiting, approved, returned, void (the
+    text was changed) or sent; an approved one is sent once.
     """
 
     __tablename__ = "customer_draft"
@@ -204,8 +223,8 @@ class Draft(SQLModel, table=True):
 class MessageTemplate(SQLModel, table=True):
     """A customer template that people wrote; those in files are its version 1 and so on.
 
-    ``state`` is proposed, approved, returned or withdrawn; whether it has expired is a matter
-    of the day.
+    ``state`` is proposed, approved, returned or withdrawn; whether it has expired depends on the
+    day on which it is asked: ``expires`` is its last one. ``body`` is a template, not yet filled.
     """
 
     __tablename__ = "message_template"

@@ -1,4 +1,8 @@
-"""Who and for whom: accounts and people."""
+"""Who and for whom: accounts, people, and how much one person has set off.
+
+Accounts come from the administrator's CSV (``bot.people.accounts_csv``), people from Slack
+(``bot.people.directory``), which is asked again when a row is older than half a day.
+"""
 
 from datetime import date, datetime
 
@@ -8,9 +12,11 @@ from storage.columns import instant_column
 
 
 class Account(SQLModel, table=True):
-    """A customer; ``arr`` is yearly revenue in whole units of ``currency``.
+    """A customer; ``arr`` is yearly revenue in whole units of ``currency``, None for not known.
 
-    ``timezone`` is an IANA name, None for the policy's own.
+    ``key`` names it in the administrator's CSV. ``folded`` is the name as searches compare
+    it: without case and accents. ``timezone`` is an IANA name, None for the policy's own;
+    ``calendar`` names one of the policy's, for clocks that keep office hours.
     """
 
     key: str = Field(primary_key=True)
@@ -32,7 +38,11 @@ class Account(SQLModel, table=True):
 
 
 class Allowance(SQLModel, table=True):
-    """How much of one kind somebody has set off within the hour that began at ``since``."""
+    """How much of one kind a person has set off within the hour that began at ``since``.
+
+    ``what`` is an ``AllowanceKind``. A row older than an hour counts as none, and is begun anew by
+    ``storage.upsert.count_more``.
+    """
 
     user_id: str = Field(primary_key=True)
     what: str = Field(primary_key=True)
@@ -43,7 +53,8 @@ class Allowance(SQLModel, table=True):
 class Person(SQLModel, table=True):
     """What we last knew of a Slack user; ``dm_channel`` once we have written to them.
 
-    ``standing`` is a ``Standing``; None for a row that is to be asked for anew.
+    ``standing`` is a ``Standing``; None for a row that must be asked for anew. ``locale`` is
+    Slack's (``el-GR``), ``timezone`` an IANA name. ``fetched_at`` is when Slack told all of this.
     """
 
     user_id: str = Field(primary_key=True)

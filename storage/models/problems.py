@@ -15,7 +15,8 @@ class Problem(SQLModel, table=True):
 
     ``next_update_at`` is when all of them hear from us next; ``cycle_began_at`` is since when,
     ``promised`` whether a broadcast said so. ``heard_to`` is the last threshold that was said,
-    ``next_fire_at`` the next one. ``state`` is open or resolved.
+    ``next_fire_at`` the next one, None once nothing more will be said. ``state`` is open or
+    resolved, then with the ``outcome``. ``severity`` is 1 to 4, 1 the gravest.
     """
 
     __table_args__ = (
@@ -49,7 +50,11 @@ class Problem(SQLModel, table=True):
 
 
 class ProblemEvent(SQLModel, table=True):
-    """A problem's record: who did what, when, why. Append-only."""
+    """A problem's record: who did what, when, why. Append-only.
+
+    The keys of ``after`` depend on ``verb``, as in ``TimelineEvent``; the texts are under
+    ``problem.event`` in the locale.
+    """
 
     __tablename__ = "problem_event"
 
@@ -65,7 +70,9 @@ class ProblemEvent(SQLModel, table=True):
 class Affected(SQLModel, table=True):
     """A customer who has the problem, with the evidence: what, where, who said so, when.
 
-    Tier, region and language are the account's of now; ``folded`` tells customers apart.
+    Tier, region and language are not stored: they are those of the account at the time of reading.
+    ``folded`` tells customers apart: one row for each within a problem, also after a removal, which
+    sets ``removed_at`` and keeps the row. ``case_number`` is the customer's case, if there is one.
     """
 
     __table_args__ = (UniqueConstraint("problem", "folded"),)
@@ -86,11 +93,13 @@ class Affected(SQLModel, table=True):
 
 
 class Broadcast(SQLModel, table=True):
-    """One message to many customers; ``texts`` by language. ``digest`` is of all that goes out.
+    """One message to many customers; ``texts`` maps a language's code to the words.
 
-    ``audience`` is all, untold, or ``tier:``, ``region:``, ``language:`` and a value. ``state`` is
-    waiting, approved (until ``expires_at``), returned, void or sent. ``before`` is the problem's
-    cycle that it ended.
+    ``digest`` is of all that goes out, line by line, and of the promise. ``audience`` is all,
+    untold, or ``tier:``, ``region:``, ``language:`` and a value. ``state`` is waiting, approved
+    (until ``expires_at``), returned, void or sent. ``before`` is empty until it is sent, then the
+    problem's cycle that it ended, ``{"began", "due", "promised"}`` (ISO 8601 and a boolean): it is
+    put back when the broadcast reaches no customer.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -112,9 +121,12 @@ class Broadcast(SQLModel, table=True):
 
 
 class BroadcastRecipient(SQLModel, table=True):
-    """What became of a broadcast for one customer; ``owner`` sends it where ``route`` is hand.
+    """What becomes of a broadcast for one customer; ``owner`` sends it where ``route`` is hand.
 
-    ``state``: planned, queued, delivered, failed, left (no longer affected when it was sent).
+    ``text`` is what this customer reads, kept when the broadcast is proposed. ``state``: planned,
+    queued, delivered, failed (with the ``reason``), left (not sent, since no longer affected).
+    Where the customer has a case the message is that case's (``sent_message``). ``replied_at`` is
+    set by the first answer that is surely theirs.
     """
 
     __tablename__ = "receipt"
@@ -141,7 +153,9 @@ class BroadcastRecipient(SQLModel, table=True):
 class TalkingPoints(SQLModel, table=True):
     """What agents say about a problem. ``state``: proposed, approved, returned, withdrawn, expired.
 
-    ``next_at`` is when the unread are reminded, or the points expire.
+    ``scope`` is the problem's when they were proposed: another scope withdraws them. ``next_at`` is
+    when the unread are reminded, or the points expire; None once they have ended. ``reminded``
+    counts the reminders. One version of a problem is in force at a time.
     """
 
     __tablename__ = "talking_points"
@@ -169,7 +183,7 @@ class TalkingPoints(SQLModel, table=True):
 
 
 class PointsPost(SQLModel, table=True):
-    """Where talking points were pushed to."""
+    """Where talking points were pushed to; an ended version is struck through there."""
 
     __tablename__ = "points_post"
 
@@ -179,7 +193,7 @@ class PointsPost(SQLModel, table=True):
 
 
 class PointsReader(SQLModel, table=True):
-    """Who has to read talking points, and when they pressed “Read”."""
+    """Who must read talking points, and when they pressed “Read”; None while they have not."""
 
     __tablename__ = "points_reader"
 

@@ -1,4 +1,9 @@
-"""What came in and what has to go out."""
+"""What came in and what must go out: the two queues between Slack and the use cases.
+
+A row of the inbox is stored before Slack is acknowledged; a use case changes the store and leaves
+rows of the outbox in one transaction; delivery performs these afterwards. Leases are explained in
+``bot.engine.leases``, their claims in ``bot.engine.inbox`` and ``bot.engine.outbox_claims``.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -11,12 +16,19 @@ from storage.columns import PENDING, enum_text, instant_column, json_column
 
 
 class Inbox(SQLModel, table=True):
-    """A delivery that was accepted, under its identity.
+    """A delivery that was accepted, under its identity: a second one with the same ``key`` is
+    ignored.
 
-    Rows of one ``lane`` (a case, where it is about one) are carried out in order of ``id``.
-    ``claims`` counts how often the row was claimed: whoever knows the latest count holds it.
-    ``reply`` says where its private answer goes; ``answer`` is what the use case said.
-    ``attempts`` are failures of the use case, ``crashes`` holders that did not live to its end.
+    Rows of one ``lane`` (``case:7``, ``problem:3``; empty where it is about neither) are carried
+    out in order of ``id``. ``claims`` counts how often the row was claimed: only the process that
+    knows the latest count holds it, until ``lease_until``. ``attempts`` are failures of the use
+    case, ``crashes`` holders that did not live to its end. ``correlation`` is the reference in
+    logs, and that of the outbox's rows it led to.
+
+    - ``intent``: the fields of the verb's intent, as pydantic dumps them to JSON.
+    - ``reply``: where its private answer goes: ``{"user_id", "channel_id", "response_url"}``.
+    - ``answer``: what the use case said: ``{"text": "notice:…", "extra": {…}, "case": 7}``; empty
+      for nothing to say.
     """
 
     __table_args__ = (
@@ -43,12 +55,20 @@ class Inbox(SQLModel, table=True):
 
 
 class Outbox(SQLModel, table=True):
-    """One effect that Slack must show. Rows of one lane happen in order of ``id``.
+    """One effect that Slack, a mail server or a help desk must show. Rows of one lane keep their
+    order.
 
-    An administrator sees the refused ones and may queue them again. ``attempted_at`` is set before
-    the call, so that a retry knows to look for what an earlier try may have done, and
-    ``attempted_slack`` is the same instant by Slack's clock. ``claims`` counts how often the row
-    was claimed: only whoever knows the latest count may say what became of it.
+    Within a lane (``dm:U1``, or a subject and a part of it) they happen in order of ``id``; between
+    lanes, the lowest ``priority`` first. ``after`` is the id of a row that must have ended before,
+    in whatever state. ``payload`` depends on ``kind``: ``{"text", "extra"}`` for posts and direct
+    messages, ``user`` or ``users`` for people, ``problem`` where it is about a problem. ``result``
+    is what performing it taught, such as ``{"ts": …}``; ``error`` is the latest refusal.
+
+    ``attempted_at`` is set before the call, so that a retry knows to look for what an earlier try
+    may have done, and ``attempted_slack`` is the same instant by Slack's clock. ``not_before``
+    delays a retry. ``claims`` counts how often the row was claimed: only the process that knows the
+    latest count may record what became of it. An administrator sees the refused rows and may queue
+    them again.
     """
 
     __table_args__ = (
