@@ -1,4 +1,10 @@
-"""The one place where time is read."""
+"""The one place where time is read.
+
+Every instant in the app is an aware ``datetime`` in UTC; zones are applied only where a person
+reads. Other modules may not call ``datetime.now`` or ``time.time`` (a ruff rule forbids it).
+Three times exist: the case's (``now``), the machine's (``real``), and ``steady`` for deadlines
+inside this process, which no change of the machine's clock moves.
+"""
 
 import time
 from datetime import UTC, datetime
@@ -14,14 +20,14 @@ class TimeSource(Protocol):
     """
 
     def now(self) -> datetime:
-        """The time of the case, aware UTC."""
+        """Return the time of the case, aware UTC: stored with everything that people read."""
 
     def real(self) -> datetime:
-        """The machine's time, aware UTC."""
+        """Return the machine's time, aware UTC: compared with leases and signed timestamps."""
 
 
 class SystemClock:
-    """Both times are the machine's."""
+    """The clock of an installation, on which both times are the machine's."""
 
     def now(self) -> datetime:
         """The machine's time, aware UTC."""
@@ -36,13 +42,14 @@ _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def steady() -> float:
-    """Seconds on a clock that nobody sets, and that goes on while the process stands still.
+    """Return seconds on a clock that cannot be set and that goes on while the process is stopped.
 
-    Where there is such a clock it also goes on while the machine sleeps.
+    On Linux it also goes on while the machine sleeps (``CLOCK_BOOTTIME``). Its zero is arbitrary:
+    compare two readings of the same process, never store one.
     """
     return time.clock_gettime(_STEADY)
 
 
 def stopwatch() -> float:
-    """Seconds on a clock that never goes back, for measuring durations."""
+    """Return seconds on a clock that never goes back, to measure durations within a process."""
     return time.perf_counter()

@@ -2,6 +2,16 @@
 
 A new reminder is one ``Reminder`` here (one ``ClockReminder`` in ``REMINDERS`` where a case's clock
 brings it) and its words in each language.
+
+``bot.engine.due.sweep_due`` works through ``DUE`` from top to bottom and repeats until nothing is
+due, so a row may set off one above it. Columns hold instants in UTC by the time of the cases; null
+means that nothing is due. The functions in the rows run inside a transaction, only queue effects,
+and must move their column on, or they are called again at once.
+
+``Services.tick`` calls the sweep, and ``find_next_due`` sets the timer to the least instant of all
+columns, so a new column needs an index. The first name of a row is what the log says of it
+(``due_failed``). ``bot/sla/due.py``, ``bot/problems/due.py`` and ``bot/feedback/questions.py`` hold
+most of the functions.
 """
 
 from functools import partial

@@ -2,6 +2,22 @@
 
 Lanes keep order where it matters: a channel's posts, a person's DMs; all else runs side by side.
 The card, the topic and every text are rendered when they are sent, from the subject as it is then.
+
+Nothing here calls Slack: a row is stored with the transaction or not at all, and is performed by
+what ``bot/registry.py`` lists under its kind. Payloads by effect (a problem's rows add its number
+as ``problem``; a case's rows have the column ``case_number`` instead):
+
+- ``create_channel``, ``card``, ``topic``, ``bookmark``, ``pin``: nothing; ``bot.core.no_channel``
+  adds ``asked`` to a channel's row, the user id of the person who asked for another try.
+- ``invite``: ``users``, sorted user ids.
+- ``post``: ``text``, the name of a text such as ``notice:opened``, and ``extra``, its facts.
+- ``dm``: ``user``, and ``text`` and ``extra`` as for a post.
+- ``look``: ``hint``, a value of ``Drift``, or nothing.
+- ``file``: ``document``, the name of the document to render.
+- ``take_back``: ``post``, the id of the outbox row that was said.
+
+Instants in ``extra`` are ISO 8601 strings; ``messages.compose.revive_instants`` reads back those
+with a key that ends in ``_at`` or is ``due``, ``until`` or ``at``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,9 +49,11 @@ IN_CHANNEL = subjects.CASE.waiting  # kinds of effect that need the case's chann
 
 
 async def open_channel(work: UnitOfWork, subject: Subject, invitees: Iterable[str]) -> int:
-    """Queue everything that makes a subject visible; answers the row that creates its channel.
+    """Queue everything that makes a subject visible; return the id of its channel's row.
 
-    That one goes first, then all the rest side by side. A case has a topic and a bookmark too.
+    The channel goes first. The card, the invitations, and a case's topic and bookmark (where it has
+    a ticket) wait for it and then run side by side; the pin waits for the card. The id is kept in
+    ``work.creating``, so that later effects of the same transaction wait for the channel as well.
     """
     urgent = OPENING + subject.severity
     channel = await _queue(work, subject, "create_channel", "channel", None, urgent)
@@ -61,7 +79,11 @@ def _leave(
     after: int | None = None,
     priority: int = INTERACTIVE,
 ) -> Outbox:
-    """Queue an effect on a subject, under the kind and in the lane of its type."""
+    """Queue an effect on a subject, under the kind and in the lane of its type.
+
+    ``part`` names the lane below the subject's own: rows of one lane are performed one after the
+    other. An empty ``part`` is the lane of the channel's posts and files.
+    """
     return work.leave(
         describe_type(subject).kind_of(effect),
         build_lane(subject, part),
@@ -75,14 +97,18 @@ def _leave(
 async def _queue(
     work: UnitOfWork, subject: Subject, effect: str, part: str, after: int | None, priority: int
 ) -> int:
-    """As ``_leave``, for a row that others wait for; answers its id."""
+    """Queue as ``_leave`` does and flush; return the row's id, for other rows to wait for."""
     row = _leave(work, subject, effect, part, after=after, priority=priority)
     await work.session.flush()
     return row.id
 
 
 async def channel_row(work: UnitOfWork, subject: Subject) -> int | None:
-    """The row that creates the subject's channel, while the channel is still to come."""
+    """Return the id of the row that creates the subject's channel, while the channel is to come.
+
+    The newest such row, whatever its state. None once the channel is there, and for a subject for
+    which none was ever queued.
+    """
     if subject.channel_id:
         return None
     if (creating := work.creating.get(build_lane(subject))) is not None:
@@ -98,7 +124,10 @@ async def channel_row(work: UnitOfWork, subject: Subject) -> int | None:
 
 
 async def queue_card(work: UnitOfWork, subject: Subject, *, priority: int = INTERACTIVE) -> None:
-    """The card will show the subject as it is now, once, however often it changed."""
+    """Have the card show the subject as it is now, once, however often it changed.
+
+    Call it last: for a case it also counts up ``version`` and sets ``changed_at``.
+    """
     if isinstance(subject, Case):
         work.changed(subject)
     else:
@@ -107,7 +136,7 @@ async def queue_card(work: UnitOfWork, subject: Subject, *, priority: int = INTE
 
 
 async def queue_topic(work: UnitOfWork, case: Case) -> None:
-    """The channel's topic will be the case's of now."""
+    """Have the channel's topic show the case as it is when the row is performed."""
     await _once(work, case, "topic")
 
 
@@ -116,8 +145,9 @@ async def _once(
 ) -> None:
     """Queue a row that is rendered when it is sent, unless one is still to come.
 
-    A row that delivery already holds may have been rendered before this change, so only one
-    that is not claimed counts. It becomes as urgent as the most urgent of its reasons.
+    A row that delivery already holds may have been rendered before this change, so only one that is
+    not claimed counts. It becomes as urgent as the most urgent of its reasons. What this
+    transaction has queued is remembered in ``work.unclaimed``, so that no query sees it twice.
     """
     lane, kind = build_lane(subject), describe_type(subject).kind_of(effect)
     if lane not in work.unclaimed:
@@ -133,9 +163,10 @@ async def _once(
 
 
 async def prefetch_pending(work: UnitOfWork, found: Sequence[Subject]) -> None:
-    """Ask for many subjects of one type at once what ``refresh`` would ask for each.
+    """Ask for many subjects of one type at once what ``queue_card`` would ask for each.
 
-    The rows found are locked until the transaction ends, so that delivery claims none meanwhile.
+    The answer is kept in ``work.unclaimed``. The rows found are locked until the transaction ends,
+    so that delivery claims none meanwhile.
     """
     if not found:
         return
@@ -147,6 +178,7 @@ async def prefetch_pending(work: UnitOfWork, found: Sequence[Subject]) -> None:
 
 
 def _unclaimed(found: Sequence[Subject]) -> list[ColumnElement[bool]]:
+    """Return the conditions for pending rows of these subjects that no lease names."""
     return [
         describe_type(found[0]).rows_of(each.number for each in found),
         col(Outbox.state) == OutboxState.PENDING,
@@ -155,7 +187,11 @@ def _unclaimed(found: Sequence[Subject]) -> list[ColumnElement[bool]]:
 
 
 async def queue_look(work: UnitOfWork, case: Case, hint: Drift | None = None) -> None:
-    """Somebody will see whether Slack shows what the store says; one look at a time waits."""
+    """Queue a comparison of Slack with the store; at most one that is not claimed yet waits a case.
+
+    ``hint`` is why Slack may not show the channel at all; the newest replaces an earlier one. The
+    waiting row is locked until the transaction ends. ``bot.drift`` performs it.
+    """
     query = select(Outbox).where(
         col(Outbox.case_number) == case.number,
         col(Outbox.kind) == "look",
@@ -173,7 +209,10 @@ async def queue_look(work: UnitOfWork, case: Case, hint: Drift | None = None) ->
 
 
 async def queue_invite(work: UnitOfWork, subject: Subject, users: Iterable[str]) -> None:
-    """Bring people into the subject's channel."""
+    """Queue an invitation of these user ids into the subject's channel; none of them: do nothing.
+
+    Membership is checked when the row is performed, not here.
+    """
     if wanted := sorted(set(users)):
         after = await channel_row(work, subject)
         _leave(work, subject, "invite", "people", {"users": wanted}, after=after)
@@ -191,7 +230,7 @@ async def queue_post(
     """Say something in the subject's channel: ``notice:<name>`` of a case, ``problem:<name>``.
 
     ``extra`` must be JSON. ``part`` is a lane of its own, for what others may send as often as
-    they like.
+    they like. Where no channel exists or is on its way, nothing is queued.
     """
     after = await channel_row(work, subject)
     if after is None and subject.channel_id is None:
@@ -201,7 +240,10 @@ async def queue_post(
 
 
 async def queue_take_back(work: UnitOfWork, problem: Problem, post: Outbox) -> None:
-    """Replace what an earlier row said in the problem's channel by a line that names nobody."""
+    """Replace what an earlier row said in the problem's channel by a line without any name.
+
+    It stands in the lane of the posts, so it is performed after ``post`` itself.
+    """
     after = await channel_row(work, problem)
     _leave(work, problem, "take_back", "", {"post": post.id}, after=after)
 
@@ -216,7 +258,12 @@ async def queue_dm(
     priority: int = INTERACTIVE,
     with_channel: bool = False,
 ) -> None:
-    """Say something to one person. ``with_channel`` waits until the channel can be linked."""
+    """Say something to one person, in the lane of their DMs (``dm:<user id>``).
+
+    ``with_channel`` waits until the channel can be linked. ``extra`` must be JSON; for a problem
+    its number, title and channel are added. The language is chosen when the row is performed, and
+    what a restricted case must not tell a person who is no longer on it is left out then.
+    """
     after = await channel_row(work, subject) if subject and with_channel else None
     about = subjects.introduce_subject(subject) if subject else {}
     work.leave(
@@ -241,7 +288,8 @@ async def queue_reminder(
     """Say what has come due to those whom its row names: in the channel, then to each by DM.
 
     ``known`` are user ids by audience; by default the case's owner. A role is held by those whom
-    the policy names; of a restricted case they hear nothing.
+    the policy names; of a restricted case they hear nothing. Each person gets one DM at most.
+    Raises ValueError for an audience of the row that ``known`` lacks.
     """
     if Audience.CHANNEL in reminder.who:
         await queue_post(work, case, reminder.template, extra, priority=priority)
@@ -252,6 +300,6 @@ async def queue_reminder(
 
 
 async def queue_document(work: UnitOfWork, case: Case, document: str) -> None:
-    """Put a rendered document (``postmortem``) into the channel as a file."""
+    """Put a rendered document (``postmortem``) into the channel as a file, after earlier posts."""
     after = await channel_row(work, case)
     _leave(work, case, "file", "", {"document": document}, after=after)

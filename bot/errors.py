@@ -1,4 +1,9 @@
-"""The two kinds of error: shown to the person who acted, or logged with a reference."""
+"""The two kinds of error: shown to the person who acted, or logged with a reference.
+
+``UserError`` is an answer, not a fault: the transaction rolls back, nothing is logged as an error,
+and nothing is tried again (only ``unchecked`` is, see ``bot.engine.inbox``). Everything else is a
+fault of ours or of the store; ``is_away`` and ``why_away`` of ``storage.away`` tell which.
+"""
 
 import secrets
 
@@ -14,7 +19,8 @@ log = structlog.get_logger()
 class UserError(Exception):
     """Shown privately to the person who acted; the text under ``refusal.<key>`` says what next.
 
-    ``facts`` fill that text.
+    ``facts`` fill that text. From the inbox they travel as JSON: what is no string, number, boolean
+    or None is turned into a string there.
     """
 
     def __init__(self, key: str, **facts: object) -> None:
@@ -24,12 +30,16 @@ class UserError(Exception):
 
 
 def new_reference() -> str:
-    """A short reference that joins what a person was shown with what was logged."""
+    """Return a short reference (8 hexadecimal digits) that joins what a person saw with the log."""
     return secrets.token_hex(4)
 
 
 def say_broken(fault: BaseException, worker: str) -> None:
-    """Log what stopped a worker that goes on: the store in a line, a fault of ours in full."""
+    """Log what interrupted a worker that goes on.
+
+    An unreachable store is one line, ``store_unreachable`` with its reason; a fault of ours is
+    ``worker_broke`` with its stack.
+    """
     if (why := why_away(fault)) is not None:
         log.error("store_unreachable", worker=worker, why=why)
     else:

@@ -1,9 +1,17 @@
-"""What there is, by its name: each verb with its intent and its use case, each kind of effect
-with what performs it.
+"""Every verb with its intent and its use case, every kind of effect with what performs it.
 
 A use case is one function in one transaction; none of them talks to Slack. A verb without
 permissions, or without statuses where it is about a case, is refused when this is imported;
 ``handlers/completeness.py`` refuses one without its form and its texts.
+
+The names are stored: a verb in the inbox and the timeline, a kind in the outbox. Rows written
+before an upgrade are carried out after it, so rename neither without a migration. Handlers read
+``INTENTS``, the inbox reads both tables of verbs, delivery reads ``PERFORMERS``, to which
+``services.py`` adds ``edited_post``.
+
+A new verb needs: its intent and use case in a row of ``VERBS``; a row of ``PERMISSIONS`` in
+``bot/rules/permissions.py``; for an intent about a case a row in ``bot/rules/lifecycle.py``; its
+form and its texts in each language.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -169,12 +177,17 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
 
 
 class IncompleteVerbError(Exception):
-    """Verbs that lack something; the message names each with what is missing, a line each."""
+    """Verbs that lack something; the message names each with what is missing, a line each.
+
+    Raised while this module is imported, so an incomplete program does not start.
+    """
 
 
 def require_rules(verbs: Iterable[type[Intent]]) -> None:
-    """Raise IncompleteVerbError unless each verb is named once, may be done by some role, and,
-    where it is about a case, in some status.
+    """Raise IncompleteVerbError unless the rules know each verb.
+
+    Each is named once, may be done by some role and, where it is about a case, in some status. A
+    verb with a ``form_permission`` of its own needs that row of the table as well.
     """
     seen: set[str] = set()
     missing: list[str] = []
@@ -191,6 +204,7 @@ def name_verb(model: type[Intent]) -> str:
 
 
 def _lacking(model: type[Intent], seen: Container[str]) -> Iterator[str]:
+    """Yield what the verb lacks, each in words that name the file to change."""
     if model.verb in seen:
         yield "stands in VERBS twice"
     for row in {model.verb, model.form_permission or model.verb} - set(PERMISSIONS):
@@ -206,7 +220,10 @@ USE_CASES: Mapping[str, UseCase] = {model.verb: use_case for model, use_case in 
 
 
 def form_permission(verb: str) -> str:
-    """The row of the permission table that lets a person open the form of ``verb``."""
+    """Return the row of the permission table that lets a person open the form of ``verb``.
+
+    A name that is no verb (a form that only shows something) is its own row.
+    """
     return (INTENTS[verb].form_permission if verb in INTENTS else "") or verb
 
 

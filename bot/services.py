@@ -1,4 +1,8 @@
-"""What one process needs, joined together, started and stopped."""
+"""What one process needs, joined together, started and stopped.
+
+The only module that knows every floor of ``bot``. It decides nothing itself: each method hands on
+to where the work is done. Handlers and the command line hold one ``Services``.
+"""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -69,7 +73,11 @@ PERFORMED = {**PERFORMERS, "edited_post": edited_post}  # by kind of effect
 
 
 class Services:
-    """What handlers talk to. ``start`` begins the work in the background, ``stop`` ends it."""
+    """What handlers talk to. ``start`` begins the work in the background, ``stop`` ends it.
+
+    ``policy`` is replaced by the roster when people come or leave, so read it anew each time.
+    ``ready`` is True between the end of ``start`` and the begin of ``stop``.
+    """
 
     def __init__(
         self,
@@ -117,7 +125,12 @@ class Services:
     # -- life
 
     async def start(self) -> None:
-        """Carry on where the last process ended, and keep going."""
+        """Carry on where the last process ended, and keep going.
+
+        On SQLite, where no other process can hold a lease, all are ended first. Then the people of
+        the policy are looked up, which may wait for Slack; only then are requests and effects taken
+        up.
+        """
         await self.prepare()
         if self.database.is_sqlite:  # the file is ours alone
             await self._inbox.release(all_of_them=True)
@@ -151,7 +164,10 @@ class Services:
             await asyncio.sleep(WATCH_EVERY)
 
     async def stop(self, grace: float = 10.0) -> None:
-        """Take nothing more, finish what is in hand within ``grace`` seconds, release the rest."""
+        """Take nothing more, finish what is in hand within ``grace`` seconds, release the rest.
+
+        What is cut short stays in the store: its lease is given back, or ends by itself.
+        """
         self.ready = False
         self._scheduler.stop()
         self._inbox_loop.stop()
@@ -185,17 +201,17 @@ class Services:
 
     @property
     def customers(self) -> Customers:
-        """How customers are reached outside Slack; known once the desk is prepared."""
+        """How customers are reached outside Slack. Raises RuntimeError before ``prepare``."""
         if self._customers is None:
             raise RuntimeError("the desk is not prepared")
         return self._customers
 
     async def _learn_who_we_are(self) -> None:
-        """Asked now, so that nobody waits for it when the first case opens."""
+        """Ask Slack for our identity now, so that the first case does not wait for the answer."""
         await try_slack(self.slack.identity())
 
     def _heard(self, topic: str) -> None:
-        """A replica, perhaps this one, committed something."""
+        """React to a commit of any replica; ``topic`` is one of ``wakeups.TOPICS``."""
         if topic == wakeups.OUTBOX:
             self.wake()
         elif topic == wakeups.INBOX:
@@ -207,13 +223,13 @@ class Services:
             self.background(self._set_timer(), "timer")
 
     async def troubled(self, row: Outbox) -> None:
-        """A lane keeps failing: an administrator hears of it, once."""
+        """Alert the administrators that a lane keeps failing, unless they were told lately."""
         if await alerts.alert_administrators(self):
             log.error("administrator_alerted", outbox=row.id, error=row.error)
             self.wake()
 
     def delayed(self, row: Outbox, seconds: float) -> None:
-        """Slack's limits make a row wait; whoever waits for a channel is told where they stand."""
+        """Note that Slack's limits make a row wait ``seconds``; tell those who wait for it."""
         if row.kind == "create_channel" and seconds > 0 and not self._telling:
             self._telling = True
             self.background(self._tell_waiting(), "channel_waits")
@@ -224,7 +240,7 @@ class Services:
         await alerts.tell_waiting(self)
 
     async def doubt(self, session: AsyncSession, row: Outbox, code: str) -> None:
-        """Slack refused a row: there is no channel, or perhaps it is not what we think."""
+        """React to Slack's refusal (``code``) for good, in the transaction that records it."""
         actor = Actor(SYSTEM, "delivery")
         work = UnitOfWork.join(session, self, actor, row.correlation)
         refused = REFUSED.get(row.kind, drift.doubt_channel)
@@ -241,7 +257,10 @@ class Services:
         await self._set_timer()
 
     async def settle(self, patience: float = 30.0) -> bool:
-        """Wait until all that was accepted is carried out and shown; False if that takes long."""
+        """Wait until all that was accepted is carried out and shown; False when delivery is late.
+
+        ``patience`` is in seconds. Raises TimeoutError when the inbox alone takes longer.
+        """
         deadline = asyncio.get_running_loop().time() + patience
         while True:
             left = deadline - asyncio.get_running_loop().time()
@@ -257,7 +276,7 @@ class Services:
     # -- time
 
     async def tick(self) -> None:
-        """Do what is due, and set the timer to what is due next."""
+        """Do what is due, and set the timer to what is due next; two ticks never sweep at once."""
         async with self._sweeping:
             moved = await sweep_due(self, DUE)
         if moved:
@@ -274,6 +293,7 @@ class Services:
         await asyncio.gather(*(self._plan_morning(u) for u in sorted(wanted - self._planned)))
 
     async def _plan_morning(self, user: str) -> None:
+        """Store when an executive's first digest is due; one that is stored already stays."""
         try:
             person = await self.people.surely(user)
         except SlackUnknown:
@@ -284,11 +304,11 @@ class Services:
             await upsert_row(session, Digest(user_id=user, next_at=at))
 
     async def reconcile(self, unseen_for: timedelta = reconcile.HOUR) -> None:
-        """Look whether Slack still shows what the store says, at what was not seen for so long."""
+        """Compare Slack with the store for the cases that were not compared for ``unseen_for``."""
         await reconcile.reconcile_cases(self, self.delivery.call, unseen_for)
 
     async def after_gap(self, seconds: float) -> None:
-        """Slack could not reach us for so long, or had nothing to say: look at what we missed."""
+        """Look for what was missed while Slack was out of reach, or silent, for ``seconds``."""
         self.background(self.reconcile(timedelta(seconds=seconds)), "reconcile")
         self.background(self.roster.refresh(), "roster")
 
@@ -298,25 +318,28 @@ class Services:
     # -- what people want
 
     async def check(self, verb: str, user_id: str, number: int | None) -> None:
-        """Raise UserError when the permission table refuses ``verb`` to this person."""
+        """Refuse a form where the use case would refuse ``verb`` to this person anyway.
+
+        Raises UserError as ``require_permitted`` and ``must_have`` do.
+        """
         async with self.database.read() as session:
             await require_permitted(session, self.policy, form_permission(verb), user_id, number)
             counted = INTENTS[verb].allowance if verb in INTENTS else None
             await must_have(session, self.policy, counted, user_id, self.clock.now())
 
     async def unfit(self, intent: Intent) -> Mapping[str, str]:
-        """The fields of an intent whose person cannot have a part in a case, and why."""
+        """Return a refusal key (``guest_named``) by each field that names a person unfit for it."""
         found = {n: await self.people.refused(u) for n, u in named_colleagues(intent).items()}
         return {name: key for name, key in found.items() if key}
 
     async def draft(
         self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
     ) -> Mapping[str, Any]:
-        """What the composer opens with: ``text``, the approved one, ``next_update_at``, …"""
+        """Return what the composer opens with; the keys stand at ``prefill_composer``."""
         return await composer.prefill_composer(self, kind, case, viewer)
 
     async def preview(self, shown: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:
-        """Words with a case's facts; as they are written where a fact is missing."""
+        """Return words with a case's facts; as they are written where a fact is missing."""
         return await composer.fill_template(self, shown, case, viewer) or shown.body
 
     async def deciders(self) -> Sequence[tuple[str, str]]:
@@ -325,7 +348,7 @@ class Services:
         return [(person.user_id, person.name) for person in people]
 
     async def left_open(self, message: Composed) -> Sequence[str]:
-        """The lines in brackets that nobody replaced."""
+        """Return the lines in brackets that were left as the template has them."""
         return await composer.unfilled_lines(self, message)
 
     async def judge(
@@ -341,7 +364,7 @@ class Services:
         return await clock_explanations.explain_clocks(self, number, viewer, clock)
 
     async def send_clock_picture(self, number: int, viewer: PersonFacts, clock: str) -> None:
-        """Put the picture of a clock's life into the viewer's conversation with the desk."""
+        """Put the picture of a clock's life into the viewer's conversation with the app."""
         await clock_explanations.send_picture(self, number, viewer, clock)
 
     async def promises(
@@ -351,7 +374,10 @@ class Services:
         return await clock_explanations.case_promises(self, number, viewer)
 
     async def person_changed(self, user: Mapping[str, Any]) -> None:
-        """Slack says that somebody changed or joined: whoever left has no role from now on."""
+        """Take in Slack's ``user`` object of a person who changed or joined.
+
+        A person who has left has no role from this moment; the policy is resolved anew afterwards.
+        """
         if await self.people.changed(user):
             self.roster.drop()
         elif not self.roster.is_about(user):
@@ -359,7 +385,7 @@ class Services:
         self.background(self.roster.refresh(), "roster")
 
     async def group_changed(self, group: str) -> None:
-        """Slack says that a user group is not what it was."""
+        """Take in that a user group changed; one that the policy does not name is ignored."""
         if self.roster.names_group(group):
             self.background(self.roster.refresh(), "roster")
 

@@ -1,4 +1,12 @@
-"""What the administrator sets: environment variables, or a .env file beside app.py."""
+"""What the administrator sets: environment variables, or a .env file beside app.py.
+
+The environment wins over the file; an empty variable counts as not set, and names that are no field
+are ignored. Wrong values are refused together when the settings are read (pydantic's
+ValidationError), before anything is started; each ``ValueError`` below is the sentence that the
+administrator reads. The organisation's rules are not here but in the policy file
+(``bot/rules/policy``). ``cli/admin.py`` and ``cli/running.py`` read the settings and hand the
+values on.
+"""
 
 import os
 import re
@@ -25,7 +33,11 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 class Settings(BaseSettings):
-    """Each field is the environment variable of the same name in capitals."""
+    """Each field is the environment variable of the same name in capitals.
+
+    Enough for commands that do not talk to Slack; ``RunSettings`` demands what running needs.
+    Secrets are plain strings here: never log an instance.
+    """
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
 
@@ -92,6 +104,7 @@ class Settings(BaseSettings):
     @field_validator("slack_bot_token")
     @classmethod
     def _bot(cls, token: str) -> str:
+        """Demand a token of a bot, or none: commands that only read the store need none."""
         if token and not token.startswith("xox"):
             raise ValueError("a bot token begins with xoxb-")
         return token
@@ -99,6 +112,7 @@ class Settings(BaseSettings):
     @field_validator("slack_app_token")
     @classmethod
     def _app(cls, token: str) -> str:
+        """Demand an app-level token, which opens Socket Mode, not the bot's own."""
         if token and not token.startswith("xapp-"):
             raise ValueError("an app token begins with xapp-")
         return token
@@ -106,6 +120,7 @@ class Settings(BaseSettings):
     @field_validator("zendesk_subdomain")
     @classmethod
     def _subdomain(cls, name: str) -> str:
+        """Demand one DNS label, in any case; the whole host name is a common mistake."""
         if name and not SUBDOMAIN.fullmatch(name):
             raise ValueError("only the part before .zendesk.com, such as northwind")
         return name.lower()
@@ -113,6 +128,7 @@ class Settings(BaseSettings):
     @field_validator("helpscout_api_url", "zendesk_api_url")
     @classmethod
     def _encrypted(cls, url: str) -> str:
+        """Demand https, since a token is sent there; http only to this machine."""
         parts = urlsplit(url)
         near = parts.scheme == "http" and parts.hostname in LOOPBACK
         if url and (not parts.netloc or not (parts.scheme == "https" or near)):
@@ -122,6 +138,10 @@ class Settings(BaseSettings):
     @field_validator("helpscout_webhook_secret", "zendesk_webhook_secret")
     @classmethod
     def _each_long(cls, secrets: str) -> str:
+        """Demand ``SECRET_MIN`` characters of each of the secrets, which spaces separate.
+
+        Two are valid at a time while one replaces the other.
+        """
         if any(len(secret) < SECRET_MIN for secret in secrets.split()):
             raise ValueError(f"at least {SECRET_MIN} characters, chosen by a machine")
         return secrets
@@ -129,6 +149,7 @@ class Settings(BaseSettings):
     @field_validator("slack_api_url", "public_url")
     @classmethod
     def _url(cls, url: str) -> str:
+        """Demand http or https with a host; http is allowed for a workspace on this machine."""
         parts = urlsplit(url)
         if url and (parts.scheme not in {"http", "https"} or not parts.netloc):
             raise ValueError("an address begins with http:// or https://")
@@ -137,6 +158,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, url: str) -> str:
+        """Demand an address that SQLAlchemy can read; it is not connected to here."""
         try:
             async_url(url)
         except ArgumentError:
@@ -146,6 +168,7 @@ class Settings(BaseSettings):
     @field_validator("policy_file")
     @classmethod
     def _policy(cls, path: Path | None) -> Path | None:
+        """Demand a file that is there; ``bot.rules.policy.load`` reads and checks it later."""
         if path is not None and not path.is_file():
             raise ValueError(f"there is no file {path}")
         return path
@@ -153,6 +176,7 @@ class Settings(BaseSettings):
     @field_validator("languages_dir")
     @classmethod
     def _languages(cls, path: Path | None) -> Path | None:
+        """Refuse a directory that a .env file names: languages are read before that file is."""
         if path is not None and str(path) != os.environ.get(LANGUAGES_DIR):
             raise ValueError("must stand in the environment of the process, not in a .env file")
         return path
@@ -160,6 +184,10 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, text: str) -> str:
+        """Demand IP addresses or networks with commas: ``10.0.0.5, 10.1.0.0/16``.
+
+        A network may be written with host bits set; an empty text is valid.
+        """
         try:
             for each in text.split(","):
                 ip_network(each.strip() or "::1", strict=False)
@@ -170,6 +198,7 @@ class Settings(BaseSettings):
     @field_validator("log_level")
     @classmethod
     def _level(cls, level: str) -> str:
+        """Take a level in any case and store it in capitals."""
         if level.upper() not in LOG_LEVELS:
             raise ValueError(f"one of {', '.join(LOG_LEVELS)}")
         return level.upper()
@@ -177,6 +206,7 @@ class Settings(BaseSettings):
     @field_validator("smtp_tls")
     @classmethod
     def _tls(cls, way: str) -> str:
+        """Take a way in any case and store it in small letters."""
         if way.lower() not in TLS_WAYS:
             raise ValueError(f"one of {', '.join(TLS_WAYS)}")
         return way.lower()
@@ -184,6 +214,7 @@ class Settings(BaseSettings):
     @field_validator("mail_from", "mail_reply_to")
     @classmethod
     def _mailbox(cls, text: str) -> str:
+        """Demand an address with a domain, with or without a name in front of it."""
         _, address = parseaddr(text)
         if text and not MAILBOX.fullmatch(address):
             raise ValueError("an address such as help@northwind.example")
@@ -192,12 +223,14 @@ class Settings(BaseSettings):
     @field_validator("secret_key", "mail_inbound_secret")
     @classmethod
     def _long(cls, secret: str) -> str:
+        """Demand ``SECRET_MIN`` characters: an HMAC is only as good as its key."""
         if secret and len(secret) < SECRET_MIN:
             raise ValueError(f"at least {SECRET_MIN} characters, chosen by a machine")
         return secret
 
     @model_validator(mode="after")
     def _mail(self) -> "Settings":
+        """Demand a sender for mail, and never send a password over a line that is not encrypted."""
         if self.smtp_host and not self.mail_from:
             raise ValueError("MAIL_FROM is missing: SMTP_HOST says that we send mail")
         open_line = self.smtp_tls == "none" and self.smtp_host not in LOOPBACK
@@ -207,6 +240,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _helpdesks(self) -> "Settings":
+        """Demand all settings of a help desk or none of them."""
         if bool(self.helpscout_app_id) != bool(self.helpscout_app_secret):
             raise ValueError("HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET go together")
         zendesk = (self.zendesk_subdomain, self.zendesk_email, self.zendesk_api_token)
@@ -221,7 +255,10 @@ class Settings(BaseSettings):
 
 
 class RunSettings(Settings):
-    """Settings with which the bot can really run."""
+    """Settings with which the app can run: a bot token, and one way for Slack to reach it.
+
+    With an app token that is Socket Mode, even where a signing secret is set as well.
+    """
 
     @model_validator(mode="after")
     def _complete(self) -> "RunSettings":

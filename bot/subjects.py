@@ -1,7 +1,8 @@
 """What has a number, a channel and a card of its own: a case, a problem.
 
 The outbox rows of both are alike. What differs is how stored rows name their subject, and that
-stands here: rows that were queued before an upgrade are performed after it.
+stands here: rows that were queued before an upgrade are performed after it, so kinds and lanes
+never change. ``bot/effects.py`` queues the rows; ``bot/slack`` performs them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +24,8 @@ class SubjectType:
 
     ``lane_prefix`` begins the lane of each row, ``text_family`` each text (``notice:opened``).
     ``kinds`` maps an effect to the kind stored for it; an effect that is missing here is stored
-    under its own name. ``waiting`` are the stored kinds that need the subject's channel.
+    under its own name. ``waiting`` are the stored kinds that need the subject's channel: they are
+    refused with ``no_channel_yet`` while it is missing, and queued again once it is there.
     ``lane_parts`` are the lanes in which rows are found; None: rows carry the case's number.
     """
 
@@ -43,7 +45,11 @@ class SubjectType:
         return f"{lane}:{part}" if part else lane
 
     def rows_of(self, numbers: Iterable[int]) -> ColumnElement[bool]:
-        """The condition that an outbox row is about one of these subjects."""
+        """Return the condition that an outbox row is about one of these subjects.
+
+        Of a problem only the lanes of ``lane_parts`` count; the messages of its broadcasts stand in
+        others.
+        """
         if self.lane_parts is None:
             return col(Outbox.case_number).in_(list(numbers))
         lanes = [self.lane_of(number, part) for number in numbers for part in self.lane_parts]
@@ -83,19 +89,23 @@ def describe_type(subject: Subject) -> SubjectType:
 
 
 def build_lane(subject: Subject, part: str = "") -> str:
-    """The lane of a subject, or of one part of it."""
+    """Return the lane of a subject, or of one part of it: ``case:7``, ``problem:3:card``."""
     return describe_type(subject).lane_of(subject.number, part)
 
 
 def identify_subject(subject: Subject) -> dict[str, int]:
-    """What a row's payload names its subject by: ``problem``; a case's row has a column for it."""
+    """Return what a row's payload names its subject by: ``problem`` with the problem's number.
+
+    Empty for a case, of which the row has the column ``case_number``.
+    """
     return {} if isinstance(subject, Case) else {"problem": subject.number}
 
 
 def introduce_subject(subject: Subject) -> dict[str, Any]:
-    """What ``extra`` of a message says of its subject: a problem's number, title and channel id.
+    """Return what ``extra`` of a message says of its subject: ``problem``, ``title``, ``channel``.
 
-    Empty for a case, whose facts are read when the message is composed.
+    The channel is its id, empty while there is none. Nothing is said of a case: its facts are read
+    when the message is composed.
     """
     if isinstance(subject, Case):
         return {}

@@ -1,6 +1,13 @@
 """Who reacts to what, and who carries a message by which route: two tables.
 
-Every reaction runs in the transaction of what happened, in the order that stands here.
+Every reaction runs in the transaction of what happened, in the order that stands here, and an error
+in one undoes all of it. An event that is announced needs a row: ``react`` raises KeyError for one
+without. The events stand in ``bot/core/reactions.py``; there a floor below announces what those
+above want to know.
+
+A courier queues the message in the same transaction and sends nothing itself. ``Services`` hands
+both tables to every unit of work; administrators' commands run without them, so what announces an
+event cannot be done there.
 """
 
 from collections.abc import Mapping
