@@ -8,7 +8,11 @@ SYSTEM = "system"  # the actor of what the desk does by itself
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who acts; ``source`` says from where: command, button, form, event, cli, clock."""
+    """The user id of the one who acts, or ``SYSTEM``, and from where: the ``source``.
+
+    People act by command, button, form or event; administrators by cli; the app itself by clock,
+    delivery, mail, page and others. Timeline entries and the inbox keep both.
+    """
 
     user_id: str
     source: str
@@ -16,12 +20,16 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class ReplyTo:
-    """Where a private answer goes: the response URL, else the channel, else a DM."""
+    """Where a private answer goes: the response URL, else the channel, else a DM.
+
+    ``response_url`` is Slack's for one interaction; it ends half an hour after that, so an answer
+    that comes later takes the next way.
+    """
 
     user_id: str
     channel_id: str | None = None
     response_url: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """What the inbox stores."""
+        """Return what the inbox stores; ``ReplyTo(**stored)`` reads it back."""
         return asdict(self)

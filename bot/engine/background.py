@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 class FailureReplies(Protocol):
-    """Who tells a person that what they asked for was not done."""
+    """What tells a person that what they asked for was not done."""
 
     async def tell_refusal(self, reply: ReplyTo, refused: UserError) -> None:
         """Tell the person why they are refused."""
@@ -38,13 +38,19 @@ class BackgroundTasks:
     def start_task(
         self, work: Coroutine[Any, Any, None], name: str, reply: ReplyTo | None = None
     ) -> None:
-        """Do ``work`` after the acknowledgement; a refusal or a fault is told through ``reply``."""
+        """Do ``work`` after the acknowledgement; tell a refusal or a fault through ``reply``.
+
+        Without ``reply`` a refusal is dropped, and a fault is only logged.
+        """
         task = asyncio.create_task(self._guarded(work, reply), name=name)
         self.running.add(task)
         task.add_done_callback(self.running.discard)
 
     async def wait_all(self, patience: float) -> None:
-        """Wait until no task is left, those included that others start, or ``patience`` is over."""
+        """Wait until no task is left, those included that others start.
+
+        ``patience`` (seconds) limits each wait, not the whole: this goes on while a task runs.
+        """
         while self.running:
             await asyncio.wait(set(self.running), timeout=patience)
 

@@ -1,9 +1,15 @@
 """From the outbox to Slack: claim, perform, record what was learned.
 
-Lanes run side by side, a lane runs in order. A row is claimed with a lease and marked as
-attempted before the call, so whoever tries again after a crash knows to look first. Whoever
-holds a lease makes no call that could outlive it. What became of a row is recorded only by its
-latest claim: the count of claims is compared in the transaction that records it.
+Lanes run side by side, a lane runs in order. A row is claimed with a lease and marked as attempted
+before the call, so that the next try after a crash looks first. The holder of a lease makes no call
+that could outlive it. What became of a row is recorded only by its latest claim: the count of
+claims is compared in the transaction that records it.
+
+A row ends as DONE or as REFUSED (by Slack, for good); a row that is neither is tried again without
+limit, after a wait that grows to five minutes. A limit of Slack's and a store that is away are no
+tries. An effect may therefore be performed twice, and each performer makes that harmless: it looks
+for what an earlier try left (``bot/slack/find_earlier.py``), or shows the same again. Performers
+stand above the engine and are listed in ``bot/registry.py``.
 """
 
 import asyncio
@@ -67,8 +73,10 @@ _deadline: ContextVar[float] = ContextVar("deadline")  # when the row in hand ge
 class EffectResult:
     """What a performed effect teaches; ``save`` stores it in the transaction that ends the row.
 
-    ``witness`` is for effects that nobody can look for: it leaves what happened for the row's
-    next holder to find, where ours was taken over. It records no outcome.
+    ``result`` is kept in the row, so it must be JSON. If ``save`` raises, the row does not end: it
+    is tried again when its lease does. ``witness`` is for effects that cannot be looked for: it
+    leaves what happened for the row's next holder to find, where ours was taken over. It records no
+    outcome.
     """
 
     result: dict[str, Any] = field(default_factory=dict)
@@ -95,7 +103,7 @@ class Directory(Protocol):
         """A person; raises SlackUnknown when Slack has to tell and does not."""
 
     def left(self, user_id: str) -> Standing | None:
-        """The standing of a person who is known to be no active full member, else None."""
+        """Return the status of a person who is known to be no active full member, else None."""
 
     async def people(self, user_ids: Iterable[str]) -> dict[str, PersonFacts]:
         """Several persons, by id."""
@@ -129,10 +137,13 @@ class DeliveryServices(ClaimServices, WorkServices, Protocol):
         """The requests that wait for their acknowledgement."""
 
     async def troubled(self, row: Outbox) -> None:
-        """A lane keeps failing: somebody should know."""
+        """React to a row that has failed ``ALERT_AFTER`` times or more, at each failure."""
 
     async def doubt(self, session: AsyncSession, row: Outbox, code: str) -> None:
-        """Slack refused this row for good: in the transaction that says so."""
+        """React to Slack's refusal for good, in the transaction that records it.
+
+        What it raises undoes the record, and the row is performed again after its lease.
+        """
 
 
 Also = Callable[[AsyncSession], Awaitable[None]]
@@ -153,7 +164,7 @@ class Delivery:
         self._stopping = False
 
     def wake(self) -> None:
-        """There may be something to do."""
+        """Look for rows to claim at once: some may have been queued."""
         self._quiet.clear()
         self._wake_up()
 
@@ -163,7 +174,9 @@ class Delivery:
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Call Slack within its limits.
 
-        Raises Later when the wait is long, and what ``Slack.call`` raises.
+        Raises Later when the wait is longer than ``PATIENCE``, SlackUnknown without calling when
+        too little of the row's lease is left for an answer, and what ``Slack.call`` raises. A limit
+        that Slack itself names is kept for all rows from then on.
         """
         channel = str(arguments.get("channel") or arguments.get("channel_id") or "")
         granted = _granted.get(set())
@@ -261,6 +274,10 @@ class Delivery:
             self.wake()
 
     async def _bring_about(self, job: Job) -> None:
+        """Perform a row and record how that ended: one branch for each kind of outcome.
+
+        A try that Slack's limits stopped leaves no trace (``untried``), unless an earlier one has.
+        """
         row = job.row
         untried = {} if job.tried_before else {"attempted_at": None, "attempted_slack": None}
         try:
@@ -294,6 +311,11 @@ class Delivery:
         await self._later(row, 0.0 if later.everywhere else later.seconds, **untried)
 
     async def _refused(self, row: Outbox, refused: SlackRefused) -> None:
+        """End the row as REFUSED, or try again where the cause can be repaired outside.
+
+        Rows that wait for it (``after``) are free from then on; what needs its channel is refused
+        next.
+        """
         if refused.code in RECOVERABLE_ERRORS and not _said_at_once(row, refused.code):
             await self._retry(row, str(refused))
             return
@@ -313,6 +335,10 @@ class Delivery:
         self.wake()
 
     async def _retry(self, row: Outbox, error: str) -> None:
+        """Count a failed try and give the row back.
+
+        The wait is random, doubles with each try and ends at ``LONGEST_WAIT``.
+        """
         attempts = row.attempts + 1
         wait = min(LONGEST_WAIT.total_seconds(), BACKOFF_FIRST * 2.0 ** min(attempts - 1, 10))
         wait *= random.uniform(0.5, 1.0)  # noqa: S311 - so that lanes do not try again all at once
@@ -336,6 +362,11 @@ class Delivery:
             setattr(row, name, value)
 
     async def _done(self, row: Outbox, learned: EffectResult) -> None:
+        """End the row as DONE, in one transaction with what the effect taught.
+
+        Where that fails, for instance by TakenOver, the witness has its say in a transaction of its
+        own.
+        """
         values = {
             "state": OutboxState.DONE,
             "error": "",
@@ -357,5 +388,8 @@ class Delivery:
 
 
 def _said_at_once(row: Outbox, code: str) -> bool:
-    """Without its channel a case is hardly seen: whoever can mend that hears of it now."""
+    """True for a refused channel: those who can repair the cause must hear of it now.
+
+    Without its channel a case is hardly seen.
+    """
     return row.kind in CHANNELS and code not in UNHEARD

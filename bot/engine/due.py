@@ -2,8 +2,11 @@
 
 A table of ``DueRow`` says what comes due, who hears of it and in which words. The engine knows no
 subject: ``sweep_due`` asks one question for the whole table, takes rows of which the instant has
-come, and calls what the table names, inside one transaction a batch. With several replicas each
-row is taken by one of them.
+come, and calls what the table names, inside one transaction a batch. With several replicas each row
+is taken by one of them: rows are locked, and those that another has locked are skipped.
+
+All instants are by ``services.clock.now``, the time of the cases. Nothing is lost by a crash: what
+did not commit is still due. The table itself is ``bot/due_table.py``.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -40,7 +43,7 @@ class DueServices(WorkServices, Protocol):
 
 
 class Audience(StrEnum):
-    """Who hears a reminder by their part in what is due; everybody else is named by a role."""
+    """Who hears a reminder by their part in what is due; everyone else is named by a role."""
 
     OWNER = "owner"  # accountable for it now
     CHANNEL = "channel"  # everybody in its channel
@@ -70,7 +73,7 @@ class Reminder:
 
 
 def get_reminder(reminders: Iterable[Reminder], what: str) -> Reminder:
-    """The reminder of that name. Raises KeyError where there is none."""
+    """Return the first reminder of that name. Raises KeyError where there is none."""
     for reminder in reminders:
         if reminder.what == what:
             return reminder
@@ -155,12 +158,13 @@ async def sweep_due(services: DueServices, table: Sequence[DueRow]) -> int:
 
 
 async def find_next_due(services: DueServices, table: Sequence[DueRow]) -> datetime | None:
-    """The next instant at which a sweep will have something to do."""
+    """Return the least instant that is due or to come, in UTC; None: nothing is planned."""
     soonest = await _find_soonest(services, table)
     return min((at for at in soonest.values() if at is not None), default=None)
 
 
 async def _do_pass(services: DueServices, table: Sequence[DueRow], failed: list[Exception]) -> int:
+    """Do what is due in each row of the table, in its order; between batches requests go first."""
     now, total = services.clock.now(), 0
     for row, at in (await _find_soonest(services, table)).items():
         if at is None or at > now:
@@ -202,7 +206,12 @@ async def _do_batch(services: DueServices, row: DueRow, failed: list[Exception])
 async def _do_together(
     services: DueServices, row: DueRow, keys: list[Any], only: Sequence[Any] | None = None
 ) -> int:
-    """One transaction. ``keys`` becomes the keys of what was taken, as soon as that is known."""
+    """Do a batch in one transaction: lock, load for all, then ``do`` for one after the other.
+
+    ``keys`` becomes the keys of what was taken, as soon as that is known, for the caller to try one
+    by one after a failure. ``only`` limits the batch to these keys; those no longer due are left
+    out.
+    """
     if row.prepare is not None and only is None:
         keys[:] = only = await _find_keys(services, row)
         if not keys:
@@ -218,7 +227,11 @@ async def _do_together(
 
 
 async def _do_alone(services: DueServices, row: DueRow, key: Any, failed: list[Exception]) -> int:
-    """One that fails does not keep the others from being done; answers 1 if it was moved on."""
+    """Do what is due of one key, so that a failure keeps no other from being done.
+
+    Answers 1 if it was moved on, be it only by ``PUT_OFF``; the error of a row that must not be put
+    off is added to ``failed``.
+    """
     try:
         return await _do_together(services, row, [key], [key])
     except Exception as fault:

@@ -1,10 +1,14 @@
 """Deliveries from outside: stored under their identity, then carried out once.
 
-A delivery is accepted by one insert; only then is Slack told so. What was accepted is carried
-out, what is asked of one case in order, each in one transaction together with the mark that it
-is done; so a crash at any moment leaves it either to do or done, and a redelivery finds its key
-and changes nothing. A store that is away is no try of a request: it is carried out when the store
-is back.
+A delivery is accepted by one insert; only then is Slack told so. What was accepted is carried out,
+what is asked of one case in order, each in one transaction together with the mark that it is done;
+so a crash at any moment leaves it either to do or done, and a redelivery finds its key and changes
+nothing. A store that is away is no try of a request: it is carried out when the store is back.
+
+A fault of the use case is tried ``ATTEMPTS_MAX`` times in all, one that no retry can cure (an
+intent that cannot be read) once; then the person is told a reference to the log. People are checked
+before the transaction, since Slack may have to be asked. Rows of a finished request stay, as the
+memory of its key. ``bot/registry.py`` has the use cases; ``inbox_loop`` runs this.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -74,7 +78,9 @@ class InboxServices(WorkServices, Protocol):
 class Answer(dict[str, Any]):
     """What the person who acted is privately told: ``{"text": "notice:…", "extra": {…}}``.
 
-    ``case`` is the number of the case it is about, where there is one.
+    ``case`` is the number of the case it is about, where there is one. All of it is JSON and is
+    kept in the request's row. A refusal is ``refusal:<key>`` with its facts, a fault ``trouble``
+    with ``extra["reference"]``.
     """
 
 
@@ -100,7 +106,12 @@ class InboxWorker:
         self.in_hand: Inbox | None = None
 
     async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
-        """Store the intent under ``key``; False when that key was accepted before."""
+        """Store the intent under ``key``; False when that key was accepted before.
+
+        Durable on return, but not carried out yet. The key is the delivery's identity, the same
+        when Slack sends it again; ``reply`` is stored with it, so a restart can still answer.
+        Permissions are not checked here.
+        """
         row = {  # no object of the table: that alone would cost as much as all else here
             "key": key,
             "verb": intent.verb,
@@ -141,10 +152,11 @@ class InboxWorker:
         return done
 
     async def release(self, *, all_of_them: bool = False) -> None:
-        """Give back what is in hand; ``all_of_them``: nobody else is there, so every lease is dead.
+        """Give back what is in hand; with ``all_of_them`` every lease there is.
 
-        A transaction that was cut short has changed nothing. Whoever died keeps their name on
-        what they held: the next who takes it counts that.
+        That is for a process that is alone on its database. A transaction that was cut short has
+        changed nothing. A process that died keeps its name on what it held: the next that takes the
+        row counts that as a crash.
         """
         leased = update(Inbox).where(col(Inbox.state) == InboxState.PENDING)
         ours = leased.where(col(Inbox.holder) == self._name).values(lease_until=None, holder="")
@@ -152,7 +164,11 @@ class InboxWorker:
             await session.exec(leased.values(lease_until=None) if all_of_them else ours)
 
     async def _take_up(self) -> None:
-        """What a store that went away left with us is free again; what it did commit is told."""
+        """Free what a store that went away left with us, and tell what was committed after all.
+
+        The commit may have succeeded while its answer was lost: the row then is DONE under our
+        claim, and its stored answer goes to the person now.
+        """
         await self.release()
         async with self._services.database.read() as session:
             row = await session.get(Inbox, self.in_hand.id) if self.in_hand else None
@@ -209,7 +225,12 @@ class InboxWorker:
             log.info("delivery_taken_over", key=row.key)
 
     async def _conclude(self, row: Inbox) -> None:
-        """Carry out and tell whoever asked. Raises TakenOver when another claim has the row."""
+        """Carry out the request and tell the person.
+
+        Raises TakenOver when another claim has the row. A refusal ends it as a success does.
+        ``unchecked`` alone is tried again, up to ``CHECKS_MAX`` times, each a second later than the
+        one before.
+        """
         structlog.contextvars.bind_contextvars(correlation=row.correlation, verb=row.verb)
         try:
             answer = await self._perform(row) if row.crashes < CRASHES_MAX else await self._end(row)
@@ -232,6 +253,11 @@ class InboxWorker:
             await self._tell(ReplyTo(**row.reply), answer)
 
     async def _perform(self, row: Inbox) -> Answer | None:
+        """Check the actor and the people named, then run the use case in one transaction.
+
+        That transaction first takes the row as done, which locks it, then counts the allowance; a
+        refusal rolls both back. The answer is stored in it too.
+        """
         intent = self._intents[row.verb].model_validate(row.intent)
         if row.actor != SYSTEM:  # by whatever way it came in
             await self._services.people.require_member(row.actor)
@@ -268,7 +294,7 @@ class InboxWorker:
         return None
 
     async def _end(self, row: Inbox) -> Answer:
-        """Give the request up; whoever asked gets its reference."""
+        """Give the request up for good; the person gets its reference."""
         if row.crashes >= CRASHES_MAX:
             log.error("intent_given_up", key=row.key, crashes=row.crashes)
         answer = Answer(text="trouble", extra={"reference": row.correlation})
@@ -284,7 +310,11 @@ class InboxWorker:
 
 
 def lane_of(intent: Intent) -> str:
-    """What the intent must be in order with: all else that is asked of its case or problem."""
+    """Return the lane in which an intent is carried out in order: ``case:7``, ``problem:3``.
+
+    It is read off the fields ``case`` and ``problem`` alone; empty for any other intent, which
+    waits for nothing.
+    """
     for about in ("case", "problem"):
         number = getattr(intent, about, None)
         if isinstance(number, int):

@@ -13,7 +13,10 @@ STORE_PAUSE = 1.0  # seconds before the next try when the store cannot be reache
 
 
 class InboxLoop:
-    """Runs one process's inbox worker; ``after`` is called when it has carried something out."""
+    """Runs one process's inbox worker; ``after`` is called when it has carried something out.
+
+    A process carries out one request at a time; replicas work side by side.
+    """
 
     def __init__(self, worker: InboxWorker, after: Callable[[], Awaitable[None]]) -> None:
         self._worker = worker

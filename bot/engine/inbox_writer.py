@@ -1,7 +1,9 @@
 """Storing what comes in: whatever arrives while one commit is on its way shares the next one.
 
-A commit costs a wait for the disk, and a burst of a hundred deliveries needs a few of them, not
-a hundred. Each delivery is still durable before it is acknowledged.
+A commit costs a wait for the disk, and a burst of a hundred deliveries needs a few of them, not a
+hundred. Each delivery is still durable before it is acknowledged. A lost connection is tried again
+for under a second, since Slack waits three for its acknowledgement; then the caller gets the error
+and Slack delivers again. ``storage/receiving.py`` has the statement.
 """
 
 import asyncio
@@ -30,7 +32,10 @@ class Intake:
         self._writing: asyncio.Task[None] | None = None
 
     async def store(self, row: receiving.Row) -> bool:
-        """Store a delivery; False when its key was there before. Durable when this returns."""
+        """Store a delivery; False when its key was there before. Durable when this returns.
+
+        Raises what the store raises, to each caller of the batch that could not be stored.
+        """
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append((row, future))
         if self._writing is None or self._writing.done():

@@ -2,6 +2,10 @@
 
 A field says by a mark in its annotation what a form has to know of it: ``draft: Hidden[int]``,
 ``due: Future[LocalDate]``. Handlers read the marks; pydantic ignores them.
+
+An intent is validated twice: where it comes in, for the form to show what is wrong, and again when
+the inbox carries it out. It is stored as JSON, so a new field needs a default: older rows lack it.
+The custom errors (``url``, ``email``, ``amount``) are keys of texts under ``field.``.
 """
 
 import re
@@ -41,7 +45,10 @@ def _email(address: str) -> str:
 
 
 def _amount(typed: object) -> object:
-    """An amount as people type it: ``1.200,50``, ``1,200``."""
+    """Return an amount as a Decimal, read as people type it: ``1.200,50``, ``1,200``.
+
+    Empty is None; zero, more than ``AMOUNT_MAX`` and what is no number raise the error ``amount``.
+    """
     if not isinstance(typed, str):
         return typed
     if not typed.strip():
@@ -53,6 +60,7 @@ def _amount(typed: object) -> object:
 
 
 def _printable(text: str) -> str:
+    """Return the text without what cannot be printed and outer space; empty if nothing shows."""
     kept = "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
     return "" if set(kept) <= INVISIBLE else kept
 

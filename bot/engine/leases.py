@@ -1,8 +1,12 @@
 """Who holds a row of the inbox or the outbox, and until when.
 
-A claim counts the row's ``claims`` up. Whoever writes down what became of the row compares that
+A claim counts the row's ``claims`` up. To write down what became of the row is to compare that
 count in the same transaction: a process that stood still for longer than its lease, while another
-took the row over, finds that it holds it no more and writes nothing.
+took the row over, finds that it holds it no more and writes nothing. A lease that has ended but was
+not taken over is still good for recording.
+
+Leases go by the database's clock, on SQLite by the machine's (``Database.time``), never by the time
+of the cases. ``bot/operations/time_watch.py`` calls ``pull_back`` when that clock was set.
 """
 
 from collections.abc import AsyncIterator
@@ -23,13 +27,14 @@ MARGIN = timedelta(seconds=5)  # how much farther ahead than the longest wait is
 
 
 class TakenOver(Exception):
-    """Another claim has the row, or somebody ended it: its outcome is not ours to record."""
+    """Another claim has the row, or it was ended by hand: its outcome is not ours to record."""
 
 
 async def take_lease(session: AsyncSession, row: Inbox | Outbox, **values: Any) -> None:
     """Change the row by ``values`` and keep it locked until the transaction ends.
 
-    Raises TakenOver when it is not held by the claim that ``row`` was read under.
+    Raises TakenOver when it is not held by the claim that ``row`` was read under. Without
+    ``values`` it is only locked.
     """
     table = type(row)
     ours = (col(table.id) == row.id, col(table.state) == PENDING, col(table.claims) == row.claims)
@@ -56,7 +61,7 @@ class _Change(NamedTuple):
 async def holding_lease(
     database: Database, row: Inbox | Outbox, **values: Any
 ) -> AsyncIterator[AsyncSession]:
-    """A transaction of whoever holds the row; ``values`` and the rest are written or neither.
+    """Open a transaction for the holder of the row; ``values`` and the rest are written or neither.
 
     Raises TakenOver before anything is written.
     """

@@ -1,4 +1,8 @@
-"""What a person decides about effects that do not get through: try again, or give up."""
+"""What a person decides about effects that do not get through: try again, or give up.
+
+The command line and nothing else calls this. Both wake the replicas on PostgreSQL; on SQLite the
+running process finds the change at its next poll.
+"""
 
 from collections.abc import Sequence
 
@@ -22,7 +26,11 @@ async def list_waiting(database: Database, limit: int = 200) -> Sequence[Outbox]
 
 
 async def retry_effect(database: Database, row_id: int) -> list[int]:
-    """Try an effect again now, and those that were refused because it was; answers which."""
+    """Try an effect again now, with those that were refused because it was; return their ids.
+
+    Empty when the row is neither pending nor refused. Their count of tries starts anew; that they
+    were attempted is remembered, so performers look before they repeat.
+    """
     async with database.write() as session:
         rows = await _with_dependents(session, row_id)
         for row in rows:
@@ -36,7 +44,10 @@ async def retry_effect(database: Database, row_id: int) -> list[int]:
 
 
 async def drop_effect(database: Database, clock: TimeSource, row_id: int) -> bool:
-    """Give an effect up; what comes behind it in its lane goes on. False if it is not open."""
+    """Give an effect up; what comes behind it in its lane goes on. False if it is not open.
+
+    A delivery that is under way at that moment cannot record its outcome any more.
+    """
     async with database.write() as session:
         query = select(Outbox).where(col(Outbox.id) == row_id, col(Outbox.state).in_(OPEN))
         row = (await session.exec(query.with_for_update())).one_or_none()
@@ -50,7 +61,7 @@ async def drop_effect(database: Database, clock: TimeSource, row_id: int) -> boo
 
 
 async def _with_dependents(session: AsyncSession, row_id: int) -> list[Outbox]:
-    """The row if it is open, and every refused one whose ``after`` leads to it."""
+    """Return the row if it is open, and every refused one that waited for it; all locked."""
     found: list[Outbox] = []
     ids = {row_id}
     while ids:

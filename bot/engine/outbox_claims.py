@@ -63,7 +63,8 @@ class Job:
     """A claimed row. ``tried_before`` says that an earlier try may have taken effect.
 
     ``seen`` is shared by all rows claimed at the same moment: reads begun after it, by case number.
-    ``ends`` is when the lease ends, on the steady clock of this process.
+    ``ends`` is when the lease ends, in seconds on the steady clock of this process; it is counted
+    from before the claim, so it never ends later than the stored lease.
     """
 
     row: Outbox
@@ -88,10 +89,12 @@ class OutboxClaims:
         self._upcoming = math.inf  # when a wait or a lease ends, by the clock of the limits
 
     async def claim_rows(self, room: int, in_hand: Collection[int] = ()) -> list[Job]:
-        """Claim up to ``room`` rows, by priority; never those whose ids are ``in_hand``.
+        """Claim up to ``room`` rows, by priority; never those with an id that is ``in_hand``.
 
         Rows are chosen without the write lock and leased by one statement, which skips those that
-        another process has claimed in between.
+        another process has claimed in between. The right to call a method with a narrow limit is
+        taken before, and given back for rows that were lost. They are returned by priority, then by
+        id.
         """
         ends = steady() + LEASE.total_seconds()
         if room <= 0:  # the end of a row makes room, and wakes
@@ -231,7 +234,11 @@ class OutboxClaims:
         return wait <= 0
 
     def _free(self) -> list[Any]:
-        """What makes a row one that nobody holds and that need not wait for its time."""
+        """Return the conditions for a row that is pending, not leased now, and need not wait.
+
+        A wait that lies beyond the longest possible was written by a wrong clock and does not
+        count.
+        """
         machine, store = self._services.clock.real(), self._services.database
         real, beyond = store.now(machine), store.now(machine, LONGEST_WAIT + MARGIN)
         not_before, lease = col(Outbox.not_before), col(Outbox.lease_until)

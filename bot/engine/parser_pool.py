@@ -1,8 +1,9 @@
 """Strangers' words are parsed in processes of their own: so many at once, each for so long.
 
-The parsers hold Python's lock while they work, so a thread would stop everybody just as well. A
+The parsers hold Python's lock while they work, so a thread would stop everything else as well. A
 process can be ended; it is a new program and not a fork, so it has none of our connections, and
-nothing of our memory.
+nothing of our memory. ``parser_process`` is the other side and describes the exchange; what a job
+finds is in ``bot/rules/mail``.
 """
 
 import asyncio
@@ -37,7 +38,7 @@ log = structlog.get_logger()
 
 
 class Busy(Exception):
-    """As many wait as may wait; somebody who can should come again later."""
+    """As many jobs wait as may wait: a sender that can should come again later."""
 
 
 class Stuck(Exception):
@@ -93,7 +94,10 @@ class Parsers:
             raise Busy from stuck
 
     async def words(self, text: str, *, html: bool) -> str:
-        """What is new in a text, or a page of HTML; a mark alone where that cannot be read."""
+        """Return what is new in a text, or a page of HTML; a mark alone where it cannot be read.
+
+        Raises Busy after ``close``. Unlike ``mail`` it does not refuse when many wait.
+        """
         kind = PAGE if html else WORDS
         try:
             return str((await self._do(kind, text.encode("utf-8", "replace")))["text"])
@@ -101,12 +105,13 @@ class Parsers:
             return CUT.strip()
 
     async def close(self) -> None:
-        """End all of them; whoever waits for one hears Busy."""
+        """End all processes; jobs that have none yet raise Busy."""
         self._closed = True
         for process in list(self._all):
             await self._end(process)
 
     async def _do(self, kind: bytes, raw: BinaryIO | bytes) -> dict[str, Any]:
+        """Do one job, once more if its process died for a reason that need not be the job's."""
         self._jobs += 1
         try:
             async with self._free:

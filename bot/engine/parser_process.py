@@ -3,7 +3,10 @@
 It has no settings and no secrets, and asks for little: a job comes on standard input, what was
 found goes out as JSON on standard output. A job is a letter (what to do), its length in eight
 bytes, and its bytes; an answer is a length and JSON. It ends with its standard input, and the
-system ends it when a job takes more processor time than any honest one.
+system ends it (SIGPROF) when a job takes more processor time than any honest one.
+
+Answers: ``m`` and ``e`` give a mail as ``pack_mail`` writes it, ``h`` and ``w`` give ``text``;
+instead, any may give ``refused`` or ``failed``.
 """
 
 import contextlib
@@ -51,7 +54,11 @@ JOBS: Mapping[bytes, Callable[[bytes], Mapping[str, Any]]] = {
 
 
 def run_job(kind: bytes, raw: bytes) -> Mapping[str, Any]:
-    """What a job finds; ``refused``: the bytes are no mail; ``failed``: nobody thought of these."""
+    """Return what a job finds, as JSON.
+
+    ``refused`` alone: the bytes are no mail, and why; ``failed`` alone: the name of an exception
+    that the parsers should never raise.
+    """
     try:
         return JOBS[kind](raw)
     except ValueError as no_mail:

@@ -22,7 +22,7 @@ class RequestGate:
 
     @contextmanager
     def answering(self) -> Iterator[None]:
-        """A request is in hand while the block runs."""
+        """Count a request as in hand while the block runs."""
         self._in_hand += 1
         if self._idle.is_set():
             self._idle.clear()

@@ -1,7 +1,8 @@
 """When the process does what comes round by time: the tick at the next due instant, hourly work.
 
 APScheduler stores nothing here: the database says what is due. It goes by the machine's clock, so
-everything is planned again when that was set.
+everything is planned again when that was set. A tick every ``TICK_EVERY`` catches what a timer has
+missed. Several replicas all tick; ``bot.engine.due`` keeps them apart by locks.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -22,7 +23,8 @@ Work = Callable[[], Awaitable[Any]]
 class Scheduler:
     """The timers of one process.
 
-    ``hourly`` is work that is done every hour; ``once`` is done so long after each planning.
+    ``hourly`` is done every hour, counted from the planning; ``once`` is done so long after each
+    planning. APScheduler logs what a job raises, and the next run follows all the same.
     """
 
     def __init__(

@@ -2,6 +2,10 @@
 
 Nothing here talks to Slack; what must be said is left in the outbox for delivery. A unit of work
 comes from ``UnitOfWork.begin``, or from ``UnitOfWork.join`` where the transaction is open already.
+
+All of it commits or none of it. A case is locked before anything that hangs on it is changed, so
+that changes to one case follow one another. ``bot/effects.py`` has the effects that a case or a
+problem may leave.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -63,7 +67,11 @@ class Standalone:
 
 @dataclass(slots=True)
 class UnitOfWork:
-    """What a use case works with. ``now`` is the one instant at which everything in it happens."""
+    """What a use case works with. ``now`` is the one instant at which everything in it happens.
+
+    ``now`` is read when the unit is made, aware UTC by the time of the cases, and ``policy`` too is
+    that moment's. ``creating`` and ``unclaimed`` are memory of this transaction alone.
+    """
 
     session: AsyncSession
     now: datetime
@@ -97,10 +105,10 @@ class UnitOfWork:
         return cls(session, now, policy, actor, correlation, customers, services.wiring)
 
     async def case(self, number: int) -> Case:
-        """The case, locked against other writers until the end of the transaction.
+        """Return the case, locked against other writers until the end of the transaction.
 
         From here on what hangs on it is read once (``storage.in_hand``). Raises UserError
-        ``no_such_case``.
+        ``no_such_case``. Permissions are not checked: see ``authorize_case``.
         """
         if (known := held_case(self.session, number)) is not None:
             return known
@@ -127,7 +135,12 @@ class UnitOfWork:
         why: str = "",
         actor: Actor | None = None,
     ) -> TimelineEvent:
-        """Append to the case's timeline. Values must be JSON."""
+        """Append to the case's timeline. Values must be JSON.
+
+        ``before`` and ``after`` are what changed, by the names that the texts of ``verb`` read;
+        ``why`` is a person's own words. ``actor`` is another than the unit's own, where the app
+        acts for a person.
+        """
         who = actor or self.actor
         event = TimelineEvent(
             case_number=case.number,
@@ -170,7 +183,10 @@ class UnitOfWork:
         after: int | None = None,
         priority: int = 50,
     ) -> Outbox:
-        """As ``queue``, for a row that no other waits for: all of them are stored in one go."""
+        """Queue as ``queue`` does, for a row that no other waits for; it has no id yet.
+
+        Such rows are stored in one go when the transaction ends, or at the next flush.
+        """
         row = Outbox(
             lane=lane,
             kind=kind,

@@ -13,9 +13,9 @@ class Wiring:
     """``reactions`` are the functions that an event calls, by its class, in order.
 
     ``couriers`` is what sends a customer message, by its route; a route that is no key is one by
-    which a person sends. The engine only hands them on: ``bot.customers.channels.find_courier``
-    reads them. An event whose class is no key raises KeyError, so a unit of work
-    without wiring refuses loudly what it could only do in part.
+    which a person sends. The engine only hands them on: ``bot.core.reactions.react`` and
+    ``bot.customers.channels.find_courier`` read them. An event with a class that is no key raises
+    KeyError, so a unit of work without wiring refuses loudly what it could only do in part.
     """
 
     reactions: Reactions = field(default_factory=dict)
