@@ -1,4 +1,9 @@
-"""Action items: what we will do differently, with one owner and one due date."""
+"""Action items: what we will do differently, with one owner and one due date.
+
+The due date is a day in the policy's time zone. Reminders go to the owner at 9:00 there, 7, 1 and 0
+days before that day, then weekly until it is done (``bot/rules/daily_times.py``). An item may
+outlive its case: it can be done in any status.
+"""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -27,7 +32,7 @@ from storage.models import ActionItem
 
 
 class AddAction(OnCase):
-    """An action item: one owner, one due date."""
+    """An action item: one owner, one due date, which may be today but not earlier."""
 
     verb: ClassVar[str] = "action_item"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
@@ -38,7 +43,7 @@ class AddAction(OnCase):
 
 
 class ActionDone(OnCase):
-    """An action item is done, with the evidence."""
+    """An action item is done; ``evidence`` says by what that can be seen."""
 
     verb: ClassVar[str] = "action_done"
     action: Hidden[int]
@@ -46,7 +51,12 @@ class ActionDone(OnCase):
 
 
 async def add_action(work: UnitOfWork, intent: AddAction) -> Answer | None:
-    """Record an action and tell its owner."""
+    """Record an action item and tell its owner, unless they added it themselves.
+
+    Timeline ``action_item``: ``action`` (id), ``title``, ``type``, ``owner``, ``due``
+    (``2026-03-31``). The notice's ``extra`` has ``action`` alone, the rest is read when it is sent.
+    Raises UserError ``wrong_status``, ``due_in_past``.
+    """
     case = await authorize_case(work, intent.case, "action_item")
     require_status(case, "action_item")
     if intent.due < work.now.astimezone(known_zone(work.policy.timezone)).date():
@@ -79,7 +89,12 @@ async def add_action(work: UnitOfWork, intent: AddAction) -> Answer | None:
 
 
 async def finish_action(work: UnitOfWork, intent: ActionDone) -> Answer | None:
-    """Record that an action is done, and by what that can be seen."""
+    """Record that an action item is done; its owner may always do so, others by their role.
+
+    The channel is told, and by DM the one who added it: ``extra`` has ``action``, ``evidence``,
+    ``by``. Raises UserError ``no_such_action`` (also for one of another case),
+    ``action_done_already``.
+    """
     case = await work.case(intent.case)
     action = await work.session.get(ActionItem, intent.action)
     if action is not None and action.case_number != case.number:
@@ -103,7 +118,11 @@ async def finish_action(work: UnitOfWork, intent: ActionDone) -> Answer | None:
 
 
 async def remind_of_action(work: UnitOfWork, action: ActionItem, says: Sequence[Reminder]) -> None:
-    """Say that an action item is due, or overdue, and when that is said next."""
+    """Remind the owner of an action item that is due soon or late, and set the next reminder.
+
+    Called by the sweep with the item's row locked, after which the case is locked too. An item that
+    was done meanwhile is only taken out of the sweep.
+    """
     case = await work.case(action.case_number)
     if action.done_at is None:
         action.next_reminder_at = daily_times.next_action_reminder(

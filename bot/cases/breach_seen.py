@@ -1,4 +1,8 @@
-"""Having seen a breach: it is not repeated to that person, though the clock goes on."""
+"""Having seen a breach: the ladder's further calls spare that person, while the clock goes on.
+
+A ``Sighting`` is of one cycle of one clock: the next breach is told to everybody again.
+``bot/sla/reminders.py`` reads it.
+"""
 
 from typing import ClassVar
 
@@ -12,7 +16,7 @@ from storage.models import Sighting
 
 
 class Seen(OnCase):
-    """Somebody read a breach notice: it is not repeated to them."""
+    """A person has read a breach notice; ``clock`` and ``cycle`` come from its button."""
 
     verb: ClassVar[str] = "seen"
     clock: Hidden[str] = Field(max_length=60)
@@ -20,7 +24,10 @@ class Seen(OnCase):
 
 
 async def mark_breach_seen(work: UnitOfWork, intent: Seen) -> Answer | None:
-    """Note that the actor knows of this clock's breach."""
+    """Note that the actor knows of this clock's breach; pressed again, nothing changes.
+
+    Timeline ``seen``: ``clock``, ``cycle``. Nothing is posted and no card is redrawn.
+    """
     case = await authorize_case(work, intent.case, "seen")
     key = (case.number, intent.clock, intent.cycle, work.actor.user_id)
     if await work.session.get(Sighting, key) is not None:

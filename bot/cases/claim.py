@@ -1,4 +1,9 @@
-"""Taking charge of a case, and giving roles on it."""
+"""Taking charge of a case, and giving roles on it.
+
+The escalation manager of a case is always its ``owner``. A role that a person took themselves has
+no ``given_by`` and does not count where the permission table asks for entrusted roles
+(``bot/rules/permissions.py``).
+"""
 
 from typing import ClassVar
 
@@ -38,7 +43,7 @@ class Claim(OnCase):
 
 
 class Assign(OnCase):
-    """Give a role on the case to somebody."""
+    """Give a role on the case to a person, in place of the one who has it."""
 
     verb: ClassVar[str] = "assign"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
@@ -47,7 +52,13 @@ class Assign(OnCase):
 
 
 async def claim_case(work: UnitOfWork, intent: Claim) -> Answer | None:
-    """Become the case's escalation manager; the actor is shown what that asks of them."""
+    """Become the case's escalation manager.
+
+    A new case is acknowledged by it, which stops that clock. From an owner only a support lead or
+    director may take it. The actor is answered with the role's duties the first time they have the
+    role on any case, later with one line. Raises UserError ``wrong_status``, ``already_yours``,
+    ``already_claimed`` (``owner``: who has it).
+    """
     case = await authorize_case(work, intent.case, "claim")
     require_status(case, "claim")
     before = {"status": case.status, "owner": case.owner}
@@ -66,7 +77,7 @@ async def claim_case(work: UnitOfWork, intent: Claim) -> Answer | None:
 
 
 async def has_held_role(work: UnitOfWork, case: Case, role: Role, user: str) -> bool:
-    """True for who has had this role before: nobody needs to read its duties twice."""
+    """True when the user has this role on another case: they have read its duties before."""
     query = select(CaseRole.case_number).where(
         col(CaseRole.user_id) == user,
         col(CaseRole.role) == role.value,
@@ -76,6 +87,7 @@ async def has_held_role(work: UnitOfWork, case: Case, role: Role, user: str) -> 
 
 
 def _may_take_over(work: UnitOfWork, case: Case) -> None:
+    """Raises UserError ``already_yours``, or ``already_claimed`` for an actor who is not senior."""
     if case.owner == work.actor.user_id:
         raise UserError("already_yours")
     if not any(work.actor.user_id in named_for(work.policy, role) for role in SENIOR):
@@ -83,7 +95,11 @@ def _may_take_over(work: UnitOfWork, case: Case) -> None:
 
 
 async def acknowledge_case(work: UnitOfWork, case: Case, *, given_by: str | None = None) -> None:
-    """The actor takes a new case on; ``given_by`` offered it to them."""
+    """Take a new case on, as the actor: status, role and clock.
+
+    ``given_by`` is who answers for their role; None where they took it themselves. The case goes on
+    to investigating at once where the customer was already answered with a promise.
+    """
     await take_step(work, case, "claim")
     manager = Role.ESCALATION_MANAGER
     await give_role(work, case, manager, work.actor.user_id, given_by=given_by)
@@ -92,7 +108,12 @@ async def acknowledge_case(work: UnitOfWork, case: Case, *, given_by: str | None
 
 
 async def assign_role(work: UnitOfWork, intent: Assign) -> Answer | None:
-    """Give a role to somebody, who is brought in and told what it asks of them."""
+    """Give a role to a person, who is invited to the channel and told what it asks of them.
+
+    Timeline ``assign``: ``role`` and ``user``, before (None where the role was free) and after. The
+    DM waits until the channel can be linked: ``notice:role_card`` with the duties the first time,
+    else ``notice:role_given``. Raises UserError ``wrong_status`` and as ``require_assignable``.
+    """
     case = await authorize_case(work, intent.case, "assign")
     require_status(case, "assign")
     await require_assignable(work, case, intent.role, intent.user)
@@ -116,13 +137,21 @@ async def assign_role(work: UnitOfWork, intent: Assign) -> Answer | None:
 
 
 async def _confirms(work: UnitOfWork, case: Case, role: Role, user: str) -> bool:
-    """True when a role that somebody took themselves is given to them by the actor now."""
+    """True when a role that a person took themselves is given to them by the actor now.
+
+    That changes who answers for it, so it is no repetition.
+    """
     trusted = role in await entrusted_roles(work.session, work.policy, user, case)
     return not trusted and bool(await role_giver(work, case, role, user, work.actor.user_id))
 
 
 async def require_assignable(work: UnitOfWork, case: Case, role: Role, user: str) -> None:
-    """Refuse a role that cannot be given, is theirs already, or is not the case's to lend."""
+    """Refuse a role that cannot be given, is theirs already, or is not the case's to lend.
+
+    Raises UserError ``reporter_is_fixed``, ``already_in_role`` (unless the actor's giving it makes
+    it count), ``not_named_for_role`` for a role of the whole organisation, which has effect beyond
+    the case, where the policy names others for it.
+    """
     if role is Role.REPORTER:
         raise UserError("reporter_is_fixed")
     holds = (await role_holders(work.session, case)).get(role) == user

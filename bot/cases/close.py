@@ -1,4 +1,8 @@
-"""The ways out: the postmortem held and the case closed, or not an escalation after all."""
+"""The ways out: the postmortem held and the case closed, or not an escalation after all.
+
+Resolving is in ``resolve``, which posts the agenda too; reopening in ``reopen``. What must hold
+before a step is in ``bot/rules/lifecycle.py``.
+"""
 
 from typing import ClassVar
 
@@ -29,7 +33,11 @@ AGREED = frozenset({ClosureCode.FIXED, ClosureCode.WORKAROUND_ACCEPTED})
 
 
 class Close(OnCase):
-    """Close a reviewed case. ``waived`` is the reason why no postmortem is held (SEV3, SEV4)."""
+    """Close a reviewed case.
+
+    ``waived`` says why no postmortem is held, which SEV3 and SEV4 allow; where one was held it is
+    kept as the why and waives nothing.
+    """
 
     verb: ClassVar[str] = "close"
     code: ClosureCode
@@ -38,7 +46,7 @@ class Close(OnCase):
 
 
 class Dismiss(OnCase):
-    """Not an escalation: why, and what the reporter is told."""
+    """The case is no escalation; the reporter and the channel read the reason."""
 
     verb: ClassVar[str] = "dismiss"
     reason: Text
@@ -51,7 +59,7 @@ class MakePostmortem(OnCase):
 
 
 class PostmortemHeld(OnCase):
-    """Record that the meeting took place."""
+    """The postmortem took place; ``facilitator`` led it, None leaves that role as it is."""
 
     verb: ClassVar[str] = "postmortem_held"
     root_cause: Text
@@ -60,7 +68,16 @@ class PostmortemHeld(OnCase):
 
 
 async def close_case(work: UnitOfWork, intent: Close) -> Answer | None:
-    """Close a reviewed case under its codes; a minor one may do without a postmortem, reasoned."""
+    """Close a reviewed case under its codes and cancel what still runs of its clocks.
+
+    SEV1 is closed by a support lead. A code that says that the customer agreed wants their recorded
+    confirmation: silence is not agreement. Timeline ``close``: ``status``, ``code``,
+    ``root_cause``, ``waived``.
+
+    Raises UserError ``support_lead_needed`` (``user``: the first of them), ``role_is_nobodys``
+    (none of those named can be reached), ``wrong_status``, ``postmortem_held``, ``waiver_needed``,
+    ``customer_did_not_confirm``.
+    """
     case = await authorize_case(work, intent.case, "close")
     _lead_for_the_gravest(work, case)
     await take_step(work, case, "close")
@@ -89,6 +106,7 @@ async def close_case(work: UnitOfWork, intent: Close) -> Answer | None:
 
 
 def _lead_for_the_gravest(work: UnitOfWork, case: Case) -> None:
+    """Refuse to close SEV1 to all but support leads, where the policy names any."""
     leads = named_for(work.policy, Role.SUPPORT_LEAD)
     if severity_of(case) is not Severity.SEV1 or work.actor.user_id in leads:
         return
@@ -103,7 +121,11 @@ async def _customer_agreed(work: UnitOfWork, case: Case) -> bool:
 
 
 async def dismiss_case(work: UnitOfWork, intent: Dismiss) -> Answer | None:
-    """Not an escalation: the reporter is told why, and nothing is measured."""
+    """End a case that is no escalation: its clocks are cancelled and no survey is planned.
+
+    Possible until it is investigated. The reporter hears of it by DM unless they did it: ``extra``
+    has ``reason`` and ``by``. Action items keep their reminders. Raises UserError ``wrong_status``.
+    """
     case = await authorize_case(work, intent.case, "dismiss")
     before = case.status
     await take_step(work, case, "dismiss")
@@ -125,7 +147,10 @@ async def dismiss_case(work: UnitOfWork, intent: Dismiss) -> Answer | None:
 
 
 async def post_agenda_again(work: UnitOfWork, intent: MakePostmortem) -> Answer | None:
-    """Post the agenda again, with the facts as they are now."""
+    """Post the agenda in the channel and as a file once more. Raises UserError ``wrong_status``.
+
+    The earlier file stays; the new one is named with a number (``esc-7-postmortem-2.md``).
+    """
     case = await authorize_case(work, intent.case, "postmortem")
     require_status(case, "postmortem")
     work.note(case, "postmortem")
@@ -134,7 +159,12 @@ async def post_agenda_again(work: UnitOfWork, intent: MakePostmortem) -> Answer 
 
 
 async def record_postmortem(work: UnitOfWork, intent: PostmortemHeld) -> Answer | None:
-    """Record that those involved met, what they found, and who led the meeting."""
+    """Record that the meeting took place, which stops its clock; a second time is refused.
+
+    The findings are kept in the timeline only: ``root_cause`` (free text, not the category that
+    closing asks for), ``better``, ``facilitator`` (a user id or None). Raises UserError
+    ``wrong_status``, ``postmortem_already_held``.
+    """
     case = await authorize_case(work, intent.case, "postmortem_held")
     require_status(case, "postmortem_held")
     if case.postmortem_at is not None:

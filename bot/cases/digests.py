@@ -1,4 +1,10 @@
-"""The morning summary of each executive: sent when it would say something new."""
+"""The morning summary of each executive: sent when it would say something new.
+
+What is stored of an executive is a row of ``Digest``: ``next_at``, when their next morning is (the
+policy's ``digest_hour`` in their own Slack time zone), ``last_at``, when they last had a summary,
+and ``fingerprint``, what that one said. The sweep calls the functions in the order prepare, load,
+queue (``bot/due_table.py``). What a digest contains is in ``queries``.
+"""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -20,7 +26,7 @@ class DigestReader(Protocol):
     """The query by which a digest is read."""
 
     async def digest(self, viewer: str) -> DigestFacts:
-        """What an executive's digest would say now."""
+        """What an executive's digest would say now, since their last one."""
 
 
 class DigestServices(WorkServices, Protocol):
@@ -37,7 +43,7 @@ class DigestServices(WorkServices, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Morning:
-    """What an executive would read now, and when their next morning is."""
+    """What an executive would read now, and when their next morning is (an aware instant)."""
 
     news: DigestFacts
     next_at: datetime
@@ -45,14 +51,17 @@ class Morning:
 
 @dataclass(frozen=True, slots=True)
 class DueDigest:
-    """A locked row of which the morning has come."""
+    """A locked row that is due, with what its executive would read."""
 
     row: Digest
     morning: Morning
 
 
 async def prepare_mornings(services: DigestServices, users: Sequence[str]) -> dict[str, Morning]:
-    """What each of them would read; may ask Slack who they are."""
+    """What each of them would read, by user id; runs before the transaction.
+
+    It may ask Slack for a person's time zone, so no row is locked meanwhile.
+    """
     now, hour = services.clock.now(), services.policy.digest_hour
     found = {}
     for user in users:
@@ -65,12 +74,16 @@ async def prepare_mornings(services: DigestServices, users: Sequence[str]) -> di
 async def load_digests(
     work: UnitOfWork, rows: Sequence[Digest], mornings: Mapping[str, Morning]
 ) -> list[DueDigest]:
-    """Each row with what its executive would read."""
+    """Each locked row with what was prepared for it."""
     return [DueDigest(row, mornings[row.user_id]) for row in rows]
 
 
 async def queue_digest(work: UnitOfWork, due: DueDigest, says: Sequence[Reminder]) -> None:
-    """Queue the summary where it says anything new, and set the next morning."""
+    """Queue the summary where it says anything new, and set the next morning in any case.
+
+    Payload of the row, kind ``digest``: ``user`` and ``since`` (ISO 8601; a day ago for a first
+    one). The facts are read again when it is sent, so what happened in between is in it.
+    """
     row, news = due.row, due.morning.news
     row.next_at = due.morning.next_at
     fingerprint = fingerprint_of(news)
@@ -86,7 +99,11 @@ async def queue_digest(work: UnitOfWork, due: DueDigest, says: Sequence[Reminder
 
 
 def fingerprint_of(news: DigestFacts) -> str:
-    """Changes whenever the digest would say something else; empty when it has nothing to say."""
+    """Changes whenever the digest would say something else; empty when it has nothing to say.
+
+    Made of the ids of the open questions and the reference and version of each case, so that any
+    change of a listed case counts as news.
+    """
     parts = [f"ask{a.id}" for a in news.asks]
     parts += [f"{c.reference}:{c.version}" for c in (*news.at_risk, *news.breaches, *news.wins)]
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16] if parts else ""

@@ -1,4 +1,9 @@
-"""Executives: brought in by a flag, asked for the decisions that only they can take."""
+"""Executives: brought in by a flag, asked for the decisions that only they can take.
+
+A question (``Ask``) is answered once, by the person who was asked. An approved offer raises what
+the writers of the case may promise (``bot/customers/money.py``). An unanswered question opens a
+restricted case to the person who was asked, until they answer.
+"""
 
 from decimal import Decimal
 from typing import Annotated, ClassVar
@@ -34,7 +39,7 @@ from storage.models import Ask
 
 
 class ExecutiveFlag(OnCase):
-    """Bring in executives: a threat to cancel, a legal threat, something extraordinary."""
+    """Bring in executives; ``trigger`` is one of ``EXECUTIVE_TRIGGERS``."""
 
     verb: ClassVar[str] = "executive_flag"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
@@ -45,8 +50,9 @@ class ExecutiveFlag(OnCase):
 class AskExecutive(OnCase):
     """Ask an executive for a decision that only they can take.
 
-    ``meaning`` says what a yes allows. A question that speaks of money must say it, so that
-    nobody has to guess; an offer names its amount and currency.
+    ``meaning`` says what a yes allows. A question that speaks of money must say it, so that it is
+    never guessed. An offer names its ``amount`` and ``currency``: three letters, or ``%`` for a
+    share of the price; both are ignored for any other meaning.
     """
 
     verb: ClassVar[str] = "ask_executive"
@@ -82,7 +88,14 @@ class AnswerAsk(OnCase):
 
 
 async def flag_for_executives(work: UnitOfWork, intent: ExecutiveFlag) -> Answer | None:
-    """Bring executives in; a legal threat also restricts the case from now on."""
+    """Bring executives in; a legal threat also restricts the case from now on.
+
+    A flagged case can be flagged again only for its first legal threat. Such a threat voids the
+    approvals that were asked for or given before: Legal has not agreed to them. Executives read
+    ``notice:executive_alert``, all others in the policy's matrix ``notice:executive_flag``:
+    ``trigger``, ``sensitive``, ``reason``, ``by``. Raises UserError ``wrong_status``,
+    ``not_for_executives``, ``already_flagged``.
+    """
     case = await authorize_case(work, intent.case, "executive_flag")
     require_status(case, "executive_flag")
     if intent.trigger not in EXECUTIVE_TRIGGERS:
@@ -116,10 +129,12 @@ async def flag_for_executives(work: UnitOfWork, intent: ExecutiveFlag) -> Answer
 
 
 async def ask_executive(work: UnitOfWork, intent: AskExecutive) -> Answer | None:
-    """Ask somebody for a decision; it stays on the card until they answer.
+    """Ask a person for a decision; it stays on the card until they answer.
 
-    For money only whom the policy lets decide on so much. Raises UserError ``ask_of_yourself``
-    and what ``money.must_decide`` raises.
+    Money is asked only of those whom the policy lets decide on so much. Timeline ``ask_executive``:
+    ``ask`` (id), ``user``, and for an offer ``amount`` (decimal digits) and ``currency``; the
+    question is the why. Raises UserError ``wrong_status``, ``ask_of_yourself`` and as
+    ``money.must_decide``.
     """
     case = await authorize_case(work, intent.case, "ask_executive")
     require_status(case, "ask_executive")
@@ -149,7 +164,13 @@ async def ask_executive(work: UnitOfWork, intent: AskExecutive) -> Answer | None
 
 
 async def answer_ask(work: UnitOfWork, intent: AnswerAsk) -> Answer | None:
-    """The decision of the one who was asked; whoever asked hears of it."""
+    """Record the decision of the one who was asked; the channel hears of it.
+
+    The one who asked gets a DM only where they are no longer on the case. An offer is approved only
+    within the limit that the policy gives them now. ``ask.answer`` is ``approve`` or ``decline``;
+    timeline ``answer_ask``: ``ask``, ``answer``, an offer's ``amount`` and ``currency``. Raises
+    UserError ``no_such_ask``, ``not_asked_of_you``, ``ask_answered``, and as ``money.must_decide``.
+    """
     case = await authorize_case(work, intent.case, "answer_ask")
     ask = await work.session.get(Ask, intent.ask)
     if ask is None or ask.case_number != case.number:

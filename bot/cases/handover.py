@@ -1,4 +1,9 @@
-"""Handing a role over: offered with a summary, then accepted, or refused with a reason."""
+"""Handing a role over: offered with a summary, then accepted, or refused with a reason.
+
+Until it is accepted the role stays where it is. One offer of a role may be open on a case at a
+time. Each offer runs a clock of its own, ``handoff:<id>``, with the policy's target. There is no
+way to take an offer back.
+"""
 
 from typing import Any, ClassVar
 
@@ -21,7 +26,7 @@ BOUNCES = 3  # refusals of one role after which its owner and the support lead h
 
 
 class HandOver(OnCase):
-    """Offer one's role to somebody, with what they need to know."""
+    """Offer a role on the case to a person, with what they need to know."""
 
     verb: ClassVar[str] = "hand_over"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
@@ -40,7 +45,12 @@ class AnswerHandover(OnCase):
 
 
 async def offer_handover(work: UnitOfWork, intent: HandOver) -> Answer | None:
-    """Offer a role to somebody; until they accept, nothing changes hands."""
+    """Offer a role to a person and start the offer's clock.
+
+    Timeline ``hand_over``: ``handover`` (id), ``role``, ``user``; the summary is the why. The DM to
+    them carries ``offer_facts``. Raises UserError ``wrong_status``, ``handover_to_yourself``,
+    ``not_your_role_to_give``, ``handover_waits`` and as ``require_assignable``.
+    """
     case = await authorize_case(work, intent.case, "hand_over")
     require_status(case, "hand_over")
     await _may_offer(work, case, intent)
@@ -65,6 +75,7 @@ async def offer_handover(work: UnitOfWork, intent: HandOver) -> Answer | None:
 
 
 async def _may_offer(work: UnitOfWork, case: Case, intent: HandOver) -> None:
+    """Managers may offer any role, all others only one that they hold on the case."""
     if intent.user == work.actor.user_id:
         raise UserError("handover_to_yourself")
     await require_assignable(work, case, intent.role, intent.user)
@@ -84,7 +95,10 @@ async def _may_offer(work: UnitOfWork, case: Case, intent: HandOver) -> None:
 
 
 def offer_facts(offer: Handover) -> dict[str, Any]:
-    """What is said of an offer, also once it is answered and on the card no more."""
+    """What notices say of an offer, also once it is answered and no longer on the card.
+
+    The keys: ``handover`` (id), ``role``, ``user`` (offered to), ``offered_by``, ``summary``.
+    """
     return {
         "handover": offer.id,
         "role": offer.role,
@@ -95,12 +109,16 @@ def offer_facts(offer: Handover) -> dict[str, Any]:
 
 
 def clock_of(offer: Handover) -> str:
-    """The name of the clock that an offer runs."""
+    """The name of the clock that an offer runs: ``handoff:12``."""
     return f"{ClockKind.HANDOFF}:{offer.id}"
 
 
 async def answer_handover(work: UnitOfWork, intent: AnswerHandover) -> Answer | None:
-    """Accept the role, and be shown what it asks; or refuse it, saying why."""
+    """Accept the role, and be shown what it asks; or refuse it, saying why.
+
+    An offer can be answered in any status, once, by the one whom it was made to. Raises UserError
+    ``no_such_handover``, ``not_offered_to_you``, ``handover_answered``, ``refusal_needs_reason``.
+    """
     case = await authorize_case(work, intent.case, "answer_handover")
     offer = await work.session.get(Handover, intent.handover)
     if offer is None or offer.case_number != case.number:
@@ -120,6 +138,11 @@ async def answer_handover(work: UnitOfWork, intent: AnswerHandover) -> Answer | 
 
 
 async def _accept(work: UnitOfWork, case: Case, offer: Handover) -> Answer | None:
+    """Give the role; accepting a new case's escalation management acknowledges the case.
+
+    The one who offered answers for it (``given_by``) if they are a manager or have the role, and
+    did not take that themselves. Both sides and the channel read ``notice:handover_accepted``.
+    """
     role = Role(offer.role)
     status = case.status
     by = await role_giver(work, case, role, offer.offered_to, offer.offered_by)
@@ -144,6 +167,7 @@ async def _accept(work: UnitOfWork, case: Case, offer: Handover) -> Answer | Non
 
 
 async def _refuse(work: UnitOfWork, case: Case, offer: Handover) -> Answer | None:
+    """Cancel the offer's clock and say why it was refused."""
     await clocks.cancel_clocks(work, case, clock_of(offer))
     work.note(
         case,
@@ -158,6 +182,10 @@ async def _refuse(work: UnitOfWork, case: Case, offer: Handover) -> Answer | Non
 
 
 async def _who_hears_of_a_refusal(work: UnitOfWork, case: Case, offer: Handover) -> set[str]:
+    """The one who offered; from the third refusal of the role also the owner and support leads.
+
+    Support leads hear nothing of a restricted case, the actor nothing of what they did.
+    """
     await work.session.flush()
     query = select(func.count()).where(
         col(Handover.case_number) == case.number,

@@ -1,4 +1,9 @@
-"""Waiting for a listed reason until a date, and going on."""
+"""Waiting for a listed reason until a date, and going on.
+
+A hold pauses those clocks that may wait for its reason by the policy (``pause_on``); all others run
+on. It ends by hand, at its date, when the case is resolved, or when a customer who was waited for
+writes (``bot/customers/incoming.py``).
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,7 +38,11 @@ class Resume(OnCase):
 
 
 async def hold_case(work: UnitOfWork, intent: Hold) -> Answer | None:
-    """Pause the clocks that may wait for this reason, until the date on which we look again."""
+    """Pause the clocks that may wait for this reason, until the date on which we look again.
+
+    Only one hold at a time. Timeline ``hold``: ``reason``, ``until`` (ISO 8601, UTC); the note is
+    the why. Raises UserError ``wrong_status``, ``already_on_hold``, ``hold_in_past``.
+    """
     case = await authorize_case(work, intent.case, "hold")
     require_status(case, "hold")
     until = as_utc(intent.until)
@@ -53,7 +62,7 @@ async def hold_case(work: UnitOfWork, intent: Hold) -> Answer | None:
 
 
 async def resume_case(work: UnitOfWork, intent: Resume) -> Answer | None:
-    """End the hold now."""
+    """End the hold now. Raises UserError ``not_on_hold``."""
     case = await authorize_case(work, intent.case, "resume")
     if not case.hold_reason:
         raise UserError("not_on_hold")
@@ -66,7 +75,11 @@ async def resume_case(work: UnitOfWork, intent: Resume) -> Answer | None:
 
 
 async def resume_expired(work: UnitOfWork, case: Case, says: Sequence[Reminder]) -> bool:
-    """End a hold whose date has come, as of that date; answers whether there was one."""
+    """End a hold that has reached its date, as of that date; answers whether there was one.
+
+    However late the sweep comes, the clocks go on from the date that was agreed. The channel and
+    the owner hear ``notice:hold_ended``: ``reason``, ``until``.
+    """
     if not case.hold_reason or case.hold_until is None or case.hold_until > work.now:
         return False
     said = {"reason": case.hold_reason, "until": case.hold_until.isoformat()}

@@ -1,4 +1,8 @@
-"""Opening a case: its row, its people, its clocks, its channel, and who hears of it."""
+"""Opening a case: its row, its people, its clocks, its channel, and who hears of it.
+
+Severity, flags and executives call for further people later as well, by ``bring_in``. Nothing waits
+for Slack: the channel is made by delivery, and what is to be said in it waits for that row.
+"""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -41,7 +45,13 @@ COMMERCIAL = (Role.CSM, Role.ACCOUNT_EXECUTIVE)  # missing ones are a gap in the
 
 
 class OpenCase(Intent):
-    """Escalate. ``account`` is an account's key, or empty with ``customer`` a new name."""
+    """Escalate.
+
+    ``account`` is an account's key, or empty with ``customer`` a name that no account has; with an
+    account its own name counts. ``severity`` and ``trigger`` are the reporter's judgement.
+    ``language`` is the customer's. ``source_link`` is the message on which the shortcut was used,
+    ``from_channel`` the channel to which a private answer belongs.
+    """
 
     verb: ClassVar[str] = "open_case"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.OPENINGS
@@ -61,7 +71,13 @@ class OpenCase(Intent):
 
 
 async def open_case(work: UnitOfWork, intent: OpenCase) -> Answer | None:
-    """Escalate; the reporter is answered by a DM that links to the channel."""
+    """Open the case and queue its channel and its first messages.
+
+    The case is raised by the actor, who is its reporter and agent. The order matters: the reactions
+    to CaseOpened may link a ticket, and run before anyone is told. The answer is a DM that waits
+    for the channel, so that it can link to it. Raises UserError ``not_your_role``,
+    ``no_such_account``.
+    """
     await require_permission(work, None, "open_case")
     account = await _account(work, intent)
     case = await _insert(work, intent, account)
@@ -90,6 +106,11 @@ async def _account(work: UnitOfWork, intent: OpenCase) -> Account | None:
 
 
 async def _insert(work: UnitOfWork, intent: OpenCase, account: Account | None) -> Case:
+    """Store the case, in hand from then on (``storage.in_hand``): its tables are known to be empty.
+
+    A legal threat makes it legal, restricted and executive. The contact is what was typed, else the
+    account's, name and address each by itself.
+    """
     executive = intent.trigger in EXECUTIVE_TRIGGERS
     case = Case(
         account_key=account.key if account else None,
@@ -120,15 +141,18 @@ async def _insert(work: UnitOfWork, intent: OpenCase, account: Account | None) -
 
 
 def _language(work: UnitOfWork, intent: OpenCase, account: Account | None) -> str:
+    """The language typed, else the account's, else the first of the policy's."""
     if intent.language is not None:
         return intent.language.value
     return account.language if account else work.policy.languages[0].value
 
 
 async def on_duty(work: UnitOfWork) -> str | None:
-    """The escalation manager with the fewest live cases, the first named among equals.
+    """Who gets a new case: the escalation manager with the fewest live cases.
 
-    Where none of those whom the policy names can be reached, a support lead, else a director.
+    Among equals the first named. Where none of those whom the policy names can be reached, a
+    support lead, else a director. None where it names no escalation managers, or no one is left:
+    then the reporter owns the case.
     """
     for role in IN_CHARGE:
         if named_for(work.policy, role):
@@ -151,7 +175,10 @@ async def _least_loaded(work: UnitOfWork, managers: Sequence[str]) -> str | None
 async def _commercial_roles(
     work: UnitOfWork, case: Case, account: Account | None
 ) -> list[UnreachedFacts]:
-    """Give the account's people their roles; answers who of them cannot be reached."""
+    """Give the account's people their roles; answers who of them cannot be reached.
+
+    A restricted case gets none of them: they are brought in by name.
+    """
     if account is None or case.sensitive:
         return []
     people = {
@@ -169,10 +196,12 @@ async def _commercial_roles(
 async def bring_in(
     work: UnitOfWork, case: Case, *, legal: bool = False, tell: bool = True
 ) -> dict[Role, str]:
-    """Give the roles that the case's severity and flags call for and nobody holds yet.
+    """Give the roles that the case's severity and flags call for and no one holds yet.
 
-    Whoever is named for them in vain stands on the card, and unless ``tell`` is false its owner
-    hears of it.
+    SEV1 and SEV2 call for a technical lead, SEV1 and the executive flag for an executive owner,
+    ``legal`` for Legal; the first whom the policy names gets the role. Answers what was given. With
+    ``tell``, those who are named and cannot be reached are put on the card and named to the owner;
+    without it the caller does so. Inviting those brought in is left to the caller.
     """
     present = await role_holders(work.session, case)
     given: dict[Role, str] = {}
@@ -188,6 +217,7 @@ async def bring_in(
 
 
 def _called_for(case: Case, *, legal: bool) -> list[Role]:
+    """The roles that this severity and these flags call for, held or not."""
     severity = severity_of(case)
     wanted = [Role.TECHNICAL_LEAD] if severity in GRAVE else []
     if severity is Severity.SEV1 or case.executive:
@@ -196,7 +226,7 @@ def _called_for(case: Case, *, legal: bool) -> list[Role]:
 
 
 def _wanted(work: UnitOfWork, case: Case) -> set[Role]:
-    """The roles for which somebody would be brought into the case."""
+    """The roles for which a person would be brought into the case."""
     called = {Role.ESCALATION_MANAGER, *_called_for(case, legal=case.trigger == Trigger.LEGAL)}
     if case.sensitive:
         return called & notify.RESTRICTED
@@ -204,6 +234,12 @@ def _wanted(work: UnitOfWork, case: Case) -> set[Role]:
 
 
 async def _note(work: UnitOfWork, case: Case) -> None:
+    """Timeline ``open_case``; the stake is the why.
+
+    After: ``status``, ``severity`` (1 to 4), ``trigger``, ``customer``, ``owner``, ``sensitive``,
+    ``executive``, ``roles`` (role to user id), ``missing`` (commercial roles without a holder; of a
+    restricted case none).
+    """
     present = await role_holders(work.session, case)
     missing = [] if case.sensitive else [r.value for r in COMMERCIAL if r not in present]
     work.note(
@@ -225,6 +261,11 @@ async def _note(work: UnitOfWork, case: Case) -> None:
 
 
 async def _tell(work: UnitOfWork, case: Case) -> None:
+    """Queue the first messages, the reporter's included, one to a person.
+
+    The owner gets one unless they raised the case, also where the policy's matrix would let them
+    find it in a queue.
+    """
     await effects.queue_dm(
         work, case.reporter, "notice:opened_reporter", case, with_channel=True,
         priority=effects.OPENING + case.severity,

@@ -1,4 +1,8 @@
-"""The documents that are made of a case: the postmortem's agenda."""
+"""The documents that are made of a case: the postmortem's agenda, as a Markdown file.
+
+They are rendered when they are uploaded, from the case as it is then. The words of the agenda are
+in ``messages/cases/postmortem.py``.
+"""
 
 from dataclasses import dataclass
 
@@ -18,7 +22,7 @@ from storage.models import Outbox, TimelineEvent
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A Markdown file."""
+    """A Markdown file; ``title`` is what Slack shows."""
 
     filename: str
     title: str
@@ -26,7 +30,11 @@ class Document:
 
 
 async def load_document(services: DeliveryServices, row: Outbox, case: CaseFacts) -> Document:
-    """The document that an outbox row names: ``postmortem``."""
+    """The document that an outbox row names: ``postmortem``, the only one there is.
+
+    It has the whole timeline, in the policy's first language and time zone. Several reads, each in
+    a transaction of its own; names come from the directory, which may ask Slack.
+    """
     query = select(TimelineEvent).where(col(TimelineEvent.case_number) == case.number)
     async with services.database.read() as session:
         entries = (await session.exec(query.order_by(col(TimelineEvent.id)))).all()
@@ -47,7 +55,10 @@ async def load_document(services: DeliveryServices, row: Outbox, case: CaseFacts
 
 
 async def _which(services: DeliveryServices, row: Outbox) -> str:
-    """``-2`` for a case's second document: a retry must not take the first one for its own."""
+    """``-2`` for a case's second document: a retry must not take the first one for its own.
+
+    Counted by earlier rows of the outbox, so each row always has the same name.
+    """
     query = select(func.count(col(Outbox.id))).where(
         col(Outbox.case_number) == row.case_number,
         col(Outbox.kind) == row.kind,
@@ -59,7 +70,12 @@ async def _which(services: DeliveryServices, row: Outbox) -> str:
 
 
 async def upload_document(delivery: Delivery, job: Job) -> EffectResult:
-    """Upload a document to the channel; a retry looks for a file of that name first."""
+    """Upload a document to the channel; a retry looks for a file of that name first.
+
+    Three calls: a place is asked for, the bytes are sent there, and the upload is completed with
+    the channel. Only the last one shows anything. The row's result has ``file``, Slack's id; it is
+    empty where an earlier try's file was found.
+    """
     case = await case_facts(delivery, job)
     channel = channel_of(case, job.row)
     paper = await load_document(delivery.services, job.row, case)

@@ -55,7 +55,7 @@ async def take_in_ticket(work: UnitOfWork, case: Case, entries: Sequence[Entry])
 
     An entry is known by its id, one of ours by its mark too. It counts from when it was written,
     but never from before the case was received or after now. The customer's words are kept in the
-    timeline only, a colleague's also in the row, from which the composer can be filled.
+    case's record alone, a colleague's also in the row, from which the composer can be filled.
     """
     known = await _known(work, case, entries)
     for entry in entries:

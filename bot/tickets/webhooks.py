@@ -42,7 +42,7 @@ class WebhookServices(WorkServices, Protocol):
         """The channels to customers."""
 
     async def happened(self) -> None:
-        """Wake delivery and the sweep, after the transaction has committed."""
+        """Wake delivery, the inbox and the timer of what is due, after the commit."""
 
 
 def may_be_signed(services: WebhookServices, name: str, headers: Mapping[str, str]) -> bool:
