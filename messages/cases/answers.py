@@ -1,4 +1,10 @@
-"""Private answers: what only the person who asked sees. Each says what to do next."""
+"""Private answers: what only the person who asked sees. Each says what to do next.
+
+Their language is the reader's. Which answer belongs to which command or button, and who may read
+it, is decided in ``handlers/slack/answers.py``; delivery, which is best effort, is in
+``bot/slack/private_replies.py``. The card, help, timeline lines and explained clocks have modules
+of their own and are passed on from here, so that callers need one import.
+"""
 
 import re
 from collections.abc import Sequence
@@ -63,7 +69,11 @@ PEOPLE = frozenset({"user", "owner", "by", "to"})
 
 
 def list_answer(cases: Sequence[CaseFacts], title_key: str, language: Language) -> Message:
-    """Cases one below the other, each with a button; ``title_key`` such as ``list.mine``."""
+    """List cases one below the other, each with a button; ``title_key`` is such as ``list.mine``.
+
+    The order is the caller's. The first 20 are shown, without a word about the others; no case at
+    all gives the way to open one.
+    """
     title = t(language, title_key)
     others = _other_lists(title_key, language)
     if not cases:
@@ -80,7 +90,7 @@ def list_answer(cases: Sequence[CaseFacts], title_key: str, language: Language) 
 
 
 def _other_lists(title_key: str, language: Language) -> list[Block]:
-    """The way to the other lists, so that nobody has to know the words."""
+    """Draw the way to the other lists, so that their words need not be known."""
     return [
         button(f"show:list#{number}", t(language, f"answer.{name}_cases"), {"scope": scope})
         for number, (scope, name) in enumerate(LISTS.items(), start=1)
@@ -89,7 +99,7 @@ def _other_lists(title_key: str, language: Language) -> list[Block]:
 
 
 def case_section(case: CaseFacts, language: Language, number: int) -> Block:
-    """One case of a list; ``number`` tells the buttons of one message apart."""
+    """Draw one case of a list; ``number`` tells the buttons of one message apart."""
     values = {"case": case.number}
     return section(
         case_lines(case, language),
@@ -98,7 +108,7 @@ def case_section(case: CaseFacts, language: Language, number: int) -> Block:
 
 
 def case_lines(case: CaseFacts, language: Language) -> str:
-    """One case in two or three lines: how bad, where it stands, who, what is due next."""
+    """Write one case in two or three lines of mrkdwn: severity, status, owner, what is due next."""
     lines = t(
         language,
         "answer.case_line",
@@ -117,12 +127,15 @@ def case_lines(case: CaseFacts, language: Language) -> str:
 
 
 def case_said(case: CaseFacts, language: Language) -> str:
-    """One case on one line, for screen readers."""
+    """Write one case on one line, for screen readers."""
     return " ".join(case_lines(case, language).split())
 
 
 def show_answer(case: CaseFacts, language: Language) -> Message:
-    """The card, with the way to the case's channel."""
+    """Draw the card, with the way to the case's channel, and to all cases of the customer.
+
+    Without a channel it is the card alone.
+    """
     card = case_card(case, language)
     if not case.channel_id:
         return card
@@ -136,7 +149,10 @@ def show_answer(case: CaseFacts, language: Language) -> Message:
 def timeline_answer(
     case: CaseFacts, entries: Sequence[TimelineFacts], page: int, pages: int, language: Language
 ) -> Message:
-    """A page of the record, oldest first, with buttons to the neighbouring pages."""
+    """Compose a page of the record, oldest first, with buttons to the neighbouring pages.
+
+    ``page`` counts from 1 and ``pages`` is at least 1; ``entries`` are those of this page.
+    """
     title = t(language, "answer.timeline", reference=case.reference, page=page, pages=pages)
     lines = [
         f"{slack_date(entry.at, language)}  {timeline_line(entry, language)}" for entry in entries
@@ -160,7 +176,7 @@ def timeline_answer(
 
 
 def _parts(lines: Sequence[str]) -> list[str]:
-    """Lines put together into as few sections as hold them."""
+    """Join lines into as few sections as hold them; a line longer than a section is cut."""
     parts: list[str] = []
     for line in (fit(line, TEXT_MAX) for line in lines):
         if parts and len(parts[-1]) + len(line) < TEXT_MAX:
@@ -171,9 +187,13 @@ def _parts(lines: Sequence[str]) -> list[str]:
 
 
 def refusal_message(key: str, language: Language, **facts: object) -> Message:
-    """Why something was not done and what to do instead; ``key`` is under ``refusal.``.
+    """Say why something was not done and what to do instead; ``key`` is under ``refusal.``.
 
-    Raises MissingTextError for an unknown key. ``wrong_status`` names the status when it is given.
+    ``facts`` are those of ``UserError``, or the JSON of one. ``status``, ``role``, ``severity``,
+    ``clock``, ``kind`` and ``spoken`` are said in words, user ids in ``user``, ``owner``, ``by``,
+    ``to`` and ``people`` as mentions, instants in the reader's zone, and all else is escaped. The
+    text ``<key>_now`` is preferred where it exists and ``status`` is given. Raises MissingTextError
+    for an unknown key, or for a fact that the text needs and is not given.
     """
     if f"refusal.{key}_now" in load_texts(language) and "status" in facts:
         key = f"{key}_now"
@@ -183,6 +203,7 @@ def refusal_message(key: str, language: Language, **facts: object) -> Message:
 
 
 def _told(name: str, value: Any, language: Language) -> str:
+    """Write one fact of a refusal as mrkdwn; a value that is no known word is shown escaped."""
     if isinstance(value, datetime):
         return slack_date(value, language)
     if isinstance(value, Enum) and not isinstance(value, str | int):
@@ -202,24 +223,27 @@ def _told(name: str, value: Any, language: Language) -> str:
 
 
 def unknown_command(word: str, nearest: str | None, language: Language) -> Message:
-    """A word that is no subcommand, with the nearest one when there is one."""
+    """Say that a word is no subcommand, with the nearest one where there is one."""
     said = {"word": short_text(word, 40), "nearest": escape(nearest or "")}
     words = t(language, "answer.unknown_nearest" if nearest else "answer.unknown", **said)
     return message(words, section(words))
 
 
 def trouble_message(reference: str, language: Language) -> Message:
-    """A fault of ours, with the reference under which it was logged."""
+    """Apologise for a fault of ours; ``reference`` is the one under which it was logged."""
     words = t(language, "answer.trouble", reference=escape(reference))
     return message(words, section(words))
 
 
 def store_away(language: Language) -> Message:
-    """Nothing could be stored: whoever asked should ask again."""
+    """Say that nothing could be stored, so the person has to ask again."""
     words = t(language, "answer.store_away")
     return message(words, section(words))
 
 
 def field_problem(kind: str, language: Language, **facts: object) -> str:
-    """What is wrong with one field, plain text; ``kind`` is under ``field.``."""
+    """Say in plain text what is wrong with one field; ``kind`` is under ``field.``.
+
+    Raises MissingTextError for an unknown kind or a fact that its text needs.
+    """
     return t(language, f"field.{kind}", **facts)

@@ -1,7 +1,13 @@
 """The case card: pinned in the case's channel, and true each time it is drawn.
 
-It says in this order: how bad and where it stands, what the customer has at stake, who has it,
+It says in this order: how bad it is and its status, what the customer has at stake, who has it,
 what must happen by when, what is being waited for, and the one thing to do next.
+
+The pinned card is for the case's own channel, so it hides nothing of a restricted case; its
+language is the team's. It is drawn from the facts alone, and drawing the same facts again gives the
+same blocks, so a repeated update of the pinned message changes nothing. Buttons and menus are in
+``messages/cases/card_actions.py``; ``show_answer`` in ``messages/cases/answers.py`` is a private
+copy, for a reader who may see the case, in the reader's language.
 """
 
 from bot.rules.facts import ActionFacts, CaseFacts, SentFacts
@@ -50,7 +56,11 @@ CROWD = (Role.REPORTER,)  # said in the small print instead
 
 
 def case_card(case: CaseFacts, language: Language) -> Message:
-    """The card of a case as of ``case.now``, for everybody in its channel."""
+    """Draw the card of a case as of ``case.now``, for everybody in its channel.
+
+    At most 8 clocks, 5 open action items, 5 open handovers and 5 open asks are shown; the record
+    (``/escalate timeline``) has the rest. Blocks without content are left out.
+    """
     return message(
         card_as_text(case, language),
         header(card_title(case, language)),
@@ -67,7 +77,7 @@ def case_card(case: CaseFacts, language: Language) -> Message:
 
 
 def _problem(case: CaseFacts, language: Language) -> Block | None:
-    """That others have the same problem, and the way to it."""
+    """Say that others have the same problem, with the way to it; None for a case on its own."""
     if case.problem is None:
         return None
     values = {"case": case.number, "problem": case.problem}
@@ -76,13 +86,16 @@ def _problem(case: CaseFacts, language: Language) -> Block | None:
 
 
 def card_title(case: CaseFacts, language: Language) -> str:
-    """The case's name and customer, plain text."""
+    """Return the case's name and customer in plain text, for a header, which has no markup."""
     customer = isolate_text(" ".join(case.customer.split()))
     return t(language, "card.title", reference=case.reference, customer=customer)
 
 
 def card_as_text(case: CaseFacts, language: Language) -> str:
-    """The card in a few sentences, for notifications and screen readers."""
+    """Say the card in a few sentences of mrkdwn, for notifications and screen readers.
+
+    Only the two clocks that are most pressing and the first handover are told.
+    """
     said = [
         t(
             language,
@@ -107,24 +120,29 @@ def card_as_text(case: CaseFacts, language: Language) -> str:
 
 
 def waited_for(case: CaseFacts) -> tuple[str, ...]:
-    """Whose confirmation of the resolution is outstanding; empty before there is one."""
+    """Return the parties that have not yet confirmed the resolution.
+
+    Empty before a resolution is described, and once the case is in review or closed.
+    """
     described = case.resolution_type is not None
     ended = case.status in (Status.REVIEW, Status.CLOSED)
     return missing_confirmations(case) if described and not ended else ()
 
 
 def last_sent(case: CaseFacts) -> SentFacts | None:
-    """The newest message that reached the customer."""
+    """Return the newest message that reached the customer; None before there is one."""
     return max(case.sent, key=lambda sent: sent.sent_at, default=None)
 
 
 def _stake(case: CaseFacts) -> str:
+    """Quote the stake, cut to ``STAKE_MAX`` characters; an empty one shows a dash."""
     stake = case.stake.strip()
     cut = stake if len(stake) <= STAKE_SHOWN else stake[: STAKE_SHOWN - 1].rstrip() + "…"
     return quote_text(cut or "-")
 
 
 def _standing(case: CaseFacts, language: Language) -> str:
+    """Write the first line: severity, status and marks, and below it what the severity means."""
     severity = label(language, case.severity)
     status = label(language, case.status)
     mark = MARKS[case.severity]
@@ -137,6 +155,10 @@ def _standing(case: CaseFacts, language: Language) -> str:
 
 
 def _people(case: CaseFacts, language: Language) -> list[str]:
+    """List who holds which role, one person a line, the owner first, at most ten lines.
+
+    The reporter is named in the small print instead.
+    """
     owned = [role for role in Role if role not in CROWD and case.roles.get(role) == case.owner]
     also = "".join(f", {label(language, role)}" for role in owned)
     lines = [t(language, "card.owner", user=mention_user(case.owner)) + also]
@@ -149,6 +171,7 @@ def _people(case: CaseFacts, language: Language) -> list[str]:
 
 
 def _times(case: CaseFacts, language: Language) -> str:
+    """List the open clocks, most pressing first, and when the customer was last written to."""
     lines = [clock_line(clock, case, language) for clock in open_clocks(case)[:CLOCKS_SHOWN]]
     if not lines:
         lines.append(t(language, "card.no_clock"))
@@ -164,12 +187,17 @@ def _times(case: CaseFacts, language: Language) -> str:
 
 
 def _waiting(case: CaseFacts, language: Language) -> Block | None:
-    """What holds the case up, and how it ended; None when there is nothing to say."""
+    """Say what holds the case up, and how it ended; None when there is nothing to say."""
     lines = [*_held_up(case, language), *_outcome(case, language)]
     return section("\n".join(lines)) if lines else None
 
 
 def _held_up(case: CaseFacts, language: Language) -> list[str]:
+    """List the hold, open handovers, differences in Slack, people out of reach, and open asks.
+
+    Differences are told only while the case is live, dated by the oldest of them. An ask shows what
+    its approval lets us offer, where it means an offer.
+    """
     lines = []
     if case.hold:
         reason = label(language, case.hold.reason)
@@ -202,6 +230,10 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
 
 
 def _outcome(case: CaseFacts, language: Language) -> list[str]:
+    """List the workaround (while mitigated), resolution, confirmations, opinions and closure.
+
+    A resolution without ``resolved_at`` is proposed: it waits for confirmations.
+    """
     lines = []
     if case.workaround_note and case.status is Status.MITIGATED:
         lines.append(t(language, "card.workaround", note=short_text(case.workaround_note)))
@@ -227,7 +259,7 @@ def _outcome(case: CaseFacts, language: Language) -> list[str]:
 
 
 def _opinions(case: CaseFacts, language: Language) -> list[str]:
-    """The customer's newest answer on the way, and the one at the end."""
+    """Say the newest answer of each kind: the pulse on the way, the survey at the end."""
     newest = {said.kind: said for said in sorted(case.opinions, key=lambda said: said.at)}
     return [
         t(language, f"card_page.{kind}", score=said.score, when=slack_date(said.at, language))
@@ -236,6 +268,10 @@ def _opinions(case: CaseFacts, language: Language) -> list[str]:
 
 
 def _confirmations(case: CaseFacts, language: Language) -> str:
+    """List the answers given, then the parties without one.
+
+    A "no" stays listed as given, until the same party says something else.
+    """
     answers = {c.party: c.comfortable for c in case.confirmations}
     said = [
         t(
@@ -251,6 +287,7 @@ def _confirmations(case: CaseFacts, language: Language) -> str:
 
 
 def _action_items(case: CaseFacts, language: Language) -> list[Block]:
+    """Draw a section for each of the first open items, and count the others."""
     open_items = [item for item in case.actions if item.done_at is None]
     blocks = [
         action_section(item, case, language, number)
@@ -263,7 +300,10 @@ def _action_items(case: CaseFacts, language: Language) -> list[Block]:
 
 
 def action_section(item: ActionFacts, case: CaseFacts, language: Language, number: int) -> Block:
-    """An open action item with its button; ``number`` tells the buttons of one message apart."""
+    """Draw an open action item with its button; ``number`` tells the buttons of one message apart.
+
+    It is late from the day after its due day, by the UTC date of ``case.now``.
+    """
     late = item.due < case.now.date()
     words = t(
         language,
@@ -277,6 +317,7 @@ def action_section(item: ActionFacts, case: CaseFacts, language: Language, numbe
 
 
 def _small_print(case: CaseFacts, language: Language) -> list[str]:
+    """Say who raised the case, the contact, the account, the links, and as of when the card is."""
     moment, trigger = slack_date(case.received_at, language), label(language, case.trigger)
     first = t(
         language, "card.raised", user=mention_user(case.reporter), when=moment, trigger=trigger
@@ -290,7 +331,7 @@ def _small_print(case: CaseFacts, language: Language) -> list[str]:
 
 
 def _ticket(case: CaseFacts, language: Language) -> str:
-    """The ticket's name; one that the case is linked to says in which help desk it is."""
+    """Name the ticket; one that the case is linked to says in which help desk it is."""
     if case.helpdesk is None:
         return t(language, "card.ticket")
     return t(language, "card.ticket_linked", desk=label(language, case.helpdesk))
@@ -305,6 +346,7 @@ def _contact(case: CaseFacts, language: Language) -> str:
 
 
 def _account(case: CaseFacts, language: Language) -> list[str]:
+    """List tier, yearly revenue (digits grouped by narrow spaces) and renewal, as far as known."""
     account = case.account
     if account is None:
         return []

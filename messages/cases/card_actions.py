@@ -1,4 +1,9 @@
-"""What the case card offers: the next step by status, and menus beside what they change."""
+"""What the case card offers: the next step by status, and menus beside what they change.
+
+A button's value names the case (``{"case": 7}``) and what the action needs; the ids are those of
+``messages/kit/blocks.py``. Offering is a courtesy: every action asks again, under the case's lock,
+whether the status and the person allow it, so a stale card does no harm.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +16,10 @@ from messages.kit.texts import t
 
 
 def next_steps(case: CaseFacts, language: Language) -> list[Block]:
-    """The buttons under the card: the next step first and primary, then the alternatives."""
+    """Draw the buttons under the card: the next step first and primary, then the alternatives.
+
+    A status without a step, such as ``dismissed``, has only the menu of the record.
+    """
     steps = _steps(case)
     row = [
         button(
@@ -30,6 +38,10 @@ _Step = tuple[str, str, Mapping[str, Any]]
 
 
 def _steps(case: CaseFacts) -> list[_Step]:
+    """List the steps of a status, in order; differences in Slack add the button for repairs.
+
+    A case without a channel gets "try again" in its place.
+    """
     first = _composer("first_response", MessageKind.ACKNOWLEDGEMENT)
     update = _composer("update", MessageKind.UPDATE)
     workaround = _composer("workaround", MessageKind.WORKAROUND)
@@ -55,12 +67,16 @@ def _steps(case: CaseFacts) -> list[_Step]:
 
 
 def _composer(key: str, kind: MessageKind) -> _Step:
+    """Make the step that opens the composer; its value's ``kind`` says on which message."""
     number = list(MessageKind).index(kind) + 1  # two composers may stand side by side
     return (f"ask:update#{number}", key, {"kind": kind.value})
 
 
 def _comfort(case: CaseFacts, language: Language) -> list[Block]:
-    """A button for each colleague who has yet to say that the resolution is good."""
+    """Draw a button for each colleague who has yet to say that the resolution is good.
+
+    The customer's word is recorded through a step of its own, since a person reports it.
+    """
     if case.resolution_type is None or case.status not in OPEN:
         return []
     return [
@@ -75,7 +91,11 @@ def _comfort(case: CaseFacts, language: Language) -> list[Block]:
 
 
 def _menu(case: CaseFacts, language: Language, number: int, *action_ids: str) -> Block | None:
-    """What fits the case's status; what would be refused is not offered."""
+    """Draw what fits the case's status; what would be refused is not offered.
+
+    None when nothing fits. The text of an entry is ``menu.<verb>``; ``number`` must be unique among
+    the card's menus. At most five entries are shown.
+    """
     items = [
         menu_item(action_id, t(language, f"menu.{action_id.partition(':')[2]}"),
                   {"case": case.number})
@@ -86,7 +106,7 @@ def _menu(case: CaseFacts, language: Language, number: int, *action_ids: str) ->
 
 
 def case_menu(case: CaseFacts, language: Language) -> Block | None:
-    """What changes the case itself."""
+    """Offer what changes the case itself: severity, executives, hold or resume, dismissal."""
     offered = ["ask:severity", "ask:ask_executive"]
     offered += [] if case.executive else ["ask:executive_flag"]
     if case.status in OPEN:
@@ -95,19 +115,22 @@ def case_menu(case: CaseFacts, language: Language) -> Block | None:
 
 
 def people_menu(case: CaseFacts, language: Language) -> Block | None:
-    """What changes who does what, and with whom: others may have the same problem."""
+    """Offer what changes who does what, and the problem that several customers may share.
+
+    A problem is offered to a live, unrestricted case that has none yet.
+    """
     shared = case.status in LIVE and case.problem is None and not case.sensitive
     more = ["show:problem"] if shared else []
     return _menu(case, language, 2, "ask:assign", "ask:hand_over", *more)
 
 
 def clock_menu(case: CaseFacts, language: Language) -> Block | None:
-    """What moves or explains the clocks."""
+    """Offer what moves or explains the clocks; they are explained while the case is live."""
     explained = ["show:why", "show:promises"] if case.status in LIVE else []
     return _menu(case, language, 3, "ask:customer_replied", *explained)
 
 
 def record_menu(case: CaseFacts, language: Language) -> Block | None:
-    """The record, and what is learned from the case."""
+    """Offer the record, which every status has, and what is learned from the case."""
     offered = ("show:timeline", "ask:action_item", "do:postmortem", "ask:postmortem_held")
     return _menu(case, language, 4, *offered)

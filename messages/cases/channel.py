@@ -1,4 +1,8 @@
-"""What a case's channel says about itself: its topic and the title of its bookmark."""
+"""What a case's channel says about itself: its topic and the title of its bookmark.
+
+``bot/slack/channels.py`` writes both, in the team's language; the name of the channel is in
+``bot/rules/names.py``.
+"""
 
 from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import LIVE
@@ -12,10 +16,11 @@ BOOKMARK_TITLE_MAX = 256  # characters; Slack bookmarks.add
 
 
 def channel_topic(case: CaseFacts, language: Language) -> str:
-    """One line of plain text: severity, (unless sensitive) the customer, and how it ended.
+    """Write one line of plain text: severity, (unless restricted) the customer, and how it ended.
 
-    Slack says each change of a topic in the channel, so it has only what seldom changes; the
-    card has the rest.
+    Slack says each change of a topic in the channel, so it has only what seldom changes; the card
+    has the rest. At most 250 characters. What was written last is kept in the store, and
+    ``bot/drift`` compares it with what stands in Slack.
     """
     parts = [case.reference, case.severity.label]
     if not case.sensitive:
@@ -26,5 +31,5 @@ def channel_topic(case: CaseFacts, language: Language) -> str:
 
 
 def bookmark_title(case: CaseFacts, language: Language) -> str:
-    """The name of the link to the customer's ticket."""
+    """Name the link to the customer's ticket, in at most 256 characters."""
     return t(language, "channel.ticket")[:BOOKMARK_TITLE_MAX]

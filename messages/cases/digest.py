@@ -1,7 +1,9 @@
 """An executive's morning in at most ten lines: what only they can decide, then what to know.
 
-The order is the order of importance, so what does not fit is what matters least; the last line
-then says how much was left out.
+The order is the order of importance: asks, breaches, cases at risk, wins. What does not fit is
+therefore what matters least; the last line then says how many lines were left out. Which cases
+belong here is decided in ``bot/cases/queries.py``, the hour in ``bot/cases/digests.py``. The
+words are in ``templates/digest/<name>.<language>.j2``.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -22,6 +24,8 @@ STAKE_MAX = 80  # characters of a stake on its line
 
 @dataclass(frozen=True, slots=True)
 class _Line:
+    """One line of mrkdwn; ``ask`` is what its button answers, None for what is only to be known."""
+
     text: str
     ask: AskFacts | None = None
 
@@ -29,10 +33,11 @@ class _Line:
 def digest_message(
     news: DigestFacts, language: Language, *, restricted: Collection[int] = ()
 ) -> Message:
-    """The digest as a direct message, one button for each thing asked of its reader.
+    """Compose the digest as a direct message, one button for each decision asked of its reader.
 
-    ``restricted`` are the numbers of restricted cases among the asks; such cases in the lists are
-    known by themselves. None of them shows a customer or what people wrote.
+    ``restricted`` are the numbers of restricted cases among the asks; in the lists such cases are
+    known by themselves. None of them shows a customer or what people wrote. An ask of a case that
+    is not named there shows its question.
     """
     known = {case.number for case in _cases(news) if case.sensitive}
     hidden = known | set(restricted)
@@ -45,15 +50,17 @@ def digest_message(
 
 
 def _template(name: str, language: Language) -> str:
+    """Return the template's name below ``templates/``."""
     return f"digest/{name}.{language.value}.j2"
 
 
 def _cases(news: DigestFacts) -> Iterable[CaseFacts]:
+    """Return every case of the lists; a case may be in several of them."""
     return (*news.breaches, *news.at_risk, *news.wins)
 
 
 def _told(news: DigestFacts) -> list[tuple[str, CaseFacts]]:
-    """Each case once, under the gravest of its headings."""
+    """Return each case once, under the gravest of its headings, with its template's name."""
     found: dict[int, tuple[str, CaseFacts]] = {}
     for name, cases in (("breach", news.breaches), ("risk", news.at_risk), ("win", news.wins)):
         for case in cases:
@@ -62,6 +69,7 @@ def _told(news: DigestFacts) -> list[tuple[str, CaseFacts]]:
 
 
 def _counts(news: DigestFacts, language: Language) -> dict[str, str | int]:
+    """Return the facts of the headline; a case that is both late and a win counts as a risk."""
     risks = sum(name != "win" for name, _ in _told(news))
     return {
         "day": mrkdwn.on_day(news.local_day, language),
@@ -72,6 +80,7 @@ def _counts(news: DigestFacts, language: Language) -> dict[str, str | int]:
 
 
 def _ask(ask: AskFacts, language: Language, hidden: bool) -> _Line:
+    """Write the line of an ask; a hidden question is "", for which the template has other words."""
     facts = {
         "reference": f"ESC-{ask.case_number}",
         "asker": mention_person(ask.asked_by, language),
@@ -81,12 +90,17 @@ def _ask(ask: AskFacts, language: Language, hidden: bool) -> _Line:
 
 
 def _case(name: str, case: CaseFacts, language: Language) -> _Line:
+    """Write the line of a case; its stake is cut to ``STAKE_MAX`` before it is escaped."""
     facts = template_facts(case, language, hidden=case.sensitive)
     facts["stake"] = clip_line(facts["case"].stake, STAKE_MAX)
     return _Line(slack_text(_template(name, language), facts))
 
 
 def _cut(lines: Sequence[_Line], language: Language) -> list[_Line]:
+    """Keep the first lines below the headline; the last line then counts the others.
+
+    The line that counts stands for at least two lines, and has no button.
+    """
     room = LINES_MAX - 1  # below the headline
     if len(lines) <= room:
         return list(lines)
@@ -95,7 +109,7 @@ def _cut(lines: Sequence[_Line], language: Language) -> list[_Line]:
 
 
 def _blocks(lines: Sequence[_Line], language: Language) -> list[Block]:
-    """A section with its button for each ask; what is only to be known shares one section."""
+    """Draw a section with its button for each ask; what is only to be known shares one section."""
     blocks = [
         section(line.text, _decide(line.ask, number, language))
         for number, line in enumerate(lines, start=1)
@@ -106,6 +120,7 @@ def _blocks(lines: Sequence[_Line], language: Language) -> list[Block]:
 
 
 def _decide(ask: AskFacts, number: int, language: Language) -> Block:
+    """Draw the button of an ask, which opens the form for the answer."""
     text = t(language, "press.decide", reference=f"ESC-{ask.case_number}")
     values = {"case": ask.case_number, "ask": ask.id}
     return button(f"ask:answer_ask#{number}", text, values)

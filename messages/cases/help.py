@@ -1,4 +1,9 @@
-"""What `/escalate help` says: every subcommand, under what people are about to do."""
+"""What ``/escalate help`` says: every subcommand, under what people are about to do.
+
+The commands come from ``handlers/commands``; a new one needs the texts ``help.<name>`` and, for a
+new group, ``help_group.<group>``. Commands keep the order of the table, groups that of their
+first command.
+"""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -27,7 +32,10 @@ class CommandHelp(Protocol):
 
 
 def help_answer(commands: Sequence[CommandHelp], language: Language) -> Message:
-    """Every subcommand, and buttons for what people come for most."""
+    """List every subcommand, with buttons for what people come for most.
+
+    Raises MissingTextError for a command or a group without a text.
+    """
     intro = t(language, "answer.help")
     groups: dict[str, list[str]] = {}
     for command in commands:

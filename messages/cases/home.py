@@ -1,4 +1,8 @@
-"""App Home: what somebody should look at, most pressing first."""
+"""App Home: what its reader should look at, most pressing first.
+
+The view is built anew each time the tab is opened and is never updated in between. It reads
+only what ``bot/cases/queries.py`` gives the viewer; slices and order of the lists are kept.
+"""
 
 from collections.abc import Sequence
 
@@ -21,7 +25,12 @@ def home_view(
     open_count: int,
     language: Language,
 ) -> Block:
-    """The Home tab of ``viewer``: decisions asked of them, their cases, what is late elsewhere."""
+    """Draw the Home tab of ``viewer``: decisions asked of them, their cases, what else is late.
+
+    ``mine`` and ``breaching`` come sorted by what is due next; a case in both is shown once, under
+    the viewer's own. ``open_count`` counts every open case that the viewer may read. At most 10 of
+    each kind are shown, and the view ends at Slack's 100 blocks.
+    """
     own = {case.number for case in mine}
     elsewhere = [case for case in breaching if case.number not in own]
     blocks = [
@@ -37,12 +46,13 @@ def home_view(
 
 
 def closed_home(why: str, language: Language) -> Block:
-    """The Home tab of somebody who may use nothing here; ``why`` is under ``refusal.``."""
+    """Draw the Home tab of a person who may use nothing here; ``why`` is under ``refusal.``."""
     blocks = [header(t(language, "home.title")), section(refusal_message(why, language).text)]
     return {"type": "home", "callback_id": "home", "blocks": blocks}
 
 
 def _start(language: Language) -> Block | None:
+    """Draw the buttons that every Home tab has: escalate, all cases, the digest, help."""
     return actions(
         button("ask:open_case", t(language, "answer.escalate"), {}, style="primary"),
         button("show:list#1", t(language, "answer.all_cases"), {}),
@@ -52,6 +62,10 @@ def _start(language: Language) -> Block | None:
 
 
 def _asks(viewer: PersonFacts, asks: Sequence[AskFacts], language: Language) -> list[Block | None]:
+    """Draw the open decisions asked of the viewer, at most 10, in the order of the caller.
+
+    Asks of others and answered ones are left out.
+    """
     waiting = [a for a in asks if a.answer is None and a.asked_of == viewer.user_id][:SHOWN]
     if not waiting:
         return []
@@ -62,6 +76,7 @@ def _asks(viewer: PersonFacts, asks: Sequence[AskFacts], language: Language) -> 
 
 
 def _ask(ask: AskFacts, language: Language, number: int) -> list[Block | None]:
+    """Draw one decision with its offer, if any; approving acts at once, declining opens a form."""
     values = {"case": ask.case_number, "ask": ask.id}
     words = t(
         language,
@@ -87,7 +102,10 @@ def _ask(ask: AskFacts, language: Language, number: int) -> list[Block | None]:
 def _cases(
     key: str, cases: Sequence[CaseFacts], language: Language, offset: int
 ) -> list[Block | None]:
-    """A titled list; an empty one is left out, but somebody without cases is told so."""
+    """Draw a titled list; an empty one is left out, but a viewer without cases is told so.
+
+    ``offset`` keeps the buttons of several lists in one view apart.
+    """
     title = section(f"*{t(language, f'home.{key}')}*")
     if not cases:
         return [divider(), section(t(language, "home.none"))] if key == "mine" else []

@@ -1,6 +1,64 @@
 """Every notice about a case: the facts it needs, the buttons it offers.
 
-The words of ``name`` stand in ``templates/notices/<name>.<language>.j2``.
+The words of ``name`` are in ``templates/notices/<name>.<language>.j2``, or under
+``[template.notices]`` among the texts of a language (``messages/kit/render.py``). Rows of the
+outbox name notices, so a name in use is not changed. ``messages/cases/notices.py`` composes the
+message, ``messages/kit/notice_spec.py`` says what a row is made of, and
+``messages/problems/notice_table.py`` is the same table for problems.
+
+By which way they are told; a notice that is in none of these lists is said in the case's channel,
+and to some people as a direct message too:
+
+Direct messages alone
+    ``opened``, ``opened_reporter``, ``executive_alert``, ``handover_offered``,
+    ``handover_refused``, ``confirmation_asked``, ``postmortem_invitation``, ``ask_executive``,
+    ``approval_asked``, ``draft_answered``, ``ask_yourself``, ``breach_brief``, ``action_given``,
+    ``action_due``, ``drift_left``, ``drift_over``, ``owner_missing``, ``no_channel``,
+    ``channel_made``, ``mail_failed``, ``mail_waits``, ``ticket_failed``, ``ticket_waits``,
+    ``ticket_unreadable``. ``role_card`` and ``status_given`` are also private answers.
+Private answers alone
+    ``approval_waits``, ``draft_noted``, ``resolution_waits``, ``check_in``, ``status_page``,
+    ``status_page_gone``, ``ticket_linked``, ``ticket_unlinked``.
+Posts in the channel that are edited as things change (``bot/feedback/edited_posts.py``)
+    ``customer_answered`` (also a direct message), ``mail_quarantined``, ``mails_decided``.
+
+What each key of a notice's ``extra`` carries. All of it is JSON; ids are those of store rows:
+
+People
+    ``by``, ``user``, ``offered_by``: Slack user ids of the person who acted, of the one who has
+    or is offered the role, of the one who offered it. ``people``: ids of those asked to approve.
+    ``role``: a ``Role``; "" or absent in a channel, else the role for which the reader is told.
+    ``notice``: ``page`` or ``dm``, read back by ``bot/core/notify.py`` so that nothing is told
+    twice. ``unreached``: rows of ``role``, ``who`` (user id, address or group), ``reason`` (an
+    ``Unfilled``) and ``heir`` (user id, "" for none).
+Rows of the store
+    ``message``, ``action``, ``ask``: found again in the case when the notice is composed.
+    ``handover``, ``draft``, ``talk``, ``mail``, ``reply``: only handed on by buttons. ``digest``:
+    SHA-256, hexadecimal, of all that an approval covers; a button returns it with the answer.
+Instants
+    ``at``, ``until``, ``due``, ``promised``: ISO 8601 with an offset; "" for none.
+Words of the field
+    ``kind``: a ``MessageKind``. ``topic``: that, or ``pulse`` or ``survey`` for a question to the
+    customer. ``trigger``, ``desk``: a ``Trigger``, a ``HelpDesk``. ``spoken``: a ``Language``.
+    ``before``: the severity until now, 1 to 4. ``clock``: a clock's name (``handoff:3``).
+    ``party``: ``customer``, ``escalation_manager`` or ``technical_lead``, with ``comfortable``.
+    ``standing``: ``on_track``, ``blocked``, ``need_help`` or ``eta_moved``. ``answer``:
+    ``approve`` or ``decline``. ``way``: ``call``, ``meeting``, ``message`` or ``not_reached``.
+    ``page``: ``pulse`` or ``survey``, with ``score`` and ``effort``, 1 to 5 (``effort`` may be
+    None), ``low`` when a call is owed, ``changed`` when an earlier answer was replaced.
+    ``reason``: a ``HoldReason`` in held, resumed and hold_ended; text from people or from a
+    server elsewhere.
+Slack's side
+    ``found``: rows of ``what`` (a ``Drift``), ``at`` and ``seen``. ``code``: Slack's error of
+    ``conversations.create``, with its ``hindrance``. ``what``, ``old``, ``called``: why the case
+    moved (a ``Drift``, or ``restricted``), the old channel's id and its name.
+Money
+    ``own_limit``, ``next_limit``: whole euro that the reader, or a director, may still offer; 0
+    for nothing, None for no limit.
+Text from people, hidden of a restricted case outside its channel
+    ``text``, ``summary``, ``question``, ``remark``, ``comment``, ``evidence``, ``outcome``,
+    ``offered``, ``note``, ``recipient``, ``address``, ``place``, ``route``, ``sender``,
+    ``senders``, ``subject``. ``messages/kit/privacy.py`` has the keys that stay.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,32 +74,38 @@ CUSTOMERS_OWN = frozenset({"", Role.ESCALATION_MANAGER, Role.AGENT, Role.REPORTE
 
 
 def _kind(kind: MessageKind) -> Callable[[Facts], Facts]:
+    """Return a button's values that open the composer on this kind of message."""
     return take_given(kind=kind.value)
 
 
 def _standing(standing: str) -> ButtonSpec:
+    """Make the button that answers a check-in with this standing."""
     style = "primary" if standing == "on_track" else ""
     return ButtonSpec("do:status", f"standing_{standing}", take_given(standing=standing), style)
 
 
 def _manages(facts: Facts) -> bool:
+    """Offer a claim to the escalation manager while that role is vacant on the case."""
     return bool(facts["it"]["role"] is Role.ESCALATION_MANAGER and not facts["em"])
 
 
 def _nobody_else(facts: Facts) -> bool:
+    """Offer a claim to a reporter who still owns the case that has no escalation manager."""
     return bool(facts["case"].owner == facts["case"].reporter and not facts["em"])
 
 
 def _silent(facts: Facts) -> bool:
+    """True until the customer has been sent a first message."""
     return not facts["case"].sent
 
 
 def _lowered(facts: Facts) -> bool:
+    """True when the severity is milder than before: a greater number is a milder severity."""
     return bool(facts["case"].severity > facts["it"]["before"])
 
 
 def _composed(facts: Facts) -> bool:
-    """The composer writes it; a resolution's notice belongs to the form that resolves."""
+    """True for what the composer writes; a resolution is written in the form that resolves."""
     return facts["it"]["topic"] in {kind.value for kind in MessageKind} - {MessageKind.RESOLUTION}
 
 
@@ -50,15 +114,17 @@ def _topic(facts: Facts) -> Facts:
 
 
 def _low_open(facts: Facts) -> bool:
+    """Offer the composer after a low score while the case is open."""
     return bool(facts["it"]["low"] and facts["case"].status in OPEN)
 
 
 def _low_ended(facts: Facts) -> bool:
+    """Offer to reopen after a low score once the case is resolved."""
     return bool(facts["it"]["low"] and facts["case"].status in RESOLVED)
 
 
 def _answered(*, approved: bool, last: bool = False) -> Callable[[Facts], bool]:
-    """Offered for that answer; ``last`` for the resolution, which has a form of its own."""
+    """Offer for that answer; ``last`` for the resolution, which has a form of its own."""
 
     def offered(facts: Facts) -> bool:
         resolution = facts["it"]["kind"] is MessageKind.RESOLUTION
@@ -68,34 +134,37 @@ def _answered(*, approved: bool, last: bool = False) -> Callable[[Facts], bool]:
 
 
 def _asks(facts: Facts) -> bool:
-    """Said to those who talk with the customer: the channel, the owner, the agent."""
+    """True in words to those who talk with the customer, while the customer has not confirmed."""
     return bool(facts["confirmed"] is False and facts["it"]["role"] in CUSTOMERS_OWN)
 
 
 def _meets(facts: Facts) -> bool:
+    """Offer the agenda in the channel, and to a reader who is invited to the meeting."""
     return bool(facts["it"]["agenda"] or facts["it"]["invited"])
 
 
 def _drifts(facts: Facts) -> set[Drift]:
+    """Return which differences the notice tells."""
     return {each.what for each in facts["it"]["found"]}
 
 
 def _lost(facts: Facts) -> bool:
+    """True when the channel itself cannot be used, so that only a new one may help."""
     return bool(_drifts(facts) & LOST)
 
 
 def _ours(facts: Facts) -> bool:
-    """What the desk can put right in the channel that is there."""
+    """True for what the app can put right in the channel that is there."""
     return not _lost(facts)
 
 
 def _let_in(facts: Facts) -> bool:
-    """A public channel that the desk was taken out of: it can walk in again."""
+    """True for a public channel that the app was taken out of: it can join again."""
     return Drift.REMOVED in _drifts(facts) and not facts["case"].sensitive
 
 
 def _theirs(facts: Facts) -> bool:
-    """First a person has to do something in Slack."""
+    """True when a person first has to do something in Slack, such as unarchive or invite."""
     return _lost(facts) and not _let_in(facts) and Drift.DELETED not in _drifts(facts)
 
 
@@ -166,7 +235,7 @@ SAID_YES = ButtonSpec(
     _asks,
 )
 READ = ButtonSpec("show:postmortem", "agenda", offered=_meets)
-NOT_FIXED = ButtonSpec("ask:reopen", "not_fixed")
+NOT_FIED = ButtonSpec("ask:reopen", "not_fixed")
 ASK = ButtonSpec("ask:ask_executive", "ask_executive")
 UNSHARE = ButtonSpec("do:revoke_status", "unshare")
 TALKED = ButtonSpec("ask:breach_talk", "talked", take_given("talk"), "primary")
@@ -206,7 +275,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "confirmation_given": NoticeSpec(("party", "comfortable", "by"), (), {"remark": ""}),
     "resolution_waits": NoticeSpec(),
     "resolved": NoticeSpec(
-        (), (SAID_YES, NOT_FIXED, READ), {"agenda": False, "invited": False, "role": ""}
+        (), (SAID_YES, NOT_FIED, READ), {"agenda": False, "invited": False, "role": ""}
     ),
     "reopened": NoticeSpec(("by", "reason"), (WRITE,)),
     "review": NoticeSpec((), (AGENDA, HELD)),
@@ -276,5 +345,5 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "ticket_waits": NoticeSpec(("desk", "reason")),
     "ticket_unreadable": NoticeSpec(("desk", "reason"), (LINK_AGAIN,)),
     "colleague_replied": NoticeSpec(("desk", "at", "summary", "url", "reply"), (RECORD_IT,)),
-    "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIXED,)),
+    "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIED,)),
 }

@@ -1,9 +1,12 @@
-"""What people are told when something happens to a case.
+"""Compose what people are told when something happens to a case.
 
-The words of ``name`` stand in ``templates/notices/<name>.<language>.j2``, or under
+The words of ``name`` are in ``templates/notices/<name>.<language>.j2``, or under
 ``[template.notices]`` beside a verb's other words; the first line is the headline. Templates see
-the case, and as ``it`` what the caller gave: JSON values, so that a notice can wait in the outbox.
-Ids are looked up in the case as it is when the notice is rendered.
+the case (``messages/kit/template_context.py`` has the names) and, as ``it``, what the caller gave:
+JSON values, so that a notice can wait in the outbox. A retry composes the notice anew: the facts
+of the case are those of that moment, the values in ``it`` those of the day it was queued.
+
+Which notices there are, and what each key of ``it`` carries: ``messages/cases/notice_table.py``.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,7 +35,7 @@ from messages.kit.template_context import message_from_text, place_facts, templa
 
 
 def _instant(value: Any) -> Any:
-    """An instant that was kept as text; nothing for an empty one."""
+    """Read an instant that was kept as ISO 8601 text; None for an empty one."""
     return datetime.fromisoformat(value) if value and isinstance(value, str) else value or None
 
 
@@ -55,10 +58,12 @@ HOLDS = frozenset({"held", "hold_ended", "resumed"})
 
 
 def _difference(row: Mapping[str, str]) -> DriftFacts:
+    """Read a row of ``found``. Raises KeyError for a missing key, ValueError for a new word."""
     return DriftFacts(Drift(row["what"]), datetime.fromisoformat(row["at"]), row["seen"])
 
 
 def _unreached(row: Mapping[str, str]) -> UnreachedFacts:
+    """Read a row of ``unreached``; ``heir`` may be missing in rows of earlier versions."""
     heir = row.get("heir") or ""
     return UnreachedFacts(Role(row["role"]), row["who"], Unfilled(row["reason"]), heir)
 
@@ -66,11 +71,12 @@ def _unreached(row: Mapping[str, str]) -> UnreachedFacts:
 def notice_message(
     name: str, case: CaseFacts, language: Language, *, inside: bool = False, **extra: Any
 ) -> Message:
-    """What is said of ``case`` under this name; ``extra`` as in the table's ``needs``.
+    """Compose what is said of ``case`` under this name; ``extra`` is described in the table.
 
-    ``inside`` is true in the case's own channel. Anywhere else a restricted case shows neither
-    its customer nor anything that people wrote.
-    Raises KeyError for an unknown name and MissingFactError for a fact that is not given.
+    ``inside`` is true in the case's own channel. Anywhere else a restricted case shows neither its
+    customer nor anything that people wrote: a text keeps its key and becomes "".
+    Raises KeyError for an unknown name, MissingFactError for a fact in ``needs`` that is absent or
+    None, or for an id that the case does not have, and ValueError for a word that is none of ours.
     """
     spec, template = NOTICES[name], notice_template(name, language)
     given = dict(spec.defaults) | extra
@@ -88,12 +94,18 @@ def notice_message(
 
 
 def _words(name: str, given: Facts) -> dict[str, Any]:
+    """Turn JSON into words and instants. ``reason`` is a ``HoldReason`` only in ``HOLDS``."""
     reads = dict(WORDS) | ({"reason": HoldReason} if name in HOLDS else {})
     return {key: reads[key](value) if key in reads else value for key, value in given.items()}
 
 
 def _looked_up(case: CaseFacts, it: Facts, template: str) -> dict[str, Any]:
-    """What the ids stand for: ``sent``, ``item`` with ``days`` left, ``asked``."""
+    """Find what the ids in ``it`` stand for in the case as it is now.
+
+    ``message`` gives ``sent``, ``action`` gives ``item`` and ``days`` (calendar days left, negative
+    when overdue, counted from the UTC date), ``ask`` gives ``asked``. A value that is no int is not
+    looked up. Raises MissingFactError when the case has no such row.
+    """
     found: dict[str, Any] = {}
     for key, name, rows in (
         ("message", "sent", case.sent),
@@ -111,5 +123,5 @@ def _looked_up(case: CaseFacts, it: Facts, template: str) -> dict[str, Any]:
 
 
 def notice_template(name: str, language: Language) -> str:
-    """Where the notice's words stand, below ``templates/``."""
+    """Return the template's name below ``templates/``, also where the words are among the texts."""
     return f"notices/{name}.{language.value}.j2"

@@ -1,4 +1,8 @@
-"""What is said about our own work: to an administrator, and to whoever waits for a channel."""
+"""What is said about the app's own work: to an administrator, and to a reporter without a channel.
+
+Administrators read these as direct messages, in their language. None of them carries a word from
+a customer: errors are Slack's codes, hosts are our own. ``bot/operations`` decides when.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -16,7 +20,11 @@ LINES_MAX = 20  # names in one message
 def trouble_alert(
     error: str, failing: int, waiting: int, since: datetime, language: Language
 ) -> Message:
-    """Effects keep failing; ``error`` is Slack's code for one of them, never a customer's word."""
+    """Warn that effects keep failing, as of the moment at which this is sent.
+
+    ``error`` is Slack's code for the oldest of them, never a customer's word; ``failing`` rows of
+    ``waiting`` in all are tried again; ``since`` is when the oldest was queued.
+    """
     words = t(
         language,
         "operations.trouble",
@@ -29,14 +37,17 @@ def trouble_alert(
 
 
 def clock_differs(host: str, ahead: timedelta, language: Language) -> Message:
-    """A machine's clock is ahead of Slack's, or behind where ``ahead`` is negative."""
+    """Warn that a machine's clock is ahead of Slack's, or behind it where ``ahead`` is negative."""
     way = "operations.clock_behind" if ahead < timedelta(0) else "operations.clock_ahead"
     words = t(language, way, host=escape(host), difference=format_span(abs(ahead), language))
     return message(words, section(words))
 
 
 def channel_waits(reference: str, position: int, seconds: int, language: Language) -> Message:
-    """The reporter's case is open, its channel still waits for Slack's limit."""
+    """Tell the reporter that the case is open while its channel waits for Slack's limit.
+
+    ``position`` counts from 1; ``seconds`` is an estimate from Slack's rate for new channels.
+    """
     words = t(
         language,
         "operations.channel_waits",
@@ -48,15 +59,21 @@ def channel_waits(reference: str, position: int, seconds: int, language: Languag
 
 
 def operations_notice(name: str, language: Language, extra: Mapping[str, Any]) -> Message:
-    """What is said to whoever looks after the desk under this name.
+    """Compose what administrators are told under this name; only ``roster`` exists.
 
-    Raises KeyError for a text that does not exist.
+    ``extra`` of ``roster``: ``vacancies``, rows of ``role``, ``reference`` (the policy's words),
+    ``reason`` (an ``Unfilled``) and ``user`` (an id, or None for a reference without a person), and
+    ``deserted``, the roles that are left without any person.
+    Raises KeyError for a name that does not exist.
     """
     return NOTICES[name](language, extra)
 
 
 def _roster(language: Language, extra: Mapping[str, Any]) -> Message:
-    """Whom the policy names for roles in vain; once it is mended, that it is."""
+    """List the policy's references that give a role to no person; empty: say that all is repaired.
+
+    At most 20 references are named, the others counted.
+    """
     lines = [_vacancy(language, each) for each in extra["vacancies"][:LINES_MAX]]
     if not lines:
         words = t(language, "operations.roster_mended")
@@ -74,6 +91,10 @@ def _roster(language: Language, extra: Mapping[str, Any]) -> Message:
 
 
 def _vacancy(language: Language, given: Mapping[str, Any]) -> str:
+    """Write one reference: a known user as a mention, followed by the policy's words for them.
+
+    The words are left out where they are the user's id.
+    """
     who = f"`{escape(given['reference'])}`"
     if given["user"]:
         who = mention_user(given["user"]) + (

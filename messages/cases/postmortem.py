@@ -1,7 +1,10 @@
-"""The agenda from which everybody learns: a Markdown file, and a short message beside it.
+"""The agenda of the postmortem: a Markdown file, and a short message beside it.
 
 It is filled with the case's own facts and is blameless: the timeline speaks of roles, and names
-appear only where somebody is invited, holds a role or owns an action.
+appear only for people who are invited, hold a role or own an action. The words are in
+``templates/postmortem/``. ``bot/cases/postmortem_file.py`` reads the facts and uploads the file,
+in the team's language and the policy's zone; the message is also a private answer, in the
+reader's language. Both are for people who may read the whole case: nothing is hidden here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +27,7 @@ from messages.kit.template_context import (
 )
 from messages.kit.texts import MissingTextError, label, t
 
-QUIET = frozenset({"seen", "postmortem"})  # entries that teach nobody anything
+QUIET = frozenset({"seen", "postmortem"})  # entries from which there is nothing to learn
 APART = frozenset({ClockKind.HANDOFF, ClockKind.ACTION_ITEM, ClockKind.POSTMORTEM_HELD})
 PRESSES = (
     ButtonSpec("ask:postmortem_held", "postmortem_held", style="primary"),
@@ -41,10 +44,11 @@ def agenda_markdown(
     names: Mapping[str, str] | None = None,
     zone: str = "UTC",
 ) -> str:
-    """The agenda as a Markdown file.
+    """Write the agenda as a Markdown file.
 
-    ``invitees`` are user ids and ``names`` what people call them; somebody without a name there
-    appears by id. Times are written in ``zone``, an IANA name.
+    ``timeline`` is the whole record, oldest first. ``invitees`` are user ids and ``names`` what
+    people call them; a person without a name there appears by id. Times are written in ``zone``, an
+    IANA name. Raises MissingFactError for a fact that the template needs and does not get.
     """
     paper = _Paper(case, language, names or {}, zone)
     facts = template_facts(case, language) | {
@@ -66,7 +70,10 @@ def agenda_markdown(
 def agenda_message(
     case: CaseFacts, timeline: Sequence[TimelineFacts], invitees: Sequence[str], language: Language
 ) -> Message:
-    """The agenda in a few lines; the file holds the rest. For readers who may see the case."""
+    """Compose the agenda in a few lines; the file holds the rest. For readers who may see the case.
+
+    It counts the entries of ``timeline`` as given, so a page of the record counts as a page.
+    """
     missed = [clock for clock in _promises(case) if clock.breached_at]
     names = (lower_first(clock_label(clock.name, language), language) for clock in missed)
     facts = template_facts(case, language) | {
@@ -81,23 +88,31 @@ def agenda_message(
 
 
 def _held_by(case: CaseFacts) -> datetime | None:
+    """Return when the postmortem must be held; None once it was held, or where none is owed."""
     clock = case.clock(ClockKind.POSTMORTEM_HELD)
     return clock.due if clock and not clock.ended else None
 
 
 def _promises(case: CaseFacts) -> list[ClockFacts]:
-    """The clocks that were met or missed; those that still run in time say nothing yet."""
+    """Return the clocks that were met or missed; those that still run in time say nothing yet.
+
+    Clocks between colleagues (``APART``) are no promises to the customer.
+    """
     ended = [c for c in case.clocks if c.state == "met" or c.breached_at]
     return [clock for clock in ended if clock.kind not in APART and clock.due]
 
 
 def _quoted(text: str) -> Safe:
+    """Quote text from people for Markdown, each line escaped; an empty text shows a dash."""
     lines = text.strip().splitlines() or ["-"]
     return Safe("\n".join(f"> {markdown_escape(line)}".rstrip() for line in lines))
 
 
 class _Paper:
-    """Lines of the file: every part is escaped for Markdown where it is put in."""
+    """Lines of the file: every part is escaped for Markdown where it is put in.
+
+    A person in several roles is spoken of by the first of them in the order of ``Role``.
+    """
 
     def __init__(
         self, case: CaseFacts, language: Language, names: Mapping[str, str], zone: str
@@ -112,7 +127,7 @@ class _Paper:
         return self._names.get(user) or f"@{user}"
 
     def _part(self, user: str) -> str:
-        """A person as the part they played."""
+        """Write a person as the part they played; a person without a role is a colleague."""
         if user == SYSTEM:
             return t(self._language, "agenda.desk")
         role = self._roles.get(user)
@@ -126,12 +141,15 @@ class _Paper:
         return Safe(t(self._language, f"agenda.{key}", **facts))
 
     def entry(self, entry: TimelineFacts) -> Safe:
-        """An entry of the timeline, spoken by roles."""
+        """Write an entry of the timeline, spoken by roles, with its time in the file's zone."""
         said = entry_as_text(entry, self._voice)
         return Safe(f"{self._stamp(entry.at)}: {said[:1].upper()}{said[1:]}")
 
     def promise(self, clock: ClockFacts) -> Safe:
-        """A clock that was met or missed."""
+        """Say of a clock whether it was met, missed, or missed and still open, and how late it was.
+
+        Lateness is the clock's own open time where it is known, else the wall clock.
+        """
         due = clock.due or clock.started_at
         facts = {"clock": clock_label(clock.name, self._language), "due": self._stamp(due)}
         if not clock.breached_at:
@@ -142,7 +160,10 @@ class _Paper:
         return self._say("missed", late=mrkdwn.format_span(late, self._language), **facts)
 
     def message(self, sent: SentFacts) -> Safe:
-        """A message to the customer, without its text, which the record holds."""
+        """Write that a message went to the customer, without its text, which the record holds.
+
+        The next update that it promised is added where it promised one.
+        """
         said = self._say(
             "message",
             at=self._stamp(sent.sent_at),
@@ -154,6 +175,7 @@ class _Paper:
         return Safe(said + self._say("promised", next=self._stamp(sent.next_update_at)))
 
     def _route(self, route: str) -> str:
+        """Name how a message was sent; a route that a person typed is escaped."""
         try:
             return lower_first(t(self._language, f"route.{route}"), self._language)
         except MissingTextError:
@@ -165,7 +187,11 @@ class _Paper:
         return self._say("role", role=label(self._language, role), name=name)
 
     def action(self, action: ActionFacts) -> dict[str, Any]:
-        """An action item, done or not."""
+        """Describe an action item: ``done`` for its box, ``text`` with type, owner and due day.
+
+        The day is ISO 8601 (``2026-02-10``), the same for every reader; evidence follows if there
+        is any.
+        """
         text = self._say(
             "action",
             title=markdown_escape(action.title),

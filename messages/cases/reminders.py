@@ -1,7 +1,17 @@
 """What a clock says when it warns, breaches, or climbs the ladder: one template a clock.
 
-``templates/reminders/<clock>.<language>.j2`` has a branch for each kind of threshold; the
-table below has the buttons with which the reader does what is asked.
+``templates/reminders/<clock>.<language>.j2`` has a branch for each kind of threshold; ``PRESSES``
+has the buttons with which the reader does what is asked. When a threshold passes and who hears it
+is decided in ``bot/sla/reminders.py``, which queues what these messages are composed from.
+
+A template sees the facts of ``template_facts`` and those of the reminder:
+    ``threshold``: ``warn``, ``breach`` or ``ladder``. ``clock``, ``cycle``: which clock, which
+    round of it. ``at``: when it is or was due. ``left``, ``late``: spans in words, of open time
+    on the clock's own calendar while the case still has this cycle, else by the wall clock.
+    ``fresh``: less than a minute late. ``acts``: this reader is the one to act. ``promise``: the
+    clock's name inside a sentence.
+    ``id``: the number behind the colon of the clock's name, or None. ``offered_to``,
+    ``offered_by``, ``task``, ``task_owner``: of the handover or action item with that number.
 """
 
 from collections.abc import Mapping
@@ -29,7 +39,7 @@ from messages.kit.texts import label, plural
 FRESH = timedelta(minutes=1)  # so late only that "late" says it better than a figure
 WARN, BREACH, LADDER = ThresholdKind.WARN, ThresholdKind.BREACH, ThresholdKind.LADDER
 _MARKS = {WARN: "", BREACH: "⚠️ ", LADDER: "🚨 "}
-# Clocks whose end is a question to somebody and not a promise that was broken.
+# Clocks that end in a question to a person, and not in a broken promise.
 _ASKING = frozenset({ClockKind.CHECK_IN, ClockKind.CUSTOMER_CONFIRMATION})
 # Promises to the customer, of which a legal case speaks in words of its own.
 _PROMISES = frozenset(
@@ -39,31 +49,38 @@ _PROMISES = frozenset(
 
 
 def _late(facts: Facts) -> bool:
+    """True from the breach on: such a reminder can be marked as seen, and offers the apology."""
     return bool(facts["threshold"] != WARN)
 
 
 def _acting(facts: Facts) -> bool:
+    """True for the reader who is to act."""
     return bool(facts["acts"])
 
 
 def _told(facts: Facts) -> bool:
+    """True for a reader who is told while another person acts."""
     return not facts["acts"]
 
 
 def _climbing(facts: Facts) -> bool:
+    """True on the ladder, where the reader may have to find another owner."""
     return bool(facts["threshold"] == LADDER)
 
 
 def _to_holder(facts: Facts) -> bool:
+    """True before the ladder: the button is for the person who holds the task."""
     return not _climbing(facts)
 
 
 def _write(kind: MessageKind, text: str, **options: Any) -> ButtonSpec:
+    """Make a button that opens the composer on a kind of message; by default the actor's alone."""
     given = {"offered": _acting} | options
     return ButtonSpec("ask:update", text, lambda facts: {"kind": kind.value}, **given)
 
 
 def _assign(role: Role) -> ButtonSpec:
+    """Make a button, offered on the ladder, that gives the role to another person."""
     return ButtonSpec("ask:assign", "assign", lambda facts: {"role": role.value}, offered=_climbing)
 
 
@@ -76,11 +93,15 @@ APOLOGY = _write(
     "write_apology",
     offered=lambda facts: _late(facts) and _acting(facts) and not facts["case"].legal,
 )
-LOOK = replace(SHOW, offered=_told)  # for whoever knows of it while somebody else acts
+LOOK = replace(SHOW, offered=_told)  # for a reader who is told while another person acts
 MANAGER = _assign(Role.ESCALATION_MANAGER)
 
 
 def _answer_handover(text: str, accept: bool, **options: Any) -> ButtonSpec:
+    """Make a button that answers the offer: an acceptance at once, a refusal through a form.
+
+    Offered only before the breach, and only while the clock's name carries the handover's number.
+    """
     action = "do:answer_handover" if accept else "ask:answer_handover"
     return ButtonSpec(action, text, lambda facts: {"handover": facts["id"], "accept": accept},
                  offered=lambda facts: not _late(facts) and facts["id"] is not None,
@@ -88,6 +109,7 @@ def _answer_handover(text: str, accept: bool, **options: Any) -> ButtonSpec:
 
 
 def _customer_yes(facts: Facts) -> Facts:
+    """Return a button's values that record the customer's confirmation."""
     return {"party": "customer", "comfortable": True}
 
 
@@ -150,16 +172,17 @@ PRESSES: Mapping[ClockKind, tuple[ButtonSpec, ...]] = {
 
 
 def reminder_template(words: str, language: Language) -> str:
-    """Where the reminder's words stand, below ``templates/``: a clock's, or ``legal``."""
+    """Return the template's name below ``templates/``: ``words`` is a kind of clock, or legal."""
     return f"reminders/{words}.{language.value}.j2"
 
 
 def reminder_message(
     case: CaseFacts, about: ReminderFacts, language: Language, *, inside: bool = False
 ) -> Message:
-    """The reminder of one clock at one threshold, with the buttons that do what it asks.
+    """Compose the reminder of one clock at one threshold, with the buttons that do what it asks.
 
-    ``inside`` is true in the case's own channel; elsewhere a restricted case stays unnamed.
+    ``inside`` is true in the case's own channel; elsewhere a restricted case stays unnamed. When
+    earlier thresholds were folded into this one after downtime, a last line counts them.
     Raises ValueError for a clock or a kind of threshold that does not exist.
     """
     kind = ClockKind(about.clock.partition(":")[0])
@@ -177,6 +200,10 @@ def reminder_message(
 
 
 def _words(case: CaseFacts, kind: ClockKind, threshold: ThresholdKind) -> str:
+    """Choose the template: ``legal`` for a promise to the customer of a legal case.
+
+    A warning about the workaround keeps its own words: it asks for work, not for a message.
+    """
     searching = kind is ClockKind.WORKAROUND and threshold is WARN  # that is work, and no message
     return "legal" if case.legal and kind in _PROMISES and not searching else kind.value
 
@@ -184,6 +211,7 @@ def _words(case: CaseFacts, kind: ClockKind, threshold: ThresholdKind) -> str:
 def _about(
     case: CaseFacts, about: ReminderFacts, threshold: ThresholdKind, language: Language
 ) -> dict[str, Any]:
+    """Gather the facts of the reminder as the module describes them; spans are never negative."""
     clock = _running(case, about)
     left = clock.remaining if clock and clock.remaining is not None else about.due - case.now
     late = clock.overdue if clock and clock.overdue is not None else case.now - about.due
@@ -200,12 +228,17 @@ def _about(
 
 
 def _running(case: CaseFacts, about: ReminderFacts) -> ClockFacts | None:
+    """Find the clock in the same cycle; None once the case has gone on to another cycle."""
     same = (c for c in case.clocks if c.name == about.clock and c.cycle == about.cycle)
     return next(same, None)
 
 
 def _subject(case: CaseFacts, about: ReminderFacts, language: Language) -> dict[str, Any]:
-    """The handover or action item that the clock is about; ``id`` is None when it is gone."""
+    """Describe the handover or action item that the clock is about.
+
+    ``id`` is what the clock's name carries, also when the case no longer has the row; the people
+    then default to the case's owner, and ``offered_to`` and ``task`` to "".
+    """
     key = about.clock.partition(":")[2]
     number = int(key) if key.isdecimal() else None
     handover = next((each for each in case.handovers if each.id == number), None)

@@ -1,7 +1,19 @@
 """The record in sentences: one text a verb, with what changed filled in from the entry.
 
-An entry keeps the words of the day on which it was written, so a verb or a fact that is not
-known here is still shown, only less finely.
+An entry keeps the words of the day on which it was written, so a verb or a fact that is not known
+here is still shown, only less finely.
+
+A sentence ``event.<verb>`` may use ``{actor}``, each key of ``after``, and each key of ``before``
+with ``was_`` in front. Keys are read by name:
+
+- those of ``WORDS`` as words of the field, such as ``severity`` or ``reason``
+- those of ``PEOPLE`` as user ids, and ``clock`` as a clock's name (``action_item:3``)
+- those of ``INSTANTS`` as ISO 8601: an instant with its offset, or a day
+- ``party``, ``standing`` and ``route`` as texts of that family
+- all else as text from people, on one line, cut and escaped
+
+Values that are None are left out, and a sentence that needs one of them is replaced by the general
+one. Slack and the postmortem's file share the sentences and differ in their ``Voice``.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,7 +42,7 @@ from messages.kit import mrkdwn
 from messages.kit.template_context import clip_line, clock_label, lower_first, mention_person
 from messages.kit.texts import MissingTextError, label, load_texts, t
 
-SYSTEM = "system"  # the actor of what the desk did by itself
+SYSTEM = "system"  # the actor of what the app did by itself
 WHY_MAX = 200  # characters of a reason on the timeline's one line
 
 WORDS: Mapping[str, tuple[type[Enum], ...]] = {
@@ -53,7 +65,11 @@ OUTCOMES = ("accept", "comfortable", "answer", "approve")  # facts that say how 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How people, people's text and instants are written in one place: Slack, or a file."""
+    """How people, people's text and instants are written in one place: Slack, or a file.
+
+    ``person`` gets a user id or ``SYSTEM``; ``moment`` an aware instant. All three give markup that
+    is ready for the place.
+    """
 
     language: Language
     person: Callable[[str], str]
@@ -62,7 +78,7 @@ class Voice:
 
 
 def slack_voice(language: Language) -> Voice:
-    """Mentions, and times in the reader's own zone."""
+    """Write mentions, and times in the reader's own zone."""
     return Voice(
         language,
         person=lambda user_id: mention_person(user_id, language),
@@ -72,12 +88,16 @@ def slack_voice(language: Language) -> Voice:
 
 
 def timeline_line(entry: TimelineFacts, language: Language) -> str:
-    """The entry as one line of mrkdwn, without its time."""
+    """Write the entry as one line of mrkdwn, without its time."""
     return entry_as_text(entry, slack_voice(language))
 
 
 def entry_as_text(entry: TimelineFacts, voice: Voice) -> str:
-    """The entry as one line, in a voice."""
+    """Write the entry as one line, in a voice.
+
+    A change of status that the entry carries is said at the end, then the reason, cut to 200
+    characters. A verb without a text is shown by its own words.
+    """
     language = voice.language
     facts = _facts(entry.after, voice)
     facts |= {f"was_{key}": value for key, value in _facts(entry.before, voice).items()}
@@ -95,10 +115,11 @@ def entry_as_text(entry: TimelineFacts, voice: Voice) -> str:
 
 
 def _key(entry: TimelineFacts, language: Language) -> str:
-    """The name of the sentence: the verb's own, or the one of how or by whom it came out.
+    """Choose the name of the sentence: the verb's own, or the one of how or by whom it came out.
 
     Which of these a verb has, its texts say: ``<verb>``, or ``<verb>_yes`` and ``<verb>_no``, and
-    ``<verb>_by_itself`` where the app itself may do it.
+    ``<verb>_by_itself`` where the app itself may do it. A fact in ``OUTCOMES`` that is true or
+    ``approve`` makes it a yes; without one it is a no.
     """
     known = load_texts(language)
     if entry.actor == SYSTEM and f"event.{entry.verb}_by_itself" in known:
@@ -110,10 +131,12 @@ def _key(entry: TimelineFacts, language: Language) -> str:
 
 
 def _facts(values: Mapping[str, Any], voice: Voice) -> dict[str, str]:
+    """Write the values that are not None, each as its key tells."""
     return {key: _fact(key, value, voice) for key, value in values.items() if value is not None}
 
 
 def _fact(key: str, value: Any, voice: Voice) -> str:
+    """Write one value as its key tells; the result is markup of the voice's place."""
     if key in WORDS:
         return _word(WORDS[key], value, voice)
     if key in PEOPLE:
@@ -128,6 +151,7 @@ def _fact(key: str, value: Any, voice: Voice) -> str:
 
 
 def _word(kinds: tuple[type[Enum], ...], value: Any, voice: Voice) -> str:
+    """Find a value among several kinds of words, the first match winning; else show it as text."""
     for kind in kinds:
         if value in {word.value for word in kind}:
             name = label(voice.language, kind(value))
@@ -136,12 +160,14 @@ def _word(kinds: tuple[type[Enum], ...], value: Any, voice: Voice) -> str:
 
 
 def _moment(value: str, voice: Voice) -> str:
+    """Write an instant; a value without a time is a calendar day and stays as it is."""
     if "T" not in value:  # a day, the same for everybody
         return voice.escape(value)
     return voice.moment(datetime.fromisoformat(value))
 
 
 def _clock(name: str, voice: Voice) -> str:
+    """Write a clock's name inside a sentence; an unknown one is shown as it is."""
     try:
         return lower_first(clock_label(name, voice.language), voice.language)
     except ValueError:
@@ -149,6 +175,7 @@ def _clock(name: str, voice: Voice) -> str:
 
 
 def _named(key: str, value: str, voice: Voice) -> str:
+    """Look up a text of the value's family; an unknown value is shown as text."""
     try:
         return lower_first(t(voice.language, key), voice.language)
     except MissingTextError:
