@@ -1,4 +1,7 @@
-"""Instants that go by people's own mornings: digests and reminders of action items."""
+"""Instants that go by people's own mornings: digests and reminders of action items.
+
+Answers are in the zone of the ``after`` that was given, which is UTC throughout the app.
+"""
 
 from datetime import date, datetime, time, timedelta
 
@@ -11,7 +14,11 @@ ACTION_HOUR = time(9, 0)  # local, in the policy's zone
 
 
 def next_morning(after: datetime, timezone: str, hour: str) -> datetime:
-    """The first ``hour`` (``08:30``) in ``timezone`` that comes after ``after``."""
+    """The first ``hour`` (``08:30``) in ``timezone`` that comes after ``after``.
+
+    Exactly at ``after`` is too early: the digest sent just then is not sent again. An unknown zone
+    counts as UTC.
+    """
     place = known_zone(timezone)
     day = after.astimezone(place).date()
     while (at := datetime.combine(day, time.fromisoformat(hour), place)) <= after:
@@ -20,7 +27,11 @@ def next_morning(after: datetime, timezone: str, hour: str) -> datetime:
 
 
 def next_action_reminder(due: date, after: datetime, policy: Policy) -> datetime:
-    """The next reminder of an action item: 7, 1 and 0 days before it is due, then weekly."""
+    """The next reminder of an action item: 7, 1 and 0 days before it is due, then weekly.
+
+    At ``ACTION_HOUR`` in the policy's zone, strictly after ``after``; it never ends by itself, the
+    caller stops asking once the item is done.
+    """
     place = known_zone(policy.timezone)
     for days in ACTION_REMINDERS:
         at = datetime.combine(due - timedelta(days=days), ACTION_HOUR, place)

@@ -1,4 +1,8 @@
-"""What differs between the case as the store has it and the channel as Slack shows it."""
+"""What differs between the case as the store has it and the channel as Slack shows it.
+
+Only the comparison: who looks and who repairs is in bot/drift. A new kind of difference is a member
+of ``Drift``, a line in ``drift_differences`` and one in ``undecided_drift``.
+"""
 
 import html
 import re
@@ -26,7 +30,7 @@ MADE_BY: Mapping[str, frozenset[Drift]] = {
 
 
 class Hindrance(StrEnum):
-    """What keeps Slack from letting us make a channel, as far as somebody can do about it."""
+    """What keeps Slack from letting us make a channel, by what a person can do about it."""
 
     SETTING = "setting"  # the workspace lets only some people make channels
     GUEST = "guest"  # the desk counts as a restricted user
@@ -49,7 +53,10 @@ _HINDRANCES: Mapping[str, Hindrance] = {
 
 
 def channel_hindrance(code: str) -> Hindrance:
-    """What stands behind Slack's refusal of ``conversations.create``."""
+    """The cause behind Slack's refusal of ``conversations.create``; ``code`` is Slack's ``error``.
+
+    ``OTHER`` for codes that Slack may add.
+    """
     if code.startswith("invalid_name"):
         return Hindrance.NAME
     return _HINDRANCES.get(code, Hindrance.OTHER)
@@ -57,7 +64,10 @@ def channel_hindrance(code: str) -> Hindrance:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the store says. None: nothing was put there yet."""
+    """What the store says. None: nothing was put there yet, so nothing can differ.
+
+    ``people`` are the user ids that must be members, ``card`` whether one was posted.
+    """
 
     name: str | None = None
     topic: str | None = None
@@ -67,7 +77,11 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What Slack shows; ``lost`` says why it shows nothing. None: that could not be asked."""
+    """What Slack shows; ``lost`` says why it shows nothing. None: that could not be asked.
+
+    ``Seen()`` is a look that could ask nothing. ``members`` must hold at least those expected who
+    are in the channel, not everyone.
+    """
 
     lost: Drift | None = None
     name: str | None = None
@@ -78,7 +92,10 @@ class Seen:
 
 
 def drift_differences(expected: Expected, seen: Seen) -> dict[Drift, str]:
-    """Each difference, with what is there instead (see ``DriftFacts.seen``)."""
+    """Each difference, with what is there instead (see ``DriftFacts.seen``).
+
+    A lost channel is the only one then; a card that is gone is not also unpinned.
+    """
     if seen.lost is not None:
         return {seen.lost: ""}
     found: dict[Drift, str] = {}
@@ -98,7 +115,7 @@ def drift_differences(expected: Expected, seen: Seen) -> dict[Drift, str]:
 
 
 def undecided_drift(expected: Expected, seen: Seen) -> Set[Drift]:
-    """What this look could not tell, either way."""
+    """What this look could not tell, either way: such a difference stays as it was known."""
     if seen.lost is not None:
         return set(Drift) - LOST - {Drift.NO_CHANNEL}  # there is one that cannot be looked into
     told = {
@@ -112,7 +129,10 @@ def undecided_drift(expected: Expected, seen: Seen) -> Set[Drift]:
 
 
 def plain_topic(topic: str) -> str:
-    """A topic without the markup that Slack gives addresses, and without its escapes."""
+    """A topic without the markup that Slack gives addresses, and without its escapes.
+
+    ``<https://acme.example|acme.example> &amp; co``: ``acme.example & co``. Topics are compared so.
+    """
     return html.unescape(_LINK.sub(lambda m: m[1] or m[2] or "", topic)).strip()
 
 

@@ -1,7 +1,9 @@
-"""Which languages there are, as data: a folder each, with a ``language.toml`` inside.
+"""The languages there are, as data: a folder each, with a ``language.toml`` inside.
 
 The folders stand in ``messages/locale``; the environment variable ``LANGUAGES_DIR`` may name a
-directory with further ones. They are found when the program starts.
+directory with further ones. They are found when the program starts, and a folder that is wrong
+stops the start. The other files of a folder (``reading.toml``, ``tone.toml``, ``money.toml``) are
+read by their users through ``read_data``; the texts by messages/kit.
 """
 
 import os
@@ -81,9 +83,10 @@ class LanguageData:
 
 @cache
 def find_languages() -> Mapping[str, LanguageData]:
-    """Every language by code, English first. Raises LanguageError.
+    """Every language by code, English first, the others by code. Raises LanguageError.
 
-    A folder in ``LANGUAGES_DIR`` takes the place of a shipped one with the same name.
+    A folder in ``LANGUAGES_DIR`` takes the place of a shipped one with the same name. A fallback
+    must be a language that itself falls back to English. Read once for the life of the process.
     """
     folders = {path.parent.name: path.parent for path in SHIPPED.glob(f"*/{FILE}")}
     folders |= {path.parent.name: path.parent for path in _further().glob(f"*/{FILE}")}
@@ -121,7 +124,10 @@ def _language(folder: Path, known: Mapping[str, Any]) -> LanguageData:
 
 
 def _filled(kind: Any, given: Mapping[str, Any], where: str = "") -> Any:
-    """A dataclass from a table. Raises ValueError for a key too many, one missing, a wrong type."""
+    """A dataclass from a table. Raises ValueError for a key too many, one missing, a wrong type.
+
+    Only texts are checked for their type, and they may not be blank.
+    """
     known = {each.name: each for each in fields(kind)}
     for key, value in given.items():
         if key not in known:
@@ -135,7 +141,11 @@ def _filled(kind: Any, given: Mapping[str, Any], where: str = "") -> Any:
 
 
 def read_data(code: str, name: str) -> Mapping[str, Any]:
-    """A further TOML file of a language, such as ``tone.toml``; empty where it has none."""
+    """A further TOML file of a language, such as ``tone.toml``; empty where it has none.
+
+    Read anew at each call: callers keep what they make of it. Raises KeyError for a language that
+    does not exist, LanguageError for a file that is no TOML.
+    """
     path = find_languages()[code].folder / name
     return _read_toml(path) if path.is_file() else {}
 
@@ -148,7 +158,10 @@ def _read_toml(path: Path) -> Mapping[str, Any]:
 
 
 def _further() -> Path:
-    """The directory of ``LANGUAGES_DIR``; the shipped one where it is not set."""
+    """The directory of ``LANGUAGES_DIR``; the shipped one where it is not set.
+
+    Raises LanguageError where it is set to what is no directory.
+    """
     named = os.environ.get(SETTING)
     if not named:
         return SHIPPED

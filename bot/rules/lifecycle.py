@@ -1,6 +1,7 @@
 """The lifecycle of a case: one table of (status, verb) to status, with named guards.
 
-``docs/lifecycle.md`` draws this table; a test compares the two.
+``docs/lifecycle.md`` draws this table; a test compares the two. Verbs that change no status are in
+``STATUSES``. Who may use a verb is a question for permissions.py; the use cases ask both.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -19,7 +20,11 @@ LIVE = (*OPEN, S.RESOLVED, S.REVIEW)
 
 
 class LifecycleError(Exception):
-    """A transition that the lifecycle refuses; ``reason`` is a key of the texts."""
+    """A transition that the lifecycle refuses.
+
+    ``reason`` is ``wrong_status`` or the name of a guard, and a key of the texts; ``facts``
+    (``verb``, ``status``) fill the text in.
+    """
 
     def __init__(self, reason: str, **facts: object) -> None:
         super().__init__(reason)
@@ -29,7 +34,10 @@ class LifecycleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """Where a verb leads from a status, and what must hold first (names in ``GUARDS``)."""
+    """The status that a verb leads to, and what must hold first.
+
+    ``guards`` are names in ``GUARDS``, asked in this order: the first that fails is what is told.
+    """
 
     to: Status
     guards: tuple[str, ...] = ()
@@ -40,13 +48,15 @@ def _first_response_sent(case: CaseFacts) -> bool:
 
 
 def _next_update_promised(case: CaseFacts) -> bool:
+    """True once any message promised an update, even one that is past by now."""
     return any(m.next_update_at for m in case.sent)
 
 
 def missing_confirmations(case: CaseFacts) -> tuple[str, ...]:
-    """Who has yet to say that they are comfortable: ``customer`` and the case's own roles.
+    """The parties that have yet to say that they are comfortable.
 
-    A role that nobody holds on the case is not waited for.
+    ``customer`` and the case's own roles, the customer last. A role that is not held on the case is
+    not waited for; a party that said no is among the missing.
     """
     said = {c.party for c in case.confirmations if c.comfortable}
     held = (r.value for r in (Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD) if r in case.roles)
@@ -78,11 +88,13 @@ def _nobody_uncomfortable(case: CaseFacts) -> bool:
 
 
 def _reviewed(case: CaseFacts) -> bool:
+    """True once the postmortem was held; SEV3 and SEV4 need none."""
     minor = case.severity in (Severity.SEV3, Severity.SEV4)
     return minor or case.postmortem_at is not None
 
 
 def _recent(case: CaseFacts) -> bool:
+    """True within ``REOPEN_WINDOW`` of the close, or of the resolution of a case not closed."""
     ended = case.closed_at or case.resolved_at
     return ended is None or case.now - ended <= REOPEN_WINDOW
 
@@ -175,7 +187,10 @@ STATUSES: Mapping[str, Collection[Status]] = {
 
 
 def statuses_of(verb: str) -> Collection[Status]:
-    """In which statuses ``verb`` makes sense; empty for one that is about no case."""
+    """The statuses in which ``verb`` makes sense; empty for one that is about no case.
+
+    ``STATUSES`` goes before the table, so a verb in both is as wide as its row there.
+    """
     return STATUSES.get(verb) or [at for at, name in TABLE if name == verb]
 
 
@@ -186,7 +201,10 @@ def guards_of(verb: str) -> frozenset[str]:
 
 
 def fits_status(status: Status, verb: str) -> bool:
-    """True unless ``verb`` makes no sense in this status; guards are not looked at."""
+    """True unless ``verb`` makes no sense in this status; guards are not looked at.
+
+    True as well for a verb that the lifecycle does not know.
+    """
     allowed = statuses_of(verb)
     return not allowed or status in allowed
 
@@ -207,7 +225,10 @@ def next_status(case: CaseFacts, verb: str) -> Status:
 
 
 def can_step(case: CaseFacts, verb: str) -> bool:
-    """True when ``verb`` would lead somewhere from the case's status with its guards met."""
+    """True when ``verb`` would lead somewhere from the case's status with its guards met.
+
+    False for the verbs of ``STATUSES`` alone, which lead nowhere.
+    """
     try:
         next_status(case, verb)
     except LifecycleError:
@@ -216,7 +237,7 @@ def can_step(case: CaseFacts, verb: str) -> bool:
 
 
 def lifecycle_mermaid() -> str:
-    """The table as a Mermaid state diagram."""
+    """The table as a Mermaid state diagram, one line for each row, with the guards in brackets."""
     lines = ["stateDiagram-v2", "    [*] --> new"]
     for (status, verb), transition in TABLE.items():
         note = f" [{', '.join(g.replace('_', ' ') for g in transition.guards)}]"

@@ -7,7 +7,7 @@ QUARTER = timedelta(minutes=15)
 
 
 def known_zone(name: str) -> ZoneInfo:
-    """The zone of this IANA name; UTC where there is none, which a text then says."""
+    """The zone of this IANA name; UTC where there is none. Texts name the zone they use."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -1,4 +1,7 @@
-"""What somebody is to our workspace, read from what Slack says of them."""
+"""What a person is to our workspace, read from what Slack says of them.
+
+The answer decides whether they may act at all; it is asked for by bot/people/directory.py.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,8 +17,9 @@ GUESTS = ("is_restricted", "is_ultra_restricted")
 def standing_of(user: Mapping[str, Any], identity: Mapping[str, Any]) -> Standing | None:
     """The standing of Slack's ``user`` in the workspaces that ``identity`` (auth.test) is of.
 
-    None while it is not known which workspace is ours. Slack names the team of everybody who
-    comes from elsewhere, so a user without any is one of our own.
+    ``user`` is an object of Slack's ``users.info``. Of several the first counts: bot, deactivated,
+    stranger, guest. None while it is not known which workspace is ours. Slack names the team of
+    every person who comes from elsewhere, so a user without any is one of our own.
     """
     if _is_bot(user):
         return Standing.BOT
@@ -39,6 +43,7 @@ def _is_bot(user: Mapping[str, Any]) -> bool:
 
 
 def _is_ours(user: Mapping[str, Any], identity: Mapping[str, Any]) -> bool:
+    """True for a user of our team; of an organisation-wide install, of any workspace in it."""
     enterprise = user.get("enterprise_user") or {}
     teams = {user.get("team_id"), *(enterprise.get("teams") or ())} - {None, ""}
     if identity.get("is_enterprise_install"):

@@ -19,20 +19,31 @@ def _transliterations() -> dict[int, str]:
 
 
 def slug(text: str) -> str:
-    """``text`` in lower-case Latin letters, digits and hyphens, transliterated."""
+    """``text`` in lower-case Latin letters, digits and hyphens, transliterated.
+
+    ``Ναύς ΑΕ`` is ``nays-ae``. Empty for a text in an alphabet that no language's ``reading.toml``
+    transliterates.
+    """
     plain = unicodedata.normalize("NFKD", text.lower())
     plain = "".join(c for c in plain if not unicodedata.combining(c)).translate(_transliterations())
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def fold_name(text: str) -> str:
-    """``text`` as people search for it: no case, no accents, one kind of final sigma."""
+    """``text`` as people search for it: no case, no accents, one kind of final sigma.
+
+    Two names that fold alike are the same customer. It is stored in ``folded`` columns, so a change
+    of the rule needs a migration.
+    """
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in plain if not unicodedata.combining(c)).replace("ς", "σ").strip()
 
 
 def channel_name(number: int, customer: str, *, sensitive: bool, attempt: int = 1) -> str:
-    """``esc-7-acme``; a sensitive case's name tells nothing. ``attempt`` 2 adds ``-2`` …"""
+    """``esc-7-acme``; the name of a restricted case tells no customer. ``attempt`` 2 adds ``-2`` …
+
+    Cut to ``CHANNEL_NAME_MAX`` with the attempt kept.
+    """
     parts = ["esc", str(number)]
     if not sensitive:
         parts.append(slug(customer))

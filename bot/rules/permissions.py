@@ -1,7 +1,9 @@
-"""Who may do what: one table, verb to roles. Being in a channel is not a permission.
+"""The permissions: one table, verb to roles. Being in a channel is not a permission.
 
 A person's roles are those they hold on the case (reporter, owner, ...) together with those
-the policy gives them in the organisation (escalation manager, support lead, ...).
+the policy gives them in the organisation (escalation manager, support lead, ...). The table is the
+coarse question; where a verb also depends on the row (asked of this person, not its author), the
+use case checks that, as its comment says. Collecting a person's roles: bot/core/access.py.
 """
 
 from collections.abc import Mapping, Set
@@ -122,10 +124,11 @@ class Denial(StrEnum):
 def denial_reason(
     verb: str, roles: Set[Role], entrusted: Set[Role], *, sensitive: bool, on_case: bool
 ) -> Denial | None:
-    """None when somebody with these roles may do ``verb``, else the reason.
+    """None when a person with these roles may do ``verb``, else the reason.
 
     ``entrusted`` are those of the roles that they did not take themselves. A sensitive case
-    exists only for those on it, whatever else they are.
+    exists only for those on it, whatever else they are, and that is asked first, so the answer
+    ``SENSITIVE`` tells nothing of the verb. Raises KeyError for a verb without a row.
     """
     wanted = PERMISSIONS[verb]
     if sensitive and not on_case:

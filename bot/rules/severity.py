@@ -16,7 +16,8 @@ SIGNS = (*GRAVE, *WORSE)  # in the order in which they are asked
 def suggest_severity(signs: Collection[str]) -> Severity | None:
     """The severity that these signs speak for; None when none of ``SIGNS`` is among them.
 
-    One grave sign is SEV1; two others together are SEV2, one alone is SEV3.
+    One grave sign is SEV1; two others together are SEV2, one alone is SEV3. SEV4 is never
+    suggested.
     """
     if any(sign in signs for sign in GRAVE):
         return Severity.SEV1

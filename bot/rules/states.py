@@ -1,17 +1,25 @@
-"""The states that rows of the store pass through, as enums. Their values are what is stored."""
+"""The states that rows of the store pass through, as enums. Their values are what is stored.
+
+A value never changes once released; which steps are possible is decided by the use cases. The
+lifecycle of a case is not here but in lifecycle.py, the states of its clocks in sla/model.py.
+"""
 
 from enum import StrEnum
 
 
 class InboxState(StrEnum):
-    """The state of an accepted request."""
+    """The state of an accepted request. A failed one stays PENDING and is tried again later."""
 
     PENDING = "pending"
     DONE = "done"
 
 
 class OutboxState(StrEnum):
-    """The state of a queued effect."""
+    """The state of a queued effect.
+
+    A row stays PENDING while it is delivered and while it is tried again; the other three are
+    final, except that a refused row may be queued again.
+    """
 
     PENDING = "pending"
     DONE = "done"
@@ -20,10 +28,10 @@ class OutboxState(StrEnum):
 
 
 class ApprovalState(StrEnum):
-    """Where something stands that one person proposes and another person decides on.
+    """The state of what one person proposes and another person decides on.
 
     ``WAITING`` and ``PROPOSED`` mean the same: messages store the one, words and talking points
-    the other.
+    the other. Only ``EXPIRED`` is never stored for words: it is judged by the day.
     """
 
     WAITING = "waiting"
@@ -37,7 +45,7 @@ class ApprovalState(StrEnum):
 
 
 class MessageState(StrEnum):
-    """Where a customer message stands: one of ours by mail or in a ticket, or one of theirs."""
+    """The state of a customer message: one of ours by mail or in a ticket, or one of theirs."""
 
     QUEUED = "queued"
     HANDED = "handed"  # given to the mail server, whose answer is not known
@@ -54,7 +62,7 @@ class MessageState(StrEnum):
 
 
 class RecipientState(StrEnum):
-    """Where one customer's line of a broadcast stands."""
+    """The state of one customer's line of a broadcast."""
 
     PLANNED = "planned"
     QUEUED = "queued"  # on its way, or waiting for a person to send it

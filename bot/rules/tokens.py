@@ -1,7 +1,9 @@
 """Signed words that leave the house: links, reply addresses, Message-IDs. Pure; the key is given.
 
 A token says what it is for and until when, and carries a truncated HMAC-SHA256 over exactly
-that, so one purpose's token is worth nothing for another.
+that, so one purpose's token is worth nothing for another. Nothing is stored: a token is valid
+while its key is, and a revoked link is refused by its row, not here. Letters are lower case, as
+mail servers may change the case of an address.
 """
 
 import base64
@@ -33,12 +35,15 @@ KINDS = {letter: kind for kind, letter in LETTERS.items()}
 
 
 class BadTokenError(Exception):
-    """A token that is not ours."""
+    """A token that is not ours: malformed or altered. An expired one is ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkClaim:
-    """What a link's token says: row ``id`` of this kind, good until ``expires_at``."""
+    """What a link's token says: row ``id`` of this kind, good until ``expires_at``.
+
+    Aware UTC, cut to whole seconds in the token. The reader compares it with the present itself.
+    """
 
     kind: LinkKind
     id: int
@@ -47,20 +52,23 @@ class LinkClaim:
 
 @dataclass(frozen=True, slots=True)
 class ReplyClaim:
-    """Which case a reply address names; ``signed`` when only we can have made it."""
+    """The case that a reply address names; ``signed`` when only we can have made it.
+
+    An unsigned one (``esc-7``) can be written by any sender and proves nothing.
+    """
 
     case: int
     signed: bool
 
 
 class Signer:
-    """Signs and checks with one key."""
+    """Signs and checks with one key; comparisons take the same time whatever differs."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
     def link(self, claim: LinkClaim) -> str:
-        """The token of a link: letters, digits and hyphens."""
+        """The token of a link: letters, digits and hyphens, ``v1f-69a38180-<32 letters>``."""
         said = f"{LETTERS[claim.kind]}{claim.id:x}-{int(claim.expires_at.timestamp()):x}"
         return f"{said}-{self._sign('link', said, SIGNATURE)}"
 
@@ -76,7 +84,7 @@ class Signer:
         return LinkClaim(KINDS[match[1]], int(match[2], 16), expires)
 
     def reply_tag(self, case: int) -> str:
-        """What stands after the plus in a case's reply address."""
+        """What stands after the plus in a case's reply address: ``esc-7-<16 letters>``."""
         return f"esc-{case}-{self._sign('reply', str(case), SHORT)}"
 
     def read_reply_tag(self, tag: str) -> ReplyClaim | None:
@@ -91,7 +99,10 @@ class Signer:
         return ReplyClaim(int(case), signed=True) if good else None
 
     def receipt_tag(self, receipt: int) -> str:
-        """What stands after the plus in the reply address of a broadcast's line."""
+        """What stands after the plus in the reply address of a broadcast's line.
+
+        ``receipt`` is the id of the recipient's row; the tag is ``prb-12-<16 letters>``.
+        """
         return f"prb-{receipt}-{self._sign('receipt', str(receipt), SHORT)}"
 
     def read_receipt_tag(self, tag: str) -> int | None:
@@ -107,5 +118,6 @@ class Signer:
         return f"<desk.{outbox}.{self._sign('message', str(outbox), SHORT)}@{domain}>"
 
     def _sign(self, purpose: str, text: str, size: int) -> str:
+        """The first ``size`` bytes of the HMAC over purpose and text, in base32 without padding."""
         digest = hmac.new(self._key, f"{purpose}\n{text}".encode(), hashlib.sha256).digest()
         return base64.b32encode(digest[:size]).decode().rstrip("=").lower()

@@ -1,6 +1,8 @@
 """The field's own words, as enums; the glossary in docs/glossary.md explains each.
 
-Values are what is stored and what people type; they never change once released.
+Values are what is stored and what people type; they never change once released. Their names for
+people are in the languages' files, so a new member needs a text in each language. States of rows
+are in states.py.
 """
 
 from enum import IntEnum, StrEnum
@@ -9,7 +11,10 @@ from bot.rules.languages import SOURCE, LanguageData, find_languages
 
 
 class Severity(IntEnum):
-    """Harm to the customer, ours to judge: 1 business stopped … 4 minor."""
+    """Harm to the customer, ours to judge: 1 business stopped … 4 minor.
+
+    The lower number is the graver one, so ``severity <= Severity.SEV2`` is SEV1 and SEV2.
+    """
 
     SEV1 = 1
     SEV2 = 2
@@ -23,7 +28,10 @@ class Severity(IntEnum):
 
 
 class Status(StrEnum):
-    """Where a case stands in its lifecycle (lifecycle.py holds the transitions)."""
+    """The status of a case in its lifecycle (lifecycle.py holds the transitions).
+
+    ``DISMISSED`` and ``MERGED`` are ends without return; ``CLOSED`` can be reopened for a while.
+    """
 
     CANDIDATE = "candidate"
     NEW = "new"
@@ -38,7 +46,10 @@ class Status(StrEnum):
 
 
 class ClockKind(StrEnum):
-    """What a clock measures; sla.py has the rules of each."""
+    """What a clock measures; docs/clocks.md has a row for each, bot/rules/sla its arithmetic.
+
+    A clock's name is its kind, with a number where a case may have several: ``handoff:12``.
+    """
 
     ACKNOWLEDGE = "acknowledge"
     FIRST_RESPONSE = "first_response"
@@ -54,7 +65,11 @@ class ClockKind(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person is on a case, or in the organisation."""
+    """What a person is on a case, or in the organisation.
+
+    On a case one person holds a role; in the policy any number do. What each may do:
+    permissions.py.
+    """
 
     REPORTER = "reporter"
     AGENT = "agent"
@@ -75,7 +90,7 @@ class Role(StrEnum):
 
 
 class Standing(StrEnum):
-    """What somebody is to our workspace; only members act, read and hold roles."""
+    """What a person is to our workspace; only members act, read and hold roles."""
 
     MEMBER = "member"
     GUEST = "guest"
@@ -86,7 +101,7 @@ class Standing(StrEnum):
 
 
 class Unfilled(StrEnum):
-    """Why a name in the policy gives its role to nobody."""
+    """Why a name in the policy gives its role to no person."""
 
     ADDRESS = "unknown_address"  # Slack knows nobody active with this e-mail address
     GROUP = "unknown_group"  # there is no such user group, or it is turned off
@@ -100,7 +115,7 @@ class Unfilled(StrEnum):
 
 
 class Trigger(StrEnum):
-    """Why somebody escalated."""
+    """Why a case was escalated. Those in ``EXECUTIVE_TRIGGERS`` call for executives."""
 
     TECHNICAL = "technical"
     HANDLED_WRONGLY = "handled_wrongly"
@@ -170,7 +185,7 @@ class ActionType(StrEnum):
 
 
 class AskMeaning(StrEnum):
-    """What it means when somebody who was asked for a decision approves."""
+    """What it means when an executive who was asked for a decision approves."""
 
     DECISION = "decision"  # yes to the question; it allows no money
     OFFER = "offer"  # the customer may be offered up to an amount
@@ -206,7 +221,10 @@ class Language(StrEnum):
 
     @property
     def chain(self) -> "tuple[Language, ...]":
-        """The languages in which a text is looked for: itself, its fallback, English."""
+        """The languages in which a text is looked for, in order and without repetition.
+
+        The language itself, its fallback, then English, in which every text exists.
+        """
         codes = (self.value, self.data.fallback, SOURCE)
         return tuple(Language(code) for code in dict.fromkeys(codes))
 
@@ -217,7 +235,11 @@ class Language(StrEnum):
 
     @classmethod
     def named(cls, typed: str) -> "Language | None":
-        """The language that somebody typed: its code, its name in itself or English, a locale."""
+        """The language that a person typed: its code, its name in itself or English, a locale.
+
+        Case does not matter; ``el``, ``Greek``, ``Ελληνικά`` and ``el-GR`` are the same. None for
+        others.
+        """
         word = typed.strip().casefold()
         for each in cls:
             known = (each.value, each.data.name, each.data.english_name, *each.data.spellings)
@@ -228,7 +250,10 @@ class Language(StrEnum):
 
 
 class Drift(StrEnum):
-    """How Slack no longer shows what the store says of a case."""
+    """How Slack no longer shows what the store says of a case.
+
+    The first four mean that the channel is lost (``LOST`` in drift.py).
+    """
 
     ARCHIVED = "archived"  # the channel was closed
     DELETED = "deleted"  # there is no such channel any more
@@ -250,7 +275,10 @@ class HelpDesk(StrEnum):
 
 
 class Notice(StrEnum):
-    """How loudly somebody hears of something, loudest first."""
+    """How loudly a role hears of something, loudest first.
+
+    NONE cancels a row for all severities.
+    """
 
     PAGE = "page"
     DM = "dm"

@@ -284,11 +284,12 @@ async def _numbered(work: UnitOfWork, case: Case) -> Sequence[ClockEvent]:
 
 
 async def retarget_clocks(work: UnitOfWork, case: Case) -> None:
-    """Give every running clock the target and calendar of the case's new severity.
+    """Give every running clock the target and calendar of the case's severity by the policy in force.
 
-    Concerns the kinds in ``RETARGETED``, one event for each; time used so far stays used (R6). A
-    clock that the new severity does not have is cancelled. Repeating clocks take the new terms even
-    while nothing is owed; one that starts later takes them from the policy by itself.
+    Called after a change of severity and when a new policy is applied to open cases. Concerns the
+    kinds in ``RETARGETED``, one event for each; time used so far stays used (R6). A clock that the
+    severity does not have is cancelled. Repeating clocks take the new terms even while nothing is
+    owed.
     """
     known = await load_states(work.session, case.number, work.now)
     severity = work.policy.severity(Severity(case.severity))

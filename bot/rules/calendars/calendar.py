@@ -2,7 +2,8 @@
 
 A calendar is one office or the union of several (follow the sun). Stretches are half-open, built
 for each local date in the office's own zone, so that no offset is ever frozen. Everything is a pure
-function of its arguments; the tables behind it are kept per set of offices.
+function of its arguments; the tables behind it are kept per set of offices. Instants must be aware;
+answers are UTC. A naive one raises ValueError.
 """
 
 import hashlib
@@ -91,7 +92,11 @@ class Calendar:
 
     @property
     def key(self) -> str:
-        """Twelve characters that differ for different calendars; names one in stored events."""
+        """Twelve characters that differ for different calendars; names one in stored events.
+
+        A hash of ``spec()``: the country's law is not part of it, only its name, so a new release
+        of the ``holidays`` library may change what an old key means.
+        """
         text = json.dumps(self.spec(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -126,7 +131,7 @@ class Calendar:
         return self._hours.between(to_micros(start), to_micros(end)) * MICROSECOND
 
     def windows(self, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-        """The open stretches between two instants, cut to them, touching ones joined."""
+        """The open stretches between two instants, cut to them, touching ones joined; in order."""
         found = self._hours.stretches(to_micros(start), to_micros(end))
         return [(from_micros(opens), from_micros(closes)) for opens, closes in found]
 
@@ -140,7 +145,10 @@ class Calendar:
         return self.add(instant, MICROSECOND) - MICROSECOND
 
     def add_days(self, instant: datetime, days: int) -> datetime:
-        """The same local time so many dates later, whatever the offset does (R10)."""
+        """The same local time so many dates later, whatever the offset does (R10).
+
+        In the zone of the first office; closed dates count too.
+        """
         tz = ZoneInfo(self.zone)
         local = instant.astimezone(tz)
         if days == 0:
@@ -174,7 +182,11 @@ class Calendar:
     def holidays(
         self, start: datetime, end: datetime, language: str | None = None
     ) -> list[Holiday]:
-        """The holidays and special days of its offices that fall between two instants, in order."""
+        """The holidays and special days of its offices that fall between two instants, in order.
+
+        ``language`` is a code as in ``public_holidays``; None names them in the country's own
+        language.
+        """
         found: list[Holiday] = []
         for office in self.offices:
             first, last = office.local_date(to_micros(start)), office.local_date(to_micros(end))
@@ -203,6 +215,10 @@ def _holiday_name(office: Office, day: date, language: str | None) -> str:
 
 
 def _office(spec: Mapping[str, Any]) -> Office:
+    """One office of a spec.
+
+    Raises CalendarError; an unknown country is refused here, not when used.
+    """
     _refuse_unknown(spec, OFFICE_KEYS)
     if "tz" not in spec:
         raise CalendarError("tz is missing")
@@ -256,6 +272,10 @@ def _spans(pairs: object) -> Spans:
 
 
 def _span(pair: object) -> tuple[int, int]:
+    """Two wall times as minutes after midnight.
+
+    A close at or before its opening is on the next day.
+    """
     if not isinstance(pair, list | tuple) or len(pair) != 2:
         raise CalendarError(f"hours must be a pair of times, not {pair!r}")
     opens, closes = _minutes(pair[0]), _minutes(pair[1])

@@ -1,9 +1,9 @@
 """Open time as integers: how much of any stretch of time was open, without walking its days.
 
 An ``Office`` says when one place works. ``OpenHours`` joins offices and keeps, block by block of 52
-weeks, the open time before each week. A week in which nobody has a holiday, a special day or a
+weeks, the open time before each week. A week in which no office has a holiday, a special day or a
 change of offset is looked up, not built: all such weeks share one table. Instants here are whole
-microseconds since 1970-01-01T00:00Z.
+microseconds since 1970-01-01T00:00Z; calendar.py turns them into datetimes.
 """
 
 from bisect import bisect_left, bisect_right
@@ -47,7 +47,7 @@ def to_micros(instant: datetime) -> int:
 
 
 def from_micros(micros: int) -> datetime:
-    """The aware UTC datetime of so many microseconds since the epoch."""
+    """The aware UTC datetime of so many microseconds since the epoch; OverflowError after 9999."""
     return EPOCH + timedelta(microseconds=micros)
 
 
@@ -149,7 +149,10 @@ class Office:
         )
 
     def week_offsets(self, first_day: date) -> list[int | None]:
-        """For each week of a block, the one offset that holds around it; None if it is special."""
+        """For each week of a block, the one offset that holds around it; None if it is special.
+
+        In microseconds. ``first_day`` is the Monday on which the block begins.
+        """
         days = range(-DAYS_BEFORE, 7 * (WEEKS - 1) + DAYS_AFTER + 1)
         facts = [self._usual_offset(first_day + timedelta(days=n)) for n in days]
         around = DAYS_BEFORE + DAYS_AFTER + 1
@@ -212,7 +215,10 @@ class Block(NamedTuple):
 
 
 class OpenHours:
-    """The joint open time of some offices; tables are built once, when first asked for."""
+    """The joint open time of some offices; tables are built once, when first asked for.
+
+    A process keeps one for each set of offices (``open_hours``), at most 256.
+    """
 
     def __init__(self, offices: tuple[Office, ...]) -> None:
         self.offices = offices
@@ -281,6 +287,7 @@ class OpenHours:
         return block
 
     def _weeks(self, number: int) -> Iterator[Steps]:
+        """The 52 tables of a block; weeks with the same offsets in every office share one."""
         first_day = from_micros(_week_start(number, 0)).date()
         offsets = zip(*(office.week_offsets(first_day) for office in self.offices), strict=True)
         for week, around in enumerate(offsets):

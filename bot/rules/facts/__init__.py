@@ -1,7 +1,8 @@
 """What is known of a case when something is said about it.
 
-``bot`` fills these from the store, ``messages`` renders them; neither needs the other's types.
-All instants are aware UTC; people are Slack user ids unless the field says otherwise.
+``bot`` fills these from the store (bot/core/snapshot.py), ``messages`` renders them; neither needs
+the other's types. All instants are aware UTC; people are Slack user ids unless the field says
+otherwise. Empty text means that nothing was given. Values are frozen: a later fact is a new value.
 """
 
 from bot.rules.facts.case import CaseFacts, TimelineFacts

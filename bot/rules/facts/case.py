@@ -1,4 +1,8 @@
-"""Everything that is known of one case, and one entry of its record."""
+"""Everything that is known of one case, and one entry of its record.
+
+The parts of a case are in the neighbours: ``messages`` (sent, drafts, templates), ``steps``
+(clocks, holds, asks), ``people``; ``views`` is what one reader is shown of many cases.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,7 +36,27 @@ from bot.rules.words import (
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """Everything that may be said about one case, as of ``now``."""
+    """Everything that may be said about one case, as of ``now``.
+
+    How much of it is filled depends on the query: for lists only roles and clocks are, with the
+    clocks as they were last stored; for a single row not even those. Empty collections then mean
+    "not asked".
+
+    Attributes:
+        stake: What the customer stands to lose, in the reporter's words.
+        received_at: When the complaint reached us; clocks of receipt count from here.
+        language: The customer's, in which they are written to.
+        source_link: The Slack message that the case was raised from.
+        card_ts: Slack's timestamp of the card in the case's channel; None while there is none.
+        roles: One holder for each role; a role that is not held is missing.
+        clocks: Those that were started, finished ones too.
+        sent: Messages that went out, oldest first; drafts and refused ones are not among them.
+        handovers: Offers that wait for an answer.
+        drift: How Slack differs from the store, as it was last found.
+        problem: The number of the problem that the case is linked to.
+        postmortem_at: When the meeting was held.
+        version: Grows with each change; a card of an older version is out of date.
+    """
 
     number: int
     customer: str
@@ -87,19 +111,27 @@ class CaseFacts:
 
     @property
     def breached(self) -> bool:
-        """True while the customer waits past a due instant; a check-in is between us."""
+        """True while the customer waits past a due instant.
+
+        Check-ins, which are internal, do not count.
+        """
         return any(
             c.state == "breached" and not c.ended and c.kind != "check_in" for c in self.clocks
         )
 
     def clock(self, kind: str) -> ClockFacts | None:
-        """The clock of this kind, the newest cycle; None when there is none."""
+        """The first clock of this kind, in its present cycle; None when it was never started."""
         return next((c for c in self.clocks if c.kind == kind), None)
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineFacts:
-    """One entry of the append-only record."""
+    """One entry of the append-only record.
+
+    ``before`` and ``after`` carry what ``UnitOfWork.note`` was given for the ``verb``: JSON values,
+    by the names of the verb's own fields. ``why`` is what a person wrote; ``source`` is command,
+    button, form, event, cli or clock.
+    """
 
     id: int
     at: datetime

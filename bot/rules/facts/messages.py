@@ -1,4 +1,8 @@
-"""What is known of messages to a customer: sent, promised, composed, to be approved."""
+"""What is known of messages to a customer: sent, promised, composed, to be approved.
+
+``route`` is the way to the customer: ``mail`` or the value of a ``HelpDesk`` where the app sends,
+else a listed word (``phone``, ``portal`` …) or what a person typed.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +15,11 @@ from bot.rules.words import Language, MessageKind
 
 @dataclass(frozen=True, slots=True)
 class SentFacts:
-    """A customer message as it was sent, word for word."""
+    """A customer message as it was sent, word for word.
+
+    ``recipient`` is as it was recorded, a name or an address; ``next_update_at`` the update that it
+    promised, None for none; ``link`` where the message can be read outside Slack.
+    """
 
     id: int
     kind: MessageKind
@@ -27,14 +35,20 @@ class SentFacts:
 
 @dataclass(frozen=True, slots=True)
 class PromiseFacts:
-    """That the customer hears from us by ``due``; ``kept_at`` is when they did, late or not."""
+    """That the customer hears from us by ``due``; ``kept_at`` is when they did, late or not.
+
+    None while nothing was sent, also when the promise was never kept.
+    """
 
     due: datetime
     kept_at: datetime | None = None
 
     @property
     def kept(self) -> bool:
-        """True when the customer heard in time."""
+        """True when the customer heard at or before ``due``.
+
+        False may also mean that it is not due yet.
+        """
         return self.kept_at is not None and self.kept_at <= self.due
 
 
@@ -52,10 +66,12 @@ class Composed:
 
 @dataclass(frozen=True, slots=True)
 class DraftFacts:
-    """A customer message before it was sent, as somebody is asked to approve it.
+    """A customer message before it was sent, as a second person is asked to approve it.
 
-    ``state`` is waiting, approved, returned, void or sent; ``fields`` is the form it came from.
-    ``shown`` is all that an approval is of, as whoever approves reads it.
+    ``state`` is waiting, approved, returned, void or sent; ``fields`` is the form it came from, as
+    JSON. ``shown`` is all that an approval is of, as the approver reads it: labels to texts.
+    ``digest`` is a SHA-256 as 64 hexadecimal digits of all that goes out; an answer names it, so
+    that an approval of another text is refused.
     """
 
     id: int
@@ -77,7 +93,8 @@ class TemplateFacts:
     """A version of the words for a kind of message; ``id`` is None for the one that ships.
 
     ``state`` is proposed, approved, returned or withdrawn; ``expires`` is its last day. The
-    ``approver`` of the one that ships is a role.
+    ``approver`` of the one that ships is a role. The words in use are those of the newest version
+    that is approved and not expired.
     """
 
     kind: MessageKind
@@ -100,6 +117,9 @@ class TemplateFacts:
         return (self.kind, self.language) == (kind, language)
 
     def standing(self, today: date) -> ApprovalState:
-        """Its state on a day: an approved one is ``EXPIRED`` after its last day."""
+        """Its state on a day: an approved one is ``EXPIRED`` after its last day.
+
+        ``today`` is the date where the organisation is. Expiry is never stored, only judged.
+        """
         in_use = self.state == ApprovalState.APPROVED
         return ApprovalState.EXPIRED if in_use and today > self.expires else self.state

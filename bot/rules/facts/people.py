@@ -8,9 +8,10 @@ from bot.rules.words import Language, Role, Standing, Unfilled
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """Somebody in the workspace; ``name`` is what Slack displays.
+    """A person in the workspace; ``name`` is what Slack displays.
 
-    ``standing`` is UNKNOWN also for somebody whom Slack could not be asked about.
+    ``standing`` is UNKNOWN also for a person whose profile Slack did not tell. ``timezone`` is an
+    IANA name, ``UTC`` where none is known; ``email`` is None where Slack does not tell it.
     """
 
     user_id: str
@@ -23,7 +24,11 @@ class PersonFacts:
 
 @dataclass(frozen=True, slots=True)
 class UnreachedFacts:
-    """Whom a case called for in vain: an id, an address or a group; ``heir`` stands in."""
+    """A person or group that a case called for in vain.
+
+    ``who`` is an id, an address or a user group as the policy names it; ``heir`` is the user id of
+    the person who takes the role over, empty where it stays open.
+    """
 
     role: Role
     who: str
@@ -33,7 +38,12 @@ class UnreachedFacts:
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """A customer; ``arr`` is yearly revenue in whole units of ``currency``."""
+    """A customer, as the accounts file has it.
+
+    ``arr`` is yearly revenue in whole units of ``currency`` (ISO 4217), ``renewal`` a local date.
+    ``timezone`` None
+    means that the customer is told times in the policy's zone.
+    """
 
     key: str
     name: str

@@ -1,4 +1,7 @@
-"""What is known of the steps of a case: clocks, holds, handovers, decisions, what differs."""
+"""What is known of the steps of a case: clocks, holds, handovers, decisions, what differs.
+
+Each class is one row of the store as it may be said; bot/core/snapshot.py makes them.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,8 +15,10 @@ class ClockFacts:
     """One clock of a case as it stands at ``CaseFacts.now``.
 
     ``name`` is the clock with its key (``next_update``, ``action_item:3``), ``state`` one of
-    running, paused, met, breached, cancelled. ``due`` is None while paused; ``remaining`` and
-    ``overdue`` count open time on the clock's own calendar.
+    running, paused, met, breached, cancelled. ``due`` is None while paused. ``remaining`` counts
+    open time on the clock's own calendar, for a promise and in a list wall time; it is None once
+    the clock is late. ``overdue`` is wall time since the breach, None before it and after the end.
+    ``share_used`` runs from 0 to 1 and is 0 in a list. ``cycle`` counts from 1.
     """
 
     name: str
@@ -37,13 +42,16 @@ class ClockFacts:
 
     @property
     def ended(self) -> bool:
-        """True once the clock needs nobody any more."""
+        """True once nothing is owed any more: met, cancelled, or fulfilled after a breach."""
         return self.state in {"met", "cancelled"} or self.stopped_at is not None
 
 
 @dataclass(frozen=True, slots=True)
 class HoldFacts:
-    """Why and until when a case waits."""
+    """Why and until when a case waits.
+
+    ``until`` ends the hold by itself. ``approved_by`` is the person who set it, ``since`` when.
+    """
 
     reason: HoldReason
     until: datetime
@@ -54,7 +62,10 @@ class HoldFacts:
 
 @dataclass(frozen=True, slots=True)
 class HandoverFacts:
-    """A role offered to somebody who has not answered yet."""
+    """A role offered to a person who has not answered yet.
+
+    The one who offers it keeps it till then.
+    """
 
     id: int
     role: Role
@@ -93,9 +104,10 @@ class ActionFacts:
 
 @dataclass(frozen=True, slots=True)
 class AskFacts:
-    """Something asked of an executive: a decision that only they can take.
+    """A decision asked of an executive that only they can take.
 
-    ``amount`` and ``currency`` are what an approval lets us offer, where it means an offer.
+    ``answer`` is ``approve`` or ``decline``, None while it is open. ``amount`` and ``currency``
+    (ISO 4217, or ``%``) are what an approval lets us offer, where ``meaning`` is an offer.
     """
 
     id: int
@@ -113,7 +125,10 @@ class AskFacts:
 
 @dataclass(frozen=True, slots=True)
 class OpinionFacts:
-    """What the customer answered: ``kind`` is pulse or survey, ``score`` 1 (bad) to 5."""
+    """What the customer answered: ``kind`` is pulse or survey, ``score`` 1 (bad) to 5.
+
+    A score of 0 stands for an answer without one. ``effort`` and ``comment`` may be missing.
+    """
 
     kind: str
     score: int
@@ -126,7 +141,8 @@ class OpinionFacts:
 class DriftFacts:
     """Something in Slack that is not as the store says, since ``at`` at the latest.
 
-    ``seen`` is what is there instead: another name or topic, the ids of those who are missing.
+    ``seen`` is what is there instead: another name or topic, the ids of those who are missing (with
+    commas between), Slack's error code for ``NO_CHANNEL``; empty where the word says it all.
     """
 
     what: Drift

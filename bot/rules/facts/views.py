@@ -9,11 +9,12 @@ from bot.rules.facts.steps import AskFacts
 
 @dataclass(frozen=True, slots=True)
 class ReminderFacts:
-    """Why somebody is reminded: a clock, what it reached, and when it is or was due.
+    """Why a person is reminded: a clock, what it reached, and when it is or was due.
 
     ``threshold`` is ``warn:50``, ``warn:75``, ``warn:90``, ``breach`` or ``ladder:N``;
     ``missed`` counts thresholds folded into this one after downtime; ``acts`` is false for a
-    reader who should know of it while somebody else acts.
+    reader who should know of it while another person acts. It travels as the ``extra`` of an outbox
+    row, with ``due`` in ISO 8601 (bot/sla/reminders.py).
     """
 
     clock: str
@@ -26,7 +27,10 @@ class ReminderFacts:
 
 @dataclass(frozen=True, slots=True)
 class DigestFacts:
-    """What one executive should know this morning; empty lists are left out."""
+    """What one executive should know on the morning of ``local_day``, a date in their own zone.
+
+    Empty lists are left out of the text. ``asks`` wait for their decision.
+    """
 
     executive: str
     local_day: date
@@ -38,7 +42,10 @@ class DigestFacts:
 
 @dataclass(frozen=True, slots=True)
 class HomeFacts:
-    """What somebody's App Home shows; ``mine`` and ``breaching`` sorted by what is due next."""
+    """What one person's App Home shows; ``mine`` and ``breaching`` sorted by what is due next.
+
+    Both are cut to the size of a view; ``open_count`` is not.
+    """
 
     mine: tuple[CaseFacts, ...] = ()
     breaching: tuple[CaseFacts, ...] = ()
@@ -48,7 +55,10 @@ class HomeFacts:
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """Which cases to list; ``customer`` is part of a name."""
+    """Which cases to list; all that is set must hold, and of the rest only what the reader may see.
+
+    ``customer`` is part of a name; case does not matter, accents do.
+    """
 
     mine: bool = False
     breaching: bool = False

@@ -1,7 +1,8 @@
 """The clock events that a policy asks for: what a start carries, what a severity change changes.
 
 Events name calendars by the key of their content, so that a later edit of the policy changes no
-open clock by itself (R11).
+open clock by itself (R11). Used to replay cases under another policy; the events of live cases are
+written by bot/sla/clocks.py, from the same terms.
 """
 
 from collections.abc import Iterable
@@ -14,7 +15,10 @@ from bot.rules.words import ClockKind, Severity
 
 
 def kind_of(clock: str) -> ClockKind:
-    """The kind of a clock by its name: ``handoff:3`` is a handoff."""
+    """The kind of a clock by its name: ``handoff:3`` is a handoff.
+
+    Raises ValueError for no kind.
+    """
     return ClockKind(clock.partition(":")[0])
 
 
@@ -80,6 +84,9 @@ def _severity_event(policy: Policy, severity: Severity, clock: str, at: datetime
 
 
 def _calendar_key(policy: Policy, name: str) -> str:
-    """The content key of a named calendar; one without a name is open around the clock."""
+    """The content key of a named calendar; one without a name is open around the clock.
+
+    Raises KeyError where the policy has no calendar ``always`` either.
+    """
     calendar = policy.calendars.get(name) or policy.calendars["always"]
     return calendar.key

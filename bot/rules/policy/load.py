@@ -1,7 +1,9 @@
 """Read the policy: the shipped default with the organisation's own file merged into it.
 
 Nothing is guessed: an unknown key, a wrong value, a calendar that does not exist are all refused,
-together, each with its full key, what is allowed and what was probably meant.
+together, each with its full key, what is allowed and what was probably meant. Reading is strict in
+reader.py; this module knows the keys. Names of people are not looked up here: what Slack knows of
+them is added as ``Policy.vacancies`` by bot/people/directory.py.
 """
 
 import copy
@@ -69,7 +71,7 @@ MINUTES_MAX = 366 * 24 * 60  # a year
 
 
 class PolicyError(ValueError):
-    """The policy has mistakes; ``problems`` has every one of them."""
+    """The policy has mistakes; ``problems`` has every one of them, its text one line for each."""
 
     def __init__(self, problems: list[PolicyMistake]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -77,11 +79,10 @@ class PolicyError(ValueError):
 
 
 def load_policy(path: Path | str | None = None) -> Policy:
-    """The default policy with a file merged into it.
+    """The default policy with a file merged into it; the default alone for None.
 
     Raises:
         PolicyError: The file cannot be read, is no TOML, or has mistakes.
-
     """
     own: dict[str, Any] = {}
     if path is not None:
@@ -95,9 +96,11 @@ def load_policy(path: Path | str | None = None) -> Policy:
 def policy_from_spec(spec: Mapping[str, Any]) -> Policy:
     """A policy from its complete tables, such as ``Policy.spec`` keeps them.
 
+    Nothing is merged in: what the tables lack is a mistake, except keys that are younger than
+    stored policies (``limits``, ``approvals.good_for``), which get their default.
+
     Raises:
         PolicyError: The tables have mistakes.
-
     """
     problems: list[PolicyMistake] = []
     top = Table(spec, "", problems, TOP)
@@ -112,7 +115,10 @@ def _default_tables() -> dict[str, Any]:
 
 
 def _merge(base: dict[str, Any], own: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Tables merge, values and lists replace; a calendar replaces its namesake as a whole."""
+    """Tables merge, values and lists replace; a calendar replaces its namesake as a whole.
+
+    So a list in the organisation's file never adds to the default's.
+    """
     merged = copy.copy(base)
     for key, value in own.items():
         whole = path == "calendars" or not isinstance(value, dict)
@@ -133,6 +139,7 @@ def _plain(value: Any) -> Any:
 
 
 def _version(spec: object) -> str:
+    """The first ten hexadecimal digits of the SHA-256 of the sorted JSON."""
     text = json.dumps(spec, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:10]
 
@@ -196,6 +203,10 @@ def _channel(value: object) -> str:
 
 
 def _person(value: object) -> str:
+    """A user id (U…, W…), a user group (S…) or an e-mail address.
+
+    Whether it exists is not asked.
+    """
     if not isinstance(value, str) or not PERSON.fullmatch(value):
         forms = "a Slack user id (U…), a user group (S…), an e-mail address"
         raise WrongValueError(f"{value!r} is nobody", forms)
@@ -203,6 +214,10 @@ def _person(value: object) -> str:
 
 
 def _target(value: object) -> Target | None:
+    """A target as it is written: ``1h 30m``, ``5 business days``; None for ``none``.
+
+    At most a year in minutes; days have no limit and may be 0 (by the close of that day).
+    """
     text = value.strip().lower() if isinstance(value, str) else ""
     if text == "none":
         return None
@@ -216,7 +231,7 @@ def _target(value: object) -> Target | None:
 
 
 def _span(value: object) -> timedelta:
-    """A length of time in hours and minutes."""
+    """A length of time in hours and minutes, ``1h 30m``; days are refused."""
     target = _target(value)
     if target is None or not target.minutes:
         raise WrongValueError(f"{value!r} is not a length of time", SPAN_FORMS)
@@ -224,7 +239,10 @@ def _span(value: object) -> timedelta:
 
 
 def _calendars(top: Table, timezone: str) -> dict[str, Calendar]:
-    """Every calendar by name; those that join others are read after them."""
+    """Every calendar by name; those that join others are read after them.
+
+    A union names single calendars only, never another union.
+    """
     names = list(top.raw.get("calendars") or {})  # type: ignore[call-overload]
     table = top.table("calendars", names)
     read: dict[str, Calendar] = {}
@@ -246,6 +264,7 @@ def _calendars(top: Table, timezone: str) -> dict[str, Calendar]:
 
 
 def _calendar(entry: Table, timezone: str) -> Calendar:
+    """One calendar; around the clock in UTC as a stand-in where it has a mistake."""
     always = entry.value("always_open", yes_or_no, False)
     spec = {key: value for key, value in entry.raw.items() if key in CALENDAR_KEYS}
     spec.pop("always_open", None)
@@ -316,6 +335,11 @@ def _severity(
 
 
 def _clock(table: Table, kind: ClockKind, calendars: Mapping[str, Calendar]) -> ClockPolicy:
+    """The terms of a clock. One that is missing, or has target ``none``, does not run.
+
+    Where nothing is said only workaround and resolution pause, for any reason, and the clocks that
+    a customer message answers are fulfilled by one.
+    """
     if kind.value not in table:
         return ClockPolicy()
     entry = table.table(kind.value, CLOCK_KEYS)
@@ -355,6 +379,7 @@ def _percentages(value: object) -> tuple[int, ...]:
 
 
 def _ladder(entry: Table) -> tuple[Rung, ...]:
+    """The rungs in the order of the file, which must be that of their minutes (open ones)."""
     rungs = tuple(
         Rung(
             after_minutes=rung.required("after_minutes", whole_number(0, MINUTES_MAX), 0),
@@ -374,6 +399,7 @@ def _roles(top: Table) -> dict[Role, tuple[str, ...]]:
 
 
 def _matrix(top: Table) -> dict[tuple[MatrixEvent, Severity | None], dict[Role, Notice]]:
+    """The rows by event and severity; ``all`` is the row under None, absent ones are missing."""
     table = top.table("matrix", [event.value for event in MatrixEvent])
     rows: dict[tuple[MatrixEvent, Severity | None], dict[Role, Notice]] = {}
     columns: dict[str, Severity | None] = {ALL: None, **{s.label: s for s in Severity}}
@@ -418,7 +444,7 @@ def _concessions(top: Table) -> Concessions:
 
 
 def _limits(top: Table) -> Limits:
-    """The limits; policies from before there were any hold the default's."""
+    """The limits; policies from before there were any have the default's."""
     table, usual = top.table("limits", ["openings_per_hour", "requests_per_hour"]), Limits()
     often = whole_number(1, 10_000)
     return Limits(

@@ -1,4 +1,7 @@
-"""What the organisation decided, typed and frozen; policy.py reads it from a TOML file."""
+"""What the organisation decided, typed and frozen; load.py reads it from TOML files.
+
+Durations are minutes or ``timedelta``, money is whole euro, hours are ``HH:MM`` local time.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +19,7 @@ TECHNICAL_CLOCKS = frozenset({ClockKind.CHECK_IN, ClockKind.WORKAROUND, ClockKin
 
 
 class MatrixEvent(StrEnum):
-    """What the notification matrix has a row for."""
+    """What the notification matrix has a row for; the values are keys of the policy file."""
 
     OPEN = "open"
     AT_RISK = "at_risk"
@@ -30,7 +33,12 @@ class MatrixEvent(StrEnum):
 
 @dataclass(frozen=True)
 class ClockPolicy:
-    """One clock at one severity; without a target it does not run."""
+    """One clock at one severity; without a target it does not run.
+
+    ``calendar`` is a name in ``Policy.calendars``, ``pause_on`` holds values of ``HoldReason``,
+    ``warn_pct`` percent of the target, ascending, ``stop_on`` the event that fulfils it (``stop``
+    or ``agent_public``). ``only_if_breached``: it is started only on a case that had a breach.
+    """
 
     target: Target | None = None
     calendar: str = ""
@@ -42,7 +50,7 @@ class ClockPolicy:
 
 @dataclass(frozen=True)
 class Rung:
-    """Who is called so many open minutes after a breach."""
+    """Who is called so many open minutes after a breach; 0 is the breach itself."""
 
     after_minutes: int
     roles: tuple[Role, ...]
@@ -50,7 +58,11 @@ class Rung:
 
 @dataclass(frozen=True)
 class SeverityPolicy:
-    """What a severity means and promises; ``clocks`` has every kind."""
+    """What a severity means and promises; ``clocks`` has every kind.
+
+    ``meaning`` has a text in each of the policy's languages; ``ladder`` rises in minutes;
+    ``invite`` are the roles brought into the channel when a case is opened.
+    """
 
     severity: Severity
     meaning: Mapping[Language, str]
@@ -66,7 +78,10 @@ class SeverityPolicy:
 
 @dataclass(frozen=True)
 class ConcessionLimit:
-    """What a role may approve alone, in euro; None: no upper limit."""
+    """What a role may approve alone, in whole euro; None: no upper limit.
+
+    ``or_monthly_fee_pct`` is the greatest share of a monthly fee, in percent; 0: none.
+    """
 
     role: Role
     up_to_eur: int | None
@@ -75,7 +90,11 @@ class ConcessionLimit:
 
 @dataclass(frozen=True)
 class Concessions:
-    """Who may promise goodwill, and how it is kept."""
+    """Who may promise goodwill, and how it is kept.
+
+    Above ``two_approvers_above_eur`` two people must approve. The order of ``limits`` means
+    nothing.
+    """
 
     limits: tuple[ConcessionLimit, ...]
     two_approvers_above_eur: int
@@ -85,7 +104,7 @@ class Concessions:
 
 @dataclass(frozen=True)
 class Limits:
-    """How much one person may set off within an hour, who is not named as a manager."""
+    """How much one person who is not named as a manager may start within an hour."""
 
     openings_per_hour: int = 10
     requests_per_hour: int = 30
@@ -93,7 +112,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Retention:
-    """How long things are kept after a case closed."""
+    """How long things are kept after a case closed; the nightly cleaning reads it."""
 
     case_months: int
     attachment_days: int
@@ -102,7 +121,11 @@ class Retention:
 
 @dataclass(frozen=True)
 class Vacancy:
-    """A name in the policy that gives its role to nobody; ``user`` where Slack knows who it is."""
+    """A name in the policy that gives its role to no person.
+
+    ``reference`` is what the policy says (an id, a group, an address); ``user`` is set where Slack
+    knows the person.
+    """
 
     role: Role
     reference: str
@@ -116,13 +139,15 @@ class Policy:
 
     Attributes:
         version: A short hash of the content.
+        timezone: IANA name; of people and customers without a zone of their own.
         calendars: By the names that the policy gives them.
         roles: Slack user ids (U…, W…), user groups (S…) or e-mail addresses that fill each role.
         matrix: How loudly each role hears of an event; severity None is for all of them.
+        digest_hour: ``HH:MM`` in each reader's own zone.
+        approval_good_for: How long an approval of a message may be used.
         agent_channels: Channel ids (C…, G…) where agents read talking points.
         spec: The whole content, JSON-ready; ``policy_from_spec`` reads it back.
-        vacancies: What in ``roles`` named nobody who can have the role, once Slack was asked.
-
+        vacancies: The names in ``roles`` that give it to no person, once Slack was asked.
     """
 
     version: str
@@ -144,17 +169,17 @@ class Policy:
     vacancies: tuple[Vacancy, ...] = field(default=(), compare=False)
 
     def names(self, role: Role) -> bool:
-        """True where somebody was named for ``role``, also when none of them can have it."""
+        """True where a person was named for ``role``, even if none of those named can have it."""
         return bool(self.roles.get(role)) or any(v.role is role for v in self.vacancies)
 
     @property
     def deserted(self) -> tuple[Role, ...]:
-        """The roles for which somebody was named and nobody is left."""
+        """The roles for which people were named and none is left."""
         named = {vacancy.role for vacancy in self.vacancies}
         return tuple(role for role in Role if role in named and not self.roles.get(role))
 
     def zone_of(self, account: AccountFacts | None) -> str:
-        """The zone in which a customer is told times."""
+        """The IANA zone in which a customer is told times: the account's, else the policy's."""
         return (account.timezone if account else None) or self.timezone
 
     def severity(self, severity: Severity) -> SeverityPolicy:
@@ -172,7 +197,12 @@ class Policy:
     def notices(
         self, event: MatrixEvent, severity: Severity, clock: ClockKind | None = None
     ) -> dict[Role, Notice]:
-        """Who hears of an event, and how loudly; the severity's own row beats the row for all."""
+        """The roles that hear of an event, and how loudly.
+
+        The severity's own row beats the row for all,
+        cell by cell: a role that the severity's row does not name keeps what the row for all says.
+        ``NONE`` takes a role out. ``clock`` only matters for ``AT_RISK``.
+        """
         row = {**self.matrix.get((event, None), {}), **self.matrix.get((event, severity), {})}
         if event is MatrixEvent.AT_RISK and clock not in TECHNICAL_CLOCKS:
             row.pop(Role.TECHNICAL_LEAD, None)

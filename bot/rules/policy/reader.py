@@ -1,7 +1,9 @@
 """Read nested settings strictly and name every mistake at once.
 
-A ``Table`` wraps a mapping that people wrote. Whatever is wrong in it becomes a ``Problem`` with
-its full key, what is allowed and the nearest suggestion; reading goes on with a stand-in value.
+A ``Table`` wraps a mapping that people wrote. Whatever is wrong in it becomes a ``PolicyMistake``
+with its full key, what is allowed and the nearest suggestion; reading goes on with a stand-in
+value. Parsers take a raw value and answer the parsed one, or raise ``WrongValueError``; nothing
+here knows a key of the policy.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +18,11 @@ E = TypeVar("E", bound=Enum)
 
 @dataclass(frozen=True)
 class PolicyMistake:
-    """One mistake: where, what, what would be right, and what was probably meant."""
+    """One mistake: where, what, what would be right, and what was probably meant.
+
+    As text: ``severities.SEV1.ladder[0].roles: 'agnt' is not known; allowed: …; did you mean
+    'agent'?``
+    """
 
     key: str
     message: str
@@ -41,7 +47,7 @@ class WrongValueError(ValueError):
 
 
 def nearest_word(word: str, known: Sequence[str]) -> str:
-    """The known word that was probably meant, or ""."""
+    """The known word that was probably meant, or an empty text; case does not matter."""
     close = get_close_matches(word.lower(), [name.lower() for name in known], n=1, cutoff=0.6)
     return next((name for name in known if close and name.lower() == close[0]), "")
 
@@ -49,7 +55,7 @@ def nearest_word(word: str, known: Sequence[str]) -> str:
 def one_of(
     enum: type[E], named: Callable[[E], str] = lambda member: str(member.value)
 ) -> Callable[[object], E]:
-    """A parser for the words of an enum."""
+    """A parser for the words of an enum: their values, or what ``named`` makes of each."""
     known = {named(member): member for member in enum}
 
     def parse(value: object) -> E:
@@ -98,7 +104,11 @@ def words_parser(value: object) -> str:
 
 
 class Table:
-    """One table of settings under its key; unknown keys are refused when it is opened."""
+    """One table of settings under its key; unknown keys are refused when it is opened.
+
+    ``problems`` is shared by all tables of a file. ``wrong_names`` are the entries of this one that
+    had a mistake; what is no table at all is read as an empty one.
+    """
 
     def __init__(
         self, raw: object, key: str, problems: list[PolicyMistake], allowed: Sequence[str]
@@ -138,7 +148,7 @@ class Table:
         return stand_in
 
     def required(self, name: str, parse: Callable[[object], T], stand_in: T) -> T:
-        """An entry that must be there."""
+        """An entry that must be there; a missing one is noted and the stand-in answered."""
         if name not in self.raw:
             self.wrong(name, "is missing")
         return self.value(name, parse, stand_in)
@@ -148,7 +158,7 @@ class Table:
         return Table(self.raw.get(name, {}), self.path(name), self.problems, allowed)
 
     def tables(self, name: str, allowed: Sequence[str]) -> "list[Table]":
-        """A list of tables inside this one."""
+        """A list of tables inside this one, empty when absent; keys count from 0: ``ladder[0]``."""
         raw = self.raw.get(name, [])
         if not isinstance(raw, list):
             self.wrong(name, f"{raw!r} is not a list of tables")

@@ -1,4 +1,7 @@
-"""What would have happened under another policy: the same facts, other terms, side by side."""
+"""What would have happened under another policy: the same facts, other terms, side by side.
+
+Changes nothing; ``policy replay`` prints it (bot/operations/policy_versions.py gathers the facts).
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +18,10 @@ TERMS = frozenset({EventKind.START, EventKind.SEVERITY_CHANGE})
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a clock came out: breaches of all its cycles, what its present cycle said so far."""
+    """How a clock came out: breaches of all its cycles, what its present cycle said so far.
+
+    ``warned`` are the percentages reached, ``paged`` the rungs of the ladder reached.
+    """
 
     state: State
     due: datetime | None
@@ -61,7 +67,7 @@ def replay_under(
     """Run a case's facts under another policy.
 
     A target that a person set, other than the old policy's own, stays. A clock that only the new
-    policy runs cannot be judged: nobody recorded its start.
+    policy runs cannot be judged: its start was not recorded.
 
     Args:
         events: The case's events as recorded.
@@ -70,7 +76,6 @@ def replay_under(
         new: The policy to try.
         calendars: Every calendar that an event names.
         as_of: The instant to judge at.
-
     """
     facts = list(events)
     tried = [other for event in facts if (other := _under(event, severities, old, new))]

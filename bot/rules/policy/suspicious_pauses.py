@@ -1,4 +1,7 @@
-"""Pauses that look as if they were set to dodge a breach; a reason to talk, never a verdict."""
+"""Pauses that look as if they were set to dodge a breach; a reason to talk, never a verdict.
+
+Read by administrators (``policy pauses``), never by the app itself.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -25,7 +28,10 @@ class Sign(StrEnum):
 
 @dataclass(frozen=True)
 class Pause:
-    """One pause of one clock, with the due instant that it moved; ``end`` None: still on."""
+    """One pause of one clock, with the due instant that it moved; ``end`` None: still on.
+
+    ``due_before`` is None where nothing was due; ``by`` is a user id, empty where it is not known.
+    """
 
     case: str
     clock: str

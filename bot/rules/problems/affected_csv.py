@@ -1,4 +1,8 @@
-"""Affected customers pasted as lines of CSV: customer, evidence, link. Pure."""
+"""Affected customers pasted as lines of CSV: customer, evidence, link. Pure.
+
+``Acme; cannot export since Monday; https://acme.example/t/1``. Whether a customer has an account is
+asked afterwards, by bot/problems/affected.py.
+"""
 
 import csv
 from collections.abc import Mapping
@@ -17,7 +21,10 @@ HEADERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One customer: as typed, with the evidence and where it can be seen."""
+    """One customer: as typed, with the evidence and where it can be seen.
+
+    ``number`` is the line in the paste, from 1, headings and empty lines counted.
+    """
 
     number: int
     customer: str
@@ -37,7 +44,9 @@ class Mistake:
 def read_affected(text: str) -> tuple[list[Line], list[Mistake]]:
     """The lines, and everything that is wrong with them. A heading line is skipped.
 
-    Commas, semicolons and tabs part the columns, whichever the first line has most of.
+    Commas, semicolons and tabs part the columns, whichever the first line has most of. A line with
+    a mistake is not among the lines. Of more than ``LINES_MAX`` the first are read, with the
+    mistake ``many``. Kinds: empty, many, customer, evidence, columns, link.
     """
     rows = [(n, row) for n, row in enumerate(_rows(text), start=1) if any(c.strip() for c in row)]
     if rows and rows[0][1][0].strip().lower() in HEADERS:
@@ -77,7 +86,10 @@ def _line(number: int, cells: list[str], mistakes: list[Mistake]) -> Line | None
 
 
 def repeated_lines(lines: list[Line], keys: Mapping[int, str]) -> list[Mistake]:
-    """Lines whose customer stood in an earlier one; ``keys`` tells customers apart by line."""
+    """Lines of a customer who stood in an earlier one, as mistakes of the kind ``twice``.
+
+    ``keys`` tells customers apart by line; without a key the name as typed does.
+    """
     seen: set[str] = set()
     found = []
     for line in lines:

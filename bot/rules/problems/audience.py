@@ -1,4 +1,7 @@
-"""Whom a broadcast is for, and what each of them reads. Pure."""
+"""The audiences of a broadcast, and what each customer reads. Pure.
+
+Names of audiences: ``all``, ``untold``, ``tier:gold``, ``region:emea``, ``language:el``.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -11,7 +14,10 @@ CONTACT, CUSTOMER = "{contact}", "{customer}"  # what each receiver's own words 
 
 
 def list_audiences(affected: Sequence[AffectedFacts]) -> dict[str, int]:
-    """The audiences that can be chosen, with how many customers each has; everybody first."""
+    """The audiences that can be chosen, with how many customers each has; ``all`` first.
+
+    One that has every customer is left out, as ``all`` says the same; ``untold`` always stays.
+    """
     found = {ALL: len(affected)}
     for each in affected:
         for segment in each.segments():
@@ -42,7 +48,7 @@ def personal_text(text: str, receiver: AffectedFacts) -> str:
 
 
 def text_for(texts: Mapping[str, str], receiver: AffectedFacts) -> str:
-    """What one customer reads, in their language."""
+    """What one customer reads, in their language. Raises KeyError where ``texts`` lacks it."""
     return personal_text(texts[receiver.language.value], receiver)
 
 
@@ -54,5 +60,8 @@ def own_parts(texts: Mapping[str, str], receiver: AffectedFacts) -> str:
 
 
 def recipient_line(receiver: AffectedFacts) -> str:
-    """To whom it goes, as it is recorded."""
+    """The recipient as it is recorded: ``Ada Long, ada@acme.example``.
+
+    Empty where none is known.
+    """
     return ", ".join(part for part in (receiver.contact, receiver.email) if part)

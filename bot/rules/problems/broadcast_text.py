@@ -14,7 +14,10 @@ Line = tuple[int, str, str, str]  # affected, language, recipient, what they rea
 
 
 def digest_broadcast(lines: Iterable[Line], promised: datetime) -> str:
-    """What an approval is bound to: SHA-256 of every line and the promise, as hexadecimal."""
+    """What an approval is bound to: SHA-256 of every line and the promise, as hexadecimal.
+
+    The order of lines does not matter; a line more, another address or another word does.
+    """
     said = json.dumps([sorted(lines), promised.isoformat()], ensure_ascii=False)
     return hashlib.sha256(said.encode()).hexdigest()
 
@@ -37,7 +40,10 @@ def choose_samples(to: Sequence[AffectedFacts]) -> list[AffectedFacts]:
 def list_pages(
     texts: Mapping[str, str], to: Sequence[AffectedFacts]
 ) -> list[list[tuple[str, str]]]:
-    """Pairs of customer and text for all others, the parts that differ; a page fits one message."""
+    """Pairs of customer and text for all others, the parts that differ; a page fits one message.
+
+    Customers of ``choose_samples`` are left out, and those with nothing of their own to read.
+    """
     whole = choose_samples(to)
     lines = [(each.customer, audience.own_parts(texts, each)) for each in to if each not in whole]
     pages: list[list[tuple[str, str]]] = []

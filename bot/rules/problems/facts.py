@@ -1,4 +1,7 @@
-"""What is known of a problem that many customers have, as ``facts`` is of one case."""
+"""What is known of a problem that many customers have, as ``facts`` is of one case.
+
+Instants are aware UTC, people Slack user ids. bot/problems/queries.py fills these.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +16,9 @@ from bot.rules.words import Language, Severity
 class AffectedFacts:
     """A customer who has the problem; ``route`` is how a broadcast would reach them.
 
-    ``route`` is mail or hand, ``owner`` is who writes where it is hand.
+    ``route`` is mail or hand, ``owner`` is who writes where it is hand. ``link`` is where the
+    ``evidence`` can be seen, ``said_by`` the person who listed them. ``told``: a broadcast reached
+    them.
     """
 
     id: int
@@ -41,7 +46,11 @@ class AffectedFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptFacts:
-    """What became of a broadcast for one customer."""
+    """What became of a broadcast for one customer.
+
+    ``state`` is a value of ``RecipientState``, ``reason`` why it failed, ``text`` word for word
+    what this customer reads, ``replied`` whether they answered.
+    """
 
     id: int
     customer: str
@@ -58,7 +67,11 @@ class ReceiptFacts:
 
 @dataclass(frozen=True, slots=True)
 class BroadcastFacts:
-    """A message to many, and how far it got."""
+    """A message to many, and how far it got.
+
+    ``texts`` is by language, before names are filled in; ``digest`` is what the approval is bound
+    to (``digest_broadcast``). ``receipts`` is empty where only the head was asked for.
+    """
 
     id: int
     problem: int
@@ -81,7 +94,7 @@ class BroadcastFacts:
 
     @property
     def total(self) -> int:
-        """How many it is for."""
+        """How many customers it is for, without those that were left out of it."""
         return len(self.receipts) - self.count("left")
 
 
@@ -111,7 +124,7 @@ class PointsFacts:
 
 @dataclass(frozen=True, slots=True)
 class RecordFacts:
-    """One line of a problem's record."""
+    """One line of a problem's record; ``after`` carries the verb's own JSON values."""
 
     at: datetime
     actor: str
@@ -122,7 +135,11 @@ class RecordFacts:
 
 @dataclass(frozen=True, slots=True)
 class ProblemFacts:
-    """A problem as it stands at ``now``; lists are empty where only its head was asked for."""
+    """A problem as it stands at ``now``; lists are empty where only its head was asked for.
+
+    ``known`` is what we know of it, ``scope`` who is and is not affected, ``outcome`` how it ended.
+    ``state`` is open or resolved. ``promised``: ``next_update_at`` was told to customers.
+    """
 
     number: int
     title: str
