@@ -284,7 +284,7 @@ async def _numbered(work: UnitOfWork, case: Case) -> Sequence[ClockEvent]:
 
 
 async def retarget_clocks(work: UnitOfWork, case: Case) -> None:
-    """Give every running clock the target and calendar of the case's severity by the policy in force.
+    """Give every running clock the terms of the policy in force for the case's severity.
 
     Called after a change of severity and when a new policy is applied to open cases. Concerns the
     kinds in ``RETARGETED``, one event for each; time used so far stays used (R6). A clock that the

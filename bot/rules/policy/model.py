@@ -93,7 +93,8 @@ class Concessions:
     """Who may promise goodwill, and how it is kept.
 
     Above ``two_approvers_above_eur`` two people must approve. The order of ``limits`` means
-    nothing.
+    nothing. ``fulfil_within_business_days`` and ``cumulative_months`` are rules for people; no code
+    enforces them.
     """
 
     limits: tuple[ConcessionLimit, ...]
@@ -112,7 +113,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Retention:
-    """How long things are kept after a case closed; the nightly cleaning reads it."""
+    """How long things should be kept after a case closed; nothing in the app deletes by it."""
 
     case_months: int
     attachment_days: int
