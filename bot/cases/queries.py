@@ -1,4 +1,13 @@
-"""Questions that change nothing: who may see which case, lists, the record, an App Home."""
+"""Questions that change nothing: who may see which case, lists, the record, an App Home.
+
+Each answers facts (``bot/rules/facts``), read without locks, so they may be old when they are
+shown. Lists know of a case's clocks what was stored last, a single case has them computed for now.
+Problems have queries of their own (``bot/problems/queries.py``); the conditions in SQL are in
+``bot/core/case_selection.py``.
+
+A restricted case is found only by the people on it, in every query that knows its viewer; to all
+others it does not exist.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -60,7 +69,7 @@ OPEN = [s.value for s in Status if s not in {Status.CLOSED, Status.DISMISSED, St
 
 
 class ReadingServices(WorkServices, Protocol):
-    """What the queries need of the process."""
+    """What the queries need of the process; a directory for the viewer's time zone."""
 
     @property
     def people(self) -> People:
@@ -68,38 +77,49 @@ class ReadingServices(WorkServices, Protocol):
 
 
 class Reading:
-    """The store's answers; every method asks who is looking where that matters."""
+    """The store's answers; every method asks who is looking where that matters.
+
+    ``viewer`` is a Slack user id, ``what`` a key of ``READING`` in ``bot/rules/permissions.py``,
+    which names the row of the permission table that governs it.
+    """
 
     def __init__(self, services: ReadingServices) -> None:
         self._services = services
 
     async def case_in_channel(self, channel_id: str) -> int | None:
-        """The number of the case whose channel this is."""
+        """The number of the case with this channel id; None for any other channel.
+
+        A channel that a case has left is any other.
+        """
         async with self._services.database.read() as session:
             return await find_by_channel(session, Case, channel_id)
 
     async def require(self, what: str, viewer: str) -> None:
-        """Refuse what belongs to no case to somebody who may not read it.
+        """Refuse what belongs to no case to a person who may not read it.
 
-        ``what`` is a key of ``READING``. Raises UserError ``not_your_role``.
+        Raises UserError ``not_your_role`` with ``verb``, the row of the permission table.
         """
         if not self._reads(what, viewer):
             raise UserError("not_your_role", verb=READING[what])
 
     def _reads(self, what: str, viewer: str) -> bool:
-        """Whether somebody may read this of every case, by what they are in the organisation."""
+        """Whether the viewer may read this of every case, by roles in the organisation."""
         wanted = PERMISSIONS[READING[what]]
         mine = access.organisational_roles(self._services.policy, viewer)
         return wanted is ANYONE or bool(wanted & mine)
 
     def _seen(self, what: str, viewer: str) -> ColumnElement[bool]:
-        """Which cases ``what`` may tell of: all but the sensitive ones, and those they are on."""
+        """Which cases ``what`` may tell of, as a condition.
+
+        All but the restricted ones and those the viewer is on; without the role for it, the latter
+        only.
+        """
         return readable_by(viewer) if self._reads(what, viewer) else involves_viewer(viewer)
 
     async def case(self, number: int, viewer: str, what: str = "show") -> CaseFacts:
-        """A case of which ``viewer`` may read this.
+        """A case of which ``viewer`` may read this, with its clocks computed for now.
 
-        Raises UserError ``no_such_case``, also for one that is not theirs to read: of a sensitive
+        Raises UserError ``no_such_case``, also for one that is not theirs to read: of a restricted
         case the existence is part of the secret.
         """
         async with self._services.database.read() as session:
@@ -110,13 +130,22 @@ class Reading:
             return await snapshot.load_case(session, case, self._services.clock.now())
 
     async def cases(self, viewer: str, wanted: CaseFilter, limit: int = 20) -> list[CaseFacts]:
-        """Cases by severity, then by what is due next."""
+        """Up to ``limit`` cases by severity, the newest first among equals.
+
+        ``wanted.customer`` is a part of a name, in upper or lower case. Facts are those of a list:
+        roles and stored clocks, nothing else that hangs on a case.
+        """
         async with self._services.database.read() as session:
             return await self._cases(session, viewer, wanted, limit)
 
     async def _cases(
         self, session: AsyncSession, viewer: str, wanted: CaseFilter, limit: int
     ) -> list[CaseFacts]:
+        """As ``cases``, in the caller's session.
+
+        Narrow conditions are looked up first and sorted after; else the index by severity is
+        walked.
+        """
         conditions = [self._seen("list", viewer)]
         if wanted.open_only:
             conditions.append(is_open_case())
@@ -135,9 +164,10 @@ class Reading:
         return await snapshot.load_many(session, found, self._services.clock.now())
 
     async def draft(self, number: int, viewer: str, draft: int) -> DraftFacts:
-        """A message that waits for approval, or did.
+        """A message that waits for approval, or did, with what the approval is bound to.
 
-        Raises UserError ``no_such_draft``, or ``no_such_case`` as ``case`` does.
+        The last field describes that; it is empty where nothing was stored of it. Raises UserError
+        ``no_such_draft``, or ``no_such_case`` as ``case`` does.
         """
         await self.case(number, viewer)
         async with self._services.database.read() as session:
@@ -160,9 +190,10 @@ class Reading:
         )
 
     async def answered_there(self, number: int, viewer: str, reply: int) -> Mapping[str, Any]:
-        """What a colleague answered in the ticket, as fields of the composer; raises as ``case``.
+        """What a colleague answered in the ticket, as fields of the composer.
 
-        Empty for what is no such answer.
+        The keys: ``text``, ``route`` (``portal``), ``link`` to the ticket, ``sent_at``. Empty for a
+        reply that is no such answer, or of another case. Raises UserError ``no_such_case``.
         """
         case = await self.case(number, viewer)
         async with self._services.database.read() as session:
@@ -181,7 +212,11 @@ class Reading:
     async def timeline(
         self, number: int, viewer: str, page: int = 1
     ) -> tuple[list[TimelineFacts], int]:
-        """A page of the record, oldest first, and how many pages there are."""
+        """A page of the record, oldest first, and how many pages there are (at least 1).
+
+        A page has ``PAGE`` entries. A page number out of range is moved into it. Raises UserError
+        ``no_such_case``.
+        """
         await self.case(number, viewer, "timeline")
         async with self._services.database.read() as session:
             of_case = col(TimelineEvent.case_number) == number
@@ -199,7 +234,7 @@ class Reading:
             return [snapshot.timeline_facts(r) for r in rows.all()], pages
 
     async def accounts(self, query: str, limit: int = 50) -> list[AccountFacts]:
-        """Customers whose name has ``query`` in it, without regard to case or accents."""
+        """Customers with ``query`` in their name, by name, without regard to case or accents."""
         async with self._services.database.read() as session:
             found = select(Account).where(
                 col(Account.folded).contains(fold_name(query), autoescape=True)
@@ -208,19 +243,23 @@ class Reading:
             return [snapshot.account_facts(r) for r in rows]
 
     async def account(self, key: str) -> AccountFacts | None:
-        """The customer with this key."""
+        """The customer with this key; None without one."""
         async with self._services.database.read() as session:
             row = await session.get(Account, key)
             return snapshot.account_facts(row) if row else None
 
     async def roles(self, user_id: str, number: int | None) -> set[Role]:
-        """What somebody is: in the organisation, and on this case."""
+        """What a person is: in the organisation, and on case ``number`` unless that is None."""
         async with self._services.database.read() as session:
             case = await session.get(Case, number) if number is not None else None
             return await access.all_roles(session, self._services.policy, user_id, case)
 
     async def home(self, viewer: str) -> HomeFacts:
-        """What somebody's App Home shows."""
+        """What a person's App Home shows: their open cases, the late ones, questions put to them.
+
+        Each list is of the ``HOME_CASES`` gravest, then sorted by what is due next. The count is of
+        all open cases that they may read.
+        """
         async with self._services.database.read() as session:
             mine = await self._cases(session, viewer, CaseFilter(mine=True), HOME_CASES)
             late = await self._cases(session, viewer, CaseFilter(breaching=True), HOME_CASES)
@@ -232,7 +271,7 @@ class Reading:
             )
 
     async def _open_count(self, session: AsyncSession, viewer: str) -> int:
-        """How many open cases somebody may read; each part is counted by its own index."""
+        """How many open cases the viewer may read; each part is counted by its own index."""
         count = select(func.count()).select_from(Case).where(is_open_case())
         if not self._reads("home", viewer):
             return (await session.exec(count.where(involves_viewer(viewer)))).one()
@@ -245,7 +284,10 @@ class Reading:
     async def digest(self, viewer: str, since: datetime | None = None) -> DigestFacts:
         """What ``viewer`` should know: decisions, SEV1 and SEV2, breaches and wins since then.
 
-        ``since`` is when they last had a digest; by default as the store knows it, or a day ago.
+        ``since`` is when they last had a digest; by default as the store knows it, or a day ago. It
+        bounds breaches and wins alone: questions and grave cases are listed as long as they are
+        open. At most five cases a list. The viewer's time zone, which dates the digest, may be
+        asked of Slack.
         """
         now, seen = self._services.clock.now(), self._seen("digest", viewer)
         person = await self._services.people.person(viewer)
@@ -268,18 +310,20 @@ class Reading:
 
 
 async def _visible(session: AsyncSession, case: Case, viewer: str, *, whole: bool) -> bool:
-    """Whether somebody may read a case: anybody who reads ``whole`` what is not sensitive."""
+    """Whether the viewer may read a case: with ``whole`` any unrestricted one, else their own."""
     if whole and not case.sensitive:
         return True
     return await access.on_case(session, case, viewer)
 
 
 async def _asks(session: AsyncSession, viewer: str) -> tuple[Any, ...]:
+    """The viewer's unanswered questions as facts, oldest first."""
     query = select(Ask).where(col(Ask.asked_of) == viewer, col(Ask.answered_at).is_(None))
     rows: Sequence[Ask] = (await session.exec(query.order_by(col(Ask.id)))).all()
     return tuple(snapshot.ask_facts(a) for a in rows)
 
 
 def _next_due(case: CaseFacts) -> tuple[datetime, int]:
+    """By the next due instant of a clock that still runs; a case without one comes last."""
     dues = [c.due for c in case.clocks if c.due and not c.ended]
     return (min(dues, default=datetime.max.replace(tzinfo=case.now.tzinfo)), case.number)

@@ -1,4 +1,9 @@
-"""The customer says that it is not fixed: the case goes back to work with what time was left."""
+"""The customer says that it is not fixed: the case goes back to work with what time was left.
+
+The case keeps its number, channel and owner. What ended it is deleted from its row and kept in the
+timeline, so a second resolution starts from nothing. ``resolve`` comes here too, when the
+customer's recorded answer is a no.
+"""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -21,7 +26,7 @@ from storage.models import Case, Confirmation
 
 
 class Reopen(OnCase):
-    """The customer says that it is not fixed."""
+    """The customer says that it is not fixed; ``reason`` is what they say."""
 
     verb: ClassVar[str] = "reopen"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
@@ -29,7 +34,11 @@ class Reopen(OnCase):
 
 
 async def reopen_case(work: UnitOfWork, intent: Reopen) -> Answer | None:
-    """Back to investigating, within the days that count as the same issue."""
+    """Back to investigating, within the days that count as the same issue.
+
+    Fourteen days from the close, else from the resolution. Raises UserError ``wrong_status``,
+    ``within_14_days``.
+    """
     case = await authorize_case(work, intent.case, "reopen")
     await back_to_work(work, case, intent.reason)
     await refresh_card(work, case)
@@ -37,7 +46,15 @@ async def reopen_case(work: UnitOfWork, intent: Reopen) -> Answer | None:
 
 
 async def back_to_work(work: UnitOfWork, case: Case, reason: str) -> None:
-    """Undo the resolution, keeping it in the timeline, and tell who must know."""
+    """Undo the resolution, keeping it in the timeline, and tell who must know.
+
+    Timeline ``reopen``, before: ``status``, ``resolution_type``, ``resolution_note``,
+    ``workaround_note``, ``resolved_at``, ``closed_at``, ``postmortem_at`` (ISO 8601 or None),
+    ``closure_code``, ``root_cause``, ``confirmations`` (party to yes or no). A workaround that was
+    the resolution did not work and is forgotten; one that came before a fix stays. Notices'
+    ``extra``: ``reason``, ``by``. Redrawing the card is left to the caller. Raises UserError as
+    ``reopen_case``.
+    """
     before: dict[str, Any] = {
         "status": case.status,
         "resolution_type": case.resolution_type,
@@ -66,7 +83,10 @@ async def back_to_work(work: UnitOfWork, case: Case, reason: str) -> None:
 
 
 async def _clocks_go_on(work: UnitOfWork, case: Case) -> None:
-    """What was measured goes on with what was left; what waited for the end is void."""
+    """Let what was measured go on with what was left; cancel what waited for the end.
+
+    A reply to the customer is owed from now, since they wrote.
+    """
     await clocks.cancel_clocks(work, case, ClockKind.CUSTOMER_CONFIRMATION)
     await clocks.cancel_clocks(work, case, ClockKind.POSTMORTEM_HELD)
     going_on = [ClockKind.RESOLUTION, ClockKind.NEXT_UPDATE]
@@ -80,11 +100,12 @@ async def _clocks_go_on(work: UnitOfWork, case: Case) -> None:
 
 
 def _said(instant: datetime | None) -> str | None:
+    """ISO 8601, or None."""
     return instant.isoformat() if instant else None
 
 
 async def forget_confirmations(work: UnitOfWork, case: Case) -> dict[str, bool]:
-    """Delete what was said of the last resolution; answers it, for the timeline."""
+    """Delete what was said of the last resolution; answers it by party, for the timeline."""
     query = select(Confirmation).where(col(Confirmation.case_number) == case.number)
     rows = (await work.session.exec(query)).all()
     said = {row.party: row.comfortable for row in rows}

@@ -1,4 +1,13 @@
-"""Resolving a case: described, told to the customer, and everybody comfortable with it."""
+"""Resolving a case: described, told to the customer, and everyone comfortable with it.
+
+Three things may come in any order, and the last of them resolves the case: the customer has the
+message (``complete_resolution`` when delivery reports it), and the escalation manager and the
+technical lead, where the case has them, are comfortable (``confirm_resolution``). The customer's
+own word then moves it to the review, or the policy's silence does (``end_wait``). The postmortem
+itself is in ``close``.
+
+A confirmation is one row a party; a new resolution forgets those of the one before.
+"""
 
 from typing import Annotated, Any, ClassVar
 
@@ -41,7 +50,11 @@ ENDED = (ClockKind.RESOLUTION, ClockKind.WORKAROUND, ClockKind.NEXT_UPDATE, Cloc
 
 
 class Resolve(OnCase):
-    """Describe the fix or workaround and record the notice sent to the customer."""
+    """Describe the fix or workaround, and send the customer's notice or record that it was sent.
+
+    ``note`` says what ended the trouble, ``text`` is the customer's message, word for word. By a
+    route with a courier the app sends it.
+    """
 
     verb: ClassVar[str] = "resolve"
     type: ResolutionType
@@ -69,7 +82,16 @@ class Confirm(OnCase):
 
 
 async def resolve_case(work: UnitOfWork, intent: Resolve) -> Answer | None:
-    """Describe what ended the trouble; resolved once the colleagues concerned are comfortable."""
+    """Describe what ended the trouble; resolved once the colleagues concerned are comfortable.
+
+    The actor's own comfort is taken as given. Where a second person has to approve the message,
+    nothing of the resolution is stored: the answer says who was asked, and the draft has the form's
+    fields. A message that the app sends resolves nothing before it is delivered.
+
+    Timeline ``resolve``: ``status``, ``type``, ``message`` (id), ``approved_by`` (user id or None);
+    the note is the why. Raises UserError ``wrong_status``, and as ``clear_message`` and
+    ``record_message``.
+    """
     case = await authorize_case(work, intent.case, "resolve")
     require_status(case, "resolve")
     before = case.status
@@ -128,7 +150,10 @@ async def _confirming_roles(work: UnitOfWork, case: Case) -> list[Role]:
 async def _store(
     work: UnitOfWork, case: Case, party: str, *, comfortable: bool, remark: str = ""
 ) -> dict[str, Any]:
-    """Keep a party's latest word; answers what is said of it."""
+    """Keep a party's latest word in place of any before; answers what is said of it.
+
+    As JSON: ``party``, ``comfortable``, ``by``, ``remark``.
+    """
     said = Confirmation(
         case_number=case.number,
         party=party,
@@ -148,7 +173,10 @@ async def _store(
 
 
 async def _ask_colleagues(work: UnitOfWork, case: Case) -> Answer:
-    """Ask those whose word is missing, and tell the actor for whom the case waits."""
+    """Ask those who have not spoken, and tell the actor for whom the case waits.
+
+    The answer's ``waiting`` maps a party to the user id of who speaks for it.
+    """
     missing = lifecycle.missing_confirmations(await case_facts(work, case))
     people = await role_holders(work.session, case)
     waiting = {party: people[Role(party)] for party in missing if party != CUSTOMER}
@@ -159,7 +187,11 @@ async def _ask_colleagues(work: UnitOfWork, case: Case) -> Answer:
 
 
 async def _complete(work: UnitOfWork, case: Case) -> bool:
-    """Resolve the case if nothing stands against it; answers whether it did."""
+    """Resolve the case if nothing stands against it; answers whether it did.
+
+    Ends a hold and fulfils the clocks of ``ENDED`` as of now; those of the customer's confirmation
+    and of the postmortem begin, where the policy has them. Announcing it is left to the caller.
+    """
     if not await try_transition(work, case, "resolve"):
         return False
     case.resolved_at = work.now
@@ -173,15 +205,20 @@ async def _complete(work: UnitOfWork, case: Case) -> bool:
 
 
 async def complete_resolution(work: UnitOfWork, event: ResolutionDelivered) -> None:
-    """Resolve the case if the delivery of that message was all it waited for, and announce it."""
+    """Resolve the case if the delivery of that message was all it waited for, and announce it.
+
+    Reacts to ResolutionDelivered, in the transaction that ends the message's row. A case that is
+    resolved or ended by then is left as it is.
+    """
     if event.case.status in OPEN and await _complete(work, event.case):
         await announce_resolution(work, event.case)
 
 
 async def announce_resolution(work: UnitOfWork, case: Case) -> None:
-    """Tell all stakeholders once, and make the agenda from which everybody learns.
+    """Tell all stakeholders once, and upload the agenda from which all learn.
 
-    Whoever is involved is invited to the meeting, when there is one, by the same message.
+    One DM to a person: ``extra`` has ``invited``, true for those involved when there is a meeting.
+    Those involved who are no stakeholders by the policy's matrix get the invitation alone.
     """
     await effects.queue_post(work, case, "notice:resolved", {"agenda": True})
     await effects.queue_document(work, case, "postmortem")
@@ -204,7 +241,10 @@ async def post_agenda(work: UnitOfWork, case: Case) -> None:
 
 
 async def people_involved(work: UnitOfWork, case: Case) -> set[str]:
-    """Everybody with a role and everybody on the timeline; always the one who escalated."""
+    """The user ids of those with a role on the case or an entry in its timeline.
+
+    The reporter and the owner are always among them, the app never.
+    """
     query = select(TimelineEvent.actor).where(col(TimelineEvent.case_number) == case.number)
     acted = set((await work.session.exec(query)).all())
     roles = (await role_holders(work.session, case)).values()
@@ -212,7 +252,12 @@ async def people_involved(work: UnitOfWork, case: Case) -> set[str]:
 
 
 async def confirm_resolution(work: UnitOfWork, intent: Confirm) -> Answer | None:
-    """Record whether a party is comfortable; the last yes moves the case on, a no holds it."""
+    """Record whether a party is comfortable; the last yes moves the case on, a no holds it.
+
+    The customer's no in a resolved case reopens it, which wants that permission too. Timeline
+    ``confirm``: ``party``, ``comfortable``, ``status``; the remark is the why. Raises UserError
+    ``wrong_status``, ``nothing_to_confirm``, ``not_your_confirmation``, and as ``reopen_case``.
+    """
     case = await authorize_case(work, intent.case, "confirm")
     require_status(case, "confirm")
     if case.resolution_type is None:
@@ -243,6 +288,7 @@ async def confirm_resolution(work: UnitOfWork, intent: Confirm) -> Answer | None
 
 
 async def _move(work: UnitOfWork, case: Case, intent: Confirm) -> None:
+    """Take the case as far as this word lets it: resolved, in review, or back to work."""
     unfixed = intent.party == CUSTOMER and not intent.comfortable
     if unfixed and case.status in lifecycle.RESOLVED:
         await require_permission(work, case, "reopen")
@@ -263,7 +309,11 @@ async def _may_speak_for(work: UnitOfWork, case: Case, party: str) -> None:
 
 
 async def give_up_waiting(work: UnitOfWork, case: Case) -> bool:
-    """The customer stayed silent for as long as the policy waits: on to the review."""
+    """Move a resolved case to the review without the customer's confirmation.
+
+    Their silence is no confirmation: closing codes that claim one stay refused. False where a party
+    is uncomfortable or the case is not resolved.
+    """
     before = case.status
     if not await try_transition(work, case, "give_up_waiting"):
         return False
@@ -276,7 +326,8 @@ async def give_up_waiting(work: UnitOfWork, case: Case) -> bool:
 async def end_wait(work: UnitOfWork, case: Case, state: ClockState) -> bool:
     """Give up waiting when it was the customer's confirmation that did not come in time.
 
-    Answers True where the case moved on.
+    Called by the sweep with the case locked. Answers True where the case moved on, so that its
+    clocks are computed anew.
     """
     silent = state.clock == ClockKind.CUSTOMER_CONFIRMATION
     return silent and await give_up_waiting(work, case)

@@ -1,7 +1,8 @@
-"""A case that becomes restricted: out of its problem and of its public channel, in one transaction.
+"""A case that becomes restricted: out of its problem and its public channel, in one transaction.
 
-Slack cannot make a public channel private for us, so the case goes on in a new private one. The
-old channel is told only that it goes on elsewhere.
+Slack cannot make a public channel private for us, so the case goes on in a new private one
+(``bot/slack/move_to_private.py``). The old channel is told only that it goes on elsewhere. What
+people have read already cannot be taken back.
 """
 
 from sqlmodel import col, select
@@ -15,7 +16,12 @@ from storage.models import Case, Outbox
 
 
 async def restrict_case(work: UnitOfWork, case: Case) -> None:
-    """From now on the case exists only for those on it."""
+    """Show the case only to those on it from now on.
+
+    The order matters: the row is flushed first, so that the reactions to CaseRestricted find it
+    restricted when they take it out of its problem; the channel comes last. The caller notes the
+    reason in the timeline.
+    """
     case.sensitive = True
     work.session.add(case)
     await work.session.flush()
@@ -26,7 +32,10 @@ async def restrict_case(work: UnitOfWork, case: Case) -> None:
 
 
 async def _say_no_more(work: UnitOfWork, case: Case) -> None:
-    """What waits to be told to people who are not on the case is not told to them."""
+    """Drop the DMs about the case that wait for people who are not on it.
+
+    Rows that delivery has claimed are not touched: delivery itself asks again who may read it.
+    """
     query = select(Outbox).where(
         col(Outbox.case_number) == case.number,
         col(Outbox.kind) == "dm",

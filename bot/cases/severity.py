@@ -1,4 +1,7 @@
-"""Changing how grave a case is: anyone on it may raise it, escalation managers lower it."""
+"""Changing how grave a case is: the team may raise it, escalation managers lower it.
+
+Severities count down: SEV1 (1) is graver than SEV2, so raising makes the number smaller.
+"""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -20,7 +23,7 @@ from storage.models import Case
 
 
 class ChangeSeverity(OnCase):
-    """Raise (anyone on the case) or lower (escalation managers) the severity, saying why."""
+    """Raise (the team) or lower (escalation managers) the severity, saying why."""
 
     verb: ClassVar[str] = "severity"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
@@ -30,7 +33,13 @@ class ChangeSeverity(OnCase):
 
 
 async def change_severity(work: UnitOfWork, intent: ChangeSeverity) -> Answer | None:
-    """Set the severity; clocks follow it, and those whom it now concerns are brought in."""
+    """Set the severity; clocks follow it, and those whom it now concerns are brought in.
+
+    Roles are only added: a lower severity takes no one's away and invites no one. Timeline
+    ``severity``: ``severity`` (1 to 4), before and after, ``roles`` newly given (role to user id).
+    The notices' ``extra``: ``before``, ``reason``, ``by``. Raises UserError ``not_your_role``,
+    ``wrong_status``, ``severity_same``.
+    """
     case = await work.case(intent.case)
     before = severity_of(case)
     raising = intent.severity < before
@@ -62,7 +71,10 @@ async def change_severity(work: UnitOfWork, intent: ChangeSeverity) -> Answer | 
 
 
 async def _tell(work: UnitOfWork, case: Case, extra: Mapping[str, Any]) -> None:
-    """Whom it now concerns hears of the case; who knows of it hears of the change."""
+    """Introduce the case to those whom it now concerns; tell the change to those who know of it.
+
+    One message a person: who is introduced does not hear of the change.
+    """
     newcomers = await notify.find_audience(work, case, MatrixEvent.OPEN)
     introduced = await notify.introduce_case(work, case, newcomers)
     people = await notify.find_audience(work, case, MatrixEvent.SEVERITY_CHANGE)
@@ -71,7 +83,10 @@ async def _tell(work: UnitOfWork, case: Case, extra: Mapping[str, Any]) -> None:
 
 
 async def _fit_clocks(work: UnitOfWork, case: Case) -> None:
-    """The running clocks take the new targets; those that only this severity has begin now."""
+    """Give running clocks the new targets, and start those that only this severity has.
+
+    A clock that follows the severity and has no target at the new one is cancelled.
+    """
     await clocks.retarget_clocks(work, case)
     wanted = [ClockKind.WORKAROUND] if case.status != Status.MITIGATED else []
     if case.status in {Status.INVESTIGATING, Status.MITIGATED}:

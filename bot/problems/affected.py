@@ -1,4 +1,9 @@
-"""Who has the problem: added one by one, by the line, or with their case; each with evidence."""
+"""Who has the problem: added one by one, by the line, or with their case; each with evidence.
+
+A line is told from others by its folded name within the problem, so one customer is on the list
+once. Removing keeps the row, with when, by whom and why; adding again fills the same row anew.
+``case_number`` is the case that speaks for the customer, through which broadcasts reach them.
+"""
 
 from datetime import datetime
 from typing import ClassVar
@@ -21,7 +26,11 @@ from storage.models import Account, Affected, Case, Problem
 
 
 class AddAffected(OnProblem):
-    """A customer who has the problem, and how we know."""
+    """A customer who has the problem, and how we know.
+
+    ``account`` is an account's key, and its name then counts; or empty with ``customer`` a name.
+    ``said_by`` and ``said_at`` default to the actor and now.
+    """
 
     verb: ClassVar[str] = "add_affected"
     account: OptionalLine = ""
@@ -33,7 +42,11 @@ class AddAffected(OnProblem):
 
 
 class AddAffectedLines(OnProblem):
-    """Many customers at once, pasted as lines of CSV."""
+    """Many customers at once, pasted as lines of CSV: ``Acme;pages time out;https://…``.
+
+    Customer (an account's key or name), evidence, link (optional), separated by commas, semicolons
+    or tabs; 200 lines at most (``bot/rules/problems/affected_csv.py``).
+    """
 
     verb: ClassVar[str] = "add_affected_lines"
     recorded_as: ClassVar[str] = "add_affected"
@@ -49,7 +62,10 @@ class RemoveAffected(OnProblem):
 
 
 async def add_affected(work: UnitOfWork, intent: AddAffected) -> Answer | None:
-    """A customer has the problem: what shows it, where, who said so and when."""
+    """Put a customer on the list: what shows it, where, who said so and when.
+
+    Raises UserError ``no_such_account``, ``not_yet_happened``, ``affected_already``.
+    """
     await require_permission(work, None, "add_affected")
     problem = await lock_problem(work, intent.problem)
     account = await work.session.get(Account, intent.account) if intent.account else None
@@ -77,7 +93,12 @@ async def add_affected(work: UnitOfWork, intent: AddAffected) -> Answer | None:
 
 
 async def add_affected_lines(work: UnitOfWork, intent: AddAffectedLines) -> Answer | None:
-    """Many at once; those who are on the list already keep their evidence."""
+    """Put many on the list at once; those who are on it already keep their evidence.
+
+    All or nothing: the first mistake refuses the whole paste. The answer has ``customers`` (added)
+    and ``known`` (how many were there). Raises UserError ``bad_lines`` (``line``),
+    ``no_such_account``.
+    """
     await require_permission(work, None, "add_affected_lines")
     problem = await lock_problem(work, intent.problem)
     lines, mistakes = affected_csv.read_affected(intent.lines)
@@ -105,6 +126,7 @@ async def add_affected_lines(work: UnitOfWork, intent: AddAffectedLines) -> Answ
 
 
 async def _account(work: UnitOfWork, typed: str) -> Account | None:
+    """The account with this key, else with this name, whatever its case and accents."""
     found = await work.session.get(Account, typed)
     if found is not None:
         return found
@@ -113,7 +135,10 @@ async def _account(work: UnitOfWork, typed: str) -> Account | None:
 
 
 async def remove_affected(work: UnitOfWork, intent: RemoveAffected) -> Answer | None:
-    """A customer does not have it after all; what they were told stays on the record."""
+    """Take a customer off the list; what they were told stays on the record.
+
+    Raises UserError ``not_affected``, also for a line that is removed already.
+    """
     await require_permission(work, None, "remove_affected")
     problem = await lock_problem(work, intent.problem)
     row = await work.session.get(Affected, intent.affected)
@@ -126,7 +151,11 @@ async def remove_affected(work: UnitOfWork, intent: RemoveAffected) -> Answer | 
 
 
 async def from_case(work: UnitOfWork, problem: Problem, case: Case) -> None:
-    """The customer of a linked case is affected; the stake is the evidence."""
+    """Put the customer of a linked case on the list; the case's stake is the evidence.
+
+    A customer who is on the list already keeps their evidence. The case speaks for them where no
+    live case does yet.
+    """
     account = await work.session.get(Account, case.account_key) if case.account_key else None
     customer = await customer_of(work, case)
     fresh = await _put(
@@ -146,13 +175,13 @@ async def from_case(work: UnitOfWork, problem: Problem, case: Case) -> None:
 
 
 async def customer_of(work: UnitOfWork, case: Case) -> str:
-    """What the customer of a case is called on the list."""
+    """The customer's name on the list: the account's, else the one on the case."""
     account = await work.session.get(Account, case.account_key) if case.account_key else None
     return account.name if account else case.customer
 
 
 def speak_for(row: Affected, case: Case) -> None:
-    """The line stands by the word of this case."""
+    """Let the line stand by the word of this case: its stake, link, reporter and date."""
     row.case_number, row.evidence = case.number, case.stake
     row.link, row.said_by = case.source_link or case.ticket_url, case.reporter
     row.said_at = case.received_at
@@ -165,7 +194,12 @@ async def _live(work: UnitOfWork, number: int | None) -> bool:
 
 
 async def case_left(work: UnitOfWork, problem: Problem, case: Case) -> None:
-    """A case was taken out: who was affected only by its word no longer is."""
+    """Take a case's word out: a customer who was affected by it alone no longer is.
+
+    Another live case of the same customer in the problem speaks for them instead. Without one, a
+    line that other evidence stands for stays, without a case. A removed line keeps the case's
+    number, so that it can be hidden should that case become restricted.
+    """
     query = select(Affected).where(
         col(Affected.problem) == problem.number, col(Affected.case_number) == case.number
     )
@@ -182,7 +216,7 @@ async def case_left(work: UnitOfWork, problem: Problem, case: Case) -> None:
 
 
 async def _another(work: UnitOfWork, problem: Problem, row: Affected, left: Case) -> int | None:
-    """Another linked case of the same customer."""
+    """The number of another live, linked case of the same customer and account."""
     for number in await problem_snapshot.linked_cases(work.session, problem.number):
         case = await work.session.get(Case, number)
         same = case is not None and case.customer == left.customer and case.status in LIVE
@@ -192,12 +226,16 @@ async def _another(work: UnitOfWork, problem: Problem, row: Affected, left: Case
 
 
 def remove_line(work: UnitOfWork, row: Affected, why: str) -> None:
-    """Take a line off the list; what the customer was told stays on the record."""
+    """Take a line off the list; what the customer was told stays on the record.
+
+    ``why`` is empty where the reason may not be read. The caller notes it in the problem's record.
+    """
     row.removed_at, row.removed_by, row.removed_why = work.now, work.actor.user_id, why
     work.session.add(row)
 
 
 async def _row(work: UnitOfWork, problem: Problem, customer: str) -> Affected | None:
+    """The customer's line, removed or not."""
     query = select(Affected).where(
         col(Affected.problem) == problem.number, col(Affected.folded) == fold_name(customer)
     )
@@ -215,7 +253,10 @@ async def _put(
     said_by: str,
     said_at: datetime,
 ) -> bool:
-    """Add a customer, or bring back one who was removed; False for one who is on the list."""
+    """Add a customer, or bring back one who was removed; False for one who is on the list.
+
+    Flushed, so that the line has its id. No case speaks for a fresh line yet.
+    """
     row = await _row(work, problem, customer)
     if row is not None and row.removed_at is None:
         return False

@@ -1,7 +1,9 @@
 """One message to many customers: approved by another, sent to each by their own route.
 
 An approval is of exactly what each of exactly these customers reads, for a few hours; proposing
-again voids it.
+again voids it. What each reads is stored with the proposal, one ``BroadcastRecipient`` a customer,
+and never computed again; the digest is of these lines and the promised time. ``sending`` has what
+follows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,7 +46,12 @@ def add_text_fields() -> type[OnProblem]:
 
 
 class ProposeBroadcast(add_text_fields()):  # type: ignore[misc]  # fields by the languages
-    """One message for an audience, in each language that somebody there reads."""
+    """One message for an audience, in each language that its customers read.
+
+    ``audience`` is ``all``, ``untold``, or ``tier:``, ``region:``, ``language:`` and a value.
+    ``{contact}`` and ``{customer}`` in a text become the receiver's own. ``next_update_at`` is when
+    all of them are promised to hear next.
+    """
 
     verb: ClassVar[str] = "propose_broadcast"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
@@ -71,7 +78,10 @@ class SendBroadcast(OnProblem):
 
 @dataclass(frozen=True)
 class BroadcastApproval(approvals.Subject[Broadcast]):
-    """The approval of a message to many; ``to`` are its receivers while it is proposed."""
+    """The approval of a message to many; ``to`` are its receivers while it is proposed.
+
+    The problem's row is locked while it is used. ``to`` is empty when it is decided on.
+    """
 
     name: ClassVar[str] = "broadcast"
     model: ClassVar[Any] = Broadcast
@@ -87,7 +97,7 @@ class BroadcastApproval(approvals.Subject[Broadcast]):
         return row.problem == self.problem.number
 
     def list_earlier(self, row: Broadcast) -> Sequence[ColumnElement[bool]]:
-        """Every broadcast of the problem, whoever wrote it."""
+        """All broadcasts of the problem, by any author: one at a time waits or is approved."""
         return (col(Broadcast.problem) == row.problem,)
 
     async def is_altered(self, row: Broadcast, digest: str) -> bool:
@@ -99,7 +109,7 @@ class BroadcastApproval(approvals.Subject[Broadcast]):
         return approvals.limit_approval(self.work.policy, row.next_update_at, self.work.now)
 
     async def after_proposal(self, row: Broadcast) -> None:
-        """The receivers are kept with what each of them reads; the record says how many."""
+        """Store what each receiver reads; the record says how many and how the digest begins."""
         self.work.session.add_all(_recipient(row, each) for each in self.to)
         note_problem(
             self.work, self.problem, "propose_broadcast", audience=row.audience,
@@ -107,7 +117,11 @@ class BroadcastApproval(approvals.Subject[Broadcast]):
         )  # fmt: skip
 
     async def ask_approver(self, user: str, row: Broadcast) -> None:
-        """Show what differs by customer, then the whole text with the buttons."""
+        """Show what differs by customer, then the whole text with the buttons.
+
+        In DMs of one lane, so in this order: ``problem:broadcast_lines`` for each page (``lines``:
+        pairs of customer and text, ``at``, ``of``), then ``problem:broadcast_asked``.
+        """
         pages = broadcast_text.list_pages(row.texts, self.to)
         for at, page in enumerate(pages, start=1):
             lines = {"broadcast": row.id, "lines": page, "at": at, "of": len(pages)}
@@ -115,18 +129,18 @@ class BroadcastApproval(approvals.Subject[Broadcast]):
         await self._tell(user, "problem:broadcast_asked", _asked(row, self.to))
 
     async def after_decision(self, row: Broadcast, until: datetime | None) -> None:
-        """An approval ends by itself; the record of the problem has the decision."""
+        """Store when an approval ends; the record of the problem has the decision."""
         row.expires_at = until
         approve = row.state == ApprovalState.APPROVED
         said = {"approve": approve, "digest": row.digest[: approvals.DIGEST_SHOWN]}
         note_problem(self.work, self.problem, "answer_broadcast", row.remark, **said)
 
     async def tell_author(self, row: Broadcast) -> None:
-        """The author reads the decision."""
+        """Tell the author the decision, by DM."""
         await self._tell(row.author, "problem:broadcast_answered", _decided(row))
 
     async def after_void(self, row: Broadcast, before: ApprovalState) -> None:
-        """The record of the problem says what counts no more."""
+        """Note in the problem's record which broadcast no longer counts."""
         note_problem(
             self.work, self.problem, "void_broadcast", digest=row.digest[: approvals.DIGEST_SHOWN]
         )
@@ -136,7 +150,11 @@ class BroadcastApproval(approvals.Subject[Broadcast]):
 
 
 def _asked(row: Broadcast, to: Sequence[AffectedFacts]) -> dict[str, Any]:
-    """The receivers, and the whole text in each language as its first receiver reads it."""
+    """The receivers, and the whole text in each language as its first receiver reads it.
+
+    As JSON: ``broadcast`` (id), ``digest``, ``author``, ``audience``, ``count``, ``customers``,
+    ``samples`` (pairs of customer and text), ``next_update_at`` (ISO 8601).
+    """
     samples = broadcast_text.choose_samples(to)
     return {
         "broadcast": row.id,
@@ -155,6 +173,7 @@ def _decided(row: Broadcast) -> dict[str, Any]:
 
 
 def _recipient(row: Broadcast, each: AffectedFacts) -> BroadcastRecipient:
+    """A line as it is approved: planned, in the receiver's language, with names filled in."""
     return BroadcastRecipient(
         broadcast=row.id,
         affected=each.id,
@@ -166,11 +185,11 @@ def _recipient(row: Broadcast, each: AffectedFacts) -> BroadcastRecipient:
 
 
 async def propose_broadcast(work: UnitOfWork, intent: ProposeBroadcast) -> Answer | None:
-    """Keep the message with its receivers, and ask another person to approve it.
+    """Store the message with its receivers, and ask another person to approve it.
 
     Raises UserError ``nobody_affected``, ``too_many_receivers``, ``language_missing``,
-    ``next_update_in_past``, ``no_approver``, and what ``require_sendable_to_many`` and
-    ``require_sendable_lines`` raise.
+    ``next_update_in_past``, ``no_approver``, and as ``require_sendable_to_many`` and
+    ``require_sendable_lines``.
     """
     await require_permission(work, None, "propose_broadcast")
     problem = await lock_problem(work, intent.problem)
@@ -208,7 +227,10 @@ def _texts_for(intent: ProposeBroadcast, to: Sequence[AffectedFacts]) -> dict[st
 
 
 async def _receivers(work: UnitOfWork, problem: Problem, chosen: str) -> Sequence[AffectedFacts]:
-    """Raises UserError ``nobody_affected``, ``too_many_receivers``."""
+    """The customers of the chosen audience, by the order in which they were listed.
+
+    Raises UserError ``nobody_affected``, ``too_many_receivers`` (``limit``).
+    """
     to = audience.audience_members(
         await problem_snapshot.load_affected(work.session, problem), chosen
     )
@@ -250,7 +272,10 @@ async def _is_altered(work: UnitOfWork, row: Broadcast) -> bool:
 
 
 async def _is_outdated(work: UnitOfWork, problem: Problem, row: Broadcast) -> bool:
-    """True when a name, language or address is no longer the one that was approved."""
+    """True when a name, language or address is no longer the one that was approved.
+
+    Customers who left the list since do not count: they are left out when it is sent.
+    """
     now = {each.id: each for each in await problem_snapshot.load_affected(work.session, problem)}
     for was in await _lines(work, row):
         about = now.get(was[0])
@@ -263,6 +288,11 @@ async def _is_outdated(work: UnitOfWork, problem: Problem, row: Broadcast) -> bo
 
 async def send_broadcast(work: UnitOfWork, intent: SendBroadcast) -> Answer | None:
     """Send to all for whom it was approved and who are still affected; the clock begins anew.
+
+    Locks the cases first, in ascending order, then the problem, then the broadcast. Sending queues
+    rows and delivers nothing yet; the channel reads ``problem:broadcast_sent``: ``by``,
+    ``broadcast``, ``next_update_at`` and the counts of ``broadcast_progress``. A broadcast is sent
+    once.
 
     Raises UserError ``not_approved``, ``broadcast_void``, ``next_update_in_past``,
     ``broadcast_late``.

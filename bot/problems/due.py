@@ -1,4 +1,8 @@
-"""What time brings to problems: the next update to all comes due, talking points age."""
+"""What time brings to problems: the next update to all comes due, talking points age.
+
+The sweep calls these with the problem's row locked, by the table in ``bot/due_table.py``, which
+says who hears what (``says``).
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -17,7 +21,11 @@ from storage.models import Problem, TalkingPoints
 
 
 async def fire_update_clock(work: UnitOfWork, problem: Problem, says: Sequence[Reminder]) -> None:
-    """Say the last threshold that was passed, once; those skipped collapse into it."""
+    """Say the last threshold that was passed, once; those skipped collapse into it.
+
+    ``heard_to`` moves to the threshold said, so a repeated sweep says nothing. A missed update also
+    goes into the channel and the record, even when a later rung of the ladder is what is said.
+    """
     due = problem.next_update_at
     if due is not None:
         severity = Severity(problem.severity)
@@ -39,6 +47,7 @@ def _passes(passed: Iterable[Threshold], reminder: Reminder) -> bool:
 async def _post_threshold(
     work: UnitOfWork, problem: Problem, reminder: Reminder, due: datetime
 ) -> None:
+    """Post in the channel if it is to hear it; note a miss in the record (``due``, ISO 8601)."""
     if Audience.CHANNEL in reminder.who:
         await effects.queue_post(work, problem, reminder.template, _extra(reminder, due))
     if reminder.threshold == ThresholdKind.BREACH:
@@ -52,6 +61,7 @@ async def _say_threshold(
     due: datetime,
     says: Sequence[Reminder],
 ) -> None:
+    """Tell those whom the threshold calls, each by DM, and redraw the card."""
     warns = kind_of_threshold(threshold.name) is ThresholdKind.WARN
     priority = effects.NUDGE if warns else effects.BREACH
     for reminder in (each for each in says if _passes((threshold,), each)):
@@ -62,13 +72,17 @@ async def _say_threshold(
 
 
 def _extra(reminder: Reminder, due: datetime) -> dict[str, str]:
+    """What the notices carry: ``threshold`` (``warn``, ``breach``, ``ladder``) and ``due``."""
     return {"threshold": reminder.threshold, "due": due.isoformat()}
 
 
 def _recipients(
     work: UnitOfWork, problem: Problem, reminder: Reminder, threshold: Threshold
 ) -> list[str]:
-    """The owner stands for the problem's escalation manager; of a role the first is called."""
+    """User ids of those called; the owner stands for the problem's escalation manager.
+
+    Of any other role only the first whom the policy names is called.
+    """
     owner = [problem.owner]
     known: dict[str, list[str]] = {Audience.OWNER: owner, Role.ESCALATION_MANAGER: owner}
     first = {role: users[:1] for role, users in work.policy.roles.items()}
@@ -85,7 +99,10 @@ def _ladder_roles(work: UnitOfWork, problem: Problem, threshold: Threshold) -> l
 
 
 async def age_points(work: UnitOfWork, problem: Problem, says: Sequence[Reminder]) -> None:
-    """Remind of talking points of a locked problem that were not read, and end what expired."""
+    """Remind of talking points of a locked problem that were not read, and end what expired.
+
+    The points' rows are locked too, in the order of their ids.
+    """
     query = select(TalkingPoints).where(
         col(TalkingPoints.problem) == problem.number, col(TalkingPoints.next_at) <= work.now
     )

@@ -1,4 +1,7 @@
-"""A problem's channel that Slack does not let us make: who hears of it, and how it comes later."""
+"""A problem's channel that Slack does not let us make: who hears of it, and how it comes later.
+
+What it has in common with a case's channel is in ``bot/core/no_channel.py``.
+"""
 
 from sqlalchemy import String, cast
 from sqlmodel import col, select
@@ -14,9 +17,10 @@ MAKES = PROBLEM.kind_of("create_channel")  # the kind of the row that makes a pr
 
 
 async def problem_channel_refused(work: UnitOfWork, row: Outbox, code: str) -> None:
-    """Slack does not let us make a channel: in one transaction with what closes the row.
+    """Note that Slack refused the channel, in one transaction with what closes the row.
 
-    The row's payload keeps in ``told`` that those concerned have heard of it.
+    The row's payload keeps the code in ``told``: those concerned have heard of it and are told
+    again only that the channel is there. Nothing happens for a problem that is resolved or has one.
     """
     problem = await work.session.get(Problem, row.payload["problem"])
     if problem is None or problem.channel_id or problem.state != "open":
@@ -31,7 +35,10 @@ async def problem_channel_refused(work: UnitOfWork, row: Outbox, code: str) -> N
 
 
 async def problem_channel_made(work: UnitOfWork, row: Outbox, channel: str, name: str) -> None:
-    """The problem has its channel: what waited goes out, and those concerned hear of it."""
+    """Store the problem's channel: what waited goes out, and those concerned hear of it.
+
+    The facts of the row were read outside the transaction, so the problem is read anew.
+    """
     problem = await work.session.get(Problem, row.payload["problem"], populate_existing=True)
     assert problem is not None  # its facts were just read
     problem.channel_id, problem.channel_name = channel, name
@@ -40,7 +47,10 @@ async def problem_channel_made(work: UnitOfWork, row: Outbox, channel: str, name
 
 
 async def make_problem_channels_again(work: UnitOfWork, limit: int) -> int:
-    """Try once more to make the channels that open problems have not; answers how many."""
+    """Queue the refused channels of open problems anew; answers how many.
+
+    At most ``limit``. The same rows are used again.
+    """
     lane = "problem:" + cast(col(Problem.number), String) + ":channel"
     query = (
         select(Outbox)

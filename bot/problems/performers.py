@@ -1,4 +1,9 @@
-"""Performing effects that only problems have: a post taken back, talking points for agents."""
+"""Performing effects that only problems have: a post taken back, talking points for agents.
+
+Payloads name ``problem``; ``post`` is an outbox row (``problem_take_back``), ``points`` and
+``channel`` are the talking points' id and a Slack channel id (``points_push``, ``points_end``).
+Both rows of one channel share a lane, so an end never overtakes its push.
+"""
 
 from collections.abc import Mapping
 
@@ -29,7 +34,7 @@ NOT_INSIDE = frozenset({"not_in_channel"})
 
 
 async def perform_take_back(delivery: Delivery, job: Job) -> EffectResult:
-    """Replace a post that named a case which is restricted by now; as often as you like."""
+    """Replace a post that named a case which is restricted by now; repeating it changes nothing."""
     problem = await problem_facts(delivery, job)
     async with delivery.services.database.read() as session:
         said = await session.get(Outbox, job.row.payload["post"])
@@ -45,6 +50,7 @@ async def perform_take_back(delivery: Delivery, job: Job) -> EffectResult:
 
 
 async def _points(delivery: Delivery, job: Job) -> PointsFacts:
+    """The talking points as they are now. Raises MissingProblemError."""
     async with delivery.services.database.read() as session:
         row = await session.get(TalkingPoints, job.row.payload["points"])
         problem = await session.get(Problem, job.row.payload["problem"])
@@ -54,7 +60,12 @@ async def _points(delivery: Delivery, job: Job) -> PointsFacts:
 
 
 async def push_points(delivery: Delivery, job: Job) -> EffectResult:
-    """Post talking points to an agent channel, and note who is there to read them."""
+    """Post talking points to an agent channel, and note who is there to read them.
+
+    Readers are the members, but for the app; where the policy names agents, only those and support
+    leads. Up to ``MEMBERS_MAX`` members. Readers noted before are kept with what they read. Points
+    that ended meanwhile are not posted.
+    """
     points, channel = await _points(delivery, job), job.row.payload["channel"]
     if points.state != ApprovalState.APPROVED:
         return EffectResult()  # they were withdrawn before anybody saw them
@@ -91,7 +102,7 @@ async def _into(delivery: Delivery, job: Job, channel: str, message: Message) ->
 
 
 async def end_points(delivery: Delivery, job: Job) -> EffectResult:
-    """Strike the talking points through where they were pushed."""
+    """Strike the talking points through where they were pushed; nothing where they were not."""
     points, channel = await _points(delivery, job), job.row.payload["channel"]
     async with delivery.services.database.read() as session:
         post = await session.get(PointsPost, (points.id, channel))

@@ -27,7 +27,7 @@ class MissingProblemError(Exception):
 
 
 async def problem_facts(delivery: Delivery, job: Job) -> ProblemFacts:
-    """The problem that the row is about, as it is now. Raises MissingProblemError."""
+    """The problem that the row's payload names, as it is now. Raises MissingProblemError."""
     number = job.row.payload["problem"]
     async with delivery.services.database.read() as session:
         row = await session.get(Problem, number)
@@ -44,7 +44,7 @@ class ProblemPresenter(Presenter[ProblemFacts]):
         return await problem_facts(delivery, job)
 
     def channel_names(self, facts: ProblemFacts) -> Iterable[str]:
-        """``prob-3-<title>``."""
+        """``prob-3-<title>``, then variants of it should the name be taken."""
         for attempt in NAME_ATTEMPTS:
             yield problem_channel_name(facts.number, facts.title, attempt=attempt)
 
@@ -68,5 +68,8 @@ class ProblemPresenter(Presenter[ProblemFacts]):
     def compose_post(
         self, facts: ProblemFacts, payload: Mapping[str, Any], language: Language
     ) -> Message:
-        """The message, from what the row says of the problem."""
+        """The message, worded for those inside the channel.
+
+        ``payload`` has ``text`` (``problem:<name>``) and ``extra``, as ``queue_post`` stored them.
+        """
         return compose_message(payload["text"], payload["extra"], None, language, inside=True)

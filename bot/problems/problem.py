@@ -1,4 +1,8 @@
-"""One problem behind many cases: opened from one, joined by others, resolved for all."""
+"""One problem behind many cases: opened from one, joined by others, resolved for all.
+
+A case has at most one problem (``case.problem``), which it may join in any status unless it is
+restricted. The problem's channel is public, so nothing of a restricted case may be said in it.
+"""
 
 from typing import ClassVar
 
@@ -33,7 +37,10 @@ from storage.models import Case, Problem
 
 
 class OpenProblem(OnCase):
-    """A problem that many customers have, first seen on this case."""
+    """A problem that many customers have, first seen on this case.
+
+    ``known`` is what is known of it, ``scope`` who is affected and who is not.
+    """
 
     verb: ClassVar[str] = "open_problem"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
@@ -58,7 +65,7 @@ class UnlinkCase(OnCase):
 
 
 class EditProblem(OnProblem):
-    """What is known now, and who is affected; another scope withdraws talking points."""
+    """What is known now; the form is sent whole, so every field replaces the one before."""
 
     verb: ClassVar[str] = "edit_problem"
     title: Line
@@ -69,14 +76,18 @@ class EditProblem(OnProblem):
 
 
 class ResolveProblem(OnProblem):
-    """The problem is over for everybody."""
+    """The problem is over for all; ``outcome`` says how."""
 
     verb: ClassVar[str] = "resolve_problem"
     outcome: Text
 
 
 async def open_problem(work: UnitOfWork, intent: OpenProblem) -> Answer | None:
-    """Open a problem and make the case its first; it gets a channel of its own."""
+    """Open a problem and make the case its first; it gets a channel of its own.
+
+    The actor owns it; communications approvers are invited too. Its first update is due by the
+    policy of its severity, from now. Raises UserError ``problem_restricted``, ``linked_already``.
+    """
     case = await authorize_case(work, intent.case, "open_problem")
     _may_join(case)
     severity = intent.severity
@@ -102,7 +113,11 @@ async def open_problem(work: UnitOfWork, intent: OpenProblem) -> Answer | None:
 
 
 async def link_case(work: UnitOfWork, intent: LinkCase) -> Answer | None:
-    """Make a case part of a problem; its customer is affected from now on."""
+    """Make a case part of a problem; its customer is affected from now on.
+
+    Raises UserError ``problem_restricted``, ``linked_already``, ``no_such_problem``,
+    ``problem_resolved``. The channel reads ``problem:linked``: ``case``, ``customer``.
+    """
     case = await authorize_case(work, intent.case, "link_case")
     _may_join(case)
     problem = await lock_problem(work, intent.problem)
@@ -114,7 +129,10 @@ async def link_case(work: UnitOfWork, intent: LinkCase) -> Answer | None:
 
 
 def _may_join(case: Case) -> None:
-    """Refuse what many may not see, and a case that has its problem already."""
+    """Refuse what many may not see, and a case that has its problem already.
+
+    Raises UserError ``problem_restricted``, ``linked_already`` (``problem``: ``PRB-3``).
+    """
     if case.sensitive:
         raise UserError("problem_restricted")
     if case.problem is not None:
@@ -122,6 +140,10 @@ def _may_join(case: Case) -> None:
 
 
 async def _join(work: UnitOfWork, case: Case, problem: Problem) -> None:
+    """Note it in both records, list the customer and invite the case's owner.
+
+    The caller has locked both rows.
+    """
     case.problem = problem.number
     work.note(case, "link_case", after={"problem": problem.number, "title": problem.title})
     note_problem(work, problem, "link_case", case=case.number)
@@ -131,7 +153,11 @@ async def _join(work: UnitOfWork, case: Case, problem: Problem) -> None:
 
 
 async def unlink_case(work: UnitOfWork, intent: UnlinkCase) -> Answer | None:
-    """Take a case out of its problem, and with it whoever was affected only by its word."""
+    """Take a case out of its problem, also out of a resolved one.
+
+    A customer who was affected only by the case's word leaves the list; see ``affected.case_left``.
+    Raises UserError ``not_linked``.
+    """
     case = await authorize_case(work, intent.case, "unlink_case")
     if case.problem is None:
         raise UserError("not_linked")
@@ -147,7 +173,13 @@ async def unlink_case(work: UnitOfWork, intent: UnlinkCase) -> Answer | None:
 
 
 async def edit_problem(work: UnitOfWork, intent: EditProblem) -> Answer | None:
-    """Say what is known now. Another scope withdraws the talking points that told the old one."""
+    """Say what is known now. Another scope withdraws the talking points that told the old one.
+
+    Another severity brings the next update forward where its interval, from now, ends earlier, and
+    never puts it off. The channel reads ``problem:edited``: ``by``, ``known``, ``scope``, ``ended``
+    (the version of the talking points that were in force, or None), ``rescoped``. Raises UserError
+    ``no_such_problem``, ``problem_resolved``.
+    """
     await require_permission(work, None, "edit_problem")
     problem = await lock_problem(work, intent.problem)
     rescoped = problem.scope != intent.scope
@@ -173,7 +205,11 @@ async def edit_problem(work: UnitOfWork, intent: EditProblem) -> Answer | None:
 
 
 async def resolve_problem(work: UnitOfWork, intent: ResolveProblem) -> Answer | None:
-    """End the problem: its clock stops, its talking points end. Cases are closed one by one."""
+    """End the problem: its clock stops, its talking points end. Cases are closed one by one.
+
+    A broadcast that waits or is approved is not voided, but can no longer be answered or sent. The
+    channel reads ``problem:resolved``: ``by``, ``remark``, ``cases`` (numbers of those linked).
+    """
     await require_permission(work, None, "resolve_problem")
     problem = await lock_problem(work, intent.problem)
     problem.state, problem.resolved_at, problem.outcome = "resolved", work.now, intent.outcome

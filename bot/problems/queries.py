@@ -1,4 +1,7 @@
-"""Questions about problems that change nothing. What they name, everybody at work may see."""
+"""Questions about problems that change nothing. What they name, all members may see.
+
+Restricted cases are kept out by ``snapshot``, so no query here asks who is looking.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -38,12 +41,12 @@ class ProblemReading:
             return await problem_snapshot.load_problem(session, row, self._services.clock.now())
 
     async def in_channel(self, channel_id: str) -> int | None:
-        """The number of the problem whose channel this is."""
+        """The number of the problem with this channel id; None for any other channel."""
         async with self._services.database.read() as session:
             return await find_by_channel(session, Problem, channel_id)
 
     async def open(self) -> Sequence[ProblemFacts]:
-        """The open problems, the gravest and newest first, without their lists."""
+        """The open problems, the gravest and newest first, with their cases and no other list."""
         async with self._services.database.read() as session:
             query = select(Problem).where(col(Problem.state) == "open")
             order = (col(Problem.severity), col(Problem.number).desc())
@@ -57,7 +60,7 @@ class ProblemReading:
             ]
 
     async def broadcast(self, problem: int, number: int) -> BroadcastFacts:
-        """A broadcast. Raises UserError ``no_such_broadcast``."""
+        """A broadcast of that problem, with its lines. Raises UserError ``no_such_broadcast``."""
         async with self._services.database.read() as session:
             row = await session.get(Broadcast, number)
             if row is None or row.problem != problem:
@@ -65,7 +68,7 @@ class ProblemReading:
             return await problem_snapshot.load_broadcast(session, row)
 
     async def points(self, problem: int | None = None) -> Sequence[PointsFacts]:
-        """The talking points in force or waiting, of one problem or of all."""
+        """The talking points in force or waiting, of one problem or of all, the newest first."""
         async with self._services.database.read() as session:
             query = select(TalkingPoints, Problem.title).join(
                 Problem, col(Problem.number) == col(TalkingPoints.problem)
@@ -78,7 +81,7 @@ class ProblemReading:
             return [await problem_snapshot.load_points(session, row, title) for row, title in rows]
 
     async def account_named(self, typed: str) -> AccountFacts | None:
-        """The account with this key or name, whatever its case and accents."""
+        """The account with this key or name, whatever its case and accents; None without one."""
         async with self._services.database.read() as session:
             query = select(Account).where(
                 or_(col(Account.key) == typed, col(Account.folded) == fold_name(typed))
@@ -92,7 +95,12 @@ class ProblemReading:
             return await judge_text_to_many(session, text, language)
 
     async def composing(self, number: int, viewer: str) -> Mapping[str, Any]:
-        """What the broadcast's form opens with: audiences, languages, the next promise."""
+        """What the broadcast's form opens with.
+
+        The keys: ``about`` (the problem's facts), ``audiences`` (name to how many), ``languages``
+        (codes), ``next_update_at`` (due by the policy, rounded down to a quarter of an hour),
+        ``approvers`` (user ids, never the viewer). Raises UserError ``no_such_problem``.
+        """
         problem = await self.problem(number)
         due = update_clock.next_update_due(self._services.policy, problem.severity, problem.now)
         async with self._services.database.read() as session:

@@ -1,4 +1,10 @@
-"""How far a broadcast got: what mail servers and customers say of each of its lines."""
+"""How far a broadcast got: what mail servers and customers say of each of its lines.
+
+A line (``BroadcastRecipient``) goes from planned to queued, then delivered or failed; a failed one
+may be queued again, and one that is not sent is left. Reactions to the messages of cases and mails
+come here, in the transaction of what happened, where a case is locked before the problem and the
+problem before the line.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,7 +36,10 @@ async def record_delivery(work: UnitOfWork, event: MessageDelivered) -> None:
 
 
 async def _carried_line(work: UnitOfWork, event: MessageDelivered | MessageFailed) -> int | None:
-    """The id of the broadcast's line that a message carries; None for any other message."""
+    """The id of the broadcast's line that a message carries; None for any other message.
+
+    A mail's row knows its line; a reply in a ticket is found by its message.
+    """
     case, message = event.case, event.message
     if event.receipt is not None or case is None or message is None or case.problem is None:
         return event.receipt
@@ -42,6 +51,10 @@ async def _carried_line(work: UnitOfWork, event: MessageDelivered | MessageFaile
 
 
 async def line_delivered(work: UnitOfWork, problem: Problem, receipt: BroadcastRecipient) -> None:
+    """Note that the customer has the line, as of now, and redraw the card.
+
+    The caller has locked the line.
+    """
     receipt.state, receipt.delivered_at, receipt.reason = RecipientState.DELIVERED, work.now, ""
     work.session.add(receipt)
     await work.session.flush()
@@ -51,7 +64,9 @@ async def line_delivered(work: UnitOfWork, problem: Problem, receipt: BroadcastR
 async def record_failure(work: UnitOfWork, event: MessageFailed) -> None:
     """Note on the broadcast's line that the message did not reach the customer, and tell it.
 
-    When a broadcast reached no customer at all, the problem's clock goes on as before it.
+    The channel reads ``problem:receipt_failed``: ``customer``, ``reason``, ``recipient``,
+    ``broadcast``; of a withheld customer (``_withheld``) it reads nothing. When a broadcast reached
+    no customer at all, the problem's clock goes on as before it.
     """
     number, reason = await _carried_line(work, event), event.reason
     if number is None:
@@ -73,6 +88,7 @@ async def record_failure(work: UnitOfWork, event: MessageFailed) -> None:
 
 
 async def _reached_nobody(work: UnitOfWork, problem: Problem, row: Broadcast) -> None:
+    """Take the promise back when every line failed, unless the clock has moved on since."""
     counted = await broadcast_progress(work, row)
     none = counted["failed"] == counted["count"]
     if none and row.before.get("due") and problem.next_update_at == row.next_update_at:
@@ -84,7 +100,11 @@ async def _reached_nobody(work: UnitOfWork, problem: Problem, row: Broadcast) ->
 
 
 def begin_cycle(work: UnitOfWork, problem: Problem, row: Broadcast) -> None:
-    """The promise that was broadcast is when all hear from us next."""
+    """Let the problem's clock run to the promise that was broadcast.
+
+    The cycle that it ends is kept in ``row.before``: ``began``, ``due`` (ISO 8601 or None),
+    ``promised``, for the case that the broadcast reaches no one.
+    """
     row.before = {
         "began": problem.cycle_began_at.isoformat(),
         "due": problem.next_update_at.isoformat() if problem.next_update_at else None,
@@ -99,7 +119,8 @@ def begin_cycle(work: UnitOfWork, problem: Problem, row: Broadcast) -> None:
 async def record_mail_reply(work: UnitOfWork, event: BroadcastReplied) -> None:
     """Post in the problem's channel what a customer without a case answered, word for word.
 
-    A doubtful reply is marked as such there, and does not count as an answer.
+    A doubtful reply (its sender could not be verified) is marked as such there, and does not count
+    as an answer. The post's ``extra``: ``customer``, ``sender``, ``summary``, ``doubtful``.
     """
     mail, doubtful = event.mail, event.doubtful
     problem, receipt, _ = await _standing(work, event.receipt)
@@ -116,7 +137,7 @@ async def record_mail_reply(work: UnitOfWork, event: BroadcastReplied) -> None:
 
 
 async def _withheld(work: UnitOfWork, line: Affected | None) -> bool:
-    """True for who was on the list only by the word of a case which is restricted by now."""
+    """True for a customer on the list only by the word of a case which is restricted by now."""
     if line is None or line.removed_at is None or line.case_number is None:
         return False
     case = await work.session.get(Case, line.case_number)
@@ -124,7 +145,10 @@ async def _withheld(work: UnitOfWork, line: Affected | None) -> bool:
 
 
 async def record_case_reply(work: UnitOfWork, event: CustomerWrote) -> None:
-    """Take what the customer of a case wrote as the answer to the last broadcast they got there."""
+    """Take what the customer of a case wrote as the answer to the last broadcast they got there.
+
+    Only the first answer counts; what they wrote is in the case and not repeated here.
+    """
     case = event.case
     if case.problem is None:
         return
@@ -140,6 +164,7 @@ async def record_case_reply(work: UnitOfWork, event: CustomerWrote) -> None:
 
 
 async def _answered(work: UnitOfWork, problem: Problem, receipt: BroadcastRecipient) -> None:
+    """Note when the customer first answered; who answers has the message, so it was delivered."""
     receipt.replied_at = receipt.replied_at or work.now
     if (
         receipt.state is not RecipientState.DELIVERED
@@ -151,7 +176,11 @@ async def _answered(work: UnitOfWork, problem: Problem, receipt: BroadcastRecipi
 
 
 async def broadcast_progress(work: UnitOfWork, row: Broadcast) -> dict[str, Any]:
-    """How far a broadcast got: ``count`` receivers, of these delivered, failed, queued, by hand."""
+    """How far a broadcast got, as counts: ``count``, ``delivered``, ``failed``, ``by_hand``.
+
+    ``count`` is of all receivers, ``by_hand`` of those that still wait for a person. Lines that
+    were left out do not count.
+    """
     query = select(BroadcastRecipient).where(
         col(BroadcastRecipient.broadcast) == row.id,
         col(BroadcastRecipient.state) != RecipientState.LEFT,
@@ -168,6 +197,7 @@ async def broadcast_progress(work: UnitOfWork, row: Broadcast) -> dict[str, Any]
 async def lines_in_state(
     work: UnitOfWork, row: Broadcast, state: RecipientState
 ) -> Sequence[BroadcastRecipient]:
+    """The broadcast's lines in one state, oldest first; not locked."""
     query = select(BroadcastRecipient).where(
         col(BroadcastRecipient.broadcast) == row.id, col(BroadcastRecipient.state) == state
     )
@@ -175,6 +205,7 @@ async def lines_in_state(
 
 
 async def load_line(work: UnitOfWork, number: int) -> tuple[BroadcastRecipient, Broadcast]:
+    """The line, locked, with its broadcast. Raises UserError ``no_such_receipt``."""
     receipt = await work.session.get(BroadcastRecipient, number, with_for_update=True)
     row = await work.session.get(Broadcast, receipt.broadcast) if receipt else None
     if receipt is None or row is None:
@@ -183,7 +214,7 @@ async def load_line(work: UnitOfWork, number: int) -> tuple[BroadcastRecipient, 
 
 
 async def _standing(work: UnitOfWork, number: int) -> tuple[Problem, BroadcastRecipient, Broadcast]:
-    """A line with its broadcast and problem, held."""
+    """A line with its broadcast and problem; problem and line are locked, in this order."""
     query = select(Broadcast.problem).join(
         BroadcastRecipient, col(BroadcastRecipient.broadcast) == col(Broadcast.id)
     )

@@ -1,9 +1,9 @@
 """A restricted case leaves its problem, and what the problem said of it is said no more.
 
-Whoever was affected only by the case's word is taken off the list, not kept as "a customer": a
-line that nobody can check is of no use, and a broadcast must not reach somebody to whom nothing
-may be said about fault before Legal has spoken. What others saw themselves stays, without the
-case.
+A customer who was affected only by the case's word is taken off the list, not kept as "a customer":
+a line that cannot be checked is of no use, and a broadcast must not reach a customer to whom
+nothing may be said about fault before Legal has spoken. What others saw themselves stays, without
+the case.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,11 @@ from storage.models import Affected, BroadcastRecipient, Case, Outbox, Problem
 
 
 async def leave_problems(work: UnitOfWork, event: CaseRestricted) -> None:
-    """Take the case out of its problem, and its words out of every problem it was part of."""
+    """Take the case out of its problem, and its words out of every problem it was part of.
+
+    Reacts to CaseRestricted, with the case locked; problems are locked in ascending order. Also of
+    resolved problems, and of those that the case had left before.
+    """
     case = event.case
     now = case.problem
     for number in await _problems(work, case):
@@ -38,7 +42,10 @@ async def leave_problems(work: UnitOfWork, event: CaseRestricted) -> None:
 
 
 async def _problems(work: UnitOfWork, case: Case) -> Sequence[int]:
-    """The problems that know of the case, in the order in which all hold them."""
+    """The problems that know of the case, in the order in which they are locked.
+
+    It is known by its number on a line, or by its stake as the evidence for its customer.
+    """
     by_its_word = (col(Affected.evidence) == case.stake) & (
         col(Affected.folded) == await _known_as(work, case)
     )
@@ -54,6 +61,7 @@ async def _known_as(work: UnitOfWork, case: Case) -> str:
 
 
 async def _unlink(work: UnitOfWork, problem: Problem, case: Case) -> None:
+    """Take the case out as ``unlink_case`` does; timeline: ``problem``, ``title``, ``why``."""
     case.problem = None
     said = {"problem": problem.number, "title": problem.title}
     work.note(case, "unlink_case", after={**said, "why": "restricted"})
@@ -64,7 +72,10 @@ async def _unlink(work: UnitOfWork, problem: Problem, case: Case) -> None:
 
 
 async def _take_back_words(work: UnitOfWork, problem: Problem, case: Case) -> None:
-    """Another case of the customer speaks for them in its own words; else nobody does."""
+    """Let another case of the customer speak for them in its own words; else remove the line.
+
+    The removed line keeps the case's number: by that it is known what to hide.
+    """
     query = select(Affected).where(
         col(Affected.problem) == problem.number,
         col(Affected.folded) == await _known_as(work, case),
@@ -85,7 +96,10 @@ async def _take_back_words(work: UnitOfWork, problem: Problem, case: Case) -> No
 
 
 async def _stop_receipts(work: UnitOfWork, problem: Problem, case: Case) -> None:
-    """Nobody is asked to send by hand what the customer is not to be told any more."""
+    """Leave out the lines of the customer that are planned or wait for a person to send them.
+
+    A mail or reply that is queued already is not stopped.
+    """
     planned = col(BroadcastRecipient.state) == RecipientState.PLANNED
     by_hand = (col(BroadcastRecipient.state) == RecipientState.QUEUED) & (
         col(BroadcastRecipient.route) == BY_HAND
@@ -101,7 +115,11 @@ async def _stop_receipts(work: UnitOfWork, problem: Problem, case: Case) -> None
 
 
 async def _take_back_posts(work: UnitOfWork, problem: Problem, case: Case) -> None:
-    """What the problem's channel was told of the case is replaced, or not said any more."""
+    """Drop what the problem's channel was to be told of the case, and take back what it was told.
+
+    A post is about the case by ``case`` in its ``extra``, or by ``customer`` where that is a
+    customer for whom only the case spoke.
+    """
     names = set(await work.session.exec(select(Affected.customer).where(*_gone(problem, case))))
     query = select(Outbox).where(
         col(Outbox.lane) == build_lane(problem), col(Outbox.kind) == "problem_post"

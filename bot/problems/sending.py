@@ -1,7 +1,9 @@
 """What becomes of a broadcast for each customer: queued, delivered, failed, answered.
 
-A customer with an open case is written to in its thread, and the message counts for its clocks.
-Others get a mail of their own; whoever has no address is written to by hand.
+A customer with a live case is written to in its thread, and the message counts for its clocks.
+Others get a mail of their own; one without an address is written to by hand, by the owner of the
+line. The customer of a living legal case is left out. What is heard of a line afterwards is in
+``receipts``.
 """
 
 from collections.abc import Mapping
@@ -40,7 +42,10 @@ Cases = Mapping[int, Case]
 
 
 async def hold_cases(work: UnitOfWork, broadcast: int) -> dict[int, Case]:
-    """The open cases of a broadcast's receivers, held in the order in which all hold them."""
+    """The cases of a broadcast's receivers, locked in ascending order, by number.
+
+    Called before the problem is locked: everywhere cases come first.
+    """
     query = (
         select(Affected.case_number)
         .join(BroadcastRecipient, col(BroadcastRecipient.affected) == col(Affected.id))
@@ -53,7 +58,10 @@ async def hold_cases(work: UnitOfWork, broadcast: int) -> dict[int, Case]:
 
 
 async def send_all(work: UnitOfWork, problem: Problem, row: Broadcast, cases: Cases) -> None:
-    """Send every line that was planned; those who are no longer affected are left out."""
+    """Queue every line that was planned; those who are no longer affected are left out.
+
+    Reads what is known of the customers now (address, owner, case), never the words anew.
+    """
     now = {each.id: each for each in await problem_snapshot.load_affected(work.session, problem)}
     quiet = await legal.living_legal_cases(work)
     for receipt in await lines_in_state(work, row, RecipientState.PLANNED):
@@ -75,7 +83,11 @@ async def _send(
     about: AffectedFacts,
     cases: Cases,
 ) -> None:
-    """Leave one line for delivery, by the customer's route."""
+    """Queue one line by the customer's route, or ask its owner to send it.
+
+    Route, recipient and owner are stored on the line as they are now. A case that is no longer live
+    is passed over.
+    """
     case = cases.get(about.case) if about.case else None
     if case is not None and case.status not in LIVE:
         case = None
@@ -97,7 +109,7 @@ async def _send(
 def _route(work: UnitOfWork, case: Case | None, about: AffectedFacts, tried: str) -> str:
     """Where the customer already reads: the case's ticket, else mail; else by hand.
 
-    A ticket that took nothing (``tried``) is not tried again.
+    A help desk that took nothing (``tried``) is not tried again.
     """
     if (channels := customer_channels(work)) is None:
         return BY_HAND
@@ -116,7 +128,10 @@ async def _by_case(
     route: str,
     link: str = "",
 ) -> None:
-    """In the case's own thread, as any update: it counts for the case when it has arrived."""
+    """Send in the case's own thread, as any update: it counts for the case once it has arrived.
+
+    ``row.approver`` is who approved it. A promise that has passed by now is not made again.
+    """
     promised = as_utc(row.next_update_at)
     message = await updates.record_message(
         work,
@@ -141,7 +156,10 @@ async def _by_case(
 
 
 async def _by_mail(work: UnitOfWork, receipt: BroadcastRecipient, email: str) -> None:
-    """A mail of its own: who has no case is not given one because we wrote to them."""
+    """Queue a mail of its own: a customer without a case is not given one by our writing.
+
+    Its lane is the line's (``mailbox:r12``); answers come back by ``record_mail_reply``.
+    """
     customers = require_mail(work)
     assert customers.mailer is not None  # require_mail() says so
     row = await work.queue("mail", f"mailbox:r{receipt.id}", priority=effects.INTERACTIVE)
@@ -163,6 +181,7 @@ async def _by_mail(work: UnitOfWork, receipt: BroadcastRecipient, email: str) ->
 async def _ask_to_send(
     work: UnitOfWork, problem: Problem, receipt: BroadcastRecipient, about: AffectedFacts
 ) -> None:
+    """Ask the line's owner to send it: ``receipt`` (id), ``customer``, ``text``, ``recipient``."""
     extra = {
         "receipt": receipt.id, "customer": about.customer, "text": receipt.text,
         "recipient": receipt.recipient,
@@ -178,7 +197,7 @@ class RetryReceipts(OnProblem):
 
 
 class SentByHand(OnProblem):
-    """Somebody sent a customer's broadcast themselves."""
+    """A person sent a customer's broadcast themselves, by ``route``; ``link`` shows it."""
 
     verb: ClassVar[str] = "sent_by_hand"
     receipt: Hidden[int]
@@ -187,9 +206,11 @@ class SentByHand(OnProblem):
 
 
 async def record_sent_by_hand(work: UnitOfWork, intent: SentByHand) -> Answer | None:
-    """Whoever was asked to write has written; it counts from now.
+    """Record that a line was sent by hand; it counts as delivered from now.
 
-    Raises UserError ``no_such_receipt``, ``not_your_receipt``, ``sent_already``.
+    The owner of the line records it, or a manager. In a live case it counts as an update too. Locks
+    the case, then the problem, then the line. Raises UserError ``no_such_receipt``,
+    ``not_your_receipt`` (``user``: the owner), ``sent_already``.
     """
     await require_permission(work, None, "sent_by_hand")
     number = select(BroadcastRecipient.case_number).where(
@@ -216,7 +237,12 @@ async def record_sent_by_hand(work: UnitOfWork, intent: SentByHand) -> Answer | 
 
 
 async def retry_receipts(work: UnitOfWork, intent: RetryReceipts) -> Answer | None:
-    """Send once more to those whom it did not reach, at the address they have now."""
+    """Send once more to those whom it did not reach, at the address they have now.
+
+    A line that a ticket refused goes by mail, or by hand. Where every line had failed and the
+    promise lies ahead, the problem's clock begins anew. Raises UserError ``no_such_broadcast``,
+    ``problem_resolved``, ``nothing_failed``.
+    """
     await require_permission(work, None, "retry_receipts")
     cases = await hold_cases(work, intent.broadcast)
     problem = await lock_problem(work, intent.problem)

@@ -1,4 +1,8 @@
-"""From rows to facts of a problem: who is affected, what they were told, what agents say."""
+"""From rows to facts of a problem: who is affected, what they were told, what agents say.
+
+Facts of a problem are read by everyone at work: of a restricted case neither number nor customer
+nor words come out of here. The counterpart for a case is ``bot/core/snapshot.py``.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -36,7 +40,7 @@ BROADCASTS_SHOWN = 3  # newest broadcasts
 
 
 def problem_head(row: Problem, now: datetime, cases: Sequence[int] = ()) -> ProblemFacts:
-    """A problem without its lists."""
+    """A problem without its lists, but for the numbers of its cases."""
     return ProblemFacts(
         number=row.number,
         title=row.title,
@@ -59,7 +63,11 @@ def problem_head(row: Problem, now: datetime, cases: Sequence[int] = ()) -> Prob
 
 
 async def load_problem(session: AsyncSession, row: Problem, now: datetime) -> ProblemFacts:
-    """Everything that may be said about a problem."""
+    """Everything that may be said about a problem.
+
+    Its last three broadcasts (void and returned ones aside), the last eight entries of its record,
+    the talking points in force or waiting, and all customers that are affected now.
+    """
     numbers = await linked_cases(session, row.number)
     found = problem_head(row, now, numbers)
     query = select(Broadcast).where(col(Broadcast.problem) == row.number)
@@ -87,7 +95,7 @@ async def load_problem(session: AsyncSession, row: Problem, now: datetime) -> Pr
 async def _record(
     session: AsyncSession, number: int, events: Sequence[ProblemEvent]
 ) -> tuple[RecordFacts, ...]:
-    """The record as everybody at work may read it: of restricted cases it names nothing."""
+    """The record as everyone at work may read it: of restricted cases it names nothing."""
     cases = {each.after["case"] for each in events if "case" in each.after}
     query = select(Case.number).where(col(Case.number).in_(cases), col(Case.sensitive).is_(True))
     secret = set((await session.exec(query)).all())
@@ -98,11 +106,12 @@ async def _record(
 
 
 def _withheld() -> tuple[Any, ...]:
-    """The lines that stood by the word of a case which is restricted by now."""
+    """The condition of lines that stood by the word of a case which is restricted by now."""
     return col(Affected.removed_at).is_not(None), col(Case.sensitive).is_(True)
 
 
 def _entry(event: ProblemEvent, secret: set[int], hidden: set[str]) -> RecordFacts:
+    """An entry without its case, customer and why, where these may not be read."""
     after, why = dict(event.after), event.why
     if after.get("case") in secret:
         after["case"], why = None, ""
@@ -112,13 +121,17 @@ def _entry(event: ProblemEvent, secret: set[int], hidden: set[str]) -> RecordFac
 
 
 async def linked_cases(session: AsyncSession, number: int) -> list[int]:
-    """The numbers of the cases that are part of a problem."""
+    """The numbers of the cases that are part of a problem, ascending."""
     query = select(Case.number).where(col(Case.problem) == number).order_by(col(Case.number))
     return list((await session.exec(query)).all())
 
 
 async def load_affected(session: AsyncSession, problem: Problem) -> list[AffectedFacts]:
-    """The customers who have the problem now, with what their accounts and cases say of them."""
+    """The customers who have the problem now, with what their accounts and cases say of them.
+
+    In the order in which they were first listed. ``told`` is True once any broadcast of the problem
+    was delivered to them. Two queries, however many customers.
+    """
     query = (
         select(Affected, Account, Case)
         .join(Account, col(Account.key) == col(Affected.account_key), isouter=True)
@@ -138,6 +151,11 @@ async def load_affected(session: AsyncSession, problem: Problem) -> list[Affecte
 def _affected(
     row: Affected, account: Account | None, case: Case | None, problem: Problem, told: set[int]
 ) -> AffectedFacts:
+    """A line with what is known of the customer now.
+
+    Language, contact and owner are the live case's, else the account's (customer success manager
+    before account executive); English and the problem's owner without either.
+    """
     # Only an open case has a thread to write in; a restricted one stays out of what many see.
     live = case if case and case.status in LIVE and not case.sensitive else None
     language = live.language if live else account.language if account else "en"
@@ -163,7 +181,7 @@ def _affected(
 
 
 async def load_broadcast(session: AsyncSession, row: Broadcast) -> BroadcastFacts:
-    """A broadcast with what became of it for each customer."""
+    """A broadcast with what became of it for each customer, in the order of its lines."""
     written_in, spoken_for = aliased(Case), aliased(Case)
     query = (
         select(BroadcastRecipient, Affected, written_in, spoken_for)
@@ -195,7 +213,7 @@ async def load_broadcast(session: AsyncSession, row: Broadcast) -> BroadcastFact
 def _receipt(
     row: BroadcastRecipient, line: Affected, written_in: Case | None, spoken_for: Case | None
 ) -> ReceiptFacts:
-    """A line of a broadcast; of whoever a restricted case spoke for, only that there is one."""
+    """A line of a broadcast; for a customer of a restricted case, only that there is one."""
     gone = line.removed_at is not None and spoken_for is not None and spoken_for.sensitive
     case = None if written_in is None or written_in.sensitive else written_in.number
     return ReceiptFacts(
@@ -214,7 +232,7 @@ def _receipt(
 
 
 async def newest_points(session: AsyncSession, problem: Problem) -> PointsFacts | None:
-    """The talking points in force, else the newest that wait for approval."""
+    """The talking points in force, else the newest that wait for approval; None without any."""
     query = select(TalkingPoints).where(
         col(TalkingPoints.problem) == problem.number,
         col(TalkingPoints.state).in_([ApprovalState.APPROVED, ApprovalState.PROPOSED]),
@@ -226,7 +244,7 @@ async def newest_points(session: AsyncSession, problem: Problem) -> PointsFacts 
 
 
 async def load_points(session: AsyncSession, row: TalkingPoints, title: str) -> PointsFacts:
-    """Talking points with who has not read them."""
+    """Talking points with how many have to read them, and the user ids who have not."""
     query = select(PointsReader).where(col(PointsReader.points) == row.id)
     readers = (await session.exec(query.order_by(col(PointsReader.user_id)))).all()
     return PointsFacts(

@@ -15,9 +15,11 @@ from storage.models import Problem, ProblemEvent
 
 
 async def lock_problem(work: UnitOfWork, number: int, *, must_be_open: bool = True) -> Problem:
-    """The problem, held against other writers; cases are always held before problems.
+    """The problem, locked until the transaction ends; cases are always locked before problems.
 
-    Raises UserError ``no_such_problem``, ``problem_resolved``.
+    ``must_be_open`` is False for what a resolved problem still allows: taking a case out,
+    withdrawing, recording what became of a message. Raises UserError ``no_such_problem``,
+    ``problem_resolved``.
     """
     query = select(Problem).where(col(Problem.number) == number).with_for_update()
     row = (await work.session.exec(query)).one_or_none()
@@ -31,7 +33,11 @@ async def lock_problem(work: UnitOfWork, number: int, *, must_be_open: bool = Tr
 def note_problem(
     work: UnitOfWork, problem: Problem, verb: str, why: str = "", **after: Any
 ) -> None:
-    """Append to the problem's record. Values must be JSON."""
+    """Append to the problem's record. Values of ``after`` must be JSON.
+
+    Keys that ``snapshot`` hides when the case they tell of is restricted: ``case`` (number) and
+    ``customer`` (one name). A name under any other key would stay readable.
+    """
     work.session.add(
         ProblemEvent(
             problem=problem.number,
@@ -45,7 +51,10 @@ def note_problem(
 
 
 def reschedule_update_clock(work: UnitOfWork, problem: Problem) -> None:
-    """Set the clock's alarm to what is said next of the cycle that runs."""
+    """Store when the next threshold of the running cycle is said; None for a resolved problem.
+
+    Needed after each change of severity, ``cycle_began_at``, ``next_update_at`` or ``heard_to``.
+    """
     problem.next_fire_at = None
     if problem.state == "open" and problem.next_update_at is not None:
         known = update_clock.update_thresholds(
@@ -56,7 +65,10 @@ def reschedule_update_clock(work: UnitOfWork, problem: Problem) -> None:
 
 
 def problem_answer(name: str, problem: Problem, **extra: Any) -> Answer:
-    """A private answer about the problem; ``extra`` must be JSON."""
+    """A private answer about the problem; ``extra`` must be JSON.
+
+    The text is ``problem:<name>``; the problem's number, title and channel id are added.
+    """
     said = {**introduce_subject(problem), **extra}
     return Answer(text=f"problem:{name}", extra=said)
 

@@ -1,4 +1,9 @@
-"""Talking points: written by one, approved by another, pushed to agents, withdrawn when wrong."""
+"""Talking points: written by one, approved by another, pushed to agents, withdrawn when wrong.
+
+At most one version of a problem is in force. It ends when a newer one is approved, when the
+problem's scope changes or the problem is resolved, by hand, or at its own time. The posts are made
+and struck through by ``performers``; the agents' channels are the policy's ``agent_channels``.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +34,10 @@ REMINDED_MAX = 100  # people reminded at once; more are a channel that agents sh
 
 
 class ProposePoints(OnProblem):
-    """What agents say, do not say, and answer, until when."""
+    """What agents say, do not say, and answer, until when.
+
+    ``questions`` are questions of customers with their answers, as free text.
+    """
 
     verb: ClassVar[str] = "propose_points"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
@@ -49,7 +57,7 @@ class AnswerPoints(OnProblem):
 
 
 class WithdrawPoints(OnProblem):
-    """Talking points no longer hold."""
+    """Talking points no longer hold; ``reason`` is for the record."""
 
     verb: ClassVar[str] = "withdraw_points"
     recorded_as: ClassVar[str] = "points_withdrawn"
@@ -58,7 +66,7 @@ class WithdrawPoints(OnProblem):
 
 
 class ReadPoints(OnProblem):
-    """Somebody read the talking points."""
+    """The actor has read the talking points."""
 
     verb: ClassVar[str] = "read_points"
     record: ClassVar[Record] = Record.NONE
@@ -67,7 +75,10 @@ class ReadPoints(OnProblem):
 
 @dataclass(frozen=True)
 class PointsApproval(approvals.Subject[TalkingPoints]):
-    """The approval of talking points; a newer version that waits takes an older one's place."""
+    """The approval of talking points; a newer proposal takes the place of one that waits.
+
+    One in force stays so until the newer one is approved. The problem's row is locked.
+    """
 
     name: ClassVar[str] = "points"
     model: ClassVar[Any] = TalkingPoints
@@ -85,7 +96,7 @@ class PointsApproval(approvals.Subject[TalkingPoints]):
         return row.problem == self.problem.number
 
     def list_earlier(self, row: TalkingPoints) -> Sequence[ColumnElement[bool]]:
-        """Every version about the problem, whoever wrote it."""
+        """The condition of every version about the problem, by any author."""
         return (col(TalkingPoints.problem) == row.problem,)
 
     async def after_proposal(self, row: TalkingPoints) -> None:
@@ -97,7 +108,7 @@ class PointsApproval(approvals.Subject[TalkingPoints]):
         await self._tell(user, "problem:points_asked", _shown(row))
 
     async def after_decision(self, row: TalkingPoints, until: datetime | None) -> None:
-        """Approved points are pushed to the agents, in place of those before."""
+        """Push approved points to the agents, and withdraw those that were in force before."""
         approve = row.state == ApprovalState.APPROVED
         said = {"version": row.version, "approve": approve}
         note_problem(self.work, self.problem, "answer_points", row.remark, **said)
@@ -108,11 +119,11 @@ class PointsApproval(approvals.Subject[TalkingPoints]):
             _push(self.work, row)
 
     async def tell_author(self, row: TalkingPoints) -> None:
-        """The author reads the decision."""
+        """Tell the author the decision, by DM."""
         await self._tell(row.author, "problem:points_answered", _decided(row))
 
     async def after_end(self, row: TalkingPoints) -> None:
-        """The posts of the points are struck through, everywhere they stand."""
+        """Strike the posts through, everywhere they stand; the record names version and reason."""
         row.next_at = None
         note_problem(
             self.work, self.problem, f"points_{row.state}", row.ended_why, version=row.version
@@ -130,8 +141,9 @@ def _decided(row: TalkingPoints) -> dict[str, Any]:
 async def propose_points(work: UnitOfWork, intent: ProposePoints) -> Answer | None:
     """Store a version and ask another person to approve it.
 
-    Raises UserError ``no_agent_channels``, ``expires_in_past``, ``no_approver_of_words``, and
-    ``tone_concession_many`` or ``tone_secret`` for what agents must not say.
+    Versions count from 1 within the problem, whatever became of them. The scope of now is stored
+    along. Raises UserError ``no_agent_channels``, ``expires_in_past``, ``no_approver_of_words``,
+    and ``tone_concession_many`` or ``tone_secret`` for what agents must not say.
     """
     await require_permission(work, None, "propose_points")
     if not work.policy.agent_channels:
@@ -165,7 +177,10 @@ async def _next_version(work: UnitOfWork, problem: Problem) -> int:
 
 
 def _must_be_sayable(text: str) -> None:
-    """Refuse to have agents promise money or tell a secret."""
+    """Refuse to have agents promise money or tell a secret, in any language that there is.
+
+    What agents are told not to say is not checked. Raises UserError as ``propose_points``.
+    """
     for language in Language:
         for finding in find_stops(text, Setting(language, letter=False)):
             if finding.rule is Rule.CONCESSION:
@@ -189,6 +204,10 @@ async def answer_points(work: UnitOfWork, intent: AnswerPoints) -> Answer | None
 
 
 def _push(work: UnitOfWork, row: TalkingPoints) -> None:
+    """Queue a post for each agent channel, and set the first reminder.
+
+    The push and the end of points share the channel's lane, ``points:<channel>``.
+    """
     for channel in work.policy.agent_channels:
         work.leave(
             "points_push",
@@ -201,7 +220,10 @@ def _push(work: UnitOfWork, row: TalkingPoints) -> None:
 
 
 async def withdraw_points(work: UnitOfWork, intent: WithdrawPoints) -> Answer | None:
-    """Take them back, everywhere they stand. Raises UserError as ``withdraw_row`` does."""
+    """Take talking points back, everywhere they stand; also those of a resolved problem.
+
+    Raises UserError as ``withdraw_row`` does.
+    """
     await require_permission(work, None, "withdraw_points")
     problem = await lock_problem(work, intent.problem, must_be_open=False)
     subject = PointsApproval(work, problem)
@@ -211,7 +233,11 @@ async def withdraw_points(work: UnitOfWork, intent: WithdrawPoints) -> Answer | 
 
 
 async def read_points(work: UnitOfWork, intent: ReadPoints) -> Answer | None:
-    """A receipt; pressed twice it says the same."""
+    """Record that the actor has read them; pressed again, the first time stays.
+
+    A person who was not listed as a reader becomes one. The answer's ``ended`` is True for points
+    that no longer hold. Raises UserError ``no_such_points``.
+    """
     await require_permission(work, None, "read_points")
     problem = await lock_problem(work, intent.problem, must_be_open=False)
     row = await approvals.load_row(PointsApproval(work, problem), intent.points)
@@ -229,7 +255,10 @@ async def read_points(work: UnitOfWork, intent: ReadPoints) -> Answer | None:
 
 
 async def scope_changed(work: UnitOfWork, problem: Problem) -> int | None:
-    """What agents were told is no longer so; answers the version that was withdrawn."""
+    """Withdraw what is in force or waits, since what agents were told is no longer so.
+
+    Answers the version that was in force, None without one. The author is not told by this.
+    """
     ended = None
     for row in await _of(work, problem, ApprovalState.APPROVED, ApprovalState.PROPOSED):
         ended = row.version if row.state == ApprovalState.APPROVED else ended
@@ -243,6 +272,7 @@ async def _withdraw(subject: PointsApproval, row: TalkingPoints) -> None:
 
 
 async def _strike(work: UnitOfWork, row: TalkingPoints) -> None:
+    """Queue the end of the posts: in every channel pushed to, and in those of the policy now."""
     query = select(PointsPost).where(col(PointsPost.points) == row.id)
     known = {post.channel for post in (await work.session.exec(query)).all()}
     # A push that is still under way is ended by the row behind it in its lane.
@@ -254,7 +284,11 @@ async def _strike(work: UnitOfWork, row: TalkingPoints) -> None:
 async def end_or_remind(
     work: UnitOfWork, problem: Problem, row: TalkingPoints, says: Sequence[Reminder]
 ) -> None:
-    """Their time has come: they expire, or those who have not read them are reminded."""
+    """End points that expired, or remind those who have not read them.
+
+    Reminders come 2 and 24 hours after the approval (``REMIND_AFTER``). ``next_at`` is moved on in
+    each case, so the sweep takes the row again only then. The points' row is locked.
+    """
     if row.expires_at <= work.now:
         subject = PointsApproval(work, problem)
         await approvals.end_row(subject, row, ApprovalState.EXPIRED, by=None)
@@ -280,6 +314,7 @@ async def _remind(
     extra: Mapping[str, Any],
     priority: int = effects.INTERACTIVE,
 ) -> None:
+    """DM those whom the reminder names: the author, or the unread, at most ``REMINDED_MAX``."""
     known: dict[str, Sequence[str]] = {Audience.AUTHOR: (row.author,)}
     if Audience.UNREAD in reminder.who:
         known[Audience.UNREAD] = await _unread(work, row)
@@ -288,6 +323,7 @@ async def _remind(
 
 
 async def _unread(work: UnitOfWork, row: TalkingPoints) -> Sequence[str]:
+    """User ids of readers who have not pressed "Read", in alphabetical order."""
     query = select(PointsReader.user_id).where(
         col(PointsReader.points) == row.id, col(PointsReader.read_at).is_(None)
     )
@@ -298,6 +334,7 @@ async def _unread(work: UnitOfWork, row: TalkingPoints) -> Sequence[str]:
 async def _of(
     work: UnitOfWork, problem: Problem, *states: ApprovalState
 ) -> Sequence[TalkingPoints]:
+    """The problem's versions in these states, oldest first; not locked by this."""
     query = select(TalkingPoints).where(
         col(TalkingPoints.problem) == problem.number, col(TalkingPoints.state).in_(states)
     )
@@ -305,6 +342,11 @@ async def _of(
 
 
 def _shown(row: TalkingPoints) -> dict[str, Any]:
+    """The points as notices show them.
+
+    As JSON: ``points`` (id), ``version``, ``say``, ``dont_say``, ``questions``, ``scope``,
+    ``author``, ``expires_at`` (ISO 8601).
+    """
     ends: datetime = row.expires_at
     return {
         "points": row.id,
