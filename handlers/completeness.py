@@ -1,7 +1,7 @@
 """What a verb needs besides its rules: a form where it asks for something, and its words.
 
-``handlers/slack/app.py`` asks for it when it is imported, so a verb that lacks any of it is
-noticed before a person meets it.
+``handlers/slack/app.py`` asks for it when it is imported, so a verb that lacks any of it is noticed
+before a person meets it. Permissions and statuses are checked by ``bot.registry``.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -25,9 +25,10 @@ def require_words(
 ) -> None:
     """Raise IncompleteVerbError unless each verb has its form and each text in each language.
 
-    ``forms`` and ``answers`` are the names of the forms and of the private answers, ``texts``
-    the keys of each language. A verb that asks for more than buttons carry needs a form, or a
-    private answer whose buttons ask. A command needs its line of help and its heading.
+    ``forms`` and ``answers`` are the names of the forms and of the private answers, ``texts`` the
+    keys of each language. A verb that asks for more than buttons carry needs a form, or a private
+    answer of the same name with buttons that ask. A command needs its line of help and its heading.
+    The error lists everything that is missing, a line each.
     """
     missing: list[str] = []
     for model in verbs:

@@ -1,4 +1,8 @@
-"""What handlers need of the desk; ``bot/services.py`` provides it, tests provide a small fake."""
+"""What handlers need of the app; ``bot/services.py`` provides it, tests provide a small fake.
+
+Reads happen at once and may be as old as the moment; what changes something is only accepted here,
+and carried out after the acknowledgement (``bot.engine.inbox``).
+"""
 
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -39,40 +43,55 @@ class Slack(Protocol):
         """Who we are in the workspace; empty until Slack has told."""
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
-        """Slack's answer; raises SlackRefused, SlackRateLimited or SlackUnknown."""
+        """Slack's answer; raises SlackRefused, SlackRateLimited or SlackUnknown.
+
+        ``method`` is Slack's name (``views.open``); arguments that are None are left out.
+        """
 
 
 class Reading(Protocol):
-    """What may be read; every answer is what this viewer may see."""
+    """What may be read; every answer is what this viewer may see.
+
+    A case that they may not see raises UserError ``no_such_case``, as one that does not exist.
+    """
 
     async def case_in_channel(self, channel_id: str) -> int | None:
-        """The number of the case whose channel this is."""
+        """The number of the case that the channel belongs to; None for any other channel."""
 
     async def case(self, number: int, viewer: str) -> CaseFacts:
         """The case; raises UserError ``no_such_case``, also when it is not theirs to see."""
 
     async def require(self, what: str, viewer: str) -> None:
-        """Raise UserError when the viewer may not read this; for what belongs to no case."""
+        """Raise UserError when the viewer may not read this; for what belongs to no case.
+
+        ``what`` is a key of ``bot.rules.permissions.READING``; the refusal is ``not_your_role``.
+        """
 
     async def cases(self, viewer: str, wanted: CaseFilter, limit: int = 20) -> Sequence[CaseFacts]:
-        """Cases, the next due first."""
+        """Cases by severity, then by what is due next; at most ``limit``."""
 
     async def draft(self, number: int, viewer: str, draft: int) -> DraftFacts:
         """A message that waits for approval; raises UserError ``no_such_draft``."""
 
     async def answered_there(self, number: int, viewer: str, reply: int) -> Mapping[str, Any]:
-        """A colleague's answer in the ticket, as fields of the composer."""
+        """A colleague's answer in the ticket, as fields of the composer.
+
+        ``text``, ``route``, ``link`` and ``sent_at``; empty when ``reply`` is no such answer.
+        """
 
     async def templates(self) -> Sequence[TemplateFacts]:
-        """Every version of the approved words, the newest first."""
+        """Every version of the approved words, the newest first of each kind and language."""
 
     async def timeline(
         self, number: int, viewer: str, page: int = 1
     ) -> tuple[Sequence[TimelineFacts], int]:
-        """One page of a case's record, and how many pages there are."""
+        """One page of a case's record, oldest first, and how many pages there are.
+
+        A page beyond the last is the last one.
+        """
 
     async def accounts(self, query: str, limit: int = 50) -> Sequence[AccountFacts]:
-        """Customers whose name resembles the query."""
+        """Customers with the query in their name, whatever its case and accents, by name."""
 
     async def account(self, key: str) -> AccountFacts | None:
         """One customer."""
@@ -81,7 +100,7 @@ class Reading(Protocol):
         """What the viewer's App Home shows."""
 
     async def digest(self, viewer: str) -> DigestFacts:
-        """What an executive's digest would say now."""
+        """What an executive's digest would say now; reading it does not count as having had it."""
 
 
 class Problems(Protocol):
@@ -91,16 +110,16 @@ class Problems(Protocol):
         """A problem with everything; raises UserError ``no_such_problem``."""
 
     async def in_channel(self, channel_id: str) -> int | None:
-        """The number of the problem whose channel this is."""
+        """The number of the problem that the channel belongs to; None for any other channel."""
 
     async def open(self) -> Sequence[ProblemFacts]:
-        """The open problems."""
+        """The open problems, the gravest and newest first, without their lists of customers."""
 
     async def broadcast(self, problem: int, number: int) -> BroadcastFacts:
         """A broadcast; raises UserError ``no_such_broadcast``."""
 
     async def points(self, problem: int | None = None) -> Sequence[PointsFacts]:
-        """Talking points in force or waiting."""
+        """Talking points in force or waiting, of one problem or of all, the newest first."""
 
     async def account_named(self, typed: str) -> AccountFacts | None:
         """The account with this key or name."""
@@ -109,7 +128,11 @@ class Problems(Protocol):
         """What is found in a broadcast's words."""
 
     async def composing(self, number: int, viewer: str) -> Mapping[str, Any]:
-        """What the broadcast's form opens with."""
+        """What the broadcast's form opens with.
+
+        ``about``, ``audiences`` (name to number of customers), ``languages``, ``next_update_at``
+        and ``approvers`` (user ids).
+        """
 
 
 class Explained(Protocol):
@@ -144,31 +167,41 @@ class Services(Protocol):
         """The time."""
 
     def answering(self) -> AbstractContextManager[None]:
-        """A request is in hand: what is done behind acknowledgements lets it by."""
+        """A request is in hand while the block runs: background work lets it by."""
 
     async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
-        """Store what somebody wants, once a key; the work follows by itself."""
+        """Store what a person wants under ``key``; False when that key was accepted before.
+
+        Durable on return; the use case follows by itself, and what it says goes to ``reply``. No
+        rule is asked here: only the fault of a store that is away is raised.
+        """
 
     async def person(self, user_id: str) -> PersonFacts:
-        """Somebody in the workspace; English and UTC when Slack does not say."""
+        """A person in the workspace; English and UTC when Slack does not say."""
 
     async def known_standing(self, user_id: str) -> Standing | None:
-        """What somebody is to the workspace, without asking Slack; None when we do not know."""
+        """What a person is to the workspace, without asking Slack; None when we do not know."""
 
     async def require_member(self, user_id: str) -> None:
-        """Raise UserError under the name of somebody's standing unless they are a member."""
+        """Raise UserError under the name of a person's standing unless they are a member.
+
+        ``unchecked`` while neither the store nor Slack can tell. May wait for Slack.
+        """
 
     async def person_changed(self, user: Mapping[str, Any]) -> None:
-        """Slack says that somebody changed or joined; ``user`` is as Slack describes them."""
+        """Slack says that a person changed or joined; ``user`` is as Slack describes them."""
 
     async def group_changed(self, group: str) -> None:
         """Slack says that a user group is not what it was."""
 
     async def check(self, verb: str, user_id: str, case: int | None) -> None:
-        """Raise UserError when this person may not do this."""
+        """Raise UserError when this person may not do this, or has done it too often this hour."""
 
     async def unfit(self, intent: Intent) -> Mapping[str, str]:
-        """The fields whose person cannot have a part in a case, each with its refusal."""
+        """The fields that name a person who cannot have a part in a case, each with its refusal.
+
+        Empty when all may. Asks Slack about people whom the directory does not know.
+        """
 
     async def preview(self, shown: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:
         """Words with a case's facts; as they are written where a fact is missing."""
@@ -176,24 +209,35 @@ class Services(Protocol):
     async def draft(
         self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
     ) -> Mapping[str, Any]:
-        """What the composer opens with: ``text``, the approved one, ``next_update_at``, …"""
+        """What the composer opens with: ``text``, the approved one, ``next_update_at``, …
+
+        All of them: ``text``, ``words`` (the template used, or None), ``expired`` (templates that
+        ended), ``next_update_at``, ``recipient``, ``mails`` and ``desk`` (the ways in which the app
+        sends), ``approvers`` (user ids; empty where no second person is needed) and ``may_offer``.
+        """
 
     async def deciders(self) -> Sequence[tuple[str, str]]:
         """The ids and names of those who may decide on money."""
 
     async def left_open(self, message: Composed) -> Sequence[str]:
-        """The lines in brackets that nobody replaced."""
+        """The lines in brackets that the writer has left as they are in the template."""
 
     async def judge(
         self, message: Composed, case: CaseFacts, viewer: PersonFacts
     ) -> Sequence[Finding]:
-        """What is found in a message before it goes out."""
+        """What is found in a message before it goes out; of an approved one only what stops it."""
 
     async def why(self, number: int, viewer: PersonFacts, clock: str | None) -> Sequence[Explained]:
-        """Why the clocks of a case are due when they are; raises UserError ``no_such_clock``."""
+        """Why the clocks of a case are due when they are; raises UserError ``no_such_clock``.
+
+        ``clock`` is a kind; None: all that are open.
+        """
 
     async def send_clock_picture(self, number: int, viewer: PersonFacts, clock: str) -> None:
-        """Put the picture of a clock's life into the viewer's conversation with the desk."""
+        """Put the picture of a clock's life into the viewer's conversation with the app.
+
+        Calls Slack at once and is not tried again; raises SlackError.
+        """
 
     async def promises(
         self, number: int, viewer: PersonFacts
@@ -206,4 +250,8 @@ class Services(Protocol):
     def background(
         self, work: Coroutine[Any, Any, None], name: str, reply: ReplyTo | None = None
     ) -> None:
-        """Do this after the acknowledgement; a failure is logged and the person told."""
+        """Do this after the acknowledgement; a failure is logged and the person told through
+        ``reply``.
+
+        Nothing of it is stored: what must survive a restart is accepted instead.
+        """

@@ -1,7 +1,8 @@
 """The one table of subcommands: parser, help and the documented list all read it.
 
-Each row leads to an interaction id (``do:``, ``ask:``, ``show:``), the same that buttons carry,
-so whatever a command does, a button can do. Rows stand in the order in which help shows them.
+Each row leads to an interaction id (``do:``, ``ask:``, ``show:``), the same that buttons carry, so
+whatever a command does, a button can do. Rows stand in the order in which help shows them.
+``parser`` reads what was typed, ``vocabulary`` the words of its arguments, ``listener`` does it.
 """
 
 from collections.abc import Mapping
@@ -18,9 +19,9 @@ __all__ = ["TABLE", "Subcommand", "read_command"]
 class Subcommand:
     """One subcommand.
 
-    ``group`` is the heading under which help shows it: what people are about to do when they
-    look for it. ``arguments`` is how help shows them; commands.toml has its other
-    words.
+    ``group`` is the heading under which help shows it: what people are about to do when they look
+    for it. ``arguments`` is how help shows them, in English. ``leads_to`` is an interaction id. The
+    command's other names, in every language, are under ``command`` in commands.toml.
     """
 
     name: str
@@ -36,12 +37,17 @@ class Subcommand:
 
     @property
     def verb(self) -> str:
-        """The intent or answer that it leads to."""
+        """The intent or answer that it leads to: ``claim`` of ``do:claim``, ``list`` of
+        ``show:list``.
+        """
         return self.leads_to.partition(":")[2]
 
     @property
     def permission(self) -> str | None:
-        """The row of the permission table that governs it; None: everybody may."""
+        """The row of the permission table that governs it; None: everybody may.
+
+        Only for the documented list: what is carried out is judged by its own verb.
+        """
         shows = self.leads_to.startswith("show:")
         row = READING.get(self.verb) if shows else self.verb
         return row if row in PERMISSIONS else None
@@ -108,5 +114,5 @@ ALIASES: Mapping[str, str] = typed_words("command", BY_NAME)
 
 
 def read_command(text: str) -> Command | Unknown:
-    """What the text after ``/escalate`` asks for."""
+    """What the text after ``/escalate`` asks for; never an error (see ``parser.parse_command``)."""
     return parse_command(text, GRAMMARS, ALIASES)

@@ -11,13 +11,17 @@ from messages.cases.answers import unknown_command
 
 
 async def command_received(services: Services, ack: AsyncAck, body: Body) -> None:
-    """A slash command."""
+    """A slash command, acknowledged when what it asks for is stored or handed over."""
     await run_command(services, of_command(body), str(body.get("text") or ""))
     await ack()
 
 
 async def run_command(services: Services, asked: Asked, text: str) -> None:
-    """Do what the text asks for; the channel tells the case where the text does not."""
+    """Do what the text asks for; the channel tells the case where the text does not.
+
+    A word that is no command is answered with the nearest one. Used for mentions and direct
+    messages too, of which only those commands come here that show something.
+    """
     command = read_command(text)
     if isinstance(command, Unknown):
         services.background(_unknown(services, asked, command), "unknown_command", asked.reply)

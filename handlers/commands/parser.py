@@ -1,7 +1,13 @@
 """The grammar of ``/escalate``: text to typed arguments, with no I/O.
 
-Arguments may come in any order before the free text that ends a command. What cannot be read
-is not an error: the command then opens its form, filled with what was understood.
+Arguments may come in any order before the free text that ends a command. What cannot be read is not
+an error: the command then opens its form, filled with what was understood. Ids of people and
+channels come as Slack escapes them (``<@U123|ada>``), since the manifest asks for that.
+
+    severity ESC-7 2 worse than we thought   → severity, {"severity": 2, "reason": "worse …"}, case
+        7
+    assign <@U123|ada> technical lead        → assign, {"user": "U123", "role": TECHNICAL_LEAD}
+    their checkout has been down since noon  → open, {"stake": "their checkout …"}
 """
 
 import difflib
@@ -49,7 +55,10 @@ class Grammar:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command as understood. ``case`` is None where the text names none."""
+    """A command as understood. ``case`` is None where the text names none.
+
+    ``arguments`` has only what was read, by field of the intent; values are not judged yet.
+    """
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -58,7 +67,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A word that is no command, and the command nearest to it, if any is near."""
+    """A word that is no command, and the command nearest to it, None if none is near.
+
+    By ``difflib``'s ratio, over the words of every language.
+    """
 
     word: str
     nearest: str | None
@@ -69,7 +81,8 @@ def parse_command(
 ) -> Command | Unknown:
     """What ``text`` asks for; prose of several words is the stake of a new case.
 
-    ``aliases`` maps every folded word people may type to the name of a command.
+    ``aliases`` maps every folded word people may type to the name of a command. Empty text opens a
+    case. A single unknown word is never taken for a stake.
     """
     tokens = text.split()
     if not tokens:
@@ -85,6 +98,7 @@ def parse_command(
 
 
 def _nearest(tokens: Sequence[str], aliases: Mapping[str, str]) -> str | None:
+    """The command that the first word is probably meant to be; None: it is prose, or like none."""
     word = fold_word(tokens[0])
     cutoff = NEAR_ALONE if len(tokens) == 1 else NEAR_AT_START
     near = difflib.get_close_matches(word, aliases, n=1, cutoff=cutoff)
@@ -95,6 +109,10 @@ def _nearest(tokens: Sequence[str], aliases: Mapping[str, str]) -> str | None:
 
 
 def _read(name: str, grammar: Grammar, rest: str) -> Command:
+    """Read arguments from the front until free text begins; what stands behind it belongs to it.
+
+    A command without free text leaves out what no argument reads, an ``@`` that is no person too.
+    """
     arguments: dict[str, Any] = {}
     case: int | None = None
     while token := rest.split(maxsplit=1)[:1]:
@@ -111,7 +129,10 @@ def _read(name: str, grammar: Grammar, rest: str) -> Command:
 
 
 def _take(rest: str, grammar: Grammar, arguments: dict[str, Any]) -> int:
-    """Read one argument from the front into ``arguments``; answers how many words it took."""
+    """Read one argument from the front into ``arguments``; answers how many words it took.
+
+    0: nothing reads them. A field that is filled already is not filled again.
+    """
     ahead = rest.split()[:LONGEST_NAME]
     for count in range(len(ahead), 0, -1):
         for name, reader in grammar.typed.items():
@@ -123,6 +144,9 @@ def _take(rest: str, grammar: Grammar, arguments: dict[str, Any]) -> int:
 
 
 def _case(token: str, grammar: Grammar, rest: str) -> int | None:
+    """The case that the first word names; a bare number counts only where it can mean nothing
+    else.
+    """
     named = vocabulary.read_case(token)
     if named is not None or "number" in grammar.typed.values():
         return named

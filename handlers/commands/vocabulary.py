@@ -1,7 +1,8 @@
 """What people type for the field's words: the enum's value, and the words of every language.
 
-Those stand in ``messages/locale/<language>/commands.toml``. Keys are folded (see ``fold``): lower
-case, no accents, one final sigma, words joined by ``_``.
+Those stand in ``messages/locale/<language>/commands.toml``, and in further languages' own folders.
+Keys are folded (see ``fold_word``): lower case, no accents, one final sigma, words joined by ``_``.
+Every reader here answers None for what it cannot read.
 """
 
 import re
@@ -48,8 +49,9 @@ def fold_word(word: str) -> str:
 def typed_words(family: str, known: Iterable[str]) -> Mapping[str, str]:
     """Every folded word that may be typed for the ``known`` names of a family, with its name.
 
-    ``family`` is a table of commands.toml. Raises LanguageError for a word that stands for two
-    names, and for a name that is not known.
+    ``family`` is a table of commands.toml, which maps a name to a list of words. Raises
+    LanguageError for a word that stands for two names, and for a name that is not known: so at the
+    start.
     """
     names = list(known)
     found = {fold_word(name): name for name in names}
@@ -72,42 +74,48 @@ def _rows(family: str) -> Iterator[tuple[str, str, str]]:
 
 @cache
 def words_of(family: str) -> Mapping[str, str]:
-    """What may be typed for one of ``FAMILIES``."""
+    """What may be typed for one of ``FAMILIES``; read once, for all languages together."""
     return typed_words(family, (str(name) for name in FAMILIES[family]))
 
 
 def read_word(family: str, word: str) -> Any:
-    """What a typed word means in a family: a member of its enum, a name, or None."""
+    """What a typed word means in a family: a member of its enum, a name, or None.
+
+    Several words count as one (``technical lead``); the parser tries the longest first.
+    """
     name = words_of(family).get(fold_word(word))
     return next((each for each in FAMILIES[family] if each == name), None)
 
 
 @cache
 def _severity() -> re.Pattern[str]:
+    """A digit from 1 to 4, alone or after a word for severity of any language."""
     before = [fold_word(word) for _, _, word in _rows("severity")]
     return re.compile(rf"(?:{'|'.join(map(re.escape, before))})?[_-]?([1-4])")
 
 
 def read_severity(word: str) -> Severity | None:
-    """The severity in ``2``, ``sev2``, ``SEV-2``; None for anything else."""
+    """The severity in ``2``, ``sev2``, ``SEV-2``; None for anything else, 0 and 5 too."""
     found = _severity().fullmatch(fold_word(word))
     return Severity(int(found[1])) if found else None
 
 
 def read_case(word: str) -> int | None:
-    """The case in ``ESC-12``, ``#12`` or an escaped mention of its channel."""
+    """The case in ``ESC-12``, ``#12`` or an escaped mention of its channel; a bare number is
+    none.
+    """
     found = _CASE.fullmatch(word) or _CASE.fullmatch(fold_word(word))
     return int(found[1] or found[2]) if found else None
 
 
 def read_user(word: str) -> str | None:
-    """The user id in an escaped mention such as ``<@U123|name>``."""
+    """The user id in an escaped mention such as ``<@U123|name>``; a name alone is none."""
     found = _USER.fullmatch(word)
     return found[1] if found else None
 
 
 def read_number(word: str) -> int | None:
-    """A whole number without sign."""
+    """A whole number without sign, of at most nine digits."""
     return int(word) if _NUMBER.fullmatch(word) else None
 
 

@@ -1,4 +1,8 @@
-"""The broadcast's composer: stops and missing languages at the field, advice shown once."""
+"""The broadcast's composer: stops and missing languages at the field, advice shown once.
+
+As ``composer``, for one text in each language that the audience reads. The audience is taken from
+the store when the form is sent, so a language may have become wanted meanwhile.
+"""
 
 from typing import Any
 
@@ -23,7 +27,8 @@ async def advised_broadcast(
 ) -> View | None:
     """The form once more with advice beside the texts; None when there is none that is new.
 
-    Raises BadFields for a language that is missing, brackets, and what must not be sent.
+    Raises BadFields for a language that is missing, brackets, what must not be sent, and a time in
+    the past; UserError ``no_such_problem``. Nothing is stored.
     """
     intent = fields.build_intent("propose_broadcast", given)
     if not isinstance(intent, ProposeBroadcast):
@@ -47,7 +52,10 @@ async def advised_broadcast(
 
 
 async def _judged(services: Services, name: str, text: str, language: Language) -> list[Finding]:
-    """Advice on one text; raises BadFields for what keeps it from being sent."""
+    """Advice on one text; raises BadFields for what keeps it from being sent.
+
+    ``name`` is the field, ``text_<language>``.
+    """
     if not text:
         raise BadFields([FieldError(name, "language_missing")])
     if left := unfilled_placeholders(text, text):
@@ -60,6 +68,7 @@ async def _judged(services: Services, name: str, text: str, language: Language) 
 
 
 def _stop(name: str, finding: Finding) -> FieldError:
+    """The finding at its field; another customer's name has words of its own."""
     facts = {"quote": fit_plain(finding.quote, QUOTE_MAX), "better": finding.suggestion}
     if finding.rule is Rule.WRONG_CUSTOMER:
         return FieldError(name, "customer_named", facts)

@@ -1,4 +1,9 @@
-"""The composer's second look: brackets and stops at the field, advice shown once, a preview."""
+"""The composer's second look: brackets and stops at the field, advice shown once, a preview.
+
+A finding either stops (the message cannot be sent like this) or advises. Advice is shown once: its
+mark travels in the form's hidden ``warned``, and the same finding lets the next submission pass.
+The judgement itself is in ``bot.customers.check``.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -20,7 +25,7 @@ from messages.kit.blocks import fit_plain
 STOPS_SHOWN = 3  # reasons at one field; more would not be read
 QUOTE_MAX = 80  # characters of what was found, at a field
 WARNED_MAX = 40  # findings remembered as shown
-SPOKEN = "phone"  # the route by which nobody is greeted in writing
+SPOKEN = "phone"  # the route by which no greeting is written
 MARK = 8  # hexadecimal characters that tell findings apart
 
 
@@ -29,7 +34,9 @@ async def advised_update(
 ) -> View | None:
     """The form once more with advice beside the text; None when there is none that is new.
 
-    Raises BadFields for a line that is still in brackets and for what must not be sent.
+    For ``update`` and ``resolve``. Raises BadFields for a line that is still in brackets, for what
+    must not be sent and for a time that makes no sense; UserError ``no_such_case``. Nothing is
+    stored.
     """
     verb = str(view.get("callback_id"))
     intent = fields.build_intent(verb, given)
@@ -53,7 +60,11 @@ async def advised_update(
 async def composer_view(
     services: Services, asked: Asked, view: Body, given: dict[str, Any]
 ) -> View:
-    """The form with a preview of what stands in it, and with everything found in it."""
+    """The form with a preview of what stands in it, and with everything found in it.
+
+    Shows stops too, and refuses nothing: it is drawn while the writer still writes. Raises
+    UserError ``stale`` for a form without a case, or ``no_such_case``.
+    """
     if not isinstance(given.get("case"), int):
         raise UserError("stale")
     viewer = await services.person(asked.user)
@@ -89,6 +100,11 @@ async def _drawn(
     viewer: PersonFacts,
     found: Sequence[Finding],
 ) -> View:
+    """Draw the composer again with what was typed and found.
+
+    Its text gets another block id (``next_turn``), since Slack would keep the old block as it was.
+    Only advice is marked as shown: a stop is never passed by sending it again.
+    """
     verb = str(view.get("callback_id"))
     known = await fill_message(verb, services, case, viewer, given)
     advice = [finding for finding in found if not finding.stops]
@@ -104,7 +120,10 @@ async def _drawn(
 
 
 def finding_mark(finding: Finding) -> str:
-    """By which a finding is known again when the form comes back."""
+    """Eight hexadecimal characters by which a finding is known again when the form comes back.
+
+    Of its rule and its quote, not of its place: words before it may change.
+    """
     said = f"{finding.rule.value}|{finding.quote}"
     return hashlib.sha256(said.encode()).hexdigest()[:MARK]
 

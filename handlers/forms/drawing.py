@@ -1,4 +1,8 @@
-"""Drawing a form: what its intent hides, and the channel in which a refusal is told."""
+"""Drawing a form: what its intent hides, and the channel in which a refusal is told.
+
+A modal belongs to no channel, so the one that it was asked for in travels in its metadata, JSON of
+at most ``METADATA_MAX`` characters.
+"""
 
 import json
 from collections.abc import Mapping
@@ -49,7 +53,11 @@ def hidden_fields(verb: str) -> tuple[str, ...]:
 
 
 def carry_channel(view: View, channel: object) -> View:
-    """The view with the channel it was asked for in, so that a refusal is told there."""
+    """The view with the channel it was asked for in, so that a refusal is told there.
+
+    Left as it is where there is no channel, where it carries one already, or where the metadata
+    would grow too long: then the refusal is a direct message.
+    """
     hidden = metadata(view)
     if not isinstance(channel, str) or NAMES_CHANNEL in hidden:
         return view

@@ -1,6 +1,7 @@
 """One translation for every form: view state and hidden fields to an intent, errors to fields.
 
-A block's id is the intent's field; what follows ``~`` in it only makes Slack draw it afresh.
+A block's id is the intent's field; what follows ``~`` in it only makes Slack draw it afresh. What
+is judged here is the form of each field alone; rules that need the store are the use case's.
 """
 
 from collections.abc import Iterable, Mapping
@@ -44,7 +45,7 @@ PROBLEMS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one field; ``kind`` is a text under ``field.``."""
+    """What is wrong with one field; ``kind`` is a text under ``field.``, ``facts`` are its own."""
 
     name: str
     kind: str
@@ -52,7 +53,7 @@ class FieldError:
 
 
 class BadFields(Exception):
-    """A form that cannot be taken as it is, with every problem at its field."""
+    """A form that cannot be taken as it is, with every problem at its field; nothing was stored."""
 
     def __init__(self, problems: Iterable[FieldError]) -> None:
         self.problems = tuple(problems)
@@ -60,7 +61,11 @@ class BadFields(Exception):
 
 
 def read_element(element: Body) -> Any:
-    """What was typed or chosen in one element; None when nothing was."""
+    """What was typed or chosen in one element; None when nothing was.
+
+    An instant as aware UTC, a day and a time as Slack's text (``2030-01-31``), checkboxes and
+    several choices as a list, everything else as a string. An empty list is something.
+    """
     if "selected_date_time" in element:
         epoch = element["selected_date_time"]
         return datetime.fromtimestamp(epoch, UTC) if isinstance(epoch, int) else None
@@ -72,7 +77,11 @@ def read_element(element: Body) -> Any:
 
 
 def read_state(view: Body) -> dict[str, Any]:
-    """Every field that has something in it, by its name."""
+    """Every field that has something in it, by its name.
+
+    An emptied input is missing here, so what ``read_form`` takes from the hidden fields must not be
+    an input of the same name.
+    """
     state = mapping(mapping(view.get("state")).get("values"))
     read = {
         name_of(block): read_element(mapping(element))
@@ -83,12 +92,18 @@ def read_state(view: Body) -> dict[str, Any]:
 
 
 def read_form(view: Body) -> dict[str, Any]:
-    """The fields of a submitted form: what it hides, then what was filled in."""
+    """The fields of a submitted form: what it hides, then what was filled in.
+
+    A number that was hidden is a number again; what was typed is text, which the intent reads.
+    """
     return {**hidden_fields(view), **read_state(view)}
 
 
 def build_intent(verb: str, fields: Mapping[str, Any]) -> Intent:
-    """The intent that ``fields`` make; raises BadFields, or KeyError for an unknown verb."""
+    """The intent that ``fields`` make; raises BadFields, or KeyError for an unknown verb.
+
+    Fields that the intent does not have are ignored. Nothing is asked of the store.
+    """
     model = INTENTS[verb]
     try:
         return model.model_validate(_shaped(model, fields))
@@ -99,7 +114,9 @@ def build_intent(verb: str, fields: Mapping[str, Any]) -> Intent:
 def check_times(intent: Intent, now: datetime, timezone: str = "UTC") -> None:
     """Raise BadFields for a promise in the past or a report from the future.
 
-    ``timezone`` says which day it is where the person is; only a date depends on it.
+    ``timezone`` says which day it is where the person is; only a date depends on it. Today is
+    neither past nor future. Which fields are judged their marks say (``Mark.FUTURE``,
+    ``Mark.PAST``).
     """
     today = now.astimezone(ZoneInfo(timezone)).date()
     future = fields_marked(type(intent), Mark.FUTURE)
@@ -132,8 +149,8 @@ def _beside(value: date, now: datetime, today: date) -> tuple[bool, bool]:
 def at_blocks(problems: Iterable[FieldError], view: Body, language: Language) -> dict[str, str]:
     """The problems as Slack shows them: block id to text.
 
-    A problem of a hidden field stands at the first input, so that it is seen at all. Empty
-    when the view has no input.
+    A problem of a hidden field stands at the first input, so that it is seen at all. Empty when the
+    view has no input. Several problems of one field stand on lines of one text.
     """
     inputs = input_blocks(view)
     places = {name_of(block): block for block in inputs}
@@ -149,7 +166,7 @@ def at_blocks(problems: Iterable[FieldError], view: Body, language: Language) ->
 
 
 def input_blocks(view: Body) -> list[str]:
-    """The ids of the view's input blocks, in their order."""
+    """The ids of the view's input blocks, in their order, ``~`` and what follows it included."""
     if "blocks" not in view:  # then what was filled in tells which inputs there were
         return [str(block) for block in mapping(mapping(view.get("state")).get("values"))]
     blocks = [mapping(block) for block in view.get("blocks") or ()]
@@ -175,6 +192,10 @@ def _is_flag(model: type[BaseModel], name: str) -> bool:
 
 
 def _problem(model: type[Intent], detail: ErrorDetails) -> FieldError:
+    """One of pydantic's errors at the first part of its place: a field of the form.
+
+    ``limit`` goes with ``too_long``. A type of error that ``PROBLEMS`` lacks is ``invalid``.
+    """
     limit = (detail.get("ctx") or {}).get("max_length")
     kind = PROBLEMS.get(detail["type"], "invalid")
     name = str(detail["loc"][0]) if detail["loc"] else ""

@@ -1,4 +1,8 @@
-"""From a verb and what is known to an open modal."""
+"""From a verb and what is known to an open modal.
+
+Runs in the background, within the three seconds for which Slack's trigger is good. Nothing is
+stored by opening a form.
+"""
 
 import uuid
 from typing import Any
@@ -22,7 +26,10 @@ TRIGGER_ERRORS = frozenset({"expired_trigger_id", "exchanged_trigger_id", "inval
 
 
 async def open_view(services: Services, asked: Asked, view: View) -> None:
-    """Open a modal; raises UserError ``too_slow`` when Slack no longer lets us."""
+    """Open a modal; raises UserError ``too_slow`` when Slack no longer lets us.
+
+    Raises SlackError for any other failure; a view that was not opened is not tried again.
+    """
     try:
         await services.slack.call("views.open", trigger_id=asked.trigger_id, view=view)
     except SlackRefused as refused:
@@ -34,7 +41,9 @@ async def open_view(services: Services, asked: Asked, view: View) -> None:
 async def form_view(services: Services, asked: Asked, verb: str, prefill: Fields) -> View:
     """The modal of ``verb``; a case number that is missing is asked for first.
 
-    Raises UserError when this person may not, or when there is no such case or form.
+    Raises UserError when this person may not, or when there is no such case or form: ``stale``,
+    ``no_such_case``, ``no_open_case``, ``wrong_status``, and what ``Services.check`` and the form's
+    prefill raise. The permission is asked again when the intent is carried out.
     """
     if verb not in FORMS:
         raise UserError("stale")
@@ -57,12 +66,18 @@ def _on_case(verb: str) -> bool:
 
 
 def picker_prefill(then: str, given: Fields) -> dict[str, Any]:
-    """What the picker carries: the interaction to go on with, and what was typed for it."""
+    """What the picker carries: the interaction to go on with, and what was typed for it.
+
+    Texts are cut to ``CARRIED_MAX``, so the form that follows may begin with less than was typed.
+    """
     short = {k: fit_plain(v, CARRIED_MAX) if isinstance(v, str) else v for k, v in given.items()}
     return {"then": then, "with": {k: v for k, v in short.items() if k != "case"}}
 
 
 async def _picker(services: Services, asked: Asked, viewer: PersonFacts, prefill: Fields) -> View:
+    """The form that asks for a case, of the viewer's gravest open ones; UserError
+    ``no_open_case``.
+    """
     cases = await services.reading.cases(viewer.user_id, CaseFilter(), limit=PICKED_MAX)
     if not cases:
         raise UserError("no_open_case")

@@ -1,4 +1,8 @@
-"""What a form opens with beyond what was typed: approved texts, and the one thing meant."""
+"""What a form opens with beyond what was typed: approved texts, and the one thing meant.
+
+Every function here is a ``Prefill``: it reads, changes nothing, and answers all values that the
+drawing may use, under the names that ``messages.forms`` documents.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
@@ -14,7 +18,7 @@ WORDS_LAST = timedelta(days=365)  # suggested life of new words
 
 Fields = Mapping[str, Any]
 Prefill = Callable[[Services, CaseFacts | None, PersonFacts, Fields], Awaitable[dict[str, Any]]]
-"""Answers what was typed with what is known beneath it, by field: what somebody wrote stays."""
+"""Answers what was typed with what is known beneath it, by field: what was written stays."""
 
 
 async def keep_typed(
@@ -27,15 +31,22 @@ async def keep_typed(
 async def fill_words(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
 ) -> dict[str, Any]:
-    """The newest words of the kind and language, to be changed, and a year from now."""
+    """The newest words of the kind and language, to be changed, and a year from now.
+
+    ``body`` is empty where there are none; ``expires`` is a date in UTC.
+    """
     return {**await _words(services, prefill), **prefill}
 
 
 async def fill_message(
     verb: str, services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
 ) -> dict[str, Any]:
-    """The composer of ``update`` or ``resolve``: the approved text of the kind that is due, the
-    stored draft ``draft`` (an id), or the answer ``reply`` (an id) that a colleague sent."""
+    """The composer of ``update`` or ``resolve``: text, promise, and who must approve.
+
+    From beneath to above: what ``Services.draft`` suggests for the kind, the stored draft ``draft``
+    (an id), the answer ``reply`` (an id) that a colleague sent, what was typed. ``kind`` is always
+    set.
+    """
     case = must_have_case(case)
     stored = await _stored(services, case, viewer, prefill.get("draft"))
     known = {**stored, **await _there(services, case, viewer, prefill.get("reply")), **prefill}
@@ -53,7 +64,11 @@ async def fill_deciders(
 async def fill_draft(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
 ) -> dict[str, Any]:
-    """The message that waits for approval; raises UserError ``stale``, ``no_such_draft``."""
+    """The message that waits for approval; raises UserError ``stale``, ``no_such_draft``.
+
+    ``shown`` is the draft; ``digest`` that of the button pressed, so that an approval of words that
+    have changed since is refused.
+    """
     number = must_have_case(case).number
     shown = await services.reading.draft(number, viewer.user_id, whole_number(prefill, "draft"))
     return {**prefill, "shown": shown, "digest": prefill.get("digest") or shown.digest}
@@ -62,7 +77,10 @@ async def fill_draft(
 async def fill_action(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
 ) -> dict[str, Any]:
-    """The action item meant; raises UserError ``which_action`` where that is not clear."""
+    """The action item meant; raises UserError ``which_action`` where that is not clear.
+
+    It is clear when its id is given, or when the case has exactly one that is open.
+    """
     return {**prefill, "action": _action(must_have_case(case), prefill.get("action"))}
 
 
@@ -83,7 +101,10 @@ def must_have_case(case: CaseFacts | None) -> CaseFacts:
 async def _stored(
     services: Services, case: CaseFacts, viewer: PersonFacts, draft: object
 ) -> Mapping[str, Any]:
-    """The form that a stored draft came from; a promise that has passed is made anew."""
+    """The form that a stored draft came from; a promise that has passed is made anew.
+
+    ``approved_by`` is set only while the draft is approved. Empty where no draft is named.
+    """
     if not isinstance(draft, int):
         return {}
     shown = await services.reading.draft(case.number, viewer.user_id, draft)
@@ -121,7 +142,10 @@ def whole_number(fields: Mapping[str, Any], name: str) -> int:
 
 
 def kind_for(verb: str, case: CaseFacts, chosen: object = None) -> MessageKind:
-    """The kind chosen, else the one that is due: first the acknowledgement, then updates."""
+    """The kind chosen, else the one that is due: first the acknowledgement, then updates.
+
+    A resolution is always told as one, whatever was chosen.
+    """
     if verb == "resolve":
         return MessageKind.RESOLUTION
     if chosen in list(MessageKind):

@@ -1,4 +1,8 @@
-"""What is done to a submitted form's fields before they become its intent."""
+"""What is done to a submitted form's fields before they become its intent.
+
+For what a field of the form says in another way than the intent's. Each is a ``Prepare``; it runs
+before the acknowledgement, so it only looks things up.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -21,7 +25,11 @@ async def keep_sent(services: Services, given: dict[str, Any]) -> dict[str, Any]
 
 
 async def read_opening(services: Services, given: dict[str, Any]) -> dict[str, Any]:
-    """The customer select's value to account and name; the severity from the signs."""
+    """The customer select's value to account and name; the severity from the signs.
+
+    A severity that was chosen goes before the one that the ticked signs speak for; with neither,
+    the intent says that it is missing.
+    """
     given = await read_customer(services, given)
     if not given.get("severity"):
         given["severity"] = suggest_severity(given.get("signs") or ())
@@ -29,7 +37,11 @@ async def read_opening(services: Services, given: dict[str, Any]) -> dict[str, A
 
 
 async def read_customer(services: Services, given: dict[str, Any]) -> dict[str, Any]:
-    """The customer select's value to account and name."""
+    """The customer select's value to account and name.
+
+    ``account:<key>`` becomes ``account`` and ``customer``; ``new:<name>`` an empty ``account``.
+    Raises BadFields for an account that is gone; anything else stays as it came.
+    """
     kind, _, value = str(given.get("customer") or "").partition(":")
     if kind == "account":
         account = await services.reading.account(value)
@@ -52,7 +64,11 @@ async def check_words(services: Services, given: dict[str, Any]) -> dict[str, An
 
 
 async def match_lines(services: Services, given: dict[str, Any]) -> dict[str, Any]:
-    """Pasted customers, each with an account; every line that cannot be taken is told."""
+    """Check that each pasted customer has an account; every line that cannot be taken is told.
+
+    Raises BadFields at ``lines``, one error a mistake, the first ``FOUND_MAX`` in order of lines.
+    The fields themselves stay: the use case reads the text again.
+    """
     lines, wrong = affected_csv.read_affected(str(given.get("lines") or ""))
     keys: dict[int, str] = {}
     for line in lines:

@@ -1,4 +1,8 @@
-"""What forms about problems open with, beneath what was typed."""
+"""What forms about problems open with, beneath what was typed.
+
+As ``prefill``; the problem is ``given["problem"]``, its number, and stands in the answer as
+``about``. All raise UserError ``no_such_problem``.
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -33,7 +37,10 @@ async def fill_problem(
 async def fill_details(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, given: Fields
 ) -> dict[str, Any]:
-    """What is known of the problem now, to be changed."""
+    """What is known of the problem now, to be changed.
+
+    ``title``, ``known``, ``scope``, ``owner``, and ``severity`` as an option's value (``"2"``).
+    """
     about = await _problem(services, given)
     known = {"title": about.title, "known": about.known, "scope": about.scope}
     known |= {"owner": about.owner, "severity": str(about.severity.value)}
@@ -52,7 +59,10 @@ async def fill_affected(
 async def start_broadcast(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, given: Fields
 ) -> dict[str, Any]:
-    """The audiences, the languages that they read, and a text to begin with in each."""
+    """The audiences, the languages that they read, and a text to begin with in each.
+
+    As ``Problems.composing``, with ``text_<language>`` for each of its languages.
+    """
     known = dict(await services.problems.composing(_number(given), viewer.user_id))
     starters = {f"text_{each}": t(Language(each), "problem.starter") for each in known["languages"]}
     return {**known, **starters, **given}
@@ -61,7 +71,12 @@ async def start_broadcast(
 async def fill_broadcast(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, given: Fields
 ) -> dict[str, Any]:
-    """The broadcast ``broadcast`` (its number) that waits for approval, and its digest."""
+    """The broadcast ``broadcast`` (its number) that waits for approval, as ``shown``, and its
+    digest.
+
+    The digest goes back with the decision: what has changed since is not approved. Raises UserError
+    ``no_such_broadcast`` too.
+    """
     about = await _problem(services, given)
     shown = await services.problems.broadcast(about.number, int(given.get("broadcast") or 0))
     return {"about": about, "shown": shown, "digest": shown.digest, **given}
@@ -70,7 +85,10 @@ async def fill_broadcast(
 async def start_points(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, given: Fields
 ) -> dict[str, Any]:
-    """The talking points in force, to be changed, and a week from now."""
+    """The talking points in force, to be changed, and a week from now.
+
+    ``expires_at`` is aware UTC; without points in force the texts begin empty.
+    """
     about = await _problem(services, given)
     known: dict[str, Any] = {"expires_at": services.clock.now() + POINTS_LAST}
     if (said := about.points) is not None:

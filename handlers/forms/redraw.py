@@ -26,7 +26,11 @@ TOO_LATE = frozenset({"hash_conflict", "not_found"})  # a newer change won, or t
 
 
 async def redraw_form(services: Services, asked: Asked, view: Body, name: str) -> None:
-    """Show what a change of the input ``name`` changes elsewhere in the form."""
+    """Show what a change of the input ``name`` changes elsewhere in the form.
+
+    A form that was closed, or changed again meanwhile, is left alone; other refusals of Slack are
+    raised. What was typed elsewhere stays in the blocks that keep their ids.
+    """
     changed = await CHANGES[name](services, asked, view, read_form(view))
     try:
         await services.slack.call(
@@ -49,7 +53,11 @@ async def _suggest(services: Services, asked: Asked, view: Body, given: dict[str
 
 
 async def _contact(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
-    """The account's contact and language, unless somebody has typed others; all else as it is."""
+    """The account's contact and language, unless others were typed; all else as it is.
+
+    What an earlier account filled in counts as typed by no one: once the blocks were drawn anew,
+    the next account replaces it.
+    """
     kind, _, key = str(given.get("customer") or "").partition(":")
     account = await services.reading.account(key) if kind == "account" else None
     drawn = next_turn(view, "contact_name")
@@ -63,7 +71,10 @@ async def _contact(services: Services, asked: Asked, view: Body, given: dict[str
 
 
 async def _reword(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
-    """The approved text of the kind that was chosen, in place of what stood there."""
+    """The approved text of the kind that was chosen, in place of what stood there.
+
+    What the writer had typed as text is lost with it; all other fields stay.
+    """
     if not isinstance(given.get("case"), int):
         raise UserError("stale")
     viewer = await services.person(asked.user)

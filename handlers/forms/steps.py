@@ -1,4 +1,7 @@
-"""What is done for a form beyond drawing it: one row a verb whose form needs more."""
+"""What is done for a form beyond drawing it: one row for each verb with a form that needs more.
+
+To give a form a prefill, a check or advice, write it in its module and add it here.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -21,9 +24,9 @@ Advise = Callable[[Services, Asked, Body, dict[str, Any]], Awaitable[View | None
 class FormSteps:
     """What happens around a form.
 
-    ``prefill`` adds what is known before it is drawn. When it is submitted, ``advise`` answers
-    the form once more with advice beside what was written, or None, and ``prepare`` makes the
-    intent's fields of what was sent.
+    ``prefill`` adds what is known before it is drawn. When it is submitted, ``advise`` answers the
+    form once more with advice beside what was written, or None, and ``prepare`` makes the intent's
+    fields of what was sent. ``advise`` comes first; either may raise BadFields.
     """
 
     prefill: Prefill = prefill.keep_typed

@@ -1,4 +1,8 @@
-"""The web side: Slack's requests over HTTP, health, and figures for Prometheus."""
+"""The web side: Slack's requests over HTTP, health, and figures for Prometheus.
+
+It is served with Socket Mode too: mail, webhooks, customers' pages and health need it then. TLS and
+the outer limits on connections are not here (``cli.connections``, or a proxy in front).
+"""
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -24,7 +28,7 @@ from handlers.http.bodies import Bodies, check_length, read_body
 
 BODY_MAX = 1024 * 1024  # bytes; a view of 250 kB with its state is the largest Slack sends
 
-COME_AGAIN = "5"  # seconds after which somebody may try again
+COME_AGAIN = "5"  # seconds after which a sender may try again
 
 EPOCH = re.compile(r"[0-9]{1,12}", re.ASCII)  # seconds since 1970
 SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
@@ -43,10 +47,17 @@ def web_app(
     further: Sequence[Route] = (),
     working: Callable[[], bool] = lambda: True,
 ) -> Starlette:
-    """``POST /slack/events``, ``/healthz`` (the process lives), ``/readyz`` (it can work),
-    ``/metrics``, whose figures ``measure`` brings up to date first, and ``further`` routes:
-    mail and the customers' pages. Whoever brings something while we are not ``working`` is
-    told to come again."""
+    """The application: ``POST /slack/events``, health, figures, and ``further`` routes.
+
+    - ``/slack/events``: 401 without a possible signature, 400 for what Slack never sends, else
+      Bolt's.
+    - ``/healthz``: 200 while the process lives.
+    - ``/readyz``: 200 when ``ready`` says that it can work, else 503.
+    - ``/metrics``: Prometheus' text format; ``measure`` brings the figures up to date first.
+    - ``further``: mail, help desks and the customers' pages.
+
+    While we are not ``working``, all but the three in the middle answer 503 with ``Retry-After``.
+    """
 
     async def slack_events(request: Request) -> Response:
         arrived = stopwatch()
@@ -85,7 +96,10 @@ def web_app(
 
 
 class Gate:
-    """Lets nobody in while there is nothing to store things in; Slack sends an event again."""
+    """Lets no request in while there is nothing to store things in; Slack sends an event again.
+
+    ``always`` are the paths that it lets in all the same.
+    """
 
     def __init__(self, app: ASGIApp, working: Callable[[], bool], always: frozenset[str]) -> None:
         self.app, self.working, self.always = app, working, always
@@ -102,7 +116,8 @@ class Gate:
 def _may_be_signed(request: Request) -> bool:
     """Whether it is worth reading the body: a signature may be right, and is not old.
 
-    Bolt would fail on a timestamp that is no number.
+    The signature itself is checked by Bolt, over the body. Bolt would fail on a timestamp that is
+    no number.
     """
     stamp = request.headers.get("x-slack-request-timestamp", "")
     given = request.headers.get("x-slack-signature", "")
@@ -112,6 +127,7 @@ def _may_be_signed(request: Request) -> bool:
 
 
 async def _dispatch(bolt: AsyncApp, request: Request, body: bytes) -> Response:
+    """Bolt's answer; 400 for a body on which Bolt fails before any listener is asked."""
     try:
         # Bolt reads the body before it checks the signature, so anybody can send anything; and
         # on a shape that Slack never sends it fails in places where no listener is asked yet.
@@ -126,7 +142,8 @@ def _read(request: Request, body: bytes) -> AsyncBoltRequest:
     """The request as Bolt knows it.
 
     Bolt takes every form in which the word "payload" stands for an interaction, and then finds
-    nothing in it: a command about a payload would be lost.
+    nothing in it: a command about a payload would be lost. So such a form is read again as plain
+    fields, the last of each name.
     """
     asked = to_async_bolt_request(request, body)
     if not asked.body and b"payload" in body:

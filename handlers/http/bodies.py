@@ -1,7 +1,16 @@
-"""Reading a request's body without letting anybody fill the memory, or keep us waiting.
+"""Reading a request's body so that no sender can fill the memory, or keep us waiting.
 
-What arrives is counted over all requests; beyond the limit whoever still sends is told to come
-again. Long bodies go to a file without a name, which is gone when nobody has it open.
+What arrives is counted over all requests; beyond the limit a sender that goes on is told to come
+again. Long bodies go to a file without a name, which is gone when it is closed. A refusal is an
+HTTPException, which Starlette answers:
+
+- 400: the sender hung up before the end.
+- 408: too slow, by ``IDLE_MAX`` between pieces or by ``SPEED_MIN`` on the whole.
+- 413: longer than the route takes, as declared or as it came.
+- 503: all requests together have taken too much; ``Retry-After`` says when to come again.
+
+The routes name their own limits: 16 kB for a page's form, 1 MB for Slack, 2 MB for a help desk, 25
+MB for a mail.
 """
 
 import asyncio
@@ -21,56 +30,64 @@ HELD_MAX = 64 * 1024 * 1024  # bytes of unfinished bodies in memory, of all requ
 FILED_MAX = 512 * 1024 * 1024  # bytes of bodies in files, of all requests together
 FREE = 32 * 1024  # bytes of each body that are not counted: as many as there are connections
 IN_MEMORY = 128 * 1024  # bytes of a mail that are kept in memory before it goes to a file
-COME_AGAIN = "15"  # seconds after which somebody who was too many may try again
+COME_AGAIN = "15"  # seconds after which a sender that was too many may try again
 
 
 @dataclass
 class Budget:
-    """Bytes that all requests of a process may take together, beyond the first of each.
+    """Bytes that all requests of a process may take together, beyond the first ``FREE`` of each.
 
-    Whoever takes all of them would else keep out Slack's commands, which are small.
+    One that takes all of them would else keep out Slack's commands, which are small.
     """
 
     most: int
     taken: int = 0
 
     def take(self, size: int, had: int) -> None:
-        """Take some more than ``had``. Raises HTTPException 503 when there are not so many."""
+        """Take ``size`` more than ``had``. Raises HTTPException 503, having taken nothing, at the
+        limit.
+        """
         more = counted_bytes(had + size) - counted_bytes(had)
         if more and self.taken + more > self.most:
             raise too_busy()
         self.taken += more
 
     def give_back(self, had: int) -> None:
-        """A body is not here any more."""
+        """A body of ``had`` bytes is not here any more."""
         self.taken -= counted_bytes(had)
 
 
 @dataclass
 class Bodies:
-    """What the bodies of one process take."""
+    """What the bodies of one process take: ``held`` in memory, ``filed`` in files.
+
+    It stands in the application's state, so that all routes share it.
+    """
 
     held: Budget = field(default_factory=lambda: Budget(HELD_MAX))
     filed: Budget = field(default_factory=lambda: Budget(FILED_MAX))
 
 
 def counted_bytes(size: int) -> int:
-    """How much of a body counts."""
+    """How much of a body of ``size`` bytes counts: what is beyond ``FREE``."""
     return max(size - FREE, 0)
 
 
 def too_busy() -> HTTPException:
-    """Come again: there is too much to do now."""
+    """The refusal to come again later (503): there is too much to do now."""
     return HTTPException(503, "come again", {"Retry-After": COME_AGAIN})
 
 
 def too_large() -> HTTPException:
-    """It would be no better later."""
+    """The refusal for good (413): it would be no better later."""
     return HTTPException(413, "too large")
 
 
 async def read_body(request: Request, most: int) -> bytes:
-    """The body. Raises HTTPException 408, 413 or 503; what was read until then is forgotten."""
+    """The body, of ``most`` bytes at most. Raises HTTPException 400, 408, 413 or 503.
+
+    The bytes stop counting when this returns: the caller holds them only shortly.
+    """
     budget = _bodies(request).held
     parts: list[bytes] = []
     size = 0
@@ -90,7 +107,8 @@ async def body_in_file(
 ) -> AsyncIterator[BinaryIO]:
     """The body in a file while the block runs; ``also`` sees each piece as it arrives.
 
-    Raises HTTPException 408, 413 or 503.
+    The file stands at its end: seek before reading. The bytes count until the block ends. Raises
+    HTTPException 400, 408, 413 or 503.
     """
     budget = _bodies(request).filed
     size = 0
@@ -107,7 +125,7 @@ async def body_in_file(
 
 
 def check_length(request: Request, most: int) -> None:
-    """Raise HTTPException 413 for a body that says itself that it is longer."""
+    """Raise HTTPException 413 for a body that declares itself longer; costs no reading."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and (len(declared) > 12 or int(declared) > most):
         raise too_large()
@@ -120,7 +138,7 @@ def _bodies(request: Request) -> Bodies:
 
 
 async def _arriving(request: Request, most: int) -> AsyncIterator[bytes]:
-    """The body piece by piece, as long as it comes fast enough and is not longer than said."""
+    """The body piece by piece, as long as it comes fast enough and is not longer than ``most``."""
     check_length(request, most)
     stream = request.stream()
     size = 0

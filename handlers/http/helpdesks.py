@@ -1,4 +1,8 @@
-"""``POST /helpdesk/<name>``: the webhooks of the help desks, signed by each in its own way."""
+"""``POST /helpdesk/<name>``: the webhooks of the help desks, signed by each in its own way.
+
+What a webhook says is only a reason to look (``bot.tickets.webhooks``). The answer is ``{"outcome":
+…}``, with 401 for ``unsigned``, 400 for ``unreadable``, and 200 for the others.
+"""
 
 from collections.abc import Awaitable, Callable
 
@@ -15,7 +19,10 @@ STATUS = {"unsigned": 401, "unreadable": 400}  # all else is 200: sending it aga
 
 
 def helpdesk_routes(services: WebhookServices) -> list[Route]:
-    """A route for each help desk, which refuses everything while its secret is empty."""
+    """A route for each help desk, which refuses everything while its secret is empty.
+
+    The whole body is read only when its headers may be right, and up to ``EVENT_MAX``.
+    """
     return [
         Route(f"/helpdesk/{name.value}", _handler(services, name.value), methods=["POST"])
         for name in HelpDesk

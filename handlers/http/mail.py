@@ -1,4 +1,9 @@
-"""``POST /mail/inbound``: a raw mail, signed by whatever hands it in for us."""
+"""``POST /mail/inbound``: a raw mail, signed by the mail server's script that hands it in.
+
+Headers ``X-Desk-Timestamp`` and ``X-Desk-Signature`` as in ``bot.mail.receive``. The answer is
+``{"outcome": …}``; 401 unsigned, 400 not a mail, 503 come again. Handing the same mail in twice
+does no harm: it is known by its Message-ID.
+"""
 
 from collections.abc import Awaitable, Callable
 
@@ -17,7 +22,11 @@ log = structlog.get_logger()
 
 
 def mail_routes(services: MailServices) -> list[Route]:
-    """The route, which refuses everything while MAIL_INBOUND_SECRET is empty."""
+    """The route, which refuses everything while MAIL_INBOUND_SECRET is empty.
+
+    The mail is read in another process (``bot.engine.parser_pool``), so that a hostile one cannot
+    stop this one; while that has too much to do, the answer is 503.
+    """
     return [Route("/mail/inbound", _handler(services), methods=["POST"])]
 
 

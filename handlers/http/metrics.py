@@ -1,4 +1,7 @@
-"""Figures about what Slack delivers, for Prometheus."""
+"""Figures about what Slack delivers, for Prometheus, by HTTP and by Socket Mode.
+
+They are of this process alone: each replica is asked for its own.
+"""
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -26,13 +29,19 @@ SOCKET_GAP = Counter(
 
 
 class _Delivered:
-    """When Slack delivered last, or the process began; on the stopwatch."""
+    """When Slack delivered last, or the process began; on the stopwatch.
+
+    Only what was acknowledged counts: a delivery that failed leaves the age growing.
+    """
 
     at = stopwatch()
 
 
 def count_acknowledged(way: str, arrived: float) -> None:
-    """Slack's delivery by ``way`` (``socket``, ``http``) that came at ``arrived`` was taken."""
+    """Slack's delivery by ``way`` (``socket``, ``http``) was taken; it came at ``arrived``.
+
+    ``arrived`` is an instant of ``bot.clock.stopwatch``.
+    """
     now = stopwatch()
     _Delivered.at = arrived
     ACKNOWLEDGED.labels(way).observe(now - arrived)

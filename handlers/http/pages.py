@@ -1,4 +1,9 @@
-"""``/c/<token>``: what a customer opens. Rate-limited, never cached by others, never indexed."""
+"""``/c/<token>``: what a customer opens. Rate-limited, never cached by others, never indexed.
+
+A pulse, a survey or a status page, by the token alone: no login, nothing internal. A token that
+does not hold answers 404 whatever the reason, too many requests 429, a wrong answer 422. Limits and
+memory are of this process; ``?lang=`` chooses another language than the customer's.
+"""
 
 import hashlib
 import time
@@ -37,14 +42,17 @@ Clock = Callable[[], float]
 
 
 class Throttle:
-    """So many requests a minute for each key; the oldest keys are forgotten."""
+    """So many requests a minute for each key; the oldest keys are forgotten.
+
+    A bucket: up to ``per_minute`` at once, refilled evenly. ``clock`` is in seconds.
+    """
 
     def __init__(self, per_minute: int, clock: Clock = time.monotonic) -> None:
         self._most, self._clock = per_minute, clock
         self._seen: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def allows(self, key: str) -> bool:
-        """Count a request; False when there were too many."""
+        """Count a request; False when there were too many. A refused one costs nothing."""
         now = self._clock()
         left, at = self._seen.pop(key, (float(self._most), now))
         left = min(float(self._most), left + (now - at) * self._most / 60)
@@ -56,7 +64,7 @@ class Throttle:
 
 
 class Pages:
-    """The customer's pages of one desk."""
+    """The customer's pages of one app."""
 
     def __init__(self, services: PageServices, clock: Clock = time.monotonic) -> None:
         self._services, self._clock = services, clock
@@ -65,7 +73,11 @@ class Pages:
         self._cache: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
 
     async def show(self, request: Request) -> Response:
-        """The page behind a token."""
+        """The page behind a token. A status page may be ``FRESH`` seconds old; a question never is.
+
+        So a link that was just revoked may still open a status page for as long. HEAD and GET
+        alike; a reader that has the same page already gets 304.
+        """
         token, language = request.path_params["token"], _language(request)
         if (busy := self._busy(request, token, language)) is not None:
             return busy
@@ -81,7 +93,11 @@ class Pages:
         return _html(request, self._question(request, found, language))
 
     async def take(self, request: Request) -> Response:
-        """An answer that was sent."""
+        """An answer that was sent; stored, then redirected (303) to the page that says thanks.
+
+        An answer may be given again while the link holds: the last one counts. The body's fields
+        are ``score``, ``effort`` and ``comment``; of a field sent twice the first.
+        """
         token, language = request.path_params["token"], _language(request)
         if (busy := self._busy(request, token, language)) is not None:
             return busy
@@ -109,7 +125,10 @@ class Pages:
         given: dict[str, str],
         problem: str,
     ) -> Response:
-        """The form with what was given, and what is wrong with it."""
+        """The form with what was given, and what is wrong with it (422); nothing was stored.
+
+        ``problem`` is the name of the field.
+        """
         try:
             found = await open_page(self._services, token)
         except GoneError:
@@ -127,6 +146,7 @@ class Pages:
         return _html(request, shown, status=422)
 
     def _question(self, request: Request, found: Question, language: Language | None) -> str:
+        """The question with the answer that stands so far; thanks, right after an answer."""
         spoken = language or found.language
         if found.answered and "done" in request.query_params:
             back = f"?lang={spoken.value}"
@@ -139,6 +159,9 @@ class Pages:
         )
 
     def _remember(self, token: str, language: Language | None, found: Standing) -> str:
+        """The status page, kept in memory by token and language; the oldest go beyond
+        ``CACHED``.
+        """
         shown = customer_pages.status_page(
             language or found.language,
             reference=found.reference,
@@ -159,6 +182,10 @@ class Pages:
         return shown
 
     def _busy(self, request: Request, token: str, language: Language | None) -> Response | None:
+        """The refusal for an address or a link that asks too often; None for all others.
+
+        A request counts for both only where the address may go on.
+        """
         address = request.client.host if request.client else ""
         if self._addresses.allows(address) and self._tokens.allows(token):
             return None
@@ -168,7 +195,10 @@ class Pages:
 
 
 def page_routes(services: PageServices) -> list[Route]:
-    """The pages' routes."""
+    """The pages' routes, which share their limits and their memory.
+
+    GET shows, POST takes; a token is the whole rest of the path.
+    """
     pages = Pages(services)
     path = PAGE + "{token:str}"
     return [
@@ -178,12 +208,13 @@ def page_routes(services: PageServices) -> list[Route]:
 
 
 def _language(request: Request) -> Language | None:
-    """The language that the reader chose; None: the customer's own."""
+    """The language that the reader chose with ``?lang=``; None: the customer's own."""
     chosen = request.query_params.get("lang", "")
     return Language(chosen) if chosen in {each.value for each in Language} else None
 
 
 def _fields(body: bytes) -> dict[str, list[str]]:
+    """The form's fields, ten at most; empty for what is no form."""
     try:
         text = body.decode("utf-8", "replace")
         return parse_qs(text, keep_blank_values=True, max_num_fields=10)
@@ -192,10 +223,12 @@ def _fields(body: bytes) -> dict[str, list[str]]:
 
 
 def _digit(text: str | None) -> int | None:
+    """A score from 1 to 5; None for anything else, which the form then shows as not chosen."""
     return int(text) if text and len(text) == 1 and text in "12345" else None
 
 
 def _html(request: Request, shown: str, status: int = 200) -> Response:
+    """The page with headers that keep it private; 304 where the reader has it already."""
     tag = f'"{hashlib.sha256(shown.encode()).hexdigest()[:32]}"'
     headers = {**customer_pages.page_headers(), "Cache-Control": "private, no-cache", "ETag": tag}
     if status == 200 and request.headers.get("if-none-match") == tag:
@@ -204,7 +237,10 @@ def _html(request: Request, shown: str, status: int = 200) -> Response:
 
 
 def _sorry(language: Language | None, what: str, status: int | HTTPException) -> Response:
-    """Says why there is no page; of a body that was not taken, with what goes with that."""
+    """Say why there is no page: ``gone`` or ``busy``, in English where no language was chosen.
+
+    ``status`` may be the refusal of a body, with headers of its own.
+    """
     shown = customer_pages.unavailable_page(language or Language.ENGLISH, what)
     headers = {**customer_pages.page_headers(), "Cache-Control": "no-store"}
     if isinstance(status, HTTPException):

@@ -9,7 +9,11 @@ from handlers.slack.requests import Asked, Body, mapping, of_action, read_json
 
 
 async def action_received(services: Services, ack: AsyncAck, body: Body) -> None:
-    """Something was pressed or chosen."""
+    """Buttons, menus or dispatching inputs were used; each leads where its interaction id says.
+
+    Acknowledged when all of it is stored or handed over. A ``link:`` button only opened an address.
+    An input that redraws its form (``handlers.forms.redraw``) does so in the background.
+    """
     asked = of_action(body)
     for pressed in body.get("actions") or ():
         await _pressed(services, asked, body, mapping(pressed))
@@ -29,7 +33,10 @@ async def _pressed(services: Services, asked: Asked, body: Body, pressed: Body) 
 
 
 def _interaction(pressed: Body) -> tuple[str, object]:
-    """The interaction id and the JSON of its fields; a menu keeps both in its option."""
+    """The interaction id and the JSON of its fields; a menu keeps both in its option.
+
+    ``do:claim#2`` with ``{"case": 7}``; the part behind ``#`` only keeps ids of one block apart.
+    """
     name = str(pressed.get("action_id", "")).partition("#")[0]
     if name != "menu":
         return name, pressed.get("value")

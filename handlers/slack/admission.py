@@ -1,9 +1,9 @@
-"""Who comes in: full members of our own workspace act and read, and nobody else.
+"""Who comes in: full members of our own workspace act and read, and no other people.
 
-Of people from elsewhere Slack's own request tells it at once; of all others the directory knows
-it. Nobody's acknowledgement waits for Slack: of somebody whom the directory does not know yet, a
-request is stored, and looked at again when it is carried out, and whatever they would be shown
-waits until Slack has told who they are.
+Of people from elsewhere Slack's own request tells it at once; of all others the directory knows it.
+No acknowledgement waits for Slack: of a person whom the directory does not know yet, a request is
+stored, and looked at again when it is carried out, and whatever they would be shown waits until
+Slack has told who they are.
 """
 
 from collections.abc import Coroutine, Mapping
@@ -17,15 +17,18 @@ from bot.rules.words import Standing
 from handlers.ports import Reading, Services
 from handlers.slack.requests import Body, mapping, request_of
 
-UNCHECKED = "unchecked"  # the refusal of somebody of whom nobody can tell who they are
+UNCHECKED = (
+    "unchecked"  # the refusal of a person of whom neither store nor Slack can tell who they are
+)
 # What may be read before we know for whom: nothing that they are shown.
 INWARD = frozenset({"case_in_channel", "account"})
 
 
 async def admit_sender(services: Services, body: Body) -> Services:
-    """The desk, as far as whoever sent ``body`` may use it; asks nothing of Slack.
+    """The app, as far as the sender of ``body`` may use it; asks nothing of Slack.
 
-    Raises UserError under the name of their standing when they are no member.
+    Raises UserError under the name of their standing when they are no member. A body that is no
+    person's request passes as it is. For a person who is not known yet the answer is ``Unchecked``.
     """
     if not is_request(body):
         return services
@@ -43,7 +46,8 @@ async def admit_sender(services: Services, body: Body) -> Services:
 def is_request(body: Body) -> bool:
     """True for what a person wants of us; of all that happens in channels only what is said to us.
 
-    An App Home looks by itself for whom it is drawn.
+    Other events, of channels, people and the App Home, only tell something: they are let through
+    for all, and the App Home asks itself who opened it.
     """
     return body.get("type") != "event_callback" or said_to_us(mapping(body.get("event")))
 
@@ -61,7 +65,8 @@ def said_to_us(event: Body) -> bool:
 def from_elsewhere(body: Body, ours: frozenset[str]) -> bool:
     """True when the request itself says that its sender is of another workspace (Slack Connect).
 
-    ``ours`` are the ids of our own; while it is empty, only the directory can tell.
+    ``ours`` are the ids of our own; while it is empty, only the directory can tell. A request that
+    came through another workspace's installation counts as from elsewhere too.
     """
     if not ours:
         return False
@@ -74,7 +79,10 @@ def from_elsewhere(body: Body, ours: frozenset[str]) -> bool:
 
 
 def _team_of_sender(body: Body) -> str:
-    """The workspace of whoever sent it, as far as Slack says so: its fields differ by kind."""
+    """The workspace of the sender, as far as Slack says so: its fields differ by kind of request.
+
+    Empty where it says nothing, which is not taken for "elsewhere".
+    """
     event, user = mapping(body.get("event")), mapping(body.get("user"))
     told = (
         user.get("team_id"),
@@ -87,10 +95,10 @@ def _team_of_sender(body: Body) -> str:
 
 
 class Unchecked:
-    """The desk for somebody whom the directory does not know yet.
+    """The app for a person whom the directory does not know yet.
 
     It takes what they ask, since the inbox looks again, and shows them nothing before Slack has
-    told that they are a member.
+    told that they are a member. Everything else is passed on to the real one.
     """
 
     def __init__(self, services: Services, user: str) -> None:
@@ -116,7 +124,7 @@ class Unchecked:
         return self._services.problems if self._member else Closed(self._services.problems)
 
     async def person(self, user_id: str) -> PersonFacts:
-        """Somebody; of whoever asks nothing is known yet, and Slack is not waited for."""
+        """A person; of the asker nothing is known yet, and Slack is not waited for."""
         if user_id == self._user and not self._member:
             return PersonFacts(user_id, user_id)
         return await self._services.person(user_id)
@@ -124,7 +132,10 @@ class Unchecked:
     def background(
         self, work: Coroutine[Any, Any, None], name: str, reply: ReplyTo | None = None
     ) -> None:
-        """Do this once Slack has told that whoever asked is a member; else tell them why not."""
+        """Do this once Slack has told that the asker is a member; else tell them why not.
+
+        The refusal is raised inside the work, so that ``reply`` hears of it as of any other.
+        """
         self._services.background(self._for_member(work), name, reply)
 
     async def _for_member(self, work: Coroutine[Any, Any, None]) -> None:
@@ -137,7 +148,7 @@ class Unchecked:
 
 
 class Closed:
-    """Queries that answer nobody but ourselves."""
+    """Queries for the app itself: those in ``INWARD``. Others raise UserError ``unchecked``."""
 
     def __init__(self, queries: object) -> None:
         self._queries = queries
@@ -149,7 +160,7 @@ class Closed:
 
 
 async def ask_who(services: Services, user: str) -> None:
-    """Have Slack tell who somebody is, so that what they try again finds it known."""
+    """Have Slack tell who a person is, so that what they try again finds it known."""
     with suppress(UserError):
         await services.require_member(user)
 

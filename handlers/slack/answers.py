@@ -1,4 +1,10 @@
-"""Private answers: what a command or a ``show:`` button shows to the person who asked."""
+"""Private answers: what a command or a ``show:`` button shows to the person who asked.
+
+``SHOWN`` is the table, by the name behind ``show:``. Each answer reads and returns a message in the
+viewer's language; none changes anything. ``given`` are the fields that the command or button
+carries: ``case`` (a number), ``problem``, ``clock``, ``page``, ``kind``, ``language``, ``version``,
+``scope``, ``customer``, ``broadcast``, ``at``, as far as the answer knows them.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -26,11 +32,14 @@ from messages.problems.talking_points import points_list
 Given = Mapping[str, Any]
 Shows = Callable[[Services, PersonFacts, Given], Awaitable[Message]]
 
-HERE = "here"  # the channel in which somebody asked
+HERE = "here"  # the channel in which the person asked
 
 
 async def show_answer_privately(services: Services, asked: Asked, what: str, given: Given) -> None:
-    """Answer ``what`` privately."""
+    """Answer ``what`` privately; runs in the background, so a UserError is told to the person.
+
+    Raises UserError ``not_your_role``, ``no_such_case`` and others that the queries raise.
+    """
     viewer, answer = await services.person(asked.user), SHOWN[what]
     if answer.required:
         await services.reading.require(what, asked.user)
@@ -44,12 +53,17 @@ async def _help(_desk: Services, viewer: PersonFacts, _given: Given) -> Message:
 
 
 async def _list(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """Open cases that the viewer may read, with what ``scope`` (mine, breaching) or a customer
+    selects.
+
+    For a customer those that are over are listed too.
+    """
     scope, customer = given.get("scope"), str(given.get("customer") or "")
     which = CaseFilter(
         mine=scope == "mine",
         breaching=scope == "breaching",
         customer=customer,
-        open_only=not customer,  # whoever asks for a customer wants their history too
+        open_only=not customer,  # who asks for a customer wants their history too
     )
     found = await services.reading.cases(viewer.user_id, which)
     return answers.list_answer(found, f"list.{_title(scope, customer)}", viewer.language)
@@ -60,10 +74,15 @@ def _title(scope: object, customer: object) -> str:
 
 
 async def _show(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """The card of the case as it is now."""
     return answers.show_answer(await _case(services, viewer, given), viewer.language)
 
 
 async def _why(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """Why the clocks are due when they are: that of the kind ``clock``, or all that are open.
+
+    An unknown kind counts as none given.
+    """
     case = await _case(services, viewer, given)
     told = await services.why(case.number, viewer, _clock(given))
     named = [(one.clock, one.explanation) for one in told]
@@ -71,6 +90,7 @@ async def _why(services: Services, viewer: PersonFacts, given: Given) -> Message
 
 
 async def _picture(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """The picture goes into the viewer's direct message at once; the answer only says so."""
     case, clock = await _case(services, viewer, given), _clock(given)
     if clock is None:
         raise UserError("no_such_clock")
@@ -90,6 +110,7 @@ def _clock(given: Given) -> str | None:
 
 
 async def _timeline(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """A page of the record, the first by default; a number below 1 is page 1."""
     case = await _case(services, viewer, given)
     page = max(int(given.get("page") or 1), 1)
     entries, pages = await services.reading.timeline(case.number, viewer.user_id, page)
@@ -97,6 +118,7 @@ async def _timeline(services: Services, viewer: PersonFacts, given: Given) -> Me
 
 
 async def _postmortem(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """The agenda with the first page of the record, and all who have a part in the case."""
     case = await _case(services, viewer, given)
     entries, _ = await services.reading.timeline(case.number, viewer.user_id, 1)
     people = sorted({case.reporter, case.owner, *case.roles.values()})
@@ -104,6 +126,7 @@ async def _postmortem(services: Services, viewer: PersonFacts, given: Given) -> 
 
 
 async def _status(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """The question of a check-in, with the buttons that answer it."""
     return notice_message("check_in", await _case(services, viewer, given), viewer.language)
 
 
@@ -112,6 +135,7 @@ async def _digest(services: Services, viewer: PersonFacts, _given: Given) -> Mes
 
 
 async def _templates(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """The library; with ``kind`` that template, in the viewer's language unless one is given."""
     if given.get("kind"):
         return await _template(services, viewer, {"language": viewer.language.value, **given})
     found = await services.reading.templates()
@@ -119,6 +143,11 @@ async def _templates(services: Services, viewer: PersonFacts, given: Given) -> M
 
 
 async def _template(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """A template's versions and one of them: ``version``, else the one in use, else the newest.
+
+    With ``case`` it is filled with the case's facts. Raises ValueError for an unknown kind or
+    language.
+    """
     kind, spoken = MessageKind(given["kind"]), Language(given["language"])
     found = [each for each in await services.reading.templates() if each.of(kind, spoken)]
     today = _today(services, viewer)
@@ -131,7 +160,10 @@ async def _template(services: Services, viewer: PersonFacts, given: Given) -> Me
 
 
 async def _problem(services: Services, viewer: PersonFacts, given: Given) -> Message:
-    """The problem that is named, the case's or the channel's own; else those that are open."""
+    """The problem that is named, the case's or the channel's own; else those that are open.
+
+    A number that is named goes before the case's, the case's before the channel's.
+    """
     case = await _case(services, viewer, given) if given.get("case") else None
     number = given.get("problem") or (case.problem if case else None)
     if number is None and case is None and given.get(HERE):
@@ -143,11 +175,13 @@ async def _problem(services: Services, viewer: PersonFacts, given: Given) -> Mes
 
 
 async def _affected(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """The customers who have the problem, a page of them; the first by default."""
     problem = await services.problems.problem(_number(given, "problem"))
     return affected_list(problem, viewer.language, int(given.get("page") or 1))
 
 
 async def _broadcast(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """A broadcast's words, and its recipients from ``at`` on."""
     problem = await services.problems.problem(_number(given, "problem"))
     shown = await services.problems.broadcast(problem.number, _number(given, "broadcast"))
     return broadcast_shown(shown, problem.title, viewer.language, int(given.get("at") or 0))
@@ -159,6 +193,7 @@ async def _points(services: Services, viewer: PersonFacts, given: Given) -> Mess
 
 
 def _number(given: Given, name: str) -> int:
+    """A whole number that a button carries; raises UserError ``stale`` for anything else."""
     value = given.get(name)
     if not isinstance(value, int):
         raise UserError("stale")
@@ -166,10 +201,12 @@ def _number(given: Given, name: str) -> int:
 
 
 def _today(services: Services, viewer: PersonFacts) -> date:
+    """The viewer's day, which decides what has expired."""
     return services.clock.now().astimezone(known_zone(viewer.timezone)).date()
 
 
 async def _case(services: Services, viewer: PersonFacts, given: Given) -> CaseFacts:
+    """The case; raises UserError ``no_such_case`` where none is named, or for a hidden one."""
     number = given.get("case")
     if number is None:
         raise UserError("no_such_case")
@@ -180,9 +217,10 @@ async def _case(services: Services, viewer: PersonFacts, given: Given) -> CaseFa
 class PrivateAnswer:
     """What one name shows.
 
-    ``of_case``: it needs a case, which is asked for where none is given. ``placed``: it depends
-    on the channel in which it was asked for. ``required``: who may read it is asked here, since
-    it belongs to no case; of cases that is asked where they are read.
+    ``of_case``: it needs a case, which is asked for where none is given. ``placed``: it depends on
+    the channel in which it was asked for, which it finds in ``given`` under ``here``. ``required``:
+    who may read it is asked here, since it belongs to no case; of cases that is asked where they
+    are read.
     """
 
     show: Shows

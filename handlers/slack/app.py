@@ -1,4 +1,7 @@
-"""The Bolt app: one listener a kind of request, and one place where failures end up."""
+"""The Bolt app: one listener for each kind of request, and one place where failures end up.
+
+Importing this module checks that every verb and command has its form and its words.
+"""
 
 import logging
 import re
@@ -57,8 +60,11 @@ def slack_app(services: Services, settings: Settings) -> AsyncApp:
     """The app, with every listener.
 
     Listeners run before the response is sent. They are short: store, or hand over to the
-    background, then acknowledge; so a failure is answered as one, an event that could not be
-    taken is sent again by Slack, and nothing waits for Bolt's polling of listeners.
+    background, then acknowledge; so a failure is answered as one, an event that could not be taken
+    is sent again by Slack, and nothing waits for Bolt's polling of listeners.
+
+    Bolt checks the signature of HTTP requests, and never calls Slack itself. Each listener gets the
+    app as the sender may use it (``admission.admit_sender``), and background work yields to it.
     """
     logger = logging.getLogger("desk.bolt")
     logger.setLevel(logging.ERROR)  # what Bolt warns about is answered or logged by us
@@ -67,7 +73,7 @@ def slack_app(services: Services, settings: Settings) -> AsyncApp:
         logger=logger,
         client=AsyncWebClient(retry_handlers=[]),
         authorize=_authorize,
-        # Without a secret nobody can sign; an empty one would let everybody.
+        # Without a secret no request can be signed; an empty one would let all in.
         signing_secret=settings.slack_signing_secret or secrets.token_hex(32),
         process_before_response=True,
         raise_error_for_unhandled_request=True,
@@ -97,7 +103,15 @@ def slack_app(services: Services, settings: Settings) -> AsyncApp:
 
 
 async def request_failed(services: Services, error: Exception, body: Body) -> BoltResponse:
-    """What Slack and the person get when a request could not be handled."""
+    """What Slack and the person get when a request could not be handled.
+
+    - A request of a kind that no listener takes: 200, so that Slack does not repeat it.
+    - A refusal (UserError): 200, and the reason privately; for an option list, no options.
+    - A modal with inputs of a person who is not known yet: it stays open, to be sent again.
+    - Any other fault of an event: 500, so that Slack sends it again.
+    - Of a modal with inputs: it stays open with what was typed, and the reference of the log entry.
+    - Of anything else: 200, and an apology with the reference, or that the store is away.
+    """
     if isinstance(error, BoltUnhandledRequestError):
         return BoltResponse(status=200, body="")
     asked = requests.request_of(body)
@@ -133,16 +147,18 @@ async def _keep_open(services: Services, user: str, body: Body, reference: str) 
 
 
 def _again(body: Body, error: UserError) -> BoltResponse:
-    """The same for somebody whose language is not known either."""
+    """As ``_keep_open``, in English, for a person of whom nothing is known yet."""
     return _errors(body, refusal_message(error.key, Language.ENGLISH).text)
 
 
 def _errors(body: Body, text: str) -> BoltResponse:
+    """Keep the modal open with ``text`` at its first input."""
     errors = {input_blocks(mapping(body.get("view")))[0]: text}
     return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
 
 
 async def _refuse(services: Services, reply: ReplyTo, error: UserError) -> None:
+    """Tell the refusal in the person's language; a bot is told nothing."""
     if error.key == Standing.BOT:
         return  # two bots would answer each other for ever
     language = (await services.person(reply.user_id)).language
@@ -156,5 +172,8 @@ async def _apologize(
 
 
 async def _authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult:
-    """Every signed request is ours: one workspace, and Bolt itself never calls Slack."""
+    """Let every signed request in: one workspace, and Bolt itself never calls Slack.
+
+    No token is looked up; who the person is, ``admission`` decides.
+    """
     return AuthorizeResult(team_id=team_id, enterprise_id=enterprise_id)

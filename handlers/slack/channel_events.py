@@ -1,7 +1,8 @@
-"""What happens to case channels in Slack: not what it means, only that somebody should look.
+"""What happens to case channels in Slack: not what it means, only that the app must look.
 
 Events tell of every public channel, so most of them are about none of ours. Each is stored under
-its identity; what Slack shows by then is compared with the store by the look that follows.
+its identity; what Slack shows by then is compared with the store by the look that follows
+(``bot.drift``). Channels of problems are not watched.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,12 +26,12 @@ def _by_others(event: Body, us: str) -> bool:
 
 
 def _us(event: Body, us: str) -> bool:
-    """We came in: perhaps somebody let us in again."""
+    """The app came in: perhaps a person invited it again."""
     return event.get("user") == us
 
 
 def _message(event: Body, us: str) -> bool:
-    """Somebody set the topic, or a message of an app's was deleted; other words are not ours."""
+    """The topic was set, or a message of an app's was deleted; other words are not ours."""
     if event.get("subtype") in TOPICS:
         return _by_others(event, us)
     deleted = mapping(event.get("previous_message"))
@@ -64,7 +65,11 @@ HINTS: Mapping[str, Drift] = {
 
 
 async def channel_event(services: Services, asked: Asked, event: Body) -> None:
-    """Have somebody look at the case whose channel the event is about, if it is one."""
+    """Have the app look at the case that the event's channel belongs to, if there is one.
+
+    Stores an intent ``Look`` by ``system`` under the event's key, so a redelivery looks once.
+    Raises what a store that is away raises; Slack then repeats the event.
+    """
     kind, us = str(event.get("type")), services.slack.user_id
     if kind not in HAPPENINGS or not HAPPENINGS[kind](event, us):
         return
@@ -79,5 +84,6 @@ NOBODY = ReplyTo(SYSTEM)  # a look has no private answer
 
 
 def _channel(event: Body) -> str:
+    """The channel's id: Slack gives it as a string, or within an object, under two names."""
     found = event.get("channel") or event.get("channel_id")
     return str(found.get("id") if isinstance(found, Mapping) else found)

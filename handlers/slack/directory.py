@@ -1,6 +1,7 @@
 """What Slack tells of people: who joined, left, became a guest, who is in which user group.
 
 It is taken in before Slack is told that it was received: what could not be stored is sent again.
+``bot.people.directory`` keeps it; what follows for roles is in ``bot.operations``.
 """
 
 from handlers.ports import Services
@@ -11,7 +12,10 @@ GROUPS = frozenset({"subteam_created", "subteam_updated", "subteam_members_chang
 
 
 async def person_event(services: Services, event: Body) -> None:
-    """Have the desk follow what the event says of a person or a group, if it says anything."""
+    """Have the app follow what the event says of a person or a group, if it says anything.
+
+    An event of another type, or a person without an id, changes nothing. Twice does no harm.
+    """
     kind = event.get("type")
     if kind in PEOPLE and isinstance(mapping(event.get("user")).get("id"), str):
         await services.person_changed(mapping(event["user"]))

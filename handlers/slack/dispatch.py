@@ -1,7 +1,10 @@
 """What a command, a button or a menu leads to: an intent carried out, a form, an answer.
 
-What is carried out is stored before it is acknowledged. What only shows something is handed
-to the background before the acknowledgement: nothing that can fail runs behind it.
+What is carried out is stored before it is acknowledged. What only shows something is handed to the
+background before the acknowledgement: nothing that can fail runs behind it.
+
+``do:<verb>`` carries an intent out, ``ask:<verb>`` opens its form, ``show:<what>`` answers
+privately; ``messages.kit.blocks`` makes the buttons.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -32,7 +35,11 @@ async def perform_interaction(
 
 
 async def carry_out(services: Services, asked: Asked, verb: str, given: Fields) -> None:
-    """Store the intent that ``given`` makes; what is missing is asked for in its form."""
+    """Store the intent that ``given`` makes; what is missing is asked for in its form.
+
+    Without a case that it needs, the picker asks for one first. Raises UserError ``stale`` for an
+    unknown verb. Nothing is stored while a question is open.
+    """
     if verb not in INTENTS:
         raise UserError("stale")
     if issubclass(INTENTS[verb], OnCase) and given.get("case") is None:
@@ -45,7 +52,11 @@ async def carry_out(services: Services, asked: Asked, verb: str, given: Fields) 
 
 
 async def accept_intent(services: Services, asked: Asked, verb: str, given: Fields) -> None:
-    """Store the intent that ``given`` makes; raises BadFields."""
+    """Store the intent that ``given`` makes; raises BadFields for a wrong field or time.
+
+    Permission, status and all else of the case are judged when it is carried out. A second delivery
+    of the same request stores nothing and is no error.
+    """
     intent = fields.build_intent(verb, given)
     dated = fields.has_local_date(type(intent))
     timezone = (await services.person(asked.user)).timezone if dated else "UTC"
@@ -54,7 +65,7 @@ async def accept_intent(services: Services, asked: Asked, verb: str, given: Fiel
 
 
 async def ask_form(services: Services, asked: Asked, verb: str, prefill: Fields) -> None:
-    """Open the form of ``verb`` with what is known filled in."""
+    """Open the form of ``verb`` with what is known filled in; Slack lets us for three seconds."""
     services.background(_open_form(services, asked, verb, prefill), f"open_{verb}", asked.reply)
 
 
@@ -63,7 +74,10 @@ async def _open_form(services: Services, asked: Asked, verb: str, prefill: Field
 
 
 async def answer_privately(services: Services, asked: Asked, what: str, given: Fields) -> None:
-    """Answer privately."""
+    """Answer privately, with what ``SHOWN`` has under ``what``; ask for a case where it needs one.
+
+    Raises UserError ``stale`` for an answer that this version does not know.
+    """
     if what not in SHOWN:
         raise UserError("stale")
     if what == "timeline" and given.get("case") is None and given.get("page"):

@@ -1,6 +1,7 @@
-"""Events: the App Home, words said to the desk in a DM or a mention, and its channels.
+"""Events: the App Home, words said to the app in a DM or a mention, and its channels.
 
-Every other event is acknowledged and left alone, so that Slack never has to ask twice.
+Every other event is acknowledged and left alone, so that Slack never has to ask twice. A failure is
+not acknowledged: Slack repeats the event within minutes, under the same ``event_id``.
 """
 
 import re
@@ -29,13 +30,16 @@ Listener = Callable[[Services, Asked, Body], Awaitable[None]]
 
 
 class Seen:
-    """Which events were answered lately. What these listeners do may be done twice at worst."""
+    """Which events were answered lately. What these listeners do may be done twice at worst.
+
+    Kept in the memory of this process only, the latest ``REMEMBERED``.
+    """
 
     def __init__(self) -> None:
         self._keys: OrderedDict[str, None] = OrderedDict()
 
     def before(self, key: str) -> bool:
-        """True when this key came before; it is remembered."""
+        """True when this key came before; it is remembered from now on, in place of the oldest."""
         if key in self._keys:
             return True
         self._keys[key] = None
@@ -49,7 +53,10 @@ class Seen:
 
 
 async def event_received(seen: Seen, services: Services, ack: AsyncAck, body: Body) -> None:
-    """An event of any type."""
+    """An event of any type, given in turn to channels, the directory, and one listener by type.
+
+    The first two run for repeated events too: what they do is idempotent. The listener runs once.
+    """
     asked, about = of_event(body), mapping(body.get("event"))
     await channel_event(services, asked, about)
     await person_event(services, about)
@@ -64,12 +71,16 @@ async def event_received(seen: Seen, services: Services, ack: AsyncAck, body: Bo
 
 
 async def _home_opened(services: Services, asked: Asked, about: Body) -> None:
+    """Draw the home tab anew each time that it is opened; nothing else keeps it up to date."""
     if about.get("tab") == "home":
         services.background(publish_home(services, asked.user), "publish_home", None)
 
 
 async def publish_home(services: Services, user_id: str) -> None:
-    """Draw somebody's App Home as things stand now; a plain one for whoever is no member."""
+    """Draw a person's App Home as things stand now; a plain one for those who are no members.
+
+    Raises SlackError; the view that was there before then stays.
+    """
     try:
         await services.require_member(user_id)
     except UserError as refused:
@@ -99,7 +110,8 @@ async def _mention(services: Services, asked: Asked, about: Body) -> None:
 async def _said(services: Services, asked: Asked, text: str) -> None:
     """A word that only shows something is done; anything else is answered with help.
 
-    An event has no trigger, so it cannot open a form, and prose should not act by accident.
+    An event has no trigger, so it cannot open a form, and prose should not act by accident. The
+    answer goes to the channel or the conversation in which the words were said.
     """
     command = read_command(text)
     shows = not isinstance(command, Unknown) and BY_NAME[command.name].leads_to.startswith("show:")

@@ -1,4 +1,8 @@
-"""The Slack app manifest: what the desk asks of a workspace, each scope with its reason."""
+"""The Slack app manifest: what the app asks of a workspace, each scope with its reason.
+
+``python app.py manifest`` prints it, the guide for administrators lists ``SCOPES`` and ``EVENTS``.
+A scope that is added reaches an installed app only when it is installed again.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -67,14 +71,14 @@ class Settings(Protocol):
 
     @property
     def public_url(self) -> str | None:
-        """The address at which Slack reaches us over HTTP."""
+        """The address at which Slack reaches us over HTTP; a trailing slash does not matter."""
 
 
 def build_manifest(settings: Settings) -> dict[str, Any]:
     """The manifest for Slack's app configuration, schema version 2.
 
-    Slack sends requests to the public address; with an app token, or without an address,
-    Socket Mode is turned on instead.
+    Slack sends requests to the public address; with an app token, or without an address, Socket
+    Mode is turned on instead. Every kind of request has the one path ``EVENTS_PATH``.
     """
     base = "" if settings.slack_app_token else (settings.public_url or "").rstrip("/")
     url = f"{base}{EVENTS_PATH}" if base else None
@@ -135,4 +139,5 @@ def _interactivity(url: str | None) -> dict[str, Any]:
 
 
 def _with_url(part: dict[str, Any], key: str, url: str | None) -> dict[str, Any]:
+    """``part`` with ``url`` under ``key``; without an address as it is."""
     return part if url is None else {**part, key: url}

@@ -1,4 +1,7 @@
-"""The customer select: accounts that resemble what was typed, or a new customer."""
+"""The customer select: accounts that resemble what was typed, or a new customer.
+
+Slack asks at each pause in typing and shows nothing that comes after three seconds.
+"""
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
@@ -9,7 +12,11 @@ from messages.kit.blocks import OPTIONS_MAX
 
 
 async def find_options(services: Services, ack: AsyncAck, body: Body) -> None:
-    """The options for what was typed so far; none for a select that is not ours."""
+    """The options for what was typed so far; none for a select that is not ours.
+
+    Values are ``account:<key>`` or ``new:<name>``, which ``handlers.forms.prepare`` reads. A new
+    customer is offered unless an account has that very name. Raises UserError ``not_your_role``.
+    """
     if body.get("action_id") != "customer":
         await ack(options=[])
         return

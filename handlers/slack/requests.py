@@ -1,4 +1,7 @@
-"""From what Bolt hands over to who asks, under which identity, and where they are answered."""
+"""From what Bolt hands over to who asks, under which identity, and where they are answered.
+
+No part of a body is believed to be there or of its type: what is missing becomes empty.
+"""
 
 import hashlib
 import json
@@ -13,10 +16,15 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Somebody asked for something.
+    """A person's request.
 
-    ``key`` is the delivery's identity: a redelivery has the same one. ``trigger_id`` opens a
-    modal within three seconds; it is empty where Slack gives none (events).
+    ``key`` is the delivery's identity: a redelivery has the same one. ``trigger_id`` opens a modal
+    within three seconds; it is empty where Slack gives none (events).
+
+        trigger:<trigger_id>:<digest>   a command, button or shortcut
+        form:<user>:<form id>           a submitted modal
+        event:<event_id>                an event
+        body:<sha256 of the body>       where Slack gave no such id
     """
 
     key: str
@@ -31,23 +39,32 @@ class Asked:
 
 
 def of_command(body: Body) -> Asked:
-    """A slash command."""
+    """A slash command. Its answer may go to Slack's ``response_url``, five times in half an
+    hour.
+    """
     key = _trigger_key(body, body.get("user_id"), body.get("channel_id"), body.get("text"))
     return _asked(body, "command", key)
 
 
 def of_action(body: Body) -> Asked:
-    """A button, menu or dispatching input, in a message, a modal or the App Home."""
+    """A button, menu or dispatching input, in a message, a modal or the App Home.
+
+    In a modal or the App Home there is no channel: the private answer becomes a direct message.
+    """
     return _asked(body, "button", _trigger_key(body, user_of(body), body.get("actions")))
 
 
 def of_shortcut(body: Body) -> Asked:
-    """A global or message shortcut."""
+    """A global or message shortcut; only a message's has a channel to answer in."""
     return _asked(body, "shortcut", _trigger_key(body, user_of(body), body.get("action_ts")))
 
 
 def of_view(body: Body) -> Asked:
-    """A submitted modal. Its identity is the form's own: sent twice, it is one request."""
+    """A submitted modal. Its identity is the form's own: sent twice, it is one request.
+
+    The form's id and the channel that it was asked for in come from its hidden fields. A view
+    without such an id is known by its trigger, as a button is.
+    """
     hidden = hidden_fields(mapping(body.get("view")))
     form = hidden.get("form")
     key = f"form:{user_of(body)}:{form}" if form else _trigger_key(body, user_of(body))
@@ -56,7 +73,7 @@ def of_view(body: Body) -> Asked:
 
 
 def of_event(body: Body) -> Asked:
-    """An event of the Events API."""
+    """An event of the Events API; a private answer to it goes to the channel, if it names one."""
     event = mapping(body.get("event"))
     key = f"event:{body['event_id']}" if body.get("event_id") else _digest_key(body)
     user = event.get("user")
@@ -66,7 +83,7 @@ def of_event(body: Body) -> Asked:
 
 
 def request_of(body: Body) -> Asked:
-    """Whatever kind of request this is."""
+    """The request, of whatever kind; what is not recognised is read as a shortcut."""
     if "command" in body:
         return of_command(body)
     kinds = {
@@ -79,12 +96,16 @@ def request_of(body: Body) -> Asked:
 
 
 def hidden_fields(view: Body) -> dict[str, Any]:
-    """The hidden fields that a modal carries; empty when they are not ours."""
+    """The hidden fields that a modal carries; empty when they are not ours.
+
+    JSON in ``private_metadata``: ``form`` (its id), ``case``, ``from_channel``, and hidden fields
+    of the intent.
+    """
     return read_json(view.get("private_metadata"))
 
 
 def read_json(text: object) -> dict[str, Any]:
-    """The JSON object in ``text``; empty for anything else."""
+    """The JSON object in ``text``; empty for anything else, nested too deeply included."""
     try:
         value = json.loads(text) if isinstance(text, str) and text else {}
     except (ValueError, RecursionError):
@@ -93,7 +114,7 @@ def read_json(text: object) -> dict[str, Any]:
 
 
 def user_of(body: Body) -> str:
-    """The Slack user id of whoever sent this."""
+    """The Slack user id of the sender; empty for an event, which keeps it elsewhere."""
     user = body.get("user")
     return _text(user.get("id") if isinstance(user, Mapping) else body.get("user_id"))
 
@@ -104,6 +125,9 @@ def mapping(value: object) -> Mapping[str, Any]:
 
 
 def _asked(body: Body, source: str, key: str, channel: str | None = None) -> Asked:
+    """The request with its reply: to the channel it came from, or the ``channel`` that its form
+    names.
+    """
     user = user_of(body)
     here = mapping(body.get("channel")).get("id") or body.get("channel_id") or channel
     url = body.get("response_url")
@@ -112,11 +136,13 @@ def _asked(body: Body, source: str, key: str, channel: str | None = None) -> Ask
 
 
 def _trigger_key(body: Body, *parts: object) -> str:
+    """One trigger may belong to several things pressed, so what was pressed is part of the key."""
     trigger = body.get("trigger_id")
     return f"trigger:{trigger}:{_digest(parts)[:16]}" if trigger else _digest_key(body)
 
 
 def _digest_key(body: Body) -> str:
+    """The last resort: the same body twice is one request. Retries of Slack have the same body."""
     return f"body:{_digest(body)}"
 
 

@@ -16,7 +16,8 @@ from messages.clients.slack import SlackError
 async def shortcut_received(services: Services, ack: AsyncAck, body: Body) -> None:
     """Open the form, empty or filled from the message.
 
-    Raises UserError ``stale`` for a shortcut that this version does not know.
+    Its text becomes the stake, cut to what the field takes, and its address the source. Raises
+    UserError ``stale`` for a shortcut that this version does not know.
     """
     if body.get("callback_id") not in {GLOBAL_SHORTCUT, MESSAGE_SHORTCUT}:
         raise UserError("stale")
@@ -26,6 +27,7 @@ async def shortcut_received(services: Services, ack: AsyncAck, body: Body) -> No
 
 
 async def _open(services: Services, asked: Asked, body: Body) -> None:
+    """Open the form; from a message with ``stake`` and ``source_link``, both to be changed."""
     message = mapping(body.get("message"))
     prefill = {}
     if message:
@@ -36,7 +38,9 @@ async def _open(services: Services, asked: Asked, body: Body) -> None:
 
 
 async def _permalink(services: Services, asked: Asked, message: Body) -> str | None:
-    """The message's address; a form without it is better than none."""
+    """The message's address, None where Slack does not give it: a form without it is better than
+    none.
+    """
     channel, ts = asked.reply.channel_id, message.get("ts")
     try:
         answer = await services.slack.call("chat.getPermalink", channel=channel, message_ts=ts)

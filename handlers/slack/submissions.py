@@ -1,4 +1,8 @@
-"""Submitted modals: translate, check, store, and only then let the modal close."""
+"""Submitted modals: translate, check, store, and only then let the modal close.
+
+Slack waits three seconds, with what was typed still on the screen. Whatever fails before the
+acknowledgement leaves the modal open.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -17,11 +21,16 @@ from handlers.ports import Services
 from handlers.slack.dispatch import accept_intent, perform_interaction
 from handlers.slack.requests import Asked, Body, mapping, of_view
 
-PATIENCE = 1.0  # seconds that Slack may take to tell who somebody is; a form waits for three
+PATIENCE = 1.0  # seconds that Slack may take to tell who a person is; a form waits for three
 
 
 async def form_submitted(services: Services, ack: AsyncAck, body: Body) -> None:
-    """A modal was sent: store what it asks for, or answer at the fields that are wrong."""
+    """A modal was sent: store what it asks for, or answer at the fields that are wrong.
+
+    In turn: advice (``FormSteps.advise``) draws the form once more and stores nothing; ``prepare``
+    makes the intent's fields; people in them must be members; then it is stored under the form's
+    own id, so that a second press stores nothing. A wrong field keeps the modal open.
+    """
     asked, view = of_view(body), mapping(body.get("view"))
     verb, given = str(view.get("callback_id")), fields.read_form(view)
     if verb == "picker":
@@ -40,7 +49,7 @@ async def form_submitted(services: Services, ack: AsyncAck, body: Body) -> None:
 
 
 async def _accept(services: Services, asked: Asked, verb: str, given: dict[str, Any]) -> None:
-    """Raises UserError ``stale`` for a form that this version does not know."""
+    """Store the intent of a form. Raises BadFields, or UserError ``stale`` for an unknown form."""
     if verb not in INTENTS:
         raise UserError("stale")
     given = await steps_of(verb).prepare(services, given)
@@ -51,7 +60,8 @@ async def _accept(services: Services, asked: Asked, verb: str, given: dict[str, 
 async def _check_people(services: Services, intent: Intent) -> None:
     """Raise BadFields for a person who cannot have a part in a case.
 
-    Of whom Slack does not tell in time, whoever carries it out finds out, and answers privately.
+    Slack is given ``PATIENCE``; of whom it does not tell in time, it is found out when the intent
+    is carried out, and answered privately.
     """
     try:
         async with asyncio.timeout(PATIENCE):
@@ -63,13 +73,21 @@ async def _check_people(services: Services, intent: Intent) -> None:
 
 
 async def _refuse(ack: AsyncAck, errors: Mapping[str, str]) -> None:
+    """Keep the modal open with the errors, by block id.
+
+    Raises UserError ``stale`` where there are none: then the view has no input to show them at.
+    """
     if not errors:
         raise UserError("stale")
     await ack(response_action="errors", errors=dict(errors))
 
 
 async def _picked(services: Services, ack: AsyncAck, asked: Asked, given: dict[str, Any]) -> None:
-    """The case was chosen: go on with what it was needed for, in the same modal if it asks."""
+    """The case was chosen: go on with what it was needed for, in the same modal if it asks.
+
+    The picker hides ``then``, an interaction id, and ``with``, the fields given for it so far.
+    Raises UserError ``no_such_case`` for a value that is no number.
+    """
     then, number = str(given.get("then")), str(given.get("case"))
     if not number.isdecimal():
         raise UserError("no_such_case")

@@ -1,7 +1,9 @@
-"""Socket Mode: Slack's requests over a WebSocket that we open, for a desk without an address.
+"""Socket Mode: Slack's requests over a WebSocket that we open, for an app without an address.
 
-There is always one line, and two while one takes over from the other: the new one is greeted
-before the old one is let go, and each delivery is acknowledged where it came from.
+There is always one line, and two while one takes over from the other: the new one is greeted before
+the old one is let go, and each delivery is acknowledged where it came from. Slack replaces each
+line every few hours and says so before. What it could not deliver meanwhile it may send again or
+not, so a gap is reported (``OnGap``) and looked after by comparing Slack with the store.
 """
 
 import asyncio
@@ -35,12 +37,15 @@ log = structlog.get_logger()
 
 
 class NotGreetedError(Exception):
-    """Slack took a connection and sent it away: the message says why."""
+    """Slack took a connection and sent it away: the message is its reason, or ``no hello``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long to wait for what. All in seconds."""
+    """How long to wait for what. All in seconds.
+
+    The defaults are for production; tests shorten them. Slack's own limit is ``ack``.
+    """
 
     ping: float = 10.0  # between our pings; a line that leaves one unanswered for half is dead
     silence: float = 900.0  # without any delivery, then the line is opened anew
@@ -56,9 +61,10 @@ class Timing:
 class SocketMode:
     """Keeps a line open until it is stopped.
 
-    Our pings find a line that is dead, not one that lives and delivers nothing. A quiet
-    workspace looks the same from here, so after a long silence the line is opened anew: that
-    costs one call where nothing was wrong.
+    Our pings find a line that is dead, not one that lives and delivers nothing. A quiet workspace
+    looks the same from here, so after a long silence the line is opened anew: that costs one call
+    where nothing was wrong. Tries go on for ever, farther and farther apart, but for a token that
+    Slack refuses at the start; once connected, even that is waited for.
     """
 
     def __init__(
@@ -84,11 +90,14 @@ class SocketMode:
         self._gone_at: float | None = None
 
     def start(self) -> None:
-        """Begin to connect, and try until it succeeds."""
+        """Begin to connect, and try until it succeeds; returns at once, within a running loop."""
         self._keeping = asyncio.create_task(self._keep(), name="socket_mode")
 
     async def wait(self) -> None:
-        """Until Slack can reach us. Raises TokenRefusedError when it does not take our token."""
+        """Until Slack can reach us. Raises TokenRefusedError when it does not take our token.
+
+        Returns at once when it could before, even if the line is gone again.
+        """
         there = asyncio.create_task(self._there.wait())
         refused = asyncio.create_task(self.refused())
         await asyncio.wait({there, refused}, return_when=asyncio.FIRST_COMPLETED)
@@ -98,17 +107,23 @@ class SocketMode:
         refused.cancel()
 
     async def refused(self) -> None:
-        """Wait for ever; raises TokenRefusedError when Slack refuses the token at the start."""
+        """Wait for ever; raises TokenRefusedError when Slack refuses the token at the start.
+
+        Raises RuntimeError before ``start``.
+        """
         if self._keeping is None:
             raise RuntimeError("not started")
         await asyncio.shield(self._keeping)
 
     def connected(self) -> bool:
-        """True while Slack can reach us."""
+        """True while Slack can reach us over any line, an old one included."""
         return any(line.open for line in self._lines)
 
     async def stop(self) -> None:
-        """Take no more; what was accepted is carried out by whoever holds the store."""
+        """Take no more deliveries, acknowledge those in hand, and close every line.
+
+        What was accepted stands in the store, and is carried out by the process that holds it next.
+        """
         tasks = [t for t in (self._keeping, *self._tasks) if t is not None]
         for task in tasks:
             task.cancel()
@@ -123,6 +138,10 @@ class SocketMode:
     # -- keeping a line
 
     async def _keep(self) -> None:
+        """Connect, hand over to the new line, wait until it is spent, and again, for ever.
+
+        Ends only by cancelling, or with TokenRefusedError, which ``wait`` and ``refused`` raise.
+        """
         while True:
             line = await self._connect()
             self._take_over(line)
@@ -132,7 +151,11 @@ class SocketMode:
             say("socket_mode_renewing", reason=reason)
 
     async def _connect(self) -> Line:
-        """A new line, however long it takes."""
+        """A new line, however long it takes.
+
+        A rate limit of Slack's is kept even where it is longer than our pause. Raises
+        TokenRefusedError for a token that is wrong from the start.
+        """
         pause = self._pause()
         while True:
             await asyncio.sleep(pause)
@@ -148,7 +171,10 @@ class SocketMode:
                 pause = self._failed(error)
 
     def _failed(self, error: Exception) -> float:
-        """Note a try that failed; seconds until the next one."""
+        """Note a try that failed; answers the seconds until the next one.
+
+        The log never has the address of the WebSocket, which is a secret.
+        """
         self._tries += 1
         pause = self._pause()
         ours = isinstance(error, SlackError | NotGreetedError)
@@ -157,14 +183,21 @@ class SocketMode:
         return pause
 
     def _pause(self) -> float:
-        """Nothing before a first try, then longer and longer, never all replicas at once."""
+        """Nothing before a first try, then longer and longer, never all replicas at once.
+
+        Half to all of ``first`` doubled with each try, ``longest`` at most.
+        """
         if not self._tries:
             return 0.0
         longest = min(self._timing.longest, self._timing.first * 2.0 ** min(self._tries - 1, 16))
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 - only to spread tries
 
     async def _open(self) -> Line:
-        """A line that Slack has greeted. Raises what a try can fail with."""
+        """A line that Slack has greeted. Raises what a try can fail with.
+
+        SlackError, aiohttp.ClientError, OSError (a timeout included), or NotGreetedError. Where
+        Slack says that we hold too many lines, our own are closed first.
+        """
         if self._session is None:
             self._session = aiohttp.ClientSession()
         proxy = self._slack.client.proxy
@@ -192,7 +225,10 @@ class SocketMode:
         return response
 
     async def _elsewhere(self, text: str) -> bool:
-        """Send what its own line could not take any more over another one."""
+        """Send what its own line could not take any more over another one.
+
+        Slack takes an acknowledgement from any line of the app within three seconds.
+        """
         until = stopwatch() + self._timing.ack
         while stopwatch() < until:
             for line in reversed(self._lines):
@@ -202,7 +238,10 @@ class SocketMode:
         return False
 
     def _take_over(self, line: Line) -> None:
-        """From now on this is the line; those before it are left when they are done."""
+        """From now on this is the line; those before it are left when they are done.
+
+        A gap that is long enough is counted and reported.
+        """
         gap = self._gap(line.opened_at)
         for old in self._lines:
             self._background(self._leave(old))
@@ -215,7 +254,11 @@ class SocketMode:
                 self._background(self._on_gap(gap))
 
     def _gap(self, now: float) -> float:
-        """Seconds during which perhaps nothing reached us: of two guesses, the longer one."""
+        """Seconds during which perhaps nothing reached us: of two guesses, the longer one.
+
+        An open line that was silent for long may have been dead all the while. Of a closed one
+        nothing is certain since it last delivered, or since the ping before it closed.
+        """
         if not self._lines:
             return now - self._gone_at if self._gone_at is not None else 0.0
         last = self._lines[-1]
@@ -225,7 +268,10 @@ class SocketMode:
         return now - max(last.heard_at, last.closed_at - 1.5 * self._timing.ping)
 
     async def _spent(self, line: Line) -> str:
-        """Wait until another line is needed; why."""
+        """Wait until another line is needed; answers why: Slack's reason, ``closed`` or ``silent``.
+
+        A line that lived for less than ``Timing.steady`` counts as a failed try.
+        """
         while not line.ended.done():
             left = line.heard_at + self._timing.silence - stopwatch()
             if left <= 0:
@@ -240,14 +286,17 @@ class SocketMode:
         return reason
 
     async def _leave(self, line: Line) -> None:
-        """Close a line that another one follows, when nothing is on its way there any more."""
+        """Close a line that another one follows, when nothing is on its way there any more.
+
+        Slack may still deliver over it for ``linger`` seconds, and what is in hand is acknowledged.
+        """
         await line.over(self._timing.linger)
         await line.close(self._timing.ack)
         with contextlib.suppress(ValueError):
             self._lines.remove(line)
 
     async def _let_go(self) -> None:
-        """Close our own lines, to make room for the one that follows them."""
+        """Close our own lines, to make room for the one that follows them. The gap begins here."""
         while self._lines:
             line = self._lines.pop()
             self._gone_at = stopwatch()

@@ -1,4 +1,8 @@
-"""One WebSocket of Slack's Socket Mode, from its hello to its end."""
+"""One WebSocket of Slack's Socket Mode, from its hello to its end.
+
+Frames are JSON: ``hello``, ``disconnect`` with a ``reason``, and envelopes with an ``envelope_id``,
+which the acknowledgement repeats. Anything else is left alone.
+"""
 
 import asyncio
 import contextlib
@@ -27,7 +31,8 @@ class Line:
 
     ``ended`` is set with the reason as soon as this line is to be replaced: Slack's own
     (``refresh_requested``, ``warning``, ``link_disabled``, ``too_many_websockets``) or ``closed``.
-    It still takes what comes until it is closed.
+    It still takes what comes until it is closed. ``heard_at``, ``opened_at`` and ``closed_at`` are
+    instants of ``bot.clock.stopwatch``. Deliveries are handed over side by side.
     """
 
     def __init__(
@@ -49,7 +54,9 @@ class Line:
         return self._greeted.done() and not self._socket.closed and not self._reading.done()
 
     async def welcome(self, patience: float) -> str | None:
-        """Wait for Slack's hello; None when it came, else why it will not."""
+        """Wait for Slack's hello, ``patience`` seconds at most; None when it came, else why it will
+        not.
+        """
         both = {self._greeted, self.ended}
         await asyncio.wait(both, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         if self.open:
@@ -67,6 +74,7 @@ class Line:
             self._end("closed")
 
     def _take(self, frame: Body) -> None:
+        """Take a frame: note the hello or the end, or begin to answer a delivery."""
         if frame.get("type") == "hello":
             if not self._greeted.done():
                 self._greeted.set_result("")
@@ -82,6 +90,11 @@ class Line:
             self.ended.set_result(reason)
 
     async def _answer(self, request: SocketModeRequest) -> None:
+        """Hand a delivery to Bolt, and acknowledge it when it was taken (200).
+
+        Without an acknowledgement Slack sends an event again; of the rest the person sees that it
+        failed.
+        """
         arrived = stopwatch()
         response = await self._dispatch(request)
         if response.status != 200:
@@ -96,7 +109,7 @@ class Line:
             log.warning("not_acknowledged", envelope=request.envelope_id)
 
     async def send(self, text: str) -> bool:
-        """Send one frame; False when the line is dead."""
+        """Send one frame; False when the line is dead. True says nothing of whether it arrived."""
         try:
             await self._socket.send_str(text)
         except GONE:
@@ -104,7 +117,7 @@ class Line:
         return True
 
     async def over(self, patience: float) -> None:
-        """Wait until Slack has closed it, ``patience`` seconds at most."""
+        """Wait until Slack has closed it, ``patience`` seconds at most; does not close it."""
         await asyncio.wait({self._reading}, timeout=patience)
 
     async def close(self, patience: float) -> None:
@@ -121,7 +134,10 @@ class Line:
 
 
 def _payload(response: BoltResponse) -> object:
-    """What the acknowledgement carries: the answer to a form or a menu, or words."""
+    """What the acknowledgement carries: the answer to a form or a menu, or words.
+
+    Bolt's answer as JSON where it says that it is JSON, else ``{"text": …}``.
+    """
     kind = response.first_headers().get("content-type", "")
     if kind.startswith("application/json"):
         return json.loads(response.body)

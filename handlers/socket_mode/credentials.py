@@ -1,4 +1,4 @@
-"""Tokens that Slack does not take: only the administrator can mend that."""
+"""Tokens that Slack does not take: only the administrator can repair that."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ import structlog
 
 from messages.clients.slack import Slack, SlackError, SlackRefused
 
-# Slack's refusals of a token that waiting does not mend.
+# Slack's refusals of a token that waiting does not repair.
 WRONG_TOKEN = frozenset(
     {
         "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired",
@@ -20,7 +20,10 @@ log = structlog.get_logger()
 
 
 class TokenRefusedError(Exception):
-    """Slack does not take the token that is set under ``name``."""
+    """Slack does not take the token that is set under ``name``; the message says what to do.
+
+    ``code`` is one of ``WRONG_TOKEN``: waiting does not change any of these.
+    """
 
     def __init__(self, name: str, code: str) -> None:
         super().__init__(
@@ -30,7 +33,11 @@ class TokenRefusedError(Exception):
 
 
 async def check_bot_token(slack: Slack) -> None:
-    """Ask Slack until it says who we are. Raises TokenRefusedError when it refuses to."""
+    """Ask Slack until it says who we are. Raises TokenRefusedError when it refuses the token.
+
+    Slack that is away, or refuses for another reason, is asked again: after 5 seconds, then twice
+    as long each time, 5 minutes at most.
+    """
     pause = PAUSE
     while True:
         try:
