@@ -1,9 +1,12 @@
 """Who a person is to a case, and whether they may do what they ask.
 
-The roles of a person are those they hold on the case together with those the policy names them
-for. Where the policy names nobody as escalation manager, support lead or agent, everybody counts
-as one: an organisation that has not said who they are is not locked out of its own cases. Where
-those whom it names have left, or never were in Slack, the role is nobody's.
+The roles of a person are those they hold on the case together with those the policy names them for.
+Where the policy names no one as escalation manager, support lead or agent, everyone counts as one:
+an organisation that has not said who they are is not locked out of its own cases. Where those whom
+it names have left, or never were in Slack, no one has the role.
+
+Roles are computed at each call and never cached, so a change of the policy counts at once. The
+table itself is ``bot/rules/permissions.py``; this module only feeds it.
 """
 
 from collections.abc import Sequence
@@ -25,23 +28,26 @@ LOOKS_AFTER = (Role.ADMINISTRATOR, Role.SUPPORT_LEAD, Role.ESCALATION_MANAGER, R
 
 
 def named_for(policy: Policy, role: Role) -> Sequence[str]:
-    """Whom the policy names for ``role``, the first choice first."""
+    """Return the user ids that the policy names for ``role``, the first choice first."""
     return policy.roles.get(role, ())
 
 
 def administrators(policy: Policy) -> Sequence[str]:
-    """Who looks after the bot: the administrators, else the support leads, else who is left."""
+    """Return who looks after the app: the first role of ``LOOKS_AFTER`` that has any people.
+
+    Empty where the policy names no one who can be reached.
+    """
     return next((policy.roles[role] for role in LOOKS_AFTER if policy.roles.get(role)), ())
 
 
 async def role_holders(session: AsyncSession, case: Case) -> dict[Role, str]:
-    """Who holds which role on the case."""
+    """Return who holds which role on the case, by rows alone: owner and reporter are columns."""
     rows = await rows_about(session, CaseRole, case.number)
     return {Role(row.role): row.user_id for row in rows}
 
 
 def organisational_roles(policy: Policy, user_id: str) -> set[Role]:
-    """Everything that ``user_id`` is in the organisation."""
+    """Return everything that ``user_id`` is in the organisation, whatever the case."""
     found = {role for role in policy.roles if user_id in named_for(policy, role)}
     return found | {role for role in EVERYBODY_UNLESS_NAMED if not policy.names(role)}
 
@@ -49,10 +55,10 @@ def organisational_roles(policy: Policy, user_id: str) -> set[Role]:
 async def entrusted_roles(
     session: AsyncSession, policy: Policy, user_id: str, case: Case | None = None
 ) -> set[Role]:
-    """Those of somebody's roles that they did not take themselves.
+    """Return those of a person's roles that they did not take themselves.
 
-    Having raised or claimed the case is nothing here: whoever may write to the customer is named
-    by the policy, or was given a role by somebody who answers for it.
+    Having raised or claimed the case is nothing here: to write to the customer a person is named by
+    the policy, or was given a role by another who answers for it.
     """
     found = organisational_roles(policy, user_id)
     if case is None:
@@ -66,9 +72,9 @@ async def entrusted_roles(
 
 
 async def role_giver(work: UnitOfWork, case: Case, role: Role, user: str, by: str) -> str | None:
-    """Who answers for ``role`` when ``by`` gives it to ``user``.
+    """Return who answers for ``role`` when ``by`` gives it to ``user``.
 
-    Nobody when they give it to themselves, or hold nothing that they did not take themselves.
+    None when they give it to themselves, or hold nothing that they did not take themselves.
     """
     if user == by:
         return None
@@ -79,7 +85,11 @@ async def role_giver(work: UnitOfWork, case: Case, role: Role, user: str, by: st
 async def all_roles(
     session: AsyncSession, policy: Policy, user_id: str, case: Case | None = None
 ) -> set[Role]:
-    """Everything that ``user_id`` is in the organisation, and on the case if one is given."""
+    """Return everything that ``user_id`` is in the organisation, and on the case if one is given.
+
+    Its reporter counts as an agent, its owner as an escalation manager; only a reporter who owns it
+    because no named manager can be reached does not.
+    """
     found = organisational_roles(policy, user_id)
     if case is None:
         return found
@@ -120,7 +130,7 @@ async def on_case(session: AsyncSession, case: Case, user_id: str) -> bool:
 
 
 async def owns_action(session: AsyncSession, case: Case, user_id: str) -> bool:
-    """True for whoever was given an action item of the case."""
+    """True for a person who was given an action item of the case, done or not."""
     items = await rows_about(session, ActionItem, case.number)
     return any(row.owner == user_id for row in items)
 
@@ -128,11 +138,11 @@ async def owns_action(session: AsyncSession, case: Case, user_id: str) -> bool:
 async def check_permission(
     session: AsyncSession, policy: Policy, user_id: str, verb: str, case: Case | None
 ) -> set[Role]:
-    """The person's roles by which they may do ``verb``.
+    """Return the person's roles by which they may do ``verb``.
 
-    Raises UserError ``not_your_role``, ``not_entrusted`` where only roles count that they did not
-    take themselves, or ``no_such_case`` for a sensitive case that the person
-    is not on: it does not exist for them.
+    Raises UserError ``not_your_role`` (with ``verb``), ``not_entrusted`` where only roles count
+    that they did not take themselves, or ``no_such_case`` for a sensitive case that the person is
+    not on: it does not exist for them. ``case`` None asks for the organisation's roles alone.
     """
     mine = await all_roles(session, policy, user_id, case)
     given = await entrusted_roles(session, policy, user_id, case) if verb in ENTRUSTED else mine
@@ -149,10 +159,10 @@ async def check_permission(
 
 
 async def roles_of(work: UnitOfWork, case: Case | None) -> set[Role]:
-    """What the person who acts is to the case."""
+    """Return what the actor is to the case."""
     return await all_roles(work.session, work.policy, work.actor.user_id, case)
 
 
 async def require_permission(work: UnitOfWork, case: Case | None, verb: str) -> set[Role]:
-    """The actor's roles, when these allow ``verb``; raises as ``check`` does."""
+    """Return the actor's roles, when these allow ``verb``; raises as ``check_permission`` does."""
     return await check_permission(work.session, work.policy, work.actor.user_id, verb, case)

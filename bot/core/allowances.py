@@ -1,11 +1,12 @@
-"""How much one person sets off within an hour: each escalation, question and offer writes to
-others, so whoever repeats them without end would bury these in messages.
+"""How much one person sets off within an hour.
 
-Which verbs are counted their intents say. An update is not: it is the work itself, and goes to the
-customer, for which a role is needed that somebody else gave.
+Each escalation, question and offer writes to others, who would be buried in messages if they were
+repeated without end. Which verbs are counted their intents say. An update is not: it is the work
+itself, and goes to the customer, for which a role is needed that another person gave.
 
 What was used stands in the store, in the transaction of what used it: replicas agree on it, a
-restart forgets nothing, and what was refused costs nothing.
+restart forgets nothing, and what was refused costs nothing. The hour begins with the first use and
+is not a sliding window; the limits are the policy's (``openings_per_hour``, ``requests_per_hour``).
 """
 
 import math
@@ -28,7 +29,9 @@ HOUR = timedelta(hours=1)
 async def spend_allowance(work: UnitOfWork, what: AllowanceKind | None) -> None:
     """Count what the actor does; None is not counted.
 
-    Raises UserError ``too_many_openings`` or ``too_many_requests`` when it is too much.
+    Raises UserError ``too_many_openings`` or ``too_many_requests`` when it is too much, with
+    ``limit`` and ``minutes``, the time until the hour is over, never under 2. Managers whom the
+    policy names and the app itself are not counted.
     """
     limit = _limit(work.policy, what, work.actor.user_id)
     if what is None or limit is None:
@@ -41,7 +44,10 @@ async def spend_allowance(work: UnitOfWork, what: AllowanceKind | None) -> None:
 async def must_have(
     session: AsyncSession, policy: Policy, what: AllowanceKind | None, user: str, now: datetime
 ) -> None:
-    """Refuse to open the form of what ``spend`` would refuse; raises as it does."""
+    """Refuse to open the form of what ``spend_allowance`` would refuse; raises as it does.
+
+    Reads only: what is left may be gone when the form comes back.
+    """
     limit = _limit(policy, what, user)
     row = await session.get(Allowance, (user, what)) if limit is not None else None
     if limit is None or row is None or row.used < limit:
@@ -51,9 +57,9 @@ async def must_have(
 
 
 def _limit(policy: Policy, what: AllowanceKind | None, user: str) -> int | None:
-    """How often in an hour; None: as often as they like, as the desk itself and managers do.
+    """Return how often in an hour; None: without limit, as for the app itself and for managers.
 
-    Only whom the policy names is a manager here: where it names nobody, everybody would be.
+    Only those whom the policy names are managers here: where it names none, everyone would be.
     """
     if what is None or user == SYSTEM:
         return None

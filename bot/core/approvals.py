@@ -1,8 +1,12 @@
 """One person proposes, another decides: the rules of every approval, whatever is approved.
 
 A ``Subject`` says what is approved, who may approve it and what follows; the functions below hold
-all subjects to the same rules. Everything happens in the transaction of the subject's unit of
-work, on rows that stay locked until it ends.
+all subjects to the same rules. Everything happens in the transaction of the subject's unit of work,
+on rows that stay locked until it ends.
+
+The author never decides. A decision is final: a second one is refused, even the same again. The
+subjects are a customer message (``bot/customers/approval.py``), words of the library
+(``bot/customers/templates.py``), broadcasts and talking points (``bot/problems``).
 """
 
 from abc import ABC, abstractmethod
@@ -162,9 +166,10 @@ async def decide_row(
 ) -> Row:
     """Approve what was proposed, or return it with a remark; its author hears of it.
 
-    ``digest`` is of what the person who decides was shown, where the subject keeps one. Raises
-    UserError ``no_such_<name>``, ``own_<name>``, ``not_your_role``, ``<name>_void``,
-    ``<name>_answered``, ``return_needs_remark``, ``<name>_late``.
+    ``digest`` is of what the person who decides was shown, where the subject keeps one. The checks
+    run in this order, each with its UserError: ``no_such_<name>``, ``own_<name>``,
+    ``not_your_role`` or the subject's own, ``<name>_void`` (replaced, or not what was shown),
+    ``<name>_answered`` (with ``by``), ``return_needs_remark``, ``<name>_late``.
     """
     row = await load_row(subject, number)
     await _require_decider(subject, row)
@@ -202,10 +207,10 @@ async def void_rows(subject: Subject[Row], rows: Iterable[Row]) -> None:
 
 
 async def withdraw_row(subject: Subject[Ended], number: int, reason: str) -> Ended:
-    """End the use of what was approved.
+    """End the use of what was approved; ``reason`` is kept in ``ended_why``.
 
     Raises UserError ``no_such_<name>``, and ``<name>_not_in_use`` for what is not approved or has
-    ended.
+    ended. Who may do so the caller has checked.
     """
     row = await load_row(subject, number)
     if row.state != ApprovalState.APPROVED:
@@ -233,7 +238,10 @@ async def load_row(subject: Subject[Row], number: int) -> Row:
 
 
 def describe_decision(row: Approvable) -> dict[str, Any]:
-    """What notices say of a decision: ``approve``, ``by`` and ``remark``, as JSON."""
+    """Return what notices say of a decision, as JSON: ``approve``, ``by`` and ``remark``.
+
+    ``by`` is a user id, None before a decision.
+    """
     return {
         "approve": row.state == ApprovalState.APPROVED,
         "by": row.approver,

@@ -1,4 +1,8 @@
-"""Which cases, in which order: conditions and orderings in a shape that the indexes answer."""
+"""Which cases, in which order: conditions and orderings in a shape that the indexes answer.
+
+Nothing here runs a query; ``bot/cases/queries.py`` and the digests do. A restricted case is not
+left out by itself: each reader adds ``readable_by`` or ``is_public_case``.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -100,7 +104,10 @@ def is_breaching() -> ColumnElement[bool]:
 
 
 def select_at_risk(seen: ColumnElement[bool]) -> Any:
-    """A digest's open cases of SEV1 and SEV2, and those an executive watches, of those ``seen``."""
+    """Select a digest's open cases of SEV1 and SEV2, and those an executive watches.
+
+    ``seen`` is the condition of who may read them; at most ``DIGEST_CASES``, as in the two below.
+    """
     order = col(Case.number).asc()
     return select_gravest(order, DIGEST_CASES, seen, _live(), grave=True)
 

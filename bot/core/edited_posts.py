@@ -1,8 +1,9 @@
 """Posts that are edited instead of followed by another: what strangers send, what is answered.
 
-Whoever can send us something could otherwise fill a case's channel, and keep what matters from
-being said. What such a post shows is read when it is shown; each has a lane of its own, and comes
-after everything that somebody waits for.
+A sender outside could otherwise fill a case's channel, and keep what matters from being said. What
+such a post shows is read when it is shown; each has a lane of its own, and comes after everything
+that a person waits for. The row's payload is ``post``, the id of the ``EditedPost``;
+``bot/feedback/edited_posts.py`` performs it.
 """
 
 from datetime import timedelta
@@ -21,7 +22,10 @@ FRESH = timedelta(days=1)  # after which a post is too far up for an edit of it 
 
 
 async def kept_back(work: UnitOfWork, case: Case, mail: Mail) -> bool:
-    """Show one more mail that was kept back; True when that is news and not one more of many."""
+    """Show one more mail that was kept back; True when that is news and not one more of many.
+
+    A post of the last day that still has undecided mails is edited; else a new one begins.
+    """
     query = select(EditedPost).where(
         col(EditedPost.case_number) == case.number,
         col(EditedPost.topic) == STRANGERS,
@@ -46,7 +50,10 @@ async def _undecided(work: UnitOfWork, case: Case, post: EditedPost, but: Mail) 
 
 
 async def sender_decided(work: UnitOfWork, case: Case, mail: Mail) -> None:
-    """Somebody said whose mail it is: what still waits for a decision is shown."""
+    """Show again what still waits for a decision, after a person decided about ``mail``.
+
+    The post is the newest that begins with this mail or an earlier one; without one, do nothing.
+    """
     query = select(EditedPost).where(
         col(EditedPost.case_number) == case.number,
         col(EditedPost.topic) == STRANGERS,
@@ -73,7 +80,10 @@ def _begun(work: UnitOfWork, case: Case, topic: str, first: int) -> EditedPost:
 
 
 async def _show(work: UnitOfWork, case: Case, post: EditedPost) -> None:
-    """Leave the post to be drawn, unless that waits already with nobody at it."""
+    """Leave the post to be drawn, unless an unclaimed row for it waits already.
+
+    Nothing is left where the case has no channel and none is on its way.
+    """
     work.session.add(post)
     await work.session.flush()
     lane = build_lane(case, f"edited_post:{post.id}")
@@ -91,7 +101,11 @@ async def _show(work: UnitOfWork, case: Case, post: EditedPost) -> None:
 
 
 def kept_mail_facts(mail: Mail) -> dict[str, Any]:
-    """What is told of a mail that was kept back."""
+    """Return what is told of a mail that was kept back, as JSON.
+
+    ``mail`` is its id, ``doubt`` the reason's key (``sender``, ``unsigned`` …); ``sender``,
+    ``subject`` and ``text`` are the stranger's own words.
+    """
     return {
         "mail": mail.id, "sender": mail.sender, "subject": mail.subject, "text": mail.text,
         "doubt": mail.reason,

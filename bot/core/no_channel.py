@@ -3,6 +3,10 @@
 The row that was to make it is kept as refused, and what was to be said in the channel is refused
 after it. Trying again queues the same row anew, however often; when the channel is there, all that
 waited for it goes out, each lane in its order.
+
+While a case waits, ``Case.drift`` has the key ``no_channel`` with ``at`` (ISO 8601, of the first
+refusal) and ``seen`` (Slack's code of the last). ``bot/problems/no_channel.py`` has the same for
+problems; ``bot/drift`` tries again, every hour and when a person asks.
 """
 
 from sqlalchemy import update
@@ -26,7 +30,11 @@ MISSING = Drift.NO_CHANNEL.value
 
 
 async def case_channel_refused(work: UnitOfWork, row: Outbox, code: str) -> None:
-    """Slack does not let us make a channel: in one transaction with what closes the row."""
+    """Record that Slack does not let us make the case's channel, and tell those concerned.
+
+    In one transaction with what closes ``row``; the case is locked. Nothing happens for a case that
+    has a channel or has ended.
+    """
     case = await work.case(row.case_number or 0)
     if case.channel_id or case.status not in LIVE:
         return
@@ -41,9 +49,10 @@ async def case_channel_refused(work: UnitOfWork, row: Outbox, code: str) -> None
 async def tell_refused(
     work: UnitOfWork, subject: Subject, row: Outbox, code: str, *, told_before: bool
 ) -> None:
-    """Tell everybody concerned, the first time; and each time the person who asked for the try.
+    """Tell everyone concerned, the first time; and each time the person who asked for the try.
 
-    ``row`` is the one that Slack refused with ``code``; its payload may say who ``asked``.
+    ``row`` is the one that Slack refused with ``code``; its payload may say who ``asked``. The
+    notice carries ``code`` and ``hindrance``, which says what an administrator can do about it.
     """
     concerned = [] if told_before else list_concerned(work, subject)
     reason = {"code": code, "hindrance": channel_hindrance(code).value}
@@ -53,7 +62,10 @@ async def tell_refused(
 
 
 def list_concerned(work: UnitOfWork, subject: Subject) -> list[str]:
-    """Who hears of a subject without a channel: its people, and those who can change Slack."""
+    """Return who hears of a subject without a channel: its people, and those who can change Slack.
+
+    User ids, each once: owner, a case's reporter, administrators.
+    """
     people = [subject.owner, subject.reporter] if isinstance(subject, Case) else [subject.owner]
     return list(dict.fromkeys([*people, *administrators(work.policy)]))
 
@@ -63,7 +75,10 @@ def _text(subject: Subject, name: str) -> str:
 
 
 async def case_channel_made(work: UnitOfWork, number: int, channel: str, name: str) -> Case:
-    """The case has its channel: what waited goes out, and whoever heard of the trouble hears."""
+    """Store the case's channel, queue what waited for it, and tell those who heard of the trouble.
+
+    Locks the case; meant for the transaction that ends the row.
+    """
     case = await work.case(number)
     case.channel_id, case.channel_name, case.channel_state = channel, name, "open"
     waited = MISSING in case.drift
@@ -113,7 +128,10 @@ async def make_channel_again(work: UnitOfWork, case: Case, asked: str = "") -> N
 
 
 def queue_anew(work: UnitOfWork, row: Outbox, asked: str) -> None:
-    """Let a row that was to make a channel wait again; ``asked`` hears if Slack still refuses."""
+    """Let a row that was to make a channel wait again; ``asked`` hears if Slack still refuses.
+
+    ``asked`` is a user id, empty where no person asked. Of a pending row only the wait ends.
+    """
     row.not_before = None
     if row.state != OutboxState.PENDING:
         row.state, row.error, row.done_at, row.attempts = OutboxState.PENDING, "", None, 0
@@ -122,7 +140,10 @@ def queue_anew(work: UnitOfWork, row: Outbox, asked: str) -> None:
 
 
 async def cases_without_channel(work: UnitOfWork, limit: int) -> list[Case]:
-    """Live cases that have no channel although none is on its way, the gravest first."""
+    """Return live cases that have no channel although none is on its way, the gravest first.
+
+    They are locked; those that another transaction holds are skipped.
+    """
     coming = select(Outbox.case_number).where(
         col(Outbox.kind) == MAKES, col(Outbox.state) == OutboxState.PENDING
     )

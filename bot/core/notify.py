@@ -1,6 +1,8 @@
 """Who hears of what: the policy's matrix applied to the people of a case.
 
-One person gets one message, for the loudest of their roles, and nobody is told what they did.
+One person gets one message, for the loudest of their roles, and no one is told what they did
+themselves. Only ``page`` and ``dm`` are said at once; for ``digest`` and ``none`` nothing is
+queued. The matrix is ``Policy.notices``; ``bot/effects.py`` queues what is said.
 """
 
 from collections.abc import Mapping
@@ -29,7 +31,7 @@ FIRST_WORDS = frozenset({"notice:opened", "notice:executive_alert"})
 
 @dataclass(frozen=True, slots=True)
 class Hears:
-    """As what somebody hears of an event, and how loudly."""
+    """The role by which a person hears of an event, and how loudly."""
 
     role: Role
     notice: Notice
@@ -44,7 +46,11 @@ Audience = dict[str, Hears]
 
 
 async def find_audience(work: UnitOfWork, case: Case, *events: MatrixEvent) -> Audience:
-    """Who must hear of these events of the case at once, by user id."""
+    """Return who must hear of these events of the case at once, by user id.
+
+    Without the actor; of a restricted case only those on it. Nothing is queued yet: hand the result
+    to ``tell_audience`` or ``introduce_case``.
+    """
     people: Audience = {}
     holders = await role_holders(work.session, case)
     for event in events:
@@ -71,7 +77,7 @@ def _row(work: UnitOfWork, case: Case, event: MatrixEvent) -> Mapping[Role, Noti
 
 
 def _people_as(work: UnitOfWork, case: Case, role: Role, holders: Mapping[Role, str]) -> list[str]:
-    """Who is ``role`` to the case: who holds it there, else whom the organisation has."""
+    """Return who is ``role`` to the case: its holder there, and those of the organisation."""
     if role is Role.ESCALATION_MANAGER:
         return [case.owner]
     holder = holders.get(role)
@@ -88,7 +94,10 @@ async def tell_audience(
     people: Audience,
     extra: Mapping[str, Any] | None = None,
 ) -> None:
-    """Say ``notice:<name>`` to everybody in the audience."""
+    """Say ``notice:<name>`` to everyone in the audience, each in a DM.
+
+    ``extra`` must be JSON; ``role`` and ``notice``, by which the person hears it, are added.
+    """
     for user, hears in people.items():
         await _say(work, case, user, f"notice:{name}", hears, extra or {})
 
@@ -98,7 +107,8 @@ async def introduce_case(
 ) -> set[str]:
     """Tell people of a case that they have not heard of, or not so loudly; answers their ids.
 
-    ``first``: it is known that none of them has heard of the case yet.
+    ``first``: it is known that none of them has heard of the case yet. What they have heard is read
+    from the outbox, sent or not, so calling this twice tells no one twice.
     """
     heard = {} if first else await _heard(work, case)
     new = {u: hears for u, hears in people.items() if hears.loudness > heard.get(u, 0)}
@@ -124,7 +134,7 @@ async def _say(
 
 
 async def _heard(work: UnitOfWork, case: Case) -> dict[str, int]:
-    """How loudly each person was told that the case exists."""
+    """Return how loudly each person was told that the case exists, by user id."""
     query = select(Outbox.payload).where(
         col(Outbox.case_number) == case.number, col(Outbox.kind) == "dm"
     )
@@ -137,7 +147,11 @@ async def _heard(work: UnitOfWork, case: Case) -> dict[str, int]:
 
 
 async def channel_invitees(work: UnitOfWork, case: Case) -> set[str]:
-    """Who belongs in the channel: the reporter, the owner, and the roles the policy invites."""
+    """Return who belongs in the channel: reporter, owner, and the roles the policy invites.
+
+    Legal is always invited where it is on the case. Of a restricted case only holders of the roles
+    in ``RESTRICTED``; the organisation's other people come by invitation.
+    """
     everybody = {case.reporter, case.owner}
     present = await role_holders(work.session, case)
     if case.sensitive:

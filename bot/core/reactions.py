@@ -2,6 +2,9 @@
 
 A subject calls those below it and tells those above it by an event. Reactions run at once, in the
 order of the table, in the transaction of the use case: an error in one undoes all of it.
+
+An event carries rows, not copies: a reaction sees, and may change, what the use case will commit.
+Nothing is stored of the event itself, so it cannot be missed or come twice.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,7 +18,10 @@ from storage.models import Case, SentMessage
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened in this transaction. Its rows are those of the session, locked."""
+    """Something that happened in this transaction. Its rows are those of the session, locked.
+
+    Announce it after the rows say so, and before the card is queued.
+    """
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,10 @@ class MessageQueued(Event):
 
 @dataclass(frozen=True)
 class CustomerAnswered(Event):
-    """A person's message to the customer counts from now on, and the clocks know it."""
+    """A person's message to the customer counts from now on, and the clocks know it.
+
+    For what the app sends, that is when it was delivered, not when it was queued.
+    """
 
     case: Case
 
@@ -127,6 +136,9 @@ def on(event: type[E], *reactions: Reaction[E]) -> tuple[type[Event], tuple[Reac
 
 
 async def react(work: UnitOfWork, event: Event) -> None:
-    """Call what reacts to ``event``, one after the other. Raises what they raise."""
+    """Call what reacts to ``event``, one after the other, and wait for each.
+
+    Raises what they raise, and KeyError for an event without a row in the table.
+    """
     for reaction in work.wiring.reactions[type(event)]:
         await reaction(work, event)

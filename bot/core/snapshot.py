@@ -1,4 +1,9 @@
-"""From rows to facts: what may be said about a case, as of an instant."""
+"""From rows to facts: what may be said about a case, as of an instant.
+
+Facts are frozen values that ``bot/rules`` and ``messages`` read without a session. ``now`` is part
+of them, so everything said from one snapshot agrees. Nothing here hides a restricted case: who may
+read is the caller's question.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -66,7 +71,11 @@ ABOUT: tuple[Any, ...] = tuple(model for model in SPARSE if model is not Fired)
 
 
 async def load_case(session: AsyncSession, case: Case, now: datetime) -> CaseFacts:
-    """Everything that may be said about ``case`` at ``now``, its clocks computed to the second."""
+    """Return everything that may be said about ``case`` at ``now``.
+
+    Its clocks are computed from their events to the second. Sees what this session has changed;
+    where such rows have no id yet, it flushes.
+    """
     states = await clocks.load_states(session, case.number, now)
     return await _facts(session, case, now, tuple(_clock(s, now) for s in states.values()))
 
@@ -84,7 +93,11 @@ async def load_number(session: AsyncSession, number: int, now: datetime) -> Case
 
 
 async def load_many(session: AsyncSession, cases: Sequence[Case], now: datetime) -> list[CaseFacts]:
-    """Facts for a list: roles and stored clocks only, in a fixed number of queries."""
+    """Return facts for a list: roles, accounts and stored clocks, in a fixed number of queries.
+
+    In the order of ``cases``. Clocks are as they were last stored, so one that ran out since says
+    so only after the next sweep; messages, actions and the like are left empty.
+    """
     numbers = [c.number for c in cases]
     roles = await _grouped(session, CaseRole, col(CaseRole.case_number), numbers)
     stored = await _grouped(session, Clock, col(Clock.case_number), numbers)
@@ -219,6 +232,7 @@ def _drift(what: str, found: Mapping[str, str]) -> DriftFacts:
 
 
 def _clock(state: ClockState, now: datetime) -> ClockFacts:
+    """Return a computed clock as facts; a late one has ``overdue`` in place of ``remaining``."""
     total = state.consumed + state.remaining
     used = state.consumed / total if total else 0.0
     late = state.breached_at is not None and state.stopped_at is None
@@ -278,7 +292,7 @@ def account_facts(row: Account) -> AccountFacts:
 
 
 def sent_facts(row: SentMessage) -> SentFacts:
-    """A customer message as it was sent."""
+    """Return a customer message as it was sent; for any state, so the caller chooses the rows."""
     return SentFacts(
         id=row.id,
         kind=MessageKind(row.kind),

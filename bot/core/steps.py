@@ -1,4 +1,8 @@
-"""What every use case begins and ends with: admission, facts, steps, roles, holds."""
+"""What every use case begins and ends with: admission, facts, steps, roles, holds.
+
+The usual order: ``authorize_case`` (locks), ``require_status``, the change itself, ``take_step``,
+``work.note``, effects, ``refresh_card``, and ``case_answer`` where the actor is told something.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +27,10 @@ from storage.models import Case, CaseRole
 
 
 async def authorize_case(work: UnitOfWork, number: int, verb: str) -> Case:
-    """The case, when the actor may do ``verb`` on it; raises UserError otherwise."""
+    """Return the case, locked, when the actor may do ``verb`` on it.
+
+    Raises UserError ``no_such_case`` and as ``check_permission`` does.
+    """
     case = await work.case(number)
     await require_permission(work, case, verb)
     return case
@@ -34,9 +41,9 @@ async def require_permitted(
 ) -> None:
     """Refuse a form to a person whom the use case would refuse anyway.
 
-    ``verb`` is the row of the permission table with which the form can be sent at least.
-
-    Raises UserError ``no_such_case`` or ``not_your_role``.
+    ``verb`` is the row of the permission table with which the form can be sent at least. Locks
+    nothing: the use case checks again. Raises UserError ``no_such_case``, ``not_your_role`` or
+    ``not_entrusted``.
     """
     case = await session.get(Case, number) if number is not None else None
     if number is not None and case is None:
@@ -58,7 +65,11 @@ def require_status(case: Case, verb: str) -> None:
 
 
 async def take_step(work: UnitOfWork, case: Case, verb: str) -> None:
-    """Take the case where ``verb`` leads; a guard that does not hold is the actor's answer."""
+    """Take the case where ``verb`` leads; a guard that does not hold is the actor's answer.
+
+    Only ``case.status`` is set. Raises UserError with the reason and the facts of the guard, which
+    ``bot/rules/lifecycle.py`` lists.
+    """
     try:
         case.status = lifecycle.next_status(await case_facts(work, case), verb)
     except LifecycleError as refused:
@@ -75,7 +86,10 @@ async def try_transition(work: UnitOfWork, case: Case, verb: str) -> bool:
 
 
 async def begin_investigating(work: UnitOfWork, case: Case) -> bool:
-    """Taken on and the customer answered: the work begins by itself, and so do check-ins."""
+    """Begin the work, and check-ins, once the case is taken on and the customer answered.
+
+    Answers whether the case moved; in any other status it does nothing.
+    """
     if not await try_transition(work, case, "investigate"):
         return False
     await clocks.begin_clock(work, case, ClockKind.CHECK_IN)
@@ -87,9 +101,10 @@ async def give_role(
 ) -> str | None:
     """Make ``user`` the one who holds ``role`` on the case; answers who held it before.
 
-    ``given_by`` is who answers for it: a colleague, or the system where the policy or the
-    accounts file names them; None where they took it themselves. Whoever is escalation manager
-    owns the case.
+    ``given_by`` is who answers for it: a colleague, or the system where the policy or the accounts
+    file names them; None where they took it themselves, which leaves an earlier answer of the same
+    holder in place. An escalation manager owns the case, so for that role the answer is the former
+    owner.
     """
     present = await rows_about(work.session, CaseRole, case.number)
     row = next((each for each in present if each.role == role), None)
@@ -107,13 +122,16 @@ async def give_role(
 
 
 def mark_filled(case: Case, role: Role) -> None:
-    """There is somebody for ``role``: whoever could not be reached as it is missed no more."""
+    """Take ``role`` off the list of those for which a person could not be reached."""
     if role.value in case.unreached:
         case.unreached = {name: who for name, who in case.unreached.items() if name != role}
 
 
 async def end_hold(work: UnitOfWork, case: Case, *, at: datetime | None = None) -> None:
-    """Clear the hold and let the paused clocks go on from ``at`` (now)."""
+    """Clear the hold and let the paused clocks go on from ``at`` (now); without a hold do nothing.
+
+    The status is the caller's to change.
+    """
     reason = case.hold_reason
     if reason is None:
         return
@@ -128,7 +146,7 @@ def clear_hold(case: Case) -> None:
 
 
 async def refresh_card(work: UnitOfWork, case: Case) -> None:
-    """The last line of a use case that changed something: the card shows it."""
+    """Have the card show the case: the last line of a use case that changed something."""
     await effects.queue_card(work, case)
 
 

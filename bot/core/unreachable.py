@@ -1,7 +1,9 @@
 """Whom a case calls for and cannot reach: kept on its card, and told to its owner.
 
-Somebody who has left, or is no full member, is passed over wherever people are chosen; that this
-happened is never silent.
+A person who has left, or is no full member, is passed over wherever people are chosen; that this
+happened is never silent. ``Case.unreached`` maps a role to a list of ``{"who": …, "reason": …}``:
+``who`` is a user id, or the policy's reference where no user was found; ``reason`` is a value of
+``Unfilled``.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -28,7 +30,7 @@ async def list_unfit(session: AsyncSession, users: Iterable[str]) -> dict[str, U
 
 
 def passed_over(work: UnitOfWork, roles: Collection[Role]) -> list[UnreachedFacts]:
-    """Whom the policy names for these roles and nobody can reach."""
+    """Return those whom the policy names for these roles and who cannot be reached, each once."""
     found = {
         (v.role, v.user or v.reference): UnreachedFacts(v.role, v.user or v.reference, v.reason)
         for v in work.policy.vacancies
@@ -47,7 +49,7 @@ async def keep_unreachable(work: UnitOfWork, case: Case, missed: Sequence[Unreac
 
 
 def mark_unreachable(case: Case, missed: Iterable[UnreachedFacts]) -> None:
-    """Put on the card who could not be reached."""
+    """Put on the card who could not be reached; the newest reason of a person counts."""
     marked = dict(case.unreached)
     for each in missed:
         rows = [row for row in marked.get(each.role.value, []) if row["who"] != each.who]
@@ -58,7 +60,10 @@ def mark_unreachable(case: Case, missed: Iterable[UnreachedFacts]) -> None:
 async def rows_of(
     work: UnitOfWork, case: Case, missed: Iterable[UnreachedFacts]
 ) -> list[dict[str, Any]]:
-    """What a notice carries of them: who stands in, too."""
+    """Return what a notice carries of them, as JSON: ``role``, ``who``, ``reason`` and ``heir``.
+
+    ``heir`` is the user id of the one who stands in, empty where no other has the role.
+    """
     holders = await role_holders(work.session, case) | {Role.ESCALATION_MANAGER: case.owner}
     return [
         {

@@ -138,8 +138,7 @@ class UnitOfWork:
         """Append to the case's timeline. Values must be JSON.
 
         ``before`` and ``after`` are what changed, by the names that the texts of ``verb`` read;
-        ``why`` is a person's own words. ``actor`` is another than the unit's own, where the app
-        acts for a person.
+        ``why`` is a person's own words. ``actor`` stands in for the unit's own in this entry alone.
         """
         who = actor or self.actor
         event = TimelineEvent(
