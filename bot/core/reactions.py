@@ -88,8 +88,8 @@ class MessageDelivered(Event):
     """The mail server or the help desk took a message.
 
     ``case`` is None for a broadcast's mail to a customer without a case, ``message`` is None for
-    what no person wrote. ``receipt`` is the id of the broadcast's line that the message carries,
-    where its row knows one.
+    what no person wrote. ``receipt`` is the id of the ``BroadcastRecipient`` that the message is
+    for, None where it is for none.
     """
 
     case: Case | None
@@ -99,7 +99,10 @@ class MessageDelivered(Event):
 
 @dataclass(frozen=True)
 class MessageFailed(Event):
-    """A message was refused or came back; the fields are those of ``MessageDelivered``."""
+    """A message was refused or came back; the fields are those of ``MessageDelivered``.
+
+    ``reason`` is in the words of the server or the help desk.
+    """
 
     case: Case | None
     message: SentMessage | None
@@ -116,7 +119,7 @@ class ResolutionDelivered(Event):
 
 @dataclass(frozen=True)
 class BroadcastReplied(Event):
-    """A customer without a case answered a broadcast's line, whose id is ``receipt``.
+    """A customer without a case answered a broadcast; ``receipt`` is the id of its recipient.
 
     ``doubtful``: the sender could not be verified.
     """

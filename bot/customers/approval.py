@@ -2,6 +2,9 @@
 
 An approval is of exactly one message as the customer gets it (``outgoing``), for a few hours.
 Anything else, or anything later, is asked for again, and what was approved before is void.
+
+The rules that hold for every approval are in ``bot/core/approvals.py``. Approving sends nothing:
+the author sends the message again, and ``clear_message`` then finds the draft by its digest.
 """
 
 from collections.abc import Sequence
@@ -47,7 +50,10 @@ class MessageApproval(approvals.Subject[Draft]):
         return row.case_number == self.case.number
 
     def list_earlier(self, row: Draft) -> Sequence[ColumnElement[bool]]:
-        """The author's own messages of the kind: what they asked for is not what they send now."""
+        """The author's own messages of the kind: what they asked for is not what they send now.
+
+        Other authors' drafts on the case stay as they are.
+        """
         return (
             col(Draft.case_number) == row.case_number,
             col(Draft.kind) == row.kind,
@@ -61,7 +67,10 @@ class MessageApproval(approvals.Subject[Draft]):
         return not same or row.digest != digest_of(row.bound) or row.digest != digest
 
     def holds_until(self, row: Draft) -> datetime:
-        """For the policy's span, or until the promised time is there."""
+        """For the policy's span, or until the promised time if that is earlier.
+
+        ``bound["promised"]`` is that time, in ISO 8601 or empty.
+        """
         said = row.bound["promised"]
         promised = datetime.fromisoformat(said) if said else None
         return approvals.limit_approval(self.work.policy, promised, self.work.now)
@@ -86,7 +95,10 @@ class MessageApproval(approvals.Subject[Draft]):
         self.work.note(self.case, "ask_approval", after=after)
 
     async def ask_approver(self, user: str, row: Draft) -> None:
-        """Show the whole message with its receiver and the reason for asking."""
+        """Show the whole message with its receiver and the reason for asking.
+
+        The buttons carry ``draft`` and ``digest`` back, so a decision is of what was shown.
+        """
         extra = {**describe_draft(row), "draft": row.id, "digest": row.digest, "by": row.author}
         await effects.queue_dm(self.work, user, "notice:approval_asked", self.case, extra)
 
@@ -111,6 +123,7 @@ class MessageApproval(approvals.Subject[Draft]):
 
 
 def _recorded(row: Draft) -> dict[str, Any]:
+    """Return what the timeline says of a draft: its id, kind and the first digits of its digest."""
     return {"draft": row.id, "kind": row.kind, "digest": row.digest[: approvals.DIGEST_SHOWN]}
 
 
@@ -119,7 +132,12 @@ def _decided(row: Draft) -> dict[str, Any]:
 
 
 def describe_draft(draft: Draft) -> dict[str, str]:
-    """All that the approval of a message is of, as an approver reads it."""
+    """Return all that the approval of a message is of, as an approver reads it.
+
+    ``text`` is what the customer gets, with what the app adds; ``place`` the mail's subject or the
+    ticket; ``spoken`` its language; ``promised`` an instant in ISO 8601, or empty; ``why`` the
+    reason for asking, as ``find_message_reason`` names it.
+    """
     bound = draft.bound
     return {
         "kind": draft.kind,
@@ -147,7 +165,8 @@ class AnswerDraft(OnCase):
 async def answer_draft(work: UnitOfWork, intent: AnswerDraft) -> Answer | None:
     """Approve the text, or return it with a remark; the author hears of it.
 
-    Raises UserError as ``decide_row`` does, ``legal_answers`` where only Legal decides.
+    The case is locked. Raises UserError as ``decide_row`` does, ``legal_answers`` where only Legal
+    decides.
     """
     case = await authorize_case(work, intent.case, "answer_draft")
     draft = await approvals.decide_row(

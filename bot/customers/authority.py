@@ -1,7 +1,7 @@
 """One rule of who approves words of others, on a case and off it.
 
-A role counts when the policy gives it, or when somebody else gave it on the case. What people
-give themselves, or have from the very person whose words they judge, counts for nothing.
+A role counts when the policy gives it, or when another person gave it on the case. What people give
+themselves, or have from the very person who wrote the words they judge, counts for nothing.
 """
 
 from collections.abc import Sequence
@@ -18,11 +18,12 @@ from storage.models import Case, CaseRole
 async def message_approvers(
     session: AsyncSession, policy: Policy, author: str, case: Case | None = None
 ) -> Sequence[str]:
-    """Who may approve what ``author`` wrote, and is asked to; never the author.
+    """Return who may approve what ``author`` wrote, and is asked to; never the author.
 
     Only the comms approvers where the policy names any, even when none of them is left. Else the
-    escalation managers, and on a case first its owner, unless the author made them the owner.
-    On a restricted case only those who are on it; on a legal one only Legal.
+    escalation managers, and on a case first its owner, unless the author made them the owner. On a
+    restricted case only those who are on it; on a legal one only Legal. User ids, each once, in the
+    order in which they are named; empty where no one can be asked, which the caller refuses.
     """
     if case is not None and legal.must_agree(policy, case, author):
         return await legal.legal_approvers(session, policy, case)

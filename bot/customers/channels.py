@@ -1,4 +1,10 @@
-"""How we meet customers outside Slack: by mail, in their tickets, by links to pages of ours."""
+"""How we meet customers outside Slack: by mail, in their tickets, by links to pages of ours.
+
+A route is a string stored with each message. Those that are keys of ``COURIERS`` in
+``bot/wiring.py`` (``mail`` and the help desks) the app sends itself; by any other a person has sent
+the message and only records it. ``Outside`` is what the settings say, ``Customers`` what a unit of
+work is handed, once the signing key is read.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,8 +33,9 @@ class Courier(Protocol):
     async def queue_message(
         self, work: UnitOfWork, case: Case, message: SentMessage, receipt: int | None
     ) -> None:
-        """Queue ``message`` in the outbox; ``receipt`` is the broadcast's line that it carries.
+        """Queue ``message`` in the outbox of the same transaction; nothing is sent yet.
 
+        ``receipt`` is the id of the broadcast's recipient that it is for, None outside broadcasts.
         Raises UserError when this route cannot reach the customer of the case.
         """
 
@@ -37,7 +44,8 @@ class Courier(Protocol):
 class Outside:
     """What the administrator set; without a mailer nothing is mailed, without a URL no links.
 
-    ``authserv_id`` is the mail server whose checks of senders count; empty: nobody's do.
+    ``authserv_id`` is the mail server that checks senders for us; empty: no check counts.
+    ``secret_key`` is empty where the app made its own (``signing_key``).
     """
 
     mailer: Mailer | None = None
@@ -60,7 +68,10 @@ class Customers:
     authserv_id: str = ""
 
     def ticket_at(self, url: str) -> tuple[str, str] | None:
-        """The help desk and the ticket that an address names; None where we know of none."""
+        """Return the help desk's name and the ticket's id that an address names.
+
+        None where the address is of no help desk that is set up.
+        """
         for name, connector in self.helpdesks.items():
             if ticket := connector.ticket_of(url):
                 return name, ticket
@@ -68,7 +79,7 @@ class Customers:
 
     @property
     def mails(self) -> bool:
-        """True when the desk can send mail."""
+        """True when the app can send mail."""
         return self.mailer is not None
 
     @property
@@ -77,7 +88,11 @@ class Customers:
         return bool(self.public_url)
 
     def url(self, kind: str, number: int, expires_at: datetime) -> str:
-        """The address of a customer's page."""
+        """Return the address of a customer's page, with a signed token that ends at ``expires_at``.
+
+        ``number`` is the id of the ``CustomerLink``, not the case's. Raises ValueError for a
+        ``kind`` that is no ``LinkKind``.
+        """
         token = self.signer.link(LinkClaim(LinkKind(kind), number, expires_at))
         return self.public_url.rstrip("/") + PAGE + token
 
@@ -104,5 +119,5 @@ def require_channels(holder: HasChannels) -> Customers:
 
 
 def find_courier(work: UnitOfWork, route: str) -> Courier | None:
-    """What sends a message by this route; None: a person sends it themselves."""
+    """Return what sends a message by this route; None: a person sends it themselves."""
     return cast(Courier | None, work.wiring.couriers.get(route))

@@ -1,7 +1,8 @@
 """What a customer message is judged by: the tone rules, with what is known of the case.
 
 The composer shows every finding beside the text; the use cases refuse what must not be sent,
-whichever way the message came.
+whichever way the message came. The rules themselves are pure (``bot/rules/tone``); here they get
+the names, amounts and words of the store. A finding ``stops`` or only advises.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +40,12 @@ async def tone_setting(
     letter: bool = True,
     allowance: Allowance = NO_MONEY,
 ) -> Setting:
-    """What is known where a message of this kind about the case is judged, and who reads of it."""
+    """Return what is known where a message of this kind about the case is judged.
+
+    ``time`` is the promised time as the viewer would write it (``clock_time``), ``approved`` the
+    template's text, ``reader`` the language of the findings, ``letter`` False for what is spoken.
+    Names of all other customers are read, so that none of them is mentioned.
+    """
     own = " ".join((case.customer, case.account.name if case.account else ""))
     return Setting(
         case.language,
@@ -71,7 +77,8 @@ async def must_be_sendable(
     """Refuse a message that must not be sent; ``allowance`` is the money that it may offer.
 
     That the words say when the customer hears from us next is the composer's to ask for: the
-    promise itself is a field of its own. Raises UserError ``brackets`` or ``tone_<rule>``.
+    promise itself is a field of its own. Raises UserError for the first thing found: ``brackets``
+    (``found``), ``tone_concession`` (``quote``, ``left``) or ``tone_<rule>`` (``quote``).
     """
     if left := await open_placeholders(session, kind, text):
         raise UserError("brackets", found=", ".join(left))
@@ -84,13 +91,16 @@ async def must_be_sendable(
 
 
 async def open_placeholders(session: AsyncSession, kind: MessageKind, text: str) -> tuple[str, ...]:
-    """The lines in brackets, of any version of the words, that nobody replaced."""
+    """Return the lines in brackets, of any version of the words, that were not replaced."""
     bodies = [each.body for each in await library.all_versions(session) if each.kind == kind]
     return unfilled_placeholders(text, *bodies)
 
 
 def clock_time(instant: datetime | None, now: datetime, zone: str) -> str:
-    """A time as a suggestion says it: ``14:00``, or ``12/2 14:00`` on another day."""
+    """Return a time as a suggestion says it: ``14:00``, or ``12/2 14:00`` on another day.
+
+    ``zone`` is an IANA name, in which both days are compared. Empty without an instant.
+    """
     if instant is None:
         return ""
     local = instant.astimezone(ZoneInfo(zone))
@@ -127,7 +137,10 @@ async def judge_text_to_many(
 
 
 async def require_sendable_to_many(session: AsyncSession, texts: Mapping[str, str]) -> None:
-    """Refuse words that must not be sent. Raises UserError ``brackets`` or ``tone_<rule>``."""
+    """Refuse words that must not be sent. Raises UserError ``brackets`` or ``tone_<rule>``.
+
+    ``texts`` are by language. Money is never offered to many: ``tone_concession_many``.
+    """
     for language, text in texts.items():
         if left := unfilled_placeholders(text, text):
             raise UserError("brackets", found=", ".join(left))
@@ -141,7 +154,11 @@ async def require_sendable_to_many(session: AsyncSession, texts: Mapping[str, st
 async def require_sendable_lines(
     session: AsyncSession, texts: Mapping[str, str], to: Sequence[AffectedFacts]
 ) -> None:
-    """Refuse what a customer's or contact's name makes of the words. Raises ``broadcast_line``."""
+    """Refuse what a customer's or contact's name makes of the words.
+
+    Each recipient's own parts are judged again, since they come from the accounts and not from the
+    author. Raises UserError ``broadcast_line`` with ``customer`` and ``quote``.
+    """
     known = [(name, fold_text(name).text) for name in await list_customer_names(session)]
     for each in to:
         own = audience.own_parts(texts, each)

@@ -1,7 +1,8 @@
 """Whether a message to the customer may go out, or a second person is asked first.
 
 A second person is wanted on a legal case, at the severities that the policy names, and at any
-severity where the receiver may not be the customer.
+severity where the receiver may not be the customer. Use cases call ``clear_message`` before they
+record anything; ``approval`` has what happens to the draft afterwards.
 """
 
 from dataclasses import asdict, dataclass
@@ -32,7 +33,10 @@ LEGAL, SEVERITY = "legal", "severity"  # beside the reasons that stranger() give
 
 
 class MessageForm(Protocol):
-    """What an approval needs of an intent that sends a message to the customer."""
+    """What an approval needs of an intent that sends a message to the customer.
+
+    ``Update`` is one, and the intent that resolves a case.
+    """
 
     @property
     def text(self) -> str: ...
@@ -47,7 +51,10 @@ class MessageForm(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
-    """Whether a message may go out: ``waits`` is the answer while a second person is asked."""
+    """Whether a message may go out: ``waits`` is the answer while a second person is asked.
+
+    ``approved_by`` is the user id of that person, None where none was needed.
+    """
 
     waits: Answer | None = None
     approved_by: str | None = None
@@ -58,8 +65,12 @@ async def clear_message(
 ) -> Clearance:
     """Let the message go, or keep it and ask a second person.
 
-    Raises UserError for what must not be sent, ``approval_waits`` when this very text waits
-    already, ``no_approver`` when there is no one to ask.
+    The case must be locked. An approval is used up here: its draft becomes ``sent`` in the same
+    transaction, so it lets exactly one message of its own author through.
+
+    Raises UserError for what must not be sent (``must_be_sendable``), ``no_address`` or
+    ``no_ticket`` without a way to the customer, ``approval_waits`` when this very text waits
+    already, ``no_approver``, ``no_approver_here`` or ``no_lawyer`` when there is no one to ask.
     """
     author = work.actor.user_id
     allowed = await money.money_allowance(work.session, work.policy, case, author)
@@ -107,6 +118,7 @@ def _holds(draft: Draft, now: datetime) -> bool:
 async def _ask(
     work: UnitOfWork, case: Case, form: MessageForm, going: Outgoing, why: str
 ) -> Answer:
+    """Store the message as a draft and ask; ``fields`` are the form's, to fill it again later."""
     draft = Draft(
         case_number=case.number,
         kind=going.kind,
@@ -130,7 +142,10 @@ async def find_draft(
     digest: str,
     state: ApprovalState = ApprovalState.APPROVED,
 ) -> Draft | None:
-    """The draft of exactly this message in this state, locked."""
+    """Return the draft of exactly this message in this state, locked.
+
+    ``digest`` is that of ``Outgoing``; None where there is no such draft.
+    """
     query = select(Draft).where(
         col(Draft.case_number) == number, col(Draft.digest) == digest, col(Draft.state) == state
     )
@@ -141,7 +156,11 @@ async def find_draft(
 
 
 async def find_gravest_severity(session: AsyncSession, case: Case) -> Severity:
-    """The highest severity that the case has had since the customer was last written to."""
+    """Return the highest severity that the case has had since the customer was last written to.
+
+    So a case that is lowered just before a message still needs its second person. Read from the
+    timeline, newest first; a resolution counts only when the customer has its message.
+    """
     query = select(TimelineEvent).where(
         col(TimelineEvent.case_number) == case.number,
         col(TimelineEvent.verb).in_((*TOLD, "resolve", "severity")),
@@ -162,7 +181,10 @@ async def _arrived(session: AsyncSession, resolution: TimelineEvent) -> bool:
 
 
 async def find_case_reason(session: AsyncSession, policy: Policy, case: Case, author: str) -> str:
-    """Why every message of the case needs a second person: ``legal``, ``severity``, or empty."""
+    """Return why every message of the case needs a second person.
+
+    ``legal``, ``severity``, or empty where none is needed for the case's sake.
+    """
     if legal.must_agree(policy, case, author):
         return LEGAL
     gravest = await find_gravest_severity(session, case)
@@ -172,9 +194,9 @@ async def find_case_reason(session: AsyncSession, policy: Policy, case: Case, au
 async def find_message_reason(
     session: AsyncSession, policy: Policy, case: Case, going: Outgoing, author: str
 ) -> str:
-    """Why this message needs a second person; empty: it needs none.
+    """Return why this message needs a second person; empty: it needs none.
 
-    ``legal``, ``severity``, or as ``stranger`` says ``recipient`` or ``requester``.
+    ``legal``, ``severity``, or as ``stranger_reason`` says ``recipient`` or ``requester``.
     """
     by_case = await find_case_reason(session, policy, case, author)
     return by_case or await stranger_reason(session, case, going, author)

@@ -1,4 +1,8 @@
-"""What the composer opens with: the approved words for the moment, and a promise to keep."""
+"""What the composer opens with: the approved words for the moment, and a promise to keep.
+
+Everything here reads, each question in a session of its own; nothing is locked or stored. What the
+form sends is checked anew by the use case (``updates``, ``bot/cases/resolve.py``).
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -44,12 +48,18 @@ class ComposerServices(WorkServices, Protocol):
 async def prefill_composer(
     services: ComposerServices, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
 ) -> Mapping[str, Any]:
-    """``text``, the approved one (empty when a fact it needs is not known; of a legal case plain
-    words that hold the line), ``next_update_at``, whether the desk itself can mail it
-    (``mails``), and the help desk in whose ticket it can answer (``desk``), None where it cannot.
+    """Return what the composer opens with, by the names of its parts.
 
-    Where a second person is wanted, ``approvers`` are those who would be asked. ``may_offer`` is
-    the money that the viewer's words may offer.
+    - ``text``: the approved words, empty when a fact they need is not known; of a legal case plain
+      words that hold the line.
+    - ``words``: the version in force, or None; ``expired``: versions that would be used had they
+      not expired.
+    - ``next_update_at``: the suggested promise, an instant.
+    - ``recipient``: the contact's name and address, with a comma.
+    - ``mails``: the app itself can mail it; ``desk``: the help desk in which it can answer, or
+      None.
+    - ``approvers``: user ids of those who would be asked, empty where no second person is wanted.
+    - ``may_offer``: the money in euro that the viewer's words may offer, in words; empty for none.
     """
     today = library.day_of(services.clock.now(), ZoneInfo(services.policy.timezone))
     async with services.database.read() as session:
@@ -137,7 +147,7 @@ async def _allowance(
 
 
 async def unfilled_lines(services: ComposerServices, message: Composed) -> Sequence[str]:
-    """The lines in brackets that nobody replaced."""
+    """Return the lines in brackets that were not replaced."""
     async with services.database.read() as session:
         return await message_check.open_placeholders(session, message.kind, message.text)
 
@@ -145,7 +155,10 @@ async def unfilled_lines(services: ComposerServices, message: Composed) -> Seque
 async def judge_message(
     services: ComposerServices, message: Composed, case: CaseFacts, viewer: PersonFacts
 ) -> Sequence[Finding]:
-    """What is found in a message; one that a second person approved is only held to the rules."""
+    """Return what is found in a message before it is sent.
+
+    One that a second person approved is only held to the rules: advice on its style comes too late.
+    """
     words = await prefill_composer(services, message.kind, case, viewer)
     manager = await services.people.person(case.owner)
     zone, now = services.policy.zone_of(case.account), services.clock.now()
@@ -169,7 +182,7 @@ async def judge_message(
 async def _approved(
     services: ComposerServices, session: AsyncSession, message: Composed, case: CaseFacts
 ) -> bool:
-    """True when somebody approved exactly this message."""
+    """True when exactly this message was approved, be it for another author or too long ago."""
     row = await session.get(Case, case.number)
     if row is None:
         return False
@@ -186,7 +199,11 @@ async def _approved(
 
 
 def suggested_promise(policy: Policy, case: CaseFacts, now: datetime) -> datetime:
-    """The latest quarter of an hour at which the next update keeps the policy's interval."""
+    """Return the latest quarter of an hour at which the next update keeps the policy's interval.
+
+    Counted in the calendar of the severity's update clock; 24 hours of it where the policy has no
+    target in minutes.
+    """
     clock = policy.severity(case.severity).clocks[ClockKind.NEXT_UPDATE]
     minutes = clock.target.minutes if clock.target else None
     due = policy.calendars[clock.calendar].add(now, timedelta(minutes=minutes or 24 * 60))

@@ -1,7 +1,11 @@
 """What becomes of a message that the app sends: delivered, failed, still waiting.
 
-A mail and a reply in a ticket differ in how they are handed over. What it means for the case once
-they are, and how long is tried, is the same and stands here. Only what was delivered counts.
+A mail and a reply in a ticket differ in how they are handed over (``bot/mail/deliver.py``,
+``bot/tickets/deliver.py``). What it means for the case once they are, and how long is tried, is the
+same and stands here. Only what was delivered counts.
+
+The functions of the first part run in the transaction that ends the outbox's row, with the case
+locked, so a message is recorded as delivered exactly once. Those of the second run around the call.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -35,8 +39,8 @@ class Shipment:
     """A message on its way by one route, as the route's own table has it in ``row``.
 
     ``medium`` is the courier's; ``about`` says where it goes in timeline entries and notices
-    (``recipient``, or ``desk``), ``reference`` is what the timeline adds of a failure. Both must
-    be JSON. ``receipt`` is the id of the broadcast's line that it carries.
+    (``recipient``, or ``desk``), ``reference`` is what the timeline adds of a failure. Both must be
+    JSON. ``receipt`` is the id of the broadcast's recipient that it is for.
     """
 
     row: Mail | TicketReply
@@ -65,7 +69,10 @@ async def record_delivery(work: UnitOfWork, case: Case, shipment: Shipment) -> N
 async def _count_message(
     work: UnitOfWork, case: Case, message: SentMessage, shipment: Shipment
 ) -> None:
-    """Let the message count as its author's; a resolution may end the case."""
+    """Let the message count as its author's; a resolution may end the case.
+
+    It counts from now, not from when it was queued: ``sent_at`` is set again.
+    """
     message.state, message.sent_at = MessageState.SENT, work.now
     work.session.add(message)
     source = work.actor.source
@@ -93,6 +100,8 @@ async def record_failure(
     """Record why the customer does not have the message, and tell its author and the owner.
 
     ``state`` is REFUSED or BOUNCED. Answers the message that a person wrote, None for any other.
+    The clocks are not touched here: a bounce's caller withdraws their events. The notice carries
+    ``topic`` (the kind), ``reason``, ``text``, ``came_back``, ``human`` and what ``about`` has.
     """
     row = shipment.row
     row.state, row.reason = state, reason
@@ -123,7 +132,7 @@ async def load_message(session: AsyncSession, row: Mail | TicketReply) -> SentMe
 
 
 def begin_work(delivery: Delivery, session: AsyncSession, job: Job) -> UnitOfWork:
-    """A unit of work of the app itself, whose source is the kind of the outbox's row."""
+    """Join the transaction as the app itself; the source is the kind of the outbox's row."""
     actor = Actor(SYSTEM, job.row.kind)
     return UnitOfWork.join(session, delivery.services, actor, job.row.correlation)
 

@@ -28,7 +28,11 @@ class CustomerReplied(OnCase):
 
 
 async def customer_replied(work: UnitOfWork, intent: CustomerReplied) -> Answer | None:
-    """Record that the customer wrote: a reply is owed, and a hold that waits for them ends."""
+    """Record that the customer wrote: a reply is owed, and a hold that waits for them ends.
+
+    For what a person heard by telephone or elsewhere; mail and tickets come by
+    ``take_customer_message``. Raises UserError ``wrong_status``, ``not_yet_happened``.
+    """
     case = await authorize_case(work, intent.case, "customer_replied")
     require_status(case, "customer_replied")
     at = read_reported_time(work, case, intent.at)
@@ -40,7 +44,8 @@ async def take_customer_message(work: UnitOfWork, case: Case, at: datetime, word
     """Take in what the customer of a case wrote at ``at``.
 
     In a live case a reply is owed from then. Where the case has ended, its channel and its owner
-    are told, who may reopen it.
+    are told, who may reopen it. The case must be locked; the timeline entry ``customer_replied``
+    has ``at`` (ISO 8601), in a live case ``hold_ended``, and the words as its reason.
     """
     await react(work, CustomerWrote(case))
     if case.status in LIVE:
@@ -54,7 +59,10 @@ async def take_customer_message(work: UnitOfWork, case: Case, at: datetime, word
 
 
 async def _owe_reply(work: UnitOfWork, case: Case, at: datetime, words: str) -> None:
-    """Start the clock of the reply at ``at``, and end a hold that waited for the customer."""
+    """Start the clock of the reply at ``at``, and end a hold that waited for the customer.
+
+    A hold that began after ``at`` goes on: the customer wrote before they were waited for.
+    """
     waited = (
         case.hold_reason == HoldReason.WAITING_CUSTOMER
         and case.hold_since is not None
@@ -71,17 +79,21 @@ async def _owe_reply(work: UnitOfWork, case: Case, at: datetime, words: str) -> 
 
 
 async def start_reply_clock(work: UnitOfWork, case: Case, at: datetime) -> None:
-    """Tell the clocks that the customer wrote: a person's reply is owed from ``at``."""
+    """Tell the clocks that the customer wrote: a person's reply is owed from ``at``.
+
+    The clock itself begins when the case was received; further messages while a reply is owed do
+    not move what is due.
+    """
     if not await clocks.has_clock(work, case, ClockKind.NEXT_REPLY):
         await clocks.begin_clock(work, case, ClockKind.NEXT_REPLY, at=case.received_at)
     await clocks.append_event(work, case, EventKind.CUSTOMER_MESSAGE, at=at)
 
 
 def read_reported_time(work: UnitOfWork, case: Case, said: datetime | None) -> datetime:
-    """The instant of something that a person reports; without one, now.
+    """Return the instant of something that a person reports; without one, now.
 
-    Never before the case was received, since its clocks judge nothing earlier. Raises UserError
-    ``not_yet_happened``.
+    Never before the case was received, since its clocks judge nothing earlier. A time without a
+    zone is taken as UTC. Raises UserError ``not_yet_happened``.
     """
     at = as_utc(said) if said else work.now
     if at > work.now:

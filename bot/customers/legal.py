@@ -1,4 +1,9 @@
-"""Legal cases: Legal agrees to what the customer is told, and nothing reaches them beside it."""
+"""Legal cases: Legal agrees to what the customer is told, and nothing reaches them beside it.
+
+``Case.legal`` marks them. Messages wait for Legal's approval, broadcasts leave their customers out,
+and no one has a limit of money of their own (``money``). Where the policy names no one of Legal,
+``must_agree`` is False and the usual rules hold.
+"""
 
 from collections.abc import Sequence
 
@@ -19,16 +24,19 @@ from storage.models import BroadcastRecipient, Case
 
 
 def must_agree(policy: Policy, case: Case, author: str) -> bool:
-    """True when a message goes out only with Legal's yes; what Legal writes has it already."""
+    """True when a message goes out only with Legal's yes; what Legal writes has it already.
+
+    ``author`` counts as Legal when the policy names them so, whatever their role on the case.
+    """
     by_legal = author in named_for(policy, Role.LEGAL)
     return case.legal and policy.names(Role.LEGAL) and not by_legal
 
 
 async def legal_approvers(session: AsyncSession, policy: Policy, case: Case) -> Sequence[str]:
-    """Who of Legal can be asked: whoever has the role on the case, else those on it.
+    """Return who of Legal can be asked: the one with the role on the case, else those on it.
 
-    Only whom the policy names: the role on a case says who of them looks after it, and lends
-    nobody else Legal's yes.
+    Only people whom the policy names: the role on a case says who of them looks after it, and does
+    not lend Legal's yes to anyone else.
     """
     people = named_for(policy, Role.LEGAL)
     holder = (await role_holders(session, case)).get(Role.LEGAL)
@@ -38,9 +46,10 @@ async def legal_approvers(session: AsyncSession, policy: Policy, case: Case) -> 
 
 
 def approval_refusal(policy: Policy, case: Case, author: str, people: Sequence[str]) -> UserError:
-    """What is said when a draft is answered by none of the ``people`` who may.
+    """Return what is said when a draft is answered by none of the ``people`` who may.
 
-    Of a legal case only Legal answers, so the refusal names whom to ask.
+    Of a legal case only Legal answers, so ``legal_answers`` names whom to ask (``user``); else
+    ``not_your_role``.
     """
     if people and must_agree(policy, case, author):
         return UserError("legal_answers", user=people[0])
@@ -62,7 +71,12 @@ async def withhold_customer(
     about: AffectedFacts,
     cases: Sequence[Case],
 ) -> bool:
-    """Leave a customer with a legal case out of a broadcast; those on the case read its words."""
+    """Leave a customer with a legal case out of a broadcast; those on the case read its words.
+
+    ``receipt`` becomes LEFT and ``broadcast_withheld`` is noted and posted on the first of
+    ``cases`` that is this customer's, by account or by name. False, and nothing changed, where none
+    is.
+    """
     case = next((each for each in cases if _same(each, about)), None)
     if case is None:
         return False

@@ -1,7 +1,7 @@
 """The library of approved words: those that ship as files, and those that people wrote.
 
-The composer takes the newest approved version that has not expired. Versions of a kind and
-language are counted on from the file's.
+The composer takes the newest approved version that has not expired. Versions of a kind and language
+are counted on from the file's. Here they are only read; ``templates`` changes them.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from storage.models import MessageTemplate
 
 
 def shipped_template(kind: MessageKind, language: Language) -> TemplateFacts:
-    """The version that ships with the program."""
+    """Return the version that ships with the program; it has no ``id`` and cannot be withdrawn."""
     matter = template_approval(kind, language)
     return TemplateFacts(
         kind,
@@ -68,24 +68,33 @@ async def all_versions(session: AsyncSession) -> Sequence[TemplateFacts]:
 
 
 def in_force(found: Sequence[TemplateFacts], today: date) -> TemplateFacts | None:
-    """Which of the versions of one kind and language is used on a day; None: none is."""
+    """Return which of the versions of one kind and language is used on a day; None: none is.
+
+    ``found`` must be the newest first, as ``list_versions`` returns it.
+    """
     return next((each for each in found if each.standing(today) == ApprovalState.APPROVED), None)
 
 
 def expired_versions(found: Sequence[TemplateFacts], today: date) -> Sequence[TemplateFacts]:
-    """Approved versions that would be used today had they not expired."""
+    """Return approved versions that would be used today had they not expired.
+
+    The composer shows them, so that the author sees why older words, or none, are offered.
+    """
     used = in_force(found, today)
     newer = found[: list(found).index(used)] if used else found
     return [each for each in newer if each.standing(today) == ApprovalState.EXPIRED]
 
 
 async def next_version(session: AsyncSession, kind: MessageKind, language: Language) -> int:
-    """The number of the version that is proposed next."""
+    """Return the number of the version that is proposed next; returned and expired ones count."""
     return 1 + max(
         [each.version for each in await list_versions(session, kind, language)], default=0
     )
 
 
 def day_of(now: datetime, zone: Any) -> date:
-    """The day on which a template counts as expired: the organisation's own."""
+    """Return the day on which a template counts as expired: the organisation's own.
+
+    ``zone`` is a ``tzinfo``; ``now`` is aware.
+    """
     return now.astimezone(zone).date()

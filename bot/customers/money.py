@@ -22,9 +22,11 @@ NEVER_READ = (MessageState.REFUSED, MessageState.BOUNCED)
 async def money_allowance(
     session: AsyncSession, policy: Policy, case: Case, writer: str
 ) -> Allowance:
-    """What ``writer`` may offer on the case: their own limit, or what was approved on it.
+    """Return what ``writer`` may offer on the case: their own limit, or what was approved on it.
 
-    In a legal case nobody has a limit of their own: whatever is offered can be held against us.
+    In a legal case no one has a limit of their own: any offer can be held against us. What was
+    offered before counts, in messages that wait, too, but not in those that were refused or
+    bounced.
     """
     roles = await entrusted_roles(session, policy, writer, case)
     query = select(Ask).where(col(Ask.case_number) == case.number)
@@ -47,14 +49,15 @@ async def _said(session: AsyncSession, case: Case) -> Sequence[str]:
 
 
 def money_deciders(policy: Policy) -> Sequence[str]:
-    """Everybody who may be asked for money: those whom the policy names, once each."""
+    """Return everyone who may be asked for money: those whom the policy names, once each."""
     return tuple(dict.fromkeys(user for role in DECIDERS for user in named_for(policy, role)))
 
 
 def must_decide(policy: Policy, user: str, amount: Decimal, unit: str) -> None:
-    """Refuse somebody who may not approve so much.
+    """Refuse a person who may not approve so much.
 
-    Raises UserError ``not_a_decider``, ``no_deciders``, ``beyond_their_limit``.
+    ``unit`` is a currency's code or ``%``. Raises UserError ``no_deciders``, ``not_a_decider``
+    (``user``, ``people``) or ``beyond_their_limit`` (``user``, ``limit`` in words).
     """
     people = money_deciders(policy)
     if not people:

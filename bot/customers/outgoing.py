@@ -1,4 +1,9 @@
-"""A message to a customer with everything that an approval is bound to, as it will go out."""
+"""A message to a customer with everything that an approval is bound to, as it will go out.
+
+``Draft.bound`` stores these fields, and its digest is compared with that of the message that is
+sent: after a change of a field's name, or of what the app adds below the words, a message that was
+approved before is asked about again.
+"""
 
 import hashlib
 import json
@@ -25,7 +30,8 @@ BY_US = frozenset({BY_MAIL, *(desk.value for desk in HelpDesk)})  # routes by wh
 class Outgoing:
     """``words`` are the writer's, ``text`` is what the customer gets; ``place`` is the thread.
 
-    ``address`` is where the desk writes to, ``promised`` when the customer hears next (ISO 8601).
+    ``address`` is where the app writes to, ``promised`` when the customer hears next (ISO 8601).
+    ``place`` is ``ESC-<number>`` for mail, ``<help desk>:<ticket>`` for a ticket, else empty.
     """
 
     kind: str
@@ -90,10 +96,10 @@ def _as_received(customers: Customers | None, case: Case, route: str, words: str
 
 
 async def stranger_reason(session: AsyncSession, case: Case, going: Outgoing, author: str) -> str:
-    """Why the receiver may not be the customer: ``recipient``, ``requester``, or nothing.
+    """Return why the receiver may not be the customer: ``recipient``, ``requester``, or nothing.
 
-    What the accounts say is believed; so is a contact whom somebody else than the writer named,
-    where no account says anything.
+    What the accounts say is believed; so is a contact whom another than the writer named, where no
+    account says anything. Only what the app itself sends is looked at.
     """
     if going.route not in BY_US:
         return ""
@@ -115,7 +121,10 @@ async def _known(session: AsyncSession, case: Case) -> Sequence[str]:
 async def load_status_links(
     session: AsyncSession, case: Case, customers: Customers
 ) -> list[tuple[str, str]]:
-    """What stands below a person's words: label and address of the case's status page, if any."""
+    """Return label and address of the case's status page, which stand below a person's words.
+
+    Empty without public pages, for a restricted case, and where the page was revoked or never made.
+    """
     if not customers.pages or case.sensitive:
         return []
     query = select(CustomerLink).where(

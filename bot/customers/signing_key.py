@@ -1,4 +1,8 @@
-"""The key with which we sign: SECRET_KEY, else one of our own that the database keeps."""
+"""The key with which we sign: SECRET_KEY, else one of our own that the database keeps.
+
+Links and reply addresses that customers have are only good under the key that signed them: with a
+new key they end. Replicas share the stored one.
+"""
 
 import hashlib
 import secrets
@@ -19,6 +23,7 @@ async def load_signer(database: Database, secret_key: str = "") -> Signer:
 
 
 async def _stored(database: Database) -> str:
+    """Return the stored key, made by the first replica that looks; the others read that one."""
     if (known := await _look(database)) is not None:
         return known
     try:

@@ -1,4 +1,9 @@
-"""Words that people propose: written by one, approved by another, withdrawn when they mislead."""
+"""Words that people propose: written by one, approved by another, withdrawn when they mislead.
+
+Nothing here belongs to a case, so permissions are those of the organisation. ``library`` chooses
+the version in use; ``messages/customers/template_sandbox.py`` renders it, and refuses what it must
+not contain.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +36,7 @@ from storage.models import MessageTemplate
 
 
 class ProposeTemplate(Intent):
-    """New words for a kind of message, to be approved by somebody else."""
+    """New words for a kind of message, to be approved by another person."""
 
     verb: ClassVar[str] = "propose_template"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
@@ -62,7 +67,8 @@ class WithdrawTemplate(Intent):
 def must_be_usable(intent: ProposeTemplate) -> None:
     """Refuse a template that cannot be rendered or says what must never be sent.
 
-    It is judged by every letter that it can become. Raises BadTemplateError with line and reason.
+    It is judged by every letter that it can become, paragraph by paragraph. Raises BadTemplateError
+    with line (from 1) and reason. The form calls this before it is sent, the use case again.
     """
     required = required_facts(intent.kind)
     check_template(intent.body, required)
@@ -122,7 +128,8 @@ class TemplateApproval(approvals.Subject[MessageTemplate]):
 async def propose_template(work: UnitOfWork, intent: ProposeTemplate) -> Answer | None:
     """Store a version and ask another person to approve it.
 
-    Raises UserError ``bad_template``, ``expires_in_past``, ``no_approver_of_words``.
+    Raises UserError ``bad_template`` (``line``, counted from 1), ``expires_in_past``,
+    ``no_approver_of_words``. The expiry day is the organisation's.
     """
     await require_permission(work, None, "propose_template")
     try:
@@ -158,13 +165,17 @@ async def answer_template(work: UnitOfWork, intent: AnswerTemplate) -> Answer | 
 
 
 async def withdraw_template(work: UnitOfWork, intent: WithdrawTemplate) -> Answer | None:
-    """Take an approved version out of use; the composer goes back to the one before it."""
+    """Take an approved version out of use; the composer goes back to the one before it.
+
+    Raises UserError as ``withdraw_row`` does. The author hears of it unless they did it themselves.
+    """
     await require_permission(work, None, "withdraw_template")
     row = await approvals.withdraw_row(TemplateApproval(work), intent.template, intent.reason)
     return Answer(text="library:withdrawn", extra=_withdrawn(row))
 
 
 def _said(row: MessageTemplate) -> dict[str, object]:
+    """Return what every notice of the library carries, as JSON; ``template`` is the row's id."""
     return {
         "template": row.id,
         "kind": row.kind,

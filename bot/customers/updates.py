@@ -1,4 +1,8 @@
-"""What people tell the customer, and the technical lead's answer to a check-in."""
+"""What people tell the customer, and the technical lead's answer to a check-in.
+
+``record_message`` is the one way by which a customer message is stored; resolutions and broadcasts
+use it too. Whether the message may go out has been decided before (``clearance``).
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -41,6 +45,7 @@ class Update(OnCase):
     By a route that has a courier (``COURIERS`` in ``bot/wiring.py``) the app sends it.
 
     ``link`` is where it can be read, when they sent it themselves; ``sent_at`` None means now.
+    ``workaround`` describes how the customer can work meanwhile, where the kind is a workaround.
     """
 
     verb: ClassVar[str] = "update"
@@ -67,7 +72,10 @@ class StatusReport(OnCase):
 async def send_update(work: UnitOfWork, intent: Update) -> Answer | None:
     """Record a customer message word for word; the clocks go on from the instant it was sent.
 
-    By a route that has a courier the app sends it, and it counts once it was delivered.
+    By a route that has a courier the app sends it, and it counts once it was delivered. The case is
+    locked. Raises UserError ``wrong_status``, ``next_update_required``, ``next_update_in_past``,
+    ``not_yet_happened``, and as ``clear_message`` and ``record_message`` do. While a second person
+    is asked, only the draft is stored, with the timeline's ``ask_approval``.
     """
     case = await work.case(intent.case)
     roles = await require_permission(work, case, "update")
@@ -111,7 +119,10 @@ def note_queued(
 
 
 async def complete_update(work: UnitOfWork, case: Case, message: SentMessage) -> None:
-    """Move the case on and tell its channel, now that the customer has the message."""
+    """Move the case on and tell its channel, now that the customer has the message.
+
+    Not for resolutions, which end the case by ``ResolutionDelivered``.
+    """
     before = case.status
     await begin_investigating(work, case)
     mitigated = await _mitigate(work, case, message)
@@ -123,6 +134,10 @@ async def complete_update(work: UnitOfWork, case: Case, message: SentMessage) ->
 
 
 def _promise(work: UnitOfWork, intent: Update) -> datetime | None:
+    """Return the promised instant in UTC, None where the kind needs none.
+
+    Raises UserError ``next_update_required`` or ``next_update_in_past``.
+    """
     if intent.next_update_at is None:
         if intent.kind in PROMISING:
             raise UserError("next_update_required")
@@ -151,10 +166,10 @@ async def record_message(
 ) -> SentMessage:
     """Store a message as it was sent; one that a person sent themselves counts at once.
 
-    ``promised`` is when the customer was told to hear next; ``override`` lets it be later than
-    the policy asks. ``mitigates``: it tells a workaround. ``sent`` is when it went out, which
-    decides whether it was in time, however late it is recorded (R8). ``receipt`` is the id of the
-    broadcast's line that it carries. By a route that has a courier it is queued and counts for
+    ``promised`` is when the customer was told to hear next; ``override`` lets it be later than the
+    policy asks. ``mitigates``: it tells a workaround. ``sent`` is when it went out, which decides
+    whether it was in time, however late it is recorded (R8). ``receipt`` is the id of the
+    broadcast's recipient that it is for. By a route that has a courier it is queued and counts for
     nothing yet. Raises UserError ``no_mail``, ``no_address``, ``no_ticket``, ``no_desk``.
     """
     courier = find_courier(work, route)
@@ -187,7 +202,8 @@ async def record_answer(work: UnitOfWork, case: Case, message: SentMessage) -> N
     """Tell the clocks that a person answered the customer.
 
     The ids of the clock events stand in ``message.evidence["events"]``, so that a bounce can
-    withdraw them.
+    withdraw them. In an open case the clock of updates begins with the first answer; a promise sets
+    when its next cycle is due.
     """
     before = await clocks.newest_event(work, case)
     if case.status in OPEN and not await clocks.has_clock(work, case, ClockKind.NEXT_UPDATE):
@@ -205,7 +221,7 @@ async def record_answer(work: UnitOfWork, case: Case, message: SentMessage) -> N
 
 
 async def _mitigate(work: UnitOfWork, case: Case, message: SentMessage) -> bool:
-    """The customer can work again when somebody who may say so says it."""
+    """Note that the customer can work again, when one who may say so says it."""
     if message.kind != MessageKind.WORKAROUND or not message.evidence["mitigates"]:
         return False
     roles = await roles_of(work, case)
@@ -216,6 +232,7 @@ async def _mitigate(work: UnitOfWork, case: Case, message: SentMessage) -> bool:
 
 
 def _said(message: SentMessage) -> dict[str, Any]:
+    """Return what the timeline keeps of a message, as JSON: its id in place of its words."""
     promised = message.next_update_at
     return {
         "message": message.id,
@@ -229,7 +246,11 @@ def _said(message: SentMessage) -> dict[str, Any]:
 
 
 async def report_status(work: UnitOfWork, intent: StatusReport) -> Answer | None:
-    """The answer to a check-in; the owner hears of it only when something is wrong."""
+    """Record the answer to a check-in; the owner hears of it only when something is wrong.
+
+    The check-in clock starts anew if it ran. ``standing`` is one of ``on_track``, ``blocked``,
+    ``need_help``, ``eta_moved``.
+    """
     case = await authorize_case(work, intent.case, "status")
     require_status(case, "status")
     if await clocks.is_running(work, case, ClockKind.CHECK_IN):

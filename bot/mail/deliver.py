@@ -6,9 +6,12 @@ succeeded. It repeats under the same Message-ID, by which the receiving side can
 the doubt.
 
 A claim that finds the mail handed by an earlier one, which never said how that ended, does not
-repeat at once: that process may only stand still, its message on the way. The row waits once for
-``DOUBT``; whoever wakes up meanwhile with the server's answer in hand leaves that in the row,
-where the next claim finds it instead of sending again.
+repeat at once: that process may only be stopped, its message on the way. The row waits once for
+``DOUBT``; a process that wakes up meanwhile with the server's answer in hand leaves that in the
+row, where the next claim finds it instead of sending again.
+
+No transaction is open while the server is talked to. A mail that is not taken within 24 hours
+(``GIVE_UP`` in ``bot/customers/delivery.py``) ends as refused.
 """
 
 from dataclasses import dataclass, field
@@ -41,7 +44,12 @@ SPARE = 5.0  # seconds of the lease kept for writing down the server's answer
 
 
 async def deliver_mail(delivery: Delivery, job: Job) -> EffectResult:
-    """Hand a mail to the server; refused ones end here, others are tried again."""
+    """Hand a mail to the server; refused ones end here, others are tried again.
+
+    Raises MailAway, MailUnknown or Later, upon which delivery tries again: without a mail server,
+    with too little of the lease left, or when the server gave no final answer. The row's payload is
+    empty; the mail is found by ``Mail.outbox_id``.
+    """
     customers = require_channels(delivery.services)
     async with delivery.services.database.read() as session:
         row, to = await _load(session, job, customers)
@@ -79,13 +87,19 @@ async def deliver_mail(delivery: Delivery, job: Job) -> EffectResult:
 
 
 def _ascii(address: str) -> str:
+    """Return the address with its domain in IDNA, as SMTP wants it; the part before it stays."""
     user, _, domain = address.rpartition("@")
     return f"{user}@{domain.encode('idna').decode('ascii')}"
 
 
 @dataclass(frozen=True, slots=True)
 class To:
-    """Whom a mail is for: ``tag`` is where answers go, ``parents`` the thread it stands in."""
+    """Whom a mail is for: ``tag`` is where answers go, ``parents`` the thread it stands in.
+
+    ``reference`` is ``ESC-7`` or ``PRB-3``, for the subject. ``parents`` are Message-IDs, the
+    oldest first; ``links`` are label and address. ``name`` is empty where the address is not the
+    contact's.
+    """
 
     reference: str
     tag: str
@@ -113,7 +127,10 @@ async def _load(session: AsyncSession, job: Job, customers: Customers) -> tuple[
 
 
 async def _without_case(session: AsyncSession, row: Mail, customers: Customers) -> To:
-    """A customer who has no case with us is told of a problem that many have."""
+    """Return the recipient for a customer without a case, who is told of a problem.
+
+    The thread is that of earlier mails to the same recipient of the same broadcast.
+    """
     query = (
         select(BroadcastRecipient, Broadcast)
         .join(Broadcast, col(Broadcast.id) == col(BroadcastRecipient.broadcast))
@@ -157,9 +174,9 @@ def _letter(row: Mail, to: To, customers: Customers, delivery: Delivery) -> Lett
 
 
 async def _handed(delivery: Delivery, job: Job, number: int) -> None:
-    """From here on nobody can know whether the server has it, until it answers.
+    """Mark the mail as handed under this claim: from here on its fate is unknown until an answer.
 
-    Raises TakenOver when another claim has the row.
+    Commits before the message is transmitted. Raises TakenOver when another claim has the row.
     """
     async with holding_lease(delivery.services.database, job.row) as session:
         row = await session.get(Mail, number)
@@ -177,7 +194,10 @@ def _outcome(
     answer: str = "",
     refusal: MailRefused | None = None,
 ) -> EffectResult:
-    """The end of the row: in one transaction with what it means for the case."""
+    """End the row, in one transaction with what it means for the case, which is locked first.
+
+    If that transaction fails, the server's answer alone is kept, for the next claim to record.
+    """
 
     async def record(work: UnitOfWork) -> None:
         case = await work.case(row.case_number) if row.case_number else None
@@ -217,7 +237,10 @@ async def _again(
 
 
 async def _over(delivery: Delivery, job: Job, number: int, *, taken_back: bool) -> None:
-    """This try has ended. ``taken_back``: the server said that it has nothing, no doubt is left."""
+    """Record that this try has ended, so that the next one need not wait for ``DOUBT``.
+
+    ``taken_back``: the server said that it has nothing, no doubt is left.
+    """
     async with holding_lease(delivery.services.database, job.row) as session:
         row = await session.get(Mail, number)
         if row is not None and row.state is MessageState.HANDED:

@@ -1,8 +1,12 @@
-"""Mail that arrives: whose it is, whether to believe it, and what follows for the case.
+"""Mail that arrives: which case it is for, whether to believe it, and what follows.
 
-A mail belongs to a case by a reply address that only we can have made, or by a thread of ours.
-One that merely names the case, or whose sender is not of the customer's domain, is kept back
-until somebody on the case says that it is theirs.
+A mail belongs to a case by a reply address that only we can have made, or by a thread of ours. One
+that merely names the case, or comes from outside the customer's domain, is kept back until a person
+on the case says that it is theirs.
+
+Every mail is stored, whatever becomes of it: the unique Message-ID makes a repeat harmless. Of a
+mail that belongs nowhere the text is not kept. A report of a bounce is believed only by the
+Message-ID that it names.
 """
 
 from datetime import datetime, timedelta
@@ -35,6 +39,9 @@ async def take_in_mail(work: UnitOfWork, mail: InboundMail, signer: Signer) -> s
     """Take in one mail; answers what became of it. The same Message-ID changes nothing twice.
 
     One of ``repeated``, ``unmatched``, ``bounce``, ``automatic``, ``quarantined``, ``received``.
+    The case is locked, so mails of one case are taken in one after the other. Two deliveries of one
+    mail at the same moment make the later commit raise IntegrityError, which the caller takes as
+    ``repeated``.
     """
     known = select(Mail.id).where(col(Mail.message_id) == mail.message_id)
     if (await work.session.exec(known)).first() is not None:
@@ -60,7 +67,11 @@ async def take_in_mail(work: UnitOfWork, mail: InboundMail, signer: Signer) -> s
 
 
 async def _without_case(work: UnitOfWork, mail: InboundMail, signer: Signer) -> str:
-    """An answer to a broadcast, by an address or a thread that only its receiver can know."""
+    """Take in an answer to a broadcast, by an address or a thread that only its recipient can know.
+
+    ``quarantined`` where the sender is in doubt; the first such mail is told, further ones only
+    kept.
+    """
     query = select(Mail.receipt).where(
         col(Mail.message_id).in_(mail.parents), col(Mail.receipt).is_not(None)
     )
@@ -84,7 +95,11 @@ async def _without_case(work: UnitOfWork, mail: InboundMail, signer: Signer) -> 
 
 
 async def _case_of(work: UnitOfWork, mail: InboundMail, signer: Signer) -> tuple[int | None, bool]:
-    """The case a mail is about, and whether only somebody who had our mail could know."""
+    """Return the case a mail is about, and whether only a reader of our mail could know that.
+
+    A signed reply address goes before the thread, and that before a number in an address or
+    subject.
+    """
     claims = [claim for tag in mail.tags if (claim := signer.read_reply_tag(tag)) is not None]
     for claim in claims:
         if claim.signed:
@@ -99,7 +114,14 @@ async def _case_of(work: UnitOfWork, mail: InboundMail, signer: Signer) -> tuple
 
 
 async def _doubt(work: UnitOfWork, case: Case, mail: InboundMail, *, signed: bool) -> str:
-    """Why the mail may not be the customer's; empty when nothing speaks against it."""
+    """Return why the mail may not be the customer's; empty when nothing speaks against it.
+
+    - ``failed``: a check says that the sender is forged, or From names several.
+    - ``sender``: another domain than the contact's; at a public provider, another address.
+    - ``unsigned``: neither a signed reply address nor a thread of ours.
+    - ``unchecked``: our mail server said nothing of the sender.
+    - ``unread``: the mail broke a limit of the reader, so its words are missing.
+    """
     checked = sender_doubt(mail, _authserv_id(work))
     if checked == "failed":
         return checked
@@ -118,6 +140,7 @@ def _authserv_id(work: UnitOfWork) -> str:
 
 
 def _same_house(sender: str, known: str) -> bool:
+    """True for the same domain; at a public provider only for the same address."""
     domain, wanted = sender.rpartition("@")[2], known.rpartition("@")[2]
     return sender == known if is_public(wanted) else domain == wanted
 
@@ -144,7 +167,10 @@ def _keep(
 
 
 def _instant(said: datetime | None, now: datetime) -> datetime:
-    """When the mail was written, as far as it can be believed: never later than now."""
+    """Return when the mail was written, as far as it can be believed.
+
+    Its own Date, if that is within the last seven days (``OLDEST``); else now.
+    """
     return said if said is not None and now - OLDEST <= said <= now else now
 
 
@@ -154,6 +180,7 @@ async def _take(work: UnitOfWork, case: Case, row: Mail) -> None:
 
 
 async def _quarantine(work: UnitOfWork, case: Case, mail: InboundMail, doubt: str) -> None:
+    """Keep the mail back and show it in the channel; the owner hears of the first of many."""
     row = _keep(work, mail, case, MessageState.QUARANTINED, doubt)
     await work.session.flush()
     work.note(case, "mail_quarantined", after={"mail": row.id, "sender": mail.sender}, why="")
@@ -164,7 +191,11 @@ async def _quarantine(work: UnitOfWork, case: Case, mail: InboundMail, doubt: st
 
 
 async def _bounce(work: UnitOfWork, mail: InboundMail, bounce: Bounce) -> str:
-    """A report about a mail of ours; only one that names its unguessable Message-ID is believed."""
+    """Take in a report about a mail of ours.
+
+    Only one that names its unguessable Message-ID is believed. A delay is only noted; a failure
+    withdraws what the mail counted for.
+    """
     query = select(Mail).where(col(Mail.message_id) == bounce.about, col(Mail.direction) == "out")
     ours = (await work.session.exec(query)).first()
     if ours is not None and ours.receipt is not None and ours.case_number is None:
@@ -202,7 +233,10 @@ class DropMail(OnCase):
 
 
 async def release_mail(work: UnitOfWork, intent: ReleaseMail) -> Answer | None:
-    """Somebody on the case says that a mail kept back is the customer's."""
+    """Take a mail that was kept back as the customer's; the reply is owed from when it was written.
+
+    Raises UserError ``no_such_mail`` for one that is of another case or decided already.
+    """
     case = await authorize_case(work, intent.case, "release_mail")
     row = await _kept_back(work, case, intent.mail)
     row.state = MessageState.RELEASED
@@ -214,7 +248,10 @@ async def release_mail(work: UnitOfWork, intent: ReleaseMail) -> Answer | None:
 
 
 async def drop_mail(work: UnitOfWork, intent: DropMail) -> Answer | None:
-    """Somebody on the case says that a mail kept back is not the customer's."""
+    """Note that a mail that was kept back is not the customer's; nothing follows from it.
+
+    Raises UserError ``no_such_mail`` as ``release_mail`` does.
+    """
     case = await authorize_case(work, intent.case, "drop_mail")
     row = await _kept_back(work, case, intent.mail)
     row.state = MessageState.DROPPED

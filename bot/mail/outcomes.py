@@ -16,7 +16,7 @@ from storage.models import Case, Mail
 
 
 def shipment_of(mail: Mail) -> Shipment:
-    """The mail as a message on its way."""
+    """Return the mail as a message on its way, for ``bot/customers/delivery.py``."""
     return Shipment(
         mail,
         BY_MAIL,
@@ -39,7 +39,10 @@ async def record_taken(work: UnitOfWork, case: Case, mail: Mail, *, doubtful: bo
 
 
 async def record_bounce(work: UnitOfWork, case: Case, mail: Mail, reason: str) -> None:
-    """Record that the mail came back, and withdraw the clock events that rested on it."""
+    """Record that the mail came back, and withdraw the clock events that rested on it.
+
+    The case must be locked. A second report about the same mail changes nothing.
+    """
     if mail.state is MessageState.BOUNCED:
         return
     message = await record_failure(work, case, shipment_of(mail), MessageState.BOUNCED, reason)
@@ -53,7 +56,9 @@ async def record_without_case(
 ) -> None:
     """Record what became of a broadcast's mail to a customer who has no case.
 
-    ``state`` is SENT, REFUSED or BOUNCED; ``doubtful`` as in ``record_taken``.
+    ``state`` is SENT, REFUSED or BOUNCED; ``doubtful`` as in ``record_taken``, here kept as the
+    mail's ``reason``. A mail that has bounced stays so, even if a late answer says that it was
+    taken.
     """
     if mail.state is MessageState.BOUNCED:
         return

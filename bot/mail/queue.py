@@ -1,4 +1,8 @@
-"""Queueing a mail: its recipient, its Message-ID, its thread."""
+"""Queueing a mail: its recipient, its Message-ID, its thread.
+
+The row of the outbox and the ``Mail`` are stored in one transaction. The Message-ID is made from
+the row's id and signed, so it cannot be guessed, and every try sends the same.
+"""
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -75,8 +79,9 @@ async def queue_mail(
 ) -> Mail:
     """Queue a mail in the case's own lane, so that its mails are sent in order.
 
-    ``message`` is the id of the ``SentMessage`` that it carries, None for one that no person
-    wrote; ``receipt`` that of the broadcast's line. Raises UserError ``no_mail``.
+    ``message`` is the id of the ``SentMessage`` that it carries, None for one that no person wrote,
+    which is less urgent; ``receipt`` is the id of the broadcast's recipient. Raises UserError
+    ``no_mail``.
     """
     customers = require_mail(work)
     assert customers.mailer is not None  # require_mail() says so
@@ -101,7 +106,11 @@ async def queue_mail(
 
 
 async def mail_thread(session: AsyncSession, case: int, before: int) -> list[str]:
-    """The Message-IDs of the case's mails before the row ``before``, oldest first."""
+    """Return the Message-IDs of the case's mails before the row ``before``, oldest first.
+
+    ``before`` is the id of a ``Mail``. Both directions count; what was refused or kept back does
+    not.
+    """
     query = select(Mail.message_id).where(
         col(Mail.case_number) == case, col(Mail.id) < before, col(Mail.state).in_(IN_THREAD)
     )

@@ -2,6 +2,9 @@
 
 ``X-Desk-Signature: v1=`` and the hex HMAC-SHA256, with MAIL_INBOUND_SECRET, over the value of
 ``X-Desk-Timestamp`` (seconds since 1970), a full stop and the raw body.
+
+The timestamp may differ from our machine's time by five minutes either way. Handing the same mail
+in again is harmless. ``handlers/http/mail.py`` has the route ``POST /mail/inbound``.
 """
 
 import hashlib
@@ -50,7 +53,11 @@ def inbound_signature(secret: str, timestamp: str, raw: bytes) -> str:
 
 
 class Signature:
-    """The signature of a mail, checked piece by piece as the mail arrives."""
+    """The signature of a mail, checked piece by piece as the mail arrives.
+
+    ``possible`` is known before the first byte: False without a secret, for a malformed header or a
+    timestamp outside the window, so such a mail need not be read.
+    """
 
     def __init__(self, services: MailServices, timestamp: str, given: str) -> None:
         secret = services.outside.inbound_secret
@@ -69,14 +76,16 @@ class Signature:
 
     @property
     def right(self) -> bool:
-        """True when whoever hands the mail in knows the secret, and signed it just now."""
+        """True when the sender knows the secret, and signed exactly these bytes just now."""
         return self.possible and hmac.compare_digest("v1=" + self._mac.hexdigest(), self._given)
 
 
 async def receive_mail(services: MailServices, raw: BinaryIO) -> str:
-    """Take in a signed mail; answers what became of it.
+    """Take in a signed mail; answers what became of it (see ``take_in_mail``).
 
-    Raises ValueError for what is none, Busy when too many wait to be read.
+    The signature has been checked by the caller. It is parsed in another process, before the
+    transaction. Raises ValueError for what is no mail, Busy when too many wait to be read: both
+    before anything is stored.
     """
     mail = await services.outside.parsers.mail(raw)
     try:

@@ -1,4 +1,9 @@
-"""Performing effects on a subject's card: showing it as things stand, pinning it."""
+"""Performing effects on a subject's card: showing it as things stand, pinning it.
+
+The rows carry no content. Should several be performed, the last shows the newest state, since a
+card's lane runs in order. The result of a card's row is ``ts``, or ``gone`` with the ts of a card
+that was deleted in Slack.
+"""
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,7 +16,11 @@ from messages.clients.slack import SlackRefused
 
 
 async def show_card(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectResult:
-    """Show the subject as it is now: post its card the first time, then keep that one true."""
+    """Show the subject as it is now: post its card the first time, then keep that one true.
+
+    A card that was deleted in Slack is not posted again here: that is for a person to ask
+    (``bot/drift/repair.py``). Raises SlackRefused ``no_channel_yet`` without a channel.
+    """
     facts = await presenter.load_facts(delivery, job)
     channel, ts = channel_of(facts, job.row), facts.card_ts
     if ts is not None and presenter.is_card_deleted(facts):
@@ -31,7 +40,7 @@ async def show_card(presenter: Presenter[F], delivery: Delivery, job: Job) -> Ef
 
 
 async def pin_card(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectResult:
-    """Pin the card; one that is pinned already is fine."""
+    """Pin the card; one that is pinned already is fine, so repeating it is harmless."""
     facts = await presenter.load_row_facts(delivery, job)
     channel = channel_of(facts, job.row)
     try:

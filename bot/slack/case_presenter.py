@@ -1,4 +1,8 @@
-"""A case in Slack: its facts, its channel's names, its card."""
+"""A case in Slack: its facts, its channel's names, its card.
+
+The performers' other subject has its own in ``bot/problems``. Restricted cases are dealt with here
+and in ``left_channels``, since a case may have been restricted after a row was queued.
+"""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +33,11 @@ class MissingCaseError(Exception):
 
 
 async def case_facts(delivery: Delivery, job: Job) -> CaseFacts:
-    """The case that the row is about, as it is now; effects claimed together read it once."""
+    """Return the case that the row is about, as it is now; effects claimed together read it once.
+
+    The read is shared by ``job.seen`` and survives the end of the task that began it. Raises
+    MissingCaseError.
+    """
     number = job.row.case_number
     if number is None:
         raise MissingCaseError(f"outbox {job.row.id}: no case")
@@ -96,7 +104,8 @@ class CasePresenter(Presenter[CaseFacts]):
     ) -> None:
         """Store the card's ts; queue it again if the case changed while it was being shown.
 
-        In a channel that the case has left meanwhile the card is taken back.
+        In a channel that the case has left meanwhile the card is taken back. ``Case.version`` tells
+        a change: every change counts it up.
         """
         case = await session.get(Case, facts.number)
         if case is None:
@@ -131,6 +140,7 @@ class CasePresenter(Presenter[CaseFacts]):
 
 
 def _another(row: Outbox, kind: str, payload: Mapping[str, Any] | None = None) -> Outbox:
+    """Return a new row beside ``row``, in its lane and with its priority; the caller adds it."""
     return Outbox(
         lane=row.lane,
         kind=kind,

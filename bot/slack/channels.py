@@ -1,4 +1,9 @@
-"""Performing effects on a subject's channel: creating it, people; a case's topic and bookmark."""
+"""Performing effects on a subject's channel: creating it, people; a case's topic and bookmark.
+
+Results kept in the row: ``channel`` of a channel that was made; of an invitation Slack's code by
+each user who could not be invited. All of them may be performed twice: what is there already is
+found or refused by Slack as such (``ALREADY``).
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -21,7 +26,11 @@ ALREADY = frozenset({"already_in_channel", "already_pinned", "already_reacted", 
 
 
 async def create_channel(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectResult:
-    """Create the subject's channel, or adopt the one that an earlier try created."""
+    """Create the subject's channel, or adopt the one that an earlier try created.
+
+    A subject that has a channel keeps it: nothing is called. Raises SlackRefused when Slack
+    refuses, upon which ``bot/core/no_channel.py`` takes over.
+    """
     facts = await presenter.load_row_facts(delivery, job)
     if facts.channel_id:
         return EffectResult({"channel": facts.channel_id})
@@ -58,7 +67,10 @@ async def _create_first_free(
 
 
 async def perform_invite(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectResult:
-    """Bring people in; a person who cannot be invited does not keep the others out."""
+    """Bring people in; a person who cannot be invited does not keep the others out.
+
+    Left out without a word are the app itself and people known to be no active full members.
+    """
     facts = await presenter.load_facts(delivery, job)
     users = await presenter.select_invitees(delivery, facts, job.row.payload["users"])
     refusals = await _bring_in(delivery, channel_of(facts, job.row), users)
@@ -66,7 +78,10 @@ async def perform_invite(presenter: Presenter[F], delivery: Delivery, job: Job) 
 
 
 async def _bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> EffectResult:
-    """Invite people to a channel, ourselves excepted."""
+    """Invite people to a channel in one call, and one by one where Slack refuses that.
+
+    A refusal that is about the channel itself (``HINTS``) is raised.
+    """
     me = (await delivery.services.slack.identity()).get("user_id")
     users = [u for u in wanted if u != me and not delivery.services.people.left(u)]
     if not users:
@@ -97,7 +112,10 @@ def _invited_one(user: str, refused: SlackRefused) -> EffectResult:
 
 
 async def topic_of(delivery: Delivery, job: Job) -> EffectResult:
-    """Set the channel's topic from the case as it is now."""
+    """Set the channel's topic from the case as it is now, and store it in ``Case.topic``.
+
+    Drift compares Slack's topic with the stored one.
+    """
     case = await case_facts(delivery, job)
     said = channel_topic(case, team_language(delivery))
     await delivery.call("conversations.setTopic", channel=channel_of(case, job.row), topic=said)

@@ -1,8 +1,11 @@
-"""Looking before repeating: what an earlier try, whose outcome nobody heard, left in Slack.
+"""Looking before repeating: what an earlier try, of which no outcome was heard, left in Slack.
 
 It is known by what identifies it: the row's id in a message, the name of a channel or a file. How
 far back to look is told by Slack's own clock at the row's first try. Where that is not known, the
 newest pages are looked through; our own clock has no say, it may be wrong.
+
+Performers come here only when ``Job.tried_before`` is set. At most ``PAGES_MAX`` pages are read;
+what lies farther back is taken as not there, and shown again.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -27,9 +30,10 @@ Wanted = Callable[[Mapping[str, Any]], bool]
 
 
 def message_metadata(row: Outbox) -> dict[str, Any]:
-    """The metadata that a message of ``row`` carries.
+    """Return the metadata that a message of ``row`` carries; Slack keeps it with the message.
 
-    After an older backup was restored, ids are given again: the instant tells the rows apart.
+    ``event_payload`` has ``outbox``, the row's id, and ``queued``, whole seconds since 1970. After
+    an older backup was restored, ids are given again: the instant tells the rows apart.
     """
     queued = int(row.queued_at.timestamp())
     return {"event_type": EVENT_TYPE, "event_payload": {"outbox": row.id, "queued": queued}}
@@ -92,7 +96,10 @@ async def _channels(delivery: Delivery) -> AsyncIterator[Mapping[str, Any]]:
 
 
 async def our_message(call: Call, channel: str, row: Outbox) -> Mapping[str, Any] | None:
-    """The message that an earlier try of ``row`` posted, or None."""
+    """Return the message that an earlier try of ``row`` posted, or None.
+
+    Raises what ``call`` raises; then the row is tried again, and nothing was posted twice.
+    """
 
     def is_ours(message: Mapping[str, Any]) -> bool:
         metadata = message.get("metadata") or {}

@@ -1,6 +1,9 @@
 """Effects in a public channel that its case has left for a private one: it tells nothing any more.
 
-The rows carry the old channel in their payload, since the case does not know it any longer.
+The rows carry the old channel in their payload, since the case does not know it any longer:
+``channel`` (its id), ``ts`` of the card or None, ``link`` of the ticket or empty. What was said in
+the channel before stays, as Slack lets no app delete what people wrote. ``move_to_private`` queues
+the rows.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -31,13 +34,13 @@ log = structlog.get_logger()
 
 
 def elsewhere_message(delivery: Delivery) -> Message:
-    """All that is said there."""
+    """Return all that is said there, in the team's language."""
     words = t(delivery.services.policy.languages[0], "channel.elsewhere")
     return message(words, section(words))
 
 
 async def old_card(delivery: Delivery, job: Job) -> EffectResult:
-    """One line in place of the card, without its buttons."""
+    """Put one line in place of the card, without its buttons."""
     old, said = job.row.payload, elsewhere_message(delivery)
     await delivery.call(
         "chat.update", channel=old["channel"], ts=old["ts"], text=said.text, blocks=said.blocks
@@ -46,14 +49,14 @@ async def old_card(delivery: Delivery, job: Job) -> EffectResult:
 
 
 async def old_topic(delivery: Delivery, job: Job) -> EffectResult:
-    """The topic says the same as the card."""
+    """Make the topic say the same as the card."""
     words = elsewhere_message(delivery).text
     await delivery.call("conversations.setTopic", channel=job.row.payload["channel"], topic=words)
     return EffectResult()
 
 
 async def old_name(delivery: Delivery, job: Job) -> EffectResult:
-    """The name, which everybody finds in the list of channels, is the customer's no more.
+    """Take the customer out of the name, which everyone finds in the list of channels.
 
     Where Slack does not let us, because an administrator forbids it for instance, it stays.
     """
@@ -66,7 +69,7 @@ async def old_name(delivery: Delivery, job: Job) -> EffectResult:
 
 
 async def old_bookmark(delivery: Delivery, job: Job) -> EffectResult:
-    """The link to the customer's ticket is taken away, as often as it is there."""
+    """Take away the link to the customer's ticket, as often as it is there."""
     old = job.row.payload
     answer = await delivery.call("bookmarks.list", channel_id=old["channel"])
     for mark in answer.get("bookmarks") or ():
@@ -87,9 +90,10 @@ async def if_restricted_meanwhile(work: UnitOfWork, case: Case) -> None:
 
 
 async def is_hidden(delivery: Delivery, case: CaseFacts, text: str, user: str) -> bool:
-    """True for a restricted case that somebody is not on, or not any more.
+    """True for a restricted case that ``user`` is not on, or not any more.
 
-    Also of what they asked or did there; only what they have to mend is told.
+    Also of what they asked or did there; told are only the texts of ``TO_MEND``, which are about
+    what the reader has to repair.
     """
     if not case.sensitive or text in TO_MEND:
         return False

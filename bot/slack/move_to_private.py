@@ -20,14 +20,18 @@ SAID = ("post", "edited_post", "file")  # what is said in the new channel instea
 
 
 async def people_on(work: UnitOfWork, case: Case) -> set[str]:
-    """Who belongs in the private channel: whoever may read the case by a role of theirs."""
+    """Return who belongs in the private channel: all who may read the case by a role of theirs."""
     return {case.reporter, case.owner, *(await role_holders(work.session, case)).values()}
 
 
 async def leave_public_channel(work: UnitOfWork, case: Case) -> None:
-    """The case goes on in a private channel; its public one keeps nothing that can be taken back.
+    """Move the case to a private channel; its public one keeps nothing that can be taken back.
 
-    What still waits for the old channel is said in the new one.
+    What still waits for the old channel is said in the new one. The case must be locked. In one
+    transaction: rows not claimed that only show something are dropped, the old channel's rows are
+    queued, the case forgets channel, card and topic, and a new channel is queued, for which posts
+    and files that are still to be sent then wait. Timeline ``moved``: ``called`` and ``old``, the
+    former channel's name and id, and ``what``.
     """
     old = {"channel": case.channel_id or "", "ts": case.card_ts, "link": case.ticket_url}
     called = case.channel_name or ""
@@ -58,7 +62,7 @@ def _take_leave(work: UnitOfWork, case: Case, old: dict[str, str | None]) -> Non
 
 
 async def _drop_unclaimed(work: UnitOfWork, case: Case) -> None:
-    """What nobody has begun to show in the old channel is not shown there."""
+    """Drop rows that are not under way and would only show something in the old channel."""
     rows = update(Outbox).where(
         col(Outbox.case_number) == case.number,
         col(Outbox.kind).in_(SHOWN_ANEW),

@@ -1,4 +1,10 @@
-"""Performing effects that say something: in a channel, to one person."""
+"""Performing effects that say something: in a channel, to one person.
+
+A message carries the row's id as metadata, by which a second try finds it (``find_earlier``). Texts
+are composed when the row is performed, in the team's language or the reader's. The result kept in
+the row is ``ts``, of a DM ``channel`` too, or ``left`` with the status of a person who has left and
+is written to no more.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -31,7 +37,11 @@ async def old_post(delivery: Delivery, job: Job) -> EffectResult:
 
 
 async def perform_dm(delivery: Delivery, job: Job) -> EffectResult:
-    """Say something to one person, in their language."""
+    """Say something to one person, in their language.
+
+    Waits (SlackUnknown) while Slack cannot tell who they are, since it is said only once. Nothing
+    is said of a restricted case that they are not on.
+    """
     row, user = job.row, job.row.payload["user"]
     case = await case_facts(delivery, job) if row.case_number else None
     if case is not None and await left_channels.is_hidden(
@@ -44,7 +54,7 @@ async def perform_dm(delivery: Delivery, job: Job) -> EffectResult:
 
 
 async def perform_digest(delivery: Delivery, job: Job) -> EffectResult:
-    """An executive's morning, as things stand when it is sent."""
+    """Say an executive's morning, as things stand when it is sent; ``since`` is in the payload."""
     user = job.row.payload["user"]
     person = await delivery.services.people.surely(user)
     since = datetime.fromisoformat(job.row.payload["since"])
@@ -53,11 +63,11 @@ async def perform_digest(delivery: Delivery, job: Job) -> EffectResult:
 
 
 async def post_to_person(delivery: Delivery, job: Job, user: str, message: Message) -> EffectResult:
-    """Say it in the app's own conversation with somebody.
+    """Say it in the app's own conversation with a person.
 
-    A message to a user id reaches that conversation and teaches its id: one call, where opening
-    it first would be two. A retry must know it before, to look into it, and so must we where
-    user ids are not taken for it.
+    A message to a user id reaches that conversation and teaches its id: one call, where opening it
+    first would be two. A retry must know it before, to look into it, and so must we where user ids
+    are not taken for it.
     """
     if (standing := delivery.services.people.left(user)) is not None:
         return EffectResult({"left": standing.value})  # nobody would read it, or nobody of ours
@@ -96,11 +106,16 @@ def _save_dm(delivery: Delivery, user: str, channel: str) -> Any:
 
 
 async def post_once(delivery: Delivery, job: Job, channel: str, message: Message) -> str:
+    """Post as ``posted`` does and return the ts alone."""
     return (await posted(delivery, job, channel, message)).ts
 
 
 async def posted(delivery: Delivery, job: Job, channel: str, message: Message) -> Posted:
-    """Post once: a retry first looks for a message that carries this row's id."""
+    """Post once: a retry first looks for a message that carries this row's id.
+
+    Where Slack refuses the blocks the text alone is posted: better plain than not at all. Raises
+    what ``Delivery.call`` raises.
+    """
     if job.tried_before:
         found = await find_earlier.our_message(delivery.call, channel, job.row)
         if found is not None:

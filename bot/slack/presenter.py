@@ -76,7 +76,10 @@ class Presenter(ABC, Generic[F]):
 
     @abstractmethod
     async def save_card(self, session: AsyncSession, facts: F, row: Outbox, card: Posted) -> None:
-        """Store the card's ts in the transaction that ends the row."""
+        """Store the card's ts in the transaction that ends the row, and compare what was shown.
+
+        ``facts`` are those that were drawn; they may be out of date by now.
+        """
 
     @abstractmethod
     def compose_post(self, facts: F, payload: Mapping[str, Any], language: Language) -> Message:
@@ -116,6 +119,6 @@ def team_language(delivery: Delivery) -> Language:
 
 
 def begin_work(delivery: Delivery, session: AsyncSession, job: Job) -> UnitOfWork:
-    """A unit of work in the transaction that records what became of a row."""
+    """Join the transaction that records what became of a row, as the app itself."""
     actor = Actor(SYSTEM, "delivery")
     return UnitOfWork.join(session, delivery.services, actor, job.row.correlation)

@@ -1,7 +1,8 @@
 """Private answers: by response URL, else visible to one person in a channel, else a direct message.
 
 They are best effort: a person who was not answered asks again, and a request that was accepted is
-never carried out twice.
+never carried out twice. Nothing is stored and no retry follows a restart, except that an answer
+which was stored with its request is told when the store comes back (``bot/engine/inbox.py``).
 """
 
 from collections.abc import Awaitable, Mapping
@@ -69,7 +70,10 @@ class PrivateReplies:
             await try_slack(self._say_in_dm(who, said))
 
     async def tell_answer(self, reply: ReplyTo, answer: Answer) -> None:
-        """Tell what a use case answered: ``{"text": "notice:…", "extra": {…}, "case": number}``."""
+        """Tell what a use case answered: ``{"text": "notice:…", "extra": {…}, "case": number}``.
+
+        Nothing is told in a case's own channel of what that channel reads anyway (``SAID_INSIDE``).
+        """
         person = await self._services.people.person(reply.user_id)
         text, extra = str(answer["text"]), answer.get("extra") or {}
         family, _, name = text.partition(":")
@@ -115,7 +119,10 @@ class PrivateReplies:
         await slack.call("chat.postMessage", channel=channel, **said)
 
     async def _say(self, method: str, *, channel: str, **said: Any) -> bool:
-        """Say something in private within Slack's limits; whether it was said."""
+        """Say something in private within Slack's limits; whether it was said.
+
+        Waits as long as a limit asks, up to ``TRIES`` times; never raises a SlackError.
+        """
         limits = self._limits
         for _ in range(TRIES):
             while (wait := limits.take(method, channel)) > 0:

@@ -28,7 +28,12 @@ WHY: Mapping[str, Unfilled] = {
 async def not_brought_in(
     services: DeliveryServices, case: CaseFacts, learned: EffectResult
 ) -> EffectResult:
-    """What was learned, and with it the message to whoever must know who is missing."""
+    """Return what was learned, with the message to the one who must know who is missing.
+
+    That is the owner, or the reporter where the owner is missing. Only refusals about the person
+    count (``WHY``); their status is asked for anew. The DM is queued by ``save``, with the case
+    locked.
+    """
     missed = [
         UnreachedFacts(_role(case, user), user, WHY[code])
         for user, code in learned.result.items()
