@@ -206,11 +206,13 @@ def tour_command() -> None:
 
 def main() -> None:
     """Run a command; a language's folder that cannot be read ends it with one clear line."""
-    from bot.rules.languages import LanguageError
-
     try:
         app()
-    except LanguageError as error:
+    except Exception as error:
+        from bot.rules.languages import LanguageError  # help does not wait for the languages
+
+        if not isinstance(error, LanguageError):
+            raise
         typer.echo(f"✗ {error}", err=True)
         sys.exit(1)
 

@@ -18,7 +18,7 @@ from bot.clock import TimeSource
 from bot.core import no_channel
 from bot.core.allowances import must_have, spend_allowance
 from bot.core.steps import require_permitted
-from bot.customers import composer, money, signing_key
+from bot.customers import composer, money
 from bot.customers.channels import Customers, Outside
 from bot.drift import detect as drift
 from bot.drift import reconcile
@@ -35,7 +35,7 @@ from bot.engine.scheduler import Scheduler
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import say_broken
 from bot.feedback.edited_posts import edited_post
-from bot.operations import alerts, policy_versions
+from bot.operations import alerts, policy_versions, signing_key
 from bot.operations.roster import Roster
 from bot.operations.time_watch import TimeWatch
 from bot.people.directory import People

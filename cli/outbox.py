@@ -3,7 +3,7 @@
 import typer
 
 from bot.clock import SystemClock
-from bot.engine import outbox_admin
+from bot.operations import outbox_admin
 from cli.admin import read_settings
 from storage import schema
 from storage.database import Database

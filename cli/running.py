@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 
 from bot.clock import SystemClock, TimeSource
 from bot.customers.channels import Outside
-from bot.engine.parser_pool import Parsers
+from bot.engine.parsing.pool import Parsers
 from bot.operations import metrics
 from bot.rules.policy.load import Policy, PolicyError, load_policy
 from bot.services import Services

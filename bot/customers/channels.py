@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, cast
 
-from bot.engine.parser_pool import Parsers
+from bot.engine.parsing.pool import Parsers
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.tokens import LinkClaim, LinkKind, Signer
 from messages.clients.helpdesks import Connector

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.engine.parser_pool import Busy
+from bot.engine.parsing.pool import Busy
 from bot.mail.receive import MailServices, Signature, receive_mail
 from handlers.http.bodies import body_in_file, check_length, too_busy
 

@@ -86,7 +86,7 @@ def _which(draft: FormContext) -> list[Block]:
 
 
 def _metadata(draft: FormContext, form_id: str, carried: Iterable[str]) -> str:
-    hidden: dict[str, Any] = {"draw_form": form_id}
+    hidden: dict[str, Any] = {"form": form_id}
     if draft.case is not None:
         hidden["case"] = draft.case.number
     for key in carried:

@@ -16,6 +16,7 @@ from bot.rules.words import HelpDesk, Language
 from bot.wiring import COURIERS, REACTIONS
 from messages.cases.notices import NOTICES
 from messages.kit.texts import load_texts
+from storage.models import Case
 from tests.bot.stage import Stage
 
 EVENTS = [
@@ -100,4 +101,5 @@ async def test_what_a_reaction_refuses_undoes_what_it_reacts_to(
     with pytest.raises(RuntimeError):
         await stage.opened()
     monkeypatch.undo()
-    assert await stage.opened() == 1
+    number = await stage.opened()
+    assert [case.number for case in await stage.rows(Case)] == [number]

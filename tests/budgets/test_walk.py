@@ -40,7 +40,7 @@ async def test_the_way_of_a_claim_passes_through_few_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_property: Any
 ) -> None:
     walked: set[str] = set()
-    listener, perform = slack_app.command, InboxWorker._perform
+    listener, perform = slack_app.command_received, InboxWorker._perform
 
     async def listening(*given: Any) -> None:
         with files_entered(walked):
@@ -50,7 +50,7 @@ async def test_the_way_of_a_claim_passes_through_few_files(
         with files_entered(walked):
             return await perform(worker, row)
 
-    monkeypatch.setattr(slack_app, "command", listening)
+    monkeypatch.setattr(slack_app, "command_received", listening)
     async with office(tmp_path, http=False) as desk:
         number = await desk.stage("new")
         monkeypatch.setattr(InboxWorker, "_perform", performing)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.engine import parser_process
+from bot.engine.parsing import process as parser_process
 
 WAIT = re.compile(rb"^X-Wait: (\S+)", re.MULTILINE)
 DIE_ONCE = re.compile(rb"^X-Die-Once: (\S+)", re.MULTILINE)

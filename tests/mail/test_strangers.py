@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bot.core.edited_posts import FRESH
-from bot.engine.parser_pool import PROCESSES, WAITING_MAX
+from bot.engine.parsing.pool import PROCESSES, WAITING_MAX
 from bot.mail.receive import inbound_signature
 from storage.models import EditedPost, Mail, Outbox, TimelineEvent
 from tests.mail.conftest import ELENI, INBOUND_SECRET, MAYA, World, a_reply, hand_in

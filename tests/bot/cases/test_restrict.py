@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from bot.cases import restrict
 from bot.core.access import on_case
 from bot.effects import IN_CHANNEL
 from bot.errors import UserError
 from bot.problems import snapshot as problem_snapshot
 from bot.rules.problems.facts import ProblemFacts
 from bot.rules.words import Language, Role, Severity
+from bot.slack import move_to_private
 from messages.problems.broadcast import broadcast_shown
 from messages.problems.card import affected_list, problem_shown
 from storage.models import (
@@ -268,7 +268,7 @@ async def test_what_waits_for_the_old_channel_is_said_in_the_new_one(stage: Stag
 
 
 def test_each_kind_of_what_a_channel_shows_is_said_or_shown_anew_in_the_new_one() -> None:
-    assert {*restrict.SAID, *restrict.SHOWN_ANEW} >= IN_CHANNEL
+    assert {*move_to_private.SAID, *move_to_private.SHOWN_ANEW} >= IN_CHANNEL
 
 
 async def test_nobody_off_the_case_is_told_what_was_on_its_way_to_them(stage: Stage) -> None:

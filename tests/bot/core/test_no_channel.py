@@ -15,7 +15,10 @@ async def refuse(stage: Stage, kind: str, code: str = "restricted_action") -> Ou
     async with stage.database.write() as session:
         row = (await session.exec(select(Outbox).where(col(Outbox.kind) == kind))).one()
         row.state = "refused"
-        refused = {channel.MAKES: channel.refused for channel in (no_channel, problem_channel)}
+        refused = {
+            no_channel.MAKES: no_channel.case_channel_refused,
+            problem_channel.MAKES: problem_channel.problem_channel_refused,
+        }
         await refused[kind](stage.work(session), row, code)
         silent = update(Outbox).where(col(Outbox.state) == "pending", col(Outbox.kind) != "dm")
         await session.exec(silent.values(state="refused", error=LACKING))

@@ -14,11 +14,11 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import steady
-from bot.engine import delivery, outbox_admin, outbox_claims
+from bot.engine import delivery, outbox_claims
 from bot.engine.delivery import Delivery, EffectResult, Later
 from bot.engine.leases import TakenOver
 from bot.engine.outbox_claims import Job
-from bot.operations import alerts
+from bot.operations import alerts, outbox_admin
 from bot.rules.words import Role
 from messages.clients.slack import SlackRateLimited, SlackRefused, SlackUnknown
 from messages.clients.slack_limits import TIER_2

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.engine import parser_pool
-from bot.engine.parser_pool import Busy, Parsers
+from bot.engine.parsing import pool as parser_pool
+from bot.engine.parsing.pool import Busy, Parsers
 from tests.mail.odd_parser import Gate
 
 MAIL = b"From: a@b.example\nTo: help+esc-1-x@c.example\n%b\n\nIt still fails.\n"

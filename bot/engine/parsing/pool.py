@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 import structlog
 from prometheus_client import Counter
 
-from bot.engine.parser_process import ENVELOPE, LENGTH, MAIL, PAGE, WORDS
+from bot.engine.parsing.process import ENVELOPE, LENGTH, MAIL, PAGE, WORDS
 from bot.rules.mail.html_text import CUT
 from bot.rules.mail.parsing import InboundMail, unpack_mail
 
@@ -30,7 +30,7 @@ WAITING_MAX = 16  # jobs that wait for one of them; whoever brings more comes ag
 WALL_MAX = 30.0  # seconds for one job on a busy machine; the process itself counts its own time
 ANSWER_MAX = 1024 * 1024  # bytes of an answer; 3,000 characters and some addresses
 PIECE = 64 * 1024  # bytes handed over at once
-CODE = Path(__file__).parents[2]  # where the process finds our modules
+CODE = Path(__file__).parents[3]  # where the process finds our modules
 
 ENDED = Counter("desk_parsers_ended_total", "Processes that parse, ended in the middle of a job")
 
@@ -56,7 +56,7 @@ class Parsers:
         self,
         processes: int = PROCESSES,
         waiting: int = WAITING_MAX,
-        module: str = "bot.engine.parser_process",
+        module: str = "bot.engine.parsing.process",
     ) -> None:
         self.module = module
         self._free = asyncio.Semaphore(processes)

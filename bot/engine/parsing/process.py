@@ -1,4 +1,4 @@
-"""The process in which strangers' words are parsed: ``python -m bot.engine.parser_process``.
+"""The process in which strangers' words are parsed: ``python -m bot.engine.parsing.process``.
 
 It has no settings and no secrets, and asks for little: a job comes on standard input, what was
 found goes out as JSON on standard output. A job is a letter (what to do), its length in eight

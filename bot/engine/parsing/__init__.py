@@ -1,0 +1,1 @@
+"""Parsing what strangers send, in a process of its own that may be ended."""
