@@ -1,4 +1,10 @@
-"""From an outbox payload to a message: what was decided to be said, in words for its reader."""
+"""From an outbox payload to a message: what was decided to be said, in words for its reader.
+
+A payload has ``text`` and ``extra``. ``text`` is ``<family>:<name>`` or ``reminder``:
+``notice:held`` is about a case, ``problem:linked`` about a problem, ``library:proposed`` about
+approved words, ``operations:roster`` for administrators. ``extra`` is JSON; each family's module
+says what it carries. Nothing is cached: a retry composes the message again.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -22,10 +28,11 @@ def compose_message(
     *,
     inside: bool = False,
 ) -> Message:
-    """The message for ``notice:<name>`` or ``reminder`` with its ``extra`` facts.
+    """Compose the message for a text of the outbox, or of a private answer, with its ``extra``.
 
-    ``inside`` is said in the case's own channel; elsewhere a sensitive case keeps its secrets.
-    Raises KeyError for a text that does not exist.
+    ``inside`` is said in the case's own channel; elsewhere a restricted case keeps its secrets.
+    Raises KeyError for a text that does not exist, or that is about a case when there is none, and
+    what the family's module raises for facts that are missing or wrong.
     """
     family, _, name = text.partition(":")
     if family == "notice" and case is not None:
@@ -44,7 +51,11 @@ def compose_message(
 
 
 def revive_instants(extra: Mapping[str, Any]) -> dict[str, Any]:
-    """``extra`` with its instants read back: keys that end in ``_at`` and ``due``/``until``."""
+    """Return ``extra`` with its instants read back.
+
+    These are texts with a ``T`` under ``at``, ``due``, ``until`` and keys that end in ``_at``. A
+    text there that is no ISO 8601 raises ValueError.
+    """
     return {k: _instant(v) if _is_instant(k, v) else v for k, v in extra.items()}
 
 

@@ -1,7 +1,8 @@
 """What the composer opens with in a legal case: plain words without cause, fault, or money.
 
 They say that the message arrived and when the customer hears from us; what else is said is agreed
-with Legal, so it stands in brackets until somebody writes it.
+with Legal, so it is in brackets until a person writes it, and a message with brackets of ours is
+not sent (``unfilled_placeholders``). The texts are ``customer.legal.*``.
 """
 
 from datetime import datetime
@@ -23,7 +24,11 @@ def holding_text(
     zone: str,
     next_update_at: datetime,
 ) -> str:
-    """The text in the customer's language; ``viewer`` signs, ``zone`` is the customer's."""
+    """Write the text in the customer's language, with a line break at its end.
+
+    ``viewer`` signs. ``zone`` is the customer's IANA zone, "" for the viewer's. A workaround or a
+    resolution must say more than that we write again, so its middle is the bracket alone.
+    """
     facts = {
         "contact": case.contact_name or t(language, "customer.nobody"),
         "reference": case.reference,

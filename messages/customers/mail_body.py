@@ -1,7 +1,9 @@
-"""A mail to a customer: the human's words, as plain text and as HTML, in the case's thread.
+"""A mail to a customer: a person's words, as plain text and as HTML, in the case's thread.
 
 Header values are put in by Python's e-mail policy, which refuses line breaks and encodes what is
-not ASCII (RFC 2047); what people wrote is made one line before.
+not ASCII (RFC 2047); what people wrote is made one line before. ``bot/mail/deliver.py`` reads the
+facts and hands the mail to the server: a retry composes the same Message-ID again, by which the
+customer's side can tell a duplicate.
 """
 
 import re
@@ -29,8 +31,11 @@ _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]'»]")
 class Letter:
     """What makes a mail. ``parents`` are the Message-IDs of its thread, oldest first.
 
-    ``links`` are pairs of a label and an address below the text; ``human`` is false for what
-    the desk asks by itself, which other machines must not answer.
+    ``sender`` and ``reply_to`` are mailboxes (``Name <address>``), ``recipient`` a bare address and
+    ``recipient_name`` its name, "" for none. ``message_id`` has its angle brackets. ``at`` is
+    aware. ``links`` are pairs of a label and an address below the text; ``reference`` is the case's
+    or the problem's. ``human`` is false for what the app asks by itself, which other machines must
+    not answer (RFC 3834).
     """
 
     sender: str
@@ -49,7 +54,10 @@ class Letter:
 
 
 def compose_mail(letter: Letter) -> EmailMessage:
-    """The mail, ready for the wire. Raises ValueError for an address that is none."""
+    """Compose the mail, ready for the wire: plain text first, then HTML, both quoted-printable.
+
+    Raises ValueError for a sender, recipient or reply address that is no mail address.
+    """
     mail = EmailMessage(policy=SMTP)
     mail["From"] = header_mailbox(letter.sender)
     mail["To"] = named_address(letter.recipient_name, letter.recipient)
@@ -69,7 +77,7 @@ def compose_mail(letter: Letter) -> EmailMessage:
 
 
 def plain_part(letter: Letter) -> str:
-    """The text, and below it the links and the reference."""
+    """Write the text, and below it the links, each on a line after its label, and the reference."""
     parts = [letter.text.strip()]
     parts += [f"{label}:\n{url}" for label, url in letter.links]
     parts.append(t(letter.language, "mail.reference", reference=letter.reference))
@@ -77,7 +85,11 @@ def plain_part(letter: Letter) -> str:
 
 
 def mail_text(words: str, language: Language, *, paged: bool, reference: str) -> str:
-    """A human's words with what the desk adds: the page's label without its address, the case."""
+    """Write a person's words with what the app adds, as an approver reads them.
+
+    ``paged`` adds the status page's label; its address is made when the mail is sent, so "…" stands
+    for it. An empty ``reference`` is left out.
+    """
     parts = [words.strip()]
     parts += [f"{t(language, 'mail.status_link')}: …"] if paged else []
     parts += [t(language, "mail.reference", reference=reference)] if reference else []
@@ -85,7 +97,7 @@ def mail_text(words: str, language: Language, *, paged: bool, reference: str) ->
 
 
 def html_part(letter: Letter) -> str:
-    """The same as HTML: paragraphs, no picture, nothing from elsewhere."""
+    """Write the same as HTML: paragraphs, no picture, nothing from elsewhere."""
     return render_page(
         "mail.html",
         language=letter.language.value,
@@ -97,7 +109,7 @@ def html_part(letter: Letter) -> str:
 
 
 def _runs(paragraph: str) -> list[list[tuple[str, bool]]]:
-    """Lines of a paragraph, each in runs of text; True marks an address to link."""
+    """Cut a paragraph into lines, each in runs of text; True marks an address to link."""
     lines = []
     for line in paragraph.split("\n"):
         runs, end = [], 0
@@ -109,27 +121,35 @@ def _runs(paragraph: str) -> list[list[tuple[str, bool]]]:
 
 
 def mail_subject(reference: str, language: Language, *, answering: bool, many: bool = False) -> str:
-    """One subject a case, so that mail programs keep the thread together.
+    """Write one subject a case, so that mail programs keep the thread together.
 
-    ``many``: it goes to customers who have no case, about a problem that others have too.
+    ``answering`` puts ``Re:`` in front, which is not translated. ``many``: it goes to customers who
+    have no case, about a problem that others have too.
     """
     said = t(language, "mail.subject_many" if many else "mail.subject", reference=reference)
     return f"Re: {said}" if answering else said
 
 
 def header_line(text: str, limit: int) -> str:
-    """Text that cannot end a header: no line breaks, no control characters."""
+    """Make text that cannot end a header: one line, no control characters, cut to ``limit``."""
     return " ".join(_CONTROL.sub(" ", text).split())[:limit]
 
 
 def header_mailbox(text: str) -> Address:
-    """``Name <address>`` as a header's address."""
+    """Read ``Name <address>`` as a header's address.
+
+    Raises ValueError for an address that is none.
+    """
     name, address = parseaddr(header_line(text, 400))
     return named_address(name, address)
 
 
 def named_address(name: str, address: str) -> Address:
-    """An address with its name. Raises ValueError for an address that is none."""
+    """Make an address with its name, cut to 120 characters; the domain is written in ASCII (IDNA).
+
+    Raises ValueError for an address that is none, and UnicodeError, a kind of it, for a domain that
+    IDNA cannot write.
+    """
     if not ADDRESS.fullmatch(address) or not address.isprintable():
         raise ValueError(f"not an address: {address!r}")
     user, _, domain = address.rpartition("@")
@@ -137,13 +157,13 @@ def named_address(name: str, address: str) -> Address:
 
 
 def shorten_references(parents: Sequence[str]) -> list[str]:
-    """The thread's ids as References keeps them."""
+    """Return the thread's ids as References keeps them: the first and the newest, at most 20."""
     if len(parents) <= REFERENCES_MAX:
         return list(parents)
     return [parents[0], *parents[-(REFERENCES_MAX - 1) :]]
 
 
 def address_in(text: str) -> str:
-    """The first e-mail address in what somebody typed; empty when there is none."""
+    """Return the first mail address in what a person typed; "" when there is none."""
     found = ADDRESS.search(text)
     return found[0].strip(".,") if found else ""

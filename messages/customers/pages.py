@@ -1,7 +1,12 @@
 """The pages that customers open, in their language: HTML with nothing from elsewhere.
 
 Every page is one answer: its style is inside it, named by hash in the policy that the browser
-enforces, so no script, picture, font or frame can be added by anybody.
+enforces, so no script, picture, font or frame can be added by anybody. Each page links to itself in
+the other languages.
+
+``handlers/http/pages.py`` answers requests and limits them, ``bot/feedback/pages.py`` decides what
+a token opens. A page has only what was meant for the customer: status and last message, never the
+record, the severity or what colleagues wrote to each other.
 """
 
 import base64
@@ -21,13 +26,19 @@ from messages.kit.texts import t
 
 @cache
 def page_style() -> str:
-    """The style of every page."""
+    """Read the style of every page, without the blank space around it.
+
+    The page has exactly these characters between its tags, so that the hash matches.
+    """
     return (PAGES / "style.css").read_text("utf-8").strip()
 
 
 @cache
 def page_headers() -> Mapping[str, str]:
-    """What the browser is told about every page."""
+    """Return the headers of every page: nothing loads, nothing is indexed, no address is passed on.
+
+    The policy names the style by its hash, so a changed style needs a new process.
+    """
     digest = base64.b64encode(hashlib.sha256(page_style().encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self';"
@@ -44,6 +55,10 @@ def page_headers() -> Mapping[str, str]:
 
 
 def _page(name: str, language: Language, title: str, reference: str, **facts: Any) -> str:
+    """Render a page; ``say`` gives templates the texts under ``page.``.
+
+    ``others`` are the other languages, for the links at the top. An empty reference is left out.
+    """
     return render_page(
         name,
         language=language.value,
@@ -69,7 +84,12 @@ def question_page(
     answered: bool,
     problem: str = "",
 ) -> str:
-    """The form of a pulse or a survey; ``given`` has score, effort and comment."""
+    """Draw the form of a pulse or a survey; ``kind`` is ``pulse`` or ``survey``.
+
+    ``given`` has ``score`` and ``effort``, each 1 to 5 or None, and ``comment``, "" for none; a
+    pulse does not ask for the effort. ``answered`` offers to change the answer, ``problem`` is the
+    name of the field that was refused.
+    """
     scales = [("score", _say(language, f"{kind}_score"))]
     if kind == "survey":
         scales.append(("effort", _say(language, "effort")))
@@ -88,7 +108,11 @@ def question_page(
 def thanks_page(
     language: Language, reference: str, until: datetime, zone: str, *, low: bool, back: str
 ) -> str:
-    """The answer was taken."""
+    """Draw the page after an answer, which can be changed until ``until``.
+
+    ``low`` promises a call to a customer who is unhappy; ``back`` is the query by which the form is
+    opened again.
+    """
     lines = [_say(language, "thanks_low")] if low else []
     lines.append(t(language, "page.thanks", at=format_moment(until, language, zone)))
     title = _say(language, "thanks_title")
@@ -96,7 +120,11 @@ def thanks_page(
 
 
 def unavailable_page(language: Language, what: str) -> str:
-    """There is nothing to show: ``gone`` or ``busy``; says what helps."""
+    """Say that there is nothing to show, and what helps.
+
+    ``what`` is ``gone``, the same for a link that expired, was revoked or never was, or ``busy``
+    for too many requests.
+    """
     lines, title = [_say(language, what)], _say(language, f"{what}_title")
     return _page("plain.html", language, title, "", lines=lines, back="")
 
@@ -116,7 +144,14 @@ def status_page(
     waiting: bool,
     words_language: Language,
 ) -> str:
-    """Where a case stands, as far as its customer has been told."""
+    """Draw where a case stands, as far as its customer has been told.
+
+    ``stage`` names a text under ``stage.``. ``last_text`` is the last message, word for word, in
+    ``words_language``; without ``last_at`` there was none. ``next_at`` is the promised next update:
+    one in the past is said to be late. ``now`` is shown without seconds, so that a page that is
+    asked for again within a minute stays the same. ``waiting`` says that an answer of the customer
+    is awaited.
+    """
     when = partial(format_moment, language=language, zone=zone)
     key = "next_none" if next_at is None else "next_late" if next_at < now else "next_by"
     return _page(

@@ -1,4 +1,9 @@
-"""The library of approved words as people browse it, and what they hear of their proposals."""
+"""The library of approved words as people browse it, and what they hear of their proposals.
+
+Versions come newest first (``bot/customers/library.py``); the one in use is the first that is
+approved and not expired on the day. The version that ships has no id: it cannot be withdrawn, and
+its approver is a role. ``today`` is a day of the viewer's zone.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -20,9 +25,10 @@ DIFFERENCE_MAX = 2400  # characters, so that it fits a section with its fence
 def library_message(
     found: Sequence[TemplateFacts], today: date, language: Language, case: int | None = None
 ) -> Message:
-    """Every kind in every language: which version is used, whose word it is, until when.
+    """List every kind in every language: which version is used, who approved it, until when.
 
-    ``case`` is the case whose facts a preview shows.
+    Proposals that wait for approval come first. ``case`` is the number of the case that a preview
+    is filled from; it travels in the buttons.
     """
     title = t(language, "library.title")
     waiting = [each for each in found if each.state == ApprovalState.PROPOSED]
@@ -80,6 +86,7 @@ def _row(
     today: date,
     language: Language,
 ) -> str:
+    """Write what is used of one kind and language, after newer versions that have expired."""
     lines = []
     for each in found:
         standing = each.standing(today)
@@ -95,14 +102,14 @@ def _row(
 
 
 def used_version(each: TemplateFacts, language: Language) -> str:
-    """A version in use: its name, whose word it is, its last day."""
+    """Write a version in use: its name, its approver, its last day."""
     by = _approver(each, language)
     until = on_day(each.expires, language)
     return t(language, "library.used", name=_name(each, language), approver=by, until=until)
 
 
 def expired_words(each: TemplateFacts, language: Language) -> str:
-    """An approved version whose last day has passed."""
+    """Write an approved version that is past its last day."""
     until = on_day(each.expires, language)
     return t(language, "library.expired", name=_name(each, language), until=until)
 
@@ -121,7 +128,12 @@ def template_message(
     language: Language,
     case: CaseFacts | None = None,
 ) -> Message:
-    """One version: the words with a case's facts (else as written), its history, what changed."""
+    """Show one version: the words with a case's facts (else as written), its history, what changed.
+
+    ``found`` are all versions of the same kind and language, newest first; ``preview`` is plain
+    text. The difference is against the version before, cut at 2400 characters; of the history the
+    newest 8 are named. The buttons are those that the state of the version allows.
+    """
     name = _name(shown, language)
     standing = t(language, f"library.standing.{shown.standing(today)}")
     title = t(language, "library.one", name=name, standing=standing)
@@ -143,6 +155,7 @@ def template_message(
 
 
 def _fenced(text: str) -> str:
+    """Show text as code; backticks in it become apostrophes, so that it cannot end the fence."""
     return "```\n" + escape(text).replace("```", "'''") + "\n```"
 
 
@@ -182,10 +195,12 @@ def _answers(asked: Mapping[str, Any], language: Language) -> tuple[Block, Block
 
 
 def library_notice(name: str, language: Language, extra: Mapping[str, Any]) -> Message:
-    """What somebody hears of proposed words: proposed, waits, answered, noted, withdrawn.
+    """Compose what an author or approver hears: proposed, waits, answered, noted, withdrawn.
 
-    ``extra`` is JSON: template, kind, language, version, author, and what the name needs.
-    Raises KeyError for another name.
+    ``extra`` is JSON: ``template`` (id), ``kind``, ``language``, ``version``, ``author`` (user id);
+    for proposed ``body`` and ``why``; for waits ``people``, ids of those who were asked; for
+    answered and noted ``approve``, ``by``, ``remark``; for withdrawn ``by`` and ``remark``, the
+    reason. Raises KeyError for another name or a key that is missing.
     """
     facts = {
         "name": t(

@@ -1,7 +1,8 @@
 """Everything that a proposed template can come to say, whichever way its conditions fall.
 
 Words are judged as a customer reads them: a piece in an expression, or a branch that is never
-taken, says nothing in the source and much, or nothing, in the letter.
+taken, says nothing in the source and much, or nothing, in the letter. Each letter is held to the
+same rules as a message that a person writes (``bot/customers/templates.py``).
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -17,9 +18,12 @@ Falls = Mapping[str, bool]
 
 
 def list_readings(body: str, known: Collection[str] = ()) -> Iterator[tuple[str, bool]]:
-    """Each letter, and whether its facts are filled in; ``known`` facts are never missing.
+    """Yield each letter once, and whether its facts are filled in.
 
-    Raises BadTemplateError ``too_many_conditions``.
+    ``known`` facts are never missing. Every condition is tried true and false, facts filled (as
+    ``(name)``) and empty, the targets one or none: at most 512 renderings. The same condition falls
+    the same way throughout a letter. Raises BadTemplateError ``too_many_conditions``, and what
+    ``parse_template`` and ``render_tree`` raise.
     """
     conditions = sorted({_key(each) for each in _tests(parse_template(body))} - {*known})
     if len(conditions) > CONDITIONS_MAX:
@@ -40,7 +44,7 @@ def _samples(targets: list[str], *, filled: bool) -> dict[str, Any]:
 
 
 def _tests(tree: nodes.Node) -> Iterator[nodes.Node]:
-    """What decides which piece is printed."""
+    """Yield what decides which piece is printed."""
     yield from (node.test for node in _conditions(tree))
     for node in tree.find_all((nodes.Or, nodes.And)):
         yield node.left
@@ -59,6 +63,7 @@ def _key(test: nodes.Node) -> str:
 
 
 def _decided(tree: nodes.Template, falls: Falls) -> nodes.Template:
+    """Replace every condition of a tree by how it falls; the tree is changed and returned."""
     for node in _conditions(tree):
         node.test = nodes.Const(_falls(node.test, falls))
     _choose(tree, falls)
@@ -66,6 +71,7 @@ def _decided(tree: nodes.Template, falls: Falls) -> nodes.Template:
 
 
 def _falls(test: nodes.Node, falls: Falls) -> bool:
+    """Return how a condition falls; each ``not`` in front turns it."""
     turned = 0
     while isinstance(test, nodes.Not):
         test, turned = test.node, turned + 1
@@ -83,6 +89,7 @@ def _choose(node: nodes.Node, falls: Falls) -> None:
 
 
 def _chosen(node: Any, falls: Falls) -> Any:
+    """Return the operand that an “or” or “and” prints; any other node stays."""
     while isinstance(node, nodes.Or | nodes.And):
         left = _falls(node.left, falls) is isinstance(node, nodes.Or)
         node = node.left if left else node.right

@@ -1,9 +1,14 @@
 """Templates that people write: checked when they are proposed, rendered in a sandbox.
 
 What such a template may do is listed, not what it may not: text, facts, conditions on facts, and
-one loop over the targets. There are no calls, no attributes, no arithmetic and no filters, so
-that neither time nor size can run away; what is printed is cut off at a limit all the same.
-Jinja's own sandbox stands behind the list.
+one loop over the targets. There are no calls, no attributes, no arithmetic and no filters, so that
+neither time nor size can run away; what is printed is cut off at a limit all the same. Jinja's own
+sandbox is a second barrier behind the list.
+
+An example: ``Dear {{ contact }}, {% if last_contact %}we wrote {{ last_contact }}.{% endif %}``
+
+``template_readings.py`` lists the letters that a template can become; who approves one is in
+``bot/customers/templates.py``.
 """
 
 import difflib
@@ -46,7 +51,13 @@ REASONS: Mapping[type[nodes.Node], str] = {
 
 
 class BadTemplateError(ValueError):
-    """A template that is not taken: ``reason`` is a text under ``template.bad.``."""
+    """A template that is not taken: ``reason`` is a text under ``template.bad.``.
+
+    ``line`` counts from 1; ``facts`` fill the text. Reasons: ``call``, ``attribute``, ``filter``,
+    ``include``, ``not_allowed``, ``loop``, ``unknown_fact``, ``fact_missing``, ``empty``,
+    ``syntax``, ``too_deep``, ``too_long``, ``too_much``, ``too_many_conditions``, or a rule of
+    tone.
+    """
 
     def __init__(self, line: int, reason: str, **facts: str) -> None:
         super().__init__(f"line {line}: {reason}")
@@ -56,7 +67,7 @@ class BadTemplateError(ValueError):
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Nothing has attributes here, and nothing can be called."""
+    """An environment in which nothing has attributes and nothing can be called."""
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         return False
@@ -66,6 +77,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 
 def _printed(value: object) -> str:
+    """Write a value; None raises, so that a letter never says "None"."""
     if value is None:
         raise MissingFactError("(proposed)", "(it is None)")
     return str(value)
@@ -88,7 +100,9 @@ def _sandbox() -> _Sandbox:
 def check_template(body: str, required: Collection[str]) -> None:
     """Refuse a template that could not be used; ``required`` are the facts of the shipped one.
 
-    Raises BadTemplateError with line and reason.
+    It is parsed, held to the list node by node, and rendered twice: with every fact, and with only
+    those that are always there; neither letter may be empty. Raises BadTemplateError with line and
+    reason.
     """
     tree = parse_template(body)
     named: set[str] = set()
@@ -105,7 +119,7 @@ def check_template(body: str, required: Collection[str]) -> None:
 
 
 def parse_template(body: str) -> nodes.Template:
-    """The template's tree. Raises BadTemplateError for what is no template, or too long."""
+    """Parse a template. Raises BadTemplateError ``too_long``, ``syntax`` or ``too_deep``."""
     if len(body) > BODY_MAX:
         raise BadTemplateError(_lines(body[:BODY_MAX]), "too_long", limit=str(BODY_MAX))
     try:
@@ -119,7 +133,10 @@ def parse_template(body: str) -> nodes.Template:
 def _walk(
     node: nodes.Node, depth: int = 0, looping: frozenset[str] = frozenset()
 ) -> Iterator[tuple[nodes.Node, int, frozenset[str]]]:
-    """Every node with how deep it stands and the names of the loop around it."""
+    """Yield every node with its depth and the names of the loop around it.
+
+    It stops one level below ``DEPTH_MAX``, so that a hostile tree cannot exhaust the stack.
+    """
     yield node, depth, looping
     if depth > DEPTH_MAX:
         return
@@ -130,6 +147,7 @@ def _walk(
 
 
 def _allowed(node: nodes.Node, depth: int, looping: frozenset[str]) -> None:
+    """Refuse a node that is not on the list, a second or odd loop, and a name that is no fact."""
     line = node.lineno or 1
     if depth > DEPTH_MAX:
         raise BadTemplateError(line, "too_deep")
@@ -147,7 +165,7 @@ def _allowed(node: nodes.Node, depth: int, looping: frozenset[str]) -> None:
 
 
 def render_stored(body: str, facts: Mapping[str, Any]) -> str:
-    """Plain text for a customer, at most OUTPUT_MAX characters.
+    """Write plain text for a customer, at most OUTPUT_MAX characters.
 
     Raises MissingFactError, or BadTemplateError ``too_much`` for more text than that.
     """
@@ -155,7 +173,10 @@ def render_stored(body: str, facts: Mapping[str, Any]) -> str:
 
 
 def render_tree(source: str | nodes.Template, facts: Mapping[str, Any]) -> str:
-    """As ``render``, of a tree too."""
+    """Render as ``render_stored`` does, of a parsed tree too.
+
+    More than two line breaks in a row become two, and blank space around the text goes.
+    """
     said: list[str] = []
     length = 0
     try:
@@ -170,13 +191,16 @@ def render_tree(source: str | nodes.Template, facts: Mapping[str, Any]) -> str:
 
 
 def facts_used(body: str) -> frozenset[str]:
-    """The facts that a template names anywhere."""
+    """Return the facts that a template names anywhere, also in a branch that is never taken."""
     found = _sandbox().parse(body).find_all(nodes.Name)
     return frozenset(node.name for node in found if node.ctx == "load" and node.name in FACTS)
 
 
 def diff_bodies(old: str, new: str) -> str:
-    """What changed from one body to the next, as lines that begin with ``-``, ``+`` or a space."""
+    """Return what changed between two bodies: lines that begin with ``-``, ``+`` or a space.
+
+    One line of context is kept around each change; equal bodies give "".
+    """
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=1)
     return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))
 

@@ -1,7 +1,23 @@
-"""The approved customer messages: good words in two clicks, completed by a human before sending.
+"""The approved customer messages: good words in two clicks, completed by a person before sending.
 
-Where only a human knows what to say, the text has a line in brackets; ``unfilled`` finds those
-that nobody replaced. Fields of each message: support practice, see docs/glossary.md.
+Where only a person knows what to say, the text has a line in brackets; ``unfilled_placeholders``
+finds those that were not replaced. Fields of each message: support practice, see docs/glossary.md.
+
+The words that ship are files ``templates/customer/<kind>.<language>.md.j2`` with front matter; a
+version that people proposed and approved is a body in the store, in the sandbox's smaller language
+(``messages/customers/template_sandbox.py``). Both get the same facts, as plain text in the
+customer's language:
+
+- people: ``contact``, ``sender``, ``sender_email``, ``manager``, ``manager_email``, and ``leads``,
+  which is true when the sender is the manager
+- times, in the customer's zone: ``received``, ``last_contact``, ``next_update``, ``resolved``,
+  ``reopen_until`` and ``review_by`` (days), ``promise``, ``promised_at`` and ``late_by`` of the
+  promise that was broken
+- the case: ``reference``, ``stake``, ``severity``, ``meaning``, ``targets`` (a list), ``kind`` (of
+  the resolution), ``resolution``, ``workaround``
+
+What is not known is "", and ``next_update`` is None; ``contact``, the addresses and ``targets``
+have words for it.
 """
 
 import re
@@ -32,7 +48,11 @@ _BRACKETS = re.compile(r"\[[^\[\]\n]+\]")
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A template's front matter: who may send it where, who approved it, and until when."""
+    """A template's front matter: who may send it where, who approved it, and until when.
+
+    ``expires`` is the last day on which the words count as approved; ``approver`` is a role;
+    ``requires`` are the facts without which nothing is rendered.
+    """
 
     name: str
     audience: str
@@ -54,13 +74,16 @@ class Target:
 
 
 def customer_template(kind: MessageKind, language: Language) -> str:
-    """Where the template stands, below ``templates/``."""
+    """Return the template's name, below ``templates/``."""
     return f"customer/{kind.value}.{language.value}.md.j2"
 
 
 @cache
 def template_approval(kind: MessageKind, language: Language) -> Approval:
-    """The front matter of one template."""
+    """Read the front matter of one template; kept for the life of the process.
+
+    Raises FileNotFoundError for a kind that has no file in this language.
+    """
     matter = front_matter(customer_template(kind, language))
     return Approval(
         name=matter["name"],
@@ -75,7 +98,7 @@ def template_approval(kind: MessageKind, language: Language) -> Approval:
 
 
 def required_facts(kind: MessageKind) -> tuple[str, ...]:
-    """The facts without which the message is not rendered."""
+    """Return the facts without which the message is not rendered; the English file lists them."""
     return template_approval(kind, Language.ENGLISH).requires
 
 
@@ -92,14 +115,15 @@ def approved_text(
     review_by: datetime | None = None,
     body: str = "",
 ) -> str:
-    """The message as the composer opens with it, plain text in the customer's language.
+    """Write the message as the composer opens with it, plain text in the customer's language.
 
     ``viewer`` signs; ``manager`` is the case's escalation manager (None: the viewer); ``zone`` is
     the customer's IANA zone (empty: the viewer's); ``next_update_at`` is what is promised, by
-    default the due time of the running next-update clock when it is still to come; ``targets``
-    are the policy's for the severity, ``review_by`` when the postmortem is due; ``body`` is a
-    template that people wrote, used instead of the file.
-    Raises MissingFactError naming the first required fact that is not known.
+    default the due time of the next-update clock when it is still to come; ``targets`` are the
+    policy's for the severity, ``review_by`` when the postmortem is due; ``body`` is a template that
+    people wrote, used instead of the file. A required fact that such a body does not name is not
+    asked for. Raises MissingFactError naming the first required fact that is not known, and
+    BadTemplateError ``too_much`` for a body that prints more than fits.
     """
     facts = _people(case, language, viewer, manager)
     facts |= _times(case, language, zone or viewer.timezone, next_update_at, review_by)
@@ -116,9 +140,10 @@ def approved_text(
 
 
 def unfilled_placeholders(text: str, *bodies: str) -> tuple[str, ...]:
-    """The bracketed lines of our templates, in either language, that still stand in a text.
+    """Find the bracketed lines of our templates, in any language, that are still in a text.
 
-    ``bodies`` are templates that people wrote. Brackets in the text itself are the writer's.
+    ``bodies`` are templates that people wrote. Brackets in the text itself are the writer's. In the
+    order of the text; a line that is there twice is found twice.
     """
     ours = _placeholders().union(*(_BRACKETS.findall(body) for body in bodies))
     return tuple(found for found in _BRACKETS.findall(text) if found in ours)
@@ -126,6 +151,7 @@ def unfilled_placeholders(text: str, *bodies: str) -> tuple[str, ...]:
 
 @cache
 def _placeholders() -> frozenset[str]:
+    """Collect the brackets of every shipped template and of the texts under ``customer.``."""
     found: set[str] = set()
     for language in Language:
         for kind in (each for each in MessageKind if is_shipped(each, language)):
@@ -139,7 +165,7 @@ def _placeholders() -> frozenset[str]:
 
 
 def template_source(kind: MessageKind, language: Language) -> str:
-    """What stands in the file, below its front matter."""
+    """Return what the file says, below its front matter."""
     return split_front_matter(template_text(customer_template(kind, language)))[1]
 
 
@@ -221,14 +247,16 @@ def _due(case: CaseFacts, kind: ClockKind) -> datetime | None:
 
 
 def _coming_update(case: CaseFacts) -> datetime | None:
+    """Return when the next update is due; None when that time has passed or nothing is owed."""
     due = _due(case, ClockKind.NEXT_UPDATE)
     return due if due and due > case.now else None
 
 
 def missed_promise(case: CaseFacts) -> ClockFacts | None:
-    """The oldest broken promise that the customer knows of; None when there is none.
+    """Return the oldest broken promise that the customer knows of; None when there is none.
 
-    Those still owed come before those kept too late.
+    Those still owed come before those kept too late. A clock counts as known to the customer when
+    there are words for it under ``customer.promise.``.
     """
     promised = load_texts(Language.ENGLISH)
     broken = [

@@ -1,4 +1,9 @@
-"""A broadcast as people see it before and after it goes out: previews, and what became of each."""
+"""A broadcast as people see it before and after it goes out: previews, and what became of each.
+
+Approval and sending are in ``bot/problems/broadcasts.py`` and ``bot/problems/sending.py``. A
+``receipt`` here is a customer's line of the broadcast: the text for that customer, and the state of
+its delivery. The line of progress is in ``messages/problems/card.py``.
+"""
 
 from typing import Any
 
@@ -14,14 +19,20 @@ from messages.problems.card import audience_name, problem_name, progress_line
 
 
 def sample_of(customer: str, text: str, language: Language) -> list[str]:
-    """The message as one customer will see it."""
+    """Show the message as one customer will see it, in sections of at most 3000 characters."""
     title = t(language, "problem.sample", customer=escape(customer))
     return text_chunks(f"{title}\n{quote_text(text)}")
 
 
 def broadcast_shown(each: BroadcastFacts, title: str, language: Language, at: int = 0) -> Message:
-    """A broadcast: one receiver's preview at a time, and what became of all of them."""
-    receipts = [one for one in each.receipts if one.customer]  # whoever may be named
+    """Show a broadcast: one receiver's preview at a time, and what became of all of them.
+
+    ``title`` is the problem's. ``at`` is the preview to show, counted from 0; it wraps around, so
+    that any number is valid. Only lines with a customer are previewed: one that a restricted case
+    spoke for has none. The button to send is there once the broadcast is approved, and counts the
+    receivers who are not left out.
+    """
+    receipts = [one for one in each.receipts if one.customer]  # those who may be named
     at = at % len(receipts) if receipts else 0
     head = t(
         language, "problem.broadcast_of", name=problem_name(each.problem, title),
@@ -53,6 +64,11 @@ def broadcast_shown(each: BroadcastFacts, title: str, language: Language, at: in
 
 
 def _receipt(one: Any, language: Language) -> str:
+    """Write one line: customer, language, case, state, and the reason of a failure.
+
+    A reply is shown in place of the state, and so is a line that waits for a person to send it.
+    Without a name it is "a customer". The reason is cut to 120 characters.
+    """
     state = "replied" if one.replied else "by_hand" if _by_hand(one) else one.state
     said = t(language, f"problem.receipt.{state}", owner=mention_user(one.owner))
     reason = f": {short_text(one.reason, 120)}" if one.reason and state == "failed" else ""
@@ -63,4 +79,5 @@ def _receipt(one: Any, language: Language) -> str:
 
 
 def _by_hand(one: Any) -> bool:
+    """True for a line that waits for a person to send it."""
     return bool(one.state == "queued" and one.route == "hand")

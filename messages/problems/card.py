@@ -1,4 +1,8 @@
-"""A problem that many customers have, as people see it: its card, its list, its affected."""
+"""A problem that many customers have, as people see it: its card, its list, its affected.
+
+Counts and lists are those of ``ProblemFacts``, in its order. The button ids are those of
+``messages/kit/blocks.py``; each button's value names the problem.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -43,7 +47,10 @@ LISTED = 15  # problems in a list
 
 
 def problem_card(problem: ProblemFacts, language: Language) -> Message:
-    """The card of a problem as of ``problem.now``, for everybody in its channel."""
+    """Draw the card of a problem as of ``problem.now``, for everybody in its channel.
+
+    A resolved problem keeps the card, without menu and buttons for what comes next.
+    """
     title = _title(problem)
     standing = _standing(problem, language)
     return message(
@@ -63,7 +70,11 @@ def problem_card(problem: ProblemFacts, language: Language) -> Message:
 def problem_shown(
     problem: ProblemFacts, language: Language, case: CaseFacts | None = None
 ) -> Message:
-    """The card in private, with why the clock is where it is and what was done lately."""
+    """Draw the card in private, with why the clock is where it is and what was done lately.
+
+    ``case`` is the one from which the viewer looks: it can be linked to, or taken out of, the
+    problem.
+    """
     card = problem_card(problem, language)
     why = "promised" if problem.promised else "by_policy"
     said = t(
@@ -111,6 +122,7 @@ def _standing(problem: ProblemFacts, language: Language) -> str:
 
 
 def _known(problem: ProblemFacts, language: Language) -> list[Block]:
+    """Quote what is known, the scope and the outcome; a long text shows its first section only."""
     parts = [("known", problem.known), ("scope", problem.scope), ("outcome", problem.outcome)]
     return [
         section(each)
@@ -121,6 +133,7 @@ def _known(problem: ProblemFacts, language: Language) -> list[Block]:
 
 
 def _clock(problem: ProblemFacts, language: Language) -> str:
+    """Say when the next update to all is due; ``promised`` where a broadcast promised the time."""
     if not problem.open or problem.next_update_at is None:
         return t(language, "problem.clock.stopped")
     moment = slack_date(problem.next_update_at, language)
@@ -131,6 +144,7 @@ def _clock(problem: ProblemFacts, language: Language) -> str:
 
 
 def _affected(problem: ProblemFacts, language: Language) -> str:
+    """Count the affected, those with an open case and those who were told, and name the first 8."""
     found = problem.affected
     told = sum(each.told for each in found)
     cases = sum(each.case is not None for each in found)
@@ -161,7 +175,10 @@ def affected_line(each: AffectedFacts, language: Language, *, full: bool = False
 
 
 def affected_list(problem: ProblemFacts, language: Language, page: int = 1) -> Message:
-    """Everybody affected with the evidence, a page at a time; each can be taken off the list."""
+    """List everybody affected with the evidence, a page of 20 at a time; each can be removed.
+
+    ``page`` counts from 1; another number gives the nearest page.
+    """
     pages = max(1, -(-len(problem.affected) // PAGE))
     page = min(max(page, 1), pages)
     title = t(
@@ -223,7 +240,10 @@ def _broadcasts(problem: ProblemFacts, language: Language) -> list[Block]:
 
 
 def broadcast_line(each: BroadcastFacts, language: Language) -> str:
-    """A broadcast in a line or two: what it waits for, or how far it got."""
+    """Write a broadcast in a line or two: what it waits for, or how far it got.
+
+    One without ``sent_at`` is said by its state alone.
+    """
     facts = {
         "audience": audience_name(each.audience, language),
         "count": each.total,
@@ -241,7 +261,7 @@ def broadcast_line(each: BroadcastFacts, language: Language) -> str:
 
 
 def progress_line(each: BroadcastFacts, language: Language) -> str:
-    """``▓▓▓▓▓▓▓▓░░  12 of 15 delivered, 1 failed, 2 replied``."""
+    """Write ``▓▓▓▓▓▓▓▓░░  12 of 15 delivered, 1 failed, 2 replied``; a square is a full tenth."""
     done, total = each.count("delivered"), each.total
     full = done * BAR // total if total else 0
     bar = "▓" * full + "░" * (BAR - full)
@@ -260,7 +280,10 @@ def progress_line(each: BroadcastFacts, language: Language) -> str:
 
 
 def audience_name(audience: str, language: Language) -> str:
-    """An audience as people say it."""
+    """Name an audience as people say it, escaped.
+
+    Raises ValueError for an unknown language and MissingTextError for an unknown kind of audience.
+    """
     if audience in (ALL, UNTOLD):
         return t(language, f"problem.audience.{audience}")
     kind, _, value = audience.partition(":")
@@ -273,6 +296,7 @@ def audience_name(audience: str, language: Language) -> str:
 
 
 def _points(problem: ProblemFacts, language: Language) -> Block | None:
+    """Say the version in force or waiting, and how many of its readers have read it."""
     points = problem.points
     if points is None:
         return None
@@ -303,7 +327,7 @@ def _menu(problem: ProblemFacts, language: Language) -> Block | None:
 
 
 def _steps(problem: ProblemFacts, language: Language) -> Block | None:
-    """The next step first: send what is approved, mend what failed, else write to all."""
+    """Offer the next step first: send what is approved, repeat what failed, else write to all."""
     if not problem.open:
         return None
     about: Mapping[str, Any] = {"problem": problem.number}
@@ -344,7 +368,7 @@ def send_button(each: BroadcastFacts, language: Language) -> Block:
 
 
 def _joining(problem: ProblemFacts, case: CaseFacts | None, language: Language) -> Block | None:
-    """What the case that somebody looks from can do with the problem."""
+    """Offer what the case from which the viewer looks can do with the problem."""
     if case is None or not problem.open:
         return None
     if case.problem == problem.number:
@@ -358,7 +382,10 @@ def _joining(problem: ProblemFacts, case: CaseFacts | None, language: Language) 
 
 
 def record_line(entry: RecordFacts, language: Language) -> str:
-    """One line of a problem's record; a verb that has no sentence is still shown."""
+    """Write one line of a problem's record; a verb that has no sentence is still shown.
+
+    A case that is restricted by now comes as None and a customer as "": other words hide both.
+    """
     who = mention_person(entry.actor, language)
     facts = {key: short_text(str(value), 120) for key, value in entry.after.items()}
     key = entry.verb
@@ -381,7 +408,11 @@ def record_line(entry: RecordFacts, language: Language) -> str:
 def problem_list(
     found: Sequence[ProblemFacts], language: Language, case: CaseFacts | None = None
 ) -> Message:
-    """The open problems. Seen from a case, each can be linked, and a new one begun."""
+    """List the open problems, at most 15. Seen from a case, each can be linked, or a new one begun.
+
+    The order is the caller's. For a restricted case the buttons are drawn too, and refused when
+    pressed.
+    """
     joins = case is not None and case.problem is None
     title = t(language, "problem.open_title")
     if case is not None and joins:

@@ -1,6 +1,55 @@
 """Every notice about a problem, its broadcasts and its talking points: sentence, quotes, buttons.
 
-The sentence of ``name`` stands under ``problem.said.<name>`` in ``problems.toml``.
+The sentence of ``name`` is the text ``problem.said.<name>`` in ``problems.toml``; a problem's
+notices have no templates. Rows of the outbox name notices, so a name in use is not changed.
+``messages/problems/notices.py`` composes the message. The table of cases is
+``messages/cases/notice_table.py``.
+
+What ``extra`` carries, all of it JSON. Every notice but ``taken_back`` has ``problem`` (its
+number), ``title`` and ``channel`` (an id, "" before there is one); besides these:
+
+``linked``, ``unlinked``
+    ``case``, the number, and for the first ``customer``.
+``edited``
+    ``by``, ``known``, ``scope``, ``rescoped``; ``ended``: the version of the talking points that
+    another scope withdrew, or None.
+``resolved``
+    ``by``, ``remark``, ``cases``: numbers of the cases that are still to be closed.
+``affected_added``, ``affected_removed``
+    ``customers``: the names added, empty when all were known; ``customer``.
+``broadcast_asked``
+    ``broadcast``, ``digest`` (SHA-256, hexadecimal, returned by the buttons), ``author``,
+    ``audience`` (``all``, ``untold``, ``tier:…``, ``region:…``, ``language:…``), ``count``,
+    ``customers``, ``next_update_at``, ``samples``: pairs of a customer and the whole text.
+``broadcast_lines``
+    ``lines``: pairs of a customer and the parts that differ; page ``at`` of ``of``, from 1.
+``broadcast_waits``, ``points_wait``
+    ``people``: ids of those asked to approve; ``count`` receivers, or ``version``.
+``broadcast_answered``, ``broadcast_noted``, ``points_answered``, ``points_noted``
+    ``approve``, ``by``, ``remark``, and ``broadcast`` or ``version``.
+``broadcast_sent``
+    ``by``, ``broadcast``, ``count``, ``delivered``, ``failed``, ``by_hand``, ``next_update_at``.
+``by_hand``
+    ``receipt`` (the customer's line of the broadcast), ``customer``, ``recipient``, ``text``.
+``receipt_failed``
+    ``broadcast``, ``customer``, ``recipient``, ``reason``.
+``replied``
+    ``customer``, ``sender``, ``summary``, ``doubtful``: the mail may be from a stranger.
+``retried``
+    ``count`` receivers.
+``owner_left``
+    ``left``, ``heir``: user ids.
+``update_due``
+    ``threshold``: ``warn``, ``breach`` or ``ladder``; ``due``. Earlier rows say ``family``.
+``points_asked``, ``points_unread``
+    ``points``, ``version``, ``say``, ``dont_say``, ``questions``, ``scope``, ``author``,
+    ``expires_at``; ``last`` is true in the last reminder to read them.
+``points_read``, ``points_withdrawn``, ``points_expired``
+    ``version``; ``ended`` is true for a reader who pressed the button too late.
+``no_channel``
+    ``code``, ``hindrance``: Slack's refusal, and what stands behind it.
+
+Instants are ISO 8601 with an offset.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,14 +59,16 @@ from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 
 
 def _plain(it: Facts) -> str:
+    """Use the sentence without an ending."""
     return ""
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemNoticeSpec(NoticeSpec):
-    """``quotes`` are facts that stand below the sentence as people wrote them.
+    """A row of the table.
 
-    ``ending`` picks the sentence by what was given: ``_late`` of ``points_read_late``.
+    ``quotes`` are the facts that are shown below the sentence as people wrote them. ``ending``
+    picks the sentence by what was given: ``_late`` makes it ``problem.said.points_read_late``.
     """
 
     quotes: tuple[str, ...] = ()
@@ -25,18 +76,22 @@ class ProblemNoticeSpec(NoticeSpec):
 
 
 def _by_answer(it: Facts) -> str:
+    """Pick the sentence by the decision; ``approve`` must be given."""
     return "_yes" if it["approve"] else "_no"
 
 
 def _if_given(fact: str, ending: str) -> Callable[[Facts], str]:
+    """Pick the sentence with this ending when the fact is given and not empty."""
     return lambda it: ending if it.get(fact) else ""
 
 
 def _by_threshold(it: Facts) -> str:
+    """Pick the sentence by the threshold; rows of earlier versions call it ``family``."""
     return f"_{it.get('threshold') or it['family']}"  # as rows of earlier versions call it
 
 
 def _is_outside(facts: Facts) -> bool:
+    """True in a direct message or a private answer, where the way to the problem is needed."""
     return not facts["inside"]
 
 
@@ -51,13 +106,13 @@ def _own_button(
     style: str = "",
     offered: Callable[[Facts], bool] | None = None,
 ) -> ButtonSpec:
-    """A button with a text of problems' own, and these of the given facts as its values."""
+    """Make a button with a text of problems' own; its values are the given facts of these names."""
     given = {"offered": offered} if offered else {}
     return ButtonSpec(action, text, take_given(*names), style, family="problem.button", **given)
 
 
 def _answers(verb: str, *names: str) -> tuple[ButtonSpec, ButtonSpec]:
-    """Approve at once, or say in a form why not."""
+    """Make the two buttons of a decision: approve at once, or say in a form why not."""
     yes, no = take_given(*names, approve=True), take_given(*names, approve=False)
     return (
         ButtonSpec(f"do:{verb}", "approve", yes, "primary", family="button"),

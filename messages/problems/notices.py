@@ -1,4 +1,9 @@
-"""What people hear about a problem, its broadcasts and its talking points: ``problem:<name>``."""
+"""Compose what people hear about a problem, its broadcasts and its talking points.
+
+The texts are named ``problem:<name>`` in the outbox; ``notice_table.py`` has the names and what
+each carries. Unlike a case's notice, which shows the case as it is when the message is composed, a
+problem's notice is made of its row alone: it says what was true when it was queued.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -26,10 +31,13 @@ SAMPLES: Mapping[str, str] = {"broadcast_asked": "samples", "broadcast_lines": "
 def problem_notice(
     name: str, language: Language, extra: Mapping[str, Any], *, inside: bool = False
 ) -> Message:
-    """A message about a problem; ``inside`` is said in its own channel.
+    """Compose a message about a problem; ``inside`` is said in its own channel.
 
-    ``extra`` has what the table's ``needs`` name, and ``problem``, ``title`` and ``channel``.
-    Raises KeyError for an unknown name and MissingFactError for a fact that is not given.
+    ``extra`` has what the table's ``needs`` name, and ``problem``, ``title`` and ``channel``; only
+    outside the channel is the channel linked. Every button's value has ``problem``. The text is cut
+    at 3000 characters, the sections are not. Raises KeyError for an unknown name, MissingFactError
+    for a needed fact that is absent or None, and MissingTextError where the sentence uses a fact
+    that is not given.
     """
     spec = PROBLEM_NOTICES[name]
     for fact in spec.needs:
@@ -51,6 +59,12 @@ def problem_notice(
 
 
 def _facts(it: Facts, language: Language) -> dict[str, object]:
+    """Turn ``extra`` into facts of a sentence, as mrkdwn that is ready for Slack.
+
+    ``name`` is the problem's reference and title, ``people`` mentions, ``customers`` at most 20
+    names and how many more there are, ``why`` the words for ``hindrance``. Keys that are None are
+    left out.
+    """
     facts: dict[str, object] = {
         "name": problem_name(int(it.get("problem", 0)), str(it.get("title", ""))),
         "people": ", ".join(mention_user(str(each)) for each in it.get("people", ())),
@@ -67,6 +81,10 @@ def _facts(it: Facts, language: Language) -> dict[str, object]:
 
 
 def _fact(key: str, value: Any, language: Language) -> object:
+    """Write one value: people as mentions, instants in the reader's zone, numbers as they are.
+
+    Case numbers become references, and text is cut to 200 characters and escaped.
+    """
     if key in PEOPLE:
         return mention_person(str(value), language)
     if key == "audience":
@@ -79,13 +97,17 @@ def _fact(key: str, value: Any, language: Language) -> object:
 
 
 def _names(customers: Sequence[str], language: Language) -> str:
+    """List at most 20 customers, and count the others."""
     shown = ", ".join(short_text(each, 80) for each in customers[:NAMES_SHOWN])
     more = len(customers) - NAMES_SHOWN
     return shown + (", " + plural(language, "problem.more_affected", more) if more > 0 else "")
 
 
 def _below(name: str, it: Facts, language: Language) -> list[str]:
-    """What stands below the sentence: people's own words, samples, talking points."""
+    """List what is shown below the sentence: people's own words, samples, talking points.
+
+    Each part fits one section. The two parts of ``edited`` have headings; other quotes have none.
+    """
     if name in ("points_asked", "points_unread"):
         texts = {k: str(it.get(k) or "") for k in ("say", "dont_say", "questions", "scope")}
         return sections_of(language, **texts)

@@ -1,4 +1,9 @@
-"""Talking points for agents: pushed with a “Read” button, struck through when they end."""
+"""Talking points for agents: pushed with a “Read” button, struck through when they end.
+
+They are posted to the policy's agent channels by ``bot/problems/performers.py`` and edited there
+when they expire or are withdrawn. A correction is a new version with an approval of its own
+(``bot/problems/talking_points.py``), so a post never changes its words while it is in force.
+"""
 
 from collections.abc import Sequence
 
@@ -16,7 +21,10 @@ STRUCK_MAX = 1200  # characters of the old words that stay readable
 
 
 def pushed_points(points: PointsFacts, language: Language) -> Message:
-    """What the agents' channel reads."""
+    """Compose what the agents' channel reads, in the team's language.
+
+    The press of the button is recorded for one person, once: pressing again changes nothing.
+    """
     title = t(
         language,
         "points.title",
@@ -40,7 +48,10 @@ def pushed_points(points: PointsFacts, language: Language) -> Message:
 
 
 def points_text(points: PointsFacts, language: Language) -> list[str]:
-    """Say, do not say, questions, scope: each under its heading, where there is something."""
+    """List say, do not say, questions and scope, each under its heading.
+
+    A part without text is left out.
+    """
     return sections_of(
         language,
         say=points.say,
@@ -51,7 +62,10 @@ def points_text(points: PointsFacts, language: Language) -> list[str]:
 
 
 def sections_of(language: Language, **texts: str) -> list[str]:
-    """The parts of talking points as mrkdwn."""
+    """Write the parts of talking points as mrkdwn, quoted; each fits one section.
+
+    ``texts`` may have ``say``, ``dont_say``, ``questions`` and ``scope``; others are ignored.
+    """
     found = []
     for name in ("say", "dont_say", "questions", "scope"):
         if texts.get(name):
@@ -60,12 +74,18 @@ def sections_of(language: Language, **texts: str) -> list[str]:
 
 
 def _read_button(problem: int, points: int, language: Language) -> Block:
+    """Draw the button that records that the person has read this version."""
     values = {"problem": problem, "points": points}
     return button("do:read_points", t(language, "points.read"), values, style="primary")
 
 
 def ended_points(points: PointsFacts, language: Language) -> Message:
-    """What stands there once they no longer hold."""
+    """Compose what replaces the post once the points no longer hold: the old words struck through.
+
+    At most 1200 characters of ``say`` stay readable, and the other parts go. ``ended_by`` and
+    ``ended_why`` are said where a person withdrew them; without ``ended_at`` the expiry is the
+    time.
+    """
     expired = points.state == ApprovalState.EXPIRED
     key = ApprovalState.EXPIRED if expired else ApprovalState.WITHDRAWN
     by = mention_user(points.ended_by) if points.ended_by else ""
@@ -82,7 +102,11 @@ def ended_points(points: PointsFacts, language: Language) -> Message:
 
 
 def points_list(found: Sequence[PointsFacts], language: Language) -> Message:
-    """The talking points in force or waiting, each with who has not read them."""
+    """List the talking points in force or waiting, each with who has not read them.
+
+    Points in force can be withdrawn from here. A message ends after 50 blocks, so a long list is
+    cut.
+    """
     title = t(language, "points.list")
     if not found:
         none = t(language, "points.none")
@@ -107,6 +131,10 @@ def points_list(found: Sequence[PointsFacts], language: Language) -> Message:
 
 
 def _read(each: PointsFacts, language: Language) -> str:
+    """Say who has read them and until when they hold; of waiting ones, who wrote them.
+
+    At most 40 of those who have not read them are mentioned, the others counted.
+    """
     if each.state != ApprovalState.APPROVED:
         return t(language, "points.waiting", author=mention_user(each.author))
     done = each.readers - len(each.unread)

@@ -1,4 +1,7 @@
-"""HTML of ours: the customer's pages and the HTML part of mails, escaped by Jinja itself."""
+"""The app's own HTML: the customer's pages and the HTML part of mails, escaped by Jinja itself.
+
+The templates are the ``.html`` files beside this module; ``style.css`` is put into each page.
+"""
 
 from functools import cache
 from pathlib import Path
@@ -22,5 +25,8 @@ def _environment() -> Environment:
 
 
 def render_page(name: str, **facts: Any) -> str:
-    """The page at this path below ``pages/``; every value is escaped."""
+    """Render the file of this name beside this module; every value is escaped unless it is markup.
+
+    Raises jinja2.UndefinedError for a fact that the file uses and is not given.
+    """
     return _environment().get_template(name).render(facts)
