@@ -162,6 +162,16 @@ def _pattern(path: str) -> str:
     return re.sub(r"<[^>]*>", "*", path).rstrip("/")
 
 
+def test_every_decision_is_listed_under_its_title() -> None:
+    records = sorted((ROOT / "docs/decisions").glob("0*.md"))
+    titles = [path.read_text(encoding="utf-8").partition("\n")[0][2:] for path in records]
+    lines = [
+        f"{t.replace('. ', '. [', 1)}]({p.name})" for t, p in zip(titles, records, strict=True)
+    ]
+    listed = (ROOT / "docs/decisions/README.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in listed if line[:1].isdigit()] == lines
+
+
 def test_the_architecture_has_a_line_for_every_folder() -> None:
     page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
     folders = {path.parent for place in PLACED for path in (ROOT / place).glob("*/*.*")}
