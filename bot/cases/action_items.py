@@ -32,7 +32,10 @@ from storage.models import ActionItem
 
 
 class AddAction(OnCase):
-    """An action item: one owner, one due date, which may be today but not earlier."""
+    """An action item: one owner, one due date.
+
+    ``due`` may be today, by the policy's time zone, but no day before it.
+    """
 
     verb: ClassVar[str] = "action_item"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
@@ -43,7 +46,10 @@ class AddAction(OnCase):
 
 
 class ActionDone(OnCase):
-    """An action item is done; ``evidence`` says by what that can be seen."""
+    """An action item is done; ``evidence`` says by what that can be seen.
+
+    ``action`` is its id, which the button or the form carries unseen.
+    """
 
     verb: ClassVar[str] = "action_done"
     action: Hidden[int]

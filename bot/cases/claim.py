@@ -28,8 +28,8 @@ from bot.rules.words import ClockKind, Role, Status
 from bot.sla import clocks
 from storage.models import Case, CaseRole
 
-SENIOR = (Role.SUPPORT_LEAD, Role.DIRECTOR)  # who may take a case from whoever has it
-# Powers of the whole organisation: a case cannot lend them to somebody who does not have them.
+SENIOR = (Role.SUPPORT_LEAD, Role.DIRECTOR)  # who may take a case from its owner
+# Powers of the whole organisation: a case cannot lend them to others.
 ORGANISATIONAL = frozenset(
     {Role.SUPPORT_LEAD, Role.DIRECTOR, Role.FINANCE_APPROVER, Role.COMMS_APPROVER, Role.AUDITOR,
      Role.ADMINISTRATOR, Role.LEGAL}

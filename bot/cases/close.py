@@ -106,7 +106,10 @@ async def close_case(work: UnitOfWork, intent: Close) -> Answer | None:
 
 
 def _lead_for_the_gravest(work: UnitOfWork, case: Case) -> None:
-    """Refuse to close SEV1 to all but support leads, where the policy names any."""
+    """Refuse to close SEV1 to all but support leads, where the policy names any.
+
+    Raises UserError ``support_lead_needed``, ``role_is_nobodys``.
+    """
     leads = named_for(work.policy, Role.SUPPORT_LEAD)
     if severity_of(case) is not Severity.SEV1 or work.actor.user_id in leads:
         return
@@ -117,6 +120,7 @@ def _lead_for_the_gravest(work: UnitOfWork, case: Case) -> None:
 
 
 async def _customer_agreed(work: UnitOfWork, case: Case) -> bool:
+    """True when the customer's comfort with this resolution is on record."""
     return "customer" not in lifecycle.missing_confirmations(await case_facts(work, case))
 
 

@@ -66,6 +66,10 @@ class AskExecutive(OnCase):
     @field_validator("meaning")
     @classmethod
     def _said(cls, meaning: AskMeaning | None, info: ValidationInfo) -> AskMeaning | None:
+        """Raises pydantic's ``missing`` for words of money without a meaning.
+
+        The form says so at the field.
+        """
         if meaning is None and mentions_concession(info.data.get("question", "")):
             raise PydanticCustomError("missing", "missing")
         return meaning
@@ -73,13 +77,17 @@ class AskExecutive(OnCase):
     @field_validator("amount")
     @classmethod
     def _named(cls, amount: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        """Raises pydantic's ``missing`` for an offer without an amount."""
         if amount is None and info.data.get("meaning") is AskMeaning.OFFER:
             raise PydanticCustomError("missing", "missing")
         return amount
 
 
 class AnswerAsk(OnCase):
-    """An executive's decision on what they were asked."""
+    """An executive's decision on what they were asked.
+
+    ``ask`` is the question's id, ``approve`` the button that was pressed.
+    """
 
     verb: ClassVar[str] = "answer_ask"
     ask: Hidden[int]
@@ -198,5 +206,8 @@ async def answer_ask(work: UnitOfWork, intent: AnswerAsk) -> Answer | None:
 
 
 def _offer(ask: Ask) -> dict[str, str]:
-    """What an approval lets us offer, for the record; nothing for any other decision."""
+    """What an approval lets us offer, for the record; nothing for any other decision.
+
+    ``amount`` in decimal digits (``1200.50``), ``currency`` (``EUR``, or ``%`` of the price).
+    """
     return {"amount": ask.amount, "currency": ask.currency} if ask.amount else {}

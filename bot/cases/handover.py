@@ -26,7 +26,10 @@ BOUNCES = 3  # refusals of one role after which its owner and the support lead h
 
 
 class HandOver(OnCase):
-    """Offer a role on the case to a person, with what they need to know."""
+    """Offer a role on the case to a person, with what they need to know.
+
+    ``summary`` is shown to them with the offer and stays in the timeline.
+    """
 
     verb: ClassVar[str] = "hand_over"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
@@ -36,7 +39,10 @@ class HandOver(OnCase):
 
 
 class AnswerHandover(OnCase):
-    """Accept an offered role, or refuse it with a reason."""
+    """Accept an offered role, or refuse it with a reason.
+
+    ``reason`` may be empty only where ``accept`` is true.
+    """
 
     verb: ClassVar[str] = "answer_handover"
     handover: Hidden[int]
@@ -75,7 +81,10 @@ async def offer_handover(work: UnitOfWork, intent: HandOver) -> Answer | None:
 
 
 async def _may_offer(work: UnitOfWork, case: Case, intent: HandOver) -> None:
-    """Managers may offer any role, all others only one that they hold on the case."""
+    """Managers may offer any role, all others only one that they hold on the case.
+
+    Raises what ``offer_handover`` says.
+    """
     if intent.user == work.actor.user_id:
         raise UserError("handover_to_yourself")
     await require_assignable(work, case, intent.role, intent.user)
@@ -167,7 +176,10 @@ async def _accept(work: UnitOfWork, case: Case, offer: Handover) -> Answer | Non
 
 
 async def _refuse(work: UnitOfWork, case: Case, offer: Handover) -> Answer | None:
-    """Cancel the offer's clock and say why it was refused."""
+    """Cancel the offer's clock and say why it was refused.
+
+    The notice ``handover_refused`` carries ``offer_facts`` and ``reason``.
+    """
     await clocks.cancel_clocks(work, case, clock_of(offer))
     work.note(
         case,

@@ -97,6 +97,10 @@ async def open_case(work: UnitOfWork, intent: OpenCase) -> Answer | None:
 
 
 async def _account(work: UnitOfWork, intent: OpenCase) -> Account | None:
+    """The account that the intent names; None for a customer without one.
+
+    Raises UserError ``no_such_account``: it may have gone since the form was opened.
+    """
     if not intent.account:
         return None
     account = await work.session.get(Account, intent.account)
@@ -163,6 +167,7 @@ async def on_duty(work: UnitOfWork) -> str | None:
 
 
 async def _least_loaded(work: UnitOfWork, managers: Sequence[str]) -> str | None:
+    """The one with the fewest live cases, the first named among equals."""
     query = (
         select(Case.owner, func.count())
         .where(col(Case.owner).in_(managers), col(Case.status).in_([s.value for s in LIVE]))
@@ -226,7 +231,10 @@ def _called_for(case: Case, *, legal: bool) -> list[Role]:
 
 
 def _wanted(work: UnitOfWork, case: Case) -> set[Role]:
-    """The roles for which a person would be brought into the case."""
+    """The roles for which a person would be brought into the case, by itself or by the policy.
+
+    Of a restricted case only those that may know of it.
+    """
     called = {Role.ESCALATION_MANAGER, *_called_for(case, legal=case.trigger == Trigger.LEGAL)}
     if case.sensitive:
         return called & notify.RESTRICTED

@@ -64,7 +64,7 @@ from storage.models import (
 
 PAGE = 15  # timeline entries a page: what a person reads at once
 HOME_CASES = 10  # cases a list on App Home shows
-FIRST_DIGEST = timedelta(days=1)  # how far back somebody's first digest looks
+FIRST_DIGEST = timedelta(days=1)  # how far back a first digest looks
 OPEN = [s.value for s in Status if s not in {Status.CLOSED, Status.DISMISSED, Status.MERGED}]
 
 

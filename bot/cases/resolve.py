@@ -142,7 +142,7 @@ async def resolve_case(work: UnitOfWork, intent: Resolve) -> Answer | None:
 
 
 async def _confirming_roles(work: UnitOfWork, case: Case) -> list[Role]:
-    """The actor's roles whose comfort the resolution needs."""
+    """Of the roles that must be comfortable with the resolution, those that the actor has."""
     people = {**await role_holders(work.session, case), Role.ESCALATION_MANAGER: case.owner}
     return [role for role in CONFIRMING if people.get(role) == work.actor.user_id]
 
@@ -301,7 +301,10 @@ async def _move(work: UnitOfWork, case: Case, intent: Confirm) -> None:
 
 
 async def _may_speak_for(work: UnitOfWork, case: Case, party: str) -> None:
-    """A colleague's comfort is their own to state; the customer's is recorded by anyone."""
+    """Refuse a colleague's comfort to all but that colleague; the team records the customer's.
+
+    Raises UserError ``not_your_confirmation``.
+    """
     if party == CUSTOMER:
         return
     if Role(party) not in await _confirming_roles(work, case):

@@ -23,7 +23,10 @@ from storage.models import Case
 
 
 class ChangeSeverity(OnCase):
-    """Raise (the team) or lower (escalation managers) the severity, saying why."""
+    """Raise (the team) or lower (escalation managers) the severity, saying why.
+
+    The form opens for all who may raise it; which it is shows when it is sent.
+    """
 
     verb: ClassVar[str] = "severity"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS

@@ -54,7 +54,7 @@ class AddAffectedLines(OnProblem):
 
 
 class RemoveAffected(OnProblem):
-    """A customer does not have the problem after all."""
+    """A customer does not have the problem after all; ``affected`` is the line's id."""
 
     verb: ClassVar[str] = "remove_affected"
     affected: Hidden[int]
@@ -188,7 +188,7 @@ def speak_for(row: Affected, case: Case) -> None:
 
 
 async def _live(work: UnitOfWork, number: int | None) -> bool:
-    """True for a case in which the customer can still be written to."""
+    """True for a case in which the customer can still be written to; False for None."""
     case = await work.session.get(Case, number) if number is not None else None
     return case is not None and case.status in LIVE
 
@@ -208,7 +208,7 @@ async def case_left(work: UnitOfWork, problem: Problem, case: Case) -> None:
         return
     row.case_number = await _another(work, problem, row, case)
     if row.case_number is None and row.evidence == case.stake:
-        # By whose word they were there is kept: a case that is restricted names nobody.
+        # By whose word they were there is kept: a restricted case names no one.
         row.case_number = case.number
         if row.removed_at is None:
             remove_line(work, row, f"ESC-{case.number}")
@@ -216,7 +216,10 @@ async def case_left(work: UnitOfWork, problem: Problem, case: Case) -> None:
 
 
 async def _another(work: UnitOfWork, problem: Problem, row: Affected, left: Case) -> int | None:
-    """The number of another live, linked case of the same customer and account."""
+    """The number of another live, linked case of the same customer and account.
+
+    The first by number; None without one. These cases are read, not locked.
+    """
     for number in await problem_snapshot.linked_cases(work.session, problem.number):
         case = await work.session.get(Case, number)
         same = case is not None and case.customer == left.customer and case.status in LIVE
@@ -235,7 +238,7 @@ def remove_line(work: UnitOfWork, row: Affected, why: str) -> None:
 
 
 async def _row(work: UnitOfWork, problem: Problem, customer: str) -> Affected | None:
-    """The customer's line, removed or not."""
+    """The customer's line, removed or not; None for one who was never listed."""
     query = select(Affected).where(
         col(Affected.problem) == problem.number, col(Affected.folded) == fold_name(customer)
     )

@@ -70,7 +70,7 @@ class AnswerBroadcast(OnProblem):
 
 
 class SendBroadcast(OnProblem):
-    """Send what was approved."""
+    """Send what was approved, as long as the approval holds."""
 
     verb: ClassVar[str] = "send_broadcast"
     broadcast: Hidden[int]

@@ -61,7 +61,10 @@ async def _say_threshold(
     due: datetime,
     says: Sequence[Reminder],
 ) -> None:
-    """Tell those whom the threshold calls, each by DM, and redraw the card."""
+    """Tell those whom the threshold calls, each by DM, and redraw the card.
+
+    A warning is queued with the priority of a nudge, all else with that of a breach.
+    """
     warns = kind_of_threshold(threshold.name) is ThresholdKind.WARN
     priority = effects.NUDGE if warns else effects.BREACH
     for reminder in (each for each in says if _passes((threshold,), each)):
@@ -92,7 +95,10 @@ def _recipients(
 
 
 def _ladder_roles(work: UnitOfWork, problem: Problem, threshold: Threshold) -> list[Role]:
-    """The roles that the policy's ladder calls at ``ladder:<minutes>``."""
+    """The roles that the policy's ladder calls at this threshold.
+
+    Its name is ``ladder:<minutes>``; none are called at others.
+    """
     rungs = work.policy.severity(Severity(problem.severity)).ladder
     names = {f"ladder:{rung.after_minutes}": rung.roles for rung in rungs}
     return list(names.get(threshold.name, ()))

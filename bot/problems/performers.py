@@ -34,7 +34,11 @@ NOT_INSIDE = frozenset({"not_in_channel"})
 
 
 async def perform_take_back(delivery: Delivery, job: Job) -> EffectResult:
-    """Replace a post that named a case which is restricted by now; repeating it changes nothing."""
+    """Replace a post that named a case which is restricted by now; repeating it changes nothing.
+
+    The line that takes its place is in the policy's first language. A post that was never made is
+    left alone.
+    """
     problem = await problem_facts(delivery, job)
     async with delivery.services.database.read() as session:
         said = await session.get(Outbox, job.row.payload["post"])
@@ -91,7 +95,10 @@ async def push_points(delivery: Delivery, job: Job) -> EffectResult:
 
 
 async def _into(delivery: Delivery, job: Job, channel: str, message: Message) -> str:
-    """Post in a public channel, which we join where we are not inside."""
+    """Post in a public channel, which the app joins where it is not inside.
+
+    A retry finds what an earlier try has posted (``bot/slack/posts.py``).
+    """
     try:
         return (await posted(delivery, job, channel, message)).ts
     except SlackRefused as refused:
@@ -102,7 +109,10 @@ async def _into(delivery: Delivery, job: Job, channel: str, message: Message) ->
 
 
 async def end_points(delivery: Delivery, job: Job) -> EffectResult:
-    """Strike the talking points through where they were pushed; nothing where they were not."""
+    """Strike the talking points through where they were pushed; nothing where they were not.
+
+    The post is replaced by ``ended_points``, which says who ended them and why.
+    """
     points, channel = await _points(delivery, job), job.row.payload["channel"]
     async with delivery.services.database.read() as session:
         post = await session.get(PointsPost, (points.id, channel))

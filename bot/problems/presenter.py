@@ -51,7 +51,7 @@ class ProblemPresenter(Presenter[ProblemFacts]):
     async def save_channel(
         self, work: UnitOfWork, facts: ProblemFacts, row: Outbox, channel: str, name: str
     ) -> None:
-        """Store the channel, and let out what waited for it."""
+        """Store the channel and queue what waited for it, in the transaction that ends the row."""
         await no_channel.problem_channel_made(work, row, channel, name)
 
     def draw_card(self, facts: ProblemFacts, language: Language) -> Message:

@@ -52,7 +52,7 @@ class OpenProblem(OnCase):
 
 
 class LinkCase(OnCase):
-    """This case is part of a bigger problem."""
+    """This case is part of the problem with the number ``problem``."""
 
     verb: ClassVar[str] = "link_case"
     problem: int

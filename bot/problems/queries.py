@@ -27,7 +27,7 @@ from storage.models import Account, Broadcast, Problem, TalkingPoints
 
 
 class ProblemReading:
-    """The store's answers about problems."""
+    """The store's answers about problems, each read without locks and as of now."""
 
     def __init__(self, services: WorkServices) -> None:
         self._services = services
@@ -68,7 +68,11 @@ class ProblemReading:
             return await problem_snapshot.load_broadcast(session, row)
 
     async def points(self, problem: int | None = None) -> Sequence[PointsFacts]:
-        """The talking points in force or waiting, of one problem or of all, the newest first."""
+        """The talking points in force or waiting, the newest first.
+
+        ``problem`` None means those of all problems, resolved ones included: these have none in
+        force.
+        """
         async with self._services.database.read() as session:
             query = select(TalkingPoints, Problem.title).join(
                 Problem, col(Problem.number) == col(TalkingPoints.problem)
@@ -90,7 +94,10 @@ class ProblemReading:
             return snapshot.account_facts(row) if row else None
 
     async def judge(self, text: str, language: Language) -> Sequence[Finding]:
-        """What is found in a broadcast's words before it is proposed."""
+        """What is found in a broadcast's words before it is proposed.
+
+        The same findings refuse it then, where they stop a message (``require_sendable_to_many``).
+        """
         async with self._services.database.read() as session:
             return await judge_text_to_many(session, text, language)
 

@@ -28,7 +28,10 @@ from storage.models import Affected, Broadcast, BroadcastRecipient, Case, Proble
 
 
 async def record_delivery(work: UnitOfWork, event: MessageDelivered) -> None:
-    """Note on the broadcast's line that the message was delivered, when it carries one."""
+    """Note on the broadcast's line that the message was delivered, when it carries one.
+
+    Reacts to MessageDelivered, in the transaction that ends the message's row.
+    """
     number = await _carried_line(work, event)
     if number is not None:
         problem, receipt, _ = await _standing(work, number)
@@ -88,7 +91,10 @@ async def record_failure(work: UnitOfWork, event: MessageFailed) -> None:
 
 
 async def _reached_nobody(work: UnitOfWork, problem: Problem, row: Broadcast) -> None:
-    """Take the promise back when every line failed, unless the clock has moved on since."""
+    """Take the promise back when every line failed, unless the clock has moved on since.
+
+    The cycle before goes on with its own due instant; thresholds up to now are not said again.
+    """
     counted = await broadcast_progress(work, row)
     none = counted["failed"] == counted["count"]
     if none and row.before.get("due") and problem.next_update_at == row.next_update_at:
@@ -137,7 +143,10 @@ async def record_mail_reply(work: UnitOfWork, event: BroadcastReplied) -> None:
 
 
 async def _withheld(work: UnitOfWork, line: Affected | None) -> bool:
-    """True for a customer on the list only by the word of a case which is restricted by now."""
+    """True for a customer on the list only by the word of a case which is restricted by now.
+
+    Nothing more is said of them in the problem's channel.
+    """
     if line is None or line.removed_at is None or line.case_number is None:
         return False
     case = await work.session.get(Case, line.case_number)
@@ -168,7 +177,7 @@ async def _answered(work: UnitOfWork, problem: Problem, receipt: BroadcastRecipi
     receipt.replied_at = receipt.replied_at or work.now
     if (
         receipt.state is not RecipientState.DELIVERED
-    ):  # whoever answers has it, whatever the servers say
+    ):  # who answers has it, whatever the servers say
         receipt.state, receipt.delivered_at = RecipientState.DELIVERED, work.now
     work.session.add(receipt)
     await work.session.flush()

@@ -61,7 +61,10 @@ async def _known_as(work: UnitOfWork, case: Case) -> str:
 
 
 async def _unlink(work: UnitOfWork, problem: Problem, case: Case) -> None:
-    """Take the case out as ``unlink_case`` does; timeline: ``problem``, ``title``, ``why``."""
+    """Take the case out as ``unlink_case`` does; timeline: ``problem``, ``title``, ``why``.
+
+    ``why`` is ``restricted``. Flushed before and after, since what follows asks the store.
+    """
     case.problem = None
     said = {"problem": problem.number, "title": problem.title}
     work.note(case, "unlink_case", after={**said, "why": "restricted"})
@@ -136,7 +139,7 @@ async def _take_back_posts(work: UnitOfWork, problem: Problem, case: Case) -> No
 
 
 def _gone(problem: Problem, case: Case) -> tuple[ColumnElement[bool], ...]:
-    """The customer's line, where only the case spoke of them."""
+    """The conditions of the customer's line, where only the case spoke of them."""
     return (
         col(Affected.problem) == problem.number,
         col(Affected.case_number) == case.number,

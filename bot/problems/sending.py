@@ -60,7 +60,8 @@ async def hold_cases(work: UnitOfWork, broadcast: int) -> dict[int, Case]:
 async def send_all(work: UnitOfWork, problem: Problem, row: Broadcast, cases: Cases) -> None:
     """Queue every line that was planned; those who are no longer affected are left out.
 
-    Reads what is known of the customers now (address, owner, case), never the words anew.
+    Reads what is known of the customers now (address, owner, case), never the words anew. ``cases``
+    are those of ``hold_cases``, so that each can be written to.
     """
     now = {each.id: each for each in await problem_snapshot.load_affected(work.session, problem)}
     quiet = await legal.living_legal_cases(work)
@@ -86,7 +87,8 @@ async def _send(
     """Queue one line by the customer's route, or ask its owner to send it.
 
     Route, recipient and owner are stored on the line as they are now. A case that is no longer live
-    is passed over.
+    is passed over. The line's ``case_number`` is the case in which it is written, None for a mail
+    of its own; replies are found by it.
     """
     case = cases.get(about.case) if about.case else None
     if case is not None and case.status not in LIVE:
@@ -131,6 +133,7 @@ async def _by_case(
     """Send in the case's own thread, as any update: it counts for the case once it has arrived.
 
     ``row.approver`` is who approved it. A promise that has passed by now is not made again.
+    Timeline of a queued one: ``message``, ``kind``, ``broadcast``, ``route``.
     """
     promised = as_utc(row.next_update_at)
     message = await updates.record_message(
@@ -190,14 +193,17 @@ async def _ask_to_send(
 
 
 class RetryReceipts(OnProblem):
-    """Send a broadcast again to those whom it did not reach."""
+    """Send a broadcast again to those whom it did not reach; only one that was sent can be."""
 
     verb: ClassVar[str] = "retry_receipts"
     broadcast: Hidden[int]
 
 
 class SentByHand(OnProblem):
-    """A person sent a customer's broadcast themselves, by ``route``; ``link`` shows it."""
+    """A person sent a customer's broadcast themselves.
+
+    ``route`` is how, one of those by which people write; ``link`` is where it can be read.
+    """
 
     verb: ClassVar[str] = "sent_by_hand"
     receipt: Hidden[int]
@@ -258,7 +264,7 @@ async def retry_receipts(work: UnitOfWork, intent: RetryReceipts) -> Answer | No
         len(failed) == (await broadcast_progress(work, row))["count"]
         and row.next_update_at > work.now
     ):
-        begin_cycle(work, problem, row)  # it reached nobody, so nothing was promised until now
+        begin_cycle(work, problem, row)  # no one was reached, so nothing was promised until now
     quiet = await legal.living_legal_cases(work)
     for receipt in again:
         about = now[receipt.affected]

@@ -40,7 +40,10 @@ BROADCASTS_SHOWN = 3  # newest broadcasts
 
 
 def problem_head(row: Problem, now: datetime, cases: Sequence[int] = ()) -> ProblemFacts:
-    """A problem without its lists, but for the numbers of its cases."""
+    """A problem without its lists, but for the numbers of its cases.
+
+    ``now`` is the instant by which the card says what is late.
+    """
     return ProblemFacts(
         number=row.number,
         title=row.title,
@@ -95,7 +98,11 @@ async def load_problem(session: AsyncSession, row: Problem, now: datetime) -> Pr
 async def _record(
     session: AsyncSession, number: int, events: Sequence[ProblemEvent]
 ) -> tuple[RecordFacts, ...]:
-    """The record as everyone at work may read it: of restricted cases it names nothing."""
+    """The record as everyone at work may read it: of restricted cases it names nothing.
+
+    A case is hidden by its number, a customer by the name of a line that only such a case stood
+    for. The entry itself, its actor and its verb stay.
+    """
     cases = {each.after["case"] for each in events if "case" in each.after}
     query = select(Case.number).where(col(Case.number).in_(cases), col(Case.sensitive).is_(True))
     secret = set((await session.exec(query)).all())
@@ -111,7 +118,10 @@ def _withheld() -> tuple[Any, ...]:
 
 
 def _entry(event: ProblemEvent, secret: set[int], hidden: set[str]) -> RecordFacts:
-    """An entry without its case, customer and why, where these may not be read."""
+    """An entry without its case, customer and why, where these may not be read.
+
+    A hidden ``case`` is None, a hidden ``customer`` empty; other keys are as they were stored.
+    """
     after, why = dict(event.after), event.why
     if after.get("case") in secret:
         after["case"], why = None, ""
@@ -181,7 +191,10 @@ def _affected(
 
 
 async def load_broadcast(session: AsyncSession, row: Broadcast) -> BroadcastFacts:
-    """A broadcast with what became of it for each customer, in the order of its lines."""
+    """A broadcast with what became of it for each customer, in the order of its lines.
+
+    All states of lines are included, also ``left``; ``total`` of the facts leaves those out.
+    """
     written_in, spoken_for = aliased(Case), aliased(Case)
     query = (
         select(BroadcastRecipient, Affected, written_in, spoken_for)
@@ -213,7 +226,11 @@ async def load_broadcast(session: AsyncSession, row: Broadcast) -> BroadcastFact
 def _receipt(
     row: BroadcastRecipient, line: Affected, written_in: Case | None, spoken_for: Case | None
 ) -> ReceiptFacts:
-    """A line of a broadcast; for a customer of a restricted case, only that there is one."""
+    """A line of a broadcast; for a customer of a restricted case, only that there is one.
+
+    Customer, recipient, words and reason are empty then. A case that became restricted is not
+    named, even where the customer still is.
+    """
     gone = line.removed_at is not None and spoken_for is not None and spoken_for.sensitive
     case = None if written_in is None or written_in.sensitive else written_in.number
     return ReceiptFacts(
@@ -232,7 +249,10 @@ def _receipt(
 
 
 async def newest_points(session: AsyncSession, problem: Problem) -> PointsFacts | None:
-    """The talking points in force, else the newest that wait for approval; None without any."""
+    """The talking points in force, else the newest that wait for approval; None without any.
+
+    So a newer proposal is not shown while an older version holds.
+    """
     query = select(TalkingPoints).where(
         col(TalkingPoints.problem) == problem.number,
         col(TalkingPoints.state).in_([ApprovalState.APPROVED, ApprovalState.PROPOSED]),
@@ -244,7 +264,10 @@ async def newest_points(session: AsyncSession, problem: Problem) -> PointsFacts 
 
 
 async def load_points(session: AsyncSession, row: TalkingPoints, title: str) -> PointsFacts:
-    """Talking points with how many have to read them, and the user ids who have not."""
+    """Talking points with how many have to read them, and the user ids who have not.
+
+    ``title`` is the problem's. Readers are listed when the push is performed.
+    """
     query = select(PointsReader).where(col(PointsReader.points) == row.id)
     readers = (await session.exec(query.order_by(col(PointsReader.user_id)))).all()
     return PointsFacts(

@@ -1,4 +1,9 @@
-"""What every use case about a problem begins and ends with: the row, the record, the clock."""
+"""What every use case about a problem begins and ends with: the row, the record, the clock.
+
+The counterpart for a case is ``bot/core/steps.py``; permissions are in ``bot/core/access.py``. What
+is about a problem alone is permitted by roles in the organisation; opening, linking and taking a
+case out also by roles on that case.
+"""
 
 from typing import Any, ClassVar
 
@@ -74,7 +79,7 @@ def problem_answer(name: str, problem: Problem, **extra: Any) -> Answer:
 
 
 class OnProblem(Intent):
-    """An intent about one existing problem, by its number."""
+    """An intent about one existing problem, by its number, which forms carry unseen."""
 
     record: ClassVar[Record] = Record.PROBLEM
     problem: Hidden[int]

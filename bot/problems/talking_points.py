@@ -48,7 +48,7 @@ class ProposePoints(OnProblem):
 
 
 class AnswerPoints(OnProblem):
-    """An approver's decision on talking points."""
+    """An approver's decision on talking points; a return needs a remark."""
 
     verb: ClassVar[str] = "answer_points"
     points: Hidden[int]
