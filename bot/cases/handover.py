@@ -150,7 +150,9 @@ async def _accept(work: UnitOfWork, case: Case, offer: Handover) -> Answer | Non
     """Give the role; accepting a new case's escalation management acknowledges the case.
 
     The one who offered answers for it (``given_by``) if they are a manager or have the role, and
-    did not take that themselves. Both sides and the channel read ``notice:handover_accepted``.
+    did not take that themselves. Both sides and the channel read ``notice:handover_accepted``,
+    which carries ``offer_facts``. Timeline ``answer_handover``: ``role``, ``user``, ``status``,
+    before and after, and ``accept``.
     """
     role = Role(offer.role)
     status = case.status

@@ -145,7 +145,10 @@ async def _insert(work: UnitOfWork, intent: OpenCase, account: Account | None) -
 
 
 def _language(work: UnitOfWork, intent: OpenCase, account: Account | None) -> str:
-    """The language typed, else the account's, else the first of the policy's."""
+    """The language typed, else the account's, else the first of the policy's.
+
+    Messages to the customer are written in it, and judged by its rules of tone.
+    """
     if intent.language is not None:
         return intent.language.value
     return account.language if account else work.policy.languages[0].value

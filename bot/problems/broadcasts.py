@@ -4,6 +4,10 @@ An approval is of exactly what each of exactly these customers reads, for a few 
 again voids it. What each reads is stored with the proposal, one ``BroadcastRecipient`` a customer,
 and never computed again; the digest is of these lines and the promised time. ``sending`` has what
 follows.
+
+A broadcast goes from waiting to approved to sent, or to returned; a newer proposal makes one that
+waits or is approved void. Sending it is an act of its own, by a person whom the table of
+permissions names, within the time of the approval.
 """
 
 from collections.abc import Mapping, Sequence
@@ -101,11 +105,17 @@ class BroadcastApproval(approvals.Subject[Broadcast]):
         return (col(Broadcast.problem) == row.problem,)
 
     async def is_altered(self, row: Broadcast, digest: str) -> bool:
-        """True when the stored lines or the promise are not those that were shown."""
+        """True when the stored lines or the promise are not those that were shown.
+
+        ``digest`` is what the approver's button carried.
+        """
         return row.digest != digest or await _is_altered(self.work, row)
 
     def holds_until(self, row: Broadcast) -> datetime:
-        """For the policy's span, or until the promised time is there."""
+        """When an approval given now ends.
+
+        After the policy's span, or at the promised time where that is earlier.
+        """
         return approvals.limit_approval(self.work.policy, row.next_update_at, self.work.now)
 
     async def after_proposal(self, row: Broadcast) -> None:
@@ -215,7 +225,10 @@ async def propose_broadcast(work: UnitOfWork, intent: ProposeBroadcast) -> Answe
 
 
 def _texts_for(intent: ProposeBroadcast, to: Sequence[AffectedFacts]) -> dict[str, str]:
-    """The words in the languages of the receivers. Raises UserError ``language_missing``."""
+    """The words in the languages of the receivers; those in other languages are not kept.
+
+    Raises UserError ``language_missing`` (``spoken``: the code).
+    """
     texts = {
         each.value: getattr(intent, f"text_{each.value}")
         for each in audience.audience_languages(to)
@@ -260,7 +273,7 @@ async def answer_broadcast(work: UnitOfWork, intent: AnswerBroadcast) -> Answer 
 
 
 async def _lines(work: UnitOfWork, row: Broadcast) -> Sequence[Line]:
-    """What each receiver reads, as it is stored."""
+    """What each receiver reads, as it is stored: line id, language, recipient, text."""
     query = select(BroadcastRecipient).where(col(BroadcastRecipient.broadcast) == row.id)
     found = (await work.session.exec(query)).all()
     return [(each.affected, each.language, each.recipient, each.text) for each in found]

@@ -69,6 +69,9 @@ async def push_points(delivery: Delivery, job: Job) -> EffectResult:
     Readers are the members, but for the app; where the policy names agents, only those and support
     leads. Up to ``MEMBERS_MAX`` members. Readers noted before are kept with what they read. Points
     that ended meanwhile are not posted.
+
+    Where the post is (channel and ts) and its readers are stored in the transaction that ends the
+    row; a retry finds the post and stores the same once more.
     """
     points, channel = await _points(delivery, job), job.row.payload["channel"]
     if points.state != ApprovalState.APPROVED:

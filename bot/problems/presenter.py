@@ -1,4 +1,8 @@
-"""A problem in Slack: its facts, its channel's names, its card."""
+"""A problem in Slack: its facts, its channel's names, its card.
+
+The performers that use it are those of cases too (``bot/slack``). Posts and card are in the
+policy's first language, DMs in the reader's. Rows carry ``problem``, the number, in their payload.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -23,7 +27,10 @@ from storage.models import Outbox, Problem
 
 
 class MissingProblemError(Exception):
-    """An effect names a problem that the store does not have."""
+    """An effect names a problem that the store does not have.
+
+    Delivery treats it as any fault: the row is tried again and its lane waits.
+    """
 
 
 async def problem_facts(delivery: Delivery, job: Job) -> ProblemFacts:

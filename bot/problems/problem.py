@@ -2,6 +2,9 @@
 
 A case has at most one problem (``case.problem``), which it may join in any status unless it is
 restricted. The problem's channel is public, so nothing of a restricted case may be said in it.
+
+A problem is open, then resolved, and is not reopened. Linking and taking out are noted in both
+records: of the case (``problem``, ``title``) and of the problem (``case``).
 """
 
 from typing import ClassVar
@@ -59,7 +62,7 @@ class LinkCase(OnCase):
 
 
 class UnlinkCase(OnCase):
-    """This case is no part of its problem after all."""
+    """This case is no part of its problem after all; the problem is the one it has now."""
 
     verb: ClassVar[str] = "unlink_case"
 

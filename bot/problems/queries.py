@@ -33,7 +33,10 @@ class ProblemReading:
         self._services = services
 
     async def problem(self, number: int) -> ProblemFacts:
-        """A problem with everything. Raises UserError ``no_such_problem``."""
+        """A problem with everything that ``load_problem`` reads, as of now.
+
+        Raises UserError ``no_such_problem``.
+        """
         async with self._services.database.read() as session:
             row = await session.get(Problem, number)
             if row is None:

@@ -214,7 +214,7 @@ async def lines_in_state(
 
 
 async def load_line(work: UnitOfWork, number: int) -> tuple[BroadcastRecipient, Broadcast]:
-    """The line, locked, with its broadcast. Raises UserError ``no_such_receipt``."""
+    """The line, locked, with its broadcast, which is not. Raises UserError ``no_such_receipt``."""
     receipt = await work.session.get(BroadcastRecipient, number, with_for_update=True)
     row = await work.session.get(Broadcast, receipt.broadcast) if receipt else None
     if receipt is None or row is None:

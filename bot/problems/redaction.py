@@ -63,7 +63,7 @@ async def _known_as(work: UnitOfWork, case: Case) -> str:
 async def _unlink(work: UnitOfWork, problem: Problem, case: Case) -> None:
     """Take the case out as ``unlink_case`` does; timeline: ``problem``, ``title``, ``why``.
 
-    ``why`` is ``restricted``. Flushed before and after, since what follows asks the store.
+    ``why`` is ``restricted``. It works on a resolved problem too.
     """
     case.problem = None
     said = {"problem": problem.number, "title": problem.title}
@@ -101,7 +101,8 @@ async def _take_back_words(work: UnitOfWork, problem: Problem, case: Case) -> No
 async def _stop_receipts(work: UnitOfWork, problem: Problem, case: Case) -> None:
     """Leave out the lines of the customer that are planned or wait for a person to send them.
 
-    A mail or reply that is queued already is not stopped.
+    A mail or reply that is queued already is not stopped. The person who was asked to send one by
+    hand is not told, but can no longer record it as sent.
     """
     planned = col(BroadcastRecipient.state) == RecipientState.PLANNED
     by_hand = (col(BroadcastRecipient.state) == RecipientState.QUEUED) & (

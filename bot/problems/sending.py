@@ -4,6 +4,10 @@ A customer with a live case is written to in its thread, and the message counts 
 Others get a mail of their own; one without an address is written to by hand, by the owner of the
 line. The customer of a living legal case is left out. What is heard of a line afterwards is in
 ``receipts``.
+
+Sending is one transaction: each line is queued, handed to a person or left out, or none is. A
+line's text is never changed; a second try sends the same words to where the customer is reached
+now.
 """
 
 from collections.abc import Mapping

@@ -2,6 +2,8 @@
 
 Facts of a problem are read by everyone at work: of a restricted case neither number nor customer
 nor words come out of here. The counterpart for a case is ``bot/core/snapshot.py``.
+
+Every function reads in the caller's session, so a use case sees its own changes, and locks nothing.
 """
 
 from collections.abc import Sequence
@@ -131,7 +133,7 @@ def _entry(event: ProblemEvent, secret: set[int], hidden: set[str]) -> RecordFac
 
 
 async def linked_cases(session: AsyncSession, number: int) -> list[int]:
-    """The numbers of the cases that are part of a problem, ascending."""
+    """The numbers of the cases that are part of a problem, ascending, whatever their status."""
     query = select(Case.number).where(col(Case.problem) == number).order_by(col(Case.number))
     return list((await session.exec(query)).all())
 

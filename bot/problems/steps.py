@@ -42,6 +42,10 @@ def note_problem(
 
     Keys that ``snapshot`` hides when the case they tell of is restricted: ``case`` (number) and
     ``customer`` (one name). A name under any other key would stay readable.
+
+    ``verb`` is an intent's, or what happened by itself: ``update_missed``, ``receipt_failed``,
+    ``receipt_replied``, ``no_channel``, ``owner_left``, ``void_broadcast``, ``points_expired``.
+    Each needs a sentence under ``problem.event`` in the texts.
     """
     work.session.add(
         ProblemEvent(

@@ -3,6 +3,9 @@
 At most one version of a problem is in force. It ends when a newer one is approved, when the
 problem's scope changes or the problem is resolved, by hand, or at its own time. The posts are made
 and struck through by ``performers``; the agents' channels are the policy's ``agent_channels``.
+
+A version goes from proposed to approved or returned, and from approved to withdrawn or expired. It
+is never changed: other words are another version, approved anew.
 """
 
 from collections.abc import Mapping, Sequence
@@ -100,11 +103,11 @@ class PointsApproval(approvals.Subject[TalkingPoints]):
         return (col(TalkingPoints.problem) == row.problem,)
 
     async def after_proposal(self, row: TalkingPoints) -> None:
-        """The record of the problem names the version."""
+        """Note the version in the problem's record."""
         note_problem(self.work, self.problem, "propose_points", version=row.version)
 
     async def ask_approver(self, user: str, row: TalkingPoints) -> None:
-        """Show the talking points with their scope and last day."""
+        """DM an approver the talking points, with the keys of ``_shown``."""
         await self._tell(user, "problem:points_asked", _shown(row))
 
     async def after_decision(self, row: TalkingPoints, until: datetime | None) -> None:
@@ -170,6 +173,7 @@ async def propose_points(work: UnitOfWork, intent: ProposePoints) -> Answer | No
 
 
 async def _next_version(work: UnitOfWork, problem: Problem) -> int:
+    """One more than the newest version of the problem, 1 for its first. The problem is locked."""
     newest = select(func.max(TalkingPoints.version)).where(
         col(TalkingPoints.problem) == problem.number
     )
