@@ -57,8 +57,7 @@ REACTIONS: Reactions = dict(
 # By route; by any other route a person sends the message themselves and records it.
 COURIERS: Mapping[str, Courier] = {
     BY_MAIL: MailCourier(),
-    HelpDesk.HELP_SCOUT: TicketCourier(),
-    HelpDesk.ZENDESK: TicketCourier(),
+    **{desk.value: TicketCourier() for desk in HelpDesk},
 }
 
 WIRING = Wiring(REACTIONS, COURIERS)

@@ -1,19 +1,25 @@
-"""What a verb needs besides its rules: a form where it asks for something, and its words.
+"""What is needed besides rules: a form for a verb that asks for something, and words for all.
 
-``handlers/slack/app.py`` asks for it when it is imported, so a verb that lacks any of it is noticed
-before a person meets it. Permissions and statuses are checked by ``bot.registry``.
+``handlers/slack/app.py`` asks for it when it is imported, so a verb, a reminder or a help desk that
+lacks any of it is noticed before a person meets it. Permissions and statuses are checked by
+``bot.registry``.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 
+from bot.engine.due import DueRow
 from bot.engine.intent import Intent, Mark, Record, fields_marked
 from bot.registry import IncompleteVerbError, name_verb
 from bot.rules.lifecycle import guards_of, statuses_of
 from bot.rules.permissions import ENTRUSTED
-from bot.rules.words import Language
+from bot.rules.words import HelpDesk, Language
 from handlers.commands import Subcommand
 
 GIVEN = frozenset({"case"})  # what the channel or the picker tells
+
+
+class MissingWordsError(Exception):
+    """Help desks and reminders that lack their words; the message names each, a line each."""
 
 
 def require_words(
@@ -82,3 +88,26 @@ def _unsaid(
             either = keys[1:]
             if keys[0] not in known and not (either and all(key in known for key in either)):
                 yield f"{what} has no text {keys[0]} in {language.value}"
+
+
+def require_desk_words(desks: Iterable[HelpDesk], texts: Mapping[Language, Container[str]]) -> None:
+    """Raise MissingWordsError unless each help desk has its name, and its route both its texts."""
+    missing: list[str] = []
+    for desk in desks:
+        keys = (f"help_desk.{desk.value}", f"route.{desk.value}", f"route.{desk.value}_now")
+        missing += _unsaid(f"help desk {desk.value}", ((key,) for key in keys), texts)
+    if missing:
+        raise MissingWordsError("\n".join(missing))
+
+
+def require_notices(due: Iterable[DueRow], notices: Container[str]) -> None:
+    """Raise MissingWordsError unless each ``notice:<name>`` of a reminder is in ``notices``."""
+    missing = [
+        f"reminder {each.what} of {row.what} has no row {name!r} in NOTICES"
+        for row in due
+        for each in row.says
+        for place, _, name in (each.template.partition(":"),)
+        if place == "notice" and name not in notices
+    ]
+    if missing:
+        raise MissingWordsError("\n".join(missing))

@@ -18,19 +18,21 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.due_table import DUE
 from bot.engine.actors import ReplyTo
 from bot.errors import UserError, is_away, new_reference
 from bot.registry import INTENTS
-from bot.rules.words import Language, Standing
+from bot.rules.words import HelpDesk, Language, Standing
 from handlers.commands import TABLE
 from handlers.commands.listener import command_received
-from handlers.completeness import require_words
+from handlers.completeness import require_desk_words, require_notices, require_words
 from handlers.forms.fields import input_blocks
 from handlers.ports import Services
 from handlers.slack import actions, admission, events, options, requests, shortcuts, submissions
 from handlers.slack.answers import SHOWN
 from handlers.slack.requests import Body, mapping
 from messages.cases.answers import field_problem, refusal_message, store_away, trouble_message
+from messages.cases.notice_table import NOTICES
 from messages.forms import FORMS
 from messages.kit.blocks import Message
 from messages.kit.texts import own_texts
@@ -43,9 +45,10 @@ log = structlog.get_logger()
 
 WHOLE = (Language.ENGLISH, Language("el"))  # others fall back for what they lack
 
-require_words(
-    INTENTS.values(), TABLE, FORMS, SHOWN, {language: own_texts(language) for language in WHOLE}
-)
+TEXTS = {language: own_texts(language) for language in WHOLE}
+require_words(INTENTS.values(), TABLE, FORMS, SHOWN, TEXTS)
+require_desk_words(HelpDesk, TEXTS)
+require_notices(DUE, NOTICES)
 
 
 class Settings(Protocol):

@@ -4,12 +4,20 @@ from typing import ClassVar
 
 import pytest
 
+from bot.due_table import DUE
 from bot.engine.intent import Hidden, Intent, OnCase, Text
 from bot.registry import INTENTS, IncompleteVerbError
-from bot.rules.words import Language
+from bot.rules.words import HelpDesk, Language
 from handlers.commands import TABLE, Subcommand
-from handlers.completeness import asked_fields, require_words
+from handlers.completeness import (
+    MissingWordsError,
+    asked_fields,
+    require_desk_words,
+    require_notices,
+    require_words,
+)
 from handlers.slack.answers import SHOWN
+from messages.cases.notice_table import NOTICES
 from messages.forms import FORMS
 from messages.kit.texts import own_texts
 
@@ -76,3 +84,17 @@ def test_what_the_tables_refuse_and_the_record_tells_has_its_words(verb: str, ke
     assert f"{verb} ({model.__module__}.{model.__name__}) has no text {key} in el" in str(
         refused.value
     )
+
+
+@pytest.mark.parametrize("key", ["help_desk.zendesk", "route.zendesk", "route.zendesk_now"])
+def test_a_help_desk_that_lacks_its_name_or_its_route_is_refused(key: str) -> None:
+    require_desk_words(HelpDesk, WHOLE)
+    texts = {**WHOLE, Language.GREEK: WHOLE[Language.GREEK] - {key}}
+    with pytest.raises(MissingWordsError, match=f"help desk zendesk has no text {key} in el"):
+        require_desk_words(HelpDesk, texts)
+
+
+def test_a_reminder_whose_notice_has_no_row_is_refused() -> None:
+    require_notices(DUE, NOTICES)
+    with pytest.raises(MissingWordsError, match=r"action_due of an action item has no row"):
+        require_notices(DUE, set(NOTICES) - {"action_due"})
