@@ -14,9 +14,9 @@ from typing import Protocol
 class TimeSource(Protocol):
     """What time it is.
 
-    ``now`` is the time of the case: what clocks, reminders and records go by. ``real`` is the
-    time of the machine: what leases, retries and signatures go by. They differ only in the
-    local workspace, whose time can be moved forward.
+    ``now`` is the time of the case: what clocks, reminders and records go by. ``real`` is the time
+    of the machine: what leases, retries and signatures go by. They differ only in the local
+    workspace, in which time can be moved forward.
     """
 
     def now(self) -> datetime:

@@ -211,7 +211,7 @@ async def queue_look(work: UnitOfWork, case: Case, hint: Drift | None = None) ->
 async def queue_invite(work: UnitOfWork, subject: Subject, users: Iterable[str]) -> None:
     """Queue an invitation of these user ids into the subject's channel; none of them: do nothing.
 
-    Membership is checked when the row is performed, not here.
+    Membership, and for a restricted case who is on it, is checked when the row is performed.
     """
     if wanted := sorted(set(users)):
         after = await channel_row(work, subject)
@@ -242,7 +242,8 @@ async def queue_post(
 async def queue_take_back(work: UnitOfWork, problem: Problem, post: Outbox) -> None:
     """Replace what an earlier row said in the problem's channel by a line without any name.
 
-    It stands in the lane of the posts, so it is performed after ``post`` itself.
+    It stands in the lane of the posts, so it is performed after ``post`` itself, even where that is
+    still to be sent.
     """
     after = await channel_row(work, problem)
     _leave(work, problem, "take_back", "", {"post": post.id}, after=after)
@@ -300,6 +301,9 @@ async def queue_reminder(
 
 
 async def queue_document(work: UnitOfWork, case: Case, document: str) -> None:
-    """Put a rendered document (``postmortem``) into the channel as a file, after earlier posts."""
+    """Put a rendered document (``postmortem``) into the channel as a file, after earlier posts.
+
+    It is rendered when the row is performed, so it shows the case as it is then.
+    """
     after = await channel_row(work, case)
     _leave(work, case, "file", "", {"document": document}, after=after)

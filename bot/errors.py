@@ -3,6 +3,10 @@
 ``UserError`` is an answer, not a fault: the transaction rolls back, nothing is logged as an error,
 and nothing is tried again (only ``unchecked`` is, see ``bot.engine.inbox``). Everything else is a
 fault of ours or of the store; ``is_away`` and ``why_away`` of ``storage.away`` tell which.
+
+A worker survives every fault: what it had in hand stays in the store and is taken up again. The
+reference of a fault is the ``correlation`` of the request where there is one, so the log can be
+searched for all that led to it.
 """
 
 import secrets

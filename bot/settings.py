@@ -230,7 +230,10 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _mail(self) -> "Settings":
-        """Demand a sender for mail, and never send a password over a line that is not encrypted."""
+        """Demand a sender for mail, and never send a password over a line that is not encrypted.
+
+        A server on this machine is excepted.
+        """
         if self.smtp_host and not self.mail_from:
             raise ValueError("MAIL_FROM is missing: SMTP_HOST says that we send mail")
         open_line = self.smtp_tls == "none" and self.smtp_host not in LOOPBACK

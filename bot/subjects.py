@@ -36,7 +36,10 @@ class SubjectType:
     lane_parts: tuple[str, ...] | None = None
 
     def kind_of(self, effect: str) -> str:
-        """The kind stored for an effect: ``card`` of a problem is ``problem_card``."""
+        """Return the kind stored for an effect: ``card`` of a problem is ``problem_card``.
+
+        Kinds are what ``bot/registry.py`` lists performers by, and what an administrator sees.
+        """
         return self.kinds.get(effect, effect)
 
     def lane_of(self, number: int, part: str = "") -> str:
@@ -119,6 +122,9 @@ def introduce_subject(subject: Subject) -> dict[str, Any]:
 async def find_by_channel(
     session: AsyncSession, model: type[Subject], channel_id: str
 ) -> int | None:
-    """The number of the case or problem whose channel has this id; None for any other channel."""
+    """Return the number of the case or problem that has this channel; None for any other channel.
+
+    A channel that a case has left for a private one is no longer its channel.
+    """
     query = select(model.number).where(col(model.channel_id) == channel_id)
     return (await session.exec(query)).first()

@@ -3,11 +3,12 @@
 Every reaction runs in the transaction of what happened, in the order that stands here, and an error
 in one undoes all of it. An event that is announced needs a row: ``react`` raises KeyError for one
 without. The events stand in ``bot/core/reactions.py``; there a floor below announces what those
-above want to know.
+above want to know, without an import upwards.
 
-A courier queues the message in the same transaction and sends nothing itself. ``Services`` hands
-both tables to every unit of work; administrators' commands run without them, so what announces an
-event cannot be done there.
+A courier queues the message in the same transaction and sends nothing itself: the kind of the row
+that it leaves is performed by delivery (``mail``, or the name of the help desk). ``Services`` hands
+both tables to every unit of work; administrators' commands may run without them, and then what
+announces an event raises.
 """
 
 from collections.abc import Mapping

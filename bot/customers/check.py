@@ -117,7 +117,10 @@ def only_stops(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 async def list_customer_names(session: AsyncSession) -> tuple[str, ...]:
-    """The names of all customers: a message to many names none of them."""
+    """Return the names of all customers: a message to many names none of them.
+
+    From accounts, cases and the customers listed under problems; each once, sorted.
+    """
     found = {
         *(await session.exec(select(Account.name))).all(),
         *(await session.exec(select(Case.customer).distinct())).all(),
@@ -129,7 +132,10 @@ async def list_customer_names(session: AsyncSession) -> tuple[str, ...]:
 async def judge_text_to_many(
     session: AsyncSession, text: str, language: Language
 ) -> Sequence[Finding]:
-    """What is found in the text of one language; the app adds each customer's name in greeting."""
+    """Return what is found in the text of one language.
+
+    The app adds each customer's name in greeting, so a text with that placeholder has a greeting.
+    """
     setting = Setting(language, others=await list_customer_names(session), promises=True)
     found = lint_message(text, setting)
     greeted = audience.CONTACT in text

@@ -144,9 +144,9 @@ def conclude(
     record: Callable[[UnitOfWork], Awaitable[None]],
     witness: Save | None = None,
 ) -> EffectResult:
-    """The end of the row: ``record`` runs in the same transaction that marks it done.
+    """Return the end of the row: ``record`` runs in the same transaction that marks it done.
 
-    ``witness`` is that of ``EffectResult``.
+    ``result`` is kept in the row and must be JSON. ``witness`` is that of ``EffectResult``.
     """
 
     async def save(session: AsyncSession) -> None:
@@ -160,8 +160,9 @@ async def may_try_again(
 ) -> bool:
     """False for a message that has waited for ``GIVE_UP``, which is to be refused.
 
-    After the try number ``TELL_AFTER`` its author is told, in a transaction of its own, that it
-    waits and why. Raises TakenOver when another claim has the row.
+    Counted from when it was queued, by the time of the cases. After the try number ``TELL_AFTER``
+    its author is told, in a transaction of its own, that it waits and why. Raises TakenOver when
+    another claim has the row.
     """
     if delivery.services.clock.now() - job.row.queued_at > GIVE_UP:
         return False

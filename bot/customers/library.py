@@ -1,7 +1,8 @@
 """The library of approved words: those that ship as files, and those that people wrote.
 
 The composer takes the newest approved version that has not expired. Versions of a kind and language
-are counted on from the file's. Here they are only read; ``templates`` changes them.
+are counted on from the file's. Here they are only read; ``templates`` changes them. A version
+expires by the day of the organisation's zone; nothing is written when that comes.
 """
 
 from collections.abc import Sequence

@@ -51,7 +51,10 @@ class Outgoing:
 
 
 def digest_of(bound: dict[str, Any]) -> str:
-    """What an approval is bound to: SHA-256 of everything in it, as hexadecimal."""
+    """Return what an approval is bound to: SHA-256 of everything in it, as 64 hexadecimal digits.
+
+    Of the JSON with sorted keys, so the order of the fields does not matter.
+    """
     said = json.dumps(bound, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()
 
@@ -66,7 +69,11 @@ def outgoing_message(
     route: str,
     promised: datetime | None = None,
 ) -> Outgoing:
-    """The message as the case, its ticket and its contact are now."""
+    """Return the message as the case, its ticket and its contact are now.
+
+    By mail ``address`` is the one in ``recipient``, else the contact's; by other routes it is
+    empty.
+    """
     return Outgoing(
         kind=kind.value,
         language=case.language,

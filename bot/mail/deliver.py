@@ -152,6 +152,10 @@ async def _without_case(session: AsyncSession, row: Mail, customers: Customers) 
 
 
 def _letter(row: Mail, to: To, customers: Customers, delivery: Delivery) -> Letter:
+    """Return what the mail is composed of; its Date is the time of this try.
+
+    ``human``: a person wrote the words, or approved them for a broadcast.
+    """
     mailer = customers.mailer
     assert mailer is not None  # mail() says so
     return Letter(
@@ -227,7 +231,10 @@ def _outcome(
 async def _again(
     delivery: Delivery, job: Job, row: Mail, problem: MailAway | MailUnknown
 ) -> EffectResult:
-    """Raise ``problem``, so that the row is tried again; at last it counts as refused."""
+    """Raise ``problem``, so that the row is tried again; at last it counts as refused.
+
+    The refusal then has the code 421 and the problem's words.
+    """
     shipment = shipment_of(row)
     if not await may_try_again(delivery, job, row.case_number, shipment, str(problem)):
         return _outcome(delivery, job, row, refusal=MailRefused(421, str(problem)))

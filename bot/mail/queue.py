@@ -26,7 +26,10 @@ IN_THREAD = (
 
 
 def require_mail(work: UnitOfWork) -> Customers:
-    """How mail is sent. Raises UserError ``no_mail`` when no mail server is set up."""
+    """Return how mail is sent. Raises UserError ``no_mail`` when no mail server is set up.
+
+    Asked before anything is stored, so that a person learns it while they act.
+    """
     channels = customer_channels(work)
     if channels is None or not channels.mails:
         raise UserError("no_mail")
@@ -34,9 +37,9 @@ def require_mail(work: UnitOfWork) -> Customers:
 
 
 def recipient_of(case: Case, typed: str) -> str:
-    """The address to write to: the one typed, else the contact's.
+    """Return the address to write to: the one typed, else the contact's.
 
-    Raises UserError ``no_address``.
+    ``typed`` may have words around it: ``Ada, ada@example.com``. Raises UserError ``no_address``.
     """
     address = address_in(typed) or case.contact_email
     if not address:

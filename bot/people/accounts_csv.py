@@ -1,4 +1,25 @@
-"""Customers from a CSV file: read, checked line by line, stored all or none."""
+"""Customers from a CSV file: read, checked line by line, stored all or none.
+
+The file is UTF-8, with or without a byte order mark, its columns separated by commas or by
+semicolons: the more frequent in the first line. The first line names the columns, in any order and
+case (``COLUMNS`` has the names); only ``name`` must be there. Empty lines are skipped. An example:
+
+    name,tier,arr,csm,language,timezone
+    Northwind,gold,120000,ada@example.com,en,Europe/Athens
+
+- ``key``: the identity of the account over imports; by default a slug of the name.
+- ``tier``, ``region``: free words, shown on cards and usable to choose a broadcast's recipients.
+- ``arr``: yearly revenue in whole units of ``currency`` (by default EUR); nothing is converted.
+- ``renewal``: a date such as ``2027-03-31``.
+- ``csm``, ``account_executive``, ``sponsor``: a Slack id or an e-mail address of a full member.
+- ``language``: a code, a locale or a name (``el``, ``el-GR``, ``Greek``); by default English.
+- ``contact_name``, ``contact_email``: the person at the customer who is written to.
+- ``calendar``: one of the policy's; ``timezone``: an IANA name. Empty: as the policy has it.
+
+Accounts that exist and are not in the file stay. Mistakes are in English, for the administrator at
+the command line; nothing is stored while there is one. ``storage/models/people.py`` has the table,
+``cli/admin.py`` the command.
+"""
 
 import csv
 import io
@@ -50,7 +71,11 @@ AS_WHAT: Mapping[Standing, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What is wrong with a file; ``line`` counts from 1, the header being line 1."""
+    """What is wrong with a file; ``line`` counts from 1, the header being line 1.
+
+    ``column`` is the field's name, not the file's heading; empty where the whole line or file is
+    meant. A row with line breaks inside quotes is counted where it ends.
+    """
 
     line: int
     column: str
@@ -62,7 +87,10 @@ class Mistake:
 
 
 class BadFileError(Exception):
-    """A file that cannot be imported; ``mistakes`` are all that were found."""
+    """A file that cannot be imported; ``mistakes`` are all that were found, in order of the lines.
+
+    As text it is one mistake a line.
+    """
 
     def __init__(self, mistakes: list[Mistake]) -> None:
         super().__init__("\n".join(str(m) for m in mistakes))
@@ -71,13 +99,18 @@ class BadFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file's rows by field, with the line each ends on, and the columns that mean nothing."""
+    """A file's rows by field, with the line each ends on, and the columns that mean nothing.
+
+    Values are stripped. A short row lacks its last fields; where two columns mean the same field
+    the last counts.
+    """
 
     rows: list[tuple[int, dict[str, str]]]
     ignored: list[str]
 
 
 async def _anybody(_user_id: str) -> Standing | None:
+    """Take every user id as a full member's, where Slack cannot or need not be asked."""
     return Standing.MEMBER
 
 
@@ -87,12 +120,13 @@ async def read_accounts(
     calendars: Collection[str] = (),
     standing: Ask = _anybody,
 ) -> tuple[list[Account], list[str]]:
-    """The accounts in a CSV file, and the names of columns that were not understood.
+    """Return the accounts in a CSV file, and the names of columns that were not understood.
 
-    People are Slack ids, or e-mails that ``lookup`` turns into ids; ``standing`` tells what they
-    are to the workspace, None where that cannot be told now. ``calendars`` are the names that the
-    policy knows.
-    Raises BadFileError with every mistake in the file.
+    People are Slack ids, or e-mails that ``lookup`` turns into ids (None: no one has the address);
+    ``standing`` tells the status of an id in the workspace, None where that cannot be told now.
+    ``calendars`` are the names that the policy knows. Stores nothing; the accounts are new objects,
+    in the order of the file. Raises BadFileError with every mistake in the file, and what
+    ``lookup`` and ``standing`` raise.
     """
     table = _table(content)
     mistakes: list[Mistake] = []
@@ -118,12 +152,20 @@ async def read_accounts(
 
 
 async def store_accounts(session: AsyncSession, accounts: list[Account]) -> None:
-    """Add the accounts, or bring those that exist up to date."""
+    """Add the accounts, or bring those with the same key up to date, in the caller's transaction.
+
+    An existing account is replaced as a whole: a field that is empty in the file is emptied. A case
+    keeps the name, contact and roles with which it was opened.
+    """
     for account in accounts:
         await session.merge(account)
 
 
 def _table(content: bytes) -> Table:
+    """Read the file's text, header and rows.
+
+    Raises BadFileError at once for what is not UTF-8 or has no column ``name``.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -147,6 +189,12 @@ def _table(content: bytes) -> Table:
 async def _account(
     line: int, row: Mapping[str, str], lookup: Lookup, mistakes: list[Mistake]
 ) -> Account:
+    """Return the account of a row; what is wrong is added to ``mistakes`` and left at its default.
+
+    Defaults: ``key`` a slug of the name, ``currency`` EUR, ``language`` en. A missing calendar or
+    zone is None, which means the policy's own. ``folded`` is made here, for searches.
+    """
+
     def wrong(column: str, message: str) -> None:
         mistakes.append(Mistake(line, column, message))
 
@@ -181,6 +229,7 @@ async def _account(
 async def _person(
     column: str, value: str, lookup: Lookup, wrong: Callable[[str, str], None]
 ) -> str | None:
+    """Return the Slack id of a colleague; None for an empty field and for a mistake."""
     if not value or USER_ID.fullmatch(value):
         return value or None
     if "@" not in value:
@@ -193,7 +242,7 @@ async def _person(
 
 
 def _unfit(line: int, column: str, value: str, standing: Standing | None) -> list[Mistake]:
-    """Why this person can have no part in a case."""
+    """Return why this person can have no part in a case: one mistake, or none for a full member."""
     if standing is Standing.MEMBER:
         return []
     why = f"is {AS_WHAT[standing]}" if standing else "cannot be checked: Slack does not answer"
@@ -201,6 +250,7 @@ def _unfit(line: int, column: str, value: str, standing: Standing | None) -> lis
 
 
 def _zone(value: str, wrong: Callable[[str, str], None]) -> str | None:
+    """Return an IANA name as it is; a mistake suggests the nearest one."""
     if not value or value in available_timezones():
         return value or None
     near = nearest_word(value, sorted(available_timezones()))
@@ -209,6 +259,11 @@ def _zone(value: str, wrong: Callable[[str, str], None]) -> str | None:
 
 
 def _whole(value: str, wrong: Callable[[str, str], None]) -> int | None:
+    """Return yearly revenue in whole units; None where the field is empty.
+
+    Spaces, ``_``, ``,``, ``'`` and signs of currency are left out, so ``€ 1,200,000`` is read and
+    ``1.200`` or ``12.5`` is a mistake.
+    """
     digits = re.sub(r"[\s_,'€$£]", "", value)
     if not digits:
         return None
@@ -219,6 +274,7 @@ def _whole(value: str, wrong: Callable[[str, str], None]) -> int | None:
 
 
 def _date(value: str, wrong: Callable[[str, str], None]) -> date | None:
+    """Return a date as ISO 8601 writes it, ``2027-03-31``; None where the field is empty."""
     if not value:
         return None
     try:

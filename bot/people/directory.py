@@ -1,4 +1,8 @@
-"""Who is who: names, languages and time zones of the people in the workspace."""
+"""Who is who: names, languages and time zones of the people in the workspace.
+
+Memory is asked first, then the store, then Slack; what is older than ``FRESH`` is used and asked
+for meanwhile. Replicas hear of changes by ``storage.wakeups`` and call ``forget``.
+"""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -57,9 +61,9 @@ class People:
         self._nobodies: set[str] = set()  # of whom Slack says that there is nobody
 
     async def person(self, user_id: str) -> PersonFacts:
-        """Somebody; in English and UTC while Slack does not tell.
+        """Return a person; named by their id, in English and UTC, while Slack does not tell.
 
-        Nobody waits for Slack to confirm what was known: what is old is asked for meanwhile.
+        Does not wait for Slack to confirm what was known: what is old is asked for meanwhile.
         """
         try:
             return await self._person(user_id)
@@ -69,7 +73,7 @@ class People:
             return await self._by_slack_alone(user_id)
 
     async def _by_slack_alone(self, user_id: str) -> PersonFacts:
-        """While the store is away, those who act are still told so in their language."""
+        """Return the person while the store is away, to be told so in their language."""
         with suppress(Exception):
             await self._asked(user_id)
         known = self._known.get(user_id)
@@ -84,7 +88,7 @@ class People:
         return _facts(known) if known else PersonFacts(user_id, user_id)
 
     async def surely(self, user_id: str) -> PersonFacts:
-        """Somebody, in their language and zone for certain, for what is said only once.
+        """Return a person, in their language and zone for certain, for what is said only once.
 
         Raises SlackUnknown while Slack cannot tell.
         """
@@ -94,7 +98,7 @@ class People:
         return found
 
     async def known_standing(self, user_id: str) -> Standing | None:
-        """The same from memory or the store alone; None when Slack would have to be asked."""
+        """Return what ``standing`` does from memory or the store; None when Slack must be asked."""
         known = self._known.get(user_id) or await self._stored(user_id)
         if known is None or known.standing is None:
             return Standing.UNKNOWN if user_id in self._nobodies else None
@@ -103,9 +107,9 @@ class People:
         return Standing(known.standing)
 
     async def standing(self, user_id: str) -> Standing | None:
-        """What somebody is to the workspace; None while neither we nor Slack can tell.
+        """Return a person's status in the workspace; None while neither we nor Slack can tell.
 
-        Of whom we know it, nobody waits for Slack.
+        Where it is known, Slack is not waited for.
         """
         known = self._known.get(user_id) or await self._stored(user_id)
         if known is None or known.standing is None:
@@ -117,26 +121,26 @@ class People:
         return Standing.UNKNOWN if user_id in self._nobodies else None
 
     async def require_member(self, user_id: str) -> None:
-        """Let full members act and read, and nobody else.
+        """Let full members act and read, and no one else.
 
-        Raises UserError under the name of the person's standing, or ``unchecked`` when neither
-        the store nor Slack can tell it.
+        Raises UserError under the name of the person's standing (``guest``, ``bot`` …), or
+        ``unchecked`` when neither the store nor Slack can tell it.
         """
         standing = await self.standing(user_id)
         if standing is not Standing.MEMBER:
             raise UserError(standing.value if standing else "unchecked")
 
     def left(self, user_id: str) -> Standing | None:
-        """What somebody is who is known to be no active full member; None for all others."""
+        """Return the status of a person known to be no active full member; None for all others."""
         known = self._known.get(user_id)
         return Standing(known.standing) if known and known.standing in UNFIT else None
 
     def ask_again(self, user_id: str) -> None:
-        """Slack refused something about them: find out meanwhile what they are now."""
+        """Ask Slack in the background about a person: it refused something for their sake."""
         self._ask_again(user_id)
 
     async def refused(self, user_id: str) -> str | None:
-        """The refusal of giving somebody a part in a case; None where they may have it."""
+        """Return the refusal of giving a person a part in a case; None where they may have it."""
         standing = await self.standing(user_id)
         return None if standing is Standing.MEMBER else REFUSALS.get(standing, "unchecked_named")
 
@@ -145,7 +149,7 @@ class People:
         return known.standing is None or self._clock.now() - known.fetched_at > FRESH
 
     async def people(self, user_ids: Iterable[str]) -> dict[str, PersonFacts]:
-        """Several at once, by id."""
+        """Return several persons by id, each as ``person`` does; an unknown id is in it as well."""
         return {u: await self.person(u) for u in sorted(set(user_ids))}
 
     async def _stored(self, user_id: str) -> Person | None:
@@ -156,7 +160,7 @@ class People:
         return stored
 
     async def _asked(self, user_id: str) -> Person | None:
-        """What Slack says; several who ask at once share one call."""
+        """Return what Slack says; several who ask at once share one call."""
         self._ask_again(user_id)
         return await asyncio.shield(self._asking[user_id])
 
@@ -183,7 +187,7 @@ class People:
         return await self.remember(answer.get("user") or {"id": user_id}, whole=True)
 
     async def _gone(self, user_id: str, code: str) -> Person | None:
-        """Nobody has this id, or nobody any more: what was known of them ends."""
+        """End what was known of a person of whom Slack says that no one has this id."""
         if code not in NOBODY:
             return None
         self._nobodies.add(user_id)
@@ -197,8 +201,8 @@ class People:
     async def remember(self, user: Mapping[str, Any], *, whole: bool = False) -> Person:
         """Store what Slack says of a user.
 
-        Unless it is the ``whole`` of it, Slack leaves out the language, as it does when it finds
-        somebody by address: then what was known holds, and is asked for at the next need.
+        Unless it is the ``whole`` of it, Slack leaves out the language, as it does when it finds a
+        person by address: then what was known holds, and is asked for at the next need.
         """
         before = await self._before(str(user["id"]))
         profile = user.get("profile") or {}
@@ -218,7 +222,7 @@ class People:
         )
 
     async def _before(self, user_id: str) -> Person | None:
-        """What we knew of somebody; while the store is away, what memory holds."""
+        """Return what we knew of a person; while the store is away, what memory holds."""
         try:
             return self._known.get(user_id) or await self._stored(user_id)
         except Exception as fault:
@@ -227,7 +231,7 @@ class People:
             return None
 
     async def changed(self, user: Mapping[str, Any]) -> bool:
-        """Take in that Slack says somebody changed; answers whether that is their standing.
+        """Take in Slack's news of a person; answers whether their status is another.
 
         Most of a workspace is nothing to us: only people whom we knew are kept.
         """
@@ -274,6 +278,7 @@ class People:
             return {}
 
     async def _keep(self, row: Person) -> Person:
+        """Keep a person in memory and in the store; a changed status is told to all replicas."""
         before = self._known.get(row.user_id)
         self._known[row.user_id] = row  # what we heard holds even while the store is away
         async with self._database.write() as session:
@@ -285,7 +290,7 @@ class People:
         return row
 
     async def by_email(self, address: str) -> str | None:
-        """The Slack id of whoever has this address; None when nobody does."""
+        """Return the Slack id of the person who has this address; None when no one has."""
         try:
             answer = await self._slack.call("users.lookupByEmail", email=address)
         except SlackRefused as refused:
@@ -294,9 +299,9 @@ class People:
         return (await self.remember(answer["user"])).user_id
 
     async def resolved(self, policy: Policy) -> Policy:
-        """``policy`` with the roles given to those whom Slack knows as active full members.
+        """Return ``policy`` with the roles given to those whom Slack knows as active full members.
 
-        E-mail addresses and user groups become Slack ids; whoever cannot have a role is among
+        E-mail addresses and user groups become Slack ids; a person who cannot have a role is among
         the policy's vacancies. Raises SlackError while Slack cannot be asked for what the store
         does not know either.
         """
@@ -336,7 +341,7 @@ class People:
         return [user for user, why in unfit.items() if not why], missing
 
     async def _unfit(self, user_id: str) -> Unfilled | None:
-        """Why somebody can have no role; raises SlackUnknown while Slack is away."""
+        """Return why a person can have no role; raises SlackUnknown while Slack is away."""
         standing = await self.standing(user_id)
         if standing is not None:
             return None if standing is Standing.MEMBER else Unfilled(standing.value)
@@ -345,7 +350,7 @@ class People:
         raise SlackUnknown("users.info", "what somebody is could not be asked")
 
     async def _named(self, reference: str) -> tuple[str, ...] | Unfilled:
-        """The Slack ids behind an id, an address or a user group, whoever they are."""
+        """Return the Slack ids behind an id, an address or a user group, whatever their status."""
         if "@" in reference:
             return await self._with_address(reference)
         if not reference.startswith("S"):
@@ -358,7 +363,7 @@ class People:
         return tuple(answer.get("users") or ()) or Unfilled.EMPTY
 
     async def _with_address(self, address: str) -> tuple[str, ...] | Unfilled:
-        """Who has an address; from the store, while Slack cannot be asked."""
+        """Return who has an address; from the store, while Slack cannot be asked."""
         try:
             answer = await self._slack.call("users.lookupByEmail", email=address)
         except SlackRefused as refused:

@@ -29,7 +29,10 @@ from storage.models import Case, Outbox
 
 
 class MissingCaseError(Exception):
-    """An effect names a case that the store does not have."""
+    """An effect names a case that the store does not have.
+
+    Delivery counts it as a failed try, so such a row waits for an administrator to drop it.
+    """
 
 
 async def case_facts(delivery: Delivery, job: Job) -> CaseFacts:

@@ -48,9 +48,10 @@ async def create_channel(presenter: Presenter[F], delivery: Delivery, job: Job) 
 async def _create_first_free(
     delivery: Delivery, job: Job, names: Iterable[str], *, private: bool
 ) -> tuple[str, str]:
-    """The id and name of a channel by the first free name, or of the one an earlier try made.
+    """Return id and name of a new channel by the first free name, or of an earlier try's.
 
-    Raises SlackRefused ``name_taken`` when others have all of the names.
+    A name that is taken is looked into only on a retry. Raises SlackRefused ``name_taken`` when
+    others have all of the names.
     """
     for name in names:
         try:
@@ -123,7 +124,10 @@ async def topic_of(delivery: Delivery, job: Job) -> EffectResult:
 
 
 async def add_bookmark(delivery: Delivery, job: Job) -> EffectResult:
-    """Bookmark the ticket; a retry looks first, since Slack would add it twice."""
+    """Bookmark the ticket; a retry looks first, since Slack would add it twice.
+
+    It is known again by its link, ``Case.ticket_url``.
+    """
     case = await case_facts(delivery, job)
     channel = channel_of(case, job.row)
     if job.tried_before:

@@ -2,8 +2,7 @@
 
 The rows carry the old channel in their payload, since the case does not know it any longer:
 ``channel`` (its id), ``ts`` of the card or None, ``link`` of the ticket or empty. What was said in
-the channel before stays, as Slack lets no app delete what people wrote. ``move_to_private`` queues
-the rows.
+the channel before stays there. ``move_to_private`` queues the rows, each after what was on its way.
 """
 
 from collections.abc import Awaitable, Callable, Sequence

@@ -1,4 +1,8 @@
-"""The effects that every subject with a channel has, bound to one kind of subject."""
+"""The effects that every subject with a channel has, bound to one kind of subject.
+
+``bot/registry.py`` merges the result for cases with the effects that only cases have;
+``bot/problems/performers.py`` does so for problems.
+"""
 
 from collections.abc import Mapping
 from functools import partial

@@ -1,7 +1,9 @@
 """How one kind of subject is presented in Slack: what its effects read, draw and learn.
 
-The performers in ``channels``, ``cards`` and ``posts`` are the same for all subjects; each takes
-a presenter, and the registry lists them under the kinds that rows of the subject are stored with.
+The performers in ``channels``, ``cards`` and ``posts`` are the same for all subjects; each takes a
+presenter, and the registry lists them under the kinds that rows of the subject are stored with.
+Methods named ``load_`` read in a session of their own; those named ``save_`` run in the transaction
+that ends the row, after Slack was called, and must not call it again.
 """
 
 from abc import ABC, abstractmethod
@@ -54,7 +56,7 @@ class Presenter(ABC, Generic[F]):
 
     @abstractmethod
     async def load_facts(self, delivery: Delivery, job: Job) -> F:
-        """The subject that the row is about, as it is now."""
+        """Return the subject that the row is about, as it is now; what it raises fails the try."""
 
     async def load_row_facts(self, delivery: Delivery, job: Job) -> F:
         """The subject for effects that show neither its people nor its clocks."""
@@ -76,7 +78,7 @@ class Presenter(ABC, Generic[F]):
 
     @abstractmethod
     async def save_card(self, session: AsyncSession, facts: F, row: Outbox, card: Posted) -> None:
-        """Store the card's ts in the transaction that ends the row, and compare what was shown.
+        """Store the card's ts in the transaction that ends the row.
 
         ``facts`` are those that were drawn; they may be out of date by now.
         """
