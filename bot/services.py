@@ -110,8 +110,8 @@ class Services:
         once = {"reconcile_start": (LOOK_AFTER_START, self.reconcile)}
         self._scheduler = Scheduler(clock, self.tick, hourly, once)
         self._loops: list[asyncio.Task[None]] = []
-        self._planned: set[str] = set()  # executives whose mornings are in the store
-        self._telling = False  # whoever waits for a channel will be told soon
+        self._planned: set[str] = set()  # executives with a morning in the store
+        self._telling = False  # those who wait for a channel will be told soon
         self.ready = False
         # What handlers call, where it is done.
         self.accept = self._inbox_loop.accept
@@ -219,7 +219,7 @@ class Services:
         elif topic == wakeups.PEOPLE:
             self.people.forget()
             self.background(self.roster.refresh(), "roster")
-        elif not self._sweeping.locked():  # whoever sweeps sets it afterwards
+        elif not self._sweeping.locked():  # the sweep under way sets it afterwards
             self.background(self._set_timer(), "timer")
 
     async def troubled(self, row: Outbox) -> None:

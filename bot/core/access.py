@@ -22,7 +22,7 @@ from storage.in_hand import rows_about
 from storage.models import ActionItem, Ask, Case, CaseRole, Handover
 
 EVERYBODY_UNLESS_NAMED = (Role.ESCALATION_MANAGER, Role.SUPPORT_LEAD, Role.AGENT)
-# Who looks after the bot: the first of these whom anybody can reach.
+# Who looks after the app: the first of these roles in which a person can be reached.
 LOOKS_AFTER = (Role.ADMINISTRATOR, Role.SUPPORT_LEAD, Role.ESCALATION_MANAGER, Role.DIRECTOR,
                Role.EXECUTIVE_OWNER)  # fmt: skip
 

@@ -131,7 +131,7 @@ class Subject(ABC, Generic[Row]):
         return found
 
     async def lock_earlier(self, row: Row) -> Sequence[Row]:
-        """The rows whose place ``row`` takes, oldest first, locked."""
+        """Return the rows that ``row`` replaces, oldest first, locked."""
         conditions = self.list_earlier(row)
         return await self.lock_rows(*conditions, states=self.replaced) if conditions else ()
 
@@ -147,7 +147,7 @@ class Subject(ABC, Generic[Row]):
 async def propose_row(subject: Subject[Row], row: Row) -> Sequence[str]:
     """Store what is proposed and ask for approval; answers the user ids of those asked.
 
-    Earlier proposals whose place it takes end in the same transaction. Raises UserError
+    Earlier proposals that it replaces end in the same transaction. Raises UserError
     ``no_approver``, or as the subject has it, when there is no one to ask.
     """
     people = await subject.list_approvers(row.author)

@@ -29,7 +29,7 @@ from storage.models import Case, Draft, SentMessage, TimelineEvent
 
 # What the record says when the customer has been written to, and when a severity was changed.
 TOLD = ("update", "mail_delivered", "ticket_delivered")
-LEGAL, SEVERITY = "legal", "severity"  # beside the reasons that stranger() gives
+LEGAL, SEVERITY = "legal", "severity"  # beside the reasons that stranger_reason() gives
 
 
 class MessageForm(Protocol):

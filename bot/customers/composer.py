@@ -66,7 +66,7 @@ async def prefill_composer(
         found = await library.list_versions(session, kind, case.language)
     words = None if case.legal else library.in_force(found, today)
     promise = suggested_promise(services.policy, case, services.clock.now())
-    # Words that have expired are nobody's words.
+    # Words that have expired are not offered.
     text = await fill_template(services, words, case, viewer) if words else ""
     return {
         "text": _holding(services, kind, case, viewer, promise) if case.legal else text,

@@ -23,7 +23,7 @@ from messages.customers.mail_body import address_in
 from messages.kit.texts import t
 from storage.models import Account, Case, CustomerLink
 
-BY_US = frozenset({BY_MAIL, *(desk.value for desk in HelpDesk)})  # routes by which the desk sends
+BY_US = frozenset({BY_MAIL, *(desk.value for desk in HelpDesk)})  # routes by which the app sends
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _place(case: Case, route: str) -> str:
 
 
 def _as_received(customers: Customers | None, case: Case, route: str, words: str) -> str:
-    """The words with what the desk puts below them."""
+    """Return the words with what the app puts below them."""
     if route not in BY_US or customers is None:
         return words
     paged = customers.pages and not case.sensitive

@@ -118,7 +118,7 @@ class TemplateApproval(approvals.Subject[MessageTemplate]):
         await effects.queue_dm(self.work, row.author, "library:answered", None, extra)
 
     async def after_end(self, row: MessageTemplate) -> None:
-        """An author whose words another person has withdrawn hears of it."""
+        """Tell the author when another person has withdrawn their words."""
         if row.author != row.ended_by:
             await effects.queue_dm(
                 self.work, row.author, "library:withdrawn", None, _withdrawn(row)

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-SYSTEM = "system"  # the actor of what the desk does by itself
+SYSTEM = "system"  # the actor of what the app does by itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Work after the acknowledgement: tasks whose failures are logged, and told to the asker.
+"""Work after the acknowledgement: tasks of which failures are logged, and told to the asker.
 
 A task begins when no request waits for its acknowledgement any more. Nothing of it is stored: what
 must happen in spite of a crash goes through the inbox or the outbox.

@@ -42,7 +42,7 @@ RELEASED = 2.0  # seconds that Slack may still be busy with a call that a stop h
 STORE_PAUSE = 1.0  # seconds before the next try when the store cannot be reached
 IN_FLIGHT = 40  # effects under way at once in this process
 POLL = 5.0  # seconds; the net beneath the wake-up
-IDLE_POLL = 0.02  # seconds between looks of somebody who waits until all is delivered
+IDLE_POLL = 0.02  # seconds between looks while a caller waits until all is delivered
 BACKOFF_FIRST = 1.0  # seconds before the second try at most; doubled for each one after
 ALERT_AFTER = 5  # failed tries after which an administrator should know
 PATIENCE = 1.5  # seconds worth waiting for a rate limit without giving the row back
@@ -55,7 +55,7 @@ RECOVERABLE_ERRORS = frozenset(
     }
 )  # fmt: skip
 CHANNELS = frozenset({"create_channel", "problem_channel"})
-# Refusals of a token, or that pass by themselves: nobody could be told, or needs to be.
+# Refusals of a token, or that pass by themselves: no person could be told, or needs to be.
 UNHEARD = frozenset(
     {
         "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired",

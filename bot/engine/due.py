@@ -46,7 +46,7 @@ class Audience(StrEnum):
     """Who hears a reminder by their part in what is due; everyone else is named by a role."""
 
     OWNER = "owner"  # accountable for it now
-    CHANNEL = "channel"  # everybody in its channel
+    CHANNEL = "channel"  # everyone in its channel
     LADDER = "ladder"  # the roles that the policy's ladder names for the threshold
     AUTHOR = "author"  # wrote what has ended
     UNREAD = "unread"  # were given it to read and have not read it

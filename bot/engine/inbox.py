@@ -34,8 +34,8 @@ from bot.rules.states import InboxState
 from storage.models import Inbox
 
 LEASE = timedelta(seconds=30)  # after this another replica may carry out what one had begun
-ATTEMPTS_MAX = 3  # tries of an intent whose use case fails by a fault of ours
-UNCHECKED = "unchecked"  # the refusal of somebody while Slack cannot tell who they are
+ATTEMPTS_MAX = 3  # tries of an intent when its use case fails by a fault of ours
+UNCHECKED = "unchecked"  # the refusal of a person while Slack cannot tell who they are
 CHECKS_MAX = 5  # tries to find that out
 NO_PAUSE = timedelta()
 CHECK_PAUSE = timedelta(seconds=1)  # before the second try; each further one waits so much longer
@@ -199,7 +199,7 @@ class InboxWorker:
             return (await session.exec(claim)).scalars().one_or_none()
 
     def _claimable(self) -> Any:
-        """The id of the oldest request that nobody holds and whose lane is free."""
+        """Return a query for the oldest request that no process holds and with a free lane."""
         now = self._services.database.now(self._services.clock.real())
         earlier = aliased(Inbox)
         before = exists().where(

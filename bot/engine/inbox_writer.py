@@ -47,7 +47,7 @@ class Intake:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             try:
                 fresh = await self._receive([row for row, _ in batch])
-            except BaseException as fault:  # whoever waits hears of it, whatever it is
+            except BaseException as fault:  # those who wait hear of it, whatever it is
                 _fail(batch, fault)
                 if not isinstance(fault, Exception):
                     raise
@@ -57,7 +57,7 @@ class Intake:
     async def _receive(self, rows: Sequence[receiving.Row]) -> set[str]:
         """Store them in spite of a connection that was cut; the keys that were not there before.
 
-        A commit whose outcome nobody heard may have stored them: what a later try finds is ours.
+        A commit of which no outcome was heard may have stored them: what a later try finds is ours.
         """
         for tried, pause in enumerate(PAUSES):
             try:

@@ -52,7 +52,7 @@ class ClaimServices(Protocol):
 
     @property
     def slack(self) -> Slack:
-        """The workspace, whose clock tells when a row was first tried."""
+        """The workspace; its clock tells when a row was first tried."""
 
     def delayed(self, row: Outbox, seconds: float) -> None:
         """A rate limit of Slack's makes this row wait."""
@@ -85,7 +85,7 @@ class OutboxClaims:
         self._services = services
         self._limits = limits
         self._wake = wake
-        self._waiting: dict[str, float] = {}  # kinds whose method is at its limit, until when
+        self._waiting: dict[str, float] = {}  # kinds with a method at its limit, until when
         self._upcoming = math.inf  # when a wait or a lease ends, by the clock of the limits
 
     async def claim_rows(self, room: int, in_hand: Collection[int] = ()) -> list[Job]:

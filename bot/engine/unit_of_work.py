@@ -81,7 +81,7 @@ class UnitOfWork:
     customers: object = None  # as the services have them
     wiring: Wiring = field(default_factory=Wiring)
     creating: dict[str, int] = field(default_factory=dict)  # lane to the row that makes its channel
-    # By lane, once asked: what is rendered when sent and waits with nobody at it, kind to priority.
+    # By lane, once asked: what is rendered when sent and waits unclaimed, kind to priority.
     unclaimed: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @classmethod

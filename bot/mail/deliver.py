@@ -63,7 +63,9 @@ async def deliver_mail(delivery: Delivery, job: Job) -> EffectResult:
 
     if row.answer:  # an earlier holder's, which was too late to say so itself
         return _outcome(delivery, job, row, answer=row.answer)
-    if row.handed_claim and not delivery.services.database.is_sqlite:  # there, nobody else is alive
+    if (
+        row.handed_claim and not delivery.services.database.is_sqlite
+    ):  # there, no other process is alive
         await _over(delivery, job, row.id, taken_back=False)
         raise Later(DOUBT)
     if not job.left:
@@ -71,7 +73,7 @@ async def deliver_mail(delivery: Delivery, job: Job) -> EffectResult:
 
     async def giving() -> None:
         await _handed(delivery, job, row.id)
-        if not job.left:  # we stood still just now; somebody else will take the row
+        if not job.left:  # we stood still just now; another process will take the row
             raise MailAway(LATE)
 
     within = max(job.left - min(SPARE, job.left / 4), 0.0)
@@ -157,7 +159,7 @@ def _letter(row: Mail, to: To, customers: Customers, delivery: Delivery) -> Lett
     ``human``: a person wrote the words, or approved them for a broadcast.
     """
     mailer = customers.mailer
-    assert mailer is not None  # mail() says so
+    assert mailer is not None  # deliver_mail() says so
     return Letter(
         sender=mailer.sender,
         recipient=row.recipient,

@@ -36,7 +36,7 @@ async def retry_effect(database: Database, row_id: int) -> list[int]:
         for row in rows:
             row.state, row.error = OutboxState.PENDING, ""
             row.attempts, row.not_before, row.done_at = 0, None, None
-            # The lease stays: whoever holds the row is trying it at this moment.
+            # The lease stays: the process that holds the row is trying it at this moment.
             session.add(row)
         if not database.is_sqlite:
             await wakeups.notify_replicas(session, wakeups.OUTBOX)

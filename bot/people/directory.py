@@ -35,7 +35,7 @@ FRESH = timedelta(hours=12)  # how long a name or a language is believed without
 KNOWN_OF = ("name", "email", "locale", "timezone", "standing", "fetched_at")
 NOBODY = frozenset({"user_not_found", "user_not_visible"})  # Slack's codes for: no such person
 NO_ADDRESS, NO_GROUP = "users_not_found", "no_such_subteam"
-# How giving a part in a case to somebody is refused, by what they are.
+# How giving a part in a case to a person is refused, by what they are.
 REFUSALS: Mapping[Standing | None, str] = {
     Standing.GUEST: "guest_named",
     Standing.OUTSIDER: "outsider_named",
@@ -58,7 +58,7 @@ class People:
         self._asking: dict[str, asyncio.Task[Person | None]] = {}
         self._conversations: dict[str, str] = {}  # by user: the app's own with them
         self._strangers: set[str] = set()  # of whom Slack refuses to tell
-        self._nobodies: set[str] = set()  # of whom Slack says that there is nobody
+        self._nobodies: set[str] = set()  # ids of which Slack says that no one has them
 
     async def person(self, user_id: str) -> PersonFacts:
         """Return a person; named by their id, in English and UTC, while Slack does not tell.
@@ -123,7 +123,7 @@ class People:
     async def require_member(self, user_id: str) -> None:
         """Let full members act and read, and no one else.
 
-        Raises UserError under the name of the person's standing (``guest``, ``bot`` …), or
+        Raises UserError under the name of the person's status (``guest``, ``bot`` …), or
         ``unchecked`` when neither the store nor Slack can tell it.
         """
         standing = await self.standing(user_id)

@@ -70,7 +70,7 @@ async def post_to_person(delivery: Delivery, job: Job, user: str, message: Messa
     are not taken for it.
     """
     if (standing := delivery.services.people.left(user)) is not None:
-        return EffectResult({"left": standing.value})  # nobody would read it, or nobody of ours
+        return EffectResult({"left": standing.value})  # it would not be read, or not by one of ours
     channel = await _dm_channel(delivery, user, needed=job.tried_before)
     try:
         sent = await posted(delivery, job, channel, message)

@@ -116,7 +116,7 @@ def channel_of(facts: SubjectFacts, row: Outbox) -> str:
 
 
 def team_language(delivery: Delivery) -> Language:
-    """The language of what everybody in a channel reads."""
+    """Return the language of what is read in channels: the first of the policy."""
     return delivery.services.policy.languages[0]
 
 

@@ -26,7 +26,7 @@ from bot.rules.mail.html_text import CUT
 from bot.rules.mail.parsing import InboundMail, unpack_mail
 
 PROCESSES = 2  # at once; more would only share the same cores
-WAITING_MAX = 16  # jobs that wait for one of them; whoever brings more comes again later
+WAITING_MAX = 16  # jobs that wait for one of them; with more a caller comes again later
 WALL_MAX = 30.0  # seconds for one job on a busy machine; the process itself counts its own time
 ANSWER_MAX = 1024 * 1024  # bytes of an answer; 3,000 characters and some addresses
 PIECE = 64 * 1024  # bytes handed over at once
@@ -117,7 +117,7 @@ class Parsers:
             async with self._free:
                 try:
                     return await self._once(kind, raw)
-                except _Died:  # perhaps for lack of memory elsewhere, or by somebody's hand
+                except _Died:  # perhaps for lack of memory elsewhere, or by a person's hand
                     return await self._once(kind, raw)
         except _Died as died:
             raise Stuck from died

@@ -23,7 +23,7 @@ from bot.rules.mail.parsing import new_words, pack_mail, parse_envelope, parse_m
 
 CPU_MAX = 5.0  # seconds of processor time for one job; a mail of 25 MB takes under one
 MEMORY_MAX = 1024 * 1024 * 1024  # bytes of address space; a mail of 25 MB takes 300 MB
-NICE = 10  # whoever waits for an acknowledgement comes first
+NICE = 10  # requests that wait for their acknowledgement come first
 
 MAIL, ENVELOPE, PAGE, WORDS = b"m", b"e", b"h", b"w"
 LENGTH = 8  # bytes, big end first
