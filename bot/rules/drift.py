@@ -33,7 +33,7 @@ class Hindrance(StrEnum):
     """What keeps Slack from letting us make a channel, by what a person can do about it."""
 
     SETTING = "setting"  # the workspace lets only some people make channels
-    GUEST = "guest"  # the desk counts as a restricted user
+    GUEST = "guest"  # the app counts as a restricted user
     PERMISSION = "permission"  # the workspace keeps the app from it
     SCOPE = "scope"  # the token was not granted it
     NAME = "name"

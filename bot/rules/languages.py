@@ -25,7 +25,10 @@ WIDTHS = ("long", "short", "narrow")  # CLDR's
 
 
 class LanguageError(ValueError):
-    """A folder that is no language; the message names the file and what is wrong with it."""
+    """A folder that is no language; the message names the file and what is wrong with it.
+
+    Raised while the program starts, so it never reaches a user of the app.
+    """
 
 
 @dataclass(frozen=True, slots=True)

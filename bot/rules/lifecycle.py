@@ -44,6 +44,7 @@ class Transition:
 
 
 def _first_response_sent(case: CaseFacts) -> bool:
+    """True once any customer message was recorded as sent."""
     return bool(case.sent)
 
 
@@ -76,6 +77,7 @@ def _resolution_described(case: CaseFacts) -> bool:
 
 
 def _notice_sent(case: CaseFacts) -> bool:
+    """True once a message of the kind resolution was sent, also one from before a reopening."""
     return any(m.kind is MessageKind.RESOLUTION for m in case.sent)
 
 
@@ -210,7 +212,7 @@ def fits_status(status: Status, verb: str) -> bool:
 
 
 def next_status(case: CaseFacts, verb: str) -> Status:
-    """The status that ``verb`` leads to.
+    """The status that ``verb`` leads to; changes nothing.
 
     Raises LifecycleError ``wrong_status`` when the table has no such step from here, or with the
     name of the first guard that does not hold.

@@ -10,7 +10,7 @@ from bot.rules.words import Standing
 
 SLACKBOT = "USLACKBOT"  # of whom Slack says that it is no bot
 BOTS = ("is_bot", "is_connector_bot", "is_workflow_bot")
-UNFIT = frozenset(Standing) - {Standing.MEMBER}  # standings with which nobody has a role
+UNFIT = frozenset(Standing) - {Standing.MEMBER}  # standings with which a person has no role
 GUESTS = ("is_restricted", "is_ultra_restricted")
 
 

@@ -53,7 +53,7 @@ def channel_name(number: int, customer: str, *, sensitive: bool, attempt: int = 
 
 
 def problem_channel_name(number: int, title: str, *, attempt: int = 1) -> str:
-    """``prob-3-payments-fail``; ``attempt`` 2 adds ``-2`` …"""
+    """``prob-3-payments-fail``; ``attempt`` 2 adds ``-2`` … Cut like a case's channel."""
     tail = f"-{attempt}" if attempt > 1 else ""
     name = "-".join(p for p in ("prob", str(number), slug(title)) if p)
     return name[: CHANNEL_NAME_MAX - len(tail)].rstrip("-") + tail

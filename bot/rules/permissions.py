@@ -41,7 +41,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "digest": READERS,
     "templates": READERS,
     "problem": READERS,
-    "customers": ANYONE,  # whoever may raise a case must be able to say for whom
+    "customers": ANYONE,  # those who may raise a case must be able to say for whom
     "claim": MANAGERS,
     "assign": MANAGERS,
     "hand_over": TEAM,
@@ -114,7 +114,10 @@ ENTRUSTED = frozenset(verb for verb, row in PERMISSIONS.items() if isinstance(ro
 
 
 class Denial(StrEnum):
-    """Why a verb was refused; the texts explain each."""
+    """Why a verb was refused; the texts explain each.
+
+    ``NOT_ENTRUSTED``: the right role is held, but only because the person took it.
+    """
 
     NOT_YOUR_ROLE = "not_your_role"
     NOT_ENTRUSTED = "not_entrusted"

@@ -88,7 +88,10 @@ class Signer:
         return f"esc-{case}-{self._sign('reply', str(case), SHORT)}"
 
     def read_reply_tag(self, tag: str) -> ReplyClaim | None:
-        """The case that a tag names; None for a tag of another kind, or one that was altered."""
+        """The case that a tag names; None for a tag of another kind, or one that was altered.
+
+        Case does not matter. That there is such a case is not asked.
+        """
         match = _REPLY.fullmatch(tag.lower())
         if match is None:
             return None

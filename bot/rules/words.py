@@ -97,20 +97,20 @@ class Standing(StrEnum):
     OUTSIDER = "outsider"  # of another workspace, in a channel shared by Slack Connect
     BOT = "bot"
     DEACTIVATED = "deactivated"
-    UNKNOWN = "unknown"  # Slack knows nobody under this id
+    UNKNOWN = "unknown"  # Slack knows no person under this id
 
 
 class Unfilled(StrEnum):
     """Why a name in the policy gives its role to no person."""
 
-    ADDRESS = "unknown_address"  # Slack knows nobody active with this e-mail address
+    ADDRESS = "unknown_address"  # Slack knows no active person with this e-mail address
     GROUP = "unknown_group"  # there is no such user group, or it is turned off
-    EMPTY = "empty_group"  # nobody is in it
+    EMPTY = "empty_group"  # no person is in it
     GUEST = "guest"
     OUTSIDER = "outsider"
     BOT = "bot"
     DEACTIVATED = "deactivated"
-    UNKNOWN = "unknown"  # Slack knows nobody under this id
+    UNKNOWN = "unknown"  # Slack knows no person under this id
     UNCHECKED = "unchecked"  # Slack refuses to tell us: a token, a scope
 
 
@@ -131,7 +131,10 @@ EXECUTIVE_TRIGGERS = frozenset({Trigger.THREAT_TO_CANCEL, Trigger.LEGAL, Trigger
 
 
 class HoldReason(StrEnum):
-    """The only reasons for which a clock may wait; engineering is never one."""
+    """The only reasons for which a clock may wait; engineering is never one.
+
+    Which clocks wait for which reasons is set by ``pause_on`` in the policy.
+    """
 
     WAITING_CUSTOMER = "waiting_customer"
     WAITING_THIRD_PARTY = "waiting_third_party"
@@ -147,7 +150,7 @@ class ResolutionType(StrEnum):
 
 
 class ClosureCode(StrEnum):
-    """How a case ended."""
+    """How a case ended; given when it is closed, and taken back by a reopening."""
 
     FIXED = "fixed"
     WORKAROUND_ACCEPTED = "workaround_accepted"
@@ -192,7 +195,7 @@ class AskMeaning(StrEnum):
 
 
 class MessageKind(StrEnum):
-    """The approved customer messages."""
+    """The kinds of customer messages for which there are approved words in each language."""
 
     ACKNOWLEDGEMENT = "acknowledgement"
     UPDATE = "update"
@@ -257,18 +260,21 @@ class Drift(StrEnum):
 
     ARCHIVED = "archived"  # the channel was closed
     DELETED = "deleted"  # there is no such channel any more
-    REMOVED = "removed"  # the desk was taken out of it
+    REMOVED = "removed"  # the app was taken out of it
     UNSEEN = "unseen"  # a private channel that cannot be seen: one of the three above
     RENAMED = "renamed"
     TOPIC = "topic"
     CARD = "card"  # the card was deleted
     PIN = "pin"  # the card was unpinned
-    NO_CHANNEL = "no_channel"  # Slack does not let the desk make one
-    MEMBER = "member"  # somebody whom the case needs is not in the channel
+    NO_CHANNEL = "no_channel"  # Slack does not let the app make one
+    MEMBER = "member"  # a person whom the case needs is not in the channel
 
 
 class HelpDesk(StrEnum):
-    """The help desks in which we can answer; each is a route by which a message goes out."""
+    """The help desks in which we can answer; each is a route by which a message goes out.
+
+    Their settings and calls are in messages/clients; a case is linked to at most one.
+    """
 
     HELP_SCOUT = "helpscout"
     ZENDESK = "zendesk"

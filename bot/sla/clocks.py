@@ -59,7 +59,7 @@ class History:
     def states(self, now: datetime) -> dict[str, ClockState]:
         """Every clock that was started, by name, judged by what was known at ``now``.
 
-        A clock of replies is missing while no message of the customer awaits an answer.
+        A clock of replies is missing before the customer's first message.
         """
         if not self.events:
             return {}
@@ -324,8 +324,8 @@ async def is_running(work: UnitOfWork, case: Case, clock: str) -> bool:
 async def has_clock(work: UnitOfWork, case: Case, clock: str) -> bool:
     """True once the clock was ever started and is not cancelled, whether or not it has ended.
 
-    Reads events only, so it is cheaper than ``is_running`` and also sees a clock of replies that is
-    idle. Only a start or a cancellation that names the clock counts.
+    Reads events only, so it is cheaper than ``is_running`` and also sees a clock of replies that
+    waits for its first message. Only a start or a cancellation that names the clock counts.
     """
     rows = _counting(await rows_about(work.session, ClockEvent, case.number))
     begun = (EventKind.START, EventKind.CANCEL)

@@ -158,12 +158,11 @@ class Calendar:
     def business_day_close(self, instant: datetime, days: int) -> datetime:
         """The close of the day so many business days after the day of an instant.
 
-        Day 0 is the first date whose close is still ahead. A date of a union lasts until the last
+        Day 0 is the first date with its close still ahead. A date of a union lasts until the last
         of its offices has closed that date.
 
         Raises:
             CalendarError: There are not so many open days ahead.
-
         """
         at = to_micros(instant)
         day = min(office.local_date(at) for office in self.offices) - timedelta(days=2)

@@ -31,7 +31,7 @@ ALL_DAY: Spans = ((0, DAY_MINUTES),)
 ALWAYS = (ALL_DAY,) * 7
 # A window may run past midnight and offsets span -12..+14 h: a UTC week is touched by these dates.
 DAYS_BEFORE, DAYS_AFTER = 3, 9
-CLOSED_BLOCKS_MAX = 20  # about as many years; nobody closes so long to open again
+CLOSED_BLOCKS_MAX = 20  # about as many years; no office closes so long to open again
 FIRST_BLOCK, LAST_BLOCK = -1900, 8000  # about the years 73 and 9945; datetime ends at 9999
 
 
@@ -195,7 +195,7 @@ class Steps(NamedTuple):
         return cls(opens, closes, (0, *accumulate(lengths)))
 
     def spent(self, at: int) -> int:
-        """The open time before an instant."""
+        """The open time before an instant, which is counted from the start of the week."""
         n = bisect_right(self.opens, at)
         if n == 0:
             return 0
@@ -227,7 +227,10 @@ class OpenHours:
         self._plain: dict[tuple[int, ...], Steps] = {}
 
     def between(self, start: int, end: int) -> int:
-        """The open microseconds from start to end; negative when end comes first."""
+        """The open microseconds from start to end; negative when end comes first.
+
+        Raises CalendarError for instants far outside the years 73 to 9945, unless it never closes.
+        """
         if end < start:
             return -self.between(end, start)
         if self.never_closes:
@@ -300,6 +303,7 @@ class OpenHours:
             yield self._plain[plain]
 
     def _build_week(self, begin: int) -> Steps:
+        """The table of one week from Monday 00:00 UTC, made from the dates around it."""
         first_day = from_micros(begin).date()
         around = [first_day + timedelta(days=n) for n in range(-DAYS_BEFORE, DAYS_AFTER + 1)]
         all_days = merge_spans(
@@ -315,6 +319,7 @@ class OpenHours:
 
 
 def _block_of(at: int) -> int:
+    """The number of the block that an instant lies in; block 0 begins on Monday 1970-01-05."""
     return (at - FIRST_MONDAY) // (WEEK * WEEKS)
 
 

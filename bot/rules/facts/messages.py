@@ -54,7 +54,11 @@ class PromiseFacts:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A customer message as it stands in the composer; ``spoken`` ones are notes of a call."""
+    """A customer message as it stands in the composer; ``spoken`` ones are notes of a call.
+
+    Nothing of it is stored yet. ``next_update_at`` is the promise that it would make, None for
+    none.
+    """
 
     kind: MessageKind
     text: str

@@ -10,8 +10,8 @@ from bot.rules.words import Language, Role, Standing, Unfilled
 class PersonFacts:
     """A person in the workspace; ``name`` is what Slack displays.
 
-    ``standing`` is UNKNOWN also for a person whose profile Slack did not tell. ``timezone`` is an
-    IANA name, ``UTC`` where none is known; ``email`` is None where Slack does not tell it.
+    ``standing`` is UNKNOWN also where Slack did not tell it. ``timezone`` is an IANA name, ``UTC``
+    where none is known; ``email`` is None where Slack does not tell it.
     """
 
     user_id: str

@@ -79,7 +79,8 @@ class HandoverFacts:
 class ConfirmationFacts:
     """One of the three confirmations of a resolution: customer, escalation manager, lead.
 
-    ``party`` is ``customer``, ``escalation_manager`` or ``technical_lead``; ``by`` recorded it.
+    ``party`` is ``customer``, ``escalation_manager`` or ``technical_lead``; ``by`` recorded it, for
+    the customer too. There is one for each party: a later word replaces an earlier one.
     """
 
     party: str
@@ -91,7 +92,10 @@ class ConfirmationFacts:
 
 @dataclass(frozen=True, slots=True)
 class ActionFacts:
-    """An action item of the postmortem."""
+    """An action item of the postmortem, open while ``done_at`` is None.
+
+    ``due`` is a local date of the organisation; ``evidence`` is what shows that it was done.
+    """
 
     id: int
     title: str

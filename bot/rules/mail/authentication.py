@@ -1,6 +1,6 @@
-"""Whether somebody we trust says that a mail is from whom it names (RFC 8601, DMARC). Pure.
+"""Whether a server that we trust says that a mail is from whom it names (RFC 8601, DMARC). Pure.
 
-Anybody can write ``Authentication-Results`` into a mail. Those that name our own mail server, as
+Any sender can write ``Authentication-Results`` into a mail. Those that name our own mail server, as
 MAIL_AUTHSERV_ID has it, count: it takes out the ones of that name that come from outside. DKIM or
 SPF alone do not count: both pass for a stranger's own domain, and only DMARC compares that with
 the From that people read.
@@ -20,7 +20,9 @@ _SAYS_NO = frozenset({"fail", "softfail", "permerror", "policy", "hardfail"})
 def sender_doubt(mail: InboundMail, authserv_id: str) -> str:
     """Why the sender of a mail is not believed; empty when it is.
 
-    ``unchecked``: our server did not say; ``failed``: it, or anybody, says that it is not theirs.
+    ``unchecked``: our server did not say; ``failed``: it, or any other, says that it is not theirs,
+    the domain that was checked is not that of the From, or the From does not name exactly one
+    address. With an empty ``authserv_id`` no mail is believed.
     """
     if mail.authors != 1:
         return "failed"
@@ -38,7 +40,10 @@ def sender_doubt(mail: InboundMail, authserv_id: str) -> str:
 
 
 def _verdicts(mail: InboundMail) -> Iterator[tuple[str, str, set[str]]]:
-    """Who says what of DMARC, about which domains; in lower case."""
+    """Each server's result of DMARC with the domains it is about; in lower case.
+
+    The server is empty where the header does not begin with a plain name.
+    """
     for said in mail.results:
         server, _, rest = _plain(said).lower().partition(";")
         known = _SERVER.fullmatch(server.strip())
@@ -51,8 +56,8 @@ def _verdicts(mail: InboundMail) -> Iterator[tuple[str, str, set[str]]]:
 def _plain(said: str) -> str:
     """A header without comments, and without what a quoted string may pretend to be.
 
-    Our own server quotes strangers: their envelope sender, their selector. Empty for one whose
-    quotation marks or parentheses do not match.
+    Our own server quotes strangers: their envelope sender, their selector. Empty where quotation
+    marks or parentheses do not match.
     """
     kept: list[str] = []
     depth, quoted, signs = 0, False, iter(said)

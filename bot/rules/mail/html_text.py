@@ -18,11 +18,11 @@ BREAKS = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3", "blockquote"
 
 
 class TooDeepError(Exception):
-    """More elements inside each other than anybody writes."""
+    """More elements inside each other than people write."""
 
 
 class _Words:
-    """Collects what a reader would see, line by line."""
+    """Collects what a reader would see, line by line: a target of lxml's parser."""
 
     def __init__(self) -> None:
         self.lines: list[list[str]] = [[]]
@@ -58,9 +58,10 @@ class _Words:
 
 
 def html_text(html: str) -> str:
-    """The words of a page of HTML, block by block, without what is quoted.
+    """The words of a page of HTML, block by block, without what is quoted (``blockquote``).
 
-    Beyond the limits nothing is read; then the words end with a mark that says so.
+    Beyond ``HTML_MAX`` characters or ``DEPTH_MAX`` elements nothing is read; then the words end
+    with ``CUT``. Links keep their words and lose their address.
     """
     words = _Words()
     parser = etree.HTMLParser(target=words, encoding="utf-8", no_network=True, remove_pis=True)

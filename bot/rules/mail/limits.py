@@ -1,8 +1,9 @@
 """What a mail may be made of, counted in its raw bytes before any parser sees it. Pure, linear.
 
 Python's mail parser takes time that grows with the square of some of these, and stops everything
-while it does. A mail over a limit is not read; whoever it claims to be from is told of it, and
-what it was sent to is still found out from its first lines.
+while it does. A mail over a limit is not read; the address that it claims to be from is told of it,
+and what it was sent to is still found out from its first lines. Parts are counted once more
+while parsing (parsing.py); the time a parser may take is limited by bot/engine/parser_pool.py.
 """
 
 import re
@@ -57,7 +58,8 @@ REPEATED_MAX = 20  # fields of one name that are looked at there
 def mail_head(raw: bytes) -> bytes:
     """The header fields of a mail, as far as they are within the limit, with line feeds only.
 
-    Parsers take a carriage return alone for the end of a line as well.
+    Parsers take a carriage return alone for the end of a line as well. What is beyond ``HEAD_MAX``
+    bytes is cut in the middle of a field.
     """
     found = _END_OF_HEAD.search(raw, 0, HEAD_MAX)
     return _lines(raw[: found.start() if found else HEAD_MAX])
@@ -68,7 +70,11 @@ def _lines(raw: bytes) -> bytes:
 
 
 def envelope_of(raw: bytes) -> bytes:
-    """What a mail says of its sender, its recipients and its thread, as a small mail of its own."""
+    """What a mail says of its sender, its recipients and its thread, as a small mail of its own.
+
+    Of recipients only addresses with a plus are kept, at most ``TAGS_MAX`` of a field; other fields
+    are cut to ``LOOKED_AT`` bytes. It has no body and may be parsed whatever the mail was.
+    """
     kept: list[bytes] = []
     counts: dict[bytes, int] = {}
     for name, value in _FIELD.findall(mail_head(raw)):
@@ -88,7 +94,8 @@ def exceeded_limit(raw: bytes) -> str:
     """The limit that a mail breaks, in a word; empty for one that may be parsed.
 
     One of ``lines``, ``head``, ``addresses``, ``comments``, ``parameters``, ``charset``,
-    ``nested``, ``parts``.
+    ``nested``, ``parts``. The word is what ``InboundMail.unread`` carries. ``charset`` is one that
+    no mail is written in and that takes Python long.
     """
     lines = raw.count(b"\n") + raw.count(b"\r") - raw.count(b"\r\n")
     if lines > LINES_MAX:
@@ -97,6 +104,7 @@ def exceeded_limit(raw: bytes) -> str:
 
 
 def _in_head(raw: bytes) -> str:
+    """The limit that the header fields break; ``head`` for their number, size or encoded words."""
     fields = mail_head(raw)
     if _END_OF_HEAD.search(raw, 0, HEAD_MAX) is None and len(raw) >= HEAD_MAX:
         return "head"
@@ -114,6 +122,10 @@ def _in_head(raw: bytes) -> str:
 
 
 def _in_addresses(value: bytes) -> str:
+    """``addresses`` or ``comments`` for a field that has too many.
+
+    Counted by their signs, not parsed.
+    """
     most = max(value.count(sign) for sign in (b",", b"@", b";"))
     if len(value) > ADDRESS_FIELD_MAX or max(most, value.count(b'"') // 2) > ADDRESSES_MAX:
         return "addresses"

@@ -1,7 +1,8 @@
 """What a mail says: its sender, its thread, the words that are new in it. Pure, and suspicious.
 
 Everything here was written by a stranger. What breaks a limit is not parsed; of it only the sender,
-the recipients and the thread are known. What cannot be read is left out, never guessed.
+the recipients and the thread are known. What cannot be read is left out, never guessed. It runs in
+a process of its own (bot/engine/parser_process.py), from which the mail comes as JSON.
 """
 
 import hashlib
@@ -63,7 +64,11 @@ _QUOTED = (
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """A delivery report about one recipient (RFC 3464); ``about`` is our mail's Message-ID."""
+    """A delivery report about one recipient (RFC 3464); ``about`` is our mail's Message-ID.
+
+    ``failed`` is true for the action ``failed`` only: a delay is no failure. ``reason`` is what the
+    other server says, one line. ``about`` is empty where the report does not show our mail.
+    """
 
     about: str
     recipient: str
@@ -73,10 +78,13 @@ class Bounce:
 
 @dataclass(frozen=True, slots=True)
 class InboundMail:
-    """A mail as far as we look at it. ``at`` is its own Date, None when it has none.
+    """A mail as far as we look at it. ``at`` is its own Date in UTC, None when it has none.
 
-    ``authors`` is how many addresses its From names, ``results`` are its Authentication-Results,
-    ``unread`` is the limit that it broke: then it has neither text nor bounce.
+    ``message_id`` is made from a hash of the bytes where it has none, so the same mail has the same
+    one again. ``parents`` are the Message-IDs of its thread, the nearest last. ``automatic``: a
+    machine sent it. ``authors`` is how many addresses its From names, 0 where servers may read it
+    differently; ``results`` are its Authentication-Results; ``unread`` is the limit that it broke
+    (``time`` for a parser that took too long): then it has neither text nor bounce.
     """
 
     message_id: str
@@ -95,13 +103,13 @@ class InboundMail:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """What stands after the plus in the addresses it was sent to."""
+        """What stands after the plus in the addresses it was sent to, unchecked; see ``Signer``."""
         names = (address.partition("@")[0] for address in self.recipients)
         return tuple(name.partition("+")[2] for name in names if "+" in name)
 
     @property
     def ticket(self) -> int | None:
-        """The case that its subject names."""
+        """The case that its subject names (``ESC-7``), which proves nothing; None for none."""
         found = _TICKET.search(self.subject)
         return int(found[1]) if found else None
 
@@ -111,7 +119,10 @@ class TooManyPartsError(Exception):
 
 
 def parse_mail(raw: bytes) -> InboundMail:
-    """The mail in ``raw`` (RFC 5322). Raises ValueError for what is none."""
+    """The mail in ``raw`` (RFC 5322). Raises ValueError for one without a sender's address.
+
+    What is over a limit comes back with ``unread`` set instead of raising.
+    """
     if broken := exceeded_limit(raw):
         return parse_envelope(raw, broken)
     try:
@@ -123,15 +134,16 @@ def parse_mail(raw: bytes) -> InboundMail:
 
 
 def parse_envelope(raw: bytes, broken: str) -> InboundMail:
-    """Whose mail it says to be and where it belongs, of one that must not be parsed.
+    """The sender and the thread of a mail that must not be parsed; ``broken`` becomes ``unread``.
 
-    Raises ValueError for what is no mail.
+    Raises ValueError for one without a sender's address.
     """
     known = _heard(message_from_bytes(envelope_of(raw), policy=default), raw)
     return replace(known, text="", bounce=None, unread=broken)
 
 
 def _parsed(raw: bytes) -> EmailMessage:
+    """The tree of the mail. Raises TooManyPartsError while it grows, before it is whole."""
     made = 0
 
     def part(policy: "Policy[EmailMessage]") -> EmailMessage:
@@ -146,6 +158,7 @@ def _parsed(raw: bytes) -> EmailMessage:
 
 
 def _heard(mail: EmailMessage, raw: bytes) -> InboundMail:
+    """The mail as values; cuts lines to size. Raises ValueError where the From has no address."""
     sender_name, sender = parseaddr(_header(mail, "From"))
     if "@" not in sender:
         raise ValueError("a mail has a sender")
@@ -168,12 +181,15 @@ def _heard(mail: EmailMessage, raw: bytes) -> InboundMail:
 
 
 def pack_mail(heard: InboundMail) -> dict[str, Any]:
-    """A mail as JSON values."""
+    """A mail as JSON values.
+
+    Its fields by name, ``at`` in ISO 8601, ``bounce`` as an object or null.
+    """
     return asdict(heard) | {"at": heard.at.isoformat() if heard.at else None}
 
 
 def unpack_mail(values: dict[str, Any]) -> InboundMail:
-    """The mail that ``packed`` gave."""
+    """The mail that ``pack_mail`` gave."""
     given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
     at, bounce = given["at"], given["bounce"]
     given["at"] = datetime.fromisoformat(at) if at else None
@@ -199,6 +215,7 @@ def _raw(mail: Message, name: str) -> list[str]:
 
 
 def _results(mail: Message) -> Iterator[str]:
+    """The Authentication-Results in the order of the mail, as many and as much as is kept."""
     for said in _raw(mail, "authentication-results")[:RESULTS_MAX]:
         yield said[:RESULT_MAX]
 
@@ -226,6 +243,7 @@ def _line(text: str) -> str:
 
 
 def _recipients(mail: Message) -> Iterator[str]:
+    """The addresses of all headers that name recipients, in lower case, each once."""
     names = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
     found = getaddresses([_header(mail, name) for name in names])
     yield from dict.fromkeys(address.lower() for _, address in found if "@" in address)
@@ -237,6 +255,7 @@ def _parents(mail: Message) -> tuple[str, ...]:
 
 
 def _date(mail: Message) -> datetime | None:
+    """The Date in UTC; one without an offset is taken for UTC, one that makes no sense for none."""
     try:
         at = parsedate_to_datetime(_header(mail, "Date"))
         return (at.replace(tzinfo=UTC) if at.tzinfo is None else at).astimezone(UTC)
@@ -264,7 +283,11 @@ def _text(mail: EmailMessage) -> str:
 
 
 def new_words(text: str) -> str:
-    """What the writer added: everything above the quoted mail and the signature, cut to size."""
+    """What the writer added: everything above the quoted mail and the signature, cut to size.
+
+    Where there is nothing above the quote, the lines that are not quoted. At most ``TEXT_MAX``
+    characters; the end is cut without a mark.
+    """
     looked = text[:LOOKED_MAX].splitlines()[:LINES_LOOKED]
     lines = ["".join(c for c in line if c.isprintable() or c == "\t") for line in looked]
     end = next((i for i in range(len(lines)) if _begins_quote(lines, i)), len(lines))
@@ -282,7 +305,10 @@ def _begins_quote(lines: Sequence[str], at: int) -> bool:
 
 
 def _bounce(mail: EmailMessage) -> Bounce | None:
-    """What a delivery status notification says; None for any other mail."""
+    """What a delivery status notification says; None for any other mail.
+
+    Of several recipients in one report the last one is told.
+    """
     kind = str(mail.get_param("report-type", "")).lower()
     if mail.get_content_type() != "multipart/report" or kind != "delivery-status":
         return None

@@ -1,4 +1,8 @@
-"""Mail domains where anybody may have a mailbox."""
+"""Mail domains where any person may have a mailbox, listed in public_domains.txt.
+
+A line is a domain (``gmx.net``), or a name with a dot at its end (``yahoo.``) that counts under
+every country's ending. A line that begins with ``#`` is a comment.
+"""
 
 import re
 from functools import cache
@@ -15,7 +19,7 @@ def _listed() -> frozenset[str]:
 
 
 def is_public(domain: str) -> bool:
-    """Whether a mailbox in this domain says nothing of whose it is; ``domain`` in lower case."""
+    """True where a mailbox in this domain tells nothing of its owner; ``domain`` in lower case."""
     name, _, country = domain.partition(".")
     known = _listed()
     return domain in known or (f"{name}." in known and COUNTRY.fullmatch(country) is not None)

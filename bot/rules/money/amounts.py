@@ -1,7 +1,8 @@
 """Amounts of money and shares of a price, as people write them: in digits and in words.
 
 English and Greek, with the currency before or behind. What is read is folded text. Where a
-separator could be one of thousands or of decimals, the greater number counts.
+separator could be one of thousands or of decimals, the greater number counts. Whether an amount is
+offered is judged in offers.py.
 """
 
 import re
@@ -77,7 +78,11 @@ _RATE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """So much of a currency, or a share (unit ``%``); ``value`` is None where nobody can say."""
+    """So much of a currency, or a share (unit ``%``); ``value`` is None where it cannot be told.
+
+    ``start`` and ``end`` are places in the folded text; ``unit`` is an ISO 4217 code, ``BTC`` or
+    ``%``.
+    """
 
     start: int
     end: int
@@ -86,10 +91,10 @@ class Amount:
 
 
 def find_amounts(folded: str) -> Iterator[Amount]:
-    """Amounts with a currency.
+    """Amounts with a currency, in the order of the text.
 
     One that is paid again and again has no known value, nor has one beside another number, of
-    which it may be a part.
+    which it may be a part. Of “500 or 600 euro” the value is 600, of “500 and 600 euro” 1100.
     """
     for found in _AMOUNT.finditer(folded):
         written = found["before"] or found["behind"] or found["named"] or found["first"]
@@ -107,7 +112,7 @@ def _goes_on(folded: str, found: re.Match[str]) -> bool:
 
 
 def find_shares(folded: str) -> Iterator[Amount]:
-    """Shares: per cent, and fractions, whose value stays unknown."""
+    """Shares: per cent with its value, and fractions such as “half”, which have none."""
     for found in _SHARE.finditer(folded):
         value = None
         if found["n"]:
@@ -136,6 +141,7 @@ def _together(written: str) -> Decimal:
 
 
 def _scale(word: str) -> int:
+    """What a word of scale multiplies by; one that is not listed counts as a thousand."""
     return next(
         (n for name, n in _SCALES.items() if name == word), 10**6 if "εκατ" in word else 1000
     )
@@ -143,12 +149,15 @@ def _scale(word: str) -> int:
 
 @cache
 def currency_of(written: str) -> str:
-    """The ISO code of a currency as it was written."""
+    """The ISO code of a currency as it was written. StopIteration for what is none."""
     return next(code for code, form in _CURRENCIES.items() if re.fullmatch(form, written))
 
 
 def parse_amount(text: str) -> Decimal:
-    """A number in digits, whichever way its thousands are set apart: ``1.200,50``, ``1,200``."""
+    """A number in digits, however its thousands are set apart: ``1.200,50``, ``1,200``.
+
+    Exactly three digits after the last separator are thousands.
+    """
     plain = text.removesuffix(",-").replace("'", "").replace(" ", "")
     whole, mark, rest = plain, "", ""
     if (at := max(plain.rfind("."), plain.rfind(","))) >= 0:
@@ -159,7 +168,10 @@ def parse_amount(text: str) -> Decimal:
 
 
 def spoken_number(text: str) -> Decimal | None:
-    """A number in words; None for “a few hundred”."""
+    """A number in words: “two thousand five hundred”.
+
+    None for “a few hundred”, and for no number.
+    """
     total = group = 0
     counted = False
     for word in re.findall(r"[^\W\d_]+", text):

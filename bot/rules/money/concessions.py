@@ -24,18 +24,25 @@ DECIDERS = (Role.FINANCE_APPROVER, Role.EXECUTIVE_OWNER, Role.DIRECTOR)
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """``limits``: by currency, or ``%``; ``given``: what the customer was offered before."""
+    """What may be offered on a case.
+
+    ``limits`` is the most in all and ``given`` what the customer was offered before, both by
+    currency (ISO 4217) or ``%``. A currency that is missing has a limit of nothing.
+    """
 
     limits: Mapping[str, Decimal] = field(default_factory=dict)
     given: Mapping[str, Decimal] = field(default_factory=dict)
 
     def left(self, unit: str) -> Decimal:
-        """What may still be offered; shares do not add up."""
+        """What may still be offered of a unit, never below 0; shares do not add up."""
         given = NOTHING if unit == SHARE else self.given.get(unit, NOTHING)
         return max(self.limits.get(unit, NOTHING) - given, NOTHING)
 
     def uncovered(self, found: Sequence[Money]) -> tuple[Money, ...]:
-        """The offers that go beyond it: all those of a currency whose sum is too much."""
+        """The offers that go beyond it: all those of a currency that sum to more than is left.
+
+        One that is open ended always does.
+        """
         wanted = sum_offers(found)
         beyond = {unit for unit, amount in wanted.items() if amount > self.left(unit)}
         return tuple(
@@ -46,7 +53,10 @@ class Allowance:
 
 
 def sum_offers(found: Iterable[Money]) -> dict[str, Decimal]:
-    """What is offered in all: amounts added up, of shares the greatest."""
+    """What is offered in all, by unit: amounts added up, of shares the greatest.
+
+    An amount without a known value counts as nothing here; its offer is ``open_ended``.
+    """
     sums: dict[str, Decimal] = {}
     for each in (amount for money in found for amount in money.amounts):
         value, before = each.value or NOTHING, sums.get(each.unit, NOTHING)
@@ -60,16 +70,20 @@ def offered_before(texts: Iterable[str]) -> dict[str, Decimal]:
 
 
 def own_limit(policy: Concessions, roles: Iterable[Role]) -> Decimal:
-    """What somebody with these roles may offer alone, in euro."""
+    """What a person with these roles may offer alone, in euro: the highest of their limits.
+
+    Infinite for a role without an upper limit, 0 for roles that the policy does not name.
+    """
     held = set(roles)
     limits = [_limit(entry.up_to_eur) for entry in policy.limits if entry.role in held]
     return max(limits, default=NOTHING)
 
 
 def deciding_limit(policy: Concessions, roles: Iterable[Role], unit: str) -> Decimal:
-    """What somebody named for these roles may approve when asked.
+    """What a person whom the policy names for these roles may approve when asked.
 
-    Whoever has no limit in the policy decides any amount; a limit in euro is one in euro only.
+    Only ``DECIDERS`` count. One without a limit in the policy decides any amount, in any unit; a
+    limit in euro is one in euro only, and in other currencies approves nothing.
     """
     known = {entry.role: entry for entry in policy.limits}
     found = [NOTHING]
@@ -85,9 +99,10 @@ def deciding_limit(policy: Concessions, roles: Iterable[Role], unit: str) -> Dec
 
 
 def approved_amounts(policy: Concessions, asks: Iterable[AskFacts]) -> dict[str, Decimal]:
-    """What was approved on a case, by currency: the most that one approval allows.
+    """What was approved on a case, by currency or ``%``: the most that one approval allows.
 
-    Above ``two_approvers_above_eur`` two people must have approved as much.
+    Above ``two_approvers_above_eur`` two people must have approved as much. Several approvals do
+    not add up, and of one person the highest counts. Decisions without an offer allow nothing.
     """
     by_unit: dict[str, dict[str, Decimal]] = {}
     for ask in asks:
@@ -98,6 +113,11 @@ def approved_amounts(policy: Concessions, asks: Iterable[AskFacts]) -> dict[str,
 
 
 def _together(policy: Concessions, unit: str, people: Mapping[str, Decimal]) -> Decimal:
+    """The most that these approvals of one unit allow.
+
+    Above the threshold only as much as two people approved. The threshold is in euro and taken for
+    the same figure in any currency; shares need one person.
+    """
     most, *others = sorted(people.values(), reverse=True)
     if unit == SHARE:
         return most
@@ -110,7 +130,10 @@ def _limit(up_to: int | None) -> Decimal:
 
 
 def in_words(amount: Decimal, unit: str) -> str:
-    """An amount as a person reads it: ``500 EUR``, ``12.50 EUR``, ``20%``."""
+    """An amount as a person reads it: ``500 EUR``, ``12.50 EUR``, ``20%``.
+
+    ``∞ EUR`` for no limit.
+    """
     if amount == UNLIMITED:
         return f"∞ {unit}"
     plain = f"{amount:.0f}" if amount == amount.to_integral_value() else f"{amount:.2f}"

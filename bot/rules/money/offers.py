@@ -1,8 +1,9 @@
 """Where a text to a customer offers money: an amount, a share of a price, or a concession.
 
-Judged sentence by sentence on the text as it reads (``money_text``). An amount with a currency
+Judged sentence by sentence on the text as it reads (``unmask_text``). An amount with a currency
 is an offer unless the sentence says that it is the customer's own; a word of refund, credit or
 discount is one where something is given. What the customer said may be repeated, not promised.
+The phrases are parts of ``money.toml``: mention, sure, cue, price, theirs, shown, innocent, denied.
 """
 
 import re
@@ -16,7 +17,7 @@ from bot.rules.money.text import unmask_text
 from bot.rules.tone.phrases import in_all_languages
 from bot.rules.tone.text import Folded, Span, find_occurrences
 
-QUOTED_MIN = 3  # words; fewer are found anywhere and quote nobody
+QUOTED_MIN = 3  # words; fewer are found anywhere and are no quote
 HEADLINE = 9  # words of a line that offers without a verb: “Twenty percent off your renewal.”
 _END = re.compile(r"[.!?;·…](?=\s|$)|\n\s*\n|\n(?=\s*[-•*>])")
 _WORD = re.compile(r"\w+")
@@ -42,6 +43,7 @@ class Money:
 
 @cache
 def _words(part: str) -> re.Pattern[str]:
+    """The phrases of one part of ``money.toml`` in all languages, as one pattern."""
     return in_all_languages("money.toml", part, "phrases")
 
 
@@ -51,7 +53,10 @@ def is_money_word(word: str) -> bool:
 
 
 def found_in(text: str, quoted: Sequence[str] = ()) -> tuple[Money, ...]:
-    """Every sentence of a text in which money is spoken of. ``quoted`` are the customer's words."""
+    """Every sentence of a text in which money is spoken of, in order; places are in the original.
+
+    ``quoted`` are the customer's words; those of fewer than ``QUOTED_MIN`` words do not count.
+    """
     folded = unmask_text(text, is_money_word)
     long = [each for each in quoted if len(each.split()) >= QUOTED_MIN]
     theirs = [_inner(folded, span) for span in find_occurrences(text, long)]
@@ -61,7 +66,7 @@ def found_in(text: str, quoted: Sequence[str] = ()) -> tuple[Money, ...]:
 
 
 def find_offers(text: str, quoted: Sequence[str] = ()) -> tuple[Money, ...]:
-    """Only what we offer."""
+    """Only what we offer; arguments and order as of ``found_in``."""
     return tuple(money for money in found_in(text, quoted) if money.offered)
 
 
@@ -71,6 +76,7 @@ def _inner(folded: Folded, span: Span) -> Span:
 
 
 def _sentences(text: str) -> Iterator[Span]:
+    """The spans of sentences and list items; unlike in tone/text.py one line break ends none."""
     start = 0
     for found in _END.finditer(text):
         if text[start : found.end()].strip():
@@ -81,6 +87,7 @@ def _sentences(text: str) -> Iterator[Span]:
 
 
 def _judged(folded: Folded, span: Span, theirs: Sequence[Span]) -> Iterator[Money]:
+    """At most one ``Money`` for the sentence: an offer, a mention, or nothing for no money."""
     start, end = span
     innocent = _without(" ".join(folded.text[start:end].split("\n")), "innocent")
     said = _without(innocent, "denied")

@@ -1,8 +1,9 @@
-"""Text with its disguises taken off, for whoever looks for money in it.
+"""Text with its disguises taken off, before money is looked for in it.
 
 Compatibility forms, invisible characters, markup, letters of another alphabet that look like the
 word's own, letters set apart, and words broken over lines all read as the customer reads them.
 Each character remembers its place in the original. Every step is linear in the text's length.
+Milder folding, for the tone of a text, is in tone/text.py.
 """
 
 import html
@@ -42,7 +43,11 @@ def _pairs(table: str) -> dict[str, str]:
 
 
 def unmask_text(text: str, known: Callable[[str], bool]) -> Folded:
-    """The text as it reads. ``known``: is this a word that we look for? Then it is put together."""
+    """The text as it reads, with the place of each character.
+
+    ``known`` says whether a word is one that is looked for; if two pieces make such a word and
+    neither is one alone, they are joined: ``re fund``.
+    """
     letters = _folded(text)
     for pattern in (_APART, _BROKEN):
         letters = _without(letters, list(_gaps("".join(letters[0]), pattern)))
@@ -113,7 +118,7 @@ def _gaps(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
 
 
 def _seams(text: str, known: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
-    """Where one word we look for was written as two."""
+    """The gaps at which one word that is looked for was written as two."""
     before: re.Match[str] | None = None
     for found in _PAIR.finditer(text):
         if before is not None:

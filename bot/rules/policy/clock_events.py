@@ -63,7 +63,10 @@ def start_event(
 def severity_events(
     policy: Policy, severity: Severity, clocks: Iterable[str], at: datetime
 ) -> list[Event]:
-    """One event for each open clock: its terms at the new severity, or its end if it has none."""
+    """One event for each open clock: its terms at the new severity, or its end if it has none.
+
+    ``clocks`` are names; which are open is the caller's to know. In the order given.
+    """
     return [_severity_event(policy, severity, clock, at) for clock in clocks]
 
 

@@ -285,7 +285,11 @@ def _calendar(entry: Table, timezone: str) -> Calendar:
 
 
 def _calendar_parts(spec: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The parts of a calendar, each as a calendar of its own, so that each mistake is named."""
+    """The parts of a calendar, each as a calendar of its own, so that each mistake is named.
+
+    Yields the key below the calendar (``weekly_hours.mon``, ``holidays[2]``, ``country``) and its
+    spec.
+    """
     for key, value in spec.items():
         if key in ("weekly_hours", "special_days") and isinstance(value, Mapping):
             yield from ((f"{key}.{day}", {key: {day: hours}}) for day, hours in value.items())
@@ -322,6 +326,10 @@ def _severity(
     calendars: Mapping[str, Calendar],
     languages: tuple[Language, ...],
 ) -> SeverityPolicy:
+    """One severity; its meaning is needed in every language of the policy.
+
+    Clocks that are missing do not run; without a ladder or roles to invite there are none.
+    """
     entry = table.table(severity.label, ["meaning", "invite", "clocks", "ladder"])
     meaning = entry.table("meaning", [language.value for language in Language])
     clocks = entry.table("clocks", [kind.value for kind in ClockKind])

@@ -188,7 +188,10 @@ class Policy:
         return self.severities[severity]
 
     def clock(self, severity: Severity, kind: ClockKind) -> ClockPolicy:
-        """What holds for one clock at a severity."""
+        """What holds for one clock at a severity.
+
+        Terms without a target for one that does not run.
+        """
         return self.severities[severity].clocks[kind]
 
     def invite(self, severity: Severity) -> tuple[Role, ...]:

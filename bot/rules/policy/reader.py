@@ -68,7 +68,7 @@ def one_of(
 
 
 def list_of(parse: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
-    """A parser for a list; the first wrong element is named."""
+    """A parser for a list; the first wrong element is named. A text is no list of letters."""
 
     def parse_all(value: object) -> tuple[T, ...]:
         if not isinstance(value, list | tuple):
@@ -79,7 +79,7 @@ def list_of(parse: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
 
 
 def whole_number(low: int, high: int) -> Callable[[object], int]:
-    """A parser for an integer in a range, both ends included."""
+    """A parser for an integer in a range, both ends included; true and false are none."""
 
     def parse(value: object) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
@@ -97,7 +97,7 @@ def yes_or_no(value: object) -> bool:
 
 
 def words_parser(value: object) -> str:
-    """A parser for text that is not empty."""
+    """A parser for text that is not blank; spaces around it are kept."""
     if not isinstance(value, str) or not value.strip():
         raise WrongValueError(f"{value!r} is not a text", "a text that is not empty")
     return value

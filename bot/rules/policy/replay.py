@@ -32,7 +32,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class ClockComparison:
-    """One clock under both policies; None where a policy does not run it."""
+    """One clock under both policies; None where a policy does not run it.
+
+    ``changed`` is also true where only what it warned of or called for differs.
+    """
 
     clock: str
     old: Outcome | None
@@ -93,7 +96,10 @@ def replay_under(
 def _under(
     event: Event, severities: Sequence[tuple[datetime, Severity]], old: Policy, new: Policy
 ) -> Event | None:
-    """The event as the new policy would have written it; None if it would not have."""
+    """The event as the new policy would have written it; None if it would not have.
+
+    Only starts and severity changes carry terms; all else is a fact and stays.
+    """
     if event.kind not in TERMS or event.clock is None:
         return event
     severity = _severity_at(severities, event.at)
@@ -107,11 +113,13 @@ def _under(
 
 
 def _severity_at(severities: Sequence[tuple[datetime, Severity]], at: datetime) -> Severity:
+    """The severity held at an instant; before the first one, the first."""
     held = [severity for since, severity in severities if since <= at]
     return held[-1] if held else severities[0][1]
 
 
 def _outcome(state: ClockState | None) -> Outcome | None:
+    """How a clock came out so far; the present cycle counts as a breach at most once."""
     if state is None:
         return None
     until = state.stopped_at or state.as_of

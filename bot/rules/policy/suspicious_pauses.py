@@ -58,12 +58,14 @@ def pauses_of(
 ) -> list[Pause]:
     """Every pause of the present cycles of a case's clocks, with what was due before it.
 
+    Each costs a replay of the case up to the moment before it. Pauses of finished cycles are not
+    kept.
+
     Args:
         case: The case's key, for the report.
         events: The case's events.
         calendars: Every calendar that an event names.
         set_by: Who set the pause that began at an instant.
-
     """
     facts = list(events)
     found = []

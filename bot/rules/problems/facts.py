@@ -38,7 +38,7 @@ class AffectedFacts:
     told: bool = False
 
     def segments(self) -> tuple[str, ...]:
-        """The audiences that this customer belongs to, beside everybody."""
+        """The audiences of this customer, beside ``all``: ``untold``, ``tier:gold`` …"""
         named = (("tier", self.tier), ("region", self.region), ("language", self.language.value))
         found = [f"{kind}:{value}" for kind, value in named if value]
         return tuple(found if self.told else ["untold", *found])
@@ -100,7 +100,12 @@ class BroadcastFacts:
 
 @dataclass(frozen=True, slots=True)
 class PointsFacts:
-    """Talking points: what agents say; ``readers`` have to read them, ``unread`` have not."""
+    """Talking points: what agents say; ``readers`` have to read them, ``unread`` have not.
+
+    ``say``, ``dont_say`` and ``questions`` are texts of several lines; ``expires_at`` ends their
+    use by itself. ``ended_by`` and ``ended_why`` are set once a person withdrew them. ``readers``
+    is a number, ``unread`` are user ids.
+    """
 
     id: int
     problem: int

@@ -1,4 +1,9 @@
-"""The clocks of a case: facts in, states out (rules R1–R14 of docs/clocks.md)."""
+"""The clocks of a case: facts in, states out (rules R1–R14 of docs/clocks.md).
+
+``replay`` is the entry: it orders the events and folds them, ``clock`` moves one clock by each of
+them, ``rounds`` has the arithmetic between start and fulfilment, ``thresholds`` what is to be said
+when. No part of it knows the store, the policy or the present time.
+"""
 
 from bot.rules.sla.model import (
     Cause,

@@ -1,4 +1,8 @@
-"""One clock of a case: how each event moves it. The arithmetic of a round is in rounds.py."""
+"""One clock of a case: how each event moves it. The arithmetic of a round is in rounds.py.
+
+Events must come in the order of replay.py, each after a ``tick`` to its instant, so that a breach
+before it is known. A budget has one round, a cadence and a reply one after another.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -31,7 +35,11 @@ NOT_REOPENED = frozenset(
 
 
 class Clock:
-    """Folds the events of a case, in order, into the state of one clock."""
+    """Folds the events of a case, in order, into the state of one clock.
+
+    ``reasons`` are those for which the case already waits when the clock starts. Raises ValueError
+    for a start without target or calendar, KeyError for a calendar that is not in the mapping.
+    """
 
     def __init__(
         self, name: str, calendars: Mapping[str, Calendar], start: Event, reasons: set[str]
@@ -53,7 +61,11 @@ class Clock:
             self._round.tick(at, inclusive=inclusive)
 
     def handle(self, event: Event) -> None:
-        """Move by one event; the due instants before it were ticked already."""
+        """Move by one event; the due instants before it were ticked already.
+
+        The event concerns this clock or all of the case. A start of a clock that runs is passed
+        over. A cancelled clock takes nothing but a new start.
+        """
         if event.kind is EventKind.START:
             if self._ended:
                 self._record(fulfilled=self.type is not ClockType.CADENCE)
@@ -88,14 +100,20 @@ class Clock:
                 pass  # bots and internal notes are no answer to a customer
 
     def missed(self) -> list[tuple[datetime, datetime | None]]:
-        """The stretches, from start to end, of the cycles that were breached."""
+        """The stretches, from start to end, of the cycles that were breached.
+
+        End None: still open.
+        """
         over = [(c.started_at, c.fulfilled_at) for c in self._cycles if c.result is Result.MISSED]
         if self._round and self._round.breached_at:
             over.append((self._round.started_at, self._round.stopped_at))
         return over
 
     def state(self, now: datetime) -> ClockState:
-        """Where it stands at an instant not before the last event."""
+        """The state at an instant not before the last event.
+
+        A clock of replies before its first customer message answers a state without ``started_at``.
+        """
         if self._round is None:
             return self._idle_state(now)
         current = self._round
@@ -178,13 +196,20 @@ class Clock:
         self._set_reasons(event.at, "resume")
 
     def _customer_message(self, event: Event) -> None:
-        """The customer's own word ends the wait for it (R5) and is owed an answer."""
+        """The customer's own word ends the wait for it (R5) and is owed an answer.
+
+        A further word before the answer moves nothing: the oldest counts.
+        """
         self._reasons.discard(HoldReason.WAITING_CUSTOMER)
         self._set_reasons(event.at, "customer_message")
         if self.type is ClockType.REPLY and not self._running:
             self._begin(event.at)
 
     def _agent_public(self, event: Event) -> None:
+        """End a reply, or end one interval of a cadence and begin the next.
+
+        A budget is not moved here.
+        """
         if not self._running or self._round is None or self.type is ClockType.BUDGET:
             return
         if self.type is ClockType.REPLY:
@@ -234,6 +259,11 @@ class Clock:
         return bool(last and received_at and received_at < last)
 
     def _reopen(self, event: Event) -> None:
+        """Go on with a budget that had ended, or begin a new round of another clock (R9).
+
+        A reopening of the whole case leaves alone the kinds in ``NOT_REOPENED`` and budgets that a
+        customer message fulfils; one that names the clock does not.
+        """
         scoped = event.clock == self.name
         if self._running or self._round_is_final(scoped=scoped):
             return
@@ -251,6 +281,7 @@ class Clock:
         return kind in NOT_REOPENED or self.stop_on != EventKind.STOP
 
     def _cancel(self, event: Event) -> None:
+        """End it without judgement; a round that runs is stopped at that instant."""
         if self._running and self._round:
             self._round.stop(event.at)
         if not self._ended:
@@ -265,6 +296,7 @@ class Clock:
         return self.type is ClockType.CADENCE and event.kind is EventKind.STOP
 
     def _stop(self, event: Event) -> None:
+        """End the round: a clock of replies waits for the next word, the others are over."""
         if self._round:
             self._round.stop(event.at)
             self._ended = self.type is not ClockType.REPLY

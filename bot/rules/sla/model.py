@@ -1,4 +1,8 @@
-"""The facts that clocks are judged by, and the judgement: plain frozen values, aware UTC."""
+"""The facts that clocks are judged by, and the judgement: plain frozen values, aware UTC.
+
+Events are stored by bot/sla/clocks.py, so the values of ``EventKind`` and the names of the fields
+of ``Event`` and ``Target`` never change once released.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +13,10 @@ from bot.rules.words import ClockKind
 
 
 class EventKind(StrEnum):
-    """What can happen to the clocks of a case."""
+    """What can happen to the clocks of a case.
+
+    ``AUTO_REPLY`` and ``INTERNAL_NOTE`` move no clock.
+    """
 
     START = "start"
     PAUSE = "pause"
@@ -36,7 +43,10 @@ class ClockType(StrEnum):
 
 
 class State(StrEnum):
-    """Where a clock stands; a breached one may still be unfinished (``stopped_at`` is None)."""
+    """The state of a clock; a breached one may still be unfinished (``stopped_at`` is None).
+
+    BREACHED goes before MET and PAUSED: a clock that was late stays breached after its fulfilment.
+    """
 
     RUNNING = "running"
     PAUSED = "paused"
@@ -54,14 +64,17 @@ class Cause(StrEnum):
 
 
 class Result(StrEnum):
-    """How one cycle ended."""
+    """How one cycle ended: MISSED after a breach, even if it was fulfilled afterwards."""
 
     MET = "met"
     MISSED = "missed"
 
 
 def clock_type(clock: str) -> ClockType:
-    """How the clock of that name counts; the kind is what stands before the colon."""
+    """How the clock of that name counts; the kind is what stands before the colon.
+
+    An unknown kind counts as a budget.
+    """
     match clock.partition(":")[0]:
         case ClockKind.NEXT_UPDATE:
             return ClockType.CADENCE
@@ -73,7 +86,10 @@ def clock_type(clock: str) -> ClockType:
 
 @dataclass(frozen=True)
 class Target:
-    """What is allowed: exactly one of open minutes, business days, calendar days."""
+    """What is allowed: exactly one of open minutes, business days, calendar days.
+
+    Not below 0. Raises ValueError for none, several or a negative one.
+    """
 
     minutes: int | None = None
     business_days: int | None = None
@@ -145,7 +161,10 @@ class Event:
 
 @dataclass(frozen=True)
 class Cycle:
-    """One finished cycle; ``due`` is None if it was answered while paused."""
+    """One finished cycle; ``due`` is None if it was answered while paused.
+
+    ``fulfilled_at`` is None for a missed cycle that ended without being fulfilled.
+    """
 
     started_at: datetime
     due: datetime | None
@@ -155,7 +174,10 @@ class Cycle:
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch in which the clock ran, and how much of it counted on which calendar."""
+    """A stretch in which the clock ran, and how much of it counted on which calendar.
+
+    ``why`` is what began it: the kind of an event, such as ``resume`` or ``severity_change``.
+    """
 
     start: datetime
     end: datetime
@@ -166,7 +188,10 @@ class Segment:
 
 @dataclass(frozen=True)
 class PausedSpan:
-    """A stretch in which the clock waited; ``end`` is None while it still does."""
+    """A stretch in which the clock waited; ``end`` is None while it still does.
+
+    Another reason begins another span, so ``reasons`` held throughout.
+    """
 
     start: datetime
     end: datetime | None
@@ -222,5 +247,5 @@ class ClockState:
 
     @property
     def open(self) -> bool:
-        """Whether something is still owed."""
+        """True while something is still owed: started and not stopped, breached or not."""
         return self.started_at is not None and self.stopped_at is None

@@ -1,7 +1,8 @@
 """From the facts of a case to the state of its clocks: order them, fold them, look back once.
 
 Facts count when they happened, not when they arrived (R8). Where a fact came late, the case is
-folded once more without it, to find alarms that went out and were wrong.
+folded once more without it, to find alarms that went out and were wrong. The cost grows with the
+number of events, and with that of late ones times all.
 """
 
 from collections.abc import Iterable, Mapping
@@ -53,6 +54,10 @@ def replay(
 def _fold(
     events: Iterable[Event], calendars: Mapping[str, Calendar], until: datetime, *, inclusive: bool
 ) -> dict[str, Clock]:
+    """The clocks after these events, in the order of R3, ticked up to ``until``.
+
+    ``inclusive``: what is due at ``until`` itself is breached.
+    """
     clocks: dict[str, Clock] = {}
     reasons: set[str] = set()  # of the whole case; a clock that starts on hold waits at once
     for event in sorted(events, key=_order):
@@ -72,10 +77,12 @@ def _fold(
 
 
 def _order(event: Event) -> tuple[datetime, bool]:
+    """By the instant at which it counts; at one instant first what fulfils or starts (R3)."""
     return event.effective_at, event.kind not in BEFORE_BREACH
 
 
 def _note_reasons(reasons: set[str], event: Event) -> None:
+    """Keep the reasons for which the whole case waits; those of one clock are its own."""
     if event.kind is EventKind.CUSTOMER_MESSAGE:
         reasons.discard(HoldReason.WAITING_CUSTOMER)
     elif event.clock is None and event.kind is EventKind.PAUSE and event.reason:

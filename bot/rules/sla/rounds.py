@@ -2,7 +2,8 @@
 
 A round knows how much is ``left`` of its budget. While it runs, ``due`` is where that is used up;
 while it waits, only ``left`` is kept (R4). Every stretch that counted is a segment on the calendar
-then in force (R6), so that what was consumed is never counted again on other hours.
+then in force (R6), so that what was consumed is never counted again on other hours. A round does
+not know events: clock.py calls it in their order.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,10 @@ NOTHING = timedelta()
 
 @dataclass(frozen=True)
 class Terms:
-    """What a clock is judged by; severity and calendar changes replace it."""
+    """What a clock is judged by; severity and calendar changes replace it.
+
+    ``calendar_name`` is the key that events carry, ``pause_on`` the reasons for which it may wait.
+    """
 
     type: ClockType
     target: Target
@@ -32,7 +36,7 @@ class Terms:
         return self.target.calendar_days is not None
 
     def count(self, start: datetime, end: datetime) -> timedelta:
-        """How much of a stretch counts."""
+        """How much of a stretch counts: open time, or all of it for calendar days."""
         return end - start if self.exact_days else self.calendar.between(start, end)
 
     def add(self, start: datetime, amount: timedelta) -> datetime:
@@ -49,7 +53,7 @@ class Terms:
 
     @property
     def minutes(self) -> timedelta:
-        """The target of a clock that counts minutes."""
+        """The target of a clock that counts minutes; nothing for one that counts days."""
         return timedelta(minutes=self.target.minutes or 0)
 
     def allowance(self, start: datetime) -> timedelta:
@@ -60,7 +64,12 @@ class Terms:
 
 
 class Round:
-    """A clock between start and fulfilment; instants must come in order."""
+    """A clock between start and fulfilment; instants must come in order.
+
+    ``left`` is true only while it waits or at the instant of the last change; ``remaining`` answers
+    it for any instant. ``breached_at`` is never taken back. ``waits`` has the pauses, the last one
+    open while ``paused``; ``warn_at`` is by percent.
+    """
 
     def __init__(self, at: datetime, terms: Terms, reasons: tuple[str, ...]) -> None:
         self.terms = terms
@@ -103,7 +112,10 @@ class Round:
         return done + (self.terms.count(self._since, until) if self._since else NOTHING)
 
     def remaining(self, until: datetime) -> timedelta:
-        """What is left of the budget."""
+        """What is left of the budget at ``until``.
+
+        Nothing after a breach, unchanged while it waits.
+        """
         if self.breached_at:
             return NOTHING
         if self._since is None or self.due is None:
@@ -122,7 +134,10 @@ class Round:
             self._breach(self.due, Cause.ELAPSED)
 
     def set_reasons(self, at: datetime, reasons: tuple[str, ...], why: str) -> None:
-        """Wait for these reasons, or run when there is none."""
+        """Wait for these reasons, or run when there is none.
+
+        Other reasons while it waits begin a new span of waiting and change nothing else.
+        """
         if reasons and not self.paused:
             self._close(at)
             self._wait(at, reasons)
@@ -132,7 +147,12 @@ class Round:
             self._go_on(at, why)
 
     def change(self, at: datetime, terms: Terms, why: str, *, retarget: bool) -> None:
-        """Judge the rest by other terms; consumed time carries (R6, R7)."""
+        """Judge the rest by other terms; consumed time carries (R6, R7).
+
+        ``retarget``: the target changed, not only the hours. A breached round keeps its due instant
+        and goes on by the new calendar; where the new budget is used up already it breaches at
+        ``at``.
+        """
         running = self._since is not None
         self._close(at)
         if self.paused:
@@ -149,7 +169,10 @@ class Round:
             self._run(at, why)
 
     def promise(self, at: datetime, promised_at: datetime, *, override: bool) -> None:
-        """Take a promise to the customer as the due instant: earlier freely, later by override."""
+        """Take a promise to the customer as the due instant: earlier freely, later by override.
+
+        A promise that is not ahead of ``at`` is passed over, and so is any after a breach.
+        """
         if self.breached_at or promised_at <= at:
             return
         left = self.terms.count(at, promised_at)
@@ -163,7 +186,10 @@ class Round:
             self._run(at, "promise", promised_at)
 
     def start_earlier(self, at: datetime, received_at: datetime) -> None:
-        """An older report of the same was merged in: its time counts too."""
+        """Count from ``received_at``, when an older report of the same was merged in.
+
+        Later instants than the start change nothing. The time before is counted on the first terms.
+        """
         if received_at >= self.started_at:
             return
         extra = self._first.calendar.between(received_at, self.started_at)
@@ -178,7 +204,10 @@ class Round:
             self._rebudget(at, "merge_in", Cause.MERGE, running=running)
 
     def stop(self, at: datetime) -> None:
-        """End it; what is left stays for a reopening."""
+        """End it; what is left stays for a reopening.
+
+        Warnings that lie ahead are dropped; the ladder stays only after a breach.
+        """
         self._close(at)
         if self.paused:
             self._end_wait(at)
@@ -188,7 +217,7 @@ class Round:
             self.ladder = ()
 
     def reopen(self, at: datetime, terms: Terms, reasons: tuple[str, ...]) -> None:
-        """Go on with what is left; the resolved spell does not count (R9)."""
+        """Go on with what is left; the resolved spell does not count (R9). A breach stays one."""
         changed = terms.target != self.terms.target
         self._held += terms.count(self.stopped_at or at, at)
         self.stopped_at, self.due, self.terms = None, self.breached_at, terms
@@ -201,7 +230,10 @@ class Round:
             self._rebudget(at, "reopen", cause, running=not reasons)
 
     def cycle(self, *, fulfilled: bool) -> Cycle:
-        """The record of this round once it is over."""
+        """The record of this round once it is over.
+
+        ``fulfilled`` says whether it was, late or not.
+        """
         return Cycle(self.started_at, self.due, self.stopped_at if fulfilled else None, self.result)
 
     def _weight(self, segment: Segment) -> timedelta:
@@ -238,6 +270,7 @@ class Round:
             self.waits.append(PausedSpan(at, None, reasons))
 
     def _go_on(self, at: datetime, why: str) -> None:
+        """Run again after a wait; the due instant moves by what the wait took of open time."""
         waited = self.terms.count(self._waiting_since or at, at)
         due = self._due_before_wait
         self._end_wait(at)
@@ -298,11 +331,19 @@ class Round:
         self._set_ladder(at)
 
     def _set_ladder(self, start: datetime) -> None:
+        """The rungs in open time from ``start``.
+
+        The due instant, and once it is late the breach (R13).
+        """
         minutes = self.terms.ladder_minutes
         self.ladder = tuple(self.terms.calendar.add(start, timedelta(minutes=m)) for m in minutes)
 
     def _project(self, at: datetime) -> None:
-        """When each percentage of the budget is used up; what passed keeps its instant (R12)."""
+        """When each percentage of the budget is used up; what passed keeps its instant (R12).
+
+        Those ahead are missing while it waits. The budget is computed anew as what was used and is
+        left.
+        """
         spent = self.spent(at)
         self.budget = spent + self.left
         whole = self.budget - self._warn_from

@@ -1,4 +1,7 @@
-"""What a clock has to say, and when: warnings, the breach, the rungs after it (R12–R14)."""
+"""What a clock has to say, and when: warnings, the breach, the rungs after it (R12–R14).
+
+Names are stored, so they never change. Which people hear one: bot/sla/reminders.py.
+"""
 
 from collections.abc import Set
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ from bot.rules.sla.model import ClockState, State
 
 
 class ThresholdKind(StrEnum):
-    """What a threshold is, whatever its figure: the part of its name before the colon."""
+    """The kind of a threshold, whatever its figure: the part of its name before the colon."""
 
     WARN = "warn"
     BREACH = "breach"
@@ -29,7 +32,10 @@ def kind_of_threshold(name: str) -> ThresholdKind:
 
 @dataclass(frozen=True)
 class Threshold:
-    """One thing to say once in a cycle: ``warn:75``, ``breach``, ``ladder:1`` (the second rung)."""
+    """One thing to say once in a cycle: ``warn:75``, ``breach``, ``ladder:1`` (the second rung).
+
+    ``at`` is the instant it is reached, not the clock's due instant.
+    """
 
     name: str
     at: datetime
@@ -56,7 +62,7 @@ def thresholds(state: ClockState) -> list[Threshold]:
 def due_thresholds(
     state: ClockState, fired: Set[str], now: datetime
 ) -> tuple[list[Threshold], Threshold | None]:
-    """What to record as fired now, and the one of it to say aloud.
+    """What to record as fired now, and the one of it to say aloud; empty and None for nothing new.
 
     After downtime, or after a change that passes several at once, they collapse into the loudest;
     a quieter one than what was already said is recorded in silence.
@@ -65,7 +71,6 @@ def due_thresholds(
         state: The clock at any instant up to now.
         fired: The names recorded for this clock and cycle.
         now: The present.
-
     """
     everything = thresholds(state)
     reached = [threshold for threshold in everything if threshold.at <= now]
@@ -79,5 +84,8 @@ def due_thresholds(
 
 
 def next_fire_at(state: ClockState, fired: Set[str]) -> datetime | None:
-    """When the next unsaid threshold is reached; in the past if one was missed; None if none."""
+    """When the next unsaid threshold is reached; in the past if one was missed; None if none.
+
+    The index on this value is what the app watches; it is stored by bot/sla/clocks.py.
+    """
     return min((t.at for t in thresholds(state) if t.name not in fired), default=None)

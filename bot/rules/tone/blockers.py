@@ -1,8 +1,9 @@
-"""What must not leave: a secret, another customer's name. Money is found by money_offers.py.
+"""What must not leave: a secret, another customer's name. Money is found by bot/rules/money.
 
-And what must not be missing: when the customer hears from us next. Card numbers are recognised
-by Luhn's check digit (ISO/IEC 7812-1), accounts by ISO 7064 mod 97 (IBAN), Greek tax numbers by
-their weighted check digit, social security numbers (AMKA) by birth date and Luhn.
+And what must not be missing: when the customer hears from us next. Card numbers are recognised by
+Luhn's check digit (ISO/IEC 7812-1), accounts by ISO 7064 mod 97 (IBAN), social security numbers
+(AMKA) by the word before them or by a birth date and Luhn, tax numbers by the word before them or
+the prefix EL. Spans are of the folded text.
 """
 
 import re
@@ -46,7 +47,10 @@ _CLOCK = re.compile(
 
 
 def find_secrets(folded: Folded) -> Iterator[Span]:
-    """Card numbers, accounts, keys, passwords, personal numbers."""
+    """Card numbers, accounts, keys, passwords, personal numbers; by kind, not in the text's order.
+
+    Of what is announced by a word only the value is in the span. One secret may be found twice.
+    """
     text = folded.text
     for found in _CARD.finditer(text):
         digits = re.sub(r"\D", "", found[0])
@@ -83,6 +87,7 @@ def is_iban(text: str) -> bool:
 
 
 def _birthday(number: str) -> bool:
+    """True when the first four digits may be a day and a month: DDMM."""
     return 1 <= int(number[:2]) <= 31 and 1 <= int(number[2:4]) <= 12
 
 
@@ -90,7 +95,8 @@ def find_customers(folded: Folded, others: Collection[str], own: str) -> Iterato
     """Names of other customers; ``own`` is the one to whom the message goes.
 
     ``others`` and ``own`` are folded. A name counts where it is written like one, with a capital,
-    and where it is not a part of the customer's own name.
+    and where it is not a part of the customer's own name. Legal forms are left out (Acme Ltd:
+    Acme), and names shorter than ``NAME_MIN`` are not looked for.
     """
     for name in others:
         short = LEGAL_FORMS.sub("", name).strip()
@@ -116,7 +122,8 @@ def other_time(folded: Folded, promised: str) -> Span | None:
     """Where the text says that we write at another clock time than the ``promised`` one.
 
     None when it says no clock time after the word for telling, or says the promised one too.
-    ``promised`` is ``14:00``, or ``12/2 14:00``, or empty when nothing is promised.
+    ``promised`` is ``14:00``, or ``12/2 14:00``, or empty when nothing is promised. Dates and zones
+    are not compared.
     """
     wanted = _CLOCK.search(promised)
     said = [

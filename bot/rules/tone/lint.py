@@ -38,7 +38,7 @@ from bot.rules.tone.text import (
 from bot.rules.words import Language
 
 WORDS_MAX = 150  # words of one's own, beyond the approved ones and the customer's
-HEAD = 200  # characters in which somebody is greeted
+HEAD = 200  # characters in which the reader is greeted
 QUESTION = 20  # characters before a question mark that tell its language
 SHOUT_WORDS = 3  # words in capitals that together are shouting
 LETTER = re.compile(r"[^\W\d_]")
@@ -91,7 +91,11 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``quote`` is ``text[start:end]``; what is missing altogether has an empty one at the end."""
+    """One thing found. ``quote`` is ``text[start:end]`` of the original.
+
+    What is missing altogether has an empty quote at the end of the text, a missing greeting at its
+    start. ``suggestion`` is in the language of ``Setting.reader``.
+    """
 
     rule: Rule
     start: int
@@ -110,11 +114,12 @@ class Finding:
 class Setting:
     """What is known where the text is judged.
 
-    ``quoted`` are the customer's own words, ``approved`` is the approved text that the message
-    was begun with: neither is judged again. ``others`` are the names of other customers.
-    ``promises``: the message must say when the customer hears from us next. ``owner``, ``time``
-    and ``contact`` go into the suggestions. ``letter`` is false for a phrase out of its message.
-    ``reader``: the language of whoever reads the findings; None is that of the text.
+    ``quoted`` are the customer's own words, ``approved`` is the approved text that the message was
+    begun with: neither is judged again. ``others`` are the names of other customers. ``promises``:
+    the message must say when the customer hears from us next. ``owner``, ``time`` and ``contact``
+    go into the suggestions; ``time`` is also the promised one, as ``12/2 14:00``, with which a
+    clock time in the text is compared. ``letter`` is false for a phrase out of its message.
+    ``reader``: the language of the person who reads the findings; None is that of the text.
     ``allowance``: how much money the text may offer; nothing unless said.
     """
 
@@ -134,7 +139,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A text as it is judged: ``spared`` are the places where nobody's tone is judged.
+    """A text as it is judged: ``spared`` are the places with words that are not the writer's own.
 
     ``language`` is the text's; ``latin``: it has an alphabet of its own and was typed without it.
     """
@@ -148,7 +153,11 @@ class _Reading:
 
 
 def lint_message(text: str, setting: Setting) -> tuple[Finding, ...]:
-    """Everything found in a text, in its order; empty for a text without fault."""
+    """Everything found in a text, in its order; empty for a text without fault.
+
+    Advice inside what stops the message anyway is left out. What stops is looked for everywhere, in
+    quotes too, but for money in the customer's own words.
+    """
     folded = fold_text(text)
     typed = typed_in_latin(folded.text, setting.language)
     language = own_letters(folded.text) or typed or plain_latin(folded.text, setting.language)
@@ -188,6 +197,10 @@ def _finding(read: _Reading, rule: Rule, span: Span, weight: Weight = Weight.WAR
 
 
 def _stops(read: _Reading) -> Iterator[Finding]:
+    """What keeps the message from being sent, and what is found beside it.
+
+    A missing rule, another time.
+    """
     folded, setting = read.folded, read.setting
     for span in blockers.find_secrets(folded):
         yield _finding(read, Rule.SECRET, folded.place(*span), Weight.STOP)
@@ -221,6 +234,10 @@ def _concessions(read: _Reading) -> Iterator[Finding]:
 
 
 def _phrases(read: _Reading) -> Iterator[Finding]:
+    """The phrases of all languages, those in Latin letters of the text's own only.
+
+    Names of machines.
+    """
     for name, scripts in phrase_rules().items():
         for script in scripts:
             if not script.latin or (read.latin and script.language is read.language):
@@ -232,6 +249,10 @@ def _phrases(read: _Reading) -> Iterator[Finding]:
 
 
 def _matches(read: _Reading, name: Rule, script: Script) -> Iterator[Finding]:
+    """The findings of one rule in one script.
+
+    Dated phrases are innocent in a sentence that says when.
+    """
     text = read.folded.text
     innocent = [found.span() for found in script.unless.finditer(text)]
     for found in script.phrases.finditer(text):
@@ -254,6 +275,10 @@ def _spared(read: _Reading, rule: Rule, span: Span) -> Iterator[Finding]:
 
 
 def _shape(read: _Reading) -> Iterator[Finding]:
+    """Capitals and question marks anywhere.
+
+    Greeting and length where the text is a whole letter.
+    """
     original = read.folded.original
     for span in _shouted(original):
         if not is_inside(span, read.spared):
@@ -304,5 +329,5 @@ def _greets(read: _Reading) -> bool:
 
 
 def mentions_concession(text: str) -> bool:
-    """True when a text is about money, a discount or a credit."""
+    """True when a text is about money, a discount or a credit, whether we offer it or not."""
     return bool(offers.found_in(text))

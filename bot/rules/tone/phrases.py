@@ -1,4 +1,10 @@
-"""The phrases that the tone lint knows, and its suggestions: ``tone.toml`` of each language."""
+"""The phrases that the tone lint knows, and its suggestions: ``tone.toml`` of each language.
+
+A table is a rule: ``phrases`` (``*`` ends a stem, `` ?`` is a space that may be missing),
+``unless`` (what excuses them), ``dated``, ``better`` (advice with ``{example}``), ``example``. The
+table ``words`` has what stands for an unknown owner, time or contact. What is read is kept for the
+life of the process.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +41,7 @@ def tone_rules(language: Language) -> Mapping[str, Any]:
 
 
 def has_tone_rules(language: Language) -> bool:
-    """True when somebody wrote down how this language should and should not sound."""
+    """True when the language has a ``tone.toml``: how it should and should not sound."""
     return bool(tone_rules(language))
 
 
@@ -62,7 +68,8 @@ def _scripts(language: Language, spec: Mapping[str, Any]) -> Iterator[Script]:
 def tone_suggestion(rule: str, language: Language, reader: Language, **known: str) -> str:
     """What to do, said in the reader's language, with an example in that of the message.
 
-    ``owner``, ``time`` and ``contact`` are filled in where known.
+    ``owner``, ``time`` and ``contact`` are filled in where known. A language without the words uses
+    its fallback's. Raises StopIteration for a rule that no language in the chain has.
     """
     words = _said(language, "words")
     filled = {name: known.get(name) or words[name] for name in words}
@@ -102,7 +109,7 @@ def in_all_languages(file: str, table: str, part: str) -> re.Pattern[str]:
 
 
 def whole_words(phrases: Sequence[str]) -> re.Pattern[str]:
-    """Any of the phrases, as whole words."""
+    """A pattern of any of the phrases, as whole words; one that never matches for none."""
     if not phrases:
         return NEVER
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(phrase_pattern, phrases))})(?!\w)")

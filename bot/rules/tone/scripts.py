@@ -1,7 +1,8 @@
 """In which language a folded text is written: by its letters, or by its small words.
 
 ``reading.toml`` of a language has under ``[script]`` its own ``letters`` where it has an alphabet
-apart, how those are typed with Latin letters (``latin``), and ``small_words``.
+apart, how those are typed with Latin letters (``latin``), and ``small_words``: common ones, folded,
+with spaces between.
 """
 
 import re
@@ -51,7 +52,10 @@ def _small_words(language: Language) -> frozenset[str]:
 
 
 def own_letters(folded: str) -> Language | None:
-    """The language in whose own alphabet more than a stray word is written; None for Latin."""
+    """The language with an alphabet of its own in which more than a stray word is written.
+
+    More letters than a quarter of the number of words are enough. None for Latin.
+    """
     words = len(WORD.findall(folded))
     for language in Language:
         letters = _letters(language)
@@ -79,7 +83,7 @@ def typed_in_latin(folded: str, expected: Language) -> Language | None:
 def plain_latin(folded: str, expected: Language) -> Language:
     """The language of a text in Latin letters: the ``expected`` one unless its words say another.
 
-    A language whose small words nobody wrote down is taken at the writer's word.
+    A language without ``small_words`` is taken at the writer's word.
     """
     if latin_table(expected):
         expected = Language.ENGLISH

@@ -29,7 +29,10 @@ class Folded:
     origins: tuple[int, ...]
 
     def place(self, start: int, end: int) -> Span:
-        """Where a non-empty span of the folded text stands in the original."""
+        """The span of the original that a non-empty span of the folded text comes from.
+
+        Accents that follow the last letter belong to it.
+        """
         first, last = self.origins[start], self.origins[end - 1] + 1
         while last < len(self.original) and unicodedata.combining(self.original[last]):
             last += 1
@@ -61,7 +64,10 @@ def customer_areas(text: str, known: Iterable[str]) -> list[Span]:
 
 
 def find_occurrences(text: str, known: Iterable[str]) -> list[Span]:
-    """Every place where one of the ``known`` texts stands, however its lines are broken."""
+    """Every place where one of the ``known`` texts stands, however its lines are broken.
+
+    Letter by letter apart from white space: case and accents matter. In the original text.
+    """
     spans: list[Span] = []
     for each in known:
         words = each.split()
