@@ -29,7 +29,8 @@ class AddAffected(OnProblem):
     """A customer who has the problem, and how we know.
 
     ``account`` is an account's key, and its name then counts; or empty with ``customer`` a name.
-    ``said_by`` and ``said_at`` default to the actor and now.
+    ``said_by`` and ``said_at`` default to the actor and now. ``link`` is where the evidence can be
+    seen.
     """
 
     verb: ClassVar[str] = "add_affected"
@@ -175,7 +176,10 @@ async def from_case(work: UnitOfWork, problem: Problem, case: Case) -> None:
 
 
 async def customer_of(work: UnitOfWork, case: Case) -> str:
-    """The customer's name on the list: the account's, else the one on the case."""
+    """The customer's name on the list: the account's, else the one on the case.
+
+    An account that was renamed since is another name here than on the line.
+    """
     account = await work.session.get(Account, case.account_key) if case.account_key else None
     return account.name if account else case.customer
 

@@ -75,7 +75,10 @@ async def _say_threshold(
 
 
 def _extra(reminder: Reminder, due: datetime) -> dict[str, str]:
-    """What the notices carry: ``threshold`` (``warn``, ``breach``, ``ladder``) and ``due``."""
+    """What the notices carry: ``threshold`` (``warn``, ``breach``, ``ladder``) and ``due``.
+
+    ``due`` is when the update was promised or due by the policy (ISO 8601).
+    """
     return {"threshold": reminder.threshold, "due": due.isoformat()}
 
 

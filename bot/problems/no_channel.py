@@ -49,7 +49,7 @@ async def problem_channel_made(work: UnitOfWork, row: Outbox, channel: str, name
 async def make_problem_channels_again(work: UnitOfWork, limit: int) -> int:
     """Queue the refused channels of open problems anew; answers how many.
 
-    At most ``limit``. The same rows are used again.
+    At most ``limit``. The same rows are used again, and what waited for them waits on.
     """
     lane = "problem:" + cast(col(Problem.number), String) + ":channel"
     query = (

@@ -54,7 +54,10 @@ async def perform_take_back(delivery: Delivery, job: Job) -> EffectResult:
 
 
 async def _points(delivery: Delivery, job: Job) -> PointsFacts:
-    """The talking points as they are now. Raises MissingProblemError."""
+    """The talking points as they are now, whatever their state.
+
+    Raises MissingProblemError when they or their problem are not stored.
+    """
     async with delivery.services.database.read() as session:
         row = await session.get(TalkingPoints, job.row.payload["points"])
         problem = await session.get(Problem, job.row.payload["problem"])

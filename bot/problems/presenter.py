@@ -47,7 +47,7 @@ class ProblemPresenter(Presenter[ProblemFacts]):
     """A problem: its channel is public, and its card never changes place."""
 
     async def load_facts(self, delivery: Delivery, job: Job) -> ProblemFacts:
-        """The problem that the row is about. Raises MissingProblemError."""
+        """The problem that the row is about, with all its lists. Raises MissingProblemError."""
         return await problem_facts(delivery, job)
 
     def channel_names(self, facts: ProblemFacts) -> Iterable[str]:
@@ -68,7 +68,7 @@ class ProblemPresenter(Presenter[ProblemFacts]):
     async def save_card(
         self, session: AsyncSession, facts: ProblemFacts, row: Outbox, card: Posted
     ) -> None:
-        """Store the card's ts."""
+        """Store the card's ts, by one statement that touches no other column."""
         stored = update(Problem).where(col(Problem.number) == facts.number)
         await session.exec(stored.values(card_ts=card.ts))
 

@@ -49,7 +49,10 @@ class ProblemReading:
             return await find_by_channel(session, Problem, channel_id)
 
     async def open(self) -> Sequence[ProblemFacts]:
-        """The open problems, the gravest and newest first, with their cases and no other list."""
+        """The open problems, the gravest and newest first, with their cases and no other list.
+
+        One query a problem beside the first.
+        """
         async with self._services.database.read() as session:
             query = select(Problem).where(col(Problem.state) == "open")
             order = (col(Problem.severity), col(Problem.number).desc())
@@ -63,7 +66,10 @@ class ProblemReading:
             ]
 
     async def broadcast(self, problem: int, number: int) -> BroadcastFacts:
-        """A broadcast of that problem, with its lines. Raises UserError ``no_such_broadcast``."""
+        """A broadcast of that problem, with its lines.
+
+        Raises UserError ``no_such_broadcast``, also for one of another problem.
+        """
         async with self._services.database.read() as session:
             row = await session.get(Broadcast, number)
             if row is None or row.problem != problem:

@@ -206,7 +206,10 @@ async def broadcast_progress(work: UnitOfWork, row: Broadcast) -> dict[str, Any]
 async def lines_in_state(
     work: UnitOfWork, row: Broadcast, state: RecipientState
 ) -> Sequence[BroadcastRecipient]:
-    """The broadcast's lines in one state, oldest first; not locked."""
+    """The broadcast's lines in one state, oldest first.
+
+    They are not locked: the caller holds the problem, without which no line is changed.
+    """
     query = select(BroadcastRecipient).where(
         col(BroadcastRecipient.broadcast) == row.id, col(BroadcastRecipient.state) == state
     )

@@ -57,6 +57,7 @@ async def _problems(work: UnitOfWork, case: Case) -> Sequence[int]:
 
 
 async def _known_as(work: UnitOfWork, case: Case) -> str:
+    """The folded name by which lines know the customer of the case."""
     return fold_name(await affected.customer_of(work, case))
 
 
@@ -122,7 +123,8 @@ async def _take_back_posts(work: UnitOfWork, problem: Problem, case: Case) -> No
     """Drop what the problem's channel was to be told of the case, and take back what it was told.
 
     A post is about the case by ``case`` in its ``extra``, or by ``customer`` where that is a
-    customer for whom only the case spoke.
+    customer for whom only the case spoke. A post that delivery has claimed may be said already: it
+    is taken back by a row behind it in the lane.
     """
     names = set(await work.session.exec(select(Affected.customer).where(*_gone(problem, case))))
     query = select(Outbox).where(

@@ -188,7 +188,11 @@ async def _by_mail(work: UnitOfWork, receipt: BroadcastRecipient, email: str) ->
 async def _ask_to_send(
     work: UnitOfWork, problem: Problem, receipt: BroadcastRecipient, about: AffectedFacts
 ) -> None:
-    """Ask the line's owner to send it: ``receipt`` (id), ``customer``, ``text``, ``recipient``."""
+    """Ask the line's owner by DM to send it.
+
+    The button of ``problem:by_hand`` records that it was sent. ``extra``: ``receipt`` (the line's
+    id), ``customer``, ``text``, ``recipient``.
+    """
     extra = {
         "receipt": receipt.id, "customer": about.customer, "text": receipt.text,
         "recipient": receipt.recipient,

@@ -166,7 +166,8 @@ def _affected(
     """A line with what is known of the customer now.
 
     Language, contact and owner are the live case's, else the account's (customer success manager
-    before account executive); English and the problem's owner without either.
+    before account executive); English and the problem's owner without either. A case that is
+    restricted or no longer live counts as none.
     """
     # Only an open case has a thread to write in; a restricted one stays out of what many see.
     live = case if case and case.status in LIVE and not case.sensitive else None

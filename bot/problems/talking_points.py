@@ -276,7 +276,11 @@ async def _withdraw(subject: PointsApproval, row: TalkingPoints) -> None:
 
 
 async def _strike(work: UnitOfWork, row: TalkingPoints) -> None:
-    """Queue the end of the posts: in every channel pushed to, and in those of the policy now."""
+    """Queue the end of the posts: in every channel pushed to, and in those of the policy now.
+
+    A push that is still under way has not stored its post yet; the row behind it in its lane finds
+    it.
+    """
     query = select(PointsPost).where(col(PointsPost.points) == row.id)
     known = {post.channel for post in (await work.session.exec(query)).all()}
     # A push that is still under way is ended by the row behind it in its lane.
@@ -327,7 +331,10 @@ async def _remind(
 
 
 async def _unread(work: UnitOfWork, row: TalkingPoints) -> Sequence[str]:
-    """User ids of readers who have not pressed "Read", in alphabetical order."""
+    """User ids of readers who have not pressed "Read", in alphabetical order.
+
+    At most ``REMINDED_MAX``; the readers after those are not reminded.
+    """
     query = select(PointsReader.user_id).where(
         col(PointsReader.points) == row.id, col(PointsReader.read_at).is_(None)
     )
