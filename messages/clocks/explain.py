@@ -1,4 +1,9 @@
-"""Say in plain words, with the numbers, how a clock's due instant came about."""
+"""Say in plain words, with the numbers, how a clock's due instant came about.
+
+The same state, events and calendars always give the same sentences, whenever they are asked for.
+The words are the texts under ``explain.`` in ``clocks.toml``. Numbers such as R8 are those of the
+rules in docs/clocks.md.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,7 +23,10 @@ EVIDENCE = frozenset(
 
 @dataclass(frozen=True)
 class Explanation:
-    """One sentence with the answer, and the facts behind it in the order of time."""
+    """One sentence with the answer, and the facts behind it in the order of time.
+
+    All of it is plain text: escape it for Slack.
+    """
 
     headline: str
     lines: tuple[str, ...]
@@ -37,16 +45,19 @@ def explain_clock(
     language: Language,
     zone: str,
 ) -> Explanation:
-    """How a clock came to be due, met or breached.
+    """Explain how a clock came to be due, met or breached.
+
+    Facts that were learned after ``state.as_of`` are left out, as they were for the judgement. In
+    the headline every time has its year; below it, times in the year of ``as_of`` have none. Raises
+    zoneinfo.ZoneInfoNotFoundError for a zone that does not exist.
 
     Args:
         state: The clock as ``replay`` gave it from these events.
-        events: All events of the case.
+        events: All events of the case, in any order; those of other clocks are passed over.
         calendars: The mapping that ``replay`` was given.
         policy_version: The version of the policy that set the target.
         language: Of the reader.
         zone: The reader's IANA zone; every time is told in it.
-
     """
     concerned = [e for e in events if e.clock in (None, state.clock) and e.known_at <= state.as_of]
     concerned.sort(key=lambda e: e.effective_at)
@@ -57,6 +68,12 @@ def explain_clock(
 
 
 class _Story:
+    """The sentences of one clock; ``lines`` may be asked for once.
+
+    Which hours are known is carried from event to event, so events must come in the order of
+    ``effective_at``, and a second pass would start from the hours at the end of the first.
+    """
+
     def __init__(
         self, state: ClockState, calendars: Mapping[str, Calendar], teller: Teller
     ) -> None:
@@ -65,6 +82,11 @@ class _Story:
         self._hours_known: str | None = None
 
     def headline(self) -> str:
+        """Return the one sentence that answers, by the clock's state.
+
+        All facts are given to it, and each state's text uses its own: ``due``, ``remaining``,
+        ``reasons``, ``stopped``, ``breached``, always with the reader's zone.
+        """
         state = self.state
         return self.say(
             _head(state),
@@ -78,12 +100,17 @@ class _Story:
         )
 
     def _left(self) -> timedelta:
-        """What is left; a promise is kept by the wall clock, whatever the calendar says."""
+        """Return what is left; a promise is kept by the wall clock, whatever the calendar says."""
         if self.state.promised and self.state.due is not None:
             return max(self.state.due - self.state.as_of, timedelta(0))
         return self.state.remaining
 
     def lines(self, events: list[Event], policy_version: str) -> list[str]:
+        """List the policy and its hours, then what happened, then holidays, the sum and the end.
+
+        At the same instant an event comes before the time that counted, and that before a pause. A
+        clock that never started has no more than its policy and its hours.
+        """
         target = self.teller.target(self.state.target)
         told = [self.say("policy", version=policy_version, target=target)]
         calendar = self._calendar(self.state.calendar)
@@ -105,7 +132,12 @@ class _Story:
         return self.calendars.get(name) if name else None
 
     def _event(self, event: Event) -> list[str]:
-        """What an event of this cycle did, if it did something to this clock."""
+        """Say what an event of this cycle did, if it did something to this clock.
+
+        Events before the cycle began belong to earlier cycles, except a merge. An event that was
+        learned late is followed by when it was recorded, if it changed something or is evidence
+        (R8).
+        """
         told = [line for line in (self._change(event), self._new_hours(event)) if line]
         if event.kind is EventKind.START:
             return told
@@ -118,7 +150,7 @@ class _Story:
         return told
 
     def _new_hours(self, event: Event) -> str:
-        """The hours that an event brought, if they are others than before."""
+        """Say the hours that an event brought, if they are others than before."""
         before = self._hours_known
         self._hours_known = event.calendar or before
         calendar = self._calendar(event.calendar)
@@ -127,6 +159,7 @@ class _Story:
         return self.say("hours.changed", at=self.when(event.at), hours=self.teller.hours(calendar))
 
     def _change(self, event: Event) -> str:
+        """Say what an event changed; "" for one that changed nothing worth a line."""
         cadence = self.state.kind is ClockType.CADENCE
         at = self.when(event.at)
         match event.kind:
@@ -147,12 +180,17 @@ class _Story:
         return ""
 
     def _stood_still(self, at: datetime) -> bool:
-        """Whether a reopening found the clock stopped; to one that ran it is no news."""
+        """True when a reopening found the clock stopped; to one that ran it is no news."""
         ran = any(s.start < at <= s.end for s in self.state.segments)
         waited = any(p.start < at <= (p.end or at) for p in self.state.paused_spans)
         return self.state.open and not ran and not waited
 
     def _segment(self, segment: Segment) -> str:
+        """Say a stretch in which the clock ran, how much of it counted, and in which open hours.
+
+        A target in calendar days counts all of the stretch; a stretch in closed hours counts
+        nothing.
+        """
         facts = {"start": self.when(segment.start), "end": self.when(segment.end)}
         days = self.state.target and self.state.target.calendar_days is not None
         counted = segment.end - segment.start if days else segment.consumed
@@ -165,6 +203,10 @@ class _Story:
         return self.say("counted", amount=self.amount(counted), windows=windows, **facts)
 
     def _pause(self, span: PausedSpan) -> str:
+        """Say a pause with its reasons and the open time that it left out.
+
+        An open pause has neither an end nor an amount. Without a calendar all of it was left out.
+        """
         reasons = self.teller.reasons(span.reasons)
         if span.end is None:
             return self.say("paused.open", start=self.when(span.start), reasons=reasons)
@@ -179,6 +221,7 @@ class _Story:
         )
 
     def _holidays(self, calendar: Calendar | None) -> list[str]:
+        """Name the holidays between the start and the end; only those of the calendar in force."""
         end = self.state.stopped_at or self.state.due or self._last_instant()
         if calendar is None or self.state.started_at is None or end is None:
             return []
@@ -186,10 +229,15 @@ class _Story:
         return [self.say("holiday", days=days)] if days else []
 
     def _last_instant(self) -> datetime | None:
+        """Return the end of the last stretch or the start of the last pause, if that is later.
+
+        None before either.
+        """
         ends = [s.end for s in self.state.segments] + [p.start for p in self.state.paused_spans]
         return max(ends, default=None)
 
     def _sum(self) -> list[str]:
+        """Say what was used of the budget; a promise has none."""
         if self.state.promised:
             return []
         facts = {
@@ -200,6 +248,10 @@ class _Story:
         return [self.say("over" if self.state.consumed > self.state.budget else "used", **facts)]
 
     def _end(self, calendar: Calendar | None) -> list[str]:
+        """Say why the clock breached, or how a running one will come to be due.
+
+        A breach that later facts proved wrong is taken back in a last line.
+        """
         state = self.state
         told = []
         if state.breached_at and state.breach_cause:
@@ -213,7 +265,10 @@ class _Story:
         return told
 
     def _path(self, due: datetime, calendar: Calendar) -> str:
-        """Where what is left will be used up."""
+        """Say in which open hours what is left will be used up.
+
+        A promise and a target in calendar days have only their due time to say.
+        """
         if self.state.promised:
             return self.say("path.promise", due=self.when(due))
         target = self.state.target
@@ -230,6 +285,7 @@ class _Story:
 
 
 def _head(state: ClockState) -> str:
+    """Choose the text of the headline; a clock that never started is idle."""
     match state.state:
         case State.MET if state.started_at is None:
             return "head.idle"

@@ -1,4 +1,7 @@
-"""Why a time is due: each clock explained, and the ledger of what the customer was promised."""
+"""Why a time is due: each clock explained, and the ledger of what the customer was promised.
+
+Private answers in the reader's language. Explanations are plain text and are escaped here.
+"""
 
 from collections.abc import Sequence
 
@@ -16,7 +19,11 @@ Told = tuple[str, Explanation]
 
 
 def why_answer(case: CaseFacts, told: Sequence[Told], language: Language) -> Message:
-    """The due times of a case explained: one clock in full, several by their headlines."""
+    """Explain the due times of a case: one clock in full, several by their headlines.
+
+    ``told`` are pairs of a clock's name and its explanation; of several the first 20 are shown,
+    each with a button for all clocks of its kind. Empty: say that no clock runs.
+    """
     title = t(language, "why.title", reference=case.reference)
     if not told:
         return message(f"{title}\n{t(language, 'why.none')}", section(t(language, "why.none")))
@@ -31,6 +38,7 @@ def why_answer(case: CaseFacts, told: Sequence[Told], language: Language) -> Mes
 
 
 def _in_full(case: CaseFacts, told: Told, title: str, language: Language) -> Message:
+    """Show one clock's explanation line by line, with the button that sends its picture."""
     clock, explanation = told
     facts = {"case": case.number, "clock": clock.partition(":")[0]}
     return message(
@@ -42,6 +50,10 @@ def _in_full(case: CaseFacts, told: Told, title: str, language: Language) -> Mes
 
 
 def _headline(case: CaseFacts, told: Told, number: int, language: Language) -> Block:
+    """Show one clock's headline with a button that explains all clocks of its kind.
+
+    For ``action_item:3`` that is every action item of the case.
+    """
     clock, explanation = told
     kind = clock.partition(":")[0]
     more = button(
@@ -52,14 +64,18 @@ def _headline(case: CaseFacts, told: Told, number: int, language: Language) -> B
 
 
 def picture_answer(case: CaseFacts, clock: str, language: Language) -> Message:
-    """Where the picture went."""
+    """Say that the picture was sent to the reader's own conversation with the app."""
     name = label(language, ClockKind(clock.partition(":")[0]))
     words = t(language, "why.sent", reference=case.reference, clock=name)
     return message(words, section(words))
 
 
 def promises_answer(case: CaseFacts, ledger: Sequence[PromiseFacts], language: Language) -> Message:
-    """Every next update that was promised to the customer: kept, missed, to keep; and a score."""
+    """List the next updates that were promised to the customer: kept, missed, to keep; and a score.
+
+    ``ledger`` is oldest first; the newest 30 are shown, and the score is of all that are decided:
+    kept late, kept in time, or past their time as of ``case.now``.
+    """
     title = t(language, "promises.title", reference=case.reference)
     if not ledger:
         words = t(language, "promises.none")
@@ -77,6 +93,7 @@ def promises_answer(case: CaseFacts, ledger: Sequence[PromiseFacts], language: L
 
 
 def _promise(promise: PromiseFacts, case: CaseFacts, language: Language) -> str:
+    """Say one promise; lateness is told by the wall clock, to the minute."""
     due = slack_date(promise.due, language)
     if promise.kept:
         return t(language, "promises.kept", due=due)

@@ -1,4 +1,8 @@
-"""Values in the words of a language and the local times of a zone: instants, amounts, hours."""
+"""Values in the words of a language and the local times of a zone: instants, amounts, hours.
+
+Everything is plain text for explanations and pictures, where Slack draws no dates.
+``messages/kit/dates.py`` writes times for customers, ``messages/kit/mrkdwn.py`` for Slack.
+"""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -18,18 +22,25 @@ WINDOWS_SHOWN = 4  # of a stretch; a longer list is no longer read
 
 
 class Teller:
-    """Turns values into words of one language, with local times of one zone."""
+    """Turns values into words of one language, with local times of one zone.
+
+    ``zone`` is an IANA name; an unknown one raises zoneinfo.ZoneInfoNotFoundError. Times of
+    ``year`` are written without it; None writes every year.
+    """
 
     def __init__(self, language: Language, zone: str, year: int | None = None) -> None:
         self.language, self.zone, self.year = language, zone, year
         self._tz = ZoneInfo(zone)
 
     def say(self, phrase: str, **facts: object) -> str:
-        """A text under ``explain`` (clocks.toml) with its facts filled in."""
+        """Fill in a text under ``explain`` (clocks.toml). Raises MissingTextError as ``t`` does."""
         return t(self.language, f"explain.{phrase}", **facts)
 
     def when(self, instant: datetime | None) -> str:
-        """``Tue 10 Feb 17:00`` by the wall, with its year unless that is understood."""
+        """Write ``Tue 10 Feb 17:00`` in local time, with its year unless that is understood.
+
+        Seconds are shown only where there are any. None is written as the word for now.
+        """
         if instant is None:
             return self.say("now")
         local = instant.astimezone(self._tz)
@@ -41,14 +52,17 @@ class Teller:
         return short_day(day, self.language)
 
     def amount(self, length: timedelta) -> str:
-        """``2 h 30 min``; hours are not folded into days, which open time does not have."""
+        """Write ``2 h 30 min``; hours are not folded into days, which open time does not have.
+
+        Rounded to the second; parts that are 0 are left out, and nothing at all is ``0 min``.
+        """
         seconds = round(length.total_seconds())
         counts = {"hour": seconds // 3600, "minute": seconds // 60 % 60, "second": seconds % 60}
         named = [in_unit(n, unit, self.language) for unit, n in counts.items() if n]
         return " ".join(named) or in_unit(0, "minute", self.language)
 
     def target(self, target: Target | None) -> str:
-        """``8 h``, ``5 business days``."""
+        """Write ``8 h`` or ``5 business days``; a dash for a clock without a target."""
         if target is None:
             return "—"
         if target.minutes is not None:
@@ -58,7 +72,10 @@ class Teller:
         return plural(self.language, "explain.target.calendar_days", target.calendar_days or 0)
 
     def clock(self, name: str) -> str:
-        """The clock's name as people say it; ``action_item:3`` is "Action item 3"."""
+        """Name the clock as people say it; ``action_item:3`` is "Action item 3".
+
+        A name that the app does not know is shown with spaces for its underscores.
+        """
         kind, _, number = name.partition(":")
         known = kind in set(ClockKind)
         spoken = (
@@ -67,7 +84,7 @@ class Teller:
         return f"{spoken} {number}".strip()
 
     def reasons(self, reasons: Iterable[str]) -> str:
-        """Why it waits."""
+        """Say why a clock waits; a reason that is no ``HoldReason`` is shown as it is."""
         known = set(HoldReason)
         return ", ".join(
             lower_first(label(self.language, HoldReason(reason)), self.language)
@@ -77,14 +94,20 @@ class Teller:
         )
 
     def hours(self, calendar: Calendar) -> str:
-        """``Mon-Fri 09:00-17:00 (Europe/Athens), public holidays of GR``; a union joins them."""
+        """Write ``Mon-Fri 09:00-17:00 (Europe/Athens), public holidays of GR``; a union joins them.
+
+        Hours are local to the office, not to the reader.
+        """
         if calendar.never_closes:
             return self.say("always")
         said = map(self._office, calendar.offices)
         return reduce(lambda first, second: self.say("both", first=first, second=second), said)
 
     def windows(self, calendar: Calendar, start: datetime, end: datetime) -> str:
-        """The open stretches between two instants; the middle of a long list is only counted."""
+        """List the open stretches between two instants; the middle of a long list is only counted.
+
+        Four at most are shown, in the reader's zone: ``Tue 10 Feb 09:00-17:00``.
+        """
         found = calendar.windows(start, end)
         if len(found) > WINDOWS_SHOWN:
             left_out = self.say("more", count=len(found) - WINDOWS_SHOWN + 1)
@@ -93,11 +116,12 @@ class Teller:
         return ", ".join(map(self._window, found))
 
     def holidays(self, calendar: Calendar, start: datetime, end: datetime) -> str:
-        """The holidays and special days between two instants, with their names where known."""
+        """List the holidays and special days between two instants, with their names where known."""
         found = calendar.holidays(start, end, self.language.value)
         return ", ".join(f"{self.day(h.day)}{f' {h.name}' if h.name else ''}" for h in found)
 
     def _window(self, window: tuple[datetime, datetime]) -> str:
+        """Write one stretch; one that ends at midnight ends at 24:00 of its own day."""
         opens, closes = (edge.astimezone(self._tz) for edge in window)
         same_day = (closes - timedelta(microseconds=1)).date() == opens.date()
         last = _wall(closes) if same_day else f"{self.day(closes.date())} {_wall(closes)}"
@@ -106,6 +130,10 @@ class Teller:
         return f"{self.day(opens.date())} {_wall(opens)}-{last}"
 
     def _office(self, office: Office) -> str:
+        """Write an office's week, its zone, and the country of its public holidays, if any.
+
+        Days in a row with the same hours are joined, closed days left out.
+        """
         week = groupby(enumerate(office.weekly), key=lambda entry: entry[1])
         runs = [([day for day, _ in days], spans) for spans, days in week if spans]
         hours = "; ".join(f"{self._days(days)} {_spans(spans)}" for days, spans in runs)
@@ -124,12 +152,14 @@ def _wall(local: datetime) -> str:
 
 
 def _spans(spans: Spans) -> str:
+    """Write opening hours in minutes from midnight as ``09:00-13:00, 14:00-17:00``."""
     if spans == ALL_DAY:
         return "00:00-24:00"
     return ", ".join(f"{_minutes(opens)}-{_minutes(closes)}" for opens, closes in spans)
 
 
 def _minutes(minutes: int) -> str:
+    """Write minutes from midnight as a time; the end of a day is ``24:00``."""
     if minutes == DAY_MINUTES:
         return "24:00"
     return f"{minutes // 60 % 24:02}:{minutes % 60:02}"

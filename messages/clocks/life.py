@@ -1,4 +1,7 @@
-"""What a picture of a clock's life shows: plain instants, nothing about drawing."""
+"""What a picture of a clock's life shows: plain instants, nothing about drawing.
+
+``picture.py`` draws it. All instants are aware; the zone is only for how they are written.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +18,11 @@ MARGIN = 30  # the picture ends this fraction of its length after the last thing
 
 
 class MarkKind(StrEnum):
-    """What happens at an instant of the picture."""
+    """What happens at an instant of the picture.
+
+    Each value but ``warning`` and ``rung``, which are shown as figures, is a text under
+    ``picture.``.
+    """
 
     WARNING = "warning"
     DUE = "due"
@@ -27,7 +34,7 @@ class MarkKind(StrEnum):
 
 @dataclass(frozen=True)
 class Mark:
-    """An instant with a short label ("75%", or "" for its time)."""
+    """An instant with a short label ("75%", "+1"), or "" for the word and time of its kind."""
 
     at: datetime
     kind: MarkKind
@@ -36,7 +43,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class ClockLife:
-    """A clock from its start to the last thing known about it; stretches are half-open."""
+    """A clock from its start to the last thing known about it; stretches are half-open.
+
+    ``open`` is when the calendar is open, ``counted`` what of it was used, ``waited`` the pauses,
+    the open one until now. ``marks`` are in the order of time. ``end`` lies a thirtieth of the
+    length after the last mark, so that its line is inside the picture.
+    """
 
     title: str
     zone: str
@@ -56,7 +68,10 @@ def life_of(
     language: Language,
     zone: str,
 ) -> ClockLife | None:
-    """The life of a clock's present cycle; None while nothing is owed.
+    """Gather the life of a clock's present cycle; None while nothing is owed.
+
+    A finished clock ends with its last mark, an open one not before now; either is at least half an
+    hour long. Without a calendar of that name nothing is open and every stretch counts whole.
 
     Args:
         state: The clock, replayed up to now.
@@ -64,7 +79,6 @@ def life_of(
         now: The present, which is marked while the clock is open.
         language: Of the reader.
         zone: The reader's IANA zone.
-
     """
     if state.started_at is None:
         return None
@@ -88,6 +102,11 @@ def life_of(
 
 
 def _marks(state: ClockState, now: datetime) -> list[Mark]:
+    """List the warnings, the breach with the rungs that were reached, or the due time.
+
+    A last mark is when the clock stopped, or now. Rungs count from 1 and must come after the breach
+    and not after the end.
+    """
     marks = [Mark(at, MarkKind.WARNING, f"{pct}%") for pct, at in state.warn_at.items()]
     if state.breached_at:
         marks.append(Mark(state.breached_at, MarkKind.BREACH))
@@ -107,7 +126,7 @@ def _marks(state: ClockState, now: datetime) -> list[Mark]:
 
 
 def _counted(state: ClockState, calendars: Mapping[str, Calendar]) -> list[Stretch]:
-    """The open parts of what the clock ran through; calendar days count all of it."""
+    """List the open parts of what the clock ran through; calendar days count all of it."""
     stretches: list[Stretch] = []
     whole = state.target is not None and state.target.calendar_days is not None
     for segment in state.segments:

@@ -1,4 +1,9 @@
-"""The small picture of a clock's life: when it was open, what counted, what waited, what is due."""
+"""The small picture of a clock's life: when it was open, what counted, what waited, what is due.
+
+1200 by 400 pixels: a title, a band, local times below it, labels above it, and a legend. The
+drawing is done at once, in the caller's thread, and reads no file but the font. ``life.py`` has
+what is drawn; ``bot/sla/explain.py`` sends the picture to its reader alone.
+"""
 
 from datetime import datetime, time, timedelta
 from functools import lru_cache
@@ -42,7 +47,10 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 @lru_cache(maxsize=8)
 def _font(size: int) -> tuple[Font, bool]:
-    """A font and whether it has more than ASCII; machines without DejaVu get Pillow's own."""
+    """Load a font, and say whether it has more than ASCII.
+
+    Machines without DejaVu get Pillow's own. At most 8 sizes are kept.
+    """
     try:
         return ImageFont.truetype(FONT, size), True
     except OSError:
@@ -50,7 +58,10 @@ def _font(size: int) -> tuple[Font, bool]:
 
 
 def draw_clock(life: ClockLife) -> bytes:
-    """A PNG of a clock's life; in English where the machine has no font for the language."""
+    """Draw a PNG of a clock's life; in English where the machine has no font for the language.
+
+    There a title that is not ASCII is left out.
+    """
     picture = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     _Drawing(life, ImageDraw.Draw(picture)).everything()
     out = BytesIO()
@@ -59,6 +70,11 @@ def draw_clock(life: ClockLife) -> bytes:
 
 
 class _Drawing:
+    """One picture being drawn; its methods share one pen.
+
+    Times are local to the zone of ``life``; words are English where the font lacks letters.
+    """
+
     def __init__(self, life: ClockLife, pen: ImageDraw.ImageDraw) -> None:
         self.life, self.pen = life, pen
         self.tz = ZoneInfo(life.zone)
@@ -80,15 +96,21 @@ class _Drawing:
         self._legend()
 
     def x(self, at: datetime) -> float:
+        """Return how far from the left edge an instant is drawn, in pixels."""
         whole = self.life.end - self.life.start
         return LEFT + (RIGHT - LEFT) * ((at - self.life.start) / whole)
 
     def _band(self, stretches: tuple[Stretch, ...], colour: str, inset: int) -> None:
+        """Fill stretches of the band; ``inset`` makes them lower.
+
+        So the open hours below what counted and what waited stay visible.
+        """
         for start, end in stretches:
             box = (self.x(start), BAND_TOP + inset, self.x(end), BAND_BOTTOM - inset)
             self.pen.rectangle(box, colour)
 
     def _axis(self) -> None:
+        """Draw the ticks; a label that would touch the one before is left out."""
         taken = float(LEFT - GAP)
         for tick, label in self._ticks():
             at = self.x(tick)
@@ -100,7 +122,11 @@ class _Drawing:
                 taken = left + width
 
     def _ticks(self) -> list[tuple[datetime, str]]:
-        """Round local times; midnights carry their date."""
+        """List round local times with their labels; midnights carry their date.
+
+        The step is the smallest that gives at most 7 ticks. An hour that daylight saving time skips
+        or repeats is told by the wall clock.
+        """
         whole = self.life.end - self.life.start
         step = next((s for s in STEPS if whole / s <= TICKS_MAX), STEPS[-1])
         local = self.life.start.astimezone(self.tz)
@@ -123,7 +149,10 @@ class _Drawing:
         return short_day(wall.date(), self.language)
 
     def _marks(self) -> None:
-        """Labels go to the lowest row where they do not touch another."""
+        """Draw the marks; a label goes to the lowest row where it touches no other.
+
+        Warnings come last and give way: a label that fits in no row is left out, its line stays.
+        """
         loudest_first = sorted(self.life.marks, key=lambda mark: mark.kind is MarkKind.WARNING)
         taken: list[list[tuple[float, float]]] = [[] for _ in LABEL_ROWS]
         labels: list[tuple[float, int, str, str]] = []
@@ -146,6 +175,7 @@ class _Drawing:
             self.pen.text((left, top), label, colour, self.font)
 
     def _mark_label(self, mark: Mark) -> str:
+        """Return a mark's own label, else the word of its kind and its local time."""
         if mark.kind in (MarkKind.WARNING, MarkKind.RUNG):
             return mark.label
         return f"{self._word(mark.kind.value)} {mark.at.astimezone(self.tz):%H:%M}"
@@ -166,4 +196,5 @@ class _Drawing:
 
 
 def _free(spans: list[tuple[float, float]], span: tuple[float, float]) -> bool:
+    """True when ``span`` touches none of the others, in pixels."""
     return all(span[1] <= start or span[0] >= end for start, end in spans)

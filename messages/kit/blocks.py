@@ -112,7 +112,10 @@ def actions(*elements: Block | None) -> Block | None:
 
 
 def pack_value(values: Mapping[str, Any], limit: int) -> str:
-    """Fields as the JSON that travels in a value. Raises ValueError when it is too long."""
+    """Write fields as the JSON that travels in a value: ``{"case":7}``.
+
+    Raises ValueError when it is too long; a value is never cut.
+    """
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=str)
     if len(text) > limit:
         raise ValueError(f"{len(text)} characters of values, at most {limit}: {text[:80]}")
@@ -122,7 +125,10 @@ def pack_value(values: Mapping[str, Any], limit: int) -> str:
 def button(
     action_id: str, text: str, values: Mapping[str, Any] | None = None, *, style: str = ""
 ) -> Block:
-    """A button: ``action_id`` as in the module's words, ``style`` primary, danger or none."""
+    """Make a button: ``action_id`` as in the module's words, ``style`` primary, danger or none.
+
+    Slack wants action ids to be unique in a message: ``#2`` tells the second one apart.
+    """
     block = {"type": "button", "action_id": action_id, "text": plain(text, BUTTON_MAX)}
     if values is not None:
         block["value"] = pack_value(values, VALUE_MAX)
@@ -144,7 +150,10 @@ def menu_item(action_id: str, text: str, values: Mapping[str, Any]) -> Block:
 
 
 def overflow(number: int, items: Sequence[Block]) -> Block | None:
-    """A “…” menu of up to five entries; ``number`` tells the menus of one message apart."""
+    """Make a “…” menu of up to five entries; None without any.
+
+    ``number`` tells the menus of one message apart.
+    """
     if not items:
         return None
     shown = list(items[:OVERFLOW_MAX])

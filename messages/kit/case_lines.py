@@ -20,13 +20,20 @@ def short_text(text: str, limit: int = NOTE_SHOWN) -> str:
 
 
 def open_clocks(case: CaseFacts) -> list[ClockFacts]:
-    """The clocks that somebody must act on: overdue first, then by due time, paused last."""
+    """Return the clocks that need a person: overdue first, then by due time, paused last.
+
+    Action items and handovers are left out: they have lines of their own.
+    """
     running = [c for c in case.clocks if not c.ended and c.kind not in ELSEWHERE]
     return sorted(running, key=lambda c: (c.due is None, c.due or c.started_at))
 
 
 def clock_line(clock: ClockFacts, case: CaseFacts, language: Language) -> str:
-    """One running clock: what, by when, and how much is left or how late it is."""
+    """Write one running clock: what, by when, and how much is left or how late it is.
+
+    What is left is open time on the clock's own calendar where that is known; it is called working
+    time where it is over a minute less than the wall clock's.
+    """
     name = label(language, ClockKind(clock.kind))
     if clock.due is None:
         left = format_span(clock.remaining or timedelta(), language)
@@ -63,6 +70,6 @@ def spoken_clock(clock: ClockFacts, case: CaseFacts, language: Language) -> str:
 
 
 def unreached_line(case: CaseFacts, language: Language) -> str:
-    """Whom the case called for and nobody could reach."""
+    """Say whom the case called for in vain; at most five people."""
     people = ", ".join(unreached(each, language) for each in case.unreached[:UNREACHED_SHOWN])
     return t(language, "card.unreached", people=people)

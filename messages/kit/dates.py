@@ -1,7 +1,8 @@
 """Instants and days written out for people who do not read them in Slack.
 
 Inside Slack ``<!date^…>`` shows each reader their own time; a customer's mail and a Markdown file
-need the zone in words.
+need the zone in words. Instants are aware; a zone name that does not exist counts as UTC, which the
+text then says.
 """
 
 from datetime import date, datetime, timedelta
@@ -16,6 +17,7 @@ from messages.kit.texts import cldr_locale, plural, t
 
 
 def _offset(local: datetime) -> str:
+    """Write the offset from UTC as ``UTC+2`` or ``UTC+5:30``."""
     offset = local.utcoffset() or timedelta()
     if not offset:
         return "UTC"

@@ -26,10 +26,11 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 def escape(text: str) -> str:
-    """Text from people, for a place where Slack reads mrkdwn: it shows as it was typed.
+    """Escape text from people for a place where Slack reads mrkdwn: it shows as it was typed.
 
-    ``&<>`` become entities, so nobody can be mentioned and no link hides its address. Slack has
-    no escape for formatting, so marks that would format become characters that look the same.
+    ``&<>`` become entities, so that no person can be mentioned and no link hides its address. Slack
+    has no escape for formatting, so marks that would format become characters that look the same.
+    Escaping twice shows the entities: escape once.
     """
     text = _QUOTE.sub(rf"\1{WORD_JOINER}>", text)
     text = _MARK.sub(lambda found: _LOOKALIKES[found[0]], text)
@@ -55,7 +56,10 @@ def mention_channel(channel_id: str) -> str:
 
 
 def mrkdwn_link(url: str, label: str) -> str:
-    """A link whose label is plain text; only the label when the address is not a web address."""
+    """Make a link; its label is plain text, and is escaped.
+
+    Only the label when the address is not a web address (``https`` or ``http``).
+    """
     if not url.startswith(("https://", "http://")):
         return escape(label)
     address = percent(url, safe=_ADDRESS).replace("&", "&amp;")
@@ -89,13 +93,16 @@ def local_time(instant: datetime, timezone: str, language: Language) -> str:
 
 
 def format_span(length: timedelta, language: Language) -> str:
-    """A length of time: “2 h 10 min”. Never in days, which would be ambiguous for open hours."""
+    """Write a length of time: “2 h 10 min”. Never in days, which would be ambiguous for open hours.
+
+    The sign is dropped; less than a minute is a word, and from a day on minutes are left out.
+    """
     minutes = int(abs(length).total_seconds()) // 60
     if minutes < 1:
         return t(language, "span.moment")
     hours, minutes = divmod(minutes, 60)
     parts = [in_unit(hours, "hour", language)] if hours else []
-    if minutes and hours < DAY_HOURS:  # beyond a day nobody counts minutes
+    if minutes and hours < DAY_HOURS:  # beyond a day minutes do not matter
         parts.append(in_unit(minutes, "minute", language))
     return t(language, "span.and").join(parts)
 

@@ -28,7 +28,9 @@ def _always(facts: Facts) -> bool:
 class ButtonSpec:
     """A button: its action, its text ``<family>.<text>``, its values, and when it is offered.
 
-    Both functions get the notice's facts, in which ``it`` is what the caller gave.
+    ``values`` and ``offered`` get the notice's facts, in which ``it`` is what the caller gave. What
+    ``values`` returns is sent back by Slack when the button is pressed, at most 2000 characters as
+    JSON.
     """
 
     action: str
@@ -41,7 +43,10 @@ class ButtonSpec:
 
 @dataclass(frozen=True, slots=True)
 class NoticeSpec:
-    """``needs`` must be given, ``defaults`` may be; ``presses`` are its buttons."""
+    """What a notice is made of. ``needs`` must be given and not None, ``defaults`` may be given.
+
+    ``presses`` are its buttons, in order.
+    """
 
     needs: tuple[str, ...] = ()
     presses: tuple[ButtonSpec, ...] = ()
@@ -49,7 +54,10 @@ class NoticeSpec:
 
 
 def take_given(*names: str, **fixed: Any) -> Callable[[Facts], Facts]:
-    """A button's values: those of these names that the notice was given, and fixed ones."""
+    """Make a function for a button's values: the given facts of these names, and fixed ones.
+
+    Raises KeyError, when the button is drawn, for a name that the notice was not given.
+    """
     return lambda facts: {name: _plain(facts["it"][name]) for name in names} | fixed
 
 
@@ -60,7 +68,7 @@ def _plain(value: Any) -> Any:
 def draw_buttons(
     presses: tuple[ButtonSpec, ...], facts: Facts, language: Language, subject: Facts
 ) -> list[Block]:
-    """The buttons offered with these facts; a second one of the same action gets ``#2``.
+    """Draw the buttons offered with these facts; a second one of the same action gets ``#2``.
 
     ``subject`` is what each button's value names its case or problem by: ``{"case": 7}``.
     """

@@ -1,6 +1,8 @@
 """What of a restricted case may be said outside its channel: that it exists, and what to do.
 
-Everything that a person wrote is left out, since any of it may name the customer.
+Everything that a person wrote is left out, since any of it may name the customer. What is not known
+to be harmless is left out too: a new fact of a notice is hidden until its name is listed in
+``IDENTIFIERS``. Who may read a restricted case at all is decided in ``bot/core/access.py``.
 """
 
 from collections.abc import Mapping
@@ -29,7 +31,10 @@ IDENTIFIERS = frozenset(
 
 
 def hide_restricted(case: CaseFacts) -> CaseFacts:
-    """The case without its customer, its stake and whatever people wrote about it."""
+    """Return the case without its customer, its stake and what people wrote about it.
+
+    Numbers, people, clocks and statuses stay.
+    """
     return replace(
         case,
         customer="",
@@ -54,11 +59,15 @@ def hide_restricted(case: CaseFacts) -> CaseFacts:
 
 
 def restricted_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Further facts of a notice without text from people; what is unknown is left out too."""
+    """Return further facts of a notice without text from people; the keys stay.
+
+    Enums, numbers and instants stay too, a text becomes "", and so does what is of no known type.
+    """
     return {name: value if name in IDENTIFIERS else _silent(value) for name, value in facts.items()}
 
 
 def _silent(value: Any) -> Any:
+    """Return a value without text from people; tuples are treated item by item."""
     match value:
         case SentFacts():
             return replace(value, text="", recipient="", route="", link="")

@@ -1,10 +1,13 @@
 """Strict Jinja: a template's path is its name, and a missing fact is an error that names it.
 
 Three environments, one for each place a text goes to: customers (plain text), Slack (what people
-wrote is escaped for mrkdwn) and Markdown files (what people wrote is escaped for Markdown).
+wrote is escaped for mrkdwn) and Markdown files (what people wrote is escaped for Markdown). A
+printed None is an error in all of them.
 
 A short template may stand among the texts of its language instead of in a file of its own:
-``notices/held.en.j2`` is ``held`` under ``[template.notices]``, beside a verb's other words.
+``notices/held.en.j2`` is ``held`` under ``[template.notices]``, beside a verb's other words. For
+one name the order is: the language's own text, a file in the language or its fallbacks, a text of
+its fallbacks. Templates are read once; a changed file needs a new process.
 """
 
 import re
@@ -39,7 +42,10 @@ _MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
 
 
 class MissingFactError(LookupError):
-    """A template needs a fact that it was not given; the text names template and fact."""
+    """A template needs a fact that it was not given; the text names template and fact.
+
+    ``fact`` is the name, or Jinja's own words for it.
+    """
 
     def __init__(self, template: str, fact: str) -> None:
         super().__init__(f"{template}: missing fact {fact}")
@@ -76,7 +82,7 @@ class _BodyLoader(FileSystemLoader):
 
 
 def template_names(name: str) -> tuple[str, ...]:
-    """The names under which a template is looked for: in its language, else in its fallback.
+    """Return the names under which a template is looked for: its language's, then its fallbacks'.
 
     What goes to customers is never sent in another language because a file is missing.
     """
@@ -88,7 +94,7 @@ def template_names(name: str) -> tuple[str, ...]:
 
 
 def template_folders() -> list[Path]:
-    """Where templates stand: ours, and ``templates`` in each language's own folder."""
+    """Return where templates are: ours, and ``templates`` in each language's own folder."""
     return [TEMPLATES, *(each.data.folder / "templates" for each in Language)]
 
 
@@ -98,7 +104,7 @@ def template_path(name: str) -> Path | None:
 
 
 def template_text(name: str) -> str:
-    """A template's file as it stands. Raises FileNotFoundError."""
+    """Return a template's file as it is. Raises FileNotFoundError."""
     path = template_path(name)
     if path is None:
         raise FileNotFoundError(name)
@@ -106,7 +112,11 @@ def template_text(name: str) -> str:
 
 
 def split_front_matter(source: str) -> tuple[dict[str, Any], str]:
-    """A template's front matter (empty when it has none) and its body."""
+    """Return a template's front matter (empty when it has none) and its body.
+
+    The front matter is TOML between two lines ``+++`` at the top. Raises tomllib.TOMLDecodeError
+    for what is no TOML, ValueError where the second line is missing.
+    """
     if not source.startswith(FENCE):
         return {}, source
     _, matter, body = source.split(FENCE, 2)
@@ -119,11 +129,12 @@ def front_matter(name: str) -> dict[str, Any]:
 
 
 def _absent(context: Context) -> str:
+    """Name the facts that are None, one of which was printed."""
     return " or ".join(name for name, value in context.get_all().items() if value is None)
 
 
 def _environment(escape: Callable[[str], str]) -> Environment:
-    """An environment in which every printed value passes ``escape`` unless it is ``Safe``."""
+    """Make an environment in which every printed value passes ``escape`` unless it is ``Safe``."""
 
     @pass_context
     def finalize(context: Context, value: object) -> str:
@@ -178,6 +189,7 @@ def _template(environment: Environment, name: str) -> Template:
 
 
 def _render(environment: Environment, name: str, facts: Mapping[str, Any]) -> str:
+    """Render, with at most one empty line in a row and none around the text."""
     try:
         text = _template(environment, name).render(facts)
     except UndefinedError as error:
@@ -191,10 +203,13 @@ def customer_text(name: str, facts: Mapping[str, Any]) -> str:
 
 
 def slack_text(name: str, facts: Mapping[str, Any]) -> str:
-    """Slack mrkdwn; every value that is not ``Safe`` is escaped. Raises MissingFactError."""
+    """Render Slack mrkdwn; every value that is not ``Safe`` is escaped. Raises MissingFactError."""
     return _render(_slack(), name, facts)
 
 
 def markdown_text(name: str, facts: Mapping[str, Any]) -> str:
-    """Markdown for a file; every value that is not ``Safe`` is escaped. Raises MissingFactError."""
+    """Render Markdown for a file; every value that is not ``Safe`` is escaped.
+
+    Raises MissingFactError.
+    """
     return _render(_markdown(), name, facts)

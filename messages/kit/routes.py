@@ -1,4 +1,8 @@
-"""By which way a message reaches the customer, and how each way is called."""
+"""By which way a message reaches the customer, and how each way is called.
+
+A route is stored as a word: ``mail`` and the help desks are those by which the app itself sends,
+``ROUTES_OFFERED`` are those that a form offers to a person, and all else was typed.
+"""
 
 from bot.rules.words import HelpDesk, Language
 from messages.kit.blocks import fit
@@ -7,11 +11,11 @@ from messages.kit.texts import t
 
 BY_MAIL = "mail"  # the app itself sends it; by every other route a human did
 ROUTES_OFFERED = ("email", "phone", "chat", "portal", "meeting")
-TYPED_MAX = 80  # characters of a route that somebody typed
+TYPED_MAX = 80  # characters of a route that a person typed
 
 
 def route_name(route: str, language: Language) -> str:
-    """How a message reached the customer: a listed word, or what somebody typed."""
+    """Name how a message reached the customer: a listed word, or what a person typed, escaped."""
     known = (BY_MAIL, *(desk.value for desk in HelpDesk), *ROUTES_OFFERED)
     if route in known:
         return t(language, f"route.{route}")

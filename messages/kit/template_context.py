@@ -30,7 +30,14 @@ _BOLD = re.compile(r"^\*(.+?)\*", re.MULTILINE)
 
 
 def template_facts(case: CaseFacts, language: Language, *, hidden: bool = False) -> dict[str, Any]:
-    """The facts and functions of a template. ``hidden``: a restricted case, told outside it."""
+    """Return the facts and functions of a template. ``hidden``: a restricted case, told outside it.
+
+    ``case``, ``title``, ``severity``; ``where`` (the channel, or words for none) and ``link`` (the
+    channel, or ""); ``owner``, ``em``, ``executive`` and ``legal`` as mentions, "" where vacant;
+    ``due(kind)`` and ``next_due``; ``last_sent``; ``breached``, ``confirmed``, ``waiting`` (the
+    parties that have not confirmed, in words), ``open_actions`` (a count), ``no_channel``; and all
+    of ``template_functions``.
+    """
     shown = hide_restricted(case) if hidden else case
     sent = sorted(case.sent, key=lambda each: each.sent_at)
     missing = [t(language, f"party.{party}") for party in missing_confirmations(case)]
@@ -86,14 +93,14 @@ def template_functions(language: Language) -> dict[str, Any]:
 
 
 def mention_person(user_id: str, language: Language) -> Safe:
-    """A mention; the bot's own name for what nobody did by hand."""
+    """Mention a person; what is no user id, such as ``system``, is the app's own name."""
     if _SLACK_USER.fullmatch(user_id):
         return Safe(mrkdwn.mention_user(user_id))
     return Safe(mrkdwn.escape(t(language, "notice.itself")))
 
 
 def unreached_line(each: UnreachedFacts, language: Language) -> Safe:
-    """Whom a case called for in vain, as what, and why."""
+    """Say whom a case called for in vain, as what, and why."""
     who = (
         mrkdwn.mention_user(each.who)
         if _SLACK_USER.fullmatch(each.who)
@@ -171,12 +178,15 @@ def no_channel(case: CaseFacts) -> bool:
 
 
 def place_facts(facts: Mapping[str, Any], *, inside: bool) -> dict[str, str]:
-    """What ``composed`` must know of the place: a case's own channel needs no link, no name."""
+    """Return what ``message_from_text`` must know of the place.
+
+    A case's own channel needs no link and no name.
+    """
     return {"own": str(facts["title"])} if inside else {"aside": facts["link"]}
 
 
 def message_from_text(text: str, *presses: Block | None, aside: str = "", own: str = "") -> Message:
-    """A message whose first line is the headline, with its buttons below.
+    """Make a message of text with its first line as the headline, and its buttons below.
 
     ``aside`` is the link to the case's channel, added where the text does not have it. ``own`` is
     the case's title, shown only by the notification where the channel says it already.
