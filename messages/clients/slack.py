@@ -1,7 +1,7 @@
 """The one way to talk to Slack: no hidden retries, and errors that say what is known.
 
 A call ends in one of four ways: an answer; SlackRefused (Slack said no: nothing happened);
-SlackRateLimited (later: nothing happened); SlackUnknown (nobody knows whether it happened).
+SlackRateLimited (later: nothing happened); SlackUnknown (it is not known whether it happened).
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,11 +23,15 @@ CALLS = Counter("desk_slack_calls_total", "Slack calls by method and result", ["
 
 
 class SlackError(Exception):
-    """A Slack call that gave no answer we wanted."""
+    """A Slack call that gave no answer we wanted; always one of the three below."""
 
 
 class SlackRefused(SlackError):
-    """Slack refused with ``code``; nothing happened. ``response`` is Slack's whole answer."""
+    """Slack refused with ``code``; nothing happened. ``response`` is Slack's whole answer.
+
+    ``code`` is Slack's word (``channel_not_found``), or the HTTP status as text where ``method`` is
+    ``response_url``.
+    """
 
     def __init__(self, method: str, code: str, response: Mapping[str, Any] | None = None) -> None:
         super().__init__(f"{method}: {code}")
@@ -37,7 +41,10 @@ class SlackRefused(SlackError):
 
 
 class SlackRateLimited(SlackError):
-    """Slack asks to wait ``retry_after`` seconds; nothing happened."""
+    """Slack asks to wait ``retry_after`` seconds; nothing happened.
+
+    The limit is one of ``method``, or, for ``chat.postMessage``, of the channel.
+    """
 
     def __init__(self, method: str, retry_after: float) -> None:
         super().__init__(f"{method}: retry after {retry_after} s")
@@ -46,7 +53,11 @@ class SlackRateLimited(SlackError):
 
 
 class SlackUnknown(SlackError):
-    """No usable answer came: the call may or may not have taken effect."""
+    """No usable answer came: the call may or may not have taken effect.
+
+    A lost connection, a timeout, an answer that cannot be read, HTTP 5xx. Before it is repeated,
+    look for what it may have left.
+    """
 
     def __init__(self, method: str, why: str) -> None:
         super().__init__(f"{method}: {why}")
@@ -56,7 +67,7 @@ class SlackUnknown(SlackError):
 class Slack:
     """The workspace, through one HTTP session kept for the life of the process.
 
-    ``time`` is Slack's own, learned from its answers.
+    ``time`` is Slack's own, learned from its answers. Limits are not kept here (``slack_limits``).
     """
 
     def __init__(self, token: str, base_url: str) -> None:
@@ -90,7 +101,8 @@ class Slack:
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Slack's answer to ``method``; arguments that are None are left out.
 
-        Raises SlackRefused, SlackRateLimited or SlackUnknown.
+        ``method`` is Slack's name (``chat.postMessage``); the answer is its JSON object. Raises
+        SlackRefused, SlackRateLimited or SlackUnknown, the latter after ``CALL_TIMEOUT`` too.
         """
         with _counted(method):
             return await self._send(method, arguments)
@@ -111,7 +123,11 @@ class Slack:
         return dict(response.data) if isinstance(response.data, dict) else {}
 
     async def identity(self) -> dict[str, Any]:
-        """Who we are: Slack's auth.test, asked once."""
+        """Who we are: Slack's auth.test, asked once; raises as ``call``.
+
+        ``user_id``, ``team_id``, ``enterprise_id`` in an organisation of several workspaces, and
+        others.
+        """
         if self._identity is None:
             self._identity = await self.call("auth.test")
         return self._identity
@@ -133,9 +149,10 @@ class Slack:
         return str((self._identity or {}).get("user_id") or "")
 
     async def respond(self, url: str, message: Mapping[str, Any]) -> None:
-        """Post a private answer to a response URL.
+        """Post a private answer to a response URL, which takes five within half an hour.
 
-        Raises SlackRefused when the URL is used up, SlackUnknown when nothing came back.
+        Raises SlackRefused for any status from 400 on, as when the URL is used up; SlackUnknown
+        when nothing came back.
         """
         _ = self.client
         if self._session is None:  # pragma: no cover - the property above made it
@@ -149,7 +166,11 @@ class Slack:
                 raise SlackUnknown("response_url", type(error).__name__) from error
 
     async def upload(self, url: str, content: bytes) -> None:
-        """Send a file's bytes to the address that Slack gave for it."""
+        """Send a file's bytes to the address that Slack gave for it.
+
+        Until ``files.completeUploadExternal`` no one sees the file, so any failure is SlackUnknown
+        and safe to repeat from the start.
+        """
         _ = self.client
         if self._session is None:  # pragma: no cover - the property above made it
             raise SlackUnknown("upload", "closed")
@@ -162,7 +183,7 @@ class Slack:
                 raise SlackUnknown("upload", type(error).__name__) from error
 
     async def close(self) -> None:
-        """Close the HTTP session."""
+        """Close the HTTP session. The next call opens another one."""
         if self._session is not None:
             await self._session.close()
         self._session = self._client = None
@@ -186,6 +207,11 @@ def _counted(method: str) -> Iterator[None]:
 
 
 def _translated(method: str, error: SlackApiError) -> SlackError:
+    """What is known after Slack's error: refused, limited, or nothing.
+
+    By HTTP status and ``error`` code; without a code nothing is known. ``Retry-After`` is in
+    seconds.
+    """
     response = error.response
     status = getattr(response, "status_code", 200)
     data = response.data if hasattr(response, "data") else response

@@ -1,6 +1,8 @@
-"""Slack's rate limits, kept before Slack has to say so: a token bucket a method and channel.
+"""Slack's rate limits, kept before Slack has to say so: a token bucket for each method and channel.
 
 Numbers are Slack's published tiers; a 429 empties the bucket for exactly as long as Slack says.
+Buckets are of one process: replicas share Slack's limit without knowing of each other, and the 429s
+even that out. A method that is not in ``TIERS`` is not limited until Slack limits it.
 """
 
 import asyncio
@@ -44,7 +46,10 @@ TIERS: Mapping[str, int] = {
 
 @dataclass(slots=True)
 class Bucket:
-    """Tokens that come back at ``rate`` a second, up to ``size``."""
+    """Tokens that come back at ``rate`` a second, up to ``size``.
+
+    ``at`` and ``closed_until`` are on the clock of ``Limits.now``.
+    """
 
     size: float
     rate: float
@@ -61,7 +66,10 @@ class Bucket:
 
 
 class Limits:
-    """The buckets of one workspace, and the time by which they fill: ``now`` and ``sleep``."""
+    """The buckets of one workspace, and the time by which they fill: ``now`` and ``sleep``.
+
+    Tests give both. Nothing here waits: the caller does, and asks again.
+    """
 
     def __init__(
         self,
@@ -73,7 +81,10 @@ class Limits:
         self._buckets: dict[tuple[str, str], Bucket] = {}
 
     def take(self, method: str, channel: str = "") -> float:
-        """Take the right to call; 0.0 when granted, else the seconds to wait first."""
+        """Take the right to call; 0.0 when granted, else the seconds to wait first.
+
+        Nothing is taken while it must wait. ``channel`` counts for ``chat.postMessage`` alone.
+        """
         now = self.now()
         buckets = self._of(method, channel, now)
         wait = max((b.wait(now) for b in buckets), default=0.0)
@@ -83,7 +94,10 @@ class Limits:
         return max(wait, 0.0)
 
     def give_back(self, method: str) -> None:
-        """Return the right to a call that was taken and will not be made."""
+        """Return the right to a call that was taken and will not be made.
+
+        Only for methods without a channel's limit.
+        """
         for bucket in self._of(method, "", self.now()):
             bucket.tokens += 1
 
@@ -93,7 +107,11 @@ class Limits:
         return max((b.wait(now) for b in self._of(method, "", now)), default=0.0)
 
     def close(self, method: str, channel: str, seconds: float) -> None:
-        """Slack said 429: nothing of this method goes to this channel for ``seconds``."""
+        """Slack said 429: nothing of this method goes to this channel for ``seconds``.
+
+        Of a method without a channel's limit nothing goes at all; a longer wait that is known
+        stays.
+        """
         now = self.now()
         buckets = self._of(method, channel, now)
         narrowest = buckets[-1] if buckets else self._bucket((method, ""), TIER_3, TIER_3, now)

@@ -1,7 +1,8 @@
 """What time it is by Slack's own clock, and how far ours is from it.
 
 Each answer of Slack carries a ``Date``. What happened in Slack is told by that clock (``ts`` of
-messages, ``created`` of channels), so whoever looks for it asks by that clock and never by ours.
+messages, ``created`` of channels), so what is looked for there is asked by that clock and never by
+ours.
 """
 
 import time
@@ -15,7 +16,10 @@ APART_MAX = timedelta(seconds=60)  # farther apart, an administrator hears of it
 
 
 class SlackTime:
-    """Slack's clock, as its answers tell it. ``ours`` is the clock that it is compared with."""
+    """Slack's clock, as its answers tell it. ``ours`` is the clock that it is compared with.
+
+    While ``ours`` is None nothing is compared; ``steady`` counts seconds and is never set.
+    """
 
     def __init__(self, steady: Callable[[], float] = time.monotonic) -> None:
         self.ours: Callable[[], datetime] | None = None
@@ -25,7 +29,7 @@ class SlackTime:
         self._offsets: deque[timedelta] = deque(maxlen=HEARD)
 
     def heard(self, headers: Mapping[str, str] | None) -> None:
-        """An answer came with these headers."""
+        """An answer came with these headers; one without a readable ``Date`` teaches nothing."""
         said = {name.lower(): value for name, value in (headers or {}).items()}.get("date", "")
         try:
             date = parsedate_to_datetime(said).astimezone(UTC)

@@ -2,8 +2,9 @@
 
 SMTP has no way to ask whether a message was taken. Until the last dot of DATA is sent the server
 has nothing (RFC 5321 4.1.1.4), so any failure before is safe to repeat. After it, a lost answer
-means that nobody can know: that is ``MailUnknown``, and only the recipient's side can recognise
-a repeat, by its Message-ID.
+means that it cannot be known: that is ``MailUnknown``, and only the recipient's side can recognise
+a repeat, by its Message-ID. Letters are made in ``messages.customers.mail_body``, what is known of
+each is recorded in ``bot.mail.deliver``.
 """
 
 import asyncio
@@ -38,7 +39,10 @@ PERMANENT = 500  # replies from here on will be the same next time; RFC 5321 4.2
 
 
 class MailRefused(Exception):
-    """The server will not take this message, now or later; ``reason`` is what it said."""
+    """The server will not take this message, now or later; ``reason`` is what it said on one line.
+
+    ``code`` is the reply's, 500 or more.
+    """
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(f"{code} {reason}")
@@ -46,16 +50,23 @@ class MailRefused(Exception):
 
 
 class MailAway(Exception):
-    """The server did not take the message for now; a repeat is safe."""
+    """The server did not take the message for now; a repeat is safe.
+
+    A reply below 500, a refused login, a connection that failed or ended before the message was
+    given.
+    """
 
 
 class MailUnknown(Exception):
-    """The message was given away and its answer lost; nobody knows whether it was taken."""
+    """The message was given away and its answer lost; it cannot be known whether it was taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where mail is handed in; ``tls`` is starttls, tls or none."""
+    """Where mail is handed in; ``tls`` is starttls, tls or none.
+
+    starttls and tls check the server's certificate. An empty ``username``: no login.
+    """
 
     host: str
     port: int = 587
@@ -65,7 +76,11 @@ class MailServer:
 
 
 class Mailer:
-    """Hands mail to a server. ``sender`` is what From shows, ``replies`` takes the answers."""
+    """Hands mail to a server. ``sender`` is what From shows, ``replies`` takes the answers.
+
+    ``replies`` is an address, by default that of ``sender``; it must take mail for
+    ``name+tag@domain`` too. A connection is opened for each mail.
+    """
 
     def __init__(self, server: MailServer, sender: str, replies: str = "") -> None:
         self.server = server
@@ -75,11 +90,13 @@ class Mailer:
 
     @property
     def domain(self) -> str:
-        """The domain under which our messages are known."""
+        """The domain under which our messages are known: in Message-IDs, and to the server
+        (EHLO).
+        """
         return self.address.rpartition("@")[2]
 
     def reply_to(self, tag: str) -> str:
-        """The mailbox for answers to what ``tag`` names."""
+        """The mailbox for answers to what ``tag`` names: ``help+<tag>@northwind.example``."""
         name, _, domain = self.replies.rpartition("@")
         return f"{name}+{tag}@{domain}"
 
@@ -91,11 +108,13 @@ class Mailer:
         giving: Callable[[], Awaitable[None]],
         within: float = TOTAL_TIMEOUT,
     ) -> str:
-        """Hand ``letter`` in within so many seconds; answers what the server said.
+        """Hand ``letter`` in within so many seconds; answers what the server said (``250 queued as
+        …``).
 
-        ``giving`` is awaited when the server has said that it is ready for the message, just
-        before that is transmitted.
-        Raises MailRefused, MailAway or MailUnknown, and what ``giving`` raises.
+        ``giving`` is awaited when the server has said that it is ready for the message, just before
+        that is transmitted: the last moment to record that its outcome may become unknown, or to
+        give up by raising. ``bounces_to`` is the envelope's sender. ``within`` never exceeds
+        ``TOTAL_TIMEOUT``. Raises MailRefused, MailAway or MailUnknown, and what ``giving`` raises.
         """
         given = False
 
@@ -188,7 +207,10 @@ async def _within(
 
 
 def _sorted(answer: SMTPResponseException) -> MailRefused | MailAway:
-    """A server's no: for good, or for now."""
+    """A server's no: for good, or for now.
+
+    A refused login is for now, whatever its code: the administrator can set another.
+    """
     if answer.code >= PERMANENT and not isinstance(answer, SMTPAuthenticationError):
         return MailRefused(answer.code, " ".join(answer.message.split()))
     return MailAway(f"{answer.code} {answer.message}")

@@ -1,6 +1,9 @@
-"""Every form: a modal whose ``callback_id`` is the verb and whose inputs are the intent's fields.
+"""Every form: a modal that has the verb for its ``callback_id`` and as inputs the intent's fields.
 
-Forms are light: what is known is filled in, what is not needed is not asked.
+Forms are light: what is known is filled in, what is not needed is not asked. Each module draws the
+forms of one subject and registers them (``table.form_of``); ``inputs`` has what they are built
+with. What a form opens with is found in ``handlers.forms``, which also reads it when it is sent.
+Nothing here asks the store or Slack.
 """
 
 from collections.abc import Iterable, Mapping
@@ -50,12 +53,14 @@ def draw_form(
 ) -> Block:
     """The modal that asks for what ``verb`` needs.
 
-    ``prefill`` holds known values by field (instants as aware datetimes); the picker's ``with``
-    are those that the next form gets. ``form_id`` identifies this form for deduplication.
-    ``hidden`` names the fields of the intent that the form carries unseen as JSON in its
-    ``private_metadata``; other known values only fill inputs.
-    Raises KeyError for a verb without a form, ValueError when the form is about a case and there
-    is none, or when it would have to hide more than fits.
+    ``prefill`` holds known values by field (instants as aware datetimes); the picker's ``with`` are
+    those that the next form gets. ``form_id`` identifies this form for deduplication. ``hidden``
+    names the fields of the intent that the form carries unseen as JSON in its ``private_metadata``;
+    other known values only fill inputs. A form without an input has no button that sends it. Blocks
+    beyond ``VIEW_BLOCKS_MAX`` are cut off.
+
+    Raises KeyError for a verb without a form, MissingTextError for one without a title, ValueError
+    when the form is about a case and there is none, or when it would have to hide more than fits.
     """
     draft = FormContext(verb, language, viewer, case, prefill)
     spec = FORMS[verb]
@@ -76,7 +81,7 @@ def draw_form(
 
 
 def _which(draft: FormContext) -> list[Block]:
-    """Which case this is about, so that nobody writes to the wrong customer at night."""
+    """Which case this is about, so that a tired writer does not take one customer for another."""
     case = draft.case
     if case is None:
         return []
@@ -86,6 +91,11 @@ def _which(draft: FormContext) -> list[Block]:
 
 
 def _metadata(draft: FormContext, form_id: str, carried: Iterable[str]) -> str:
+    """The hidden fields as JSON: the form's id, the case, and the known values named by
+    ``carried``.
+
+    Empty values are left out. Raises ValueError beyond ``METADATA_MAX`` characters.
+    """
     hidden: dict[str, Any] = {"form": form_id}
     if draft.case is not None:
         hidden["case"] = draft.case.number

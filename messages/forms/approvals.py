@@ -1,4 +1,8 @@
-"""Forms about approved words: answering a message, and proposing words for the library."""
+"""Forms about approved words: answering a message, and proposing words for the library.
+
+A second person's decision is ``approve``, a hidden field where the button pressed has said it
+already; a remark is wanted only from one who returns.
+"""
 
 from datetime import date, datetime
 
@@ -24,7 +28,11 @@ DAY_ONE = date(2028, 1, 31)  # the last day of the words that ship, where nothin
 
 @form_of("answer_draft")
 def answer_draft_form(draft: FormContext) -> list[Block]:
-    """The text as it would go out, and whether it may."""
+    """The text as it would go out, and whether it may.
+
+    ``prefill``: ``shown``, the DraftFacts; ``digest``, hidden, of what is shown; ``approve`` where
+    the button said it.
+    """
     shown: DraftFacts | None = draft.prefill.get("shown")
     blocks: list[Block] = []
     if shown is not None:
@@ -47,7 +55,12 @@ def answer_draft_form(draft: FormContext) -> list[Block]:
 
 
 def _around(draft: FormContext, shown: DraftFacts) -> list[Block]:
-    """What an approval is of beside the words: the way, the thread, the promise, the doubt."""
+    """What an approval is of beside the words: the way, the thread, the promise, the doubt.
+
+    From ``DraftFacts.shown``: ``route``, ``place`` and ``address``, ``spoken`` (the language),
+    ``promised`` (ISO 8601, may be empty) and ``why`` (a text under ``why_``). Nothing for a draft
+    without them.
+    """
     known = shown.shown
     if not known:
         return []
@@ -70,7 +83,10 @@ def _around(draft: FormContext, shown: DraftFacts) -> list[Block]:
 
 @form_of("propose_template")
 def propose_template_form(draft: FormContext) -> list[Block]:
-    """New words for a kind of message, begun with those in use."""
+    """New words for a kind of message, begun with those in use.
+
+    ``prefill``: ``kind``, ``language``, ``body`` and ``expires``, a date.
+    """
     return [
         context(draft.say("how")),
         select_input(draft, "kind", word_options(draft.language, MessageKind)),
@@ -83,7 +99,10 @@ def propose_template_form(draft: FormContext) -> list[Block]:
 
 @form_of("answer_template")
 def answer_template_form(draft: FormContext) -> list[Block]:
-    """Whether the words may be used; the message with the buttons shows them."""
+    """Whether the words may be used; the message with the buttons shows them.
+
+    ``prefill``: the id of the proposal, hidden; ``approve`` where the button said it.
+    """
     blocks = [] if "approve" in draft.prefill else [yes_no(draft, "approve")]
     returning = draft.prefill.get("approve") is False
     return [*blocks, text_input(draft, "remark", optional=not returning)]
@@ -91,5 +110,5 @@ def answer_template_form(draft: FormContext) -> list[Block]:
 
 @form_of("withdraw_template")
 def withdraw_template_form(draft: FormContext) -> list[Block]:
-    """Why the words are taken out of use."""
+    """Why the words are taken out of use; those before them, if any, are used again."""
     return [text_input(draft, "reason")]

@@ -1,4 +1,13 @@
-"""What stands beside a customer message in the composer: advice, preview, who must approve."""
+"""What stands beside a customer message in the composer: advice, preview, who must approve.
+
+All of it is drawn from ``prefill``, which ``bot.customers.composer`` and the composers in
+``handlers.forms`` fill; a value that is missing draws nothing:
+
+- ``approvers``, ``approved_by``: user ids; a second person is needed while the first is not empty.
+- ``may_offer``: an amount as it is read.
+- ``words``, ``expired``: the template used, and those that ended (TemplateFacts).
+- ``findings``, ``preview``: what was found, and whether the message was looked at.
+"""
 
 from collections.abc import Sequence
 
@@ -16,7 +25,10 @@ QUOTE_MAX = 120  # characters of what was found
 
 
 def approval_blocks(draft: FormContext) -> list[Block]:
-    """That somebody else approves this message first, or who has."""
+    """That another person approves this message first, or who has.
+
+    In a legal case it says that Legal does.
+    """
     approver = draft.prefill.get("approved_by")
     if approver:
         said = t(draft.language, "compose.approved", user=mention_user(str(approver)))
@@ -37,7 +49,10 @@ def may_offer(draft: FormContext) -> list[Block]:
 
 
 def route_blocks(draft: FormContext, *, by_us: bool) -> list[Block]:
-    """What becomes of the form; in a legal case what is not written, and why."""
+    """What becomes of the form; in a legal case what is not written, and why.
+
+    ``by_us``: the app can send it, otherwise the form only records it.
+    """
     said = context(draft.say("how_sent" if by_us else "how"))
     if not draft.about().legal:
         return [said]
@@ -46,7 +61,7 @@ def route_blocks(draft: FormContext, *, by_us: bool) -> list[Block]:
 
 
 def template_blocks(draft: FormContext) -> list[Block]:
-    """Whose words these are and until when; those that have expired are named."""
+    """Which template the words come from and until when; those that have expired are named."""
     shown: TemplateFacts | None = draft.prefill.get("words")
     gone: Sequence[TemplateFacts] = draft.prefill.get("expired") or ()
     lines = [expired_words(each, draft.language) for each in gone]
@@ -58,7 +73,10 @@ def template_blocks(draft: FormContext) -> list[Block]:
 
 
 def advice_blocks(draft: FormContext) -> list[Block]:
-    """What was found, each with a better wording; nothing before the message was looked at."""
+    """What was found, each with a better wording; nothing before the message was looked at.
+
+    Stops and advice alike, the first ``FINDINGS_SHOWN``; that nothing was found is said too.
+    """
     found: Sequence[Finding] = draft.prefill.get("findings") or ()
     if not found:
         looked = draft.prefill.get("preview")
@@ -69,6 +87,7 @@ def advice_blocks(draft: FormContext) -> list[Block]:
 
 
 def _finding(draft: FormContext, finding: Finding) -> str:
+    """One finding: the rule and whether it stops, the words found, and what would be better."""
     name = t(draft.language, f"tone.{finding.rule.value}")
     key = "compose.stop" if finding.stops else "compose.warn"
     said = t(draft.language, key, rule=name)
@@ -79,7 +98,10 @@ def _finding(draft: FormContext, finding: Finding) -> str:
 
 
 def preview_blocks(draft: FormContext) -> list[Block]:
-    """The message as the customer will see it, and the button that shows it so."""
+    """The message as the customer will see it, and the button that shows it so.
+
+    The button's ``check`` is read by ``handlers.forms.redraw``.
+    """
     look = button("check", t(draft.language, "compose.check"))
     row = actions(look)
     blocks = [{**row, "block_id": "checking"}] if row else []
@@ -92,7 +114,10 @@ def preview_blocks(draft: FormContext) -> list[Block]:
 
 
 def submit_label(draft: FormContext) -> str:
-    """What the composer's own button says now; empty: what the form always says."""
+    """What the composer's own button says now; empty: what the form always says.
+
+    In this order: ask for approval, send in spite of advice, send by mail.
+    """
     if draft.prefill.get("approvers") and not draft.prefill.get("approved_by"):
         return t(draft.language, "compose.ask_approval")
     findings: Sequence[Finding] = draft.prefill.get("findings") or ()

@@ -1,4 +1,8 @@
-"""Forms about what the customer was told and what the customer said."""
+"""Forms about what the customer was told and what the customer said.
+
+The composer is drawn here, for ``update`` and ``resolve``; what surrounds its text is in
+``composer_checks``.
+"""
 
 from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import OPEN
@@ -37,8 +41,9 @@ def update_form(draft: FormContext) -> list[Block]:
 
     ``prefill``: ``kind``; ``text``, the approved words for it; ``revision``, a number that is
     raised when another kind's words replace them; ``next_update_at``, the suggested promise;
-    ``desk`` and ``mails``, whether the desk can send it itself, in the ticket or by mail;
-    ``findings`` and ``preview`` once the message was looked at.
+    ``desk`` and ``mails``, whether the app can send it itself, in the ticket or by mail;
+    ``findings`` and ``preview`` once the message was looked at. Hidden: ``warned``, the marks of
+    the advice that was shown. In a legal case no apology is offered.
     """
     kind = draft.choice("kind") or _likely_kind(draft.about()).value
     case = draft.about()
@@ -61,11 +66,16 @@ def update_form(draft: FormContext) -> list[Block]:
 
 
 def _likely_kind(case: CaseFacts) -> MessageKind:
+    """The acknowledgement while nothing was sent to the customer, then an update."""
     return MessageKind.UPDATE if case.sent else MessageKind.ACKNOWLEDGEMENT
 
 
 def _message(draft: FormContext) -> list[Block]:
-    """The words, whom they went to and how; another template's words get another block id."""
+    """The words, whom they went to and how; another template's words get another block id.
+
+    ``route`` begins with a way in which the app sends, else with e-mail. ``link`` is for what a
+    person sent themselves.
+    """
     revision = draft.prefill.get("revision")
     by_us = routes_of_ours(draft)
     known = dict(draft.prefill)
@@ -82,20 +92,24 @@ def _message(draft: FormContext) -> list[Block]:
 
 
 def contact_line(case: CaseFacts) -> str:
-    """The customer's contact as one line; the customer's name when nobody is named."""
+    """The customer's contact as one line; the customer's name when no contact is known."""
     parts = [part for part in (case.contact_name, case.contact_email) if part.strip()]
     return ", ".join(parts)[:LINE_MAX] or case.customer[:LINE_MAX]
 
 
 @form_of("customer_replied")
 def customer_replied_form(draft: FormContext) -> list[Block]:
-    """What the customer said, and when."""
+    """What the customer said, and when: now, unless it is changed."""
     return [text_input(draft, "summary"), time_input(draft, "at", draft.about().now)]
 
 
 @form_of("resolve", "warned")
 def resolve_form(draft: FormContext) -> list[Block]:
-    """What ended the trouble, and the notice that the customer got."""
+    """What ended the trouble, and the notice that the customer got.
+
+    ``prefill`` as for ``update_form``, and ``note`` and ``type``, by default those of an earlier
+    resolution.
+    """
     case = draft.about()
     known = {"note": case.resolution_note, "type": case.resolution_type} | dict(draft.prefill)
     told = FormContext(draft.verb, draft.language, draft.viewer, case, known)
@@ -115,7 +129,11 @@ def resolve_form(draft: FormContext) -> list[Block]:
 
 @form_of("breach_talk")
 def breach_talk_form(draft: FormContext) -> list[Block]:
-    """How the conversation about a broken promise went."""
+    """How the conversation about a broken promise went.
+
+    ``way`` is one of ``TALKED``; after ``not_reached`` the conversation is still owed. What was
+    offered counts against what may still be offered on the case.
+    """
     ways = [option(way, t(draft.language, f"talk.{way}")) for way in TALKED]
     legal = draft.case is not None and draft.case.legal
     return [
@@ -128,13 +146,16 @@ def breach_talk_form(draft: FormContext) -> list[Block]:
 
 @form_of("link_ticket")
 def link_ticket_form(draft: FormContext) -> list[Block]:
-    """Which ticket the case is about."""
+    """Which ticket the case is about, by its address; the help desk is told from it."""
     return [text_input(draft, "url", lines=False, limit=URL_MAX)]
 
 
 @form_of("confirm")
 def confirm_form(draft: FormContext) -> list[Block]:
-    """Is a party comfortable with the resolution? What is known already is not asked."""
+    """Is a party comfortable with the resolution? What is known already is not asked.
+
+    ``prefill``: ``party`` and ``comfortable``, where a button said them.
+    """
     blocks = []
     if "party" not in draft.prefill:
         offered = [option(party, t(draft.language, f"party.{party}")) for party in PARTIES]

@@ -1,6 +1,9 @@
-"""What forms are built with: one input a field of the intent, named after it.
+"""What forms are built with: one input for each field of the intent, named after it.
 
 Labels are ``form.<verb>.<field>``; ``<field>_hint`` and ``<field>_placeholder`` where they exist.
+An input's ``block_id`` and ``action_id`` are the field's name, by which ``handlers.forms.fields``
+reads it; ``~`` and a number behind the block's makes Slack draw it afresh. Limits here are at most
+those of the intents, so Slack refuses what they would.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +25,8 @@ LINE_MAX = 200  # characters; the intents' one-line fields
 class FormContext:
     """A form about to be drawn: which, for whom, about what, and what is known already.
 
-    ``prefill`` holds values by field name; instants are aware datetimes, people Slack ids.
+    ``prefill`` holds values by field name; instants are aware datetimes, people Slack ids. It may
+    hold more than the fields: what a form shows beside its inputs. ``language`` is the viewer's.
     """
 
     verb: str
@@ -32,11 +36,13 @@ class FormContext:
     prefill: Mapping[str, Any]
 
     def say(self, key: str, **facts: object) -> str:
-        """A text of this form."""
+        """A text of this form, ``form.<verb>.<key>``. Raises MissingTextError where there is
+        none.
+        """
         return t(self.language, f"form.{self.verb}.{key}", **facts)
 
     def knows(self, key: str) -> bool:
-        """True when this form has such a text."""
+        """True when this form has such a text in the viewer's language."""
         return f"form.{self.verb}.{key}" in load_texts(self.language)
 
     def about(self) -> CaseFacts:
@@ -50,7 +56,10 @@ class FormContext:
         return str(self.prefill.get(name) or "")[:limit]
 
     def choice(self, name: str) -> str:
-        """The known choice of a field, as an option's value."""
+        """The known choice of a field, as an option's value; empty where nothing is known.
+
+        A boolean as ``true`` or ``false``, a member of an enum as its value.
+        """
         known = self.prefill.get(name)
         if isinstance(known, bool):
             return str(known).lower()
@@ -66,6 +75,10 @@ def _input(
     block_id: str = "",
     named: str = "",
 ) -> Block:
+    """An input block around ``element``, with the label and the hint of the field.
+
+    Required unless ``optional``: Slack then does not send the form while it is empty.
+    """
     block: Block = {
         "type": "input",
         "block_id": block_id or name,
@@ -78,7 +91,10 @@ def _input(
 
 
 def _label_key(draft: FormContext, name: str) -> str:
-    """A field called ``title`` would share its text with the form's own title."""
+    """The key of a field's label: ``<field>_label`` where that exists, else ``<field>``.
+
+    A field called ``title`` would share its text with the form's own title.
+    """
     return f"{name}_label" if draft.knows(f"{name}_label") else name
 
 
@@ -101,7 +117,8 @@ def text_input(
 ) -> Block:
     """A text field, of several lines unless told otherwise; ``limit`` in characters.
 
-    ``named`` is its label where that is no text of the form.
+    ``named`` is its label where that is no text of the form. ``kind`` is Slack's type of element:
+    ``url_text_input`` and ``email_text_input`` check what is typed themselves, and have no limit.
     """
     most = limit or (TEXT_MAX if lines else LINE_MAX)
     element: Block = {"type": kind}
@@ -122,7 +139,10 @@ def select_input(
     optional: bool = False,
     dispatch: bool = False,
 ) -> Block:
-    """One out of a list; ``dispatch`` tells the app at once when it changes."""
+    """One out of a list; ``dispatch`` tells the app at once when it changes.
+
+    What is known is chosen, else ``initial`` where it is on the list, else nothing.
+    """
     element: Block = {"type": "static_select", "options": list(options)}
     offered = {o["value"]: o for o in options}
     chosen = offered.get(draft.choice(name)) or offered.get(initial)
@@ -134,7 +154,10 @@ def select_input(
 def checkboxes_input(
     draft: FormContext, name: str, options: Sequence[Block], *, dispatch: bool = False
 ) -> Block:
-    """Any number out of a short list, or none."""
+    """Any number out of a short list, or none; at most ten.
+
+    A single box with the option ``true`` stands for a yes: ``True`` in ``prefill`` ticks it.
+    """
     known = draft.prefill.get(name) or ()
     values = {"true"} if known is True else set(known)
     ticked = [o for o in options if o["value"] in values]
@@ -147,7 +170,7 @@ def checkboxes_input(
 def person_input(
     draft: FormContext, name: str, *, initial: str = "", optional: bool = False
 ) -> Block:
-    """Somebody in the workspace."""
+    """A person in the workspace, by user id; Slack offers all, guests and bots too."""
     wanted = str(draft.prefill.get(name) or initial)
     element: Block = {"type": "users_select"}
     element |= {"initial_user": wanted} if wanted else {}
@@ -157,7 +180,11 @@ def person_input(
 def time_input(
     draft: FormContext, name: str, initial: datetime | None, *, optional: bool = False
 ) -> Block:
-    """A day and a time, which Slack asks for in the viewer's own zone."""
+    """A day and a time, which Slack asks for in the viewer's own zone.
+
+    It comes back as seconds since 1970, to the minute. ``initial`` where nothing is known; None:
+    empty.
+    """
     known = draft.prefill.get(name) or initial
     element: Block = {"type": "datetimepicker"}
     if isinstance(known, datetime):
@@ -166,7 +193,7 @@ def time_input(
 
 
 def day_input(draft: FormContext, name: str, initial: date) -> Block:
-    """A calendar day."""
+    """A calendar day, without a zone."""
     known = draft.prefill.get(name) or initial
     return _input(draft, name, {"type": "datepicker", "initial_date": str(known)})
 
@@ -174,7 +201,9 @@ def day_input(draft: FormContext, name: str, initial: date) -> Block:
 def external_input(
     draft: FormContext, name: str, chosen: Block | None, *, dispatch: bool = False
 ) -> Block:
-    """One out of a list that the app is asked for while somebody types."""
+    """One out of a list that the app is asked for while a person types
+    (``handlers.slack.options``).
+    """
     element: Block = {"type": "external_select", "min_query_length": 0}
     element |= {"initial_option": chosen} if chosen else {}
     block = _input(draft, name, _with_placeholder(draft, name, element))
@@ -182,12 +211,12 @@ def external_input(
 
 
 def word_options(language: Language, words: Iterable[Enum]) -> list[Block]:
-    """The field's words as choices."""
+    """The field's words as choices: the enum's values, with their labels in this language."""
     return [option(str(word.value), label(language, word)) for word in words]
 
 
 def severity_options(language: Language) -> list[Block]:
-    """The four severities, each with what it means."""
+    """The four severities, each with what it means; values ``1`` to ``4``."""
     return [
         option(
             str(severity.value),
@@ -199,7 +228,10 @@ def severity_options(language: Language) -> list[Block]:
 
 
 def route_options(language: Language, by_us: Sequence[str] = ()) -> list[Block]:
-    """How a message reaches a customer; first the routes by which the desk itself sends."""
+    """How a message reaches a customer; first the routes by which the app itself sends.
+
+    Where there are such, the others are said to be by hand.
+    """
     if not by_us:
         return [option(route, t(language, f"route.{route}")) for route in ROUTES_OFFERED]
     by_hand = [option(route, t(language, f"route.{route}_by_hand")) for route in ROUTES_OFFERED]
@@ -207,12 +239,19 @@ def route_options(language: Language, by_us: Sequence[str] = ()) -> list[Block]:
 
 
 def routes_of_ours(draft: FormContext) -> list[str]:
-    """By which routes the desk itself can send: into the case's ticket, by mail."""
+    """By which routes the app itself can send: into the case's ticket, by mail.
+
+    From ``prefill``: ``desk``, the help desk's name, and ``mails``, a boolean.
+    """
     found = [draft.choice("desk")] if draft.prefill.get("desk") else []
     return [*found, BY_MAIL] if draft.prefill.get("mails") else found
 
 
 def yes_no(draft: FormContext, name: str) -> Block:
-    """A choice between two sentences of the form: ``<field>_true`` and ``<field>_false``."""
+    """A choice between two sentences of the form: ``<field>_true`` and ``<field>_false``.
+
+    It comes back as the text ``true`` or ``false``; nothing is chosen beforehand unless it is
+    known.
+    """
     offered = [option(value, draft.say(f"{name}_{value}")) for value in ("true", "false")]
     return select_input(draft, name, offered)

@@ -1,4 +1,8 @@
-"""Forms about the case's course: severity, hold, close, reopen, dismiss, and what is learned."""
+"""Forms about the case's course: severity, hold, close, reopen, dismiss, and what is learned.
+
+All but ``reopen`` and ``dismiss`` look at the case to suggest something; what may be done at all
+was judged before they are drawn.
+"""
 
 from datetime import timedelta
 
@@ -18,14 +22,14 @@ from messages.forms.table import form_of
 from messages.kit.blocks import Block, context, section
 from messages.kit.mrkdwn import escape, mention_user, on_day
 
-HOLD_FOR = timedelta(days=1)  # until the first look again, unless somebody chooses otherwise
+HOLD_FOR = timedelta(days=1)  # until the first look again, unless another time is chosen
 ACTION_WITHIN = timedelta(days=14)  # the suggested due date of an action item
 MINOR = (Severity.SEV3, Severity.SEV4)  # may close without a postmortem, with a reason
 
 
 @form_of("severity")
 def severity_form(draft: FormContext) -> list[Block]:
-    """Another severity, and why."""
+    """Another severity, and why; the present one is chosen."""
     now = str(draft.about().severity.value)
     return [
         select_input(draft, "severity", severity_options(draft.language), initial=now),
@@ -35,7 +39,10 @@ def severity_form(draft: FormContext) -> list[Block]:
 
 @form_of("hold")
 def hold_form(draft: FormContext) -> list[Block]:
-    """Why the case waits, and when somebody looks again."""
+    """Why the case waits, and when it is looked at again: a day from now unless it is changed.
+
+    For SEV1 and SEV2 the form says that updates to the customer stay due.
+    """
     case = draft.about()
     urgent = case.severity not in MINOR
     return [
@@ -48,7 +55,11 @@ def hold_form(draft: FormContext) -> list[Block]:
 
 @form_of("close")
 def close_form(draft: FormContext) -> list[Block]:
-    """How it ended and why it happened; why no postmortem, where none was held and none must be."""
+    """How it ended and why it happened.
+
+    For SEV3 and SEV4 without a postmortem: why it was waived. The number of open action items is
+    said; they outlive the case.
+    """
     case = draft.about()
     blocks = [
         select_input(
@@ -66,6 +77,7 @@ def close_form(draft: FormContext) -> list[Block]:
 
 
 def _likely_end(case: CaseFacts) -> ClosureCode:
+    """The closure that the confirmations speak for; without the customer's, ``no_response``."""
     if not any(c.party == "customer" and c.comfortable for c in case.confirmations):
         return ClosureCode.NO_RESPONSE
     if case.resolution_type is ResolutionType.WORKAROUND:
@@ -75,7 +87,7 @@ def _likely_end(case: CaseFacts) -> ClosureCode:
 
 @form_of("reopen")
 def reopen_form(draft: FormContext) -> list[Block]:
-    """What is not fixed."""
+    """What is not fixed: the reason of the timeline's entry, which the team reads."""
     return [text_input(draft, "reason")]
 
 
@@ -87,7 +99,7 @@ def dismiss_form(draft: FormContext) -> list[Block]:
 
 @form_of("postmortem_held")
 def postmortem_held_form(draft: FormContext) -> list[Block]:
-    """What the meeting found."""
+    """What the meeting found, and who led it."""
     return [
         text_input(draft, "root_cause"),
         text_input(draft, "better"),
@@ -97,7 +109,9 @@ def postmortem_held_form(draft: FormContext) -> list[Block]:
 
 @form_of("action_item")
 def action_item_form(draft: FormContext) -> list[Block]:
-    """One thing that will be done, by one person, by one day."""
+    """One thing that will be done, by one person, by one day: the viewer, in two weeks, to be
+    changed.
+    """
     due = (draft.about().now + ACTION_WITHIN).date()
     return [
         text_input(draft, "title", lines=False),
@@ -109,7 +123,10 @@ def action_item_form(draft: FormContext) -> list[Block]:
 
 @form_of("action_done")
 def action_done_form(draft: FormContext) -> list[Block]:
-    """What shows that an action item is done."""
+    """What shows that an action item is done.
+
+    ``prefill``: ``action``, its id, hidden; the item is shown where the case has it.
+    """
     number = draft.prefill.get("action")
     item = next((a for a in draft.about().actions if a.id == number), None)
     blocks = [text_input(draft, "evidence")]

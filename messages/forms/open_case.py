@@ -1,4 +1,8 @@
-"""The form that opens a case, and the one that asks which case is meant."""
+"""The form that opens a case, and the one that asks which case is meant.
+
+What the customer field and the signs change in an open form is in ``handlers.forms.redraw``; the
+customers that it offers are in ``handlers.slack.options``.
+"""
 
 from collections.abc import Collection, Sequence
 
@@ -27,7 +31,11 @@ from messages.kit.texts import label, t
 
 @form_of("open_case")
 def open_case_form(draft: FormContext) -> list[Block]:
-    """Escalate: who, what is at stake, why, how bad; the rest is optional."""
+    """Escalate: who, what is at stake, why, how bad; the rest is optional.
+
+    ``customer`` is ``account:<key>`` or ``new:<name>``. ``signs`` only suggest a severity; one that
+    is chosen goes before. Choosing a customer, or ticking a sign, draws parts of the form anew.
+    """
     language = draft.language
     sensitive = option("true", draft.say("sensitive_true"), draft.say("sensitive_note"))
     signs = [option(sign, t(language, f"sign.{sign}")) for sign in SIGNS]
@@ -47,7 +55,10 @@ def open_case_form(draft: FormContext) -> list[Block]:
 
 
 def contact_inputs(draft: FormContext, revision: int = 0) -> list[Block]:
-    """Whom we write to and how; with another ``revision`` Slack draws them afresh."""
+    """Whom we write to and how; with another ``revision`` Slack draws them afresh.
+
+    ``language`` is the customer's; left empty, the account's is taken, else the policy's first.
+    """
     mark = f"~{revision}" if revision else ""
     drawn = [
         text_input(draft, "contact_name", lines=False, optional=True),
@@ -70,18 +81,24 @@ def severity_suggestion(signs: Collection[str], language: Language) -> Block:
 
 
 def account_option(account: AccountFacts) -> Block:
-    """A known customer as a choice of the customer field."""
+    """A known customer as a choice of the customer field, with its tier beside the name.
+
+    Its value, the key included, is cut to ``OPTION_VALUE_MAX``.
+    """
     note = account.tier if account.tier else ""
     return option(f"account:{account.key}"[:OPTION_VALUE_MAX], account.name or "-", note)
 
 
 def new_customer_option(name: str, language: Language) -> Block:
-    """“New customer …” as a choice of the customer field."""
+    """“New customer …” as a choice of the customer field; its value is ``new:`` and the name,
+    cut.
+    """
     said = t(language, "form.open_case.new_customer", name=name)
     return option(f"new:{name}"[:OPTION_VALUE_MAX], said)
 
 
 def _known_customer(draft: FormContext) -> Block | None:
+    """The customer that is known beforehand: by ``account`` and ``customer``, or the name alone."""
     name = draft.typed("customer").strip()
     if not name:
         return None
@@ -93,7 +110,11 @@ def _known_customer(draft: FormContext) -> Block | None:
 
 @form_of("picker", "then", "with")
 def picker_form(draft: FormContext) -> list[Block]:
-    """Which case? ``prefill["cases"]`` are those that the viewer may choose from."""
+    """Which case? ``prefill["cases"]`` are those that the viewer may choose from, at most 100.
+
+    Hidden: ``then``, the interaction to go on with, and ``with``, the fields given for it so far.
+    Without any case the form has no input, and nothing can be sent.
+    """
     cases: Sequence[CaseFacts] = draft.prefill.get("cases") or ()
     offered = [
         option(

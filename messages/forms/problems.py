@@ -1,4 +1,8 @@
-"""Forms about a problem that many customers have, its broadcasts and its talking points."""
+"""Forms about a problem that many customers have, its broadcasts and its talking points.
+
+``prefill["about"]`` is the problem (ProblemFacts), with its number as a hidden field of the
+intents; ``handlers.forms.problem_prefill`` puts it there.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -26,18 +30,20 @@ from messages.problems.broadcast import sample_of
 from messages.problems.card import affected_line, audience_name, problem_name
 from messages.problems.talking_points import points_text
 
-ROUTE_FIRST = "phone"  # whoever has no address is called
+ROUTE_FIRST = "phone"  # a customer without an address is called
 
 
 def _which(draft: FormContext) -> list[Block]:
-    """Which problem this is about."""
+    """Which problem this is about; nothing where it is not known."""
     problem: ProblemFacts | None = draft.prefill.get("about")
     return [context(f"*{problem_name(problem.number, problem.title)}*")] if problem else []
 
 
 @form_of("open_problem")
 def open_problem_form(draft: FormContext) -> list[Block]:
-    """What is known of a problem that this case is the first sign of."""
+    """What is known of a problem that this case is the first sign of; the case's severity is
+    chosen.
+    """
     return [
         context(draft.say("how")),
         text_input(draft, "title", lines=False),
@@ -56,7 +62,10 @@ def _severity(draft: FormContext) -> Severity:
 
 @form_of("link_case")
 def link_case_form(draft: FormContext) -> list[Block]:
-    """Which problem is the case part of? ``prefill["problems"]`` are the open ones."""
+    """Which problem is the case part of? ``prefill["problems"]`` are the open ones.
+
+    The first 100, the gravest and newest first; without any the form has no input.
+    """
     found: Sequence[ProblemFacts] = draft.prefill.get("problems") or ()
     if not found:
         return [section(draft.say("none"))]
@@ -68,7 +77,10 @@ def link_case_form(draft: FormContext) -> list[Block]:
 
 @form_of("edit_problem")
 def edit_problem_form(draft: FormContext) -> list[Block]:
-    """What is known now; another scope withdraws the talking points."""
+    """What is known now; another scope withdraws the talking points.
+
+    ``prefill``: ``title``, ``known``, ``scope``, ``severity`` and ``owner``, as they are now.
+    """
     return [
         *_which(draft),
         text_input(draft, "title", lines=False),
@@ -83,13 +95,16 @@ def edit_problem_form(draft: FormContext) -> list[Block]:
 
 @form_of("resolve_problem")
 def resolve_problem_form(draft: FormContext) -> list[Block]:
-    """What ended it, for everybody."""
+    """What ended it, for everybody; the cases that are part of it stay open."""
     return [*_which(draft), text_input(draft, "outcome")]
 
 
 @form_of("add_affected")
 def add_affected_form(draft: FormContext) -> list[Block]:
-    """A customer, the evidence, who said so and when."""
+    """A customer, the evidence, who said so and when; the viewer and now, unless it is changed.
+
+    ``customer`` is read as in the form that opens a case.
+    """
     return [
         *_which(draft),
         external_input(draft, "customer", None),
@@ -102,27 +117,33 @@ def add_affected_form(draft: FormContext) -> list[Block]:
 
 @form_of("add_affected_lines")
 def add_affected_lines_form(draft: FormContext) -> list[Block]:
-    """Many customers as lines of CSV."""
+    """Many customers as lines of CSV: ``customer, evidence, link``, at most 200."""
     return [*_which(draft), context(draft.say("how")), text_input(draft, "lines")]
 
 
 @form_of("remove_affected")
 def remove_affected_form(draft: FormContext) -> list[Block]:
-    """Why a customer does not have it after all."""
+    """Why a customer does not have it after all; ``prefill["shown"]`` is their AffectedFacts."""
     shown: AffectedFacts | None = draft.prefill.get("shown")
     about = [section(affected_line(shown, draft.language, full=True))] if shown else []
     return [*_which(draft), *about, text_input(draft, "reason")]
 
 
 def _written(draft: FormContext, language: Language, *, optional: bool) -> Block:
-    """The field for the words in one language."""
+    """The field for the words in one language, ``text_<language>``, labelled with its name."""
     named = draft.say("text", language=label(draft.language, language))
     return text_input(draft, f"text_{language.value}", optional=optional, named=named)
 
 
 @form_of("propose_broadcast", "warned")
 def propose_broadcast_form(draft: FormContext) -> list[Block]:
-    """One message in the languages that the audience reads, and when they hear from us next."""
+    """One message in the languages that the audience reads, and when they hear from us next.
+
+    ``prefill``: ``audiences``, a name to the number of customers, and ``languages``, codes of all
+    that any of them reads; ``text_<language>``; ``approvers``, who will be asked; ``findings`` once
+    it was looked at. Of several languages each text is optional here: which the chosen audience
+    needs is judged when the form is sent. Hidden: ``warned``.
+    """
     offered: Mapping[str, int] = draft.prefill.get("audiences") or {}
     choices = [
         option(name[:OPTION_VALUE_MAX], _audience(draft, name, count))
@@ -143,10 +164,12 @@ def propose_broadcast_form(draft: FormContext) -> list[Block]:
 
 
 def _audience(draft: FormContext, name: str, count: int) -> str:
+    """An audience with the number of its customers."""
     return f"{audience_name(name, draft.language)} ({count})"
 
 
 def _asked(draft: FormContext) -> list[Block]:
+    """Who will be asked to approve; nothing where none is known."""
     people: Sequence[str] = draft.prefill.get("approvers") or ()
     names = ", ".join(mention_user(each) for each in people)
     return [context(draft.say("asked", people=names))] if names else []
@@ -154,7 +177,11 @@ def _asked(draft: FormContext) -> list[Block]:
 
 @form_of("answer_broadcast")
 def answer_broadcast_form(draft: FormContext) -> list[Block]:
-    """The message as it would go out, to how many, and whether it may."""
+    """The message as it would go out, to how many, and whether it may.
+
+    ``prefill``: ``shown``, the BroadcastFacts, of which one text in each language is drawn;
+    ``digest``, hidden; ``approve`` where the button said it.
+    """
     shown: BroadcastFacts | None = draft.prefill.get("shown")
     blocks = _which(draft)
     if shown is not None:
@@ -170,7 +197,7 @@ def answer_broadcast_form(draft: FormContext) -> list[Block]:
 
 @form_of("sent_by_hand")
 def sent_by_hand_form(draft: FormContext) -> list[Block]:
-    """How somebody told the customer, and where it can be read."""
+    """How a person told the customer, and where it can be read; a call unless it is changed."""
     routes = [option(each, t(draft.language, f"route.{each}")) for each in ROUTES_OFFERED]
     return [
         *_which(draft),
@@ -181,7 +208,7 @@ def sent_by_hand_form(draft: FormContext) -> list[Block]:
 
 @form_of("propose_points")
 def propose_points_form(draft: FormContext) -> list[Block]:
-    """What agents say, do not say, and answer."""
+    """What agents say, do not say, and answer; until ``expires_at``, a week from now."""
     known: datetime | None = draft.prefill.get("expires_at")
     return [
         *_which(draft),
@@ -195,7 +222,10 @@ def propose_points_form(draft: FormContext) -> list[Block]:
 
 @form_of("answer_points")
 def answer_points_form(draft: FormContext) -> list[Block]:
-    """The talking points, and whether agents may use them."""
+    """The talking points, and whether agents may use them.
+
+    ``prefill``: ``shown``, the PointsFacts; ``approve`` where the button said it.
+    """
     shown: PointsFacts | None = draft.prefill.get("shown")
     blocks = _which(draft)
     blocks += [section(part) for part in points_text(shown, draft.language)] if shown else []

@@ -1,4 +1,8 @@
-"""Forms about who does what, and about executives."""
+"""Forms about who does what, and about executives.
+
+``ASSIGNABLE`` are the roles on a case that a person can be given. The reporter raised the case, and
+the roles of the organisation (support lead, director, auditor, approver) come from the policy.
+"""
 
 from collections.abc import Sequence
 
@@ -35,7 +39,7 @@ QUESTION_MAX = 300  # characters; an executive answers on a telephone
 
 @form_of("assign")
 def assign_form(draft: FormContext) -> list[Block]:
-    """Give a role on the case to somebody."""
+    """Give a role on the case to a person; who had it before has it no more."""
     return [
         select_input(draft, "role", word_options(draft.language, ASSIGNABLE)),
         person_input(draft, "user"),
@@ -44,7 +48,10 @@ def assign_form(draft: FormContext) -> list[Block]:
 
 @form_of("hand_over")
 def hand_over_form(draft: FormContext) -> list[Block]:
-    """Offer a role with what the next person needs; first the roles that the viewer holds."""
+    """Offer a role with what the next person needs; first the roles that the viewer holds.
+
+    Where they hold none, all that can be given, for managers.
+    """
     case = draft.about()
     held = [role for role, holder in case.roles.items() if holder == draft.viewer.user_id]
     mine = [role for role in ASSIGNABLE if role in held] or list(ASSIGNABLE)
@@ -57,7 +64,10 @@ def hand_over_form(draft: FormContext) -> list[Block]:
 
 @form_of("answer_handover")
 def answer_handover_form(draft: FormContext) -> list[Block]:
-    """Refuse an offered role: why, and who else could take it."""
+    """Refuse an offered role: why, and who else could take it.
+
+    ``prefill``: ``handover``, its id; ``accept``, hidden and False: accepting needs no form.
+    """
     number = draft.prefill.get("handover")
     offer = next((o for o in draft.about().handovers if o.id == number), None)
     blocks = [text_input(draft, "reason")]
@@ -70,7 +80,10 @@ def answer_handover_form(draft: FormContext) -> list[Block]:
 
 @form_of("executive_flag")
 def executive_flag_form(draft: FormContext) -> list[Block]:
-    """Bring executives in: what happened, in one sentence they can act on."""
+    """Bring executives in: what happened, in one sentence they can act on.
+
+    Only the triggers that concern them are offered (``EXECUTIVE_TRIGGERS``).
+    """
     grave = [trigger for trigger in Trigger if trigger in EXECUTIVE_TRIGGERS]
     return [
         select_input(draft, "trigger", word_options(draft.language, grave)),
@@ -82,7 +95,9 @@ def executive_flag_form(draft: FormContext) -> list[Block]:
 def ask_executive_form(draft: FormContext) -> list[Block]:
     """One question that only an executive can decide, and what a yes allows.
 
-    ``prefill``: ``deciders``, the ids and names of those whom the policy lets decide on money.
+    ``prefill``: ``deciders``, the ids and names of those who may decide by the policy on money;
+    without any, everybody in the workspace is offered. ``amount`` and ``currency`` count only where
+    ``meaning`` is an offer; ``%`` is of a price.
     """
     account = draft.about().account
     sponsor = (account.sponsor if account else None) or ""
@@ -109,7 +124,10 @@ def ask_executive_form(draft: FormContext) -> list[Block]:
 
 @form_of("answer_ask")
 def answer_ask_form(draft: FormContext) -> list[Block]:
-    """An executive's decision, with a remark."""
+    """An executive's decision, with a remark.
+
+    ``prefill``: ``ask``, its id, hidden; ``approve`` where the button said it.
+    """
     number = draft.prefill.get("ask")
     ask = next((a for a in draft.about().asks if a.id == number), None)
     blocks = [] if "approve" in draft.prefill else [yes_no(draft, "approve")]

@@ -1,6 +1,7 @@
 """Which function draws which form: ``form_of`` stands above each of them.
 
-A form is a modal whose ``callback_id`` is the verb and whose inputs are fields of its intent.
+A form is a modal that has the verb for its ``callback_id`` and as inputs fields of its intent. The
+table is full once ``messages.forms`` is imported.
 """
 
 from collections.abc import Callable
@@ -16,8 +17,9 @@ Draw = Callable[[FormContext], list[Block]]
 class Form:
     """How one form is drawn.
 
-    ``carries`` names the known values that the form keeps unseen in its metadata although they
-    are no hidden fields of the intent, such as the advice that was shown already.
+    ``carries`` names the known values that the form keeps unseen in its metadata although they are
+    no hidden fields of the intent, such as the advice that was shown already. ``draw`` answers the
+    blocks below the line that names the case; without an input the form cannot be sent.
     """
 
     draw: Draw

@@ -1,11 +1,12 @@
-"""Help desks, as we talk to them: one protocol, one module a provider.
+"""Help desks, as we talk to them: one protocol, one module for each provider.
 
-A reply ends in one of four ways: its id there; Refused (for good); Limited (later); Away (nobody
-knows whether it was taken). Whoever repeats says so, and the provider's module then looks
+A reply ends in one of four ways: its id there; Refused (for good); Limited (later); Away (it is not
+known whether it was taken). A caller that repeats says so, and the provider's module then looks
 before it writes, for the mark of the reply and by no clock of ours.
 
-A further provider is a class that keeps this protocol, a member of ``HelpDesk``, its settings,
-and its words under ``help_desk`` and ``route`` in the locale.
+A further provider is a class that keeps this protocol, a member of ``HelpDesk``, its settings, and
+its words under ``help_desk`` and ``route`` in the locale. When replies are sent and what is read
+becomes is in ``bot.tickets``.
 """
 
 from collections.abc import Awaitable, Mapping, Sequence
@@ -19,7 +20,7 @@ from bot.rules.words import HelpDesk
 
 
 class Refused(Exception):
-    """The help desk will not take this, now or later; ``reason`` is what it said."""
+    """The help desk will not take this, now or later; ``reason`` is what it said, on one line."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -27,7 +28,7 @@ class Refused(Exception):
 
 
 class Limited(Exception):
-    """The help desk asks to wait ``seconds``; nothing happened."""
+    """The help desk asks to wait ``seconds``, a quarter of an hour at most; nothing happened."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"retry after {seconds} s")
@@ -37,7 +38,8 @@ class Limited(Exception):
 class Away(Exception):
     """No usable answer came: what was asked may or may not have happened.
 
-    ``status`` is that of an answer that we could not use, 0 where there was none.
+    ``status`` is that of an answer that we could not use, 0 where there was none. Refused
+    credentials (401, 403) come here too: an administrator can repair them.
     """
 
     def __init__(self, why: str, status: int = 0) -> None:
@@ -47,7 +49,11 @@ class Away(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer to the customer; ``mark`` is by what it is known again, ``reference`` says it."""
+    """An answer to the customer; ``mark`` is by what it is known again, ``reference`` says it.
+
+    ``text`` is plain. ``mark`` is unique to the reply, such as ``ESC-7-12``; ``reference`` is a
+    sentence with it, in the customer's language, for a help desk that has no other place for it.
+    """
 
     ticket: str
     text: str
@@ -57,7 +63,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something public in a ticket; ``customer`` is false for what a colleague wrote."""
+    """Something public in a ticket; ``customer`` is false for what a colleague wrote.
+
+    ``id`` is the help desk's, ``at`` aware UTC by its clock, ``text`` only what is new in it,
+    plain. ``mark`` is that of a reply of ours, empty for all others.
+    """
 
     id: str
     at: datetime
@@ -68,17 +78,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A webhook: something was written in ``ticket``. A redelivery has the same ``key``."""
+    """A webhook: something was written in ``ticket``. A redelivery has the same ``key``.
+
+    What was written is not believed from here: it is read from the help desk.
+    """
 
     key: str
     ticket: str
 
 
 class Reader(Protocol):
-    """Reads strangers' words where that cannot stop anybody."""
+    """Reads what strangers wrote, in a process of its own where one is there."""
 
     def __call__(self, text: str, *, html: bool) -> Awaitable[str]:
-        """What is new in a text, or a page of HTML."""
+        """What is new in a text, or a page of HTML, without quotes and signatures."""
 
 
 async def read_here(text: str, *, html: bool) -> str:
@@ -87,14 +100,17 @@ async def read_here(text: str, *, html: bool) -> str:
 
 
 class Connector(Protocol):
-    """A help desk in which we can answer. Ids of tickets are digits."""
+    """A help desk in which we can answer. Ids of tickets are digits, as text."""
 
     @property
     def name(self) -> HelpDesk:
         """Which help desk."""
 
     def ticket_of(self, url: str) -> str:
-        """The ticket at an address that agents use; empty for an address of anything else."""
+        """The ticket at an address that agents use; empty for an address of anything else.
+
+        Nothing is asked: whether the ticket exists is found out when it is read.
+        """
 
     async def reply(self, reply: Reply, *, again: bool = False) -> str:
         """Answer the customer publicly; the new entry's id.
@@ -104,13 +120,16 @@ class Connector(Protocol):
         """
 
     async def entries(self, ticket: str, since: datetime) -> Sequence[Entry]:
-        """What was publicly written since then, oldest first. Raises Refused, Limited, Away."""
+        """What was publicly written since then, oldest first. Raises Refused, Limited, Away.
+
+        Ours are among them, by their ``mark``. ``since`` is compared with the help desk's clock.
+        """
 
     async def requester(self, ticket: str) -> str:
         """The e-mail address of whom a reply goes to; empty for none. Raises as ``entries``."""
 
     def may_be_signed(self, headers: Mapping[str, str], now: datetime) -> bool:
-        """False for a webhook that cannot be signed, whatever its body is."""
+        """False for a webhook that cannot be signed, whatever its body is; costs no reading."""
 
     def is_signed(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
         """True for a webhook that only the help desk can have sent; names are lower case."""

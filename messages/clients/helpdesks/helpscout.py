@@ -1,7 +1,8 @@
 """Help Scout: reply threads by the Inbox API 2.0, known again by a reference that they end with.
 
-The API has neither idempotency keys nor a field of ours on a thread. So each reply ends with a
-line such as “Reference ESC-7-12”, and a repeat first reads the newest threads for it.
+The API has neither idempotency keys nor a field of ours on a thread. So each reply ends with a line
+such as “Reference ESC-7-12”, and a repeat first reads the newest threads for it. Between the look
+and the write a late thread of ours may still appear: then the customer gets it twice.
 
 Sources: developer.helpscout.com, Inbox API (Authentication, Rate limiting, Conversations: get,
 Threads: list, create reply) and Webhooks.
@@ -36,7 +37,10 @@ REFERENCE = re.compile(r"(?<![\w-])ESC-[0-9]{1,9}-[0-9]{1,12}(?![\w-])")
 
 
 class HelpScout:
-    """One Help Scout account, as the user whose OAuth2 application it is."""
+    """One Help Scout account, as the user that its OAuth2 application belongs to.
+
+    Several ``secrets`` may hold at once, so that one can be replaced without losing a webhook.
+    """
 
     name = HelpDesk.HELP_SCOUT
 
@@ -63,7 +67,11 @@ class HelpScout:
         return found[1] if found else ""
 
     async def reply(self, reply: Reply, *, again: bool = False) -> str:
-        """A reply thread; after an earlier try the newest are searched for its reference."""
+        """A reply thread; after an earlier try the newest are searched for its reference.
+
+        Raises Refused for a deleted conversation or one without a customer; Away also when Help
+        Scout does not name the thread that it made.
+        """
         if again and (found := await self._find(reply)):
             return found
         customer = await self._customer(reply.ticket)
@@ -87,7 +95,7 @@ class HelpScout:
         return customer
 
     async def requester(self, ticket: str) -> str:
-        """The address of the conversation's customer."""
+        """The address of the conversation's customer; empty where none is known."""
         found = (await self._ask("GET", f"/v2/conversations/{ticket}")).data
         return str((found.get("primaryCustomer") or {}).get("email") or "")
 
@@ -99,7 +107,11 @@ class HelpScout:
         return ""
 
     async def entries(self, ticket: str, since: datetime) -> Sequence[Entry]:
-        """Published replies, the customer's and ours, since then."""
+        """Published replies, the customer's and ours, since then, oldest first.
+
+        Notes and drafts are left out. A colleague's reply may quote our reference: the last one
+        counts.
+        """
         found = []
         async for thread in self._threads(ticket, since):
             if thread.get("type") in (CUSTOMERS, OURS) and thread.get("state") == "published":
@@ -140,7 +152,11 @@ class HelpScout:
         return await self._api.call(method, path, authorization=f"Bearer {token}", **content)
 
     async def _valid(self, not_this: str = "") -> str:
-        """A token that still holds, asked for when there is none."""
+        """A token that still holds, asked for when there is none; one caller asks, the others wait.
+
+        ``not_this`` has just been refused. Credentials that are refused are Away: they can be
+        repaired.
+        """
         async with self._renewing:
             if self._token in ("", not_this) or time.monotonic() >= self._token_until:
                 data = {"grant_type": "client_credentials", **self._application}
@@ -154,7 +170,7 @@ class HelpScout:
             return self._token
 
     async def check(self) -> str:
-        """The user whose application it is."""
+        """The user that the application belongs to, first and last name."""
         me = (await self._ask("GET", "/v2/users/me")).data
         return " ".join(str(me.get(part) or "") for part in ("firstName", "lastName")).strip()
 
@@ -185,7 +201,7 @@ class HelpScout:
 
 
 def _body(thread: Mapping[str, Any]) -> str:
-    """A thread's HTML, as far as anybody reads it."""
+    """A thread's HTML, as far as it is read: ``HTML_MAX`` characters."""
     return str(thread.get("body") or "")[:HTML_MAX]
 
 

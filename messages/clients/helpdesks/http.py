@@ -1,4 +1,7 @@
-"""JSON over HTTP with a help desk, its answers sorted by what is known of the request."""
+"""JSON over HTTP with a help desk, its answers sorted by what is known of the request.
+
+Below 300 an Answer; 429 Limited; 5xx, ``MENDABLE`` and no answer at all Away; all else Refused.
+"""
 
 import html
 import json
@@ -26,14 +29,20 @@ CALLS = Counter("desk_helpdesk_calls_total", "Calls to help desks by result", ["
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer; names of ``headers`` are lower case."""
+    """A successful answer; names of ``headers`` are lower case.
+
+    ``data`` is empty where the body is no JSON object.
+    """
 
     data: Mapping[str, Any]
     headers: Mapping[str, str]
 
 
 class Api:
-    """One help desk's API, through one HTTP session kept for the life of the process."""
+    """One help desk's API, through one HTTP session kept for the life of the process.
+
+    ``wait_header`` is the header of a 429 that says for how many seconds to wait, in lower case.
+    """
 
     def __init__(self, name: HelpDesk, base_url: str, *, wait_header: str) -> None:
         self.name, self.base_url = name, base_url.rstrip("/")
@@ -50,7 +59,8 @@ class Api:
     ) -> Answer:
         """Ask, with ``json``, ``data`` or ``params``. Raises Refused, Limited or Away.
 
-        Redirects are not followed: an answer from elsewhere is none of ours.
+        Redirects are not followed: an answer from elsewhere is none of ours. ``authorization`` is
+        the whole header; empty sends none. Nothing is tried again.
         """
         headers = {"Accept": "application/json"}
         headers |= {"Authorization": authorization} if authorization else {}
@@ -138,7 +148,9 @@ def parse_instant(said: object) -> datetime:
 
 
 def ticket_id(value: object) -> str:
-    """A ticket's id as a webhook gives it. Raises ValueError for what is none."""
+    """A ticket's id as a webhook gives it, a number or digits. Raises ValueError for what is
+    none.
+    """
     said = str(value)
     if not TICKET.fullmatch(said):
         raise ValueError("not a ticket")

@@ -34,7 +34,11 @@ TICKET_PATH = re.compile(
 
 
 class Zendesk:
-    """One Zendesk account, as the agent whose API token it is."""
+    """One Zendesk account, as the agent that the API token belongs to.
+
+    Several ``secrets`` may hold at once, so that one can be replaced without losing a webhook.
+    Roles of authors are remembered for the life of the process.
+    """
 
     name = HelpDesk.ZENDESK
 
@@ -64,7 +68,11 @@ class Zendesk:
         return found[1] if found and host.lower() == self._host else ""
 
     async def reply(self, reply: Reply, *, again: bool = False) -> str:
-        """A public comment; after an earlier try the audits are searched for its mark."""
+        """A public comment; after an earlier try the audits are searched for its mark.
+
+        A collision with another change (409) is Away: the next try looks again. So is an answer
+        that names no comment.
+        """
         comment = {"html_body": as_html(reply.text), "public": True}
         ticket: dict[str, Any] = {"comment": comment, "metadata": {MARK: reply.mark}}
         if again:
@@ -87,7 +95,10 @@ class Zendesk:
         return ""
 
     async def entries(self, ticket: str, since: datetime) -> Sequence[Entry]:
-        """Public comments since then."""
+        """Public comments since then, oldest first; private notes are left out.
+
+        Reads all audits and comments of the ticket: Refused beyond ``PAGES_MAX`` pages of either.
+        """
         marks = {}
         async for audit in self._pages(ticket, "audits"):
             marks[audit.get("id")] = _mark(audit)
@@ -103,7 +114,7 @@ class Zendesk:
         return found
 
     async def requester(self, ticket: str) -> str:
-        """The address of the ticket's requester."""
+        """The address of the ticket's requester; empty where Zendesk tells none."""
         found = (await self._get(f"/{ticket}.json")).data.get("ticket") or {}
         who = found.get("requester_id")
         if not isinstance(who, int) or who <= 0:
@@ -148,7 +159,7 @@ class Zendesk:
         return await self._api.call(method, path, authorization=self._authorization, **content)
 
     async def check(self) -> str:
-        """The agent whose token it is."""
+        """The name of the agent that the token belongs to, else their id."""
         path = "/api/v2/users/me.json"
         answer = await self._api.call("GET", path, authorization=self._authorization)
         user = answer.data.get("user") or {}
@@ -183,7 +194,11 @@ class Zendesk:
         )
 
     def event(self, headers: Mapping[str, str], raw: bytes) -> Event | None:
-        """A comment was added, as Zendesk's own event or as the body of a trigger says."""
+        """A comment was added, as Zendesk's own event or as the body of a trigger says.
+
+        A trigger's body is JSON with ``ticket_id``; it has no id of its own, so the key is made of
+        its timestamp and body. None for any other event; ValueError for what is no JSON object.
+        """
         body = body_of(raw)
         detail = body.get("detail")
         if isinstance(detail, dict) and body.get("type") == COMMENT_ADDED:
