@@ -1,4 +1,7 @@
-"""Inserting what another replica may be inserting at the same moment: one statement, no error."""
+"""Inserting what another replica may be inserting at the same moment: one statement, no error.
+
+Both databases have ``ON CONFLICT``; a look before the insert would leave a gap.
+"""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta

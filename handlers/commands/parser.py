@@ -159,4 +159,5 @@ def _case(token: str, grammar: Grammar, rest: str) -> int | None:
 
 
 def _after(rest: str, count: int) -> str:
+    """What is left of the text behind its first ``count`` words, as it was typed."""
     return re.sub(rf"^\s*(?:\S+\s*){{{count}}}", "", rest, count=1)

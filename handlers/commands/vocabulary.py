@@ -120,6 +120,8 @@ def read_number(word: str) -> int | None:
 
 
 def read_url(word: str) -> str | None:
-    """The address in ``https://…``, or as Slack escapes it, ``<https://…|name>``."""
+    """The address in ``https://…``, or as Slack escapes it, ``<https://…|name>``; http and https
+    alone.
+    """
     found = _URL.fullmatch(word)
     return found[1] if found else None

@@ -135,7 +135,10 @@ def check_times(intent: Intent, now: datetime, timezone: str = "UTC") -> None:
 
 
 def has_local_date(model: type[Intent]) -> bool:
-    """True where ``check_times`` needs to know which day it is where the person is."""
+    """True where ``check_times`` needs to know which day it is where the person is.
+
+    Only then is the directory asked for their time zone.
+    """
     return bool(fields_marked(model, Mark.LOCAL_DATE))
 
 
@@ -179,7 +182,9 @@ def name_of(block_id: object) -> str:
 
 
 def _shaped(model: type[BaseModel], fields: Mapping[str, Any]) -> dict[str, Any]:
-    """A ticked box is the list ["true"]; the model wants to know yes or no."""
+    """A ticked box is the list ``["true"]``, an unticked one an empty list: the model wants yes or
+    no.
+    """
     return {
         name: bool(value) if _is_flag(model, name) and isinstance(value, list) else value
         for name, value in fields.items()

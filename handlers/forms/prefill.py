@@ -57,7 +57,9 @@ async def fill_message(
 async def fill_deciders(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
 ) -> dict[str, Any]:
-    """Who may be asked about money."""
+    """Who may be asked about money: ``deciders``, ids and names by the policy; empty where none is
+    named.
+    """
     return {**prefill, "deciders": await services.deciders()}
 
 
@@ -134,7 +136,10 @@ async def _words(services: Services, prefill: Mapping[str, Any]) -> Mapping[str,
 
 
 def whole_number(fields: Mapping[str, Any], name: str) -> int:
-    """A whole number that a button carries; raises UserError ``stale`` for anything else."""
+    """A whole number that a button carries; raises UserError ``stale`` for anything else.
+
+    It is missing on buttons of an older version, which still stand in channels.
+    """
     value = fields.get(name)
     if not isinstance(value, int):
         raise UserError("stale")

@@ -1,7 +1,8 @@
 """An open form that answers to what was just chosen in it.
 
-Slack keeps what was typed in blocks whose id stays the same, and draws a block with a new id
-afresh; the view's hash keeps an older answer from overwriting a newer one.
+Slack keeps what was typed in a block while the block's id stays the same, and draws a block with a
+new id afresh; the view's hash keeps an older answer from overwriting a newer one. ``CHANGES`` names
+the inputs that do so.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

@@ -61,6 +61,9 @@ STEPS: Mapping[str, FormSteps] = {
 
 
 def steps_of(verb: str) -> FormSteps:
-    """The row of ``verb``; a form about a problem is given the problem without one."""
+    """The row of ``verb``; a form about a problem is given the problem without one.
+
+    An unknown verb has the plain row: what was typed, as it was sent.
+    """
     about_problem = verb in INTENTS and issubclass(INTENTS[verb], OnProblem)
     return STEPS.get(verb, ABOUT_PROBLEM if about_problem else PLAIN)

@@ -105,7 +105,7 @@ class Gate:
         self.app, self.working, self.always = app, working, always
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request, or answer 503."""
+        """Serve a request, or answer 503 with ``Retry-After``."""
         if self.working() or scope.get("path") in self.always:
             await self.app(scope, receive, send)
         else:

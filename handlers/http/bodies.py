@@ -61,7 +61,8 @@ class Budget:
 class Bodies:
     """What the bodies of one process take: ``held`` in memory, ``filed`` in files.
 
-    It stands in the application's state, so that all routes share it.
+    It stands in the application's state, so that all routes share it. A body in a file counts for
+    ``filed`` alone.
     """
 
     held: Budget = field(default_factory=lambda: Budget(HELD_MAX))
@@ -132,6 +133,7 @@ def check_length(request: Request, most: int) -> None:
 
 
 def _bodies(request: Request) -> Bodies:
+    """The counts of the process, which ``web_app`` put into the application's state."""
     bodies = request.app.state.bodies
     assert isinstance(bodies, Bodies)
     return bodies

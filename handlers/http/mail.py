@@ -24,7 +24,7 @@ log = structlog.get_logger()
 def mail_routes(services: MailServices) -> list[Route]:
     """The route, which refuses everything while MAIL_INBOUND_SECRET is empty.
 
-    The mail is read in another process (``bot.engine.parser_pool``), so that a hostile one cannot
+    The mail is read in another process (``bot.engine.parsing.pool``), so that a hostile one cannot
     stop this one; while that has too much to do, the answer is 503.
     """
     return [Route("/mail/inbound", _handler(services), methods=["POST"])]

@@ -1,6 +1,7 @@
 """Figures about what Slack delivers, for Prometheus, by HTTP and by Socket Mode.
 
-They are of this process alone: each replica is asked for its own.
+They are of this process alone: each replica is asked for its own. The names are part of what is
+promised to administrators (docs/administrators.md): dashboards and alerts rely on them.
 """
 
 from prometheus_client import Counter, Gauge, Histogram

@@ -228,7 +228,10 @@ def _digit(text: str | None) -> int | None:
 
 
 def _html(request: Request, shown: str, status: int = 200) -> Response:
-    """The page with headers that keep it private; 304 where the reader has it already."""
+    """The page with headers that keep it private; 304 where the reader has it already.
+
+    The tag is of the page's content, so a status page that has changed is sent whole.
+    """
     tag = f'"{hashlib.sha256(shown.encode()).hexdigest()[:32]}"'
     headers = {**customer_pages.page_headers(), "Cache-Control": "private, no-cache", "ETag": tag}
     if status == 200 and request.headers.get("if-none-match") == tag:

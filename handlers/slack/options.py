@@ -1,6 +1,7 @@
 """The customer select: accounts that resemble what was typed, or a new customer.
 
-Slack asks at each pause in typing and shows nothing that comes after three seconds.
+Slack asks at each pause in typing and shows nothing that comes after three seconds; an answer of
+more than ``OPTIONS_MAX`` it would refuse.
 """
 
 from slack_bolt.context.ack.async_ack import AsyncAck

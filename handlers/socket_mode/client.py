@@ -221,6 +221,7 @@ class SocketMode:
         raise NotGreetedError(reason)
 
     async def _dispatch(self, request: SocketModeRequest) -> BoltResponse:
+        """What Bolt answers to a delivery; the same app serves HTTP."""
         response: BoltResponse = await run_async_bolt_app(self._bolt, request)
         return response
 
@@ -303,6 +304,7 @@ class SocketMode:
             await line.close(self._timing.ack)
 
     def _background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start work that ``stop`` cancels; its failures are not looked at."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -64,6 +64,9 @@ class Line:
         return self.ended.result() if self.ended.done() else "no hello"
 
     async def _read(self) -> None:
+        """Read frames until the socket ends; whatever ends it, the line then asks to be
+        replaced.
+        """
         try:
             async for message in self._socket:
                 if message.type is WSMsgType.TEXT:
@@ -86,6 +89,7 @@ class Line:
             task.add_done_callback(self._in_hand.discard)
 
     def _end(self, reason: str) -> None:
+        """Note why the line ends; the first reason stays."""
         if not self.ended.done():
             self.ended.set_result(reason)
 
@@ -121,7 +125,10 @@ class Line:
         await asyncio.wait({self._reading}, timeout=patience)
 
     async def close(self, patience: float) -> None:
-        """Take nothing more, acknowledge what is in hand within ``patience`` seconds, hang up."""
+        """Take nothing more, acknowledge what is in hand within ``patience`` seconds, hang up.
+
+        What takes longer is cancelled: Slack sends an event again, and stored work is not lost.
+        """
         self._reading.cancel()
         await asyncio.wait({self._reading})
         if self._in_hand:

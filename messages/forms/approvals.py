@@ -31,7 +31,8 @@ def answer_draft_form(draft: FormContext) -> list[Block]:
     """The text as it would go out, and whether it may.
 
     ``prefill``: ``shown``, the DraftFacts; ``digest``, hidden, of what is shown; ``approve`` where
-    the button said it.
+    the button said it. Drafts of an older version have only words and no ``shown.shown``: then the
+    words stand alone.
     """
     shown: DraftFacts | None = draft.prefill.get("shown")
     blocks: list[Block] = []

@@ -43,7 +43,10 @@ def approval_blocks(draft: FormContext) -> list[Block]:
 
 
 def may_offer(draft: FormContext) -> list[Block]:
-    """How much money these words may offer, where they may offer any."""
+    """How much money these words may offer, where they may offer any.
+
+    What the writer may still offer alone on this case, in euro.
+    """
     amount = draft.prefill.get("may_offer")
     return [context(t(draft.language, "compose.may_offer", amount=amount))] if amount else []
 

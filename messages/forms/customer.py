@@ -99,7 +99,10 @@ def contact_line(case: CaseFacts) -> str:
 
 @form_of("customer_replied")
 def customer_replied_form(draft: FormContext) -> list[Block]:
-    """What the customer said, and when: now, unless it is changed."""
+    """What the customer said, and when: now, unless it is changed.
+
+    From that instant on we owe an answer, however late it is recorded.
+    """
     return [text_input(draft, "summary"), time_input(draft, "at", draft.about().now)]
 
 

@@ -46,13 +46,16 @@ class FormContext:
         return f"form.{self.verb}.{key}" in load_texts(self.language)
 
     def about(self) -> CaseFacts:
-        """The case. Raises ValueError for a form that needs one and was given none."""
+        """The case. Raises ValueError for a form that needs one and was given none.
+
+        Such a form is never drawn from a request: ``handlers.forms.opening`` asks for a case first.
+        """
         if self.case is None:
             raise ValueError(f"the form {self.verb} is about a case")
         return self.case
 
     def typed(self, name: str, limit: int = TEXT_MAX) -> str:
-        """The known text of a field, cut to what its input takes."""
+        """The known text of a field, cut to what its input takes: Slack refuses a longer one."""
         return str(self.prefill.get(name) or "")[:limit]
 
     def choice(self, name: str) -> str:
@@ -99,6 +102,7 @@ def _label_key(draft: FormContext, name: str) -> str:
 
 
 def _with_placeholder(draft: FormContext, name: str, element: Block) -> Block:
+    """The element with the field's placeholder, where the form has a text for it."""
     if draft.knows(f"{name}_placeholder"):
         element["placeholder"] = plain(draft.say(f"{name}_placeholder"), PLACEHOLDER_MAX)
     return element

@@ -93,7 +93,7 @@ def reopen_form(draft: FormContext) -> list[Block]:
 
 @form_of("dismiss")
 def dismiss_form(draft: FormContext) -> list[Block]:
-    """Why it is no escalation; the reporter reads it."""
+    """Why it is no escalation; the reporter reads it, word for word."""
     return [text_input(draft, "reason")]
 
 

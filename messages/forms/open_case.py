@@ -69,7 +69,10 @@ def contact_inputs(draft: FormContext, revision: int = 0) -> list[Block]:
 
 
 def severity_suggestion(signs: Collection[str], language: Language) -> Block:
-    """What the ticked signs speak for, in small print under them; its block id stays the same."""
+    """What the ticked signs speak for, in small print under them; its block id stays the same.
+
+    The id is ``suggestion``, by which ``redraw`` finds the block again.
+    """
     severity = suggest_severity(signs)
     if severity is None:
         words = t(language, "form.open_case.no_suggestion")

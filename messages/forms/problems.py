@@ -56,6 +56,7 @@ def open_problem_form(draft: FormContext) -> list[Block]:
 
 
 def _severity(draft: FormContext) -> Severity:
+    """The problem's severity, else that of the case: exactly one of them is given."""
     problem: ProblemFacts | None = draft.prefill.get("about")
     return problem.severity if problem else draft.about().severity
 
@@ -95,7 +96,7 @@ def edit_problem_form(draft: FormContext) -> list[Block]:
 
 @form_of("resolve_problem")
 def resolve_problem_form(draft: FormContext) -> list[Block]:
-    """What ended it, for everybody; the cases that are part of it stay open."""
+    """What ended it for all customers; the cases that are part of it stay open."""
     return [*_which(draft), text_input(draft, "outcome")]
 
 
@@ -197,7 +198,10 @@ def answer_broadcast_form(draft: FormContext) -> list[Block]:
 
 @form_of("sent_by_hand")
 def sent_by_hand_form(draft: FormContext) -> list[Block]:
-    """How a person told the customer, and where it can be read; a call unless it is changed."""
+    """How a person told the customer, and where it can be read; a call unless it is changed.
+
+    The route is recorded with the customer's line; ``link`` may stay empty.
+    """
     routes = [option(each, t(draft.language, f"route.{each}")) for each in ROUTES_OFFERED]
     return [
         *_which(draft),
@@ -237,5 +241,5 @@ def answer_points_form(draft: FormContext) -> list[Block]:
 
 @form_of("withdraw_points")
 def withdraw_points_form(draft: FormContext) -> list[Block]:
-    """Why they no longer hold."""
+    """Why they no longer hold; their posts in the agents' channels are struck through."""
     return [*_which(draft), text_input(draft, "reason")]

@@ -66,7 +66,8 @@ def hand_over_form(draft: FormContext) -> list[Block]:
 def answer_handover_form(draft: FormContext) -> list[Block]:
     """Refuse an offered role: why, and who else could take it.
 
-    ``prefill``: ``handover``, its id; ``accept``, hidden and False: accepting needs no form.
+    ``prefill``: ``handover``, its id; ``accept``, hidden and False: accepting needs no form. The
+    offer is shown with its summary where the case has it.
     """
     number = draft.prefill.get("handover")
     offer = next((o for o in draft.about().handovers if o.id == number), None)
@@ -95,9 +96,9 @@ def executive_flag_form(draft: FormContext) -> list[Block]:
 def ask_executive_form(draft: FormContext) -> list[Block]:
     """One question that only an executive can decide, and what a yes allows.
 
-    ``prefill``: ``deciders``, the ids and names of those who may decide by the policy on money;
-    without any, everybody in the workspace is offered. ``amount`` and ``currency`` count only where
-    ``meaning`` is an offer; ``%`` is of a price.
+    ``prefill``: ``deciders``, the ids and names of those who may decide on money by the policy;
+    without any, all people in the workspace are offered. ``amount`` and ``currency`` count only
+    where ``meaning`` is an offer; ``%`` is of a price.
     """
     account = draft.about().account
     sponsor = (account.sponsor if account else None) or ""

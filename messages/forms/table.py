@@ -32,7 +32,7 @@ FORMS: dict[str, Form] = {}
 def form_of(verb: str, *carries: str) -> Callable[[Draw], Draw]:
     """Register the function below as what draws the form of ``verb``; see ``Form.carries``.
 
-    Raises ValueError for a verb that has a form already.
+    Raises ValueError, when its module is imported, for a verb that has a form already.
     """
 
     def register(draw: Draw) -> Draw:
