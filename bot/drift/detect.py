@@ -222,9 +222,9 @@ def _since(known: dict[str, str] | None, seen: str, work: UnitOfWork) -> dict[st
 
 
 def _another_missing(before: Found, after: Found) -> set[str]:
-    """``member`` when a person is missing who was not before.
+    """``member`` when a person is missing who was not missing before.
 
-    Another wrong name or topic is no news.
+    This alone makes a known difference news: another wrong name or topic does not.
     """
     missing = [found.get(Drift.MEMBER, {}).get("seen", "") for found in (before, after)]
     known, now = (set(ids.split(",")) for ids in missing)
@@ -274,9 +274,10 @@ def drift_facts(case: Case, which: Set[str]) -> list[dict[str, str]]:
 async def _tell_mender(
     work: UnitOfWork, case: Case, who: str, before: Found, over: Set[str]
 ) -> None:
-    """Tell the person who asked for a repair what is left.
+    """Tell the person who asked for a repair what is left to do.
 
-    Else, once all is well, what is repaired.
+    Where nothing is left, tell what is over; where nothing changed and nothing is wrong, nothing.
+    The app itself is told nothing.
     """
     if who == SYSTEM:
         return

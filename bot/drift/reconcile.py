@@ -49,7 +49,7 @@ class ReconcileServices(WorkServices, Protocol):
 class Kept(NamedTuple):
     """What of a case is compared with the list.
 
-    Columns, not rows, as there may be many thousands.
+    Columns are read, not rows, as there may be many thousands.
     """
 
     number: int
@@ -88,9 +88,9 @@ async def reconcile_cases(services: ReconcileServices, call: Call, unseen_for: t
 
 
 async def _make_channels(services: ReconcileServices) -> None:
-    """Ask once more for what Slack did not let us make.
+    """Ask once more for the channels that Slack refused: the reason may be gone.
 
-    Its reason may be gone. At most ``CHANNELS``.
+    At most ``CHANNELS`` of cases and as many of problems, each in one transaction with the rest.
     """
     async with UnitOfWork.begin(services, Actor(SYSTEM, "reconcile")) as work:
         missing = await no_channel.cases_without_channel(work, CHANNELS)

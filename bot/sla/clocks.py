@@ -93,7 +93,7 @@ class ClockSnapshot:
 async def load_history(session: AsyncSession, number: int) -> History:
     """The clock events of case ``number``, those not flushed yet included.
 
-    Empty for no such case.
+    A case without events, or no such case, has an empty history.
     """
     rows = await rows_about(session, ClockEvent, number)
     return (await _read_histories(session, {number: rows}))[number]

@@ -120,7 +120,7 @@ def _record_passed(
 ) -> Passed | None:
     """Record what was reached, in ``known`` too.
 
-    Answers the part that is said, None for nothing.
+    Answers the threshold that is said, with the rest as folded into it; None where nothing is said.
     """
     reached, said = due_thresholds(state, known, work.now)
     for threshold in reached:

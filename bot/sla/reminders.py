@@ -224,9 +224,9 @@ def _extra(passed: Passed, missed: int) -> dict[str, object]:
 
 
 def _matrix(work: UnitOfWork, case: Case, entry: ClockReminder) -> set[str]:
-    """The roles that the policy's matrix adds.
+    """The roles that the policy's matrix adds: those that it pages or writes to.
 
-    Those whom it pages or writes to, not those it lists.
+    Roles that it only lists in a digest are not among them, nor are those that are ``spared``.
     """
     if not entry.matrix:
         return set()
@@ -254,7 +254,7 @@ async def load_holders(
 ) -> dict[int, dict[str, set[str]]]:
     """The user ids that hold each role on these cases, by case number.
 
-    The owner under ``OWNER``.
+    Every case has its owner under ``OWNER``; a role that is not held is missing.
     """
     found: dict[int, dict[str, set[str]]] = {c.number: {OWNER: {c.owner}} for c in cases}
     query = select(CaseRole).where(col(CaseRole.case_number).in_(list(found)))

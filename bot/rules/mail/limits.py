@@ -122,9 +122,9 @@ def _in_head(raw: bytes) -> str:
 
 
 def _in_addresses(value: bytes) -> str:
-    """``addresses`` or ``comments`` for a field that has too many.
+    """``addresses`` or ``comments`` for a field that has too many of them, else empty.
 
-    Counted by their signs, not parsed.
+    Commas, at signs, semicolons and quotation marks are counted, nothing is parsed.
     """
     most = max(value.count(sign) for sign in (b",", b"@", b";"))
     if len(value) > ADDRESS_FIELD_MAX or max(most, value.count(b'"') // 2) > ADDRESSES_MAX:

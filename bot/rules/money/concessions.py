@@ -132,7 +132,7 @@ def _limit(up_to: int | None) -> Decimal:
 def in_words(amount: Decimal, unit: str) -> str:
     """An amount as a person reads it: ``500 EUR``, ``12.50 EUR``, ``20%``.
 
-    ``∞ EUR`` for no limit.
+    An unlimited one is ``∞ EUR``. Halves of a cent are rounded to the even one.
     """
     if amount == UNLIMITED:
         return f"∞ {unit}"

@@ -203,9 +203,9 @@ def _channel(value: object) -> str:
 
 
 def _person(value: object) -> str:
-    """A user id (U…, W…), a user group (S…) or an e-mail address.
+    """A user id (U…, W…), a user group (S…) or an e-mail address, by its form only.
 
-    Whether it exists is not asked.
+    Whether Slack knows it is asked later, by bot/people/directory.py.
     """
     if not isinstance(value, str) or not PERSON.fullmatch(value):
         forms = "a Slack user id (U…), a user group (S…), an e-mail address"

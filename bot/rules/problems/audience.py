@@ -62,6 +62,6 @@ def own_parts(texts: Mapping[str, str], receiver: AffectedFacts) -> str:
 def recipient_line(receiver: AffectedFacts) -> str:
     """The recipient as it is recorded: ``Ada Long, ada@acme.example``.
 
-    Empty where none is known.
+    Either part may be missing; the text is empty where neither name nor address is known.
     """
     return ", ".join(part for part in (receiver.contact, receiver.email) if part)

@@ -102,7 +102,7 @@ class Clock:
     def missed(self) -> list[tuple[datetime, datetime | None]]:
         """The stretches, from start to end, of the cycles that were breached.
 
-        End None: still open.
+        The end is None for a cycle that is still open.
         """
         over = [(c.started_at, c.fulfilled_at) for c in self._cycles if c.result is Result.MISSED]
         if self._round and self._round.breached_at:
@@ -208,7 +208,8 @@ class Clock:
     def _agent_public(self, event: Event) -> None:
         """End a reply, or end one interval of a cadence and begin the next.
 
-        A budget is not moved here.
+        Budgets are moved elsewhere: ``_fulfils`` says whether the message ends one. A promise in
+        the message is taken after the new interval began.
         """
         if not self._running or self._round is None or self.type is ClockType.BUDGET:
             return

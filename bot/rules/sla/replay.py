@@ -1,8 +1,8 @@
 """From the facts of a case to the state of its clocks: order them, fold them, look back once.
 
 Facts count when they happened, not when they arrived (R8). Where a fact came late, the case is
-folded once more without it, to find alarms that went out and were wrong. The cost grows with the
-number of events, and with that of late ones times all.
+folded once more without it, to find alarms that went out and were wrong: so the cost grows with
+the number of events times the number of late ones.
 """
 
 from collections.abc import Iterable, Mapping

@@ -114,7 +114,7 @@ class Round:
     def remaining(self, until: datetime) -> timedelta:
         """What is left of the budget at ``until``.
 
-        Nothing after a breach, unchanged while it waits.
+        After a breach that is nothing; while the round waits it does not change.
         """
         if self.breached_at:
             return NOTHING
@@ -331,9 +331,9 @@ class Round:
         self._set_ladder(at)
 
     def _set_ladder(self, start: datetime) -> None:
-        """The rungs in open time from ``start``.
+        """Lay out the rungs in open time from ``start``.
 
-        The due instant, and once it is late the breach (R13).
+        That is the due instant while it lies ahead, and the breach once it happened (R13).
         """
         minutes = self.terms.ladder_minutes
         self.ladder = tuple(self.terms.calendar.add(start, timedelta(minutes=m)) for m in minutes)

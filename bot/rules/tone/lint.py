@@ -197,9 +197,9 @@ def _finding(read: _Reading, rule: Rule, span: Span, weight: Weight = Weight.WAR
 
 
 def _stops(read: _Reading) -> Iterator[Finding]:
-    """What keeps the message from being sent, and what is found beside it.
+    """The findings that keep the message from being sent, and two warnings of the same source.
 
-    A missing rule, another time.
+    These are a language without rules, and a clock time other than the promised one.
     """
     folded, setting = read.folded, read.setting
     for span in blockers.find_secrets(folded):
@@ -234,9 +234,9 @@ def _concessions(read: _Reading) -> Iterator[Finding]:
 
 
 def _phrases(read: _Reading) -> Iterator[Finding]:
-    """The phrases of all languages, those in Latin letters of the text's own only.
+    """Advice on phrases of every language, and on names of machines and lines of code.
 
-    Names of machines.
+    Phrases of a language typed in Latin letters are looked for only where the text is so typed.
     """
     for name, scripts in phrase_rules().items():
         for script in scripts:
@@ -251,7 +251,7 @@ def _phrases(read: _Reading) -> Iterator[Finding]:
 def _matches(read: _Reading, name: Rule, script: Script) -> Iterator[Finding]:
     """The findings of one rule in one script.
 
-    Dated phrases are innocent in a sentence that says when.
+    Dated phrases are innocent in a sentence that says when, all others inside an ``unless`` phrase.
     """
     text = read.folded.text
     innocent = [found.span() for found in script.unless.finditer(text)]
@@ -275,10 +275,7 @@ def _spared(read: _Reading, rule: Rule, span: Span) -> Iterator[Finding]:
 
 
 def _shape(read: _Reading) -> Iterator[Finding]:
-    """Capitals and question marks anywhere.
-
-    Greeting and length where the text is a whole letter.
-    """
+    """Advice on capitals and question marks, and for a whole letter on its greeting and length."""
     original = read.folded.original
     for span in _shouted(original):
         if not is_inside(span, read.spared):
