@@ -23,7 +23,7 @@ from storage.models import Digest
 
 
 class DigestReader(Protocol):
-    """The query by which a digest is read."""
+    """The query that reads a digest: ``Reading`` in ``queries``, which the services bring along."""
 
     async def digest(self, viewer: str) -> DigestFacts:
         """What an executive's digest would say now, since their last one."""

@@ -39,7 +39,10 @@ from storage.models import Ask
 
 
 class ExecutiveFlag(OnCase):
-    """Bring in executives; ``trigger`` is one of ``EXECUTIVE_TRIGGERS``."""
+    """Bring in executives; ``trigger`` is one of ``EXECUTIVE_TRIGGERS``.
+
+    ``reason`` is what executives read, and stays with the case (``executive_reason``).
+    """
 
     verb: ClassVar[str] = "executive_flag"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS

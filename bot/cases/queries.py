@@ -249,7 +249,10 @@ class Reading:
             return snapshot.account_facts(row) if row else None
 
     async def roles(self, user_id: str, number: int | None) -> set[Role]:
-        """What a person is: in the organisation, and on case ``number`` unless that is None."""
+        """What a person is: in the organisation, and on case ``number`` unless that is None.
+
+        A number without a case counts as None.
+        """
         async with self._services.database.read() as session:
             case = await session.get(Case, number) if number is not None else None
             return await access.all_roles(session, self._services.policy, user_id, case)

@@ -235,7 +235,7 @@ async def announce_resolution(work: UnitOfWork, case: Case) -> None:
 
 
 async def post_agenda(work: UnitOfWork, case: Case) -> None:
-    """Post the agenda with the facts as they are, here and as a file."""
+    """Post the agenda in the channel and upload it as a file, with the facts as they are then."""
     await effects.queue_post(work, case, "notice:review")
     await effects.queue_document(work, case, "postmortem")
 

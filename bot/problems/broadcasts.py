@@ -44,7 +44,10 @@ RECEIVERS_MAX = 500  # customers in one broadcast; more are sent by segments
 
 
 def add_text_fields() -> type[OnProblem]:
-    """An intent about a problem with a field ``text_<code>`` for each language that there is."""
+    """An intent about a problem with a field ``text_<code>`` for each language that there is.
+
+    Empty means that no text was written in that language, which is fine where no receiver reads it.
+    """
     fields: dict[str, Any] = {f"text_{each.value}": (OptionalText, "") for each in Language}
     return create_model("InEveryLanguage", __base__=OnProblem, **fields)
 
@@ -150,7 +153,10 @@ class BroadcastApproval(approvals.Subject[Broadcast]):
         await self._tell(row.author, "problem:broadcast_answered", _decided(row))
 
     async def after_void(self, row: Broadcast, before: ApprovalState) -> None:
-        """Note in the problem's record which broadcast no longer counts."""
+        """Note in the problem's record which broadcast no longer counts.
+
+        It is named by the start of its digest.
+        """
         note_problem(
             self.work, self.problem, "void_broadcast", digest=row.digest[: approvals.DIGEST_SHOWN]
         )

@@ -42,7 +42,8 @@ from storage.models import Case, Problem
 class OpenProblem(OnCase):
     """A problem that many customers have, first seen on this case.
 
-    ``known`` is what is known of it, ``scope`` who is affected and who is not.
+    ``known`` is what is known of it, ``scope`` who is affected and who is not; both can be edited.
+    ``severity`` sets how often all of them are to hear, apart from the severities of their cases.
     """
 
     verb: ClassVar[str] = "open_problem"
@@ -68,7 +69,10 @@ class UnlinkCase(OnCase):
 
 
 class EditProblem(OnProblem):
-    """What is known now; the form is sent whole, so every field replaces the one before."""
+    """What is known now; the form is sent whole, so every field replaces the one before.
+
+    Another ``owner`` is invited to the channel; the one before stays in it.
+    """
 
     verb: ClassVar[str] = "edit_problem"
     title: Line

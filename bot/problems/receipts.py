@@ -226,7 +226,10 @@ async def load_line(work: UnitOfWork, number: int) -> tuple[BroadcastRecipient, 
 
 
 async def _standing(work: UnitOfWork, number: int) -> tuple[Problem, BroadcastRecipient, Broadcast]:
-    """A line with its broadcast and problem; problem and line are locked, in this order."""
+    """A line with its broadcast and problem; problem and line are locked, in this order.
+
+    The problem may be resolved: answers and bounces come later too.
+    """
     query = select(Broadcast.problem).join(
         BroadcastRecipient, col(BroadcastRecipient.broadcast) == col(Broadcast.id)
     )

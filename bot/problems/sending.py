@@ -115,7 +115,8 @@ async def _send(
 def _route(work: UnitOfWork, case: Case | None, about: AffectedFacts, tried: str) -> str:
     """Where the customer already reads: the case's ticket, else mail; else by hand.
 
-    A help desk that took nothing (``tried``) is not tried again.
+    A help desk that took nothing (``tried``) is not tried again. Answers ``mail``, ``hand`` or the
+    help desk's name, which is the route of a courier.
     """
     if (channels := customer_channels(work)) is None:
         return BY_HAND

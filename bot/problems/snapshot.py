@@ -115,7 +115,10 @@ async def _record(
 
 
 def _withheld() -> tuple[Any, ...]:
-    """The condition of lines that stood by the word of a case which is restricted by now."""
+    """The condition of lines that stood by the word of a case which is restricted by now.
+
+    The query must join the line's case by ``Affected.case_number``.
+    """
     return col(Affected.removed_at).is_not(None), col(Case.sensitive).is_(True)
 
 

@@ -322,7 +322,11 @@ async def _remind(
     extra: Mapping[str, Any],
     priority: int = effects.INTERACTIVE,
 ) -> None:
-    """DM those whom the reminder names: the author, or the unread, at most ``REMINDED_MAX``."""
+    """DM those whom the reminder names: the author, or the unread, at most ``REMINDED_MAX``.
+
+    An author hears of the end of their points with ``version`` alone in ``extra``; the unread get
+    the points themselves (``_shown``) and ``last``, true when no further reminder follows.
+    """
     known: dict[str, Sequence[str]] = {Audience.AUTHOR: (row.author,)}
     if Audience.UNREAD in reminder.who:
         known[Audience.UNREAD] = await _unread(work, row)
