@@ -20,8 +20,9 @@ from tests.docs.recipes import (
 CHANGES, REFUSALS = read_page(PAGE.read_text(encoding="utf-8"))
 STORY = Path("tests", "docs", "extended_story.py")
 FILES_MAX = 9  # that a verb with a form and a notice may need
+NOTICES = Path("tests", "messages", "cases", "test_notices.py")
 OURS = ("tests/__init__.py", "tests/docs/__init__.py", "tests/e2e/__init__.py",
-        "tests/e2e/office.py", str(STORY))  # fmt: skip
+        "tests/e2e/office.py", "tests/messages", str(STORY))  # fmt: skip
 START = "import handlers.slack.app"
 MIGRATED = """
 import asyncio
@@ -71,13 +72,24 @@ def test_each_recipe_that_changes_something_says_what_refuses() -> None:
 
 
 def test_what_the_recipes_add_is_used(program: Path) -> None:
-    """The story runs in a process of its own: the tables are read when a program starts."""
+    """The story runs in a process of its own: the tables are read when a program starts.
+
+    With it run the tests that read a table, of which the page says that they need nothing more.
+    """
     apply_all(CHANGES, program)
     for name in OURS:
-        (program / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, program / name)
-    ended = run(program, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(STORY))
+        _copy(ROOT / name, program / name)
+    chosen = (str(STORY), str(NOTICES), "-k", "extended_story or wave")
+    ended = run(program, "-m", "pytest", "-q", "-p", "no:cacheprovider", *chosen)
     assert ended.returncode == 0, ended.stdout[-6000:] + ended.stderr[-2000:]
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copyfile(source, target)
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=[each.without for each in REFUSALS])
