@@ -29,7 +29,10 @@ MINOR = (Severity.SEV3, Severity.SEV4)  # may close without a postmortem, with a
 
 @form_of("severity")
 def severity_form(draft: FormContext) -> list[Block]:
-    """Another severity, and why; the present one is chosen."""
+    """Another severity, and why; the present one is chosen.
+
+    Raising it asks for less permission than lowering it, so the form opens for both.
+    """
     now = str(draft.about().severity.value)
     return [
         select_input(draft, "severity", severity_options(draft.language), initial=now),

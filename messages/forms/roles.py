@@ -50,7 +50,8 @@ def assign_form(draft: FormContext) -> list[Block]:
 def hand_over_form(draft: FormContext) -> list[Block]:
     """Offer a role with what the next person needs; first the roles that the viewer holds.
 
-    Where they hold none, all that can be given, for managers.
+    Only those are offered; all that can be given, where the viewer holds none. Whether they may is
+    judged when it is sent.
     """
     case = draft.about()
     held = [role for role, holder in case.roles.items() if holder == draft.viewer.user_id]
