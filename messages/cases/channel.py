@@ -20,7 +20,7 @@ def channel_topic(case: CaseFacts, language: Language) -> str:
 
     Slack says each change of a topic in the channel, so it has only what seldom changes; the card
     has the rest. At most 250 characters. What was written last is kept in the store, and
-    ``bot/drift`` compares it with what stands in Slack.
+    ``bot/drift`` compares it with what Slack shows.
     """
     parts = [case.reference, case.severity.label]
     if not case.sensitive:

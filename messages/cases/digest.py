@@ -99,7 +99,7 @@ def _case(name: str, case: CaseFacts, language: Language) -> _Line:
 def _cut(lines: Sequence[_Line], language: Language) -> list[_Line]:
     """Keep the first lines below the headline; the last line then counts the others.
 
-    The line that counts stands for at least two lines, and has no button.
+    The line that counts is for at least two lines, and has no button.
     """
     room = LINES_MAX - 1  # below the headline
     if len(lines) <= room:

@@ -123,7 +123,7 @@ class _Paper:
         self._voice = Voice(language, self._part, markdown_escape, self._stamp)
 
     def name(self, user: str) -> str:
-        """A person by name, or by user id where no name is known."""
+        """Return a person's name, or ``@`` and the user id where no name is known."""
         return self._names.get(user) or f"@{user}"
 
     def _part(self, user: str) -> str:
@@ -182,7 +182,7 @@ class _Paper:
             return markdown_escape(route)
 
     def role(self, role: Role, user: str) -> Safe:
-        """Who held a role."""
+        """Say who held a role."""
         name = markdown_escape(self.name(user))
         return self._say("role", role=label(self._language, role), name=name)
 

@@ -59,12 +59,19 @@ def _acting(facts: Facts) -> bool:
 
 
 def _told(facts: Facts) -> bool:
-    """True for a reader who is told while another person acts."""
+    """True for a reader who is told while another person acts.
+
+    The button offered then only shows the case.
+    """
     return not facts["acts"]
 
 
 def _climbing(facts: Facts) -> bool:
-    """True on the ladder, where the reader may have to find another owner."""
+    """True on the ladder, where the reader may have to find another person.
+
+    Late acknowledgements, answers and updates offer to appoint an escalation manager, a late
+    check-in a technical lead.
+    """
     return bool(facts["threshold"] == LADDER)
 
 

@@ -93,7 +93,10 @@ def promises_answer(case: CaseFacts, ledger: Sequence[PromiseFacts], language: L
 
 
 def _promise(promise: PromiseFacts, case: CaseFacts, language: Language) -> str:
-    """Say one promise; lateness is told by the wall clock, to the minute."""
+    """Say one promise; lateness is told by the wall clock, to the minute.
+
+    One that is not kept and past its time as of ``case.now`` is missed, one before it is ahead.
+    """
     due = slack_date(promise.due, language)
     if promise.kept:
         return t(language, "promises.kept", due=due)

@@ -48,7 +48,7 @@ class Teller:
         return f"{self.day(local.date())}{year} {_wall(local)}"
 
     def day(self, day: date) -> str:
-        """``Tue 10 Feb``."""
+        """Write ``Tue 10 Feb``."""
         return short_day(day, self.language)
 
     def amount(self, length: timedelta) -> str:

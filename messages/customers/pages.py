@@ -144,7 +144,7 @@ def status_page(
     waiting: bool,
     words_language: Language,
 ) -> str:
-    """Draw where a case stands, as far as its customer has been told.
+    """Draw the status of a case, as far as its customer has been told.
 
     ``stage`` names a text under ``stage.``. ``last_text`` is the last message, word for word, in
     ``words_language``; without ``last_at`` there was none. ``next_at`` is the promised next update:

@@ -74,7 +74,7 @@ def _name(each: TemplateFacts, language: Language) -> str:
 
 
 def _spoken(named: Language, language: Language) -> str:
-    """A language's name inside a sentence: English keeps its capital, Greek does not."""
+    """Name a language inside a sentence: English keeps its capital, Greek does not."""
     word = label(language, named)
     return lower_first(word, language) if language.data.lower_names else word
 

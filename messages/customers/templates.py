@@ -268,5 +268,5 @@ def missed_promise(case: CaseFacts) -> ClockFacts | None:
 
 
 def _late(case: CaseFacts, clock: ClockFacts) -> timedelta:
-    """How late the customer found us: by the clock on their wall, not by our opening hours."""
+    """Return how late we were to the customer: by the wall clock, not by our opening hours."""
     return (clock.stopped_at or case.now) - (clock.due or case.now)

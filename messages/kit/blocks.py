@@ -45,68 +45,71 @@ class Message:
 
 
 def message(text: str, *blocks: Block | None) -> Message:
-    """A message inside Slack's limits; a block that is None is left out."""
+    """Make a message inside Slack's limits; a block that is None is left out.
+
+    Blocks beyond 50 are dropped without a word.
+    """
     shown = [block for block in blocks if block is not None]
     return Message(fit(text, TEXT_MAX), shown[:MESSAGE_BLOCKS_MAX])
 
 
 def fit(text: str, limit: int) -> str:
-    """``text`` cut to ``limit`` characters with “…”, never inside an entity or a mention."""
+    """Cut ``text`` to ``limit`` characters with “…”, never inside an entity or a mention."""
     if len(text) <= limit:
         return text
     return _LAST_ENTITY.sub("", text[: limit - 1]).rstrip() + "…"
 
 
 def fit_plain(text: str, limit: int) -> str:
-    """Plain text cut to ``limit`` characters with “…”."""
+    """Cut plain text to ``limit`` characters with “…”."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def plain(text: str, limit: int = TEXT_MAX) -> Block:
-    """A plain_text object; Slack wants at least one character."""
+    """Make a plain_text object; Slack wants one character at least: an empty text is a dash."""
     return {"type": "plain_text", "text": fit_plain(text, limit).strip() or "-", "emoji": True}
 
 
 def exact(text: str, limit: int) -> Block:
-    """A plain_text object for text from people: ``:names:`` stay as they were typed."""
+    """Make a plain_text object for text from people: ``:names:`` stay as they were typed."""
     return plain(text, limit) | {"emoji": False}
 
 
 def mrkdwn(text: str, limit: int = TEXT_MAX) -> Block:
-    """A mrkdwn object; ``verbatim`` keeps Slack from reading names and links into it."""
+    """Make a mrkdwn object; ``verbatim`` keeps Slack from reading names and links into it."""
     return {"type": "mrkdwn", "text": fit(text, limit).strip() or "-", "verbatim": True}
 
 
 def header(text: str) -> Block:
-    """A headline; may hold text from people, which is never markup here."""
+    """Make a headline; it may hold text from people, which is never markup here."""
     return {"type": "header", "text": exact(text, HEADER_MAX)}
 
 
 def section(text: str, accessory: Block | None = None) -> Block:
-    """A paragraph of mrkdwn, with one element beside it."""
+    """Make a paragraph of mrkdwn, with one element beside it."""
     block = {"type": "section", "text": mrkdwn(text)}
     return block | ({"accessory": accessory} if accessory else {})
 
 
 def fields(*texts: str, accessory: Block | None = None) -> Block:
-    """Up to ten short mrkdwn texts in two columns, with one element beside them."""
+    """Make up to ten short mrkdwn texts in two columns, with one element beside them."""
     shown = [mrkdwn(text, FIELD_MAX) for text in texts[:FIELDS_MAX]]
     block: Block = {"type": "section", "fields": shown}
     return block | ({"accessory": accessory} if accessory else {})
 
 
 def context(*texts: str) -> Block:
-    """Small print, mrkdwn."""
+    """Make small print of at most ten pieces of mrkdwn."""
     return {"type": "context", "elements": [mrkdwn(text) for text in texts[:CONTEXT_MAX]]}
 
 
 def divider() -> Block:
-    """A line."""
+    """Make a line across the message."""
     return {"type": "divider"}
 
 
 def actions(*elements: Block | None) -> Block | None:
-    """A row of buttons and menus; None when there is nothing to press."""
+    """Make a row of buttons and menus, at most 25; None when there is nothing to press."""
     shown = [element for element in elements if element is not None]
     return {"type": "actions", "elements": shown[:ACTIONS_MAX]} if shown else None
 
@@ -136,7 +139,7 @@ def button(
 
 
 def option(value: str, text: str, description: str = "") -> Block:
-    """One choice. Raises ValueError when the value is longer than Slack takes."""
+    """Make one choice. Raises ValueError when the value is longer than Slack takes."""
     if not 0 < len(value) <= OPTION_VALUE_MAX:
         raise ValueError(f"an option's value has 1 to {OPTION_VALUE_MAX} characters: {value[:80]}")
     block = {"text": plain(text, OPTION_MAX), "value": value}
@@ -144,7 +147,10 @@ def option(value: str, text: str, description: str = "") -> Block:
 
 
 def menu_item(action_id: str, text: str, values: Mapping[str, Any]) -> Block:
-    """One entry of a menu: what a button with this id and these values would do."""
+    """Make one entry of a menu: what a button with this id and these values would do.
+
+    Its value is ``<action id>|<JSON>``. Raises ValueError beyond 150 characters.
+    """
     room = OPTION_VALUE_MAX - len(action_id) - 1
     return option(f"{action_id}|{pack_value(values, room)}", text)
 

@@ -15,7 +15,7 @@ ELSEWHERE = frozenset({ClockKind.ACTION_ITEM.value, ClockKind.HANDOFF.value})  #
 
 
 def short_text(text: str, limit: int = NOTE_SHOWN) -> str:
-    """Text from people on one line, escaped and cut."""
+    """Put text from people on one line, escaped and cut."""
     return fit(escape(" ".join(text.split())[:limit]), limit * 2)
 
 
@@ -55,7 +55,7 @@ def _late(clock: ClockFacts, case: CaseFacts) -> bool:
 
 
 def spoken_clock(clock: ClockFacts, case: CaseFacts, language: Language) -> str:
-    """One running clock as a short sentence."""
+    """Say one running clock as a short sentence."""
     name = label(language, ClockKind(clock.kind))
     if clock.due is None:
         left = format_span(clock.remaining or timedelta(), language)

@@ -28,7 +28,7 @@ def _offset(local: datetime) -> str:
 
 
 def zone_name(zone: str, language: Language) -> str:
-    """What people call an IANA zone: an idiom of the language, else its city; empty for UTC."""
+    """Name an IANA zone as people do: an idiom of the language, else its city; "" for UTC."""
     if "/" not in zone or zone.startswith("Etc/"):
         return ""
     named = language.data.zones.get(zone)
@@ -39,31 +39,31 @@ def zone_name(zone: str, language: Language) -> str:
 
 
 def format_day(on: date, language: Language) -> str:
-    """A day with its weekday; in Greek with its article, so that it follows «έως» as well."""
+    """Write a day with its weekday; in Greek with its article, so that it follows «έως» as well."""
     written = format_date(on, language.data.dates.long, cldr_locale(language))
     return t(language, f"date.weekday.{on.isoweekday()}", date=written)
 
 
 def short_day(on: date, language: Language) -> str:
-    """A day within a year that is understood: ``Tue 10 Feb``."""
+    """Write a day within a year that is understood: ``Tue 10 Feb``."""
     return format_date(on, language.data.dates.short, cldr_locale(language))
 
 
 def full_day(on: date, language: Language) -> str:
-    """A calendar day for lists: ``23 Nov 2026``."""
+    """Write a calendar day for lists: ``23 Nov 2026``."""
     return format_date(on, language.data.dates.medium, cldr_locale(language))
 
 
 def short_weekday(number: int, language: Language) -> str:
-    """The short name of a weekday, Monday being 0."""
+    """Return the short name of a weekday, Monday being 0."""
     return str(cldr_locale(language).days["format"]["abbreviated"][number])
 
 
 def format_moment(instant: datetime, language: Language, zone: str) -> str:
-    """An aware instant on the wall clock of an IANA zone, with the zone in words.
+    """Write an aware instant on the wall clock of an IANA zone, with the zone in words.
 
-    English follows "at" or "by": ``16:00 Athens time (UTC+2) on Tuesday 10 February 2026``.
-    Greek carries its articles: ``την Τρίτη 10 Φεβρουαρίου 2026 στις 16:00 (ώρα Ελλάδας, UTC+2)``.
+    English follows "at" or "by": ``16:00 Athens time (UTC+2) on Tuesday 10 February 2026``. Greek
+    carries its articles: ``την Τρίτη 10 Φεβρουαρίου 2026 στις 16:00 (ώρα Ελλάδας, UTC+2)``.
     """
     place = known_zone(zone)
     local, offset = instant.astimezone(place), _offset(instant.astimezone(place))
@@ -75,12 +75,12 @@ def format_moment(instant: datetime, language: Language, zone: str) -> str:
 
 
 def format_stamp(instant: datetime, zone: str = "UTC") -> str:
-    """An instant for lists: ``2026-02-10 14:00``."""
+    """Write an instant for lists: ``2026-02-10 14:00``, without the zone."""
     return f"{instant.astimezone(known_zone(zone)):%Y-%m-%d %H:%M}"
 
 
 def in_unit(count: int, unit: str, language: Language, width: str = "") -> str:
-    """``2 h``, ``2 ώρες``: a count of an ``hour``, ``minute`` or ``second``.
+    """Write a count of an ``hour``, ``minute`` or ``second``: ``2 h``, ``2 ώρες``.
 
     ``width`` is CLDR's; by default the language's own, with its exceptions.
     """
@@ -94,7 +94,7 @@ def in_unit(count: int, unit: str, language: Language, width: str = "") -> str:
 
 
 def format_duration(span: timedelta, language: Language) -> str:
-    """A span in words, to the minute: ``1 hour 30 minutes``, ``1 ώρα και 30 λεπτά``."""
+    """Write a span in words, to the minute: ``1 hour 30 minutes``, ``1 ώρα και 30 λεπτά``."""
     hours, minutes = divmod(max(round(span.total_seconds() / 60), 0), 60)
     parts = [(hours, "hour"), (minutes, "minute")]
     said = [in_unit(count, unit, language, "long") for count, unit in parts if count]

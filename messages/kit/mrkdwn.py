@@ -39,19 +39,19 @@ def escape(text: str) -> str:
 
 
 def isolate_text(text: str) -> str:
-    """Text as it is; what holds right-to-left letters is kept from reordering the line."""
+    """Keep text that holds right-to-left letters from reordering the line; other text stays."""
     if any(bidirectional(c) in {"R", "AL", "AN"} for c in text):
         return f"\u2068{text}\u2069"
     return text
 
 
 def mention_user(user_id: str) -> str:
-    """A mention of a person by Slack user id."""
+    """Mention a person by Slack user id."""
     return f"<@{user_id}>"
 
 
 def mention_channel(channel_id: str) -> str:
-    """A link to a channel by id."""
+    """Link to a channel by id."""
     return f"<#{channel_id}>"
 
 
@@ -67,24 +67,24 @@ def mrkdwn_link(url: str, label: str) -> str:
 
 
 def slack_date(instant: datetime, language: Language) -> str:
-    """An instant that Slack shows in the reader's own zone; UTC where Slack cannot."""
+    """Write an instant that Slack shows in the reader's own zone; UTC where Slack cannot."""
     fallback = local_time(instant, "UTC", language)
     return f"<!date^{int(instant.timestamp())}^{{date_short_pretty}}, {{time}}|{fallback}>"
 
 
 def at_time(instant: datetime) -> str:
-    """Only the time of day of an instant, in the reader's own zone."""
+    """Write only the time of day of an instant, in the reader's own zone."""
     fallback = f"{instant.astimezone(UTC):%H:%M} UTC"
     return f"<!date^{int(instant.timestamp())}^{{time}}|{fallback}>"
 
 
 def on_day(day: date, language: Language) -> str:
-    """A calendar day, the same for every reader: “23 Nov 2026”."""
+    """Write a calendar day, the same for every reader: “23 Nov 2026”."""
     return full_day(day, language)
 
 
 def local_time(instant: datetime, timezone: str, language: Language) -> str:
-    """An instant in one named zone, for places where Slack does not draw dates.
+    """Write an instant in one named zone, for places where Slack does not draw dates.
 
     An unknown zone name counts as UTC.
     """
@@ -108,5 +108,5 @@ def format_span(length: timedelta, language: Language) -> str:
 
 
 def quote_text(text: str) -> str:
-    """Text from people as a block quote, every line of it, escaped."""
+    """Make a block quote of text from people, every line of it, escaped."""
     return "\n".join(f">{escape(line)}" for line in text.strip().splitlines())

@@ -4,7 +4,7 @@ Three environments, one for each place a text goes to: customers (plain text), S
 wrote is escaped for mrkdwn) and Markdown files (what people wrote is escaped for Markdown). A
 printed None is an error in all of them.
 
-A short template may stand among the texts of its language instead of in a file of its own:
+A short template may be among the texts of its language instead of in a file of its own:
 ``notices/held.en.j2`` is ``held`` under ``[template.notices]``, beside a verb's other words. For
 one name the order is: the language's own text, a file in the language or its fallbacks, a text of
 its fallbacks. Templates are read once; a changed file needs a new process.
@@ -60,12 +60,12 @@ class Safe(str):
 
 
 def markdown_escape(text: str) -> str:
-    """What a person wrote, as one line of Markdown that shows exactly that."""
+    """Write what a person wrote as one line of Markdown that shows exactly that."""
     return _MARKDOWN_SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
 class _BodyLoader(FileSystemLoader):
-    """Loads what stands below the front matter, in the first language that has the template."""
+    """Loads what is below the front matter, in the first language that has the template."""
 
     def get_source(
         self, environment: Environment, template: str
@@ -99,7 +99,7 @@ def template_folders() -> list[Path]:
 
 
 def template_path(name: str) -> Path | None:
-    """The file of the template with this name; None where there is none."""
+    """Return the file of the template with this name; None where there is none."""
     return next((path for each in template_folders() if (path := each / name).is_file()), None)
 
 
@@ -124,7 +124,10 @@ def split_front_matter(source: str) -> tuple[dict[str, Any], str]:
 
 
 def front_matter(name: str) -> dict[str, Any]:
-    """The front matter of the template at this path below ``templates/``."""
+    """Read the front matter of the template at this path below ``templates/``.
+
+    Empty where it has none. Raises FileNotFoundError.
+    """
     return split_front_matter(template_text(name))[0]
 
 
@@ -170,7 +173,10 @@ def _markdown() -> Environment:
 
 @cache
 def _template(environment: Environment, name: str) -> Template:
-    """The template: the language's own text, a file, or the text of the language's fallback."""
+    """Return the language's own text, a file, or the text of the language's fallback.
+
+    Raises jinja2.TemplateNotFound where there is none of them.
+    """
     found = _IN_LANGUAGE.fullmatch(name)
     if found is None or name.startswith(CUSTOMER):
         return environment.get_template(name)
@@ -198,7 +204,7 @@ def _render(environment: Environment, name: str, facts: Mapping[str, Any]) -> st
 
 
 def customer_text(name: str, facts: Mapping[str, Any]) -> str:
-    """Plain text for a customer. Raises MissingFactError."""
+    """Render plain text for a customer. Raises MissingFactError."""
     return _render(_customer(), name, facts)
 
 

@@ -67,7 +67,7 @@ def template_facts(case: CaseFacts, language: Language, *, hidden: bool = False)
 
 
 def template_functions(language: Language) -> dict[str, Any]:
-    """What templates call; the results are safe markup unless they return plain text."""
+    """Return what templates call; the results are safe markup unless they return plain text."""
     return {
         "user": partial(mention_person, language=language),
         "unreached": partial(unreached_line, language=language),
@@ -113,7 +113,7 @@ def unreached_line(each: UnreachedFacts, language: Language) -> Safe:
 
 
 def case_title(case: CaseFacts, language: Language, *, hidden: bool) -> str:
-    """``ESC-7 Acme Hellas``; for a restricted case outside its channel no customer."""
+    """Write ``ESC-7 Acme Hellas``; for a restricted case outside its channel no customer."""
     if hidden:
         return t(language, "notice.restricted", reference=case.reference)
     return f"{case.reference} {clip_line(case.customer, TITLE_CUSTOMER_MAX)}".strip()
@@ -125,36 +125,45 @@ def clip_line(text: str, limit: int = LINE_MAX) -> str:
 
 
 def lower_first(text: str, language: Language) -> str:
-    """A label as it stands inside a sentence of its language."""
+    """Write a label as it is inside a sentence of its language."""
     return text[:1].lower() + text[1:] if language.data.lower_labels else text
 
 
 def offer_of(ask: AskFacts | None) -> str:
-    """What an approval of the question lets us offer: ``500 EUR``; empty for other decisions."""
+    """Return what an approval of the question lets us offer: ``500 EUR``.
+
+    "" for decisions that mean no offer.
+    """
     return in_words(ask.amount, ask.currency) if ask is not None and ask.amount else ""
 
 
 def clock_label(name: str, language: Language) -> str:
-    """What people call the clock of this name (``action_item:3`` too)."""
+    """Name the clock of this name (``action_item:3`` too).
+
+    Raises ValueError for an unknown kind.
+    """
     return label(language, ClockKind(name.partition(":")[0]))
 
 
 def clock_due(case: CaseFacts, kind: str) -> datetime | None:
-    """When the running clock of this kind is due; None when none runs, it waits or it is late."""
+    """Return when the running clock of this kind is due.
+
+    None when none runs, it waits or it is late.
+    """
     clock = case.clock(kind)
     coming = clock and not clock.ended and clock.due and clock.due > case.now
     return clock.due if clock and coming else None
 
 
 def next_clock_due(case: CaseFacts) -> ClockFacts | None:
-    """What we owe first, late ones included; what we only ask of each other is left out."""
+    """Return what we owe first, late ones included; what we only ask of each other is left out."""
     aside = {ClockKind.ACTION_ITEM.value, ClockKind.HANDOFF.value, ClockKind.CHECK_IN.value}
     running = [c for c in case.clocks if c.due and not c.ended and c.kind not in aside]
     return min(running, key=lambda clock: clock.due or case.now, default=None)
 
 
 def format_revenue(account: AccountFacts, language: Language) -> str:
-    """Yearly revenue at a glance: ``€1.3M``, ``€85K``; in Greek ``1,3 εκ. €``, ``85 χιλ. €``."""
+    """Write yearly revenue at a glance: ``€1.3M``; in Greek ``1,3 εκ. €``, ``85 χιλ. €``."""
     amount, currency = account.arr or 0, account.currency
     digits = int(amount >= MILLION)
     locale = cldr_locale(language)
@@ -201,10 +210,10 @@ def message_from_text(text: str, *presses: Block | None, aside: str = "", own: s
 
 
 def text_chunks(text: str, limit: int = TEXT_MAX) -> list[str]:
-    """Text cut between lines into sections of at most ``limit`` characters; nothing is lost.
+    """Cut text between lines into sections of at most ``limit`` characters; nothing is lost.
 
-    A line that is too long by itself is cut between words, and a word that is too long anywhere
-    but inside an entity or a mention; a quoted one stays quoted.
+    A line that is too long by itself is cut between words, and a word that is too long anywhere but
+    inside an entity or a mention; a quoted one stays quoted.
     """
     found = [""]
     for line in text.split("\n"):
@@ -230,6 +239,6 @@ def _pieces(line: str, limit: int) -> list[str]:
 
 
 def _whole_until(line: str, limit: int) -> int:
-    """The last place before ``limit`` that is inside no entity and no mention."""
+    """Return the last place before ``limit`` that is inside no entity and no mention."""
     open_end = _OPEN_END.search(line[:limit])
     return open_end.start() if open_end and open_end.start() > 1 else limit

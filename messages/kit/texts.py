@@ -1,8 +1,8 @@
 """Every short text of the bot in every language: ``t(language, "status.new")``.
 
-The texts stand in ``messages/locale/<language>/*.toml``; a key is the dotted path inside a file,
-whatever the file is called. A test holds the languages that ship to the same keys and facts; what
-a further language lacks is said in the language that it falls back to.
+The texts are in ``messages/locale/<language>/*.toml``; a key is the dotted path inside a file,
+whatever the file is called. A test holds the languages that ship to the same keys and facts; what a
+further language lacks is said in the language that it falls back to.
 """
 
 import tomllib
@@ -67,7 +67,10 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
 
 @cache
 def own_texts(language: Language) -> Mapping[str, str]:
-    """The texts in a language's own folder. Raises ValueError when two files define one key."""
+    """Read the texts in a language's own folder, once for the life of the process.
+
+    Raises ValueError when two files define one key.
+    """
     found: dict[str, str] = {}
     for path in sorted(language.data.folder.glob("*.toml")):
         if path.name in DATA:
@@ -81,7 +84,7 @@ def own_texts(language: Language) -> Mapping[str, str]:
 
 @cache
 def load_texts(language: Language) -> Mapping[str, str]:
-    """All texts by key: the language's own, else those of the languages it falls back to."""
+    """Return all texts by key: the language's own, else those of the languages it falls back to."""
     found: dict[str, str] = {}
     for each in reversed(language.chain):
         found |= own_texts(each)
@@ -89,12 +92,12 @@ def load_texts(language: Language) -> Mapping[str, str]:
 
 
 def text_facts(text: str) -> frozenset[str]:
-    """The names of the facts that a text needs: ``{owner}`` is ``owner``."""
+    """Return the names of the facts that a text needs: ``{owner}`` is ``owner``."""
     return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
 
 
 def t(language: Language, key: str, /, **facts: object) -> str:
-    """The text ``key`` with its facts filled in, as they are: escape what people wrote before.
+    """Fill the text ``key`` with its facts, as they are: escape what people wrote before.
 
     Raises MissingTextError when there is no such text or a fact that it needs is not given.
     """
@@ -108,9 +111,9 @@ def t(language: Language, key: str, /, **facts: object) -> str:
 
 
 def plural(language: Language, key: str, count: int, /, **facts: object) -> str:
-    """The form of a text for a count, by CLDR's rules: ``key.one``, ``key.few``, ``key.other``.
+    """Fill the form of a text for a count, by CLDR's rules: ``key.one``, ``key.few``, ….
 
-    A form that the language does not write apart is ``other``; the text may use ``{count}``.
+    A form that the language does not write apart is ``key.other``; the text may use ``{count}``.
     """
     form = f"{key}.{cldr_locale(language).plural_form(count)}"
     chosen = form if form in load_texts(language) else f"{key}.other"
@@ -119,12 +122,15 @@ def plural(language: Language, key: str, count: int, /, **facts: object) -> str:
 
 @cache
 def cldr_locale(language: Language) -> Locale:
-    """What CLDR knows of a language. Raises babel.UnknownLocaleError."""
+    """Return what CLDR knows of a language. Raises babel.UnknownLocaleError."""
     return Locale.parse(language.data.cldr or language.value)
 
 
 def label(language: Language, word: Enum) -> str:
-    """What people call one of the field's words: ``Status.NEW`` is “New”."""
+    """Name one of the field's words as people do: ``Status.NEW`` is “New”.
+
+    Raises KeyError for a kind of word without a family.
+    """
     if isinstance(word, Language):
         return cldr_locale(language).languages.get(word.value) or word.data.name
     name = word.name.lower() if isinstance(word, Severity) else word.value

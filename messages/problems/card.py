@@ -102,11 +102,12 @@ def problem_shown(
 
 
 def _title(problem: ProblemFacts) -> str:
+    """Write the reference and the title, cut to 120 characters, not escaped."""
     return f"{problem.reference} · {clip_line(problem.title, TITLE_SHOWN)}"
 
 
 def problem_name(problem: int, title: str) -> str:
-    """A problem inside a sentence, escaped."""
+    """Name a problem inside a sentence, escaped."""
     return f"PRB-{problem} {escape(clip_line(title, TITLE_SHOWN))}"
 
 
@@ -156,7 +157,10 @@ def _affected(problem: ProblemFacts, language: Language) -> str:
 
 
 def affected_line(each: AffectedFacts, language: Language, *, full: bool = False) -> str:
-    """A customer with the segment and the case; ``full``: with the evidence and who said so."""
+    """Write a customer with the segment and the case.
+
+    ``full``: with the evidence and who said so.
+    """
     marks = [escape(each.tier), escape(each.region), label(language, each.language)]
     marks += [f"ESC-{each.case}"] if each.case else []
     marks += [t(language, "problem.told")] if each.told else []
