@@ -163,7 +163,10 @@ def outbox_drop(row: Row) -> None:
 
 @app.command(name="doctor")
 def doctor_command(
-    mend: Annotated[bool, typer.Option(help="queue what the desk itself can put right")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="queue what the app itself can put right")
+    ] = False,
+    mend: Annotated[bool, typer.Option("--mend", hidden=True)] = False,  # its name in 0.1
     json: Annotated[bool, typer.Option(help="print the findings as JSON")] = False,
 ) -> None:
     """Compare what the database says with what Slack shows; needed after a restore.
@@ -172,7 +175,7 @@ def doctor_command(
     """
     from cli import doctor
 
-    raise typer.Exit(asyncio.run(doctor.run_doctor(mend=mend, as_json=json)))
+    raise typer.Exit(asyncio.run(doctor.run_doctor(repair=repair or mend, as_json=json)))
 
 
 @app.command()

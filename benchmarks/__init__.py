@@ -1,1 +1,1 @@
-"""How fast the desk is, beside how fast it could be: ``make bench``."""
+"""How fast the app is, beside how fast it could be: ``make bench``."""

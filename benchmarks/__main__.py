@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("benchmarks/latest.json"))
     asked = parser.parse_args()
     configure_logs("ERROR")
-    for noisy in ("apscheduler", "sqlalchemy.pool"):  # a desk that is stopped leaves queries behind
+    for noisy in ("apscheduler", "sqlalchemy.pool"):  # an app that is stopped leaves queries behind
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="desk-bench-")))

@@ -42,7 +42,7 @@ async def measure(plan: Plan) -> list[Figure]:
 
 
 def _figures(name: str, what: str, desk: "Times", floor: "Times", stores: "Times") -> list[Figure]:
-    """``floor`` only acknowledges, ``stores`` after one durable commit, as the desk does for
+    """``floor`` only acknowledges, ``stores`` after one durable commit, as the app does for
     whatever changes something."""
     found = []
     for share, label in ((0.5, "p50"), (0.99, "p99"), (1.0, "max")):

@@ -1,4 +1,4 @@
-"""What a workspace answers: as little as the desk needs, made up without any work."""
+"""What a workspace answers: as little as the app needs, made up without any work."""
 
 import itertools
 from collections.abc import Mapping

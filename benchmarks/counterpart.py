@@ -20,7 +20,7 @@ AT_ONCE = 20
 
 
 async def measure(_plan: Plan) -> list[Figure]:
-    """Calls a second that each could answer; the desk's own rate is in part 2 and 7."""
+    """Calls a second that each could answer; the app's own rate is in part 2 and 7."""
     async with Double(keep=False).serving() as slack:
         double = await _rate(f"{slack.url}/api/chat.postMessage", "xoxb-bench", "C1")
     workspace = demo_workspace()

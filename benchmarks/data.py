@@ -1,4 +1,4 @@
-"""Years of cases in seconds: a few opened by the desk itself, the rest copied by the database.
+"""Years of cases in seconds: a few opened by the app itself, the rest copied by the database.
 
 python -m benchmarks.data URL CASES KIND EVENTS_A_CASE
 """
@@ -26,7 +26,7 @@ from storage.database import Database
 from storage.models import Account, Case, CaseRole, Clock, ClockEvent, TimelineEvent
 
 KINDS = ("history", "open")  # one case in five open and a timeline each; every case open, none
-TEMPLATES = 4  # cases that the desk opens, one a severity; all others are copies of them
+TEMPLATES = 4  # cases that the app opens, one a severity; all others are copies of them
 CASES_A_PERSON = 40  # cases a person owns, however many there are: people come with cases
 VIEWER = "U0NIKOS"  # an agent, whose lists are measured
 PEOPLE = 2  # at least; so that at 100 cases too the measured list of somebody's cases is full

@@ -1,6 +1,6 @@
 """How many Slack calls in a row and how many SQL statements: counted, not timed.
 
-The desk runs in this loop on SQLite, and Slack answers a round at a time: nothing is answered
+The app runs in this loop on SQLite, and Slack answers a round at a time: nothing is answered
 while anything still moves, then everything that waits is answered at once. So the number of
 rounds is the number of round trips that follow one another, on a machine of any speed.
 """
@@ -151,7 +151,7 @@ class Busy:
 
 @dataclass
 class World:
-    """A desk at work, with Slack under control."""
+    """An app at work, with Slack under control."""
 
     services: Services
     bolt: AsyncApp
@@ -189,7 +189,7 @@ class World:
 
 @asynccontextmanager
 async def world(folder: Path) -> AsyncIterator[World]:
-    """A desk with an empty store and everybody known."""
+    """An app with an empty store and everybody known."""
     database = Database(f"sqlite:///{folder}/desk.db")
     slack, busy = GatedSlack(), Busy()
 

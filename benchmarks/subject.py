@@ -1,4 +1,4 @@
-"""A process that is measured: the desk, or a Bolt app that only acknowledges, or stores before.
+"""A process that is measured: the app, or a Bolt app that only acknowledges, or stores before.
 
 Started as ``python -m benchmarks.subject …``; prints one line of JSON when it is ready, and ends
 when its standard input closes.
@@ -32,7 +32,7 @@ ANY = re.compile("")
 
 
 def floor(keep: Callable[[], Awaitable[None]] | None = None) -> AsyncApp:
-    """As many listeners as the desk has, each only acknowledging, and no middleware to spare.
+    """As many listeners as the app has, each only acknowledging, and no middleware to spare.
 
     ``keep`` makes something durable first.
     """

@@ -56,7 +56,7 @@ from bot.customers.templates import (
 )
 from bot.customers.updates import StatusReport, Update, report_status, send_update
 from bot.drift import performers as drift_performers
-from bot.drift.repair import Look, Mend, note_channel_event, repair_channel
+from bot.drift.repair import Look, RepairChannel, note_channel_event, repair_channel
 from bot.engine.delivery import Performer
 from bot.engine.inbox import UseCase
 from bot.engine.intent import Intent, OnCase
@@ -144,7 +144,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (ActionDone, finish_action),
     (Seen, mark_breach_seen),
     (Look, note_channel_event),
-    (Mend, repair_channel),
+    (RepairChannel, repair_channel),
     (ReleaseMail, release_mail),
     (DropMail, drop_mail),
     (ShareStatus, share_status),

@@ -203,7 +203,7 @@ class Services:
     def customers(self) -> Customers:
         """How customers are reached outside Slack. Raises RuntimeError before ``prepare``."""
         if self._customers is None:
-            raise RuntimeError("the desk is not prepared")
+            raise RuntimeError("the app is not prepared")
         return self._customers
 
     async def _learn_who_we_are(self) -> None:

@@ -70,7 +70,8 @@ async def check() -> int:
     wrong += _check_webhooks(settings) + _check_mail(settings)
     for problem in wrong:
         typer.echo(f"✗ {problem}", err=True)
-    typer.echo("everything is in order" if not wrong else f"{len(wrong)} to mend", err=bool(wrong))
+    verdict = f"{len(wrong)} to correct" if wrong else "everything is in order"
+    typer.echo(verdict, err=bool(wrong))
     return 1 if wrong else 0
 
 

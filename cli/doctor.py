@@ -14,7 +14,7 @@ from messages.clients.slack import SlackError
 from storage import schema
 
 
-async def run_doctor(*, mend: bool, as_json: bool) -> int:
+async def run_doctor(*, repair: bool, as_json: bool) -> int:
     """Examine; 1 while something differs that is not being put right, 2 when nobody can tell."""
     try:
         settings = read_settings()
@@ -29,38 +29,38 @@ async def run_doctor(*, mend: bool, as_json: bool) -> int:
         desk.policy = await desk.people.resolved(desk.policy)
         doctor = Doctor(desk, desk.delivery)
         found = await doctor.examine()
-        if mend:
-            await doctor.mend()
+        if repair:
+            await doctor.repair()
     except (schema.SchemaError, SlackError) as error:
         typer.echo(str(error), err=True)
         return 2
     finally:
         await desk.slack.close()
         await desk.database.close()
-    typer.echo(_json(found) if as_json else report(found, mending=mend))
-    return 1 if [each for each in found if not each.note and not (mend and each.mends)] else 0
+    typer.echo(_json(found) if as_json else report(found, repairing=repair))
+    return 1 if [each for each in found if not each.note and not (repair and each.mends)] else 0
 
 
 def _json(found: Sequence[Finding]) -> str:
     return json.dumps([each.as_json() for each in found], indent=2, ensure_ascii=False)
 
 
-def report(found: Sequence[Finding], *, mending: bool) -> str:
+def report(found: Sequence[Finding], *, repairing: bool) -> str:
     """What was found, a line each, and what becomes of it."""
-    lines = [line for each in found for line in _lines(each, mending=mending)]
+    lines = [line for each in found for line in _lines(each, repairing=repairing)]
     wrong = [each for each in found if not each.note]
-    by_desk = sum(each.mends for each in wrong)
+    repairable = sum(each.mends for each in wrong)
     if not wrong:
         return "\n".join([*lines, "Slack shows what the database says"])
     lines.append(f"{len(wrong)} {'difference' if len(wrong) == 1 else 'differences'}")
-    if by_desk and mending:
-        lines.append(f"{by_desk} of them queued; the desk puts that right when it runs")
-    elif by_desk:
-        lines.append(f"python app.py doctor --mend puts {by_desk} of them right")
+    if repairable and repairing:
+        lines.append(f"{repairable} of them queued; the app puts that right when it runs")
+    elif repairable:
+        lines.append(f"python app.py doctor --repair puts {repairable} of them right")
     return "\n".join(lines)
 
 
-def _lines(found: Finding, *, mending: bool) -> list[str]:
-    mark = "·" if found.note else "✓" if mending and found.mends else "✗"
+def _lines(found: Finding, *, repairing: bool) -> list[str]:
+    mark = "·" if found.note else "✓" if repairing and found.mends else "✗"
     first = f"{mark} {found.where}: {found.what}"
     return [first, *([f"    {found.do}"] if found.do else [])]

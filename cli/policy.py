@@ -148,11 +148,11 @@ def target_text(target: Target) -> str:
 def _ladders(policy: Policy) -> list[str]:
     lines = ["after a breach, in open minutes of the clock's own calendar:"]
     for severity in Severity:
-        rungs = ", ".join(
-            f"+{rung.after_minutes} {'/'.join(rung.roles)}"
-            for rung in policy.severity(severity).ladder
+        levels = ", ".join(
+            f"+{level.after_minutes} {'/'.join(level.roles)}"
+            for level in policy.severity(severity).ladder
         )
-        lines.append(f"  {severity.label}  {rungs}")
+        lines.append(f"  {severity.label}  {levels}")
     return lines
 
 

@@ -160,7 +160,7 @@ async def started(application: Application) -> AsyncIterator[None]:
 
 
 def run() -> None:
-    """Run the bot until SIGTERM; exits 2 with a sentence when something must be mended first."""
+    """Run the bot until SIGTERM; exits 2 with a sentence when something must be corrected first."""
     try:
         settings = RunSettings()
         configure_logs(settings.log_level)

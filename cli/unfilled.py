@@ -25,7 +25,7 @@ async def unfilled_roles(settings: Settings, slack: Slack) -> list[str]:
     except PolicyError:
         return []  # its mistakes are named elsewhere
     with tempfile.TemporaryDirectory(prefix="escalation-desk-") as folder:
-        database = Database(f"sqlite:///{folder}/asked.db")  # the desk's own may be in use
+        database = Database(f"sqlite:///{folder}/asked.db")  # the app's own may be in use
         try:
             await schema.upgrade_schema(database)
             return unfilled_lines(await People(database, SystemClock(), slack).resolved(policy))

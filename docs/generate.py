@@ -61,7 +61,7 @@ COLUMN_NOTES: Mapping[str, str] = {
 AUDIENCES: Mapping[str, str] = {
     OWNER: "the owner",
     CHANNEL: "everybody in the channel",
-    LADDER: "the next rung of the ladder",
+    LADDER: "the next level of the ladder",
 }
 
 
@@ -163,8 +163,8 @@ def ladder() -> str:
     policy = load_policy(None)
     rows = []
     for severity in Severity:
-        rungs = policy.severity(severity).ladder
-        steps = [f"{_after(r.after_minutes)}: {', '.join(map(name, r.roles))}" for r in rungs]
+        levels = policy.severity(severity).ladder
+        steps = [f"{_after(r.after_minutes)}: {', '.join(map(name, r.roles))}" for r in levels]
         rows.append((severity.label, "; ".join(steps)))
     return table(("Severity", "Who is called"), rows)
 

@@ -197,7 +197,7 @@ async def store_findings(
     if fresh and not quiet:
         await _tell_owner(work, case, fresh)
     if mender:
-        await _tell_mender(work, case, mender, before, over)
+        await _tell_repairer(work, case, mender, before, over)
     if seen != Seen() and seen.lost is None:
         await _say_again(work, case)
 
@@ -271,7 +271,7 @@ def drift_facts(case: Case, which: Set[str]) -> list[dict[str, str]]:
     return [{"what": d, **found} for d, found in case.drift.items() if d in which]
 
 
-async def _tell_mender(
+async def _tell_repairer(
     work: UnitOfWork, case: Case, who: str, before: Found, over: Set[str]
 ) -> None:
     """Tell the person who asked for a repair what is left to do.

@@ -40,7 +40,7 @@ class Look(OnCase):
     hint: Drift | None = None
 
 
-class Mend(OnCase):
+class RepairChannel(OnCase):
     """Put right what Slack shows otherwise.
 
     ``way`` ``new`` opens another channel in place of a lost one; it means the same as ``same``
@@ -65,7 +65,7 @@ async def note_channel_event(work: UnitOfWork, intent: Look) -> Answer | None:
     return None
 
 
-async def repair_channel(work: UnitOfWork, intent: Mend) -> Answer | None:
+async def repair_channel(work: UnitOfWork, intent: RepairChannel) -> Answer | None:
     """Queue what puts right everything that is not as the store says.
 
     With way ``new`` a lost channel is given up for another. A deleted channel is always replaced.

@@ -21,7 +21,7 @@ from bot.core.access import administrators
 from bot.drift import detect as drift
 from bot.drift.detect import Call
 from bot.drift.reconcile import list_channels
-from bot.drift.repair import Mend, repair_channel
+from bot.drift.repair import RepairChannel, repair_channel
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Delivery, Later
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
@@ -45,27 +45,27 @@ NEXT_NUMBER = text(
 )
 # What is found, and what to do about it where a person has to.
 DIFFERENCES: Mapping[Drift, str] = {
-    Drift.NO_CHANNEL: "Slack does not let the desk make its channel: {seen}",
+    Drift.NO_CHANNEL: "Slack does not let the app make its channel: {seen}",
     Drift.ARCHIVED: "its channel is archived",
     Drift.DELETED: "its channel is gone from Slack",
-    Drift.REMOVED: "the desk is not in its channel",
-    Drift.UNSEEN: "its private channel cannot be seen: archived, deleted, or without the desk",
+    Drift.REMOVED: "the app is not in its channel",
+    Drift.UNSEEN: "its private channel cannot be seen: archived, deleted, or without the app",
     Drift.RENAMED: "its channel is called #{seen}",
     Drift.TOPIC: "its channel's topic is “{seen}”",
     Drift.CARD: "its card was deleted",
     Drift.PIN: "its card is not pinned",
     Drift.MEMBER: "not in its channel: {seen}",
 }
-OPEN_AGAIN = "open it again in Slack (the desk comes back), or press “Open a new channel”"
+OPEN_AGAIN = "open it again in Slack (the app comes back), or press “Open a new channel”"
 INVITE = "somebody in it: /invite @Escalation Desk; or press “Open a new channel”"
 SECOND = "a channel of ours that no case uses; the case of that number has another"
 DO_SECOND = "read what is in it, tell the people in it, archive it"
 LOST_CASE = "a channel of ours whose case the store does not have"
 DO_LOST = "what was opened after the backup has to be escalated again, if it still matters"
 WAITING_MAIL = "a mail to a customer waits; it may have been sent after the backup was made"
-DO_MAIL = "if the customer has it: python app.py outbox drop {row}, before the desk runs"
+DO_MAIL = "if the customer has it: python app.py outbox drop {row}, before the app runs"
 DO_SAID = "it will be recognised and not said twice"
-DO_WAITING = "the desk says them when it runs"
+DO_WAITING = "the app says them when it runs"
 
 
 class DoctorServices(WorkServices, Protocol):
@@ -80,7 +80,7 @@ class DoctorServices(WorkServices, Protocol):
 class Finding:
     """A difference: ``where`` it is, ``what`` it is, what ``do`` a person must do, if anything.
 
-    ``mends``: the desk can put it right. ``note``: it is harmless, and only said.
+    ``mends``: the app can put it right. ``note``: it is harmless, and only said.
     """
 
     where: str
@@ -273,8 +273,8 @@ class Doctor:
 
     # -- treatment
 
-    async def mend(self) -> None:
-        """Queue what puts right everything that ``examine`` found and the desk can mend."""
+    async def repair(self) -> None:
+        """Queue what puts right everything that ``examine`` found and the app can repair."""
         async with self._services.database.write() as session:
             await session.exec(
                 update(Outbox)
@@ -287,7 +287,7 @@ class Doctor:
                 by_us = seen.lost in {None, Drift.DELETED, Drift.REMOVED}
                 await drift.store_findings(work, number, seen, since, quiet=by_us)
                 if (await work.case(number)).drift:
-                    await repair_channel(work, Mend(case=number))
+                    await repair_channel(work, RepairChannel(case=number))
         for number in self._homeless:
             async with self._services.database.write() as session:
                 work = self._work(session)

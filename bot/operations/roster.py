@@ -1,8 +1,8 @@
-"""Who has the roles of the policy, followed while the desk runs.
+"""Who has the roles of the policy, followed while the app runs.
 
 People leave, become guests, change groups. Slack's events, another replica's word and a look every
 hour lead to the same: the policy as it was written is resolved again. A role that was given to
-nobody who can have it is nobody's, and whoever looks after the desk is told once a change.
+nobody who can have it is nobody's, and whoever looks after the app is told once a change.
 """
 
 import asyncio
@@ -67,7 +67,7 @@ class RosterServices(Protocol):
 
 
 class Roster:
-    """Keeps the desk's policy to those who can be reached."""
+    """Keeps the app's policy to those who can be reached."""
 
     def __init__(self, desk: RosterServices) -> None:
         self._services = desk
@@ -141,7 +141,7 @@ class Roster:
             self._services.wake()
 
     async def _tell(self) -> bool:
-        """Tell whoever looks after the desk, unless they know; answers whether."""
+        """Tell whoever looks after the app, unless they know; answers whether."""
         policy = self._services.policy
         vacancies = [as_json(v) for v in sorted(policy.vacancies, key=_order)]
         async with self._services.database.write() as session:

@@ -24,7 +24,7 @@ async def fire_update_clock(work: UnitOfWork, problem: Problem, says: Sequence[R
     """Say the last threshold that was passed, once; those skipped collapse into it.
 
     ``heard_to`` moves to the threshold said, so a repeated sweep says nothing. A missed update also
-    goes into the channel and the record, even when a later rung of the ladder is what is said.
+    goes into the channel and the record, even when a later level of the ladder is what is said.
     """
     due = problem.next_update_at
     if due is not None:
@@ -102,8 +102,8 @@ def _ladder_roles(work: UnitOfWork, problem: Problem, threshold: Threshold) -> l
 
     Its name is ``ladder:<minutes>``; none are called at others.
     """
-    rungs = work.policy.severity(Severity(problem.severity)).ladder
-    names = {f"ladder:{rung.after_minutes}": rung.roles for rung in rungs}
+    levels = work.policy.severity(Severity(problem.severity)).ladder
+    names = {f"ladder:{level.after_minutes}": level.roles for level in levels}
     return list(names.get(threshold.name, ()))
 
 

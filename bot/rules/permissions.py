@@ -69,7 +69,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "seen": ANYONE,
     "look": MANAGERS | {R.ADMINISTRATOR},
     "mend": MANAGERS | {R.ADMINISTRATOR},
-    "make_channel": MANAGERS | {R.ADMINISTRATOR, R.REPORTER},  # mend, where there is none at all
+    "make_channel": MANAGERS | {R.ADMINISTRATOR, R.REPORTER},  # where there is none at all
     "release_mail": Entrusted(SPEAKERS),
     "drop_mail": Entrusted(SPEAKERS),
     "share_status": Entrusted(SPEAKERS),

@@ -38,7 +38,7 @@ class FollowUps:
     Attributes:
         missed: The clock ran out.
         retracted: It turned out that the clock of this name had not run out.
-        ended: A breach or a rung of the ladder was said; answers True if it changed the clocks.
+        ended: A breach or a level of the ladder was said; answers True if it changed the clocks.
     """
 
     missed: Callable[[UnitOfWork, Case, ClockState], Awaitable[None]]
@@ -100,7 +100,7 @@ async def _retract(follow_ups: FollowUps, work: UnitOfWork, case: Case, state: C
 
 
 async def _follow_up(follow_ups: FollowUps, work: UnitOfWork, case: Case, passed: Passed) -> bool:
-    """Note a breach or a rung in the timeline and let others react. True if clocks were changed.
+    """Note a breach or a level in the timeline and let others react. True if clocks were changed.
 
     The entry's verb is ``breach`` or ``ladder``; ``after`` carries ``clock`` and ``threshold``. A
     warning leaves no entry.

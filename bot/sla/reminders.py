@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import effects
 from bot.engine.due import Audience, Reminder, find_recipients
 from bot.engine.unit_of_work import UnitOfWork
-from bot.rules.policy.model import MatrixEvent, Rung
+from bot.rules.policy.model import LadderLevel, MatrixEvent
 from bot.rules.sla import ClockState, ThresholdKind, kind_of_threshold
 from bot.rules.words import ClockKind, Notice, Role, Severity
 from storage.models import Case, CaseRole, Sighting
@@ -177,7 +177,7 @@ async def queue_reminder(
 
     The template gets ``clock``, ``threshold``, ``due`` (ISO 8601, UTC), ``cycle`` and ``missed``
     (how many folded thresholds would have been said), a message to a person also ``acts``: false
-    after a breach for those who are only to know. Warnings have the priority of a nudge. A rung of
+    after a breach for those who are only to know. Warnings have the priority of a nudge. A level of
     the ladder skips a person who pressed “Seen” in this cycle.
     """
     state, threshold = passed.state, passed.threshold
@@ -237,13 +237,13 @@ def _matrix(work: UnitOfWork, case: Case, entry: ClockReminder) -> set[str]:
 
 
 def _ladder(work: UnitOfWork, case: Case, threshold: str, holders: RoleHolders) -> set[str]:
-    """The people behind ``ladder:<n>``: the roles of the ladder's n-th rung, from 0.
+    """The people behind ``ladder:<n>``: the roles of the ladder's n-th level, from 0.
 
-    The ladder is that of the policy now; a rung that it no longer has calls no person.
+    The ladder is that of the policy now; a level that it no longer has calls no person.
     """
     if kind_of_threshold(threshold) != CLIMBS:
         return set()
-    ladder: tuple[Rung, ...] = work.policy.severity(Severity(case.severity)).ladder
+    ladder: tuple[LadderLevel, ...] = work.policy.severity(Severity(case.severity)).ladder
     index = int(threshold.partition(":")[2])
     roles = ladder[index].roles if index < len(ladder) else ()
     return _users(work, case, holders, roles)

@@ -23,7 +23,7 @@ from storage.models import Case
 
 ELSEWHERE = "elsewhere"
 # What administrators and directors hear of a case that they need not be on.
-TO_MEND = frozenset(
+TO_REPAIR = frozenset(
     {"notice:no_channel", "notice:channel_made", "notice:owner_missing", "notice:unreached"}
 )
 
@@ -91,10 +91,10 @@ async def if_restricted_meanwhile(work: UnitOfWork, case: Case) -> None:
 async def is_hidden(delivery: Delivery, case: CaseFacts, text: str, user: str) -> bool:
     """True for a restricted case that ``user`` is not on, or not any more.
 
-    Also of what they asked or did there; told are only the texts of ``TO_MEND``, which are about
+    Also of what they asked or did there; told are only the texts of ``TO_REPAIR``, which are about
     what the reader has to repair.
     """
-    if not case.sensitive or text in TO_MEND:
+    if not case.sensitive or text in TO_REPAIR:
         return False
     return not await those_on(delivery, case.number, [user])
 

@@ -283,7 +283,7 @@ class SocketMode:
         self._tries = 0 if steady else self._tries + 1
         reason = line.ended.result()
         if reason == "link_disabled":
-            log.error("socket_mode_disabled", mend="turn Socket Mode on at api.slack.com/apps")
+            log.error("socket_mode_disabled", remedy="turn Socket Mode on at api.slack.com/apps")
         return reason
 
     async def _leave(self, line: Line) -> None:

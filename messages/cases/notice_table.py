@@ -246,7 +246,7 @@ COME_BACK = ButtonSpec("do:mend", "come_back", take_given(way="same"), "primary"
 LOOK_AGAIN = ButtonSpec("do:mend", "look_again", take_given(way="same"), "primary", _theirs)
 NEW_CHANNEL = ButtonSpec("do:mend", "new_channel", take_given(way="new"), "", _lost)
 TRY_AGAIN = ButtonSpec("do:mend", "try_again", take_given(way="same"), "primary")
-MENDS = (PUT_RIGHT, COME_BACK, LOOK_AGAIN, NEW_CHANNEL)
+REPAIRS = (PUT_RIGHT, COME_BACK, LOOK_AGAIN, NEW_CHANNEL)
 ESCALATE = ButtonSpec("ask:open_case", "escalate")
 RECORD = ButtonSpec("show:timeline", "record")
 WRITE_AGAIN = ButtonSpec("ask:update", "write_again", _topic, "primary", _composed)
@@ -291,8 +291,8 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "action_given": NoticeSpec(("action",), (DONE,)),
     "action_due": NoticeSpec(("action",), (DONE,)),
     "action_done": NoticeSpec(("action", "by"), (), {"evidence": ""}),
-    "drift": NoticeSpec(("found",), MENDS),
-    "drift_left": NoticeSpec(("found",), MENDS),
+    "drift": NoticeSpec(("found",), REPAIRS),
+    "drift_left": NoticeSpec(("found",), REPAIRS),
     "drift_over": NoticeSpec(("found",)),
     "record_lost": NoticeSpec((), (ESCALATE,)),
     "unreached": NoticeSpec(("unreached",), (ASSIGN,)),

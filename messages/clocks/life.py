@@ -20,14 +20,14 @@ MARGIN = 30  # the picture ends this fraction of its length after the last thing
 class MarkKind(StrEnum):
     """What happens at an instant of the picture.
 
-    Each value but ``warning`` and ``rung``, which are shown as figures, is a text under
+    Each value but ``warning`` and ``level``, which are shown as figures, is a text under
     ``picture.``.
     """
 
     WARNING = "warning"
     DUE = "due"
     BREACH = "breach"
-    RUNG = "rung"
+    LEVEL = "level"
     DONE = "done"
     NOW = "now"
 
@@ -102,7 +102,7 @@ def life_of(
 
 
 def _marks(state: ClockState, now: datetime) -> list[Mark]:
-    """List the warnings, the breach with the rungs that were reached, or the due time.
+    """List the warnings, the breach with the levels that were reached, or the due time.
 
     A last mark is when the clock stopped, or now. Rungs count from 1 and must come after the breach
     and not after the end.
@@ -110,10 +110,10 @@ def _marks(state: ClockState, now: datetime) -> list[Mark]:
     marks = [Mark(at, MarkKind.WARNING, f"{pct}%") for pct, at in state.warn_at.items()]
     if state.breached_at:
         marks.append(Mark(state.breached_at, MarkKind.BREACH))
-        rungs = [at for at in state.ladder if at > state.breached_at]
+        levels = [at for at in state.ladder if at > state.breached_at]
         marks += [
-            Mark(at, MarkKind.RUNG, f"+{n}")
-            for n, at in enumerate(rungs, 1)
+            Mark(at, MarkKind.LEVEL, f"+{n}")
+            for n, at in enumerate(levels, 1)
             if at <= (state.stopped_at or at)
         ]
     elif state.due:

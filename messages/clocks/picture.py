@@ -37,7 +37,7 @@ MARK_COLOURS = {
     MarkKind.WARNING: "#b06a00",
     MarkKind.DUE: "#007a5a",
     MarkKind.BREACH: "#c01343",
-    MarkKind.RUNG: "#c01343",
+    MarkKind.LEVEL: "#c01343",
     MarkKind.DONE: "#007a5a",
     MarkKind.NOW: INK,
 }
@@ -176,7 +176,7 @@ class _Drawing:
 
     def _mark_label(self, mark: Mark) -> str:
         """Return a mark's own label, else the word of its kind and its local time."""
-        if mark.kind in (MarkKind.WARNING, MarkKind.RUNG):
+        if mark.kind in (MarkKind.WARNING, MarkKind.LEVEL):
             return mark.label
         return f"{self._word(mark.kind.value)} {mark.at.astimezone(self.tz):%H:%M}"
 

@@ -32,7 +32,7 @@ class HandDatabase(Database):
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 async def keeper(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Keeper]:
-    """A desk with an empty store."""
+    """An app with an empty store."""
     if request.param == "sqlite":
         database = Database(f"sqlite:///{tmp_path}/desk.db")
         await schema.upgrade_schema(database)

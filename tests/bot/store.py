@@ -1,4 +1,4 @@
-"""A desk that only keeps and counts, for the tests of what carries the work."""
+"""An app that only keeps and counts, for the tests of what carries the work."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -47,7 +47,7 @@ class Members:
 
 @dataclass
 class Keeper:
-    """As much of a desk as the workers ask for."""
+    """As much of an app as the workers ask for."""
 
     database: Database
     clock: HandClock = field(default_factory=HandClock)

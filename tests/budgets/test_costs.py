@@ -46,7 +46,7 @@ OPENING_TOTAL = 47  # of use case and delivery together; 11 rows of the outbox
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[World]:
-    """A desk with one open case, at which everybody is known."""
+    """An app with one open case, at which everybody is known."""
     async with world(tmp_path) as here:
         await here.ask(new_case(1))
         yield here

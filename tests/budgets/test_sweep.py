@@ -20,7 +20,7 @@ CASES = 60
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> Services:
-    """A desk with sixty open cases of which none is due."""
+    """An app with sixty open cases of which none is due."""
     database = Database(f"sqlite:///{tmp_path}/desk.db")
     await build(database, CASES, 0, all_open=True)
     desk = Services(database, SystemClock(), demo_policy(), InstantSlack())

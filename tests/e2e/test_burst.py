@@ -59,7 +59,7 @@ class Hourglass:
 
 @dataclass
 class GlassClock:
-    """The desk's clock: both times by the hourglass."""
+    """The app's clock: both times by the hourglass."""
 
     glass: Hourglass
 
@@ -122,7 +122,7 @@ class Rush:
 
 @pytest.fixture
 async def rush(tmp_path: Path) -> AsyncIterator[Rush]:
-    """The desk in its workspace, both strict about limits, both by the hourglass."""
+    """The app in its workspace, both strict about limits, both by the hourglass."""
     glass = Hourglass()
     ws = demo_workspace()
     ws.lifetimes.real_time = glass.now

@@ -174,7 +174,7 @@ NOTED = {
     ),
 }
 # Notices about what this office has not: a second person, a mail server, pages for customers.
-# By the file where each is sent by the desk itself and its buttons are pressed.
+# By the file where each is sent by the app itself and its buttons are pressed.
 NOTED_ELSEWHERE = {
     "approval_asked": COMPOSING,
     "draft_answered": COMPOSING,

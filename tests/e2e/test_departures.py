@@ -119,7 +119,7 @@ async def test_a_manager_who_left_is_passed_over_and_the_next_is_brought_in_and_
         assert "Could not be reached" in str(office.card(number).blocks)
         assert f"<@{GONE}>" in str(office.card(number).blocks)
         assert f"<@{GONE}>" in told(office, ELENI)  # the owner hears of it
-        assert f"<@{GONE}>" in told(office, KATE)  # and whoever looks after the desk
+        assert f"<@{GONE}>" in told(office, KATE)  # and whoever looks after the app
         assert not office.dms(GONE)
 
 

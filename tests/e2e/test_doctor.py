@@ -28,13 +28,13 @@ async def examined(desk: Office, *, mend: bool = False) -> list[Finding]:
     asked = Doctor(desk.here.services, desk.here.services.delivery)
     found = await asked.examine()
     if mend:
-        await asked.mend()
+        await asked.repair()
         await desk.here.settle()
     return found
 
 
 def of(found: list[Finding], number: int) -> list[tuple[str, bool]]:
-    """What is found of a case, and whether the desk can mend it."""
+    """What is found of a case, and whether the app can repair it."""
     return [(each.what, each.mends) for each in found if each.where.startswith(f"ESC-{number}")]
 
 
@@ -45,7 +45,7 @@ async def test_what_only_people_can_put_right_is_left_to_them(desk: Office) -> N
     await desk.here.settle()
     found = await examined(desk, mend=True)
     assert of(found, open_) == [("its channel is archived", False)]
-    assert of(found, secret) == [("the desk is not in its channel", False)]
+    assert of(found, secret) == [("the app is not in its channel", False)]
     assert {each.do for each in found} >= {doctor.OPEN_AGAIN, doctor.INVITE}
     assert of(await examined(desk), open_), "still"
     await desk.here.people.unarchive(MAYA, desk.channel(open_).id)
@@ -112,14 +112,14 @@ async def test_the_report_says_what_becomes_of_each() -> None:
         Finding("ESC-2 #esc-2-acme", "its channel is archived", doctor.OPEN_AGAIN),
         Finding("outbox", "3 effects wait", doctor.DO_WAITING, note=True),
     ]
-    assert report(found, mending=False).splitlines() == [
+    assert report(found, repairing=False).splitlines() == [
         "✗ ESC-1 #esc-1-acme: its card was deleted",
         "✗ ESC-2 #esc-2-acme: its channel is archived",
         f"    {doctor.OPEN_AGAIN}",
         "· outbox: 3 effects wait",
         f"    {doctor.DO_WAITING}",
         "2 differences",
-        "python app.py doctor --mend puts 1 of them right",
+        "python app.py doctor --repair puts 1 of them right",
     ]
-    assert "1 of them queued" in report(found, mending=True)
-    assert report(found[2:], mending=False).endswith("Slack shows what the database says")
+    assert "1 of them queued" in report(found, repairing=True)
+    assert report(found[2:], repairing=False).endswith("Slack shows what the database says")

@@ -1,4 +1,4 @@
-"""What people do to a case's channel by hand: told once, mended by a button, never taken over."""
+"""What people do to a case's channel by hand: told once, repaired by a button, never taken over."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -37,7 +37,7 @@ async def differs(desk: Office, number: int) -> set[Drift]:
 
 
 def told(desk: Office, who: str, number: int) -> list[Message]:
-    """The notices that offer to mend this case."""
+    """The notices that offer to repair this case."""
     return [m for m in desk.dms(who) if f"ESC-{number}" in m.text and "'do:mend" in str(m.blocks)]
 
 

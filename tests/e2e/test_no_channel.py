@@ -1,4 +1,4 @@
-"""Slack does not let the desk make a channel: who has to know is told, and it comes later."""
+"""Slack does not let the app make a channel: who has to know is told, and it comes later."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager

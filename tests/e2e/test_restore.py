@@ -36,13 +36,13 @@ SAID = "They sent the log"
 
 @dataclass
 class Store:
-    """Where the desk keeps everything, as docs/administrators.md has it backed up."""
+    """Where the app keeps everything, as docs/administrators.md has it backed up."""
 
     url: str
     backup_file: Path
 
     def backup(self) -> None:
-        """While the desk runs."""
+        """While the app runs."""
         if self.url.startswith("sqlite"):
             connection = sqlite3.connect(self.url.removeprefix("sqlite:///"))
             connection.execute(f"VACUUM INTO '{self.backup_file}'")
@@ -51,7 +51,7 @@ class Store:
             self._run("pg_dump", "--format=custom", f"--file={self.backup_file}", self.url)
 
     def restore(self) -> None:
-        """While the desk is stopped."""
+        """While the app is stopped."""
         if self.url.startswith("sqlite"):
             path = Path(self.url.removeprefix("sqlite:///"))
             for end in ("-wal", "-shm"):
@@ -185,9 +185,9 @@ async def test_after_a_restore_the_doctor_names_and_mends_and_nothing_is_said_tw
     assert of(found, "does not have") == [f"#{lost.name}"]
     assert of(found, "Slack has it already"), "delivered after the backup was made"
     assert everything(ws) == shown, "looking changes nothing"
-    code, found = await doctor(ws, store, "--mend")
+    code, found = await doctor(ws, store, "--repair")
     assert code == 0
-    assert everything(ws) == shown, "what mends waits for the desk"
+    assert everything(ws) == shown, "what repairs waits for the app"
 
     async with at_work(ws, store, tmp_path) as desk:
         await desk.here.settle()

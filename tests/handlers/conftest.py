@@ -1,4 +1,4 @@
-"""The real app in front of a desk that only remembers."""
+"""The real app in front of an app that only remembers."""
 
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
@@ -15,13 +15,13 @@ from tests.handlers.requests_from_slack import SECRET, Workspace
 
 @pytest.fixture
 def desk() -> FakeDesk:
-    """A desk with one case."""
+    """An app with one case."""
     return FakeDesk()
 
 
 @pytest.fixture
 async def slack(desk: FakeDesk) -> AsyncIterator[Workspace]:
-    """Slack, talking to the desk over HTTP."""
+    """Slack, talking to the app over HTTP."""
     bolt = slack_app(desk, SimpleNamespace(slack_signing_secret=SECRET))
 
     async def ready() -> bool:

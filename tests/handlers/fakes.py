@@ -1,4 +1,4 @@
-"""A desk that remembers what was asked of it and does nothing else."""
+"""An app that remembers what was asked of it and does nothing else."""
 
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
@@ -151,7 +151,7 @@ class FakeReading:
 
 @dataclass
 class FakeDesk:
-    """The desk, remembering; ``fault`` is raised instead of accepting."""
+    """The app, remembering; ``fault`` is raised instead of accepting."""
 
     slack: FakeSlack = field(default_factory=FakeSlack)
     reading: FakeReading = field(default_factory=FakeReading)
@@ -273,7 +273,7 @@ class FakeDesk:
             assert reply is not None
             language = (await self.person(reply.user_id)).language
             await self.tell(reply, refusal_message(error.key, language, **error.facts))
-        except Exception as error:  # noqa: BLE001 - as the desk does, so that a test can see it
+        except Exception as error:  # noqa: BLE001 - as the app does, so that a test can see it
             self.troubles.append(error)
 
     async def settle(self) -> None:

@@ -49,7 +49,7 @@ class HelpScoutDouble(Double):
     tokens: int = 0
 
     def settings(self, url: str) -> Json:
-        """What the desk is told of it."""
+        """What the app is told of it."""
         return {
             "helpscout_app_id": APP_ID, "helpscout_app_secret": APP_SECRET,
             "helpscout_webhook_secret": SECRET, "helpscout_api_url": url,

@@ -1,4 +1,4 @@
-"""The connectors against their doubles, without the desk: what is asked, and how it is judged."""
+"""The connectors against their doubles, without the app: what is asked, and how it is judged."""
 
 import json
 from collections.abc import AsyncIterator, Mapping

@@ -49,7 +49,7 @@ class ZendeskDouble(Double):
     versions: Any = field(default_factory=itertools.count)
 
     def settings(self, url: str) -> Json:
-        """What the desk is told of it."""
+        """What the app is told of it."""
         return {
             "zendesk_subdomain": "northwind", "zendesk_email": EMAIL, "zendesk_api_token": TOKEN,
             "zendesk_webhook_secret": SECRET, "zendesk_api_url": url,

@@ -56,7 +56,7 @@ class World:
         await self.do(ELENI, "claim", case=1)
 
     async def write(self, **fields: object) -> None:
-        """Maya writes a first answer, which the desk mails."""
+        """Maya writes a first answer, which the app mails."""
         promise = self.here.workspace.clock.now().timestamp() + 3600
         wanted: dict[str, object] = {
             "case": 1, "kind": "acknowledgement", "text": TEXT, "route": "mail",

@@ -1,4 +1,4 @@
-"""What the desk gives with each notice, and entries of the record: samples shared by tests."""
+"""What the app gives with each notice, and entries of the record: samples shared by tests."""
 
 import json
 from collections.abc import Iterator
@@ -84,7 +84,7 @@ TEXTS = (
     "text", "recipient", "summary", "reason", "note", "remark", "question", "evidence", "subject",
     "sender", "outcome",
 )  # fmt: skip
-OPTIONAL = {  # what the desk gives besides what is needed
+OPTIONAL = {  # what the app gives besides what is needed
     "held": ("note",),
     "confirmation_given": ("remark",),
     "ask_answered": ("question", "remark"),
@@ -155,7 +155,7 @@ def entry(
 
 
 def entries() -> Iterator[TimelineFacts]:
-    """One entry for every verb that the desk records."""
+    """One entry for every verb that the app records."""
     role = {"role": "csm", "user": TOM}
     day = {"action": 1, "title": "Alert", "owner": TOM, "type": "product", "due": "2026-02-24"}
     yield entry("open_case", {"status": "new", "severity": 1, "trigger": "technical"}, why="Stuck")

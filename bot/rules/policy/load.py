@@ -22,11 +22,11 @@ from bot.rules.policy.model import (
     ClockPolicy,
     ConcessionLimit,
     Concessions,
+    LadderLevel,
     Limits,
     MatrixEvent,
     Policy,
     Retention,
-    Rung,
     SeverityPolicy,
 )
 from bot.rules.policy.reader import (
@@ -386,19 +386,19 @@ def _percentages(value: object) -> tuple[int, ...]:
     return given
 
 
-def _ladder(entry: Table) -> tuple[Rung, ...]:
-    """The rungs in the order of the file, which must be that of their minutes (open ones)."""
-    rungs = tuple(
-        Rung(
-            after_minutes=rung.required("after_minutes", whole_number(0, MINUTES_MAX), 0),
-            roles=rung.required("roles", list_of(one_of(Role)), ()),
+def _ladder(entry: Table) -> tuple[LadderLevel, ...]:
+    """The levels in the order of the file, which must be that of their minutes (open ones)."""
+    levels = tuple(
+        LadderLevel(
+            after_minutes=level.required("after_minutes", whole_number(0, MINUTES_MAX), 0),
+            roles=level.required("roles", list_of(one_of(Role)), ()),
         )
-        for rung in entry.tables("ladder", ["after_minutes", "roles"])
+        for level in entry.tables("ladder", ["after_minutes", "roles"])
     )
-    minutes = [rung.after_minutes for rung in rungs]
+    minutes = [level.after_minutes for level in levels]
     if sorted(set(minutes)) != minutes:
         entry.wrong("ladder", f"after_minutes must rise, not {minutes}")
-    return rungs
+    return levels
 
 
 def _roles(top: Table) -> dict[Role, tuple[str, ...]]:

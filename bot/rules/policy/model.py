@@ -49,7 +49,7 @@ class ClockPolicy:
 
 
 @dataclass(frozen=True)
-class Rung:
+class LadderLevel:
     """Who is called so many open minutes after a breach; 0 is the breach itself."""
 
     after_minutes: int
@@ -67,13 +67,13 @@ class SeverityPolicy:
     severity: Severity
     meaning: Mapping[Language, str]
     clocks: Mapping[ClockKind, ClockPolicy]
-    ladder: tuple[Rung, ...]
+    ladder: tuple[LadderLevel, ...]
     invite: tuple[Role, ...]
 
     @property
     def ladder_minutes(self) -> tuple[int, ...]:
-        """The rungs as the clocks want them."""
-        return tuple(rung.after_minutes for rung in self.ladder)
+        """The levels as the clocks want them."""
+        return tuple(level.after_minutes for level in self.ladder)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ TERMS = frozenset({EventKind.START, EventKind.SEVERITY_CHANGE})
 class Outcome:
     """How a clock came out: breaches of all its cycles, what its present cycle said so far.
 
-    ``warned`` are the percentages reached, ``paged`` the rungs of the ladder reached.
+    ``warned`` are the percentages reached, ``paged`` the levels of the ladder reached.
     """
 
     state: State

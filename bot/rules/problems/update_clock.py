@@ -32,7 +32,7 @@ def update_thresholds(
 ) -> list[Threshold]:
     """What is said when, in order: ``warn:75``, ``breach``, ``ladder:30`` …
 
-    The figure of a rung is its minutes here, not its place as in a case's clocks. Warnings are
+    The figure of a level is its minutes here, not its place as in a case's clocks. Warnings are
     shares of the wall time between ``began`` and ``ends``.
     """
     clock = policy.clock(severity, ClockKind.NEXT_UPDATE)

@@ -212,7 +212,7 @@ class ClockState:
         elapsed: ``consumed``, once the clock has stopped.
         breach_retracted: An alarm went out that a later fact showed wrong.
         warn_at: When each percentage is or was reached; those ahead are missing while paused.
-        ladder: Instants of the rungs, from the due or the breach instant.
+        ladder: Instants of its levels, from the due or the breach instant.
         cycles: The finished cycles, oldest first.
         promised: The due instant is a promise to the customer, not the policy's.
 

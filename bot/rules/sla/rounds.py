@@ -331,7 +331,7 @@ class Round:
         self._set_ladder(at)
 
     def _set_ladder(self, start: datetime) -> None:
-        """Lay out the rungs in open time from ``start``.
+        """Lay out the levels in open time from ``start``.
 
         That is the due instant while it lies ahead, and the breach once it happened (R13).
         """

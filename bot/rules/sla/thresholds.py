@@ -1,4 +1,4 @@
-"""What a clock has to say, and when: warnings, the breach, the rungs after it (R12–R14).
+"""What a clock has to say, and when: warnings, the breach, levels of the ladder (R12–R14).
 
 Names are stored, so they never change. Which people hear one: bot/sla/reminders.py.
 """
@@ -32,7 +32,7 @@ def kind_of_threshold(name: str) -> ThresholdKind:
 
 @dataclass(frozen=True)
 class Threshold:
-    """One thing to say once in a cycle: ``warn:75``, ``breach``, ``ladder:1`` (the second rung).
+    """One thing to say once in a cycle: ``warn:75``, ``breach``, ``ladder:1`` (the second).
 
     ``at`` is the instant it is reached, not the clock's due instant.
     """
@@ -44,7 +44,7 @@ class Threshold:
 def thresholds(state: ClockState) -> list[Threshold]:
     """Everything this cycle has said or will say as things stand, quietest first.
 
-    A rung at the breach itself is the breach. A clock that has ended says at most that it breached.
+    A level at the breach itself is the breach. An ended clock says at most that it breached.
     """
     breach = state.breached_at or state.due
     if state.state in (State.MET, State.CANCELLED):
@@ -54,8 +54,8 @@ def thresholds(state: ClockState) -> list[Threshold]:
     found = [Threshold(f"warn:{pct}", at) for pct, at in sorted(state.warn_at.items())]
     if breach is not None:
         found.append(Threshold(BREACH, breach))
-        rungs = zip(state.ladder, state.ladder_minutes, strict=True)
-        found += [Threshold(f"ladder:{n}", at) for n, (at, minutes) in enumerate(rungs) if minutes]
+        levels = zip(state.ladder, state.ladder_minutes, strict=True)
+        found += [Threshold(f"ladder:{n}", at) for n, (at, minutes) in enumerate(levels) if minutes]
     return found
 
 

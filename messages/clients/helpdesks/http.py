@@ -1,6 +1,6 @@
 """JSON over HTTP with a help desk, its answers sorted by what is known of the request.
 
-Below 300 an Answer; 429 Limited; 5xx, ``MENDABLE`` and no answer at all Away; all else Refused.
+Below 300 an Answer; 429 Limited; 5xx, ``RECOVERABLE`` and no answer at all Away; all else Refused.
 """
 
 import html
@@ -21,7 +21,7 @@ CALL_TIMEOUT = 10  # seconds for one request; several fit into the lease of a ro
 RETRY_AFTER_DEFAULT = 30.0  # seconds, where a limit does not say for how long
 RETRY_AFTER_MAX = 900.0  # seconds; a longer wait is asked for again
 REASON_MAX = 300  # characters kept of a refusal
-MENDABLE = frozenset({401, 403, 408, 409})  # credentials, a slow line, a collision: they pass
+RECOVERABLE = frozenset({401, 403, 408, 409})  # credentials, a slow line, a collision: they pass
 TICKET = re.compile(r"[0-9]{1,18}")
 
 CALLS = Counter("desk_helpdesk_calls_total", "Calls to help desks by result", ["desk", "result"])
@@ -93,7 +93,7 @@ class Api:
         said = f"{status} {error_reason(answer.data)}".strip()
         if status == 429:
             raise Limited(_seconds(answer.headers.get(self._wait_header, "")))
-        if status >= 500 or status in MENDABLE:
+        if status >= 500 or status in RECOVERABLE:
             raise Away(said, status)
         raise Refused(said)
 

@@ -105,7 +105,7 @@ async def expire(stage: Stage, number: int) -> bool:
 async def test_a_hold_whose_date_has_come_ends_as_of_that_date(stage: Stage) -> None:
     number = await held(stage)
     await stage.said(number)
-    stage.now = UNTIL + timedelta(hours=3)  # the desk was away
+    stage.now = UNTIL + timedelta(hours=3)  # the app was away
     assert await expire(stage, number)
     (event,) = await stage.events(number, "resume")
     assert (event.at, event.recorded_at) == (UNTIL, stage.now)

@@ -11,7 +11,7 @@ LACKING = "post: no_channel_yet"
 
 
 async def refuse(stage: Stage, kind: str, code: str = "restricted_action") -> Outbox:
-    """Slack does not let the desk make the channel, and nothing that waits for it can be said."""
+    """Slack does not let the app make the channel, and nothing that waits for it can be said."""
     async with stage.database.write() as session:
         row = (await session.exec(select(Outbox).where(col(Outbox.kind) == kind))).one()
         row.state = "refused"

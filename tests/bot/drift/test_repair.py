@@ -1,4 +1,4 @@
-"""What a look finds is stored and told once; what mends it is queued in order."""
+"""What a look finds is stored and told once; what repairs it is queued in order."""
 
 import asyncio
 from dataclasses import replace

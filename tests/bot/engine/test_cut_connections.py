@@ -48,7 +48,7 @@ STORY: Sequence[tuple[str, str, Mapping[str, Any]]] = (
 
 
 class Scene:
-    """A desk whose inbox is worked by hand, and what it tells people."""
+    """An app whose inbox is worked by hand, and what it tells people."""
 
     def __init__(self, database: Database) -> None:
         self.keeper = Keeper(database)
@@ -99,7 +99,7 @@ async def drained(scene: Scene, cutting: Cutter, at: int, *, unheard: bool = Fal
 
 @pytest.fixture
 async def scene(postgres_url: str) -> AsyncIterator[Scene]:
-    """A desk on an empty store."""
+    """An app on an empty store."""
     database = Database(await postgres.database_with_tables(postgres_url))
     scene = Scene(database)
     await scene.keeper.fill(acme())

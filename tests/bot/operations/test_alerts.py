@@ -17,7 +17,7 @@ BURST = 100
 
 @dataclass
 class Teller(Keeper):
-    """A desk whose private answers are kept."""
+    """An app whose private answers are kept."""
 
     told: list[tuple[str, str]] = field(default_factory=list)
 

@@ -84,7 +84,7 @@ async def test_where_nobody_is_left_to_own_it_the_card_and_the_administrator_kno
         {"who": EMMA, "reason": "deactivated"}
     ]
     heard = await stage.heard(number)
-    assert "owner_missing" in heard[EXEC]  # whoever is left looks after the desk
+    assert "owner_missing" in heard[EXEC]  # whoever is left looks after the app
     assert await again(stage) == 0
 
     stage.policy = replace(stage.policy, roles={**ROLES, Role.ESCALATION_MANAGER: (BILL,)})

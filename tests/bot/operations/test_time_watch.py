@@ -31,7 +31,7 @@ DAY = timedelta(days=1)
 
 @dataclass
 class Watched(Keeper):
-    """A desk that notes that something happened."""
+    """An app that notes that something happened."""
 
     happenings: int = 0
 
@@ -42,7 +42,7 @@ class Watched(Keeper):
 
 @pytest.fixture
 def watched(keeper: Keeper) -> Watched:
-    """The desk under a watch."""
+    """The app under a watch."""
     return Watched(keeper.database)
 
 

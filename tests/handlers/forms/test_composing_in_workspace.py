@@ -72,7 +72,7 @@ async def send(here: Local, who: str, words: str) -> dict[str, str]:
 
 
 def direct(here: Local, who: str) -> list[Message]:
-    """What the desk has written to somebody, oldest first."""
+    """What the app has written to somebody, oldest first."""
     channels = [c for c in here.workspace.channels.values() if c.is_im and who in c.members]
     return [message for each in channels for message in each.messages.values()]
 

@@ -186,7 +186,7 @@ class Watched(FakeReading):
 
 @pytest.fixture
 def desk() -> FakeDesk:
-    """A desk that knows which workspace it is of, and notes what is read."""
+    """An app that knows which workspace it is of, and notes what is read."""
     desk = FakeDesk(reading=Watched())
     desk.slack.teams = frozenset({"T0TEAM"})
     return desk

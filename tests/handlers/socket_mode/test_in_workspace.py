@@ -32,7 +32,7 @@ PATIENCE = 20.0  # seconds; far more than anything here takes
 
 @dataclass
 class Gates:
-    """A desk whose store can be slow: requests wait in ``accept`` until ``opened``."""
+    """An app whose store can be slow: requests wait in ``accept`` until ``opened``."""
 
     services: FakeDesk
     opened: asyncio.Event = field(default_factory=asyncio.Event)
@@ -44,7 +44,7 @@ class Gates:
         self.services.accept = self.accept  # type: ignore[method-assign]
 
     async def accept(self, intent: Intent, actor: Actor, key: str, reply: ReplyTo) -> bool:
-        """Wait at the gate, then as the desk does."""
+        """Wait at the gate, then as the app does."""
         self.waiting += 1
         await self.opened.wait()
         self.waiting -= 1
@@ -63,7 +63,7 @@ class Scene:
 
     @property
     def services(self) -> FakeDesk:
-        """The desk behind the listeners."""
+        """The app behind the listeners."""
         return self.gates.services
 
     def open(self) -> list[Connection]:

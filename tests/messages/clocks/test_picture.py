@@ -56,8 +56,8 @@ def test_the_life_of_a_breached_clock_has_its_rungs() -> None:
     assert life is not None
     assert [(mark.kind, mark.at) for mark in life.marks] == [
         (MarkKind.BREACH, feb(10, 13)),
-        (MarkKind.RUNG, feb(10, 13, 30)),
-        (MarkKind.RUNG, feb(10, 15)),
+        (MarkKind.LEVEL, feb(10, 13, 30)),
+        (MarkKind.LEVEL, feb(10, 15)),
         (MarkKind.NOW, at),
     ]
 
