@@ -41,8 +41,8 @@ class _Delivered:
 def count_acknowledged(way: str, arrived: float) -> None:
     """Slack's delivery by ``way`` (``socket``, ``http``) was taken; it came at ``arrived``.
 
-    ``arrived`` is an instant of ``bot.clock.stopwatch``. Refused and failed deliveries are not
-    counted.
+    ``arrived`` is an instant of ``bot.clock.stopwatch``. A delivery that was not answered
+    with 200 is not counted.
     """
     now = stopwatch()
     _Delivered.at = arrived
