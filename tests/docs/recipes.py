@@ -51,12 +51,10 @@ class Change:
         found = [number for number, line in enumerate(known) if line.strip() == self.anchor]
         if len(found) != 1:
             raise ValueError(f"{self.file} has {len(found)} lines {self.anchor!r}")
-        at, kept = found[0], self.do != "replace"
+        at = found[0]
         before = known[: at + (self.do == "after")]
-        return (
-            "\n".join([*before, *self.lines, *known[at + (self.do != "before" or not kept) :]])
-            + "\n"
-        )
+        behind = known[at + (self.do in {"after", "replace"}) :]
+        return "\n".join([*before, *self.lines, *behind]) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +94,35 @@ def _blocks(text: str) -> Iterator[tuple[int, str, str, list[str]]]:
         if found := _BLOCK.match(line):
             inside = list(iter(lines.__next__, "```"))
             yield recipe, found[2], found[3], inside
+
+
+def caption_of(do: str, rest: str) -> str:
+    """The line above a block, by which a reader of the rendered page knows what its title says."""
+    place = _PLACE.fullmatch(rest)
+    file, side, anchor = (place[1], place[2], place[3]) if place else ("", "", "")
+    match do:
+        case "add":
+            return f"New file {_code(file)}:"
+        case "append":
+            return f"At the end of {_code(file)}:"
+        case "insert":
+            return f"In {_code(file)}, {side} {_code(anchor)}:"
+        case "replace":
+            return f"In {_code(file)}, instead of {_code(anchor)}:"
+    return f"Without {_code(rest)}:"
+
+
+def _code(text: str) -> str:
+    """As code; what the program does not have is set apart from the paths that a page names."""
+    return f"`{text}`" if (ROOT / text).exists() else f"` {text} `"
+
+
+def captions(text: str) -> Iterator[tuple[str, str]]:
+    """The line above each titled block, and what it should be."""
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        if found := _BLOCK.match(line):
+            yield lines[number - 2], caption_of(found[2], found[3])
 
 
 def copy_program(folder: Path) -> None:

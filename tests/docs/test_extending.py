@@ -12,6 +12,7 @@ from tests.docs.recipes import (
     ROOT,
     Refusal,
     apply_all,
+    captions,
     copy_program,
     read_page,
     restore,
@@ -65,6 +66,12 @@ def test_a_verb_with_a_form_and_a_notice_is_written_in_few_files() -> None:
     files = {change.file for change in CHANGES if change.recipe == 1}
     assert len(files) <= FILES_MAX
     assert sum(file.startswith("bot/cases/") for file in files) == 1
+
+
+def test_the_line_above_each_block_says_where_it_belongs() -> None:
+    """The titles themselves are not seen where the page is rendered."""
+    for shown, wanted in captions(PAGE.read_text(encoding="utf-8")):
+        assert shown == wanted
 
 
 def test_each_recipe_that_changes_something_says_what_refuses() -> None:
