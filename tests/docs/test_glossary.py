@@ -1,0 +1,60 @@
+"""Texts and documents use the word that the glossary decides, and not those that it does not."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.rules.words import Language
+from messages.kit import texts
+
+ROOT = Path(__file__).parents[2]
+GLOSSARY = "docs/glossary.md"
+# Where a word stays although it is not used otherwise, each with its reason.
+KEPT = {
+    ("docs/architecture.md", "mend"),  # the stored name of a verb
+    ("CHANGELOG.md", "mend"),  # an option's name in 0.1
+}
+
+
+def rows() -> list[list[str]]:
+    """The table's rows: term, Greek term, meaning, words not used."""
+    table = (ROOT / GLOSSARY).read_text(encoding="utf-8").partition("## One word for one thing")[2]
+    lines = [line for line in table.splitlines() if line.startswith("|")][2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def unused() -> list[str]:
+    """The words that the glossary does not use."""
+    return [word.strip() for row in rows() for word in row[3].split(",")]
+
+
+def people_read() -> Iterator[tuple[str, str]]:
+    """Every text with the place where it stands."""
+    for language in Language:
+        for key, text in texts.own_texts(language).items():
+            yield f"{language.value} {key}", text
+    folder = ROOT / "messages" / "templates"
+    for path in [*folder.rglob("*.j2"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*.md")]:
+        place = str(path.relative_to(ROOT))
+        if place != GLOSSARY:
+            yield place, path.read_text(encoding="utf-8")
+
+
+def misused(text: str) -> list[str]:
+    """The words in a text that the glossary does not use."""
+    return [word for word in unused() if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.I)]
+
+
+def test_no_text_uses_a_word_that_the_glossary_does_not() -> None:
+    found = [(place, word) for place, text in people_read() for word in misused(text)]
+    assert [each for each in found if each not in KEPT] == []
+    assert set(found) >= KEPT, "an exception that nothing needs any more"
+
+
+def test_every_row_names_its_term_in_both_languages_and_what_is_not_used() -> None:
+    assert rows()
+    assert all(len(row) == 4 and all(row) for row in rows())
+
+
+def test_a_word_that_is_put_back_is_noticed() -> None:
+    assert misused("Mend the address, then tell the desk.") == ["the desk", "mend"]
