@@ -2,6 +2,7 @@
 
 Lanes keep order where it matters: a channel's posts, a person's DMs; all else runs side by side.
 The card, the topic and every text are rendered when they are sent, from the subject as it is then.
+A lower priority goes first among lanes; inside a lane the order of the rows alone counts.
 
 Nothing here calls Slack: a row is stored with the transaction or not at all, and is performed by
 what ``bot/registry.py`` lists under its kind. Payloads by effect (a problem's rows add its number
@@ -15,6 +16,13 @@ as ``problem``; a case's rows have the column ``case_number`` instead):
 - ``look``: ``hint``, a value of ``Drift``, or nothing.
 - ``file``: ``document``, the name of the document to render.
 - ``take_back``: ``post``, the id of the outbox row that was said.
+
+Lanes of a case (a problem's begin with ``problem:``):
+
+- ``case:7``: posts, files and what is taken back; ``case:7:heard``: what the customer writes.
+- ``case:7:channel``, ``:topic``, ``:people``, ``:bookmark``, ``:look``: one kind each.
+- ``case:7:card``: the card, and its pin after it.
+- ``dm:U0ADA``: all that one person is told, about whatever subject.
 
 Instants in ``extra`` are ISO 8601 strings; ``messages.compose.revive_instants`` reads back those
 with a key that ends in ``_at`` or is ``due``, ``until`` or ``at``.

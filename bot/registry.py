@@ -1,8 +1,12 @@
 """Every verb with its intent and its use case, every kind of effect with what performs it.
 
-A use case is one function in one transaction; none of them talks to Slack. A verb without
-permissions, or without statuses where it is about a case, is refused when this is imported;
-``handlers/completeness.py`` refuses one without its form and its texts.
+A use case is one function in one transaction, ``(UnitOfWork, intent) -> Answer | None``: None tells
+the person nothing beyond what the card shows, and UserError refuses. None of them talks to Slack. A
+performer is ``(Delivery, Job) -> EffectResult``, called outside any transaction; what it raises
+decides how the row goes on (``bot/engine/delivery.py``).
+
+A verb without permissions, or without statuses where it is about a case, is refused when this is
+imported; ``handlers/completeness.py`` refuses one without its form and its texts.
 
 The names are stored: a verb in the inbox and the timeline, a kind in the outbox. Rows written
 before an upgrade are carried out after it, so rename neither without a migration. Handlers read

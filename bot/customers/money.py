@@ -1,4 +1,9 @@
-"""Who may offer a customer how much, who may be asked for more, and what was offered already."""
+"""Who may offer a customer how much, who may be asked for more, and what was offered already.
+
+Limits and deciders are the policy's; approvals are answered questions (``Ask``) on the case. The
+arithmetic, and how an offer is found in a text, is pure (``bot/rules/money``). Currencies are never
+converted.
+"""
 
 from collections.abc import Sequence
 from decimal import Decimal

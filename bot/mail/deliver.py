@@ -112,6 +112,10 @@ class To:
 
 
 async def _load(session: AsyncSession, job: Job, customers: Customers) -> tuple[Mail, To]:
+    """Read the mail of the row, and whom it is for as the case is now.
+
+    Raises NoResultFound when the mail or its case is gone, which counts as a failed try.
+    """
     query = select(Mail).where(col(Mail.outbox_id) == job.row.id)
     row = (await session.exec(query)).one()
     if row.case_number is None:

@@ -82,6 +82,7 @@ class Mistake:
     message: str
 
     def __str__(self) -> str:
+        """Return the mistake as the administrator reads it: ``line 3, column renewal: …``."""
         where = f"line {self.line}" + (f", column {self.column}" if self.column else "")
         return f"{where}: {self.message}"
 
@@ -229,7 +230,11 @@ async def _account(
 async def _person(
     column: str, value: str, lookup: Lookup, wrong: Callable[[str, str], None]
 ) -> str | None:
-    """Return the Slack id of a colleague; None for an empty field and for a mistake."""
+    """Return the Slack id of a colleague; None for an empty field and for a mistake.
+
+    An id is taken as it is; its status is looked at afterwards. Only an address asks ``lookup``,
+    one call to Slack each.
+    """
     if not value or USER_ID.fullmatch(value):
         return value or None
     if "@" not in value:
@@ -242,7 +247,10 @@ async def _person(
 
 
 def _unfit(line: int, column: str, value: str, standing: Standing | None) -> list[Mistake]:
-    """Return why this person can have no part in a case: one mistake, or none for a full member."""
+    """Return why this person can have no part in a case: one mistake, or none for a full member.
+
+    A status that Slack cannot tell now is a mistake too, so that no unchecked person is stored.
+    """
     if standing is Standing.MEMBER:
         return []
     why = f"is {AS_WHAT[standing]}" if standing else "cannot be checked: Slack does not answer"
@@ -250,7 +258,10 @@ def _unfit(line: int, column: str, value: str, standing: Standing | None) -> lis
 
 
 def _zone(value: str, wrong: Callable[[str, str], None]) -> str | None:
-    """Return an IANA name as it is; a mistake suggests the nearest one."""
+    """Return an IANA name as it is; a mistake suggests the nearest one.
+
+    None for an empty field, and for a mistake.
+    """
     if not value or value in available_timezones():
         return value or None
     near = nearest_word(value, sorted(available_timezones()))

@@ -1,7 +1,8 @@
 """Who is who: names, languages and time zones of the people in the workspace.
 
 Memory is asked first, then the store, then Slack; what is older than ``FRESH`` is used and asked
-for meanwhile. Replicas hear of changes by ``storage.wakeups`` and call ``forget``.
+for meanwhile. Replicas hear of changes by ``storage.wakeups`` and call ``forget``. Only ``surely``,
+``resolved`` and ``by_email`` raise because Slack is away.
 """
 
 import asyncio

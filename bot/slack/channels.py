@@ -99,6 +99,10 @@ async def _bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> 
 
 
 async def _invite_each(delivery: Delivery, channel: str, users: list[str]) -> EffectResult:
+    """Invite one after the other; return Slack's code by each user who could not be invited.
+
+    One who is there already is no refusal.
+    """
     refusals: dict[str, str] = {}
     for user in users:
         try:
