@@ -104,8 +104,8 @@ def life_of(
 def _marks(state: ClockState, now: datetime) -> list[Mark]:
     """List the warnings, the breach with the levels that were reached, or the due time.
 
-    A last mark is when the clock stopped, or now. Rungs count from 1 and must come after the breach
-    and not after the end.
+    A last mark is when the clock stopped, or now. Levels count from 1 and must come after
+    the breach and not after the end.
     """
     marks = [Mark(at, MarkKind.WARNING, f"{pct}%") for pct, at in state.warn_at.items()]
     if state.breached_at:

@@ -87,7 +87,7 @@ class Clock(SQLModel, table=True):
 class Fired(SQLModel, table=True):
     """A reminder that was given: each (clock, cycle, threshold) once, for ever.
 
-    ``threshold`` is ``warn:75`` (percent), ``breach``, ``ladder:1`` (the second rung, counted from
+    ``threshold`` is ``warn:75`` (percent), ``breach``, ``ladder:1`` (the second, counted from
     0), or ``retracted`` for an alarm that was taken back. ``due`` is when it should have been
     given. ``said`` is False where it was passed while the app was away and folded into a later one.
     """

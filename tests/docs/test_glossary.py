@@ -1,5 +1,6 @@
 """Texts and documents use the word that the glossary decides, and not those that it does not."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,17 @@ def people_read() -> Iterator[tuple[str, str]]:
             yield place, path.read_text(encoding="utf-8")
 
 
+def docstrings() -> Iterator[tuple[str, str]]:
+    """Every docstring of the product with its module."""
+    for folder in ("bot", "handlers", "messages", "storage", "cli"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(
+                    node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+                ):
+                    yield str(path.relative_to(ROOT)), ast.get_docstring(node) or ""
+
+
 def misused(text: str) -> list[str]:
     """The words in a text that the glossary does not use."""
     return [word for word in unused() if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.I)]
@@ -49,6 +61,11 @@ def test_no_text_uses_a_word_that_the_glossary_does_not() -> None:
     found = [(place, word) for place, text in people_read() for word in misused(text)]
     assert [each for each in found if each not in KEPT] == []
     assert set(found) >= KEPT, "an exception that nothing needs any more"
+
+
+def test_no_docstring_calls_the_app_a_desk_or_a_threshold_a_rung() -> None:
+    held = {"the desk", "a desk", "rung", "rungs"}
+    assert [(place, text) for place, text in docstrings() if held & set(misused(text))] == []
 
 
 def test_every_row_names_its_term_in_both_languages_and_what_is_not_used() -> None:
