@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from bot.rules.sla import State
 from cli.demo import import_demo_accounts
 from cli.tour import Tour
 from sandbox.state import Channel
@@ -91,7 +92,7 @@ async def _answers_the_customer(tour: Tour, case: Channel) -> None:
     tour.must(not errors, "the update is recorded")
     tour.must(tour.posted(case, "ESC-1"), "the channel sees what was sent")
     names = {c.name: c for c in (await tour.here.services.reading.case(1, ELENI)).clocks}
-    tour.must(names["first_response"].state == "met", "the first-response clock is met")
+    tour.must(names["first_response"].state == State.MET, "the first-response clock is met")
     tour.must(names["next_update"].due is not None, "the next update is due, and promised")
 
 

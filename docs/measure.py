@@ -17,13 +17,6 @@ ROOT = Path(__file__).parent.parent
 PLACES = ("app.py", "bot", "cli", "handlers", "messages", "storage")  # the product itself
 LEFT_OUT = ("storage/migrations/versions",)  # written once, never changed again
 VAGUE = re.compile(r"\b(whoever|somebody|nobody|whose)\b", re.IGNORECASE)
-STATES = frozenset(
-    {
-        "pending", "done", "refused", "dropped", "waiting", "proposed", "approved", "returned",
-        "void", "withdrawn", "sent", "offered", "accepted", "declined", "failed", "delivered",
-        "open", "resolved",
-    }
-)  # fmt: skip
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DOCUMENTED = (ast.Module, ast.ClassDef, *FUNCTIONS)
 
@@ -130,9 +123,14 @@ def high_file(code: Code) -> float:
 
 
 def function_lines(code: Code) -> list[int]:
-    """Lines of each function, from its ``def`` to its end."""
+    """Lines of each function, from its ``def`` to its end, without its docstring."""
     found = (node for node in code.nodes() if isinstance(node, FUNCTIONS))
-    return [(node.end_lineno or node.lineno) - node.lineno + 1 for node in found]
+    return [_span(node) - (_span(node.body[0]) if ast.get_docstring(node) else 0) for node in found]
+
+
+def _span(node: ast.stmt) -> int:
+    """Lines from the first to the last of a statement."""
+    return (node.end_lineno or node.lineno) - node.lineno + 1
 
 
 def repeated_names(code: Code) -> float:
@@ -164,10 +162,11 @@ def verb_tables(code: Code) -> float:
 
     The registry names the intent's class instead, and counts as one.
     """
+    verbs = code.verbs()
     found = Counter(
         verb
         for node in code.constants()
-        for verb in {n.value for n in ast.walk(node) if isinstance(n, ast.Constant)} & code.verbs()
+        for verb in {n.value for n in ast.walk(node) if isinstance(n, ast.Constant)} & verbs
     )
     return max(found.values(), default=0) + 1
 
@@ -178,9 +177,36 @@ def classes_called_desk(code: Code) -> float:
 
 
 def bare_states(code: Code) -> float:
-    """Names of states that are written as plain strings."""
-    found = (node.value for node in code.nodes() if isinstance(node, ast.Constant))
-    return sum(isinstance(value, str) and value in STATES for value in found)
+    """Plain strings that are given to, or compared with, something called a state."""
+    return sum(_stated(node) for node in code.nodes())
+
+
+def _stated(node: ast.AST) -> int:
+    match node:
+        case ast.Compare(left=left, comparators=others):
+            sides = [left, *others]
+            return _strings(*sides) if any(_is_state(side) for side in sides) else 0
+        case ast.Assign(targets=targets, value=value):
+            return _strings(value) if any(_is_state(each) for each in targets) else 0
+        case ast.AnnAssign(target=target, value=value) if value is not None:
+            return _strings(value) if _is_state(target) else 0
+        case ast.keyword(arg="state", value=value):
+            return _strings(value)
+    return 0
+
+
+def _is_state(node: ast.AST) -> bool:
+    """Whether ``x.state``, ``state`` or ``col(X.state)`` is spoken of."""
+    if isinstance(node, ast.Call):
+        return any(_is_state(each) for each in node.args)
+    name = getattr(node, "attr", getattr(node, "id", ""))
+    return name == "state" or name.endswith("_state")
+
+
+def _strings(*nodes: ast.AST) -> int:
+    """Plain strings in these, those in a collection too."""
+    parts = (part for node in nodes for part in [node, *getattr(node, "elts", ())])
+    return sum(isinstance(part, ast.Constant) and isinstance(part.value, str) for part in parts)
 
 
 FIGURES = (

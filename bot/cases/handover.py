@@ -18,6 +18,7 @@ from bot.engine.intent import AllowanceKind, Hidden, OnCase, OptionalText, Slack
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.permissions import MANAGERS
+from bot.rules.states import HandoverState
 from bot.rules.words import ClockKind, Role, Status
 from bot.sla import clocks
 from storage.models import Case, Handover
@@ -96,7 +97,7 @@ async def _may_offer(work: UnitOfWork, case: Case, intent: HandOver) -> None:
     query = select(Handover.offered_to).where(
         col(Handover.case_number) == case.number,
         col(Handover.role) == intent.role.value,
-        col(Handover.state) == "offered",
+        col(Handover.state) == HandoverState.OFFERED,
     )
     waiting = (await work.session.exec(query)).first()
     if waiting is not None:
@@ -134,11 +135,11 @@ async def answer_handover(work: UnitOfWork, intent: AnswerHandover) -> Answer | 
         raise UserError("no_such_handover")
     if offer.offered_to != work.actor.user_id:
         raise UserError("not_offered_to_you", user=offer.offered_to)
-    if offer.state != "offered":
+    if offer.state != HandoverState.OFFERED:
         raise UserError("handover_answered")
     if not intent.accept and not intent.reason:
         raise UserError("refusal_needs_reason")
-    offer.state = "accepted" if intent.accept else "refused"
+    offer.state = HandoverState.ACCEPTED if intent.accept else HandoverState.REFUSED
     offer.reason, offer.answered_at = intent.reason, work.now
     work.session.add(offer)
     reply = await (_accept if intent.accept else _refuse)(work, case, offer)
@@ -204,7 +205,7 @@ async def _who_hears_of_a_refusal(work: UnitOfWork, case: Case, offer: Handover)
     query = select(func.count()).where(
         col(Handover.case_number) == case.number,
         col(Handover.role) == offer.role,
-        col(Handover.state) == "refused",
+        col(Handover.state) == HandoverState.REFUSED,
     )
     if (await work.session.exec(query)).one() < BOUNCES:
         return {offer.offered_by}

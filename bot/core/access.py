@@ -17,6 +17,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.permissions import ENTRUSTED, MANAGERS, Denial, denial_reason
 from bot.rules.policy.load import Policy
+from bot.rules.states import HandoverState
 from bot.rules.words import Role
 from storage.in_hand import rows_about
 from storage.models import ActionItem, Ask, Case, CaseRole, Handover
@@ -120,7 +121,7 @@ async def on_case(session: AsyncSession, case: Case, user_id: str) -> bool:
     if any(row.user_id == user_id for row in holders):
         return True
     offers = await rows_about(session, Handover, number)
-    if any(row.offered_to == user_id and row.state == "offered" for row in offers):
+    if any(row.offered_to == user_id and row.state == HandoverState.OFFERED for row in offers):
         return True
     asked = await rows_about(session, Ask, number)
     if any(row.asked_of == user_id and row.answered_at is None for row in asked):

@@ -19,7 +19,7 @@ from bot.engine.actors import SYSTEM
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.drift import channel_hindrance
 from bot.rules.lifecycle import LIVE
-from bot.rules.states import OutboxState
+from bot.rules.states import ChannelState, OutboxState
 from bot.rules.words import Drift
 from bot.subjects import CASE, DRAWN_KINDS, Subject, describe_type
 from storage.models import Case, Outbox
@@ -80,7 +80,8 @@ async def case_channel_made(work: UnitOfWork, number: int, channel: str, name: s
     Locks the case; meant for the transaction that ends the row.
     """
     case = await work.case(number)
-    case.channel_id, case.channel_name, case.channel_state = channel, name, "open"
+    case.channel_id, case.channel_name = channel, name
+    case.channel_state = ChannelState.OPEN
     waited = MISSING in case.drift
     case.drift = {what: found for what, found in case.drift.items() if what != MISSING}
     work.session.add(case)

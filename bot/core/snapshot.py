@@ -28,8 +28,8 @@ from bot.rules.facts import (
     TimelineFacts,
     UnreachedFacts,
 )
-from bot.rules.sla import ClockState
-from bot.rules.states import MessageState
+from bot.rules.sla import ClockState, State
+from bot.rules.states import HandoverState, MessageState
 from bot.rules.words import (
     ActionType,
     AskMeaning,
@@ -150,7 +150,9 @@ async def _facts(
         confirmations=tuple(
             _confirmation(c) for c in sorted(await rows(Confirmation), key=_by_party)
         ),
-        handovers=tuple(_handover(h) for h in await rows(Handover) if h.state == "offered"),
+        handovers=tuple(
+            _handover(h) for h in await rows(Handover) if h.state == HandoverState.OFFERED
+        ),
         actions=tuple(action_facts(a) for a in await rows(ActionItem)),
         asks=tuple(ask_facts(a) for a in await rows(Ask)),
         opinions=tuple(_opinion(x) for x in await rows(CustomerLink) if x.answered_at is not None),
@@ -265,7 +267,7 @@ def _stored_clock(clock: Clock, now: datetime) -> ClockFacts:
         due=clock.due,
         remaining=max(clock.due - now, timedelta(0)) if clock.due and not late else None,
         overdue=now - clock.breached_at if late and clock.breached_at else None,
-        paused=clock.state == "paused",
+        paused=clock.state == State.PAUSED,
         breached_at=clock.breached_at,
         stopped_at=clock.stopped_at,
         cycle=clock.cycle,

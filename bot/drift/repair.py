@@ -22,7 +22,7 @@ from bot.engine.intent import OnCase, Record
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.drift import LOST
-from bot.rules.states import OutboxState
+from bot.rules.states import ChannelState, OutboxState
 from bot.rules.words import Drift
 from bot.subjects import build_lane
 from storage.models import Case, Outbox
@@ -100,7 +100,7 @@ async def _new_channel(work: UnitOfWork, case: Case, wrong: set[Drift]) -> None:
     """
     said = {"what": min(wrong & LOST).value, "old": case.channel_id, "called": case.channel_name}
     case.channel_id = case.channel_name = case.card_ts = case.topic = None
-    case.channel_state, case.drift = "wanted", {}
+    case.channel_state, case.drift = ChannelState.WANTED, {}
     work.note(case, "moved", after={"called": said["called"] or "", "old": said["old"]})
     made = await effects.open_channel(
         work,

@@ -27,6 +27,7 @@ from bot.problems.steps import note_problem
 from bot.rules.facts import UnreachedFacts
 from bot.rules.lifecycle import LIVE
 from bot.rules.membership import UNFIT
+from bot.rules.states import HandoverState, ProblemState
 from bot.rules.words import Role, Unfilled
 from bot.sla import clocks
 from storage.models import Case, CaseRole, Digest, Handover, Person, Problem
@@ -67,7 +68,9 @@ async def replace_departed(services: WorkServices) -> int:
 async def _part_in_problems(services: WorkServices) -> int:
     """Give the open problems of owners who left to whoever is on duty, else to their openers."""
     gone = select(Person.user_id).where(col(Person.standing).in_(sorted(UNFIT)))
-    query = select(Problem).where(col(Problem.state) == "open", col(Problem.owner).in_(gone))
+    query = select(Problem).where(
+        col(Problem.state) == ProblemState.OPEN, col(Problem.owner).in_(gone)
+    )
     query = query.order_by(col(Problem.number)).with_for_update()
     async with UnitOfWork.begin(services, Actor(SYSTEM, "roster"), new_reference()) as work:
         left = (await work.session.exec(query)).all()
@@ -105,7 +108,9 @@ async def _concerned(session: AsyncSession) -> Sequence[int]:
     offered = (
         select(Case.number)
         .join(Handover, col(Handover.case_number) == col(Case.number))
-        .where(live, col(Handover.state) == "offered", col(Handover.offered_to).in_(gone))
+        .where(
+            live, col(Handover.state) == HandoverState.OFFERED, col(Handover.offered_to).in_(gone)
+        )
     )
     rows = await session.exec(union(owned, roles, offered))  # type: ignore[call-overload]
     return sorted(row[0] for row in rows.all())
@@ -178,13 +183,13 @@ async def _inherit(work: UnitOfWork, case: Case, role: Role, left: str) -> str |
 async def _withdraw_offers(work: UnitOfWork, case: Case) -> int:
     """An offer to somebody who left waits for nobody: it is taken back, and its maker told."""
     query = select(Handover).where(
-        col(Handover.case_number) == case.number, col(Handover.state) == "offered"
+        col(Handover.case_number) == case.number, col(Handover.state) == HandoverState.OFFERED
     )
     offers = (await work.session.exec(query)).all()
     gone = await unreachable.list_unfit(work.session, [offer.offered_to for offer in offers])
     lost = [offer for offer in offers if offer.offered_to in gone]
     for offer in lost:
-        offer.state, offer.answered_at = "refused", work.now
+        offer.state, offer.answered_at = HandoverState.REFUSED, work.now
         work.session.add(offer)
         await clocks.cancel_clocks(work, case, clock_of(offer))
         role = Role(offer.role)

@@ -27,7 +27,7 @@ from bot.engine.delivery import Delivery, Later
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.rules.drift import Seen
 from bot.rules.lifecycle import LIVE
-from bot.rules.states import OutboxState
+from bot.rules.states import ChannelState, OutboxState
 from bot.rules.words import Drift, Severity, Status, Trigger
 from bot.slack import find_earlier
 from messages.clients.slack import Slack, SlackRateLimited, SlackRefused
@@ -315,7 +315,7 @@ class Doctor:
                 owner=people[0],
                 channel_id=orphan.id,
                 channel_name=orphan.name,
-                channel_state="open",
+                channel_state=ChannelState.OPEN,
                 policy_version=work.policy.version,
                 received_at=made,
                 opened_at=made,

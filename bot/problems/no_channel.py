@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from bot.core.no_channel import queue_anew, release_waiting, tell_refused
 from bot.engine.unit_of_work import UnitOfWork
 from bot.problems.steps import note_problem
-from bot.rules.states import OutboxState
+from bot.rules.states import OutboxState, ProblemState
 from bot.subjects import PROBLEM
 from storage.models import Outbox, Problem
 
@@ -23,7 +23,7 @@ async def problem_channel_refused(work: UnitOfWork, row: Outbox, code: str) -> N
     again only that the channel is there. Nothing happens for a problem that is resolved or has one.
     """
     problem = await work.session.get(Problem, row.payload["problem"])
-    if problem is None or problem.channel_id or problem.state != "open":
+    if problem is None or problem.channel_id or problem.state is not ProblemState.OPEN:
         return
     told_before = bool(row.payload.get("told"))
     note_problem(work, problem, "no_channel", code=code)
@@ -59,7 +59,7 @@ async def make_problem_channels_again(work: UnitOfWork, limit: int) -> int:
             col(Outbox.kind) == MAKES,
             col(Outbox.state) == OutboxState.REFUSED,
             col(Problem.channel_id).is_(None),
-            col(Problem.state) == "open",
+            col(Problem.state) == ProblemState.OPEN,
         )
     )
     rows = (await work.session.exec(query.limit(limit))).all()

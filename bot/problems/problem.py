@@ -35,6 +35,7 @@ from bot.problems.steps import (
     reschedule_update_clock,
 )
 from bot.rules.problems import update_clock
+from bot.rules.states import ProblemState
 from bot.rules.words import Role
 from storage.models import Case, Problem
 
@@ -219,7 +220,8 @@ async def resolve_problem(work: UnitOfWork, intent: ResolveProblem) -> Answer | 
     """
     await require_permission(work, None, "resolve_problem")
     problem = await lock_problem(work, intent.problem)
-    problem.state, problem.resolved_at, problem.outcome = "resolved", work.now, intent.outcome
+    problem.state, problem.resolved_at = ProblemState.RESOLVED, work.now
+    problem.outcome = intent.outcome
     reschedule_update_clock(work, problem)
     note_problem(work, problem, "resolve_problem", intent.outcome)
     await talking_points.scope_changed(work, problem)

@@ -19,7 +19,7 @@ from bot.rules.local_time import round_down_to_quarter
 from bot.rules.names import fold_name
 from bot.rules.problems import audience, update_clock
 from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
-from bot.rules.states import ApprovalState
+from bot.rules.states import ApprovalState, ProblemState
 from bot.rules.tone.lint import Finding
 from bot.rules.words import Language
 from bot.subjects import find_by_channel
@@ -54,7 +54,7 @@ class ProblemReading:
         One query a problem beside the first.
         """
         async with self._services.database.read() as session:
-            query = select(Problem).where(col(Problem.state) == "open")
+            query = select(Problem).where(col(Problem.state) == ProblemState.OPEN)
             order = (col(Problem.severity), col(Problem.number).desc())
             rows = (await session.exec(query.order_by(*order))).all()
             now = self._services.clock.now()

@@ -14,6 +14,7 @@ from bot.engine.intent import Hidden, Intent, Record
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.problems import update_clock
+from bot.rules.states import ProblemState
 from bot.rules.words import Severity
 from bot.subjects import introduce_subject
 from storage.models import Problem, ProblemEvent
@@ -30,7 +31,7 @@ async def lock_problem(work: UnitOfWork, number: int, *, must_be_open: bool = Tr
     row = (await work.session.exec(query)).one_or_none()
     if row is None:
         raise UserError("no_such_problem")
-    if must_be_open and row.state != "open":
+    if must_be_open and row.state is not ProblemState.OPEN:
         raise UserError("problem_resolved")
     return row
 
@@ -65,7 +66,7 @@ def reschedule_update_clock(work: UnitOfWork, problem: Problem) -> None:
     Needed after each change of severity, ``cycle_began_at``, ``next_update_at`` or ``heard_to``.
     """
     problem.next_fire_at = None
-    if problem.state == "open" and problem.next_update_at is not None:
+    if problem.state is ProblemState.OPEN and problem.next_update_at is not None:
         known = update_clock.update_thresholds(
             work.policy, Severity(problem.severity), problem.cycle_began_at, problem.next_update_at
         )

@@ -71,5 +71,27 @@ class RecipientState(StrEnum):
     LEFT = "left"  # not sent: no longer affected, or not to be told
 
 
+class HandoverState(StrEnum):
+    """The state of a role that one person offers to another."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"  # by the person, or since that person left
+
+
+class ProblemState(StrEnum):
+    """The state of a problem; a resolved one is not opened again."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
+class ChannelState(StrEnum):
+    """Whether a case has its channel in Slack."""
+
+    WANTED = "wanted"  # until Slack has made it
+    OPEN = "open"
+
+
 UNDECIDED = frozenset({ApprovalState.WAITING, ApprovalState.PROPOSED})
 LIVING = (ApprovalState.WAITING, ApprovalState.APPROVED)  # may still lead to what is asked for

@@ -10,7 +10,7 @@ from sqlmodel import col
 from bot import effects
 from bot.core.access import role_holders
 from bot.engine.unit_of_work import UnitOfWork
-from bot.rules.states import OutboxState
+from bot.rules.states import ChannelState, OutboxState
 from bot.subjects import build_lane
 from storage.models import Case, Outbox
 
@@ -38,7 +38,7 @@ async def leave_public_channel(work: UnitOfWork, case: Case) -> None:
     await _drop_unclaimed(work, case)
     _take_leave(work, case, old)
     case.channel_id = case.channel_name = case.card_ts = case.topic = case.looked_at = None
-    case.channel_state, case.drift = "wanted", {}
+    case.channel_state, case.drift = ChannelState.WANTED, {}
     work.note(case, "moved", after={"called": called, "old": old["channel"], "what": "restricted"})
     made = await effects.open_channel(work, case, await people_on(work, case))
     await _wait_for(work, case, made)

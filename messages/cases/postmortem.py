@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.rules.facts import ActionFacts, CaseFacts, ClockFacts, SentFacts, TimelineFacts
+from bot.rules.sla import State
 from bot.rules.words import ClockKind, Language, Role
 from messages.cases.timeline import SYSTEM, Voice, entry_as_text
 from messages.kit import mrkdwn
@@ -98,7 +99,7 @@ def _promises(case: CaseFacts) -> list[ClockFacts]:
 
     Clocks between colleagues (``APART``) are no promises to the customer.
     """
-    ended = [c for c in case.clocks if c.state == "met" or c.breached_at]
+    ended = [c for c in case.clocks if c.state == State.MET or c.breached_at]
     return [clock for clock in ended if clock.kind not in APART and clock.due]
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.rules.facts import CaseFacts, ClockFacts
+from bot.rules.sla import State
 from bot.rules.words import ClockKind, Language
 from messages.kit.blocks import fit
 from messages.kit.mrkdwn import escape, format_span, slack_date
@@ -51,7 +52,7 @@ def clock_line(clock: ClockFacts, case: CaseFacts, language: Language) -> str:
 
 
 def _late(clock: ClockFacts, case: CaseFacts) -> bool:
-    return clock.due is not None and (clock.state == "breached" or clock.due < case.now)
+    return clock.due is not None and (clock.state == State.BREACHED or clock.due < case.now)
 
 
 def spoken_clock(clock: ClockFacts, case: CaseFacts, language: Language) -> str:

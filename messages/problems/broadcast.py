@@ -8,7 +8,7 @@ its delivery. The line of progress is in ``messages/problems/card.py``.
 from typing import Any
 
 from bot.rules.problems.facts import BroadcastFacts
-from bot.rules.states import ApprovalState
+from bot.rules.states import ApprovalState, RecipientState
 from bot.rules.words import Language
 from messages.kit.blocks import TEXT_MAX, Block, Message, actions, button, message, section
 from messages.kit.case_lines import short_text
@@ -71,7 +71,9 @@ def _receipt(one: Any, language: Language) -> str:
     """
     state = "replied" if one.replied else "by_hand" if _by_hand(one) else one.state
     said = t(language, f"problem.receipt.{state}", owner=mention_user(one.owner))
-    reason = f": {short_text(one.reason, 120)}" if one.reason and state == "failed" else ""
+    reason = (
+        f": {short_text(one.reason, 120)}" if one.reason and state == RecipientState.FAILED else ""
+    )
     spoken = label(language, one.language)
     case = f", ESC-{one.case}" if one.case else ""
     customer = short_text(one.customer, 80) or t(language, "problem.somebody")
@@ -80,4 +82,4 @@ def _receipt(one: Any, language: Language) -> str:
 
 def _by_hand(one: Any) -> bool:
     """True for a line that waits for a person to send it."""
-    return bool(one.state == "queued" and one.route == "hand")
+    return bool(one.state == RecipientState.QUEUED and one.route == "hand")

@@ -10,7 +10,7 @@ from typing import Any
 from bot.rules.facts import CaseFacts
 from bot.rules.problems.audience import ALL, UNTOLD
 from bot.rules.problems.facts import AffectedFacts, BroadcastFacts, ProblemFacts, RecordFacts
-from bot.rules.states import ApprovalState
+from bot.rules.states import ApprovalState, RecipientState
 from bot.rules.words import Language
 from messages.cases.card import MARKS
 from messages.kit.blocks import (
@@ -266,15 +266,15 @@ def broadcast_line(each: BroadcastFacts, language: Language) -> str:
 
 def progress_line(each: BroadcastFacts, language: Language) -> str:
     """Write ``▓▓▓▓▓▓▓▓░░  12 of 15 delivered, 1 failed, 2 replied``; a square is a full tenth."""
-    done, total = each.count("delivered"), each.total
+    done, total = each.count(RecipientState.DELIVERED), each.total
     full = done * BAR // total if total else 0
     bar = "▓" * full + "░" * (BAR - full)
     parts = [t(language, "problem.progress.delivered", done=done, count=total)]
-    hand = sum(r.state == "queued" and r.route == "hand" for r in each.receipts)
-    queued = each.count("queued") - hand
+    hand = sum(r.state == RecipientState.QUEUED and r.route == "hand" for r in each.receipts)
+    queued = each.count(RecipientState.QUEUED) - hand
     for name, number in (
-        ("failed", each.count("failed")),
-        ("replied", each.count("replied")),
+        ("failed", each.count(RecipientState.FAILED)),
+        ("replied", each.replied),
         ("queued", queued),
         ("by_hand", hand),
     ):
@@ -340,12 +340,12 @@ def _steps(problem: ProblemFacts, language: Language) -> Block | None:
     if newest is not None and newest.state == ApprovalState.APPROVED:
         row.append(send_button(newest, language))
     sent = [b for b in problem.broadcasts if b.state == ApprovalState.SENT]
-    failed = next((b for b in sent if b.count("failed")), None)
+    failed = next((b for b in sent if b.count(RecipientState.FAILED)), None)
     if failed is not None:
         row.append(
             button(
                 "do:retry_receipts",
-                t(language, "problem.button.retry", count=failed.count("failed")),
+                t(language, "problem.button.retry", count=failed.count(RecipientState.FAILED)),
                 {**about, "broadcast": failed.id},
             )
         )

@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
+from bot.rules.states import ChannelState, HandoverState
 from storage.columns import (
     LINKED,
     OPEN_CASE,
     WATCHED,
     WATCHED_SQLITE,
+    enum_text,
     instant_column,
     json_column,
     long_text,
@@ -106,7 +108,7 @@ class Case(SQLModel, table=True):
     owner: str = Field(index=True)
     channel_id: str | None = Field(default=None, index=True)
     channel_name: str | None = None
-    channel_state: str = "wanted"
+    channel_state: ChannelState = enum_text(ChannelState.WANTED)
     card_ts: str | None = None
     topic: str | None = None
     drift: dict[str, Any] = json_column()
@@ -161,7 +163,7 @@ class Handover(SQLModel, table=True):
     offered_by: str
     offered_to: str
     summary: str = long_text()
-    state: str = "offered"
+    state: HandoverState = enum_text(HandoverState.OFFERED)
     reason: str = long_text()
     offered_at: datetime = instant_column()
     answered_at: datetime | None = instant_column(nullable=True)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from bot.rules.states import ApprovalState, RecipientState
+from bot.rules.states import ApprovalState, ProblemState, RecipientState
 from storage.columns import enum_text, instant_column, json_column, long_text
 
 
@@ -33,7 +33,7 @@ class Problem(SQLModel, table=True):
     known: str = long_text()
     scope: str = long_text()
     severity: int
-    state: str = "open"
+    state: ProblemState = enum_text(ProblemState.OPEN)
     owner: str = Field(index=True)
     channel_id: str | None = Field(default=None, index=True)
     channel_name: str | None = None

@@ -21,6 +21,7 @@ from bot.rules.facts.steps import (
     HoldFacts,
     OpinionFacts,
 )
+from bot.rules.sla import State
 from bot.rules.words import (
     ClosureCode,
     HelpDesk,
@@ -116,7 +117,7 @@ class CaseFacts:
         Check-ins, which are internal, do not count.
         """
         return any(
-            c.state == "breached" and not c.ended and c.kind != "check_in" for c in self.clocks
+            c.state == State.BREACHED and not c.ended and c.kind != "check_in" for c in self.clocks
         )
 
     def clock(self, kind: str) -> ClockFacts | None:

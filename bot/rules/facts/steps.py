@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from bot.rules.sla import State
 from bot.rules.words import ActionType, AskMeaning, Drift, HoldReason, Role
 
 
@@ -43,7 +44,7 @@ class ClockFacts:
     @property
     def ended(self) -> bool:
         """True once nothing is owed any more: met, cancelled, or fulfilled after a breach."""
-        return self.state in {"met", "cancelled"} or self.stopped_at is not None
+        return self.state in {State.MET, State.CANCELLED} or self.stopped_at is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.rules.states import ApprovalState
+from bot.rules.states import ApprovalState, ProblemState, RecipientState
 from bot.rules.words import Language, Severity
 
 
@@ -86,16 +86,19 @@ class BroadcastFacts:
     remark: str = ""
     sent_at: datetime | None = None
 
-    def count(self, state: str) -> int:
-        """How many receivers are in a state; ``replied`` is beside the states."""
-        if state == "replied":
-            return sum(each.replied for each in self.receipts)
+    def count(self, state: RecipientState) -> int:
+        """How many receivers are in a state."""
         return sum(each.state == state for each in self.receipts)
+
+    @property
+    def replied(self) -> int:
+        """How many customers have answered, in whatever state their line is."""
+        return sum(each.replied for each in self.receipts)
 
     @property
     def total(self) -> int:
         """How many customers it is for, without those that were left out of it."""
-        return len(self.receipts) - self.count("left")
+        return len(self.receipts) - self.count(RecipientState.LEFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,7 @@ class ProblemFacts:
     known: str
     scope: str
     severity: Severity
-    state: str
+    state: ProblemState
     owner: str
     now: datetime
     opened_at: datetime
@@ -176,4 +179,4 @@ class ProblemFacts:
     @property
     def open(self) -> bool:
         """True while it is not resolved."""
-        return self.state == "open"
+        return self.state is ProblemState.OPEN
