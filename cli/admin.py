@@ -1,4 +1,9 @@
-"""What an administrator does from a terminal.
+"""What an administrator does from a terminal: check, migrate, import, export, the manifest.
+
+Each function is one command of ``app.py``: it prints results to standard output, what is wrong to
+standard error, and returns the exit code (0 done, 1 refused; 2 through ``typer.Exit`` where the
+settings cannot be read). Policies are in ``cli/policy.py``, problems in ``cli/problems.py``, the
+outbox in ``cli/outbox.py``; running is ``cli/running.py``.
 
 Slack's client and what else only some of it needs is imported where it is needed.
 """
@@ -42,7 +47,11 @@ RECORD = (
 
 
 def read_settings() -> Settings:
-    """The settings; exits 2 naming every mistake in them."""
+    """Read the settings, for a command that need not talk to Slack.
+
+    Where they are wrong, every mistake is printed to standard error, a line each, and
+    ``typer.Exit`` is raised with code 2.
+    """
     try:
         return Settings()
     except ValidationError as error:
@@ -52,7 +61,14 @@ def read_settings() -> Settings:
 
 
 async def check() -> int:
-    """Name everything that keeps the bot from running; 0 when nothing does."""
+    """Name everything that keeps the bot from running; return 0 when nothing does, else 1.
+
+    Nothing is changed, neither in the store nor in Slack. What is in order is printed as it is
+    found, a line for each subject; the mistakes follow on standard error, marked ``✗``. One mistake
+    does not hide the others: with settings that are not enough to run, what can be read of them is
+    examined all the same. Slack is asked only where there is a bot token, a help desk only where it
+    is configured.
+    """
     wrong: list[str] = []
     try:
         settings: Settings = RunSettings()
@@ -76,7 +92,10 @@ async def check() -> int:
 
 
 def _readable() -> Settings:
-    """What can be read of the settings, although they are not enough to run."""
+    """Return what can be read of the settings, although they are not enough to run.
+
+    Where even ``Settings`` refuses them, all fields have their defaults.
+    """
     try:
         return Settings()
     except ValidationError:
@@ -84,6 +103,7 @@ def _readable() -> Settings:
 
 
 def _check_policy(settings: Settings) -> list[str]:
+    """Print which policy would run, by file and version; return its mistakes, a line each."""
     try:
         policy = load_policy(settings.policy_file)
     except PolicyError as error:
@@ -94,6 +114,12 @@ def _check_policy(settings: Settings) -> list[str]:
 
 
 async def _check_database(settings: Settings) -> list[str]:
+    """Print where the database is and its version; return why it cannot be used, if so.
+
+    A SQLite file that is not there is no mistake: the first run makes it. A PostgreSQL database
+    without tables is named. Passwords are masked in what is printed. A fault that does not mean
+    that the database is away is raised as it is.
+    """
     database = Database(settings.database_url)
     where = database.url.render_as_string()
     file = Path(database.url.database or "") if database.is_sqlite else None
@@ -115,6 +141,10 @@ async def _check_database(settings: Settings) -> list[str]:
 
 
 async def _check_slack(settings: Settings) -> list[str]:
+    """Print who the bot is in Slack; return what is wrong with the token, clock and roles.
+
+    When Slack refuses or cannot be reached, that is the only line returned.
+    """
     from cli.unfilled import unfilled_roles
     from messages.clients.slack import Slack, SlackError
 
@@ -131,7 +161,11 @@ async def _check_slack(settings: Settings) -> list[str]:
 
 
 def _check_clock(time: SlackTime) -> list[str]:
-    """A clock that is not Slack's brings every deadline and reminder too early or too late."""
+    """Compare this machine's clock with Slack's; return a mistake beyond ``APART_MAX``.
+
+    A clock that differs brings every deadline and reminder too early or too late. Slack's time is
+    the ``Date`` of its answers; without one nothing is compared.
+    """
     if time.ahead is None:
         typer.echo("clock     not compared: Slack's answer has no Date")
         return []
@@ -145,6 +179,10 @@ def _check_clock(time: SlackTime) -> list[str]:
 
 
 async def _check_helpdesk(connector: Connector) -> list[str]:
+    """Ask a help desk who we are there, print it, and close the connection to it.
+
+    A refusal, a rate limit and an outage are each returned as one line under the help desk's name.
+    """
     try:
         me = await connector.check()
     except (Refused, Limited, Away) as error:
@@ -156,7 +194,11 @@ async def _check_helpdesk(connector: Connector) -> list[str]:
 
 
 def _check_webhooks(settings: Settings) -> list[str]:
-    """A help desk whose webhooks nobody signs would be answered and never heard."""
+    """Return a line for each help desk that is configured without a webhook secret.
+
+    Replies would reach it, but what customers answer there cannot be verified, so it is never taken
+    in.
+    """
     asked = {
         "HELPSCOUT_WEBHOOK_SECRET": (settings.helpscout_app_id, settings.helpscout_webhook_secret),
         "ZENDESK_WEBHOOK_SECRET": (settings.zendesk_subdomain, settings.zendesk_webhook_secret),
@@ -169,7 +211,10 @@ def _check_webhooks(settings: Settings) -> list[str]:
 
 
 def _check_mail(settings: Settings) -> list[str]:
-    """Mail whose sender nobody checks is kept back, all of it."""
+    """Return a line when mail is taken in but no server's check of its sender counts.
+
+    Without MAIL_AUTHSERV_ID every mail is kept back until a person approves it.
+    """
     if not settings.mail_inbound_secret or settings.mail_authserv_id:
         return []
     return [
@@ -178,7 +223,12 @@ def _check_mail(settings: Settings) -> list[str]:
 
 
 async def migrate() -> None:
-    """Bring the tables up to date."""
+    """Bring the tables to the version that this program needs; print it and the one before.
+
+    All steps are one transaction (``storage/schema.py``). Safe to run again. On SQLite the
+    directory is made and the file claimed: exits 2 while another process has it. On PostgreSQL
+    replicas may keep running, as long as they release each table within ``schema.LOCK_TIMEOUT``.
+    """
     settings = read_settings()
     database = Database(settings.database_url)
     if database.is_sqlite and database.url.database:
@@ -196,7 +246,15 @@ async def migrate() -> None:
 
 
 async def import_accounts(file: Path) -> int:
-    """Read a CSV of customers into the store; 1 when the file has mistakes."""
+    """Read a CSV of customers into the store; return 1 when nothing was imported.
+
+    The file is checked as a whole before one transaction stores it, so a mistake in one line
+    imports none; the lines are printed. Accounts with a key that is known are replaced, those that
+    are not in the file stay, hence the same file may be imported again. E-mail addresses of
+    colleagues are looked up in Slack; without a bot token, ids are believed as they are. Columns
+    with unknown names are left out and named. The format is described in
+    ``bot/people/accounts_csv.py``.
+    """
     from bot.people import accounts_csv
     from bot.people.directory import People
     from messages.clients.slack import Slack, SlackError
@@ -231,14 +289,18 @@ async def import_accounts(file: Path) -> int:
 
 
 def print_manifest() -> None:
-    """The manifest, as JSON."""
+    """Print Slack's app manifest as JSON, for Socket Mode or HTTP by what is configured."""
     from handlers.slack.manifest import build_manifest
 
     typer.echo(json.dumps(build_manifest(read_settings()), indent=2, ensure_ascii=False))
 
 
 async def export(number: int, folder: Path) -> int:
-    """Write ``esc-N.json`` (everything) and ``esc-N-timeline.csv``; 1 when there is no case."""
+    """Write ``esc-N.json`` (everything) and ``esc-N-timeline.csv``; return 1 without a case.
+
+    Both are made in ``folder``, which is created; files of an earlier export are overwritten. Their
+    paths are printed. The record is for an administrator and does not hide sensitive cases.
+    """
     database = Database(read_settings().database_url)
     try:
         await schema.require_current(database)
@@ -261,6 +323,11 @@ async def export(number: int, folder: Path) -> int:
 
 
 async def _record(database: Database, number: int) -> dict[str, Any] | None:
+    """Return everything that is kept of a case, JSON-ready; None when there is no such case.
+
+    ``case`` is the row itself; every other key is the name of a table of ``RECORD``, with a list of
+    its rows. Instants are ISO 8601 in UTC. On SQLite all tables are read in one consistent state.
+    """
     async with database.read() as session:
         case = await session.get(Case, number)
         if case is None:
@@ -278,6 +345,11 @@ def _plain(row: SQLModel) -> dict[str, Any]:
 
 
 def _write_csv(path: Path, events: list[dict[str, Any]]) -> None:
+    """Write timeline events as CSV in UTF-8, in the order in which they are given.
+
+    ``before`` and ``after`` are JSON objects in one cell; columns that are not named here are left
+    out.
+    """
     columns = ["id", "at", "actor", "verb", "before", "after", "why", "source"]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns, extrasaction="ignore")
@@ -287,6 +359,9 @@ def _write_csv(path: Path, events: list[dict[str, Any]]) -> None:
 
 
 def _cell(value: Any) -> str:
-    """A cell that a spreadsheet shows as text: one that begins like a formula is quoted."""
+    """Return a cell that a spreadsheet shows as text and never runs as a formula.
+
+    What begins like a formula gets an apostrophe in front: ``=1+1`` becomes ``'=1+1``.
+    """
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

@@ -1,4 +1,7 @@
-"""The command line's side of the examination: what it prints, and with what it ends."""
+"""The command line's side of the examination: what it prints, and with what it ends.
+
+What is compared and repaired is in ``bot/operations/doctor.py``.
+"""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +18,14 @@ from storage import schema
 
 
 async def run_doctor(*, repair: bool, as_json: bool) -> int:
-    """Examine; 1 while something differs that is not being put right, 2 when nobody can tell."""
+    """Compare the store with Slack and print what differs; queue repairs when ``repair`` is set.
+
+    Returns 0 when nothing differs (notes do not count) or all of it is queued, 1 while something
+    differs that is not being put right, and 2 when it cannot be told: a policy with mistakes,
+    tables of another version, Slack out of reach or refusing. Repairs go into the outbox; a running
+    app shows them, otherwise the next one to start. ``as_json`` prints the findings as
+    ``Finding.as_json`` has them, as a list.
+    """
     try:
         settings = read_settings()
         configure_logs("ERROR")  # what is found is printed, not logged
@@ -46,7 +56,10 @@ def _json(found: Sequence[Finding]) -> str:
 
 
 def report(found: Sequence[Finding], *, repairing: bool) -> str:
-    """What was found, a line each, and what becomes of it."""
+    """Return what was found, a line each with what a person must do below it, and the count.
+
+    ``✗`` differs, ``✓`` differs and was queued for repair, ``·`` is a note that needs nothing.
+    """
     lines = [line for each in found for line in _lines(each, repairing=repairing)]
     wrong = [each for each in found if not each.note]
     repairable = sum(each.mends for each in wrong)

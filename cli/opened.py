@@ -1,4 +1,4 @@
-"""The store, opened by a command."""
+"""The store, opened for one command; ``cli/policy.py`` uses it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,9 +10,10 @@ from storage.database import Database
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """The database while the block runs.
+    """Open the database while the block runs; close it however the block ends.
 
-    Raises SchemaError when its tables are not the program's.
+    Does not claim the SQLite file, so a command may run beside the app. Raises SchemaError when the
+    tables are missing or not of the version that the program needs; it never changes them.
     """
     database = Database(settings.database_url)
     try:

@@ -1,4 +1,9 @@
-"""What waits for Slack, and what a person decides about it. No word of a customer is printed."""
+"""What waits for Slack, and what a person decides about it, from a terminal.
+
+No word of a customer is printed: a row is shown by its id, state, kind, lane, tries and last error.
+Deciding is in ``bot/operations/outbox_admin.py``; each command opens the database beside a running
+app, which takes the change up by itself.
+"""
 
 import typer
 
@@ -15,7 +20,7 @@ COLUMNS = (
 
 
 async def show_outbox() -> int:
-    """List what waits and what was refused."""
+    """Print what waits and what was refused, the oldest first, 200 rows at most; return 0."""
     database = await _database()
     try:
         rows = await outbox_admin.list_waiting(database)
@@ -31,6 +36,7 @@ async def show_outbox() -> int:
 
 
 def _line(row: Outbox) -> str:
+    """Return one row as a line under ``COLUMNS``; the instant is UTC, an empty error is cut off."""
     since = row.queued_at.strftime("%Y-%m-%d %H:%M:%SZ")
     return (
         f"{row.id:>6}  {row.state:8}  {row.kind:15}  {row.lane:22}  {row.attempts:>5}  "
@@ -39,7 +45,10 @@ def _line(row: Outbox) -> str:
 
 
 async def retry_row(row_id: int) -> int:
-    """Try a row again at once; 1 when there is nothing to try."""
+    """Make a row due now, with the refused ones that depend on it; print their ids.
+
+    Their count of tries starts anew. Returns 1 when the row neither waits nor was refused.
+    """
     database = await _database()
     try:
         again = await outbox_admin.retry_effect(database, row_id)
@@ -53,7 +62,10 @@ async def retry_row(row_id: int) -> int:
 
 
 async def drop_row(row_id: int) -> int:
-    """Give a row up; 1 when it is not open."""
+    """Give a row up for good, so that its lane goes on; return 1 when it is not open.
+
+    There is no way back: what it was to show is never shown.
+    """
     database = await _database()
     try:
         dropped = await outbox_admin.drop_effect(database, SystemClock(), row_id)
@@ -67,6 +79,10 @@ async def drop_row(row_id: int) -> int:
 
 
 async def _database() -> Database:
+    """Open the database of the settings; the caller closes it.
+
+    Exits 1 with a sentence when the tables are not of the program's version.
+    """
     database = Database(read_settings().database_url)
     try:
         await schema.require_current(database)

@@ -1,4 +1,8 @@
-"""Web routes served in this process, and the signals that end it."""
+"""Web routes served in this process, and the signals that end it.
+
+uvicorn serves; ``cli/connections.py`` limits who may connect. The routes themselves are made in
+``handlers/http``. No TLS here: a reverse proxy ends it.
+"""
 
 import asyncio
 import contextlib
@@ -16,17 +20,20 @@ BACKLOG = 2048  # connections that the system may keep for us until we take them
 
 
 class QuietServer(uvicorn.Server):
-    """A server that leaves signals to whoever runs it."""
+    """A uvicorn server that leaves signals to the process that runs it."""
 
     @contextlib.contextmanager
     def capture_signals(self):  # type: ignore[no-untyped-def]
-        """Ours are handled by ``stop_signal``."""
+        """Install no handler: signals are handled by ``stop_signal``."""
         yield
 
 
 @asynccontextmanager
 async def serving(web: Starlette, host: str, port: int) -> AsyncIterator[int]:
-    """The web routes served while the block runs; yields the port. Port 0 takes a free one."""
+    """Serve the web routes while the block runs; yield the port. Port 0 takes a free one.
+
+    For the demo, the tour and tests, where no proxy stands in front.
+    """
     async with web_server(web, host, port) as (taken, _):
         yield taken
 
@@ -35,10 +42,13 @@ async def serving(web: Starlette, host: str, port: int) -> AsyncIterator[int]:
 async def web_server(
     web: Starlette, host: str, port: int, trusted_proxies: str = ""
 ) -> AsyncIterator[tuple[int, Callable[[], Awaitable[None]]]]:
-    """The web routes served until the block ends or what is yielded with the port is called.
+    """Serve the web routes until the block ends or the function yielded with the port is called.
 
-    Then nobody is let in any more, and who is in gets an answer. Of ``trusted_proxies`` alone
-    it is believed for whom they ask.
+    Yields ``(port, close)`` once the socket listens. ``close`` may be called more than once: it
+    lets no connection in any more and gives requests in hand 5 seconds to be answered.
+    ``trusted_proxies`` are addresses or networks, with commas; only their X-Forwarded-For is
+    believed, and without any no such header is. Raises ValueError for what is neither; SystemExit
+    when the port is taken.
     """
     backlog = min(BACKLOG, room())
     config = uvicorn.Config(
@@ -60,6 +70,7 @@ async def web_server(
     task = asyncio.create_task(server.serve(sockets=[listening]))
 
     async def close() -> None:
+        """Stop accepting, wait until requests in hand are answered, release the port."""
         server.should_exit = True
         await task
         listening.close()
@@ -71,9 +82,11 @@ async def web_server(
 
 
 def stop_signal() -> asyncio.Event:
-    """Set when SIGTERM or Ctrl-C arrives. A second one ends the process at once.
+    """Return an event that is set when SIGTERM or SIGINT (Ctrl-C) arrives.
 
-    That is safe, as ``kill -9`` is: the next process carries on.
+    A second signal ends the process at once, with 128 plus the signal's number as exit code. That
+    is safe, as ``kill -9`` is: what was accepted is in the store, and the next process carries on.
+    Needs a running event loop in the main thread.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
