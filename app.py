@@ -51,7 +51,7 @@ def demo_command() -> None:
 
     HOST and PORT choose the address; Ctrl-C ends it. Nothing is kept.
     """
-    from cli import demo
+    from cli.workspace import demo
 
     asyncio.run(demo.serve_demo())
 
@@ -202,7 +202,7 @@ def export(
 @app.command(name="tour")
 def tour_command() -> None:
     """Play a whole case in a local workspace and print what everybody did and saw."""
-    from cli import tour, tour_story
+    from cli.workspace import tour, tour_story
 
     raise typer.Exit(asyncio.run(tour.play(tour_story.tell_story)))
 

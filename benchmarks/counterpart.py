@@ -9,7 +9,7 @@ from benchmarks.figures import Figure
 from benchmarks.plan import Plan
 from benchmarks.settings import settings
 from bot.clock import stopwatch
-from cli.local import ROLES
+from cli.workspace.local import ROLES
 from handlers.slack.manifest import build_manifest
 from sandbox.seed import demo_workspace
 from sandbox.server import serve

@@ -20,7 +20,7 @@ from bot.registry import USE_CASES
 from bot.rules.names import fold_name
 from bot.rules.words import Severity, Trigger
 from bot.wiring import WIRING
-from cli.local import demo_policy
+from cli.workspace.local import demo_policy
 from storage import schema
 from storage.database import Database
 from storage.models import Account, Case, CaseRole, Clock, ClockEvent, TimelineEvent

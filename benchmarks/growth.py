@@ -13,7 +13,7 @@ from benchmarks.plan import Plan
 from bot.clock import SystemClock, stopwatch
 from bot.rules.facts import PersonFacts
 from bot.services import Services
-from cli.local import demo_policy
+from cli.workspace.local import demo_policy
 from handlers.slack.answers import SHOWN
 from messages.cases.home import home_view
 from messages.clients.slack import Slack

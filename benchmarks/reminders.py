@@ -19,7 +19,7 @@ from bot.due_table import DUE as TABLE
 from bot.engine.due import find_next_due, sweep_due
 from bot.rules.states import OutboxState
 from bot.services import Services
-from cli.local import demo_policy
+from cli.workspace.local import demo_policy
 from messages.clients.slack import Slack
 from messages.clients.slack_limits import POSTS_PER_MINUTE
 from storage.database import Database

@@ -23,7 +23,7 @@ from benchmarks.answers import answer
 from benchmarks.settings import settings
 from bot.clock import SystemClock
 from bot.services import Services
-from cli.local import demo_policy
+from cli.workspace.local import demo_policy
 from handlers.slack.app import slack_app
 from messages.clients.slack import Slack
 from messages.clients.slack_limits import Limits

@@ -21,10 +21,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from benchmarks.keeper import Keeper
 from benchmarks.rounds import Unlimited
 from benchmarks.settings import APP_TOKEN, SECRET, settings
-from cli.local import demo_policy
 from cli.logs import configure_logs
 from cli.running import build, spare_what_stays, started
 from cli.serving import serving
+from cli.workspace.local import demo_policy
 from handlers.http.app import web_app
 from handlers.socket_mode.client import SocketMode
 

@@ -108,8 +108,9 @@ def _high(values: Sequence[int]) -> float:
 
 
 def largest_folder(code: Code) -> float:
-    """Files that lie in one folder, at most."""
-    return max(Counter(path.parent for path in code.lines).values())
+    """Modules that lie in one folder, at most; what the folder itself says is none."""
+    modules = (path for path in code.lines if path.name != "__init__.py")
+    return max(Counter(path.parent for path in modules).values())
 
 
 def longest_file(code: Code) -> float:
@@ -158,17 +159,24 @@ def docstring_share(code: Code) -> float:
 
 
 def verb_tables(code: Code) -> float:
-    """Tables in which one verb is a row, at most: constants of modules that name it.
-
-    The registry names the intent's class instead, and counts as one.
-    """
+    """Tables in which one verb is a row, at most; the registry names its intent's class."""
     verbs = code.verbs()
     found = Counter(
-        verb
-        for node in code.constants()
-        for verb in {n.value for n in ast.walk(node) if isinstance(n, ast.Constant)} & verbs
+        verb for node in code.constants() for verb in frozenset(_row_names(node)) & verbs
     )
     return max(found.values(), default=0) + 1
+
+
+def _row_names(table: ast.expr) -> Iterator[object]:
+    """By what the rows of a table are named: keys of a mapping, what a row begins with or does."""
+    if isinstance(table, ast.Call) and len(table.args) == 1:  # frozenset({...})
+        table = table.args[0]
+    rows = table.keys if isinstance(table, ast.Dict) else getattr(table, "elts", ())
+    for row in rows:
+        parts = row.args if isinstance(row, ast.Call) else getattr(row, "elts", [row])
+        for part in parts:
+            if isinstance(part, ast.Constant):
+                yield str(part.value).rpartition(":")[2]  # ``do:claim`` leads to claim
 
 
 def classes_called_desk(code: Code) -> float:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from playwright.async_api import async_playwright
 
-from cli.demo import BEGAN, furnish
-from cli.local import local_app
 from cli.logs import configure_logs
+from cli.workspace.demo import BEGAN, furnish
+from cli.workspace.local import local_app
 from docs.generate import ROOT
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace

@@ -13,8 +13,8 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from bot.clock import SystemClock
 from bot.rules.policy.load import Policy
-from cli.demo import Unlimited, import_demo_accounts
-from cli.local import Local, local_app
+from cli.workspace.demo import Unlimited, import_demo_accounts
+from cli.workspace.local import Local, local_app
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
 from tests.browser.conftest import Eyes, Room

@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot.rules.words import Role, Severity
-from cli.local import demo_policy
+from cli.workspace.local import demo_policy
 from tests.browser.conftest import picture
 from tests.browser.story import ELENI, KATE, MAYA, Story, command, form, said, send, told
 from tests.mail.conftest import World, a_reply, box, hand_in, outside

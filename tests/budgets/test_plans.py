@@ -8,7 +8,7 @@ from benchmarks.data import build
 from benchmarks.growth import READS, VIEWER, KnownSlack
 from bot.clock import SystemClock
 from bot.services import Services
-from cli.local import demo_policy
+from cli.workspace.local import demo_policy
 from storage.database import Database
 
 

@@ -12,7 +12,7 @@ from bot.clock import SystemClock
 from bot.due_table import DUE
 from bot.engine.due import find_next_due, sweep_due
 from bot.services import Services
-from cli.local import demo_policy
+from cli.workspace.local import demo_policy
 from storage.database import Database
 
 CASES = 60

@@ -11,8 +11,8 @@ import pytest
 from sqlmodel import select
 
 from bot.rules.words import Language
-from cli.demo import import_demo_accounts
-from cli.local import local_app
+from cli.workspace.demo import import_demo_accounts
+from cli.workspace.local import local_app
 from messages.cases.timeline import timeline_line
 from sandbox import conversations
 from sandbox.clock import WorkspaceClock

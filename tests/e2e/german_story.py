@@ -12,8 +12,8 @@ import pytest
 
 from bot.rules.tone.lint import Rule, Setting, lint_message
 from bot.rules.words import ClockKind, Language, MessageKind, Status
-from cli.demo import import_demo_accounts
-from cli.local import demo_policy, local_app
+from cli.workspace.demo import import_demo_accounts
+from cli.workspace.local import demo_policy, local_app
 from messages.customers.templates import is_shipped
 from messages.kit.dates import format_duration, format_moment
 from messages.kit.template_context import lower_first

@@ -13,8 +13,8 @@ from bot.engine.actors import Actor, ReplyTo
 from bot.registry import INTENTS
 from bot.rules.facts import CaseFacts
 from bot.rules.words import Language
-from cli.demo import import_demo_accounts
-from cli.local import Local, local_app
+from cli.workspace.demo import import_demo_accounts
+from cli.workspace.local import Local, local_app
 from messages.cases.card import case_card
 from messages.kit.blocks import Message as Words
 from sandbox import conversations

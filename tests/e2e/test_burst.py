@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, func, select
 
-from cli.local import Local, local_app
+from cli.workspace.local import Local, local_app
 from messages.clients.slack import CALLS
 from messages.clients.slack_limits import TIER_2, Limits
 from sandbox.seed import demo_workspace

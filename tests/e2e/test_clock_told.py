@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cli import admin
-from cli.local import local_app
+from cli.workspace.local import local_app
 from handlers.slack.manifest import build_manifest
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace

@@ -13,8 +13,8 @@ from sqlmodel import col, select
 from bot.rules.policy.load import load_policy
 from bot.rules.words import Role
 from cli import admin
-from cli.demo import import_demo_accounts
-from cli.local import demo_policy, local_app
+from cli.workspace.demo import import_demo_accounts
+from cli.workspace.local import demo_policy, local_app
 from sandbox import conversations
 from sandbox.seed import demo_workspace
 from sandbox.state import User, Usergroup

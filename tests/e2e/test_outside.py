@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from bot.rules.words import Role
-from cli.demo import import_demo_accounts
-from cli.local import demo_policy, local_app
+from cli.workspace.demo import import_demo_accounts
+from cli.workspace.local import demo_policy, local_app
 from sandbox.seed import demo_workspace
 from sandbox.state import Message
 from tests.e2e.office import ELENI, KATE, MAYA, Office

@@ -9,8 +9,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from cli.demo import import_demo_accounts
-from cli.local import local_app
+from cli.workspace.demo import import_demo_accounts
+from cli.workspace.local import local_app
 from sandbox.delivery import delivery_of
 from sandbox.seed import demo_workspace
 from tests.e2e import forged

@@ -19,8 +19,8 @@ import pytest
 
 from bot.engine.outbox_claims import Job
 from bot.rules.words import Status
-from cli.demo import import_demo_accounts
-from cli.local import local_app
+from cli.workspace.demo import import_demo_accounts
+from cli.workspace.local import local_app
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
 from sandbox.server import serve

@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 import app
-from cli import tour, tour_story
+from cli.workspace import tour, tour_story
 
 
 @pytest.mark.parametrize("http", [False, True], ids=["socket", "http"])

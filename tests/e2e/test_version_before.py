@@ -10,7 +10,7 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from bot.rules.words import Language, Role, Severity, Status
-from cli.local import demo_policy, local_app
+from cli.workspace.local import demo_policy, local_app
 from messages.cases.answers import refusal_message
 from sandbox.state import Message
 from tests import postgres

@@ -19,10 +19,10 @@ from bot import services
 from bot.engine import delivery, inbox, inbox_loop, outbox_claims
 from bot.mail import deliver as mail_delivery
 from bot.settings import RunSettings
-from cli.local import demo_policy
 from cli.logs import configure_logs
 from cli.running import build, started
 from cli.serving import serving, stop_signal
+from cli.workspace.local import demo_policy
 from messages.clients.slack_limits import Limits
 from storage import receiving
 from storage.database import Database

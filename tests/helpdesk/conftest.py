@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.demo import import_demo_accounts
-from cli.local import local_app
+from cli.workspace.demo import import_demo_accounts
+from cli.workspace.local import local_app
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
 from tests.e2e.office import BEGINS

@@ -12,8 +12,8 @@ import pytest
 from bot.engine.actors import Actor, ReplyTo
 from bot.mail.receive import inbound_signature
 from bot.registry import INTENTS
-from cli.demo import import_demo_accounts
-from cli.local import Local, local_app
+from cli.workspace.demo import import_demo_accounts
+from cli.workspace.local import Local, local_app
 from sandbox.seed import demo_workspace
 from tests.mail.server import CERTIFICATE, Box, free_port, mail_server
 

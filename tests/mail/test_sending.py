@@ -13,8 +13,8 @@ from sqlmodel import select
 
 from bot.rules.words import MessageKind, Status
 from bot.settings import Settings
-from cli.demo import import_demo_accounts
-from cli.local import local_app
+from cli.workspace.demo import import_demo_accounts
+from cli.workspace.local import local_app
 from messages.clients.smtp import MailAway, Mailer, MailServer
 from sandbox.seed import demo_workspace
 from storage.models import Case, Mail, Outbox, SentMessage, TimelineEvent

@@ -11,8 +11,8 @@ import pytest
 import pytest_asyncio
 
 from bot.rules.words import Role
-from cli.demo import import_demo_accounts
-from cli.local import Local, demo_policy, local_app
+from cli.workspace.demo import import_demo_accounts
+from cli.workspace.local import Local, demo_policy, local_app
 from sandbox.seed import demo_workspace
 from sandbox.state import Channel, Message
 

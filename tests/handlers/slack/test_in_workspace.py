@@ -9,8 +9,8 @@ import pytest_asyncio
 
 from bot.rules.lifecycle import fits_status
 from bot.rules.words import Status
-from cli.demo import import_demo_accounts
-from cli.local import Local, local_app
+from cli.workspace.demo import import_demo_accounts
+from cli.workspace.local import Local, local_app
 from handlers.commands import TABLE, Subcommand
 from messages.forms import FORMS
 from sandbox.seed import demo_workspace

@@ -13,9 +13,9 @@ import typer
 from bot.engine.actors import Actor, ReplyTo
 from bot.people import accounts_csv
 from bot.registry import INTENTS
-from cli.local import Local, local_app
 from cli.logs import configure_logs
 from cli.serving import stop_signal
+from cli.workspace.local import Local, local_app
 from messages.clients.slack_limits import Limits
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace

@@ -4,8 +4,8 @@ import re
 from datetime import timedelta
 
 from bot.rules.sla import State
-from cli.demo import import_demo_accounts
-from cli.tour import Tour
+from cli.workspace.demo import import_demo_accounts
+from cli.workspace.tour import Tour
 from sandbox.state import Channel
 
 MAYA, ELENI, TOMAS, PRIYA = "U0MAYA", "U0ELENI", "U0TOMAS", "U0PRIYA"

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.clock import SystemClock
-from cli.local import Local, local_app
 from cli.logs import configure_logs
+from cli.workspace.local import Local, local_app
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
 from sandbox.state import Channel, Json, Message, View
