@@ -1,4 +1,10 @@
-"""Joining everything, and running it until somebody says stop."""
+"""Build the application from the settings, and run it until it is told to stop.
+
+The only module that knows both the handlers and ``bot``: ``build`` joins them, ``begin_running``
+and ``finish_running`` are the life of one process. ``run`` is the command; ``cli/local.py`` runs
+the same application beside a local workspace, ``cli/doctor.py`` builds one and only asks. The web
+server itself is ``cli/serving.py``.
+"""
 
 import asyncio
 import gc
@@ -45,7 +51,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """Everything that one process runs."""
+    """What one process runs; ``socket`` is None where Slack delivers over HTTP.
+
+    ``web`` is served in both modes, for health, figures, mail, webhooks and the customers' pages.
+    """
 
     services: Services
     bolt: AsyncApp
@@ -58,7 +67,8 @@ def build(
 ) -> Application:
     """Join everything by ``settings``; nothing runs yet, nothing is contacted.
 
-    Raises PolicyError for a policy file with mistakes.
+    ``policy`` replaces the file of the settings, ``clock`` the machine's time; tests, the demo and
+    the tour give both. Raises PolicyError for a policy file with mistakes.
     """
     desk = Services(
         Database(settings.database_url),
@@ -75,9 +85,11 @@ def build(
     )
 
     async def ready() -> bool:
+        """Return whether ``/readyz`` answers 200: started, and with Socket Mode connected."""
         return desk.ready and (socket is None or socket.connected())
 
     async def measure() -> None:
+        """Bring the gauges up to date for ``/metrics``; the store is asked only once started."""
         http_metrics.SOCKET_CONNECTED.set(socket is not None and socket.connected())
         if desk.ready:
             await metrics.measure_gauges(desk)
@@ -88,7 +100,11 @@ def build(
 
 
 def outside(settings: Settings) -> Outside:
-    """How customers are reached outside Slack, by ``settings``."""
+    """Return how customers are reached outside Slack, by ``settings``; nothing is contacted.
+
+    Without SMTP_HOST there is no mailer, without PUBLIC_URL no links. The parsers, which read what
+    strangers wrote in processes of their own, serve mail and help desks alike.
+    """
     server = MailServer(
         settings.smtp_host,
         settings.smtp_port,
@@ -111,9 +127,10 @@ def outside(settings: Settings) -> Outside:
 async def begin_running(application: Application) -> None:
     """Start the bot; the connection to Slack is tried in the background.
 
-    An empty database gets its tables. A database that cannot be reached is waited for. Raises
-    DatabaseInUseError, or SchemaError when there are tables of another version: those are
-    changed only when somebody says so.
+    In this order: the SQLite file is claimed, a database that cannot be reached is waited for, an
+    empty one gets its tables, work left over is taken up, Socket Mode connects. Raises
+    DatabaseInUseError when another process has the file, or SchemaError when there are tables of
+    another version: those are changed only by ``python app.py migrate``.
     """
     database = application.services.database
     database.claim_file()
@@ -126,7 +143,11 @@ async def begin_running(application: Application) -> None:
 
 
 async def _reached(database: Database) -> str | None:
-    """The database's version, once it can be asked."""
+    """Return the database's version once it answers, None when it has no tables.
+
+    Tries again after 1 second, then after twice as long each time, 30 seconds at most, without end.
+    A fault that does not mean that the database is away is raised.
+    """
     pause = STORE_PAUSE
     while True:
         try:
@@ -140,7 +161,11 @@ async def _reached(database: Database) -> str | None:
 
 
 async def finish_running(application: Application) -> None:
-    """Take nothing more, finish what is in hand within the grace time, release the rest."""
+    """Take nothing more, finish what is in hand within ``GRACE`` seconds, release the rest.
+
+    What is cut short stays in the store for the next process. Closes the connections to Slack, help
+    desks and the database.
+    """
     log.info("stopping", grace=GRACE)
     if application.socket is not None:
         await application.socket.stop()
@@ -149,7 +174,11 @@ async def finish_running(application: Application) -> None:
 
 @asynccontextmanager
 async def started(application: Application) -> AsyncIterator[None]:
-    """The bot at work and reached by Slack while the block runs, without its web server."""
+    """Run the bot while the block runs, without its web server.
+
+    With Socket Mode the block begins once Slack is connected. The bot is stopped however the block
+    ends, also when it could not start.
+    """
     try:
         await begin_running(application)
         if application.socket is not None:
@@ -160,7 +189,12 @@ async def started(application: Application) -> AsyncIterator[None]:
 
 
 def run() -> None:
-    """Run the bot until SIGTERM; exits 2 with a sentence when something must be corrected first."""
+    """Run the bot until SIGTERM or Ctrl-C; a second one ends it at once.
+
+    Exits 2 with a sentence for each thing that must be corrected first: settings, policy, tables of
+    another version, a SQLite file in use, a token that Slack refuses. What may pass by itself (a
+    database or Slack out of reach) is waited for.
+    """
     try:
         settings = RunSettings()
         configure_logs(settings.log_level)
@@ -175,6 +209,11 @@ def run() -> None:
 
 
 async def _run(settings: Settings) -> None:
+    """Serve the web routes, then start the bot; on the signal stop the two in the same order.
+
+    Health can be asked while the database is waited for; all else answers 503 until the bot is
+    ready.
+    """
     stop = asyncio.create_task(stop_signal().wait())
     application = build(settings)
     serving = web_server(application.web, settings.host, settings.port, settings.trusted_proxies)
@@ -188,7 +227,10 @@ async def _run(settings: Settings) -> None:
 
 
 async def _unless(stop: asyncio.Task[Any], work: Coroutine[Any, Any, None]) -> None:
-    """Do ``work``, or as much of it as is done when ``stop`` ends."""
+    """Do ``work``, or as much of it as is done when ``stop`` ends; then cancel it and wait for it.
+
+    A fault of ``work`` is raised, unless ``stop`` ended first.
+    """
     task = asyncio.create_task(work)
     await asyncio.wait({stop, task}, return_when=asyncio.FIRST_COMPLETED)
     if not task.done():
@@ -199,7 +241,7 @@ async def _unless(stop: asyncio.Task[Any], work: Coroutine[Any, Any, None]) -> N
 
 
 def spare_what_stays() -> None:
-    """What was loaded until now stays for good: spare the garbage collector looking through it.
+    """Exempt what was loaded until now from garbage collection, for the life of the process.
 
     A full collection of it stops everything for over 100 ms, and a burst of requests causes one.
     """
@@ -208,7 +250,10 @@ def spare_what_stays() -> None:
 
 
 async def _live(application: Application) -> None:
-    """Begin, and go on for ever. Raises TokenRefusedError when Slack refuses one at the start."""
+    """Start the bot and go on for ever, until cancelled.
+
+    Raises TokenRefusedError when Slack refuses the bot's or the app's token at the start.
+    """
     await begin_running(application)
     spare_what_stays()
     watching = [check_bot_token(application.services.slack)]

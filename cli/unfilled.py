@@ -1,4 +1,7 @@
-"""Which names in a policy give their role to nobody, as Slack answers now."""
+"""Names in a policy that give their role to no person, as Slack answers now; for ``check``.
+
+A running app finds the same by ``bot/operations/roster.py`` and tells the administrators.
+"""
 
 import tempfile
 
@@ -16,9 +19,11 @@ from storage.database import Database
 
 
 async def unfilled_roles(settings: Settings, slack: Slack) -> list[str]:
-    """A line for each name in the configured policy that nobody has a role by.
+    """Return a line for each name in the configured policy that gives its role to no person.
 
-    Slack is asked about everybody anew. Raises SlackError when it cannot be.
+    Slack is asked about all of them anew: the directory's store is a temporary database, because
+    the app's own may be in use and remembers. A policy with mistakes gives no lines; ``check``
+    names those elsewhere. Raises SlackError when Slack cannot be asked.
     """
     try:
         policy = load_policy(settings.policy_file)
@@ -34,7 +39,11 @@ async def unfilled_roles(settings: Settings, slack: Slack) -> list[str]:
 
 
 def unfilled_lines(policy: Policy) -> list[str]:
-    """What is wrong with the people of a policy that was resolved."""
+    """Return what is wrong with the people of a policy that was resolved, in English.
+
+    First a line for each vacancy, then one for each role for which people were named and none is
+    left.
+    """
     found = [_line(vacancy) for vacancy in policy.vacancies]
     return found + [
         f"policy: [roles] {role.value}: nobody is left, so the role is nobody's"
@@ -43,6 +52,10 @@ def unfilled_lines(policy: Policy) -> list[str]:
 
 
 def _line(vacancy: Vacancy) -> str:
+    """Return a vacancy as ``policy: [roles] csm: ada@example.com (U0ADA): …`` and the reason.
+
+    The id in brackets is there only where Slack knows the person by another name than the policy's.
+    """
     who = vacancy.reference
     if vacancy.user not in (None, vacancy.reference):
         who += f" ({vacancy.user})"
