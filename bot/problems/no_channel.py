@@ -23,7 +23,7 @@ async def problem_channel_refused(work: UnitOfWork, row: Outbox, code: str) -> N
     again only that the channel is there. Nothing happens for a problem that is resolved or has one.
     """
     problem = await work.session.get(Problem, row.payload["problem"])
-    if problem is None or problem.channel_id or problem.state is not ProblemState.OPEN:
+    if problem is None or problem.channel_id or problem.state != ProblemState.OPEN:
         return
     told_before = bool(row.payload.get("told"))
     note_problem(work, problem, "no_channel", code=code)

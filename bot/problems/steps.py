@@ -31,7 +31,7 @@ async def lock_problem(work: UnitOfWork, number: int, *, must_be_open: bool = Tr
     row = (await work.session.exec(query)).one_or_none()
     if row is None:
         raise UserError("no_such_problem")
-    if must_be_open and row.state is not ProblemState.OPEN:
+    if must_be_open and row.state != ProblemState.OPEN:
         raise UserError("problem_resolved")
     return row
 
@@ -66,7 +66,7 @@ def reschedule_update_clock(work: UnitOfWork, problem: Problem) -> None:
     Needed after each change of severity, ``cycle_began_at``, ``next_update_at`` or ``heard_to``.
     """
     problem.next_fire_at = None
-    if problem.state is ProblemState.OPEN and problem.next_update_at is not None:
+    if problem.state == ProblemState.OPEN and problem.next_update_at is not None:
         known = update_clock.update_thresholds(
             work.policy, Severity(problem.severity), problem.cycle_began_at, problem.next_update_at
         )

@@ -309,7 +309,7 @@ async def retarget_clocks(work: UnitOfWork, case: Case) -> None:
 def _still_judged(name: str, state: ClockState) -> bool:
     """True for an open clock, and for a repeating one between two cycles."""
     repeating = name in {ClockKind.NEXT_UPDATE, ClockKind.NEXT_REPLY}
-    return state.open or (repeating and state.state is not State.CANCELLED)
+    return state.open or (repeating and state.state != State.CANCELLED)
 
 
 async def is_running(work: UnitOfWork, case: Case, clock: str) -> bool:
@@ -318,7 +318,7 @@ async def is_running(work: UnitOfWork, case: Case, clock: str) -> bool:
     A breached clock runs until it is fulfilled; a paused one runs too.
     """
     state = (await load_states(work.session, case.number, work.now)).get(clock)
-    return state is not None and state.open and state.state is not State.CANCELLED
+    return state is not None and state.open and state.state != State.CANCELLED
 
 
 async def has_clock(work: UnitOfWork, case: Case, clock: str) -> bool:

@@ -179,4 +179,4 @@ class ProblemFacts:
     @property
     def open(self) -> bool:
         """True while it is not resolved."""
-        return self.state is ProblemState.OPEN
+        return self.state == ProblemState.OPEN
