@@ -1,7 +1,9 @@
-"""The conversation that a broken promise asks for: a brief for whoever calls, and its result.
+"""The conversation that a broken promise asks for: a brief for the caller, and its result.
 
-Voice before text: a missed promise of SEV1 or SEV2 opens one brief a case; further misses join
-it until somebody has talked to the customer.
+Voice before text: a missed promise of SEV1 or SEV2 opens one ``BreachTalk`` a case; further misses
+join it until a conversation with the customer is recorded. ``BreachTalk.clocks`` maps the name of a
+missed clock to its due time as an ISO string. Surveys that a miss hurries are planned in
+``bot.feedback.surveys``.
 """
 
 from decimal import Decimal
@@ -34,7 +36,13 @@ RETRACTED = "retracted"  # how a conversation ends that turned out not to be owe
 
 
 async def breach_happened(work: UnitOfWork, case: Case, state: ClockState) -> None:
-    """A clock ran out: brief whoever calls, and ask the customer how it felt, a little later."""
+    """React to a clock that ran out, in the transaction that locked the case.
+
+    A missed first response or update brings the next pulse forward, at any severity. The brief goes
+    to the owner only for SEV1 and SEV2 and for the clocks in ``PROMISES``; while one is open, the
+    miss is added to it and nothing further is sent. Its extra carries ``talk`` (id), ``clock``,
+    ``due`` (ISO), ``own_limit`` and ``next_limit``.
+    """
     kind = state.clock.partition(":")[0]
     if kind in UPDATES:
         await surveys.hurry_pulse(work, case)
@@ -63,9 +71,10 @@ async def breach_happened(work: UnitOfWork, case: Case, state: ClockState) -> No
 
 
 async def _authority(work: UnitOfWork, case: Case) -> dict[str, Any]:
-    """What the caller may still offer alone, and what a director may; whole euro, 0 for nothing.
+    """What the owner may still offer alone, and what a director may, in whole euro.
 
-    The caller's is what a letter of theirs would be held to.
+    0 means nothing and None means no limit. ``own_limit`` is what a letter of the owner would be
+    held to: what is left, not the limit itself.
     """
     allowed = await money.money_allowance(work.session, work.policy, case, case.owner)
     above = concessions.own_limit(work.policy.concessions, {Role.DIRECTOR})
@@ -78,7 +87,7 @@ def _whole(limit: Decimal) -> int | None:
 
 
 async def waiting_call(work: UnitOfWork, case: Case) -> BreachTalk | None:
-    """The conversation that nobody has had yet."""
+    """The case's conversation that is still to be had; None where none is owed."""
     query = select(BreachTalk).where(
         col(BreachTalk.case_number) == case.number, col(BreachTalk.talked_at).is_(None)
     )
@@ -86,7 +95,11 @@ async def waiting_call(work: UnitOfWork, case: Case) -> BreachTalk | None:
 
 
 async def breach_retracted(work: UnitOfWork, case: Case, clock: str) -> None:
-    """It was in time after all: one reason less to call, or none."""
+    """Take a clock out of the open brief, because the promise was kept after all.
+
+    When no clock is left, the conversation ends as ``RETRACTED`` and can no longer be recorded. A
+    retry, or a conversation that has taken place, finds nothing to change.
+    """
     talk = await waiting_call(work, case)
     if talk is None or clock not in talk.clocks:
         return
@@ -107,7 +120,13 @@ class TalkBreach(OnCase):
 
 
 async def record_breach_call(work: UnitOfWork, intent: TalkBreach) -> Answer | None:
-    """Record how the conversation went. Not reaching them leaves it to be had."""
+    """Record how the conversation went, and post it in the case's channel.
+
+    ``not_reached`` keeps the conversation open, so that it can be recorded again. Raises
+    ``no_such_talk`` for one of another case or one that was retracted, and ``talked_already`` when
+    the customer was reached before. The post's extra carries ``by``, ``way``, ``outcome`` and
+    ``offered`` (empty for nothing).
+    """
     case = await authorize_case(work, intent.case, "breach_talk")
     talk = await work.session.get(BreachTalk, intent.talk)
     if talk is None or talk.case_number != case.number or talk.way == RETRACTED:

@@ -1,4 +1,9 @@
-"""Drawing the posts that are edited: what they show is read when it is shown."""
+"""Drawing the posts that are edited: what they show is read when it is shown.
+
+The effect's payload carries only ``post``, the id of an ``EditedPost``; the text comes from the
+store at delivery, so that an effect that is delivered late shows the latest state. The rows are
+made, and the effects queued, in ``bot.core.edited_posts``.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -50,6 +55,8 @@ async def edited_post(delivery: Delivery, job: Job) -> EffectResult:
 
 
 def _save(number: int, ts: str) -> Any:
+    """Store the post's time stamp with the outcome of the delivery, in one transaction."""
+
     async def save(session: AsyncSession) -> None:
         row = update(EditedPost).where(col(EditedPost.id) == number)
         await session.exec(row.values(ts=ts))
@@ -62,13 +69,19 @@ async def _said(session: AsyncSession, post: EditedPost) -> Said:
 
 
 async def _answer(session: AsyncSession, post: EditedPost) -> Said:
+    """The post about a customer's answer: ``first`` is the id of its ``CustomerLink``."""
     link = await session.get(CustomerLink, post.first)
     assert link is not None  # they are kept
     return "notice:customer_answered", surveys.answer_facts(link)
 
 
 async def _strangers(session: AsyncSession, post: EditedPost) -> Said:
-    """The mail that waits for a decision longest, and how many wait behind it."""
+    """The mail that waits for a decision longest, and how many wait behind it.
+
+    A post covers the held mails from its ``first`` up to the ``first`` of the next post of the
+    case. Once all are decided, the text is ``notice:mails_decided`` with their ``count``. Until
+    then ``others`` counts the further mails and ``senders`` names up to ``SENDERS`` of the latest.
+    """
     later = select(func.min(EditedPost.first)).where(
         col(EditedPost.case_number) == post.case_number,
         col(EditedPost.topic) == STRANGERS,

@@ -64,7 +64,11 @@ class InvalidError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A pulse or a survey, and the answer that stands so far."""
+    """A pulse or a survey, and the customer's latest answer.
+
+    ``score`` and ``effort`` are None until answered; ``zone`` is the IANA name in which times are
+    shown; ``unhappy`` is true when the answer asks for a call.
+    """
 
     kind: LinkKind
     reference: str
@@ -80,7 +84,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a customer may know of their case; ``next_at`` is what we promised."""
+    """What a customer may know of their case.
+
+    ``next_at`` is when the next update was promised, None once the case has ended or nothing is
+    promised. ``stage`` is a value of ``STAGES``, and ``last_text`` is empty until a message was
+    sent.
+    """
 
     reference: str
     language: Language
@@ -118,6 +127,7 @@ def knows_token(services: PageServices, token: str) -> bool:
 
 
 def _claim(services: PageServices, token: str) -> LinkClaim:
+    """Check signature and expiry alone, without the database. Raises GoneError."""
     try:
         claim = services.customers.signer.read_link(token)
     except BadTokenError:
@@ -130,6 +140,12 @@ def _claim(services: PageServices, token: str) -> LinkClaim:
 async def _opened(
     services: PageServices, session: AsyncSession, claim: LinkClaim
 ) -> tuple[CustomerLink, Case]:
+    """Load the link and its case.
+
+    Raises GoneError where the link is unknown, of another kind, revoked or expired, where the case
+    is restricted and the link was not allowed for it, and where the case's status has no stage. The
+    row's expiry is checked besides the token's.
+    """
     link = await session.get(CustomerLink, claim.id)
     if link is None or link.kind != claim.kind or link.revoked_at is not None:
         raise GoneError
@@ -158,7 +174,10 @@ def _question(link: CustomerLink, case: Case, zone: str) -> Question:
 
 
 async def _standing(services: PageServices, case: CaseFacts) -> Standing:
-    """Of what we did, only what we told them already."""
+    """Build the status page's facts: of what we did, only what the customer was told already.
+
+    The next update's time is left out once the case has ended, or when that clock has.
+    """
     told = [sent for sent in case.sent if sent.kind in MessageKind]
     last = max(told, key=lambda sent: sent.sent_at, default=None)
     ended = STAGES[case.status] in {"resolved", "closed"}
@@ -181,7 +200,12 @@ async def _standing(services: PageServices, case: CaseFacts) -> Standing:
 
 
 async def take_answer(services: PageServices, token: str, given: Mapping[str, str]) -> None:
-    """Take what a customer answered. Raises GoneError, InvalidError naming the field."""
+    """Take what a customer answered.
+
+    ``given`` is the form as it came: ``score``, for a survey ``effort``, and ``comment``, all text.
+    Locks the case and reads the link again under that lock, so that two answers at once are taken
+    one after the other. Raises GoneError, and InvalidError naming the field.
+    """
     claim = _claim(services, token)
     if claim.kind is LinkKind.STATUS:
         raise GoneError

@@ -25,7 +25,11 @@ REMIND_AFTER = 2  # business days without an answer to the survey; then one remi
 
 
 async def ask_due(work: UnitOfWork, case: Case, says: Sequence[Reminder]) -> None:
-    """Send the pulse or the survey that is due of a locked case, and set when the next is."""
+    """Send the pulse or the survey that is due of a locked case, and set when the next is.
+
+    The time is moved on even where asking is not allowed (a restricted case, no pages), so that the
+    same row is not found due again. A pulse is for open cases, a survey for cases that have ended.
+    """
     row = await survey_plan(work, case)
     if row.pulse_at is not None and row.pulse_at <= work.now:
         row.pulse_at = next_pulse(work, case, work.now) if case.status in OPEN else None
@@ -40,6 +44,10 @@ async def ask_due(work: UnitOfWork, case: Case, says: Sequence[Reminder]) -> Non
 
 
 async def _ask(work: UnitOfWork, case: Case, kind: LinkKind, says: Sequence[Reminder]) -> None:
+    """Make the link, flush it so that it has an id, send it and note it on the timeline.
+
+    A survey gets a reminder after ``REMIND_AFTER`` business days, a pulse none.
+    """
     good_for = PULSE_GOOD_FOR if kind is LinkKind.PULSE else SURVEY_GOOD_FOR
     link = CustomerLink(
         case_number=case.number,
@@ -55,7 +63,11 @@ async def _ask(work: UnitOfWork, case: Case, kind: LinkKind, says: Sequence[Remi
 
 
 async def remind_of_survey(work: UnitOfWork, link: CustomerLink, says: Sequence[Reminder]) -> None:
-    """The one reminder of a survey that was not answered."""
+    """Send the one reminder of a survey that was not answered.
+
+    Locks the case. The reminder's time is cleared in any case, so it goes out once at most; nothing
+    is sent when the link was answered, was revoked or expired, or when the case was reopened.
+    """
     case = await work.case(link.case_number)
     link.remind_at = None
     work.session.add(link)
@@ -71,6 +83,13 @@ async def _send(
     question: Reminder,
     says: Sequence[Reminder],
 ) -> None:
+    """Mail the link to the contact, or queue the reminder ``ask_yourself`` to pass it on by
+    hand.
+
+    It goes by hand where the policy does not address the customer, the app sends no mail, the
+    contact has no address, or the text with the typed name in it is stopped by the tone rules. The
+    reminder's extra carries ``page`` (the kind) and ``url``.
+    """
     channels = customer_channels(work)
     assert channels is not None  # may_ask_customer() says so
     url = channels.url(link.kind, link.id, link.expires_at)

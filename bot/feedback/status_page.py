@@ -30,7 +30,9 @@ class RevokeStatus(OnCase):
 async def share_status(work: UnitOfWork, intent: ShareStatus) -> Answer | None:
     """Answer with the link to the case's status page, made when there is none.
 
-    Of a restricted case only a manager may share one, and only by saying so.
+    Of a restricted case only a manager may share one, and only by saying so; that permission is
+    kept on the link. Raises ``no_pages`` where the app has no public pages and ``restricted_page``.
+    The answer carries ``url`` and ``until`` (ISO).
     """
     case = await work.case(intent.case)
     roles = await require_permission(work, case, "share_status")
@@ -49,7 +51,10 @@ async def share_status(work: UnitOfWork, intent: ShareStatus) -> Answer | None:
 
 
 async def revoke_status(work: UnitOfWork, intent: RevokeStatus) -> Answer | None:
-    """Every link to the case's status page stops working now."""
+    """Make every link to the case's status page stop working now.
+
+    Raises ``no_status_page`` when none works, so a second revocation is refused.
+    """
     case = await work.case(intent.case)
     await require_permission(work, case, "revoke_status")
     link = await surveys.living_status_link(work, case)

@@ -1,7 +1,8 @@
 """Asking the customer: when a pulse and a survey are due, and what low scores set off.
 
-When to ask stands in one row a case (``Asking``); each question is a ``CustomerLink``, sent by
-``bot.feedback.questions``.
+When to ask is kept in one row a case (``Asking``); each question is a ``CustomerLink``, sent by
+``bot.feedback.questions``. Times are stored in UTC; the hour of asking is local to the policy's
+time zone. A score counts from 1 to 5 where 1 is worst; an effort from 1 to 5 where 5 is worst.
 """
 
 from datetime import datetime, time, timedelta
@@ -42,7 +43,7 @@ HIGH_EFFORT = 4  # of 5: this and above was too much work for the customer
 
 
 async def survey_plan(work: UnitOfWork, case: Case) -> Asking:
-    """The case's row of times."""
+    """The case's row of times; a new one, not yet in the session, where there is none."""
     row = await work.session.get(Asking, case.number)
     return row or Asking(case_number=case.number)
 
@@ -59,7 +60,11 @@ async def plan_pulse(work: UnitOfWork, event: CustomerAnswered) -> None:
 
 
 async def hurry_pulse(work: UnitOfWork, case: Case) -> None:
-    """An update was missed: ask soon, but let us put it right first."""
+    """Bring the next pulse forward after a missed update, but leave time to put it right.
+
+    The pulse is never put later, never within ``QUIET`` of the one before, and none is planned
+    where none was.
+    """
     if not may_ask_customer(work, case):
         return
     row = await survey_plan(work, case)
@@ -83,7 +88,10 @@ async def plan_survey(work: UnitOfWork, event: CaseResolved) -> None:
 
 
 async def plan_nothing(work: UnitOfWork, event: CaseReopened | CaseDismissed) -> None:
-    """Ask nothing about an end that was none; in a reopened case the pulses begin again."""
+    """Ask nothing about an end that was none; in a reopened case the pulses begin again.
+
+    Links that were sent can still be answered, but are not reminded of.
+    """
     case = event.case
     row = await work.session.get(Asking, case.number)
     if row is not None:
@@ -104,7 +112,10 @@ def may_ask_customer(work: UnitOfWork, case: Case) -> bool:
 
 
 def next_pulse(work: UnitOfWork, case: Case, after: datetime) -> datetime:
-    """The next pulse: a day or a week later, in the middle of the morning."""
+    """The next pulse: a day (SEV1) or a week later, at ``PULSE_HOUR`` in the policy's time zone.
+
+    The day is a calendar day and may be a weekend or a holiday.
+    """
     every = PULSE_EVERY.get(Severity(case.severity), PULSE_ELSE)
     day = (after + every).astimezone(known_zone(work.policy.timezone)).date()
     at = datetime.combine(day, PULSE_HOUR, known_zone(work.policy.timezone))
@@ -112,7 +123,11 @@ def next_pulse(work: UnitOfWork, case: Case, after: datetime) -> datetime:
 
 
 def business_days(work: UnitOfWork, case: Case, days: int) -> datetime:
-    """The close of business so many business days from now, less the hours to read it in."""
+    """``PULSE_HOUR`` on the business day that many business days from now.
+
+    The calendar is that of the customer confirmation clock at the case's severity; the hour is in
+    the policy's time zone, and the result in that of ``work.now``.
+    """
     clock = work.policy.clock(Severity(case.severity), ClockKind.CUSTOMER_CONFIRMATION)
     calendar = work.policy.calendars[clock.calendar]
     close = calendar.business_day_close(work.now, days)
@@ -128,14 +143,18 @@ async def ensure_status_page(work: UnitOfWork, event: MessageQueued) -> None:
 
 
 async def living_status_link(work: UnitOfWork, case: Case) -> CustomerLink | None:
-    """The status page that can be opened now."""
+    """The newest status page that can be opened now; None where all were revoked or have
+    expired.
+    """
     found = [link for link in await _links(work, case) if link.kind == LinkKind.STATUS]
     alive = (x for x in found if x.revoked_at is None and x.expires_at > work.now)
     return next(iter(sorted(alive, key=lambda x: -x.id)), None)
 
 
 async def make_status(work: UnitOfWork, case: Case) -> CustomerLink:
-    """A new status page."""
+    """Make a link to the status page, good for ``STATUS_GOOD_FOR``, and flush so that it has an
+    id.
+    """
     link = CustomerLink(
         case_number=case.number,
         kind=LinkKind.STATUS.value,
@@ -153,13 +172,17 @@ async def _links(work: UnitOfWork, case: Case) -> list[CustomerLink]:
 
 
 def needs_call(link: CustomerLink) -> bool:
-    """True when somebody should call."""
+    """True when the answer is unhappy: a score of ``LOW`` or less, or ``HIGH_EFFORT`` or more."""
     low = link.score is not None and link.score <= LOW
     return low or (link.effort is not None and link.effort >= HIGH_EFFORT)
 
 
 def answer_facts(link: CustomerLink) -> dict[str, Any]:
-    """What is told of an answer, as it stands."""
+    """What the notice of an answer carries, by the answer as it is now.
+
+    ``page`` is the kind of the link, ``changed`` says that the customer answered before, ``low``
+    that the answer asks for a call.
+    """
     return {
         "page": link.kind, "score": link.score, "effort": link.effort, "comment": link.comment,
         "changed": link.changes > 0, "low": needs_call(link),
@@ -169,7 +192,11 @@ def answer_facts(link: CustomerLink) -> dict[str, Any]:
 async def record_answer(
     work: UnitOfWork, case: Case, link: CustomerLink, score: int, effort: int | None, comment: str
 ) -> None:
-    """Take the customer's answer, or their change of it; the same answer again changes nothing."""
+    """Take the customer's answer, or their change of it; the same answer again changes nothing.
+
+    The first unhappy answer of a link makes one action item; a change back and forth makes no
+    second. The post in the channel is edited rather than repeated, and the reminder is cancelled.
+    """
     if (link.score, link.effort, link.comment) == (score, effort, comment):
         return
     first, was_unhappy = link.answered_at is None, needs_call(link)
@@ -187,7 +214,11 @@ async def record_answer(
 
 
 async def _call(work: UnitOfWork, case: Case, link: CustomerLink, extra: dict[str, object]) -> None:
-    """An unhappy customer is the owner's task, within one business day."""
+    """Make a call the task of the escalation manager, due within one business day.
+
+    The owner has it where no manager is named. Two direct messages follow: the answer, with the
+    priority of a breach, and the action item.
+    """
     by = business_days(work, case, 1)
     manager = (await role_holders(work.session, case)).get(Role.ESCALATION_MANAGER, case.owner)
     action = ActionItem(

@@ -1,4 +1,8 @@
-"""Who hears of trouble with Slack: an administrator, once; a reporter whose channel waits."""
+"""Who hears of trouble with Slack: an administrator, once; a reporter when their channel waits.
+
+The rows are queued here and performed here (``perform_alert``, ``clock_alert``); when to look is
+decided by the delivery and by ``bot.operations.time_watch``.
+"""
 
 import socket
 from collections.abc import Mapping
@@ -56,7 +60,8 @@ async def alert_administrators(services: AlertServices) -> bool:
 async def clocks_apart(services: SlackServices) -> bool:
     """Queue one message to each administrator: this machine's clock is not Slack's.
 
-    Nobody is told who was told lately; answers whether somebody is.
+    Administrators who were told lately are not told again; answers whether a message was queued.
+    The payload carries ``user``, ``ahead`` (seconds, negative when behind) and ``host``.
     """
     people, ahead = administrators(services.policy), services.slack.time.ahead
     if not people or ahead is None:
@@ -66,7 +71,11 @@ async def clocks_apart(services: SlackServices) -> bool:
 
 
 async def _queue(services: SlackServices, kind: str, given: Mapping[str, Any]) -> bool:
-    """One row to each administrator, unless such a one waits or was queued lately."""
+    """Queue one row to each administrator, unless one waits or was queued within ``QUIET``.
+
+    Takes the database's exclusive lock named by ``kind``, so that replicas queue it once. Answers
+    whether rows were queued.
+    """
     now = services.clock.now()
     # One from the future was queued by a clock that was wrong.
     lately = col(Outbox.queued_at).between(now - QUIET, now + QUIET)
@@ -85,7 +94,10 @@ async def _queue(services: SlackServices, kind: str, given: Mapping[str, Any]) -
 
 
 async def count_failing(database: Database) -> tuple[int, int, Outbox | None]:
-    """How many effects keep failing, how many wait in all, and the oldest that fails."""
+    """How many effects keep failing, how many wait in all, and the oldest that fails.
+
+    An effect keeps failing from ``ALERT_AFTER`` attempts on; None where none does.
+    """
     pending = col(Outbox.state) == OutboxState.PENDING
     bad = (pending, col(Outbox.attempts) >= ALERT_AFTER)
     async with database.read() as session:
@@ -96,9 +108,11 @@ async def count_failing(database: Database) -> tuple[int, int, Outbox | None]:
 
 
 async def tell_waiting(services: AlertServices) -> None:
-    """Tell whoever opened a case whose channel waits, where they acted, how long it will take.
+    """Tell the opener of a case whose channel waits, where they acted, how long it will take.
 
-    Each is told once, by whichever replica comes first.
+    Each is told once, by the first replica to mark the row. The wait is counted from the place in
+    the queue and Slack's limit a minute on new channels. The row is marked before the message is
+    sent: a process that ends in between tells no one.
     """
     for row, position in await _untold(services):
         async with services.database.read() as session:
@@ -114,7 +128,11 @@ async def tell_waiting(services: AlertServices) -> None:
 
 
 async def _untold(services: AlertServices) -> list[tuple[Outbox, int]]:
-    """The channels that wait and of which nobody was told, with their place; marked as told."""
+    """The waiting channels that have no mark yet, with their place, counted from 1; marks them.
+
+    The mark is ``WAITS`` in the row's ``error``. Rows under a valid lease are being made and count
+    neither as waiting nor for the place.
+    """
     async with services.database.write() as session:
         await services.database.exclusive(session, WAITS)
         real = await services.database.time(session, services.clock.real())

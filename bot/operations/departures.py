@@ -1,8 +1,10 @@
-"""People who left, on open cases: their roles pass on, and everybody concerned hears of it.
+"""People who left, on open cases: their roles pass on, and the people concerned hear of it.
 
-Whoever Slack does not count as an active full member any more cannot be reached. What they held
-goes to the next whom the policy names; where there is nobody, the card says so. It is done by
-what the store knows, so it does not matter who noticed or how often this runs.
+A person whom Slack does not count as an active full member any more cannot be reached. What they
+held goes to the next whom the policy names; where there is none, the card says so. It is done by
+what the store knows, so it does not matter who noticed or how often this runs: a second run finds
+nothing to change. Each case has a transaction of its own, all problems share one.
+``bot.operations.roster`` calls it whenever the policy's people were resolved anew.
 """
 
 from collections.abc import Sequence
@@ -42,7 +44,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A role that passed on: whom it was taken from, why, and who has it now, if anybody."""
+    """A role that passed on: from whom, why, and who has it now; ``heir`` is None for none."""
 
     role: Role
     user: str
@@ -51,7 +53,10 @@ class Passed:
 
 
 async def replace_departed(services: WorkServices) -> int:
-    """Replace whoever left on open cases; answers on how many of them something changed."""
+    """Replace people who left, on open cases and problems; answers how many of these changed.
+
+    A case that fails is logged as ``departure_failed`` and left for the next run; the others go on.
+    """
     async with services.database.read() as session:
         numbers = await _concerned(session)
     changed = 0
@@ -66,7 +71,10 @@ async def replace_departed(services: WorkServices) -> int:
 
 
 async def _part_in_problems(services: WorkServices) -> int:
-    """Give the open problems of owners who left to whoever is on duty, else to their openers."""
+    """Give the open problems of owners who left to the person on duty, else to their openers.
+
+    All of them are locked in one transaction, in the order of their numbers.
+    """
     gone = select(Person.user_id).where(col(Person.standing).in_(sorted(UNFIT)))
     query = select(Problem).where(
         col(Problem.state) == ProblemState.OPEN, col(Problem.owner).in_(gone)
@@ -78,6 +86,10 @@ async def _part_in_problems(services: WorkServices) -> int:
 
 
 async def _pass_problem(work: UnitOfWork, problem: Problem) -> bool:
+    """Give the problem to its heir, post it and invite them; False where they cannot be reached.
+
+    The notice's extra carries the users ``left`` and ``heir``.
+    """
     before, heir = problem.owner, await on_duty(work) or problem.opened_by
     if await unreachable.list_unfit(work.session, [heir]):
         return False
@@ -92,7 +104,10 @@ async def _pass_problem(work: UnitOfWork, problem: Problem) -> bool:
 
 
 async def _concerned(session: AsyncSession) -> Sequence[int]:
-    """The open cases on which somebody has something who cannot be reached."""
+    """The open cases that have an owner, role or offered handover of a person who left.
+
+    Reporters do not count: who reported a case stays true. Numbers come sorted.
+    """
     live = col(Case.status).in_([status.value for status in LIVE])
     gone = select(Person.user_id).where(col(Person.standing).in_(sorted(UNFIT)))
     owned = select(Case.number).where(live, col(Case.owner).in_(gone))
@@ -117,6 +132,7 @@ async def _concerned(session: AsyncSession) -> Sequence[int]:
 
 
 async def _part_in(services: WorkServices, number: int) -> bool:
+    """Lock one case and pass on what the departed held; False when nothing had to change."""
     async with UnitOfWork.begin(services, Actor(SYSTEM, "roster"), new_reference()) as work:
         case = await work.case(number)
         offers = await _withdraw_offers(work, case)
@@ -129,7 +145,7 @@ async def _part_in(services: WorkServices, number: int) -> bool:
 
 
 async def _pass_on(work: UnitOfWork, case: Case) -> list[Passed]:
-    """Give what the departed held to others, where there is anybody."""
+    """Give what the departed held to others; roles without an heir are marked on the case."""
     holders = await role_holders(work.session, case)
     gone = await unreachable.list_unfit(work.session, [case.owner, *holders.values()])
     passed: list[Passed] = []
@@ -147,7 +163,11 @@ async def _pass_on(work: UnitOfWork, case: Case) -> list[Passed]:
 async def _manager(
     work: UnitOfWork, case: Case, why: Unfilled, holders: dict[Role, str]
 ) -> Passed | None:
-    """The next one on duty has the case; None where that is nobody, and the card says it."""
+    """Give the case to the next on duty, else to its reporter.
+
+    None where neither can be reached and the card says so already, which keeps repeated runs quiet;
+    the first time a ``Passed`` without heir is returned.
+    """
     left = case.owner
     named_heir = await on_duty(work)
     heir = named_heir or await _reporter(work, case)
@@ -163,12 +183,16 @@ async def _manager(
 
 
 async def _reporter(work: UnitOfWork, case: Case) -> str | None:
-    """Whoever opened the case, while they are there."""
+    """The person who opened the case, while they can be reached."""
     gone = await unreachable.list_unfit(work.session, [case.reporter])
     return None if case.reporter in gone else case.reporter
 
 
 async def _inherit(work: UnitOfWork, case: Case, role: Role, left: str) -> str | None:
+    """Give an ``INHERITED`` role to the first other person named by the policy, and return them.
+
+    Without one the role's row is deleted and None returned.
+    """
     heirs = [u for u in named_for(work.policy, role) if u != left] if role in INHERITED else []
     if heirs:
         await give_role(work, case, role, heirs[0], given_by=SYSTEM)
@@ -181,7 +205,11 @@ async def _inherit(work: UnitOfWork, case: Case, role: Role, left: str) -> str |
 
 
 async def _withdraw_offers(work: UnitOfWork, case: Case) -> int:
-    """An offer to somebody who left waits for nobody: it is taken back, and its maker told."""
+    """Take back each handover offered to a person who left, and tell the one who offered it.
+
+    The offer ends as refused and its clock is cancelled; the role stays where it was. Returns how
+    many were taken back.
+    """
     query = select(Handover).where(
         col(Handover.case_number) == case.number, col(Handover.state) == HandoverState.OFFERED
     )
@@ -201,7 +229,11 @@ async def _withdraw_offers(work: UnitOfWork, case: Case) -> int:
 
 
 async def _tell(work: UnitOfWork, case: Case, passed: Sequence[Passed]) -> None:
-    """The channel and the owner hear who cannot be reached; whoever stands in, what they have."""
+    """Tell the channel and the owner who cannot be reached, and each heir what they have now.
+
+    Administrators are told when the case is left without an owner who can be reached. The timeline
+    entry ``left`` carries ``role``, ``user``, ``standing`` (the reason) and, if any, ``heir``.
+    """
     if not passed:
         return
     for each in passed:
@@ -219,6 +251,7 @@ async def _tell(work: UnitOfWork, case: Case, passed: Sequence[Passed]) -> None:
 
 
 async def _introduce(work: UnitOfWork, case: Case, role: Role, heir: str) -> None:
+    """Invite the heir and send the role's card, or a short notice if they held that role before."""
     await effects.queue_invite(work, case, [heir])
     known = await has_held_role(work, case, role, heir)
     name = "role_given" if known else "role_card"
@@ -227,7 +260,7 @@ async def _introduce(work: UnitOfWork, case: Case, role: Role, heir: str) -> Non
 
 
 async def _end_digests(services: WorkServices) -> None:
-    """Nobody who left gets a morning summary."""
+    """Delete the morning summaries of people who left; one who comes back orders it anew."""
     gone = select(Person.user_id).where(col(Person.standing).in_(sorted(UNFIT)))
     async with services.database.write() as session:
         query = select(Digest).where(col(Digest.user_id).in_(gone))

@@ -1,8 +1,8 @@
 """Does Slack show what the store says? Asked as a whole, after a restore or when in doubt.
 
-What was said and opened between a backup and the moment it was restored stands in Slack and not
-in the store. Nothing of it can be brought back, but it can be named, and what follows from it can
-be kept from going wrong: two cases with one number, a channel whose case nobody knows.
+What was said and opened between a backup and the moment it was restored is in Slack and not in the
+store. It cannot be brought back, but it can be named, and what follows from it can be kept from
+going wrong: two cases with one number, a channel without a known case.
 """
 
 import asyncio
@@ -80,7 +80,8 @@ class DoctorServices(WorkServices, Protocol):
 class Finding:
     """A difference: ``where`` it is, ``what`` it is, what ``do`` a person must do, if anything.
 
-    ``mends``: the app can put it right. ``note``: it is harmless, and only said.
+    ``mends``: the app can put it right. ``note``: it is harmless, and only said. ``case`` is the
+    case's number, None for channels without a case and for the outbox.
     """
 
     where: str
@@ -91,13 +92,15 @@ class Finding:
     case: int | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """For a program that reads it."""
+        """The finding for a program that reads it: the fields by their names."""
         return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """A channel that we made for a case that the store does not have."""
+    """A channel that we made for a case that the store does not have; ``created`` in Unix
+    seconds.
+    """
 
     number: int
     id: str
@@ -132,7 +135,11 @@ def _difference(where: str, case: Case, what: Drift, seen: str) -> Finding:
 
 
 class Doctor:
-    """One examination, and the treatment of what it found."""
+    """One examination, and the treatment of what it found.
+
+    ``repair`` acts on what ``examine`` of the same object remembered; without it, it only marks the
+    waiting effects as attempted.
+    """
 
     def __init__(self, services: DoctorServices, delivery: Delivery) -> None:
         self._services = services
@@ -181,6 +188,7 @@ class Doctor:
         return [_difference(name, case, Drift(d), f["seen"]) for d, f in differs.items()]
 
     async def _is_coming(self, case: Case) -> bool:
+        """Whether a channel for the case is still to be made by a waiting effect."""
         query = select(Outbox.id).where(
             col(Outbox.case_number) == case.number,
             col(Outbox.kind) == "create_channel",
@@ -213,6 +221,10 @@ class Doctor:
         return found
 
     async def _ours(self) -> list[Orphan]:
+        """The channels that have a name of ours and were made by the app, by number and name.
+
+        Empty where Slack does not offer the listing.
+        """
         me = (await self._services.slack.identity()).get("user_id")
         try:
             listed = await list_channels(self._call, "conversations.list")
@@ -274,7 +286,12 @@ class Doctor:
     # -- treatment
 
     async def repair(self) -> None:
-        """Queue what puts right everything that ``examine`` found and the app can repair."""
+        """Queue what puts right everything that ``examine`` found and the app can repair.
+
+        Every waiting effect is first marked as attempted, so that its performer looks in Slack
+        before it repeats it. Each case then has a transaction of its own: a fault leaves the
+        earlier ones done.
+        """
         async with self._services.database.write() as session:
             await session.exec(
                 update(Outbox)
@@ -297,7 +314,12 @@ class Doctor:
             await self._adopt(orphan)
 
     async def _adopt(self, orphan: Orphan) -> None:
-        """Put a number that Slack knows out of use, and say in its channel what happened."""
+        """Put a number that Slack knows out of use, and say in its channel what happened.
+
+        A dismissed case takes the number, with SEV4 and the customer as in the channel's name
+        (``?`` for none); its reporter and owner are the first administrator, else a member. On
+        PostgreSQL the sequence of case numbers is set to the highest number.
+        """
         people = administrators(self._services.policy) or await self._members(orphan)
         now = self._services.clock.now()
         made = datetime.fromtimestamp(orphan.created, UTC) if orphan.created else now
@@ -329,7 +351,9 @@ class Doctor:
                 await session.exec(NEXT_NUMBER)  # type: ignore[call-overload]  # plain SQL
 
     async def _members(self, orphan: Orphan) -> list[str]:
-        """Whom the lost case had in its channel; ourselves where nobody else is."""
+        """The users whom the lost case had in its channel; the app's own where there are no
+        others.
+        """
         me = str((await self._services.slack.identity()).get("user_id"))
         try:
             answer = await self._call("conversations.members", channel=orphan.id)

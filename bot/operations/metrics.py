@@ -37,7 +37,11 @@ class MetricsServices(Protocol):
 
 
 async def measure_gauges(services: MetricsServices) -> None:
-    """Bring the gauges up to date."""
+    """Bring the gauges up to date, by counts of one read session.
+
+    Ages are seconds and never negative; an empty outbox has age 0, and a clock that was not yet
+    held against Slack's counts as not ahead. ``failing`` effects are among the ``pending`` ones.
+    """
     now = services.clock.now()
     AHEAD.set((services.slack.time.ahead or timedelta(0)).total_seconds())
     pending, waiting = (

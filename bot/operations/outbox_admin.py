@@ -46,7 +46,8 @@ async def retry_effect(database: Database, row_id: int) -> list[int]:
 async def drop_effect(database: Database, clock: TimeSource, row_id: int) -> bool:
     """Give an effect up; what comes behind it in its lane goes on. False if it is not open.
 
-    A delivery that is under way at that moment cannot record its outcome any more.
+    Locks the row. A delivery that is under way at that moment cannot record its outcome any more,
+    so what it said may be in Slack all the same.
     """
     async with database.write() as session:
         query = select(Outbox).where(col(Outbox.id) == row_id, col(Outbox.state).in_(OPEN))

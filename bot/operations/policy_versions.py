@@ -36,7 +36,9 @@ class Replayed:
 
 
 async def remember_policy(database: Database, policy: Policy, now: datetime) -> None:
-    """Keep the policy that is in force, so that its cases can be explained for ever."""
+    """Keep the policy that is in force, so that its cases can be explained later; repeats are
+    safe.
+    """
     async with database.write() as session:
         row = PolicyVersion(version=policy.version, spec=dict(policy.spec), since=now)
         await upsert_row(session, row)  # replicas that start together all try
@@ -45,7 +47,10 @@ async def remember_policy(database: Database, policy: Policy, now: datetime) -> 
 async def replay_cases(
     session: AsyncSession, current: Policy, other: Policy, now: datetime
 ) -> list[Replayed]:
-    """Every case, closed and open, under ``other``; ``current`` stands in for unknown versions."""
+    """Every case, closed and open, under ``other``, in the order of their numbers.
+
+    ``current`` is taken for policy versions that the store does not know. Reads only.
+    """
     known = await _known(session)
     cases = (await session.exec(select(Case).order_by(col(Case.number)))).all()
     found = []
@@ -81,7 +86,9 @@ async def apply_policy(services: WorkServices, actor: Actor) -> list[int]:
 
 
 async def all_pauses(session: AsyncSession) -> list[Pause]:
-    """Every pause of every case's clocks, with who set it."""
+    """Every pause of every case's clocks, with the user who set it; empty where that is not
+    known.
+    """
     found: list[Pause] = []
     for case in (await session.exec(select(Case).order_by(col(Case.number)))).all():
         past = await clocks.load_history(session, case.number)
@@ -97,6 +104,9 @@ async def _known(session: AsyncSession) -> Mapping[str, Policy]:
 
 
 async def _severities(session: AsyncSession, case: Case) -> list[tuple[datetime, Severity]]:
+    """The severities that the timeline tells, with their times; else the case's own, from
+    receipt on.
+    """
     said = [
         (event.at, Severity(event.after["severity"]))
         for event in await _timeline(session, case, SEVERITY_VERBS)
@@ -110,6 +120,7 @@ async def _holders(session: AsyncSession, case: Case) -> list[tuple[datetime, st
 
 
 def _by(holders: Sequence[tuple[datetime, str]], at: datetime) -> str:
+    """The actor of the latest hold at that time; empty for none."""
     return next((actor for when, actor in reversed(holders) if when <= at), "")
 
 

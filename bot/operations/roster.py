@@ -1,8 +1,9 @@
 """Who has the roles of the policy, followed while the app runs.
 
 People leave, become guests, change groups. Slack's events, another replica's word and a look every
-hour lead to the same: the policy as it was written is resolved again. A role that was given to
-nobody who can have it is nobody's, and whoever looks after the app is told once a change.
+hour lead to the same: the policy as it was written is resolved again. A role given only to people
+who cannot have it has no holder, and the administrators are told once a change. What happens to the
+cases of people who left is in ``bot.operations.departures``.
 """
 
 import asyncio
@@ -75,7 +76,11 @@ class Roster:
         self._turn = asyncio.Lock()
 
     async def begin(self) -> None:
-        """Find out who is in the policy; Slack may be away when we start."""
+        """Resolve the people of the policy, and wait for Slack as long as it is away.
+
+        The waits double from ``PAUSE`` to ``PAUSE_MAX`` seconds, shortened at random so that
+        replicas do not ask together.
+        """
         pause = PAUSE
         while True:
             try:
@@ -89,7 +94,11 @@ class Roster:
         await self._follow()
 
     async def refresh(self) -> None:
-        """Ask again; while Slack is away, whoever is known to have left has left."""
+        """Resolve the people again; one call at a time.
+
+        While Slack is away, or refuses to check a person, no new holder is found: only people known
+        to have left lose their roles.
+        """
         async with self._turn:
             try:
                 found = await self._services.people.resolved(self._written)
@@ -103,7 +112,7 @@ class Roster:
             await self._follow()
 
     def drop(self) -> None:
-        """At once, and without asking: whoever is known to have left has no role any more."""
+        """Take the roles from people known to have left, at once and without asking Slack."""
         self._adopt(self._services.people.still(self._services.policy))
 
     def is_about(self, user: Mapping[str, Any]) -> bool:
@@ -134,14 +143,19 @@ class Roster:
                 log.error("role_is_nobodys", role=role.value)
 
     async def _follow(self) -> None:
-        """What follows from who is there now: cases pass on, the administrator hears of it."""
+        """Pass on the cases of people who left, tell the administrators, wake the delivery."""
         moved = await departures.replace_departed(self._services)
         told = await self._tell()
         if moved or told:
             self._services.wake()
 
     async def _tell(self) -> bool:
-        """Tell whoever looks after the app, unless they know; answers whether."""
+        """Tell each administrator of roles without holder, unless the last message said the
+        same.
+
+        Takes the exclusive lock ``TOLD``, so that replicas queue it once. The extra carries
+        ``vacancies`` (see ``as_json``) and ``deserted``, the roles left without any holder.
+        """
         policy = self._services.policy
         vacancies = [as_json(v) for v in sorted(policy.vacancies, key=_order)]
         async with self._services.database.write() as session:
@@ -165,7 +179,10 @@ def replace_people(policy: Policy, found: Policy) -> Policy:
 
 
 def as_json(vacancy: Vacancy) -> dict[str, str | None]:
-    """A vacancy as it waits in the outbox."""
+    """A vacancy as it waits in the outbox: ``role``, ``reference``, ``reason`` and ``user``.
+
+    ``reference`` is what the policy says; ``user`` is the id in Slack, None where none was found.
+    """
     return {
         "role": vacancy.role.value,
         "reference": vacancy.reference,

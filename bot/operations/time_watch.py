@@ -45,7 +45,11 @@ class Jumps:
         self._last: tuple[datetime, float] | None = None
 
     async def look(self, ask: Callable[[], Awaitable[datetime]]) -> timedelta:
-        """By how much the clock was put forward (or back, negative) since the last look."""
+        """By how much the clock was put forward (or back, negative) since the last look.
+
+        Zero the first time, for ``JUMP_MIN`` and less, and when the answer took over
+        ``ASKING_MAX``.
+        """
         before = steady()
         wall = await ask()
         at = steady()
@@ -66,7 +70,12 @@ class TimeWatch:
         self._machine, self._store = Jumps(), Jumps()
 
     async def look(self) -> bool:
-        """Put right what a clock has made wrong. True when the machine's own was set."""
+        """Put right what a clock has made wrong. True when the machine's own was set.
+
+        Leases and waits longer than anything may wait are shortened (``pull_back``); when the
+        store's clock was put back, so is everything that waits. A difference to Slack's clock is
+        only reported, to the administrators.
+        """
         desk = self._services
         jump = await self._machine.look(self._machine_time)
         if jump:
@@ -91,5 +100,5 @@ class TimeWatch:
 
 
 def longest_wait() -> Longest:
-    """How long anything may wait."""
+    """The longest leases of outbox and inbox, and the longest wait before another try."""
     return Longest(outbox_claims.LEASE, inbox.LEASE, outbox_claims.LONGEST_WAIT)
