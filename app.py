@@ -1,7 +1,11 @@
 """Escalation Desk: the command line.
 
-A command imports what it runs only when it is run, so that ``--help`` and ``check`` do not wait
-for libraries that they never use.
+Only names, arguments and help texts are here; what a command does is in ``cli/``, mostly in the
+module of the same name. The docstrings of commands are what ``--help`` prints. A command ends with
+the code that its function returns: 0 done, 1 something is wrong, 2 it could not begin.
+
+A command imports what it runs only when it is run, so that ``--help`` and ``check`` do not wait for
+libraries that they never use.
 """
 
 import asyncio
@@ -39,7 +43,10 @@ Number = Annotated[int, typer.Argument(help="the case's number: 7 for ESC-7")]
 
 
 def build(settings: "Settings") -> "Application":
-    """Everything that one process runs, joined by ``cli/running.py``; nothing runs yet."""
+    """Join everything that one process runs (``cli/running.py``); nothing runs yet.
+
+    Raises PolicyError for a policy file with mistakes.
+    """
     from cli import running
 
     return running.build(settings)
@@ -208,7 +215,10 @@ def tour_command() -> None:
 
 
 def main() -> None:
-    """Run a command; a language's folder that cannot be read ends it with one clear line."""
+    """Run a command; a language's folder that cannot be read ends it with one clear line.
+
+    That line goes to standard error, with exit code 1; every other fault is raised as it is.
+    """
     try:
         app()
     except Exception as error:

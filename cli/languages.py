@@ -1,4 +1,7 @@
-"""What ``check`` tells of the languages: which there are, and what each lacks."""
+"""What ``check`` tells of the languages: which there are, and what each lacks.
+
+How a language's folder is found and read is in ``bot/rules/languages.py``.
+"""
 
 import typer
 from babel import UnknownLocaleError
@@ -9,7 +12,10 @@ from messages.kit.texts import cldr_locale, own_texts, text_facts
 
 
 def check_languages() -> list[str]:
-    """Name the languages; what is wrong with them. A text that is missing is no mistake."""
+    """Print the languages; return what is wrong with them, a line each.
+
+    A text that is missing is no mistake: how many are said in the fallback is printed.
+    """
     typer.echo(f"languages {', '.join(Language)}")
     wrong = _commands()
     for language in Language:
@@ -22,7 +28,7 @@ def check_languages() -> list[str]:
 
 
 def _commands() -> list[str]:
-    """The mistake in what people may type, if there is one."""
+    """Return the mistake in the words that people may type, if there is one."""
     try:
         from handlers import commands
         from handlers.commands import vocabulary
@@ -35,6 +41,10 @@ def _commands() -> list[str]:
 
 
 def _language(language: Language) -> list[str]:
+    """Return a line for each text that names a fact which its English does not give.
+
+    Where CLDR has no locale for the language, that is the only line.
+    """
     try:
         cldr_locale(language)
     except (UnknownLocaleError, ValueError):

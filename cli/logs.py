@@ -1,7 +1,9 @@
 """Logs: JSON lines on standard error, event names with their ids, no secret, no customer's words.
 
-What goes wrong is told by its type and by where it happened. Its message may quote what
-somebody wrote or what the database was given, so it is left out unless LOG_LEVEL is DEBUG.
+A line has ``event``, ``level``, ``timestamp`` (ISO 8601, UTC) and what the caller binds; of
+libraries also ``logger``. A fault is told in ``exception`` by its type and by where it happened.
+Its message may quote what a person wrote or what the database was given, so it is left out unless
+LOG_LEVEL is DEBUG.
 """
 
 import logging
@@ -19,7 +21,11 @@ Fault = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
 def configure_logs(level: str, out: TextIO | None = None) -> None:
-    """Write our own logs and those of the libraries, from ``level`` on, to standard error."""
+    """Write the app's own logs from ``level`` on, and those of libraries, to standard error.
+
+    Of libraries nothing below WARNING is written. ``out`` replaces standard error. May be called
+    again: the last call holds.
+    """
     out = out or sys.stderr
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -48,7 +54,7 @@ def configure_logs(level: str, out: TextIO | None = None) -> None:
 
 
 def where(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    """Replace what went wrong by its type and the places it came through."""
+    """Replace a fault (``exc_info``) by its type and the places it came through; for structlog."""
     fault = _fault(event.pop("exc_info", None))
     if fault is not None:
         event["exception"] = "\n".join(_lines(fault))
@@ -56,7 +62,10 @@ def where(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
 
 
 def first_words(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    """Of a library's message what it says always, not what it puts in."""
+    """Keep of a library's message only the first line of its format, without what it fills in.
+
+    ``Task %s failed`` stays as it is: the arguments may be a person's words.
+    """
     record = event.get("_record")
     if isinstance(record, logging.LogRecord):
         event["event"] = str(record.msg).partition("\n")[0]
@@ -65,6 +74,7 @@ def first_words(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDi
 
 
 def _fault(given: Any) -> BaseException | None:
+    """Return the fault behind ``exc_info``: an exception, logging's triple, or True for now's."""
     if isinstance(given, BaseException):
         return given
     if isinstance(given, tuple):
@@ -73,7 +83,10 @@ def _fault(given: Any) -> BaseException | None:
 
 
 def _lines(fault: BaseException) -> list[str]:
-    """The innermost cause first."""
+    """Return a fault's causes, the innermost first, each with at most ``FRAMES`` places below it.
+
+    No message is told, only types, files, lines and the source at them.
+    """
     seen: list[BaseException] = []
     while fault not in seen:
         seen.append(fault)

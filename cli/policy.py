@@ -1,4 +1,9 @@
-"""Policies from a terminal: what holds, what is wrong, what another would have done."""
+"""Policies from a terminal: what holds, what is wrong, what another would have done.
+
+Reading a policy is in ``bot/rules/policy``, what needs the store in
+``bot/operations/policy_versions.py``; here it is printed. Instants are printed in UTC, with a Z.
+Only ``apply`` changes anything.
+"""
 
 from pathlib import Path
 
@@ -25,7 +30,7 @@ HOUR = 60  # minutes
 
 
 def check_policy(file: Path) -> int:
-    """Name every mistake in a policy file; 0 when there is none."""
+    """Print every mistake in a policy file, a line each; return 0 when there is none, else 1."""
     try:
         policy = load_policy(file)
     except PolicyError as error:
@@ -36,7 +41,11 @@ def check_policy(file: Path) -> int:
 
 
 def show_policy(file: Path | None) -> int:
-    """Print what a policy promises and who hears of what; 1 when the file has mistakes."""
+    """Print what a policy promises and who hears of what; return 1 when the file has mistakes.
+
+    ``None`` is the default policy. Four parts: targets by clock and severity, ladders, the matrix
+    of notices, roles as they are written, not as Slack resolves them.
+    """
     try:
         policy = load_policy(file)
     except PolicyError as error:
@@ -49,7 +58,12 @@ def show_policy(file: Path | None) -> int:
 
 
 async def replay(file: Path, settings: Settings) -> int:
-    """Print what would have been different had ``file`` been the policy; 1 if it has mistakes."""
+    """Print what would have been different had ``file`` been the policy.
+
+    Returns 1 when one of the two policies has mistakes. Every case is judged as of now, closed ones
+    too; nothing is changed. The configured policy stands in for versions that the store does not
+    have. Raises SchemaError as ``opened`` does.
+    """
     try:
         other, current = load_policy(file), load_policy(settings.policy_file)
     except PolicyError as error:
@@ -70,11 +84,13 @@ def _replayed(case: Replayed) -> list[str]:
 
 
 def _compared(clock: ClockComparison) -> str:
+    """Return a clock on one line: its name, how it went, an arrow, how it would have gone."""
     old, new = _outcome(clock.old), _outcome(clock.new)
     return f"  {clock.clock.ljust(NAME)}{old.ljust(OUTCOME)}→ {new}"
 
 
 def _outcome(outcome: Outcome | None) -> str:
+    """Return an outcome in words, without what is empty; ``None``: the clock does not run."""
     if outcome is None:
         return "does not run"
     due = f"due {outcome.due:%Y-%m-%d %H:%M}Z" if outcome.due else ""
@@ -85,7 +101,12 @@ def _outcome(outcome: Outcome | None) -> str:
 
 
 async def apply(settings: Settings, *, by: str) -> int:
-    """Give every open case the targets of the configured policy, on the record."""
+    """Give every open case the targets of the configured policy, on the record; print which.
+
+    One transaction locks the cases that have another version, in order of their numbers. ``by`` is
+    the Slack user id that the timeline names; it is not checked. Run again it finds nothing to
+    change. Returns 1 for a policy with mistakes; raises SchemaError as ``opened`` does.
+    """
     try:
         policy = load_policy(settings.policy_file)
     except PolicyError as error:
@@ -102,7 +123,10 @@ async def apply(settings: Settings, *, by: str) -> int:
 
 
 async def pauses(settings: Settings) -> int:
-    """Print the pauses that stand out: set just before a due time, ended right after, repeated."""
+    """Print the pauses that stand out: set just before a due time, ended right after, repeated.
+
+    Those with most signs come first. Returns 0 always: a sign is a reason to ask, no verdict.
+    """
     async with opened(settings) as database, database.read() as session:
         found = find_suspicious_pauses(await policy_versions.all_pauses(session))
     for one in found:
@@ -134,7 +158,7 @@ def _promise(clock: ClockPolicy) -> str:
 
 
 def target_text(target: Target) -> str:
-    """A target as the policy file writes it: ``4h``, ``1h 30m``, ``5 business days``."""
+    """Write a target as the policy file does: ``4h``, ``1h 30m``, ``5 business days``."""
     if target.business_days is not None:
         return f"{target.business_days} business days"
     if target.calendar_days is not None:

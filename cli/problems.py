@@ -1,4 +1,7 @@
-"""A problem's whole record as a file: its customers, messages, talking points and clock."""
+"""A problem's whole record as a file: its customers, messages, talking points and clock.
+
+A case's record is written by ``cli/admin.py``.
+"""
 
 import json
 from pathlib import Path
@@ -25,7 +28,10 @@ OF_PROBLEM = (Affected, Broadcast, TalkingPoints, ProblemEvent)
 
 
 async def export_problem(number: int, folder: Path) -> int:
-    """Write ``prb-N.json``; 1 when there is no such problem."""
+    """Write ``prb-N.json`` in ``folder``, which is created; return 1 without such a problem.
+
+    A file of an earlier export is overwritten. Its path is printed.
+    """
     database = Database(read_settings().database_url)
     try:
         await schema.require_current(database)
@@ -46,7 +52,14 @@ async def export_problem(number: int, folder: Path) -> int:
 
 
 async def problem_record(database: Database, number: int) -> dict[str, Any] | None:
-    """Everything that is kept of a problem, by table; None when there is none."""
+    """Return everything that is kept of a problem, JSON-ready; None when there is none.
+
+    - ``problem``: the row itself.
+    - ``cases``: the numbers of its cases, ascending.
+    - the names of the tables in ``OF_PROBLEM``: a list of their rows.
+    - ``receipt``: the recipients of its broadcasts, each with what became of the delivery.
+    - ``points_reader``: who was given its talking points to read.
+    """
     async with database.read() as session:
         problem = await session.get(Problem, number)
         if problem is None:

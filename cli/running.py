@@ -1,9 +1,9 @@
 """Build the application from the settings, and run it until it is told to stop.
 
 The only module that knows both the handlers and ``bot``: ``build`` joins them, ``begin_running``
-and ``finish_running`` are the life of one process. ``run`` is the command; ``cli/local.py`` runs
-the same application beside a local workspace, ``cli/doctor.py`` builds one and only asks. The web
-server itself is ``cli/serving.py``.
+and ``finish_running`` are the life of one process. ``run`` is the command;
+``cli/workspace/local.py`` runs the same application beside a local workspace, ``cli/doctor.py``
+builds one and only asks. The web server itself is ``cli/serving.py``.
 """
 
 import asyncio

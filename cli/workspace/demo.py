@@ -1,4 +1,9 @@
-"""The demo: a local workspace with the bot and some open cases in it."""
+"""The demo: a local workspace with the bot and some open cases in it.
+
+The cases are made as in life: each ``Step`` is accepted as a person's form and carried out while
+workspace time moves from ``BEGAN`` ago to now. The workspace is ``sandbox/seed.py``, the customers
+are ``demo_accounts.csv``; the bot beside it is run by ``cli/workspace/local.py``.
+"""
 
 import os
 import tempfile
@@ -27,7 +32,11 @@ MAYA, ELENI, TOMAS, NIKOS = "U0MAYA", "U0ELENI", "U0TOMAS", "U0NIKOS"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that happened ``ago`` before now: who, which verb, its fields."""
+    """Something that happened ``ago`` before now: who, which verb, its fields.
+
+    ``who`` is a Slack user id, ``verb`` a key of ``bot.registry.INTENTS``, ``fields`` what that
+    intent reads. Cases are numbered from 1 in the order in which the story opens them.
+    """
 
     ago: timedelta
     who: str
@@ -40,7 +49,11 @@ def _ago(hours: float) -> timedelta:
 
 
 def demo_story(now: datetime) -> list[Step]:
-    """What happened before you came, oldest first."""
+    """Return what happened before the demo is looked at, oldest first; ``now`` is workspace time.
+
+    Case 1 is confirmed by the technical lead, 2 and 3 have a promise that comes due within an hour,
+    4 is new and unclaimed.
+    """
     return [
         Step(_ago(26), MAYA, "open_case", _delphi()),
         Step(_ago(25.8), ELENI, "claim", {"case": 1}),
@@ -59,6 +72,7 @@ def demo_story(now: datetime) -> list[Step]:
 
 
 def _delphi() -> dict[str, Any]:
+    """Return the fields of case 1: a customer who reads Greek and cannot send invoices."""
     return {
         "account": "delphi-energy",
         "customer": "Delphi Energy",
@@ -73,6 +87,7 @@ def _delphi() -> dict[str, Any]:
 
 
 def _juniper() -> dict[str, Any]:
+    """Return the fields of case 2: nothing is broken, but a customer was not heard."""
     return {
         "account": "juniper-hotels",
         "customer": "Juniper Hotels",
@@ -86,6 +101,7 @@ def _juniper() -> dict[str, Any]:
 
 
 def _kallisto() -> dict[str, Any]:
+    """Return the fields of case 3: a customer who reads Greek."""
     return {
         "account": "kallisto-foods",
         "customer": "Kallisto Foods",
@@ -99,6 +115,7 @@ def _kallisto() -> dict[str, Any]:
 
 
 def _granite() -> dict[str, Any]:
+    """Return the fields of case 4: an outage, and a customer who threatens to leave."""
     return {
         "account": "granite-insurance",
         "customer": "Granite Insurance",
@@ -112,6 +129,10 @@ def _granite() -> dict[str, Any]:
 
 
 def _update(case: int, kind: str, promised: datetime) -> dict[str, Any]:
+    """Return the fields of an update to the customer of ``case``, who is promised the next one.
+
+    ``promised`` becomes ISO 8601; ``kind`` is a ``MessageKind``.
+    """
     greek = case in {1, 3}
     text = (
         "Καλημέρα σας. Ανέλαβα προσωπικά το θέμα σας και σας γράφω ξανά την ώρα που σημειώνω εδώ."
@@ -129,6 +150,7 @@ def _update(case: int, kind: str, promised: datetime) -> dict[str, Any]:
 
 
 def _fixed(case: int) -> dict[str, Any]:
+    """Return the fields of a resolution: ``note`` is for colleagues, ``text`` for the customer."""
     return {
         "case": case,
         "type": "fix",
@@ -139,19 +161,24 @@ def _fixed(case: int) -> dict[str, Any]:
 
 
 def _comfortable(case: int) -> dict[str, Any]:
+    """Return the fields by which the technical lead agrees that ``case`` is resolved."""
     return {"case": case, "party": "technical_lead", "comfortable": True}
 
 
 class Unlimited(Limits):
-    """No limits: the past is told at once."""
+    """No limits of our own on calls to Slack: the past is told at once."""
 
     def take(self, method: str, channel: str = "") -> float:
-        """Always granted."""
+        """Grant every call without a wait."""
         return 0.0
 
 
 async def furnish(here: Local) -> None:
-    """Import the demo's customers and let the story happen, in workspace time."""
+    """Import the demo's customers and let the story happen, in workspace time.
+
+    Neither the workspace nor the bot keeps Slack's rate limits meanwhile; both do afterwards.
+    Raises TimeoutError when a step is not shown in time.
+    """
     here.workspace.strict_limits, here.services.delivery.limits = False, Unlimited()
     await import_demo_accounts(here)
     await _relive(here)
@@ -159,6 +186,10 @@ async def furnish(here: Local) -> None:
 
 
 async def _relive(here: Local) -> None:
+    """Carry out the story step by step, each shown before the next begins.
+
+    Each has a key of its own (``demo:0``, ``demo:1`` …), by which the inbox knows it again.
+    """
     now = here.workspace.clock.now() + BEGAN
     for number, step in enumerate(demo_story(now)):
         await here.workspace.clock.advance_to(now - step.ago)
@@ -171,7 +202,10 @@ async def _relive(here: Local) -> None:
 
 
 async def import_demo_accounts(here: Local) -> None:
-    """The dozen customers of Northwind Support."""
+    """Import the dozen customers of Northwind Support, in one transaction.
+
+    Safe to repeat: accounts with the same key are replaced.
+    """
     found, _ = await accounts_csv.read_accounts(
         ACCOUNTS.read_bytes(), here.services.people.by_email
     )
@@ -180,7 +214,10 @@ async def import_demo_accounts(here: Local) -> None:
 
 
 async def serve_demo() -> None:
-    """Serve the demo until Ctrl-C."""
+    """Serve the demo until Ctrl-C; everything it stored is deleted then.
+
+    Reads HOST, PORT and LOG_LEVEL from the environment; by default 127.0.0.1, 8484 and ERROR.
+    """
     configure_logs(os.environ.get("LOG_LEVEL", "ERROR"))
     host = os.environ.get("HOST", "127.0.0.1")
     port = int(os.environ.get("PORT", "8484"))
@@ -193,6 +230,10 @@ async def serve_demo() -> None:
 
 
 async def _until(stop: Any, here: Local) -> None:
+    """Print the address, furnish the workspace, and wait for the signal.
+
+    The page can be opened while the cases are still being made.
+    """
     typer.echo(f"Escalation Desk, in a workspace of its own: {here.url}")
     typer.echo("Some cases are being opened …")
     await furnish(here)

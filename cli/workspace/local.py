@@ -1,4 +1,8 @@
-"""The bot beside a local workspace, in one process: for the demo, the tour and the tests."""
+"""The bot beside a local workspace, in one process: for the demo, the tour and the tests.
+
+The bot is the one that ``cli/running.py`` builds, with its own sockets and store; only its clock
+and Slack's address differ. It talks to ``sandbox/`` over HTTP and Socket Mode as it would to Slack.
+"""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -42,7 +46,7 @@ ROLES: dict[Role, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceTime:
-    """The workspace's clock, as the bot reads time."""
+    """The workspace's clock, as the bot reads time (``bot.clock.TimeSource``)."""
 
     clock: WorkspaceClock
 
@@ -51,13 +55,17 @@ class WorkspaceTime:
         return self.clock.now()
 
     def real(self) -> datetime:
-        """The machine's time, aware UTC."""
+        """The machine's time, aware UTC; it is never moved."""
         return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """A workspace with the bot at work in it."""
+    """A workspace with the bot at work in it; valid inside ``local_app``'s block.
+
+    ``url`` is the workspace's page and API, ``web_url`` the bot's own pages: empty with Socket Mode
+    and nothing outside Slack. ``people`` act as persons do: they type, press and fill in.
+    """
 
     workspace: Workspace
     people: People
@@ -67,20 +75,24 @@ class Local:
 
     @property
     def services(self) -> Services:
-        """The bot's desk."""
+        """The bot's services, for tests that look behind what Slack shows."""
         return self.application.services
 
     async def settle(self) -> None:
-        """Wait until everything that was asked for is shown.
+        """Wait until everything that was asked for is carried out and shown.
 
-        Raises TimeoutError when that takes longer than it ever should.
+        What comes due only later is not waited for. Raises TimeoutError when it takes longer than
+        ``SETTLE_PATIENCE`` seconds.
         """
         if not await self.services.settle(SETTLE_PATIENCE):
             raise TimeoutError("the outbox did not empty")
 
 
 def demo_policy() -> Policy:
-    """The default policy with the people of Northwind Support in their roles."""
+    """Return the default policy with the people of Northwind Support in their roles.
+
+    Limits for each person are so high that none is met, and agents read in ``AGENT_CHANNELS``.
+    """
     policy = load_policy(None)
     roles = {**policy.roles, **ROLES}
     return replace(policy, roles=roles, agent_channels=AGENT_CHANNELS, limits=LIMITS)
@@ -98,11 +110,16 @@ async def local_app(
     database_url: str | None = None,
     outside: Mapping[str, Any] | None = None,
 ) -> AsyncIterator[Local]:
-    """The bot at work in ``workspace`` while the block runs, its store in ``folder``.
+    """Run the bot in ``workspace`` while the block runs, its store in ``folder``.
 
-    ``http`` has the workspace deliver by signed HTTP, otherwise by Socket Mode.
-    ``outside`` are further settings by name: mail, links, keys. ``Local.web_url`` is where the
-    bot's own pages are then served.
+    ``http`` has the workspace deliver by signed HTTP, otherwise by Socket Mode. ``outside`` are
+    further settings by their names in ``Settings``: mail, links, keys. ``policy`` is by default
+    ``demo_policy``, ``database_url`` a SQLite file ``desk.db``. ``host`` and ``port`` are the
+    workspace's; port 0 takes a free one, and the bot's pages have the port of ``public_url`` or a
+    free one.
+
+    Moving the workspace's clock makes the bot do what falls due. A workspace that has an app
+    already keeps it, with its tokens, so that a second bot may carry on where the first one ended.
     """
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(serve(workspace, host, port))
@@ -130,6 +147,11 @@ async def local_app(
 def _settings(
     workspace: Workspace, url: str, database_url: str, http: bool, outside: Mapping[str, Any]
 ) -> Settings:
+    """Return the settings of a bot for this workspace; the app is installed if none is there.
+
+    Only with ``http`` the app token is left out, which chooses the mode. The environment and a .env
+    file count for what is not named here.
+    """
     wanted = Settings.model_construct(
         slack_app_token="" if http else "xapp-local", public_url="http://127.0.0.1"
     )
@@ -147,7 +169,10 @@ def _settings(
 
 
 def _follow_clock(here: Local) -> None:
-    """When somebody moves the workspace's time, the bot does what is due and shows it."""
+    """Have the bot do what is due, and show it, whenever workspace time is moved.
+
+    The clock stops at each instant at which something is due, so that a long move misses nothing.
+    """
 
     async def settle() -> None:
         await here.services.tick()

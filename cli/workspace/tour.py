@@ -1,6 +1,8 @@
 """The tour: a whole case lived through by its people, printed as they saw it.
 
-Every step says what must have happened; the first that did not ends the tour with exit code 1.
+Every step says what must have happened; the first that did not ends the tour with exit code 1. The
+steps are in ``cli/workspace/tour_story.py``; this module has what they are made of: looking, doing,
+and printing what is new. Times are printed in Athens' zone.
 """
 
 import os
@@ -32,12 +34,17 @@ ROOM = re.compile(r"<#(\w+)>")
 
 
 class MissedError(Exception):
-    """Something that should have happened did not."""
+    """Something that should have happened did not; the text says what should have."""
 
 
 @dataclass
 class Tour:
-    """The story so far: who did what, and what everybody saw since."""
+    """The story so far: what was printed, and which messages were shown already.
+
+    People are named by their Slack ids. ``lines`` holds the transcript as it was printed, line by
+    line. A method that looks raises MissedError where what it looks for is not there, a method that
+    acts waits until everything is shown and prints what is new.
+    """
 
     here: Local
     lines: list[str] = field(default_factory=list)
@@ -50,30 +57,35 @@ class Tour:
         typer.echo(line)
 
     def scene(self, title: str) -> None:
-        """A heading, with the workspace's time."""
+        """Print a heading, after an empty line."""
         self.say()
         self.say(f"── {title} ".ljust(WIDTH, "─"))
 
     def did(self, who: str, what: str) -> None:
-        """Somebody did something."""
+        """Print who did what, after the workspace's time."""
         self.say(f"{self.time()}  {self.name(who)} {what}")
 
     def time(self) -> str:
-        """The workspace's time as people in Athens read it."""
+        """Return the workspace's time as people in Athens read it: ``Mon 08 Feb 09:10``."""
         return self.here.workspace.clock.now().astimezone(ATHENS).strftime("%a %d %b %H:%M")
 
     def name(self, user_id: str) -> str:
-        """Somebody's name."""
+        """Return a person's real name; the id where the workspace does not know it."""
         user = self.here.workspace.users.get(user_id)
         return user.real_name if user else user_id
 
     async def settle(self) -> None:
-        """Let everything be shown, then tell what is new."""
+        """Wait until everything is shown, then print what is new. Raises TimeoutError."""
         await self.here.settle()
         for channel, message in self._news():
             self._show(channel, message)
 
     def _news(self) -> Iterator[tuple[Channel, Message]]:
+        """Yield the bot's messages that were not shown yet, channel by channel; each only once.
+
+        What people wrote and what Slack adds by itself is passed over; an edited message is not
+        new.
+        """
         for channel in list(self.here.workspace.channels.values()):
             for message in (*channel.messages.values(), *channel.ephemerals.values()):
                 key = (channel.id, message.ts)
@@ -83,7 +95,7 @@ class Tour:
                         yield channel, message
 
     def read(self, text: str) -> str:
-        """A text as it reads in Athens: names for ids, local times for instants."""
+        """Return a text as it reads in Athens: names for ids, local times for instants."""
         channels = self.here.workspace.channels
         text = DATE.sub(lambda m: _local(int(m[1])), text)
         text = PERSON.sub(lambda m: self.name(m[1]), text)
@@ -91,10 +103,11 @@ class Tour:
 
     @property
     def bot(self) -> str:
-        """The bot's user id."""
+        """The user id of the bot: that of the first app in the workspace."""
         return next(iter(self.here.workspace.apps.values())).bot_user_id
 
     def _show(self, channel: Channel, message: Message) -> None:
+        """Print where a message stands and its first ``SEEN_LINES`` lines, without empty ones."""
         where = self.place(channel)
         if message.ephemeral_to:
             where = f"only {self.name(message.ephemeral_to)} in {where}"
@@ -103,7 +116,7 @@ class Tour:
         self.say(f"    ▸ {where}: " + ("\n        ".join(shown)))
 
     def place(self, channel: Channel) -> str:
-        """A channel as people call it: ``#esc-1-acme``, or the DM of whoever."""
+        """Name a channel as people do: ``#esc-1-acme``, or ``DM to Maya Lind``."""
         if not channel.is_im:
             return f"#{channel.name}"
         other = next((m for m in channel.members if m != self.bot), "")
@@ -112,27 +125,27 @@ class Tour:
     # -- looking
 
     def must(self, condition: object, what: str) -> None:
-        """Raise MissedError unless ``condition`` holds."""
+        """Raise MissedError with ``what`` unless ``condition`` holds; print it when it does."""
         if not condition:
             raise MissedError(what)
         self.say(f"    ✓ {what}")
 
     def channel(self, prefix: str) -> Channel:
-        """The only channel whose name starts with ``prefix``."""
+        """Return the only channel with this prefix. Raises MissedError for none or several."""
         found = [c for c in self.here.workspace.channels.values() if c.name.startswith(prefix)]
         if len(found) != 1:
             raise MissedError(f"one channel {prefix}…, there are {len(found)}")
         return found[0]
 
     def form(self, who: str) -> View:
-        """The form that is open in front of somebody."""
+        """Return the form on top of a person's screen. Raises MissedError when none is open."""
         stack = self.here.people.views(who)
         if not stack:
             raise MissedError(f"a form is open in front of {self.name(who)}")
         return stack[-1]
 
     def dms(self, who: str) -> list[Message]:
-        """What the bot told somebody in private, oldest first."""
+        """Return what the bot told a person in private, oldest first."""
         return [
             m
             for c in self.here.workspace.channels.values()
@@ -142,17 +155,20 @@ class Tour:
         ]
 
     def told(self, who: str, *words: str) -> bool:
-        """True when one message to somebody has all these words."""
+        """Return whether one message to a person has all these words, case included.
+
+        Only the text is looked at, not the blocks.
+        """
         return any(all(w in m.text for w in words) for m in self.dms(who))
 
     def posted(self, channel: Channel, *words: str) -> bool:
-        """True when one of the bot's messages in the channel has all these words."""
+        """Return whether one message of the bot in the channel has all these words."""
         return any(
             all(w in m.text for w in words) for m in channel.messages.values() if m.user == self.bot
         )
 
     def card(self, channel: Channel) -> Message:
-        """The pinned card."""
+        """Return the first pinned message. Raises MissedError when none is pinned."""
         if not channel.pins:
             raise MissedError("the card is pinned")
         return channel.messages[next(iter(channel.pins))]
@@ -160,13 +176,16 @@ class Tour:
     # -- doing
 
     async def command(self, who: str, channel: Channel, line: str) -> None:
-        """Type a command."""
+        """Type a command, such as ``/escalate claim``, into a channel and send it."""
         self.did(who, f"types {line}  in {self.place(channel)}")
         await self.here.people.command(who, channel.id, line)
         await self.settle()
 
     async def press(self, who: str, channel: Channel, ts: str, action: str) -> None:
-        """Press the button, or choose the menu entry, whose action begins with ``action``."""
+        """Press the button, or choose the menu entry, with an action that begins with ``action``.
+
+        Raises MissedError when the message has none.
+        """
         message = channel.messages[ts]
         element, value = _element(message.blocks or [], action)
         self.did(who, f"presses “{_label(element, value)}”")
@@ -176,7 +195,10 @@ class Tour:
         await self.settle()
 
     async def fill(self, who: str, values: dict[str, object]) -> dict[str, str]:
-        """Fill in the open form and send it; the errors at its fields, if any."""
+        """Fill in the open form and send it; return the errors by block id, if any.
+
+        Fields that are not in ``values`` keep what they had.
+        """
         view = self.form(who)
         title = view.payload["title"]["text"]
         self.did(who, f"fills in “{title}”")
@@ -187,23 +209,25 @@ class Tour:
         return errors
 
     async def wait(self, span: timedelta) -> None:
-        """Let time pass, through everything that falls due."""
+        """Let ``span`` of workspace time pass, stopping at everything that falls due on the way."""
         await self.here.workspace.clock.advance(span)
         self.say(f"{self.time()}  … {_span(span)} later")
         await self.settle()
 
     async def until(self, instant: datetime) -> None:
-        """Let time pass until ``instant``."""
+        """Let workspace time pass until ``instant``; at once when it has passed."""
         await self.here.workspace.clock.advance_to(instant)
         self.say(f"{self.time()}  … time passes")
         await self.settle()
 
 
 def _local(unix: int) -> str:
+    """Return seconds since 1970 as a time in Athens: ``Mon 08 Feb 09:10``."""
     return datetime.fromtimestamp(unix, ATHENS).strftime("%a %d %b %H:%M")
 
 
 def _elements(blocks: Iterable[Json]) -> Iterator[Json]:
+    """Yield what can be pressed in blocks: elements of a row, and what stands beside a text."""
     for block in blocks:
         yield from block.get("elements", [])
         if "accessory" in block:
@@ -211,6 +235,10 @@ def _elements(blocks: Iterable[Json]) -> Iterator[Json]:
 
 
 def _element(blocks: Iterable[Json], action: str) -> tuple[Json, str | None]:
+    """Return the first element with such an action, and None; or a menu and the option's value.
+
+    Raises MissedError when there is neither.
+    """
     for element in _elements(blocks):
         if str(element.get("action_id", "")).startswith(action):
             return element, None
@@ -221,6 +249,7 @@ def _element(blocks: Iterable[Json], action: str) -> tuple[Json, str | None]:
 
 
 def _label(element: Json, value: str | None) -> str:
+    """Return what a person reads on an option, else on the element; its action id without text."""
     for option in element.get("options", []):
         if option["value"] == value:
             return str(option["text"]["text"])
@@ -228,13 +257,18 @@ def _label(element: Json, value: str | None) -> str:
 
 
 def _span(span: timedelta) -> str:
+    """Return a span in whole minutes: ``45 min``, ``1 h 30 min``; empty below a minute."""
     minutes = int(span.total_seconds() // 60)
     hours, rest = divmod(minutes, 60)
     return " ".join(p for p in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if p)
 
 
 async def play(story: Callable[[Tour], Awaitable[None]], *, http: bool = False) -> int:
-    """Play a story; 0 when every step happened."""
+    """Play a story in a new workspace; return 0 when every step happened, else 1.
+
+    It begins at ``BEGINS`` in workspace time, whenever it is played. ``http`` has the workspace
+    deliver over HTTP instead of Socket Mode. What it stored is deleted at the end.
+    """
     configure_logs(os.environ.get("LOG_LEVEL", "CRITICAL"))
     real = SystemClock()
     shift = BEGINS - real.now()

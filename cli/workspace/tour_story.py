@@ -1,4 +1,9 @@
-"""What happens in the tour, scene by scene. Northwind's customer Aegean Ferries cannot sell."""
+"""What happens in the tour, scene by scene. Northwind's customer Aegean Ferries cannot sell.
+
+One function is one scene; each takes up the case where the scene before it left it, so none can be
+played alone. Scenes act only as people do in Slack; some look at the case through the bot's
+reading, as Eleni. The words that they print are what ``python app.py tour`` shows.
+"""
 
 import re
 from datetime import timedelta
@@ -20,7 +25,7 @@ HOUR = timedelta(hours=1)
 
 
 async def tell_story(tour: Tour) -> None:
-    """The whole story. Raises MissedError at the first thing that does not happen."""
+    """Play the whole story. Raises MissedError at the first thing that does not happen."""
     await import_demo_accounts(tour.here)
     case = await _escalates(tour)
     await _takes_charge(tour, case)
@@ -36,6 +41,7 @@ async def tell_story(tour: Tour) -> None:
 
 
 async def _escalates(tour: Tour) -> Channel:
+    """Open ESC-1 with a mistake in the form and without; return the channel of the case."""
     tour.scene("Maya escalates")
     workspace = tour.here.workspace
     support = tour.channel("support")
@@ -72,6 +78,7 @@ async def _escalates(tour: Tour) -> Channel:
 
 
 async def _takes_charge(tour: Tour, case: Channel) -> None:
+    """Claim the case by its card's button, then again by a command: that changes nothing."""
     tour.scene("Eleni takes charge")
     card = tour.card(case)
     await tour.press(ELENI, case, card.ts, "do:claim")
@@ -82,6 +89,7 @@ async def _takes_charge(tour: Tour, case: Channel) -> None:
 
 
 async def _answers_the_customer(tour: Tour, case: Channel) -> None:
+    """Send the approved words: first response is met, the next update is promised."""
     tour.scene("Maya answers the customer")
     await tour.command(MAYA, case, "/escalate update")
     view = tour.form(MAYA)
@@ -97,12 +105,13 @@ async def _answers_the_customer(tour: Tour, case: Channel) -> None:
 
 
 def _spoken(words: str) -> str:
-    """The draft with the bracketed lines replaced, as a person would."""
+    """Return the draft without its lines in brackets, as a person would send it."""
     lines = [line for line in words.splitlines() if "[" not in line]
     return "\n".join(lines) or words
 
 
 async def _is_reminded(tour: Tour, case: Channel) -> None:
+    """Let the promise be broken, 75 minutes in all, and apologise: first badly, then well."""
     tour.scene("Time passes; the bot nudges before the promise is broken, and says when it is")
     count = len(tour.dms(ELENI))
     await tour.wait(timedelta(minutes=45))
@@ -128,6 +137,7 @@ async def _is_reminded(tour: Tour, case: Channel) -> None:
 
 
 async def _flags_and_asks(tour: Tour, case: Channel) -> None:
+    """Raise a flag on the case, and have an executive answer a question by a button."""
     tour.scene("The customer threatens to leave; executives decide")
     await tour.command(PRIYA, case, "/escalate flag")
     errors = await tour.fill(
@@ -146,6 +156,7 @@ async def _flags_and_asks(tour: Tour, case: Channel) -> None:
 
 
 async def _works(tour: Tour, case: Channel) -> None:
+    """Lower the severity, hold, end the hold by the customer's reply, mitigate."""
     tour.scene("The work: a hold, a workaround, a handover")
     await tour.command(ELENI, case, "/escalate severity 2 Two of three ports sell again")
     if tour.here.people.views(ELENI):
@@ -175,6 +186,7 @@ async def _works(tour: Tour, case: Channel) -> None:
 
 
 async def _resolves(tour: Tour, case: Channel) -> None:
+    """Resolve with the technical lead's agreement, which brings the postmortem's agenda."""
     tour.scene("Resolved: a fix, and colleagues comfortable with it")
     await tour.command(ELENI, case, "/escalate resolve")
     errors = await tour.fill(
@@ -197,6 +209,7 @@ async def _resolves(tour: Tour, case: Channel) -> None:
 
 
 async def _confirms(tour: Tour, case: Channel) -> None:
+    """Reopen because one port still fails, resolve again, and have the customer agree."""
     tour.scene("The customer says no, then yes")
     await tour.command(MAYA, case, "/escalate reopen One port still fails")
     if tour.here.people.views(MAYA):
@@ -222,6 +235,7 @@ async def _confirms(tour: Tour, case: Channel) -> None:
 
 
 async def _learns_and_closes(tour: Tour, case: Channel) -> None:
+    """Record an action item and the postmortem, close the case, and wait a day."""
     tour.scene("The postmortem, an action item, the close")
     await tour.command(ELENI, case, "/escalate action")
     due = (tour.here.workspace.clock.now() + timedelta(days=2)).date().isoformat()
@@ -253,6 +267,7 @@ async def _learns_and_closes(tour: Tour, case: Channel) -> None:
 
 
 async def _executives_read(tour: Tour) -> None:
+    """Look at the digests that came meanwhile: each has ten lines at most."""
     tour.scene("An executive's morning")
     digests = [m for m in tour.dms(SOFIA) if re.match(r"\d+ \w+ 2027", m.text)]
     tour.must(digests, "Sofia's digest came in her own morning")
@@ -260,6 +275,7 @@ async def _executives_read(tour: Tour) -> None:
 
 
 async def _looks_things_up(tour: Tour, case: Channel) -> None:
+    """Read help, lists, the case and its timeline, one misspelt; all answered in private."""
     tour.scene("Looking things up")
     support = tour.channel("support")
     for line in ("help", "list", "list customer aegean", "show 1", "timeline 1", "clsoe"):
