@@ -7,7 +7,8 @@ belong to it at once, before they are flushed, and rows that are deleted leave i
 or DELETE statement on a table, and a savepoint that is rolled back, make it be read again. Of any
 other case every question is a query, as if this module did not exist.
 
-``UnitOfWork.case`` takes the lock; ``bot.core.snapshot`` and ``bot.sla.clocks`` ask for the rows.
+``UnitOfWork.case`` takes the lock; ``bot.core.snapshot`` and ``bot.sla.clock_history`` ask for the
+rows.
 """
 
 from collections.abc import Collection, Sequence

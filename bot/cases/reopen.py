@@ -21,7 +21,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.sla import EventKind
 from bot.rules.words import ClockKind, ResolutionType
-from bot.sla import clocks
+from bot.sla import clock_history, clocks
 from storage.models import Case, Confirmation
 
 
@@ -93,7 +93,7 @@ async def _clocks_go_on(work: UnitOfWork, case: Case) -> None:
     if not case.workaround_note:
         going_on.append(ClockKind.WORKAROUND)
     for kind in going_on:
-        if await clocks.has_clock(work, case, kind):
+        if await clock_history.has_clock(work, case, kind):
             await clocks.append_event(work, case, EventKind.REOPEN, clock=kind)
     await clocks.begin_clock(work, case, ClockKind.CHECK_IN)
     await start_reply_clock(work, case, work.now)

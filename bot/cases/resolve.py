@@ -41,7 +41,7 @@ from bot.rules.policy.model import MatrixEvent
 from bot.rules.sla import ClockState
 from bot.rules.states import MessageState
 from bot.rules.words import ClockKind, MessageKind, Notice, ResolutionType, Role, Status
-from bot.sla import clocks
+from bot.sla import clock_history, clocks
 from storage.models import Case, Confirmation, TimelineEvent
 
 CUSTOMER = "customer"
@@ -222,7 +222,7 @@ async def announce_resolution(work: UnitOfWork, case: Case) -> None:
     """
     await effects.queue_post(work, case, "notice:resolved", {"agenda": True})
     await effects.queue_document(work, case, "postmortem")
-    meeting = await clocks.is_running(work, case, ClockKind.POSTMORTEM_HELD)
+    meeting = await clock_history.is_running(work, case, ClockKind.POSTMORTEM_HELD)
     invited = await people_involved(work, case) if meeting else set()
     people = await notify.find_audience(work, case, MatrixEvent.RESOLVED)
     notify.add_hearer(people, case.reporter, notify.Hears(Role.REPORTER, Notice.DM))

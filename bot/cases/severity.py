@@ -18,7 +18,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.words import ClockKind, Status
-from bot.sla import clocks
+from bot.sla import clock_history, clocks
 from storage.models import Case
 
 
@@ -95,5 +95,5 @@ async def _fit_clocks(work: UnitOfWork, case: Case) -> None:
     if case.status in {Status.INVESTIGATING, Status.MITIGATED}:
         wanted.append(ClockKind.CHECK_IN)
     for kind in wanted:
-        if not await clocks.has_clock(work, case, kind):
+        if not await clock_history.has_clock(work, case, kind):
             await clocks.begin_clock(work, case, kind)

@@ -47,7 +47,7 @@ from bot.rules.words import (
     Trigger,
     Unfilled,
 )
-from bot.sla import clocks
+from bot.sla import clock_history
 from storage.in_hand import SPARSE, held_case, rows_about, tables_about
 from storage.models import (
     Account,
@@ -76,7 +76,7 @@ async def load_case(session: AsyncSession, case: Case, now: datetime) -> CaseFac
     Its clocks are computed from their events to the second. Sees what this session has changed;
     where such rows have no id yet, it flushes.
     """
-    states = await clocks.load_states(session, case.number, now)
+    states = await clock_history.load_states(session, case.number, now)
     return await _facts(session, case, now, tuple(_clock(s, now) for s in states.values()))
 
 

@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.rules.lifecycle import LIVE
 from bot.rules.sla import EventKind
 from bot.rules.words import ClockKind, HoldReason
-from bot.sla import clocks
+from bot.sla import clock_history, clocks
 from storage.models import Case
 
 PICKED_TO = timedelta(minutes=1)  # how fine a time can be chosen in a form
@@ -84,7 +84,7 @@ async def start_reply_clock(work: UnitOfWork, case: Case, at: datetime) -> None:
     The clock itself begins when the case was received; further messages while a reply is owed do
     not move what is due.
     """
-    if not await clocks.has_clock(work, case, ClockKind.NEXT_REPLY):
+    if not await clock_history.has_clock(work, case, ClockKind.NEXT_REPLY):
         await clocks.begin_clock(work, case, ClockKind.NEXT_REPLY, at=case.received_at)
     await clocks.append_event(work, case, EventKind.CUSTOMER_MESSAGE, at=at)
 

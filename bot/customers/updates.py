@@ -35,7 +35,7 @@ from bot.rules.permissions import MANAGERS, PERMISSIONS
 from bot.rules.sla import EventKind
 from bot.rules.states import MessageState
 from bot.rules.words import ClockKind, MessageKind
-from bot.sla import clocks
+from bot.sla import clock_history, clocks
 from storage.models import Case, SentMessage
 
 
@@ -205,8 +205,8 @@ async def record_answer(work: UnitOfWork, case: Case, message: SentMessage) -> N
     withdraw them. In an open case the clock of updates begins with the first answer; a promise sets
     when its next cycle is due.
     """
-    before = await clocks.newest_event(work, case)
-    if case.status in OPEN and not await clocks.has_clock(work, case, ClockKind.NEXT_UPDATE):
+    before = await clock_history.newest_event(work, case)
+    if case.status in OPEN and not await clock_history.has_clock(work, case, ClockKind.NEXT_UPDATE):
         # Begun by this message, which is no cycle of it.
         await clocks.begin_clock(work, case, ClockKind.NEXT_UPDATE, at=message.sent_at)
     promise: dict[str, Any] = {}
@@ -214,7 +214,7 @@ async def record_answer(work: UnitOfWork, case: Case, message: SentMessage) -> N
         override = message.evidence["override"]
         promise = {"promised_at": message.next_update_at, "override_approved": override}
     await clocks.append_event(work, case, EventKind.AGENT_PUBLIC, at=message.sent_at, **promise)
-    events = await clocks.events_since(work, case, before)
+    events = await clock_history.events_since(work, case, before)
     message.evidence = {**message.evidence, "events": events}
     work.session.add(message)
     await react(work, CustomerAnswered(case))
@@ -253,7 +253,7 @@ async def report_status(work: UnitOfWork, intent: StatusReport) -> Answer | None
     """
     case = await authorize_case(work, intent.case, "status")
     require_status(case, "status")
-    if await clocks.is_running(work, case, ClockKind.CHECK_IN):
+    if await clock_history.is_running(work, case, ClockKind.CHECK_IN):
         await clocks.stop_clock(work, case, ClockKind.CHECK_IN)
         await clocks.begin_clock(work, case, ClockKind.CHECK_IN)
     said = {"standing": intent.standing}

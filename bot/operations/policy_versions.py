@@ -17,7 +17,7 @@ from bot.rules.policy.load import Policy, policy_from_spec
 from bot.rules.policy.replay import Comparison, replay_under
 from bot.rules.policy.suspicious_pauses import Pause, pauses_of
 from bot.rules.words import Severity
-from bot.sla import clocks
+from bot.sla import clock_history, clocks
 from storage.database import Database
 from storage.models import Case, PolicyVersion, TimelineEvent
 from storage.upsert import upsert_row
@@ -55,7 +55,7 @@ async def replay_cases(
     cases = (await session.exec(select(Case).order_by(col(Case.number)))).all()
     found = []
     for case in cases:
-        past = await clocks.load_history(session, case.number)
+        past = await clock_history.load_history(session, case.number)
         old = known.get(case.policy_version, current)
         severities = await _severities(session, case)
         comparison = replay_under(past.events, severities, old, other, past.calendars, now)
@@ -91,7 +91,7 @@ async def all_pauses(session: AsyncSession) -> list[Pause]:
     """
     found: list[Pause] = []
     for case in (await session.exec(select(Case).order_by(col(Case.number)))).all():
-        past = await clocks.load_history(session, case.number)
+        past = await clock_history.load_history(session, case.number)
         holders = await _holders(session, case)
         set_by = functools.partial(_by, holders)
         found += pauses_of(f"ESC-{case.number}", past.events, past.calendars, set_by)

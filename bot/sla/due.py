@@ -16,7 +16,7 @@ from prometheus_client import Counter, Histogram
 from bot import effects
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.sla import ClockState, ThresholdKind, due_thresholds, kind_of_threshold
-from bot.sla import clocks, reminders
+from bot.sla import clock_history, clocks, reminders
 from bot.sla.reminders import ClockReminder, Passed
 from storage.models import Case, Fired
 
@@ -51,7 +51,7 @@ class DueCase:
     """A locked case of which a clock is due, with all that is stored of its clocks and roles."""
 
     case: Case
-    sheet: clocks.ClockSnapshot
+    sheet: clock_history.ClockSnapshot
     holders: reminders.RoleHolders
 
 
@@ -61,7 +61,7 @@ async def load_due_cases(work: UnitOfWork, cases: Sequence[Case], _: Any) -> lis
     Also locks the undelivered card and topic rows of these cases, so that delivery claims none of
     them before the transaction ends.
     """
-    sheets = await clocks.load_snapshots(work.session, [c.number for c in cases])
+    sheets = await clock_history.load_snapshots(work.session, [c.number for c in cases])
     holders = await reminders.load_holders(work.session, cases)
     await effects.prefetch_pending(work, cases)
     return [DueCase(c, sheets[c.number], holders[c.number]) for c in cases]

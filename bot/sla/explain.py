@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.rules.facts import CaseFacts, PersonFacts, PromiseFacts
 from bot.rules.sla import ClockState
 from bot.rules.words import ClockKind
-from bot.sla import clocks
+from bot.sla import clock_history
 from messages.clients.slack import Slack
 from messages.clocks.explain import Explanation, explain_clock
 from messages.clocks.life import life_of
@@ -110,10 +110,10 @@ async def clock_picture(
 
 async def _clocks(
     services: ExplainServices, number: int, viewer: PersonFacts, clock: str | None
-) -> tuple[clocks.History, list[ClockState]]:
+) -> tuple[clock_history.History, list[ClockState]]:
     await services.reading.case(number, viewer.user_id)  # may they see it at all?
     async with services.database.read() as session:
-        history = await clocks.load_history(session, number)
+        history = await clock_history.load_history(session, number)
     known = history.states(services.clock.now()).values()
     wanted = [s for s in known if (s.clock.partition(":")[0] == clock if clock else s.open)]
     if clock and not wanted:
@@ -168,5 +168,5 @@ async def case_promises(
     """
     case = await services.reading.case(number, viewer.user_id)
     async with services.database.read() as session:
-        known = await clocks.load_states(session, number, services.clock.now())
+        known = await clock_history.load_states(session, number, services.clock.now())
     return case, promise_ledger(known.get(ClockKind.NEXT_UPDATE))

@@ -7,7 +7,7 @@ from bot.core.steps import give_role
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.sla import EventKind
 from bot.rules.words import ClockKind, Role
-from bot.sla import clocks
+from bot.sla import clock_history, clocks
 from storage.in_hand import held_case, rows_about
 from storage.models import Ask, Case, CaseRole, ClockEvent
 from tests.bot.stage import ANNA, EMMA, EXEC, TINA, TOM, Stage
@@ -43,10 +43,10 @@ async def test_a_clock_that_stops_after_the_first_look_does_not_run_any_more(
     async with stage.database.write() as session:
         work = stage.work(session)
         case = await in_hand(work, number)
-        assert await clocks.is_running(work, case, ClockKind.ACKNOWLEDGE)
+        assert await clock_history.is_running(work, case, ClockKind.ACKNOWLEDGE)
         await clocks.stop_clock(work, case, ClockKind.ACKNOWLEDGE)
 
-        assert not await clocks.is_running(work, case, ClockKind.ACKNOWLEDGE)
+        assert not await clock_history.is_running(work, case, ClockKind.ACKNOWLEDGE)
     assert "acknowledge" not in await stage.running(number)
 
 
@@ -55,14 +55,14 @@ async def test_events_have_their_numbers_as_soon_as_they_are_asked_for(stage: St
     async with stage.database.write() as session:
         work = stage.work(session)
         case = await in_hand(work, number)
-        before = await clocks.newest_event(work, case)
+        before = await clock_history.newest_event(work, case)
         await clocks.append_event(work, case, EventKind.AGENT_PUBLIC)
-        after = await clocks.events_since(work, case, before)
+        after = await clock_history.events_since(work, case, before)
 
-        assert after == [await clocks.newest_event(work, case)]
+        assert after == [await clock_history.newest_event(work, case)]
         await clocks.withdraw_events(work, case, after)
     stored = await stage.rows(ClockEvent, case_number=number)
-    assert [e.kind for e in stored if e.id >= after[0]] == ["agent_public", clocks.WITHDRAWN]
+    assert [e.kind for e in stored if e.id >= after[0]] == ["agent_public", clock_history.WITHDRAWN]
 
 
 async def test_what_is_asked_after_the_first_look_opens_a_case_to_whom_it_is_asked_of(
