@@ -55,7 +55,7 @@ class PageServices(WorkServices, Protocol):
 
 
 class GoneError(Exception):
-    """There is no such page, for whatever reason."""
+    """There is no such page; the reason is never told, so that a token cannot be probed."""
 
 
 class InvalidError(Exception):
@@ -159,6 +159,7 @@ async def _opened(
 
 
 def _question(link: CustomerLink, case: Case, zone: str) -> Question:
+    """Build the question's facts, with the latest answer so that it can be changed."""
     return Question(
         kind=LinkKind(link.kind),
         reference=f"ESC-{case.number}",

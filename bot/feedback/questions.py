@@ -1,6 +1,7 @@
-"""Questions to the customer whose time has come: the pulse, the survey, and its one reminder.
+"""Questions to the customer that are due: the pulse, the survey, and its one reminder.
 
-A question goes by mail; where the app sends none, the case's owner gets the link to pass on.
+A question goes by mail; where the app sends none, the link is given to a colleague to pass on. When
+a question is due is planned in ``bot.feedback.surveys``.
 """
 
 from collections.abc import Sequence

@@ -77,7 +77,11 @@ async def hurry_pulse(work: UnitOfWork, case: Case) -> None:
 
 
 async def plan_survey(work: UnitOfWork, event: CaseResolved) -> None:
-    """Plan one survey a business day after the resolution, and no more pulses."""
+    """Plan one survey a business day after the resolution, and no more pulses.
+
+    A second resolution moves the survey that is still planned. Nothing is planned where the
+    customer may not be asked.
+    """
     case = event.case
     if not may_ask_customer(work, case):
         return
@@ -106,7 +110,7 @@ async def plan_nothing(work: UnitOfWork, event: CaseReopened | CaseDismissed) ->
 
 
 def may_ask_customer(work: UnitOfWork, case: Case) -> bool:
-    """Only with pages that can be reached; of a restricted case nothing leaves the house."""
+    """Whether questions may go out: only with public pages, and never of a restricted case."""
     channels = customer_channels(work)
     return channels is not None and channels.pages and not case.sensitive
 
@@ -143,18 +147,14 @@ async def ensure_status_page(work: UnitOfWork, event: MessageQueued) -> None:
 
 
 async def living_status_link(work: UnitOfWork, case: Case) -> CustomerLink | None:
-    """The newest status page that can be opened now; None where all were revoked or have
-    expired.
-    """
+    """The newest status page that can be opened now, or None."""
     found = [link for link in await _links(work, case) if link.kind == LinkKind.STATUS]
     alive = (x for x in found if x.revoked_at is None and x.expires_at > work.now)
     return next(iter(sorted(alive, key=lambda x: -x.id)), None)
 
 
 async def make_status(work: UnitOfWork, case: Case) -> CustomerLink:
-    """Make a link to the status page, good for ``STATUS_GOOD_FOR``, and flush so that it has an
-    id.
-    """
+    """Make a link to the status page that expires after ``STATUS_GOOD_FOR``, and flush it."""
     link = CustomerLink(
         case_number=case.number,
         kind=LinkKind.STATUS.value,

@@ -53,7 +53,11 @@ class AlertServices(SlackServices, Protocol):
 
 
 async def alert_administrators(services: AlertServices) -> bool:
-    """Queue one message to each administrator, unless they were told lately; answers whether."""
+    """Queue one message to each administrator, unless they were told lately; answers whether.
+
+    The payload carries ``user`` alone: what fails is counted at delivery (``perform_alert``).
+    Without administrators in the policy nothing is queued.
+    """
     return bool(administrators(services.policy)) and await _queue(services, ALERT, {})
 
 
@@ -108,7 +112,8 @@ async def count_failing(database: Database) -> tuple[int, int, Outbox | None]:
 
 
 async def tell_waiting(services: AlertServices) -> None:
-    """Tell the opener of a case whose channel waits, where they acted, how long it will take.
+    """Tell the opener of a case that waits for its channel, where they acted, how long it will
+    take.
 
     Each is told once, by the first replica to mark the row. The wait is counted from the place in
     the queue and Slack's limit a minute on new channels. The row is marked before the message is
@@ -151,7 +156,11 @@ async def _untold(services: AlertServices) -> list[tuple[Outbox, int]]:
 
 
 async def perform_alert(delivery: Delivery, job: Job) -> EffectResult:
-    """Tell an administrator that effects keep failing, as things stand when it can be said."""
+    """Tell an administrator that effects keep failing, by the figures of the moment of delivery.
+
+    Where nothing fails any more, the error is ``-`` and the time that of the alert itself. Raises
+    SlackUnknown while the person's language cannot be asked.
+    """
     user = job.row.payload["user"]
     person = await delivery.services.people.surely(user)
     count, waiting, oldest = await count_failing(delivery.services.database)
@@ -162,7 +171,11 @@ async def perform_alert(delivery: Delivery, job: Job) -> EffectResult:
 
 
 async def clock_alert(delivery: Delivery, job: Job) -> EffectResult:
-    """Tell an administrator that a machine's clock is not Slack's."""
+    """Tell an administrator that a machine's clock is not Slack's, by the figures in the
+    payload.
+
+    ``host`` names the machine that noticed, which need not be the one that delivers.
+    """
     said = job.row.payload
     person = await delivery.services.people.surely(said["user"])
     message = clock_differs(said["host"], timedelta(seconds=said["ahead"]), person.language)

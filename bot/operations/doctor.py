@@ -98,8 +98,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """A channel that we made for a case that the store does not have; ``created`` in Unix
-    seconds.
+    """A channel that we made for a case that the store does not have.
+
+    ``number`` is read from the channel's name; ``created`` is in Unix seconds, 0 for unknown.
     """
 
     number: int
@@ -165,6 +166,10 @@ class Doctor:
             return (await session.exec(query.order_by(col(Case.number)))).all()
 
     async def _case(self, case: Case) -> list[Finding]:
+        """What differs in one case's channel; remembers what ``repair`` needs.
+
+        A case without a channel is a finding unless a waiting effect will make one.
+        """
         where = f"ESC-{case.number}"
         if case.channel_id is None:
             if await self._is_coming(case):
@@ -248,6 +253,11 @@ class Doctor:
         return sorted(found, key=lambda each: (each.number, each.name))
 
     async def _waiting(self) -> list[Finding]:
+        """The waiting effects that need attention, then their number as a note.
+
+        A mail is a finding for a person, since it may have been sent after the backup; messages
+        that Slack has already are notes.
+        """
         query = (
             select(Outbox).where(col(Outbox.state) == OutboxState.PENDING).order_by(col(Outbox.id))
         )
@@ -276,6 +286,9 @@ class Doctor:
             return False
 
     async def _place(self, row: Outbox) -> str | None:
+        """The channel of a row's message: a direct one for ``TO_ONE``, else the case's; None for
+        none.
+        """
         if row.kind in TO_ONE:
             answer = await self._call("conversations.open", users=row.payload["user"])
             return str(answer["channel"]["id"])
@@ -351,8 +364,9 @@ class Doctor:
                 await session.exec(NEXT_NUMBER)  # type: ignore[call-overload]  # plain SQL
 
     async def _members(self, orphan: Orphan) -> list[str]:
-        """The users whom the lost case had in its channel; the app's own where there are no
-        others.
+        """The users whom the lost case had in its channel.
+
+        The app's own user where there are no others or Slack refuses to tell.
         """
         me = str((await self._services.slack.identity()).get("user_id"))
         try:

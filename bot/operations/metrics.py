@@ -1,4 +1,8 @@
-"""Figures for Prometheus that must be looked up: what waits, what is overdue."""
+"""Figures for Prometheus that must be looked up: what waits, what is overdue.
+
+They are gauges of the whole store: every replica reports the same, so they must not be summed.
+``AHEAD`` alone is the process's own.
+"""
 
 from datetime import timedelta
 from typing import Protocol

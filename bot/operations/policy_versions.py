@@ -1,4 +1,8 @@
-"""Policies over time: what was in force, what another would have done, applying a new one."""
+"""Policies over time: what was in force, what another would have done, applying a new one.
+
+Versions are kept as their written form and read again when needed. The comparison itself is in
+``bot.rules.policy.replay``, the clocks of a case in ``bot.sla.clocks``.
+"""
 
 import functools
 from collections.abc import Mapping, Sequence
@@ -28,7 +32,7 @@ HOLD_VERB = "hold"
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A case under another policy, beside what it had."""
+    """A case under another policy, beside what it had; ``customer`` is the name on the case."""
 
     number: int
     customer: str
@@ -36,8 +40,9 @@ class Replayed:
 
 
 async def remember_policy(database: Database, policy: Policy, now: datetime) -> None:
-    """Keep the policy that is in force, so that its cases can be explained later; repeats are
-    safe.
+    """Keep the policy that is in force, so that its cases can be explained later.
+
+    Keyed by the policy's version; replicas that start together may all call it.
     """
     async with database.write() as session:
         row = PolicyVersion(version=policy.version, spec=dict(policy.spec), since=now)
@@ -86,8 +91,9 @@ async def apply_policy(services: WorkServices, actor: Actor) -> list[int]:
 
 
 async def all_pauses(session: AsyncSession) -> list[Pause]:
-    """Every pause of every case's clocks, with the user who set it; empty where that is not
-    known.
+    """Every pause of every case's clocks, by case number.
+
+    Each carries the user who set it, empty where the timeline has no hold by then. Reads only.
     """
     found: list[Pause] = []
     for case in (await session.exec(select(Case).order_by(col(Case.number)))).all():
@@ -99,13 +105,15 @@ async def all_pauses(session: AsyncSession) -> list[Pause]:
 
 
 async def _known(session: AsyncSession) -> Mapping[str, Policy]:
+    """The policies that were in force, by version, read again from what was kept."""
     rows = (await session.exec(select(PolicyVersion))).all()
     return {row.version: policy_from_spec(row.spec) for row in rows}
 
 
 async def _severities(session: AsyncSession, case: Case) -> list[tuple[datetime, Severity]]:
-    """The severities that the timeline tells, with their times; else the case's own, from
-    receipt on.
+    """The severities that the timeline tells, with their times.
+
+    Where it tells none, the case's present severity counts from its receipt on.
     """
     said = [
         (event.at, Severity(event.after["severity"]))

@@ -68,7 +68,11 @@ class RosterServices(Protocol):
 
 
 class Roster:
-    """Keeps the app's policy to those who can be reached."""
+    """Keeps the app's policy to those who can be reached.
+
+    The policy as it was written stays unchanged beside the one in force, and is what is resolved
+    again, so that people who come back have their roles again.
+    """
 
     def __init__(self, desk: RosterServices) -> None:
         self._services = desk
@@ -128,6 +132,11 @@ class Roster:
         return any(group in references for references in self._written.roles.values())
 
     def _adopt(self, found: Policy) -> None:
+        """Put the found people into the policy in force, and log what is new.
+
+        Vacancies are logged as warnings, a role left without any holder as an error; each once a
+        change.
+        """
         before = self._services.policy
         self._services.policy = replace_people(before, found)
         for vacancy in sorted(set(found.vacancies) - set(before.vacancies), key=_order):
@@ -150,11 +159,11 @@ class Roster:
             self._services.wake()
 
     async def _tell(self) -> bool:
-        """Tell each administrator of roles without holder, unless the last message said the
-        same.
+        """Tell each administrator of vacancies, unless the last message said the same.
 
         Takes the exclusive lock ``TOLD``, so that replicas queue it once. The extra carries
-        ``vacancies`` (see ``as_json``) and ``deserted``, the roles left without any holder.
+        ``vacancies`` (see ``as_json``) and ``deserted``, the roles left without any holder. An
+        empty list is told too, after one that was not.
         """
         policy = self._services.policy
         vacancies = [as_json(v) for v in sorted(policy.vacancies, key=_order)]
@@ -174,7 +183,7 @@ class Roster:
 
 
 def replace_people(policy: Policy, found: Policy) -> Policy:
-    """``policy`` with the people of ``found``."""
+    """``policy`` with the roles and vacancies of ``found``; all else, its version too, stays."""
     return replace(policy, roles=found.roles, vacancies=found.vacancies)
 
 

@@ -1,8 +1,9 @@
 """Clocks that are wrong: noticed, said once, and kept from making anything wait.
 
-The clock by which leases and waits go (the database's, on SQLite the machine's) is held against
-one that nobody can set; so is the machine's own. The machine's is also held against Slack's, as
-the dates of its answers tell it.
+The clock by which leases and waits go (the database's, on SQLite the machine's) is held against the
+steady one, which cannot be set; so is the machine's own. The machine's is also held against
+Slack's, as the dates of its answers tell it. The message to administrators is in
+``bot.operations.alerts``, the correction of rows in ``bot.engine.leases``.
 """
 
 from collections.abc import Awaitable, Callable
