@@ -2,7 +2,9 @@
 
 - ``cases``: the case with its roles, record, confirmations, handovers, actions and questions.
 - ``clocks``: what happened to a case's clocks, what is computed from it, executives' digests.
-- ``customers``: messages out and in, their approval, approved words, customers' pages.
+- ``messages``, ``mail``, ``tickets``: what passes between us and a customer, by its way.
+- ``approvals``: drafts and words that another person decides on.
+- ``feedback``: customers' pages, surveys, and calls after a breach.
 - ``people``: accounts, the directory of Slack users, what one person may set off in an hour.
 - ``problems``: a problem of many customers, its broadcasts and its talking points.
 - ``work``: the inbox and the outbox.
@@ -13,6 +15,7 @@ Slack user ids, or ``system`` for what the app does by itself. A change of a tab
 migration; ``storage.schema.schema_differences`` tells where one is missing.
 """
 
+from storage.models.approvals import Draft, MessageTemplate
 from storage.models.cases import (
     ActionItem,
     Ask,
@@ -31,18 +34,9 @@ from storage.models.clocks import (
     PolicyVersion,
     Sighting,
 )
-from storage.models.customers import (
-    Asking,
-    BreachTalk,
-    CustomerLink,
-    Draft,
-    EditedPost,
-    Mail,
-    MessageTemplate,
-    Secret,
-    SentMessage,
-    TicketReply,
-)
+from storage.models.feedback import Asking, BreachTalk, CustomerLink, Secret
+from storage.models.mail import Mail
+from storage.models.messages import EditedPost, SentMessage
 from storage.models.people import Account, Allowance, Person
 from storage.models.problems import (
     Affected,
@@ -54,6 +48,7 @@ from storage.models.problems import (
     ProblemEvent,
     TalkingPoints,
 )
+from storage.models.tickets import TicketReply
 from storage.models.work import Inbox, Outbox
 
 __all__ = [

@@ -1,6 +1,7 @@
 """The case: the people on it, the questions and offers that wait for an answer, and its record.
 
-Clocks are in ``storage.models.clocks``, what goes to the customer in ``storage.models.customers``.
+Clocks are in ``storage.models.clocks``, what goes to the customer in ``storage.models.messages``,
+``mail`` and ``tickets``.
 Facts for texts and rules are made of these rows in ``bot.core.snapshot``.
 """
 

@@ -1,0 +1,74 @@
+"""What customers are asked and shown: signed links and their key, surveys, calls after a breach."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Field, SQLModel
+
+from storage.columns import instant_column, json_column, long_text
+
+
+class CustomerLink(SQLModel, table=True):
+    """A page that a customer may open: ``kind`` is pulse, survey or status.
+
+    ``score`` and ``effort`` are 1 to 5, None until answered; ``changes`` counts the answers after
+    the first. ``remind_at`` is when an unanswered question is repeated; ``allowed``: a person said
+    that it may show a restricted case. ``action`` is the action item that an answer led to.
+    """
+
+    __tablename__ = "customer_link"
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    kind: str
+    made_at: datetime = instant_column()
+    expires_at: datetime = instant_column()
+    revoked_at: datetime | None = instant_column(nullable=True)
+    allowed: bool = False
+    remind_at: datetime | None = instant_column(nullable=True, index=True)
+    score: int | None = None
+    effort: int | None = None
+    comment: str = long_text()
+    answered_at: datetime | None = instant_column(nullable=True)
+    changes: int = 0
+    action: int | None = Field(default=None, foreign_key="action_item.id")
+
+
+class Asking(SQLModel, table=True):
+    """When a case's customer is asked next, None for not at all; ``pulsed_at`` is when they last
+    were.
+    """
+
+    case_number: int = Field(primary_key=True, foreign_key="escalation.number")
+    pulse_at: datetime | None = instant_column(nullable=True, index=True)
+    survey_at: datetime | None = instant_column(nullable=True, index=True)
+    pulsed_at: datetime | None = instant_column(nullable=True)
+
+
+class BreachTalk(SQLModel, table=True):
+    """The conversation that a broken promise asks for; one at a time for each case.
+
+    ``clocks`` maps the name of each clock that was missed since to when (ISO 8601). ``talked_at``
+    is None while the conversation is owed. ``way`` is call, meeting, message or not_reached, or
+    ``retracted`` where the breach turned out to be none.
+    """
+
+    __tablename__ = "breach_talk"
+
+    id: int = Field(default=None, primary_key=True)
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    clocks: dict[str, Any] = json_column()
+    caller: str
+    opened_at: datetime = instant_column()
+    talked_at: datetime | None = instant_column(nullable=True)
+    talked_by: str = ""
+    way: str = ""
+    outcome: str = long_text()
+    offered: str = long_text()
+
+
+class Secret(SQLModel, table=True):
+    """A key that the app made itself, where the setting for it is empty. One for all replicas."""
+
+    name: str = Field(primary_key=True)
+    value: str
