@@ -1,8 +1,11 @@
 """The demo: a local workspace with the bot and some open cases in it.
 
 The cases are made as in life: each ``Step`` is accepted as a person's form and carried out while
-workspace time moves from ``BEGAN`` ago to now. The workspace is ``sandbox/seed.py``, the customers
-are ``demo_accounts.csv``; the bot beside it is run by ``cli/workspace/local.py``.
+workspace time moves from ``BEGAN`` ago to now. So every card, clock, reminder and timeline entry is
+the app's own, and none is written into the store directly.
+
+The workspace is ``sandbox/seed.py``, the customers are ``demo_accounts.csv``; the bot beside it is
+run by ``cli/workspace/local.py``.
 """
 
 import os
@@ -51,8 +54,9 @@ def _ago(hours: float) -> timedelta:
 def demo_story(now: datetime) -> list[Step]:
     """Return what happened before the demo is looked at, oldest first; ``now`` is workspace time.
 
-    Case 1 is confirmed by the technical lead, 2 and 3 have a promise that comes due within an hour,
-    4 is new and unclaimed.
+    Case 1 is resolved and confirmed by the technical lead, 2 and 3 have a promise that comes due
+    within an hour, 4 is new and unclaimed. The first step must not be further back than ``BEGAN``,
+    at which workspace time begins.
     """
     return [
         Step(_ago(26), MAYA, "open_case", _delphi()),
@@ -131,7 +135,8 @@ def _granite() -> dict[str, Any]:
 def _update(case: int, kind: str, promised: datetime) -> dict[str, Any]:
     """Return the fields of an update to the customer of ``case``, who is promised the next one.
 
-    ``promised`` becomes ISO 8601; ``kind`` is a ``MessageKind``.
+    ``promised`` becomes ISO 8601; ``kind`` is a ``MessageKind``. Only cases 1 to 3 have a recipient
+    here, KeyError for others; the text is Greek for 1 and 3.
     """
     greek = case in {1, 3}
     text = (
@@ -188,7 +193,8 @@ async def furnish(here: Local) -> None:
 async def _relive(here: Local) -> None:
     """Carry out the story step by step, each shown before the next begins.
 
-    Each has a key of its own (``demo:0``, ``demo:1`` …), by which the inbox knows it again.
+    Each has a key of its own (``demo:0``, ``demo:1`` …), by which the inbox knows it again. What
+    the time between two steps brings, such as reminders, happens on the way.
     """
     now = here.workspace.clock.now() + BEGAN
     for number, step in enumerate(demo_story(now)):
@@ -217,6 +223,8 @@ async def serve_demo() -> None:
     """Serve the demo until Ctrl-C; everything it stored is deleted then.
 
     Reads HOST, PORT and LOG_LEVEL from the environment; by default 127.0.0.1, 8484 and ERROR.
+    Workspace time begins ``BEGAN`` before the machine's, and runs as fast; once furnished it is
+    behind only by the seconds that this took.
     """
     configure_logs(os.environ.get("LOG_LEVEL", "ERROR"))
     host = os.environ.get("HOST", "127.0.0.1")

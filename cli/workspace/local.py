@@ -61,10 +61,11 @@ class WorkspaceTime:
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """A workspace with the bot at work in it; valid inside ``local_app``'s block.
+    """A workspace with the bot at work in it; valid inside the block of ``local_app``.
 
     ``url`` is the workspace's page and API, ``web_url`` the bot's own pages: empty with Socket Mode
-    and nothing outside Slack. ``people`` act as persons do: they type, press and fill in.
+    and nothing outside Slack. ``people`` act as persons do: they type, press and fill in. Several
+    may share a workspace, one after the other.
     """
 
     workspace: Workspace
@@ -91,7 +92,8 @@ class Local:
 def demo_policy() -> Policy:
     """Return the default policy with the people of Northwind Support in their roles.
 
-    Limits for each person are so high that none is met, and agents read in ``AGENT_CHANNELS``.
+    Roles that ``ROLES`` does not name keep what the default policy has. Limits for each person are
+    so high that none is met, and agents read in ``AGENT_CHANNELS``.
     """
     policy = load_policy(None)
     roles = {**policy.roles, **ROLES}
@@ -112,14 +114,16 @@ async def local_app(
 ) -> AsyncIterator[Local]:
     """Run the bot in ``workspace`` while the block runs, its store in ``folder``.
 
-    ``http`` has the workspace deliver by signed HTTP, otherwise by Socket Mode. ``outside`` are
-    further settings by their names in ``Settings``: mail, links, keys. ``policy`` is by default
-    ``demo_policy``, ``database_url`` a SQLite file ``desk.db``. ``host`` and ``port`` are the
-    workspace's; port 0 takes a free one, and the bot's pages have the port of ``public_url`` or a
-    free one.
+    - ``http``: the workspace delivers by signed HTTP, otherwise by Socket Mode.
+    - ``host``, ``port``: the workspace's page and API; port 0 takes a free one.
+    - ``policy``: ``demo_policy`` by default; ``database_url``: ``desk.db`` in ``folder``.
+    - ``outside``: further settings by their names in ``Settings``: mail, links, keys. With any of
+      them, or by HTTP, the bot's pages are served, at the port of ``public_url`` or a free one.
 
-    Moving the workspace's clock makes the bot do what falls due. A workspace that has an app
-    already keeps it, with its tokens, so that a second bot may carry on where the first one ended.
+    In this order: the workspace is served, the bot is built, its pages are served, it starts; the
+    block ends them in the reverse order. Moving the workspace's clock makes the bot do what falls
+    due. A workspace that has an app already keeps it, with its tokens, so that a second bot may
+    carry on where the first one ended.
     """
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(serve(workspace, host, port))

@@ -2,7 +2,9 @@
 
 Every step says what must have happened; the first that did not ends the tour with exit code 1. The
 steps are in ``cli/workspace/tour_story.py``; this module has what they are made of: looking, doing,
-and printing what is new. Times are printed in Athens' zone.
+and printing what is new. Times are printed in Athens' zone, whatever the zone of the reader. In the
+transcript ``▸`` is a message of the bot, ``✓`` what had to happen and did, ``✗`` what did not, or a
+mistake at a field of a form.
 """
 
 import os
@@ -52,7 +54,7 @@ class Tour:
     _texts: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def say(self, line: str = "") -> None:
-        """Print and keep a line."""
+        """Print a line and keep it in ``lines``; without text an empty one."""
         self.lines.append(line)
         typer.echo(line)
 
@@ -95,7 +97,12 @@ class Tour:
                         yield channel, message
 
     def read(self, text: str) -> str:
-        """Return a text as it reads in Athens: names for ids, local times for instants."""
+        """Return a text as it reads in Athens: names for ids, local times for instants.
+
+        ``<@U0MAYA>`` becomes ``Maya Lind``, ``<#C0SUPPORT>`` becomes ``#support``, ``<!date^…>`` a
+        time. A channel that the workspace does not have stays as it is written; other markup is not
+        read.
+        """
         channels = self.here.workspace.channels
         text = DATE.sub(lambda m: _local(int(m[1])), text)
         text = PERSON.sub(lambda m: self.name(m[1]), text)
@@ -184,7 +191,8 @@ class Tour:
     async def press(self, who: str, channel: Channel, ts: str, action: str) -> None:
         """Press the button, or choose the menu entry, with an action that begins with ``action``.
 
-        Raises MissedError when the message has none.
+        ``ts`` is that of a message in ``channel``. For a button it is the action id that is
+        compared, for an entry of a menu its value. Raises MissedError when the message has none.
         """
         message = channel.messages[ts]
         element, value = _element(message.blocks or [], action)
@@ -197,7 +205,8 @@ class Tour:
     async def fill(self, who: str, values: dict[str, object]) -> dict[str, str]:
         """Fill in the open form and send it; return the errors by block id, if any.
 
-        Fields that are not in ``values`` keep what they had.
+        ``values`` are by block id or action id, plain as ``sandbox.values`` reads them. Fields that
+        are not in ``values`` keep what they had. Errors are printed and the form then stays open.
         """
         view = self.form(who)
         title = view.payload["title"]["text"]
@@ -266,8 +275,10 @@ def _span(span: timedelta) -> str:
 async def play(story: Callable[[Tour], Awaitable[None]], *, http: bool = False) -> int:
     """Play a story in a new workspace; return 0 when every step happened, else 1.
 
-    It begins at ``BEGINS`` in workspace time, whenever it is played. ``http`` has the workspace
-    deliver over HTTP instead of Socket Mode. What it stored is deleted at the end.
+    It begins at ``BEGINS`` in workspace time, whenever it is played; from there on that time runs
+    as fast as the machine's, and scenes move it forward. ``http`` has the workspace deliver over
+    HTTP instead of Socket Mode. LOG_LEVEL is read from the environment, by default CRITICAL, so
+    that logs do not mix with the transcript. What was stored is deleted at the end.
     """
     configure_logs(os.environ.get("LOG_LEVEL", "CRITICAL"))
     real = SystemClock()
