@@ -6,7 +6,8 @@ performer is ``(Delivery, Job) -> EffectResult``, called outside any transaction
 decides how the row goes on (``bot/engine/delivery.py``).
 
 A verb without permissions, or without statuses where it is about a case, is refused when this is
-imported; ``handlers/completeness.py`` refuses one without its form and its texts.
+imported, as is an imported intent of ``bot`` that no row names; ``handlers/completeness.py``
+refuses a verb without its form and its texts, and a command that leads to no verb.
 
 The names are stored: a verb in the inbox and the timeline, a kind in the outbox. Rows written
 before an upgrade are carried out after it, so rename neither without a migration. Handlers read
@@ -202,6 +203,26 @@ def require_rules(verbs: Iterable[type[Intent]]) -> None:
         raise IncompleteVerbError("\n".join(missing))
 
 
+def require_rows(verbs: Iterable[type[Intent]]) -> None:
+    """Raise IncompleteVerbError if an imported intent of ``bot`` with a verb is not in ``verbs``.
+
+    A base such as OnCase has no verb. A module that nothing imports is not seen here.
+    """
+    known = set(verbs)
+    unnamed = (model for model in _loaded_intents(Intent) if model not in known)
+    missing = [f"{name_verb(model)} has no row in VERBS of bot/registry.py" for model in unnamed]
+    if missing:
+        raise IncompleteVerbError("\n".join(missing))
+
+
+def _loaded_intents(base: type[Intent]) -> Iterator[type[Intent]]:
+    """Yield each subclass of ``base`` at any depth that is in ``bot`` and has a verb."""
+    for model in base.__subclasses__():
+        if model.__module__.startswith("bot.") and hasattr(model, "verb"):
+            yield model
+        yield from _loaded_intents(model)
+
+
 def name_verb(model: type[Intent]) -> str:
     """The verb with its model, as errors name it: ``hold (bot.cases.hold.Hold)``."""
     return f"{model.verb} ({model.__module__}.{model.__qualname__})"
@@ -217,6 +238,7 @@ def _lacking(model: type[Intent], seen: Container[str]) -> Iterator[str]:
         yield "has no row in STATUSES or TABLE of bot/rules/lifecycle.py"
 
 
+require_rows(model for model, _ in VERBS)
 require_rules(model for model, _ in VERBS)
 
 INTENTS: Mapping[str, type[Intent]] = {model.verb: model for model, _ in VERBS}

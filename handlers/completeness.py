@@ -33,19 +33,30 @@ def require_words(
 
     ``forms`` and ``answers`` are the names of the forms and of the private answers, ``texts`` the
     keys of each language. A verb that asks for more than buttons carry needs a form, or a private
-    answer of the same name with buttons that ask. A command needs its line of help and its heading.
+    answer of the same name with buttons that ask. A command needs its line of help and its heading,
+    and one with ``do:`` leads to one of the verbs.
     The error lists everything that is missing, a line each.
     """
-    missing: list[str] = []
-    for model in verbs:
+    models, rows = tuple(verbs), tuple(commands)
+    missing = list(_leading_nowhere(rows, {model.verb for model in models}))
+    for model in models:
         if model.verb not in forms and model.verb not in answers and (asked := asked_fields(model)):
             missing.append(f"{name_verb(model)} asks for {', '.join(asked)} and has no form")
         missing += _unsaid(name_verb(model), texts_of(model, has_form=model.verb in forms), texts)
-    for row in commands:
+    for row in rows:
         keys = ((row.help_key,), (f"help_group.{row.group}",))
         missing += _unsaid(f"/escalate {row.name}", keys, texts)
     if missing:
         raise IncompleteVerbError("\n".join(missing))
+
+
+def _leading_nowhere(commands: Iterable[Subcommand], verbs: Container[str]) -> Iterator[str]:
+    for row in commands:
+        if row.leads_to.startswith("do:") and row.verb not in verbs:
+            yield (
+                f"/escalate {row.name} leads to {row.leads_to}, "
+                "and no row of VERBS in bot/registry.py has that verb"
+            )
 
 
 def asked_fields(model: type[Intent]) -> list[str]:

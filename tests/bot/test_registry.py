@@ -1,5 +1,7 @@
 """Every verb has its use case, and everything that use cases say has its words."""
 
+import importlib
+import pkgutil
 import re
 from pathlib import Path
 from typing import ClassVar
@@ -9,7 +11,7 @@ import pytest
 import bot
 from bot.core import snapshot
 from bot.engine.intent import Intent, OnCase
-from bot.registry import INTENTS, USE_CASES, IncompleteVerbError, require_rules
+from bot.registry import INTENTS, USE_CASES, IncompleteVerbError, require_rows, require_rules
 from bot.rules.lifecycle import STATUSES, TABLE
 from bot.rules.permissions import ENTRUSTED, PERMISSIONS
 from bot.rules.words import Language
@@ -66,6 +68,21 @@ def test_a_verb_about_a_case_without_statuses_is_refused() -> None:
 def test_a_verb_that_stands_there_twice_is_refused() -> None:
     with pytest.raises(IncompleteVerbError, match=r"hold \(.*\) stands in VERBS twice"):
         require_rules([*INTENTS.values(), HoldOddly])
+
+
+def test_an_intent_that_no_row_names_is_refused() -> None:
+    without_hold = [model for verb, model in INTENTS.items() if verb != "hold"]
+    with pytest.raises(IncompleteVerbError) as refused:
+        require_rows(without_hold)
+    assert str(refused.value) == (
+        "hold (bot.cases.hold.Hold) has no row in VERBS of bot/registry.py"
+    )
+
+
+def test_every_intent_in_any_module_of_bot_has_its_row() -> None:
+    for module in pkgutil.walk_packages(bot.__path__, "bot."):
+        importlib.import_module(module.name)
+    require_rows(INTENTS.values())
 
 
 def test_the_lifecycle_and_the_permissions_name_no_verb_that_is_gone() -> None:

@@ -52,7 +52,10 @@ async def test_the_command_is_typed_its_form_filled_and_its_notice_seen(office: 
         "waves at you" in message.text or "σας χαιρετά" in message.text
         for message in office.said(number)
     )
-    await office.command(ELENI, f"wave ESC-{number} Μπράβο")
+    await office.command(ELENI, f"wave ESC-{number} 3 Μπράβο")
+    assert any("3×" in message.text for message in office.said(number))
+    await office.command(MAYA, f"wave ESC-{number} 12 Too much")
+    assert any("1 to 9 times" in said for said in map(str, office.answers(MAYA)))
     assert [verb for _, verb in await office.done(number)].count("wave") == 2
 
 

@@ -52,6 +52,11 @@ def test_every_verb_and_command_has_all_of_it() -> None:
     assert refusal_of(Juggle) == ""
 
 
+def test_a_command_that_leads_to_no_verb_is_refused() -> None:
+    with pytest.raises(IncompleteVerbError, match="/escalate juggle leads to do:juggle, and no"):
+        require_words((), [COMMAND], (), (), {Language.ENGLISH: WORDS})
+
+
 def test_a_verb_that_asks_for_something_and_has_no_form_is_refused() -> None:
     said = "juggle (tests.handlers.test_completeness.Juggle) asks for reason and has no form"
     assert refusal_of(Juggle, forms=()) == said
