@@ -101,7 +101,7 @@ class Services:
         self.reading = Reading(self)
         self.problems = ProblemReading(self)
         self.delivery = Delivery(self, PERFORMED)
-        self.replies = PrivateReplies(self, self.delivery.limits)
+        self.replies = PrivateReplies(self, lambda: self.delivery.limits)
         self.tasks = BackgroundTasks(self.gate, self.replies)
         self._inbox = InboxWorker(self, USE_CASES, INTENTS, self._tell_answer, spend_allowance)
         self._inbox_loop = InboxLoop(self._inbox, self._set_timer)

@@ -156,7 +156,7 @@ class Delivery:
     def __init__(self, services: DeliveryServices, performers: Mapping[str, Performer]) -> None:
         self.services = services
         self.limits = Limits()
-        self.claims = OutboxClaims(services, self.limits, self._wake_up)
+        self.claims = OutboxClaims(services, lambda: self.limits, self._wake_up)
         self._performers = performers
         self._wake = asyncio.Event()
         self._quiet = asyncio.Event()

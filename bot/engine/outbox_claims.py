@@ -81,12 +81,19 @@ class Job:
 class OutboxClaims:
     """The claims of one process. ``wake`` is called when other rows may be claimed at once."""
 
-    def __init__(self, services: ClaimServices, limits: Limits, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, services: ClaimServices, limits: Callable[[], Limits], wake: Callable[[], None]
+    ) -> None:
         self._services = services
-        self._limits = limits
+        self._current_limits = limits
         self._wake = wake
         self._waiting: dict[str, float] = {}  # kinds with a method at its limit, until when
         self._upcoming = math.inf  # when a wait or a lease ends, by the clock of the limits
+
+    @property
+    def _limits(self) -> Limits:
+        """The limits that delivery goes by now: they can be exchanged while the app runs."""
+        return self._current_limits()
 
     async def claim_rows(self, room: int, in_hand: Collection[int] = ()) -> list[Job]:
         """Claim up to ``room`` rows, by priority; never those with an id that is ``in_hand``.

@@ -5,7 +5,7 @@ never carried out twice. Nothing is stored and no retry follows a restart, excep
 which was stored with its request is told when the store comes back (``bot/engine/inbox.py``).
 """
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Protocol
 
@@ -54,9 +54,14 @@ class ReplyServices(Protocol):
 class PrivateReplies:
     """Answers people privately, within Slack's ``limits``."""
 
-    def __init__(self, services: ReplyServices, limits: Limits) -> None:
+    def __init__(self, services: ReplyServices, limits: Callable[[], Limits]) -> None:
         self._services = services
-        self._limits = limits
+        self._current_limits = limits
+
+    @property
+    def _limits(self) -> Limits:
+        """The limits that delivery goes by now: they can be exchanged while the app runs."""
+        return self._current_limits()
 
     async def tell(self, reply: ReplyTo, message: Message) -> None:
         """Answer by the first way that works; the answer is lost only if none does."""
