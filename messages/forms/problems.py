@@ -27,7 +27,7 @@ from messages.kit.routes import ROUTES_OFFERED
 from messages.kit.template_context import clip_line
 from messages.kit.texts import label, t
 from messages.problems.broadcast import sample_of
-from messages.problems.card import affected_line, audience_name, problem_name
+from messages.problems.lines import affected_line, audience_name, problem_name
 from messages.problems.talking_points import points_text
 
 ROUTE_FIRST = "phone"  # a customer without an address is called

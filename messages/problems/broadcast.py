@@ -2,7 +2,7 @@
 
 Approval and sending are in ``bot/problems/broadcasts.py`` and ``bot/problems/sending.py``. A
 ``receipt`` here is a customer's line of the broadcast: the text for that customer, and the state of
-its delivery. The line of progress is in ``messages/problems/card.py``.
+its delivery. The line of progress is in ``messages/problems/lines.py``.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ from messages.kit.case_lines import short_text
 from messages.kit.mrkdwn import escape, mention_user, quote_text, slack_date
 from messages.kit.template_context import text_chunks
 from messages.kit.texts import label, t
-from messages.problems.card import audience_name, problem_name, progress_line
+from messages.problems.lines import audience_name, problem_name, progress_line
 
 
 def sample_of(customer: str, text: str, language: Language) -> list[str]:

@@ -1,18 +1,17 @@
 """A problem that many customers have, as people see it: its card, its list, its affected.
 
 Counts and lists are those of ``ProblemFacts``, in its order. The button ids are those of
-``messages/kit/blocks.py``; each button's value names the problem.
+``messages/kit/blocks.py``; each button's value names the problem. The lines are those of
+``messages/problems/lines.py``.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.rules.facts import CaseFacts
-from bot.rules.problems.audience import ALL, UNTOLD
-from bot.rules.problems.facts import AffectedFacts, BroadcastFacts, ProblemFacts, RecordFacts
+from bot.rules.problems.facts import BroadcastFacts, ProblemFacts
 from bot.rules.states import ApprovalState, RecipientState
 from bot.rules.words import Language
-from messages.cases.card import MARKS
 from messages.kit.blocks import (
     Block,
     Message,
@@ -26,23 +25,28 @@ from messages.kit.blocks import (
     overflow,
     section,
 )
-from messages.kit.case_lines import short_text
 from messages.kit.mrkdwn import (
     at_time,
     escape,
     mention_channel,
     mention_user,
-    mrkdwn_link,
     quote_text,
     slack_date,
 )
-from messages.kit.template_context import clip_line, mention_person, text_chunks
-from messages.kit.texts import MissingTextError, label, plural, t
+from messages.kit.template_context import text_chunks
+from messages.kit.texts import label, plural, t
+from messages.problems.lines import (
+    affected_line,
+    broadcast_line,
+    problem_name,
+    problem_standing,
+    problem_title,
+    record_line,
+    update_due_line,
+)
 
 AFFECTED_SHOWN = 8  # customers on the card; the list has them all
 PAGE = 20  # customers on a page of the list
-BAR = 10  # squares of a progress bar
-TITLE_SHOWN = 120  # characters
 LISTED = 15  # problems in a list
 
 
@@ -51,14 +55,14 @@ def problem_card(problem: ProblemFacts, language: Language) -> Message:
 
     A resolved problem keeps the card, without menu and buttons for what comes next.
     """
-    title = _title(problem)
-    standing = _standing(problem, language)
+    title = problem_title(problem)
+    standing = problem_standing(problem, language)
     return message(
         f"{escape(title)}. {standing}",
         header(title),
         section(standing, _menu(problem, language)),
         *_known(problem, language),
-        section(_clock(problem, language)),
+        section(update_due_line(problem, language)),
         section(_affected(problem, language), _open_list(problem, language)),
         *_broadcasts(problem, language),
         _points(problem, language),
@@ -101,27 +105,6 @@ def problem_shown(
     )
 
 
-def _title(problem: ProblemFacts) -> str:
-    """Write the reference and the title, cut to 120 characters, not escaped."""
-    return f"{problem.reference} · {clip_line(problem.title, TITLE_SHOWN)}"
-
-
-def problem_name(problem: int, title: str) -> str:
-    """Name a problem inside a sentence, escaped."""
-    return f"PRB-{problem} {escape(clip_line(title, TITLE_SHOWN))}"
-
-
-def _standing(problem: ProblemFacts, language: Language) -> str:
-    return t(
-        language,
-        "problem.standing",
-        mark=MARKS[problem.severity],
-        severity=label(language, problem.severity),
-        state=t(language, f"problem.state.{problem.state}"),
-        owner=mention_user(problem.owner),
-    )
-
-
 def _known(problem: ProblemFacts, language: Language) -> list[Block]:
     """Quote what is known, the scope and the outcome; a long text shows its first section only."""
     parts = [("known", problem.known), ("scope", problem.scope), ("outcome", problem.outcome)]
@@ -131,17 +114,6 @@ def _known(problem: ProblemFacts, language: Language) -> list[Block]:
         if text
         for each in text_chunks(f"*{t(language, f'problem.{name}')}*\n{quote_text(text)}")[:1]
     ]
-
-
-def _clock(problem: ProblemFacts, language: Language) -> str:
-    """Say when the next update to all is due; ``promised`` where a broadcast promised the time."""
-    if not problem.open or problem.next_update_at is None:
-        return t(language, "problem.clock.stopped")
-    moment = slack_date(problem.next_update_at, language)
-    if problem.next_update_at <= problem.now:
-        return t(language, "problem.clock.late", when=moment)
-    form = "promised" if problem.promised else "due"
-    return t(language, f"problem.clock.{form}", when=moment)
 
 
 def _affected(problem: ProblemFacts, language: Language) -> str:
@@ -154,28 +126,6 @@ def _affected(problem: ProblemFacts, language: Language) -> str:
     more = len(found) - AFFECTED_SHOWN
     lines += [plural(language, "problem.more_affected", more)] if more > 0 else []
     return "\n".join(lines)
-
-
-def affected_line(each: AffectedFacts, language: Language, *, full: bool = False) -> str:
-    """Write a customer with the segment and the case.
-
-    ``full``: with the evidence and who said so.
-    """
-    marks = [escape(each.tier), escape(each.region), label(language, each.language)]
-    marks += [f"ESC-{each.case}"] if each.case else []
-    marks += [t(language, "problem.told")] if each.told else []
-    line = f"*{short_text(each.customer, 80)}*  ({', '.join(mark for mark in marks if mark)})"
-    if not full:
-        return line
-    said = t(
-        language,
-        "problem.evidence",
-        evidence=short_text(each.evidence),
-        by=mention_person(each.said_by, language),
-        when=slack_date(each.said_at, language),
-    )
-    place = f"  {mrkdwn_link(each.link, t(language, 'problem.evidence_link'))}" if each.link else ""
-    return f"{line}\n{said}{place}"
 
 
 def affected_list(problem: ProblemFacts, language: Language, page: int = 1) -> Message:
@@ -243,60 +193,7 @@ def _broadcasts(problem: ProblemFacts, language: Language) -> list[Block]:
     ]
 
 
-def broadcast_line(each: BroadcastFacts, language: Language) -> str:
-    """Write a broadcast in a line or two: what it waits for, or how far it got.
-
-    One without ``sent_at`` is said by its state alone.
-    """
-    facts = {
-        "audience": audience_name(each.audience, language),
-        "count": each.total,
-        "author": mention_user(each.author),
-        "approver": mention_user(each.approver) if each.approver else "",
-    }
-    if each.state != ApprovalState.SENT or each.sent_at is None:
-        return t(language, f"problem.broadcast.{each.state}", **facts)
-    moment = slack_date(each.sent_at, language)
-    return (
-        t(language, "problem.broadcast.sent", when=moment, **facts)
-        + "\n"
-        + progress_line(each, language)
-    )
-
-
-def progress_line(each: BroadcastFacts, language: Language) -> str:
-    """Write ``▓▓▓▓▓▓▓▓░░  12 of 15 delivered, 1 failed, 2 replied``; a square is a full tenth."""
-    done, total = each.count(RecipientState.DELIVERED), each.total
-    full = done * BAR // total if total else 0
-    bar = "▓" * full + "░" * (BAR - full)
-    parts = [t(language, "problem.progress.delivered", done=done, count=total)]
-    hand = sum(r.state == RecipientState.QUEUED and r.route == "hand" for r in each.receipts)
-    queued = each.count(RecipientState.QUEUED) - hand
-    for name, number in (
-        ("failed", each.count(RecipientState.FAILED)),
-        ("replied", each.replied),
-        ("queued", queued),
-        ("by_hand", hand),
-    ):
-        if number:
-            parts.append(t(language, f"problem.progress.{name}", count=number))
-    return f"{bar}  {', '.join(parts)}"
-
-
-def audience_name(audience: str, language: Language) -> str:
-    """Name an audience as people say it, escaped.
-
-    Raises ValueError for an unknown language and MissingTextError for an unknown kind of audience.
-    """
-    if audience in (ALL, UNTOLD):
-        return t(language, f"problem.audience.{audience}")
-    kind, _, value = audience.partition(":")
-    if kind == "language":
-        value = label(language, Language(value))
-    return t(language, f"problem.audience.{kind}", value=escape(value))
-
-
-# -- talking points, steps, record
+# -- talking points, steps
 
 
 def _points(problem: ProblemFacts, language: Language) -> Block | None:
@@ -385,30 +282,6 @@ def _joining(problem: ProblemFacts, case: CaseFacts | None, language: Language) 
     return None
 
 
-def record_line(entry: RecordFacts, language: Language) -> str:
-    """Write one line of a problem's record; a verb that has no sentence is still shown.
-
-    A case that is restricted by now comes as None and a customer as "": other words hide both.
-    """
-    who = mention_person(entry.actor, language)
-    facts = {key: short_text(str(value), 120) for key, value in entry.after.items()}
-    key = entry.verb
-    if entry.after.get("case", "") is None:  # it is restricted by now
-        key += "_hidden"
-    if entry.after.get("customer") == "":
-        facts["customer"] = t(language, "problem.somebody")
-    if "approve" in entry.after:
-        key += "_yes" if entry.after["approve"] else "_no"
-    if entry.after.get("audience"):
-        facts["audience"] = audience_name(str(entry.after["audience"]), language)
-    try:
-        said = t(language, f"problem.event.{key}", actor=who, **facts)
-    except MissingTextError:
-        said = t(language, "event.other", actor=who, verb=escape(key.replace("_", " ")))
-    why = t(language, "event.why", why=short_text(entry.why, 200)) if entry.why else ""
-    return f"{slack_date(entry.at, language)}  {said}{why}"
-
-
 def problem_list(
     found: Sequence[ProblemFacts], language: Language, case: CaseFacts | None = None
 ) -> Message:
@@ -424,7 +297,8 @@ def problem_list(
     lines, rows = [title], []
     for number, each in enumerate(found[:LISTED], start=1):
         cases = plural(language, "problem.cases", len(each.cases))
-        line = f"*{problem_name(each.number, each.title)}*\n{_standing(each, language)}  ·  {cases}"
+        name = problem_name(each.number, each.title)
+        line = f"*{name}*\n{problem_standing(each, language)}  ·  {cases}"
         lines.append(line)
         values: dict[str, Any] = {"problem": each.number}
         press = button(f"show:problem#{number}", t(language, "button.show"), values)

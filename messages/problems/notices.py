@@ -18,7 +18,7 @@ from messages.kit.render import MissingFactError
 from messages.kit.template_context import mention_person, text_chunks
 from messages.kit.texts import plural, t
 from messages.problems.broadcast import sample_of
-from messages.problems.card import audience_name, problem_name
+from messages.problems.lines import audience_name, problem_name
 from messages.problems.notice_table import PROBLEM_NOTICES
 from messages.problems.talking_points import sections_of
 

@@ -14,7 +14,7 @@ from messages.kit.blocks import TEXT_MAX, Block, Message, actions, button, conte
 from messages.kit.mrkdwn import escape, mention_user, quote_text, slack_date
 from messages.kit.template_context import text_chunks
 from messages.kit.texts import plural, t
-from messages.problems.card import problem_name
+from messages.problems.lines import problem_name
 
 UNREAD_SHOWN = 40  # people named; more are counted
 STRUCK_MAX = 1200  # characters of the old words that stay readable

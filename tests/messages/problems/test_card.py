@@ -9,14 +9,8 @@ from bot.rules.words import Language
 from messages.kit.blocks import Message
 from messages.kit.texts import load_texts
 from messages.problems.broadcast import broadcast_shown
-from messages.problems.card import (
-    affected_list,
-    problem_card,
-    problem_list,
-    problem_shown,
-    progress_line,
-    record_line,
-)
+from messages.problems.card import affected_list, problem_card, problem_list, problem_shown
+from messages.problems.lines import progress_line, record_line
 from messages.problems.notice_table import PROBLEM_NOTICES
 from messages.problems.notices import problem_notice
 from messages.problems.talking_points import ended_points, points_list, pushed_points
