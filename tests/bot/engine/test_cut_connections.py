@@ -12,6 +12,7 @@ from bot.engine.actors import Actor, ReplyTo
 from bot.engine.inbox import Answer, InboxWorker
 from bot.errors import is_away
 from bot.registry import INTENTS, USE_CASES
+from bot.wiring import WIRING
 from storage.database import Database
 from storage.models import Case, Inbox, Outbox, TimelineEvent
 from tests import postgres
@@ -51,7 +52,7 @@ class Scene:
     """An app whose inbox is worked by hand, and what it tells people."""
 
     def __init__(self, database: Database) -> None:
-        self.keeper = Keeper(database)
+        self.keeper = Keeper(database, wiring=WIRING)
         self.told: list[Answer] = []
         self.worker = InboxWorker(self.keeper, USE_CASES, INTENTS, self._tell)
 
