@@ -12,7 +12,8 @@ it happens once. Points, in the order in which a row comes to them:
 import json
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -145,11 +146,15 @@ def _before_replies(
 
 
 def _at_requests(blows: Blows) -> None:
-    perform, mark, take = inbox.InboxWorker._perform, inbox._mark_done, inbox.take
+    perform, transaction = inbox.InboxWorker._perform, inbox.InboxWorker.transaction
+    take = inbox.take_lease
+    performed: ContextVar[Inbox | None] = ContextVar("performed", default=None)
 
     async def performing(worker: inbox.InboxWorker, row: Inbox) -> Any:
         blows.at(INBOX, "claimed", row)
+        performed.set(row)
         answer = await perform(worker, row)
+        performed.set(None)
         blows.at(INBOX, "after", row)
         return answer
 
@@ -157,12 +162,16 @@ def _at_requests(blows: Blows) -> None:
         await take(session, row, **values)
         blows.at(INBOX, "before", row)
 
-    async def marking(session: AsyncSession, row: Inbox, answer: Any) -> None:
-        await mark(session, row, answer)
-        blows.at(INBOX, "saving", row)
+    @asynccontextmanager
+    async def saving(worker: inbox.InboxWorker) -> AsyncIterator[AsyncSession]:
+        async with transaction(worker) as session:
+            yield session
+            if (row := performed.get()) is not None:  # all is written, nothing is committed
+                blows.at(INBOX, "saving", row)
 
     inbox.InboxWorker._perform = performing  # type: ignore[method-assign]
-    inbox._mark_done, inbox.take = marking, taking
+    inbox.InboxWorker.transaction = saving  # type: ignore[method-assign,assignment]
+    inbox.take_lease = taking
 
 
 __all__ = ["INBOX", "POINTS", "Blows", "install"]
