@@ -14,7 +14,7 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.cases.queries import Reading
-from bot.clock import TimeSource
+from bot.clock import TimeSource, steady
 from bot.core import no_channel
 from bot.core.allowances import must_have, spend_allowance
 from bot.core.steps import require_permitted
@@ -181,12 +181,16 @@ class Services:
         if self._inbox.in_hand is not None:
             with suppress(Exception):  # else the lease ends by itself
                 await self._inbox.release()
+        await self.close()
+        log.info("desk_stopped")
+
+    async def close(self) -> None:
+        """Close every connection and helper process; for one that was not started too."""
         await self.slack.close()
         for connector in self.outside.helpdesks:
             await connector.close()
         await self.outside.parsers.close()
         await self.database.close()
-        log.info("desk_stopped")
 
     async def prepare(self) -> None:
         """Read what the store keeps of our own: the key with which customers' links are signed."""
@@ -257,21 +261,20 @@ class Services:
         await self._set_timer()
 
     async def settle(self, patience: float = 30.0) -> bool:
-        """Wait until all that was accepted is carried out and shown; False when delivery is late.
+        """Wait until all that was accepted is carried out and shown; False when it takes longer.
 
-        ``patience`` is in seconds. Raises TimeoutError when the inbox alone takes longer.
+        ``patience`` is in seconds, for all of it together.
         """
-        deadline = asyncio.get_running_loop().time() + patience
-        while True:
-            left = deadline - asyncio.get_running_loop().time()
-            if left <= 0:
-                return False
+        ends = steady() + patience
+        while (left := ends - steady()) > 0:
             await self.tasks.wait_all(left)
-            await self._inbox_loop.wait_until_quiet(left)
-            if not await self.delivery.idle(left):
+            if not await self._inbox_loop.wait_until_quiet(ends - steady()):
+                return False
+            if not await self.delivery.idle(ends - steady()):
                 return False
             if not self.tasks.running and not self._inbox_loop.is_woken:
                 return True
+        return False
 
     # -- time
 

@@ -45,8 +45,7 @@ async def run_doctor(*, repair: bool, as_json: bool) -> int:
         typer.echo(str(error), err=True)
         return 2
     finally:
-        await desk.slack.close()
-        await desk.database.close()
+        await desk.close()
     typer.echo(_json(found) if as_json else report(found, repairing=repair))
     return 1 if [each for each in found if not each.note and not (repair and each.mends)] else 0
 

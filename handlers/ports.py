@@ -24,6 +24,7 @@ from bot.rules.facts import (
     TemplateFacts,
     TimelineFacts,
 )
+from bot.rules.policy.model import Policy
 from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
 from bot.rules.tone.lint import Finding
 from bot.rules.words import Language, MessageKind, Standing
@@ -165,6 +166,10 @@ class Services(Protocol):
     @property
     def clock(self) -> TimeSource:
         """The time."""
+
+    @property
+    def policy(self) -> Policy:
+        """What the organisation has decided; replaced while the app runs."""
 
     def answering(self) -> AbstractContextManager[None]:
         """A request is in hand while the block runs: background work lets it by."""

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from bot.clock import steady
 from bot.engine.actors import ReplyTo
 from bot.engine.request_gate import RequestGate
 from bot.errors import UserError, new_reference
@@ -49,10 +50,11 @@ class BackgroundTasks:
     async def wait_all(self, patience: float) -> None:
         """Wait until no task is left, those included that others start.
 
-        ``patience`` (seconds) limits each wait, not the whole: this goes on while a task runs.
+        Returns after ``patience`` seconds in all, whatever still runs.
         """
-        while self.running:
-            await asyncio.wait(set(self.running), timeout=patience)
+        ends = steady() + patience
+        while self.running and (left := ends - steady()) > 0:
+            await asyncio.wait(set(self.running), timeout=left)
 
     async def _guarded(self, work: Coroutine[Any, Any, None], reply: ReplyTo | None) -> None:
         try:

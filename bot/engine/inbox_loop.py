@@ -47,11 +47,15 @@ class InboxLoop:
         """True while something was accepted that the loop has not looked for yet."""
         return self._wake.is_set()
 
-    async def wait_until_quiet(self, patience: float) -> None:
-        """Wait for a look that finds nothing to do. Raises TimeoutError after ``patience``."""
+    async def wait_until_quiet(self, patience: float) -> bool:
+        """Wait for a look that finds nothing to do; False when none comes within ``patience``."""
         self._quiet.clear()
         self.wake()
-        await asyncio.wait_for(self._quiet.wait(), patience)
+        try:
+            await asyncio.wait_for(self._quiet.wait(), patience)
+        except TimeoutError:
+            return False
+        return True
 
     async def run(self) -> None:
         """Carry out requests until ``stop``; a store that is away is waited for."""

@@ -286,12 +286,15 @@ class Doctor:
             return False
 
     async def _place(self, row: Outbox) -> str | None:
-        """The channel of a row's message: a direct one for ``TO_ONE``, else the case's; None for
-        none.
+        """The channel of a row's message: a direct one for ``TO_ONE``, else the case's.
+
+        None while the case has none, and for a row that is about no case.
         """
         if row.kind in TO_ONE:
             answer = await self._call("conversations.open", users=row.payload["user"])
             return str(answer["channel"]["id"])
+        if row.case_number is None:
+            return None
         async with self._services.database.read() as session:
             case = await session.get(Case, row.case_number)
         return case.channel_id if case else None

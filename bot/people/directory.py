@@ -291,12 +291,21 @@ class People:
         return row
 
     async def by_email(self, address: str) -> str | None:
-        """Return the Slack id of the person who has this address; None when no one has."""
-        try:
-            answer = await self._slack.call("users.lookupByEmail", email=address)
-        except SlackRefused as refused:
-            log.warning("email_unknown", code=refused.code)
-            return None
+        """Return the Slack id of the person who has this address; None when no one has.
+
+        Waits as long as Slack's limits say. Raises SlackRefused and SlackUnknown where Slack does
+        not tell: that is not the same as no one.
+        """
+        while True:
+            try:
+                answer = await self._slack.call("users.lookupByEmail", email=address)
+                break
+            except SlackRateLimited as limited:
+                await asyncio.sleep(limited.retry_after)
+            except SlackRefused as refused:
+                if refused.code != NO_ADDRESS:
+                    raise
+                return None
         return (await self.remember(answer["user"])).user_id
 
     async def resolved(self, policy: Policy) -> Policy:

@@ -4,6 +4,7 @@ Reads only, and always first through ``CaseReader.case``, so a viewer who may no
 nothing of its clocks. The wording is in messages/clocks/explain.py, the drawing in picture.py.
 """
 
+import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -105,7 +106,7 @@ async def clock_picture(
     life = life_of(wanted[0], history.calendars, now, viewer.language, viewer.timezone)
     if life is None:
         raise UserError("no_such_clock", clock=clock)
-    return draw_clock(life)
+    return await asyncio.to_thread(draw_clock, life)  # takes longer than a request may wait
 
 
 async def _clocks(

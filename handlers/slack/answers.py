@@ -139,7 +139,7 @@ async def _templates(services: Services, viewer: PersonFacts, given: Given) -> M
     if given.get("kind"):
         return await _template(services, viewer, {"language": viewer.language.value, **given})
     found = await services.reading.templates()
-    return library_message(found, _today(services, viewer), viewer.language, given.get("case"))
+    return library_message(found, _today(services), viewer.language, given.get("case"))
 
 
 async def _template(services: Services, viewer: PersonFacts, given: Given) -> Message:
@@ -150,7 +150,7 @@ async def _template(services: Services, viewer: PersonFacts, given: Given) -> Me
     """
     kind, spoken = MessageKind(given["kind"]), Language(given["language"])
     found = [each for each in await services.reading.templates() if each.of(kind, spoken)]
-    today = _today(services, viewer)
+    today = _today(services)
     in_use = [each for each in found if each.standing(today) == ApprovalState.APPROVED]
     used = next(iter(in_use), found[0])
     shown = next((each for each in found if each.version == given.get("version")), used)
@@ -200,9 +200,9 @@ def _number(given: Given, name: str) -> int:
     return value
 
 
-def _today(services: Services, viewer: PersonFacts) -> date:
-    """The viewer's day, which decides what has expired."""
-    return services.clock.now().astimezone(known_zone(viewer.timezone)).date()
+def _today(services: Services) -> date:
+    """The organisation's day: words expire by it wherever the viewer is."""
+    return services.clock.now().astimezone(known_zone(services.policy.timezone)).date()
 
 
 async def _case(services: Services, viewer: PersonFacts, given: Given) -> CaseFacts:

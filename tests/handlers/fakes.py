@@ -24,6 +24,7 @@ from bot.rules.facts import (
     TemplateFacts,
     TimelineFacts,
 )
+from bot.rules.policy.model import Policy
 from bot.rules.tone.lint import Finding, Setting, lint_message
 from bot.rules.words import Language, MessageKind, Standing
 from bot.sla.explain import Told
@@ -31,6 +32,7 @@ from messages.cases.answers import refusal_message
 from messages.clocks.explain import Explanation
 from messages.customers.templates import unfilled_placeholders
 from messages.kit.blocks import Message
+from tests.bot.policies import defaults
 from tests.messages.sample_cases import NOW, account, ask, case
 
 GREEK = "U0GREEK"
@@ -156,6 +158,7 @@ class FakeDesk:
     slack: FakeSlack = field(default_factory=FakeSlack)
     reading: FakeReading = field(default_factory=FakeReading)
     clock: FakeClock = field(default_factory=FakeClock)
+    policy: Policy = field(default_factory=defaults)
     accepted: list[tuple[Intent, Actor, str, ReplyTo]] = field(default_factory=list)
     told: list[tuple[ReplyTo, Message]] = field(default_factory=list)
     troubles: list[Exception] = field(default_factory=list)

@@ -9,7 +9,7 @@ from bot.errors import UserError
 from bot.people.directory import FRESH, People
 from bot.rules.policy.load import Policy
 from bot.rules.words import Language, Role, Standing, Unfilled
-from messages.clients.slack import SlackRefused, SlackUnknown
+from messages.clients.slack import SlackError, SlackRateLimited, SlackRefused, SlackUnknown
 from storage.models import Person
 from tests.bot.store import NOW, Keeper
 
@@ -138,6 +138,40 @@ async def test_somebody_found_by_address_keeps_their_language(keeper: Keeper) ->
 
     assert await directory.by_email("e@n.example") == "U0ELENI"
     assert (await directory.person("U0ELENI")).language is Language.GREEK
+
+
+class Answering(Directory):
+    """A directory that gives these answers first, when it is asked for an address."""
+
+    def __init__(self, *faults: SlackError) -> None:
+        super().__init__(ELENI | {"email": "e@n.example"})
+        self.faults = list(faults)
+
+    async def call(self, method: str, **given: Any) -> dict[str, Any]:
+        """Raise what is due, else answer."""
+        if method == "users.lookupByEmail" and self.faults:
+            raise self.faults.pop(0)
+        return await super().call(method, **given)
+
+
+async def test_a_limit_of_slack_is_waited_for_while_addresses_are_looked_up(keeper: Keeper) -> None:
+    slack = Answering(SlackRateLimited("users.lookupByEmail", 0.01))
+    assert await people(keeper, slack).by_email("e@n.example") == "U0ELENI"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        SlackRefused("users.lookupByEmail", "missing_scope"),
+        SlackUnknown("users.lookupByEmail", "TimeoutError"),
+    ],
+    ids=str,
+)
+async def test_an_address_that_slack_does_not_tell_of_is_not_an_address_of_no_one(
+    fault: SlackError, keeper: Keeper
+) -> None:
+    with pytest.raises(SlackError, match=r"users\.lookupByEmail"):
+        await people(keeper, Answering(fault)).by_email("e@n.example")
 
 
 async def resolved(slack: Directory, keeper: Keeper, *references: str) -> Policy:
