@@ -5,6 +5,7 @@ for Slack: the channel is made by delivery, and what is to be said in it waits f
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from sqlmodel import col, func, select
@@ -13,7 +14,7 @@ from bot import effects
 from bot.core import notify, unreachable
 from bot.core.access import named_for, require_permission, role_holders
 from bot.core.reactions import CaseOpened, react
-from bot.core.steps import give_role, severity_of
+from bot.core.steps import as_utc, give_role, severity_of
 from bot.engine.actors import SYSTEM
 from bot.engine.inbox import Answer
 from bot.engine.intent import (
@@ -24,6 +25,7 @@ from bot.engine.intent import (
     Intent,
     Line,
     OptionalLine,
+    Past,
     Record,
     Text,
     Url,
@@ -48,7 +50,9 @@ class OpenCase(Intent):
     """Escalate.
 
     ``account`` is an account's key, or empty with ``customer`` a name that no account has; with an
-    account its own name counts. ``severity`` and ``trigger`` are the reporter's judgement.
+    account its own name counts. ``stake_quoted``: the stake is in the customer's own words, so it
+    may be quoted to them. ``reported_at`` is when their report came. ``severity`` and ``trigger``
+    are the reporter's judgement.
     ``language`` is the customer's. ``source_link`` is the message on which the shortcut was used,
     ``from_channel`` the channel to which a private answer belongs.
     """
@@ -59,6 +63,7 @@ class OpenCase(Intent):
     account: OptionalLine = ""
     customer: Line
     stake: Text
+    stake_quoted: bool = False
     trigger: Trigger
     severity: ChosenSeverity
     ticket_url: Url = ""
@@ -66,6 +71,7 @@ class OpenCase(Intent):
     contact_email: Email = ""
     language: Language | None = None  # the account's, else the team's
     sensitive: bool = False
+    reported_at: Past[datetime | None] = None
     source_link: Hidden[Url] = ""
     from_channel: Hidden[str] = ""
 
@@ -76,7 +82,7 @@ async def open_case(work: UnitOfWork, intent: OpenCase) -> Answer | None:
     The case is raised by the actor, who is its reporter and agent. The order matters: the reactions
     to CaseOpened may link a ticket, and run before anyone is told. The answer is a DM that waits
     for the channel, so that it can link to it. Raises UserError ``not_your_role``,
-    ``no_such_account``.
+    ``no_such_account``, ``not_yet_happened``.
     """
     await require_permission(work, None, "open_case")
     account = await _account(work, intent)
@@ -120,6 +126,7 @@ async def _insert(work: UnitOfWork, intent: OpenCase, account: Account | None) -
         account_key=account.key if account else None,
         customer=account.name if account else intent.customer,
         stake=intent.stake,
+        stake_quoted=intent.stake_quoted,
         trigger=intent.trigger.value,
         severity=intent.severity.value,
         status=Status.NEW.value,
@@ -135,6 +142,7 @@ async def _insert(work: UnitOfWork, intent: OpenCase, account: Account | None) -
         owner=await on_duty(work) or work.actor.user_id,
         policy_version=work.policy.version,
         received_at=work.now,
+        reported_at=_reported(work, intent),
         opened_at=work.now,
         changed_at=work.now,
     )
@@ -142,6 +150,16 @@ async def _insert(work: UnitOfWork, intent: OpenCase, account: Account | None) -
     await work.session.flush()
     hold_case(work.session, case, new=True)
     return case
+
+
+def _reported(work: UnitOfWork, intent: OpenCase) -> datetime | None:
+    """When the customer's report came, in UTC. Raises UserError ``not_yet_happened``."""
+    if intent.reported_at is None:
+        return None
+    at = as_utc(intent.reported_at)
+    if at > work.now:
+        raise UserError("not_yet_happened")
+    return at
 
 
 def _language(work: UnitOfWork, intent: OpenCase, account: Account | None) -> str:

@@ -177,6 +177,8 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         status=Status(case.status),
         now=now,
         received_at=case.received_at,
+        reported_at=case.reported_at,
+        stake_quoted=case.stake_quoted,
         reporter=case.reporter,
         owner=case.owner,
         language=Language(case.language),
@@ -289,6 +291,7 @@ def account_facts(row: Account) -> AccountFacts:
         language=Language(row.language),
         contact_name=row.contact_name,
         contact_email=row.contact_email,
+        greeting=row.greeting,
         timezone=row.timezone,
     )
 

@@ -14,6 +14,7 @@ case (``COLUMNS`` has the names); only ``name`` must be there. Empty lines are s
 - ``csm``, ``account_executive``, ``sponsor``: a Slack id or an e-mail address of a full member.
 - ``language``: a code, a locale or a name (``el``, ``el-GR``, ``Greek``); by default English.
 - ``contact_name``, ``contact_email``: the person at the customer who is written to.
+- ``greeting``: how that person is addressed, without the salutation: ``Ms Berg``, ``κυρία Δήμου``.
 - ``calendar``: one of the policy's; ``timezone``: an IANA name. Empty: as the policy has it.
 
 Accounts that exist and are not in the file stay. Mistakes are in English, for the administrator at
@@ -51,6 +52,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "language": ("language", "lang", "locale"),
     "contact_name": ("contact_name", "contact"),
     "contact_email": ("contact_email", "email"),
+    "greeting": ("greeting", "salutation", "title"),
     "calendar": ("calendar", "hours"),
     "timezone": ("timezone", "time_zone", "tz"),
 }
@@ -221,6 +223,7 @@ async def _account(
         language=(language or Language.ENGLISH).value,
         contact_name=row.get("contact_name", ""),
         contact_email=email,
+        greeting=" ".join(row.get("greeting", "").split()),
         calendar=row.get("calendar") or None,
         timezone=_zone(row.get("timezone", ""), wrong),
         **people,

@@ -38,7 +38,7 @@ PLAIN = FormSteps()
 ABOUT_PROBLEM = FormSteps(problem_prefill.fill_problem)
 
 STEPS: Mapping[str, FormSteps] = {
-    "open_case": FormSteps(prepare=prepare.read_opening),
+    "open_case": FormSteps(prefill.fill_opening, prepare=prepare.read_opening),
     "answer_handover": FormSteps(prefill.fill_refusal),
     "update": FormSteps(partial(prefill.fill_message, "update"), composer.advised_update),
     "resolve": FormSteps(partial(prefill.fill_message, "resolve"), composer.advised_update),

@@ -16,6 +16,7 @@ from messages.forms.inputs import (
     select_input,
     severity_options,
     text_input,
+    time_input,
     word_options,
 )
 from messages.forms.table import form_of
@@ -42,6 +43,8 @@ def open_case_form(draft: FormContext) -> list[Block]:
     return [
         external_input(draft, "customer", _known_customer(draft), dispatch=True),
         text_input(draft, "stake"),
+        checkboxes_input(draft, "stake_quoted", [option("true", draft.say("stake_quoted_true"))]),
+        time_input(draft, "reported_at", None, optional=True),
         select_input(
             draft, "trigger", word_options(language, Trigger), initial=Trigger.TECHNICAL.value
         ),

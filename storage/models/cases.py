@@ -30,7 +30,7 @@ class Case(SQLModel, table=True):
 
     Attributes:
         severity: 1 to 4, 1 the gravest.
-        stake: What the customer has at stake, in the reporter's words.
+        stake: What the customer has at stake; ``stake_quoted`` where these are their own words.
         legal: The customer threatens legal action, since it was opened or since the flag.
         sensitive: Only those on it may know that it exists; its channel is private.
         ticket: The id in ``helpdesk`` of the ticket or conversation that the case is linked to;
@@ -49,6 +49,8 @@ class Case(SQLModel, table=True):
         policy_version: The ``PolicyVersion`` under which the case was opened.
         received_at: From when clocks run and what the customer writes counts; so far always
             ``opened_at``.
+        reported_at: When the customer's report came, where that was before the case was raised;
+            it is told to the customer and moves no clock.
         problem: The number of the problem that it is part of; None for most.
     """
 
@@ -89,6 +91,7 @@ class Case(SQLModel, table=True):
     account_key: str | None = Field(default=None, foreign_key="account.key", index=True)
     customer: str = Field(index=True)
     stake: str = long_text()
+    stake_quoted: bool = False
     trigger: str
     severity: int = Field(index=True)
     status: str = Field(index=True)
@@ -127,6 +130,7 @@ class Case(SQLModel, table=True):
     root_cause: str | None = None
     policy_version: str = ""
     received_at: datetime = instant_column()
+    reported_at: datetime | None = instant_column(nullable=True)
     opened_at: datetime = instant_column()
     changed_at: datetime = instant_column(index=True)
     resolved_at: datetime | None = instant_column(nullable=True, index=True)

@@ -16,6 +16,7 @@ class Account(SQLModel, table=True):
 
     ``key`` names it in the administrator's CSV. ``folded`` is the name as searches compare
     it: without case and accents. ``timezone`` is an IANA name, None for the policy's own;
+    ``greeting`` is how the contact is addressed in ``language`` ("Ms Berg"), "" for not known;
     ``calendar`` names one of the policy's, for clocks that keep office hours.
     """
 
@@ -33,6 +34,7 @@ class Account(SQLModel, table=True):
     language: str = "en"
     contact_name: str = ""
     contact_email: str = ""
+    greeting: str = Field(default="", sa_column_kwargs={"server_default": ""})
     calendar: str | None = None
     timezone: str | None = None
 

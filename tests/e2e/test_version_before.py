@@ -30,6 +30,7 @@ from tests.e2e.office import (
 )
 from tests.e2e.version_before import (
     load_kept,
+    migrate,
     restore_database,
     restore_postgresql,
     restore_workspace,
@@ -54,6 +55,7 @@ async def desk(
         await restore_postgresql(KEPT, url, folder)
     else:
         restore_database(KEPT, folder / "desk.db")
+    await migrate(url)
     given = demo_policy()
     policy = replace(
         given,

@@ -63,6 +63,15 @@ def restore_database(kept: Json, path: Path) -> None:
     connection.close()
 
 
+async def migrate(url: str) -> None:
+    """Bring the database to this version, as an administrator does before starting it."""
+    database = Database(url)
+    try:
+        await schema.upgrade_schema(database)
+    finally:
+        await database.close()
+
+
 async def restore_postgresql(kept: Json, url: str, folder: Path) -> None:
     """Write the same rows into an empty PostgreSQL database, in the tables of that version."""
     restore_database(kept, folder / "source.db")

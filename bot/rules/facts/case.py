@@ -44,8 +44,9 @@ class CaseFacts:
     "not asked".
 
     Attributes:
-        stake: What the customer stands to lose, in the reporter's words.
-        received_at: When the complaint reached us; clocks of receipt count from here.
+        stake: What the customer stands to lose; in their own words where ``stake_quoted``.
+        received_at: When the case was raised; clocks of receipt count from here.
+        reported_at: When the customer's own report came; None where that is not known to differ.
         language: The customer's, in which they are written to.
         source_link: The Slack message that the case was raised from.
         card_ts: Slack's timestamp of the card in the case's channel; None while there is none.
@@ -71,6 +72,8 @@ class CaseFacts:
     owner: str
     language: Language
     account: AccountFacts | None = None
+    stake_quoted: bool = False
+    reported_at: datetime | None = None
     sensitive: bool = False
     legal: bool = False
     executive: bool = False

@@ -41,8 +41,8 @@ class AccountFacts:
     """A customer, as the accounts file has it.
 
     ``arr`` is yearly revenue in whole units of ``currency`` (ISO 4217), ``renewal`` a local date.
-    ``timezone`` None
-    means that the customer is told times in the policy's zone.
+    ``timezone`` None means that the customer is told times in the policy's zone. ``greeting`` is
+    how the contact is addressed in ``language``, without the salutation: ``Ms Berg``.
     """
 
     key: str
@@ -57,4 +57,5 @@ class AccountFacts:
     language: Language = Language.ENGLISH
     contact_name: str = ""
     contact_email: str = ""
+    greeting: str = ""
     timezone: str | None = None

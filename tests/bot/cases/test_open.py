@@ -1,5 +1,7 @@
 """Opening a case: rows, people, clocks, what is queued, who hears."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.errors import UserError
@@ -221,3 +223,18 @@ async def test_the_clocks_of_receipt_start_by_severity(stage: Stage) -> None:
         "workaround",
         "resolution",
     }
+
+
+async def test_when_the_customers_report_came_is_kept_and_moves_no_clock(stage: Stage) -> None:
+    came = T0 - timedelta(hours=3)
+    case = await stage.case(number := await stage.opened(reported_at=came, stake_quoted=True))
+    assert (case.reported_at, case.received_at, case.stake_quoted) == (came, T0, True)
+    clock = await stage.clock(number, "first_response")
+    assert clock is not None
+    assert clock.breached_at is None
+
+
+async def test_a_report_from_the_future_is_refused(stage: Stage) -> None:
+    with pytest.raises(UserError) as refused:
+        await stage.opened(reported_at=T0 + timedelta(hours=1))
+    assert refused.value.key == "not_yet_happened"

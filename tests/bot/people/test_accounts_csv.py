@@ -75,3 +75,10 @@ async def test_a_spreadsheets_habits_are_understood() -> None:
     content = "\ufeffCustomer;Annual Revenue;Mood\nΔελφοί ΑΕ;€ 1 000;fine\n".encode()
     [account], ignored = await accounts_csv.read_accounts(content, nobody)
     assert (account.key, account.arr, ignored) == ("delfoi-ae", 1000, ["mood"])
+
+
+async def test_how_a_contact_is_addressed_comes_from_the_file() -> None:
+    content = "name,contact,salutation\nAegean,Κατερίνα Δήμου,κυρία  Δήμου\n"
+    [account], ignored = await accounts_csv.read_accounts(content.encode(), nobody)
+    assert account.greeting == "κυρία Δήμου"
+    assert ignored == []
