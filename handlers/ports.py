@@ -253,10 +253,15 @@ class Services(Protocol):
         """Answer privately, as well as Slack lets us."""
 
     def background(
-        self, work: Coroutine[Any, Any, None], name: str, reply: ReplyTo | None = None
+        self,
+        work: Coroutine[Any, Any, None],
+        name: str,
+        reply: ReplyTo | None = None,
+        once: str = "",
     ) -> None:
         """Do this after the acknowledgement; a failure is logged and the person told through
         ``reply``.
 
-        Nothing of it is stored: what must survive a restart is accepted instead.
+        Nothing of it is stored: what must survive a restart is accepted instead. Work of this name
+        begins a single time for each key given as ``once``.
         """

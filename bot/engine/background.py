@@ -5,6 +5,7 @@ must happen in spite of a crash goes through the inbox or the outbox.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
@@ -14,6 +15,8 @@ from bot.clock import steady
 from bot.engine.actors import ReplyTo
 from bot.engine.request_gate import RequestGate
 from bot.errors import UserError, new_reference
+
+REMEMBERED = 5000  # keys; far more than arrive in the minutes in which Slack repeats a request
 
 log = structlog.get_logger()
 
@@ -28,21 +31,52 @@ class FailureReplies(Protocol):
         """Tell the person that the app failed, and under which reference it is logged."""
 
 
+class LatelySeen:
+    """Keys that came lately: the latest ``REMEMBERED``, in the memory of this process only."""
+
+    def __init__(self) -> None:
+        self._keys: OrderedDict[str, None] = OrderedDict()
+
+    def before(self, key: str) -> bool:
+        """True when this key came before; it is remembered from now on, in place of the oldest."""
+        if key in self._keys:
+            return True
+        self._keys[key] = None
+        if len(self._keys) > REMEMBERED:
+            self._keys.popitem(last=False)
+        return False
+
+    def forget(self, key: str) -> None:
+        """Take the key as new the next time."""
+        self._keys.pop(key, None)
+
+
 class BackgroundTasks:
     """The tasks of one process."""
 
     def __init__(self, gate: RequestGate, replies: FailureReplies) -> None:
         self._gate = gate
         self._replies = replies
+        self._begun = LatelySeen()
         self.running: set[asyncio.Task[None]] = set()
 
     def start_task(
-        self, work: Coroutine[Any, Any, None], name: str, reply: ReplyTo | None = None
+        self,
+        work: Coroutine[Any, Any, None],
+        name: str,
+        reply: ReplyTo | None = None,
+        once: str = "",
     ) -> None:
         """Do ``work`` after the acknowledgement; tell a refusal or a fault through ``reply``.
 
-        Without ``reply`` a refusal is dropped, and a fault is only logged.
+        Without ``reply`` a refusal is dropped, and a fault is only logged. Under a key (``once``)
+        the work of that name is begun a single time, so that a redelivered request shows nothing
+        twice.
         """
+        if once and self._begun.before(f"{name}:{once}"):
+            work.close()
+            log.info("request_seen_before", key=once, work=name)
+            return
         task = asyncio.create_task(self._guarded(work, reply), name=name)
         self.running.add(task)
         task.add_done_callback(self.running.discard)

@@ -14,12 +14,14 @@ from bot.rules.facts import CaseFacts, PersonFacts, PromiseFacts
 from bot.rules.sla import ClockState
 from bot.rules.words import ClockKind
 from bot.sla import clock_history
-from messages.clients.slack import Slack
+from messages.clients.slack import Slack, SlackUnknown
 from messages.clocks.explain import Explanation, explain_clock
 from messages.clocks.life import life_of
 from messages.clocks.picture import draw_clock
 from storage.database import Database
 from storage.models import Case
+
+LOOKED_THROUGH = 20  # messages, the newest, among which a picture of unknown fate is looked for
 
 
 class CaseReader(Protocol):
@@ -128,7 +130,7 @@ async def send_picture(
     """Put the picture of a clock into the viewer's own conversation with the app.
 
     Calls Slack at once, outside any transaction and not through the outbox, so nothing tries it
-    again.
+    again. Where Slack's answer is lost, the picture is looked for before that counts as a failure.
 
     Raises UserError as ``clock_picture``, SlackError where Slack does not take the file.
     """
@@ -139,10 +141,22 @@ async def send_picture(
         "files.getUploadURLExternal", filename=name, length=len(content), alt_txt=name
     )
     await services.slack.upload(place["upload_url"], content)
-    await services.slack.call(
-        "files.completeUploadExternal",
-        files=[{"id": place["file_id"], "title": name}],
-        channel_id=opened["channel"]["id"],
+    channel = str(opened["channel"]["id"])
+    files = [{"id": place["file_id"], "title": name}]
+    try:
+        await services.slack.call("files.completeUploadExternal", files=files, channel_id=channel)
+    except SlackUnknown:
+        if not await _has_file(services.slack, channel, place["file_id"]):
+            raise
+
+
+async def _has_file(slack: Slack, channel: str, file: str) -> bool:
+    """Whether one of the newest messages of a channel has the file with this id."""
+    answer = await slack.call("conversations.history", channel=channel, limit=LOOKED_THROUGH)
+    return any(
+        each.get("id") == file
+        for message in answer.get("messages") or ()
+        for each in message.get("files") or ()
     )
 
 

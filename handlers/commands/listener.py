@@ -24,7 +24,8 @@ async def run_command(services: Services, asked: Asked, text: str) -> None:
     """
     command = read_command(text)
     if isinstance(command, Unknown):
-        services.background(_unknown(services, asked, command), "unknown_command", asked.reply)
+        told = _unknown(services, asked, command)
+        services.background(told, "unknown_command", asked.reply, asked.key)
         return
     row, case = BY_NAME[command.name], command.case
     if case is None and row.grammar.on_case and asked.reply.channel_id:

@@ -4,8 +4,11 @@ Runs in the background, within the three seconds for which Slack's trigger is go
 stored by opening a form.
 """
 
+import asyncio
 import uuid
 from typing import Any
+
+import structlog
 
 from bot.engine.intent import OnCase
 from bot.errors import UserError
@@ -15,27 +18,70 @@ from bot.rules.lifecycle import fits_status
 from handlers.forms.drawing import Fields, View, draw_form
 from handlers.forms.steps import steps_of
 from handlers.ports import Services
-from handlers.slack.requests import Asked
-from messages.clients.slack import SlackRefused
+from handlers.slack.requests import Asked, hidden_fields
+from messages.clients.slack import SlackRateLimited, SlackRefused, SlackUnknown
 from messages.forms import FORMS
 from messages.kit.blocks import fit_plain
 
 PICKED_MAX = 100  # cases to choose from; Slack's most options in a select
 CARRIED_MAX = 800  # characters of a text that the picker carries on, so that metadata fits
-TRIGGER_ERRORS = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
+TRIGGER_ERRORS = frozenset({"expired_trigger_id", "invalid_trigger_id"})
+# This trigger has opened a form, which can only be this one: Slack delivered the request again, or
+# its answer was lost.
+OPEN_ALREADY = frozenset({"exchanged_trigger_id", "duplicate_external_id"})
+PAUSES = (0.0, 0.1, 1.0, 3.0, 10.0)  # seconds before each try; a trigger lives three
+
+log = structlog.get_logger()
 
 
 async def open_view(services: Services, asked: Asked, view: View) -> None:
     """Open a modal; raises UserError ``too_slow`` when Slack no longer lets us.
 
-    Raises SlackError for any other failure; a view that was not opened is not tried again.
+    A trigger opens one form. So where Slack's answer was lost, asking again with the same trigger
+    either opens the form or tells that it is there. While Slack tells neither, the person is told
+    nothing either: an apology beside an open form would be wrong. Raises SlackRefused for any other
+    refusal.
+    """
+    view = {**view, "external_id": str(hidden_fields(view).get("form") or uuid.uuid4())}
+    for tries, pause in enumerate(PAUSES):
+        await asyncio.sleep(pause)
+        try:
+            return await _open_once(services, asked, view, again=tries > 0)
+        except SlackUnknown as unknown:
+            log.warning("form_in_doubt", form=view["external_id"], error=str(unknown))
+    return None
+
+
+async def _open_once(services: Services, asked: Asked, view: View, *, again: bool) -> None:
+    """Ask Slack to open the form; return too when it is open already.
+
+    ``again``: an earlier try may have opened it. Raises SlackUnknown, UserError ``too_slow``, and
+    SlackRefused.
     """
     try:
         await services.slack.call("views.open", trigger_id=asked.trigger_id, view=view)
+    except SlackRateLimited as limited:  # a trigger does not live as long as Slack asks to wait
+        raise UserError("too_slow") from limited
     except SlackRefused as refused:
+        if refused.code in OPEN_ALREADY or (again and await _is_open(services, view)):
+            return
         if refused.code in TRIGGER_ERRORS:
             raise UserError("too_slow") from refused
         raise
+
+
+async def _is_open(services: Services, view: View) -> bool:
+    """Whether Slack shows the form, known by its ``external_id``; it is drawn again as it was.
+
+    What was typed stays, since every block keeps its id. Raises SlackUnknown.
+    """
+    try:
+        await services.slack.call("views.update", external_id=view["external_id"], view=view)
+    except SlackRateLimited as limited:
+        raise SlackUnknown("views.update", "rate limited") from limited
+    except SlackRefused:
+        return False
+    return True
 
 
 async def form_view(services: Services, asked: Asked, verb: str, prefill: Fields) -> View:

@@ -5,17 +5,21 @@ new id afresh; the view's hash keeps an older answer from overwriting a newer on
 the inputs that do so.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+
+import structlog
 
 from bot.errors import UserError
 from handlers.forms.composer import composer_view, next_turn
 from handlers.forms.drawing import NAMES_CHANNEL, View, draw_form
 from handlers.forms.fields import name_of, read_form
+from handlers.forms.opening import PAUSES
 from handlers.forms.prefill import fill_message
 from handlers.ports import Services
 from handlers.slack.requests import Asked, Body
-from messages.clients.slack import SlackRefused
+from messages.clients.slack import SlackRefused, SlackUnknown
 from messages.forms.inputs import FormContext
 from messages.forms.open_case import contact_inputs, severity_suggestion
 
@@ -25,21 +29,31 @@ KNOWN = ("contact_name", "contact_email", "language")  # what an account says of
 KEPT = ("type", "callback_id", "title", "submit", "close", "private_metadata", "blocks")
 TOO_LATE = frozenset({"hash_conflict", "not_found"})  # a newer change won, or the form was closed
 
+log = structlog.get_logger()
+
 
 async def redraw_form(services: Services, asked: Asked, view: Body, name: str) -> None:
     """Show what a change of the input ``name`` changes elsewhere in the form.
 
     A form that was closed, or changed again meanwhile, is left alone; other refusals of Slack are
-    raised. What was typed elsewhere stays in the blocks that keep their ids.
+    raised. What was typed elsewhere stays in the blocks that keep their ids. Where Slack's answer
+    is lost it is asked again: after a change that took effect the hash is another, so it changes
+    nothing more.
     """
     changed = await CHANGES[name](services, asked, view, read_form(view))
-    try:
-        await services.slack.call(
-            "views.update", view_id=view.get("id"), hash=view.get("hash"), view=changed
-        )
-    except SlackRefused as refused:
-        if refused.code not in TOO_LATE:
+    for pause in PAUSES:
+        await asyncio.sleep(pause)
+        try:
+            await services.slack.call(
+                "views.update", view_id=view.get("id"), hash=view.get("hash"), view=changed
+            )
+            return
+        except SlackRefused as refused:
+            if refused.code in TOO_LATE:
+                return
             raise
+        except SlackUnknown as unknown:
+            log.warning("form_in_doubt", form=view.get("id"), error=str(unknown))
 
 
 async def _suggest(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:

@@ -130,13 +130,17 @@ class Unchecked:
         return await self._services.person(user_id)
 
     def background(
-        self, work: Coroutine[Any, Any, None], name: str, reply: ReplyTo | None = None
+        self,
+        work: Coroutine[Any, Any, None],
+        name: str,
+        reply: ReplyTo | None = None,
+        once: str = "",
     ) -> None:
         """Do this once Slack has told that the asker is a member; else tell them why not.
 
         The refusal is raised inside the work, so that ``reply`` hears of it as of any other.
         """
-        self._services.background(self._for_member(work), name, reply)
+        self._services.background(self._for_member(work), name, reply, once)
 
     async def _for_member(self, work: Coroutine[Any, Any, None]) -> None:
         try:

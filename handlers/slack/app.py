@@ -20,6 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.due_table import DUE
 from bot.engine.actors import ReplyTo
+from bot.engine.background import LatelySeen
 from bot.errors import UserError, is_away, new_reference
 from bot.registry import INTENTS
 from bot.rules.words import HelpDesk, Language, Standing
@@ -95,7 +96,7 @@ def slack_app(services: Services, settings: Settings) -> AsyncApp:
     async def on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
         return await request_failed(services, error, body)
 
-    bolt.event(ANY)(bound(partial(events.event_received, events.Seen())))
+    bolt.event(ANY)(bound(partial(events.event_received, LatelySeen())))
     bolt.block_action(ANY)(bound(actions.action_received))
     bolt.command(ANY)(bound(command_received))
     bolt.view_submission(ANY)(bound(submissions.form_submitted))
@@ -125,7 +126,8 @@ async def request_failed(services: Services, error: Exception, body: Body) -> Bo
             return BoltResponse(status=200, body=dict(empty))
         if error.key == admission.UNCHECKED and _is_typed(body):
             return _again(body, error)
-        services.background(_refuse(services, asked.reply, error), "refusal", asked.reply)
+        refusal = _refuse(services, asked.reply, error)
+        services.background(refusal, "refusal", asked.reply, asked.key)
         return BoltResponse(status=200, body="")
     reference = new_reference()
     log.error("request_failed", reference=reference, kind=body.get("type"), exc_info=error)
@@ -134,7 +136,8 @@ async def request_failed(services: Services, error: Exception, body: Body) -> Bo
     if _is_typed(body):
         return await _keep_open(services, asked.user, body, reference)
     apology = store_away if is_away(error) else partial(trouble_message, reference)
-    services.background(_apologize(services, asked.reply, apology), "trouble", asked.reply)
+    sorry = _apologize(services, asked.reply, apology)
+    services.background(sorry, "trouble", asked.reply, asked.key)
     return BoltResponse(status=200, body="")
 
 

@@ -1,7 +1,8 @@
 """What a command, a button or a menu leads to: an intent carried out, a form, an answer.
 
 What is carried out is stored before it is acknowledged. What only shows something is handed to the
-background before the acknowledgement: nothing that can fail runs behind it.
+background before the acknowledgement: nothing that can fail runs behind it. Of a request that Slack
+delivers again neither is done twice.
 
 ``do:<verb>`` carries an intent out, ``ask:<verb>`` opens its form, ``show:<what>`` answers
 privately; ``messages.kit.blocks`` makes the buttons.
@@ -66,7 +67,8 @@ async def accept_intent(services: Services, asked: Asked, verb: str, given: Fiel
 
 async def ask_form(services: Services, asked: Asked, verb: str, prefill: Fields) -> None:
     """Open the form of ``verb`` with what is known filled in; Slack lets us for three seconds."""
-    services.background(_open_form(services, asked, verb, prefill), f"open_{verb}", asked.reply)
+    opened = _open_form(services, asked, verb, prefill)
+    services.background(opened, f"open_{verb}", asked.reply, asked.key)
 
 
 async def _open_form(services: Services, asked: Asked, verb: str, prefill: Fields) -> None:
@@ -84,9 +86,8 @@ async def answer_privately(services: Services, asked: Asked, what: str, given: F
         given = {"case": given["page"]}  # outside a case's channel the number names the case
     if SHOWN[what].of_case and given.get("case") is None:
         return await ask_form(services, asked, "picker", picker_prefill(f"show:{what}", given))
-    services.background(
-        show_answer_privately(services, asked, what, given), f"show_{what}", asked.reply
-    )
+    shown = show_answer_privately(services, asked, what, given)
+    services.background(shown, f"show_{what}", asked.reply, asked.key)
     return None
 
 

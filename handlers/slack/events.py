@@ -5,11 +5,11 @@ not acknowledged: Slack repeats the event within minutes, under the same ``event
 """
 
 import re
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bot.engine.background import LatelySeen
 from bot.errors import UserError
 from handlers.commands import BY_NAME, read_command
 from handlers.commands.listener import run_command
@@ -23,39 +23,16 @@ from handlers.slack.requests import Asked, Body, mapping, of_event
 from messages.cases.home import closed_home, home_view
 from messages.kit.blocks import Block
 
-REMEMBERED = 1000  # event ids; far more than arrive in the minutes in which Slack repeats one
 MENTION = re.compile(r"^\s*<@[UW][A-Z0-9_]+(?:\|[^>]*)?>\s*")
 
 Listener = Callable[[Services, Asked, Body], Awaitable[None]]
 
 
-class Seen:
-    """Which events were answered lately. What these listeners do may be done twice at worst.
-
-    Kept in the memory of this process only, the latest ``REMEMBERED``.
-    """
-
-    def __init__(self) -> None:
-        self._keys: OrderedDict[str, None] = OrderedDict()
-
-    def before(self, key: str) -> bool:
-        """True when this key came before; it is remembered from now on, in place of the oldest."""
-        if key in self._keys:
-            return True
-        self._keys[key] = None
-        if len(self._keys) > REMEMBERED:
-            self._keys.popitem(last=False)
-        return False
-
-    def forget(self, key: str) -> None:
-        """It was not answered after all."""
-        self._keys.pop(key, None)
-
-
-async def event_received(seen: Seen, services: Services, ack: AsyncAck, body: Body) -> None:
+async def event_received(seen: LatelySeen, services: Services, ack: AsyncAck, body: Body) -> None:
     """An event of any type, given in turn to channels, the directory, and one listener by type.
 
-    The first two run for repeated events too: what they do is idempotent. The listener runs once.
+    The first two run for repeated events too: what they do is idempotent. The listener runs
+    once, as far as this process remembers; twice would do no harm.
     """
     asked, about = of_event(body), mapping(body.get("event"))
     await channel_event(services, asked, about)

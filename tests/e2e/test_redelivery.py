@@ -81,6 +81,68 @@ async def test_what_comes_twice_has_one_effect(desk: Office, what: str, together
     assert await desk.card_is_true(number)
 
 
+# What only shows something, and the kind of the delivery that comes again.
+SHOWN: dict[str, tuple[str, str]] = {
+    "a list": ("list", "slash_commands"),
+    "a card": ("show {case}", "slash_commands"),
+    "an unknown word": ("lisst of cases", "slash_commands"),
+    "a refusal": ("show ESC-4711", "slash_commands"),
+    "a form": ("update {case}", "slash_commands"),
+    "a form that does not open": ("close {case}", "slash_commands"),
+}
+
+
+@pytest.mark.parametrize("how", ["together", "one after the other", "later"])
+@pytest.mark.parametrize("what", SHOWN)
+async def test_what_only_shows_something_is_shown_once(desk: Office, what: str, how: str) -> None:
+    line, kind = SHOWN[what]
+    number = await desk.stage("investigating")
+    before = (len(desk.answers(MAYA)), len(desk.here.people.views(MAYA)))
+    delivery = delivery_of(desk.ws)
+    if how != "later":
+        delivery.duplicate_next(2, together=how == "together")
+    await desk.command(MAYA, line.format(case=number))
+    if how == "later":
+        for _ in range(2):
+            await delivery.redeliver_last(kind)
+            await desk.here.settle()
+    shown = (len(desk.answers(MAYA)), len(desk.here.people.views(MAYA)))
+    assert sum(shown) == sum(before) + 1, (before, shown)
+    await desk.close_forms(MAYA)
+
+
+# What goes wrong with Slack's answer to the opening of a form, how often.
+LOST = {
+    "lost after the form was opened": ("applied_no_answer", 1),
+    "lost twice": ("applied_no_answer", 2),
+    "an error, and no form": ("500", 1),
+    "cut off, and no form": ("reset", 2),
+}
+
+
+@pytest.mark.parametrize("how", LOST)
+async def test_a_form_of_unknown_fate_is_there_and_no_apology_beside_it(
+    desk: Office, how: str
+) -> None:
+    kind, times = LOST[how]
+    number = await desk.stage("investigating")
+    before = len(desk.answers(MAYA))
+    desk.ws.faults.add(kind, "views.open", seconds=0.0, times=times)  # type: ignore[arg-type]
+    await desk.command(MAYA, f"update {number}")
+    assert [view.callback_id for view in desk.here.people.views(MAYA)] == ["update"]
+    assert len(desk.answers(MAYA)) == before
+    await desk.close_forms(MAYA)
+
+
+async def test_a_form_that_slack_gave_no_time_for_is_apologised_for(desk: Office) -> None:
+    number = await desk.stage("investigating")
+    before = len(desk.answers(MAYA))
+    desk.ws.faults.add("refused", "views.open", error="expired_trigger_id", times=1)
+    await desk.command(MAYA, f"update {number}")
+    assert desk.here.people.views(MAYA) == []
+    assert len(desk.answers(MAYA)) == before + 1
+
+
 async def test_a_form_sent_twice_opens_one_case(desk: Office) -> None:
     await desk.command(MAYA, STAKE)
     offered = await desk.here.people.suggest(

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.customers.library import shipped_template
 from bot.engine.actors import Actor, ReplyTo
+from bot.engine.background import LatelySeen
 from bot.engine.intent import Intent, named_colleagues
 from bot.errors import UserError
 from bot.rules.facts import (
@@ -170,6 +171,7 @@ class FakeDesk:
     known: dict[str, Standing | None] = field(default_factory=dict)
     slack_says: dict[str, Standing] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    begun: LatelySeen = field(default_factory=LatelySeen)
 
     def answering(self) -> AbstractContextManager[None]:
         """Nothing else is done here that could stand in the way."""
@@ -262,9 +264,16 @@ class FakeDesk:
         self.told.append((reply, message))
 
     def background(
-        self, work: Coroutine[Any, Any, None], name: str, reply: ReplyTo | None = None
+        self,
+        work: Coroutine[Any, Any, None],
+        name: str,
+        reply: ReplyTo | None = None,
+        once: str = "",
     ) -> None:
         """Run it; ``settle`` waits for it."""
+        if once and self.begun.before(f"{name}:{once}"):
+            work.close()
+            return
         task = asyncio.create_task(self._guarded(work, reply))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)

@@ -13,6 +13,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
+from bot.engine.background import LatelySeen
 from bot.errors import UserError
 from bot.registry import INTENTS
 from bot.rules.words import Language, Standing
@@ -212,6 +213,7 @@ async def test_a_door_is_closed_to_whoever_is_no_member(
 ) -> None:
     for standing in KNOWN:
         desk.known = {WHO: standing}
+        desk.begun = LatelySeen()  # asked anew, not delivered again
         answer = await door.send(slack, "T0TEAM")
         await desk.settle()
         refused(desk, door, answer, standing.value)

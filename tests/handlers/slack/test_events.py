@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.engine.actors import ReplyTo
-from handlers.slack.events import REMEMBERED, Seen
+from bot.engine.background import REMEMBERED, LatelySeen
 from tests.handlers.fakes import FakeDesk
 from tests.handlers.requests_from_slack import Workspace
 
@@ -114,7 +114,7 @@ async def test_an_event_of_people_that_says_nothing_is_acknowledged(
 
 
 def test_only_the_latest_events_are_remembered() -> None:
-    seen = Seen()
+    seen = LatelySeen()
     assert not any(seen.before(str(n)) for n in range(REMEMBERED + 1))
     assert seen.before(str(REMEMBERED))
     assert not seen.before("0")
