@@ -293,14 +293,22 @@ class Services:
 
     async def _plan_mornings(self) -> None:
         wanted = {u for role in EXECUTIVES for u in self.policy.roles.get(role, ())}
+        wanted |= await self.reading.sponsors()
+        # Who left and comes back, or has the role again, orders the summary anew.
+        self._planned = {u for u in self._planned & wanted if not self.people.left(u)}
         await asyncio.gather(*(self._plan_morning(u) for u in sorted(wanted - self._planned)))
 
     async def _plan_morning(self, user: str) -> None:
-        """Store when an executive's first digest is due; one that is stored already stays."""
+        """Store when an executive's first digest is due; one that is stored already stays.
+
+        A sponsor of the accounts file who is no active full member gets none.
+        """
         try:
             person = await self.people.surely(user)
         except SlackUnknown:
             return  # their zone decides when it is morning: the next tick asks again
+        if self.people.left(user):
+            return  # an account may go on naming them
         self._planned.add(user)
         at = daily_times.next_morning(self.clock.now(), person.timezone, self.policy.digest_hour)
         async with self.database.write() as session:

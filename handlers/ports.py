@@ -91,6 +91,9 @@ class Reading(Protocol):
         A page beyond the last is the last one.
         """
 
+    async def agenda(self, number: int, viewer: str) -> tuple[Sequence[str], int]:
+        """Who is invited to a case's postmortem, and how many entries its record has."""
+
     async def accounts(self, query: str, limit: int = 50) -> Sequence[AccountFacts]:
         """Customers with the query in their name, whatever its case and accents, by name."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlmodel import col, func, select
 
 from bot.core import snapshot
+from bot.core.involved import list_involved
 from bot.engine.actors import SYSTEM
 from bot.engine.delivery import Delivery, DeliveryServices, EffectResult
 from bot.engine.outbox_claims import Job
@@ -17,7 +18,7 @@ from bot.slack import find_earlier
 from bot.slack.case_presenter import case_facts
 from bot.slack.presenter import channel_of
 from messages.cases.postmortem import agenda_markdown
-from storage.models import Outbox, TimelineEvent
+from storage.models import Case, Outbox, TimelineEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,9 @@ async def load_document(services: DeliveryServices, row: Outbox, case: CaseFacts
     query = select(TimelineEvent).where(col(TimelineEvent.case_number) == case.number)
     async with services.database.read() as session:
         entries = (await session.exec(query.order_by(col(TimelineEvent.id)))).all()
+        stored = await session.get_one(Case, case.number)
+        invitees = await list_involved(session, stored)
     timeline = tuple(snapshot.timeline_facts(e) for e in entries)
-    invitees = sorted({case.reporter, case.owner, *case.roles.values()})
     actors = {e.actor for e in timeline} - {SYSTEM}
     people = await services.people.people({*invitees, *actors})
     text = agenda_markdown(

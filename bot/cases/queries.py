@@ -32,6 +32,7 @@ from bot.core.case_selection import (
     select_sorted,
     select_won_since,
 )
+from bot.core.involved import list_involved
 from bot.customers import approval, library
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
@@ -233,6 +234,18 @@ class Reading:
             )
             return [snapshot.timeline_facts(r) for r in rows.all()], pages
 
+    async def agenda(self, number: int, viewer: str) -> tuple[list[str], int]:
+        """Who is invited to a case's postmortem, and how many entries its record has.
+
+        Raises UserError ``no_such_case``.
+        """
+        await self.case(number, viewer, "postmortem")
+        async with self._services.database.read() as session:
+            invited = await list_involved(session, await session.get_one(Case, number))
+            of_case = col(TimelineEvent.case_number) == number
+            query = select(func.count()).select_from(TimelineEvent).where(of_case)
+            return invited, (await session.exec(query)).one()
+
     async def accounts(self, query: str, limit: int = 50) -> list[AccountFacts]:
         """Customers with ``query`` in their name, by name, without regard to case or accents."""
         async with self._services.database.read() as session:
@@ -247,6 +260,12 @@ class Reading:
         async with self._services.database.read() as session:
             row = await session.get(Account, key)
             return snapshot.account_facts(row) if row else None
+
+    async def sponsors(self) -> set[str]:
+        """The user ids of those who stand behind a customer, by the accounts file."""
+        async with self._services.database.read() as session:
+            query = select(Account.sponsor).where(col(Account.sponsor).is_not(None)).distinct()
+            return {user for user in (await session.exec(query)).all() if user}
 
     async def roles(self, user_id: str, number: int | None) -> set[Role]:
         """What a person is: in the organisation, and on case ``number`` unless that is None.

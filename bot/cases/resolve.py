@@ -12,12 +12,12 @@ A confirmation is one row a party; a new resolution forgets those of the one bef
 from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
-from sqlmodel import col, select
 
 from bot import effects
 from bot.cases.reopen import back_to_work, forget_confirmations
 from bot.core import notify
 from bot.core.access import require_permission, role_holders
+from bot.core.involved import list_involved
 from bot.core.reactions import CaseResolved, ResolutionDelivered, react
 from bot.core.steps import (
     authorize_case,
@@ -30,7 +30,6 @@ from bot.core.steps import (
 )
 from bot.customers.clearance import clear_message
 from bot.customers.updates import record_message
-from bot.engine.actors import SYSTEM
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, Line, OnCase, OptionalText, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
@@ -42,7 +41,7 @@ from bot.rules.sla import ClockState
 from bot.rules.states import MessageState
 from bot.rules.words import ClockKind, MessageKind, Notice, ResolutionType, Role, Status
 from bot.sla import clock_history, clocks
-from storage.models import Case, Confirmation, TimelineEvent
+from storage.models import Case, Confirmation
 
 CUSTOMER = "customer"
 CONFIRMING = (Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD)  # colleagues who must be comfortable
@@ -223,7 +222,7 @@ async def announce_resolution(work: UnitOfWork, case: Case) -> None:
     await effects.queue_post(work, case, "notice:resolved", {"agenda": True})
     await effects.queue_document(work, case, "postmortem")
     meeting = await clock_history.is_running(work, case, ClockKind.POSTMORTEM_HELD)
-    invited = await people_involved(work, case) if meeting else set()
+    invited = set(await list_involved(work.session, case)) if meeting else set()
     people = await notify.find_audience(work, case, MatrixEvent.RESOLVED)
     notify.add_hearer(people, case.reporter, notify.Hears(Role.REPORTER, Notice.DM))
     people.pop(work.actor.user_id, None)
@@ -238,17 +237,6 @@ async def post_agenda(work: UnitOfWork, case: Case) -> None:
     """Post the agenda in the channel and upload it as a file, with the facts as they are then."""
     await effects.queue_post(work, case, "notice:review")
     await effects.queue_document(work, case, "postmortem")
-
-
-async def people_involved(work: UnitOfWork, case: Case) -> set[str]:
-    """The user ids of those with a role on the case or an entry in its timeline.
-
-    The reporter and the owner are always among them, the app never.
-    """
-    query = select(TimelineEvent.actor).where(col(TimelineEvent.case_number) == case.number)
-    acted = set((await work.session.exec(query)).all())
-    roles = (await role_holders(work.session, case)).values()
-    return {case.reporter, case.owner, *roles, *acted} - {SYSTEM}
 
 
 async def confirm_resolution(work: UnitOfWork, intent: Confirm) -> Answer | None:

@@ -11,19 +11,36 @@ from sqlalchemy import ColumnElement, and_, exists, literal_column, or_, union, 
 from sqlalchemy import select as sa_select
 from sqlmodel import col, func, select
 
+from bot.rules.states import HandoverState
 from bot.rules.words import Severity, Status
 from storage.columns import LATE, OPEN_CASE
-from storage.models import Case, CaseRole, Clock
+from storage.models import ActionItem, Ask, Case, CaseRole, Clock, Handover
 
 DIGEST_CASES = 5  # cases of a kind that a ten-line digest could hold
 
 
 def involves_viewer(viewer: str) -> ColumnElement[bool]:
-    """The condition that a case is theirs by owner, reporter or a role on it."""
-    has_role = exists().where(
-        and_(col(CaseRole.case_number) == Case.number, col(CaseRole.user_id) == viewer)
-    )
-    return or_(col(Case.owner) == viewer, col(Case.reporter) == viewer, has_role)
+    """The condition that a case is theirs: by owner, reporter, a role, or what waits for them.
+
+    The same people as ``bot.core.access.on_case`` finds for one case.
+    """
+    parts = [exists().where(number == Case.number, *which) for number, which in _parts_in(viewer)]
+    return or_(col(Case.owner) == viewer, col(Case.reporter) == viewer, *parts)
+
+
+def _parts_in(viewer: str) -> list[tuple[Any, tuple[ColumnElement[bool], ...]]]:
+    """What gives a person a part in a case beside its own row: the column with the case's number,
+    and the conditions on that table. An offer, a question and an action item count while they wait.
+    """
+    offered = (col(Handover.offered_to) == viewer, col(Handover.state) == HandoverState.OFFERED)
+    asked = (col(Ask.asked_of) == viewer, col(Ask.answered_at).is_(None))
+    to_do = (col(ActionItem.owner) == viewer, col(ActionItem.done_at).is_(None))
+    return [
+        (col(CaseRole.case_number), (col(CaseRole.user_id) == viewer,)),
+        (col(Handover.case_number), offered),
+        (col(Ask.case_number), asked),
+        (col(ActionItem.case_number), to_do),
+    ]
 
 
 def select_gravest(
@@ -83,7 +100,7 @@ def involves_by_index(viewer: str, *, open_only: bool) -> ColumnElement[bool]:
     parts = (
         select(Case.number).where(col(Case.owner) == viewer, *which),
         select(Case.number).where(col(Case.reporter) == viewer, *which),
-        select(CaseRole.case_number).where(col(CaseRole.user_id) == viewer),
+        *(select(number).where(*conditions) for number, conditions in _parts_in(viewer)),
     )
     return col(Case.number).in_(union(*parts))
 

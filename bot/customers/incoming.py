@@ -5,14 +5,21 @@ from typing import ClassVar
 
 from bot import effects
 from bot.core.reactions import CustomerWrote, react
-from bot.core.steps import as_utc, authorize_case, clear_hold, refresh_card, require_status
+from bot.core.steps import (
+    as_utc,
+    authorize_case,
+    clear_hold,
+    end_hold,
+    refresh_card,
+    require_status,
+)
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, Past, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.lifecycle import LIVE
 from bot.rules.sla import EventKind
-from bot.rules.words import ClockKind, HoldReason
+from bot.rules.words import WAITS_FOR_CUSTOMER, ClockKind, HoldReason
 from bot.sla import clock_history, clocks
 from storage.models import Case
 
@@ -61,14 +68,17 @@ async def take_customer_message(work: UnitOfWork, case: Case, at: datetime, word
 async def _owe_reply(work: UnitOfWork, case: Case, at: datetime, words: str) -> None:
     """Start the clock of the reply at ``at``, and end a hold that waited for the customer.
 
-    A hold that began after ``at`` goes on: the customer wrote before they were waited for.
+    Those are the holds of ``WAITS_FOR_CUSTOMER``. One that began after ``at`` goes on: the customer
+    wrote before they were waited for.
     """
     waited = (
-        case.hold_reason == HoldReason.WAITING_CUSTOMER
+        case.hold_reason in WAITS_FOR_CUSTOMER
         and case.hold_since is not None
         and case.hold_since <= at
     )
-    if waited:
+    if waited and case.hold_reason != HoldReason.WAITING_CUSTOMER:
+        await end_hold(work, case, at=at)
+    elif waited:
         clear_hold(case)  # the clocks' own pause ends with the message, at its instant
     await start_reply_clock(work, case, at)
     said = {"at": at.isoformat(), "hold_ended": waited}

@@ -142,6 +142,10 @@ class HoldReason(StrEnum):
     SCHEDULED_CHANGE = "scheduled_change"
 
 
+# Reasons that the customer's own message ends: we waited for their answer, or at their wish.
+WAITS_FOR_CUSTOMER = frozenset({HoldReason.WAITING_CUSTOMER, HoldReason.CUSTOMER_REQUESTED})
+
+
 class ResolutionType(StrEnum):
     """What ended the customer's trouble."""
 

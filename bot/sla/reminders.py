@@ -98,6 +98,13 @@ REMINDERS: tuple[ClockReminder, ...] = (
         each=True,
     ),
     ClockReminder(
+        "customer_silent",
+        (CHANNEL, OWNER, Role.AGENT),
+        WORDS,
+        BREACH,
+        frozenset({K.CUSTOMER_CONFIRMATION}),
+    ),
+    ClockReminder(
         "ladder_climbed",
         (LADDER,),
         WORDS,
@@ -180,6 +187,7 @@ async def queue_reminder(
     after a breach for those who are only to know. Warnings have the priority of a nudge. A level of
     the ladder skips a person who pressed “Seen” in this cycle.
     """
+    passed = loudest_heard(reminders, passed)
     state, threshold = passed.state, passed.threshold
     entry = find_reminder(reminders, state.clock, threshold)
     if entry is None:
@@ -200,6 +208,19 @@ async def queue_reminder(
         acts = entry.threshold != BREACH or user in acting
         said = {**extra, "acts": acts}
         await effects.queue_dm(work, user, entry.template, case, said, priority=priority)
+
+
+def loudest_heard(reminders: Sequence[ClockReminder], passed: Passed) -> Passed:
+    """Fold what passed into the last threshold of which a person hears.
+
+    A level of the ladder that calls no one for this clock does not swallow the miss before it.
+    Where no threshold has a row, ``passed`` is answered as it is.
+    """
+    names = [*passed.folded, passed.threshold]
+    heard = [
+        at for at, name in enumerate(names) if find_reminder(reminders, passed.state.clock, name)
+    ]
+    return Passed(passed.state, names[heard[-1]], names[: heard[-1]]) if heard else passed
 
 
 def _count_missed(reminders: Sequence[ClockReminder], passed: Passed, warns: Sequence[int]) -> int:

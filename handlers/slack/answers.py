@@ -118,11 +118,10 @@ async def _timeline(services: Services, viewer: PersonFacts, given: Given) -> Me
 
 
 async def _postmortem(services: Services, viewer: PersonFacts, given: Given) -> Message:
-    """The agenda with the first page of the record, and all who have a part in the case."""
+    """The agenda in a few lines: who is invited, and how much there is on record."""
     case = await _case(services, viewer, given)
-    entries, _ = await services.reading.timeline(case.number, viewer.user_id, 1)
-    people = sorted({case.reporter, case.owner, *case.roles.values()})
-    return agenda_message(case, entries, people, viewer.language)
+    invited, entries = await services.reading.agenda(case.number, viewer.user_id)
+    return agenda_message(case, entries, invited, viewer.language)
 
 
 async def _status(services: Services, viewer: PersonFacts, given: Given) -> Message:

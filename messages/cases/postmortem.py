@@ -69,11 +69,11 @@ def agenda_markdown(
 
 
 def agenda_message(
-    case: CaseFacts, timeline: Sequence[TimelineFacts], invitees: Sequence[str], language: Language
+    case: CaseFacts, entries: int, invitees: Sequence[str], language: Language
 ) -> Message:
     """Compose the agenda in a few lines; the file holds the rest. For readers who may see the case.
 
-    It counts the entries of ``timeline`` as given, so a page of the record counts as a page.
+    ``entries`` is how many the whole record has.
     """
     missed = [clock for clock in _promises(case) if clock.breached_at]
     names = (lower_first(clock_label(clock.name, language), language) for clock in missed)
@@ -81,7 +81,7 @@ def agenda_message(
         "kept": len(_promises(case)) - len(missed),
         "missed": len(missed),
         "missed_names": ", ".join(dict.fromkeys(names)),
-        "entries": len(timeline),
+        "entries": entries,
         "invitees": tuple(invitees),
     }
     text = slack_text(f"postmortem/message.{language.value}.j2", facts)

@@ -88,15 +88,19 @@ class Stage:
 
     async def sweep(self, table: Sequence[DueRow] = DUE) -> None:
         """Let what is due now be said."""
-        desk: Any = SimpleNamespace(
+        await sweep_due(self.process(), table)
+
+    def process(self, people: object = None) -> Any:
+        """What a whole process has, as far as a sweep or a query needs it."""
+        return SimpleNamespace(
             database=self.database,
             policy=self.policy,
             clock=self.services().clock,
             gate=RequestGate(),
             customers=None,
             wiring=WIRING,
+            people=people,
         )
-        await sweep_due(desk, table)
 
     def later(self, **span: float) -> datetime:
         """Move the clock forward."""

@@ -19,7 +19,7 @@ from sandbox import conversations
 from sandbox.seed import demo_workspace
 from sandbox.state import User, Usergroup
 from sandbox.workspace import Workspace
-from storage.models import Outbox
+from storage.models import Account, Outbox
 from tests.e2e.office import (
     ELENI,
     HOUR,
@@ -296,6 +296,22 @@ async def test_an_executive_who_left_gets_no_morning_summary(tmp_path: Path) -> 
 
         assert len(office.dms(SOFIA)) == before[0]
         assert len(office.dms(RICHARD)) > before[1]
+
+
+async def test_a_sponsor_of_the_accounts_file_gets_the_morning_summary(tmp_path: Path) -> None:
+    async with at_work(tmp_path) as office:
+        database = office.here.services.database
+        async with database.write() as session:
+            for key in ("delphi-energy", "boreal-bank"):
+                account = await session.get_one(Account, key)
+                account.sponsor = NIKOS if key == "delphi-energy" else GUEST
+        await office.stage("investigating", severity=1)
+        await office.pass_time(48 * HOUR)
+        async with database.read() as session:
+            rows = (await session.exec(select(Outbox).where(col(Outbox.kind) == "digest"))).all()
+        told = {row.payload["user"] for row in rows}
+        assert NIKOS in told
+        assert GUEST not in told
 
 
 def settings_of(office: Office, folder: Path, policy: str) -> dict[str, str]:

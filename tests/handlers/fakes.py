@@ -143,6 +143,10 @@ class FakeReading:
         """Acme, by its key."""
         return account() if key == "acme" else None
 
+    async def agenda(self, number: int, viewer: str) -> tuple[list[str], int]:
+        """One person, one entry."""
+        return [viewer], 1
+
     async def home(self, viewer: str) -> HomeFacts:
         """One case of mine."""
         return HomeFacts((case(),), (), (ask(),), 1)

@@ -7,6 +7,7 @@ import pytest
 from bot.cases.hold import resume_expired
 from bot.due_table import DUE
 from bot.errors import UserError
+from bot.rules.words import HoldReason
 from storage.models import Case
 from tests.bot.stage import ANNA, EMMA, T0, TINA, Stage
 
@@ -40,6 +41,31 @@ async def test_the_gravest_cases_keep_the_customer_informed_while_they_wait(stag
     for severity, waits in ((2, "running"), (3, "paused")):
         found = await states(stage, await held(stage, severity=severity))
         assert (found["next_update"], found["resolution"]) == (waits, "paused")
+
+
+@pytest.mark.parametrize("reason", HoldReason)
+async def test_a_message_of_the_customer_ends_what_waits_for_the_customer(
+    stage: Stage, reason: HoldReason
+) -> None:
+    number = await held(stage, reason.value)
+    stage.later(hours=1)
+    await stage.do(ANNA, "customer_replied", number, summary="Here they are", at=stage.now)
+    ends = reason in {HoldReason.WAITING_CUSTOMER, HoldReason.CUSTOMER_REQUESTED}
+    assert ((await stage.case(number)).hold_reason is None) is ends
+    assert (await states(stage, number))["resolution"] == ("running" if ends else "paused")
+    said = [s.extra for s in await stage.said(number) if s.text == "notice:customer_replied"]
+    assert [extra["hold_ended"] for extra in said] == [ends]
+
+
+async def test_a_message_from_before_the_hold_ends_none(stage: Stage) -> None:
+    number = await stage.investigating()
+    before = stage.now
+    stage.later(hours=1)
+    await stage.do(
+        EMMA, "hold", number, reason="customer_requested", until=UNTIL + timedelta(days=1)
+    )
+    await stage.do(ANNA, "customer_replied", number, summary="Please wait", at=before)
+    assert (await stage.case(number)).hold_reason == "customer_requested"
 
 
 async def test_a_clock_that_begins_during_a_hold_waits_too(stage: Stage) -> None:

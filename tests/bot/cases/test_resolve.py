@@ -257,6 +257,20 @@ async def test_silence_leads_to_the_review_but_is_no_yes(stage: Stage) -> None:
     assert (await stage.last(number)).actor == "system"
 
 
+@pytest.mark.parametrize("days", [3.4, 7], ids=["when it is due", "after the app was away"])
+async def test_silence_is_announced_to_the_channel_the_owner_and_the_agent(
+    stage: Stage, days: float
+) -> None:
+    number = await stage.resolved()
+    await stage.in_channel(number)
+    stage.later(days=days)
+    await stage.sweep()
+    assert (await stage.case(number)).status == "review"
+    said = [s for s in await stage.said(number) if s.extra.get("clock") == "customer_confirmation"]
+    assert {s.to for s in said} == {"post", EMMA, ANNA}
+    assert {s.extra["threshold"] for s in said} == {"breach"}
+
+
 # -- going back
 
 

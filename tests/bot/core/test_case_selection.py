@@ -1,0 +1,80 @@
+"""Which cases a person sees in lists: those that they are on, whatever they are on them by."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlmodel import SQLModel
+
+from bot.cases.queries import Reading
+from bot.core.access import on_case
+from bot.rules.facts import CaseFilter
+from bot.rules.words import Role
+from storage.models import ActionItem, Ask, CaseRole, Handover
+from tests.bot.stage import EMMA, STRANGER, T0, Stage
+
+
+def asked(number: int, *, over: bool) -> SQLModel:
+    done = T0 if over else None
+    return Ask(case_number=number, asked_of=STRANGER, asked_by=EMMA, question="May we?",
+               asked_at=T0, answered_at=done)  # fmt: skip
+
+
+def to_do(number: int, *, over: bool) -> SQLModel:
+    return ActionItem(case_number=number, title="Watch it", type="process", owner=STRANGER,
+                      due=T0.date(), created_by=EMMA, done_at=T0 if over else None)  # fmt: skip
+
+
+def offered(number: int, *, over: bool) -> SQLModel:
+    return Handover(case_number=number, role=Role.AGENT.value, offered_by=EMMA,
+                    offered_to=STRANGER, summary="x", offered_at=T0,
+                    state="refused" if over else "offered")  # fmt: skip
+
+
+PARTS = {"a question": asked, "an action item": to_do, "an offered role": offered}
+
+
+async def seen(stage: Stage, number: int) -> dict[str, bool]:
+    """In which of the lists a person sees a case."""
+    reading = Reading(stage.process(SimpleNamespace(person=lambda _: _zone())))
+    every = await reading.cases(STRANGER, CaseFilter())
+    mine = await reading.cases(STRANGER, CaseFilter(mine=True))
+    home, digest = await reading.home(STRANGER), await reading.digest(STRANGER)
+    found = {"list": every, "mine": mine, "home": home.mine, "digest": digest.at_risk}
+    return {name: number in {c.number for c in cases} for name, cases in found.items()} | {
+        "count": home.open_count == 1
+    }
+
+
+async def _zone() -> Any:
+    return SimpleNamespace(timezone="UTC")
+
+
+@pytest.mark.parametrize("restricted", [True, False])
+@pytest.mark.parametrize("part", PARTS)
+async def test_what_waits_for_a_person_shows_them_the_case_in_every_list(
+    stage: Stage, part: str, restricted: bool
+) -> None:
+    number = await stage.opened(sensitive=restricted)
+    await stage.add(PARTS[part](number, over=False))
+    assert set((await seen(stage, number)).values()) == {True}
+
+
+@pytest.mark.parametrize("part", PARTS)
+async def test_what_is_answered_or_done_shows_it_no_longer(stage: Stage, part: str) -> None:
+    number = await stage.opened(sensitive=True)
+    await stage.add(PARTS[part](number, over=True))
+    assert set((await seen(stage, number)).values()) == {False}
+
+
+@pytest.mark.parametrize("over", [True, False])
+@pytest.mark.parametrize("part", [*PARTS, "a role"])
+async def test_lists_and_the_case_itself_know_the_same_people(
+    stage: Stage, part: str, over: bool
+) -> None:
+    number = await stage.opened(sensitive=True)
+    role = CaseRole(case_number=number, role="legal", user_id=STRANGER, since=T0)
+    await stage.add(PARTS[part](number, over=over) if part in PARTS else role)
+    async with stage.database.read() as session:
+        on_it = await on_case(session, await stage.case(number), STRANGER)
+    assert (await seen(stage, number))["list"] is on_it
