@@ -200,9 +200,9 @@ def export(
     problem: Annotated[bool, typer.Option("--problem", help="a problem's, not a case's")] = False,
 ) -> None:
     """Write a case's whole record as JSON and its timeline as CSV; or a problem's as JSON."""
-    from cli import admin, problems
+    from cli import records
 
-    write = problems.export_problem if problem else admin.export
+    write = records.export_problem if problem else records.export_case
     raise typer.Exit(asyncio.run(write(number, folder)))
 
 

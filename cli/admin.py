@@ -1,21 +1,18 @@
-"""What an administrator does from a terminal: check, migrate, import, export, the manifest.
+"""What an administrator does from a terminal: check, migrate, import, the manifest.
 
 Each function is one command of ``app.py``: it prints results to standard output, what is wrong to
 standard error, and returns the exit code (0 done, 1 refused; 2 through ``typer.Exit`` where the
-settings cannot be read). Policies are in ``cli/policy.py``, problems in ``cli/problems.py``, the
-outbox in ``cli/outbox.py``; running is ``cli/running.py``.
+settings cannot be read). Policies are in ``cli/policy.py``, records to write out in
+``cli/records.py``, the outbox in ``cli/outbox.py``; running is ``cli/running.py``.
 
 Slack's client and what else only some of it needs is imported where it is needed.
 """
 
-import csv
 import json
 from pathlib import Path
-from typing import Any
 
 import typer
 from pydantic import ValidationError
-from sqlmodel import SQLModel, col, select
 
 from bot.clock import SystemClock
 from bot.rules.policy.load import PolicyError, load_policy
@@ -27,23 +24,6 @@ from messages.clients.slack_time import APART_MAX, SlackTime
 from storage import schema
 from storage.away import is_away
 from storage.database import Database, DatabaseInUseError
-from storage.models import (
-    ActionItem,
-    Ask,
-    Case,
-    CaseRole,
-    Clock,
-    ClockEvent,
-    Confirmation,
-    Handover,
-    SentMessage,
-    TimelineEvent,
-)
-
-RECORD = (
-    CaseRole, Handover, ClockEvent, Clock, SentMessage, Confirmation, ActionItem, Ask,
-    TimelineEvent,
-)  # fmt: skip
 
 
 def read_settings() -> Settings:
@@ -255,7 +235,7 @@ async def import_accounts(file: Path) -> int:
     with unknown names are left out and named. The format is described in
     ``bot/people/accounts_csv.py``.
     """
-    from bot.people import accounts_csv
+    from bot.people import account_keys, accounts_csv
     from bot.people.directory import People
     from messages.clients.slack import Slack, SlackError
 
@@ -265,14 +245,14 @@ async def import_accounts(file: Path) -> int:
     people = People(database, SystemClock(), slack)
     try:
         await schema.require_current(database)
-        found, ignored = await accounts_csv.read_accounts(
+        found = await accounts_csv.read_accounts(
             file.read_bytes(),
             people.by_email,
             load_policy(settings.policy_file).calendars,
             **({"standing": people.standing} if settings.slack_bot_token else {}),
         )
         async with database.write() as session:
-            await accounts_csv.store_accounts(session, found)
+            await account_keys.store_accounts(session, found)
     except accounts_csv.BadFileError as error:
         typer.echo(f"{file}: nothing was imported\n{error}", err=True)
         return 1
@@ -282,9 +262,10 @@ async def import_accounts(file: Path) -> int:
     finally:
         await slack.close()
         await database.close()
-    if ignored:
-        typer.echo(f"columns not understood and left out: {', '.join(ignored)}", err=True)
-    typer.echo(f"{len(found)} accounts imported")
+    if found.ignored:
+        typer.echo(f"columns not understood and left out: {', '.join(found.ignored)}", err=True)
+    number = len(found.accounts)
+    typer.echo(f"{number} {'account' if number == 1 else 'accounts'} imported")
     return 0
 
 
@@ -293,75 +274,3 @@ def print_manifest() -> None:
     from handlers.slack.manifest import build_manifest
 
     typer.echo(json.dumps(build_manifest(read_settings()), indent=2, ensure_ascii=False))
-
-
-async def export(number: int, folder: Path) -> int:
-    """Write ``esc-N.json`` (everything) and ``esc-N-timeline.csv``; return 1 without a case.
-
-    Both are made in ``folder``, which is created; files of an earlier export are overwritten. Their
-    paths are printed. The record is for an administrator and does not hide sensitive cases.
-    """
-    database = Database(read_settings().database_url)
-    try:
-        await schema.require_current(database)
-        record = await _record(database, number)
-    except (schema.SchemaError, DatabaseInUseError) as error:
-        typer.echo(str(error), err=True)
-        return 1
-    finally:
-        await database.close()
-    if record is None:
-        typer.echo(f"there is no case ESC-{number}", err=True)
-        return 1
-    folder.mkdir(parents=True, exist_ok=True)
-    whole = folder / f"esc-{number}.json"
-    whole.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    timeline = folder / f"esc-{number}-timeline.csv"
-    _write_csv(timeline, record["timeline_event"])
-    typer.echo(f"{whole}\n{timeline}")
-    return 0
-
-
-async def _record(database: Database, number: int) -> dict[str, Any] | None:
-    """Return everything that is kept of a case, JSON-ready; None when there is no such case.
-
-    ``case`` is the row itself; every other key is the name of a table of ``RECORD``, with a list of
-    its rows. Instants are ISO 8601 in UTC. On SQLite all tables are read in one consistent state.
-    """
-    async with database.read() as session:
-        case = await session.get(Case, number)
-        if case is None:
-            return None
-        record: dict[str, Any] = {"case": case.model_dump(mode="json")}
-        for model in RECORD:
-            query = select(model).where(col(model.case_number) == number)
-            rows = (await session.exec(query)).all()
-            record[str(model.__tablename__)] = [_plain(r) for r in rows]
-    return record
-
-
-def _plain(row: SQLModel) -> dict[str, Any]:
-    return row.model_dump(mode="json")
-
-
-def _write_csv(path: Path, events: list[dict[str, Any]]) -> None:
-    """Write timeline events as CSV in UTF-8, in the order in which they are given.
-
-    ``before`` and ``after`` are JSON objects in one cell; columns that are not named here are left
-    out.
-    """
-    columns = ["id", "at", "actor", "verb", "before", "after", "why", "source"]
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, extrasaction="ignore")
-        writer.writeheader()
-        for event in events:
-            writer.writerow({k: _cell(event[k]) for k in columns})
-
-
-def _cell(value: Any) -> str:
-    """Return a cell that a spreadsheet shows as text and never runs as a formula.
-
-    What begins like a formula gets an apostrophe in front: ``=1+1`` becomes ``'=1+1``.
-    """
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

@@ -133,8 +133,8 @@ class Reading:
     async def cases(self, viewer: str, wanted: CaseFilter, limit: int = 20) -> list[CaseFacts]:
         """Up to ``limit`` cases by severity, the newest first among equals.
 
-        ``wanted.customer`` is a part of a name, in upper or lower case. Facts are those of a list:
-        roles and stored clocks, nothing else that hangs on a case.
+        ``wanted.customer`` is a part of a name, as ``fold_name`` compares them. Facts are those of
+        a list: roles and stored clocks, nothing else that hangs on a case.
         """
         async with self._services.database.read() as session:
             return await self._cases(session, viewer, wanted, limit)
@@ -155,8 +155,9 @@ class Reading:
         if wanted.breaching:
             conditions.append(is_breaching())
         if wanted.customer:
-            names = (await session.exec(select_customer_names(wanted.customer))).all()
-            conditions.append(col(Case.customer).in_(names))
+            part = fold_name(wanted.customer)
+            names = (await session.exec(select_customer_names())).all()
+            conditions.append(col(Case.customer).in_([n for n in names if part in fold_name(n)]))
         few = wanted.mine or wanted.breaching or wanted.customer
         query = (select_sorted if few else select_gravest)(
             col(Case.number).desc(), limit, *conditions
@@ -247,12 +248,15 @@ class Reading:
             return invited, (await session.exec(query)).one()
 
     async def accounts(self, query: str, limit: int = 50) -> list[AccountFacts]:
-        """Customers with ``query`` in their name, by name, without regard to case or accents."""
+        """Customers with ``query`` in their name, as ``fold_name`` compares names.
+
+        One of that very name comes first, the others by name.
+        """
+        part, name = fold_name(query), col(Account.folded)
+        found = select(Account).where(name.contains(part, autoescape=True))
         async with self._services.database.read() as session:
-            found = select(Account).where(
-                col(Account.folded).contains(fold_name(query), autoescape=True)
-            )
-            rows = (await session.exec(found.order_by(col(Account.name)).limit(limit))).all()
+            order = found.order_by(name != part, col(Account.name))
+            rows = (await session.exec(order.limit(limit))).all()
             return [snapshot.account_facts(r) for r in rows]
 
     async def account(self, key: str) -> AccountFacts | None:

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from bot.rules.customer_addresses import is_address
 from bot.rules.money.amounts import parse_amount
 from bot.rules.words import Severity
 
@@ -37,9 +38,7 @@ def _http(url: str) -> str:
 
 
 def _email(address: str) -> str:
-    name, at, domain = address.partition("@")
-    if address and not (name and at and "." in domain and not set(address) & set(" ,;<>@\n")
-                        - {"@"} and address.count("@") == 1):  # fmt: skip
+    if address and not is_address(address):
         raise PydanticCustomError("email", "email")
     return address
 

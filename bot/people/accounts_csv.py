@@ -1,15 +1,16 @@
 """Customers from a CSV file: read, checked line by line, stored all or none.
 
-The file is UTF-8, with or without a byte order mark, its columns separated by commas or by
-semicolons: the more frequent in the first line. The first line names the columns, in any order and
-case (``COLUMNS`` has the names); only ``name`` must be there. Empty lines are skipped. An example:
+The file is what ``bot/rules/csv_files.py`` reads. The first line names the columns, in any order
+and case (``COLUMNS`` has the names); only ``name`` must be there. Empty lines are skipped:
 
     name,tier,arr,csm,language,timezone
     Northwind,gold,120000,ada@example.com,en,Europe/Athens
 
-- ``key``: the identity of the account over imports; by default a slug of the name.
+- ``key``: the identity of the account over imports. Without one the name is, as
+  ``bot/people/account_keys.py`` has it.
 - ``tier``, ``region``: free words, shown on cards and usable to choose a broadcast's recipients.
-- ``arr``: yearly revenue in whole units of ``currency`` (by default EUR); nothing is converted.
+- ``arr``: yearly revenue, as ``bot/people/revenue.py`` reads it; kept in whole units of
+  ``currency``, an ISO 4217 code or a sign, by default the one beside the number, else EUR.
 - ``renewal``: a date such as ``2027-03-31``.
 - ``csm``, ``account_executive``, ``sponsor``: a Slack id or an e-mail address of a full member.
 - ``language``: a code, a locale or a name (``el``, ``el-GR``, ``Greek``); by default English.
@@ -22,17 +23,22 @@ the command line; nothing is stored while there is one. ``storage/models/people.
 ``cli/admin.py`` the command.
 """
 
-import csv
-import io
 import re
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import available_timezones
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
-from bot.rules.names import fold_name, slug
+from bot.people.revenue import (
+    NotRevenueError,
+    agrees_with,
+    read_currency,
+    read_revenue,
+    similar_currency,
+)
+from bot.rules.csv_files import Row, UnreadableFileError, read_rows
+from bot.rules.customer_addresses import is_address
+from bot.rules.names import fold_name, unify_name
 from bot.rules.policy.reader import nearest_word
 from bot.rules.words import Language, Standing
 from storage.models import Account
@@ -56,11 +62,16 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "calendar": ("calendar", "hours"),
     "timezone": ("timezone", "time_zone", "tz"),
 }
+FIELDS: Mapping[str, str] = {alias: name for name, known in COLUMNS.items() for alias in known}
 PEOPLE = ("csm", "account_executive", "sponsor")
 USER_ID = re.compile(r"[UW][A-Z0-9_]{1,30}")
+NAME_MAX = 200  # characters, as in the form in which a case is opened
+KEY_MAX = 120  # characters, so that it fits whole into an option of a form
+CURRENCY = "EUR"  # where neither the file nor a sign says another
 
 Lookup = Callable[[str], Awaitable[str | None]]
 Ask = Callable[[str], Awaitable[Standing | None]]
+Wrong = Callable[[str, str], None]  # notes a mistake: the column, what is wrong
 
 AS_WHAT: Mapping[Standing, str] = {
     Standing.GUEST: "a guest in the workspace; only full members have a part in cases",
@@ -76,7 +87,7 @@ class Mistake:
     """What is wrong with a file; ``line`` counts from 1, the header being line 1.
 
     ``column`` is the field's name, not the file's heading; empty where the whole line or file is
-    meant. A row with line breaks inside quotes is counted where it ends.
+    meant. A row with line breaks inside quotes is counted where it begins.
     """
 
     line: int
@@ -101,15 +112,16 @@ class BadFileError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A file's rows by field, with the line each ends on, and the columns that mean nothing.
+class AccountsFile:
+    """What a file says: its accounts, each with the line on which it stands.
 
-    Values are stripped. A short row lacks its last fields; where two columns mean the same field
-    the last counts.
+    An account without a key of its own has an empty one. ``ignored`` are the headings of columns
+    that mean nothing here.
     """
 
-    rows: list[tuple[int, dict[str, str]]]
-    ignored: list[str]
+    accounts: list[Account] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
 
 
 async def _anybody(_user_id: str) -> Standing | None:
@@ -122,71 +134,84 @@ async def read_accounts(
     lookup: Lookup,
     calendars: Collection[str] = (),
     standing: Ask = _anybody,
-) -> tuple[list[Account], list[str]]:
-    """Return the accounts in a CSV file, and the names of columns that were not understood.
+) -> AccountsFile:
+    """Read the accounts in a CSV file; nothing is stored, the accounts are new objects.
 
     People are Slack ids, or e-mails that ``lookup`` turns into ids (None: no one has the address);
     ``standing`` tells the status of an id in the workspace, None where that cannot be told now.
-    ``calendars`` are the names that the policy knows. Stores nothing; the accounts are new objects,
-    in the order of the file. Raises BadFileError with every mistake in the file, and what
-    ``lookup`` and ``standing`` raise.
+    ``calendars`` are the names that the policy knows. Raises BadFileError with every mistake in the
+    file, and what ``lookup`` and ``standing`` raise.
     """
-    table = _table(content)
+    heading, rows = _table(content)
     mistakes: list[Mistake] = []
-    accounts: dict[str, Account] = {}
-    for line, row in table.rows:
-        account = await _account(line, row, lookup, mistakes)
+    found = AccountsFile(ignored=[h for h in heading if h and h not in FIELDS])
+    for row in rows:
+        cells = _cells(row, heading, mistakes)
+        account = await _account(row.line, cells, lookup, mistakes)
         for column in PEOPLE:
             if user := getattr(account, column):
-                mistakes += _unfit(line, column, row[column], await standing(user))
+                mistakes += _unfit(row.line, column, cells[column], await standing(user))
         if account.calendar and account.calendar not in calendars:
             known = ", ".join(calendars) or "none"
-            mistakes.append(
-                Mistake(line, "calendar", f"{account.calendar!r} is not in the policy: {known}")
-            )
-        if account.key in accounts:
-            mistakes.append(Mistake(line, "key", f"{account.key} stands in the file twice"))
-        accounts[account.key] = account
-    if not accounts:
+            wrong = f"{account.calendar!r} is not in the policy: {known}"
+            mistakes.append(Mistake(row.line, "calendar", wrong))
+        mistakes += _repeated(found, row.line, account)
+        found.accounts.append(account)
+        found.lines.append(row.line)
+    if not found.accounts:
         mistakes.append(Mistake(1, "", "the file has no accounts"))
     if mistakes:
         raise BadFileError(mistakes)
-    return list(accounts.values()), table.ignored
+    return found
 
 
-async def store_accounts(session: AsyncSession, accounts: list[Account]) -> None:
-    """Add the accounts, or bring those with the same key up to date, in the caller's transaction.
+def _table(content: bytes) -> tuple[list[str], list[Row]]:
+    """The headings, as ``FIELDS`` has them, and the rows below.
 
-    An existing account is replaced as a whole: a field that is empty in the file is emptied. A case
-    keeps the name, contact and roles with which it was opened.
-    """
-    for account in accounts:
-        await session.merge(account)
-
-
-def _table(content: bytes) -> Table:
-    """Read the file's text, header and rows.
-
-    Raises BadFileError at once for what is not UTF-8 or has no column ``name``.
+    Raises BadFileError at once for what cannot be read or has no column ``name``.
     """
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadFileError([Mistake(1, "", f"not UTF-8 text ({error.reason})")]) from None
-    first = text.partition("\n")[0]
-    comma = ";" if first.count(";") > first.count(",") else ","
-    reader = csv.reader(io.StringIO(text), delimiter=comma)
-    header = [h.strip().lower().replace(" ", "_") for h in next(reader, [])]
-    fields = {alias: name for name, aliases in COLUMNS.items() for alias in aliases}
-    names = [fields.get(h, "") for h in header]
-    if "name" not in names:
-        raise BadFileError([Mistake(1, "name", "the column is missing")])
-    rows = [
-        (reader.line_num, {n: v.strip() for n, v in zip(names, row, strict=False) if n})
-        for row in reader
-        if any(v.strip() for v in row)
-    ]
-    return Table(rows, [h for h in header if h and h not in fields])
+        first, *rows = read_rows(content) or [Row(1, [])]
+    except UnreadableFileError as error:
+        raise BadFileError([Mistake(error.line, "", error.message)]) from None
+    heading = [re.sub(r"[\s_-]+", "_", unify_name(h).casefold()) for h in first.cells]
+    if "name" not in {FIELDS.get(h) for h in heading}:
+        names = ", ".join(COLUMNS["name"])
+        raise BadFileError([Mistake(first.line, "name", f"the column is missing: {names}")])
+    return heading, rows
+
+
+def _cells(row: Row, heading: Sequence[str], mistakes: list[Mistake]) -> dict[str, str]:
+    """A row's values by field, as they were meant; those that are empty are left out.
+
+    Where two columns mean one field, what one of them says counts; a mistake where they differ.
+    """
+    if any(cell.strip() for cell in row.cells[len(heading) :]):
+        said = f"has {len(row.cells)} values, the first line {len(heading)} columns"
+        mistakes.append(Mistake(row.line, "", f"{said}: write a value with a separator in quotes"))
+    found: dict[str, str] = {}
+    for name, cell in zip(heading, row.cells, strict=False):
+        column, value = FIELDS.get(name), unify_name(cell)
+        if not column or not value:
+            continue
+        if "\0" in cell:
+            mistakes.append(Mistake(row.line, column, "has a character that is none"))
+        if found.setdefault(column, value) != value:
+            both = f"{found[column]!r} in one column and {value!r} in {name!r}: leave one out"
+            mistakes.append(Mistake(row.line, column, both))
+    return found
+
+
+def _repeated(found: AccountsFile, line: int, account: Account) -> list[Mistake]:
+    """A mistake for an account that an earlier row of the file has already."""
+    for earlier, before in zip(found.accounts, found.lines, strict=True):
+        if account.key and account.key == earlier.key:
+            return [Mistake(line, "key", f"{account.key} stands in line {before} already")]
+        alike = account.folded and account.folded == earlier.folded
+        if alike and not (account.key and earlier.key):
+            said = f"{account.name!r} stands in line {before} already; if it is another, give keys"
+            return [Mistake(line, "name", said)]
+    return []
 
 
 async def _account(
@@ -194,45 +219,60 @@ async def _account(
 ) -> Account:
     """Return the account of a row; what is wrong is added to ``mistakes`` and left at its default.
 
-    Defaults: ``key`` a slug of the name, ``currency`` EUR, ``language`` en. A missing calendar or
-    zone is None, which means the policy's own. ``folded`` is made here, for searches.
+    Defaults: ``currency`` EUR, ``language`` en. A missing calendar or zone is None, which means the
+    policy's own. ``folded`` is made here, for searches.
     """
 
     def wrong(column: str, message: str) -> None:
         mistakes.append(Mistake(line, column, message))
 
-    name = row.get("name", "")
+    name, key = row.get("name", ""), row.get("key", "")
     if not name:
         wrong("name", "is empty")
-    language = Language.named(row.get("language") or Language.ENGLISH)
-    if language is None:
-        wrong("language", f"{row['language']!r} is not one of {', '.join(Language)}")
-    email = row.get("contact_email", "")
-    if email and ("@" not in email or " " in email):
-        wrong("contact_email", f"{email!r} is not an e-mail address")
+    for column, value, most in (("name", name, NAME_MAX), ("key", key, KEY_MAX)):
+        if len(value) > most:
+            wrong(column, f"has {len(value)} characters, at most {most}: {value[:40]}…")
+    arr, currency = _revenue(row.get("arr", ""), row.get("currency", ""), wrong)
     people = {c: await _person(c, row.get(c, ""), lookup, wrong) for c in PEOPLE}
     return Account(
-        key=row.get("key") or slug(name),
+        key=key,
         name=name,
         folded=fold_name(name),
         tier=row.get("tier", ""),
         region=row.get("region", ""),
-        arr=_whole(row.get("arr", ""), wrong),
-        currency=(row.get("currency") or "EUR").upper(),
+        arr=arr,
+        currency=currency,
         renewal=_date(row.get("renewal", ""), wrong),
-        language=(language or Language.ENGLISH).value,
+        language=_language(row.get("language", ""), wrong),
         contact_name=row.get("contact_name", ""),
-        contact_email=email,
         greeting=" ".join(row.get("greeting", "").split()),
+        contact_email=_address(row.get("contact_email", ""), wrong),
         calendar=row.get("calendar") or None,
         timezone=_zone(row.get("timezone", ""), wrong),
         **people,
     )
 
 
-async def _person(
-    column: str, value: str, lookup: Lookup, wrong: Callable[[str, str], None]
-) -> str | None:
+def _language(value: str, wrong: Wrong) -> str:
+    """Return the code of a language; English where the field is empty."""
+    found = Language.named(value) if value else Language.ENGLISH
+    if found is None:
+        known = ", ".join(f"{each.value} ({each.data.english_name})" for each in Language)
+        wrong("language", f"{value!r} is not one of {known}")
+    return (found or Language.ENGLISH).value
+
+
+def _address(value: str, wrong: Wrong) -> str:
+    """Return one e-mail address as it is; several are a mistake of their own."""
+    if not value or is_address(value):
+        return value
+    several = value.count("@") > 1
+    said = "holds more than one address; give one" if several else "is not an e-mail address"
+    wrong("contact_email", f"{value!r} {said}")
+    return ""
+
+
+async def _person(column: str, value: str, lookup: Lookup, wrong: Wrong) -> str | None:
     """Return the Slack id of a colleague; None for an empty field and for a mistake.
 
     An id is taken as it is; its status is looked at afterwards. Only an address asks ``lookup``,
@@ -260,7 +300,7 @@ def _unfit(line: int, column: str, value: str, standing: Standing | None) -> lis
     return [Mistake(line, column, f"{value} {why}")]
 
 
-def _zone(value: str, wrong: Callable[[str, str], None]) -> str | None:
+def _zone(value: str, wrong: Wrong) -> str | None:
     """Return an IANA name as it is; a mistake suggests the nearest one.
 
     None for an empty field, and for a mistake.
@@ -272,22 +312,25 @@ def _zone(value: str, wrong: Callable[[str, str], None]) -> str | None:
     return None
 
 
-def _whole(value: str, wrong: Callable[[str, str], None]) -> int | None:
-    """Return yearly revenue in whole units; None where the field is empty.
+def _revenue(value: str, currency: str, wrong: Wrong) -> tuple[int | None, str]:
+    """Return yearly revenue in whole units, None for an empty field, and its currency."""
+    code = read_currency(currency) if currency else ""
+    if code is None:
+        near = similar_currency(currency)
+        hint = f"; did you mean {near}?" if near else " such as EUR"
+        wrong("currency", f"{currency!r} is not an ISO 4217 code{hint}")
+    try:
+        revenue = read_revenue(value)
+    except NotRevenueError as error:
+        wrong("arr", f"{value!r} {error}")
+        revenue = None
+    sign = revenue.currency if revenue else ""
+    if code and not agrees_with(sign, code):
+        wrong("arr", f"{value!r} is in {sign}, the column currency says {code}")
+    return revenue.units if revenue else None, code or sign or CURRENCY
 
-    Spaces, ``_``, ``,``, ``'`` and signs of currency are left out, so ``€ 1,200,000`` is read and
-    ``1.200`` or ``12.5`` is a mistake.
-    """
-    digits = re.sub(r"[\s_,'€$£]", "", value)
-    if not digits:
-        return None
-    if not digits.isdigit():
-        wrong("arr", f"{value!r} is not a whole number")
-        return None
-    return int(digits)
 
-
-def _date(value: str, wrong: Callable[[str, str], None]) -> date | None:
+def _date(value: str, wrong: Wrong) -> date | None:
     """Return a date as ISO 8601 writes it, ``2027-03-31``; None where the field is empty."""
     if not value:
         return None

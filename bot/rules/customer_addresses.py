@@ -1,10 +1,18 @@
-"""Whether an address is a customer's, by the addresses that are known to be theirs.
+"""What an address looks like, and whether it is a customer's, by those that are known as theirs.
 
-Used before a message goes out to an address that was typed; for a mail that came in, whether its
-sender is who it names is asked by mail/authentication.py.
+The latter is asked before a message goes out to an address that was typed; for a mail that came
+in, whether its sender is who it names is asked by mail/authentication.py.
 """
 
 from bot.rules.mail.public_domains import is_public
+
+_NEVER = frozenset(' ,;<>\n\t\r"')
+
+
+def is_address(text: str) -> bool:
+    """True for the form of one bare e-mail address, whether it is anyone's or not."""
+    name, _, domain = text.partition("@")
+    return bool(name) and "." in domain and "@" not in domain and not _NEVER & set(text)
 
 
 def known_address(address: str, known: str) -> bool:

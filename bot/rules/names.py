@@ -1,12 +1,27 @@
-"""The name of a case's channel, by Slack's rules: lower case, digits, hyphens, at most 80."""
+"""Names of customers as they are compared and searched for, and as Slack's channels have them.
+
+Slack's rules for a channel: lower case, digits, hyphens, at most 80 characters.
+"""
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.rules.languages import find_languages, read_data
 
 CHANNEL_NAME_MAX = 80  # characters; Slack conversations.create
+FOLDED_MAX = 50_000  # names that are kept folded; more customers than one store has
+
+# What is written in several ways: quotation marks, apostrophes, hyphens, letters with a stroke.
+_SINGLE, _DOUBLE, _HYPHENS = "‘’‚‛′`´ʼ＇", "“”„‟″«»‹›＂「」『』", "‐‑‒–—―−"
+_ALIKE = str.maketrans(
+    dict.fromkeys(_SINGLE, "'")
+    | dict.fromkeys(_DOUBLE, '"')
+    | dict.fromkeys(_HYPHENS, "-")
+    | {"ς": "σ", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"}
+)
+# Canonical combining classes of marks that make another letter: nukta, kana's voicing, virama.
+_LETTERS_OWN = frozenset({0, 7, 8, 9})
 
 
 @cache
@@ -29,14 +44,42 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
+@lru_cache(maxsize=FOLDED_MAX)
 def fold_name(text: str) -> str:
-    """``text`` as people search for it: no case, no accents, one kind of final sigma.
+    """``text`` as people search for it: case, accents, width and kinds of quotes do not matter.
 
-    Two names that fold alike are the same customer. It is stored in ``folded`` columns, so a change
-    of the rule needs a migration.
+    Neither do the final sigma, what is not seen, how wide a space is, and quotation marks around
+    the whole. It is stored in ``folded`` columns, so a change of the rule needs a migration.
     """
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in plain if not unicodedata.combining(c)).replace("ς", "σ").strip()
+    plain = unicodedata.normalize("NFKD", text.translate(_ALIKE).casefold())
+    kept = (c for c in plain if unicodedata.combining(c) in _LETTERS_OWN and _is_seen(c))
+    words = "".join(kept).translate(_ALIKE).split()
+    return " ".join(words).strip("'\" ") or " ".join(words)
+
+
+def unify_name(text: str) -> str:
+    """``text`` as it was meant, for storing: composed, with single plain spaces, nothing unseen."""
+    plain = unicodedata.normalize("NFC", text)
+    joined = "".join(c for c in plain if _is_seen(c) or c in _JOINERS)
+    return " ".join(joined.split())
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """True for names that differ in case, width and spaces at most; accents tell them apart."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", unify_name(text)).casefold().split())
+
+
+_JOINERS = "\u200c\u200d"  # they join or part letters and emoji, so they are part of a name
+
+
+def _is_seen(character: str) -> bool:
+    """False for what is not seen: directions, joiners, soft hyphens, variants of emoji."""
+    unseen = unicodedata.category(character) in {"Cf", "Cc"} and not character.isspace()
+    return not unseen and not 0xFE00 <= ord(character) <= 0xFE0F
 
 
 def channel_name(number: int, customer: str, *, sensitive: bool, attempt: int = 1) -> str:

@@ -8,6 +8,7 @@ are in states.py.
 from enum import IntEnum, StrEnum
 
 from bot.rules.languages import SOURCE, LanguageData, find_languages
+from bot.rules.names import fold_name
 
 
 class Severity(IntEnum):
@@ -244,13 +245,13 @@ class Language(StrEnum):
     def named(cls, typed: str) -> "Language | None":
         """The language that a person typed: its code, its name in itself or English, a locale.
 
-        Case does not matter; ``el``, ``Greek``, ``Ελληνικά`` and ``el-GR`` are the same. None for
-        others.
+        Case and accents do not matter; ``el``, ``Greek``, ``Ελληνικά`` and ``el-GR`` are the same.
+        None for others.
         """
-        word = typed.strip().casefold()
+        word = fold_name(typed)
         for each in cls:
             known = (each.value, each.data.name, each.data.english_name, *each.data.spellings)
-            if word in {name.casefold() for name in known}:
+            if word in {fold_name(name) for name in known}:
                 return each
         code, mark, _ = word.replace("_", "-").partition("-")
         return cls.named(code) if mark else None

@@ -19,7 +19,7 @@ from typing import Any
 import typer
 
 from bot.engine.actors import Actor, ReplyTo
-from bot.people import accounts_csv
+from bot.people import account_keys, accounts_csv
 from bot.registry import INTENTS
 from cli.logs import configure_logs
 from cli.serving import stop_signal
@@ -212,11 +212,9 @@ async def import_demo_accounts(here: Local) -> None:
 
     Safe to repeat: accounts with the same key are replaced.
     """
-    found, _ = await accounts_csv.read_accounts(
-        ACCOUNTS.read_bytes(), here.services.people.by_email
-    )
+    found = await accounts_csv.read_accounts(ACCOUNTS.read_bytes(), here.services.people.by_email)
     async with here.services.database.write() as session:
-        await accounts_csv.store_accounts(session, found)
+        await account_keys.store_accounts(session, found)
 
 
 async def serve_demo() -> None:

@@ -8,12 +8,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.customers.templates import ProposeTemplate, must_be_usable
+from bot.engine.intent import LINE_MAX
 from bot.rules.problems import affected_csv
 from bot.rules.severity import suggest_severity
 from handlers.forms import fields
 from handlers.forms.fields import BadFields, FieldError
 from handlers.ports import Services
 from messages.customers.template_sandbox import BadTemplateError
+from messages.forms.open_case import NEW_NAME_MAX
 
 Prepare = Callable[[Services, dict[str, Any]], Awaitable[dict[str, Any]]]
 """From the fields as they were sent to those of the intent; raises BadFields."""
@@ -40,14 +42,17 @@ async def read_customer(services: Services, given: dict[str, Any]) -> dict[str, 
     """The customer select's value to account and name.
 
     ``account:<key>`` becomes ``account`` and ``customer``; ``new:<name>`` an empty ``account``.
-    Raises BadFields for an account that is gone; anything else stays as it came.
+    Raises BadFields for an account that is gone and for a name that was too long for the field;
+    anything else stays as it came. With an account the name is only for the eye: its own counts.
     """
     kind, _, value = str(given.get("customer") or "").partition(":")
     if kind == "account":
         account = await services.reading.account(value)
         if account is None:
             raise BadFields([FieldError("customer", "choice")])
-        return given | {"account": account.key, "customer": account.name}
+        return given | {"account": account.key, "customer": account.name[:LINE_MAX]}
+    if kind == "long":
+        raise BadFields([FieldError("customer", "too_long", {"limit": NEW_NAME_MAX})])
     return given | {"account": "", "customer": value} if kind == "new" else given
 
 

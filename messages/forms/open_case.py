@@ -29,6 +29,8 @@ from messages.kit.blocks import (
 )
 from messages.kit.texts import label, t
 
+NEW_NAME_MAX = OPTION_VALUE_MAX - len("new:")  # characters; the option carries the whole name
+
 
 @form_of("open_case")
 def open_case_form(draft: FormContext) -> list[Block]:
@@ -89,18 +91,21 @@ def severity_suggestion(signs: Collection[str], language: Language) -> Block:
 def account_option(account: AccountFacts) -> Block:
     """A known customer as a choice of the customer field, with its tier beside the name.
 
-    Its value, the key included, is cut to ``OPTION_VALUE_MAX``.
+    A key is never longer than an option's value can be: the accounts file refuses such keys.
     """
-    note = account.tier if account.tier else ""
-    return option(f"account:{account.key}"[:OPTION_VALUE_MAX], account.name or "-", note)
+    return option(f"account:{account.key}", account.name or "-", account.tier)
 
 
 def new_customer_option(name: str, language: Language) -> Block:
-    """“New customer …” as a choice of the customer field; its value is ``new:`` and the name,
-    cut.
+    """“New customer …” as a choice of the customer field; its value is ``new:`` and the name.
+
+    For a name that does not fit it is ``long:``: choosing it says how long a name may be.
     """
+    if len(name) > NEW_NAME_MAX:
+        most = t(language, "form.open_case.name_most", limit=NEW_NAME_MAX)
+        return option("long:", t(language, "form.open_case.name_too_long"), most)
     said = t(language, "form.open_case.new_customer", name=name)
-    return option(f"new:{name}"[:OPTION_VALUE_MAX], said)
+    return option(f"new:{name}", said)
 
 
 def _known_customer(draft: FormContext) -> Block | None:

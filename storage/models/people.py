@@ -5,19 +5,24 @@ Accounts come from the administrator's CSV (``bot.people.accounts_csv``), people
 """
 
 from datetime import date, datetime
+from typing import Any
 
+from sqlalchemy import BigInteger, Integer
 from sqlmodel import Field, SQLModel
 
 from storage.columns import instant_column
+
+WIDE: Any = BigInteger().with_variant(Integer(), "sqlite")  # SQLite's own are as wide
 
 
 class Account(SQLModel, table=True):
     """A customer; ``arr`` is yearly revenue in whole units of ``currency``, None for not known.
 
-    ``key`` names it in the administrator's CSV. ``folded`` is the name as searches compare
-    it: without case and accents. ``timezone`` is an IANA name, None for the policy's own;
-    ``greeting`` is how the contact is addressed in ``language`` ("Ms Berg"), "" for not known;
-    ``calendar`` names one of the policy's, for clocks that keep office hours.
+    ``key`` names it in the administrator's CSV, or was made from the name when it first came.
+    ``folded`` is the name as searches compare it (``bot.rules.names.fold_name``). ``timezone`` is
+    an IANA name, None for the policy's own; ``greeting`` is how the contact is addressed in
+    ``language`` ("Ms Berg"), "" for not known; ``calendar`` names one of the policy's, for clocks
+    that keep office hours.
     """
 
     key: str = Field(primary_key=True)
@@ -25,7 +30,7 @@ class Account(SQLModel, table=True):
     folded: str = Field(index=True)
     tier: str = ""
     region: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    arr: int | None = None
+    arr: int | None = Field(default=None, sa_type=WIDE)
     currency: str = "EUR"
     renewal: date | None = None
     csm: str | None = None

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.rules.languages import find_languages, read_data
+from bot.rules.names import fold_name
 
 LINES_MAX = 200  # customers in one paste
 FOUND_MAX = 10  # mistakes told at once; more would not be read
@@ -93,7 +94,7 @@ def repeated_lines(lines: list[Line], keys: Mapping[int, str]) -> list[Mistake]:
     seen: set[str] = set()
     found = []
     for line in lines:
-        key = keys.get(line.number, line.customer.casefold())
+        key = keys.get(line.number, fold_name(line.customer))
         if key in seen:
             found.append(Mistake(line.number, "twice", line.customer))
         seen.add(key)

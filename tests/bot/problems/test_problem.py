@@ -9,7 +9,7 @@ from sqlalchemy.exc import InterfaceError
 from bot.engine.due import PUT_OFF
 from bot.errors import UserError
 from bot.problems import due as problems_due
-from cli import problems
+from cli import records
 from storage.models import Account, Affected, Case, Outbox, Problem, ProblemEvent
 from tests.bot.stage import ANNA, EMMA, EVAN, LEAH, STRANGER, Stage
 
@@ -277,10 +277,17 @@ async def test_a_resolved_problem_owes_nothing_and_takes_nothing(stage: Stage) -
 
 async def test_the_whole_record_can_be_written_out(stage: Stage) -> None:
     case = await begun(stage)
-    found = await problems.problem_record(stage.database, 1)
+    found = await records.problem_record(stage.database, 1)
     assert found is not None
     assert found["cases"] == [case]
     assert [row["customer"] for row in found["affected"]] == ["Acme Hellas"]
     assert [row["verb"] for row in found["problem_event"]] == ["open_problem", "link_case"]
-    assert {"broadcast", "receipt", "talking_points", "points_reader"} <= set(found)
-    assert await problems.problem_record(stage.database, 2) is None
+    assert {
+        "broadcast",
+        "broadcast_recipient",
+        "points_post",
+        "mail",
+        "talking_points",
+        "points_reader",
+    } <= set(found)
+    assert await records.problem_record(stage.database, 2) is None

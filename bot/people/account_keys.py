@@ -1,0 +1,90 @@
+"""The identity of a customer over imports, and storing what a file says of them.
+
+A key that a file gives is the identity: its account is replaced, also under another name. Without
+one the name is: an account of that name, whatever its case and width, is replaced, else a key is
+made that no account has. Keys are kept for good, since cases refer to them.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from itertools import count
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.people.accounts_csv import AccountsFile, BadFileError, Mistake
+from bot.rules.names import is_same_name, slug
+from storage.models import Account
+
+MADE_MAX = 60  # characters of a key that is made; a number may follow
+LONG = 500  # names asked for at once, below the databases' limit of parameters
+
+
+async def store_accounts(session: AsyncSession, file: AccountsFile) -> None:
+    """Add the accounts, or bring those that are known up to date, in the caller's transaction.
+
+    An account that exists is replaced as a whole: a field that is empty in the file is emptied. A
+    case keeps the name, contact and roles with which it was opened. Raises BadFileError where a
+    name does not tell which account is meant; then nothing may be committed.
+    """
+    stored = frozenset((await session.exec(select(Account.key))).all())
+    known = await _known(session, [a.folded for a in file.accounts if not a.key])
+    used = {account.key for account in file.accounts}
+    mistakes: list[Mistake] = []
+    for account, line in zip(file.accounts, file.lines, strict=True):
+        if not account.key:
+            wrong = _give_key(account, known.get(account.folded, []), used, stored)
+            mistakes += [Mistake(line, "name", f"{account.name!r} {wrong}")] if wrong else []
+            used.add(account.key)
+    if mistakes:
+        raise BadFileError(mistakes)
+    for account in file.accounts:
+        if account.key in stored:
+            await session.merge(account)
+        else:  # an INSERT, so that a second import at the same time replaces nothing
+            session.add(account)
+
+
+async def _known(session: AsyncSession, folded: list[str]) -> Mapping[str, list[tuple[str, str]]]:
+    """The key and the name of each stored account whose folded name is asked for, by that name."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for at in range(0, len(folded), LONG):
+        query = select(Account.folded, Account.key, Account.name)
+        rows = await session.exec(query.where(col(Account.folded).in_(folded[at : at + LONG])))
+        for name, key, written in rows.all():
+            found.setdefault(name, []).append((key, written))
+    return found
+
+
+def _give_key(
+    account: Account,
+    alike: Sequence[tuple[str, str]],
+    used: Collection[str],
+    stored: Collection[str],
+) -> str:
+    """Set the key of an account by its name: that of the one it is, else a new one.
+
+    ``used`` are the keys in the file. Answers what is wrong where the name does not tell.
+    """
+    same = [key for key, name in alike if is_same_name(name, account.name)]
+    if not alike:
+        account.key = make_key(account.name, {*used, *stored})
+    elif len(same) == 1 and same[0] not in used:
+        account.key = same[0]
+    else:
+        said = "is the name of an account" if same else "may be an account"
+        others = ", ".join(f"{name!r} with the key {key}" for key, name in alike)
+        return f"{said} that there is: {others}. Give each its key, in a column “key”"
+    return ""
+
+
+def make_key(name: str, taken: Collection[str]) -> str:
+    """A key for a new account, like its name, that is not among ``taken``.
+
+    In Latin letters where the name has some, else in its own script; ``account`` for a name without
+    letters and digits.
+    """
+    own = re.sub(r"[\W_]+", "-", name.casefold()).strip("-")
+    first = (slug(name) or own or "account")[:MADE_MAX].strip("-")
+    tries = (first if number == 1 else f"{first}-{number}" for number in count(1))
+    return next(key for key in tries if key not in taken)
