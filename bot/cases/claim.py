@@ -72,7 +72,7 @@ async def claim_case(work: UnitOfWork, intent: Claim) -> Answer | None:
     await effects.queue_post(work, case, "notice:claimed", {"user": case.owner})
     await refresh_card(work, case)
     if await has_held_role(work, case, Role.ESCALATION_MANAGER, case.owner):
-        return case_answer(case, "notice:claimed", user=case.owner)
+        return case_answer(case, "notice:claimed", user=case.owner, yours=True)
     return case_answer(case, "notice:role_card", role=Role.ESCALATION_MANAGER.value)
 
 

@@ -30,7 +30,7 @@ async def spend_allowance(work: UnitOfWork, what: AllowanceKind | None) -> None:
     """Count what the actor does; None is not counted.
 
     Raises UserError ``too_many_openings`` or ``too_many_requests`` when it is too much, with
-    ``limit`` and ``minutes``, the time until the hour is over, never under 2. Managers whom the
+    ``limit`` and ``minutes``, the time until the hour is over, never under 1. Managers whom the
     policy names and the app itself are not counted.
     """
     limit = _limit(work.policy, what, work.actor.user_id)
@@ -71,5 +71,4 @@ def _limit(policy: Policy, what: AllowanceKind | None, user: str) -> int | None:
 
 def _refuse(what: str, since: datetime, now: datetime, limit: int) -> None:
     left = math.ceil((since + HOUR - now) / timedelta(minutes=1))
-    minutes = max(left, 2)  # the texts say it in the plural
-    raise UserError(f"too_many_{what}", limit=limit, minutes=minutes)
+    raise UserError(f"too_many_{what}", limit=limit, minutes=max(left, 1))

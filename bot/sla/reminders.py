@@ -184,7 +184,8 @@ async def queue_reminder(
 
     The template gets ``clock``, ``threshold``, ``due`` (ISO 8601, UTC), ``cycle`` and ``missed``
     (how many folded thresholds would have been said), a message to a person also ``acts``: false
-    after a breach for those who are only to know. Warnings have the priority of a nudge. A level of
+    after a breach for those who are only to know, and ``yours``: true for the owner, who is not
+    told to call themselves. Warnings have the priority of a nudge. A level of
     the ladder skips a person who pressed “Seen” in this cycle.
     """
     passed = loudest_heard(reminders, passed)
@@ -206,7 +207,7 @@ async def queue_reminder(
         if entry.threshold == CLIMBS and await _is_seen(work, case, state, user):
             continue
         acts = entry.threshold != BREACH or user in acting
-        said = {**extra, "acts": acts}
+        said = {**extra, "acts": acts, "yours": user == case.owner}
         await effects.queue_dm(work, user, entry.template, case, said, priority=priority)
 
 

@@ -8,7 +8,7 @@ of their own and are passed on from here, so that callers need one import.
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -18,6 +18,7 @@ from messages.cases.card import MARKS, case_card
 from messages.cases.help import CommandHelp, help_answer
 from messages.cases.timeline import timeline_line
 from messages.clocks.explained import picture_answer, promises_answer, why_answer
+from messages.kit.amounts import say_amount
 from messages.kit.blocks import (
     TEXT_MAX,
     Block,
@@ -30,6 +31,7 @@ from messages.kit.blocks import (
     section,
 )
 from messages.kit.case_lines import clock_line, open_clocks, short_text, unreached_line
+from messages.kit.dates import format_duration
 from messages.kit.mrkdwn import escape, mention_channel, mention_user, slack_date
 from messages.kit.texts import label, load_texts, t
 
@@ -66,6 +68,7 @@ WORDS: dict[str, type[Enum]] = {
 }
 _USER_ID = re.compile(r"[UW][A-Z0-9_]{1,30}")
 PEOPLE = frozenset({"user", "owner", "by", "to"})
+AMOUNTS = frozenset({"left", "limit"})
 
 
 def list_answer(cases: Sequence[CaseFacts], title_key: str, language: Language) -> Message:
@@ -191,9 +194,10 @@ def refusal_message(key: str, language: Language, **facts: object) -> Message:
 
     ``facts`` are those of ``UserError``, or the JSON of one. ``status``, ``role``, ``severity``,
     ``clock``, ``kind`` and ``spoken`` are said in words, user ids in ``user``, ``owner``, ``by``,
-    ``to`` and ``people`` as mentions, instants in the reader's zone, and all else is escaped. The
-    text ``<key>_now`` is preferred where it exists and ``status`` is given. Raises MissingTextError
-    for an unknown key, or for a fact that the text needs and is not given.
+    ``to`` and ``people`` as mentions, ``minutes`` as a span, ``left`` and ``limit`` as money where
+    they are amounts, instants in the reader's zone, and all else is escaped. The text
+    ``<key>_now`` is preferred where it exists and ``status`` is given. Raises MissingTextError for
+    an unknown key, or for a fact that the text needs and is not given.
     """
     if f"refusal.{key}_now" in load_texts(language) and "status" in facts:
         key = f"{key}_now"
@@ -210,12 +214,14 @@ def _told(name: str, value: Any, language: Language) -> str:
         return escape(str(value.value))
     if name in PEOPLE and _USER_ID.fullmatch(str(value)):
         return mention_user(str(value))
+    if name == "minutes":
+        return format_duration(timedelta(minutes=int(value)), language)
     if name == "people":
         return ", ".join(mention_user(str(each)) for each in value)
     if name == "party":
         return t(language, f"party.{value}")
     if name not in WORDS:
-        return escape(str(value))
+        return escape(say_amount(str(value), language) if name in AMOUNTS else str(value))
     try:
         return label(language, WORDS[name](int(value) if name == "severity" else value))
     except ValueError:

@@ -14,6 +14,7 @@ from bot.rules.facts import ActionFacts, CaseFacts, SentFacts
 from bot.rules.lifecycle import LIVE, missing_confirmations
 from bot.rules.words import Language, Role, Severity, Status
 from messages.cases.card_actions import case_menu, clock_menu, next_steps, people_menu
+from messages.kit.amounts import format_amount
 from messages.kit.blocks import (
     FIELDS_MAX,
     Block,
@@ -223,7 +224,7 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
     if case.unreached:
         lines.append(unreached_line(case, language))
     for ask in [a for a in case.asks if a.answer is None][:LINES_SHOWN]:
-        allows = offer_of(ask)
+        allows = offer_of(ask, language)
         question = short_text(ask.question) + (f" (≤ {allows})" if allows else "")
         lines.append(t(language, "card.ask", user=mention_user(ask.asked_of), question=question))
     return lines
@@ -346,16 +347,14 @@ def _contact(case: CaseFacts, language: Language) -> str:
 
 
 def _account(case: CaseFacts, language: Language) -> list[str]:
-    """List tier, yearly revenue (digits grouped by narrow spaces) and renewal, as far as known."""
+    """List tier, yearly revenue and renewal, as far as known."""
     account = case.account
     if account is None:
         return []
     said = [t(language, "card.account", tier=short_text(account.tier, 60))] if account.tier else []
     if account.arr is not None:
-        amount = f"{account.arr:,}".replace(",", "\u202f")
-        said.append(
-            t(language, "card.arr", amount=amount, currency=short_text(account.currency, 10))
-        )
+        amount = format_amount(account.arr, account.currency, language)
+        said.append(t(language, "card.arr", amount=short_text(amount, 60)))
     if account.renewal:
         said.append(t(language, "card.renewal", day=on_day(account.renewal, language)))
     return said

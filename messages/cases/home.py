@@ -85,7 +85,7 @@ def _ask(ask: AskFacts, language: Language, number: int) -> list[Block | None]:
         user=mention_user(ask.asked_by),
         quote=quote_text(ask.question) or "-",
     )
-    if offer := offer_of(ask):
+    if offer := offer_of(ask, language):
         words += "\n" + t(language, "form.answer_ask.offer", amount=offer)
     approve = button(
         f"do:answer_ask#{number}",

@@ -264,7 +264,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "handover_offered": NoticeSpec(("handover", "role", "offered_by", "summary"), HANDOVER),
     "handover_accepted": NoticeSpec(("role", "user", "offered_by")),
     "handover_refused": NoticeSpec(("role", "user", "offered_by", "reason"), (OFFER_AGAIN,)),
-    "claimed": NoticeSpec(("user",), (FIRST,)),
+    "claimed": NoticeSpec(("user",), (FIRST,), {"yours": False}),
     "severity_changed": NoticeSpec(("before", "by", "reason"), (TELL,)),
     "update_sent": NoticeSpec(("message",), (), {"mitigated": False}),
     "customer_replied": NoticeSpec(("summary", "at"), (WRITE,), {"hold_ended": False}),

@@ -17,7 +17,7 @@ from bot.rules.words import ClockKind, Language, Role
 from messages.cases.timeline import SYSTEM, Voice, entry_as_text
 from messages.kit import mrkdwn
 from messages.kit.blocks import Message
-from messages.kit.dates import format_stamp
+from messages.kit.dates import format_stamp, full_day, zone_name
 from messages.kit.notice_spec import ButtonSpec, draw_buttons
 from messages.kit.render import Safe, markdown_escape, markdown_text, slack_text
 from messages.kit.template_context import (
@@ -54,8 +54,8 @@ def agenda_markdown(
     paper = _Paper(case, language, names or {}, zone)
     facts = template_facts(case, language) | {
         "title": f"{case.reference} {case.customer}",
-        "zone": zone,
-        "stamp": lambda instant: format_stamp(instant, zone),
+        "zone": zone_name(zone, language) or "UTC",
+        "stamp": lambda instant: format_stamp(instant, language, zone),
         "quoted": _quoted,
         "hold_by": _held_by(case),
         "invited": ", ".join(paper.name(user) for user in invitees),
@@ -136,7 +136,7 @@ class _Paper:
         return known or t(self._language, "agenda.colleague")
 
     def _stamp(self, instant: datetime) -> str:
-        return format_stamp(instant, self._zone)
+        return format_stamp(instant, self._language, self._zone)
 
     def _say(self, key: str, **facts: str) -> Safe:
         return Safe(t(self._language, f"agenda.{key}", **facts))
@@ -190,15 +190,14 @@ class _Paper:
     def action(self, action: ActionFacts) -> dict[str, Any]:
         """Describe an action item: ``done`` for its box, ``text`` with type, owner and due day.
 
-        The day is ISO 8601 (``2026-02-10``), the same for every reader; evidence follows if there
-        is any.
+        Evidence follows if there is any.
         """
         text = self._say(
             "action",
             title=markdown_escape(action.title),
             type=lower_first(label(self._language, action.type), self._language),
             owner=markdown_escape(self.name(action.owner)),
-            due=action.due.isoformat(),
+            due=full_day(action.due, self._language),
         )
         if action.evidence:
             seen = self._say("evidence", evidence=markdown_escape(action.evidence))

@@ -8,8 +8,8 @@ A template sees the facts of ``template_facts`` and those of the reminder:
     ``threshold``: ``warn``, ``breach`` or ``ladder``. ``clock``, ``cycle``: which clock, which
     round of it. ``at``: when it is or was due. ``left``, ``late``: spans in words, of open time
     on the clock's own calendar while the case still has this cycle, else by the wall clock.
-    ``fresh``: less than a minute late. ``acts``: this reader is the one to act. ``promise``: the
-    clock's name inside a sentence.
+    ``fresh``: less than a minute late. ``acts``: this reader is the one to act. ``yours``: this
+    reader owns the case. ``promise``: the clock's name inside a sentence.
     ``id``: the number behind the colon of the clock's name, or None. ``offered_to``,
     ``offered_by``, ``task``, ``task_owner``: of the handover or action item with that number.
 """
@@ -231,6 +231,7 @@ def _about(
         "late": Safe(format_span(max(late, timedelta()), language)),
         "fresh": late < FRESH,
         "acts": about.acts,
+        "yours": about.yours,
     }
 
 

@@ -18,7 +18,7 @@ one. Slack and the postmortem's file share the sentences and differ in their ``V
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
@@ -39,6 +39,7 @@ from bot.rules.words import (
     Trigger,
 )
 from messages.kit import mrkdwn
+from messages.kit.dates import full_day
 from messages.kit.template_context import clip_line, clock_label, lower_first, mention_person
 from messages.kit.texts import MissingTextError, label, load_texts, t
 
@@ -160,10 +161,13 @@ def _word(kinds: tuple[type[Enum], ...], value: Any, voice: Voice) -> str:
 
 
 def _moment(value: str, voice: Voice) -> str:
-    """Write an instant; a value without a time is a calendar day and stays as it is."""
-    if "T" not in value:  # a day, the same for everybody
-        return voice.escape(value)
-    return voice.moment(datetime.fromisoformat(value))
+    """Write an instant, or a calendar day where there is no time; other text stays as it is."""
+    try:
+        if "T" not in value:  # a day, the same for everybody
+            return full_day(date.fromisoformat(value), voice.language)
+        return voice.moment(datetime.fromisoformat(value))
+    except ValueError:
+        return voice.escape(clip_line(value))
 
 
 def _clock(name: str, voice: Voice) -> str:

@@ -41,9 +41,10 @@ from messages.kit.render import (
     template_path,
     template_text,
 )
-from messages.kit.texts import load_texts, t, text_facts
+from messages.kit.texts import load_texts, plural, t, text_facts
 
 _BRACKETS = re.compile(r"\[[^\[\]\n]+\]")
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,10 +236,27 @@ def _meaning(severity: Severity, language: Language) -> str:
 
 
 def _target(target: Target, language: Language) -> str:
-    span = format_duration(target.within, language)
-    if target.working_time:
-        span = t(language, "customer.target.working_time", span=span)
-    return t(language, f"customer.target.{target.clock.value}", span=span)
+    span = _within(target, language)
+    every = _every(target, span, language)
+    return t(language, f"customer.target.{target.clock.value}", span=span, every=every)
+
+
+def _within(target: Target, language: Language) -> str:
+    """Write how long a target gives: whole hours of working time are business hours."""
+    if not target.working_time:
+        return format_duration(target.within, language)
+    if target.within % HOUR:
+        span = format_duration(target.within, language)
+        return t(language, "customer.target.working_time", span=span)
+    return plural(language, "customer.target.working_hours", target.within // HOUR)
+
+
+def _every(target: Target, span: str, language: Language) -> str:
+    """Write how often: nobody says “every 1 hour”."""
+    if target.within != HOUR:
+        return t(language, "customer.target.every", span=span)
+    word = "every_working_hour" if target.working_time else "every_hour"
+    return t(language, f"customer.target.{word}")
 
 
 def _due(case: CaseFacts, kind: ClockKind) -> datetime | None:

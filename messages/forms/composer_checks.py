@@ -15,6 +15,7 @@ from bot.rules.facts import TemplateFacts
 from bot.rules.tone.lint import Finding
 from messages.customers.template_library import expired_words, used_version
 from messages.forms.inputs import FormContext
+from messages.kit.amounts import say_amount
 from messages.kit.blocks import Block, actions, button, context, divider, fit_plain, section
 from messages.kit.mrkdwn import escape, mention_user, quote_text
 from messages.kit.template_context import text_chunks
@@ -48,7 +49,10 @@ def may_offer(draft: FormContext) -> list[Block]:
     What the writer may still offer alone on this case, in euro.
     """
     amount = draft.prefill.get("may_offer")
-    return [context(t(draft.language, "compose.may_offer", amount=amount))] if amount else []
+    if not amount:
+        return []
+    said = say_amount(str(amount), draft.language)
+    return [context(t(draft.language, "compose.may_offer", amount=said))]
 
 
 def route_blocks(draft: FormContext, *, by_us: bool) -> list[Block]:

@@ -137,7 +137,7 @@ def answer_ask_form(draft: FormContext) -> list[Block]:
     if ask is None:
         return blocks
     said = draft.say("asked", user=mention_user(ask.asked_by), quote=quote_text(ask.question))
-    offer = offer_of(ask)
+    offer = offer_of(ask, draft.language)
     allows = [section(draft.say("offer", amount=offer))] if offer else []
     return [section(said), *allows, *blocks]
 

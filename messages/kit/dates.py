@@ -74,9 +74,10 @@ def format_moment(instant: datetime, language: Language, zone: str) -> str:
     return plural(language, "date.moment", local.hour, **facts)
 
 
-def format_stamp(instant: datetime, zone: str = "UTC") -> str:
-    """Write an instant for lists: ``2026-02-10 14:00``, without the zone."""
-    return f"{instant.astimezone(known_zone(zone)):%Y-%m-%d %H:%M}"
+def format_stamp(instant: datetime, language: Language, zone: str = "UTC") -> str:
+    """Write an instant for lists: ``10 Feb 2026, 14:00``, without the zone."""
+    local = instant.astimezone(known_zone(zone))
+    return f"{full_day(local.date(), language)}, {local:%H:%M}"
 
 
 def in_unit(count: int, unit: str, language: Language, width: str = "") -> str:

@@ -6,22 +6,20 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from babel.numbers import format_compact_currency, format_currency
-
-from bot.rules.facts import AccountFacts, AskFacts, CaseFacts, ClockFacts, UnreachedFacts
+from bot.rules.facts import AskFacts, CaseFacts, ClockFacts, UnreachedFacts
 from bot.rules.lifecycle import missing_confirmations
-from bot.rules.money.concessions import in_words
+from bot.rules.money.concessions import EURO
 from bot.rules.words import ClockKind, Drift, Language, Role
 from messages.kit import mrkdwn
+from messages.kit.amounts import format_amount, format_revenue
 from messages.kit.blocks import TEXT_MAX, Block, Message, actions, fit_plain, message, section
 from messages.kit.privacy import hide_restricted
 from messages.kit.render import Safe
 from messages.kit.routes import route_name
-from messages.kit.texts import cldr_locale, label, t
+from messages.kit.texts import label, t
 
 BRIEF_MAX = 300  # characters of people's text where the whole would bury the next step
 LINE_MAX = 160  # characters of people's text inside a sentence
-MILLION = 1_000_000  # from here one decimal tells more than none
 TITLE_CUSTOMER_MAX = 60  # characters of a customer's name in a headline
 
 _SLACK_USER = re.compile(r"[UW][A-Z0-9_]{1,30}")
@@ -81,7 +79,8 @@ def template_functions(language: Language) -> dict[str, Any]:
         "all": lambda text: " ".join(text.split()),
         "route": lambda route: Safe(route_name(route, language)),
         "label_of_language": lambda code: label(language, Language(code)),
-        "offer_of": offer_of,
+        "offer_of": partial(offer_of, language=language),
+        "euro": lambda amount: format_amount(amount, EURO, language),
         "label": partial(label, language),
         "word": lambda word: lower_first(label(language, word), language),
         "text": lambda key, **facts: t(language, key, **facts),
@@ -129,12 +128,14 @@ def lower_first(text: str, language: Language) -> str:
     return text[:1].lower() + text[1:] if language.data.lower_labels else text
 
 
-def offer_of(ask: AskFacts | None) -> str:
-    """Return what an approval of the question lets us offer: ``500 EUR``.
+def offer_of(ask: AskFacts | None, language: Language) -> str:
+    """Return what an approval of the question lets us offer: ``€500``.
 
     "" for decisions that mean no offer.
     """
-    return in_words(ask.amount, ask.currency) if ask is not None and ask.amount else ""
+    if ask is None or not ask.amount:
+        return ""
+    return format_amount(ask.amount, ask.currency, language)
 
 
 def clock_label(name: str, language: Language) -> str:
@@ -160,19 +161,6 @@ def next_clock_due(case: CaseFacts) -> ClockFacts | None:
     aside = {ClockKind.ACTION_ITEM.value, ClockKind.HANDOFF.value, ClockKind.CHECK_IN.value}
     running = [c for c in case.clocks if c.due and not c.ended and c.kind not in aside]
     return min(running, key=lambda clock: clock.due or case.now, default=None)
-
-
-def format_revenue(account: AccountFacts, language: Language) -> str:
-    """Write yearly revenue at a glance: ``€1.3M``; in Greek ``1,3 εκ. €``, ``85 χιλ. €``."""
-    amount, currency = account.arr or 0, account.currency
-    digits = int(amount >= MILLION)
-    locale = cldr_locale(language)
-    short = format_compact_currency(amount, currency, fraction_digits=digits, locale=locale)
-    if str(amount) not in short:
-        return short
-    # A language without a short form, such as German for thousands: the amount in full.
-    whole = locale.currency_formats["standard"].pattern.replace(".00", "")
-    return format_currency(amount, currency, whole, locale, currency_digits=False)
 
 
 def _channel(case: CaseFacts, language: Language) -> Safe:

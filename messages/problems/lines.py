@@ -11,7 +11,7 @@ from messages.cases.card import MARKS
 from messages.kit.case_lines import short_text
 from messages.kit.mrkdwn import escape, mention_user, mrkdwn_link, slack_date
 from messages.kit.template_context import clip_line, mention_person
-from messages.kit.texts import MissingTextError, label, t
+from messages.kit.texts import MissingTextError, label, plural, t
 
 BAR = 10  # squares of a progress bar
 TITLE_SHOWN = 120  # characters
@@ -141,6 +141,8 @@ def record_line(entry: RecordFacts, language: Language) -> str:
         key += "_yes" if entry.after["approve"] else "_no"
     if entry.after.get("audience"):
         facts["audience"] = audience_name(str(entry.after["audience"]), language)
+    if "count" in entry.after:
+        facts["recipients"] = plural(language, "problem.recipients", int(entry.after["count"]))
     try:
         said = t(language, f"problem.event.{key}", actor=who, **facts)
     except MissingTextError:

@@ -62,8 +62,8 @@ def _facts(it: Facts, language: Language) -> dict[str, object]:
     """Turn ``extra`` into facts of a sentence, as mrkdwn that is ready for Slack.
 
     ``name`` is the problem's reference and title, ``people`` mentions, ``customers`` at most 20
-    names and how many more there are, ``why`` the words for ``hindrance``. Keys that are None are
-    left out.
+    names and how many more there are, ``recipients`` the ``count`` of customers in words, ``why``
+    the words for ``hindrance``. Keys that are None are left out.
     """
     facts: dict[str, object] = {
         "name": problem_name(int(it.get("problem", 0)), str(it.get("title", ""))),
@@ -74,6 +74,8 @@ def _facts(it: Facts, language: Language) -> dict[str, object]:
         if key in facts or value is None:
             continue
         facts[key] = _fact(key, value, language)
+    if it.get("count") is not None:
+        facts["recipients"] = plural(language, "problem.recipients", int(it["count"]))
     if "hindrance" in it:
         why = t(language, f"no_channel.{it['hindrance']}", scope="channels:manage")
         facts["why"] = escape(why)

@@ -100,7 +100,7 @@ def case_form(stake: str = "", *, more: bool = False) -> dict[str, Any]:
         ),
         field(
             "stake",
-            "What is at stake, in the customer's words",
+            "Business impact, in the customer's words",
             words | ({"initial_value": stake} if stake else {}),
             hint=plain("Quote them; do not soften it."),
         ),

@@ -36,7 +36,7 @@ LINES = [
     Line("", MAYA, "help", "show", "/escalate reopen"),
     Line("", MAYA, "list", "show", "ESC-1"),
     Line("", MAYA, "list mine", "show", "ESC-1"),
-    Line("", MAYA, "list breaching", "show", "There are none"),
+    Line("", MAYA, "list breaching", "show", "There are no cases"),
     Line("", MAYA, "list customer delphi", "show", "Delphi Energy"),
     Line("new", MAYA, "show", "show", STAKE),
     Line("new", ELENI, "claim", "do:claim"),
@@ -76,7 +76,7 @@ LINES = [
     Line("", SOFIA, "digest", "show", "2027"),
     Line("new", MAYA, "problem", "show", "ask:open_problem"),
     Line("new", MAYA, "link", "ask:link_case"),
-    Line("", MAYA, "points", "show", "There are none"),
+    Line("", MAYA, "points", "show", "There are no cases"),
     Line("new", MAYA, "templates", "show", "show:template"),
     Line("new", MAYA, "templates apology", "show", "Apology"),
 ]

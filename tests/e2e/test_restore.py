@@ -203,7 +203,7 @@ async def test_after_a_restore_the_doctor_names_and_mends_and_nothing_is_said_tw
             "ESC-2 Delphi Energy",
             "ESC-3 delphi-energy",
         ]
-        (notice,) = [m for m in lost.messages.values() if "record of this case is lost" in m.text]
+        (notice,) = [m for m in lost.messages.values() if "data of this case is lost" in m.text]
         assert notice.blocks
         desk.opened = 3
         assert await desk.card_is_true(1)

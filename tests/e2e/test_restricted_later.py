@@ -138,7 +138,7 @@ async def test_its_problem_names_it_nowhere(desk: Office) -> None:
     (channel,) = [c for c in desk.ws.channels.values() if c.name.startswith("prob-1")]
     said = words(*channel.messages.values())
     assert not [each for each in (SECRET, STAKE, "ESC-1 ", "ESC-1*", "ESC-1)") if each in said]
-    assert "taken back" in said
+    assert "withdrawn" in said
     for who in OUTSIDERS:
         before = len(desk.answers(who))
         for line in ("problem 1", "problem"):

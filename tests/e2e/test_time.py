@@ -64,7 +64,7 @@ async def test_two_working_hours_end_an_hour_into_the_next_working_day(
         assert list(said) == ["warn:50", "warn:75", "warn:90", "breach"]
         for row in said.values():
             assert timedelta(0) <= row.fired_at - row.due < SLACK
-        assert "unclaimed, " in desk.said(number)[-1].text
+        assert "not claimed yet, " in desk.said(number)[-1].text
 
 
 async def test_an_unclaimed_sev1_climbs_its_ladder_around_the_clock(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ async def test_an_unclaimed_sev1_climbs_its_ladder_around_the_clock(tmp_path: Pa
     async with office(tmp_path, http=False, begins=begins) as desk:
         number = await desk.stage("new", severity=1)
         await stay_until(desk, begins + timedelta(minutes=16))
-        assert "unclaimed, " in desk.said(number)[-1].text
+        assert "not claimed yet, " in desk.said(number)[-1].text
         for who, minutes in ((KATE, 30), (RICHARD, 45), (SOFIA, 75)):
             before = len(desk.dms(who))
             await stay_until(desk, begins + timedelta(minutes=minutes - 1))
@@ -128,5 +128,5 @@ async def test_what_passed_while_the_desk_was_away_is_one_message(tmp_path: Path
         await settle()
         about = desk.said(number)
         assert set(await fired(desk, "acknowledge")) == {"warn:50", "warn:75", "warn:90", "breach"}
-        assert len([m for m in about if "unclaimed, " in m.text]) == 1
+        assert len([m for m in about if "not claimed yet, " in m.text]) == 1
         assert len(desk.dms(ELENI)) == before + 1

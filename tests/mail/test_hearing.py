@@ -128,7 +128,7 @@ async def test_what_was_kept_back_counts_when_somebody_says_so_and_only_once(
     await world.do(MAYA, "drop_mail", case=1, mail=kept.id)
 
     assert await clock(world, "next_reply") == "running"
-    assert "somebody has decided about it already" in world.dms(MAYA)
+    assert "it has already been decided about" in world.dms(MAYA)
 
 
 async def test_an_absence_note_is_no_answer(world: World) -> None:

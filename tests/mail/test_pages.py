@@ -81,7 +81,7 @@ async def test_a_mail_carries_the_status_page_and_the_page_says_what_they_were_t
     check_page(page.text)
     assert '<html lang="el">' in page.text
     assert "βρήκαμε την αιτία" in page.text
-    assert "Δουλεύουμε πάνω του" in page.text
+    assert "Σε εξέλιξη" in page.text
     assert "ώρα Ελλάδας" in page.text
     assert "Eleni" in page.text
 
@@ -189,7 +189,7 @@ async def test_a_restricted_case_shows_nothing_unless_a_manager_says_so(world: W
     assert (await get(url)).status_code == 404
 
     await world.do(MAYA, "share_status", case=1, allow=True)
-    assert "Only a manager can share it" in world.dms(MAYA)
+    assert "Only an escalation manager can share its page" in world.dms(MAYA)
     assert (await get(url + "?lang=en")).status_code == 404
     await world.do(ELENI, "share_status", case=1, allow=True)
     assert (await get(LINK.findall(world.dms(ELENI))[-1] + "?lang=el")).status_code == 200
@@ -235,7 +235,7 @@ async def test_a_missed_update_is_followed_by_a_question_and_a_brief(world: Worl
     assert kinds.count("pulse") == 1
     pulse = world.box.mails[-1]
     assert pulse["Auto-Submitted"] == "auto-generated"
-    assert "αθετήσαμε μια υπόσχεση, πάρτε τον πελάτη τηλέφωνο" in world.dms(ELENI)
+    assert "μια υπόσχεση δεν τηρήθηκε, τηλεφωνήστε στον πελάτη" in world.dms(ELENI)
     assert "έως 1000 €" in world.dms(ELENI)
 
 
@@ -321,11 +321,11 @@ async def test_an_unhappy_answer_is_one_task_for_the_owner_and_offers_to_reopen(
     (task,) = await rows(world, ActionItem)
     assert task.owner == ELENI
     assert task.due - world.here.workspace.clock.now().date() <= timedelta(days=3)
-    assert "δυσαρεστημένος" in world.dms(ELENI)
+    assert "δυσαρέσκεια" in world.dms(ELENI)
     asked = [r for r in await rows(world, Outbox)
              if r.payload.get("text") == "notice:customer_answered"]  # fmt: skip
     assert all(r.payload["extra"]["low"] for r in asked)
-    assert "σάς καλεί" in (await get(f"{url}?done=1")).text
+    assert "Θα σας τηλεφωνήσουμε" in (await get(f"{url}?done=1")).text
 
 
 @pytest.mark.parametrize(

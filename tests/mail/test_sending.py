@@ -275,7 +275,7 @@ async def test_without_a_mail_server_only_humans_send(tmp_path: Path) -> None:
             world = World(here, box)
             await world.opened()
             await world.write()
-            assert "nobody has set a mail server" in world.dms(MAYA)
+            assert "no mail server is set up" in world.dms(MAYA)
             viewer = await here.services.person(MAYA)
             draft = await here.services.draft(
                 MessageKind.UPDATE, await here.services.reading.case(1, MAYA), viewer

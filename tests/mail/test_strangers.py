@@ -60,7 +60,7 @@ async def test_hostile_mails_are_kept_back_and_said_and_parsed_elsewhere(world: 
     assert os.getpid() not in world.here.services.outside.parsers.pids
     kept = [m for m in await rows(world, Mail) if m.state == "quarantined"]
     assert len(kept) == len(BODIES)
-    assert world.posts().count("a mail was kept back") == 1
+    assert world.posts().count("an email is held for review") == 1
     assert f"{len(BODIES) - 1} more mails wait behind it" in world.posts()
 
 
@@ -92,7 +92,7 @@ async def test_health_and_a_command_are_answered_while_mails_are_parsed(
         answers = await asyncio.gather(*tasks)
     assert {answer.status_code for answer in answers} == {200}
     await world.here.settle()
-    assert world.posts().count("a mail was kept back") == 1
+    assert world.posts().count("an email is held for review") == 1
 
 
 async def test_what_strangers_send_is_one_post_and_nothing_waits_behind_it(world: World) -> None:
@@ -100,11 +100,11 @@ async def test_what_strangers_send_is_one_post_and_nothing_waits_behind_it(world
     for number in range(6):
         assert await hand_in(world, stranger(world, number)) == "quarantined"
 
-    assert world.posts().count("a mail was kept back") == 1
+    assert world.posts().count("an email is held for review") == 1
     assert "Words 0." in world.posts()
     assert "5 more mails wait behind it" in world.posts()
     assert "eve5@elsewhere.example, eve4@elsewhere.example" in world.posts()
-    assert world.dms(ELENI).count("κρατήθηκε χωριστά") == 1
+    assert world.dms(ELENI).count("είναι σε καραντίνα") == 1
     drawn = [row for row in await rows(world, Outbox) if row.kind == "edited_post"]
     breaches = {row.lane for row in await rows(world, Outbox) if row.kind == "post"}
     assert {row.lane for row in drawn}.isdisjoint(breaches)
@@ -120,16 +120,16 @@ async def test_what_strangers_send_is_one_post_and_nothing_waits_behind_it(world
     assert await clock(world, "next_reply") == "running"
 
     await hand_in(world, stranger(world, 7))  # after the decision it is news again
-    assert world.posts().count("a mail was kept back") == 1
+    assert world.posts().count("an email is held for review") == 1
     assert len(await rows(world, EditedPost)) == 2
-    assert world.dms(ELENI).count("κρατήθηκε χωριστά") == 2
+    assert world.dms(ELENI).count("είναι σε καραντίνα") == 2
 
 
 async def test_after_a_day_a_stranger_is_news_again(world: World) -> None:
     await hand_in(world, stranger(world, 1))
     await world.here.workspace.clock.advance(FRESH)
     await hand_in(world, stranger(world, 2))
-    assert world.posts().count("a mail was kept back") == 2
+    assert world.posts().count("an email is held for review") == 2
     assert "wait behind it" not in world.posts()
 
 
@@ -139,7 +139,7 @@ async def test_a_post_that_somebody_deleted_is_posted_anew(world: World) -> None
     channel = next(c for c in world.here.workspace.channels.values() if c.name.startswith("esc-1"))
     del channel.messages[post.ts]
     await hand_in(world, stranger(world, 2))
-    assert world.posts().count("a mail was kept back") == 1
+    assert world.posts().count("an email is held for review") == 1
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ async def test_a_sender_whom_our_server_did_not_confirm_is_kept_back(
     (mail,) = [m for m in await rows(world, Mail) if m.direction == "in"]
     assert mail.reason == doubt
     assert await clock(world, "next_reply") == "none"
-    assert "κρατήθηκε χωριστά" in world.dms(ELENI)
+    assert "είναι σε καραντίνα" in world.dms(ELENI)
     assert [e.verb for e in await rows(world, TimelineEvent)].count("mail_quarantined") == 1
 
 

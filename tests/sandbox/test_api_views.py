@@ -19,7 +19,7 @@ def modal(**more: Any) -> dict[str, Any]:
             {
                 "type": "input",
                 "block_id": "stake",
-                "label": {"type": "plain_text", "text": "At stake"},
+                "label": {"type": "plain_text", "text": "Business impact"},
                 "element": {"type": "plain_text_input", "action_id": "text"},
             }
         ],

@@ -13,8 +13,8 @@ class ReminderFacts:
 
     ``threshold`` is ``warn:50``, ``warn:75``, ``warn:90``, ``breach`` or ``ladder:N``;
     ``missed`` counts thresholds folded into this one after downtime; ``acts`` is false for a
-    reader who should know of it while another person acts. It travels as the ``extra`` of an outbox
-    row, with ``due`` in ISO 8601 (bot/sla/reminders.py).
+    reader who should know of it while another person acts, ``yours`` is true for the case's owner.
+    It travels as the ``extra`` of an outbox row, with ``due`` in ISO 8601 (bot/sla/reminders.py).
     """
 
     clock: str
@@ -23,6 +23,7 @@ class ReminderFacts:
     cycle: int = 1
     missed: int = 0
     acts: bool = True
+    yours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

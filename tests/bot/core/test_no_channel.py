@@ -57,7 +57,7 @@ async def test_what_a_case_could_not_say_waits_again_once_its_channel_is_made(
     assert (await stage.case(number)).drift[no_channel.MISSING]["seen"] == "no_permission"
 
     assert await again(stage) == [number]
-    assert await again(stage) == [], "it is on its way"
+    assert await again(stage) == [], "it is being sent"
     assert await waiting(stage) == ["create_channel"]
     async with stage.database.write() as session:
         await no_channel.case_channel_made(stage.work(session), number, "C1", "esc-1-acme")

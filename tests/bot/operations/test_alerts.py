@@ -66,4 +66,4 @@ async def test_in_a_burst_of_a_hundred_the_gravest_are_first_and_everybody_knows
     for position, row in enumerate(order, 1):
         text = texts[f"U{row.case_number}"]
         assert f"ESC-{row.case_number}*" in text
-        assert f"number {position}, in about {position * 3} s" in text
+        assert f"number {position} in the queue (about {position * 3} s" in text

@@ -117,7 +117,7 @@ async def test_the_approved_words_as_they_come_give_no_hint(here: Local) -> None
     await here.people.click(MAYA, view_id=view.id, action_id="check")
     await here.settle()
     shown = json.dumps(here.people.views(MAYA)[-1].blocks, ensure_ascii=False)
-    assert "Nothing in the words" in shown
+    assert "There are no hints" in shown
     assert "As the customer will see it" in shown
     assert draft.splitlines()[0] in shown.partition("As the customer will see it")[2]
 

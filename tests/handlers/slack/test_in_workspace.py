@@ -138,7 +138,7 @@ async def test_outside_the_channel_the_picker_leads_on(here: Local) -> None:
 async def test_a_refusal_of_a_form_is_told_where_it_was_asked_for(here: Local) -> None:
     await type_in(here, MAYA, "esc-1-", "/escalate severity 4 it looks better")
     said = private(here, MAYA, "esc-1-")
-    assert "not yours" in said[-1].text
+    assert "have permission" in said[-1].text
 
 
 async def test_escalate_this_takes_the_message_and_its_address(here: Local) -> None:

@@ -238,11 +238,11 @@ def test_the_ledger_tells_kept_late_and_coming_promises_with_a_score() -> None:
         PromiseFacts(NOW + hour),
     )
     answer = checked(promises_answer(case(), ledger, EN))
-    for part in ("Kept 1 of 2.", "kept 1 h late", "still to keep"):
+    for part in ("Kept 1 of 2.", "missed by 1 h", "upcoming"):
         assert part in answer.text
 
 
 def test_a_promise_whose_hour_has_passed_counts_as_missed() -> None:
     answer = checked(promises_answer(case(), (PromiseFacts(NOW - timedelta(hours=2)),), EN))
     assert "Kept 0 of 1." in answer.text
-    assert "missed; 2 h late so far" in answer.text
+    assert "missed; overdue by 2 h so far" in answer.text

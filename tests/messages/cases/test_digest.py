@@ -76,7 +76,7 @@ def test_a_case_is_told_once_under_its_gravest_heading() -> None:
 
 def test_an_account_is_told_with_what_is_at_stake() -> None:
     text = digest_message(morning(), EN).text
-    assert "€1.2M a year, renewal 30 Apr 2026" in text
+    assert "€1.3M a year, renewal 30 Apr 2026" in text
     assert "We cannot ship orders" in text
 
 

@@ -181,15 +181,15 @@ def test_only_who_may_claim_is_offered_the_case() -> None:
 def test_a_due_time_that_has_passed_is_not_promised() -> None:
     late = told(clocks=(clock("next_update", -10),))
     said = notice_message("held", late, EN, inside=True, **given("held"))
-    assert "still hears from us" not in said.text
+    assert "update is still due" not in said.text
 
 
 def test_lowering_the_severity_asks_that_the_customer_be_told() -> None:
     facts = given("severity_changed")
     raised = notice_message("severity_changed", told(severity=Severity.SEV1), EN, **facts)
     lowered = notice_message("severity_changed", told(severity=Severity.SEV4), EN, **facts)
-    assert "raised from SEV3 to SEV1" in raised.text
-    assert "lowered from SEV3 to SEV4" in lowered.text
+    assert "raised from SEV3 Moderate to SEV1 Critical" in raised.text
+    assert "lowered from SEV3 Moderate to SEV4 Minor" in lowered.text
     assert actions(raised) == []
     assert actions(lowered) == ["ask:update"]
 

@@ -118,12 +118,12 @@ def test_a_long_list_of_windows_is_shortened() -> None:
 
 def test_greek_readers_are_told_in_greek() -> None:
     lines = told(start(feb(10, 9)), language=Language.GREEK)
-    assert lines[0] == "Επίλυση: λήγει Τρί 10 Φεβ 2026 17:00 (Europe/Athens)· απομένουν 8 ώρες."
+    assert lines[0] == "Επίλυση: προθεσμία Τρί 10 Φεβ 2026 17:00 (Europe/Athens)· υπόλοιπο: 8 ώρες."
 
 
 def test_a_clock_that_owes_nothing_says_so() -> None:
     assert told(start(feb(10, 9), "next_reply"))[0].startswith(
-        "Reply to the customer: nothing is owed"
+        "Reply to the customer: nothing is due"
     )
 
 

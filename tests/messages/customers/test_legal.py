@@ -79,7 +79,7 @@ def test_a_reminder_of_a_legal_case_asks_for_no_apology(
 
 def test_work_on_a_workaround_goes_on_as_ever() -> None:
     said = reminder_message(legal(), about("workaround", "warn:50"), Language.ENGLISH)
-    assert "lets the customer work" in said.text
+    assert "keep working meanwhile" in said.text
 
 
 def test_what_is_between_us_is_asked_as_ever() -> None:

@@ -117,8 +117,8 @@ def test_an_acknowledgement_says_all_that_it_owes(language: Language) -> None:
     assert "SEV1" in text
     assert "nikos@example.com" in text
     assert "Nikos Alexiou" in text
-    assert {EN: "at least every 1 hour", EL: "τουλάχιστον κάθε 1 ώρα"}[language] in text
-    assert {EN: "24 hours of working time", EL: "24 ώρες εργάσιμου χρόνου"}[language] in text
+    assert {EN: "at least every hour", EL: "τουλάχιστον κάθε ώρα"}[language] in text
+    assert {EN: "24 business hours", EL: "24 εργάσιμες ώρες"}[language] in text
     assert {EN: "11:00 Athens time", EL: "στις 11:00 (ώρα Ελλάδας"}[language] in text
     assert unfilled_placeholders(text) == ()
 

@@ -60,4 +60,5 @@ def test_a_span_is_written_in_words(minutes: int, english: str, greek: str) -> N
 
 
 def test_a_stamp_is_local() -> None:
-    assert format_stamp(WINTER, "Europe/Athens") == "2026-02-10 16:00"
+    assert format_stamp(WINTER, EN, "Europe/Athens") == "10 Feb 2026, 16:00"
+    assert format_stamp(WINTER, EL, "Europe/Athens") == "10 Φεβ 2026, 16:00"

@@ -95,7 +95,7 @@ def test_a_problem_can_be_shown_at_every_stage(language: Language) -> None:
 
 def test_progress_is_a_bar_and_a_sentence() -> None:
     assert progress_line(broadcast(), EN) == (
-        "▓▓▓▓▓▓░░░░  3 of 5 delivered, 1 failed, 1 replied, 1 to be sent by hand"
+        "▓▓▓▓▓▓░░░░  3 of 5 delivered, 1 failed, 1 replied, 1 to be sent manually"
     )
     everybody = broadcast(receipts=(receipt(1), receipt(2)))
     assert progress_line(everybody, EN) == "▓▓▓▓▓▓▓▓▓▓  2 of 2 delivered"
