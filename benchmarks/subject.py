@@ -84,7 +84,9 @@ async def _floor(api: str, database: str, *, socket: bool) -> None:
     async def ready() -> bool:
         return True
 
-    async with serving(web_app(bolt, ready, CollectorRegistry()), "127.0.0.1", 0) as port:
+    async with serving(
+        web_app(bolt, ready, CollectorRegistry(), signing_secret=SECRET), "127.0.0.1", 0
+    ) as port:
         connection = SocketMode(bolt, APP_TOKEN, api)
         if socket:
             connection.start()

@@ -95,7 +95,15 @@ def build(
             await metrics.measure_gauges(desk)
 
     further = [*mail.mail_routes(desk), *helpdesks.helpdesk_routes(desk), *pages.page_routes(desk)]
-    web = web_app(bolt, ready, REGISTRY, measure, further, lambda: desk.ready)
+    web = web_app(
+        bolt,
+        ready,
+        REGISTRY,
+        measure,
+        further,
+        lambda: desk.ready,
+        signing_secret=settings.slack_signing_secret,
+    )
     return Application(desk, bolt, web, socket)
 
 

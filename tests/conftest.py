@@ -2,11 +2,15 @@
 many accidents were tried."""
 
 import ast
+import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+import structlog
+from structlog.testing import LogCapture
 
 from tests import postgres
 
@@ -19,6 +23,18 @@ def postgres_url() -> Iterator[str]:
     """A PostgreSQL server, one a test process."""
     with postgres.server(hasty=True) as url:
         yield url
+
+
+@pytest.fixture
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """The lines that the app logs from INFO on, whatever other tests have set."""
+    capture, before = LogCapture(), structlog.get_config()
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, capture],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
+    yield capture.entries
+    structlog.configure(**before)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -5,7 +5,8 @@ A field says by a mark in its annotation what a form has to know of it: ``draft:
 
 An intent is validated twice: where it comes in, for the form to show what is wrong, and again when
 the inbox carries it out. It is stored as JSON, so a new field needs a default: older rows lack it.
-The custom errors (``url``, ``email``, ``amount``) are keys of texts under ``field.``.
+The custom errors (``url``, ``email``, ``amount``, ``number``, ``date``) are keys of texts under
+``field.``.
 """
 
 import re
@@ -16,7 +17,14 @@ from enum import Enum, StrEnum
 from typing import Annotated, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from bot.rules.customer_addresses import is_address
@@ -26,6 +34,8 @@ from bot.rules.words import Severity
 LINE_MAX = 200  # characters; a field that must fit on one line of the card
 INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0 \n\t")  # printable, but nothing is seen
 AMOUNT_MAX = 1_000_000_000
+NUMBER_MAX = 2**31 - 1  # of a case, a row, a version: what a column takes
+FIRST_YEAR, LAST_YEAR = 1970, 2200  # of what people promise or report
 AMOUNT = re.compile(r"\d[\d ]{0,12}(?:[.,']\d{1,3}){0,4}")
 TEXT_MAX = 3000  # characters; Slack's longest plain_text_input and section
 
@@ -131,6 +141,19 @@ class Intent(BaseModel):
     allowance: ClassVar[AllowanceKind | None] = None
     record: ClassVar[Record] = Record.NONE
     recorded_as: ClassVar[str] = ""
+
+    @field_validator("*")
+    @classmethod
+    def _in_range(cls, value: object) -> object:
+        """Refuse numbers that no column takes and days that no calendar has.
+
+        The error is ``number`` or ``date``.
+        """
+        if isinstance(value, date) and not FIRST_YEAR <= value.year <= LAST_YEAR:
+            raise PydanticCustomError("date", "date")
+        if isinstance(value, int) and abs(value) > NUMBER_MAX:
+            raise PydanticCustomError("number", "number")
+        return value
 
 
 def named_colleagues(intent: Intent) -> dict[str, str]:

@@ -80,7 +80,10 @@ class Signer:
         said = token.rpartition("-")[0]
         if not hmac.compare_digest(self._sign("link", said, SIGNATURE), match[4]):
             raise BadTokenError
-        expires = datetime.fromtimestamp(int(match[3], 16), UTC)
+        try:
+            expires = datetime.fromtimestamp(int(match[3], 16), UTC)
+        except (ValueError, OverflowError, OSError):  # beyond any calendar
+            raise BadTokenError from None
         return LinkClaim(KINDS[match[1]], int(match[2], 16), expires)
 
     def reply_tag(self, case: int) -> str:

@@ -33,6 +33,12 @@ PROBLEMS: Mapping[str, str] = {
     "string_too_long": "too_long",
     "enum": "choice",
     "int_parsing": "number",
+    "int_type": "number",
+    "int_from_float": "number",
+    "number": "number",
+    "date": "date",
+    "date_parsing": "date",
+    "datetime_parsing": "date",
     "date_type": "date",
     "date_from_datetime_parsing": "date",
     "datetime_type": "date",
@@ -67,13 +73,20 @@ def read_element(element: Body) -> Any:
     several choices as a list, everything else as a string. An empty list is something.
     """
     if "selected_date_time" in element:
-        epoch = element["selected_date_time"]
-        return datetime.fromtimestamp(epoch, UTC) if isinstance(epoch, int) else None
+        return _instant(element["selected_date_time"])
     if "selected_option" in element:
         return mapping(element["selected_option"]).get("value")
     if "selected_options" in element:
         return [mapping(option).get("value") for option in element["selected_options"] or ()]
     return next((element[name] for name in PLAIN if name in element), None)
+
+
+def _instant(epoch: object) -> datetime | str | None:
+    """Unix seconds as an instant; as text, which the intent refuses, where no calendar has it."""
+    try:
+        return datetime.fromtimestamp(epoch, UTC) if isinstance(epoch, int) else None
+    except (ValueError, OverflowError, OSError):
+        return str(epoch)
 
 
 def read_state(view: Body) -> dict[str, Any]:

@@ -4,6 +4,8 @@ It is served with Socket Mode too: mail, webhooks, customers' pages and health n
 the outer limits on connections are not here (``cli.connections``, or a proxy in front).
 """
 
+import hashlib
+import hmac
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import parse_qsl
@@ -25,6 +27,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.clock import SystemClock, stopwatch
 from handlers.http import metrics as http_metrics
 from handlers.http.bodies import Bodies, check_length, read_body
+from handlers.slack.shape import MalformedError, require_shape
 
 BODY_MAX = 1024 * 1024  # bytes; a view of 250 kB with its state is the largest Slack sends
 
@@ -46,11 +49,13 @@ def web_app(
     measure: Callable[[], Awaitable[None]] | None = None,
     further: Sequence[Route] = (),
     working: Callable[[], bool] = lambda: True,
+    *,
+    signing_secret: str,
 ) -> Starlette:
     """The application: ``POST /slack/events``, health, figures, and ``further`` routes.
 
-    - ``/slack/events``: 401 without a possible signature, 400 for what Slack never sends, else
-      Bolt's.
+    - ``/slack/events``: 401 for what ``signing_secret`` did not sign (everything, where it is
+      empty), 400 for what Slack never sends, else Bolt's.
     - ``/healthz``: 200 while the process lives.
     - ``/readyz``: 200 when ``ready`` says that it can work, else 503.
     - ``/metrics``: Prometheus' text format; ``measure`` brings the figures up to date first.
@@ -65,6 +70,8 @@ def web_app(
         if not _may_be_signed(request):
             return PlainTextResponse("unsigned", status_code=401)
         body = await read_body(request, BODY_MAX)
+        if not _is_signed(request, body, signing_secret):
+            return PlainTextResponse("unsigned", status_code=401)
         response = await _dispatch(bolt, request, body)
         if response.status_code == 200:
             http_metrics.count_acknowledged("http", arrived)
@@ -116,8 +123,7 @@ class Gate:
 def _may_be_signed(request: Request) -> bool:
     """Whether it is worth reading the body: a signature may be right, and is not old.
 
-    The signature itself is checked by Bolt, over the body. Bolt would fail on a timestamp that is
-    no number.
+    ``_is_signed`` checks it over the body.
     """
     stamp = request.headers.get("x-slack-request-timestamp", "")
     given = request.headers.get("x-slack-signature", "")
@@ -126,15 +132,26 @@ def _may_be_signed(request: Request) -> bool:
     return abs(SystemClock().real().timestamp() - int(stamp)) <= WINDOW
 
 
+def _is_signed(request: Request, body: bytes, secret: str) -> bool:
+    """Whether Slack's signature is right: Bolt would read the body before it asks."""
+    stamp, given = (
+        request.headers[f"x-slack-{name}"] for name in ("request-timestamp", "signature")
+    )
+    base = b"v0:" + stamp.encode() + b":" + body
+    right = "v0=" + hmac.new(secret.encode(), base, hashlib.sha256).hexdigest()
+    return bool(secret) and hmac.compare_digest(right, given)
+
+
 async def _dispatch(bolt: AsyncApp, request: Request, body: bytes) -> Response:
-    """Bolt's answer; 400 for a body on which Bolt fails before any listener is asked."""
+    """Bolt's answer; 400 and one line in the log for a body that Slack cannot have sent."""
     try:
-        # Bolt reads the body before it checks the signature, so anybody can send anything; and
-        # on a shape that Slack never sends it fails in places where no listener is asked yet.
-        answer = await bolt.async_dispatch(_read(request, body))
+        asked = _read(request, body)
+        require_shape(asked.body)
+        answer = await bolt.async_dispatch(asked)  # faults of our listeners do not come out here
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as unreadable:
-        log.warning("unreadable_request", exc_info=unreadable)
-        return PlainTextResponse("unreadable", status_code=400)
+        named = isinstance(unreadable, MalformedError)
+        log.warning("malformed_request", why=str(unreadable) if named else "unreadable")
+        return PlainTextResponse("malformed", status_code=400)
     return to_starlette_response(answer)
 
 

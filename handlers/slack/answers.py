@@ -144,10 +144,13 @@ async def _templates(services: Services, viewer: PersonFacts, given: Given) -> M
 async def _template(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """A template's versions and one of them: ``version``, else the one in use, else the newest.
 
-    With ``case`` it is filled with the case's facts. Raises ValueError for an unknown kind or
-    language.
+    With ``case`` it is filled with the case's facts. Raises UserError ``stale`` for an unknown kind
+    or language.
     """
-    kind, spoken = MessageKind(given["kind"]), Language(given["language"])
+    try:
+        kind, spoken = MessageKind(str(given.get("kind"))), Language(str(given.get("language")))
+    except ValueError:
+        raise UserError("stale") from None
     found = [each for each in await services.reading.templates() if each.of(kind, spoken)]
     today = _today(services)
     in_use = [each for each in found if each.standing(today) == ApprovalState.APPROVED]

@@ -10,7 +10,7 @@ privately; ``messages.kit.blocks`` makes the buttons.
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot.engine.intent import OnCase
+from bot.engine.intent import NUMBER_MAX, OnCase
 from bot.errors import UserError
 from bot.registry import INTENTS
 from handlers.forms import fields
@@ -21,18 +21,37 @@ from handlers.slack.answers import SHOWN, show_answer_privately
 from handlers.slack.requests import Asked
 from messages.forms import FORMS
 
+# Fields by which answers and forms look things up, before any intent judges them.
+NUMBERS = frozenset({"case", "problem", "page", "version", "broadcast", "at", "draft", "reply"})
+WORDS = frozenset({"clock", "kind", "language", "scope", "customer"})
+TOO_LARGE = {"case": "no_such_case", "problem": "no_such_problem"}
+
 
 async def perform_interaction(
     services: Services, asked: Asked, interaction: str, given: Fields
 ) -> None:
     """Do what an interaction id such as ``do:claim`` or ``show:list#2`` names.
 
-    Raises UserError ``stale`` for an id that this version does not know.
+    Raises UserError ``stale`` for an id that this version does not know, and for fields that no
+    button of ours carries; ``no_such_case``, ``no_such_problem`` for a number that none can have.
     """
     kind, _, name = interaction.partition("#")[0].partition(":")
     if kind not in KINDS:
         raise UserError("stale")
+    for field, value in given.items():
+        _require_fitting(field, value)
     await KINDS[kind](services, asked, name, given)
+
+
+def _require_fitting(field: str, value: object) -> None:
+    """Raise UserError unless a button or a command may carry this value in this field."""
+    if value is None or field not in NUMBERS | WORDS:
+        return
+    wanted = int if field in NUMBERS else str
+    if not isinstance(value, wanted) or isinstance(value, bool):
+        raise UserError("stale")
+    if isinstance(value, int) and abs(value) > NUMBER_MAX:
+        raise UserError(TOO_LARGE.get(field, "stale"))
 
 
 async def carry_out(services: Services, asked: Asked, verb: str, given: Fields) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.engine.actors import Actor, ReplyTo
+from handlers.slack.shape import require_sound
 
 Body = Mapping[str, Any]
 
@@ -105,9 +106,13 @@ def hidden_fields(view: Body) -> dict[str, Any]:
 
 
 def read_json(text: object) -> dict[str, Any]:
-    """The JSON object in ``text``; empty for anything else, nested too deeply included."""
+    """The JSON object in ``text``; empty for anything else.
+
+    What no store keeps is nothing else either: NaN, half a character, objects without end.
+    """
     try:
         value = json.loads(text) if isinstance(text, str) and text else {}
+        require_sound(value)
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

@@ -22,6 +22,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.clock import stopwatch
 from handlers.http import metrics as http_metrics
+from handlers.slack.shape import MalformedError, require_shape
 from handlers.socket_mode.connection import Line
 from handlers.socket_mode.credentials import WRONG_TOKEN, TokenRefusedError
 from messages.clients.slack import Slack, SlackError, SlackRateLimited, SlackRefused
@@ -221,7 +222,15 @@ class SocketMode:
         raise NotGreetedError(reason)
 
     async def _dispatch(self, request: SocketModeRequest) -> BoltResponse:
-        """What Bolt answers to a delivery; the same app serves HTTP."""
+        """What Bolt answers to a delivery; the same app serves HTTP.
+
+        What Slack cannot have sent is acknowledged, so that it does not come again, and logged.
+        """
+        try:
+            require_shape(request.payload)
+        except MalformedError as malformed:
+            log.warning("malformed_request", why=str(malformed))
+            return BoltResponse(status=200, body="")
         response: BoltResponse = await run_async_bolt_app(self._bolt, request)
         return response
 

@@ -27,7 +27,7 @@ async def slack(desk: FakeDesk) -> AsyncIterator[Workspace]:
     async def ready() -> bool:
         return True
 
-    app = web_app(bolt, ready, CollectorRegistry())
+    app = web_app(bolt, ready, CollectorRegistry(), signing_secret=SECRET)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as http:
         yield Workspace(http)

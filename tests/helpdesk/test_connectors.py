@@ -247,8 +247,9 @@ async def test_an_old_or_altered_timestamp_is_not_believed() -> None:
     good = signed(double, raw)
     good["x-zendesk-webhook-signature-timestamp"] = (now - timedelta(seconds=9)).isoformat()
     assert not made.is_signed(good, raw, now)
-    good["x-zendesk-webhook-signature-timestamp"] = "yesterday"
-    assert not made.is_signed(good, raw, now)
+    for odd in ("yesterday", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
+        good["x-zendesk-webhook-signature-timestamp"] = odd
+        assert not made.is_signed(good, raw, now)
 
 
 async def test_without_a_secret_nothing_is_believed_and_of_two_either_is(double: Desk) -> None:
@@ -287,7 +288,20 @@ def test_help_scout_tells_which_event_in_a_header() -> None:
     assert made.event({"x-helpscout-event": "convo.tags"}, raw) is None
 
 
-@pytest.mark.parametrize("raw", [b"", b"[]", b"{", b'{"id": "x/../y"}', b'{"id": null}'])
+@pytest.mark.parametrize("key", ["", "a\x00", "\ud800", "x" * 101, 5, None, {"a": 1}, ["e1"]])
+def test_an_id_that_cannot_be_stored_is_replaced_by_a_digest(key: Any) -> None:
+    (made,) = connectors(Settings(**ZendeskDouble().settings("http://127.0.0.1:9")))
+    body = {"id": key, "type": "zen:event-type:ticket.comment_added", "detail": {"id": "5"}}
+    found = made.event({}, json.dumps(body).encode())
+    assert found is not None
+    assert len(found.key) == 64
+
+
+DEEP = b'{"id":' * 100_000
+
+
+@pytest.mark.parametrize("raw", [b"", b"[]", b"{", b'{"id": "x/../y"}', b'{"id": null}', DEEP,
+                                 b'{"id": NaN}', b'{"id": 1e999}', b"\xff"])  # fmt: skip
 def test_what_cannot_be_read_is_said_to_be_so(raw: bytes) -> None:
     (made,) = connectors(Settings(**HelpScoutDouble().settings("http://127.0.0.1:9")))
     with pytest.raises(ValueError):  # noqa: PT011 - JSON's own error is one too

@@ -142,9 +142,9 @@ def parse_instant(said: object) -> datetime:
     """An ISO 8601 instant as aware UTC. Raises Away for what is none: nothing else is known."""
     try:
         at = datetime.fromisoformat(str(said))
-    except ValueError:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and last days of all lie outside some zones
         raise Away(f"not an instant: {said!r}"[:REASON_MAX]) from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def ticket_id(value: object) -> str:
@@ -159,7 +159,10 @@ def ticket_id(value: object) -> str:
 
 def body_of(raw: bytes) -> Mapping[str, Any]:
     """A webhook's JSON object. Raises ValueError for anything else."""
-    data = json.loads(raw)
+    try:
+        data = json.loads(raw)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     if not isinstance(data, dict):
         raise ValueError("not an object")
     return data

@@ -25,6 +25,7 @@ MARK = "escalation_desk"  # the key of our custom metadata
 WINDOW = timedelta(minutes=5)  # how old a webhook's signature may be
 PAGE = 100  # items a page at most
 PAGES_MAX = 60  # pages looked through; a ticket holds at most 5,000 comments
+KEY_MAX = 100  # characters of an event's id
 COMMENT_ADDED = "zen:event-type:ticket.comment_added"
 SIGNATURE = re.compile(r"[A-Za-z0-9+/]{43}=")
 END_USER = "end-user"  # the role of customers
@@ -202,7 +203,7 @@ class Zendesk:
         body = body_of(raw)
         detail = body.get("detail")
         if isinstance(detail, dict) and body.get("type") == COMMENT_ADDED:
-            return Event(str(body.get("id") or _digest(raw))[:100], ticket_id(detail.get("id")))
+            return Event(_event_key(body.get("id"), raw), ticket_id(detail.get("id")))
         if "ticket_id" in body:
             stamp = headers.get("x-zendesk-webhook-signature-timestamp", "")
             return Event(_digest(stamp.encode() + raw), ticket_id(body["ticket_id"]))
@@ -212,6 +213,12 @@ class Zendesk:
 def zendesk_signature(secret: bytes, stamp: str, raw: bytes) -> str:
     """What ``X-Zendesk-Webhook-Signature`` must be."""
     return base64.b64encode(hmac.digest(secret, stamp.encode() + raw, hashlib.sha256)).decode()
+
+
+def _event_key(said: object, raw: bytes) -> str:
+    """The event's own id; a digest of the body where that is none that can be stored."""
+    usual = isinstance(said, str) and 0 < len(said) <= KEY_MAX and said.isprintable()
+    return str(said) if usual else _digest(raw)
 
 
 def _digest(raw: bytes) -> str:
