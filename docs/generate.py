@@ -18,7 +18,15 @@ from bot.rules.policy.load import load_policy
 from bot.rules.sla import Target
 from bot.rules.words import ClockKind, Language, Role, Severity
 from bot.settings import Settings
-from bot.sla.reminders import CHANNEL, LADDER, OWNER, REMINDERS, ClockReminder
+from bot.sla.reminders import (
+    CHANNEL,
+    LADDER,
+    OFFERED,
+    OFFERER,
+    OWNER,
+    REMINDERS,
+    ClockReminder,
+)
 from handlers.commands import TABLE, Subcommand
 from handlers.slack.manifest import EVENTS, SCOPES
 from messages.kit.texts import label, t
@@ -64,6 +72,8 @@ AUDIENCES: Mapping[str, str] = {
     OWNER: "the owner",
     CHANNEL: "everybody in the channel",
     LADDER: "the next level of the ladder",
+    OFFERED: "who was offered the role",
+    OFFERER: "who offered it",
 }
 
 
@@ -177,7 +187,12 @@ def _after(minutes: int) -> str:
     return f"after {minutes // HOUR} h" if minutes % HOUR == 0 else f"after {minutes} min"
 
 
-THRESHOLDS = {"warn": "before it is due", "breach": "when it is missed", "ladder": "after that"}
+THRESHOLDS = {
+    "warn": "before it is due",
+    "breach": "when it is missed",
+    "ladder": "after that",
+    "overdue": "when the ladder has no further level, each morning",
+}
 
 
 def reminders() -> str:
@@ -185,8 +200,8 @@ def reminders() -> str:
     rows = []
     for entry in REMINDERS:
         clocks = [label(Language.ENGLISH, k) for k in ClockKind if k in entry.clocks]
-        heard = [name(role) for role in entry.who]
-        heard += [f"at the last warning {name(role)}" for role in entry.near]
+        who = dict.fromkeys(role for rung in entry.rungs for role in rung) or entry.who
+        heard = [name(role) for role in who]
         heard += [_by_policy(entry)] if entry.matrix else []
         rows.append((", ".join(clocks), THRESHOLDS[entry.threshold], ", ".join(heard)))
     return table(("Clock", "When", "Who hears"), rows)

@@ -102,8 +102,9 @@ def fingerprint_of(news: DigestFacts) -> str:
     """Changes whenever the digest would say something else; empty when it has nothing to say.
 
     Made of the ids of the open questions and the reference and version of each case, so that any
-    change of a listed case counts as news.
+    change of a listed case counts as news. What is overdue is news every day.
     """
     parts = [f"ask{a.id}" for a in news.asks]
     parts += [f"{c.reference}:{c.version}" for c in (*news.at_risk, *news.breaches, *news.wins)]
+    parts += [f"late{news.local_day}" for _ in news.breaches[:1]]
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16] if parts else ""

@@ -12,7 +12,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import col, func, select
 
 from bot.rules.states import HandoverState
-from bot.rules.words import Severity, Status
+from bot.rules.words import ClockKind, Severity, Status
 from storage.columns import LATE, OPEN_CASE
 from storage.models import ActionItem, Ask, Case, CaseRole, Clock, Handover
 
@@ -130,9 +130,17 @@ def select_at_risk(seen: ColumnElement[bool]) -> Any:
 
 
 def select_breached_since(since: datetime, seen: ColumnElement[bool]) -> Any:
-    """A digest's open cases in which a clock was breached since an instant."""
-    breached = select(Clock.case_number).where(col(Clock.breached_at) >= since)
-    conditions = (col(Case.number).in_(breached), seen, _live())
+    """A digest's open cases with a clock that was breached since an instant, or is overdue still.
+
+    What stays overdue is listed every day until it is done; what is only between colleagues
+    counts on the day on which it was missed.
+    """
+    recent = select(Clock.case_number).where(col(Clock.breached_at) >= since)
+    still: ColumnElement[bool] = literal_column(LATE.text)
+    ours = col(Clock.name).not_like(f"{ClockKind.HANDOFF}%")
+    overdue = select(Clock.case_number).where(still, ours)
+    late = or_(col(Case.number).in_(recent), col(Case.number).in_(overdue))
+    conditions = (late, seen, _live())
     return select_sorted(col(Case.number).asc(), DIGEST_CASES, *conditions)
 
 

@@ -48,6 +48,8 @@ class Audience(StrEnum):
     OWNER = "owner"  # accountable for it now
     CHANNEL = "channel"  # everyone in its channel
     LADDER = "ladder"  # the roles that the policy's ladder names for the threshold
+    OFFERED = "offered"  # was offered a role and has not answered
+    OFFERER = "offerer"  # offered it
     AUTHOR = "author"  # wrote what has ended
     UNREAD = "unread"  # were given it to read and have not read it
     CUSTOMER = "customer"  # the contact, by mail

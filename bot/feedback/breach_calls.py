@@ -35,25 +35,26 @@ GRAVE = Severity.SEV2
 RETRACTED = "retracted"  # how a conversation ends that turned out not to be owed
 
 
-async def breach_happened(work: UnitOfWork, case: Case, state: ClockState) -> None:
+async def breach_happened(work: UnitOfWork, case: Case, state: ClockState) -> frozenset[str]:
     """React to a clock that ran out, in the transaction that locked the case.
 
     A missed first response or update brings the next pulse forward, at any severity. The brief goes
     to the owner only for SEV1 and SEV2 and for the clocks in ``PROMISES``; while one is open, the
     miss is added to it and nothing further is sent. Its extra carries ``talk`` (id), ``clock``,
-    ``due`` (ISO), ``own_limit`` and ``next_limit``.
+    ``cycle``, ``due`` (ISO), ``own_limit`` and ``next_limit``. Answers the user ids of those who
+    were told of the miss by it.
     """
     kind = state.clock.partition(":")[0]
     if kind in UPDATES:
         await surveys.hurry_pulse(work, case)
     if kind not in PROMISES or case.severity > GRAVE:
-        return
+        return frozenset()
     due = state.breached_at or work.now
     talk = await waiting_call(work, case)
     if talk is not None:
         talk.clocks = {**talk.clocks, state.clock: due.isoformat()}
         work.session.add(talk)
-        return
+        return frozenset()
     clocks: dict[str, Any] = {state.clock: due.isoformat()}
     talk = BreachTalk(case_number=case.number, clocks=clocks, caller=case.owner, opened_at=work.now)
     work.session.add(talk)
@@ -62,12 +63,14 @@ async def breach_happened(work: UnitOfWork, case: Case, state: ClockState) -> No
     extra = {
         "talk": talk.id,
         "clock": state.clock,
+        "cycle": state.cycle,
         "due": due.isoformat(),
         **await _authority(work, case),
     }
     await effects.queue_dm(
         work, case.owner, "notice:breach_brief", case, extra, priority=effects.BREACH
     )
+    return frozenset({case.owner})
 
 
 async def _authority(work: UnitOfWork, case: Case) -> dict[str, Any]:

@@ -52,14 +52,21 @@ class History:
 class ClockSnapshot:
     """All that is stored of a case's clocks.
 
-    ``fired`` holds the names of recorded thresholds (``warn:75``) by clock and cycle, ``rows`` the
-    projection by the clock's name. A caller that records a threshold adds it to ``fired`` itself.
+    ``fired`` holds the names of recorded thresholds (``warn:75``) by clock and cycle, ``said`` the
+    rows of these, ``rows`` the projection by the clock's name. A caller that records a threshold
+    adds it to ``fired`` itself.
     """
 
     history: History
     fired: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    said: list[Fired] = field(default_factory=list)
     rows: dict[str, Clock] = field(default_factory=dict)
     _known: tuple[datetime, dict[str, ClockState]] | None = None
+
+    def add_said(self, row: Fired) -> None:
+        """Take in the row of a recorded threshold."""
+        self.said.append(row)
+        self.fired.setdefault((row.clock, row.cycle), set()).add(row.threshold)
 
     def states(self, now: datetime) -> dict[str, ClockState]:
         """Every clock at ``now``, computed once for the same instant."""
@@ -85,9 +92,7 @@ async def load_snapshots(session: AsyncSession, numbers: Sequence[int]) -> dict[
     found = {n: ClockSnapshot(h) for n, h in (await _histories(session, numbers)).items()}
     fired = select(Fired).where(col(Fired.case_number).in_(numbers))
     for said in (await session.exec(fired)).all():
-        found[said.case_number].fired.setdefault((said.clock, said.cycle), set()).add(
-            said.threshold
-        )
+        found[said.case_number].add_said(said)
     rows = select(Clock).where(col(Clock.case_number).in_(numbers))
     for row in (await session.exec(rows)).all():
         found[row.case_number].rows[row.name] = row
@@ -128,7 +133,7 @@ async def load_snapshot(session: AsyncSession, number: int) -> ClockSnapshot:
     """All that is stored of the clocks of one case, and what is not flushed yet."""
     found = ClockSnapshot(await load_history(session, number))
     for said in await rows_about(session, Fired, number):
-        found.fired.setdefault((said.clock, said.cycle), set()).add(said.threshold)
+        found.add_said(said)
     found.rows |= {row.name: row for row in await rows_about(session, Clock, number)}
     return found
 

@@ -20,6 +20,7 @@ from bot.rules.policy.model import ClockPolicy
 from bot.rules.sla import ClockState, EventKind, State, Target, next_fire_at
 from bot.rules.words import ClockKind, HoldReason, Severity
 from bot.sla.clock_history import WITHDRAWN, ClockSnapshot, is_running, load_snapshot, load_states
+from bot.sla.nudges import find_nudge
 from storage.models import Account, CalendarSpec, Case, Clock, ClockEvent
 from storage.upsert import upsert_row
 
@@ -162,7 +163,8 @@ async def project_clocks(
 
     ``sheet`` saves reading again what is known not to have changed: it must hold every event that
     the transaction appended. A clock that has ended gets ``next_fire_at`` None, one that must take
-    back an alarm gets now; a row without a clock is deleted. Computing it twice changes nothing.
+    back an alarm gets now, one that is overdue beyond its ladder the next morning; a row without a
+    clock is deleted. Computing it twice changes nothing.
     """
     if sheet is None:
         sheet = await load_snapshot(work.session, case.number)
@@ -172,7 +174,12 @@ async def project_clocks(
         row = rows.pop(name, None) or Clock(
             case_number=case.number, name=name, state=state.state, started_at=work.now
         )
-        _store(row, state, sheet.fired.get((name, state.cycle), set()), work.now)
+        fired = sheet.fired.get((name, state.cycle), set())
+        _store(row, state, fired, work.now)
+        if row.next_fire_at is None and (
+            nudge := find_nudge(work.policy, sheet.history.calendars, state, fired)
+        ):
+            row.next_fire_at = nudge.at
         work.session.add(row)
     for gone in rows.values():
         await work.session.delete(gone)

@@ -1,13 +1,14 @@
 """What a clock says when it warns, breaches, or climbs the ladder: one template a clock.
 
-``templates/reminders/<clock>.<language>.j2`` has a branch for each kind of threshold; ``PRESSES``
+``templates/reminders/<clock>.<language>.j2`` has a branch for each kind of threshold, and
+``overdue.<language>.j2`` the words of the mornings after the ladder; ``PRESSES``
 has the buttons with which the reader does what is asked. When a threshold passes and who hears it
 is decided in ``bot/sla/reminders.py``, which queues what these messages are composed from.
 
 A template sees the facts of ``template_facts`` and those of the reminder:
-    ``threshold``: ``warn``, ``breach`` or ``ladder``. ``clock``, ``cycle``: which clock, which
-    round of it. ``at``: when it is or was due. ``left``, ``late``: spans in words, of open time
-    on the clock's own calendar while the case still has this cycle, else by the wall clock.
+    ``threshold``: ``warn``, ``breach``, ``ladder`` or ``overdue``. ``clock``, ``cycle``: which
+    clock, which round of it. ``at``: when it is or was due. ``left``, ``late``: spans in words, of
+    open time on the clock's own calendar while the case has this cycle, else by the wall clock.
     ``fresh``: less than a minute late. ``acts``: this reader is the one to act. ``yours``: this
     reader owns the case. ``promise``: the clock's name inside a sentence.
     ``id``: the number behind the colon of the clock's name, or None. ``offered_to``,
@@ -24,21 +25,23 @@ from bot.rules.sla.thresholds import ThresholdKind, kind_of_threshold
 from bot.rules.words import ClockKind, Language, MessageKind, Role
 from messages.cases.notice_table import CLAIM, SHOW, STANDINGS
 from messages.kit.blocks import Message
-from messages.kit.mrkdwn import format_span
+from messages.kit.mrkdwn import format_lateness, format_span
 from messages.kit.notice_spec import ButtonSpec, Facts, draw_buttons
 from messages.kit.render import Safe, slack_text
 from messages.kit.template_context import (
+    clock_label,
     lower_first,
     mention_person,
     message_from_text,
     place_facts,
     template_facts,
 )
-from messages.kit.texts import label, plural
+from messages.kit.texts import label, plural, t
 
 FRESH = timedelta(minutes=1)  # so late only that "late" says it better than a figure
 WARN, BREACH, LADDER = ThresholdKind.WARN, ThresholdKind.BREACH, ThresholdKind.LADDER
-_MARKS = {WARN: "", BREACH: "⚠️ ", LADDER: "🚨 "}
+OVERDUE = ThresholdKind.OVERDUE
+_MARKS = {WARN: "", BREACH: "⚠️ ", LADDER: "🚨 ", OVERDUE: "⚠️ "}
 # Clocks that end in a question to a person, and not in a broken promise.
 _ASKING = frozenset({ClockKind.CHECK_IN, ClockKind.CUSTOMER_CONFIRMATION})
 # Promises to the customer, of which a legal case speaks in words of its own.
@@ -46,6 +49,9 @@ _PROMISES = frozenset(
     {ClockKind.FIRST_RESPONSE, ClockKind.NEXT_REPLY, ClockKind.NEXT_UPDATE, ClockKind.WORKAROUND,
      ClockKind.RESOLUTION}
 )  # fmt: skip
+
+
+_TECHNICAL = frozenset({ClockKind.WORKAROUND, ClockKind.RESOLUTION})
 
 
 def _late(facts: Facts) -> bool:
@@ -199,9 +205,9 @@ def reminder_message(
     facts |= _subject(facts["case"], about, language)
     mark = "" if kind in _ASKING and threshold is BREACH else _MARKS[threshold]
     facts["promise"] = lower_first(label(language, kind), language)
+    facts["legal_case"] = case.legal and kind in _PROMISES
     text = mark + slack_text(reminder_template(_words(case, kind, threshold), language), facts)
-    if about.missed:
-        text += "\n" + plural(language, "reminder.missed", about.missed)
+    text += "".join(f"\n{line}" for line in _last_lines(case, about, language, inside=inside))
     presses = draw_buttons(PRESSES[kind], facts, language, {"case": case.number})
     return message_from_text(text, *presses, **place_facts(facts, inside=inside))
 
@@ -209,8 +215,12 @@ def reminder_message(
 def _words(case: CaseFacts, kind: ClockKind, threshold: ThresholdKind) -> str:
     """Choose the template: ``legal`` for a promise to the customer of a legal case.
 
+    On the mornings after the ladder there is one for all clocks.
+
     A warning about the workaround keeps its own words: it asks for work, not for a message.
     """
+    if threshold is OVERDUE:
+        return threshold.value
     searching = kind is ClockKind.WORKAROUND and threshold is WARN  # that is work, and no message
     return "legal" if case.legal and kind in _PROMISES and not searching else kind.value
 
@@ -222,17 +232,44 @@ def _about(
     clock = _running(case, about)
     left = clock.remaining if clock and clock.remaining is not None else about.due - case.now
     late = clock.overdue if clock and clock.overdue is not None else case.now - about.due
+    if threshold is OVERDUE:
+        late = case.now - about.due
+    written = format_lateness if threshold is OVERDUE else format_span
     return {
         "threshold": threshold.value,
         "clock": about.clock,
         "cycle": about.cycle,
         "at": about.due,
         "left": Safe(format_span(max(left, timedelta()), language)),
-        "late": Safe(format_span(max(late, timedelta()), language)),
+        "late": Safe(written(max(late, timedelta()), language)),
         "fresh": late < FRESH,
         "acts": about.acts,
         "yours": about.yours,
     }
+
+
+def _last_lines(
+    case: CaseFacts, about: ReminderFacts, language: Language, *, inside: bool
+) -> list[str]:
+    """Say below the words what else is due, who is to act, and what passed while we were away."""
+    lines = []
+    if about.also:
+        names = (lower_first(clock_label(name, language), language) for name in about.also)
+        lines.append(t(language, "reminder.also", clocks=", ".join(dict.fromkeys(names))))
+    if inside and kind_of_threshold(about.threshold) is BREACH:
+        people = _asked_to_act(case, about, language)
+        lines += [t(language, "reminder.asked", people=people)] if people else []
+    if about.missed:
+        lines.append(plural(language, "reminder.missed", about.missed))
+    return lines
+
+
+def _asked_to_act(case: CaseFacts, about: ReminderFacts, language: Language) -> str:
+    """Mention, where the channel reads it, who works on what is late, and the owner."""
+    kind = ClockKind(about.clock.partition(":")[0])
+    worker = Role.TECHNICAL_LEAD if kind in _TECHNICAL else Role.AGENT
+    people = [case.roles.get(worker), case.owner] if kind in _PROMISES else [case.owner]
+    return ", ".join(dict.fromkeys(mention_person(user, language) for user in people if user))
 
 
 def _running(case: CaseFacts, about: ReminderFacts) -> ClockFacts | None:

@@ -11,7 +11,7 @@ from urllib.parse import quote as percent
 from bot.rules.local_time import known_zone
 from bot.rules.words import Language
 from messages.kit.dates import full_day, in_unit
-from messages.kit.texts import t
+from messages.kit.texts import plural, t
 
 DAY_HOURS = 24
 WORD_JOINER = "\u2060"  # no width, no break
@@ -105,6 +105,15 @@ def format_span(length: timedelta, language: Language) -> str:
     if minutes and hours < DAY_HOURS:  # beyond a day minutes do not matter
         parts.append(in_unit(minutes, "minute", language))
     return t(language, "span.and").join(parts)
+
+
+def format_lateness(length: timedelta, language: Language) -> str:
+    """Write how long something is overdue: whole days by the calendar from a day on, else a span.
+
+    For wall time only: open hours have no days.
+    """
+    days = abs(length) // timedelta(days=1)
+    return plural(language, "span.days", days) if days else format_span(length, language)
 
 
 def quote_text(text: str) -> str:

@@ -71,6 +71,7 @@ def template_functions(language: Language) -> dict[str, Any]:
         "unreached": partial(unreached_line, language=language),
         "place": lambda channel: Safe(mrkdwn.mention_channel(channel)),
         "when": lambda instant: Safe(mrkdwn.slack_date(instant, language)),
+        "lateness": lambda length: Safe(mrkdwn.format_lateness(length, language)),
         "span": lambda length: Safe(mrkdwn.format_span(length, language)),
         "day": lambda on: mrkdwn.on_day(on, language),
         "quote": lambda text: Safe(mrkdwn.quote_text(text)),

@@ -1,5 +1,6 @@
 """What one reader is shown of many cases: a reminder, a digest, App Home, a list."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,10 +12,11 @@ from bot.rules.facts.steps import AskFacts
 class ReminderFacts:
     """Why a person is reminded: a clock, what it reached, and when it is or was due.
 
-    ``threshold`` is ``warn:50``, ``warn:75``, ``warn:90``, ``breach`` or ``ladder:N``;
-    ``missed`` counts thresholds folded into this one after downtime; ``acts`` is false for a
-    reader who should know of it while another person acts, ``yours`` is true for the case's owner.
-    It travels as the ``extra`` of an outbox row, with ``due`` in ISO 8601 (bot/sla/reminders.py).
+    ``threshold`` is ``warn:50``, ``warn:75``, ``warn:90``, ``breach``, ``ladder:N`` or
+    ``overdue:<date>``; ``missed`` counts thresholds folded into this one after downtime; ``acts``
+    is false for a reader who should know of it while another person acts, ``yours`` is true for
+    the case's owner; ``also`` names further clocks that the reader is reminded of. It travels as
+    the ``extra`` of an outbox row, with ``due`` in ISO 8601 (bot/sla/telling.py).
     """
 
     clock: str
@@ -24,6 +26,7 @@ class ReminderFacts:
     missed: int = 0
     acts: bool = True
     yours: bool = False
+    also: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,9 @@ from bot.rules.sla.thresholds import (
     ThresholdKind,
     due_thresholds,
     kind_of_threshold,
+    loudness_of,
     next_fire_at,
+    next_nudge,
     thresholds,
 )
 
@@ -46,7 +48,9 @@ __all__ = [
     "clock_type",
     "due_thresholds",
     "kind_of_threshold",
+    "loudness_of",
     "next_fire_at",
+    "next_nudge",
     "replay",
     "thresholds",
 ]

@@ -1,9 +1,11 @@
 """What a clock has to say, and when: warnings, the breach, levels of the ladder (R12–R14).
 
+After the last of them come the mornings on which it is still overdue (``next_nudge``).
+
 Names are stored, so they never change. Which people hear one: bot/sla/reminders.py.
 """
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,9 +19,11 @@ class ThresholdKind(StrEnum):
     WARN = "warn"
     BREACH = "breach"
     LADDER = "ladder"
+    OVERDUE = "overdue"
 
 
 BREACH = ThresholdKind.BREACH.value
+LOUDEST = 1000  # no ladder has so many levels
 
 
 def kind_of_threshold(name: str) -> ThresholdKind:
@@ -33,6 +37,8 @@ def kind_of_threshold(name: str) -> ThresholdKind:
 @dataclass(frozen=True)
 class Threshold:
     """One thing to say once in a cycle: ``warn:75``, ``breach``, ``ladder:1`` (the second).
+
+    ``overdue:2026-02-11`` is the morning of that date.
 
     ``at`` is the instant it is reached, not the clock's due instant.
     """
@@ -89,3 +95,46 @@ def next_fire_at(state: ClockState, fired: Set[str]) -> datetime | None:
     The index on this value is what the app watches; it is stored by bot/sla/clocks.py.
     """
     return min((t.at for t in thresholds(state) if t.name not in fired), default=None)
+
+
+def next_nudge(
+    state: ClockState, fired: Set[str], next_morning: Callable[[datetime], datetime]
+) -> Threshold | None:
+    """The next morning on which an overdue clock is spoken of again; None while anything else is.
+
+    It follows the last level of the ladder, and goes on until the clock is fulfilled. None for a
+    clock that waits.
+
+    Args:
+        state: The clock at any instant.
+        fired: The names recorded for this clock and cycle.
+        next_morning: The first morning after an instant; its date names the threshold.
+    """
+    said = thresholds(state)
+    if not state.open or state.breached_at is None or state.paused:
+        return None
+    if any(threshold.name not in fired for threshold in said):
+        return None
+    days = [name.partition(":")[2] for name in fired if name.startswith(ThresholdKind.OVERDUE)]
+    morning = next_morning(max(threshold.at for threshold in said))
+    last = max(days, default="")
+    while morning.date().isoformat() <= last:
+        morning = next_morning(morning)
+    return Threshold(f"{ThresholdKind.OVERDUE}:{morning.date().isoformat()}", morning)
+
+
+def loudness_of(name: str) -> int:
+    """How loud a threshold is: a warning 0, the breach 1, levels of the ladder from 2 on.
+
+    A morning on which it is still overdue is louder than all of these. Raises ValueError for what
+    is no threshold.
+    """
+    match kind_of_threshold(name):
+        case ThresholdKind.WARN:
+            return 0
+        case ThresholdKind.BREACH:
+            return 1
+        case ThresholdKind.LADDER:
+            return 2 + int(name.partition(":")[2])
+        case ThresholdKind.OVERDUE:
+            return LOUDEST
