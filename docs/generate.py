@@ -200,7 +200,7 @@ def reminders() -> str:
     rows = []
     for entry in REMINDERS:
         clocks = [label(Language.ENGLISH, k) for k in ClockKind if k in entry.clocks]
-        who = dict.fromkeys(role for rung in entry.rungs for role in rung) or entry.who
+        who = dict.fromkeys(role for level in entry.levels for role in level) or entry.who
         heard = [name(role) for role in who]
         heard += [_by_policy(entry)] if entry.matrix else []
         rows.append((", ".join(clocks), THRESHOLDS[entry.threshold], ", ".join(heard)))

@@ -37,7 +37,7 @@ class ClockReminder(Reminder):
         each: All warnings are said.
         again: All of ``who`` hear it, whatever they have heard of the act: it says something new.
         apart: It asks a question with buttons of its own, so it is never joined to another.
-        rungs: Who hears the first, second … level of the ladder, instead of the policy's roles;
+        levels: Who hears the first, second … level of the ladder, instead of the policy's roles;
             further ones are heard by no person. Empty: the roles that the policy's ladder names.
     """
 
@@ -47,7 +47,7 @@ class ClockReminder(Reminder):
     each: bool = False
     again: bool = False
     apart: bool = False
-    rungs: tuple[tuple[str, ...], ...] = ()
+    levels: tuple[tuple[str, ...], ...] = ()
 
 
 K = ClockKind
@@ -59,7 +59,7 @@ REMINDERS: tuple[ClockReminder, ...] = (
     ClockReminder("acknowledge_soon", (OWNER,), WORDS, WARN, frozenset({K.ACKNOWLEDGE})),
     ClockReminder(
         "acknowledge_late",
-        (CHANNEL, OWNER, Role.SUPPORT_LEAD),
+        (CHANNEL, OWNER),
         WORDS,
         BREACH,
         frozenset({K.ACKNOWLEDGE}),
@@ -95,7 +95,7 @@ REMINDERS: tuple[ClockReminder, ...] = (
         CLIMBS,
         frozenset({K.CHECK_IN}),
         apart=True,
-        rungs=((Role.TECHNICAL_LEAD,), (OWNER,)),
+        levels=((Role.TECHNICAL_LEAD,), (OWNER,)),
     ),
     ClockReminder("handoff_soon", (OFFERED,), WORDS, WARN, frozenset({K.HANDOFF}), apart=True),
     ClockReminder("handoff_waits", (OWNER, OFFERER), WORDS, BREACH, frozenset({K.HANDOFF})),

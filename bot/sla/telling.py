@@ -162,9 +162,9 @@ async def _of_ladder(
     index = int(passed.threshold.partition(":")[2])
     if index >= len(ladder):
         return set()
-    if entry.rungs:
+    if entry.levels:
         before = sum(bool(level.after_minutes) for level in ladder[:index])
-        return _people(speech, entry.rungs[before]) if before < len(entry.rungs) else set()
+        return _people(speech, entry.levels[before]) if before < len(entry.levels) else set()
     told = heard.of(LATE) | {speech.case.owner}
     roles = set(ladder[index].roles)
     people = _people(speech, roles - {Role.ESCALATION_MANAGER}, told)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import InterfaceError
 
 from bot import effects
 from bot.engine.due import PUT_OFF
-from bot.sla import due
+from bot.sla import telling
 from storage.models import Clock, Fired, Outbox
 from tests.bot.stage import EMMA, Stage
 
@@ -17,14 +17,14 @@ async def test_a_case_that_cannot_be_swept_does_not_silence_the_others(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poison, healthy = await stage.opened(), await stage.opened()
-    spoken = due._speak
+    spoken = telling.say_reached
 
-    async def fail(work, reached, *rest):
-        if reached.case.number == poison:
+    async def fail(speech, said):
+        if speech.case.number == poison:
             raise ValueError("broken")
-        return await spoken(work, reached, *rest)
+        return await spoken(speech, said)
 
-    monkeypatch.setattr(due, "_speak", fail)
+    monkeypatch.setattr(telling, "say_reached", fail)
     stage.later(minutes=31)  # past the acknowledgement of a SEV2
     await stage.sweep()
     said = {row.case_number for row in await stage.rows(Fired)}
@@ -50,7 +50,7 @@ async def test_a_store_that_goes_away_puts_no_reminder_off(
     before = [c.next_fire_at for c in await stage.rows(Clock, case_number=number)]
     stage.later(minutes=31)
     with monkeypatch.context() as away:
-        away.setattr(due, "_speak", lost)
+        away.setattr(telling, "say_reached", lost)
         with pytest.raises(InterfaceError):
             await stage.sweep()
     assert [c.next_fire_at for c in await stage.rows(Clock, case_number=number)] == before

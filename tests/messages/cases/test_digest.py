@@ -71,7 +71,7 @@ def test_decisions_come_first_and_wins_last() -> None:
 def test_a_case_is_told_once_under_its_gravest_heading() -> None:
     text = digest_message(morning(), EN).text
     assert text.count("ESC-8") == 1
-    assert "promise missed (next customer update" in text
+    assert "promise missed: next customer update, " in text
 
 
 def test_an_account_is_told_with_what_is_at_stake() -> None:

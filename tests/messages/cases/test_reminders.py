@@ -17,7 +17,7 @@ from tests.messages.sample_cases import HOSTILE, NOW, action, case, clock, full,
 EN, EL = Language.ENGLISH, Language.GREEK
 KEYED = {"handoff": "handoff:4", "action_item": "action_item:3"}
 NAMES = [KEYED.get(kind.value, kind.value) for kind in ClockKind]
-THRESHOLDS = ("warn:50", "warn:90", "breach", "ladder:1", "ladder:3")
+THRESHOLDS = ("warn:50", "warn:90", "breach", "ladder:1", "ladder:3", "overdue:2026-02-11")
 
 
 def late(**changes: Any) -> CaseFacts:
@@ -51,7 +51,7 @@ def test_a_reminder_fits_slack_and_can_be_acted_on(
 def test_every_clock_has_its_words() -> None:
     for language in Language:
         found = {p.name for p in (TEMPLATES / "reminders").glob(f"*.{language.value}.j2")}
-        words = {*(kind.value for kind in ClockKind), "legal"}
+        words = {*(kind.value for kind in ClockKind), "legal", "overdue"}
         assert found == {f"{each}.{language.value}.j2" for each in words}
 
 

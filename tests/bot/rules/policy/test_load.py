@@ -79,8 +79,8 @@ def test_the_business_calendar_keeps_greek_holidays() -> None:
 def test_the_matrix_answers_by_event_and_severity() -> None:
     policy = load_policy()
     assert policy.notices(MatrixEvent.OPEN, Severity.SEV1)[Role.SUPPORT_LEAD] is Notice.PAGE
-    assert Role.ACCOUNT_EXECUTIVE in policy.notices(MatrixEvent.BREACH, Severity.SEV2)
-    assert Role.ACCOUNT_EXECUTIVE not in policy.notices(MatrixEvent.BREACH, Severity.SEV3)
+    assert set(policy.notices(MatrixEvent.BREACH, Severity.SEV2)) == {Role.ESCALATION_MANAGER}
+    assert Role.ACCOUNT_EXECUTIVE in policy.notices(MatrixEvent.RESOLVED, Severity.SEV3)
     assert Role.EXECUTIVE_OWNER in policy.notices(MatrixEvent.RESOLVED, Severity.SEV1)
 
 
