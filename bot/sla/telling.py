@@ -76,7 +76,8 @@ async def say_reached(speech: Speech, said: Sequence[Passed]) -> None:
     A message names what is due first; ``also`` in its ``extra`` are the other clocks. The template
     gets ``clock``, ``threshold``, ``due`` (ISO 8601, UTC), ``cycle`` and ``missed`` (how many
     folded thresholds would have been said); ``acts`` is false for a reader who is only to know,
-    ``yours`` true for the owner, who is not told to call themselves. Warnings have the priority of a nudge.
+    ``yours`` true for the owner, who is not told to call themselves. Warnings have the priority of
+    a nudge.
     """
     lines: dict[str, list[Line]] = {}
     for passed in said:

@@ -1,12 +1,12 @@
 """Overdue clocks whose ladder has ended are looked at once more, and then every morning
 
-Revision: 0150, after 0140
+Revision: 0150, after 0145
 """
 
 import sqlalchemy as sa
 from alembic import op
 revision = '0150'
-down_revision = '0140'
+down_revision = '0145'
 branch_labels = None
 depends_on = None
 
