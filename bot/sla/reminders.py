@@ -38,7 +38,8 @@ class ClockReminder(Reminder):
         again: All of ``who`` hear it, whatever they have heard of the act: it says something new.
         apart: It asks a question with buttons of its own, so it is never joined to another.
         levels: Who hears the first, second … level of the ladder, instead of the policy's roles;
-            further ones are heard by no person. Empty: the roles that the policy's ladder names.
+            further ones are heard by no person. All but the owner read the words of the breach
+            again. Empty: the roles that the policy's ladder names.
     """
 
     clocks: frozenset[ClockKind] = frozenset()

@@ -139,7 +139,9 @@ async def _listeners(speech: Speech, passed: Passed) -> dict[str, Line]:
     else:
         people = _people(speech, entry.who)
     for user in people - set(speech.briefed):
-        found.setdefault(user, Line(passed, entry, passed.threshold, True, due))
+        asked_again = bool(entry.levels) and user != speech.case.owner
+        words = BREACH.value if asked_again else passed.threshold
+        found.setdefault(user, Line(passed, entry, words, True, due))
     return found
 
 

@@ -113,14 +113,17 @@ def _spoken(words: str) -> str:
 async def _is_reminded(tour: Tour, case: Channel) -> None:
     """Let the promise be broken, 75 minutes in all, and apologise: first badly, then well."""
     tour.scene("Time passes; the bot nudges before the promise is broken, and says when it is")
-    count = len(tour.dms(ELENI))
+    count = len(tour.dms(MAYA))
     await tour.wait(timedelta(minutes=45))
-    tour.must(len(tour.dms(ELENI)) > count, "Eleni is nudged before the update is due")
-    nudge = tour.dms(ELENI)[-1]
+    tour.must(len(tour.dms(MAYA)) > count, "Maya is nudged before the update is due")
+    nudge = tour.dms(MAYA)[-1]
     tour.must("ask:update" in str(nudge.blocks), "the nudge opens the composer")
     posts = len(case.messages)
     await tour.wait(timedelta(minutes=30))
     tour.must(len(case.messages) > posts, "the missed promise is said in the channel")
+    tour.must(
+        tour.told(ELENI, "τηλεφωνήστε στον πελάτη"), "its owner is asked to call the customer"
+    )
     tour.must(tour.told(KATE, "ESC-1"), "the support lead hears of it")
     facts = await tour.here.services.reading.case(1, ELENI)
     tour.must(facts.breached, "the card says that an update is overdue")

@@ -8,7 +8,7 @@ import pytest
 
 from bot.sla.acts import LETTER
 from storage.models import Outbox
-from tests.bot.stage import ANNA, CARL, EMMA, EXEC, LEAH, TINA, Stage
+from tests.bot.stage import ANNA, CARL, EMMA, EVAN, EXEC, LEAH, TINA, Stage
 
 AT_MOST = 4  # direct messages in the first hour of one message that is not sent
 HOUR = timedelta(hours=1)
@@ -102,6 +102,27 @@ async def test_the_warning_names_the_clock_that_is_due_first(stage: Stage) -> No
     await play(stage, minutes=49)
     warned = of_letter(await heard(stage, number, since))
     assert [(each.user, each.clock) for each in warned] == [(ANNA, "next_reply")]
+
+
+async def test_a_missed_check_in_is_asked_again_and_then_the_owner_is_told_to_call(
+    stage: Stage,
+) -> None:
+    number = await stage.investigating()
+    since = stage.now
+    await play(stage, hours=6)
+    found = [each for each in await heard(stage, number, since) if each.clock == "check_in"]
+    asked = [(each.user, each.threshold) for each in found]
+    assert asked == [(TINA, "breach"), (TINA, "breach"), (EMMA, "ladder:2")]
+
+
+async def test_who_was_offered_a_role_is_reminded_before_the_time_is_over(stage: Stage) -> None:
+    number = await stage.claimed(severity=1)
+    await stage.do(EMMA, "hand_over", number, role="escalation_manager", user=EVAN, summary="Kate")
+    since = stage.now
+    await play(stage, minutes=16)
+    found = await heard(stage, number, since)
+    asked = [(h.user, h.threshold) for h in found if h.clock.startswith("handoff")]
+    assert asked == [(EVAN, "warn:75"), (EMMA, "breach")]
 
 
 async def test_a_new_message_to_the_customer_begins_the_count_anew(stage: Stage) -> None:
