@@ -1,6 +1,6 @@
 """Shortcuts: escalate from anywhere, or from a message."""
 
-import html
+import asyncio
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
@@ -9,14 +9,20 @@ from bot.errors import UserError
 from handlers.forms.opening import form_view, open_view
 from handlers.ports import Services
 from handlers.slack.manifest import GLOBAL_SHORTCUT, MESSAGE_SHORTCUT
+from handlers.slack.markup import mentioned_ids, read_message
 from handlers.slack.requests import Asked, Body, mapping, of_shortcut
 from messages.clients.slack import SlackError
+from messages.kit.blocks import fit_plain
+
+NAMED_MAX = 10  # mentions of one message that are asked for
+PATIENCE = 1.0  # seconds for their names
 
 
 async def shortcut_received(services: Services, ack: AsyncAck, body: Body) -> None:
     """Open the form, empty or filled from the message.
 
-    Its text becomes the stake, cut to what the field takes, and its address the source. Raises
+    All its words become the stake, as people read them, cut to what the field takes; its address
+    becomes the source. Raises
     UserError ``stale`` for a shortcut that this version does not know.
     """
     if body.get("callback_id") not in {GLOBAL_SHORTCUT, MESSAGE_SHORTCUT}:
@@ -31,10 +37,34 @@ async def _open(services: Services, asked: Asked, body: Body) -> None:
     message = mapping(body.get("message"))
     prefill = {}
     if message:
-        # Slack hands message text over with &, < and > escaped; the form is plain text.
-        stake = html.unescape(str(message.get("text") or ""))[:TEXT_MAX]
-        prefill = {"stake": stake, "source_link": await _permalink(services, asked, message)}
+        names, link = await asyncio.gather(
+            _names(services, message), _permalink(services, asked, message)
+        )
+        prefill = {"stake": fit_plain(read_message(message, names), TEXT_MAX), "source_link": link}
     await open_view(services, asked, await form_view(services, asked, "open_case", prefill))
+
+
+async def _names(services: Services, message: Body) -> dict[str, str]:
+    """The names of people and channels that the message mentions, as far as they are told in time.
+
+    Slack has three seconds for the form; whom it does not tell of in ``PATIENCE``, their id names.
+    """
+    wanted = sorted(mentioned_ids(message))[:NAMED_MAX]
+    asking = {key: asyncio.create_task(_name(services, key)) for key in wanted}
+    if asking:
+        await asyncio.wait(asking.values(), timeout=PATIENCE)
+    for task in asking.values():
+        task.cancel()
+    done = {key: task for key, task in asking.items() if task.done() and not task.cancelled()}
+    return {key: task.result() for key, task in done.items() if not task.exception()}
+
+
+async def _name(services: Services, key: str) -> str:
+    """The name of a person or a channel; raises SlackError where Slack does not tell it."""
+    if not key.startswith("C"):
+        return (await services.person(key)).name
+    answer = await services.slack.call("conversations.info", channel=key)
+    return str(mapping(answer.get("channel")).get("name") or key)
 
 
 async def _permalink(services: Services, asked: Asked, message: Body) -> str | None:

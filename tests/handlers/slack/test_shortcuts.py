@@ -1,6 +1,9 @@
 """Shortcuts open the form, empty or filled from a message."""
 
 import json
+from pathlib import Path
+
+import pytest
 
 from messages.clients.slack import SlackUnknown
 from tests.handlers.fakes import FakeDesk
@@ -10,6 +13,7 @@ from tests.handlers.requests_from_slack import (
     person,
 )
 
+DATA = Path(__file__).parents[2] / "data" / "slack_text"
 MESSAGE = {"type": "message", "user": "U0TOM", "text": "We &lt;3 refunds &amp; rage", "ts": "5.5"}
 
 
@@ -51,3 +55,18 @@ async def test_the_global_shortcut_opens_the_form(slack: Workspace, desk: FakeDe
     )
     await desk.settle()
     assert desk.slack.last("views.open")["trigger_id"] == "7.7"
+
+
+@pytest.mark.parametrize(
+    ("file", "begins"), [("blocks", "Checkout error"), ("markup", "@U0Maya nora")]
+)
+async def test_every_word_of_a_message_is_in_the_form(
+    slack: Workspace, desk: FakeDesk, file: str, begins: str
+) -> None:
+    desk.slack.answers["chat.getPermalink"] = {"permalink": "https://demo.slack.com/p5"}
+    body = json.loads((DATA / f"{file}.json").read_text("utf-8"))
+    await slack.interact(body | {"user": person(), "trigger_id": "7.7", "team": TEAM})
+    await desk.settle()
+    shown = desk.slack.last("views.open")["view"]
+    stake = next(b for b in shown["blocks"] if b.get("block_id") == "stake")
+    assert stake["element"]["initial_value"].startswith(begins)
