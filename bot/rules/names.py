@@ -60,8 +60,12 @@ def fold_name(text: str) -> str:
 def unify_name(text: str) -> str:
     """``text`` as it was meant, for storing: composed, with single plain spaces, nothing unseen."""
     plain = unicodedata.normalize("NFC", text)
-    joined = "".join(c for c in plain if _is_seen(c) or c in _JOINERS)
-    return " ".join(joined.split())
+    return " ".join(drop_unseen(plain).split())
+
+
+def drop_unseen(text: str) -> str:
+    """``text`` without marks of direction and what else is not seen; spaces and lines as typed."""
+    return "".join(c for c in text if _is_seen(c) or c in _JOINERS)
 
 
 def is_same_name(one: str, other: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.rules.permissions import PERMISSIONS, READING
-from handlers.commands.parser import Command, Grammar, Unknown, parse_command
+from handlers.commands.parser import Grammar, Parsed, parse_command
 from handlers.commands.vocabulary import typed_words
 
 __all__ = ["TABLE", "Subcommand", "read_command"]
@@ -54,7 +54,7 @@ class Subcommand:
 
 
 NO_CASE = Grammar(on_case=False)
-LIST = Grammar({"scope": "scope"}, text="customer", on_case=False)
+LIST = Grammar({"scope": "scope"}, text="customer", on_case=False, name_words=3)
 
 
 def _with(text: str | None = None, /, **typed: str) -> Grammar:
@@ -89,9 +89,11 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("unshare", "customer", "[case]", "do:revoke_status", _with()),
     Subcommand("status", "end", "[on_track|blocked|need_help|eta_moved]", "do:status",
                _with("remark", standing="standing")),
-    Subcommand("resolve", "end", "[note]", "ask:resolve", _with("note")),
+    Subcommand("resolve", "end", "[fix|workaround] [note]", "ask:resolve",
+               _with("note", type="resolution")),
     Subcommand("confirm", "end", "[remark]", "ask:confirm", _with("remark")),
-    Subcommand("close", "end", "[case]", "ask:close", _with()),
+    Subcommand("close", "end", "[how] [cause]", "ask:close",
+               _with(code="closure", root_cause="root_cause")),
     Subcommand("reopen", "end", "reason", "do:reopen", _with("reason")),
     Subcommand("dismiss", "end", "reason", "do:dismiss", _with("reason")),
     Subcommand("timeline", "learn", "[page]", "show:timeline", _with(page="number")),
@@ -113,6 +115,6 @@ GRAMMARS: Mapping[str, Grammar] = {row.name: row.grammar for row in TABLE}
 ALIASES: Mapping[str, str] = typed_words("command", BY_NAME)
 
 
-def read_command(text: str) -> Command | Unknown:
+def read_command(text: str) -> Parsed:
     """What the text after ``/escalate`` asks for; never an error (see ``parser.parse_command``)."""
     return parse_command(text, GRAMMARS, ALIASES)

@@ -1,13 +1,18 @@
 """``/escalate``: read, find the case, do."""
 
+from typing import Any
+
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from handlers.commands import BY_NAME, read_command
-from handlers.commands.parser import Unknown
+from handlers.commands.parser import Command, Unknown, Unread
+from handlers.commands.vocabulary import choices_of
+from handlers.forms.opening import SAID
 from handlers.ports import Services
 from handlers.slack.dispatch import perform_interaction
 from handlers.slack.requests import Asked, Body, of_command
-from messages.cases.answers import unknown_command
+from messages.cases.typed import unknown_command, unread_word
+from messages.forms import FORMS
 
 
 async def command_received(services: Services, ack: AsyncAck, body: Body) -> None:
@@ -19,21 +24,42 @@ async def command_received(services: Services, ack: AsyncAck, body: Body) -> Non
 async def run_command(services: Services, asked: Asked, text: str) -> None:
     """Do what the text asks for; the channel tells the case where the text does not.
 
-    A word that is no command is answered with the nearest one. Used for mentions and direct
+    A word that is no command is answered with the nearest one, one that no argument reads with what
+    may be typed. Used for mentions and direct
     messages too, of which only those commands come here that show something.
     """
     command = read_command(text)
-    if isinstance(command, Unknown):
-        told = _unknown(services, asked, command)
-        services.background(told, "unknown_command", asked.reply, asked.key)
+    if not isinstance(command, Command):
+        told = _refuse(services, asked, command)
+        services.background(told, "unread_command", asked.reply, asked.key)
         return
-    row, case = BY_NAME[command.name], command.case
-    if case is None and row.grammar.on_case and asked.reply.channel_id:
-        case = await services.reading.case_in_channel(asked.reply.channel_id)
-    given = dict(command.arguments) if case is None else {**command.arguments, "case": case}
+    row = BY_NAME[command.name]
+    given = await with_case(services, asked, command)
+    if row.grammar.on_case and row.grammar.text in given and "case" not in given:
+        given = {**given, SAID: command.said}  # it may have been a sentence about a new case
     await perform_interaction(services, asked, row.leads_to, given)
 
 
-async def _unknown(services: Services, asked: Asked, unknown: Unknown) -> None:
+async def with_case(services: Services, asked: Asked, command: Command) -> dict[str, Any]:
+    """What was read, with the case: the one that is named, else the channel's, if there is one."""
+    case = command.case
+    if case is None and BY_NAME[command.name].grammar.on_case and asked.reply.channel_id:
+        case = await services.reading.case_in_channel(asked.reply.channel_id)
+    return dict(command.arguments) if case is None else {**command.arguments, "case": case}
+
+
+async def _refuse(services: Services, asked: Asked, command: Unknown | Unread) -> None:
+    """Say what was not understood, with what may be typed, and offer the form with what was."""
     language = (await services.person(asked.user)).language
-    await services.tell(asked.reply, unknown_command(unknown.word, unknown.nearest, language))
+    if isinstance(command, Unknown):
+        words = unknown_command(command.word, command.nearest, command.said, language)
+        await services.tell(asked.reply, words)
+        return
+    row, read = BY_NAME[command.command.name], command.command
+    choices = choices_of(command.wants, language)
+    form = f"ask:{row.verb}" if row.verb in FORMS else ""
+    given = await with_case(services, asked, read)
+    words = unread_word(
+        command.word, row.name, command.wants, choices, (form, given), read.said, language
+    )
+    await services.tell(asked.reply, words)

@@ -1,28 +1,35 @@
 """The grammar of ``/escalate``: text to typed arguments, with no I/O.
 
-Arguments may come in any order before the free text that ends a command. What cannot be read is not
-an error: the command then opens its form, filled with what was understood. Ids of people and
-channels come as Slack escapes them (``<@U123|ada>``), since the manifest asks for that.
+Arguments may come in any order before the free text that ends a command, the longest words first.
+What is missing is no error: the command then opens its form, filled with what was understood. What
+nothing reads is: it is never left out. Ids of people and channels come as Slack escapes them
+(``<@U123|ada>``), since the manifest asks for that; free text is kept as people read it.
 
     severity ESC-7 2 worse than we thought   → severity, {"severity": 2, "reason": "worse …"}, case
         7
     assign <@U123|ada> technical lead        → assign, {"user": "U123", "role": TECHNICAL_LEAD}
     their checkout has been down since noon  → open, {"stake": "their checkout …"}
+    close to losing the customer             → open, since nothing of it belongs to ``close``
+    ESC-7                                    → show, case 7
 """
 
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from bot.rules.names import drop_unseen
 from handlers.commands import vocabulary
 from handlers.commands.vocabulary import fold_word
+from handlers.slack.markup import read_tokens
 
+PEOPLE = frozenset({"user", "owner"})  # readers of a person
 NEAR_ALONE = 0.6  # difflib ratio at which a single unknown word resembles a command
 NEAR_AT_START = 0.8  # the same for the first of several words, which may be plain prose
-LONGEST_NAME = 3  # words in the longest name of a role, kind or reason
+BEHIND = ",.;:!"  # what may stand behind an argument in a sentence
+LEADING = re.compile(r"^[—–:,;-]+\s+")  # what parts free text from the arguments before it
 
 READERS: Mapping[str, Callable[[str], Any]] = {
     "user": vocabulary.read_user,
@@ -35,6 +42,10 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "scope": partial(vocabulary.read_word, "scope"),
     "clock": partial(vocabulary.read_word, "clock"),
     "trigger": partial(vocabulary.read_word, "trigger"),
+    "closure": partial(vocabulary.read_word, "closure"),
+    "root_cause": partial(vocabulary.read_word, "root_cause"),
+    "resolution": partial(vocabulary.read_word, "resolution"),
+    "language": partial(vocabulary.read_word, "language"),
     "number": vocabulary.read_number,
     "url": vocabulary.read_url,
 }
@@ -45,12 +56,14 @@ class Grammar:
     """What may follow a command's name.
 
     ``typed`` maps fields to readers (keys of READERS); ``text`` is the field that takes the
-    free text at the end, or None. ``on_case`` says that a case may be named.
+    free text at the end, or None. ``on_case`` says that a case may be named. Free text of more than
+    ``name_words`` words, where nothing else was read, is no name but prose.
     """
 
     typed: Mapping[str, str] = field(default_factory=dict)
     text: str | None = None
     on_case: bool = True
+    name_words: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,43 +71,104 @@ class Command:
     """A command as understood. ``case`` is None where the text names none.
 
     ``arguments`` has only what was read, by field of the intent; values are not judged yet.
+    ``said`` is the whole text as people read it, which may have been meant in another way.
     """
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     case: int | None = None
+    said: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """A word that is no command, and the command nearest to it, None if none is near.
 
-    By ``difflib``'s ratio, over the words of every language.
+    By ``difflib``'s ratio, over the words of every language. ``said`` is the whole text.
     """
 
     word: str
     nearest: str | None
+    said: str = field(default="", compare=False)
 
 
-def parse_command(
-    text: str, grammars: Mapping[str, Grammar], aliases: Mapping[str, str]
-) -> Command | Unknown:
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A command with a word that nothing of it reads.
+
+    ``wants`` is the reader that it would be for (a key of READERS), ``group`` for a user group in
+    the place of a person, empty where no argument is left. ``command`` is what was read.
+    """
+
+    command: Command
+    word: str
+    wants: str = ""
+
+
+Parsed = Command | Unknown | Unread
+
+
+def parse_command(text: str, grammars: Mapping[str, Grammar], aliases: Mapping[str, str]) -> Parsed:
     """What ``text`` asks for; prose of several words is the stake of a new case.
 
     ``aliases`` maps every folded word people may type to the name of a command. Empty text opens a
-    case. A single unknown word is never taken for a stake.
+    case, a case alone is shown. A single unknown word is never taken for a stake.
     """
+    text = drop_unseen(text).strip()
+    said = read_tokens(text)
     tokens = text.split()
     if not tokens:
         return Command("open")
-    name = aliases.get(fold_word(tokens[0]).replace("-", "").replace("_", ""))
+    name = _named(tokens[0], aliases)
     if name is not None:
-        rest = re.sub(r"^\s*\S+\s*", "", text, count=1)
-        return _read(name, grammars[name], rest)
+        found = _read(name, grammars[name], _after(text, 1))
+        return _as_prose(found, grammars[name], said)
+    if vocabulary.read_case(tokens[0]) is not None:
+        return _of_case(tokens, _after(text, 1), said, grammars, aliases)
     nearest = _nearest(tokens, aliases)
     if nearest is not None or len(tokens) == 1:
-        return Unknown(tokens[0], nearest)
-    return Command("open", {"stake": text.strip()})
+        return Unknown(read_tokens(tokens[0]), nearest, said)
+    return Command("open", {"stake": said}, said=said)
+
+
+def _named(token: str, aliases: Mapping[str, str]) -> str | None:
+    return aliases.get(fold_word(token).replace("_", ""))
+
+
+def _of_case(
+    tokens: Sequence[str],
+    rest: str,
+    said: str,
+    grammars: Mapping[str, Grammar],
+    aliases: Mapping[str, str],
+) -> Parsed:
+    """A text that begins with a case: it is shown, or what follows is done to it."""
+    if len(tokens) == 1:
+        return Command("show", {}, vocabulary.read_case(tokens[0]), said)
+    name = _named(tokens[1], aliases)
+    if name is None or not grammars[name].on_case:
+        return Unknown(read_tokens(tokens[1]), _nearest(tokens[1:2], aliases), said)
+    found = _read(name, grammars[name], f"{tokens[0]} {_after(rest, 1)}")
+    return _with_said(found, said)
+
+
+def _as_prose(found: Command | Unread, grammar: Grammar, said: str) -> Command | Unread:
+    """The command, unless it is the beginning of a sentence of which nothing was read."""
+    if isinstance(found, Unread):
+        nothing = not found.command.arguments and found.command.case is None
+        words = len(said.split()) - 1
+        prose = nothing and words > 1 and found.wants not in ("user", "group")
+    else:
+        most, free = grammar.name_words, found.arguments.get(grammar.text or "")
+        alone = set(found.arguments) == {grammar.text} and found.case is None
+        prose = most is not None and alone and len(str(free).split()) > most
+    return Command("open", {"stake": said}, said=said) if prose else _with_said(found, said)
+
+
+def _with_said(found: Command | Unread, said: str) -> Command | Unread:
+    if isinstance(found, Unread):
+        return replace(found, command=replace(found.command, said=said))
+    return replace(found, said=said)
 
 
 def _nearest(tokens: Sequence[str], aliases: Mapping[str, str]) -> str | None:
@@ -108,11 +182,8 @@ def _nearest(tokens: Sequence[str], aliases: Mapping[str, str]) -> str | None:
     return aliases[near[0]]
 
 
-def _read(name: str, grammar: Grammar, rest: str) -> Command:
-    """Read arguments from the front until free text begins; what stands behind it belongs to it.
-
-    A command without free text leaves out what no argument reads, an ``@`` that is no person too.
-    """
+def _read(name: str, grammar: Grammar, rest: str) -> Command | Unread:
+    """Read arguments from the front until free text begins; what stands behind it belongs to it."""
     arguments: dict[str, Any] = {}
     case: int | None = None
     while token := rest.split(maxsplit=1)[:1]:
@@ -120,12 +191,30 @@ def _read(name: str, grammar: Grammar, rest: str) -> Command:
             case, rest = named, _after(rest, 1)
             continue
         taken = _take(rest, grammar, arguments)
-        if taken == 0 and grammar.text is not None and not token[0].startswith("@"):
+        if taken == 0:
+            wants = _wanted(rest, grammar, arguments)
+            if grammar.text is None or wants in ("user", "group"):
+                return Unread(Command(name, arguments, case), read_tokens(token[0]), wants)
             break
-        rest = _after(rest, max(taken, 1))  # what nothing reads is left out
-    if rest and grammar.text is not None:
-        arguments[grammar.text] = rest.strip()
+        rest = _after(rest, taken)
+    free = LEADING.sub("", rest.strip())
+    if free and grammar.text is not None:
+        arguments[grammar.text] = read_tokens(free)
     return Command(name, arguments, case)
+
+
+def _wanted(rest: str, grammar: Grammar, arguments: Mapping[str, Any]) -> str:
+    """The reader for which the first word of ``rest`` was probably meant; empty: none is left.
+
+    A person's is known by its sign, or by nobody being named at all.
+    """
+    left = [reader for name, reader in grammar.typed.items() if name not in arguments]
+    if PEOPLE.intersection(left):
+        if rest.startswith("<!subteam"):
+            return "group"
+        if rest.startswith("@") or (grammar.text is None and "<@" not in rest):
+            return "user"
+    return next((reader for reader in left if reader not in PEOPLE), "")
 
 
 def _take(rest: str, grammar: Grammar, arguments: dict[str, Any]) -> int:
@@ -133,10 +222,10 @@ def _take(rest: str, grammar: Grammar, arguments: dict[str, Any]) -> int:
 
     0: nothing reads them. A field that is filled already is not filled again.
     """
-    ahead = rest.split()[:LONGEST_NAME]
+    ahead = rest.split()[: vocabulary.longest_word()]
     for count in range(len(ahead), 0, -1):
         for name, reader in grammar.typed.items():
-            value = READERS[reader](" ".join(ahead[:count]))
+            value = READERS[reader](" ".join(ahead[:count]).rstrip(BEHIND))
             if name not in arguments and value is not None:
                 arguments[name] = value
                 return count
@@ -147,6 +236,7 @@ def _case(token: str, grammar: Grammar, rest: str) -> int | None:
     """The case that the first word names; a bare number counts only where it can mean nothing
     else.
     """
+    token = token.rstrip(BEHIND)
     named = vocabulary.read_case(token)
     if named is not None or "number" in grammar.typed.values():
         return named

@@ -1,25 +1,32 @@
-"""What people type for the field's words: the enum's value, and the words of every language.
+"""What people type for the field's words: the enum's value, its label, and words of every language.
 
-Those stand in ``messages/locale/<language>/commands.toml``, and in further languages' own folders.
-Keys are folded (see ``fold_word``): lower case, no accents, one final sigma, words joined by ``_``.
-Every reader here answers None for what it cannot read.
+Labels are those that the interface shows (``messages/kit/texts.py``); the further words stand in
+``messages/locale/<language>/commands.toml``, and in further languages' own folders. Keys are folded
+(see ``fold_word``): lower case, no accents, one final sigma, words joined by ``_``. Every reader
+here answers None for what it cannot read.
 """
 
+import html
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from bot.rules.languages import LanguageError, find_languages, read_data
+from bot.rules.names import fold_name
 from bot.rules.words import (
     EXECUTIVE_TRIGGERS,
     ClockKind,
+    ClosureCode,
     HoldReason,
+    Language,
     MessageKind,
+    ResolutionType,
     Role,
+    RootCause,
     Severity,
 )
+from messages.kit.texts import label, load_texts
 
 FILE = "commands.toml"
 STANDINGS = ("on_track", "blocked", "need_help", "eta_moved")
@@ -32,6 +39,9 @@ FAMILIES: Mapping[str, Iterable[str]] = {
     "standing": STANDINGS,
     "scope": SCOPES,
     "trigger": sorted(EXECUTIVE_TRIGGERS),
+    "closure": ClosureCode,
+    "root_cause": RootCause,
+    "resolution": ResolutionType,
 }
 
 _CASE = re.compile(r"(?:esc-|#)(\d{1,9})|<#\w+\|esc-(\d{1,9})(?:-[^>]*)?>")
@@ -41,17 +51,16 @@ _NUMBER = re.compile(r"\d{1,9}")
 
 
 def fold_word(word: str) -> str:
-    """The word as the tables know it: case, accents and final sigma do not matter."""
-    plain = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
-    return plain.casefold().replace("ς", "σ").replace(" ", "_")
+    """The word as the tables know it: as names are folded, spaces and hyphens as ``_``."""
+    return re.sub(r"[ _-]+", "_", fold_name(word))
 
 
 def typed_words(family: str, known: Iterable[str]) -> Mapping[str, str]:
     """Every folded word that may be typed for the ``known`` names of a family, with its name.
 
-    ``family`` is a table of commands.toml, which maps a name to a list of words. Raises
-    LanguageError for a word that stands for two names, and for a name that is not known: so at the
-    start.
+    ``family`` is a table of commands.toml, which maps a name to a list of words, and of the texts,
+    which have a label for each name. Raises LanguageError for a word that stands for two names, and
+    for a name that is not known: so at the start.
     """
     names = list(known)
     found = {fold_word(name): name for name in names}
@@ -61,7 +70,24 @@ def typed_words(family: str, known: Iterable[str]) -> Mapping[str, str]:
         if found.setdefault(fold_word(word), name) != name:
             other = found[fold_word(word)]
             raise LanguageError(f"{file}: [{family}] {name}: {word!r} already means {other!r}")
+    for language, name, shown in _labels(family, names):
+        if found.setdefault(fold_word(shown), name) != name:
+            other = found[fold_word(shown)]
+            raise LanguageError(
+                f"{language.data.folder}: the label {shown!r} of {family} {name!r} means {other!r}"
+            )
     return found
+
+
+def _labels(family: str, names: Iterable[str]) -> Iterator[tuple[Language, str, str]]:
+    """What the interface shows for each name, by language; families without labels have none."""
+    for language in Language:
+        texts = load_texts(language)
+        for name in names:
+            if family == "language":
+                yield language, name, label(language, Language(name))
+            elif (shown := texts.get(f"{family}.{name}")) is not None:
+                yield language, name, shown
 
 
 def _rows(family: str) -> Iterator[tuple[str, str, str]]:
@@ -88,23 +114,46 @@ def read_word(family: str, word: str) -> Any:
 
 
 @cache
+def longest_word() -> int:
+    """How many words the longest has that may be typed for one argument."""
+    folded = [*_severity_labels(), *(word for family in FAMILIES for word in words_of(family))]
+    return max(word.count("_") + 1 for word in folded)
+
+
+def choices_of(family: str, language: Language) -> list[str]:
+    """What may be typed for a family, as the interface shows it; empty for one without labels."""
+    if family == "severity":
+        return [label(language, severity) for severity in Severity]
+    names = [str(name) for name in FAMILIES.get(family, ())]
+    return [shown for spoken, _, shown in _labels(family, names) if spoken is language]
+
+
+@cache
 def _severity() -> re.Pattern[str]:
     """A digit from 1 to 4, alone or after a word for severity of any language."""
     before = [fold_word(word) for _, _, word in _rows("severity")]
-    return re.compile(rf"(?:{'|'.join(map(re.escape, before))})?[_-]?([1-4])")
+    return re.compile(rf"(?:{'|'.join(map(re.escape, before))})?_?([1-4])")
+
+
+@cache
+def _severity_labels() -> Mapping[str, Severity]:
+    return {
+        fold_word(label(each, severity)): severity for each in Language for severity in Severity
+    }
 
 
 def read_severity(word: str) -> Severity | None:
-    """The severity in ``2``, ``sev2``, ``SEV-2``; None for anything else, 0 and 5 too."""
-    found = _severity().fullmatch(fold_word(word))
-    return Severity(int(found[1])) if found else None
+    """The severity in ``2``, ``sev2``, ``SEV-2``, or its label; None for all else, 0 and 5 too."""
+    folded = fold_word(word)
+    found = _severity().fullmatch(folded)
+    return Severity(int(found[1])) if found else _severity_labels().get(folded)
 
 
 def read_case(word: str) -> int | None:
     """The case in ``ESC-12``, ``#12`` or an escaped mention of its channel; a bare number is
     none.
     """
-    found = _CASE.fullmatch(word) or _CASE.fullmatch(fold_word(word))
+    found = _CASE.fullmatch(word) or _CASE.fullmatch(word.casefold())
     return int(found[1] or found[2]) if found else None
 
 
@@ -124,4 +173,4 @@ def read_url(word: str) -> str | None:
     alone.
     """
     found = _URL.fullmatch(word)
-    return found[1] if found else None
+    return html.unescape(found[1]) if found else None

@@ -24,6 +24,7 @@ from messages.forms import FORMS
 from messages.kit.blocks import fit_plain
 
 PICKED_MAX = 100  # cases to choose from; Slack's most options in a select
+SAID = "said"  # in what is given: the whole text, where it may have meant a new case
 CARRIED_MAX = 800  # characters of a text that the picker carries on, so that metadata fits
 TRIGGER_ERRORS = frozenset({"expired_trigger_id", "invalid_trigger_id"})
 # This trigger has opened a form, which can only be this one: Slack delivered the request again, or
@@ -114,17 +115,30 @@ def _on_case(verb: str) -> bool:
 def picker_prefill(then: str, given: Fields) -> dict[str, Any]:
     """What the picker carries: the interaction to go on with, and what was typed for it.
 
-    Texts are cut to ``CARRIED_MAX``, so the form that follows may begin with less than was typed.
+    Texts are cut to ``CARRIED_MAX``, so the form that follows may begin with less than was typed;
+    an address that is longer is left out: a part of it leads elsewhere. ``SAID`` stands apart.
     """
-    short = {k: fit_plain(v, CARRIED_MAX) if isinstance(v, str) else v for k, v in given.items()}
-    return {"then": then, "with": {k: v for k, v in short.items() if k != "case"}}
+    short = {k: _short(v) for k, v in given.items() if k not in ("case", SAID)}
+    carried = {k: v for k, v in short.items() if v is not None}
+    said = {SAID: _short(given[SAID])} if given.get(SAID) else {}
+    return {"then": then, "with": carried, **said}
+
+
+def _short(value: Any) -> Any:
+    if not isinstance(value, str) or len(value) <= CARRIED_MAX:
+        return value
+    return None if value.startswith(("http://", "https://")) else fit_plain(value, CARRIED_MAX)
 
 
 async def _picker(services: Services, asked: Asked, viewer: PersonFacts, prefill: Fields) -> View:
     """The form that asks for a case, of the viewer's gravest open ones; UserError
     ``no_open_case``.
+
+    What was said may be a new case: where there is none to choose, it is.
     """
     cases = await services.reading.cases(viewer.user_id, CaseFilter(), limit=PICKED_MAX)
+    if not cases and prefill.get(SAID):
+        return await form_view(services, asked, "open_case", {"stake": prefill[SAID]})
     if not cases:
         raise UserError("no_open_case")
     return _form(asked, "picker", viewer, None, {**prefill, "cases": cases})

@@ -12,8 +12,8 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.engine.background import LatelySeen
 from bot.errors import UserError
 from handlers.commands import BY_NAME, read_command
-from handlers.commands.listener import run_command
-from handlers.commands.parser import Unknown
+from handlers.commands.listener import run_command, with_case
+from handlers.commands.parser import Command, Unknown
 from handlers.ports import Services
 from handlers.slack.admission import said_to_us
 from handlers.slack.channel_events import channel_event
@@ -21,6 +21,7 @@ from handlers.slack.directory import person_event
 from handlers.slack.dispatch import perform_interaction
 from handlers.slack.requests import Asked, Body, mapping, of_event
 from messages.cases.home import closed_home, home_view
+from messages.cases.typed import offer_said
 from messages.kit.blocks import Block
 
 MENTION = re.compile(r"^\s*<@[UW][A-Z0-9_]+(?:\|[^>]*)?>\s*")
@@ -85,17 +86,27 @@ async def _mention(services: Services, asked: Asked, about: Body) -> None:
 
 
 async def _said(services: Services, asked: Asked, text: str) -> None:
-    """A word that only shows something is done; anything else is answered with help.
+    """A command that only shows something is done, another offered as a button, prose as a case.
 
     An event has no trigger, so it cannot open a form, and prose should not act by accident. The
     answer goes to the channel or the conversation in which the words were said.
     """
     command = read_command(text)
-    shows = not isinstance(command, Unknown) and BY_NAME[command.name].leads_to.startswith("show:")
-    if shows:
-        await run_command(services, asked, text)
-    else:
-        await perform_interaction(services, asked, "show:help", {})
+    greeting = isinstance(command, Unknown) and not command.nearest and len(text.split()) == 1
+    if not text.strip() or greeting:
+        return await perform_interaction(services, asked, "show:help", {})
+    if not isinstance(command, Command) or BY_NAME[command.name].leads_to.startswith("show:"):
+        return await run_command(services, asked, text)
+    return services.background(_offer(services, asked, command), "said", asked.reply, asked.key)
+
+
+async def _offer(services: Services, asked: Asked, command: Command) -> None:
+    """Answer with a button for what the words ask for."""
+    language = (await services.person(asked.user)).language
+    row, prose = BY_NAME[command.name], command.arguments.get("stake") == command.said
+    given = await with_case(services, asked, command)
+    form = ("", {}) if prose else (row.leads_to, given)
+    await services.tell(asked.reply, offer_said(row.name, form, command.said, language))
 
 
 EVENTS: Mapping[str, Listener] = {

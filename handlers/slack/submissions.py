@@ -15,11 +15,12 @@ from bot.errors import UserError
 from bot.registry import INTENTS
 from handlers.forms import fields
 from handlers.forms.fields import BadFields, FieldError
-from handlers.forms.opening import form_view
+from handlers.forms.opening import SAID, form_view
 from handlers.forms.steps import steps_of
 from handlers.ports import Services
 from handlers.slack.dispatch import accept_intent, perform_interaction
 from handlers.slack.requests import Asked, Body, mapping, of_view
+from messages.forms.open_case import NEW_CASE
 
 PATIENCE = 1.0  # seconds that Slack may take to tell who a person is; a form waits for three
 
@@ -86,9 +87,14 @@ async def _picked(services: Services, ack: AsyncAck, asked: Asked, given: dict[s
     """The case was chosen: go on with what it was needed for, in the same modal if it asks.
 
     The picker hides ``then``, an interaction id, and ``with``, the fields given for it so far.
-    Raises UserError ``no_such_case`` for a value that is no number.
+    Where a new case was chosen, the whole text is its stake. Raises UserError ``no_such_case`` for
+    a value that is no number.
     """
     then, number = str(given.get("then")), str(given.get("case"))
+    if number == NEW_CASE and given.get(SAID):
+        view = await form_view(services, asked, "open_case", {"stake": str(given[SAID])})
+        await ack(response_action="update", view=view)
+        return
     if not number.isdecimal():
         raise UserError("no_such_case")
     given = {**mapping(given.get("with")), "case": int(number)}

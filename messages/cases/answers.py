@@ -50,7 +50,6 @@ __all__ = [
     "store_away",
     "timeline_answer",
     "trouble_message",
-    "unknown_command",
     "why_answer",
 ]
 
@@ -226,13 +225,6 @@ def _told(name: str, value: Any, language: Language) -> str:
         return label(language, WORDS[name](int(value) if name == "severity" else value))
     except ValueError:
         return escape(str(value))
-
-
-def unknown_command(word: str, nearest: str | None, language: Language) -> Message:
-    """Say that a word is no subcommand, with the nearest one where there is one."""
-    said = {"word": short_text(word, 40), "nearest": escape(nearest or "")}
-    words = t(language, "answer.unknown_nearest" if nearest else "answer.unknown", **said)
-    return message(words, section(words))
 
 
 def trouble_message(reference: str, language: Language) -> Message:

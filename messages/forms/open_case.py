@@ -27,8 +27,9 @@ from messages.kit.blocks import (
     context,
     option,
 )
-from messages.kit.texts import label, t
+from messages.kit.texts import label, load_texts, t
 
+NEW_CASE = "new"  # the picker's choice of no case that there is
 NEW_NAME_MAX = OPTION_VALUE_MAX - len("new:")  # characters; the option carries the whole name
 
 
@@ -119,11 +120,12 @@ def _known_customer(draft: FormContext) -> Block | None:
     return new_customer_option(name, draft.language)
 
 
-@form_of("picker", "then", "with")
+@form_of("picker", "then", "with", "said")
 def picker_form(draft: FormContext) -> list[Block]:
     """Which case? ``prefill["cases"]`` are those that the viewer may choose from, at most 100.
 
-    Hidden: ``then``, the interaction to go on with, and ``with``, the fields given for it so far.
+    Hidden: ``then``, the interaction to go on with, ``with``, the fields given for it so far, and
+    ``said``, the whole text where it may have meant a new case: then that is a choice too.
     Without any case the form has no input, and nothing can be sent.
     """
     cases: Sequence[CaseFacts] = draft.prefill.get("cases") or ()
@@ -138,4 +140,13 @@ def picker_form(draft: FormContext) -> list[Block]:
     if not offered:
         return [context(draft.say("none"))]
     only = offered[0]["value"] if len(offered) == 1 else ""
-    return [select_input(draft, "case", offered, initial=only)]
+    if said := draft.typed("said"):
+        offered = [*offered[: OPTIONS_MAX - 1], option(NEW_CASE, draft.say("new"), said)]
+    return [*_what_for(draft), select_input(draft, "case", offered, initial=only)]
+
+
+def _what_for(draft: FormContext) -> list[Block]:
+    """What the case is chosen for: the title of the form that follows; nothing without one."""
+    verb = draft.typed("then").partition(":")[2]
+    title = load_texts(draft.language).get(f"form.{verb}.title")
+    return [context(draft.say("then", what=title))] if title else []

@@ -9,8 +9,9 @@ from sqlmodel import SQLModel
 from bot.cases.queries import Reading
 from bot.core.access import on_case
 from bot.rules.facts import CaseFilter
+from bot.rules.names import fold_name
 from bot.rules.words import Role
-from storage.models import ActionItem, Ask, CaseRole, Handover
+from storage.models import Account, ActionItem, Ask, CaseRole, Handover
 from tests.bot.stage import EMMA, STRANGER, T0, Stage
 
 
@@ -78,3 +79,27 @@ async def test_lists_and_the_case_itself_know_the_same_people(
     async with stage.database.read() as session:
         on_it = await on_case(session, await stage.case(number), STRANGER)
     assert (await seen(stage, number))["list"] is on_it
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Larkspur Rail", "“Larkspur Rail”"),
+        ("Larkspur Rail", "larkspur\u00a0RAIL"),
+        ("Πέλαγος Τροφίμων", "πελαγοσ"),
+        ("Πέλαγος Τροφίμων", "ΤΡΟΦΊΜΩΝ"),
+        ("株式会社青空", "青空"),
+        ("ＡＢＣ Ltd", "abc"),
+        ("O’Brien & Sons", "o'brien"),
+    ],
+)
+async def test_a_list_finds_a_customer_as_the_form_does(
+    stage: Stage, name: str, typed: str
+) -> None:
+    number = await stage.opened(account="", customer=name)
+    await stage.opened(account="", customer="Somebody else")
+    await stage.add(Account(key="k", name=name, folded=fold_name(name)))
+    reading = Reading(stage.process(SimpleNamespace(person=lambda _: _zone())))
+    found = await reading.cases(EMMA, CaseFilter(customer=typed, open_only=False))
+    assert [case.number for case in found] == [number]
+    assert [account.name for account in await reading.accounts(typed)] == [name]

@@ -8,12 +8,15 @@ from bot.cases.claim import Assign, Claim
 from bot.cases.severity import ChangeSeverity
 from bot.engine.actors import ReplyTo
 from bot.rules.words import Language, Role, Severity
+from handlers.forms.opening import picker_prefill
 from messages.cases.answers import refusal_message
 from messages.clients.slack import SlackRefused
 from tests.handlers.fakes import GREEK, FakeDesk
 from tests.handlers.requests_from_slack import (
     CHANNEL,
+    TEAM,
     Workspace,
+    person,
 )
 from tests.messages.sample_cases import NOW, action, case
 
@@ -32,7 +35,94 @@ async def test_prose_fills_the_form(slack: Workspace, desk: FakeDesk) -> None:
     await slack.command("They cannot pay & leave <!channel>")
     await desk.settle()
     blocks = {b.get("block_id"): b for b in desk.slack.last("views.open")["view"]["blocks"]}
-    assert blocks["stake"]["element"]["initial_value"] == "They cannot pay & leave <!channel>"
+    assert blocks["stake"]["element"]["initial_value"] == "They cannot pay & leave @channel"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "help us, all our stores are down",
+        "close to losing the customer",
+        "list of invoices is empty",
+    ],
+)
+async def test_a_sentence_that_begins_with_a_command_fills_the_form(
+    slack: Workspace, desk: FakeDesk, words: str
+) -> None:
+    for channel in ("C0GENERAL", CHANNEL):
+        await slack.command(words, channel_id=channel, trigger_id=channel)
+        await desk.settle()
+        view = desk.slack.last("views.open")["view"]
+        blocks = {b.get("block_id"): b for b in view["blocks"]}
+        assert view["callback_id"] == "open_case"
+        assert blocks["stake"]["element"]["initial_value"] == words
+    assert desk.told == []
+
+
+async def test_a_sentence_of_which_no_case_is_known_may_be_a_new_one(
+    slack: Workspace, desk: FakeDesk
+) -> None:
+    words = "hold on, they cannot log in"
+    await slack.command(words)
+    await desk.settle()
+    view = desk.slack.last("views.open")["view"]
+    select = view["blocks"][-1]["element"]
+    assert view["callback_id"] == "picker"
+    assert [each["value"] for each in select["options"]] == ["7", "new"]
+    chosen = {"case": {"case": {"type": "static_select", "selected_option": {"value": "new"}}}}
+    response = await slack.interact(
+        {
+            "type": "view_submission", "user": person(), "team": TEAM, "trigger_id": "9.9",
+            "view": view | {"id": "V1", "state": {"values": chosen}},
+        }
+    )  # fmt: skip
+    after = response.json()["view"]
+    blocks = {b.get("block_id"): b for b in after["blocks"]}
+    assert after["callback_id"] == "open_case"
+    assert blocks["stake"]["element"]["initial_value"] == words
+
+
+async def test_without_any_case_such_a_sentence_is_a_new_one(
+    slack: Workspace, desk: FakeDesk
+) -> None:
+    desk.reading.cases_by_number.clear()
+    await slack.command("hold on, they cannot log in")
+    await desk.settle()
+    assert desk.slack.last("views.open")["view"]["callback_id"] == "open_case"
+
+
+async def test_a_case_alone_is_shown(slack: Workspace, desk: FakeDesk) -> None:
+    await slack.command("ESC-7")
+    await desk.settle()
+    ((_reply, message),) = desk.told
+    assert "ESC-7" in message.text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("assign <@U0TOM|tom> boss", "Escalation manager, Technical lead"),
+        ("assign @tom.ruiz em", "I cannot tell who `@tom.ruiz` is"),
+        ("assign <!subteam^S1|@support> em", "is a group"),
+        ("why something", "Next customer update"),
+        ("claim please", "means nothing after `/escalate claim`"),
+    ],
+)
+async def test_a_word_that_nothing_reads_is_refused_with_what_can_be_typed(
+    slack: Workspace, desk: FakeDesk, words: str, said: str
+) -> None:
+    await slack.command(words, channel_id=CHANNEL)
+    await desk.settle()
+    ((_reply, message),) = desk.told
+    assert said in message.text
+    assert desk.accepted == []
+
+
+async def test_a_long_address_is_not_cut_on_its_way_through_the_picker() -> None:
+    address = "https://tickets.example/" + "7" * 900
+    carried = picker_prefill("do:link_ticket", {"url": address, "note": "n" * 900})["with"]
+    assert "url" not in carried
+    assert carried["note"].endswith("…")
 
 
 async def test_claim_in_the_channel_is_stored_before_it_is_answered(

@@ -1,20 +1,33 @@
 """What people type is understood without a dictionary of exceptions."""
 
+import json
+from enum import Enum
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.registry import INTENTS
 from bot.rules.languages import LanguageError, read_data
-from bot.rules.words import ClockKind, HoldReason, Language, MessageKind, Role, Severity, Trigger
+from bot.rules.words import (
+    ClockKind,
+    ClosureCode,
+    HoldReason,
+    Language,
+    MessageKind,
+    Role,
+    RootCause,
+    Severity,
+    Trigger,
+)
 from handlers.commands import ALIASES, TABLE, read_command, vocabulary
-from handlers.commands.parser import READERS, Command, Unknown
-from handlers.commands.vocabulary import fold_word
+from handlers.commands.parser import READERS, Command, Unknown, Unread
+from handlers.commands.vocabulary import FAMILIES, choices_of, fold_word
 from handlers.slack.answers import SHOWN
 from handlers.slack.dispatch import KINDS
 from messages.forms import FORMS
-from messages.kit.texts import load_texts
+from messages.kit.texts import label, load_texts
 
 
 @pytest.mark.parametrize(
@@ -38,13 +51,28 @@ from messages.kit.texts import load_texts
         ("show #12", "show", {}, 12),
         ("show 12", "show", {}, 12),
         ("show <#C0123|esc-12-acme>", "show", {}, 12),
-        ("show <#C0123|general>", "show", {}, None),
+        ("ESC-12", "show", {}, 12),
+        ("#12", "show", {}, 12),
+        ("ESC-12 claim", "claim", {}, 12),
+        ("esc-12 hold vendor: part", "hold",
+         {"reason": HoldReason.WAITING_THIRD_PARTY, "note": "part"}, 12),
+        ("claim ESC-12.", "claim", {}, 12),
+        ("assign <@U123>, tl", "assign", {"user": "U123", "role": Role.TECHNICAL_LEAD}, None),
+        ("assign <@U123> υπεύθυνος λογαριασμού", "assign",
+         {"user": "U123", "role": Role.ACCOUNT_EXECUTIVE}, None),
+        ("why προσωρινή λύση", "why", {"clock": ClockKind.WORKAROUND}, None),
+        ("close Workaround accepted product defect", "close",
+         {"code": ClosureCode.WORKAROUND_ACCEPTED, "root_cause": RootCause.PRODUCT_DEFECT}, None),
+        ("reopen <@U123|ada> says it fails &amp; burns", "reopen",
+         {"reason": "@ada says it fails & burns"}, None),
+        ("<!channel> everything burns", "open", {"stake": "@channel everything burns"}, None),
+        ("ticket <https://t.example/7?a=1&amp;b=2|t.example/7>", "ticket",
+         {"url": "https://t.example/7?a=1&b=2"}, None),
         ("claim 12", "claim", {}, 12),
         ("assign <@U123|bob> tl", "assign", {"user": "U123", "role": Role.TECHNICAL_LEAD}, None),
         ("assign tl <@U123>", "assign", {"user": "U123", "role": Role.TECHNICAL_LEAD}, None),
         ("assign technical lead <@W9A>", "assign",
          {"user": "W9A", "role": Role.TECHNICAL_LEAD}, None),
-        ("assign @bob em", "assign", {"role": Role.ESCALATION_MANAGER}, None),
         ("assign #7 <@U123> csm", "assign", {"user": "U123", "role": Role.CSM}, 7),
         ("severity 1 data is lost", "severity",
          {"severity": Severity.SEV1, "reason": "data is lost"}, None),
@@ -122,11 +150,106 @@ def test_a_slip_of_the_finger_gets_the_nearest_command(
         "Shop is down",
         "Our claims are not processed",
         "Δεν μπορούμε να τιμολογήσουμε",
-        "<!channel> everything burns",
+        "help us, all our stores are down",
+        "close to losing the customer",
+        "list of invoices is empty",
+        "Problems with login since noon",
+        "claim forms are lost on the way",
     ],
 )
 def test_prose_is_what_is_at_stake(text: str) -> None:
     assert read_command(text) == Command("open", {"stake": text})
+
+
+@pytest.mark.parametrize(
+    ("text", "command", "word", "wants"),
+    [
+        ("assign @bob em", "assign", "@bob", "user"),
+        ("assign bob em", "assign", "bob", "user"),
+        ("assign <!subteam^S1|@support> em", "assign", "@support", "group"),
+        ("assign <@U123> boss", "assign", "boss", "role"),
+        ("assign <@U123> υπεύθυνος", "assign", "υπεύθυνος", "role"),
+        ("handover @kate em on leave", "handover", "@kate", "user"),
+        ("ask @iris may we?", "ask", "@iris", "user"),
+        ("why foo", "why", "foo", "clock"),
+        ("templates foo", "templates", "foo", "kind"),
+        ("close ESC-7 somehow", "close", "somehow", "closure"),
+        ("claim ESC-7 please", "claim", "please", ""),
+        ("show <#C0123|general>", "show", "#general", ""),
+    ],
+)
+def test_what_nothing_reads_is_named_with_what_it_was_for(
+    text: str, command: str, word: str, wants: str
+) -> None:
+    found = read_command(text)
+    assert isinstance(found, Unread)
+    assert (found.command.name, found.word, found.wants) == (command, word, wants)
+
+
+def typed_with(reader: str) -> tuple[str, str]:
+    """A command that takes a word for this reader, and the field that it fills."""
+    return next(
+        (row.name, name)
+        for row in TABLE
+        for name, known in row.grammar.typed.items()
+        if known == reader
+    )
+
+
+LABELS = [
+    (family, each, language)
+    for family, words in FAMILIES.items()
+    for each in words
+    for language in Language
+    if family == "language" or f"{family}.{each}" in load_texts(language)
+]
+
+
+@pytest.mark.parametrize(("family", "word", "language"), LABELS)
+def test_every_label_that_is_shown_can_be_typed(family: str, word: str, language: Language) -> None:
+    kind = label(language, word) if isinstance(word, Enum) else ""
+    shown = kind or load_texts(language)[f"{family}.{word}"]
+    assert shown in choices_of(family, language)
+    command, field = typed_with(family)
+    for typed in (shown, shown.upper(), fold_word(shown).replace("_", " "), f"{shown},"):
+        found = read_command(f"{command} {typed}")
+        assert isinstance(found, Command)
+        assert found.arguments == {field: word}
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("severity", Severity)
+def test_every_severity_can_be_typed_as_it_is_shown(severity: Severity, language: Language) -> None:
+    found = read_command(f"severity {label(language, severity)} since noon")
+    assert found == Command("severity", {"severity": severity, "reason": "since noon"})
+
+
+def test_every_word_of_the_commands_files_leads_to_what_it_stands_for() -> None:
+    for family, words in FAMILIES.items():
+        for language in ("en", "el"):
+            for name, typed in read_data(language, "commands.toml").get(family, {}).items():
+                command, field = typed_with(family)
+                for word in typed:
+                    assert read_command(f"{command} {word}").arguments[field] == name
+        assert words
+
+
+RECORDED = Path(__file__).parents[2] / "data" / "slack_text" / "commands.json"
+
+
+def test_what_slack_escapes_is_read_as_it_was_typed() -> None:
+    texts = {each["name"]: each["text"] for each in json.loads(RECORDED.read_text("utf-8"))}
+    found = {name: read_command(text) for name, text in texts.items()}
+    stake = "Quill & Post cannot log in: response time > 30 s"
+    severe = {"severity": Severity.SEV1, "reason": "Now all stores are down"}
+    assert found["entities"] == Command("open", {"stake": stake})
+    assert found["list customer"].arguments["customer"] == "Quill & Post"
+    assert found["nbsp"] == Command("severity", severe)
+    assert found["em dash"] == Command("severity", severe | {"reason": "now all stores are down"})
+    assert found["smart quotes"].arguments["customer"] == "“Larkspur Rail”"
+    assert found["rtl mark"].arguments == {"severity": Severity.SEV2, "reason": "mark in front"}
+    assert found["linked"].arguments == {"url": "https://tickets.example/77"}
+    assert isinstance(found["usergroup"], Unread)
 
 
 def test_every_row_leads_to_something_that_exists() -> None:

@@ -1,5 +1,6 @@
 """Events: what is answered, what is left alone, and nothing that Slack would send again."""
 
+import json
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ async def test_the_messages_tab_draws_nothing(slack: Workspace, desk: FakeDesk) 
     assert desk.slack.calls == []
 
 
-@pytest.mark.parametrize("words", ["help", "hi", "Γεια", "what can you do?", "claim", ""])
+@pytest.mark.parametrize("words", ["help", "hi", "Γεια", ""])
 async def test_a_direct_message_is_answered_with_help(
     slack: Workspace, desk: FakeDesk, words: str
 ) -> None:
@@ -40,6 +41,27 @@ async def test_a_direct_message_is_answered_with_help(
     await desk.settle()
     ((reply, _message),) = desk.told
     assert reply == ReplyTo("U0MAYA", "D1", None)
+    assert desk.accepted == []
+
+
+@pytest.mark.parametrize(
+    ("words", "pressed"),
+    [
+        ("our shops are all down", {"ask:open_case": {"stake": "our shops are all down"}}),
+        ("claim ESC-7", {"do:claim": {"case": 7}, "ask:open_case": {"stake": "claim ESC-7"}}),
+        ("assign @bob em", {"ask:assign": {}, "ask:open_case": {"stake": "assign @bob em"}}),
+    ],
+)
+async def test_words_in_a_mention_are_offered_as_buttons(
+    slack: Workspace, desk: FakeDesk, words: str, pressed: dict[str, Any]
+) -> None:
+    await slack.event(MENTION | {"text": f"<@U0BOT> {words}"})
+    await desk.settle()
+    ((_reply, message),) = desk.told
+    (row,) = [block for block in message.blocks if block["type"] == "actions"]
+    found = {each["action_id"]: json.loads(each["value"]) for each in row["elements"]}
+    found.pop("show:help", None)
+    assert found == pressed
     assert desk.accepted == []
 
 
