@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     mail_authserv_id: str = Field(
         "",
         description="the name of your mail server in Authentication-Results, whose checks of"
-        " senders count; empty: every mail is kept back",
+        " senders count; empty: every email is held for review",
     )
     helpscout_app_id: str = Field("", description="Help Scout's app, to answer there; empty: not")
     helpscout_app_secret: str = Field("", description="the secret that goes with it")

@@ -53,12 +53,12 @@ COLUMN_NOTES: Mapping[str, str] = {
     "arr": "yearly revenue, in whole units; `410,000` and `410.000,00 €` are understood",
     "currency": "three letters or a sign; `EUR` when absent",
     "renewal": "a date such as `2027-03-31`",
-    "csm": "customer success manager: Slack user id or e-mail address",
-    "account_executive": "account executive: Slack user id or e-mail address",
-    "sponsor": "executive sponsor: Slack user id or e-mail address",
+    "csm": "customer success manager: Slack user id or email address",
+    "account_executive": "account executive: Slack user id or email address",
+    "sponsor": "executive sponsor: Slack user id or email address",
     "language": "`en` or `el`: the language of the customer's messages",
     "contact_name": "whom we write to",
-    "contact_email": "their e-mail address",
+    "contact_email": "their email address",
     "greeting": "how they are addressed in that language, without the salutation, such as `Ms Berg`"
     " or `κυρία Δήμου`; without it letters begin with a plain “Hello”",
     "timezone": "an IANA time zone such as `Europe/Athens`, in which this customer is told times;"

@@ -12,7 +12,7 @@ and case (``COLUMNS`` has the names); only ``name`` must be there. Empty lines a
 - ``arr``: yearly revenue, as ``bot/people/revenue.py`` reads it; kept in whole units of
   ``currency``, an ISO 4217 code or a sign, by default the one beside the number, else EUR.
 - ``renewal``: a date such as ``2027-03-31``.
-- ``csm``, ``account_executive``, ``sponsor``: a Slack id or an e-mail address of a full member.
+- ``csm``, ``account_executive``, ``sponsor``: a Slack id or an email address of a full member.
 - ``language``: a code, a locale or a name (``el``, ``el-GR``, ``Greek``); by default English.
 - ``contact_name``, ``contact_email``: the person at the customer who is written to.
 - ``greeting``: how that person is addressed, without the salutation: ``Ms Berg``, ``κυρία Δήμου``.
@@ -137,7 +137,7 @@ async def read_accounts(
 ) -> AccountsFile:
     """Read the accounts in a CSV file; nothing is stored, the accounts are new objects.
 
-    People are Slack ids, or e-mails that ``lookup`` turns into ids (None: no one has the address);
+    People are Slack ids, or emails that ``lookup`` turns into ids (None: no one has the address);
     ``standing`` tells the status of an id in the workspace, None where that cannot be told now.
     ``calendars`` are the names that the policy knows. Raises BadFileError with every mistake in the
     file, and what ``lookup`` and ``standing`` raise.
@@ -263,11 +263,11 @@ def _language(value: str, wrong: Wrong) -> str:
 
 
 def _address(value: str, wrong: Wrong) -> str:
-    """Return one e-mail address as it is; several are a mistake of their own."""
+    """Return one email address as it is; several are a mistake of their own."""
     if not value or is_address(value):
         return value
     several = value.count("@") > 1
-    said = "holds more than one address; give one" if several else "is not an e-mail address"
+    said = "holds more than one address; give one" if several else "is not an email address"
     wrong("contact_email", f"{value!r} {said}")
     return ""
 
@@ -281,7 +281,7 @@ async def _person(column: str, value: str, lookup: Lookup, wrong: Wrong) -> str 
     if not value or USER_ID.fullmatch(value):
         return value or None
     if "@" not in value:
-        wrong(column, f"{value!r} is neither a Slack user id nor an e-mail address")
+        wrong(column, f"{value!r} is neither a Slack user id nor an email address")
         return None
     found = await lookup(value)
     if found is None:

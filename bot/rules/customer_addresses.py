@@ -10,7 +10,7 @@ _NEVER = frozenset(' ,;<>\n\t\r"')
 
 
 def is_address(text: str) -> bool:
-    """True for the form of one bare e-mail address, whether it is anyone's or not."""
+    """True for the form of one bare email address, whether it is anyone's or not."""
     name, _, domain = text.partition("@")
     return bool(name) and "." in domain and "@" not in domain and not _NEVER & set(text)
 

@@ -104,7 +104,7 @@ class Standing(StrEnum):
 class Unfilled(StrEnum):
     """Why a name in the policy gives its role to no person."""
 
-    ADDRESS = "unknown_address"  # Slack knows no active person with this e-mail address
+    ADDRESS = "unknown_address"  # Slack knows no active person with this email address
     GROUP = "unknown_group"  # there is no such user group, or it is turned off
     EMPTY = "empty_group"  # no person is in it
     GUEST = "guest"

@@ -25,7 +25,7 @@ SCOPES: Mapping[str, str] = {
     "im:history": "hear “help” in a direct message, find a message again there",
     "channels:join": "come back to a case's channel; push talking points into the agents' channels",
     "users:read": "names, languages, time zones and standing of the people on a case",
-    "users:read.email": "find the people whom the policy and the accounts name by e-mail",
+    "users:read.email": "find the people whom the policy and the accounts name by email",
     "usergroups:read": "a role in the policy may be a user group",
     "pins:write": "pin the case card",
     "pins:read": "hear when the case card is unpinned",

@@ -1,6 +1,6 @@
 """A mail to a customer: a person's words, as plain text and as HTML, in the case's thread.
 
-Header values are put in by Python's e-mail policy, which refuses line breaks and encodes what is
+Header values are put in by Python's email policy, which refuses line breaks and encodes what is
 not ASCII (RFC 2047); what people wrote is made one line before. ``bot/mail/deliver.py`` reads the
 facts and hands the mail to the server: a retry composes the same Message-ID again, by which the
 customer's side can tell a duplicate.

@@ -73,7 +73,7 @@ def _likely_kind(case: CaseFacts) -> MessageKind:
 def _message(draft: FormContext) -> list[Block]:
     """The words, whom they went to and how; another template's words get another block id.
 
-    ``route`` begins with a way in which the app sends, else with e-mail. ``link`` is for what a
+    ``route`` begins with a way in which the app sends, else with email. ``link`` is for what a
     person sent themselves.
     """
     revision = draft.prefill.get("revision")

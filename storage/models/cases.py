@@ -104,7 +104,7 @@ class Case(SQLModel, table=True):
     helpdesk: str = ""
     ticket: str = ""
     ticket_since: datetime | None = instant_column(nullable=True)
-    ticket_requester: str = ""  # the e-mail address of its requester; empty until read
+    ticket_requester: str = ""  # the email address of its requester; empty until read
     contact_name: str = ""
     contact_email: str = ""
     language: str = "en"

@@ -115,10 +115,10 @@ async def test_the_old_channel_is_told_only_that_it_goes_on_elsewhere(desk: Offi
     channel = old(desk)
     assert not channel.is_private
     said = words(*said_since(desk, channel))
-    assert "goes on elsewhere" in said
+    assert "continues elsewhere" in said
     told = (SECRET, STAKE, REASON, "lawyer", "legal", "Legal", "restricted", new(desk).id, "ESC-1")
     assert not [each for each in told if each in said]
-    assert channel.topic.value.startswith("This case goes on elsewhere")
+    assert channel.topic.value.startswith("This case continues elsewhere")
     assert list(channel.bookmarks.values()) == []
 
 

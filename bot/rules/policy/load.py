@@ -180,12 +180,12 @@ def _channel(value: object) -> str:
 
 
 def _person(value: object) -> str:
-    """A user id (U…, W…), a user group (S…) or an e-mail address, by its form only.
+    """A user id (U…, W…), a user group (S…) or an email address, by its form only.
 
     Whether Slack knows it is asked later, by bot/people/directory.py.
     """
     if not isinstance(value, str) or not PERSON.fullmatch(value):
-        forms = "a Slack user id (U…), a user group (S…), an e-mail address"
+        forms = "a Slack user id (U…), a user group (S…), an email address"
         raise WrongValueError(f"{value!r} is nobody", forms)
     return value
 

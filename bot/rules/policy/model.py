@@ -142,7 +142,7 @@ class Policy:
         version: A short hash of the content.
         timezone: IANA name; of people and customers without a zone of their own.
         calendars: By the names that the policy gives them.
-        roles: Slack user ids (U…, W…), user groups (S…) or e-mail addresses that fill each role.
+        roles: Slack user ids (U…, W…), user groups (S…) or email addresses that fill each role.
         matrix: How loudly each role hears of an event; severity None is for all of them.
         digest_hour: ``HH:MM`` in each reader's own zone.
         approval_good_for: How long an approval of a message may be used.

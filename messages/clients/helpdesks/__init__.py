@@ -126,7 +126,7 @@ class Connector(Protocol):
         """
 
     async def requester(self, ticket: str) -> str:
-        """The e-mail address of whom a reply goes to; empty for none. Raises as ``entries``."""
+        """The email address of whom a reply goes to; empty for none. Raises as ``entries``."""
 
     def may_be_signed(self, headers: Mapping[str, str], now: datetime) -> bool:
         """False for a webhook that cannot be signed, whatever its body is; costs no reading."""
