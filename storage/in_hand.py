@@ -1,11 +1,12 @@
 """What hangs on the cases that a transaction holds locked, read once.
 
 A case is in hand from the moment its row is locked, or inserted, until the transaction of the
-session ends. All code that changes what hangs on a case locks its row first, so meanwhile only this
-session can. Of a case in hand each table is read at most once: rows that are added to the session
-belong to it at once, before they are flushed, and rows that are deleted leave it. An INSERT, UPDATE
-or DELETE statement on a table, and a savepoint that is rolled back, make it be read again. Of any
-other case every question is a query, as if this module did not exist.
+session ends. All code that changes what hangs on a case locks its row first (``require_locks``
+holds a unit of work to it), so meanwhile only this session can. Of a case in hand each table is
+read at most once: rows that are added to the session belong to it at once, before they are flushed,
+and rows that are deleted leave it. An INSERT, UPDATE or DELETE statement on a table, and a
+savepoint that is rolled back, make it be read again. Of any other case every question is a query,
+as if this module did not exist.
 
 ``UnitOfWork.case`` takes the lock; ``bot.core.snapshot`` and ``bot.sla.clock_history`` ask for the
 rows.
@@ -39,6 +40,7 @@ from storage.models import (
 Row = TypeVar("Row", bound=SQLModel)
 
 KEY = "in_hand"  # under which a session remembers it
+LOCKS_REQUIRED = "locks_required"  # under which a session knows that it must hold the lock
 ALWAYS: tuple[Any, ...] = (CaseRole, ClockEvent, Clock)  # every case has rows of these
 SPARSE: tuple[Any, ...] = (
     SentMessage, Confirmation, Handover, ActionItem, Ask, CustomerLink, Fired,
@@ -128,6 +130,25 @@ async def _read(session: AsyncSession, model: type[Row], number: int) -> list[Ro
 def _list_of(session: AnySession, row: Any) -> list[Any] | None:
     kept: _InHand | None = session.info.get(KEY)
     return kept.rows.get((type(row), row.case_number)) if kept and type(row) in TABLES else None
+
+
+def require_locks(session: AsyncSession) -> None:
+    """Raise RuntimeError at a flush that changes what hangs on a case whose row is not locked.
+
+    Only what the session itself stores is looked at, and only rows of ``TABLES``.
+    """
+    session.info[LOCKS_REQUIRED] = True
+
+
+@event.listens_for(AnySession, "before_flush")
+def _refuse_without_lock(session: AnySession, _context: Any, _objects: Any) -> None:
+    if not session.info.get(LOCKS_REQUIRED):
+        return
+    kept: _InHand = session.info.get(KEY) or _InHand()
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if type(row) in TABLES and row.case_number not in kept.cases:
+            table = type(row).__name__
+            raise RuntimeError(f"{table} of case {row.case_number} is changed without the lock")
 
 
 @event.listens_for(AnySession, "pending_to_persistent")

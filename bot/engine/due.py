@@ -221,6 +221,7 @@ async def _do_together(
     prepared = await row.prepare(services, only or ()) if row.prepare is not None else None
     async with UnitOfWork.begin(services, CLOCK, new_reference()) as work:
         rows = await _lock_due(work, row, only)
+        work.take_locked(rows)
         keys[:] = [getattr(each, (row.key if row.lock is None else row.lock).key) for each in rows]
         # Nothing is flushed in between: what is alike is stored in one go at the end.
         for item in await row.load(work, rows, prepared) if rows else ():

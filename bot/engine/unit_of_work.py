@@ -8,7 +8,7 @@ that changes to one case follow one another. ``bot/effects.py`` has the effects 
 problem may leave.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,7 +23,7 @@ from bot.engine.wiring import Wiring
 from bot.errors import UserError
 from bot.rules.policy.load import Policy
 from storage.database import Database
-from storage.in_hand import held_case, hold_case
+from storage.in_hand import held_case, hold_case, require_locks
 from storage.models import Case, Outbox, TimelineEvent
 
 
@@ -101,6 +101,7 @@ class UnitOfWork:
         cls, session: AsyncSession, services: WorkServices, actor: Actor, correlation: str = ""
     ) -> "UnitOfWork":
         """A unit of work inside a transaction that the caller has opened, and will end."""
+        require_locks(session)
         now, policy, customers = services.clock.now(), services.policy, services.customers
         return cls(session, now, policy, actor, correlation, customers, services.wiring)
 
@@ -118,6 +119,12 @@ class UnitOfWork:
             raise UserError("no_such_case")
         hold_case(self.session, case)
         return case
+
+    def take_locked(self, rows: Iterable[object]) -> None:
+        """Take the cases among ``rows`` in hand; this transaction has locked all of them."""
+        for row in rows:
+            if isinstance(row, Case):
+                hold_case(self.session, row)
 
     def changed(self, case: Case) -> None:
         """Note that the case is not what it was: its card will be drawn again."""

@@ -5,7 +5,6 @@ import pytest
 from bot.cases.resolve import give_up_waiting
 from bot.errors import UserError
 from bot.rules.words import Role
-from storage.models import Case
 from tests.bot.policies import policy
 from tests.bot.stage import ANNA, BILL, EMMA, LEAH, ROLES, T0, TINA, Stage
 
@@ -78,9 +77,8 @@ async def test_a_manager_closes_a_sev1_where_no_support_lead_is_named(stage: Sta
 async def test_silence_is_never_called_agreement(stage: Stage, code: str) -> None:
     number = await stage.resolved(severity=3)
     async with stage.database.write() as session:
-        case = await session.get(Case, number)
-        assert case is not None
-        await give_up_waiting(stage.work(session), case)
+        work = stage.work(session)
+        await give_up_waiting(work, await work.case(number))
     fields = {"root_cause": "change", "waived": "Minor"}
     with pytest.raises(UserError, match="customer_did_not_confirm"):
         await stage.do(EMMA, "close", number, code=code, **fields)

@@ -8,7 +8,6 @@ from bot.cases.hold import resume_expired
 from bot.due_table import DUE
 from bot.errors import UserError
 from bot.rules.words import HoldReason
-from storage.models import Case
 from tests.bot.stage import ANNA, EMMA, T0, TINA, Stage
 
 UNTIL = T0 + timedelta(hours=24)
@@ -123,9 +122,8 @@ async def test_resuming_lets_the_clocks_go_on(stage: Stage) -> None:
 async def expire(stage: Stage, number: int) -> bool:
     says = next(row.says for row in DUE if row.do is resume_expired)
     async with stage.database.write() as session:
-        case = await session.get(Case, number)
-        assert case is not None
-        return await resume_expired(stage.work(session), case, says)
+        work = stage.work(session)
+        return await resume_expired(work, await work.case(number), says)
 
 
 async def test_a_hold_whose_date_has_come_ends_as_of_that_date(stage: Stage) -> None:

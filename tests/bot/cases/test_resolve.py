@@ -248,10 +248,10 @@ async def test_a_lead_who_is_unsure_after_the_resolution_blocks_the_review(stage
 async def test_silence_leads_to_the_review_but_is_no_yes(stage: Stage) -> None:
     number = await stage.resolved()
     async with stage.database.write() as session:
-        case = await session.get(Case, number)
-        assert case is not None
-        assert await give_up_waiting(stage.work(session), case)
-        assert not await give_up_waiting(stage.work(session), case)
+        work = stage.work(session)
+        case = await work.case(number)
+        assert await give_up_waiting(work, case)
+        assert not await give_up_waiting(work, case)
     assert (await stage.case(number)).status == "review"
     assert "customer" not in await confirmed(stage, number)
     assert (await stage.last(number)).actor == "system"

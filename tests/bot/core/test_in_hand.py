@@ -1,9 +1,11 @@
 """What a transaction has read of a case in hand is never older than what it wrote itself."""
 
+import pytest
 from sqlmodel import col, delete, select
 
 from bot.core.access import on_case, role_holders
 from bot.core.steps import give_role
+from bot.engine.actors import Actor
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.sla import EventKind
 from bot.rules.words import ClockKind, Role
@@ -177,3 +179,25 @@ async def test_events_of_one_instant_count_in_the_order_in_which_they_were_added
         assert kept[-len(kinds) :] == kinds
     stored = await stage.rows(ClockEvent, case_number=number)
     assert [e.kind for e in stored[-len(kinds) :]] == kinds
+
+
+async def test_what_hangs_on_a_case_that_is_not_locked_is_not_stored(stage: Stage) -> None:
+    number = await stage.claimed()
+    before = await stage.roles(number)
+
+    async def give_without_lock() -> None:
+        async with UnitOfWork.begin(stage.services(), Actor(TOM, "test")) as work:
+            case = await work.session.get_one(Case, number)
+            await give_role(work, case, Role.TECHNICAL_LEAD, TOM)
+
+    with pytest.raises(RuntimeError, match="without the lock"):
+        await give_without_lock()
+    assert await stage.roles(number) == before
+
+
+async def test_a_case_that_the_sweep_has_locked_is_in_hand(stage: Stage) -> None:
+    number = await stage.claimed()
+    async with UnitOfWork.begin(stage.services(), Actor(TOM, "test")) as work:
+        case = await work.session.get_one(Case, number, with_for_update=True)
+        work.take_locked([case])
+        assert held_case(work.session, number) is case
