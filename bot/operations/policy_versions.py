@@ -81,6 +81,7 @@ async def apply_policy(services: WorkServices, actor: Actor) -> list[int]:
     query = query.order_by(col(Case.number)).with_for_update()
     async with UnitOfWork.begin(services, actor) as work:
         cases = (await work.session.exec(query)).all()
+        work.take_locked(cases)
         for case in cases:
             before, case.policy_version = case.policy_version, policy.version
             await clocks.retarget_clocks(work, case)
