@@ -215,18 +215,19 @@ def tour_command() -> None:
 
 
 def main() -> None:
-    """Run a command; one that cannot do what it was asked ends with a sentence and exit code 2.
+    """Run a command; a language's folder that cannot be read ends it with one clear line.
 
-    The sentence goes to standard error. A fault for which there is none is raised as it is.
+    That line goes to standard error, with exit code 1; every other fault is raised as it is.
     """
     try:
         app()
     except Exception as error:
-        from cli.failures import print_failure  # help does not wait for what it imports
+        from bot.rules.languages import LanguageError  # help does not wait for the languages
 
-        if not print_failure(error):
+        if not isinstance(error, LanguageError):
             raise
-        sys.exit(2)
+        typer.echo(f"✗ {error}", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

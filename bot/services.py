@@ -36,7 +36,6 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import say_broken
 from bot.feedback.edited_posts import edited_post
 from bot.operations import alerts, policy_versions, signing_key
-from bot.operations.readiness import Readiness
 from bot.operations.roster import Roster
 from bot.operations.time_watch import TimeWatch
 from bot.people.directory import People
@@ -47,7 +46,7 @@ from bot.rules import daily_times
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts, TemplateFacts
 from bot.rules.policy.load import Policy
 from bot.rules.tone.lint import Finding
-from bot.rules.words import MessageKind, Role
+from bot.rules.words import MessageKind, ResolutionType, Role
 from bot.sla import explain as clock_explanations
 from bot.slack.private_replies import PrivateReplies, try_slack
 from bot.wiring import WIRING
@@ -106,7 +105,6 @@ class Services:
         self.tasks = BackgroundTasks(self.gate, self.replies)
         self._inbox = InboxWorker(self, USE_CASES, INTENTS, self._tell_answer, spend_allowance)
         self._inbox_loop = InboxLoop(self._inbox, self._set_timer)
-        self.readiness = Readiness(self)
         self._sweeping = asyncio.Lock()
         hourly = {"reconcile": self.reconcile, "roster": self.roster.refresh}
         once = {"reconcile_start": (LOOK_AFTER_START, self.reconcile)}
@@ -346,10 +344,14 @@ class Services:
         return {name: key for name, key in found.items() if key}
 
     async def draft(
-        self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
+        self,
+        kind: MessageKind,
+        case: CaseFacts,
+        viewer: PersonFacts,
+        resolution: ResolutionType | None = None,
     ) -> Mapping[str, Any]:
         """Return what the composer opens with; the keys stand at ``prefill_composer``."""
-        return await composer.prefill_composer(self, kind, case, viewer)
+        return await composer.prefill_composer(self, kind, case, viewer, resolution)
 
     async def preview(self, shown: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:
         """Return words with a case's facts; as they are written where a fact is missing."""

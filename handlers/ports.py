@@ -6,6 +6,7 @@ and carried out after the acknowledgement (``bot.engine.inbox``).
 
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any, Protocol
 
 from bot.clock import TimeSource
@@ -27,7 +28,7 @@ from bot.rules.facts import (
 from bot.rules.policy.model import Policy
 from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
 from bot.rules.tone.lint import Finding
-from bot.rules.words import Language, MessageKind, Standing
+from bot.rules.words import Language, MessageKind, ResolutionType, Standing
 from messages.clocks.explain import Explanation
 from messages.kit.blocks import Message
 
@@ -131,11 +132,17 @@ class Problems(Protocol):
     async def judge(self, text: str, language: Language) -> Sequence[Finding]:
         """What is found in a broadcast's words."""
 
-    async def composing(self, number: int, viewer: str) -> Mapping[str, Any]:
+    async def composing(
+        self,
+        number: int,
+        viewer: PersonFacts,
+        letter: MessageKind,
+        next_update_at: datetime | None = None,
+    ) -> Mapping[str, Any]:
         """What the broadcast's form opens with.
 
-        ``about``, ``audiences`` (name to number of customers), ``languages``, ``next_update_at``
-        and ``approvers`` (user ids).
+        ``about``, ``audiences`` (name to number of customers), ``languages`` with
+        ``text_<language>`` for each, ``next_update_at`` and ``approvers`` (user ids).
         """
 
 
@@ -215,13 +222,18 @@ class Services(Protocol):
         """Words with a case's facts; as they are written where a fact is missing."""
 
     async def draft(
-        self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
+        self,
+        kind: MessageKind,
+        case: CaseFacts,
+        viewer: PersonFacts,
+        resolution: ResolutionType | None = None,
     ) -> Mapping[str, Any]:
         """What the composer opens with: ``text``, the approved one, ``next_update_at``, …
 
         All of them: ``text``, ``words`` (the template used, or None), ``expired`` (templates that
         ended), ``next_update_at``, ``recipient``, ``mails`` and ``desk`` (the ways in which the app
         sends), ``approvers`` (user ids; empty where no second person is needed) and ``may_offer``.
+        ``resolution`` is what was chosen in the form that resolves.
         """
 
     async def deciders(self) -> Sequence[tuple[str, str]]:

@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.customers import library
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts
+from bot.rules.letters import PROMISING
 from bot.rules.lifecycle import OPEN
 from bot.rules.money.concessions import EURO, Allowance, in_words
 from bot.rules.problems import audience
@@ -24,8 +25,6 @@ from bot.rules.tone.text import fold_text
 from bot.rules.words import Language, MessageKind
 from messages.customers.templates import unfilled_placeholders
 from storage.models import Account, Affected, Case
-
-PROMISING = frozenset({MessageKind.ACKNOWLEDGEMENT, MessageKind.UPDATE})  # must say when we write
 
 
 async def tone_setting(
@@ -49,7 +48,8 @@ async def tone_setting(
     own = " ".join((case.customer, case.account.name if case.account else ""))
     return Setting(
         case.language,
-        contact=case.contact_name,
+        # A public reply greets no one by name: it says nothing of whom it is about.
+        contact="" if kind is MessageKind.REVIEW_REPLY else case.contact_name,
         customer=own,
         owner=owner,
         time=time,
@@ -134,11 +134,11 @@ async def judge_text_to_many(
 ) -> Sequence[Finding]:
     """Return what is found in the text of one language.
 
-    The app adds each customer's name in greeting, so a text with that placeholder has a greeting.
+    The app puts each customer's own greeting or name, so a text with such a placeholder greets.
     """
     setting = Setting(language, others=await list_customer_names(session), promises=True)
     found = lint_message(text, setting)
-    greeted = audience.CONTACT in text
+    greeted = audience.CONTACT in text or audience.GREETING in text
     return [each for each in found if not (greeted and each.rule is Rule.GREETING)]
 
 

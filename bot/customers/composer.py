@@ -23,10 +23,12 @@ from bot.rules.local_time import round_down_to_quarter
 from bot.rules.money.concessions import EURO, Allowance, in_words
 from bot.rules.policy.load import Policy
 from bot.rules.tone.lint import NO_MONEY, Finding, lint_message
-from bot.rules.words import ClockKind, MessageKind
+from bot.rules.words import ClockKind, Language, MessageKind, ResolutionType, Role
 from messages.customers.holding_text import holding_text
+from messages.customers.letter_facts import LetterSetting, Target
 from messages.customers.template_sandbox import BadTemplateError
-from messages.customers.templates import Target, approved_text
+from messages.customers.templates import approved_text, text_to_many
+from messages.kit.dates import format_letter_moment
 from messages.kit.render import MissingFactError
 from storage.models import Case
 
@@ -46,12 +48,18 @@ class ComposerServices(WorkServices, Protocol):
 
 
 async def prefill_composer(
-    services: ComposerServices, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
+    services: ComposerServices,
+    kind: MessageKind,
+    case: CaseFacts,
+    viewer: PersonFacts,
+    resolution: ResolutionType | None = None,
 ) -> Mapping[str, Any]:
     """Return what the composer opens with, by the names of its parts.
 
+    ``resolution`` is what was chosen in the form that resolves, before it is stored.
+
     - ``text``: the approved words, empty when a fact they need is not known; of a legal case plain
-      words that hold the line.
+      words that hold the line, whatever the kind.
     - ``words``: the version in force, or None; ``expired``: versions that would be used had they
       not expired.
     - ``next_update_at``: the suggested promise, an instant.
@@ -64,14 +72,15 @@ async def prefill_composer(
     today = library.day_of(services.clock.now(), ZoneInfo(services.policy.timezone))
     async with services.database.read() as session:
         found = await library.list_versions(session, kind, case.language)
-    words = None if case.legal else library.in_force(found, today)
+    plain = case.legal and kind is not MessageKind.LEGAL_HOLDING  # no words fit it
+    words = None if plain else library.in_force(found, today)
     promise = suggested_promise(services.policy, case, services.clock.now())
     # Words that have expired are not offered.
-    text = await fill_template(services, words, case, viewer) if words else ""
+    text = await fill_template(services, words, case, viewer, resolution) if words else ""
     return {
-        "text": _holding(services, kind, case, viewer, promise) if case.legal else text,
+        "text": _holding(services, kind, case, viewer, promise) if plain else text,
         "words": words,
-        "expired": () if case.legal else tuple(library.expired_versions(found, today)),
+        "expired": () if plain else tuple(library.expired_versions(found, today)),
         "next_update_at": promise,
         "recipient": _recipient(case),
         "mails": services.customers.mails and bool(case.contact_email),
@@ -93,24 +102,81 @@ def _holding(
 
 
 async def fill_template(
-    services: ComposerServices, words: TemplateFacts, case: CaseFacts, viewer: PersonFacts
+    services: ComposerServices,
+    words: TemplateFacts,
+    case: CaseFacts,
+    viewer: PersonFacts,
+    resolution: ResolutionType | None = None,
 ) -> str:
     """A version of the words with the case's facts; empty when a fact it needs is not known."""
-    manager = await services.people.person(case.owner)
+    setting = await _setting(services, case, viewer, resolution)
+    body = words.body if words.id is not None else ""
     try:
-        return approved_text(
-            words.kind,
-            case,
-            words.language,
-            viewer=viewer,
-            manager=manager,
-            zone=services.policy.zone_of(case.account),
-            next_update_at=suggested_promise(services.policy, case, services.clock.now()),
-            targets=_targets(services.policy, case),
-            body=words.body if words.id is not None else "",
-        )
+        return approved_text(words.kind, case, words.language, setting, body=body)
     except (MissingFactError, BadTemplateError):
         return ""
+
+
+async def write_to_many(
+    services: WorkServices,
+    kind: MessageKind,
+    language: Language,
+    sender: str,
+    next_update_at: datetime,
+) -> str:
+    """Return the words in force for a letter to many; empty where there are none.
+
+    The promised time is told in the organisation's zone, which the text names.
+    """
+    now, zone = services.clock.now(), services.policy.timezone
+    today = library.day_of(now, ZoneInfo(zone))
+    async with services.database.read() as session:
+        words = library.in_force(await library.list_versions(session, kind, language), today)
+    if words is None:
+        return ""
+    said = format_letter_moment(next_update_at, language, zone, now, zoned=True)
+    body = words.body if words.id is not None else ""
+    try:
+        return text_to_many(kind, language, sender=sender, next_update=said, body=body)
+    except (MissingFactError, BadTemplateError):
+        return ""
+
+
+async def _setting(
+    services: ComposerServices,
+    case: CaseFacts,
+    viewer: PersonFacts,
+    resolution: ResolutionType | None,
+) -> LetterSetting:
+    policy, now = services.policy, services.clock.now()
+    executive = case.roles.get(Role.EXECUTIVE_OWNER) or case.roles.get(Role.SPONSOR)
+    return LetterSetting(
+        viewer,
+        manager=await services.people.person(case.owner),
+        executive=await services.people.person(executive) if executive else None,
+        zone=policy.zone_of(case.account),
+        phone=policy.customer_phone,
+        next_update_at=suggested_promise(policy, case, now),
+        confirm_by=_confirm_by(policy, case, now),
+        targets=_targets(policy, case),
+        resolution=resolution,
+    )
+
+
+def _confirm_by(policy: Policy, case: CaseFacts, now: datetime) -> datetime | None:
+    """Return until when the customer is asked to confirm, were the case resolved now.
+
+    None where the policy waits for no confirmation.
+    """
+    clock = policy.severity(case.severity).clocks.get(ClockKind.CUSTOMER_CONFIRMATION)
+    if clock is None or clock.target is None:
+        return None
+    target, calendar = clock.target, policy.calendars[clock.calendar]
+    if target.business_days is not None:
+        return calendar.business_day_close(now, target.business_days)
+    if target.calendar_days is not None:
+        return calendar.add_days(now, target.calendar_days)
+    return calendar.add(now, timedelta(minutes=target.minutes or 0))
 
 
 def _recipient(case: CaseFacts) -> str:
@@ -159,7 +225,7 @@ async def judge_message(
 
     One that a second person approved is only held to the rules: advice on its style comes too late.
     """
-    words = await prefill_composer(services, message.kind, case, viewer)
+    words = await prefill_composer(services, message.kind, case, viewer, message.resolution)
     manager = await services.people.person(case.owner)
     zone, now = services.policy.zone_of(case.account), services.clock.now()
     async with services.database.read() as session:

@@ -18,18 +18,19 @@ from bot.core.steps import (
     authorize_case,
     begin_investigating,
     case_answer,
+    case_facts,
     refresh_card,
     require_status,
     try_transition,
 )
 from bot.customers.channels import find_courier
-from bot.customers.check import PROMISING
 from bot.customers.clearance import clear_message
 from bot.customers.incoming import read_reported_time
 from bot.engine.inbox import Answer
 from bot.engine.intent import Future, Hidden, Line, OnCase, OptionalText, Past, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
+from bot.rules.letters import PROMISING, is_refused
 from bot.rules.lifecycle import OPEN
 from bot.rules.permissions import MANAGERS, PERMISSIONS
 from bot.rules.sla import EventKind
@@ -73,13 +74,16 @@ async def send_update(work: UnitOfWork, intent: Update) -> Answer | None:
     """Record a customer message word for word; the clocks go on from the instant it was sent.
 
     By a route that has a courier the app sends it, and it counts once it was delivered. The case is
-    locked. Raises UserError ``wrong_status``, ``next_update_required``, ``next_update_in_past``,
-    ``not_yet_happened``, and as ``clear_message`` and ``record_message`` do. While a second person
-    is asked, only the draft is stored, with the timeline's ``ask_approval``.
+    locked. Raises UserError ``wrong_status``, ``letter_unfit`` (``kind``),
+    ``next_update_required``, ``next_update_in_past``, ``not_yet_happened``, and as
+    ``clear_message`` and ``record_message`` do. While a second person is asked, only the draft is
+    stored, with the timeline's ``ask_approval``.
     """
     case = await work.case(intent.case)
     roles = await require_permission(work, case, "update")
     require_status(case, "update")
+    if is_refused(intent.kind, await case_facts(work, case)):
+        raise UserError("letter_unfit", kind=intent.kind.value)
     promised = _promise(work, intent)
     cleared = await clear_message(work, case, intent, intent.kind)
     if cleared.waits:

@@ -6,6 +6,7 @@ missed clock to its due time as an ISO string. Surveys that a miss hurries are p
 ``bot.feedback.surveys``.
 """
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
@@ -13,18 +14,24 @@ from pydantic import StringConstraints
 from sqlmodel import col, select
 
 from bot import effects
-from bot.core.steps import authorize_case, refresh_card
-from bot.customers import money
+from bot.core.access import roles_of
+from bot.core.snapshot import account_facts
+from bot.core.steps import as_utc, authorize_case, begin_investigating, refresh_card
+from bot.customers import money, updates
 from bot.engine.inbox import Answer
-from bot.engine.intent import Hidden, OnCase, OptionalLine, Text
+from bot.engine.intent import Future, Hidden, OnCase, OptionalLine, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.feedback import surveys
+from bot.rules.lifecycle import OPEN
 from bot.rules.money import concessions
 from bot.rules.money.concessions import EURO, UNLIMITED
+from bot.rules.permissions import MANAGERS
 from bot.rules.sla import ClockState
-from bot.rules.words import ClockKind, Role, Severity
-from storage.models import BreachTalk, Case
+from bot.rules.words import ClockKind, Language, MessageKind, Role, Severity
+from messages.kit.dates import format_letter_moment
+from messages.kit.texts import t
+from storage.models import Account, BreachTalk, Case
 
 PROMISES = frozenset(
     {ClockKind.FIRST_RESPONSE, ClockKind.NEXT_REPLY, ClockKind.NEXT_UPDATE, ClockKind.WORKAROUND,
@@ -32,6 +39,7 @@ PROMISES = frozenset(
 )  # fmt: skip
 UPDATES = frozenset({ClockKind.FIRST_RESPONSE, ClockKind.NEXT_UPDATE})
 GRAVE = Severity.SEV2
+ROUTES = {"call": "phone", "meeting": "meeting", "message": "chat"}  # how a conversation was had
 RETRACTED = "retracted"  # how a conversation ends that turned out not to be owed
 
 
@@ -120,15 +128,18 @@ class TalkBreach(OnCase):
     way: Annotated[str, StringConstraints(pattern="^(call|meeting|message|not_reached)$")]
     outcome: Text
     offered: OptionalLine = ""
+    next_update_at: Future[datetime | None] = None
 
 
 async def record_breach_call(work: UnitOfWork, intent: TalkBreach) -> Answer | None:
     """Record how the conversation went, and post it in the case's channel.
 
-    ``not_reached`` keeps the conversation open, so that it can be recorded again. Raises
+    ``not_reached`` keeps the conversation open, so that it can be recorded again. A customer who
+    was reached and was told when we speak next has had their update. Raises UserError
+    ``next_update_in_past``,
     ``no_such_talk`` for one of another case or one that was retracted, and ``talked_already`` when
-    the customer was reached before. The post's extra carries ``by``, ``way``, ``outcome`` and
-    ``offered`` (empty for nothing).
+    the customer was reached before. The post's extra carries ``by``, ``way``, ``outcome``,
+    ``offered`` and ``promised`` (ISO 8601), each empty for nothing.
     """
     case = await authorize_case(work, intent.case, "breach_talk")
     talk = await work.session.get(BreachTalk, intent.talk)
@@ -137,16 +148,53 @@ async def record_breach_call(work: UnitOfWork, intent: TalkBreach) -> Answer | N
     if talk.talked_at is not None:
         raise UserError("talked_already")
     reached = intent.way != "not_reached"
+    promised = _promise(work, intent) if reached else None
     talk.talked_by, talk.way = work.actor.user_id, intent.way
     talk.outcome, talk.offered = intent.outcome, intent.offered
     talk.talked_at = work.now if reached else None
     work.session.add(talk)
     after = {"talk": talk.id, "way": intent.way, "offered": intent.offered or None}
     work.note(case, "breach_talk", after=after, why=intent.outcome)
+    if promised is not None and case.status in OPEN:
+        await _count_as_update(work, case, intent.way, promised)
     extra = {
         "by": work.actor.user_id, "way": intent.way, "outcome": intent.outcome,
-        "offered": intent.offered,
+        "offered": intent.offered, "promised": promised.isoformat() if promised else "",
     }  # fmt: skip
     await effects.queue_post(work, case, "notice:breach_talked", extra)
     await refresh_card(work, case)
     return None
+
+
+def _promise(work: UnitOfWork, intent: TalkBreach) -> datetime | None:
+    """When the customer was told to hear from us next. Raises UserError ``next_update_in_past``."""
+    if intent.next_update_at is None:
+        return None
+    promised = as_utc(intent.next_update_at)
+    if promised <= work.now:
+        raise UserError("next_update_in_past")
+    return promised
+
+
+async def _count_as_update(work: UnitOfWork, case: Case, way: str, promised: datetime) -> None:
+    """Record that the customer heard from us, and when they do next.
+
+    What was said stays with the conversation: the message, which the customer may read on their
+    page, says only that we spoke and what was promised.
+    """
+    account = await work.session.get(Account, case.account_key) if case.account_key else None
+    zone = work.policy.zone_of(account_facts(account) if account else None)
+    language = Language(case.language)
+    said = format_letter_moment(promised, language, zone, work.now, zoned=True)
+    managing = bool(await roles_of(work, case) & MANAGERS)
+    await updates.record_message(
+        work,
+        case,
+        kind=MessageKind.UPDATE,
+        text=t(language, "customer.called", next_update=said),
+        recipient=case.contact_name or case.customer,
+        route=ROUTES[way],
+        promised=promised,
+        override=managing,
+    )
+    await begin_investigating(work, case)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot import effects
+from bot.core.snapshot import account_facts
 from bot.customers.channels import customer_channels
 from bot.engine.due import Audience, Reminder, get_reminder
 from bot.engine.unit_of_work import UnitOfWork
@@ -17,8 +18,9 @@ from bot.rules.lifecycle import OPEN
 from bot.rules.tokens import LinkKind
 from bot.rules.tone.lint import Setting, find_stops
 from bot.rules.words import Language
+from messages.customers.greeting import find_address, greet_customer
 from messages.kit.texts import t
-from storage.models import Case, CustomerLink
+from storage.models import Account, Case, CustomerLink
 
 PULSE_GOOD_FOR = timedelta(days=7)
 SURVEY_GOOD_FOR = timedelta(days=30)
@@ -95,8 +97,9 @@ async def _send(
     assert channels is not None  # may_ask_customer() says so
     url = channels.url(link.kind, link.id, link.expires_at)
     language = Language(case.language)
-    text = t(language, question.template, name=case.contact_name or case.customer, url=url)
-    # A name is what somebody typed: one that offers money or tells a secret is not mailed.
+    greeting = await _greeting(work, case, language)
+    text = t(language, question.template, greeting=greeting, url=url)
+    # It is what an administrator typed: one that offers money or tells a secret is not mailed.
     sayable = not find_stops(text, Setting(language, customer=case.customer, letter=False))
     reached = Audience.CUSTOMER in question.who and channels.mails
     if reached and case.contact_email and sayable:
@@ -105,3 +108,10 @@ async def _send(
     by_hand = get_reminder(says, "ask_yourself")
     extra = {"page": link.kind, "url": url}
     await effects.queue_reminder(work, case, by_hand, extra, priority=effects.NUDGE)
+
+
+async def _greeting(work: UnitOfWork, case: Case, language: Language) -> str:
+    """The first line of the question, as the account says it; plain where no account is known."""
+    account = await work.session.get(Account, case.account_key) if case.account_key else None
+    facts = account_facts(account) if account else None
+    return greet_customer(language, find_address(facts, language, case.contact_name))

@@ -4,6 +4,7 @@ Restricted cases are kept out by ``snapshot``, so no query here asks who is look
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import col, or_, select
@@ -11,17 +12,18 @@ from sqlmodel import col, or_, select
 from bot.core import snapshot
 from bot.customers import authority
 from bot.customers.check import judge_text_to_many
+from bot.customers.composer import write_to_many
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.problems import snapshot as problem_snapshot
-from bot.rules.facts import AccountFacts
+from bot.rules.facts import AccountFacts, PersonFacts
 from bot.rules.local_time import round_down_to_quarter
 from bot.rules.names import fold_name
 from bot.rules.problems import audience, update_clock
 from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
 from bot.rules.states import ApprovalState, ProblemState
 from bot.rules.tone.lint import Finding
-from bot.rules.words import Language
+from bot.rules.words import Language, MessageKind
 from bot.subjects import find_by_channel
 from storage.models import Account, Broadcast, Problem, TalkingPoints
 
@@ -110,21 +112,38 @@ class ProblemReading:
         async with self._services.database.read() as session:
             return await judge_text_to_many(session, text, language)
 
-    async def composing(self, number: int, viewer: str) -> Mapping[str, Any]:
+    async def composing(
+        self,
+        number: int,
+        viewer: PersonFacts,
+        letter: MessageKind,
+        next_update_at: datetime | None = None,
+    ) -> Mapping[str, Any]:
         """What the broadcast's form opens with.
 
         The keys: ``about`` (the problem's facts), ``audiences`` (name to how many), ``languages``
-        (codes), ``next_update_at`` (due by the policy, rounded down to a quarter of an hour),
+        (codes) with ``text_<language>`` for each (the letter's words, with the promised time),
+        ``next_update_at`` (as given, else due by the policy, rounded down to a quarter of an hour),
         ``approvers`` (user ids, never the viewer). Raises UserError ``no_such_problem``.
         """
         problem = await self.problem(number)
-        due = update_clock.next_update_due(self._services.policy, problem.severity, problem.now)
+        policy = self._services.policy
+        due = update_clock.next_update_due(policy, problem.severity, problem.now)
+        promised = next_update_at or round_down_to_quarter(due, problem.now)
         async with self._services.database.read() as session:
-            people = await authority.message_approvers(session, self._services.policy, viewer)
+            people = await authority.message_approvers(session, policy, viewer.user_id)
+        languages = audience.audience_languages(problem.affected)
+        texts = {
+            f"text_{each.value}": await write_to_many(
+                self._services, letter, each, viewer.name, promised
+            )
+            for each in languages
+        }
         return {
             "about": problem,
             "audiences": audience.list_audiences(problem.affected),
-            "languages": [each.value for each in audience.audience_languages(problem.affected)],
-            "next_update_at": round_down_to_quarter(due, problem.now),
+            "languages": [each.value for each in languages],
+            "next_update_at": promised,
             "approvers": people,
+            **texts,
         }

@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.core.snapshot import account_facts
 from bot.rules.lifecycle import LIVE
 from bot.rules.problems.facts import (
     AffectedFacts,
@@ -25,6 +26,7 @@ from bot.rules.problems.facts import (
 )
 from bot.rules.states import ApprovalState, RecipientState
 from bot.rules.words import Language, Severity
+from messages.customers.greeting import find_address, greet_customer
 from storage.models import (
     Account,
     Affected,
@@ -174,7 +176,9 @@ def _affected(
     """
     # Only an open case has a thread to write in; a restricted one stays out of what many see.
     live = case if case and case.status in LIVE and not case.sensitive else None
-    language = live.language if live else account.language if account else "en"
+    language = Language(live.language if live else account.language if account else "en")
+    contact = (live.contact_name if live else "") or (account.contact_name if account else "")
+    facts = account_facts(account) if account else None
     people = (account.csm, account.account_executive) if account else ()
     owner = live.owner if live else next((p for p in people if p), problem.owner)
     return AffectedFacts(
@@ -188,8 +192,9 @@ def _affected(
         account=row.account_key,
         tier=account.tier if account else "",
         region=account.region if account else "",
-        language=Language(language),
-        contact=(live.contact_name if live else "") or (account.contact_name if account else ""),
+        language=language,
+        contact=contact,
+        greeting=greet_customer(language, find_address(facts, language, contact)),
         email=(live.contact_email if live else "") or (account.contact_email if account else ""),
         owner=owner,
         told=row.id in told,

@@ -36,12 +36,14 @@ class DatePatterns:
     """How dates are written, as CLDR patterns (UTS 35).
 
     ``long`` is for customers and files, with weekday and year; ``short`` within a year, with the
-    weekday; ``medium`` for lists, with the year.
+    weekday; ``medium`` for lists, with the year. ``letter`` is a day inside a sentence of a letter,
+    with the weekday and without the year; empty: as ``short``.
     """
 
     long: str
     short: str
     medium: str
+    letter: str = ""
 
 
 @dataclass(frozen=True, slots=True)

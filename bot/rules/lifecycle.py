@@ -184,7 +184,7 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "status": OPEN,
     "unlink_case": ANYWHERE,
     "unlink_ticket": ANYWHERE,
-    "update": LIVE,
+    "update": (*LIVE, S.CLOSED, S.DISMISSED),  # an end is told too
 }
 
 

@@ -200,13 +200,35 @@ class AskMeaning(StrEnum):
 
 
 class MessageKind(StrEnum):
-    """The kinds of customer messages for which there are approved words in each language."""
+    """The kinds of customer messages for which there are approved words in each language.
+
+    Which of them fits a case at a moment is in letters.py.
+    """
 
     ACKNOWLEDGEMENT = "acknowledgement"
     UPDATE = "update"
     WORKAROUND = "workaround"
     RESOLUTION = "resolution"
     APOLOGY = "apology"
+    HOLDING = "holding"  # what is known while the cause is not
+    SECURITY = "security"  # what a finding about data or security means for the customer
+    LEGAL_HOLDING = "legal_holding"  # in a legal case: that it arrived, and when we answer
+    NEW_CONTACT = "new_contact"
+    SEVERITY_CHANGED = "severity_changed"
+    ON_HOLD = "on_hold"
+    WAITING = "waiting"  # for something from the customer
+    LAST_REMINDER = "last_reminder"  # before the case is closed without an answer
+    REOPENED = "reopened"
+    CLOSED = "closed"
+    MEETING = "meeting"  # what the review found, and an invitation to go through it
+    WHAT_CHANGED = "what_changed"  # because of what the customer told us afterwards
+    EXECUTIVE = "executive"  # the first word of an executive
+    GOODWILL = "goodwill"  # what was approved as an offer
+    REVIEW_REPLY = "review_reply"  # in public, so without anything of the case
+    NOT_ESCALATION = "not_escalation"
+    AFFECTED = "affected"  # this and the next two go to many
+    NOT_AFFECTED = "not_affected"
+    OVER = "over"
 
 
 class Language(StrEnum):

@@ -17,7 +17,7 @@ from bot.rules.tone.lint import Finding
 from handlers.forms import fields
 from handlers.forms.drawing import NAMES_CHANNEL, View, draw_form
 from handlers.forms.fields import BadFields, FieldError
-from handlers.forms.prefill import fill_message, kind_for
+from handlers.forms.prefill import fill_message, kind_for, resolution_for
 from handlers.ports import Services
 from handlers.slack.requests import Asked, Body
 from messages.kit.blocks import fit_plain
@@ -79,6 +79,7 @@ async def composer_view(
         promised,
         given.get("route") == SPOKEN,
         str(given.get("route") or ""),
+        resolution_for(verb, case, given.get("type")),
     )
     found = await services.judge(message, case, viewer)
     return await _drawn(services, asked, view, given, case, viewer, found)
@@ -88,7 +89,8 @@ def _composed(verb: str, case: CaseFacts, intent: Update | Resolve) -> Composed:
     kind = intent.kind if isinstance(intent, Update) else kind_for(verb, case)
     promised = intent.next_update_at if isinstance(intent, Update) else None
     spoken = intent.route == SPOKEN
-    return Composed(kind, intent.text, intent.recipient, promised, spoken, intent.route)
+    resolution = intent.type if isinstance(intent, Resolve) else None
+    return Composed(kind, intent.text, intent.recipient, promised, spoken, intent.route, resolution)
 
 
 async def _drawn(

@@ -10,8 +10,9 @@ from typing import Any
 
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, PersonFacts
+from bot.rules.letters import chosen_letter
 from bot.rules.states import ApprovalState
-from bot.rules.words import MessageKind
+from bot.rules.words import MessageKind, ResolutionType
 from handlers.ports import Services
 
 WORDS_LAST = timedelta(days=365)  # suggested life of new words
@@ -58,7 +59,9 @@ async def fill_message(
     stored = await _stored(services, case, viewer, prefill.get("draft"))
     known = {**stored, **await _there(services, case, viewer, prefill.get("reply")), **prefill}
     kind = kind_for(verb, case, known.get("kind"))
-    return {**await services.draft(kind, case, viewer), **known, "kind": kind.value}
+    resolution = resolution_for(verb, case, known.get("type"))
+    drawn = await services.draft(kind, case, viewer, resolution)
+    return {**drawn, **known, "kind": kind.value}
 
 
 async def fill_deciders(
@@ -154,15 +157,19 @@ def whole_number(fields: Mapping[str, Any], name: str) -> int:
 
 
 def kind_for(verb: str, case: CaseFacts, chosen: object = None) -> MessageKind:
-    """The kind chosen, else the one that is due: first the acknowledgement, then updates.
+    """The kind chosen, else the one that is due (``bot/rules/letters.py``).
 
     A resolution is always told as one, whatever was chosen.
     """
-    if verb == "resolve":
-        return MessageKind.RESOLUTION
-    if chosen in list(MessageKind):
-        return MessageKind(str(chosen))
-    return MessageKind.UPDATE if case.sent else MessageKind.ACKNOWLEDGEMENT
+    return MessageKind.RESOLUTION if verb == "resolve" else chosen_letter(case, chosen)
+
+
+def resolution_for(verb: str, case: CaseFacts, chosen: object = None) -> ResolutionType | None:
+    """What the form that resolves says was done; None in any other form, and while it is open."""
+    if verb != "resolve":
+        return None
+    known = {each.value: each for each in ResolutionType}.get(str(chosen))
+    return known or case.resolution_type
 
 
 def _action(case: CaseFacts, chosen: object) -> int:

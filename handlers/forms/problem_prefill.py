@@ -10,10 +10,9 @@ from typing import Any
 
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, PersonFacts
+from bot.rules.letters import TO_MANY
 from bot.rules.problems.facts import ProblemFacts
-from bot.rules.words import Language
 from handlers.ports import Services
-from messages.kit.texts import t
 
 Fields = Mapping[str, Any]
 
@@ -59,13 +58,14 @@ async def fill_affected(
 async def start_broadcast(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, given: Fields
 ) -> dict[str, Any]:
-    """The audiences, the languages that they read, and a text to begin with in each.
+    """The audiences, the languages that they read, and the letter's words in each.
 
-    As ``Problems.composing``, with ``text_<language>`` for each of its languages.
+    As ``Problems.composing``; ``letter`` is the kind chosen, by default that to the affected.
     """
-    known = dict(await services.problems.composing(_number(given), viewer.user_id))
-    starters = {f"text_{each}": t(Language(each), "problem.starter") for each in known["languages"]}
-    return {**known, **starters, **given}
+    chosen = {kind.value: kind for kind in TO_MANY}.get(str(given.get("letter")), TO_MANY[0])
+    promised = given.get("next_update_at")
+    known = await services.problems.composing(_number(given), viewer, chosen, promised)
+    return {**known, **given, "letter": chosen.value}
 
 
 async def fill_broadcast(

@@ -17,6 +17,7 @@ from handlers.forms.drawing import NAMES_CHANNEL, View, draw_form
 from handlers.forms.fields import name_of, read_form
 from handlers.forms.opening import PAUSES
 from handlers.forms.prefill import fill_message
+from handlers.forms.problem_prefill import start_broadcast
 from handlers.ports import Services
 from handlers.slack.requests import Asked, Body
 from messages.clients.slack import SlackRefused, SlackUnknown
@@ -86,7 +87,7 @@ async def _contact(services: Services, asked: Asked, view: Body, given: dict[str
 
 
 async def _reword(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
-    """The approved text of the kind that was chosen, in place of what stood there.
+    """The approved text of what was chosen, in place of what stood there: a kind, a resolution.
 
     What the writer had typed as text is lost with it; all other fields stay.
     """
@@ -95,10 +96,21 @@ async def _reword(services: Services, asked: Asked, view: Body, given: dict[str,
     viewer = await services.person(asked.user)
     case = await services.reading.case(given["case"], asked.user)
     written = {name: value for name, value in given.items() if name != "text"}
-    known = await fill_message("update", services, case, viewer, written)
+    verb = str(view.get("callback_id"))
+    known = await fill_message(verb, services, case, viewer, written)
     known["revision"] = (next_turn(view, "text") or 1) + 1
     form_id, channel = str(given.get("form", "")), given.get(NAMES_CHANNEL)
-    return draw_form("update", viewer, case, known, form_id=form_id, channel=channel)
+    return draw_form(verb, viewer, case, known, form_id=form_id, channel=channel)
+
+
+async def _reword_many(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+    """The words of the letter to many that was chosen, in place of what stood there."""
+    viewer = await services.person(asked.user)
+    written = {name: value for name, value in given.items() if not name.startswith("text_")}
+    known = await start_broadcast(services, None, viewer, written)
+    known["revision"] = 1 + max(next_turn(view, f"text_{each}") for each in known["languages"])
+    form_id, channel = str(given.get("form", "")), given.get(NAMES_CHANNEL)
+    return draw_form("propose_broadcast", viewer, None, known, form_id=form_id, channel=channel)
 
 
 async def _check(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
@@ -109,6 +121,8 @@ async def _check(services: Services, asked: Asked, view: Body, given: dict[str, 
 CHANGES: Mapping[str, Change] = {
     "signs": _suggest,
     "kind": _reword,
+    "type": _reword,
+    "letter": _reword_many,
     "customer": _contact,
     "check": _check,
 }

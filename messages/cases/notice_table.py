@@ -65,8 +65,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.rules.drift import LOST
+from bot.rules.letters import has_approved_offer
 from bot.rules.lifecycle import OPEN, RESOLVED
-from bot.rules.words import Drift, MessageKind, Role
+from bot.rules.words import Drift, HoldReason, MessageKind, Role
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 
 # In which role the channel, the owner and the agent are told: they talk with the customer.
@@ -99,9 +100,36 @@ def _silent(facts: Facts) -> bool:
     return not facts["case"].sent
 
 
-def _lowered(facts: Facts) -> bool:
-    """True when the severity is milder than before: a greater number is a milder severity."""
-    return bool(facts["case"].severity > facts["it"]["before"])
+def _told(facts: Facts) -> bool:
+    """True for an open case whose customer has heard from us, so that a change concerns them."""
+    return bool(facts["case"].sent) and facts["case"].status in OPEN
+
+
+def _new_owner(facts: Facts) -> bool:
+    """True when the customer, who knows the case, gets another person to talk to."""
+    return _told(facts) and facts["it"]["role"] in (Role.ESCALATION_MANAGER, Role.AGENT)
+
+
+def _hold_letter(facts: Facts) -> Facts:
+    """Say to the customer that we wait for them, or for another."""
+    waited = facts["it"]["reason"] == HoldReason.WAITING_CUSTOMER
+    return {"kind": (MessageKind.WAITING if waited else MessageKind.ON_HOLD).value}
+
+
+def _letter_after_hold(facts: Facts) -> Facts:
+    """Remind a customer whom we waited for; tell any other how it goes on."""
+    waited = facts["it"]["reason"] == HoldReason.WAITING_CUSTOMER
+    return {"kind": (MessageKind.LAST_REMINDER if waited else MessageKind.UPDATE).value}
+
+
+def _offered(facts: Facts) -> bool:
+    """True when the answer was a yes to an offer, which the customer may now be told."""
+    return facts["it"]["answer"] == "approve" and has_approved_offer(facts["case"])
+
+
+def _surveyed(facts: Facts) -> bool:
+    """True for an answer at the end, after which the customer hears what we changed."""
+    return facts["it"]["page"] == "survey" and facts["case"].status in RESOLVED
 
 
 def _composed(facts: Facts) -> bool:
@@ -181,7 +209,18 @@ WRITE = ButtonSpec("ask:update", "write_update", _kind(MessageKind.UPDATE), "pri
 FIRST = ButtonSpec(
     "ask:update", "write_first", _kind(MessageKind.ACKNOWLEDGEMENT), "primary", _silent
 )
-TELL = ButtonSpec("ask:update", "tell_customer", _kind(MessageKind.UPDATE), "", _lowered)
+TELL = ButtonSpec("ask:update", "tell_customer", _kind(MessageKind.SEVERITY_CHANGED), "", _told)
+INTRODUCE = ButtonSpec("ask:update", "introduce", _kind(MessageKind.NEW_CONTACT), "", _new_owner)
+TAKEN_OVER = replace(INTRODUCE, offered=_told)
+TELL_HOLD = ButtonSpec("ask:update", "tell_customer", _hold_letter)
+AFTER_HOLD = ButtonSpec("ask:update", "write_update", _letter_after_hold, "primary")
+BACK = ButtonSpec("ask:update", "write_update", _kind(MessageKind.REOPENED), "primary")
+FAREWELL = ButtonSpec("ask:update", "write_closing", _kind(MessageKind.CLOSED), "primary")
+NOT_OURS = ButtonSpec("ask:update", "tell_customer", _kind(MessageKind.NOT_ESCALATION))
+GOODWILL = ButtonSpec("ask:update", "write_goodwill", _kind(MessageKind.GOODWILL), "", _offered)
+CHANGED = ButtonSpec("ask:update", "write_changed", _kind(MessageKind.WHAT_CHANGED), "", _surveyed)
+MEETING = ButtonSpec("ask:update", "invite_customer", _kind(MessageKind.MEETING))
+EXECUTIVE = ButtonSpec("ask:update", "write_executive", _kind(MessageKind.EXECUTIVE))
 CLAIM = ButtonSpec("do:claim", "claim", style="primary")
 AGENDA = ButtonSpec("show:postmortem", "agenda")
 DONE = ButtonSpec("ask:action_done", "action_done", take_given("action"))
@@ -260,31 +299,33 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "opened": NoticeSpec(("role", "notice"), OPENED),
     "opened_reporter": NoticeSpec((), (replace(CLAIM, offered=_nobody_else), SHOW)),
     "role_card": NoticeSpec(("role",)),
-    "role_given": NoticeSpec(("role", "user")),
+    "role_given": NoticeSpec(("role", "user"), (INTRODUCE,)),
     "handover_offered": NoticeSpec(("handover", "role", "offered_by", "summary"), HANDOVER),
-    "handover_accepted": NoticeSpec(("role", "user", "offered_by")),
+    "handover_accepted": NoticeSpec(("role", "user", "offered_by"), (INTRODUCE,)),
     "handover_refused": NoticeSpec(("role", "user", "offered_by", "reason"), (OFFER_AGAIN,)),
-    "claimed": NoticeSpec(("user",), (FIRST,), {"yours": False}),
+    "claimed": NoticeSpec(("user",), (FIRST, TAKEN_OVER), {"yours": False}),
     "severity_changed": NoticeSpec(("before", "by", "reason"), (TELL,)),
     "update_sent": NoticeSpec(("message",), (), {"mitigated": False}),
     "customer_replied": NoticeSpec(("summary", "at"), (WRITE,), {"hold_ended": False}),
-    "held": NoticeSpec(("reason", "until"), (), {"note": ""}),
+    "held": NoticeSpec(("reason", "until"), (TELL_HOLD,), {"note": ""}),
     "resumed": NoticeSpec(),
-    "hold_ended": NoticeSpec(("reason",), (WRITE, AGAIN)),
+    "hold_ended": NoticeSpec(("reason",), (AFTER_HOLD, AGAIN)),
     "confirmation_asked": NoticeSpec(("party",), COMFORT),
     "confirmation_given": NoticeSpec(("party", "comfortable", "by"), (), {"remark": ""}),
     "resolution_waits": NoticeSpec(),
     "resolved": NoticeSpec(
         (), (SAID_YES, NOT_FIED, READ), {"agenda": False, "invited": False, "role": ""}
     ),
-    "reopened": NoticeSpec(("by", "reason"), (WRITE,)),
-    "review": NoticeSpec((), (AGENDA, HELD)),
-    "closed": NoticeSpec(),
-    "dismissed": NoticeSpec(("by", "reason")),
-    "executive_flag": NoticeSpec(("by", "trigger", "reason"), (ASK,)),
+    "reopened": NoticeSpec(("by", "reason"), (BACK,)),
+    "review": NoticeSpec((), (AGENDA, HELD, MEETING)),
+    "closed": NoticeSpec((), (FAREWELL,)),
+    "dismissed": NoticeSpec(("by", "reason"), (NOT_OURS,)),
+    "executive_flag": NoticeSpec(("by", "trigger", "reason"), (ASK, EXECUTIVE)),
     "executive_alert": NoticeSpec((), (SHOW,), {"ask": "", "role": ""}),
     "ask_executive": NoticeSpec(("ask", "question", "by"), DECISION),
-    "ask_answered": NoticeSpec(("ask", "answer", "by"), (), {"question": "", "remark": ""}),
+    "ask_answered": NoticeSpec(
+        ("ask", "answer", "by"), (GOODWILL,), {"question": "", "remark": ""}
+    ),
     "check_in": NoticeSpec((), STANDINGS),
     "status_given": NoticeSpec(("by", "standing"), (), {"remark": ""}),
     "postmortem_invitation": NoticeSpec((), (AGENDA,)),
@@ -329,7 +370,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "ask_yourself": NoticeSpec(("page", "url")),
     "customer_answered": NoticeSpec(
         ("page", "score"),
-        (CALL, REOPEN_LOW),
+        (CALL, REOPEN_LOW, CHANGED),
         {"effort": None, "comment": "", "low": False, "changed": False},
     ),
     "status_page": NoticeSpec(("url", "until"), (UNSHARE,)),
@@ -337,7 +378,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "breach_brief": NoticeSpec(
         ("talk", "clock", "due"), (TALKED,), {"own_limit": None, "next_limit": None}
     ),
-    "breach_talked": NoticeSpec(("by", "way", "outcome"), (), {"offered": ""}),
+    "breach_talked": NoticeSpec(("by", "way", "outcome"), (), {"offered": "", "promised": ""}),
     "ticket_linked": NoticeSpec(("desk", "url"), (UNLINK,)),
     "ticket_unlinked": NoticeSpec(("desk",)),
     "ticket_not_linked": NoticeSpec(("url",)),

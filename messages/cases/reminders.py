@@ -165,6 +165,7 @@ PRESSES: Mapping[ClockKind, tuple[ButtonSpec, ...]] = {
     ),
     ClockKind.CUSTOMER_CONFIRMATION: (
         ButtonSpec("ask:confirm", "customer_said_yes", _customer_yes, "primary"),
+        _write(MessageKind.LAST_REMINDER, "remind_customer"),
         ButtonSpec("ask:reopen", "not_fixed"),
     ),
     ClockKind.POSTMORTEM_HELD: (

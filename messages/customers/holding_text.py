@@ -9,7 +9,8 @@ from datetime import datetime
 
 from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.words import Language, MessageKind
-from messages.kit.dates import format_moment
+from messages.customers.greeting import find_greeting, greet_customer
+from messages.kit.dates import format_letter_moment
 from messages.kit.texts import t
 
 WITH_SUBSTANCE = frozenset({MessageKind.WORKAROUND, MessageKind.RESOLUTION})  # it must say more
@@ -29,12 +30,12 @@ def holding_text(
     ``viewer`` signs. ``zone`` is the customer's IANA zone, "" for the viewer's. A workaround or a
     resolution must say more than that we write again, so its middle is the bracket alone.
     """
+    place = zone or viewer.timezone
     facts = {
-        "contact": case.contact_name or t(language, "customer.nobody"),
         "reference": case.reference,
-        "next_update": format_moment(next_update_at, language, zone or viewer.timezone),
+        "next_update": format_letter_moment(next_update_at, language, place, case.now, zoned=True),
         "sender": viewer.name,
     }
     middle = ["agreed"] if kind in WITH_SUBSTANCE else ["received", "next"]
-    parts = ["greeting", *middle, "regards"]
-    return "\n\n".join(t(language, f"customer.legal.{each}", **facts) for each in parts) + "\n"
+    parts = [t(language, f"customer.legal.{each}", **facts) for each in (*middle, "regards")]
+    return "\n\n".join([greet_customer(language, find_greeting(case)), *parts]) + "\n"

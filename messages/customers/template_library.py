@@ -13,7 +13,18 @@ from bot.rules.facts import CaseFacts, TemplateFacts
 from bot.rules.states import ApprovalState
 from bot.rules.words import Language, MessageKind, Role
 from messages.customers.template_sandbox import diff_bodies
-from messages.kit.blocks import TEXT_MAX, Block, Message, actions, button, context, message, section
+from messages.kit.blocks import (
+    TEXT_MAX,
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    menu_item,
+    message,
+    overflow,
+    section,
+)
 from messages.kit.mrkdwn import escape, mention_user, on_day, quote_text
 from messages.kit.template_context import clip_line, lower_first, text_chunks
 from messages.kit.texts import label, t
@@ -39,18 +50,29 @@ def library_message(
         lines.append(line)
         shown = button(f"show:template#w{number}", t(language, "library.open"), _key(each, case))
         blocks.append(section(line, shown))
-    for number, (kind, spoken) in enumerate(((k, s) for k in MessageKind for s in Language), 1):
-        of_these = [each for each in found if each.of(kind, spoken)]
-        line = _row(kind, spoken, of_these, today, language)
+    for number, kind in enumerate(MessageKind, start=1):
+        line = "\n".join(
+            _row(kind, spoken, [each for each in found if each.of(kind, spoken)], today, language)
+            for spoken in Language
+        )
         lines.append(line)
-        values = {"kind": kind.value, "language": spoken.value} | ({"case": case} if case else {})
-        blocks.append(section(line, button(f"show:template#{number}", _open(language), values)))
+        blocks.append(section(line, _menu(number, kind, case, language)))
     blocks.append(actions(button("ask:propose_template", t(language, "library.propose"), {})))
     return message("\n".join(lines), *blocks)
 
 
-def _open(language: Language) -> str:
-    return t(language, "library.open")
+def _menu(number: int, kind: MessageKind, case: int | None, language: Language) -> Block | None:
+    """Offer to open the kind in each language: a menu, as a message has at most 50 blocks."""
+    about = {"case": case} if case else {}
+    items = [
+        menu_item(
+            "show:template",
+            t(language, "library.open_in", language=_spoken(spoken, language)),
+            {"kind": kind.value, "language": spoken.value, **about},
+        )
+        for spoken in Language
+    ]
+    return overflow(number, items)
 
 
 def _key(each: TemplateFacts, case: int | None) -> dict[str, Any]:

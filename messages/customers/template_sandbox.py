@@ -26,10 +26,11 @@ BODY_MAX = 3000  # characters; what one text input of Slack takes
 OUTPUT_MAX = 3000  # characters; what can be sent as one update
 DEPTH_MAX = 12  # nodes inside each other
 FACTS = (
-    "contact", "sender", "sender_email", "manager", "manager_email", "leads", "received",
-    "last_contact", "next_update", "resolved", "reopen_until", "review_by", "promise",
-    "promised_at", "late_by", "reference", "stake", "severity", "meaning", "targets", "kind",
-    "resolution", "workaround",
+    "greeting", "contact", "sender", "sender_email", "manager", "manager_email", "executive",
+    "phone", "leads", "received", "last_contact", "next_update", "workaround_by", "resolution_by",
+    "hold_until", "resolved", "confirm_by", "confirmed_on", "close_on", "reopen_until", "review_by",
+    "promise", "promised_at", "late_by", "reference", "quote", "stake", "priority", "severity",
+    "meaning", "targets", "kind", "offer", "resolution", "workaround",
 )  # fmt: skip
 LISTS = frozenset({"targets"})  # the facts over which a template may loop
 ALWAYS = ("next_update",)  # facts that a template must print where the shipped one needs them

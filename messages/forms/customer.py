@@ -5,6 +5,7 @@ The composer is drawn here, for ``update`` and ``resolve``; what surrounds its t
 """
 
 from bot.rules.facts import CaseFacts
+from bot.rules.letters import chosen_letter, list_letters
 from bot.rules.lifecycle import OPEN
 from bot.rules.words import MessageKind, ResolutionType
 from messages.forms import composer_checks
@@ -23,13 +24,6 @@ from messages.forms.table import form_of
 from messages.kit.blocks import Block, option
 from messages.kit.texts import t
 
-COMPOSED = (
-    MessageKind.ACKNOWLEDGEMENT,
-    MessageKind.UPDATE,
-    MessageKind.WORKAROUND,
-    MessageKind.APOLOGY,
-)  # a resolution's notice is recorded by the form that resolves
-UNAPOLOGETIC = tuple(kind for kind in COMPOSED if kind is not MessageKind.APOLOGY)  # legal cases
 TALKED = ("call", "meeting", "message", "not_reached")
 URL_MAX = 2000  # characters; what the intent takes
 PARTIES = ("customer", "escalation_manager", "technical_lead")
@@ -43,31 +37,27 @@ def update_form(draft: FormContext) -> list[Block]:
     raised when another kind's words replace them; ``next_update_at``, the suggested promise;
     ``desk`` and ``mails``, whether the app can send it itself, in the ticket or by mail;
     ``findings`` and ``preview`` once the message was looked at. Hidden: ``warned``, the marks of
-    the advice that was shown. In a legal case no apology is offered.
+    the advice that was shown. Only letters that fit the case are offered, and the chosen one.
     """
-    kind = draft.choice("kind") or _likely_kind(draft.about()).value
     case = draft.about()
-    offered = word_options(draft.language, UNAPOLOGETIC if case.legal else COMPOSED)
+    kind = chosen_letter(case, draft.choice("kind"))
+    fitting = list_letters(case)
+    offered = word_options(draft.language, fitting if kind in fitting else (kind, *fitting))
     blocks = [
         *composer_checks.route_blocks(draft, by_us=bool(routes_of_ours(draft))),
         *composer_checks.template_blocks(draft),
         *composer_checks.approval_blocks(draft),
         *composer_checks.may_offer(draft),
         *composer_checks.advice_blocks(draft),
-        select_input(draft, "kind", offered, initial=_likely_kind(case).value, dispatch=True),
+        select_input(draft, "kind", offered, initial=kind.value, dispatch=True),
         *_message(draft),
         time_input(draft, "next_update_at", None, optional=case.status not in OPEN),
         time_input(draft, "sent_at", None, optional=True),
     ]
-    if kind == MessageKind.WORKAROUND.value:  # choosing another kind draws the form again
+    if kind is MessageKind.WORKAROUND:  # choosing another kind draws the form again
         at = next(n for n, block in enumerate(blocks) if block.get("block_id") == "kind")
         blocks.insert(at + 1, text_input(draft, "workaround", lines=False, optional=True))
     return [*blocks, *composer_checks.preview_blocks(draft)]
-
-
-def _likely_kind(case: CaseFacts) -> MessageKind:
-    """The acknowledgement while nothing was sent to the customer, then an update."""
-    return MessageKind.UPDATE if case.sent else MessageKind.ACKNOWLEDGEMENT
 
 
 def _message(draft: FormContext) -> list[Block]:
@@ -123,7 +113,7 @@ def resolve_form(draft: FormContext) -> list[Block]:
         *composer_checks.approval_blocks(draft),
         *composer_checks.may_offer(draft),
         *composer_checks.advice_blocks(draft),
-        select_input(told, "type", kinds, initial=ResolutionType.FIX.value),
+        select_input(told, "type", kinds, initial=ResolutionType.FIX.value, dispatch=True),
         text_input(told, "note"),
         *_message(told),
         *composer_checks.preview_blocks(told),
@@ -135,13 +125,15 @@ def breach_talk_form(draft: FormContext) -> list[Block]:
     """How the conversation about a broken promise went.
 
     ``way`` is one of ``TALKED``; after ``not_reached`` the conversation is still owed. What was
-    offered counts against what may still be offered on the case.
+    offered counts against what may still be offered on the case. With a next time the conversation
+    counts as an update.
     """
     ways = [option(way, t(draft.language, f"talk.{way}")) for way in TALKED]
     legal = draft.case is not None and draft.case.legal
     return [
         select_input(draft, "way", ways, initial=TALKED[0]),
         text_input(draft, "outcome"),
+        time_input(draft, "next_update_at", None, optional=True),
         # Of a legal case nothing is offered; whatever was said all the same is the outcome.
         *([] if legal else [text_input(draft, "offered", lines=False, optional=True)]),
     ]

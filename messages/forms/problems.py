@@ -7,6 +7,7 @@ intents; ``handlers.forms.problem_prefill`` puts it there.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.rules.letters import TO_MANY
 from bot.rules.problems.facts import AffectedFacts, BroadcastFacts, PointsFacts, ProblemFacts
 from bot.rules.words import Language, Severity
 from messages.forms import composer_checks
@@ -18,6 +19,7 @@ from messages.forms.inputs import (
     severity_options,
     text_input,
     time_input,
+    word_options,
     yes_no,
 )
 from messages.forms.table import form_of
@@ -133,7 +135,9 @@ def remove_affected_form(draft: FormContext) -> list[Block]:
 def _written(draft: FormContext, language: Language, *, optional: bool) -> Block:
     """The field for the words in one language, ``text_<language>``, labelled with its name."""
     named = draft.say("text", language=label(draft.language, language))
-    return text_input(draft, f"text_{language.value}", optional=optional, named=named)
+    name, revision = f"text_{language.value}", draft.prefill.get("revision")
+    block_id = f"{name}~{revision}" if revision else ""
+    return text_input(draft, name, optional=optional, named=named, block_id=block_id)
 
 
 @form_of("propose_broadcast", "warned")
@@ -143,7 +147,8 @@ def propose_broadcast_form(draft: FormContext) -> list[Block]:
     ``prefill``: ``audiences``, a name to the number of customers, and ``languages``, codes of all
     that any of them reads; ``text_<language>``; ``approvers``, who will be asked; ``findings`` once
     it was looked at. Of several languages each text is optional here: which the chosen audience
-    needs is judged when the form is sent. Hidden: ``warned``.
+    needs is judged when the form is sent. ``letter`` is one of those to many; another one replaces
+    the texts, whose blocks then have the number ``revision``. Hidden: ``warned``.
     """
     offered: Mapping[str, int] = draft.prefill.get("audiences") or {}
     choices = [
@@ -159,6 +164,13 @@ def propose_broadcast_form(draft: FormContext) -> list[Block]:
         *_asked(draft),
         *composer_checks.advice_blocks(draft),
         select_input(draft, "audience", choices, initial=choices[0]["value"]),
+        select_input(
+            draft,
+            "letter",
+            word_options(draft.language, TO_MANY),
+            initial=TO_MANY[0].value,
+            dispatch=True,
+        ),
         *(_written(draft, Language(each), optional=len(languages) > 1) for each in languages),
         time_input(draft, "next_update_at", None),
     ]

@@ -15,6 +15,8 @@ from bot.rules.local_time import known_zone
 from bot.rules.words import Language
 from messages.kit.texts import cldr_locale, plural, t
 
+YEAR_FROM = 180  # days between a letter and a day in it from which its year is written
+
 
 def _offset(local: datetime) -> str:
     """Write the offset from UTC as ``UTC+2`` or ``UTC+5:30``."""
@@ -74,6 +76,36 @@ def format_moment(instant: datetime, language: Language, zone: str) -> str:
     return plural(language, "date.moment", local.hour, **facts)
 
 
+def format_letter_day(on: date, language: Language, today: date) -> str:
+    """Write a day inside a letter: ``Tue 10 Feb``, ``την Τρίτη 10/2``.
+
+    A day that is half a year away or more is written out with its year.
+    """
+    if abs((on - today).days) >= YEAR_FROM:
+        return format_day(on, language)
+    pattern = language.data.dates.letter or language.data.dates.short
+    written = format_date(on, pattern, cldr_locale(language))
+    return t(language, f"date.weekday.{on.isoweekday()}", date=written)
+
+
+def format_letter_moment(
+    instant: datetime, language: Language, zone: str, now: datetime, *, zoned: bool = False
+) -> str:
+    """Write an aware instant inside a letter: ``Tue 10 Feb, 16:00``.
+
+    ``zone`` is the customer's IANA zone, which stands behind it with ``zoned``: a letter says it
+    once, where it promises something.
+    """
+    place = known_zone(zone)
+    local = instant.astimezone(place)
+    day = format_letter_day(local.date(), language, now.astimezone(place).date())
+    said = plural(language, "date.brief", local.hour, day=day, time=f"{local:%H:%M}")
+    if not zoned:
+        return said
+    name = zone_name(place.key, language) or _offset(local)
+    return t(language, "date.with_zone", moment=said, zone=name)
+
+
 def format_stamp(instant: datetime, language: Language, zone: str = "UTC") -> str:
     """Write an instant for lists: ``10 Feb 2026, 14:00``, without the zone."""
     local = instant.astimezone(known_zone(zone))
@@ -92,6 +124,19 @@ def in_unit(count: int, unit: str, language: Language, width: str = "") -> str:
     return format_unit(count, f"duration-{unit}", chosen, locale=cldr_locale(language)) or str(
         count
     )
+
+
+def format_rough_duration(span: timedelta, language: Language) -> str:
+    """Write a span as a person would say it: to 5 minutes, from 3 hours on to the hour, then days.
+
+    At least 5 minutes.
+    """
+    minutes = span.total_seconds() / 60
+    if minutes >= 2 * 24 * 60:
+        days = round(minutes / (24 * 60))
+        return str(format_unit(days, "duration-day", "long", locale=cldr_locale(language)))
+    step = 60 if minutes >= 3 * 60 else 5
+    return format_duration(timedelta(minutes=max(round(minutes / step) * step, 5)), language)
 
 
 def format_duration(span: timedelta, language: Language) -> str:

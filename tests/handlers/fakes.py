@@ -27,7 +27,7 @@ from bot.rules.facts import (
 )
 from bot.rules.policy.model import Policy
 from bot.rules.tone.lint import Finding, Setting, lint_message
-from bot.rules.words import Language, MessageKind, Standing
+from bot.rules.words import Language, MessageKind, ResolutionType, Standing
 from bot.sla.explain import Told
 from messages.cases.answers import refusal_message
 from messages.clocks.explain import Explanation
@@ -225,7 +225,11 @@ class FakeDesk:
         return {name: key for name, key in found.items() if key}
 
     async def draft(
-        self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts
+        self,
+        kind: MessageKind,
+        case: CaseFacts,
+        viewer: PersonFacts,
+        resolution: ResolutionType | None = None,
     ) -> Mapping[str, Any]:
         """The kind's name, as a text."""
         return {"text": f"approved {kind.value}", "next_update_at": NOW}

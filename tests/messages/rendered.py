@@ -18,11 +18,11 @@ from messages.cases.notices import notice_message
 from messages.cases.operations import channel_waits, operations_notice, trouble_alert
 from messages.cases.postmortem import agenda_markdown, agenda_message
 from messages.cases.reminders import reminder_message
+from messages.customers.letter_facts import Target
 from messages.customers.mail_body import mail_text
 from messages.customers.pages import question_page, status_page, thanks_page, unavailable_page
 from messages.customers.template_library import NOTICES as LIBRARY
 from messages.customers.template_library import library_notice
-from messages.customers.templates import Target
 from messages.forms import FORMS
 from messages.kit.blocks import Message
 from messages.kit.texts import own_texts, plural

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.rules.states import ApprovalState
-from bot.rules.words import Language, MessageKind
+from bot.rules.words import Language, MessageKind, ResolutionType
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Composed:
     """A customer message as it stands in the composer; ``spoken`` ones are notes of a call.
 
     Nothing of it is stored yet. ``next_update_at`` is the promise that it would make, None for
-    none.
+    none; ``resolution`` is what the form that resolves says was done.
     """
 
     kind: MessageKind
@@ -66,6 +66,7 @@ class Composed:
     next_update_at: datetime | None = None
     spoken: bool = False
     route: str = ""
+    resolution: ResolutionType | None = None
 
 
 @dataclass(frozen=True, slots=True)

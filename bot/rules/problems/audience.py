@@ -10,7 +10,8 @@ from bot.rules.words import Language
 
 ALL = "all"
 UNTOLD = "untold"
-CONTACT, CUSTOMER = "{contact}", "{customer}"  # what each receiver's own words replace
+# What each receiver's own words replace; a greeting is a whole line.
+GREETING, CONTACT, CUSTOMER = "{greeting}", "{contact}", "{customer}"
 
 
 def list_audiences(affected: Sequence[AffectedFacts]) -> dict[str, int]:
@@ -41,10 +42,14 @@ def audience_languages(affected: Iterable[AffectedFacts]) -> tuple[Language, ...
 
 
 def personal_text(text: str, receiver: AffectedFacts) -> str:
-    """The text as one customer reads it: ``{contact}`` and ``{customer}`` are their own names."""
+    """The text as one customer reads it: ``{contact}`` and ``{customer}`` are their own names.
+
+    ``{greeting}`` is the whole first line; the name alone where none is known.
+    """
     customer = " ".join(receiver.customer.split())
     contact = " ".join(receiver.contact.split()) or customer
-    return text.replace(CONTACT, contact).replace(CUSTOMER, customer)
+    greeted = text.replace(GREETING, receiver.greeting or f"{contact},")
+    return greeted.replace(CONTACT, contact).replace(CUSTOMER, customer)
 
 
 def text_for(texts: Mapping[str, str], receiver: AffectedFacts) -> str:
@@ -55,7 +60,7 @@ def text_for(texts: Mapping[str, str], receiver: AffectedFacts) -> str:
 def own_parts(texts: Mapping[str, str], receiver: AffectedFacts) -> str:
     """The paragraphs that read differently for each customer, as this one reads them."""
     parts = texts[receiver.language.value].split("\n\n")
-    own = [part for part in parts if CONTACT in part or CUSTOMER in part]
+    own = [part for part in parts if any(n in part for n in (GREETING, CONTACT, CUSTOMER))]
     return "\n\n".join(personal_text(part, receiver) for part in own)
 
 

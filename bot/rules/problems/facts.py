@@ -18,7 +18,7 @@ class AffectedFacts:
 
     ``route`` is mail or hand, ``owner`` is who writes where it is hand. ``link`` is where the
     ``evidence`` can be seen, ``said_by`` the person who listed them. ``told``: a broadcast reached
-    them.
+    them. ``greeting`` is the first line of a message to them, in ``language``.
     """
 
     id: int
@@ -33,6 +33,7 @@ class AffectedFacts:
     region: str = ""
     language: Language = Language.ENGLISH
     contact: str = ""
+    greeting: str = ""
     email: str = ""
     owner: str = ""
     told: bool = False

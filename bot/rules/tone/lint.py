@@ -318,7 +318,13 @@ def _questions(read: _Reading) -> Iterator[Finding]:
 
 
 def _greets(read: _Reading) -> bool:
-    """True when one of the contact's names, as it is declined in Greek too, stands at the top."""
+    """True when one of the contact's names, as it is declined in Greek too, stands at the top.
+
+    So does the first line of the approved text: it greets as well as the accounts let it.
+    """
+    first = read.setting.approved.strip().partition("\n")[0].strip()
+    if first and read.folded.original.strip().startswith(first):
+        return True
     head = fold_text(read.folded.original.strip()[:HEAD]).text
     names = [w for w in fold_text(read.setting.contact).text.split() if len(w) > 1]
     stems = [w[:-1] if len(w) > 4 else w for w in names]

@@ -48,7 +48,7 @@ async def test_good_words_are_taken_at_once(slack: Workspace, desk: FakeDesk) ->
 
 
 async def test_a_line_in_brackets_is_answered_at_the_text(slack: Workspace, desk: FakeDesk) -> None:
-    line = "[what has changed; if nothing has, say so]"
+    line = "[the effect on the customer at this moment]"
     answer = await sent(slack, f"{line}\n{GOOD}")
     assert answer["errors"] == {"text": field_problem("brackets", Language.ENGLISH, found=line)}
     assert desk.accepted == []

@@ -105,7 +105,7 @@ async def test_what_must_not_be_sent_stays_in_the_form_with_the_reason(here: Loc
     assert "έκπτωση" in errors["text"]
     errors = await send(here, MAYA, "Κυρία Δήμου, βρήκαμε την αιτία.")
     assert "Θα σας γράψω ξανά" in errors["text"]
-    left = "[ποιος κάνει τι, και τι ακολουθεί]"
+    left = "[ποιος κάνει τι, έως πότε]"
     errors = await send(here, MAYA, f"Κυρία Δήμου, {left} Θα σας γράψω στις 14:00.")
     assert left in errors["text"]
     assert await sent(here) == []

@@ -21,9 +21,9 @@ from messages.cases.answers import (
     refusal_message,
     show_answer,
     trouble_message,
-    unknown_command,
     why_answer,
 )
+from messages.cases.typed import unknown_command
 from messages.clocks.explain import Explanation
 from messages.kit.blocks import Block, Message
 from messages.kit.texts import MissingTextError, load_texts, text_facts
@@ -34,6 +34,7 @@ ROOT = Path(__file__).parents[3]
 EN, EL = Language.ENGLISH, Language.GREEK
 FACTS = {
     "found": "[what changed]",
+    "kind": "goodwill",
     "quote": "a refund",
     "line": 3,
     "by": "U0TOM",
@@ -112,8 +113,8 @@ def test_what_people_write_stays_text(name: str, language: Language) -> None:
     subject = hostile(full(case()), text)
     checked(list_answer([subject], "list.open", language))
     checked(show_answer(subject, language))
-    checked(unknown_command(text, "claim", language))
-    checked(unknown_command(text, None, language))
+    checked(unknown_command(text, "claim", text, language))
+    checked(unknown_command(text, None, text, language))
     checked(trouble_message(text[:40], language))
     checked(refusal_message("handover_waits", language, user=text, role=text))
 
@@ -193,8 +194,8 @@ def test_every_problem_of_a_field_is_said_plainly(kind: str, language: Language)
 
 
 def test_the_nearest_command_is_suggested() -> None:
-    assert "`/escalate claim`" in unknown_command("clame", "claim", EN).text
-    assert "Did you mean" not in unknown_command("xyz", None, EN).text
+    assert "`/escalate claim`" in unknown_command("clame", "claim", "", EN).text
+    assert "Did you mean" not in unknown_command("xyz", None, "", EN).text
 
 
 def test_a_fault_of_ours_comes_with_its_reference() -> None:

@@ -184,14 +184,15 @@ def test_a_due_time_that_has_passed_is_not_promised() -> None:
     assert "update is still due" not in said.text
 
 
-def test_lowering_the_severity_asks_that_the_customer_be_told() -> None:
-    facts = given("severity_changed")
-    raised = notice_message("severity_changed", told(severity=Severity.SEV1), EN, **facts)
-    lowered = notice_message("severity_changed", told(severity=Severity.SEV4), EN, **facts)
+def test_a_changed_severity_asks_that_a_customer_who_knows_of_the_case_be_told() -> None:
+    facts, known = given("severity_changed"), {"sent": (sent(),)}
+    raised = notice_message("severity_changed", told(severity=Severity.SEV1, **known), EN, **facts)
+    lowered = notice_message("severity_changed", told(severity=Severity.SEV4, **known), EN, **facts)
+    silent = notice_message("severity_changed", told(severity=Severity.SEV4), EN, **facts)
     assert "raised from SEV3 Moderate to SEV1 Critical" in raised.text
     assert "lowered from SEV3 Moderate to SEV4 Minor" in lowered.text
-    assert actions(raised) == []
-    assert actions(lowered) == ["ask:update"]
+    assert actions(raised) == actions(lowered) == ["ask:update"]
+    assert actions(silent) == []
 
 
 def test_a_long_customer_message_is_quoted_to_its_last_word() -> None:

@@ -73,7 +73,8 @@ ABOUT = {
     "answer_points": {**ON_PROBLEM, "points": 2, "shown": points("proposed")},
     "withdraw_points": {**ON_PROBLEM, "points": 2},
 }  # fmt: skip
-ASKED_ELSEWHERE = {"signs", "kind"}  # inputs that steer the form and are no field of the intent
+# Inputs that steer the form and are no field of the intent.
+ASKED_ELSEWHERE = {"signs", "kind", "letter"}
 
 
 def drawn(verb: str, language: Language = EN, subject: Any = None, **prefill: Any) -> Block:
