@@ -166,7 +166,7 @@ async def _check_helpdesk(connector: Connector) -> list[str]:
     try:
         me = await connector.check()
     except (Refused, Limited, Away) as error:
-        return [f"{connector.name.value}: {error}"]
+        return [f"{connector.name.value}: {getattr(error, 'reason', error)}"]
     finally:
         await connector.close()
     typer.echo(f"{connector.name.value:<9} as {me}")

@@ -20,6 +20,7 @@ from bot.rules.facts import (
     DigestFacts,
     DraftFacts,
     HomeFacts,
+    MailFacts,
     PersonFacts,
     PromiseFacts,
     TemplateFacts,
@@ -74,6 +75,9 @@ class Reading(Protocol):
 
     async def draft(self, number: int, viewer: str, draft: int) -> DraftFacts:
         """A message that waits for approval; raises UserError ``no_such_draft``."""
+
+    async def mail(self, number: int, viewer: str, mail: int) -> MailFacts:
+        """A mail of the customer, whole."""
 
     async def answered_there(self, number: int, viewer: str, reply: int) -> Mapping[str, Any]:
         """A colleague's answer in the ticket, as fields of the composer.

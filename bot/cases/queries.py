@@ -44,6 +44,7 @@ from bot.rules.facts import (
     DigestFacts,
     DraftFacts,
     HomeFacts,
+    MailFacts,
     TemplateFacts,
     TimelineFacts,
 )
@@ -59,6 +60,7 @@ from storage.models import (
     Case,
     Digest,
     Draft,
+    Mail,
     TicketReply,
     TimelineEvent,
 )
@@ -205,6 +207,23 @@ class Reading:
         return {
             "text": row.text, "route": "portal", "link": case.ticket_url, "sent_at": row.at,
         }  # fmt: skip
+
+    async def mail(self, number: int, viewer: str, mail: int) -> MailFacts:
+        """A mail of the customer, whole.
+
+        Raises UserError ``no_such_mail`` for one of another case or of ours, ``no_such_case`` as
+        ``case`` does.
+        """
+        await self.case(number, viewer, "mail")
+        async with self._services.database.read() as session:
+            row = await session.get(Mail, mail)
+        if row is None or row.case_number != number or row.direction != "in":
+            raise UserError("no_such_mail")
+        said = row.reading
+        return MailFacts(
+            row.sender, row.subject, row.whole or row.text, row.at, said.get("note", ""),
+            tuple(said.get("files", ())),
+        )  # fmt: skip
 
     async def templates(self) -> Sequence[TemplateFacts]:
         """Every version of the approved words, the newest first of each kind and language."""

@@ -12,6 +12,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot import effects
+from bot.core.mail_facts import describe_mail
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.states import MessageState, OutboxState
 from bot.subjects import build_lane
@@ -103,10 +104,7 @@ async def _show(work: UnitOfWork, case: Case, post: EditedPost) -> None:
 def kept_mail_facts(mail: Mail) -> dict[str, Any]:
     """Return what is told of a mail that was kept back, as JSON.
 
-    ``mail`` is its id, ``doubt`` the reason's key (``sender``, ``unsigned`` …); ``sender``,
-    ``subject`` and ``text`` are the stranger's own words.
+    What ``describe_mail`` has, with ``doubt``, the reason's key (``sender``, ``unsigned`` …), and
+    ``text``, the stranger's own words.
     """
-    return {
-        "mail": mail.id, "sender": mail.sender, "subject": mail.subject, "text": mail.text,
-        "doubt": mail.reason,
-    }  # fmt: skip
+    return describe_mail(mail) | {"text": mail.text, "doubt": mail.reason}

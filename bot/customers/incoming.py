@@ -1,7 +1,9 @@
 """What the customer writes, by whatever route it reaches us, and what follows for the case."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import ClassVar
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 from bot import effects
 from bot.core.reactions import CustomerWrote, react
@@ -47,8 +49,16 @@ async def customer_replied(work: UnitOfWork, intent: CustomerReplied) -> Answer 
     return None
 
 
-async def take_customer_message(work: UnitOfWork, case: Case, at: datetime, words: str) -> None:
+async def take_customer_message(
+    work: UnitOfWork,
+    case: Case,
+    at: datetime,
+    words: str,
+    about: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
     """Take in what the customer of a case wrote at ``at``.
+
+    ``about`` is what a notice tells besides, as ``describe_mail`` gives it.
 
     In a live case a reply is owed from then. Where the case has ended, its channel and its owner
     are told, who may reopen it. The case must be locked; the timeline entry ``customer_replied``
@@ -56,16 +66,18 @@ async def take_customer_message(work: UnitOfWork, case: Case, at: datetime, word
     """
     await react(work, CustomerWrote(case))
     if case.status in LIVE:
-        await _owe_reply(work, case, at, words)
+        await _owe_reply(work, case, at, words, about)
         return
     work.note(case, "customer_replied", after={"at": at.isoformat()}, why=words)
-    extra = {"summary": words, "at": at.isoformat()}
+    extra = {**about, "summary": words, "at": at.isoformat()}
     await effects.queue_post(work, case, "notice:mail_after_end", extra, part=effects.HEARD)
     await effects.queue_dm(work, case.owner, "notice:mail_after_end", case, extra)
     await refresh_card(work, case)
 
 
-async def _owe_reply(work: UnitOfWork, case: Case, at: datetime, words: str) -> None:
+async def _owe_reply(
+    work: UnitOfWork, case: Case, at: datetime, words: str, about: Mapping[str, Any]
+) -> None:
     """Start the clock of the reply at ``at``, and end a hold that waited for the customer.
 
     Those are the holds of ``WAITS_FOR_CUSTOMER``. One that began after ``at`` goes on: the customer
@@ -83,7 +95,7 @@ async def _owe_reply(work: UnitOfWork, case: Case, at: datetime, words: str) -> 
     await start_reply_clock(work, case, at)
     said = {"at": at.isoformat(), "hold_ended": waited}
     work.note(case, "customer_replied", after=said, why=words)
-    extra = {**said, "summary": words}
+    extra = {**about, **said, "summary": words}
     await effects.queue_post(work, case, "notice:customer_replied", extra, part=effects.HEARD)
     await refresh_card(work, case)
 

@@ -242,8 +242,8 @@ async def _again(
     The refusal then has the code 421 and the problem's words.
     """
     shipment = shipment_of(row)
-    if not await may_try_again(delivery, job, row.case_number, shipment, str(problem)):
-        return _outcome(delivery, job, row, refusal=MailRefused(421, str(problem)))
+    if not await may_try_again(delivery, job, row.case_number, shipment, problem.reason):
+        return _outcome(delivery, job, row, refusal=MailRefused(421, problem.reason))
     no_doubt = isinstance(problem, MailAway) and row.handed_at is None
     await _over(delivery, job, row.id, taken_back=no_doubt)
     raise problem

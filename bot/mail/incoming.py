@@ -2,13 +2,14 @@
 
 A mail belongs to a case by a reply address that only we can have made, or by a thread of ours. One
 that merely names the case, or comes from outside the customer's domain, is kept back until a person
-on the case says that it is theirs.
+on the case says that it is theirs. Reports of servers are for ``bot.mail.reports``.
 
-Every mail is stored, whatever becomes of it: the unique Message-ID makes a repeat harmless. Of a
-mail that belongs nowhere the text is not kept. A report of a bounce is believed only by the
-Message-ID that it names.
+Every mail is stored, whatever becomes of it: the unique Message-ID makes a repeat harmless. One
+that came under another's Message-ID and says something else is another mail. Of a mail that belongs
+nowhere the text is not kept.
 """
 
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -16,6 +17,7 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.core import edited_posts
+from bot.core.mail_facts import describe_mail
 from bot.core.reactions import BroadcastReplied, react
 from bot.core.steps import authorize_case, refresh_card
 from bot.customers.channels import customer_channels
@@ -24,46 +26,87 @@ from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, OnCase
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.mail.outcomes import record_bounce, record_without_case
+from bot.mail.reports import find_reported, record_report
 from bot.rules.mail.authentication import sender_doubt
-from bot.rules.mail.parsing import Bounce, InboundMail
+from bot.rules.mail.bounces import Bounce
+from bot.rules.mail.known_words import add_answers
+from bot.rules.mail.parsing import InboundMail
 from bot.rules.mail.public_domains import is_public
 from bot.rules.states import MessageState
 from bot.rules.tokens import Signer
+from bot.rules.words import Language
+from messages.customers.mail_body import mail_text
 from storage.models import Account, BroadcastRecipient, Case, Mail
 
+THREAD_MAX = 20  # mails of the case, the newest, that a quoted mail is compared with
 OLDEST = timedelta(days=7)  # a Date from longer ago says nothing about when the mail was written
 
 
 async def take_in_mail(work: UnitOfWork, mail: InboundMail, signer: Signer) -> str:
-    """Take in one mail; answers what became of it. The same Message-ID changes nothing twice.
+    """Take in one mail; answers what became of it. The same mail changes nothing twice.
 
     One of ``repeated``, ``unmatched``, ``bounce``, ``automatic``, ``quarantined``, ``received``.
-    The case is locked, so mails of one case are taken in one after the other. Two deliveries of one
-    mail at the same moment make the later commit raise IntegrityError, which the caller takes as
-    ``repeated``.
+    The case is locked, so mails of one case are taken in one after the other. Two deliveries under
+    one Message-ID at the same moment make the later commit raise IntegrityError: the caller comes
+    again.
     """
-    known = select(Mail.id).where(col(Mail.message_id) == mail.message_id)
-    if (await work.session.exec(known)).first() is not None:
+    named = await _named(work, mail)
+    if named is None:
         return "repeated"
+    mail = named
     if mail.bounce is not None:
-        return await _bounce(work, mail, mail.bounce)
+        return await _bounce(work, mail, mail.bounce, signer)
     number, signed = await _case_of(work, mail, signer)
     case = await work.session.get(Case, number) if number else None
     if case is None:
         return await _without_case(work, mail, signer)
     case = await work.case(case.number)
+    doubt = await _doubt(work, case, mail, signed=signed)
     if mail.automatic:
         _keep(work, mail, case, MessageState.AUTOMATIC)
-        work.note(case, "mail_automatic", after={"sender": mail.sender})
+        # A stranger's words are not shown; those of the customer's machine may be worth reading.
+        why = "" if doubt else mail.text
+        work.note(case, "mail_automatic", after={"sender": mail.sender or "?"}, why=why)
         return "automatic"
-    doubt = await _doubt(work, case, mail, signed=signed)
+    mail = replace(mail, text=await _with_answers(work, case, mail))
     if doubt:
         await _quarantine(work, case, mail, doubt)
         return "quarantined"
     row = _keep(work, mail, case, MessageState.RECEIVED)
     await _take(work, case, row)
     return "received"
+
+
+async def _named(work: UnitOfWork, mail: InboundMail) -> InboundMail | None:
+    """Return the mail under an id that is not taken; None where this very mail is here already.
+
+    Of mails that were stored before their contents were (``reading``) the id alone tells.
+    """
+    known = select(Mail).where(col(Mail.message_id).in_([mail.message_id, mail.own_id]))
+    rows = (await work.session.exec(known)).all()
+    if not rows:
+        return mail
+    return (
+        None if any(_is_same(row, mail) for row in rows) else replace(mail, message_id=mail.own_id)
+    )
+
+
+def _is_same(row: Mail, mail: InboundMail) -> bool:
+    """True for the row of this mail, also where it is one of ours that came back as it was."""
+    if row.direction == "out":
+        return " ".join(row.text.split()) in " ".join((mail.whole or mail.text).split())
+    return bool(row.reading.get("digest", mail.digest) == mail.digest)
+
+
+async def _with_answers(work: UnitOfWork, case: Case, mail: InboundMail) -> str:
+    """Return the words, with answers that stand in a quoted mail of ours without marks."""
+    if not mail.below:
+        return mail.text
+    query = select(Mail.text, Mail.whole).where(col(Mail.case_number) == case.number)
+    rows = (await work.session.exec(query.order_by(col(Mail.id).desc()).limit(THREAD_MAX))).all()
+    known = [whole or text for text, whole in rows]
+    stock = mail_text("", Language(case.language), paged=True, reference=f"ESC-{case.number}")
+    return add_answers(mail.text, mail.below, [*known, stock])
 
 
 async def _without_case(work: UnitOfWork, mail: InboundMail, signer: Signer) -> str:
@@ -88,7 +131,7 @@ async def _without_case(work: UnitOfWork, mail: InboundMail, signer: Signer) -> 
     first = (await work.session.exec(told)).first() is None
     state = MessageState.QUARANTINED if doubt else MessageState.RECEIVED
     row = _keep(work, mail, None, state, doubt)
-    row.text, row.receipt = mail.text, receipt
+    row.text, row.whole, row.receipt = mail.text, mail.whole, receipt
     if first or not doubt:  # what strangers send after the first is kept, and not told
         await react(work, BroadcastReplied(receipt, mail, doubtful=bool(doubt)))
     return row.state.value
@@ -158,10 +201,15 @@ def _keep(
         sender=mail.sender,
         recipient=", ".join(mail.recipients)[:500],
         text=mail.text if case else "",
+        whole=mail.whole if case else "",
+        reading={"digest": mail.digest},
         state=state,
         reason=reason,
         at=_instant(mail.at, work.now),
     )
+    if case is not None:
+        files = [asdict(file) for file in mail.files]
+        row.reading |= {"note": mail.note, "files": files, "folded": mail.folded}
     work.session.add(row)
     return row
 
@@ -175,8 +223,9 @@ def _instant(said: datetime | None, now: datetime) -> datetime:
 
 
 async def _take(work: UnitOfWork, case: Case, row: Mail) -> None:
+    await work.session.flush()
     at = max(row.at, case.received_at)
-    await take_customer_message(work, case, at, row.text or row.subject)
+    await take_customer_message(work, case, at, row.text, describe_mail(row))
 
 
 async def _quarantine(work: UnitOfWork, case: Case, mail: InboundMail, doubt: str) -> None:
@@ -190,29 +239,15 @@ async def _quarantine(work: UnitOfWork, case: Case, mail: InboundMail, doubt: st
     await refresh_card(work, case)
 
 
-async def _bounce(work: UnitOfWork, mail: InboundMail, bounce: Bounce) -> str:
-    """Take in a report about a mail of ours.
-
-    Only one that names its unguessable Message-ID is believed. A delay is only noted; a failure
-    withdraws what the mail counted for.
-    """
-    query = select(Mail).where(col(Mail.message_id) == bounce.about, col(Mail.direction) == "out")
-    ours = (await work.session.exec(query)).first()
-    if ours is not None and ours.receipt is not None and ours.case_number is None:
-        _keep(work, mail, None, MessageState.AUTOMATIC).kind = "bounce"
-        if bounce.failed:
-            await record_without_case(work, ours, MessageState.BOUNCED, bounce.reason)
-        return "bounce"
-    if ours is None or ours.case_number is None:
+async def _bounce(work: UnitOfWork, mail: InboundMail, bounce: Bounce, signer: Signer) -> str:
+    """Take in a report about a mail of ours, and keep it beside that; it is no reply."""
+    ours = await find_reported(work, mail, bounce, signer)
+    if ours is None:
         _keep(work, mail, None, MessageState.UNMATCHED)
         return "unmatched"
-    case = await work.case(ours.case_number)
+    case = await work.case(ours.case_number) if ours.case_number else None
     _keep(work, mail, case, MessageState.AUTOMATIC).kind = "bounce"
-    if bounce.failed:
-        await record_bounce(work, case, ours, bounce.reason)
-    else:
-        said = {"recipient": ours.recipient, "kind": ours.kind}
-        work.note(case, "mail_delayed", after=said, why=bounce.reason)
+    await record_report(work, ours, bounce)
     return "bounce"
 
 

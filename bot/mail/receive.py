@@ -22,6 +22,7 @@ from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import new_reference
 from bot.mail.incoming import take_in_mail
+from bot.rules.mail.parsing import InboundMail
 
 WINDOW = timedelta(minutes=5)  # how old a signature may be; the same as Slack's
 STAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
@@ -80,6 +81,11 @@ class Signature:
         return self.possible and hmac.compare_digest("v1=" + self._mac.hexdigest(), self._given)
 
 
+async def _take_in(services: MailServices, mail: InboundMail) -> str:
+    async with UnitOfWork.begin(services, Actor(SYSTEM, "mail"), new_reference()) as work:
+        return await take_in_mail(work, mail, services.customers.signer)
+
+
 async def receive_mail(services: MailServices, raw: BinaryIO) -> str:
     """Take in a signed mail; answers what became of it (see ``take_in_mail``).
 
@@ -89,10 +95,9 @@ async def receive_mail(services: MailServices, raw: BinaryIO) -> str:
     """
     mail = await services.outside.parsers.mail(raw)
     try:
-        async with UnitOfWork.begin(services, Actor(SYSTEM, "mail"), new_reference()) as work:
-            outcome = await take_in_mail(work, mail, services.customers.signer)
-    except IntegrityError:
-        outcome = "repeated"  # the same mail came twice at once
+        outcome = await _take_in(services, mail)
+    except IntegrityError:  # under its Message-ID another one, or the same, came at this moment
+        outcome = await _take_in(services, mail)
     HEARD.labels(outcome).inc()
     log.info("mail_heard", outcome=outcome, unread=mail.unread)
     await services.happened()

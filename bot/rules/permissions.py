@@ -103,10 +103,10 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
 # What can only be read, by the name of its private answer: the row that governs it. Help is for
 # every member.
 READING: Mapping[str, str] = {
-    "show": "show", "status": "show", "why": "show", "picture": "show", "promises": "show",
-    "timeline": "timeline", "postmortem": "timeline", "list": "list", "home": "list",
-    "digest": "digest", "templates": "templates", "template": "templates", "problem": "problem",
-    "affected": "problem", "broadcast": "problem", "points": "read_points",
+    "show": "show", "mail": "show", "status": "show", "why": "show", "picture": "show",
+    "promises": "show", "timeline": "timeline", "postmortem": "timeline", "list": "list",
+    "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
+    "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",
     "customers": "customers",
 }  # fmt: skip
 

@@ -84,10 +84,10 @@ async def _reply(delivery: Delivery, job: Job) -> EffectResult:
     except Refused as refused:
         return _outcome(delivery, job, row, refusal=refused.reason)
     except (Away, TimeoutError) as away:
-        why = str(away) or "no answer in time"
+        why = away.reason if isinstance(away, Away) else "no answer in time"
         shipment = ticket_outcomes.shipment_of(row, message)
         if await may_try_again(delivery, job, row.case_number, shipment, why):
-            raise Away(why) from away
+            raise Away(str(away) or why) from away
         return _outcome(delivery, job, row, refusal=why)
     return _outcome(delivery, job, row, entry=entry)
 

@@ -3,7 +3,7 @@
 ``SHOWN`` is the table, by the name behind ``show:``. Each answer reads and returns a message in the
 viewer's language; none changes anything. ``given`` are the fields that the command or button
 carries: ``case`` (a number), ``problem``, ``clock``, ``page``, ``kind``, ``language``, ``version``,
-``scope``, ``customer``, ``broadcast``, ``at``, as far as the answer knows them.
+``scope``, ``customer``, ``broadcast``, ``at``, ``mail``, as far as the answer knows them.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,6 +21,7 @@ from handlers.ports import Services
 from handlers.slack.requests import Asked
 from messages.cases import answers
 from messages.cases.digest import digest_message
+from messages.cases.mail import mail_answer
 from messages.cases.notices import notice_message
 from messages.cases.postmortem import agenda_message
 from messages.customers.template_library import library_message, template_message
@@ -76,6 +77,13 @@ def _title(scope: object, customer: object) -> str:
 async def _show(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """The card of the case as it is now."""
     return answers.show_answer(await _case(services, viewer, given), viewer.language)
+
+
+async def _mail(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """A mail of the customer, whole. Raises UserError ``stale`` where none is named."""
+    case = await _case(services, viewer, given)
+    mail = await services.reading.mail(case.number, viewer.user_id, _number(given, "mail"))
+    return mail_answer(case, mail, viewer.language)
 
 
 async def _why(services: Services, viewer: PersonFacts, given: Given) -> Message:
@@ -236,6 +244,7 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "list": PrivateAnswer(_list),
     "digest": PrivateAnswer(_digest),
     "show": PrivateAnswer(_show, of_case=True),
+    "mail": PrivateAnswer(_mail, of_case=True),
     "why": PrivateAnswer(_why, of_case=True),
     "picture": PrivateAnswer(_picture, of_case=True),
     "promises": PrivateAnswer(_promises, of_case=True),

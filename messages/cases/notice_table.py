@@ -55,6 +55,11 @@ Slack's side
 Money
     ``own_limit``, ``next_limit``: whole euro that the reader, or a director, may still offer; 0
     for nothing, None for no limit.
+Mail
+    ``note``: why words of a mail are missing (``partly``, ``unreadable``, ``encrypted``, ``empty``,
+    "" for none). ``files``: attachments with ``name`` and ``size`` in bytes, the last without a
+    name where ``size`` counts further ones. ``folded``: how many lines the text lacks; 0 for none,
+    and for what came by another way than mail.
 Text from people, hidden of a restricted case outside its channel
     ``text``, ``summary``, ``question``, ``remark``, ``comment``, ``evidence``, ``outcome``,
     ``offered``, ``note``, ``recipient``, ``address``, ``place``, ``route``, ``sender``,
@@ -139,6 +144,11 @@ def _composed(facts: Facts) -> bool:
 
 def _topic(facts: Facts) -> Facts:
     return {"kind": facts["it"]["topic"]}
+
+
+def _folded(facts: Facts) -> bool:
+    """Offer the whole mail where its text lacks lines."""
+    return bool(facts["it"]["folded"])
 
 
 def _low_open(facts: Facts) -> bool:
@@ -294,6 +304,8 @@ LINK_AGAIN = ButtonSpec("ask:link_ticket", "link_again", style="primary")
 RECORD_IT = ButtonSpec("ask:update", "record_it", take_given("reply"), "primary")
 RELEASE_MAIL = ButtonSpec("do:release_mail", "release_mail", take_given("mail"))
 DROP_MAIL = ButtonSpec("do:drop_mail", "drop_mail", take_given("mail"))
+WHOLE_MAIL = ButtonSpec("show:mail", "whole_mail", take_given("mail"), offered=_folded)
+MAIL: Facts = {"mail": 0, "sender": "", "subject": "", "note": "", "files": (), "folded": 0}
 
 NOTICES: Mapping[str, NoticeSpec] = {
     "opened": NoticeSpec(("role", "notice"), OPENED),
@@ -306,7 +318,9 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "claimed": NoticeSpec(("user",), (FIRST, TAKEN_OVER), {"yours": False}),
     "severity_changed": NoticeSpec(("before", "by", "reason"), (TELL,)),
     "update_sent": NoticeSpec(("message",), (), {"mitigated": False}),
-    "customer_replied": NoticeSpec(("summary", "at"), (WRITE,), {"hold_ended": False}),
+    "customer_replied": NoticeSpec(
+        ("summary", "at"), (WRITE, WHOLE_MAIL), {"hold_ended": False, **MAIL}
+    ),
     "held": NoticeSpec(("reason", "until"), (TELL_HOLD,), {"note": ""}),
     "resumed": NoticeSpec(),
     "hold_ended": NoticeSpec(("reason",), (AFTER_HOLD, AGAIN)),
@@ -363,8 +377,8 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "mail_waits": NoticeSpec(("recipient", "reason")),
     "mail_quarantined": NoticeSpec(
         ("mail", "sender", "subject", "text", "doubt"),
-        (RELEASE_MAIL, DROP_MAIL),
-        {"others": 0, "senders": ""},
+        (RELEASE_MAIL, DROP_MAIL, WHOLE_MAIL),
+        {"others": 0, "senders": "", "note": "", "files": (), "folded": 0},
     ),
     "mails_decided": NoticeSpec(("count",)),
     "ask_yourself": NoticeSpec(("page", "url")),
@@ -386,5 +400,5 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "ticket_waits": NoticeSpec(("desk", "reason")),
     "ticket_unreadable": NoticeSpec(("desk", "reason"), (LINK_AGAIN,)),
     "colleague_replied": NoticeSpec(("desk", "at", "summary", "url", "reply"), (RECORD_IT,)),
-    "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIED,)),
+    "mail_after_end": NoticeSpec(("summary", "at"), (NOT_FIED, WHOLE_MAIL), MAIL),
 }

@@ -35,6 +35,8 @@ CALL_TIMEOUT = 10.0  # seconds for any one command
 TOTAL_TIMEOUT = 25.0  # seconds for a whole exchange; less than delivery's lease
 LAST_LOOK = 0.2  # seconds to read an answer that came while this process stood still
 _LINE_THAT_STARTS_WITH_A_DOT = re.compile(rb"^\.", re.MULTILINE)  # RFC 5321 4.5.2
+_ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")  # RFC 3463
+_ADDRESS = re.compile(r"\S+@\S+")
 PERMANENT = 500  # replies from here on will be the same next time; RFC 5321 4.2.1
 
 
@@ -49,7 +51,18 @@ class MailRefused(Exception):
         self.code, self.reason = code, reason
 
 
-class MailAway(Exception):
+class _NotTaken(Exception):
+    """Logs and lists show ``str()``, in which no server's words are: they may name the customer.
+
+    ``reason`` is for those on the case: what the server said, where it said anything.
+    """
+
+    def __init__(self, why: str, reason: str = "") -> None:
+        super().__init__(why)
+        self.reason = reason or why
+
+
+class MailAway(_NotTaken):
     """The server did not take the message for now; a repeat is safe.
 
     A reply below 500, a refused login, a connection that failed or ended before the message was
@@ -57,7 +70,7 @@ class MailAway(Exception):
     """
 
 
-class MailUnknown(Exception):
+class MailUnknown(_NotTaken):
     """The message was given away and its answer lost; it cannot be known whether it was taken."""
 
 
@@ -130,8 +143,8 @@ class Mailer:
             raise _sorted(answer) from answer
         except (SMTPException, OSError, TimeoutError) as lost:
             if given:
-                raise MailUnknown(_name(lost)) from lost
-            raise MailAway(_name(lost)) from lost
+                raise MailUnknown(_name(lost), _told(lost)) from lost
+            raise MailAway(_name(lost), _told(lost)) from lost
 
     async def _exchange(
         self,
@@ -213,9 +226,22 @@ def _sorted(answer: SMTPResponseException) -> MailRefused | MailAway:
     """
     if answer.code >= PERMANENT and not isinstance(answer, SMTPAuthenticationError):
         return MailRefused(answer.code, " ".join(answer.message.split()))
-    return MailAway(f"{answer.code} {answer.message}")
+    return MailAway(_codes(answer), f"{answer.code} {answer.message}")
+
+
+def _codes(answer: SMTPResponseException) -> str:
+    """A server's reply without its words: ``451 4.7.1``."""
+    enhanced = _ENHANCED.match(answer.message.strip())
+    return f"{answer.code} {enhanced[0] if enhanced else ''}".strip()
 
 
 def _name(lost: BaseException) -> str:
+    """What went wrong, without a server's words and without addresses."""
+    if isinstance(lost, SMTPResponseException):
+        return f"{type(lost).__name__}: {_codes(lost)}"
+    return _ADDRESS.sub("…", _told(lost))
+
+
+def _told(lost: BaseException) -> str:
     said = " ".join(str(lost).split())
     return f"{type(lost).__name__}: {said}"[:300]

@@ -13,6 +13,7 @@ from bot.rules.words import ClockKind, Drift, Language, Role
 from messages.kit import mrkdwn
 from messages.kit.amounts import format_amount, format_revenue
 from messages.kit.blocks import TEXT_MAX, Block, Message, actions, fit_plain, message, section
+from messages.kit.mail_lines import mail_lines
 from messages.kit.privacy import hide_restricted
 from messages.kit.render import Safe
 from messages.kit.routes import route_name
@@ -88,6 +89,7 @@ def template_functions(language: Language) -> dict[str, Any]:
         "party_name": lambda party: lower_first(t(language, f"party.{party}"), language),
         "label_of_clock": lambda name: clock_label(name, language),
         "word_of_clock": lambda name: lower_first(clock_label(name, language), language),
+        "mail_lines": partial(mail_lines, language=language),
         "money": partial(format_revenue, language=language),
     }
 

@@ -1,11 +1,12 @@
 """Mails out and in."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Field, SQLModel
 
 from bot.rules.states import MessageState
-from storage.columns import enum_text, instant_column, long_text
+from storage.columns import enum_text, instant_column, json_column, long_text
 
 
 class Mail(SQLModel, table=True):
@@ -17,6 +18,10 @@ class Mail(SQLModel, table=True):
     ``handed_claim`` is the claim of the outbox's row under which it was handed, 0 once that try is
     known to be over. ``answer`` is that of a server which took the mail from a process that did not
     hold the row any more: it tells the next holder not to send it again.
+
+    Of theirs ``text`` is what is new, ``whole`` all that it says (empty where that is the same).
+    ``reading`` has ``digest`` (of what it says), ``note``, ``files``, ``folded``, as
+    ``bot.core.mail_facts`` describes them; mails of earlier versions have none of it.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -37,4 +42,6 @@ class Mail(SQLModel, table=True):
     handed_at: datetime | None = instant_column(nullable=True)
     handed_claim: int = 0
     answer: str = long_text()
+    whole: str = long_text()
+    reading: dict[str, Any] = json_column()
     at: datetime = instant_column()

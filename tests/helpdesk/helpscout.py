@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.rules.mail.parsing import html_text
+from bot.rules.mail.html_text import html_text
 from tests.helpdesk.double import Asked, Double, Json, unknown
 
 APP_ID, APP_SECRET = "an app of the tests", "its secret"

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.rules.mail.parsing import html_text
+from bot.rules.mail.html_text import html_text
 from tests.helpdesk.double import Double, Json, unknown
 
 EMAIL, TOKEN = "desk@northwind.example", "a token of the tests"

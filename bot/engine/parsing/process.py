@@ -19,7 +19,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 from bot.rules.mail.html_text import html_text
-from bot.rules.mail.parsing import new_words, pack_mail, parse_envelope, parse_mail
+from bot.rules.mail.parsing import pack_mail, parse_envelope, parse_mail
+from bot.rules.mail.quotes import new_words
 
 CPU_MAX = 5.0  # seconds of processor time for one job; a mail of 25 MB takes under one
 MEMORY_MAX = 1024 * 1024 * 1024  # bytes of address space; a mail of 25 MB takes 300 MB
@@ -81,7 +82,7 @@ def main() -> None:
 
 
 def _say(answers: BinaryIO, found: Mapping[str, Any]) -> None:
-    said = json.dumps(found).encode()
+    said = json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")
     answers.write(len(said).to_bytes(LENGTH) + said)
     answers.flush()
 

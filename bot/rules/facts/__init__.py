@@ -6,7 +6,14 @@ otherwise. Empty text means that nothing was given. Values are frozen: a later f
 """
 
 from bot.rules.facts.case import CaseFacts, TimelineFacts
-from bot.rules.facts.messages import Composed, DraftFacts, PromiseFacts, SentFacts, TemplateFacts
+from bot.rules.facts.messages import (
+    Composed,
+    DraftFacts,
+    MailFacts,
+    PromiseFacts,
+    SentFacts,
+    TemplateFacts,
+)
 from bot.rules.facts.people import AccountFacts, PersonFacts, UnreachedFacts
 from bot.rules.facts.steps import (
     ActionFacts,
@@ -35,6 +42,7 @@ __all__ = [
     "HandoverFacts",
     "HoldFacts",
     "HomeFacts",
+    "MailFacts",
     "OpinionFacts",
     "PersonFacts",
     "PromiseFacts",

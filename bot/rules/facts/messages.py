@@ -128,3 +128,19 @@ class TemplateFacts:
         """
         in_use = self.state == ApprovalState.APPROVED
         return ApprovalState.EXPIRED if in_use and today > self.expires else self.state
+
+
+@dataclass(frozen=True, slots=True)
+class MailFacts:
+    """A customer's mail as it came: ``text`` is all that it says, cut where it is very long.
+
+    ``note`` says why words are missing, ``files`` are attachments with ``name`` and ``size``, both
+    as in the table of notices. ``at`` is when it was written.
+    """
+
+    sender: str
+    subject: str
+    text: str
+    at: datetime
+    note: str = ""
+    files: tuple[Mapping[str, Any], ...] = ()

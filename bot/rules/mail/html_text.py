@@ -5,6 +5,7 @@ elements without end, and Python's own ``html.parser`` looks from each open ``<`
 """
 
 import re
+from collections.abc import Mapping
 
 from lxml import etree
 
@@ -14,7 +15,18 @@ CHUNK = 16 * 1024  # bytes
 CUT = "\n[…]"  # stands where reading stopped
 
 UNSEEN = frozenset({"script", "style", "head", "title", "template"})
-BREAKS = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3", "blockquote"})
+APART = frozenset(
+    {"p", "blockquote", "table", "ul", "ol", "dl", "pre", "h1", "h2", "h3", "h4", "h5", "h6"}
+)  # stand apart from what is around them
+BLOCKS = APART | frozenset(
+    {"div", "tr", "li", "dt", "dd", "hr", "section", "article", "header", "footer", "form",
+     "center", "address", "fieldset", "body"}
+)  # fmt: skip
+CELLS = frozenset({"td", "th"})
+QUOTES_MAX = 9  # quotes inside each other that are marked as such
+BAR = "▏ "  # stands before what HTML quotes; unlike “>” no person types it
+HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
+STYLE_MAX = 2_000  # characters of a style that are looked at
 
 
 class TooDeepError(Exception):
@@ -26,39 +38,66 @@ class _Words:
 
     def __init__(self) -> None:
         self.lines: list[list[str]] = [[]]
-        self.depth = self.unseen = self.quoted = 0
+        self.marks = [0]  # quotes around each line
+        self.open: list[bool] = []  # of each open element, whether it hides what is inside
+        self.unseen = self.quoted = self.kept = 0
 
-    def start(self, tag: str, _attributes: object) -> None:
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """Blocks begin a line; what is not shown, and quotes, are counted."""
-        self.depth += 1
-        if self.depth > DEPTH_MAX:
+        if len(self.open) >= DEPTH_MAX:
             raise TooDeepError
-        self.unseen += tag in UNSEEN
+        style = str(attributes.get("style", ""))[:STYLE_MAX]
+        hides = tag in UNSEEN or HIDDEN.search(style) is not None
+        self.open.append(hides)
+        self.unseen += hides
         self.quoted += tag == "blockquote"
-        if tag in BREAKS:
-            self.lines.append([])
+        self.kept += tag == "pre"
+        if tag == "br" or tag in BLOCKS:
+            self._begin_line(apart=tag == "br" or tag in APART)
+        if tag == "li":
+            self.lines[-1].append("- ")
+        elif tag in CELLS:
+            self.lines[-1].append(" ")
 
     def end(self, tag: str) -> None:
         """Blocks end a line."""
-        self.depth -= 1
-        self.unseen -= tag in UNSEEN
+        if self.open:
+            self.unseen -= self.open.pop()
         self.quoted -= tag == "blockquote"
-        if tag in BREAKS - {"br"}:
-            self.lines.append([])
+        self.kept -= tag == "pre"
+        if tag in BLOCKS:
+            self._begin_line(apart=tag in APART)
 
     def data(self, text: str) -> None:
-        """Keep what is shown and not quoted."""
-        if not self.unseen and not self.quoted:
-            self.lines[-1].append(text)
+        """Keep what is shown; preformatted text keeps its lines."""
+        if self.unseen:
+            return
+        first, *further = text.split("\n") if self.kept else [text]
+        self.lines[-1].append(first)
+        for line in further:
+            self._begin_line()
+            self.lines[-1].append(line)
 
     def close(self) -> str:
         """The words so far."""
-        text = "\n".join(" ".join("".join(line).split()) for line in self.lines)
+        found = (
+            BAR * mark + " ".join("".join(line).split())
+            for line, mark in zip(self.lines, self.marks, strict=True)
+        )
+        text = "\n".join(line.rstrip() for line in found)
         return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+    def _begin_line(self, *, apart: bool = True) -> None:
+        empty = not any(part.strip() for part in self.lines[-1])
+        if empty and (self.marks[-1] or not apart):  # blank lines of a quote separate nothing
+            self.lines.pop()
+            self.marks.pop()
+        self.lines.append([])
+        self.marks.append(min(self.quoted, QUOTES_MAX))
 
 
 def html_text(html: str) -> str:
-    """The words of a page of HTML, block by block, without what is quoted (``blockquote``).
+    """The words of a page of HTML, block by block; ``BAR`` stands before quotes.
 
     Beyond ``HTML_MAX`` characters or ``DEPTH_MAX`` elements nothing is read; then the words end
     with ``CUT``. Links keep their words and lose their address.

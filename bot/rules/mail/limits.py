@@ -3,7 +3,7 @@
 Python's mail parser takes time that grows with the square of some of these, and stops everything
 while it does. A mail over a limit is not read; the address that it claims to be from is told of it,
 and what it was sent to is still found out from its first lines. Parts are counted once more
-while parsing (parsing.py); the time a parser may take is limited by bot/engine/parser_pool.py.
+while parsing (parsing.py); the time a parser may take is limited by bot/engine/parsing/pool.py.
 """
 
 import re
@@ -45,8 +45,9 @@ _STRUCTURED = frozenset(
 
 # What is looked at of a mail that must not be parsed, and how much of each.
 _ENVELOPE = frozenset(
-    {b"from", b"subject", b"date", b"message-id", b"in-reply-to", b"references",
-     b"auto-submitted", b"precedence", b"x-autoreply", b"authentication-results"}
+    {b"from", b"sender", b"subject", b"date", b"message-id", b"in-reply-to", b"references",
+     b"auto-submitted", b"precedence", b"x-autoreply", b"x-autorespond", b"x-autoreply-from",
+     b"return-path", b"authentication-results"}
 )  # fmt: skip
 _RECIPIENTS = frozenset({b"to", b"cc", b"delivered-to", b"x-original-to", b"envelope-to"})
 _TAGGED = re.compile(rb"[a-z0-9._%-]{1,64}\+[a-z0-9-]{1,64}@[a-z0-9.-]{1,253}", re.IGNORECASE)

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.rules.mail.html_text import html_text
-from bot.rules.mail.parsing import new_words
+from bot.rules.mail.quotes import new_words
 from bot.rules.words import HelpDesk
 
 
@@ -39,12 +39,14 @@ class Away(Exception):
     """No usable answer came: what was asked may or may not have happened.
 
     ``status`` is that of an answer that we could not use, 0 where there was none. Refused
-    credentials (401, 403) come here too: an administrator can repair them.
+    credentials (401, 403) come here too: an administrator can repair them. Logs and lists show
+    ``str()``; ``reason`` is for those on the case, in the help desk's words, which may name the
+    customer.
     """
 
-    def __init__(self, why: str, status: int = 0) -> None:
+    def __init__(self, why: str, status: int = 0, reason: str = "") -> None:
         super().__init__(why)
-        self.status = status
+        self.status, self.reason = status, reason or why
 
 
 @dataclass(frozen=True, slots=True)

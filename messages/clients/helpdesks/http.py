@@ -94,7 +94,7 @@ class Api:
         if status == 429:
             raise Limited(_seconds(answer.headers.get(self._wait_header, "")))
         if status >= 500 or status in RECOVERABLE:
-            raise Away(said, status)
+            raise Away(str(status), status, said)
         raise Refused(said)
 
     async def close(self) -> None:

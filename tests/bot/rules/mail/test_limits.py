@@ -8,7 +8,8 @@ import pytest
 from bot.rules.mail import limits
 from bot.rules.mail.html_text import CUT, DEPTH_MAX, HTML_MAX, html_text
 from bot.rules.mail.limits import exceeded_limit
-from bot.rules.mail.parsing import TEXT_MAX, pack_mail, parse_mail, unpack_mail
+from bot.rules.mail.parsing import pack_mail, parse_mail, unpack_mail
+from bot.rules.mail.quotes import TEXT_MAX
 from tests.mail.hostile import BODIES, hostile
 
 TO = "help+esc-1-jvaqtyk6hwuwh5mt@northwind.example"
@@ -109,7 +110,10 @@ def test_what_is_read_can_be_packed_and_unpacked() -> None:
     [
         ("<p>One<br>two &amp; three</p><p>four</p>", "One\ntwo & three\n\nfour"),
         ("<head><title>x</title></head><script>x</script>seen<style>x</style>", "seen"),
-        ("<blockquote>old<blockquote>older</blockquote>old</blockquote>new", "new"),
+        (
+            "<blockquote>old<blockquote>older</blockquote>old</blockquote>new",
+            "▏ old\n▏ ▏ older\n▏ old\nnew",
+        ),
         ("a \n b<b> c</b>&nbsp;d", "a b c d"),
         ("", ""),
         ("<!-- nothing -->", ""),

@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from bot.rules.mail.parsing import TEXT_MAX, new_words, parse_mail
+from bot.rules.mail.parsing import parse_mail
+from bot.rules.mail.quotes import TEXT_MAX, new_words
 
 QUOTES = [
     "On Mon, 23 Nov 2026 at 10:00, Northwind Support <help@northwind.example> wrote:\n> old",
@@ -16,7 +17,7 @@ QUOTES = [
     "From: Northwind <help@northwind.example>\nSent: Monday\nold",
     "Από: Northwind <help@northwind.example>\nΣτάλθηκε: Δευτέρα\nπαλιό",
     "-- \nKaterina Dimou\nAegean Ferries",
-    "> old\n> older",
+    "On 23 Nov 2026, at 10:00, Northwind wrote:\n\n> old\n> older",
 ]
 
 
