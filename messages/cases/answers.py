@@ -30,7 +30,13 @@ from messages.kit.blocks import (
     message,
     section,
 )
-from messages.kit.case_lines import clock_line, open_clocks, short_text, unreached_line
+from messages.kit.case_lines import (
+    clock_line_now,
+    open_clocks,
+    owner_line,
+    short_text,
+    unreached_line,
+)
 from messages.kit.dates import format_duration
 from messages.kit.mrkdwn import escape, mention_channel, mention_user, slack_date
 from messages.kit.texts import label, load_texts, t
@@ -119,11 +125,11 @@ def case_lines(case: CaseFacts, language: Language) -> str:
         customer=short_text(case.customer, 80),
         severity=label(language, case.severity),
         status=label(language, case.status),
-        owner=mention_user(case.owner),
+        owner=owner_line(case, language, "answer"),
     )
     if case.channel_id:
         lines += t(language, "answer.case_place", channel=mention_channel(case.channel_id))
-    due = [clock_line(clock, case, language) for clock in open_clocks(case)[:1]]
+    due = [clock_line_now(clock, case, language) for clock in open_clocks(case)[:1]]
     missing = [unreached_line(case, language)] if case.unreached else []
     return "\n".join([lines, *due, *missing])
 

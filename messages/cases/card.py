@@ -30,12 +30,12 @@ from messages.kit.blocks import (
 from messages.kit.case_lines import (
     clock_line,
     open_clocks,
+    owner_line,
     short_text,
     spoken_clock,
     unreached_line,
 )
 from messages.kit.mrkdwn import (
-    at_time,
     isolate_text,
     mention_user,
     mrkdwn_link,
@@ -106,7 +106,7 @@ def card_as_text(case: CaseFacts, language: Language) -> str:
             severity=label(language, case.severity),
             status=label(language, case.status),
         ),
-        t(language, "card.said.owner", user=mention_user(case.owner)),
+        owner_line(case, language, "card.said"),
         *(spoken_clock(clock, case, language) for clock in open_clocks(case)[:2]),
     ]
     if case.hold:
@@ -162,7 +162,7 @@ def _people(case: CaseFacts, language: Language) -> list[str]:
     """
     owned = [role for role in Role if role not in CROWD and case.roles.get(role) == case.owner]
     also = "".join(f", {label(language, role)}" for role in owned)
-    lines = [t(language, "card.owner", user=mention_user(case.owner)) + also]
+    lines = [owner_line(case, language, "card") + also]
     for holder in dict.fromkeys(case.roles.get(role) for role in Role):
         theirs = [r for r in Role if case.roles.get(r) == holder and r not in (*CROWD, *owned)]
         if holder and theirs:
@@ -318,7 +318,7 @@ def action_section(item: ActionFacts, case: CaseFacts, language: Language, numbe
 
 
 def _small_print(case: CaseFacts, language: Language) -> list[str]:
-    """Say who raised the case, the contact, the account, the links, and as of when the card is."""
+    """Say who raised the case, the contact, the account, and the links."""
     moment, trigger = slack_date(case.received_at, language), label(language, case.trigger)
     first = t(
         language, "card.raised", user=mention_user(case.reporter), when=moment, trigger=trigger
@@ -328,7 +328,7 @@ def _small_print(case: CaseFacts, language: Language) -> list[str]:
         second.append(mrkdwn_link(case.ticket_url, _ticket(case, language)))
     if case.source_link:
         second.append(mrkdwn_link(case.source_link, t(language, "card.source")))
-    return [first, "  ·  ".join(second), t(language, "card.as_of", time=at_time(case.now))]
+    return [first, "  ·  ".join(second)]
 
 
 def _ticket(case: CaseFacts, language: Language) -> str:

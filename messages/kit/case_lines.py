@@ -4,15 +4,19 @@ from datetime import timedelta
 
 from bot.rules.facts import CaseFacts, ClockFacts
 from bot.rules.sla import State
-from bot.rules.words import ClockKind, Language
+from bot.rules.words import ClockKind, Language, Status
 from messages.kit.blocks import fit
-from messages.kit.mrkdwn import escape, format_span, slack_date
+from messages.kit.mrkdwn import escape, format_lateness, format_span, mention_user, slack_date
 from messages.kit.template_context import unreached_line as unreached
 from messages.kit.texts import label, t
 
 NOTE_SHOWN = 300  # characters of a note, a question or a reason
 UNREACHED_SHOWN = 5  # people on one line
 ELSEWHERE = frozenset({ClockKind.ACTION_ITEM.value, ClockKind.HANDOFF.value})  # own lines
+# Clocks between colleagues: what the customer waits for is said before them.
+INTERNAL = frozenset(
+    {ClockKind.CHECK_IN.value, ClockKind.ACKNOWLEDGE.value, ClockKind.POSTMORTEM_HELD.value}
+)
 
 
 def short_text(text: str, limit: int = NOTE_SHOWN) -> str:
@@ -23,51 +27,69 @@ def short_text(text: str, limit: int = NOTE_SHOWN) -> str:
 def open_clocks(case: CaseFacts) -> list[ClockFacts]:
     """Return the clocks that need a person: overdue first, then by due time, paused last.
 
-    Action items and handovers are left out: they have lines of their own.
+    Of the overdue ones those that the customer waits for come first. Action items and handovers are
+    left out: they have lines of their own.
     """
     running = [c for c in case.clocks if not c.ended and c.kind not in ELSEWHERE]
-    return sorted(running, key=lambda c: (c.due is None, c.due or c.started_at))
+    return sorted(
+        running,
+        key=lambda c: (
+            c.due is None,
+            not _late(c, case),
+            _late(c, case) and c.kind in INTERNAL,
+            c.due or c.started_at,
+        ),
+    )
 
 
 def clock_line(clock: ClockFacts, case: CaseFacts, language: Language) -> str:
-    """Write one running clock: what, by when, and how much is left or how late it is.
+    """Write one running clock for a message that stays: what, and by when.
 
-    What is left is open time on the clock's own calendar where that is known; it is called working
-    time where it is over a minute less than the wall clock's.
+    It has no time that is left or over, which would be wrong a minute later; only what is left of a
+    paused clock stays as it is.
     """
+    return _told(clock, case, language, "card")
+
+
+def clock_line_now(clock: ClockFacts, case: CaseFacts, language: Language) -> str:
+    """Write one running clock for an answer of this moment: what is left, or how late it is.
+
+    By the wall clock, as the customer waits; from a day on in days.
+    """
+    return _told(clock, case, language, "answer")
+
+
+def spoken_clock(clock: ClockFacts, case: CaseFacts, language: Language) -> str:
+    """Say one running clock as a short sentence of a message that stays."""
+    return _told(clock, case, language, "card.said")
+
+
+def _told(clock: ClockFacts, case: CaseFacts, language: Language, family: str) -> str:
+    """Fill the family's text for a clock that is paused, overdue, promised or due."""
     name = label(language, ClockKind(clock.kind))
     if clock.due is None:
         left = format_span(clock.remaining or timedelta(), language)
-        return t(language, "card.clock.paused", clock=name, left=left)
-    moment = slack_date(clock.due, language)
-    if _late(clock, case):
-        over = format_span(clock.overdue or case.now - clock.due, language)
-        return t(language, "card.clock.overdue", clock=name, when=moment, over=over)
-    wall = clock.due - case.now
-    open_time = clock.remaining if clock.remaining is not None else wall
-    form = "promised" if clock.promised else "due"
-    form += "_working" if wall - open_time > timedelta(minutes=1) else ""
-    left = format_span(open_time, language)
-    return t(language, f"card.clock.{form}", clock=name, when=moment, left=left)
+        return t(language, f"{family}.clock_paused", clock=name, left=left)
+    late = _late(clock, case)
+    form = "overdue" if late else "promised" if clock.promised else "due"
+    span = format_lateness(case.now - clock.due, language)
+    when = slack_date(clock.due, language)
+    return t(language, f"{family}.clock_{form}", clock=name, when=when, span=span)
 
 
 def _late(clock: ClockFacts, case: CaseFacts) -> bool:
     return clock.due is not None and (clock.state == State.BREACHED or clock.due < case.now)
 
 
-def spoken_clock(clock: ClockFacts, case: CaseFacts, language: Language) -> str:
-    """Say one running clock as a short sentence."""
-    name = label(language, ClockKind(clock.kind))
-    if clock.due is None:
-        left = format_span(clock.remaining or timedelta(), language)
-        return t(language, "card.said.paused", clock=name, left=left)
-    if _late(clock, case):
-        over = format_span(clock.overdue or case.now - clock.due, language)
-        return t(language, "card.said.overdue", clock=name, over=over)
-    left = format_span(
-        clock.remaining if clock.remaining is not None else clock.due - case.now, language
-    )
-    return t(language, "card.said.due", clock=name, when=slack_date(clock.due, language), left=left)
+def owner_line(case: CaseFacts, language: Language, family: str) -> str:
+    """Name the owner; of a case that nobody has claimed, who was called for it.
+
+    ``family`` has the texts ``owner`` and ``owner_called``. A reporter who owns the case until
+    it is claimed was not called.
+    """
+    called = case.status is Status.NEW and case.owner != case.reporter
+    suffix = "_called" if called else ""
+    return t(language, f"{family}.owner{suffix}", user=mention_user(case.owner))
 
 
 def unreached_line(case: CaseFacts, language: Language) -> str:

@@ -26,7 +26,6 @@ from messages.kit.blocks import (
     section,
 )
 from messages.kit.mrkdwn import (
-    at_time,
     escape,
     mention_channel,
     mention_user,
@@ -67,7 +66,6 @@ def problem_card(problem: ProblemFacts, language: Language) -> Message:
         *_broadcasts(problem, language),
         _points(problem, language),
         _steps(problem, language),
-        context(t(language, "card.as_of", time=at_time(problem.now))),
     )
 
 

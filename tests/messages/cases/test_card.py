@@ -153,23 +153,40 @@ def test_severity_is_a_word_and_a_number() -> None:
     assert "SEV1 Κρίσιμη" in words(case_card(case(), EL).blocks)
 
 
-def test_an_overdue_clock_stands_first_and_says_how_late() -> None:
+def test_an_overdue_clock_stands_first() -> None:
     late = case(clocks=(clock("resolution", 600), clock("next_update", -12)))
     card = case_card(late, EN)
     said = words(card.blocks)
-    assert "*12 min overdue*" in said
+    assert "*overdue* since <!date^" in said
     assert said.index("Next customer update") < said.index("Resolution")
-    assert "Next customer update overdue by 12 min." in card.text
+    assert "Next customer update overdue since" in card.text
 
 
 def test_a_clock_past_due_that_nobody_judged_yet_is_shown_as_overdue() -> None:
     unjudged = clock("next_update", -3, state="running", overdue=None)
-    assert "3 min overdue" in words(case_card(case(clocks=(unjudged,)), EN).blocks)
+    assert "*overdue* since" in words(case_card(case(clocks=(unjudged,)), EN).blocks)
 
 
-def test_working_time_is_called_working_time() -> None:
-    nightly = clock("resolution", 900, remaining=minutes(120))
-    assert "2 h of working time left" in words(case_card(case(clocks=(nightly,)), EN).blocks)
+@pytest.mark.parametrize("language", Language)
+def test_a_card_reads_the_same_however_late_it_is_read(language: Language) -> None:
+    clocks = (clock("resolution", 900), clock("next_update", 25), clock("check_in", -40))
+    drawn = case(clocks=clocks)
+    later = replace(drawn, now=drawn.now + minutes(5))
+    assert case_card(drawn, language) == case_card(later, language)
+
+
+def test_what_the_customer_waits_for_stands_before_what_is_late_between_colleagues() -> None:
+    late = case(clocks=(clock("check_in", -60), clock("next_update", -5), clock("resolution", 9)))
+    said = words(case_card(late, EN).blocks)
+    assert said.index("Next customer update") < said.index("Technical check-in")
+
+
+def test_whoever_was_called_is_no_owner_before_the_case_is_claimed() -> None:
+    called = words(case_card(case(Status.NEW), EN).blocks)
+    assert f"*Called*  <@{NIKOS}>, not claimed yet" in called
+    assert "*Owner*" not in called
+    assert f"*Owner*  <@{NIKOS}>" in words(case_card(case(Status.ACKNOWLEDGED), EN).blocks)
+    assert f"*Owner*  <@{MAYA}>" in words(case_card(case(Status.NEW, owner=MAYA), EN).blocks)
 
 
 def test_a_paused_clock_shows_what_is_left() -> None:
