@@ -28,7 +28,17 @@ from messages.clocks.explain import Explanation
 from messages.kit.blocks import Block, Message
 from messages.kit.texts import MissingTextError, load_texts, text_facts
 from tests.messages.limits import check_all_harmless, check_blocks, check_harmless, walk
-from tests.messages.sample_cases import HOSTILE, MAYA, NOW, case, full, hostile
+from tests.messages.sample_cases import (
+    HOSTILE,
+    MAYA,
+    NIKOS,
+    NOW,
+    case,
+    clock,
+    full,
+    hostile,
+    minutes,
+)
 
 ROOT = Path(__file__).parents[3]
 EN, EL = Language.ENGLISH, Language.GREEK
@@ -206,6 +216,19 @@ WHY = (
     ("resolution", Explanation("Due Tuesday 17:00.", ("8 h allowed.", "<!channel> *counted*"))),
     ("next_update", Explanation("Due at noon, promised.", ())),
 )
+
+
+@pytest.mark.parametrize(
+    ("language", "late"), [(EN, "9 days overdue"), (EL, "καθυστέρηση 9 ημέρες")]
+)
+def test_a_list_says_in_days_how_long_the_customer_waits(language: Language, late: str) -> None:
+    waits = clock("next_update", -9 * 24 * 60, overdue=minutes(72 * 60))
+    assert late in list_answer([case(clocks=(waits,))], "list.open", language).text
+
+
+def test_a_list_names_who_was_called_for_a_case_that_nobody_has_claimed() -> None:
+    said = list_answer([case(Status.NEW)], "list.open", EN).text
+    assert f"called: <@{NIKOS}>, not claimed yet" in said
 
 
 @pytest.mark.parametrize("language", Language)
