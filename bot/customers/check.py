@@ -20,8 +20,8 @@ from bot.rules.lifecycle import OPEN
 from bot.rules.money.concessions import EURO, Allowance, in_words
 from bot.rules.problems import audience
 from bot.rules.problems.facts import AffectedFacts
+from bot.rules.prose.folding import fold_text
 from bot.rules.tone.lint import NO_MONEY, Finding, Rule, Setting, find_stops, lint_message
-from bot.rules.tone.text import fold_text
 from bot.rules.words import Language, MessageKind
 from messages.customers.templates import unfilled_placeholders
 from storage.models import Account, Affected, Case

@@ -13,12 +13,13 @@ CHANNEL_NAME_MAX = 80  # characters; Slack conversations.create
 FOLDED_MAX = 50_000  # names that are kept folded; more customers than one store has
 
 # What is written in several ways: quotation marks, apostrophes, hyphens, letters with a stroke.
+_SIGMA, _FINAL_SIGMA = "\N{GREEK SMALL LETTER SIGMA}", "\N{GREEK SMALL LETTER FINAL SIGMA}"
 _SINGLE, _DOUBLE, _HYPHENS = "‘’‚‛′`´ʼ＇", "“”„‟″«»‹›＂「」『』", "‐‑‒–—―−"
 _ALIKE = str.maketrans(
     dict.fromkeys(_SINGLE, "'")
     | dict.fromkeys(_DOUBLE, '"')
     | dict.fromkeys(_HYPHENS, "-")
-    | {"ς": "σ", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"}
+    | {_FINAL_SIGMA: _SIGMA, "ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"}
 )
 # Canonical combining classes of marks that make another letter: nukta, kana's voicing, virama.
 _LETTERS_OWN = frozenset({0, 7, 8, 9})
@@ -36,8 +37,8 @@ def _transliterations() -> dict[int, str]:
 def slug(text: str) -> str:
     """``text`` in lower-case Latin letters, digits and hyphens, transliterated.
 
-    ``Ναύς ΑΕ`` is ``nays-ae``. Empty for a text in an alphabet that no language's ``reading.toml``
-    transliterates.
+    Of ``Mühle AG`` it is ``muhle-ag``. Empty for a text in an alphabet that no language's
+    ``reading.toml`` transliterates.
     """
     plain = unicodedata.normalize("NFKD", text.lower())
     plain = "".join(c for c in plain if not unicodedata.combining(c)).translate(_transliterations())

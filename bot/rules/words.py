@@ -267,7 +267,7 @@ class Language(StrEnum):
     def named(cls, typed: str) -> "Language | None":
         """The language that a person typed: its code, its name in itself or English, a locale.
 
-        Case and accents do not matter; ``el``, ``Greek``, ``Ελληνικά`` and ``el-GR`` are the same.
+        Case and accents do not matter; ``el``, ``Greek``, its own name and ``el-GR`` are the same.
         None for others.
         """
         word = fold_name(typed)

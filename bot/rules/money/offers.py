@@ -1,31 +1,30 @@
 """Where a text to a customer offers money: an amount, a share of a price, or a concession.
 
-Judged sentence by sentence on the text as it reads (``unmask_text``). An amount with a currency
-is an offer unless the sentence says that it is the customer's own; a word of refund, credit or
-discount is one where something is given. What the customer said may be repeated, not promised.
-The phrases are parts of ``money.toml``: mention, sure, cue, price, theirs, shown, innocent, denied.
+Judged sentence by sentence. An amount with a currency is an offer unless the sentence says that it
+is the customer's own; a word of refund, credit or discount is one where something is given. What
+the customer said may be repeated, not promised. The phrases are tables of ``money.toml``: mention,
+sure, cue, hint, price, theirs, shown, whole, innocent, denied.
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from bot.rules.money.amounts import Amount, find_amounts, find_shares
-from bot.rules.money.text import unmask_text
-from bot.rules.tone.phrases import in_all_languages
-from bot.rules.tone.text import Folded, Span, find_occurrences
+from bot.rules.prose.books import books_of
+from bot.rules.prose.folding import Folded, Span
+from bot.rules.prose.quotations import customer_areas
+from bot.rules.prose.reading import Prose, read_prose
+from bot.rules.prose.sentences import Sentence, Word
+from bot.rules.words import Language
 
+FILE = "money.toml"
 QUOTED_MIN = 3  # words; fewer are found anywhere and are no quote
 HEADLINE = 9  # words of a line that offers without a verb: “Twenty percent off your renewal.”
-_END = re.compile(r"[.!?;·…](?=\s|$)|\n\s*\n|\n(?=\s*[-•*>])")
-_WORD = re.compile(r"\w+")
-_WHOLE = re.compile(
-    r"(?<!\w)(?:full|whole|entire|everything|all (?:the|your|of)|ολοκληρ\w{1,3}|ολ(?:α|η|ο|οσ)|"
-    r"πληρ(?:η|ωσ))(?!\w)"
-)
-_OPENING = re.compile(r"\s*(?:\W*(?:an?|the|one|your|η|ο|το|μια|ενα|τα|οι)\s)?\W*")
+OPENING = 2  # words, such as an article, with which a headline may begin before it
+AMOUNT, SHARE = "#amount", "#share"  # kinds of words
+WORDS_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +32,25 @@ class Money:
     """Money in a sentence: ``place`` in the original text, and whether we offer it.
 
     ``amounts`` are those offered; ``open_ended``: something is offered that no amount tells.
+    ``denied``: it is only refused, asked for or spoken of.
     """
 
     place: Span
     offered: bool
     amounts: tuple[Amount, ...] = ()
     open_ended: bool = False
+    denied: bool = False
 
 
-@cache
-def _words(part: str) -> re.Pattern[str]:
-    """The phrases of one part of ``money.toml`` in all languages, as one pattern."""
-    return in_all_languages("money.toml", part, "phrases")
-
-
+@lru_cache(WORDS_KEPT)
 def is_money_word(word: str) -> bool:
     """True for a folded word of refund, credit or discount."""
-    return _words("mention").fullmatch(word) is not None
+    alone = Sentence(0, len(word), (Word(0, len(word), word, frozenset()),))
+    return any(
+        hit.name == ("mention", "phrases")
+        for book in books_of(FILE)
+        for hit in book.find(alone, latin=False, kinds={})
+    )
 
 
 def found_in(text: str, quoted: Sequence[str] = ()) -> tuple[Money, ...]:
@@ -57,12 +58,7 @@ def found_in(text: str, quoted: Sequence[str] = ()) -> tuple[Money, ...]:
 
     ``quoted`` are the customer's words; those of fewer than ``QUOTED_MIN`` words do not count.
     """
-    folded = unmask_text(text, is_money_word)
-    long = [each for each in quoted if len(each.split()) >= QUOTED_MIN]
-    theirs = [_inner(folded, span) for span in find_occurrences(text, long)]
-    return tuple(
-        money for span in _sentences(folded.text) for money in _judged(folded, span, theirs)
-    )
+    return judge_prose(read_prose(text, Language.ENGLISH, is_money_word), quoted)
 
 
 def find_offers(text: str, quoted: Sequence[str] = ()) -> tuple[Money, ...]:
@@ -70,115 +66,143 @@ def find_offers(text: str, quoted: Sequence[str] = ()) -> tuple[Money, ...]:
     return tuple(money for money in found_in(text, quoted) if money.offered)
 
 
+def judge_prose(prose: Prose, quoted: Sequence[str]) -> tuple[Money, ...]:
+    """As ``found_in``, of a text that was read."""
+    long = [each for each in quoted if len(each.split()) >= QUOTED_MIN]
+    theirs = [_inner(prose.folded, span) for span in customer_areas(prose.folded.original, long)]
+    return tuple(
+        money
+        for sentence in prose.sentences
+        for money in _judge(_Said(prose, sentence), prose.folded, theirs)
+    )
+
+
 def _inner(folded: Folded, span: Span) -> Span:
     """A span of the original as one of the folded text."""
     return bisect_left(folded.origins, span[0]), bisect_left(folded.origins, span[1])
 
 
-def _sentences(text: str) -> Iterator[Span]:
-    """The spans of sentences and list items; unlike in tone/text.py one line break ends none."""
-    start = 0
-    for found in _END.finditer(text):
-        if text[start : found.end()].strip():
-            yield start, found.end()
-        start = found.end()
-    if text[start:].strip():
-        yield start, len(text)
+class _Said:
+    """A sentence with the phrases and amounts in it; spans are of the folded text.
+
+    What is a part of an innocent or denied phrase is not among them, but in ``spoken``.
+    """
+
+    def __init__(self, prose: Prose, sentence: Sentence) -> None:
+        self.sentence = sentence
+        text = prose.folded.text[sentence.start : sentence.end]
+        amounts = [_moved(each, sentence.start) for each in find_amounts(text)]
+        shares = [
+            share
+            for share in (_moved(each, sentence.start) for each in find_shares(text))
+            if not any(a.start <= share.start < a.end for a in amounts)
+        ]
+        self._hits = prose.find_phrases(FILE, sentence, self._kinds(amounts, shares))
+        innocent = self._spans("innocent")
+        asked = [
+            span
+            for span in self._spans("denied")
+            if not _meets(span, self._spans("denied", "unless"))
+        ]
+        self._aside = [*innocent, *asked]
+        self.spoken = [span for span in self._spans("mention") if not _meets(span, innocent)]
+        self.denied = bool(asked)
+        self.amounts = [a for a in amounts if not _meets((a.start, a.end), self._aside)]
+        self.shares = [s for s in shares if not _meets((s.start, s.end), self._aside)]
+
+    def _kinds(self, amounts: Sequence[Amount], shares: Sequence[Amount]) -> dict[int, str]:
+        """The words that are parts of amounts, by their place in the sentence."""
+        found = {}
+        for kind, known in ((SHARE, shares), (AMOUNT, amounts)):
+            for at, word in enumerate(self.sentence.words):
+                if any(each.start <= word.start < each.end for each in known):
+                    found[at] = kind
+        return found
+
+    def _spans(self, table: str, part: str = "phrases") -> list[Span]:
+        hits = [hit for hit in self._hits if hit.name == (table, part)]
+        return [self.sentence.span_of(hit.first, hit.last) for hit in hits]
+
+    def find(self, table: str) -> list[Span]:
+        """The phrases of a table that are no part of an innocent or denied one."""
+        return [span for span in self._spans(table) if not _meets(span, self._aside)]
+
+    def says(self, table: str) -> bool:
+        """True when there is such a phrase."""
+        return bool(self.find(table))
+
+    def hears(self, table: str) -> bool:
+        """True when there is such a phrase, also in an innocent one."""
+        return bool(self._spans(table))
+
+    def begins_with(self, place: int) -> bool:
+        """True when the sentence begins with what stands at a place."""
+        return sum(word.start < place for word in self.sentence.words) <= OPENING
+
+    @property
+    def is_headline(self) -> bool:
+        """True for a few words."""
+        return len(self.sentence.words) <= HEADLINE
 
 
-def _judged(folded: Folded, span: Span, theirs: Sequence[Span]) -> Iterator[Money]:
+def _moved(amount: Amount, by: int) -> Amount:
+    return Amount(amount.start + by, amount.end + by, amount.value, amount.unit)
+
+
+def _meets(span: Span, others: Sequence[Span]) -> bool:
+    """True when the span shares a character with another."""
+    return any(start < span[1] and span[0] < end for start, end in others)
+
+
+def _judge(said: _Said, folded: Folded, theirs: Sequence[Span]) -> Iterator[Money]:
     """At most one ``Money`` for the sentence: an offer, a mention, or nothing for no money."""
-    start, end = span
-    innocent = _without(" ".join(folded.text[start:end].split("\n")), "innocent")
-    said = _without(innocent, "denied")
-    money = tuple(find_amounts(said))
-    parts = _of_a_price(said, money)
-    words = [found.span() for found in _words("mention").finditer(said)]
-    spoken = [found.span() for found in _words("mention").finditer(innocent)]
-    sure = [found.span() for found in _words("sure").finditer(said)]
-    hits = [*spoken, *sure, *((each.start, each.end) for each in (*money, *parts))]
+    parts = _of_a_price(said)
+    words, sure = said.find("mention"), said.find("sure")
+    money = said.amounts
+    hits = [*said.spoken, *sure, *((each.start, each.end) for each in (*money, *parts))]
     if not hits:
         return
-    repeated = _repeats(said, start, hits, theirs)
-    own = _is_theirs(innocent, mentioned=bool(words))
-    offered = not repeated and _is_offer(said, money, parts, words, sure, own=own)
-    place = folded.place(start + min(h[0] for h in hits), start + max(h[1] for h in hits))
+    repeated = _repeats(said, hits, theirs)
+    offered = not repeated and _is_offer(said, parts, words, sure)
+    place = folded.place(min(hit[0] for hit in hits), max(hit[1] for hit in hits))
     if not offered:
-        if spoken and not repeated:
-            yield Money(place, offered=False)
+        if said.spoken and not repeated:
+            yield Money(place, offered=False, denied=said.denied and not words)
         return
     given = (*money, *parts)
-    unknown = not given or not all(each.value for each in given) or bool(_WHOLE.search(said))
+    unknown = not given or not all(each.value for each in given) or said.says("whole")
     yield Money(place, offered=True, amounts=given, open_ended=unknown)
 
 
-def _is_theirs(said: str, *, mentioned: bool) -> bool:
-    """True when amounts in the sentence are the customer's own, or only stand on a screen."""
-    shown = not mentioned and _words("shown").search(said) is not None
-    return shown or _words("theirs").search(said) is not None
-
-
-def _without(said: str, part: str) -> str:
-    """A sentence with the phrases of a part left blank."""
-    return _words(part).sub(lambda found: " " * len(found[0]), said)
-
-
-def _of_a_price(said: str, money: Sequence[Amount]) -> tuple[Amount, ...]:
-    found = [
-        each for each in find_shares(said) if not any(m.start <= each.start < m.end for m in money)
-    ]
-    giving = _words("cue").search(said) or _words("sure").search(said)
-    priced = _words("price").search(said)
-    kept = [
-        e for e in found if priced and (giving or e.value is not None or _begins(said, e.start))
-    ]
+def _of_a_price(said: _Said) -> tuple[Amount, ...]:
+    giving = said.says("cue") or said.says("sure") or said.says("hint")
+    if not said.says("price"):
+        return ()
+    kept = [e for e in said.shares if giving or e.value is not None or said.begins_with(e.start)]
     return tuple(kept)
 
 
 def _is_offer(
-    said: str,
-    money: Sequence[Amount],
-    parts: Sequence[Amount],
-    words: list[Span],
-    sure: list[Span],
-    *,
-    own: bool,
+    said: _Said, parts: Sequence[Amount], words: Sequence[Span], sure: Sequence[Span]
 ) -> bool:
-    """``own``: the sentence says that amounts in it are the customer's own."""
     if sure or parts:
         return True
-    giving = _words("cue").search(said) is not None
-    if money:
-        return giving or not own
-    short = len(_WORD.findall(said)) <= HEADLINE
-    return bool(words) and (giving or (short and _begins(said, words[0][0])))
+    own = said.hears("theirs") or (not words and said.hears("shown"))
+    if said.amounts:
+        return said.says("cue") or not own
+    if not words:
+        return False
+    giving = said.says("cue") or said.says("hint")
+    return giving or (said.is_headline and said.begins_with(words[0][0]))
 
 
-def _begins(said: str, place: int) -> bool:
-    """True when a sentence begins with what stands at ``place``."""
-    found = _OPENING.match(said)
-    return found is not None and found.end() >= place
-
-
-def _repeats(said: str, start: int, hits: Sequence[Span], theirs: Sequence[Span]) -> bool:
+def _repeats(said: _Said, hits: Sequence[Span], theirs: Sequence[Span]) -> bool:
     """True when all money in the sentence stands in words of the customer, who asks or tells.
 
     Words that promise something to the reader are no customer's, wherever they were written down.
     """
-    near = [
-        (max(a - start, 0), b - start) for a, b in theirs if a < start + len(said) and b > start
-    ]
-    rest = said
-    for first, last in near:
-        rest = rest[:first] + " " * (min(last, len(said)) - first) + rest[last:]
-    if not near or any(rest[first:last].strip() for first, last in hits):
+    if not all(any(a <= hit[0] and hit[1] <= b for a, b in theirs) for hit in hits):
         return False
-    if _words("cue").search(rest) or _words("sure").search(rest):
-        return False
-    return not any(_promises(said[first:last]) for first, last in near)
-
-
-def _promises(words: str) -> bool:
-    return bool(
-        _words("cue").search(words) and re.search(r"(?<!\w)(?:you|your|σασ|εσασ)(?!\w)", words)
-    )
+    giving = [*said.find("cue"), *said.find("sure")]
+    outside = [span for span in giving if not _meets(span, theirs)]
+    return not outside and not (giving and said.hears("reader"))

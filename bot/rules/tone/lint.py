@@ -9,51 +9,25 @@ word on when the customer hears from us next.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.rules.money import offers
 from bot.rules.money.concessions import Allowance
-from bot.rules.tone import blockers
-from bot.rules.tone.phrases import (
-    Script,
-    has_tone_rules,
-    phrase_rules,
-    tone_suggestion,
-)
-from bot.rules.tone.scripts import own_letters, plain_latin, script_of, typed_in_latin
-from bot.rules.tone.text import (
-    Folded,
-    Span,
-    customer_areas,
-    find_occurrences,
-    fold_text,
-    is_inside,
-    quoted_areas,
-    span_around,
-    split_sentences,
-)
+from bot.rules.prose.folding import Span, find_occurrences, is_inside
+from bot.rules.prose.quotations import customer_areas, quoted_areas
+from bot.rules.prose.reading import Prose, read_prose
+from bot.rules.tone import shape
+from bot.rules.tone.advice import find_phrases
+from bot.rules.tone.customers import find_customers
+from bot.rules.tone.next_update import other_time, says_when
+from bot.rules.tone.secrets import find_secrets
+from bot.rules.tone.suggestions import has_tone_rules, tone_suggestion
 from bot.rules.words import Language
 
-WORDS_MAX = 150  # words of one's own, beyond the approved ones and the customer's
-HEAD = 200  # characters in which the reader is greeted
-QUESTION = 20  # characters before a question mark that tell its language
-SHOUT_WORDS = 3  # words in capitals that together are shouting
 LETTER = re.compile(r"[^\W\d_]")
 NO_MONEY = Allowance()
-MARKS = "\u0300-\u036f"  # accents written apart from their letters
-WORD = re.compile(rf"\w[\w{MARKS}]*(?:['’-]\w[\w{MARKS}]*)*")
-HOST = re.compile(
-    r"(?<![\w@./-])(?:(?:[a-z0-9]+-)+(?:\d+|[a-z]*\d+)|(?:prod|stg|db|srv|redis|kafka|web|api|node)-?[a-z]*-?\d+|"
-    r"[\w-]+(?:\.[\w-]+)*\.(?:internal|local|svc|lan|corp)|(?:\d{1,3}\.){3}\d{1,3})(?![\w-])"
-)
-CODE = re.compile(
-    r"(?<!\w)(?:at [\w.$]+\([\w.]+:\d+\)|file \"[^\"]+\", line \d+|"
-    r"\w+(?:error|exception):|0x[0-9a-f]{4,})"
-)
-REFERENCE = re.compile(r"[a-z]{2,8}-\d+")  # ESC-7, INC-4711: numbers that the customer was given
 
 
 class Rule(StrEnum):
@@ -139,17 +113,16 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A text as it is judged: ``spared`` are the places with words that are not the writer's own.
+    """A text as it is judged: ``spared`` are places with words that are not the writer's own."""
 
-    ``language`` is the text's; ``latin``: it has an alphabet of its own and was typed without it.
-    """
-
-    folded: Folded
+    prose: Prose
     setting: Setting
-    sentences: Sequence[Span]
     spared: Sequence[Span]
-    language: Language
-    latin: bool
+
+    @property
+    def text(self) -> str:
+        """The text as it was written."""
+        return self.prose.folded.original
 
 
 def lint_message(text: str, setting: Setting) -> tuple[Finding, ...]:
@@ -158,12 +131,10 @@ def lint_message(text: str, setting: Setting) -> tuple[Finding, ...]:
     Advice inside what stops the message anyway is left out. What stops is looked for everywhere, in
     quotes too, but for money in the customer's own words.
     """
-    folded = fold_text(text)
-    typed = typed_in_latin(folded.text, setting.language)
-    language = own_letters(folded.text) or typed or plain_latin(folded.text, setting.language)
+    prose = read_prose(text, setting.language, offers.is_money_word)
     approved = [line for line in setting.approved.splitlines() if line.strip()]
-    spared = [*quoted_areas(text, setting.quoted), *find_occurrences(text, approved)]
-    read = _Reading(folded, setting, split_sentences(folded.text), spared, language, bool(typed))
+    spared = [*quoted_areas(prose, setting.quoted), *find_occurrences(text, approved)]
+    read = _Reading(prose, setting, spared)
     stopping = tuple(_stops(read))
     held = [(f.start, f.end) for f in stopping if f.stops]
     advice = [f for f in (*_phrases(read), *_shape(read)) if not _beside((f.start, f.end), held)]
@@ -181,16 +152,11 @@ def find_stops(text: str, setting: Setting) -> tuple[Finding, ...]:
 
 
 def _finding(read: _Reading, rule: Rule, span: Span, weight: Weight = Weight.WARN) -> Finding:
-    lettered = LETTER.search(read.folded.text)
-    language = read.language if lettered else read.setting.language
-    known = {
-        "owner": read.setting.owner,
-        "time": read.setting.time,
-        "contact": read.setting.contact,
-    }
-    better = tone_suggestion(rule.value, language, read.setting.reader or language, **known)
-    quote = read.folded.original[span[0] : span[1]]
-    return Finding(rule, span[0], span[1], quote, better, weight)
+    setting = read.setting
+    language = read.prose.language if LETTER.search(read.text) else setting.language
+    known = {"owner": setting.owner, "time": setting.time, "contact": setting.contact}
+    better = tone_suggestion(rule.value, language, setting.reader or language, **known)
+    return Finding(rule, span[0], span[1], read.text[span[0] : span[1]], better, weight)
 
 
 # -- what stops
@@ -201,32 +167,31 @@ def _stops(read: _Reading) -> Iterator[Finding]:
 
     These are a language without rules, and a clock time other than the promised one.
     """
-    folded, setting = read.folded, read.setting
-    for span in blockers.find_secrets(folded):
-        yield _finding(read, Rule.SECRET, folded.place(*span), Weight.STOP)
-    others = [fold_text(name).text for name in setting.others]
-    for span in blockers.find_customers(folded, others, fold_text(setting.customer).text):
-        yield _finding(read, Rule.WRONG_CUSTOMER, folded.place(*span), Weight.STOP)
+    prose, setting = read.prose, read.setting
+    for span in find_secrets(prose):
+        yield _finding(read, Rule.SECRET, span, Weight.STOP)
+    for span in find_customers(prose, setting.others, setting.customer):
+        yield _finding(read, Rule.WRONG_CUSTOMER, span, Weight.STOP)
     yield from _concessions(read)
-    end = len(folded.original)
-    if not has_tone_rules(read.language):
+    end = len(read.text)
+    if not has_tone_rules(prose.language):
         yield _finding(read, Rule.UNCHECKED, (end, end))
-    elif setting.promises and not blockers.says_when(folded):
+    elif setting.promises and not says_when(prose):
         yield _finding(read, Rule.NO_NEXT_UPDATE, (end, end), Weight.STOP)
-    if (other := blockers.other_time(folded, setting.time)) is not None:
-        yield _finding(read, Rule.OTHER_TIME, folded.place(*other))
+    if (other := other_time(prose, setting.time)) is not None:
+        yield _finding(read, Rule.OTHER_TIME, other)
 
 
 def _concessions(read: _Reading) -> Iterator[Finding]:
     """An offer beyond what may be offered stops; money only spoken of is pointed out."""
-    text, quoted = read.folded.original, read.setting.quoted
-    found = offers.found_in(text, quoted)
+    quoted = read.setting.quoted
+    found = offers.judge_prose(read.prose, quoted)
     offered = [money for money in found if money.offered]
     for money in read.setting.allowance.uncovered(offered):
         yield _finding(read, Rule.CONCESSION, money.place, Weight.STOP)
-    certain = customer_areas(text, quoted)
+    certain = customer_areas(read.text, quoted)
     for money in found:
-        if not money.offered and not is_inside(money.place, certain):
+        if not (money.offered or money.denied or is_inside(money.place, certain)):
             yield _finding(read, Rule.CONCESSION, money.place)
 
 
@@ -234,101 +199,29 @@ def _concessions(read: _Reading) -> Iterator[Finding]:
 
 
 def _phrases(read: _Reading) -> Iterator[Finding]:
-    """Advice on phrases of every language, and on names of machines and lines of code.
-
-    Phrases of a language typed in Latin letters are looked for only where the text is so typed.
-    """
-    for name, scripts in phrase_rules().items():
-        for script in scripts:
-            if not script.latin or (read.latin and script.language is read.language):
-                yield from _matches(read, Rule(name), script)
-    for pattern in (HOST, CODE):
-        for found in pattern.finditer(read.folded.text):
-            if not REFERENCE.fullmatch(found[0]):
-                yield from _spared(read, Rule.JARGON, found.span())
-
-
-def _matches(read: _Reading, name: Rule, script: Script) -> Iterator[Finding]:
-    """The findings of one rule in one script.
-
-    Dated phrases are innocent in a sentence that says when, all others inside an ``unless`` phrase.
-    """
-    text = read.folded.text
-    innocent = [found.span() for found in script.unless.finditer(text)]
-    for found in script.phrases.finditer(text):
-        if is_inside(found.span(), innocent):
-            continue
-        start, end = span_around(found.start(), read.sentences)
-        if script.dated and blockers.names_time(text[start:end]):
-            continue
-        yield from _spared(read, name, found.span())
+    for name, span in find_phrases(read.prose):
+        yield from _spared(read, Rule(name), span)
 
 
 def _spared(read: _Reading, rule: Rule, span: Span) -> Iterator[Finding]:
     """The finding, unless it stands in words that are not the writer's own."""
-    place = read.folded.place(*span)
-    if not is_inside(place, read.spared):
-        yield _finding(read, rule, place)
-
-
-# -- the shape of a message
+    if not is_inside(span, read.spared):
+        yield _finding(read, rule, span)
 
 
 def _shape(read: _Reading) -> Iterator[Finding]:
     """Advice on capitals and question marks, and for a whole letter on its greeting and length."""
-    original = read.folded.original
-    for span in _shouted(original):
-        if not is_inside(span, read.spared):
-            yield _finding(read, Rule.CAPITALS, span)
-    written = own_letters(read.folded.text)
-    if written and "question_mark" in script_of(written):
-        yield from _questions(read)
+    for span in shape.find_shouting(read.text):
+        yield from _spared(read, Rule.CAPITALS, span)
+    for mark in shape.find_question_marks(read.prose.folded.text):
+        yield from _spared(read, Rule.QUESTION_MARK, read.prose.folded.place(*mark))
     if not read.setting.letter:
         return
-    if read.setting.contact and not _greets(read):
+    setting = read.setting
+    if setting.contact and not shape.greets_contact(read.text, setting.contact, setting.approved):
         yield _finding(read, Rule.GREETING, (0, 0))
-    own = [w for w in WORD.finditer(original) if not is_inside(w.span(), read.spared)]
-    if len(own) > WORDS_MAX:
-        yield _finding(read, Rule.LENGTH, (own[WORDS_MAX].start(), own[-1].end()))
-
-
-def _shouted(text: str) -> Iterator[Span]:
-    """Words in capitals that follow each other, enough of them to be loud."""
-    run: list[Span] = []
-    for word in WORD.finditer(text):
-        letters = unicodedata.normalize("NFC", word[0])
-        if letters.isupper() and len(letters) > 1 and letters.isalpha():
-            run.append(word.span())
-            continue
-        if len(run) >= SHOUT_WORDS:
-            yield run[0][0], run[-1][1]
-        run = []
-    if len(run) >= SHOUT_WORDS:
-        yield run[0][0], run[-1][1]
-
-
-def _questions(read: _Reading) -> Iterator[Finding]:
-    """A question mark of English at the end of words that end a question with another."""
-    text = read.folded.text
-    for found in re.finditer(r"\?", text):
-        before = text[: found.start()].rstrip()
-        in_address = before.rpartition(" ")[2].startswith(("http://", "https://"))
-        if own_letters(before[-QUESTION:]) and not in_address:
-            yield from _spared(read, Rule.QUESTION_MARK, found.span())
-
-
-def _greets(read: _Reading) -> bool:
-    """True when one of the contact's names, as it is declined in Greek too, stands at the top.
-
-    So does the first line of the approved text: it greets as well as the accounts let it.
-    """
-    first = read.setting.approved.strip().partition("\n")[0].strip()
-    if first and read.folded.original.strip().startswith(first):
-        return True
-    head = fold_text(read.folded.original.strip()[:HEAD]).text
-    names = [w for w in fold_text(read.setting.contact).text.split() if len(w) > 1]
-    stems = [w[:-1] if len(w) > 4 else w for w in names]
-    return any(re.search(rf"(?<!\w){re.escape(stem)}", head) for stem in stems)
+    if excess := shape.find_excess(read.text, read.spared):
+        yield _finding(read, Rule.LENGTH, excess)
 
 
 def mentions_concession(text: str) -> bool:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from bot.rules.money.amounts import find_amounts, find_shares, parse_amount
-from bot.rules.tone.text import fold_text
+from bot.rules.prose.folding import fold_text
 
 
 def read(text: str) -> list[tuple[str | None, str]]:

@@ -8,11 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.rules.money.concessions import Allowance
-from bot.rules.tone.blockers import is_iban, passes_luhn
-from bot.rules.tone.lint import WORDS_MAX, Finding, Rule, Setting, Weight, find_stops, lint_message
-from bot.rules.tone.phrases import phrase_rules, tone_suggestion
-from bot.rules.tone.scripts import latin_pattern
-from bot.rules.tone.text import fold_text
+from bot.rules.tone.lint import Finding, Rule, Setting, Weight, find_stops, lint_message
+from bot.rules.tone.secrets import is_iban, passes_luhn
+from bot.rules.tone.shape import WORDS_MAX
+from bot.rules.tone.suggestions import tone_rules, tone_suggestion
 from bot.rules.words import Language
 
 EN = Setting(Language.ENGLISH, letter=False)
@@ -28,18 +27,6 @@ TEXTS = st.lists(st.one_of(st.text(max_size=12), FRAGMENTS), max_size=12).map(" 
 
 def rules(found: tuple[Finding, ...]) -> list[Rule]:
     return [finding.rule for finding in found]
-
-
-@given(st.text())
-@settings(max_examples=300)
-def test_folding_takes_any_text_and_knows_where_everything_came_from(text: str) -> None:
-    folded = fold_text(text)
-    assert len(folded.text) == len(folded.origins)
-    assert list(folded.origins) == sorted(folded.origins)
-    for place in range(len(folded.text)):
-        first, last = folded.place(place, place + 1)
-        assert 0 <= first < last <= len(text)
-        assert folded.text[place] in fold_text(text[first:last]).text
 
 
 @given(TEXTS, st.sampled_from(Language), st.booleans())
@@ -199,7 +186,10 @@ def test_every_rule_has_a_better_wording_in_every_language() -> None:
         assert tone_suggestion(rule.value, english, english) != tone_suggestion(
             rule.value, greek, greek
         )
-    assert set(phrase_rules()) <= set(Rule)
+    named = {
+        name for each in Language for name, told in tone_rules(each).items() if "phrases" in told
+    }
+    assert named <= set(Rule)
 
 
 def test_no_suggestion_is_itself_at_fault() -> None:
@@ -227,7 +217,3 @@ def test_check_digits_tell_numbers_from_numbers() -> None:
 )  # fmt: skip
 def test_ordinary_numbers_are_no_secrets(text: str) -> None:
     assert find_stops(text, EN) == ()
-
-
-def test_greek_letters_become_every_way_of_typing_them() -> None:
-    assert latin_pattern("θα", Language.GREEK) == "(?:th|8|u|q)(?:a)"

@@ -1,45 +1,45 @@
-"""Text with its disguises taken off, before money is looked for in it.
+"""Text with its disguises taken off, before phrases, money and names are looked for in it.
 
 Compatibility forms, invisible characters, markup, letters of another alphabet that look like the
-word's own, letters set apart, and words broken over lines all read as the customer reads them.
-Each character remembers its place in the original. Every step is linear in the text's length.
-Milder folding, for the tone of a text, is in tone/text.py.
+word's own (``lookalikes.toml``), letters set apart, and words broken over lines all read as the
+customer reads them. Each character remembers its place in the original. Every step is linear in
+the text's length. Milder folding is in folding.py.
 """
 
 import html
 import re
+import tomllib
 import unicodedata
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, lru_cache
+from pathlib import Path
 
-from bot.rules.tone.text import APOSTROPHES, Folded
+from bot.rules.prose.folding import CHARACTERS_KEPT, Folded, fold_character
 
-# Letters that look alike, each pair as "what is written" then "what it is read as".
-_TO_LATIN = (
-    "АaВbЕeКkМmНhОoРpСcТtУyХxІiЈjЅsаaеeоoрpсcуyхxіiјjѕsһhԁdԛqԝwкkтtмmпnгrиuӏlвbнhѵv"
-    "ΑaΒbΕeΖzΗhΙiΚkΜmΝnΟoΡpΤtΥyΧxαaεeιiκkνvοoρpτtυuχxγyηnωwιi"
-    "օoոnսu"
+_LOOKALIKES = Path(__file__).with_name("lookalikes.toml")
+# Tags that format words; other words in such brackets are read by the customer as they stand.
+_TAG = re.compile(
+    r"</?(?:abbr|a|big|blockquote|body|br|b|code|del|div|em|font|h[1-6]|hr|html|img|ins|i|li|mark|ol|"
+    r"pre|p|small|span|strike|strong|sub|sup|s|table|tbody|td|th|tr|tt|ul|u|wbr)"
+    r"(?:\s[^<>]{0,200})?/?>",
+    re.IGNORECASE,
 )
-_SMALL = "ʀrᴇeғfᴜuɴnᴅdᴀaᴄcɪiᴛtᴏoᴍmʙbᴘpɢgʟlᴋkᴠvɡgıiꜱsʏyᴡw"  # letters of their own to Unicode
-_TO_GREEK = (
-    "AαBβEεZζHηIιKκMμNνOοPρTτYυXχaαeεiιkκoοpρtτuυxχvνyγnηwω"
-    "АαВβЕεКκМμНηОοРρТτХχГγПπФφаαеεоοрρхχкκтτпπфφуγсσіι"
-)
-_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,10}(?:\s[^<>]{0,200})?/?>")
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 _MARKUP = frozenset("*_~`")
-_WORD = re.compile(r"[^\W\d]+")
-_APART = re.compile(r"(?<!\w)[^\W\d](?:[\s.·/|-]{1,2}[^\W\d]){3,}(?!\w)")
+_APART = re.compile(r"(?<!\w)[^\W\d_](?:[\s.\u00b7/|-]{1,2}[^\W\d_]){3,}(?!\w)")
 _BROKEN = re.compile(r"(?<=\w)-[ \t]*\n\s*(?=\w)")
 _PAIR = re.compile(r"[^\W\d]+")
+_SEAM = frozenset({"", "\n", " "})  # what may part the halves of one word, beside marks
 
 Letters = tuple[list[str], list[int]]
 Word = list[tuple[str, int]]  # characters with their places
 
 
 @cache
-def _pairs(table: str) -> dict[str, str]:
-    return dict(zip(table[::2], table[1::2], strict=True))
+def _lookalikes() -> Mapping[str, Mapping[str, str]]:
+    found: Mapping[str, Mapping[str, str]] = tomllib.loads(_LOOKALIKES.read_text(encoding="utf-8"))
+    return found
 
 
 def unmask_text(text: str, known: Callable[[str], bool]) -> Folded:
@@ -60,10 +60,9 @@ def _folded(text: str) -> Letters:
     places: list[int] = []
     for word in _plain(text):
         for char, place in _one_script(word):
-            for each in unicodedata.normalize("NFKD", char).casefold().translate(APOSTROPHES):
-                if unicodedata.category(each) not in {"Mn", "Cf"}:
-                    letters.append(each)
-                    places.append(place)
+            for each in fold_character(char):
+                letters.append(each)
+                places.append(place)
     return letters, places
 
 
@@ -72,19 +71,28 @@ def _plain(text: str) -> Iterator[Word]:
     hidden = {at for found in _TAG.finditer(text) for at in range(*found.span())}
     named = {found.start(): found for found in _ENTITY.finditer(text)}
     hidden |= {at for found in named.values() for at in range(found.start() + 1, found.end())}
-    small = _pairs(_SMALL)
     word: Word = []
     for place, written in enumerate(text):
         char = _unescaped(named[place][0]) if place in named else written
+        if char == "`" and text[max(0, place - 1) : place + 2].replace("`", "").isalpha():
+            char = "'" if 0 < place < len(text) - 1 else char
         if place in hidden or char in _MARKUP or unicodedata.category(char) == "Cf":
             continue
         if char.isalpha() or unicodedata.combining(char):
-            word += [(small.get(each, each), place) for each in unicodedata.normalize("NFKC", char)]
+            word += [(each, place) for each in _plain_forms(char)]
             continue
-        yield word
-        word = []
-        yield [(" " if char in "\xa0\u2007\u202f" else char, place)]
+        if word:
+            yield word
+            word = []
+        yield [(char, place)]
     yield word
+
+
+@lru_cache(CHARACTERS_KEPT)
+def _plain_forms(char: str) -> tuple[str, ...]:
+    """The letters that one character of a word is a form of."""
+    forms = _lookalikes()["FORMS"]
+    return tuple(forms.get(each, each) for each in unicodedata.normalize("NFKC", char))
 
 
 def _unescaped(entity: str) -> str:
@@ -92,22 +100,29 @@ def _unescaped(entity: str) -> str:
     return html.unescape(entity)[:1] or " "
 
 
-def _one_script(word: Word) -> Iterator[tuple[str, int]]:
-    """A word of mixed alphabets in the one that most of its letters are of."""
-    greek = sum(_is(char, "GREEK") for char, _ in word)
-    latin = sum(_is(char, "LATIN") for char, _ in word)
-    if len(word) == greek or len(word) == latin:
-        yield from word
-        return
-    table = _pairs(_TO_GREEK if greek and greek >= latin else _TO_LATIN)
-    for char, place in word:
-        bare = unicodedata.normalize("NFD", char)[:1]
-        yield table.get(bare, char), place
+def _one_script(word: Word) -> Word:
+    """A word of mixed alphabets in the one that most of its letters are of.
+
+    Of equally many, and where no look-alikes are known for it, Latin letters are read.
+    """
+    if all(char.isascii() for char, _ in word):
+        return word
+    scripts = Counter(_script(char) for char, _ in word)
+    if len(scripts) == 1 and next(iter(scripts)) in _lookalikes():
+        return word
+    known = [each for each, _ in scripts.most_common() if each in _lookalikes()]
+    table = _lookalikes()[known[0] if known else "LATIN"]
+    return [(_look(char, table), place) for char, place in word]
 
 
-@cache
-def _is(char: str, script: str) -> bool:
-    return unicodedata.name(char, "").startswith(script)
+def _look(char: str, table: Mapping[str, str]) -> str:
+    return table.get(unicodedata.normalize("NFD", char)[:1], char)
+
+
+@lru_cache(CHARACTERS_KEPT)
+def _script(char: str) -> str:
+    """Unicode's name of a letter's alphabet, ``LATIN``; of an accent apart its own name."""
+    return unicodedata.name(char, "").partition(" ")[0]
 
 
 def _gaps(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
@@ -124,8 +139,8 @@ def _seams(text: str, known: Callable[[str], bool]) -> Iterator[tuple[int, int]]
         if before is not None:
             gap = text[before.end() : found.start()]
             joined = before[0] + found[0]
-            parts_known = known(before[0]) or known(found[0])
-            if gap.strip("-'.·") in {"", "\n", " "} and not parts_known and known(joined):
+            parted = gap.strip("-'.\u00b7") in _SEAM and not known(before[0])
+            if parted and not known(found[0]) and known(joined):
                 yield before.end(), found.start()
         before = found
 

@@ -29,17 +29,6 @@ def latin_table(language: Language) -> Mapping[str, str]:
     return found
 
 
-def latin_pattern(pattern: str, language: Language) -> str:
-    """A pattern of the language's own letters as one for the same words in Latin letters."""
-    table = latin_table(language)
-    return _sounds(language).sub(lambda found: f"(?:{table[found[0]]})", pattern)
-
-
-@cache
-def _sounds(language: Language) -> re.Pattern[str]:
-    return re.compile("|".join(sorted(latin_table(language), key=len, reverse=True)))
-
-
 @cache
 def _letters(language: Language) -> re.Pattern[str] | None:
     letters = script_of(language).get("letters")
