@@ -48,6 +48,7 @@ from bot.rules.policy.load import Policy
 from bot.rules.tone.lint import Finding
 from bot.rules.words import MessageKind, ResolutionType, Role
 from bot.sla import explain as clock_explanations
+from bot.slack.closing import close_message
 from bot.slack.private_replies import PrivateReplies, try_slack
 from bot.wiring import WIRING
 from messages.clients.slack import Slack, SlackUnknown
@@ -103,7 +104,9 @@ class Services:
         self.delivery = Delivery(self, PERFORMED)
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)
         self.tasks = BackgroundTasks(self.gate, self.replies)
-        self._inbox = InboxWorker(self, USE_CASES, INTENTS, self._tell_answer, spend_allowance)
+        self._inbox = InboxWorker(
+            self, USE_CASES, INTENTS, self._tell_answer, spend_allowance, self._close_message
+        )
         self._inbox_loop = InboxLoop(self._inbox, self._set_timer)
         self._sweeping = asyncio.Lock()
         hourly = {"reconcile": self.reconcile, "roster": self.roster.refresh}
@@ -325,6 +328,12 @@ class Services:
 
     async def _tell_answer(self, reply: ReplyTo, answer: Answer) -> None:
         self.background(self.replies.tell_answer(reply, answer), "answer", reply)
+
+    async def _close_message(
+        self, reply: ReplyTo, verb: str, fields: Mapping[str, Any], answer: Answer | None
+    ) -> None:
+        closing = close_message(self.replies, reply, verb, fields, answer)
+        self.background(closing, "answer", reply)
 
     # -- what people want
 

@@ -23,13 +23,21 @@ class ReplyTo:
     """Where a private answer goes: the response URL, else the channel, else a DM.
 
     ``response_url`` is Slack's for one interaction; it ends half an hour after that, so an answer
-    that comes later takes the next way.
+    that comes later takes the next way. ``pressed`` is the message whose button led here, where
+    only this person sees it: ``{"channel": id, "ts": timestamp}`` of a direct message, ``{"url":
+    its response URL}`` of one that is visible to them alone. It is replaced when the request is
+    done.
     """
 
     user_id: str
     channel_id: str | None = None
     response_url: str | None = None
+    pressed: dict[str, str] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Return what the inbox stores; ``ReplyTo(**stored)`` reads it back."""
-        return asdict(self)
+        """Return what the inbox stores; ``ReplyTo(**stored)`` reads it back.
+
+        A request that came from no message is stored as the version before stored it.
+        """
+        stored = asdict(self)
+        return stored if self.pressed else {k: v for k, v in stored.items() if k != "pressed"}

@@ -48,6 +48,8 @@ log = structlog.get_logger()
 UseCase = Callable[[UnitOfWork, Any], Awaitable["Answer | None"]]
 Spend = Callable[[UnitOfWork, AllowanceKind | None], Awaitable[None]]  # raises UserError
 Tell = Callable[[ReplyTo, "Answer"], Awaitable[None]]
+# What the buttons of the message that led here become: the verb, its fields, and the answer.
+Close = Callable[[ReplyTo, str, Mapping[str, Any], "Answer | None"], Awaitable[None]]
 
 
 class Members(Protocol):
@@ -94,12 +96,14 @@ class InboxWorker:
         intents: Mapping[str, type[Intent]],
         tell: Tell,
         spend: Spend | None = None,
+        close: Close | None = None,
     ) -> None:
         self._services = services
         self._use_cases = use_cases
         self._intents = intents
         self._tell = tell
         self._spend = spend or _spend_nothing
+        self._close = close
         self._intake = Intake(services.database)
         self._name = new_reference()
         self._cut_off = False  # the store went away; what it says is ours may not be in hand
@@ -176,8 +180,7 @@ class InboxWorker:
         self.in_hand, self._cut_off = None, False
         if row is not None and row.state == InboxState.DONE and row.claims == ours:
             self._services.wake()
-            if row.answer:
-                await self._tell(ReplyTo(**row.reply), Answer(row.answer))
+            await self._answer(row, Answer(row.answer) if row.answer else None)
 
     async def _next(self) -> Inbox | None:
         await self._services.gate.wait_until_idle()
@@ -246,11 +249,20 @@ class InboxWorker:
             if is_away(fault):
                 raise  # the use case is not wrong: it stays to be done
             answer = await self._broken(row, fault)
+            if answer is None:
+                return  # it is tried again
         finally:
             structlog.contextvars.clear_contextvars()
         self._services.wake()
-        if answer is not None:
-            await self._tell(ReplyTo(**row.reply), answer)
+        await self._answer(row, answer)
+
+    async def _answer(self, row: Inbox, answer: Answer | None) -> None:
+        """Tell the person what came of it, and close the message whose button led here."""
+        reply = ReplyTo(**row.reply)
+        if reply.pressed and self._close is not None:
+            await self._close(reply, row.verb, row.intent, answer)
+        elif answer:
+            await self._tell(reply, answer)
 
     async def _perform(self, row: Inbox) -> Answer | None:
         """Check the actor and the people named, then run the use case in one transaction.

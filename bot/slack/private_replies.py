@@ -55,7 +55,7 @@ class PrivateReplies:
     """Answers people privately, within Slack's ``limits``."""
 
     def __init__(self, services: ReplyServices, limits: Callable[[], Limits]) -> None:
-        self._services = services
+        self.services = services
         self._current_limits = limits
 
     @property
@@ -79,7 +79,7 @@ class PrivateReplies:
 
         Nothing is told in a case's own channel of what that channel reads anyway (``SAID_INSIDE``).
         """
-        person = await self._services.people.person(reply.user_id)
+        person = await self.services.people.person(reply.user_id)
         text, extra = str(answer["text"]), answer.get("extra") or {}
         family, _, name = text.partition(":")
         if family == "refusal":
@@ -97,28 +97,28 @@ class PrivateReplies:
 
     async def tell_refusal(self, reply: ReplyTo, refused: UserError) -> None:
         """Tell the person why they are refused."""
-        person = await self._services.people.person(reply.user_id)
+        person = await self.services.people.person(reply.user_id)
         await self.tell(reply, refusal_message(refused.key, person.language, **refused.facts))
 
     async def tell_failure(self, reply: ReplyTo, fault: Exception, reference: str) -> None:
         """Tell the person that the app failed, and under which reference it is logged."""
-        person = await self._services.people.person(reply.user_id)
+        person = await self.services.people.person(reply.user_id)
         apology = store_away if is_away(fault) else partial(trouble_message, reference)
         await self.tell(reply, apology(person.language))
 
     async def _case_of(self, answer: Answer) -> CaseFacts | None:
         if (number := answer.get("case")) is None:
             return None
-        async with self._services.database.read() as session:
-            return await snapshot.load_number(session, number, self._services.clock.now())
+        async with self.services.database.read() as session:
+            return await snapshot.load_number(session, number, self.services.clock.now())
 
     async def _by_response_url(self, url: str, said: Mapping[str, Any]) -> bool:
         body = {"response_type": "ephemeral", "replace_original": False, **said}
-        return await try_slack(self._services.slack.respond(url, body))
+        return await try_slack(self.services.slack.respond(url, body))
 
     async def _say_in_dm(self, user_id: str, said: Mapping[str, Any]) -> None:
         """For a Slack that takes no user id for the conversation with them."""
-        slack = self._services.slack
+        slack = self.services.slack
         opened = await slack.call("conversations.open", users=user_id)
         channel = str((opened.get("channel") or {}).get("id") or user_id)
         await slack.call("chat.postMessage", channel=channel, **said)
@@ -133,7 +133,7 @@ class PrivateReplies:
             while (wait := limits.take(method, channel)) > 0:
                 await limits.sleep(wait)
             try:
-                await self._services.slack.call(method, channel=channel, **said)
+                await self.services.slack.call(method, channel=channel, **said)
             except SlackRateLimited as limited:
                 limits.close(method, channel, limited.retry_after)
             except SlackError as error:

@@ -13,7 +13,7 @@ from bot.rules.tone.lint import Finding, Rule
 from bot.rules.words import Language
 from handlers.forms import fields
 from handlers.forms.composer import QUOTE_MAX, STOPS_SHOWN, WARNED_MAX, finding_mark
-from handlers.forms.drawing import NAMES_CHANNEL, View, draw_form
+from handlers.forms.drawing import View, draw_form
 from handlers.forms.fields import BadFields, FieldError
 from handlers.forms.problem_prefill import start_broadcast
 from handlers.ports import Services
@@ -47,8 +47,8 @@ async def advised_broadcast(
     known = await start_broadcast(services, None, viewer, given)
     shown = [*(given.get("warned") or ()), *(finding_mark(finding) for finding in found)]
     known |= {"findings": tuple(found), "warned": list(dict.fromkeys(shown))[-WARNED_MAX:]}
-    form_id, channel = str(given.get("form", "")), given.get(NAMES_CHANNEL)
-    return draw_form("propose_broadcast", viewer, None, known, form_id=form_id, channel=channel)
+    form_id = str(given.get("form", ""))
+    return draw_form("propose_broadcast", viewer, None, known, form_id=form_id, carried=given)
 
 
 async def _judged(services: Services, name: str, text: str, language: Language) -> list[Finding]:

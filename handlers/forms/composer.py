@@ -15,7 +15,7 @@ from bot.errors import UserError
 from bot.rules.facts import CaseFacts, Composed, PersonFacts
 from bot.rules.tone.lint import Finding
 from handlers.forms import fields
-from handlers.forms.drawing import NAMES_CHANNEL, View, draw_form
+from handlers.forms.drawing import View, draw_form
 from handlers.forms.fields import BadFields, FieldError
 from handlers.forms.prefill import fill_message, kind_for, resolution_for
 from handlers.ports import Services
@@ -117,8 +117,8 @@ async def _drawn(
         "preview": True,
         "warned": list(dict.fromkeys(shown))[-WARNED_MAX:],
     }
-    form_id, channel = str(given.get("form", "")), given.get(NAMES_CHANNEL)
-    return draw_form(verb, viewer, case, known, form_id=form_id, channel=channel)
+    form_id = str(given.get("form", ""))
+    return draw_form(verb, viewer, case, known, form_id=form_id, carried=given)
 
 
 def finding_mark(finding: Finding) -> str:

@@ -1,7 +1,7 @@
-"""Drawing a form: what its intent hides, and the channel in which a refusal is told.
+"""Drawing a form: what its intent hides, the channel it came from, the message pressed in.
 
 A modal belongs to no channel, so the one that it was asked for in travels in its metadata, JSON of
-at most ``METADATA_MAX`` characters.
+at most ``METADATA_MAX`` characters, and so does the message of which a button opened it.
 """
 
 import json
@@ -16,6 +16,7 @@ from messages.forms import draw_form as form
 from messages.kit.blocks import METADATA_MAX
 
 NAMES_CHANNEL = "from_channel"  # the hidden field that says where a private answer belongs
+NAMES_MESSAGE = "pressed"  # and the one that says in which message its button was pressed
 
 View = dict[str, Any]
 Fields = Mapping[str, Any]
@@ -28,12 +29,13 @@ def draw_form(
     prefill: Fields,
     *,
     form_id: str,
-    channel: object,
+    carried: Fields,
 ) -> View:
     """The modal of ``verb``, which carries the hidden fields of its intent.
 
-    ``channel`` is the id of the channel that the form was asked for in, or anything else where
-    there is none. Raises as ``messages.forms.draw_form`` does.
+    ``carried`` has under ``NAMES_CHANNEL`` the id of the channel that the form was asked for in,
+    and under ``NAMES_MESSAGE`` the message (``ReplyTo.pressed``), as far as they are known. Raises
+    as ``messages.forms.draw_form`` does.
     """
     view = form(
         verb,
@@ -44,7 +46,7 @@ def draw_form(
         form_id=form_id,
         hidden=hidden_fields(verb),
     )
-    return carry_channel(view, channel)
+    return carry_place(view, carried)
 
 
 def hidden_fields(verb: str) -> tuple[str, ...]:
@@ -52,14 +54,16 @@ def hidden_fields(verb: str) -> tuple[str, ...]:
     return fields_marked(INTENTS[verb], Mark.HIDDEN) if verb in INTENTS else ()
 
 
-def carry_channel(view: View, channel: object) -> View:
-    """The view with the channel it was asked for in, so that a refusal is told there.
+def carry_place(view: View, carried: Fields) -> View:
+    """The view with the channel and the message that it was asked for in.
 
-    Left as it is where there is no channel, where it carries one already, or where the metadata
-    would grow too long: then the refusal is a direct message.
+    What it carries already stays. Where the metadata would grow too long, the message is left out,
+    so that its buttons stay, and then the channel: a refusal is a direct message then.
     """
-    hidden = metadata(view)
-    if not isinstance(channel, str) or NAMES_CHANNEL in hidden:
-        return view
-    text = json.dumps({**hidden, NAMES_CHANNEL: channel}, ensure_ascii=False)
-    return {**view, "private_metadata": text} if len(text) <= METADATA_MAX else view
+    for name, kind in ((NAMES_CHANNEL, str), (NAMES_MESSAGE, dict)):
+        hidden, value = metadata(view), carried.get(name)
+        if name in hidden or not isinstance(value, kind):
+            continue
+        text = json.dumps({**hidden, name: value}, ensure_ascii=False)
+        view = {**view, "private_metadata": text} if len(text) <= METADATA_MAX else view
+    return view

@@ -15,7 +15,13 @@ from bot.errors import UserError
 from bot.registry import INTENTS, form_permission
 from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
 from bot.rules.lifecycle import fits_status
-from handlers.forms.drawing import Fields, View, draw_form
+from handlers.forms.drawing import (
+    NAMES_CHANNEL,
+    NAMES_MESSAGE,
+    Fields,
+    View,
+    draw_form,
+)
 from handlers.forms.steps import steps_of
 from handlers.ports import Services
 from handlers.slack.requests import Asked, hidden_fields
@@ -148,5 +154,5 @@ def _form(
     asked: Asked, verb: str, viewer: PersonFacts, case: CaseFacts | None, prefill: Fields
 ) -> View:
     known = {name: value for name, value in prefill.items() if value is not None}
-    channel = asked.reply.channel_id
-    return draw_form(verb, viewer, case, known, form_id=str(uuid.uuid4()), channel=channel)
+    place = {NAMES_CHANNEL: asked.reply.channel_id, NAMES_MESSAGE: asked.reply.pressed}
+    return draw_form(verb, viewer, case, known, form_id=str(uuid.uuid4()), carried=place)

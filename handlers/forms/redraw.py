@@ -13,7 +13,7 @@ import structlog
 
 from bot.errors import UserError
 from handlers.forms.composer import composer_view, next_turn
-from handlers.forms.drawing import NAMES_CHANNEL, View, draw_form
+from handlers.forms.drawing import View, draw_form
 from handlers.forms.fields import name_of, read_form
 from handlers.forms.opening import PAUSES
 from handlers.forms.prefill import fill_message
@@ -99,8 +99,8 @@ async def _reword(services: Services, asked: Asked, view: Body, given: dict[str,
     verb = str(view.get("callback_id"))
     known = await fill_message(verb, services, case, viewer, written)
     known["revision"] = (next_turn(view, "text") or 1) + 1
-    form_id, channel = str(given.get("form", "")), given.get(NAMES_CHANNEL)
-    return draw_form(verb, viewer, case, known, form_id=form_id, channel=channel)
+    form_id = str(given.get("form", ""))
+    return draw_form(verb, viewer, case, known, form_id=form_id, carried=given)
 
 
 async def _reword_many(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
@@ -109,8 +109,8 @@ async def _reword_many(services: Services, asked: Asked, view: Body, given: dict
     written = {name: value for name, value in given.items() if not name.startswith("text_")}
     known = await start_broadcast(services, None, viewer, written)
     known["revision"] = 1 + max(next_turn(view, f"text_{each}") for each in known["languages"])
-    form_id, channel = str(given.get("form", "")), given.get(NAMES_CHANNEL)
-    return draw_form("propose_broadcast", viewer, None, known, form_id=form_id, channel=channel)
+    form_id = str(given.get("form", ""))
+    return draw_form("propose_broadcast", viewer, None, known, form_id=form_id, carried=given)
 
 
 async def _check(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:

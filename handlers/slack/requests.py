@@ -6,7 +6,7 @@ No part of a body is believed to be there or of its type: what is missing become
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.engine.actors import Actor, ReplyTo
@@ -52,7 +52,20 @@ def of_action(body: Body) -> Asked:
 
     In a modal or the App Home there is no channel: the private answer becomes a direct message.
     """
-    return _asked(body, "button", _trigger_key(body, user_of(body), body.get("actions")))
+    asked = _asked(body, "button", _trigger_key(body, user_of(body), body.get("actions")))
+    return replace(asked, reply=replace(asked.reply, pressed=_private_message(body)))
+
+
+def _private_message(body: Body) -> dict[str, str] | None:
+    """The message that was pressed in, where only the one who pressed it sees it.
+
+    None in a channel, a modal and the App Home: what stands there is drawn anew by itself.
+    """
+    container, url = mapping(body.get("container")), _text(body.get("response_url"))
+    if container.get("is_ephemeral") is True:
+        return {"url": url} if url else None
+    channel, ts = _text(container.get("channel_id")), _text(container.get("message_ts"))
+    return {"channel": channel, "ts": ts} if channel.startswith("D") and ts else None
 
 
 def of_shortcut(body: Body) -> Asked:
@@ -70,7 +83,9 @@ def of_view(body: Body) -> Asked:
     form = hidden.get("form")
     key = f"form:{user_of(body)}:{form}" if form else _trigger_key(body, user_of(body))
     channel = hidden.get("from_channel")
-    return _asked(body, "form", key, channel if isinstance(channel, str) else None)
+    asked = _asked(body, "form", key, channel if isinstance(channel, str) else None)
+    pressed = {k: v for k, v in mapping(hidden.get("pressed")).items() if isinstance(v, str)}
+    return replace(asked, reply=replace(asked.reply, pressed=pressed or None))
 
 
 def of_event(body: Body) -> Asked:

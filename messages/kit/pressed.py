@@ -1,0 +1,84 @@
+"""What a message that only one person sees becomes once its button did what it says.
+
+The words of a verb are under ``done.``; where a button chooses between several outcomes, these are
+the forms below it (``VARIANTS``). A verb without words of its own says that it is done.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.rules.words import Language
+from messages.kit import mrkdwn
+from messages.kit.blocks import MESSAGE_BLOCKS_MAX, Block, Message, context, message
+from messages.kit.texts import load_texts, t
+
+# The field by whose value a verb's outcome is told.
+VARIANTS: Mapping[str, str] = {
+    "answer_ask": "approve",
+    "answer_draft": "approve",
+    "answer_template": "approve",
+    "answer_broadcast": "approve",
+    "answer_points": "approve",
+    "answer_handover": "accept",
+    "confirm": "comfortable",
+    "status": "standing",
+}
+# What a button is about; two buttons of one verb are the same choice where these agree.
+ABOUT = frozenset(
+    {"case", "problem", "ask", "draft", "handover", "action", "talk", "mail", "reply", "clock",
+     "cycle", "template", "broadcast", "points", "receipt"}
+)  # fmt: skip
+WAITS = frozenset({"notice:approval_waits", "problem:approval_waits"})  # asked, not done yet
+
+
+def done_line(
+    verb: str, fields: Mapping[str, Any], at: datetime, language: Language, *, waits: bool = False
+) -> str:
+    """Say what the reader did, and when, in mrkdwn: “You declined, 14:02”.
+
+    ``waits``: another person has to agree first.
+    """
+    chosen = str(fields.get(VARIANTS.get(verb, ""), "")).lower()
+    keys = ("done.waits",) if waits else (f"done.{verb}.{chosen}", f"done.{verb}", "done.other")
+    key = next(key for key in keys if key in load_texts(language))
+    return t(language, key, at=mrkdwn.at_time(at))
+
+
+def closed_message(
+    line: str, text: str = "", blocks: Sequence[Block] = (), **about: Any
+) -> Message:
+    """Replace the buttons that led to it by the line; what else can be pressed stays.
+
+    Without ``blocks``, which Slack does not show of a message that is visible to one person, the
+    line is all. ``about``: ``verb`` and ``fields`` of the request.
+    """
+    if not blocks:
+        return message(line, context(line))
+    kept = [_without(block, about["verb"], about["fields"]) for block in blocks]
+    shown = [block for block in kept if block is not None][: MESSAGE_BLOCKS_MAX - 1]
+    return Message(text or line, [*shown, context(line)])
+
+
+def _without(block: Block, verb: str, fields: Mapping[str, Any]) -> Block | None:
+    """The block without what led to the request; None where nothing of it is left."""
+    if block.get("type") == "actions":
+        left = [each for each in block["elements"] if not _leads_to(each, verb, fields)]
+        return {**block, "elements": left} if left else None
+    if block.get("accessory") and _leads_to(block["accessory"], verb, fields):
+        return {key: value for key, value in block.items() if key != "accessory"}
+    return block
+
+
+def _leads_to(element: Block, verb: str, fields: Mapping[str, Any]) -> bool:
+    """True for a button of the verb about the same thing."""
+    name = str(element.get("action_id", "")).partition("#")[0].partition(":")[2]
+    if name != verb:
+        return False
+    try:
+        value = json.loads(element.get("value") or "{}")
+    except ValueError:
+        return False
+    same = (key for key in ABOUT if key in value and key in fields)
+    return all(str(value[key]) == str(fields[key]) for key in same)
