@@ -11,8 +11,9 @@ as ``problem``; a case's rows have the column ``case_number`` instead):
 - ``create_channel``, ``card``, ``topic``, ``bookmark``, ``pin``: nothing; ``bot.core.no_channel``
   adds ``asked`` to a channel's row, the user id of the person who asked for another try.
 - ``invite``: ``users``, sorted user ids.
-- ``post``: ``text``, the name of a text such as ``notice:opened``, and ``extra``, its facts.
-- ``dm``: ``user``, and ``text`` and ``extra`` as for a post.
+- ``post``: ``text``, the name of a text such as ``notice:opened``, ``extra``, its facts, and of a
+  case ``then``: the columns of ``KEPT_COLUMNS`` as they are when it is queued.
+- ``dm``: ``user``, and ``text``, ``extra`` and ``then`` as for a post.
 - ``look``: ``hint``, a value of ``Drift``, or nothing.
 - ``file``: ``document``, the name of the document to render.
 - ``take_back``: ``post``, the id of the outbox row that was said.
@@ -50,6 +51,13 @@ BREACH = 30
 NUDGE = 40
 DIGEST = 50
 LOOK = 60
+
+# What a message about a case keeps of the case, so that it says what happened also when it is sent
+# later (bot/slack/as_said.py).
+KEPT_COLUMNS = (
+    "severity", "status", "owner", "executive", "resolution_type", "resolution_note",
+    "workaround_note", "closure_code", "root_cause",
+)  # fmt: skip
 
 HEARD = "heard"  # the lane of what customers write: nothing of ours waits behind it
 
@@ -243,8 +251,15 @@ async def queue_post(
     after = await channel_row(work, subject)
     if after is None and subject.channel_id is None:
         return  # there never was a channel in which this could be read
-    said = {"text": text, "extra": {**subjects.introduce_subject(subject), **(extra or {})}}
+    facts = {**subjects.introduce_subject(subject), **(extra or {})}
+    said = {"text": text, "extra": facts, **_kept(subject)}
     _leave(work, subject, "post", part, said, after=after, priority=priority)
+
+
+def _kept(subject: Subject | None) -> dict[str, Any]:
+    if not isinstance(subject, Case):
+        return {}
+    return {"then": {name: getattr(subject, name) for name in KEPT_COLUMNS}}
 
 
 async def queue_take_back(work: UnitOfWork, problem: Problem, post: Outbox) -> None:
@@ -278,7 +293,7 @@ async def queue_dm(
     work.leave(
         "dm",
         f"dm:{user}",
-        {"user": user, "text": text, "extra": {**about, **(extra or {})}},
+        {"user": user, "text": text, "extra": {**about, **(extra or {})}, **_kept(subject)},
         case=subject if isinstance(subject, Case) else None,
         after=after,
         priority=priority,

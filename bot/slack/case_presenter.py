@@ -20,6 +20,7 @@ from bot.rules.names import channel_name
 from bot.rules.states import OutboxState
 from bot.rules.words import Drift, Language
 from bot.slack import left_channels
+from bot.slack.as_said import recall_facts
 from bot.slack.presenter import NAME_ATTEMPTS, Posted, Presenter
 from bot.slack.refused_invitations import not_brought_in
 from messages.cases.card import case_card
@@ -124,8 +125,9 @@ class CasePresenter(Presenter[CaseFacts]):
     def compose_post(
         self, facts: CaseFacts, payload: Mapping[str, Any], language: Language
     ) -> Message:
-        """The message, with the case's facts as they are now."""
-        return compose_message(payload["text"], payload["extra"], facts, language, inside=True)
+        """The message, with what the row keeps of the case as it was when it was queued."""
+        then = recall_facts(facts, payload)
+        return compose_message(payload["text"], payload["extra"], then, language, inside=True)
 
     async def select_invitees(
         self, delivery: Delivery, facts: CaseFacts, users: Sequence[str]

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.slack import find_earlier, left_channels
+from bot.slack.as_said import recall_facts
 from bot.slack.case_presenter import case_facts
 from bot.slack.presenter import F, Posted, Presenter, channel_of, team_language
 from messages.cases.digest import digest_message
@@ -49,6 +50,7 @@ async def perform_dm(delivery: Delivery, job: Job) -> EffectResult:
     ):
         return EffectResult()
     person = await delivery.services.people.surely(user)
+    case = recall_facts(case, row.payload) if case is not None else None
     message = compose_message(row.payload["text"], row.payload["extra"], case, person.language)
     return await post_to_person(delivery, job, user, message)
 
