@@ -4,7 +4,7 @@ Source: docs.slack.dev/messaging/formatting-message-text.
 """
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from unicodedata import bidirectional
 from urllib.parse import quote as percent
 
@@ -70,6 +70,12 @@ def slack_date(instant: datetime, language: Language) -> str:
     """Write an instant that Slack shows in the reader's own zone; UTC where Slack cannot."""
     fallback = local_time(instant, "UTC", language)
     return f"<!date^{int(instant.timestamp())}^{{date_short_pretty}}, {{time}}|{fallback}>"
+
+
+def time_of_day(instant: datetime) -> str:
+    """Write only the time of day of an instant, in the reader's own zone."""
+    fallback = f"{instant.astimezone(UTC):%H:%M} UTC"
+    return f"<!date^{int(instant.timestamp())}^{{time}}|{fallback}>"
 
 
 def on_day(day: date, language: Language) -> str:

@@ -43,7 +43,7 @@ def done_line(
     chosen = str(fields.get(VARIANTS.get(verb, ""), "")).lower()
     keys = ("done.waits",) if waits else (f"done.{verb}.{chosen}", f"done.{verb}", "done.other")
     key = next(key for key in keys if key in load_texts(language))
-    return t(language, key, at=mrkdwn.at_time(at))
+    return t(language, key, at=mrkdwn.time_of_day(at))
 
 
 def closed_message(

@@ -77,12 +77,6 @@ def direct(here: Local, who: str) -> list[Message]:
     return [message for each in channels for message in each.messages.values()]
 
 
-def private(here: Local, who: str) -> list[Message]:
-    """What only this person sees, anywhere, oldest first."""
-    places = here.workspace.channels.values()
-    return [m for c in places for m in c.ephemerals.values() if m.ephemeral_to == who]
-
-
 async def press(here: Local, who: str, message: Message, action: str, words: str = "") -> None:
     """Press a button of a direct message."""
     place = next(c for c in here.workspace.channels.values() if message in c.messages.values())
