@@ -215,19 +215,18 @@ def tour_command() -> None:
 
 
 def main() -> None:
-    """Run a command; a language's folder that cannot be read ends it with one clear line.
+    """Run a command; one that cannot do what it was asked ends with a sentence and exit code 2.
 
-    That line goes to standard error, with exit code 1; every other fault is raised as it is.
+    The sentence goes to standard error. A fault for which there is none is raised as it is.
     """
     try:
         app()
     except Exception as error:
-        from bot.rules.languages import LanguageError  # help does not wait for the languages
+        from cli.failures import print_failure  # help does not wait for what it imports
 
-        if not isinstance(error, LanguageError):
+        if not print_failure(error):
             raise
-        typer.echo(f"✗ {error}", err=True)
-        sys.exit(1)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

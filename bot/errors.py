@@ -13,7 +13,7 @@ import secrets
 
 import structlog
 
-from storage.away import is_away, why_away
+from storage.away import is_away, kind_of_away, why_away
 
 __all__ = ["UserError", "is_away", "new_reference", "say_broken"]
 
@@ -41,10 +41,11 @@ def new_reference() -> str:
 def say_broken(fault: BaseException, worker: str) -> None:
     """Log what interrupted a worker that goes on.
 
-    An unreachable store is one line, ``store_unreachable`` with its reason; a fault of ours is
+    An unreachable store is one line, ``store_unreachable`` with its reason (``locked``, ``full``,
+    ``unreachable`` and others of ``AwayKind``) and the driver's words; a fault of ours is
     ``worker_broke`` with its stack.
     """
     if (why := why_away(fault)) is not None:
-        log.error("store_unreachable", worker=worker, why=why)
+        log.error("store_unreachable", worker=worker, reason=kind_of_away(fault), why=why)
     else:
         log.error("worker_broke", worker=worker, exc_info=fault)

@@ -36,6 +36,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import say_broken
 from bot.feedback.edited_posts import edited_post
 from bot.operations import alerts, policy_versions, signing_key
+from bot.operations.readiness import Readiness
 from bot.operations.roster import Roster
 from bot.operations.time_watch import TimeWatch
 from bot.people.directory import People
@@ -108,6 +109,7 @@ class Services:
             self, USE_CASES, INTENTS, self._tell_answer, spend_allowance, self._close_message
         )
         self._inbox_loop = InboxLoop(self._inbox, self._set_timer)
+        self.readiness = Readiness(self)
         self._sweeping = asyncio.Lock()
         hourly = {"reconcile": self.reconcile, "roster": self.roster.refresh}
         once = {"reconcile_start": (LOOK_AFTER_START, self.reconcile)}

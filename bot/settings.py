@@ -161,7 +161,7 @@ class Settings(BaseSettings):
         """Demand an address that SQLAlchemy can read; it is not connected to here."""
         try:
             async_url(url)
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             raise ValueError("such as sqlite:///var/desk.db or postgresql://…") from None
         return url
 
@@ -229,27 +229,30 @@ class Settings(BaseSettings):
         return secret
 
     @model_validator(mode="after")
-    def _mail(self) -> "Settings":
-        """Demand a sender for mail, and never send a password over a line that is not encrypted.
+    def _consistent(self) -> "Settings":
+        """Refuse what ``contradictions`` finds, all of it together, a line each."""
+        if found := self.contradictions():
+            raise ValueError("\n".join(found))
+        return self
 
-        A server on this machine is excepted.
+    def contradictions(self) -> list[str]:
+        """Return what is wrong with several settings together, a sentence each.
+
+        A sender is demanded for mail, all settings of a help desk or none, and no password goes
+        over a line that is not encrypted, except to this machine.
         """
+        found = []
         if self.smtp_host and not self.mail_from:
-            raise ValueError("MAIL_FROM is missing: SMTP_HOST says that we send mail")
+            found.append("MAIL_FROM is missing: SMTP_HOST says that we send mail")
         open_line = self.smtp_tls == "none" and self.smtp_host not in LOOPBACK
         if open_line and self.smtp_password:
-            raise ValueError("SMTP_TLS=none would send SMTP_PASSWORD readable; use starttls or tls")
-        return self
-
-    @model_validator(mode="after")
-    def _helpdesks(self) -> "Settings":
-        """Demand all settings of a help desk or none of them."""
+            found.append("SMTP_TLS=none would send SMTP_PASSWORD readable; use starttls or tls")
         if bool(self.helpscout_app_id) != bool(self.helpscout_app_secret):
-            raise ValueError("HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET go together")
+            found.append("HELPSCOUT_APP_ID and HELPSCOUT_APP_SECRET go together")
         zendesk = (self.zendesk_subdomain, self.zendesk_email, self.zendesk_api_token)
         if any(zendesk) and not all(zendesk):
-            raise ValueError("ZENDESK_SUBDOMAIN, ZENDESK_EMAIL and ZENDESK_API_TOKEN go together")
-        return self
+            found.append("ZENDESK_SUBDOMAIN, ZENDESK_EMAIL and ZENDESK_API_TOKEN go together")
+        return found
 
     @property
     def socket_mode(self) -> bool:
@@ -263,12 +266,21 @@ class RunSettings(Settings):
     With an app token that is Socket Mode, even where a signing secret is set as well.
     """
 
-    @model_validator(mode="after")
-    def _complete(self) -> "RunSettings":
+    def contradictions(self) -> list[str]:
+        """Return what is wrong with several settings together, and what is missing for running."""
+        missing = []
         if not self.slack_bot_token:
-            raise ValueError("SLACK_BOT_TOKEN is missing")
+            missing.append("SLACK_BOT_TOKEN is missing")
         if not self.slack_app_token and not self.slack_signing_secret:
-            raise ValueError(
+            missing.append(
                 "set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (requests over HTTP)"
             )
-        return self
+        return missing + super().contradictions()
+
+
+class ReadableSettings(Settings):
+    """Settings as far as they can be read, whatever is missing or contradicts itself."""
+
+    def contradictions(self) -> list[str]:
+        """Find nothing: what is wrong is named elsewhere."""
+        return []

@@ -9,21 +9,23 @@ Slack's client and what else only some of it needs is imported where it is neede
 """
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 import typer
-from pydantic import ValidationError
 
 from bot.clock import SystemClock
 from bot.rules.policy.load import PolicyError, load_policy
 from bot.settings import RunSettings, Settings
-from cli.configured import connectors, problems
+from cli.configured import connectors, read_configured
+from cli.failures import CommandError, say_failure
 from cli.languages import check_languages
+from cli.listening import check_address
+from cli.logs import configure_logs
 from messages.clients.helpdesks import Away, Connector, Limited, Refused
 from messages.clients.slack_time import APART_MAX, SlackTime
 from storage import schema
-from storage.away import is_away
-from storage.database import Database, DatabaseInUseError
+from storage.database import Database
 
 
 def read_settings() -> Settings:
@@ -32,12 +34,12 @@ def read_settings() -> Settings:
     Where they are wrong, every mistake is printed to standard error, a line each, and
     ``typer.Exit`` is raised with code 2.
     """
-    try:
-        return Settings()
-    except ValidationError as error:
-        for problem in problems(error):
-            typer.echo(problem, err=True)
-        raise typer.Exit(2) from None
+    settings, wrong = read_configured(Settings)
+    if wrong:
+        for problem in wrong:
+            typer.echo(f"✗ {problem}", err=True)
+        raise typer.Exit(2)
+    return settings
 
 
 async def check() -> int:
@@ -49,13 +51,9 @@ async def check() -> int:
     examined all the same. Slack is asked only where there is a bot token, a help desk only where it
     is configured.
     """
-    wrong: list[str] = []
-    try:
-        settings: Settings = RunSettings()
-    except ValidationError as error:
-        wrong += problems(error)
-        settings = _readable()
-    typer.echo(f"mode      {'Socket Mode' if settings.socket_mode else 'HTTP'}")
+    settings, wrong = read_configured(RunSettings)
+    typer.echo(f"mode      {_mode(settings)}")
+    wrong += check_address(settings.host)
     wrong += check_languages()
     wrong += _check_policy(settings)
     wrong += await _check_database(settings)
@@ -71,15 +69,10 @@ async def check() -> int:
     return 1 if wrong else 0
 
 
-def _readable() -> Settings:
-    """Return what can be read of the settings, although they are not enough to run.
-
-    Where even ``Settings`` refuses them, all fields have their defaults.
-    """
-    try:
-        return Settings()
-    except ValidationError:
-        return Settings.model_construct()
+def _mode(settings: Settings) -> str:
+    if settings.socket_mode:
+        return "Socket Mode"
+    return "HTTP" if settings.slack_signing_secret else "not chosen yet"
 
 
 def _check_policy(settings: Settings) -> list[str]:
@@ -97,23 +90,21 @@ async def _check_database(settings: Settings) -> list[str]:
     """Print where the database is and its version; return why it cannot be used, if so.
 
     A SQLite file that is not there is no mistake: the first run makes it. A PostgreSQL database
-    without tables is named. Passwords are masked in what is printed. A fault that does not mean
-    that the database is away is raised as it is.
+    without tables is named. Passwords are masked in what is printed. A fault for which there are no
+    words is raised as it is.
     """
     database = Database(settings.database_url)
     where = database.url.render_as_string()
-    file = Path(database.url.database or "") if database.is_sqlite else None
-    if file is not None and not file.exists():
+    if database.is_missing:
+        await database.close()
         typer.echo(f"database  {where}, to be made by the first `run` or `migrate`")
         return []
     try:
         await schema.require_current(database)
-    except schema.SchemaError as error:
-        return [str(error)]
     except Exception as error:
-        if not is_away(error):
+        if (told := say_failure(error)) is None:
             raise
-        return [f"DATABASE_URL: cannot connect: {error}"]
+        return [told]
     finally:
         await database.close()
     typer.echo(f"database  {where}, version {schema.code_version()}")
@@ -121,23 +112,40 @@ async def _check_database(settings: Settings) -> list[str]:
 
 
 async def _check_slack(settings: Settings) -> list[str]:
-    """Print who the bot is in Slack; return what is wrong with the token, clock and roles.
+    """Print who the bot is in Slack; return what is wrong with token, scopes, clock and roles.
 
-    When Slack refuses or cannot be reached, that is the only line returned.
+    When Slack refuses or cannot be reached, that is the last line returned.
     """
     from cli.unfilled import unfilled_roles
     from messages.clients.slack import Slack, SlackError
 
     slack = Slack(settings.slack_bot_token, settings.slack_api_url)
     slack.time.ours = SystemClock().now
+    wrong: list[str] = []
     try:
         me = await slack.identity()
         typer.echo(f"slack     {me.get('team')} as {me.get('user')}")
-        return [*_check_clock(slack.time), *await unfilled_roles(settings, slack)]
+        wrong += _check_scopes(slack.scopes) + _check_clock(slack.time)
+        wrong += await unfilled_roles(settings, slack)
     except SlackError as error:
-        return [f"Slack at {settings.slack_api_url}: {error}"]
+        wrong.append(say_failure(error) or str(error))
     finally:
         await slack.close()
+    return wrong
+
+
+def _check_scopes(granted: Collection[str] | None) -> list[str]:
+    """Compare what the token may do with what the manifest asks for; return what is missing."""
+    from handlers.slack.manifest import missing_scopes
+
+    if granted is None:
+        typer.echo("scopes    not compared: Slack's answer does not tell them")
+        return []
+    if missing := missing_scopes(granted):
+        remedy = "Paste what `python app.py manifest` prints into your app, and install it again"
+        return [f"SLACK_BOT_TOKEN: the token lacks {', '.join(missing)}. {remedy}"]
+    typer.echo("scopes    all that the app needs")
+    return []
 
 
 def _check_clock(time: SlackTime) -> list[str]:
@@ -206,8 +214,9 @@ async def migrate() -> None:
     """Bring the tables to the version that this program needs; print it and the one before.
 
     All steps are one transaction (``storage/schema.py``). Safe to run again. On SQLite the
-    directory is made and the file claimed: exits 2 while another process has it. On PostgreSQL
-    replicas may keep running, as long as they release each table within ``schema.LOCK_TIMEOUT``.
+    directory is made and the file claimed. On PostgreSQL replicas may keep running, as long as they
+    release each table within ``schema.LOCK_TIMEOUT``. Raises DatabaseInUseError while another
+    process has the file, and SchemaError for tables of a newer program.
     """
     settings = read_settings()
     database = Database(settings.database_url)
@@ -217,29 +226,28 @@ async def migrate() -> None:
         database.claim_file()
         before = await schema.database_version(database)
         await schema.upgrade_schema(database)
-    except DatabaseInUseError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
     finally:
         await database.close()
     typer.echo(f"the tables are at version {schema.code_version()} (were: {before or 'none'})")
 
 
 async def import_accounts(file: Path) -> int:
-    """Read a CSV of customers into the store; return 1 when nothing was imported.
+    """Read a CSV of customers into the store; return 1 when the file has mistakes.
 
     The file is checked as a whole before one transaction stores it, so a mistake in one line
     imports none; the lines are printed. Accounts with a key that is known are replaced, those that
     are not in the file stay, hence the same file may be imported again. E-mail addresses of
     colleagues are looked up in Slack; without a bot token, ids are believed as they are. Columns
     with unknown names are left out and named. The format is described in
-    ``bot/people/accounts_csv.py``.
+    ``bot/people/accounts_csv.py``. Raises CommandError for an address without a bot token, and
+    SchemaError, PolicyError and SlackError: then nothing was imported either.
     """
     from bot.people import account_keys, accounts_csv
     from bot.people.directory import People
-    from messages.clients.slack import Slack, SlackError
+    from messages.clients.slack import Slack
 
     settings = read_settings()
+    configure_logs("ERROR")  # what is wrong is printed, not logged
     database = Database(settings.database_url)
     slack = Slack(settings.slack_bot_token, settings.slack_api_url)
     people = People(database, SystemClock(), slack)
@@ -247,7 +255,7 @@ async def import_accounts(file: Path) -> int:
         await schema.require_current(database)
         found = await accounts_csv.read_accounts(
             file.read_bytes(),
-            people.by_email,
+            people.by_email if settings.slack_bot_token else _unasked,
             load_policy(settings.policy_file).calendars,
             **({"standing": people.standing} if settings.slack_bot_token else {}),
         )
@@ -255,9 +263,6 @@ async def import_accounts(file: Path) -> int:
             await account_keys.store_accounts(session, found)
     except accounts_csv.BadFileError as error:
         typer.echo(f"{file}: nothing was imported\n{error}", err=True)
-        return 1
-    except (schema.SchemaError, SlackError, PolicyError) as error:
-        typer.echo(str(error), err=True)
         return 1
     finally:
         await slack.close()
@@ -267,6 +272,13 @@ async def import_accounts(file: Path) -> int:
     number = len(found.accounts)
     typer.echo(f"{number} {'account' if number == 1 else 'accounts'} imported")
     return 0
+
+
+async def _unasked(address: str) -> str | None:
+    raise CommandError(
+        f"SLACK_BOT_TOKEN is missing: who has the address {address} is asked of Slack. Set it, or"
+        " name people by their Slack ids. Nothing was imported."
+    )
 
 
 def print_manifest() -> None:

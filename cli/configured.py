@@ -4,9 +4,12 @@ Shared by ``cli/admin.py`` (check) and ``cli/running.py`` (run). A help desk's c
 only when its settings are there, so that commands start without what they do not use.
 """
 
-from pydantic import ValidationError
+from typing import Any
 
-from bot.settings import Settings
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from bot.settings import ReadableSettings, Settings
 from messages.clients.helpdesks import Connector, Reader, read_here
 
 
@@ -47,13 +50,46 @@ def connectors(settings: Settings, read: Reader = read_here) -> list[Connector]:
     return found
 
 
+def read_configured(model: type[Settings]) -> tuple[Settings, list[str]]:
+    """Return the settings, and everything that is wrong with them for ``model``, a line each.
+
+    One mistake hides no other. With mistakes the settings are what can be read of them: a setting
+    with a wrong value has its default.
+    """
+    try:
+        return model(), []
+    except ValidationError as error:
+        found = problems(error)
+        wrong = {str(detail["loc"][0]) for detail in error.errors() if detail["loc"]}
+    if not wrong:
+        return ReadableSettings(), found
+    defaults: dict[str, Any] = {name: Settings.model_fields[name].default for name in wrong}
+    readable = ReadableSettings(**defaults)
+    named = [name.upper() for name in wrong]
+    further = model.model_construct(**readable.model_dump()).contradictions()
+    return readable, found + [f for f in further if not any(name in f for name in named)]
+
+
 def problems(error: ValidationError) -> list[str]:
-    """Return each mistake in the settings as a line: ``PORT: Input should be …``.
+    """Return each mistake in the settings as a line: ``PORT: a whole number, not 'abc'``.
 
     The name is the environment variable's; a mistake about several settings together has none.
     """
-    found = []
+    found: list[str] = []
     for detail in error.errors():
         name = str(detail["loc"][0]).upper() + ": " if detail["loc"] else ""
-        found.append(name + detail["msg"].removeprefix("Value error, "))
+        found += [name + line for line in _said(detail).splitlines()]
     return found
+
+
+def _said(detail: ErrorDetails) -> str:
+    """What pydantic says of a value, in words for who set it; only numbers are quoted."""
+    context = detail.get("ctx") or {}
+    match detail["type"]:
+        case "int_parsing":
+            return f"a whole number, not {detail['input']!r}"
+        case "greater_than_equal":
+            return f"at least {context['ge']}, not {detail['input']}"
+        case "less_than_equal":
+            return f"at most {context['le']}, not {detail['input']}"
+    return detail["msg"].removeprefix("Value error, ")

@@ -9,11 +9,10 @@ from collections.abc import Sequence
 import typer
 
 from bot.operations.doctor import Doctor, Finding
-from bot.rules.policy.load import PolicyError
 from cli.admin import read_settings
+from cli.failures import CommandError
 from cli.logs import configure_logs
 from cli.running import build
-from messages.clients.slack import SlackError
 from storage import schema
 
 
@@ -21,18 +20,16 @@ async def run_doctor(*, repair: bool, as_json: bool) -> int:
     """Compare the store with Slack and print what differs; queue repairs when ``repair`` is set.
 
     Returns 0 when nothing differs (notes do not count) or all of it is queued, 1 while something
-    differs that is not being put right, and 2 when it cannot be told: a policy with mistakes,
-    tables of another version, Slack out of reach or refusing. Repairs go into the outbox; a running
-    app shows them, otherwise the next one to start. ``as_json`` prints the findings as
+    differs that is not being put right. Raises CommandError without a bot token, PolicyError,
+    SchemaError, and SlackError where Slack is out of reach or refuses. Repairs go into the outbox;
+    a running app shows them, otherwise the next one to start. ``as_json`` prints the findings as
     ``Finding.as_json`` has them, as a list.
     """
-    try:
-        settings = read_settings()
-        configure_logs("ERROR")  # what is found is printed, not logged
-        desk = build(settings).services
-    except PolicyError as error:
-        typer.echo(str(error), err=True)
-        return 2
+    settings = read_settings()
+    if not settings.slack_bot_token:
+        raise CommandError("SLACK_BOT_TOKEN is missing: the database is compared with Slack.")
+    configure_logs("ERROR")  # what is found is printed, not logged
+    desk = build(settings).services
     try:
         await schema.require_current(desk.database)
         await desk.prepare()
@@ -41,9 +38,6 @@ async def run_doctor(*, repair: bool, as_json: bool) -> int:
         found = await doctor.examine()
         if repair:
             await doctor.repair()
-    except (schema.SchemaError, SlackError) as error:
-        typer.echo(str(error), err=True)
-        return 2
     finally:
         await desk.close()
     typer.echo(_json(found) if as_json else report(found, repairing=repair))

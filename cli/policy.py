@@ -14,14 +14,18 @@ from bot.engine.actors import Actor
 from bot.engine.unit_of_work import Standalone
 from bot.operations import policy_versions
 from bot.operations.policy_versions import Replayed
+from bot.people.accounts_csv import AS_WHAT, USER_ID
 from bot.rules.policy.load import PolicyError, load_policy
 from bot.rules.policy.model import ClockPolicy, Policy
 from bot.rules.policy.replay import ClockComparison, Outcome
 from bot.rules.policy.suspicious_pauses import Suspicion, find_suspicious_pauses
 from bot.rules.sla import Target
-from bot.rules.words import ClockKind, Severity
+from bot.rules.words import ClockKind, Severity, Standing
 from bot.settings import Settings
-from cli.opened import opened
+from cli.failures import CommandError
+from cli.logs import configure_logs
+from cli.opened import opened, terminal_user
+from storage.database import Database
 
 COLUMN = 27  # characters a severity's column takes
 NAME = 24  # characters a clock's name takes
@@ -104,8 +108,9 @@ async def apply(settings: Settings, *, by: str) -> int:
     """Give every open case the targets of the configured policy, on the record; print which.
 
     One transaction locks the cases that have another version, in order of their numbers. ``by`` is
-    the Slack user id that the timeline names; it is not checked. Run again it finds nothing to
-    change. Returns 1 for a policy with mistakes; raises SchemaError as ``opened`` does.
+    the Slack user id that the timeline names, of a full member of the workspace; beside it stands
+    who ran the command, and where. Run again it finds nothing to change. Returns 1 for a policy
+    with mistakes; raises CommandError for any other ``by``, and SchemaError as ``opened`` does.
     """
     try:
         policy = load_policy(settings.policy_file)
@@ -114,12 +119,32 @@ async def apply(settings: Settings, *, by: str) -> int:
         return 1
     now = SystemClock().now()
     async with opened(settings) as database:
+        await _require_member(settings, database, by)
         await policy_versions.remember_policy(database, policy, now)
         services = Standalone(database, policy, SystemClock())
-        changed = await policy_versions.apply_policy(services, Actor(by, "cli"))
+        changed = await policy_versions.apply_policy(services, Actor(by, "cli"), terminal_user())
     typer.echo(f"policy {policy.version} now holds for {len(changed)} open cases")
     typer.echo(", ".join(f"ESC-{number}" for number in changed) or "nothing changed")
     return 0
+
+
+async def _require_member(settings: Settings, database: Database, by: str) -> None:
+    """Raise CommandError unless ``by`` is a full member, by the store or else by Slack."""
+    from bot.people.directory import People
+    from messages.clients.slack import Slack
+
+    if not USER_ID.fullmatch(by):
+        raise CommandError(f"--by: {by!r} is no Slack user id; yours is in your Slack profile, U…")
+    configure_logs("ERROR")  # what is wrong is said in a sentence, not logged
+    slack = Slack(settings.slack_bot_token, settings.slack_api_url)
+    try:
+        standing = await People(database, SystemClock(), slack).standing(by)
+    finally:
+        await slack.close()
+    if standing is None:
+        raise CommandError(f"--by: who {by} is cannot be asked of Slack; check SLACK_BOT_TOKEN")
+    if standing is not Standing.MEMBER:
+        raise CommandError(f"--by: {by} is {AS_WHAT[standing]}; give the id of a full member")
 
 
 async def pauses(settings: Settings) -> int:

@@ -16,7 +16,6 @@ from typing import Any
 import structlog
 import typer
 from prometheus_client import REGISTRY
-from pydantic import ValidationError
 from slack_bolt.async_app import AsyncApp
 from starlette.applications import Starlette
 
@@ -24,10 +23,10 @@ from bot.clock import SystemClock, TimeSource
 from bot.customers.channels import Outside
 from bot.engine.parsing.pool import Parsers
 from bot.operations import metrics
-from bot.rules.policy.load import Policy, PolicyError, load_policy
+from bot.rules.policy.load import Policy, load_policy
 from bot.services import Services
 from bot.settings import RunSettings, Settings
-from cli.configured import connectors, problems
+from cli.configured import connectors, read_configured
 from cli.logs import configure_logs
 from cli.serving import stop_signal, web_server
 from handlers.http import helpdesks, mail, pages
@@ -35,12 +34,12 @@ from handlers.http import metrics as http_metrics
 from handlers.http.app import web_app
 from handlers.slack.app import slack_app
 from handlers.socket_mode.client import SocketMode
-from handlers.socket_mode.credentials import TokenRefusedError, check_bot_token
+from handlers.socket_mode.credentials import check_bot_token
 from messages.clients.slack import Slack
 from messages.clients.smtp import Mailer, MailServer
 from storage import schema
 from storage.away import why_away
-from storage.database import Database, DatabaseInUseError
+from storage.database import Database
 
 GRACE = 10.0  # seconds that work in hand may take after SIGTERM
 STORE_PAUSE = 1.0  # seconds before a database that cannot be reached is asked again
@@ -85,8 +84,12 @@ def build(
     )
 
     async def ready() -> bool:
-        """Return whether ``/readyz`` answers 200: started, and with Socket Mode connected."""
-        return desk.ready and (socket is None or socket.connected())
+        """Return whether ``/readyz`` answers 200.
+
+        That is: started, connected to Slack in Socket Mode, and able to store what is asked.
+        """
+        reached = desk.ready and (socket is None or socket.connected())
+        return reached and await desk.readiness.is_writable()
 
     async def measure() -> None:
         """Bring the gauges up to date for ``/metrics``; the store is asked only once started."""
@@ -200,20 +203,16 @@ def run() -> None:
     """Run the bot until SIGTERM or Ctrl-C; a second one ends it at once.
 
     Exits 2 with a sentence for each thing that must be corrected first: settings, policy, tables of
-    another version, a SQLite file in use, a token that Slack refuses. What may pass by itself (a
-    database or Slack out of reach) is waited for.
+    another version, a SQLite file in use, an address that cannot be listened on, a token that Slack
+    refuses. What may pass by itself (a database or Slack out of reach) is waited for.
     """
-    try:
-        settings = RunSettings()
-        configure_logs(settings.log_level)
-        asyncio.run(_run(settings))
-    except ValidationError as error:
-        for problem in problems(error):
-            typer.echo(problem, err=True)
-        raise typer.Exit(2) from None
-    except (PolicyError, DatabaseInUseError, schema.SchemaError, TokenRefusedError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+    settings, wrong = read_configured(RunSettings)
+    if wrong:
+        for problem in wrong:
+            typer.echo(f"✗ {problem}", err=True)
+        raise typer.Exit(2)
+    configure_logs(settings.log_level)
+    asyncio.run(_run(settings))
 
 
 async def _run(settings: Settings) -> None:

@@ -15,6 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from cli.connections import Crowd, guarded, proxies, room
+from cli.listening import listen_on
 
 BACKLOG = 2048  # connections that the system may keep for us until we take them
 
@@ -47,8 +48,8 @@ async def web_server(
     Yields ``(port, close)`` once the socket listens. ``close`` may be called more than once: it
     lets no connection in any more and gives requests in hand 5 seconds to be answered.
     ``trusted_proxies`` are addresses or networks, with commas; only their X-Forwarded-For is
-    believed, and without any no such header is. Raises ValueError for what is neither; SystemExit
-    when the port is taken.
+    believed, and without any no such header is. Raises ValueError for what is neither, and
+    CannotListenError.
     """
     backlog = min(BACKLOG, room())
     config = uvicorn.Config(
@@ -65,8 +66,7 @@ async def web_server(
         timeout_graceful_shutdown=5,
     )
     server = QuietServer(config)
-    listening = config.bind_socket()
-    listening.listen(backlog)  # whoever connects from now on waits until it is served
+    listening = listen_on(host, port, backlog)  # who connects from now on waits until served
     task = asyncio.create_task(server.serve(sockets=[listening]))
 
     async def close() -> None:

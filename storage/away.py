@@ -10,6 +10,7 @@ import errno
 import socket
 import sqlite3
 from collections.abc import Iterator
+from enum import StrEnum
 
 import asyncpg
 from sqlalchemy.exc import (
@@ -52,6 +53,51 @@ WRONG = ("IntegrityError)", "DataError)", "ProgrammingError)", "NotSupportedErro
 TOLD = 200  # characters of the driver's own words that are told
 
 
+class AwayKind(StrEnum):
+    """Why the store is away, as far as what to do about it differs; the value goes to the log."""
+
+    LOCKED = "locked"
+    FULL = "full"
+    READ_ONLY = "read_only"
+    UNREADABLE = "unreadable"
+    DAMAGED = "damaged"
+    REFUSED = "refused"
+    DESCRIPTORS = "no_descriptors"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+
+
+BY_SQLITE = {
+    sqlite3.SQLITE_BUSY: AwayKind.LOCKED,
+    sqlite3.SQLITE_LOCKED: AwayKind.LOCKED,
+    sqlite3.SQLITE_PROTOCOL: AwayKind.LOCKED,
+    sqlite3.SQLITE_FULL: AwayKind.FULL,
+    sqlite3.SQLITE_READONLY: AwayKind.READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: AwayKind.UNREADABLE,
+    sqlite3.SQLITE_IOERR: AwayKind.UNREADABLE,
+    sqlite3.SQLITE_CORRUPT: AwayKind.DAMAGED,
+    sqlite3.SQLITE_NOTADB: AwayKind.DAMAGED,
+}
+BY_STATE = {
+    "53100": AwayKind.FULL,
+    "53300": AwayKind.BUSY,
+    "25006": AwayKind.READ_ONLY,
+    "55P03": AwayKind.LOCKED,
+    "40": AwayKind.LOCKED,
+    "28": AwayKind.REFUSED,
+    "3D": AwayKind.REFUSED,
+    "XX": AwayKind.DAMAGED,
+}
+BY_ERRNO = {
+    errno.ENOSPC: AwayKind.FULL,
+    errno.EDQUOT: AwayKind.FULL,
+    errno.EROFS: AwayKind.READ_ONLY,
+    errno.EIO: AwayKind.UNREADABLE,
+    errno.EMFILE: AwayKind.DESCRIPTORS,
+    errno.ENFILE: AwayKind.DESCRIPTORS,
+}
+
+
 class UnreachableError(Exception):
     """No connection to the store could be opened; raised for PostgreSQL only, by
     ``storage.database``.
@@ -73,6 +119,26 @@ def why_away(fault: BaseException) -> str | None:
 def is_away(fault: BaseException) -> bool:
     """True when the store could not be asked or could not answer: the same may succeed later."""
     return why_away(fault) is not None
+
+
+def kind_of_away(fault: BaseException) -> AwayKind | None:
+    """Why the store is away, by the innermost fault that tells; None for any other fault."""
+    for each in _chain(fault):
+        if _says_away(each):
+            return _kind_of(each)
+    return None
+
+
+def _kind_of(fault: BaseException) -> AwayKind:
+    """By the driver's own code; a connection that was cut, or an unknown code, is UNREACHABLE."""
+    if isinstance(fault, NoConnectionError):
+        return AwayKind.BUSY
+    code = getattr(fault, "sqlite_errorcode", 0) & SQLITE_PRIMARY
+    state = str(getattr(fault, "sqlstate", None) or "")
+    found = BY_SQLITE.get(code) or BY_STATE.get(state) or BY_STATE.get(state[:2])
+    if found is None and isinstance(fault, OSError):
+        found = BY_ERRNO.get(fault.errno or 0)
+    return found or AwayKind.UNREACHABLE
 
 
 def _chain(fault: BaseException) -> Iterator[BaseException]:

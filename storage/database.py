@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import asyncpg
-from sqlalchemy import ColumnElement, Interval, event, literal, type_coerce
+from sqlalchemy import ColumnElement, Interval, event, literal, text, type_coerce
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.sql.compiler import InsertmanyvaluesSentinelOpts
@@ -100,6 +100,14 @@ class Database:
         )
 
     @property
+    def is_missing(self) -> bool:
+        """True for a SQLite file that is not there yet."""
+        path = self.url.database
+        return (
+            self.is_sqlite and bool(path) and path != ":memory:" and not Path(path or "").exists()
+        )
+
+    @property
     def engine(self) -> AsyncEngine:
         """The engine that writes, for migrations."""
         return self._writer
@@ -126,6 +134,12 @@ class Database:
         """A session that only looks; what is changed through it is never committed."""
         async with self._read_session() as session:
             yield session
+
+    async def write_nothing(self) -> None:
+        """Commit a write that changes nothing that is kept. Raises what a write raises."""
+        sqlite = "PRAGMA user_version = 1"  # writes the file's first page all the same
+        async with self.write() as session:
+            await session.exec(text(sqlite if self.is_sqlite else "SELECT txid_current()"))  # type: ignore[call-overload]
 
     @asynccontextmanager
     async def driver(self) -> AsyncIterator[Any]:

@@ -46,7 +46,12 @@ def _known() -> set[str]:
 
 
 async def database_version(database: Database) -> str | None:
-    """The version that the database has; None for an empty one."""
+    """The version that the database has; None for an empty one, and for a file that is not there.
+
+    Nothing is made: opening a SQLite file would.
+    """
+    if database.is_missing:
+        return None
     async with database.engine.connect() as connection:
         return await connection.run_sync(
             lambda c: MigrationContext.configure(c).get_current_revision()
@@ -58,8 +63,10 @@ async def upgrade_schema(database: Database) -> None:
 
     One transaction for all steps. Several at once take turns. A change that cannot get its table
     within ``LOCK_TIMEOUT`` gives up as a whole, with the driver's error, rather than let every
-    replica queue behind it; it may be run again.
+    replica queue behind it; it may be run again. Raises SchemaError for tables of a newer program.
     """
+    if (found := await database_version(database)) is not None and found not in _known():
+        raise SchemaError(_newer(found))
     async with database.engine.begin() as connection:
         if not database.is_sqlite:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATING})
@@ -72,6 +79,9 @@ async def require_current(database: Database) -> None:
     found = await database_version(database)
     if found == code_version():
         return
+    if database.is_missing:
+        where = database.url.database
+        raise SchemaError(f"there is no database at {where} yet: run `python app.py migrate`")
     if found is None:
         raise SchemaError("the database has no tables yet: run `python app.py migrate`")
     if found in _known():
@@ -79,7 +89,11 @@ async def require_current(database: Database) -> None:
             f"the database is at version {found}, older than this program ({code_version()}):"
             " run `python app.py migrate`"
         )
-    raise SchemaError(
+    raise SchemaError(_newer(found))
+
+
+def _newer(found: str) -> str:
+    return (
         f"the database is at version {found}, which this program ({code_version()}) does not know:"
         " it is newer. Install the program's newer version, or restore a backup of its time."
     )

@@ -68,11 +68,12 @@ async def replay_cases(
     return found
 
 
-async def apply_policy(services: WorkServices, actor: Actor) -> list[int]:
+async def apply_policy(services: WorkServices, actor: Actor, terminal: str = "") -> list[int]:
     """Give every open case the targets of the policy in force, in one transaction that locks them.
 
-    Returns the numbers of the cases that changed. This is the only way in which a new policy
-    reaches clocks that already run.
+    ``terminal`` says who ran the command and on which machine; it stands in the timeline. Returns
+    the numbers of the cases that changed. This is the only way in which a new policy reaches clocks
+    that already run.
     """
     policy = services.policy
     query = select(Case).where(
@@ -85,7 +86,7 @@ async def apply_policy(services: WorkServices, actor: Actor) -> list[int]:
         for case in cases:
             before, case.policy_version = case.policy_version, policy.version
             await clocks.retarget_clocks(work, case)
-            after = {"policy": policy.version}
+            after = {"policy": policy.version} | ({"terminal": terminal} if terminal else {})
             work.note(case, "policy_applied", before={"policy": before}, after=after)
             await effects.queue_card(work, case)
     return [case.number for case in cases]

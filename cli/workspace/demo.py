@@ -21,6 +21,10 @@ import typer
 from bot.engine.actors import Actor, ReplyTo
 from bot.people import account_keys, accounts_csv
 from bot.registry import INTENTS
+from bot.settings import LOOPBACK, ReadableSettings
+from cli.configured import read_configured
+from cli.failures import CommandError
+from cli.listening import listen_on
 from cli.logs import configure_logs
 from cli.serving import stop_signal
 from cli.workspace.local import Local, local_app
@@ -30,6 +34,10 @@ from sandbox.seed import demo_workspace
 
 ACCOUNTS = Path(__file__).with_name("demo_accounts.csv")
 BEGAN = timedelta(hours=26)  # how long ago the first of the demo's cases was opened
+EVERYBODY = (
+    "HOST={host}: whoever reaches this machine acts as any person in this workspace, without a"
+    " password. Use 127.0.0.1 unless that is meant."
+)
 MAYA, ELENI, TOMAS, NIKOS = "U0MAYA", "U0ELENI", "U0TOMAS", "U0NIKOS"
 
 
@@ -224,15 +232,32 @@ async def serve_demo() -> None:
     Workspace time begins ``BEGAN`` before the machine's, and runs as fast; once furnished it is
     behind only by the seconds that this took.
     """
-    configure_logs(os.environ.get("LOG_LEVEL", "ERROR"))
-    host = os.environ.get("HOST", "127.0.0.1")
-    port = int(os.environ.get("PORT", "8484"))
+    host, port, level = _place()
+    configure_logs(level)
+    if host not in LOOPBACK:
+        typer.echo(EVERYBODY.format(host=host), err=True)
     stop = stop_signal()
     clock = WorkspaceClock(real_now=lambda: datetime.now(UTC) - BEGAN)
     workspace = demo_workspace(clock)
     with tempfile.TemporaryDirectory(prefix="escalation-desk-") as folder:
         async with local_app(workspace, Path(folder), host=host, port=port) as here:
             await _until(stop, here)
+
+
+def _place() -> tuple[str, int, str]:
+    """HOST, PORT and LOG_LEVEL, judged as those of a run are, whatever else is set.
+
+    Raises CommandError for a wrong value, and CannotListenError where another program has the
+    address.
+    """
+    found, wrong = read_configured(ReadableSettings)
+    given = [name for name in ("HOST", "PORT", "LOG_LEVEL") if os.environ.get(name)]
+    if ours := [line for line in wrong if line.partition(":")[0] in given]:
+        raise CommandError("\n".join(ours))
+    host = found.host if "HOST" in given else "127.0.0.1"
+    port = found.port if "PORT" in given else 8484
+    listen_on(host, port, 1).close()
+    return host, port, found.log_level if "LOG_LEVEL" in given else "ERROR"
 
 
 async def _until(stop: Any, here: Local) -> None:

@@ -4,7 +4,7 @@
 A scope that is added reaches an installed app only when it is installed again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 COMMAND = "/escalate"
@@ -60,6 +60,11 @@ EVENTS: Mapping[str, str] = {
     "subteam_updated": "hear when a user group that the policy names is turned off or on",
     "subteam_members_changed": "hear who comes into and leaves a user group of the policy",
 }
+
+
+def missing_scopes(granted: Collection[str] | None) -> list[str]:
+    """Return which scopes the app needs and was not granted, sorted; none while it is not known."""
+    return [] if granted is None else sorted(SCOPES.keys() - set(granted))
 
 
 class Settings(Protocol):

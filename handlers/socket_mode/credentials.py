@@ -4,6 +4,7 @@ import asyncio
 
 import structlog
 
+from handlers.slack.manifest import missing_scopes
 from messages.clients.slack import Slack, SlackError, SlackRefused
 
 # Slack's refusals of a token that waiting does not repair.
@@ -35,6 +36,7 @@ class TokenRefusedError(Exception):
 async def check_bot_token(slack: Slack) -> None:
     """Ask Slack until it says who we are. Raises TokenRefusedError when it refuses the token.
 
+    Scopes that the app needs and the token lacks are an error in the log: what needs them fails.
     Slack that is away, or refuses for another reason, is asked again: after 5 seconds, then twice
     as long each time, 5 minutes at most.
     """
@@ -49,6 +51,13 @@ async def check_bot_token(slack: Slack) -> None:
         except SlackError as error:
             log.warning("slack_not_reached", why=str(error))
         else:
+            _tell_scopes(slack)
             return
         await asyncio.sleep(pause)
         pause = min(pause * 2, PAUSE_MAX)
+
+
+def _tell_scopes(slack: Slack) -> None:
+    if missing := missing_scopes(slack.scopes):
+        remedy = "paste what `python app.py manifest` prints into your app, and install it again"
+        log.error("scopes_missing", scopes=missing, remedy=remedy)

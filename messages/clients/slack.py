@@ -67,13 +67,15 @@ class SlackUnknown(SlackError):
 class Slack:
     """The workspace, through one HTTP session kept for the life of the process.
 
-    ``time`` is Slack's own, learned from its answers. Limits are not kept here (``slack_limits``).
+    ``time`` is Slack's own, and ``scopes`` are those that our token was granted, both learned from
+    its answers; ``scopes`` is None while none has told. Limits are kept by ``slack_limits``.
     """
 
     def __init__(self, token: str, base_url: str) -> None:
         self.token = token
         self.base_url = base_url.rstrip("/") + "/"
         self.time = SlackTime()
+        self.scopes: frozenset[str] | None = None
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
         self._identity: dict[str, Any] | None = None
@@ -113,14 +115,21 @@ class Slack:
             function = getattr(self.client, method.replace(".", "_"))
             response = await function(**given)
         except SlackApiError as error:
-            self.time.heard(getattr(error.response, "headers", None))
+            self._heard(getattr(error.response, "headers", None))
             raise _translated(method, error) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise SlackUnknown(method, type(error).__name__) from error
         except SlackClientError as error:
             raise SlackUnknown(method, type(error).__name__) from error
-        self.time.heard(response.headers)
+        self._heard(response.headers)
         return dict(response.data) if isinstance(response.data, dict) else {}
+
+    def _heard(self, headers: Mapping[str, str] | None) -> None:
+        """Learn from an answer's headers what time it is in Slack, and what our token may do."""
+        self.time.heard(headers)
+        named = {name.lower(): value for name, value in (headers or {}).items()}
+        if (said := named.get("x-oauth-scopes")) is not None:
+            self.scopes = frozenset(each.strip() for each in said.split(",") if each.strip())
 
     async def identity(self) -> dict[str, Any]:
         """Who we are: Slack's auth.test, asked once; raises as ``call``.

@@ -39,11 +39,17 @@ class Api:
         return await with_faults(self.ws, name, request, self._answer)
 
     async def _answer(self, request: Request) -> Response:
+        told = self._scopes(request)
         try:
             wait, body = await self._call(request.path_params["method"], request)
         except SlackError as error:
-            return JSONResponse({"ok": False, "error": error.code, **error.extra})
-        return limited(wait) if wait else JSONResponse({"ok": True, **body})
+            return JSONResponse({"ok": False, "error": error.code, **error.extra}, headers=told)
+        return limited(wait) if wait else JSONResponse({"ok": True, **body}, headers=told)
+
+    def _scopes(self, request: Request) -> dict[str, str]:
+        """What the token in the header may do, as Slack tells it with each answer."""
+        app = self.ws.app_of_token(_bearer(request))
+        return {"X-OAuth-Scopes": ",".join(sorted(app.scopes))} if app is not None else {}
 
     async def _call(self, name: str, request: Request) -> tuple[int, Json]:
         """Seconds to wait, or the method's answer. Raises SlackError."""
@@ -62,8 +68,7 @@ class Api:
         return 0, REGISTRY[name](Call(self.ws, facts, _checked(facts, given), app))
 
     def _authorise(self, request: Request, given: Json, facts: MethodFacts) -> AppInstallation:
-        header = request.headers.get("authorization", "")
-        token = header[7:].strip() if header.lower().startswith("bearer ") else given.get("token")
+        token = _bearer(request) or given.get("token")
         if not token:
             raise SlackError("not_authed")
         app = self.ws.app_of_token(str(token))
@@ -82,6 +87,11 @@ class Api:
         if not wait and facts.name == "chat.postMessage" and given.get("channel"):
             wait = self.limits.posting(app.app_id, str(given["channel"]))
         return wait
+
+
+def _bearer(request: Request) -> str:
+    header = request.headers.get("authorization", "")
+    return header[7:].strip() if header.lower().startswith("bearer ") else ""
 
 
 def _checked(facts: MethodFacts, given: Json) -> Json:
