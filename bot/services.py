@@ -33,12 +33,11 @@ from bot.engine.intent import Intent, named_colleagues
 from bot.engine.request_gate import RequestGate
 from bot.engine.scheduler import Scheduler
 from bot.engine.unit_of_work import UnitOfWork
-from bot.errors import say_broken
 from bot.feedback.edited_posts import edited_post
 from bot.operations import alerts, policy_versions, signing_key
 from bot.operations.readiness import Readiness
 from bot.operations.roster import Roster
-from bot.operations.time_watch import TimeWatch
+from bot.operations.standing_watch import keep_watch
 from bot.people.directory import People
 from bot.problems import no_channel as problem_channel
 from bot.problems.queries import ProblemReading
@@ -60,7 +59,6 @@ from storage.upsert import upsert_row
 
 LOOK_AFTER_START = timedelta(seconds=60)  # what was left over comes first
 TELL_PAUSE = 0.3  # seconds in which it turns out who else must wait
-WATCH_EVERY = 5.0  # seconds between looks at the clocks
 ENDLESS = frozenset({"listening", "clocks"})  # work without an end of its own
 EXECUTIVES = (Role.EXECUTIVE_OWNER, Role.DIRECTOR, Role.SPONSOR)
 
@@ -146,7 +144,7 @@ class Services:
         self._loops = [
             asyncio.create_task(self.delivery.run(), name="delivery"),
             asyncio.create_task(self._inbox_loop.run(), name="inbox"),
-            asyncio.create_task(self._watch_time(), name="clocks"),
+            asyncio.create_task(keep_watch(self, self._scheduler.plan_all), name="clocks"),
         ]
         if not self.database.is_sqlite:
             listening = wakeups.listen_for_wakeups(self.database.url, self._heard)
@@ -156,17 +154,6 @@ class Services:
         await self.tick()
         self.ready = True
         log.info("desk_started", policy=self.policy.version)
-
-    async def _watch_time(self) -> None:
-        """Notice clocks that are wrong before anything waits for them to come round."""
-        watch = TimeWatch(self)
-        while True:
-            try:
-                if await watch.look():
-                    self._scheduler.plan_all()
-            except Exception as fault:  # noqa: BLE001 - logged there, and looked at again
-                say_broken(fault, "clocks")
-            await asyncio.sleep(WATCH_EVERY)
 
     async def stop(self, grace: float = 10.0) -> None:
         """Take nothing more, finish what is in hand within ``grace`` seconds, release the rest.

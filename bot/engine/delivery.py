@@ -290,6 +290,7 @@ class Delivery:
             self.services.delayed(row, limited.retry_after)
             await self._later(row, limited.retry_after, error=str(limited), **untried)
         except (SlackUnknown, MailAway, MailUnknown, Away) as unknown:
+            self.claims.unanswered(row.kind)
             await self._retry(row, str(unknown))
         except SlackRefused as refused:
             await self._refused(row, refused)
@@ -385,6 +386,7 @@ class Delivery:
             raise
         log.info("delivered")
         self.wake()
+        await self.claims.answered(row.kind)
 
 
 def _said_at_once(row: Outbox, code: str) -> bool:

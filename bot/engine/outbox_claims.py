@@ -20,8 +20,11 @@ from sqlmodel import col, func, select
 from bot.clock import TimeSource, steady
 from bot.engine.leases import MARGIN
 from bot.rules.states import OutboxState
+from bot.rules.words import HelpDesk
+from messages.clients.outages import Outage
 from messages.clients.slack import Slack
 from messages.clients.slack_limits import Limits
+from storage import wakeups
 from storage.database import Database
 from storage.models import Outbox
 
@@ -37,6 +40,9 @@ METHODS = {
     "topic": "conversations.setTopic",
     "bookmark": "bookmarks.add",
 }
+
+# Kinds of effect that are no call to Slack, each a service of its own.
+ELSEWHERE = frozenset({"mail", *HelpDesk})
 
 
 class ClaimServices(Protocol):
@@ -88,6 +94,7 @@ class OutboxClaims:
         self._current_limits = limits
         self._wake = wake
         self._waiting: dict[str, float] = {}  # kinds with a method at its limit, until when
+        self._outages = {kind: Outage() for kind in ELSEWHERE}
         self._upcoming = math.inf  # when a wait or a lease ends, by the clock of the limits
 
     @property
@@ -119,6 +126,33 @@ class OutboxClaims:
             if lost.kind in METHODS:
                 self._limits.give_back(METHODS[lost.kind])
         return jobs
+
+    def unanswered(self, kind: str) -> None:
+        """Note that an effect got no answer; outages of Slack are noted by its client."""
+        if kind in self._outages:
+            self._outages[kind].unanswered()
+
+    async def answered(self, kind: str) -> None:
+        """Note that an effect was done; after an outage free what waits for the same service."""
+        if kind in self._outages and self._outages[kind].answered():
+            await self.free_waiting(kind)
+
+    async def free_waiting(self, service: str) -> int:
+        """Make everything due now that waits for another try at a service that is back.
+
+        ``service`` is ``slack`` or a kind of ``ELSEWHERE``. Answers how many rows there were. A
+        rate limit that made one wait is met again.
+        """
+        kind = col(Outbox.kind)
+        ours = kind == service if service in ELSEWHERE else kind.not_in(sorted(ELSEWHERE))
+        waiting = (col(Outbox.state) == OutboxState.PENDING, col(Outbox.not_before).is_not(None))
+        freed = update(Outbox).where(*waiting, ours, col(Outbox.attempts) > 0)
+        async with self._services.database.write() as session:
+            rows = (await session.exec(freed.values(not_before=None))).rowcount
+            if rows:
+                wakeups.note_wakeup(session, wakeups.OUTBOX)
+        self._wake()
+        return int(rows)
 
     def hold_kind(self, kind: str, seconds: float) -> None:
         """Claim no row of this kind for so long: its method is at its limit."""

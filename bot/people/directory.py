@@ -19,11 +19,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import TimeSource
 from bot.errors import UserError, is_away
+from bot.people.known import person_facts
 from bot.rules.facts import PersonFacts
 from bot.rules.membership import UNFIT, standing_of
 from bot.rules.policy.load import Policy
 from bot.rules.policy.model import Vacancy
-from bot.rules.words import Language, Role, Standing, Unfilled
+from bot.rules.words import Role, Standing, Unfilled
 from messages.clients.slack import Slack, SlackError, SlackRateLimited, SlackRefused, SlackUnknown
 from storage import wakeups
 from storage.database import Database
@@ -78,7 +79,7 @@ class People:
         with suppress(Exception):
             await self._asked(user_id)
         known = self._known.get(user_id)
-        return _facts(known) if known else PersonFacts(user_id, user_id)
+        return person_facts(known) if known else PersonFacts(user_id, user_id)
 
     async def _person(self, user_id: str) -> PersonFacts:
         known = self._known.get(user_id) or await self._stored(user_id)
@@ -86,7 +87,7 @@ class People:
             known = await self._asked(user_id)
         elif self._is_old(known):
             self._ask_again(user_id)
-        return _facts(known) if known else PersonFacts(user_id, user_id)
+        return person_facts(known) if known else PersonFacts(user_id, user_id)
 
     async def surely(self, user_id: str) -> PersonFacts:
         """Return a person, in their language and zone for certain, for what is said only once.
@@ -293,19 +294,17 @@ class People:
     async def by_email(self, address: str) -> str | None:
         """Return the Slack id of the person who has this address; None when no one has.
 
-        Waits as long as Slack's limits say. Raises SlackRefused and SlackUnknown where Slack does
-        not tell: that is not the same as no one.
+        Waits as Slack's limits say. Raises SlackRefused, SlackUnknown where Slack does not tell.
         """
-        while True:
-            try:
-                answer = await self._slack.call("users.lookupByEmail", email=address)
-                break
-            except SlackRateLimited as limited:
-                await asyncio.sleep(limited.retry_after)
-            except SlackRefused as refused:
-                if refused.code != NO_ADDRESS:
-                    raise
+        try:
+            answer = await self._slack.call("users.lookupByEmail", email=address)
+        except SlackRateLimited as limited:
+            await asyncio.sleep(limited.retry_after)
+            return await self.by_email(address)
+        except SlackRefused as refused:
+            if refused.code == NO_ADDRESS:
                 return None
+            raise
         return (await self.remember(answer["user"])).user_id
 
     async def resolved(self, policy: Policy) -> Policy:
@@ -393,14 +392,3 @@ class People:
         async with self._database.read() as session:
             query = select(Person).where(col(Person.email) == address)
             return (await session.exec(query)).first()
-
-
-def _facts(row: Person) -> PersonFacts:
-    return PersonFacts(
-        row.user_id,
-        row.name,
-        Language.of(row.locale),
-        row.timezone,
-        row.email,
-        Standing(row.standing) if row.standing else Standing.UNKNOWN,
-    )

@@ -4,7 +4,7 @@ A call ends in one of four ways: an answer; SlackRefused (Slack said no: nothing
 SlackRateLimited (later: nothing happened); SlackUnknown (it is not known whether it happened).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from prometheus_client import Counter
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from messages.clients.outages import Outage
 from messages.clients.slack_time import SlackTime
 
 CALL_TIMEOUT = 15  # seconds; past this the outcome is unknown
@@ -69,6 +70,7 @@ class Slack:
 
     ``time`` is Slack's own, and ``scopes`` are those that our token was granted, both learned from
     its answers; ``scopes`` is None while none has told. Limits are kept by ``slack_limits``.
+    ``on_back`` is called in the event loop when Slack answers again after an outage.
     """
 
     def __init__(self, token: str, base_url: str) -> None:
@@ -76,6 +78,8 @@ class Slack:
         self.base_url = base_url.rstrip("/") + "/"
         self.time = SlackTime()
         self.scopes: frozenset[str] | None = None
+        self.outage = Outage()
+        self.on_back: Callable[[], None] | None = None
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
         self._identity: dict[str, Any] | None = None
@@ -106,8 +110,21 @@ class Slack:
         ``method`` is Slack's name (``chat.postMessage``); the answer is its JSON object. Raises
         SlackRefused, SlackRateLimited or SlackUnknown, the latter after ``CALL_TIMEOUT`` too.
         """
-        with _counted(method):
-            return await self._send(method, arguments)
+        try:
+            with _counted(method):
+                answer = await self._send(method, arguments)
+        except SlackUnknown:
+            self.outage.unanswered()
+            raise
+        except SlackError:
+            self._answered()
+            raise
+        self._answered()
+        return answer
+
+    def _answered(self) -> None:
+        if self.outage.answered() and self.on_back is not None:
+            self.on_back()
 
     async def _send(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         given = {k: v for k, v in arguments.items() if v is not None}

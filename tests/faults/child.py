@@ -15,9 +15,9 @@ from sqlalchemy import event
 
 import messages.clients.slack
 import storage.database
-from bot import services
 from bot.engine import delivery, inbox, inbox_loop, outbox_claims
 from bot.mail import deliver as mail_delivery
+from bot.operations import standing_watch
 from bot.settings import RunSettings
 from cli.logs import configure_logs
 from cli.running import build, started
@@ -62,7 +62,7 @@ def skew_file(clock: Path) -> Path:
 def hurry(call_timeout: float, lease: float) -> None:
     """Shorten what a test would otherwise wait for. All in seconds."""
     delivery.BACKOFF_FIRST = float(os.environ.get("BACKOFF_FIRST", "0.05"))
-    services.WATCH_EVERY = 0.3
+    standing_watch.WATCH_EVERY = 0.3
     mail_delivery.DOUBT = lease
     storage.database.STANDSTILL_MAX = timedelta(seconds=lease / 2)
     delivery.RELEASED = 0.1

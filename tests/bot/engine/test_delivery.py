@@ -10,7 +10,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from sqlalchemy import update
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import steady
@@ -23,6 +23,7 @@ from bot.rules.words import Role
 from messages.clients.slack import SlackRateLimited, SlackRefused, SlackUnknown
 from messages.clients.slack_limits import TIER_2
 from messages.clients.slack_time import SlackTime
+from messages.clients.smtp import MailAway
 from storage.models import Digest, Outbox
 from tests.bot.store import NOW, Keeper, effect
 
@@ -437,3 +438,54 @@ async def test_a_row_that_was_tried_between_the_look_and_the_lease_is_looked_for
 
     assert job.row.id == row
     assert job.tried_before
+
+
+def mail_worker(keeper: Keeper, says: list[Exception]) -> Delivery:
+    """A delivery whose mails fail as is told, then go out; what is for Slack is not begun."""
+
+    async def perform(_delivery: Delivery, _job: Job) -> EffectResult:
+        if says:
+            raise says.pop(0)
+        return EffectResult()
+
+    return Delivery(keeper, {"mail": perform})
+
+
+async def change(keeper: Keeper, row: int, **values: Any) -> None:
+    """Change a row."""
+    async with keeper.database.write() as session:
+        await session.exec(update(Outbox).where(col(Outbox.id) == row).values(**values))
+
+
+async def waits(keeper: Keeper, rows: list[int]) -> list[bool]:
+    """Which of the rows wait for another try."""
+    return [(await keeper.outbox(row)).not_before is not None for row in rows]
+
+
+async def test_the_first_success_after_an_outage_frees_what_waits_for_the_same_service(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("messages.clients.outages.SHORTEST", 0.0)
+    tired = {"attempts": 8, "not_before": NOW + timedelta(minutes=4)}
+    mails = [effect("mail", f"mail:{n}") for n in range(4)]
+    (limited,) = await keeper.add(effect("mail", "mail:new", not_before=tired["not_before"]))
+    rows = await keeper.add(*mails, effect("post", "case:9"))
+    delivery = mail_worker(keeper, [MailAway("away"), MailAway("away")])
+    delivery.claims._outages["mail"]._needed = 0.0
+    jobs = {job.row.id: job for job in await delivery.claims.claim_rows(3)}
+    for row in rows[3:]:
+        await change(keeper, row, **tired)
+    for job in jobs.values():
+        await delivery._deliver(job)
+    assert await waits(keeper, rows) == [False, False, False, False, True]
+    assert await waits(keeper, [limited]) == [True], "it was not tried yet: it waits for its time"
+
+
+async def test_slack_is_another_service_than_mail(keeper: Keeper) -> None:
+    tired = {"attempts": 8, "not_before": NOW + timedelta(minutes=4)}
+    mail, post = await keeper.add(effect("mail", "mail:1"), effect("post", "case:9"))
+    for row in (mail, post):
+        await change(keeper, row, **tired)
+    assert await worker(keeper).claims.free_waiting("slack") == 1
+    assert await waits(keeper, [mail, post]) == [True, False]
+    assert await claimed(worker(keeper)) == [post]
