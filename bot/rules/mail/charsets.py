@@ -58,7 +58,7 @@ def decode_text(raw: bytes, declared: str = "") -> Decoded:
             return _salvaged(raw[len(mark) :], charset)
     charset = known_charset(declared)
     if (universal := _strict(raw, "utf-8")) is not None and _ascii_like(charset):
-        return Decoded(_undoubled(universal))
+        return Decoded(universal)
     if charset and charset != "utf-8":
         text = _strict(raw, charset)
         if text is not None and not (charset in WESTERN and _is_foreign(text)):
@@ -91,6 +91,7 @@ def _strict(raw: bytes, charset: str) -> str | None:
         text = raw.decode(charset)
     except (UnicodeError, LookupError, ValueError):
         return None
+    text = _undoubled(text) if charset == "utf-8" else text
     return None if _WRONG.search(text) else text
 
 

@@ -87,8 +87,8 @@ def _take(part: Message, found: Contents) -> None:
     elif part.is_multipart():
         for each in parts:
             _take(each, found)
-    else:
-        _take_leaf(part, kind, found)
+    else:  # a part that should hold others, and whose boundary never comes, is words
+        _take_leaf(part, "text/plain" if kind.startswith("multipart/") else kind, found)
 
 
 def _take_leaf(part: Message, kind: str, found: Contents) -> None:
@@ -161,6 +161,9 @@ def part_children(part: Message) -> list[Message]:
 def part_bytes(part: Message) -> bytes:
     """What a part that holds no others was before it was encoded for transport."""
     raw, way = _raw(part), _transport(part)
+    if way == "base64" and not _is_ascii(part):
+        del part["content-transfer-encoding"]  # which is wrong: these are the words themselves
+        return _decoded(part)
     if way == "base64" and not _NO_BASE64.search(raw[:2000]):
         return decode_base64(raw)
     if way == "quoted-printable":
@@ -174,6 +177,11 @@ def _raw(part: Message) -> bytes:
         return _decoded(part)
     payload = part.get_payload()
     return payload.encode("ascii", "ignore") if isinstance(payload, str) else b""
+
+
+def _is_ascii(part: Message) -> bool:
+    payload = part.get_payload()
+    return isinstance(payload, str) and payload.isascii()
 
 
 def _decoded(part: Message) -> bytes:

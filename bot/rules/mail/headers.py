@@ -14,7 +14,7 @@ from email.errors import MessageError
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 
-from bot.rules.mail.charsets import UNREADABLE, clean_line, decode_text
+from bot.rules.mail.charsets import GAP, UNREADABLE, clean_line, decode_text
 
 LINE_MAX = 200  # characters of a subject or an address
 IDS_MAX = 50  # Message-IDs of a thread that are looked at
@@ -66,7 +66,7 @@ def cut_line(text: str) -> str:
 
 
 def decode_words(value: str) -> str:
-    """The text with its encoded words (RFC 2047) decoded; those that cannot be read are left out.
+    """The text with its encoded words (RFC 2047) decoded; ``GAP`` for what cannot be read.
 
     Neighbours of one charset are decoded together: programs split characters between them.
     """
@@ -89,7 +89,7 @@ def decode_words(value: str) -> str:
 
 def _decoded(raw: bytes, charset: str) -> str:
     found = decode_text(raw, charset)
-    return found.text if found.note != UNREADABLE else ""
+    return found.text if found.note != UNREADABLE else GAP
 
 
 def _word_bytes(way: str, text: str) -> bytes:

@@ -26,6 +26,7 @@ CELLS = frozenset({"td", "th"})
 QUOTES_MAX = 9  # quotes inside each other that are marked as such
 BAR = "▏ "  # stands before what HTML quotes; unlike “>” no person types it
 HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
+BLANK = " \t\r\n\f"  # what HTML does not show; a no-break space alone is an empty line
 STYLE_MAX = 2_000  # characters of a style that are looked at
 
 
@@ -88,7 +89,7 @@ class _Words:
         return re.sub(r"\n{3,}", "\n\n", text).strip()
 
     def _begin_line(self, *, apart: bool = True) -> None:
-        empty = not any(part.strip() for part in self.lines[-1])
+        empty = not any(part.strip(BLANK) for part in self.lines[-1])
         if empty and (self.marks[-1] or not apart):  # blank lines of a quote separate nothing
             self.lines.pop()
             self.marks.pop()

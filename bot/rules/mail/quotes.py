@@ -9,6 +9,7 @@ people is what the customer wants to show. What answers stand between stays, as 
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from bot.rules.mail.charsets import clean_line
 from bot.rules.mail.html_text import BAR
@@ -88,9 +89,8 @@ def read_words(text: str, ours: Collection[str] = ()) -> Words:
     _fold_signature(found)
     kept = _joined(found)
     if not kept:
-        found.kept, found.gaps = [not _MARK.match(line) for line in lines], set()
-        kept = _joined(found) or _blank_lines(lines)
-        found.below = 0
+        found.kept, found.gaps, found.below = [True] * len(lines), set(), 0
+        kept = _unmarked(found)
     folded = sum(1 for line, stays in zip(lines, found.kept, strict=True) if line and not stays)
     below = tuple(lines[found.below :]) if found.below else ()
     return Words(
@@ -125,6 +125,15 @@ def _blank_lines(lines: Sequence[str]) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
+def _unmarked(found: _Reading) -> str:
+    """All that is not marked as a quote, where that has words; else all."""
+    marked = list(found.kept)
+    if any(after > before for before, after in pairwise(_count_own(found))):
+        marked = [not _MARK.match(line) for line in found.lines]
+    found.kept = marked
+    return _joined(found)
+
+
 # -- quoted mail without marks
 
 
@@ -154,7 +163,7 @@ def _quoted_mail(found: _Reading, at: int) -> int:
         fields = _next(lines, at + 1)
         starts = fields - at <= FIELDS_NEAR and fields < len(lines) and _any(_FROM, lines[fields])
         return _after_fields(lines, fields) if starts and _is_ours(found, fields) else 0
-    if _any(_FROM, lines[at]) and _begins_mail(found, at):
+    if (_any(_FROM, lines[at]) or _any(_SENT, lines[at])) and _begins_mail(found, at):
         return _after_fields(lines, at)
     return _below_wrote(found, at)
 
@@ -183,15 +192,18 @@ def _end_of_wrote(lines: Sequence[str], at: int) -> int:
 
 
 def _begins_mail(found: _Reading, at: int) -> bool:
-    """True where “From:” and the lines below it are the fields of a mail, its time among them.
+    """True where this line and those below are the fields of a mail: From, its time, others.
 
     Without an address of ours it takes all fields that programs write: a log has some as well.
     """
     fields = list(_fields(found.lines, at))
     timed = any(_any(_SENT, line) for line in fields)
-    if _domains(found.lines[at]):
-        return timed and (not found.ours or _from_us(found, at))
-    return timed and sum(1 for line in fields if _any(_FIELD, line)) >= OTHER_FIELDS
+    sender = next((line for line in fields if _any(_FROM, line)), "")
+    if _domains(sender):
+        return timed and _ours(found, sender)
+    return (
+        timed and bool(sender) and sum(1 for line in fields if _any(_FIELD, line)) >= OTHER_FIELDS
+    )
 
 
 def _fields(lines: Sequence[str], at: int) -> Iterator[str]:
@@ -309,7 +321,8 @@ def _fold_signature(found: _Reading) -> None:
         if found.kept[at] and _SIGNATURE.fullmatch(found.lines[at]):
             end = next((n for n in range(at, len(found.lines)) if not found.kept[n]
                         or _MARK.match(found.lines[n])), len(found.lines))  # fmt: skip
-            if end - at <= SIGNATURE_MAX and found.has_words(0, at):
+            last = not found.has_words(end, len(found.lines))
+            if end - at <= SIGNATURE_MAX and last and found.has_words(0, at):
                 found.fold(at, end)
             return
 
