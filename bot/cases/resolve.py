@@ -29,7 +29,7 @@ from bot.core.steps import (
     try_transition,
 )
 from bot.customers.clearance import clear_message
-from bot.customers.updates import record_message
+from bot.customers.updates import record_message, tell_of_faults
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, Line, OnCase, OptionalText, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
@@ -52,7 +52,7 @@ class Resolve(OnCase):
     """Describe the fix or workaround, and send the customer's notice or record that it was sent.
 
     ``note`` says what ended the trouble, ``text`` is the customer's message, word for word. By a
-    route with a courier the app sends it.
+    route with a courier the app sends it. ``already_sent`` as in ``Update``.
     """
 
     verb: ClassVar[str] = "resolve"
@@ -62,6 +62,7 @@ class Resolve(OnCase):
     recipient: Line
     route: Line = "email"
     link: Url = ""
+    already_sent: bool = False
     draft: Hidden[int | None] = None  # the stored draft that the form was filled from
 
     @property
@@ -110,7 +111,9 @@ async def resolve_case(work: UnitOfWork, intent: Resolve) -> Answer | None:
         route=intent.route,
         link=intent.link,
         approved_by=cleared.approved_by,
+        faults=cleared.faults,
     )
+    await tell_of_faults(work, case, message)
     on_its_way = message.state is MessageState.QUEUED
     for role in await _confirming_roles(work, case):
         await _store(work, case, role.value, comfortable=True)

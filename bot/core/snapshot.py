@@ -309,6 +309,7 @@ def sent_facts(row: SentMessage) -> SentFacts:
         route=row.route,
         next_update_at=row.next_update_at,
         link=row.link,
+        faults=tuple((each["rule"], each["quote"]) for each in row.evidence.get("faults", ())),
     )
 
 

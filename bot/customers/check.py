@@ -90,6 +90,20 @@ async def must_be_sendable(
             raise UserError(f"tone_{finding.rule.value}", quote=finding.quote)
 
 
+async def list_faults(
+    session: AsyncSession, case: CaseFacts, kind: MessageKind, text: str, allowance: Allowance
+) -> list[dict[str, str]]:
+    """Return what would have stopped a message: ``rule`` and ``quote``, as they stand in the text.
+
+    ``rule`` is that of the tone rules, or ``brackets``.
+    """
+    left = await open_placeholders(session, kind, text)
+    found = [{"rule": "brackets", "quote": each} for each in left]
+    setting = await tone_setting(session, case, kind, allowance=allowance)
+    stops = [each for each in lint_message(text, setting) if each.stops]
+    return found + [{"rule": each.rule.value, "quote": each.quote} for each in stops]
+
+
 async def open_placeholders(session: AsyncSession, kind: MessageKind, text: str) -> tuple[str, ...]:
     """Return the lines in brackets, of any version of the words, that were not replaced."""
     bodies = [each.body for each in await library.all_versions(session) if each.kind == kind]

@@ -5,6 +5,7 @@ severity where the receiver may not be the customer. Use cases call ``clear_mess
 record anything; ``approval`` has what happens to the draft afterwards.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -46,6 +47,8 @@ class MessageForm(Protocol):
     def route(self) -> str: ...
     @property
     def next_update_at(self) -> datetime | None: ...
+    @property
+    def already_sent(self) -> bool: ...
     def model_dump(self, *, mode: str, exclude: set[str]) -> dict[str, Any]: ...
 
 
@@ -53,11 +56,14 @@ class MessageForm(Protocol):
 class Clearance:
     """Whether a message may go out: ``waits`` is the answer while a second person is asked.
 
-    ``approved_by`` is the user id of that person, None where none was needed.
+    ``approved_by`` is the user id of that person, None where none was needed. ``faults`` are what
+    would have stopped a message that went out already: ``rule`` (a ``Rule``, ``brackets`` or
+    ``unapproved``) and ``quote``, what was found.
     """
 
     waits: Answer | None = None
     approved_by: str | None = None
+    faults: Sequence[Mapping[str, str]] = ()
 
 
 async def clear_message(
@@ -68,6 +74,9 @@ async def clear_message(
     The case must be locked. An approval is used up here: its draft becomes ``sent`` in the same
     transaction, so it lets exactly one message of its own author through.
 
+    What the customer has already (``already_sent``) is never refused: what is wrong in it becomes
+    ``faults``. Raises UserError ``gone_by_us`` where the app itself was to send that.
+
     Raises UserError for what must not be sent (``must_be_sendable``), ``no_address`` or
     ``no_ticket`` without a way to the customer, ``approval_waits`` when this very text waits
     already, ``no_approver``, ``no_approver_here`` or ``no_lawyer`` when there is no one to ask.
@@ -75,8 +84,11 @@ async def clear_message(
     author = work.actor.user_id
     allowed = await money.money_allowance(work.session, work.policy, case, author)
     known = await case_facts(work, case)
-    await message_check.must_be_sendable(work.session, known, kind, form.text, allowed)
     going = _going(work, case, form, kind)
+    if form.already_sent:
+        found = await message_check.list_faults(work.session, known, kind, form.text, allowed)
+        return await _clear_sent(work, case, going, found)
+    await message_check.must_be_sendable(work.session, known, kind, form.text, allowed)
     _must_have_a_way(case, going)
     why = await find_message_reason(work.session, work.policy, case, going, author)
     if not why:
@@ -88,6 +100,22 @@ async def clear_message(
     if await find_draft(work.session, case.number, going.digest, ApprovalState.WAITING):
         raise UserError("approval_waits")
     return Clearance(waits=await _ask(work, case, form, going, why))
+
+
+async def _clear_sent(
+    work: UnitOfWork, case: Case, going: Outgoing, found: Sequence[Mapping[str, str]]
+) -> Clearance:
+    """Let the record be made of what a person sent; without its approval that is a fault too."""
+    if going.route in BY_US:
+        raise UserError("gone_by_us")
+    author = work.actor.user_id
+    if not await find_message_reason(work.session, work.policy, case, going, author):
+        return Clearance(faults=found)
+    approved = await find_draft(work.session, case.number, going.digest)
+    if approved is not None and approved.author == author and _holds(approved, work.now):
+        approved.state = ApprovalState.SENT
+        return Clearance(approved_by=approved.approver, faults=found)
+    return Clearance(faults=(*found, {"rule": "unapproved", "quote": ""}))
 
 
 def _going(work: UnitOfWork, case: Case, form: MessageForm, kind: MessageKind) -> Outgoing:

@@ -4,14 +4,14 @@
 use it too. Whether the message may go out has been decided before (``clearance``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
 
 from bot import effects
-from bot.core.access import require_permission, roles_of
+from bot.core.access import named_for, require_permission, role_holders, roles_of
 from bot.core.reactions import CustomerAnswered, MessageQueued, react
 from bot.core.steps import (
     as_utc,
@@ -35,7 +35,7 @@ from bot.rules.lifecycle import OPEN
 from bot.rules.permissions import MANAGERS, PERMISSIONS
 from bot.rules.sla import EventKind
 from bot.rules.states import MessageState
-from bot.rules.words import ClockKind, MessageKind
+from bot.rules.words import ClockKind, MessageKind, Role
 from bot.sla import clock_history, clocks
 from storage.models import Case, SentMessage
 
@@ -47,6 +47,7 @@ class Update(OnCase):
 
     ``link`` is where it can be read, when they sent it themselves; ``sent_at`` None means now.
     ``workaround`` describes how the customer can work meanwhile, where the kind is a workaround.
+    ``already_sent``: it went out exactly like this, so it is recorded with whatever is wrong in it.
     """
 
     verb: ClassVar[str] = "update"
@@ -58,6 +59,7 @@ class Update(OnCase):
     next_update_at: Future[datetime | None] = None
     sent_at: Past[datetime | None] = None
     workaround: OptionalText = ""
+    already_sent: bool = False
     draft: Hidden[int | None] = None  # the stored draft that the form was filled from
     reply: Hidden[int | None] = None  # the answer in a ticket that it was filled from
 
@@ -104,7 +106,9 @@ async def send_update(work: UnitOfWork, intent: Update) -> Answer | None:
         mitigates=bool(intent.workaround),
         approved_by=cleared.approved_by,
         sent=sent,
+        faults=cleared.faults,
     )
+    await tell_of_faults(work, case, message)
     if message.state is MessageState.QUEUED:
         note_queued(work, case, message, _said(message))
         await refresh_card(work, case)
@@ -167,14 +171,16 @@ async def record_message(
     approved_by: str | None = None,
     sent: datetime | None = None,
     receipt: int | None = None,
+    faults: Sequence[Mapping[str, str]] = (),
 ) -> SentMessage:
     """Store a message as it was sent; one that a person sent themselves counts at once.
 
     ``promised`` is when the customer was told to hear next; ``override`` lets it be later than the
     policy asks. ``mitigates``: it tells a workaround. ``sent`` is when it went out, which decides
     whether it was in time, however late it is recorded (R8). ``receipt`` is the id of the
-    broadcast's recipient that it is for. By a route that has a courier it is queued and counts for
-    nothing yet. Raises UserError ``no_mail``, ``no_address``, ``no_ticket``, ``no_desk``.
+    broadcast's recipient that it is for; ``faults`` is what is wrong in a message that went out
+    before it was looked at (``Clearance``). By a route that has a courier it is queued and counts
+    for nothing yet. Raises UserError ``no_mail``, ``no_address``, ``no_ticket``, ``no_desk``.
     """
     courier = find_courier(work, route)
     at = work.now if courier else sent or work.now
@@ -190,7 +196,12 @@ async def record_message(
         link=link,
         next_update_at=promised,
         state=MessageState.QUEUED if courier else MessageState.SENT,
-        evidence={"override": override, "mitigates": mitigates, "approved_by": approved_by},
+        evidence={
+            "override": override,
+            "mitigates": mitigates,
+            "approved_by": approved_by,
+            "faults": [dict(each) for each in faults],
+        },
     )
     work.session.add(message)
     await work.session.flush()
@@ -200,6 +211,24 @@ async def record_message(
     else:
         await record_answer(work, case, message)
     return message
+
+
+async def tell_of_faults(work: UnitOfWork, case: Case, message: SentMessage) -> None:
+    """Tell the case's owner, and in a legal case Legal, of a message that went out with faults.
+
+    Where the owner sent it themselves, support leads hear of it, unless the case is restricted.
+    Nothing happens for a message without faults.
+    """
+    if not message.evidence.get("faults"):
+        return
+    holders = await role_holders(work.session, case)
+    lawyers = {holders[Role.LEGAL]} if case.legal and Role.LEGAL in holders else set()
+    people = {case.owner, *lawyers} - {work.actor.user_id}
+    if not people and not case.sensitive:
+        people = {*named_for(work.policy, Role.SUPPORT_LEAD)} - {work.actor.user_id}
+    for user in sorted(people):
+        extra = {"message": message.id}
+        await effects.queue_dm(work, user, "notice:sent_with_faults", case, extra)
 
 
 async def record_answer(work: UnitOfWork, case: Case, message: SentMessage) -> None:

@@ -43,6 +43,8 @@ async def advised_update(
     if not isinstance(intent, Update | Resolve):
         raise UserError("stale")
     fields.check_times(intent, services.clock.now())
+    if intent.already_sent:  # advice comes too late, and a stop is marked when it is recorded
+        return None
     viewer = await services.person(asked.user)
     case = await services.reading.case(intent.case, asked.user)
     message = _composed(verb, case, intent)

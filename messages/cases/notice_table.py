@@ -14,8 +14,9 @@ Direct messages alone
     ``handover_refused``, ``confirmation_asked``, ``postmortem_invitation``, ``ask_executive``,
     ``approval_asked``, ``draft_answered``, ``ask_yourself``, ``breach_brief``, ``action_given``,
     ``action_due``, ``drift_left``, ``drift_over``, ``owner_missing``, ``no_channel``,
-    ``channel_made``, ``mail_failed``, ``mail_waits``, ``ticket_failed``, ``ticket_waits``,
-    ``ticket_unreadable``. ``role_card`` and ``status_given`` are also private answers.
+    ``channel_made``, ``sent_with_faults``, ``mail_failed``, ``mail_waits``, ``ticket_failed``,
+    ``ticket_waits``, ``ticket_unreadable``. ``role_card`` and ``status_given`` are also private
+    answers.
 Private answers alone
     ``approval_waits``, ``draft_noted``, ``resolution_waits``, ``check_in``, ``status_page``,
     ``status_page_gone``, ``ticket_linked``, ``ticket_unlinked``.
@@ -318,6 +319,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "claimed": NoticeSpec(("user",), (FIRST, TAKEN_OVER), {"yours": False}),
     "severity_changed": NoticeSpec(("before", "by", "reason"), (TELL,)),
     "update_sent": NoticeSpec(("message",), (), {"mitigated": False}),
+    "sent_with_faults": NoticeSpec(("message",), (WRITE,)),
     "customer_replied": NoticeSpec(
         ("summary", "at"), (WRITE, WHOLE_MAIL), {"hold_ended": False, **MAIL}
     ),

@@ -17,11 +17,12 @@ from messages.customers.template_library import expired_words, used_version
 from messages.forms.inputs import FormContext
 from messages.kit.amounts import say_amount
 from messages.kit.blocks import Block, actions, button, context, divider, fit_plain, section
-from messages.kit.mrkdwn import escape, mention_user, quote_text
+from messages.kit.mrkdwn import escape, mail_link, mention_user, mrkdwn_link, quote_text
 from messages.kit.template_context import text_chunks
 from messages.kit.texts import plural, t
 
 FINDINGS_SHOWN = 10  # more would not be read; the rest shows once these are dealt with
+LINK_MAX = 500  # characters of an address that is linked beside the form
 QUOTE_MAX = 120  # characters of what was found
 
 
@@ -60,11 +61,22 @@ def route_blocks(draft: FormContext, *, by_us: bool) -> list[Block]:
 
     ``by_us``: the app can send it, otherwise the form only records it.
     """
-    said = context(draft.say("how_sent" if by_us else "how"))
+    lines = [draft.say("how_sent" if by_us else "how"), *_ways(draft)]
+    said = context(*lines)
     if not draft.about().legal:
         return [said]
     warning = section(t(draft.language, "compose.legal"))
     return [warning] if draft.prefill.get("approvers") else [said, warning]
+
+
+def _ways(draft: FormContext) -> list[str]:
+    """Links to where the text is pasted: the ticket, a new mail to the contact."""
+    case, found = draft.about(), []
+    if 0 < len(case.ticket_url) <= LINK_MAX:
+        found.append(mrkdwn_link(case.ticket_url, t(draft.language, "compose.open_ticket")))
+    if case.contact_email:
+        found.append(mail_link(case.contact_email, t(draft.language, "compose.open_mail")))
+    return [t(draft.language, "compose.ways", ways=" · ".join(found))] if found else []
 
 
 def template_blocks(draft: FormContext) -> list[Block]:

@@ -12,6 +12,7 @@ from messages.forms import composer_checks
 from messages.forms.inputs import (
     LINE_MAX,
     FormContext,
+    checkboxes_input,
     route_options,
     routes_of_ours,
     select_input,
@@ -53,6 +54,7 @@ def update_form(draft: FormContext) -> list[Block]:
         *_message(draft),
         time_input(draft, "next_update_at", None, optional=case.status not in OPEN),
         time_input(draft, "sent_at", None, optional=True),
+        _gone(draft),
     ]
     if kind is MessageKind.WORKAROUND:  # choosing another kind draws the form again
         at = next(n for n, block in enumerate(blocks) if block.get("block_id") == "kind")
@@ -79,6 +81,12 @@ def _message(draft: FormContext) -> list[Block]:
         ),
         text_input(draft, "link", lines=False, optional=True),
     ]
+
+
+def _gone(draft: FormContext) -> Block:
+    """The box to tick when the customer has the message already, so that nothing can stop it."""
+    said = option("true", draft.say("already_sent_true"), draft.say("already_sent_note"))
+    return checkboxes_input(draft, "already_sent", [said])
 
 
 def contact_line(case: CaseFacts) -> str:
@@ -116,6 +124,7 @@ def resolve_form(draft: FormContext) -> list[Block]:
         select_input(told, "type", kinds, initial=ResolutionType.FIX.value, dispatch=True),
         text_input(told, "note"),
         *_message(told),
+        _gone(told),
         *composer_checks.preview_blocks(told),
     ]
 

@@ -21,6 +21,7 @@ _MARK = re.compile(r"(?<!\w)[*_~](?=\S)|(?<=\S)[*_~](?!\w)|`")
 _LOOKALIKES = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
 _QUOTE = re.compile(r"^(\s*)>", re.MULTILINE)
 _BROADCAST = re.compile(r"@(here|channel|everyone)\b", re.IGNORECASE)
+_PLAIN_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 _ADDRESS = "/:?#[]@!$&'()*+,;=%~"  # what a web address may hold unencoded; RFC 3986
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
@@ -64,6 +65,16 @@ def mrkdwn_link(url: str, label: str) -> str:
         return escape(label)
     address = percent(url, safe=_ADDRESS).replace("&", "&amp;")
     return f"<{address}|{escape(label)}>"
+
+
+def mail_link(address: str, label: str) -> str:
+    """Make a link that begins a mail to an address; its label is plain text, and is escaped.
+
+    Only the label for what is no plain address.
+    """
+    if not _PLAIN_ADDRESS.fullmatch(address):
+        return escape(label)
+    return f"<mailto:{address}|{escape(label)}>"
 
 
 def slack_date(instant: datetime, language: Language) -> str:

@@ -70,7 +70,8 @@ def _silent(value: Any) -> Any:
     """Return a value without text from people; tuples are treated item by item."""
     match value:
         case SentFacts():
-            return replace(value, text="", recipient="", route="", link="")
+            faults = tuple((rule, "") for rule, _ in value.faults)
+            return replace(value, text="", recipient="", route="", link="", faults=faults)
         case ConfirmationFacts():
             return replace(value, remark="")
         case HandoverFacts():

@@ -99,15 +99,15 @@ async def _takes_charge(story: Story) -> Page:
 
 
 async def _answers_and_is_nudged(story: Story, maya: Page, eleni: Page) -> None:
-    await maya.get_by_role("button", name="Send first response").click()
+    await maya.get_by_role("button", name="Write first response").click()
     asked = form(maya, "Customer update")
     draft = asked.get_by_label("Message to the customer")
-    await expect(draft).to_have_value(re.compile("Κατερίνα"))
+    await expect(draft).to_have_value(re.compile("Δήμου"))
     await expect(asked).to_contain_text("Acknowledgement, Greek, version 1")
     await picture(maya, "case-08-composer")
     words = await draft.input_value()
     await draft.fill("\n".join(line for line in words.splitlines() if "[" not in line))
-    await send(asked, "Record as sent")
+    await send(asked, "I have sent it: record")
     await expect(said(maya, "wrote to the customer")).to_contain_text("Next update")
     await picture(maya, "case-09-first-response")
     await maya.goto(f"/?as={MAYA}&person=U0DESK")
@@ -126,11 +126,11 @@ async def _answers_and_is_nudged(story: Story, maya: Page, eleni: Page) -> None:
 async def _is_advised(maya: Page, asked: Locator) -> None:
     draft = asked.get_by_label("Message to the customer")
     await draft.fill(f"{GREETING} το κοιτάμε.")
-    await asked.get_by_role("button", name="Record as sent").click()
+    await asked.get_by_role("button", name="I have sent it: record").click()
     await expect(asked.locator(".error:visible")).to_contain_text("Still missing")
     await picture(maya, "case-10a-no-word-on-what-comes-next")
     await draft.fill(f"{GREETING} το κοιτάμε. {NEXT}")
-    await asked.get_by_role("button", name="Record as sent").click()
+    await asked.get_by_role("button", name="I have sent it: record").click()
     await expect(asked.get_by_text("Before it goes out: 1 hint.")).to_be_visible()
     await expect(asked.get_by_text("As the customer will see it")).to_be_visible()
     await picture(maya, "case-10b-hint-beside-the-words")

@@ -204,12 +204,15 @@ async def test_a_pulse_comes_after_a_week_in_the_morning(world: World) -> None:
     assert 6 < days < 8
 
 
-async def test_a_contacts_name_that_offers_money_is_not_mailed_by_itself(world: World) -> None:
+async def test_a_form_of_address_that_offers_money_is_not_mailed_by_itself(world: World) -> None:
     async with world.here.services.database.write() as session:
         case = await session.get(Case, 1)
         assert case is not None
-        case.contact_name = "Κατερίνα, σας επιστρέφουμε 500 ευρώ"
-        session.add(case)
+        account = await session.get(Account, case.account_key)
+        assert account is not None
+        account.greeting = "Κατερίνα, σας επιστρέφουμε 500 ευρώ"
+        account.language, account.contact_name = case.language, case.contact_name
+        session.add(account)
     await world.write()
     before = len(world.box.mails)
     await world.here.workspace.clock.advance(timedelta(days=8))

@@ -9,7 +9,8 @@ from typing import Any
 Json = dict[str, Any]
 
 CONTROL = re.compile(
-    r"<@[UW][A-Z0-9]+>|<#C[A-Z0-9]+>|<!date\^\d+\^[^<>|]*\|[^<>|]*>|<https?://[^<>|\s]+\|[^<>|]*>"
+    r"<@[UW][A-Z0-9]+>|<#C[A-Z0-9]+>|<!date\^\d+\^[^<>|]*\|[^<>|]*>|<https?://[^<>|\s]+\|[^<>|]*>|"
+    r"<mailto:[\w.+@-]+\|[^<>|]*>"
 )
 
 

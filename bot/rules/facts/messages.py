@@ -18,7 +18,8 @@ class SentFacts:
     """A customer message as it was sent, word for word.
 
     ``recipient`` is as it was recorded, a name or an address; ``next_update_at`` the update that it
-    promised, None for none; ``link`` where the message can be read outside Slack.
+    promised, None for none; ``link`` where the message can be read outside Slack. ``faults`` are
+    what was wrong in it when it went out: a rule's name and what was found.
     """
 
     id: int
@@ -31,6 +32,7 @@ class SentFacts:
     route: str
     next_update_at: datetime | None = None
     link: str = ""
+    faults: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,15 @@ from bot.rules.words import Language
 from handlers.forms.composer import finding_mark, next_turn
 from messages.cases.answers import field_problem
 from tests.handlers.fakes import NOW, FakeDesk
-from tests.handlers.requests_from_slack import Workspace, pressed, select, submission, text, view
+from tests.handlers.requests_from_slack import (
+    Workspace,
+    pressed,
+    select,
+    submission,
+    text,
+    ticked,
+    view,
+)
 
 GOOD = "Dear Eleni, I will write to you again at 14:00."
 SOFT = "Dear Eleni, we are looking into it. I will write to you again at 14:00."
@@ -69,6 +77,16 @@ async def test_what_must_not_be_sent_is_answered_with_the_reason(
     assert list(answer["errors"]) == ["text"]
     assert quoted in answer["errors"]["text"]
     assert desk.accepted == []
+
+
+async def test_what_has_gone_out_already_is_taken_whatever_is_wrong_in_it(
+    slack: Workspace, desk: FakeDesk
+) -> None:
+    gone = state("We refund you €500.", already_sent=ticked("true"))
+    assert (await slack.interact(submission(view("update", gone)))).content == b""
+    intent = desk.accepted[0][0]
+    assert isinstance(intent, Update)
+    assert intent.already_sent
 
 
 async def test_every_reason_is_told_at_once(slack: Workspace) -> None:

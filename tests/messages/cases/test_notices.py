@@ -185,10 +185,14 @@ def test_a_due_time_that_has_passed_is_not_promised() -> None:
 
 
 def test_a_changed_severity_asks_that_a_customer_who_knows_of_the_case_be_told() -> None:
-    facts, known = given("severity_changed"), {"sent": (sent(),)}
+    facts = given("severity_changed")
+    known: dict[str, Any] = {"status": Status.INVESTIGATING, "sent": (sent(),)}
+    unknown = known | {"sent": ()}
     raised = notice_message("severity_changed", told(severity=Severity.SEV1, **known), EN, **facts)
     lowered = notice_message("severity_changed", told(severity=Severity.SEV4, **known), EN, **facts)
-    silent = notice_message("severity_changed", told(severity=Severity.SEV4), EN, **facts)
+    silent = notice_message(
+        "severity_changed", told(severity=Severity.SEV4, **unknown), EN, **facts
+    )
     assert "raised from SEV3 Moderate to SEV1 Critical" in raised.text
     assert "lowered from SEV3 Moderate to SEV4 Minor" in lowered.text
     assert actions(raised) == actions(lowered) == ["ask:update"]

@@ -36,7 +36,7 @@ NOUNS = {
 }  # fmt: skip
 EVERY = {EN: r"\bevery 1\b", EL: r"\bκάθε 1\b"}
 # Facts in braces, of which a person is told who writes a template or a broadcast.
-SHOWN = re.compile(r"\{\{ ?\w+ ?\}\}|\{(?:contact|customer)\}")
+SHOWN = re.compile(r"\{\{ ?\w+ ?\}\}|\{(?:greeting|contact|customer)\}")
 
 
 def miscounted(language: Language) -> re.Pattern[str]:
