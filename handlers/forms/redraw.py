@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from bot.errors import UserError
+from bot.rules.words import Trigger
 from handlers.forms.composer import composer_view, next_turn
 from handlers.forms.drawing import View, draw_form
 from handlers.forms.fields import name_of, read_form
@@ -22,7 +23,12 @@ from handlers.ports import Services
 from handlers.slack.requests import Asked, Body
 from messages.clients.slack import SlackRefused, SlackUnknown
 from messages.forms.inputs import FormContext
-from messages.forms.open_case import contact_inputs, severity_suggestion
+from messages.forms.open_case import (
+    contact_inputs,
+    restricted_input,
+    severity_input,
+    severity_suggestion,
+)
 
 Change = Callable[[Services, Asked, Body, dict[str, Any]], Awaitable[View]]
 
@@ -58,13 +64,26 @@ async def redraw_form(services: Services, asked: Asked, view: Body, name: str) -
 
 
 async def _suggest(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
-    """Which severity the ticked signs speak for; every other block as it is."""
-    language = (await services.person(asked.user)).language
-    said: Any = severity_suggestion(given.get("signs") or (), language)
-    blocks = [
-        said if block.get("block_id") == said["block_id"] else block
-        for block in view.get("blocks") or ()
-    ]
+    """Which severity the ticked signs speak for; it need be chosen only where they suggest none."""
+    viewer = await services.person(asked.user)
+    draft = FormContext("open_case", viewer.language, viewer, None, given)
+    said = severity_suggestion(given.get("signs") or (), viewer.language)
+    return _with_blocks(view, {"suggestion": said, "severity": severity_input(draft)})
+
+
+async def _restrict(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+    """A legal threat ticks that the case is restricted; another reason leaves what was ticked."""
+    viewer = await services.person(asked.user)
+    legal = given.get("trigger") == Trigger.LEGAL.value
+    known = given | ({"sensitive": True} if legal else {})
+    draft = FormContext("open_case", viewer.language, viewer, None, known)
+    drawn = restricted_input(draft, next_turn(view, "sensitive") + 1)
+    return _with_blocks(view, {"sensitive": drawn} if legal else {})
+
+
+def _with_blocks(view: Body, fresh: Mapping[str, Any]) -> View:
+    """The view with these blocks in place of those that have their name."""
+    blocks = [fresh.get(name_of(b.get("block_id")), b) for b in view.get("blocks") or ()]
     return {key: view[key] for key in KEPT if view.get(key) is not None} | {"blocks": blocks}
 
 
@@ -82,8 +101,7 @@ async def _contact(services: Services, asked: Asked, view: Body, given: dict[str
     viewer = await services.person(asked.user)
     draft = FormContext("open_case", viewer.language, viewer, None, found | typed)
     fresh = {name_of(block["block_id"]): block for block in contact_inputs(draft, drawn + 1)}
-    blocks = [fresh.get(name_of(b.get("block_id")), b) for b in view.get("blocks") or ()]
-    return {key: view[key] for key in KEPT if view.get(key) is not None} | {"blocks": blocks}
+    return _with_blocks(view, fresh)
 
 
 async def _reword(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
@@ -120,6 +138,7 @@ async def _check(services: Services, asked: Asked, view: Body, given: dict[str, 
 
 CHANGES: Mapping[str, Change] = {
     "signs": _suggest,
+    "trigger": _restrict,
     "kind": _reword,
     "type": _reword,
     "letter": _reword_many,

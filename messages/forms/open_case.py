@@ -23,9 +23,11 @@ from messages.forms.table import form_of
 from messages.kit.blocks import (
     OPTION_VALUE_MAX,
     OPTIONS_MAX,
+    PLACEHOLDER_MAX,
     Block,
     context,
     option,
+    plain,
 )
 from messages.kit.texts import label, load_texts, t
 
@@ -38,10 +40,9 @@ def open_case_form(draft: FormContext) -> list[Block]:
     """Escalate: who, what is at stake, why, how bad; the rest is optional.
 
     ``customer`` is ``account:<key>`` or ``new:<name>``. ``signs`` only suggest a severity; one that
-    is chosen goes before. Choosing a customer, or ticking a sign, draws parts of the form anew.
+    is chosen goes before. Choosing a customer or a reason, or ticking a sign, draws parts anew.
     """
     language = draft.language
-    sensitive = option("true", draft.say("sensitive_true"), draft.say("sensitive_note"))
     signs = [option(sign, t(language, f"sign.{sign}")) for sign in SIGNS]
     return [
         external_input(draft, "customer", _known_customer(draft), dispatch=True),
@@ -49,14 +50,18 @@ def open_case_form(draft: FormContext) -> list[Block]:
         checkboxes_input(draft, "stake_quoted", [option("true", draft.say("stake_quoted_true"))]),
         time_input(draft, "reported_at", None, optional=True),
         select_input(
-            draft, "trigger", word_options(language, Trigger), initial=Trigger.TECHNICAL.value
+            draft,
+            "trigger",
+            word_options(language, Trigger),
+            initial=Trigger.TECHNICAL.value,
+            dispatch=True,
         ),
         checkboxes_input(draft, "signs", signs, dispatch=True),
         severity_suggestion(draft.prefill.get("signs") or (), language),
-        select_input(draft, "severity", severity_options(language), optional=True),
+        severity_input(draft),
         text_input(draft, "ticket_url", kind="url_text_input", optional=True),
         *contact_inputs(draft),
-        checkboxes_input(draft, "sensitive", [sensitive]),
+        restricted_input(draft),
     ]
 
 
@@ -87,6 +92,23 @@ def severity_suggestion(signs: Collection[str], language: Language) -> Block:
         name = label(language, severity)
         words = t(language, "form.open_case.suggestion", severity=name, meaning=meaning)
     return context(words) | {"block_id": "suggestion"}
+
+
+def severity_input(draft: FormContext) -> Block:
+    """How bad it is: to be chosen, unless the ticked signs suggest a severity."""
+    options = severity_options(draft.language)
+    if suggest_severity(draft.prefill.get("signs") or ()) is not None:
+        return select_input(draft, "severity", options, optional=True)
+    block = select_input(draft, "severity", options)
+    block["element"]["placeholder"] = plain(draft.say("severity_choose"), PLACEHOLDER_MAX)
+    return {key: value for key, value in block.items() if key != "hint"}
+
+
+def restricted_input(draft: FormContext, revision: int = 0) -> Block:
+    """Whether the case is restricted; with another ``revision`` Slack draws it afresh."""
+    box = option("true", draft.say("sensitive_true"), draft.say("sensitive_note"))
+    block = checkboxes_input(draft, "sensitive", [box])
+    return block | {"block_id": f"sensitive~{revision}" if revision else "sensitive"}
 
 
 def account_option(account: AccountFacts) -> Block:

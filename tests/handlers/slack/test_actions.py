@@ -121,9 +121,30 @@ async def test_ticking_a_sign_suggests_a_severity(slack: Workspace, desk: FakeDe
     assert (given["view_id"], given["hash"]) == ("V1", "h1")
     blocks = {b.get("block_id"): b for b in given["view"]["blocks"]}
     assert "SEV1" in json.dumps(blocks["suggestion"])
-    same = [b for b in given["view"]["blocks"] if b.get("block_id") != "suggestion"]
-    assert same == [b for b in shown["blocks"] if b.get("block_id") != "suggestion"]
+    drawn = ("suggestion", "severity")
+    same = [b for b in given["view"]["blocks"] if b.get("block_id") not in drawn]
+    assert same == [b for b in shown["blocks"] if b.get("block_id") not in drawn]
+    before = next(b for b in shown["blocks"] if b.get("block_id") == "severity")
+    assert (before.get("optional"), blocks["severity"].get("optional")) == (None, True)
+    assert "hint" not in before
     assert not {"id", "hash", "state", "team_id"} & given["view"].keys()
+
+
+async def test_a_legal_threat_ticks_that_the_case_is_restricted(
+    slack: Workspace, desk: FakeDesk
+) -> None:
+    await slack.command("")
+    await desk.settle()
+    shown = desk.slack.last("views.open")["view"]["blocks"]
+    for trigger, ticks in (("legal", ["true"]), ("technical", None)):
+        current = view("open_case", {"trigger": select(trigger)}, {}, shown)
+        press = pressed("trigger", None, view=current, container={"type": "view", "view_id": "V1"})
+        await slack.interact(press)
+        await desk.settle()
+        blocks = desk.slack.last("views.update")["view"]["blocks"]
+        box = next(b for b in blocks if b.get("block_id", "").startswith("sensitive"))
+        ticked = [each["value"] for each in box["element"].get("initial_options", [])] or None
+        assert (box["block_id"] == "sensitive~1", ticked) == (trigger == "legal", ticks)
 
 
 async def test_choosing_a_customer_brings_their_contact_and_language(
