@@ -13,6 +13,7 @@ from bot.core.reactions import CaseDismissed, react
 from bot.core.steps import (
     authorize_case,
     case_facts,
+    end_hold,
     give_role,
     refresh_card,
     require_status,
@@ -133,6 +134,7 @@ async def dismiss_case(work: UnitOfWork, intent: Dismiss) -> Answer | None:
     case = await authorize_case(work, intent.case, "dismiss")
     before = case.status
     await take_step(work, case, "dismiss")
+    await end_hold(work, case)
     await clocks.cancel_clocks(work, case)
     await react(work, CaseDismissed(case))
     work.note(

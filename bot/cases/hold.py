@@ -6,7 +6,7 @@ writes (``bot/customers/incoming.py``).
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from bot import effects
@@ -40,8 +40,9 @@ class Resume(OnCase):
 async def hold_case(work: UnitOfWork, intent: Hold) -> Answer | None:
     """Pause the clocks that may wait for this reason, until the date on which we look again.
 
-    Only one hold at a time. Timeline ``hold``: ``reason``, ``until`` (ISO 8601, UTC); the note is
-    the why. Raises UserError ``wrong_status``, ``already_on_hold``, ``hold_in_past``.
+    Only one hold at a time, and none longer than the policy's ``hold_days``. Timeline ``hold``:
+    ``reason``, ``until`` (ISO 8601, UTC); the note is the why. Raises UserError ``wrong_status``,
+    ``already_on_hold``, ``hold_in_past``, ``hold_too_long``.
     """
     case = await authorize_case(work, intent.case, "hold")
     require_status(case, "hold")
@@ -50,13 +51,18 @@ async def hold_case(work: UnitOfWork, intent: Hold) -> Answer | None:
         raise UserError("already_on_hold")
     if until <= work.now:
         raise UserError("hold_in_past")
+    longest = work.policy.limits.hold_days
+    if until > work.now + timedelta(days=longest):
+        raise UserError("hold_too_long", days=longest)
     case.hold_reason, case.hold_until = intent.reason.value, until
     case.hold_since, case.hold_by = work.now, work.actor.user_id
     case.hold_note = intent.note
     await clocks.append_event(work, case, EventKind.PAUSE, reason=case.hold_reason)
     said = {"reason": case.hold_reason, "until": until.isoformat()}
     work.note(case, "hold", after=said, why=intent.note)
-    await effects.queue_post(work, case, "notice:held", {**said, "note": intent.note})
+    await effects.queue_post(
+        work, case, "notice:held", {**said, "note": intent.note, "by": work.actor.user_id}
+    )
     await refresh_card(work, case)
     return None
 

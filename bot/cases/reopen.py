@@ -12,6 +12,7 @@ from sqlmodel import col, delete, select
 
 from bot import effects
 from bot.core import notify
+from bot.core.access import role_holders
 from bot.core.reactions import CaseReopened, react
 from bot.core.steps import authorize_case, refresh_card, take_step
 from bot.customers.incoming import start_reply_clock
@@ -20,7 +21,7 @@ from bot.engine.intent import AllowanceKind, OnCase, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.sla import EventKind
-from bot.rules.words import ClockKind, ResolutionType
+from bot.rules.words import ClockKind, Notice, ResolutionType, Role
 from bot.sla import clock_history, clocks
 from storage.models import Case, Confirmation
 
@@ -79,6 +80,9 @@ async def back_to_work(work: UnitOfWork, case: Case, reason: str) -> None:
     extra = {"reason": reason, "by": work.actor.user_id}
     await effects.queue_post(work, case, "notice:reopened", extra)
     people = await notify.find_audience(work, case, MatrixEvent.REOPENED)
+    writer = (await role_holders(work.session, case)).get(Role.AGENT)
+    if writer and writer != work.actor.user_id:  # the customer writes to them, whatever the matrix
+        notify.add_hearer(people, writer, notify.Hears(Role.AGENT, Notice.DM))
     await notify.tell_audience(work, case, "reopened", people, extra)
 
 

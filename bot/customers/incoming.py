@@ -114,12 +114,14 @@ async def start_reply_clock(work: UnitOfWork, case: Case, at: datetime) -> None:
 def read_reported_time(work: UnitOfWork, case: Case, said: datetime | None) -> datetime:
     """Return the instant of something that a person reports; without one, now.
 
-    Never before the case was received, since its clocks judge nothing earlier. A time without a
-    zone is taken as UTC. Raises UserError ``not_yet_happened``.
+    A time without a zone is taken as UTC. Raises UserError ``not_yet_happened``, and
+    ``before_the_case`` for one before the case was received: its clocks judge nothing earlier.
     """
     at = as_utc(said) if said else work.now
     if at > work.now:
         raise UserError("not_yet_happened")
     if work.now - at < PICKED_TO:
         at = work.now  # the form's clock has no seconds: "this minute" means now
+    if case.received_at - at >= PICKED_TO:
+        raise UserError("before_the_case")
     return max(at, case.received_at)

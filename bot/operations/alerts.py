@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Protocol
 
+from sqlalchemy import update
 from sqlmodel import col, func, or_, select
 
 from bot import effects
@@ -115,9 +116,9 @@ async def tell_waiting(services: AlertServices) -> None:
     """Tell the opener of a case that waits for its channel, where they acted, how long it will
     take.
 
-    Each is told once, by the first replica to mark the row. The wait is counted from the place in
-    the queue and Slack's limit a minute on new channels. The row is marked before the message is
-    sent: a process that ends in between tells no one.
+    The wait is counted from the place in the queue and Slack's limit a minute on new channels. The
+    row is marked when that was told, so that a process that ends before tells it after its restart;
+    two replicas that look at the same moment may both tell it.
     """
     for row, position in await _untold(services):
         async with services.database.read() as session:
@@ -130,16 +131,16 @@ async def tell_waiting(services: AlertServices) -> None:
         seconds = round(position * 60 / TIERS["conversations.create"])
         reference = f"ESC-{row.case_number}"
         await services.tell(reply, channel_waits(reference, position, seconds, person.language))
+        await _mark_told(services, row)
 
 
 async def _untold(services: AlertServices) -> list[tuple[Outbox, int]]:
-    """The waiting channels that have no mark yet, with their place, counted from 1; marks them.
+    """The waiting channels that have no mark yet, with their place, counted from 1.
 
     The mark is ``WAITS`` in the row's ``error``. Rows under a valid lease are being made and count
     neither as waiting nor for the place.
     """
-    async with services.database.write() as session:
-        await services.database.exclusive(session, WAITS)
+    async with services.database.read() as session:
         real = await services.database.time(session, services.clock.real())
         under_way = col(Outbox.lease_until) > real
         query = select(Outbox).where(
@@ -148,11 +149,14 @@ async def _untold(services: AlertServices) -> list[tuple[Outbox, int]]:
             or_(col(Outbox.lease_until).is_(None), ~under_way),
         )
         rows = (await session.exec(query.order_by(col(Outbox.priority), col(Outbox.id)))).all()
-        untold = [(row, place) for place, row in enumerate(rows, 1) if row.error != WAITS]
-        for row, _ in untold:
-            row.error = WAITS
-            session.add(row)
-    return untold
+    return [(row, place) for place, row in enumerate(rows, 1) if row.error != WAITS]
+
+
+async def _mark_told(services: AlertServices, row: Outbox) -> None:
+    """Keep it from being told again; what delivery wrote into the row meanwhile stays."""
+    waits = update(Outbox).where(col(Outbox.id) == row.id, col(Outbox.error) == row.error)
+    async with services.database.write() as session:
+        await session.exec(waits.values(error=WAITS))
 
 
 async def perform_alert(delivery: Delivery, job: Job) -> EffectResult:

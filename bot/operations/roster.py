@@ -171,9 +171,11 @@ class Roster:
             await self._services.database.exclusive(session, TOLD)
             query = select(Outbox).where(col(Outbox.kind) == TOLD).order_by(col(Outbox.id).desc())
             last = (await session.exec(query.limit(1))).first()
-            if vacancies == (last.payload["extra"]["vacancies"] if last else []):
+            deserted = [role.value for role in policy.deserted]
+            extra = {"vacancies": vacancies, "deserted": deserted}
+            before = last.payload["extra"] if last else {}
+            if extra == {name: before.get(name, []) for name in extra}:
                 return False
-            extra = {"vacancies": vacancies, "deserted": [r.value for r in policy.deserted]}
             actor = Actor(SYSTEM, TOLD)
             work = UnitOfWork.join(session, self._services, actor, new_reference())
             for user in administrators(policy):

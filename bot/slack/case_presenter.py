@@ -138,10 +138,10 @@ class CasePresenter(Presenter[CaseFacts]):
         return users
 
     async def report_refused(
-        self, delivery: Delivery, facts: CaseFacts, refusals: EffectResult
+        self, delivery: Delivery, job: Job, facts: CaseFacts, refusals: EffectResult
     ) -> EffectResult:
         """Tell the owner who could not be invited."""
-        return await not_brought_in(delivery.services, facts, refusals)
+        return await not_brought_in(delivery, job, facts, refusals)
 
 
 def _another(row: Outbox, kind: str, payload: Mapping[str, Any] | None = None) -> Outbox:

@@ -75,7 +75,7 @@ async def perform_invite(presenter: Presenter[F], delivery: Delivery, job: Job) 
     facts = await presenter.load_facts(delivery, job)
     users = await presenter.select_invitees(delivery, facts, job.row.payload["users"])
     refusals = await _bring_in(delivery, channel_of(facts, job.row), users)
-    return await presenter.report_refused(delivery, facts, refusals)
+    return await presenter.report_refused(delivery, job, facts, refusals)
 
 
 async def _bring_in(delivery: Delivery, channel: str, wanted: Sequence[str]) -> EffectResult:

@@ -102,7 +102,7 @@ class Presenter(ABC, Generic[F]):
         return users
 
     async def report_refused(
-        self, delivery: Delivery, facts: F, refusals: EffectResult
+        self, delivery: Delivery, job: Job, facts: F, refusals: EffectResult
     ) -> EffectResult:
         """Say who could not be invited; ``refusals`` maps users to Slack's codes."""
         return refusals

@@ -7,11 +7,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
 from bot.core import unreachable
-from bot.engine.actors import SYSTEM, Actor
-from bot.engine.delivery import DeliveryServices, EffectResult
-from bot.engine.unit_of_work import UnitOfWork
+from bot.engine.delivery import Delivery, EffectResult
+from bot.engine.outbox_claims import Job
 from bot.rules.facts import CaseFacts, UnreachedFacts
 from bot.rules.words import Role, Unfilled
+from bot.slack.presenter import begin_work
 
 # What Slack's refusals of an invitation say of a person; others are about the channel or about us.
 WHY: Mapping[str, Unfilled] = {
@@ -26,7 +26,7 @@ WHY: Mapping[str, Unfilled] = {
 
 
 async def not_brought_in(
-    services: DeliveryServices, case: CaseFacts, learned: EffectResult
+    delivery: Delivery, job: Job, case: CaseFacts, learned: EffectResult
 ) -> EffectResult:
     """Return what was learned, with the message to the one who must know who is missing.
 
@@ -42,12 +42,12 @@ async def not_brought_in(
     if not missed:
         return learned
     for each in missed:
-        services.people.ask_again(each.who)
+        delivery.services.people.ask_again(each.who)
     names = {each.who for each in missed}
     to = case.owner if case.owner not in names else case.reporter
 
     async def save(session: AsyncSession) -> None:
-        work = UnitOfWork.join(session, services, Actor(SYSTEM, "delivery"))
+        work = begin_work(delivery, session, job)
         row = await work.case(case.number)
         extra = {"unreached": await unreachable.rows_of(work, row, missed)}
         await effects.queue_dm(work, to, "notice:unreached", row, extra)

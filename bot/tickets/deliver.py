@@ -148,7 +148,9 @@ async def _look(delivery: Delivery, job: Job) -> EffectResult:
     ticket = str(job.row.payload.get("ticket") or "")
     if case is None or case.ticket_since is None or case.ticket != ticket:
         return EffectResult()  # it was unlinked meanwhile
-    connector = _connector(delivery, case.helpdesk)
+    connector = require_channels(delivery.services).helpdesks.get(case.helpdesk)
+    if connector is None:  # nobody can look there; when it is set up again, its webhook says so
+        return EffectResult({"read": 0, "refused": f"{case.helpdesk} is not set up any more"})
     number, refusal = case.number, ""
     # The case was linked by our clock, the ticket is written by theirs, which is right as Slack's.
     slack = delivery.services.slack.time

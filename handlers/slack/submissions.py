@@ -6,11 +6,12 @@ acknowledgement leaves the modal open.
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.engine.intent import Intent
+from bot.engine.intent import Intent, Mark, OnCase, fields_marked
 from bot.errors import UserError
 from bot.registry import INTENTS
 from handlers.forms import fields
@@ -22,6 +23,7 @@ from handlers.slack.dispatch import accept_intent, perform_interaction
 from handlers.slack.requests import Asked, Body, mapping, of_view
 from messages.forms.open_case import NEW_CASE
 
+MINUTE = timedelta(minutes=1)
 PATIENCE = 1.0  # seconds that Slack may take to tell who a person is; a form waits for three
 
 
@@ -54,7 +56,9 @@ async def _accept(services: Services, asked: Asked, verb: str, given: dict[str, 
     if verb not in INTENTS:
         raise UserError("stale")
     given = await steps_of(verb).prepare(services, given)
-    await _check_people(services, fields.build_intent(verb, given))
+    intent = fields.build_intent(verb, given)
+    await _check_people(services, intent)
+    await _check_reported(services, asked, intent)
     await accept_intent(services, asked, verb, given)
 
 
@@ -71,6 +75,21 @@ async def _check_people(services: Services, intent: Intent) -> None:
         return
     if unfit:
         raise BadFields(FieldError(name, key) for name, key in unfit.items())
+
+
+async def _check_reported(services: Services, asked: Asked, intent: Intent) -> None:
+    """Raise BadFields for a report of something from before its case was received.
+
+    A form's clock has no seconds, so the minute of the opening itself is taken.
+    """
+    told = [name for name in fields_marked(type(intent), Mark.PAST) if getattr(intent, name)]
+    if not told or not isinstance(intent, OnCase):
+        return
+    began = (await services.reading.case(intent.case, asked.user)).received_at - MINUTE
+    early = [name for name in told if isinstance(at := getattr(intent, name), datetime)
+             and at <= began]  # fmt: skip
+    if early:
+        raise BadFields(FieldError(name, "before_the_case") for name in early)
 
 
 async def _refuse(ack: AsyncAck, errors: Mapping[str, str]) -> None:

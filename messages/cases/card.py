@@ -236,7 +236,7 @@ def _outcome(case: CaseFacts, language: Language) -> list[str]:
     A resolution without ``resolved_at`` is proposed: it waits for confirmations.
     """
     lines = []
-    if case.workaround_note and case.status is Status.MITIGATED:
+    if case.workaround_note and case.status is not Status.INVESTIGATING:
         lines.append(t(language, "card.workaround", note=short_text(case.workaround_note)))
     if case.resolution_type:
         kind, note = label(language, case.resolution_type), short_text(case.resolution_note)

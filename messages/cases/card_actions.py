@@ -18,7 +18,8 @@ from messages.kit.texts import t
 def next_steps(case: CaseFacts, language: Language) -> list[Block]:
     """Draw the buttons under the card: the next step first and primary, then the alternatives.
 
-    A status without a step, such as ``dismissed``, has only the menu of the record.
+    A closed case has no primary one: reopening it is possible, and not asked for. A status without
+    a step, such as ``dismissed``, has only the menu of the record.
     """
     steps = _steps(case)
     row = [
@@ -26,7 +27,7 @@ def next_steps(case: CaseFacts, language: Language) -> list[Block]:
             action_id,
             t(language, f"button.{key}"),
             {"case": case.number} | dict(values),
-            style="primary" if number == 0 else "",
+            style="primary" if number == 0 and case.status is not Status.CLOSED else "",
         )
         for number, (action_id, key, values) in enumerate(steps)
     ]

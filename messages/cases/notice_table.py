@@ -323,7 +323,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "customer_replied": NoticeSpec(
         ("summary", "at"), (WRITE, WHOLE_MAIL), {"hold_ended": False, **MAIL}
     ),
-    "held": NoticeSpec(("reason", "until"), (TELL_HOLD,), {"note": ""}),
+    "held": NoticeSpec(("reason", "until"), (TELL_HOLD,), {"note": "", "by": ""}),
     "resumed": NoticeSpec(),
     "hold_ended": NoticeSpec(("reason",), (AFTER_HOLD, AGAIN)),
     "confirmation_asked": NoticeSpec(("party",), COMFORT),

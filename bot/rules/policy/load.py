@@ -242,11 +242,13 @@ def _concessions(top: Table) -> Concessions:
 
 def _limits(top: Table) -> Limits:
     """The limits; policies from before there were any have the default's."""
-    table, usual = top.table("limits", ["openings_per_hour", "requests_per_hour"]), Limits()
+    known = ["openings_per_hour", "requests_per_hour", "hold_days"]
+    table, usual = top.table("limits", known), Limits()
     often = whole_number(1, 10_000)
     return Limits(
         openings_per_hour=table.value("openings_per_hour", often, usual.openings_per_hour),
         requests_per_hour=table.value("requests_per_hour", often, usual.requests_per_hour),
+        hold_days=table.value("hold_days", whole_number(1, 365), usual.hold_days),
     )
 
 

@@ -105,10 +105,14 @@ class Concessions:
 
 @dataclass(frozen=True)
 class Limits:
-    """How much one person who is not named as a manager may start within an hour."""
+    """How much one person who is not named as a manager may start within an hour.
+
+    ``hold_days`` is how far ahead a hold may end, whoever sets it.
+    """
 
     openings_per_hour: int = 10
     requests_per_hour: int = 30
+    hold_days: int = 30
 
 
 @dataclass(frozen=True)

@@ -145,3 +145,34 @@ async def test_a_hold_is_not_ended_before_its_date(stage: Stage) -> None:
     stage.now = UNTIL - timedelta(seconds=1)
     assert not await expire(stage, number)
     assert (await stage.case(number)).hold_reason == "waiting_customer"
+
+
+async def test_a_hold_ends_within_the_days_that_the_policy_allows(stage: Stage) -> None:
+    number = await stage.investigating()
+    far = stage.now + timedelta(days=31)
+    with pytest.raises(UserError, match="hold_too_long"):
+        await stage.do(EMMA, "hold", number, reason="third_party", until=far)
+    await stage.do(EMMA, "hold", number, reason="third_party", until=far - timedelta(days=2))
+    assert (await stage.case(number)).hold_reason == "third_party"
+
+
+async def test_the_channel_reads_who_set_a_hold(stage: Stage) -> None:
+    number = await stage.investigating()
+    await stage.in_channel(number)
+    await stage.do(EMMA, "hold", number, reason="third_party", until=UNTIL)
+    post = next(s for s in await stage.said(number) if s.text == "notice:held")
+    assert post.extra["by"] == EMMA
+
+
+async def test_a_dismissed_case_waits_for_nothing(stage: Stage) -> None:
+    number = await stage.claimed()
+    await stage.do(EMMA, "hold", number, reason="third_party", until=UNTIL)
+    await stage.do(EMMA, "dismiss", number, reason="No escalation")
+    case = await stage.case(number)
+    assert (case.hold_reason, case.hold_until) == (None, None)
+
+
+async def test_what_was_sent_before_the_case_existed_is_refused(stage: Stage) -> None:
+    number = await stage.claimed()
+    with pytest.raises(UserError, match="before_the_case"):
+        await stage.update(number, kind="acknowledgement", sent_at=stage.now - timedelta(days=2))

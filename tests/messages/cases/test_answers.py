@@ -46,6 +46,7 @@ FACTS = {
     "found": "[what changed]",
     "kind": "goodwill",
     "quote": "a refund",
+    "days": 30,
     "line": 3,
     "by": "U0TOM",
     "status": "new",

@@ -92,7 +92,6 @@ def test_a_case_of_which_little_is_known_has_a_card() -> None:
         (Status.MITIGATED, "ask:update"),
         (Status.RESOLVED, "ask:confirm"),
         (Status.REVIEW, "ask:postmortem_held"),
-        (Status.CLOSED, "ask:reopen"),
     ],
 )
 def test_one_button_is_the_next_step(status: Status, primary: str) -> None:
@@ -101,6 +100,12 @@ def test_one_button_is_the_next_step(status: Status, primary: str) -> None:
     assert styled == [primary]
     assert found[0].get("style") == "primary"
     assert all(json.loads(b["value"])["case"] == 7 for b in found)
+
+
+def test_a_closed_case_asks_for_nothing() -> None:
+    found = buttons(case_card(case(Status.CLOSED), EN).blocks)
+    assert [b["action_id"] for b in found if b.get("style") == "primary"] == []
+    assert "ask:reopen" in [b["action_id"] for b in found]
 
 
 @pytest.mark.parametrize("status", [Status.DISMISSED, Status.MERGED])
