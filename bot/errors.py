@@ -9,13 +9,16 @@ reference of a fault is the ``correlation`` of the request where there is one, s
 searched for all that led to it.
 """
 
+import resource
 import secrets
+import time
 
 import structlog
+from prometheus_client import Counter
 
-from storage.away import is_away, kind_of_away, why_away
+from storage.away import AwayKind, is_away, kind_of_away, why_away
 
-__all__ = ["UserError", "is_away", "new_reference", "say_broken"]
+__all__ = ["UserError", "is_away", "new_reference", "say_broken", "say_no_descriptors"]
 
 log = structlog.get_logger()
 
@@ -45,7 +48,29 @@ def say_broken(fault: BaseException, worker: str) -> None:
     ``unreachable`` and others of ``AwayKind``) and the driver's words; a fault of ours is
     ``worker_broke`` with its stack.
     """
-    if (why := why_away(fault)) is not None:
-        log.error("store_unreachable", worker=worker, reason=kind_of_away(fault), why=why)
+    kind = kind_of_away(fault)
+    if kind is AwayKind.DESCRIPTORS:
+        say_no_descriptors(worker)
+    elif (why := why_away(fault)) is not None:
+        log.error("store_unreachable", worker=worker, reason=kind, why=why)
     else:
         log.error("worker_broke", worker=worker, exc_info=fault)
+
+
+SAID_EVERY = 60.0  # seconds; what lacks a descriptor fails many times a second
+
+EXHAUSTED = Counter("desk_descriptors_exhausted_total", "Times that no file descriptor was left")
+_last_said = float("-inf")
+
+
+def say_no_descriptors(worker: str) -> None:
+    """Count that the process had no file descriptor left; log it once a minute.
+
+    ``worker`` is what lacked one just now.
+    """
+    global _last_said
+    EXHAUSTED.inc()
+    if time.monotonic() - _last_said >= SAID_EVERY:
+        _last_said = time.monotonic()
+        limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        log.error("no_file_descriptors", worker=worker, limit=limit, remedy="raise `ulimit -n`")

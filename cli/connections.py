@@ -16,6 +16,7 @@ connection closed here is counted in ``desk_connections_cut_total`` by its reaso
 """
 
 import asyncio
+import errno
 import resource
 from collections import Counter
 from collections.abc import Sequence
@@ -24,8 +25,11 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 import h11
+import structlog
 from prometheus_client import Counter as Figure
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from bot.errors import say_no_descriptors
 
 CONNECTIONS_MAX = 1_000  # open at once in this process; each is a file descriptor
 SPARE = 64  # file descriptors for everything else: database, log, Slack, parsers
@@ -39,6 +43,8 @@ ASK_CROWDED = 3.0  # seconds, for an address that has too many
 CUT = Figure("desk_connections_cut_total", "Connections that were closed on", ["why"])
 
 Network = IPv4Network | IPv6Network
+
+log = structlog.get_logger()
 
 
 def proxies(said: str) -> list[Network]:
@@ -228,3 +234,21 @@ class Guarded(H11Protocol):
 def guarded(crowd: Crowd) -> Any:
     """Return what uvicorn makes each connection of (its setting ``http``), all in one ``crowd``."""
     return partial(Guarded, crowd=crowd)
+
+
+def watch_descriptors(loop: asyncio.AbstractEventLoop) -> None:
+    """Say once a minute that no descriptor is left for a connection; asyncio says it each time.
+
+    A limit that leaves room for fewer than ``CONNECTIONS_MAX`` is a warning in the log.
+    """
+
+    def failed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        fault = context.get("exception")
+        if isinstance(fault, OSError) and fault.errno in (errno.EMFILE, errno.ENFILE):
+            say_no_descriptors("connections")
+        else:
+            loop.default_exception_handler(context)
+
+    loop.set_exception_handler(failed)
+    if room() < CONNECTIONS_MAX:
+        log.warning("few_file_descriptors", connections=room(), wanted=CONNECTIONS_MAX + SPARE)

@@ -27,6 +27,7 @@ from bot.rules.policy.load import Policy, load_policy
 from bot.services import Services
 from bot.settings import RunSettings, Settings
 from cli.configured import connectors, read_configured
+from cli.connections import watch_descriptors
 from cli.logs import configure_logs
 from cli.serving import stop_signal, web_server
 from handlers.http import helpdesks, mail, pages
@@ -222,6 +223,7 @@ async def _run(settings: Settings) -> None:
     ready.
     """
     stop = asyncio.create_task(stop_signal().wait())
+    watch_descriptors(asyncio.get_running_loop())
     application = build(settings)
     serving = web_server(application.web, settings.host, settings.port, settings.trusted_proxies)
     async with serving as (port, close):

@@ -25,6 +25,7 @@ TOPICS = (INBOX, OUTBOX, CLOCK, PEOPLE)
 LEFT: Mapping[type[SQLModel], str] = {Inbox: INBOX, Outbox: OUTBOX}  # by a new row
 MOVED: Mapping[type[SQLModel], str] = {Clock: CLOCK, Digest: CLOCK, ActionItem: CLOCK}  # by any
 NOTED = "topics"  # the key under which a session remembers what it has to say
+LISTENER = "escalation-desk listening"  # each replica has one connection of this name
 CHECK_EVERY = 20.0  # seconds between looks whether the listening connection still lives
 PATIENCE = 5.0  # seconds for such a look
 RECONNECT_MAX = 15.0  # seconds between attempts to listen again
@@ -62,6 +63,19 @@ async def notify_replicas(session: AsyncSession, *topics: str) -> None:
         )
 
 
+async def count_replicas(session: AsyncSession) -> int:
+    """How many processes listen on this PostgreSQL database; one where we do not listen yet.
+
+    One whose connection died without a word counts until the server notices.
+    """
+    query = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE application_name = :name AND datname = current_database()"
+    )
+    found = await session.exec(query.bindparams(name=LISTENER))  # type: ignore[call-overload]
+    return max(int(found.scalar_one()), 1)
+
+
 async def listen_for_wakeups(url: URL, heard: Callable[[str], None]) -> None:
     """Call ``heard`` with each topic that any replica commits, for ever; reconnects by itself.
 
@@ -83,7 +97,8 @@ async def listen_for_wakeups(url: URL, heard: Callable[[str], None]) -> None:
 
 async def _listen_once(dsn: str, heard: Callable[[str], None]) -> None:
     """Listen on a connection of its own, outside the pool, until it ends or fails a look."""
-    connection = await asyncpg.connect(dsn, timeout=PATIENCE)
+    named = {"application_name": LISTENER}
+    connection = await asyncpg.connect(dsn, timeout=PATIENCE, server_settings=named)
     gone = asyncio.Event()
     try:
         connection.add_termination_listener(lambda _: gone.set())

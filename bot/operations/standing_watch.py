@@ -1,5 +1,5 @@
-"""What a process looks at every few seconds, whatever else it does: the clocks, and whether Slack
-answers again.
+"""What a process looks at every few seconds, whatever else it does: the clocks, whether Slack
+answers again, how many replicas share Slack's limits.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from bot.engine.delivery import Delivery
 from bot.errors import say_broken
 from bot.operations.time_watch import TimeServices, TimeWatch
 from messages.clients.slack import Slack, SlackError
+from storage import wakeups
 
 WATCH_EVERY = 5.0  # seconds between looks
 
@@ -44,9 +45,17 @@ async def keep_watch(services: WatchServices, plan_all: Callable[[], None]) -> N
                 plan_all()
             if services.slack.outage.is_on:
                 services.background(_ask_slack(services.slack), "probe")
+            if not services.database.is_sqlite:
+                await _share_limits(services)
         except Exception as fault:  # noqa: BLE001 - logged there, and looked at again
             say_broken(fault, "clocks")
         await asyncio.sleep(WATCH_EVERY)
+
+
+async def _share_limits(services: WatchServices) -> None:
+    """Take this process's part of Slack's limits, by how many replicas there are now."""
+    async with services.database.read() as session:
+        services.delivery.limits.divide(await wakeups.count_replicas(session))
 
 
 async def _ask_slack(slack: Slack) -> None:

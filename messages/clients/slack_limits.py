@@ -1,8 +1,9 @@
 """Slack's rate limits, kept before Slack has to say so: a token bucket for each method and channel.
 
 Numbers are Slack's published tiers; a 429 empties the bucket for exactly as long as Slack says.
-Buckets are of one process: replicas share Slack's limit without knowing of each other, and the 429s
-even that out. A method that is not in ``TIERS`` is not limited until Slack limits it.
+Buckets are of one process. Replicas share a method's limit, so each takes an equal part of it
+(``Limits.divide``); a channel's is whole, since its posts stand in one lane. A method that is not
+in ``TIERS`` is not limited until Slack limits it.
 """
 
 import asyncio
@@ -79,6 +80,26 @@ class Limits:
         self.now = clock
         self.sleep = sleep
         self._buckets: dict[tuple[str, str], Bucket] = {}
+        self._replicas = 1
+
+    def divide(self, replicas: int) -> None:
+        """Share each method's limit with so many processes, this one included, from now on.
+
+        What a bucket holds is cut to its new size.
+        """
+        if replicas == self._replicas:
+            return
+        self._replicas = replicas
+        now = self.now()
+        for (method, channel), bucket in self._buckets.items():
+            if method in TIERS and not channel:
+                bucket.wait(now)  # what came back until now came at the rate of before
+                bucket.size, bucket.rate = self._part(TIERS[method])
+                bucket.tokens = min(bucket.tokens, bucket.size)
+
+    def _part(self, per_minute: int) -> tuple[float, float]:
+        """The size and the rate a second of one process's part of a limit."""
+        return max(per_minute / self._replicas, 1.0), per_minute / 60 / self._replicas
 
     def take(self, method: str, channel: str = "") -> float:
         """Take the right to call; 0.0 when granted, else the seconds to wait first.
@@ -114,20 +135,22 @@ class Limits:
         """
         now = self.now()
         buckets = self._of(method, channel, now)
-        narrowest = buckets[-1] if buckets else self._bucket((method, ""), TIER_3, TIER_3, now)
+        narrowest = buckets[-1] if buckets else self._bucket((method, ""), *self._part(TIER_3), now)
         narrowest.closed_until = max(narrowest.closed_until, now + seconds)
 
     def _of(self, method: str, channel: str, now: float) -> list[Bucket]:
         found = []
         if method in TIERS:
-            found.append(self._bucket((method, ""), TIERS[method], TIERS[method], now))
+            found.append(self._bucket((method, ""), *self._part(TIERS[method]), now))
         elif (method, "") in self._buckets:
             found.append(self._buckets[(method, "")])
         if method == "chat.postMessage" and channel:
-            found.append(self._bucket((method, channel), CHANNEL_BURST, POSTS_PER_CHANNEL, now))
+            found.append(
+                self._bucket((method, channel), CHANNEL_BURST, POSTS_PER_CHANNEL / 60, now)
+            )
         return found
 
-    def _bucket(self, key: tuple[str, str], size: int, per_minute: int, now: float) -> Bucket:
+    def _bucket(self, key: tuple[str, str], size: float, rate: float, now: float) -> Bucket:
         if key not in self._buckets:
-            self._buckets[key] = Bucket(size, per_minute / 60, size, now)
+            self._buckets[key] = Bucket(size, rate, size, now)
         return self._buckets[key]

@@ -44,6 +44,33 @@ async def test_a_commit_wakes_other_replicas_and_a_rollback_does_not(postgres_ur
 
 
 @pytest.mark.postgres
+async def test_replicas_are_counted_by_who_listens(postgres_url: str) -> None:
+    database = Database(await postgres.database_with_tables(postgres_url))
+
+    async def counted() -> int:
+        async with database.read() as session:
+            return await wakeups.count_replicas(session)
+
+    assert await counted() == 1, "this process, which does not listen yet"
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    listening = [
+        asyncio.create_task(wakeups.listen_for_wakeups(database.url, heard.put_nowait))
+        for _ in range(3)
+    ]
+    async with asyncio.timeout(20):
+        for _ in range(3 * len(wakeups.TOPICS)):
+            await heard.get()
+    assert await counted() == 3
+    for task in listening:
+        task.cancel()
+    await asyncio.gather(*listening, return_exceptions=True)
+    async with asyncio.timeout(20):
+        while await counted() != 1:
+            pass
+    await database.close()
+
+
+@pytest.mark.postgres
 async def test_replicas_that_start_together_make_the_tables_once(postgres_url: str) -> None:
     url = await postgres.fresh_database(postgres_url)
     replicas = [Database(url) for _ in range(3)]
