@@ -9,6 +9,7 @@ libraries that they never use.
 """
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -217,8 +218,10 @@ def tour_command() -> None:
 def main() -> None:
     """Run a command; one that cannot do what it was asked ends with a sentence and exit code 2.
 
-    The sentence goes to standard error. A fault for which there is none is raised as it is.
+    The sentence goes to standard error. A fault for which there is none is raised as it is. What a
+    command writes, the database and records of cases, only its own user may read.
     """
+    os.umask(0o077)
     try:
         app()
     except Exception as error:

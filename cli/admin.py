@@ -22,6 +22,7 @@ from cli.failures import CommandError, say_failure
 from cli.languages import check_languages
 from cli.listening import check_address
 from cli.logs import configure_logs
+from cli.opened import readable_by_others
 from messages.clients.helpdesks import Away, Connector, Limited, Refused
 from messages.clients.slack_time import APART_MAX, SlackTime
 from storage import schema
@@ -108,7 +109,7 @@ async def _check_database(settings: Settings) -> list[str]:
     finally:
         await database.close()
     typer.echo(f"database  {where}, version {schema.code_version()}")
-    return []
+    return readable_by_others(database)
 
 
 async def _check_slack(settings: Settings) -> list[str]:

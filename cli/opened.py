@@ -5,10 +5,28 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from bot.settings import Settings
 from storage import schema
 from storage.database import Database
+
+OTHERS = 0o077  # permissions of the group and of everybody else
+
+
+def readable_by_others(database: Database) -> list[str]:
+    """Return a line for each file that holds customers' words or secrets and others may read.
+
+    That is the SQLite database with what stands beside it, and ``.env``.
+    """
+    path = database.url.database if database.is_sqlite else None
+    files = [Path(f"{path}{end}") for end in ("", "-wal", "-shm")] if path else []
+    return [
+        f"{file}: other users of this machine may read it (mode {file.stat().st_mode & 0o777:o})."
+        f" Run `chmod 600 {file}`"
+        for file in (*files, Path(".env"))
+        if file.is_file() and file.stat().st_mode & OTHERS
+    ]
 
 
 def terminal_user() -> str:

@@ -10,6 +10,7 @@ import typer
 from bot.clock import SystemClock
 from bot.operations import outbox_admin
 from cli.admin import read_settings
+from cli.opened import terminal_user
 from storage import schema
 from storage.database import Database
 from storage.models import Outbox
@@ -64,11 +65,12 @@ async def retry_row(row_id: int) -> int:
 async def drop_row(row_id: int) -> int:
     """Give a row up for good, so that its lane goes on; return 1 when it is not open.
 
-    There is no way back: what it was to show is never shown.
+    There is no way back: what it was to show is never shown. The row keeps who ran the command, and
+    on which machine.
     """
     database = await _database()
     try:
-        dropped = await outbox_admin.drop_effect(database, SystemClock(), row_id)
+        dropped = await outbox_admin.drop_effect(database, SystemClock(), row_id, terminal_user())
     finally:
         await database.close()
     if not dropped:

@@ -29,6 +29,7 @@ from bot.settings import RunSettings, Settings
 from cli.configured import connectors, read_configured
 from cli.connections import watch_descriptors
 from cli.logs import configure_logs
+from cli.opened import readable_by_others
 from cli.serving import stop_signal, web_server
 from handlers.http import helpdesks, mail, pages
 from handlers.http import metrics as http_metrics
@@ -146,6 +147,8 @@ async def begin_running(application: Application) -> None:
     """
     database = application.services.database
     database.claim_file()
+    for said in readable_by_others(database):
+        log.warning("readable_by_others", what=said)
     if await _reached(database) is None:
         await schema.upgrade_schema(database)
     await schema.require_current(database)

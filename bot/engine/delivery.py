@@ -224,7 +224,9 @@ class Delivery:
             say_broken(fault, "delivery")  # another try follows when the lease ends
 
     async def _rest(self) -> None:
-        if not self._running and not self._wake.is_set():
+        quiet = not self._running and not self._wake.is_set()
+        self.claims.delivered.tell(at_once=quiet)
+        if quiet:
             self._quiet.set()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), self.claims.seconds_until_next())
@@ -239,6 +241,7 @@ class Delivery:
         for task in cut:
             task.cancel()
         await asyncio.gather(*cut, return_exceptions=True)
+        self.claims.delivered.tell(at_once=True)
         for job in cut.values():
             with contextlib.suppress(Exception):  # else the lease ends by itself
                 await self._later(job.row, RELEASED)
@@ -384,7 +387,7 @@ class Delivery:
                 async with self.services.database.write() as session:
                     await learned.witness(session)
             raise
-        log.info("delivered")
+        self.claims.delivered.note(row)
         self.wake()
         await self.claims.answered(row.kind)
 

@@ -237,6 +237,7 @@ class InboxWorker:
         structlog.contextvars.bind_contextvars(correlation=row.correlation, verb=row.verb)
         try:
             answer = await self._perform(row) if row.crashes < CRASHES_MAX else await self._end(row)
+            log.info("carried_out", key=row.key, given_up=row.crashes >= CRASHES_MAX)
         except TakenOver:
             raise
         except UserError as refusal:
@@ -245,6 +246,7 @@ class InboxWorker:
                 return
             answer = Answer(text=f"refusal:{refusal.key}", extra=_plain(refusal.facts))
             await self._finish(row, answer)
+            log.info("refused", key=row.key, reason=refusal.key)
         except Exception as fault:
             if is_away(fault):
                 raise  # the use case is not wrong: it stays to be done

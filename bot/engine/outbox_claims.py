@@ -7,11 +7,13 @@ are claimed in order; a row that waits for another is not claimed before that on
 
 import asyncio
 import math
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+import structlog
 from sqlalchemy import and_, case, exists, or_, true, update
 from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
@@ -31,6 +33,7 @@ from storage.models import Outbox
 LEASE = timedelta(seconds=45)  # then another replica may try; no call starts that could outlive it
 LEFT_OVER = timedelta(minutes=1)  # what waits longer when we start was not queued just now
 LONGEST_WAIT = timedelta(minutes=5)  # of a row before it is tried again; a longer limit is met anew
+TOLD_AFTER = 5.0  # seconds after which what was delivered is told, whatever still follows
 POLL = 5.0  # seconds; the net beneath the wake-up
 # Effects that are one call of a method with a narrow limit: the right to call is taken when the row
 # is, so that what comes first by its priority is also done first.
@@ -43,6 +46,8 @@ METHODS = {
 
 # Kinds of effect that are no call to Slack, each a service of its own.
 ELSEWHERE = frozenset({"mail", *HelpDesk})
+
+log = structlog.get_logger()
 
 
 class ClaimServices(Protocol):
@@ -84,6 +89,32 @@ class Job:
         return max(self.ends - steady(), 0.0)
 
 
+class DeliveredLog:
+    """Tells in the log what was delivered: one line a request, not one an effect.
+
+    What a process still holds when it is killed is not told; the rows themselves say it.
+    """
+
+    def __init__(self) -> None:
+        self._done: dict[str, list[Outbox]] = {}
+        self._since = 0.0
+
+    def note(self, row: Outbox) -> None:
+        """Keep a row that was delivered, to be told with the others of its request."""
+        self._since = self._since if self._done else steady()
+        self._done.setdefault(row.correlation, []).append(row)
+
+    def tell(self, *, at_once: bool) -> None:
+        """Write what is kept, unless more of it may follow soon."""
+        if not self._done or not (at_once or steady() - self._since > TOLD_AFTER):
+            return
+        told, self._done = self._done, {}
+        for correlation, rows in told.items():
+            kinds = dict(Counter(row.kind for row in rows))
+            ids = [row.id for row in rows]
+            log.info("delivered", correlation=correlation, outbox=ids, kinds=kinds)
+
+
 class OutboxClaims:
     """The claims of one process. ``wake`` is called when other rows may be claimed at once."""
 
@@ -95,6 +126,7 @@ class OutboxClaims:
         self._wake = wake
         self._waiting: dict[str, float] = {}  # kinds with a method at its limit, until when
         self._outages = {kind: Outage() for kind in ELSEWHERE}
+        self.delivered = DeliveredLog()
         self._upcoming = math.inf  # when a wait or a lease ends, by the clock of the limits
 
     @property

@@ -43,11 +43,12 @@ async def retry_effect(database: Database, row_id: int) -> list[int]:
         return [row.id for row in rows]
 
 
-async def drop_effect(database: Database, clock: TimeSource, row_id: int) -> bool:
+async def drop_effect(database: Database, clock: TimeSource, row_id: int, by: str = "") -> bool:
     """Give an effect up; what comes behind it in its lane goes on. False if it is not open.
 
-    Locks the row. A delivery that is under way at that moment cannot record its outcome any more,
-    so what it said may be in Slack all the same.
+    ``by`` says who decided it; the row keeps that in place of its last error. Locks the row. A
+    delivery that is under way at that moment cannot record its outcome any more, so what it said
+    may be in Slack all the same.
     """
     async with database.write() as session:
         query = select(Outbox).where(col(Outbox.id) == row_id, col(Outbox.state).in_(OPEN))
@@ -55,6 +56,7 @@ async def drop_effect(database: Database, clock: TimeSource, row_id: int) -> boo
         if row is None:
             return False
         row.state, row.lease_until, row.done_at = OutboxState.DROPPED, None, clock.now()
+        row.error = f"given up by {by}" if by else row.error
         session.add(row)
         if not database.is_sqlite:
             await wakeups.notify_replicas(session, wakeups.OUTBOX)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 import app
 from bot.settings import Settings
 from cli.failures import STORE, CannotListenError, say_failure
+from cli.opened import terminal_user
 from messages.clients.slack import SlackRateLimited, SlackRefused, SlackUnknown
 from storage import schema
 from storage.away import AwayKind
@@ -246,3 +247,35 @@ def test_what_an_administrator_can_put_right_has_a_sentence(fault: Exception, wo
 
 def test_a_fault_of_ours_has_none() -> None:
     assert say_failure(KeyError("x")) is None
+
+
+def test_what_a_command_writes_only_its_own_user_may_read(run: Run, migrated: Path) -> None:
+    assert migrated.stat().st_mode & 0o077 == 0
+    assert migrated.parent.stat().st_mode & 0o077 == 0
+    run("export", "7", "--folder", "records")
+    _, said = run("check")
+    assert "may read it" not in said
+
+
+def test_files_that_others_may_read_are_named(run: Run, migrated: Path) -> None:
+    migrated.chmod(0o644)
+    Path(".env").touch(0o640)
+    Path(".env").chmod(0o640)
+    code, said = run("check")
+    assert code == 1
+    for file, mode in (("var/desk.db", "644"), (".env", "640")):
+        assert f"{file}: other users of this machine may read it (mode {mode})" in said
+
+
+def test_a_row_that_is_given_up_keeps_by_whom(run: Run, migrated: Path) -> None:
+    with sqlite3.connect(migrated) as connection:
+        connection.execute(
+            "INSERT INTO outbox (lane, kind, priority, payload, state, queued_at, attempts, claims,"
+            " error, result, correlation) VALUES ('case:1', 'post', 1, '{}', 'pending',"
+            " '2027-01-01', 3, 0, 'auth.test: odd', '{}', 'c')"
+        )
+    assert run("outbox", "drop", "1")[0] == 0
+    with sqlite3.connect(migrated) as connection:
+        ((error,),) = connection.execute("SELECT error FROM outbox").fetchall()
+    assert error == f"given up by {terminal_user()}"
+    assert socket.gethostname() in error

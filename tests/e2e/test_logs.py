@@ -130,11 +130,15 @@ async def test_one_reference_leads_from_the_delivery_to_the_last_effect(
         rows = (await session.exec(select(Outbox).order_by(col(Outbox.id)))).all()
     accepted = {li["correlation"]: li for li in lines if li["event"] == "delivery_accepted"}
     reminded = {li["correlation"] for li in lines if li["event"] == "reminder_queued"}
-    delivered = {(li["outbox"], li["correlation"]) for li in lines if li["event"] == "delivered"}
+    told = [line for line in lines if line["event"] == "delivered"]
+    delivered = {(row, line["correlation"]) for line in told for row in line["outbox"]}
+    carried_out = {line["correlation"] for line in lines if line["event"] == "carried_out"}
 
     assert {row.correlation: row.key for row in asked} == {
         reference: line["key"] for reference, line in accepted.items()
     }
+    assert carried_out == accepted.keys()
+    assert len(told) <= len(rows) / 2, "one line tells of all that a request shows"
     opening = asked[0].correlation
     assert {"create_channel", "card", "pin"} <= {r.kind for r in rows if r.correlation == opening}
     for row in rows:

@@ -350,4 +350,4 @@ def _recorded(here: Scene) -> int:
     """How often bots say that they recorded the row's outcome."""
     lines = (here.world.folder / "bot.log").read_text().splitlines()
     events = [json.loads(line) for line in lines if line.startswith("{")]
-    return sum(e.get("event") == "delivered" and e.get("outbox") == here.row for e in events)
+    return sum(e.get("event") == "delivered" and here.row in e["outbox"] for e in events)
