@@ -8,7 +8,7 @@ memory are of this process; ``?lang=`` chooses another language than the custome
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
@@ -36,6 +36,7 @@ PER_MINUTE = 600  # requests from one address, which may be a proxy's
 PER_LINK = 30  # requests for one link
 ADDRESSES = 10_000  # that are remembered, so that memory stays flat
 FRESH = 15  # seconds for which a status page may be shown from memory
+ACCEPTED_MAX = 200  # characters of Accept-Language that are looked at
 CACHED = 2_000  # status pages kept in memory
 
 Clock = Callable[[], float]
@@ -79,7 +80,7 @@ class Pages:
         alike; a reader that has the same page already gets 304.
         """
         token, language = request.path_params["token"], _language(request)
-        if (busy := self._busy(request, token, language)) is not None:
+        if (busy := self._busy(request, token)) is not None:
             return busy
         kept = self._cache.get((token, language.value if language else ""))
         if kept is not None and kept[0] > self._clock():
@@ -87,7 +88,7 @@ class Pages:
         try:
             found = await open_page(self._services, token)
         except GoneError:
-            return _sorry(language, "gone", 404)
+            return self._sorry(request, "gone", 404)
         if isinstance(found, Standing):
             return _html(request, self._remember(token, language, found))
         return _html(request, self._question(request, found, language))
@@ -99,19 +100,19 @@ class Pages:
         are ``score``, ``effort`` and ``comment``; of a field sent twice the first.
         """
         token, language = request.path_params["token"], _language(request)
-        if (busy := self._busy(request, token, language)) is not None:
+        if (busy := self._busy(request, token)) is not None:
             return busy
         if not knows_token(self._services, token):
-            return _sorry(language, "gone", 404)
+            return self._sorry(request, "gone", 404)
         try:
             body = await read_body(request, FORM_MAX)
         except HTTPException as refused:
-            return _sorry(language, "gone" if refused.status_code < 500 else "busy", refused)
+            return self._sorry(request, "gone" if refused.status_code < 500 else "busy", refused)
         given = {name: values[0] for name, values in _fields(body).items()}
         try:
             await take_answer(self._services, token, given)
         except GoneError:
-            return _sorry(language, "gone", 404)
+            return self._sorry(request, "gone", 404)
         except InvalidError as problem:
             return await self._again(request, token, language, given, str(problem))
         query = f"?done=1&lang={language.value}" if language else "?done=1"
@@ -132,7 +133,7 @@ class Pages:
         try:
             found = await open_page(self._services, token)
         except GoneError:
-            return _sorry(language, "gone", 404)
+            return self._sorry(request, "gone", 404)
         assert isinstance(found, Question)  # only questions are answered
         values = {
             "score": _digit(given.get("score")),
@@ -141,7 +142,7 @@ class Pages:
         }
         shown = customer_pages.question_page(
             found.kind.value, language or found.language, found.reference, values,
-            answered=found.answered, problem=problem,
+            answered=found.answered, problem=problem, company=self._company,
         )  # fmt: skip
         return _html(request, shown, status=422)
 
@@ -151,12 +152,14 @@ class Pages:
         if found.answered and "done" in request.query_params:
             back = f"?lang={spoken.value}"
             return customer_pages.thanks_page(
-                spoken, found.reference, found.expires_at, found.zone, low=found.unhappy, back=back
-            )
+                spoken, found.reference, found.expires_at, found.zone, low=found.unhappy, back=back,
+                company=self._company,
+            )  # fmt: skip
         given = {"score": found.score, "effort": found.effort, "comment": found.comment}
         return customer_pages.question_page(
-            found.kind.value, spoken, found.reference, given, answered=found.answered
-        )
+            found.kind.value, spoken, found.reference, given, answered=found.answered,
+            company=self._company,
+        )  # fmt: skip
 
     def _remember(self, token: str, language: Language | None, found: Standing) -> str:
         """The status page, kept in memory by token and language; the oldest go beyond
@@ -175,13 +178,14 @@ class Pages:
             now=found.now,
             waiting=found.waiting_for_customer,
             words_language=found.language,
+            company=self._company,
         )
         self._cache[(token, language.value if language else "")] = (self._clock() + FRESH, shown)
         while len(self._cache) > CACHED:
             self._cache.popitem(last=False)
         return shown
 
-    def _busy(self, request: Request, token: str, language: Language | None) -> Response | None:
+    def _busy(self, request: Request, token: str) -> Response | None:
         """The refusal for an address or a link that asks too often; None for all others.
 
         A request counts for both only where the address may go on.
@@ -189,9 +193,26 @@ class Pages:
         address = request.client.host if request.client else ""
         if self._addresses.allows(address) and self._tokens.allows(token):
             return None
-        response = _sorry(language, "busy", 429)
+        response = self._sorry(request, "busy", 429)
         response.headers["Retry-After"] = "60"
         return response
+
+    @property
+    def _company(self) -> str:
+        """Whose pages these are, as the policy of now says."""
+        return self._services.policy.customer_company
+
+    def _sorry(self, request: Request, what: str, status: int | HTTPException) -> Response:
+        """Say why there is no page: ``gone`` or ``busy``, in a language that the reader has.
+
+        ``status`` may be the refusal of a body, with headers of its own.
+        """
+        spoken = _language(request) or _browser_language(request, self._services.policy.languages)
+        shown = customer_pages.unavailable_page(spoken, what, self._company)
+        headers = {**customer_pages.page_headers(), "Cache-Control": "no-store"}
+        if isinstance(status, HTTPException):
+            headers, status = headers | dict(status.headers or {}), status.status_code
+        return Response(shown, status, headers, media_type="text/html")
 
 
 def page_routes(services: PageServices) -> list[Route]:
@@ -211,6 +232,17 @@ def _language(request: Request) -> Language | None:
     """The language that the reader chose with ``?lang=``; None: the customer's own."""
     chosen = request.query_params.get("lang", "")
     return Language(chosen) if chosen in {each.value for each in Language} else None
+
+
+def _browser_language(request: Request, ours: Sequence[Language]) -> Language:
+    """The first language of the browser's that we have, else the first of ``ours``.
+
+    Where no case is known, nothing else tells what its customer reads.
+    """
+    asked = request.headers.get("accept-language", "")[:ACCEPTED_MAX].lower().split(",")
+    codes = (each.partition(";")[0].strip().partition("-")[0] for each in asked)
+    known = {each.value: each for each in Language}
+    return next((known[code] for code in codes if code in known), ours[0])
 
 
 def _fields(body: bytes) -> dict[str, list[str]]:
@@ -236,16 +268,4 @@ def _html(request: Request, shown: str, status: int = 200) -> Response:
     headers = {**customer_pages.page_headers(), "Cache-Control": "private, no-cache", "ETag": tag}
     if status == 200 and request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    return Response(shown, status, headers, media_type="text/html")
-
-
-def _sorry(language: Language | None, what: str, status: int | HTTPException) -> Response:
-    """Say why there is no page: ``gone`` or ``busy``, in English where no language was chosen.
-
-    ``status`` may be the refusal of a body, with headers of its own.
-    """
-    shown = customer_pages.unavailable_page(language or Language.ENGLISH, what)
-    headers = {**customer_pages.page_headers(), "Cache-Control": "no-store"}
-    if isinstance(status, HTTPException):
-        headers, status = headers | dict(status.headers or {}), status.status_code
     return Response(shown, status, headers, media_type="text/html")

@@ -54,16 +54,20 @@ def page_headers() -> Mapping[str, str]:
     }
 
 
-def _page(name: str, language: Language, title: str, reference: str, **facts: Any) -> str:
+def _page(
+    name: str, language: Language, title: str, reference: str, *, company: str, **facts: Any
+) -> str:
     """Render a page; ``say`` gives templates the texts under ``page.``.
 
-    ``others`` are the other languages, for the links at the top. An empty reference is left out.
+    ``others`` are the other languages, for the links at the top. ``company`` says whose page it is;
+    where it or the reference is empty, it is left out.
     """
     return render_page(
         name,
         language=language.value,
         others=[(each.value, each.data.name) for each in Language if each is not language],
         title=title,
+        company=company,
         reference=t(language, "page.reference", reference=reference) if reference else "",
         style=Markup(page_style()),  # noqa: S704 - our own file, the same for everybody
         say=partial(_say, language),
@@ -83,6 +87,7 @@ def question_page(
     *,
     answered: bool,
     problem: str = "",
+    company: str = "",
 ) -> str:
     """Draw the form of a pulse or a survey; ``kind`` is ``pulse`` or ``survey``.
 
@@ -102,11 +107,19 @@ def question_page(
         given=given,
         answered=answered,
         problem=problem,
+        company=company,
     )
 
 
 def thanks_page(
-    language: Language, reference: str, until: datetime, zone: str, *, low: bool, back: str
+    language: Language,
+    reference: str,
+    until: datetime,
+    zone: str,
+    *,
+    low: bool,
+    back: str,
+    company: str = "",
 ) -> str:
     """Draw the page after an answer, which can be changed until ``until``.
 
@@ -116,17 +129,17 @@ def thanks_page(
     lines = [_say(language, "thanks_low")] if low else []
     lines.append(t(language, "page.thanks", at=format_moment(until, language, zone)))
     title = _say(language, "thanks_title")
-    return _page("plain.html", language, title, reference, lines=lines, back=back)
+    return _page("plain.html", language, title, reference, company=company, lines=lines, back=back)
 
 
-def unavailable_page(language: Language, what: str) -> str:
+def unavailable_page(language: Language, what: str, company: str = "") -> str:
     """Say that there is nothing to show, and what helps.
 
     ``what`` is ``gone``, the same for a link that expired, was revoked or never was, or ``busy``
     for too many requests.
     """
     lines, title = [_say(language, what)], _say(language, f"{what}_title")
-    return _page("plain.html", language, title, "", lines=lines, back="")
+    return _page("plain.html", language, title, "", company=company, lines=lines, back="")
 
 
 def status_page(
@@ -143,6 +156,7 @@ def status_page(
     now: datetime,
     waiting: bool,
     words_language: Language,
+    company: str = "",
 ) -> str:
     """Draw the status of a case, as far as its customer has been told.
 
@@ -159,6 +173,7 @@ def status_page(
         language,
         t(language, "page.status_title", reference=reference),
         reference,
+        company=company,
         stage=t(language, f"stage.{stage}"),
         waiting=waiting,
         next=t(language, f"page.{key}", at=when(next_at) if next_at else ""),

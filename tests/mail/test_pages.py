@@ -95,7 +95,9 @@ async def test_a_customer_elsewhere_is_told_times_of_their_own_and_whom_to_call(
         assert account is not None
         account.timezone = "America/New_York"
         session.add(account)
-    desk.policy = replace(desk.policy, customer_phone="+30 210 123 4567")
+    desk.policy = replace(
+        desk.policy, customer_phone="+30 210 123 4567", customer_company="Northwind Support"
+    )
     await world.write()
     case = await desk.reading.case(1, ELENI)
     promise = case.sent[-1].next_update_at
@@ -105,6 +107,7 @@ async def test_a_customer_elsewhere_is_told_times_of_their_own_and_whom_to_call(
 
     assert f"{promise.astimezone(ZoneInfo('America/New_York')):%H:%M}" in page.text
     assert "Or call us: +30 210 123 4567" in page.text
+    assert '<span class="company">Northwind Support</span>' in page.text
     check_page(page.text)
 
 
@@ -161,6 +164,8 @@ async def test_an_altered_link_says_what_helps(world: World) -> None:
         if "/c/" in str(page.url):
             check_page(page.text)
             assert "no longer works" in page.text
+    greek = await get(altered[0], **{"Accept-Language": "fr-FR, el-GR;q=0.9, en;q=0.8"})
+    assert '<html lang="el">' in greek.text, "what the browser reads, as no case is known"
 
 
 async def test_a_link_ends_with_its_time_and_when_it_is_taken_back(world: World) -> None:

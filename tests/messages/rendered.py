@@ -241,7 +241,7 @@ def shown_pages(language: Language, zone: str) -> Iterator[tuple[str, str]]:
     yield "status", status_page(
         language, reference="ESC-7", stage="working", zone=zone, caller="Nikos Alexiou",
         phone="+30 210", last_text="We are on it.", last_at=NOW, next_at=NOW, now=NOW,
-        waiting=True, words_language=language,
+        waiting=True, words_language=language, company="Northwind",
     )  # fmt: skip
 
 

@@ -51,6 +51,7 @@ APPROVAL_GOOD_FOR = timedelta(hours=4)  # where a policy does not say it
 PERSON = re.compile(r"[UWS][A-Z0-9]{4,}|[^@\s]+@[^@\s]+\.[^@\s]+")
 CHANNEL = re.compile(r"[CG][A-Z0-9]{4,}")
 HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+COMPANY_MAX = 80  # characters
 PHONE = re.compile(r"|\+?[\d /().-]{5,30}")
 ALL = "all"
 
@@ -137,6 +138,7 @@ def _read(top: Table, spec: Any) -> Policy:
     nothing = tuple[Severity, ...]()
     two = approvals.value("two_for_severities", list_of(_severity_name), nothing)
     digest = top.table("digest", ["hour"])
+    customers = top.table("customers", ["phone", "company"])
     languages: tuple[Language, ...] = top.required("languages", list_of(one_of(Language)), ())
     return Policy(
         version=_version(spec),
@@ -148,7 +150,8 @@ def _read(top: Table, spec: Any) -> Policy:
         matrix=_matrix(top),
         concessions=_concessions(top),
         retention=_retention(top),
-        customer_phone=top.table("customers", ["phone"]).value("phone", _phone, ""),
+        customer_phone=customers.value("phone", _phone, ""),
+        customer_company=customers.value("company", _company, ""),
         digest_hour=digest.required("hour", _hour, "08:30"),
         severities_needing_two_approvals=frozenset(two),
         approval_good_for=approvals.value("good_for", parse_time_span, APPROVAL_GOOD_FOR),
@@ -159,6 +162,14 @@ def _read(top: Table, spec: Any) -> Policy:
 
 
 _severity_name = one_of(Severity, lambda severity: severity.label)
+
+
+def _company(value: object) -> str:
+    if not isinstance(value, str) or len(value) > COMPANY_MAX or not value.isprintable():
+        raise WrongValueError(
+            f"{value!r} is not a company's name", f"one line of at most {COMPANY_MAX} characters"
+        )
+    return " ".join(value.split())
 
 
 def _phone(value: object) -> str:

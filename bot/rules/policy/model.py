@@ -166,6 +166,7 @@ class Policy:
     retention: Retention
     digest_hour: str
     customer_phone: str
+    customer_company: str
     severities_needing_two_approvals: frozenset[Severity]
     approval_good_for: timedelta
     agent_channels: tuple[str, ...]
