@@ -11,10 +11,10 @@ def describe_mail(mail: Mail) -> dict[str, Any]:
     ``mail`` is its id; ``sender`` and ``subject`` are the stranger's own words; ``note`` says why
     words are missing (``partly``, ``unreadable``, ``encrypted``, ``empty``, else ""); ``files`` are
     attachments with ``name`` and ``size`` (bytes), the last without a name where ``size`` counts
-    those that are not named; ``folded`` is the number of lines that its text lacks.
+    those that are not named; ``folded`` is how many lines its text lacks, 1 for one that was cut.
     """
     return {
         "mail": mail.id, "sender": mail.sender, "subject": mail.subject,
         "note": mail.reading.get("note", ""), "files": mail.reading.get("files", []),
-        "folded": mail.reading.get("folded", 0),
+        "folded": mail.reading.get("folded", 0) or int(bool(mail.whole)),
     }  # fmt: skip

@@ -7,6 +7,7 @@ problem before the line.
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -126,7 +127,8 @@ async def record_mail_reply(work: UnitOfWork, event: BroadcastReplied) -> None:
     """Post in the problem's channel what a customer without a case answered, word for word.
 
     A doubtful reply (its sender could not be verified) is marked as such there, and does not count
-    as an answer. The post's ``extra``: ``customer``, ``sender``, ``summary``, ``doubtful``.
+    as an answer. The post's ``extra``: ``customer``, ``sender``, ``summary``, ``doubtful``, and
+    ``subject``, ``note`` and ``files`` as of a mail about a case.
     """
     mail, doubtful = event.mail, event.doubtful
     problem, receipt, _ = await _standing(work, event.receipt)
@@ -135,7 +137,8 @@ async def record_mail_reply(work: UnitOfWork, event: BroadcastReplied) -> None:
     customer = await work.session.get(Affected, receipt.affected)
     extra = {
         "customer": customer.customer if customer else "", "sender": mail.sender,
-        "summary": mail.text or mail.subject, "doubtful": doubtful,
+        "summary": mail.text, "doubtful": doubtful, "subject": mail.subject, "note": mail.note,
+        "files": [asdict(file) for file in mail.files],
     }  # fmt: skip
     note_problem(work, problem, "receipt_replied", customer=extra["customer"])
     if not await _withheld(work, customer):

@@ -1,12 +1,35 @@
-"""A customer's whole mail, with what a notice folds away: quotes, a signature, what was cut."""
+"""A customer's whole mail, with what a notice folds away: quotes, a signature, what was cut.
+
+Also the buttons of notices about a mail, and the facts that such a notice may be given (``MAIL``).
+"""
+
+from dataclasses import replace
 
 from bot.rules.facts import CaseFacts, MailFacts
 from bot.rules.words import Language
 from messages.kit.blocks import Message, context, message, section
 from messages.kit.mail_lines import mail_lines
 from messages.kit.mrkdwn import escape, slack_date
-from messages.kit.template_context import text_chunks
+from messages.kit.notice_spec import ButtonSpec, Facts, take_given
+from messages.kit.template_context import BRIEF_MAX, text_chunks
 from messages.kit.texts import t
+
+
+def _folded(facts: Facts) -> bool:
+    """Offer the whole mail where its text lacks lines."""
+    return bool(facts["it"]["folded"])
+
+
+def _shortened(facts: Facts) -> bool:
+    """Offer it as well where the notice shows the begin of the text alone."""
+    return _folded(facts) or len(facts["it"]["text"]) > BRIEF_MAX
+
+
+RELEASE_MAIL = ButtonSpec("do:release_mail", "release_mail", take_given("mail"))
+DROP_MAIL = ButtonSpec("do:drop_mail", "drop_mail", take_given("mail"))
+WHOLE_MAIL = ButtonSpec("show:mail", "whole_mail", take_given("mail"), offered=_folded)
+SHORTENED_MAIL = replace(WHOLE_MAIL, offered=_shortened)
+MAIL: Facts = {"mail": 0, "sender": "", "subject": "", "note": "", "files": (), "folded": 0}
 
 
 def mail_answer(case: CaseFacts, mail: MailFacts, language: Language) -> Message:

@@ -74,6 +74,7 @@ from bot.rules.drift import LOST
 from bot.rules.letters import has_approved_offer
 from bot.rules.lifecycle import OPEN, RESOLVED
 from bot.rules.words import Drift, HoldReason, MessageKind, Role
+from messages.cases.mail import DROP_MAIL, MAIL, RELEASE_MAIL, SHORTENED_MAIL, WHOLE_MAIL
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 
 # In which role the channel, the owner and the agent are told: they talk with the customer.
@@ -145,11 +146,6 @@ def _composed(facts: Facts) -> bool:
 
 def _topic(facts: Facts) -> Facts:
     return {"kind": facts["it"]["topic"]}
-
-
-def _folded(facts: Facts) -> bool:
-    """Offer the whole mail where its text lacks lines."""
-    return bool(facts["it"]["folded"])
 
 
 def _low_open(facts: Facts) -> bool:
@@ -303,10 +299,6 @@ WRITE_AGAIN = ButtonSpec("ask:update", "write_again", _topic, "primary", _compos
 UNLINK = ButtonSpec("do:unlink_ticket", "unlink")
 LINK_AGAIN = ButtonSpec("ask:link_ticket", "link_again", style="primary")
 RECORD_IT = ButtonSpec("ask:update", "record_it", take_given("reply"), "primary")
-RELEASE_MAIL = ButtonSpec("do:release_mail", "release_mail", take_given("mail"))
-DROP_MAIL = ButtonSpec("do:drop_mail", "drop_mail", take_given("mail"))
-WHOLE_MAIL = ButtonSpec("show:mail", "whole_mail", take_given("mail"), offered=_folded)
-MAIL: Facts = {"mail": 0, "sender": "", "subject": "", "note": "", "files": (), "folded": 0}
 
 NOTICES: Mapping[str, NoticeSpec] = {
     "opened": NoticeSpec(("role", "notice"), OPENED),
@@ -379,7 +371,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "mail_waits": NoticeSpec(("recipient", "reason")),
     "mail_quarantined": NoticeSpec(
         ("mail", "sender", "subject", "text", "doubt"),
-        (RELEASE_MAIL, DROP_MAIL, WHOLE_MAIL),
+        (RELEASE_MAIL, DROP_MAIL, SHORTENED_MAIL),
         {"others": 0, "senders": "", "note": "", "files": (), "folded": 0},
     ),
     "mails_decided": NoticeSpec(("count",)),

@@ -12,6 +12,7 @@ from typing import Any
 from bot.rules.words import Language
 from messages.kit.blocks import TEXT_MAX, Message, actions, context, message, section
 from messages.kit.case_lines import short_text
+from messages.kit.mail_lines import mail_lines
 from messages.kit.mrkdwn import escape, mention_channel, mention_user, quote_text, slack_date
 from messages.kit.notice_spec import Facts, draw_buttons
 from messages.kit.render import MissingFactError
@@ -45,6 +46,8 @@ def problem_notice(
             raise MissingFactError(f"problem.said.{name}", fact)
     sentence = f"problem.said.{name}{spec.ending(extra)}"
     said, parts = t(language, sentence, **_facts(extra, language)), _below(name, extra, language)
+    if extra.get("note") or extra.get("files"):
+        parts = [*parts, mail_lines(extra, language)]
     place = extra.get("channel") if not inside else None
     facts = {"it": extra, "inside": inside}
     return message(

@@ -216,3 +216,32 @@ async def test_no_list_and_no_log_shows_what_a_server_says_of_a_customer(
     assert "delivery_will_retry" in said
     assert CONTACT not in said
     assert "quota" not in said
+
+
+async def test_a_mail_of_attachments_alone_has_no_words_and_not_its_subject_for_them(
+    world: World,
+) -> None:
+    await world.write()
+    raw = a_reply(world.box.mails[0], "").partition(b"Content-Type")[0]
+    picture = b'Content-Type: image/png; name="x.png"\r\nContent-Disposition: attachment\r\n\r\nPNG'
+    assert await hand_in(world, raw + picture) == "received"
+
+    event = next(e for e in await rows(world, TimelineEvent) if e.verb == "customer_replied")
+    assert event.why == ""
+    assert "It has no text of its own" in world.posts()
+    assert "x.png (3 byte" in world.posts()
+
+
+async def test_a_long_mail_held_for_review_can_be_read_to_its_end(world: World) -> None:
+    await world.write()
+    text = "word " * 200 + "the end"
+    raw = a_reply(world.box.mails[0], text, From="eve@elsewhere.example")
+    assert await hand_in(world, raw) == "quarantined"
+
+    channel = next(c for c in world.here.workspace.channels.values() if c.name.startswith("esc-1"))
+    blocks = str([message.blocks for message in channel.messages.values()])
+    assert "show:mail" in blocks
+    kept = next(m for m in await rows(world, Mail) if m.direction == "in")
+    assert (await world.here.services.reading.mail(1, MAYA, kept.id)).text.split()[200:203] == [
+        "the", "end", "Στις",
+    ]  # fmt: skip

@@ -133,7 +133,7 @@ def _undoubled(text: str) -> str:
 def clean_line(text: str) -> str:
     """A line without what would steer a display: controls, direction marks, halves of characters.
 
-    Spaces of all kinds become a space; a tab stays.
+    Spaces of all kinds become a space; a tab stays. What others could not read is a ``GAP``.
     """
     return "".join(_clean_sign(sign) for sign in text) if not text.isascii() else _plain(text)
 
@@ -143,6 +143,8 @@ def _plain(text: str) -> str:
 
 
 def _clean_sign(sign: str) -> str:
+    if sign == "\ufffd":
+        return GAP
     if sign.isprintable() or sign in "\t\u200c\u200d":
         return sign
     kind = unicodedata.category(sign)
