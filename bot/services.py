@@ -69,7 +69,6 @@ REFUSED = {
     no_channel.MAKES: no_channel.case_channel_refused,
     problem_channel.MAKES: problem_channel.problem_channel_refused,
 }
-PERFORMED = {**PERFORMERS, "edited_post": edited_post}  # by kind of effect
 
 
 class Services:
@@ -100,7 +99,7 @@ class Services:
         self.roster = Roster(self)
         self.reading = Reading(self)
         self.problems = ProblemReading(self)
-        self.delivery = Delivery(self, PERFORMED)
+        self.delivery = Delivery(self, {**PERFORMERS, "edited_post": edited_post})
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)
         self.tasks = BackgroundTasks(self.gate, self.replies)
         self._inbox = InboxWorker(
@@ -164,9 +163,8 @@ class Services:
         self._scheduler.stop()
         self._inbox_loop.stop()
         in_hand = [t for t in (*self._loops, *self.tasks.running) if t.get_name() not in ENDLESS]
-        await asyncio.gather(
-            self.delivery.stop(grace), asyncio.wait(in_hand, timeout=grace) if in_hand else _none()
-        )
+        working = asyncio.wait(in_hand, timeout=grace) if in_hand else asyncio.sleep(0)
+        await asyncio.gather(self.delivery.stop(grace), working)
         for task in (*self._loops, *self.tasks.running):
             task.cancel()
         await asyncio.gather(*self._loops, *self.tasks.running, return_exceptions=True)
@@ -260,9 +258,8 @@ class Services:
         ends = steady() + patience
         while (left := ends - steady()) > 0:
             await self.tasks.wait_all(left)
-            if not await self._inbox_loop.wait_until_quiet(ends - steady()):
-                return False
-            if not await self.delivery.idle(ends - steady()):
+            quiet = await self._inbox_loop.wait_until_quiet(ends - steady())
+            if not quiet or not await self.delivery.idle(ends - steady()):
                 return False
             if not self.tasks.running and not self._inbox_loop.is_woken:
                 return True
@@ -401,7 +398,3 @@ class Services:
         """Take in that a user group changed; one that the policy does not name is ignored."""
         if self.roster.names_group(group):
             self.background(self.roster.refresh(), "roster")
-
-
-async def _none() -> None:
-    """Nothing to wait for."""

@@ -22,7 +22,7 @@ class ShareStatus(OnCase):
 
 
 class RevokeStatus(OnCase):
-    """Links to the customer's status page stop working."""
+    """Links that the customer has, to the status page and to surveys, stop working."""
 
     verb: ClassVar[str] = "revoke_status"
 
@@ -51,20 +51,19 @@ async def share_status(work: UnitOfWork, intent: ShareStatus) -> Answer | None:
 
 
 async def revoke_status(work: UnitOfWork, intent: RevokeStatus) -> Answer | None:
-    """Make every link to the case's status page stop working now.
+    """Make every link that the customer has stop working now: status page, pulses and surveys.
 
-    Raises ``no_status_page`` when none works, so a second revocation is refused.
+    Nothing is asked again by them. Raises ``no_status_page`` when none works, so a second
+    revocation is refused.
     """
     case = await work.case(intent.case)
     await require_permission(work, case, "revoke_status")
-    link = await surveys.living_status_link(work, case)
-    if link is None:
+    links = await surveys.living_links(work, case)
+    if not links:
         raise UserError("no_status_page")
-    while link is not None:
-        link.revoked_at = work.now
+    for link in links:
+        link.revoked_at, link.remind_at = work.now, None
         work.session.add(link)
-        await work.session.flush()
-        link = await surveys.living_status_link(work, case)
     work.note(case, "revoke_status")
     await refresh_card(work, case)
     return case_answer(case, "notice:status_page_gone")

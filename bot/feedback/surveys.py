@@ -148,9 +148,14 @@ async def ensure_status_page(work: UnitOfWork, event: MessageQueued) -> None:
 
 async def living_status_link(work: UnitOfWork, case: Case) -> CustomerLink | None:
     """The newest status page that can be opened now, or None."""
-    found = [link for link in await _links(work, case) if link.kind == LinkKind.STATUS]
-    alive = (x for x in found if x.revoked_at is None and x.expires_at > work.now)
-    return next(iter(sorted(alive, key=lambda x: -x.id)), None)
+    found = [x for x in await living_links(work, case) if x.kind == LinkKind.STATUS]
+    return max(found, key=lambda x: x.id, default=None)
+
+
+async def living_links(work: UnitOfWork, case: Case) -> list[CustomerLink]:
+    """Every page of the case that can be opened now."""
+    links = await _links(work, case)
+    return [x for x in links if x.revoked_at is None and x.expires_at > work.now]
 
 
 async def make_status(work: UnitOfWork, case: Case) -> CustomerLink:

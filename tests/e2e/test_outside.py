@@ -14,11 +14,13 @@ from cli.workspace.demo import import_demo_accounts
 from cli.workspace.local import demo_policy, local_app
 from sandbox.seed import demo_workspace
 from sandbox.state import Message
+from storage.models import CustomerLink
 from tests.e2e.office import ELENI, KATE, MAYA, Office
 from tests.mail.conftest import World, a_reply, box, hand_in, outside
 from tests.mail.server import Box
 
 __all__ = ["box"]
+WEEK = timedelta(days=7)
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/[^\s|>)]+")
 BODY = "Dear {{ contact }},\n\n[what changed]\n\nNews at {{ next_update }}.\n\n{{ sender }}"
 
@@ -47,6 +49,17 @@ async def status_of(url: str) -> int:
         return (await client.get(url)).status_code
 
 
+async def survey_of(office: Office, number: int) -> str:
+    """The address of a survey that the customer of a case was sent."""
+    services = office.here.services
+    now = services.clock.now()
+    link = CustomerLink(case_number=number, kind="survey", made_at=now, expires_at=now + WEEK)
+    async with services.database.write() as session:
+        session.add(link)
+        await session.flush()
+        return services.customers.url("survey", link.id, link.expires_at)
+
+
 async def typed(office: Office, who: str, line: str) -> None:
     """Type a whole line in the case's channel."""
     await office.here.people.command(who, office.channel(1).id, line)
@@ -64,8 +77,11 @@ async def test_a_page_is_shared_and_taken_back_by_command_and_by_button(world: W
     await typed(office, MAYA, "/escalate share")
     told = offering([*office.dms(MAYA), *office.answers(MAYA)], "do:revoke_status")
     (again,) = set(LINK.findall(told.text)) - {url}
+    survey = await survey_of(office, 1)
+    assert await status_of(survey) == 200
     await typed(office, MAYA, "/escalate unshare")
     assert await status_of(f"{again}?lang=el") == 404
+    assert await status_of(f"{survey}?lang=el") == 404, "the surveys end too"
     done = [verb for _, verb in await office.done(1)]
     assert (done.count("share_status"), done.count("revoke_status")) == (2, 2)
 

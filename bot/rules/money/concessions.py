@@ -101,8 +101,9 @@ def deciding_limit(policy: Concessions, roles: Iterable[Role], unit: str) -> Dec
 def approved_amounts(policy: Concessions, asks: Iterable[AskFacts]) -> dict[str, Decimal]:
     """What was approved on a case, by currency or ``%``: the most that one approval allows.
 
-    Above ``two_approvers_above_eur`` two people must have approved as much. Several approvals do
-    not add up, and of one person the highest counts. Decisions without an offer allow nothing.
+    Above ``two_approvers_above_eur``, and in other currencies always, two people must have approved
+    as much. Several approvals do not add up, and of one person the highest counts. Decisions
+    without an offer allow nothing.
     """
     by_unit: dict[str, dict[str, Decimal]] = {}
     for ask in asks:
@@ -115,14 +116,15 @@ def approved_amounts(policy: Concessions, asks: Iterable[AskFacts]) -> dict[str,
 def _together(policy: Concessions, unit: str, people: Mapping[str, Decimal]) -> Decimal:
     """The most that these approvals of one unit allow.
 
-    Above the threshold only as much as two people approved. The threshold is in euro and taken for
-    the same figure in any currency; shares need one person.
+    Above the threshold only as much as two people approved. The threshold is in euro and nothing is
+    converted, so in other currencies it is nothing; shares need one person.
     """
     most, *others = sorted(people.values(), reverse=True)
     if unit == SHARE:
         return most
     second = others[0] if others else NOTHING
-    return min(most, max(second, Decimal(policy.two_approvers_above_eur)))
+    alone = Decimal(policy.two_approvers_above_eur) if unit == EURO else NOTHING
+    return min(most, max(second, alone))
 
 
 def _limit(up_to: int | None) -> Decimal:
