@@ -32,7 +32,13 @@ from handlers.ports import Services
 from handlers.slack import actions, admission, events, options, requests, shortcuts, submissions
 from handlers.slack.answers import SHOWN
 from handlers.slack.requests import Body, mapping
-from messages.cases.answers import field_problem, refusal_message, store_away, trouble_message
+from messages.cases.answers import (
+    field_problem,
+    refusal_message,
+    store_away,
+    trouble_message,
+    without_marks,
+)
 from messages.cases.notice_table import NOTICES
 from messages.forms import FORMS
 from messages.kit.blocks import Message
@@ -154,7 +160,7 @@ async def _keep_open(services: Services, user: str, body: Body, reference: str) 
 
 def _again(body: Body, error: UserError) -> BoltResponse:
     """As ``_keep_open``, in English, for a person of whom nothing is known yet."""
-    return _errors(body, refusal_message(error.key, Language.ENGLISH).text)
+    return _errors(body, without_marks(refusal_message(error.key, Language.ENGLISH).text))
 
 
 def _errors(body: Body, text: str) -> BoltResponse:

@@ -250,4 +250,9 @@ def field_problem(kind: str, language: Language, **facts: object) -> str:
 
     Raises MissingTextError for an unknown kind or a fact that its text needs.
     """
-    return t(language, f"field.{kind}", **facts)
+    return without_marks(t(language, f"field.{kind}", **facts))
+
+
+def without_marks(text: str) -> str:
+    """Take out backticks, for places where Slack reads no mrkdwn and would show them."""
+    return text.replace("`", "")

@@ -5,9 +5,11 @@ new group, ``help_group.<group>``. Commands keep the order of the table, groups 
 first command.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Protocol
 
+from bot.rules.languages import read_data
 from bot.rules.words import Language
 from messages.kit.blocks import Message, actions, button, message, section
 from messages.kit.mrkdwn import escape
@@ -31,6 +33,24 @@ class CommandHelp(Protocol):
         """What it belongs to: a text under ``help_group.``."""
 
 
+def typed_usage(command: CommandHelp, language: Language) -> str:
+    """Write a command as a reader of the language types it: ``ανάληψη [υπόθεση]``.
+
+    That is the first of its words in the language's ``commands.toml``, with what stands there
+    under ``arguments``; where the language has no arguments for it, its own name and English ones.
+    """
+    typed = _typed_words(language)
+    if command.name not in typed.get("arguments", {}):
+        return f"{command.name} {command.arguments}".strip()
+    word = next(iter(typed.get("command", {}).get(command.name, ())), command.name)
+    return f"{word} {typed['arguments'][command.name]}".strip()
+
+
+@cache
+def _typed_words(language: Language) -> Mapping[str, Any]:
+    return read_data(language.value, "commands.toml")
+
+
 def help_answer(commands: Sequence[CommandHelp], language: Language) -> Message:
     """List every subcommand, with buttons for what people come for most.
 
@@ -39,7 +59,7 @@ def help_answer(commands: Sequence[CommandHelp], language: Language) -> Message:
     intro = t(language, "answer.help")
     groups: dict[str, list[str]] = {}
     for command in commands:
-        usage = escape(f"{command.name} {command.arguments}".strip())
+        usage = escape(typed_usage(command, language))
         what = t(language, f"help.{command.name}")
         line = t(language, "answer.help_line", usage=usage, what=what)
         groups.setdefault(command.group, []).append(line)

@@ -1,6 +1,7 @@
 """What people type is understood without a dictionary of exceptions."""
 
 import json
+import re
 from enum import Enum
 from itertools import groupby
 from pathlib import Path
@@ -21,11 +22,12 @@ from bot.rules.words import (
     Severity,
     Trigger,
 )
-from handlers.commands import ALIASES, TABLE, read_command, vocabulary
+from handlers.commands import ALIASES, TABLE, Subcommand, read_command, vocabulary
 from handlers.commands.parser import READERS, Command, Unknown, Unread
 from handlers.commands.vocabulary import FAMILIES, choices_of, fold_word
 from handlers.slack.answers import SHOWN
 from handlers.slack.dispatch import KINDS
+from messages.cases.help import typed_usage
 from messages.forms import FORMS
 from messages.kit.texts import label, load_texts
 
@@ -313,3 +315,21 @@ def test_help_shows_every_subcommand_once_under_a_heading() -> None:
 @pytest.mark.parametrize("word", ["repair", "mend", "διόρθωση"])
 def test_a_channel_is_repaired_by_its_old_word_too(word: str) -> None:
     assert read_command(f"{word} ESC-7") == Command("repair", {}, 7)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+def test_what_help_shows_can_be_typed_as_it_stands(row: Subcommand, language: Language) -> None:
+    word, _, arguments = typed_usage(row, language).partition(" ")
+    assert read_command(word) == Command(row.name)
+    for choices in re.findall(r"\[([^\]]*\|[^\]]*)\]", arguments):
+        for choice in choices.split("|"):
+            read = read_command(f"{word} {choice}")
+            assert isinstance(read, Command)
+            assert set(read.arguments) & set(row.grammar.typed), choice
+
+
+def test_help_in_greek_shows_greek_words() -> None:
+    shown = [typed_usage(row, Language.GREEK) for row in TABLE]
+    latin = [usage for usage in shown if re.search("[A-Za-z]{2}", usage)]
+    assert latin == ["αίτημα URL", "μοιράσου [yes]"]

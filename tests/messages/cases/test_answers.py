@@ -23,6 +23,7 @@ from messages.cases.answers import (
     trouble_message,
     why_answer,
 )
+from messages.cases.help import typed_usage
 from messages.cases.typed import unknown_command
 from messages.clocks.explain import Explanation
 from messages.kit.blocks import Block, Message
@@ -94,7 +95,7 @@ def words(blocks: list[Block]) -> str:
 def test_help_names_every_command(language: Language) -> None:
     answer = checked(help_answer([Row(name) for name in COMMANDS], language))
     for name in COMMANDS:
-        assert f"/escalate {name}" in words(answer.blocks)
+        assert f"/escalate {typed_usage(Row(name), language)}" in words(answer.blocks)
 
 
 def test_a_command_without_a_help_text_is_an_error() -> None:
@@ -202,6 +203,14 @@ def test_every_problem_of_a_field_is_said_plainly(kind: str, language: Language)
     said = field_problem(kind, language, **dict.fromkeys(needed, 200))
     assert said.endswith((".", "200"))
     assert "{" not in said
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_problem_of_a_field_has_no_marks_that_slack_would_show(language: Language) -> None:
+    better = "Ask for a decision first (`/escalate ask`)."
+    said = field_problem("tone_stop", language, quote="500 EUR", better=better)
+    assert "/escalate ask" in said
+    assert "`" not in said
 
 
 def test_the_nearest_command_is_suggested() -> None:
