@@ -169,3 +169,34 @@ async def test_a_message_goes_out_only_as_it_was_approved(here: Local) -> None:
     assert await sent(here) == [GREEK]
     verbs = [e.verb for e in (await here.services.reading.timeline(1, ELENI, 1))[0]]
     assert {"ask_approval", "answer_draft", "void_approval", "update"} <= set(verbs)
+
+
+def drafted(view: View) -> str:
+    """The text that stands in a form."""
+    block = next(b for b in view.blocks if b["block_id"].partition("~")[0] == "text")
+    return str(block["element"]["initial_value"])
+
+
+async def test_the_notice_follows_what_was_chosen_as_the_resolution(here: Local) -> None:
+    await composing(here, ELENI)
+    await type_in(here, ELENI, "/escalate claim")
+    await type_in(here, ELENI, "/escalate resolve")
+    view = here.people.views(ELENI)[-1]
+    assert "έχει διορθωθεί" in drafted(view)
+    for chosen, said in (("workaround", "παρακάμπτει"), ("fix", "έχει διορθωθεί")):
+        await here.people.click(ELENI, view_id=view.id, action_id="type", value=chosen)
+        await here.settle()
+        assert said in drafted(here.people.views(ELENI)[-1])
+    await here.people.close(ELENI, view.id, everything=True)
+
+
+async def test_another_letter_brings_its_own_words(here: Local) -> None:
+    view = await composing(here, ELENI)
+    kinds = next(b for b in view.blocks if b["block_id"] == "kind")["element"]["options"]
+    offered = {each["value"] for each in kinds}
+    assert {"holding", "security", "review_reply"} <= offered
+    assert not {"goodwill", "closed", "affected", "legal_holding"} & offered
+    await here.people.click(ELENI, view_id=view.id, action_id="kind", value="holding")
+    await here.settle()
+    assert "Δεν γνωρίζουμε ακόμη την αιτία" in drafted(here.people.views(ELENI)[-1])
+    await here.people.close(ELENI, view.id, everything=True)
