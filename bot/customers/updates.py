@@ -30,8 +30,8 @@ from bot.engine.inbox import Answer
 from bot.engine.intent import Future, Hidden, Line, OnCase, OptionalText, Past, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.rules.letters import PROMISING, is_refused
-from bot.rules.lifecycle import OPEN
+from bot.rules.letters import PROMISING, fits_case, is_refused
+from bot.rules.lifecycle import LIVE, OPEN
 from bot.rules.permissions import MANAGERS, PERMISSIONS
 from bot.rules.sla import EventKind
 from bot.rules.states import MessageState
@@ -84,8 +84,7 @@ async def send_update(work: UnitOfWork, intent: Update) -> Answer | None:
     case = await work.case(intent.case)
     roles = await require_permission(work, case, "update")
     require_status(case, "update")
-    if is_refused(intent.kind, await case_facts(work, case)):
-        raise UserError("letter_unfit", kind=intent.kind.value)
+    await _must_fit(work, case, intent.kind)
     promised = _promise(work, intent)
     cleared = await clear_message(work, case, intent, intent.kind)
     if cleared.waits:
@@ -115,6 +114,18 @@ async def send_update(work: UnitOfWork, intent: Update) -> Answer | None:
     else:
         await complete_update(work, case, message)
     return None
+
+
+async def _must_fit(work: UnitOfWork, case: Case, kind: MessageKind) -> None:
+    """Refuse a letter that is not this case's to send, and on an ended case all but its ends.
+
+    Raises UserError ``letter_unfit`` (``kind``), ``wrong_status``.
+    """
+    known = await case_facts(work, case)
+    if is_refused(kind, known):
+        raise UserError("letter_unfit", kind=kind.value)
+    if known.status not in LIVE and not fits_case(kind, known):
+        raise UserError("wrong_status", verb="update", status=case.status)
 
 
 def note_queued(

@@ -71,7 +71,7 @@ FITS: Mapping[MessageKind, Fits] = {
     MessageKind.HOLDING: _open,
     MessageKind.WORKAROUND: _open,
     MessageKind.SECURITY: lambda case: case.status is not Status.DISMISSED,
-    MessageKind.APOLOGY: lambda case: case.status is not Status.DISMISSED,
+    MessageKind.APOLOGY: lambda case: case.status not in (Status.CLOSED, Status.DISMISSED),
     MessageKind.NEW_CONTACT: _known,
     MessageKind.SEVERITY_CHANGED: _known,
     MessageKind.ON_HOLD: lambda case: _open(case) and case.hold is not None,

@@ -242,3 +242,21 @@ async def test_nobody_can_have_written_in_the_future(stage: Stage) -> None:
     number = await stage.claimed()
     with pytest.raises(UserError, match="not_yet_happened"):
         await stage.update(number, sent_at=(T0 + timedelta(days=1)).isoformat())
+
+
+async def test_an_end_is_told_by_its_own_letter(stage: Stage) -> None:
+    number = await stage.claimed()
+    await stage.do(EMMA, "dismiss", number, reason="A question, no escalation")
+    await stage.update(number, kind="not_escalation", next_update_at=None)
+    (message,) = await stage.rows(SentMessage)
+    assert message.kind == "not_escalation"
+    assert (await stage.case(number)).status == "dismissed"
+    assert await stage.running(number) == set()
+
+
+@pytest.mark.parametrize("kind", ["goodwill", "affected", "over", "resolution"])
+async def test_a_letter_that_is_not_this_cases_to_send_is_refused(stage: Stage, kind: str) -> None:
+    number = await stage.claimed()
+    with pytest.raises(UserError) as refused:
+        await stage.update(number, kind=kind)
+    assert (refused.value.key, refused.value.facts) == ("letter_unfit", {"kind": kind})
