@@ -52,6 +52,7 @@ STAGES: Mapping[str, tuple[str, tuple[tuple[str, str, Json], ...]]] = {
     ),
     "asked": ("investigating", ((ELENI, "ask_executive", {"user": SOFIA}),)),
     "acting": ("investigating", ((ELENI, "action_item", {"owner": TOMAS}),)),
+    "dismissed": ("new", ((ELENI, "dismiss", {"reason": "A question, no escalation"}),)),
 }
 
 

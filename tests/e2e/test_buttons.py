@@ -73,6 +73,7 @@ def _notice(stage: str, who: str, name: str, **extra: Any) -> Place:
             "handover": lambda: case.handovers[0].id,
             "action": lambda: case.actions[0].id,
             "ask": lambda: case.asks[0].id,
+            "message": lambda: case.sent[0].id,
         }
         given = {k: ids[k]() if v is ... else v for k, v in extra.items()}
         return notice_message(name, case, EN, **given)
@@ -115,6 +116,17 @@ NOTED = {
         **LEAD,
     ),
     "claimed": _notice("acknowledged", MAYA, "claimed", user=ELENI),
+    "role_given": _notice("investigating", ELENI, "role_given", user=ELENI, **MANAGER),
+    "handover_accepted": _notice(
+        "investigating", ELENI, "handover_accepted", user=ELENI, offered_by=NIKOS, **MANAGER
+    ),
+    "held": _notice(
+        "held", MAYA, "held", reason="waiting_third_party", until="2027-02-12T07:00:00+00:00"
+    ),
+    "closed": _notice("closed", ELENI, "closed"),
+    "dismissed": _notice("dismissed", ELENI, "dismissed", reason="x", **BY),
+    "ask_answered": _notice("asked", ELENI, "ask_answered", ask=..., answer="decline", by=SOFIA),
+    "sent_with_faults": _notice("investigating", ELENI, "sent_with_faults", message=...),
     "severity_changed": _notice(
         "investigating", MAYA, "severity_changed", before=1, reason="x", **BY
     ),
