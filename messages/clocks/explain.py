@@ -92,7 +92,7 @@ class _Story:
             _head(state),
             clock=self.teller.clock(state.clock),
             due=self.when(state.due),
-            zone=self.teller.zone,
+            zone=self.teller.zone_said(self.teller.zone),
             remaining=self.amount(self._left()),
             reasons=self.teller.reasons(state.pause_reasons),
             stopped=self.when(state.stopped_at),

@@ -14,9 +14,9 @@ from bot.rules.calendars.calendar import Calendar
 from bot.rules.calendars.open_hours import ALL_DAY, ALWAYS, DAY_MINUTES, Office, Spans
 from bot.rules.sla import Target
 from bot.rules.words import ClockKind, HoldReason, Language
-from messages.kit.dates import in_unit, short_day, short_weekday
+from messages.kit.dates import in_unit, short_day, short_weekday, zone_name
 from messages.kit.template_context import lower_first
-from messages.kit.texts import label, plural, t
+from messages.kit.texts import cldr_locale, label, plural, t
 
 WINDOWS_SHOWN = 4  # of a stretch; a longer list is no longer read
 
@@ -139,8 +139,19 @@ class Teller:
         hours = "; ".join(f"{self._days(days)} {_spans(spans)}" for days, spans in runs)
         if office.weekly == ALWAYS:
             hours = self.say("always")
-        law = f", {self.say('holidays.of', country=office.country)}" if office.country else ""
-        return f"{hours} ({office.zone}){law}"
+        return f"{hours} ({self.zone_said(office.zone)}){self._law(office.country or '')}"
+
+    def zone_said(self, zone: str) -> str:
+        """Name a zone as people do; one without a city by its own name."""
+        return zone_name(zone, self.language) or zone
+
+    def _law(self, country: str) -> str:
+        """Name the country whose public holidays count: ISO 3166, or a part of it (``GB-ENG``)."""
+        if not country:
+            return ""
+        names = cldr_locale(self.language).territories
+        named = str(names.get(country.partition("-")[0], country))
+        return f", {self.say('holidays.of', country=named)}"
 
     def _days(self, days: list[int]) -> str:
         first, last = (short_weekday(day, self.language) for day in (days[0], days[-1]))
