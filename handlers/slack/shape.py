@@ -7,6 +7,7 @@ unless the kind of request is nothing without it.
 """
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,12 @@ class Id(str):
     """Marks a field that holds an id or an address: printable, and not longer than ``ID_MAX``."""
 
 
+class UserId(str):
+    """Marks a field that holds a person's id: capitals and digits, ``USER_ID``."""
+
+
+USER_ID = re.compile(r"[A-Z0-9_]{1,40}")
+
 # A shape is a type, an object's fields, a list's element, or several of these.
 TEAM = (Id, {"id": Id})
 FLAGS = dict.fromkeys(
@@ -33,8 +40,15 @@ NAMES = dict.fromkeys(("name", "real_name", "display_name", "email", "tz", "loca
 PROFILE = {"bot_id": Id, "api_app_id": Id, **NAMES}
 ENTERPRISE = {"enterprise_id": Id, "teams": [Id]}
 PERSON = (
-    Id,
-    {"id": Id, "team_id": Id, "profile": PROFILE, "enterprise_user": ENTERPRISE, **FLAGS, **NAMES},
+    UserId,
+    {
+        "id": UserId,
+        "team_id": Id,
+        "profile": PROFILE,
+        "enterprise_user": ENTERPRISE,
+        **FLAGS,
+        **NAMES,
+    },
 )
 CHANNEL = (Id, {"id": Id})
 OPTION = {"value": str}
@@ -76,7 +90,7 @@ EVENT = {
     "team": Id,
     "team_id": Id,
     "user": PERSON,
-    "user_id": Id,
+    "user_id": UserId,
     "user_team": Id,
     "user_profile": {"team": Id},
     "bot_id": Id,
@@ -102,7 +116,7 @@ BODY = {
     "response_url": Id,
     "response_urls": [{"response_url": Id}],
     "user": PERSON,
-    "user_id": Id,
+    "user_id": UserId,
     "team": TEAM,
     "team_id": Id,
     "enterprise": TEAM,
@@ -189,8 +203,8 @@ def _require(value: object, shape: Any, where: str) -> None:
     # True is an int to Python.
     if kind is None or (kind is int and isinstance(value, bool)):
         raise MalformedError(f"{where} is {type(value).__name__}")
-    if kind is Id:
-        _require_id(str(value), where)
+    if kind in (Id, UserId):
+        _require_id(str(value), where, person=kind is UserId)
     elif isinstance(kind, list):
         assert isinstance(value, list)
         for each in value:
@@ -216,13 +230,14 @@ def _require_fields(value: Mapping[Any, object], fields: Mapping[Any, Any], wher
             _require(part, shape, f"{where}.{name}" if every is None else f"{where}.*")
 
 
-def _require_id(value: str, where: str) -> None:
-    if len(value) > ID_MAX or not value.isprintable():
+def _require_id(value: str, where: str, *, person: bool) -> None:
+    fits = USER_ID.fullmatch(value) or not value if person else value.isprintable()
+    if len(value) > ID_MAX or not fits:
         raise MalformedError(f"{where} is no id")
 
 
 def _type_of(shape: Any) -> type | tuple[type, ...]:
-    if shape is Id:
+    if shape in (Id, UserId):
         return str
     if isinstance(shape, dict):
         return Mapping

@@ -236,7 +236,7 @@ async def test_health_readiness_and_figures() -> None:
 
 async def test_form_encoding_keeps_what_was_typed(slack: Workspace, desk: FakeDesk) -> None:
     await slack.post(
-        urlencode({"command": "/escalate", "text": "reopen ESC-7 a+b & <c> ΠΑΡΑΔΟΣΗ 100%",
+        urlencode({"command": "/escalate", "text": "reopen ESC-7 a+b &amp; &lt;c&gt; ΠΑΡΑΔΟΣΗ 100%",
                    "user_id": USER, "trigger_id": "1"}).encode(), FORM
     )  # fmt: skip
     assert desk.accepted[0][0].reason == "a+b & <c> ΠΑΡΑΔΟΣΗ 100%"  # type: ignore[attr-defined]

@@ -66,6 +66,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     "a person of another kind": (pressed("x", user=["U1"]), "body.user is list"),
     "a person's id": (pressed("x", user={"id": 5}), "body.user.id is int"),
     "an id with a line": (pressed("x", user={"id": "U\n1"}), "body.user.id is no id"),
+    "a day for a person": (pressed("x", user={"id": "2030-02-31"}), "body.user.id is no id"),
     "an endless id": (pressed("x", trigger_id="1" * 3000), "body.trigger_id is no id"),
     "yes for a number": (
         submission(view("hold", {"until": {"selected_date_time": True}})),
