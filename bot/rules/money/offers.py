@@ -14,7 +14,7 @@ from functools import lru_cache
 from bot.rules.money.amounts import Amount, find_amounts, find_shares
 from bot.rules.prose.books import books_of
 from bot.rules.prose.folding import Folded, Span
-from bot.rules.prose.quotations import customer_areas
+from bot.rules.prose.quotations import quoted_areas
 from bot.rules.prose.reading import Prose, read_prose
 from bot.rules.prose.sentences import Sentence, Word
 from bot.rules.words import Language
@@ -32,7 +32,7 @@ class Money:
     """Money in a sentence: ``place`` in the original text, and whether we offer it.
 
     ``amounts`` are those offered; ``open_ended``: something is offered that no amount tells.
-    ``denied``: it is only refused, asked for or spoken of.
+    ``denied``: it is only refused or asked for, or is the customer's own.
     """
 
     place: Span
@@ -69,7 +69,7 @@ def find_offers(text: str, quoted: Sequence[str] = ()) -> tuple[Money, ...]:
 def judge_prose(prose: Prose, quoted: Sequence[str]) -> tuple[Money, ...]:
     """As ``found_in``, of a text that was read."""
     long = [each for each in quoted if len(each.split()) >= QUOTED_MIN]
-    theirs = [_inner(prose.folded, span) for span in customer_areas(prose.folded.original, long)]
+    theirs = [_inner(prose.folded, span) for span in quoted_areas(prose, long)]
     return tuple(
         money
         for sentence in prose.sentences
@@ -167,7 +167,8 @@ def _judge(said: _Said, folded: Folded, theirs: Sequence[Span]) -> Iterator[Mone
     place = folded.place(min(hit[0] for hit in hits), max(hit[1] for hit in hits))
     if not offered:
         if said.spoken and not repeated:
-            yield Money(place, offered=False, denied=said.denied and not words)
+            aside = (said.denied and not words) or said.hears("theirs")
+            yield Money(place, offered=False, denied=aside)
         return
     given = (*money, *parts)
     unknown = not given or not all(each.value for each in given) or said.says("whole")
@@ -185,11 +186,11 @@ def _of_a_price(said: _Said) -> tuple[Amount, ...]:
 def _is_offer(
     said: _Said, parts: Sequence[Amount], words: Sequence[Span], sure: Sequence[Span]
 ) -> bool:
-    if sure or parts:
+    if sure:
         return True
     own = said.hears("theirs") or (not words and said.hears("shown"))
-    if said.amounts:
-        return said.says("cue") or not own
+    if said.amounts or parts:
+        return said.says("cue") or not own or (bool(words) and said.says("hint"))
     if not words:
         return False
     giving = said.says("cue") or said.says("hint")
