@@ -17,7 +17,7 @@ from bot.rules.words import Language
 READINGS_MAX = 96  # of one word typed with Latin letters; few words have more than a dozen
 WORDS_KEPT = 20_000
 LONGEST = 3  # letters by which one sound is typed
-_DOUBLED = re.compile(r"(.)\1+")
+_DOUBLED = re.compile(r"([^\W\d_])\1+")
 
 
 @cache

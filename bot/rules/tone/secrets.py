@@ -42,7 +42,7 @@ _NO_SECRET = re.compile(
     r"[a-z]{2,8}-\d+|v?\d+(?:\.\d+)+|\d+(?:st|nd|rd|th|h|am|pm|k|gb|mb|%|\u20ac|x)?|\d+-\w+|\w+-\d+",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"(?<!\w)(?:[a-z]{1,2}\s?)?(?P<value>\d(?:[\s./-]?\d){5,12})(?!\w)")
+_NUMBER = re.compile(r"(?<!\w)(?:[^\W\d_]{1,2}\s?)?(?P<value>\d(?:[\s./-]?\d){5,12})(?!\w)")
 _SHORT_CODE = re.compile(r"\d{3,8}|(?=\w*\d)[a-z0-9]{4,10}|\d{3}[- ]\d{3}", re.IGNORECASE)
 _SPECIAL = re.compile(r"[!@#$%^&*_+=?\u20ac]")
 CARD_DIGITS = range(13, 20)
@@ -199,7 +199,7 @@ def _values(text: str, start: int, end: int, *, short: bool) -> Iterator[Span]:
             yield first, last
             return
         if found[0][-1:] in ".!?;" and not _SPECIAL.search(value):
-            return  # the sentence ends
+            break  # the sentence ends
     for found in list(_CHUNK.finditer(text, max(0, start - NEAR), start))[-BEHIND:]:
         first, last = _bare(text, *found.span())
         if _SPECIAL.search(text[first:last]) and _looks_secret(text[first:last], short=False):
