@@ -13,7 +13,7 @@ from email.message import Message
 from bot.rules.mail.contents import part_bytes, part_children, part_type
 from bot.rules.mail.headers import ID, cut_line, find_parents, raw_fields, read_field
 from bot.rules.mail.machines import has_null_sender
-from bot.rules.mail.phrases import line_patterns, phrase_pattern
+from bot.rules.mail.phrases import line_patterns, list_phrases, phrase_pattern
 
 ABOUT_MAX = 20  # Message-IDs that a report may be about
 LOOKED_MAX = 20_000  # characters of a report in which it says what happened
@@ -27,8 +27,7 @@ _NAMED = re.compile(r"mail(?:er)?[ -](?:delivery|daemon)|delivery (?:sub)?system
 _COPIED_ID = re.compile(r"^[>\s]{0,10}Message-ID:\s{0,20}(<[^<>\s]{1,250}>)", re.I | re.M)
 _COPY = re.compile(
     r"^[>\s]{0,4}(?:Return-Path|Received|Message-ID|DKIM-Signature|X-Received)[ :]"
-    r"|^[>\s]{0,4}-{2,40} ?(?:This is a|Below this|Original message|The following is a|The header|"
-    r"Αντίγραφο|Ακολουθεί)",
+    rf"|^[>\s]{{0,4}}-{{2,40}} ?(?:{'|'.join(list_phrases('copied'))})",
     re.IGNORECASE | re.MULTILINE,
 )
 _CODE = re.compile(r"(?<![\d.])(?:5\.\d{1,3}\.\d{1,3}(?![\d.])|5[0-5]\d(?=[ -]))")

@@ -10,15 +10,16 @@ from bot.rules.languages import find_languages, read_data
 
 def line_patterns(kind: str) -> tuple[re.Pattern[str], ...]:
     """The patterns of this kind, each for a whole line; empty where no language has any."""
-    return tuple(re.compile(pattern) for pattern in _listed(kind))
+    return tuple(re.compile(pattern) for pattern in list_phrases(kind))
 
 
 def phrase_pattern(kind: str) -> re.Pattern[str]:
     """One pattern that finds any phrase of this kind, at the begin of a word, in any case."""
-    return re.compile(r"(?<!\w)(?:" + "|".join(_listed(kind)) + ")", re.IGNORECASE)
+    return re.compile(r"(?<!\w)(?:" + "|".join(list_phrases(kind)) + ")", re.IGNORECASE)
 
 
-def _listed(kind: str) -> list[str]:
+def list_phrases(kind: str) -> list[str]:
+    """The patterns of this kind in every language, as they are written."""
     return [
         pattern
         for code in find_languages()
