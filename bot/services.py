@@ -45,7 +45,7 @@ from bot.registry import INTENTS, PERFORMERS, USE_CASES, form_permission
 from bot.rules import daily_times
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts, TemplateFacts
 from bot.rules.policy.load import Policy
-from bot.rules.tone.lint import Finding
+from bot.rules.tone.lint import Finding, load_phrases
 from bot.rules.words import MessageKind, ResolutionType, Role
 from bot.sla import explain as clock_explanations
 from bot.slack.closing import close_message
@@ -150,6 +150,7 @@ class Services:
             self._loops.append(asyncio.create_task(listening, name="listening"))
         self._scheduler.start()
         self.background(self._learn_who_we_are(), "identity")
+        self.background(asyncio.to_thread(load_phrases), "phrases")
         await self.tick()
         self.ready = True
         log.info("desk_started", policy=self.policy.version)

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from bot.rules.money import offers
 from bot.rules.money.concessions import Allowance
+from bot.rules.prose.books import books_of
 from bot.rules.prose.folding import Span, find_occurrences, is_inside
 from bot.rules.prose.quotations import customer_areas, quoted_areas
 from bot.rules.prose.reading import Prose, read_prose
@@ -23,7 +24,7 @@ from bot.rules.tone.advice import find_phrases
 from bot.rules.tone.customers import find_customers
 from bot.rules.tone.next_update import other_time, says_when
 from bot.rules.tone.secrets import find_secrets
-from bot.rules.tone.suggestions import has_tone_rules, tone_suggestion
+from bot.rules.tone.suggestions import FILE, has_tone_rules, tone_suggestion
 from bot.rules.words import Language
 
 LETTER = re.compile(r"[^\W\d_]")
@@ -144,6 +145,12 @@ def lint_message(text: str, setting: Setting) -> tuple[Finding, ...]:
 def _beside(span: Span, held: Sequence[Span]) -> bool:
     """True when the span is a part of what stops the message anyway."""
     return any(start <= span[0] and span[1] <= end and start < end for start, end in held)
+
+
+def load_phrases() -> None:
+    """Compile the phrases of every language now, so that no message waits a third of a second."""
+    for file in (FILE, offers.FILE):
+        books_of(file)
 
 
 def find_stops(text: str, setting: Setting) -> tuple[Finding, ...]:

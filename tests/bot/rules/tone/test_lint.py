@@ -1,5 +1,6 @@
 """Folding, places, what is exempt, and the shape of a whole message."""
 
+import time
 import unicodedata
 from decimal import Decimal
 
@@ -8,12 +9,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.rules.money.concessions import Allowance
-from bot.rules.tone.lint import Finding, Rule, Setting, Weight, find_stops, lint_message
+from bot.rules.prose.books import books_of
+from bot.rules.tone.lint import (
+    Finding,
+    Rule,
+    Setting,
+    Weight,
+    find_stops,
+    lint_message,
+    load_phrases,
+)
 from bot.rules.tone.secrets import is_iban, passes_luhn
 from bot.rules.tone.shape import WORDS_MAX
 from bot.rules.tone.suggestions import tone_rules, tone_suggestion
 from bot.rules.words import Language
 
+LONG_LETTER_MAX = 0.2  # seconds of a processor that others use too; a tenth of it is usual
 EN = Setting(Language.ENGLISH, letter=False)
 EL = Setting(Language.GREEK, letter=False)
 
@@ -217,3 +228,23 @@ def test_check_digits_tell_numbers_from_numbers() -> None:
 )  # fmt: skip
 def test_ordinary_numbers_are_no_secrets(text: str) -> None:
     assert find_stops(text, EN) == ()
+
+
+def test_phrases_are_loaded_before_the_first_message() -> None:
+    load_phrases()
+    before = books_of.cache_info().misses
+    lint_message("We refund it soon.", EN)
+    assert books_of.cache_info().misses == before
+
+
+def test_a_long_letter_is_judged_in_some_tens_of_milliseconds() -> None:
+    letter = (
+        "From 09:10 to 10:40 your customers could not pay by card. We are looking into it. " * 25
+    )
+    load_phrases()
+    taken = []
+    for _ in range(3):
+        begun = time.process_time()
+        lint_message(letter[:2000], EN)
+        taken.append(time.process_time() - begun)
+    assert min(taken) < LONG_LETTER_MAX
