@@ -128,6 +128,25 @@ def mail_to(world: World, address: str) -> EmailMessage:
     return next(m for m in reversed(world.box.mails) if address in str(m["To"]))
 
 
+async def test_each_letter_to_many_brings_its_words_and_each_customers_greeting(
+    world: World,
+) -> None:
+    office = Many(world.here)
+    await office.begin()
+    await office.press(MAYA, office.pinned(), "ask:propose_broadcast")
+    form = office.form(MAYA)
+    assert "You notice it by" in str(form.blocks)
+    await world.here.people.click(MAYA, view_id=form.id, action_id="letter", value="not_affected")
+    await world.here.settle()
+    drawn = str(office.form(MAYA).blocks)
+    assert "You are not affected" in drawn
+    assert "Εσείς δεν επηρεάζεστε" in drawn
+    await office.close_forms(MAYA)
+    text = {"text_en": EN.replace("Dear {contact},", "{greeting}"), "text_el": EL}
+    assert await office.write(**text) == {}
+    assert "Dear Ms Solheim," in office.told(KATE, "do:answer_broadcast").text
+
+
 async def test_one_problem_is_told_to_many_customers(world: World) -> None:
     office = Many(world.here)
     await office.begin()
@@ -147,7 +166,7 @@ async def test_one_problem_is_told_to_many_customers(world: World) -> None:
     await office.close_forms(MAYA)
     assert await office.write() == {}
     asked = office.told(KATE, "do:answer_broadcast")
-    assert "4 customers" in asked.text
+    assert "Recipients (4)" in asked.text
     assert "Dear Ingrid Solheim" in asked.text
     assert world.box.mails == []
     await office.press(KATE, asked, "do:answer_broadcast")
@@ -247,7 +266,7 @@ async def test_who_has_no_address_is_written_to_by_hand(world: World) -> None:
     (new, *_) = await office.here.people.suggest(MAYA, "customer", "Zephyr", view_id=form.id)
     assert await office.fill(MAYA, customer=new["value"], evidence="They called") == {}
     await office.sent()
-    assert "3 of 4 delivered, 1 to be sent by hand" in str(office.pinned().blocks)
+    assert "3 of 4 delivered, 1 to be sent manually" in str(office.pinned().blocks)
     await office.press(MAYA, office.told(MAYA, "ask:sent_by_hand"), "ask:sent_by_hand")
     assert await office.fill(MAYA, route="phone") == {}
     assert "4 of 4 delivered" in str(office.pinned().blocks)
