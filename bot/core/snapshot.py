@@ -6,7 +6,7 @@ read is the caller's question.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -25,6 +25,7 @@ from bot.rules.facts import (
     HoldFacts,
     OpinionFacts,
     SentFacts,
+    StandingFacts,
     TimelineFacts,
     UnreachedFacts,
 )
@@ -196,6 +197,7 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         problem=case.problem,
         card_ts=case.card_ts,
         hold=_hold(case),
+        standing=_standing(case),
         drift=tuple(_drift(what, found) for what, found in (case.drift or {}).items()),
         unreached=_unreached(case),
         resolution_type=ResolutionType(case.resolution_type) if case.resolution_type else None,
@@ -208,6 +210,19 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         postmortem_at=case.postmortem_at,
         version=case.version,
         **more,
+    )
+
+
+def _standing(case: Case) -> StandingFacts | None:
+    if not case.standing:
+        return None
+    expected = case.standing.get("expected")
+    return StandingFacts(
+        standing=case.standing["standing"],
+        by=case.standing["by"],
+        at=datetime.fromisoformat(case.standing["at"]),
+        remark=case.standing["remark"],
+        expected=date.fromisoformat(expected) if expected else None,
     )
 
 

@@ -5,7 +5,7 @@ use it too. Whether the message may go out has been decided before (``clearance`
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
@@ -27,7 +27,7 @@ from bot.customers.channels import find_courier
 from bot.customers.clearance import clear_message
 from bot.customers.incoming import read_reported_time
 from bot.engine.inbox import Answer
-from bot.engine.intent import Future, Hidden, Line, OnCase, OptionalText, Past, Text, Url
+from bot.engine.intent import Future, Hidden, Line, Mark, OnCase, OptionalText, Past, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.letters import PROMISING, fits_case, is_refused
@@ -70,6 +70,8 @@ class StatusReport(OnCase):
     verb: ClassVar[str] = "status"
     standing: Annotated[str, StringConstraints(pattern="^(on_track|blocked|need_help|eta_moved)$")]
     remark: OptionalText = ""
+    # By when it should be cleared, or is ready.
+    expected: Annotated[date | None, Mark.FUTURE, Mark.LOCAL_DATE] = None
 
 
 async def send_update(work: UnitOfWork, intent: Update) -> Answer | None:
@@ -290,20 +292,26 @@ def _said(message: SentMessage) -> dict[str, Any]:
 
 
 async def report_status(work: UnitOfWork, intent: StatusReport) -> Answer | None:
-    """Record the answer to a check-in; the owner hears of it only when something is wrong.
+    """Record the answer to a check-in; channel and owner hear when something is wrong, or no more.
 
-    The check-in clock starts anew if it ran. ``standing`` is one of ``on_track``, ``blocked``,
-    ``need_help``, ``eta_moved``.
+    What is wrong stands on the card until “On track”. The check-in clock starts anew if it ran.
+    ``standing`` is one of ``on_track``, ``blocked``, ``need_help``, ``eta_moved``. Timeline
+    ``status``: ``standing``, ``expected`` (ISO 8601 date or None); the remark is the why.
     """
     case = await authorize_case(work, intent.case, "status")
     require_status(case, "status")
     if await clock_history.is_running(work, case, ClockKind.CHECK_IN):
         await clocks.stop_clock(work, case, ClockKind.CHECK_IN)
         await clocks.begin_clock(work, case, ClockKind.CHECK_IN)
-    said = {"standing": intent.standing}
+    expected = intent.expected.isoformat() if intent.expected else None
+    said = {"standing": intent.standing, "expected": expected}
     work.note(case, "status", after=said, why=intent.remark)
     extra = {**said, "remark": intent.remark, "by": work.actor.user_id}
-    if intent.standing != "on_track" and case.owner != work.actor.user_id:
-        await effects.queue_dm(work, case.owner, "notice:status_given", case, extra)
+    wrong, was_wrong = intent.standing != "on_track", case.standing is not None
+    case.standing = {**extra, "at": work.now.isoformat()} if wrong else None
+    if wrong or was_wrong:
+        await effects.queue_post(work, case, "notice:status_given", extra)
+        if case.owner != work.actor.user_id:
+            await effects.queue_dm(work, case.owner, "notice:status_given", case, extra)
     await refresh_card(work, case)
     return case_answer(case, "notice:status_given", **extra)

@@ -67,8 +67,9 @@ async def carry_out(services: Services, asked: Asked, verb: str, given: Fields) 
     try:
         return await accept_intent(services, asked, verb, given)
     except fields.BadFields:
-        # A status has no form; its question is answered by buttons.
-        return await (ask_form if verb in FORMS else answer_privately)(services, asked, verb, given)
+        # The question about a status is answered by buttons first.
+        asks = verb in FORMS and verb not in SHOWN
+        return await (ask_form if asks else answer_privately)(services, asked, verb, given)
 
 
 async def accept_intent(services: Services, asked: Asked, verb: str, given: Fields) -> None:

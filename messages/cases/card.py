@@ -10,7 +10,7 @@ same blocks, so a repeated update of the pinned message changes nothing. Buttons
 copy, for a reader who may see the case, in the reader's language.
 """
 
-from bot.rules.facts import ActionFacts, CaseFacts, SentFacts
+from bot.rules.facts import ActionFacts, CaseFacts, SentFacts, StandingFacts
 from bot.rules.lifecycle import LIVE, missing_confirmations
 from bot.rules.words import Language, Role, Severity, Status
 from messages.cases.card_actions import case_menu, clock_menu, next_steps, people_menu
@@ -206,6 +206,8 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
         lines.append(
             t(language, "card.hold", until=slack_date(case.hold.until, language), reason=reason)
         )
+    if case.standing and case.status in LIVE:
+        lines.append(_standing_line(case.standing, language))
     for offer in case.handovers[:LINES_SHOWN]:
         lines.append(
             t(
@@ -228,6 +230,16 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
         question = short_text(ask.question) + (f" (≤ {allows})" if allows else "")
         lines.append(t(language, "card.ask", user=mention_user(ask.asked_of), question=question))
     return lines
+
+
+def _standing_line(found: StandingFacts, language: Language) -> str:
+    """Say what stands in the way, who said so and when, and by when it should be over."""
+    said = t(language, f"standing.{found.standing}")
+    if found.expected:
+        said += t(language, "card.standing_until", day=on_day(found.expected, language))
+    said += f": {short_text(found.remark)}" if found.remark else ""
+    by, at = mention_user(found.by), slack_date(found.at, language)
+    return t(language, "card.in_the_way", said=said, by=by, at=at)
 
 
 def _outcome(case: CaseFacts, language: Language) -> list[str]:

@@ -87,9 +87,13 @@ def _kind(kind: MessageKind) -> Callable[[Facts], Facts]:
 
 
 def _standing(standing: str) -> ButtonSpec:
-    """Make the button that answers a check-in with this standing."""
-    style = "primary" if standing == "on_track" else ""
-    return ButtonSpec("do:status", f"standing_{standing}", take_given(standing=standing), style)
+    """Make the button that answers a check-in with this standing.
+
+    All is well is said at once; what is wrong takes a word, in a form.
+    """
+    if standing == "on_track":
+        return ButtonSpec("do:status", f"standing_{standing}", take_given(standing=standing))
+    return ButtonSpec("ask:status", f"standing_{standing}", take_given(standing=standing))
 
 
 def _manages(facts: Facts) -> bool:
@@ -335,7 +339,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
         ("ask", "answer", "by"), (GOODWILL,), {"question": "", "remark": ""}
     ),
     "check_in": NoticeSpec((), STANDINGS),
-    "status_given": NoticeSpec(("by", "standing"), (), {"remark": ""}),
+    "status_given": NoticeSpec(("by", "standing"), (), {"remark": "", "expected": ""}),
     "postmortem_invitation": NoticeSpec((), (AGENDA,)),
     "action_given": NoticeSpec(("action",), (DONE,)),
     "action_due": NoticeSpec(("action",), (DONE,)),

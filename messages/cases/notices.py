@@ -10,7 +10,7 @@ Which notices there are, and what each key of ``it`` carries: ``messages/cases/n
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.rules.drift import Hindrance
@@ -49,6 +49,7 @@ WORDS: Mapping[str, Callable[[Any], Any]] = {
     "kind": MessageKind,
     "desk": HelpDesk,
     "before": Severity,
+    "expected": lambda value: date.fromisoformat(value) if value else value,
     "at": _instant,
     "due": _instant,
     "until": _instant,

@@ -196,10 +196,13 @@ def time_input(
     return _input(draft, name, element, optional=optional)
 
 
-def day_input(draft: FormContext, name: str, initial: date) -> Block:
-    """A calendar day, without a zone."""
+def day_input(
+    draft: FormContext, name: str, initial: date | None, *, optional: bool = False
+) -> Block:
+    """A calendar day, without a zone; empty where none is known and ``initial`` is None."""
     known = draft.prefill.get(name) or initial
-    return _input(draft, name, {"type": "datepicker", "initial_date": str(known)})
+    element: Block = {"type": "datepicker"} | ({"initial_date": str(known)} if known else {})
+    return _input(draft, name, element, optional=optional)
 
 
 def external_input(

@@ -19,9 +19,10 @@ from messages.forms.inputs import (
     word_options,
 )
 from messages.forms.table import form_of
-from messages.kit.blocks import Block, context, section
+from messages.kit.blocks import Block, context, option, section
 from messages.kit.mrkdwn import escape, mention_user, on_day
 
+IN_THE_WAY = ("blocked", "need_help", "eta_moved")  # the answers to a check-in that take a word
 HOLD_FOR = timedelta(days=1)  # until the first look again, unless another time is chosen
 ACTION_WITHIN = timedelta(days=14)  # the suggested due date of an action item
 MINOR = (Severity.SEV3, Severity.SEV4)  # may close without a postmortem, with a reason
@@ -53,6 +54,22 @@ def hold_form(draft: FormContext) -> list[Block]:
         select_input(draft, "reason", word_options(draft.language, HoldReason)),
         time_input(draft, "until", case.now + HOLD_FOR),
         text_input(draft, "note", optional=True),
+    ]
+
+
+@form_of("status")
+def status_form(draft: FormContext) -> list[Block]:
+    """What stands in the way, in a sentence, and by when it should be over or ready.
+
+    A moved date must be named, anything else may be.
+    """
+    chosen = str(draft.prefill.get("standing") or "blocked")
+    options = [option(each, draft.say(f"standing_{each}")) for each in IN_THE_WAY]
+    needs_day = chosen == "eta_moved"
+    return [
+        select_input(draft, "standing", options, initial=chosen),
+        text_input(draft, "remark"),
+        day_input(draft, "expected", None, optional=not needs_day),
     ]
 
 

@@ -8,7 +8,7 @@ Facts for texts and rules are made of these rows in ``bot.core.snapshot``.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import JSON, Index
 from sqlmodel import Field, SQLModel
 
 from bot.rules.states import ChannelState, HandoverState
@@ -43,6 +43,8 @@ class Case(SQLModel, table=True):
         drift: How Slack shows something else: a ``Drift`` to ``{"at": since when (ISO 8601),
             "seen": what is there}``. ``seen`` is a name, a topic or user ids with commas between
             them, else empty.
+        standing: What the technical lead last reported that still stands in the way:
+            ``{"standing", "by", "remark", "expected", "at"}``; None for nothing.
         looked_at: When ``drift`` was last compared.
         unreached: Whom the case called for in vain: a ``Role`` to a list of ``{"who": the name in
             the policy, "reason": an Unfilled}``.
@@ -116,6 +118,9 @@ class Case(SQLModel, table=True):
     card_ts: str | None = None
     topic: str | None = None
     drift: dict[str, Any] = json_column()
+    standing: dict[str, Any] | None = Field(
+        default=None, sa_type=JSON(none_as_null=True), nullable=True
+    )
     unreached: dict[str, Any] = json_column()
     looked_at: datetime | None = instant_column(nullable=True)
     hold_reason: str | None = None

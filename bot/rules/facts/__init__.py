@@ -24,6 +24,7 @@ from bot.rules.facts.steps import (
     HandoverFacts,
     HoldFacts,
     OpinionFacts,
+    StandingFacts,
 )
 from bot.rules.facts.views import CaseFilter, DigestFacts, HomeFacts, ReminderFacts
 
@@ -48,6 +49,7 @@ __all__ = [
     "PromiseFacts",
     "ReminderFacts",
     "SentFacts",
+    "StandingFacts",
     "TemplateFacts",
     "TimelineFacts",
     "UnreachedFacts",

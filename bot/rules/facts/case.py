@@ -20,6 +20,7 @@ from bot.rules.facts.steps import (
     HandoverFacts,
     HoldFacts,
     OpinionFacts,
+    StandingFacts,
 )
 from bot.rules.sla import State
 from bot.rules.words import (
@@ -87,6 +88,7 @@ class CaseFacts:
     channel_name: str | None = None
     card_ts: str | None = None
     hold: HoldFacts | None = None
+    standing: StandingFacts | None = None
     roles: Mapping[Role, str] = field(default_factory=dict)
     clocks: tuple[ClockFacts, ...] = ()
     sent: tuple[SentFacts, ...] = ()

@@ -62,6 +62,17 @@ class HoldFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingFacts:
+    """What stands in the way, as it was last reported; ``expected`` is when that should be over."""
+
+    standing: str
+    by: str
+    at: datetime
+    remark: str = ""
+    expected: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HandoverFacts:
     """A role offered to a person who has not answered yet.
 

@@ -151,22 +151,23 @@ async def test_a_hold_ends_within_the_days_that_the_policy_allows(stage: Stage) 
     number = await stage.investigating()
     far = stage.now + timedelta(days=31)
     with pytest.raises(UserError, match="hold_too_long"):
-        await stage.do(EMMA, "hold", number, reason="third_party", until=far)
-    await stage.do(EMMA, "hold", number, reason="third_party", until=far - timedelta(days=2))
-    assert (await stage.case(number)).hold_reason == "third_party"
+        await stage.do(EMMA, "hold", number, reason="waiting_third_party", until=far)
+    near = far - timedelta(days=2)
+    await stage.do(EMMA, "hold", number, reason="waiting_third_party", until=near)
+    assert (await stage.case(number)).hold_reason == "waiting_third_party"
 
 
 async def test_the_channel_reads_who_set_a_hold(stage: Stage) -> None:
     number = await stage.investigating()
     await stage.in_channel(number)
-    await stage.do(EMMA, "hold", number, reason="third_party", until=UNTIL)
+    await stage.do(EMMA, "hold", number, reason="waiting_third_party", until=UNTIL)
     post = next(s for s in await stage.said(number) if s.text == "notice:held")
     assert post.extra["by"] == EMMA
 
 
 async def test_a_dismissed_case_waits_for_nothing(stage: Stage) -> None:
     number = await stage.claimed()
-    await stage.do(EMMA, "hold", number, reason="third_party", until=UNTIL)
+    await stage.do(EMMA, "hold", number, reason="waiting_third_party", until=UNTIL)
     await stage.do(EMMA, "dismiss", number, reason="No escalation")
     case = await stage.case(number)
     assert (case.hold_reason, case.hold_until) == (None, None)
