@@ -1,4 +1,4 @@
-"""What stands in the way: on the card, in the channel, told to the owner, and told when it is over."""
+"""What stands in the way: on the card, in the channel, told to the owner until it is over."""
 
 from datetime import timedelta
 
