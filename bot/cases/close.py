@@ -4,11 +4,12 @@ Resolving is in ``resolve``, which posts the agenda too; reopening in ``reopen``
 before a step is in ``bot/rules/lifecycle.py``.
 """
 
+from datetime import timedelta
 from typing import ClassVar
 
 from bot import effects
 from bot.cases.resolve import post_agenda
-from bot.core.access import named_for, role_giver
+from bot.core.access import named_for, require_permission, role_giver
 from bot.core.reactions import CaseDismissed, react
 from bot.core.steps import (
     authorize_case,
@@ -25,12 +26,16 @@ from bot.engine.intent import OnCase, OptionalText, SlackUser, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules import lifecycle
+from bot.rules.permissions import MANAGERS
 from bot.rules.words import ClockKind, ClosureCode, Role, RootCause, Severity, Status
 from bot.sla import clocks
 from storage.models import Case
 
 # Codes which say that the customer agreed; silence is never called that (domain: closure codes).
 AGREED = frozenset({ClosureCode.FIXED, ClosureCode.WORKAROUND_ACCEPTED})
+
+
+TAKE_BACK = timedelta(minutes=10)  # in which a reporter takes back what they raised by mistake
 
 
 class Close(OnCase):
@@ -129,9 +134,14 @@ async def dismiss_case(work: UnitOfWork, intent: Dismiss) -> Answer | None:
     """End a case that is no escalation: its clocks are cancelled and no survey is planned.
 
     Possible until it is investigated. The reporter hears of it by DM unless they did it: ``extra``
-    has ``reason`` and ``by``. Action items keep their reminders. Raises UserError ``wrong_status``.
+    has ``reason`` and ``by``. Action items keep their reminders. Its reporter may do it for
+    ``TAKE_BACK``, while no one has claimed it. Raises UserError ``wrong_status``,
+    ``dismiss_too_late``.
     """
-    case = await authorize_case(work, intent.case, "dismiss")
+    case = await work.case(intent.case)
+    roles = await require_permission(work, case, "dismiss")
+    if not roles & MANAGERS:
+        _by_mistake(work, case)
     before = case.status
     await take_step(work, case, "dismiss")
     await end_hold(work, case)
@@ -150,6 +160,16 @@ async def dismiss_case(work: UnitOfWork, intent: Dismiss) -> Answer | None:
         await effects.queue_dm(work, case.reporter, "notice:dismissed", case, extra)
     await refresh_card(work, case)
     return None
+
+
+def _by_mistake(work: UnitOfWork, case: Case) -> None:
+    """Let a reporter take back only a case that was raised a moment ago and that no one took.
+
+    Raises UserError ``dismiss_too_late`` (``minutes``).
+    """
+    fresh = work.now - case.opened_at <= TAKE_BACK
+    if not fresh or case.status != Status.NEW:
+        raise UserError("dismiss_too_late", minutes=TAKE_BACK // timedelta(minutes=1))
 
 
 async def post_agenda_again(work: UnitOfWork, intent: MakePostmortem) -> Answer | None:

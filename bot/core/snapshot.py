@@ -6,10 +6,12 @@ read is the caller's question.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from sqlalchemy import and_
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -24,12 +26,15 @@ from bot.rules.facts import (
     HandoverFacts,
     HoldFacts,
     OpinionFacts,
+    RoundFacts,
     SentFacts,
+    SiblingFacts,
     StandingFacts,
     TimelineFacts,
     UnreachedFacts,
 )
-from bot.rules.sla import ClockState, State
+from bot.rules.lifecycle import LIVE
+from bot.rules.sla import ClockState, Result, State
 from bot.rules.states import HandoverState, MessageState
 from bot.rules.words import (
     ActionType,
@@ -67,6 +72,8 @@ from storage.models import (
 
 Row = TypeVar("Row", bound=SQLModel)
 
+SIBLINGS_SHOWN = 3  # other open cases of a customer
+
 # What may be known of a case beside itself and its people; of most cases only little is.
 ABOUT: tuple[Any, ...] = tuple(model for model in SPARSE if model is not Fired)
 
@@ -90,7 +97,27 @@ async def load_row(session: AsyncSession, number: int, now: datetime) -> CaseFac
 async def load_number(session: AsyncSession, number: int, now: datetime) -> CaseFacts | None:
     """The facts of case ``number``; None when there is no such case."""
     case = await session.get(Case, number)
-    return await load_case(session, case, now) if case else None
+    if case is None:
+        return None
+    facts = await load_case(session, case, now)
+    return replace(facts, siblings=await _siblings(session, case)) if case.status in LIVE else facts
+
+
+async def _siblings(session: AsyncSession, case: Case) -> tuple[SiblingFacts, ...]:
+    """The other open, unrestricted cases of the customer: by account, else by the typed name."""
+    same = (
+        col(Case.account_key) == case.account_key
+        if case.account_key
+        else and_(col(Case.account_key).is_(None), col(Case.customer) == case.customer)
+    )
+    live = col(Case.status).in_([status.value for status in LIVE])
+    query = select(Case).where(same, live, col(Case.sensitive).is_(False))
+    query = query.where(col(Case.number) != case.number).order_by(col(Case.number))
+    found = (await session.exec(query.limit(SIBLINGS_SHOWN))).all()
+    return tuple(
+        SiblingFacts(each.number, Severity(each.severity), each.owner, each.channel_id)
+        for each in found
+    )
 
 
 async def load_many(session: AsyncSession, cases: Sequence[Case], now: datetime) -> list[CaseFacts]:
@@ -272,6 +299,11 @@ def _clock(state: ClockState, now: datetime) -> ClockFacts:
         stopped_at=state.stopped_at,
         cycle=state.cycle,
         promised=state.promised,
+        rounds=tuple(
+            RoundFacts(each.due, each.result is Result.MISSED, each.fulfilled_at)
+            for each in state.cycles
+            if each.due is not None
+        ),
     )
 
 

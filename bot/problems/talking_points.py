@@ -221,6 +221,8 @@ def _push(work: UnitOfWork, row: TalkingPoints) -> None:
         )
     row.next_at = min(work.now + REMIND_AFTER[0], row.expires_at)
     work.session.add(row)
+    # Who wrote them has read them.
+    work.session.add(PointsReader(points=row.id, user_id=row.author, read_at=work.now))
 
 
 async def withdraw_points(work: UnitOfWork, intent: WithdrawPoints) -> Answer | None:

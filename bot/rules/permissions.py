@@ -58,7 +58,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "confirm": TEAM,
     "close": MANAGERS,
     "reopen": TEAM,
-    "dismiss": MANAGERS,
+    "dismiss": MANAGERS | {R.REPORTER},  # a reporter what they raised by mistake, for minutes
     "executive_flag": TEAM,
     "ask_executive": MANAGERS | {R.CSM, R.ACCOUNT_EXECUTIVE},
     "answer_ask": ANYONE,  # the use case checks that it was asked of this person

@@ -6,12 +6,13 @@ the inputs that do so.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
 
 from bot.errors import UserError
+from bot.rules.facts import CaseFacts, CaseFilter
 from bot.rules.words import Trigger
 from handlers.forms.composer import composer_view, next_turn
 from handlers.forms.drawing import View, draw_form
@@ -25,6 +26,7 @@ from messages.clients.slack import SlackRefused, SlackUnknown
 from messages.forms.inputs import FormContext
 from messages.forms.open_case import (
     contact_inputs,
+    open_cases,
     restricted_input,
     severity_input,
     severity_suggestion,
@@ -32,6 +34,8 @@ from messages.forms.open_case import (
 
 Change = Callable[[Services, Asked, Body, dict[str, Any]], Awaitable[View]]
 
+CASES_SHOWN = 5  # of a customer, in the form that would open another
+NEW_CUSTOMER = "new"  # the kind of a customer who was typed
 KNOWN = ("contact_name", "contact_email", "language")  # what an account says of its contact
 KEPT = ("type", "callback_id", "title", "submit", "close", "private_metadata", "blocks")
 TOO_LATE = frozenset({"hash_conflict", "not_found"})  # a newer change won, or the form was closed
@@ -101,7 +105,17 @@ async def _contact(services: Services, asked: Asked, view: Body, given: dict[str
     viewer = await services.person(asked.user)
     draft = FormContext("open_case", viewer.language, viewer, None, found | typed)
     fresh = {name_of(block["block_id"]): block for block in contact_inputs(draft, drawn + 1)}
+    name = account.name if account else key if kind == NEW_CUSTOMER else ""
+    fresh["cases"] = open_cases(await _cases_of(services, asked, name), viewer.language)
     return _with_blocks(view, fresh)
+
+
+async def _cases_of(services: Services, asked: Asked, name: str) -> Sequence[CaseFacts] | None:
+    """The open cases of the customer of that name that the person may see; None without a name."""
+    if not name:
+        return None
+    found = await services.reading.cases(asked.user, CaseFilter(customer=name), limit=CASES_SHOWN)
+    return [case for case in found if case.customer.casefold() == name.casefold()]
 
 
 async def _reword(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:

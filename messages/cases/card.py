@@ -10,7 +10,7 @@ same blocks, so a repeated update of the pinned message changes nothing. Buttons
 copy, for a reader who may see the case, in the reader's language.
 """
 
-from bot.rules.facts import ActionFacts, CaseFacts, SentFacts, StandingFacts
+from bot.rules.facts import ActionFacts, CaseFacts, SentFacts, SiblingFacts, StandingFacts
 from bot.rules.lifecycle import LIVE, missing_confirmations
 from bot.rules.words import Language, Role, Severity, Status
 from messages.cases.card_actions import case_menu, clock_menu, next_steps, people_menu
@@ -37,6 +37,7 @@ from messages.kit.case_lines import (
 )
 from messages.kit.mrkdwn import (
     isolate_text,
+    mention_channel,
     mention_user,
     mrkdwn_link,
     on_day,
@@ -206,6 +207,7 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
         lines.append(
             t(language, "card.hold", until=slack_date(case.hold.until, language), reason=reason)
         )
+    lines += [_sibling_line(each, language) for each in case.siblings]
     if case.standing and case.status in LIVE:
         lines.append(_standing_line(case.standing, language))
     for offer in case.handovers[:LINES_SHOWN]:
@@ -230,6 +232,13 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
         question = short_text(ask.question) + (f" (≤ {allows})" if allows else "")
         lines.append(t(language, "card.ask", user=mention_user(ask.asked_of), question=question))
     return lines
+
+
+def _sibling_line(other: SiblingFacts, language: Language) -> str:
+    """Say that the customer has another open case, who owns it and where it is."""
+    where = mention_channel(other.channel_id) if other.channel_id else f"ESC-{other.number}"
+    facts = {"severity": label(language, other.severity), "owner": mention_user(other.owner)}
+    return t(language, "card.sibling", reference=f"ESC-{other.number}", where=where, **facts)
 
 
 def _standing_line(found: StandingFacts, language: Language) -> str:

@@ -8,6 +8,7 @@ reader's language. Both are for people who may read the whole case: nothing is h
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -95,12 +96,35 @@ def _held_by(case: CaseFacts) -> datetime | None:
 
 
 def _promises(case: CaseFacts) -> list[ClockFacts]:
-    """Return the clocks that were met or missed; those that still run in time say nothing yet.
+    """Return the rounds of clocks that were met or missed, each repetition by itself.
 
-    Clocks between colleagues (``APART``) are no promises to the customer.
+    Rounds that still run in time say nothing yet. Clocks between colleagues (``APART``) are no
+    promises to the customer.
     """
-    ended = [c for c in case.clocks if c.state == State.MET or c.breached_at]
-    return [clock for clock in ended if clock.kind not in APART and clock.due]
+    rounds = [each for clock in case.clocks for each in _rounds(clock)]
+    ended = [each for each in rounds if each.state == State.MET or each.breached_at]
+    return [each for each in ended if each.kind not in APART and each.due]
+
+
+def _rounds(clock: ClockFacts) -> list[ClockFacts]:
+    """The clock once for each finished round, and once for a round that is missed and still open.
+
+    A clock of which no round is known counts as it is.
+    """
+    if not clock.rounds:
+        return [clock]
+    past = [
+        replace(
+            clock,
+            state=State.BREACHED if each.missed else State.MET,
+            due=each.due,
+            breached_at=each.due if each.missed else None,
+            stopped_at=each.fulfilled_at or each.due,
+            overdue=None,
+        )
+        for each in clock.rounds
+    ]
+    return [*past, clock] if clock.breached_at and not clock.ended else past
 
 
 def _quoted(text: str) -> Safe:

@@ -29,6 +29,7 @@ from messages.kit.blocks import (
     option,
     plain,
 )
+from messages.kit.mrkdwn import mention_channel, mention_user
 from messages.kit.texts import label, load_texts, t
 
 NEW_CASE = "new"  # the picker's choice of no case that there is
@@ -46,6 +47,7 @@ def open_case_form(draft: FormContext) -> list[Block]:
     signs = [option(sign, t(language, f"sign.{sign}")) for sign in SIGNS]
     return [
         external_input(draft, "customer", _known_customer(draft), dispatch=True),
+        open_cases(None, language),
         text_input(draft, "stake"),
         checkboxes_input(draft, "stake_quoted", [option("true", draft.say("stake_quoted_true"))]),
         time_input(draft, "reported_at", None, optional=True),
@@ -63,6 +65,24 @@ def open_case_form(draft: FormContext) -> list[Block]:
         *contact_inputs(draft),
         restricted_input(draft),
     ]
+
+
+def open_cases(found: Sequence[CaseFacts] | None, language: Language) -> Block:
+    """What cases the customer has already, each with its owner and the way to its channel.
+
+    None: no customer is chosen yet. The block's id, by which ``redraw`` finds it, is ``cases``.
+    """
+    if not found:
+        words = t(language, f"form.open_case.{'no_case' if found is None else 'none_open'}")
+        return context(words) | {"block_id": "cases"}
+    lines = [t(language, "form.open_case.already_open"), *(_open_case(c, language) for c in found)]
+    return context("\n".join(lines)) | {"block_id": "cases"}
+
+
+def _open_case(case: CaseFacts, language: Language) -> str:
+    where = mention_channel(case.channel_id) if case.channel_id else case.reference
+    words = f"{label(language, case.severity)}, {label(language, case.status)}"
+    return f"*{case.reference}*  ·  {words}  ·  {mention_user(case.owner)}  ·  {where}"
 
 
 def contact_inputs(draft: FormContext, revision: int = 0) -> list[Block]:

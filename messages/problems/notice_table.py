@@ -149,7 +149,9 @@ PROBLEM_NOTICES: Mapping[str, ProblemNoticeSpec] = {
     ),
     "broadcast_noted": ProblemNoticeSpec(("approve",), ending=_by_answer),
     "broadcast_sent": ProblemNoticeSpec(ending=_if_given("by_hand", "_hand")),
-    "by_hand": ProblemNoticeSpec(("receipt",), (SENT_IT,), quotes=("text",)),
+    "by_hand": ProblemNoticeSpec(
+        ("receipt",), (SENT_IT,), quotes=("text",), ending=_if_given("recipient", "_to")
+    ),
     "receipt_failed": ProblemNoticeSpec(("broadcast",), (SEND_AGAIN,), quotes=("reason",)),
     "replied": ProblemNoticeSpec(quotes=("summary",), ending=_if_given("doubtful", "_doubtful")),
     "retried": ProblemNoticeSpec(),

@@ -24,6 +24,8 @@ from bot.rules.facts.steps import (
     HandoverFacts,
     HoldFacts,
     OpinionFacts,
+    RoundFacts,
+    SiblingFacts,
     StandingFacts,
 )
 from bot.rules.facts.views import CaseFilter, DigestFacts, HomeFacts, ReminderFacts
@@ -48,7 +50,9 @@ __all__ = [
     "PersonFacts",
     "PromiseFacts",
     "ReminderFacts",
+    "RoundFacts",
     "SentFacts",
+    "SiblingFacts",
     "StandingFacts",
     "TemplateFacts",
     "TimelineFacts",

@@ -20,6 +20,7 @@ from bot.rules.facts.steps import (
     HandoverFacts,
     HoldFacts,
     OpinionFacts,
+    SiblingFacts,
     StandingFacts,
 )
 from bot.rules.sla import State
@@ -57,6 +58,8 @@ class CaseFacts:
         handovers: Offers that wait for an answer.
         drift: How Slack differs from the store, as it was last found.
         problem: The number of the problem that the case is linked to.
+        siblings: Other open cases of the same customer, oldest first; restricted ones are not
+            among them. Only where one case is read by itself.
         postmortem_at: When the meeting was held.
         version: Grows with each change; a card of an older version is out of date.
     """
@@ -100,6 +103,7 @@ class CaseFacts:
     drift: tuple[DriftFacts, ...] = ()
     unreached: tuple[UnreachedFacts, ...] = ()
     problem: int | None = None
+    siblings: tuple[SiblingFacts, ...] = ()
     resolution_type: ResolutionType | None = None
     resolution_note: str = ""
     workaround_note: str = ""

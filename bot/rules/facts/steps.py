@@ -8,7 +8,19 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot.rules.sla import State
-from bot.rules.words import ActionType, AskMeaning, Drift, HoldReason, Role
+from bot.rules.words import ActionType, AskMeaning, Drift, HoldReason, Role, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class RoundFacts:
+    """One finished round of a clock: a round may be missed and fulfilled afterwards.
+
+    ``fulfilled_at`` is None for one that ended without being fulfilled.
+    """
+
+    due: datetime
+    missed: bool
+    fulfilled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +30,9 @@ class ClockFacts:
     ``name`` is the clock with its key (``next_update``, ``action_item:3``), ``state`` one of
     running, paused, met, breached, cancelled. ``due`` is None while paused. ``remaining`` counts
     open time on the clock's own calendar, for a promise and in a list wall time; it is None once
-    the clock is late. ``overdue`` is wall time since the breach, None before it and after the end.
-    ``share_used`` runs from 0 to 1 and is 0 in a list. ``cycle`` counts from 1.
+    the clock is late. ``rounds`` are the finished ones, oldest first; in a list none. ``overdue``
+    is wall time since the breach, None before it and after the end. ``share_used`` runs from 0 to 1
+    and is 0 in a list. ``cycle`` counts from 1.
     """
 
     name: str
@@ -35,6 +48,7 @@ class ClockFacts:
     stopped_at: datetime | None = None
     cycle: int = 1
     promised: bool = False
+    rounds: tuple[RoundFacts, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -70,6 +84,16 @@ class StandingFacts:
     at: datetime
     remark: str = ""
     expected: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SiblingFacts:
+    """Another open, unrestricted case of the same customer."""
+
+    number: int
+    severity: Severity
+    owner: str
+    channel_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
