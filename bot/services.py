@@ -69,6 +69,7 @@ REFUSED = {
     no_channel.MAKES: no_channel.case_channel_refused,
     problem_channel.MAKES: problem_channel.problem_channel_refused,
 }
+PERFORMED = {**PERFORMERS, "edited_post": edited_post}  # by kind of effect
 
 
 class Services:
@@ -99,7 +100,7 @@ class Services:
         self.roster = Roster(self)
         self.reading = Reading(self)
         self.problems = ProblemReading(self)
-        self.delivery = Delivery(self, {**PERFORMERS, "edited_post": edited_post})
+        self.delivery = Delivery(self, PERFORMED)
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)
         self.tasks = BackgroundTasks(self.gate, self.replies)
         self._inbox = InboxWorker(
@@ -236,8 +237,7 @@ class Services:
 
     async def doubt(self, session: AsyncSession, row: Outbox, code: str) -> None:
         """React to Slack's refusal (``code``) for good, in the transaction that records it."""
-        actor = Actor(SYSTEM, "delivery")
-        work = UnitOfWork.join(session, self, actor, row.correlation)
+        work = UnitOfWork.join(session, self, Actor(SYSTEM, "delivery"), row.correlation)
         refused = REFUSED.get(row.kind, drift.doubt_channel)
         await refused(work, row, code)
 
