@@ -65,7 +65,7 @@ from bot.drift.repair import Look, RepairChannel, note_channel_event, repair_cha
 from bot.engine.delivery import Performer
 from bot.engine.inbox import UseCase
 from bot.engine.intent import Intent, OnCase
-from bot.feedback.breach_calls import TalkBreach, record_breach_call
+from bot.feedback.breach_calls import RecordCall, record_breach_call
 from bot.feedback.status_page import RevokeStatus, ShareStatus, revoke_status, share_status
 from bot.mail.deliver import deliver_mail
 from bot.mail.incoming import DropMail, ReleaseMail, drop_mail, release_mail
@@ -156,7 +156,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (RevokeStatus, revoke_status),
     (LinkTicket, link_ticket),
     (UnlinkTicket, unlink_ticket),
-    (TalkBreach, record_breach_call),
+    (RecordCall, record_breach_call),
     (AnswerDraft, answer_draft),
     (ProposeTemplate, propose_template),
     (AnswerTemplate, answer_template),

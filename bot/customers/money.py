@@ -47,10 +47,10 @@ async def _said(session: AsyncSession, case: Case) -> Sequence[str]:
     letters = select(SentMessage.text).where(
         col(SentMessage.case_number) == case.number, col(SentMessage.state).not_in(NEVER_READ)
     )
-    talks = select(BreachTalk.offered).where(
+    calls = select(BreachTalk.offered).where(
         col(BreachTalk.case_number) == case.number, col(BreachTalk.offered) != ""
     )
-    return [*(await session.exec(letters)).all(), *(await session.exec(talks)).all()]
+    return [*(await session.exec(letters)).all(), *(await session.exec(calls)).all()]
 
 
 def money_deciders(policy: Policy) -> Sequence[str]:

@@ -58,18 +58,18 @@ async def breach_happened(work: UnitOfWork, case: Case, state: ClockState) -> fr
     if kind not in PROMISES or case.severity > GRAVE:
         return frozenset()
     due = state.breached_at or work.now
-    talk = await waiting_call(work, case)
-    if talk is not None:
-        talk.clocks = {**talk.clocks, state.clock: due.isoformat()}
-        work.session.add(talk)
+    call = await waiting_call(work, case)
+    if call is not None:
+        call.clocks = {**call.clocks, state.clock: due.isoformat()}
+        work.session.add(call)
         return frozenset()
     clocks: dict[str, Any] = {state.clock: due.isoformat()}
-    talk = BreachTalk(case_number=case.number, clocks=clocks, caller=case.owner, opened_at=work.now)
-    work.session.add(talk)
+    call = BreachTalk(case_number=case.number, clocks=clocks, caller=case.owner, opened_at=work.now)
+    work.session.add(call)
     await work.session.flush()
-    work.note(case, "breach_brief", after={"talk": talk.id, "clock": state.clock})
+    work.note(case, "breach_brief", after={"talk": call.id, "clock": state.clock})
     extra = {
-        "talk": talk.id,
+        "talk": call.id,
         "clock": state.clock,
         "cycle": state.cycle,
         "due": due.isoformat(),
@@ -111,16 +111,16 @@ async def breach_retracted(work: UnitOfWork, case: Case, clock: str) -> None:
     When no clock is left, the conversation ends as ``RETRACTED`` and can no longer be recorded. A
     retry, or a conversation that has taken place, finds nothing to change.
     """
-    talk = await waiting_call(work, case)
-    if talk is None or clock not in talk.clocks:
+    call = await waiting_call(work, case)
+    if call is None or clock not in call.clocks:
         return
-    talk.clocks = {name: due for name, due in talk.clocks.items() if name != clock}
-    if not talk.clocks:
-        talk.talked_at, talk.way = work.now, RETRACTED
-    work.session.add(talk)
+    call.clocks = {name: due for name, due in call.clocks.items() if name != clock}
+    if not call.clocks:
+        call.talked_at, call.way = work.now, RETRACTED
+    work.session.add(call)
 
 
-class TalkBreach(OnCase):
+class RecordCall(OnCase):
     """The conversation after a broken promise: with whom, how it went, what was offered."""
 
     verb: ClassVar[str] = "breach_talk"
@@ -131,7 +131,7 @@ class TalkBreach(OnCase):
     next_update_at: Future[datetime | None] = None
 
 
-async def record_breach_call(work: UnitOfWork, intent: TalkBreach) -> Answer | None:
+async def record_breach_call(work: UnitOfWork, intent: RecordCall) -> Answer | None:
     """Record how the conversation went, and post it in the case's channel.
 
     ``not_reached`` keeps the conversation open, so that it can be recorded again. A customer who
@@ -142,18 +142,18 @@ async def record_breach_call(work: UnitOfWork, intent: TalkBreach) -> Answer | N
     ``offered`` and ``promised`` (ISO 8601), each empty for nothing.
     """
     case = await authorize_case(work, intent.case, "breach_talk")
-    talk = await work.session.get(BreachTalk, intent.talk)
-    if talk is None or talk.case_number != case.number or talk.way == RETRACTED:
+    call = await work.session.get(BreachTalk, intent.talk)
+    if call is None or call.case_number != case.number or call.way == RETRACTED:
         raise UserError("no_such_talk")
-    if talk.talked_at is not None:
+    if call.talked_at is not None:
         raise UserError("talked_already")
     reached = intent.way != "not_reached"
     promised = _promise(work, intent) if reached else None
-    talk.talked_by, talk.way = work.actor.user_id, intent.way
-    talk.outcome, talk.offered = intent.outcome, intent.offered
-    talk.talked_at = work.now if reached else None
-    work.session.add(talk)
-    after = {"talk": talk.id, "way": intent.way, "offered": intent.offered or None}
+    call.talked_by, call.way = work.actor.user_id, intent.way
+    call.outcome, call.offered = intent.outcome, intent.offered
+    call.talked_at = work.now if reached else None
+    work.session.add(call)
+    after = {"talk": call.id, "way": intent.way, "offered": intent.offered or None}
     work.note(case, "breach_talk", after=after, why=intent.outcome)
     if promised is not None and case.status in OPEN:
         await _count_as_update(work, case, intent.way, promised)
@@ -166,7 +166,7 @@ async def record_breach_call(work: UnitOfWork, intent: TalkBreach) -> Answer | N
     return None
 
 
-def _promise(work: UnitOfWork, intent: TalkBreach) -> datetime | None:
+def _promise(work: UnitOfWork, intent: RecordCall) -> datetime | None:
     """When the customer was told to hear from us next. Raises UserError ``next_update_in_past``."""
     if intent.next_update_at is None:
         return None

@@ -130,7 +130,7 @@ def resolve_form(draft: FormContext) -> list[Block]:
 
 
 @form_of("breach_talk")
-def breach_talk_form(draft: FormContext) -> list[Block]:
+def breach_call_form(draft: FormContext) -> list[Block]:
     """How the conversation about a broken promise went.
 
     ``way`` is one of ``TALKED``; after ``not_reached`` the conversation is still owed. What was

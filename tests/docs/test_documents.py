@@ -91,7 +91,8 @@ def test_every_subcommand_stands_in_the_readme() -> None:
 def test_every_subcommand_that_a_page_shows_exists() -> None:
     shown = set(re.findall(r"`/escalate (\S+?)[` ]", everything()))
     assert shown
-    assert {word for word in shown if fold_word(word) not in ALIASES} == set()
+    cases = {word for word in shown if re.fullmatch(r"ESC-\d+", word)}  # shows the case
+    assert {word for word in shown - cases if fold_word(word) not in ALIASES} == set()
 
 
 def test_every_setting_stands_in_the_readme() -> None:

@@ -83,3 +83,27 @@ def test_every_row_names_its_term_in_both_languages_and_what_is_not_used() -> No
 
 def test_a_word_that_is_put_back_is_noticed() -> None:
     assert misused("Mend the address, then tell the desk.") == ["the desk", "mend"]
+
+
+def test_no_name_in_the_code_calls_a_call_a_talk() -> None:
+    """Names that are stored stay: the table's, and the field of payloads and buttons."""
+    stored = {"talk", "BreachTalk", "TalkingPoints"}
+    names = {
+        name
+        for folder in ("bot", "handlers", "messages", "storage", "cli")
+        for path in (ROOT / folder).rglob("*.py")
+        if "migrations" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in (_named(node),)
+    }
+    assert {name for name in names if re.search(r"(?:^|_)talks?(?:_|$)|Talk", name)} == stored
+
+
+def _named(node: ast.AST) -> str:
+    """What a definition, an argument or an assignment is called; "" for anything else."""
+    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return node.name
+    if isinstance(node, ast.arg):
+        return node.arg
+    assigned = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    return node.id if assigned else ""
