@@ -131,8 +131,7 @@ class Services:
         """Carry on where the last process ended, and keep going.
 
         On SQLite, where no other process can hold a lease, all are ended first. Then the people of
-        the policy are looked up, which may wait for Slack; only then are requests and effects taken
-        up.
+        the policy are looked up, which may wait for Slack; then requests and effects are taken up.
         """
         await self.prepare()
         if self.database.is_sqlite:  # the file is ours alone
