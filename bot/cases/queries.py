@@ -130,7 +130,7 @@ class Reading:
             whole = self._reads(what, viewer)
             if case is None or not await _visible(session, case, viewer, whole=whole):
                 raise UserError("no_such_case")
-            return await snapshot.load_case(session, case, self._services.clock.now())
+            return await snapshot.load_shown(session, case, self._services.clock.now())
 
     async def cases(self, viewer: str, wanted: CaseFilter, limit: int = 20) -> list[CaseFacts]:
         """Up to ``limit`` cases by severity, the newest first among equals.

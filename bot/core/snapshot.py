@@ -97,8 +97,11 @@ async def load_row(session: AsyncSession, number: int, now: datetime) -> CaseFac
 async def load_number(session: AsyncSession, number: int, now: datetime) -> CaseFacts | None:
     """The facts of case ``number``; None when there is no such case."""
     case = await session.get(Case, number)
-    if case is None:
-        return None
+    return await load_shown(session, case, now) if case else None
+
+
+async def load_shown(session: AsyncSession, case: Case, now: datetime) -> CaseFacts:
+    """What ``load_case`` answers, with the customer's other open cases while this one is live."""
     facts = await load_case(session, case, now)
     return replace(facts, siblings=await _siblings(session, case)) if case.status in LIVE else facts
 
