@@ -23,6 +23,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 from bot.cases.action_items import ActionDone, AddAction, add_action, finish_action
 from bot.cases.breach_seen import Seen, mark_breach_seen
+from bot.cases.choose_language import ChooseLanguage, choose_language
 from bot.cases.claim import Assign, Claim, assign_role, claim_case
 from bot.cases.close import (
     Close,
@@ -125,6 +126,7 @@ from bot.tickets.link import LinkTicket, UnlinkTicket, link_ticket, unlink_ticke
 # One row a verb: what is asked for, and what does it.
 VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (OpenCase, open_case),
+    (ChooseLanguage, choose_language),
     (Claim, claim_case),
     (Assign, assign_role),
     (HandOver, offer_handover),

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.cases.choose_language import CHOSEN
 from bot.cases.queries import Reading
 from bot.clock import TimeSource, steady
 from bot.core import no_channel
@@ -96,7 +97,7 @@ class Services:
         self.wiring = WIRING
         self._customers: Customers | None = None
         self.gate = RequestGate()
-        self.people = People(database, clock, slack)
+        self.people = People(database, clock, slack, lambda: self.policy.languages[0])
         self.roster = Roster(self)
         self.reading = Reading(self)
         self.problems = ProblemReading(self)
@@ -211,6 +212,8 @@ class Services:
             self.wake()
         elif topic == wakeups.INBOX:
             self._inbox_loop.wake()
+        elif topic == wakeups.LANGUAGES:
+            self.people.forget()
         elif topic == wakeups.PEOPLE:
             self.people.forget()
             self.background(self.roster.refresh(), "roster")
@@ -313,6 +316,8 @@ class Services:
         self.background(self.roster.refresh(), "roster")
 
     async def _tell_answer(self, reply: ReplyTo, answer: Answer) -> None:
+        if answer["text"] == CHOSEN:  # committed by now; other replicas are woken
+            self.people.forget_person(reply.user_id)
         self.background(self.replies.tell_answer(reply, answer), "answer", reply)
 
     async def _close_message(

@@ -14,6 +14,7 @@ from bot.rules.facts import CaseFacts, ReminderFacts
 from bot.rules.words import Language
 from messages.cases.notices import notice_message
 from messages.cases.operations import operations_notice
+from messages.cases.own_language import language_chosen
 from messages.cases.reminders import reminder_message
 from messages.customers.template_library import library_notice
 from messages.kit.blocks import Message
@@ -45,6 +46,8 @@ def compose_message(
         return library_notice(name, language, extra)
     if family == "problem":
         return problem_notice(name, language, extra, inside=inside)
+    if family == "language":
+        return language_chosen(language, str(extra["chosen"]))
     if family == "operations":
         return operations_notice(name, language, extra)
     raise KeyError(text)

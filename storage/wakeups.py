@@ -20,8 +20,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.models import ActionItem, Clock, Digest, Inbox, Outbox
 
 CHANNEL = "escalation_desk"
-INBOX, OUTBOX, CLOCK, PEOPLE = "inbox", "outbox", "clock", "people"
-TOPICS = (INBOX, OUTBOX, CLOCK, PEOPLE)
+INBOX, OUTBOX, CLOCK, PEOPLE, LANGUAGES = "inbox", "outbox", "clock", "people", "languages"
+TOPICS = (INBOX, OUTBOX, CLOCK, PEOPLE, LANGUAGES)
 LEFT: Mapping[type[SQLModel], str] = {Inbox: INBOX, Outbox: OUTBOX}  # by a new row
 MOVED: Mapping[type[SQLModel], str] = {Clock: CLOCK, Digest: CLOCK, ActionItem: CLOCK}  # by any
 NOTED = "topics"  # the key under which a session remembers what it has to say

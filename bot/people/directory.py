@@ -6,7 +6,7 @@ for meanwhile. Replicas hear of changes by ``storage.wakeups`` and call ``forget
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.clock import TimeSource
 from bot.errors import UserError, is_away
-from bot.people.known import person_facts
+from bot.people.person_rows import make_person, read_person
 from bot.rules.facts import PersonFacts
 from bot.rules.membership import UNFIT, standing_of
 from bot.rules.policy.load import Policy
@@ -52,10 +52,17 @@ log = structlog.get_logger()
 class People:
     """The directory: from memory, else from the store, else from Slack."""
 
-    def __init__(self, database: Database, clock: TimeSource, slack: Slack) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: TimeSource,
+        slack: Slack,
+        spoken: Callable[[], Language] = lambda: Language.ENGLISH,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._slack = slack
+        self._spoken = spoken  # by people who chose no language, and in whose Slack is none of ours
         self._known: dict[str, Person] = {}
         self._asking: dict[str, asyncio.Task[Person | None]] = {}
         self._conversations: dict[str, str] = {}  # by user: the app's own with them
@@ -63,7 +70,7 @@ class People:
         self._nobodies: set[str] = set()  # ids of which Slack says that no one has them
 
     async def person(self, user_id: str) -> PersonFacts:
-        """Return a person; named by their id, in English and UTC, while Slack does not tell.
+        """Return a person; named by their id, in UTC, while Slack does not tell.
 
         Does not wait for Slack to confirm what was known: what is old is asked for meanwhile.
         """
@@ -79,7 +86,7 @@ class People:
         with suppress(Exception):
             await self._asked(user_id)
         known = self._known.get(user_id)
-        return person_facts(known) if known else PersonFacts(user_id, user_id)
+        return self._facts(user_id, known)
 
     async def _person(self, user_id: str) -> PersonFacts:
         known = self._known.get(user_id) or await self._stored(user_id)
@@ -87,7 +94,7 @@ class People:
             known = await self._asked(user_id)
         elif self._is_old(known):
             self._ask_again(user_id)
-        return person_facts(known) if known else PersonFacts(user_id, user_id)
+        return self._facts(user_id, known)
 
     async def surely(self, user_id: str) -> PersonFacts:
         """Return a person, in their language and zone for certain, for what is said only once.
@@ -154,6 +161,11 @@ class People:
         """Return several persons by id, each as ``person`` does; an unknown id is in it as well."""
         return {u: await self.person(u) for u in sorted(set(user_ids))}
 
+    def _facts(self, user_id: str, known: Person | None) -> PersonFacts:
+        """The facts of a person, of whom nothing may be known."""
+        spoken = self._spoken()
+        return read_person(known, spoken) if known else PersonFacts(user_id, user_id, spoken)
+
     async def _stored(self, user_id: str) -> Person | None:
         async with self._database.read() as session:
             stored = await session.get(Person, user_id)
@@ -207,21 +219,9 @@ class People:
         person by address: then what was known holds, and is asked for at the next need.
         """
         before = await self._before(str(user["id"]))
-        profile = user.get("profile") or {}
-        name = profile.get("display_name") or user.get("real_name") or user.get("name")
         standing = standing_of(user, await self._identity())
         asked = self._clock.now() if whole or "locale" in user else self._clock.now() - 2 * FRESH
-        return await self._keep(
-            Person(
-                user_id=str(user["id"]),
-                name=str(name or user["id"]),
-                email=profile.get("email"),
-                locale=str(user.get("locale") or (before.locale if before else "en-US")),
-                timezone=str(user.get("tz") or "UTC"),
-                standing=standing.value if standing else before.standing if before else None,
-                fetched_at=max(asked, before.fetched_at) if before else asked,
-            )
-        )
+        return await self._keep(make_person(user, before, standing, asked))
 
     async def _before(self, user_id: str) -> Person | None:
         """Return what we knew of a person; while the store is away, what memory holds."""
@@ -265,6 +265,10 @@ class People:
         change = update(Person).where(col(Person.user_id) == user_id)
         await session.exec(change.values(dm_channel=channel))
         self._conversations[user_id] = channel
+
+    def forget_person(self, user_id: str) -> None:
+        """Ask the store again for one person: they changed what we know of them."""
+        self._known.pop(user_id, None)
 
     def forget(self) -> None:
         """Ask the store again from now on: another replica learned something."""

@@ -35,6 +35,7 @@ class Entrusted(frozenset[Role]):
 
 PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "open_case": ANYONE,
+    "choose_language": ANYONE,
     "show": READERS,
     "timeline": READERS,
     "list": READERS,  # others find the cases they are on, and no more; so in what follows it

@@ -259,11 +259,6 @@ class Language(StrEnum):
         return tuple(Language(code) for code in dict.fromkeys(codes))
 
     @classmethod
-    def of(cls, locale: str | None) -> "Language":
-        """The language for a locale such as ``el-GR``; English where we have none."""
-        return cls.named((locale or "").replace("_", "-").partition("-")[0]) or cls.ENGLISH
-
-    @classmethod
     def named(cls, typed: str) -> "Language | None":
         """The language that a person typed: its code, its name in itself or English, a locale.
 
@@ -277,6 +272,9 @@ class Language(StrEnum):
                 return each
         code, mark, _ = word.replace("_", "-").partition("-")
         return cls.named(code) if mark else None
+
+
+AS_IN_SLACK = "slack"  # a person's choice of no language of their own
 
 
 class Drift(StrEnum):

@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from sqlmodel import col, update
 
 from bot.engine.actors import Actor, ReplyTo
 from bot.people import account_keys, accounts_csv
 from bot.registry import INTENTS
+from bot.rules.words import Language
 from bot.settings import LOOPBACK, ReadableSettings
 from cli.configured import read_configured
 from cli.failures import CommandError
@@ -31,6 +33,7 @@ from cli.workspace.local import Local, local_app
 from messages.clients.slack_limits import Limits
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
+from storage.models import Person
 
 ACCOUNTS = Path(__file__).with_name("demo_accounts.csv")
 BEGAN = timedelta(hours=26)  # how long ago the first of the demo's cases was opened
@@ -39,6 +42,7 @@ EVERYBODY = (
     " password. Use 127.0.0.1 unless that is meant."
 )
 MAYA, ELENI, TOMAS, NIKOS = "U0MAYA", "U0ELENI", "U0TOMAS", "U0NIKOS"
+GREEKS = (ELENI, NIKOS, "U0SOFIA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,14 +219,25 @@ async def _relive(here: Local) -> None:
     await here.workspace.clock.advance_to(now)
 
 
+async def choose_demo_languages(here: Local) -> None:
+    """Let those who speak Greek have chosen it, some time before: their Slack cannot tell."""
+    for user in GREEKS:
+        await here.services.people.surely(user)  # so that there is a row
+    async with here.services.database.write() as session:
+        chosen = update(Person).where(col(Person.user_id).in_(GREEKS))
+        await session.exec(chosen.values(language=Language("el").value))
+    here.services.people.forget()
+
+
 async def import_demo_accounts(here: Local) -> None:
-    """Import the dozen customers of Northwind Support, in one transaction.
+    """Import the dozen customers of Northwind Support; who reads Greek has chosen it before.
 
     Safe to repeat: accounts with the same key are replaced.
     """
     found = await accounts_csv.read_accounts(ACCOUNTS.read_bytes(), here.services.people.by_email)
     async with here.services.database.write() as session:
         await account_keys.store_accounts(session, found)
+    await choose_demo_languages(here)
 
 
 async def serve_demo() -> None:

@@ -67,6 +67,8 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("show", "begin", "[case]", "show:show", _with()),
     Subcommand("digest", "begin", "", "show:digest", NO_CASE),
     Subcommand("help", "begin", "", "show:help", NO_CASE),
+    Subcommand("language", "begin", "[language]", "do:choose_language",
+               Grammar({"language": "language"}, on_case=False)),
     Subcommand("claim", "people", "[case]", "do:claim", _with()),
     Subcommand("assign", "people", "@who role", "do:assign", _with(user="user", role="role")),
     Subcommand("handover", "people", "@who role summary", "do:hand_over",

@@ -15,6 +15,7 @@ from typing import Any
 from bot.rules.languages import LanguageError, find_languages, read_data
 from bot.rules.names import fold_name
 from bot.rules.words import (
+    AS_IN_SLACK,
     EXECUTIVE_TRIGGERS,
     ClockKind,
     ClosureCode,
@@ -42,6 +43,7 @@ FAMILIES: Mapping[str, Iterable[str]] = {
     "closure": ClosureCode,
     "root_cause": RootCause,
     "resolution": ResolutionType,
+    "language": (*(language.value for language in Language), AS_IN_SLACK),
 }
 
 _CASE = re.compile(r"(?:esc-|#)(\d{1,9})|<#\w+\|esc-(\d{1,9})(?:-[^>]*)?>")
@@ -84,7 +86,7 @@ def _labels(family: str, names: Iterable[str]) -> Iterator[tuple[Language, str, 
     for language in Language:
         texts = load_texts(language)
         for name in names:
-            if family == "language":
+            if family == "language" and name in set(Language):
                 yield language, name, label(language, Language(name))
             elif (shown := texts.get(f"{family}.{name}")) is not None:
                 yield language, name, shown
@@ -111,6 +113,12 @@ def read_word(family: str, word: str) -> Any:
     """
     name = words_of(family).get(fold_word(word))
     return next((each for each in FAMILIES[family] if each == name), None)
+
+
+def read_language(word: str) -> str | None:
+    """The code of a language by any of its names or a locale, ``slack`` for the choice of none."""
+    named = Language.named(word)
+    return named.value if named else read_word("language", word)
 
 
 @cache

@@ -14,7 +14,7 @@ from bot.rules.names import fold_name
 
 Names = Mapping[str, str]  # of people and channels, by id
 
-TOKEN = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
+TOKEN = re.compile(r"<(?=[@#!]|[a-zA-Z][\w+.-]*:)([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 DATE = re.compile(r"date\^(-?\d{1,12})\^")
 STYLES = tuple(
     re.compile(rf"(?<![\w{mark}]){mark}(?=\S)([^{mark}\n]+?)(?<=\S){mark}(?![\w{mark}])")

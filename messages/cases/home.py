@@ -52,12 +52,13 @@ def closed_home(why: str, language: Language) -> Block:
 
 
 def _start(language: Language) -> Block | None:
-    """Draw the buttons that every Home tab has: escalate, all cases, the digest, help."""
+    """Draw the buttons that every Home tab has: escalate, all cases, digest, help, language."""
     return actions(
         button("ask:open_case", t(language, "answer.escalate"), {}, style="primary"),
         button("show:list#1", t(language, "answer.all_cases"), {}),
         button("show:digest", t(language, "answer.digest_button"), {}),
         button("show:help", t(language, "answer.help_button"), {}),
+        button("ask:choose_language", t(language, "language.change"), {}),
     )
 
 

@@ -17,6 +17,7 @@ from messages.forms import (
     customer,
     lifecycle,
     open_case,
+    own_language,
     problems,
     roles,
 )
@@ -38,7 +39,7 @@ from messages.kit.texts import label, t
 __all__ = ["FORMS", "SUBJECTS", "draw_form"]
 
 # Where the forms are drawn: importing one of these registers its forms in ``FORMS``.
-SUBJECTS = (approvals, customer, lifecycle, open_case, problems, roles)
+SUBJECTS = (approvals, customer, lifecycle, open_case, own_language, problems, roles)
 
 
 def draw_form(

@@ -61,13 +61,15 @@ class Person(SQLModel, table=True):
     """What we last knew of a Slack user; ``dm_channel`` once we have written to them.
 
     ``standing`` is a ``Standing``; None for a row that must be asked for anew. ``locale`` is
-    Slack's (``el-GR``), ``timezone`` an IANA name. ``fetched_at`` is when Slack told all of this.
+    Slack's (``en-GB``), ``language`` what they chose themselves, None for nothing, ``timezone`` an
+    IANA name. ``fetched_at`` is when Slack told all of this.
     """
 
     user_id: str = Field(primary_key=True)
     name: str
     email: str | None = None
     locale: str = "en-US"
+    language: str | None = None
     timezone: str = "UTC"
     dm_channel: str | None = None
     standing: str | None = None

@@ -34,7 +34,6 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
     ws = demo_workspace(WorkspaceClock(real_now=lambda: datetime.now(UTC) + shift))
     ws.add_user(User(id=STRANGER, name="sam.sales", real_name="Sam Sales"))
     conversations.join(ws, STRANGER, SUPPORT)
-    ws.users[ELENI].locale = "el-GR"
     outside = {"postbox_folder": str(tmp_path / "postbox"), "public_url": "http://127.0.0.1:0"}
     async with local_app(ws, tmp_path, outside=outside) as here:
         without_limits(here)

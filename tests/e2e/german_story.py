@@ -106,5 +106,5 @@ def test_words_to_customers_are_never_those_of_another_language() -> None:
 
 
 def test_people_and_accounts_are_known_to_speak_it() -> None:
-    assert Language.of("de-AT") is GERMAN
+    assert Language.named("de-AT") is GERMAN
     assert {Language.named(word) for word in ("de", "German", "Deutsch", "de_CH")} == {GERMAN}

@@ -21,8 +21,8 @@ def test_the_demo_has_an_agent_a_manager_and_two_executives_in_their_zones() -> 
     ws = demo_workspace()
     people = {u.id: (u.title, u.tz, u.locale) for u in ws.people()}
     assert people["U0MAYA"] == ("Support agent", "Europe/Athens", "en-US")
-    assert people["U0ELENI"] == ("Escalation manager", "Europe/Athens", "el-GR")
-    assert people["U0SOFIA"] == ("Chief Customer Officer", "Europe/Athens", "el-GR")
+    assert people["U0ELENI"] == ("Escalation manager", "Europe/Athens", "en-GB")
+    assert people["U0SOFIA"] == ("Chief Customer Officer", "Europe/Athens", "en-GB")
     assert people["U0RICHARD"] == ("COO", "America/New_York", "en-US")
     assert len(people) == 9
     assert [c.name for c in ws.channels.values()] == ["general", "support", "triage"]

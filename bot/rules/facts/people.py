@@ -10,8 +10,9 @@ from bot.rules.words import Language, Role, Standing, Unfilled
 class PersonFacts:
     """A person in the workspace; ``name`` is what Slack displays.
 
-    ``standing`` is UNKNOWN also where Slack did not tell it. ``timezone`` is an IANA name, ``UTC``
-    where none is known; ``email`` is None where Slack does not tell it.
+    ``language`` is the one to write to them in, ``chosen`` that of their own choice, if they made
+    one. ``standing`` is UNKNOWN also where Slack did not tell it. ``timezone`` is an IANA name,
+    ``UTC`` where none is known; ``email`` is None where Slack does not tell it.
     """
 
     user_id: str
@@ -20,6 +21,7 @@ class PersonFacts:
     timezone: str = "UTC"
     email: str | None = None
     standing: Standing = Standing.UNKNOWN
+    chosen: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)
