@@ -24,7 +24,7 @@ from bot.rules.facts import PersonFacts
 from bot.rules.membership import UNFIT, standing_of
 from bot.rules.policy.load import Policy
 from bot.rules.policy.model import Vacancy
-from bot.rules.words import Role, Standing, Unfilled
+from bot.rules.words import Language, Role, Standing, Unfilled
 from messages.clients.slack import Slack, SlackError, SlackRateLimited, SlackRefused, SlackUnknown
 from storage import wakeups
 from storage.database import Database

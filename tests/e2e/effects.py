@@ -18,7 +18,9 @@ MANY = "e2e/test_many.py"  # needs a mail server, an approver, and more than one
 COMPOSING = "handlers/forms/test_composing_in_workspace.py"
 
 # What another office is needed for, by the file that tests it there, through the whole desk.
+LANGUAGE = "e2e/test_own_language.py"
 VERBS_ELSEWHERE: Mapping[str, str] = {
+    "choose_language": LANGUAGE,
     "propose_template": LIBRARY,
     "withdraw_template": LIBRARY,
     "answer_template": OUTSIDE,

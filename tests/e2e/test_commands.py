@@ -34,6 +34,7 @@ LINES = [
     Line("", MAYA, "open Nobody can pay", "ask:open_case", "Nobody can pay"),
     Line("", MAYA, "The payload is lost every night", "ask:open_case", "payload is lost"),
     Line("", MAYA, "help", "show", "/escalate reopen"),
+    Line("", MAYA, "language", "ask:choose_language", "Ελληνικά"),
     Line("", MAYA, "list", "show", "ESC-1"),
     Line("", MAYA, "list mine", "show", "ESC-1"),
     Line("", MAYA, "list breaching", "show", "There are no cases"),

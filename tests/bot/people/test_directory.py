@@ -7,6 +7,7 @@ import pytest
 
 from bot.errors import UserError
 from bot.people.directory import FRESH, People
+from bot.people.person_rows import read_person
 from bot.rules.policy.load import Policy
 from bot.rules.words import Language, Role, Standing, Unfilled
 from messages.clients.slack import SlackError, SlackRateLimited, SlackRefused, SlackUnknown
@@ -284,3 +285,14 @@ async def test_a_conversation_that_is_known_to_be_stored_is_not_asked_for_again(
     assert await here.find_conversation("U0ELENI") == "D1"
     here.forget()
     assert await here.find_conversation("U0ELENI") == "D2"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "locale", "spoken"),
+    [("el", "en-GB", "el"), (None, "en-GB", "en"), (None, "fr-FR", "el"), ("xx", "fr-FR", "el")],
+)
+def test_what_was_chosen_goes_before_slack_and_slack_before_the_policy(
+    chosen: str | None, locale: str, spoken: str
+) -> None:
+    row = Person(user_id="U1", name="Ada", locale=locale, language=chosen, fetched_at=NOW)
+    assert read_person(row, Language("el")).language == Language(spoken)

@@ -42,9 +42,14 @@ from tests.messages.sample_problems import affected, broadcast, points, problem
 EN = Language.ENGLISH
 FORM_ID = "5f0c2d1e-8a43-4b3e-9a55-0d6f6f1b2a77"
 ON_PROBLEM: dict[str, Any] = {"problem": 3, "about": problem()}
-NO_CASE = {"open_case", "picker", "propose_template", "answer_template", "withdraw_template"} | {
-    verb for verb, model in INTENTS.items() if issubclass(model, OnProblem)
-}
+NO_CASE = {
+    "choose_language",
+    "open_case",
+    "picker",
+    "propose_template",
+    "answer_template",
+    "withdraw_template",
+} | {verb for verb, model in INTENTS.items() if issubclass(model, OnProblem)}
 ABOUT = {
     "answer_handover": {"handover": 4, "accept": False},
     "answer_ask": {"ask": 5},
