@@ -1,12 +1,12 @@
 """The language that a person chose to read
 
-Revision: 0160, after 0155
+Revision: 0162, after 0160
 """
 
 import sqlalchemy as sa
 from alembic import op
-revision = '0160'
-down_revision = '0155'
+revision = '0162'
+down_revision = '0160'
 branch_labels = None
 depends_on = None
 
