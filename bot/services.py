@@ -344,12 +344,9 @@ class Services:
         return {name: key for name, key in found.items() if key}
 
     async def draft(
-        self,
-        kind: MessageKind,
-        case: CaseFacts,
-        viewer: PersonFacts,
+        self, kind: MessageKind, case: CaseFacts, viewer: PersonFacts,
         resolution: ResolutionType | None = None,
-    ) -> Mapping[str, Any]:
+    ) -> Mapping[str, Any]:  # fmt: skip
         """Return what the composer opens with; the keys stand at ``prefill_composer``."""
         return await composer.prefill_composer(self, kind, case, viewer, resolution)
 
