@@ -77,7 +77,7 @@ LINES = [
     Line("", SOFIA, "digest", "show", "2027"),
     Line("new", MAYA, "problem", "show", "ask:open_problem"),
     Line("new", MAYA, "link", "ask:link_case"),
-    Line("", MAYA, "points", "show", "There are no cases"),
+    Line("", MAYA, "points", "show", "There are no talking points"),
     Line("new", MAYA, "templates", "show", "show:template"),
     Line("new", MAYA, "templates apology", "show", "Apology"),
 ]
