@@ -82,7 +82,7 @@ async def _proposes(story: Story, maya: Page, kate: Page) -> None:
     asked = form(maya, "Propose a template")
     await asked.locator("select").first.select_option("update")
     await asked.locator("select").last.select_option("el")
-    words = asked.get_by_label("The words")
+    words = asked.get_by_label("The text")
     await words.fill("{{ contact.__class__ }}")
     await asked.get_by_label("Why is this better?").fill("Warmer")
     await asked.locator("button[type=submit]").click()

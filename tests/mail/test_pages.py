@@ -244,7 +244,7 @@ async def test_a_missed_update_is_followed_by_a_question_and_a_brief(world: Worl
     pulse = world.box.mails[-1]
     assert pulse["Auto-Submitted"] == "auto-generated"
     assert "μια υπόσχεση δεν τηρήθηκε, τηλεφωνήστε στον πελάτη" in world.dms(ELENI)
-    assert "έως 1000 €" in world.dms(ELENI)
+    assert "έως 1.000 €" in world.dms(ELENI)
 
 
 async def test_the_conversation_is_recorded_once_and_one_that_failed_is_still_owed(

@@ -39,7 +39,7 @@ async def test_a_mail_is_well_formed_greek_and_in_both_parts(world: World) -> No
     await world.write()
 
     (mail,) = world.box.mails
-    assert mail["Subject"] == "Το θέμα σας ESC-1"
+    assert mail["Subject"] == "Η υπόθεσή σας ESC-1"
     assert b"Subject: =?utf-8?" in world.box.raw[0]
     assert parseaddr(mail["From"]) == ("Northwind Support", "help@northwind.example")
     assert parseaddr(mail["To"]) == ("Κατερίνα Δήμου", CONTACT)
