@@ -142,7 +142,7 @@ async def _is_advised(maya: Page, asked: Locator) -> None:
 
 async def _flags_and_asks(story: Story, eleni: Page) -> None:
     await command(eleni, "/escalate flag")
-    asked = form(eleni, "Ειδοποίηση της διοίκησης")
+    asked = form(eleni, "Ειδοποίηση διοίκησης")
     await expect(asked).to_be_visible()
     await picture(eleni, "case-11-flag-in-greek")
     await asked.locator("select").select_option("threat_to_cancel")
