@@ -202,7 +202,7 @@ async def _resolves(story: Story, maya: Page, eleni: Page) -> None:
     await maya.get_by_role("button", name="Customer confirms").click()
     asked = form(maya, "Confirm resolution")
     await send(asked, "Record")
-    await expect(said(maya, "omfortable with the resolution: customer")).to_be_visible()
+    await expect(said(maya, "esolution confirmed: ")).to_be_visible()
 
 
 async def _learns(story: Story, eleni: Page) -> None:
