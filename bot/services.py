@@ -7,12 +7,13 @@ to where the work is done. Handlers and the command line hold one ``Services``.
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.cases import action_items
 from bot.cases.choose_language import CHOSEN
 from bot.cases.queries import Reading
 from bot.clock import TimeSource, steady
@@ -47,7 +48,7 @@ from bot.rules import daily_times
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts, TemplateFacts
 from bot.rules.policy.load import Policy
 from bot.rules.tone.lint import Finding, load_phrases
-from bot.rules.words import MessageKind, ResolutionType, Role
+from bot.rules.words import MessageKind, ResolutionType, Role, Severity
 from bot.sla import explain as clock_explanations
 from bot.slack.closing import close_message
 from bot.slack.private_replies import PrivateReplies, try_slack
@@ -353,6 +354,10 @@ class Services:
     async def preview(self, shown: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:
         """Return words with a case's facts; as they are written where a fact is missing."""
         return await composer.fill_template(self, shown, case, viewer) or shown.body
+
+    def action_due(self, severity: Severity) -> date:
+        """The day by which an action item is due unless another is chosen, by the policy."""
+        return action_items.action_due(self.policy, severity, self.clock.now())
 
     async def deciders(self) -> Sequence[tuple[str, str]]:
         """The ids and names of those who may decide on money."""

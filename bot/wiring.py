@@ -21,6 +21,7 @@ from bot.core.reactions import (
     CaseReopened,
     CaseResolved,
     CaseRestricted,
+    CaseReviewed,
     CustomerAnswered,
     CustomerWrote,
     MessageDelivered,
@@ -42,7 +43,8 @@ REACTIONS: Reactions = dict(
     (
         on(CaseOpened, ticket_link.adopt_ticket),
         on(CaseRestricted, redaction.leave_problems),
-        on(CaseResolved, surveys.plan_survey),
+        on(CaseResolved, surveys.end_pulses),
+        on(CaseReviewed, surveys.plan_survey),
         on(CaseReopened, surveys.plan_nothing),
         on(CaseDismissed, surveys.plan_nothing),
         on(MessageQueued, surveys.ensure_status_page),

@@ -4,9 +4,9 @@ Reads happen at once and may be as old as the moment; what changes something is 
 and carried out after the acknowledgement (``bot.engine.inbox``).
 """
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from bot.clock import TimeSource
@@ -29,7 +29,7 @@ from bot.rules.facts import (
 from bot.rules.policy.model import Policy
 from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
 from bot.rules.tone.lint import Finding
-from bot.rules.words import Language, MessageKind, ResolutionType, Standing
+from bot.rules.words import Language, MessageKind, ResolutionType, Role, Severity, Standing
 from messages.clocks.explain import Explanation
 from messages.kit.blocks import Message
 
@@ -104,6 +104,9 @@ class Reading(Protocol):
 
     async def account(self, key: str) -> AccountFacts | None:
         """One customer."""
+
+    async def roles(self, user_id: str, number: int | None) -> Set[Role]:
+        """What a person is: in the organisation, and on case ``number`` unless that is None."""
 
     async def home(self, viewer: str) -> HomeFacts:
         """What the viewer's App Home shows."""
@@ -239,6 +242,9 @@ class Services(Protocol):
         sends), ``approvers`` (user ids; empty where no second person is needed) and ``may_offer``.
         ``resolution`` is what was chosen in the form that resolves.
         """
+
+    def action_due(self, severity: Severity) -> date:
+        """The day by which an action item is due unless another is chosen."""
 
     async def deciders(self) -> Sequence[tuple[str, str]]:
         """The ids and names of those who may decide on money."""

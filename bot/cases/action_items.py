@@ -6,6 +6,7 @@ outlive its case: it can be done in any status.
 """
 
 from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from bot import effects
@@ -27,8 +28,13 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules import daily_times
 from bot.rules.local_time import known_zone
-from bot.rules.words import ActionType
-from storage.models import ActionItem
+from bot.rules.policy.model import Policy
+from bot.rules.sla import ClockType
+from bot.rules.sla.rounds import Terms
+from bot.rules.words import ActionType, ClockKind, Severity
+from storage.models import ActionItem, Case
+
+ACTION_DAYS = timedelta(days=14)  # where the policy has no target for action items
 
 
 class AddAction(OnCase):
@@ -65,16 +71,34 @@ async def add_action(work: UnitOfWork, intent: AddAction) -> Answer | None:
     """
     case = await authorize_case(work, intent.case, "action_item")
     require_status(case, "action_item")
-    if intent.due < work.now.astimezone(known_zone(work.policy.timezone)).date():
+    require_future(work, intent.due)
+    await give_action(work, case, intent.title, intent.type, intent.owner, intent.due)
+    await refresh_card(work, case)
+    return None
+
+
+def require_future(work: UnitOfWork, due: date) -> None:
+    """Refuse a day before today, in the policy's time zone: UserError ``due_in_past``."""
+    if due < work.now.astimezone(known_zone(work.policy.timezone)).date():
         raise UserError("due_in_past")
+
+
+async def give_action(
+    work: UnitOfWork, case: Case, title: str, kind: ActionType, owner: str, due: date
+) -> None:
+    """Store an action item with its reminders, and tell its owner, unless they are the actor.
+
+    The timeline entry and the notice are those that ``add_action`` describes. Redrawing the card
+    is left to the caller.
+    """
     action = ActionItem(
         case_number=case.number,
-        title=intent.title,
-        type=intent.type.value,
-        owner=intent.owner,
-        due=intent.due,
+        title=title,
+        type=kind.value,
+        owner=owner,
+        due=due,
         created_by=work.actor.user_id,
-        next_reminder_at=daily_times.next_action_reminder(intent.due, work.now, work.policy),
+        next_reminder_at=daily_times.next_action_reminder(due, work.now, work.policy),
     )
     work.session.add(action)
     await work.session.flush()
@@ -90,8 +114,19 @@ async def add_action(work: UnitOfWork, intent: AddAction) -> Answer | None:
         await effects.queue_dm(
             work, action.owner, "notice:action_given", case, {"action": action.id}
         )
-    await refresh_card(work, case)
-    return None
+
+
+def action_due(policy: Policy, severity: Severity, now: datetime) -> date:
+    """The day by which an action item is due unless another is chosen: the policy's target.
+
+    In the policy's time zone; ``ACTION_DAYS`` from today where the severity has no such target.
+    """
+    held, place = policy.clock(severity, ClockKind.ACTION_ITEM), known_zone(policy.timezone)
+    if held.target is None:
+        return now.astimezone(place).date() + ACTION_DAYS
+    calendar = policy.calendars[held.calendar]
+    terms = Terms(ClockType.BUDGET, held.target, held.calendar, calendar)
+    return terms.nominal(now).astimezone(place).date()
 
 
 async def finish_action(work: UnitOfWork, intent: ActionDone) -> Answer | None:

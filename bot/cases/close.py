@@ -5,9 +5,10 @@ before a step is in ``bot/rules/lifecycle.py``.
 """
 
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from bot import effects
+from bot.cases.duplicate import end_for_original, find_original, lock_both
 from bot.cases.resolve import post_agenda
 from bot.core.access import named_for, require_permission, role_giver
 from bot.core.reactions import CaseDismissed, react
@@ -22,14 +23,15 @@ from bot.core.steps import (
     take_step,
 )
 from bot.engine.inbox import Answer
-from bot.engine.intent import OnCase, OptionalText, SlackUser, Text
+from bot.engine.intent import CaseNumber, OnCase, OptionalText, SlackUser, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules import lifecycle
 from bot.rules.permissions import MANAGERS
 from bot.rules.words import ClockKind, ClosureCode, Role, RootCause, Severity, Status
 from bot.sla import clocks
-from storage.models import Case
+from storage.in_hand import rows_about
+from storage.models import ActionItem, Case
 
 # Codes which say that the customer agreed; silence is never called that (domain: closure codes).
 AGREED = frozenset({ClosureCode.FIXED, ClosureCode.WORKAROUND_ACCEPTED})
@@ -39,16 +41,20 @@ TAKE_BACK = timedelta(minutes=10)  # in which a reporter takes back what they ra
 
 
 class Close(OnCase):
-    """Close a reviewed case.
+    """Close a reviewed case, or any live one as a duplicate of another.
 
-    ``waived`` says why no postmortem is held, which SEV3 and SEV4 allow; where one was held it is
-    kept as the why and waives nothing.
+    ``root_cause`` may be missing of a duplicate alone, and ``duplicate_of`` is the number of the
+    case that goes on in its place. ``waived`` says why no postmortem is held, which SEV3 and SEV4
+    allow; ``no_action`` why one that was held ended without an action item. Where they are not
+    wanted they are kept as the why and waive nothing.
     """
 
     verb: ClassVar[str] = "close"
     code: ClosureCode
-    root_cause: RootCause
+    root_cause: RootCause | None = None
+    duplicate_of: CaseNumber = None
     waived: OptionalText = ""
+    no_action: OptionalText = ""
 
 
 class Dismiss(OnCase):
@@ -77,38 +83,62 @@ async def close_case(work: UnitOfWork, intent: Close) -> Answer | None:
     """Close a reviewed case under its codes and cancel what still runs of its clocks.
 
     SEV1 is closed by a support lead. A code that says that the customer agreed wants their recorded
-    confirmation: silence is not agreement. Timeline ``close``: ``status``, ``code``,
-    ``root_cause``, ``waived``.
+    confirmation: silence is not agreement. A duplicate of a case that goes on is closed from any
+    live status. Timeline ``close``: ``status``, ``code``, ``root_cause``, ``waived``, ``unlearned``
+    (a postmortem without an action item); ``close_duplicate``: ``status``, ``code``, ``original``
+    (``ESC-4``).
 
     Raises UserError ``support_lead_needed`` (``user``: the first of them), ``role_is_nobodys``
     (none of those named can be reached), ``wrong_status``, ``postmortem_held``, ``waiver_needed``,
-    ``customer_did_not_confirm``.
+    ``action_needed``, ``root_cause_needed``, ``customer_did_not_confirm``, and as
+    ``find_original``.
     """
+    duplicate = intent.code is ClosureCode.DUPLICATE
+    await lock_both(work, intent.case, intent.duplicate_of if duplicate else None)
     case = await authorize_case(work, intent.case, "close")
+    original = await find_original(work, case, intent.duplicate_of, intent.code)
     _lead_for_the_gravest(work, case)
-    await take_step(work, case, "close")
-    if case.postmortem_at is None and not intent.waived:
-        raise UserError("waiver_needed", severity=case.severity)
-    if intent.code in AGREED and not await _customer_agreed(work, case):
-        raise UserError("customer_did_not_confirm", code=intent.code.value)
-    case.closure_code, case.root_cause = intent.code.value, intent.root_cause.value
+    before = case.status
+    await take_step(work, case, "close" if original is None else "close_duplicate")
+    if original is None:
+        await _require_reasons(work, case, intent)
+    case.closure_code = intent.code.value
+    case.root_cause = intent.root_cause.value if intent.root_cause else None
+    case.duplicate_of = original.number if original else None
     case.closed_at = work.now
     await clocks.cancel_clocks(work, case)
-    work.note(
-        case,
-        "close",
-        before={"status": Status.REVIEW.value},
-        after={
-            "status": case.status,
-            "code": case.closure_code,
-            "root_cause": case.root_cause,
-            "waived": bool(intent.waived and case.postmortem_at is None),
-        },
-        why=intent.waived,
-    )
+    _note_close(work, case, intent, before)
     await effects.queue_post(work, case, "notice:closed")
+    if original is not None:
+        await end_for_original(work, case, original)
     await refresh_card(work, case)
     return None
+
+
+async def _require_reasons(work: UnitOfWork, case: Case, intent: Close) -> None:
+    """Refuse to close without the cause, what was learned or agreed, or a reason why not."""
+    if intent.root_cause is None:
+        raise UserError("root_cause_needed")
+    if case.postmortem_at is None and not intent.waived:
+        raise UserError("waiver_needed", severity=case.severity)
+    agreed = intent.no_action or await rows_about(work.session, ActionItem, case.number)
+    if case.postmortem_at and not agreed:
+        raise UserError("action_needed")
+    if intent.code in AGREED and not await _customer_agreed(work, case):
+        raise UserError("customer_did_not_confirm", code=intent.code.value)
+
+
+def _note_close(work: UnitOfWork, case: Case, intent: Close, before: str) -> None:
+    after: dict[str, Any] = {"status": case.status, "code": case.closure_code}
+    if case.duplicate_of:
+        after["original"] = f"ESC-{case.duplicate_of}"
+    else:
+        after["root_cause"] = case.root_cause
+        after["waived"] = bool(intent.waived and case.postmortem_at is None)
+        after["unlearned"] = bool(intent.no_action and case.postmortem_at)
+    verb = "close_duplicate" if case.duplicate_of else "close"
+    why = intent.waived or intent.no_action
+    work.note(case, verb, before={"status": before}, after=after, why=why)
 
 
 def _lead_for_the_gravest(work: UnitOfWork, case: Case) -> None:

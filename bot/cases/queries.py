@@ -10,6 +10,7 @@ others it does not exist.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -363,9 +364,10 @@ async def _visible(session: AsyncSession, case: Case, viewer: str, *, whole: boo
 
 async def _asks(session: AsyncSession, viewer: str) -> tuple[Any, ...]:
     """The viewer's unanswered questions as facts, oldest first."""
-    query = select(Ask).where(col(Ask.asked_of) == viewer, col(Ask.answered_at).is_(None))
-    rows: Sequence[Ask] = (await session.exec(query.order_by(col(Ask.id)))).all()
-    return tuple(snapshot.ask_facts(a) for a in rows)
+    query = select(Ask, Case.sensitive).join(Case, col(Ask.case_number) == col(Case.number))
+    query = query.where(col(Ask.asked_of) == viewer, col(Ask.answered_at).is_(None))
+    rows = (await session.exec(query.order_by(col(Ask.id)))).all()
+    return tuple(replace(snapshot.ask_facts(a), restricted=secret) for a, secret in rows)
 
 
 def _next_due(case: CaseFacts) -> tuple[datetime, int]:

@@ -51,10 +51,10 @@ async def back_to_work(work: UnitOfWork, case: Case, reason: str) -> None:
 
     Timeline ``reopen``, before: ``status``, ``resolution_type``, ``resolution_note``,
     ``workaround_note``, ``resolved_at``, ``closed_at``, ``postmortem_at`` (ISO 8601 or None),
-    ``closure_code``, ``root_cause``, ``confirmations`` (party to yes or no). A workaround that was
-    the resolution did not work and is forgotten; one that came before a fix stays. Notices'
-    ``extra``: ``reason``, ``by``. Redrawing the card is left to the caller. Raises UserError as
-    ``reopen_case``.
+    ``closure_code``, ``root_cause``, ``duplicate_of``, ``confirmations`` (party to yes or no). A
+    workaround that was the resolution did not work and is forgotten; one that came before a fix
+    stays. Notices' ``extra``: ``reason``, ``by``. Redrawing the card is left to the caller. Raises
+    UserError as ``reopen_case``.
     """
     before: dict[str, Any] = {
         "status": case.status,
@@ -66,13 +66,14 @@ async def back_to_work(work: UnitOfWork, case: Case, reason: str) -> None:
         "postmortem_at": _said(case.postmortem_at),
         "closure_code": case.closure_code,
         "root_cause": case.root_cause,
+        "duplicate_of": case.duplicate_of,
     }
     await take_step(work, case, "reopen")
     before["confirmations"] = await forget_confirmations(work, case)
     if case.resolution_type == ResolutionType.WORKAROUND:
         case.workaround_note = ""  # it did not work
     case.resolution_type, case.resolution_note = None, ""
-    case.closure_code = case.root_cause = None
+    case.closure_code = case.root_cause = case.duplicate_of = None
     case.resolved_at = case.closed_at = case.postmortem_at = None
     await _clocks_go_on(work, case)
     await react(work, CaseReopened(case))

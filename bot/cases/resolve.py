@@ -14,11 +14,12 @@ from typing import Annotated, Any, ClassVar
 from pydantic import StringConstraints
 
 from bot import effects
+from bot.cases import action_items
 from bot.cases.reopen import back_to_work, forget_confirmations
 from bot.core import notify
 from bot.core.access import require_permission, role_holders
 from bot.core.involved import list_involved
-from bot.core.reactions import CaseResolved, ResolutionDelivered, react
+from bot.core.reactions import CaseResolved, CaseReviewed, ResolutionDelivered, react
 from bot.core.steps import (
     authorize_case,
     case_answer,
@@ -26,12 +27,24 @@ from bot.core.steps import (
     end_hold,
     refresh_card,
     require_status,
+    severity_of,
     try_transition,
 )
 from bot.customers.clearance import clear_message
 from bot.customers.updates import record_message, tell_of_faults
 from bot.engine.inbox import Answer
-from bot.engine.intent import Hidden, Line, OnCase, OptionalText, Text, Url
+from bot.engine.intent import (
+    LINE_MAX,
+    Future,
+    Hidden,
+    Line,
+    LocalDate,
+    OnCase,
+    OptionalText,
+    SlackUser,
+    Text,
+    Url,
+)
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules import lifecycle
@@ -39,9 +52,19 @@ from bot.rules.lifecycle import OPEN
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.sla import ClockState
 from bot.rules.states import MessageState
-from bot.rules.words import ClockKind, MessageKind, Notice, ResolutionType, Role, Status
+from bot.rules.words import (
+    ActionType,
+    ClockKind,
+    MessageKind,
+    Notice,
+    ResolutionType,
+    Role,
+    Status,
+)
 from bot.sla import clock_history, clocks
-from storage.models import Case, Confirmation
+from messages.kit.texts import t
+from storage.in_hand import rows_about
+from storage.models import ActionItem, Case, Confirmation
 
 CUSTOMER = "customer"
 CONFIRMING = (Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD)  # colleagues who must be comfortable
@@ -52,7 +75,10 @@ class Resolve(OnCase):
     """Describe the fix or workaround, and send the customer's notice or record that it was sent.
 
     ``note`` says what ended the trouble, ``text`` is the customer's message, word for word. By a
-    route with a courier the app sends it. ``already_sent`` as in ``Update``.
+    route with a courier the app sends it. After a workaround the fix goes on as an action item:
+    ``fix_owner`` and ``fix_due`` are by default the technical lead, else the owner, and the
+    policy's target for action items. ``already_sent`` as in
+    ``Update``.
     """
 
     verb: ClassVar[str] = "resolve"
@@ -63,6 +89,8 @@ class Resolve(OnCase):
     route: Line = "email"
     link: Url = ""
     already_sent: bool = False
+    fix_owner: SlackUser | None = None
+    fix_due: Future[LocalDate | None] = None
     draft: Hidden[int | None] = None  # the stored draft that the form was filled from
 
     @property
@@ -133,6 +161,8 @@ async def resolve_case(work: UnitOfWork, intent: Resolve) -> Answer | None:
     if not on_its_way:
         await effects.queue_post(work, case, "notice:update_sent", {"message": message.id})
     reply = None
+    if intent.type is ResolutionType.WORKAROUND:
+        await _keep_fix(work, case, intent)
     if resolved:
         await announce_resolution(work, case)
     elif not on_its_way or set(lifecycle.missing_confirmations(await case_facts(work, case))) - {
@@ -141,6 +171,28 @@ async def resolve_case(work: UnitOfWork, intent: Resolve) -> Answer | None:
         reply = await _ask_colleagues(work, case)
     await refresh_card(work, case)
     return reply
+
+
+async def _keep_fix(work: UnitOfWork, case: Case, intent: Resolve) -> None:
+    """Give the fix that a workaround leaves to do an owner and a day, as an action item.
+
+    None is added where an earlier one of this kind is still open: a second resolution is the same
+    trouble. Raises UserError ``due_in_past``.
+    """
+    title = fix_title(work, case)
+    items = await rows_about(work.session, ActionItem, case.number)
+    if any(item.title == title and item.done_at is None for item in items):
+        return
+    due = intent.fix_due or action_items.action_due(work.policy, severity_of(case), work.now)
+    action_items.require_future(work, due)
+    lead = (await role_holders(work.session, case)).get(Role.TECHNICAL_LEAD, case.owner)
+    owner = intent.fix_owner or lead
+    await action_items.give_action(work, case, title, ActionType.PRODUCT, owner, due)
+
+
+def fix_title(work: UnitOfWork, case: Case) -> str:
+    """What the action item of a fix is called, in the team's language."""
+    return t(work.policy.languages[0], "task.fix", note=case.workaround_note)[:LINE_MAX]
 
 
 async def _confirming_roles(work: UnitOfWork, case: Case) -> list[Role]:
@@ -289,6 +341,7 @@ async def _move(work: UnitOfWork, case: Case, intent: Confirm) -> None:
         await _complete(work, case)
     if case.status == Status.RESOLVED and await try_transition(work, case, "review"):
         await clocks.stop_clock(work, case, ClockKind.CUSTOMER_CONFIRMATION)
+        await react(work, CaseReviewed(case))
 
 
 async def _may_speak_for(work: UnitOfWork, case: Case, party: str) -> None:
@@ -312,6 +365,7 @@ async def give_up_waiting(work: UnitOfWork, case: Case) -> bool:
     if not await try_transition(work, case, "give_up_waiting"):
         return False
     await clocks.cancel_clocks(work, case, ClockKind.CUSTOMER_CONFIRMATION)
+    await react(work, CaseReviewed(case))
     work.note(case, "give_up_waiting", before={"status": before}, after={"status": case.status})
     await refresh_card(work, case)
     return True

@@ -39,6 +39,13 @@ class CaseResolved(Event):
 
 
 @dataclass(frozen=True)
+class CaseReviewed(Event):
+    """A resolved case went on to its review: all confirmed it, or the customer stayed silent."""
+
+    case: Case
+
+
+@dataclass(frozen=True)
 class CaseReopened(Event):
     """A resolved case is being worked on again."""
 

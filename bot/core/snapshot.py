@@ -36,6 +36,7 @@ from bot.rules.facts import (
 from bot.rules.lifecycle import LIVE
 from bot.rules.sla import ClockState, Result, State
 from bot.rules.states import HandoverState, MessageState
+from bot.rules.tokens import LinkKind
 from bot.rules.words import (
     ActionType,
     AskMeaning,
@@ -187,7 +188,14 @@ async def _facts(
         actions=tuple(action_facts(a) for a in await rows(ActionItem)),
         asks=tuple(ask_facts(a) for a in await rows(Ask)),
         opinions=tuple(_opinion(x) for x in await rows(CustomerLink) if x.answered_at is not None),
+        shared=any(_opens(link, now) for link in await rows(CustomerLink)),
     )
+
+
+def _opens(link: CustomerLink, now: datetime) -> bool:
+    """Whether this is a status page that the customer can open now."""
+    alive = link.revoked_at is None and link.expires_at > now
+    return alive and link.kind == LinkKind.STATUS
 
 
 def _by_role(row: CaseRole) -> str:
@@ -225,6 +233,7 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         channel_id=case.channel_id,
         channel_name=case.channel_name,
         problem=case.problem,
+        duplicate_of=case.duplicate_of,
         card_ts=case.card_ts,
         hold=_hold(case),
         standing=_standing(case),

@@ -37,6 +37,7 @@ AMOUNT_MAX = 1_000_000_000
 NUMBER_MAX = 2**31 - 1  # of a case, a row, a version: what a column takes
 FIRST_YEAR, LAST_YEAR = 1970, 2200  # of what people promise or report
 AMOUNT = re.compile(r"\d[\d ]{0,12}(?:[.,']\d{1,3}){0,4}")
+CASE_NUMBER = re.compile(r"(?:ESC-?|#)?\s*([1-9]\d{0,8})", re.IGNORECASE)
 TEXT_MAX = 3000  # characters; Slack's longest plain_text_input and section
 
 
@@ -66,6 +67,21 @@ def _amount(typed: object) -> object:
     if not 0 < value <= AMOUNT_MAX:
         raise PydanticCustomError("amount", "amount")
     return value
+
+
+def _case_number(typed: object) -> object:
+    """Return a case's number as a whole number, read as people write it: ``ESC-7``, ``7``.
+
+    Empty is None; anything else raises the error ``case_number``.
+    """
+    if not isinstance(typed, str):
+        return typed
+    if not typed.strip():
+        return None
+    found = CASE_NUMBER.fullmatch(typed.strip())
+    if found is None:
+        raise PydanticCustomError("case_number", "case_number")
+    return int(found[1])
 
 
 def _printable(text: str) -> str:
@@ -107,6 +123,7 @@ Past = Annotated[T, Mark.PAST]
 LocalDate = Annotated[date, Mark.LOCAL_DATE]
 ChosenSeverity = Annotated[Severity, MissingText("severity")]
 MoneyAmount = Annotated[Decimal | None, BeforeValidator(_amount)]
+CaseNumber = Annotated[int | None, BeforeValidator(_case_number)]
 SlackUser = Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9_]{1,30}$"), Mark.COLLEAGUE]
 
 

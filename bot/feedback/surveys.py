@@ -17,6 +17,7 @@ from bot.core.reactions import (
     CaseDismissed,
     CaseReopened,
     CaseResolved,
+    CaseReviewed,
     CustomerAnswered,
     MessageQueued,
 )
@@ -37,7 +38,8 @@ PULSE_HOUR = time(10, 0)  # local: after the morning's work, before lunch
 AFTER_A_MISS = timedelta(hours=2)  # time to put it right before we ask how it felt
 QUIET = timedelta(hours=20)  # nobody is asked twice within this
 STATUS_GOOD_FOR = timedelta(days=90)
-SURVEY_AFTER = 1  # business days after the resolution
+SURVEY_AFTER = 1  # business days after the customer confirmed, or stayed silent
+CALL_WITHIN = timedelta(hours=4)  # until an unhappy customer is called while we work for them
 LOW = 2  # of 5: this and below is unhappy
 HIGH_EFFORT = 4  # of 5: this and above was too much work for the customer
 
@@ -76,11 +78,19 @@ async def hurry_pulse(work: UnitOfWork, case: Case) -> None:
         work.session.add(row)
 
 
-async def plan_survey(work: UnitOfWork, event: CaseResolved) -> None:
-    """Plan one survey a business day after the resolution, and no more pulses.
+async def end_pulses(work: UnitOfWork, event: CaseResolved) -> None:
+    """Ask no more how it goes once the case is resolved: next the customer says whether it is."""
+    row = await work.session.get(Asking, event.case.number)
+    if row is not None:
+        row.pulse_at = None
+        work.session.add(row)
 
-    A second resolution moves the survey that is still planned. Nothing is planned where the
-    customer may not be asked.
+
+async def plan_survey(work: UnitOfWork, event: CaseReviewed) -> None:
+    """Plan one survey a business day after the customer confirmed, or was waited for in vain.
+
+    A second time moves the survey that is still planned. Nothing is planned where the customer may
+    not be asked.
     """
     case = event.case
     if not may_ask_customer(work, case):
@@ -138,6 +148,23 @@ def business_days(work: UnitOfWork, case: Case, days: int) -> datetime:
     day = close.astimezone(known_zone(work.policy.timezone)).date()
     at = datetime.combine(day, PULSE_HOUR, known_zone(work.policy.timezone))
     return at.astimezone(work.now.tzinfo)
+
+
+def call_by(work: UnitOfWork, case: Case, kind: LinkKind) -> tuple[datetime, datetime]:
+    """When an unhappy customer is called at the latest, and when the caller is reminded of it.
+
+    While the case is worked on within ``CALL_WITHIN`` of the hours in which customers are answered
+    at its severity, with the reminder an hour before; after a survey within one business day.
+    """
+    if kind is not LinkKind.PULSE:
+        by = business_days(work, case, 1)
+        return by, by
+    policy = work.policy
+    answered = policy.clock(Severity(case.severity), ClockKind.NEXT_REPLY)
+    business = policy.clock(Severity(case.severity), ClockKind.CUSTOMER_CONFIRMATION)
+    calendar = policy.calendars[answered.calendar or business.calendar]
+    last_hour = CALL_WITHIN - timedelta(hours=1)
+    return calendar.add(work.now, CALL_WITHIN), calendar.add(work.now, last_hour)
 
 
 async def ensure_status_page(work: UnitOfWork, event: MessageQueued) -> None:
@@ -219,12 +246,13 @@ async def record_answer(
 
 
 async def _call(work: UnitOfWork, case: Case, link: CustomerLink, extra: dict[str, object]) -> None:
-    """Make a call the task of the escalation manager, due within one business day.
+    """Make a call the task of the escalation manager, due as ``call_by`` says.
 
     The owner has it where no manager is named. Two direct messages follow: the answer, with the
-    priority of a breach, and the action item.
+    priority of a breach and ``due`` (ISO 8601), and the action item.
     """
-    by = business_days(work, case, 1)
+    by, remind = call_by(work, case, LinkKind(link.kind))
+    extra = {**extra, "due": by.isoformat()}
     manager = (await role_holders(work.session, case)).get(Role.ESCALATION_MANAGER, case.owner)
     action = ActionItem(
         case_number=case.number,
@@ -233,7 +261,7 @@ async def _call(work: UnitOfWork, case: Case, link: CustomerLink, extra: dict[st
         owner=manager,
         due=by.astimezone(known_zone(work.policy.timezone)).date(),
         created_by=SYSTEM,
-        next_reminder_at=by,
+        next_reminder_at=remind,
     )
     work.session.add(action)
     await work.session.flush()

@@ -17,6 +17,7 @@ S = Status
 OPEN = (S.NEW, S.ACKNOWLEDGED, S.INVESTIGATING, S.MITIGATED)
 RESOLVED = (S.RESOLVED, S.REVIEW, S.CLOSED)
 LIVE = (*OPEN, S.RESOLVED, S.REVIEW)
+MINOR = (Severity.SEV3, Severity.SEV4)  # may close without a postmortem, with a reason
 
 
 class LifecycleError(Exception):
@@ -91,8 +92,7 @@ def _nobody_uncomfortable(case: CaseFacts) -> bool:
 
 def _reviewed(case: CaseFacts) -> bool:
     """True once the postmortem was held; SEV3 and SEV4 need none."""
-    minor = case.severity in (Severity.SEV3, Severity.SEV4)
-    return minor or case.postmortem_at is not None
+    return case.severity in MINOR or case.postmortem_at is not None
 
 
 def _recent(case: CaseFacts) -> bool:
@@ -143,6 +143,7 @@ TABLE: Mapping[tuple[Status, str], Transition] = {
     (S.RESOLVED, "review"): Transition(S.REVIEW, ("three_confirmations",)),
     (S.RESOLVED, "give_up_waiting"): Transition(S.REVIEW, ("nobody_uncomfortable",)),
     (S.REVIEW, "close"): Transition(S.CLOSED, ("postmortem_held",)),
+    **{(at, "close_duplicate"): Transition(S.CLOSED) for at in LIVE},
     (S.RESOLVED, "reopen"): Transition(S.INVESTIGATING, ("within_14_days",)),
     (S.REVIEW, "reopen"): Transition(S.INVESTIGATING, ("within_14_days",)),
     (S.CLOSED, "reopen"): Transition(S.INVESTIGATING, ("within_14_days",)),
@@ -162,6 +163,7 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "assign": LIVE,
     "breach_talk": ANYWHERE,
     "claim": LIVE,
+    "close": LIVE,  # as a duplicate; all other ends want the row of the table
     "confirm": LIVE,
     "customer_replied": LIVE,
     "drop_mail": ANYWHERE,

@@ -5,10 +5,12 @@ whatever a command does, a button can do. Rows stand in the order in which help 
 ``parser`` reads what was typed, ``vocabulary`` the words of its arguments, ``listener`` does it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
-from bot.rules.permissions import PERMISSIONS, READING
+from bot.rules.lifecycle import fits_status
+from bot.rules.permissions import ANYONE, PERMISSIONS, READING
+from bot.rules.words import Role, Status
 from handlers.commands.parser import Grammar, Parsed, parse_command
 from handlers.commands.vocabulary import typed_words
 
@@ -52,6 +54,17 @@ class Subcommand:
         row = READING.get(self.verb) if shows else self.verb
         return row if row in PERMISSIONS else None
 
+    def is_usable(self, roles: Set[Role], status: Status | None) -> bool:
+        """Whether a person with these roles finds it useful where a case stands at ``status``.
+
+        None: there is no case, so only roles are asked. Lowering and raising a severity are one
+        command; who may only raise it may use it.
+        """
+        rows = [self.permission, "raise_severity" if self.verb == "severity" else None]
+        wanted = [PERMISSIONS[row] for row in rows if row]
+        allowed = not wanted or any(row is ANYONE or row & roles for row in wanted)
+        return allowed and (status is None or fits_status(status, self.verb))
+
 
 NO_CASE = Grammar(on_case=False)
 LIST = Grammar({"scope": "scope"}, text="customer", on_case=False, name_words=3)
@@ -66,7 +79,7 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("list", "begin", "[mine|breaching|customer NAME]", "show:list", LIST),
     Subcommand("show", "begin", "[case]", "show:show", _with()),
     Subcommand("digest", "begin", "", "show:digest", NO_CASE),
-    Subcommand("help", "begin", "", "show:help", NO_CASE),
+    Subcommand("help", "begin", "[all]", "show:help", Grammar(text="all", on_case=False)),
     Subcommand("language", "begin", "[language]", "do:choose_language",
                Grammar({"language": "language"}, on_case=False)),
     Subcommand("claim", "people", "[case]", "do:claim", _with()),

@@ -46,6 +46,7 @@ PROBLEMS: Mapping[str, str] = {
     "url": "url",
     "email": "email",
     "amount": "amount",
+    "case_number": "case_number",
 }
 
 

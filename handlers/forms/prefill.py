@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.letters import chosen_letter
 from bot.rules.states import ApprovalState
-from bot.rules.words import MessageKind, ResolutionType
+from bot.rules.words import MessageKind, ResolutionType, Role
 from handlers.ports import Services
 
 WORDS_LAST = timedelta(days=365)  # suggested life of new words
@@ -61,7 +61,22 @@ async def fill_message(
     kind = kind_for(verb, case, known.get("kind"))
     resolution = resolution_for(verb, case, known.get("type"))
     drawn = await services.draft(kind, case, viewer, resolution)
-    return {**drawn, **known, "kind": kind.value}
+    return {**drawn, **_fix(verb, services, case), **known, "kind": kind.value}
+
+
+def _fix(verb: str, services: Services, case: CaseFacts) -> dict[str, Any]:
+    """Who fixes what a workaround covers, and by when, unless others are chosen."""
+    if verb != "resolve":
+        return {}
+    owner = case.roles.get(Role.TECHNICAL_LEAD, case.owner)
+    return {"fix_owner": owner, "fix_due": services.action_due(case.severity)}
+
+
+async def fill_due(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
+) -> dict[str, Any]:
+    """The day by which an action item is due by the policy, unless one is known: ``due``."""
+    return {"due": services.action_due(must_have_case(case).severity), **prefill}
 
 
 async def fill_deciders(

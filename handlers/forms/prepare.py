@@ -11,6 +11,7 @@ from bot.customers.templates import ProposeTemplate, must_be_usable
 from bot.engine.intent import LINE_MAX
 from bot.rules.problems import affected_csv
 from bot.rules.severity import suggest_severity
+from bot.rules.words import ClosureCode
 from handlers.forms import fields
 from handlers.forms.fields import BadFields, FieldError
 from handlers.ports import Services
@@ -54,6 +55,13 @@ async def read_customer(services: Services, given: dict[str, Any]) -> dict[str, 
     if kind == "long":
         raise BadFields([FieldError("customer", "too_long", {"limit": NEW_NAME_MAX})])
     return given | {"account": "", "customer": value} if kind == "new" else given
+
+
+async def require_original(services: Services, given: dict[str, Any]) -> dict[str, Any]:
+    """A duplicate names the case that goes on; raises BadFields at ``duplicate_of``."""
+    if given.get("code") == ClosureCode.DUPLICATE and not given.get("duplicate_of"):
+        raise BadFields([FieldError("duplicate_of", "original")])
+    return given
 
 
 async def check_words(services: Services, given: dict[str, Any]) -> dict[str, Any]:

@@ -42,6 +42,8 @@ STEPS: Mapping[str, FormSteps] = {
     "answer_handover": FormSteps(prefill.fill_refusal),
     "update": FormSteps(partial(prefill.fill_message, "update"), composer.advised_update),
     "resolve": FormSteps(partial(prefill.fill_message, "resolve"), composer.advised_update),
+    "action_item": FormSteps(prefill.fill_due),
+    "close": FormSteps(prepare=prepare.require_original),
     "ask_executive": FormSteps(prefill.fill_deciders),
     "answer_draft": FormSteps(prefill.fill_draft),
     "action_done": FormSteps(prefill.fill_action),

@@ -152,7 +152,8 @@ class Pages:
         if found.answered and "done" in request.query_params:
             back = f"?lang={spoken.value}"
             return customer_pages.thanks_page(
-                spoken, found.reference, found.expires_at, found.zone, low=found.unhappy, back=back,
+                spoken, found.reference, found.expires_at, found.zone,
+                unhappy=found.kind.value if found.unhappy else "", back=back,
                 company=self._company,
             )  # fmt: skip
         given = {"score": found.score, "effort": found.effort, "comment": found.comment}

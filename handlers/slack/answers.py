@@ -7,6 +7,7 @@ carries: ``case`` (a number), ``problem``, ``clock``, ``page``, ``kind``, ``lang
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -49,8 +50,21 @@ async def show_answer_privately(services: Services, asked: Asked, what: str, giv
     await services.tell(asked.reply, await answer.show(services, viewer, given))
 
 
-async def _help(_desk: Services, viewer: PersonFacts, _given: Given) -> Message:
-    return answers.help_answer(TABLE, viewer.language)
+async def _help(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """The commands that the viewer may use, in a case's channel those that fit its status.
+
+    All of them with ``all``.
+    """
+    if given.get("all"):
+        return answers.help_answer(TABLE, viewer.language)
+    number = await services.reading.case_in_channel(str(given.get(HERE)))
+    roles = await services.reading.roles(viewer.user_id, number)
+    status = None
+    with suppress(UserError):  # a channel of a case that is not theirs is any channel
+        if number is not None:
+            status = (await services.reading.case(number, viewer.user_id)).status
+    mine = [row for row in TABLE if row.is_usable(roles, status)]
+    return answers.help_answer(mine, viewer.language, whole=len(mine) == len(TABLE))
 
 
 async def _list(services: Services, viewer: PersonFacts, given: Given) -> Message:
@@ -240,7 +254,7 @@ class PrivateAnswer:
 
 
 SHOWN: Mapping[str, PrivateAnswer] = {
-    "help": PrivateAnswer(_help),
+    "help": PrivateAnswer(_help, placed=True),
     "list": PrivateAnswer(_list),
     "digest": PrivateAnswer(_digest),
     "show": PrivateAnswer(_show, of_case=True),

@@ -13,7 +13,13 @@ copy, for a reader who may see the case, in the reader's language.
 from bot.rules.facts import ActionFacts, CaseFacts, SentFacts, SiblingFacts, StandingFacts
 from bot.rules.lifecycle import LIVE, missing_confirmations
 from bot.rules.words import Language, Role, Severity, Status
-from messages.cases.card_actions import case_menu, clock_menu, next_steps, people_menu
+from messages.cases.card_actions import (
+    case_menu,
+    clock_menu,
+    customer_menu,
+    next_steps,
+    people_menu,
+)
 from messages.kit.amounts import format_amount
 from messages.kit.blocks import (
     FIELDS_MAX,
@@ -67,7 +73,7 @@ def case_card(case: CaseFacts, language: Language) -> Message:
         card_as_text(case, language),
         header(card_title(case, language)),
         section(_standing(case, language), case_menu(case, language)),
-        section(t(language, "card.stake", quote=_stake(case))),
+        section(t(language, "card.stake", quote=_stake(case)), customer_menu(case, language)),
         fields(*_people(case, language), accessory=people_menu(case, language)),
         section(_times(case, language), clock_menu(case, language)),
         _waiting(case, language),
@@ -276,7 +282,13 @@ def _outcome(case: CaseFacts, language: Language) -> list[str]:
         at = slack_date(case.closed_at, language) if case.closed_at else "…"
         cause = label(language, case.root_cause) if case.root_cause else "…"
         code = label(language, case.closure_code)
-        lines.append(t(language, "card.closed", code=code, when=at, cause=cause))
+        if case.duplicate_of:
+            original = f"ESC-{case.duplicate_of}"
+            lines.append(
+                t(language, "card.closed_duplicate", code=code, original=original, when=at)
+            )
+        else:
+            lines.append(t(language, "card.closed", code=code, when=at, cause=cause))
     return lines
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.rules.facts import CaseFacts
-from bot.rules.lifecycle import LIVE, OPEN, fits_status, missing_confirmations
+from bot.rules.lifecycle import LIVE, MINOR, OPEN, fits_status, missing_confirmations
 from bot.rules.words import Drift, Language, MessageKind, Status
 from messages.kit.blocks import Block, button, menu_item, overflow
 from messages.kit.texts import t
@@ -58,13 +58,20 @@ def _steps(case: CaseFacts) -> list[_Step]:
         Status.INVESTIGATING: [update, workaround, resolve],
         Status.MITIGATED: [update, resolve],
         Status.RESOLVED: [confirms, ("ask:reopen", "not_fixed", {})],
-        Status.REVIEW: [close] if case.postmortem_at else [held, close],
+        Status.REVIEW: _review(case, held, close),
         Status.CLOSED: [("ask:reopen", "reopen", {})],
     }
     drift = {each.what for each in case.drift} if case.status in LIVE else set()
     word = "try_again" if Drift.NO_CHANNEL in drift else "mend"
     mend: list[_Step] = [("do:mend", word, {})] if drift else []
     return steps.get(case.status, []) + mend
+
+
+def _review(case: CaseFacts, held: _Step, close: _Step) -> list[_Step]:
+    """The postmortem comes before closing; a minor case may be closed without one."""
+    if case.postmortem_at:
+        return [close]
+    return [held, close] if case.severity in MINOR else [held]
 
 
 def _composer(key: str, kind: MessageKind) -> _Step:
@@ -91,19 +98,37 @@ def _comfort(case: CaseFacts, language: Language) -> list[Block]:
     ]
 
 
-def _menu(case: CaseFacts, language: Language, number: int, *action_ids: str) -> Block | None:
+def _menu(case: CaseFacts, language: Language, number: int, *offered: str | _Step) -> Block | None:
     """Draw what fits the case's status; what would be refused is not offered.
 
-    None when nothing fits. The text of an entry is ``menu.<verb>``; ``number`` must be unique among
-    the card's menus. At most five entries are shown.
+    None when nothing fits. An entry is an interaction id, with the text ``menu.<verb>``, or a step
+    with the name of its text and further values. ``number`` must be unique among the card's menus.
+    At most five entries are shown.
     """
+    steps = [each if isinstance(each, tuple) else (each, _verb(each), {}) for each in offered]
     items = [
-        menu_item(action_id, t(language, f"menu.{action_id.partition(':')[2]}"),
-                  {"case": case.number})
-        for action_id in action_ids
-        if fits_status(case.status, action_id.partition(":")[2])
-    ]  # fmt: skip
+        menu_item(action_id, t(language, f"menu.{key}"), {"case": case.number} | dict(values))
+        for action_id, key, values in steps
+        if fits_status(case.status, _verb(action_id))
+    ]
     return overflow(number, items)
+
+
+def _verb(action_id: str) -> str:
+    return action_id.partition(":")[2]
+
+
+def customer_menu(case: CaseFacts, language: Language) -> Block | None:
+    """Offer what reaches the customer beside messages: approved words, the ticket, their page.
+
+    Of a restricted case, sharing the page says so: the use case wants to hear it.
+    """
+    share: _Step = ("do:share_status", "share_status", {})
+    if case.sensitive:
+        share = ("do:share_status", "share_restricted", {"allow": True})
+    ticket = "do:unlink_ticket" if case.helpdesk else "ask:link_ticket"
+    taken_back = ["do:revoke_status"] if case.shared else []
+    return _menu(case, language, 5, "show:templates", ticket, share, *taken_back)
 
 
 def case_menu(case: CaseFacts, language: Language) -> Block | None:
@@ -118,20 +143,28 @@ def case_menu(case: CaseFacts, language: Language) -> Block | None:
 def people_menu(case: CaseFacts, language: Language) -> Block | None:
     """Offer what changes who does what, and the problem that several customers may share.
 
-    A problem is offered to a live, unrestricted case that has none yet.
+    A problem is offered to a live, unrestricted case that has none yet. Taking over is for those
+    above its escalation manager; until somebody claims it, that is the card's first button.
     """
+    taken = case.status in LIVE and case.status is not Status.NEW
     shared = case.status in LIVE and case.problem is None and not case.sensitive
-    more = ["show:problem"] if shared else []
+    more = ["do:claim"] if taken else []
+    more += ["show:problem"] if shared else []
+    more += ["do:unlink_case"] if case.problem else []
     return _menu(case, language, 2, "ask:assign", "ask:hand_over", *more)
 
 
 def clock_menu(case: CaseFacts, language: Language) -> Block | None:
     """Offer what moves or explains the clocks; they are explained while the case is live."""
     explained = ["show:why", "show:promises"] if case.status in LIVE else []
-    return _menu(case, language, 3, "ask:customer_replied", *explained)
+    status = ["show:status"] if case.status in OPEN else []
+    return _menu(case, language, 3, "ask:customer_replied", *status, *explained)
 
 
 def record_menu(case: CaseFacts, language: Language) -> Block | None:
-    """Offer the record, which every status has, and what is learned from the case."""
+    """Offer the record, which every status has, what is learned from the case, and, before its
+    review, closing it as a duplicate.
+    """
+    duplicate = ["ask:close"] if case.status in (*OPEN, Status.RESOLVED) else []
     offered = ("show:timeline", "ask:action_item", "do:postmortem", "ask:postmortem_held")
-    return _menu(case, language, 4, *offered)
+    return _menu(case, language, 4, *offered, *duplicate)

@@ -6,7 +6,7 @@ belong here is decided in ``bot/cases/queries.py``, the hour in ``bot/cases/dige
 words are in ``templates/digest/<name>.<language>.j2``.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.rules.facts import AskFacts, CaseFacts, DigestFacts
@@ -30,18 +30,12 @@ class _Line:
     ask: AskFacts | None = None
 
 
-def digest_message(
-    news: DigestFacts, language: Language, *, restricted: Collection[int] = ()
-) -> Message:
+def digest_message(news: DigestFacts, language: Language) -> Message:
     """Compose the digest as a direct message, one button for each decision asked of its reader.
 
-    ``restricted`` are the numbers of restricted cases among the asks; in the lists such cases are
-    known by themselves. None of them shows a customer or what people wrote. An ask of a case that
-    is not named there shows its question.
+    A restricted case shows neither its customer nor what people wrote, its question neither.
     """
-    known = {case.number for case in _cases(news) if case.sensitive}
-    hidden = known | set(restricted)
-    lines = [_ask(ask, language, ask.case_number in hidden) for ask in news.asks]
+    lines = [_ask(ask, language) for ask in news.asks]
     lines += [_case(name, case, language) for name, case in _told(news)]
     headline = slack_text(_template("headline", language), _counts(news, language))
     shown = _cut(lines, language)
@@ -52,11 +46,6 @@ def digest_message(
 def _template(name: str, language: Language) -> str:
     """Return the template's name below ``templates/``."""
     return f"digest/{name}.{language.value}.j2"
-
-
-def _cases(news: DigestFacts) -> Iterable[CaseFacts]:
-    """Return every case of the lists; a case may be in several of them."""
-    return (*news.breaches, *news.at_risk, *news.wins)
 
 
 def _told(news: DigestFacts) -> list[tuple[str, CaseFacts]]:
@@ -79,12 +68,12 @@ def _counts(news: DigestFacts, language: Language) -> dict[str, str | int]:
     }
 
 
-def _ask(ask: AskFacts, language: Language, hidden: bool) -> _Line:
+def _ask(ask: AskFacts, language: Language) -> _Line:
     """Write the line of an ask; a hidden question is "", for which the template has other words."""
     facts = {
         "reference": f"ESC-{ask.case_number}",
         "asker": mention_person(ask.asked_by, language),
-        "question": "" if hidden else clip_line(ask.question, QUESTION_MAX),
+        "question": "" if ask.restricted else clip_line(ask.question, QUESTION_MAX),
     }
     return _Line(slack_text(_template("ask", language), facts), ask)
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from bot.rules.languages import read_data
 from bot.rules.words import Language
-from messages.kit.blocks import Message, actions, button, message, section
+from messages.kit.blocks import Block, Message, actions, button, message, section
 from messages.kit.mrkdwn import escape
 from messages.kit.template_context import text_chunks
 from messages.kit.texts import t
@@ -51,12 +51,17 @@ def _typed_words(language: Language) -> Mapping[str, Any]:
     return read_data(language.value, "commands.toml")
 
 
-def help_answer(commands: Sequence[CommandHelp], language: Language) -> Message:
-    """List every subcommand, with buttons for what people come for most.
+def help_answer(
+    commands: Sequence[CommandHelp], language: Language, *, whole: bool = True
+) -> Message:
+    """List subcommands, with buttons for what people come for most.
 
-    Raises MissingTextError for a command or a group without a text.
+    ``whole`` is false for the reader's own part of the table; then the rest has a button. Raises
+    MissingTextError for a command or a group without a text.
     """
     intro = t(language, "answer.help")
+    if not whole:
+        intro += "\n" + t(language, "answer.help_yours")
     groups: dict[str, list[str]] = {}
     for command in commands:
         usage = escape(typed_usage(command, language))
@@ -74,5 +79,11 @@ def help_answer(commands: Sequence[CommandHelp], language: Language) -> Message:
         actions(
             button("ask:open_case", t(language, "answer.escalate"), {}, style="primary"),
             button("show:list", t(language, "answer.my_cases"), {"scope": "mine"}),
+            None if whole else _all_commands(language),
         ),
     )
+
+
+def _all_commands(language: Language) -> Block:
+    """Draw the button to every command."""
+    return button("show:help", t(language, "answer.help_all_button"), {"all": "all"})

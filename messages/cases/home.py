@@ -52,11 +52,12 @@ def closed_home(why: str, language: Language) -> Block:
 
 
 def _start(language: Language) -> Block | None:
-    """Draw the buttons that every Home tab has: escalate, all cases, digest, help, language."""
+    """Draw what every Home tab has: escalate, all cases, digest, points, help, language."""
     return actions(
         button("ask:open_case", t(language, "answer.escalate"), {}, style="primary"),
         button("show:list#1", t(language, "answer.all_cases"), {}),
         button("show:digest", t(language, "answer.digest_button"), {}),
+        button("show:points", t(language, "answer.points_button"), {}),
         button("show:help", t(language, "answer.help_button"), {}),
         button("ask:choose_language", t(language, "language.change"), {}),
     )
@@ -77,7 +78,10 @@ def _asks(viewer: PersonFacts, asks: Sequence[AskFacts], language: Language) -> 
 
 
 def _ask(ask: AskFacts, language: Language, number: int) -> list[Block | None]:
-    """Draw one decision with its offer, if any; approving acts at once, declining opens a form."""
+    """Draw one decision with its offer, if any; approving acts at once, declining opens a form.
+
+    A restricted question is read in its form, where it is answered too.
+    """
     values = {"case": ask.case_number, "ask": ask.id}
     words = t(
         language,
@@ -86,6 +90,20 @@ def _ask(ask: AskFacts, language: Language, number: int) -> list[Block | None]:
         user=mention_user(ask.asked_by),
         quote=quote_text(ask.question) or "-",
     )
+    if ask.restricted:
+        words = t(
+            language,
+            "home.ask_restricted",
+            reference=f"ESC-{ask.case_number}",
+            user=mention_user(ask.asked_by),
+        )
+        read = button(
+            f"ask:answer_ask#{number}",
+            t(language, "press.read_and_answer"),
+            values,
+            style="primary",
+        )
+        return [section(words), actions(read)]
     if offer := offer_of(ask, language):
         words += "\n" + t(language, "form.answer_ask.offer", amount=offer)
     approve = button(

@@ -41,6 +41,7 @@ Instants
 Words of the field
     ``kind``: a ``MessageKind``. ``topic``: that, or ``pulse`` or ``survey`` for a question to the
     customer. ``trigger``, ``desk``: a ``Trigger``, a ``HelpDesk``. ``spoken``: a ``Language``.
+    ``duplicate``: the reference (``ESC-4``) of the case that was closed in favour of this one.
     ``before``: the severity until now, 1 to 4. ``clock``: a clock's name (``handoff:3``).
     ``party``: ``customer``, ``escalation_manager`` or ``technical_lead``, with ``comfortable``.
     ``standing``: ``on_track``, ``blocked``, ``need_help`` or ``eta_moved``. ``answer``:
@@ -332,6 +333,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "review": NoticeSpec((), (AGENDA, HELD, MEETING)),
     "closed": NoticeSpec((), (FAREWELL,)),
     "dismissed": NoticeSpec(("by", "reason"), (NOT_OURS,)),
+    "duplicate": NoticeSpec(("duplicate", "summary")),
     "executive_flag": NoticeSpec(("by", "trigger", "reason"), (ASK, EXECUTIVE)),
     "executive_alert": NoticeSpec((), (SHOW,), {"ask": "", "role": ""}),
     "ask_executive": NoticeSpec(("ask", "question", "by"), DECISION),
@@ -383,7 +385,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "customer_answered": NoticeSpec(
         ("page", "score"),
         (CALL, REOPEN_LOW, CHANGED),
-        {"effort": None, "comment": "", "low": False, "changed": False},
+        {"effort": None, "comment": "", "low": False, "changed": False, "due": ""},
     ),
     "status_page": NoticeSpec(("url", "until"), (UNSHARE,)),
     "status_page_gone": NoticeSpec(),

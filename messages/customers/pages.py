@@ -117,16 +117,16 @@ def thanks_page(
     until: datetime,
     zone: str,
     *,
-    low: bool,
+    unhappy: str,
     back: str,
     company: str = "",
 ) -> str:
     """Draw the page after an answer, which can be changed until ``until``.
 
-    ``low`` promises a call to a customer who is unhappy; ``back`` is the query by which the form is
-    opened again.
+    ``unhappy`` promises a call to a customer who is, sooner after a ``pulse`` than after a
+    ``survey``; empty for others. ``back`` is the query by which the form is opened again.
     """
-    lines = [_say(language, "thanks_low")] if low else []
+    lines = [_say(language, f"thanks_low_{unhappy}")] if unhappy else []
     lines.append(t(language, "page.thanks", at=format_moment(until, language, zone)))
     title = _say(language, "thanks_title")
     return _page("plain.html", language, title, reference, company=company, lines=lines, back=back)

@@ -4,6 +4,8 @@ The composer is drawn here, for ``update`` and ``resolve``; what surrounds its t
 ``composer_checks``.
 """
 
+from datetime import date
+
 from bot.rules.facts import CaseFacts
 from bot.rules.letters import chosen_letter, list_letters
 from bot.rules.lifecycle import OPEN
@@ -13,6 +15,8 @@ from messages.forms.inputs import (
     LINE_MAX,
     FormContext,
     checkboxes_input,
+    day_input,
+    person_input,
     route_options,
     routes_of_ours,
     select_input,
@@ -123,10 +127,18 @@ def resolve_form(draft: FormContext) -> list[Block]:
         *composer_checks.advice_blocks(draft),
         select_input(told, "type", kinds, initial=ResolutionType.FIX.value, dispatch=True),
         text_input(told, "note"),
+        person_input(told, "fix_owner", optional=True),
+        *_fix_day(told),
         *_message(told),
         _gone(told),
         *composer_checks.preview_blocks(told),
     ]
+
+
+def _fix_day(draft: FormContext) -> list[Block]:
+    """Ask by when the fix is due that a workaround leaves to do; the policy's day is chosen."""
+    due = draft.prefill.get("fix_due")
+    return [day_input(draft, "fix_due", due)] if isinstance(due, date | str) else []
 
 
 @form_of("breach_talk")

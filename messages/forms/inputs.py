@@ -197,7 +197,7 @@ def time_input(
 
 
 def day_input(
-    draft: FormContext, name: str, initial: date | None, *, optional: bool = False
+    draft: FormContext, name: str, initial: date | str | None, *, optional: bool = False
 ) -> Block:
     """A calendar day, without a zone; empty where none is known and ``initial`` is None."""
     known = draft.prefill.get(name) or initial

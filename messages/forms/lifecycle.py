@@ -7,7 +7,15 @@ was judged before they are drawn.
 from datetime import timedelta
 
 from bot.rules.facts import CaseFacts
-from bot.rules.words import ActionType, ClosureCode, HoldReason, ResolutionType, RootCause, Severity
+from bot.rules.lifecycle import MINOR
+from bot.rules.words import (
+    ActionType,
+    ClosureCode,
+    HoldReason,
+    ResolutionType,
+    RootCause,
+    Status,
+)
 from messages.forms.inputs import (
     FormContext,
     day_input,
@@ -24,8 +32,8 @@ from messages.kit.mrkdwn import escape, mention_user, on_day
 
 IN_THE_WAY = ("blocked", "need_help", "eta_moved")  # the answers to a check-in that take a word
 HOLD_FOR = timedelta(days=1)  # until the first look again, unless another time is chosen
+NUMBER_MAX = 12  # characters of a case's number as people write it
 ACTION_WITHIN = timedelta(days=14)  # the suggested due date of an action item
-MINOR = (Severity.SEV3, Severity.SEV4)  # may close without a postmortem, with a reason
 
 
 @form_of("severity")
@@ -75,25 +83,38 @@ def status_form(draft: FormContext) -> list[Block]:
 
 @form_of("close")
 def close_form(draft: FormContext) -> list[Block]:
-    """How it ended and why it happened.
+    """How it ended and why it happened; before the review, of which case it is a duplicate.
 
-    For SEV3 and SEV4 without a postmortem: why it was waived. The number of open action items is
-    said; they outlive the case.
+    For SEV3 and SEV4 without a postmortem: why it was waived. After one that no action item came
+    of: why not. The number of open action items is said; they outlive the case.
     """
     case = draft.about()
-    blocks = [
-        select_input(
-            draft,
-            "code",
-            word_options(draft.language, ClosureCode),
-            initial=_likely_end(case).value,
-        ),
-        select_input(draft, "root_cause", word_options(draft.language, RootCause)),
-    ]
-    if case.postmortem_at is None and case.severity in MINOR:
-        blocks.append(text_input(draft, "waived"))
     open_items = sum(item.done_at is None for item in case.actions)
-    return [*blocks, context(draft.say("how", count=open_items))]
+    items = context(draft.say("how", count=open_items))
+    if case.status is not Status.REVIEW:
+        only = word_options(draft.language, [ClosureCode.DUPLICATE])
+        return [
+            context(draft.say("how_duplicate")),
+            select_input(draft, "code", only, initial=ClosureCode.DUPLICATE.value),
+            text_input(draft, "duplicate_of", lines=False, limit=NUMBER_MAX),
+            items,
+        ]
+    likely = _likely_end(case).value
+    return [
+        select_input(draft, "code", word_options(draft.language, ClosureCode), initial=likely),
+        select_input(draft, "root_cause", word_options(draft.language, RootCause)),
+        *_reasons(draft, case),
+        text_input(draft, "duplicate_of", lines=False, limit=NUMBER_MAX, optional=True),
+        items,
+    ]
+
+
+def _reasons(draft: FormContext, case: CaseFacts) -> list[Block]:
+    """Ask why there was no postmortem, or why nothing came of it; for neither, nothing."""
+    if case.postmortem_at is None:
+        minor = case.severity in MINOR
+        return [text_input(draft, "waived")] if minor else []
+    return [] if case.actions else [text_input(draft, "no_action")]
 
 
 def _likely_end(case: CaseFacts) -> ClosureCode:
@@ -129,8 +150,9 @@ def postmortem_held_form(draft: FormContext) -> list[Block]:
 
 @form_of("action_item")
 def action_item_form(draft: FormContext) -> list[Block]:
-    """One thing that will be done, by one person, by one day: the viewer, in two weeks, to be
-    changed.
+    """One thing that will be done, by one person, by one day: the viewer, to be changed.
+
+    ``prefill``: ``due``, the policy's day; without it two weeks from now.
     """
     due = (draft.about().now + ACTION_WITHIN).date()
     return [

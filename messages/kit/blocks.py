@@ -158,9 +158,11 @@ def menu_item(action_id: str, text: str, values: Mapping[str, Any]) -> Block:
 def overflow(number: int, items: Sequence[Block]) -> Block | None:
     """Make a “…” menu of up to five entries; None without any.
 
-    ``number`` tells the menus of one message apart.
+    ``number`` tells the menus of one message apart. Raises ValueError for more than Slack shows:
+    an entry that is offered is never left out.
     """
+    if len(items) > OVERFLOW_MAX:
+        raise ValueError(f"menu {number} has {len(items)} entries, Slack shows {OVERFLOW_MAX}")
     if not items:
         return None
-    shown = list(items[:OVERFLOW_MAX])
-    return {"type": "overflow", "action_id": f"menu#{number}", "options": shown}
+    return {"type": "overflow", "action_id": f"menu#{number}", "options": list(items)}

@@ -273,7 +273,7 @@ def _joining(problem: ProblemFacts, case: CaseFacts | None, language: Language) 
     if case.problem == problem.number:
         text = t(language, "problem.button.unlink", reference=case.reference)
         return actions(button("do:unlink_case", text, {"case": case.number}))
-    if case.problem is None:
+    if case.problem is None and not case.sensitive:
         text = t(language, "problem.button.link", reference=case.reference)
         values = {"case": case.number, "problem": problem.number}
         return actions(button("do:link_case", text, values, style="primary"))
@@ -285,10 +285,9 @@ def problem_list(
 ) -> Message:
     """List the open problems, at most 15. Seen from a case, each can be linked, or a new one begun.
 
-    The order is the caller's. For a restricted case the buttons are drawn too, and refused when
-    pressed.
+    The order is the caller's. A restricted case is part of no problem, so it is offered none.
     """
-    joins = case is not None and case.problem is None
+    joins = case is not None and case.problem is None and not case.sensitive
     title = t(language, "problem.open_title")
     if case is not None and joins:
         title = t(language, "problem.which", reference=case.reference)

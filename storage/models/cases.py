@@ -54,6 +54,7 @@ class Case(SQLModel, table=True):
         reported_at: When the customer's report came, where that was before the case was raised;
             it is told to the customer and moves no clock.
         problem: The number of the problem that it is part of; None for most.
+        duplicate_of: The number of the case that goes on in its place; None for most.
     """
 
     __tablename__ = "escalation"
@@ -142,6 +143,7 @@ class Case(SQLModel, table=True):
     closed_at: datetime | None = instant_column(nullable=True)
     postmortem_at: datetime | None = instant_column(nullable=True)
     problem: int | None = Field(default=None, index=True)
+    duplicate_of: int | None = None
     version: int = 1
 
 
@@ -171,7 +173,7 @@ class Handover(SQLModel, table=True):
     case_number: int = Field(foreign_key="escalation.number", index=True)
     role: str
     offered_by: str
-    offered_to: str
+    offered_to: str = Field(index=True)
     summary: str = long_text()
     state: HandoverState = enum_text(HandoverState.OFFERED)
     reason: str = long_text()

@@ -86,7 +86,15 @@ def test_every_intent_in_any_module_of_bot_has_its_row() -> None:
 
 
 def test_the_lifecycle_and_the_permissions_name_no_verb_that_is_gone() -> None:
-    steps = {"open", "merge", "investigate", "mitigate", "review", "give_up_waiting"}
+    steps = {
+        "open",
+        "merge",
+        "investigate",
+        "mitigate",
+        "review",
+        "give_up_waiting",
+        "close_duplicate",
+    }
     assert (
         set(STATUSES) | {verb for _, verb in TABLE}
         == {verb for verb, model in INTENTS.items() if issubclass(model, OnCase)} | steps
@@ -134,7 +142,7 @@ async def story(stage: Stage) -> int:
     await stage.do(EMMA, "action_item", number, **action)
     await stage.do(BILL, "action_done", number, action=1, evidence="Pull request 7")
     await stage.do(EMMA, "postmortem_held", number, root_cause="A typo", better="Tests")
-    await stage.do(LEAH, "close", number, code="fixed", root_cause="change")
+    await stage.do(LEAH, "close", number, code="fixed", root_cause="change", no_action="None")
     return number
 
 

@@ -122,7 +122,7 @@ class Office:
             "resolve": text | {"type": "fix", "note": "A certificate had expired."},
             "confirm": {"comfortable": True},
             "postmortem_held": {"root_cause": "Nobody watched it.", "better": "Watch it."},
-            "close": {"code": "fixed", "root_cause": "configuration"},
+            "close": {"code": "fixed", "root_cause": "configuration", "no_action": "None"},
             "hand_over": {"summary": "All is in the ticket."},
             "ask_executive": {"question": "May we call them today?"},
             "action_item": {

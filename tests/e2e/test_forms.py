@@ -82,7 +82,7 @@ FILLED = {
     "confirm": Filled("resolved", MAYA, "confirm", {"comfortable": "true"}),
     "severity": Filled("investigating", ELENI, "severity", {"severity": "3", "reason": "Less"}),
     "hold": Filled("investigating", ELENI, "hold", {"reason": "waiting_customer"}),
-    "close": Filled("reviewed", ELENI, "close", {"root_cause": "change"}),
+    "close": Filled("reviewed", ELENI, "close", {"root_cause": "change", "no_action": "A one-off"}),
     "reopen": Filled("resolved", MAYA, "reopen", {"reason": "It fails again"}),
     "dismiss": Filled("new", ELENI, "dismiss", {"reason": "A question, answered"}),
     "postmortem_held": Filled(

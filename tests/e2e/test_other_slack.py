@@ -101,7 +101,7 @@ async def test_a_whole_case_is_lived_through(slack: OtherSlack) -> None:
 
     await slack.command(BRUNO, channel, "close")
     await slack.form(BRUNO, "close")
-    assert await slack.fill(BRUNO, root_cause="configuration") == {}
+    assert await slack.fill(BRUNO, root_cause="configuration", no_action="None") == {}
     await slack.until(lambda: shows("Closed"), "closed")
 
     await slack.press(ALICE, slack.card(), "ask:reopen")

@@ -74,7 +74,7 @@ async def test_a_page_is_shared_and_taken_back_by_command_and_by_button(world: W
     assert await status_of(url) == 200
     await office.press(MAYA, told, "do:revoke_status")
     assert await status_of(f"{url}?lang=el") == 404
-    await typed(office, MAYA, "/escalate share")
+    await office.press(MAYA, office.card(1), "do:share_status")
     told = offering([*office.dms(MAYA), *office.answers(MAYA)], "do:revoke_status")
     (again,) = set(LINK.findall(told.text)) - {url}
     survey = await survey_of(office, 1)

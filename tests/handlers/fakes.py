@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.customers.library import shipped_template
@@ -27,7 +27,7 @@ from bot.rules.facts import (
 )
 from bot.rules.policy.model import Policy
 from bot.rules.tone.lint import Finding, Setting, lint_message
-from bot.rules.words import Language, MessageKind, ResolutionType, Standing
+from bot.rules.words import Language, MessageKind, ResolutionType, Role, Severity, Standing
 from bot.sla.explain import Told
 from messages.cases.answers import refusal_message
 from messages.clocks.explain import Explanation
@@ -143,6 +143,10 @@ class FakeReading:
         """Acme, by its key."""
         return account() if key == "acme" else None
 
+    async def roles(self, user_id: str, number: int | None) -> set[Role]:
+        """Every one there is."""
+        return set(Role)
+
     async def agenda(self, number: int, viewer: str) -> tuple[list[str], int]:
         """One person, one entry."""
         return [viewer], 1
@@ -237,6 +241,10 @@ class FakeDesk:
     async def preview(self, shown: TemplateFacts, case: CaseFacts, viewer: PersonFacts) -> str:
         """The words, for the case."""
         return f"{case.reference}: {shown.body}"
+
+    def action_due(self, severity: Severity) -> date:
+        """In two weeks."""
+        return (NOW + timedelta(days=14)).date()
 
     async def deciders(self) -> Sequence[tuple[str, str]]:
         """Nobody is named."""

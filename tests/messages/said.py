@@ -14,6 +14,7 @@ from tests.messages.limits import Json, walk
 from tests.messages.sample_cases import NIKOS, NOW, TOM
 
 GIVEN: dict[str, Any] = {
+    "duplicate": "ESC-9",
     "role": "technical_lead",
     "notice": "page",
     "user": TOM,
@@ -176,6 +177,8 @@ def entries() -> Iterator[TimelineFacts]:
     yield entry("confirm", {"party": "technical_lead", "comfortable": False})
     yield entry("give_up_waiting", {"status": "review"}, {"status": "resolved"}, actor="system")
     yield entry("close", {"code": "fixed", "root_cause": "change", "status": "closed"})
+    yield entry("close_duplicate", {"code": "duplicate", "original": "ESC-4", "status": "closed"})
+    yield entry("duplicate", {"duplicate": "ESC-9"}, why="Nothing works")
     yield entry("reopen", {"status": "investigating"}, {"status": "closed"}, "Down again")
     yield entry("dismiss", {"status": "dismissed"}, {"status": "new"}, "A question")
     yield entry("executive_flag", {"trigger": "legal", "sensitive": True}, why="Their lawyer")

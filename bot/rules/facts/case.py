@@ -60,6 +60,8 @@ class CaseFacts:
         problem: The number of the problem that the case is linked to.
         siblings: Other open cases of the same customer, oldest first; restricted ones are not
             among them. Only where one case is read by itself.
+        duplicate_of: The number of the case that goes on in its place.
+        shared: The customer has a status page that can be opened now.
         postmortem_at: When the meeting was held.
         version: Grows with each change; a card of an older version is out of date.
     """
@@ -104,6 +106,8 @@ class CaseFacts:
     unreached: tuple[UnreachedFacts, ...] = ()
     problem: int | None = None
     siblings: tuple[SiblingFacts, ...] = ()
+    duplicate_of: int | None = None
+    shared: bool = False
     resolution_type: ResolutionType | None = None
     resolution_note: str = ""
     workaround_note: str = ""

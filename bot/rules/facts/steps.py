@@ -148,6 +148,8 @@ class AskFacts:
 
     ``answer`` is ``approve`` or ``decline``, None while it is open. ``amount`` and ``currency``
     (ISO 4217, or ``%``) are what an approval lets us offer, where ``meaning`` is an offer.
+    ``restricted`` is known where questions of many cases are read: then the question is shown
+    only in its form.
     """
 
     id: int
@@ -161,6 +163,7 @@ class AskFacts:
     meaning: AskMeaning = AskMeaning.DECISION
     amount: Decimal | None = None
     currency: str = ""
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from tests.bot.policies import policy
 from tests.bot.stage import ANNA, BILL, EMMA, LEAH, ROLES, T0, TINA, Stage
 
 HELD = {"root_cause": "A typo in the release", "better": "Test the release"}
-CODES = {"code": "fixed", "root_cause": "change"}
+CODES = {"code": "fixed", "root_cause": "change", "no_action": "Nothing to learn"}
 
 
 async def held(stage: Stage, **fields: object) -> int:
@@ -165,3 +165,24 @@ async def test_the_technical_lead_does_not_close(stage: Stage) -> None:
     number = await held(stage)
     with pytest.raises(UserError, match="not_your_role"):
         await stage.do(TINA, "close", number, **CODES)
+
+
+# -- what a postmortem leaves behind
+
+
+async def test_a_postmortem_ends_with_an_action_or_a_reason_for_none(stage: Stage) -> None:
+    number = await held(stage)
+    codes = {"code": "fixed", "root_cause": "change"}
+    with pytest.raises(UserError, match="action_needed"):
+        await stage.do(EMMA, "close", number, **codes)
+    fields = {"title": "Test it", "type": "process", "owner": BILL, "due": "2026-03-01"}
+    await stage.do(EMMA, "action_item", number, **fields)
+    await stage.do(EMMA, "close", number, **codes)
+    assert (await stage.last(number)).after["unlearned"] is False
+
+
+async def test_the_reason_for_no_action_stays_in_the_record(stage: Stage) -> None:
+    number = await held(stage)
+    await stage.do(EMMA, "close", number, **CODES)
+    entry = await stage.last(number)
+    assert (entry.after["unlearned"], entry.why) == (True, "Nothing to learn")

@@ -1,13 +1,13 @@
 """Resolving, the three confirmations, and going back when it is not fixed."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from bot.cases.resolve import give_up_waiting
 from bot.errors import UserError
 from bot.rules.words import Role
-from storage.models import Case, Confirmation, Outbox, SentMessage
+from storage.models import ActionItem, Case, Confirmation, Outbox, SentMessage
 from tests.bot.policies import policy
 from tests.bot.stage import (
     ALEX,
@@ -79,6 +79,38 @@ async def test_the_last_colleagues_yes_resolves_it(stage: Stage) -> None:
         assert (clock.state, clock.stopped_at) == ("met", stage.now)
     heard = await stage.heard(number)
     assert heard["post"] == ["resolved"]
+
+
+async def test_a_workaround_leaves_the_fix_to_its_owner_with_a_day_and_reminders(
+    stage: Stage,
+) -> None:
+    number = await stage.investigating()
+    await stage.resolve(number, type="workaround", note="Export by hand")
+    [fix] = await stage.rows(ActionItem, case_number=number)
+    assert (fix.owner, fix.type, fix.due) == (
+        TINA,
+        "product",
+        date(2026, 2, 25),
+    )  # ten business days
+    assert "Export by hand" in fix.title
+    assert fix.next_reminder_at is not None
+    await stage.resolve(number, type="workaround", note="Export by hand")  # said again
+    assert len(await stage.rows(ActionItem, case_number=number)) == 1
+
+
+async def test_owner_and_day_of_the_fix_are_those_that_were_chosen(stage: Stage) -> None:
+    number = await stage.investigating()
+    day = date(2026, 3, 2)
+    await stage.resolve(number, type="workaround", note="By hand", fix_owner=BILL, fix_due=day)
+    [fix] = await stage.rows(ActionItem, case_number=number)
+    assert (fix.owner, fix.due) == (BILL, day)
+    assert [s.text for s in await stage.said(number) if s.to == BILL] == ["notice:action_given"]
+
+
+async def test_a_fix_leaves_nothing_to_do(stage: Stage) -> None:
+    number = await stage.investigating()
+    await stage.resolve(number, fix_owner=BILL)
+    assert await stage.rows(ActionItem, case_number=number) == []
 
 
 async def test_with_nobody_else_to_ask_it_is_resolved_at_once(stage: Stage) -> None:
@@ -290,7 +322,7 @@ async def test_reopening_keeps_what_was_in_the_record(stage: Stage) -> None:
     resolved_at = (await stage.case(number)).resolved_at
     assert resolved_at is not None
     await stage.do(EMMA, "postmortem_held", number, root_cause="A typo", better="Tests")
-    await stage.do(EMMA, "close", number, code="fixed", root_cause="change")
+    await stage.do(EMMA, "close", number, code="fixed", root_cause="change", no_action="None")
     stage.later(days=2)
     await stage.do(ANNA, "reopen", number, reason="It is back")
     case = await stage.case(number)

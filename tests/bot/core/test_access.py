@@ -87,7 +87,7 @@ async def test_each_person_may_do_what_their_roles_may_and_no_more(
         ("resume", {}),
         ("resolve", {"type": "fix", "note": "n", "text": "t", "recipient": "M"}),
         ("confirm", {"party": "customer", "comfortable": True}),
-        ("close", {"code": "fixed", "root_cause": "change"}),
+        ("close", {"code": "fixed", "root_cause": "change", "no_action": "None"}),
         ("reopen", {"reason": "r"}),
         ("dismiss", {"reason": "r"}),
         ("executive_flag", {"trigger": "legal", "reason": "r"}),

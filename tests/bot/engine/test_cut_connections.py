@@ -43,7 +43,7 @@ STORY: Sequence[tuple[str, str, Mapping[str, Any]]] = (
     (TOM, "confirm", {"party": "technical_lead", "comfortable": True}),
     (ANNA, "confirm", {"party": "customer", "comfortable": True}),
     (EMMA, "postmortem_held", {"root_cause": "Nobody watched.", "better": "Watch."}),
-    (LEAH, "close", {"code": "fixed", "root_cause": "configuration"}),
+    (LEAH, "close", {"code": "fixed", "root_cause": "configuration", "no_action": "None"}),
     (CARL, "claim", {}),  # refused: it is closed
 )  # fmt: skip
 

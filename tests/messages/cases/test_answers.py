@@ -53,6 +53,7 @@ FACTS = {
     "status": "new",
     "user": MAYA,
     "owner": MAYA,
+    "reference": "ESC-4",
     "role": "agent",
     "party": "technical_lead",
     "problem": "PRB-3",

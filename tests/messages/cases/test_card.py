@@ -149,7 +149,8 @@ def test_everything_else_is_in_a_menu_beside_what_it_changes() -> None:
     assert set(offered) == {
         "ask:severity", "ask:hold", "ask:executive_flag", "ask:ask_executive", "ask:dismiss",
         "ask:assign", "ask:hand_over", "ask:customer_replied", "show:why", "show:promises",
-        "show:timeline", "ask:action_item", "show:problem",
+        "show:timeline", "ask:action_item", "show:problem", "do:claim", "show:status", "ask:close",
+        "show:templates", "ask:link_ticket", "do:share_status",
     }  # fmt: skip
 
 

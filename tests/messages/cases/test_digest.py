@@ -82,17 +82,19 @@ def test_an_account_is_told_with_what_is_at_stake() -> None:
 
 def test_a_restricted_case_shows_neither_customer_nor_words() -> None:
     secret = hostile(case(number=8, sensitive=True), "Zephyros")
-    news = morning(breaches=(secret,), asks=(ask(case_number=8, question="Zephyros?"),))
+    news = morning(
+        breaches=(secret,), asks=(ask(case_number=8, question="Zephyros?", restricted=True),)
+    )
     said = everything(digest_message(news, EN))
     assert "Zephyros" not in said
     assert "a restricted case" in said
     assert "a restricted question" in said
 
 
-def test_a_question_of_a_restricted_case_elsewhere_is_hidden_when_told_so() -> None:
-    news = morning(asks=(ask(case_number=30, question="Zephyros?"),))
-    assert "Zephyros" in everything(digest_message(news, EN))
-    assert "Zephyros" not in everything(digest_message(news, EN, restricted={30}))
+@pytest.mark.parametrize("restricted", [True, False])
+def test_a_question_of_a_restricted_case_is_hidden_whatever_is_listed(restricted: bool) -> None:
+    news = morning(asks=(ask(case_number=30, question="Zephyros?", restricted=restricted),))
+    assert ("Zephyros" in everything(digest_message(news, EN))) is not restricted
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)

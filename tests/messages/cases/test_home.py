@@ -51,6 +51,14 @@ def test_a_decision_asked_of_somebody_comes_with_two_buttons() -> None:
     }
 
 
+@pytest.mark.parametrize("language", Language)
+def test_a_restricted_question_is_read_where_it_is_answered(language: Language) -> None:
+    said = checked(home_view(EXECUTIVE, [], [], [ask(restricted=True)], 1, language))
+    assert ask().question not in said
+    assert "ask:answer_ask#1" in said
+    assert "do:answer_ask" not in said
+
+
 def test_what_was_asked_of_others_or_answered_is_left_out() -> None:
     asks = [ask(), ask(id=6, answer="yes")]
     assert "answer_ask" not in checked(home_view(VIEWER, [], [], asks, 1, EN))
