@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from bot.settings import Settings
-    from cli.running import Application
+    pass
 
 app = typer.Typer(
     name="escalation-desk",
@@ -41,16 +40,6 @@ app.add_typer(policy_app, name="policy")
 PolicyFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a TOML file")]
 
 Number = Annotated[int, typer.Argument(help="the case's number: 7 for ESC-7")]
-
-
-def build(settings: "Settings") -> "Application":
-    """Join everything that one process runs (``cli/running.py``); nothing runs yet.
-
-    Raises PolicyError for a policy file with mistakes.
-    """
-    from cli import running
-
-    return running.build(settings)
 
 
 @app.command(name="demo")

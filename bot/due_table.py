@@ -22,6 +22,7 @@ from bot.cases.action_items import remind_of_action
 from bot.cases.digests import load_digests, prepare_mornings, queue_digest
 from bot.cases.hold import resume_expired
 from bot.cases.resolve import end_wait
+from bot.core.mornings import say_in_morning
 from bot.engine.due import Audience, DueRow, Reminder
 from bot.feedback import breach_calls
 from bot.feedback.questions import ask_due, remind_of_survey
@@ -36,6 +37,7 @@ from storage.models import (
     Clock,
     CustomerLink,
     Digest,
+    MorningNotice,
     Problem,
     TalkingPoints,
 )  # fmt: skip
@@ -65,6 +67,10 @@ DUE: tuple[DueRow, ...] = (
         "an executive's morning", (col(Digest.next_at),), col(Digest.user_id), queue_digest,
         (Reminder("digest", (Audience.READER,), "digest"),),
         prepare=prepare_mornings, load=load_digests,
+    ),
+    DueRow(
+        "a notice for the morning", (col(MorningNotice.at),), col(MorningNotice.id), say_in_morning,
+        (Reminder("morning", (Audience.READER,), "notice:opened"),),  # or what the row carries
     ),
     DueRow(
         "an action item", (col(ActionItem.next_reminder_at),), col(ActionItem.id),

@@ -38,10 +38,11 @@ from sqlmodel import col, select
 from bot import subjects
 from bot.engine.due import Audience, Reminder, find_recipients
 from bot.engine.unit_of_work import UnitOfWork
+from bot.rules import daily_times
 from bot.rules.states import OutboxState
 from bot.rules.words import Drift
 from bot.subjects import Subject, build_lane, describe_type
-from storage.models import Case, Outbox, Problem
+from storage.models import Case, MorningNotice, Outbox, Person, Problem
 
 # Priorities: what a person waits for, then breaches, nudges, digests. Severity is added to
 # opening, so that in a burst the most severe case gets its channel first.
@@ -297,6 +298,22 @@ async def queue_dm(
         case=subject if isinstance(subject, Case) else None,
         after=after,
         priority=priority,
+    )
+
+
+async def keep_for_morning(
+    work: UnitOfWork, user: str, text: str, case: Case, extra: Mapping[str, Any]
+) -> None:
+    """Keep a direct message until the person's next morning, at the policy's hour for digests.
+
+    Their zone is what is known of it, else the policy's. ``extra`` must be JSON.
+    ``bot.core.mornings`` says it.
+    """
+    person = await work.session.get(Person, user)
+    zone = person.timezone if person else work.policy.timezone
+    at = daily_times.next_morning(work.now, zone, work.policy.digest_hour)
+    work.session.add(
+        MorningNotice(user_id=user, case_number=case.number, text=text, extra=dict(extra), at=at)
     )
 
 

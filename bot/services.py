@@ -47,6 +47,7 @@ from bot.registry import INTENTS, PERFORMERS, USE_CASES, form_permission
 from bot.rules import daily_times
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts, TemplateFacts
 from bot.rules.policy.load import Policy
+from bot.rules.policy.model import own_meanings
 from bot.rules.tone.lint import Finding, load_phrases
 from bot.rules.words import MessageKind, ResolutionType, Role, Severity
 from bot.sla import explain as clock_explanations
@@ -54,6 +55,7 @@ from bot.slack.closing import close_message
 from bot.slack.private_replies import PrivateReplies, try_slack
 from bot.wiring import WIRING
 from messages.clients.slack import Slack, SlackUnknown
+from messages.kit.texts import say_instead
 from storage import wakeups
 from storage.database import Database
 from storage.models import Digest, Outbox
@@ -118,6 +120,7 @@ class Services:
         self._planned: set[str] = set()  # executives with a morning in the store
         self._telling = False  # those who wait for a channel will be told soon
         self.ready = False
+        say_instead(own_meanings(policy))
         # What handlers call, where it is done.
         self.accept = self._inbox_loop.accept
         self.answering = self.gate.answering

@@ -40,6 +40,8 @@ def check_policy(file: Path) -> int:
     except PolicyError as error:
         typer.echo(str(error), err=True)
         return 1
+    for key in policy.unheeded:
+        typer.echo(f"{file}: {key}: nothing in this version acts on it")
     typer.echo(f"{file}: in order, version {policy.version}")
     return 0
 

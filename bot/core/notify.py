@@ -1,8 +1,9 @@
 """Who hears of what: the policy's matrix applied to the people of a case.
 
 One person gets one message, for the loudest of their roles, and no one is told what they did
-themselves. Only ``page`` and ``dm`` are said at once; for ``digest`` and ``none`` nothing is
-queued. The matrix is ``Policy.notices``; ``bot/effects.py`` queues what is said.
+themselves. ``page`` and ``dm`` are said at once, ``digest`` in the person's next morning: what the
+morning summary of executives has anyway is not said twice. For ``none`` nothing is queued. The
+matrix is ``Policy.notices``; ``bot/effects.py`` queues what is said.
 """
 
 from collections.abc import Mapping
@@ -16,8 +17,8 @@ from bot.core.access import named_for, on_case, role_holders
 from bot.core.steps import severity_of
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.policy.model import MatrixEvent
-from bot.rules.words import Notice, Role
-from storage.models import Case, Outbox
+from bot.rules.words import Notice, Role, Severity
+from storage.models import Case, MorningNotice, Outbox
 
 EXECUTIVES = frozenset({Role.EXECUTIVE_OWNER, Role.SPONSOR, Role.DIRECTOR})
 ORGANISATION = frozenset({Role.SUPPORT_LEAD, Role.DIRECTOR, Role.EXECUTIVE_OWNER})
@@ -25,7 +26,8 @@ RESTRICTED = frozenset(
     {Role.REPORTER, Role.AGENT, Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD, Role.LEGAL,
      Role.EXECUTIVE_OWNER}
 )  # fmt: skip  # who is brought into a sensitive case by itself; others by invitation
-LOUDNESS = {Notice.PAGE: 2, Notice.DM: 1}  # what is heard at once; the rest waits for a digest
+LOUDNESS = {Notice.PAGE: 3, Notice.DM: 2, Notice.DIGEST: 1}  # the last waits for a morning
+FIRST_NAMED = frozenset({Role.TECHNICAL_LEAD})
 FIRST_WORDS = frozenset({"notice:opened", "notice:executive_alert"})
 
 
@@ -38,7 +40,7 @@ class Hears:
 
     @property
     def loudness(self) -> int:
-        """0 for what is not said at once."""
+        """0 for what is not said at all."""
         return LOUDNESS.get(self.notice, 0)
 
 
@@ -46,7 +48,7 @@ Audience = dict[str, Hears]
 
 
 async def find_audience(work: UnitOfWork, case: Case, *events: MatrixEvent) -> Audience:
-    """Return who must hear of these events of the case at once, by user id.
+    """Return who must hear of these events of the case, and how loudly, by user id.
 
     Without the actor; of a restricted case only those on it. Nothing is queued yet: hand the result
     to ``tell_audience`` or ``introduce_case``.
@@ -55,7 +57,8 @@ async def find_audience(work: UnitOfWork, case: Case, *events: MatrixEvent) -> A
     holders = await role_holders(work.session, case)
     for event in events:
         for role, notice in _row(work, case, event).items():
-            for user in _people_as(work, case, role, holders):
+            opened = event is MatrixEvent.OPEN
+            for user in _people_as(work, case, role, holders, opened=opened):
                 add_hearer(people, user, Hears(role, notice))
     people.pop(work.actor.user_id, None)
     if case.sensitive:
@@ -76,12 +79,20 @@ def _row(work: UnitOfWork, case: Case, event: MatrixEvent) -> Mapping[Role, Noti
     return {Role.SPONSOR: executive, **row}  # an account's sponsor is its own executive
 
 
-def _people_as(work: UnitOfWork, case: Case, role: Role, holders: Mapping[Role, str]) -> list[str]:
-    """Return who is ``role`` to the case: its holder there, and those of the organisation."""
+def _people_as(
+    work: UnitOfWork, case: Case, role: Role, holders: Mapping[Role, str], *, opened: bool
+) -> list[str]:
+    """Return who is ``role`` to the case: its holder there, and those of the organisation.
+
+    Of a new case the first named technical lead hears too, where it has none: at SEV3 and SEV4
+    nobody has the role yet, and the policy says that one is to know.
+    """
     if role is Role.ESCALATION_MANAGER:
         return [case.owner]
     holder = holders.get(role)
     found = [holder] if holder else []
+    if opened and not holder and role in FIRST_NAMED:
+        found += named_for(work.policy, role)[:1]
     if role in ORGANISATION:
         found += [u for u in named_for(work.policy, role) if u != holder]
     return found
@@ -105,40 +116,58 @@ async def tell_audience(
 async def introduce_case(
     work: UnitOfWork, case: Case, people: Audience, *, first: bool = False
 ) -> set[str]:
-    """Tell people of a case that they have not heard of, or not so loudly; answers their ids.
+    """Tell people of a case that they have not heard of, or not so loudly.
+
+    Answers the ids of those who hear it at once.
 
     ``first``: it is known that none of them has heard of the case yet. What they have heard is read
     from the outbox, sent or not, so calling this twice tells no one twice.
     """
-    heard = {} if first else await _heard(work, case)
+    heard = {} if first else await heard_of_case(work, case)
     new = {u: hears for u, hears in people.items() if hears.loudness > heard.get(u, 0)}
     for user, hears in new.items():
         name = "executive_alert" if hears.role in EXECUTIVES else "opened"
         await _say(work, case, user, f"notice:{name}", hears, {})
-    return set(new)
+    return {user for user, hears in new.items() if hears.notice is not Notice.DIGEST}
 
 
 async def _say(
     work: UnitOfWork, case: Case, user: str, text: str, hears: Hears, extra: Mapping[str, Any]
 ) -> None:
     loud = hears.notice is Notice.PAGE
+    said = {"role": hears.role.value, "notice": hears.notice.value, **extra}
+    if hears.notice is Notice.DIGEST:
+        if not _in_summary(case, hears.role):
+            await effects.keep_for_morning(work, user, text, case, said)
+        return
     await effects.queue_dm(
         work,
         user,
         text,
         case,
-        {"role": hears.role.value, "notice": hears.notice.value, **extra},
+        said,
         priority=effects.OPENING + case.severity if loud else effects.INTERACTIVE,
         with_channel=True,
     )
 
 
-async def _heard(work: UnitOfWork, case: Case) -> dict[str, int]:
-    """Return how loudly each person was told that the case exists, by user id."""
+def _in_summary(case: Case, role: Role) -> bool:
+    """Whether the morning summary of that role has the case by itself."""
+    return role in EXECUTIVES and (case.severity <= Severity.SEV2 or case.executive)
+
+
+async def heard_of_case(work: UnitOfWork, case: Case) -> dict[str, int]:
+    """Return how loudly each person was told that the case exists, by user id.
+
+    What waits for the morning counts as told.
+    """
     query = select(Outbox.payload).where(
         col(Outbox.case_number) == case.number, col(Outbox.kind) == "dm"
     )
-    heard: dict[str, int] = {}
+    mornings = select(MorningNotice.user_id, MorningNotice.text).where(
+        col(MorningNotice.case_number) == case.number
+    )
+    heard = {u: 1 for u, text in (await work.session.exec(mornings)).all() if text in FIRST_WORDS}
     for payload in (await work.session.exec(query)).all():
         if payload["text"] in FIRST_WORDS:
             loudness = LOUDNESS.get(Notice(payload["extra"]["notice"]), 0)

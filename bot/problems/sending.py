@@ -13,6 +13,8 @@ now.
 from collections.abc import Mapping
 from typing import ClassVar
 
+from pydantic import field_validator
+from pydantic_core import PydanticCustomError
 from sqlmodel import col, select
 
 from bot import effects
@@ -39,7 +41,7 @@ from bot.rules.permissions import MANAGERS
 from bot.rules.problems import audience
 from bot.rules.problems.facts import AffectedFacts
 from bot.rules.states import ApprovalState, MessageState, RecipientState
-from bot.rules.words import MessageKind
+from bot.rules.words import HelpDesk, MessageKind
 from storage.models import Affected, Broadcast, BroadcastRecipient, Case, Mail, Problem
 
 Cases = Mapping[int, Case]
@@ -218,6 +220,14 @@ class SentByHand(OnProblem):
     receipt: Hidden[int]
     route: Line
     link: Url = ""
+
+    @field_validator("route")
+    @classmethod
+    def _by_hand(cls, route: str) -> str:
+        """A route by which the app itself sends would send the words once more."""
+        if route in {BY_MAIL, *HelpDesk}:
+            raise PydanticCustomError("enum", "choice")
+        return route
 
 
 async def record_sent_by_hand(work: UnitOfWork, intent: SentByHand) -> Answer | None:

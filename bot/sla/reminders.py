@@ -67,7 +67,7 @@ REMINDERS: tuple[ClockReminder, ...] = (
         matrix="breach",
         spared=frozenset({Role.TECHNICAL_LEAD, Role.CSM, Role.ACCOUNT_EXECUTIVE}),
     ),
-    ClockReminder("customer_waits", (Role.AGENT,), WORDS, WARN, LETTER),
+    ClockReminder("customer_waits", (Role.AGENT,), WORDS, WARN, LETTER, matrix="at_risk"),
     ClockReminder(
         "customer_waited",
         (CHANNEL, OWNER, Role.AGENT),
@@ -77,7 +77,9 @@ REMINDERS: tuple[ClockReminder, ...] = (
         matrix="breach",
         spared=frozenset({Role.TECHNICAL_LEAD}),
     ),
-    ClockReminder("solution_soon", (Role.TECHNICAL_LEAD,), WORDS, WARN, TECHNICAL_CLOCKS),
+    ClockReminder(
+        "solution_soon", (Role.TECHNICAL_LEAD,), WORDS, WARN, TECHNICAL_CLOCKS, matrix="at_risk"
+    ),
     ClockReminder(
         "solution_late",
         (CHANNEL, OWNER, Role.TECHNICAL_LEAD),

@@ -18,7 +18,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.sla import ThresholdKind
 from bot.rules.states import HandoverState
-from bot.rules.words import Notice, Role, Severity
+from bot.rules.words import ClockKind, Notice, Role, Severity
 from bot.sla.acts import LATE, NEVER, CaseReminders, Heard, Passed, Told, due_of
 from bot.sla.reminders import (
     CHANNEL,
@@ -82,6 +82,7 @@ async def say_reached(speech: Speech, said: Sequence[Passed]) -> None:
     lines: dict[str, list[Line]] = {}
     for passed in said:
         await _post(speech, passed)
+        await _keep_for_morning(speech, passed)
         for user, line in (await _listeners(speech, passed)).items():
             lines.setdefault(user, []).append(line)
     for user in sorted(lines):
@@ -119,6 +120,20 @@ async def _post(speech: Speech, passed: Passed) -> None:
     await effects.queue_post(speech.work, speech.case, entry.template, extra, priority=priority)
 
 
+async def _keep_for_morning(speech: Speech, passed: Passed) -> None:
+    """Leave a miss to the mornings of those whom the policy names for a digest.
+
+    A warning is not kept: by the morning it is a promise kept or a miss.
+    """
+    threshold = BREACH.value if passed.missed else passed.threshold
+    entry = find_reminder(speech.says, passed.state.clock, threshold)
+    if entry is None or entry.threshold != BREACH:
+        return
+    extra = _extra(speech, passed, threshold) | {"acts": False, "yours": False}
+    for user in _people(speech, _matrix(speech, entry, passed, {Notice.DIGEST})):
+        await effects.keep_for_morning(speech.work, user, entry.template, speech.case, extra)
+
+
 async def _listeners(speech: Speech, passed: Passed) -> dict[str, Line]:
     """Who is told of it, and which of its thresholds; a breach goes before the ladder."""
     heard = speech.reminders.heard(passed.state)
@@ -127,7 +142,7 @@ async def _listeners(speech: Speech, passed: Passed) -> dict[str, Line]:
     entry = find_reminder(speech.says, passed.state.clock, passed.threshold)
     if passed.missed:
         late = find_reminder(speech.says, passed.state.clock, BREACH)
-        for user, acts in _of_breach(speech, late, heard).items() if late else ():
+        for user, acts in _of_breach(speech, passed, late, heard).items() if late else ():
             if user not in speech.briefed:
                 found[user] = Line(passed, late, BREACH, acts, due)  # type: ignore[arg-type]
     if entry is None or entry.threshold == BREACH:
@@ -136,6 +151,8 @@ async def _listeners(speech: Speech, passed: Passed) -> dict[str, Line]:
         people = await _of_ladder(speech, entry, passed, heard)
     elif entry.threshold == WARN:
         people = _people(speech, entry.who) - heard.warned_of(due)
+        for user in _people(speech, _matrix(speech, entry, passed)) - heard.warned_of(due) - people:
+            found[user] = Line(passed, entry, passed.threshold, False, due)
     else:
         people = _people(speech, entry.who)
     for user in people - set(speech.briefed):
@@ -145,12 +162,14 @@ async def _listeners(speech: Speech, passed: Passed) -> dict[str, Line]:
     return found
 
 
-def _of_breach(speech: Speech, entry: ClockReminder, heard: Heard) -> dict[str, bool]:
+def _of_breach(
+    speech: Speech, passed: Passed, entry: ClockReminder, heard: Heard
+) -> dict[str, bool]:
     """Who hears that it is late, and whether they are to act: by the table, then by the policy."""
     acting = _people(speech, entry.who, () if entry.again else heard.of(0))
     if OWNER in entry.who:
         acting.add(speech.case.owner)
-    added = _people(speech, _matrix(speech, entry))
+    added = _people(speech, _matrix(speech, entry, passed))
     return dict.fromkeys(added, False) | dict.fromkeys(acting, True)
 
 
@@ -201,17 +220,21 @@ def _people(
 _OWNERS = frozenset({OWNER, Role.ESCALATION_MANAGER})
 
 
-def _matrix(speech: Speech, entry: ClockReminder) -> set[str]:
-    """The roles that the policy's matrix adds: those that it pages or writes to.
+LOUD = frozenset({Notice.PAGE, Notice.DM})
 
-    Roles that it only lists in a digest are not among them, nor are those that are ``spared``.
+
+def _matrix(
+    speech: Speech, entry: ClockReminder, passed: Passed, wanted: Collection[Notice] = LOUD
+) -> set[str]:
+    """The roles that the policy's matrix adds: those that it pages or writes to, or ``wanted``.
+
+    Roles that are ``spared`` are not among them.
     """
     if not entry.matrix:
         return set()
-    event = MatrixEvent(entry.matrix)
-    heard = speech.work.policy.notices(event, Severity(speech.case.severity))
-    loud = {role for role, notice in heard.items() if notice in (Notice.PAGE, Notice.DM)}
-    return {str(role) for role in loud} - entry.spared
+    event, clock = MatrixEvent(entry.matrix), ClockKind(passed.state.clock.partition(":")[0])
+    heard = speech.work.policy.notices(event, Severity(speech.case.severity), clock)
+    return {str(role) for role, notice in heard.items() if notice in wanted} - entry.spared
 
 
 def _extra(speech: Speech, passed: Passed, threshold: str) -> dict[str, Any]:

@@ -51,7 +51,6 @@ class Tour:
     here: Local
     lines: list[str] = field(default_factory=list)
     _seen: set[tuple[str, str]] = field(default_factory=set)
-    _texts: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def say(self, line: str = "") -> None:
         """Print a line and keep it in ``lines``; without text an empty one."""

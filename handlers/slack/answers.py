@@ -176,6 +176,8 @@ async def _template(services: Services, viewer: PersonFacts, given: Given) -> Me
     found = [each for each in await services.reading.templates() if each.of(kind, spoken)]
     today = _today(services)
     in_use = [each for each in found if each.standing(today) == ApprovalState.APPROVED]
+    if not found:
+        raise UserError("no_such_template")
     used = next(iter(in_use), found[0])
     shown = next((each for each in found if each.version == given.get("version")), used)
     case = await _case(services, viewer, given) if given.get("case") else None

@@ -42,6 +42,7 @@ from messages.kit.case_lines import (
     unreached_line,
 )
 from messages.kit.mrkdwn import (
+    escape,
     isolate_text,
     mention_channel,
     mention_user,
@@ -158,7 +159,7 @@ def _standing(case: CaseFacts, language: Language) -> str:
     parts += [t(language, "card.on_hold")] if case.hold else []
     parts += [t(language, "card.executive")] if case.executive else []
     parts += [t(language, "card.sensitive")] if case.sensitive else []
-    meaning = t(language, f"severity_meaning.{case.severity.name.lower()}")
+    meaning = escape(t(language, f"severity_meaning.{case.severity.name.lower()}"))
     return f"{'  ·  '.join(parts)}\n{meaning}"
 
 

@@ -12,7 +12,7 @@ A template sees the facts of ``template_facts`` and those of the reminder:
     ``fresh``: less than a minute late. ``acts``: this reader is the one to act. ``yours``: this
     reader owns the case. ``promise``: the clock's name inside a sentence.
     ``id``: the number behind the colon of the clock's name, or None. ``offered_to``,
-    ``offered_by``, ``task``, ``task_owner``: of the handover or action item with that number.
+    ``offered_by``: of the handover with that number.
 """
 
 from collections.abc import Mapping
@@ -173,15 +173,6 @@ PRESSES: Mapping[ClockKind, tuple[ButtonSpec, ...]] = {
         ButtonSpec("ask:postmortem_held", "postmortem_held"),
         SEEN,
     ),
-    ClockKind.ACTION_ITEM: (
-        ButtonSpec(
-            "ask:action_done",
-            "action_done",
-            lambda facts: {"action": facts["id"]},
-            offered=lambda facts: _to_holder(facts) and facts["id"] is not None,
-        ),
-        SEEN,
-    ),
 }
 
 
@@ -280,19 +271,16 @@ def _running(case: CaseFacts, about: ReminderFacts) -> ClockFacts | None:
 
 
 def _subject(case: CaseFacts, about: ReminderFacts, language: Language) -> dict[str, Any]:
-    """Describe the handover or action item that the clock is about.
+    """Describe the handover that the clock is about.
 
     ``id`` is what the clock's name carries, also when the case no longer has the row; the people
-    then default to the case's owner, and ``offered_to`` and ``task`` to "".
+    then default to the case's owner, and ``offered_to`` to "".
     """
     key = about.clock.partition(":")[2]
     number = int(key) if key.isdecimal() else None
     handover = next((each for each in case.handovers if each.id == number), None)
-    action = next((each for each in case.actions if each.id == number), None)
     return {
         "id": number,
         "offered_to": mention_person(handover.offered_to, language) if handover else "",
         "offered_by": mention_person(handover.offered_by if handover else case.owner, language),
-        "task": action.title if action else "",
-        "task_owner": mention_person(action.owner if action else case.owner, language),
     }

@@ -6,7 +6,7 @@ the roles of the organisation (support lead, director, auditor, approver) come f
 
 from collections.abc import Sequence
 
-from bot.rules.words import EXECUTIVE_TRIGGERS, AskMeaning, Language, Role, Trigger
+from bot.rules.words import EXECUTIVE_TRIGGERS, AskMeaning, Role, Trigger
 from messages.forms.inputs import (
     FormContext,
     person_input,
@@ -140,8 +140,3 @@ def answer_ask_form(draft: FormContext) -> list[Block]:
     offer = offer_of(ask, draft.language)
     allows = [section(draft.say("offer", amount=offer))] if offer else []
     return [section(said), *allows, *blocks]
-
-
-def assignable_roles(language: Language) -> list[str]:
-    """The names of the roles that can be given on a case."""
-    return [label(language, role) for role in ASSIGNABLE]

@@ -1,7 +1,7 @@
 """Every table, a module for each family; importing this package defines them all.
 
 - ``cases``: the case with its roles, record, confirmations, handovers, actions and questions.
-- ``clocks``: what happened to a case's clocks, what is computed from it, executives' digests.
+- ``clocks``: what happened to a case's clocks, what is computed from it, digests and mornings.
 - ``messages``, ``mail``, ``tickets``: what passes between us and a customer, by its way.
 - ``approvals``: drafts and words that another person decides on.
 - ``feedback``: customers' pages, surveys, and calls after a breach.
@@ -31,6 +31,7 @@ from storage.models.clocks import (
     ClockEvent,
     Digest,
     Fired,
+    MorningNotice,
     PolicyVersion,
     Sighting,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "Inbox",
     "Mail",
     "MessageTemplate",
+    "MorningNotice",
     "Outbox",
     "Person",
     "PointsPost",

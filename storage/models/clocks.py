@@ -124,6 +124,22 @@ class Digest(SQLModel, table=True):
     fingerprint: str = ""
 
 
+class MorningNotice(SQLModel, table=True):
+    """What a person hears next morning, where the policy says ``digest``; gone once it was said.
+
+    ``text`` and ``extra`` are those of a direct message, ``at`` is the person's own morning.
+    """
+
+    __tablename__ = "morning_notice"
+
+    id: int = Field(default=None, primary_key=True)
+    user_id: str
+    case_number: int = Field(foreign_key="escalation.number", index=True)
+    text: str
+    extra: dict[str, Any] = json_column()
+    at: datetime = instant_column(index=True)
+
+
 class PolicyVersion(SQLModel, table=True):
     """A policy that was in force: what cases opened under it were promised.
 

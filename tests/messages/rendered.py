@@ -235,7 +235,8 @@ def shown_pages(language: Language, zone: str) -> Iterator[tuple[str, str]]:
     for kind in ("pulse", "survey"):
         given = {"score": None, "effort": None, "comment": ""}
         yield kind, question_page(kind, language, "ESC-7", given, answered=True)
-    yield "thanks", thanks_page(language, "ESC-7", NOW, zone, low=True, back="")
+    for kind in ("pulse", "survey"):
+        yield f"thanks {kind}", thanks_page(language, "ESC-7", NOW, zone, unhappy=kind, back="")
     for what in ("gone", "busy"):
         yield what, unavailable_page(language, what)
     yield "status", status_page(

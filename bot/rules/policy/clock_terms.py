@@ -162,7 +162,7 @@ def read_severity_terms(
     calendars: Mapping[str, Calendar],
     languages: tuple[Language, ...],
 ) -> SeverityPolicy:
-    """One severity; its meaning is needed in every language of the policy.
+    """One severity; a meaning of its own is needed in every language of the policy, or in none.
 
     Clocks that are missing do not run; without a ladder or roles to invite there are none.
     """
@@ -171,7 +171,10 @@ def read_severity_terms(
     clocks = entry.table("clocks", [kind.value for kind in ClockKind])
     return SeverityPolicy(
         severity=severity,
-        meaning={lang: meaning.required(lang.value, words_parser, "") for lang in languages},
+        meaning={
+            lang: meaning.required(lang.value, words_parser, "")
+            for lang in (languages if meaning.raw else ())
+        },
         clocks={kind: _clock(clocks, kind, calendars) for kind in ClockKind},
         ladder=_ladder(entry),
         invite=entry.value("invite", list_of(one_of(Role)), ()),

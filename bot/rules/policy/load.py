@@ -28,7 +28,6 @@ from bot.rules.policy.model import (
     Limits,
     MatrixEvent,
     Policy,
-    Retention,
 )
 from bot.rules.policy.reader import (
     PolicyMistake,
@@ -54,6 +53,15 @@ HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 COMPANY_MAX = 80  # characters
 PHONE = re.compile(r"|\+?[\d /().-]{5,30}")
 ALL = "all"
+# Keys that are checked for mistakes and that nothing acts on, with the least and greatest value.
+# They may stand in files and stored policies; whoever checks a file is told of them.
+UNHEEDED: Mapping[str, Mapping[str, tuple[int, int]]] = {
+    "retention": {
+        "case_months": (1, 1200), "attachment_days": (1, 36500), "survey_months": (1, 1200),
+    },
+    "concessions": {"fulfil_within_business_days": (1, 365), "cumulative_months": (1, 120)},
+}  # fmt: skip
+HEEDED = {"concessions": ("limits", "two_approvers_above_eur")}  # keys that stand beside them
 
 
 class PolicyError(ValueError):
@@ -149,7 +157,6 @@ def _read(top: Table, spec: Any) -> Policy:
         roles=_roles(top),
         matrix=_matrix(top),
         concessions=_concessions(top),
-        retention=_retention(top),
         customer_phone=customers.value("phone", _phone, ""),
         customer_company=customers.value("company", _company, ""),
         digest_hour=digest.required("hour", _hour, "08:30"),
@@ -158,6 +165,7 @@ def _read(top: Table, spec: Any) -> Policy:
         agent_channels=top.value("agent_channels", list_of(_channel), ()),
         spec=spec,
         limits=_limits(top),
+        unheeded=_unheeded(top),
     )
 
 
@@ -228,10 +236,7 @@ def _notices(cells: Table) -> dict[Role, Notice]:
 
 
 def _concessions(top: Table) -> Concessions:
-    table = top.table(
-        "concessions",
-        ["limits", "two_approvers_above_eur", "fulfil_within_business_days", "cumulative_months"],
-    )
+    table = top.table("concessions", [*HEEDED["concessions"], *UNHEEDED["concessions"]])
     euro = whole_number(0, 1_000_000_000)
     limits = tuple(
         ConcessionLimit(
@@ -244,10 +249,6 @@ def _concessions(top: Table) -> Concessions:
     return Concessions(
         limits=limits,
         two_approvers_above_eur=table.required("two_approvers_above_eur", euro, 0),
-        fulfil_within_business_days=table.required(
-            "fulfil_within_business_days", whole_number(1, 365), 1
-        ),
-        cumulative_months=table.required("cumulative_months", whole_number(1, 120), 1),
     )
 
 
@@ -263,10 +264,14 @@ def _limits(top: Table) -> Limits:
     )
 
 
-def _retention(top: Table) -> Retention:
-    table = top.table("retention", ["case_months", "attachment_days", "survey_months"])
-    return Retention(
-        case_months=table.required("case_months", whole_number(1, 1200), 1),
-        attachment_days=table.required("attachment_days", whole_number(1, 36500), 1),
-        survey_months=table.required("survey_months", whole_number(1, 1200), 1),
-    )
+def _unheeded(top: Table) -> tuple[str, ...]:
+    """Check what this version does not act on, and answer the keys of it that are there."""
+    found = []
+    for name, values in UNHEEDED.items():
+        heeded = top.raw.get(name, {}) if name in HEEDED else ()  # checked where they are read
+        table = top.table(name, [*values, *(heeded if isinstance(heeded, Mapping) else ())])
+        for key, (low, high) in values.items():
+            if key in table:
+                table.value(key, whole_number(low, high), low)
+                found.append(table.path(key))
+    return tuple(found)

@@ -60,7 +60,8 @@ class LadderLevel:
 class SeverityPolicy:
     """What a severity means and promises; ``clocks`` has every kind.
 
-    ``meaning`` has a text in each of the policy's languages; ``ladder`` rises in minutes;
+    ``meaning`` has the organisation's own words in each of its languages, or none, and then the
+    app's are shown; ``ladder`` rises in minutes;
     ``invite`` are the roles brought into the channel when a case is opened.
     """
 
@@ -93,14 +94,11 @@ class Concessions:
     """Who may promise goodwill, and how it is kept.
 
     Above ``two_approvers_above_eur`` two people must approve. The order of ``limits`` means
-    nothing. ``fulfil_within_business_days`` and ``cumulative_months`` are rules for people; no code
-    enforces them.
+    nothing.
     """
 
     limits: tuple[ConcessionLimit, ...]
     two_approvers_above_eur: int
-    fulfil_within_business_days: int
-    cumulative_months: int
 
 
 @dataclass(frozen=True)
@@ -113,15 +111,6 @@ class Limits:
     openings_per_hour: int = 10
     requests_per_hour: int = 30
     hold_days: int = 30
-
-
-@dataclass(frozen=True)
-class Retention:
-    """How long things should be kept after a case closed; nothing in the app deletes by it."""
-
-    case_months: int
-    attachment_days: int
-    survey_months: int
 
 
 @dataclass(frozen=True)
@@ -151,6 +140,7 @@ class Policy:
         digest_hour: ``HH:MM`` in each reader's own zone.
         approval_good_for: How long an approval of a message may be used.
         agent_channels: Channel ids (C…, G…) where agents read talking points.
+        unheeded: Keys that the policy has and nothing in this version acts on.
         spec: The whole content, JSON-ready; ``policy_from_spec`` reads it back.
         vacancies: The names in ``roles`` that give it to no person, once Slack was asked.
     """
@@ -163,7 +153,6 @@ class Policy:
     roles: Mapping[Role, tuple[str, ...]]
     matrix: Mapping[tuple[MatrixEvent, Severity | None], Mapping[Role, Notice]]
     concessions: Concessions
-    retention: Retention
     digest_hour: str
     customer_phone: str
     customer_company: str
@@ -172,6 +161,7 @@ class Policy:
     agent_channels: tuple[str, ...]
     spec: Mapping[str, Any] = field(compare=False, repr=False)
     limits: Limits = Limits()
+    unheeded: tuple[str, ...] = field(default=(), compare=False)
     vacancies: tuple[Vacancy, ...] = field(default=(), compare=False)
 
     def names(self, role: Role) -> bool:
@@ -221,3 +211,12 @@ class Policy:
     def calendars_by_key(self) -> dict[str, Calendar]:
         """The calendars by the key of their content, which stored events carry (R11)."""
         return {calendar.key: calendar for calendar in self.calendars.values()}
+
+
+def own_meanings(policy: Policy) -> dict[tuple[Language, str], str]:
+    """The organisation's own words for its severities, by language and name of the text."""
+    return {
+        (language, f"severity_meaning.{terms.severity.name.lower()}"): text
+        for terms in policy.severities.values()
+        for language, text in terms.meaning.items()
+    }

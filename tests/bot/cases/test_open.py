@@ -135,7 +135,7 @@ async def test_the_owner_hears_at_once_even_where_the_matrix_leaves_it_to_a_dige
     stage: Stage,
 ) -> None:
     heard = await stage.heard(await stage.opened(severity=4))
-    assert heard == {ANNA: ["opened_reporter"], EMMA: ["opened"]}
+    assert heard == {ANNA: ["opened_reporter"], EMMA: ["opened"], TINA: ["opened"]}
 
 
 @pytest.mark.parametrize("trigger", ["threat_to_cancel", "extraordinary"])

@@ -1,8 +1,11 @@
 """The short texts: the same in every language, and strict."""
 
+import json
+
 import pytest
 
 from bot.rules.words import Language, Status
+from messages.cases.card import case_card
 from messages.kit.blocks import BUTTON_MAX, OPTION_MAX, PLACEHOLDER_MAX, TITLE_MAX
 from messages.kit.texts import (
     FAMILIES,
@@ -11,9 +14,11 @@ from messages.kit.texts import (
     load_texts,
     own_texts,
     plural,
+    say_instead,
     t,
     text_facts,
 )
+from tests.messages.sample_cases import case
 
 EN, EL = Language.ENGLISH, Language.GREEK
 
@@ -107,3 +112,15 @@ def test_one_is_not_many() -> None:
 def test_a_status_is_named_in_the_readers_language() -> None:
     assert label(EN, Status.NEW) == "New"
     assert label(EL, Status.NEW) == "Νέα"
+
+
+def test_an_organisations_own_words_are_said_instead_of_ours() -> None:
+    key, ours = "severity_meaning.sev1", t(EN, "severity_meaning.sev1")
+    try:
+        say_instead({(EN, key): "A {plant} stands still"})
+        assert t(EN, key) == "A {plant} stands still"
+        card = case_card(case(), EN)
+        assert "A {plant} stands still" in json.dumps(card.blocks)
+    finally:
+        say_instead({})
+    assert t(EN, key) == ours

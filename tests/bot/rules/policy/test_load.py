@@ -8,9 +8,9 @@ import pytest
 
 from bot.rules.policy.clock_events import severity_events, start_event
 from bot.rules.policy.load import PolicyError, load_policy, policy_from_spec
-from bot.rules.policy.model import MatrixEvent
+from bot.rules.policy.model import MatrixEvent, own_meanings
 from bot.rules.sla import EventKind, Target, replay
-from bot.rules.words import ClockKind, HoldReason, Notice, Role, Severity
+from bot.rules.words import ClockKind, HoldReason, Language, Notice, Role, Severity
 
 TUESDAY_MORNING = datetime(2026, 2, 10, 7, 0, tzinfo=UTC)  # 09:00 in Athens
 
@@ -84,8 +84,8 @@ def test_the_matrix_answers_by_event_and_severity() -> None:
     assert Role.EXECUTIVE_OWNER in policy.notices(MatrixEvent.RESOLVED, Severity.SEV1)
 
 
-def test_the_technical_lead_hears_only_of_technical_clocks_at_risk() -> None:
-    policy = load_policy()
+def test_the_technical_lead_hears_only_of_technical_clocks_at_risk(tmp_path: Path) -> None:
+    policy = load_policy(written(tmp_path, '[matrix.at_risk.all]\ntechnical_lead = "dm"\n'))
     for kind, hears in [(ClockKind.RESOLUTION, True), (ClockKind.NEXT_UPDATE, False)]:
         row = policy.notices(MatrixEvent.AT_RISK, Severity.SEV2, kind)
         assert (Role.TECHNICAL_LEAD in row) is hears
@@ -120,6 +120,26 @@ def test_a_calendar_of_the_file_replaces_its_namesake(tmp_path: Path) -> None:
 def test_a_policy_survives_storage() -> None:
     policy = load_policy()
     assert policy_from_spec(json.loads(json.dumps(policy.spec))) == policy
+
+
+def test_what_nothing_acts_on_is_named_wherever_it_stands(tmp_path: Path) -> None:
+    text = "[retention]\ncase_months = 12\n[concessions]\ncumulative_months = 6\n"
+    assert load_policy(written(tmp_path, text)).unheeded == (
+        "retention.case_months",
+        "concessions.cumulative_months",
+    )
+    assert load_policy().unheeded == ()
+
+
+def test_a_severity_means_what_the_organisation_says_in_all_its_languages(tmp_path: Path) -> None:
+    half = '[severities.SEV1.meaning]\nen = "A plant stands still"\n'
+    assert set(mistakes(tmp_path, half)) == {"severities.SEV1.meaning.el"}
+    own = load_policy(written(tmp_path, half + 'el = "Ένα εργοστάσιο σταμάτησε"\n'))
+    assert own_meanings(own) == {
+        (Language.ENGLISH, "severity_meaning.sev1"): "A plant stands still",
+        (Language.GREEK, "severity_meaning.sev1"): "Ένα εργοστάσιο σταμάτησε",
+    }
+    assert own_meanings(load_policy()) == {}
 
 
 def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
