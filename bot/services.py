@@ -37,6 +37,7 @@ from bot.engine.scheduler import Scheduler
 from bot.engine.unit_of_work import UnitOfWork
 from bot.feedback.edited_posts import edited_post
 from bot.operations import alerts, policy_versions, signing_key
+from bot.operations.mornings import Mornings
 from bot.operations.readiness import Readiness
 from bot.operations.roster import Roster
 from bot.operations.standing_watch import keep_watch
@@ -44,27 +45,24 @@ from bot.people.directory import People
 from bot.problems import no_channel as problem_channel
 from bot.problems.queries import ProblemReading
 from bot.registry import INTENTS, PERFORMERS, USE_CASES, form_permission
-from bot.rules import daily_times
 from bot.rules.facts import CaseFacts, Composed, PersonFacts, PromiseFacts, TemplateFacts
 from bot.rules.policy.load import Policy
 from bot.rules.policy.model import own_meanings
 from bot.rules.tone.lint import Finding, load_phrases
-from bot.rules.words import MessageKind, ResolutionType, Role, Severity
+from bot.rules.words import MessageKind, ResolutionType, Severity
 from bot.sla import explain as clock_explanations
 from bot.slack.closing import close_message
 from bot.slack.private_replies import PrivateReplies, try_slack
 from bot.wiring import WIRING
-from messages.clients.slack import Slack, SlackUnknown
+from messages.clients.slack import Slack
 from messages.kit.texts import say_instead
 from storage import wakeups
 from storage.database import Database
-from storage.models import Digest, Outbox
-from storage.upsert import upsert_row
+from storage.models import Outbox
 
 LOOK_AFTER_START = timedelta(seconds=60)  # what was left over comes first
 TELL_PAUSE = 0.3  # seconds in which it turns out who else must wait
 ENDLESS = frozenset({"listening", "clocks"})  # work without an end of its own
-EXECUTIVES = (Role.EXECUTIVE_OWNER, Role.DIRECTOR, Role.SPONSOR)
 
 log = structlog.get_logger()
 
@@ -102,6 +100,7 @@ class Services:
         self.gate = RequestGate()
         self.people = People(database, clock, slack, lambda: self.policy.languages[0])
         self.roster = Roster(self)
+        self._mornings = Mornings(self)
         self.reading = Reading(self)
         self.problems = ProblemReading(self)
         self.delivery = Delivery(self, PERFORMED)
@@ -117,7 +116,6 @@ class Services:
         once = {"reconcile_start": (LOOK_AFTER_START, self.reconcile)}
         self._scheduler = Scheduler(clock, self.tick, hourly, once)
         self._loops: list[asyncio.Task[None]] = []
-        self._planned: set[str] = set()  # executives with a morning in the store
         self._telling = False  # those who wait for a channel will be told soon
         self.ready = False
         say_instead(own_meanings(policy))
@@ -280,35 +278,12 @@ class Services:
             moved = await sweep_due(self, DUE)
         if moved:
             self.wake()
-        await self._plan_mornings()  # asks Slack, for which no reminder should wait
+        await self._mornings.plan()  # asks Slack, for which no reminder should wait
         await self._set_timer()
 
     async def _set_timer(self) -> None:
         """Wake the sweep at the next due instant: what happened may have moved a clock."""
         self._scheduler.plan_tick(await find_next_due(self, DUE))
-
-    async def _plan_mornings(self) -> None:
-        wanted = {u for role in EXECUTIVES for u in self.policy.roles.get(role, ())}
-        wanted |= await self.reading.sponsors()
-        # Who left and comes back, or has the role again, orders the summary anew.
-        self._planned = {u for u in self._planned & wanted if not self.people.left(u)}
-        await asyncio.gather(*(self._plan_morning(u) for u in sorted(wanted - self._planned)))
-
-    async def _plan_morning(self, user: str) -> None:
-        """Store when an executive's first digest is due; one that is stored already stays.
-
-        A sponsor of the accounts file who is no active full member gets none.
-        """
-        try:
-            person = await self.people.surely(user)
-        except SlackUnknown:
-            return  # their zone decides when it is morning: the next tick asks again
-        if self.people.left(user):
-            return  # an account may go on naming them
-        self._planned.add(user)
-        at = daily_times.next_morning(self.clock.now(), person.timezone, self.policy.digest_hour)
-        async with self.database.write() as session:
-            await upsert_row(session, Digest(user_id=user, next_at=at))
 
     async def reconcile(self, unseen_for: timedelta = reconcile.HOUR) -> None:
         """Compare Slack with the store for the cases that were not compared for ``unseen_for``."""

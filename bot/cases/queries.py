@@ -285,12 +285,6 @@ class Reading:
             row = await session.get(Account, key)
             return snapshot.account_facts(row) if row else None
 
-    async def sponsors(self) -> set[str]:
-        """The user ids of those who stand behind a customer, by the accounts file."""
-        async with self._services.database.read() as session:
-            query = select(Account.sponsor).where(col(Account.sponsor).is_not(None)).distinct()
-            return {user for user in (await session.exec(query)).all() if user}
-
     async def roles(self, user_id: str, number: int | None) -> set[Role]:
         """What a person is: in the organisation, and on case ``number`` unless that is None.
 

@@ -31,10 +31,9 @@ from messages.kit.texts import MissingTextError, label, t
 
 QUIET = frozenset({"seen", "postmortem"})  # entries from which there is nothing to learn
 APART = frozenset({ClockKind.HANDOFF, ClockKind.ACTION_ITEM, ClockKind.POSTMORTEM_HELD})
-PRESSES = (
-    ButtonSpec("ask:postmortem_held", "postmortem_held", style="primary"),
-    ButtonSpec("ask:action_item", "add_action"),
-)
+HELD = ButtonSpec("ask:postmortem_held", "postmortem_held", style="primary")
+ADD_ACTION = ButtonSpec("ask:action_item", "add_action")
+PRESSES = (HELD, ADD_ACTION)
 
 
 def agenda_markdown(

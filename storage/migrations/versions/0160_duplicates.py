@@ -1,13 +1,13 @@
 """Cases closed in favour of another, offers by whom they wait for, notices for the morning
 
-Revision: 0155, after 0150
+Revision: 0160, after 0155
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
-revision = '0155'
-down_revision = '0150'
+revision = '0160'
+down_revision = '0155'
 branch_labels = None
 depends_on = None
 
