@@ -16,6 +16,7 @@ from bot.rules.facts import (
     AccountFacts,
     CaseFacts,
     CaseFilter,
+    CasePageFacts,
     Composed,
     DigestFacts,
     DraftFacts,
@@ -72,6 +73,9 @@ class Reading(Protocol):
 
     async def cases(self, viewer: str, wanted: CaseFilter, limit: int = 20) -> Sequence[CaseFacts]:
         """Cases by severity, then by what is due next; at most ``limit``."""
+
+    async def page(self, viewer: str, wanted: CaseFilter, page: int = 1) -> CasePageFacts:
+        """One page of such cases, and how many there are; a page out of range is the nearest."""
 
     async def draft(self, number: int, viewer: str, draft: int) -> DraftFacts:
         """A message that waits for approval; raises UserError ``no_such_draft``."""

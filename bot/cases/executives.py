@@ -133,7 +133,8 @@ async def flag_for_executives(work: UnitOfWork, intent: ExecutiveFlag) -> Answer
     people = await notify.find_audience(work, case, *events)
     above = {u: h for u, h in people.items() if h.role in notify.EXECUTIVES}
     beside = {u: h for u, h in people.items() if u not in above}
-    await notify.tell_audience(work, case, "executive_alert", above, {"reason": intent.reason})
+    why = {"reason": intent.reason, "trigger": intent.trigger.value}
+    await notify.tell_audience(work, case, "executive_alert", above, why)
     await notify.tell_audience(work, case, "executive_flag", beside, extra)
     await refresh_card(work, case)
     return None

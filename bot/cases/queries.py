@@ -42,6 +42,7 @@ from bot.rules.facts import (
     AccountFacts,
     CaseFacts,
     CaseFilter,
+    CasePageFacts,
     DigestFacts,
     DraftFacts,
     HomeFacts,
@@ -67,6 +68,7 @@ from storage.models import (
 )
 
 PAGE = 15  # timeline entries a page: what a person reads at once
+LIST_CASES = 20  # cases a list shows at once
 HOME_CASES = 10  # cases a list on App Home shows
 FIRST_DIGEST = timedelta(days=1)  # how far back a first digest looks
 OPEN = [s.value for s in Status if s not in {Status.CLOSED, Status.DISMISSED, Status.MERGED}]
@@ -142,31 +144,60 @@ class Reading:
         async with self._services.database.read() as session:
             return await self._cases(session, viewer, wanted, limit)
 
+    async def page(self, viewer: str, wanted: CaseFilter, page: int = 1) -> CasePageFacts:
+        """A page of ``cases`` of ``LIST_CASES``, and how many there are.
+
+        A page number out of range is moved into it.
+        """
+        async with self._services.database.read() as session:
+            total = await self._count(session, viewer, wanted)
+            pages = max(1, -(-total // LIST_CASES))
+            page = min(max(page, 1), pages)
+            before = (page - 1) * LIST_CASES
+            found = await self._cases(session, viewer, wanted, before + LIST_CASES, before)
+            return CasePageFacts(tuple(found), total, page, pages)
+
     async def _cases(
-        self, session: AsyncSession, viewer: str, wanted: CaseFilter, limit: int
+        self, session: AsyncSession, viewer: str, wanted: CaseFilter, limit: int, skipped: int = 0
     ) -> list[CaseFacts]:
-        """As ``cases``, in the caller's session.
+        """As ``cases``, in the caller's session, without the first ``skipped``.
 
         Narrow conditions are looked up first and sorted after; else the index by severity is
         walked.
         """
+        conditions = await self._conditions(session, viewer, wanted)
+        few = wanted.mine or wanted.breaching or wanted.customer
+        query = (select_sorted if few else select_gravest)(
+            col(Case.number).desc(), limit, *conditions
+        )
+        found = (await session.exec(query)).all()[skipped:]
+        return await snapshot.load_many(session, found, self._services.clock.now())
+
+    async def _count(self, session: AsyncSession, viewer: str, wanted: CaseFilter) -> int:
+        """How many cases there are of that kind for the viewer."""
+        if wanted == CaseFilter():
+            return await self._open_count(session, viewer)
+        conditions = await self._conditions(session, viewer, wanted)
+        count = select(func.count()).select_from(Case).where(*conditions)
+        return (await session.exec(count)).one()
+
+    async def _conditions(
+        self, session: AsyncSession, viewer: str, wanted: CaseFilter
+    ) -> list[ColumnElement[bool]]:
         conditions = [self._seen("list", viewer)]
         if wanted.open_only:
             conditions.append(is_open_case())
         if wanted.mine:
             conditions.append(involves_by_index(viewer, open_only=wanted.open_only))
+        if wanted.others:
+            conditions.append(~involves_by_index(viewer, open_only=wanted.open_only))
         if wanted.breaching:
             conditions.append(is_breaching())
         if wanted.customer:
             part = fold_name(wanted.customer)
             names = (await session.exec(select_customer_names())).all()
             conditions.append(col(Case.customer).in_([n for n in names if part in fold_name(n)]))
-        few = wanted.mine or wanted.breaching or wanted.customer
-        query = (select_sorted if few else select_gravest)(
-            col(Case.number).desc(), limit, *conditions
-        )
-        found = (await session.exec(query)).all()
-        return await snapshot.load_many(session, found, self._services.clock.now())
+        return conditions
 
     async def draft(self, number: int, viewer: str, draft: int) -> DraftFacts:
         """A message that waits for approval, or did, with what the approval is bound to.
@@ -295,19 +326,22 @@ class Reading:
             return await access.all_roles(session, self._services.policy, user_id, case)
 
     async def home(self, viewer: str) -> HomeFacts:
-        """What a person's App Home shows: their open cases, the late ones, questions put to them.
+        """What a person's App Home shows: their open cases, late ones of others, questions to them.
 
-        Each list is of the ``HOME_CASES`` gravest, then sorted by what is due next. The count is of
-        all open cases that they may read.
+        Each list is of the ``HOME_CASES`` gravest, then sorted by what is due next. The counts are
+        of all that they may read.
         """
         async with self._services.database.read() as session:
-            mine = await self._cases(session, viewer, CaseFilter(mine=True), HOME_CASES)
-            late = await self._cases(session, viewer, CaseFilter(breaching=True), HOME_CASES)
+            own, others = CaseFilter(mine=True), CaseFilter(others=True, breaching=True)
+            mine = await self._cases(session, viewer, own, HOME_CASES)
+            late = await self._cases(session, viewer, others, HOME_CASES)
             return HomeFacts(
                 tuple(sorted(mine, key=_next_due)),
                 tuple(sorted(late, key=_next_due)),
                 await _asks(session, viewer),
                 await self._open_count(session, viewer),
+                await self._count(session, viewer, own),
+                await self._count(session, viewer, others),
             )
 
     async def _open_count(self, session: AsyncSession, viewer: str) -> int:

@@ -299,12 +299,15 @@ async def confirm_resolution(work: UnitOfWork, intent: Confirm) -> Answer | None
 
     The customer's no in a resolved case reopens it, which wants that permission too. Timeline
     ``confirm``: ``party``, ``comfortable``, ``status``; the remark is the why. Raises UserError
-    ``wrong_status``, ``nothing_to_confirm``, ``not_your_confirmation``, and as ``reopen_case``.
+    ``wrong_status``, ``nothing_to_confirm``, ``what_is_missing``, ``not_your_confirmation``, and as
+    ``reopen_case``.
     """
     case = await authorize_case(work, intent.case, "confirm")
     require_status(case, "confirm")
     if case.resolution_type is None:
         raise UserError("nothing_to_confirm")
+    if not (intent.comfortable or intent.remark):
+        raise UserError("what_is_missing")
     await _may_speak_for(work, case, intent.party)
     before = case.status
     said = await _store(
@@ -326,8 +329,22 @@ async def confirm_resolution(work: UnitOfWork, intent: Confirm) -> Answer | None
         await announce_resolution(work, case)  # which says that everybody is comfortable
     elif before in OPEN or case.status not in OPEN:  # else reopened, which says it
         await effects.queue_post(work, case, "notice:confirmation_given", said)
+        if not intent.comfortable:
+            await _call_for_correction(work, case, said)
     await refresh_card(work, case)
     return None
+
+
+async def _call_for_correction(work: UnitOfWork, case: Case, said: dict[str, Any]) -> None:
+    """Tell the owner that the customer was told of a resolution which a colleague does not confirm.
+
+    Nothing where the customer has not been told yet, or the owner says so themselves.
+    """
+    told = any(m.kind is MessageKind.RESOLUTION for m in (await case_facts(work, case)).sent)
+    if told and said["party"] != CUSTOMER and case.owner != work.actor.user_id:
+        await effects.queue_dm(
+            work, case.owner, "notice:resolution_doubted", case, said, priority=effects.BREACH
+        )
 
 
 async def _move(work: UnitOfWork, case: Case, intent: Confirm) -> None:

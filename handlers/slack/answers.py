@@ -80,8 +80,9 @@ async def _list(services: Services, viewer: PersonFacts, given: Given) -> Messag
         customer=customer,
         open_only=not customer,  # who asks for a customer wants their history too
     )
-    found = await services.reading.cases(viewer.user_id, which)
-    return answers.list_answer(found, f"list.{_title(scope, customer)}", viewer.language)
+    found = await services.reading.page(viewer.user_id, which, int(given.get("page") or 1))
+    about = {"customer": customer} if customer else {"scope": scope} if scope else {}
+    return answers.list_answer(found, f"list.{_title(scope, customer)}", viewer.language, about)
 
 
 def _title(scope: object, customer: object) -> str:

@@ -71,7 +71,10 @@ async def publish_home(services: Services, user_id: str) -> None:
 async def _home(services: Services, user_id: str) -> Block:
     viewer, facts = await services.person(user_id), await services.reading.home(user_id)
     mine, late = facts.mine, facts.breaching
-    return home_view(viewer, mine, late, facts.asks, facts.open_count, viewer.language)
+    totals = facts.mine_count, facts.breaching_count
+    return home_view(
+        viewer, mine, late, facts.asks, facts.open_count, viewer.language, totals=totals
+    )
 
 
 async def _message(services: Services, asked: Asked, about: Body) -> None:

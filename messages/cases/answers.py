@@ -7,12 +7,12 @@ of their own and are passed on from here, so that callers need one import.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from bot.rules.facts import CaseFacts, TimelineFacts
+from bot.rules.facts import CaseFacts, CasePageFacts, TimelineFacts
 from bot.rules.words import ClockKind, Language, MessageKind, Role, Severity, Status
 from messages.cases.card import MARKS, case_card
 from messages.cases.help import CommandHelp, help_answer
@@ -39,7 +39,7 @@ from messages.kit.case_lines import (
 )
 from messages.kit.dates import format_duration
 from messages.kit.mrkdwn import escape, mention_channel, mention_user, slack_date
-from messages.kit.texts import label, load_texts, t
+from messages.kit.texts import label, load_texts, plural, t
 
 __all__ = [
     "CommandHelp",
@@ -59,7 +59,6 @@ __all__ = [
     "why_answer",
 ]
 
-CASES_SHOWN = 20  # cases in one list
 LISTS = {"open": "all", "mine": "my", "breaching": "late"}  # texts of the buttons, by scope
 
 # How a fact of a refusal is told, by its name; what is not here is text and is escaped.
@@ -76,25 +75,39 @@ PEOPLE = frozenset({"user", "owner", "by", "to"})
 AMOUNTS = frozenset({"left", "limit"})
 
 
-def list_answer(cases: Sequence[CaseFacts], title_key: str, language: Language) -> Message:
+def list_answer(
+    found: CasePageFacts, title_key: str, language: Language, about: Mapping[str, Any] | None = None
+) -> Message:
     """List cases one below the other, each with a button; ``title_key`` is such as ``list.mine``.
 
-    The order is the caller's. The first 20 are shown, without a word about the others; no case at
-    all gives the way to open one.
+    The order is the caller's. Where there are more than one page holds, the title says how many,
+    and buttons with the values ``about`` lead to the neighbouring pages; no case at all gives the
+    way to open one.
     """
-    title = t(language, title_key)
-    others = _other_lists(title_key, language)
-    if not cases:
+    title, others = t(language, title_key), _other_lists(title_key, language)
+    if not found.cases:
         none = t(language, "list.none")
         opener = button("ask:open_case", t(language, "answer.escalate"), {})
         return message(f"{title}: {none}", section(f"*{title}*\n{none}"), actions(opener, *others))
-    shown = cases[:CASES_SHOWN]
+    if found.pages > 1:
+        at = {"page": found.page, "pages": found.pages}
+        title = plural(language, "list.part", found.total, title=title, **at)
     return message(
-        "\n".join([f"{title}:", *(case_said(case, language) for case in shown)]),
+        "\n".join([f"{title}:", *(case_said(case, language) for case in found.cases)]),
         section(f"*{title}*"),
-        *(case_section(case, language, number) for number, case in enumerate(shown, start=1)),
-        actions(*others),
+        *(case_section(case, language, number) for number, case in enumerate(found.cases, start=1)),
+        actions(*_turns(found, language, about or {}), *others),
     )
+
+
+def _turns(found: CasePageFacts, language: Language, about: Mapping[str, Any]) -> list[Block]:
+    """Draw the way to the page before and the one after, where there are any."""
+    ways = ((11, "list.before", found.page - 1), (12, "list.after", found.page + 1))
+    return [
+        button(f"show:list#{number}", t(language, key), {**about, "page": page})
+        for number, key, page in ways
+        if 1 <= page <= found.pages
+    ]
 
 
 def _other_lists(title_key: str, language: Language) -> list[Block]:

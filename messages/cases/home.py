@@ -24,12 +24,15 @@ def home_view(
     asks: Sequence[AskFacts],
     open_count: int,
     language: Language,
+    *,
+    totals: tuple[int, int] = (0, 0),
 ) -> Block:
     """Draw the Home tab of ``viewer``: decisions asked of them, their cases, what else is late.
 
     ``mine`` and ``breaching`` come sorted by what is due next; a case in both is shown once, under
     the viewer's own. ``open_count`` counts every open case that the viewer may read. At most 10 of
-    each kind are shown, and the view ends at Slack's 100 blocks.
+    each kind are shown; ``totals`` are how many of either there are, and the rest is counted with
+    the way to the list. The view ends at Slack's 100 blocks.
     """
     own = {case.number for case in mine}
     elsewhere = [case for case in breaching if case.number not in own]
@@ -38,8 +41,8 @@ def home_view(
         section(plural(language, "home.open", open_count)),
         _start(language),
         *_asks(viewer, asks, language),
-        *_cases("mine", mine, language, 0),
-        *_cases("breaching", elsewhere, language, SHOWN),
+        *_cases("mine", mine, language, 0, totals[0]),
+        *_cases("breaching", elsewhere, language, SHOWN, totals[1]),
     ]
     shown = [block for block in blocks if block is not None]
     return {"type": "home", "callback_id": "home", "blocks": shown[:VIEW_BLOCKS_MAX]}
@@ -119,11 +122,12 @@ def _ask(ask: AskFacts, language: Language, number: int) -> list[Block | None]:
 
 
 def _cases(
-    key: str, cases: Sequence[CaseFacts], language: Language, offset: int
+    key: str, cases: Sequence[CaseFacts], language: Language, offset: int, total: int
 ) -> list[Block | None]:
     """Draw a titled list; an empty one is left out, but a viewer without cases is told so.
 
-    ``offset`` keeps the buttons of several lists in one view apart.
+    ``offset`` keeps the buttons of several lists in one view apart. Of ``total`` cases those that
+    are not shown are counted below.
     """
     title = section(f"*{t(language, f'home.{key}')}*")
     if not cases:
@@ -132,4 +136,8 @@ def _cases(
         case_section(case, language, offset + number)
         for number, case in enumerate(cases[:SHOWN], start=1)
     ]
-    return [divider(), title, *rows]
+    left = max(total, len(cases)) - len(rows)
+    if left <= 0:
+        return [divider(), title, *rows]
+    way = button(f"show:list#{offset + 2}", t(language, "home.rest"), {"scope": key})
+    return [divider(), title, *rows, section(plural(language, "home.left", left), way)]

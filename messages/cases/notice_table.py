@@ -218,6 +218,7 @@ def _hidden(facts: Facts) -> bool:
 
 SHOW = ButtonSpec("show:show", "show")
 WRITE = ButtonSpec("ask:update", "write_update", _kind(MessageKind.UPDATE), "primary")
+CORRECT = ButtonSpec("ask:update", "write_correction", _kind(MessageKind.UPDATE), "primary")
 FIRST = ButtonSpec(
     "ask:update", "write_first", _kind(MessageKind.ACKNOWLEDGEMENT), "primary", _silent
 )
@@ -247,7 +248,7 @@ COMFORT = (
 )
 DECISION = (
     ButtonSpec("do:answer_ask", "approve", take_given("ask", approve=True), "primary", _open),
-    ButtonSpec("do:answer_ask", "decline", take_given("ask", approve=False), "", _open),
+    ButtonSpec("ask:answer_ask", "decline", take_given("ask", approve=False), "", _open),
     ButtonSpec("ask:answer_ask", "read_and_answer", take_given("ask"), "primary", _hidden),
 )
 STANDINGS = tuple(_standing(each) for each in ("on_track", "blocked", "need_help", "eta_moved"))
@@ -326,6 +327,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "confirmation_asked": NoticeSpec(("party",), COMFORT),
     "confirmation_given": NoticeSpec(("party", "comfortable", "by"), (), {"remark": ""}),
     "resolution_waits": NoticeSpec(),
+    "resolution_doubted": NoticeSpec(("party", "by"), (CORRECT,), {"remark": ""}),
     "resolved": NoticeSpec(
         (), (SAID_YES, NOT_FIED, READ), {"agenda": False, "invited": False, "role": ""}
     ),
@@ -335,7 +337,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "dismissed": NoticeSpec(("by", "reason"), (NOT_OURS,)),
     "duplicate": NoticeSpec(("duplicate", "summary")),
     "executive_flag": NoticeSpec(("by", "trigger", "reason"), (ASK, EXECUTIVE)),
-    "executive_alert": NoticeSpec((), (SHOW,), {"ask": "", "role": ""}),
+    "executive_alert": NoticeSpec((), (SHOW,), {"ask": "", "role": "", "trigger": ""}),
     "ask_executive": NoticeSpec(("ask", "question", "by"), DECISION),
     "ask_answered": NoticeSpec(
         ("ask", "answer", "by"), (GOODWILL,), {"question": "", "remark": ""}

@@ -45,7 +45,7 @@ WORDS: Mapping[str, Callable[[Any], Any]] = {
     "unreached": lambda rows: tuple(_unreached(row) for row in rows),
     "hindrance": Hindrance,
     "role": lambda value: Role(value) if value else value,
-    "trigger": Trigger,
+    "trigger": lambda value: Trigger(value) if value else value,
     "kind": MessageKind,
     "desk": HelpDesk,
     "before": Severity,

@@ -63,8 +63,9 @@ def draw_form(
     Raises KeyError for a verb without a form, MissingTextError for one without a title, ValueError
     when the form is about a case and there is none, or when it would have to hide more than fits.
     """
-    draft = FormContext(verb, language, viewer, case, prefill)
     spec = FORMS[verb]
+    says = "no" if spec.refuses and prefill.get(spec.refuses) is False else ""
+    draft = FormContext(verb, language, viewer, case, prefill, says)
     blocks = spec.draw(draft)
     view: Block = {
         "type": "modal",

@@ -62,7 +62,7 @@ def update_form(draft: FormContext) -> list[Block]:
     ]
     if kind is MessageKind.WORKAROUND:  # choosing another kind draws the form again
         at = next(n for n, block in enumerate(blocks) if block.get("block_id") == "kind")
-        blocks.insert(at + 1, text_input(draft, "workaround", lines=False, optional=True))
+        blocks.insert(at + 1, text_input(draft, "workaround", lines=False))
     return [*blocks, *composer_checks.preview_blocks(draft)]
 
 
@@ -166,11 +166,12 @@ def link_ticket_form(draft: FormContext) -> list[Block]:
     return [text_input(draft, "url", lines=False, limit=URL_MAX)]
 
 
-@form_of("confirm")
+@form_of("confirm", refuses="comfortable")
 def confirm_form(draft: FormContext) -> list[Block]:
     """Is a party comfortable with the resolution? What is known already is not asked.
 
-    ``prefill``: ``party`` and ``comfortable``, where a button said them.
+    ``prefill``: ``party`` and ``comfortable``, where a button said them. A no must say what is
+    missing.
     """
     blocks = []
     if "party" not in draft.prefill:
@@ -178,4 +179,4 @@ def confirm_form(draft: FormContext) -> list[Block]:
         blocks.append(select_input(draft, "party", offered, initial="customer"))
     if "comfortable" not in draft.prefill:
         blocks.append(yes_no(draft, "comfortable"))
-    return [*blocks, text_input(draft, "remark", optional=True)]
+    return [*blocks, text_input(draft, "remark", optional=draft.says != "no")]

@@ -27,6 +27,8 @@ class FormContext:
 
     ``prefill`` holds values by field name; instants are aware datetimes, people Slack ids. It may
     hold more than the fields: what a form shows beside its inputs. ``language`` is the viewer's.
+    ``says`` begins the names of texts that this form has instead of its usual ones: ``no`` for a
+    refusal, ``no_title`` before ``title``.
     """
 
     verb: str
@@ -34,16 +36,23 @@ class FormContext:
     viewer: PersonFacts
     case: CaseFacts | None
     prefill: Mapping[str, Any]
+    says: str = ""
 
     def say(self, key: str, **facts: object) -> str:
         """A text of this form, ``form.<verb>.<key>``. Raises MissingTextError where there is
         none.
         """
-        return t(self.language, f"form.{self.verb}.{key}", **facts)
+        return t(self.language, self._key(key), **facts)
 
     def knows(self, key: str) -> bool:
         """True when this form has such a text in the viewer's language."""
-        return f"form.{self.verb}.{key}" in load_texts(self.language)
+        return self._key(key) in load_texts(self.language)
+
+    def _key(self, key: str) -> str:
+        """The text's name; where the form ``says`` something of its own, that goes before."""
+        own = f"form.{self.verb}.{self.says}_{key}"
+        known = self.says and own in load_texts(self.language)
+        return own if known else f"form.{self.verb}.{key}"
 
     def about(self) -> CaseFacts:
         """The case. Raises ValueError for a form that needs one and was given none.

@@ -124,7 +124,7 @@ def ask_executive_form(draft: FormContext) -> list[Block]:
     ]
 
 
-@form_of("answer_ask")
+@form_of("answer_ask", refuses="approve")
 def answer_ask_form(draft: FormContext) -> list[Block]:
     """An executive's decision, with a remark.
 
@@ -133,7 +133,7 @@ def answer_ask_form(draft: FormContext) -> list[Block]:
     number = draft.prefill.get("ask")
     ask = next((a for a in draft.about().asks if a.id == number), None)
     blocks = [] if "approve" in draft.prefill else [yes_no(draft, "approve")]
-    blocks.append(text_input(draft, "remark", optional=True))
+    blocks.append(text_input(draft, "remark", optional=draft.says != "no"))
     if ask is None:
         return blocks
     said = draft.say("asked", user=mention_user(ask.asked_by), quote=quote_text(ask.question))

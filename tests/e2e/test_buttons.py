@@ -16,7 +16,7 @@ import pytest_asyncio
 
 import messages
 from bot.registry import INTENTS
-from bot.rules.facts import CaseFacts, DigestFacts, ReminderFacts
+from bot.rules.facts import CaseFacts, CasePageFacts, DigestFacts, ReminderFacts
 from bot.rules.words import ClockKind, Language
 from handlers.commands import TABLE
 from handlers.slack.answers import SHOWN
@@ -258,8 +258,10 @@ def _digest(case: CaseFacts) -> Words:
 
 ANSWERS = {
     "the digest": Place("asked", SOFIA, _digest),
-    "a list": Place("investigating", MAYA, lambda case: list_answer([case], "list.mine", EN)),
-    "an empty list": Place("new", MAYA, lambda case: list_answer([], "list.mine", EN)),
+    "a list": Place(
+        "investigating", MAYA, lambda case: list_answer(CasePageFacts((case,), 1), "list.mine", EN)
+    ),
+    "an empty list": Place("new", MAYA, lambda case: list_answer(CasePageFacts(), "list.mine", EN)),
     "the case shown": Place("investigating", ELENI, lambda case: show_answer(case, EN)),
     "a page of the record": Place(
         "investigating", MAYA, lambda case: timeline_answer(case, [], 2, 3, EN)

@@ -16,6 +16,7 @@ from bot.rules.facts import (
     AccountFacts,
     CaseFacts,
     CaseFilter,
+    CasePageFacts,
     Composed,
     DigestFacts,
     DraftFacts,
@@ -104,6 +105,11 @@ class FakeReading:
         """All of them."""
         self.filters.append(wanted)
         return list(self.cases_by_number.values())
+
+    async def page(self, viewer: str, wanted: CaseFilter, page: int = 1) -> CasePageFacts:
+        """All of them on one page."""
+        found = tuple(await self.cases(viewer, wanted))
+        return CasePageFacts(found, len(found))
 
     async def timeline(
         self, number: int, viewer: str, page: int = 1

@@ -7,7 +7,7 @@ from datetime import timedelta
 from string import Formatter
 from typing import Any
 
-from bot.rules.facts import PersonFacts, PromiseFacts, ReminderFacts
+from bot.rules.facts import CasePageFacts, PersonFacts, PromiseFacts, ReminderFacts
 from bot.rules.words import ClockKind, Language, MessageKind, Role, Status
 from messages.cases.answers import list_answer, promises_answer, refusal_message, timeline_answer
 from messages.cases.card import case_card
@@ -167,7 +167,10 @@ def answers(language: Language, count: int) -> Iterator[tuple[str, Message]]:
     for status in Status:
         about = subject(count + 5, status, clocks=clocks(), opinions=())
         yield f"card {status}", case_card(about, language)
-        yield f"list {status}", list_answer([about] * count, "list.open", language)
+        yield (
+            f"list {status}",
+            list_answer(CasePageFacts((about,) * count, count), "list.open", language),
+        )
     yield "timeline", timeline_answer(subject(count), list(entries()), 1, count + 1, language)
     kept = tuple(PromiseFacts(NOW - minutes(LONG + n), NOW) for n in range(count))
     yield "promises", promises_answer(subject(count), kept, language)

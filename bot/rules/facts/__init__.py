@@ -28,7 +28,7 @@ from bot.rules.facts.steps import (
     SiblingFacts,
     StandingFacts,
 )
-from bot.rules.facts.views import CaseFilter, DigestFacts, HomeFacts, ReminderFacts
+from bot.rules.facts.views import CaseFilter, CasePageFacts, DigestFacts, HomeFacts, ReminderFacts
 
 __all__ = [
     "AccountFacts",
@@ -36,6 +36,7 @@ __all__ = [
     "AskFacts",
     "CaseFacts",
     "CaseFilter",
+    "CasePageFacts",
     "ClockFacts",
     "Composed",
     "ConfirmationFacts",

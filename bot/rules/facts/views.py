@@ -48,13 +48,25 @@ class DigestFacts:
 class HomeFacts:
     """What one person's App Home shows; ``mine`` and ``breaching`` sorted by what is due next.
 
-    Both are cut to the size of a view; ``open_count`` is not.
+    Both are cut to the size of a view; the counts are not. ``breaching`` are cases of others.
     """
 
     mine: tuple[CaseFacts, ...] = ()
     breaching: tuple[CaseFacts, ...] = ()
     asks: tuple[AskFacts, ...] = ()
     open_count: int = 0
+    mine_count: int = 0
+    breaching_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CasePageFacts:
+    """One page of a list of cases: ``total`` are in all, pages count from 1."""
+
+    cases: tuple[CaseFacts, ...] = ()
+    total: int = 0
+    page: int = 1
+    pages: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,7 @@ class CaseFilter:
     """
 
     mine: bool = False
+    others: bool = False
     breaching: bool = False
     customer: str = ""
     open_only: bool = True

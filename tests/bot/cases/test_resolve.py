@@ -303,6 +303,24 @@ async def test_silence_is_announced_to_the_channel_the_owner_and_the_agent(
     assert {s.extra["threshold"] for s in said} == {"breach"}
 
 
+async def test_a_no_after_the_customer_was_told_calls_the_owner_to_correct_it(
+    stage: Stage,
+) -> None:
+    number = await stage.investigating()
+    await stage.resolve(number)
+    await stage.in_channel(number)
+    await confirm(stage, number, TINA, "technical_lead", yes=False)
+    said = [s for s in await stage.said(number) if s.to == EMMA]
+    assert [(s.text, s.extra["remark"]) for s in said] == [("notice:resolution_doubted", "Seen it")]
+
+
+async def test_a_no_says_what_is_missing(stage: Stage) -> None:
+    number = await stage.investigating()
+    await stage.resolve(number)
+    with pytest.raises(UserError, match="what_is_missing"):
+        await stage.do(TINA, "confirm", number, party="technical_lead", comfortable=False)
+
+
 # -- going back
 
 

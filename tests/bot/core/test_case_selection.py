@@ -12,7 +12,7 @@ from bot.rules.facts import CaseFilter
 from bot.rules.names import fold_name
 from bot.rules.words import Role
 from storage.models import Account, ActionItem, Ask, CaseRole, Handover
-from tests.bot.stage import EMMA, STRANGER, T0, Stage
+from tests.bot.stage import ANNA, BILL, EMMA, STRANGER, T0, Stage
 
 
 def asked(number: int, *, over: bool) -> SQLModel:
@@ -103,3 +103,31 @@ async def test_a_list_finds_a_customer_as_the_form_does(
     found = await reading.cases(EMMA, CaseFilter(customer=typed, open_only=False))
     assert [case.number for case in found] == [number]
     assert [account.name for account in await reading.accounts(typed)] == [name]
+
+
+@pytest.mark.parametrize(
+    "wanted", [CaseFilter(), CaseFilter(mine=True), CaseFilter(customer="acme", open_only=False)]
+)
+async def test_a_list_says_how_many_there_are_and_leads_to_each(
+    stage: Stage, wanted: CaseFilter
+) -> None:
+    numbers = {await stage.opened(severity=2 + n % 2) for n in range(23)}
+    reading = Reading(stage.process())
+    first, second, beyond = [await reading.page(ANNA, wanted, n) for n in (1, 2, 99)]
+    assert (first.total, first.pages, len(first.cases)) == (23, 2, 20)
+    assert [c.number for c in second.cases] == [c.number for c in beyond.cases]
+    seen = [c.number for c in (*first.cases, *second.cases)]
+    assert (len(seen), set(seen)) == (23, numbers)
+
+
+async def test_home_counts_what_it_does_not_show(stage: Stage) -> None:
+    for _ in range(12):
+        await stage.opened()
+    stage.later(days=1)
+    await stage.sweep()
+    home = await Reading(stage.process()).home(STRANGER)
+    assert (len(home.mine), home.mine_count) == (0, 0)
+    home = await Reading(stage.process()).home(ANNA)
+    assert (len(home.mine), home.mine_count, home.breaching_count) == (10, 12, 0)
+    home = await Reading(stage.process()).home(BILL)
+    assert (len(home.breaching), home.breaching_count) == (10, 12)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.rules.facts import PromiseFacts
+from bot.rules.facts import CasePageFacts, PromiseFacts
 from bot.rules.lifecycle import GUARDS
 from bot.rules.permissions import Denial
 from bot.rules.words import Language, Role, Severity, Status
@@ -107,15 +107,24 @@ def test_a_command_without_a_help_text_is_an_error() -> None:
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("title", ["mine", "breaching", "customer", "open"])
 def test_a_list_shows_each_case_with_a_button(title: str, language: Language) -> None:
-    cases = [full(case(number=n)) for n in range(1, 40)]
-    answer = checked(list_answer(cases, f"list.{title}", language))
+    cases = tuple(full(case(number=n)) for n in range(1, 21))
+    found = CasePageFacts(cases, 43, 2, 3)
+    answer = checked(list_answer(found, f"list.{title}", language, {"scope": title}))
     pressed = [json.loads(o["value"]) for o in walk(answer.blocks) if o.get("type") == "button"]
     assert pressed[:2] == [{"case": 1}, {"case": 2}]
+    assert pressed[20:22] == [{"scope": title, "page": 1}, {"scope": title, "page": 3}]
+    assert "43" in answer.text
+
+
+def test_a_list_on_one_page_counts_nothing_and_turns_nowhere() -> None:
+    answer = list_answer(CasePageFacts((case(),), 1), "list.mine", EN)
+    assert answer.text.startswith("Your open cases:")
+    assert "page" not in words(answer.blocks)
 
 
 @pytest.mark.parametrize("language", Language)
 def test_an_empty_list_offers_to_escalate(language: Language) -> None:
-    answer = checked(list_answer([], "list.mine", language))
+    answer = checked(list_answer(CasePageFacts(), "list.mine", language))
     assert any(o.get("action_id") == "ask:open_case" for o in walk(answer.blocks))
 
 
@@ -124,7 +133,7 @@ def test_an_empty_list_offers_to_escalate(language: Language) -> None:
 def test_what_people_write_stays_text(name: str, language: Language) -> None:
     text = HOSTILE[name]
     subject = hostile(full(case()), text)
-    checked(list_answer([subject], "list.open", language))
+    checked(list_answer(CasePageFacts((subject,), 1), "list.open", language))
     checked(show_answer(subject, language))
     checked(unknown_command(text, "claim", text, language))
     checked(unknown_command(text, None, text, language))
@@ -234,11 +243,13 @@ WHY = (
 )
 def test_a_list_says_in_days_how_long_the_customer_waits(language: Language, late: str) -> None:
     waits = clock("next_update", -9 * 24 * 60, overdue=minutes(72 * 60))
-    assert late in list_answer([case(clocks=(waits,))], "list.open", language).text
+    assert (
+        late in list_answer(CasePageFacts((case(clocks=(waits,)),), 1), "list.open", language).text
+    )
 
 
 def test_a_list_names_who_was_called_for_a_case_that_nobody_has_claimed() -> None:
-    said = list_answer([case(Status.NEW)], "list.open", EN).text
+    said = list_answer(CasePageFacts((case(Status.NEW),), 1), "list.open", EN).text
     assert f"called: <@{NIKOS}>, not claimed yet" in said
 
 

@@ -8,6 +8,7 @@ from bot.rules.facts import PersonFacts
 from bot.rules.words import Language
 from messages.cases.home import home_view
 from messages.kit.blocks import Block
+from messages.kit.texts import plural
 from tests.messages.limits import check_all_harmless, check_blocks, walk
 from tests.messages.sample_cases import HOSTILE, IRIS, VIEWER, ask, case, full, hostile
 
@@ -69,3 +70,15 @@ def test_ones_own_late_case_is_listed_once() -> None:
     said = checked(home_view(VIEWER, [case()], [case(), case(number=9)], [], 2, EN))
     assert said.count("*ESC-7*") == 1
     assert said.count("*ESC-9*") == 1
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_does_not_fit_is_counted_with_the_way_to_it(language: Language) -> None:
+    mine = [case(number=n) for n in range(1, 11)]
+    late = [case(number=n) for n in range(20, 30)]
+    view = home_view(VIEWER, mine, late, [], 60, language, totals=(12, 31))
+    said = checked(view)
+    assert plural(language, "home.left", 2) in said
+    assert plural(language, "home.left", 21) in said
+    ways = [json.loads(o["value"]) for o in walk(view["blocks"]) if "scope" in str(o.get("value"))]
+    assert ways == [{"scope": "mine"}, {"scope": "breaching"}]

@@ -122,7 +122,7 @@ def test_a_restricted_question_is_read_where_it_is_answered() -> None:
     said = notice_message("ask_executive", told(sensitive=True), EN, **given("ask_executive"))
     assert actions(said) == ["ask:answer_ask"]
     open_said = notice_message("ask_executive", told(), EN, **given("ask_executive"))
-    assert actions(open_said) == ["do:answer_ask", "do:answer_ask"]
+    assert actions(open_said) == ["do:answer_ask", "ask:answer_ask"]  # a no has a reason
 
 
 @pytest.mark.parametrize("language", Language)
