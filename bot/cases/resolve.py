@@ -77,8 +77,7 @@ class Resolve(OnCase):
     ``note`` says what ended the trouble, ``text`` is the customer's message, word for word. By a
     route with a courier the app sends it. After a workaround the fix goes on as an action item:
     ``fix_owner`` and ``fix_due`` are by default the technical lead, else the owner, and the
-    policy's target for action items. ``already_sent`` as in
-    ``Update``.
+    policy's target for action items. ``already_sent`` as in ``Update``.
     """
 
     verb: ClassVar[str] = "resolve"

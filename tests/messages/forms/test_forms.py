@@ -33,6 +33,7 @@ from tests.messages.sample_cases import (
     NOW,
     VIEWER,
     action,
+    ask,
     case,
     full,
     hostile,
