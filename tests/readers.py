@@ -2,11 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import Enum, EnumMeta
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -59,28 +56,6 @@ def _pattern(node: ast.JoinedStr) -> str:
         else:
             parts.append(f"({WORD}(?:\\.{WORD})*)")
     return "".join(parts)
-
-
-@cache
-def all_constants() -> frozenset[str]:
-    """Every string that the product has, whole and in its parts, and every word of the field."""
-    found: set[str] = set()
-    for code in product():
-        for text in code.constants:
-            found |= {text, *re.split(r"[:.#]", text)}
-    found |= {str(member.value) for enum in enums() for member in enum}
-    return frozenset(found | {member.name.lower() for enum in enums() for member in enum})
-
-
-def enums() -> Iterator[type[Enum]]:
-    """Every enum of the product."""
-    for code in product():
-        if "Enum" not in (ROOT / code.path).read_text(encoding="utf-8"):
-            continue
-        module = import_module(code.path.removesuffix(".py").replace("/", "."))
-        for value in vars(module).values():
-            if isinstance(value, EnumMeta) and value.__module__ == module.__name__:
-                yield value
 
 
 def names_attribute(name: str, *, but: tuple[str, ...] = ()) -> bool:

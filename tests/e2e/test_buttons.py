@@ -86,7 +86,6 @@ def _reminder(stage: str, who: str, kind: ClockKind, threshold: str) -> Place:
     def render(case: CaseFacts) -> Words:
         ids = {
             ClockKind.HANDOFF: lambda: f"handoff:{case.handovers[0].id}",
-            ClockKind.ACTION_ITEM: lambda: f"action_item:{case.actions[0].id}",
         }
         name = ids[kind]() if kind in ids else kind.value
         about = ReminderFacts(clock=name, cycle=1, threshold=threshold, due=case.now + HOUR)
@@ -235,7 +234,6 @@ STAGE_OF_CLOCK: Mapping[ClockKind, tuple[str, str]] = {
     ClockKind.HANDOFF: ("offered", NIKOS),
     ClockKind.CUSTOMER_CONFIRMATION: ("resolved", ELENI),
     ClockKind.POSTMORTEM_HELD: ("review", ELENI),
-    ClockKind.ACTION_ITEM: ("acting", TOMAS),
 }
 
 

@@ -17,7 +17,7 @@ from messages.cases.notice_table import NOTICES
 from messages.cases.notices import notice_message
 from messages.cases.operations import channel_waits, operations_notice, trouble_alert
 from messages.cases.postmortem import agenda_markdown, agenda_message
-from messages.cases.reminders import reminder_message
+from messages.cases.reminders import PRESSES, reminder_message
 from messages.customers.letter_facts import Target
 from messages.customers.mail_body import mail_text
 from messages.customers.pages import question_page, status_page, thanks_page, unavailable_page
@@ -151,8 +151,8 @@ def notices(language: Language, count: int) -> Iterator[tuple[str, Message]]:
 
 def reminders(language: Language, count: int) -> Iterator[tuple[str, Message]]:
     """Every clock at every threshold, to whoever acts, knows or owns the case."""
-    for kind in ClockKind:
-        name = {"handoff": "handoff:4", "action_item": "action_item:3"}.get(kind, kind.value)
+    for kind in PRESSES:
+        name = {"handoff": "handoff:4"}.get(kind, kind.value)
         for threshold in THRESHOLDS:
             due = NOW + minutes(25 if threshold.startswith("warn") else -LONG)
             for legal in (False, True):

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 
 from bot.rules.facts import CaseFacts, ReminderFacts
-from bot.rules.words import ClockKind, Language, Status
-from messages.cases.reminders import reminder_message
+from bot.rules.words import Language, Status
+from messages.cases.reminders import PRESSES, reminder_message
 from messages.kit.render import TEMPLATES
 from tests.messages.limits import check_all_harmless, check_blocks, check_harmless
 from tests.messages.said import actions, buttons, check_buttons, everything
 from tests.messages.sample_cases import HOSTILE, NOW, action, case, clock, full, hostile, minutes
 
 EN, EL = Language.ENGLISH, Language.GREEK
-KEYED = {"handoff": "handoff:4", "action_item": "action_item:3"}
-NAMES = [KEYED.get(kind.value, kind.value) for kind in ClockKind]
+KEYED = {"handoff": "handoff:4"}
+NAMES = [KEYED.get(kind.value, kind.value) for kind in PRESSES]
 THRESHOLDS = ("warn:50", "warn:90", "breach", "ladder:1", "ladder:3", "overdue:2026-02-11")
 
 
@@ -51,7 +51,7 @@ def test_a_reminder_fits_slack_and_can_be_acted_on(
 def test_every_clock_has_its_words() -> None:
     for language in Language:
         found = {p.name for p in (TEMPLATES / "reminders").glob(f"*.{language.value}.j2")}
-        words = {*(kind.value for kind in ClockKind), "legal", "overdue"}
+        words = {*(kind.value for kind in PRESSES), "legal", "overdue"}
         assert found == {f"{each}.{language.value}.j2" for each in words}
 
 
