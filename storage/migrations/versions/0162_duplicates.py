@@ -1,13 +1,13 @@
 """Cases closed in favour of another, offers by whom they wait for, notices for the morning
 
-Revision: 0160, after 0155
+Revision: 0162, after 0160
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
-revision = '0160'
-down_revision = '0155'
+revision = '0162'
+down_revision = '0160'
 branch_labels = None
 depends_on = None
 
