@@ -1,13 +1,13 @@
 """Cases closed in favour of another, offers by whom they wait for, notices for the morning
 
-Revision: 0162, after 0160
+Revision: 0164, after 0162
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
-revision = '0162'
-down_revision = '0160'
+revision = '0164'
+down_revision = '0162'
 branch_labels = None
 depends_on = None
 
