@@ -22,7 +22,6 @@ form and its texts in each language.
 from collections.abc import Container, Iterable, Iterator, Mapping
 
 from bot.cases.action_items import ActionDone, AddAction, add_action, finish_action
-from bot.cases.breach_seen import Seen, mark_breach_seen
 from bot.cases.choose_language import ChooseLanguage, choose_language
 from bot.cases.claim import Assign, Claim, assign_role, claim_case
 from bot.cases.close import (
@@ -67,6 +66,7 @@ from bot.engine.delivery import Performer
 from bot.engine.inbox import UseCase
 from bot.engine.intent import Intent, OnCase
 from bot.feedback.breach_calls import RecordCall, record_breach_call
+from bot.feedback.breach_seen import Seen, mark_breach_seen
 from bot.feedback.status_page import RevokeStatus, ShareStatus, revoke_status, share_status
 from bot.mail.deliver import deliver_mail
 from bot.mail.incoming import DropMail, ReleaseMail, drop_mail, release_mail

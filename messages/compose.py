@@ -12,9 +12,9 @@ from typing import Any
 
 from bot.rules.facts import CaseFacts, ReminderFacts
 from bot.rules.words import Language
+from messages.cases.answers import language_chosen
 from messages.cases.notices import notice_message
 from messages.cases.operations import operations_notice
-from messages.cases.own_language import language_chosen
 from messages.cases.reminders import reminder_message
 from messages.customers.template_library import library_notice
 from messages.kit.blocks import Message

@@ -400,5 +400,5 @@ async def _asks(session: AsyncSession, viewer: str) -> tuple[Any, ...]:
 
 def _next_due(case: CaseFacts) -> tuple[datetime, int]:
     """By the next due instant of a clock that still runs; a case without one comes last."""
-    dues = [c.due for c in case.clocks if c.due and not c.ended]
+    dues = (c.due for c in case.clocks if c.due and not c.ended)
     return (min(dues, default=datetime.max.replace(tzinfo=case.now.tzinfo)), case.number)

@@ -130,16 +130,10 @@ async def resolve_case(work: UnitOfWork, intent: Resolve) -> Answer | None:
         case.workaround_note = intent.note
     await forget_confirmations(work, case)  # they were about an earlier resolution
     message = await record_message(
-        work,
-        case,
-        kind=MessageKind.RESOLUTION,
-        text=intent.text,
-        recipient=intent.recipient,
-        route=intent.route,
-        link=intent.link,
-        approved_by=cleared.approved_by,
+        work, case, kind=MessageKind.RESOLUTION, text=intent.text, recipient=intent.recipient,
+        route=intent.route, link=intent.link, approved_by=cleared.approved_by,
         faults=cleared.faults,
-    )
+    )  # fmt: skip
     await tell_of_faults(work, case, message)
     on_its_way = message.state is MessageState.QUEUED
     for role in await _confirming_roles(work, case):
@@ -150,13 +144,11 @@ async def resolve_case(work: UnitOfWork, intent: Resolve) -> Answer | None:
         "resolve",
         before={"status": before},
         after={
-            "status": case.status,
-            "type": intent.type.value,
-            "message": message.id,
+            "status": case.status, "type": intent.type.value, "message": message.id,
             "approved_by": cleared.approved_by,
         },
         why=intent.note,
-    )
+    )  # fmt: skip
     if not on_its_way:
         await effects.queue_post(work, case, "notice:update_sent", {"message": message.id})
     reply = None

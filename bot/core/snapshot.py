@@ -7,7 +7,7 @@ read is the caller's question.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -26,7 +26,6 @@ from bot.rules.facts import (
     HandoverFacts,
     HoldFacts,
     OpinionFacts,
-    RoundFacts,
     SentFacts,
     SiblingFacts,
     StandingFacts,
@@ -34,7 +33,6 @@ from bot.rules.facts import (
     UnreachedFacts,
 )
 from bot.rules.lifecycle import LIVE
-from bot.rules.sla import ClockState, Result, State
 from bot.rules.states import HandoverState, MessageState
 from bot.rules.tokens import LinkKind
 from bot.rules.words import (
@@ -55,6 +53,7 @@ from bot.rules.words import (
     Unfilled,
 )
 from bot.sla import clock_history
+from bot.sla.clock_facts import clock_facts, stored_clock_facts
 from storage.in_hand import SPARSE, held_case, rows_about, tables_about
 from storage.models import (
     Account,
@@ -86,7 +85,7 @@ async def load_case(session: AsyncSession, case: Case, now: datetime) -> CaseFac
     where such rows have no id yet, it flushes.
     """
     states = await clock_history.load_states(session, case.number, now)
-    return await _facts(session, case, now, tuple(_clock(s, now) for s in states.values()))
+    return await _facts(session, case, now, tuple(clock_facts(s, now) for s in states.values()))
 
 
 async def load_row(session: AsyncSession, number: int, now: datetime) -> CaseFacts | None:
@@ -142,7 +141,7 @@ async def load_many(session: AsyncSession, cases: Sequence[Case], now: datetime)
             now,
             account=accounts.get(case.account_key or ""),
             roles={Role(r.role): r.user_id for r in roles.get(case.number, [])},
-            clocks=tuple(_stored_clock(c, now) for c in stored.get(case.number, [])),
+            clocks=tuple(stored_clock_facts(c, now) for c in stored.get(case.number, [])),
         )
         for case in cases
     ]
@@ -287,52 +286,6 @@ def _hold(case: Case) -> HoldFacts | None:
 
 def _drift(what: str, found: Mapping[str, str]) -> DriftFacts:
     return DriftFacts(Drift(what), datetime.fromisoformat(found["at"]), found["seen"])
-
-
-def _clock(state: ClockState, now: datetime) -> ClockFacts:
-    """Return a computed clock as facts; a late one has ``overdue`` in place of ``remaining``."""
-    total = state.consumed + state.remaining
-    used = state.consumed / total if total else 0.0
-    late = state.breached_at is not None and state.stopped_at is None
-    left = state.remaining
-    if state.promised and state.due is not None:
-        left = max(state.due - now, timedelta(0))  # a promise is kept by the wall clock
-    return ClockFacts(
-        name=state.clock,
-        state=state.state,
-        started_at=state.started_at or now,
-        due=state.due,
-        remaining=None if late else left,
-        overdue=now - state.breached_at if late and state.breached_at else None,
-        share_used=min(max(used, 0.0), 1.0),
-        paused=state.paused,
-        pause_reasons=tuple(state.pause_reasons),
-        breached_at=state.breached_at,
-        stopped_at=state.stopped_at,
-        cycle=state.cycle,
-        promised=state.promised,
-        rounds=tuple(
-            RoundFacts(each.due, each.result is Result.MISSED, each.fulfilled_at)
-            for each in state.cycles
-            if each.due is not None
-        ),
-    )
-
-
-def _stored_clock(clock: Clock, now: datetime) -> ClockFacts:
-    late = clock.breached_at is not None and clock.stopped_at is None
-    return ClockFacts(
-        name=clock.name,
-        state=clock.state,
-        started_at=clock.started_at,
-        due=clock.due,
-        remaining=max(clock.due - now, timedelta(0)) if clock.due and not late else None,
-        overdue=now - clock.breached_at if late and clock.breached_at else None,
-        paused=clock.state == State.PAUSED,
-        breached_at=clock.breached_at,
-        stopped_at=clock.stopped_at,
-        cycle=clock.cycle,
-    )
 
 
 def account_facts(row: Account) -> AccountFacts:

@@ -198,24 +198,14 @@ async def record_message(
     courier = find_courier(work, route)
     at = work.now if courier else sent or work.now
     message = SentMessage(
-        case_number=case.number,
-        kind=kind.value,
-        language=case.language,
-        text=text,
-        sent_by=work.actor.user_id,
-        sent_at=at,
-        recipient=recipient,
-        route=route,
-        link=link,
-        next_update_at=promised,
-        state=MessageState.QUEUED if courier else MessageState.SENT,
+        case_number=case.number, kind=kind.value, language=case.language, text=text,
+        sent_by=work.actor.user_id, sent_at=at, recipient=recipient, route=route, link=link,
+        next_update_at=promised, state=MessageState.QUEUED if courier else MessageState.SENT,
         evidence={
-            "override": override,
-            "mitigates": mitigates,
-            "approved_by": approved_by,
+            "override": override, "mitigates": mitigates, "approved_by": approved_by,
             "faults": [dict(each) for each in faults],
         },
-    )
+    )  # fmt: skip
     work.session.add(message)
     await work.session.flush()
     if courier:

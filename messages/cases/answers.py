@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any
 
 from bot.rules.facts import CaseFacts, CasePageFacts, TimelineFacts
-from bot.rules.words import ClockKind, Language, MessageKind, Role, Severity, Status
+from bot.rules.words import AS_IN_SLACK, ClockKind, Language, MessageKind, Role, Severity, Status
 from messages.cases.card import MARKS, case_card
 from messages.cases.help import CommandHelp, help_answer
 from messages.cases.timeline import timeline_line
@@ -269,3 +269,19 @@ def field_problem(kind: str, language: Language, **facts: object) -> str:
 def without_marks(text: str) -> str:
     """Take out backticks, for places where Slack reads no mrkdwn and would show them."""
     return text.replace("`", "")
+
+
+def language_chosen(language: Language, chosen: str) -> Message:
+    """Tell a person, in the language that is theirs from now on, that it is; with a way back.
+
+    ``chosen`` is a language's code, or ``slack``: then the language is what Slack tells of them.
+    """
+    key = "language.as_in_slack" if chosen == AS_IN_SLACK else "language.chosen"
+    words = t(language, key, language=_named(language))
+    change = button("ask:choose_language", t(language, "language.change"), {})
+    return message(words, section(words), actions(change))
+
+
+def _named(language: Language) -> str:
+    name = label(language, language)
+    return name.lower() if language.data.lower_names else name

@@ -253,16 +253,11 @@ DECISION = (
 )
 STANDINGS = tuple(_standing(each) for each in ("on_track", "blocked", "need_help", "eta_moved"))
 ASSIGN = ButtonSpec("ask:assign", "assign", take_given(role=Role.ESCALATION_MANAGER.value))
+DRAFT = ("draft", "digest")
 APPROVING = (
-    ButtonSpec(
-        "do:answer_draft", "approve", take_given("draft", "digest", approve=True), "primary", _open
-    ),
-    ButtonSpec(
-        "ask:answer_draft", "return", take_given("draft", "digest", approve=False), "", _open
-    ),
-    ButtonSpec(
-        "ask:answer_draft", "read_and_answer", take_given("draft", "digest"), "primary", _hidden
-    ),
+    ButtonSpec("do:answer_draft", "approve", take_given(*DRAFT, approve=True), "primary", _open),
+    ButtonSpec("ask:answer_draft", "return", take_given(*DRAFT, approve=False), "", _open),
+    ButtonSpec("ask:answer_draft", "read_and_answer", take_given(*DRAFT), "primary", _hidden),
 )
 SENT_IT = ButtonSpec(
     "ask:update", "i_sent_it", take_given("draft"), "primary", _answered(approved=True)

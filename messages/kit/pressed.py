@@ -1,7 +1,8 @@
 """What a message that only one person sees becomes once its button did what it says.
 
 The words of a verb are under ``done.``; where a button chooses between several outcomes, these are
-the forms below it (``VARIANTS``). A verb without words of its own says that it is done.
+the forms below it, by the value of the field that chooses. A verb without words of its own says
+that it is done.
 """
 
 import json
@@ -14,17 +15,6 @@ from messages.kit import mrkdwn
 from messages.kit.blocks import MESSAGE_BLOCKS_MAX, Block, Message, context, message
 from messages.kit.texts import load_texts, t
 
-# The field by whose value a verb's outcome is told.
-VARIANTS: Mapping[str, str] = {
-    "answer_ask": "approve",
-    "answer_draft": "approve",
-    "answer_template": "approve",
-    "answer_broadcast": "approve",
-    "answer_points": "approve",
-    "answer_handover": "accept",
-    "confirm": "comfortable",
-    "status": "standing",
-}
 # What a button is about; two buttons of one verb are the same choice where these agree.
 ABOUT = frozenset(
     {"case", "problem", "ask", "draft", "handover", "action", "talk", "mail", "reply", "clock",
@@ -40,8 +30,8 @@ def done_line(
 
     ``waits``: another person has to agree first.
     """
-    chosen = str(fields.get(VARIANTS.get(verb, ""), "")).lower()
-    keys = ("done.waits",) if waits else (f"done.{verb}.{chosen}", f"done.{verb}", "done.other")
+    outcomes = [f"done.{verb}.{str(value).lower()}" for value in fields.values()]
+    keys = ("done.waits",) if waits else (*outcomes, f"done.{verb}", "done.other")
     key = next(key for key in keys if key in load_texts(language))
     return t(language, key, at=mrkdwn.time_of_day(at))
 
