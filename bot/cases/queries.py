@@ -25,6 +25,7 @@ from bot.core.case_selection import (
     is_breaching,
     is_open_case,
     is_public_case,
+    order_by_due,
     readable_by,
     select_at_risk,
     select_breached_since,
@@ -336,8 +337,8 @@ class Reading:
             mine = await self._cases(session, viewer, own, HOME_CASES)
             late = await self._cases(session, viewer, others, HOME_CASES)
             return HomeFacts(
-                tuple(sorted(mine, key=_next_due)),
-                tuple(sorted(late, key=_next_due)),
+                tuple(sorted(mine, key=order_by_due)),
+                tuple(sorted(late, key=order_by_due)),
                 await _asks(session, viewer),
                 await self._open_count(session, viewer),
                 await self._count(session, viewer, own),
@@ -396,9 +397,3 @@ async def _asks(session: AsyncSession, viewer: str) -> tuple[Any, ...]:
     query = query.where(col(Ask.asked_of) == viewer, col(Ask.answered_at).is_(None))
     rows = (await session.exec(query.order_by(col(Ask.id)))).all()
     return tuple(replace(snapshot.ask_facts(a), restricted=secret) for a, secret in rows)
-
-
-def _next_due(case: CaseFacts) -> tuple[datetime, int]:
-    """By the next due instant of a clock that still runs; a case without one comes last."""
-    dues = (c.due for c in case.clocks if c.due and not c.ended)
-    return (min(dues, default=datetime.max.replace(tzinfo=case.now.tzinfo)), case.number)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, literal_column, or_, union, 
 from sqlalchemy import select as sa_select
 from sqlmodel import col, func, select
 
+from bot.rules.facts import CaseFacts
 from bot.rules.states import HandoverState
 from bot.rules.words import ClockKind, Severity, Status
 from storage.columns import LATE, OPEN_CASE
@@ -154,3 +155,9 @@ def select_won_since(since: datetime, seen: ColumnElement[bool]) -> Any:
 def _live() -> ColumnElement[bool]:
     done = (Status.RESOLVED, Status.REVIEW, Status.CLOSED, Status.DISMISSED, Status.MERGED)
     return and_(is_open_case(), col(Case.status).not_in([s.value for s in done]))
+
+
+def order_by_due(case: CaseFacts) -> tuple[datetime, int]:
+    """By the next due instant of a clock that still runs; a case without one comes last."""
+    dues = [c.due for c in case.clocks if c.due and not c.ended]
+    return (min(dues, default=datetime.max.replace(tzinfo=case.now.tzinfo)), case.number)

@@ -55,8 +55,7 @@ Slack's side
     ``conversations.create``, with its ``hindrance``. ``what``, ``old``, ``called``: why the case
     moved (a ``Drift``, or ``restricted``), the old channel's id and its name.
 Money
-    ``own_limit``, ``next_limit``: whole euro that the reader, or a director, may still offer; 0
-    for nothing, None for no limit.
+    ``own_limit``, ``next_limit``: whole euro that the reader, a director may offer; None: no limit.
 Mail
     ``note``: why words of a mail are missing (``partly``, ``unreadable``, ``encrypted``, ``empty``,
     "" for none). ``files``: attachments with ``name`` and ``size`` in bytes, the last without a
