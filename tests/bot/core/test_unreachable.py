@@ -56,7 +56,7 @@ async def test_with_nobody_left_the_reporter_keeps_the_case_but_not_a_managers_p
     assert (await stage.case(number)).owner == ANNA
     for who in (ANNA, STRANGER):
         with pytest.raises(UserError, match="not_your_role"):
-            await stage.do(who, "dismiss", number, reason="No")
+            await stage.do(who, "severity", number, severity=4, reason="No")
         with pytest.raises(UserError, match="not_your_role"):
             await stage.do(who, "claim", number)
 

@@ -244,7 +244,7 @@ async def test_a_resolution_waits_like_every_message(strict: Stage) -> None:
         ("We will refund you €5,000. I write again at 14:00.", "tone_concession"),
         ("Your card 4111 1111 1111 1111. I write again at 14:00.", "tone_secret"),
         ("Globex has it too. I write again at 14:00.", "tone_wrong_customer"),
-        ("[what has changed; if nothing has, say so]", "brackets"),
+        ("In short: [better, the same or worse, and why]", "brackets"),
     ],
 )
 async def test_what_must_not_be_sent_is_refused(stage: Stage, text: str, why: str) -> None:

@@ -128,15 +128,12 @@ async def test_a_customer_message_is_owed_a_reply_from_its_own_instant(stage: St
     assert "next_reply" not in await stage.running(number)
 
 
-async def test_a_customer_message_before_the_escalation_counts_from_its_receipt(
-    stage: Stage,
-) -> None:
+async def test_a_customer_message_from_before_the_escalation_is_refused(stage: Stage) -> None:
     number = await stage.claimed()
     early = T0 - timedelta(days=1)
-    await stage.do(ANNA, "customer_replied", number, summary="Hello?", at=early)
-    reply = await stage.clock(number, "next_reply")
-    assert reply is not None
-    assert reply.started_at == T0
+    with pytest.raises(UserError, match="before_the_case"):
+        await stage.do(ANNA, "customer_replied", number, summary="Hello?", at=early)
+    assert await stage.clock(number, "next_reply") is None
 
 
 async def test_a_message_from_the_future_is_refused(stage: Stage) -> None:
@@ -204,14 +201,15 @@ async def test_the_owner_hears_when_something_is_wrong(stage: Stage, standing: s
     await stage.do(TINA, "status", number, standing=standing, remark="No access")
     dm = next(s for s in await stage.said(number) if s.kind == "dm")
     assert (dm.to, dm.text) == (EMMA, "notice:status_given")
-    assert dm.extra == {"standing": standing, "remark": "No access", "by": TINA}
+    said = {"standing": standing, "remark": "No access", "by": TINA, "expected": None}
+    assert dm.extra == said
 
 
 async def test_without_a_check_in_a_status_is_only_recorded(stage: Stage) -> None:
     number = await stage.investigating(severity=4)
     await stage.do(CARL, "status", number, standing="on_track")
     assert "check_in" not in await stage.running(number)
-    assert (await stage.last(number)).after == {"standing": "on_track"}
+    assert (await stage.last(number)).after == {"standing": "on_track", "expected": None}
 
 
 async def test_a_message_that_was_in_time_takes_the_alarm_back_however_late_it_is_recorded(
