@@ -14,34 +14,34 @@ from benchmarks.rounds import Cost, World, world
 
 # A command that only answers: SQL statements until the answer is out.
 READS = {
-    "help": 0,
-    "list": 4,
-    "list mine": 4,
-    "list breaching": 4,
-    "list customer acme": 5,
-    "show 1": 6,
+    "help": 1,
+    "list": 6,
+    "list mine": 5,
+    "list breaching": 5,
+    "list customer acme": 7,
+    "show 1": 5,
     "timeline 1": 13,
     "why 1": 12,
     "digest": 14,
 }
 # What people do with a case after it was opened: SQL statements until all of it is shown.
 WRITES = {
-    "claim": 37,
-    "update": 42,
-    "customer_replied": 30,
+    "claim": 39,
+    "update": 43,
+    "customer_replied": 31,
     "assign": 9,
-    "severity": 38,
-    "status": 33,
-    "hold": 29,
-    "resume": 29,
-    "ask_executive": 26,
-    "answer_ask": 27,
-    "resolve": 59,
-    "reopen": 19,
+    "severity": 39,
+    "status": 35,
+    "hold": 30,
+    "resume": 30,
+    "ask_executive": 27,
+    "answer_ask": 28,
+    "resolve": 61,
+    "reopen": 16,
 }
 OPENING_STATEMENTS = 15  # of the use case, from the claim of the request to its commit
 OPENING_CALLS = 11
-OPENING_TOTAL = 47  # of use case and delivery together; 11 rows of the outbox
+OPENING_TOTAL = 48  # of use case and delivery together; 11 rows of the outbox
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ async def test_a_list_of_five_costs_as_many_statements_as_a_list_of_one(here: Wo
         await here.ask(new_case(3))
 
     assert (await here.ask(command("list"))).queries() == one.queries()
-    assert (await here.ask(home_opened())).queries() <= 11
+    assert (await here.ask(home_opened())).queries() <= 13
 
 
 async def test_a_stored_request_is_acknowledged_after_one_statement(here: World) -> None:

@@ -25,7 +25,7 @@ EN, EL = Language.ENGLISH, Language.GREEK
 # Texts that are the same in both languages because they are names, signs or layout.
 SAME = {
     "answer.help_line", "answer.case_place", "card.title", "card.standing", "card.role",
-    "card.resolution", "card.said.opening", "home.title", "kind.chat",
+    "card.resolution", "card.said.opening", "card.in_the_way", "home.title", "kind.chat",
     "route.email", "route.chat", "form.action_done.item",
 }  # fmt: skip
 
