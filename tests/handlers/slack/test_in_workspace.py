@@ -70,7 +70,9 @@ async def dismiss(here: Local, who: str) -> None:
         await here.people.close(who, view.id, everything=True)
 
 
-FORMS_BY_COMMAND = [row for row in TABLE if row.verb in FORMS and row.name != "done"]
+FORMS_BY_COMMAND = [
+    row for row in TABLE if row.verb in FORMS and row.name not in ("done", "status")
+]
 FITTING = [row for row in FORMS_BY_COMMAND if fits_status(Status.NEW, row.verb)]
 UNFITTING = [row for row in FORMS_BY_COMMAND if row not in FITTING]
 ANSWERS = [row.name for row in TABLE if row.leads_to.startswith("show:") or row.name == "status"]
