@@ -33,6 +33,7 @@ MORE: dict[str, dict[str, Any]] = {  # what the forms of some verbs would carry 
     "answer_handover": {"handover": 1, "accept": True},
     "answer_ask": {"ask": 1, "approve": True},
     "seen": {"clock": "next_update"},
+    "choose_language": {"language": "el"},
     "answer_draft": {"draft": 1, "digest": "0" * 64, "approve": True},
     "propose_template": {
         "kind": "update", "language": "en", "body": "x", "why": "x", "expires": "2027-12-01",
