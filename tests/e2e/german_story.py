@@ -36,7 +36,10 @@ async def german(tmp_path: Path) -> AsyncIterator[Office]:
     async with local_app(ws, tmp_path, policy=policy) as here:
         without_limits(here)
         await import_demo_accounts(here)
-        yield Office(here)
+        desk = Office(here)
+        for user in (ELENI, MAYA):  # Eleni chose Greek
+            await desk.wants(user, "choose_language", {"language": "de"})
+        yield desk
 
 
 async def test_a_case_runs_in_german(german: Office) -> None:

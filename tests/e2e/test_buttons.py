@@ -126,6 +126,9 @@ NOTED = {
     "closed": _notice("closed", ELENI, "closed"),
     "dismissed": _notice("dismissed", ELENI, "dismissed", reason="x", **BY),
     "ask_answered": _notice("asked", ELENI, "ask_answered", ask=..., answer="decline", by=SOFIA),
+    "resolution_doubted": _notice(
+        "investigating", ELENI, "resolution_doubted", party="technical_lead", by=TOMAS, remark="x"
+    ),
     "sent_with_faults": _notice("investigating", ELENI, "sent_with_faults", message=...),
     "severity_changed": _notice(
         "investigating", MAYA, "severity_changed", before=1, reason="x", **BY
@@ -209,6 +212,7 @@ PRESSED_ELSEWHERE = {
     "ask:answer_template": OUTSIDE,
     "do:release_mail": OUTSIDE,
     "do:drop_mail": OUTSIDE,
+    "show:mail": "mail/test_odd_mail.py",
     "do:share_status": OUTSIDE,
     "do:revoke_status": OUTSIDE,
     "ask:breach_talk": OUTSIDE,

@@ -79,6 +79,9 @@ FILLED = {
     "update": Filled("investigating", MAYA, "update", {"text": UPDATE}),
     "customer_replied": Filled("investigating", MAYA, "replied", {"summary": "They called"}),
     "resolve": Filled("investigating", ELENI, "resolve", {"note": "Renewed", "text": DONE}),
+    "status": Filled(
+        "investigating", TOMAS, "status:ask:status", {"standing": "blocked", "remark": "No access"}
+    ),
     "confirm": Filled("resolved", MAYA, "confirm", {"comfortable": "true"}),
     "severity": Filled("investigating", ELENI, "severity", {"severity": "3", "reason": "Less"}),
     "hold": Filled("investigating", ELENI, "hold", {"reason": "waiting_customer"}),
@@ -104,6 +107,9 @@ async def opened(desk: Office, number: int, filled: Filled) -> None:
     if place == "digest":
         await desk.command(filled.who, "digest")
         await desk.press(filled.who, desk.answers(filled.who)[-1], button, number)
+    elif place == "status":
+        await desk.command(filled.who, place, desk.channel(number).id)
+        await desk.press(filled.who, desk.answers(filled.who)[-1], button)
     elif place == "dm":
         message = next(m for m in reversed(desk.dms(filled.who)) if button in str(m.blocks))
         await desk.press(filled.who, message, button)

@@ -41,21 +41,12 @@ async def test_an_answer_replaces_the_buttons_that_asked_for_it(desk: Office) ->
     await desk.here.settle()
     asked = asking(desk, SOFIA, "do:answer_ask")
     words = str(asked.blocks)
-    await desk.press_exactly(SOFIA, asked, "do:answer_ask#2", found_value(asked, "do:answer_ask#2"))
+    await desk.press(SOFIA, asked, "do:answer_ask")
     shown = desk.dms(SOFIA)[-1]
-    assert last_line(shown).startswith("✓ Απορρίψατε, ")
+    assert last_line(shown).startswith("✓ Εγκρίνατε, ")
     assert "May we call them?" in str(shown.blocks)
     assert "May we call them?" in words
     assert "do:answer_ask" not in names(shown)
-
-
-def found_value(message: Message, action_id: str) -> str | None:
-    """What the button of this id carries."""
-    for block in message.blocks or []:
-        for element in block.get("elements", ()):
-            if element.get("action_id") == action_id:
-                return str(element.get("value"))
-    raise AssertionError(action_id)
 
 
 async def test_a_claim_in_a_direct_message_leaves_its_other_buttons(desk: Office) -> None:

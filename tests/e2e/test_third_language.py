@@ -44,7 +44,7 @@ def test_a_faulty_folder_stops_the_program_with_its_name_and_the_fault(tmp_path:
     (tmp_path / "de").mkdir()
     (tmp_path / "de" / "language.toml").write_text('name = "Deutsch"\n', encoding="utf-8")
     ended = run("app.py", "check", folder=tmp_path)
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert "de/language.toml: english_name is missing" in ended.stderr
     assert "Traceback" not in ended.stderr
 

@@ -9,6 +9,9 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from bot import effects
+from bot.engine.actors import Actor
+from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.words import Language, Role, Severity, Status
 from cli.workspace.local import demo_policy, local_app
 from messages.cases.answers import refusal_message
@@ -84,6 +87,10 @@ async def test_every_request_and_effect_that_waited_is_carried_out(desk: Office)
 async def test_every_case_and_its_record_can_be_read(desk: Office) -> None:
     for number in CASES.values():
         assert await desk.done(number, ELENI)
+        async with UnitOfWork.begin(desk.here.services, Actor(ELENI, "test")) as work:
+            await effects.queue_card(work, await work.case(number))  # drawn in today's words
+        desk.here.services.wake()
+        await desk.here.settle()
         assert await desk.card_is_true(number, ELENI)
 
 
