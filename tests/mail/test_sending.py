@@ -76,7 +76,7 @@ async def test_a_second_mail_continues_the_thread(world: World) -> None:
     first, second = world.box.mails
     assert second["In-Reply-To"] == first["Message-ID"]
     assert second["References"] == first["Message-ID"]
-    assert second["Subject"] == "Re: Το θέμα σας ESC-1"
+    assert second["Subject"] == "Re: Η υπόθεσή σας ESC-1"
     assert second["Message-ID"] != first["Message-ID"]
 
 

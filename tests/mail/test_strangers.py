@@ -61,7 +61,7 @@ async def test_hostile_mails_are_kept_back_and_said_and_parsed_elsewhere(world: 
     kept = [m for m in await rows(world, Mail) if m.state == "quarantined"]
     assert len(kept) == len(BODIES)
     assert world.posts().count("an email is held for review") == 1
-    assert f"{len(BODIES) - 1} more mails wait behind it" in world.posts()
+    assert f"{len(BODIES) - 1} more emails wait behind it" in world.posts()
 
 
 async def test_health_and_a_command_are_answered_while_mails_are_parsed(
@@ -102,7 +102,7 @@ async def test_what_strangers_send_is_one_post_and_nothing_waits_behind_it(world
 
     assert world.posts().count("an email is held for review") == 1
     assert "Words 0." in world.posts()
-    assert "5 more mails wait behind it" in world.posts()
+    assert "5 more emails wait behind it" in world.posts()
     assert "eve5@elsewhere.example, eve4@elsewhere.example" in world.posts()
     assert world.dms(ELENI).count("είναι σε καραντίνα") == 1
     drawn = [row for row in await rows(world, Outbox) if row.kind == "edited_post"]

@@ -31,12 +31,11 @@ async def propose(stage: Stage, **fields: Any) -> TalkingPoints:
 
 
 async def approved(stage: Stage) -> TalkingPoints:
-    """Talking points that stand in the channel, with two agents to read them."""
+    """Talking points that stand in the channel, with an agent to read them beside their author."""
     row = await propose(stage)
     await stage.do(COCO, "answer_points", problem=1, points=row.id, approve=True)
     await stage.add(
         PointsPost(points=row.id, channel=CHANNEL, ts="1.1"),
-        PointsReader(points=row.id, user_id=ANNA),
         PointsReader(points=row.id, user_id=BILL),
     )
     return (await stage.rows(TalkingPoints))[-1]
