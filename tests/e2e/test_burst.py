@@ -28,7 +28,9 @@ REPORTERS = (MAYA, NIKOS, ELENI, TOMAS, PRIYA, DAN)
 EACH = 60 / TIER_2  # seconds between two channels when the burst is used up
 BASE = datetime(2027, 2, 8, 7, 10, tzinfo=UTC)
 TURN = 0.5  # seconds at once
-WAITS = re.compile(r"\*ESC-(\d+)\* (?:is open|άνοιξε).* (?:number|αριθμό) (\d+),\D* (\d+) [sδ]")
+WAITS = re.compile(
+    r"\*ESC-(\d+)\* (?:is open|άνοιξε).* (?:number|αριθμό|σειρά|θέση) (\d+)\D* (\d+) [sδ]"
+)
 
 
 @dataclass
