@@ -14,7 +14,8 @@ from bot.engine.actors import Actor
 from bot.engine.unit_of_work import Standalone
 from bot.operations import policy_versions
 from bot.operations.policy_versions import Replayed
-from bot.people.accounts_csv import AS_WHAT, USER_ID
+from bot.people.accounts_csv import AS_WHAT
+from bot.rules.membership import USER_ID
 from bot.rules.policy.load import PolicyError, load_policy
 from bot.rules.policy.model import ClockPolicy, Policy
 from bot.rules.policy.replay import ClockComparison, Outcome

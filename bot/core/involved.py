@@ -1,15 +1,12 @@
 """Who had a part in a case: they are invited to its postmortem, and the agenda names them."""
 
-import re
-
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.access import role_holders
 from bot.core.unreachable import list_unfit
+from bot.rules.membership import USER_ID
 from storage.models import Case, TimelineEvent
-
-PERSON = re.compile(r"[UW][A-Z0-9_]+")  # a Slack user id; the app and the command line are none
 
 
 async def list_involved(session: AsyncSession, case: Case) -> list[str]:
@@ -18,6 +15,6 @@ async def list_involved(session: AsyncSession, case: Case) -> list[str]:
     Sorted. People who are known to have left the workspace are not among them.
     """
     query = select(TimelineEvent.actor).where(col(TimelineEvent.case_number) == case.number)
-    acted = {who for who in (await session.exec(query.distinct())).all() if PERSON.fullmatch(who)}
+    acted = {who for who in (await session.exec(query.distinct())).all() if USER_ID.fullmatch(who)}
     found = {case.reporter, case.owner, *(await role_holders(session, case)).values(), *acted}
     return sorted(found - (await list_unfit(session, found)).keys())

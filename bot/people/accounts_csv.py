@@ -38,6 +38,7 @@ from bot.people.revenue import (
 )
 from bot.rules.csv_files import Row, UnreadableFileError, read_rows
 from bot.rules.customer_addresses import is_address
+from bot.rules.membership import USER_ID
 from bot.rules.names import fold_name, unify_name
 from bot.rules.policy.reader import nearest_word
 from bot.rules.words import Language, Standing
@@ -64,7 +65,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 FIELDS: Mapping[str, str] = {alias: name for name, known in COLUMNS.items() for alias in known}
 PEOPLE = ("csm", "account_executive", "sponsor")
-USER_ID = re.compile(r"[UW][A-Z0-9_]{1,30}")
 NAME_MAX = 200  # characters, as in the form in which a case is opened
 KEY_MAX = 120  # characters, so that it fits whole into an option of a form
 CURRENCY = "EUR"  # where neither the file nor a sign says another
@@ -144,6 +144,7 @@ async def read_accounts(
     """
     heading, rows = _table(content)
     mistakes: list[Mistake] = []
+    earlier = _Earlier()
     found = AccountsFile(ignored=[h for h in heading if h and h not in FIELDS])
     for row in rows:
         cells = _cells(row, heading, mistakes)
@@ -155,7 +156,8 @@ async def read_accounts(
             known = ", ".join(calendars) or "none"
             wrong = f"{account.calendar!r} is not in the policy: {known}"
             mistakes.append(Mistake(row.line, "calendar", wrong))
-        mistakes += _repeated(found, row.line, account)
+        mistakes += earlier.find_repeated(row.line, account)
+        earlier.add(row.line, account)
         found.accounts.append(account)
         found.lines.append(row.line)
     if not found.accounts:
@@ -202,16 +204,30 @@ def _cells(row: Row, heading: Sequence[str], mistakes: list[Mistake]) -> dict[st
     return found
 
 
-def _repeated(found: AccountsFile, line: int, account: Account) -> list[Mistake]:
-    """A mistake for an account that an earlier row of the file has already."""
-    for earlier, before in zip(found.accounts, found.lines, strict=True):
-        if account.key and account.key == earlier.key:
-            return [Mistake(line, "key", f"{account.key} stands in line {before} already")]
-        alike = account.folded and account.folded == earlier.folded
-        if alike and not (account.key and earlier.key):
-            said = f"{account.name!r} stands in line {before} already; if it is another, give keys"
-            return [Mistake(line, "name", said)]
-    return []
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """On which line each key and each folded name stands first; ``unkeyed`` those without a key."""
+
+    keys: dict[str, int] = field(default_factory=dict)
+    names: dict[str, int] = field(default_factory=dict)
+    unkeyed: dict[str, int] = field(default_factory=dict)
+
+    def add(self, line: int, account: Account) -> None:
+        """Take in a row, in the order of the file."""
+        self.names.setdefault(account.folded, line)
+        (self.keys if account.key else self.unkeyed).setdefault(account.key or account.folded, line)
+
+    def find_repeated(self, line: int, account: Account) -> list[Mistake]:
+        """A mistake for an account that an earlier row has already, the first one it repeats."""
+        same_key = self.keys.get(account.key) if account.key else None
+        alike = (self.unkeyed if account.key else self.names).get(account.folded)
+        alike = alike if account.folded else None
+        if same_key is not None and (alike is None or same_key <= alike):
+            return [Mistake(line, "key", f"{account.key} stands in line {same_key} already")]
+        if alike is None:
+            return []
+        said = f"{account.name!r} stands in line {alike} already; if it is another, give keys"
+        return [Mistake(line, "name", said)]
 
 
 async def _account(

@@ -3,11 +3,13 @@
 The answer decides whether they may act at all; it is asked for by bot/people/directory.py.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from bot.rules.words import Standing
 
+USER_ID = re.compile(r"[UW][A-Z0-9_]{1,30}")  # as Slack gives them to people
 SLACKBOT = "USLACKBOT"  # of whom Slack says that it is no bot
 BOTS = ("is_bot", "is_connector_bot", "is_workflow_bot")
 UNFIT = frozenset(Standing) - {Standing.MEMBER}  # standings with which a person has no role

@@ -6,13 +6,13 @@ it, is decided in ``handlers/slack/answers.py``; delivery, which is best effort,
 of their own and are passed on from here, so that callers need one import.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
 from bot.rules.facts import CaseFacts, CasePageFacts, TimelineFacts
+from bot.rules.membership import USER_ID
 from bot.rules.words import AS_IN_SLACK, ClockKind, Language, MessageKind, Role, Severity, Status
 from messages.cases.card import MARKS, case_card
 from messages.cases.help import CommandHelp, help_answer
@@ -70,7 +70,6 @@ WORDS: dict[str, type[Enum]] = {
     "kind": MessageKind,
     "spoken": Language,
 }
-_USER_ID = re.compile(r"[UW][A-Z0-9_]{1,30}")
 PEOPLE = frozenset({"user", "owner", "by", "to"})
 AMOUNTS = frozenset({"left", "limit"})
 
@@ -230,7 +229,7 @@ def _told(name: str, value: Any, language: Language) -> str:
         return slack_date(value, language)
     if isinstance(value, Enum) and not isinstance(value, str | int):
         return escape(str(value.value))
-    if name in PEOPLE and _USER_ID.fullmatch(str(value)):
+    if name in PEOPLE and USER_ID.fullmatch(str(value)):
         return mention_user(str(value))
     if name == "minutes":
         return format_duration(timedelta(minutes=int(value)), language)

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.rules.facts import AskFacts, CaseFacts, ClockFacts, UnreachedFacts
 from bot.rules.lifecycle import missing_confirmations
+from bot.rules.membership import USER_ID
 from bot.rules.money.concessions import EURO
 from bot.rules.words import ClockKind, Drift, Language, Role
 from messages.kit import mrkdwn
@@ -23,7 +24,6 @@ BRIEF_MAX = 300  # characters of people's text where the whole would bury the ne
 LINE_MAX = 160  # characters of people's text inside a sentence
 TITLE_CUSTOMER_MAX = 60  # characters of a customer's name in a headline
 
-_SLACK_USER = re.compile(r"[UW][A-Z0-9_]{1,30}")
 _OPEN_END = re.compile(r"(?:&[a-z]*|<[^>]*)$")
 _BOLD = re.compile(r"^\*(.+?)\*", re.MULTILINE)
 
@@ -96,7 +96,7 @@ def template_functions(language: Language) -> dict[str, Any]:
 
 def mention_person(user_id: str, language: Language) -> Safe:
     """Mention a person; what is no user id, such as ``system``, is the app's own name."""
-    if _SLACK_USER.fullmatch(user_id):
+    if USER_ID.fullmatch(user_id):
         return Safe(mrkdwn.mention_user(user_id))
     return Safe(mrkdwn.escape(t(language, "notice.itself")))
 
@@ -105,7 +105,7 @@ def unreached_line(each: UnreachedFacts, language: Language) -> Safe:
     """Say whom a case called for in vain, as what, and why."""
     who = (
         mrkdwn.mention_user(each.who)
-        if _SLACK_USER.fullmatch(each.who)
+        if USER_ID.fullmatch(each.who)
         else f"`{mrkdwn.escape(each.who)}`"
     )
     role, reason = (
