@@ -15,6 +15,7 @@ from sqlalchemy import and_
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.people.accounts import account_of
 from bot.rules.facts import (
     AccountFacts,
     ActionFacts,
@@ -157,7 +158,7 @@ async def _grouped(
 
 
 async def _facts(
-    session: AsyncSession, case: Case, now: datetime, clock_facts: tuple[ClockFacts, ...]
+    session: AsyncSession, case: Case, now: datetime, computed: tuple[ClockFacts, ...]
 ) -> CaseFacts:
     known = held_case(session, case.number) is not None
     there = ABOUT if known else await tables_about(session, case.number, ABOUT)
@@ -170,11 +171,11 @@ async def _facts(
             await session.flush()
         return found
 
-    account = await session.get(Account, case.account_key) if case.account_key else None
+    account = await account_of(session, case)
     return _base(
         case,
         now,
-        clocks=clock_facts,
+        clocks=computed,
         account=account_facts(account) if account else None,
         roles={Role(r.role): r.user_id for r in sorted(await rows(CaseRole), key=_by_role)},
         sent=tuple(sent_facts(m) for m in await rows(SentMessage) if m.state is MessageState.SENT),

@@ -160,6 +160,17 @@ def severity_of(case: Case) -> Severity:
     return Severity(case.severity)
 
 
+def read_promise(work: UnitOfWork, instant: datetime) -> datetime:
+    """Return when the customer was told to hear from us next, as aware UTC.
+
+    Raises UserError ``next_update_in_past``.
+    """
+    promised = as_utc(instant)
+    if promised <= work.now:
+        raise UserError("next_update_in_past")
+    return promised
+
+
 def as_utc(instant: datetime) -> datetime:
     """``instant`` as aware UTC; one without a zone was written as UTC."""
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

@@ -16,12 +16,13 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.customers.channels import BY_MAIL, Customers
+from bot.people.accounts import account_of
 from bot.rules.customer_addresses import known_address
 from bot.rules.words import HelpDesk, Language, MessageKind
 from messages.customers import mail_body
 from messages.customers.mail_body import address_in
 from messages.kit.texts import t
-from storage.models import Account, Case, CustomerLink
+from storage.models import Case, CustomerLink
 
 BY_US = frozenset({BY_MAIL, *(desk.value for desk in HelpDesk)})  # routes by which the app sends
 
@@ -121,7 +122,7 @@ async def stranger_reason(session: AsyncSession, case: Case, going: Outgoing, au
 
 
 async def _known(session: AsyncSession, case: Case) -> Sequence[str]:
-    account = await session.get(Account, case.account_key) if case.account_key else None
+    account = await account_of(session, case)
     return [account.contact_email] if account is not None and account.contact_email else []
 
 

@@ -14,11 +14,11 @@ from bot import effects
 from bot.core.access import named_for, require_permission, role_holders, roles_of
 from bot.core.reactions import CustomerAnswered, MessageQueued, react
 from bot.core.steps import (
-    as_utc,
     authorize_case,
     begin_investigating,
     case_answer,
     case_facts,
+    read_promise,
     refresh_card,
     require_status,
     try_transition,
@@ -163,10 +163,7 @@ def _promise(work: UnitOfWork, intent: Update) -> datetime | None:
         if intent.kind in PROMISING:
             raise UserError("next_update_required")
         return None
-    promised = as_utc(intent.next_update_at)
-    if promised <= work.now:
-        raise UserError("next_update_in_past")
-    return promised
+    return read_promise(work, intent.next_update_at)
 
 
 async def record_message(

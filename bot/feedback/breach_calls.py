@@ -16,13 +16,14 @@ from sqlmodel import col, select
 from bot import effects
 from bot.core.access import roles_of
 from bot.core.snapshot import account_facts
-from bot.core.steps import as_utc, authorize_case, begin_investigating, refresh_card
+from bot.core.steps import authorize_case, begin_investigating, read_promise, refresh_card
 from bot.customers import money, updates
 from bot.engine.inbox import Answer
 from bot.engine.intent import Future, Hidden, OnCase, OptionalLine, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.feedback import surveys
+from bot.people.accounts import account_of
 from bot.rules.lifecycle import OPEN
 from bot.rules.money import concessions
 from bot.rules.money.concessions import EURO, UNLIMITED
@@ -31,7 +32,7 @@ from bot.rules.sla import ClockState
 from bot.rules.words import ClockKind, Language, MessageKind, Role, Severity
 from messages.kit.dates import format_letter_moment
 from messages.kit.texts import t
-from storage.models import Account, BreachTalk, Case
+from storage.models import BreachTalk, Case
 
 PROMISES = frozenset(
     {ClockKind.FIRST_RESPONSE, ClockKind.NEXT_REPLY, ClockKind.NEXT_UPDATE, ClockKind.WORKAROUND,
@@ -148,7 +149,8 @@ async def record_breach_call(work: UnitOfWork, intent: RecordCall) -> Answer | N
     if call.talked_at is not None:
         raise UserError("talked_already")
     reached = intent.way != "not_reached"
-    promised = _promise(work, intent) if reached else None
+    told = intent.next_update_at if reached else None
+    promised = read_promise(work, told) if told else None
     call.talked_by, call.way = work.actor.user_id, intent.way
     call.outcome, call.offered = intent.outcome, intent.offered
     call.talked_at = work.now if reached else None
@@ -166,23 +168,13 @@ async def record_breach_call(work: UnitOfWork, intent: RecordCall) -> Answer | N
     return None
 
 
-def _promise(work: UnitOfWork, intent: RecordCall) -> datetime | None:
-    """When the customer was told to hear from us next. Raises UserError ``next_update_in_past``."""
-    if intent.next_update_at is None:
-        return None
-    promised = as_utc(intent.next_update_at)
-    if promised <= work.now:
-        raise UserError("next_update_in_past")
-    return promised
-
-
 async def _count_as_update(work: UnitOfWork, case: Case, way: str, promised: datetime) -> None:
     """Record that the customer heard from us, and when they do next.
 
     What was said stays with the conversation: the message, which the customer may read on their
     page, says only that we spoke and what was promised.
     """
-    account = await work.session.get(Account, case.account_key) if case.account_key else None
+    account = await account_of(work.session, case)
     zone = work.policy.zone_of(account_facts(account) if account else None)
     language = Language(case.language)
     said = format_letter_moment(promised, language, zone, work.now, zoned=True)

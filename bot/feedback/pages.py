@@ -17,11 +17,12 @@ from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import new_reference
 from bot.feedback import surveys
+from bot.people.accounts import account_of
 from bot.people.directory import People
 from bot.rules.facts import CaseFacts
 from bot.rules.tokens import BadTokenError, LinkClaim, LinkKind
 from bot.rules.words import ClockKind, Language, MessageKind, Status
-from storage.models import Account, Case, CustomerLink
+from storage.models import Case, CustomerLink
 
 COMMENT_MAX = 2000  # characters of a customer's comment
 SCALE = frozenset(range(1, 6))
@@ -110,7 +111,7 @@ async def open_page(services: PageServices, token: str) -> Question | Standing:
     async with services.database.read() as session:
         link, case = await _opened(services, session, claim)
         if claim.kind is not LinkKind.STATUS:
-            row = await session.get(Account, case.account_key) if case.account_key else None
+            row = await account_of(session, case)
             account = snapshot.account_facts(row) if row else None
             return _question(link, case, services.policy.zone_of(account))
         known = await snapshot.load_case(session, case, services.clock.now())

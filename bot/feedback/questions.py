@@ -14,13 +14,14 @@ from bot.engine.due import Audience, Reminder, get_reminder
 from bot.engine.unit_of_work import UnitOfWork
 from bot.feedback.surveys import business_days, may_ask_customer, next_pulse, survey_plan
 from bot.mail.queue import queue_mail
+from bot.people.accounts import account_of
 from bot.rules.lifecycle import OPEN
 from bot.rules.tokens import LinkKind
 from bot.rules.tone.lint import Setting, find_stops
 from bot.rules.words import Language
 from messages.customers.greeting import find_address, greet_customer
 from messages.kit.texts import t
-from storage.models import Account, Case, CustomerLink
+from storage.models import Case, CustomerLink
 
 PULSE_GOOD_FOR = timedelta(days=7)
 SURVEY_GOOD_FOR = timedelta(days=30)
@@ -112,6 +113,6 @@ async def _send(
 
 async def _greeting(work: UnitOfWork, case: Case, language: Language) -> str:
     """The first line of the question, as the account says it; plain where no account is known."""
-    account = await work.session.get(Account, case.account_key) if case.account_key else None
+    account = await account_of(work.session, case)
     facts = account_facts(account) if account else None
     return greet_customer(language, find_address(facts, language, case.contact_name))

@@ -27,6 +27,7 @@ from bot.engine.intent import Hidden, OnCase
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.mail.reports import find_reported, record_report
+from bot.people.accounts import account_of
 from bot.rules.mail.authentication import sender_doubt
 from bot.rules.mail.bounces import Bounce
 from bot.rules.mail.known_words import add_answers
@@ -36,7 +37,7 @@ from bot.rules.states import MessageState
 from bot.rules.tokens import Signer
 from bot.rules.words import Language
 from messages.customers.mail_body import mail_text
-from storage.models import Account, BroadcastRecipient, Case, Mail
+from storage.models import BroadcastRecipient, Case, Mail
 
 THREAD_MAX = 20  # mails of the case, the newest, that a quoted mail is compared with
 OLDEST = timedelta(days=7)  # a Date from longer ago says nothing about when the mail was written
@@ -168,7 +169,7 @@ async def _doubt(work: UnitOfWork, case: Case, mail: InboundMail, *, signed: boo
     checked = sender_doubt(mail, _authserv_id(work))
     if checked == "failed":
         return checked
-    account = await work.session.get(Account, case.account_key) if case.account_key else None
+    account = await account_of(work.session, case)
     ours = {case.contact_email, account.contact_email if account else ""} - {""}
     if not any(_same_house(mail.sender, address.lower()) for address in ours):
         return "sender"

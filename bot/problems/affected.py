@@ -17,6 +17,7 @@ from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, Line, OptionalLine, Past, SlackUser, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
+from bot.people.accounts import account_of
 from bot.problems import snapshot as problem_snapshot
 from bot.problems.steps import OnProblem, lock_problem, note_problem, problem_answer
 from bot.rules.lifecycle import LIVE
@@ -157,7 +158,7 @@ async def from_case(work: UnitOfWork, problem: Problem, case: Case) -> None:
     A customer who is on the list already keeps their evidence. The case speaks for them where no
     live case does yet.
     """
-    account = await work.session.get(Account, case.account_key) if case.account_key else None
+    account = await account_of(work.session, case)
     customer = await customer_of(work, case)
     fresh = await _put(
         work,
@@ -180,7 +181,7 @@ async def customer_of(work: UnitOfWork, case: Case) -> str:
 
     An account that was renamed since is another name here than on the line.
     """
-    account = await work.session.get(Account, case.account_key) if case.account_key else None
+    account = await account_of(work.session, case)
     return account.name if account else case.customer
 
 

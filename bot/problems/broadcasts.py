@@ -22,7 +22,7 @@ from sqlmodel import col, select
 from bot import effects
 from bot.core import approvals
 from bot.core.access import require_permission
-from bot.core.steps import as_utc
+from bot.core.steps import read_promise
 from bot.customers import authority
 from bot.customers.check import require_sendable_lines, require_sendable_to_many
 from bot.engine.inbox import Answer
@@ -209,9 +209,7 @@ async def propose_broadcast(work: UnitOfWork, intent: ProposeBroadcast) -> Answe
     """
     await require_permission(work, None, "propose_broadcast")
     problem = await lock_problem(work, intent.problem)
-    promised = as_utc(intent.next_update_at)
-    if promised <= work.now:
-        raise UserError("next_update_in_past")
+    promised = read_promise(work, intent.next_update_at)
     to = await _receivers(work, problem, intent.audience)
     texts = _texts_for(intent, to)
     await require_sendable_to_many(work.session, texts)

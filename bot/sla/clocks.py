@@ -16,12 +16,13 @@ from datetime import datetime
 from typing import Any
 
 from bot.engine.unit_of_work import UnitOfWork
+from bot.people.accounts import account_of
 from bot.rules.policy.model import ClockPolicy
 from bot.rules.sla import ClockState, EventKind, State, Target, next_fire_at
 from bot.rules.words import ClockKind, HoldReason, Severity
 from bot.sla.clock_history import WITHDRAWN, ClockSnapshot, is_running, load_snapshot, load_states
 from bot.sla.nudges import find_nudge
-from storage.models import Account, CalendarSpec, Case, Clock, ClockEvent
+from storage.models import CalendarSpec, Case, Clock, ClockEvent
 from storage.upsert import upsert_row
 
 BREACH = "breach"  # the threshold of the due instant
@@ -254,7 +255,7 @@ async def _policy_fields(work: UnitOfWork, policy: ClockPolicy, case: Case) -> d
 async def _calendar_name(work: UnitOfWork, policy: ClockPolicy, case: Case) -> str:
     """The account's own working hours, if it has any; a clock that never closes stays so."""
     with work.session.no_autoflush:
-        account = await work.session.get(Account, case.account_key) if case.account_key else None
+        account = await account_of(work.session, case)
     own = account.calendar if account else None
     if own is None or own not in work.policy.calendars:
         return policy.calendar
