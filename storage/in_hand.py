@@ -24,6 +24,7 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import (
+    Account,
     ActionItem,
     Ask,
     Case,
@@ -79,6 +80,11 @@ def held_case(session: AsyncSession, number: int) -> Case | None:
     """The case, when this transaction holds its row locked already."""
     kept: _InHand | None = session.info.get(KEY)
     return kept.cases.get(number) if kept else None
+
+
+async def account_of(session: AsyncSession, case: Case) -> Account | None:
+    """The account of the case's customer; None where no account is known, or it is gone."""
+    return await session.get(Account, case.account_key) if case.account_key else None
 
 
 async def rows_about(session: AsyncSession, model: type[Row], number: int) -> Sequence[Row]:

@@ -15,7 +15,6 @@ from sqlalchemy import and_
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.people.accounts import account_of
 from bot.rules.facts import (
     AccountFacts,
     ActionFacts,
@@ -55,7 +54,7 @@ from bot.rules.words import (
 )
 from bot.sla import clock_history
 from bot.sla.clock_facts import clock_facts, stored_clock_facts
-from storage.in_hand import SPARSE, held_case, rows_about, tables_about
+from storage.in_hand import SPARSE, account_of, held_case, rows_about, tables_about
 from storage.models import (
     Account,
     ActionItem,

@@ -16,12 +16,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.customers.channels import BY_MAIL, Customers
-from bot.people.accounts import account_of
 from bot.rules.customer_addresses import known_address
 from bot.rules.words import HelpDesk, Language, MessageKind
 from messages.customers import mail_body
 from messages.customers.mail_body import address_in
 from messages.kit.texts import t
+from storage.in_hand import account_of
 from storage.models import Case, CustomerLink
 
 BY_US = frozenset({BY_MAIL, *(desk.value for desk in HelpDesk)})  # routes by which the app sends

@@ -23,7 +23,6 @@ from bot.engine.intent import Future, Hidden, OnCase, OptionalLine, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.feedback import surveys
-from bot.people.accounts import account_of
 from bot.rules.lifecycle import OPEN
 from bot.rules.money import concessions
 from bot.rules.money.concessions import EURO, UNLIMITED
@@ -32,6 +31,7 @@ from bot.rules.sla import ClockState
 from bot.rules.words import ClockKind, Language, MessageKind, Role, Severity
 from messages.kit.dates import format_letter_moment
 from messages.kit.texts import t
+from storage.in_hand import account_of
 from storage.models import BreachTalk, Case
 
 PROMISES = frozenset(

@@ -17,11 +17,11 @@ from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import new_reference
 from bot.feedback import surveys
-from bot.people.accounts import account_of
 from bot.people.directory import People
 from bot.rules.facts import CaseFacts
 from bot.rules.tokens import BadTokenError, LinkClaim, LinkKind
 from bot.rules.words import ClockKind, Language, MessageKind, Status
+from storage.in_hand import account_of
 from storage.models import Case, CustomerLink
 
 COMMENT_MAX = 2000  # characters of a customer's comment

@@ -14,13 +14,13 @@ from bot.engine.due import Audience, Reminder, get_reminder
 from bot.engine.unit_of_work import UnitOfWork
 from bot.feedback.surveys import business_days, may_ask_customer, next_pulse, survey_plan
 from bot.mail.queue import queue_mail
-from bot.people.accounts import account_of
 from bot.rules.lifecycle import OPEN
 from bot.rules.tokens import LinkKind
 from bot.rules.tone.lint import Setting, find_stops
 from bot.rules.words import Language
 from messages.customers.greeting import find_address, greet_customer
 from messages.kit.texts import t
+from storage.in_hand import account_of
 from storage.models import Case, CustomerLink
 
 PULSE_GOOD_FOR = timedelta(days=7)

@@ -27,7 +27,6 @@ from bot.engine.intent import Hidden, OnCase
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.mail.reports import find_reported, record_report
-from bot.people.accounts import account_of
 from bot.rules.mail.authentication import sender_doubt
 from bot.rules.mail.bounces import Bounce
 from bot.rules.mail.known_words import add_answers
@@ -37,6 +36,7 @@ from bot.rules.states import MessageState
 from bot.rules.tokens import Signer
 from bot.rules.words import Language
 from messages.customers.mail_body import mail_text
+from storage.in_hand import account_of
 from storage.models import BroadcastRecipient, Case, Mail
 
 THREAD_MAX = 20  # mails of the case, the newest, that a quoted mail is compared with

@@ -17,12 +17,12 @@ from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, Line, OptionalLine, Past, SlackUser, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.people.accounts import account_of
 from bot.problems import snapshot as problem_snapshot
 from bot.problems.steps import OnProblem, lock_problem, note_problem, problem_answer
 from bot.rules.lifecycle import LIVE
 from bot.rules.names import fold_name
 from bot.rules.problems import affected_csv
+from storage.in_hand import account_of
 from storage.models import Account, Affected, Case, Problem
 
 

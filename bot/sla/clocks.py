@@ -16,12 +16,12 @@ from datetime import datetime
 from typing import Any
 
 from bot.engine.unit_of_work import UnitOfWork
-from bot.people.accounts import account_of
 from bot.rules.policy.model import ClockPolicy
 from bot.rules.sla import ClockState, EventKind, State, Target, next_fire_at
 from bot.rules.words import ClockKind, HoldReason, Severity
 from bot.sla.clock_history import WITHDRAWN, ClockSnapshot, is_running, load_snapshot, load_states
 from bot.sla.nudges import find_nudge
+from storage.in_hand import account_of
 from storage.models import CalendarSpec, Case, Clock, ClockEvent
 from storage.upsert import upsert_row
 
