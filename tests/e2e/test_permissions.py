@@ -194,7 +194,7 @@ async def test_a_sensitive_case_does_not_exist_for_others(http_desk: Office) -> 
         assert not channel.visible_to(who)
         for line in (f"show {number}", f"timeline {number}", f"why {number}", "list", "digest",
                      f"list customer {SECRET}", f"update {number}", f"claim {number}",
-                     f"severity {number} 1 x"):  # fmt: skip
+                     f"severity ESC-{number} 1 x"):  # fmt: skip
             before = len(desk.answers(who))
             await desk.command(who, line)
             shown = "".join(m.text + str(m.blocks) for m in desk.answers(who)[before:])
