@@ -16,6 +16,7 @@ import typer
 
 from bot.clock import SystemClock
 from bot.rules.policy.load import PolicyError, load_policy
+from bot.rules.policy.remarks import list_remarks
 from bot.settings import RunSettings, Settings
 from cli.configured import connectors, read_configured
 from cli.failures import CommandError, say_failure
@@ -77,13 +78,18 @@ def _mode(settings: Settings) -> str:
 
 
 def _check_policy(settings: Settings) -> list[str]:
-    """Print which policy would run, by file and version; return its mistakes, a line each."""
+    """Print which policy would run, by file and version, and what in it may not be meant.
+
+    Returns its mistakes, a line each.
+    """
     try:
         policy = load_policy(settings.policy_file)
     except PolicyError as error:
         return str(error).splitlines()
     where = settings.policy_file or "the defaults"
     typer.echo(f"policy    {where}, version {policy.version}")
+    for remark in list_remarks(policy):
+        typer.echo(f"          {remark}")
     return []
 
 

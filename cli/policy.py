@@ -18,6 +18,7 @@ from bot.people.accounts_csv import AS_WHAT
 from bot.rules.membership import USER_ID
 from bot.rules.policy.load import PolicyError, load_policy
 from bot.rules.policy.model import ClockPolicy, Policy
+from bot.rules.policy.remarks import list_remarks
 from bot.rules.policy.replay import ClockComparison, Outcome
 from bot.rules.policy.suspicious_pauses import Suspicion, find_suspicious_pauses
 from bot.rules.sla import Target
@@ -35,15 +36,20 @@ HOUR = 60  # minutes
 
 
 def check_policy(file: Path) -> int:
-    """Print every mistake in a policy file, a line each; return 0 when there is none, else 1."""
+    """Print every mistake in a policy file, a line each; return 0 when there is none, else 1.
+
+    What is no mistake and may not be meant is printed too, a line each.
+    """
     try:
         policy = load_policy(file)
     except PolicyError as error:
         typer.echo(str(error), err=True)
         return 1
-    for key in policy.unheeded:
-        typer.echo(f"{file}: {key}: nothing in this version acts on it")
-    typer.echo(f"{file}: in order, version {policy.version}")
+    remarks = list_remarks(policy)
+    for remark in remarks:
+        typer.echo(f"{file}: {remark}")
+    verdict = "no mistakes, but read the lines above" if remarks else "in order"
+    typer.echo(f"{file}: {verdict}; version {policy.version}")
     return 0
 
 

@@ -29,8 +29,6 @@ from bot.errors import UserError
 from bot.rules import daily_times
 from bot.rules.local_time import known_zone
 from bot.rules.policy.model import Policy
-from bot.rules.sla import ClockType
-from bot.rules.sla.rounds import Terms
 from bot.rules.words import ActionType, ClockKind, Severity
 from storage.models import ActionItem, Case
 
@@ -121,12 +119,9 @@ def action_due(policy: Policy, severity: Severity, now: datetime) -> date:
 
     In the policy's time zone; ``ACTION_DAYS`` from today where the severity has no such target.
     """
-    held, place = policy.clock(severity, ClockKind.ACTION_ITEM), known_zone(policy.timezone)
-    if held.target is None:
-        return now.astimezone(place).date() + ACTION_DAYS
-    calendar = policy.calendars[held.calendar]
-    terms = Terms(ClockType.BUDGET, held.target, held.calendar, calendar)
-    return terms.nominal(now).astimezone(place).date()
+    place = known_zone(policy.timezone)
+    due = policy.due_by(severity, ClockKind.ACTION_ITEM, now)
+    return due.astimezone(place).date() if due else now.astimezone(place).date() + ACTION_DAYS
 
 
 async def finish_action(work: UnitOfWork, intent: ActionDone) -> Answer | None:

@@ -157,26 +157,10 @@ async def _setting(
         zone=policy.zone_of(case.account),
         phone=policy.customer_phone,
         next_update_at=suggested_promise(policy, case, now),
-        confirm_by=_confirm_by(policy, case, now),
+        confirm_by=policy.due_by(case.severity, ClockKind.CUSTOMER_CONFIRMATION, now),
         targets=_targets(policy, case),
         resolution=resolution,
     )
-
-
-def _confirm_by(policy: Policy, case: CaseFacts, now: datetime) -> datetime | None:
-    """Return until when the customer is asked to confirm, were the case resolved now.
-
-    None where the policy waits for no confirmation.
-    """
-    clock = policy.severity(case.severity).clocks.get(ClockKind.CUSTOMER_CONFIRMATION)
-    if clock is None or clock.target is None:
-        return None
-    target, calendar = clock.target, policy.calendars[clock.calendar]
-    if target.business_days is not None:
-        return calendar.business_day_close(now, target.business_days)
-    if target.calendar_days is not None:
-        return calendar.add_days(now, target.calendar_days)
-    return calendar.add(now, timedelta(minutes=target.minutes or 0))
 
 
 def _recipient(case: CaseFacts) -> str:
@@ -267,12 +251,9 @@ async def _approved(
 def suggested_promise(policy: Policy, case: CaseFacts, now: datetime) -> datetime:
     """Return the latest quarter of an hour at which the next update keeps the policy's interval.
 
-    Counted in the calendar of the severity's update clock; 24 hours of it where the policy has no
-    target in minutes.
+    Where the policy has no such interval, a day from now.
     """
-    clock = policy.severity(case.severity).clocks[ClockKind.NEXT_UPDATE]
-    minutes = clock.target.minutes if clock.target else None
-    due = policy.calendars[clock.calendar].add(now, timedelta(minutes=minutes or 24 * 60))
+    due = policy.due_by(case.severity, ClockKind.NEXT_UPDATE, now) or now + timedelta(days=1)
     return round_down_to_quarter(due, now)
 
 

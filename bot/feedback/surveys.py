@@ -25,6 +25,8 @@ from bot.core.steps import refresh_card
 from bot.customers.channels import customer_channels
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork
+from bot.rules import daily_times
+from bot.rules.calendars.calendar import Calendar
 from bot.rules.lifecycle import OPEN
 from bot.rules.local_time import known_zone
 from bot.rules.tokens import LinkKind
@@ -35,7 +37,7 @@ from storage.models import ActionItem, Asking, Case, CustomerLink
 PULSE_EVERY = {Severity.SEV1: timedelta(days=1)}  # domain: SEV1 daily, others weekly
 PULSE_ELSE = timedelta(days=7)
 PULSE_HOUR = time(10, 0)  # local: after the morning's work, before lunch
-AFTER_A_MISS = timedelta(hours=2)  # time to put it right before we ask how it felt
+AFTER_A_MISS = timedelta(hours=2)  # open time to put it right before we ask how it felt
 QUIET = timedelta(hours=20)  # nobody is asked twice within this
 STATUS_GOOD_FOR = timedelta(days=90)
 SURVEY_AFTER = 1  # business days after the customer confirmed, or stayed silent
@@ -64,15 +66,16 @@ async def plan_pulse(work: UnitOfWork, event: CustomerAnswered) -> None:
 async def hurry_pulse(work: UnitOfWork, case: Case) -> None:
     """Bring the next pulse forward after a missed update, but leave time to put it right.
 
-    The pulse is never put later, never within ``QUIET`` of the one before, and none is planned
-    where none was.
+    That time, and the pulse, lie in the hours in which the customer is owed updates. The pulse is
+    never put later, never within ``QUIET`` of the one before, and none is planned where none was.
     """
     if not may_ask_customer(work, case):
         return
     row = await survey_plan(work, case)
-    soon = work.now + AFTER_A_MISS
+    hours = _hours(work, case, ClockKind.NEXT_UPDATE)
+    soon = hours.add(work.now, AFTER_A_MISS)
     if row.pulsed_at is not None:
-        soon = max(soon, row.pulsed_at + QUIET)
+        soon = max(soon, hours.next_open(row.pulsed_at + QUIET))
     if row.pulse_at is not None and row.pulse_at > soon:
         row.pulse_at = soon
         work.session.add(row)
@@ -128,12 +131,20 @@ def may_ask_customer(work: UnitOfWork, case: Case) -> bool:
 def next_pulse(work: UnitOfWork, case: Case, after: datetime) -> datetime:
     """The next pulse: a day (SEV1) or a week later, at ``PULSE_HOUR`` in the policy's time zone.
 
-    The day is a calendar day and may be a weekend or a holiday.
+    A day on which the customer is owed no update, such as a holiday, gives way to the next one.
     """
     every = PULSE_EVERY.get(Severity(case.severity), PULSE_ELSE)
-    day = (after + every).astimezone(known_zone(work.policy.timezone)).date()
-    at = datetime.combine(day, PULSE_HOUR, known_zone(work.policy.timezone))
-    return at.astimezone(after.tzinfo)
+    zone = known_zone(work.policy.timezone)
+    day = (after + every).astimezone(zone).date()
+    day = daily_times.next_open_day(_hours(work, case, ClockKind.NEXT_UPDATE), day, zone)
+    return datetime.combine(day, PULSE_HOUR, zone).astimezone(after.tzinfo)
+
+
+def _hours(work: UnitOfWork, case: Case, *kinds: ClockKind) -> Calendar:
+    """The calendar of the first of these clocks that the severity has; else around the clock."""
+    names = (work.policy.clock(Severity(case.severity), kind).calendar for kind in kinds)
+    found = [work.policy.calendars[name] for name in names if name]
+    return found[0] if found else Calendar.always(work.policy.timezone)
 
 
 def business_days(work: UnitOfWork, case: Case, days: int) -> datetime:
@@ -142,8 +153,7 @@ def business_days(work: UnitOfWork, case: Case, days: int) -> datetime:
     The calendar is that of the customer confirmation clock at the case's severity; the hour is in
     the policy's time zone, and the result in that of ``work.now``.
     """
-    clock = work.policy.clock(Severity(case.severity), ClockKind.CUSTOMER_CONFIRMATION)
-    calendar = work.policy.calendars[clock.calendar]
+    calendar = _hours(work, case, ClockKind.CUSTOMER_CONFIRMATION)
     close = calendar.business_day_close(work.now, days)
     day = close.astimezone(known_zone(work.policy.timezone)).date()
     at = datetime.combine(day, PULSE_HOUR, known_zone(work.policy.timezone))
@@ -159,10 +169,7 @@ def call_by(work: UnitOfWork, case: Case, kind: LinkKind) -> tuple[datetime, dat
     if kind is not LinkKind.PULSE:
         by = business_days(work, case, 1)
         return by, by
-    policy = work.policy
-    answered = policy.clock(Severity(case.severity), ClockKind.NEXT_REPLY)
-    business = policy.clock(Severity(case.severity), ClockKind.CUSTOMER_CONFIRMATION)
-    calendar = policy.calendars[answered.calendar or business.calendar]
+    calendar = _hours(work, case, ClockKind.NEXT_REPLY, ClockKind.CUSTOMER_CONFIRMATION)
     last_hour = CALL_WITHIN - timedelta(hours=1)
     return calendar.add(work.now, CALL_WITHIN), calendar.add(work.now, last_hour)
 

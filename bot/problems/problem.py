@@ -36,7 +36,7 @@ from bot.problems.steps import (
 )
 from bot.rules.problems import update_clock
 from bot.rules.states import ProblemState
-from bot.rules.words import Role
+from bot.rules.words import Role, Severity
 from storage.models import Case, Problem
 
 
@@ -194,12 +194,7 @@ async def edit_problem(work: UnitOfWork, intent: EditProblem) -> Answer | None:
     problem.title, problem.known, problem.scope = intent.title, intent.known, intent.scope
     problem.owner = intent.owner
     if problem.severity != intent.severity.value:
-        problem.severity = intent.severity.value
-        fresh = update_clock.next_update_due(
-            work.policy, intent.severity, work.now
-        )  # R7: never later than it was
-        problem.next_update_at = min(problem.next_update_at or fresh, fresh)
-        problem.heard_to = work.now
+        _take_severity(work, problem, intent.severity)
     reschedule_update_clock(work, problem)
     note_problem(work, problem, "edit_problem", rescoped=rescoped)
     ended = await talking_points.scope_changed(work, problem) if rescoped else None
@@ -210,6 +205,19 @@ async def edit_problem(work: UnitOfWork, intent: EditProblem) -> Answer | None:
     await effects.queue_invite(work, problem, {intent.owner})
     await effects.queue_card(work, problem)
     return problem_answer("noted", problem)
+
+
+def _take_severity(work: UnitOfWork, problem: Problem, severity: Severity) -> None:
+    """Give the problem another severity; its interval from now counts where it ends earlier (R7).
+
+    Then a cycle begins now, of which is warned by what is left of it. Else the due instant stands,
+    and what was said of it is not said again.
+    """
+    problem.severity, problem.heard_to = severity.value, work.now
+    fresh = update_clock.next_update_due(work.policy, severity, work.now)
+    if problem.next_update_at is None or fresh < problem.next_update_at:
+        problem.cycle_began_at, problem.next_update_at = work.now, fresh
+        problem.promised = False
 
 
 async def resolve_problem(work: UnitOfWork, intent: ResolveProblem) -> Answer | None:

@@ -27,12 +27,14 @@ from bot.engine.intent import AllowanceKind, Future, Hidden, OptionalText, Recor
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.problems.steps import OnProblem, lock_problem, note_problem, problem_answer
+from bot.rules.problems.update_clock import update_calendar
 from bot.rules.states import ApprovalState
 from bot.rules.tone.lint import Rule, Setting, find_stops
-from bot.rules.words import Language
+from bot.rules.words import Language, Severity
 from storage.models import PointsPost, PointsReader, Problem, TalkingPoints
 
-REMIND_AFTER = (timedelta(hours=2), timedelta(hours=24))  # since they were pushed, then no more
+# Since they were pushed, or when the hours of the problem's updates open after that; then no more.
+REMIND_AFTER = (timedelta(hours=2), timedelta(hours=24))
 REMINDED_MAX = 100  # people reminded at once; more are a channel that agents share with others
 
 
@@ -119,7 +121,7 @@ class PointsApproval(approvals.Subject[TalkingPoints]):
             for older in await _of(self.work, self.problem, ApprovalState.APPROVED):
                 if older.id != row.id:
                     await _withdraw(self, older)
-            _push(self.work, row)
+            _push(self.work, self.problem, row)
 
     async def tell_author(self, row: TalkingPoints) -> None:
         """Tell the author the decision, by DM."""
@@ -207,7 +209,7 @@ async def answer_points(work: UnitOfWork, intent: AnswerPoints) -> Answer | None
     return problem_answer("points_noted", problem, **_decided(row))
 
 
-def _push(work: UnitOfWork, row: TalkingPoints) -> None:
+def _push(work: UnitOfWork, problem: Problem, row: TalkingPoints) -> None:
     """Queue a post for each agent channel, and set the first reminder.
 
     The push and the end of points share the channel's lane, ``points:<channel>``.
@@ -219,10 +221,15 @@ def _push(work: UnitOfWork, row: TalkingPoints) -> None:
             {"problem": row.problem, "points": row.id, "channel": channel},
             priority=effects.INTERACTIVE,
         )
-    row.next_at = min(work.now + REMIND_AFTER[0], row.expires_at)
+    row.next_at = min(_remind_at(work, problem, work.now + REMIND_AFTER[0]), row.expires_at)
     work.session.add(row)
     # Who wrote them has read them.
     work.session.add(PointsReader(points=row.id, user_id=row.author, read_at=work.now))
+
+
+def _remind_at(work: UnitOfWork, problem: Problem, at: datetime) -> datetime:
+    """The first instant from ``at`` on in the hours in which the problem's updates are owed."""
+    return update_calendar(work.policy, Severity(problem.severity)).next_open(at)
 
 
 async def withdraw_points(work: UnitOfWork, intent: WithdrawPoints) -> Answer | None:
@@ -296,8 +303,8 @@ async def end_or_remind(
 ) -> None:
     """End points that expired, or remind those who have not read them.
 
-    Reminders come 2 and 24 hours after the approval (``REMIND_AFTER``). ``next_at`` is moved on in
-    each case, so the sweep takes the row again only then. The points' row is locked.
+    Reminders come 2 and 24 hours after the approval (``REMIND_AFTER``), in open hours. ``next_at``
+    is moved on in each case, so the sweep takes the row again only then. The points' row is locked.
     """
     if row.expires_at <= work.now:
         subject = PointsApproval(work, problem)
@@ -310,7 +317,8 @@ async def end_or_remind(
     pushed = row.answered_at or work.now
     row.reminded += 1
     later = REMIND_AFTER[row.reminded :][:1]
-    row.next_at = min([row.expires_at, *(pushed + span for span in later)])
+    again = (_remind_at(work, problem, max(pushed + span, work.now)) for span in later)
+    row.next_at = min([row.expires_at, *again])
     work.session.add(row)
     extra = {**_shown(row), "last": not later}
     await _remind(work, problem, row, get_reminder(says, "points_unread"), extra, effects.NUDGE)

@@ -1,16 +1,20 @@
-"""Instants that go by people's own mornings: digests and reminders of action items.
+"""Instants that go by people's own days: digests, reminders of action items, days that are open.
 
 Answers are in the zone of the ``after`` that was given, which is UTC throughout the app.
 """
 
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+from bot.rules.calendars.calendar import Calendar
 from bot.rules.local_time import known_zone
 from bot.rules.policy.load import Policy
 
 ACTION_REMINDERS = (7, 1, 0)  # days before an action item is due; then weekly
 WEEK = timedelta(days=7)
 ACTION_HOUR = time(9, 0)  # local, in the policy's zone
+DAY = timedelta(days=1)
+CLOSED_MAX = 30  # days without an open hour after which a calendar is not waited for any longer
 
 
 def next_morning(after: datetime, timezone: str, hour: str) -> datetime:
@@ -24,6 +28,21 @@ def next_morning(after: datetime, timezone: str, hour: str) -> datetime:
     while (at := datetime.combine(day, time.fromisoformat(hour), place)) <= after:
         day += timedelta(days=1)
     return at.astimezone(after.tzinfo)
+
+
+def is_open_day(calendar: Calendar | None, day: date, zone: ZoneInfo) -> bool:
+    """True where the calendar is open at some time of a day in ``zone``; no calendar always is."""
+    midnight = datetime.combine(day, time(), zone)
+    return calendar is None or bool(calendar.windows(midnight, midnight + DAY))
+
+
+def next_open_day(calendar: Calendar | None, day: date, zone: ZoneInfo) -> date:
+    """The first day from ``day`` on with an open hour; where a month has none, the day after it."""
+    for _ in range(CLOSED_MAX):
+        if is_open_day(calendar, day, zone):
+            break
+        day += DAY
+    return day
 
 
 def next_action_reminder(due: date, after: datetime, policy: Policy) -> datetime:

@@ -6,7 +6,7 @@ one message. Which clocks: ``NUDGED``.
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.rules import daily_times
 from bot.rules.calendars.calendar import Calendar
@@ -17,8 +17,6 @@ from bot.rules.words import ClockKind
 
 # Action items have reminders of their own; the customer's silence moves the case on by itself.
 NUDGED = frozenset(ClockKind) - {ClockKind.ACTION_ITEM, ClockKind.CUSTOMER_CONFIRMATION}
-DAY = timedelta(days=1)
-CLOSED_MAX = 30  # days without an open hour after which a calendar is not waited for any longer
 
 
 def find_nudge(
@@ -55,10 +53,9 @@ def due_nudge(
 
 def _next_open_morning(policy: Policy, calendar: Calendar | None, after: datetime) -> datetime:
     zone = known_zone(policy.timezone)
-    for _ in range(CLOSED_MAX):
+    for _ in range(daily_times.CLOSED_MAX):
         after = daily_times.next_morning(after, policy.timezone, policy.digest_hour)
         after = after.astimezone(zone)
-        midnight = after.replace(hour=0, minute=0)
-        if calendar is None or calendar.windows(midnight, midnight + DAY):
+        if daily_times.is_open_day(calendar, after.date(), zone):
             break
     return after

@@ -33,7 +33,7 @@ from messages.kit.mrkdwn import (
     slack_date,
 )
 from messages.kit.template_context import text_chunks
-from messages.kit.texts import label, plural, t
+from messages.kit.texts import plural, t
 from messages.problems.lines import (
     affected_line,
     broadcast_line,
@@ -83,7 +83,6 @@ def problem_shown(
         language,
         f"problem.why_{why}",
         since=slack_date(problem.cycle_began_at, language),
-        severity=label(language, problem.severity),
     )
     lines = [record_line(entry, language) for entry in problem.record]
     place = (

@@ -15,6 +15,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.rules.calendars.countries import country_problem, part_problem
 from bot.rules.calendars.open_hours import (
     ALWAYS,
     DAY_MINUTES,
@@ -222,8 +223,9 @@ def _office(spec: Mapping[str, Any]) -> Office:
     if "tz" not in spec:
         raise CalendarError("tz is missing")
     country, subdiv = spec.get("country"), spec.get("subdiv")
-    if country:
-        public_holidays(country, subdiv, 2026)  # an unknown country is refused now, not in January
+    if country:  # an unknown one is refused now, not in January
+        if wrong := country_problem(country) or (part_problem(country, subdiv) if subdiv else ""):
+            raise CalendarError(wrong)
     elif subdiv:
         raise CalendarError("subdiv needs a country")
     listed, special_days = spec.get("holidays") or (), spec.get("special_days") or {}

@@ -60,18 +60,13 @@ def public_holidays(
     Names are in the language ("en", "el") where the library has it for the country, else in the
     country's own.
 
-    Raises:
-        CalendarError: The library does not know the country or its part.
-
+    Raises NotImplementedError for a country or part that the library does not know; whoever reads
+    a calendar has asked bot/rules/calendars/countries.py before.
     """
-    try:
-        law = holidays.country_holidays(country, subdiv=subdiv)
-        spoken = getattr(law, "supported_languages", ())
-        named = next((name for name in spoken if language and name.startswith(language)), None)
-        found = holidays.country_holidays(country, subdiv=subdiv, years=year, language=named)
-    except NotImplementedError as error:
-        raise CalendarError(str(error)) from error
-    return dict(found)
+    law = holidays.country_holidays(country, subdiv=subdiv)
+    spoken = getattr(law, "supported_languages", ())
+    named = next((name for name in spoken if language and name.startswith(language)), None)
+    return dict(holidays.country_holidays(country, subdiv=subdiv, years=year, language=named))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.rules.calendars.calendar import Calendar, CalendarError
+from bot.rules.calendars.countries import country_problem
 from bot.rules.policy.model import ClockPolicy, LadderLevel, SeverityPolicy
 from bot.rules.policy.reader import (
     PolicyMistake,
@@ -133,9 +134,12 @@ def _calendar_parts(spec: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, An
             yield from ((f"{key}[{n}]", {key: [day]}) for n, day in enumerate(value))
         elif key in ("weekly_hours", "special_days", "holidays"):
             yield key, {key: value}
-    if "country" in spec or "subdiv" in spec:
-        law = {"country": spec.get("country"), "subdiv": spec.get("subdiv")}
-        yield "country", law
+    if "country" in spec:
+        yield "country", {"country": spec["country"]}
+    if "subdiv" in spec and not country_problem(spec.get("country", "")):
+        yield "subdiv", {"country": spec["country"], "subdiv": spec["subdiv"]}
+    elif spec.get("subdiv") and not spec.get("country"):
+        yield "subdiv", {"subdiv": spec["subdiv"]}
 
 
 def _calendar_problem(part: dict[str, Any]) -> str:

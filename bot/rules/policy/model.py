@@ -5,13 +5,14 @@ Durations are minutes or ``timedelta``, money is whole euro, hours are ``HH:MM``
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from bot.rules.calendars.calendar import Calendar
 from bot.rules.facts import AccountFacts
-from bot.rules.sla import Target
+from bot.rules.sla import Target, clock_type
+from bot.rules.sla.rounds import Terms
 from bot.rules.words import ClockKind, Language, Notice, Role, Severity, Unfilled
 
 # The technical lead hears of a clock at risk only when the technical work can still save it.
@@ -188,6 +189,15 @@ class Policy:
         Terms without a target for one that does not run.
         """
         return self.severities[severity].clocks[kind]
+
+    def due_by(self, severity: Severity, kind: ClockKind, began: datetime) -> datetime | None:
+        """When a clock that begins then is due by its target; None for one that does not run."""
+        clock = self.clock(severity, kind)
+        if clock.target is None:
+            return None
+        calendar = self.calendars[clock.calendar]
+        terms = Terms(clock_type(kind), clock.target, clock.calendar, calendar)
+        return terms.nominal(began)
 
     def invite(self, severity: Severity) -> tuple[Role, ...]:
         """The roles that are brought into the channel at a severity."""

@@ -1,7 +1,8 @@
 """One problem behind many cases: linking, who is affected, and the clock for all of them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy.exc import InterfaceError
@@ -260,6 +261,34 @@ async def test_a_graver_problem_is_due_sooner_and_never_later(stage: Stage) -> N
     assert found.owner == EVAN
     await stage.do(EMMA, "edit_problem", problem=1, severity=3, **given)
     assert (await problem(stage)).next_update_at == stage.now + timedelta(hours=1)
+
+
+async def test_a_graver_problem_is_warned_of_by_what_is_left(stage: Stage) -> None:
+    await begun(stage)
+    given = {"title": "Orders fail", "known": KNOWN, "scope": "All shops", "owner": EVAN}
+    stage.later(hours=1)
+    await stage.do(EMMA, "edit_problem", problem=1, severity=1, **given)
+    changed = stage.now
+    found = await problem(stage)
+    assert (found.cycle_began_at, found.promised) == (changed, False)
+    assert found.next_fire_at == changed + timedelta(minutes=30)  # half of the hour that is left
+    stage.later(minutes=10)
+    await stage.do(EMMA, "edit_problem", problem=1, severity=3, **given)
+    assert (await problem(stage)).cycle_began_at == changed  # no later due time, no new cycle
+
+
+async def test_a_problem_of_office_hours_is_silent_over_the_weekend(stage: Stage) -> None:
+    stage.now = datetime(2026, 2, 13, 16, 0, tzinfo=ZoneInfo("Europe/Athens"))  # a Friday
+    await begun(stage, severity=3)
+    before = len(await stage.rows(Outbox))
+    stage.later(days=2, hours=16)  # Monday, 08:00
+    await stage.sweep()
+    assert [r for r in (await stage.rows(Outbox))[before:] if "update_due" in str(r.payload)] == []
+    noon = stage.later(hours=4)  # one open hour on Friday, three on Monday, of eight
+    assert (await problem(stage)).next_fire_at == noon
+    await stage.sweep()
+    due = [r.payload for r in await stage.rows(Outbox) if "update_due" in str(r.payload)]
+    assert [p["extra"]["threshold"] for p in due] == ["warn"]
 
 
 async def test_a_resolved_problem_owes_nothing_and_takes_nothing(stage: Stage) -> None:

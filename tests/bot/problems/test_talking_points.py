@@ -1,8 +1,9 @@
 """Talking points: approved by another, pushed, read, reminded of, withdrawn."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.bot.problems.test_problem import KNOWN, begun
 from tests.bot.stage import ANNA, BILL, EMMA, ROLES, Stage
 
 COCO, CHANNEL = "UCOCO", "CAGENTS"
+ATHENS = ZoneInfo("Europe/Athens")
 
 
 @pytest.fixture
@@ -107,6 +109,23 @@ async def test_who_has_not_read_is_reminded_twice_and_no_more(agents: Stage) -> 
     agents.later(hours=20)
     await agents.sweep()
     assert await reminded(agents) == [BILL, BILL]
+
+
+async def test_no_one_is_reminded_while_the_hours_of_its_updates_are_closed(agents: Stage) -> None:
+    await begun(agents)
+    given = {"title": "Orders fail", "known": KNOWN, "scope": "All shops", "owner": EMMA}
+    await agents.do(EMMA, "edit_problem", problem=1, severity=3, **given)
+    agents.now = datetime(2026, 2, 13, 16, 0, tzinfo=ATHENS)  # Friday, an hour before closing
+    await propose(agents, expires_at=agents.now + timedelta(days=7))
+    (row,) = await agents.rows(TalkingPoints)
+    await agents.do(COCO, "answer_points", problem=1, points=row.id, approve=True)
+    (row,) = await agents.rows(TalkingPoints)
+    monday = datetime(2026, 2, 16, 9, 0, tzinfo=ATHENS)
+    assert row.next_at == monday
+    agents.now = monday
+    await agents.sweep()
+    (row,) = await agents.rows(TalkingPoints)
+    assert row.next_at == row.expires_at or row.next_at >= monday
 
 
 async def test_another_scope_withdraws_them(agents: Stage) -> None:

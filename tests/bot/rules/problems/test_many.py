@@ -1,6 +1,8 @@
 """The pure rules of one problem with many customers: audiences, pasted lines, the one clock."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.rules.policy.load import load_policy
 from bot.rules.problems import affected_csv, audience, update_clock
@@ -98,3 +100,54 @@ def test_office_hours_count_for_lesser_problems() -> None:
     evening = datetime(2026, 2, 13, 14, 0, tzinfo=UTC)  # Friday, an hour before closing
     due = update_clock.next_update_due(policy, Severity.SEV3, evening)
     assert due == datetime(2026, 2, 16, 14, 0, tzinfo=UTC)  # 8 h: one on Friday, seven on Monday
+
+
+ATHENS = ZoneInfo("Europe/Athens")
+FRIDAY_AT_FOUR = datetime(2026, 2, 13, 16, 0, tzinfo=ATHENS)
+OFFICE_CLOSES = 17
+
+
+def local_warnings(severity: Severity, began: datetime, ends: datetime) -> list[str]:
+    """The weekday and the time in Athens of each warning."""
+    known = update_clock.update_thresholds(load_policy(None), severity, began, ends)
+    return [f"{t.at.astimezone(ATHENS):%a %H:%M}" for t in known if t.name.startswith("warn")]
+
+
+def test_warnings_are_shares_of_open_time_not_of_the_weekend() -> None:
+    due = update_clock.next_update_due(load_policy(None), Severity.SEV3, FRIDAY_AT_FOUR)
+    assert f"{due.astimezone(ATHENS):%a %H:%M}" == "Mon 16:00"
+    said = local_warnings(Severity.SEV3, FRIDAY_AT_FOUR, due)
+    assert said == ["Mon 12:00", "Mon 14:00", "Mon 15:12"]
+
+
+def test_a_problem_around_the_clock_is_warned_of_at_any_hour() -> None:
+    due = FRIDAY_AT_FOUR + timedelta(hours=8)
+    assert local_warnings(Severity.SEV1, FRIDAY_AT_FOUR, due) == [
+        "Fri 20:00", "Fri 22:00", "Fri 23:12",
+    ]  # fmt: skip
+
+
+def test_a_promise_for_a_closed_hour_is_warned_of_before_the_office_closes() -> None:
+    saturday = FRIDAY_AT_FOUR + timedelta(days=1)
+    said = local_warnings(Severity.SEV3, FRIDAY_AT_FOUR, saturday)
+    assert said == ["Fri 16:30", "Fri 16:45", "Fri 16:54"]
+    from_saturday = local_warnings(Severity.SEV3, saturday, saturday + timedelta(hours=10))
+    assert from_saturday == ["Sat 21:00", "Sat 23:30", "Sun 01:00"]  # promised: the wall clock only
+
+
+def test_an_interval_in_days_is_that_of_the_policy(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    update = 'next_update = { target = "2 business days", calendar = "business" }'
+    file.write_text(f"[severities.SEV4.clocks]\n{update}\n")
+    policy = load_policy(file)
+    due = update_clock.next_update_due(policy, Severity.SEV4, FRIDAY_AT_FOUR)
+    assert f"{due.astimezone(ATHENS):%a %H:%M}" == "Tue 17:00"
+    known = update_clock.update_thresholds(policy, Severity.SEV4, FRIDAY_AT_FOUR, due)
+    assert all(each.at.astimezone(ATHENS).hour < OFFICE_CLOSES for each in known[:3])
+
+
+def test_without_an_interval_it_is_a_day(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text('[severities.SEV4.clocks]\nnext_update = { target = "none" }\n')
+    due = update_clock.next_update_due(load_policy(file), Severity.SEV4, FRIDAY_AT_FOUR)
+    assert due == FRIDAY_AT_FOUR + timedelta(days=1)

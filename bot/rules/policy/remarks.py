@@ -1,0 +1,27 @@
+"""What a policy without mistakes may still not mean: remarks for those who check it."""
+
+from bot.rules.calendars.countries import country_parts, list_parts
+from bot.rules.policy.model import Policy
+
+
+def list_remarks(policy: Policy) -> list[str]:
+    """A line for each thing to read again, with its full key; empty where there is nothing."""
+    unheeded = [f"{key}: nothing in this version acts on it" for key in policy.unheeded]
+    return [*unheeded, *_missing_parts(policy)]
+
+
+def _missing_parts(policy: Policy) -> list[str]:
+    """Calendars that name a country and none of its parts, which have holidays of their own.
+
+    A calendar that joins others has no country; those that it joins are named themselves.
+    """
+    found = []
+    for name in policy.spec.get("calendars", {}):
+        country = policy.spec["calendars"][name].get("country", "")
+        office = policy.calendars[name].offices[0]
+        if country and not office.subdiv and country_parts(country):
+            found.append(
+                f"calendars.{name}.country: only holidays that all of {country} keeps count;"
+                f" if you work in one part of it, name it as subdiv: {list_parts(country)}"
+            )
+    return found

@@ -1,0 +1,74 @@
+"""What a policy without mistakes may still not mean."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.rules.policy.load import PolicyError, load_policy
+from bot.rules.policy.remarks import list_remarks
+
+HOLIDAYS = Path("tests/data/holidays")
+HOURS = 'weekly_hours = { mon = [["09:00", "17:00"]] }\n'
+
+
+def remarks_on(tmp_path: Path, text: str) -> list[str]:
+    """What is said of a policy with this text."""
+    file = tmp_path / "policy.toml"
+    file.write_text(text, encoding="utf-8")
+    return list_remarks(load_policy(file))
+
+
+def test_a_country_without_its_part_is_told_its_parts() -> None:
+    (said,) = list_remarks(load_policy(HOLIDAYS / "policy-gb.toml"))
+    assert said.startswith("calendars.business.country: only holidays that all of GB keeps count")
+    assert said.endswith("ENG (England), NIR (Northern Ireland), SCT (Scotland), WLS (Wales)")
+
+
+def test_a_part_in_place_of_its_country_is_refused_with_both() -> None:
+    with pytest.raises(PolicyError) as refused:
+        load_policy(HOLIDAYS / "policy-uk.toml")
+    (mistake,) = refused.value.problems
+    assert mistake.key == "calendars.business.country"
+    assert 'did you mean country = "GB", subdiv = "ENG"?' in str(mistake)
+
+
+def test_every_calendar_without_its_part_is_named(tmp_path: Path) -> None:
+    text = "".join(
+        f'[calendars.{name}]\ncountry = "{country}"\n{more}{HOURS}'
+        for name, country, more in [
+            ("london", "GB", ""),
+            ("berlin", "DE", 'subdiv = "BE"\n'),
+            ("boston", "US", ""),
+            ("athens", "GR", ""),
+        ]
+    )
+    text += '[calendars.all]\nunion = ["london", "boston", "athens"]\n'
+    said = remarks_on(tmp_path, text)
+    assert [line.partition(":")[0] for line in said] == [
+        "calendars.london.country",
+        "calendars.boston.country",
+    ]
+    assert "MA (Massachusetts)" in said[1]
+
+
+def test_an_unknown_part_is_a_mistake_at_its_own_key(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError) as refused:
+        remarks_on(tmp_path, f'[calendars.x]\ncountry = "GB"\nsubdiv = "Skotland"\n{HOURS}')
+    (mistake,) = refused.value.problems
+    assert mistake.key == "calendars.x.subdiv"
+    assert "SCT (Scotland)" in mistake.message
+    assert mistake.message.endswith("did you mean 'SCT'?")
+
+
+def test_a_part_without_a_country_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError) as refused:
+        remarks_on(tmp_path, f'[calendars.x]\nsubdiv = "ENG"\n{HOURS}')
+    assert [str(each) for each in refused.value.problems] == [
+        "calendars.x.subdiv: subdiv needs a country"
+    ]
+
+
+def test_what_nothing_acts_on_is_a_remark(tmp_path: Path) -> None:
+    said = remarks_on(tmp_path, "[retention]\ncase_months = 12\n")
+    assert said == ["retention.case_months: nothing in this version acts on it"]
+    assert list_remarks(load_policy()) == []
