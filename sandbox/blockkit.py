@@ -5,12 +5,13 @@ few rules between two places (unique ids, initial options, a submit button for i
 """
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
+from sandbox.block_relations import Problem, check_relations
 from sandbox.block_table import (
     ATTACHMENT_KEYS,
     ATTACHMENTS_MAX,
@@ -36,34 +37,6 @@ TYPES: dict[str, type | tuple[type, ...]] = {
     "boolean": bool,
     "array": list,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that Slack would refuse.
-
-    ``code``: ``failed_constraint``, ``msg_blocks_too_long``, ``only_one_table_allowed`` or
-    ``too_many_attachments``. ``pointer`` is a JSON pointer from what was validated.
-    ``constraint`` is ``{"type", "expected"}`` where the rule has such an expectation.
-    """
-
-    message: str
-    pointer: str
-    code: str = "failed_constraint"
-    constraint: dict[str, Any] | None = None
-
-    def line(self) -> str:
-        """As ``response_metadata.messages`` shows it."""
-        return f"[ERROR] {self.message} [json-pointer:{self.pointer}]"
-
-    def as_error(self) -> dict[str, Any]:
-        """As ``blocks.validate`` lists it."""
-        error: dict[str, Any] = {
-            "code": self.code,
-            "message": self.message,
-            "pointer": self.pointer,
-        }
-        return error | ({"constraint": self.constraint} if self.constraint else {})
 
 
 def validate_message(blocks: Any, pointer: str = "/blocks") -> list[Problem]:
@@ -147,7 +120,7 @@ def _block(block: Any, surface: str, pointer: str) -> list[Problem]:
     kind = block.get("type")
     if kind not in BLOCKS or kind not in SURFACES[surface]:
         return [_unsupported(kind, sorted(SURFACES[surface]), pointer)]
-    problems = _shape(block, BLOCKS[kind], pointer) + _between(kind, block, pointer)
+    problems = _shape(block, BLOCKS[kind], pointer) + check_relations(kind, block, pointer)
     seen: set[str] = set()
     for element in elements_of(block):
         name = element.get("action_id")
@@ -202,7 +175,7 @@ def _check_object(value: dict[str, Any], rule: Rule, pointer: str) -> list[Probl
         return _shape(value, SHAPES[name], pointer)
     for name in rule.shapes:
         if PREFIXES.get(name, name) == kind:
-            return _shape(value, SHAPES[name], pointer) + _between(name, value, pointer)
+            return _shape(value, SHAPES[name], pointer) + check_relations(name, value, pointer)
     expected = [PREFIXES.get(name, name) for name in rule.shapes]
     return [_unsupported(kind, expected, f"{pointer}/type")]
 
@@ -261,65 +234,6 @@ def _unsupported(kind: Any, expected: list[str], pointer: str) -> Problem:
 def _unknown(value: dict[str, Any], known: Iterable[str], pointer: str) -> list[Problem]:
     extra = sorted(set(value) - set(known))
     return [Problem(f"invalid additional property: {key}", pointer) for key in extra]
-
-
-def _between(kind: str, value: dict[str, Any], pointer: str) -> list[Problem]:
-    """The rules between two keys of one block or element."""
-    problems = RELATIONS[kind](value, pointer) if kind in RELATIONS else []
-    chosen = [value.get("initial_option"), *(value.get("initial_options") or [])]
-    offered = _options(value)
-    if offered is not None:
-        problems += [
-            Problem("initial option must match one of the options", pointer)
-            for option in chosen
-            if option is not None and option not in offered
-        ]
-    return problems
-
-
-def _options(element: dict[str, Any]) -> list[Any] | None:
-    """Every option of a menu, in groups or not; None when the app answers them later."""
-    if isinstance(groups := element.get("option_groups"), list):
-        return list(
-            chain.from_iterable(g.get("options", []) for g in groups if isinstance(g, dict))
-        )
-    options = element.get("options")
-    return options if isinstance(options, list) else None
-
-
-def _section(block: dict[str, Any], pointer: str) -> list[Problem]:
-    if block.get("text") or block.get("fields"):
-        return []
-    return [Problem("missing required field: text or fields", pointer)]
-
-
-def _image(block: dict[str, Any], pointer: str) -> list[Problem]:
-    if bool(block.get("image_url")) != bool(block.get("slack_file")):
-        return []
-    return [Problem("must provide exactly one of image_url or slack_file", pointer)]
-
-
-def _menu(element: dict[str, Any], pointer: str) -> list[Problem]:
-    if bool(element.get("options")) != bool(element.get("option_groups")):
-        return []
-    return [Problem("must provide exactly one of options or option_groups", pointer)]
-
-
-def _typed_text(element: dict[str, Any], pointer: str) -> list[Problem]:
-    low, high = element.get("min_length"), element.get("max_length")
-    if isinstance(low, int) and isinstance(high, int) and low > high:
-        return [Problem("min_length must not be greater than max_length", pointer)]
-    return []
-
-
-RELATIONS: dict[str, Callable[[dict[str, Any], str], list[Problem]]] = {
-    "section": _section,
-    "image": _image,
-    "image_element": _image,
-    "static_select": _menu,
-    "multi_static_select": _menu,
-    "plain_text_input": _typed_text,
-}
 
 
 def _markdown_total(blocks: list[dict[str, Any]], pointer: str) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""Looking whether Slack still shows what the store says, and keeping in mind what it does not.
+"""Comparing what Slack shows with the store, and keeping in mind what differs.
 
 An event, an effect that Slack refuses, a gap in the connection and the hour only say that a case
 should be looked at; what differs is always found by the same comparison. So what we changed
@@ -9,9 +9,8 @@ nothing is taken over from Slack, the case's owner is told once, with a button t
 value of ``Drift``, since when it is known (UTC) and what is there instead (``DriftFacts.seen``).
 """
 
-from collections.abc import Awaitable, Callable, Set
+from collections.abc import Set
 from datetime import datetime
-from typing import Any
 
 import structlog
 from sqlalchemy import update
@@ -25,126 +24,15 @@ from bot.rules.drift import HINTS, LOST, MADE_BY, Expected, Seen, drift_differen
 from bot.rules.lifecycle import LIVE
 from bot.rules.states import OutboxState
 from bot.rules.words import Drift, Role
-from bot.slack.find_earlier import UNKNOWN_METHOD
-from messages.clients.slack import SlackRefused
 from storage.models import Case, Outbox
 
-Call = Callable[..., Awaitable[dict[str, Any]]]
 Found = dict[str, dict[str, str]]  # as ``Case.drift``
 
 CARD_GONE = "message_not_found"
 NEEDED = (Role.ESCALATION_MANAGER, Role.TECHNICAL_LEAD)  # these work in the channel
 SAY_AGAIN_MAX = 3  # times that something which the channel did not take is tried again
-MEMBERS_PAGE = 1000  # Slack's most at once
-MEMBERS_PAGES = 10  # pages looked through; who is not in them is not missed
 
 log = structlog.get_logger()
-
-
-# -- what Slack shows
-
-
-async def look_at_channel(
-    call: Call, case: Case, people: Set[str], hint: Drift | None = None
-) -> Seen:
-    """What Slack shows of the case's channel. Changes nothing and needs no lock.
-
-    ``people`` are those who must be members, none to not ask for members. ``hint`` is what is
-    thought to have happened: Slack answers ``channel_not_found`` for a private channel that was
-    deleted and for one that we were removed from. Where Slack lacks the method nothing is known
-    (``Seen()``).
-
-    Raises SlackRefused for any other refusal, and where the channel is lost between two calls.
-    """
-    channel = case.channel_id
-    try:
-        info = (await call("conversations.info", channel=channel)).get("channel") or {}
-    except SlackRefused as refused:
-        if refused.code in UNKNOWN_METHOD:
-            return Seen()
-        if refused.code not in HINTS:
-            raise
-        return Seen(HINTS[refused.code] or _blind(case, hint))
-    if info.get("is_archived"):
-        return Seen(Drift.ARCHIVED)
-    if info.get("is_member") is False:
-        return Seen(Drift.REMOVED)
-    card, pinned = await _card(call, case)
-    return Seen(
-        name=info.get("name"),
-        topic=(info.get("topic") or {}).get("value"),
-        card=card,
-        pinned=pinned,
-        members=await _members(call, case, people),
-    )
-
-
-def _blind(case: Case, hint: Drift | None) -> Drift:
-    """Why there is no such channel for us: a public one was deleted, else as far as we heard.
-
-    Of a private one: the ``hint`` if that is a loss, else the loss known already, else ``UNSEEN``.
-    """
-    if not case.sensitive:
-        return Drift.DELETED
-    known = next((Drift(what) for what in case.drift if Drift(what) in LOST), Drift.UNSEEN)
-    return hint if hint in LOST else known
-
-
-async def _card(call: Call, case: Case) -> tuple[bool | None, bool | None]:
-    """Whether the card's message is there, and whether it is pinned; None where that is unknown."""
-    if case.card_ts is None:
-        return None, None
-    ts = case.card_ts
-    answer = await call(
-        "conversations.history",
-        channel=case.channel_id,
-        latest=ts,
-        oldest=ts,
-        inclusive=True,
-        limit=1,
-    )
-    found = next((m for m in answer.get("messages") or () if m.get("ts") == ts), None)
-    if found is None:
-        return False, None
-    return True, case.channel_id in (found.get("pinned_to") or ()) or await _pinned(call, case)
-
-
-async def _pinned(call: Call, case: Case) -> bool | None:
-    """Whether the card is among the pins; asked where its message does not say so.
-
-    None where Slack does not tell. Raises SlackRefused where the channel is lost.
-    """
-    try:
-        answer = await call("pins.list", channel=case.channel_id)
-    except SlackRefused as refused:
-        if refused.code in HINTS:
-            raise
-        return None
-    return any((p.get("message") or {}).get("ts") == case.card_ts for p in answer.get("items", ()))
-
-
-async def _members(call: Call, case: Case, people: Set[str]) -> frozenset[str] | None:
-    """The members read until all ``people`` are found or the list ends.
-
-    None where that was not asked, or where the list is longer than ``MEMBERS_PAGES`` pages.
-    """
-    found: set[str] = set()
-    cursor = ""
-    for _ in range(MEMBERS_PAGES if people else 0):
-        answer = await call(
-            "conversations.members",
-            channel=case.channel_id,
-            limit=MEMBERS_PAGE,
-            cursor=cursor or None,
-        )
-        found |= set(answer.get("members") or ())
-        cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
-        if not cursor or people <= found:
-            return frozenset(found)
-    return None
-
-
-# -- what the store makes of it
 
 
 async def channel_members_needed(work: UnitOfWork, case: Case) -> frozenset[str]:
@@ -310,9 +198,6 @@ async def _say_again(work: UnitOfWork, case: Case) -> None:
         "attempts": Outbox.attempts + 1,
     }
     await work.session.exec(refused.values(**again))
-
-
-# -- hearing of it
 
 
 async def doubt_channel(work: UnitOfWork, row: Outbox, code: str) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.drift import detect as drift
+from bot.drift.look import look_at_channel
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
@@ -34,11 +35,11 @@ async def perform_look(delivery: Delivery, job: Job) -> EffectResult:
             return EffectResult()
         people = await drift.channel_members_needed(_work(delivery, session), case)
     hint = job.row.payload.get("hint")
-    seen = await drift.look_at_channel(delivery.call, case, people, Drift(hint) if hint else None)
+    seen = await look_at_channel(delivery.call, case, people, Drift(hint) if hint else None)
     if seen.lost is Drift.REMOVED and _was_closed(case):
         # The channel was opened again; we left it when it was closed.
         await _try(delivery, "conversations.join", case)
-        seen = await drift.look_at_channel(delivery.call, case, people)
+        seen = await look_at_channel(delivery.call, case, people)
     return EffectResult({"lost": seen.lost}, _settling(delivery, job, seen, since))
 
 

@@ -15,7 +15,8 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.core import no_channel
-from bot.drift.detect import Call, is_live
+from bot.drift.detect import is_live
+from bot.drift.look import Call
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Later
 from bot.engine.unit_of_work import UnitOfWork, WorkServices

@@ -19,7 +19,7 @@ from bot import effects
 from bot.core import no_channel
 from bot.core.access import administrators
 from bot.drift import detect as drift
-from bot.drift.detect import Call
+from bot.drift.look import Call, look_at_channel
 from bot.drift.reconcile import list_channels
 from bot.drift.repair import RepairChannel, repair_channel
 from bot.engine.actors import SYSTEM, Actor
@@ -184,7 +184,7 @@ class Doctor:
         async with self._services.database.read() as session:
             work = self._work(session)
             people = await drift.channel_members_needed(work, case)
-        seen = await drift.look_at_channel(self._call, case, people)
+        seen = await look_at_channel(self._call, case, people)
         async with self._services.database.read() as session:
             differs = await drift.compare_channel(self._work(session), case, seen, since)
         if differs or case.drift:

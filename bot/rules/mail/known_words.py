@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from bot.rules.mail.quotes import CUT, TEXT_MAX, is_field, shorten
+from bot.rules.mail.quote_lines import is_field
+from bot.rules.mail.quotes import CUT, TEXT_MAX, shorten
 
 RUN = 3  # words that must follow each other
 KNOWN_MAX = 100_000  # characters of known mails that are compared

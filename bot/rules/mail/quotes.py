@@ -13,29 +13,38 @@ from itertools import pairwise
 
 from bot.rules.mail.charsets import clean_line
 from bot.rules.mail.html_text import BAR
-from bot.rules.mail.phrases import line_patterns
+from bot.rules.mail.quote_lines import (
+    FIELD,
+    FIELDS_NEAR,
+    FORWARDED,
+    FROM,
+    KNOWN_LINE_MAX,
+    QUOTED,
+    SENT,
+    TIME,
+    end_of_fields,
+    end_of_wrote,
+    fields_from,
+    line_matches,
+    named_domains,
+    nearest_line,
+    next_line,
+)
 
 TEXT_MAX = 3000  # characters kept of the words; what a form takes
 WHOLE_MAX = 30_000  # characters of the mail that can be looked at; some ten pages
 LOOKED_MAX = 200_000  # characters in which new words are looked for; some 60 pages
 LINES_LOOKED = 5_000  # lines in which they are looked for
 CUT = "[…]"  # stands where something was left out
-KNOWN_LINE_MAX = 600  # characters of a line that a mail program may have written
 CONTEXT = 3  # quoted lines that stay before an answer; those before them are folded
 SHORT = 6  # quoted lines that stay whole before an answer
 UNSURE = 12  # lines after ``>`` at the end that stay, since they may be a log and no quote
 SIGNATURE_MAX = 15  # lines below ``--``; more are no signature
 OTHER_FIELDS = 2  # fields beside From and its time that tell a mail from a log: To and Subject
-FIELDS_NEAR = 8  # lines in which the fields above a quoted mail stand together
 
-_WROTE, _QUOTED, _FORWARDED, _FROM, _SENT, _FIELD = map(
-    line_patterns, ("wrote", "quoted", "forwarded", "from", "sent", "field")
-)
 _MARK = re.compile(r"\s{0,3}(?:>|&gt;|▏)")
 _RULE = re.compile(r"\s*_{20,}\s*")
 _SIGNATURE = re.compile(r"-- ?")
-_DOMAIN = re.compile(r"[^\s@<>:;,\"']{1,100}@([A-Za-z0-9.-]{1,253}[A-Za-z0-9])")
-_TIME = re.compile(r"\d{1,2}[:.]\d{2}|\b(?:19|20)\d\d\b|\d{1,2}[/.-]\d{1,2}[/.-]\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,43 +161,34 @@ def _fold_below(found: _Reading) -> None:
 def _quoted_mail(found: _Reading, at: int) -> int:
     """The first line of a mail that is quoted from here on without marks; 0 for none."""
     lines = found.lines
-    if _any(_FORWARDED, lines[at]):
+    if line_matches(FORWARDED, lines[at]):
         return 0  # what the customer passes on is for us to read
-    if at and _any(_FORWARDED, _nearest(lines, at - 1, -1)) and not _from_us(found, at):
+    if at and line_matches(FORWARDED, nearest_line(lines, at - 1, -1)) and not _from_us(found, at):
         return 0
-    if _any(_QUOTED, lines[at]):
-        fields = _next(lines, at + 1)
-        return _after_fields(lines, fields) if _is_ours(found, fields) else 0
+    if line_matches(QUOTED, lines[at]):
+        fields = next_line(lines, at + 1)
+        return end_of_fields(lines, fields) if _is_ours(found, fields) else 0
     if _RULE.fullmatch(lines[at]):
-        fields = _next(lines, at + 1)
-        starts = fields - at <= FIELDS_NEAR and fields < len(lines) and _any(_FROM, lines[fields])
-        return _after_fields(lines, fields) if starts and _is_ours(found, fields) else 0
-    if (_any(_FROM, lines[at]) or _any(_SENT, lines[at])) and _begins_mail(found, at):
-        return _after_fields(lines, at)
+        fields = next_line(lines, at + 1)
+        starts = (
+            fields - at <= FIELDS_NEAR and fields < len(lines) and line_matches(FROM, lines[fields])
+        )
+        return end_of_fields(lines, fields) if starts and _is_ours(found, fields) else 0
+    if (line_matches(FROM, lines[at]) or line_matches(SENT, lines[at])) and _begins_mail(found, at):
+        return end_of_fields(lines, at)
     return _below_wrote(found, at)
 
 
 def _below_wrote(found: _Reading, at: int) -> int:
     """The line after “On … wrote:” where no marks follow, but an address and a time stand in it."""
-    end = _end_of_wrote(found.lines, at)
+    end = end_of_wrote(found.lines, at)
     if not end:
         return 0
     said = " ".join(found.lines[at:end])
-    after = _next(found.lines, end)
+    after = next_line(found.lines, end)
     if after < len(found.lines) and _MARK.match(found.lines[after]):
         return 0
-    return end if _TIME.search(said) and _domains(said) and _ours(found, said) else 0
-
-
-def _end_of_wrote(lines: Sequence[str], at: int) -> int:
-    """The line after “On … wrote:”, which programs break into up to three; 0 for none."""
-    for end in range(at + 1, min(at + 4, len(lines) + 1)):
-        said = " ".join(line.strip() for line in lines[at:end])
-        if not lines[end - 1].strip() or len(said) > KNOWN_LINE_MAX:
-            return 0
-        if _any(_WROTE, said) and _TIME.search(said):
-            return end
-    return 0
+    return end if TIME.search(said) and named_domains(said) and _ours(found, said) else 0
 
 
 def _begins_mail(found: _Reading, at: int) -> bool:
@@ -196,31 +196,16 @@ def _begins_mail(found: _Reading, at: int) -> bool:
 
     Without an address of ours it takes all fields that programs write: a log has some as well.
     """
-    fields = list(_fields(found.lines, at))
-    timed = any(_any(_SENT, line) for line in fields)
-    sender = next((line for line in fields if _any(_FROM, line)), "")
-    if _domains(sender):
+    fields = list(fields_from(found.lines, at))
+    timed = any(line_matches(SENT, line) for line in fields)
+    sender = next((line for line in fields if line_matches(FROM, line)), "")
+    if named_domains(sender):
         return timed and _ours(found, sender)
     return (
-        timed and bool(sender) and sum(1 for line in fields if _any(_FIELD, line)) >= OTHER_FIELDS
+        timed
+        and bool(sender)
+        and sum(1 for line in fields if line_matches(FIELD, line)) >= OTHER_FIELDS
     )
-
-
-def _fields(lines: Sequence[str], at: int) -> Iterator[str]:
-    """The fields of a quoted mail from ``at`` on, as far as they stand together."""
-    for line in lines[at : at + FIELDS_NEAR]:
-        if not is_field(line) and (not line.startswith((" ", "\t")) or not line.strip()):
-            return
-        yield line
-
-
-def is_field(line: str) -> bool:
-    """True for a line that programs write above a quoted mail: From, its time, To, Subject."""
-    return _any(_FROM, line) or _any(_SENT, line) or _any(_FIELD, line)
-
-
-def _after_fields(lines: Sequence[str], at: int) -> int:
-    return min(at + max(sum(1 for _ in _fields(lines, at)), 1), len(lines))
 
 
 def _is_ours(found: _Reading, at: int) -> bool:
@@ -228,17 +213,13 @@ def _is_ours(found: _Reading, at: int) -> bool:
 
 
 def _from_us(found: _Reading, at: int) -> bool:
-    return bool(_domains(found.lines[at]) & set(found.ours))
+    return bool(named_domains(found.lines[at]) & set(found.ours))
 
 
 def _ours(found: _Reading, said: str) -> bool:
     """True where no address, or one of the domains of the mail, is named."""
-    named = _domains(said)
+    named = named_domains(said)
     return not named or not found.ours or bool(named & set(found.ours))
-
-
-def _domains(said: str) -> set[str]:
-    return {domain.lower() for domain in _DOMAIN.findall(said)}
 
 
 # -- lines with marks
@@ -288,9 +269,9 @@ def _head_of(lines: Sequence[str], begin: int) -> int:
     while above >= 0 and begin - above <= 2 and not lines[above].strip():
         above -= 1
     for head in range(above, max(above - 3, -1), -1):
-        if _end_of_wrote(lines, head) == above + 1:
+        if end_of_wrote(lines, head) == above + 1:
             return head
-        if above >= 0 and head == above and _any(_QUOTED, lines[head]):
+        if above >= 0 and head == above and line_matches(QUOTED, lines[head]):
             return head
     return begin
 
@@ -310,7 +291,7 @@ def _count_own(found: _Reading) -> list[int]:
     for at, line in enumerate(lines):
         own = bool(line) and found.kept[at] and not _MARK.match(line)
         if own and at >= wrote:
-            wrote = _end_of_wrote(lines, at)
+            wrote = end_of_wrote(lines, at)
         counts.append(counts[-1] + (own and at >= wrote and not _SIGNATURE.fullmatch(line)))
     return counts
 
@@ -325,23 +306,3 @@ def _fold_signature(found: _Reading) -> None:
             if end - at <= SIGNATURE_MAX and last and found.has_words(0, at):
                 found.fold(at, end)
             return
-
-
-# -- small things
-
-
-def _any(patterns: Sequence[re.Pattern[str]], line: str) -> bool:
-    return len(line) <= KNOWN_LINE_MAX and any(pattern.match(line) for pattern in patterns)
-
-
-def _next(lines: Sequence[str], at: int) -> int:
-    """The next line that is not blank; the number of lines where there is none."""
-    while at < len(lines) and not lines[at].strip():
-        at += 1
-    return at
-
-
-def _nearest(lines: Sequence[str], at: int, step: int) -> str:
-    while 0 <= at < len(lines) and not lines[at].strip():
-        at += step
-    return lines[at] if 0 <= at < len(lines) else ""

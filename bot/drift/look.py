@@ -1,0 +1,119 @@
+"""What Slack shows of a case's channel, asked without changing anything.
+
+Every answer that Slack does not give is None and counts as no difference
+(``bot/rules/drift.py``). ``bot/drift/detect.py`` compares it with the store.
+"""
+
+from collections.abc import Awaitable, Callable, Set
+from typing import Any
+
+from bot.rules.drift import HINTS, LOST, Seen
+from bot.rules.words import Drift
+from bot.slack.find_earlier import UNKNOWN_METHOD
+from messages.clients.slack import SlackRefused
+from storage.models import Case
+
+Call = Callable[..., Awaitable[dict[str, Any]]]
+
+MEMBERS_PAGE = 1000  # Slack's most at once
+MEMBERS_PAGES = 10  # pages looked through; who is not in them is not missed
+
+
+async def look_at_channel(
+    call: Call, case: Case, people: Set[str], hint: Drift | None = None
+) -> Seen:
+    """What Slack shows of the case's channel. Changes nothing and needs no lock.
+
+    ``people`` are those who must be members, none to not ask for members. ``hint`` is what is
+    thought to have happened: Slack answers ``channel_not_found`` for a private channel that was
+    deleted and for one that we were removed from. Where Slack lacks the method nothing is known
+    (``Seen()``).
+
+    Raises SlackRefused for any other refusal, and where the channel is lost between two calls.
+    """
+    channel = case.channel_id
+    try:
+        info = (await call("conversations.info", channel=channel)).get("channel") or {}
+    except SlackRefused as refused:
+        if refused.code in UNKNOWN_METHOD:
+            return Seen()
+        if refused.code not in HINTS:
+            raise
+        return Seen(HINTS[refused.code] or _blind(case, hint))
+    if info.get("is_archived"):
+        return Seen(Drift.ARCHIVED)
+    if info.get("is_member") is False:
+        return Seen(Drift.REMOVED)
+    card, pinned = await _card(call, case)
+    return Seen(
+        name=info.get("name"),
+        topic=(info.get("topic") or {}).get("value"),
+        card=card,
+        pinned=pinned,
+        members=await _members(call, case, people),
+    )
+
+
+def _blind(case: Case, hint: Drift | None) -> Drift:
+    """Why there is no such channel for us: a public one was deleted, else as far as we heard.
+
+    Of a private one: the ``hint`` if that is a loss, else the loss known already, else ``UNSEEN``.
+    """
+    if not case.sensitive:
+        return Drift.DELETED
+    known = next((Drift(what) for what in case.drift if Drift(what) in LOST), Drift.UNSEEN)
+    return hint if hint in LOST else known
+
+
+async def _card(call: Call, case: Case) -> tuple[bool | None, bool | None]:
+    """Whether the card's message is there, and whether it is pinned; None where that is unknown."""
+    if case.card_ts is None:
+        return None, None
+    ts = case.card_ts
+    answer = await call(
+        "conversations.history",
+        channel=case.channel_id,
+        latest=ts,
+        oldest=ts,
+        inclusive=True,
+        limit=1,
+    )
+    found = next((m for m in answer.get("messages") or () if m.get("ts") == ts), None)
+    if found is None:
+        return False, None
+    return True, case.channel_id in (found.get("pinned_to") or ()) or await _pinned(call, case)
+
+
+async def _pinned(call: Call, case: Case) -> bool | None:
+    """Whether the card is among the pins; asked where its message does not say so.
+
+    None where Slack does not tell. Raises SlackRefused where the channel is lost.
+    """
+    try:
+        answer = await call("pins.list", channel=case.channel_id)
+    except SlackRefused as refused:
+        if refused.code in HINTS:
+            raise
+        return None
+    return any((p.get("message") or {}).get("ts") == case.card_ts for p in answer.get("items", ()))
+
+
+async def _members(call: Call, case: Case, people: Set[str]) -> frozenset[str] | None:
+    """The members read until all ``people`` are found or the list ends.
+
+    None where that was not asked, or where the list is longer than ``MEMBERS_PAGES`` pages.
+    """
+    found: set[str] = set()
+    cursor = ""
+    for _ in range(MEMBERS_PAGES if people else 0):
+        answer = await call(
+            "conversations.members",
+            channel=case.channel_id,
+            limit=MEMBERS_PAGE,
+            cursor=cursor or None,
+        )
+        found |= set(answer.get("members") or ())
+        cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
+        if not cursor or people <= found:
+            return frozenset(found)
+    return None
