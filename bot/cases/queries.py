@@ -29,9 +29,8 @@ from bot.core.case_selection import (
     readable_by,
     select_at_risk,
     select_breached_since,
+    select_cases,
     select_customer_names,
-    select_gravest,
-    select_sorted,
     select_won_since,
 )
 from bot.core.involved import list_involved
@@ -143,7 +142,8 @@ class Reading:
         a list: roles and stored clocks, nothing else that hangs on a case.
         """
         async with self._services.database.read() as session:
-            return await self._cases(session, viewer, wanted, limit)
+            conditions = await self._conditions(session, viewer, wanted)
+            return await self._facts(session, select_cases(wanted, conditions, limit))
 
     async def page(self, viewer: str, wanted: CaseFilter, page: int = 1) -> CasePageFacts:
         """A page of ``cases`` of ``LIST_CASES``, and how many there are.
@@ -151,36 +151,46 @@ class Reading:
         A page number out of range is moved into it.
         """
         async with self._services.database.read() as session:
-            total = await self._count(session, viewer, wanted)
-            pages = max(1, -(-total // LIST_CASES))
-            page = min(max(page, 1), pages)
-            before = (page - 1) * LIST_CASES
-            found = await self._cases(session, viewer, wanted, before + LIST_CASES, before)
-            return CasePageFacts(tuple(found), total, page, pages)
+            return await self._page(session, viewer, wanted, LIST_CASES, page)
 
-    async def _cases(
-        self, session: AsyncSession, viewer: str, wanted: CaseFilter, limit: int, skipped: int = 0
-    ) -> list[CaseFacts]:
-        """As ``cases``, in the caller's session, without the first ``skipped``.
-
-        Narrow conditions are looked up first and sorted after; else the index by severity is
-        walked.
-        """
+    async def _page(
+        self, session: AsyncSession, viewer: str, wanted: CaseFilter, size: int, page: int = 1
+    ) -> CasePageFacts:
+        """As ``page``, in the caller's session; a first page that is not full is not counted."""
         conditions = await self._conditions(session, viewer, wanted)
-        few = wanted.mine or wanted.breaching or wanted.customer
-        query = (select_sorted if few else select_gravest)(
-            col(Case.number).desc(), limit, *conditions
-        )
-        found = (await session.exec(query)).all()[skipped:]
-        return await snapshot.load_many(session, found, self._services.clock.now())
+        total = await self._count(session, viewer, wanted, conditions) if page > 1 else size
+        page = min(max(page, 1), _pages(total, size))
+        rows = (await session.exec(select_cases(wanted, conditions, page * size))).all()
+        if len(rows) < page * size:
+            total = len(rows)
+        elif page == 1:
+            total = await self._count(session, viewer, wanted, conditions)
+        shown = rows[(page - 1) * size :]
+        found = await snapshot.load_many(session, shown, self._services.clock.now())
+        return CasePageFacts(tuple(found), total, page, _pages(total, size))
 
-    async def _count(self, session: AsyncSession, viewer: str, wanted: CaseFilter) -> int:
-        """How many cases there are of that kind for the viewer."""
-        if wanted == CaseFilter():
+    async def _count(
+        self,
+        session: AsyncSession,
+        viewer: str,
+        wanted: CaseFilter,
+        conditions: Sequence[ColumnElement[bool]],
+    ) -> int:
+        """How many cases meet the conditions, which are those of ``wanted``."""
+        if wanted == CaseFilter() and self._reads("list", viewer):
             return await self._open_count(session, viewer)
-        conditions = await self._conditions(session, viewer, wanted)
         count = select(func.count()).select_from(Case).where(*conditions)
         return (await session.exec(count)).one()
+
+    async def _open_count(self, session: AsyncSession, viewer: str) -> int:
+        """How many open cases the viewer may read; each part is counted by its own index."""
+        count = select(func.count()).select_from(Case).where(is_open_case())
+        if not self._reads("home", viewer):
+            return (await session.exec(count.where(involves_viewer(viewer)))).one()
+        secret = count.where(col(Case.sensitive).is_(True), involves_viewer(viewer))
+        public = count.where(is_public_case())
+        query = select(public.scalar_subquery() + secret.scalar_subquery())
+        return int((await session.exec(query)).one())
 
     async def _conditions(
         self, session: AsyncSession, viewer: str, wanted: CaseFilter
@@ -212,19 +222,10 @@ class Reading:
         if row is None or row.case_number != number:
             raise UserError("no_such_draft")
         return DraftFacts(
-            row.id,
-            row.case_number,
-            MessageKind(row.kind),
-            row.text,
-            row.recipient,
-            row.digest,
-            row.author,
-            row.state,
-            row.fields,
-            row.approver,
-            row.remark,
+            row.id, row.case_number, MessageKind(row.kind), row.text, row.recipient, row.digest,
+            row.author, row.state, row.fields, row.approver, row.remark,
             approval.describe_draft(row) if row.bound else {},
-        )
+        )  # fmt: skip
 
     async def answered_there(self, number: int, viewer: str, reply: int) -> Mapping[str, Any]:
         """What a colleague answered in the ticket, as fields of the composer.
@@ -334,27 +335,16 @@ class Reading:
         """
         async with self._services.database.read() as session:
             own, others = CaseFilter(mine=True), CaseFilter(others=True, breaching=True)
-            mine = await self._cases(session, viewer, own, HOME_CASES)
-            late = await self._cases(session, viewer, others, HOME_CASES)
+            mine = await self._page(session, viewer, own, HOME_CASES)
+            late = await self._page(session, viewer, others, HOME_CASES)
             return HomeFacts(
-                tuple(sorted(mine, key=order_by_due)),
-                tuple(sorted(late, key=order_by_due)),
+                tuple(sorted(mine.cases, key=order_by_due)),
+                tuple(sorted(late.cases, key=order_by_due)),
                 await _asks(session, viewer),
                 await self._open_count(session, viewer),
-                await self._count(session, viewer, own),
-                await self._count(session, viewer, others),
+                mine.total,
+                late.total,
             )
-
-    async def _open_count(self, session: AsyncSession, viewer: str) -> int:
-        """How many open cases the viewer may read; each part is counted by its own index."""
-        count = select(func.count()).select_from(Case).where(is_open_case())
-        if not self._reads("home", viewer):
-            return (await session.exec(count.where(involves_viewer(viewer)))).one()
-        public = await session.exec(count.where(is_public_case()))
-        secret = await session.exec(
-            count.where(col(Case.sensitive).is_(True), involves_viewer(viewer))
-        )
-        return public.one() + secret.one()
 
     async def digest(self, viewer: str, since: datetime | None = None) -> DigestFacts:
         """What ``viewer`` should know: decisions, SEV1 and SEV2, breaches and wins since then.
@@ -374,14 +364,19 @@ class Reading:
                 executive=viewer,
                 local_day=now.astimezone(known_zone(person.timezone)).date(),
                 asks=await _asks(session, viewer),
-                at_risk=await self._some(session, select_at_risk(seen)),
-                breaches=await self._some(session, select_breached_since(since, seen)),
-                wins=await self._some(session, select_won_since(since, seen)),
+                at_risk=tuple(await self._facts(session, select_at_risk(seen))),
+                breaches=tuple(await self._facts(session, select_breached_since(since, seen))),
+                wins=tuple(await self._facts(session, select_won_since(since, seen))),
             )
 
-    async def _some(self, session: AsyncSession, query: Any) -> tuple[CaseFacts, ...]:
+    async def _facts(self, session: AsyncSession, query: Any) -> list[CaseFacts]:
         rows = (await session.exec(query)).all()
-        return tuple(await snapshot.load_many(session, rows, self._services.clock.now()))
+        return await snapshot.load_many(session, rows, self._services.clock.now())
+
+
+def _pages(total: int, size: int) -> int:
+    """How many pages of ``size`` hold so many, at least 1."""
+    return max(1, -(-total // size))
 
 
 async def _visible(session: AsyncSession, case: Case, viewer: str, *, whole: bool) -> bool:

@@ -4,6 +4,7 @@ Nothing here runs a query; ``bot/cases/queries.py`` and the digests do. A restri
 left out by itself: each reader adds ``readable_by`` or ``is_public_case``.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, exists, literal_column, or_, union, 
 from sqlalchemy import select as sa_select
 from sqlmodel import col, func, select
 
-from bot.rules.facts import CaseFacts
+from bot.rules.facts import CaseFacts, CaseFilter
 from bot.rules.states import HandoverState
 from bot.rules.words import ClockKind, Severity, Status
 from storage.columns import LATE, OPEN_CASE
@@ -42,6 +43,15 @@ def _parts_in(viewer: str) -> list[tuple[Any, tuple[ColumnElement[bool], ...]]]:
         (col(Ask.case_number), asked),
         (col(ActionItem.case_number), to_do),
     ]
+
+
+def select_cases(wanted: CaseFilter, conditions: Sequence[ColumnElement[bool]], limit: int) -> Any:
+    """The gravest cases of a list, the newest first among equals.
+
+    Conditions that lead to few are looked up first and sorted after; else the index is walked.
+    """
+    few = wanted.mine or wanted.breaching or wanted.customer
+    return (select_sorted if few else select_gravest)(col(Case.number).desc(), limit, *conditions)
 
 
 def select_gravest(

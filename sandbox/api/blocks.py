@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox import blockkit
 from sandbox.api.call import Call, method
-from sandbox.blockkit import Problem
+from sandbox.block_relations import Problem
 from sandbox.errors import SlackError, invalid_arguments
 from sandbox.state import Json
 

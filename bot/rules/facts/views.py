@@ -73,7 +73,7 @@ class CasePageFacts:
 class CaseFilter:
     """Which cases to list; all that is set must hold, and of the rest only what the reader may see.
 
-    ``customer`` is part of a name; case does not matter, accents do.
+    ``customer`` is part of a name, as ``fold_name`` compares names.
     """
 
     mine: bool = False
