@@ -74,7 +74,7 @@ def case_card(case: CaseFacts, language: Language) -> Message:
         card_as_text(case, language),
         header(card_title(case, language)),
         section(_standing(case, language), case_menu(case, language)),
-        section(t(language, "card.stake", quote=_stake(case)), customer_menu(case, language)),
+        section(_stake(case, language), customer_menu(case, language)),
         fields(*_people(case, language), accessory=people_menu(case, language)),
         section(_times(case, language), clock_menu(case, language)),
         _waiting(case, language),
@@ -143,11 +143,15 @@ def last_sent(case: CaseFacts) -> SentFacts | None:
     return max(case.sent, key=lambda sent: sent.sent_at, default=None)
 
 
-def _stake(case: CaseFacts) -> str:
-    """Quote the stake, cut to ``STAKE_MAX`` characters; an empty one shows a dash."""
+def _stake(case: CaseFacts, language: Language) -> str:
+    """Quote the stake, cut to ``STAKE_SHOWN`` characters; an empty one shows a dash.
+
+    It is called the customer's words only where it was marked as such.
+    """
     stake = case.stake.strip()
     cut = stake if len(stake) <= STAKE_SHOWN else stake[: STAKE_SHOWN - 1].rstrip() + "…"
-    return quote_text(cut or "-")
+    key = "card.stake_quoted" if case.stake_quoted else "card.stake"
+    return t(language, key, quote=quote_text(cut or "-"))
 
 
 def _standing(case: CaseFacts, language: Language) -> str:

@@ -25,9 +25,10 @@ from messages.kit.template_context import (
     clock_label,
     lower_first,
     message_from_text,
+    route_word,
     template_facts,
 )
-from messages.kit.texts import MissingTextError, label, t
+from messages.kit.texts import label, t
 
 QUIET = frozenset({"seen", "postmortem"})  # entries from which there is nothing to learn
 APART = frozenset({ClockKind.HANDOFF, ClockKind.ACTION_ITEM, ClockKind.POSTMORTEM_HELD})
@@ -155,8 +156,8 @@ class _Paper:
         if user == SYSTEM:
             return t(self._language, "agenda.desk")
         role = self._roles.get(user)
-        known = lower_first(label(self._language, role), self._language) if role else ""
-        return known or t(self._language, "agenda.colleague")
+        said = f"part.{role.value}" if role else "colleague"
+        return t(self._language, f"agenda.{said}")
 
     def _stamp(self, instant: datetime) -> str:
         return format_stamp(instant, self._language, self._zone)
@@ -200,10 +201,7 @@ class _Paper:
 
     def _route(self, route: str) -> str:
         """Name how a message was sent; a route that a person typed is escaped."""
-        try:
-            return lower_first(t(self._language, f"route.{route}"), self._language)
-        except MissingTextError:
-            return markdown_escape(route)
+        return route_word(route, self._language) or markdown_escape(route)
 
     def role(self, role: Role, user: str) -> Safe:
         """Say who held a role."""

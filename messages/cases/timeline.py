@@ -9,7 +9,7 @@ with ``was_`` in front. Keys are read by name:
 - those of ``WORDS`` as words of the field, such as ``severity`` or ``reason``
 - those of ``PEOPLE`` as user ids, and ``clock`` as a clock's name (``action_item:3``)
 - those of ``INSTANTS`` as ISO 8601: an instant with its offset, or a day
-- ``party``, ``standing`` and ``route`` as texts of that family
+- ``route`` as one of the ways to the customer, ``party`` and ``standing`` as texts of that family
 - all else as text from people, on one line, cut and escaped
 
 Values that are None are left out, and a sentence that needs one of them is replaced by the general
@@ -40,7 +40,13 @@ from bot.rules.words import (
 )
 from messages.kit import mrkdwn
 from messages.kit.dates import full_day
-from messages.kit.template_context import clip_line, clock_label, lower_first, mention_person
+from messages.kit.template_context import (
+    clip_line,
+    clock_label,
+    lower_first,
+    mention_person,
+    route_word,
+)
 from messages.kit.texts import MissingTextError, label, load_texts, t
 
 SYSTEM = "system"  # the actor of what the app did by itself
@@ -146,7 +152,9 @@ def _fact(key: str, value: Any, voice: Voice) -> str:
         return _moment(str(value), voice)
     if key == "clock":
         return _clock(str(value), voice)
-    if key in {"party", "standing", "route"}:
+    if key == "route":
+        return route_word(str(value), voice.language) or voice.escape(clip_line(str(value)))
+    if key in {"party", "standing"}:
         return _named(f"{key}.{value}", str(value), voice)
     return voice.escape(clip_line(str(value)))
 

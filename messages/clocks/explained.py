@@ -9,7 +9,7 @@ from bot.rules.facts import CaseFacts, PromiseFacts
 from bot.rules.words import ClockKind, Language
 from messages.clocks.explain import Explanation
 from messages.kit.blocks import Block, Message, actions, button, context, message, section
-from messages.kit.mrkdwn import escape, format_span, slack_date
+from messages.kit.mrkdwn import escape, format_lateness, slack_date
 from messages.kit.texts import label, t
 
 CLOCKS_SHOWN = 20  # sections of a message
@@ -93,7 +93,7 @@ def promises_answer(case: CaseFacts, ledger: Sequence[PromiseFacts], language: L
 
 
 def _promise(promise: PromiseFacts, case: CaseFacts, language: Language) -> str:
-    """Say one promise; lateness is told by the wall clock, to the minute.
+    """Say one promise; lateness is told by the wall clock, in days from a day on.
 
     One that is not kept and past its time as of ``case.now`` is missed, one before it is ahead.
     """
@@ -101,9 +101,9 @@ def _promise(promise: PromiseFacts, case: CaseFacts, language: Language) -> str:
     if promise.kept:
         return t(language, "promises.kept", due=due)
     if promise.kept_at is not None:
-        late = format_span(promise.kept_at - promise.due, language)
+        late = format_lateness(promise.kept_at - promise.due, language)
         return t(language, "promises.late", due=due, late=late)
     if promise.due <= case.now:
-        late = format_span(case.now - promise.due, language)
+        late = format_lateness(case.now - promise.due, language)
         return t(language, "promises.missed", due=due, late=late)
     return t(language, "promises.ahead", due=due)

@@ -11,12 +11,13 @@ from messages.kit.texts import t
 
 BY_MAIL = "mail"  # the app itself sends it; by every other route a human did
 ROUTES_OFFERED = ("email", "phone", "chat", "portal", "meeting")
+HELP_DESKS = tuple(desk.value for desk in HelpDesk)
+ROUTES = (BY_MAIL, *HELP_DESKS, *ROUTES_OFFERED)
 TYPED_MAX = 80  # characters of a route that a person typed
 
 
 def route_name(route: str, language: Language) -> str:
     """Name how a message reached the customer: a listed word, or what a person typed, escaped."""
-    known = (BY_MAIL, *(desk.value for desk in HelpDesk), *ROUTES_OFFERED)
-    if route in known:
+    if route in ROUTES:
         return t(language, f"route.{route}")
     return fit(escape(" ".join(route.split())[:TYPED_MAX]), TYPED_MAX * 2)

@@ -17,7 +17,7 @@ from messages.kit.blocks import TEXT_MAX, Block, Message, actions, fit_plain, me
 from messages.kit.mail_lines import mail_lines
 from messages.kit.privacy import hide_restricted
 from messages.kit.render import Safe
-from messages.kit.routes import route_name
+from messages.kit.routes import HELP_DESKS, ROUTES, route_name
 from messages.kit.texts import label, t
 
 BRIEF_MAX = 300  # characters of people's text where the whole would bury the next step
@@ -129,6 +129,13 @@ def clip_line(text: str, limit: int = LINE_MAX) -> str:
 def lower_first(text: str, language: Language) -> str:
     """Write a label as it is inside a sentence of its language."""
     return text[:1].lower() + text[1:] if language.data.lower_labels else text
+
+
+def route_word(route: str, language: Language) -> str:
+    """Name a listed route inside a sentence, a help desk's name as it is; "" for one not listed."""
+    if route in HELP_DESKS:
+        return route_name(route, language)
+    return lower_first(route_name(route, language), language) if route in ROUTES else ""
 
 
 def offer_of(ask: AskFacts | None, language: Language) -> str:

@@ -135,7 +135,7 @@ async def test_each_letter_to_many_brings_its_words_and_each_customers_greeting(
     await office.begin()
     await office.press(MAYA, office.pinned(), "ask:propose_broadcast")
     form = office.form(MAYA)
-    assert "You notice it by" in str(form.blocks)
+    assert "You recognise it by" in str(form.blocks)
     await world.here.people.click(MAYA, view_id=form.id, action_id="letter", value="not_affected")
     await world.here.settle()
     drawn = str(office.form(MAYA).blocks)

@@ -116,7 +116,7 @@ async def test_what_strangers_send_is_one_post_and_nothing_waits_behind_it(world
     assert "Words 5." in world.posts()
     assert "wait behind it" not in world.posts()
     await world.do(MAYA, "release_mail", case=1, mail=kept[5].id)
-    assert "the 6 emails held for review are decided about" in world.posts()
+    assert "the 6 emails held for review have been dealt with" in world.posts()
     assert await clock(world, "next_reply") == "running"
 
     await hand_in(world, stranger(world, 7))  # after the decision it is news again

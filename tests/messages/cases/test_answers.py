@@ -292,3 +292,10 @@ def test_a_promise_whose_hour_has_passed_counts_as_missed() -> None:
     answer = checked(promises_answer(case(), (PromiseFacts(NOW - timedelta(hours=2)),), EN))
     assert "Kept 0 of 1." in answer.text
     assert "missed; overdue by 2 h so far" in answer.text
+
+
+def test_a_promise_missed_for_weeks_is_late_by_days() -> None:
+    late = (PromiseFacts(NOW - timedelta(days=14)), PromiseFacts(NOW - timedelta(days=3), NOW))
+    answer = checked(promises_answer(case(), late, EN))
+    assert "missed; overdue by 14 days so far" in answer.text
+    assert "missed by 3 days" in answer.text

@@ -250,3 +250,17 @@ def test_a_long_stake_is_cut_and_every_line_is_quoted() -> None:
     assert len(shown) < 1000
     assert all(line.startswith(">") for line in shown.split("\n")[1:])
     assert shown.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("language", "words_of_theirs"),
+    [(EN, "in the customer's words"), (EL, "με τα λόγια του πελάτη")],
+)
+def test_only_what_the_customer_said_is_called_their_words(
+    language: Language, words_of_theirs: str
+) -> None:
+    theirs, ours = (
+        words(case_card(case(stake_quoted=quoted), language).blocks) for quoted in (True, False)
+    )
+    assert words_of_theirs in theirs
+    assert words_of_theirs not in ours

@@ -2,11 +2,12 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from bot.rules.facts import CaseFacts
-from bot.rules.words import Language, Status
+from bot.rules.words import Language, Role, Status
 from messages.cases.postmortem import agenda_markdown, agenda_message
 from tests.messages.limits import check_all_harmless, check_blocks, check_harmless
 from tests.messages.said import actions, check_buttons, entries, entry
@@ -79,7 +80,7 @@ def test_the_customers_words_come_first() -> None:
 
 def test_the_timeline_speaks_of_roles_and_names_nobody() -> None:
     text = part(agenda(ended()), 2)
-    assert "Escalation manager took charge of the case" in text
+    assert "The escalation manager claimed the case" in text
     for user, name in NAMES.items():
         assert user not in text
         assert name.split()[0] not in text
@@ -87,7 +88,21 @@ def test_the_timeline_speaks_of_roles_and_names_nobody() -> None:
 
 def test_a_person_without_a_role_is_a_colleague_in_the_timeline() -> None:
     text = agenda_markdown(ended(), [entry("claim", actor=IRIS)], [], EN)
-    assert "A colleague took charge" in part(text, 2)
+    assert "A colleague claimed" in part(text, 2)
+
+
+@pytest.mark.parametrize("quoted", [True, False])
+def test_only_what_the_customer_said_is_called_their_words(quoted: bool) -> None:
+    text = agenda(replace(ended(), stake_quoted=quoted))
+    heading = text.partition("## 1. ")[2].partition("\n")[0]
+    assert heading == ("Business impact, in the customer's words" if quoted else "Business impact")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_role_acts_with_its_article_in_the_timeline(role: Role) -> None:
+    acted = case(Status.RESOLVED, roles={role: IRIS})
+    greek = part(agenda_markdown(acted, [entry("claim", actor=IRIS)], [], EL), 2)
+    assert re.search(r": (Ο|Η|Το) .+ ανέλαβε την υπόθεση", greek)
 
 
 def test_promises_are_told_as_they_ended() -> None:

@@ -1,9 +1,11 @@
 """The record in sentences: every verb, in both languages, on one line, whatever was recorded."""
 
+import re
+
 import pytest
 
 from bot.rules.facts import TimelineFacts
-from bot.rules.words import Language
+from bot.rules.words import HelpDesk, Language
 from messages.cases.timeline import timeline_line
 from messages.kit.texts import t
 from tests.messages.limits import CONTROL, check_harmless
@@ -25,6 +27,23 @@ def test_every_verb_has_its_sentence(one: TimelineFacts, language: Language) -> 
     check_harmless(said)
 
 
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("one", ALL, ids=lambda one: one.verb)
+def test_only_the_reason_stands_behind_a_colon(one: TimelineFacts, language: Language) -> None:
+    said = re.sub(r" \([^()]*\)", "", timeline_line(one, language))
+    assert said.count(": ") <= 1
+    assert not one.why or said.endswith(t(language, "event.why", why=one.why))
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("desk", HelpDesk)
+def test_a_help_desk_keeps_its_name_inside_a_sentence(desk: HelpDesk, language: Language) -> None:
+    queued = {"kind": "update", "route": desk.value, "desk": desk.value}
+    name = t(language, f"route.{desk.value}")
+    assert name in timeline_line(entry("ticket_queued", queued), language)
+    assert name in timeline_line(entry("update", queued), language)
+
+
 def test_what_changed_is_told_from_before_to_after() -> None:
     one = entry("severity", {"severity": 1}, {"severity": 3}, "It spreads")
     assert timeline_line(one, EN) == (
@@ -36,7 +55,7 @@ def test_a_status_is_told_when_it_changes() -> None:
     moved = entry("claim", {"status": "acknowledged"}, {"status": "new"})
     stayed = entry("claim", {"status": "new"}, {"status": "new"})
     assert timeline_line(moved, EN).endswith("(status: acknowledged)")
-    assert timeline_line(stayed, EN) == f"<@{NIKOS}> took charge of the case"
+    assert timeline_line(stayed, EN) == f"<@{NIKOS}> claimed the case"
 
 
 def test_how_it_came_out_decides_the_sentence() -> None:
