@@ -111,7 +111,7 @@ async def _is_held_to_the_rules(maya: Page) -> None:
     await draft.fill("Κυρία Δήμου, το κοιτάμε. Θα σας γράψω ξανά αύριο.")
     await asked.locator("button[type=submit]").click()
     await expect(asked.get_by_text("Before it goes out: 1 hint.")).to_be_visible()
-    await expect(asked).to_contain_text("Name who does what until when")
+    await expect(asked).to_contain_text("Name who does what by when")
     await picture(maya, "words-06-advice-in-the-readers-language")
     await draft.fill(SENT)
 
