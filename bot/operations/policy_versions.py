@@ -85,7 +85,7 @@ async def apply_policy(services: WorkServices, actor: Actor, terminal: str = "")
         work.take_locked(cases)
         for case in cases:
             before, case.policy_version = case.policy_version, policy.version
-            await clocks.retarget_clocks(work, case)
+            await clocks.retarget_clocks(work, case, policy.version)
             after = {"policy": policy.version} | ({"terminal": terminal} if terminal else {})
             work.note(case, "policy_applied", before={"policy": before}, after=after)
             await effects.queue_card(work, case)

@@ -128,13 +128,13 @@ async def withdraw_events(work: UnitOfWork, case: Case, events: Iterable[int]) -
         await project_clocks(work, case)
 
 
-async def retarget_clocks(work: UnitOfWork, case: Case) -> None:
+async def retarget_clocks(work: UnitOfWork, case: Case, policy_version: str | None = None) -> None:
     """Give every running clock the terms of the policy in force for the case's severity.
 
     Called after a change of severity and when a new policy is applied to open cases. Concerns the
     kinds in ``RETARGETED``, one event for each; time used so far stays used (R6). A clock that the
     severity does not have is cancelled. Repeating clocks take the new terms even while nothing is
-    owed.
+    owed. ``policy_version`` is given where the policy changed and not the severity.
     """
     known = await load_states(work.session, case.number, work.now)
     severity = work.policy.severity(Severity(case.severity))
@@ -147,7 +147,8 @@ async def retarget_clocks(work: UnitOfWork, case: Case) -> None:
             _append(work, case, EventKind.CANCEL, at=work.now, clock=name)
             continue
         fields = await _policy_fields(work, policy, case)
-        _append(work, case, EventKind.SEVERITY_CHANGE, at=work.now, clock=name, **fields)
+        kept = {**fields, "reason": policy_version}
+        _append(work, case, EventKind.SEVERITY_CHANGE, at=work.now, clock=name, **kept)
     await project_clocks(work, case)
 
 

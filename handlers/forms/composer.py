@@ -14,6 +14,7 @@ from bot.customers.updates import Update
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, Composed, PersonFacts
 from bot.rules.tone.lint import Finding
+from bot.rules.words import MessageKind
 from handlers.forms import fields
 from handlers.forms.drawing import View, draw_form
 from handlers.forms.fields import BadFields, FieldError
@@ -34,6 +35,8 @@ async def advised_update(
 ) -> View | None:
     """The form once more with advice beside the text; None when there is none that is new.
 
+    Also where it was sent before the field of the chosen letter was there (``_lacks_field``).
+
     For ``update`` and ``resolve``. Raises BadFields for a line that is still in brackets, for what
     must not be sent and for a time that makes no sense; UserError ``no_such_case``. Nothing is
     stored.
@@ -43,10 +46,13 @@ async def advised_update(
     if not isinstance(intent, Update | Resolve):
         raise UserError("stale")
     fields.check_times(intent, services.clock.now())
-    if intent.already_sent:  # advice comes too late, and a stop is marked when it is recorded
+    lacking = _lacks_field(intent)
+    if intent.already_sent and not lacking:  # a stop is marked when it is recorded
         return None
     viewer = await services.person(asked.user)
     case = await services.reading.case(intent.case, asked.user)
+    if lacking:
+        return await _drawn(services, asked, view, given, case, viewer, ())
     message = _composed(verb, case, intent)
     if left := await services.left_open(message):
         raise BadFields([FieldError("text", "brackets", {"found": ", ".join(left)})])
@@ -57,6 +63,16 @@ async def advised_update(
     if all(finding_mark(finding) in warned for finding in found):
         return None
     return await _drawn(services, asked, view, given, case, viewer, found)
+
+
+def _lacks_field(intent: Update | Resolve) -> bool:
+    """True for a workaround's letter without the workaround, which the form requires once drawn.
+
+    Slack sends the form as it was when the letter was chosen and the button pressed at once, before
+    it was drawn again; the clock of the workaround would run on and no person would be told.
+    """
+    workaround = isinstance(intent, Update) and intent.kind is MessageKind.WORKAROUND
+    return workaround and not getattr(intent, "workaround", "")
 
 
 async def composer_view(

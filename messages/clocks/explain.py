@@ -8,10 +8,20 @@ rules in docs/clocks.md.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from bot.rules.calendars.calendar import Calendar
-from bot.rules.sla import ClockState, ClockType, Event, EventKind, PausedSpan, Segment, State
+from bot.rules.sla import (
+    ClockState,
+    ClockType,
+    Event,
+    EventKind,
+    PausedSpan,
+    Segment,
+    State,
+    Target,
+)
 from bot.rules.words import Language
 from messages.clocks.formatter import Teller
 
@@ -19,6 +29,7 @@ from messages.clocks.formatter import Teller
 EVIDENCE = frozenset(
     {EventKind.STOP, EventKind.AGENT_PUBLIC, EventKind.CUSTOMER_MESSAGE, EventKind.RESUME}
 )
+TERMS = frozenset({EventKind.SEVERITY_CHANGE, EventKind.CALENDAR_CHANGE})  # by which it is judged
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,8 @@ class _Story:
         self.state, self.calendars, self.teller = state, calendars, teller
         self.say, self.when, self.amount = teller.say, teller.when, teller.amount
         self._hours_known: str | None = None
+        self._target_known: Target | None = None
+        self._hours_from: list[tuple[datetime, str]] = []  # which calendar counted from when
 
     def headline(self) -> str:
         """Return the one sentence that answers, by the clock's state.
@@ -111,8 +124,8 @@ class _Story:
         At the same instant an event comes before the time that counted, and that before a pause. A
         clock that never started has no more than its policy and its hours.
         """
-        target = self.teller.target(self.state.target)
-        told = [self.say("policy", version=policy_version, target=target)]
+        told = [self._allowed(events, policy_version)]
+        self._hours_from = [(e.effective_at, e.calendar) for e in events if e.calendar]
         calendar = self._calendar(self.state.calendar)
         names = [s.calendar for s in self.state.segments if s.why == "start"]
         first = self._calendar(names[0]) if names else calendar
@@ -127,6 +140,22 @@ class _Story:
         ]
         told += [line for _, _, line in sorted(dated, key=lambda entry: entry[:2])]
         return [*told, *self._holidays(calendar), *self._sum(), *self._end(calendar)]
+
+    def _allowed(self, events: list[Event], policy_version: str) -> str:
+        """Say what was allowed when the cycle began, and by which policy, where that is known."""
+        first = self.teller.target(self.state.first_target or self.state.target)
+        if not self._changed:
+            return self.say("policy", version=policy_version, target=first)
+        by_policy = [e for e in events if e.kind is EventKind.SEVERITY_CHANGE and e.reason]
+        if by_policy:
+            return self.say("policy.earlier", target=first)
+        return self.say("policy.first", version=policy_version, target=first)
+
+    @property
+    def _changed(self) -> bool:
+        """True where the target of now did not hold all along; then each stretch names its own."""
+        held = {self.state.first_target, *(s.target for s in self.state.segments)}
+        return bool(held - {None, self.state.target})
 
     def _calendar(self, name: str | None) -> Calendar | None:
         return self.calendars.get(name) if name else None
@@ -144,6 +173,8 @@ class _Story:
         begun = self.state.started_at
         if begun is None or (event.effective_at < begun and event.kind is not EventKind.MERGE_IN):
             return []
+        if event.kind in TERMS and self.state.stopped_at and event.at > self.state.stopped_at:
+            return []  # a clock that has ended is not judged again
         if event.known_at > event.effective_at and (told or event.kind in EVIDENCE):
             at, recorded = self.when(event.effective_at), self.when(event.known_at)
             told.append(self.say("late", at=at, recorded=recorded))
@@ -162,14 +193,14 @@ class _Story:
         """Say what an event changed; "" for one that changed nothing worth a line."""
         cadence = self.state.kind is ClockType.CADENCE
         at = self.when(event.at)
+        before, self._target_known = self._target_known, event.target or self._target_known
         match event.kind:
             case EventKind.START if event.received_at and event.received_at < event.at:
                 return self.say("received", received=self.when(event.received_at), at=at)
             case EventKind.START:
                 return self.say("started", at=at)
             case EventKind.SEVERITY_CHANGE if event.target:
-                phrase = "retarget.cadence" if cadence else "retarget"
-                return self.say(phrase, at=at, target=self.teller.target(event.target))
+                return self._retarget(event) if before != event.target else ""
             case EventKind.MERGE_IN if not cadence and event.received_at == self.state.started_at:
                 return self.say("merge", at=at, received=self.when(event.received_at))
             case EventKind.REOPEN if self._stood_still(event.at):
@@ -178,6 +209,15 @@ class _Story:
                 phrase = "promise.override" if event.override_approved else "promise"
                 return self.say(phrase, at=at, promised=self.when(event.promised_at))
         return ""
+
+    def _retarget(self, event: Event) -> str:
+        """Say the target that holds from here on, and what brought it."""
+        if self.state.kind is ClockType.CADENCE:
+            phrase = "retarget.policy.cadence" if event.reason else "retarget.cadence"
+        else:
+            phrase = "retarget.policy" if event.reason else "retarget"
+        target = self.teller.target(event.target)
+        return self.say(phrase, at=self.when(event.at), target=target, version=event.reason)
 
     def _stood_still(self, at: datetime) -> bool:
         """True when a reopening found the clock stopped; to one that ran it is no news."""
@@ -189,10 +229,10 @@ class _Story:
         """Say a stretch in which the clock ran, how much of it counted, and in which open hours.
 
         A target in calendar days counts all of the stretch; a stretch in closed hours counts
-        nothing.
+        nothing. Where the target changed, each stretch names the one that held in it.
         """
         facts = {"start": self.when(segment.start), "end": self.when(segment.end)}
-        days = self.state.target and self.state.target.calendar_days is not None
+        days = segment.target is not None and segment.target.calendar_days is not None
         counted = segment.end - segment.start if days else segment.consumed
         if not counted:
             return self.say("counted.closed", **facts)
@@ -200,18 +240,23 @@ class _Story:
         windows = ""
         if calendar and not days and not calendar.never_closes:
             windows = f" ({self.teller.windows(calendar, segment.start, segment.end)})"
-        return self.say("counted", amount=self.amount(counted), windows=windows, **facts)
+        said = {"amount": self.amount(counted), "windows": windows, **facts}
+        if self._changed and segment.target is not None:
+            return self.say("counted.of", target=self.teller.target(segment.target), **said)
+        return self.say("counted", **said)
 
     def _pause(self, span: PausedSpan) -> str:
         """Say a pause with its reasons and the open time that it left out.
 
-        An open pause has neither an end nor an amount. Without a calendar all of it was left out.
+        An open pause has neither an end nor an amount. Without a calendar all of it was left out;
+        where the hours changed meanwhile, each part is left out by its own.
         """
         reasons = self.teller.reasons(span.reasons)
         if span.end is None:
             return self.say("paused.open", start=self.when(span.start), reasons=reasons)
-        calendar = self._calendar(self.state.calendar)
-        missed = calendar.between(span.start, span.end) if calendar else span.end - span.start
+        pieces = self._pieces(span.start, span.end)
+        lengths = (c.between(start, end) if c else end - start for c, start, end in pieces)
+        missed = sum(lengths, timedelta(0))
         return self.say(
             "paused",
             start=self.when(span.start),
@@ -221,12 +266,23 @@ class _Story:
         )
 
     def _holidays(self, calendar: Calendar | None) -> list[str]:
-        """Name the holidays between the start and the end; only those of the calendar in force."""
+        """Name the holidays between the start and the end, by the hours that held at the time."""
         end = self.state.stopped_at or self.state.due or self._last_instant()
         if calendar is None or self.state.started_at is None or end is None:
             return []
-        days = self.teller.holidays(calendar, self.state.started_at, end)
-        return [self.say("holiday", days=days)] if days else []
+        pieces = self._pieces(self.state.started_at, end)
+        named = (self.teller.holidays(c, start, last) for c, start, last in pieces if c)
+        days = list(dict.fromkeys(each for each in named if each))
+        return [self.say("holiday", days=", ".join(days))] if days else []
+
+    def _pieces(
+        self, start: datetime, end: datetime
+    ) -> list[tuple[Calendar | None, datetime, datetime]]:
+        """Cut a stretch where other hours began to count."""
+        inside = [(at, name) for at, name in self._hours_from if start < at < end]
+        before = [name for at, name in self._hours_from if at <= start]
+        marks = [(start, before[-1] if before else self.state.calendar), *inside, (end, None)]
+        return [(self._calendar(name), at, until) for (at, name), (until, _) in pairwise(marks)]
 
     def _last_instant(self) -> datetime | None:
         """Return the end of the last stretch or the start of the last pause, if that is later.

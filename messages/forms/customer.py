@@ -113,7 +113,8 @@ def resolve_form(draft: FormContext) -> list[Block]:
     """What ended the trouble, and the notice that the customer got.
 
     ``prefill`` as for ``update_form``, and ``note`` and ``type``, by default those of an earlier
-    resolution.
+    resolution. Choosing another ``type`` draws the form again: the fix that is still to come is
+    asked for after a workaround only.
     """
     case = draft.about()
     known = {"note": case.resolution_note, "type": case.resolution_type} | dict(draft.prefill)
@@ -127,18 +128,18 @@ def resolve_form(draft: FormContext) -> list[Block]:
         *composer_checks.advice_blocks(draft),
         select_input(told, "type", kinds, initial=ResolutionType.FIX.value, dispatch=True),
         text_input(told, "note"),
-        person_input(told, "fix_owner", optional=True),
-        *_fix_day(told),
+        *(_fix_to_come(told) if told.choice("type") == ResolutionType.WORKAROUND else ()),
         *_message(told),
         _gone(told),
         *composer_checks.preview_blocks(told),
     ]
 
 
-def _fix_day(draft: FormContext) -> list[Block]:
-    """Ask by when the fix is due that a workaround leaves to do; the policy's day is chosen."""
+def _fix_to_come(draft: FormContext) -> list[Block]:
+    """Ask who makes the fix that a workaround leaves to do, and by when: the policy's day."""
     due = draft.prefill.get("fix_due")
-    return [day_input(draft, "fix_due", due)] if isinstance(due, date | str) else []
+    day = [day_input(draft, "fix_due", due)] if isinstance(due, date | str) else []
+    return [person_input(draft, "fix_owner", optional=True), *day]
 
 
 @form_of("breach_talk")

@@ -142,6 +142,7 @@ class Clock:
             cycles=tuple(self._cycles),
             promised=current.promised,
             target=current.terms.target,
+            first_target=current.first_target,
             calendar=current.terms.calendar_name,
             segments=current.segments_at(now),
             paused_spans=tuple(current.waits),

@@ -114,7 +114,8 @@ class Event:
         received_at: For a start or a merge, when the customer's word reached us.
         target: Of a start or a severity change; None keeps the present one.
         calendar: The name of a calendar in the mapping; None keeps the present one.
-        reason: Of a pause or a resume.
+        reason: Of a pause or a resume; of a severity change the version of the policy, where that
+            changed and not the severity.
         promised_at: The next update that the customer was promised.
         override_approved: Whether an escalation manager allowed a promise later than policy.
         pause_on: The reasons that stop this clock; None keeps the present ones.
@@ -176,7 +177,8 @@ class Cycle:
 class Segment:
     """A stretch in which the clock ran, and how much of it counted on which calendar.
 
-    ``why`` is what began it: the kind of an event, such as ``resume`` or ``severity_change``.
+    ``why`` is what began it: the kind of an event, such as ``resume`` or ``severity_change``;
+    ``target`` is the one that held throughout.
     """
 
     start: datetime
@@ -184,6 +186,7 @@ class Segment:
     calendar: str
     consumed: timedelta
     why: str
+    target: Target | None = None
 
 
 @dataclass(frozen=True)
@@ -215,6 +218,7 @@ class ClockState:
         ladder: Instants of its levels, from the due or the breach instant.
         cycles: The finished cycles, oldest first.
         promised: The due instant is a promise to the customer, not the policy's.
+        target: The one that holds now; ``first_target`` held when the cycle began.
 
     """
 
@@ -241,6 +245,7 @@ class ClockState:
     cycles: tuple[Cycle, ...] = ()
     promised: bool = False
     target: Target | None = None
+    first_target: Target | None = None
     calendar: str | None = None
     segments: tuple[Segment, ...] = ()
     paused_spans: tuple[PausedSpan, ...] = ()

@@ -97,6 +97,11 @@ class Round:
             self._run(at, "start", terms.nominal(at))
 
     @property
+    def first_target(self) -> Target:
+        """The target that held when it began."""
+        return self._first.target
+
+    @property
     def paused(self) -> bool:
         """Whether it waits."""
         return self._waiting_since is not None
@@ -196,7 +201,10 @@ class Round:
         name = self._first.calendar_name
         running = self._since is not None
         self._close(at)
-        self.segments.insert(0, Segment(received_at, self.started_at, name, extra, "merge_in"))
+        target = self._first.target
+        self.segments.insert(
+            0, Segment(received_at, self.started_at, name, extra, "merge_in", target)
+        )
         self.started_at = received_at
         if self.breached_at:
             self._since, self._why = (at if running else None), "merge_in"
@@ -237,13 +245,16 @@ class Round:
         return Cycle(self.started_at, self.due, self.stopped_at if fulfilled else None, self.result)
 
     def _weight(self, segment: Segment) -> timedelta:
-        return segment.end - segment.start if self.terms.exact_days else segment.consumed
+        """What a stretch counts by the target that held in it (R6)."""
+        exact = segment.target is not None and segment.target.calendar_days is not None
+        return segment.end - segment.start if exact else segment.consumed
 
     def _present(self, until: datetime) -> list[Segment]:
         if self._since is None or self._since >= until:
             return []
         counted = self.terms.calendar.between(self._since, until)
-        return [Segment(self._since, until, self.terms.calendar_name, counted, self._why)]
+        terms = self.terms
+        return [Segment(self._since, until, terms.calendar_name, counted, self._why, terms.target)]
 
     def _close(self, at: datetime) -> None:
         """End the running stretch; ``left`` becomes what is left at that instant."""

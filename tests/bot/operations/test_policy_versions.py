@@ -49,6 +49,8 @@ async def test_a_policy_reaches_open_clocks_only_when_somebody_applies_it(stage:
     entry = await stage.last(number)
     assert (entry.verb, entry.actor, entry.source) == ("policy_applied", LEAH, "cli")
     assert entry.after == {"policy": other.version}
+    changes = await stage.events(number, "severity_change")
+    assert {change.data["reason"] for change in changes} == {other.version}
 
 
 async def test_applying_a_policy_twice_changes_nothing_more(stage: Stage) -> None:

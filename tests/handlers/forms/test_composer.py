@@ -159,3 +159,19 @@ def test_a_findings_mark_and_the_texts_turn_are_read_back() -> None:
     assert finding_mark(first) != finding_mark(second)
     assert next_turn({"blocks": [{"block_id": "text~3"}]}) == 3
     assert next_turn({"blocks": [{"block_id": "text"}]}) == 0
+
+
+async def test_a_workaround_sent_before_its_field_was_drawn_is_asked_for(
+    slack: Workspace, desk: FakeDesk
+) -> None:
+    given = state(GOOD, kind=select("workaround"))
+    answer = (await slack.interact(submission(view("update", given)))).json()
+    asked = [block for block in answer["view"]["blocks"] if block.get("block_id") == "workaround"]
+    assert [bool(block.get("optional")) for block in asked] == [False]
+    assert desk.accepted == []
+    gone = state(GOOD, kind=select("workaround"), already_sent=ticked("true"))
+    answer = (await slack.interact(submission(view("update", gone)))).json()
+    assert "workaround" in [block.get("block_id") for block in answer["view"]["blocks"]]
+    full = state(GOOD, kind=select("workaround"), workaround=text("Use the old page"))
+    await slack.interact(submission(view("update", full)))
+    assert [intent.workaround for intent, *_ in desk.accepted] == ["Use the old page"]

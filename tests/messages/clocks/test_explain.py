@@ -24,12 +24,12 @@ def test_a_due_instant_is_told_with_every_number() -> None:
         event(feb(17, 10), "severity_change", minutes=840),
     ) == [
         "Resolution is due Tue 17 Feb 2026 13:00 (Athens time); 3 h left.",
-        "Policy p7 allows 14 h.",
+        "Policy p7 allowed 16 h at first.",
         "Hours: Mon-Fri 09:00-17:00 (Athens time).",
         "Received Fri 13 Feb 15:00, from which it counts; taken in Fri 13 Feb 16:00.",
         (
-            "Fri 13 Feb 15:00 to Tue 17 Feb 10:00: 11 h counted (Fri 13 Feb 15:00-17:00, "
-            "Mon 16 Feb 09:00-17:00, Tue 17 Feb 09:00-10:00)."
+            "Fri 13 Feb 15:00 to Tue 17 Feb 10:00: 11 h counted, of 16 h allowed then "
+            "(Fri 13 Feb 15:00-17:00, Mon 16 Feb 09:00-17:00, Tue 17 Feb 09:00-10:00)."
         ),
         "Tue 17 Feb 10:00: severity changed; the target became 14 h; what was used counts.",
         "Used 11 h of 14 h; 3 h left.",
@@ -130,3 +130,82 @@ def test_a_clock_that_owes_nothing_says_so() -> None:
 def test_a_year_is_told_where_it_is_another() -> None:
     december: datetime = feb(10, 9).replace(month=12, day=31)
     assert any("2027" in line for line in told(start(december, minutes=960))[1:])
+
+
+def test_each_stretch_names_the_target_that_held_in_it() -> None:
+    lines = told(
+        start(feb(10, 9), minutes=960),
+        event(feb(10, 12), "severity_change", minutes=480),
+        event(feb(10, 14), "severity_change", minutes=720),
+        event(feb(10, 15), "internal_note"),
+    )
+    assert lines[1] == "Policy p7 allowed 16 h at first."
+    counted = [line.partition(" counted, of ")[2] for line in lines if " counted, of " in line]
+    assert [each.partition(" allowed")[0] for each in counted] == ["16 h", "8 h", "12 h"]
+    assert [line.partition("target became ")[2][:4] for line in lines if "became" in line] == [
+        "8 h;",
+        "12 h",
+    ]
+
+
+def test_a_target_that_came_back_hides_no_other_between() -> None:
+    lines = told(
+        start(feb(10, 9)),
+        event(feb(10, 10), "severity_change", minutes=600),
+        event(feb(10, 11), "severity_change", minutes=480),
+        event(feb(10, 12), "internal_note"),
+    )
+    assert lines[1] == "Policy p7 allowed 8 h at first."
+    assert any("of 10 h allowed then" in line for line in lines)
+
+
+def test_a_change_that_leaves_the_target_is_no_change() -> None:
+    lines = told(start(feb(10, 9)), event(feb(10, 10), "severity_change", minutes=480))
+    assert lines[1] == "Policy p7 allows 8 h."
+    assert not any("severity changed" in line for line in lines)
+
+
+def test_another_policy_is_not_told_as_another_severity() -> None:
+    lines = told(start(feb(10, 9)), event(feb(10, 10), "severity_change", minutes=600, reason="p8"))
+    assert lines[1] == "An earlier policy allowed 8 h at first."
+    assert any("policy p8 was applied; the target became 10 h" in line for line in lines)
+
+
+def test_a_change_after_the_end_is_not_told_of_a_clock_that_ended() -> None:
+    lines = told(
+        start(feb(10, 9)),
+        event(feb(10, 10), "stop", clock="resolution"),
+        event(feb(10, 12), "severity_change", minutes=60),
+    )
+    assert lines[1] == "Policy p7 allows 8 h."
+    assert not any("became" in line for line in lines)
+
+
+def test_a_pause_and_holidays_are_told_by_the_hours_of_their_time() -> None:
+    to_always = event(feb(11, 9), "severity_change", minutes=6000, calendar="always")
+    lines = told(pausable(feb(10, 9), minutes=600), pause(feb(10, 16)), to_always,
+                 resume(feb(11, 12)))  # fmt: skip
+    paused = next(line for line in lines if line.startswith("Paused"))
+    assert paused.endswith("4 h not counted.")  # one hour until 17:00, three around the clock
+    closed = told(
+        start(feb(10, 15), minutes=6000, calendar="holiday_11"),
+        event(feb(12, 9), "severity_change", minutes=9000, calendar="always"),
+    )
+    assert "Closed or special: Wed 11 Feb." in closed
+    open_then = told(
+        start(feb(10, 15), minutes=6000, calendar="always"),
+        event(feb(12, 9), "severity_change", minutes=9000, calendar="holiday_11"),
+    )
+    assert "Closed or special: Wed 11 Feb." not in open_then
+
+
+def test_a_changed_target_is_told_in_greek() -> None:
+    lines = told(
+        start(feb(10, 9), minutes=960),
+        event(feb(10, 12), "severity_change", minutes=480),
+        event(feb(10, 14), "internal_note"),
+        language=Language.GREEK,
+    )
+    assert lines[1] == "Η πολιτική p7 επέτρεπε αρχικά 16 ώρες."
+    assert any("με τότε όριο 16 ώρες" in line for line in lines)
+    assert any("με τότε όριο 8 ώρες" in line for line in lines)
