@@ -14,7 +14,7 @@ from bot.slack.private_replies import ReplyServices, try_slack
 from messages.cases.answers import refusal_message
 from messages.clients.slack import SlackError
 from messages.kit.blocks import Message
-from messages.kit.pressed import WAITS, closed_message, done_line
+from messages.kit.pressed import WAITS, closed_message, done_line, is_still_owed
 
 # Refusals after which the button can never do anything any more: the message says why.
 OVER = frozenset(
@@ -43,7 +43,8 @@ async def close_message(
     """Close the message of ``reply.pressed``, and tell what else came of the request.
 
     A refusal closes it only where nothing can come of the button any more (``OVER``), in the words
-    of the refusal; these are then not told apart. Any other refusal, and a fault, leave it.
+    of the refusal; these are then not told apart. Any other refusal, and a fault, leave it; so does
+    what leaves the same to do (``is_still_owed``).
     """
     text = str(answer["text"]) if answer else ""
     family, _, name = text.partition(":")
@@ -53,7 +54,7 @@ async def close_message(
         line = refusal_message(name, language, **facts).text
         if await _replace(replies.services, reply, line, verb, fields):
             return
-    elif family not in ("refusal", "trouble"):
+    elif family not in ("refusal", "trouble") and not is_still_owed(verb, fields):
         now = replies.services.clock.now()
         line = done_line(verb, fields, now, language, waits=text in WAITS)
         await _replace(replies.services, reply, line, verb, fields)

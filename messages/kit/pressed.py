@@ -2,7 +2,8 @@
 
 The words of a verb are under ``done.``; where a button chooses between several outcomes, these are
 the forms below it, by the value of the field that chooses. A verb without words of its own says
-that it is done.
+that it is done. What only sets something going says so, and never that it is done: whether it
+worked is told later (``mend``, ``send_broadcast``, ``retry_receipts``, a message that we send).
 """
 
 import json
@@ -10,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.rules.words import Language
+from bot.rules.words import HelpDesk, Language
 from messages.kit import mrkdwn
 from messages.kit.blocks import MESSAGE_BLOCKS_MAX, Block, Message, context, message
 from messages.kit.texts import load_texts, t
@@ -20,6 +21,10 @@ ABOUT = frozenset(
     {"case", "problem", "ask", "draft", "handover", "action", "talk", "mail", "reply", "clock",
      "cycle", "template", "broadcast", "points", "receipt"}
 )  # fmt: skip
+BY_US = frozenset(
+    {"mail", *HelpDesk}
+)  # routes by which the app sends, so delivery is still to come
+TELLING = frozenset({"update", "resolve"})  # verbs with a message to the customer
 WAITS = frozenset({"notice:approval_waits", "problem:approval_waits"})  # asked, not done yet
 
 
@@ -31,9 +36,16 @@ def done_line(
     ``waits``: another person has to agree first.
     """
     outcomes = [f"done.{verb}.{str(value).lower()}" for value in fields.values()]
+    if verb in TELLING and fields.get("route") in BY_US:
+        outcomes = ["done.sending"]
     keys = ("done.waits",) if waits else (*outcomes, f"done.{verb}", "done.other")
     key = next(key for key in keys if key in load_texts(language))
     return t(language, key, at=mrkdwn.time_of_day(at))
+
+
+def is_still_owed(verb: str, fields: Mapping[str, Any]) -> bool:
+    """True where the button is needed again: a customer who was not reached is called again."""
+    return verb == "breach_talk" and fields.get("way") == "not_reached"
 
 
 def closed_message(

@@ -72,7 +72,10 @@ async def test_everybody_who_has_to_know_is_told_once_and_one_press_makes_the_ch
             assert f"/escalate show ESC-{number}" in notice.text
         await desk.wants(MAYA, "customer_replied", {"case": number, "summary": "First words"})
         await desk.wants(MAYA, "customer_replied", {"case": number, "summary": "Second words"})
-        await desk.press(MAYA, told(desk, MAYA, number)[-1], "do:mend")
+        pressed = told(desk, MAYA, number)[-1]
+        await desk.press(MAYA, pressed, "do:mend")
+        assert "✓" not in str(pressed.blocks), "what Slack still refuses is not done"
+        assert "⏳ Being tried since" in str(pressed.blocks)
         heard = [m for m in desk.dms(MAYA) if code in m.text and f"ESC-{number}" in m.text]
         assert len(heard) == 2, "whoever asked hears that it is still refused"
         assert told(desk, MAYA, number) == heard[1:], "a pressed button goes"
