@@ -191,19 +191,23 @@ async def end_for_original(work: UnitOfWork, case: Case, original: Case) -> None
     """Bring the people who spoke with the customer into the other case, and tell it of this one.
 
     No survey and no pulse is sent for the duplicate. Of a restricted case no one is brought in who
-    is not on it. The post's extra carries ``duplicate``, the reference, and ``stake``.
+    is not on it, and an unrestricted one hears nothing of it. The post's extra carries
+    ``duplicate``, the reference, and ``summary``, the stake; the record has the reference alone,
+    since the duplicate may be reopened and restricted.
     """
     await react(work, CaseDismissed(case))
     holders = await role_holders(work.session, case)
     people = {case.reporter, holders.get(Role.AGENT, case.reporter)}
     if original.sensitive:
         people = {user for user in people if await on_case(work.session, original, user)}
+    for user in sorted(people - {work.actor.user_id}):
+        await effects.queue_dm(work, user, "notice:closed", case)
+    if case.sensitive and not original.sensitive:
+        return
     await effects.queue_invite(work, original, people)
     extra = {"duplicate": f"ESC-{case.number}", "summary": case.stake}
     await effects.queue_post(work, original, "notice:duplicate", extra)
-    for user in sorted(people - {work.actor.user_id}):
-        await effects.queue_dm(work, user, "notice:closed", case)
-    work.note(original, "duplicate", after={"duplicate": f"ESC-{case.number}"}, why=case.stake)
+    work.note(original, "duplicate", after={"duplicate": f"ESC-{case.number}"})
     await effects.queue_card(work, original)
 
 

@@ -18,7 +18,7 @@ from bot.engine.outbox_claims import Job
 from bot.feedback import surveys
 from bot.rules.states import MessageState
 from bot.slack.case_presenter import case_facts
-from bot.slack.posts import posted
+from bot.slack.posts import edit_message, posted
 from bot.slack.presenter import channel_of, team_language
 from messages.clients.slack import SlackRefused
 from messages.compose import compose_message
@@ -42,9 +42,7 @@ async def edited_post(delivery: Delivery, job: Job) -> EffectResult:
     message = compose_message(text, extra, case, team_language(delivery), inside=True)
     if post.ts is not None:
         try:
-            await delivery.call(
-                "chat.update", channel=channel, ts=post.ts, text=message.text, blocks=message.blocks
-            )
+            await edit_message(delivery, channel, post.ts, message)
         except SlackRefused as refused:
             if refused.code not in GONE:
                 raise

@@ -20,7 +20,7 @@ from bot.feedback import surveys
 from bot.people.directory import People
 from bot.rules.facts import CaseFacts
 from bot.rules.tokens import BadTokenError, LinkClaim, LinkKind
-from bot.rules.words import ClockKind, Language, MessageKind, Status
+from bot.rules.words import ClockKind, Language, Status
 from storage.in_hand import account_of
 from storage.models import Case, CustomerLink
 
@@ -178,9 +178,11 @@ def _question(link: CustomerLink, case: Case, zone: str) -> Question:
 async def _standing(services: PageServices, case: CaseFacts) -> Standing:
     """Build the status page's facts: of what we did, only what the customer was told already.
 
-    The next update's time is left out once the case has ended, or when that clock has.
+    A message that was recorded with faults is no word of ours here: no one has approved it, and
+    that the customer has it only its writer says. The next update's time is left out once the case
+    has ended, or when that clock has.
     """
-    told = [sent for sent in case.sent if sent.kind in MessageKind]
+    told = [sent for sent in case.sent if not sent.faults]
     last = max(told, key=lambda sent: sent.sent_at, default=None)
     ended = STAGES[case.status] in {"resolved", "closed"}
     promise = case.clock(ClockKind.NEXT_UPDATE)

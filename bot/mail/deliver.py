@@ -31,6 +31,7 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.mail.outcomes import record_taken, record_without_case, shipment_of
 from bot.mail.queue import IN_THREAD, mail_thread
 from bot.rules.states import MessageState
+from bot.rules.tone.lint import Setting, find_stops
 from bot.rules.words import Language
 from messages.clients.smtp import MailAway, MailRefused, MailUnknown
 from messages.customers import mail_body
@@ -100,7 +101,7 @@ class To:
 
     ``reference`` is ``ESC-7`` or ``PRB-3``, for the subject. ``parents`` are Message-IDs, the
     oldest first; ``links`` are label and address. ``name`` is empty where the address is not the
-    contact's.
+    contact's, and where the name is none (``_plain_name``).
     """
 
     reference: str
@@ -125,7 +126,7 @@ async def _load(session: AsyncSession, job: Job, customers: Customers) -> tuple[
     return row, To(
         f"ESC-{case.number}",
         customers.signer.reply_tag(case.number),
-        case.contact_name if known else "",
+        _plain_name(case.contact_name, Language(case.language)) if known else "",
         Language(case.language),
         await mail_thread(session, case.number, row.id),
         await load_status_links(session, case, customers) if row.sent_message is not None else [],
@@ -151,10 +152,19 @@ async def _without_case(session: AsyncSession, row: Mail, customers: Customers) 
     return To(
         f"PRB-{broadcast.problem}",
         customers.signer.receipt_tag(receipt.id),
-        receipt.recipient.rpartition(",")[0],
+        _plain_name(receipt.recipient.rpartition(",")[0], Language(receipt.language)),
         Language(receipt.language),
         list((await session.exec(earlier.order_by(col(Mail.id)))).all()),
     )
+
+
+def _plain_name(name: str, language: Language) -> str:
+    """Return a contact's name as it stands beside the address, which the customer reads.
+
+    Those who raise a case type it, and no approver sees it there: one that offers money or tells a
+    secret is left out.
+    """
+    return "" if find_stops(name, Setting(language, letter=False)) else name
 
 
 def _letter(row: Mail, to: To, customers: Customers, delivery: Delivery) -> Letter:

@@ -6,6 +6,7 @@ the row is ``ts``, of a DM ``channel`` too, or ``left`` with the status of a per
 is written to no more.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,9 @@ from bot.slack.presenter import F, Posted, Presenter, channel_of, team_language
 from messages.cases.digest import digest_message
 from messages.clients.slack import SlackRefused
 from messages.compose import compose_message
-from messages.kit.blocks import Message
+from messages.kit.blocks import TEXT_MAX, Message, fit
+
+TOO_LONG = "msg_too_long"
 
 
 async def perform_post(presenter: Presenter[F], delivery: Delivery, job: Job) -> EffectResult:
@@ -115,8 +118,7 @@ async def post_once(delivery: Delivery, job: Job, channel: str, message: Message
 async def posted(delivery: Delivery, job: Job, channel: str, message: Message) -> Posted:
     """Post once: a retry first looks for a message that carries this row's id.
 
-    Where Slack refuses the blocks the text alone is posted: better plain than not at all. Raises
-    what ``Delivery.call`` raises.
+    Where Slack refuses its form the text alone is posted. Raises what ``Delivery.call`` raises.
     """
     if job.tried_before:
         found = await find_earlier.our_message(delivery.call, channel, job.row)
@@ -125,22 +127,34 @@ async def posted(delivery: Delivery, job: Job, channel: str, message: Message) -
     metadata = find_earlier.message_metadata(job.row)
     arguments: dict[str, Any] = {
         "channel": channel,
-        "text": message.text,
         "metadata": metadata,
         "unfurl_links": False,
         "unfurl_media": False,
     }
-    try:
-        answer = await delivery.call("chat.postMessage", blocks=message.blocks, **arguments)
-    except SlackRefused as refused:
-        if "block" not in refused.code:
-            raise
-        answer = await delivery.call("chat.postMessage", **arguments)
+    answer = await _say_or_plain(delivery, "chat.postMessage", message, arguments)
     return Posted(str(answer["ts"]), str(answer.get("channel") or channel), fresh=True)
 
 
 async def edit_message(delivery: Delivery, channel: str, ts: str, message: Message) -> None:
-    """Replace a message of ours; doing it twice shows the same."""
-    await delivery.call(
-        "chat.update", channel=channel, ts=ts, text=message.text, blocks=message.blocks
-    )
+    """Replace a message of ours, by its text alone where Slack refuses its form.
+
+    Doing it twice shows the same.
+    """
+    await _say_or_plain(delivery, "chat.update", message, {"channel": channel, "ts": ts})
+
+
+async def _say_or_plain(
+    delivery: Delivery, method: str, message: Message, arguments: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Call a method that shows a message; better plain than not at all.
+
+    What Slack refuses for its blocks or its length is said once more without blocks, cut to what
+    one section holds.
+    """
+    try:
+        return await delivery.call(method, text=message.text, blocks=message.blocks, **arguments)
+    except SlackRefused as refused:
+        if "block" not in refused.code and refused.code != TOO_LONG:
+            raise
+    plain = fit(message.text, TEXT_MAX)
+    return await delivery.call(method, text=plain, blocks=[], **arguments)

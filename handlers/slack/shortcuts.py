@@ -60,11 +60,15 @@ async def _names(services: Services, message: Body) -> dict[str, str]:
 
 
 async def _name(services: Services, key: str) -> str:
-    """The name of a person or a channel; raises SlackError where Slack does not tell it."""
+    """The name of a person or a channel; raises SlackError where Slack does not tell it.
+
+    The id of a private channel stands for it: we may be in one that the asker may not know of.
+    """
     if not key.startswith("C"):
         return (await services.person(key)).name
     answer = await services.slack.call("conversations.info", channel=key)
-    return str(mapping(answer.get("channel")).get("name") or key)
+    channel = mapping(answer.get("channel"))
+    return key if channel.get("is_private") else str(channel.get("name") or key)
 
 
 async def _permalink(services: Services, asked: Asked, message: Body) -> str | None:

@@ -5,6 +5,7 @@ acknowledgement leaves the modal open.
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from handlers.slack.requests import Asked, Body, mapping, of_view
 from messages.forms.open_case import NEW_CASE
 
 MINUTE = timedelta(minutes=1)
+CHOSEN = re.compile(r"[0-9]{1,9}", re.ASCII)  # a case's number, as the picker's options have it
 PATIENCE = 1.0  # seconds that Slack may take to tell who a person is; a form waits for three
 
 
@@ -114,7 +116,7 @@ async def _picked(services: Services, ack: AsyncAck, asked: Asked, given: dict[s
         view = await form_view(services, asked, "open_case", {"stake": str(given[SAID])})
         await ack(response_action="update", view=view)
         return
-    if not number.isdecimal():
+    if not CHOSEN.fullmatch(number):
         raise UserError("no_such_case")
     given = {**mapping(given.get("with")), "case": int(number)}
     if then.startswith("ask:"):

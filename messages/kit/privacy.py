@@ -55,6 +55,8 @@ def hide_restricted(case: CaseFacts) -> CaseFacts:
         asks=tuple(_silent(each) for each in case.asks),
         opinions=tuple(replace(each, comment="") for each in case.opinions),
         drift=tuple(_silent(each) for each in case.drift),
+        siblings=(),  # whose customer everybody may read
+        standing=replace(case.standing, remark="") if case.standing else None,
     )
 
 

@@ -15,11 +15,13 @@ from tests.e2e.office import SUPPORT, Office
 FORM = "application/x-www-form-urlencoded"
 
 
-async def sent(app: AppInstallation, body: bytes, times: int = 1) -> list[httpx.Response]:
+async def sent(
+    app: AppInstallation, body: bytes, times: int = 1, kind: str = FORM
+) -> list[httpx.Response]:
     """The same signed body, posted so many times at once."""
     stamp = str(int(time.time()))
     headers = {
-        "content-type": FORM,
+        "content-type": kind,
         "x-slack-request-timestamp": stamp,
         "x-slack-signature": signature(app.signing_secret, stamp, body),
     }
@@ -28,6 +30,11 @@ async def sent(app: AppInstallation, body: bytes, times: int = 1) -> list[httpx.
             client.post(app.request_url or "", content=body, headers=headers) for _ in range(times)
         ]
         return list(await asyncio.gather(*posts))
+
+
+def encoded(fields: Mapping[str, str]) -> bytes:
+    """Fields as Slack posts those of a command."""
+    return str(httpx.QueryParams(fields)).encode()
 
 
 async def interact(desk: Office, payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -90,3 +90,24 @@ async def test_only_managers_close_duplicates(stage: Stage) -> None:
     original, number = await stage.opened(), await stage.opened()
     with pytest.raises(UserError, match="not_your_role"):
         await close(stage, number, original, STRANGER)
+
+
+async def test_an_unrestricted_case_hears_nothing_of_a_restricted_duplicate(stage: Stage) -> None:
+    original = await stage.opened(BILL)
+    secret = await stage.opened(ANNA, sensitive=True, stake="Their lawyer wrote")
+    for each, channel in ((original, "C1"), (secret, "C2")):
+        await stage.in_channel(each, channel)
+    await stage.said(original)
+    before = await stage.timeline(original)
+    await close(stage, secret, original, (await stage.case(secret)).owner)
+    assert (await stage.case(secret)).duplicate_of == original
+    assert await stage.timeline(original) == before
+    assert await stage.said(original) == []
+    told = [r.payload["text"] for r in await stage.rows(Outbox, lane=f"dm:{ANNA}")]
+    assert told[-1] == "notice:closed"
+
+
+async def test_the_record_of_the_case_that_goes_on_repeats_no_stake(stage: Stage) -> None:
+    original, number = await stage.opened(), await stage.opened(stake="Their lawyer wrote")
+    await close(stage, number, original)
+    assert (await stage.last(original)).why == ""  # the other may be reopened and restricted

@@ -70,3 +70,22 @@ async def test_every_word_of_a_message_is_in_the_form(
     shown = desk.slack.last("views.open")["view"]
     stake = next(b for b in shown["blocks"] if b.get("block_id") == "stake")
     assert stake["element"]["initial_value"].startswith(begins)
+
+
+@pytest.mark.parametrize(("private", "shown"), [(True, "#C0SECRET"), (False, "#esc-7-acme")])
+async def test_a_private_channel_is_named_to_nobody_by_a_message_that_mentions_it(
+    slack: Workspace, desk: FakeDesk, private: bool, shown: str
+) -> None:
+    channel = {"id": "C0SECRET", "name": "esc-7-acme", "is_private": private}
+    desk.slack.answers["conversations.info"] = {"channel": channel}
+    message = {**MESSAGE, "text": "As in <#C0SECRET>"}
+    await slack.interact(
+        {
+            "type": "message_action", "callback_id": "escalate_message", "user": person(),
+            "channel": {"id": "C0GENERAL"}, "message": message, "trigger_id": "7.7",
+        }
+    )  # fmt: skip
+    await desk.settle()
+    view = desk.slack.last("views.open")["view"]
+    stake = next(b for b in view["blocks"] if b.get("block_id") == "stake")
+    assert stake["element"]["initial_value"] == f"As in {shown}"
