@@ -39,6 +39,9 @@ app.add_typer(policy_app, name="policy")
 
 PolicyFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a TOML file")]
 
+key_app = typer.Typer(help="The keys that sign customers' links.", no_args_is_help=True)
+app.add_typer(key_app, name="key")
+
 Number = Annotated[int, typer.Argument(help="the case's number: 7 for ESC-7")]
 
 
@@ -156,6 +159,48 @@ def outbox_drop(row: Row) -> None:
     from cli import outbox
 
     raise typer.Exit(asyncio.run(outbox.drop_row(row)))
+
+
+@key_app.command(name="list")
+def key_list() -> None:
+    """Which keys are accepted and which one signs, by their fingerprints."""
+    from cli.security import keys
+
+    raise typer.Exit(asyncio.run(keys.list_keys()))
+
+
+@key_app.command(name="rotate")
+def key_rotate(
+    file: Annotated[
+        Path | None, typer.Argument(dir_okay=False, help="default: SIGNING_KEY_FILE")
+    ] = None,
+) -> None:
+    """Put a new key first into the file; the earlier ones, the database's too, are accepted."""
+    from cli.security import keys
+
+    raise typer.Exit(asyncio.run(keys.rotate_key(file)))
+
+
+@key_app.command(name="forget")
+def key_forget(
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="although links that it signed end")
+    ] = False,
+) -> None:
+    """Remove the key that the database keeps, once it is in SIGNING_KEY_FILE."""
+    from cli.security import keys
+
+    raise typer.Exit(asyncio.run(keys.forget_key(anyway=anyway)))
+
+
+@app.command(name="actions")
+def actions_command(
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="how many, the latest")] = 50,
+) -> None:
+    """Who did what from a terminal: imports, exports, policies, the outbox, repairs, keys."""
+    from cli.security import actions
+
+    raise typer.Exit(asyncio.run(actions.show_actions(limit)))
 
 
 @app.command(name="doctor")

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -26,17 +27,17 @@ from bot.drift import detect as drift
 from bot.drift import reconcile
 from bot.due_table import DUE
 from bot.engine.actors import SYSTEM, Actor, ReplyTo
-from bot.engine.background import BackgroundTasks
+from bot.engine.background import BackgroundTasks, SeenRequests
 from bot.engine.delivery import Delivery
 from bot.engine.due import find_next_due, sweep_due
 from bot.engine.inbox import Answer, InboxWorker
 from bot.engine.inbox_loop import InboxLoop
 from bot.engine.intent import Intent, named_colleagues
 from bot.engine.request_gate import RequestGate
-from bot.engine.scheduler import Scheduler
+from bot.engine.scheduler import Scheduler, Work
 from bot.engine.unit_of_work import UnitOfWork
 from bot.feedback.edited_posts import edited_post
-from bot.operations import alerts, policy_versions, signing_key
+from bot.operations import alerts, policy_versions, pruning, signing_key
 from bot.operations.mornings import Mornings
 from bot.operations.readiness import Readiness
 from bot.operations.roster import Roster
@@ -61,6 +62,7 @@ from storage.database import Database
 from storage.models import Outbox
 
 LOOK_AFTER_START = timedelta(seconds=60)  # what was left over comes first
+KEEP_DONE = timedelta(days=30)  # for which done requests and effects are kept
 TELL_PAUSE = 0.3  # seconds in which it turns out who else must wait
 ENDLESS = frozenset({"listening", "clocks"})  # work without an end of its own
 
@@ -88,6 +90,7 @@ class Services:
         policy: Policy,
         slack: Slack,
         outside: Outside | None = None,
+        keep_done: timedelta = KEEP_DONE,
     ) -> None:
         self.database = database
         self.clock = clock
@@ -105,14 +108,19 @@ class Services:
         self.problems = ProblemReading(self)
         self.delivery = Delivery(self, PERFORMED)
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)
-        self.tasks = BackgroundTasks(self.gate, self.replies)
+        self.first_time = SeenRequests(database, clock).first_time
+        self.tasks = BackgroundTasks(self.gate, self.replies, self.first_time)
         self._inbox = InboxWorker(
             self, USE_CASES, INTENTS, self._tell_answer, spend_allowance, self._close_message
         )
         self._inbox_loop = InboxLoop(self._inbox, self._set_timer)
         self.readiness = Readiness(self)
         self._sweeping = asyncio.Lock()
-        hourly = {"reconcile": self.reconcile, "roster": self.roster.refresh}
+        hourly: dict[str, Work] = {
+            "reconcile": self.reconcile,
+            "roster": self.roster.refresh,
+            "prune": partial(pruning.prune_done, self, keep_done),
+        }
         once = {"reconcile_start": (LOOK_AFTER_START, self.reconcile)}
         self._scheduler = Scheduler(clock, self.tick, hourly, once)
         self._loops: list[asyncio.Task[None]] = []
@@ -187,8 +195,8 @@ class Services:
         await self.database.close()
 
     async def prepare(self) -> None:
-        """Read what the store keeps of our own: the key with which customers' links are signed."""
-        signer = await signing_key.load_signer(self.database, self.outside.secret_key)
+        """Read the keys with which customers' links are signed, of which the store may keep one."""
+        signer = await signing_key.load_signer(self.database, self.outside.signing_keys)
         self._customers = Customers(
             signer,
             self.outside.mailer,

@@ -32,6 +32,15 @@ SECRET_MIN = 16  # characters
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
+def read_key_file(path: Path) -> list[str]:
+    """Return the keys in a file, a line each, in their order; blank lines and ``#`` are skipped.
+
+    Raises OSError and UnicodeDecodeError.
+    """
+    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
 class Settings(BaseSettings):
     """Each field is the environment variable of the same name in capitals.
 
@@ -61,8 +70,28 @@ class Settings(BaseSettings):
         " program starts, so a .env file is too late for it",
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
-    secret_key: str = Field(
-        "", description="signs links and reply addresses; by default one is made and stored"
+    signing_key: str = Field(
+        "",
+        description="signs links and reply addresses; several with spaces between them, the newest"
+        " first: it signs, all are accepted",
+    )
+    signing_key_file: Path | None = Field(
+        None,
+        description="the same from a file, a key a line; without either the database keeps one,"
+        " which is for a laptop",
+    )
+    secret_key: str = Field("", description="the name of SIGNING_KEY in 0.1; still accepted")
+    metrics_token: str = Field(
+        "",
+        description="who sends it as `Authorization: Bearer …` may read /metrics and /readyz;"
+        " empty: nobody may",
+    )
+    keep_done_days: int = Field(
+        30,
+        ge=15,
+        le=36500,
+        description="days for which done requests and effects are kept; a case may be reopened for"
+        " 14",
     )
     smtp_host: str = Field("", description="the mail server that takes our mail; empty: no mail")
     smtp_port: int = Field(587, ge=1, le=65535, description="its port; 465 with SMTP_TLS=tls")
@@ -135,7 +164,7 @@ class Settings(BaseSettings):
             raise ValueError("an address begins with https://: a token goes there")
         return url
 
-    @field_validator("helpscout_webhook_secret", "zendesk_webhook_secret")
+    @field_validator("helpscout_webhook_secret", "zendesk_webhook_secret", "signing_key")
     @classmethod
     def _each_long(cls, secrets: str) -> str:
         """Demand ``SECRET_MIN`` characters of each of the secrets, which spaces separate.
@@ -220,7 +249,22 @@ class Settings(BaseSettings):
             raise ValueError("an address such as help@northwind.example")
         return text
 
-    @field_validator("secret_key", "mail_inbound_secret")
+    @field_validator("signing_key_file")
+    @classmethod
+    def _keys(cls, path: Path | None) -> Path | None:
+        """Demand a file that can be read, with one key a line at least, each long enough."""
+        if path is None:
+            return path
+        try:
+            keys = read_key_file(path)
+        except (OSError, UnicodeDecodeError):
+            raise ValueError(f"the file {path} cannot be read") from None
+        if not keys:
+            raise ValueError(f"there is no key in {path}: one a line")
+        cls._each_long(" ".join(keys))
+        return path
+
+    @field_validator("secret_key", "mail_inbound_secret", "metrics_token")
     @classmethod
     def _long(cls, secret: str) -> str:
         """Demand ``SECRET_MIN`` characters: an HMAC is only as good as its key."""
@@ -242,6 +286,8 @@ class Settings(BaseSettings):
         over a line that is not encrypted, except to this machine.
         """
         found = []
+        if self.signing_key and self.signing_key_file:
+            found.append("SIGNING_KEY and SIGNING_KEY_FILE are both set; keep one of them")
         if self.smtp_host and not self.mail_from:
             found.append("MAIL_FROM is missing: SMTP_HOST says that we send mail")
         open_line = self.smtp_tls == "none" and self.smtp_host not in LOOPBACK
@@ -253,6 +299,13 @@ class Settings(BaseSettings):
         if any(zendesk) and not all(zendesk):
             found.append("ZENDESK_SUBDOMAIN, ZENDESK_EMAIL and ZENDESK_API_TOKEN go together")
         return found
+
+    @property
+    def signing_keys(self) -> tuple[str, ...]:
+        """The keys that are set, the newest first; each once. Reads the file anew."""
+        file = self.signing_key_file
+        given = read_key_file(file) if file else self.signing_key.split()
+        return tuple(dict.fromkeys([*given, *([self.secret_key] if self.secret_key else [])]))
 
     @property
     def socket_mode(self) -> bool:

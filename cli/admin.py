@@ -15,6 +15,7 @@ from pathlib import Path
 import typer
 
 from bot.clock import SystemClock
+from bot.operations.signing_key import stored_key
 from bot.rules.policy.load import PolicyError, load_policy
 from bot.rules.policy.remarks import list_remarks
 from bot.settings import RunSettings, Settings
@@ -23,7 +24,7 @@ from cli.failures import CommandError, say_failure
 from cli.languages import check_languages
 from cli.listening import check_address
 from cli.logs import configure_logs
-from cli.opened import readable_by_others
+from cli.opened import readable_by_others, terminal_user
 from messages.clients.helpdesks import Away, Connector, Limited, Refused
 from messages.clients.slack_time import APART_MAX, SlackTime
 from storage import schema
@@ -108,6 +109,7 @@ async def _check_database(settings: Settings) -> list[str]:
         return []
     try:
         await schema.require_current(database)
+        stored = await stored_key(database)
     except Exception as error:
         if (told := say_failure(error)) is None:
             raise
@@ -115,7 +117,28 @@ async def _check_database(settings: Settings) -> list[str]:
     finally:
         await database.close()
     typer.echo(f"database  {where}, version {schema.code_version()}")
-    return readable_by_others(database)
+    return readable_by_others(database, settings.signing_key_file) + _check_keys(settings, stored)
+
+
+def _check_keys(settings: Settings, stored: str | None) -> list[str]:
+    """Print what signs customers' links; return a line where that is the database's own key.
+
+    The database's key is no mistake where nothing is signed for customers, as on a laptop.
+    """
+    keys = settings.signing_keys
+    if not keys:
+        typer.echo("signing   by the key that the database keeps in the clear: for a laptop only")
+        if not (settings.public_url or settings.smtp_host):
+            return []
+        where = "lies in the database and each of its backups"
+        remedy = "Run `python app.py key rotate FILE` and set SIGNING_KEY_FILE"
+        return [f"SIGNING_KEY_FILE is missing: the key that signs for customers {where}. {remedy}"]
+    more = f", {len(keys) - 1} earlier accepted" if len(keys) > 1 else ""
+    typer.echo(f"signing   by the newest of your keys{more}")
+    if stored is None:
+        return []
+    remedy = "Have it in SIGNING_KEY_FILE, then run `python app.py key forget`"
+    return [f"the database still keeps a key, which is accepted too. {remedy}"]
 
 
 async def _check_slack(settings: Settings) -> list[str]:
@@ -233,9 +256,21 @@ async def migrate() -> None:
         database.claim_file()
         before = await schema.database_version(database)
         await schema.upgrade_schema(database)
+        await _note_migration(database, before)
     finally:
         await database.close()
     typer.echo(f"the tables are at version {schema.code_version()} (were: {before or 'none'})")
+
+
+async def _note_migration(database: Database, before: str | None) -> None:
+    """Put a change of the tables on record; where nothing changed, nothing."""
+    from bot.operations.terminal_actions import note_action
+
+    if before == schema.code_version():
+        return
+    async with database.write() as session:
+        about = {"before": before or "none", "now": schema.code_version()}
+        note_action(session, terminal_user(), "migrate", about)
 
 
 async def import_accounts(file: Path) -> int:
@@ -249,6 +284,7 @@ async def import_accounts(file: Path) -> int:
     ``bot/people/accounts_csv.py``. Raises CommandError for an address without a bot token, and
     SchemaError, PolicyError and SlackError: then nothing was imported either.
     """
+    from bot.operations.terminal_actions import note_action
     from bot.people import account_keys, accounts_csv
     from bot.people.directory import People
     from messages.clients.slack import Slack
@@ -268,6 +304,8 @@ async def import_accounts(file: Path) -> int:
         )
         async with database.write() as session:
             await account_keys.store_accounts(session, found)
+            about = {"file": file.name, "accounts": len(found.accounts)}
+            note_action(session, terminal_user(), "accounts import", about)
     except accounts_csv.BadFileError as error:
         typer.echo(f"{file}: nothing was imported\n{error}", err=True)
         return 1

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 import typer
 
 from bot.operations.doctor import Doctor, Finding
+from bot.operations.terminal_actions import note_action
 from cli.admin import read_settings
 from cli.failures import CommandError
 from cli.logs import configure_logs
+from cli.opened import terminal_user
 from cli.running import build
 from storage import schema
 
@@ -38,6 +40,9 @@ async def run_doctor(*, repair: bool, as_json: bool) -> int:
         found = await doctor.examine()
         if repair:
             await doctor.repair()
+            async with desk.database.write() as session:
+                queued = sum(each.mends for each in found)
+                note_action(session, terminal_user(), "doctor --repair", {"queued": queued})
     finally:
         await desk.close()
     typer.echo(_json(found) if as_json else report(found, repairing=repair))

@@ -52,7 +52,7 @@ async def retry_row(row_id: int) -> int:
     """
     database = await _database()
     try:
-        again = await outbox_admin.retry_effect(database, row_id)
+        again = await outbox_admin.retry_effect(database, row_id, terminal_user())
     finally:
         await database.close()
     if not again:

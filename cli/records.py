@@ -18,8 +18,10 @@ import typer
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.operations.terminal_actions import note_action
 from bot.rules.csv_files import safe_cell
 from cli.admin import read_settings
+from cli.opened import opened, terminal_user
 from storage import models, schema
 from storage.database import Database, DatabaseInUseError
 from storage.models import (
@@ -49,6 +51,7 @@ async def export_case(number: int, folder: Path) -> int:
     record = await _read(number, case_record, f"there is no case ESC-{number}")
     if record is None:
         return 1
+    await _note_export(folder, number)
     whole = _write_json(folder / f"esc-{number}.json", record)
     timeline = folder / f"esc-{number}-timeline.csv"
     _write_csv(timeline, record["timeline_event"])
@@ -64,8 +67,16 @@ async def export_problem(number: int, folder: Path) -> int:
     record = await _read(number, problem_record, f"there is no problem PRB-{number}")
     if record is None:
         return 1
+    await _note_export(folder, problem=number)
     typer.echo(str(_write_json(folder / f"prb-{number}.json", record)))
     return 0
+
+
+async def _note_export(folder: Path, case: int | None = None, problem: int | None = None) -> None:
+    """Put on record who takes a whole record out, before it is written."""
+    about = {"folder": str(folder.absolute())} | ({"problem": problem} if problem else {})
+    async with opened(read_settings()) as database, database.write() as session:
+        note_action(session, terminal_user(), "export", about, case)
 
 
 async def _read(number: int, record: Any, missing: str) -> dict[str, Any] | None:

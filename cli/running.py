@@ -11,6 +11,7 @@ import gc
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -68,8 +69,8 @@ def build(
 ) -> Application:
     """Join everything by ``settings``; nothing runs yet, nothing is contacted.
 
-    ``policy`` replaces the file of the settings, ``clock`` the machine's time; tests, the demo and
-    the tour give both. Raises PolicyError for a policy file with mistakes.
+    ``policy`` replaces the file of the settings, ``clock`` the machine's time, for tests and the
+    demo. Raises PolicyError for a policy file with mistakes.
     """
     desk = Services(
         Database(settings.database_url),
@@ -77,13 +78,10 @@ def build(
         policy or load_policy(settings.policy_file),
         Slack(settings.slack_bot_token, settings.slack_api_url),
         outside(settings),
+        timedelta(days=settings.keep_done_days),
     )
     bolt = slack_app(desk, settings)
-    socket = (
-        SocketMode(bolt, settings.slack_app_token, desk.slack.base_url, on_gap=desk.after_gap)
-        if settings.socket_mode
-        else None
-    )
+    socket = _socket_mode(bolt, settings, desk)
 
     async def ready() -> bool:
         """Return whether ``/readyz`` answers 200.
@@ -99,17 +97,23 @@ def build(
         if desk.ready:
             await metrics.measure_gauges(desk)
 
-    further = [*mail.mail_routes(desk), *helpdesks.helpdesk_routes(desk), *pages.page_routes(desk)]
     web = web_app(
         bolt,
         ready,
         REGISTRY,
         measure,
-        further,
+        [*mail.mail_routes(desk), *helpdesks.helpdesk_routes(desk), *pages.page_routes(desk)],
         lambda: desk.ready,
         signing_secret=settings.slack_signing_secret,
+        metrics_token=settings.metrics_token,
     )
     return Application(desk, bolt, web, socket)
+
+
+def _socket_mode(bolt: AsyncApp, settings: Settings, desk: Services) -> SocketMode | None:
+    if not settings.socket_mode:
+        return None
+    return SocketMode(bolt, settings.slack_app_token, desk.slack.base_url, on_gap=desk.after_gap)
 
 
 def outside(settings: Settings) -> Outside:
@@ -129,7 +133,7 @@ def outside(settings: Settings) -> Outside:
     return Outside(
         Mailer(server, settings.mail_from, settings.mail_reply_to) if settings.smtp_host else None,
         settings.public_url,
-        settings.secret_key,
+        settings.signing_keys,
         settings.mail_inbound_secret,
         connectors(settings, parsers.words),
         settings.mail_authserv_id,

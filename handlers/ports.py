@@ -287,10 +287,13 @@ class Services(Protocol):
         name: str,
         reply: ReplyTo | None = None,
         once: str = "",
+        *,
+        by_trigger: bool = False,
     ) -> None:
         """Do this after the acknowledgement; a failure is logged and the person told through
         ``reply``.
 
-        Nothing of it is stored: what must survive a restart is accepted instead. Work of this name
-        begins a single time for each key given as ``once``.
+        Nothing of it survives a restart: what must is accepted instead. Work of this name is done
+        a single time for each key given as ``once``, by whichever process; a form (``by_trigger``)
+        is opened at once, and remembered afterwards.
         """

@@ -179,6 +179,13 @@ class Database:
             lock = select(func.pg_advisory_xact_lock(func.hashtext(name)))
             await session.exec(lock)
 
+    async def try_exclusive(self, session: AsyncSession, name: str) -> bool:
+        """As ``exclusive``, without waiting: False while another transaction has the lock."""
+        if self.is_sqlite:
+            return True
+        lock = select(func.pg_try_advisory_xact_lock(func.hashtext(name)))
+        return bool((await session.exec(lock)).one())
+
     def claim_file(self) -> None:
         """Make this process the only one on its SQLite file; nothing to do on PostgreSQL.
 

@@ -8,16 +8,18 @@ are made by the same column types as everywhere. docs/performance.md has the fig
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 import aiosqlite
 import asyncpg
 from sqlalchemy import Dialect
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import wakeups
 from storage.database import Database
-from storage.models import Inbox
+from storage.models import Inbox, SeenRequest
 
 TABLE = Inbox.__table__  # type: ignore[attr-defined]
 # Columns of which an arrival says nothing.
@@ -43,6 +45,14 @@ async def store_requests(database: Database, rows: Sequence[Row]) -> set[str]:
         if database.is_sqlite:
             return await _in_sqlite(connection, values)
         return await _in_postgres(connection, values)
+
+
+async def remember_request(database: Database, key: str, at: datetime) -> bool:
+    """Store that a request was answered; False where that was stored before."""
+    dialect = sqlite if database.is_sqlite else postgresql
+    insert = dialect.insert(SeenRequest).values(key=key, at=at)
+    async with database.write() as session:
+        return bool((await session.exec(insert.on_conflict_do_nothing())).rowcount)
 
 
 def _values(dialect: Dialect, rows: Sequence[Row]) -> list[list[Any]]:

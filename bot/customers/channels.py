@@ -45,12 +45,12 @@ class Outside:
     """What the administrator set; without a mailer nothing is mailed, without a URL no links.
 
     ``authserv_id`` is the mail server that checks senders for us; empty: no check counts.
-    ``secret_key`` is empty where the app made its own (``signing_key``).
+    ``signing_keys``, the newest first, are none where the app made its own (``signing_key``).
     """
 
     mailer: Mailer | None = None
     public_url: str = ""
-    secret_key: str = ""
+    signing_keys: Sequence[str] = ()
     inbound_secret: str = ""
     helpdesks: Sequence[Connector] = ()
     authserv_id: str = ""

@@ -17,6 +17,7 @@ from bot import effects
 from bot.cases.queries import OPEN
 from bot.engine.actors import Actor
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
+from bot.operations.terminal_actions import note_action
 from bot.rules.policy.load import Policy, policy_from_spec
 from bot.rules.policy.replay import Comparison, replay_under
 from bot.rules.policy.suspicious_pauses import Pause, pauses_of
@@ -68,12 +69,12 @@ async def replay_cases(
     return found
 
 
-async def apply_policy(services: WorkServices, actor: Actor, terminal: str = "") -> list[int]:
+async def apply_policy(services: WorkServices, actor: Actor, terminal: str) -> list[int]:
     """Give every open case the targets of the policy in force, in one transaction that locks them.
 
-    ``terminal`` says who ran the command and on which machine; it stands in the timeline. Returns
-    the numbers of the cases that changed. This is the only way in which a new policy reaches clocks
-    that already run.
+    ``terminal`` says who ran the command and on which machine; it stands in the timelines, and in
+    the record of what is done from terminals. Returns the numbers of the cases that changed. This
+    is the only way in which a new policy reaches clocks that already run.
     """
     policy = services.policy
     query = select(Case).where(
@@ -86,10 +87,13 @@ async def apply_policy(services: WorkServices, actor: Actor, terminal: str = "")
         for case in cases:
             before, case.policy_version = case.policy_version, policy.version
             await clocks.retarget_clocks(work, case, policy.version)
-            after = {"policy": policy.version} | ({"terminal": terminal} if terminal else {})
+            after = {"policy": policy.version, "terminal": terminal}
             work.note(case, "policy_applied", before={"policy": before}, after=after)
             await effects.queue_card(work, case)
-    return [case.number for case in cases]
+        numbers = [case.number for case in cases]
+        about = {"slack_user": actor.user_id, "policy": policy.version, "cases": numbers}
+        note_action(work.session, terminal, "policy apply", about)
+    return numbers
 
 
 async def all_pauses(session: AsyncSession) -> list[Pause]:

@@ -38,6 +38,7 @@ SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
 WINDOW = 300  # seconds for which Slack's signature is good, by Slack's documentation
 
 Ready = Callable[[], Awaitable[bool]]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 log = structlog.get_logger()
 
@@ -51,14 +52,17 @@ def web_app(
     working: Callable[[], bool] = lambda: True,
     *,
     signing_secret: str,
+    metrics_token: str = "",
 ) -> Starlette:
     """The application: ``POST /slack/events``, health, figures, and ``further`` routes.
 
     - ``/slack/events``: 401 for what ``signing_secret`` did not sign (everything, where it is
       empty), 400 for what Slack never sends, else Bolt's.
-    - ``/healthz``: 200 while the process lives.
+    - ``/healthz``: 200 while the process lives; the only one of the three that all may ask.
     - ``/readyz``: 200 when ``ready`` says that it can work, else 503.
     - ``/metrics``: Prometheus' text format; ``measure`` brings the figures up to date first.
+      It and ``/readyz`` want ``metrics_token`` as a bearer token: 401 without it, and 404 where the
+      token is empty.
     - ``further``: mail, help desks and the customers' pages.
 
     While we are not ``working``, all but the three in the middle answer 503 with ``Retry-After``.
@@ -91,8 +95,8 @@ def web_app(
 
     watched = [
         Route("/healthz", healthz),
-        Route("/readyz", readyz),
-        Route("/metrics", metrics),
+        Route("/readyz", _by_token(metrics_token, readyz)),
+        Route("/metrics", _by_token(metrics_token, metrics)),
     ]
     app = Starlette(
         routes=[*watched, Route("/slack/events", slack_events, methods=["POST"]), *further]
@@ -100,6 +104,22 @@ def web_app(
     app.state.bodies = Bodies()
     app.add_middleware(Gate, working=working, always=frozenset(r.path for r in watched))
     return app
+
+
+def _by_token(token: str, answer: Endpoint) -> Endpoint:
+    """The endpoint for those who send the token; a public port tells others nothing."""
+
+    async def guarded(request: Request) -> Response:
+        if not token:
+            return PlainTextResponse("set METRICS_TOKEN", status_code=404)
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        right = hmac.compare_digest(given.strip().encode(), token.encode())
+        if scheme.lower() != "bearer" or not right:
+            asks = {"WWW-Authenticate": "Bearer"}
+            return PlainTextResponse("unauthorized", status_code=401, headers=asks)
+        return await answer(request)
+
+    return guarded
 
 
 class Gate:

@@ -135,12 +135,15 @@ class Unchecked:
         name: str,
         reply: ReplyTo | None = None,
         once: str = "",
+        *,
+        by_trigger: bool = False,
     ) -> None:
         """Do this once Slack has told that the asker is a member; else tell them why not.
 
         The refusal is raised inside the work, so that ``reply`` hears of it as of any other.
         """
-        self._services.background(self._for_member(work), name, reply, once)
+        member = self._for_member(work)
+        self._services.background(member, name, reply, once, by_trigger=by_trigger)
 
     async def _for_member(self, work: Coroutine[Any, Any, None]) -> None:
         try:

@@ -2,7 +2,7 @@
 
 What is carried out is stored before it is acknowledged. What only shows something is handed to the
 background before the acknowledgement: nothing that can fail runs behind it. Of a request that Slack
-delivers again neither is done twice.
+delivers again, to whichever process, neither is done twice.
 
 ``do:<verb>`` carries an intent out, ``ask:<verb>`` opens its form, ``show:<what>`` answers
 privately; ``messages.kit.blocks`` makes the buttons.
@@ -88,7 +88,7 @@ async def accept_intent(services: Services, asked: Asked, verb: str, given: Fiel
 async def ask_form(services: Services, asked: Asked, verb: str, prefill: Fields) -> None:
     """Open the form of ``verb`` with what is known filled in; Slack lets us for three seconds."""
     opened = _open_form(services, asked, verb, prefill)
-    services.background(opened, f"open_{verb}", asked.reply, asked.key)
+    services.background(opened, f"open_{verb}", asked.reply, asked.key, by_trigger=True)
 
 
 async def _open_form(services: Services, asked: Asked, verb: str, prefill: Fields) -> None:

@@ -28,7 +28,8 @@ async def shortcut_received(services: Services, ack: AsyncAck, body: Body) -> No
     if body.get("callback_id") not in {GLOBAL_SHORTCUT, MESSAGE_SHORTCUT}:
         raise UserError("stale")
     asked = of_shortcut(body)
-    services.background(_open(services, asked, body), "shortcut", asked.reply, asked.key)
+    opened = _open(services, asked, body)
+    services.background(opened, "shortcut", asked.reply, asked.key, by_trigger=True)
     await ack()
 
 

@@ -7,7 +7,7 @@
 - ``feedback``: customers' pages, surveys, and calls after a breach.
 - ``people``: accounts, the directory of Slack users, what one person may set off in an hour.
 - ``problems``: a problem of many customers, its broadcasts and its talking points.
-- ``work``: the inbox and the outbox.
+- ``work``: the inbox and the outbox, what was shown, what was done from a terminal.
 
 Rows of a case are changed only under the lock on its row (``storage.in_hand``), rows of a problem
 under the lock on the problem's. Instants are aware UTC (``storage.types.Instant``). People are
@@ -50,7 +50,7 @@ from storage.models.problems import (
     TalkingPoints,
 )
 from storage.models.tickets import TicketReply
-from storage.models.work import Inbox, Outbox
+from storage.models.work import Inbox, Outbox, SeenRequest, TerminalAction
 
 __all__ = [
     "Account",
@@ -86,9 +86,11 @@ __all__ = [
     "Problem",
     "ProblemEvent",
     "Secret",
+    "SeenRequest",
     "SentMessage",
     "Sighting",
     "TalkingPoints",
+    "TerminalAction",
     "TicketReply",
     "TimelineEvent",
 ]

@@ -96,3 +96,34 @@ class Outbox(SQLModel, table=True):
     correlation: str = ""
     queued_at: datetime = instant_column()
     done_at: datetime | None = instant_column(nullable=True)
+
+
+class SeenRequest(SQLModel, table=True):
+    """A request that only showed something, under its identity, so that it is answered once.
+
+    Unlike a row of the inbox it is stored when it is answered, not before it is acknowledged, and
+    says nothing of what was asked. It is removed after a day.
+    """
+
+    __tablename__ = "seen_request"
+
+    key: str = Field(primary_key=True)
+    at: datetime = instant_column(index=True)
+
+
+class TerminalAction(SQLModel, table=True):
+    """What an administrator did from a terminal. Append-only.
+
+    ``by`` is the operating system's user and machine (``ada@desk-1``), ``command`` what was run
+    (``outbox drop``), ``case_number`` the case that it was about, if it was about one. ``about``
+    depends on the command and holds no customer's words.
+    """
+
+    __tablename__ = "terminal_action"
+
+    id: int = Field(default=None, primary_key=True)
+    at: datetime = instant_column()
+    by: str
+    command: str
+    case_number: int | None = Field(default=None, index=True)
+    about: dict[str, Any] = json_column()

@@ -15,6 +15,8 @@ import httpx
 APP = Path(__file__).parents[2] / "app.py"
 START_SECONDS = 40.0  # much more than it takes, for a machine with much to do
 LOOK_SECONDS = 0.05
+TOKEN = "token-of-the-tests-figures"
+WITH_TOKEN = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @dataclass
@@ -34,7 +36,7 @@ class Child:
         async with httpx.AsyncClient(trust_env=False) as client:
             for _ in range(int(START_SECONDS / LOOK_SECONDS)):
                 try:
-                    found = await client.get(f"{self.url}{path}")
+                    found = await client.get(f"{self.url}{path}", headers=WITH_TOKEN)
                     if found.status_code == status:
                         return found
                 except httpx.TransportError:
@@ -90,13 +92,14 @@ async def launched(folder: Path, port: int, settings: Mapping[str, str]) -> Asyn
     """The same, not waited for: perhaps it cannot start."""
     plain = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG", "VIRTUAL_ENV"}}
     log = folder / "bot.log"
+    place = {"HOST": "127.0.0.1", "PORT": str(port)}
     with log.open("ab") as out:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             str(APP),
             "run",
             cwd=folder,
-            env={**plain, **settings, "HOST": "127.0.0.1", "PORT": str(port)},
+            env={**plain, "METRICS_TOKEN": TOKEN, **settings, **place},
             stdout=out,
             stderr=out,
         )

@@ -11,6 +11,7 @@ import pytest_asyncio
 from sqlmodel import col, func, select, update
 
 from storage.models import Clock, Fired, Outbox
+from tests.e2e.child import TOKEN, WITH_TOKEN
 from tests.e2e.office import MAYA, Office, office
 
 # What an administrator is promised; each has a test here.
@@ -31,15 +32,21 @@ async def desk(
 ) -> AsyncIterator[Office]:
     """An office of our own: its counters count nobody else."""
     folder: Path = tmp_path_factory.mktemp("office")
-    async with office(folder, http=request.param == "http") as made:
-        yield made
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("METRICS_TOKEN", TOKEN)
+        async with office(folder, http=request.param == "http") as made:
+            yield made
+
+
+async def _figures_text(desk: Office) -> str:
+    transport = httpx.ASGITransport(desk.here.application.web)
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
+        return (await client.get("/metrics", headers=WITH_TOKEN)).text
 
 
 async def figures(desk: Office) -> dict[str, float]:
     """Every sample of ``/metrics``, by its name and labels as they are written."""
-    transport = httpx.ASGITransport(desk.here.application.web)
-    async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
-        text = (await client.get("/metrics")).text
+    text = await _figures_text(desk)
     return {f"{name}{{{labels}}}": float(value) for name, labels, value in SAMPLE.findall(text)}
 
 
@@ -50,9 +57,7 @@ async def grown(desk: Office, before: dict[str, float]) -> dict[str, float]:
 
 
 async def test_every_family_is_there(desk: Office) -> None:
-    transport = httpx.ASGITransport(desk.here.application.web)
-    async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
-        text = (await client.get("/metrics")).text
+    text = await _figures_text(desk)
 
     told = set(re.findall(r"^# TYPE (\w+?)(?:_total)? ", text, re.MULTILINE))
     assert told >= FAMILIES

@@ -291,6 +291,8 @@ class FakeDesk:
         name: str,
         reply: ReplyTo | None = None,
         once: str = "",
+        *,
+        by_trigger: bool = False,
     ) -> None:
         """Run it; ``settle`` waits for it."""
         if once and self.begun.before(f"{name}:{once}"):

@@ -10,6 +10,7 @@ from cli.workspace.demo import import_demo_accounts
 from cli.workspace.local import local_app
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
+from tests.e2e.child import TOKEN
 from tests.e2e.office import BEGINS
 from tests.helpdesk.helpscout import HelpScoutDouble
 from tests.helpdesk.zendesk import ZendeskDouble
@@ -41,6 +42,7 @@ async def world(tmp_path: Path, double: Desk, store: str | None) -> AsyncIterato
     async with double.running() as url:
         port = free_port()
         outside = {"public_url": f"http://127.0.0.1:{port}", **double.settings(url)}
+        outside["metrics_token"] = TOKEN
         async with local_app(
             demo_workspace(clock), tmp_path, outside=outside, database_url=store
         ) as here:

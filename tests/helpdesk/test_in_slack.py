@@ -8,6 +8,7 @@ import httpx
 
 from bot.rules.words import HelpDesk
 from cli.logs import configure_logs
+from tests.e2e.child import WITH_TOKEN
 from tests.e2e.office import ELENI, MAYA, Office
 from tests.e2e.test_outside import offering, typed
 from tests.helpdesk.conftest import HEARD, Desk
@@ -161,7 +162,7 @@ async def test_webhooks_and_calls_are_counted_and_logged_without_anybodys_words(
     finally:
         configure_logs("CRITICAL", sys.__stderr__)
     async with httpx.AsyncClient() as client:
-        figures = (await client.get(f"{world.here.web_url}/metrics")).text
+        figures = (await client.get(f"{world.here.web_url}/metrics", headers=WITH_TOKEN)).text
     for outcome in ("accepted", "unsigned"):
         said = f'desk_helpdesk_events_total{{desk="{double.name}",outcome="{outcome}"}}'
         assert said in figures

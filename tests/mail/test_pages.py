@@ -11,7 +11,7 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from bot.rules.tokens import BadTokenError, LinkClaim, LinkKind, Signer
+from bot.rules.tokens import BadTokenError, LinkClaim, LinkKind, ReplyClaim, Signer
 from bot.rules.words import Status
 from handlers.http.pages import PER_LINK, Throttle
 from storage.models import Account, ActionItem, Asking, Case, CustomerLink, Outbox, TimelineEvent
@@ -391,3 +391,18 @@ def test_a_token_is_good_for_one_purpose_and_one_key() -> None:
             signer.read_link(bad)
     with pytest.raises(BadTokenError):
         other.read_link(token)
+
+
+def test_what_an_earlier_key_signed_is_accepted_and_the_newest_signs() -> None:
+    until = datetime(2027, 1, 1, tzinfo=ZoneInfo("UTC"))
+    claim = LinkClaim(LinkKind.STATUS, 7, until)
+    old, new = Signer(b"a" * 32), Signer(b"b" * 32)
+    both = Signer(b"b" * 32, b"a" * 32)
+
+    assert both.link(claim) == new.link(claim) != old.link(claim)
+    for signer in (old, new):
+        assert both.read_link(signer.link(claim)) == claim
+        assert both.read_reply_tag(signer.reply_tag(7)) == ReplyClaim(7, signed=True)
+        assert both.read_receipt_tag(signer.receipt_tag(7)) == 7
+    with pytest.raises(BadTokenError):
+        both.read_link(Signer(b"c" * 32).link(claim))

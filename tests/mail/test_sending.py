@@ -295,6 +295,10 @@ async def test_without_a_mail_server_only_humans_send(tmp_path: Path) -> None:
         ),
         ({"mail_from": "nobody"}, "help@northwind.example"),
         ({"secret_key": "short"}, "16"),
+        ({"signing_key": "long-enough-for-a-key short"}, "16"),
+        ({"signing_key_file": "no-such-file"}, "cannot be read"),
+        ({"metrics_token": "short"}, "16"),
+        ({"keep_done_days": 14}, "15"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_the_settings_is_named(values: Mapping[str, Any], word: str) -> None:

@@ -27,6 +27,8 @@ from messages.clients.smtp import MailAway
 from storage.models import Digest, Outbox
 from tests.bot.store import NOW, Keeper, effect
 
+BY = "ada@desk-1"  # who decides from a terminal
+
 Say = Callable[[Job], Awaitable[EffectResult]]
 
 
@@ -173,7 +175,7 @@ async def test_what_a_person_gave_up_while_it_was_under_way_stays_given_up(keepe
     (row,) = await keeper.add(effect())
     running = worker(keeper, lambda _job: anything(EffectResult({}, _record)))
     (job,) = await running.claims.claim_rows(40)
-    await outbox_admin.drop_effect(keeper.database, keeper.clock, row)
+    await outbox_admin.drop_effect(keeper.database, keeper.clock, row, BY)
 
     await running._deliver(job)
 
@@ -185,7 +187,7 @@ async def test_trying_again_by_hand_takes_no_row_from_whoever_is_trying_it(keepe
     running = worker(keeper)
     (job,) = await running.claims.claim_rows(40)
 
-    await outbox_admin.retry_effect(keeper.database, row)
+    await outbox_admin.retry_effect(keeper.database, row, BY)
 
     assert await claimed(worker(keeper)) == []
     await running._deliver(job)
@@ -322,7 +324,7 @@ async def test_what_slack_refused_and_what_hung_on_it_are_tried_again_by_a_perso
             await delivery._deliver(job)
     shown = [row.id for row in await outbox_admin.list_waiting(keeper.database)]
 
-    again = await outbox_admin.retry_effect(keeper.database, channel)
+    again = await outbox_admin.retry_effect(keeper.database, channel, BY)
 
     assert shown == again == [channel, card]
     assert await claimed(worker(keeper)) == [channel]
@@ -331,8 +333,8 @@ async def test_what_slack_refused_and_what_hung_on_it_are_tried_again_by_a_perso
 async def test_a_lane_goes_on_behind_what_a_person_gave_up(keeper: Keeper) -> None:
     first, second = await keeper.add(effect(), effect())
 
-    assert await outbox_admin.drop_effect(keeper.database, keeper.clock, first)
-    assert not await outbox_admin.drop_effect(keeper.database, keeper.clock, first)
+    assert await outbox_admin.drop_effect(keeper.database, keeper.clock, first, BY)
+    assert not await outbox_admin.drop_effect(keeper.database, keeper.clock, first, BY)
     assert await claimed(worker(keeper)) == [second]
 
 

@@ -40,7 +40,7 @@ async def test_a_policy_reaches_open_clocks_only_when_somebody_applies_it(stage:
     number = await stage.claimed()
     other = hurried(stage.policy)
     services = replace(stage.services(), policy=other)
-    changed = await policy_versions.apply_policy(services, Actor(LEAH, "cli"))
+    changed = await policy_versions.apply_policy(services, Actor(LEAH, "cli"), "ada@desk-1")
     assert changed == [number]
     case = await stage.case(number)
     assert case.policy_version == other.version
@@ -48,7 +48,7 @@ async def test_a_policy_reaches_open_clocks_only_when_somebody_applies_it(stage:
     assert due["resolution"] == case.received_at + timedelta(hours=2)
     entry = await stage.last(number)
     assert (entry.verb, entry.actor, entry.source) == ("policy_applied", LEAH, "cli")
-    assert entry.after == {"policy": other.version}
+    assert entry.after == {"policy": other.version, "terminal": "ada@desk-1"}
     changes = await stage.events(number, "severity_change")
     assert {change.data["reason"] for change in changes} == {other.version}
 
@@ -58,7 +58,7 @@ async def test_applying_a_policy_twice_changes_nothing_more(stage: Stage) -> Non
     other = hurried(stage.policy)
     for expected in (1, 0):
         services = replace(stage.services(), policy=other)
-        changed = await policy_versions.apply_policy(services, Actor(LEAH, "cli"))
+        changed = await policy_versions.apply_policy(services, Actor(LEAH, "cli"), "ada@desk-1")
         assert len(changed) == expected
 
 

@@ -16,6 +16,8 @@ from handlers.slack.app import slack_app
 from tests.handlers.fakes import FakeDesk
 from tests.handlers.requests_from_slack import SECRET, USER, Workspace
 
+TOKEN = "token-of-the-figures"
+
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
@@ -225,13 +227,49 @@ async def test_health_readiness_and_figures() -> None:
         return able
 
     bolt = slack_app(FakeDesk(), SimpleNamespace(slack_signing_secret=SECRET))
-    transport = httpx.ASGITransport(web_app(bolt, ready, registry, signing_secret=SECRET))
-    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as http:
+    web = web_app(bolt, ready, registry, signing_secret=SECRET, metrics_token=TOKEN)
+    given = {"authorization": f"Bearer {TOKEN}"}
+    transport = httpx.ASGITransport(web)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://desk.test", headers=given
+    ) as http:
         assert (await http.get("/healthz")).status_code == 200
         assert (await http.get("/readyz")).status_code == 503
         able = True
         assert (await http.get("/readyz")).status_code == 200
         assert "escalations_total 1.0" in (await http.get("/metrics")).text
+
+
+@pytest.mark.parametrize(
+    ("token", "given", "status"),
+    [
+        ("", None, 404),
+        ("", "Bearer ", 404),
+        (TOKEN, None, 401),
+        (TOKEN, "Bearer", 401),
+        (TOKEN, f"Bearer {TOKEN}x", 401),
+        (TOKEN, f"Basic {TOKEN}", 401),
+        (TOKEN, f"bearer {TOKEN}", 200),
+    ],
+)
+async def test_figures_and_readiness_are_for_those_who_have_the_token(
+    token: str, given: str | None, status: int
+) -> None:
+    async def ready() -> bool:
+        return True
+
+    bolt = slack_app(FakeDesk(), SimpleNamespace(slack_signing_secret=SECRET))
+    registry = CollectorRegistry()
+    Counter("escalations_total", "Escalations.", registry=registry).inc()
+    web = web_app(bolt, ready, registry, signing_secret=SECRET, metrics_token=token)
+    headers = {"authorization": given} if given is not None else {}
+    transport = httpx.ASGITransport(web)
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as http:
+        for path in ("/metrics", "/readyz"):
+            answer = await http.get(path, headers=headers)
+            assert answer.status_code == status
+            assert ("escalations" in answer.text) == (status == 200 and path == "/metrics")
+        assert (await http.get("/healthz")).json() == {"ok": True}
 
 
 async def test_form_encoding_keeps_what_was_typed(slack: Workspace, desk: FakeDesk) -> None:

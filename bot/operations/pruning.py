@@ -1,0 +1,130 @@
+"""Takes old rows out of inbox and outbox once nothing reads them any more.
+
+A request is remembered so that a redelivery is known again: Slack repeats for an hour, help desks
+for days. An effect is read as long as its case may go on: who has heard of the case and of its
+clocks, which row makes its channel. So a case's rows stay until it has ended for as long as is
+kept, which is longer than it may be reopened. What waits and what was refused is never taken out.
+
+Rows are read in windows by id, without the write lock, and taken out in one short transaction a
+window. The newest row of a table stays: SQLite would give its id again, and messages in Slack and
+mails are known by the id of their row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+from prometheus_client import Counter
+from sqlmodel import and_, col, delete, func, or_, select
+
+from bot.clock import TimeSource
+from bot.operations.roster import TOLD
+from bot.rules.states import InboxState, OutboxState
+from bot.subjects import PROBLEM
+from storage.columns import OPEN_CASE
+from storage.database import Database
+from storage.models import Case, Inbox, Outbox, SeenRequest
+
+WINDOW = 500  # rows that are looked at, and at most taken out, in one transaction
+WINDOWS_MAX = 200  # a round; the next one goes on
+SEEN_FOR = timedelta(days=1)  # a request that only showed something; Slack repeats for an hour
+LOCK = "pruning"
+# Read for as long as there are cases and problems: the first names a case's further documents,
+# the second is taken back when a case becomes restricted, the third says what was told last.
+KEPT_KINDS = ("file", PROBLEM.kind_of("post"), TOLD)
+
+PRUNED = Counter("desk_pruned_rows_total", "Old rows that were taken out, by table", ["table"])
+
+log = structlog.get_logger()
+
+
+class PruningServices(Protocol):
+    """What pruning needs of the process."""
+
+    @property
+    def database(self) -> Database:
+        """The store."""
+
+    @property
+    def clock(self) -> TimeSource:
+        """The time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prunable:
+    """A table, when each row came, and the condition under which a row may go."""
+
+    table: Any
+    came: Any
+    condition: Any
+
+
+def list_prunable(before: datetime) -> Sequence[Prunable]:
+    """Return what may go of what ended before that instant."""
+    ended = select(Case.number).where(~OPEN_CASE, col(Case.changed_at) < before)
+    over = or_(col(Outbox.case_number).is_(None), col(Outbox.case_number).in_(ended))
+    effect = and_(
+        col(Outbox.state).in_((OutboxState.DONE, OutboxState.DROPPED)),
+        col(Outbox.done_at) < before,
+        col(Outbox.kind).not_in(KEPT_KINDS),
+        over,
+    )
+    request = and_(col(Inbox.state) == InboxState.DONE, col(Inbox.received_at) < before)
+    return (
+        Prunable(Outbox, col(Outbox.queued_at), effect),
+        Prunable(Inbox, col(Inbox.received_at), request),
+    )
+
+
+async def prune_done(services: PruningServices, keep: timedelta) -> dict[str, int]:
+    """Take out what is done for longer than ``keep``; answers how many rows, by table.
+
+    Ends early where another replica is at it. A round that was cut short goes on with the next.
+    """
+    now = services.clock.now()
+    found = {"seen_request": await _forget_seen(services.database, now - SEEN_FOR)}
+    for each in list_prunable(now - keep):
+        found[each.table.__tablename__] = await _prune_table(services.database, each, now - keep)
+    for table, rows in found.items():
+        PRUNED.labels(table).inc(rows)
+    if any(found.values()):
+        log.info("pruned", **found)
+    return found
+
+
+async def _prune_table(database: Database, what: Prunable, before: datetime) -> int:
+    """Walk the table from its oldest row on, as far as rows came before that instant."""
+    number, last, removed = col(what.table.id), 0, 0
+    async with database.read() as session:
+        newest = (await session.exec(select(func.max(number)))).one() or 0
+    for _ in range(WINDOWS_MAX):
+        window = select(number, what.came < before, what.condition)
+        window = window.where(number > last, number < newest).order_by(number).limit(WINDOW)
+        async with database.read() as session:
+            rows = (await session.exec(window)).all()
+        ids = [row for row, _, may_go in rows if may_go]
+        gone = await _remove_rows(database, what, ids) if ids else 0
+        if gone is None:
+            break
+        removed += gone
+        if len(rows) < WINDOW or not rows[-1][1]:
+            break
+        last = rows[-1][0]
+    return removed
+
+
+async def _remove_rows(database: Database, what: Prunable, ids: Sequence[int]) -> int | None:
+    """Remove those rows for which the condition still holds; None: another replica is at it."""
+    async with database.write() as session:
+        if not await database.try_exclusive(session, LOCK):
+            return None
+        gone = delete(what.table).where(col(what.table.id).in_(ids), what.condition)
+        return int((await session.exec(gone)).rowcount)
+
+
+async def _forget_seen(database: Database, before: datetime) -> int:
+    old = delete(SeenRequest).where(col(SeenRequest.at) < before)
+    async with database.write() as session:
+        return int((await session.exec(old)).rowcount)

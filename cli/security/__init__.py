@@ -1,0 +1,1 @@
+"""Commands about trust: the keys that sign, and who did what from a terminal."""
