@@ -116,10 +116,11 @@ class Services:
         self._inbox_loop = InboxLoop(self._inbox, self._set_timer)
         self.readiness = Readiness(self)
         self._sweeping = asyncio.Lock()
+        prune = partial(pruning.prune_done, self, keep_done)
         hourly: dict[str, Work] = {
             "reconcile": self.reconcile,
             "roster": self.roster.refresh,
-            "prune": partial(pruning.prune_done, self, keep_done),
+            "prune": prune,
         }
         once = {"reconcile_start": (LOOK_AFTER_START, self.reconcile)}
         self._scheduler = Scheduler(clock, self.tick, hourly, once)

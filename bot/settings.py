@@ -301,13 +301,6 @@ class Settings(BaseSettings):
         return found
 
     @property
-    def signing_keys(self) -> tuple[str, ...]:
-        """The keys that are set, the newest first; each once. Reads the file anew."""
-        file = self.signing_key_file
-        given = read_key_file(file) if file else self.signing_key.split()
-        return tuple(dict.fromkeys([*given, *([self.secret_key] if self.secret_key else [])]))
-
-    @property
     def socket_mode(self) -> bool:
         """True when an app token says that we connect to Slack, not Slack to us."""
         return bool(self.slack_app_token)

@@ -19,7 +19,7 @@ from bot.operations.signing_key import stored_key
 from bot.rules.policy.load import PolicyError, load_policy
 from bot.rules.policy.remarks import list_remarks
 from bot.settings import RunSettings, Settings
-from cli.configured import connectors, read_configured
+from cli.configured import connectors, read_configured, signing_keys
 from cli.failures import CommandError, say_failure
 from cli.languages import check_languages
 from cli.listening import check_address
@@ -125,7 +125,7 @@ def _check_keys(settings: Settings, stored: str | None) -> list[str]:
 
     The database's key is no mistake where nothing is signed for customers, as on a laptop.
     """
-    keys = settings.signing_keys
+    keys = signing_keys(settings)
     if not keys:
         typer.echo("signing   by the key that the database keeps in the clear: for a laptop only")
         if not (settings.public_url or settings.smtp_host):

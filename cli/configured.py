@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.settings import ReadableSettings, Settings
+from bot.settings import ReadableSettings, Settings, read_key_file
 from messages.clients.helpdesks import Connector, Reader, read_here
 
 
@@ -48,6 +48,16 @@ def connectors(settings: Settings, read: Reader = read_here) -> list[Connector]:
             )
         )
     return found
+
+
+def signing_keys(settings: Settings) -> tuple[str, ...]:
+    """Return the keys that sign for customers, the newest first, each once; none where none is set.
+
+    Reads SIGNING_KEY_FILE anew. SECRET_KEY, their name in version 0.1, is the oldest.
+    """
+    file = settings.signing_key_file
+    given = read_key_file(file) if file else settings.signing_key.split()
+    return tuple(dict.fromkeys([*given, *settings.secret_key.split()]))
 
 
 def read_configured(model: type[Settings]) -> tuple[Settings, list[str]]:

@@ -27,7 +27,7 @@ from bot.operations import metrics
 from bot.rules.policy.load import Policy, load_policy
 from bot.services import Services
 from bot.settings import RunSettings, Settings
-from cli.configured import connectors, read_configured
+from cli.configured import connectors, read_configured, signing_keys
 from cli.connections import watch_descriptors
 from cli.logs import configure_logs
 from cli.opened import readable_by_others
@@ -133,7 +133,7 @@ def outside(settings: Settings) -> Outside:
     return Outside(
         Mailer(server, settings.mail_from, settings.mail_reply_to) if settings.smtp_host else None,
         settings.public_url,
-        settings.signing_keys,
+        signing_keys(settings),
         settings.mail_inbound_secret,
         connectors(settings, parsers.words),
         settings.mail_authserv_id,

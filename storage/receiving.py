@@ -15,7 +15,7 @@ from typing import Any
 import aiosqlite
 import asyncpg
 from sqlalchemy import Dialect
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 
 from storage import wakeups
 from storage.database import Database
@@ -48,9 +48,8 @@ async def store_requests(database: Database, rows: Sequence[Row]) -> set[str]:
 
 
 async def remember_request(database: Database, key: str, at: datetime) -> bool:
-    """Store that a request was answered; False where that was stored before."""
-    dialect = sqlite if database.is_sqlite else postgresql
-    insert = dialect.insert(SeenRequest).values(key=key, at=at)
+    """Store in PostgreSQL that a request was answered; False where that was stored before."""
+    insert = postgresql.insert(SeenRequest).values(key=key, at=at)
     async with database.write() as session:
         return bool((await session.exec(insert.on_conflict_do_nothing())).rowcount)
 

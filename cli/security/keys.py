@@ -17,6 +17,7 @@ from bot.operations.signing_key import forget_stored, make_key, stored_key
 from bot.operations.terminal_actions import note_action
 from bot.settings import Settings, read_key_file
 from cli.admin import read_settings
+from cli.configured import signing_keys
 from cli.failures import CommandError
 from cli.opened import opened, terminal_user
 
@@ -33,8 +34,8 @@ async def list_keys() -> int:
     settings = read_settings()
     async with opened(settings) as database:
         stored = await stored_key(database)
-    lines = [f"{fingerprint(key)}  {_place(settings)}" for key in settings.signing_keys]
-    if stored is not None and stored not in settings.signing_keys:
+    lines = [f"{fingerprint(key)}  {_place(settings)}" for key in signing_keys(settings)]
+    if stored is not None and stored not in signing_keys(settings):
         lines.append(f"{fingerprint(stored)}  {STORED}")
     for number, line in enumerate(lines):
         typer.echo(f"{'accepted' if number else 'signs   '}  {line}")
@@ -66,7 +67,7 @@ async def rotate_key(file: Path | None) -> int:
         try:
             earlier = read_key_file(target) if target.exists() else []
             stored = await stored_key(database)
-            known = [*earlier, *settings.signing_keys, *([stored] if stored else [])]
+            known = [*earlier, *signing_keys(settings), *([stored] if stored else [])]
             keys = list(dict.fromkeys([make_key(), *known]))
             _write_keys(target, keys)
         except OSError as fault:
@@ -109,7 +110,7 @@ async def forget_key(*, anyway: bool) -> int:
     among those that are: what it signed would be refused.
     """
     settings = read_settings()
-    if not settings.signing_keys:
+    if not signing_keys(settings):
         raise CommandError(
             "no key is set, so the database's is in use. First `python app.py key rotate FILE`"
         )
@@ -118,7 +119,7 @@ async def forget_key(*, anyway: bool) -> int:
         if stored is None:
             typer.echo("the database keeps no key", err=True)
             return 1
-        if stored not in settings.signing_keys and not anyway:
+        if stored not in signing_keys(settings) and not anyway:
             raise CommandError(
                 f"{fingerprint(stored)} is not in SIGNING_KEY or SIGNING_KEY_FILE: links and reply"
                 " addresses that it signed would be refused. `python app.py key rotate` takes it"

@@ -1,6 +1,5 @@
 """Keys that sign customers' links: from a file, exchanged with overlap, and not in the database."""
 
-import os
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,12 +13,14 @@ from bot.operations.signing_key import load_signer, make_key, stored_key
 from bot.rules.tokens import BadTokenError, LinkClaim, LinkKind
 from bot.settings import Settings
 from cli import admin
+from cli.configured import signing_keys
 from cli.security import keys
 from cli.security.actions import show_actions
 from storage import schema
 from storage.database import Database
 
 CLAIM = LinkClaim(LinkKind.STATUS, 1, datetime(2030, 1, 1, tzinfo=UTC))
+DATABASE_FILES = {f"desk.db{end}" for end in ("", "-wal", "-shm", ".lock")}
 Set = Callable[..., None]
 
 
@@ -49,15 +50,19 @@ async def database(configure: Set, tmp_path: Path) -> AsyncIterator[Database]:
     await made.close()
 
 
+def _listed(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
 async def signed(database: Database) -> str:
     """A customer's link, as the app would make it with these settings."""
-    return (await load_signer(database, Settings().signing_keys)).link(CLAIM)
+    return (await load_signer(database, signing_keys(Settings()))).link(CLAIM)
 
 
 async def is_good(database: Database, token: str) -> bool:
     """Whether the app would open it."""
     try:
-        (await load_signer(database, Settings().signing_keys)).read_link(token)
+        (await load_signer(database, signing_keys(Settings()))).read_link(token)
     except BadTokenError:
         return False
     return True
@@ -86,7 +91,7 @@ async def test_only_its_user_may_read_the_file_of_keys(database: Database, tmp_p
     file = tmp_path / "keys"
     await keys.rotate_key(file)
     assert file.stat().st_mode & 0o777 == 0o600
-    assert [name for name in os.listdir(tmp_path) if name.startswith(".keys")] == []
+    assert {each.name for each in _listed(tmp_path)} <= {"keys", *DATABASE_FILES}
 
 
 async def test_a_key_in_use_is_not_forgotten_by_mistake(

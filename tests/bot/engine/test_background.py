@@ -1,15 +1,19 @@
 """Work after the acknowledgement, waited for."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
+from sqlalchemy import text
 
 from bot.engine import background
 from bot.engine.actors import ReplyTo
 from bot.engine.background import BackgroundTasks, SeenRequests
 from bot.engine.request_gate import RequestGate
 from bot.errors import UserError
+from storage.database import Database
+from tests import postgres
 from tests.bot.store import Keeper
 
 
@@ -74,16 +78,25 @@ class Replicas:
 
 
 @pytest.fixture
-def replicas(keeper: Keeper) -> Replicas:
+async def shared(postgres_url: str) -> AsyncIterator[Keeper]:
+    """A store on which several processes work."""
+    database = Database(await postgres.database_with_tables(postgres_url))
+    yield Keeper(database)
+    await database.close()
+
+
+@pytest.fixture
+def replicas(shared: Keeper) -> Replicas:
     """Two processes that have answered nothing yet."""
     told = Told()
     made = [
-        BackgroundTasks(RequestGate(), told, SeenRequests(keeper.database, keeper.clock).first_time)
+        BackgroundTasks(RequestGate(), told, SeenRequests(shared.database, shared.clock).first_time)
         for _ in range(2)
     ]
     return Replicas(*made, told)
 
 
+@pytest.mark.postgres
 async def test_a_request_that_only_shows_something_is_answered_by_one_replica(
     replicas: Replicas,
 ) -> None:
@@ -93,37 +106,43 @@ async def test_a_request_that_only_shows_something_is_answered_by_one_replica(
     assert replicas.shown == ["answer"]
 
 
+@pytest.mark.postgres
 async def test_a_refusal_is_told_by_one_replica(replicas: Replicas) -> None:
     await replicas.deliver(replicas.first, fails="no_such_case")
     await replicas.deliver(replicas.second, fails="no_such_case")
     assert replicas.told.heard == ["no_such_case"]
 
 
+@pytest.mark.postgres
 async def test_a_redelivered_opening_does_not_apologise_beside_the_form(replicas: Replicas) -> None:
     await replicas.deliver(replicas.first, form=True)
     await replicas.deliver(replicas.second, form=True, fails="too_slow")
     assert (replicas.shown, replicas.told.heard) == (["form"], [])
 
 
+@pytest.mark.postgres
 async def test_a_form_that_no_replica_could_open_is_apologised_for_once(replicas: Replicas) -> None:
     for replica in (replicas.first, replicas.second):
         await replicas.deliver(replica, form=True, fails="too_slow")
     assert replicas.told.heard == ["too_slow"]
 
 
-async def test_a_form_does_not_wait_for_the_store(replicas: Replicas, keeper: Keeper) -> None:
+@pytest.mark.postgres
+async def test_a_form_does_not_wait_for_the_store(replicas: Replicas, shared: Keeper) -> None:
     """Slack's trigger lives three seconds, a transaction that holds the store perhaps longer."""
     opened = asyncio.Event()
 
     async def work() -> None:
         opened.set()
 
-    async with keeper.database.write():
+    async with shared.database.write() as session:
+        await session.exec(text("LOCK TABLE seen_request"))
         replicas.first.start_task(work(), "open_update", ReplyTo("U1"), "t", by_trigger=True)
         await asyncio.wait_for(opened.wait(), 5)
     await replicas.first.wait_all(5)
 
 
+@pytest.mark.postgres
 async def test_while_the_store_is_away_an_answer_is_shown_all_the_same(
     replicas: Replicas, monkeypatch: pytest.MonkeyPatch
 ) -> None:
