@@ -108,22 +108,16 @@ class Services:
         self.problems = ProblemReading(self)
         self.delivery = Delivery(self, PERFORMED)
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)
-        self.first_time = SeenRequests(database, clock).first_time
-        self.tasks = BackgroundTasks(self.gate, self.replies, self.first_time)
+        seen = SeenRequests(database, clock)
+        self.tasks = BackgroundTasks(self.gate, self.replies, seen.first_time)
         self._inbox = InboxWorker(
             self, USE_CASES, INTENTS, self._tell_answer, spend_allowance, self._close_message
         )
         self._inbox_loop = InboxLoop(self._inbox, self._set_timer)
         self.readiness = Readiness(self)
         self._sweeping = asyncio.Lock()
-        prune = partial(pruning.prune_done, self, keep_done)
-        hourly: dict[str, Work] = {
-            "reconcile": self.reconcile,
-            "roster": self.roster.refresh,
-            "prune": prune,
-        }
         once = {"reconcile_start": (LOOK_AFTER_START, self.reconcile)}
-        self._scheduler = Scheduler(clock, self.tick, hourly, once)
+        self._scheduler = Scheduler(clock, self.tick, self._hourly(keep_done), once)
         self._loops: list[asyncio.Task[None]] = []
         self._telling = False  # those who wait for a channel will be told soon
         self.ready = False
@@ -138,6 +132,10 @@ class Services:
         self.require_member = self.people.require_member
 
     # -- life
+
+    def _hourly(self, keep_done: timedelta) -> Mapping[str, Work]:
+        prune = partial(pruning.prune_done, self, keep_done)
+        return {"reconcile": self.reconcile, "roster": self.roster.refresh, "prune": prune}
 
     async def start(self) -> None:
         """Carry on where the last process ended, and keep going.

@@ -68,8 +68,8 @@ class SeenRequests:
     async def first_time(self, key: str) -> bool:
         """Remember ``key``; False where any process did so before.
 
-        On SQLite there is one process, of which the own memory is enough. While the store is away nothing is remembered and everything is new: an answer that comes
-        twice is better than none.
+        On SQLite there is one process, and its own memory is enough. While the store is away
+        nothing is remembered and everything is new: an answer that comes twice is better than none.
         """
         if self._database.is_sqlite:
             return True
