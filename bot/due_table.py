@@ -21,13 +21,15 @@ from sqlmodel import col
 from bot.cases.action_items import remind_of_action
 from bot.cases.digests import load_digests, prepare_mornings, queue_digest
 from bot.cases.hold import resume_expired
-from bot.cases.resolve import end_wait
+from bot.cases.resolution.letter import remind_of_letter
+from bot.cases.resolution.silence import end_wait
 from bot.core.mornings import say_in_morning
 from bot.engine.due import Audience, DueRow, Reminder
 from bot.feedback import breach_calls
 from bot.feedback.questions import ask_due, remind_of_survey
 from bot.problems.due import age_points, fire_update_clock
 from bot.rules.sla import ThresholdKind
+from bot.rules.words import Role
 from bot.sla.due import FollowUps, fire_clocks, load_due_cases
 from bot.sla.reminders import REMINDERS
 from storage.models import (
@@ -62,6 +64,13 @@ DUE: tuple[DueRow, ...] = (
         "the end of a hold", (col(Case.hold_until),), col(Case.number), resume_expired,
         (Reminder("hold_ended", (CHANNEL, OWNER), "notice:hold_ended"),),
         put_off=False,  # the date was agreed on, and clocks go on as of it
+    ),
+    DueRow(
+        "a letter that waits", (col(Case.letter_due),), col(Case.number), remind_of_letter,
+        (
+            Reminder("letter_asked", (Role.TECHNICAL_LEAD,), "notice:confirmation_asked"),
+            Reminder("letter_waits", (Audience.AUTHOR, OWNER), "notice:letter_waits"),
+        ),
     ),
     DueRow(
         "an executive's morning", (col(Digest.next_at),), col(Digest.user_id), queue_digest,

@@ -47,8 +47,10 @@ from bot.cases.hold import Hold, Resume, hold_case, resume_case
 from bot.cases.open import OpenCase, open_case
 from bot.cases.postmortem_file import upload_document
 from bot.cases.reopen import Reopen, reopen_case
+from bot.cases.resolution.tell_anyway import TellAnyway, tell_customer_anyway
 from bot.cases.resolve import Confirm, Resolve, confirm_resolution, resolve_case
 from bot.cases.severity import ChangeSeverity, change_severity
+from bot.cases.withdrawal.withdraw import Withdraw, withdraw_something
 from bot.customers.approval import AnswerDraft, answer_draft
 from bot.customers.incoming import CustomerReplied, customer_replied
 from bot.customers.templates import (
@@ -139,10 +141,12 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (Resume, resume_case),
     (Resolve, resolve_case),
     (Confirm, confirm_resolution),
+    (TellAnyway, tell_customer_anyway),
     (Close, close_case),
     (Reopen, reopen_case),
     (Dismiss, dismiss_case),
     (ExecutiveFlag, flag_for_executives),
+    (Withdraw, withdraw_something),
     (AskExecutive, ask_executive),
     (AnswerAsk, answer_ask),
     (MakePostmortem, post_agenda_again),

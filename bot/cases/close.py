@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from bot import effects
-from bot.cases.resolve import post_agenda
+from bot.cases.resolution.announcement import post_agenda
 from bot.core.access import (
     named_for,
     on_case,

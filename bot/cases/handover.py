@@ -1,8 +1,8 @@
 """Handing a role over: offered with a summary, then accepted, or refused with a reason.
 
 Until it is accepted the role stays where it is. One offer of a role may be open on a case at a
-time. Each offer runs a clock of its own, ``handoff:<id>``, with the policy's target. There is no
-way to take an offer back.
+time. Each offer runs a clock of its own, ``handoff:<id>``, with the policy's target. An offer is
+taken back by ``withdrawal``, which leaves a refusal without a reason.
 """
 
 from typing import Any, ClassVar
@@ -127,7 +127,8 @@ async def answer_handover(work: UnitOfWork, intent: AnswerHandover) -> Answer | 
     """Accept the role, and be shown what it asks; or refuse it, saying why.
 
     An offer can be answered in any status, once, by the one whom it was made to. Raises UserError
-    ``no_such_handover``, ``not_offered_to_you``, ``handover_answered``, ``refusal_needs_reason``.
+    ``no_such_handover``, ``not_offered_to_you``, ``handover_answered``, ``handover_withdrawn``,
+    ``refusal_needs_reason``.
     """
     case = await authorize_case(work, intent.case, "answer_handover")
     offer = await work.session.get(Handover, intent.handover)
@@ -136,7 +137,8 @@ async def answer_handover(work: UnitOfWork, intent: AnswerHandover) -> Answer | 
     if offer.offered_to != work.actor.user_id:
         raise UserError("not_offered_to_you", user=offer.offered_to)
     if offer.state != HandoverState.OFFERED:
-        raise UserError("handover_answered")
+        withdrawn = offer.state == HandoverState.REFUSED and not offer.reason
+        raise UserError("handover_withdrawn" if withdrawn else "handover_answered")
     if not intent.accept and not intent.reason:
         raise UserError("refusal_needs_reason")
     offer.state = HandoverState.ACCEPTED if intent.accept else HandoverState.REFUSED
@@ -206,6 +208,7 @@ async def _who_hears_of_a_refusal(work: UnitOfWork, case: Case, offer: Handover)
         col(Handover.case_number) == case.number,
         col(Handover.role) == offer.role,
         col(Handover.state) == HandoverState.REFUSED,
+        col(Handover.reason) != "",
     )
     if (await work.session.exec(query)).one() < BOUNCES:
         return {offer.offered_by}

@@ -5,6 +5,7 @@ timeline, so a second resolution starts from nothing. ``resolve`` comes here too
 customer's recorded answer is a no.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -73,6 +74,7 @@ async def back_to_work(work: UnitOfWork, case: Case, reason: str) -> None:
     if case.resolution_type == ResolutionType.WORKAROUND:
         case.workaround_note = ""  # it did not work
     case.resolution_type, case.resolution_note = None, ""
+    case.letter = case.letter_due = None
     case.closure_code = case.root_cause = case.duplicate_of = None
     case.resolved_at = case.closed_at = case.postmortem_at = None
     await _clocks_go_on(work, case)
@@ -109,12 +111,15 @@ def _said(instant: datetime | None) -> str | None:
     return instant.isoformat() if instant else None
 
 
-async def forget_confirmations(work: UnitOfWork, case: Case) -> dict[str, bool]:
-    """Delete what was said of the last resolution; answers it by party, for the timeline."""
-    query = select(Confirmation).where(col(Confirmation.case_number) == case.number)
-    rows = (await work.session.exec(query)).all()
+async def forget_confirmations(
+    work: UnitOfWork, case: Case, *, but: Collection[str] = ()
+) -> dict[str, bool]:
+    """Delete what was said of the last resolution, ``but`` by these parties.
+
+    Answers by party what is deleted, for the timeline.
+    """
+    of_case = col(Confirmation.case_number) == case.number, col(Confirmation.party).not_in(but)
+    rows = (await work.session.exec(select(Confirmation).where(*of_case))).all()
     said = {row.party: row.comfortable for row in rows}
-    await work.session.exec(
-        delete(Confirmation).where(col(Confirmation.case_number) == case.number)
-    )
+    await work.session.exec(delete(Confirmation).where(*of_case))
     return said

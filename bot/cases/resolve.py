@@ -1,14 +1,16 @@
 """Resolving a case: described, told to the customer, and everyone comfortable with it.
 
-Three things may come in any order, and the last of them resolves the case: the customer has the
-message (``complete_resolution`` when delivery reports it), and the escalation manager and the
-technical lead, where the case has them, are comfortable (``confirm_resolution``). The customer's
-own word then moves it to the review, or the policy's silence does (``end_wait``). The postmortem
-itself is in ``close``.
+A technical lead other than the writer is asked first: until they confirm, the customer's letter is
+kept (``bot/cases/resolution/letter.py``). The last of three things resolves the case: the customer
+has the message (``complete_resolution`` when delivery reports it), and the escalation manager and
+the technical lead, where the case has them, are comfortable (``confirm_resolution``). The
+customer's own word then moves it to the review, or the customer's silence does (``silence``). The
+postmortem itself is in ``close``.
 
-A confirmation is one row a party; a new resolution forgets those of the one before.
+A confirmation is one row a party; another resolution forgets those of the one before.
 """
 
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
@@ -16,9 +18,9 @@ from pydantic import StringConstraints
 from bot import effects
 from bot.cases import action_items
 from bot.cases.reopen import back_to_work, forget_confirmations
-from bot.core import notify
+from bot.cases.resolution import letter
+from bot.cases.resolution.announcement import announce_resolution
 from bot.core.access import require_permission, role_holders
-from bot.core.involved import list_involved
 from bot.core.reactions import CaseResolved, CaseReviewed, ResolutionDelivered, react
 from bot.core.steps import (
     authorize_case,
@@ -49,19 +51,16 @@ from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules import lifecycle
 from bot.rules.lifecycle import OPEN
-from bot.rules.policy.model import MatrixEvent
-from bot.rules.sla import ClockState
 from bot.rules.states import MessageState
 from bot.rules.words import (
     ActionType,
     ClockKind,
     MessageKind,
-    Notice,
     ResolutionType,
     Role,
     Status,
 )
-from bot.sla import clock_history, clocks
+from bot.sla import clocks
 from messages.kit.texts import t
 from storage.in_hand import rows_about
 from storage.models import ActionItem, Case, Confirmation
@@ -75,9 +74,10 @@ class Resolve(OnCase):
     """Describe the fix or workaround, and send the customer's notice or record that it was sent.
 
     ``note`` says what ended the trouble, ``text`` is the customer's message, word for word. By a
-    route with a courier the app sends it. After a workaround the fix goes on as an action item:
-    ``fix_owner`` and ``fix_due`` are by default the technical lead, else the owner, and the
-    policy's target for action items. ``already_sent`` as in ``Update``.
+    route with a courier the app sends it, once the technical lead has confirmed. After a workaround
+    the fix goes on as an action item: ``fix_owner`` and ``fix_due`` are by default the technical
+    lead, else the owner, and the policy's target for action items. ``already_sent`` as in
+    ``Update``.
     """
 
     verb: ClassVar[str] = "resolve"
@@ -111,24 +111,25 @@ class Confirm(OnCase):
 async def resolve_case(work: UnitOfWork, intent: Resolve) -> Answer | None:
     """Describe what ended the trouble; resolved once the colleagues concerned are comfortable.
 
-    The actor's own comfort is taken as given. Where a second person has to approve the message,
-    nothing of the resolution is stored: the answer says who was asked, and the draft has the form's
-    fields. A message that the app sends resolves nothing before it is delivered.
+    The actor's own comfort is taken as given. Where a technical lead is asked first, the letter
+    waits. Where a second person has to approve the message, nothing of the resolution is stored:
+    the answer says who was asked, and the draft has the form's fields. A message that the app sends
+    resolves nothing before it is delivered.
 
-    Timeline ``resolve``: ``status``, ``type``, ``message`` (id), ``approved_by`` (user id or None);
-    the note is the why. Raises UserError ``wrong_status``, and as ``clear_message`` and
-    ``record_message``.
+    Timeline ``resolve``: ``status``, ``type``, ``message`` (id; None while the letter waits),
+    ``approved_by`` (user id or None); the note is the why. Raises UserError ``wrong_status``, and
+    as ``clear_message``, ``keep_letter`` and ``record_message``.
     """
     case = await authorize_case(work, intent.case, "resolve")
     require_status(case, "resolve")
+    if await _must_wait(work, case, intent):
+        return await _wait_for_lead(work, case, intent)
     before = case.status
     cleared = await clear_message(work, case, intent, MessageKind.RESOLUTION)
     if cleared.waits:
         return cleared.waits
-    case.resolution_type, case.resolution_note = intent.type.value, intent.note
-    if intent.type is ResolutionType.WORKAROUND and not case.workaround_note:
-        case.workaround_note = intent.note
-    await forget_confirmations(work, case)  # they were about an earlier resolution
+    letter.drop_letter(case)
+    await _describe(work, case, intent)
     message = await record_message(
         work, case, kind=MessageKind.RESOLUTION, text=intent.text, recipient=intent.recipient,
         route=intent.route, link=intent.link, approved_by=cleared.approved_by,
@@ -136,24 +137,11 @@ async def resolve_case(work: UnitOfWork, intent: Resolve) -> Answer | None:
     )  # fmt: skip
     await tell_of_faults(work, case, message)
     on_its_way = message.state is MessageState.QUEUED
-    for role in await _confirming_roles(work, case):
-        await _store(work, case, role.value, comfortable=True)
     resolved = not on_its_way and await _complete(work, case)
-    work.note(
-        case,
-        "resolve",
-        before={"status": before},
-        after={
-            "status": case.status, "type": intent.type.value, "message": message.id,
-            "approved_by": cleared.approved_by,
-        },
-        why=intent.note,
-    )  # fmt: skip
+    _note_resolution(work, case, intent, before, message.id, cleared.approved_by)
     if not on_its_way:
         await effects.queue_post(work, case, "notice:update_sent", {"message": message.id})
-    reply = None
-    if intent.type is ResolutionType.WORKAROUND:
-        await _keep_fix(work, case, intent)
+    reply: Answer | None = None
     if resolved:
         await announce_resolution(work, case)
     elif not on_its_way or set(lifecycle.missing_confirmations(await case_facts(work, case))) - {
@@ -162,6 +150,63 @@ async def resolve_case(work: UnitOfWork, intent: Resolve) -> Answer | None:
         reply = await _ask_colleagues(work, case)
     await refresh_card(work, case)
     return reply
+
+
+def _is_same(case: Case, intent: Resolve) -> bool:
+    """True for the resolution that the case has already, be it with another letter."""
+    described = (case.resolution_type, case.resolution_note)
+    return described == (intent.type.value, intent.note)
+
+
+async def _must_wait(work: UnitOfWork, case: Case, intent: Resolve) -> bool:
+    """True where the technical lead is asked before the customer is told."""
+    if intent.already_sent or letter.is_free(case):
+        return False
+    known = await case_facts(work, case)
+    if not _is_same(case, intent):
+        known = replace(known, confirmations=())
+    return bool(lifecycle.unheard_lead(known, work.actor.user_id))
+
+
+async def _wait_for_lead(work: UnitOfWork, case: Case, intent: Resolve) -> Answer:
+    """Keep the letter, and ask the technical lead and who else has to confirm."""
+    await letter.keep_letter(work, case, intent)
+    await _describe(work, case, intent)
+    _note_resolution(work, case, intent, case.status)
+    reply = await _ask_colleagues(work, case, intent.text)
+    await refresh_card(work, case)
+    return reply
+
+
+async def _describe(work: UnitOfWork, case: Case, intent: Resolve) -> None:
+    """Store the resolution with what was said of it, and the actor's own comfort.
+
+    Of the same resolution a yes still counts; those who said no are asked again.
+    """
+    kept = [row for row in await rows_about(work.session, Confirmation, case.number)
+            if row.comfortable and _is_same(case, intent)]  # fmt: skip
+    case.resolution_type, case.resolution_note = intent.type.value, intent.note
+    if intent.type is ResolutionType.WORKAROUND and not case.workaround_note:
+        case.workaround_note = intent.note
+    await forget_confirmations(work, case, but=[row.party for row in kept])
+    for role in await _confirming_roles(work, case):
+        await _store(work, case, role.value, comfortable=True)
+    if intent.type is ResolutionType.WORKAROUND:
+        await _keep_fix(work, case, intent)
+
+
+def _note_resolution(
+    work: UnitOfWork,
+    case: Case,
+    intent: Resolve,
+    before: str,
+    message: int | None = None,
+    approved_by: str | None = None,
+) -> None:
+    """Note the resolution; without a ``message`` its letter waits for the technical lead."""
+    said = {"type": intent.type.value, "message": message, "approved_by": approved_by}
+    after = {"status": case.status, **said}
+    work.note(case, "resolve", before={"status": before}, after=after, why=intent.note)
 
 
 async def _keep_fix(work: UnitOfWork, case: Case, intent: Resolve) -> None:
@@ -217,18 +262,19 @@ async def _store(
     }
 
 
-async def _ask_colleagues(work: UnitOfWork, case: Case) -> Answer:
+async def _ask_colleagues(work: UnitOfWork, case: Case, text: str = "") -> Answer:
     """Ask those who have not spoken, and tell the actor for whom the case waits.
 
-    The answer's ``waiting`` maps a party to the user id of who speaks for it.
+    ``text`` is the letter that the customer gets once the technical lead says yes, empty where they
+    have it. The answer's ``waiting`` maps a party to the user id of who speaks for it.
     """
     missing = lifecycle.missing_confirmations(await case_facts(work, case))
     people = await role_holders(work.session, case)
     waiting = {party: people[Role(party)] for party in missing if party != CUSTOMER}
     for party, user in waiting.items():
-        extra = {"party": party, "by": work.actor.user_id}
+        extra = {"party": party, "by": work.actor.user_id, "text": text}
         await effects.queue_dm(work, user, "notice:confirmation_asked", case, extra)
-    return case_answer(case, "notice:resolution_waits", waiting=waiting)
+    return case_answer(case, "notice:resolution_waits", waiting=waiting, untold=bool(text))
 
 
 async def _complete(work: UnitOfWork, case: Case) -> bool:
@@ -259,32 +305,6 @@ async def complete_resolution(work: UnitOfWork, event: ResolutionDelivered) -> N
         await announce_resolution(work, event.case)
 
 
-async def announce_resolution(work: UnitOfWork, case: Case) -> None:
-    """Tell all stakeholders once, and upload the agenda from which all learn.
-
-    One DM to a person: ``extra`` has ``invited``, true for those involved when there is a meeting.
-    Those involved who are no stakeholders by the policy's matrix get the invitation alone.
-    """
-    await effects.queue_post(work, case, "notice:resolved", {"agenda": True})
-    await effects.queue_document(work, case, "postmortem")
-    meeting = await clock_history.is_running(work, case, ClockKind.POSTMORTEM_HELD)
-    invited = set(await list_involved(work.session, case)) if meeting else set()
-    people = await notify.find_audience(work, case, MatrixEvent.RESOLVED)
-    notify.add_hearer(people, case.reporter, notify.Hears(Role.REPORTER, Notice.DM))
-    people.pop(work.actor.user_id, None)
-    for user, hears in people.items():
-        extra = {"invited": user in invited}
-        await notify.tell_audience(work, case, "resolved", {user: hears}, extra)
-    for user in sorted(invited - set(people)):
-        await effects.queue_dm(work, user, "notice:postmortem_invitation", case)
-
-
-async def post_agenda(work: UnitOfWork, case: Case) -> None:
-    """Post the agenda in the channel and upload it as a file, with the facts as they are then."""
-    await effects.queue_post(work, case, "notice:review")
-    await effects.queue_document(work, case, "postmortem")
-
-
 async def confirm_resolution(work: UnitOfWork, intent: Confirm) -> Answer | None:
     """Record whether a party is comfortable; the last yes moves the case on, a no holds it.
 
@@ -300,10 +320,14 @@ async def confirm_resolution(work: UnitOfWork, intent: Confirm) -> Answer | None
     if not (intent.comfortable or intent.remark):
         raise UserError("what_is_missing")
     await _may_speak_for(work, case, intent.party)
-    before = case.status
+    before, reply = case.status, None
     said = await _store(
         work, case, intent.party, comfortable=intent.comfortable, remark=intent.remark
     )
+    if intent.party == Role.TECHNICAL_LEAD and case.letter:
+        case.letter_due = None
+        if intent.comfortable:
+            await letter.send_letter(work, case)
     await _move(work, case, intent)
     work.note(
         case,
@@ -320,22 +344,26 @@ async def confirm_resolution(work: UnitOfWork, intent: Confirm) -> Answer | None
         await announce_resolution(work, case)  # which says that everybody is comfortable
     elif before in OPEN or case.status not in OPEN:  # else reopened, which says it
         await effects.queue_post(work, case, "notice:confirmation_given", said)
-        if not intent.comfortable:
-            await _call_for_correction(work, case, said)
+        if not intent.comfortable and intent.party != CUSTOMER:
+            reply = await _call_for_correction(work, case, said)
     await refresh_card(work, case)
-    return None
+    return reply
 
 
-async def _call_for_correction(work: UnitOfWork, case: Case, said: dict[str, Any]) -> None:
-    """Tell the owner that the customer was told of a resolution which a colleague does not confirm.
+async def _call_for_correction(work: UnitOfWork, case: Case, said: dict[str, Any]) -> Answer | None:
+    """Tell the owner and the letter's writer that a colleague does not confirm the resolution.
 
-    Nothing where the customer has not been told yet, or the owner says so themselves.
+    ``told`` says whether the customer knows of it already. The answer is for an actor who is one of
+    the two.
     """
-    told = any(m.kind is MessageKind.RESOLUTION for m in (await case_facts(work, case)).sent)
-    if told and said["party"] != CUSTOMER and case.owner != work.actor.user_id:
+    extra = {**said, "told": await letter.was_told(work, case)}
+    people = {case.owner, case.letter["by"] if case.letter else case.owner}
+    for user in sorted(people - {work.actor.user_id}):
         await effects.queue_dm(
-            work, case.owner, "notice:resolution_doubted", case, said, priority=effects.BREACH
+            work, user, "notice:resolution_doubted", case, extra, priority=effects.BREACH
         )
+    mine = work.actor.user_id in people
+    return case_answer(case, "notice:resolution_doubted", **extra) if mine else None
 
 
 async def _move(work: UnitOfWork, case: Case, intent: Confirm) -> None:
@@ -361,29 +389,3 @@ async def _may_speak_for(work: UnitOfWork, case: Case, party: str) -> None:
         return
     if Role(party) not in await _confirming_roles(work, case):
         raise UserError("not_your_confirmation", party=party)
-
-
-async def give_up_waiting(work: UnitOfWork, case: Case) -> bool:
-    """Move a resolved case to the review without the customer's confirmation.
-
-    Their silence is no confirmation: closing codes that claim one stay refused. False where a party
-    is uncomfortable or the case is not resolved.
-    """
-    before = case.status
-    if not await try_transition(work, case, "give_up_waiting"):
-        return False
-    await clocks.cancel_clocks(work, case, ClockKind.CUSTOMER_CONFIRMATION)
-    await react(work, CaseReviewed(case))
-    work.note(case, "give_up_waiting", before={"status": before}, after={"status": case.status})
-    await refresh_card(work, case)
-    return True
-
-
-async def end_wait(work: UnitOfWork, case: Case, state: ClockState) -> bool:
-    """Give up waiting when it was the customer's confirmation that did not come in time.
-
-    Called by the sweep with the case locked. Answers True where the case moved on, so that its
-    clocks are computed anew.
-    """
-    silent = state.clock == ClockKind.CUSTOMER_CONFIRMATION
-    return silent and await give_up_waiting(work, case)

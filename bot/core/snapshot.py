@@ -25,6 +25,7 @@ from bot.rules.facts import (
     DriftFacts,
     HandoverFacts,
     HoldFacts,
+    LetterFacts,
     OpinionFacts,
     SentFacts,
     SiblingFacts,
@@ -54,6 +55,7 @@ from bot.rules.words import (
 )
 from bot.sla import clock_history
 from bot.sla.clock_facts import clock_facts, stored_clock_facts
+from messages.kit.routes import BY_MAIL
 from storage.in_hand import SPARSE, account_of, held_case, rows_about, tables_about
 from storage.models import (
     Account,
@@ -236,6 +238,8 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         card_ts=case.card_ts,
         hold=_hold(case),
         standing=_standing(case),
+        letter=_letter(case),
+        private_channel=case.sensitive or case.private_channel,
         drift=tuple(_drift(what, found) for what, found in (case.drift or {}).items()),
         unreached=_unreached(case),
         resolution_type=ResolutionType(case.resolution_type) if case.resolution_type else None,
@@ -261,6 +265,21 @@ def _standing(case: Case) -> StandingFacts | None:
         at=datetime.fromisoformat(case.standing["at"]),
         remark=case.standing["remark"],
         expected=date.fromisoformat(expected) if expected else None,
+    )
+
+
+def _letter(case: Case) -> LetterFacts | None:
+    if not case.letter:
+        return None
+    fields = case.letter["fields"]
+    return LetterFacts(
+        by=case.letter["by"],
+        at=datetime.fromisoformat(case.letter["at"]),
+        text=fields["text"],
+        recipient=fields["recipient"],
+        sent_by_us=fields["route"] in (BY_MAIL, *HelpDesk),
+        free=bool(case.letter.get("anyway")),
+        fields=fields,
     )
 
 

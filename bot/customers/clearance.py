@@ -102,6 +102,19 @@ async def clear_message(
     return Clearance(waits=await _ask(work, case, form, going, why))
 
 
+async def require_sendable(
+    work: UnitOfWork, case: Case, form: MessageForm, kind: MessageKind
+) -> None:
+    """Refuse a message that is to go out later for what would stop it now; nobody is asked yet.
+
+    Raises UserError as ``must_be_sendable``, ``no_address``, ``no_ticket``.
+    """
+    allowed = await money.money_allowance(work.session, work.policy, case, work.actor.user_id)
+    known = await case_facts(work, case)
+    await message_check.must_be_sendable(work.session, known, kind, form.text, allowed)
+    _must_have_a_way(case, _going(work, case, form, kind))
+
+
 async def _clear_sent(
     work: UnitOfWork, case: Case, going: Outgoing, found: Sequence[Mapping[str, str]]
 ) -> Clearance:

@@ -59,7 +59,7 @@ def _blind(case: Case, hint: Drift | None) -> Drift:
 
     Of a private one: the ``hint`` if that is a loss, else the loss known already, else ``UNSEEN``.
     """
-    if not case.sensitive:
+    if not (case.sensitive or case.private_channel):
         return Drift.DELETED
     known = next((Drift(what) for what in case.drift if Drift(what) in LOST), Drift.UNSEEN)
     return hint if hint in LOST else known

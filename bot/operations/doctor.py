@@ -129,7 +129,9 @@ def _difference(where: str, case: Case, what: Drift, seen: str) -> Finding:
     do = ""
     if what is Drift.ARCHIVED:
         do = OPEN_AGAIN
-    elif what is Drift.UNSEEN or (what is Drift.REMOVED and case.sensitive):
+    elif what is Drift.UNSEEN or (
+        what is Drift.REMOVED and (case.sensitive or case.private_channel)
+    ):
         do = INVITE
     said = DIFFERENCES[what].format(seen=seen)
     return Finding(where, said, do, mends=not do, case=case.number)

@@ -25,6 +25,7 @@ PROMISING = frozenset(
         MessageKind.ON_HOLD,
         MessageKind.WAITING,
         MessageKind.REOPENED,
+        MessageKind.CORRECTION,
     }
 )  # must say when the customer hears from us next
 
@@ -78,6 +79,7 @@ FITS: Mapping[MessageKind, Fits] = {
     MessageKind.WAITING: _awaited,
     MessageKind.LAST_REMINDER: _awaited,
     MessageKind.REOPENED: _reopened,
+    MessageKind.CORRECTION: _reopened,
     MessageKind.EXECUTIVE: lambda case: case.executive and case.status is not Status.DISMISSED,
     MessageKind.GOODWILL: has_approved_offer,
     MessageKind.REVIEW_REPLY: lambda case: True,

@@ -65,6 +65,16 @@ def missing_confirmations(case: CaseFacts) -> tuple[str, ...]:
     return tuple(p for p in (*held, "customer") if p not in said)
 
 
+def unheard_lead(case: CaseFacts, writer: str) -> str:
+    """The technical lead whose yes the customer's letter waits for; empty for none.
+
+    A lead who writes the letter, or has confirmed the resolution, is not waited for.
+    """
+    lead = case.roles.get(Role.TECHNICAL_LEAD, "")
+    heard = Role.TECHNICAL_LEAD.value not in missing_confirmations(case)
+    return "" if lead == writer or heard else lead
+
+
 def _colleagues_comfortable(case: CaseFacts) -> bool:
     return set(missing_confirmations(case)) <= {"customer"}
 
@@ -78,8 +88,11 @@ def _resolution_described(case: CaseFacts) -> bool:
 
 
 def _notice_sent(case: CaseFacts) -> bool:
-    """True once a message of the kind resolution was sent, also one from before a reopening."""
-    return any(m.kind is MessageKind.RESOLUTION for m in case.sent)
+    """True once a message of the kind resolution was sent, also one from before a reopening.
+
+    Not while the letter of this resolution waits.
+    """
+    return case.letter is None and any(m.kind is MessageKind.RESOLUTION for m in case.sent)
 
 
 def _workaround_described(case: CaseFacts) -> bool:
@@ -184,8 +197,10 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "severity": OPEN,
     "share_status": ANYWHERE,
     "status": OPEN,
+    "tell_anyway": OPEN,
     "unlink_case": ANYWHERE,
     "unlink_ticket": ANYWHERE,
+    "withdraw": LIVE,
     "update": (*LIVE, S.CLOSED, S.DISMISSED),  # an end is told too
 }
 

@@ -56,11 +56,17 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "hold": MANAGERS,
     "resume": MANAGERS,
     "resolve": Entrusted(MANAGERS | {R.TECHNICAL_LEAD}),
+    "tell_anyway": Entrusted(MANAGERS),
     "confirm": TEAM,
     "close": MANAGERS,
     "reopen": TEAM,
     "dismiss": MANAGERS | {R.REPORTER},  # a reporter what they raised by mistake, for minutes
     "executive_flag": TEAM,
+    "withdraw": TEAM | {R.LEGAL},  # of what, the use case asks by the four rows that follow
+    "withdraw_flag": MANAGERS | {R.EXECUTIVE_OWNER},
+    "withdraw_legal": MANAGERS | {R.LEGAL},  # where the policy names Legal, they alone
+    "lift_restriction": Entrusted(MANAGERS),
+    "withdraw_handover": MANAGERS,  # and who offered it
     "ask_executive": MANAGERS | {R.CSM, R.ACCOUNT_EXECUTIVE},
     "answer_ask": ANYONE,  # the use case checks that it was asked of this person
     "postmortem": TEAM,

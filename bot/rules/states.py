@@ -76,7 +76,7 @@ class HandoverState(StrEnum):
 
     OFFERED = "offered"
     ACCEPTED = "accepted"
-    REFUSED = "refused"  # by the person, or since that person left
+    REFUSED = "refused"  # by the person; without a reason: taken back, or that person left
 
 
 class ProblemState(StrEnum):

@@ -219,6 +219,7 @@ class MessageKind(StrEnum):
     WAITING = "waiting"  # for something from the customer
     LAST_REMINDER = "last_reminder"  # before the case is closed without an answer
     REOPENED = "reopened"
+    CORRECTION = "correction"  # of our word that it is solved
     CLOSED = "closed"
     MEETING = "meeting"  # what the review found, and an invitation to go through it
     WHAT_CHANGED = "what_changed"  # because of what the customer told us afterwards
@@ -229,6 +230,15 @@ class MessageKind(StrEnum):
     AFFECTED = "affected"  # this and the next two go to many
     NOT_AFFECTED = "not_affected"
     OVER = "over"
+
+
+class Withdrawable(StrEnum):
+    """What can be taken back on a case; an offer of a role is named with its id behind a colon."""
+
+    FLAG = "flag"  # for executives, with the legal threat where there is one
+    RESTRICTION = "restriction"
+    HANDOVER = "handover"
+    RESOLUTION = "resolution"
 
 
 class Language(StrEnum):

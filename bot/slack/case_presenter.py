@@ -92,6 +92,7 @@ class CasePresenter(Presenter[CaseFacts]):
     ) -> None:
         """Store the channel; a case that was restricted meanwhile leaves a public one at once."""
         stored = await no_channel.case_channel_made(work, facts.number, channel, name)
+        stored.private_channel = facts.sensitive
         if not facts.sensitive:
             await left_channels.if_restricted_meanwhile(work, stored)
 

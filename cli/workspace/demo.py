@@ -174,6 +174,7 @@ def _fixed(case: int) -> dict[str, Any]:
         "note": "The nightly export failed on an expired certificate; renewed, and now watched.",
         "text": "Η εξαγωγή λειτουργεί ξανά από τις 09:40 και δεν χάθηκε κανένα στοιχείο.",
         "recipient": "Γιώργος Ράπτης",
+        "already_sent": True,
     }
 
 

@@ -190,7 +190,7 @@ async def _works(tour: Tour, case: Channel) -> None:
 
 async def _resolves(tour: Tour, case: Channel) -> None:
     """Resolve with the technical lead's agreement, which brings the postmortem's agenda."""
-    tour.scene("Resolved: a fix, and colleagues comfortable with it")
+    tour.scene("Resolved: a fix, confirmed before the customer is told")
     await tour.command(ELENI, case, "/escalate resolve")
     errors = await tour.fill(
         ELENI,
@@ -200,15 +200,23 @@ async def _resolves(tour: Tour, case: Channel) -> None:
             "text": "Κυρία Δήμου, οι πωλήσεις λειτουργούν από τις 11:20. Δεν χάθηκε κάτι.",
         },
     )
-    tour.must(not errors, "the resolution is described and the customer told")
-    dm = next(c for c in tour.here.workspace.channels.values() if c.is_im and TOMAS in c.members)
-    asked = next(m for m in reversed(dm.messages.values()) if "do:confirm" in str(m.blocks))
-    await tour.press(TOMAS, dm, asked.ts, "do:confirm")
     facts = await tour.here.services.reading.case(1, ELENI)
-    tour.must(facts.status == "resolved", "with Tomás comfortable the case is resolved")
+    tour.must(not errors and facts.letter, "the customer is not told before Tomás has confirmed")
+    await _lead_confirms(tour)
+    facts = await tour.here.services.reading.case(1, ELENI)
+    tour.must(facts.status == "resolved", "Tomás confirms, the customer is told: it is resolved")
     files = [f for m in case.messages.values() for f in m.files]
     tour.must(files, "the postmortem's agenda is in the channel as a file")
     tour.must(tour.told(MAYA, "ESC-1"), "Maya, who raised it, is invited to the postmortem")
+
+
+async def _lead_confirms(tour: Tour) -> None:
+    """Tomás confirms the resolution; Eleni then sends the letter and records it."""
+    for who, action in ((TOMAS, "do:confirm"), (ELENI, "ask:resolve")):
+        dm = next(c for c in tour.here.workspace.channels.values() if c.is_im and who in c.members)
+        asked = next(m for m in reversed(dm.messages.values()) if action in str(m.blocks))
+        await tour.press(who, dm, asked.ts, action)
+    await tour.fill(ELENI, {})
 
 
 async def _confirms(tour: Tour, case: Channel) -> None:
@@ -228,9 +236,7 @@ async def _confirms(tour: Tour, case: Channel) -> None:
             "text": "Κυρία Δήμου, και το τρίτο λιμάνι πουλά κανονικά από τις 13:05.",
         },
     )
-    dm = next(c for c in tour.here.workspace.channels.values() if c.is_im and TOMAS in c.members)
-    asked = next(m for m in reversed(dm.messages.values()) if "do:confirm" in str(m.blocks))
-    await tour.press(TOMAS, dm, asked.ts, "do:confirm")
+    await _lead_confirms(tour)
     await tour.press(MAYA, case, tour.card(case).ts, "ask:confirm")
     await tour.fill(MAYA, {})
     facts = await tour.here.services.reading.case(1, ELENI)

@@ -91,6 +91,8 @@ TABLE: tuple[Subcommand, ...] = (
                _with("reason", severity="severity")),
     Subcommand("flag", "people", "[legal|cancel|extraordinary] reason", "do:executive_flag",
                _with("reason", trigger="trigger")),
+    Subcommand("withdraw", "people", "[flag|restriction|handover|resolution] reason",
+               "do:withdraw", _with("reason", what="withdrawal")),
     Subcommand("ask", "people", "@executive question", "do:ask_executive",
                _with("question", user="user")),
     Subcommand("update", "customer", "[kind]", "ask:update", _with("text", kind="kind")),

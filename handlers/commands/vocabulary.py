@@ -26,6 +26,7 @@ from bot.rules.words import (
     Role,
     RootCause,
     Severity,
+    Withdrawable,
 )
 from messages.kit.texts import label, load_texts
 
@@ -43,6 +44,7 @@ FAMILIES: Mapping[str, Iterable[str]] = {
     "closure": ClosureCode,
     "root_cause": RootCause,
     "resolution": ResolutionType,
+    "withdrawal": Withdrawable,
     "language": (*(language.value for language in Language), AS_IN_SLACK),
 }
 

@@ -11,6 +11,7 @@ from typing import Any
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.letters import chosen_letter
+from bot.rules.lifecycle import unheard_lead
 from bot.rules.states import ApprovalState
 from bot.rules.words import MessageKind, ResolutionType, Role
 from handlers.ports import Services
@@ -52,16 +53,18 @@ async def fill_message(
     """The composer of ``update`` or ``resolve``: text, promise, and who must approve.
 
     From beneath to above: what ``Services.draft`` suggests for the kind, the stored draft ``draft``
-    (an id), the answer ``reply`` (an id) that a colleague sent, what was typed. ``kind`` is always
-    set.
+    (an id), the answer ``reply`` (an id) that a colleague sent, what was typed; in the form that
+    resolves, above the suggestion, the letter that waits. ``kind`` is always set.
     """
     case = must_have_case(case)
     stored = await _stored(services, case, viewer, prefill.get("draft"))
-    known = {**stored, **await _there(services, case, viewer, prefill.get("reply")), **prefill}
+    there = await _there(services, case, viewer, prefill.get("reply"))
+    known = {**_kept(verb, case, prefill), **stored, **there, **prefill}
     kind = kind_for(verb, case, known.get("kind"))
     resolution = resolution_for(verb, case, known.get("type"))
     drawn = await services.draft(kind, case, viewer, resolution)
-    return {**drawn, **_fix(verb, services, case), **known, "kind": kind.value}
+    more = _fix(verb, services, case) | _lead(verb, case, viewer)
+    return {**drawn, **more, **known, "kind": kind.value}
 
 
 def _fix(verb: str, services: Services, case: CaseFacts) -> dict[str, Any]:
@@ -70,6 +73,21 @@ def _fix(verb: str, services: Services, case: CaseFacts) -> dict[str, Any]:
         return {}
     owner = case.roles.get(Role.TECHNICAL_LEAD, case.owner)
     return {"fix_owner": owner, "fix_due": services.action_due(case.severity)}
+
+
+def _kept(verb: str, case: CaseFacts, given: Fields) -> Mapping[str, Any]:
+    """The letter that waits with its resolution, unless another kind of resolution is chosen."""
+    if verb != "resolve" or case.letter is None:
+        return {}
+    kept = {name: value for name, value in case.letter.fields.items() if value}
+    return kept if given.get("type") in (None, kept["type"]) else {}
+
+
+def _lead(verb: str, case: CaseFacts, viewer: PersonFacts) -> dict[str, Any]:
+    """The technical lead who confirms the resolution before the customer is told: ``lead``."""
+    free = case.letter is not None and case.letter.free
+    waits = verb == "resolve" and not free
+    return {"lead": unheard_lead(case, viewer.user_id)} if waits else {}
 
 
 async def fill_due(

@@ -35,6 +35,7 @@ from messages.kit.blocks import (
 )
 from messages.kit.case_lines import (
     clock_line,
+    letter_lines,
     open_clocks,
     owner_line,
     short_text,
@@ -277,6 +278,7 @@ def _outcome(case: CaseFacts, language: Language) -> list[str]:
         else:
             at = slack_date(case.resolved_at, language)
             lines.append(t(language, "card.resolution", type=kind, when=at, note=note))
+    lines += letter_lines(case, language)
     if case.confirmations or waited_for(case):
         lines.append(t(language, "card.confirmations", said=_confirmations(case, language)))
     lines += _opinions(case, language)

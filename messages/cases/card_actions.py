@@ -11,7 +11,8 @@ from typing import Any
 from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import LIVE, MINOR, OPEN, fits_status, missing_confirmations
 from bot.rules.words import Drift, Language, MessageKind, Status
-from messages.kit.blocks import Block, button, menu_item, overflow
+from messages.kit.blocks import Block, ask_first, button, menu_item, overflow
+from messages.kit.notice_spec import Facts
 from messages.kit.texts import t
 
 
@@ -83,11 +84,14 @@ def _composer(key: str, kind: MessageKind) -> _Step:
 def _comfort(case: CaseFacts, language: Language) -> list[Block]:
     """Draw a button for each colleague who has yet to say that the resolution is good.
 
-    The customer's word is recorded through a step of its own, since a person reports it.
+    The customer's word is recorded through a step of its own, since a person reports it. While the
+    customer's letter waits for the technical lead, the last button sends it all the same.
     """
     if case.resolution_type is None or case.status not in OPEN:
         return []
-    return [
+    text, sure = t(language, "press.tell_anyway"), sure_to_tell({}, language)
+    anyway = button("do:tell_anyway", text, {"case": case.number}, sure=sure)
+    asked = [
         button(
             f"do:confirm#{number}",
             t(language, "button.comfortable", party=t(language, f"party.{party}")),
@@ -96,6 +100,13 @@ def _comfort(case: CaseFacts, language: Language) -> list[Block]:
         for number, party in enumerate(missing_confirmations(case), start=1)
         if party != "customer"
     ]
+    return [*asked, anyway] if case.letter else asked
+
+
+def sure_to_tell(facts: Facts, language: Language) -> Block:
+    """The question before the customer is told what the technical lead has not confirmed."""
+    said = ("title", "text", "yes", "no")
+    return ask_first(*(t(language, f"sure.tell_anyway_{part}") for part in said))
 
 
 def _menu(case: CaseFacts, language: Language, number: int, *offered: str | _Step) -> Block | None:
@@ -127,14 +138,17 @@ def customer_menu(case: CaseFacts, language: Language) -> Block | None:
     if case.sensitive:
         share = ("do:share_status", "share_restricted", {"allow": True})
     ticket = "do:unlink_ticket" if case.helpdesk else "ask:link_ticket"
-    taken_back = ["do:revoke_status"] if case.shared else []
+    taken_back: list[str | _Step] = ["do:revoke_status"] if case.shared else []
+    if case.sensitive and not case.legal:
+        taken_back.append(("ask:withdraw", "lift_restriction", {"what": "restriction"}))
     return _menu(case, language, 5, "show:templates", ticket, share, *taken_back)
 
 
 def case_menu(case: CaseFacts, language: Language) -> Block | None:
     """Offer what changes the case itself: severity, executives, hold or resume, dismissal."""
-    offered = ["ask:severity", "ask:ask_executive"]
-    offered += [] if case.executive else ["ask:executive_flag"]
+    offered: list[str | _Step] = ["ask:severity", "ask:ask_executive"]
+    flag: _Step = ("ask:withdraw", "withdraw_flag", {"what": "flag"})
+    offered.append(flag if case.executive or case.legal else "ask:executive_flag")
     if case.status in OPEN:
         offered.append("do:resume" if case.hold else "ask:hold")
     return _menu(case, language, 1, *offered, "ask:dismiss")
@@ -148,7 +162,10 @@ def people_menu(case: CaseFacts, language: Language) -> Block | None:
     """
     taken = case.status in LIVE and case.status is not Status.NEW
     shared = case.status in LIVE and case.problem is None and not case.sensitive
-    more = ["do:claim"] if taken else []
+    more: list[str | _Step] = ["do:claim"] if taken else []
+    if case.handovers:
+        offer = f"handover:{case.handovers[0].id}"
+        more.append(("ask:withdraw", "withdraw_offer", {"what": offer}))
     more += ["show:problem"] if shared else []
     more += ["do:unlink_case"] if case.problem else []
     return _menu(case, language, 2, "ask:assign", "ask:hand_over", *more)
@@ -167,4 +184,7 @@ def record_menu(case: CaseFacts, language: Language) -> Block | None:
     """
     duplicate = ["ask:close"] if case.status in (*OPEN, Status.RESOLVED) else []
     offered = ("show:timeline", "ask:action_item", "do:postmortem", "ask:postmortem_held")
-    return _menu(case, language, 4, *offered, *duplicate)
+    more: list[str | _Step] = []
+    if case.resolution_type and case.status in OPEN:
+        more.append(("ask:withdraw", "withdraw_resolution", {"what": "resolution"}))
+    return _menu(case, language, 4, *offered, *more, *duplicate)

@@ -1,12 +1,15 @@
-"""What a case's channel says about itself: its topic and the title of its bookmark.
+"""What a case's channel says about itself: topic and bookmark; and what puts a channel right.
 
-``bot/slack/channels.py`` writes both, in the team's language; the name of the channel is in
-``bot/rules/names.py``.
+``bot/slack/channels.py`` writes topic and bookmark, in the team's language; the name of the channel
+is in ``bot/rules/names.py``. ``REPAIRS`` are the buttons of notices that Slack shows a channel
+differently (``notice_table``).
 """
 
+from bot.rules.drift import LOST
 from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import LIVE
-from bot.rules.words import Language
+from bot.rules.words import Drift, Language
+from messages.kit.notice_spec import ButtonSpec, Facts, take_given
 from messages.kit.texts import t
 
 TOPIC_MAX = 250  # characters; Slack conversations.setTopic
@@ -33,3 +36,39 @@ def channel_topic(case: CaseFacts, language: Language) -> str:
 def bookmark_title(case: CaseFacts, language: Language) -> str:
     """Name the link to the customer's ticket, in at most 256 characters."""
     return t(language, "channel.ticket")[:BOOKMARK_TITLE_MAX]
+
+
+# -- what puts a channel right
+
+
+def _drifts(facts: Facts) -> set[Drift]:
+    """Return which differences the notice tells."""
+    return {each.what for each in facts["it"]["found"]}
+
+
+def _lost(facts: Facts) -> bool:
+    """True when the channel itself cannot be used, so that only a new one may help."""
+    return bool(_drifts(facts) & LOST)
+
+
+def _ours(facts: Facts) -> bool:
+    """True for what the app can put right in the channel that is there."""
+    return not _lost(facts)
+
+
+def _let_in(facts: Facts) -> bool:
+    """True for a public channel that the app was taken out of: it can join again."""
+    return Drift.REMOVED in _drifts(facts) and not facts["case"].private_channel
+
+
+def _theirs(facts: Facts) -> bool:
+    """True when a person first has to do something in Slack, such as unarchive or invite."""
+    return _lost(facts) and not _let_in(facts) and Drift.DELETED not in _drifts(facts)
+
+
+PUT_RIGHT = ButtonSpec("do:mend", "mend", take_given(way="same"), "primary", _ours)
+COME_BACK = ButtonSpec("do:mend", "come_back", take_given(way="same"), "primary", _let_in)
+LOOK_AGAIN = ButtonSpec("do:mend", "look_again", take_given(way="same"), "primary", _theirs)
+NEW_CHANNEL = ButtonSpec("do:mend", "new_channel", take_given(way="new"), "", _lost)
+TRY_AGAIN = ButtonSpec("do:mend", "try_again", take_given(way="same"), "primary")
+REPAIRS = (PUT_RIGHT, COME_BACK, LOOK_AGAIN, NEW_CHANNEL)

@@ -11,7 +11,8 @@ and to some people as a direct message too:
 
 Direct messages alone
     ``opened``, ``opened_reporter``, ``executive_alert``, ``handover_offered``,
-    ``handover_refused``, ``confirmation_asked``, ``postmortem_invitation``, ``ask_executive``,
+    ``handover_refused``, ``confirmation_asked``, ``letter_waits``, ``letter_free``,
+    ``resolution_doubted`` (also a private answer), ``postmortem_invitation``, ``ask_executive``,
     ``approval_asked``, ``draft_answered``, ``ask_yourself``, ``breach_brief``, ``action_given``,
     ``action_due``, ``drift_left``, ``drift_over``, ``owner_missing``, ``no_channel``,
     ``channel_made``, ``sent_with_faults``, ``mail_failed``, ``mail_waits``, ``ticket_failed``,
@@ -70,10 +71,11 @@ Text from people, hidden of a restricted case outside its channel
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bot.rules.drift import LOST
 from bot.rules.letters import has_approved_offer
 from bot.rules.lifecycle import OPEN, RESOLVED
-from bot.rules.words import Drift, HoldReason, MessageKind, Role
+from bot.rules.words import HoldReason, MessageKind, Role
+from messages.cases.card_actions import sure_to_tell
+from messages.cases.channel import REPAIRS, TRY_AGAIN
 from messages.cases.mail import DROP_MAIL, MAIL, RELEASE_MAIL, SHORTENED_MAIL, WHOLE_MAIL
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 
@@ -162,6 +164,16 @@ def _low_ended(facts: Facts) -> bool:
     return bool(facts["it"]["low"] and facts["case"].status in RESOLVED)
 
 
+def _was_told(facts: Facts) -> bool:
+    """True where the customer knows of a resolution that is not confirmed."""
+    return bool(facts["it"]["told"])
+
+
+def _untold(facts: Facts) -> bool:
+    """True where the customer's letter waits for the technical lead."""
+    return bool(facts["it"]["untold"])
+
+
 def _answered(*, approved: bool, last: bool = False) -> Callable[[Facts], bool]:
     """Offer for that answer; ``last`` for the resolution, which has a form of its own."""
 
@@ -182,31 +194,6 @@ def _meets(facts: Facts) -> bool:
     return bool(facts["it"]["agenda"] or facts["it"]["invited"])
 
 
-def _drifts(facts: Facts) -> set[Drift]:
-    """Return which differences the notice tells."""
-    return {each.what for each in facts["it"]["found"]}
-
-
-def _lost(facts: Facts) -> bool:
-    """True when the channel itself cannot be used, so that only a new one may help."""
-    return bool(_drifts(facts) & LOST)
-
-
-def _ours(facts: Facts) -> bool:
-    """True for what the app can put right in the channel that is there."""
-    return not _lost(facts)
-
-
-def _let_in(facts: Facts) -> bool:
-    """True for a public channel that the app was taken out of: it can join again."""
-    return Drift.REMOVED in _drifts(facts) and not facts["case"].sensitive
-
-
-def _theirs(facts: Facts) -> bool:
-    """True when a person first has to do something in Slack, such as unarchive or invite."""
-    return _lost(facts) and not _let_in(facts) and Drift.DELETED not in _drifts(facts)
-
-
 def _open(facts: Facts) -> bool:
     return not facts["hidden"]
 
@@ -217,7 +204,9 @@ def _hidden(facts: Facts) -> bool:
 
 SHOW = ButtonSpec("show:show", "show")
 WRITE = ButtonSpec("ask:update", "write_update", _kind(MessageKind.UPDATE), "primary")
-CORRECT = ButtonSpec("ask:update", "write_correction", _kind(MessageKind.UPDATE), "primary")
+CORRECT = ButtonSpec(
+    "ask:update", "write_correction", _kind(MessageKind.CORRECTION), "primary", _was_told
+)
 FIRST = ButtonSpec(
     "ask:update", "write_first", _kind(MessageKind.ACKNOWLEDGEMENT), "primary", _silent
 )
@@ -237,6 +226,10 @@ CLAIM = ButtonSpec("do:claim", "claim", style="primary")
 AGENDA = ButtonSpec("show:postmortem", "agenda")
 DONE = ButtonSpec("ask:action_done", "action_done", take_given("action"))
 OFFER_AGAIN = ButtonSpec("ask:hand_over", "offer_again", take_given("role"))
+CHANGE = ButtonSpec("ask:resolve", "change_resolution")
+NO_SOLUTION = ButtonSpec("ask:withdraw", "withdraw_resolution", take_given(what="resolution"))
+SEND_LETTER = ButtonSpec("ask:resolve", "i_sent_it", style="primary")
+TELL_ANYWAY = ButtonSpec("do:tell_anyway", "tell_anyway", sure=sure_to_tell)
 HANDOVER = (
     ButtonSpec("do:answer_handover", "accept", take_given("handover", accept=True), "primary"),
     ButtonSpec("ask:answer_handover", "refuse", take_given("handover", accept=False)),
@@ -287,12 +280,6 @@ UNSHARE = ButtonSpec("do:revoke_status", "unshare")
 TALKED = ButtonSpec("ask:breach_talk", "talked", take_given("talk"), "primary")
 CALL = ButtonSpec("ask:update", "write_update", _kind(MessageKind.UPDATE), "primary", _low_open)
 REOPEN_LOW = ButtonSpec("ask:reopen", "not_fixed", offered=_low_ended)
-PUT_RIGHT = ButtonSpec("do:mend", "mend", take_given(way="same"), "primary", _ours)
-COME_BACK = ButtonSpec("do:mend", "come_back", take_given(way="same"), "primary", _let_in)
-LOOK_AGAIN = ButtonSpec("do:mend", "look_again", take_given(way="same"), "primary", _theirs)
-NEW_CHANNEL = ButtonSpec("do:mend", "new_channel", take_given(way="new"), "", _lost)
-TRY_AGAIN = ButtonSpec("do:mend", "try_again", take_given(way="same"), "primary")
-REPAIRS = (PUT_RIGHT, COME_BACK, LOOK_AGAIN, NEW_CHANNEL)
 ESCALATE = ButtonSpec("ask:open_case", "escalate")
 RECORD = ButtonSpec("show:timeline", "record")
 WRITE_AGAIN = ButtonSpec("ask:update", "write_again", _topic, "primary", _composed)
@@ -318,10 +305,14 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "held": NoticeSpec(("reason", "until"), (TELL_HOLD,), {"note": "", "by": ""}),
     "resumed": NoticeSpec(),
     "hold_ended": NoticeSpec(("reason",), (AFTER_HOLD, AGAIN)),
-    "confirmation_asked": NoticeSpec(("party",), COMFORT),
+    "confirmation_asked": NoticeSpec(("party",), COMFORT, {"text": ""}),
     "confirmation_given": NoticeSpec(("party", "comfortable", "by"), (), {"remark": ""}),
-    "resolution_waits": NoticeSpec(),
-    "resolution_doubted": NoticeSpec(("party", "by"), (CORRECT,), {"remark": ""}),
+    "resolution_waits": NoticeSpec((), (replace(TELL_ANYWAY, offered=_untold),), {"untold": False}),
+    "resolution_doubted": NoticeSpec(
+        ("party", "by"), (CORRECT, CHANGE, NO_SOLUTION), {"remark": "", "told": True}
+    ),
+    "letter_waits": NoticeSpec(("user",), (TELL_ANYWAY, CHANGE)),
+    "letter_free": NoticeSpec((), (SEND_LETTER,), {"blocked": False}),
     "resolved": NoticeSpec(
         (), (SAID_YES, NOT_FIED, READ), {"agenda": False, "invited": False, "role": ""}
     ),
@@ -331,6 +322,11 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "dismissed": NoticeSpec(("by", "reason"), (NOT_OURS,)),
     "duplicate": NoticeSpec(("duplicate", "summary")),
     "executive_flag": NoticeSpec(("by", "trigger", "reason"), (ASK, EXECUTIVE)),
+    "withdrawn": NoticeSpec(
+        ("what", "by", "reason"),
+        (CORRECT,),
+        {"told": False, "restricted": False, "role": "", "user": ""},
+    ),
     "executive_alert": NoticeSpec((), (SHOW,), {"ask": "", "role": "", "trigger": ""}),
     "ask_executive": NoticeSpec(("ask", "question", "by"), DECISION),
     "ask_answered": NoticeSpec(

@@ -156,6 +156,8 @@ def _fact(key: str, value: Any, voice: Voice) -> str:
         return route_word(str(value), voice.language) or voice.escape(clip_line(str(value)))
     if key in {"party", "standing"}:
         return _named(f"{key}.{value}", str(value), voice)
+    if key == "what":
+        return _named(f"withdrawal.{value}", str(value), voice)
     return voice.escape(clip_line(str(value)))
 
 

@@ -4,6 +4,7 @@ All of it is drawn from ``prefill``, which ``bot.customers.composer`` and the co
 ``handlers.forms`` fill; a value that is missing draws nothing:
 
 - ``approvers``, ``approved_by``: user ids; a second person is needed while the first is not empty.
+- ``lead``: the user id of the technical lead who is asked before the customer is told.
 - ``may_offer``: an amount as it is read.
 - ``words``, ``expired``: the template used, and those that ended (TemplateFacts).
 - ``findings``, ``preview``: what was found, and whether the message was looked at.
@@ -42,6 +43,18 @@ def approval_blocks(draft: FormContext) -> list[Block]:
     if draft.about().legal:
         return [context(t(draft.language, "compose.by_legal", people=people))]
     return [context(t(draft.language, "compose.two", people=people))]
+
+
+def lead_blocks(draft: FormContext) -> list[Block]:
+    """Who is asked before the customer is told of the resolution, and who after them."""
+    lead = str(draft.prefill["lead"])
+    said = [t(draft.language, "compose.lead", user=mention_user(lead))]
+    asked: Sequence[str] = draft.prefill.get("approvers") or ()
+    if asked:
+        people = ", ".join(mention_user(each) for each in asked)
+        said.append(t(draft.language, "compose.lead_then", people=people))
+    warning = [section(t(draft.language, "compose.legal"))] if draft.about().legal else []
+    return [*warning, context(*said)]
 
 
 def may_offer(draft: FormContext) -> list[Block]:
@@ -135,8 +148,10 @@ def preview_blocks(draft: FormContext) -> list[Block]:
 def submit_label(draft: FormContext) -> str:
     """What the composer's own button says now; empty: what the form always says.
 
-    In this order: ask for approval, send in spite of advice, send by mail.
+    In this order: ask the technical lead, ask for approval, send in spite of advice, send by mail.
     """
+    if draft.prefill.get("lead"):
+        return t(draft.language, "compose.ask_lead")
     if draft.prefill.get("approvers") and not draft.prefill.get("approved_by"):
         return t(draft.language, "compose.ask_approval")
     findings: Sequence[Finding] = draft.prefill.get("findings") or ()

@@ -120,10 +120,13 @@ def resolve_form(draft: FormContext) -> list[Block]:
     known = {"note": case.resolution_note, "type": case.resolution_type} | dict(draft.prefill)
     told = FormContext(draft.verb, draft.language, draft.viewer, case, known)
     kinds = word_options(draft.language, ResolutionType)
+    lead = bool(draft.prefill.get("lead"))
+    by_us = bool(routes_of_ours(draft))
+    first = composer_checks.lead_blocks if lead else composer_checks.approval_blocks
     return [
-        *composer_checks.route_blocks(draft, by_us=bool(routes_of_ours(draft))),
+        *([] if lead else composer_checks.route_blocks(draft, by_us=by_us)),
+        *first(draft),
         *composer_checks.template_blocks(draft),
-        *composer_checks.approval_blocks(draft),
         *composer_checks.may_offer(draft),
         *composer_checks.advice_blocks(draft),
         select_input(told, "type", kinds, initial=ResolutionType.FIX.value, dispatch=True),

@@ -6,7 +6,8 @@ the roles of the organisation (support lead, director, auditor, approver) come f
 
 from collections.abc import Sequence
 
-from bot.rules.words import EXECUTIVE_TRIGGERS, AskMeaning, Role, Trigger
+from bot.rules.lifecycle import OPEN
+from bot.rules.words import EXECUTIVE_TRIGGERS, AskMeaning, Role, Trigger, Withdrawable
 from messages.forms.inputs import (
     FormContext,
     person_input,
@@ -16,7 +17,7 @@ from messages.forms.inputs import (
     yes_no,
 )
 from messages.forms.table import form_of
-from messages.kit.blocks import Block, option, section
+from messages.kit.blocks import Block, context, option, section
 from messages.kit.mrkdwn import mention_user, quote_text
 from messages.kit.template_context import offer_of
 from messages.kit.texts import label
@@ -78,6 +79,40 @@ def answer_handover_form(draft: FormContext) -> list[Block]:
     role, by = label(draft.language, offer.role), mention_user(offer.offered_by)
     said = draft.say("offer", role=role, user=by, quote=quote_text(offer.summary))
     return [section(said), *blocks]
+
+
+@form_of("withdraw")
+def withdraw_form(draft: FormContext) -> list[Block]:
+    """Take back what the case has: a flag, a restriction, an offered role, a resolution; and why.
+
+    ``prefill``: ``what``, which of them; of an offer that is named without its id the first. A case
+    that has none of these is told so, without an input.
+    """
+    offered = _withdrawable(draft)
+    if not offered:
+        return [section(draft.say("nothing"))]
+    chosen = str(draft.prefill.get("what") or "")
+    fitting = [each["value"] for each in offered if each["value"].startswith(chosen)]
+    first = (fitting or [offered[0]["value"]])[0]
+    what = FormContext(draft.verb, draft.language, draft.viewer, draft.case, {"what": first})
+    means = [context(draft.say(f"means_{each}")) for each in dict.fromkeys(
+        each["value"].partition(":")[0] for each in offered)]  # fmt: skip
+    return [select_input(what, "what", offered), *means, text_input(draft, "reason")]
+
+
+def _withdrawable(draft: FormContext) -> list[Block]:
+    """What of the case can be taken back, as options; a legal case stays restricted."""
+    case = draft.about()
+    there = {
+        Withdrawable.FLAG: case.executive or case.legal,
+        Withdrawable.RESTRICTION: case.sensitive and not case.legal,
+        Withdrawable.RESOLUTION: case.resolution_type is not None and case.status in OPEN,
+    }
+    options = word_options(draft.language, [each for each, found in there.items() if found])
+    for offer in case.handovers:
+        role = label(draft.language, offer.role)
+        options.append(option(f"handover:{offer.id}", draft.say("offer", role=role)))
+    return options
 
 
 @form_of("executive_flag")

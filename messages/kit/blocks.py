@@ -18,6 +18,9 @@ FIELD_MAX = 2000  # characters of a section's field
 FIELDS_MAX = 10  # fields in a section
 HEADER_MAX = 150  # characters
 BUTTON_MAX = 75  # characters on a button
+CONFIRM_TITLE_MAX = 100  # characters; of the question asked before a button counts
+CONFIRM_TEXT_MAX = 300
+CONFIRM_BUTTON_MAX = 30
 VALUE_MAX = 2000  # characters of a button's value
 OPTION_MAX = 75  # characters of an option's text and of its description
 OPTION_VALUE_MAX = 150  # characters
@@ -126,16 +129,33 @@ def pack_value(values: Mapping[str, Any], limit: int) -> str:
 
 
 def button(
-    action_id: str, text: str, values: Mapping[str, Any] | None = None, *, style: str = ""
+    action_id: str,
+    text: str,
+    values: Mapping[str, Any] | None = None,
+    *,
+    style: str = "",
+    sure: Block | None = None,
 ) -> Block:
     """Make a button: ``action_id`` as in the module's words, ``style`` primary, danger or none.
 
-    Slack wants action ids to be unique in a message: ``#2`` tells the second one apart.
+    Slack wants action ids to be unique in a message: ``#2`` tells the second one apart. ``sure`` is
+    what Slack asks before it counts as pressed (``ask_first``).
     """
     block = {"type": "button", "action_id": action_id, "text": plain(text, BUTTON_MAX)}
     if values is not None:
         block["value"] = pack_value(values, VALUE_MAX)
+    block |= {"confirm": sure} if sure else {}
     return block | ({"style": style} if style else {})
+
+
+def ask_first(title: str, text: str, yes: str, no: str) -> Block:
+    """Make the question that Slack asks before a button counts as pressed."""
+    return {
+        "title": plain(title, CONFIRM_TITLE_MAX),
+        "text": plain(text, CONFIRM_TEXT_MAX),
+        "confirm": plain(yes, CONFIRM_BUTTON_MAX),
+        "deny": plain(no, CONFIRM_BUTTON_MAX),
+    }
 
 
 def option(value: str, text: str, description: str = "") -> Block:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.rules.facts import CaseFacts, ClockFacts
+from bot.rules.lifecycle import OPEN, unheard_lead
 from bot.rules.sla import State
 from bot.rules.words import ClockKind, Language, Status
 from messages.kit.blocks import fit
@@ -96,3 +97,15 @@ def unreached_line(case: CaseFacts, language: Language) -> str:
     """Say whom the case called for in vain; at most five people."""
     people = ", ".join(unreached(each, language) for each in case.unreached[:UNREACHED_SHOWN])
     return t(language, "card.unreached", people=people)
+
+
+def letter_lines(case: CaseFacts, language: Language) -> list[str]:
+    """Say that the customer's letter about the resolution waits, for whom, and who wrote it."""
+    letter = case.letter
+    if letter is None or case.status not in OPEN:
+        return []
+    said_no = any(not each.comfortable for each in case.confirmations)
+    lead = "" if said_no or letter.free else unheard_lead(case, letter.by)
+    by, at = mention_user(letter.by), slack_date(letter.at, language)
+    key = "card.letter" if lead else "card.letter_kept"
+    return [t(language, key, user=mention_user(lead) if lead else "", by=by, at=at)]

@@ -30,7 +30,7 @@ class ButtonSpec:
 
     ``values`` and ``offered`` get the notice's facts, in which ``it`` is what the caller gave. What
     ``values`` returns is sent back by Slack when the button is pressed, at most 2000 characters as
-    JSON.
+    JSON. ``sure`` makes the question that Slack asks first.
     """
 
     action: str
@@ -39,6 +39,7 @@ class ButtonSpec:
     style: str = ""
     offered: Callable[[Facts], bool] = _always
     family: str = "press"
+    sure: Callable[[Facts, Language], Block] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,5 +81,6 @@ def draw_buttons(
         action = f"{press.action}#{before + 1}" if before else press.action
         values = {**subject, **press.values(facts)}
         text = t(language, f"{press.family}.{press.text}")
-        blocks.append(button(action, text, values, style=press.style))
+        sure = press.sure(facts, language) if press.sure else None
+        blocks.append(button(action, text, values, style=press.style, sure=sure))
     return blocks

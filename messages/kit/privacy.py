@@ -18,6 +18,7 @@ from bot.rules.facts import (
     ConfirmationFacts,
     DriftFacts,
     HandoverFacts,
+    LetterFacts,
     SentFacts,
     UnreachedFacts,
 )
@@ -51,6 +52,7 @@ def hide_restricted(case: CaseFacts) -> CaseFacts:
         sent=tuple(_silent(each) for each in case.sent),
         confirmations=tuple(_silent(each) for each in case.confirmations),
         handovers=tuple(_silent(each) for each in case.handovers),
+        letter=_silent(case.letter),
         actions=tuple(_silent(each) for each in case.actions),
         asks=tuple(_silent(each) for each in case.asks),
         opinions=tuple(replace(each, comment="") for each in case.opinions),
@@ -74,6 +76,8 @@ def _silent(value: Any) -> Any:
         case SentFacts():
             faults = tuple((rule, "") for rule, _ in value.faults)
             return replace(value, text="", recipient="", route="", link="", faults=faults)
+        case LetterFacts():
+            return replace(value, text="", recipient="", fields={})
         case ConfirmationFacts():
             return replace(value, remark="")
         case HandoverFacts():

@@ -55,6 +55,8 @@ Instants are ISO 8601 with an offset.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from bot.rules.words import Language
+from messages.kit.blocks import Block
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 
 
@@ -104,11 +106,12 @@ def _own_button(
     text: str,
     *names: str,
     style: str = "",
-    offered: Callable[[Facts], bool] | None = None,
+    offered: Callable[[Facts], bool] = lambda facts: True,
+    sure: Callable[[Facts, Language], Block] | None = None,
 ) -> ButtonSpec:
     """Make a button with a text of problems' own; its values are the given facts of these names."""
-    given = {"offered": offered} if offered else {}
-    return ButtonSpec(action, text, take_given(*names), style, family="problem.button", **given)
+    given = take_given(*names)
+    return ButtonSpec(action, text, given, style, offered, "problem.button", sure)
 
 
 def _answers(verb: str, *names: str) -> tuple[ButtonSpec, ButtonSpec]:

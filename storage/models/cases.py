@@ -45,6 +45,11 @@ class Case(SQLModel, table=True):
             them, else empty.
         standing: What the technical lead last reported that still stands in the way:
             ``{"standing", "by", "remark", "expected", "at"}``; None for nothing.
+        letter: The customer's letter about a resolution that waits for the technical lead:
+            ``{"fields": the form that resolves, "by", "at"}``; None for none.
+        letter_due: When its writer hears again that it waits.
+        private_channel: The channel is a private one, also after a restriction was lifted. Only
+            known of channels made since the column is there, and where a restriction was lifted.
         looked_at: When ``drift`` was last compared.
         unreached: Whom the case called for in vain: a ``Role`` to a list of ``{"who": the name in
             the policy, "reason": an Unfilled}``.
@@ -122,6 +127,11 @@ class Case(SQLModel, table=True):
     standing: dict[str, Any] | None = Field(
         default=None, sa_type=JSON(none_as_null=True), nullable=True
     )
+    letter: dict[str, Any] | None = Field(
+        default=None, sa_type=JSON(none_as_null=True), nullable=True
+    )
+    letter_due: datetime | None = instant_column(nullable=True, index=True)
+    private_channel: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
     unreached: dict[str, Any] = json_column()
     looked_at: datetime | None = instant_column(nullable=True)
     hold_reason: str | None = None
@@ -165,7 +175,8 @@ class Handover(SQLModel, table=True):
     """A role that its holder offered to another person; it changes hands only when that one
     accepts.
 
-    ``state`` is offered, accepted or refused, the latter with a ``reason``. ``summary`` is what the
+    ``state`` is offered, accepted or refused, the latter with a ``reason`` where a person refused
+    it: one that was taken back has none. ``summary`` is what the
     next holder needs to know.
     """
 

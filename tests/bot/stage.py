@@ -221,8 +221,14 @@ class Stage:
         return number
 
     async def resolve(self, number: int, who: str = EMMA, **fields: Any) -> Answer | None:
-        """Describe a fix."""
-        wanted = {"type": "fix", "note": "Rolled back", "text": "It works.", "recipient": "Maria"}
+        """Describe a fix, of which the customer knows."""
+        wanted = {
+            "type": "fix",
+            "note": "Rolled back",
+            "text": "It works.",
+            "recipient": "Maria",
+            "already_sent": True,  # they told the customer themselves, and asked no one first
+        }
         return await self.do(who, "resolve", number, **{**wanted, **fields})
 
     async def resolved(self, **fields: Any) -> int:

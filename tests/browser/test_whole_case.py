@@ -193,6 +193,7 @@ async def _resolves(story: Story, maya: Page, eleni: Page) -> None:
     await expect(said(tomas, "do you confirm the resolution?")).to_be_visible()
     await picture(tomas, "case-16-technical-lead")
     await tomas.get_by_role("button", name="Yes, I confirm it").last.click()
+    await _sends_letter(story)
     await expect(said(eleni, "Resolved (fix)")).to_be_visible()
     await expect(eleni.get_by_text("esc-1-postmortem.md").first).to_be_visible()
     await eleni.get_by_text("Preview").last.click()
@@ -203,6 +204,15 @@ async def _resolves(story: Story, maya: Page, eleni: Page) -> None:
     asked = form(maya, "Confirm resolution")
     await send(asked, "Record")
     await expect(said(maya, "esolution confirmed: ")).to_be_visible()
+
+
+async def _sends_letter(story: Story) -> None:
+    eleni = await story.window(ELENI)
+    await eleni.get_by_role("button", name="Αποστολή ή καταγραφή").last.click()
+    asked = form(eleni, "Επίλυση")
+    await picture(eleni, "case-16-letter-free")
+    await asked.locator("button[type=submit]").click()
+    await expect(asked).to_be_hidden()
 
 
 async def _learns(story: Story, eleni: Page) -> None:

@@ -67,6 +67,7 @@ EFFECTS: Mapping[str, Holds] = {
     "hold": lambda case: case.hold is not None,
     "resume": lambda case: case.hold is None,
     "resolve": lambda case: case.resolution_type is not None and case.resolution_note,
+    "tell_anyway": lambda case: case.letter is not None and case.letter.free,
     "confirm": lambda case: case.confirmations,
     "close": lambda case: case.status is Status.CLOSED and case.closure_code,
     "reopen": lambda case: case.status is Status.INVESTIGATING and not case.resolution_type,

@@ -42,6 +42,7 @@ STAGES: Mapping[str, tuple[str, tuple[tuple[str, str, Json], ...]]] = {
         ((ELENI, "update", {"kind": "workaround", "workaround": "By hand"}),),
     ),
     "proposed": ("investigating", ((ELENI, "resolve", {}),)),
+    "awaiting": ("investigating", ((ELENI, "resolve", {"already_sent": False}),)),
     "resolved": ("proposed", ((TOMAS, "confirm", {"party": "technical_lead"}),)),
     "review": ("resolved", ((MAYA, "confirm", {"party": "customer"}),)),
     "reviewed": ("review", ((ELENI, "postmortem_held", {}),)),
@@ -119,7 +120,8 @@ class Office:
             },
             "update": text | {"next_update_at": soon},
             "hold": {"until": soon},
-            "resolve": text | {"type": "fix", "note": "A certificate had expired."},
+            "resolve": text
+            | {"type": "fix", "note": "A certificate had expired.", "already_sent": True},
             "confirm": {"comfortable": True},
             "postmortem_held": {"root_cause": "Nobody watched it.", "better": "Watch it."},
             "close": {"code": "fixed", "root_cause": "configuration", "no_action": "None"},

@@ -96,7 +96,7 @@ def _reminder(stage: str, who: str, kind: ClockKind, threshold: str) -> Place:
 
 CARD_STAGES = (
     "new", "acknowledged", "investigating", "held", "mitigated", "proposed", "resolved", "review",
-    "reviewed", "closed", "acting",
+    "reviewed", "closed", "acting", "awaiting",
 )  # fmt: skip
 CARDS = {f"the card of a case that is {stage}": Place(stage, ELENI) for stage in CARD_STAGES}
 BY, LEAD, MANAGER = {"by": ELENI}, {"role": "technical_lead"}, {"role": "escalation_manager"}
@@ -129,6 +129,9 @@ NOTED = {
     "resolution_doubted": _notice(
         "investigating", ELENI, "resolution_doubted", party="technical_lead", by=TOMAS, remark="x"
     ),
+    "resolution_waits": _notice("awaiting", ELENI, "resolution_waits", untold=True),
+    "letter_waits": _notice("awaiting", ELENI, "letter_waits", user=TOMAS),
+    "letter_free": _notice("awaiting", ELENI, "letter_free"),
     "sent_with_faults": _notice("investigating", ELENI, "sent_with_faults", message=...),
     "severity_changed": _notice(
         "investigating", MAYA, "severity_changed", before=1, reason="x", **BY
@@ -334,7 +337,8 @@ async def test_whatever_can_be_pressed_does_what_it_says(
             told = desk.answers(place.who)[before:] or desk.dms(place.who)[-1:]
             assert f"ESC-{number}" in told[-1].text or verb in GENERAL
     for at, verb in acts:
-        who = TOMAS if verb == "confirm" and place.stage == "proposed" else place.who
+        asked = place.stage in ("proposed", "awaiting")
+        who = TOMAS if verb == "confirm" and asked else place.who
         if verb == "claim" and place.stage != "new":
             who = KATE  # takes it over from the manager who has it
         number, message = await shown(desk, replace(place, who=who), fresh=True)

@@ -127,6 +127,7 @@ async def _resolve(world: World) -> None:
         "type": "fix",
         "note": "A certificate had expired.",
         "text": "Κυρία Δήμου, οι πωλήσεις λειτουργούν από τις 11:20.",
+        "already_sent": ["true"],
     }
     await _form(world, ELENI, case_channel(world).id, "/escalate resolve", values, described)
 

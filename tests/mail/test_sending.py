@@ -170,6 +170,7 @@ async def test_a_resolution_by_mail_resolves_once_the_mail_is_taken(world: World
         ELENI, "resolve", case=1, type="fix", note="Rolled back", text="Λύθηκε.",
         recipient=CONTACT, route="mail",
     )  # fmt: skip
+    assert len(world.box.raw) == 1, "the technical lead has not confirmed it"
     await world.do(TOMAS, "confirm", case=1, party="technical_lead", comfortable=True)
 
     case = await world.here.services.reading.case(1, ELENI)

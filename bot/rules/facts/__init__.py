@@ -9,6 +9,7 @@ from bot.rules.facts.case import CaseFacts, TimelineFacts
 from bot.rules.facts.messages import (
     Composed,
     DraftFacts,
+    LetterFacts,
     MailFacts,
     PromiseFacts,
     SentFacts,
@@ -46,6 +47,7 @@ __all__ = [
     "HandoverFacts",
     "HoldFacts",
     "HomeFacts",
+    "LetterFacts",
     "MailFacts",
     "OpinionFacts",
     "PersonFacts",

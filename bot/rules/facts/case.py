@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.rules.facts.messages import SentFacts
+from bot.rules.facts.messages import LetterFacts, SentFacts
 from bot.rules.facts.people import AccountFacts, UnreachedFacts
 from bot.rules.facts.steps import (
     ActionFacts,
@@ -57,6 +57,8 @@ class CaseFacts:
         sent: Messages that went out, oldest first; drafts and refused ones are not among them.
         handovers: Offers that wait for an answer.
         drift: How Slack differs from the store, as it was last found.
+        letter: What the customer is told of the resolution once the technical lead confirms it.
+        private_channel: Only those invited can see the channel, restricted or no longer so.
         problem: The number of the problem that the case is linked to.
         siblings: Other open cases of the same customer, oldest first; restricted ones are not
             among them. Only where one case is read by itself.
@@ -94,6 +96,8 @@ class CaseFacts:
     card_ts: str | None = None
     hold: HoldFacts | None = None
     standing: StandingFacts | None = None
+    letter: LetterFacts | None = None
+    private_channel: bool = False
     roles: Mapping[Role, str] = field(default_factory=dict)
     clocks: tuple[ClockFacts, ...] = ()
     sent: tuple[SentFacts, ...] = ()

@@ -96,6 +96,24 @@ class DraftFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterFacts:
+    """The customer's letter about a resolution, which waits for the technical lead since ``at``.
+
+    ``fields`` is the form that it was written in, as JSON; ``by`` wrote it. ``sent_by_us``: the app
+    sends it once the lead has confirmed, otherwise its writer does. ``free``: a manager let it go
+    before that.
+    """
+
+    by: str
+    at: datetime
+    text: str
+    recipient: str
+    sent_by_us: bool
+    free: bool = False
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateFacts:
     """A version of the words for a kind of message; ``id`` is None for the one that ships.
 

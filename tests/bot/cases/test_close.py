@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.cases.resolve import give_up_waiting
+from bot.cases.resolution.silence import give_up_waiting
 from bot.errors import UserError
 from bot.rules.words import Role
 from tests.bot.policies import policy

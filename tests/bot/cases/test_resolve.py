@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.cases.resolve import give_up_waiting
+from bot.cases.resolution.silence import give_up_waiting
 from bot.errors import UserError
 from bot.rules.words import Role
 from storage.models import ActionItem, Case, Confirmation, Outbox, SentMessage
@@ -47,7 +47,7 @@ async def test_a_resolution_waits_for_the_colleague_who_has_not_spoken(stage: St
     assert answer == {
         "text": "notice:resolution_waits",
         "case": number,
-        "extra": {"waiting": {"technical_lead": TINA}},
+        "extra": {"waiting": {"technical_lead": TINA}, "untold": False},
     }
     assert "resolution" in await stage.running(number)
 

@@ -226,13 +226,16 @@ async def test_a_resolution_waits_like_every_message(strict: Stage) -> None:
     strict.policy = replace(two, severities_needing_two_approvals=frozenset())
     number = await strict.investigating()
     strict.policy = two
-    answer = await strict.resolve(number, text="It works again since 13:05.")
+    words = {"text": "It works again since 13:05.", "already_sent": False}
+    await strict.resolve(number, **words)
+    await strict.do(TINA, "confirm", number, party="technical_lead", comfortable=True)
+    answer = await strict.resolve(number, **words)
     assert answer is not None
     assert answer["text"] == "notice:approval_waits"
-    assert (await strict.case(number)).resolution_type is None
+    assert (await strict.case(number)).status == "investigating"
     await decide(strict, number, COCO)
-    await strict.resolve(number, text="It works again since 13:05.")
-    assert (await strict.case(number)).resolution_type == "fix"
+    await strict.resolve(number, **words)
+    assert (await strict.case(number)).status == "resolved"
 
 
 # -- what must not be sent, whichever way it came
@@ -253,7 +256,7 @@ async def test_what_must_not_be_sent_is_refused(stage: Stage, text: str, why: st
     with pytest.raises(UserError, match=why):
         await send(stage, number, text=text)
     with pytest.raises(UserError, match=why):
-        await stage.resolve(number, text=text)
+        await stage.resolve(number, text=text, already_sent=False)
     assert await stage.rows(SentMessage) == []
 
 
