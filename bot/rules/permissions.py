@@ -65,7 +65,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "withdraw": TEAM | {R.LEGAL},  # of what, the use case asks by the four rows that follow
     "withdraw_flag": MANAGERS | {R.EXECUTIVE_OWNER},
     "withdraw_legal": MANAGERS | {R.LEGAL},  # where the policy names Legal, they alone
-    "lift_restriction": Entrusted(MANAGERS),
+    "lift_restriction": MANAGERS,
     "withdraw_handover": MANAGERS,  # and who offered it
     "ask_executive": MANAGERS | {R.CSM, R.ACCOUNT_EXECUTIVE},
     "answer_ask": ANYONE,  # the use case checks that it was asked of this person

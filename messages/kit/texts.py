@@ -30,6 +30,7 @@ from bot.rules.words import (
     Status,
     Trigger,
     Unfilled,
+    Withdrawable,
 )
 
 # Files of a language that are no texts but words to look for, or how it is written.
@@ -50,6 +51,7 @@ FAMILIES: Mapping[type[Enum], str] = {
     Status: "status",
     Trigger: "trigger",
     Unfilled: "unfilled",
+    Withdrawable: "withdrawal",
 }
 
 

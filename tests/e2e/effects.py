@@ -59,6 +59,7 @@ EFFECTS: Mapping[str, Holds] = {
     "claim": lambda case: case.owner in (ELENI, KATE) and case.status is not Status.NEW,
     "assign": lambda case: case.roles.get(Role.TECHNICAL_LEAD) == NIKOS,
     "hand_over": lambda case: [h.offered_to for h in case.handovers] == [NIKOS],
+    "withdraw": lambda case: not case.handovers and case.resolution_type is None,
     "answer_handover": lambda case: not case.handovers,
     "severity": lambda case: case.severity is Severity.SEV3,
     "update": lambda case: case.sent and case.sent[-1].next_update_at,

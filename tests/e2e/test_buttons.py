@@ -129,6 +129,9 @@ NOTED = {
     "resolution_doubted": _notice(
         "investigating", ELENI, "resolution_doubted", party="technical_lead", by=TOMAS, remark="x"
     ),
+    "withdrawn": _notice(
+        "investigating", ELENI, "withdrawn", what="resolution", reason="x", told=True, **BY
+    ),
     "resolution_waits": _notice("awaiting", ELENI, "resolution_waits", untold=True),
     "letter_waits": _notice("awaiting", ELENI, "letter_waits", user=TOMAS),
     "letter_free": _notice("awaiting", ELENI, "letter_free"),

@@ -69,6 +69,8 @@ LINES = [
     Line("new", ELENI, "dismiss", "ask:dismiss"),
     Line("investigating", PRIYA, "flag cancel They want the exit terms", "do:executive_flag"),
     Line("investigating", PRIYA, "flag", "ask:executive_flag"),
+    Line("offered", TOMAS, "withdraw role He is away", "do:withdraw"),
+    Line("offered", TOMAS, "withdraw", "ask:withdraw"),
     Line("investigating", ELENI, "ask @sofia.papadaki May we call?", "do:ask_executive"),
     Line("investigating", ELENI, "ask", "ask:ask_executive"),
     Line("new", MAYA, "timeline", "show", "opened the case"),

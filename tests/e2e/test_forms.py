@@ -66,6 +66,7 @@ FILLED = {
         "handover",
         {"role": "technical_lead", "user": NIKOS, "summary": "It is in the ticket"},
     ),
+    "withdraw": Filled("offered", TOMAS, "withdraw", {"reason": "They are away"}),
     "answer_handover": Filled(
         "offered", NIKOS, "dm:ask:answer_handover", {"reason": "My shift ends now"}
     ),
