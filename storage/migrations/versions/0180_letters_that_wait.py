@@ -1,13 +1,13 @@
 """Letters that wait for the technical lead, and channels that stay private
 
-Revision: 0170, after 0164
+Revision: 0180, after 0170
 """
 
 import sqlalchemy as sa
 from alembic import op
 import storage.types
-revision = '0170'
-down_revision = '0164'
+revision = '0180'
+down_revision = '0170'
 branch_labels = None
 depends_on = None
 
