@@ -52,6 +52,7 @@ from bot.rules.policy.model import own_meanings
 from bot.rules.tone.lint import Finding, load_phrases
 from bot.rules.words import MessageKind, ResolutionType, Severity
 from bot.sla import explain as clock_explanations
+from bot.slack import refused_invitations as refused_people
 from bot.slack.closing import close_message
 from bot.slack.private_replies import PrivateReplies, try_slack
 from bot.wiring import WIRING
@@ -68,10 +69,11 @@ ENDLESS = frozenset({"listening", "clocks"})  # work without an end of its own
 
 log = structlog.get_logger()
 
-# What follows when Slack does not let us make a channel, by kind of effect.
+# What follows when Slack refuses for good, by kind of effect; else the channel is looked at.
 REFUSED = {
     no_channel.MAKES: no_channel.case_channel_refused,
     problem_channel.MAKES: problem_channel.problem_channel_refused,
+    "dm": refused_people.direct_message_refused,
 }
 PERFORMED = {**PERFORMERS, "edited_post": edited_post}  # by kind of effect
 

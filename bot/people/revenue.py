@@ -41,7 +41,7 @@ def read_revenue(text: str) -> Revenue | None:
 
     A sign or a code of a currency may stand before or behind. Raises NotRevenueError.
     """
-    bare, currency = _without_currency(text.strip())
+    bare, currency = _without_currency(" ".join(text.split()))
     if not bare and not currency:
         return None
     number = _SPACES.sub(" ", bare).translate(_MARKS).strip()

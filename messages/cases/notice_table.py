@@ -52,16 +52,15 @@ Words of the field
     ``reason``: a ``HoldReason`` in held, resumed and hold_ended; text from people or from a
     server elsewhere.
 Slack's side
-    ``found``: rows of ``what`` (a ``Drift``), ``at`` and ``seen``. ``code``: Slack's error of
-    ``conversations.create``, with its ``hindrance``. ``what``, ``old``, ``called``: why the case
+    ``found``: rows of ``what`` (a ``Drift``), ``at`` and ``seen``. ``code``: Slack's error, of
+    ``conversations.create`` with its ``hindrance``. ``what``, ``old``, ``called``: why the case
     moved (a ``Drift``, or ``restricted``), the old channel's id and its name.
 Money
     ``own_limit``, ``next_limit``: whole euro that the reader, a director may offer; None: no limit.
 Mail
-    ``note``: why words of a mail are missing (``partly``, ``unreadable``, ``encrypted``, ``empty``,
-    "" for none). ``files``: attachments with ``name`` and ``size`` in bytes, the last without a
-    name where ``size`` counts further ones. ``folded``: how many lines the text lacks; 0 for none,
-    and for what came by another way than mail.
+    ``note``: why words are missing (``partly``, ``unreadable``, ``encrypted``, ``empty``, "" for
+    none). ``files``: attachments with ``name`` and ``size`` in bytes, the last without a name where
+    ``size`` counts further ones. ``folded``: how many lines the text lacks, 0 for none.
 Text from people, hidden of a restricted case outside its channel
     ``text``, ``summary``, ``question``, ``remark``, ``comment``, ``evidence``, ``outcome``,
     ``offered``, ``note``, ``recipient``, ``address``, ``place``, ``route``, ``sender``,
@@ -343,6 +342,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "drift_over": NoticeSpec(("found",)),
     "record_lost": NoticeSpec((), (ESCALATE,)),
     "unreached": NoticeSpec(("unreached",), (ASSIGN,)),
+    "untold": NoticeSpec(("user", "code")),
     "broadcast_withheld": NoticeSpec(("problem", "text"), (WRITE,)),
     "no_channel": NoticeSpec(("code", "hindrance"), (TRY_AGAIN, SHOW)),
     "channel_made": NoticeSpec((), (SHOW,)),

@@ -21,7 +21,9 @@ from messages.kit.texts import t
 
 SUBJECT_MAX = 150  # characters
 REFERENCES_MAX = 20  # ids kept: the first, and the newest; RFC 5322 3.6.4 lets us shorten
-ADDRESS = re.compile(r"[^\s<>,;:\"()@\[\]\\]+@[^\s<>,;:\"()@\[\]\\]+\.[^\s<>,;:\"()@\[\]\\.]+")
+_WORD = r"[^\s<>,;:\"()@\[\]\\]"
+# Looked for where a word begins: else a long word would be read from each of its letters.
+ADDRESS = re.compile(rf"(?<!{_WORD}){_WORD}+@{_WORD}+\.[^\s<>,;:\"()@\[\]\\.]+")
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]'»]")

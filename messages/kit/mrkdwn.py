@@ -19,7 +19,7 @@ WORD_JOINER = "\u2060"  # no width, no break
 # A mark at the edge of a word would format what follows; inside a word or alone it does nothing.
 _MARK = re.compile(r"(?<!\w)[*_~](?=\S)|(?<=\S)[*_~](?!\w)|`")
 _LOOKALIKES = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
-_QUOTE = re.compile(r"^(\s*)>", re.MULTILINE)
+_QUOTE = re.compile(r"^([^\S\n]*)>", re.MULTILINE)  # of each line once, however many are empty
 _BROADCAST = re.compile(r"@(here|channel|everyone)\b", re.IGNORECASE)
 _PLAIN_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 _ADDRESS = "/:?#[]@!$&'()*+,;=%~"  # what a web address may hold unencoded; RFC 3986

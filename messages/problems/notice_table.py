@@ -37,8 +37,8 @@ number), ``title`` and ``channel`` (an id, "" before there is one); besides thes
     ``customer``, ``sender``, ``summary``, ``doubtful``: the mail may be from a stranger.
 ``retried``
     ``count`` receivers.
-``owner_left``
-    ``left``, ``heir``: user ids.
+``owner_left``, ``untold``
+    ``left``, ``heir``, ``user``: user ids; ``code``: Slack's refusal of a direct message to them.
 ``update_due``
     ``threshold``: ``warn``, ``breach`` or ``ladder``; ``due``. Earlier rows say ``family``.
 ``points_asked``, ``points_unread``
@@ -159,6 +159,7 @@ PROBLEM_NOTICES: Mapping[str, ProblemNoticeSpec] = {
     "replied": ProblemNoticeSpec(quotes=("summary",), ending=_if_given("doubtful", "_doubtful")),
     "retried": ProblemNoticeSpec(),
     "owner_left": ProblemNoticeSpec(),
+    "untold": ProblemNoticeSpec(("user", "code")),
     "update_due": ProblemNoticeSpec((), (WRITE,), ending=_by_threshold),
     "points_asked": ProblemNoticeSpec(("points",), _answers("answer_points", "points")),
     "points_wait": ProblemNoticeSpec(),

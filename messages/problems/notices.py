@@ -24,7 +24,7 @@ from messages.problems.notice_table import PROBLEM_NOTICES
 from messages.problems.talking_points import sections_of
 
 NAMES_SHOWN = 20  # receivers named in a question; the list has them all
-PEOPLE = frozenset({"by", "author", "left", "heir"})
+PEOPLE = frozenset({"by", "author", "left", "heir", "user"})
 # Where receivers' messages are found in what was given: pairs of a customer and a text.
 SAMPLES: Mapping[str, str] = {"broadcast_asked": "samples", "broadcast_lines": "lines"}
 

@@ -80,6 +80,7 @@ def problem(text: str = "Orders fail", many: int = 12, **changes: Any) -> Proble
 
 # What use cases give with each notice.
 EXTRA: dict[str, Any] = {
+    "user": "U0TOM", "code": "user_not_found",
     "left": TOM, "heir": MAYA,
     "problem": 3, "title": "Orders fail", "channel": "C0PROB", "case": 7, "customer": "Boreal",
     "customers": ["Boreal", "Cedar"], "by": MAYA, "author": MAYA, "count": 2, "by_hand": 1,

@@ -1,5 +1,7 @@
 """Revenue as the world writes it: read right, or refused; never guessed."""
 
+import time
+
 import pytest
 
 from bot.people.revenue import NotRevenueError, read_revenue
@@ -37,3 +39,10 @@ def test_a_sign_beside_it_tells_the_currency(text: str, currency: str) -> None:
     revenue = read_revenue(text)
     assert revenue is not None
     assert revenue.currency == currency
+
+
+def test_a_long_cell_takes_time_in_proportion_to_its_length() -> None:
+    begun = time.process_time()
+    with pytest.raises(NotRevenueError):
+        read_revenue("x" + " " * 50_000 + "x")
+    assert time.process_time() - begun < 1  # it was a minute

@@ -1,5 +1,6 @@
 """Text from people is shown as typed and does nothing."""
 
+import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -104,3 +105,13 @@ def test_a_time_outside_slack_names_its_zone() -> None:
 
 def test_a_day_is_the_same_for_everybody() -> None:
     assert on_day(date(2026, 5, 1), EL) == "1 Μαΐ 2026"
+
+
+@pytest.mark.parametrize("part", ["\n", " \n", ">", "> ", "*a ", "@channel ", "`", "\t\n"])
+def test_escaping_takes_time_in_proportion_to_the_text(part: str) -> None:
+    taken = []
+    for size in (10_000, 100_000):
+        begun = time.process_time()
+        escape(part * (size // len(part)))
+        taken.append(time.process_time() - begun)
+    assert taken[1] < 25 * taken[0] + 0.1  # ten times the text; a hundredfold would be seconds
