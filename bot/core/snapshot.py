@@ -341,6 +341,7 @@ def sent_facts(row: SentMessage) -> SentFacts:
         next_update_at=row.next_update_at,
         link=row.link,
         faults=tuple((each["rule"], each["quote"]) for each in row.evidence.get("faults", ())),
+        gaps=tuple(row.evidence.get("gaps", ())),
     )
 
 

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.customers import library
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts
-from bot.rules.letters import PROMISING
+from bot.rules.letters import PROMISING, parts_to_confirm
 from bot.rules.lifecycle import OPEN
 from bot.rules.money.concessions import EURO, Allowance, in_words
 from bot.rules.problems import audience
@@ -58,6 +58,7 @@ async def tone_setting(
         others=await _others(session, case),
         allowance=allowance,
         promises=kind in PROMISING and case.status in OPEN,
+        confirms=parts_to_confirm(kind, case),
         reader=reader,
         letter=letter,
     )

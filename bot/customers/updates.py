@@ -30,11 +30,13 @@ from bot.engine.inbox import Answer
 from bot.engine.intent import Future, Hidden, Line, Mark, OnCase, OptionalText, Past, Text, Url
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.rules.letters import PROMISING, fits_case, is_refused
+from bot.rules.facts import CaseFacts
+from bot.rules.letters import PROMISING, fits_case, is_refused, parts_to_confirm
 from bot.rules.lifecycle import LIVE, OPEN
 from bot.rules.permissions import MANAGERS, PERMISSIONS
 from bot.rules.sla import EventKind
 from bot.rules.states import MessageState
+from bot.rules.tone.first_response import find_gaps
 from bot.rules.words import ClockKind, MessageKind, Role
 from bot.sla import clock_history, clocks
 from storage.models import Case, SentMessage
@@ -86,7 +88,7 @@ async def send_update(work: UnitOfWork, intent: Update) -> Answer | None:
     case = await work.case(intent.case)
     roles = await require_permission(work, case, "update")
     require_status(case, "update")
-    await _must_fit(work, case, intent.kind)
+    known = await _must_fit(work, case, intent.kind)
     promised = _promise(work, intent)
     cleared = await clear_message(work, case, intent, intent.kind)
     if cleared.waits:
@@ -108,6 +110,7 @@ async def send_update(work: UnitOfWork, intent: Update) -> Answer | None:
         approved_by=cleared.approved_by,
         sent=sent,
         faults=cleared.faults,
+        gaps=find_gaps(intent.text, known.language, parts_to_confirm(intent.kind, known)),
     )
     await tell_of_faults(work, case, message)
     if message.state is MessageState.QUEUED:
@@ -118,16 +121,18 @@ async def send_update(work: UnitOfWork, intent: Update) -> Answer | None:
     return None
 
 
-async def _must_fit(work: UnitOfWork, case: Case, kind: MessageKind) -> None:
-    """Refuse a letter that is not this case's to send, and on an ended case all but its ends.
+async def _must_fit(work: UnitOfWork, case: Case, kind: MessageKind) -> CaseFacts:
+    """Answer what is known of the case, to which the letter must fit.
 
-    Raises UserError ``letter_unfit`` (``kind``), ``wrong_status``.
+    One that is not this case's to send is refused, and on an ended case all but its ends. Raises
+    UserError ``letter_unfit`` (``kind``), ``wrong_status``.
     """
     known = await case_facts(work, case)
     if is_refused(kind, known):
         raise UserError("letter_unfit", kind=kind.value)
     if known.status not in LIVE and not fits_case(kind, known):
         raise UserError("wrong_status", verb="update", status=case.status)
+    return known
 
 
 def note_queued(
@@ -182,6 +187,7 @@ async def record_message(
     sent: datetime | None = None,
     receipt: int | None = None,
     faults: Sequence[Mapping[str, str]] = (),
+    gaps: Sequence[str] = (),
 ) -> SentMessage:
     """Store a message as it was sent; one that a person sent themselves counts at once.
 
@@ -189,8 +195,9 @@ async def record_message(
     policy asks. ``mitigates``: it tells a workaround. ``sent`` is when it went out, which decides
     whether it was in time, however late it is recorded (R8). ``receipt`` is the id of the
     broadcast's recipient that it is for; ``faults`` is what is wrong in a message that went out
-    before it was looked at (``Clearance``). By a route that has a courier it is queued and counts
-    for nothing yet. Raises UserError ``no_mail``, ``no_address``, ``no_ticket``, ``no_desk``.
+    before it was looked at (``Clearance``), ``gaps`` what a first response does not confirm. By a
+    route that has a courier it is queued and counts for nothing yet. Raises UserError ``no_mail``,
+    ``no_address``, ``no_ticket``, ``no_desk``.
     """
     courier = find_courier(work, route)
     at = work.now if courier else sent or work.now
@@ -200,7 +207,7 @@ async def record_message(
         next_update_at=promised, state=MessageState.QUEUED if courier else MessageState.SENT,
         evidence={
             "override": override, "mitigates": mitigates, "approved_by": approved_by,
-            "faults": [dict(each) for each in faults],
+            "faults": [dict(each) for each in faults], "gaps": list(gaps),
         },
     )  # fmt: skip
     work.session.add(message)

@@ -1,6 +1,7 @@
 """Whose morning summaries are due, and when: of executives, and of the sponsors of customers."""
 
 import asyncio
+from datetime import datetime
 from typing import Protocol
 
 from sqlmodel import col, select
@@ -8,6 +9,7 @@ from sqlmodel import col, select
 from bot.clock import TimeSource
 from bot.people.directory import People
 from bot.rules import daily_times
+from bot.rules.local_time import begin_of_quarter
 from bot.rules.policy.load import Policy
 from bot.rules.words import Role
 from messages.clients.slack import SlackUnknown
@@ -37,11 +39,17 @@ class MorningServices(Protocol):
 
 
 class Mornings:
-    """Stores when each summary is due first; from then on the sweep moves it."""
+    """Stores when each summary is due first; from then on the sweep moves it.
+
+    The sponsors of the accounts file, which another process imports, are read once a quarter of an
+    hour: in some zone a morning begins with each, so a new one misses none.
+    """
 
     def __init__(self, services: MorningServices) -> None:
         self._services = services
         self._planned: set[str] = set()  # people with a morning in the store
+        self._sponsors: set[str] = set()
+        self._read_at: datetime | None = None  # the quarter of an hour of which they are
 
     async def plan(self) -> None:
         """Plan the first morning of those who have none; may ask Slack for their time zones.
@@ -50,15 +58,19 @@ class Mornings:
         """
         services = self._services
         wanted = {u for role in EXECUTIVES for u in services.policy.roles.get(role, ())}
-        wanted |= await self._sponsors()
+        wanted |= await self._find_sponsors()
         self._planned = {u for u in self._planned & wanted if not services.people.left(u)}
         await asyncio.gather(*(self._plan_morning(u) for u in sorted(wanted - self._planned)))
 
-    async def _sponsors(self) -> set[str]:
+    async def _find_sponsors(self) -> set[str]:
         """The user ids of those who stand behind a customer, by the accounts file."""
-        async with self._services.database.read() as session:
-            query = select(Account.sponsor).where(col(Account.sponsor).is_not(None)).distinct()
-            return {user for user in (await session.exec(query)).all() if user}
+        quarter = begin_of_quarter(self._services.clock.now())
+        if quarter != self._read_at:
+            async with self._services.database.read() as session:
+                query = select(Account.sponsor).where(col(Account.sponsor).is_not(None)).distinct()
+                self._sponsors = {user for user in (await session.exec(query)).all() if user}
+            self._read_at = quarter
+        return self._sponsors
 
     async def _plan_morning(self, user: str) -> None:
         """Store when a person's first digest is due; one that is stored already stays.

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 
 from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import OPEN, RESOLVED
-from bot.rules.words import AskMeaning, HoldReason, MessageKind, Status
+from bot.rules.tone.first_response import Part
+from bot.rules.words import AskMeaning, ClockKind, HoldReason, MessageKind, Status
 
 TO_MANY = (MessageKind.AFFECTED, MessageKind.NOT_AFFECTED, MessageKind.OVER)
 LEGAL = frozenset({MessageKind.LEGAL_HOLDING, MessageKind.UPDATE, MessageKind.WORKAROUND})
@@ -94,6 +95,20 @@ def fits_case(kind: MessageKind, case: CaseFacts) -> bool:
     """True when the composer of this case offers the letter."""
     fits = FITS.get(kind)
     return fits is not None and fits(case) and (not case.legal or kind in LEGAL)
+
+
+def parts_to_confirm(kind: MessageKind, case: CaseFacts) -> frozenset[Part]:
+    """Return what a letter of this kind should confirm, were it the first that the customer gets.
+
+    Empty for any later letter, for one that is public or ends the case, and in a legal case, in
+    which Legal decides what is said. A case that no clock has to solve has no target to name.
+    """
+    aside = {MessageKind.REVIEW_REPLY, MessageKind.RESOLUTION, *TO_MANY}
+    if case.sent or case.legal or case.status not in OPEN or kind in aside:
+        return frozenset()
+    clocks = (case.clock(name) for name in (ClockKind.WORKAROUND, ClockKind.RESOLUTION))
+    solved = any(clock and clock.due for clock in clocks)
+    return frozenset(Part) - (frozenset() if solved else {Part.TARGET})
 
 
 def list_letters(case: CaseFacts) -> tuple[MessageKind, ...]:

@@ -14,10 +14,15 @@ def known_zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
+def begin_of_quarter(instant: datetime) -> datetime:
+    """The last quarter of an hour up to ``instant``, by the clock of its zone."""
+    return instant - (instant - datetime.min.replace(tzinfo=instant.tzinfo)) % QUARTER
+
+
 def round_down_to_quarter(instant: datetime, after: datetime) -> datetime:
     """The last quarter of an hour up to ``instant``; ``instant`` where that is not after ``after``.
 
     ``after`` is now: a promise is made at a time that people remember, and never in the past.
     """
-    rounded = instant - (instant - datetime.min.replace(tzinfo=instant.tzinfo)) % QUARTER
+    rounded = begin_of_quarter(instant)
     return rounded if rounded > after else instant

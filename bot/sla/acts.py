@@ -75,8 +75,7 @@ class CaseReminders:
 
     def heard(self, state: ClockState) -> Heard:
         """What was said of the act that fulfils this clock, since it was last done."""
-        act = act_of(state.clock)
-        began = self._letter_began() if act == LETTER else NEVER
+        act, began = act_of(state.clock), self.began(state)
         told = [
             each for each in self.told
             if act_of(each.clock) == act
@@ -84,8 +83,14 @@ class CaseReminders:
         ]  # fmt: skip
         return Heard(told, self._loudest(began) if act == LETTER else -1)
 
-    def _letter_began(self) -> datetime:
-        """When we learned of the last message to the customer, or of the last reopening."""
+    def began(self, state: ClockState) -> datetime:
+        """Since when it counts what was said of the act that fulfils this clock.
+
+        A letter begins when we learned of the last message to the customer, or of the last
+        reopening; any other act with the clock's cycle.
+        """
+        if act_of(state.clock) != LETTER:
+            return state.started_at or NEVER
         events = self.sheet.history.events
         return max((e.known_at for e in events if e.kind in BEGINS_ANEW), default=NEVER)
 

@@ -28,6 +28,7 @@ from bot.sla import clock_history, clocks, telling
 from bot.sla.acts import CaseReminders, Passed, Told, act_of, choose_said
 from bot.sla.nudges import due_nudge
 from bot.sla.reminders import ClockReminder, find_reminder, is_said, warning_percentages
+from bot.sla.told import load_told
 from storage.models import Case, Fired
 
 LATENESS = Histogram(
@@ -79,7 +80,7 @@ async def load_due_cases(work: UnitOfWork, cases: Sequence[Case], _: Any) -> lis
     sheets = await clock_history.load_snapshots(work.session, numbers)
     holders = await telling.load_holders(work.session, cases)
     await telling.add_offers(work.session, holders, _offers(work, sheets.values()))
-    told = await telling.load_told(work.session, numbers)
+    told = await load_told(work.session, sheets, work.now)
     await effects.prefetch_pending(work, cases)
     return [DueCase(c, sheets[c.number], holders[c.number], told[c.number]) for c in cases]
 

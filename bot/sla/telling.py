@@ -19,21 +19,19 @@ from bot.rules.policy.model import MatrixEvent
 from bot.rules.sla import ThresholdKind
 from bot.rules.states import HandoverState
 from bot.rules.words import ClockKind, Notice, Role, Severity
-from bot.sla.acts import LATE, NEVER, CaseReminders, Heard, Passed, Told, due_of
+from bot.sla.acts import LATE, NEVER, CaseReminders, Heard, Passed, due_of
 from bot.sla.reminders import (
     CHANNEL,
     OFFERED,
     OFFERER,
     OWNER,
-    WORDS,
     ClockReminder,
     find_reminder,
     is_said,
     warning_percentages,
 )
-from storage.models import Case, CaseRole, Handover, Outbox, Sighting
+from storage.models import Case, CaseRole, Handover, Sighting
 
-BRIEF = "notice:breach_brief"  # what the owner is told instead, after a grave breach
 # Who works on it; where no one does, the owner does, or gives the role to another.
 WORKERS = frozenset({Role.AGENT, Role.TECHNICAL_LEAD})
 WARN, BREACH, CLIMBS = ThresholdKind.WARN, ThresholdKind.BREACH, ThresholdKind.LADDER
@@ -294,28 +292,3 @@ async def add_offers(
     for offer in (await session.exec(query)).all():
         holders[offer.case_number][OFFERED].add(offer.offered_to)
         holders[offer.case_number][OFFERER].add(offer.offered_by)
-
-
-async def load_told(session: AsyncSession, numbers: Sequence[int]) -> dict[int, list[Told]]:
-    """The direct messages about the clocks of these cases, sent or not, by case number."""
-    query = select(Outbox.case_number, Outbox.payload, Outbox.queued_at).where(
-        col(Outbox.case_number).in_(numbers), col(Outbox.kind) == "dm"
-    )
-    found: dict[int, list[Told]] = {number: [] for number in numbers}
-    for number, payload, at in (await session.exec(query)).all():
-        if number is not None and payload["text"] in (WORDS, BRIEF):
-            found[number].append(_told(payload, at))
-    return found
-
-
-def _told(payload: Mapping[str, Any], at: datetime) -> Told:
-    """Rows of earlier versions lack ``cycle`` in the brief."""
-    extra = payload["extra"]
-    return Told(
-        user=payload["user"],
-        clock=extra["clock"],
-        cycle=extra.get("cycle", 1),
-        threshold=extra.get("threshold", BREACH.value),
-        due=datetime.fromisoformat(extra["due"]) if extra["due"] else at,
-        at=at,
-    )

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.cases.resolve import Resolve
+from bot.customers.outgoing import BY_US
 from bot.customers.updates import Update
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, Composed, PersonFacts
-from bot.rules.tone.lint import Finding
+from bot.rules.tone.lint import Finding, Rule
 from bot.rules.words import MessageKind
 from handlers.forms import fields
 from handlers.forms.drawing import View, draw_form
@@ -60,7 +61,7 @@ async def advised_update(
     if stopping := [finding for finding in found if finding.stops]:
         raise BadFields([_stop(finding) for finding in stopping[:STOPS_SHOWN]])
     warned = set(given.get("warned") or ())
-    if all(finding_mark(finding) in warned for finding in found):
+    if all(finding_mark(finding) in warned for finding in found if _holds(finding, intent.route)):
         return None
     return await _drawn(services, asked, view, given, case, viewer, found)
 
@@ -73,6 +74,15 @@ def _lacks_field(intent: Update | Resolve) -> bool:
     """
     workaround = isinstance(intent, Update) and intent.kind is MessageKind.WORKAROUND
     return workaround and not getattr(intent, "workaround", "")
+
+
+def _holds(finding: Finding, route: str) -> bool:
+    """True for advice that is shown before the form is taken.
+
+    What a first response does not confirm is, where the app sends it. What the customer has by
+    another way is recorded at once, and the record says what it lacks.
+    """
+    return finding.rule is not Rule.FIRST_RESPONSE or route in BY_US
 
 
 async def composer_view(

@@ -10,6 +10,7 @@ from bot.rules.facts import AskFacts, CaseFacts, ClockFacts, UnreachedFacts
 from bot.rules.lifecycle import missing_confirmations
 from bot.rules.membership import USER_ID
 from bot.rules.money.concessions import EURO
+from bot.rules.tone.first_response import name_parts
 from bot.rules.words import ClockKind, Drift, Language, Role
 from messages.kit import mrkdwn
 from messages.kit.amounts import format_amount, format_revenue
@@ -91,6 +92,7 @@ def template_functions(language: Language) -> dict[str, Any]:
         "word_of_clock": lambda name: lower_first(clock_label(name, language), language),
         "mail_lines": partial(mail_lines, language=language),
         "money": partial(format_revenue, language=language),
+        "parts": lambda names: name_parts(names, language),
     }
 
 

@@ -34,7 +34,16 @@ from bot.rules.words import (
 )
 
 # Files of a language that are no texts but words to look for, or how it is written.
-DATA = frozenset({"language.toml", "commands.toml", "reading.toml", "tone.toml", "money.toml"})
+DATA = frozenset(
+    {
+        "language.toml",
+        "commands.toml",
+        "reading.toml",
+        "tone.toml",
+        "money.toml",
+        "first_response.toml",
+    }
+)
 
 FAMILIES: Mapping[type[Enum], str] = {
     ActionType: "action",

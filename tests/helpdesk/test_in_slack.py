@@ -81,6 +81,9 @@ async def test_the_composer_offers_the_ticket_first_and_sends_into_it(
     route = next(b for b in office.form(MAYA).blocks if b.get("block_id") == "route")
     assert route["element"]["initial_option"]["value"] == double.name
     words = "Κυρία Δήμου, βρήκαμε την αιτία στις 09:20. Θα σας γράψω ξανά στις 13:00."
+    await office.fill(MAYA, text=words)
+    assert "The first response does not yet say: " in str(office.form(MAYA).blocks)
+    assert double.replies() == []  # what cannot be taken back is shown once before it goes
     assert await office.fill(MAYA, text=words) == {}
     assert len(double.replies()) == 1
     assert (await office.case(1)).sent[0].route == double.name

@@ -19,7 +19,8 @@ class SentFacts:
 
     ``recipient`` is as it was recorded, a name or an address; ``next_update_at`` the update that it
     promised, None for none; ``link`` where the message can be read outside Slack. ``faults`` are
-    what was wrong in it when it went out: a rule's name and what was found.
+    what was wrong in it when it went out: a rule's name and what was found. ``gaps``: parts that
+    it should have confirmed as the first response (``Part``).
     """
 
     id: int
@@ -33,6 +34,7 @@ class SentFacts:
     next_update_at: datetime | None = None
     link: str = ""
     faults: tuple[tuple[str, str], ...] = ()
+    gaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from bot.rules.prose.reading import Prose, read_prose
 from bot.rules.tone import shape
 from bot.rules.tone.advice import find_phrases
 from bot.rules.tone.customers import find_customers
+from bot.rules.tone.first_response import FILE as FIRST
+from bot.rules.tone.first_response import Part, missing_parts, name_parts
 from bot.rules.tone.next_update import other_time, says_when
 from bot.rules.tone.secrets import find_secrets
 from bot.rules.tone.suggestions import FILE, has_tone_rules, tone_suggestion
@@ -54,6 +56,7 @@ class Rule(StrEnum):
     WRONG_CUSTOMER = "wrong_customer"
     NO_NEXT_UPDATE = "no_next_update"
     OTHER_TIME = "other_time"
+    FIRST_RESPONSE = "first_response"  # does not confirm all that a first response should
     UNCHECKED = "unchecked"  # there are no rules for the language
 
 
@@ -95,7 +98,8 @@ class Setting:
     go into the suggestions; ``time`` is also the promised one, as ``12/2 14:00``, with which a
     clock time in the text is compared. ``letter`` is false for a phrase out of its message.
     ``reader``: the language of the person who reads the findings; None is that of the text.
-    ``allowance``: how much money the text may offer; nothing unless said.
+    ``allowance``: how much money the text may offer; nothing unless said. ``confirms``: what the
+    message should confirm, as the first that the customer gets.
     """
 
     language: Language
@@ -110,6 +114,7 @@ class Setting:
     promises: bool = False
     letter: bool = True
     reader: Language | None = None
+    confirms: frozenset[Part] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,7 @@ def _beside(span: Span, held: Sequence[Span]) -> bool:
 
 def load_phrases() -> None:
     """Compile the phrases of every language now, so that no message waits a third of a second."""
-    for file in (FILE, offers.FILE):
+    for file in (FILE, offers.FILE, FIRST):
         books_of(file)
 
 
@@ -158,10 +163,13 @@ def find_stops(text: str, setting: Setting) -> tuple[Finding, ...]:
     return tuple(finding for finding in lint_message(text, setting) if finding.stops)
 
 
-def _finding(read: _Reading, rule: Rule, span: Span, weight: Weight = Weight.WARN) -> Finding:
+def _finding(
+    read: _Reading, rule: Rule, span: Span, weight: Weight = Weight.WARN, *, missing: str = ""
+) -> Finding:
     setting = read.setting
     language = read.prose.language if LETTER.search(read.text) else setting.language
     known = {"owner": setting.owner, "time": setting.time, "contact": setting.contact}
+    known["missing"] = missing
     better = tone_suggestion(rule.value, language, setting.reader or language, **known)
     return Finding(rule, span[0], span[1], read.text[span[0] : span[1]], better, weight)
 
@@ -170,9 +178,10 @@ def _finding(read: _Reading, rule: Rule, span: Span, weight: Weight = Weight.WAR
 
 
 def _stops(read: _Reading) -> Iterator[Finding]:
-    """The findings that keep the message from being sent, and two warnings of the same source.
+    """The findings that keep the message from being sent, and warnings of the same source.
 
-    These are a language without rules, and a clock time other than the promised one.
+    These are a language without rules, a clock time other than the promised one, and what a first
+    response does not say.
     """
     prose, setting = read.prose, read.setting
     for span in find_secrets(prose):
@@ -187,6 +196,10 @@ def _stops(read: _Reading) -> Iterator[Finding]:
         yield _finding(read, Rule.NO_NEXT_UPDATE, (end, end), Weight.STOP)
     if (other := other_time(prose, setting.time)) is not None:
         yield _finding(read, Rule.OTHER_TIME, other)
+    wanted = setting.confirms - ({Part.NEXT_UPDATE} if setting.promises else set())  # that stops
+    if gaps := missing_parts(prose, wanted):
+        reader = setting.reader or prose.language
+        yield _finding(read, Rule.FIRST_RESPONSE, (end, end), missing=name_parts(gaps, reader))
 
 
 def _concessions(read: _Reading) -> Iterator[Finding]:

@@ -241,3 +241,18 @@ def test_the_executive_alert_has_ten_lines_at_most() -> None:
         said = notice_message("executive_alert", subject, language, ask="Call them today")
         assert len(said.text.splitlines()) <= 10
         assert "1" in said.text
+
+
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [
+        (EN, "ℹ️ This first response does not say: that their report has arrived, by when"),
+        (EL, "ℹ️ Η πρώτη αυτή απάντηση δεν λέει: ότι η αναφορά τους έφτασε, έως πότε"),
+    ],
+)
+def test_what_a_first_response_does_not_say_is_marked(language: Language, marked: str) -> None:
+    short = sent(gaps=("receipt", "target"))
+    said = notice_message("update_sent", told(sent=(short,)), language, inside=True, message=1)
+    assert marked in everything(said)
+    full_one = notice_message("update_sent", told(sent=(sent(),)), language, inside=True, message=1)
+    assert "ℹ️" not in everything(full_one)

@@ -18,6 +18,7 @@ from bot.rules.facts import (
 )
 from bot.rules.letters import PROMISING, TO_MANY
 from bot.rules.money.concessions import Allowance
+from bot.rules.tone.first_response import Part, find_gaps
 from bot.rules.tone.lint import Setting, lint_message
 from bot.rules.words import (
     AskMeaning,
@@ -469,3 +470,14 @@ def test_words_that_people_approved_can_tell_every_target(clock_kind: ClockKind)
         assert {EN: "1 hour 30 minutes", EL: "1 ώρα και 30 λεπτά"}[language] in text
         unknown = draft(MessageKind.UPDATE, language, about, targets=(), body=body)
         assert unfilled_placeholders(unknown)
+
+
+@pytest.mark.parametrize("language", [EN, EL])
+@pytest.mark.parametrize("severity", list(Severity))
+def test_the_acknowledgement_confirms_all_that_a_first_response_should(
+    language: Language, severity: Severity
+) -> None:
+    for clocks in (("workaround", "resolution"), ("resolution",), ("workaround",)):
+        about = known(language, severity=severity, clocks=tuple(clock(c, 200) for c in clocks))
+        text = draft(MessageKind.ACKNOWLEDGEMENT, language, about)
+        assert find_gaps(text, language, frozenset(Part)) == ()

@@ -1,0 +1,69 @@
+"""What a first response does not yet confirm."""
+
+import pytest
+
+from bot.rules.tone.first_response import Part, find_gaps, name_parts
+from bot.rules.tone.lint import Rule, Setting, lint_message
+from bot.rules.words import Language
+
+ENGLISH, GREEK = Language.ENGLISH, Language.GREEK
+ALL = frozenset(Part)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "gaps"),
+    [
+        (ENGLISH, "We are on it.", "receipt priority target next_update"),
+        (ENGLISH, "Thank you for your message. We write to you at 14:00.", "priority target"),
+        (ENGLISH, "I have your report of 10:02, we treat it with high priority.",
+         "target next_update"),
+        (ENGLISH, "Your email reached us, it is an urgent case. We aim to solve it in 24 h.",
+         "next_update"),
+        (ENGLISH, "We aim to have you working again by 16:00.", "receipt priority next_update"),
+        (GREEK, "Το κοιτάμε.", "receipt priority target next_update"),
+        (GREEK, "Λάβαμε το μήνυμά σας. Θα σας γράψω στις 15:00.", "priority target"),
+        (GREEK, "Η αναφορά σας καταχωρίστηκε με υψηλή προτεραιότητα.", "target next_update"),
+        (GREEK, "Στόχος μας είναι να έχει λυθεί έως αύριο στις 10:00.",
+         "receipt priority next_update"),
+        (GREEK, "Labame to minima sas. Tha sas grapsw stis 15:00.", "priority target"),
+    ],
+)  # fmt: skip
+def test_the_parts_that_a_text_lacks_are_named(language: Language, text: str, gaps: str) -> None:
+    assert list(find_gaps(text, language, ALL)) == gaps.split()
+
+
+def test_only_what_is_wanted_is_missed() -> None:
+    assert find_gaps("We are on it.", ENGLISH, {Part.TARGET}) == (Part.TARGET,)
+    assert find_gaps("We are on it.", ENGLISH, frozenset()) == ()
+
+
+def test_the_lint_advises_and_never_stops() -> None:
+    setting = Setting(ENGLISH, promises=True, confirms=ALL, reader=GREEK, letter=False)
+    found = lint_message("We are on it. We write to you at 14:00.", setting)
+    (said,) = [each for each in found if each.rule is Rule.FIRST_RESPONSE]
+    assert not said.stops
+    assert said.suggestion == (
+        "Η πρώτη απάντηση δεν λέει ακόμη: ότι η αναφορά τους έφτασε, με ποια προτεραιότητα τη"
+        " χειριζόμαστε, έως πότε πρέπει να λυθεί."
+    )
+
+
+def test_a_next_time_that_stops_is_not_named_twice() -> None:
+    setting = Setting(ENGLISH, promises=True, confirms=ALL, letter=False)
+    found = {each.rule: each.suggestion for each in lint_message("We are on it.", setting)}
+    assert Rule.NO_NEXT_UPDATE in found
+    assert "hear from us next" not in found[Rule.FIRST_RESPONSE]
+    freely = Setting(ENGLISH, confirms=ALL, letter=False)
+    (said,) = [
+        each.suggestion
+        for each in lint_message("We are on it.", freely)
+        if each.rule is Rule.FIRST_RESPONSE
+    ]
+    assert said.endswith("when they hear from us next.")
+
+
+def test_every_part_has_a_name_in_every_language() -> None:
+    for language in Language:
+        named = [name_parts([part], language) for part in Part]
+        assert all(named)
+        assert len(set(named)) == len(Part)
