@@ -140,7 +140,7 @@ class Problems(Protocol):
     async def account_named(self, typed: str) -> AccountFacts | None:
         """The account with this key or name."""
 
-    async def judge(self, text: str, language: Language) -> Sequence[Finding]:
+    async def judge(self, text: str, language: Language, viewer: str) -> Sequence[Finding]:
         """What is found in a broadcast's words."""
 
     async def composing(

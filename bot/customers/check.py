@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.core.case_selection import readable_by
 from bot.customers import library
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts
@@ -32,6 +33,7 @@ async def tone_setting(
     case: CaseFacts,
     kind: MessageKind,
     *,
+    viewer: str,
     owner: str = "",
     time: str = "",
     approved: str = "",
@@ -43,7 +45,8 @@ async def tone_setting(
 
     ``time`` is the promised time as the viewer would write it (``clock_time``), ``approved`` the
     template's text, ``reader`` the language of the findings, ``letter`` False for what is spoken.
-    Names of all other customers are read, so that none of them is mentioned.
+    Names of other customers are read, so that none of them is mentioned; of those who are known by
+    a restricted case alone only where the writer, ``viewer``, is on it: a finding tells of it.
     """
     own = " ".join((case.customer, case.account.name if case.account else ""))
     return Setting(
@@ -55,7 +58,7 @@ async def tone_setting(
         time=time,
         approved=approved,
         quoted=(case.stake,),
-        others=await _others(session, case),
+        others=await _others(session, case, viewer),
         allowance=allowance,
         promises=kind in PROMISING and case.status in OPEN,
         confirms=parts_to_confirm(kind, case),
@@ -64,16 +67,22 @@ async def tone_setting(
     )
 
 
-async def _others(session: AsyncSession, case: CaseFacts) -> tuple[str, ...]:
-    """The names of all other customers, from the accounts and from their cases."""
+async def _others(session: AsyncSession, case: CaseFacts, viewer: str) -> tuple[str, ...]:
+    """The names of other customers, from the accounts and from cases that the viewer may read."""
     key = case.account.key if case.account else ""
     accounts = (await session.exec(select(Account.name).where(col(Account.key) != key))).all()
-    query = select(Case.customer).where(col(Case.customer) != case.customer).distinct()
+    other = col(Case.customer) != case.customer
+    query = select(Case.customer).where(other, readable_by(viewer)).distinct()
     return tuple({*accounts, *(await session.exec(query)).all()})
 
 
 async def must_be_sendable(
-    session: AsyncSession, case: CaseFacts, kind: MessageKind, text: str, allowance: Allowance
+    session: AsyncSession,
+    case: CaseFacts,
+    kind: MessageKind,
+    text: str,
+    allowance: Allowance,
+    author: str,
 ) -> None:
     """Refuse a message that must not be sent; ``allowance`` is the money that it may offer.
 
@@ -83,7 +92,8 @@ async def must_be_sendable(
     """
     if left := await open_placeholders(session, kind, text):
         raise UserError("brackets", found=", ".join(left))
-    for finding in lint_message(text, await tone_setting(session, case, kind, allowance=allowance)):
+    setting = await tone_setting(session, case, kind, viewer=author, allowance=allowance)
+    for finding in lint_message(text, setting):
         if finding.rule is Rule.CONCESSION and finding.stops:
             may = in_words(allowance.left(EURO), EURO)
             raise UserError("tone_concession", quote=finding.quote, left=may)
@@ -92,7 +102,12 @@ async def must_be_sendable(
 
 
 async def list_faults(
-    session: AsyncSession, case: CaseFacts, kind: MessageKind, text: str, allowance: Allowance
+    session: AsyncSession,
+    case: CaseFacts,
+    kind: MessageKind,
+    text: str,
+    allowance: Allowance,
+    author: str,
 ) -> list[dict[str, str]]:
     """Return what would have stopped a message: ``rule`` and ``quote``, as they stand in the text.
 
@@ -100,7 +115,7 @@ async def list_faults(
     """
     left = await open_placeholders(session, kind, text)
     found = [{"rule": "brackets", "quote": each} for each in left]
-    setting = await tone_setting(session, case, kind, allowance=allowance)
+    setting = await tone_setting(session, case, kind, viewer=author, allowance=allowance)
     stops = [each for each in lint_message(text, setting) if each.stops]
     return found + [{"rule": each.rule.value, "quote": each.quote} for each in stops]
 
@@ -131,33 +146,41 @@ def only_stops(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 # -- a message to many
 
 
-async def list_customer_names(session: AsyncSession) -> tuple[str, ...]:
-    """Return the names of all customers: a message to many names none of them.
+async def list_customer_names(session: AsyncSession, viewer: str) -> tuple[str, ...]:
+    """Return the names of customers that ``viewer`` may know: a message to many names none of them.
 
-    From accounts, cases and the customers listed under problems; each once, sorted.
+    From accounts, cases and the customers listed under problems; each once, sorted. Who is a
+    customer by a restricted case alone is none for those who are not on it.
     """
+    readable = readable_by(viewer)
+    listed = select(Affected.customer).outerjoin(
+        Case, col(Case.number) == col(Affected.case_number)
+    )
+    shown = or_(col(Case.number).is_(None), readable)
     found = {
         *(await session.exec(select(Account.name))).all(),
-        *(await session.exec(select(Case.customer).distinct())).all(),
-        *(await session.exec(select(Affected.customer).distinct())).all(),
+        *(await session.exec(select(Case.customer).where(readable).distinct())).all(),
+        *(await session.exec(listed.where(shown).distinct())).all(),
     }
     return tuple(sorted(found))
 
 
 async def judge_text_to_many(
-    session: AsyncSession, text: str, language: Language
+    session: AsyncSession, text: str, language: Language, viewer: str
 ) -> Sequence[Finding]:
-    """Return what is found in the text of one language.
+    """Return what is found in the text of one language, for the person who writes it.
 
     The app puts each customer's own greeting or name, so a text with such a placeholder greets.
     """
-    setting = Setting(language, others=await list_customer_names(session), promises=True)
+    setting = Setting(language, others=await list_customer_names(session, viewer), promises=True)
     found = lint_message(text, setting)
     greeted = audience.CONTACT in text or audience.GREETING in text
     return [each for each in found if not (greeted and each.rule is Rule.GREETING)]
 
 
-async def require_sendable_to_many(session: AsyncSession, texts: Mapping[str, str]) -> None:
+async def require_sendable_to_many(
+    session: AsyncSession, texts: Mapping[str, str], author: str
+) -> None:
     """Refuse words that must not be sent. Raises UserError ``brackets`` or ``tone_<rule>``.
 
     ``texts`` are by language. Money is never offered to many: ``tone_concession_many``.
@@ -165,7 +188,7 @@ async def require_sendable_to_many(session: AsyncSession, texts: Mapping[str, st
     for language, text in texts.items():
         if left := unfilled_placeholders(text, text):
             raise UserError("brackets", found=", ".join(left))
-        for finding in await judge_text_to_many(session, text, Language(language)):
+        for finding in await judge_text_to_many(session, text, Language(language), author):
             if finding.rule is Rule.CONCESSION and finding.stops:
                 raise UserError("tone_concession_many", quote=finding.quote)
             if finding.stops and finding.rule is not Rule.NO_NEXT_UPDATE:
@@ -173,14 +196,15 @@ async def require_sendable_to_many(session: AsyncSession, texts: Mapping[str, st
 
 
 async def require_sendable_lines(
-    session: AsyncSession, texts: Mapping[str, str], to: Sequence[AffectedFacts]
+    session: AsyncSession, texts: Mapping[str, str], to: Sequence[AffectedFacts], author: str
 ) -> None:
     """Refuse what a customer's or contact's name makes of the words.
 
     Each recipient's own parts are judged again, since they come from the accounts and not from the
     author. Raises UserError ``broadcast_line`` with ``customer`` and ``quote``.
     """
-    known = [(name, fold_text(name).text) for name in await list_customer_names(session)]
+    names = await list_customer_names(session, author)
+    known = [(name, fold_text(name).text) for name in names]
     for each in to:
         own = audience.own_parts(texts, each)
         read = fold_text(own).text

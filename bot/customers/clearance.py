@@ -86,9 +86,11 @@ async def clear_message(
     known = await case_facts(work, case)
     going = _going(work, case, form, kind)
     if form.already_sent:
-        found = await message_check.list_faults(work.session, known, kind, form.text, allowed)
+        found = await message_check.list_faults(
+            work.session, known, kind, form.text, allowed, author
+        )
         return await _clear_sent(work, case, going, found)
-    await message_check.must_be_sendable(work.session, known, kind, form.text, allowed)
+    await message_check.must_be_sendable(work.session, known, kind, form.text, allowed, author)
     _must_have_a_way(case, going)
     why = await find_message_reason(work.session, work.policy, case, going, author)
     if not why:

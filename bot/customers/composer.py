@@ -217,6 +217,7 @@ async def judge_message(
             session,
             case,
             message.kind,
+            viewer=viewer.user_id,
             owner=manager.name,
             time=message_check.clock_time(message.next_update_at, now, zone),
             approved=words["text"],

@@ -111,14 +111,22 @@ async def stranger_reason(session: AsyncSession, case: Case, going: Outgoing, au
     """
     if going.route not in BY_US:
         return ""
-    mail = going.route == BY_MAIL
-    address = going.address if mail else case.ticket_requester
+    if going.route == BY_MAIL:
+        return (
+            "" if await is_customers_address(session, case, going.address, author) else "recipient"
+        )
+    asked, known = case.ticket_requester, await _known(session, case)
+    return "" if asked and any(known_address(asked, each) for each in known) else "requester"
+
+
+async def is_customers_address(
+    session: AsyncSession, case: Case, address: str, author: str
+) -> bool:
+    """Whether mail that ``author`` sends there reaches the customer, as far as is known."""
     known = await _known(session, case)
-    if not known and mail and case.reporter != author and address == case.contact_email:
-        return ""
-    if address and any(known_address(address, each) for each in known):
-        return ""
-    return "recipient" if mail else "requester"
+    if not known:
+        return case.reporter != author and address == case.contact_email
+    return bool(address) and any(known_address(address, each) for each in known)
 
 
 async def _known(session: AsyncSession, case: Case) -> Sequence[str]:

@@ -10,6 +10,8 @@ from datetime import timedelta
 from bot import effects
 from bot.core.snapshot import account_facts
 from bot.customers.channels import customer_channels
+from bot.customers.outgoing import is_customers_address
+from bot.engine.actors import SYSTEM
 from bot.engine.due import Audience, Reminder, get_reminder
 from bot.engine.unit_of_work import UnitOfWork
 from bot.feedback.surveys import business_days, may_ask_customer, next_pulse, survey_plan
@@ -91,8 +93,8 @@ async def _send(
     hand.
 
     It goes by hand where the policy does not address the customer, the app sends no mail, the
-    contact has no address, or the text with the typed name in it is stopped by the tone rules. The
-    reminder's extra carries ``page`` (the kind) and ``url``.
+    contact has no address or one outside the account's, or the text with the typed name in it is
+    stopped by the tone rules. The reminder's extra carries ``page`` (the kind) and ``url``.
     """
     channels = customer_channels(work)
     assert channels is not None  # may_ask_customer() says so
@@ -102,8 +104,13 @@ async def _send(
     text = t(language, question.template, greeting=greeting, url=url)
     # It is what an administrator typed: one that offers money or tells a secret is not mailed.
     sayable = not find_stops(text, Setting(language, customer=case.customer, letter=False))
-    reached = Audience.CUSTOMER in question.who and channels.mails
-    if reached and case.contact_email and sayable:
+    reached = Audience.CUSTOMER in question.who and channels.mails and bool(case.contact_email)
+    # No second person reads it, so it goes to no address that may be a stranger's.
+    if (
+        reached
+        and sayable
+        and await is_customers_address(work.session, case, case.contact_email, SYSTEM)
+    ):
         await queue_mail(work, case, kind=link.kind, text=text, recipient=case.contact_email)
         return
     by_hand = get_reminder(says, "ask_yourself")

@@ -212,8 +212,8 @@ async def propose_broadcast(work: UnitOfWork, intent: ProposeBroadcast) -> Answe
     promised = read_promise(work, intent.next_update_at)
     to = await _receivers(work, problem, intent.audience)
     texts = _texts_for(intent, to)
-    await require_sendable_to_many(work.session, texts)
-    await require_sendable_lines(work.session, texts, to)
+    await require_sendable_to_many(work.session, texts, work.actor.user_id)
+    await require_sendable_lines(work.session, texts, to, work.actor.user_id)
     row = Broadcast(
         problem=problem.number,
         audience=intent.audience,

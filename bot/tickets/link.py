@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
-from bot.core.access import entrusted_roles
+from bot.core.access import entrusted_roles, on_case
 from bot.core.reactions import CaseOpened
 from bot.core.steps import authorize_case, case_answer, refresh_card, require_status
 from bot.customers.channels import customer_channels
@@ -66,7 +66,7 @@ async def adopt_ticket(work: UnitOfWork, event: CaseOpened) -> None:
     channels = customer_channels(work)
     for url in (case.ticket_url, case.source_link):
         named = channels.ticket_at(url) if channels and url else None
-        if named is None or await _taken(work, case, *named):
+        if named is None or await _holder(work, case, *named) is not None:
             continue
         if await _may_link(work, case):
             await _join(work, case, *named)
@@ -84,9 +84,10 @@ async def _may_link(work: UnitOfWork, case: Case) -> bool:
     return bool(theirs & PERMISSIONS["link_ticket"])
 
 
-async def _taken(work: UnitOfWork, case: Case, name: str, ticket: str) -> bool:
+async def _holder(work: UnitOfWork, case: Case, name: str, ticket: str) -> Case | None:
+    """Another live case that has the ticket."""
     other = await case_of(work.session, name, ticket)
-    return other is not None and other.number != case.number and other.status in LIVE
+    return other if other and other.number != case.number and other.status in LIVE else None
 
 
 async def _join(work: UnitOfWork, case: Case, name: str, ticket: str) -> None:
@@ -116,7 +117,8 @@ async def link_ticket(work: UnitOfWork, intent: LinkTicket) -> Answer | None:
 
     Naming the ticket that is linked already only replaces the address. Raises UserError ``no_desk``
     (no help desk is set up), ``unknown_ticket`` (the address names no ticket of one),
-    ``ticket_taken`` (another live case has it).
+    ``ticket_taken`` (another live case has it, ``other``). Where that is a restricted case that the
+    actor is not on, the refusal is ``unknown_ticket``, so that it does not tell of the case.
     """
     case = await authorize_case(work, intent.case, "link_ticket")
     require_status(case, "link_ticket")
@@ -126,8 +128,11 @@ async def link_ticket(work: UnitOfWork, intent: LinkTicket) -> Answer | None:
     named = channels.ticket_at(intent.url)
     if named is None:
         raise UserError("unknown_ticket")
-    if await _taken(work, case, *named):
-        raise UserError("ticket_taken")
+    if (other := await _holder(work, case, *named)) is not None:
+        seen = not other.sensitive or await on_case(work.session, other, work.actor.user_id)
+        if not seen:
+            raise UserError("unknown_ticket")
+        raise UserError("ticket_taken", other=f"ESC-{other.number}")
     case.ticket_url = intent.url
     if named != (case.helpdesk, case.ticket):
         await _join(work, case, *named)

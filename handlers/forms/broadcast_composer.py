@@ -39,7 +39,7 @@ async def advised_broadcast(
     found: list[Finding] = []
     for language in audience.audience_languages(to):
         name = f"text_{language.value}"
-        found += await _judged(services, name, str(getattr(intent, name)), language)
+        found += await _judged(services, asked, name, str(getattr(intent, name)), language)
     warned = set(given.get("warned") or ())
     if all(finding_mark(finding) in warned for finding in found):
         return None
@@ -51,7 +51,9 @@ async def advised_broadcast(
     return draw_form("propose_broadcast", viewer, None, known, form_id=form_id, carried=given)
 
 
-async def _judged(services: Services, name: str, text: str, language: Language) -> list[Finding]:
+async def _judged(
+    services: Services, asked: Asked, name: str, text: str, language: Language
+) -> list[Finding]:
     """Advice on one text; raises BadFields for what keeps it from being sent.
 
     ``name`` is the field, ``text_<language>``.
@@ -60,7 +62,7 @@ async def _judged(services: Services, name: str, text: str, language: Language) 
         raise BadFields([FieldError(name, "language_missing")])
     if left := unfilled_placeholders(text, text):
         raise BadFields([FieldError(name, "brackets", {"found": ", ".join(left)})])
-    found = list(await services.problems.judge(text, language))
+    found = list(await services.problems.judge(text, language, asked.user))
     stopping = [each for each in found if each.stops]
     if stopping:
         raise BadFields([_stop(name, each) for each in stopping[:STOPS_SHOWN]])

@@ -21,9 +21,9 @@ def list_readings(body: str, known: Collection[str] = ()) -> Iterator[tuple[str,
     """Yield each letter once, and whether its facts are filled in.
 
     ``known`` facts are never missing. Every condition is tried true and false, facts filled (as
-    ``(name)``) and empty, the targets one or none: at most 512 renderings. The same condition falls
-    the same way throughout a letter. Raises BadTemplateError ``too_many_conditions``, and what
-    ``parse_template`` and ``render_tree`` raise.
+    ``(name)``) and empty, the targets none, one or two: at most 768 renderings. The same condition
+    falls the same way throughout a letter. Raises BadTemplateError ``too_many_conditions``, and
+    what ``parse_template`` and ``render_tree`` raise.
     """
     conditions = sorted({_key(each) for each in _tests(parse_template(body))} - {*known})
     if len(conditions) > CONDITIONS_MAX:
@@ -32,7 +32,7 @@ def list_readings(body: str, known: Collection[str] = ()) -> Iterator[tuple[str,
     seen: set[tuple[str, bool]] = set()
     for falls in product((True, False), repeat=len(conditions)):
         tree = _decided(parse_template(body), {**sure, **dict(zip(conditions, falls, strict=True))})
-        for filled, targets in product((True, False), ([], ["(target)"])):
+        for filled, targets in product((True, False), ([], ["(target)"], ["(target)"] * 2)):
             said = (render_tree(tree, _samples(targets, filled=filled)), filled)
             if said not in seen:
                 seen.add(said)

@@ -65,12 +65,14 @@ async def test_what_names_no_ticket_or_one_of_another_case_is_refused(
 ) -> None:
     office = Office(world.here)
     await typed(office, MAYA, "/escalate ticket https://tickets.example/5")
-    assert "not the address of a ticket" in office.answers(MAYA)[-1].text
+    assert "This address cannot be linked" in office.answers(MAYA)[-1].text
     await world.do(MAYA, "open_case", customer="Delphi Energy", stake="x", trigger="technical",
                    severity=3, ticket_url=double.url())  # fmt: skip
     assert (await office.case(2)).helpdesk is None  # ticket 5 is the first case's
     await world.do(MAYA, "link_ticket", case=2, url=double.url())
-    assert "Another open case" in world.dms(MAYA) + office.answers(MAYA)[-1].text
+    assert (
+        "ESC-1 is linked to this ticket already" in world.dms(MAYA) + office.answers(MAYA)[-1].text
+    )
 
 
 async def test_the_composer_offers_the_ticket_first_and_sends_into_it(

@@ -177,6 +177,8 @@ async def test_brackets_of_proposed_words_must_be_filled_too(shelf: Stage) -> No
         "{% if leads %}We will {% endif %}{% if not leads %}re{% else %}re{% endif %}fund you.",
         "{{ contact and 're' or 're' }}fund of €500 for you. {{ next_update }}",
         "We will re\u200bfund you. {{ next_update }}",
+        "We will re{% for each in targets %}f{% endfor %}und you. {{ next_update }}",
+        "We give you €500 o{% for each in targets %}f{% endfor %}. {{ next_update }}",
     ],
 )
 async def test_money_is_found_in_the_letter_however_the_words_are_put_together(

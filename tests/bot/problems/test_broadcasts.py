@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.cases.restrict import restrict_case
 from bot.engine.inbox import Answer
 from bot.errors import UserError
 from bot.rules.words import Language, Role
@@ -102,6 +103,32 @@ async def test_no_customer_is_named_to_the_others(many: Stage) -> None:
     assert await refusal(propose(many, text_en=EN + " [more]")) == "brackets"
     money = EN + " We offer you a discount of 10%."
     assert await refusal(propose(many, text_en=money)) == "tone_concession_many"
+
+
+async def test_a_name_does_not_tell_of_a_restricted_case(many: Stage) -> None:
+    """Who is a customer by such a case alone is none for those who are not on it."""
+    await spread(many)
+    await many.opened(EVAN, account="", customer="Zephyr", sensitive=True)
+    await many.opened(EVAN, account="acme", customer="Acme", sensitive=True)
+    text = "Dear {contact}, %s has it too. We will write to you again by 15:00."
+    assert await refusal(propose(many, EVAN, text_en=text % "Zephyr")) == "tone_wrong_customer"
+    assert await refusal(propose(many, text_en=text % "Boreal Bank")) == "tone_wrong_customer"
+    assert await propose(many, text_en=text % "Zephyr") == await propose(
+        many, text_en=text % "Nonesuch"
+    )
+
+
+async def test_a_customer_who_left_a_problem_with_a_restricted_case_is_no_name(
+    many: Stage,
+) -> None:
+    await spread(many)
+    number = await many.opened(EVAN, account="", customer="Zephyr")
+    await many.do(EVAN, "link_case", number, problem=1)
+    async with many.database.write() as session:
+        work = many.work(session, EVAN)
+        await restrict_case(work, await work.case(number))
+    text = "Dear {contact}, Zephyr has it too. We will write to you again by 15:00."
+    assert (await propose(many, text_en=text)) is not None
 
 
 async def test_segments_come_from_the_accounts(many: Stage) -> None:

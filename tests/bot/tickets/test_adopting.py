@@ -7,8 +7,12 @@ import pytest
 from bot.cases.open import OpenCase, open_case
 from bot.engine.actors import Actor
 from bot.engine.unit_of_work import UnitOfWork
-from storage.models import TimelineEvent
-from tests.bot.stage import ANNA, EMMA, STRANGER, Stage
+from bot.errors import UserError
+from bot.rules.words import Language
+from bot.tickets.link import LinkTicket, link_ticket
+from messages.cases.answers import refusal_message
+from storage.models import Case, TimelineEvent
+from tests.bot.stage import ANNA, BILL, EMMA, STRANGER, Stage
 
 URL = "https://northwind.zendesk.example/agent/tickets/35436"
 
@@ -17,6 +21,7 @@ class OneDesk:
     """Customers' ways, among them a help desk that knows every address."""
 
     mails = pages = False
+    helpdesks = ("zendesk",)
 
     def ticket_at(self, url: str) -> tuple[str, str] | None:
         """The ticket of an address."""
@@ -34,6 +39,30 @@ async def opened(stage: Stage, who: str) -> int:
         work = UnitOfWork.join(session, stage.services(ways), Actor(who, "test"), "c0ffee")
         await open_case(work, intent)
     return 1
+
+
+async def linking(stage: Stage, who: str, number: int, url: str) -> str:
+    """Why a ticket cannot be linked."""
+    ways: Any = OneDesk()
+    async with stage.database.write() as session:
+        work = UnitOfWork.join(session, stage.services(ways), Actor(who, "test"), "c0ffee")
+        with pytest.raises(UserError) as caught:
+            await link_ticket(work, LinkTicket(case=number, url=url))
+    return refusal_message(caught.value.key, Language.ENGLISH, **caught.value.facts).text
+
+
+async def test_a_ticket_of_a_restricted_case_is_refused_as_one_that_does_not_exist(
+    stage: Stage,
+) -> None:
+    await opened(stage, ANNA)
+    other = await stage.opened(EMMA)
+    assert "ESC-1 is linked to this ticket already" in await linking(stage, EMMA, other, URL)
+    async with stage.database.write() as session:
+        (await session.get_one(Case, 1)).sensitive = True
+    assert await linking(stage, BILL, other, URL) == await linking(
+        stage, BILL, other, "https://tickets.example/5"
+    )
+    assert "ESC-1 is linked to this ticket already" in await linking(stage, ANNA, other, URL)
 
 
 @pytest.mark.parametrize("who", [ANNA, EMMA])
