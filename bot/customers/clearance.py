@@ -111,9 +111,10 @@ async def require_sendable(
 
     Raises UserError as ``must_be_sendable``, ``no_address``, ``no_ticket``.
     """
-    allowed = await money.money_allowance(work.session, work.policy, case, work.actor.user_id)
+    author = work.actor.user_id
+    allowed = await money.money_allowance(work.session, work.policy, case, author)
     known = await case_facts(work, case)
-    await message_check.must_be_sendable(work.session, known, kind, form.text, allowed)
+    await message_check.must_be_sendable(work.session, known, kind, form.text, allowed, author)
     _must_have_a_way(case, _going(work, case, form, kind))
 
 
