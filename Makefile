@@ -24,7 +24,7 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	@$(INSTALL) -r requirements/dev.txt
 	@touch $@
 
-demo: $(VENV)/.run ## a local Slack workspace with the bot in it; prints the address
+demo: $(VENV)/.run ## a local Slack workspace with the app in it; prints the address
 	@exec $(BIN)/python app.py demo
 
 tour: $(VENV)/.run ## a whole case, played by its people and printed

@@ -47,7 +47,7 @@ Number = Annotated[int, typer.Argument(help="the case's number: 7 for ESC-7")]
 
 @app.command(name="demo")
 def demo_command() -> None:
-    """A local Slack workspace in your browser, with the bot in it. Needs no Slack.
+    """A local Slack workspace in your browser, with the app in it. Needs no Slack.
 
     HOST and PORT choose the address; Ctrl-C ends it. Nothing is kept.
     """
@@ -58,7 +58,7 @@ def demo_command() -> None:
 
 @app.command()
 def run() -> None:
-    """Run the bot for a real Slack workspace, as the environment says (see `check`)."""
+    """Run the app for a real Slack workspace, as the environment says (see `check`)."""
     from cli import running
 
     running.run()

@@ -20,6 +20,7 @@ from bot.rules.policy.load import PolicyError, load_policy
 from bot.rules.policy.remarks import list_remarks
 from bot.settings import RunSettings, Settings
 from cli.configured import connectors, read_configured, signing_keys
+from cli.counts import count_things
 from cli.failures import CommandError, say_failure
 from cli.languages import check_languages
 from cli.listening import check_address
@@ -67,7 +68,7 @@ async def check() -> int:
     wrong += _check_webhooks(settings) + _check_mail(settings)
     for problem in wrong:
         typer.echo(f"✗ {problem}", err=True)
-    verdict = f"{len(wrong)} to correct" if wrong else "everything is in order"
+    verdict = f"{len(wrong)} to correct" if wrong else "all checks passed"
     typer.echo(verdict, err=bool(wrong))
     return 1 if wrong else 0
 
@@ -314,8 +315,7 @@ async def import_accounts(file: Path) -> int:
         await database.close()
     if found.ignored:
         typer.echo(f"columns not understood and left out: {', '.join(found.ignored)}", err=True)
-    number = len(found.accounts)
-    typer.echo(f"{number} {'account' if number == 1 else 'accounts'} imported")
+    typer.echo(f"{count_things(len(found.accounts), 'account')} imported")
     return 0
 
 

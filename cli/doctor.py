@@ -11,6 +11,7 @@ import typer
 from bot.operations.doctor import Doctor, Finding
 from bot.operations.terminal_actions import note_action
 from cli.admin import read_settings
+from cli.counts import count_things
 from cli.failures import CommandError
 from cli.logs import configure_logs
 from cli.opened import terminal_user
@@ -63,7 +64,7 @@ def report(found: Sequence[Finding], *, repairing: bool) -> str:
     repairable = sum(each.mends for each in wrong)
     if not wrong:
         return "\n".join([*lines, "Slack shows what the database says"])
-    lines.append(f"{len(wrong)} {'difference' if len(wrong) == 1 else 'differences'}")
+    lines.append(count_things(len(wrong), "difference"))
     if repairable and repairing:
         lines.append(f"{repairable} of them queued; the app puts that right when it runs")
     elif repairable:

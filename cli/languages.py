@@ -8,22 +8,28 @@ from babel import UnknownLocaleError
 
 from bot.rules.languages import LanguageError
 from bot.rules.words import Language
+from cli.counts import count_things
+from messages.customers.outward_texts import find_borrowed_texts
 from messages.kit.texts import cldr_locale, own_texts, text_facts
+
+NAMED_MOST = 10  # keys of missing texts that one line names
 
 
 def check_languages() -> list[str]:
     """Print the languages; return what is wrong with them, a line each.
 
-    A text that is missing is no mistake: how many are said in the fallback is printed.
+    A text for colleagues that is missing is no mistake: how many are said in the fallback is
+    printed. One for customers is a mistake.
     """
     typer.echo(f"languages {', '.join(Language)}")
     wrong = _commands()
     for language in Language:
         wrong += _language(language)
+        wrong += _outward(language)
         lacking = len(own_texts(Language.ENGLISH).keys() - own_texts(language).keys())
         if lacking and language is not Language.ENGLISH:
-            spoken = language.data.fallback
-            typer.echo(f"          {language.value}: {lacking} texts are said in {spoken}")
+            said = f"{count_things(lacking, 'text')} said in {language.data.fallback} instead"
+            typer.echo(f"          {language.value}: {said}")
     return wrong
 
 
@@ -40,6 +46,17 @@ def _commands() -> list[str]:
     return [] if commands.TABLE else ["there are no commands"]
 
 
+def _outward(language: Language) -> list[str]:
+    """Return a line that names what customers would read in another language, if there is any."""
+    borrowed = find_borrowed_texts(language)
+    if not borrowed:
+        return []
+    further = len(borrowed) - NAMED_MOST
+    named = ", ".join(borrowed[:NAMED_MOST]) + (f" and {further} more" if further > 0 else "")
+    spoken = language.data.fallback
+    return [f"{language.data.folder}: customers would read {spoken}; translate {named}"]
+
+
 def _language(language: Language) -> list[str]:
     """Return a line for each text that names a fact which its English does not give.
 
@@ -51,7 +68,7 @@ def _language(language: Language) -> list[str]:
         return [f"{language.data.folder}: CLDR has no locale {language.data.cldr or language!s}"]
     english = own_texts(Language.ENGLISH)
     return [
-        f"{language.data.folder}: {key} names a fact that there is not"
+        f"{language.data.folder}: {key} names a fact that does not exist"
         for key, text in own_texts(language).items()
         if key in english and not text_facts(text) <= text_facts(english[key])
     ]

@@ -24,6 +24,7 @@ from bot.rules.policy.suspicious_pauses import Suspicion, find_suspicious_pauses
 from bot.rules.sla import Target
 from bot.rules.words import ClockKind, Severity, Standing
 from bot.settings import Settings
+from cli.counts import count_things
 from cli.failures import CommandError
 from cli.logs import configure_logs
 from cli.opened import opened, terminal_user
@@ -87,7 +88,7 @@ async def replay(file: Path, settings: Settings) -> int:
     changed = [case for case in found if case.comparison.changed]
     for case in changed:
         typer.echo("\n".join(_replayed(case)))
-    typer.echo(f"{len(found)} cases, {len(changed)} would have gone otherwise")
+    typer.echo(f"{count_things(len(found), 'case')}, {len(changed)} would have gone differently")
     return 0
 
 
@@ -132,7 +133,7 @@ async def apply(settings: Settings, *, by: str) -> int:
         await policy_versions.remember_policy(database, policy, now)
         services = Standalone(database, policy, SystemClock())
         changed = await policy_versions.apply_policy(services, Actor(by, "cli"), terminal_user())
-    typer.echo(f"policy {policy.version} now holds for {len(changed)} open cases")
+    typer.echo(f"policy {policy.version} now holds for {count_things(len(changed), 'open case')}")
     typer.echo(", ".join(f"ESC-{number}" for number in changed) or "nothing changed")
     return 0
 
@@ -165,7 +166,7 @@ async def pauses(settings: Settings) -> int:
         found = find_suspicious_pauses(await policy_versions.all_pauses(session))
     for one in found:
         typer.echo(_suspicion(one))
-    typer.echo(f"{len(found)} pauses stand out; each may have a good reason, so ask first")
+    typer.echo(f"pauses that stand out: {len(found)}; each may have a good reason, so ask first")
     return 0
 
 

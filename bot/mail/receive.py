@@ -27,7 +27,7 @@ from bot.rules.mail.parsing import InboundMail
 WINDOW = timedelta(minutes=5)  # how old a signature may be; the same as Slack's
 STAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 GIVEN = re.compile(r"v1=[0-9a-f]{64}", re.ASCII)
-HEARD = Counter("desk_mails_total", "Mails taken in, by what became of them", ["outcome"])
+HEARD = Counter("desk_mails_total", "Emails taken in, by what became of them", ["outcome"])
 
 log = structlog.get_logger()
 

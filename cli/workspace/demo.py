@@ -152,9 +152,9 @@ def _update(case: int, kind: str, promised: datetime) -> dict[str, Any]:
     """
     greek = case in {1, 3}
     text = (
-        "Καλημέρα σας. Ανέλαβα προσωπικά το θέμα σας και σας γράφω ξανά την ώρα που σημειώνω εδώ."
+        "Καλημέρα σας. Ανέλαβα προσωπικά την υπόθεσή σας και θα σας γράψω ξανά έως την ώρα αυτή."
         if greek
-        else "Hello. I have taken charge of this myself and will write again at the time below."
+        else "Hello. I have taken over your case myself and will write again at the time below."
     )
     return {
         "case": case,

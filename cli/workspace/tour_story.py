@@ -67,7 +67,7 @@ async def _escalates(tour: Tour) -> Channel:
     tour.must(case.name == "esc-1-aegean-ferries", "the channel is named for the case")
     wanted = {MAYA, ELENI, TOMAS, PRIYA, DAN}
     tour.must(wanted <= set(case.members), "the right people are in it")
-    tour.must(STAKE in str(tour.card(case).blocks), "the card is pinned and says what is at stake")
+    tour.must(STAKE in str(tour.card(case).blocks), "the card is pinned and says what is lost")
     tour.must(case.topic.value, "the channel has a topic")
     tour.must(case.bookmarks, "the ticket is bookmarked")
     tour.must(tour.told(MAYA, case.id), "Maya gets a link to the channel")
@@ -79,7 +79,7 @@ async def _escalates(tour: Tour) -> Channel:
 
 async def _takes_charge(tour: Tour, case: Channel) -> None:
     """Claim the case by its card's button, then again by a command: that changes nothing."""
-    tour.scene("Eleni takes charge")
+    tour.scene("Eleni claims the case")
     card = tour.card(case)
     await tour.press(ELENI, case, card.ts, "do:claim")
     tour.must(f"<@{ELENI}>" in str(tour.card(case).blocks), "the card shows her as the owner")
@@ -95,7 +95,7 @@ async def _answers_the_customer(tour: Tour, case: Channel) -> None:
     view = tour.form(MAYA)
     draft = next(b for b in view.blocks if b["block_id"].startswith("text"))
     words = draft["element"].get("initial_value", "")
-    tour.must("Κατερίνα" in words or "Δήμου" in words, "the approved words are in Greek, by name")
+    tour.must("Κατερίνα" in words or "Δήμου" in words, "the template is in Greek, by name")
     errors = await tour.fill(MAYA, {"text": _spoken(words)})
     tour.must(not errors, "the update is recorded")
     tour.must(tour.posted(case, "ESC-1"), "the channel sees what was sent")
@@ -112,7 +112,7 @@ def _spoken(words: str) -> str:
 
 async def _is_reminded(tour: Tour, case: Channel) -> None:
     """Let the promise be broken, 75 minutes in all, and apologise: first badly, then well."""
-    tour.scene("Time passes; the bot nudges before the promise is broken, and says when it is")
+    tour.scene("Time passes; the app nudges before the promise is broken, and says when it is")
     count = len(tour.dms(MAYA))
     await tour.wait(timedelta(minutes=45))
     tour.must(len(tour.dms(MAYA)) > count, "Maya is nudged before the update is due")
@@ -171,7 +171,7 @@ async def _works(tour: Tour, case: Channel) -> None:
     facts = await tour.here.services.reading.case(1, ELENI)
     paused = [c.kind for c in facts.clocks if c.paused]
     tour.must(not errors and "resolution" in paused, "the resolution clock waits")
-    tour.must("next_update" not in paused, "the customer is still owed updates")
+    tour.must("next_update" not in paused, "the customer still gets updates")
     await tour.command(MAYA, case, "/escalate replied")
     errors = await tour.fill(MAYA, {"summary": "They sent the log file we asked for."})
     facts = await tour.here.services.reading.case(1, ELENI)
@@ -240,7 +240,7 @@ async def _confirms(tour: Tour, case: Channel) -> None:
     await tour.press(MAYA, case, tour.card(case).ts, "ask:confirm")
     await tour.fill(MAYA, {})
     facts = await tour.here.services.reading.case(1, ELENI)
-    tour.must(facts.status == "review", "the customer is comfortable: the case is in review")
+    tour.must(facts.status == "review", "the customer confirms: the case is in review")
 
 
 async def _learns_and_closes(tour: Tour, case: Channel) -> None:
@@ -292,5 +292,5 @@ async def _looks_things_up(tour: Tour, case: Channel) -> None:
         await tour.command(MAYA, support, f"/escalate {line}")
         tour.must(len(support.ephemerals) > before, f"“{line}” is answered in private")
     entries, _ = await tour.here.services.reading.timeline(1, MAYA)
-    tour.must(len(entries) >= 10, "the record tells the whole story")
+    tour.must(len(entries) >= 10, "the timeline tells the whole story")
     tour.must(case.id, "nothing else was made")

@@ -91,7 +91,7 @@ def build_manifest(settings: Settings) -> dict[str, Any]:
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {
             "name": "Escalation Desk",
-            "description": "Runs customer escalations: people, clocks, approved words, lessons.",
+            "description": "Tracks customer escalations: owner, due times, updates, postmortem.",
             "background_color": "#1f3a5f",
         },
         "features": _features(url),
@@ -110,7 +110,7 @@ def _features(url: str | None) -> dict[str, Any]:
     command = {
         "command": COMMAND,
         "description": "Escalate for a customer, or work on a case",
-        "usage_hint": "[what is at stake] or help, list, claim, update …",
+        "usage_hint": "[business impact] or help, list, claim, update …",
         "should_escape": True,
     }
     return {

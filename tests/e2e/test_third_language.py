@@ -1,6 +1,8 @@
 """A further language is a folder of files: nothing of the code knows that there is German."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,9 @@ import pytest
 
 from bot.rules import languages
 from bot.rules.languages import LanguageError, read_language
+from bot.rules.words import Language
+from messages.customers.outward_texts import OUTWARD
+from messages.kit.texts import own_texts
 
 HERE = Path(__file__).parent
 GERMAN = HERE / "languages" / "de"
@@ -38,6 +43,18 @@ def test_the_check_names_the_languages_and_what_is_said_in_another() -> None:
     ended = run("app.py", "check", folder=GERMAN.parent)
     assert "languages en, de, el" in ended.stdout
     assert "de: " in ended.stdout
+
+
+def test_the_check_names_what_customers_would_read_in_another_language(tmp_path: Path) -> None:
+    shutil.copytree(GERMAN, tmp_path / "de")
+    lacking = run("app.py", "check", folder=tmp_path)
+    assert "de: customers would read en; translate ask.pulse_question" in lacking.stderr
+    assert lacking.returncode == 1
+
+    outward = {k: v for k, v in own_texts(Language.ENGLISH).items() if k.startswith(OUTWARD)}
+    lines = [f"{k} = {json.dumps(v)}" for k, v in outward.items() if not k.startswith("date.")]
+    (tmp_path / "de" / "outward.toml").write_text("\n".join(lines), encoding="utf-8")
+    assert "customers would read" not in run("app.py", "check", folder=tmp_path).stderr
 
 
 def test_a_faulty_folder_stops_the_program_with_its_name_and_the_fault(tmp_path: Path) -> None:
