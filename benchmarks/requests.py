@@ -75,7 +75,8 @@ def new_case(severity: int = 2, user: str = MAYA, customer: str = "Acme Foods") 
             "stake": text("We cannot invoice 40,000 customers before the month ends."),
             "trigger": option("technical"),
             "severity": option(str(severity)),
-            "ticket_url": text("https://tickets.example/4101"),
+            "ticket_url": text(f"https://tickets.example/{uuid.uuid4()}"),
+            "same_as": option("else"),
         },
         user=user,
     )

@@ -44,7 +44,7 @@ from bot.cases.executives import (
 )
 from bot.cases.handover import AnswerHandover, HandOver, answer_handover, offer_handover
 from bot.cases.hold import Hold, Resume, hold_case, resume_case
-from bot.cases.open import OpenCase, open_case
+from bot.cases.open import OpenCase
 from bot.cases.postmortem_file import upload_document
 from bot.cases.reopen import Reopen, reopen_case
 from bot.cases.resolution.tell_anyway import TellAnyway, tell_customer_anyway
@@ -70,6 +70,7 @@ from bot.engine.intent import Intent, OnCase
 from bot.feedback.breach_calls import RecordCall, record_breach_call
 from bot.feedback.breach_seen import Seen, mark_breach_seen
 from bot.feedback.status_page import RevokeStatus, ShareStatus, revoke_status, share_status
+from bot.intake.reports import take_in_report
 from bot.mail.deliver import deliver_mail
 from bot.mail.incoming import DropMail, ReleaseMail, drop_mail, release_mail
 from bot.operations.alerts import clock_alert, perform_alert
@@ -127,7 +128,7 @@ from bot.tickets.link import LinkTicket, UnlinkTicket, link_ticket, unlink_ticke
 
 # One row a verb: what is asked for, and what does it.
 VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
-    (OpenCase, open_case),
+    (OpenCase, take_in_report),
     (ChooseLanguage, choose_language),
     (Claim, claim_case),
     (Assign, assign_role),

@@ -33,6 +33,7 @@ from bot.core.reactions import (
 from bot.customers.channels import BY_MAIL, Courier
 from bot.engine.wiring import Reactions, Wiring
 from bot.feedback import surveys
+from bot.intake import reports
 from bot.mail.queue import MailCourier
 from bot.problems import receipts, redaction
 from bot.rules.words import HelpDesk
@@ -43,7 +44,7 @@ REACTIONS: Reactions = dict(
     (
         on(CaseOpened, ticket_link.adopt_ticket),
         on(CaseRestricted, redaction.leave_problems),
-        on(CaseResolved, surveys.end_pulses),
+        on(CaseResolved, surveys.end_pulses, reports.tell_reporters),
         on(CaseReviewed, surveys.plan_survey),
         on(CaseReopened, surveys.plan_nothing),
         on(CaseDismissed, surveys.plan_nothing),

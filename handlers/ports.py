@@ -157,6 +157,28 @@ class Problems(Protocol):
         """
 
 
+class SameSource(Protocol):
+    """The live case that came from the same place as a report."""
+
+    @property
+    def case(self) -> CaseFacts:
+        """The case."""
+
+    @property
+    def way(self) -> str:
+        """By what it is known again: ``message`` or ``ticket``."""
+
+
+class Intake(Protocol):
+    """What may be read of the cases that a report may belong to."""
+
+    async def live_cases(self, viewer: str, account: str, name: str) -> Sequence[CaseFacts]:
+        """The customer's live cases that the viewer may see, a few, the oldest first."""
+
+    async def same_source(self, viewer: str, message: str, ticket_url: str) -> SameSource | None:
+        """The live case of the same Slack message or ticket, if the viewer may see it."""
+
+
 class Explained(Protocol):
     """One clock and why it is due."""
 
@@ -183,6 +205,10 @@ class Services(Protocol):
     @property
     def problems(self) -> Problems:
         """The queries about problems."""
+
+    @property
+    def intake(self) -> Intake:
+        """The queries about what was reported already."""
 
     @property
     def clock(self) -> TimeSource:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, case
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import SQLModel, col
+from sqlmodel import SQLModel, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from storage.models import Allowance
@@ -36,6 +36,16 @@ async def count_more(
     query = query.on_conflict_do_update(index_elements=["user_id", "what"], set_=changed)
     found = (await session.exec(query.returning(used, since))).one()
     return found[0], found[1]
+
+
+async def take_turns(session: AsyncSession, name: str) -> None:
+    """Wait until no other transaction is past this line with the same ``name``.
+
+    Others wait until the transaction of ``session`` ends. Names are compared by a hash of 32 bits,
+    so two of them may share a turn. On SQLite writers take turns anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        await session.exec(select(func.pg_advisory_xact_lock(func.hashtext(name))))
 
 
 async def upsert_row(session: AsyncSession, row: SQLModel, *, update: Collection[str] = ()) -> None:

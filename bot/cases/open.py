@@ -53,8 +53,10 @@ class OpenCase(Intent):
     account its own name counts. ``stake_quoted``: the stake is in the customer's own words, so it
     may be quoted to them. ``reported_at`` is when their report came. ``severity`` and ``trigger``
     are the reporter's judgement.
-    ``language`` is the customer's. ``source_link`` is the message on which the shortcut was used,
-    ``from_channel`` the channel to which a private answer belongs.
+    ``same_as`` is the number of the customer's case that this is another report of, None where it
+    is something else; ``bot.intake.reports`` reads it. ``language`` is the customer's.
+    ``source_link`` is the message on which the shortcut was used, ``from_channel`` the channel to
+    which a private answer belongs.
     """
 
     verb: ClassVar[str] = "open_case"
@@ -72,6 +74,7 @@ class OpenCase(Intent):
     language: Language | None = None  # the account's, else the team's
     sensitive: bool = False
     reported_at: Past[datetime | None] = None
+    same_as: int | None = None
     source_link: Hidden[Url] = ""
     from_channel: Hidden[str] = ""
 

@@ -26,12 +26,13 @@ from bot.core.case_selection import (
     is_open_case,
     is_public_case,
     order_by_due,
-    readable_by,
+    reads_all,
     select_at_risk,
     select_breached_since,
     select_cases,
     select_customer_names,
     select_won_since,
+    shown_to,
 )
 from bot.core.involved import list_involved
 from bot.customers import approval, library
@@ -52,7 +53,7 @@ from bot.rules.facts import (
 )
 from bot.rules.local_time import known_zone
 from bot.rules.names import fold_name
-from bot.rules.permissions import ANYONE, PERMISSIONS, READING
+from bot.rules.permissions import READING
 from bot.rules.states import MessageState
 from bot.rules.words import MessageKind, Role, Status
 from bot.subjects import find_by_channel
@@ -110,17 +111,11 @@ class Reading:
 
     def _reads(self, what: str, viewer: str) -> bool:
         """Whether the viewer may read this of every case, by roles in the organisation."""
-        wanted = PERMISSIONS[READING[what]]
-        mine = access.organisational_roles(self._services.policy, viewer)
-        return wanted is ANYONE or bool(wanted & mine)
+        return reads_all(self._services.policy, viewer, what)
 
     def _seen(self, what: str, viewer: str) -> ColumnElement[bool]:
-        """Which cases ``what`` may tell of, as a condition.
-
-        All but the restricted ones and those the viewer is on; without the role for it, the latter
-        only.
-        """
-        return readable_by(viewer) if self._reads(what, viewer) else involves_viewer(viewer)
+        """Which cases ``what`` may tell of, as a condition."""
+        return shown_to(self._services.policy, viewer, what)
 
     async def case(self, number: int, viewer: str, what: str = "show") -> CaseFacts:
         """A case of which ``viewer`` may read this, with its clocks computed for now.

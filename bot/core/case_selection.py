@@ -12,7 +12,10 @@ from sqlalchemy import ColumnElement, and_, exists, literal_column, or_, union, 
 from sqlalchemy import select as sa_select
 from sqlmodel import col, func, select
 
+from bot.core import access
 from bot.rules.facts import CaseFacts, CaseFilter
+from bot.rules.permissions import ANYONE, PERMISSIONS, READING
+from bot.rules.policy.load import Policy
 from bot.rules.states import HandoverState
 from bot.rules.words import ClockKind, Severity, Status
 from storage.columns import LATE, OPEN_CASE
@@ -103,6 +106,21 @@ def is_public_case() -> ColumnElement[bool]:
 def readable_by(viewer: str) -> ColumnElement[bool]:
     """The condition that a case is public, or that ``viewer`` is on it."""
     return or_(is_public_case(), involves_viewer(viewer))
+
+
+def shown_to(policy: Policy, viewer: str, what: str) -> ColumnElement[bool]:
+    """The condition that ``what`` (a key of ``READING``) may tell ``viewer`` of a case.
+
+    All but the restricted ones and those the viewer is on; without the role for it, the latter
+    only.
+    """
+    return readable_by(viewer) if reads_all(policy, viewer, what) else involves_viewer(viewer)
+
+
+def reads_all(policy: Policy, viewer: str, what: str) -> bool:
+    """Whether the viewer may read this of every case, by roles in the organisation."""
+    wanted = PERMISSIONS[READING[what]]
+    return wanted is ANYONE or bool(wanted & access.organisational_roles(policy, viewer))
 
 
 def involves_by_index(viewer: str, *, open_only: bool) -> ColumnElement[bool]:

@@ -8,13 +8,17 @@ from bot.core.unreachable import list_unfit
 from bot.rules.membership import USER_ID
 from storage.models import Case, TimelineEvent
 
+ONLY_REPORTED = "add_report"
+
 
 async def list_involved(session: AsyncSession, case: Case) -> list[str]:
     """The user ids of reporter, owner, those with a role on the case or an entry in its timeline.
 
-    Sorted. People who are known to have left the workspace are not among them.
+    Sorted. Who only added a report has no part in it; people who are known to have left the
+    workspace are not among them.
     """
-    query = select(TimelineEvent.actor).where(col(TimelineEvent.case_number) == case.number)
+    of_case, did = col(TimelineEvent.case_number) == case.number, col(TimelineEvent.verb)
+    query = select(TimelineEvent.actor).where(of_case, did != ONLY_REPORTED)
     acted = {who for who in (await session.exec(query.distinct())).all() if USER_ID.fullmatch(who)}
     found = {case.reporter, case.owner, *(await role_holders(session, case)).values(), *acted}
     return sorted(found - (await list_unfit(session, found)).keys())

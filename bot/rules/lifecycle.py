@@ -169,6 +169,7 @@ ANYWHERE = tuple(Status)
 STATUSES: Mapping[str, Collection[Status]] = {
     "action_done": ANYWHERE,
     "action_item": (*LIVE, S.CLOSED),
+    "add_report": LIVE,
     "answer_ask": ANYWHERE,
     "answer_draft": ANYWHERE,
     "answer_handover": ANYWHERE,

@@ -35,6 +35,7 @@ class Entrusted(frozenset[Role]):
 
 PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "open_case": ANYONE,
+    "add_report": ANYONE,  # to a case that they may read, which the use case checks
     "choose_language": ANYONE,
     "show": READERS,
     "timeline": READERS,

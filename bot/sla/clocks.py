@@ -14,6 +14,9 @@ bot/sla/clock_history.py.
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, event
 
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.policy.model import ClockPolicy
@@ -33,7 +36,9 @@ AT_RECEIPT = (
     ClockKind.WORKAROUND,
     ClockKind.RESOLUTION,
 )
-STORED = "calendars"  # the key under which a session remembers which calendars are there
+STORED = "calendars"  # the key under which a session remembers which calendars it has stored
+# By database: the calendars that are there for good. None is ever deleted, so each is asked once.
+_SEEN: WeakKeyDictionary[Engine, set[str]] = WeakKeyDictionary()
 RETARGETED = (*AT_RECEIPT, ClockKind.NEXT_REPLY, ClockKind.NEXT_UPDATE, ClockKind.CHECK_IN)
 
 
@@ -267,13 +272,17 @@ async def _calendar_key(work: UnitOfWork, name: str) -> str:
     """The key of a calendar of the policy; stored first if no clock has used this content yet."""
     calendar = work.policy.calendars[name]
     stored: set[str] = work.session.info.setdefault(STORED, set())
-    if calendar.key not in stored:
+    seen = _SEEN.setdefault(work.session.get_bind().engine, set())
+    if calendar.key not in stored | seen:
         with work.session.no_autoflush:
             there = await work.session.get(CalendarSpec, calendar.key)
         if there is None:
             spec = CalendarSpec(key=calendar.key, name=name, spec=calendar.spec())
             await upsert_row(work.session, spec)
         stored.add(calendar.key)
+        event.listen(
+            work.session.sync_session, "after_commit", lambda _: seen.add(calendar.key), once=True
+        )
     return calendar.key
 
 

@@ -30,13 +30,6 @@ async def keep_typed(
     return dict(prefill)
 
 
-async def fill_opening(
-    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
-) -> dict[str, Any]:
-    """The customer's report came now, unless another time is chosen."""
-    return {"reported_at": services.clock.now(), **prefill}
-
-
 async def fill_words(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
 ) -> dict[str, Any]:

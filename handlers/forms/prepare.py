@@ -11,12 +11,12 @@ from bot.customers.templates import ProposeTemplate, must_be_usable
 from bot.engine.intent import LINE_MAX
 from bot.rules.problems import affected_csv
 from bot.rules.severity import suggest_severity
-from bot.rules.words import ClosureCode
+from bot.rules.words import ClosureCode, Severity
 from handlers.forms import fields
 from handlers.forms.fields import BadFields, FieldError
 from handlers.ports import Services
 from messages.customers.template_sandbox import BadTemplateError
-from messages.forms.open_case import NEW_NAME_MAX
+from messages.forms.open_case import NEW_NAME_MAX, adds_to_case
 
 Prepare = Callable[[Services, dict[str, Any]], Awaitable[dict[str, Any]]]
 """From the fields as they were sent to those of the intent; raises BadFields."""
@@ -31,9 +31,14 @@ async def read_opening(services: Services, given: dict[str, Any]) -> dict[str, A
     """The customer select's value to account and name; the severity from the signs.
 
     A severity that was chosen goes before the one that the ticked signs speak for; with neither,
-    the intent says that it is missing.
+    the intent says that it is missing. A report that is added to a case needs none: should that
+    case have ended, its own severity is taken, of which any is the graver.
     """
     given = await read_customer(services, given)
+    adds = adds_to_case(given.get("same_as"))
+    given["same_as"] = given.get("same_as") if adds else None
+    if adds and not given.get("severity"):
+        given["severity"] = suggest_severity(given.get("signs") or ()) or Severity.SEV4
     if not given.get("severity"):
         given["severity"] = suggest_severity(given.get("signs") or ())
     return {name: value for name, value in given.items() if value is not None}

@@ -6,13 +6,12 @@ the inputs that do so.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
 
 from bot.errors import UserError
-from bot.rules.facts import CaseFacts, CaseFilter
 from bot.rules.words import Trigger
 from handlers.forms.composer import composer_view, next_turn
 from handlers.forms.drawing import View, draw_form
@@ -20,13 +19,13 @@ from handlers.forms.fields import name_of, read_form
 from handlers.forms.opening import PAUSES
 from handlers.forms.prefill import fill_message
 from handlers.forms.problem_prefill import start_broadcast
+from handlers.forms.same_report import redraw_cases, redraw_severity, with_blocks
 from handlers.ports import Services
 from handlers.slack.requests import Asked, Body
 from messages.clients.slack import SlackRefused, SlackUnknown
 from messages.forms.inputs import FormContext
 from messages.forms.open_case import (
     contact_inputs,
-    open_cases,
     restricted_input,
     severity_input,
     severity_suggestion,
@@ -34,10 +33,7 @@ from messages.forms.open_case import (
 
 Change = Callable[[Services, Asked, Body, dict[str, Any]], Awaitable[View]]
 
-CASES_SHOWN = 5  # of a customer, in the form that would open another
-NEW_CUSTOMER = "new"  # the kind of a customer who was typed
 KNOWN = ("contact_name", "contact_email", "language")  # what an account says of its contact
-KEPT = ("type", "callback_id", "title", "submit", "close", "private_metadata", "blocks")
 TOO_LATE = frozenset({"hash_conflict", "not_found"})  # a newer change won, or the form was closed
 
 log = structlog.get_logger()
@@ -72,7 +68,7 @@ async def _suggest(services: Services, asked: Asked, view: Body, given: dict[str
     viewer = await services.person(asked.user)
     draft = FormContext("open_case", viewer.language, viewer, None, given)
     said = severity_suggestion(given.get("signs") or (), viewer.language)
-    return _with_blocks(view, {"suggestion": said, "severity": severity_input(draft)})
+    return with_blocks(view, {"suggestion": said, "severity": severity_input(draft)})
 
 
 async def _restrict(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
@@ -82,13 +78,7 @@ async def _restrict(services: Services, asked: Asked, view: Body, given: dict[st
     known = given | ({"sensitive": True} if legal else {})
     draft = FormContext("open_case", viewer.language, viewer, None, known)
     drawn = restricted_input(draft, next_turn(view, "sensitive") + 1)
-    return _with_blocks(view, {"sensitive": drawn} if legal else {})
-
-
-def _with_blocks(view: Body, fresh: Mapping[str, Any]) -> View:
-    """The view with these blocks in place of those that have their name."""
-    blocks = [fresh.get(name_of(b.get("block_id")), b) for b in view.get("blocks") or ()]
-    return {key: view[key] for key in KEPT if view.get(key) is not None} | {"blocks": blocks}
+    return with_blocks(view, {"sensitive": drawn} if legal else {})
 
 
 async def _contact(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
@@ -105,17 +95,7 @@ async def _contact(services: Services, asked: Asked, view: Body, given: dict[str
     viewer = await services.person(asked.user)
     draft = FormContext("open_case", viewer.language, viewer, None, found | typed)
     fresh = {name_of(block["block_id"]): block for block in contact_inputs(draft, drawn + 1)}
-    name = account.name if account else key if kind == NEW_CUSTOMER else ""
-    fresh["cases"] = open_cases(await _cases_of(services, asked, name), viewer.language)
-    return _with_blocks(view, fresh)
-
-
-async def _cases_of(services: Services, asked: Asked, name: str) -> Sequence[CaseFacts] | None:
-    """The open cases of the customer of that name that the person may see; None without a name."""
-    if not name:
-        return None
-    found = await services.reading.cases(asked.user, CaseFilter(customer=name), limit=CASES_SHOWN)
-    return [case for case in found if case.customer.casefold() == name.casefold()]
+    return with_blocks(view, fresh | await redraw_cases(services, asked, view, given, draft))
 
 
 async def _reword(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
@@ -157,5 +137,6 @@ CHANGES: Mapping[str, Change] = {
     "type": _reword,
     "letter": _reword_many,
     "customer": _contact,
+    "same_as": redraw_severity,
     "check": _check,
 }

@@ -10,7 +10,14 @@ from typing import Any
 
 from bot.problems.steps import OnProblem
 from bot.registry import INTENTS
-from handlers.forms import broadcast_composer, composer, prefill, prepare, problem_prefill
+from handlers.forms import (
+    broadcast_composer,
+    composer,
+    prefill,
+    prepare,
+    problem_prefill,
+    same_report,
+)
 from handlers.forms.drawing import View
 from handlers.forms.prefill import Prefill
 from handlers.forms.prepare import Prepare
@@ -38,7 +45,7 @@ PLAIN = FormSteps()
 ABOUT_PROBLEM = FormSteps(problem_prefill.fill_problem)
 
 STEPS: Mapping[str, FormSteps] = {
-    "open_case": FormSteps(prefill.fill_opening, prepare=prepare.read_opening),
+    "open_case": FormSteps(same_report.fill_opening, same_report.ask_same, prepare.read_opening),
     "answer_handover": FormSteps(prefill.fill_refusal),
     "update": FormSteps(partial(prefill.fill_message, "update"), composer.advised_update),
     "resolve": FormSteps(partial(prefill.fill_message, "resolve"), composer.advised_update),

@@ -10,7 +10,7 @@ same blocks, so a repeated update of the pinned message changes nothing. Buttons
 copy, for a reader who may see the case, in the reader's language.
 """
 
-from bot.rules.facts import ActionFacts, CaseFacts, SentFacts, SiblingFacts, StandingFacts
+from bot.rules.facts import ActionFacts, CaseFacts, SentFacts, StandingFacts
 from bot.rules.lifecycle import LIVE, missing_confirmations
 from bot.rules.words import Language, Role, Severity, Status
 from messages.cases.card_actions import (
@@ -38,14 +38,15 @@ from messages.kit.case_lines import (
     letter_lines,
     open_clocks,
     owner_line,
+    reported_lines,
     short_text,
+    sibling_line,
     spoken_clock,
     unreached_line,
 )
 from messages.kit.mrkdwn import (
     escape,
     isolate_text,
-    mention_channel,
     mention_user,
     mrkdwn_link,
     on_day,
@@ -219,7 +220,8 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
         lines.append(
             t(language, "card.hold", until=slack_date(case.hold.until, language), reason=reason)
         )
-    lines += [_sibling_line(each, language) for each in case.siblings]
+    lines += reported_lines(case, language)
+    lines += [sibling_line(each, language) for each in case.siblings]
     if case.standing and case.status in LIVE:
         lines.append(_standing_line(case.standing, language))
     for offer in case.handovers[:LINES_SHOWN]:
@@ -244,13 +246,6 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
         question = short_text(ask.question) + (f" (≤ {allows})" if allows else "")
         lines.append(t(language, "card.ask", user=mention_user(ask.asked_of), question=question))
     return lines
-
-
-def _sibling_line(other: SiblingFacts, language: Language) -> str:
-    """Say that the customer has another open case, who owns it and where it is."""
-    where = mention_channel(other.channel_id) if other.channel_id else f"ESC-{other.number}"
-    facts = {"severity": label(language, other.severity), "owner": mention_user(other.owner)}
-    return t(language, "card.sibling", reference=f"ESC-{other.number}", where=where, **facts)
 
 
 def _standing_line(found: StandingFacts, language: Language) -> str:

@@ -16,11 +16,11 @@ Direct messages alone
     ``approval_asked``, ``draft_answered``, ``ask_yourself``, ``breach_brief``, ``action_given``,
     ``action_due``, ``drift_left``, ``drift_over``, ``owner_missing``, ``no_channel``,
     ``channel_made``, ``sent_with_faults``, ``mail_failed``, ``mail_waits``, ``ticket_failed``,
-    ``ticket_waits``, ``ticket_unreadable``. ``role_card`` and ``status_given`` are also private
-    answers.
+    ``ticket_waits``, ``ticket_unreadable``, ``report_resolved``. ``role_card`` and
+    ``status_given`` are also private answers.
 Private answers alone
     ``approval_waits``, ``draft_noted``, ``resolution_waits``, ``check_in``, ``status_page``,
-    ``status_page_gone``, ``ticket_linked``, ``ticket_unlinked``.
+    ``status_page_gone``, ``ticket_linked``, ``ticket_unlinked``, ``report_taken``.
 Posts in the channel that are edited as things change (``bot/feedback/edited_posts.py``)
     ``customer_answered`` (also a direct message), ``mail_quarantined``, ``mails_decided``.
 
@@ -320,6 +320,9 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "closed": NoticeSpec((), (FAREWELL,)),
     "dismissed": NoticeSpec(("by", "reason"), (NOT_OURS,)),
     "duplicate": NoticeSpec(("duplicate", "summary")),
+    "report_added": NoticeSpec(("by", "summary", "count"), (), {"link": ""}),
+    "report_taken": NoticeSpec(("count",), (SHOW,), {"way": ""}),
+    "report_resolved": NoticeSpec((), (SHOW,)),
     "executive_flag": NoticeSpec(("by", "trigger", "reason"), (ASK, EXECUTIVE)),
     "withdrawn": NoticeSpec(
         ("what", "by", "reason"),

@@ -164,6 +164,17 @@ def select_input(
     return block | ({"dispatch_action": True} if dispatch else {})
 
 
+def radio_input(
+    draft: FormContext, name: str, options: Sequence[Block], *, dispatch: bool = False
+) -> Block:
+    """One out of a few that stand in front of the reader, at most ten; required."""
+    element: Block = {"type": "radio_buttons", "options": list(options)}
+    chosen = [o for o in options if o["value"] == draft.choice(name)]
+    element |= {"initial_option": chosen[0]} if chosen else {}
+    block = _input(draft, name, element)
+    return block | ({"dispatch_action": True} if dispatch else {})
+
+
 def checkboxes_input(
     draft: FormContext, name: str, options: Sequence[Block], *, dispatch: bool = False
 ) -> Block:

@@ -13,6 +13,7 @@ from messages.forms.inputs import (
     FormContext,
     checkboxes_input,
     external_input,
+    radio_input,
     select_input,
     severity_options,
     text_input,
@@ -21,6 +22,7 @@ from messages.forms.inputs import (
 )
 from messages.forms.table import form_of
 from messages.kit.blocks import (
+    LABEL_MAX,
     OPTION_VALUE_MAX,
     OPTIONS_MAX,
     PLACEHOLDER_MAX,
@@ -29,9 +31,11 @@ from messages.kit.blocks import (
     option,
     plain,
 )
-from messages.kit.mrkdwn import mention_channel, mention_user
+from messages.kit.case_lines import short_text
+from messages.kit.mrkdwn import mention_channel, mention_user, slack_date
 from messages.kit.texts import label, load_texts, t
 
+ELSE = "else"  # the choice that the report is about none of the customer's cases
 NEW_CASE = "new"  # the picker's choice of no case that there is
 NEW_NAME_MAX = OPTION_VALUE_MAX - len("new:")  # characters; the option carries the whole name
 
@@ -42,12 +46,14 @@ def open_case_form(draft: FormContext) -> list[Block]:
 
     ``customer`` is ``account:<key>`` or ``new:<name>``. ``signs`` only suggest a severity; one that
     is chosen goes before. Choosing a customer or a reason, or ticking a sign, draws parts anew.
+
+    ``prefill``: ``known``, the case that came from the same place, and ``way``, which place.
     """
     language = draft.language
     signs = [option(sign, t(language, f"sign.{sign}")) for sign in SIGNS]
     return [
         external_input(draft, "customer", _known_customer(draft), dispatch=True),
-        open_cases(None, language),
+        *open_cases(draft, _known_case(draft), draft.typed("way")),
         text_input(draft, "stake"),
         checkboxes_input(draft, "stake_quoted", [option("true", draft.say("stake_quoted_true"))]),
         time_input(draft, "reported_at", None, optional=True),
@@ -67,22 +73,54 @@ def open_case_form(draft: FormContext) -> list[Block]:
     ]
 
 
-def open_cases(found: Sequence[CaseFacts] | None, language: Language) -> Block:
-    """What cases the customer has already, each with its owner and the way to its channel.
+def _known_case(draft: FormContext) -> Sequence[CaseFacts] | None:
+    known = draft.prefill.get("known")
+    return [known] if isinstance(known, CaseFacts) else None
 
-    None: no customer is chosen yet. The block's id, by which ``redraw`` finds it, is ``cases``.
+
+def open_cases(
+    draft: FormContext, found: Sequence[CaseFacts] | None, way: str = "", revision: int = 0
+) -> list[Block]:
+    """What cases the customer has already, and the question whether this is one of them.
+
+    None: no customer is chosen yet. With a ``way`` (``message``, ``ticket``) the first of them came
+    from the same place, and nothing else can be chosen. The line's block is ``cases``, the
+    question's ``same_as``, by which ``redraw`` finds them; another ``revision`` draws it afresh.
     """
+    language = draft.language
     if not found:
-        words = t(language, f"form.open_case.{'no_case' if found is None else 'none_open'}")
-        return context(words) | {"block_id": "cases"}
-    lines = [t(language, "form.open_case.already_open"), *(_open_case(c, language) for c in found)]
-    return context("\n".join(lines)) | {"block_id": "cases"}
+        words = draft.say("no_case" if found is None else "none_open")
+        return [context(words) | {"block_id": "cases"}]
+    head = draft.say(f"same_{way}", reference=found[0].reference) if way else draft.say("is_open")
+    lines = [head, *(_open_case(case, language) for case in found)]
+    options = [option(str(c.number), draft.say("add_to", reference=c.reference)) for c in found]
+    options += [] if way else [option(ELSE, draft.say("something_else"))]
+    asked = radio_input(draft, "same_as", options, dispatch=True)
+    return [
+        context("\n".join(lines)) | {"block_id": "cases"},
+        asked | ({"block_id": f"same_as~{revision}"} if revision else {}),
+    ]
 
 
 def _open_case(case: CaseFacts, language: Language) -> str:
+    """One case: since when, how bad, who has it, and the way to its channel."""
     where = mention_channel(case.channel_id) if case.channel_id else case.reference
-    words = f"{label(language, case.severity)}, {label(language, case.status)}"
-    return f"*{case.reference}*  ·  {words}  ·  {mention_user(case.owner)}  ·  {where}"
+    return t(
+        language,
+        "form.open_case.open_since",
+        reference=case.reference,
+        customer=short_text(case.customer, 80),
+        when=slack_date(case.received_at, language),
+        severity=label(language, case.severity),
+        status=label(language, case.status),
+        owner=mention_user(case.owner),
+        where=where,
+    )
+
+
+def adds_to_case(chosen: object) -> bool:
+    """Whether what was chosen in ``same_as`` is a case, to which the report is added."""
+    return str(chosen or "").isdecimal()
 
 
 def contact_inputs(draft: FormContext, revision: int = 0) -> list[Block]:
@@ -115,8 +153,11 @@ def severity_suggestion(signs: Collection[str], language: Language) -> Block:
 
 
 def severity_input(draft: FormContext) -> Block:
-    """How bad it is: to be chosen, unless the ticked signs suggest a severity."""
+    """How bad it is: to be chosen, unless the ticked signs or the case it is added to tell."""
     options = severity_options(draft.language)
+    if adds_to_case(draft.prefill.get("same_as")):  # which has its severity
+        block = select_input(draft, "severity", options, optional=True)
+        return block | {"hint": plain(draft.say("severity_known"), LABEL_MAX)}
     if suggest_severity(draft.prefill.get("signs") or ()) is not None:
         return select_input(draft, "severity", options, optional=True)
     block = select_input(draft, "severity", options)

@@ -2,14 +2,21 @@
 
 from datetime import timedelta
 
-from bot.rules.facts import CaseFacts, ClockFacts
+from bot.rules.facts import CaseFacts, ClockFacts, SiblingFacts
 from bot.rules.lifecycle import OPEN, unheard_lead
 from bot.rules.sla import State
 from bot.rules.words import ClockKind, Language, Status
 from messages.kit.blocks import fit
-from messages.kit.mrkdwn import escape, format_lateness, format_span, mention_user, slack_date
+from messages.kit.mrkdwn import (
+    escape,
+    format_lateness,
+    format_span,
+    mention_channel,
+    mention_user,
+    slack_date,
+)
 from messages.kit.template_context import unreached_line as unreached
-from messages.kit.texts import label, t
+from messages.kit.texts import label, plural, t
 
 NOTE_SHOWN = 300  # characters of a note, a question or a reason
 UNREACHED_SHOWN = 5  # people on one line
@@ -109,3 +116,18 @@ def letter_lines(case: CaseFacts, language: Language) -> list[str]:
     by, at = mention_user(letter.by), slack_date(letter.at, language)
     key = "card.letter" if lead else "card.letter_kept"
     return [t(language, key, user=mention_user(lead) if lead else "", by=by, at=at)]
+
+
+def reported_lines(case: CaseFacts, language: Language) -> list[str]:
+    """Say how often the trouble was reported, which tells how urgent it became; once: nothing."""
+    if case.last_report_at is None:
+        return []
+    when = slack_date(case.last_report_at, language)
+    return [plural(language, "card.reported", case.reports, when=when)]
+
+
+def sibling_line(other: SiblingFacts, language: Language) -> str:
+    """Say that the customer has another open case, who owns it and where it is."""
+    where = mention_channel(other.channel_id) if other.channel_id else f"ESC-{other.number}"
+    facts = {"severity": label(language, other.severity), "owner": mention_user(other.owner)}
+    return t(language, "card.sibling", reference=f"ESC-{other.number}", where=where, **facts)

@@ -116,7 +116,7 @@ class Office:
                 "stake": STAKE,
                 "trigger": "technical",
                 "severity": 2,
-                "ticket_url": "https://tickets.example/4101",
+                "ticket_url": f"https://tickets.example/{4100 + self.opened}",
             },
             "update": text | {"next_update_at": soon},
             "hold": {"until": soon},
@@ -143,6 +143,8 @@ class Office:
         offered = await self.here.people.suggest(who, "customer", customer, view_id=view.id)
         usual: Json = {"customer": offered[0]["value"], "stake": STAKE, "severity": "2"}
         errors = await self.fill(who, **(usual | values))
+        if not errors and self.here.people.views(who):  # the customer has a case already
+            errors = await self.fill(who, same_as="else")
         assert errors == {}, errors
         self.opened += 1
         return self.opened

@@ -12,6 +12,7 @@ from bot.engine.actors import Actor, ReplyTo
 from bot.engine.background import LatelySeen
 from bot.engine.intent import Intent, named_colleagues
 from bot.errors import UserError
+from bot.intake.queries import SameSource
 from bot.rules.facts import (
     AccountFacts,
     CaseFacts,
@@ -167,11 +168,28 @@ class FakeReading:
 
 
 @dataclass
+class FakeIntake:
+    """No customer has a live case, unless ``live`` says so; no source has one, unless ``same``."""
+
+    live: list[CaseFacts] = field(default_factory=list)
+    same: SameSource | None = None
+
+    async def live_cases(self, viewer: str, account: str, name: str) -> Sequence[CaseFacts]:
+        """The cases told."""
+        return self.live
+
+    async def same_source(self, viewer: str, message: str, ticket_url: str) -> SameSource | None:
+        """The case told."""
+        return self.same
+
+
+@dataclass
 class FakeDesk:
     """The app, remembering; ``fault`` is raised instead of accepting."""
 
     slack: FakeSlack = field(default_factory=FakeSlack)
     reading: FakeReading = field(default_factory=FakeReading)
+    intake: FakeIntake = field(default_factory=FakeIntake)
     clock: FakeClock = field(default_factory=FakeClock)
     policy: Policy = field(default_factory=defaults)
     accepted: list[tuple[Intent, Actor, str, ReplyTo]] = field(default_factory=list)

@@ -63,6 +63,7 @@ GIVEN: dict[str, Any] = {
     "others": 2,
     "senders": "eve@elsewhere.example, bob@elsewhere.example",
     "count": 3,
+    "link": "https://demo.slack.com/archives/C1/p5",
     "desk": "zendesk",
     "reply": 3,
     "page": "pulse",
@@ -90,6 +91,7 @@ OPTIONAL = {  # what the app gives besides what is needed
     "confirmation_given": ("remark",),
     "ask_answered": ("question", "remark"),
     "status_given": ("remark",),
+    "report_added": ("link",),
     "action_done": ("evidence",),
     "draft_answered": ("remark", "until"),
     "approval_asked": ("address", "place", "promised", "why"),
@@ -178,6 +180,7 @@ def entries() -> Iterator[TimelineFacts]:
     yield entry("give_up_waiting", {"status": "review"}, {"status": "resolved"}, actor="system")
     yield entry("close", {"code": "fixed", "root_cause": "change", "status": "closed"})
     yield entry("close_duplicate", {"code": "duplicate", "original": "ESC-4", "status": "closed"})
+    yield entry("add_report", {"count": 2, "link": "https://x.example/p5"}, why="Nothing works")
     yield entry("duplicate", {"duplicate": "ESC-9"}, why="Nothing works")
     yield entry("reopen", {"status": "investigating"}, {"status": "closed"}, "Down again")
     yield entry("dismiss", {"status": "dismissed"}, {"status": "new"}, "A question")

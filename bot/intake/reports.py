@@ -1,0 +1,114 @@
+"""A report taken in: it opens a case, or is added to the live case that it is about already.
+
+The same message and the same ticket always lead to the same live case. That the customer has a case
+already is only offered: the person who reports says whether it is the same. What was typed is never
+lost: where the case has ended meanwhile, the report opens one of its own.
+"""
+
+from sqlmodel import col, select
+
+from bot import effects
+from bot.cases.open import OpenCase, open_case
+from bot.core.access import on_case, require_permission, role_holders
+from bot.core.case_selection import shown_to
+from bot.core.reactions import CaseResolved
+from bot.core.steps import authorize_case, case_answer, refresh_card, severity_of
+from bot.engine.inbox import Answer
+from bot.engine.unit_of_work import UnitOfWork
+from bot.intake.sources import find_same_source, read_source
+from bot.rules.lifecycle import fits_status
+from bot.rules.words import Status
+from storage.models import Case, CaseReport
+from storage.upsert import take_turns
+
+ADDS = "add_report"  # the row of the permission table, and the entry of the timeline
+BY_WORD = "/escalate"  # where a report came from that names no message and no ticket
+
+
+async def take_in_report(work: UnitOfWork, intent: OpenCase) -> Answer | None:
+    """Open a case, or add the report to the one that it is about already.
+
+    That is the live case of the same message or ticket, else the one that was chosen, as far as the
+    reporter may read it. Two reports of one source at the same moment make one case. Raises as
+    ``open_case`` does.
+    """
+    await require_permission(work, None, "open_case")
+    number, way = await _find_known(work, intent)
+    if number is None:
+        return await open_case(work, intent)
+    case = await authorize_case(work, number, ADDS)
+    if not fits_status(Status(case.status), ADDS):  # it ended between the look and the lock
+        return await open_case(work, _as_severe(intent, case))
+    return await _add_report(work, case, intent, way)
+
+
+async def _find_known(work: UnitOfWork, intent: OpenCase) -> tuple[int | None, str]:
+    """The number of the case that the report belongs to, and by what it is known.
+
+    That is ``message``, ``ticket``, or empty for one that was chosen, whatever its status. No
+    number for a case that the reporter may not read, as for none.
+    """
+    shown = shown_to(work.policy, work.actor.user_id, "list")
+    source = read_source(work, intent.source_link, intent.ticket_url)
+    for name in source.names:
+        await take_turns(work.session, name)
+    found = await find_same_source(work.session, source, shown)
+    if found is not None:
+        return found[0].number, found[1]
+    if intent.same_as is None:
+        return None, ""
+    chosen = select(Case.number).where(col(Case.number) == intent.same_as, shown)
+    return (await work.session.exec(chosen)).first(), ""
+
+
+def _as_severe(intent: OpenCase, ended: Case) -> OpenCase:
+    """The intent, at least as severe as the case to which it was to be added."""
+    graver = min(intent.severity, severity_of(ended))
+    return intent.model_copy(update={"severity": graver})
+
+
+async def _add_report(work: UnitOfWork, case: Case, intent: OpenCase, way: str) -> Answer:
+    """Count the report and show it: one post, one entry, one direct message to the owner.
+
+    No clock moves: the customer waits since the first report. Timeline ``add_report``: ``count``,
+    and ``link``, the message or the ticket that it came from, else ``/escalate``; the stake is the
+    why.
+    """
+    link = intent.source_link or intent.ticket_url
+    kept = {"count": case.reports + 1, "link": link or BY_WORD}
+    work.session.add(
+        CaseReport(
+            case_number=case.number,
+            reporter=work.actor.user_id,
+            stake=intent.stake,
+            source_link=intent.source_link,
+            ticket_url=intent.ticket_url,
+            at=work.now,
+        )
+    )
+    case.reports += 1
+    case.last_report_at = work.now
+    work.note(case, ADDS, after=kept, why=intent.stake)
+    said = {"by": work.actor.user_id, "summary": intent.stake, "link": link, "count": case.reports}
+    await effects.queue_post(work, case, "notice:report_added", said)
+    if case.owner != work.actor.user_id:
+        await effects.queue_dm(work, case.owner, "notice:report_added", case, said)
+    await refresh_card(work, case)
+    return case_answer(case, "notice:report_taken", count=case.reports, way=way)
+
+
+async def tell_reporters(work: UnitOfWork, event: CaseResolved) -> None:
+    """Tell those who added a report that the case is resolved, each once.
+
+    Not those who have a part in it anyway: they hear it as the policy says. Of a restricted case
+    those who are on it no more hear nothing. Reacts to CaseResolved, in its transaction.
+    """
+    case = event.case
+    if case.reports == 1:
+        return
+    rows = select(CaseReport.reporter).where(col(CaseReport.case_number) == case.number)
+    told = {work.actor.user_id, case.reporter, case.owner}
+    told |= set((await role_holders(work.session, case)).values())
+    for user in sorted(set((await work.session.exec(rows)).all()) - told):
+        if not case.sensitive or await on_case(work.session, case, user):
+            await effects.queue_dm(work, user, "notice:report_resolved", case)

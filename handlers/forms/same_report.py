@@ -1,0 +1,130 @@
+"""The form that escalates, where the report may be one that is there already.
+
+The customer's live cases are shown once the customer is chosen, and whether it is one of them is
+asked; what was sent without that answer is asked once more, with all that was typed. A message or a
+ticket that has a live case leaves nothing to choose.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.rules.facts import CaseFacts, PersonFacts
+from handlers.forms import fields
+from handlers.forms.composer import next_turn
+from handlers.forms.drawing import View
+from handlers.forms.fields import name_of
+from handlers.forms.prepare import read_opening
+from handlers.ports import SameSource, Services
+from handlers.slack.requests import Asked, Body
+from messages.forms.inputs import FormContext
+from messages.forms.open_case import ELSE, open_cases, severity_input
+from messages.kit.blocks import Block
+
+NEW_CUSTOMER = "new"  # the kind of a customer who was typed
+KEPT = ("type", "callback_id", "title", "submit", "close", "private_metadata", "blocks")
+
+Fields = Mapping[str, Any]
+Fresh = Mapping[str, Block | Sequence[Block]]
+
+
+async def fill_opening(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
+) -> dict[str, Any]:
+    """The customer's report came now, unless another time is chosen.
+
+    Of a message that has a live case: that case, chosen already, and its customer.
+    """
+    typed = {"reported_at": services.clock.now(), **prefill}
+    message = str(prefill.get("source_link") or "")
+    same = await services.intake.same_source(viewer.user_id, message, "") if message else None
+    if same is None:
+        return typed
+    about = same.case
+    customer = {"customer": about.customer, "account": about.account.key if about.account else ""}
+    return {**typed, **customer, "known": about, "way": same.way, "same_as": str(about.number)}
+
+
+async def ask_same(
+    services: Services, asked: Asked, view: Body, given: dict[str, Any]
+) -> View | None:
+    """The form once more with the cases that this may be; None where that is answered, or none is.
+
+    It is asked again where what was chosen is not among them any more. Raises BadFields for what
+    is wrong in the form, which is told before.
+    """
+    chosen = given.get("same_as")
+    if chosen == ELSE:  # the same ticket is the same case all the same, which the answer then says
+        return None
+    fields.build_intent("open_case", await read_opening(services, dict(given)))  # mistakes first
+    same = await _same_source(services, asked, given)
+    found = [same.case] if same else await find_open_cases(services, asked, given)
+    known = {str(case.number) for case in found or ()}
+    if chosen in known or (chosen is None and not known):
+        return None
+    viewer = await services.person(asked.user)
+    written = {name: value for name, value in given.items() if name != "same_as"}
+    written |= {"same_as": str(same.case.number)} if same else {}
+    draft = FormContext("open_case", viewer.language, viewer, None, written)
+    return with_blocks(
+        view,
+        {
+            "same_as": [],
+            "cases": open_cases(draft, found, same.way if same else "", _turn(view)),
+            "severity": severity_input(draft),
+        },
+    )
+
+
+async def _same_source(services: Services, asked: Asked, given: Fields) -> SameSource | None:
+    message, ticket = str(given.get("source_link") or ""), str(given.get("ticket_url") or "")
+    if not message and not ticket:
+        return None
+    return await services.intake.same_source(asked.user, message, ticket)
+
+
+def _turn(view: Body) -> int:
+    """What the question is drawn afresh under: its choices are others, so no old one is kept."""
+    return next_turn(view, "same_as") + 1
+
+
+async def find_open_cases(
+    services: Services, asked: Asked, given: Fields
+) -> Sequence[CaseFacts] | None:
+    """The chosen customer's live cases that the person may see; None without a customer."""
+    kind, _, value = str(given.get("customer") or "").partition(":")
+    if kind == "account":
+        account = await services.reading.account(value)
+        name = account.name if account else ""
+        return await services.intake.live_cases(asked.user, value, name)
+    return await services.intake.live_cases(asked.user, "", value) if kind == NEW_CUSTOMER else None
+
+
+async def redraw_cases(
+    services: Services, asked: Asked, view: Body, given: Fields, draft: FormContext
+) -> dict[str, Block | Sequence[Block]]:
+    """The cases of the customer who was just chosen, in place of those of the one before.
+
+    Where the report came from a place that has a case, that stays.
+    """
+    if await _same_source(services, asked, given):
+        return {}
+    found = await find_open_cases(services, asked, given)
+    return {"same_as": [], "cases": open_cases(draft, found, "", _turn(view))}
+
+
+async def redraw_severity(
+    services: Services, asked: Asked, view: Body, given: dict[str, Any]
+) -> View:
+    """A report that is added to a case needs no severity of its own; another one does."""
+    viewer = await services.person(asked.user)
+    draft = FormContext("open_case", viewer.language, viewer, None, given)
+    return with_blocks(view, {"severity": severity_input(draft)})
+
+
+def with_blocks(view: Body, fresh: Fresh) -> View:
+    """The view with these blocks in place of those that have their name; an empty list: without."""
+    blocks: list[Any] = []
+    for block in view.get("blocks") or ():
+        put = fresh.get(name_of(block.get("block_id")), block)
+        blocks += [put] if isinstance(put, Mapping) else put
+    return {key: view[key] for key in KEPT if view.get(key) is not None} | {"blocks": blocks}
