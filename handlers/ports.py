@@ -149,8 +149,9 @@ class Problems(Protocol):
         viewer: PersonFacts,
         letter: MessageKind,
         next_update_at: datetime | None = None,
+        chosen: str = "all",
     ) -> Mapping[str, Any]:
-        """What the broadcast's form opens with.
+        """What the broadcast's form opens with, for the chosen audience.
 
         ``about``, ``audiences`` (name to number of customers), ``languages`` with
         ``text_<language>`` for each, ``next_update_at`` and ``approvers`` (user ids).

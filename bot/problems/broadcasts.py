@@ -21,7 +21,7 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.core import approvals
-from bot.core.access import require_permission
+from bot.core.access import organisational_roles, require_permission
 from bot.core.steps import read_promise
 from bot.customers import authority
 from bot.customers.check import require_sendable_lines, require_sendable_to_many
@@ -33,8 +33,14 @@ from bot.errors import UserError
 from bot.problems import receipts, sending
 from bot.problems import snapshot as problem_snapshot
 from bot.problems.steps import OnProblem, lock_problem, note_problem, problem_answer
+from bot.rules.permissions import PERMISSIONS
 from bot.rules.problems import audience, broadcast_text
-from bot.rules.problems.broadcast_text import Line, digest_broadcast, write_line
+from bot.rules.problems.broadcast_text import (
+    Line,
+    describe_sending,
+    digest_broadcast,
+    write_line,
+)
 from bot.rules.problems.facts import AffectedFacts
 from bot.rules.states import ApprovalState
 from bot.rules.words import Language
@@ -149,8 +155,11 @@ class BroadcastApproval(approvals.Subject[Broadcast]):
         note_problem(self.work, self.problem, "answer_broadcast", row.remark, **said)
 
     async def tell_author(self, row: Broadcast) -> None:
-        """Tell the author the decision, by DM."""
-        await self._tell(row.author, "problem:broadcast_answered", _decided(row))
+        """Tell the author the decision, by DM, with the way to send it where they may."""
+        may = organisational_roles(self.work.policy, row.author) & PERMISSIONS["send_broadcast"]
+        to = {"count": len(await _lines(self.work, row)), "languages": sorted(row.texts)}
+        extra = {**_decided(row), **to, "may_send": bool(may)}
+        await self._tell(row.author, "problem:broadcast_answered", extra)
 
     async def after_void(self, row: Broadcast, before: ApprovalState) -> None:
         """Note in the problem's record which broadcast no longer counts.
@@ -337,4 +346,6 @@ async def send_broadcast(work: UnitOfWork, intent: SendBroadcast) -> Answer | No
          "next_update_at": row.next_update_at.isoformat()},
     )  # fmt: skip
     await effects.queue_card(work, problem)
-    return problem_answer("noted", problem)
+    await work.session.flush()
+    went = await problem_snapshot.load_broadcast(work.session, row)
+    return problem_answer("went", problem, **describe_sending(went))

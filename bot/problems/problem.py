@@ -10,7 +10,7 @@ records: of the case (``problem``, ``title``) and of the problem (``case``).
 from typing import ClassVar
 
 from bot import effects
-from bot.core.access import named_for, require_permission
+from bot.core.access import named_for, require_permission, role_holders
 from bot.core.steps import authorize_case, refresh_card
 from bot.engine.inbox import Answer
 from bot.engine.intent import (
@@ -148,7 +148,7 @@ def _may_join(case: Case) -> None:
 
 
 async def _join(work: UnitOfWork, case: Case, problem: Problem) -> None:
-    """Note it in both records, list the customer and invite the case's owner.
+    """Note it in both records, list the customer and invite owner and technical lead of the case.
 
     The caller has locked both rows.
     """
@@ -156,7 +156,8 @@ async def _join(work: UnitOfWork, case: Case, problem: Problem) -> None:
     work.note(case, "link_case", after={"problem": problem.number, "title": problem.title})
     note_problem(work, problem, "link_case", case=case.number)
     await affected.from_case(work, problem, case)
-    await effects.queue_invite(work, problem, {case.owner})
+    lead = (await role_holders(work.session, case)).get(Role.TECHNICAL_LEAD, case.owner)
+    await effects.queue_invite(work, problem, {case.owner, lead})
     await refresh_card(work, case)
 
 

@@ -118,13 +118,15 @@ class ProblemReading:
         viewer: PersonFacts,
         letter: MessageKind,
         next_update_at: datetime | None = None,
+        chosen: str = audience.ALL,
     ) -> Mapping[str, Any]:
         """What the broadcast's form opens with.
 
-        The keys: ``about`` (the problem's facts), ``audiences`` (name to how many), ``languages``
-        (codes) with ``text_<language>`` for each (the letter's words, with the promised time),
-        ``next_update_at`` (as given, else due by the policy, rounded down to a quarter of an hour),
-        ``approvers`` (user ids, never the viewer). Raises UserError ``no_such_problem``.
+        ``chosen`` is the audience. The keys: ``about`` (the problem's facts), ``audiences`` (name
+        to how many), ``languages`` (codes that this audience reads) with ``text_<language>`` for
+        each (the letter's words, with the promised time), ``next_update_at`` (as given, else due by
+        the policy, rounded down to a quarter of an hour), ``approvers`` (user ids, never the
+        viewer). Raises UserError ``no_such_problem``.
         """
         problem = await self.problem(number)
         policy = self._services.policy
@@ -132,7 +134,8 @@ class ProblemReading:
         promised = next_update_at or round_down_to_quarter(due, problem.now)
         async with self._services.database.read() as session:
             people = await authority.message_approvers(session, policy, viewer.user_id)
-        languages = audience.audience_languages(problem.affected)
+        to = audience.audience_members(problem.affected, chosen)
+        languages = audience.audience_languages(to)
         texts = {
             f"text_{each.value}": await write_to_many(
                 self._services, letter, each, viewer.name, promised

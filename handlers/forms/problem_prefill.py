@@ -11,6 +11,7 @@ from typing import Any
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, PersonFacts
 from bot.rules.letters import TO_MANY
+from bot.rules.problems.audience import ALL
 from bot.rules.problems.facts import ProblemFacts
 from handlers.ports import Services
 
@@ -64,7 +65,8 @@ async def start_broadcast(
     """
     chosen = {kind.value: kind for kind in TO_MANY}.get(str(given.get("letter")), TO_MANY[0])
     promised = given.get("next_update_at")
-    known = await services.problems.composing(_number(given), viewer, chosen, promised)
+    to = str(given.get("audience") or ALL)
+    known = await services.problems.composing(_number(given), viewer, chosen, promised, to)
     return {**known, **given, "letter": chosen.value}
 
 

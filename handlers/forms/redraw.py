@@ -125,6 +125,14 @@ async def _reword_many(services: Services, asked: Asked, view: Body, given: dict
     return draw_form("propose_broadcast", viewer, None, known, form_id=form_id, carried=given)
 
 
+async def _address(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
+    """The texts in the languages that the chosen audience reads; what was written stays."""
+    viewer = await services.person(asked.user)
+    known = await start_broadcast(services, None, viewer, given)
+    form_id = str(given.get("form", ""))
+    return draw_form("propose_broadcast", viewer, None, known, form_id=form_id, carried=given)
+
+
 async def _check(services: Services, asked: Asked, view: Body, given: dict[str, Any]) -> View:
     """The message as the customer will see it, and what is found in it."""
     return await composer_view(services, asked, view, given)
@@ -136,6 +144,7 @@ CHANGES: Mapping[str, Change] = {
     "kind": _reword,
     "type": _reword,
     "letter": _reword_many,
+    "audience": _address,
     "customer": _contact,
     "same_as": redraw_severity,
     "check": _check,

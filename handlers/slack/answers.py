@@ -6,17 +6,19 @@ carries: ``case`` (a number), ``problem``, ``clock``, ``page``, ``kind``, ``lang
 ``scope``, ``customer``, ``broadcast``, ``at``, ``mail``, as far as the answer knows them.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from bot.errors import UserError
+from bot.registry import form_permission
 from bot.rules.facts import CaseFacts, CaseFilter, PersonFacts
 from bot.rules.local_time import known_zone
+from bot.rules.permissions import ANYONE, PERMISSIONS
 from bot.rules.states import ApprovalState
-from bot.rules.words import ClockKind, Language, MessageKind
+from bot.rules.words import ClockKind, Language, MessageKind, Role
 from handlers.commands import TABLE
 from handlers.ports import Services
 from handlers.slack.requests import Asked
@@ -27,6 +29,7 @@ from messages.cases.notices import notice_message
 from messages.cases.postmortem import agenda_message
 from messages.customers.template_library import library_message, template_message
 from messages.kit.blocks import Message
+from messages.kit.pressed import keep_offered
 from messages.problems.broadcast import broadcast_shown
 from messages.problems.card import affected_list, problem_list, problem_shown
 from messages.problems.talking_points import points_list
@@ -34,6 +37,10 @@ from messages.problems.talking_points import points_list
 Given = Mapping[str, Any]
 Shows = Callable[[Services, PersonFacts, Given], Awaitable[Message]]
 
+# Verbs that a further row of the permissions allows to some, and what an action's owner may.
+WIDER: Mapping[str, Sequence[str]] = {
+    "mend": ("make_channel",), "severity": ("raise_severity",), "action_done": ("read_points",),
+}  # fmt: skip
 HERE = "here"  # the channel in which the person asked
 
 
@@ -90,8 +97,9 @@ def _title(scope: object, customer: object) -> str:
 
 
 async def _show(services: Services, viewer: PersonFacts, given: Given) -> Message:
-    """The card of the case as it is now."""
-    return answers.show_answer(await _case(services, viewer, given), viewer.language)
+    """The card of the case as it is now, with what the viewer may do."""
+    case = await _case(services, viewer, given)
+    return await _usable(services, viewer, answers.show_answer(case, viewer.language), case)
 
 
 async def _mail(services: Services, viewer: PersonFacts, given: Given) -> Message:
@@ -196,27 +204,62 @@ async def _problem(services: Services, viewer: PersonFacts, given: Given) -> Mes
     if number is None and case is None and given.get(HERE):
         number = await services.problems.in_channel(str(given[HERE]))
     if number is None:
-        return problem_list(await services.problems.open(), viewer.language, case)
+        found = problem_list(await services.problems.open(), viewer.language, case)
+        return await _usable(services, viewer, found, case)
     problem = await services.problems.problem(int(number))
-    return problem_shown(problem, viewer.language, case)
+    return await _usable(services, viewer, problem_shown(problem, viewer.language, case), case)
 
 
 async def _affected(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """The customers who have the problem, a page of them; the first by default."""
     problem = await services.problems.problem(_number(given, "problem"))
-    return affected_list(problem, viewer.language, int(given.get("page") or 1))
+    shown = affected_list(problem, viewer.language, int(given.get("page") or 1))
+    return await _usable(services, viewer, shown)
 
 
 async def _broadcast(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """A broadcast's words, and its recipients from ``at`` on."""
     problem = await services.problems.problem(_number(given, "problem"))
     shown = await services.problems.broadcast(problem.number, _number(given, "broadcast"))
-    return broadcast_shown(shown, problem.title, viewer.language, int(given.get("at") or 0))
+    at = int(given.get("at") or 0)
+    return await _usable(
+        services, viewer, broadcast_shown(shown, problem.title, viewer.language, at)
+    )
 
 
 async def _points(services: Services, viewer: PersonFacts, given: Given) -> Message:
-    number = given.get("problem")
-    return points_list(await services.problems.points(number), viewer.language)
+    found = await services.problems.points(given.get("problem"))
+    return await _usable(services, viewer, points_list(found, viewer.language))
+
+
+async def _usable(
+    services: Services, viewer: PersonFacts, said: Message, case: CaseFacts | None = None
+) -> Message:
+    """The message without what the viewer would be refused, whatever it is about.
+
+    Roles are those in the organisation, and those on ``case``.
+    """
+    roles = {*await services.reading.roles(viewer.user_id, None), *_roles_on(case, viewer)}
+
+    def offers(interaction: str) -> bool:
+        kind, _, name = interaction.partition(":")
+        rows = (form_permission(name), name) if kind == "ask" else (name,)
+        wanted = [PERMISSIONS[row] for row in (*rows, *WIDER.get(name, ())) if row in PERMISSIONS]
+        doing = kind in ("do", "ask") and bool(wanted)
+        return not doing or any(row is ANYONE or row & roles for row in wanted)
+
+    return keep_offered(said, offers)
+
+
+def _roles_on(case: CaseFacts | None, viewer: PersonFacts) -> Iterator[Role]:
+    """What the viewer is on the case, by what is known of it: nothing more is read."""
+    if case is None:
+        return
+    yield from (role for role, holder in case.roles.items() if holder == viewer.user_id)
+    if case.reporter == viewer.user_id:
+        yield from (Role.REPORTER, Role.AGENT)
+    if case.owner == viewer.user_id:
+        yield Role.ESCALATION_MANAGER
 
 
 def _number(given: Given, name: str) -> int:

@@ -24,9 +24,9 @@ from messages.forms.inputs import (
 )
 from messages.forms.table import form_of
 from messages.kit.blocks import OPTION_VALUE_MAX, Block, context, option, section
-from messages.kit.mrkdwn import mention_user
+from messages.kit.mrkdwn import mention_user, quote_text
 from messages.kit.routes import ROUTES_OFFERED
-from messages.kit.template_context import clip_line
+from messages.kit.template_context import clip_line, text_chunks
 from messages.kit.texts import label, t
 from messages.problems.broadcast import sample_of
 from messages.problems.lines import affected_line, audience_name, problem_name
@@ -132,12 +132,26 @@ def remove_affected_form(draft: FormContext) -> list[Block]:
     return [*_which(draft), *about, text_input(draft, "reason")]
 
 
-def _written(draft: FormContext, language: Language, *, optional: bool) -> Block:
+def _known(draft: FormContext) -> list[Block]:
+    """Quote what we know and who is affected, from which the message is written."""
+    about: ProblemFacts | None = draft.prefill.get("about")
+    if about is None:
+        return []
+    parts = (("known", about.known), ("scope", about.scope))
+    return [
+        section(each)
+        for name, text in parts
+        if text
+        for each in text_chunks(f"*{t(draft.language, f'problem.{name}')}*\n{quote_text(text)}")[:1]
+    ]
+
+
+def _written(draft: FormContext, language: Language) -> Block:
     """The field for the words in one language, ``text_<language>``, labelled with its name."""
     named = draft.say("text", language=label(draft.language, language))
     name, revision = f"text_{language.value}", draft.prefill.get("revision")
     block_id = f"{name}~{revision}" if revision else ""
-    return text_input(draft, name, optional=optional, named=named, block_id=block_id)
+    return text_input(draft, name, named=named, block_id=block_id)
 
 
 @form_of("propose_broadcast", "warned")
@@ -145,10 +159,11 @@ def propose_broadcast_form(draft: FormContext) -> list[Block]:
     """One message in the languages that the audience reads, and when they hear from us next.
 
     ``prefill``: ``audiences``, a name to the number of customers, and ``languages``, codes of all
-    that any of them reads; ``text_<language>``; ``approvers``, who will be asked; ``findings`` once
-    it was looked at. Of several languages each text is optional here: which the chosen audience
-    needs is judged when the form is sent. ``letter`` is one of those to many; another one replaces
-    the texts, whose blocks then have the number ``revision``. Hidden: ``warned``.
+    that the chosen audience reads; ``text_<language>``; ``approvers``, who will be asked;
+    ``findings`` once it was looked at. Another audience draws the form again, with the texts that
+    it needs, each of which must be written; what we know of the problem stands above. ``letter`` is
+    one of those to many; another one replaces the texts, whose blocks then have the number
+    ``revision``. Hidden: ``warned``.
     """
     offered: Mapping[str, int] = draft.prefill.get("audiences") or {}
     choices = [
@@ -163,7 +178,8 @@ def propose_broadcast_form(draft: FormContext) -> list[Block]:
         context(draft.say("how")),
         *_asked(draft),
         *composer_checks.advice_blocks(draft),
-        select_input(draft, "audience", choices, initial=choices[0]["value"]),
+        *_known(draft),
+        select_input(draft, "audience", choices, initial=choices[0]["value"], dispatch=True),
         select_input(
             draft,
             "letter",
@@ -171,7 +187,7 @@ def propose_broadcast_form(draft: FormContext) -> list[Block]:
             initial=TO_MANY[0].value,
             dispatch=True,
         ),
-        *(_written(draft, Language(each), optional=len(languages) > 1) for each in languages),
+        *(_written(draft, Language(each)) for each in languages),
         time_input(draft, "next_update_at", None),
     ]
 

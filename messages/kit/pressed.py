@@ -7,7 +7,7 @@ worked is told later (``mend``, ``send_broadcast``, ``retry_receipts``, a messag
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -84,3 +84,32 @@ def _leads_to(element: Block, verb: str, fields: Mapping[str, Any]) -> bool:
         return False
     same = (key for key in ABOUT if key in value and key in fields)
     return all(str(value[key]) == str(fields[key]) for key in same)
+
+
+def keep_offered(said: Message, offers: Callable[[str], bool]) -> Message:
+    """Leave out buttons and entries of menus that lead to what ``offers`` says no to.
+
+    ``offers`` is asked with an interaction id such as ``ask:close``.
+    """
+    kept = [_offered(block, offers) for block in said.blocks]
+    return Message(said.text, [block for block in kept if block is not None])
+
+
+def _offered(block: Block, offers: Callable[[str], bool]) -> Block | None:
+    if block.get("type") == "actions":
+        found = (_offered_element(each, offers) for each in block["elements"])
+        left = [each for each in found if each is not None]
+        return {**block, "elements": left} if left else None
+    if "accessory" in block:
+        element = _offered_element(block["accessory"], offers)
+        rest = {key: value for key, value in block.items() if key != "accessory"}
+        return rest if element is None else {**rest, "accessory": element}
+    return block
+
+
+def _offered_element(element: Block, offers: Callable[[str], bool]) -> Block | None:
+    """The element, a menu with what is left of it; None where nothing is."""
+    if element.get("type") == "overflow":
+        left = [o for o in element["options"] if offers(str(o["value"]).partition("|")[0])]
+        return {**element, "options": left} if left else None
+    return element if offers(str(element.get("action_id", "")).partition("#")[0]) else None

@@ -15,7 +15,7 @@ from messages.kit.case_lines import short_text
 from messages.kit.mrkdwn import escape, mention_user, quote_text, slack_date
 from messages.kit.template_context import text_chunks
 from messages.kit.texts import label, t
-from messages.problems.lines import audience_name, problem_name, progress_line
+from messages.problems.lines import audience_name, problem_name, progress_line, send_button
 
 
 def sample_of(customer: str, text: str, language: Language) -> list[str]:
@@ -57,9 +57,7 @@ def broadcast_shown(each: BroadcastFacts, title: str, language: Language, at: in
         blocks.append(actions(*turning) if len(receipts) > 1 else None)
     blocks += map(section, text_chunks("\n".join(lines)))
     if each.state == ApprovalState.APPROVED:
-        given = {"problem": each.problem, "broadcast": each.id}
-        text = t(language, "problem.button.send", count=each.total)
-        blocks.append(actions(button("do:send_broadcast", text, given, style="primary")))
+        blocks.append(actions(send_button(each, language)))
     return message("\n".join([head, *lines])[:TEXT_MAX], *blocks)
 
 

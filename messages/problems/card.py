@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.rules.facts import CaseFacts
-from bot.rules.problems.facts import BroadcastFacts, ProblemFacts
+from bot.rules.problems.facts import ProblemFacts
 from bot.rules.states import ApprovalState, RecipientState
 from bot.rules.words import Language
 from messages.kit.blocks import (
@@ -41,6 +41,7 @@ from messages.problems.lines import (
     problem_standing,
     problem_title,
     record_line,
+    send_button,
     update_due_line,
 )
 
@@ -253,16 +254,6 @@ def _steps(problem: ProblemFacts, language: Language) -> Block | None:
     )
     adding = button("ask:add_affected", t(language, "problem.button.add_affected"), about)
     return actions(*row, adding)
-
-
-def send_button(each: BroadcastFacts, language: Language) -> Block:
-    """Send what was approved."""
-    return button(
-        "do:send_broadcast",
-        t(language, "problem.button.send", count=each.total),
-        {"problem": each.problem, "broadcast": each.id},
-        style="primary",
-    )
 
 
 def _joining(problem: ProblemFacts, case: CaseFacts | None, language: Language) -> Block | None:

@@ -3,11 +3,14 @@
 Names of problems and customers are cut and, but for ``problem_title``, escaped.
 """
 
+from collections.abc import Sequence
+
 from bot.rules.problems.audience import ALL, UNTOLD
 from bot.rules.problems.facts import AffectedFacts, BroadcastFacts, ProblemFacts, RecordFacts
 from bot.rules.states import ApprovalState, RecipientState
 from bot.rules.words import Language
 from messages.cases.card import MARKS
+from messages.kit.blocks import Block, ask_first, button
 from messages.kit.case_lines import short_text
 from messages.kit.mrkdwn import escape, mention_user, mrkdwn_link, slack_date
 from messages.kit.template_context import clip_line, mention_person
@@ -149,3 +152,26 @@ def record_line(entry: RecordFacts, language: Language) -> str:
         said = t(language, "event.other", actor=who, verb=escape(key.replace("_", " ")))
     why = t(language, "event.why", why=short_text(entry.why, 200)) if entry.why else ""
     return f"{slack_date(entry.at, language)}  {said}{why}"
+
+
+def sure_to_send(count: int, languages: Sequence[str], language: Language) -> Block:
+    """The question before a message to many goes out: to how many, in which languages."""
+    spoken = ", ".join(label(language, Language(each)) for each in languages)
+    to = plural(language, "problem.recipients", count)
+    return ask_first(
+        t(language, "problem.sure.title"),
+        t(language, "problem.sure.text", recipients=to, languages=spoken),
+        t(language, "problem.sure.yes"),
+        t(language, "problem.sure.no"),
+    )
+
+
+def send_button(each: BroadcastFacts, language: Language) -> Block:
+    """Send what was approved, once it was asked whether to so many, in these languages."""
+    return button(
+        "do:send_broadcast",
+        t(language, "problem.button.send", count=each.total),
+        {"problem": each.problem, "broadcast": each.id},
+        style="primary",
+        sure=sure_to_send(each.total, sorted(each.texts), language),
+    )

@@ -29,6 +29,9 @@ number), ``title`` and ``channel`` (an id, "" before there is one); besides thes
     ``approve``, ``by``, ``remark``, and ``broadcast`` or ``version``.
 ``broadcast_sent``
     ``by``, ``broadcast``, ``count``, ``delivered``, ``failed``, ``by_hand``, ``next_update_at``.
+``went``
+    ``routes``: pairs of a route and a count; ``hand``: customer, recipient and owner of each whom a
+    person writes to; ``withheld``: how many were left out.
 ``by_hand``
     ``receipt`` (the customer's line of the broadcast), ``customer``, ``recipient``, ``text``.
 ``receipt_failed``
@@ -58,6 +61,7 @@ from dataclasses import dataclass
 from bot.rules.words import Language
 from messages.kit.blocks import Block
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
+from messages.problems.lines import sure_to_send
 
 
 def _plain(it: Facts) -> str:
@@ -101,6 +105,16 @@ def _is_approved(facts: Facts) -> bool:
     return bool(facts["it"]["approve"])
 
 
+def _may_send(facts: Facts) -> bool:
+    """True where the reader may send what was approved; rows of before do not say who may."""
+    return _is_approved(facts) and bool(facts["it"].get("may_send", True))
+
+
+def _sure(facts: Facts, language: Language) -> Block:
+    it = facts["it"]
+    return sure_to_send(int(it.get("count") or 0), it.get("languages") or (), language)
+
+
 def _own_button(
     action: str,
     text: str,
@@ -125,7 +139,7 @@ def _answers(verb: str, *names: str) -> tuple[ButtonSpec, ButtonSpec]:
 
 SHOW = ButtonSpec("show:problem", "show", offered=_is_outside, family="button")
 SEND_NOW = _own_button(
-    "do:send_broadcast", "send_now", "broadcast", style="primary", offered=_is_approved
+    "do:send_broadcast", "send_now", "broadcast", style="primary", offered=_may_send, sure=_sure
 )
 SHOW_BROADCAST = _own_button("show:broadcast", "broadcast", "broadcast", offered=_is_approved)
 SENT_IT = _own_button("ask:sent_by_hand", "sent", "receipt")
@@ -152,6 +166,7 @@ PROBLEM_NOTICES: Mapping[str, ProblemNoticeSpec] = {
     ),
     "broadcast_noted": ProblemNoticeSpec(("approve",), ending=_by_answer),
     "broadcast_sent": ProblemNoticeSpec(ending=_if_given("by_hand", "_hand")),
+    "went": ProblemNoticeSpec(("routes",)),
     "by_hand": ProblemNoticeSpec(
         ("receipt",), (SENT_IT,), quotes=("text",), ending=_if_given("recipient", "_to")
     ),

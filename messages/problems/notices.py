@@ -16,6 +16,7 @@ from messages.kit.mail_lines import mail_lines
 from messages.kit.mrkdwn import escape, mention_channel, mention_user, quote_text, slack_date
 from messages.kit.notice_spec import Facts, draw_buttons
 from messages.kit.render import MissingFactError
+from messages.kit.routes import route_name
 from messages.kit.template_context import mention_person, text_chunks
 from messages.kit.texts import plural, t
 from messages.problems.broadcast import sample_of
@@ -116,6 +117,8 @@ def _below(name: str, it: Facts, language: Language) -> list[str]:
     if name in ("points_asked", "points_unread"):
         texts = {k: str(it.get(k) or "") for k in ("say", "dont_say", "questions", "scope")}
         return sections_of(language, **texts)
+    if name == "went":
+        return _went(it, language)
     if name in SAMPLES:
         samples = [sample_of(to, text, language) for to, text in it[SAMPLES[name]]]
         parts = [part for sample in samples for part in sample]
@@ -128,3 +131,21 @@ def _below(name: str, it: Facts, language: Language) -> list[str]:
             for part in text_chunks(f"*{t(language, f'problem.{key}')}*\n{quote_text(text)}")
         ]
     return [part for _, text in quoted for part in text_chunks(quote_text(text))]
+
+
+def _went(it: Facts, language: Language) -> list[str]:
+    """List how many messages go by which of our routes, then by name those sent by hand."""
+    lines = [
+        t(language, "problem.went.route", route=route_name(str(route), language), count=count)
+        for route, count in it["routes"]
+    ]
+    if it.get("withheld"):
+        lines.append(t(language, "problem.went.left", count=it["withheld"]))
+    if it.get("hand"):
+        lines.append(t(language, "problem.went.hand", count=len(it["hand"])))
+    for customer, recipient, owner in it.get("hand", ()):
+        name = short_text(customer, 80) or t(language, "problem.somebody")
+        to = short_text(recipient, 120) or t(language, "problem.went.no_address")
+        user = mention_user(owner)
+        lines.append(t(language, "problem.went.one", customer=name, recipient=to, user=user))
+    return text_chunks("\n".join(lines))

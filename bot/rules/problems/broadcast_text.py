@@ -2,12 +2,16 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from bot.rules.problems import audience
-from bot.rules.problems.facts import AffectedFacts
+from bot.rules.problems.facts import AffectedFacts, BroadcastFacts
+from bot.rules.states import RecipientState
 
+BY_HAND = "hand"  # the route by which a person writes
 PAGE_MAX = 20_000  # characters of lines in one direct message, which has room for more
 
 Line = tuple[int, str, str, str]  # affected, language, recipient, what they read
@@ -55,3 +59,17 @@ def list_pages(
             room = PAGE_MAX - len(line[0]) - len(line[1])
         pages[-1].append(line)
     return pages
+
+
+def describe_sending(sent: BroadcastFacts) -> dict[str, Any]:
+    """What goes how, as JSON, right after a broadcast was sent.
+
+    ``routes``: pairs of a route of ours and how many customers it carries to; ``hand``: of each
+    customer whom a person writes to, the name ("" where it must not be said), recipient and that
+    person's user id; ``withheld``: how many were left out.
+    """
+    gone = [each for each in sent.receipts if each.state != RecipientState.LEFT]
+    ours = Counter(each.route for each in gone if each.route != BY_HAND)
+    hand = [[each.customer, each.recipient, each.owner] for each in gone if each.route == BY_HAND]
+    left = sent.count(RecipientState.LEFT)
+    return {"routes": [list(pair) for pair in sorted(ours.items())], "hand": hand, "withheld": left}

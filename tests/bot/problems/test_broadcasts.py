@@ -320,3 +320,32 @@ async def test_managers_do_not_approve_where_comms_approvers_are_named(many: Sta
     await spread(many)
     many.policy = replace(many.policy, roles={**ROLES, Role.COMMS_APPROVER: (ANNA,)})
     assert await refusal(propose(many)) == "no_approver"  # the only one is the author
+
+
+async def test_the_sender_reads_what_goes_how_and_who_is_written_to_by_hand(many: Stage) -> None:
+    await spread(many)
+    await propose(many)
+    await decide(many, COCO)
+    answer = await send(many)
+    assert answer is not None
+    extra = answer["extra"]
+    assert (answer["text"], extra["routes"], extra["withheld"]) == ("problem:went", [], 0)
+    assert (len(extra["hand"]), extra["hand"][0][0]) == (3, "Acme Hellas")
+    said = problem_notice("went", Language.ENGLISH, extra)
+    assert "maria@acme.example" in said.text
+
+
+@pytest.mark.parametrize(("who", "may"), [(ANNA, False), (EMMA, True)])
+async def test_an_author_who_may_not_send_is_offered_no_button(
+    many: Stage, who: str, may: bool
+) -> None:
+    await spread(many)
+    await propose(many, who)
+    await decide(many, COCO)
+    [row] = [r for r in await many.rows(Outbox) if r.payload.get("user") == who
+             and r.payload.get("text") == "problem:broadcast_answered"]  # fmt: skip
+    extra = row.payload["extra"]
+    assert (extra["count"], extra["languages"], extra["may_send"]) == (3, ["el", "en"], may)
+    pressed = str(problem_notice("broadcast_answered", Language.ENGLISH, extra).blocks)
+    assert ("do:send_broadcast" in pressed) is may
+    assert ("3 customers, in: Greek, English" in pressed) is may

@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.problems import due as problems_due
 from cli import records
 from storage.models import Account, Affected, Case, Outbox, Problem, ProblemEvent
-from tests.bot.stage import ANNA, EMMA, EVAN, LEAH, STRANGER, Stage
+from tests.bot.stage import ANNA, EMMA, EVAN, LEAH, STRANGER, TINA, Stage
 
 KNOWN = "Orders are rejected since 09:00."
 OTHERS = {
@@ -91,6 +91,14 @@ async def test_the_next_update_to_all_is_due_by_the_policy(stage: Stage) -> None
     found = await problem(stage)
     assert found.next_update_at == stage.now + timedelta(hours=4)  # SEV2, around the clock
     assert found.next_fire_at == stage.now + timedelta(hours=2)  # at half of it
+
+
+async def test_owner_and_technical_lead_of_a_linked_case_are_brought_in(stage: Stage) -> None:
+    case = await begun(stage)
+    await stage.do(EMMA, "unlink_case", case)
+    await stage.do(EMMA, "link_case", case, problem=1)
+    invited = [r.payload["users"] for r in await stage.rows(Outbox, kind="problem_invite")]
+    assert {EMMA, TINA} <= set(invited[-1])
 
 
 async def test_a_case_is_linked_and_taken_out_again(stage: Stage) -> None:

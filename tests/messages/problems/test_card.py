@@ -124,3 +124,19 @@ def test_every_verb_of_the_record_has_a_sentence() -> None:
         entry = problem().record[0]
         said = type(entry)(entry.at, entry.actor, plain, {**facts, **more})
         assert "_" not in record_line(said, EN).partition("  ")[2]
+
+
+@pytest.mark.parametrize(("language", "asked"), [(EN, "Send to"), (Language.GREEK, "Αποστολή σε")])
+def test_before_it_goes_to_many_it_is_asked_to_how_many_and_in_which_languages(
+    language: Language, asked: str
+) -> None:
+    approved = broadcast("approved")
+    for message in (
+        problem_card(problem(broadcasts=(approved,)), language),
+        broadcast_shown(approved, "Orders fail", language),
+    ):
+        [press] = [each for block in message.blocks for each in block.get("elements", ())
+                   if str(each.get("action_id", "")).startswith("do:send_broadcast")]  # fmt: skip
+        said = press["confirm"]["text"]["text"]
+        assert asked in said
+        assert str(approved.total) in said
