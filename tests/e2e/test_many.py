@@ -1,5 +1,6 @@
 """One problem with many customers, typed and pressed, with a real mail server: the whole story."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +14,7 @@ from bot.rules.words import Role
 from cli.workspace.demo import import_demo_accounts
 from cli.workspace.local import demo_policy, local_app
 from sandbox.seed import demo_workspace
-from sandbox.state import Channel, Message
+from sandbox.state import Channel, Message, View
 from tests.e2e.office import ELENI, KATE, MAYA, NIKOS, PRIYA, SUPPORT, Office, interactions
 from tests.e2e.test_outside import offering
 from tests.mail.conftest import World, a_reply, box, hand_in, outside
@@ -328,3 +329,25 @@ async def test_a_message_that_reached_nobody_owes_as_before(world: World) -> Non
     assert "3 of 3 delivered" in str(office.pinned().blocks)
     found = await office.problem()
     assert (found.next_update_at, found.promised) == (found.broadcasts[0].next_update_at, True)
+
+
+async def test_the_form_asks_for_the_texts_that_the_chosen_audience_reads(world: World) -> None:
+    office = Many(world.here)
+    await office.begin()
+    await office.press(MAYA, office.pinned(), "ask:propose_broadcast")
+    assert written(office.form(MAYA)) == {"text_en": False, "text_el": False}
+    assert KNOWN in json.dumps(office.form(MAYA).blocks, ensure_ascii=False)
+    view = office.form(MAYA)
+    await office.here.people.click(MAYA, view_id=view.id, action_id="audience", value="language:el")
+    await office.here.settle()
+    assert written(office.form(MAYA)) == {"text_el": False}
+    await office.close_forms(MAYA)
+
+
+def written(view: View) -> dict[str, bool]:
+    """The texts that a form asks for, and whether each may stay empty."""
+    return {
+        each["element"]["action_id"]: bool(each.get("optional"))
+        for each in view.blocks
+        if each["type"] == "input" and each["element"]["action_id"].startswith("text_")
+    }

@@ -97,4 +97,4 @@ async def test_an_agent_is_shown_no_button_that_would_be_refused() -> None:
     assert "ask:resolve_problem" not in agents
     assert "do:send_broadcast" in await pressed("broadcast", "U0ELENI")
     assert "do:send_broadcast" not in await pressed("broadcast", "U0MAYA")
-    assert {"ask:edit_problem", "ask:propose_broadcast", "ask:add_affected"} <= agents
+    assert {"ask:edit_problem", "show:affected"} <= agents
