@@ -22,8 +22,8 @@ from sqlmodel import and_, col, delete, func, or_, select
 from bot.clock import TimeSource
 from bot.operations.roster import TOLD
 from bot.rules.states import InboxState, OutboxState
+from bot.rules.words import Status
 from bot.subjects import PROBLEM
-from storage.columns import OPEN_CASE
 from storage.database import Database
 from storage.models import Case, Inbox, Outbox, SeenRequest
 
@@ -63,7 +63,8 @@ class Prunable:
 
 def list_prunable(before: datetime) -> Sequence[Prunable]:
     """Return what may go of what ended before that instant."""
-    ended = select(Case.number).where(~OPEN_CASE, col(Case.changed_at) < before)
+    over_by = [status.value for status in (Status.CLOSED, Status.DISMISSED, Status.MERGED)]
+    ended = select(Case.number).where(col(Case.status).in_(over_by), col(Case.changed_at) < before)
     over = or_(col(Outbox.case_number).is_(None), col(Outbox.case_number).in_(ended))
     effect = and_(
         col(Outbox.state).in_((OutboxState.DONE, OutboxState.DROPPED)),

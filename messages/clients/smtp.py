@@ -36,7 +36,8 @@ TOTAL_TIMEOUT = 25.0  # seconds for a whole exchange; less than delivery's lease
 LAST_LOOK = 0.2  # seconds to read an answer that came while this process stood still
 _LINE_THAT_STARTS_WITH_A_DOT = re.compile(rb"^\.", re.MULTILINE)  # RFC 5321 4.5.2
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")  # RFC 3463
-_ADDRESS = re.compile(r"(?<!\S)\S+@\S+")
+# An address however it is written: quoted, escaped, with the wide sign.
+_ADDRESS = re.compile(r"""(?:"[^"]*"|(?<!\S)[^\s"]+)(?:@|＠|%40)\S+""")
 PERMANENT = 500  # replies from here on will be the same next time; RFC 5321 4.2.1
 
 

@@ -123,6 +123,19 @@ def shown_commands() -> Iterator[list[str]]:
         yield [first, second] if first in GROUPS else [first]
 
 
+def test_no_command_that_a_page_shows_has_a_secret_in_its_arguments() -> None:
+    """All users of a machine can read them; an address may have a password in it."""
+    line = r"^ *(?:\w+=\S+ )*((?:python|pg_\w+|psql|curl)\b.*)$"
+    shown = re.findall(line, everything(), re.M)
+    assert any(line.startswith("pg_dump") for line in shown)
+    secret = re.compile(
+        r"://[^\s/:]*:[^\s/]+@|(?:secret|token|password|key)[= ](?!rotate|list|forget)\S", re.I
+    )
+    assert [line for line in shown if secret.search(line)] == []
+    assert secret.search("pg_dump postgresql://desk:pass@db/desk")
+    assert secret.search("curl --token abc")
+
+
 def test_every_command_of_the_command_line_stands_in_a_page() -> None:
     shown = {" ".join(words) for words in shown_commands()}
     shown |= set(re.findall(r"(?:`|^)make ([a-z]+)", everything(), re.MULTILINE))

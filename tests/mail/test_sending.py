@@ -1,5 +1,6 @@
 """Mail that leaves: well-formed, in its thread, counted when it is taken, told when it is not."""
 
+import re
 import time
 from collections.abc import Mapping
 from email.message import EmailMessage
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtplib import SMTPServerDisconnected
 from pydantic import ValidationError
 from sqlmodel import select
 
@@ -15,6 +17,7 @@ from bot.rules.words import MessageKind, Status
 from bot.settings import Settings
 from cli.workspace.demo import import_demo_accounts
 from cli.workspace.local import local_app
+from messages.clients import smtp
 from messages.clients.smtp import MailAway, Mailer, MailServer
 from messages.customers.mail_body import address_in
 from sandbox.seed import demo_workspace
@@ -313,3 +316,20 @@ def test_an_address_is_found_in_time_in_proportion_to_the_text(part: str) -> Non
     begun = time.process_time()
     assert address_in(f"{part * 50_000} <k@larkspur.example>") == "k@larkspur.example"
     assert time.process_time() - begun < 1  # it was seconds
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "lost <maria@acme.example>",
+        'closed on "maria d"@acme.example',
+        "maria%40acme.example is gone",
+        "to MARIA=acme.example@relay.example",
+        "maria＠acme.example",
+        "μαρία@ακμή.example, maria@[10.0.0.1]",
+    ],
+)
+def test_logs_and_lists_have_no_address_in_whatever_form(said: str) -> None:
+    told = smtp._name(SMTPServerDisconnected(said))
+    assert told.startswith("SMTPServerDisconnected: ")
+    assert not {"maria", "acme", "μαρία"} & set(re.findall(r"\w+", told.lower()))
