@@ -287,9 +287,9 @@ async def post_agenda_again(work: UnitOfWork, intent: MakePostmortem) -> Answer 
 async def record_postmortem(work: UnitOfWork, intent: PostmortemHeld) -> Answer | None:
     """Record that the meeting took place, which stops its clock; a second time is refused.
 
-    The findings are kept in the timeline only: ``root_cause`` (free text, not the category that
-    closing asks for), ``better``, ``facilitator`` (a user id or None). Raises UserError
-    ``wrong_status``, ``postmortem_already_held``.
+    The findings are kept in the timeline and read in the channel: ``root_cause`` (free text, not
+    the category that closing asks for), ``better``, ``facilitator`` (a user id or None). Raises
+    UserError ``wrong_status``, ``postmortem_already_held``.
     """
     case = await authorize_case(work, intent.case, "postmortem_held")
     require_status(case, "postmortem_held")
@@ -310,5 +310,7 @@ async def record_postmortem(work: UnitOfWork, intent: PostmortemHeld) -> Answer 
             "facilitator": intent.facilitator,
         },
     )
+    learned = {"cause": intent.root_cause, "better": intent.better, "by": work.actor.user_id}
+    await effects.queue_post(work, case, "notice:postmortem_learned", learned)
     await refresh_card(work, case)
     return None

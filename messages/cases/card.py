@@ -35,6 +35,7 @@ from messages.kit.blocks import (
 )
 from messages.kit.case_lines import (
     clock_line,
+    hold_line,
     letter_lines,
     open_clocks,
     owner_line,
@@ -213,13 +214,7 @@ def _held_up(case: CaseFacts, language: Language) -> list[str]:
     Differences are told only while the case is live, dated by the oldest of them. An ask shows what
     its approval lets us offer, where it means an offer.
     """
-    lines = []
-    if case.hold:
-        reason = label(language, case.hold.reason)
-        reason += f". {short_text(case.hold.note)}" if case.hold.note else ""
-        lines.append(
-            t(language, "card.hold", until=slack_date(case.hold.until, language), reason=reason)
-        )
+    lines = [hold_line(case.hold, language)] if case.hold else []
     lines += reported_lines(case, language)
     lines += [sibling_line(each, language) for each in case.siblings]
     if case.standing and case.status in LIVE:

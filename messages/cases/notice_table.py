@@ -63,8 +63,8 @@ Mail
     ``size`` counts further ones. ``folded``: how many lines the text lacks, 0 for none.
 Text from people, hidden of a restricted case outside its channel
     ``text``, ``summary``, ``question``, ``remark``, ``comment``, ``evidence``, ``outcome``,
-    ``offered``, ``note``, ``recipient``, ``address``, ``place``, ``route``, ``sender``,
-    ``senders``, ``subject``. ``messages/kit/privacy.py`` has the keys that stay.
+    ``offered``, ``note``, ``cause``, ``better``, ``recipient``, ``address``, ``place``, ``route``,
+    ``sender``, ``senders``, ``subject``. ``messages/kit/privacy.py`` has the keys that stay.
 """
 
 from collections.abc import Callable, Mapping
@@ -318,6 +318,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "reopened": NoticeSpec(("by", "reason"), (BACK,)),
     "review": NoticeSpec((), (AGENDA, HELD, MEETING)),
     "closed": NoticeSpec((), (FAREWELL,)),
+    "postmortem_learned": NoticeSpec(("by", "cause", "better")),
     "dismissed": NoticeSpec(("by", "reason"), (NOT_OURS,)),
     "duplicate": NoticeSpec(("duplicate", "summary")),
     "report_added": NoticeSpec(("by", "summary", "count"), (), {"link": ""}),

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.rules.facts import CaseFacts, ClockFacts, SiblingFacts
+from bot.rules.facts import CaseFacts, ClockFacts, HoldFacts, SiblingFacts
 from bot.rules.lifecycle import OPEN, unheard_lead
 from bot.rules.sla import State
 from bot.rules.words import ClockKind, Language, Status
@@ -104,6 +104,15 @@ def unreached_line(case: CaseFacts, language: Language) -> str:
     """Say whom the case called for in vain; at most five people."""
     people = ", ".join(unreached(each, language) for each in case.unreached[:UNREACHED_SHOWN])
     return t(language, "card.unreached", people=people)
+
+
+def hold_line(hold: HoldFacts, language: Language) -> str:
+    """Say until when the case waits, why, who set it, and what was remarked."""
+    reason = label(language, hold.reason)
+    if hold.approved_by:
+        reason = t(language, "card.hold_by", reason=reason, by=mention_user(hold.approved_by))
+    reason += f". {short_text(hold.note)}" if hold.note else ""
+    return t(language, "card.hold", until=slack_date(hold.until, language), reason=reason)
 
 
 def letter_lines(case: CaseFacts, language: Language) -> list[str]:

@@ -36,6 +36,8 @@ GIVEN: dict[str, Any] = {
     "question": "May we offer a month free of charge?",
     "answer": "approve",
     "standing": "blocked",
+    "cause": "Nobody watched the certificate",
+    "better": "An alert a month before",
     "action": 3,
     "evidence": "The alert fired in a drill",
     "what": "card",
@@ -84,7 +86,7 @@ GIVEN: dict[str, Any] = {
 }
 TEXTS = (
     "text", "recipient", "summary", "reason", "note", "remark", "question", "evidence", "subject",
-    "sender", "outcome",
+    "sender", "outcome", "cause", "better",
 )  # fmt: skip
 OPTIONAL = {  # what the app gives besides what is needed
     "held": ("note",),

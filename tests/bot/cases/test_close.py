@@ -5,6 +5,7 @@ import pytest
 from bot.cases.resolution.silence import give_up_waiting
 from bot.errors import UserError
 from bot.rules.words import Role
+from storage.models import Outbox
 from tests.bot.policies import policy
 from tests.bot.stage import ANNA, BILL, EMMA, LEAH, ROLES, T0, TINA, Stage
 
@@ -105,6 +106,10 @@ async def test_the_postmortem_stops_its_clock_and_names_its_facilitator(stage: S
     assert clock.state == "met"
     assert (await stage.roles(number))["facilitator"] == BILL
     assert (await stage.last(number)).after == {**HELD, "facilitator": BILL}
+    told = [r.payload for r in await stage.rows(Outbox) if "postmortem_learned" in str(r.payload)]
+    assert [each["extra"] for each in told] == [
+        {"cause": HELD["root_cause"], "better": HELD["better"], "by": EMMA}
+    ]
     with pytest.raises(UserError, match="postmortem_already_held"):
         await stage.do(EMMA, "postmortem_held", number, **HELD)
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.rules.facts import HoldFacts
 from bot.rules.lifecycle import LIVE
-from bot.rules.words import Language, ResolutionType, Role, Severity, Status
+from bot.rules.words import HoldReason, Language, ResolutionType, Role, Severity, Status
 from messages.cases.card import case_card
 from messages.kit.blocks import Block
 from tests.messages.limits import check_all_harmless, check_blocks, check_harmless, walk
@@ -208,6 +209,15 @@ def test_a_clock_that_ended_is_not_shown() -> None:
     said = words(case_card(case(Status.NEW, clocks=(met, late_but_done)), EN).blocks)
     assert "First response*" not in said
     assert "Acknowledgement*" not in said
+
+
+@pytest.mark.parametrize(("language", "by"), [(EN, "set by"), (EL, "από")])
+def test_a_hold_names_who_set_it(language: Language, by: str) -> None:
+    hold = HoldFacts(HoldReason.WAITING_CUSTOMER, NOW, "Log files", approved_by=NIKOS)
+    said = words(case_card(case(hold=hold), language).blocks)
+    assert f", {by} <@{NIKOS}>. Log files" in said
+    nobody = words(case_card(case(hold=replace(hold, approved_by=None)), language).blocks)
+    assert f", {by} <@" not in nobody
 
 
 def test_the_spoken_card_carries_what_matters() -> None:
