@@ -9,8 +9,8 @@ from pathlib import Path
 from playwright.async_api import async_playwright
 
 from cli.logs import configure_logs
-from cli.workspace.demo import BEGAN, furnish
-from cli.workspace.local import local_app
+from cli.workspace.demo import demo_app, furnish
+from cli.workspace.demo_story import BEGAN
 from docs.generate import ROOT
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
@@ -26,7 +26,7 @@ async def take() -> None:
     configure_logs("ERROR")
     workspace = demo_workspace(WorkspaceClock(real_now=lambda: MORNING - BEGAN))
     with tempfile.TemporaryDirectory(prefix="desk-picture-") as folder:
-        async with local_app(workspace, Path(folder)) as here:
+        async with demo_app(workspace, Path(folder)) as here:
             await furnish(here)
             await _shoot(here.url)
 

@@ -45,7 +45,8 @@ class Bus:
     Shapes: ``{"type": "message", "channel", "ts", "change": "new|changed|deleted"}``,
     ``{"type": "ephemeral", "channel", "user", "ts"}``, ``{"type": "view", "user", "view_id"}``,
     ``{"type": "home", "user", "app_id"}``, ``{"type": "channel", "channel"}``,
-    ``{"type": "user", "user"}``, ``{"type": "clock", "now"}``, ``{"type": "fault"}``.
+    ``{"type": "user", "user"}``, ``{"type": "clock", "now"}``, ``{"type": "fault"}``,
+    ``{"type": "mail"}``.
     ``{"type": "bye"}`` comes last, when the workspace is no longer served.
     """
 

@@ -25,7 +25,8 @@ def create_app(ws: Workspace) -> Starlette:
     """Every door of the workspace: Web API, delivery, the page, the fault board."""
     parts = (api, doors, delivery, web)
     routes: list[BaseRoute] = [route for part in parts for route in part.routes(ws)]
-    return Starlette(routes=routes, middleware=[Middleware(Dated, ws=ws)])
+    around = [Middleware(Dated, ws=ws), Middleware(Neighbourly, ws=ws)]
+    return Starlette(routes=routes, middleware=around)
 
 
 class Dated:
@@ -44,6 +45,19 @@ class Dated:
             await send(message)
 
         await self.app(scope, receive, dated)
+
+
+class Neighbourly:
+    """Hands the paths of ``ws.neighbours`` on to who serves them, by their prefix."""
+
+    def __init__(self, app: ASGIApp, ws: Workspace) -> None:
+        self.app, self.ws = app, ws
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Find who serves this path; the workspace itself, where no neighbour does."""
+        path = str(scope.get("path", ""))
+        near = (app for prefix, app in self.ws.neighbours.items() if path.startswith(prefix))
+        await next(near, self.app)(scope, receive, send)
 
 
 @asynccontextmanager

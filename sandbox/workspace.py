@@ -9,15 +9,18 @@ the Web API and actions of people both go through those. All of them raise
 
 import itertools
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
+
+from starlette.types import ASGIApp
 
 from sandbox.bus import Bus
 from sandbox.clock import WorkspaceClock
 from sandbox.errors import SlackError
 from sandbox.faults import FaultBoard
 from sandbox.lifetimes import Lifetimes
+from sandbox.mailbox import Mailboxes
 from sandbox.shapes import user_object
 from sandbox.state import (
     AppInstallation,
@@ -33,6 +36,7 @@ from sandbox.state import (
 
 P = TypeVar("P")
 EventHook = Callable[[WorkspaceEvent], None]
+Guide = Callable[[str], Awaitable[Mapping[str, str]]]
 
 
 class Workspace:
@@ -41,6 +45,10 @@ class Workspace:
     ``on_event`` hooks get every Events API event (delivery filters by app). ``bus`` is for
     whoever watches. ``strict_limits`` False switches rate limits off. ``base_url`` has
     no slash at its end; ``serve`` sets it.
+
+    What only a workspace with a guest beside it has: ``guide`` gives the words for a person (by
+    user id) in which the page explains the place, ``mailboxes`` are those of people outside, and
+    ``neighbours`` serve the paths below their prefix at the workspace's own address.
     """
 
     def __init__(
@@ -73,6 +81,9 @@ class Workspace:
         self.scheduled: dict[str, ScheduledMessage] = {}
         self.oauth_codes: dict[str, str] = {}
         self.reserved_bot_ids: list[str] = []
+        self.guide: Guide | None = None
+        self.mailboxes: Mailboxes | None = None
+        self.neighbours: dict[str, ASGIApp] = {}
         self.parts: dict[type[Any], Any] = {}
         self._sequence = itertools.count(1)
         self._last_ts = 0

@@ -175,7 +175,7 @@ def _letter(row: Mail, to: To, customers: Customers, delivery: Delivery) -> Lett
     mailer = customers.mailer
     assert mailer is not None  # deliver_mail() says so
     return Letter(
-        sender=mailer.sender,
+        sender=mail_body.name_sender(mailer.sender, delivery.services.policy.customer_company),
         recipient=row.recipient,
         recipient_name=to.name,
         reply_to=mailer.reply_to(to.tag),

@@ -1,18 +1,19 @@
 """The demo: a local workspace with the bot and some open cases in it.
 
-The cases are made as in life: each ``Step`` is accepted as a person's form and carried out while
-workspace time moves from ``BEGAN`` ago to now. So every card, clock, reminder and timeline entry is
-the app's own, and none is written into the store directly.
+The cases are made as in life: each step of ``demo_story.py`` is accepted as a person's form and
+carried out while workspace time moves from ``BEGAN`` ago to now. So every card, clock, reminder,
+email and timeline entry is the app's own, and none is written into the store directly.
 
-The workspace is ``sandbox/seed.py``, the customers are ``demo_accounts.csv``; the bot beside it is
-run by ``cli/workspace/local.py``.
+The workspace is ``sandbox/seed.py``, the customers are ``demo_accounts.csv``, their mailboxes are
+``customer_mail.py``; the bot beside it is run by ``cli/workspace/local.py``.
 """
 
 import os
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from sqlmodel import col, update
 from bot.engine.actors import Actor, ReplyTo
 from bot.people import account_keys, accounts_csv
 from bot.registry import INTENTS
+from bot.rules.facts import PersonFacts
 from bot.rules.words import Language
 from bot.settings import LOOPBACK, ReadableSettings
 from cli.configured import read_configured
@@ -29,158 +31,28 @@ from cli.failures import CommandError
 from cli.listening import listen_on
 from cli.logs import configure_logs
 from cli.serving import stop_signal
+from cli.workspace.customer_mail import customer_mail
+from cli.workspace.demo_story import BEGAN, ELENI, NIKOS, demo_story
 from cli.workspace.local import Local, local_app
 from messages.clients.slack_limits import Limits
+from messages.kit.texts import t
 from sandbox.clock import WorkspaceClock
 from sandbox.seed import demo_workspace
+from sandbox.workspace import Workspace
 from storage.models import Person
 
 ACCOUNTS = Path(__file__).with_name("demo_accounts.csv")
-BEGAN = timedelta(hours=26)  # how long ago the first of the demo's cases was opened
 EVERYBODY = (
     "HOST={host}: whoever reaches this machine acts as any person in this workspace, without a"
     " password. Use 127.0.0.1 unless that is meant."
 )
-MAYA, ELENI, TOMAS, NIKOS = "U0MAYA", "U0ELENI", "U0TOMAS", "U0NIKOS"
+SUPPORT = "C0SUPPORT"
+# What the workspace's page says of the demo; the texts are below ``demo.`` in each language.
+WORDS = (
+    "welcome", "outside", "mailbox", "mailbox_hint", "mailbox_empty", "mail_html", "reply_as",
+    "send", "reply_received", "reply_held", "reply_lost",
+)  # fmt: skip
 GREEKS = (ELENI, NIKOS, "U0SOFIA")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something that happened ``ago`` before now: who, which verb, its fields.
-
-    ``who`` is a Slack user id, ``verb`` a key of ``bot.registry.INTENTS``, ``fields`` what that
-    intent reads. Cases are numbered from 1 in the order in which the story opens them.
-    """
-
-    ago: timedelta
-    who: str
-    verb: str
-    fields: Mapping[str, Any] = field(default_factory=dict)
-
-
-def _ago(hours: float) -> timedelta:
-    return timedelta(hours=hours)
-
-
-def demo_story(now: datetime) -> list[Step]:
-    """Return what happened before the demo is looked at, oldest first; ``now`` is workspace time.
-
-    Case 1 is resolved and confirmed by the technical lead, 2 and 3 have a promise that comes due
-    within an hour, 4 is new and unclaimed. The first step must not be further back than ``BEGAN``,
-    at which workspace time begins.
-    """
-    return [
-        Step(_ago(26), MAYA, "open_case", _delphi()),
-        Step(_ago(25.8), ELENI, "claim", {"case": 1}),
-        Step(_ago(25.6), MAYA, "update", _update(1, "acknowledgement", now - _ago(22))),
-        Step(_ago(22.2), MAYA, "update", _update(1, "update", now - _ago(18.5))),
-        Step(_ago(18.6), ELENI, "resolve", _fixed(1)),
-        Step(_ago(18.4), TOMAS, "confirm", _comfortable(1)),
-        Step(_ago(9), NIKOS, "open_case", _juniper()),
-        Step(_ago(8.5), ELENI, "claim", {"case": 2}),
-        Step(_ago(8), NIKOS, "update", _update(2, "acknowledgement", now + _ago(1))),
-        Step(_ago(3), MAYA, "open_case", _kallisto()),
-        Step(_ago(2.8), ELENI, "claim", {"case": 3}),
-        Step(_ago(2.5), MAYA, "update", _update(3, "acknowledgement", now + _ago(0.5))),
-        Step(_ago(0.2), MAYA, "open_case", _granite()),
-    ]
-
-
-def _delphi() -> dict[str, Any]:
-    """Return the fields of case 1: a customer who reads Greek and cannot send invoices."""
-    return {
-        "account": "delphi-energy",
-        "customer": "Delphi Energy",
-        "stake": "Δεν μπορούμε να τιμολογήσουμε 40.000 πελάτες μας πριν κλείσει ο μήνας.",
-        "trigger": "technical",
-        "severity": 2,
-        "ticket_url": "https://tickets.example/4101",
-        "contact_name": "Γιώργος Ράπτης",
-        "contact_email": "g.raptis@delphi-energy.example",
-        "language": "el",
-    }
-
-
-def _juniper() -> dict[str, Any]:
-    """Return the fields of case 2: nothing is broken, but a customer was not heard."""
-    return {
-        "account": "juniper-hotels",
-        "customer": "Juniper Hotels",
-        "stake": "Three managers asked the same question in a week and nobody called us back.",
-        "trigger": "unheard",
-        "severity": 3,
-        "ticket_url": "https://tickets.example/4127",
-        "contact_name": "Hanna Berg",
-        "contact_email": "hanna@juniper.example",
-    }
-
-
-def _kallisto() -> dict[str, Any]:
-    """Return the fields of case 3: a customer who reads Greek."""
-    return {
-        "account": "kallisto-foods",
-        "customer": "Kallisto Foods",
-        "stake": "Αν οι παραγγελίες δεν περάσουν ως τις έξι, το αυριανό φορτίο χάνεται.",
-        "trigger": "too_slow",
-        "severity": 2,
-        "contact_name": "Μάριος Βλάχος",
-        "contact_email": "m.vlachos@kallisto.example",
-        "language": "el",
-    }
-
-
-def _granite() -> dict[str, Any]:
-    """Return the fields of case 4: an outage, and a customer who threatens to leave."""
-    return {
-        "account": "granite-insurance",
-        "customer": "Granite Insurance",
-        "stake": "Our claims portal has been down since nine; brokers are sending clients away.",
-        "trigger": "threat_to_cancel",
-        "severity": 1,
-        "ticket_url": "https://tickets.example/4140",
-        "contact_name": "Marcus Webb",
-        "contact_email": "marcus.webb@granite.example",
-    }
-
-
-def _update(case: int, kind: str, promised: datetime) -> dict[str, Any]:
-    """Return the fields of an update to the customer of ``case``, who is promised the next one.
-
-    ``promised`` becomes ISO 8601; ``kind`` is a ``MessageKind``. Only cases 1 to 3 have a recipient
-    here, KeyError for others; the text is Greek for 1 and 3.
-    """
-    greek = case in {1, 3}
-    text = (
-        "Καλημέρα σας. Ανέλαβα προσωπικά την υπόθεσή σας και θα σας γράψω ξανά έως την ώρα αυτή."
-        if greek
-        else "Hello. I have taken over your case myself and will write again at the time below."
-    )
-    return {
-        "case": case,
-        "kind": kind,
-        "text": text,
-        "recipient": {1: "Γιώργος Ράπτης", 2: "Hanna Berg", 3: "Μάριος Βλάχος"}[case],
-        "route": "email",
-        "next_update_at": promised.isoformat(),
-    }
-
-
-def _fixed(case: int) -> dict[str, Any]:
-    """Return the fields of a resolution: ``note`` is for colleagues, ``text`` for the customer."""
-    return {
-        "case": case,
-        "type": "fix",
-        "note": "The nightly export failed on an expired certificate; renewed, and now watched.",
-        "text": "Η εξαγωγή λειτουργεί ξανά από τις 09:40 και δεν χάθηκε κανένα στοιχείο.",
-        "recipient": "Γιώργος Ράπτης",
-        "already_sent": True,
-    }
-
-
-def _comfortable(case: int) -> dict[str, Any]:
-    """Return the fields by which the technical lead agrees that ``case`` is resolved."""
-    return {"case": case, "party": "technical_lead", "comfortable": True}
 
 
 class Unlimited(Limits):
@@ -256,8 +128,36 @@ async def serve_demo() -> None:
     clock = WorkspaceClock(real_now=lambda: datetime.now(UTC) - BEGAN)
     workspace = demo_workspace(clock)
     with tempfile.TemporaryDirectory(prefix="escalation-desk-") as folder:
-        async with local_app(workspace, Path(folder), host=host, port=port) as here:
+        async with demo_app(workspace, Path(folder), host=host, port=port) as here:
             await _until(stop, here)
+
+
+@asynccontextmanager
+async def demo_app(
+    workspace: Workspace, folder: Path, *, host: str = "127.0.0.1", port: int = 0
+) -> AsyncIterator[Local]:
+    """Run the bot with all that a demo has: customers' pages, mail both ways, words that explain.
+
+    All of it is served at the workspace's own address; the mail server listens on this machine.
+    """
+    async with (
+        customer_mail(workspace) as outside,
+        local_app(
+            workspace, folder, host=host, port=port, outside=outside, one_address=True
+        ) as here,
+    ):
+        workspace.guide = partial(explain_demo, here.services.person)
+        yield here
+
+
+async def explain_demo(
+    person: Callable[[str], Awaitable[PersonFacts]], user_id: str
+) -> dict[str, str]:
+    """Return what the page says of the demo, by name, in the language of a person."""
+    language = (await person(user_id)).language
+    known = {"support": f"<#{SUPPORT}>", "name": "{name}"}
+    texts = {name: t(language, f"demo.{name}", **known) for name in WORDS}
+    return {"lang": language.value, **texts}
 
 
 def _place() -> tuple[str, int, str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.customers.channels import PAGE
 from bot.due_table import DUE
 from bot.engine.due import find_next_due
 from bot.rules.policy.load import Policy, load_policy
@@ -21,13 +22,16 @@ from bot.services import Services
 from bot.settings import Settings
 from cli.running import Application, build, started
 from cli.serving import serving
+from handlers.http.mail import MAIL_PATH
 from handlers.slack.manifest import EVENTS_PATH, build_manifest
 from sandbox.clock import WorkspaceClock
 from sandbox.people import People, people_of
 from sandbox.server import serve
 from sandbox.workspace import Workspace
 
+COMPANY, PHONE = "Northwind", "+30 210 555 0100"  # as customers know them
 AGENT_CHANNELS = ("C0SUPPORT",)  # where Northwind's agents read talking points
+CUSTOMERS_PATHS = (PAGE, MAIL_PATH)  # what customers, and the mail server's script, ask for
 SETTLE_PATIENCE = 30.0  # seconds that what time brings may take to be shown
 LIMITS = Limits(1000, 1000)  # one person plays everybody here, and tests play whole days at once
 ROLES: dict[Role, tuple[str, ...]] = {
@@ -97,7 +101,14 @@ def demo_policy() -> Policy:
     """
     policy = load_policy(None)
     roles = {**policy.roles, **ROLES}
-    return replace(policy, roles=roles, agent_channels=AGENT_CHANNELS, limits=LIMITS)
+    return replace(
+        policy,
+        roles=roles,
+        agent_channels=AGENT_CHANNELS,
+        limits=LIMITS,
+        customer_company=COMPANY,
+        customer_phone=PHONE,
+    )
 
 
 @asynccontextmanager
@@ -111,6 +122,7 @@ async def local_app(
     policy: Policy | None = None,
     database_url: str | None = None,
     outside: Mapping[str, Any] | None = None,
+    one_address: bool = False,
 ) -> AsyncIterator[Local]:
     """Run the bot in ``workspace`` while the block runs, its store in ``folder``.
 
@@ -119,6 +131,8 @@ async def local_app(
     - ``policy``: ``demo_policy`` by default; ``database_url``: ``desk.db`` in ``folder``.
     - ``outside``: further settings by their names in ``Settings``: mail, links, keys. With any of
       them, or by HTTP, the bot's pages are served, at the port of ``public_url`` or a free one.
+    - ``one_address``: its pages for customers, and its door for mail, are served at the workspace's
+      own address instead, which is then its ``public_url``.
 
     In this order: the workspace is served, the bot is built, its pages are served, it starts; the
     block ends them in the reverse order. Moving the workspace's clock makes the bot do what falls
@@ -128,12 +142,16 @@ async def local_app(
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(serve(workspace, host, port))
         store = database_url or f"sqlite:///{folder}/desk.db"
-        settings = _settings(workspace, url, store, http, outside or {})
+        around = {**(outside or {}), **({"public_url": url} if one_address else {})}
+        settings = _settings(workspace, url, store, http, around)
         application = build(
             settings, clock=WorkspaceTime(workspace.clock), policy=policy or demo_policy()
         )
         web_url = ""
-        if http or outside:
+        if one_address:
+            workspace.neighbours = dict.fromkeys(CUSTOMERS_PATHS, application.web)
+            web_url = url
+        elif http or outside:
             wanted = urlsplit(settings.public_url).port or 0 if outside else 0
             bot_port = await stack.enter_async_context(
                 serving(application.web, "127.0.0.1", wanted)
@@ -153,23 +171,25 @@ def _settings(
 ) -> Settings:
     """Return the settings of a bot for this workspace; the app is installed if none is there.
 
-    Only with ``http`` the app token is left out, which chooses the mode. The environment and a .env
-    file count for what is not named here.
+    Only with ``http`` the app token is left out, which chooses the mode. What is not named here has
+    its default: neither the environment nor a .env file of a real installation is read, so nothing
+    from here reaches its mail server, its help desk or its customers.
     """
+    alone = {name: field.get_default() for name, field in Settings.model_fields.items()}
     wanted = Settings.model_construct(
         slack_app_token="" if http else "xapp-local", public_url="http://127.0.0.1"
     )
     app = next(iter(workspace.apps.values()), None) or workspace.install_app(
         build_manifest(wanted), request_url="http://127.0.0.1/" if http else None
     )
-    return Settings(
-        slack_bot_token=app.bot_token,
-        slack_app_token="" if http else app.app_token,
-        slack_signing_secret=app.signing_secret,
-        slack_api_url=f"{url}/api/",
-        database_url=database_url,
-        **outside,
-    )
+    ours = {
+        "slack_bot_token": app.bot_token,
+        "slack_app_token": "" if http else app.app_token,
+        "slack_signing_secret": app.signing_secret,
+        "slack_api_url": f"{url}/api/",
+        "database_url": database_url,
+    }
+    return Settings(**{**alone, **ours, **outside})
 
 
 def _follow_clock(here: Local) -> None:

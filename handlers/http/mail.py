@@ -16,6 +16,7 @@ from bot.engine.parsing.pool import Busy
 from bot.mail.receive import MailServices, Signature, receive_mail
 from handlers.http.bodies import body_in_file, check_length, too_busy
 
+MAIL_PATH = "/mail/inbound"
 MAIL_MAX = 25 * 1024 * 1024  # bytes; what large mail providers take, attachments included
 
 log = structlog.get_logger()
@@ -27,7 +28,7 @@ def mail_routes(services: MailServices) -> list[Route]:
     The mail is read in another process (``bot.engine.parsing.pool``), so that a hostile one cannot
     stop this one; while that has too much to do, the answer is 503.
     """
-    return [Route("/mail/inbound", _handler(services), methods=["POST"])]
+    return [Route(MAIL_PATH, _handler(services), methods=["POST"])]
 
 
 def _handler(services: MailServices) -> Callable[[Request], Awaitable[Response]]:

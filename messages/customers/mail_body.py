@@ -132,6 +132,15 @@ def mail_subject(reference: str, language: Language, *, answering: bool, many: b
     return f"Re: {said}" if answering else said
 
 
+def name_sender(sender: str, company: str) -> str:
+    """Return the mailbox of ``From``: its own name, else the company's, so that it has one."""
+    name, address = parseaddr(sender)
+    if name or not company:
+        return sender
+    quoted = company.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{quoted}" <{address}>'
+
+
 def header_line(text: str, limit: int) -> str:
     """Make text that cannot end a header: one line, no control characters, cut to ``limit``."""
     return " ".join(_CONTROL.sub(" ", text).split())[:limit]

@@ -176,6 +176,8 @@ document.addEventListener("submit", async (event) => {
       if (given.error) rule.error = given.error;
       if (Number(given.times)) rule.times = Number(given.times);
       await addFault(rule);
+    } else if (form.dataset.form === "mail_reply") {
+      await replyToMail(form, given.text);
     } else {
       shutMenus();
       await ask("room", { channel: data.channel, do: form.dataset.form, ...given });
@@ -183,6 +185,18 @@ document.addEventListener("submit", async (event) => {
     }
   }
 });
+
+async function replyToMail(form, text) {
+  const button = form.querySelector("button");
+  if (button.getAttribute("aria-busy") === "true") return;
+  button.setAttribute("aria-busy", "true");
+  const answer = await ask("mail_reply", { mail: Number(form.dataset.mail), text });
+  button.removeAttribute("aria-busy");
+  if (!answer) return;
+  form.reset();
+  form.closest("details").open = false;
+  toast(answer.note, 8);
+}
 
 async function addFault(rule) {
   const response = await fetch("/_/faults", {
@@ -302,6 +316,7 @@ const redraws = {
   read: () => ["sidebar"],
   clock: () => ["clock", "main", "thread"],
   fault: () => ["faults"],
+  mail: () => (data.mailbox ? ["sidebar", "head", "main"] : ["sidebar"]),
   notice: (event) => { toast(event.text, 6); return []; },
 };
 const everything = ["sidebar", "head", "main", "thread", "modal", "clock", "faults"];
@@ -315,12 +330,14 @@ function announce(event) {
 }
 
 function markRead() {
+  if (data.mailbox && document.visibilityState === "visible") ask("mail_read", { address: data.mailbox });
   if (data.channel && document.visibilityState === "visible") ask("read", { channel: data.channel });
 }
 
 async function heard(event) {
   const names = (redraws[event.type] || (() => []))(event);
   if (names.length) await refresh(...names);
+  if (event.type === "mail" && data.mailbox) markRead();
   if (event.channel !== data.channel) return;
   if (event.type === "message" || event.type === "ephemeral") announce(event);
   if (event.type === "message" && event.change === "new") markRead();
@@ -346,7 +363,7 @@ afterDrawing({
     stick = [...document.querySelectorAll(".scroll")].filter(isAtEnd);
   },
   after(parts) {
-    if (data.home && "main" in parts) stick = [];
+    if ((data.home || data.mailbox || isQuiet) && "main" in parts) stick = [];
     for (const box of stick) box.scrollTop = box.scrollHeight;
     offerLastMessage();
     if ("modal" in parts) showModals();
@@ -373,7 +390,8 @@ offerLastMessage();
 watchCombos();
 watchComposers();
 showModals();
-if (!data.home) for (const box of document.querySelectorAll(".scroll")) box.scrollTop = box.scrollHeight;
+const isQuiet = document.querySelector(".welcome") && !document.querySelector(".message");
+if (!data.home && !data.mailbox && !isQuiet) for (const box of document.querySelectorAll(".scroll")) box.scrollTop = box.scrollHeight;
 goTo(data.at);
 document.querySelector(".room[aria-current]")?.scrollIntoView({ block: "nearest" });
 listen();

@@ -19,7 +19,9 @@ from sandbox.web.actions import DOORS, endpoint
 from sandbox.web.attachments import PICTURES
 from sandbox.web.guard import guarded
 from sandbox.web.live import live
-from sandbox.web.pages import PARTS, Page, where
+from sandbox.web.mailbox import MAIL_DOORS, html_mail
+from sandbox.web.pages import PARTS, Page
+from sandbox.web.where import where
 from sandbox.workspace import Workspace
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -33,6 +35,7 @@ def routes(ws: Workspace) -> list[BaseRoute]:
         "/_/parts": parts,
         "/_/events": live,
         "/_/file/{file_id}": file,
+        "/_/mail/{mail:int}": html_mail,
         "/_/static/{name}": static,
         "/archives/{channel}": archive,
         "/archives/{channel}/{message}": archive,
@@ -46,18 +49,19 @@ def routes(ws: Workspace) -> list[BaseRoute]:
     ]
     return found + [
         Route(f"/_/{name}", guarded(endpoint(ws, door), base_url), methods=["POST"])
-        for name, door in DOORS.items()
+        for name, door in {**DOORS, **MAIL_DOORS}.items()
     ]
 
 
 async def _look(ws: Workspace, request: Request) -> Page:
     due = await ws.clock.next_due() if ws.clock.next_due else None
     place = where(ws, request.query_params, request.cookies.get(REMEMBER, ""))
-    return Page(ws, place, next_due=due)
+    words = await ws.guide(place.user_id) if ws.guide and place.user_id else {}
+    return Page(ws, place, next_due=due, words=words)
 
 
 async def page(ws: Workspace, request: Request) -> Response:
-    """`GET /?as=U…&channel=C…&thread=TS&at=TS`, `&home=A…` for an app's Home, `&person=U…`."""
+    """`GET /?as=U…&channel=C…&thread=TS&at=TS`, `&home=A…`, `&person=U…`, `&mailbox=address`."""
     if not ws.people():
         return HTMLResponse("<!doctype html><title>Empty</title><p>Nobody works here yet.")
     look = await _look(ws, request)

@@ -1,5 +1,6 @@
 """What the templates of the page ask for: one `Page` is one person's look at one place."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from sandbox.web.blocks import Choice, Place, draw_blocks, environment
 from sandbox.web.dates import ago, clock_time, full, local
 from sandbox.web.emoji import EMOJI, PICKER
 from sandbox.web.links import safe_href
+from sandbox.web.mailbox import Outside
 from sandbox.web.mrkdwn import emojis, mrkdwn, plain_text
 from sandbox.web.reader import Reader
 from sandbox.web.timeline import Row, Timeline
@@ -27,6 +29,7 @@ from sandbox.web.viewer import (
     people_choices,
     reader_of,
 )
+from sandbox.web.where import Where
 from sandbox.workspace import Workspace
 
 PARTS = ("sidebar", "head", "main", "thread", "modal", "clock", "faults")
@@ -46,40 +49,20 @@ class Room:
     face: Face | None = None
 
 
-@dataclass(frozen=True)
-class Where:
-    """Who looks at what, as the address says: `/?as=U0MAYA&channel=C0SUPPORT&thread=170…`."""
-
-    user_id: str
-    channel_id: str = ""
-    thread_ts: str = ""
-    home: str = ""
-    at: str = ""
-
-
-def where(ws: Workspace, query: Mapping[str, str], remembered: str = "") -> Where:
-    """Read the address. Nobody named: the person remembered, else the first one."""
-    people = ws.people()
-    wanted = query.get("as") or remembered
-    user_id = next((u.id for u in people if u.id == wanted), people[0].id if people else "")
-    home = query.get("home", "")
-    channel_id = query.get("channel", "")
-    if not channel_id and home not in ws.apps:
-        channel_id = _first_room(ws, user_id)
-    return Where(user_id, channel_id, query.get("thread", ""), home, query.get("at", ""))
-
-
-def _first_room(ws: Workspace, user_id: str) -> str:
-    mine = [c for c in ws.channels.values() if user_id in c.members and not c.is_im]
-    mine.sort(key=lambda c: (not c.is_general, c.name))
-    return mine[0].id if mine else ""
-
-
 class Page:
     """Everything one drawing of the page needs; made anew for every request."""
 
-    def __init__(self, ws: Workspace, where: Where, *, next_due: datetime | None = None) -> None:
+    def __init__(
+        self,
+        ws: Workspace,
+        where: Where,
+        *,
+        next_due: datetime | None = None,
+        words: Mapping[str, str] | None = None,
+    ) -> None:
+        """``words`` are those of ``Workspace.guide``; without them nothing is explained."""
         self.ws = ws
+        self.words: Mapping[str, str] = defaultdict(str, words or {})
         self.where = where
         self.due = next_due
         self.me: User = ws.user(where.user_id)
@@ -108,6 +91,8 @@ class Page:
         query = {"channel": self.where.channel_id} if self.where.channel_id else {}
         if self.where.home:
             query = {"home": self.where.home}
+        if self.where.mailbox:
+            query = {"mailbox": self.where.mailbox}
         return [
             (face_of(self.ws, u.id), self.reader.address(**{**query, "as": u.id}))
             for u in self.ws.people()
@@ -138,6 +123,8 @@ class Page:
         """The open place in words: "#support", a person's name, an app's name."""
         if self.where.home in self.ws.apps:
             return self.ws.apps[self.where.home].name
+        if self.where.mailbox:
+            return self.words["mailbox"] or "Mail"
         if self.channel is None:
             return "Nothing here"
         return self.room_title(self.channel)
@@ -310,6 +297,7 @@ class Page:
             "thread": self.where.thread_ts,
             "home": self.where.home,
             "at": self.where.at,
+            "mailbox": (self.outside and self.outside.address) or self.where.mailbox,
             "name": self.face.name,
             "commands": self.commands,
             "people": [
@@ -323,6 +311,12 @@ class Page:
     def all_people(self) -> list[Choice]:
         """Everybody, for mentions."""
         return people_choices(self.ws)
+
+    @cached_property
+    def outside(self) -> Outside | None:
+        """The mailboxes of people outside; None where the workspace has none."""
+        boxes = self.ws.mailboxes
+        return Outside(boxes, self.reader, self.where.mailbox) if boxes else None
 
     # Views
 
