@@ -13,7 +13,8 @@ as ``problem``; a case's rows have the column ``case_number`` instead):
 - ``invite``: ``users``, sorted user ids.
 - ``post``: ``text``, the name of a text such as ``notice:opened``, ``extra``, its facts, and of a
   case ``then``: the columns of ``KEPT_COLUMNS`` as they are when it is queued.
-- ``dm``: ``user``, and ``text``, ``extra`` and ``then`` as for a post.
+- ``dm``: ``user``, and ``text``, ``extra`` and ``then`` as for a post; where it answers what was
+  asked in some channel, ``asked_in``: that ``channel``, or the ``url`` for an answer there.
 - ``look``: ``hint``, a value of ``Drift``, or nothing.
 - ``file``: ``document``, the name of the document to render.
 - ``take_back``: ``post``, the id of the outbox row that was said.
@@ -43,6 +44,7 @@ from bot.rules.states import OutboxState
 from bot.rules.words import Drift
 from bot.subjects import Subject, build_lane, describe_type
 from storage.models import Case, MorningNotice, Outbox, Person, Problem
+from storage.wakeups import note_changed
 
 # Priorities: what a person waits for, then breaches, nudges, digests. Severity is added to
 # opening, so that in a burst the most severe case gets its channel first.
@@ -80,6 +82,7 @@ async def open_channel(work: UnitOfWork, subject: Subject, invitees: Iterable[st
     _leave(work, subject, "invite", "people", people, after=channel, priority=urgent)
     _leave(work, subject, "pin", "card", after=card, priority=urgent)
     if isinstance(subject, Case):
+        note_changed(work.session, subject.number)
         _leave(work, subject, "topic", "topic", after=channel, priority=urgent)
         if subject.ticket_url:
             _leave(work, subject, "bookmark", "bookmark", after=channel, priority=urgent)
@@ -282,23 +285,35 @@ async def queue_dm(
     *,
     priority: int = INTERACTIVE,
     with_channel: bool = False,
+    asked_in: Mapping[str, str] | None = None,
 ) -> None:
     """Say something to one person, in the lane of their DMs (``dm:<user id>``).
 
     ``with_channel`` waits until the channel can be linked. ``extra`` must be JSON; for a problem
-    its number, title and channel are added. The language is chosen when the row is performed, and
-    what a restricted case must not tell a person who is no longer on it is left out then.
+    its number, title and channel are added. ``asked_in`` is where they also read it, privately and
+    as best effort, when they asked for it there. The language is chosen when the row is performed,
+    and what a restricted case must not tell a person who is no longer on it is left out then.
     """
     after = await channel_row(work, subject) if subject and with_channel else None
     about = subjects.introduce_subject(subject) if subject else {}
     work.leave(
         "dm",
         f"dm:{user}",
-        {"user": user, "text": text, "extra": {**about, **(extra or {})}, **_kept(subject)},
+        {
+            "user": user,
+            "text": text,
+            "extra": {**about, **(extra or {})},
+            **_kept(subject),
+            **({"asked_in": place} if (place := _known_place(asked_in)) else {}),
+        },
         case=subject if isinstance(subject, Case) else None,
         after=after,
         priority=priority,
     )
+
+
+def _known_place(asked_in: Mapping[str, str] | None) -> dict[str, str]:
+    return {name: value for name, value in (asked_in or {}).items() if value}
 
 
 async def keep_for_morning(

@@ -55,6 +55,7 @@ from bot.rules.words import MessageKind, ResolutionType, Severity
 from bot.sla import explain as clock_explanations
 from bot.slack import refused_invitations as refused_people
 from bot.slack.closing import close_message
+from bot.slack.homes import OpenHomes
 from bot.slack.private_replies import PrivateReplies, try_slack
 from bot.wiring import WIRING
 from messages.clients.slack import Slack
@@ -114,6 +115,8 @@ class Services:
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)
         seen = SeenRequests(database, clock)
         self.tasks = BackgroundTasks(self.gate, self.replies, seen.first_time)
+        self.homes = OpenHomes(self, lambda: self.delivery.limits)
+        database.heard = self.homes.hear_topic
         self._inbox = InboxWorker(
             self, USE_CASES, INTENTS, self._tell_answer, spend_allowance, self._close_message
         )
@@ -220,7 +223,8 @@ class Services:
         await try_slack(self.slack.identity())
 
     def _heard(self, topic: str) -> None:
-        """React to a commit of any replica; ``topic`` is one of ``wakeups.TOPICS``."""
+        """React to a commit of any replica; ``topic`` is one of those of ``wakeups``."""
+        self.homes.hear_topic(topic)
         if topic == wakeups.OUTBOX:
             self.wake()
         elif topic == wakeups.INBOX:
@@ -230,7 +234,9 @@ class Services:
         elif topic == wakeups.PEOPLE:
             self.people.forget()
             self.background(self.roster.refresh(), "roster")
-        elif not self._sweeping.locked():  # the sweep under way sets it afterwards
+        elif (
+            topic == wakeups.CLOCK and not self._sweeping.locked()
+        ):  # the sweep under way sets it afterwards
             self.background(self._set_timer(), "timer")
 
     async def troubled(self, row: Outbox) -> None:
@@ -308,6 +314,7 @@ class Services:
     async def _tell_answer(self, reply: ReplyTo, answer: Answer) -> None:
         if answer["text"] == CHOSEN:  # committed by now; other replicas are woken
             self.people.forget_person(reply.user_id)
+            self.homes.note_person(reply.user_id)
         self.background(self.replies.tell_answer(reply, answer), "answer", reply)
 
     async def _close_message(

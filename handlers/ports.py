@@ -192,6 +192,16 @@ class Explained(Protocol):
         """The words."""
 
 
+class Homes(Protocol):
+    """What handlers tell of App Homes; each is drawn in the background."""
+
+    def open_home(self, user: str) -> None:
+        """A person opened theirs."""
+
+    def leave_home(self, user: str) -> None:
+        """A person went on to their messages with the app."""
+
+
 class Services(Protocol):
     """The use cases, behind one door."""
 
@@ -218,6 +228,10 @@ class Services(Protocol):
     @property
     def policy(self) -> Policy:
         """What the organisation has decided; replaced while the app runs."""
+
+    @property
+    def homes(self) -> Homes:
+        """The App Homes that people have open."""
 
     def answering(self) -> AbstractContextManager[None]:
         """A request is in hand while the block runs: background work lets it by."""

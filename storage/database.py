@@ -8,7 +8,7 @@ woken. SQLite serves one process, PostgreSQL any number.
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -66,12 +66,14 @@ class Database:
     ``write`` is a transaction that commits when its block ends and rolls back when it raises; on
     SQLite writes take turns and hold the lock from their first moment. ``read`` sees one consistent
     state on SQLite, the latest commits of each moment on PostgreSQL, and never waits for a writer.
-    Objects stay usable after the commit (``expire_on_commit`` is off).
+    Objects stay usable after the commit (``expire_on_commit`` is off). ``heard``, where it is set,
+    is called on SQLite with the topic of each case that a commit changed (``storage.wakeups``).
     """
 
     def __init__(self, url: str) -> None:
         self.url = async_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.heard: Callable[[str], None] | None = None
         self._lock: IO[bytes] | None = None
         # The pool lets a task that asks at the right moment pass those that wait; a lock is fair.
         self._turn = asyncio.Lock() if self.is_sqlite else None
@@ -128,6 +130,9 @@ class Database:
             yield session
             if not self.is_sqlite:
                 await wakeups.notify_replicas(session)
+        if self.heard is not None:
+            for topic in wakeups.changed_cases(session):
+                self.heard(topic)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

@@ -2,7 +2,9 @@
 
 A transaction that leaves work behind says so in the same commit, so no replica is woken for what
 was rolled back. The poll of each worker stays beneath: a lost wake-up costs seconds, not work. A
-topic says only which worker must look (``TOPICS``), never at what. On SQLite nothing is sent.
+topic says only which worker must look (``TOPICS``), never at what; but a case that looks different
+is named (``case:7``), for what is shown of it besides its card. On SQLite nothing is sent: the one
+process there hears of changed cases by ``Database.heard``.
 """
 
 import asyncio
@@ -24,6 +26,7 @@ INBOX, OUTBOX, CLOCK, PEOPLE, LANGUAGES = "inbox", "outbox", "clock", "people", 
 TOPICS = (INBOX, OUTBOX, CLOCK, PEOPLE, LANGUAGES)
 LEFT: Mapping[type[SQLModel], str] = {Inbox: INBOX, Outbox: OUTBOX}  # by a new row
 MOVED: Mapping[type[SQLModel], str] = {Clock: CLOCK, Digest: CLOCK, ActionItem: CLOCK}  # by any
+CHANGED = "case:"  # begins the topic of a case that looks different, before its number
 NOTED = "topics"  # the key under which a session remembers what it has to say
 LISTENER = "escalation-desk listening"  # each replica has one connection of this name
 CHECK_EVERY = 20.0  # seconds between looks whether the listening connection still lives
@@ -54,13 +57,22 @@ def note_wakeup(session: AsyncSession, topic: str) -> None:
     session.info.setdefault(NOTED, set()).add(topic)
 
 
+def note_changed(session: AsyncSession, number: int) -> None:
+    """Have every replica hear that the case looks different when this transaction commits."""
+    note_wakeup(session, f"{CHANGED}{number}")
+
+
+def changed_cases(session: AsyncSession) -> list[str]:
+    """Return the topics of the cases that this transaction changed."""
+    return sorted(topic for topic in session.info.get(NOTED, ()) if topic.startswith(CHANGED))
+
+
 async def notify_replicas(session: AsyncSession, *topics: str) -> None:
     """Wake every replica for ``topics`` and what was noted, when this transaction commits."""
     await session.flush()
-    for topic in sorted({*topics, *session.info.pop(NOTED, ())}):
-        await session.exec(
-            text("SELECT pg_notify(:channel, :topic)").bindparams(channel=CHANNEL, topic=topic)  # type: ignore[call-overload]
-        )
+    if told := sorted({*topics, *session.info.pop(NOTED, ())}):
+        query = text("SELECT pg_notify(:channel, topic) FROM unnest(CAST(:told AS text[])) topic")
+        await session.exec(query.bindparams(channel=CHANNEL, told=told))  # type: ignore[call-overload]
 
 
 async def count_replicas(session: AsyncSession) -> int:

@@ -4,7 +4,7 @@ Severity, flags and executives call for further people later as well, by ``bring
 for Slack: the channel is made by delivery, and what is to be said in it waits for that row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -56,7 +56,7 @@ class OpenCase(Intent):
     ``same_as`` is the number of the customer's case that this is another report of, None where it
     is something else; ``bot.intake.reports`` reads it. ``language`` is the customer's.
     ``source_link`` is the message on which the shortcut was used, ``from_channel`` the channel to
-    which a private answer belongs.
+    which a private answer belongs, ``answer_url`` Slack's address for one.
     """
 
     verb: ClassVar[str] = "open_case"
@@ -77,15 +77,16 @@ class OpenCase(Intent):
     same_as: int | None = None
     source_link: Hidden[Url] = ""
     from_channel: Hidden[str] = ""
+    answer_url: Hidden[str] = ""
 
 
 async def open_case(work: UnitOfWork, intent: OpenCase) -> Answer | None:
     """Open the case and queue its channel and its first messages.
 
     The case is raised by the actor, who is its reporter and agent. The order matters: the reactions
-    to CaseOpened may link a ticket, and run before anyone is told. The answer is a DM that waits
-    for the channel, so that it can link to it. Raises UserError ``not_your_role``,
-    ``no_such_account``, ``not_yet_happened``.
+    to CaseOpened may link a ticket, and run before anyone is told. The answer waits for the
+    channel, so that it can link to it: a DM, and the same where the form was asked for. Raises
+    UserError ``not_your_role``, ``no_such_account``, ``not_yet_happened``.
     """
     await require_permission(work, None, "open_case")
     account = await _account(work, intent)
@@ -101,7 +102,7 @@ async def open_case(work: UnitOfWork, intent: OpenCase) -> Answer | None:
         work, case, [*unreachable.passed_over(work, _wanted(work, case)), *missed]
     )
     await react(work, CaseOpened(case))
-    await _tell(work, case)
+    await _tell(work, case, {"channel": intent.from_channel, "url": intent.answer_url})
     return None
 
 
@@ -292,7 +293,7 @@ async def _note(work: UnitOfWork, case: Case) -> None:
     )
 
 
-async def _tell(work: UnitOfWork, case: Case) -> None:
+async def _tell(work: UnitOfWork, case: Case, asked_in: Mapping[str, str]) -> None:
     """Queue the first messages, the reporter's included, one to a person.
 
     The owner gets one unless they raised the case, also where the policy's matrix would let them
@@ -300,7 +301,7 @@ async def _tell(work: UnitOfWork, case: Case) -> None:
     """
     await effects.queue_dm(
         work, case.reporter, "notice:opened_reporter", case, with_channel=True,
-        priority=effects.OPENING + case.severity,
+        priority=effects.OPENING + case.severity, asked_in=asked_in,
     )  # fmt: skip
     events = [MatrixEvent.OPEN]
     if case.executive:

@@ -4,7 +4,7 @@ Nothing here runs a query; ``bot/cases/queries.py`` and the digests do. A restri
 left out by itself: each reader adds ``readable_by`` or ``is_public_case``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -55,6 +55,25 @@ def select_cases(wanted: CaseFilter, conditions: Sequence[ColumnElement[bool]], 
     """
     few = wanted.mine or wanted.breaching or wanted.customer
     return (select_sorted if few else select_gravest)(col(Case.number).desc(), limit, *conditions)
+
+
+def select_people_on(cases: Collection[int], people: Collection[str]) -> Any:
+    """Those of ``people`` who have a part in one of the cases, as ``involves_viewer`` has it."""
+    offered, open_ask = col(Handover.state) == HandoverState.OFFERED, col(Ask.answered_at).is_(None)
+    parts = (
+        (CaseRole.user_id, CaseRole.case_number, ()),
+        (Handover.offered_to, Handover.case_number, (offered,)),
+        (Ask.asked_of, Ask.case_number, (open_ask,)),
+        (ActionItem.owner, ActionItem.case_number, (col(ActionItem.done_at).is_(None),)),
+        (Case.owner, Case.number, ()),
+        (Case.reporter, Case.number, ()),
+    )
+    return union(
+        *(
+            sa_select(col(who)).where(col(number).in_(cases), col(who).in_(people), *still)
+            for who, number, still in parts
+        )
+    )
 
 
 def select_gravest(

@@ -25,6 +25,7 @@ from bot.rules.policy.load import Policy
 from storage.database import Database
 from storage.in_hand import held_case, hold_case, require_locks
 from storage.models import Case, Outbox, TimelineEvent
+from storage.wakeups import note_changed
 
 
 class WorkServices(Protocol):
@@ -127,10 +128,11 @@ class UnitOfWork:
                 hold_case(self.session, row)
 
     def changed(self, case: Case) -> None:
-        """Note that the case is not what it was: its card will be drawn again."""
+        """Note that the case is not what it was: its card, and open Homes, are drawn again."""
         case.version += 1
         case.changed_at = self.now
         self.session.add(case)
+        note_changed(self.session, case.number)
 
     def note(
         self,

@@ -27,6 +27,7 @@ from messages.cases.card import case_card
 from messages.compose import compose_message
 from messages.kit.blocks import Message
 from storage.models import Case, Outbox
+from storage.wakeups import note_changed
 
 
 class MissingCaseError(Exception):
@@ -93,6 +94,7 @@ class CasePresenter(Presenter[CaseFacts]):
         """Store the channel; a case that was restricted meanwhile leaves a public one at once."""
         stored = await no_channel.case_channel_made(work, facts.number, channel, name)
         stored.private_channel = facts.sensitive
+        note_changed(work.session, facts.number)  # Homes link to its channel from now on
         if not facts.sensitive:
             await left_channels.if_restricted_meanwhile(work, stored)
 

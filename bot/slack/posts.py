@@ -7,17 +7,19 @@ is written to no more.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.engine.delivery import Delivery, EffectResult
+from bot.engine.delivery import Delivery, EffectResult, Later
 from bot.engine.outbox_claims import Job
 from bot.slack import find_earlier, left_channels
 from bot.slack.as_said import recall_facts
 from bot.slack.case_presenter import case_facts
 from bot.slack.presenter import F, Posted, Presenter, channel_of, team_language
+from bot.slack.private_replies import try_slack
 from messages.cases.digest import digest_message
 from messages.clients.slack import SlackRefused
 from messages.compose import compose_message
@@ -55,7 +57,29 @@ async def perform_dm(delivery: Delivery, job: Job) -> EffectResult:
     person = await delivery.services.people.surely(user)
     case = recall_facts(case, row.payload) if case is not None else None
     message = compose_message(row.payload["text"], row.payload["extra"], case, person.language)
-    return await post_to_person(delivery, job, user, message)
+    told = await post_to_person(delivery, job, user, message)
+    place = row.payload.get("asked_in") or {}
+    if "channel" in told.result and told.result["channel"] != place.get("channel"):
+        await _answer_in(delivery, place, user, message)
+    return told
+
+
+async def _answer_in(
+    delivery: Delivery, place: Mapping[str, str], user: str, message: Message
+) -> None:
+    """Say it to one person where they asked, too; lost where Slack does not do it at once.
+
+    By the address that Slack gave for answers there, else in the channel, where the app may be no
+    member. What is in their direct messages by now is not said again.
+    """
+    said = {"text": message.text, "blocks": message.blocks}
+    body = {"response_type": "ephemeral", "replace_original": False, **said}
+    url, channel = place.get("url"), place.get("channel")
+    if url and await try_slack(delivery.services.slack.respond(url, body)):
+        return
+    with suppress(Later):
+        if channel:
+            await try_slack(delivery.call("chat.postEphemeral", channel=channel, user=user, **said))
 
 
 async def perform_digest(delivery: Delivery, job: Job) -> EffectResult:

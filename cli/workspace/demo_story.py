@@ -31,12 +31,13 @@ LETTERS: Mapping[tuple[int, str], str] = {
     ),
     (2, "acknowledgement"): (
         "Dear Ms Berg,\n\nThree of your managers asked us the same question within a week, and"
-        " none of them was called back. I have taken charge of this myself and am reading all"
+        " none of them was called back. I have taken over your case myself and am reading all"
         " three conversations. I will write again by {promised}."
     ),
     (3, "acknowledgement"): (
-        "Κύριε Βλάχο, καλημέρα σας. Ανέλαβα προσωπικά το θέμα σας: γνωρίζω ότι αν οι παραγγελίες"
-        " δεν περάσουν ως τις έξι, το αυριανό φορτίο χάνεται. Θα σας γράψω ξανά έως {promised}."
+        "Κύριε Βλάχο, καλημέρα σας. Ανέλαβα προσωπικά την υπόθεσή σας: γνωρίζω ότι αν οι"
+        " παραγγελίες δεν περάσουν ως τις έξι, το αυριανό φορτίο χάνεται. Θα σας γράψω ξανά έως"
+        " {promised}."
     ),
 }
 

@@ -1,7 +1,8 @@
-"""Drawing a form: what its intent hides, the channel it came from, the message pressed in.
+"""Drawing a form: what its intent hides, the place it was asked for in, the message pressed in.
 
 A modal belongs to no channel, so the one that it was asked for in travels in its metadata, JSON of
-at most ``METADATA_MAX`` characters, and so does the message of which a button opened it.
+at most ``METADATA_MAX`` characters, with the address for an answer there, where the app need not be
+a member. So does the message of which a button opened it.
 """
 
 import json
@@ -17,6 +18,7 @@ from messages.kit.blocks import METADATA_MAX
 
 NAMES_CHANNEL = "from_channel"  # the hidden field that says where a private answer belongs
 NAMES_MESSAGE = "pressed"  # and the one that says in which message its button was pressed
+NAMES_URL = "answer_url"  # Slack's address for an answer in that place
 
 View = dict[str, Any]
 Fields = Mapping[str, Any]
@@ -34,8 +36,8 @@ def draw_form(
     """The modal of ``verb``, which carries the hidden fields of its intent.
 
     ``carried`` has under ``NAMES_CHANNEL`` the id of the channel that the form was asked for in,
-    and under ``NAMES_MESSAGE`` the message (``ReplyTo.pressed``), as far as they are known. Raises
-    as ``messages.forms.draw_form`` does.
+    under ``NAMES_MESSAGE`` the message (``ReplyTo.pressed``) and under ``NAMES_URL`` where answers
+    go, as far as they are known. Raises as ``messages.forms.draw_form`` does.
     """
     view = form(
         verb,
@@ -55,12 +57,13 @@ def hidden_fields(verb: str) -> tuple[str, ...]:
 
 
 def carry_place(view: View, carried: Fields) -> View:
-    """The view with the channel and the message that it was asked for in.
+    """The view with the place and the message that it was asked for in.
 
-    What it carries already stays. Where the metadata would grow too long, the message is left out,
-    so that its buttons stay, and then the channel: a refusal is a direct message then.
+    What it carries already stays. What would make the metadata too long is left out: the address
+    first, then the message, so that its buttons stay, and then the channel: a refusal is a direct
+    message then.
     """
-    for name, kind in ((NAMES_CHANNEL, str), (NAMES_MESSAGE, dict)):
+    for name, kind in ((NAMES_CHANNEL, str), (NAMES_MESSAGE, dict), (NAMES_URL, str)):
         hidden, value = metadata(view), carried.get(name)
         if name in hidden or not isinstance(value, kind):
             continue

@@ -18,6 +18,7 @@ from bot.rules.lifecycle import fits_status
 from handlers.forms.drawing import (
     NAMES_CHANNEL,
     NAMES_MESSAGE,
+    NAMES_URL,
     Fields,
     View,
     draw_form,
@@ -154,5 +155,10 @@ def _form(
     asked: Asked, verb: str, viewer: PersonFacts, case: CaseFacts | None, prefill: Fields
 ) -> View:
     known = {name: value for name, value in prefill.items() if value is not None}
-    place = {NAMES_CHANNEL: asked.reply.channel_id, NAMES_MESSAGE: asked.reply.pressed}
+    reply = asked.reply
+    place = {
+        NAMES_CHANNEL: reply.channel_id,
+        NAMES_MESSAGE: reply.pressed,
+        NAMES_URL: reply.response_url,
+    }
     return draw_form(verb, viewer, case, known, form_id=str(uuid.uuid4()), carried=place)

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.engine.background import LatelySeen
-from bot.errors import UserError
 from handlers.commands import BY_NAME, read_command
 from handlers.commands.listener import run_command, with_case
 from handlers.commands.parser import Command, Unknown
@@ -20,9 +19,7 @@ from handlers.slack.channel_events import channel_event
 from handlers.slack.directory import person_event
 from handlers.slack.dispatch import perform_interaction
 from handlers.slack.requests import Asked, Body, mapping, of_event
-from messages.cases.home import closed_home, home_view
 from messages.cases.typed import offer_said
-from messages.kit.blocks import Block
 
 MENTION = re.compile(r"^\s*<@[UW][A-Z0-9_]+(?:\|[^>]*)?>\s*")
 
@@ -49,32 +46,11 @@ async def event_received(seen: LatelySeen, services: Services, ack: AsyncAck, bo
 
 
 async def _home_opened(services: Services, asked: Asked, about: Body) -> None:
-    """Draw the home tab anew each time that it is opened; nothing else keeps it up to date."""
+    """The home tab is drawn each time that it is opened, and kept up to date from then on."""
     if about.get("tab") == "home":
-        services.background(publish_home(services, asked.user), "publish_home", None)
-
-
-async def publish_home(services: Services, user_id: str) -> None:
-    """Draw a person's App Home as things stand now; a plain one for those who are no members.
-
-    Raises SlackError; the view that was there before then stays.
-    """
-    try:
-        await services.require_member(user_id)
-    except UserError as refused:
-        view = closed_home(refused.key, (await services.person(user_id)).language)
+        services.homes.open_home(asked.user)
     else:
-        view = await _home(services, user_id)
-    await services.slack.call("views.publish", user_id=user_id, view=view)
-
-
-async def _home(services: Services, user_id: str) -> Block:
-    viewer, facts = await services.person(user_id), await services.reading.home(user_id)
-    mine, late = facts.mine, facts.breaching
-    totals = facts.mine_count, facts.breaching_count
-    return home_view(
-        viewer, mine, late, facts.asks, facts.open_count, viewer.language, totals=totals
-    )
+        services.homes.leave_home(asked.user)
 
 
 async def _message(services: Services, asked: Asked, about: Body) -> None:

@@ -76,16 +76,16 @@ def of_shortcut(body: Body) -> Asked:
 def of_view(body: Body) -> Asked:
     """A submitted modal. Its identity is the form's own: sent twice, it is one request.
 
-    The form's id and the channel that it was asked for in come from its hidden fields. A view
+    The form's id and the place that it was asked for in come from its hidden fields. A view
     without such an id is known by its trigger, as a button is.
     """
     hidden = hidden_fields(mapping(body.get("view")))
     form = hidden.get("form")
     key = f"form:{user_of(body)}:{form}" if form else _trigger_key(body, user_of(body))
-    channel = hidden.get("from_channel")
-    asked = _asked(body, "form", key, channel if isinstance(channel, str) else None)
+    asked = _asked(body, "form", key, _text(hidden.get("from_channel")))
+    url = asked.reply.response_url or _text(hidden.get("answer_url")) or None
     pressed = {k: v for k, v in mapping(hidden.get("pressed")).items() if isinstance(v, str)}
-    return replace(asked, reply=replace(asked.reply, pressed=pressed or None))
+    return replace(asked, reply=replace(asked.reply, response_url=url, pressed=pressed or None))
 
 
 def of_event(body: Body) -> Asked:
@@ -114,8 +114,8 @@ def request_of(body: Body) -> Asked:
 def hidden_fields(view: Body) -> dict[str, Any]:
     """The hidden fields that a modal carries; empty when they are not ours.
 
-    JSON in ``private_metadata``: ``form`` (its id), ``case``, ``from_channel``, and hidden fields
-    of the intent.
+    JSON in ``private_metadata``: ``form`` (its id), ``case``, ``from_channel``, ``answer_url``, and
+    hidden fields of the intent.
     """
     return read_json(view.get("private_metadata"))
 

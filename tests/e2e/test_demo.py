@@ -72,7 +72,7 @@ async def test_a_demo_sends_real_mail_shows_customers_pages_and_takes_replies(
     await demo.settle()
     assert note == "Your reply has arrived in the case's channel."
     assert "Nobody has called me yet." in said(demo, "esc-2")
-    assert "I have taken charge" not in said(demo, "esc-2").rpartition("Nobody has")[2]
+    assert "I have taken over" not in said(demo, "esc-2").rpartition("Nobody has")[2]
     assert newest(demo, BERG).mine
     assert "Nobody has called me yet." in newest(demo, BERG).text
 
