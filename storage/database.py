@@ -67,7 +67,8 @@ class Database:
     SQLite writes take turns and hold the lock from their first moment. ``read`` sees one consistent
     state on SQLite, the latest commits of each moment on PostgreSQL, and never waits for a writer.
     Objects stay usable after the commit (``expire_on_commit`` is off). ``heard``, where it is set,
-    is called on SQLite with the topic of each case that a commit changed (``storage.wakeups``).
+    is called soon after it, on SQLite, with the topic of each case that a commit changed
+    (``storage.wakeups``).
     """
 
     def __init__(self, url: str) -> None:
@@ -132,7 +133,7 @@ class Database:
                 await wakeups.notify_replicas(session)
         if self.heard is not None:
             for topic in wakeups.changed_cases(session):
-                self.heard(topic)
+                asyncio.get_running_loop().call_soon(self.heard, topic)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

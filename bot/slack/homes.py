@@ -23,8 +23,7 @@ from bot.clock import steady
 from bot.core.case_selection import select_people_on
 from bot.engine.actors import ReplyTo
 from bot.errors import UserError
-from bot.people.directory import People
-from bot.rules.facts import HomeFacts
+from bot.rules.facts import HomeFacts, PersonFacts
 from messages.cases.home import closed_home, home_view
 from messages.clients.slack import Slack, SlackError, SlackRateLimited
 from messages.clients.slack_limits import Limits
@@ -54,12 +53,14 @@ class HomeServices(Protocol):
         """The workspace."""
 
     @property
-    def people(self) -> People:
-        """The directory."""
-
-    @property
     def reading(self) -> Any:
         """The queries."""
+
+    async def person(self, user_id: str) -> PersonFacts:
+        """A person in the workspace."""
+
+    async def require_member(self, user_id: str) -> None:
+        """Raise UserError unless a person is a member."""
 
     def background(
         self, work: Coroutine[Any, Any, None], name: str, reply: ReplyTo | None = None
@@ -177,11 +178,12 @@ class OpenHomes:
 
     async def _view(self, user: str) -> tuple[Block, frozenset[int]]:
         """Return what a person's Home shows, and the cases in it; a plain one for no members."""
-        viewer = await self._services.people.person(user)
         try:
-            await self._services.people.require_member(user)
+            await self._services.require_member(user)
         except UserError as refused:
-            return closed_home(refused.key, viewer.language), frozenset()
+            language = (await self._services.person(user)).language
+            return closed_home(refused.key, language), frozenset()
+        viewer = await self._services.person(user)
         facts: HomeFacts = await self._services.reading.home(user)
         view = home_view(
             viewer,

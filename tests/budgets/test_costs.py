@@ -5,11 +5,12 @@ The numbers are ceilings, today's cost with little to spare; whoever lowers one,
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from benchmarks.operations import operations
-from benchmarks.requests import ELENI, MAYA, command, home_opened, new_case
+from benchmarks.requests import ELENI, MAYA, command, home_opened, new_case, pressed
 from benchmarks.rounds import Cost, World, world
 
 # A command that only answers: SQL statements until the answer is out.
@@ -39,6 +40,7 @@ WRITES = {
     "resolve": 61,
     "reopen": 16,
 }
+REDRAWN = 14  # statements of one open App Home, and of finding out who it concerns
 OPENING_STATEMENTS = 15  # of the use case, from the claim of the request to its commit
 OPENING_CALLS = 11
 OPENING_TOTAL = 48  # of use case and delivery together; 11 rows of the outbox
@@ -135,3 +137,21 @@ async def test_somebody_new_costs_one_call_more_and_only_once(here: World) -> No
 
     assert known.rounds == again.rounds == 1
     assert unknown.methods() == {"users.info": 1, "response_url": 1}
+
+
+async def test_an_open_home_is_drawn_again_at_a_bounded_cost_and_one_that_is_left_at_none(
+    here: World,
+) -> None:
+    def rated(severity: int) -> dict[str, Any]:
+        given = {"case": 1, "severity": severity, "reason": "Half of it works."}
+        return pressed("do:severity", given, user=ELENI)
+
+    await here.ask(command("claim 1", user=ELENI))
+    closed = await here.ask(rated(3))
+    await here.ask(home_opened())
+    opened = await here.ask(rated(2))
+
+    assert opened.methods().get("views.publish") == 1
+    assert "views.publish" not in closed.methods()
+    assert opened.queries("homes") <= REDRAWN
+    assert closed.queries("homes") == 0

@@ -31,7 +31,9 @@ from bot.rules.policy.model import Policy
 from bot.rules.tone.lint import Finding, Setting, lint_message
 from bot.rules.words import Language, MessageKind, ResolutionType, Role, Severity, Standing
 from bot.sla.explain import Told
+from bot.slack.homes import OpenHomes
 from messages.cases.answers import refusal_message
+from messages.clients.slack_limits import Limits
 from messages.clocks.explain import Explanation
 from messages.customers.templates import unfilled_placeholders
 from messages.kit.blocks import Message
@@ -204,6 +206,10 @@ class FakeDesk:
     slack_says: dict[str, Standing] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     begun: LatelySeen = field(default_factory=LatelySeen)
+    homes: OpenHomes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.homes = OpenHomes(self, Limits)  # type: ignore[arg-type]
 
     def answering(self) -> AbstractContextManager[None]:
         """Nothing else is done here that could stand in the way."""

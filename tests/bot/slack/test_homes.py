@@ -36,7 +36,6 @@ class World:
         self.limits = Limits(lambda: self.now, self.sleep)
         self.database = SimpleNamespace(read=self.read)
         self.slack = SimpleNamespace(call=self.call)
-        self.people = SimpleNamespace(person=self.person, require_member=self.require_member)
         self.reading = SimpleNamespace(home=self.home)
         self.homes = OpenHomes(self, lambda: self.limits, self.sleep)  # type: ignore[arg-type]
 
