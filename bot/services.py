@@ -234,9 +234,7 @@ class Services:
         elif topic == wakeups.PEOPLE:
             self.people.forget()
             self.background(self.roster.refresh(), "roster")
-        elif (
-            topic == wakeups.CLOCK and not self._sweeping.locked()
-        ):  # the sweep under way sets it afterwards
+        elif topic == wakeups.CLOCK and not self._sweeping.locked():  # else the sweep sets it
             self.background(self._set_timer(), "timer")
 
     async def troubled(self, row: Outbox) -> None:

@@ -79,7 +79,8 @@ def demo_story(now: datetime) -> list[Step]:
         told(25.6, MAYA, 1, "acknowledgement", 22),
         told(22.2, MAYA, 1, "update", 18.5),
         Step(_ago(18.6), ELENI, "resolve", _fixed(1)),
-        Step(_ago(18.4), TOMAS, "confirm", _comfortable(1)),
+        Step(_ago(18.5), TOMAS, "confirm", _comfortable(1)),
+        Step(_ago(18.4), ELENI, "resolve", _fixed(1)),  # now the customer is told
         Step(_ago(9), NIKOS, "open_case", _juniper()),
         Step(_ago(8.5), ELENI, "claim", {"case": 2}),
         told(8, NIKOS, 2, "acknowledgement", -1),
