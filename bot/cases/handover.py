@@ -11,7 +11,7 @@ from sqlmodel import col, func, select
 
 from bot import effects
 from bot.cases.claim import acknowledge_case, require_assignable
-from bot.core.access import named_for, require_permission, role_giver, role_holders
+from bot.core.access import all_roles, named_for, require_permission, role_giver, role_holders
 from bot.core.steps import authorize_case, case_answer, give_role, refresh_card, require_status
 from bot.engine.inbox import Answer
 from bot.engine.intent import AllowanceKind, Hidden, OnCase, OptionalText, SlackUser, Text
@@ -126,8 +126,9 @@ def clock_of(offer: Handover) -> str:
 async def answer_handover(work: UnitOfWork, intent: AnswerHandover) -> Answer | None:
     """Accept the role, and be shown what it asks; or refuse it, saying why.
 
-    An offer can be answered in any status, once, by the one whom it was made to. Raises UserError
-    ``no_such_handover``, ``not_offered_to_you``, ``handover_answered``, ``handover_withdrawn``,
+    An offer can be answered in any status, once, by the one whom it was made to; accepted, while
+    the one who offered may still give the role. Raises UserError ``no_such_handover``,
+    ``not_offered_to_you``, ``handover_answered``, ``handover_withdrawn``, ``handover_outdated``,
     ``refusal_needs_reason``.
     """
     case = await authorize_case(work, intent.case, "answer_handover")
@@ -141,12 +142,26 @@ async def answer_handover(work: UnitOfWork, intent: AnswerHandover) -> Answer | 
         raise UserError("handover_withdrawn" if withdrawn else "handover_answered")
     if not intent.accept and not intent.reason:
         raise UserError("refusal_needs_reason")
+    if intent.accept:
+        await _must_stand(work, case, offer)
     offer.state = HandoverState.ACCEPTED if intent.accept else HandoverState.REFUSED
     offer.reason, offer.answered_at = intent.reason, work.now
     work.session.add(offer)
     reply = await (_accept if intent.accept else _refuse)(work, case, offer)
     await refresh_card(work, case)
     return reply
+
+
+async def _must_stand(work: UnitOfWork, case: Case, offer: Handover) -> None:
+    """Refuse an offer whose role has passed on since; a manager gives any role.
+
+    Raises UserError ``handover_outdated`` (``owner``: who may assign the role instead).
+    """
+    by = offer.offered_by
+    theirs = await all_roles(work.session, work.policy, by, case)
+    holder = (await role_holders(work.session, case)).get(Role(offer.role))
+    if holder != by and not theirs & MANAGERS:
+        raise UserError("handover_outdated", owner=case.owner)
 
 
 async def _accept(work: UnitOfWork, case: Case, offer: Handover) -> Answer | None:

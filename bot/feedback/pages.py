@@ -20,12 +20,14 @@ from bot.feedback import surveys
 from bot.people.directory import People
 from bot.rules.facts import CaseFacts
 from bot.rules.tokens import BadTokenError, LinkClaim, LinkKind
+from bot.rules.tone.lint import Rule
 from bot.rules.words import ClockKind, Language, Status
 from storage.in_hand import account_of
 from storage.models import Case, CustomerLink
 
 COMMENT_MAX = 2000  # characters of a customer's comment
 SCALE = frozenset(range(1, 6))
+HARMLESS = frozenset({Rule.NO_NEXT_UPDATE.value})  # faults with which a message is shown
 
 # What a customer is told of where the case stands; the texts are under ``stage.``.
 STAGES: Mapping[Status, str] = {
@@ -179,10 +181,10 @@ async def _standing(services: PageServices, case: CaseFacts) -> Standing:
     """Build the status page's facts: of what we did, only what the customer was told already.
 
     A message that was recorded with faults is no word of ours here: no one has approved it, and
-    that the customer has it only its writer says. The next update's time is left out once the case
-    has ended, or when that clock has.
+    that the customer has it only its writer says; a missing time alone does no harm. The next
+    update's time is left out once the case has ended, or when that clock has.
     """
-    told = [sent for sent in case.sent if not sent.faults]
+    told = [sent for sent in case.sent if {rule for rule, _ in sent.faults} <= HARMLESS]
     last = max(told, key=lambda sent: sent.sent_at, default=None)
     ended = STAGES[case.status] in {"resolved", "closed"}
     promise = case.clock(ClockKind.NEXT_UPDATE)

@@ -225,6 +225,17 @@ async def test_a_role_is_offered_by_its_holder_or_a_manager(stage: Stage) -> Non
     assert (await stage.roles(number))["csm"] == BILL
 
 
+async def test_a_role_that_passed_on_meanwhile_is_not_taken_by_an_old_offer(stage: Stage) -> None:
+    number = await stage.claimed()
+    await stage.do(CARL, "hand_over", number, role="csm", user=BILL, summary="s")
+    await stage.do(EMMA, "assign", number, role="csm", user=ANNA)
+    with pytest.raises(UserError, match="handover_outdated"):
+        await stage.do(BILL, "answer_handover", number, handover=1, accept=True)
+    assert (await stage.roles(number))["csm"] == ANNA
+    await stage.do(BILL, "answer_handover", number, handover=1, accept=False, reason="Late")
+    assert "handoff:1" not in await stage.running(number)
+
+
 async def test_a_role_is_offered_to_one_other_person_at_a_time(stage: Stage) -> None:
     number = await offered(stage)
     with pytest.raises(UserError, match="handover_waits"):
