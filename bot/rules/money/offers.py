@@ -1,9 +1,9 @@
 """Where a text to a customer offers money: an amount, a share of a price, or a concession.
 
-Judged sentence by sentence. An amount with a currency is an offer unless the sentence says that it
-is the customer's own; a word of refund, credit or discount is one where something is given. What
-the customer said may be repeated, not promised. The phrases are tables of ``money.toml``: mention,
-sure, cue, hint, price, theirs, shown, whole, innocent, denied.
+Judged sentence by sentence. An amount with a currency is an offer where something is given, or where
+we and the reader are both spoken of, unless the sentence says that it is the reader's own; a word
+of refund, credit or discount is one where something is given. What the customer said may be
+repeated, not promised. The phrases are tables of ``money.toml``, which says what each is for.
 """
 
 from bisect import bisect_left
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.rules.money.amounts import Amount, find_amounts, find_shares
+from bot.rules.money.scopes import find_scopes
 from bot.rules.prose.books import books_of
 from bot.rules.prose.folding import Folded, Span
 from bot.rules.prose.quotations import quoted_areas
 from bot.rules.prose.reading import Prose, read_prose
-from bot.rules.prose.sentences import Sentence, Word
+from bot.rules.prose.sentences import BREAK, Sentence, Word
 from bot.rules.words import Language
 
 FILE = "money.toml"
@@ -32,14 +33,12 @@ class Money:
     """Money in a sentence: ``place`` in the original text, and whether we offer it.
 
     ``amounts`` are those offered; ``open_ended``: something is offered that no amount tells.
-    ``denied``: it is only refused or asked for, or is the customer's own.
     """
 
     place: Span
     offered: bool
     amounts: tuple[Amount, ...] = ()
     open_ended: bool = False
-    denied: bool = False
 
 
 @lru_cache(WORDS_KEPT)
@@ -85,7 +84,8 @@ def _inner(folded: Folded, span: Span) -> Span:
 class _Said:
     """A sentence with the phrases and amounts in it; spans are of the folded text.
 
-    What is a part of an innocent or denied phrase is not among them, but in ``spoken``.
+    What is a part of an innocent or denied phrase, or ends in a scope that takes the giving out of
+    it (scopes.py), is not among them. ``spoken`` are the words of money that are not innocent.
     """
 
     def __init__(self, prose: Prose, sentence: Sentence) -> None:
@@ -99,16 +99,13 @@ class _Said:
         ]
         self._hits = prose.find_phrases(FILE, sentence, self._kinds(amounts, shares))
         innocent = self._spans("innocent")
-        asked = [
-            span
-            for span in self._spans("denied")
-            if not _meets(span, self._spans("denied", "unless"))
-        ]
-        self._aside = [*innocent, *asked]
+        excused = self._spans("denied", "unless")
+        denied = [span for span in self._spans("denied") if not _meets(span, excused)]
+        self._aside = [*innocent, *denied]
+        self._scopes = find_scopes(sentence, self._hits)
         self.spoken = [span for span in self._spans("mention") if not _meets(span, innocent)]
-        self.denied = bool(asked)
-        self.amounts = [a for a in amounts if not _meets((a.start, a.end), self._aside)]
-        self.shares = [s for s in shares if not _meets((s.start, s.end), self._aside)]
+        self.amounts = [a for a in amounts if self._counts((a.start, a.end))]
+        self.shares = [s for s in shares if self._counts((s.start, s.end))]
 
     def _kinds(self, amounts: Sequence[Amount], shares: Sequence[Amount]) -> dict[int, str]:
         """The words that are parts of amounts, by their place in the sentence."""
@@ -123,9 +120,15 @@ class _Said:
         hits = [hit for hit in self._hits if hit.name == (table, part)]
         return [self.sentence.span_of(hit.first, hit.last) for hit in hits]
 
+    def _counts(self, span: Span) -> bool:
+        scoped = any(start < span[1] <= end for start, end in self._scopes)
+        return not scoped and not _meets(span, self._aside)
+
     def find(self, table: str) -> list[Span]:
-        """The phrases of a table that are no part of an innocent or denied one."""
-        return [span for span in self._spans(table) if not _meets(span, self._aside)]
+        """The phrases of a table that are not taken out; negation belongs to ``spared`` ones."""
+        if table == "spared":
+            return [span for span in self._spans(table) if not _meets(span, self._aside)]
+        return [span for span in self._spans(table) if self._counts(span)]
 
     def says(self, table: str) -> bool:
         """True when there is such a phrase."""
@@ -140,7 +143,7 @@ class _Said:
         return sum(word.start < place for word in self.sentence.words) <= OPENING
 
     @property
-    def is_headline(self) -> bool:
+    def is_short(self) -> bool:
         """True for a few words."""
         return len(self.sentence.words) <= HEADLINE
 
@@ -157,18 +160,17 @@ def _meets(span: Span, others: Sequence[Span]) -> bool:
 def _judge(said: _Said, folded: Folded, theirs: Sequence[Span]) -> Iterator[Money]:
     """At most one ``Money`` for the sentence: an offer, a mention, or nothing for no money."""
     parts = _of_a_price(said)
-    words, sure = said.find("mention"), said.find("sure")
+    words, sure = said.find("mention"), [*said.find("sure"), *said.find("spared")]
     money = said.amounts
     hits = [*said.spoken, *sure, *((each.start, each.end) for each in (*money, *parts))]
     if not hits:
         return
     repeated = _repeats(said, hits, theirs)
-    offered = not repeated and _is_offer(said, parts, words, sure)
+    offered = not repeated and (bool(sure) or _is_offer(said, (*money, *parts), words))
     place = folded.place(min(hit[0] for hit in hits), max(hit[1] for hit in hits))
     if not offered:
         if said.spoken and not repeated:
-            aside = (said.denied and not words) or said.hears("theirs")
-            yield Money(place, offered=False, denied=aside)
+            yield Money(place, offered=False)
         return
     given = (*money, *parts)
     unknown = not given or not all(each.value for each in given) or said.says("whole")
@@ -176,25 +178,33 @@ def _judge(said: _Said, folded: Folded, theirs: Sequence[Span]) -> Iterator[Mone
 
 
 def _of_a_price(said: _Said) -> tuple[Amount, ...]:
-    giving = said.says("cue") or said.says("sure") or said.says("hint")
+    giving = any(map(said.says, ("cue", "loose", "sure", "hint")))
     if not said.says("price"):
         return ()
     kept = [e for e in said.shares if giving or e.value is not None or said.begins_with(e.start)]
     return tuple(kept)
 
 
-def _is_offer(
-    said: _Said, parts: Sequence[Amount], words: Sequence[Span], sure: Sequence[Span]
-) -> bool:
-    if sure:
+def _is_offer(said: _Said, amounts: Sequence[Amount], words: Sequence[Span]) -> bool:
+    """True when something is given, and what is given is not the reader's own."""
+    if not amounts:
+        giving = any(map(said.says, ("cue", "loose", "hint")))
+        return bool(words) and (giving or _is_headline(said, words[0]))
+    if said.says("cue") or (words and said.says("hint")):
         return True
-    own = said.hears("theirs") or (not words and said.hears("shown"))
-    if said.amounts or parts:
-        return said.says("cue") or not own or (bool(words) and said.says("hint"))
-    if not words:
+    if said.hears("theirs") or (not words and said.hears("shown")):
         return False
-    giving = said.says("cue") or said.says("hint")
-    return giving or (said.is_headline and said.begins_with(words[0][0]))
+    between_us = said.hears("giver") and said.hears("reader")
+    heading = said.is_short and said.begins_with(amounts[0].start)
+    return bool(words) or between_us or heading or said.says("loose") or said.says("hint")
+
+
+def _is_headline(said: _Said, word: Span) -> bool:
+    """True for a few words that begin with one of money and go on as no sentence does."""
+    behind = [each for each in said.sentence.words if each.start >= word[1]]
+    onward = [start for start, _ in said.find("onward")]
+    stands = not behind or BREAK in behind[0].kinds or behind[0].start in onward
+    return said.is_short and said.begins_with(word[0]) and stands
 
 
 def _repeats(said: _Said, hits: Sequence[Span], theirs: Sequence[Span]) -> bool:
@@ -204,6 +214,6 @@ def _repeats(said: _Said, hits: Sequence[Span], theirs: Sequence[Span]) -> bool:
     """
     if not all(any(a <= hit[0] and hit[1] <= b for a, b in theirs) for hit in hits):
         return False
-    giving = [*said.find("cue"), *said.find("sure")]
+    giving = [*said.find("cue"), *said.find("sure"), *said.find("spared")]
     outside = [span for span in giving if not _meets(span, theirs)]
     return not outside and not (giving and said.hears("reader"))

@@ -17,7 +17,7 @@ from bot.rules.money import offers
 from bot.rules.money.concessions import Allowance
 from bot.rules.prose.books import books_of
 from bot.rules.prose.folding import Span, find_occurrences, is_inside
-from bot.rules.prose.quotations import customer_areas, quoted_areas
+from bot.rules.prose.quotations import quoted_areas
 from bot.rules.prose.reading import Prose, read_prose
 from bot.rules.tone import shape
 from bot.rules.tone.advice import find_phrases
@@ -203,16 +203,11 @@ def _stops(read: _Reading) -> Iterator[Finding]:
 
 
 def _concessions(read: _Reading) -> Iterator[Finding]:
-    """An offer beyond what may be offered stops; money only spoken of is pointed out."""
-    quoted = read.setting.quoted
-    found = offers.judge_prose(read.prose, quoted)
+    """Offers beyond what may be offered; money that is only spoken of is no fault."""
+    found = offers.judge_prose(read.prose, read.setting.quoted)
     offered = [money for money in found if money.offered]
     for money in read.setting.allowance.uncovered(offered):
         yield _finding(read, Rule.CONCESSION, money.place, Weight.STOP)
-    certain = customer_areas(read.text, quoted)
-    for money in found:
-        if not (money.offered or money.denied or is_inside(money.place, certain)):
-            yield _finding(read, Rule.CONCESSION, money.place)
 
 
 # -- what warns
