@@ -7,7 +7,8 @@ A file has the form
 
 ``l`` is the language (``greeklish`` is Greek in Latin letters), ``t`` the text, ``f`` the rules
 that should find something in it, ``s`` true where it should be stopped, ``p`` true where the
-message promises a next time and so must say it. ``shape`` stands for capitals and length. What was
+message promises a next time and so must say it. ``shape`` stands for capitals,
+length and placeholders. What was
 missed and what was wrongly found is printed, then precision and recall of each language and rule.
 """
 
@@ -23,7 +24,8 @@ from bot.rules.tone.lint import Finding, Rule, Setting, lint_message
 from bot.rules.words import Language
 
 LANGUAGES = {"en": Language.ENGLISH, "el": Language.GREEK, "greeklish": Language.GREEK}
-SHAPE = {Rule.CAPITALS.value: "shape", Rule.LENGTH.value: "shape", Rule.GREETING.value: "shape"}
+SHAPES = (Rule.CAPITALS, Rule.LENGTH, Rule.GREETING, Rule.PLACEHOLDER)
+SHAPE = {rule.value: "shape" for rule in SHAPES}
 ALWAYS_STOP = frozenset({"secret", "wrong_customer", "no_next_update"})
 STOPPING = ALWAYS_STOP | {"concession"}
 ASIDE = frozenset({Rule.OTHER_TIME.value, Rule.UNCHECKED.value})

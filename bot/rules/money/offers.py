@@ -195,12 +195,12 @@ def _is_offer(said: _Said, amounts: Sequence[Amount], words: Sequence[Span]) -> 
     if said.hears("theirs") or (not words and said.hears("shown")):
         return False
     between_us = said.hears("giver") and said.hears("reader")
-    heading = said.is_short and said.begins_with(amounts[0].start)
+    heading = _is_headline(said, (amounts[0].start, amounts[0].end))
     return bool(words) or between_us or heading or said.says("loose") or said.says("hint")
 
 
 def _is_headline(said: _Said, word: Span) -> bool:
-    """True for a few words that begin with one of money and go on as no sentence does."""
+    """True for a few words that begin with money and go on as no sentence does."""
     behind = [each for each in said.sentence.words if each.start >= word[1]]
     onward = [start for start, _ in said.find("onward")]
     stands = not behind or BREAK in behind[0].kinds or behind[0].start in onward

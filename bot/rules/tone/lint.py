@@ -27,6 +27,7 @@ from bot.rules.tone.first_response import Part, missing_parts, name_parts
 from bot.rules.tone.next_update import other_time, says_when
 from bot.rules.tone.secrets import find_secrets
 from bot.rules.tone.suggestions import FILE, has_tone_rules, tone_suggestion
+from bot.rules.tone.unfinished import find_placeholders
 from bot.rules.words import Language
 
 LETTER = re.compile(r"[^\W\d_]")
@@ -50,6 +51,7 @@ class Rule(StrEnum):
     GREETING = "greeting"
     LENGTH = "length"
     CAPITALS = "capitals"
+    PLACEHOLDER = "placeholder"
     QUESTION_MARK = "question_mark"
     CONCESSION = "concession"
     SECRET = "secret"  # noqa: S105  the name of a rule
@@ -143,12 +145,15 @@ def lint_message(text: str, setting: Setting) -> tuple[Finding, ...]:
     read = _Reading(prose, setting, spared)
     stopping = tuple(_stops(read))
     held = [(f.start, f.end) for f in stopping if f.stops]
-    advice = [f for f in (*_phrases(read), *_shape(read)) if not _beside((f.start, f.end), held)]
+    blanks = [*_blanks(read)]
+    held += [(f.start, f.end) for f in blanks]
+    found = (*_phrases(read), *_shape(read))
+    advice = [*blanks, *(f for f in found if not _beside((f.start, f.end), held))]
     return tuple(sorted({*stopping, *advice}, key=lambda f: (f.start, f.end, f.rule)))
 
 
 def _beside(span: Span, held: Sequence[Span]) -> bool:
-    """True when the span is a part of what stops the message anyway."""
+    """True when the span is a part of what stops the message anyway, or of a placeholder."""
     return any(start <= span[0] and span[1] <= end and start < end for start, end in held)
 
 
@@ -224,8 +229,15 @@ def _spared(read: _Reading, rule: Rule, span: Span) -> Iterator[Finding]:
         yield _finding(read, rule, span)
 
 
+def _blanks(read: _Reading) -> Iterator[Finding]:
+    for span in find_placeholders(read.text):
+        yield from _spared(read, Rule.PLACEHOLDER, span)
+
+
 def _shape(read: _Reading) -> Iterator[Finding]:
-    """Advice on capitals and question marks, and for a whole letter on its greeting and length."""
+    """Advice on capitals, marks and signs, and for a whole letter on its greeting and length."""
+    for sign in shape.find_informal(read.prose.folded.text):
+        yield from _spared(read, Rule.REGISTER, read.prose.folded.place(*sign))
     for span in shape.find_shouting(read.text):
         yield from _spared(read, Rule.CAPITALS, span)
     for mark in shape.find_question_marks(read.prose.folded.text):

@@ -1,17 +1,24 @@
-"""The shape of a message: words in capitals, question marks, greeting and length."""
+"""The shape of a message: capitals, question marks, informal signs, greeting and length."""
 
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from bot.rules.prose.folding import Span, fold_text, is_inside
 from bot.rules.prose.scripts import own_letters, script_of
+from bot.rules.words import Language
 
 WORDS_MAX = 150  # words of one's own, beyond the approved ones and the customer's
 HEAD = 200  # characters in which the reader is greeted
-QUESTION = 20  # characters before a question mark that tell its language
 SHOUT_WORDS = 3  # words in capitals that together are shouting
 _MARKS = "\u0300-\u036f"  # accents written apart from their letters
+_SENTENCE = re.compile(
+    r"(?P<words>[^?!;\n]*[^?!;\s][^?!;\n]*?)\s*(?P<mark>[?!;]+)(?P<last>\s*(?:\n|$))?"
+)
+_FIRST = re.compile(r"[^\W\d_]+")
+_EMOJI = "[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?"
+_INFORMAL = re.compile(rf"!{{2,}}|(?<!\S)[:;]-?[)dp(](?!\w)|<3(?!\d)|(?:{_EMOJI}\s?){{2,}}")
 _WORD = re.compile(rf"\w[\w{_MARKS}]*(?:['\u2019-]\w[\w{_MARKS}]*)*")
 
 
@@ -31,15 +38,41 @@ def find_shouting(text: str) -> Iterator[Span]:
 
 
 def find_question_marks(folded: str) -> Iterator[Span]:
-    """Question marks of English behind words of a language that has another, in a folded text."""
-    written = own_letters(folded)
-    if not written or "question_mark" not in script_of(written):
-        return
-    for found in re.finditer(r"\?", folded):
-        before = folded[: found.start()].rstrip()
-        in_address = before.rpartition(" ")[2].startswith(("http://", "https://"))
-        if own_letters(before[-QUESTION:]) and not in_address:
-            yield found.span()
+    """Question marks of another language, in a folded text.
+
+    Those of English behind words of a language that has another; and that other one at the end of a
+    line in Latin letters that asks, as ``question_words`` at its beginning tell.
+    """
+    for found in _SENTENCE.finditer(folded):
+        before, mark = found["words"], found.span("mark")
+        written = own_letters(before)
+        if written and "question_mark" in script_of(written):
+            in_address = before.rpartition(" ")[2].startswith(("http://", "https://"))
+            if found["mark"][0] == "?" and not in_address:
+                yield mark
+        elif found["mark"][0] in _other_marks() and found["last"] is not None:
+            opening = _FIRST.search(before)
+            if opening and opening[0] in _question_words():
+                yield mark
+
+
+@cache
+def _other_marks() -> frozenset[str]:
+    """The marks that languages have in place of ``?``."""
+    marks = (script_of(each).get("question_mark") for each in Language)
+    return frozenset(mark for mark in marks if mark)
+
+
+@cache
+def _question_words() -> frozenset[str]:
+    listed = (script_of(each).get("question_words", "") for each in Language)
+    return frozenset(word for words in listed for word in words.split())
+
+
+def find_informal(folded: str) -> Iterator[Span]:
+    """Signs that letters to a customer do without: rows of exclamation marks, faces, emoji."""
+    for found in _INFORMAL.finditer(folded):
+        yield found.span()
 
 
 def greets_contact(text: str, contact: str, approved: str) -> bool:
