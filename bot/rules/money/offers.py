@@ -1,8 +1,8 @@
 """Where a text to a customer offers money: an amount, a share of a price, or a concession.
 
-Judged sentence by sentence. An amount with a currency is an offer where something is given, or where
-we and the reader are both spoken of, unless the sentence says that it is the reader's own; a word
-of refund, credit or discount is one where something is given. What the customer said may be
+Judged sentence by sentence. An amount with a currency is an offer where something is given, or
+where we and the reader are both spoken of, unless the sentence says that it is the reader's own; a
+word of refund, credit or discount is one where something is given. What the customer said may be
 repeated, not promised. The phrases are tables of ``money.toml``, which says what each is for.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.rules.money.amounts import Amount, find_amounts, find_shares
-from bot.rules.money.scopes import find_scopes
+from bot.rules.money.scopes import SCOPED, find_scopes
 from bot.rules.prose.books import books_of
 from bot.rules.prose.folding import Folded, Span
 from bot.rules.prose.quotations import quoted_areas
@@ -24,6 +24,11 @@ FILE = "money.toml"
 QUOTED_MIN = 3  # words; fewer are found anywhere and are no quote
 HEADLINE = 9  # words of a line that offers without a verb: “Twenty percent off your renewal.”
 OPENING = 2  # words, such as an article, with which a headline may begin before it
+SPEAKING = frozenset({"mention", "sure", "spared"})
+JUDGING = frozenset(
+    {"cue", "loose", "hint", "price", "shown", "theirs", "whole", "reader", "giver", "onward"}
+)
+REST = JUDGING | frozenset({"innocent", "denied", *SCOPED})
 AMOUNT, SHARE = "#amount", "#share"  # kinds of words
 WORDS_KEPT = 20_000
 
@@ -97,7 +102,10 @@ class _Said:
             for share in (_moved(each, sentence.start) for each in find_shares(text))
             if not any(a.start <= share.start < a.end for a in amounts)
         ]
-        self._hits = prose.find_phrases(FILE, sentence, self._kinds(amounts, shares))
+        kinds = self._kinds(amounts, shares)
+        self._hits = prose.find_phrases(FILE, sentence, kinds, SPEAKING)
+        if self._hits or kinds:  # a sentence without money is not looked at any further
+            self._hits += prose.find_phrases(FILE, sentence, kinds, REST)
         innocent = self._spans("innocent")
         excused = self._spans("denied", "unless")
         denied = [span for span in self._spans("denied") if not _meets(span, excused)]

@@ -11,13 +11,13 @@ from bot.rules.prose.books import Hit
 from bot.rules.prose.folding import Span
 from bot.rules.prose.sentences import BREAK, Sentence
 
-TABLES = ("negated", "asked", "reported", "others")
+SCOPED = ("negated", "asked", "reported", "others")
 
 
 def find_scopes(sentence: Sentence, hits: Sequence[Hit]) -> list[Span]:
     """The scopes in a sentence, as places in the folded text; they may overlap."""
     return [
-        sentence.span_of(*scope) for table in TABLES for scope in _of_table(table, sentence, hits)
+        sentence.span_of(*scope) for table in SCOPED for scope in _of_table(table, sentence, hits)
     ]
 
 
@@ -35,8 +35,6 @@ def _of_table(table: str, sentence: Sentence, hits: Sequence[Hit]) -> Iterator[S
 def _end(sentence: Sentence, opening: Hit, resumed: Sequence[int]) -> int:
     stops = [at for at in resumed if at >= opening.last]
     stops += [
-        at
-        for at in range(opening.last, len(sentence.words))
-        if BREAK in sentence.words[at].kinds
+        at for at in range(opening.last, len(sentence.words)) if BREAK in sentence.words[at].kinds
     ]
     return min(stops, default=len(sentence.words))

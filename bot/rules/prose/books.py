@@ -57,11 +57,18 @@ class Book:
             for key in pattern.firsts:
                 self._index[key].append((name, pattern))
 
-    def find(self, sentence: Sentence, *, latin: bool, kinds: Mapping[int, str]) -> Iterator[Hit]:
+    def find(
+        self,
+        sentence: Sentence,
+        *,
+        latin: bool,
+        kinds: Mapping[int, str],
+        tables: frozenset[str] | None = None,
+    ) -> Iterator[Hit]:
         """Every phrase in a sentence, the longest from each word on.
 
         ``latin``: the language is typed with Latin letters. ``kinds`` are further kinds of words,
-        by place in the sentence.
+        by place in the sentence. Only those of ``tables`` are looked for; None: all.
         """
         keys: Keys = [
             self._keys(word, latin=latin) | ({kinds[at]} if at in kinds else frozenset())
@@ -71,7 +78,9 @@ class Book:
         for at, known in enumerate(keys):
             for key in known & self._index.keys():
                 for name, pattern in self._index[key]:
-                    if pattern.needs is not None and pattern.needs.isdisjoint(said):
+                    if tables is not None and name[0] not in tables:
+                        continue
+                    if any(needed.isdisjoint(said) for needed in pattern.all_needs):
                         continue
                     if ends := pattern.match(keys, at):
                         yield Hit(name, self.language, at, max(ends))

@@ -39,7 +39,8 @@ class Pattern:
     """``match`` says where a match from a place on may end. ``empty``: it may take no word.
 
     ``firsts`` are the keys with one of which a word must begin it, ``needs`` those of which one
-    must be in the sentence; None where any word may. ``word``: it is one word of ``firsts``.
+    must be in the sentence; None where any word may. ``all_needs`` are such keys of every part.
+    ``word``: it is one word of ``firsts``.
     """
 
     match: Callable[[Keys, int], Ends]
@@ -47,6 +48,7 @@ class Pattern:
     empty: bool = False
     needs: frozenset[str] | None = None
     word: bool = False
+    all_needs: tuple[frozenset[str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -144,6 +146,8 @@ class Compiler:
             return [f"{self.spell(word[:-1])}*"]
         if word.startswith("*"):
             return [f"*{word[1:]}"]
+        if word.startswith("'"):  # the end of a short form is a word as it stands
+            return [word]
         return map(self.spell, split_words(word) or (word,))
 
 
@@ -198,6 +202,7 @@ def _join(parts: Sequence[Pattern]) -> Pattern:
         _firsts(parts),
         all(part.empty for part in parts),
         needed[-1] if needed else None,
+        all_needs=tuple(needed),
     )
 
 
@@ -216,7 +221,7 @@ def _firsts(parts: Sequence[Pattern]) -> frozenset[str] | None:
 
 
 def _either(ways: Sequence[Pattern]) -> Pattern:
-    """Any of several; single words among them are looked up at once."""
+    """Any of several; single words among them are looked up at once, others by their first word."""
     words = [way for way in ways if way.word]
     others = [way for way in ways if not way.word]
     if words:
@@ -225,15 +230,25 @@ def _either(ways: Sequence[Pattern]) -> Pattern:
     if len(others) == 1:
         return others[0]
     empty = any(way.empty for way in ways)
-    firsts = _all(way.firsts for way in ways)
-    matches = [way.match for way in others]
+    anywhere = [way.match for way in others if way.empty or way.firsts is None]
+    by_first = _by_first(way for way in others if not way.empty)
 
     def match(keys: Keys, at: int) -> Ends:
-        if firsts is not None and not empty and (at >= len(keys) or firsts.isdisjoint(keys[at])):
-            return NOWHERE
-        return NOWHERE.union(*[each(keys, at) for each in matches])
+        known = keys[at] if at < len(keys) else frozenset[str]()
+        found = [each(keys, at) for key in known if key in by_first for each in by_first[key]]
+        return NOWHERE.union(*found, *[each(keys, at) for each in anywhere])
 
-    return Pattern(match, firsts, empty, None if empty else _all(way.needs for way in ways))
+    firsts, needs = _all(way.firsts for way in ways), _all(way.needs for way in ways)
+    return Pattern(match, firsts, empty, None if empty else needs)
+
+
+def _by_first(ways: Iterable[Pattern]) -> Mapping[str, Sequence[Callable[[Keys, int], Ends]]]:
+    """The matches of patterns that begin with certain words, by these."""
+    found: dict[str, list[Callable[[Keys, int], Ends]]] = {}
+    for way in ways:
+        for key in way.firsts or ():
+            found.setdefault(key, []).append(way.match)
+    return found
 
 
 def _all(sets: Iterable[frozenset[str] | None]) -> frozenset[str] | None:

@@ -27,24 +27,32 @@ class Prose:
     _found: dict[tuple[str, int], list[Hit]] = field(default_factory=dict, compare=False)
 
     def find_phrases(
-        self, file: str, sentence: Sentence, kinds: Mapping[int, str] = NOTHING
+        self,
+        file: str,
+        sentence: Sentence,
+        kinds: Mapping[int, str] = NOTHING,
+        tables: frozenset[str] | None = None,
     ) -> list[Hit]:
         """The phrases of every language's ``file`` in a sentence.
 
         Phrases of a language typed with Latin letters are looked for only where the text is so
-        typed. ``kinds`` are further kinds of words, by their place in the sentence. What was found
-        is kept.
+        typed. ``kinds`` are further kinds of words, by their place in the sentence, ``tables`` the
+        only ones to look in. What was found without these is kept.
         """
         known = self._found.get((file, sentence.start))
-        if known is None or kinds:
+        if known is None or kinds or tables is not None:
             known = [
                 hit
                 for book in books_of(file)
                 for hit in book.find(
-                    sentence, latin=self.latin and book.language is self.language, kinds=kinds
+                    sentence,
+                    latin=self.latin and book.language is self.language,
+                    kinds=kinds,
+                    tables=tables,
                 )
             ]
-            self._found[file, sentence.start] = known
+            if not kinds and tables is None:
+                self._found[file, sentence.start] = known
         return known
 
     def place_of(self, sentence: Sentence, hit: Hit) -> Span:

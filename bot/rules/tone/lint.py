@@ -146,15 +146,18 @@ def lint_message(text: str, setting: Setting) -> tuple[Finding, ...]:
     stopping = tuple(_stops(read))
     held = [(f.start, f.end) for f in stopping if f.stops]
     blanks = [*_blanks(read)]
-    held += [(f.start, f.end) for f in blanks]
-    found = (*_phrases(read), *_shape(read))
-    advice = [*blanks, *(f for f in found if not _beside((f.start, f.end), held))]
+    found = [f for f in (*_phrases(read), *_shape(read)) if not _beside((f.start, f.end), held)]
+    advice = [*blanks, *(f for f in found if not any(_overlap(f, blank) for blank in blanks))]
     return tuple(sorted({*stopping, *advice}, key=lambda f: (f.start, f.end, f.rule)))
 
 
 def _beside(span: Span, held: Sequence[Span]) -> bool:
-    """True when the span is a part of what stops the message anyway, or of a placeholder."""
+    """True when the span is a part of what stops the message anyway."""
     return any(start <= span[0] and span[1] <= end and start < end for start, end in held)
+
+
+def _overlap(one: Finding, other: Finding) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def load_phrases() -> None:

@@ -13,9 +13,8 @@ WORDS_MAX = 150  # words of one's own, beyond the approved ones and the customer
 HEAD = 200  # characters in which the reader is greeted
 SHOUT_WORDS = 3  # words in capitals that together are shouting
 _MARKS = "\u0300-\u036f"  # accents written apart from their letters
-_SENTENCE = re.compile(
-    r"(?P<words>[^?!;\n]*[^?!;\s][^?!;\n]*?)\s*(?P<mark>[?!;]+)(?P<last>\s*(?:\n|$))?"
-)
+_ENDS = re.compile(r"(?P<mark>[?!;]+)|\.(?=\s)|\n")
+_LAST = re.compile(r"\s*(?:\n|$)")
 _FIRST = re.compile(r"[^\W\d_]+")
 _EMOJI = "[\u2600-\u27bf\U0001f300-\U0001faff]\ufe0f?"
 _INFORMAL = re.compile(rf"!{{2,}}|(?<!\S)[:;]-?[)dp(](?!\w)|<3(?!\d)|(?:{_EMOJI}\s?){{2,}}")
@@ -43,17 +42,21 @@ def find_question_marks(folded: str) -> Iterator[Span]:
     Those of English behind words of a language that has another; and that other one at the end of a
     line in Latin letters that asks, as ``question_words`` at its beginning tell.
     """
-    for found in _SENTENCE.finditer(folded):
-        before, mark = found["words"], found.span("mark")
-        written = own_letters(before)
-        if written and "question_mark" in script_of(written):
-            in_address = before.rpartition(" ")[2].startswith(("http://", "https://"))
-            if found["mark"][0] == "?" and not in_address:
-                yield mark
-        elif found["mark"][0] in _other_marks() and found["last"] is not None:
-            opening = _FIRST.search(before)
-            if opening and opening[0] in _question_words():
-                yield mark
+    begun = 0
+    for found in _ENDS.finditer(folded):
+        before, mark = folded[begun : found.start()], found["mark"] or ""
+        begun = found.end()
+        if mark and _is_amiss(before, mark[0], last=_LAST.match(folded, found.end()) is not None):
+            yield found.span("mark")
+
+
+def _is_amiss(before: str, mark: str, *, last: bool) -> bool:
+    """True for a mark behind these words that their language has not; ``last`` of its line."""
+    written = own_letters(before)
+    if written and "question_mark" in script_of(written):
+        return mark == "?" and not before.rpartition(" ")[2].startswith(("http://", "https://"))
+    opening = _FIRST.search(before) if last and mark in _other_marks() else None
+    return opening is not None and opening[0] in _question_words()
 
 
 @cache

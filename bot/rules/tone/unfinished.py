@@ -22,7 +22,8 @@ _SURE = re.compile(
     r"|\$\{[^{}\n]{1,60}\}|\*\|\w{2,40}\|\*|(?<![\w%])%[^\W\d]{3,40}%(?!\w)|(?<![\d\w])%[sd](?!\w)"
     r"|##[^\W\d][\w ]{1,40}##|\$[a-z]+_[a-z_]+|\{\d?\}|\{[^\W\d]\w*_\w+\}"
     r"|(?<!\w)_{3,}(?!\w)|\.{5,}|\u2026{2,}|(?<!\S)\?{2,}(?!\S)|[\u20ac$\u00a3]\s?\?{2,}"
-    r"|(?<![\w*-])[x\u03c7]{3,}(?![\w*]|[ -]*\d)|(?<!\w)[x\u03c7]{2}(?:[:/.][x\u03c7]{2,4}){1,2}(?!\w)"
+    r"|(?<![\w*-])[x\u03c7]{3,}(?![\w*]|[ -]*\d)"
+    r"|(?<!\w)[x\u03c7]{2}(?:[:/.][x\u03c7]{2,4}){1,2}(?!\w)"
     r"|lorem ipsum"
 )
 _MAYBE = re.compile(
@@ -33,11 +34,16 @@ _CAMEL = re.compile(r"\{[a-z]+(?:[A-Z][a-z]+)+\}")
 
 
 def find_placeholders(text: str) -> Iterator[Span]:
-    """Where they stand in a text, in no order; none twice."""
+    """Where they stand in a text, in order; none inside another."""
     folded = fold_text(text)
     found = [*_places(folded), *(each.span() for each in _SHOUTED.finditer(text))]
     found += [each.span() for each in _CAMEL.finditer(text)]
-    yield from sorted({span for span in found if text[span[0] : span[1]] not in FILLED})
+    spans = sorted({span for span in found if text[span[0] : span[1]] not in FILLED})
+    yield from (
+        span
+        for span in spans
+        if not any(each != span and each[0] <= span[0] and span[1] <= each[1] for each in spans)
+    )
 
 
 def _places(folded: Folded) -> Iterator[Span]:

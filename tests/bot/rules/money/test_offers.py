@@ -24,7 +24,7 @@ def lists(name: str) -> list[tuple[str, bool]]:
     ]
 
 
-@pytest.mark.parametrize(("text", "stops"), lists("tuned"))
+@pytest.mark.parametrize(("text", "stops"), [*lists("tuned"), *lists("everyday")])
 def test_an_offer_is_known_however_it_is_written(text: str, stops: bool) -> None:
     assert bool(find_offers(text)) is stops
 
@@ -78,7 +78,7 @@ def test_an_offer_written_down_as_the_customers_words_is_still_ours() -> None:
     assert find_offers(f"You told us: “{promise}”.", (promise,))
 
 
-def test_what_is_denied_or_asked_for_is_pointed_out_and_not_stopped() -> None:
+def test_what_is_denied_or_asked_for_is_known_as_money_and_not_stopped() -> None:
     for text in ("No discount was promised.", "Your question about the refund goes to Dan."):
         (money,) = found_in(text)
         assert not money.offered

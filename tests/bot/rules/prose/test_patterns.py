@@ -69,3 +69,9 @@ def test_every_phrase_of_every_language_is_of_the_syntax() -> None:
         assert books_of("money.toml")
     except LanguageError as error:
         pytest.fail(str(error))
+
+
+def test_the_end_of_a_short_form_is_a_word_of_a_phrase() -> None:
+    pattern = Compiler(lambda word: word, {}).compile("landlord 's fault")
+    words = [frozenset({each}) for each in ("landlord", "'s", "fault")]
+    assert pattern.match(words, 0) == {3}

@@ -21,9 +21,15 @@ from tests.tone_corpus import (
 
 CORPUS = Path(__file__).parents[3] / "data" / "tone"
 TUNED = tuple(
-    sample for name in ("tuned", "reworded") for sample in read_samples(CORPUS / f"{name}.json")
+    sample
+    for name in ("tuned", "reworded", "trades")
+    for sample in read_samples(CORPUS / f"{name}.json")
 )
-HELD_BACK = tuple(read_samples(CORPUS / "held_back.json"))
+HELD_BACK = tuple(
+    sample
+    for name in ("held_back", "trades_held_back")
+    for sample in read_samples(CORPUS / f"{name}.json")
+)
 SENTENCES_MIN, OF_A_LANGUAGE_MIN = 300, 60
 PRECISION_MIN, RECALL_MIN = 0.95, 0.95  # of every rule, where it was tuned
 ADVICE_PRECISION_MIN, ADVICE_RECALL_MIN = 0.85, 0.6  # in each language, where it was not
