@@ -28,7 +28,7 @@ SHAPES = (Rule.CAPITALS, Rule.LENGTH, Rule.GREETING, Rule.PLACEHOLDER)
 SHAPE = {rule.value: "shape" for rule in SHAPES}
 ALWAYS_STOP = frozenset({"secret", "wrong_customer", "no_next_update"})
 STOPPING = ALWAYS_STOP | {"concession"}
-ASIDE = frozenset({Rule.OTHER_TIME.value, Rule.UNCHECKED.value})
+ASIDE = frozenset({Rule.OTHER_TIME.value, Rule.UNCHECKED.value, Rule.FIRST_RESPONSE.value})
 
 
 @dataclass(frozen=True)

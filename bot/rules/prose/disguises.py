@@ -19,7 +19,7 @@ from bot.rules.prose.folding import CHARACTERS_KEPT, Folded, fold_character
 
 _LOOKALIKES = Path(__file__).with_name("lookalikes.toml")
 # Tags that format words; other words in such brackets are read by the customer as they stand.
-TAG = re.compile(
+_TAG = re.compile(
     r"</?(?:abbr|a|big|blockquote|body|br|b|code|del|div|em|font|h[1-6]|hr|html|img|ins|i|li|mark|ol|"
     r"pre|p|small|span|strike|strong|sub|sup|s|table|tbody|td|th|tr|tt|ul|u|wbr)"
     r"(?:\s[^<>]{0,200})?/?>",
@@ -68,7 +68,7 @@ def _folded(text: str) -> Letters:
 
 def _plain(text: str) -> Iterator[Word]:
     """Words with the places of their characters; what stands between them comes one by one."""
-    hidden = {at for found in TAG.finditer(text) for at in range(*found.span())}
+    hidden = {at for found in _TAG.finditer(text) for at in range(*found.span())}
     named = {found.start(): found for found in _ENTITY.finditer(text)}
     hidden |= {at for found in named.values() for at in range(found.start() + 1, found.end())}
     word: Word = []

@@ -1,8 +1,8 @@
 """What a writer left to be filled in: brackets, braces, blanks, and marks of programs.
 
-Square, double and angle brackets count whatever words are in them; round ones, single braces and
-quotation marks only with a word of ``[placeholder]`` in ``tone.toml``: ``words`` for what is filled
-in, ``orders`` for telling to. Numbers in brackets, addresses, HTML and the placeholders that the
+Square brackets and double braces count whatever words are in them; other brackets, single braces
+and quotation marks only with words of ``[placeholder]`` in ``tone.toml``: ``words`` for what is
+filled in, ``orders`` for telling to. Numbers in brackets, addresses and the placeholders that the
 app fills in itself are none.
 """
 
@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from bot.rules.prose.disguises import TAG
 from bot.rules.prose.folding import Folded, Span, fold_text
 from bot.rules.tone.suggestions import tone_rules
 from bot.rules.words import Language
@@ -18,7 +17,7 @@ from bot.rules.words import Language
 FILLED = frozenset({"{greeting}", "{contact}", "{customer}"})  # by the app, in a letter to many
 _INSIDE = r"[^\W\d_][^\[\]{}<>\n@/:=\"\d]{0,59}"
 _SURE = re.compile(
-    rf"\[(?:{_INSIDE})\](?![(\w])|<(?:{_INSIDE})>|\{{\{{[^{{}}\n]{{1,60}}\}}\}}|\{{%[^{{}}\n]{{1,60}}%\}}"
+    rf"\[(?:{_INSIDE})\](?![(\w])|\{{\{{[^{{}}\n]{{1,60}}\}}\}}|\{{%[^{{}}\n]{{1,60}}%\}}"
     r"|\$\{[^{}\n]{1,60}\}|\*\|\w{2,40}\|\*|(?<![\w%])%[^\W\d]{3,40}%(?!\w)|(?<![\d\w])%[sd](?!\w)"
     r"|##[^\W\d][\w ]{1,40}##|\$[a-z]+_[a-z_]+|\{\d?\}|\{[^\W\d]\w*_\w+\}"
     r"|(?<!\w)_{3,}(?!\w)|\.{5,}|\u2026{2,}|(?<!\S)\?{2,}(?!\S)|[\u20ac$\u00a3]\s?\?{2,}"
@@ -27,7 +26,7 @@ _SURE = re.compile(
     r"|lorem ipsum"
 )
 _MAYBE = re.compile(
-    r"[({\u00ab\u201c\"](?P<inside>[^(){}<>\u00ab\u00bb\u201c\u201d\"\n]{2,50})[)}\u00bb\u201d\"]"
+    r"[({<\u00ab\u201c\"](?P<inside>[^(){}<>\u00ab\u00bb\u201c\u201d\"\n]{2,50})[)}>\u00bb\u201d\"]"
 )
 _SHOUTED = re.compile(r"(?<!\w)(?:TODO|FIXME|XXX)(?!\w)")
 _CAMEL = re.compile(r"\{[a-z]+(?:[A-Z][a-z]+)+\}")
@@ -48,11 +47,11 @@ def find_placeholders(text: str) -> Iterator[Span]:
 
 def _places(folded: Folded) -> Iterator[Span]:
     for found in _SURE.finditer(folded.text):
-        if not TAG.fullmatch(found[0]) and not _is_aside(found[0]):
+        if not _is_aside(found[0]):
             yield folded.place(*found.span())
     for found in _MAYBE.finditer(folded.text):
         written = folded.original[slice(*folded.place(*found.span("inside")))]
-        named = found[0][0] in "({" or written.isupper()
+        named = found[0][0] in "({<" or written.isupper()
         if named and _is_to_fill(found["inside"]):
             yield folded.place(*found.span())
 

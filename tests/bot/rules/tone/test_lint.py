@@ -207,7 +207,7 @@ def test_no_suggestion_is_itself_at_fault() -> None:
     aside = {Rule.CONCESSION, Rule.WRONG_CUSTOMER, Rule.SECRET, Rule.CAPITALS}
     for rule in set(Rule) - aside:
         for language in Language:
-            known = {"time": "14:00", "owner": "Eleni", "contact": "Maria"}
+            known = {"time": "14:00", "owner": "Eleni", "contact": "Maria", "missing": "Maria"}
             better = tone_suggestion(rule.value, language, language, **known)
             spoken = better.replace("“", " ").replace("”", " ").replace("«", " ").replace("»", " ")
             found = set(rules(lint_message(spoken, Setting(language, letter=False))))
