@@ -324,10 +324,8 @@ async def confirm_resolution(work: UnitOfWork, intent: Confirm) -> Answer | None
     said = await _store(
         work, case, intent.party, comfortable=intent.comfortable, remark=intent.remark
     )
-    if intent.party == Role.TECHNICAL_LEAD and case.letter:
-        case.letter_due = None
-        if intent.comfortable:
-            await letter.send_letter(work, case)
+    if case.letter and intent.party != CUSTOMER:
+        await letter.hear_colleague(work, case, comfortable=intent.comfortable)
     await _move(work, case, intent)
     work.note(
         case,

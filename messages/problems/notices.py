@@ -134,7 +134,7 @@ def _below(name: str, it: Facts, language: Language) -> list[str]:
 
 
 def _went(it: Facts, language: Language) -> list[str]:
-    """List how many messages go by which of our routes, then by name those sent by hand."""
+    """List how many messages go by which of our routes, then by name those that people send."""
     lines = [
         t(language, "problem.went.route", route=route_name(str(route), language), count=count)
         for route, count in it["routes"]

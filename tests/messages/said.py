@@ -91,6 +91,8 @@ TEXTS = (
 OPTIONAL = {  # what the app gives besides what is needed
     "held": ("note",),
     "confirmation_given": ("remark",),
+    "confirmation_asked": ("text",),
+    "resolution_doubted": ("remark",),
     "ask_answered": ("question", "remark"),
     "status_given": ("remark",),
     "report_added": ("link",),

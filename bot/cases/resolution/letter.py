@@ -26,6 +26,7 @@ from bot.engine.due import Audience, Reminder, get_reminder
 from bot.engine.inbox import Answer
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
+from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import OPEN, unheard_lead
 from bot.rules.states import MessageState
 from bot.rules.words import ClockKind, MessageKind, Role
@@ -108,6 +109,31 @@ def _first_reminder(work: UnitOfWork, case: Case) -> datetime:
     return work.policy.calendars[clock.calendar].add(work.now, timedelta(minutes=minutes))
 
 
+async def hear_colleague(work: UnitOfWork, case: Case, *, comfortable: bool) -> None:
+    """After a colleague's word, which is stored: a no holds the letter, the last yes lets it go.
+
+    While a no stands ``letter_due`` is None: the owner knows, and nothing is said again by itself.
+    """
+    before, letter = case.letter_due, find_letter(case)
+    if letter is None:
+        return
+    known = await case_facts(work, case)
+    if not comfortable or _is_doubted(known):
+        case.letter_due = None
+    elif not unheard_lead(known, letter.by) and not (before and _was_let_go(case)):
+        await send_letter(work, case)
+
+
+def _is_doubted(known: CaseFacts) -> bool:
+    """True while a colleague has said no to the resolution."""
+    return any(not said.comfortable and said.party != "customer" for said in known.confirmations)
+
+
+def _was_let_go(case: Case) -> bool:
+    """True for a letter that its writer was asked to send, or that waits for its approval."""
+    return bool(case.letter and case.letter.get("gone"))
+
+
 async def send_letter(work: UnitOfWork, case: Case) -> Answer | None:
     """Let the kept letter go out as its writer's, whoever says so.
 
@@ -120,6 +146,7 @@ async def send_letter(work: UnitOfWork, case: Case) -> Answer | None:
     if letter is None:
         return None
     case.letter_due = work.now + AGAIN
+    case.letter = {**(case.letter or {}), "gone": True}
     if not _can_send(work, letter.route):
         await _hand_over(work, case, letter)
         return None
@@ -164,7 +191,7 @@ async def remind_of_letter(work: UnitOfWork, case: Case, says: Sequence[Reminder
     """Say again that the letter waits, or let it go if the lead has confirmed it meanwhile.
 
     Lead, writer and owner hear it. Of a case without a lead, and once it is free, the letter goes
-    out; nothing is said where the lead said no, since the owner knows.
+    out; nothing is said where a colleague said no, since the owner knows.
     """
     letter, case.letter_due = find_letter(case), None
     work.session.add(case)
@@ -172,9 +199,9 @@ async def remind_of_letter(work: UnitOfWork, case: Case, says: Sequence[Reminder
         return
     known = await case_facts(work, case)
     lead = unheard_lead(known, letter.by)
-    if not lead or is_free(case):
+    if is_free(case) or not (lead or _is_doubted(known)):
         await send_letter(work, case)
-    elif not any(said.party == Role.TECHNICAL_LEAD for said in known.confirmations):
+    elif not _is_doubted(known):
         case.letter_due = work.now + AGAIN
         about = {"party": Role.TECHNICAL_LEAD.value, "by": letter.by, "text": letter.text}
         people: dict[str, Sequence[str]] = {

@@ -9,7 +9,7 @@ import pytest
 from bot.errors import UserError
 from bot.rules.words import Role, Severity
 from storage.models import Draft, SentMessage
-from tests.bot.stage import ANNA, EMMA, EVAN, ROLES, TINA, TOM, Stage
+from tests.bot.stage import ANNA, EMMA, EVAN, LEAH, ROLES, TINA, TOM, Stage
 
 LETTER = "It works again since 13:05."
 
@@ -95,6 +95,18 @@ async def test_what_was_told_before_a_reopening_does_not_count(stage: Stage) -> 
     await stage.resolve(number, note="Another cause", already_sent=False)
     await answer(stage, number, yes=True)
     assert (await stage.case(number)).status == "investigating", "an old letter resolves nothing"
+
+
+async def test_a_no_of_the_manager_holds_the_letter_until_it_is_a_yes(stage: Stage) -> None:
+    number = await stage.investigating()
+    await ask(stage, number, LEAH)
+    manager = {"party": "escalation_manager", "remark": "Still slow"}
+    await stage.do(EMMA, "confirm", number, comfortable=False, **manager)
+    await stage.in_channel(number)
+    await answer(stage, number, yes=True)
+    assert "letter_free" not in str(await stage.heard(number))
+    await stage.do(EMMA, "confirm", number, comfortable=True, **manager)
+    assert "letter_free" in (await stage.heard(number))[LEAH]
 
 
 async def test_the_lead_who_resolves_is_not_asked(stage: Stage) -> None:
