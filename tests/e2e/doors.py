@@ -89,7 +89,7 @@ def _picked() -> Iterator[Door]:
 def _redrawn() -> Iterator[Door]:
     for verb, names in {"update": ("kind", "check"), "resolve": ("type", "check"),
                         "open_case": ("customer", "signs", "trigger"),
-                        "propose_broadcast": ("letter",)}.items():  # fmt: skip
+                        "propose_broadcast": ("letter", "audience")}.items():  # fmt: skip
         assert set(names) <= set(CHANGES)
         for name in names:
 

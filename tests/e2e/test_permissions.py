@@ -61,6 +61,7 @@ def fields(desk: Office, verb: str, number: int) -> dict[str, Any]:
         "reopen": {"reason": "x"},
         "dismiss": {"reason": "x"},
         "executive_flag": {"trigger": "legal", "reason": "x"},
+        "withdraw": {"what": "handover", "reason": "x"},
         "ask_executive": {"user": SOFIA},
         "action_item": {"owner": NIKOS},
         "action_done": {"action": number, "evidence": "x"},
