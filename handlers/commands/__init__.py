@@ -75,8 +75,8 @@ def _with(text: str | None = None, /, **typed: str) -> Grammar:
 
 
 TABLE: tuple[Subcommand, ...] = (
-    Subcommand("open", "begin", "[stake]", "ask:open_case", Grammar(text="stake", on_case=False)),
-    Subcommand("list", "begin", "[mine|breaching|customer NAME]", "show:list", LIST),
+    Subcommand("open", "begin", "[impact]", "ask:open_case", Grammar(text="stake", on_case=False)),
+    Subcommand("list", "begin", "[mine|overdue|customer NAME]", "show:list", LIST),
     Subcommand("show", "begin", "[case]", "show:show", _with()),
     Subcommand("digest", "begin", "", "show:digest", NO_CASE),
     Subcommand("help", "begin", "[all]", "show:help",
@@ -105,7 +105,7 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("unticket", "customer", "[case]", "do:unlink_ticket", _with()),
     Subcommand("share", "customer", "[yes]", "do:share_status", _with("allow")),
     Subcommand("unshare", "customer", "[case]", "do:revoke_status", _with()),
-    Subcommand("status", "end", "[on_track|blocked|need_help|eta_moved]", "do:status",
+    Subcommand("status", "end", "[on track|blocked|need help|date moved]", "do:status",
                _with("remark", standing="standing")),
     Subcommand("resolve", "end", "[fix|workaround] [note]", "ask:resolve",
                _with("note", type="resolution")),

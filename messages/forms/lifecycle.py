@@ -86,18 +86,18 @@ def close_form(draft: FormContext) -> list[Block]:
     """How it ended and why it happened; before the review, of which case it is a duplicate.
 
     For SEV3 and SEV4 without a postmortem: why it was waived. After one that no action item came
-    of: why not. The number of open action items is said; they outlive the case.
+    of: why not. Open action items are counted where there are any; they outlive the case.
     """
     case = draft.about()
     open_items = sum(item.done_at is None for item in case.actions)
-    items = context(draft.say("how", count=open_items))
+    items = [context(draft.say("how", count=open_items))] if open_items else []
     if case.status is not Status.REVIEW:
         only = word_options(draft.language, [ClosureCode.DUPLICATE])
         return [
             context(draft.say("how_duplicate")),
             select_input(draft, "code", only, initial=ClosureCode.DUPLICATE.value),
             text_input(draft, "duplicate_of", lines=False, limit=NUMBER_MAX),
-            items,
+            *items,
         ]
     likely = _likely_end(case).value
     return [
@@ -105,7 +105,7 @@ def close_form(draft: FormContext) -> list[Block]:
         select_input(draft, "root_cause", word_options(draft.language, RootCause)),
         *_reasons(draft, case),
         text_input(draft, "duplicate_of", lines=False, limit=NUMBER_MAX, optional=True),
-        items,
+        *items,
     ]
 
 

@@ -247,7 +247,7 @@ def test_the_executive_alert_has_ten_lines_at_most() -> None:
     ("language", "marked"),
     [
         (EN, "ℹ️ This first response does not say: that their report has arrived, by when"),
-        (EL, "ℹ️ Η πρώτη αυτή απάντηση δεν λέει: ότι η αναφορά τους έφτασε, έως πότε"),
+        (EL, "ℹ️ Η πρώτη αυτή απάντηση δεν λέει: ότι λάβαμε την αναφορά του πελάτη, έως πότε"),
     ],
 )
 def test_what_a_first_response_does_not_say_is_marked(language: Language, marked: str) -> None:

@@ -54,7 +54,7 @@ def test_what_changed_is_told_from_before_to_after() -> None:
 def test_a_status_is_told_when_it_changes() -> None:
     moved = entry("claim", {"status": "acknowledged"}, {"status": "new"})
     stayed = entry("claim", {"status": "new"}, {"status": "new"})
-    assert timeline_line(moved, EN).endswith("(status: acknowledged)")
+    assert timeline_line(moved, EN).endswith("claimed the case, now “acknowledged”")
     assert timeline_line(stayed, EN) == f"<@{NIKOS}> claimed the case"
 
 

@@ -376,3 +376,12 @@ def test_a_no_has_a_form_of_its_own_that_asks_why(
     assert inputs(yes)["remark"]["optional"] is True
     assert "optional" not in inputs(no)["remark"]
     assert inputs(yes)["remark"]["label"] != inputs(no)["remark"]["label"]
+
+
+def test_closing_counts_open_action_items_only_where_there_are_any() -> None:
+    none, some = (
+        str(drawn("close", subject=case(Status.REVIEW, actions=actions))["blocks"])
+        for actions in ((), (action(),))
+    )
+    assert "Open action items" not in none
+    assert "Open action items: 1" in some

@@ -43,8 +43,8 @@ def test_the_lint_advises_and_never_stops() -> None:
     (said,) = [each for each in found if each.rule is Rule.FIRST_RESPONSE]
     assert not said.stops
     assert said.suggestion == (
-        "Η πρώτη απάντηση δεν λέει ακόμη: ότι η αναφορά τους έφτασε, με ποια προτεραιότητα τη"
-        " χειριζόμαστε, έως πότε πρέπει να λυθεί."
+        "Η πρώτη απάντηση δεν λέει ακόμη: ότι λάβαμε την αναφορά του πελάτη, με ποια"
+        " προτεραιότητα τη χειριζόμαστε, έως πότε πρέπει να λυθεί."
     )
 
 
