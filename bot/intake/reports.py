@@ -17,7 +17,7 @@ from bot.engine.inbox import Answer
 from bot.engine.unit_of_work import UnitOfWork
 from bot.intake.sources import find_same_source, read_source
 from bot.rules.lifecycle import fits_status
-from bot.rules.words import Status
+from bot.rules.words import Status, Trigger
 from storage.models import Case, CaseReport
 from storage.upsert import take_turns
 
@@ -29,7 +29,8 @@ async def take_in_report(work: UnitOfWork, intent: OpenCase) -> Answer | None:
     """Open a case, or add the report to the one that it is about already.
 
     That is the live case of the same message or ticket, else the one that was chosen, as far as the
-    reporter may read it. Two reports of one source at the same moment make one case. Raises as
+    reporter may read it. Two reports of one source at the same moment make one case. A report that
+    is to be restricted is added to no case that everybody reads: it opens one of its own. Raises as
     ``open_case`` does.
     """
     await require_permission(work, None, "open_case")
@@ -37,7 +38,9 @@ async def take_in_report(work: UnitOfWork, intent: OpenCase) -> Answer | None:
     if number is None:
         return await open_case(work, intent)
     case = await authorize_case(work, number, ADDS)
-    if not fits_status(Status(case.status), ADDS):  # it ended between the look and the lock
+    ended = not fits_status(Status(case.status), ADDS)  # between the look and the lock
+    secret = intent.sensitive or intent.trigger is Trigger.LEGAL
+    if ended or (secret and not case.sensitive):
         return await open_case(work, _as_severe(intent, case))
     return await _add_report(work, case, intent, way)
 

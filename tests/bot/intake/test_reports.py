@@ -154,3 +154,20 @@ async def test_two_reports_of_one_message_at_once_make_one_case(stage: Stage) ->
 
 async def _clocks(stage: Stage, number: int) -> list[Clock]:
     return [c for c in await stage.rows(Clock, case_number=number) if c.name != ClockKind.CHECK_IN]
+
+
+@pytest.mark.parametrize("secret", [{"sensitive": True}, {"trigger": "legal"}])
+async def test_what_is_to_be_restricted_is_told_in_no_case_that_everybody_reads(
+    stage: Stage, secret: dict[str, object]
+) -> None:
+    number = await stage.opened(ticket_url=TICKET)
+    await stage.in_channel(number)
+    await stage.said(number)
+    stake = "Their lawyer wrote"
+    await report(stage, ticket_url=TICKET, same_as=number, stake=stake, **secret)
+    assert await count(stage) == 2
+    assert (await stage.case(number + 1)).sensitive
+    assert (await stage.case(number)).reports == 1
+    assert await stage.said(number) == []
+    await report(stage, (await stage.case(number + 1)).owner, same_as=number + 1, **secret)
+    assert (await stage.case(number + 1)).reports == 2
