@@ -115,8 +115,7 @@ class Services:
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)
         seen = SeenRequests(database, clock)
         self.tasks = BackgroundTasks(self.gate, self.replies, seen.first_time)
-        self.homes = OpenHomes(self, lambda: self.delivery.limits)
-        database.heard = self.homes.hear_topic
+        self.homes = OpenHomes(self, lambda: self.delivery.limits).listen_to(database)
         self._inbox = InboxWorker(
             self, USE_CASES, INTENTS, self._tell_answer, spend_allowance, self._close_message
         )

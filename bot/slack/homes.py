@@ -93,6 +93,11 @@ class OpenHomes:
         self._people: set[str] = set()
         self._drawing = False
 
+    def listen_to(self, database: Database) -> "OpenHomes":
+        """Hear of what is committed by the one process of a SQLite database; return itself."""
+        database.heard = self.hear_topic
+        return self
+
     # -- what happens
 
     def open_home(self, user: str) -> None:

@@ -1,7 +1,8 @@
 """App Home: what its reader should look at, most pressing first.
 
-The view is built anew each time the tab is opened and is never updated in between. It reads
-only what ``bot/cases/queries.py`` gives the viewer; slices and order of the lists are kept.
+The view is built anew each time the tab is opened, and while it is open whenever a case in it, or
+a case of its reader, changes (``bot/slack/homes.py``). It reads only what ``bot/cases/queries.py``
+gives the viewer; slices and order of the lists are kept.
 """
 
 from collections.abc import Sequence

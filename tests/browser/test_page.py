@@ -283,6 +283,28 @@ async def test_a_narrow_window_has_the_channels_in_a_drawer(room: Room, eyes: Ey
     await expect(page.locator('.room[data-channel="C0GENERAL"]')).to_be_hidden()
 
 
+async def test_a_form_in_a_narrow_window_names_its_app_and_shows_a_long_text_whole(
+    room: Room, eyes: Eyes
+) -> None:
+    await room.people.invite("U0KATE", "C0SUPPORT", room.app.bot_user_id)
+    page = await eyes.look(AS_MAYA, width=390)
+    await page.get_by_label("Message #support").fill("/escalate ")
+    await page.keyboard.press("Enter")
+    form = page.get_by_role("dialog", name="New escalation")
+    name = form.locator(".modal-app")
+    await expect(name).to_have_text("Escalation Desk")
+    assert await name.evaluate("name => name.scrollWidth <= name.clientWidth")
+    text = form.get_by_label("Business impact")
+    short = await text.evaluate("text => text.clientHeight")
+    await text.fill("\n".join(f"Line {number}" for number in range(20)))
+    assert await text.evaluate("text => text.scrollHeight <= text.clientHeight")
+    assert await text.evaluate("text => text.clientHeight") > 2 * short
+    await form.get_by_role("button", name="Open it").click()
+    error = form.locator(".error:visible").first
+    await expect(error).to_have_css("white-space", "pre-line")  # several problems, a line each
+    await picture(page, "modal-narrow")
+
+
 async def test_dark_follows_the_system_until_chosen(room: Room, eyes: Eyes) -> None:
     await post_card(room)
     page = await eyes.look(AS_MAYA, dark=True)
