@@ -356,13 +356,18 @@ def without_limits(here: Local) -> None:
 
 
 @asynccontextmanager
-async def office(folder: Path, *, http: bool, begins: datetime = BEGINS) -> AsyncIterator[Office]:
-    """The office, open from ``begins`` on while the block runs, its dozen customers known."""
+async def office(
+    folder: Path, *, http: bool, begins: datetime = BEGINS, **outside: Any
+) -> AsyncIterator[Office]:
+    """The office, open from ``begins`` on while the block runs, its dozen customers known.
+
+    ``outside`` are further settings, by their names.
+    """
     shift = begins - datetime.now(UTC)
     ws = demo_workspace(WorkspaceClock(real_now=lambda: datetime.now(UTC) + shift))
     ws.add_user(User(id=STRANGER, name="sam.sales", real_name="Sam Sales"))  # has no role
     conversations.join(ws, STRANGER, SUPPORT)
-    async with local_app(ws, folder, http=http) as here:
+    async with local_app(ws, folder, http=http, outside=outside) as here:
         without_limits(here)
         await import_demo_accounts(here)
         yield Office(here)

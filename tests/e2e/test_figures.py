@@ -32,10 +32,8 @@ async def desk(
 ) -> AsyncIterator[Office]:
     """An office of our own: its counters count nobody else."""
     folder: Path = tmp_path_factory.mktemp("office")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("METRICS_TOKEN", TOKEN)
-        async with office(folder, http=request.param == "http") as made:
-            yield made
+    async with office(folder, http=request.param == "http", metrics_token=TOKEN) as made:
+        yield made
 
 
 async def _figures_text(desk: Office) -> str:
