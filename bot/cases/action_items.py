@@ -100,6 +100,20 @@ async def give_action(
     )
     work.session.add(action)
     await work.session.flush()
+    await _tell_given(work, case, action)
+
+
+async def pass_action(work: UnitOfWork, case: Case, action: ActionItem, heir: str) -> None:
+    """Give an open action item to another person; its day and its reminders stay.
+
+    Record and notice are those of a new one. Redrawing the card is left to the caller.
+    """
+    action.owner = heir
+    work.session.add(action)
+    await _tell_given(work, case, action)
+
+
+async def _tell_given(work: UnitOfWork, case: Case, action: ActionItem) -> None:
     said = {
         "action": action.id,
         "title": action.title,

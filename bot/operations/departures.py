@@ -16,6 +16,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
+from bot.cases.action_items import pass_action
 from bot.cases.claim import has_held_role
 from bot.cases.handover import clock_of
 from bot.cases.open import on_duty
@@ -32,7 +33,8 @@ from bot.rules.membership import UNFIT
 from bot.rules.states import HandoverState, ProblemState
 from bot.rules.words import Role, Unfilled
 from bot.sla import clocks
-from storage.models import Case, CaseRole, Digest, Handover, Person, Problem
+from storage.in_hand import rows_about
+from storage.models import ActionItem, Case, CaseRole, Digest, Handover, Person, Problem
 
 # Roles that pass to the next one named; an account's people have no such next.
 INHERITED = (Role.TECHNICAL_LEAD, Role.EXECUTIVE_OWNER, Role.LEGAL, Role.SUPPORT_LEAD,
@@ -104,9 +106,10 @@ async def _pass_problem(work: UnitOfWork, problem: Problem) -> bool:
 
 
 async def _concerned(session: AsyncSession) -> Sequence[int]:
-    """The open cases that have an owner, role or offered handover of a person who left.
+    """The cases that have an action item of a person who left, or, while open, more of theirs.
 
-    Reporters do not count: who reported a case stays true. Numbers come sorted.
+    That is an owner, a role or an offered handover. Reporters do not count: who reported a case
+    stays true. Numbers come sorted.
     """
     live = col(Case.status).in_([status.value for status in LIVE])
     gone = select(Person.user_id).where(col(Person.standing).in_(sorted(UNFIT)))
@@ -127,7 +130,10 @@ async def _concerned(session: AsyncSession) -> Sequence[int]:
             live, col(Handover.state) == HandoverState.OFFERED, col(Handover.offered_to).in_(gone)
         )
     )
-    rows = await session.exec(union(owned, roles, offered))  # type: ignore[call-overload]
+    acting = select(ActionItem.case_number).where(
+        col(ActionItem.done_at).is_(None), col(ActionItem.owner).in_(gone)
+    )
+    rows = await session.exec(union(owned, roles, offered, acting))  # type: ignore[call-overload]
     return sorted(row[0] for row in rows.all())
 
 
@@ -135,9 +141,11 @@ async def _part_in(services: WorkServices, number: int) -> bool:
     """Lock one case and pass on what the departed held; False when nothing had to change."""
     async with UnitOfWork.begin(services, Actor(SYSTEM, "roster"), new_reference()) as work:
         case = await work.case(number)
-        offers = await _withdraw_offers(work, case)
-        passed = await _pass_on(work, case)
-        if not passed and not offers:
+        live = case.status in LIVE
+        offers = await _withdraw_offers(work, case) if live else 0
+        passed = await _pass_on(work, case) if live else []
+        actions = await _pass_actions(work, case)
+        if not passed and not offers and not actions:
             return False
         await _tell(work, case, passed)
         await refresh_card(work, case)
@@ -158,6 +166,22 @@ async def _pass_on(work: UnitOfWork, case: Case) -> list[Passed]:
     lost = [UnreachedFacts(p.role, p.user, p.reason) for p in passed if p.heir is None]
     unreachable.mark_unreachable(case, lost)
     return passed
+
+
+async def _pass_actions(work: UnitOfWork, case: Case) -> int:
+    """Give the open action items of those who left to the case's owner; returns how many.
+
+    None where the owner has left too: an ended case keeps its owner, and the next run looks again.
+    """
+    items = await rows_about(work.session, ActionItem, case.number)
+    waiting = [item for item in items if item.done_at is None]
+    gone = await unreachable.list_unfit(work.session, [case.owner, *(i.owner for i in waiting)])
+    if case.owner in gone:
+        return 0
+    lost = [item for item in waiting if item.owner in gone]
+    for item in lost:
+        await pass_action(work, case, item, case.owner)
+    return len(lost)
 
 
 async def _manager(

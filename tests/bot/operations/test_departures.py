@@ -1,12 +1,13 @@
 """What people held who left passes on, by what the store knows, once."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from bot.operations import departures
 from bot.rules.policy.model import Vacancy
 from bot.rules.words import Role, Unfilled
-from storage.models import Digest, Handover, Person, Problem
+from storage.models import ActionItem, Digest, Handover, Person, Problem
 from tests.bot.stage import (
     ANNA,
     BILL,
@@ -131,3 +132,22 @@ async def test_a_case_that_is_over_is_left_as_it_was(stage: Stage) -> None:
     await stage.do(EMMA, "dismiss", number, reason="A question")
     assert await leave(stage, EMMA) == 0
     assert (await stage.case(number)).owner == EMMA
+
+
+async def test_an_action_item_of_a_person_who_left_passes_to_the_owner_once(stage: Stage) -> None:
+    number = await stage.claimed()
+    due = (stage.now + timedelta(days=9)).date().isoformat()
+    given = {"title": "Watch it", "type": "process", "owner": BILL, "due": due}
+    await stage.do(EMMA, "action_item", number, **given)
+    await stage.said(number)
+
+    assert await leave(stage, BILL) == 1
+
+    (item,) = await stage.rows(ActionItem, case_number=number)
+    assert (item.owner, item.done_at) == (EMMA, None)
+    assert ("action_given", EMMA) in [
+        (text, to) for to, texts in (await stage.heard(number)).items() for text in texts
+    ]
+    assert (await stage.last(number)).after["owner"] == EMMA
+    assert await again(stage) == 0
+    assert await stage.heard(number) == {}
