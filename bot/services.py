@@ -256,8 +256,7 @@ class Services:
     async def doubt(self, session: AsyncSession, row: Outbox, code: str) -> None:
         """React to Slack's refusal (``code``) for good, in the transaction that records it."""
         work = UnitOfWork.join(session, self, Actor(SYSTEM, "delivery"), row.correlation)
-        refused = REFUSED.get(row.kind, drift.doubt_channel)
-        await refused(work, row, code)
+        await REFUSED.get(row.kind, drift.doubt_channel)(work, row, code)
 
     def wake(self) -> None:
         """Something was committed: deliver it now."""
