@@ -71,6 +71,8 @@ async def _escalates(tour: Tour) -> Channel:
     tour.must(case.topic.value, "the channel has a topic")
     tour.must(case.bookmarks, "the ticket is bookmarked")
     tour.must(tour.told(MAYA, case.id), "Maya gets a link to the channel")
+    here = [m.text for m in support.ephemerals.values() if m.ephemeral_to == MAYA]
+    tour.must(any(case.id in text for text in here), "and the same where she typed")
     tour.must(tour.told(ELENI, "ESC-1"), "the escalation manager is paged")
     tour.must(tour.told(SOFIA, "ESC-1"), "the executive hears of a SEV1 at once")
     tour.must(len(workspace.channels) > 0 and case.is_private is False, "the channel is public")
