@@ -70,6 +70,7 @@ from bot.engine.intent import Intent, OnCase
 from bot.feedback.breach_calls import RecordCall, record_breach_call
 from bot.feedback.breach_seen import Seen, mark_breach_seen
 from bot.feedback.status_page import RevokeStatus, ShareStatus, revoke_status, share_status
+from bot.intake.merge import MergeCase, UnmergeCase, merge_case, unmerge_case
 from bot.intake.reports import take_in_report
 from bot.mail.deliver import deliver_mail
 from bot.mail.incoming import DropMail, ReleaseMail, drop_mail, release_mail
@@ -146,6 +147,8 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (Close, close_case),
     (Reopen, reopen_case),
     (Dismiss, dismiss_case),
+    (MergeCase, merge_case),
+    (UnmergeCase, unmerge_case),
     (ExecutiveFlag, flag_for_executives),
     (Withdraw, withdraw_something),
     (AskExecutive, ask_executive),

@@ -83,7 +83,7 @@ def require_future(work: UnitOfWork, due: date) -> None:
 
 async def give_action(
     work: UnitOfWork, case: Case, title: str, kind: ActionType, owner: str, due: date
-) -> None:
+) -> ActionItem:
     """Store an action item with its reminders, and tell its owner, unless they are the actor.
 
     The timeline entry and the notice are those that ``add_action`` describes. Redrawing the card
@@ -101,6 +101,7 @@ async def give_action(
     work.session.add(action)
     await work.session.flush()
     await _tell_given(work, case, action)
+    return action
 
 
 async def pass_action(work: UnitOfWork, case: Case, action: ActionItem, heir: str) -> None:

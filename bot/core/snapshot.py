@@ -235,6 +235,7 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         channel_name=case.channel_name,
         problem=case.problem,
         duplicate_of=case.duplicate_of,
+        merged_into=case.merged_into,
         reports=case.reports,
         last_report_at=case.last_report_at,
         card_ts=case.card_ts,

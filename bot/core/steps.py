@@ -36,6 +36,16 @@ async def authorize_case(work: UnitOfWork, number: int, verb: str) -> Case:
     return case
 
 
+async def follow_merged(session: AsyncSession, case: Case) -> Case:
+    """The case in which this one goes on, through further merges; itself where it is not merged.
+
+    What is found is not locked.
+    """
+    while case.status == Status.MERGED and case.merged_into is not None:
+        case = await session.get_one(Case, case.merged_into)
+    return case
+
+
 async def require_permitted(
     session: AsyncSession, policy: Policy, verb: str, user_id: str, number: int | None
 ) -> None:

@@ -12,6 +12,7 @@ from bot.core.steps import (
     authorize_case,
     clear_hold,
     end_hold,
+    follow_merged,
     refresh_card,
     require_status,
 )
@@ -60,10 +61,15 @@ async def take_customer_message(
 
     ``about`` is what a notice tells besides, as ``describe_mail`` gives it.
 
-    In a live case a reply is owed from then. Where the case has ended, its channel and its owner
+    A merged case hears it in the case in which it goes on, which is locked then. In a live case a
+    reply is owed from then. Where the case has ended, its channel and its owner
     are told, who may reopen it. The case must be locked; the timeline entry ``customer_replied``
     has ``at`` (ISO 8601), in a live case ``hold_ended``, and the words as its reason.
     """
+    goes_on = await follow_merged(work.session, case)
+    if goes_on is not case:
+        case = await work.case(goes_on.number)
+        at, about = max(at, case.received_at), MappingProxyType({})
     await react(work, CustomerWrote(case))
     if case.status in LIVE:
         await _owe_reply(work, case, at, words, about)

@@ -12,6 +12,7 @@ from typing import Protocol
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import snapshot
+from bot.core.steps import follow_merged
 from bot.customers.channels import Customers
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
@@ -147,7 +148,8 @@ async def _opened(
 
     Raises GoneError where the link is unknown, of another kind, revoked or expired, where the case
     is restricted and the link was not allowed for it, and where the case's status has no stage. The
-    row's expiry is checked besides the token's.
+    status page of a merged case is that of the case in which it goes on; its questions are over.
+    The row's expiry is checked besides the token's.
     """
     link = await session.get(CustomerLink, claim.id)
     if link is None or link.kind != claim.kind or link.revoked_at is not None:
@@ -155,6 +157,8 @@ async def _opened(
     if link.expires_at <= services.clock.now():
         raise GoneError
     case = await session.get(Case, link.case_number)
+    if case is not None and link.kind == LinkKind.STATUS:
+        case = await follow_merged(session, case)
     hidden = case is not None and case.sensitive and not link.allowed
     if case is None or hidden or Status(case.status) not in STAGES:
         raise GoneError

@@ -16,6 +16,7 @@ from bot.core.case_selection import select_customer_names
 from bot.customers.channels import HasChannels, customer_channels
 from bot.rules.lifecycle import LIVE
 from bot.rules.names import fold_name
+from bot.rules.words import Status
 from storage.models import Case, CaseReport
 
 MESSAGE, TICKET = "message", "ticket"  # by what a report is known again
@@ -60,11 +61,17 @@ async def find_same_source(
     ways = ((MESSAGE, source.message, _by_message), (TICKET, source.ticket_url, _by_ticket))
     for way, given, condition in ways:
         if given:
-            query = select(Case).where(_is_live(), shown, condition(source))
+            query = select(Case).where(_is_live(), shown, _or_merged(condition(source)))
             case = (await session.exec(query.order_by(col(Case.number)).limit(1))).first()
             if case is not None:
                 return case, way
     return None
+
+
+def _or_merged(same: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A case of that source, or one into which such a case was merged."""
+    merged = select(Case.merged_into).where(same, col(Case.status) == Status.MERGED.value)
+    return or_(same, col(Case.number).in_(merged))
 
 
 def _is_live() -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from bot import effects
 from bot.core import edited_posts
 from bot.core.mail_facts import describe_mail
 from bot.core.reactions import BroadcastReplied, react
-from bot.core.steps import authorize_case, refresh_card
+from bot.core.steps import authorize_case, follow_merged, refresh_card
 from bot.customers.channels import customer_channels
 from bot.customers.incoming import take_customer_message
 from bot.engine.inbox import Answer
@@ -61,15 +61,15 @@ async def take_in_mail(work: UnitOfWork, mail: InboundMail, signer: Signer) -> s
     case = await work.session.get(Case, number) if number else None
     if case is None:
         return await _without_case(work, mail, signer)
-    case = await work.case(case.number)
-    doubt = await _doubt(work, case, mail, signed=signed)
+    meant, case = case, await work.case((await follow_merged(work.session, case)).number)
+    doubt = await _doubt(work, meant, mail, signed=signed)
     if mail.automatic:
         _keep(work, mail, case, MessageState.AUTOMATIC)
         # A stranger's words are not shown; those of the customer's machine may be worth reading.
         why = "" if doubt else mail.text
         work.note(case, "mail_automatic", after={"sender": mail.sender or "?"}, why=why)
         return "automatic"
-    mail = replace(mail, text=await _with_answers(work, case, mail))
+    mail = replace(mail, text=await _with_answers(work, meant, mail))
     if doubt:
         await _quarantine(work, case, mail, doubt)
         return "quarantined"

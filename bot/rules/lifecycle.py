@@ -199,6 +199,7 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "share_status": ANYWHERE,
     "status": OPEN,
     "tell_anyway": OPEN,
+    "unmerge": (S.MERGED,),
     "unlink_case": ANYWHERE,
     "unlink_ticket": ANYWHERE,
     "withdraw": LIVE,

@@ -61,6 +61,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "confirm": TEAM,
     "close": MANAGERS,
     "reopen": TEAM,
+    "merge": MANAGERS,
+    "unmerge": MANAGERS,
     "dismiss": MANAGERS | {R.REPORTER},  # a reporter what they raised by mistake, for minutes
     "executive_flag": TEAM,
     "withdraw": TEAM | {R.LEGAL},  # of what, the use case asks by the four rows that follow

@@ -14,7 +14,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot import effects
 from bot.core.access import entrusted_roles, on_case
 from bot.core.reactions import CaseOpened
-from bot.core.steps import authorize_case, case_answer, refresh_card, require_status
+from bot.core.steps import (
+    authorize_case,
+    case_answer,
+    follow_merged,
+    refresh_card,
+    require_status,
+)
 from bot.customers.channels import customer_channels
 from bot.engine.inbox import Answer
 from bot.engine.intent import OnCase, Url
@@ -85,8 +91,9 @@ async def _may_link(work: UnitOfWork, case: Case) -> bool:
 
 
 async def _holder(work: UnitOfWork, case: Case, name: str, ticket: str) -> Case | None:
-    """Another live case that has the ticket."""
-    other = await case_of(work.session, name, ticket)
+    """Another live case that has the ticket, or into which one that has it was merged."""
+    found = await case_of(work.session, name, ticket)
+    other = await follow_merged(work.session, found) if found else None
     return other if other and other.number != case.number and other.status in LIVE else None
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, or_, select
 
 from bot import effects
-from bot.core.steps import refresh_card
+from bot.core.steps import follow_merged, refresh_card
 from bot.customers.delivery import Shipment
 from bot.customers.incoming import take_customer_message
 from bot.engine.actors import SYSTEM, Actor
@@ -54,17 +54,19 @@ async def take_in_ticket(work: UnitOfWork, case: Case, entries: Sequence[Entry])
     """Take in what was written in the case's ticket; what is known already changes nothing.
 
     An entry is known by its id, one of ours by its mark too. It counts from when it was written,
-    but never from before the case was received or after now. The customer's words are kept in the
+    but never from before the case was received or after now. A merged case's ticket is heard in the
+    case in which it goes on. The customer's words are kept in the
     case's record alone, a colleague's also in the row, from which the composer can be filled.
     """
-    known = await _known(work, case, entries)
+    known, goes_on = await _known(work, case, entries), await follow_merged(work.session, case)
+    home = await work.case(goes_on.number)
     for entry in entries:
         if entry.id in known or (entry.mark and entry.mark in known):
             continue
         known.add(entry.id)
-        at = min(max(_instant(entry.at), case.received_at), work.now)
+        at = min(max(_instant(entry.at), home.received_at), work.now)
         row = TicketReply(
-            case_number=case.number,
+            case_number=home.number,
             helpdesk=case.helpdesk,
             ticket=case.ticket,
             direction="in",
@@ -75,9 +77,9 @@ async def take_in_ticket(work: UnitOfWork, case: Case, entries: Sequence[Entry])
         )
         work.session.add(row)
         if entry.customer:
-            await take_customer_message(work, case, at, entry.text)
+            await take_customer_message(work, home, at, entry.text)
         else:
-            await _answered_there(work, case, row)
+            await _answered_there(work, home, row)
 
 
 def _instant(said: datetime) -> datetime:

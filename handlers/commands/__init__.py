@@ -114,6 +114,8 @@ TABLE: tuple[Subcommand, ...] = (
                _with(code="closure", root_cause="root_cause")),
     Subcommand("reopen", "end", "reason", "do:reopen", _with("reason")),
     Subcommand("dismiss", "end", "reason", "do:dismiss", _with("reason")),
+    Subcommand("merge", "end", "ESC-7", "do:merge", Grammar({"into": "case"}, second="into")),
+    Subcommand("unmerge", "end", "[case]", "do:unmerge", _with()),
     Subcommand("timeline", "learn", "[page]", "show:timeline", _with(page="number")),
     Subcommand("why", "learn", "[clock]", "show:why", _with(clock="clock")),
     Subcommand("postmortem", "learn", "[case]", "do:postmortem", _with()),

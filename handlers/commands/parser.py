@@ -48,6 +48,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "withdrawal": partial(vocabulary.read_word, "withdrawal"),
     "language": vocabulary.read_language,
     "number": vocabulary.read_number,
+    "case": vocabulary.read_case,
     "url": vocabulary.read_url,
 }
 
@@ -58,13 +59,15 @@ class Grammar:
 
     ``typed`` maps fields to readers (keys of READERS); ``text`` is the field that takes the
     free text at the end, or None. ``on_case`` says that a case may be named. Free text of more than
-    ``name_words`` words, where nothing else was read, is no name but prose.
+    ``name_words`` words, where nothing else was read, is no name but prose. ``second`` is the field
+    of a second case: where one alone is named, it is that one.
     """
 
     typed: Mapping[str, str] = field(default_factory=dict)
     text: str | None = None
     on_case: bool = True
     name_words: int | None = None
+    second: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +204,8 @@ def _read(name: str, grammar: Grammar, rest: str) -> Command | Unread:
     free = LEADING.sub("", rest.strip())
     if free and grammar.text is not None:
         arguments[grammar.text] = read_tokens(free)
+    if grammar.second and case is not None and grammar.second not in arguments:
+        arguments[grammar.second], case = case, None
     return Command(name, arguments, case)
 
 

@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.rules.facts import CaseFacts, PersonFacts
+from bot.rules.lifecycle import OPEN
 from handlers.forms import fields
 from handlers.forms.composer import next_turn
 from handlers.forms.drawing import View
 from handlers.forms.fields import name_of
+from handlers.forms.prefill import must_have_case
 from handlers.forms.prepare import read_opening
 from handlers.ports import SameSource, Services
 from handlers.slack.requests import Asked, Body
@@ -42,6 +44,17 @@ async def fill_opening(
     about = same.case
     customer = {"customer": about.customer, "account": about.account.key if about.account else ""}
     return {**typed, **customer, "known": about, "way": same.way, "same_as": str(about.number)}
+
+
+async def fill_merge(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
+) -> dict[str, Any]:
+    """The customer's other open cases, ``others``; raises UserError ``no_such_case``."""
+    about = must_have_case(case)
+    key = about.account.key if about.account else ""
+    found = await services.intake.live_cases(viewer.user_id, key, about.customer)
+    others = [each for each in found if each.number != about.number and each.status in OPEN]
+    return {**prefill, "others": others}
 
 
 async def ask_same(

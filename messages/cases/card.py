@@ -37,6 +37,7 @@ from messages.kit.case_lines import (
     clock_line,
     hold_line,
     letter_lines,
+    merged_lines,
     open_clocks,
     owner_line,
     reported_lines,
@@ -258,7 +259,7 @@ def _outcome(case: CaseFacts, language: Language) -> list[str]:
 
     A resolution without ``resolved_at`` is proposed: it waits for confirmations.
     """
-    lines = []
+    lines = merged_lines(case, language)
     if case.workaround_note and case.status is not Status.INVESTIGATING:
         lines.append(t(language, "card.workaround", note=short_text(case.workaround_note)))
     if case.resolution_type:

@@ -15,12 +15,14 @@ from messages.kit.blocks import Block, ask_first, button, menu_item, overflow
 from messages.kit.notice_spec import Facts
 from messages.kit.texts import t
 
+ENDED = (Status.CLOSED, Status.MERGED)  # going on is possible, and not asked for
+
 
 def next_steps(case: CaseFacts, language: Language) -> list[Block]:
     """Draw the buttons under the card: the next step first and primary, then the alternatives.
 
-    A closed case has no primary one: reopening it is possible, and not asked for. A status without
-    a step, such as ``dismissed``, has only the menu of the record.
+    A closed or merged case has no primary one: going on with it is possible, and not asked for. A
+    status without a step, such as ``dismissed``, has only the menu of the record.
     """
     steps = _steps(case)
     row = [
@@ -28,7 +30,7 @@ def next_steps(case: CaseFacts, language: Language) -> list[Block]:
             action_id,
             t(language, f"button.{key}"),
             {"case": case.number} | dict(values),
-            style="primary" if number == 0 and case.status is not Status.CLOSED else "",
+            style="primary" if number == 0 and case.status not in ENDED else "",
         )
         for number, (action_id, key, values) in enumerate(steps)
     ]
@@ -61,6 +63,7 @@ def _steps(case: CaseFacts) -> list[_Step]:
         Status.RESOLVED: [confirms, ("ask:reopen", "not_fixed", {})],
         Status.REVIEW: _review(case, held, close),
         Status.CLOSED: [("ask:reopen", "reopen", {})],
+        Status.MERGED: [("do:unmerge", "unmerge", {})],
     }
     drift = {each.what for each in case.drift} if case.status in LIVE else set()
     word = "try_again" if Drift.NO_CHANNEL in drift else "mend"
@@ -180,9 +183,10 @@ def clock_menu(case: CaseFacts, language: Language) -> Block | None:
 
 def record_menu(case: CaseFacts, language: Language) -> Block | None:
     """Offer the record, which every status has, what is learned from the case, and, before its
-    review, closing it as a duplicate.
+    review, merging it into another or closing it as a duplicate.
     """
     duplicate = ["ask:close"] if case.status in (*OPEN, Status.RESOLVED) else []
+    duplicate = ["ask:merge", *duplicate]
     offered = ("show:timeline", "ask:action_item", "do:postmortem", "ask:postmortem_held")
     more: list[str | _Step] = []
     if case.resolution_type and case.status in OPEN:

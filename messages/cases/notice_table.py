@@ -20,7 +20,8 @@ Direct messages alone
     ``status_given`` are also private answers.
 Private answers alone
     ``approval_waits``, ``draft_noted``, ``resolution_waits``, ``check_in``, ``status_page``,
-    ``status_page_gone``, ``ticket_linked``, ``ticket_unlinked``, ``report_taken``.
+    ``status_page_gone``, ``ticket_linked``, ``ticket_unlinked``, ``report_taken``,
+    ``merge_other``.
 Posts in the channel that are edited as things change (``bot/feedback/edited_posts.py``)
     ``customer_answered`` (also a direct message), ``mail_quarantined``, ``mails_decided``.
 
@@ -42,7 +43,7 @@ Instants
 Words of the field
     ``kind``: a ``MessageKind``. ``topic``: that, or ``pulse`` or ``survey`` for a question to the
     customer. ``trigger``, ``desk``: a ``Trigger``, a ``HelpDesk``. ``spoken``: a ``Language``.
-    ``duplicate``: the reference (``ESC-4``) of the case that was closed in favour of this one.
+    ``duplicate``: the reference (``ESC-4``) of the other case of a pair that is one.
     ``before``: the severity until now, 1 to 4. ``clock``: a clock's name (``handoff:3``).
     ``party``: ``customer``, ``escalation_manager`` or ``technical_lead``, with ``comfortable``.
     ``standing``: ``on_track``, ``blocked``, ``need_help`` or ``eta_moved``. ``answer``:
@@ -76,6 +77,7 @@ from bot.rules.words import HoldReason, MessageKind, Role
 from messages.cases.card_actions import sure_to_tell
 from messages.cases.channel import REPAIRS, TRY_AGAIN
 from messages.cases.mail import DROP_MAIL, MAIL, RELEASE_MAIL, SHORTENED_MAIL, WHOLE_MAIL
+from messages.intake.notice_rows import INTAKE_NOTICES
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 
 # In which role the channel, the owner and the agent are told: they talk with the customer.
@@ -321,9 +323,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "postmortem_learned": NoticeSpec(("by", "cause", "better")),
     "dismissed": NoticeSpec(("by", "reason"), (NOT_OURS,)),
     "duplicate": NoticeSpec(("duplicate", "summary")),
-    "report_added": NoticeSpec(("by", "summary", "count"), (), {"link": ""}),
-    "report_taken": NoticeSpec(("count",), (SHOW,), {"way": ""}),
-    "report_resolved": NoticeSpec((), (SHOW,)),
+    **INTAKE_NOTICES,
     "executive_flag": NoticeSpec(("by", "trigger", "reason"), (ASK, EXECUTIVE)),
     "withdrawn": NoticeSpec(
         ("what", "by", "reason"),

@@ -4,6 +4,7 @@ All but ``reopen`` and ``dismiss`` look at the case to suggest something; what m
 was judged before they are drawn.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.rules.facts import CaseFacts
@@ -29,6 +30,7 @@ from messages.forms.inputs import (
 from messages.forms.table import form_of
 from messages.kit.blocks import Block, context, option, section
 from messages.kit.mrkdwn import escape, mention_user, on_day
+from messages.kit.texts import label
 
 IN_THE_WAY = ("blocked", "need_help", "eta_moved")  # the answers to a check-in that take a word
 HOLD_FOR = timedelta(days=1)  # until the first look again, unless another time is chosen
@@ -124,6 +126,27 @@ def _likely_end(case: CaseFacts) -> ClosureCode:
     if case.resolution_type is ResolutionType.WORKAROUND:
         return ClosureCode.WORKAROUND_ACCEPTED
     return ClosureCode.FIXED
+
+
+@form_of("merge")
+def merge_form(draft: FormContext) -> list[Block]:
+    """In which of the customer's other open cases this one goes on.
+
+    ``prefill``: ``others``, those that the viewer may see. Without any, nothing can be sent.
+    """
+    others: Sequence[CaseFacts] = draft.prefill.get("others") or ()
+    if not others:
+        return [context(draft.say("none"))]
+    offered = [
+        option(
+            str(case.number),
+            f"{case.reference} · {case.severity.label} · {label(draft.language, case.status)}",
+            " ".join(case.stake.split()),
+        )
+        for case in others
+    ]
+    only = offered[0]["value"] if len(offered) == 1 else ""
+    return [context(draft.say("how")), select_input(draft, "into", offered, initial=only)]
 
 
 @form_of("reopen")

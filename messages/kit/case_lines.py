@@ -140,3 +140,10 @@ def sibling_line(other: SiblingFacts, language: Language) -> str:
     where = mention_channel(other.channel_id) if other.channel_id else f"ESC-{other.number}"
     facts = {"severity": label(language, other.severity), "owner": mention_user(other.owner)}
     return t(language, "card.sibling", reference=f"ESC-{other.number}", where=where, **facts)
+
+
+def merged_lines(case: CaseFacts, language: Language) -> list[str]:
+    """Say in which case a merged one goes on; nothing of any other."""
+    if case.merged_into is None:
+        return []
+    return [t(language, "card.merged", reference=f"ESC-{case.merged_into}")]

@@ -60,6 +60,8 @@ class Case(SQLModel, table=True):
             it is told to the customer and moves no clock.
         problem: The number of the problem that it is part of; None for most.
         duplicate_of: The number of the case that goes on in its place; None for most.
+        merged_into: The number of the case in which it goes on; None unless it is merged. What
+            reaches this case, by mail, ticket or page, is led on to that one.
         reports: How often it was reported, the first time included (``CaseReport``).
         last_report_at: When it was last reported again; None while it was reported once.
     """
@@ -156,6 +158,7 @@ class Case(SQLModel, table=True):
     postmortem_at: datetime | None = instant_column(nullable=True)
     problem: int | None = Field(default=None, index=True)
     duplicate_of: int | None = None
+    merged_into: int | None = Field(default=None, index=True)
     reports: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     last_report_at: datetime | None = instant_column(nullable=True)
     version: int = 1

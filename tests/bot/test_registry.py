@@ -89,7 +89,6 @@ def test_the_lifecycle_and_the_permissions_name_no_verb_that_is_gone() -> None:
     steps = {
         "open",
         "add_report",  # what the form that escalates does where the case is there already
-        "merge",
         "investigate",
         "mitigate",
         "review",

@@ -19,7 +19,10 @@ COMPOSING = "handlers/forms/test_composing_in_workspace.py"
 
 # What another office is needed for, by the file that tests it there, through the whole desk.
 LANGUAGE = "e2e/test_own_language.py"
+SAME = "e2e/test_same_thing.py"
 VERBS_ELSEWHERE: Mapping[str, str] = {
+    "merge": SAME,
+    "unmerge": SAME,
     "choose_language": LANGUAGE,
     "propose_template": LIBRARY,
     "withdraw_template": LIBRARY,

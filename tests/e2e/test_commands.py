@@ -8,7 +8,16 @@ from bot.registry import INTENTS
 from bot.rules.words import Severity
 from handlers.commands import TABLE
 from messages.forms import FORMS
-from tests.e2e.effects import DRIFT, EFFECTS, MANY, OUTSIDE, TICKETS, VERBS_ELSEWHERE, all_named
+from tests.e2e.effects import (
+    DRIFT,
+    EFFECTS,
+    MANY,
+    OUTSIDE,
+    SAME,
+    TICKETS,
+    VERBS_ELSEWHERE,
+    all_named,
+)
 from tests.e2e.office import ELENI, MAYA, PRIYA, SOFIA, STAKE, SUPPORT, TOMAS, Office
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -91,6 +100,8 @@ ELSEWHERE = {
     "ticket": TICKETS,
     "unticket": TICKETS,
     "unlink": MANY,
+    "merge": SAME,
+    "unmerge": SAME,
 }
 
 

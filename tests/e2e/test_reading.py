@@ -23,8 +23,14 @@ NARROWED = {"list", "home", "digest"}  # these show whoever is no reader what th
 ABOUT_A_CASE = {name for name, row in SHOWN.items() if row.of_case} | {"template", "templates"}
 # Rows without a verb of their own: raising and lowering a severity are one verb, and what a
 # workaround means for the case is decided where the update that tells of it is recorded. A case
-# without a channel is given one by the verb that repairs.
-INSIDE = {"raise_severity": "severity", "mitigate": "update", "make_channel": "mend"}
+# without a channel is given one by the verb that repairs, and a report of what has a case is
+# added to that one by the verb that opens.
+INSIDE = {
+    "raise_severity": "severity",
+    "mitigate": "update",
+    "make_channel": "mend",
+    "add_report": "open_case",
+}
 GIVEN: dict[str, dict[str, Any]] = {
     "template": {"kind": "update", "language": "en"},
     "affected": {"problem": 1},

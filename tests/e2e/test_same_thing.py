@@ -2,6 +2,8 @@
 
 import pytest
 
+from bot.rules.facts import CaseFilter
+from bot.rules.words import Status
 from tests.e2e.office import ELENI, KATE, MAYA, STAKE, SUPPORT, Office
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -95,3 +97,55 @@ async def test_a_restricted_case_is_asked_about_only_of_those_on_it(desk: Office
         f"Add my report to ESC-{number}", f"Add my report to ESC-{number + 1}",
     ]  # fmt: skip
     await desk.close_forms(MAYA)
+
+
+async def merged(desk: Office) -> tuple[int, int]:
+    """The manager merges a second case into the first, by command; child and parent."""
+    parent, child = await desk.stage("new"), await desk.stage("new")
+    channel = desk.channel(child).id
+    await desk.here.people.command(ELENI, channel, "/escalate merge ESC-" + str(parent))
+    await desk.here.settle()
+    return child, parent
+
+
+async def test_a_case_is_merged_by_command_and_undone_by_command_or_button(desk: Office) -> None:
+    child, parent = await merged(desk)
+    assert (await desk.case(child)).merged_into == parent
+    assert f"Merged into ESC-{parent}" in str(desk.card(child).blocks)
+    assert await desk.card_is_true(child)
+    told = desk.said(parent)[-1]
+    assert f"ESC-{child} was merged into this case" in told.text
+    await desk.here.people.command(ELENI, desk.channel(child).id, "/escalate unmerge")
+    await desk.here.settle()
+    assert (await desk.case(child)).status is Status.NEW
+    assert (ELENI, "unmerge") in await desk.done(child)
+    await desk.command(ELENI, f"ESC-{child} merge ESC-{parent}")
+    assert (await desk.case(child)).merged_into == parent
+    await desk.press(ELENI, desk.said(parent)[-1], "do:unmerge")
+    assert (await desk.case(child)).merged_into is None
+
+
+async def test_the_menu_offers_the_customers_cases_and_merges(desk: Office) -> None:
+    parent, child = await desk.stage("new"), await desk.stage("new")
+    await desk.press(ELENI, desk.card(child), "ask:merge")
+    assert desk.form(ELENI).callback_id == "merge"
+    (asked,) = [b for b in desk.form(ELENI).payload["blocks"] if b["block_id"] == "into"]
+    values = [each["value"] for each in asked["element"]["options"]]
+    assert str(child) not in values
+    into = int(values[0])
+    assert await desk.fill(ELENI, into=str(into)) == {}
+    assert (await desk.case(child)).merged_into == into
+    listed = await desk.here.services.reading.cases(MAYA, CaseFilter(), limit=100)
+    assert child not in [case.number for case in listed]
+    assert parent in [case.number for case in listed]
+    await desk.press(ELENI, desk.card(child), "do:unmerge")
+    assert (await desk.case(child)).status is Status.NEW
+
+
+async def test_an_agent_may_not_merge_and_another_customers_case_is_no_match(desk: Office) -> None:
+    child, other = await desk.stage("new"), await desk.escalate(MAYA, customer="Orion Works")
+    await desk.command(MAYA, f"ESC-{child} merge ESC-{other}")
+    assert (await desk.case(child)).status is Status.NEW
+    await desk.command(ELENI, f"merge ESC-{other}", desk.channel(child).id)
+    assert f"η ESC-{other} αφορά άλλον πελάτη" in desk.everything_seen(ELENI)
+    assert (await desk.case(child)).status is Status.NEW

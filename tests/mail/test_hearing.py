@@ -1,11 +1,13 @@
 """Mail that arrives: believed only when it can be, counted at its own instant, never twice."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Any
 
+import httpx
 import pytest
 from sqlmodel import select
 
@@ -259,3 +261,23 @@ async def test_a_mail_of_html_alone_is_read_as_text(world: World) -> None:
     assert await hand_in(world, mail.as_bytes(policy=SMTP)) == "received"
     heard = next(m for m in await rows(world, Mail) if m.direction == "in")
     assert heard.text == "Δεν ανοίγει\nη σελίδα."
+
+
+async def test_a_reply_to_a_merged_case_arrives_where_it_goes_on_and_its_page_leads_there(
+    world: World,
+) -> None:
+    await world.write()
+    sent = world.box.mails[0]
+    await world.opened()
+    await world.do(ELENI, "merge", case=1, into=2)
+
+    assert await hand_in(world, a_reply(sent, "Ακόμη δεν δουλεύει.")) == "received"
+
+    entries = [e for e in await rows(world, TimelineEvent) if e.verb == "customer_replied"]
+    assert [(e.case_number, e.why) for e in entries] == [(2, "Ακόμη δεν δουλεύει.")]
+    body = sent.get_body(("plain",))
+    assert body is not None
+    (link,) = re.findall(r"http://127\.0\.0\.1:\d+/c/\S+", str(body.get_content()))
+    async with httpx.AsyncClient() as client:
+        page = await client.get(link)
+    assert (page.status_code, "ESC-2" in page.text) == (200, True)

@@ -65,6 +65,7 @@ GIVEN: dict[str, Any] = {
     "others": 2,
     "senders": "eve@elsewhere.example, bob@elsewhere.example",
     "count": 3,
+    "child": 7,
     "link": "https://demo.slack.com/archives/C1/p5",
     "desk": "zendesk",
     "reply": 3,
@@ -184,6 +185,10 @@ def entries() -> Iterator[TimelineFacts]:
     yield entry("give_up_waiting", {"status": "review"}, {"status": "resolved"}, actor="system")
     yield entry("close", {"code": "fixed", "root_cause": "change", "status": "closed"})
     yield entry("close_duplicate", {"code": "duplicate", "original": "ESC-4", "status": "closed"})
+    yield entry("merge", {"original": "ESC-4", "status": "merged"})
+    yield entry("merged_in", {"child": "ESC-9", "count": 2}, why="Nothing works")
+    yield entry("unmerge", {"original": "ESC-4", "status": "new"})
+    yield entry("merged_out", {"child": "ESC-9"})
     yield entry("add_report", {"count": 2, "link": "https://x.example/p5"}, why="Nothing works")
     yield entry("duplicate", {"duplicate": "ESC-9"}, why="Nothing works")
     yield entry("reopen", {"status": "investigating"}, {"status": "closed"}, "Down again")

@@ -63,6 +63,7 @@ class CaseFacts:
         siblings: Other open cases of the same customer, oldest first; restricted ones are not
             among them. Only where one case is read by itself.
         duplicate_of: The number of the case that goes on in its place.
+        merged_into: The number of the case in which it goes on; None unless it is merged.
         reports: How often it was reported, the first time included.
         last_report_at: When it was last reported again; None while it was reported once.
         shared: The customer has a status page that can be opened now.
@@ -113,6 +114,7 @@ class CaseFacts:
     problem: int | None = None
     siblings: tuple[SiblingFacts, ...] = ()
     duplicate_of: int | None = None
+    merged_into: int | None = None
     reports: int = 1
     last_report_at: datetime | None = None
     shared: bool = False

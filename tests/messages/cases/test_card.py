@@ -109,9 +109,10 @@ def test_a_closed_case_asks_for_nothing() -> None:
     assert "ask:reopen" in [b["action_id"] for b in found]
 
 
-@pytest.mark.parametrize("status", [Status.DISMISSED, Status.MERGED])
-def test_an_ended_case_asks_for_nothing(status: Status) -> None:
-    assert buttons(case_card(case(status), EN).blocks) == []
+def test_a_dismissed_case_asks_for_nothing_and_a_merged_one_can_be_taken_back() -> None:
+    assert buttons(case_card(case(Status.DISMISSED), EN).blocks) == []
+    (only,) = buttons(case_card(case(Status.MERGED), EN).blocks)
+    assert (only["action_id"], only.get("style")) == ("do:unmerge", None)
 
 
 def test_the_first_response_opens_the_composer_with_the_acknowledgement() -> None:
@@ -151,6 +152,7 @@ def test_everything_else_is_in_a_menu_beside_what_it_changes() -> None:
         "ask:severity", "ask:hold", "ask:executive_flag", "ask:ask_executive", "ask:dismiss",
         "ask:assign", "ask:hand_over", "ask:customer_replied", "show:why", "show:promises",
         "show:timeline", "ask:action_item", "show:problem", "do:claim", "show:status", "ask:close",
+        "ask:merge",
         "show:templates", "ask:link_ticket", "do:share_status",
     }  # fmt: skip
 

@@ -1,0 +1,260 @@
+"""Merging: two cases of one customer turn out to be one, and for a day that can be taken back.
+
+The child ends as merged and goes on in the parent. Its row is the alias: whatever reaches it later,
+by mail, ticket or status page, follows ``Case.merged_into`` (``follow_merged``). Nothing of the
+child is rewritten, so taking it back puts it where it was; what reached the parent meanwhile stays
+there.
+
+The time for which a case was merged counts: no one of ours asked the customer to wait, which is
+what a hold is, and a merge that was a mistake is no reason to start anew. So the clock events that
+rest on it are withdrawn, as with a message that came back, and what fell due meanwhile is missed at
+its own instant.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from sqlmodel import col, select
+
+from bot import effects
+from bot.core.access import on_case, role_holders
+from bot.core.reactions import CaseDismissed, CaseReopened, react
+from bot.core.steps import (
+    authorize_case,
+    case_answer,
+    clear_hold,
+    refresh_card,
+    require_status,
+    take_step,
+)
+from bot.engine.inbox import Answer
+from bot.engine.intent import CaseNumber, OnCase
+from bot.engine.unit_of_work import UnitOfWork
+from bot.errors import UserError
+from bot.intake.together import move_actions, require_same_people, require_settled, return_actions
+from bot.rules.lifecycle import OPEN
+from bot.rules.names import fold_name
+from bot.rules.sla import EventKind
+from bot.rules.words import Role, Status
+from bot.sla import clock_history, clocks
+from storage.models import Case, CaseMerge
+from storage.upsert import take_turns
+
+UNDO = timedelta(days=1)  # for which a merge can be taken back
+TURN = "merge"  # merges take turns, so that none waits for another that waits for it
+HOLD = ("hold_reason", "hold_until", "hold_since", "hold_note", "hold_by")
+
+
+class MergeCase(OnCase):
+    """The case is the same as ``into``, another of its customer's, and goes on there."""
+
+    verb: ClassVar[str] = "merge"
+    into: CaseNumber
+
+
+class UnmergeCase(OnCase):
+    """The case was not the same: it goes on by itself again."""
+
+    verb: ClassVar[str] = "unmerge"
+
+
+async def merge_case(work: UnitOfWork, intent: MergeCase) -> Answer | None:
+    """Merge the case into another open one of the same customer.
+
+    Its clocks are cancelled; what was missed stays missed. The parent counts from the earlier
+    receipt, and takes over the reports, the open action items and the people who spoke with the
+    customer. Of another customer's case nothing is merged: the answer offers the problem that both
+    may share. Timeline ``merge`` in the child: ``original``; ``merged_in`` in the parent: ``child``
+    and ``reports``.
+
+    Raises UserError ``merge_needed``, ``merge_into_itself``, ``no_such_case`` (also for a
+    restricted case that the actor is not on), ``merge_is_over``, ``wrong_status``, and as
+    ``require_same_people`` and ``require_settled``.
+    """
+    await take_turns(work.session, TURN)
+    case = await authorize_case(work, intent.case, "merge")
+    require_status(case, "merge")
+    parent = await _find_parent(work, case, intent.into)
+    if not _same_customer(case, parent):
+        return case_answer(case, "notice:merge_other", duplicate=f"ESC-{parent.number}")
+    await require_same_people(work, case, parent)
+    await require_settled(work, case)
+    kept = await _end_child(work, case, parent)
+    kept |= await _add_to_parent(work, case, parent)
+    work.session.add(
+        CaseMerge(
+            child=case.number,
+            parent=parent.number,
+            by=work.actor.user_id,
+            at=work.now,
+            kept=kept,
+        )
+    )
+    await _tell_merged(work, case, parent)
+    await effects.queue_card(work, parent)
+    await refresh_card(work, case)
+    return None
+
+
+async def _find_parent(work: UnitOfWork, case: Case, into: int | None) -> Case:
+    if into is None:
+        raise UserError("merge_needed")
+    parent, name = await work.case(into), f"ESC-{into}"
+    if parent is case:
+        raise UserError("merge_into_itself")
+    if parent.sensitive and not await on_case(work.session, parent, work.actor.user_id):
+        raise UserError("no_such_case")
+    if parent.status not in OPEN:
+        raise UserError("merge_is_over", reference=name)
+    return parent
+
+
+def _same_customer(one: Case, other: Case) -> bool:
+    """By account where both have one, else by the name, as people write it."""
+    if one.account_key and other.account_key:
+        return one.account_key == other.account_key
+    return fold_name(one.customer) == fold_name(other.customer)
+
+
+async def _end_child(work: UnitOfWork, case: Case, parent: Case) -> dict[str, Any]:
+    """End the child as merged; answers what it was.
+
+    Of a hold the columns are kept: its clocks stay paused below the cancellation.
+    """
+    kept: dict[str, Any] = {"status": case.status}
+    kept["hold"] = {name: _plain(getattr(case, name)) for name in HOLD}
+    before = await clock_history.newest_event(work, case)
+    await take_step(work, case, "merge")
+    case.merged_into = parent.number
+    clear_hold(case)
+    await clocks.cancel_clocks(work, case)
+    kept["events"] = await clock_history.events_since(work, case, before)
+    await react(work, CaseDismissed(case))
+    work.note(
+        case,
+        "merge",
+        before={"status": kept["status"]},
+        after={"status": case.status, "original": f"ESC-{parent.number}"},
+    )
+    return kept
+
+
+async def _add_to_parent(work: UnitOfWork, case: Case, parent: Case) -> dict[str, Any]:
+    """Bring the parent what the child has; answers what it was before, and what it was given."""
+    kept: dict[str, Any] = {
+        "received": _plain(parent.received_at),
+        "reported": _plain(parent.reported_at),
+        "reports": case.reports,
+    }
+    before = await clock_history.newest_event(work, parent)
+    if case.received_at < parent.received_at:
+        parent.received_at = case.received_at
+        for kind in clocks.AT_RECEIPT:
+            if await clock_history.is_running(work, parent, kind):
+                received = case.received_at
+                await clocks.append_event(
+                    work, parent, EventKind.MERGE_IN, clock=kind, received_at=received
+                )
+    kept["parent_events"] = await clock_history.events_since(work, parent, before)
+    parent.reported_at = min(filter(None, (parent.reported_at, case.reported_at)), default=None)
+    parent.reports += case.reports
+    parent.last_report_at = max(
+        filter(None, (parent.last_report_at, case.last_report_at, case.received_at, work.now))
+    )
+    kept["actions"] = await move_actions(work, case, parent)
+    return kept
+
+
+async def _tell_merged(work: UnitOfWork, case: Case, parent: Case) -> None:
+    """Tell both channels, the parent's owner and those who raised and handled the child."""
+    into = {"duplicate": f"ESC-{parent.number}", "by": work.actor.user_id}
+    holders = await role_holders(work.session, case)
+    people = {case.reporter, holders.get(Role.AGENT, case.reporter)}
+    await effects.queue_invite(work, parent, people)
+    await effects.queue_post(work, case, "notice:merged", into)
+    for user in sorted((people | {case.owner}) - {work.actor.user_id}):
+        await effects.queue_dm(work, user, "notice:merged", case, into)
+    came = {"duplicate": f"ESC-{case.number}", "child": case.number, "by": work.actor.user_id}
+    said = {**came, "summary": case.stake}
+    await effects.queue_post(work, parent, "notice:merged_in", said)
+    if parent.owner not in people | {case.owner, work.actor.user_id}:
+        await effects.queue_dm(work, parent.owner, "notice:merged_in", parent, said)
+    work.note(
+        parent, "merged_in", after={"child": came["duplicate"], "count": case.reports},
+        why=case.stake,
+    )  # fmt: skip
+
+
+async def unmerge_case(work: UnitOfWork, intent: UnmergeCase) -> Answer | None:
+    """Take a merge back within ``UNDO``: the child is what it was, and its clocks went on.
+
+    What reached the parent meanwhile stays there, and the child's channel says where. Timeline
+    ``unmerge`` in the child: ``original``; ``merged_out`` in the parent: ``child``. Raises
+    UserError ``wrong_status``, ``unmerge_too_late``, ``unmerge_parent_first``.
+    """
+    await take_turns(work.session, TURN)
+    case = await authorize_case(work, intent.case, "unmerge")
+    require_status(case, "unmerge")
+    row = await _last_merge(work, case)
+    if work.now - row.at > UNDO:
+        raise UserError("unmerge_too_late")
+    parent = await work.case(row.parent)
+    if parent.status == Status.MERGED:
+        raise UserError("unmerge_parent_first", reference=f"ESC-{parent.number}")
+    await _restore_child(work, case, row.kept)
+    await _take_from_parent(work, parent, row.kept)
+    await return_actions(work, case, parent, row.kept["actions"])
+    row.undone_at = work.now
+    work.session.add(row)
+    apart = {"duplicate": f"ESC-{parent.number}", "by": work.actor.user_id}
+    work.note(
+        case,
+        "unmerge",
+        before={"status": Status.MERGED.value},
+        after={"status": case.status, "original": apart["duplicate"]},
+    )
+    work.note(parent, "merged_out", after={"child": f"ESC-{case.number}"})
+    await effects.queue_post(work, case, "notice:unmerged", apart)
+    if case.owner != work.actor.user_id:
+        await effects.queue_dm(work, case.owner, "notice:unmerged", case, apart)
+    gone = {"duplicate": f"ESC-{case.number}", "by": work.actor.user_id}
+    await effects.queue_post(work, parent, "notice:merged_out", gone)
+    await effects.queue_card(work, parent)
+    await refresh_card(work, case)
+    return None
+
+
+async def _last_merge(work: UnitOfWork, case: Case) -> CaseMerge:
+    query = select(CaseMerge).where(
+        col(CaseMerge.child) == case.number, col(CaseMerge.undone_at).is_(None)
+    )
+    return (await work.session.exec(query.order_by(col(CaseMerge.id).desc()))).first() or _lost()
+
+
+def _lost() -> CaseMerge:
+    raise UserError("unmerge_too_late")
+
+
+async def _restore_child(work: UnitOfWork, case: Case, kept: dict[str, Any]) -> None:
+    case.status, case.merged_into = kept["status"], None
+    for name, value in kept["hold"].items():
+        instant = value is not None and name in ("hold_until", "hold_since")
+        setattr(case, name, datetime.fromisoformat(value) if instant else value)
+    await clocks.withdraw_events(work, case, kept["events"])
+    await react(work, CaseReopened(case))  # the customer is asked again how it goes
+
+
+async def _take_from_parent(work: UnitOfWork, parent: Case, kept: dict[str, Any]) -> None:
+    parent.received_at = datetime.fromisoformat(kept["received"])
+    parent.reported_at = _instant(kept["reported"])
+    parent.reports = max(parent.reports - kept["reports"], 1)
+    parent.last_report_at = parent.last_report_at if parent.reports > 1 else None
+    await clocks.withdraw_events(work, parent, kept["parent_events"])
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,1 @@
+"""What is said where a thing was reported twice, and where two cases became one."""
