@@ -54,7 +54,7 @@ async def resolved(world: World) -> None:
     """The case, resolved by everybody's word."""
     await world.do(
         ELENI, "resolve", case=1, type="fix", note="Rolled back", text="Λύθηκε.",
-        recipient=CONTACT, route="email",
+        recipient=CONTACT, route="email", already_sent=True,
     )  # fmt: skip
     await world.do(TOMAS, "confirm", case=1, party="technical_lead", comfortable=True)
     assert (await world.here.services.reading.case(1, ELENI)).status is Status.RESOLVED
