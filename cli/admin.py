@@ -19,10 +19,10 @@ from bot.operations.signing_key import stored_key
 from bot.rules.policy.load import PolicyError, load_policy
 from bot.rules.policy.remarks import list_remarks
 from bot.settings import RunSettings, Settings
+from cli.checking.languages import check_languages
 from cli.configured import connectors, read_configured, signing_keys
 from cli.counts import count_things
 from cli.failures import CommandError, say_failure
-from cli.languages import check_languages
 from cli.listening import check_address
 from cli.logs import configure_logs
 from cli.opened import readable_by_others, terminal_user
@@ -147,7 +147,7 @@ async def _check_slack(settings: Settings) -> list[str]:
 
     When Slack refuses or cannot be reached, that is the last line returned.
     """
-    from cli.unfilled import unfilled_roles
+    from cli.checking.unfilled import unfilled_roles
     from messages.clients.slack import Slack, SlackError
 
     slack = Slack(settings.slack_bot_token, settings.slack_api_url)
