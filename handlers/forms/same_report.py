@@ -82,22 +82,13 @@ async def ask_same(
     written |= {"same_as": str(same.case.number)} if same else {}
     draft = FormContext("open_case", viewer.language, viewer, None, written)
     return with_blocks(
-        _with_place(view),
+        view,
         {
             "same_as": [],
             "cases": open_cases(draft, found, same.way if same else "", _turn(view)),
             "severity": severity_input(draft),
         },
     )
-
-
-def _with_place(view: Body) -> Body:
-    """The view with a block ``cases``; a form that the version before opened has none."""
-    blocks = view.get("blocks") or ()
-    if any(name_of(block.get("block_id")) == "cases" for block in blocks):
-        return view
-    at = 1 + next((n for n, b in enumerate(blocks) if name_of(b.get("block_id")) == "customer"), -1)
-    return {**view, "blocks": [*blocks[:at], {"block_id": "cases"}, *blocks[at:]]}
 
 
 async def _same_source(services: Services, asked: Asked, given: Fields) -> SameSource | None:
