@@ -126,6 +126,7 @@ class Office:
             "postmortem_held": {"root_cause": "Nobody watched it.", "better": "Watch it."},
             "close": {"code": "fixed", "root_cause": "configuration", "no_action": "None"},
             "hand_over": {"summary": "All is in the ticket."},
+            "merge": {"into": self.opened + 1},
             "ask_executive": {"question": "May we call them today?"},
             "action_item": {
                 "title": "Watch every certificate",
