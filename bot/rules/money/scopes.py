@@ -2,7 +2,8 @@
 
 Tables of ``money.toml``: ``negated``, ``asked``, ``reported`` and ``others`` (a third party gives)
 have ``phrases`` that open a scope. It ends before the next comma, colon or bracket, or before a
-phrase of ``resume``. A phrase of ``unless`` that begins behind the opening undoes it: “not only”.
+phrase of ``resume``. A phrase of ``unless`` that begins behind the opening undoes it: “not only”;
+behind a negation it must stand in its scope, since “until noon” in the reason undoes nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,8 +29,11 @@ def _of_table(table: str, sentence: Sentence, hits: Sequence[Hit]) -> Iterator[S
         for part in ("unless", "resume")
     }
     for hit in hits:
-        if hit.name == (table, "phrases") and not any(at >= hit.first for at in places["unless"]):
-            yield hit.first, _end(sentence, hit, places["resume"])
+        if hit.name == (table, "phrases"):
+            end = _end(sentence, hit, places["resume"])
+            last = end if table == "negated" else len(sentence.words)
+            if not any(hit.first <= at < last for at in places["unless"]):
+                yield hit.first, end
 
 
 def _end(sentence: Sentence, opening: Hit, resumed: Sequence[int]) -> int:

@@ -19,7 +19,7 @@ from bot.rules.words import Language
 JARGON = "jargon"
 TIME = ("next_update", "time")
 _HOST = re.compile(
-    r"(?<![\w@./-])(?:(?:[a-z0-9]+-)+(?:\d+|[a-z]*\d+)|(?:prod|stg|db|srv|redis|kafka|web|api|node)-?[a-z]*-?\d+|"
+    r"(?<![\w@./-])(?:(?:[a-z][a-z0-9]*-)+[a-z]*\d{1,2}|(?:prod|stg|db|srv|redis|kafka|web|api|node)-?[a-z]*-?\d+|"
     r"[\w-]+(?:\.[\w-]+)*\.(?:internal|local|svc|lan|corp)|(?:\d{1,3}\.){3}\d{1,3})(?![\w-])"
 )
 _CODE = re.compile(

@@ -223,7 +223,10 @@ def _concessions(read: _Reading) -> Iterator[Finding]:
 
 def _phrases(read: _Reading) -> Iterator[Finding]:
     for name, span in find_phrases(read.prose):
-        yield from _spared(read, Rule(name), span)
+        if name != Rule.NO_NEXT_UPDATE:
+            yield from _spared(read, Rule(name), span)
+        elif not says_when(read.prose):  # that there is no time is no time
+            yield _finding(read, Rule.NO_NEXT_UPDATE, span, Weight.STOP)
 
 
 def _spared(read: _Reading, rule: Rule, span: Span) -> Iterator[Finding]:

@@ -46,6 +46,7 @@ _NUMBER = re.compile(r"(?<!\w)(?:[^\W\d_]{1,2}\s?)?(?P<value>\d(?:[\s./-]?\d){5,
 _SHORT_CODE = re.compile(r"\d{3,8}|(?=\w*\d)[a-z0-9]{4,10}|\d{3}[- ]\d{3}", re.IGNORECASE)
 _SPECIAL = re.compile(r"[!@#$%^&*_+=?\u20ac]")
 CARD_DIGITS = range(13, 20)
+IBAN_DIGITS = 10  # at least, in any country; words alone may come out right by chance
 AHEAD, BEHIND = 6, 3  # words in which a value stands after, and before, the word that announces it
 NEAR = 48  # characters in which a number stands behind its name
 VALUE_MIN = 4  # characters of a password
@@ -113,6 +114,8 @@ def is_iban(text: str) -> bool:
     """True when the letters and digits are an IBAN by ISO 7064 mod 97."""
     plain = text.replace(" ", "")
     if not 15 <= len(plain) <= 34 or not plain.isascii() or not plain.isalnum():
+        return False
+    if sum(map(str.isdigit, plain)) < IBAN_DIGITS:
         return False
     moved = plain[4:] + plain[:4]
     return int("".join(str(int(each, 36)) for each in moved)) % 97 == 1
