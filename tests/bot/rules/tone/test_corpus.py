@@ -28,7 +28,7 @@ TUNED = tuple(
 )
 HELD_BACK = tuple(
     sample
-    for name in ("held_back", "trades_held_back")
+    for name in ("held_back", "trades_held_back", "other_hand")
     for sample in read_samples(CORPUS / f"{name}.json")
 )
 SENTENCES_MIN, OF_A_LANGUAGE_MIN = 300, 60
