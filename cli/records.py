@@ -110,6 +110,10 @@ async def case_record(database: Database, number: int) -> dict[str, Any] | None:
             "case": _plain(case),
             "account": _plain(account) if account else None,
             **await _rows(session, "case_number", number),
+            "case_merge": [
+                *(await _rows(session, "child", number))["case_merge"],
+                *(await _rows(session, "parent", number))["case_merge"],
+            ],
         }
 
 

@@ -160,7 +160,7 @@ def sure_to_send(count: int, languages: Sequence[str], language: Language) -> Bl
     to = plural(language, "problem.recipients", count)
     return ask_first(
         t(language, "problem.sure.title"),
-        t(language, "problem.sure.text", recipients=to, languages=spoken),
+        t(language, f"problem.sure.{'text' if spoken else 'all'}", recipients=to, languages=spoken),
         t(language, "problem.sure.yes"),
         t(language, "problem.sure.no"),
     )

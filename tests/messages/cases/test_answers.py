@@ -54,6 +54,7 @@ FACTS = {
     "user": MAYA,
     "owner": MAYA,
     "reference": "ESC-4",
+    "other": "ESC-7",
     "role": "agent",
     "party": "technical_lead",
     "problem": "PRB-3",
