@@ -49,6 +49,7 @@ CARD_DIGITS = range(13, 20)
 IBAN_DIGITS = 10  # at least, in any country; words alone may come out right by chance
 AHEAD, BEHIND = 6, 3  # words in which a value stands after, and before, the word that announces it
 NEAR = 48  # characters in which a number stands behind its name
+CODE_AHEAD = 10  # the same for a short code: the PIN for the alarm of the shop in Leeds is …
 VALUE_MIN = 4  # characters of a password
 
 
@@ -193,7 +194,7 @@ def _values(text: str, start: int, end: int, *, short: bool) -> Iterator[Span]:
     line = text.find("\n", end)
     chunks = list(_CHUNK.finditer(text, end, len(text) if line < 0 else line))
     direct = text[end : end + 3].lstrip()[:1] in {":", "="}
-    for at, found in enumerate(chunks[:AHEAD]):
+    for at, found in enumerate(chunks[: CODE_AHEAD if short else AHEAD]):
         first, last = _bare(text, *found.span())
         alone = at <= 1 and len(chunks) - at == 1 and direct and found[0].strip(":=") != ""
         quoted = found[0].strip(":=.,;")[:1] in tuple("\"'`\u201c\u00ab") and at <= 2
