@@ -110,7 +110,7 @@ async def _is_held_to_the_rules(maya: Page) -> None:
     await picture(maya, "words-05-money-nobody-approved")
     await draft.fill("Κυρία Δήμου, το κοιτάμε. Θα σας γράψω ξανά αύριο.")
     await asked.locator("button[type=submit]").click()
-    await expect(asked.get_by_text("Before it goes out: 1 hint.")).to_be_visible()
+    await expect(asked.get_by_text("Before it goes out: 2 hints.")).to_be_visible()
     await expect(asked).to_contain_text("Name who does what by when")
     await picture(maya, "words-06-advice-in-the-readers-language")
     await draft.fill(SENT)
@@ -130,6 +130,8 @@ async def _two_people(maya: Page, kate: Page) -> None:
     await expect(asked).to_contain_text("Approved by")
     await picture(maya, "words-08-approved")
     await asked.locator("textarea").first.fill(f"{SENT} Λυπάμαι.")
+    await asked.locator("button[type=submit]").click()
+    await expect(asked.get_by_text("Before it goes out:")).to_be_visible()  # it is another text
     await asked.locator("button[type=submit]").click()
     await expect(asked).to_be_hidden()
     await expect(said(kate, "Λυπάμαι.")).to_be_visible()

@@ -200,7 +200,7 @@ async def _resolves(story: Story, maya: Page, eleni: Page) -> None:
     await picture(eleni, "case-17-resolved-with-the-agenda")
     await maya.goto(f"/?as={MAYA}&channel={story.id('esc-1-')}")
     await maya.locator("body[data-live]").wait_for()
-    await maya.get_by_role("button", name="Customer confirms").click()
+    await maya.get_by_role("button", name="Customer confirms").last.click()
     asked = form(maya, "Confirm resolution")
     await send(asked, "Record")
     await expect(said(maya, "esolution confirmed: ")).to_be_visible()

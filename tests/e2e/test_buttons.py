@@ -190,12 +190,17 @@ NOTED = {
     "moved": _notice("investigating", ELENI, "moved", what="archived"),
     "channel_made": _notice("investigating", ELENI, "channel_made"),
     "record_lost": _notice("investigating", ELENI, "record_lost"),
+    "report_taken": _notice("new", MAYA, "report_taken", count=2),
+    "report_resolved": _notice("resolved", MAYA, "report_resolved"),
+    "unmerged": _notice("new", ELENI, "unmerged", duplicate="ESC-9", by=ELENI),
+    "merge_other": _notice("new", ELENI, "merge_other", duplicate="ESC-9"),
     "mail_after_end": _notice(
         "resolved", ELENI, "mail_after_end", summary="x", at="2027-02-08T07:00:00+00:00"
     ),
 }
 # Notices about what this office has not: a second person, a mail server, pages for customers.
 # By the file where each is sent by the app itself and its buttons are pressed.
+SAME_THING = "e2e/test_same_thing.py"
 NOTED_ELSEWHERE = {
     "approval_asked": COMPOSING,
     "draft_answered": COMPOSING,
@@ -207,8 +212,11 @@ NOTED_ELSEWHERE = {
     "no_channel": NO_CHANNEL,
     "ticket_linked": TICKETS,
     "ticket_unreadable": TICKETS,
+    "merged": SAME_THING,
+    "merged_in": SAME_THING,
 }
 PRESSED_ELSEWHERE = {
+    "do:unmerge": SAME_THING,
     "do:answer_draft": COMPOSING,
     "ask:answer_draft": COMPOSING,
     "ask:propose_template": LIBRARY,

@@ -60,7 +60,7 @@ def carried(desk: Office, door: Door, number: int) -> dict[str, Any]:
 
 def without_number(told: str, number: int) -> str:
     """What was told, for any number; what no two answers share is left out."""
-    told = re.sub(rf"(ESC-|case\W+){number}\b", r"\1N", told)
+    told = re.sub(rf"(ESC-|(?:case|into)\W+){number}\b", r"\1N", told)
     return re.sub(r'[0-9a-f]{8}-[0-9a-f-]{27}|"block_id": "[^"]*"', "…", told)
 
 

@@ -207,5 +207,5 @@ def test_a_changed_target_is_told_in_greek() -> None:
         language=Language.GREEK,
     )
     assert lines[1] == "Η πολιτική p7 επέτρεπε αρχικά 16 ώρες."
-    assert any("με τότε όριο 16 ώρες" in line for line in lines)
-    assert any("με τότε όριο 8 ώρες" in line for line in lines)
+    assert any("με όριο τότε 16 ώρες" in line for line in lines)
+    assert any("με όριο τότε 8 ώρες" in line for line in lines)

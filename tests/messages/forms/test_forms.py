@@ -59,6 +59,7 @@ ABOUT = {
     "answer_template": {"template": 2},
     "withdraw_template": {"template": 2},
     "answer_draft": {"draft": 9, "digest": "0" * 64},
+    "merge": {"others": [case(number=8)]},
     "link_case": {"problems": [problem()]},
     "edit_problem": ON_PROBLEM,
     "resolve_problem": ON_PROBLEM,
