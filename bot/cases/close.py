@@ -22,6 +22,7 @@ from bot.core.steps import (
     case_facts,
     end_hold,
     give_role,
+    lock_other_case,
     refresh_card,
     require_status,
     severity_of,
@@ -169,11 +170,9 @@ async def find_original(
         return None
     if other is None:
         raise UserError("duplicate_needed")
-    original, name = await work.case(other), f"ESC-{other}"
+    original, name = await lock_other_case(work, other), f"ESC-{other}"
     if original is case:
         raise UserError("duplicate_of_itself")
-    if original.sensitive and not await on_case(work.session, original, work.actor.user_id):
-        raise UserError("no_such_case")
     if original.status not in LIVE:
         raise UserError("duplicate_is_over", reference=name)
     if _customer_of(case) != _customer_of(original):

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
 from bot.core import snapshot
-from bot.core.access import check_permission, owns_action, require_permission
+from bot.core.access import check_permission, on_case, owns_action, require_permission
 from bot.engine.inbox import Answer
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
@@ -43,6 +43,17 @@ async def follow_merged(session: AsyncSession, case: Case) -> Case:
     """
     while case.status == Status.MERGED and case.merged_into is not None:
         case = await session.get_one(Case, case.merged_into)
+    return case
+
+
+async def lock_other_case(work: UnitOfWork, number: int) -> Case:
+    """Return a further case, locked, that the actor's case is to be joined with.
+
+    Raises UserError ``no_such_case``, also for a restricted case that the actor is not on.
+    """
+    case = await work.case(number)
+    if case.sensitive and not await on_case(work.session, case, work.actor.user_id):
+        raise UserError("no_such_case")
     return case
 
 

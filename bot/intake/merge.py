@@ -17,12 +17,13 @@ from typing import Any, ClassVar
 from sqlmodel import col, select
 
 from bot import effects
-from bot.core.access import on_case, role_holders
+from bot.core.access import role_holders
 from bot.core.reactions import CaseDismissed, CaseReopened, react
 from bot.core.steps import (
     authorize_case,
     case_answer,
     clear_hold,
+    lock_other_case,
     refresh_card,
     require_status,
     take_step,
@@ -99,11 +100,9 @@ async def merge_case(work: UnitOfWork, intent: MergeCase) -> Answer | None:
 async def _find_parent(work: UnitOfWork, case: Case, into: int | None) -> Case:
     if into is None:
         raise UserError("merge_needed")
-    parent, name = await work.case(into), f"ESC-{into}"
+    parent, name = await lock_other_case(work, into), f"ESC-{into}"
     if parent is case:
         raise UserError("merge_into_itself")
-    if parent.sensitive and not await on_case(work.session, parent, work.actor.user_id):
-        raise UserError("no_such_case")
     if parent.status not in OPEN:
         raise UserError("merge_is_over", reference=name)
     return parent

@@ -151,6 +151,8 @@ async def test_in_a_burst_channels_open_as_fast_as_slack_allows_the_gravest_firs
     before = limited()
     for number in range(1, BURST + 1):
         await rush.escalate(number)
+        while number == TIER_2 > len(rush.made):
+            await rush.stuck()  # else a graver one that comes right behind may go first
     await rush.over()
 
     async with rush.here.services.database.read() as session:
@@ -161,9 +163,7 @@ async def test_in_a_burst_channels_open_as_fast_as_slack_allows_the_gravest_firs
 
     order = [int(name.split("-")[1]) for name in sorted(rush.made, key=lambda n: rush.made[n])]
     ahead, waited = order[:TIER_2], order[TIER_2:]
-    # At once, as they came; one that came right behind is ahead only of a less severe one.
-    late, early = set(ahead) - set(range(1, TIER_2 + 1)), set(range(1, TIER_2 + 1)) - set(ahead)
-    assert all(cases[one].severity < cases[other].severity for one in late for other in early)
+    assert set(ahead) == set(range(1, TIER_2 + 1))  # at once, as they came
     by_severity = sorted(waited, key=lambda n: (cases[n].severity, n))
     assert waited == by_severity
     for place, number in enumerate(waited, 1):
