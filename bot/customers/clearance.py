@@ -220,7 +220,8 @@ async def find_gravest_severity(session: AsyncSession, case: Case) -> Severity:
 
 async def _arrived(session: AsyncSession, resolution: TimelineEvent) -> bool:
     """True when the customer has the notice of a resolution, which may still be on its way."""
-    message = await session.get(SentMessage, resolution.after.get("message"))
+    number = resolution.after.get("message")  # none while the letter waits for the technical lead
+    message = await session.get(SentMessage, number) if number is not None else None
     return message is not None and message.state is MessageState.SENT
 
 
