@@ -27,6 +27,7 @@ from bot.core.mornings import say_in_morning
 from bot.engine.due import Audience, DueRow, Reminder
 from bot.feedback import breach_calls
 from bot.feedback.questions import ask_due, remind_of_survey
+from bot.intake.candidates import remind_of_candidate
 from bot.problems.due import age_points, fire_update_clock
 from bot.rules.sla import ThresholdKind
 from bot.rules.words import Role
@@ -35,6 +36,7 @@ from bot.sla.reminders import REMINDERS
 from storage.models import (
     ActionItem,
     Asking,
+    Candidate,
     Case,
     Clock,
     CustomerLink,
@@ -100,6 +102,14 @@ DUE: tuple[DueRow, ...] = (
         "a survey without an answer", (col(CustomerLink.remind_at),), col(CustomerLink.id),
         remind_of_survey,
         (Reminder("survey_again", (CUSTOMER,), "ask.survey_again"), BY_HAND),
+    ),
+    DueRow(
+        "a candidate to decide on", (col(Candidate.ask_at),), col(Candidate.id),
+        remind_of_candidate,
+        (
+            Reminder("candidate_waits", (OWNER,), "candidate:waits"),
+            Reminder("candidate_still_waits", (Role.SUPPORT_LEAD,), "candidate:still_waits"),
+        ),
     ),
     DueRow(
         "a problem's update to all", (col(Problem.next_fire_at),), col(Problem.number),

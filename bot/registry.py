@@ -70,6 +70,13 @@ from bot.engine.intent import Intent, OnCase
 from bot.feedback.breach_calls import RecordCall, record_breach_call
 from bot.feedback.breach_seen import Seen, mark_breach_seen
 from bot.feedback.status_page import RevokeStatus, ShareStatus, revoke_status, share_status
+from bot.intake import triage_post
+from bot.intake.decide import (
+    AddCandidate,
+    DismissCandidate,
+    add_candidate,
+    dismiss_candidate,
+)
 from bot.intake.merge import MergeCase, UnmergeCase, merge_case, unmerge_case
 from bot.intake.reports import take_in_report
 from bot.mail.deliver import deliver_mail
@@ -130,6 +137,8 @@ from bot.tickets.link import LinkTicket, UnlinkTicket, link_ticket, unlink_ticke
 # One row a verb: what is asked for, and what does it.
 VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (OpenCase, take_in_report),
+    (AddCandidate, add_candidate),
+    (DismissCandidate, dismiss_candidate),
     (ChooseLanguage, choose_language),
     (Claim, claim_case),
     (Assign, assign_role),
@@ -282,6 +291,7 @@ PERFORMERS: Mapping[str, Performer] = {
     "old_name": left_channels.old_name,
     "old_post": old_post,
     "mail": deliver_mail,
+    "candidate": triage_post.perform_candidate,
     **{desk.value: deliver_ticket for desk in HelpDesk},
     **PROBLEM_PERFORMERS,
 }

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from bot.cases import resolve
 from bot.core.reactions import (
     BroadcastReplied,
+    CandidateDecided,
     CaseDismissed,
     CaseOpened,
     CaseReopened,
@@ -55,6 +56,7 @@ REACTIONS: Reactions = dict(
         on(MessageFailed, receipts.record_failure),
         on(ResolutionDelivered, resolve.complete_resolution),
         on(BroadcastReplied, receipts.record_mail_reply),
+        on(CandidateDecided),
     )
 )
 

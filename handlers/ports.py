@@ -14,6 +14,7 @@ from bot.engine.actors import Actor, ReplyTo
 from bot.engine.intent import Intent
 from bot.rules.facts import (
     AccountFacts,
+    CandidateFacts,
     CaseFacts,
     CaseFilter,
     CasePageFacts,
@@ -178,6 +179,9 @@ class Intake(Protocol):
 
     async def same_source(self, viewer: str, message: str, ticket_url: str) -> SameSource | None:
         """The live case of the same Slack message or ticket, if the viewer may see it."""
+
+    async def candidate(self, viewer: str, number: int) -> CandidateFacts:
+        """What arrived and waits for a decision; raises UserError ``no_such_candidate``."""
 
 
 class Explained(Protocol):

@@ -2,8 +2,9 @@
 
 A payload has ``text`` and ``extra``. ``text`` is ``<family>:<name>`` or ``reminder``:
 ``notice:held`` is about a case, ``problem:linked`` about a problem, ``library:proposed`` about
-approved words, ``operations:roster`` for administrators. ``extra`` is JSON; each family's module
-says what it carries. Nothing is cached: a retry composes the message again.
+approved words, ``candidate:waits`` about what arrived, ``operations:roster`` for administrators.
+``extra`` is JSON; each family's module says what it carries. Nothing is cached: a retry
+composes the message again.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from messages.cases.notices import notice_message
 from messages.cases.operations import operations_notice
 from messages.cases.reminders import reminder_message
 from messages.customers.template_library import library_notice
+from messages.intake.candidate import candidate_notice
 from messages.kit.blocks import Message
 from messages.problems.notices import problem_notice
 
@@ -46,6 +48,8 @@ def compose_message(
         return library_notice(name, language, extra)
     if family == "problem":
         return problem_notice(name, language, extra, inside=inside)
+    if family == "candidate":
+        return candidate_notice(name, language, revive_instants(extra))
     if family == "language":
         return language_chosen(language, str(extra["chosen"]))
     if family == "operations":

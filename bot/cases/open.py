@@ -16,7 +16,6 @@ from bot.core.access import named_for, require_permission, role_holders
 from bot.core.reactions import CaseOpened, react
 from bot.core.steps import as_utc, give_role, severity_of
 from bot.engine.actors import SYSTEM
-from bot.engine.inbox import Answer
 from bot.engine.intent import (
     AllowanceKind,
     ChosenSeverity,
@@ -54,7 +53,8 @@ class OpenCase(Intent):
     may be quoted to them. ``reported_at`` is when their report came. ``severity`` and ``trigger``
     are the reporter's judgement.
     ``same_as`` is the number of the customer's case that this is another report of, None where it
-    is something else; ``bot.intake.reports`` reads it. ``language`` is the customer's.
+    is something else, ``candidate`` the id of what arrived and becomes this case;
+    ``bot.intake.reports`` reads both. ``language`` is the customer's.
     ``source_link`` is the message on which the shortcut was used, ``from_channel`` the channel to
     which a private answer belongs, ``answer_url`` Slack's address for one.
     """
@@ -75,22 +75,26 @@ class OpenCase(Intent):
     sensitive: bool = False
     reported_at: Past[datetime | None] = None
     same_as: int | None = None
+    candidate: Hidden[int | None] = None
     source_link: Hidden[Url] = ""
     from_channel: Hidden[str] = ""
     answer_url: Hidden[str] = ""
 
 
-async def open_case(work: UnitOfWork, intent: OpenCase) -> Answer | None:
-    """Open the case and queue its channel and its first messages.
+async def open_case(
+    work: UnitOfWork, intent: OpenCase, received_at: datetime | None = None
+) -> Case:
+    """Open the case and queue its channel and its first messages; answers its row.
 
     The case is raised by the actor, who is its reporter and agent. The order matters: the reactions
-    to CaseOpened may link a ticket, and run before anyone is told. The answer waits for the
-    channel, so that it can link to it: a DM, and the same where the form was asked for. Raises
+    to CaseOpened may link a ticket, and run before anyone is told. What the reporter is told waits
+    for the channel, so that it can link to it: a DM, and the same where the form was asked for.
+    Clocks run from ``received_at``, when it reached us; None for what is raised now. Raises
     UserError ``not_your_role``, ``no_such_account``, ``not_yet_happened``.
     """
     await require_permission(work, None, "open_case")
     account = await _account(work, intent)
-    case = await _insert(work, intent, account)
+    case = await _insert(work, intent, account, received_at or work.now)
     await give_role(work, case, Role.REPORTER, case.reporter)
     await give_role(work, case, Role.AGENT, case.reporter)
     missed = await _commercial_roles(work, case, account)
@@ -103,7 +107,7 @@ async def open_case(work: UnitOfWork, intent: OpenCase) -> Answer | None:
     )
     await react(work, CaseOpened(case))
     await _tell(work, case, {"channel": intent.from_channel, "url": intent.answer_url})
-    return None
+    return case
 
 
 async def _account(work: UnitOfWork, intent: OpenCase) -> Account | None:
@@ -119,7 +123,9 @@ async def _account(work: UnitOfWork, intent: OpenCase) -> Account | None:
     return account
 
 
-async def _insert(work: UnitOfWork, intent: OpenCase, account: Account | None) -> Case:
+async def _insert(
+    work: UnitOfWork, intent: OpenCase, account: Account | None, received_at: datetime
+) -> Case:
     """Store the case, in hand from then on (``storage.in_hand``): its tables are known to be empty.
 
     A legal threat makes it legal, restricted and executive. The contact is what was typed, else the
@@ -145,7 +151,7 @@ async def _insert(work: UnitOfWork, intent: OpenCase, account: Account | None) -
         reporter=work.actor.user_id,
         owner=await on_duty(work) or work.actor.user_id,
         policy_version=work.policy.version,
-        received_at=work.now,
+        received_at=received_at,
         reported_at=_reported(work, intent),
         opened_at=work.now,
         changed_at=work.now,

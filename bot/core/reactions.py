@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.mail.parsing import InboundMail
-from storage.models import Case, SentMessage
+from storage.models import Candidate, Case, SentMessage
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,16 @@ class BroadcastReplied(Event):
     receipt: int
     mail: InboundMail
     doubtful: bool
+
+
+@dataclass(frozen=True)
+class CandidateDecided(Event):
+    """A person decided what becomes of something that arrived; the row says what.
+
+    ``told`` of the candidate is for its sources, each of which is told in its own way.
+    """
+
+    candidate: Candidate
 
 
 E = TypeVar("E", bound=Event)

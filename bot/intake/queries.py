@@ -1,15 +1,21 @@
-"""What the form that escalates asks: which of the customer's cases are live, is this one of them.
+"""What is asked before a case is opened: what waits for a decision, and which cases are live.
 
 Read without locks; ``bot.intake.reports`` asks again when the form has been sent.
 """
 
 from dataclasses import dataclass
 
+from sqlmodel import col, select
+
 from bot.core import snapshot
 from bot.core.case_selection import shown_to
 from bot.engine.unit_of_work import WorkServices
+from bot.errors import UserError
+from bot.intake.candidates import visible_to
 from bot.intake.sources import find_live_cases, find_same_source, read_source
-from bot.rules.facts import CaseFacts
+from bot.intake.triage_post import load_candidate
+from bot.rules.facts import CandidateFacts, CaseFacts
+from storage.models import Candidate
 
 CASES_SHOWN = 5  # of a customer, in the form that would open another
 
@@ -49,3 +55,13 @@ class IntakeReading:
                 return None
             (case,) = await snapshot.load_many(session, [found[0]], self._services.clock.now())
             return SameSource(case, found[1])
+
+    async def candidate(self, viewer: str, number: int) -> CandidateFacts:
+        """A candidate that the viewer may know of; raises UserError ``no_such_candidate``."""
+        shown = visible_to(self._services.policy, viewer)
+        async with self._services.database.read() as session:
+            query = select(Candidate).where(col(Candidate.id) == number, shown)
+            row = (await session.exec(query)).first()
+            if row is None:
+                raise UserError("no_such_candidate")
+            return await load_candidate(session, row)

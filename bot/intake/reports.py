@@ -5,6 +5,9 @@ already is only offered: the person who reports says whether it is the same. Wha
 lost: where the case has ended meanwhile, the report opens one of its own.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlmodel import col, select
 
 from bot import effects
@@ -13,16 +16,29 @@ from bot.core.access import on_case, require_permission, role_holders
 from bot.core.case_selection import shown_to
 from bot.core.reactions import CaseResolved
 from bot.core.steps import authorize_case, case_answer, refresh_card, severity_of
+from bot.engine.actors import SYSTEM
 from bot.engine.inbox import Answer
 from bot.engine.unit_of_work import UnitOfWork
+from bot.intake.candidates import lock_candidate, settle_candidate
 from bot.intake.sources import find_same_source, read_source
 from bot.rules.lifecycle import fits_status
+from bot.rules.states import CandidateState
 from bot.rules.words import Status, Trigger
-from storage.models import Case, CaseReport
+from storage.models import Candidate, Case, CaseReport, Signal
 from storage.upsert import take_turns
 
 ADDS = "add_report"  # the row of the permission table, and the entry of the timeline
 BY_WORD = "/escalate"  # where a report came from that names no message and no ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was said once more: by whom, from where (an address, or the name of a source)."""
+
+    stake: str
+    by: str
+    link: str
+    count: int = 1
 
 
 async def take_in_report(work: UnitOfWork, intent: OpenCase) -> Answer | None:
@@ -34,15 +50,75 @@ async def take_in_report(work: UnitOfWork, intent: OpenCase) -> Answer | None:
     ``open_case`` does.
     """
     await require_permission(work, None, "open_case")
+    if intent.candidate is not None:
+        return await _escalate_candidate(work, intent, intent.candidate)
     number, way = await _find_known(work, intent)
     if number is None:
-        return await open_case(work, intent)
+        await open_case(work, intent)
+        return None
     case = await authorize_case(work, number, ADDS)
     ended = not fits_status(Status(case.status), ADDS)  # between the look and the lock
     secret = intent.sensitive or intent.trigger is Trigger.LEGAL
     if ended or (secret and not case.sensitive):
-        return await open_case(work, _as_severe(intent, case))
-    return await _add_report(work, case, intent, way)
+        await open_case(work, _as_severe(intent, case))
+        return None
+    link = intent.source_link or intent.ticket_url
+    await _add_report(work, case, intent, link=link)
+    return case_answer(case, "notice:report_taken", count=case.reports, way=way)
+
+
+async def _escalate_candidate(work: UnitOfWork, intent: OpenCase, number: int) -> Answer | None:
+    """Open a case of what arrived, or add it to the live one that was chosen instead.
+
+    The case's clocks run from when it reached us. Raises as ``lock_candidate`` and ``open_case``
+    do.
+    """
+    candidate = await lock_candidate(work, number, "open_case")
+    if intent.same_as is not None:
+        case = await authorize_case(work, intent.same_as, ADDS)
+        if fits_status(Status(case.status), ADDS) and case.sensitive >= candidate.sensitive:
+            await add_candidate_to_case(work, case, candidate)
+            return case_answer(case, "notice:report_taken", count=case.reports, way="")
+    asked = {
+        "sensitive": intent.sensitive or candidate.sensitive,
+        "reported_at": intent.reported_at or _said_before(candidate),
+    }
+    case = await open_case(work, intent.model_copy(update=asked), candidate.received_at)
+    case.reports = candidate.signals
+    await settle_candidate(work, candidate, CandidateState.ESCALATED, case=case.number)
+    return None
+
+
+def _said_before(candidate: Candidate) -> datetime | None:
+    """When the customer said it, where that was before it reached us."""
+    earlier = candidate.happened_at < candidate.received_at
+    return candidate.happened_at if earlier else None
+
+
+async def add_candidate_to_case(work: UnitOfWork, case: Case, candidate: Candidate) -> None:
+    """Count what arrived as further reports of the case, and settle the candidate.
+
+    Both are locked by the caller.
+    """
+    link = await _newest_link(work, candidate)
+    said = Report(candidate.stake, work.actor.user_id, link, candidate.signals)
+    await _add_reports(work, case, said)
+    await settle_candidate(work, candidate, CandidateState.ADDED, case=case.number)
+
+
+async def _newest_link(work: UnitOfWork, candidate: Candidate) -> str:
+    query = select(Signal.link, Signal.source).where(col(Signal.candidate) == candidate.id)
+    link, source = (await work.session.exec(query.order_by(col(Signal.id).desc()))).first() or (
+        "",
+        "",
+    )
+    return link or source
+
+
+async def add_signal(work: UnitOfWork, case: Case, signal: Signal) -> None:
+    """Count something that arrived in the thread of a case as a further report of it."""
+    by = signal.reported_by or SYSTEM
+    await _add_reports(work, case, Report(signal.text, by, signal.link or signal.source))
 
 
 async def _find_known(work: UnitOfWork, intent: OpenCase) -> tuple[int | None, str]:
@@ -70,34 +146,48 @@ def _as_severe(intent: OpenCase, ended: Case) -> OpenCase:
     return intent.model_copy(update={"severity": graver})
 
 
-async def _add_report(work: UnitOfWork, case: Case, intent: OpenCase, way: str) -> Answer:
+async def _add_report(work: UnitOfWork, case: Case, intent: OpenCase, *, link: str) -> None:
+    row = CaseReport(
+        case_number=case.number,
+        reporter=work.actor.user_id,
+        stake=intent.stake,
+        source_link=intent.source_link,
+        ticket_url=intent.ticket_url,
+        at=work.now,
+    )
+    await _add_reports(work, case, Report(intent.stake, work.actor.user_id, link), row)
+
+
+async def _add_reports(
+    work: UnitOfWork, case: Case, report: Report, row: CaseReport | None = None
+) -> None:
     """Count the report and show it: one post, one entry, one direct message to the owner.
 
     No clock moves: the customer waits since the first report. Timeline ``add_report``: ``count``,
-    and ``link``, the message or the ticket that it came from, else ``/escalate``; the stake is the
-    why.
+    and ``link``, the message, ticket or source that it came from, else ``/escalate``; the stake is
+    the why.
     """
-    link = intent.source_link or intent.ticket_url
-    kept = {"count": case.reports + 1, "link": link or BY_WORD}
+    case.reports += report.count
+    case.last_report_at = work.now
     work.session.add(
-        CaseReport(
+        row
+        or CaseReport(
             case_number=case.number,
-            reporter=work.actor.user_id,
-            stake=intent.stake,
-            source_link=intent.source_link,
-            ticket_url=intent.ticket_url,
+            reporter=report.by,
+            stake=report.stake,
+            source_link=report.link if report.link.startswith("https:") else "",
             at=work.now,
         )
     )
-    case.reports += 1
-    case.last_report_at = work.now
-    work.note(case, ADDS, after=kept, why=intent.stake)
-    said = {"by": work.actor.user_id, "summary": intent.stake, "link": link, "count": case.reports}
+    kept = {"count": case.reports, "link": report.link or BY_WORD}
+    work.note(case, ADDS, after=kept, why=report.stake)
+    said = {
+        "by": report.by, "summary": report.stake, "link": report.link, "count": case.reports,
+    }  # fmt: skip
     await effects.queue_post(work, case, "notice:report_added", said)
     if case.owner != work.actor.user_id:
         await effects.queue_dm(work, case.owner, "notice:report_added", case, said)
     await refresh_card(work, case)
-    return case_answer(case, "notice:report_taken", count=case.reports, way=way)
 
 
 async def tell_reporters(work: UnitOfWork, event: CaseResolved) -> None:
@@ -110,7 +200,7 @@ async def tell_reporters(work: UnitOfWork, event: CaseResolved) -> None:
     if case.reports == 1:
         return
     rows = select(CaseReport.reporter).where(col(CaseReport.case_number) == case.number)
-    told = {work.actor.user_id, case.reporter, case.owner}
+    told = {work.actor.user_id, case.reporter, case.owner, SYSTEM}
     told |= set((await role_holders(work.session, case)).values())
     for user in sorted(set((await work.session.exec(rows)).all()) - told):
         if not case.sensitive or await on_case(work.session, case, user):

@@ -36,6 +36,9 @@ class Entrusted(frozenset[Role]):
 PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "open_case": ANYONE,
     "add_report": ANYONE,  # to a case that they may read, which the use case checks
+    "triage": READERS,  # what waits for a decision, but for the restricted
+    "add_candidate": TEAM,
+    "dismiss_candidate": MANAGERS,  # what a customer asks for is turned down with a reason
     "choose_language": ANYONE,
     "show": READERS,
     "timeline": READERS,
@@ -117,7 +120,7 @@ READING: Mapping[str, str] = {
     "promises": "show", "timeline": "timeline", "postmortem": "timeline", "list": "list",
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",
-    "customers": "customers",
+    "customers": "customers", "candidate": "triage",
 }  # fmt: skip
 
 ENTRUSTED = frozenset(verb for verb, row in PERMISSIONS.items() if isinstance(row, Entrusted))

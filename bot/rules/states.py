@@ -86,6 +86,16 @@ class ProblemState(StrEnum):
     RESOLVED = "resolved"
 
 
+class CandidateState(StrEnum):
+    """What became of something that arrived and may be an escalation."""
+
+    WAITING = "waiting"  # for a person to decide
+    ESCALATED = "escalated"  # it is a case
+    ADDED = "added"  # to a case that was there
+    LOGGED = "logged"  # minor: kept, and answered in time
+    DISMISSED = "dismissed"  # no escalation, for a reason
+
+
 class ChannelState(StrEnum):
     """Whether a case has its channel in Slack."""
 

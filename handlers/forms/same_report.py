@@ -8,7 +8,7 @@ ticket that has a live case leaves nothing to choose.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.rules.facts import CaseFacts, PersonFacts
+from bot.rules.facts import CandidateFacts, CaseFacts, PersonFacts
 from bot.rules.lifecycle import OPEN
 from handlers.forms import fields
 from handlers.forms.composer import next_turn
@@ -34,9 +34,13 @@ async def fill_opening(
 ) -> dict[str, Any]:
     """The customer's report came now, unless another time is chosen.
 
-    Of a message that has a live case: that case, chosen already, and its customer.
+    Of a message that has a live case: that case, chosen already, and its customer. Of what waits
+    for a decision (``candidate``): what is known of it. Raises UserError ``no_such_candidate``.
     """
     typed = {"reported_at": services.clock.now(), **prefill}
+    if (number := prefill.get("candidate")) is not None:
+        found = await services.intake.candidate(viewer.user_id, int(number))
+        return {**typed, **_known_of(found)}
     message = str(prefill.get("source_link") or "")
     same = await services.intake.same_source(viewer.user_id, message, "") if message else None
     if same is None:
@@ -44,6 +48,22 @@ async def fill_opening(
     about = same.case
     customer = {"customer": about.customer, "account": about.account.key if about.account else ""}
     return {**typed, **customer, "known": about, "way": same.way, "same_as": str(about.number)}
+
+
+def _known_of(found: CandidateFacts) -> dict[str, Any]:
+    """The fields that a candidate fills; a customer with an account is named by it."""
+    return {
+        "customer": found.customer or None,
+        "account": found.account.key if found.account else "",
+        "stake": found.stake,
+        "trigger": found.trigger.value,
+        "severity": str(found.severity.value),
+        "contact_name": found.contact_name,
+        "contact_email": found.contact_email,
+        "language": found.language.value,
+        "reported_at": found.happened_at,
+        "sensitive": ["true"] if found.sensitive else None,
+    }
 
 
 async def fill_merge(

@@ -28,6 +28,7 @@ from messages.cases.mail import mail_answer
 from messages.cases.notices import notice_message
 from messages.cases.postmortem import agenda_message
 from messages.customers.template_library import library_message, template_message
+from messages.intake.candidate import candidate_message
 from messages.kit.blocks import Message
 from messages.kit.pressed import keep_offered
 from messages.problems.broadcast import broadcast_shown
@@ -98,6 +99,12 @@ async def _show(services: Services, viewer: PersonFacts, given: Given) -> Messag
     """The card of the case as it is now, with what the viewer may do."""
     case = await _case(services, viewer, given)
     return await _usable(services, viewer, answers.show_answer(case, viewer.language), case)
+
+
+async def _candidate(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """What arrived and waits for a decision, or what was decided of it."""
+    found = await services.intake.candidate(viewer.user_id, _number(given, "candidate"))
+    return candidate_message(found, viewer.language)
 
 
 async def _mail(services: Services, viewer: PersonFacts, given: Given) -> Message:
@@ -302,6 +309,7 @@ class PrivateAnswer:
 SHOWN: Mapping[str, PrivateAnswer] = {
     "help": PrivateAnswer(_help, placed=True),
     "list": PrivateAnswer(_list),
+    "candidate": PrivateAnswer(_candidate),
     "digest": PrivateAnswer(_digest),
     "show": PrivateAnswer(_show, of_case=True),
     "mail": PrivateAnswer(_mail, of_case=True),

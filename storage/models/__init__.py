@@ -5,7 +5,7 @@
 - ``messages``, ``mail``, ``tickets``: what passes between us and a customer, by its way.
 - ``approvals``: drafts and words that another person decides on.
 - ``feedback``: customers' pages, surveys, and calls after a breach.
-- ``intake``: what was reported more than once, and what was merged.
+- ``intake``: what arrived and may be a case, what was reported more than once or merged.
 - ``people``: accounts, the directory of Slack users, what one person may set off in an hour.
 - ``problems``: a problem of many customers, its broadcasts and its talking points.
 - ``work``: the inbox and the outbox, what was shown, what was done from a terminal.
@@ -37,7 +37,7 @@ from storage.models.clocks import (
     Sighting,
 )
 from storage.models.feedback import Asking, BreachTalk, CustomerLink, Secret
-from storage.models.intake import CaseMerge, CaseReport
+from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.mail import Mail
 from storage.models.messages import EditedPost, SentMessage
 from storage.models.people import Account, Allowance, Person
@@ -65,6 +65,7 @@ __all__ = [
     "Broadcast",
     "BroadcastRecipient",
     "CalendarSpec",
+    "Candidate",
     "Case",
     "CaseMerge",
     "CaseReport",
@@ -93,6 +94,7 @@ __all__ = [
     "SeenRequest",
     "SentMessage",
     "Sighting",
+    "Signal",
     "TalkingPoints",
     "TerminalAction",
     "TicketReply",

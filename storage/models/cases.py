@@ -54,8 +54,8 @@ class Case(SQLModel, table=True):
         unreached: Whom the case called for in vain: a ``Role`` to a list of ``{"who": the name in
             the policy, "reason": an Unfilled}``.
         policy_version: The ``PolicyVersion`` under which the case was opened.
-        received_at: From when clocks run and what the customer writes counts; so far always
-            ``opened_at``.
+        received_at: From when clocks run and what the customer writes counts: ``opened_at``, or
+            when it reached us where it arrived before a person decided that it is a case.
         reported_at: When the customer's report came, where that was before the case was raised;
             it is told to the customer and moves no clock.
         problem: The number of the problem that it is part of; None for most.

@@ -11,6 +11,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from storage.models import (
+    Candidate,
     Case,
     ClockEvent,
     EditedPost,
@@ -195,6 +196,19 @@ async def _kept_back(scene: Scene) -> None:
     await scene.leave("edited_post", "case:1:strangers", post=post)
 
 
+async def _arrived(scene: Scene) -> None:
+    """A candidate of its own each time: nothing of the blow before is edited."""
+    now = scene.world.time()
+    await scene.add(
+        Candidate(
+            customer="Acme", language="en", stake="Down again", severity=3, trigger="technical",
+            owner=DAN, happened_at=now, received_at=now,
+        )
+    )  # fmt: skip
+    newest = max(await scene.world.get(select(Candidate.id)))
+    await scene.leave("candidate", f"candidate:{newest}", None, candidate=newest)
+
+
 _told = _row("problem_post", "problem:1", None, problem=1, text="problem:edited", extra=EDITED)
 
 
@@ -257,6 +271,7 @@ STRIKES: Mapping[str, Strike] = {
         _said,
     ),
     "edited_post": Strike(_kept_back, _said),
+    "candidate": Strike(_arrived, _said),
     "old_topic": Strike(
         _left("old_topic", "topic"),
         _shows(lambda s: int("ESC-3" not in s.channel("esc-3-")[0].topic.value)),

@@ -6,6 +6,7 @@ otherwise. Empty text means that nothing was given. Values are frozen: a later f
 """
 
 from bot.rules.facts.case import CaseFacts, TimelineFacts
+from bot.rules.facts.intake import CandidateFacts, SignalFacts
 from bot.rules.facts.messages import (
     Composed,
     DraftFacts,
@@ -35,6 +36,7 @@ __all__ = [
     "AccountFacts",
     "ActionFacts",
     "AskFacts",
+    "CandidateFacts",
     "CaseFacts",
     "CaseFilter",
     "CasePageFacts",
@@ -56,6 +58,7 @@ __all__ = [
     "RoundFacts",
     "SentFacts",
     "SiblingFacts",
+    "SignalFacts",
     "StandingFacts",
     "TemplateFacts",
     "TimelineFacts",

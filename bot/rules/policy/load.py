@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.rules.calendars.calendar import Calendar
 from bot.rules.policy.clock_terms import (
     parse_time_span,
     parse_timezone,
@@ -28,6 +29,7 @@ from bot.rules.policy.model import (
     Limits,
     MatrixEvent,
     Policy,
+    Triage,
 )
 from bot.rules.policy.reader import (
     PolicyMistake,
@@ -44,7 +46,7 @@ __all__ = ["Policy", "PolicyError", "PolicyMistake", "load_policy", "policy_from
 DEFAULT_FILE = Path(__file__).with_name("default_policy.toml")
 TOP = (
     "timezone", "languages", "customers", "calendars", "roles", "severities", "matrix",
-    "approvals", "concessions", "digest", "retention", "agent_channels", "limits",
+    "approvals", "concessions", "digest", "retention", "agent_channels", "limits", "triage",
 )  # fmt: skip
 APPROVAL_GOOD_FOR = timedelta(hours=4)  # where a policy does not say it
 PERSON = re.compile(r"[UWS][A-Z0-9]{4,}|[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -91,7 +93,7 @@ def policy_from_spec(spec: Mapping[str, Any]) -> Policy:
     """A policy from its complete tables, such as ``Policy.spec`` keeps them.
 
     Nothing is merged in: what the tables lack is a mistake, except keys that are younger than
-    stored policies (``limits``, ``approvals.good_for``), which get their default.
+    stored policies (``limits``, ``triage``, ``approvals.good_for``), which get their default.
 
     Raises:
         PolicyError: The tables have mistakes.
@@ -165,6 +167,7 @@ def _read(top: Table, spec: Any) -> Policy:
         agent_channels=top.value("agent_channels", list_of(_channel), ()),
         spec=spec,
         limits=_limits(top),
+        triage=_triage(top, calendars),
         unheeded=_unheeded(top),
     )
 
@@ -261,6 +264,24 @@ def _limits(top: Table) -> Limits:
         openings_per_hour=table.value("openings_per_hour", often, usual.openings_per_hour),
         requests_per_hour=table.value("requests_per_hour", often, usual.requests_per_hour),
         hold_days=table.value("hold_days", whole_number(1, 365), usual.hold_days),
+    )
+
+
+def _triage(top: Table, calendars: Mapping[str, Calendar]) -> Triage:
+    """How what arrives is decided on; policies from before that have the usual."""
+    table = top.table("triage", ["channel", "calendar", "decide_within", "urgent_within"])
+    usual = Triage()
+
+    def calendar(value: object) -> str:
+        if value not in calendars:
+            raise WrongValueError(f"{value!r} is no calendar", ", ".join(calendars))
+        return str(value)
+
+    return Triage(
+        channel=table.value("channel", lambda value: _channel(value) if value else "", ""),
+        calendar=table.value("calendar", calendar, ""),
+        decide_within=table.value("decide_within", parse_time_span, usual.decide_within),
+        urgent_within=table.value("urgent_within", parse_time_span, usual.urgent_within),
     )
 
 

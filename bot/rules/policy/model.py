@@ -115,6 +115,19 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Triage:
+    """Where what arrives is decided on, and how soon a person is reminded of it.
+
+    ``channel`` is a Slack channel's id, empty for none; ``calendar`` a name in ``calendars``.
+    """
+
+    channel: str = ""
+    calendar: str = ""
+    decide_within: timedelta = timedelta(hours=4)
+    urgent_within: timedelta = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
 class Vacancy:
     """A name in the policy that gives its role to no person.
 
@@ -162,6 +175,7 @@ class Policy:
     agent_channels: tuple[str, ...]
     spec: Mapping[str, Any] = field(compare=False, repr=False)
     limits: Limits = Limits()
+    triage: Triage = Triage()
     unheeded: tuple[str, ...] = field(default=(), compare=False)
     vacancies: tuple[Vacancy, ...] = field(default=(), compare=False)
 
@@ -198,6 +212,17 @@ class Policy:
         calendar = self.calendars[clock.calendar]
         terms = Terms(clock_type(kind), clock.target, clock.calendar, calendar)
         return terms.nominal(began)
+
+    def decide_by(self, severity: Severity, began: datetime) -> datetime:
+        """When a person is reminded of what waits since ``began`` and looks that severe.
+
+        Around the clock where the policy names no calendar for it.
+        """
+        urgent = severity is Severity.SEV1
+        clock = self.clock(severity, ClockKind.ACKNOWLEDGE)
+        calendar = self.calendars.get(clock.calendar if urgent else self.triage.calendar)
+        span = self.triage.urgent_within if urgent else self.triage.decide_within
+        return calendar.add(began, span) if calendar else began + span
 
     def invite(self, severity: Severity) -> tuple[Role, ...]:
         """The roles that are brought into the channel at a severity."""

@@ -1,0 +1,188 @@
+"""A candidate: who may know of it, where it is decided on, and what deciding it sets off."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, or_, update
+from sqlmodel import col, select
+
+from bot import effects
+from bot.cases.open import on_duty
+from bot.core.access import named_for, organisational_roles, require_permission
+from bot.core.reactions import CandidateDecided, react
+from bot.engine.due import Audience, Reminder, find_recipients, get_reminder
+from bot.engine.unit_of_work import UnitOfWork
+from bot.errors import UserError
+from bot.rules.permissions import PERMISSIONS
+from bot.rules.policy.load import Policy
+from bot.rules.states import CandidateState, OutboxState
+from bot.rules.words import Role, Severity
+from storage.models import Candidate, Outbox, Signal
+
+KIND = "candidate"  # the effect that shows it
+
+
+async def lock_candidate(work: UnitOfWork, number: int, verb: str) -> Candidate:
+    """Return the candidate, locked, when the actor may do ``verb`` with it.
+
+    Raises UserError ``no_such_candidate``, also for a restricted one that the actor may not know
+    of, ``not_your_role``, and ``already_decided`` where it waits no more.
+    """
+    candidate = await _lock(work, number)
+    await require_permission(work, None, verb)
+    if candidate.state is not CandidateState.WAITING:
+        raise UserError(
+            "already_decided",
+            reference=f"CAN-{number}",
+            user=candidate.decided_by or "",
+            state=candidate.state.value,
+        )
+    return candidate
+
+
+async def _lock(work: UnitOfWork, number: int) -> Candidate:
+    known = visible_to(work.policy, work.actor.user_id)
+    query = select(Candidate).where(col(Candidate.id) == number, known)
+    found = (await work.session.exec(query.with_for_update(of=Candidate))).first()
+    if found is None:
+        raise UserError("no_such_candidate")
+    return found
+
+
+def visible_to(policy: Policy, viewer: str) -> ColumnElement[bool]:
+    """The condition that the viewer may know of a candidate.
+
+    That is one that they reported, and any other for those who may read all cases; a restricted one
+    only for Legal, and for who was on duty when it came.
+    """
+    reported = exists().where(
+        col(Signal.candidate) == col(Candidate.id), col(Signal.reported_by) == viewer
+    )
+    mine = [reported, col(Candidate.owner) == viewer]
+    roles = organisational_roles(policy, viewer)
+    if Role.LEGAL in roles:
+        mine.append(col(Candidate.sensitive).is_(True))
+    if roles & PERMISSIONS["triage"]:
+        mine.append(col(Candidate.sensitive).is_(False))
+    return or_(*mine)
+
+
+async def show_candidate(work: UnitOfWork, candidate: Candidate) -> None:
+    """Have the candidate's message show it as it is, unless an unclaimed row will do so anyway.
+
+    The row's payload is ``candidate``, its id; ``bot.intake.triage_post`` performs it.
+    """
+    lane = f"{KIND}:{candidate.id}"
+    waiting = select(Outbox.id).where(
+        col(Outbox.lane) == lane,
+        col(Outbox.state) == OutboxState.PENDING,
+        col(Outbox.lease_until).is_(None),
+    )
+    if (await work.session.exec(waiting.with_for_update())).first() is None:
+        urgent = candidate.severity == Severity.SEV1.value
+        priority = effects.OPENING if urgent else effects.INTERACTIVE
+        work.leave(KIND, lane, {"candidate": candidate.id}, priority=priority)
+
+
+def find_place(policy: Policy, candidate: Candidate) -> tuple[str, bool]:
+    """Where the candidate is decided on, and whether that is a person; empty for nowhere.
+
+    A restricted one, or any where the policy names no channel, goes to who was on duty when it
+    came, else to the support lead, else to a director.
+    """
+    if policy.triage.channel and not candidate.sensitive:
+        return policy.triage.channel, False
+    leads = [*named_for(policy, Role.SUPPORT_LEAD), *named_for(policy, Role.DIRECTOR)]
+    return next((user for user in (candidate.owner, *leads) if user), ""), True
+
+
+async def settle_candidate(
+    work: UnitOfWork,
+    candidate: Candidate,
+    state: CandidateState,
+    *,
+    why: str = "",
+    told: str = "",
+    case: int | None = None,
+) -> None:
+    """Record the decision of the actor; show it, tell those who reported, and let others react.
+
+    ``case`` is the number of the case that came of it: from now on it is that of each signal's
+    thread too. The candidate is locked by the caller.
+    """
+    candidate.state, candidate.why, candidate.told = state, why, told
+    candidate.decided_by, candidate.decided_at = work.actor.user_id, work.now
+    candidate.case_number, candidate.ask_at = case, None
+    work.session.add(candidate)
+    await work.session.flush()
+    if case is not None:
+        of_it = update(Signal).where(col(Signal.candidate) == candidate.id)
+        await work.session.exec(of_it.values(case_number=case))
+    await show_candidate(work, candidate)
+    await _tell_reporters(work, candidate)
+    await react(work, CandidateDecided(candidate))
+
+
+async def _tell_reporters(work: UnitOfWork, candidate: Candidate) -> None:
+    """Tell those who reported what became of it, each once; not who decided it."""
+    query = select(Signal.reported_by).where(
+        col(Signal.candidate) == candidate.id, col(Signal.reported_by).is_not(None)
+    )
+    told = {user for user in (await work.session.exec(query)).all() if user}
+    for user in sorted(told - {work.actor.user_id}):
+        await effects.queue_dm(
+            work, user, f"candidate:{candidate.state.value}", None, decided_facts(candidate)
+        )
+
+
+def decided_facts(candidate: Candidate) -> dict[str, Any]:
+    """What is told of a decision, as JSON: ``candidate``, ``customer``, ``by``, ``why``, ``told``,
+    and ``case`` where there is one.
+    """
+    return {
+        "candidate": candidate.id,
+        "customer": candidate.customer,
+        "by": candidate.decided_by,
+        "why": candidate.why,
+        "told": candidate.told,
+        "case": candidate.case_number,
+    }
+
+
+async def remind_of_candidate(
+    work: UnitOfWork, candidate: Candidate, says: Sequence[Reminder]
+) -> None:
+    """Ask the manager on duty to decide, afterwards the support lead, and plan the next time.
+
+    Of a restricted candidate only those hear who may know of it.
+    """
+    severity = Severity(candidate.severity)
+    first = candidate.asks == 0
+    candidate.asks += 1
+    candidate.ask_at = work.policy.decide_by(severity, work.now)
+    if candidate.state is not CandidateState.WAITING:
+        candidate.ask_at = None
+        return
+    row = get_reminder(says, "candidate_waits" if first else "candidate_still_waits")
+    known = await _known_people(work, candidate)
+    for user in find_recipients(row.who, known, _roles(work, candidate)):
+        said = {
+            "candidate": candidate.id,
+            "customer": candidate.customer,
+            "severity": severity.value,
+            "since_at": candidate.received_at.isoformat(),
+            "count": candidate.signals,
+        }
+        await effects.queue_dm(work, user, row.template, None, said, priority=effects.BREACH)
+
+
+async def _known_people(work: UnitOfWork, candidate: Candidate) -> Mapping[str, list[str]]:
+    owner = candidate.owner if candidate.sensitive else await on_duty(work)
+    return {Audience.OWNER: [owner] if owner else []}
+
+
+def _roles(work: UnitOfWork, candidate: Candidate) -> Mapping[Role, Sequence[str]]:
+    """Whom the policy names; of a restricted candidate Legal stands in for the support lead."""
+    if not candidate.sensitive:
+        return work.policy.roles
+    return {Role.SUPPORT_LEAD: named_for(work.policy, Role.LEGAL)}

@@ -1,0 +1,126 @@
+"""The message about a candidate: posted once, then kept as the candidate is.
+
+The effect's payload is ``candidate``, its id; all else is read when it is performed. It stands in
+the triage channel, or in the direct messages of the person who is to decide.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core.case_selection import is_public_case
+from bot.core.snapshot import account_facts
+from bot.engine.delivery import Delivery, EffectResult
+from bot.engine.outbox_claims import Job
+from bot.intake.candidates import find_place
+from bot.intake.sources import find_live_cases
+from bot.rules.facts import CandidateFacts, SignalFacts
+from bot.rules.intake import Reason
+from bot.rules.words import Language, Severity, Trigger
+from bot.slack.posts import edit_message, post_to_person, posted
+from bot.slack.presenter import team_language
+from messages.clients.slack import SlackRefused
+from messages.intake.candidate import candidate_message
+from storage.models import Account, Candidate, Signal
+
+SHOWN = 3  # signals in one message, the newest
+LIVE_SHOWN = 3  # cases to which it may be added
+GONE = frozenset({"message_not_found", "cant_update_message", "channel_not_found"})
+
+
+async def perform_candidate(delivery: Delivery, job: Job) -> EffectResult:
+    """Post it the first time, then keep it true; one that was deleted is posted anew."""
+    async with delivery.services.database.read() as session:
+        candidate = await session.get_one(Candidate, job.row.payload["candidate"])
+        facts = await load_candidate(session, candidate)
+    place, personal = find_place(delivery.services.policy, candidate)
+    if not place:
+        return EffectResult()  # App Home and /escalate triage have it
+    language = team_language(delivery)
+    if personal:
+        language = (await delivery.services.people.surely(place)).language
+    message = candidate_message(facts, language)
+    if candidate.ts:
+        try:
+            await edit_message(delivery, candidate.channel, candidate.ts, message)
+        except SlackRefused as refused:
+            if refused.code not in GONE:
+                raise
+        else:
+            return EffectResult({"ts": candidate.ts})
+    if personal:
+        told = await post_to_person(delivery, job, place, message)
+        return EffectResult(told.result, _save(candidate.id, told))
+    sent = await posted(delivery, job, place, message)
+    result = EffectResult({"channel": sent.channel, "ts": sent.ts})
+    return EffectResult(result.result, _save(candidate.id, result))
+
+
+def _save(number: int, told: EffectResult) -> Any:
+    """Store where the message stands with the outcome of the delivery, in one transaction."""
+
+    async def save(session: AsyncSession) -> None:
+        if "ts" in told.result:
+            row = update(Candidate).where(col(Candidate.id) == number)
+            await session.exec(row.values(channel=told.result["channel"], ts=told.result["ts"]))
+        if told.save is not None:
+            await told.save(session)
+
+    return save
+
+
+async def load_candidate(session: AsyncSession, row: Candidate) -> CandidateFacts:
+    """What is known of the candidate, for whoever may know of it. Locks nothing."""
+    key = row.account_key
+    account = await session.get(Account, key) if key else None
+    query = select(Signal).where(col(Signal.candidate) == row.id)
+    newest = (await session.exec(query.order_by(col(Signal.id).desc()).limit(SHOWN))).all()
+    live = await find_live_cases(session, key or "", row.customer, is_public_case(), LIVE_SHOWN)
+    return CandidateFacts(
+        id=row.id,
+        customer=row.customer,
+        account=account_facts(account) if account else None,
+        contact_name=row.contact_name,
+        contact_email=row.contact_email,
+        contact_phone=row.contact_phone,
+        language=Language(row.language),
+        stake=row.stake,
+        severity=Severity(row.severity),
+        trigger=Trigger(row.trigger),
+        reasons=tuple(Reason(each) for each in row.reasons.get("found", ())),
+        sensitive=row.sensitive,
+        state=row.state,
+        count=row.signals,
+        signals=_signals(newest),
+        happened_at=row.happened_at,
+        received_at=row.received_at,
+        owner=row.owner,
+        live=tuple(case.number for case in live) if row.customer or key else (),
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        why=row.why,
+        told=row.told,
+        case_number=row.case_number,
+    )
+
+
+def _signals(rows: Sequence[Signal]) -> tuple[SignalFacts, ...]:
+    return tuple(
+        SignalFacts(
+            source=row.source,
+            text=row.text,
+            happened_at=row.happened_at,
+            received_at=row.received_at,
+            link=row.link,
+            rating=row.rating,
+            reported_by=row.reported_by,
+            contact_name=row.contact_name,
+            contact_email=row.contact_email,
+            contact_phone=row.contact_phone,
+            details=row.details,
+        )
+        for row in rows
+    )

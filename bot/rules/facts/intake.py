@@ -1,0 +1,67 @@
+"""What is known of a candidate: what arrived, from where, and what was decided."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.rules.facts.people import AccountFacts
+from bot.rules.intake import Reason
+from bot.rules.states import CandidateState
+from bot.rules.words import Language, Severity, Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class SignalFacts:
+    """One thing that arrived, as ``bot.rules.intake.Arrival`` says of its fields."""
+
+    source: str
+    text: str
+    happened_at: datetime
+    received_at: datetime
+    link: str = ""
+    rating: str = ""
+    reported_by: str | None = None
+    contact_name: str = ""
+    contact_email: str = ""
+    contact_phone: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateFacts:
+    """A candidate with its newest signals, the newest first.
+
+    ``count`` is how many there are. ``live`` are the numbers of the customer's live cases that are
+    not restricted, the oldest first. ``told`` is what its sources were told. ``owner`` is who was
+    on duty when it came.
+    """
+
+    id: int
+    customer: str
+    account: AccountFacts | None
+    contact_name: str
+    contact_email: str
+    contact_phone: str
+    language: Language
+    stake: str
+    severity: Severity
+    trigger: Trigger
+    reasons: tuple[Reason, ...]
+    sensitive: bool
+    state: CandidateState
+    count: int
+    signals: tuple[SignalFacts, ...]
+    happened_at: datetime
+    received_at: datetime
+    owner: str | None = None
+    live: tuple[int, ...] = ()
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    why: str = ""
+    told: str = ""
+    case_number: int | None = None
+
+    @property
+    def reference(self) -> str:
+        """What people call it."""
+        return f"CAN-{self.id}"

@@ -1,0 +1,14 @@
+"""What arrives about customers, before it is a case: its facts, and what they suggest. Pure."""
+
+from bot.rules.intake.arrival import Arrival, Contact, Reason
+from bot.rules.intake.redaction import redact_secrets
+from bot.rules.intake.suggestions import suggest_severity, suggest_trigger
+
+__all__ = [
+    "Arrival",
+    "Contact",
+    "Reason",
+    "redact_secrets",
+    "suggest_severity",
+    "suggest_trigger",
+]

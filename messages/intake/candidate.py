@@ -1,0 +1,184 @@
+"""The message about a candidate: what arrived, from whom, why it may matter, and what to do.
+
+Where it stands it is edited, so it always shows the candidate as it is: while it waits with its
+buttons, afterwards with what was decided. Its readers decide between a case and none.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.rules.facts import CandidateFacts, SignalFacts
+from bot.rules.states import CandidateState
+from bot.rules.words import Language, Severity
+from messages.kit.blocks import Block, Message, actions, button, context, message, section
+from messages.kit.case_lines import short_text
+from messages.kit.mrkdwn import escape, mail_link, mention_user, mrkdwn_link, quote_text, slack_date
+from messages.kit.template_context import mention_person
+from messages.kit.texts import label, load_texts, plural, t
+
+STAKE_SHOWN, SIGNAL_SHOWN, DETAIL_SHOWN = 600, 200, 120  # characters
+DETAILS_SHOWN = 6
+MARKS: Mapping[CandidateState, str] = {
+    CandidateState.WAITING: "📥",
+    CandidateState.ESCALATED: "🚨",
+    CandidateState.ADDED: "🔁",
+    CandidateState.LOGGED: "📝",
+    CandidateState.DISMISSED: "🚫",
+}
+
+
+def candidate_message(facts: CandidateFacts, language: Language) -> Message:
+    """Compose the message; of one that was decided only who, what and when is left to do."""
+    waits = facts.state is CandidateState.WAITING
+    head = headline(facts, language)
+    return message(
+        head,
+        section(f"{MARKS[facts.state]} *{head}*"),
+        section(quote_text(short_text(facts.stake, STAKE_SHOWN))) if facts.stake else None,
+        section("\n".join(_about(facts, language))),
+        *(section(line) for line in _further(facts, language)),
+        None if waits else section(_decision(facts, language)),
+        candidate_buttons(facts, language) if waits else None,
+    )
+
+
+def headline(facts: CandidateFacts, language: Language) -> str:
+    """``CAN-7 of Acme: to be decided since …``, the state in words."""
+    key = "waits" if facts.state is CandidateState.WAITING else "decided"
+    return t(
+        language,
+        f"candidate.{key}",
+        reference=facts.reference,
+        customer=escape(facts.customer) or t(language, "candidate.unknown_customer"),
+        severity=facts.severity.label,
+        when=slack_date(facts.received_at, language),
+        state=t(language, f"candidate.state.{facts.state.value}"),
+    )
+
+
+def source_name(source: str, language: Language) -> str:
+    """The words for a way in; a source that has none, such as a webhook, is named as it is."""
+    known = load_texts(language).get(f"source.{source}")
+    return known or escape(source)
+
+
+def _about(facts: CandidateFacts, language: Language) -> Iterator[str]:
+    """Who, from where, and why it may matter."""
+    if facts.signals:
+        yield t(language, "candidate.from", source=_where(facts.signals[-1], language))
+    contact = _contact(facts)
+    if contact:
+        yield t(language, "candidate.contact", contact=contact)
+    account = facts.account
+    if account is not None and account.tier:
+        yield t(language, "candidate.account", tier=escape(account.tier))
+    if facts.reasons:
+        words = ", ".join(t(language, f"reason.{each.value}") for each in facts.reasons)
+        yield t(language, "candidate.why_here", reasons=words)
+    suggested = label(language, facts.trigger)
+    yield t(language, "candidate.suggested", severity=facts.severity.label, trigger=suggested)
+    if facts.sensitive:
+        yield t(language, "candidate.restricted")
+
+
+def _contact(facts: CandidateFacts) -> str:
+    address = mail_link(facts.contact_email, facts.contact_email) if facts.contact_email else ""
+    parts = (escape(facts.contact_name), address, escape(facts.contact_phone))
+    return "  ·  ".join(part for part in parts if part)
+
+
+def _where(signal: SignalFacts, language: Language) -> str:
+    """From where, by whom, the rating, and the way there."""
+    parts = [source_name(signal.source, language)]
+    if signal.reported_by:
+        parts.append(mention_user(signal.reported_by))
+    if signal.rating:
+        parts.append(t(language, "candidate.rating", rating=escape(signal.rating)))
+    if signal.link.startswith(("https://", "http://")):
+        parts.append(mrkdwn_link(signal.link, t(language, "candidate.open_source")))
+    return "  ·  ".join(parts)
+
+
+def _further(facts: CandidateFacts, language: Language) -> Iterator[str]:
+    """What the source knows beside, and what arrived later, the newest first."""
+    details = list(facts.signals[0].details.items())[:DETAILS_SHOWN] if facts.signals else []
+    if details:
+        yield "\n".join(f"*{escape(k)}*: {escape(short_text(v, DETAIL_SHOWN))}" for k, v in details)
+    later = facts.signals[:-1] if facts.count == len(facts.signals) else facts.signals
+    if later:
+        lines = [
+            f"{slack_date(each.received_at, language)}  ·  {_where(each, language)}\n"
+            + quote_text(short_text(each.text, SIGNAL_SHOWN))
+            for each in later
+        ]
+        yield "\n".join([plural(language, "candidate.arrived", facts.count), *lines])
+
+
+def _decision(facts: CandidateFacts, language: Language) -> str:
+    by = mention_person(facts.decided_by or "", language)
+    at = slack_date(facts.decided_at, language) if facts.decided_at else ""
+    lines = [
+        t(
+            language,
+            f"candidate.by.{facts.state.value}",
+            user=by,
+            when=at,
+            reference=f"ESC-{facts.case_number}",
+        )
+    ]
+    if facts.why:
+        lines.append(quote_text(short_text(facts.why)))
+    if facts.told:
+        lines.append(t(language, "candidate.told", quote=quote_text(short_text(facts.told))))
+    return "\n".join(lines)
+
+
+def candidate_buttons(facts: CandidateFacts, language: Language, number: int = 1) -> Block | None:
+    """What can be decided; ``number`` keeps the buttons of several candidates apart."""
+    values: dict[str, Any] = {"candidate": facts.id}
+
+    def press(action: str, text: str, given: Mapping[str, Any], style: str = "") -> Block:
+        words = t(language, f"candidate.press.{text}", reference=f"ESC-{given.get('into')}")
+        return button(f"{action}#{number}", words, given, style=style)
+
+    into = {**values, "into": facts.live[0]} if facts.live and not facts.sensitive else None
+    known = press("do:add_candidate", "add_to", into) if into else None
+    return actions(
+        press("ask:open_case", "escalate", values, "primary"),
+        known or press("ask:add_candidate", "add", values),
+        press("ask:dismiss_candidate", "dismiss", values),
+    )
+
+
+def candidate_notice(name: str, language: Language, extra: Mapping[str, Any]) -> Message:
+    """Compose what is said of a candidate elsewhere: that it waits, or what became of it.
+
+    ``extra`` has ``candidate`` and ``customer``; a decision also ``by``, ``why``, ``told``,
+    ``case``; a reminder ``severity``, ``since_at`` (an instant) and ``count``.
+    """
+    severity = extra.get("severity")
+    since = extra.get("since_at")
+    said = t(
+        language,
+        f"candidate.said.{name}",
+        reference=f"CAN-{extra['candidate']}",
+        customer=escape(str(extra.get("customer") or ""))
+        or t(language, "candidate.unknown_customer"),
+        user=mention_person(str(extra.get("by") or ""), language),
+        case=f"ESC-{extra.get('case')}",
+        severity=Severity(severity).label if severity else "",
+        when=slack_date(since, language) if since else "",
+    )
+    why = str(extra.get("why") or "")
+    see = button(
+        "show:candidate", t(language, "candidate.press.show"), {"candidate": extra["candidate"]}
+    )
+    return message(
+        said,
+        section(said),
+        section(quote_text(short_text(why))) if why else None,
+        context(t(language, "candidate.source_told", quote=escape(short_text(str(extra["told"])))))
+        if extra.get("told")
+        else None,
+        actions(see),
+    )
