@@ -15,6 +15,7 @@ from messages.forms import (
     approvals,
     composer_checks,
     customer,
+    intake,
     lifecycle,
     open_case,
     own_language,
@@ -39,7 +40,7 @@ from messages.kit.texts import label, t
 __all__ = ["FORMS", "SUBJECTS", "draw_form"]
 
 # Where the forms are drawn: importing one of these registers its forms in ``FORMS``.
-SUBJECTS = (approvals, customer, lifecycle, open_case, own_language, problems, roles)
+SUBJECTS = (approvals, customer, intake, lifecycle, open_case, own_language, problems, roles)
 
 
 def draw_form(
