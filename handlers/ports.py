@@ -32,6 +32,7 @@ from bot.rules.policy.model import Policy
 from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
 from bot.rules.tone.lint import Finding
 from bot.rules.words import Language, MessageKind, ResolutionType, Role, Severity, Standing
+from messages.clients.shared_channels import SharedChannels
 from messages.clocks.explain import Explanation
 from messages.kit.blocks import Message
 
@@ -46,6 +47,10 @@ class Slack(Protocol):
     @property
     def user_id(self) -> str:
         """Who we are in the workspace; empty until Slack has told."""
+
+    @property
+    def shared(self) -> SharedChannels:
+        """The channels that another organisation reads."""
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Slack's answer; raises SlackRefused, SlackRateLimited or SlackUnknown.

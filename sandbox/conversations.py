@@ -106,6 +106,8 @@ def _invite_problem(ws: Workspace, actor: str, channel: Channel, user_id: str) -
         return "cant_invite_self"
     if user_id in channel.members:
         return "already_in_channel"
+    if user.team_id and user.team_id not in channel.connected:
+        return "cant_invite"
     return "user_is_restricted" if user.is_restricted or user.is_ultra_restricted else None
 
 
@@ -118,7 +120,7 @@ def add_member(
         "user": user_id,
         "channel": channel.id,
         "channel_type": "G" if channel.is_private else "C",
-        "team": ws.team_id,
+        "team": ws.team_of(user_id),
         **({"inviter": inviter} if inviter else {}),
     }
     ws.emit("member_joined_channel", event, channel.id, user_id)
@@ -192,7 +194,7 @@ def _remove(ws: Workspace, channel: Channel, user_id: str, actor: str) -> None:
         "user": user_id,
         "channel": channel.id,
         "channel_type": "G" if channel.is_private else "C",
-        "team": ws.team_id,
+        "team": ws.team_of(user_id),
     }
     ws.emit("member_left_channel", event, channel.id, user_id)
     _emit_twin(

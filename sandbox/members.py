@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TypeVar
 
-from sandbox import conversation_access, conversations, marks, posting
+from sandbox import connect, conversation_access, conversations, marks, posting
 from sandbox.delivery import Delivery, delivery_of
 from sandbox.errors import SlackError
 from sandbox.posting import Draft
@@ -155,6 +155,23 @@ class Members:
         posting.remove(self.ws, channel, ts, user_id)
         await self.delivery.first_attempts()
 
+    async def edit_message(self, user_id: str, channel_id: str, ts: str, text: str) -> None:
+        """Change one's own message."""
+        channel = self.ws.channel(channel_id, seen_by=user_id)
+        message = posting.own_message(self.ws, user_id, channel, ts, "cant_update_message")
+        posting.change(self.ws, channel, message, Draft(text=self._typed(text)), user_id)
+        await self.delivery.first_attempts()
+
+    async def share(self, user_id: str, channel_id: str, team_id: str, *people: str) -> None:
+        """Share a channel with another organisation, some of whose people come in."""
+        connect.share_channel(self.ws, user_id, channel_id, team_id, *people)
+        await self.delivery.first_attempts()
+
+    async def unshare(self, user_id: str, channel_id: str, team_id: str) -> None:
+        """Stop sharing a channel with another organisation."""
+        connect.unshare_channel(self.ws, user_id, channel_id, team_id)
+        await self.delivery.first_attempts()
+
     async def unpin(self, user_id: str, channel_id: str, ts: str) -> None:
         """Take a pin out."""
         marks.unpin(self.ws, user_id, channel_id, ts)
@@ -190,7 +207,7 @@ class Members:
 
     def channels(self, user_id: str) -> list[Seen]:
         """Every conversation that the person can know of, with unread counts."""
-        visible = [c for c in self.ws.channels.values() if c.visible_to(user_id)]
+        visible = [c for c in self.ws.channels.values() if self.ws.can_see(user_id, c)]
         return [Seen(c, user_id in c.members, self._unread(user_id, c)) for c in visible]
 
     def _unread(self, user_id: str, channel: Channel) -> int:

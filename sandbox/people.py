@@ -99,7 +99,8 @@ class People(Members):
             self._show(url, answer, line, channel)
 
     def _command(self, user_id: str, name: str, channel: Channel) -> tuple[AppInstallation, Json]:
-        for app in self.ws.apps.values():
+        theirs = bool(self.ws.user(user_id).team_id)  # the app is not installed where they are
+        for app in () if theirs else self.ws.apps.values():
             for spec in app.slash_commands:
                 if spec["command"] == name:
                     return app, spec
@@ -339,6 +340,8 @@ class People(Members):
         self, user_id: str, callback_id: str, channel_id: str, ts: str
     ) -> None:
         """Run a shortcut from a message's menu. Raises Refused, NoAnswer."""
+        if self.ws.user(user_id).team_id and not self.ws.outsiders_have_shortcuts:
+            raise Refused("people from elsewhere are offered no shortcuts of this team's apps")
         app = self._shortcut(callback_id, "message")
         channel, message = visible_message(self.ws, user_id, channel_id, ts)
         body = interactions.message_shortcut(

@@ -19,6 +19,9 @@ class Shown(Protocol):
     def now(self) -> datetime:
         """The workspace's time."""
 
+    def team_of(self, user_id: str) -> str:
+        """The id of the team that somebody is of."""
+
 
 def user_object(ws: Shown, user: User, *, email: bool = True, locale: bool = True) -> Json:
     """A user object; ``email`` needs the scope users:read.email, ``locale`` an argument."""
@@ -88,8 +91,8 @@ def channel_object(ws: Shown, channel: Channel, viewer: str) -> Json:
         "is_archived": channel.is_archived,
         "is_general": channel.is_general,
         "unlinked": 0,
-        "is_shared": False,
-        "is_ext_shared": False,
+        "is_shared": bool(channel.connected),
+        "is_ext_shared": bool(channel.connected),
         "is_org_shared": False,
         "pending_shared": [],
         "pending_connected_team_ids": [],
@@ -98,7 +101,8 @@ def channel_object(ws: Shown, channel: Channel, viewer: str) -> Json:
         "context_team_id": ws.team_id,
         "updated": channel.created * 1000,
         "parent_conversation": None,
-        "shared_team_ids": [ws.team_id],
+        "shared_team_ids": [ws.team_id, *channel.connected],
+        **({"connected_team_ids": [*channel.connected]} if channel.connected else {}),
         "last_read": channel.last_read.get(viewer, "0000000000.000000"),
         "topic": note_object(channel.topic),
         "purpose": note_object(channel.purpose),
@@ -125,7 +129,9 @@ def message_object(ws: Shown, channel: Channel, message: Message, *, metadata: b
         body["username"] = message.username
     if message.icons:
         body["icons"] = message.icons
-    body["team"] = ws.team_id
+    body["team"] = ws.team_of(message.user)
+    if channel.connected and not message.bot_id:  # Slack Connect says whose people they are
+        body |= {"user_team": body["team"], "source_team": body["team"]}
     body.update(message.extra)
     for key in ("blocks", "attachments", "thread_ts"):
         value = getattr(message, key)

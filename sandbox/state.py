@@ -120,7 +120,8 @@ class Channel:
     """A public or private channel (C…) or a direct message (D…).
 
     ``messages`` is in the order of ``ts``. Ephemeral messages live apart, in ``ephemerals``:
-    no history shows them. ``last_read`` is the newest ts each person has seen.
+    no history shows them. ``last_read`` is the newest ts each person has seen. ``connected`` are
+    the ids of the other organisations that share it (Slack Connect).
     """
 
     id: str
@@ -141,6 +142,7 @@ class Channel:
     messages: dict[str, Message] = field(default_factory=dict)
     ephemerals: dict[str, Message] = field(default_factory=dict)
     last_read: dict[str, str] = field(default_factory=dict)
+    connected: list[str] = field(default_factory=list)
 
     @property
     def kind(self) -> Literal["channel", "group", "im", "mpim"]:

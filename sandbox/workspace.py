@@ -83,6 +83,8 @@ class Workspace:
         self.reserved_bot_ids: list[str] = []
         self.guide: Guide | None = None
         self.mailboxes: Mailboxes | None = None
+        self.other_teams: dict[str, str] = {}  # names of organisations by id (sandbox.connect)
+        self.outsiders_have_shortcuts = False
         self.neighbours: dict[str, ASGIApp] = {}
         self.parts: dict[type[Any], Any] = {}
         self._sequence = itertools.count(1)
@@ -175,9 +177,19 @@ class Workspace:
         ``seen_by`` makes private conversations and other people's DMs invisible to outsiders.
         """
         channel = self.channels.get(channel_id)
-        if channel is None or (seen_by is not None and not channel.visible_to(seen_by)):
+        if channel is None or (seen_by is not None and not self.can_see(seen_by, channel)):
             raise SlackError("channel_not_found")
         return channel
+
+    def can_see(self, user_id: str, channel: Channel) -> bool:
+        """Whether a person can know of a conversation; one from elsewhere only of their own."""
+        ours = user_id not in self.users or not self.users[user_id].team_id
+        return channel.visible_to(user_id) and (ours or user_id in channel.members)
+
+    def team_of(self, user_id: str) -> str:
+        """The id of the team that somebody is of: ours, unless they are from elsewhere."""
+        user = self.users.get(user_id)
+        return user.team_id if user and user.team_id else self.team_id
 
     def channel_named(self, name: str) -> Channel | None:
         """The channel with this name, archived ones too."""

@@ -7,6 +7,7 @@ Every answer that Slack does not give is None and counts as no difference
 from collections.abc import Awaitable, Callable, Set
 from typing import Any
 
+from bot.rules.connect import is_shared_outside
 from bot.rules.drift import HINTS, LOST, Seen
 from bot.rules.words import Drift
 from bot.slack.find_earlier import UNKNOWN_METHOD
@@ -44,6 +45,8 @@ async def look_at_channel(
         return Seen(Drift.ARCHIVED)
     if info.get("is_member") is False:
         return Seen(Drift.REMOVED)
+    if is_shared_outside(info):
+        return Seen(Drift.SHARED)
     card, pinned = await _card(call, case)
     return Seen(
         name=info.get("name"),

@@ -73,7 +73,7 @@ async def rejoin_channel(delivery: Delivery, job: Job) -> EffectResult:
     """
     case = await _case(delivery, job)
     refused: dict[str, str] = {}
-    if {Drift(what) for what in case.drift} & (LOST - {Drift.REMOVED}):
+    if {Drift(what) for what in case.drift} & (LOST - {Drift.REMOVED, Drift.SHARED}):
         refused |= await _try(delivery, "conversations.unarchive", case)
     refused |= await _try(delivery, "conversations.join", case)
     return EffectResult(refused)

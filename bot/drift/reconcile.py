@@ -21,8 +21,10 @@ from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Later
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.problems import no_channel as problem_channel
+from bot.rules.connect import is_shared_outside
 from bot.rules.drift import Expected, Seen, drift_differences
 from bot.rules.lifecycle import LIVE
+from bot.rules.words import Drift
 from messages.clients.slack import SlackError
 from storage.models import Case
 
@@ -171,6 +173,8 @@ def _seems_odd(case: Kept, listed: Listed) -> bool:
     channel = listed.get(case.channel_id)
     if channel is None or channel.get("is_archived"):
         return not case.drift
+    if is_shared_outside(channel):
+        return Drift.SHARED.value not in case.drift
     topic = (channel.get("topic") or {}).get("value")
     expected = Expected(case.name, case.topic)
     found = drift_differences(expected, Seen(name=channel.get("name"), topic=topic))

@@ -135,7 +135,7 @@ async def _same_channel(work: UnitOfWork, case: Case, wrong: set[Drift]) -> None
     look. All have the priority of what a person waits for.
     """
     steps: list[tuple[str, str, dict[str, object]]] = []
-    if wrong & LOST:
+    if wrong & (LOST - {Drift.SHARED}):
         steps.append(("rejoin", "look", {}))
     if Drift.RENAMED in wrong:
         steps.append(("rename", "look", {}))

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from bot.rules.words import Drift
 
-LOST = frozenset({Drift.ARCHIVED, Drift.DELETED, Drift.REMOVED, Drift.UNSEEN})
+LOST = frozenset({Drift.ARCHIVED, Drift.DELETED, Drift.REMOVED, Drift.UNSEEN, Drift.SHARED})
 """The channel cannot be used: nothing else can be seen, and nothing said."""
 
 _LINK = re.compile(r"<[^<>|]*\|([^<>]*)>|<([^<>|]*)>")  # what Slack makes of addresses in a topic
@@ -20,7 +20,7 @@ _LINK = re.compile(r"<[^<>|]*\|([^<>]*)>|<([^<>|]*)>")  # what Slack makes of ad
 # The effects that make something what it should be, by what; all else they leave alone.
 MADE_BY: Mapping[str, frozenset[Drift]] = {
     "create_channel": frozenset(Drift),
-    "rejoin": LOST,
+    "rejoin": LOST - {Drift.SHARED},
     "rename": frozenset({Drift.RENAMED}),
     "topic": frozenset({Drift.TOPIC}),
     "card": frozenset({Drift.CARD}),
@@ -142,4 +142,5 @@ HINTS: Mapping[str, Drift | None] = {
     "is_inactive": Drift.ARCHIVED,  # chat.update's word for it
     "not_in_channel": Drift.REMOVED,
     "channel_not_found": None,
+    "externally_shared": Drift.SHARED,  # our own refusal (messages/clients/shared_channels.py)
 }

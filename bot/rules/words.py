@@ -290,19 +290,41 @@ AS_IN_SLACK = "slack"  # a person's choice of no language of their own
 class Drift(StrEnum):
     """How Slack no longer shows what the store says of a case.
 
-    The first four mean that the channel is lost (``LOST`` in drift.py).
+    The first five mean that the channel is lost (``LOST`` in drift.py).
     """
 
     ARCHIVED = "archived"  # the channel was closed
     DELETED = "deleted"  # there is no such channel any more
     REMOVED = "removed"  # the app was taken out of it
     UNSEEN = "unseen"  # a private channel that cannot be seen: one of the three above
+    SHARED = "shared"  # another organisation reads the channel, so nothing is said there
     RENAMED = "renamed"
     TOPIC = "topic"
     CARD = "card"  # the card was deleted
     PIN = "pin"  # the card was unpinned
     NO_CHANNEL = "no_channel"  # Slack does not let the app make one
     MEMBER = "member"  # a person whom the case needs is not in the channel
+
+
+class ConnectState(StrEnum):
+    """The state of the link between a customer and the channel that they share with us."""
+
+    CHECKING = "checking"  # Slack is being asked whether it works
+    WORKING = "working"
+    HELD = "held"  # something is wrong, and nothing goes through until a person links it again
+
+
+class ConnectFault(StrEnum):
+    """Why nothing goes through a customer's channel."""
+
+    NOT_FOUND = "not_found"  # no such channel, or a private one that the app is not in
+    NOT_IN_CHANNEL = "not_in_channel"
+    ARCHIVED = "archived"
+    NOT_SHARED = "not_shared"  # no other organisation reads it
+    PENDING = "pending"  # the other organisation has not accepted yet
+    OTHER_TEAM = "other_team"  # an organisation came in that no person of ours has confirmed
+    OURS = "ours"  # a channel of a case, a problem, or where agents work
+    NO_ACCOUNT = "no_account"  # the customer is not among the accounts any more
 
 
 class HelpDesk(StrEnum):

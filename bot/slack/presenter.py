@@ -17,6 +17,7 @@ from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.words import Language
+from messages.clients.shared_channels import SHARED
 from messages.clients.slack import SlackRefused
 from messages.kit.blocks import Message
 from storage.models import Outbox
@@ -46,6 +47,10 @@ class SubjectFacts(Protocol):
     @property
     def card_ts(self) -> str | None:
         """The ts of its card; None while that is still to be posted."""
+
+    @property
+    def exposed(self) -> bool:
+        """True where another organisation is known to read its channel."""
 
 
 F = TypeVar("F", bound=SubjectFacts)
@@ -109,9 +114,11 @@ class Presenter(ABC, Generic[F]):
 
 
 def channel_of(facts: SubjectFacts, row: Outbox) -> str:
-    """The subject's channel. Raises SlackRefused ``no_channel_yet``."""
+    """The subject's channel. Raises SlackRefused ``no_channel_yet``, ``externally_shared``."""
     if facts.channel_id is None:
         raise SlackRefused(row.kind, "no_channel_yet")
+    if facts.exposed:
+        raise SlackRefused(row.kind, SHARED)
     return facts.channel_id
 
 

@@ -2,7 +2,9 @@
 
 Events tell of every public channel, so most of them are about none of ours. Each is stored under
 its identity; what Slack shows by then is compared with the store by the look that follows
-(``bot.drift``). Channels of problems are not watched.
+(``bot.drift``). Channels of problems are not watched. Every event also says whether its channel
+is read by another organisation (``is_ext_shared_channel``), so that is known as soon as anything
+happens there, where the news of the sharing itself was missed too.
 """
 
 from collections.abc import Callable, Mapping
@@ -53,6 +55,8 @@ HAPPENINGS: Mapping[str, Concerns] = {
     "member_left_channel": _always,
     "member_joined_channel": _us,
     "pin_removed": _by_others,
+    "channel_shared": _always,
+    "channel_unshared": _always,
     "message": _message,
 }
 # Why a private channel may not be seen any more: then the event is all that we know.
@@ -73,7 +77,7 @@ async def channel_event(services: Services, asked: Asked, event: Body) -> None:
     kind, us = str(event.get("type")), services.slack.user_id
     if kind not in HAPPENINGS or not HAPPENINGS[kind](event, us):
         return
-    number = await services.reading.case_in_channel(_channel(event))
+    number = await services.reading.case_in_channel(event_channel(event))
     if number is None:
         return
     look = Look(case=number, hint=HINTS.get(kind))
@@ -83,7 +87,20 @@ async def channel_event(services: Services, asked: Asked, event: Body) -> None:
 NOBODY = ReplyTo(SYSTEM)  # a look has no private answer
 
 
-def _channel(event: Body) -> str:
-    """The channel's id: Slack gives it as a string, or within an object, under two names."""
-    found = event.get("channel") or event.get("channel_id")
-    return str(found.get("id") if isinstance(found, Mapping) else found)
+def note_sharing(services: Services, body: Body) -> None:
+    """Remember what the event says of its channel; what says nothing changes nothing."""
+    event, shared = mapping(body.get("event")), services.slack.shared
+    channel = event_channel(event)
+    if not channel:
+        return
+    if event.get("type") == "channel_unshared":
+        shared.note_sharing(channel, shared=event.get("is_ext_shared") is not False)
+    elif event.get("type") == "channel_shared" or body.get("is_ext_shared_channel") is True:
+        shared.note_sharing(channel, shared=True)
+
+
+def event_channel(event: Body) -> str:
+    """The id of the channel that an event is about, wherever Slack puts it; empty for none."""
+    named = event.get("channel") or event.get("channel_id") or mapping(event.get("item"))
+    found = mapping(named)
+    return str(found.get("id") or found.get("channel") or "") if found else str(named or "")

@@ -15,7 +15,7 @@ from handlers.commands.listener import run_command, with_case
 from handlers.commands.parser import Command, Unknown
 from handlers.ports import Services
 from handlers.slack.admission import said_to_us
-from handlers.slack.channel_events import channel_event
+from handlers.slack.channel_events import channel_event, note_sharing
 from handlers.slack.directory import person_event
 from handlers.slack.dispatch import perform_interaction
 from handlers.slack.requests import Asked, Body, mapping, of_event
@@ -33,6 +33,7 @@ async def event_received(seen: LatelySeen, services: Services, ack: AsyncAck, bo
     once, as far as this process remembers; twice would do no harm.
     """
     asked, about = of_event(body), mapping(body.get("event"))
+    note_sharing(services, body)
     await channel_event(services, asked, about)
     await person_event(services, about)
     listener = EVENTS.get(str(about.get("type")))

@@ -49,6 +49,8 @@ EVENTS: Mapping[str, str] = {
     "group_unarchive": "the same for private channels",
     "group_rename": "the same for private channels",
     "group_deleted": "the same for private channels",
+    "channel_shared": "hear when another organisation can read a channel: nothing is said there",
+    "channel_unshared": "hear when it no longer can",
     "channel_left": "hear when the app is taken out of a case's channel",
     "group_left": "the same for private channels",
     "member_left_channel": "hear when somebody whom a case needs leaves its channel",

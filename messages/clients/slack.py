@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from messages.clients.outages import Outage
+from messages.clients.shared_channels import SHARED, SharedChannels
 from messages.clients.slack_time import SlackTime
 
 CALL_TIMEOUT = 15  # seconds; past this the outcome is unknown
@@ -79,6 +80,7 @@ class Slack:
         self.time = SlackTime()
         self.scopes: frozenset[str] | None = None
         self.outage = Outage()
+        self.shared = SharedChannels()
         self.on_back: Callable[[], None] | None = None
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
@@ -109,7 +111,11 @@ class Slack:
 
         ``method`` is Slack's name (``chat.postMessage``); the answer is its JSON object. Raises
         SlackRefused, SlackRateLimited or SlackUnknown, the latter after ``CALL_TIMEOUT`` too.
+        Words for a channel that another organisation reads are refused without calling
+        (``shared_channels``).
         """
+        if self.shared.forbids(method, arguments):
+            raise SlackRefused(method, SHARED)
         try:
             with _counted(method):
                 answer = await self._send(method, arguments)
@@ -120,6 +126,7 @@ class Slack:
             self._answered()
             raise
         self._answered()
+        self.shared.learn_from(answer)
         return answer
 
     def _answered(self) -> None:

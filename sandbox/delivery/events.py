@@ -36,6 +36,8 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "group_unarchive": ("groups:read",),
     "group_rename": ("groups:read",),
     "group_deleted": ("groups:read",),
+    "channel_shared": ("channels:read", "groups:read"),
+    "channel_unshared": ("channels:read", "groups:read"),
 }
 # These tell of public channels that the app need not be in.
 TEAM_WIDE = frozenset(
@@ -98,9 +100,14 @@ def wrap(ws: Workspace, app: AppInstallation, event: WorkspaceEvent) -> Json:
                 "is_enterprise_install": False,
             }
         ],
-        "is_ext_shared_channel": False,
+        "is_ext_shared_channel": _is_shared(ws, event),
         "event_context": f"4-{secrets.token_urlsafe(48)}",
     }
+
+
+def _is_shared(ws: Workspace, event: WorkspaceEvent) -> bool:
+    channel = ws.channels.get(event.channel_id or "")
+    return channel is not None and bool(channel.connected)
 
 
 def inner(event: WorkspaceEvent) -> Json:

@@ -49,18 +49,26 @@ def slash_command(
 def _common(ws: Workspace, app: AppInstallation, kind: str, user: User) -> Json:
     return {
         "type": kind,
-        "team": {"id": ws.team_id, "domain": ws.team_domain},
+        "team": _team(ws, user),
         "user": {
             "id": user.id,
             "username": user.name,
             "name": user.name,
-            "team_id": ws.team_id,
+            "team_id": ws.team_of(user.id),
         },
         "api_app_id": app.app_id,
         "token": app.verification_token,
         "enterprise": None,
         "is_enterprise_install": False,
     }
+
+
+def _team(ws: Workspace, user: User) -> Json:
+    """The team that a payload is from: that of the person who acts."""
+    if not user.team_id:
+        return {"id": ws.team_id, "domain": ws.team_domain}
+    named = ws.other_teams.get(user.team_id, user.team_id)
+    return {"id": user.team_id, "domain": named.lower().replace(" ", "-")}
 
 
 def _channel(channel: Channel) -> Json:

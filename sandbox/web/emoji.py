@@ -49,5 +49,5 @@ EMOJI: dict[str, str] = {
 PICKER = (
     "+1", "eyes", "white_check_mark", "raised_hands", "pray", "tada", "heart", "fire",
     "thinking_face", "warning", "rotating_light", "rocket", "hourglass_flowing_sand", "x", "-1",
-    "wave",
+    "wave", "bangbang",
 )  # fmt: skip

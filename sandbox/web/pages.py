@@ -263,10 +263,16 @@ class Page:
     def _shortcuts(self, kind: str) -> list[dict[str, str]]:
         return [
             {**{k: str(v) for k, v in s.items()}, "app": app.name, "app_id": app.app_id}
-            for app in self.ws.apps.values()
+            for app in (self.ws.apps.values() if not self.me.team_id else ())
             for s in app.shortcuts
             if s.get("type") == kind
         ]
+
+    @cached_property
+    def shared_with(self) -> str:
+        """The organisations that share the open channel by Slack Connect; empty for none."""
+        teams = self.channel.connected if self.channel else ()
+        return ", ".join(self.ws.other_teams.get(team, team) for team in teams)
 
     @cached_property
     def shortcuts(self) -> list[dict[str, str]]:
@@ -284,7 +290,7 @@ class Page:
         keys = ("command", "description", "usage_hint")
         return [
             {"app": app.name, **{key: str(c.get(key) or "") for key in keys}}
-            for app in self.ws.apps.values()
+            for app in (self.ws.apps.values() if not self.me.team_id else ())
             for c in app.slash_commands
         ]
 

@@ -33,6 +33,7 @@ from bot.rules.words import Language, MessageKind, ResolutionType, Role, Severit
 from bot.sla.explain import Told
 from bot.slack.homes import OpenHomes
 from messages.cases.answers import refusal_message
+from messages.clients.shared_channels import SharedChannels
 from messages.clients.slack_limits import Limits
 from messages.clocks.explain import Explanation
 from messages.customers.templates import unfilled_placeholders
@@ -64,6 +65,7 @@ class FakeSlack:
     teams: frozenset[str] = frozenset()  # unknown, as before Slack has told
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     answers: dict[str, dict[str, Any] | Exception] = field(default_factory=dict)
+    shared: SharedChannels = field(default_factory=SharedChannels)
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """Note the call; answer or raise as told."""

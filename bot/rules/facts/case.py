@@ -26,6 +26,7 @@ from bot.rules.facts.steps import (
 from bot.rules.sla import State
 from bot.rules.words import (
     ClosureCode,
+    Drift,
     HelpDesk,
     Language,
     ResolutionType,
@@ -127,6 +128,11 @@ class CaseFacts:
     closed_at: datetime | None = None
     postmortem_at: datetime | None = None
     version: int = 0
+
+    @property
+    def exposed(self) -> bool:
+        """True where another organisation was found to read its channel."""
+        return any(each.what is Drift.SHARED for each in self.drift)
 
     @property
     def reference(self) -> str:

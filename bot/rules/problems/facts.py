@@ -173,6 +173,11 @@ class ProblemFacts:
     record: tuple[RecordFacts, ...] = ()
 
     @property
+    def exposed(self) -> bool:
+        """False: whether its channel is shared outside, the process alone keeps in mind."""
+        return False
+
+    @property
     def reference(self) -> str:
         """``PRB-3``."""
         return f"PRB-{self.number}"
