@@ -28,6 +28,7 @@ from bot.engine.due import Audience, DueRow, Reminder
 from bot.feedback import breach_calls
 from bot.feedback.questions import ask_due, remind_of_survey
 from bot.intake.candidates import remind_of_candidate
+from bot.known_issues.due import ask_about_day
 from bot.problems.due import age_points, fire_update_clock
 from bot.rules.sla import ThresholdKind
 from bot.rules.words import Role
@@ -41,6 +42,7 @@ from storage.models import (
     Clock,
     CustomerLink,
     Digest,
+    KnownIssue,
     MorningNotice,
     Problem,
     TalkingPoints,
@@ -127,5 +129,11 @@ DUE: tuple[DueRow, ...] = (
             Reminder("points_unread", (Audience.UNREAD,), "problem:points_unread"),
         ),
         lock=col(Problem.number), batch=20,  # one reminds up to a hundred people
+    ),
+    DueRow(
+        "the day of a known issue", (col(KnownIssue.remind_at),), col(KnownIssue.number),
+        ask_about_day,
+        (Reminder("issue_due", (OWNER,), "problem:issue_due"),),
+        lock=col(Problem.number),
     ),
 )  # fmt: skip

@@ -146,13 +146,15 @@ async def channel_row(work: UnitOfWork, subject: Subject) -> int | None:
 async def queue_card(work: UnitOfWork, subject: Subject, *, priority: int = INTERACTIVE) -> None:
     """Have the card show the subject as it is now, once, however often it changed.
 
-    Call it last: for a case it also counts up ``version`` and sets ``changed_at``.
+    Call it last: for a case it also counts up ``version`` and sets ``changed_at``. A known issue
+    has no card.
     """
     if isinstance(subject, Case):
         work.changed(subject)
     else:
         work.session.add(subject)
-    await _once(work, subject, "card", priority)
+    if not subjects.is_known_issue(subject):
+        await _once(work, subject, "card", priority)
 
 
 async def queue_topic(work: UnitOfWork, case: Case) -> None:

@@ -79,6 +79,20 @@ from bot.intake.decide import (
 )
 from bot.intake.merge import MergeCase, UnmergeCase, merge_case, unmerge_case
 from bot.intake.reports import take_in_report
+from bot.known_issues.issue import AddIssue, EditIssue, add_issue, edit_issue
+from bot.known_issues.outcomes import (
+    DropIssue,
+    IssueToProblem,
+    ShipIssue,
+    SlipIssue,
+    UndoIssue,
+    drop_issue,
+    make_problem,
+    ship_issue,
+    slip_issue,
+    undo_issue,
+)
+from bot.known_issues.waiters import AddWaiter, RemoveWaiter, add_waiter, remove_waiter
 from bot.mail.deliver import deliver_mail
 from bot.mail.incoming import DropMail, ReleaseMail, drop_mail, release_mail
 from bot.operations.alerts import clock_alert, perform_alert
@@ -197,6 +211,15 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (AnswerPoints, answer_points),
     (WithdrawPoints, withdraw_points),
     (ReadPoints, read_points),
+    (AddIssue, add_issue),
+    (EditIssue, edit_issue),
+    (AddWaiter, add_waiter),
+    (RemoveWaiter, remove_waiter),
+    (ShipIssue, ship_issue),
+    (SlipIssue, slip_issue),
+    (DropIssue, drop_issue),
+    (UndoIssue, undo_issue),
+    (IssueToProblem, make_problem),
 )
 
 

@@ -38,6 +38,7 @@ from bot.engine.scheduler import Scheduler, Work
 from bot.engine.unit_of_work import UnitOfWork
 from bot.feedback.edited_posts import edited_post
 from bot.intake.queries import IntakeReading
+from bot.known_issues.queries import KnownIssueReading
 from bot.operations import alerts, policy_versions, pruning, signing_key
 from bot.operations.mornings import Mornings
 from bot.operations.readiness import Readiness
@@ -110,6 +111,7 @@ class Services:
         self._mornings = Mornings(self)
         self.reading = Reading(self)
         self.problems = ProblemReading(self)
+        self.known_issues = KnownIssueReading(self)
         self.intake = IntakeReading(self)
         self.delivery = Delivery(self, PERFORMED)
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)

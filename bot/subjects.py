@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.rules.states import ProblemState
 from storage.models import Case, Outbox, Problem
 
 Subject = Case | Problem
@@ -107,16 +108,22 @@ def identify_subject(subject: Subject) -> dict[str, int]:
 def introduce_subject(subject: Subject) -> dict[str, Any]:
     """Return what ``extra`` of a message says of its subject: ``problem``, ``title``, ``channel``.
 
-    The channel is its id, empty while there is none. Nothing is said of a case: its facts are read
-    when the message is composed.
+    The channel is its id, empty while there is none. Of a known issue ``issue`` is True as well.
+    Nothing is said of a case: its facts are read when the message is composed.
     """
     if isinstance(subject, Case):
         return {}
-    return {
+    about = {
         "problem": subject.number,
         "title": subject.title,
         "channel": subject.channel_id or "",
     }
+    return {**about, "issue": True} if is_known_issue(subject) else about
+
+
+def is_known_issue(subject: Subject) -> bool:
+    """True for a known issue, which has a problem's row, and neither a channel nor a card."""
+    return isinstance(subject, Problem) and subject.state is ProblemState.KNOWN
 
 
 async def find_by_channel(

@@ -30,6 +30,7 @@ from bot.rules.facts import (
 )
 from bot.rules.policy.model import Policy
 from bot.rules.problems.facts import BroadcastFacts, PointsFacts, ProblemFacts
+from bot.rules.problems.known_issues import IssueFacts
 from bot.rules.tone.lint import Finding
 from bot.rules.words import Language, MessageKind, ResolutionType, Role, Severity, Standing
 from messages.clients.shared_channels import SharedChannels
@@ -156,12 +157,25 @@ class Problems(Protocol):
         letter: MessageKind,
         next_update_at: datetime | None = None,
         chosen: str = "all",
+        expected_on: date | None = None,
     ) -> Mapping[str, Any]:
         """What the broadcast's form opens with, for the chosen audience.
 
         ``about``, ``audiences`` (name to number of customers), ``languages`` with
         ``text_<language>`` for each, ``next_update_at`` and ``approvers`` (user ids).
         """
+
+
+class KnownIssues(Protocol):
+    """What may be read of known issues."""
+
+    async def issue(self, number: int) -> IssueFacts:
+        """A known issue with everything; raises UserError ``no_such_issue``, also once it is a
+        problem.
+        """
+
+    async def listed(self) -> Sequence[IssueFacts]:
+        """Those that customers wait for, and those that ended lately, in the order of the list."""
 
 
 class SameSource(Protocol):
@@ -225,6 +239,10 @@ class Services(Protocol):
     @property
     def problems(self) -> Problems:
         """The queries about problems."""
+
+    @property
+    def known_issues(self) -> KnownIssues:
+        """The queries about known issues."""
 
     @property
     def intake(self) -> Intake:

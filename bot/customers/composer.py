@@ -5,7 +5,7 @@ form sends is checked anew by the use case (``updates``, ``bot/cases/resolve.py`
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -28,7 +28,7 @@ from messages.customers.holding_text import holding_text
 from messages.customers.letter_facts import LetterSetting, Target
 from messages.customers.template_sandbox import BadTemplateError
 from messages.customers.templates import approved_text, text_to_many
-from messages.kit.dates import format_letter_moment
+from messages.kit.dates import format_letter_day, format_letter_moment
 from messages.kit.render import MissingFactError
 from storage.models import Case
 
@@ -123,10 +123,12 @@ async def write_to_many(
     language: Language,
     sender: str,
     next_update_at: datetime,
+    expected_on: date | None = None,
 ) -> str:
     """Return the words in force for a letter to many; empty where there are none.
 
-    The promised time is told in the organisation's zone, which the text names.
+    The promised time is told in the organisation's zone, which the text names. ``expected_on`` is
+    when a known issue is expected to be fixed.
     """
     now, zone = services.clock.now(), services.policy.timezone
     today = library.day_of(now, ZoneInfo(zone))
@@ -136,8 +138,11 @@ async def write_to_many(
         return ""
     said = format_letter_moment(next_update_at, language, zone, now, zoned=True)
     body = words.body if words.id is not None else ""
+    day = format_letter_day(expected_on, language, today) if expected_on else ""
     try:
-        return text_to_many(kind, language, sender=sender, next_update=said, body=body)
+        return text_to_many(
+            kind, language, sender=sender, next_update=said, expected_on=day, body=body
+        )
     except (MissingFactError, BadTemplateError):
         return ""
 

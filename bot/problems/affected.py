@@ -5,6 +5,7 @@ once. Removing keeps the row, with when, by whom and why; adding again fills the
 ``case_number`` is the case that speaks for the customer, through which broadcasts reach them.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
@@ -24,6 +25,9 @@ from bot.rules.names import fold_name
 from bot.rules.problems import affected_csv
 from storage.in_hand import account_of
 from storage.models import Account, Affected, Case, Problem
+
+# Columns that say how the customer is reached, and where the report came from.
+REACHED = ("contact_name", "contact_email", "language", "ticket_url", "source")
 
 
 class AddAffected(OnProblem):
@@ -77,7 +81,7 @@ async def add_affected(work: UnitOfWork, intent: AddAffected) -> Answer | None:
     if said_at > work.now:
         raise UserError("not_yet_happened")
     customer = account.name if account else intent.customer
-    added = await _put(
+    added = await put_line(
         work,
         problem,
         customer,
@@ -111,7 +115,7 @@ async def add_affected_lines(work: UnitOfWork, intent: AddAffectedLines) -> Answ
         account = await _account(work, line.customer)
         if account is None:
             raise UserError("no_such_account", account=line.customer)
-        fresh = await _put(
+        fresh = await put_line(
             work,
             problem,
             account.name,
@@ -160,7 +164,7 @@ async def from_case(work: UnitOfWork, problem: Problem, case: Case) -> None:
     """
     account = await account_of(work.session, case)
     customer = await customer_of(work, case)
-    fresh = await _put(
+    fresh = await put_line(
         work,
         problem,
         customer,
@@ -170,7 +174,7 @@ async def from_case(work: UnitOfWork, problem: Problem, case: Case) -> None:
         said_by=case.reporter,
         said_at=case.received_at,
     )
-    row = await _row(work, problem, customer)
+    row = await find_line(work, problem, customer)
     if row is not None and (fresh or not await _live(work, row.case_number)):
         row.case_number = case.number
         work.session.add(row)
@@ -242,7 +246,7 @@ def remove_line(work: UnitOfWork, row: Affected, why: str) -> None:
     work.session.add(row)
 
 
-async def _row(work: UnitOfWork, problem: Problem, customer: str) -> Affected | None:
+async def find_line(work: UnitOfWork, problem: Problem, customer: str) -> Affected | None:
     """The customer's line, removed or not; None for one who was never listed."""
     query = select(Affected).where(
         col(Affected.problem) == problem.number, col(Affected.folded) == fold_name(customer)
@@ -250,7 +254,7 @@ async def _row(work: UnitOfWork, problem: Problem, customer: str) -> Affected | 
     return (await work.session.exec(query)).first()
 
 
-async def _put(
+async def put_line(
     work: UnitOfWork,
     problem: Problem,
     customer: str,
@@ -260,12 +264,14 @@ async def _put(
     link: str,
     said_by: str,
     said_at: datetime,
+    reached: Mapping[str, str] | None = None,
 ) -> bool:
     """Add a customer, or bring back one who was removed; False for one who is on the list.
 
-    Flushed, so that the line has its id. No case speaks for a fresh line yet.
+    ``reached`` are those of ``REACHED`` that are known. Flushed, so that the line has its id. No
+    case speaks for a fresh line yet.
     """
-    row = await _row(work, problem, customer)
+    row = await find_line(work, problem, customer)
     if row is not None and row.removed_at is None:
         return False
     row = row or Affected(
@@ -279,6 +285,8 @@ async def _put(
     row.evidence, row.link, row.said_by, row.said_at = evidence, link, said_by, said_at
     row.removed_at = row.removed_by = None
     row.removed_why = ""
+    for name in REACHED:
+        setattr(row, name, (reached or {}).get(name, ""))
     work.session.add(row)
     await work.session.flush()
     return True

@@ -12,7 +12,7 @@ permissions names, within the time of the approval.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints, create_model
@@ -44,8 +44,10 @@ from bot.rules.problems.broadcast_text import (
 from bot.rules.problems.facts import AffectedFacts
 from bot.rules.states import ApprovalState
 from bot.rules.words import Language
+from bot.subjects import is_known_issue
 from storage.models import Broadcast, BroadcastRecipient, Problem
 
+NOTICE_FRESH = timedelta(days=3)  # within which a notice of a known issue is approved and sent
 RECEIVERS_MAX = 500  # customers in one broadcast; more are sent by segments
 
 
@@ -63,13 +65,14 @@ class ProposeBroadcast(add_text_fields()):  # type: ignore[misc]  # fields by th
 
     ``audience`` is ``all``, ``untold``, or ``tier:``, ``region:``, ``language:`` and a value.
     ``{contact}`` and ``{customer}`` in a text become the receiver's own. ``next_update_at`` is when
-    all of them are promised to hear next.
+    all of them are promised to hear next. A notice of a known issue goes to those who wait and have
+    none of its last step, whatever ``audience`` says, and promises nothing.
     """
 
     verb: ClassVar[str] = "propose_broadcast"
     allowance: ClassVar[AllowanceKind | None] = AllowanceKind.REQUESTS
-    audience: IntentLine
-    next_update_at: Future[datetime]
+    audience: IntentLine = audience.ALL
+    next_update_at: Future[datetime | None] = None
 
 
 class AnswerBroadcast(OnProblem):
@@ -178,7 +181,7 @@ def _asked(row: Broadcast, to: Sequence[AffectedFacts]) -> dict[str, Any]:
     """The receivers, and the whole text in each language as its first receiver reads it.
 
     As JSON: ``broadcast`` (id), ``digest``, ``author``, ``audience``, ``count``, ``customers``,
-    ``samples`` (pairs of customer and text), ``next_update_at`` (ISO 8601).
+    ``samples`` (pairs of customer and text), ``next_update_at`` (ISO 8601) where it is promised.
     """
     samples = broadcast_text.choose_samples(to)
     return {
@@ -189,8 +192,12 @@ def _asked(row: Broadcast, to: Sequence[AffectedFacts]) -> dict[str, Any]:
         "count": len(to),
         "customers": [each.customer for each in to],
         "samples": [[each.customer, audience.text_for(row.texts, each)] for each in samples],
-        "next_update_at": row.next_update_at.isoformat(),
+        **_promised(row),
     }
+
+
+def _promised(row: Broadcast) -> dict[str, str]:
+    return {"next_update_at": row.next_update_at.isoformat()} if row.promises else {}
 
 
 def _decided(row: Broadcast) -> dict[str, Any]:
@@ -212,22 +219,25 @@ def _recipient(row: Broadcast, each: AffectedFacts) -> BroadcastRecipient:
 async def propose_broadcast(work: UnitOfWork, intent: ProposeBroadcast) -> Answer | None:
     """Store the message with its receivers, and ask another person to approve it.
 
-    Raises UserError ``nobody_affected``, ``too_many_receivers``, ``language_missing``,
-    ``next_update_in_past``, ``no_approver``, and as ``require_sendable_to_many`` and
-    ``require_sendable_lines``.
+    Raises UserError ``nothing_to_tell``, ``nobody_affected``, ``too_many_receivers``,
+    ``language_missing``, ``next_update_missing``, ``next_update_in_past``, ``no_approver``, and as
+    ``require_sendable_to_many`` and ``require_sendable_lines``.
     """
     await require_permission(work, None, "propose_broadcast")
-    problem = await lock_problem(work, intent.problem)
-    promised = read_promise(work, intent.next_update_at)
-    to = await _receivers(work, problem, intent.audience)
+    problem = await lock_problem(work, intent.problem, or_known=True)
+    promised = _read_end(work, problem, intent)
+    chosen = audience.UNTOLD if is_known_issue(problem) else intent.audience
+    to = await _receivers(work, problem, chosen)
     texts = _texts_for(intent, to)
     await require_sendable_to_many(work.session, texts, work.actor.user_id)
     await require_sendable_lines(work.session, texts, to, work.actor.user_id)
     row = Broadcast(
         problem=problem.number,
-        audience=intent.audience,
+        audience=chosen,
         texts=dict(texts),
         next_update_at=promised,
+        promises=not is_known_issue(problem),
+        step=problem.step,
         digest=digest_broadcast((write_line(texts, each) for each in to), promised),
         author=work.actor.user_id,
         asked_at=work.now,
@@ -235,6 +245,21 @@ async def propose_broadcast(work: UnitOfWork, intent: ProposeBroadcast) -> Answe
     people = await approvals.propose_row(BroadcastApproval(work, problem, to), row)
     await effects.queue_card(work, problem)
     return problem_answer("broadcast_waits", problem, people=list(people), count=len(to))
+
+
+def _read_end(work: UnitOfWork, problem: Problem, intent: ProposeBroadcast) -> datetime:
+    """The promised time; of a notice, which promises nothing, when its words are too old to send.
+
+    Raises UserError ``next_update_missing``, ``next_update_in_past``, and for a known issue to
+    which nothing has happened ``nothing_to_tell``.
+    """
+    if not is_known_issue(problem):
+        if intent.next_update_at is None:
+            raise UserError("next_update_missing")
+        return read_promise(work, intent.next_update_at)
+    if not problem.step:
+        raise UserError("nothing_to_tell")
+    return work.now + NOTICE_FRESH
 
 
 def _texts_for(intent: ProposeBroadcast, to: Sequence[AffectedFacts]) -> dict[str, str]:
@@ -273,7 +298,7 @@ async def answer_broadcast(work: UnitOfWork, intent: AnswerBroadcast) -> Answer 
     Raises UserError as ``decide_row`` does.
     """
     await require_permission(work, None, "answer_broadcast")
-    problem = await lock_problem(work, intent.problem)
+    problem = await lock_problem(work, intent.problem, or_known=True)
     row = await approvals.decide_row(
         BroadcastApproval(work, problem),
         intent.broadcast,
@@ -325,13 +350,13 @@ async def send_broadcast(work: UnitOfWork, intent: SendBroadcast) -> Answer | No
     """
     await require_permission(work, None, "send_broadcast")
     cases = await sending.hold_cases(work, intent.broadcast)
-    problem = await lock_problem(work, intent.problem)
+    problem = await lock_problem(work, intent.problem, or_known=True)
     row = await approvals.load_row(BroadcastApproval(work, problem), intent.broadcast)
     if row.state != ApprovalState.APPROVED:
         raise UserError("not_approved")
     if await _is_altered(work, row) or await _is_outdated(work, problem, row):
         raise UserError("broadcast_void")
-    if row.next_update_at <= work.now:
+    if row.promises and row.next_update_at <= work.now:
         raise UserError("next_update_in_past")
     if row.expires_at is None or row.expires_at <= work.now:
         raise UserError("broadcast_late")
@@ -342,8 +367,7 @@ async def send_broadcast(work: UnitOfWork, intent: SendBroadcast) -> Answer | No
     note_problem(work, problem, "send_broadcast", audience=row.audience, **counts)
     await effects.queue_post(
         work, problem, "problem:broadcast_sent",
-        {"by": work.actor.user_id, "broadcast": row.id, **counts,
-         "next_update_at": row.next_update_at.isoformat()},
+        {"by": work.actor.user_id, "broadcast": row.id, **counts, **_promised(row)},
     )  # fmt: skip
     await effects.queue_card(work, problem)
     await work.session.flush()

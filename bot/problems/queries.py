@@ -4,7 +4,7 @@ Restricted cases are kept out by ``snapshot``, so no query here asks who is look
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import col, or_, select
@@ -119,18 +119,22 @@ class ProblemReading:
         letter: MessageKind,
         next_update_at: datetime | None = None,
         chosen: str = audience.ALL,
+        expected_on: date | None = None,
     ) -> Mapping[str, Any]:
         """What the broadcast's form opens with.
 
-        ``chosen`` is the audience. The keys: ``about`` (the problem's facts), ``audiences`` (name
-        to how many), ``languages`` (codes that this audience reads) with ``text_<language>`` for
-        each (the letter's words, with the promised time), ``next_update_at`` (as given, else due by
+        ``chosen`` is the audience; of a known issue, with the day ``expected_on``, it is always
+        those who wait and have not been told. The keys: ``about`` (the problem's facts),
+        ``audiences`` (name to how many), ``languages`` (codes that this audience reads) with
+        ``text_<language>`` for each (the letter's words, with the promised time),
+        ``next_update_at`` (as given, else due by
         the policy, rounded down to a quarter of an hour), ``approvers`` (user ids, never the
         viewer). Raises UserError ``no_such_problem``.
         """
         problem = await self.problem(number)
         policy = self._services.policy
         due = update_clock.next_update_due(policy, problem.severity, problem.now)
+        chosen = audience.UNTOLD if problem.is_known_issue else chosen
         promised = next_update_at or round_down_to_quarter(due, problem.now)
         async with self._services.database.read() as session:
             people = await authority.message_approvers(session, policy, viewer.user_id)
@@ -138,15 +142,23 @@ class ProblemReading:
         languages = audience.audience_languages(to)
         texts = {
             f"text_{each.value}": await write_to_many(
-                self._services, letter, each, viewer.name, promised
+                self._services, letter, each, viewer.name, promised, expected_on
             )
             for each in languages
         }
         return {
             "about": problem,
-            "audiences": audience.list_audiences(problem.affected),
+            "audiences": _audiences(problem),
             "languages": [each.value for each in languages],
             "next_update_at": promised,
             "approvers": people,
             **texts,
         }
+
+
+def _audiences(problem: ProblemFacts) -> Mapping[str, int]:
+    """The audiences that can be chosen, with their sizes; of a known issue there is but one."""
+    found = audience.list_audiences(problem.affected)
+    if not problem.is_known_issue:
+        return found
+    return {name: count for name, count in found.items() if name == audience.UNTOLD}

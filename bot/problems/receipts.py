@@ -23,7 +23,12 @@ from bot.core.reactions import (
 from bot.customers.channels import BY_HAND
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.problems.steps import lock_problem, note_problem, reschedule_update_clock
+from bot.problems.steps import (
+    lock_problem,
+    note_problem,
+    reschedule_update_clock,
+    tell_problem,
+)
 from bot.rules.states import RecipientState
 from storage.models import Affected, Broadcast, BroadcastRecipient, Case, Problem
 
@@ -86,7 +91,7 @@ async def record_failure(work: UnitOfWork, event: MessageFailed) -> None:
     }  # fmt: skip
     note_problem(work, problem, "receipt_failed", reason, customer=extra["customer"])
     if not await _withheld(work, customer):  # the case hears of its own message
-        await effects.queue_post(work, problem, "problem:receipt_failed", extra)
+        await tell_problem(work, problem, "problem:receipt_failed", extra)
     await _reached_nobody(work, problem, row)
     await effects.queue_card(work, problem)
 
@@ -98,7 +103,8 @@ async def _reached_nobody(work: UnitOfWork, problem: Problem, row: Broadcast) ->
     """
     counted = await broadcast_progress(work, row)
     none = counted["failed"] == counted["count"]
-    if none and row.before.get("due") and problem.next_update_at == row.next_update_at:
+    ended = row.before.get("due")  # nothing, where no cycle was ended
+    if none and ended and problem.next_update_at == row.next_update_at:
         problem.cycle_began_at = datetime.fromisoformat(row.before["began"])
         problem.next_update_at = datetime.fromisoformat(row.before["due"])
         problem.promised = bool(row.before["promised"])
@@ -107,11 +113,13 @@ async def _reached_nobody(work: UnitOfWork, problem: Problem, row: Broadcast) ->
 
 
 def begin_cycle(work: UnitOfWork, problem: Problem, row: Broadcast) -> None:
-    """Let the problem's clock run to the promise that was broadcast.
+    """Let the problem's clock run to the promise that was broadcast; without one it goes on.
 
     The cycle that it ends is kept in ``row.before``: ``began``, ``due`` (ISO 8601 or None),
     ``promised``, for the case that the broadcast reaches no one.
     """
+    if not row.promises:
+        return
     row.before = {
         "began": problem.cycle_began_at.isoformat(),
         "due": problem.next_update_at.isoformat() if problem.next_update_at else None,
@@ -142,7 +150,7 @@ async def record_mail_reply(work: UnitOfWork, event: BroadcastReplied) -> None:
     }  # fmt: skip
     note_problem(work, problem, "receipt_replied", customer=extra["customer"])
     if not await _withheld(work, customer):
-        await effects.queue_post(work, problem, "problem:replied", extra)
+        await tell_problem(work, problem, "problem:replied", extra)
 
 
 async def _withheld(work: UnitOfWork, line: Affected | None) -> bool:

@@ -142,7 +142,7 @@ async def _by_case(
     ``row.approver`` is who approved it. A promise that has passed by now is not made again.
     Timeline of a queued one: ``message``, ``kind``, ``broadcast``, ``route``.
     """
-    promised = as_utc(row.next_update_at)
+    promised = as_utc(row.next_update_at) if row.promises else work.now
     message = await updates.record_message(
         work,
         case,
@@ -265,15 +265,18 @@ async def retry_receipts(work: UnitOfWork, intent: RetryReceipts) -> Answer | No
     """Send once more to those whom it did not reach, at the address they have now.
 
     A line that a ticket refused goes by mail, or by hand. Where every line had failed and the
-    promise lies ahead, the problem's clock begins anew. Raises UserError ``no_such_broadcast``,
-    ``problem_resolved``, ``nothing_failed``.
+    promise lies ahead, the problem's clock begins anew. A notice of a known issue that has gone on
+    since is not repeated. Raises UserError ``no_such_broadcast``, ``problem_resolved``,
+    ``notice_outdated``, ``nothing_failed``.
     """
     await require_permission(work, None, "retry_receipts")
     cases = await hold_cases(work, intent.broadcast)
-    problem = await lock_problem(work, intent.problem)
+    problem = await lock_problem(work, intent.problem, or_known=True)
     row = await work.session.get(Broadcast, intent.broadcast, with_for_update=True)
     if row is None or row.problem != problem.number or row.state != ApprovalState.SENT:
         raise UserError("no_such_broadcast")
+    if not row.promises and row.step != problem.step:
+        raise UserError("notice_outdated")
     failed = await lines_in_state(work, row, RecipientState.FAILED)
     now = {each.id: each for each in await problem_snapshot.load_affected(work.session, problem)}
     again = [each for each in failed if each.affected in now]

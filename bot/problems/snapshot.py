@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.snapshot import account_facts
 from bot.rules.lifecycle import LIVE
+from bot.rules.names import is_same_name
 from bot.rules.problems.facts import (
     AffectedFacts,
     BroadcastFacts,
@@ -26,6 +27,7 @@ from bot.rules.problems.facts import (
 )
 from bot.rules.states import ApprovalState, RecipientState
 from bot.rules.words import Language, Severity
+from bot.subjects import is_known_issue
 from messages.customers.greeting import find_address, greet_customer
 from storage.models import (
     Account,
@@ -147,7 +149,8 @@ async def load_affected(session: AsyncSession, problem: Problem) -> list[Affecte
     """The customers who have the problem now, with what their accounts and cases say of them.
 
     In the order in which they were first listed. ``told`` is True once any broadcast of the problem
-    was delivered to them. Two queries, however many customers.
+    was delivered to them, of a known issue once a notice of its last step went out to them. Two
+    queries, however many customers.
     """
     query = (
         select(Affected, Account, Case)
@@ -157,12 +160,28 @@ async def load_affected(session: AsyncSession, problem: Problem) -> list[Affecte
         .order_by(col(Affected.id))
     )
     rows = (await session.exec(query)).all()
-    told = select(BroadcastRecipient.affected).where(
-        col(BroadcastRecipient.affected).in_([row.id for row, _, _ in rows]),
-        col(BroadcastRecipient.state) == RecipientState.DELIVERED,
+    told = (
+        select(BroadcastRecipient.affected)
+        .join(Broadcast, col(Broadcast.id) == col(BroadcastRecipient.broadcast))
+        .where(
+            col(BroadcastRecipient.affected).in_([row.id for row, _, _ in rows]),
+            col(Broadcast.step) == problem.step,
+            col(BroadcastRecipient.state).in_(_told_by(problem)),
+        )
     )
     reached = set((await session.exec(told)).all())
     return [_affected(row, account, case, problem, reached) for row, account, case in rows]
+
+
+def _told_by(problem: Problem) -> list[RecipientState]:
+    """The states of a line by which its customer counts as told.
+
+    Of a known issue also those that are on their way, or failed and can be sent again: who has a
+    notice of this step gets no other.
+    """
+    if is_known_issue(problem):
+        return [RecipientState.QUEUED, RecipientState.DELIVERED, RecipientState.FAILED]
+    return [RecipientState.DELIVERED]
 
 
 def _affected(
@@ -170,14 +189,16 @@ def _affected(
 ) -> AffectedFacts:
     """A line with what is known of the customer now.
 
-    Language, contact and owner are the live case's, else the account's (customer success manager
-    before account executive); English and the problem's owner without either. A case that is
-    restricted or no longer live counts as none.
+    Language, contact and owner are the live case's, else what the line itself says, else the
+    account's (customer success manager before account executive); English and the problem's owner
+    without any. A case that is restricted or no longer live counts as none.
     """
     # Only an open case has a thread to write in; a restricted one stays out of what many see.
     live = case if case and case.status in LIVE and not case.sensitive else None
-    language = Language(live.language if live else account.language if account else "en")
-    contact = (live.contact_name if live else "") or (account.contact_name if account else "")
+    language = Language(
+        live.language if live else row.language or (account.language if account else "en")
+    )
+    contact, email = _contact_of(row, account, live)
     facts = account_facts(account) if account else None
     people = (account.csm, account.account_executive) if account else ()
     owner = live.owner if live else next((p for p in people if p), problem.owner)
@@ -195,10 +216,27 @@ def _affected(
         language=language,
         contact=contact,
         greeting=greet_customer(language, find_address(facts, language, contact)),
-        email=(live.contact_email if live else "") or (account.contact_email if account else ""),
+        email=email,
+        ticket=row.ticket_url,
+        source=row.source,
         owner=owner,
         told=row.id in told,
     )
+
+
+def _contact_of(row: Affected, account: Account | None, live: Case | None) -> tuple[str, str]:
+    """Name and address of whom we write to; empty where they are not known.
+
+    What the line says of them goes before the account; the name of one person is never joined to
+    the address of another.
+    """
+    name, email = (account.contact_name, account.contact_email) if account else ("", "")
+    another = row.contact_name and not is_same_name(row.contact_name, name)
+    if another or (row.contact_email and row.contact_email != email):
+        name, email = row.contact_name, row.contact_email
+    if live is not None:
+        name, email = live.contact_name or name, live.contact_email or email
+    return name, email
 
 
 async def load_broadcast(session: AsyncSession, row: Broadcast) -> BroadcastFacts:
@@ -231,6 +269,8 @@ async def load_broadcast(session: AsyncSession, row: Broadcast) -> BroadcastFact
         row.approver,
         row.remark,
         row.sent_at,
+        row.promises,
+        row.step,
     )
 
 

@@ -5,10 +5,12 @@ is about a problem alone is permitted by roles in the organisation; opening, lin
 case out also by roles on that case.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from sqlmodel import col, select
 
+from bot import effects
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, Intent, Record
 from bot.engine.unit_of_work import UnitOfWork
@@ -16,24 +18,40 @@ from bot.errors import UserError
 from bot.rules.problems import update_clock
 from bot.rules.states import ProblemState
 from bot.rules.words import Severity
-from bot.subjects import introduce_subject
+from bot.subjects import introduce_subject, is_known_issue
 from storage.models import Problem, ProblemEvent
 
 
-async def lock_problem(work: UnitOfWork, number: int, *, must_be_open: bool = True) -> Problem:
+async def lock_problem(
+    work: UnitOfWork, number: int, *, must_be_open: bool = True, or_known: bool = False
+) -> Problem:
     """The problem, locked until the transaction ends; cases are always locked before problems.
 
     ``must_be_open`` is False for what a resolved problem still allows: taking a case out,
-    withdrawing, recording what became of a message. Raises UserError ``no_such_problem``,
-    ``problem_resolved``.
+    withdrawing, recording what became of a message. A known issue is no problem yet, so it is
+    refused where a problem must be open; ``or_known`` takes it as well. Raises UserError
+    ``no_such_problem``, ``problem_resolved``.
     """
     query = select(Problem).where(col(Problem.number) == number).with_for_update()
     row = (await work.session.exec(query)).one_or_none()
-    if row is None:
+    if row is None or (must_be_open and is_known_issue(row) and not or_known):
         raise UserError("no_such_problem")
-    if must_be_open and row.state != ProblemState.OPEN:
+    if must_be_open and row.state is ProblemState.RESOLVED:
         raise UserError("problem_resolved")
     return row
+
+
+async def tell_problem(
+    work: UnitOfWork, problem: Problem, text: str, extra: Mapping[str, Any]
+) -> None:
+    """Say something where those who work on it read: in the channel of a problem.
+
+    A known issue has none, so its owner reads it in a direct message.
+    """
+    if is_known_issue(problem):
+        await effects.queue_dm(work, problem.owner, text, problem, extra)
+    else:
+        await effects.queue_post(work, problem, text, extra)
 
 
 def note_problem(

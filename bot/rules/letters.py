@@ -2,17 +2,25 @@
 
 A letter is a ``MessageKind`` with approved words. One that does not fit is not offered: an offer of
 goodwill without an approval, or an apology in a legal case, would only do harm. Those to many
-(``TO_MANY``) belong to a problem, the resolution to the form that resolves.
+(``TO_MANY``) belong to a problem, ``OF_ISSUES`` to a known issue, the resolution to the form that
+resolves.
 """
 
 from collections.abc import Callable, Mapping
 
 from bot.rules.facts import CaseFacts
 from bot.rules.lifecycle import OPEN, RESOLVED
+from bot.rules.states import KnownIssueState
 from bot.rules.tone.first_response import Part
 from bot.rules.words import AskMeaning, ClockKind, HoldReason, MessageKind, Status
 
 TO_MANY = (MessageKind.AFFECTED, MessageKind.NOT_AFFECTED, MessageKind.OVER)
+# Of a known issue, by what became of it; they promise no next update.
+OF_ISSUES: Mapping[KnownIssueState, MessageKind] = {
+    KnownIssueState.SHIPPED: MessageKind.ISSUE_SHIPPED,
+    KnownIssueState.SLIPPED: MessageKind.ISSUE_SLIPPED,
+    KnownIssueState.DROPPED: MessageKind.ISSUE_DROPPED,
+}
 LEGAL = frozenset({MessageKind.LEGAL_HOLDING, MessageKind.UPDATE, MessageKind.WORKAROUND})
 PROMISING = frozenset(
     {
@@ -103,7 +111,7 @@ def parts_to_confirm(kind: MessageKind, case: CaseFacts) -> frozenset[Part]:
     Empty for any later letter, for one that is public or ends the case, and in a legal case, in
     which Legal decides what is said. A case that no clock has to solve has no target to name.
     """
-    aside = {MessageKind.REVIEW_REPLY, MessageKind.RESOLUTION, *TO_MANY}
+    aside = {MessageKind.REVIEW_REPLY, MessageKind.RESOLUTION, *TO_MANY, *OF_ISSUES.values()}
     if case.sent or case.legal or case.status not in OPEN or kind in aside:
         return frozenset()
     clocks = (case.clock(name) for name in (ClockKind.WORKAROUND, ClockKind.RESOLUTION))
@@ -138,7 +146,7 @@ def is_refused(kind: MessageKind, case: CaseFacts) -> bool:
     """
     if kind is MessageKind.GOODWILL:
         return not has_approved_offer(case)
-    return kind is MessageKind.RESOLUTION or kind in TO_MANY
+    return kind is MessageKind.RESOLUTION or kind in TO_MANY or kind in OF_ISSUES.values()
 
 
 def chosen_letter(case: CaseFacts, chosen: object) -> MessageKind:

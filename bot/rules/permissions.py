@@ -111,6 +111,16 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "answer_points": APPROVERS,  # and never their author, which the use case checks
     "withdraw_points": APPROVERS | MANAGERS,
     "read_points": ANYONE,
+    "known_issues": READERS,
+    "add_issue": TEAM,
+    "edit_issue": TEAM,
+    "add_waiter": TEAM,
+    "remove_waiter": TEAM,
+    "ship_issue": TEAM,
+    "slip_issue": TEAM,
+    "drop_issue": MANAGERS | {R.TECHNICAL_LEAD},
+    "undo_issue": TEAM,
+    "issue_to_problem": TEAM,
 }
 
 # What can only be read, by the name of its private answer: the row that governs it. Help is for
@@ -121,6 +131,7 @@ READING: Mapping[str, str] = {
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",
     "customers": "customers", "candidate": "triage",
+    "customers": "customers", "issues": "known_issues", "issue": "known_issues",
 }  # fmt: skip
 
 ENTRUSTED = frozenset(verb for verb, row in PERMISSIONS.items() if isinstance(row, Entrusted))

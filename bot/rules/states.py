@@ -82,6 +82,7 @@ class HandoverState(StrEnum):
 class ProblemState(StrEnum):
     """The state of a problem; a resolved one is not opened again."""
 
+    KNOWN = "known"  # a known issue, which is no problem yet: it has no channel and no clock
     OPEN = "open"
     RESOLVED = "resolved"
 
@@ -94,6 +95,16 @@ class CandidateState(StrEnum):
     ADDED = "added"  # to a case that was there
     LOGGED = "logged"  # minor: kept, and answered in time
     DISMISSED = "dismissed"  # no escalation, for a reason
+
+
+class KnownIssueState(StrEnum):
+    """What became of a known issue; what customers are told by is its newest step."""
+
+    OPEN = "open"
+    SLIPPED = "slipped"  # to a later day, so customers go on waiting
+    SHIPPED = "shipped"
+    DROPPED = "dropped"  # will not be fixed
+    PROBLEM = "problem"  # became one, under the same number
 
 
 class ChannelState(StrEnum):

@@ -230,6 +230,9 @@ class MessageKind(StrEnum):
     AFFECTED = "affected"  # this and the next two go to many
     NOT_AFFECTED = "not_affected"
     OVER = "over"
+    ISSUE_SHIPPED = "issue_shipped"  # this and the next two go to those who wait for a known issue
+    ISSUE_SLIPPED = "issue_slipped"
+    ISSUE_DROPPED = "issue_dropped"
 
 
 class Withdrawable(StrEnum):

@@ -127,6 +127,8 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("link", "many", "[problem number]", "do:link_case", _with(problem="number")),
     Subcommand("unlink", "many", "[case]", "do:unlink_case", _with()),
     Subcommand("points", "many", "", "show:points", NO_CASE),
+    Subcommand("issues", "many", "[number]", "show:issues",
+               Grammar({"problem": "issue"}, on_case=False)),
     Subcommand("repair", "repair", "[case]", "do:mend", _with()),
 )  # fmt: skip
 

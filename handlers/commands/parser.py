@@ -48,6 +48,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "withdrawal": partial(vocabulary.read_word, "withdrawal"),
     "language": vocabulary.read_language,
     "number": vocabulary.read_number,
+    "issue": vocabulary.read_issue,
     "case": vocabulary.read_case,
     "url": vocabulary.read_url,
 }

@@ -52,6 +52,7 @@ _CASE = re.compile(r"(?:esc-|#)(\d{1,9})|<#\w+\|esc-(\d{1,9})(?:-[^>]*)?>")
 _USER = re.compile(r"<@([UW][A-Z0-9_]{1,30})(?:\|[^>]*)?>")
 _URL = re.compile(r"<?(https?://[^\s<>|]+)(?:\|[^<>]*)?>?")
 _NUMBER = re.compile(r"\d{1,9}")
+_ISSUE = re.compile(r"(?:ki-?|#)?(\d{1,9})", re.IGNORECASE)
 
 
 def fold_word(word: str) -> str:
@@ -176,6 +177,12 @@ def read_user(word: str) -> str | None:
 def read_number(word: str) -> int | None:
     """A whole number without sign, of at most nine digits."""
     return int(word) if _NUMBER.fullmatch(word) else None
+
+
+def read_issue(word: str) -> int | None:
+    """The known issue in ``KI-3`` or ``3``."""
+    found = _ISSUE.fullmatch(word)
+    return int(found[1]) if found else None
 
 
 def read_url(word: str) -> str | None:

@@ -35,7 +35,10 @@ async def advised_broadcast(
         raise UserError("stale")
     fields.check_times(intent, services.clock.now())
     problem = await services.problems.problem(intent.problem)
-    to = audience.audience_members(problem.affected, intent.audience)
+    if intent.next_update_at is None and not problem.is_known_issue:
+        raise BadFields([FieldError("next_update_at", "required")])
+    chosen = audience.UNTOLD if problem.is_known_issue else intent.audience
+    to = audience.audience_members(problem.affected, chosen)
     found: list[Finding] = []
     for language in audience.audience_languages(to):
         name = f"text_{language.value}"

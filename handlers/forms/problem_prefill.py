@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.errors import UserError
 from bot.rules.facts import CaseFacts, PersonFacts
-from bot.rules.letters import TO_MANY
+from bot.rules.letters import OF_ISSUES, TO_MANY
 from bot.rules.problems.audience import ALL
 from bot.rules.problems.facts import ProblemFacts
 from handlers.ports import Services
@@ -61,8 +61,12 @@ async def start_broadcast(
 ) -> dict[str, Any]:
     """The audiences, the languages that they read, and the letter's words in each.
 
-    As ``Problems.composing``; ``letter`` is the kind chosen, by default that to the affected.
+    As ``Problems.composing``; ``letter`` is the kind chosen, by default that to the affected. Of a
+    known issue it is that of what became of it; UserError ``nothing_to_tell`` where nothing did.
     """
+    about = await _problem(services, given)
+    if about.is_known_issue:
+        return await _start_notice(services, viewer, given)
     chosen = {kind.value: kind for kind in TO_MANY}.get(str(given.get("letter")), TO_MANY[0])
     promised = given.get("next_update_at")
     to = str(given.get("audience") or ALL)
@@ -117,3 +121,25 @@ def _number(given: Fields) -> int:
     if not isinstance(number, int):
         raise UserError("no_such_problem")
     return number
+
+
+async def _start_notice(services: Services, viewer: PersonFacts, given: Fields) -> dict[str, Any]:
+    """The words of a notice to those who wait for a known issue and were not told."""
+    issue = await services.known_issues.issue(_number(given))
+    letter = OF_ISSUES.get(issue.state)
+    if letter is None:
+        raise UserError("nothing_to_tell")
+    day = issue.expected_on
+    known = await services.problems.composing(issue.number, viewer, letter, expected_on=day)
+    return {**known, **given, "outcome": issue.outcome, "letter": letter.value}
+
+
+async def fill_issue(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, given: Fields
+) -> dict[str, Any]:
+    """What is said of a known issue now, to be changed."""
+    about = await _problem(services, given)
+    issue = await services.known_issues.issue(about.number)
+    known: dict[str, Any] = {"title": issue.title, "component": issue.component, "bug": issue.bug}
+    known |= {"expected_on": issue.expected_on, "workaround": issue.workaround}
+    return {"about": about, **known, "owner": issue.owner, **given}

@@ -67,6 +67,9 @@ STEPS: Mapping[str, FormSteps] = {
     "answer_broadcast": FormSteps(problem_prefill.fill_broadcast),
     "propose_points": FormSteps(problem_prefill.start_points),
     "answer_points": FormSteps(problem_prefill.fill_points),
+    "edit_issue": FormSteps(problem_prefill.fill_issue),
+    "add_waiter": FormSteps(problem_prefill.fill_problem, prepare=prepare.read_customer),
+    "remove_waiter": FormSteps(problem_prefill.fill_affected),
 }
 
 

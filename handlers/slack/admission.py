@@ -123,6 +123,11 @@ class Unchecked:
         """The queries about problems; closed likewise."""
         return self._services.problems if self._member else Closed(self._services.problems)
 
+    @property
+    def known_issues(self) -> Any:
+        """The queries about known issues; closed likewise."""
+        return self._services.known_issues if self._member else Closed(self._services.known_issues)
+
     async def person(self, user_id: str) -> PersonFacts:
         """A person; of the asker nothing is known yet, and Slack is not waited for."""
         if user_id == self._user and not self._member:

@@ -33,6 +33,7 @@ from messages.kit.blocks import Message
 from messages.kit.pressed import keep_offered
 from messages.problems.broadcast import broadcast_shown
 from messages.problems.card import affected_list, problem_list, problem_shown
+from messages.problems.known_issues import issue_list, issue_shown
 from messages.problems.talking_points import points_list
 
 Given = Mapping[str, Any]
@@ -212,6 +213,8 @@ async def _problem(services: Services, viewer: PersonFacts, given: Given) -> Mes
         found = problem_list(await services.problems.open(), viewer.language, case)
         return await _usable(services, viewer, found, case)
     problem = await services.problems.problem(int(number))
+    if problem.is_known_issue:
+        return await _issue(services, viewer, {"problem": problem.number})
     return await _usable(services, viewer, problem_shown(problem, viewer.language, case), case)
 
 
@@ -227,9 +230,29 @@ async def _broadcast(services: Services, viewer: PersonFacts, given: Given) -> M
     problem = await services.problems.problem(_number(given, "problem"))
     shown = await services.problems.broadcast(problem.number, _number(given, "broadcast"))
     at = int(given.get("at") or 0)
-    return await _usable(
-        services, viewer, broadcast_shown(shown, problem.title, viewer.language, at)
-    )
+    known = problem.is_known_issue
+    said = broadcast_shown(shown, problem.title, viewer.language, at, known=known)
+    return await _usable(services, viewer, said)
+
+
+async def _issues(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """The known issues, a page of them; one of them where its number is given."""
+    if given.get("problem"):
+        return await _issue(services, viewer, given)
+    found = await services.known_issues.listed()
+    shown = issue_list(found, viewer.language, int(given.get("page") or 1))
+    return await _usable(services, viewer, shown)
+
+
+async def _issue(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """A known issue with a page of those who wait; once it is a problem, that problem."""
+    number = _number(given, "problem")
+    problem = await services.problems.problem(number)
+    if not problem.is_known_issue:
+        return await _usable(services, viewer, problem_shown(problem, viewer.language))
+    issue = await services.known_issues.issue(number)
+    shown = issue_shown(issue, viewer.language, int(given.get("page") or 1))
+    return await _usable(services, viewer, shown)
 
 
 async def _points(services: Services, viewer: PersonFacts, given: Given) -> Message:
@@ -325,4 +348,6 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "affected": PrivateAnswer(_affected, required=True),
     "broadcast": PrivateAnswer(_broadcast, required=True),
     "points": PrivateAnswer(_points, required=True),
+    "issues": PrivateAnswer(_issues, required=True),
+    "issue": PrivateAnswer(_issue, required=True),
 }

@@ -148,6 +148,7 @@ def _words(case: CaseFacts, language: Language, given: LetterSetting) -> dict[st
         "offer": _offer(case, language),
         "resolution": t(language, "customer.changed"),
         "workaround": t(language, "customer.steps"),
+        "expected_on": "",  # of a known issue, never of a case
     }
 
 

@@ -14,7 +14,7 @@ from datetime import date
 from functools import cache
 
 from bot.rules.facts import CaseFacts
-from bot.rules.letters import TO_MANY
+from bot.rules.letters import OF_ISSUES, TO_MANY
 from bot.rules.problems.audience import GREETING
 from bot.rules.words import Language, MessageKind
 from messages.customers import template_sandbox
@@ -92,7 +92,7 @@ def approved_text(
     ``too_much`` for a body that prints more than fits.
     """
     facts = letter_facts(case, language, given)
-    if kind in TO_MANY:
+    if kind in TO_MANY or kind in OF_ISSUES.values():
         facts["greeting"] = GREETING
     for fact in required_facts(kind):
         if facts[fact] in (None, "", []) and (
@@ -105,11 +105,18 @@ def approved_text(
 
 
 def text_to_many(
-    kind: MessageKind, language: Language, *, sender: str, next_update: str, body: str = ""
+    kind: MessageKind,
+    language: Language,
+    *,
+    sender: str,
+    next_update: str,
+    expected_on: str = "",
+    body: str = "",
 ) -> str:
     """Write a letter to many as its form opens with it, ``{greeting}`` kept for each receiver.
 
-    ``sender`` signs. Without a promised time the text has brackets for it. ``body`` is a template
+    ``sender`` signs. Without a promised time, or the day on which a known issue is expected to be
+    fixed, the text has brackets for it. ``body`` is a template
     that people wrote. Raises MissingFactError and BadTemplateError as ``approved_text`` does.
     """
     said = next_update or t(language, "customer.time")
@@ -117,6 +124,7 @@ def text_to_many(
         "greeting": GREETING,
         "sender": sender,
         "next_update": said,
+        "expected_on": expected_on,
         "targets": [],
     }
     if body:

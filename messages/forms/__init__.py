@@ -16,6 +16,7 @@ from messages.forms import (
     composer_checks,
     customer,
     intake,
+    known_issues,
     lifecycle,
     open_case,
     own_language,
@@ -40,7 +41,17 @@ from messages.kit.texts import label, t
 __all__ = ["FORMS", "SUBJECTS", "draw_form"]
 
 # Where the forms are drawn: importing one of these registers its forms in ``FORMS``.
-SUBJECTS = (approvals, customer, intake, lifecycle, open_case, own_language, problems, roles)
+SUBJECTS = (
+    approvals,
+    customer,
+    intake,
+    known_issues,
+    lifecycle,
+    open_case,
+    own_language,
+    problems,
+    roles,
+)
 
 
 def draw_form(

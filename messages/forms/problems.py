@@ -38,7 +38,10 @@ ROUTE_FIRST = "phone"  # a customer without an address is called
 def _which(draft: FormContext) -> list[Block]:
     """Which problem this is about; nothing where it is not known."""
     problem: ProblemFacts | None = draft.prefill.get("about")
-    return [context(f"*{problem_name(problem.number, problem.title)}*")] if problem else []
+    if problem is None:
+        return []
+    name = problem_name(problem.number, problem.title, known=problem.is_known_issue)
+    return [context(f"*{name}*")]
 
 
 @form_of("open_problem")
@@ -137,12 +140,15 @@ def _known(draft: FormContext) -> list[Block]:
     about: ProblemFacts | None = draft.prefill.get("about")
     if about is None:
         return []
-    parts = (("known", about.known), ("scope", about.scope))
+    parts = (("problem.known", about.known), ("problem.scope", about.scope))
+    if about.is_known_issue:
+        outcome = str(draft.prefill.get("outcome") or "")
+        parts = (("issue.outcome", outcome), ("issue.workaround_title", about.known))
     return [
         section(each)
         for name, text in parts
         if text
-        for each in text_chunks(f"*{t(draft.language, f'problem.{name}')}*\n{quote_text(text)}")[:1]
+        for each in text_chunks(f"*{t(draft.language, name)}*\n{quote_text(text)}")[:1]
     ]
 
 
@@ -164,21 +170,32 @@ def propose_broadcast_form(draft: FormContext) -> list[Block]:
     it needs, each of which must be written; what we know of the problem stands above. ``letter`` is
     one of those to many; another one replaces the texts, whose blocks then have the number
     ``revision``. Hidden: ``warned``.
+
+    A notice of a known issue has neither audience nor letter to choose, and promises no time;
+    ``outcome`` is what was said of it.
     """
     offered: Mapping[str, int] = draft.prefill.get("audiences") or {}
     choices = [
         option(name[:OPTION_VALUE_MAX], _audience(draft, name, count))
         for name, count in offered.items()
     ]
+    about: ProblemFacts | None = draft.prefill.get("about")
+    notice = about is not None and about.is_known_issue
     if not choices:
-        return [section(draft.say("nobody"))]
+        return [*_which(draft), section(draft.say("all_told" if notice else "nobody"))]
     languages: Sequence[str] = draft.prefill.get("languages") or ("en",)
-    return [
+    head = [
         *_which(draft),
-        context(draft.say("how")),
+        context(draft.say("how_issue" if notice else "how")),
         *_asked(draft),
         *composer_checks.advice_blocks(draft),
         *_known(draft),
+    ]
+    if notice:
+        to = context(draft.say("to", count=sum(offered.values())))
+        return [*head, to, *(_written(draft, Language(each)) for each in languages)]
+    return [
+        *head,
         select_input(draft, "audience", choices, initial=choices[0]["value"], dispatch=True),
         select_input(
             draft,

@@ -24,18 +24,21 @@ def sample_of(customer: str, text: str, language: Language) -> list[str]:
     return text_chunks(f"{title}\n{quote_text(text)}")
 
 
-def broadcast_shown(each: BroadcastFacts, title: str, language: Language, at: int = 0) -> Message:
+def broadcast_shown(
+    each: BroadcastFacts, title: str, language: Language, at: int = 0, *, known: bool = False
+) -> Message:
     """Show a broadcast: one receiver's preview at a time, and what became of all of them.
 
-    ``title`` is the problem's. ``at`` is the preview to show, counted from 0; it wraps around, so
-    that any number is valid. Only lines with a customer are previewed: one that a restricted case
-    spoke for has none. The button to send is there once the broadcast is approved, and counts the
-    receivers who are not left out.
+    ``title`` is the problem's, or that of a ``known`` issue. ``at`` is the preview to show, counted
+    from 0; it wraps around, so that any number is valid. Only lines with a customer are previewed:
+    one that a restricted case spoke for has none. The button to send is there once the broadcast is
+    approved, and counts the receivers who are not left out.
     """
     receipts = [one for one in each.receipts if one.customer]  # those who may be named
     at = at % len(receipts) if receipts else 0
     head = t(
-        language, "problem.broadcast_of", name=problem_name(each.problem, title),
+        language, "problem.broadcast_of" if each.promises else "problem.notice_of",
+        name=problem_name(each.problem, title, known=known),
         audience=audience_name(each.audience, language), count=each.total,
         until=slack_date(each.next_update_at, language),
     )  # fmt: skip

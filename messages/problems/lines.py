@@ -4,15 +4,22 @@ Names of problems and customers are cut and, but for ``problem_title``, escaped.
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 from bot.rules.problems.audience import ALL, UNTOLD
-from bot.rules.problems.facts import AffectedFacts, BroadcastFacts, ProblemFacts, RecordFacts
+from bot.rules.problems.facts import (
+    AffectedFacts,
+    BroadcastFacts,
+    ProblemFacts,
+    RecordFacts,
+    name_number,
+)
 from bot.rules.states import ApprovalState, RecipientState
 from bot.rules.words import Language
 from messages.cases.card import MARKS
 from messages.kit.blocks import Block, ask_first, button
 from messages.kit.case_lines import short_text
-from messages.kit.mrkdwn import escape, mention_user, mrkdwn_link, slack_date
+from messages.kit.mrkdwn import escape, mention_user, mrkdwn_link, on_day, slack_date
 from messages.kit.template_context import clip_line, mention_person
 from messages.kit.texts import MissingTextError, label, plural, t
 
@@ -25,9 +32,9 @@ def problem_title(problem: ProblemFacts) -> str:
     return f"{problem.reference} · {clip_line(problem.title, TITLE_SHOWN)}"
 
 
-def problem_name(problem: int, title: str) -> str:
-    """Name a problem inside a sentence, escaped."""
-    return f"PRB-{problem} {escape(clip_line(title, TITLE_SHOWN))}"
+def problem_name(problem: int, title: str, *, known: bool = False) -> str:
+    """Name a problem inside a sentence, escaped; a ``known`` issue as such."""
+    return f"{name_number(problem, known=known)} {escape(clip_line(title, TITLE_SHOWN))}"
 
 
 def problem_standing(problem: ProblemFacts, language: Language) -> str:
@@ -71,8 +78,10 @@ def affected_line(each: AffectedFacts, language: Language, *, full: bool = False
         by=mention_person(each.said_by, language),
         when=slack_date(each.said_at, language),
     )
-    place = f"  {mrkdwn_link(each.link, t(language, 'problem.evidence_link'))}" if each.link else ""
-    return f"{line}\n{said}{place}"
+    places = [short_text(each.source, 80)] if each.source else []
+    for url, name in ((each.link, "evidence_link"), (each.ticket, "ticket")):
+        places += [mrkdwn_link(url, t(language, f"problem.{name}"))] if url else []
+    return "  ·  ".join([f"{line}\n{said}", *places])
 
 
 def broadcast_line(each: BroadcastFacts, language: Language) -> str:
@@ -135,6 +144,8 @@ def record_line(entry: RecordFacts, language: Language) -> str:
     """
     who = mention_person(entry.actor, language)
     facts = {key: short_text(str(value), 120) for key, value in entry.after.items()}
+    if "day" in facts:
+        facts["day"] = on_day(date.fromisoformat(str(entry.after["day"])), language)
     key = entry.verb
     if entry.after.get("case", "") is None:  # it is restricted by now
         key += "_hidden"

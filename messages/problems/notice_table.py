@@ -2,6 +2,7 @@
 
 The sentence of ``name`` is the text ``problem.said.<name>`` in ``problems.toml``; a problem's
 notices have no templates. Rows of the outbox name notices, so a name in use is not changed.
+Of a known issue ``issue`` is True as well, and the name is ``KI-3``.
 ``messages/problems/notices.py`` composes the message. The table of cases is
 ``messages/cases/notice_table.py``.
 
@@ -49,6 +50,10 @@ number), ``title`` and ``channel`` (an id, "" before there is one); besides thes
     ``expires_at``; ``last`` is true in the last reminder to read them.
 ``points_read``, ``points_withdrawn``, ``points_expired``
     ``version``; ``ended`` is true for a reader who pressed the button too late.
+``waiter_added``, ``waiter_changed``, ``waiter_removed``
+    ``customer``.
+``ship_issue``, ``slip_issue``, ``drop_issue``, ``issue_due``
+    ``count`` customers who wait to be told; ``day`` (ISO 8601) of the second and the last.
 ``no_channel``
     ``code``, ``hindrance``: Slack's refusal, and what stands behind it.
 
@@ -110,6 +115,15 @@ def _may_send(facts: Facts) -> bool:
     return _is_approved(facts) and bool(facts["it"].get("may_send", True))
 
 
+def _any_wait(facts: Facts) -> bool:
+    return bool(facts["it"].get("count"))
+
+
+def _if_any_wait(it: Facts) -> str:
+    """Pick the sentence by whether a customer waits to be told."""
+    return "" if it["count"] else "_none"
+
+
 def _sure(facts: Facts, language: Language) -> Block:
     it = facts["it"]
     return sure_to_send(int(it.get("count") or 0), it.get("languages") or (), language)
@@ -145,6 +159,14 @@ SHOW_BROADCAST = _own_button("show:broadcast", "broadcast", "broadcast", offered
 SENT_IT = _own_button("ask:sent_by_hand", "sent", "receipt")
 SEND_AGAIN = _own_button("do:retry_receipts", "again", "broadcast")
 WRITE = _own_button("ask:propose_broadcast", "write")
+SHOW_ISSUE = ButtonSpec("show:issue", "show", family="button")
+ADD_WAITER = _own_button("ask:add_waiter", "add_waiter")
+SHIPPED = _own_button("ask:ship_issue", "ship_issue", style="primary")
+SLIPPED = _own_button("ask:slip_issue", "slip_issue")
+WRITE_NOTICE = _own_button(
+    "ask:propose_broadcast", "write_notice", style="primary", offered=_any_wait
+)
+STEP = (WRITE_NOTICE, SHOW_ISSUE, _own_button("do:undo_issue", "undo_issue"))
 READ = ButtonSpec("do:read_points", "read", take_given("points"), "primary", family="points")
 
 PROBLEM_NOTICES: Mapping[str, ProblemNoticeSpec] = {
@@ -157,7 +179,9 @@ PROBLEM_NOTICES: Mapping[str, ProblemNoticeSpec] = {
     "affected_added": ProblemNoticeSpec(ending=lambda it: "" if it.get("customers") else "_known"),
     "affected_removed": ProblemNoticeSpec(),
     "broadcast_asked": ProblemNoticeSpec(
-        ("broadcast", "digest", "samples"), _answers("answer_broadcast", "broadcast", "digest")
+        ("broadcast", "digest", "samples"),
+        _answers("answer_broadcast", "broadcast", "digest"),
+        ending=_if_given("issue", "_issue"),
     ),
     "broadcast_lines": ProblemNoticeSpec(("lines",)),
     "broadcast_waits": ProblemNoticeSpec(),
@@ -187,4 +211,14 @@ PROBLEM_NOTICES: Mapping[str, ProblemNoticeSpec] = {
     "taken_back": ProblemNoticeSpec(),
     "no_channel": ProblemNoticeSpec(("code", "hindrance")),
     "channel_made": ProblemNoticeSpec(),
+    "issue_added": ProblemNoticeSpec((), (SHOW_ISSUE, ADD_WAITER)),
+    "issue_changed": ProblemNoticeSpec((), (SHOW_ISSUE,)),
+    "waiter_added": ProblemNoticeSpec(("customer",), (SHOW_ISSUE, ADD_WAITER)),
+    "waiter_changed": ProblemNoticeSpec(("customer",), (SHOW_ISSUE, ADD_WAITER)),
+    "waiter_removed": ProblemNoticeSpec(("customer",), (SHOW_ISSUE,)),
+    "ship_issue": ProblemNoticeSpec(("count",), STEP, ending=_if_any_wait),
+    "slip_issue": ProblemNoticeSpec(("count", "day"), STEP, ending=_if_any_wait),
+    "drop_issue": ProblemNoticeSpec(("count",), STEP, ending=_if_any_wait),
+    "issue_undone": ProblemNoticeSpec((), (SHOW_ISSUE,)),
+    "issue_due": ProblemNoticeSpec(("day",), (SHIPPED, SLIPPED, SHOW_ISSUE)),
 }

@@ -6,14 +6,21 @@ problem's notice is made of its row alone: it says what was true when it was que
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.rules.words import Language
 from messages.kit.blocks import TEXT_MAX, Message, actions, context, message, section
 from messages.kit.case_lines import short_text
 from messages.kit.mail_lines import mail_lines
-from messages.kit.mrkdwn import escape, mention_channel, mention_user, quote_text, slack_date
+from messages.kit.mrkdwn import (
+    escape,
+    mention_channel,
+    mention_user,
+    on_day,
+    quote_text,
+    slack_date,
+)
 from messages.kit.notice_spec import Facts, draw_buttons
 from messages.kit.render import MissingFactError
 from messages.kit.routes import route_name
@@ -70,7 +77,9 @@ def _facts(it: Facts, language: Language) -> dict[str, object]:
     the words for ``hindrance``. Keys that are None are left out.
     """
     facts: dict[str, object] = {
-        "name": problem_name(int(it.get("problem", 0)), str(it.get("title", ""))),
+        "name": problem_name(
+            int(it.get("problem", 0)), str(it.get("title", "")), known=bool(it.get("issue"))
+        ),
         "people": ", ".join(mention_user(str(each)) for each in it.get("people", ())),
         "customers": _names(it.get("customers", ()), language),
     }
@@ -97,6 +106,8 @@ def _fact(key: str, value: Any, language: Language) -> object:
         return audience_name(str(value), language)
     if key in ("due", "next_update_at", "expires_at"):
         return slack_date(datetime.fromisoformat(str(value)), language)
+    if key == "day":
+        return on_day(date.fromisoformat(str(value)), language)
     if key == "cases":
         return ", ".join(f"ESC-{number}" for number in value) or "-"
     return value if isinstance(value, int) else short_text(str(value), 200)

@@ -6,6 +6,7 @@
 - ``approvals``: drafts and words that another person decides on.
 - ``feedback``: customers' pages, surveys, and calls after a breach.
 - ``intake``: what arrived and may be a case, what was reported more than once or merged.
+- ``known_issues``: minor faults that customers wait for.
 - ``people``: accounts, the directory of Slack users, what one person may set off in an hour.
 - ``problems``: a problem of many customers, its broadcasts and its talking points.
 - ``work``: the inbox and the outbox, what was shown, what was done from a terminal.
@@ -38,6 +39,7 @@ from storage.models.clocks import (
 )
 from storage.models.feedback import Asking, BreachTalk, CustomerLink, Secret
 from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
+from storage.models.known_issues import KnownIssue
 from storage.models.mail import Mail
 from storage.models.messages import EditedPost, SentMessage
 from storage.models.people import Account, Allowance, Person
@@ -80,6 +82,7 @@ __all__ = [
     "Fired",
     "Handover",
     "Inbox",
+    "KnownIssue",
     "Mail",
     "MessageTemplate",
     "MorningNotice",

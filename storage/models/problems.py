@@ -3,11 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, text, true
 from sqlmodel import Field, SQLModel
 
 from bot.rules.states import ApprovalState, ProblemState, RecipientState
 from storage.columns import enum_text, instant_column, json_column, long_text
+
+
+def _added_text() -> Any:
+    """A column that rows of earlier versions have empty."""
+    return Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class Problem(SQLModel, table=True):
@@ -16,7 +21,11 @@ class Problem(SQLModel, table=True):
     ``next_update_at`` is when all of them hear from us next; ``cycle_began_at`` is since when,
     ``promised`` whether a broadcast said so. ``heard_to`` is the last threshold that was said,
     ``next_fire_at`` the next one, None once nothing more will be said. ``state`` is open or
-    resolved, then with the ``outcome``. ``severity`` is 1 to 4, 1 the gravest.
+    resolved, then with the ``outcome``; a known issue has its row here as well, with the state
+    ``known``, the least severity and no clock. ``severity`` is 1 to 4, 1 the gravest.
+
+    ``step`` counts what customers had to be told of while it was a known issue; 0 for a problem
+    that never was one. Who was told of an earlier step is told anew.
     """
 
     __table_args__ = (
@@ -43,6 +52,7 @@ class Problem(SQLModel, table=True):
     promised: bool = False
     heard_to: datetime | None = instant_column(nullable=True)
     next_fire_at: datetime | None = instant_column(nullable=True)
+    step: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     opened_by: str
     opened_at: datetime = instant_column()
     resolved_at: datetime | None = instant_column(nullable=True)
@@ -73,6 +83,10 @@ class Affected(SQLModel, table=True):
     Tier, region and language are not stored: they are those of the account at the time of reading.
     ``folded`` tells customers apart: one row for each within a problem, also after a removal, which
     sets ``removed_at`` and keeps the row. ``case_number`` is the customer's case, if there is one.
+
+    What was said when they were listed, and goes before what the account says: ``contact_name``,
+    ``contact_email``, ``language`` (a code) and ``ticket_url``, the ticket of a help desk in which
+    they wait. ``source`` is where the report came from, where that is no ``link``.
     """
 
     __table_args__ = (UniqueConstraint("problem", "folded"),)
@@ -85,6 +99,11 @@ class Affected(SQLModel, table=True):
     case_number: int | None = Field(default=None, foreign_key="escalation.number", index=True)
     evidence: str = long_text()
     link: str = long_text()
+    contact_name: str = _added_text()
+    contact_email: str = _added_text()
+    language: str = _added_text()
+    ticket_url: str = _added_text()
+    source: str = _added_text()
     said_by: str
     said_at: datetime = instant_column()
     removed_by: str | None = None
@@ -100,6 +119,9 @@ class Broadcast(SQLModel, table=True):
     (until ``expires_at``), returned, void or sent. ``before`` is empty until it is sent, then the
     problem's cycle that it ended, ``{"began", "due", "promised"}`` (ISO 8601 and a boolean): it is
     put back when the broadcast reaches no customer.
+
+    ``promises`` is False for a notice of a known issue: then ``next_update_at`` is only when the
+    words are too old to be sent. ``step`` is what it tells of, the problem's when it was proposed.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -107,6 +129,8 @@ class Broadcast(SQLModel, table=True):
     audience: str
     texts: dict[str, Any] = json_column()
     next_update_at: datetime = instant_column()
+    promises: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    step: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     digest: str
     state: ApprovalState = enum_text(ApprovalState.WAITING)
     expires_at: datetime | None = instant_column(nullable=True)

@@ -67,6 +67,8 @@ def own_parts(texts: Mapping[str, str], receiver: AffectedFacts) -> str:
 def recipient_line(receiver: AffectedFacts) -> str:
     """The recipient as it is recorded: ``Ada Long, ada@acme.example``.
 
-    Either part may be missing; the text is empty where neither name nor address is known.
+    Either part may be missing; the text is empty where neither name nor address is known. A
+    customer without an address is reached in their ticket, where one is known.
     """
-    return ", ".join(part for part in (receiver.contact, receiver.email) if part)
+    place = receiver.email or receiver.ticket
+    return ", ".join(part for part in (receiver.contact, place) if part)

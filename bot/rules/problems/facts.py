@@ -12,13 +12,19 @@ from bot.rules.states import ApprovalState, ProblemState, RecipientState
 from bot.rules.words import Language, Severity
 
 
+def name_number(number: int, *, known: bool = False) -> str:
+    """Return how people refer to a problem, ``PRB-3``, or to a known issue, ``KI-3``."""
+    return f"{'KI' if known else 'PRB'}-{number}"
+
+
 @dataclass(frozen=True, slots=True)
 class AffectedFacts:
     """A customer who has the problem; ``route`` is how a broadcast would reach them.
 
     ``route`` is mail or hand, ``owner`` is who writes where it is hand. ``link`` is where the
     ``evidence`` can be seen, ``said_by`` the person who listed them. ``told``: a broadcast reached
-    them. ``greeting`` is the first line of a message to them, in ``language``.
+    them. ``greeting`` is the first line of a message to them, in ``language``. ``ticket`` is the
+    URL of the ticket in which they wait, ``source`` where the report came from, if no link tells.
     """
 
     id: int
@@ -35,6 +41,8 @@ class AffectedFacts:
     contact: str = ""
     greeting: str = ""
     email: str = ""
+    ticket: str = ""
+    source: str = ""
     owner: str = ""
     told: bool = False
 
@@ -71,7 +79,8 @@ class BroadcastFacts:
     """A message to many, and how far it got.
 
     ``texts`` is by language, before names are filled in; ``digest`` is what the approval is bound
-    to (``digest_broadcast``). ``receipts`` is empty where only the head was asked for.
+    to (``digest_broadcast``). ``receipts`` is empty where only the head was asked for. Without
+    ``promises`` no next update is promised, and ``next_update_at`` is not told.
     """
 
     id: int
@@ -86,6 +95,8 @@ class BroadcastFacts:
     approver: str | None = None
     remark: str = ""
     sent_at: datetime | None = None
+    promises: bool = True
+    step: int = 0
 
     def count(self, state: RecipientState) -> int:
         """How many receivers are in a state."""
@@ -147,7 +158,8 @@ class ProblemFacts:
     """A problem as it stands at ``now``; lists are empty where only its head was asked for.
 
     ``known`` is what we know of it, ``scope`` who is and is not affected, ``outcome`` how it ended.
-    ``state`` is open or resolved. ``promised``: ``next_update_at`` was told to customers.
+    ``state`` is open or resolved; of a known issue it is known. ``promised``: ``next_update_at``
+    was told to customers.
     """
 
     number: int
@@ -179,10 +191,15 @@ class ProblemFacts:
 
     @property
     def reference(self) -> str:
-        """``PRB-3``."""
-        return f"PRB-{self.number}"
+        """``PRB-3``; of a known issue ``KI-3``."""
+        return name_number(self.number, known=self.is_known_issue)
 
     @property
     def open(self) -> bool:
-        """True while it is not resolved."""
+        """True while it is not resolved; never for a known issue."""
         return self.state == ProblemState.OPEN
+
+    @property
+    def is_known_issue(self) -> bool:
+        """True for what is no problem yet."""
+        return self.state == ProblemState.KNOWN

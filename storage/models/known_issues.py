@@ -1,0 +1,34 @@
+"""Known issues: minor faults that customers wait for, beside the problems that they may become."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Field, SQLModel
+
+from bot.rules.states import KnownIssueState
+from storage.columns import enum_text, instant_column, json_column, long_text
+
+
+class KnownIssue(SQLModel, table=True):
+    """What a problem's row has besides while it is a known issue; ``number`` is that row's.
+
+    Title, owner and record are those of the row, the customers who wait its ``Affected``. ``bug``
+    is the URL or the key of the bug, ``expected_on`` the day on which the fix is expected.
+    ``outcome`` is what the last step said. ``before`` is what stood before that step, until
+    customers are told of it: ``{"state", "expected_on", "outcome"}`` (a date in ISO 8601 or None);
+    empty where nothing can be undone. ``remind_at`` is when the owner is asked about a day that has
+    passed; None while nothing is due.
+    """
+
+    __tablename__ = "known_issue"
+
+    number: int = Field(primary_key=True, foreign_key="problem.number")
+    state: KnownIssueState = enum_text(KnownIssueState.OPEN)
+    component: str = ""
+    bug: str = long_text()
+    expected_on: date | None = None
+    workaround: str = long_text()
+    outcome: str = long_text()
+    before: dict[str, Any] = json_column()
+    remind_at: datetime | None = instant_column(nullable=True, index=True)
+    ended_at: datetime | None = instant_column(nullable=True)
