@@ -131,7 +131,7 @@ READING: Mapping[str, str] = {
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",
     "customers": "customers", "candidate": "triage",
-    "customers": "customers", "issues": "known_issues", "issue": "known_issues",
+    "issues": "known_issues", "issue": "known_issues",
 }  # fmt: skip
 
 ENTRUSTED = frozenset(verb for verb, row in PERMISSIONS.items() if isinstance(row, Entrusted))
