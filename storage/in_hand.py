@@ -8,6 +8,9 @@ and rows that are deleted leave it. An INSERT, UPDATE or DELETE statement on a t
 savepoint that is rolled back, make it be read again. Of any other case every question is a query,
 as if this module did not exist.
 
+A row that a statement locks is read as it stands then, also where the session knew it before: while
+it waited for the lock, another transaction may have changed it.
+
 ``UnitOfWork.case`` takes the lock; ``bot.core.snapshot`` and ``bot.sla.clock_history`` ask for the
 rows.
 """
@@ -175,6 +178,12 @@ def _let_go(session: AnySession, row: Any) -> None:
     known = _list_of(session, row)
     if known is not None:
         known[:] = [each for each in known if each is not row]
+
+
+@event.listens_for(AnySession, "do_orm_execute")
+def _read_locked_anew(state: ORMExecuteState) -> None:
+    if state.is_select and getattr(state.statement, "_for_update_arg", None) is not None:
+        state.update_execution_options(populate_existing=True)
 
 
 @event.listens_for(AnySession, "do_orm_execute")

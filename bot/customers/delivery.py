@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
 from bot.core.reactions import MessageDelivered, MessageFailed, ResolutionDelivered, react
-from bot.core.steps import refresh_card
+from bot.core.steps import follow_merged, refresh_card
 from bot.customers.updates import complete_update, record_answer
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.delivery import Delivery, EffectResult
@@ -99,6 +99,7 @@ async def record_failure(
 ) -> SentMessage | None:
     """Record why the customer does not have the message, and tell its author and the owner.
 
+    Of a merged case they hear it of the case in which it goes on, where they can write again.
     ``state`` is REFUSED or BOUNCED. Answers the message that a person wrote, None for any other.
     The clocks are not touched here: a bounce's caller withdraws their events. The notice carries
     ``topic`` (the kind), ``reason``, ``text``, ``came_back``, ``human`` and what ``about`` has.
@@ -117,9 +118,9 @@ async def record_failure(
         "topic": shipment.kind, **shipment.about, "reason": reason, "text": shipment.text,
         "came_back": state is MessageState.BOUNCED, "human": message is not None,
     }  # fmt: skip
-    notice = f"notice:{shipment.medium}_failed"
-    for user in {case.owner, message.sent_by if message else case.owner}:
-        await effects.queue_dm(work, user, notice, case, extra, priority=effects.BREACH)
+    notice, home = f"notice:{shipment.medium}_failed", await follow_merged(work.session, case)
+    for user in {home.owner, message.sent_by if message else home.owner}:
+        await effects.queue_dm(work, user, notice, home, extra, priority=effects.BREACH)
     return message
 
 

@@ -109,7 +109,8 @@ class UnitOfWork:
     async def case(self, number: int) -> Case:
         """Return the case, locked against other writers until the end of the transaction.
 
-        From here on what hangs on it is read once (``storage.in_hand``). Raises UserError
+        It is as it stands once the lock is had, though the session may have read it before. From
+        here on what hangs on it is read once (``storage.in_hand``). Raises UserError
         ``no_such_case``. Permissions are not checked: see ``authorize_case``.
         """
         if (known := held_case(self.session, number)) is not None:

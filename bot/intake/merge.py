@@ -38,6 +38,7 @@ from bot.rules.names import fold_name
 from bot.rules.sla import EventKind
 from bot.rules.words import Role, Status
 from bot.sla import clock_history, clocks
+from bot.tickets.link import part_tickets
 from storage.models import Case, CaseMerge
 from storage.upsert import take_turns
 
@@ -187,9 +188,10 @@ async def _tell_merged(work: UnitOfWork, case: Case, parent: Case) -> None:
 async def unmerge_case(work: UnitOfWork, intent: UnmergeCase) -> Answer | None:
     """Take a merge back within ``UNDO``: the child is what it was, and its clocks went on.
 
-    What reached the parent meanwhile stays there, and the child's channel says where. Timeline
-    ``unmerge`` in the child: ``original``; ``merged_out`` in the parent: ``child``. Raises
-    UserError ``wrong_status``, ``unmerge_too_late``, ``unmerge_parent_first``.
+    What reached the parent meanwhile stays there, and the child's channel says where. A ticket of
+    the child's to which the parent was linked is the child's alone. Timeline ``unmerge`` in the
+    child: ``original``; ``merged_out`` in the parent: ``child``. Raises UserError ``wrong_status``,
+    ``unmerge_too_late``, ``unmerge_parent_first``.
     """
     await take_turns(work.session, TURN)
     case = await authorize_case(work, intent.case, "unmerge")
@@ -203,6 +205,7 @@ async def unmerge_case(work: UnitOfWork, intent: UnmergeCase) -> Answer | None:
     await _restore_child(work, case, row.kept)
     await _take_from_parent(work, parent, row.kept)
     await return_actions(work, case, parent, row.kept["actions"])
+    await part_tickets(work, case, parent)
     row.undone_at = work.now
     work.session.add(row)
     apart = {"duplicate": f"ESC-{parent.number}", "by": work.actor.user_id}

@@ -47,9 +47,9 @@ async def take_in_mail(work: UnitOfWork, mail: InboundMail, signer: Signer) -> s
     """Take in one mail; answers what became of it. The same mail changes nothing twice.
 
     One of ``repeated``, ``unmatched``, ``bounce``, ``automatic``, ``quarantined``, ``received``.
-    The case is locked, so mails of one case are taken in one after the other. Two deliveries under
-    one Message-ID at the same moment make the later commit raise IntegrityError: the caller comes
-    again.
+    The case is locked, so mails of one case are taken in one after the other; of a merged one that
+    in which it goes on as well. Two deliveries under one Message-ID at the same moment make the
+    later commit raise IntegrityError: the caller comes again.
     """
     named = await _named(work, mail)
     if named is None:
@@ -61,7 +61,8 @@ async def take_in_mail(work: UnitOfWork, mail: InboundMail, signer: Signer) -> s
     case = await work.session.get(Case, number) if number else None
     if case is None:
         return await _without_case(work, mail, signer)
-    meant, case = case, await work.case((await follow_merged(work.session, case)).number)
+    meant = await work.case(case.number)  # a merge, or its end, may be under way
+    case = await work.case((await follow_merged(work.session, meant)).number)
     doubt = await _doubt(work, meant, mail, signed=signed)
     if mail.automatic:
         _keep(work, mail, case, MessageState.AUTOMATIC)

@@ -156,13 +156,35 @@ async def unlink_ticket(work: UnitOfWork, intent: UnlinkTicket) -> Answer | None
     case = await authorize_case(work, intent.case, "unlink_ticket")
     if not case.ticket:
         raise UserError("no_ticket")
+    desk = drop_link(work, case)
+    await refresh_card(work, case)
+    return case_answer(case, "notice:ticket_unlinked", desk=desk)
+
+
+def drop_link(work: UnitOfWork, case: Case) -> str:
+    """Forget the case's ticket, and note it; answers the help desk. The case must be locked."""
     said = {"desk": case.helpdesk, "ticket": case.ticket}
     case.helpdesk = case.ticket = case.ticket_requester = ""
     case.ticket_since = None
     work.session.add(case)
     work.note(case, "unlink_ticket", before=said, after=said)
-    await refresh_card(work, case)
-    return case_answer(case, "notice:ticket_unlinked", desk=said["desk"])
+    return said["desk"]
+
+
+async def part_tickets(work: UnitOfWork, child: Case, parent: Case) -> None:
+    """Give a ticket back to a case that was merged, and is not any more.
+
+    It is the parent's no longer, if that was linked to it meanwhile; where a third live case has
+    it, it stays there. Child and parent must be locked.
+    """
+    if not child.ticket:
+        return
+    if (parent.helpdesk, parent.ticket) == (child.helpdesk, child.ticket):
+        drop_link(work, parent)
+    linked = (col(Case.helpdesk) == child.helpdesk, col(Case.ticket) == child.ticket, LINKED)
+    query = select(Case.status).where(*linked, col(Case.number) != child.number)
+    if any(status in LIVE for status in (await work.session.exec(query)).all()):
+        drop_link(work, child)
 
 
 class TicketCourier:

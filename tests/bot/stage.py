@@ -67,6 +67,7 @@ class Stage:
     now: datetime = T0
     told: int = 0
     answers: list[Answer | None] = field(default_factory=list)
+    customers: object = None  # how the app itself reaches them, where it does
 
     async def do(
         self, who: str, verb: str, case: int | None = None, **fields: Any
@@ -84,7 +85,7 @@ class Stage:
     def services(self, customers: object = None) -> Standalone:
         """What a unit of work is begun with, at this moment."""
         time: Any = SimpleNamespace(now=lambda: self.now, real=lambda: self.now)
-        return Standalone(self.database, self.policy, time, customers, WIRING)
+        return Standalone(self.database, self.policy, time, customers or self.customers, WIRING)
 
     async def sweep(self, table: Sequence[DueRow] = DUE) -> None:
         """Let what is due now be said."""

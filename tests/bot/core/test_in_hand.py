@@ -12,6 +12,7 @@ from bot.rules.words import ClockKind, Role
 from bot.sla import clock_history, clocks
 from storage.in_hand import held_case, rows_about
 from storage.models import Ask, Case, CaseRole, ClockEvent
+from tests.bot.at_once import at_once, use_case
 from tests.bot.stage import ANNA, EMMA, EXEC, TINA, TOM, Stage
 
 
@@ -21,6 +22,21 @@ async def in_hand(work: UnitOfWork, number: int) -> Case:
     for model in (CaseRole, ClockEvent, Ask):
         await rows_about(work.session, model, number)
     return case
+
+
+async def test_what_was_read_before_the_lock_is_what_another_transaction_left_once_it_is_had(
+    stage: Stage,
+) -> None:
+    number = await stage.opened()
+
+    async def looks_then_locks() -> str:
+        async with stage.database.write() as session:
+            seen = await session.get_one(Case, number)
+            locked = await stage.work(session).case(number)
+            assert seen is locked
+            return locked.status
+
+    assert await at_once(stage, use_case("claim", number), looks_then_locks()) == "acknowledged"
 
 
 async def test_a_role_given_after_the_first_look_is_seen_by_the_next(stage: Stage) -> None:
