@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
 
 from bot.rules.languages import SETTING as LANGUAGES_DIR
+from bot.rules.webhook.sources import read_sources
 from storage.database import async_url
 
 HELPSCOUT_API = "https://api.helpscout.net"
@@ -105,6 +106,14 @@ class Settings(BaseSettings):
         " that of MAIL_FROM",
     )
     mail_inbound_secret: str = Field("", description="signs what is posted to /mail/inbound")
+    intake_secrets: str = Field(
+        "",
+        description="who may report to /intake/<source>: source=secret, several with spaces between"
+        " them; a source that is named twice has two secrets while one is changed",
+    )
+    intake_secrets_file: Path | None = Field(
+        None, description="the same from a file, a source=secret a line"
+    )
     mail_authserv_id: str = Field(
         "",
         description="the name of your mail server in Authentication-Results, whose checks of"
@@ -264,6 +273,27 @@ class Settings(BaseSettings):
         cls._each_long(" ".join(keys))
         return path
 
+    @field_validator("intake_secrets")
+    @classmethod
+    def _sources(cls, text: str) -> str:
+        """Demand entries as ``read_sources`` reads them; its sentence never has a secret."""
+        read_sources(text.split())
+        return text
+
+    @field_validator("intake_secrets_file")
+    @classmethod
+    def _sources_file(cls, path: Path | None) -> Path | None:
+        """Demand a file that can be read, with one entry a line at least."""
+        if path is None:
+            return path
+        try:
+            entries = read_key_file(path)
+        except (OSError, UnicodeDecodeError):
+            raise ValueError(f"the file {path} cannot be read") from None
+        if not read_sources(entries):
+            raise ValueError(f"there is no source in {path}: source=secret, one a line")
+        return path
+
     @field_validator("secret_key", "mail_inbound_secret", "metrics_token")
     @classmethod
     def _long(cls, secret: str) -> str:
@@ -288,6 +318,8 @@ class Settings(BaseSettings):
         found = []
         if self.signing_key and self.signing_key_file:
             found.append("SIGNING_KEY and SIGNING_KEY_FILE are both set; keep one of them")
+        if self.intake_secrets and self.intake_secrets_file:
+            found.append("INTAKE_SECRETS and INTAKE_SECRETS_FILE are both set; keep one of them")
         if self.smtp_host and not self.mail_from:
             found.append("MAIL_FROM is missing: SMTP_HOST says that we send mail")
         open_line = self.smtp_tls == "none" and self.smtp_host not in LOOPBACK

@@ -19,6 +19,7 @@ from bot.operations.signing_key import stored_key
 from bot.rules.policy.load import PolicyError, load_policy
 from bot.rules.policy.remarks import list_remarks
 from bot.settings import RunSettings, Settings
+from cli.checking.intake import print_intake
 from cli.checking.languages import check_languages
 from cli.configured import connectors, read_configured, signing_keys
 from cli.counts import count_things
@@ -66,6 +67,7 @@ async def check() -> int:
     for connector in connectors(settings):
         wrong += await _check_helpdesk(connector)
     wrong += _check_webhooks(settings) + _check_mail(settings)
+    print_intake(settings)
     for problem in wrong:
         typer.echo(f"✗ {problem}", err=True)
     verdict = f"{len(wrong)} to correct" if wrong else "all checks passed"

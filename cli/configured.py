@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.rules.webhook.sources import Sources, read_sources
 from bot.settings import ReadableSettings, Settings, read_key_file
 from messages.clients.helpdesks import Connector, Reader, read_here
 
@@ -58,6 +59,12 @@ def signing_keys(settings: Settings) -> tuple[str, ...]:
     file = settings.signing_key_file
     given = read_key_file(file) if file else settings.signing_key.split()
     return tuple(dict.fromkeys([*given, *settings.secret_key.split()]))
+
+
+def intake_sources(settings: Settings) -> Sources:
+    """Return the secrets of each program that may report; reads INTAKE_SECRETS_FILE anew."""
+    file = settings.intake_secrets_file
+    return read_sources(read_key_file(file) if file else settings.intake_secrets.split())
 
 
 def read_configured(model: type[Settings]) -> tuple[Settings, list[str]]:

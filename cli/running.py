@@ -27,12 +27,12 @@ from bot.operations import metrics
 from bot.rules.policy.load import Policy, load_policy
 from bot.services import Services
 from bot.settings import RunSettings, Settings
-from cli.configured import connectors, read_configured, signing_keys
+from cli.configured import connectors, intake_sources, read_configured, signing_keys
 from cli.connections import watch_descriptors
 from cli.logs import configure_logs
 from cli.opened import readable_by_others
 from cli.serving import stop_signal, web_server
-from handlers.http import helpdesks, mail, pages
+from handlers.http import helpdesks, intake, mail, pages
 from handlers.http import metrics as http_metrics
 from handlers.http.app import web_app
 from handlers.slack.app import slack_app
@@ -102,7 +102,12 @@ def build(
         ready,
         REGISTRY,
         measure,
-        [*mail.mail_routes(desk), *helpdesks.helpdesk_routes(desk), *pages.page_routes(desk)],
+        [
+            *mail.mail_routes(desk),
+            *helpdesks.helpdesk_routes(desk),
+            *intake.intake_routes(desk),
+            *pages.page_routes(desk),
+        ],
         lambda: desk.ready,
         signing_secret=settings.slack_signing_secret,
         metrics_token=settings.metrics_token,
@@ -138,6 +143,7 @@ def outside(settings: Settings) -> Outside:
         connectors(settings, parsers.words),
         settings.mail_authserv_id,
         parsers,
+        intake_sources(settings),
     )
 
 

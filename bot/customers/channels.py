@@ -14,6 +14,7 @@ from typing import Protocol, cast
 from bot.engine.parsing.pool import Parsers
 from bot.engine.unit_of_work import UnitOfWork
 from bot.rules.tokens import LinkClaim, LinkKind, Signer
+from bot.rules.webhook.sources import Sources
 from messages.clients.helpdesks import Connector
 from messages.clients.smtp import Mailer
 from storage.models import Case, SentMessage
@@ -46,6 +47,7 @@ class Outside:
 
     ``authserv_id`` is the mail server that checks senders for us; empty: no check counts.
     ``signing_keys``, the newest first, are none where the app made its own (``signing_key``).
+    ``intake_sources`` are the programs that may report, each with its secrets.
     """
 
     mailer: Mailer | None = None
@@ -55,6 +57,7 @@ class Outside:
     helpdesks: Sequence[Connector] = ()
     authserv_id: str = ""
     parsers: Parsers = field(default_factory=Parsers)
+    intake_sources: Sources = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

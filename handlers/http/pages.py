@@ -8,7 +8,7 @@ memory are of this process; ``?lang=`` chooses another language than the custome
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
@@ -29,39 +29,15 @@ from bot.feedback.pages import (
 )
 from bot.rules.words import Language
 from handlers.http.bodies import read_body
+from handlers.http.throttle import Clock, Throttle
 from messages.customers import pages as customer_pages
 
 FORM_MAX = 16 * 1024  # bytes; a comment of 2000 letters in percent-encoded Greek
 PER_MINUTE = 600  # requests from one address, which may be a proxy's
 PER_LINK = 30  # requests for one link
-ADDRESSES = 10_000  # that are remembered, so that memory stays flat
 FRESH = 15  # seconds for which a status page may be shown from memory
 ACCEPTED_MAX = 200  # characters of Accept-Language that are looked at
 CACHED = 2_000  # status pages kept in memory
-
-Clock = Callable[[], float]
-
-
-class Throttle:
-    """So many requests a minute for each key; the oldest keys are forgotten.
-
-    A bucket: up to ``per_minute`` at once, refilled evenly. ``clock`` is in seconds.
-    """
-
-    def __init__(self, per_minute: int, clock: Clock = time.monotonic) -> None:
-        self._most, self._clock = per_minute, clock
-        self._seen: OrderedDict[str, tuple[float, float]] = OrderedDict()
-
-    def allows(self, key: str) -> bool:
-        """Count a request; False when there were too many. A refused one costs nothing."""
-        now = self._clock()
-        left, at = self._seen.pop(key, (float(self._most), now))
-        left = min(float(self._most), left + (now - at) * self._most / 60)
-        allowed = left >= 1
-        self._seen[key] = (left - 1 if allowed else left, now)
-        while len(self._seen) > ADDRESSES:
-            self._seen.popitem(last=False)
-        return allowed
 
 
 class Pages:

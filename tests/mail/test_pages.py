@@ -13,7 +13,8 @@ from sqlmodel import select
 
 from bot.rules.tokens import BadTokenError, LinkClaim, LinkKind, ReplyClaim, Signer
 from bot.rules.words import Status
-from handlers.http.pages import PER_LINK, Throttle
+from handlers.http.pages import PER_LINK
+from handlers.http.throttle import Throttle
 from storage.models import Account, ActionItem, Asking, Case, CustomerLink, Outbox, TimelineEvent
 from tests.mail.conftest import CONTACT, ELENI, MAYA, TOMAS, World
 from tests.mail.html_check import check_page

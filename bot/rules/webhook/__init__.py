@@ -1,0 +1,1 @@
+"""The signed webhook of other programs: who may report, and what a signature is."""

@@ -1,0 +1,1 @@
+"""Tests of what a program may report by the signed webhook."""
