@@ -162,6 +162,22 @@ async def queue_topic(work: UnitOfWork, case: Case) -> None:
     await _once(work, case, "topic")
 
 
+async def replace_bookmark(work: UnitOfWork, case: Case, old: str) -> None:
+    """Bookmark the case's ticket in place of ``old``, the address until now; empty: there was none.
+
+    A channel that is still to be made has its bookmark queued where the case had a ticket already.
+    """
+    if case.ticket_url == old:
+        return
+    if old and case.channel_id:
+        gone = {"channel": case.channel_id, "link": old}
+        work.leave("old_bookmark", build_lane(case, "bookmark"), gone, case=case)
+    if case.ticket_url and (case.channel_id or not old):
+        after = await channel_row(work, case)
+        if after is not None or case.channel_id:
+            _leave(work, case, "bookmark", "bookmark", after=after)
+
+
 async def _once(
     work: UnitOfWork, subject: Subject, effect: str, priority: int = INTERACTIVE
 ) -> None:

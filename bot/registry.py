@@ -34,6 +34,7 @@ from bot.cases.close import (
     post_agenda_again,
     record_postmortem,
 )
+from bot.cases.correction.edit import EditCase, edit_case
 from bot.cases.executives import (
     AnswerAsk,
     AskExecutive,
@@ -173,6 +174,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (MergeCase, merge_case),
     (UnmergeCase, unmerge_case),
     (ExecutiveFlag, flag_for_executives),
+    (EditCase, edit_case),
     (Withdraw, withdraw_something),
     (AskExecutive, ask_executive),
     (AnswerAsk, answer_ask),

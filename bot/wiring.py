@@ -17,6 +17,7 @@ from bot.cases import resolve
 from bot.core.reactions import (
     BroadcastReplied,
     CandidateDecided,
+    CaseCorrected,
     CaseDismissed,
     CaseOpened,
     CaseReopened,
@@ -36,7 +37,7 @@ from bot.engine.wiring import Reactions, Wiring
 from bot.feedback import surveys
 from bot.intake import reports
 from bot.mail.queue import MailCourier
-from bot.problems import receipts, redaction
+from bot.problems import affected, receipts, redaction
 from bot.rules.words import HelpDesk
 from bot.tickets import link as ticket_link
 from bot.tickets.link import TicketCourier
@@ -44,6 +45,12 @@ from bot.tickets.link import TicketCourier
 REACTIONS: Reactions = dict(
     (
         on(CaseOpened, ticket_link.adopt_ticket),
+        on(
+            CaseCorrected,
+            ticket_link.follow_address,
+            surveys.leave_reader,
+            affected.follow_correction,
+        ),
         on(CaseRestricted, redaction.leave_problems),
         on(CaseResolved, surveys.end_pulses, reports.tell_reporters),
         on(CaseReviewed, surveys.plan_survey),

@@ -107,6 +107,11 @@ class Reading(Protocol):
         A page beyond the last is the last one.
         """
 
+    async def corrected(
+        self, number: int, viewer: str, entries: Sequence[int]
+    ) -> Mapping[str, Sequence[str]]:
+        """What parts of the case were before the corrections of these entries of its record."""
+
     async def agenda(self, number: int, viewer: str) -> tuple[Sequence[str], int]:
         """Who is invited to a case's postmortem, and how many entries its record has."""
 

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.cases.correction.kept import read_corrected
 from bot.core import access, snapshot
 from bot.core.case_selection import (
     involves_by_index,
@@ -282,6 +283,14 @@ class Reading:
                 .limit(PAGE)
             )
             return [snapshot.timeline_facts(r) for r in rows.all()], pages
+
+    async def corrected(
+        self, number: int, viewer: str, entries: Sequence[int]
+    ) -> dict[str, list[str]]:
+        """What these entries of the record keep (``read_corrected``); raises ``no_such_case``."""
+        await self.case(number, viewer, "timeline")
+        async with self._services.database.read() as session:
+            return await read_corrected(session, number, entries)
 
     async def agenda(self, number: int, viewer: str) -> tuple[list[str], int]:
         """Who is invited to a case's postmortem, and how many entries its record has.

@@ -7,8 +7,8 @@ An event carries rows, not copies: a reaction sees, and may change, what the use
 Nothing is stored of the event itself, so it cannot be missed or come twice.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from bot.engine.unit_of_work import UnitOfWork
@@ -64,6 +64,19 @@ class CaseRestricted(Event):
     """A case is visible to the people on it alone from now on; its channel is still the old one."""
 
     case: Case
+
+
+@dataclass(frozen=True)
+class CaseCorrected(Event):
+    """What a case says was corrected: the part that changed and what it was until now.
+
+    Parts and values are those of ``bot.cases.correction.parts``. Reactions put the name of what
+    they did into ``followed``, for the notice that tells of it.
+    """
+
+    case: Case
+    was: Mapping[str, tuple[str, ...]]
+    followed: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)

@@ -229,8 +229,7 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         ticket_url=case.ticket_url,
         helpdesk=HelpDesk(case.helpdesk) if case.helpdesk else None,
         source_link=case.source_link,
-        contact_name=case.contact_name,
-        contact_email=case.contact_email,
+        **_contacts(case),
         channel_id=case.channel_id,
         channel_name=case.channel_name,
         problem=case.problem,
@@ -256,6 +255,12 @@ def _base(case: Case, now: datetime, **more: Any) -> CaseFacts:
         version=case.version,
         **more,
     )
+
+
+def _contacts(case: Case) -> dict[str, Any]:
+    """Whom at the customer we write to, and whom we turn to where they cannot be reached."""
+    names = ("contact_name", "contact_email", "second_name", "second_email")
+    return {name: getattr(case, name) for name in names}
 
 
 def _standing(case: Case) -> StandingFacts | None:

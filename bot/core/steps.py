@@ -142,6 +142,13 @@ async def give_role(
     return previous
 
 
+async def release_role(work: UnitOfWork, case: Case, role: Role) -> None:
+    """Let no one hold ``role`` on the case any more; nothing happens where no one does."""
+    for row in await rows_about(work.session, CaseRole, case.number):
+        if row.role == role:
+            await work.session.delete(row)
+
+
 def mark_filled(case: Case, role: Role) -> None:
     """Take ``role`` off the list of those for which a person could not be reached."""
     if role.value in case.unreached:

@@ -7,7 +7,7 @@ The rules that hold for every approval are in ``bot/core/approvals.py``. Approvi
 the author sends the message again, and ``clear_message`` then finds the draft by its digest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
@@ -178,6 +178,25 @@ async def answer_draft(work: UnitOfWork, intent: AnswerDraft) -> Answer | None:
     )
     await refresh_card(work, case)
     return case_answer(case, "notice:draft_noted", **_decided(draft))
+
+
+async def void_misdirected(
+    work: UnitOfWork, case: Case, misses: Callable[[Draft], bool]
+) -> Sequence[Draft]:
+    """Void what waits or was approved and, as ``misses`` says, does not reach the right one now.
+
+    Its author hears of it, unless they corrected the case themselves. Answers what was voided.
+    """
+    subject = MessageApproval(work, case)
+    of_case = col(Draft.case_number) == case.number
+    rows = [row for row in await subject.lock_rows(of_case, states=LIVING) if misses(row)]
+    await approvals.void_rows(subject, rows)
+    for row in rows:
+        work.session.add(row)
+        if row.author != work.actor.user_id:
+            extra = {"draft": row.id, "kind": row.kind, "by": work.actor.user_id}
+            await effects.queue_dm(work, row.author, "notice:draft_voided", case, extra)
+    return rows
 
 
 async def lapse_approvals(work: UnitOfWork, case: Case) -> None:

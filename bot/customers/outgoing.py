@@ -125,7 +125,11 @@ async def is_customers_address(
     """Whether mail that ``author`` sends there reaches the customer, as far as is known."""
     known = await _known(session, case)
     if not known:
-        return case.reporter != author and address == case.contact_email
+        named = {
+            case.contact_email: case.contact_by or case.reporter,
+            case.second_email: case.second_by or case.reporter,
+        }
+        return bool(address) and named.get(address, author) != author
     return bool(address) and any(known_address(address, each) for each in known)
 
 

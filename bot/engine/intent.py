@@ -84,13 +84,13 @@ def _case_number(typed: object) -> object:
     return int(found[1])
 
 
-def _printable(text: str) -> str:
+def clean_text(text: str) -> str:
     """Return the text without what cannot be printed and outer space; empty if nothing shows."""
     kept = "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
     return "" if set(kept) <= INVISIBLE else kept
 
 
-Clean = AfterValidator(_printable)
+Clean = AfterValidator(clean_text)
 Line = Annotated[str, Clean, StringConstraints(min_length=1, max_length=LINE_MAX)]
 OptionalLine = Annotated[str, Clean, StringConstraints(max_length=LINE_MAX)]
 Text = Annotated[str, Clean, StringConstraints(min_length=1, max_length=TEXT_MAX)]

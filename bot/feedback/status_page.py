@@ -58,12 +58,8 @@ async def revoke_status(work: UnitOfWork, intent: RevokeStatus) -> Answer | None
     """
     case = await work.case(intent.case)
     await require_permission(work, case, "revoke_status")
-    links = await surveys.living_links(work, case)
-    if not links:
+    if not await surveys.close_pages(work, case):
         raise UserError("no_status_page")
-    for link in links:
-        link.revoked_at, link.remind_at = work.now, None
-        work.session.add(link)
     work.note(case, "revoke_status")
     await refresh_card(work, case)
     return case_answer(case, "notice:status_page_gone")

@@ -14,6 +14,7 @@ from bot import effects
 from bot.core import edited_posts
 from bot.core.access import role_holders
 from bot.core.reactions import (
+    CaseCorrected,
     CaseDismissed,
     CaseReopened,
     CaseResolved,
@@ -190,6 +191,27 @@ async def living_links(work: UnitOfWork, case: Case) -> list[CustomerLink]:
     """Every page of the case that can be opened now."""
     links = await _links(work, case)
     return [x for x in links if x.revoked_at is None and x.expires_at > work.now]
+
+
+async def close_pages(work: UnitOfWork, case: Case) -> bool:
+    """Make every link that the customer has stop working now; False where none does any more."""
+    links = await living_links(work, case)
+    for link in links:
+        link.revoked_at, link.remind_at = work.now, None
+        work.session.add(link)
+    return bool(links)
+
+
+async def leave_reader(work: UnitOfWork, event: CaseCorrected) -> None:
+    """Close the pages whose links went to another customer or address.
+
+    The next message brings the right one a new link. Pulses and surveys are planned as before: they
+    go to the contact of the moment.
+    """
+    contact = event.was.get("contact")
+    moved = contact is not None and contact[1] not in ("", event.case.contact_email)
+    if ("customer" in event.was or moved) and await close_pages(work, event.case):
+        event.followed.add("pages")
 
 
 async def make_status(work: UnitOfWork, case: Case) -> CustomerLink:

@@ -171,7 +171,8 @@ async def _doubt(work: UnitOfWork, case: Case, mail: InboundMail, *, signed: boo
     if checked == "failed":
         return checked
     account = await account_of(work.session, case)
-    ours = {case.contact_email, account.contact_email if account else ""} - {""}
+    theirs = account.contact_email if account else ""
+    ours = {case.contact_email, case.second_email, theirs} - {""}
     if not any(_same_house(mail.sender, address.lower()) for address in ours):
         return "sender"
     if not signed:

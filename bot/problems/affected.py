@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from bot import effects
 from bot.core.access import require_permission
+from bot.core.reactions import CaseCorrected
 from bot.core.steps import as_utc
 from bot.engine.inbox import Answer
 from bot.engine.intent import Hidden, Line, OptionalLine, Past, SlackUser, Text, Url
@@ -211,8 +212,8 @@ async def case_left(work: UnitOfWork, problem: Problem, case: Case) -> None:
     """
     query = select(Affected).where(
         col(Affected.problem) == problem.number, col(Affected.case_number) == case.number
-    )
-    row = (await work.session.exec(query)).first()
+    )  # a line that was removed earlier may have its number too
+    row = (await work.session.exec(query.order_by(col(Affected.removed_at).is_not(None)))).first()
     if row is None:
         return
     row.case_number = await _another(work, problem, row, case)
@@ -222,6 +223,74 @@ async def case_left(work: UnitOfWork, problem: Problem, case: Case) -> None:
         if row.removed_at is None:
             remove_line(work, row, f"ESC-{case.number}")
     work.session.add(row)
+
+
+async def follow_correction(work: UnitOfWork, event: CaseCorrected) -> None:
+    """Let the line that stands by the case's word say what the case says now.
+
+    Another customer is put on the list in place of the one before, who stays only where others saw
+    it too. Also lines that were removed keep to the case's words, by which they are known. The
+    problem is locked, after the case.
+    """
+    case = event.case
+    if not {"customer", "stake", "ticket"} & event.was.keys():
+        return
+    problem = None
+    if case.problem is not None:
+        problem = await lock_problem(work, case.problem, must_be_open=False)
+    stake = event.was["stake"][0] if "stake" in event.was else case.stake
+    said = select(Affected).where(
+        col(Affected.case_number) == case.number, col(Affected.evidence) == stake
+    )
+    for row in (await work.session.exec(said)).all():
+        speak_for(row, case)
+        work.session.add(row)
+    if problem is None:
+        return
+    await work.session.flush()
+    if "customer" in event.was:
+        await _change_customer(work, problem, case)
+    await effects.queue_card(work, problem)
+
+
+async def _change_customer(work: UnitOfWork, problem: Problem, case: Case) -> None:
+    """Put the case's customer on the list in place of the one before; the record tells of both."""
+    query = select(Affected).where(
+        col(Affected.problem) == problem.number,
+        col(Affected.case_number) == case.number,
+        col(Affected.removed_at).is_(None),
+    )
+    row = (await work.session.exec(query)).first()
+    if row is not None and fold_name(row.customer) != fold_name(await customer_of(work, case)):
+        await _leave_line(work, problem, case, row)
+        why = f"ESC-{case.number}"
+        note_problem(work, problem, "remove_affected", why, customer=row.customer)
+    await from_case(work, problem, case)
+    now = await customer_of(work, case)
+    note_problem(work, problem, "add_affected", case.stake, customer=now)
+
+
+async def _leave_line(work: UnitOfWork, problem: Problem, case: Case, row: Affected) -> None:
+    """Take the case's word from a line: another case of that customer speaks for it, or no one."""
+    other = await _other_of(work, problem, row, case)
+    if other is not None:
+        speak_for(row, other)
+    elif row.evidence == case.stake:
+        remove_line(work, row, f"ESC-{case.number}")
+    else:
+        row.case_number = None
+    work.session.add(row)
+    await work.session.flush()
+
+
+async def _other_of(work: UnitOfWork, problem: Problem, row: Affected, left: Case) -> Case | None:
+    """Another live, linked case of the line's customer; None without one. It is not locked."""
+    for number in await problem_snapshot.linked_cases(work.session, problem.number):
+        case = await work.session.get(Case, number)
+        same = case is not None and fold_name(case.customer) == row.folded
+        if case is not None and same and number != left.number and case.status in LIVE:
+            return case
+    return None
 
 
 async def _another(work: UnitOfWork, problem: Problem, row: Affected, left: Case) -> int | None:

@@ -181,6 +181,7 @@ STATUSES: Mapping[str, Collection[Status]] = {
     "confirm": LIVE,
     "customer_replied": LIVE,
     "drop_mail": ANYWHERE,
+    "edit_case": (*LIVE, S.CLOSED, S.DISMISSED),  # once it has ended, contacts alone
     "executive_flag": LIVE,
     "hand_over": LIVE,
     "hold": OPEN,

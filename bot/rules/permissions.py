@@ -73,6 +73,9 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "withdraw_legal": MANAGERS | {R.LEGAL},  # where the policy names Legal, they alone
     "lift_restriction": MANAGERS,
     "withdraw_handover": MANAGERS,  # and who offered it
+    "edit_case": TEAM,  # of what, the use case asks by the two rows that follow, and link_ticket
+    "edit_customer": Entrusted(MANAGERS),  # who is written to, and by which account's terms
+    "edit_contact": Entrusted(SPEAKERS),
     "ask_executive": MANAGERS | {R.CSM, R.ACCOUNT_EXECUTIVE},
     "answer_ask": ANYONE,  # the use case checks that it was asked of this person
     "postmortem": TEAM,

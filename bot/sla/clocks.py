@@ -157,6 +157,24 @@ async def retarget_clocks(work: UnitOfWork, case: Case, policy_version: str | No
     await project_clocks(work, case)
 
 
+async def change_calendar(work: UnitOfWork, case: Case) -> None:
+    """Let every running clock count by the working hours of the case's customer from now on.
+
+    Targets stay, and so does the time used so far (R6). Called where a person chose so, after the
+    case was given another customer.
+    """
+    known = await load_states(work.session, case.number, work.now)
+    severity = work.policy.severity(Severity(case.severity))
+    for name, state in known.items():
+        kind = name.partition(":")[0]
+        policy = severity.clocks.get(ClockKind(kind)) if kind in RETARGETED else None
+        if policy is None or policy.target is None or not _still_judged(name, state):
+            continue
+        key = await _calendar_key(work, await _calendar_name(work, policy, case))
+        _append(work, case, EventKind.CALENDAR_CHANGE, at=work.now, clock=name, calendar=key)
+    await project_clocks(work, case)
+
+
 def _still_judged(name: str, state: ClockState) -> bool:
     """True for an open clock, and for a repeating one between two cycles."""
     repeating = name in {ClockKind.NEXT_UPDATE, ClockKind.NEXT_REPLY}

@@ -134,6 +134,8 @@ async def add_bookmark(delivery: Delivery, job: Job) -> EffectResult:
     """
     case = await case_facts(delivery, job)
     channel = channel_of(case, job.row)
+    if not case.ticket_url:  # it was taken away meanwhile
+        return EffectResult()
     if job.tried_before:
         answer = await delivery.call("bookmarks.list", channel_id=channel)
         if any(b.get("link") == case.ticket_url for b in answer.get("bookmarks", [])):

@@ -12,8 +12,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot import effects
-from bot.core.access import entrusted_roles, on_case
-from bot.core.reactions import CaseOpened
+from bot.core.access import entrusted_roles, on_case, require_permission
+from bot.core.reactions import CaseCorrected, CaseOpened
 from bot.core.steps import (
     authorize_case,
     case_answer,
@@ -135,16 +135,45 @@ async def link_ticket(work: UnitOfWork, intent: LinkTicket) -> Answer | None:
     named = channels.ticket_at(intent.url)
     if named is None:
         raise UserError("unknown_ticket")
-    if (other := await _holder(work, case, *named)) is not None:
-        seen = not other.sensitive or await on_case(work.session, other, work.actor.user_id)
-        if not seen:
-            raise UserError("unknown_ticket")
-        raise UserError("ticket_taken", other=f"ESC-{other.number}")
-    case.ticket_url = intent.url
+    await _require_free(work, case, *named)
+    old, case.ticket_url = case.ticket_url, intent.url
+    await effects.replace_bookmark(work, case, old)
     if named != (case.helpdesk, case.ticket):
         await _join(work, case, *named)
     await refresh_card(work, case)
     return case_answer(case, "notice:ticket_linked", desk=case.helpdesk, url=case.ticket_url)
+
+
+async def _require_free(work: UnitOfWork, case: Case, name: str, ticket: str) -> None:
+    """Raises UserError ``ticket_taken`` (``other``), ``unknown_ticket`` as ``link_ticket`` does."""
+    other = await _holder(work, case, name, ticket)
+    if other is None:
+        return
+    if other.sensitive and not await on_case(work.session, other, work.actor.user_id):
+        raise UserError("unknown_ticket")
+    raise UserError("ticket_taken", other=f"ESC-{other.number}")
+
+
+async def follow_address(work: UnitOfWork, event: CaseCorrected) -> None:
+    """Follow a corrected address: the ticket that it names is linked, one that it left is not.
+
+    An address that names no ticket of a help desk that is set up is kept as a link, for people.
+    Linking and unlinking take the permission that they take by themselves. Raises UserError as
+    ``link_ticket`` does.
+    """
+    if "ticket" not in event.was:
+        return
+    case = event.case
+    channels = customer_channels(work)
+    named = channels.ticket_at(case.ticket_url) if channels and case.ticket_url else None
+    if named is not None and named != (case.helpdesk, case.ticket):
+        await require_permission(work, case, "link_ticket")
+        await _require_free(work, case, *named)
+        await _join(work, case, *named)
+    elif named is None and case.ticket:
+        await require_permission(work, case, "unlink_ticket")
+        drop_link(work, case)
+    await effects.replace_bookmark(work, case, event.was["ticket"][0])
 
 
 async def unlink_ticket(work: UnitOfWork, intent: UnlinkTicket) -> Answer | None:

@@ -87,6 +87,7 @@ TABLE: tuple[Subcommand, ...] = (
     Subcommand("assign", "people", "@who role", "do:assign", _with(user="user", role="role")),
     Subcommand("handover", "people", "@who role summary", "do:hand_over",
                _with("summary", user="user", role="role")),
+    Subcommand("edit", "people", "[case]", "ask:edit_case", _with()),
     Subcommand("severity", "people", "1-4 reason", "do:severity",
                _with("reason", severity="severity")),
     Subcommand("flag", "people", "[legal|cancel|extraordinary] reason", "do:executive_flag",

@@ -14,6 +14,7 @@ import structlog
 from bot.errors import UserError
 from bot.rules.words import Trigger
 from handlers.forms.composer import composer_view, next_turn
+from handlers.forms.correction import redraw_contact
 from handlers.forms.drawing import View, draw_form
 from handlers.forms.fields import name_of, read_form
 from handlers.forms.opening import PAUSES
@@ -87,6 +88,8 @@ async def _contact(services: Services, asked: Asked, view: Body, given: dict[str
     What an earlier account filled in counts as typed by no one: once the blocks were drawn anew,
     the next account replaces it.
     """
+    if view.get("callback_id") == "edit_case":
+        return await redraw_contact(services, asked, view, given)
     kind, _, key = str(given.get("customer") or "").partition(":")
     account = await services.reading.account(key) if kind == "account" else None
     drawn = next_turn(view, "contact_name")

@@ -13,6 +13,7 @@ from bot.registry import INTENTS
 from handlers.forms import (
     broadcast_composer,
     composer,
+    correction,
     prefill,
     prepare,
     problem_prefill,
@@ -46,6 +47,7 @@ ABOUT_PROBLEM = FormSteps(problem_prefill.fill_problem)
 
 STEPS: Mapping[str, FormSteps] = {
     "open_case": FormSteps(same_report.fill_opening, same_report.ask_same, prepare.read_opening),
+    "edit_case": FormSteps(correction.fill_correction, prepare=correction.read_correction),
     "answer_handover": FormSteps(prefill.fill_refusal),
     "update": FormSteps(partial(prefill.fill_message, "update"), composer.advised_update),
     "resolve": FormSteps(partial(prefill.fill_message, "resolve"), composer.advised_update),

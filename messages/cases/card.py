@@ -354,7 +354,7 @@ def _small_print(case: CaseFacts, language: Language) -> list[str]:
     first = t(
         language, "card.raised", user=mention_user(case.reporter), when=moment, trigger=trigger
     )
-    second = [_contact(case, language), *_account(case, language)]
+    second = [_contact(case, language), *_second(case, language), *_account(case, language)]
     if case.ticket_url:
         second.append(mrkdwn_link(case.ticket_url, _ticket(case, language)))
     if case.source_link:
@@ -375,6 +375,12 @@ def _contact(case: CaseFacts, language: Language) -> str:
     if not name:
         return t(language, "card.no_contact", language=writes)
     return t(language, "card.contact", name=short_text(name), language=writes)
+
+
+def _second(case: CaseFacts, language: Language) -> list[str]:
+    """Name the second contact, where there is one."""
+    name = ", ".join(part for part in (case.second_name, case.second_email) if part)
+    return [t(language, "card.second_contact", name=short_text(name))] if name else []
 
 
 def _account(case: CaseFacts, language: Language) -> list[str]:

@@ -133,18 +133,20 @@ def _verb(action_id: str) -> str:
 
 
 def customer_menu(case: CaseFacts, language: Language) -> Block | None:
-    """Offer what reaches the customer beside messages: approved words, the ticket, their page.
+    """Offer what reaches the customer beside messages, and correcting what is known of them.
 
-    Of a restricted case, sharing the page says so: the use case wants to hear it.
+    Of a restricted case, sharing the page says so: the use case wants to hear it; one that is
+    shared need not be shared again.
     """
-    share: _Step = ("do:share_status", "share_status", {})
+    share: list[str | _Step] = [("do:share_status", "share_status", {})]
     if case.sensitive:
-        share = ("do:share_status", "share_restricted", {"allow": True})
+        share = [("do:share_status", "share_restricted", {"allow": True})]
+        share = [] if case.shared else share
     ticket = "do:unlink_ticket" if case.helpdesk else "ask:link_ticket"
     taken_back: list[str | _Step] = ["do:revoke_status"] if case.shared else []
     if case.sensitive and not case.legal:
         taken_back.append(("ask:withdraw", "lift_restriction", {"what": "restriction"}))
-    return _menu(case, language, 5, "show:templates", ticket, share, *taken_back)
+    return _menu(case, language, 5, "show:templates", "ask:edit_case", ticket, *share, *taken_back)
 
 
 def case_menu(case: CaseFacts, language: Language) -> Block | None:

@@ -16,12 +16,12 @@ Direct messages alone
     ``approval_asked``, ``draft_answered``, ``ask_yourself``, ``breach_brief``, ``action_given``,
     ``action_due``, ``drift_left``, ``drift_over``, ``owner_missing``, ``no_channel``,
     ``channel_made``, ``sent_with_faults``, ``mail_failed``, ``mail_waits``, ``ticket_failed``,
-    ``ticket_waits``, ``ticket_unreadable``, ``report_resolved``. ``role_card`` and
-    ``status_given`` are also private answers.
+    ``ticket_waits``, ``ticket_unreadable``, ``report_resolved``, ``draft_voided``,
+    ``letter_dropped``. ``role_card`` and ``status_given`` are also private answers.
 Private answers alone
     ``approval_waits``, ``draft_noted``, ``resolution_waits``, ``check_in``, ``status_page``,
     ``status_page_gone``, ``ticket_linked``, ``ticket_unlinked``, ``report_taken``,
-    ``merge_other``.
+    ``merge_other``, ``edit_clash``.
 Posts in the channel that are edited as things change (``bot/feedback/edited_posts.py``)
     ``customer_answered`` (also a direct message), ``mail_quarantined``, ``mails_decided``.
 
@@ -77,6 +77,7 @@ from bot.rules.words import HoldReason, MessageKind, Role
 from messages.cases.card_actions import sure_to_tell
 from messages.cases.channel import REPAIRS, TRY_AGAIN
 from messages.cases.mail import DROP_MAIL, MAIL, RELEASE_MAIL, SHORTENED_MAIL, WHOLE_MAIL
+from messages.correction.notice_rows import CORRECTION_NOTICES
 from messages.intake.notice_rows import INTAKE_NOTICES
 from messages.kit.notice_spec import ButtonSpec, Facts, NoticeSpec, take_given
 
@@ -268,12 +269,9 @@ OPENED = (ButtonSpec("do:claim", "claim", style="primary", offered=_manages), SH
 HELD = ButtonSpec("ask:postmortem_held", "postmortem_held", style="primary")
 AGAIN = ButtonSpec("ask:hold", "hold_again")
 SAID_YES = ButtonSpec(
-    "ask:confirm",
-    "customer_said_yes",
-    take_given(party="customer", comfortable=True),
-    "primary",
+    "ask:confirm", "customer_said_yes", take_given(party="customer", comfortable=True), "primary",
     _asks,
-)
+)  # fmt: skip
 READ = ButtonSpec("show:postmortem", "agenda", offered=_meets)
 NOT_FIED = ButtonSpec("ask:reopen", "not_fixed")
 ASK = ButtonSpec("ask:ask_executive", "ask_executive")
@@ -324,6 +322,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "dismissed": NoticeSpec(("by", "reason"), (NOT_OURS,)),
     "duplicate": NoticeSpec(("duplicate", "summary")),
     **INTAKE_NOTICES,
+    **CORRECTION_NOTICES,
     "executive_flag": NoticeSpec(("by", "trigger", "reason"), (ASK, EXECUTIVE)),
     "withdrawn": NoticeSpec(
         ("what", "by", "reason"),

@@ -43,6 +43,8 @@ def _instant(value: Any) -> Any:
 WORDS: Mapping[str, Callable[[Any], Any]] = {
     "found": lambda rows: tuple(_difference(row) for row in rows),
     "unreached": lambda rows: tuple(_unreached(row) for row in rows),
+    "changes": lambda rows: tuple(_change(row) for row in rows),
+    "entries": tuple,
     "hindrance": Hindrance,
     "role": lambda value: Role(value) if value else value,
     "trigger": lambda value: Trigger(value) if value else value,
@@ -61,6 +63,12 @@ HOLDS = frozenset({"held", "hold_ended", "resumed"})
 def _difference(row: Mapping[str, str]) -> DriftFacts:
     """Read a row of ``found``. Raises KeyError for a missing key, ValueError for a new word."""
     return DriftFacts(Drift(row["what"]), datetime.fromisoformat(row["at"]), row["seen"])
+
+
+def _change(row: Mapping[str, str]) -> dict[str, Any]:
+    """Read a row of ``changes``: a reason and a language are words, all else is text."""
+    word = {"trigger": Trigger, "language": Language}.get(row["part"], str)
+    return {"part": row["part"], "was": word(row["was"]), "now": word(row["now"])}
 
 
 def _unreached(row: Mapping[str, str]) -> UnreachedFacts:

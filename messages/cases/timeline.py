@@ -61,6 +61,7 @@ WORDS: Mapping[str, tuple[type[Enum], ...]] = {
     "role": (Role,),
     "root_cause": (RootCause,),
     "severity": (Severity,),
+    "spoken": (Language,),
     "status": (Status,),
     "trigger": (Trigger,),
     "type": (ResolutionType, ActionType),

@@ -47,6 +47,8 @@ def hide_restricted(case: CaseFacts) -> CaseFacts:
         source_link="",
         contact_name="",
         contact_email="",
+        second_name="",
+        second_email="",
         resolution_note="",
         workaround_note="",
         hold=replace(case.hold, note="") if case.hold else None,

@@ -36,6 +36,9 @@ class Case(SQLModel, table=True):
         ticket: The id in ``helpdesk`` of the ticket or conversation that the case is linked to;
             empty while it is linked to none. What was written there before ``ticket_since`` does
             not count here.
+        contact_by: The Slack user who named the contact; empty where the reporter did.
+        second_name: Whom at the customer we turn to where the contact cannot be reached; with
+            ``second_email``, and ``second_by`` who named them.
         owner: The Slack user who answers for the case: the manager on duty, or the reporter, until
             another person claims it.
         channel_state: ``wanted`` until Slack has made the channel, then ``open``.
@@ -119,6 +122,10 @@ class Case(SQLModel, table=True):
     ticket_requester: str = ""  # the email address of its requester; empty until read
     contact_name: str = ""
     contact_email: str = ""
+    contact_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    second_name: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    second_email: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    second_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
     language: str = "en"
     reporter: str = Field(index=True)
     owner: str = Field(index=True)

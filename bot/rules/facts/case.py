@@ -95,6 +95,8 @@ class CaseFacts:
     source_link: str = ""
     contact_name: str = ""
     contact_email: str = ""
+    second_name: str = ""
+    second_email: str = ""
     channel_id: str | None = None
     channel_name: str | None = None
     card_ts: str | None = None

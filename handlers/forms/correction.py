@@ -1,0 +1,103 @@
+"""The form that corrects a case: filled with what is there, and read back.
+
+It shows the parts that its reader may correct, and carries the mark of each as it was then
+(``bot.cases.correction.parts``).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.cases.correction.parts import PARTS, QUOTED, mark_part, parts_open, values_shown
+from bot.errors import UserError
+from bot.rules.facts import CaseFacts, PersonFacts
+from handlers.forms.composer import next_turn
+from handlers.forms.drawing import View
+from handlers.forms.fields import name_of
+from handlers.forms.prefill import must_have_case
+from handlers.forms.prepare import read_customer
+from handlers.forms.same_report import with_blocks
+from handlers.ports import Services
+from handlers.slack.requests import Asked, Body, hidden_fields
+from messages.forms.correction import SAME, contact_blocks
+from messages.forms.inputs import FormContext
+from messages.kit.blocks import METADATA_MAX, pack_value
+
+# Part to the inputs of the form, in the order of the part's value.
+INPUTS: Mapping[str, Sequence[str]] = {
+    "customer": ("account", "customer"),
+    "stake": ("stake", "stake_quoted"),
+    "trigger": ("trigger",),
+    "language": ("language",),
+    "ticket": ("ticket_url",),
+    "contact": ("contact_name", "contact_email"),
+    "second": ("second_name", "second_email"),
+}
+
+
+async def fill_correction(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the case says now, or said before the entries of its record in ``entries`` (ids).
+
+    ``seen`` has the parts that the form shows, by which the intent knows them again.
+    """
+    about = must_have_case(case)
+    shown = await _parts_shown(services, about, viewer)
+    values = {part: value for part, value in values_shown(about).items() if part in shown}
+    seen = {part: mark_part(part, value) for part, value in values.items()}
+    wanted = await _earlier(services, about, viewer, prefill.get("entries"))
+    filled = values | {part: tuple(value) for part, value in wanted.items() if part in shown}
+    pairs = (zip(INPUTS[part], value, strict=True) for part, value in filled.items())
+    known: dict[str, Any] = dict(pair for each in pairs for pair in each)
+    known["stake_quoted"] = known.get("stake_quoted") == QUOTED
+    other = filled.get("customer") != values.get("customer")
+    return {**known, **prefill, "seen": seen, "other": other, "redrawn": other or None}
+
+
+async def _parts_shown(services: Services, case: CaseFacts, viewer: PersonFacts) -> list[str]:
+    """What the viewer may correct of the case as it stands, in the order of ``PARTS``."""
+    allowed = {}
+    for row in set(PARTS.values()):
+        try:
+            await services.check(row, viewer.user_id, case.number)
+        except UserError:
+            continue
+        allowed[row] = True
+    return [part for part in parts_open(case.status) if PARTS[part] in allowed]
+
+
+async def _earlier(
+    services: Services, case: CaseFacts, viewer: PersonFacts, entries: object
+) -> Mapping[str, Sequence[str]]:
+    """What a button of a notice leads back to; nothing without one."""
+    if not isinstance(entries, list):
+        return {}
+    wanted = [each for each in entries if isinstance(each, int)]
+    return await services.reading.corrected(case.number, viewer.user_id, wanted)
+
+
+async def read_correction(services: Services, given: dict[str, Any]) -> dict[str, Any]:
+    """The fields of the intent; the customer that the case has already says nothing."""
+    if given.get("customer") == SAME:
+        return {name: value for name, value in given.items() if name != "customer"}
+    return await read_customer(services, given)
+
+
+async def redraw_contact(
+    services: Services, asked: Asked, view: Body, given: dict[str, Any]
+) -> View:
+    """The contact of the customer that was chosen, in place of the one before; empty for none."""
+    if given.get("customer") == SAME and isinstance(given.get("case"), int):
+        case = await services.reading.case(given["case"], asked.user)
+        known = {"contact_name": case.contact_name, "contact_email": case.contact_email}
+    else:
+        kind, _, key = str(given.get("customer") or "").partition(":")
+        account = await services.reading.account(key) if kind == "account" else None
+        names = INPUTS["contact"]
+        known = {name: getattr(account, name) for name in names} if account else {}
+    viewer = await services.person(asked.user)
+    draft = FormContext("edit_case", viewer.language, viewer, None, known)
+    blocks = contact_blocks(draft, next_turn(view, "contact_name") + 1)
+    fresh = {name_of(block["block_id"]): block for block in blocks}
+    hidden = {**hidden_fields(view), "redrawn": True}
+    return {**with_blocks(view, fresh), "private_metadata": pack_value(hidden, METADATA_MAX)}

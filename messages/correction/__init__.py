@@ -1,0 +1,1 @@
+"""Messages about corrected cases: the rows of their notices."""
