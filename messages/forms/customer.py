@@ -26,7 +26,9 @@ from messages.forms.inputs import (
     yes_no,
 )
 from messages.forms.table import form_of
-from messages.kit.blocks import Block, option
+from messages.kit.blocks import Block, context, option
+from messages.kit.mrkdwn import escape
+from messages.kit.template_context import clip_line
 from messages.kit.texts import t
 
 TALKED = ("call", "meeting", "message", "not_reached")
@@ -80,11 +82,21 @@ def _message(draft: FormContext) -> list[Block]:
     return [
         text_input(draft, "text", block_id=f"text~{revision}" if revision else ""),
         text_input(named, "recipient", lines=False),
+        *_second_contact(draft),
         select_input(
             draft, "route", route_options(draft.language, by_us), initial=(*by_us, "email")[0]
         ),
         text_input(draft, "link", lines=False, optional=True),
     ]
+
+
+def _second_contact(draft: FormContext) -> list[Block]:
+    """Whom to write to where the contact cannot be reached; nothing where no one is known."""
+    case = draft.about()
+    name = ", ".join(part for part in (case.second_name, case.second_email) if part)
+    if not name:
+        return []
+    return [context(t(draft.language, "compose.second_contact", name=escape(clip_line(name))))]
 
 
 def _gone(draft: FormContext) -> Block:

@@ -24,11 +24,13 @@ ABOUT_A_CASE = {name for name, row in SHOWN.items() if row.of_case} | {"template
 # Rows without a verb of their own: raising and lowering a severity are one verb, and what a
 # workaround means for the case is decided where the update that tells of it is recorded. A case
 # without a channel is given one by the verb that repairs, and a report of what has a case is
-# added to that one by the verb that opens. What may be withdrawn is one verb with a row a thing.
+# added to that one by the verb that opens. What may be withdrawn, and what
+# may be corrected, is one verb with a row a thing.
 INSIDE = {
     **dict.fromkeys(
         ("withdraw_flag", "withdraw_legal", "withdraw_handover", "lift_restriction"), "withdraw"
     ),
+    **dict.fromkeys(("edit_customer", "edit_contact"), "edit_case"),
     "raise_severity": "severity",
     "mitigate": "update",
     "make_channel": "mend",

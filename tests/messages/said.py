@@ -83,6 +83,13 @@ GIVEN: dict[str, Any] = {
         {"role": "technical_lead", "who": TOM, "reason": "deactivated", "heir": NIKOS},
         {"role": "legal", "who": "S0LEGAL", "reason": "empty_group", "heir": ""},
     ],
+    "changes": [
+        {"part": "stake", "was": "Orders are late", "now": "Orders are lost"},
+        {"part": "trigger", "was": "technical", "now": "too_slow"},
+        {"part": "language", "was": "en", "now": "el"},
+        {"part": "second", "was": "", "now": "Olga, olga@acme.example"},
+    ],
+    "entries": [11, 12, 13, 14],
     "found": [{"what": "topic", "at": NOW.isoformat(), "seen": "Lunch at one"}],
 }
 TEXTS = (
@@ -114,6 +121,9 @@ def given(name: str, text: str | None = None) -> dict[str, Any]:
         facts["found"] = [
             {"what": what, "at": NOW.isoformat(), "seen": text} for what in ("renamed", "topic")
         ]
+    if "changes" in names and text is not None:
+        parts = ("customer", "stake", "ticket", "contact", "second")
+        facts["changes"] = [{"part": part, "was": text, "now": text} for part in parts]
     if name == "executive_alert" and text is not None:
         facts["ask"] = text
     if name in ("held", "hold_ended"):

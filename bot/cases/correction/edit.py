@@ -53,6 +53,7 @@ class EditCase(OnCase):
     missing there is left as it is, and one that is empty was emptied. ``account`` and ``customer``
     are empty for the customer that it has. ``follow`` is what is to follow another customer, of
     ``FOLLOWING``; ``redrawn``: the form showed the contact of the customer that was chosen.
+    ``entries`` are those of the record that the form was filled from, by a button of a notice.
     """
 
     verb: ClassVar[str] = "edit_case"
@@ -72,6 +73,7 @@ class EditCase(OnCase):
     second_email: Email = ""
     seen: Hidden[dict[str, str]] = Field(default_factory=dict)
     redrawn: Hidden[bool] = False
+    entries: Hidden[tuple[int, ...]] = ()
 
 
 async def edit_case(work: UnitOfWork, intent: EditCase) -> Answer | None:
