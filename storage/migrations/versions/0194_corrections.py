@@ -1,12 +1,12 @@
 """A second contact, and who named a contact
 
-Revision: 0186, after 0184
+Revision: 0194, after 0192
 """
 
 import sqlalchemy as sa
 from alembic import op
-revision = '0186'
-down_revision = '0184'
+revision = '0194'
+down_revision = '0192'
 branch_labels = None
 depends_on = None
 
