@@ -21,6 +21,7 @@ COMPOSING = "handlers/forms/test_composing_in_workspace.py"
 LANGUAGE = "e2e/test_own_language.py"
 SAME = "e2e/test_same_thing.py"
 VERBS_ELSEWHERE: Mapping[str, str] = {
+    "edit_case": "e2e/test_correcting.py",
     "merge": SAME,
     "unmerge": SAME,
     "choose_language": LANGUAGE,

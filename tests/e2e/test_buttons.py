@@ -129,6 +129,8 @@ NOTED = {
     "resolution_doubted": _notice(
         "investigating", ELENI, "resolution_doubted", party="technical_lead", by=TOMAS, remark="x"
     ),
+    "draft_voided": _notice("investigating", MAYA, "draft_voided", draft=9, kind="update", **BY),
+    "letter_dropped": _notice("investigating", TOMAS, "letter_dropped", text="It works.", **BY),
     "withdrawn": _notice(
         "investigating", ELENI, "withdrawn", what="resolution", reason="x", told=True, **BY
     ),
@@ -201,6 +203,7 @@ NOTED = {
 # Notices about what this office has not: a second person, a mail server, pages for customers.
 # By the file where each is sent by the app itself and its buttons are pressed.
 SAME_THING = "e2e/test_same_thing.py"
+CORRECTING = "e2e/test_correcting.py"
 NOTED_ELSEWHERE = {
     "approval_asked": COMPOSING,
     "draft_answered": COMPOSING,
@@ -212,6 +215,8 @@ NOTED_ELSEWHERE = {
     "no_channel": NO_CHANNEL,
     "ticket_linked": TICKETS,
     "ticket_unreadable": TICKETS,
+    "case_edited": CORRECTING,
+    "edit_clash": CORRECTING,
     "merged": SAME_THING,
     "merged_in": SAME_THING,
 }
