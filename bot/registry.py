@@ -75,8 +75,10 @@ from bot.intake import triage_post
 from bot.intake.decide import (
     AddCandidate,
     DismissCandidate,
+    UndoDecision,
     add_candidate,
     dismiss_candidate,
+    undo_decision,
 )
 from bot.intake.merge import MergeCase, UnmergeCase, merge_case, unmerge_case
 from bot.intake.reports import take_in_report
@@ -154,6 +156,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (OpenCase, take_in_report),
     (AddCandidate, add_candidate),
     (DismissCandidate, dismiss_candidate),
+    (UndoDecision, undo_decision),
     (ChooseLanguage, choose_language),
     (Claim, claim_case),
     (Assign, assign_role),

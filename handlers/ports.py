@@ -15,6 +15,7 @@ from bot.engine.intent import Intent
 from bot.rules.facts import (
     AccountFacts,
     CandidateFacts,
+    CandidatePageFacts,
     CaseFacts,
     CaseFilter,
     CasePageFacts,
@@ -203,6 +204,12 @@ class Intake(Protocol):
 
     async def same_source(self, viewer: str, message: str, ticket_url: str) -> SameSource | None:
         """The live case of the same Slack message or ticket, if the viewer may see it."""
+
+    async def triage(self, viewer: str, page: int = 1, *, mine: bool = False) -> CandidatePageFacts:
+        """A page of what waits for a decision; with ``mine``, of what the viewer reported."""
+
+    async def cases_of(self, viewer: str, number: int) -> list[CaseFacts]:
+        """The live cases of a candidate's customer that the viewer may see."""
 
     async def candidate(self, viewer: str, number: int) -> CandidateFacts:
         """What arrived and waits for a decision; raises UserError ``no_such_candidate``."""

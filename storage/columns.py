@@ -34,12 +34,14 @@ def enum_text(default: StrEnum) -> Any:
     return Field(default=default, sa_type=EnumText(type(default)), nullable=False)
 
 
-def json_column() -> Any:
+def json_column(server_default: str | None = None) -> Any:
     """A column that holds a JSON object, never null; empty by default.
 
-    A change inside the object is not noticed: assign a new one.
+    A change inside the object is not noticed: assign a new one. ``server_default`` is for a column
+    that a table gets later: what the version before writes lacks it.
     """
-    return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    column = Column(JSON, nullable=False, server_default=server_default)
+    return Field(default_factory=dict, sa_column=column)
 
 
 def long_text(name: str = "") -> Any:

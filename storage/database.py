@@ -132,7 +132,7 @@ class Database:
             if not self.is_sqlite:
                 await wakeups.notify_replicas(session)
         if self.heard is not None:
-            for topic in wakeups.changed_cases(session):
+            for topic in wakeups.changed_in_homes(session):
                 asyncio.get_running_loop().call_soon(self.heard, topic)
 
     @asynccontextmanager

@@ -4,7 +4,7 @@ A transaction that leaves work behind says so in the same commit, so no replica 
 was rolled back. The poll of each worker stays beneath: a lost wake-up costs seconds, not work. A
 topic says only which worker must look (``TOPICS``), never at what; but a case that looks different
 is named (``case:7``), for what is shown of it besides its card. On SQLite nothing is sent: the one
-process there hears of changed cases by ``Database.heard``.
+process there hears of changed cases, and of what waits for a decision, by ``Database.heard``.
 """
 
 import asyncio
@@ -23,7 +23,8 @@ from storage.models import ActionItem, Clock, Digest, Inbox, Outbox
 
 CHANNEL = "escalation_desk"
 INBOX, OUTBOX, CLOCK, PEOPLE, LANGUAGES = "inbox", "outbox", "clock", "people", "languages"
-TOPICS = (INBOX, OUTBOX, CLOCK, PEOPLE, LANGUAGES)
+TRIAGE = "triage"  # what waits for a decision is not what it was
+TOPICS = (INBOX, OUTBOX, CLOCK, PEOPLE, LANGUAGES, TRIAGE)
 LEFT: Mapping[type[SQLModel], str] = {Inbox: INBOX, Outbox: OUTBOX}  # by a new row
 MOVED: Mapping[type[SQLModel], str] = {Clock: CLOCK, Digest: CLOCK, ActionItem: CLOCK}  # by any
 CHANGED = "case:"  # begins the topic of a case that looks different, before its number
@@ -62,9 +63,10 @@ def note_changed(session: AsyncSession, number: int) -> None:
     note_wakeup(session, f"{CHANGED}{number}")
 
 
-def changed_cases(session: AsyncSession) -> list[str]:
-    """Return the topics of the cases that this transaction changed."""
-    return sorted(topic for topic in session.info.get(NOTED, ()) if topic.startswith(CHANGED))
+def changed_in_homes(session: AsyncSession) -> list[str]:
+    """Return the topics of what this transaction changed of what App Homes show."""
+    noted = session.info.get(NOTED, ())
+    return sorted(topic for topic in noted if topic.startswith(CHANGED) or topic == TRIAGE)
 
 
 async def notify_replicas(session: AsyncSession, *topics: str) -> None:

@@ -1,9 +1,10 @@
 """A candidate: who may know of it, where it is decided on, and what deciding it sets off."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, update
+from sqlalchemy import ColumnElement, or_, update
 from sqlmodel import col, select
 
 from bot import effects
@@ -18,8 +19,11 @@ from bot.rules.policy.load import Policy
 from bot.rules.states import CandidateState, OutboxState
 from bot.rules.words import Role, Severity
 from storage.models import Candidate, Outbox, Signal
+from storage.wakeups import TRIAGE, note_wakeup
 
 KIND = "candidate"  # the effect that shows it
+UNDO_WITHIN = timedelta(days=1)
+UNDONE = frozenset({CandidateState.DISMISSED, CandidateState.LOGGED})  # what can be taken back
 
 
 async def lock_candidate(work: UnitOfWork, number: int, verb: str) -> Candidate:
@@ -28,8 +32,8 @@ async def lock_candidate(work: UnitOfWork, number: int, verb: str) -> Candidate:
     Raises UserError ``no_such_candidate``, also for a restricted one that the actor may not know
     of, ``not_your_role``, and ``already_decided`` where it waits no more.
     """
-    candidate = await _lock(work, number)
     await require_permission(work, None, verb)
+    candidate = await lock_known(work, number)
     if candidate.state is not CandidateState.WAITING:
         raise UserError(
             "already_decided",
@@ -40,7 +44,11 @@ async def lock_candidate(work: UnitOfWork, number: int, verb: str) -> Candidate:
     return candidate
 
 
-async def _lock(work: UnitOfWork, number: int) -> Candidate:
+async def lock_known(work: UnitOfWork, number: int) -> Candidate:
+    """Return the candidate, locked, whatever its state.
+
+    Raises UserError ``no_such_candidate``, also for one that the actor may not know of.
+    """
     known = visible_to(work.policy, work.actor.user_id)
     query = select(Candidate).where(col(Candidate.id) == number, known)
     found = (await work.session.exec(query.with_for_update(of=Candidate))).first()
@@ -55,10 +63,7 @@ def visible_to(policy: Policy, viewer: str) -> ColumnElement[bool]:
     That is one that they reported, and any other for those who may read all cases; a restricted one
     only for Legal, and for who was on duty when it came.
     """
-    reported = exists().where(
-        col(Signal.candidate) == col(Candidate.id), col(Signal.reported_by) == viewer
-    )
-    mine = [reported, col(Candidate.owner) == viewer]
+    mine = [reported_by(viewer), col(Candidate.owner) == viewer]
     roles = organisational_roles(policy, viewer)
     if Role.LEGAL in roles:
         mine.append(col(Candidate.sensitive).is_(True))
@@ -67,11 +72,19 @@ def visible_to(policy: Policy, viewer: str) -> ColumnElement[bool]:
     return or_(*mine)
 
 
-async def show_candidate(work: UnitOfWork, candidate: Candidate) -> None:
-    """Have the candidate's message show it as it is, unless an unclaimed row will do so anyway.
+def reported_by(viewer: str) -> ColumnElement[bool]:
+    """The condition that the viewer reported a part of a candidate."""
+    reported = col(Signal.candidate).is_not(None), col(Signal.reported_by) == viewer
+    return col(Candidate.id).in_(select(Signal.candidate).where(*reported))
 
-    The row's payload is ``candidate``, its id; ``bot.intake.triage_post`` performs it.
+
+async def show_candidate(work: UnitOfWork, candidate: Candidate) -> None:
+    """Have the candidate's message, and open App Homes, show it as it is.
+
+    No second row is left where an unclaimed one will do so anyway. The row's payload is
+    ``candidate``, its id; ``bot.intake.triage_post`` performs it.
     """
+    note_wakeup(work.session, TRIAGE)
     lane = f"{KIND}:{candidate.id}"
     waiting = select(Outbox.id).where(
         col(Outbox.lane) == lane,
@@ -87,13 +100,21 @@ async def show_candidate(work: UnitOfWork, candidate: Candidate) -> None:
 def find_place(policy: Policy, candidate: Candidate) -> tuple[str, bool]:
     """Where the candidate is decided on, and whether that is a person; empty for nowhere.
 
-    A restricted one, or any where the policy names no channel, goes to who was on duty when it
-    came, else to the support lead, else to a director.
+    A restricted one, or any where the policy names no channel, goes to its owner.
     """
     if policy.triage.channel and not candidate.sensitive:
         return policy.triage.channel, False
-    leads = [*named_for(policy, Role.SUPPORT_LEAD), *named_for(policy, Role.DIRECTOR)]
-    return next((user for user in (candidate.owner, *leads) if user), ""), True
+    return candidate.owner or "", True
+
+
+async def find_owner(work: UnitOfWork) -> str | None:
+    """Who answers for what arrives now: the manager on duty, else the support lead, else a
+    director; None where the policy names none of them.
+    """
+    if (manager := await on_duty(work)) is not None:
+        return manager
+    leads = (Role.SUPPORT_LEAD, Role.DIRECTOR)
+    return next((user for role in leads for user in named_for(work.policy, role)), None)
 
 
 async def settle_candidate(
@@ -119,20 +140,33 @@ async def settle_candidate(
         of_it = update(Signal).where(col(Signal.candidate) == candidate.id)
         await work.session.exec(of_it.values(case_number=case))
     await show_candidate(work, candidate)
-    await _tell_reporters(work, candidate)
+    await tell_reporters(work, candidate, candidate.state.value)
     await react(work, CandidateDecided(candidate))
 
 
-async def _tell_reporters(work: UnitOfWork, candidate: Candidate) -> None:
-    """Tell those who reported what became of it, each once; not who decided it."""
+async def tell_reporters(work: UnitOfWork, candidate: Candidate, name: str) -> None:
+    """Tell those who reported it ``candidate:<name>``, each once; not the actor."""
     query = select(Signal.reported_by).where(
         col(Signal.candidate) == candidate.id, col(Signal.reported_by).is_not(None)
     )
     told = {user for user in (await work.session.exec(query)).all() if user}
     for user in sorted(told - {work.actor.user_id}):
-        await effects.queue_dm(
-            work, user, f"candidate:{candidate.state.value}", None, decided_facts(candidate)
-        )
+        facts = {**decided_facts(candidate), "by": work.actor.user_id}
+        await effects.queue_dm(work, user, f"candidate:{name}", None, facts)
+
+
+def may_undo(candidate: Candidate, now: datetime) -> bool:
+    """Whether the decision can be taken back: that it is none, within ``UNDO_WITHIN``."""
+    recent = candidate.decided_at is not None and now - candidate.decided_at <= UNDO_WITHIN
+    return candidate.state in UNDONE and recent
+
+
+async def tell_legal(work: UnitOfWork, candidate: Candidate) -> None:
+    """Tell Legal that there is a restricted candidate, on which they are from now on."""
+    said = {"candidate": candidate.id, "customer": candidate.customer}
+    for user in named_for(work.policy, Role.LEGAL):
+        if user != candidate.owner:  # who has its message
+            await effects.queue_dm(work, user, "candidate:restricted", None, said)
 
 
 def decided_facts(candidate: Candidate) -> dict[str, Any]:
@@ -177,7 +211,7 @@ async def remind_of_candidate(
 
 
 async def _known_people(work: UnitOfWork, candidate: Candidate) -> Mapping[str, list[str]]:
-    owner = candidate.owner if candidate.sensitive else await on_duty(work)
+    owner = candidate.owner if candidate.sensitive else await find_owner(work)
     return {Audience.OWNER: [owner] if owner else []}
 
 

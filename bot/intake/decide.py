@@ -1,20 +1,39 @@
 """Deciding on a candidate: it joins a case that is there, or it is none, for a reason.
 
 That it becomes a case of its own is ``OpenCase`` with the candidate's id (``bot.intake.reports``).
-Of two who decide at once the second is told what the first decided.
+Of two who decide at once the second is told what the first decided. That it is none can be taken
+back for a day.
 """
 
-from typing import ClassVar
+from datetime import datetime
+from typing import Annotated, ClassVar
 
-from bot.core.steps import authorize_case, require_status
+from pydantic import BeforeValidator
+
+from bot.core.access import require_permission
+from bot.core.steps import as_utc, authorize_case, require_status
 from bot.engine.inbox import Answer
-from bot.engine.intent import CaseNumber, Hidden, Intent, OptionalText, Text
+from bot.engine.intent import CaseNumber, Future, Hidden, Intent, Text
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
-from bot.intake.candidates import decided_facts, lock_candidate, settle_candidate
+from bot.intake.candidates import (
+    UNDONE,
+    decided_facts,
+    lock_candidate,
+    lock_known,
+    may_undo,
+    settle_candidate,
+    show_candidate,
+    tell_reporters,
+)
 from bot.intake.reports import ADDS, add_candidate_to_case
+from bot.rules.intake import Telling, read_candidate
 from bot.rules.states import CandidateState
-from storage.models import Candidate
+from bot.rules.words import Language, Severity
+from messages.intake.tellings import telling_text
+from storage.models import Account, Candidate
+
+CandidateNumber = Annotated[int, BeforeValidator(read_candidate)]
 
 
 class AddCandidate(Intent):
@@ -26,12 +45,22 @@ class AddCandidate(Intent):
 
 
 class DismissCandidate(Intent):
-    """What arrived is no escalation. ``told`` is what its source is told, empty for nothing."""
+    """What arrived is no escalation. ``told`` is what its source is told, ``answer_by`` the time
+    that is promised in it, only with ``SUPPORT_BY``.
+    """
 
     verb: ClassVar[str] = "dismiss_candidate"
     candidate: Hidden[int]
     reason: Text
-    told: OptionalText = ""
+    told: Telling = Telling.NOTHING
+    answer_by: Future[datetime | None] = None
+
+
+class UndoDecision(Intent):
+    """The decision that a candidate is no escalation is taken back."""
+
+    verb: ClassVar[str] = "undo_decision"
+    candidate: CandidateNumber
 
 
 async def add_candidate(work: UnitOfWork, intent: AddCandidate) -> Answer | None:
@@ -52,12 +81,64 @@ async def add_candidate(work: UnitOfWork, intent: AddCandidate) -> Answer | None
 
 
 async def dismiss_candidate(work: UnitOfWork, intent: DismissCandidate) -> Answer | None:
-    """Record that it is no escalation, and why. Raises UserError as ``lock_candidate`` does."""
+    """Record that it is no escalation, and why.
+
+    Raises UserError as ``lock_candidate`` does, and ``answer_by_needed`` where an answer by a time
+    is to be promised and none was chosen.
+    """
     candidate = await lock_candidate(work, intent.candidate, "dismiss_candidate")
-    await settle_candidate(
-        work, candidate, CandidateState.DISMISSED, why=intent.reason, told=intent.told
-    )
+    if intent.told is Telling.SUPPORT_BY and intent.answer_by is None:
+        raise UserError("answer_by_needed")
+    told = await _words(work, candidate, intent)
+    await settle_candidate(work, candidate, CandidateState.DISMISSED, why=intent.reason, told=told)
     return _answer(candidate)
+
+
+async def _words(work: UnitOfWork, candidate: Candidate, intent: DismissCandidate) -> str:
+    """What the source is told, in the customer's language and zone; empty for nothing."""
+    key = candidate.account_key
+    account = await work.session.get(Account, key) if key else None
+    zone = (account.timezone if account else None) or work.policy.timezone
+    by = as_utc(intent.answer_by) if intent.answer_by else None
+    return telling_text(intent.told, Language(candidate.language), by, zone)
+
+
+async def undo_decision(work: UnitOfWork, intent: UndoDecision) -> Answer | None:
+    """Let the candidate wait for a decision again, as long as it has waited already.
+
+    What its source was told stays told, and is shown. Raises UserError ``no_such_candidate``,
+    ``not_your_role``, ``no_decision`` where it waits or led to a case, and ``decided_long_ago``.
+    """
+    await require_permission(work, None, "undo_decision")
+    candidate = await lock_known(work, intent.candidate)
+    if candidate.state not in UNDONE or candidate.decided_at is None:
+        raise UserError("no_decision", reference=f"CAN-{candidate.id}")
+    if not may_undo(candidate, work.now):
+        raise UserError("decided_long_ago", reference=f"CAN-{candidate.id}")
+    candidate.undone = {
+        "state": candidate.state.value,
+        "by": candidate.decided_by,
+        "at": candidate.decided_at.isoformat(),
+        "why": candidate.why,
+        "told": candidate.told,
+        "undone_by": work.actor.user_id,
+        "undone_at": work.now.isoformat(),
+    }
+    answer = Answer(text="candidate:you_undid", extra=decided_facts(candidate))
+    _wait_again(work, candidate)
+    await work.session.flush()
+    await show_candidate(work, candidate)
+    await tell_reporters(work, candidate, "undone")
+    return answer
+
+
+def _wait_again(work: UnitOfWork, candidate: Candidate) -> None:
+    """A reminder is due when it would have been, or now where that has passed."""
+    candidate.state, candidate.why, candidate.told = CandidateState.WAITING, "", ""
+    candidate.decided_by = candidate.decided_at = None
+    by = work.policy.decide_by(Severity(candidate.severity), candidate.received_at)
+    candidate.ask_at = max(by, work.now)
+    work.session.add(candidate)
 
 
 def _answer(candidate: Candidate) -> Answer:

@@ -8,16 +8,22 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from bot.core import snapshot
+from bot.core.access import organisational_roles
 from bot.core.case_selection import shown_to
 from bot.engine.unit_of_work import WorkServices
 from bot.errors import UserError
 from bot.intake.candidates import visible_to
 from bot.intake.sources import find_live_cases, find_same_source, read_source
+from bot.intake.triage_list import list_reported, list_waiting, read_page, select_waiting
 from bot.intake.triage_post import load_candidate
-from bot.rules.facts import CandidateFacts, CaseFacts
+from bot.rules.facts import CandidateFacts, CandidatePageFacts, CaseFacts
+from bot.rules.permissions import PERMISSIONS
+from bot.rules.words import Role
 from storage.models import Candidate
 
 CASES_SHOWN = 5  # of a customer, in the form that would open another
+HOME = 5  # candidates on App Home
+DECIDES = PERMISSIONS["dismiss_candidate"] | {Role.LEGAL}  # whose App Home shows what waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,34 @@ class IntakeReading:
             (case,) = await snapshot.load_many(session, [found[0]], self._services.clock.now())
             return SameSource(case, found[1])
 
+    async def triage(self, viewer: str, page: int = 1, *, mine: bool = False) -> CandidatePageFacts:
+        """A page of what waits for a decision and the viewer may know of, the oldest first.
+
+        With ``mine`` what they reported themselves, decided or not, the newest first; so too for
+        a person who may read nothing else. A page below 1 is page 1.
+        """
+        policy = self._services.policy
+        async with self._services.database.read() as session:
+            if mine:
+                return await list_reported(session, viewer, page)
+            return await list_waiting(session, visible_to(policy, viewer), page)
+
+    async def to_decide(self, viewer: str) -> CandidatePageFacts | None:
+        """The oldest that wait for a decision; None for a person whose task that is not."""
+        policy = self._services.policy
+        if not DECIDES & organisational_roles(policy, viewer):
+            return None
+        async with self._services.database.read() as session:
+            return await read_page(session, select_waiting(visible_to(policy, viewer)), 1, HOME)
+
+    async def cases_of(self, viewer: str, number: int) -> list[CaseFacts]:
+        """The live cases of a candidate's customer that the viewer may see, the oldest first."""
+        found = await self.candidate(viewer, number)
+        if not found.customer:
+            return []
+        key = found.account.key if found.account else ""
+        return await self.live_cases(viewer, key, found.customer)
+
     async def candidate(self, viewer: str, number: int) -> CandidateFacts:
         """A candidate that the viewer may know of; raises UserError ``no_such_candidate``."""
         shown = visible_to(self._services.policy, viewer)
@@ -64,4 +98,4 @@ class IntakeReading:
             row = (await session.exec(query)).first()
             if row is None:
                 raise UserError("no_such_candidate")
-            return await load_candidate(session, row)
+            return await load_candidate(session, row, self._services.clock.now())

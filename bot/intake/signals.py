@@ -14,11 +14,10 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
 
-from bot.cases.open import on_duty
 from bot.core.steps import as_utc, follow_merged
 from bot.engine.unit_of_work import UnitOfWork
 from bot.intake import reports
-from bot.intake.candidates import show_candidate
+from bot.intake.candidates import find_owner, show_candidate, tell_legal
 from bot.rules.intake import (
     Arrival,
     Reason,
@@ -154,12 +153,16 @@ async def _add_to_candidate(
     candidate = found or await _begin(work, arrival, signal, _language(work, arrival, account))
     if found is not None:
         candidate.signals += 1
+    secret = arrival.sensitive and (found is None or not candidate.sensitive)
+    candidate.sensitive = candidate.sensitive or arrival.sensitive
     _raise_suggestion(work, candidate, arrival, reasons)
     work.session.add(candidate)
     await work.session.flush()
     signal.candidate = candidate.id
     await _save(work, signal)
     await show_candidate(work, candidate)
+    if secret:
+        await tell_legal(work, candidate)
     return Taken(ADDED if found else NEW, signal.id, candidate.id, None)
 
 
@@ -253,7 +256,7 @@ async def _begin(
         severity=Severity.SEV4.value,
         trigger=suggest_trigger(arrival.trigger, ()).value,
         sensitive=arrival.sensitive,
-        owner=await on_duty(work),
+        owner=await find_owner(work),
         happened_at=signal.happened_at,
         received_at=work.now,
     )
@@ -273,7 +276,8 @@ def _raise_suggestion(
         candidate.trigger = suggest_trigger(arrival.trigger, known).value
     candidate.happened_at = min(candidate.happened_at, as_utc(arrival.happened_at))
     if candidate.ask_at is None or candidate.severity < before:
-        candidate.ask_at = work.policy.decide_by(Severity(candidate.severity), work.now)
+        by = work.policy.decide_by(Severity(candidate.severity), work.now)
+        candidate.ask_at = min(candidate.ask_at or by, by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ the triage channel, or in the direct messages of the person who is to decide.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
@@ -15,15 +16,17 @@ from bot.core.case_selection import is_public_case
 from bot.core.snapshot import account_facts
 from bot.engine.delivery import Delivery, EffectResult
 from bot.engine.outbox_claims import Job
-from bot.intake.candidates import find_place
+from bot.intake.candidates import find_place, may_undo
 from bot.intake.sources import find_live_cases
-from bot.rules.facts import CandidateFacts, SignalFacts
+from bot.rules.facts import CandidateFacts, SignalFacts, UndoneFacts
 from bot.rules.intake import Reason
+from bot.rules.states import CandidateState
 from bot.rules.words import Language, Severity, Trigger
 from bot.slack.posts import edit_message, post_to_person, posted
 from bot.slack.presenter import team_language
 from messages.clients.slack import SlackRefused
-from messages.intake.candidate import candidate_message
+from messages.intake.candidate import candidate_message, withdrawn_message
+from messages.kit.blocks import Message
 from storage.models import Account, Candidate, Signal
 
 SHOWN = 3  # signals in one message, the newest
@@ -35,7 +38,7 @@ async def perform_candidate(delivery: Delivery, job: Job) -> EffectResult:
     """Post it the first time, then keep it true; one that was deleted is posted anew."""
     async with delivery.services.database.read() as session:
         candidate = await session.get_one(Candidate, job.row.payload["candidate"])
-        facts = await load_candidate(session, candidate)
+        facts = await load_candidate(session, candidate, delivery.services.clock.now())
     place, personal = find_place(delivery.services.policy, candidate)
     if not place:
         return EffectResult()  # App Home and /escalate triage have it
@@ -43,20 +46,28 @@ async def perform_candidate(delivery: Delivery, job: Job) -> EffectResult:
     if personal:
         language = (await delivery.services.people.surely(place)).language
     message = candidate_message(facts, language)
-    if candidate.ts:
-        try:
-            await edit_message(delivery, candidate.channel, candidate.ts, message)
-        except SlackRefused as refused:
-            if refused.code not in GONE:
-                raise
-        else:
-            return EffectResult({"ts": candidate.ts})
+    if candidate.ts and personal and candidate.channel == delivery.services.policy.triage.channel:
+        hidden = withdrawn_message(facts, team_language(delivery))  # it was restricted since
+        await _edit(delivery, candidate, hidden)
+    elif candidate.ts and await _edit(delivery, candidate, message):
+        return EffectResult({"ts": candidate.ts})
     if personal:
         told = await post_to_person(delivery, job, place, message)
         return EffectResult(told.result, _save(candidate.id, told))
     sent = await posted(delivery, job, place, message)
     result = EffectResult({"channel": sent.channel, "ts": sent.ts})
     return EffectResult(result.result, _save(candidate.id, result))
+
+
+async def _edit(delivery: Delivery, candidate: Candidate, message: Message) -> bool:
+    """Edit the message where it stands; False where it is there no more."""
+    try:
+        await edit_message(delivery, candidate.channel, candidate.ts, message)
+    except SlackRefused as refused:
+        if refused.code not in GONE:
+            raise
+        return False
+    return True
 
 
 def _save(number: int, told: EffectResult) -> Any:
@@ -72,7 +83,7 @@ def _save(number: int, told: EffectResult) -> Any:
     return save
 
 
-async def load_candidate(session: AsyncSession, row: Candidate) -> CandidateFacts:
+async def load_candidate(session: AsyncSession, row: Candidate, now: datetime) -> CandidateFacts:
     """What is known of the candidate, for whoever may know of it. Locks nothing."""
     key = row.account_key
     account = await session.get(Account, key) if key else None
@@ -104,6 +115,22 @@ async def load_candidate(session: AsyncSession, row: Candidate) -> CandidateFact
         why=row.why,
         told=row.told,
         case_number=row.case_number,
+        undone=_undone(row),
+        may_undo=may_undo(row, now),
+    )
+
+
+def _undone(row: Candidate) -> UndoneFacts | None:
+    kept = row.undone
+    if not kept:
+        return None
+    return UndoneFacts(
+        CandidateState(kept["state"]),
+        kept["by"],
+        datetime.fromisoformat(kept["at"]),
+        kept["undone_by"],
+        datetime.fromisoformat(kept["undone_at"]),
+        kept["told"],
     )
 
 

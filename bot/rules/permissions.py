@@ -39,6 +39,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "triage": READERS,  # what waits for a decision, but for the restricted
     "add_candidate": TEAM,
     "dismiss_candidate": MANAGERS,  # what a customer asks for is turned down with a reason
+    "undo_decision": MANAGERS,
     "choose_language": ANYONE,
     "show": READERS,
     "timeline": READERS,
@@ -133,7 +134,7 @@ READING: Mapping[str, str] = {
     "promises": "show", "timeline": "timeline", "postmortem": "timeline", "list": "list",
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",
-    "customers": "customers", "candidate": "triage",
+    "customers": "customers", "candidate": "triage", "triage": "triage",
     "issues": "known_issues", "issue": "known_issues",
 }  # fmt: skip
 

@@ -23,7 +23,7 @@ from bot.clock import steady
 from bot.core.case_selection import select_people_on
 from bot.engine.actors import ReplyTo
 from bot.errors import UserError
-from bot.rules.facts import HomeFacts, PersonFacts
+from bot.rules.facts import CandidatePageFacts, HomeFacts, PersonFacts
 from messages.cases.home import closed_home, home_view
 from messages.clients.slack import Slack, SlackError, SlackRateLimited
 from messages.clients.slack_limits import Limits
@@ -56,6 +56,10 @@ class HomeServices(Protocol):
     def reading(self) -> Any:
         """The queries."""
 
+    @property
+    def intake(self) -> Any:
+        """The queries about what arrived."""
+
     async def person(self, user_id: str) -> PersonFacts:
         """A person in the workspace."""
 
@@ -70,11 +74,15 @@ class HomeServices(Protocol):
 
 @dataclass(slots=True)
 class Shown:
-    """What a person's Home showed last; ``lock`` keeps two drawings of it apart."""
+    """What a person's Home showed last; ``lock`` keeps two drawings of it apart.
+
+    ``decides``: it shows what waits for a decision.
+    """
 
     opened: float
     view: Block | None = None
     cases: frozenset[int] = frozenset()
+    decides: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -126,6 +134,9 @@ class OpenHomes:
         """Something was committed, here or by another replica; ``topic`` is one of ``wakeups``."""
         if topic.startswith(wakeups.CHANGED):
             self.note_case(int(topic.removeprefix(wakeups.CHANGED)))
+        elif topic == wakeups.TRIAGE:
+            for user in [each for each, home in self._open.items() if home.decides]:
+                self._note(self._people, user)
         elif topic == wakeups.LANGUAGES:  # of whom, is not said
             for user in self._open:
                 self._note(self._people, user)
@@ -176,20 +187,23 @@ class OpenHomes:
         if (home := self._open.get(user)) is None:
             return
         async with home.lock:
-            view, cases = await self._view(user)
+            view, cases, home.decides = await self._view(user)
             if (view != home.view or again) and await self._publish(user, view):
                 home.view = view
             home.cases = cases
 
-    async def _view(self, user: str) -> tuple[Block, frozenset[int]]:
-        """Return what a person's Home shows, and the cases in it; a plain one for no members."""
+    async def _view(self, user: str) -> tuple[Block, frozenset[int], bool]:
+        """Return what a person's Home shows, the cases in it, and whether they decide on what
+        arrives; a plain one for no members.
+        """
         try:
             await self._services.require_member(user)
         except UserError as refused:
             language = (await self._services.person(user)).language
-            return closed_home(refused.key, language), frozenset()
+            return closed_home(refused.key, language), frozenset(), False
         viewer = await self._services.person(user)
         facts: HomeFacts = await self._services.reading.home(user)
+        decide: CandidatePageFacts | None = await self._services.intake.to_decide(user)
         view = home_view(
             viewer,
             facts.mine,
@@ -198,8 +212,9 @@ class OpenHomes:
             facts.open_count,
             viewer.language,
             totals=(facts.mine_count, facts.breaching_count),
+            decide=decide,
         )
-        return view, _numbers(facts)
+        return view, _numbers(facts), decide is not None
 
     async def _publish(self, user: str, view: Block) -> bool:
         """Show a view within Slack's limits; return whether Slack took it."""

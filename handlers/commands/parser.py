@@ -50,6 +50,7 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "number": vocabulary.read_number,
     "issue": vocabulary.read_issue,
     "case": vocabulary.read_case,
+    "candidate": vocabulary.read_candidate,
     "url": vocabulary.read_url,
 }
 

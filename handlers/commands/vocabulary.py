@@ -49,6 +49,7 @@ FAMILIES: Mapping[str, Iterable[str]] = {
 }
 
 _CASE = re.compile(r"(?:esc-|#)(\d{1,9})|<#\w+\|esc-(\d{1,9})(?:-[^>]*)?>")
+_CANDIDATE = re.compile(r"(?:can-?|#)?(\d{1,9})")
 _USER = re.compile(r"<@([UW][A-Z0-9_]{1,30})(?:\|[^>]*)?>")
 _URL = re.compile(r"<?(https?://[^\s<>|]+)(?:\|[^<>]*)?>?")
 _NUMBER = re.compile(r"\d{1,9}")
@@ -166,6 +167,12 @@ def read_case(word: str) -> int | None:
     """
     found = _CASE.fullmatch(word) or _CASE.fullmatch(word.casefold())
     return int(found[1] or found[2]) if found else None
+
+
+def read_candidate(word: str) -> int | None:
+    """The candidate in ``CAN-7`` or ``7``."""
+    found = _CANDIDATE.fullmatch(word.casefold())
+    return int(found[1]) if found else None
 
 
 def read_user(word: str) -> str | None:

@@ -47,6 +47,7 @@ PROBLEMS: Mapping[str, str] = {
     "email": "email",
     "amount": "amount",
     "case_number": "case_number",
+    "candidate_number": "candidate_number",
 }
 
 

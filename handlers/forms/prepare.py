@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.customers.templates import ProposeTemplate, must_be_usable
 from bot.engine.intent import LINE_MAX
+from bot.rules.intake import Telling
 from bot.rules.problems import affected_csv
 from bot.rules.severity import suggest_severity
 from bot.rules.words import ClosureCode, Severity
@@ -60,6 +61,24 @@ async def read_customer(services: Services, given: dict[str, Any]) -> dict[str, 
     if kind == "long":
         raise BadFields([FieldError("customer", "too_long", {"limit": NEW_NAME_MAX})])
     return given | {"account": "", "customer": value} if kind == "new" else given
+
+
+async def read_other(services: Services, given: dict[str, Any]) -> dict[str, Any]:
+    """A case that is none of those offered is named by its number; BadFields where it is not."""
+    if given.get("into") != "other":
+        return given
+    if not given.get("into_other"):
+        raise BadFields([FieldError("into_other", "case_number")])
+    return given | {"into": given["into_other"]}
+
+
+async def require_time(services: Services, given: dict[str, Any]) -> dict[str, Any]:
+    """An answer by a time needs the time, and any other words none; BadFields at ``answer_by``."""
+    if given.get("told") != Telling.SUPPORT_BY:
+        return {name: value for name, value in given.items() if name != "answer_by"}
+    if given.get("answer_by") is None:
+        raise BadFields([FieldError("answer_by", "required")])
+    return given
 
 
 async def require_original(services: Services, given: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from handlers.forms import fields
 from handlers.forms.composer import next_turn
 from handlers.forms.drawing import View
 from handlers.forms.fields import name_of
-from handlers.forms.prefill import must_have_case
+from handlers.forms.prefill import must_have_case, whole_number
 from handlers.forms.prepare import read_opening
 from handlers.ports import SameSource, Services
 from handlers.slack.requests import Asked, Body
@@ -38,9 +38,10 @@ async def fill_opening(
     for a decision (``candidate``): what is known of it. Raises UserError ``no_such_candidate``.
     """
     typed = {"reported_at": services.clock.now(), **prefill}
-    if (number := prefill.get("candidate")) is not None:
-        found = await services.intake.candidate(viewer.user_id, int(number))
-        return {**typed, **_known_of(found)}
+    if prefill.get("candidate") is not None:
+        found = await services.intake.candidate(viewer.user_id, whole_number(prefill, "candidate"))
+        cases = await services.intake.cases_of(viewer.user_id, found.id) if found.customer else None
+        return {**typed, **_known_of(found), "cases": cases}
     message = str(prefill.get("source_link") or "")
     same = await services.intake.same_source(viewer.user_id, message, "") if message else None
     if same is None:
@@ -64,6 +65,19 @@ def _known_of(found: CandidateFacts) -> dict[str, Any]:
         "reported_at": found.happened_at,
         "sensitive": ["true"] if found.sensitive else None,
     }
+
+
+async def fill_candidate(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
+) -> dict[str, Any]:
+    """The candidate, ``found``, and the live cases of its customer, ``cases``.
+
+    Raises UserError ``no_such_candidate``, and ``stale`` where none is named.
+    """
+    number = whole_number(prefill, "candidate")
+    found = await services.intake.candidate(viewer.user_id, number)
+    cases = await services.intake.cases_of(viewer.user_id, number)
+    return {**prefill, "found": found, "cases": cases, "told": prefill.get("told") or "nothing"}
 
 
 async def fill_merge(

@@ -48,6 +48,8 @@ ABOUT_PROBLEM = FormSteps(problem_prefill.fill_problem)
 STEPS: Mapping[str, FormSteps] = {
     "open_case": FormSteps(same_report.fill_opening, same_report.ask_same, prepare.read_opening),
     "edit_case": FormSteps(correction.fill_correction, prepare=correction.read_correction),
+    "add_candidate": FormSteps(same_report.fill_candidate, prepare=prepare.read_other),
+    "dismiss_candidate": FormSteps(same_report.fill_candidate, prepare=prepare.require_time),
     "answer_handover": FormSteps(prefill.fill_refusal),
     "update": FormSteps(partial(prefill.fill_message, "update"), composer.advised_update),
     "resolve": FormSteps(partial(prefill.fill_message, "resolve"), composer.advised_update),

@@ -29,6 +29,7 @@ from messages.cases.notices import notice_message
 from messages.cases.postmortem import agenda_message
 from messages.customers.template_library import library_message, template_message
 from messages.intake.candidate import candidate_message
+from messages.intake.triage import triage_answer
 from messages.kit.blocks import Message
 from messages.kit.pressed import keep_offered
 from messages.problems.broadcast import broadcast_shown
@@ -105,7 +106,14 @@ async def _show(services: Services, viewer: PersonFacts, given: Given) -> Messag
 async def _candidate(services: Services, viewer: PersonFacts, given: Given) -> Message:
     """What arrived and waits for a decision, or what was decided of it."""
     found = await services.intake.candidate(viewer.user_id, _number(given, "candidate"))
-    return candidate_message(found, viewer.language)
+    return await _usable(services, viewer, candidate_message(found, viewer.language))
+
+
+async def _triage(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """A page of what waits for a decision; with the scope ``mine`` what the viewer reported."""
+    mine = given.get("scope") == "mine"
+    found = await services.intake.triage(viewer.user_id, int(given.get("page") or 1), mine=mine)
+    return triage_answer(found, viewer.language, mine=mine)
 
 
 async def _mail(services: Services, viewer: PersonFacts, given: Given) -> Message:
@@ -333,6 +341,7 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "help": PrivateAnswer(_help, placed=True),
     "list": PrivateAnswer(_list),
     "candidate": PrivateAnswer(_candidate),
+    "triage": PrivateAnswer(_triage),
     "digest": PrivateAnswer(_digest),
     "show": PrivateAnswer(_show, of_case=True),
     "mail": PrivateAnswer(_mail, of_case=True),

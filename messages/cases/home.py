@@ -7,9 +7,10 @@ gives the viewer; slices and order of the lists are kept.
 
 from collections.abc import Sequence
 
-from bot.rules.facts import AskFacts, CaseFacts, PersonFacts
+from bot.rules.facts import AskFacts, CandidatePageFacts, CaseFacts, PersonFacts
 from bot.rules.words import Language
 from messages.cases.answers import case_section, refusal_message
+from messages.intake.triage import candidate_rows
 from messages.kit.blocks import VIEW_BLOCKS_MAX, Block, actions, button, divider, header, section
 from messages.kit.mrkdwn import mention_user, quote_text
 from messages.kit.template_context import offer_of
@@ -27,13 +28,15 @@ def home_view(
     language: Language,
     *,
     totals: tuple[int, int] = (0, 0),
+    decide: CandidatePageFacts | None = None,
 ) -> Block:
     """Draw the Home tab of ``viewer``: decisions asked of them, their cases, what else is late.
 
     ``mine`` and ``breaching`` come sorted by what is due next; a case in both is shown once, under
     the viewer's own. ``open_count`` counts every open case that the viewer may read. At most 10 of
     each kind are shown; ``totals`` are how many of either there are, and the rest is counted with
-    the way to the list. The view ends at Slack's 100 blocks.
+    the way to the list. ``decide`` are the oldest that wait for a decision on whether they are
+    escalations, for those whose task that is. The view ends at Slack's 100 blocks.
     """
     own = {case.number for case in mine}
     elsewhere = [case for case in breaching if case.number not in own]
@@ -42,6 +45,7 @@ def home_view(
         section(plural(language, "home.open", open_count)),
         _start(language),
         *_asks(viewer, asks, language),
+        *_to_decide(decide, language),
         *_cases("mine", mine, language, 0, totals[0]),
         *_cases("breaching", elsewhere, language, SHOWN, totals[1]),
     ]
@@ -79,6 +83,15 @@ def _asks(viewer: PersonFacts, asks: Sequence[AskFacts], language: Language) -> 
     for number, ask in enumerate(waiting, start=1):
         blocks += _ask(ask, language, number)
     return blocks
+
+
+def _to_decide(decide: CandidatePageFacts | None, language: Language) -> list[Block | None]:
+    """Draw what waits longest for a decision, and the way to all of it; nothing where none does."""
+    if decide is None or not decide.found:
+        return []
+    rest = button("show:triage", t(language, "home.rest"), {}) if decide.more else None
+    title = section(f"*{t(language, 'home.to_decide')}*", rest)
+    return [divider(), title, *candidate_rows(decide, language)]
 
 
 def _ask(ask: AskFacts, language: Language, number: int) -> list[Block | None]:

@@ -1,19 +1,80 @@
 """Forms about what arrives: to which case it belongs, or why it is no escalation."""
 
-from messages.forms.inputs import FormContext, text_input
+from collections.abc import Sequence
+from typing import Any
+
+from bot.rules.facts import CandidateFacts, CaseFacts
+from bot.rules.intake import Telling
+from messages.forms.inputs import FormContext, radio_input, text_input, time_input
+from messages.forms.open_case import open_case_lines
 from messages.forms.table import form_of
-from messages.kit.blocks import Block
+from messages.intake.tellings import telling_text
+from messages.kit.blocks import Block, context, option, section
+from messages.kit.case_lines import short_text
+from messages.kit.mrkdwn import escape, quote_text
+from messages.kit.texts import label
 
 NUMBER_MAX = 12  # characters of a case's number as people write it
+STAKE_SHOWN = 300  # characters of what the customer said, above a form
 
 
 @form_of("add_candidate")
 def add_candidate_form(draft: FormContext) -> list[Block]:
-    """The case to which what arrived belongs."""
-    return [text_input(draft, "into", lines=False, limit=NUMBER_MAX)]
+    """The case to which what arrived belongs: one of the customer's, or another by its number.
+
+    ``prefill``: ``cases``, the customer's live cases.
+    """
+    cases: Sequence[CaseFacts] = draft.prefill.get("cases") or ()
+    if not cases:
+        return [*_about(draft), text_input(draft, "into", lines=False, limit=NUMBER_MAX)]
+    options = [option(str(c.number), draft.say("add_to", reference=c.reference)) for c in cases]
+    return [
+        *_about(draft),
+        context("\n".join(open_case_lines(cases, draft.language))),
+        radio_input(draft, "into", [*options, option("other", draft.say("other"))]),
+        text_input(draft, "into_other", lines=False, limit=NUMBER_MAX, optional=True),
+    ]
 
 
 @form_of("dismiss_candidate")
 def dismiss_candidate_form(draft: FormContext) -> list[Block]:
-    """Why it is no escalation, and what its source is told of that."""
-    return [text_input(draft, "reason"), text_input(draft, "told", optional=True)]
+    """Why it is no escalation, and which of the approved words its source is told.
+
+    ``prefill``: ``found``, the candidate; the words are shown in the customer's language.
+    """
+    found: Any = draft.prefill.get("found")
+    options = [option(each.value, draft.say(f"told_{each.value}")) for each in Telling]
+    return [
+        *_about(draft),
+        text_input(draft, "reason"),
+        radio_input(draft, "told", options),
+        *(_preview(draft, found) if isinstance(found, CandidateFacts) else ()),
+        time_input(draft, "answer_by", None, optional=True),
+    ]
+
+
+def _preview(draft: FormContext, found: CandidateFacts) -> list[Block]:
+    """The words of each choice, as the customer reads them."""
+    spoken = label(draft.language, found.language)
+    lines = [
+        f"*{draft.say(f'told_{each.value}')}*\n{quote_text(telling_text(each, found.language))}"
+        for each in Telling
+        if each is not Telling.NOTHING
+    ]
+    return [context("\n".join([draft.say("preview", language=spoken), *lines]))]
+
+
+def _about(draft: FormContext) -> list[Block]:
+    """What the decision is about, so that nobody decides on another one by mistake."""
+    found = draft.prefill.get("found")
+    if not isinstance(found, CandidateFacts):
+        return []
+    who = f"*{found.reference}*  ·  {escape(short_text(found.customer, 80))}".removesuffix("  ·  ")
+    said = quote_text(short_text(found.stake, STAKE_SHOWN)) if found.stake else ""
+    return [section("\n".join(part for part in (who, said) if part))]
+
+
+@form_of("undo_decision")
+def undo_decision_form(draft: FormContext) -> list[Block]:
+    """Which decision is taken back."""
+    return [text_input(draft, "candidate", lines=False, limit=NUMBER_MAX)]

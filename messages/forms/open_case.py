@@ -47,7 +47,8 @@ def open_case_form(draft: FormContext) -> list[Block]:
     ``customer`` is ``account:<key>`` or ``new:<name>``. ``signs`` only suggest a severity; one that
     is chosen goes before. Choosing a customer or a reason, or ticking a sign, draws parts anew.
 
-    ``prefill``: ``known``, the case that came from the same place, and ``way``, which place.
+    ``prefill``: ``known``, the case that came from the same place, and ``way``, which place;
+    ``cases``, those of a customer who is known beforehand.
     """
     language = draft.language
     signs = [option(sign, t(language, f"sign.{sign}")) for sign in SIGNS]
@@ -75,7 +76,8 @@ def open_case_form(draft: FormContext) -> list[Block]:
 
 def _known_case(draft: FormContext) -> Sequence[CaseFacts] | None:
     known = draft.prefill.get("known")
-    return [known] if isinstance(known, CaseFacts) else None
+    cases: Sequence[CaseFacts] | None = draft.prefill.get("cases")
+    return [known] if isinstance(known, CaseFacts) else cases
 
 
 def open_cases(
@@ -92,7 +94,7 @@ def open_cases(
         words = draft.say("no_case" if found is None else "none_open")
         return [context(words) | {"block_id": "cases"}]
     head = draft.say(f"same_{way}", reference=found[0].reference) if way else draft.say("is_open")
-    lines = [head, *(_open_case(case, language) for case in found)]
+    lines = [head, *open_case_lines(found, language)]
     options = [option(str(c.number), draft.say("add_to", reference=c.reference)) for c in found]
     options += [] if way else [option(ELSE, draft.say("something_else"))]
     asked = radio_input(draft, "same_as", options, dispatch=True)
@@ -100,6 +102,11 @@ def open_cases(
         context("\n".join(lines)) | {"block_id": "cases"},
         asked | ({"block_id": f"same_as~{revision}"} if revision else {}),
     ]
+
+
+def open_case_lines(cases: Sequence[CaseFacts], language: Language) -> list[str]:
+    """A line for each of a customer's cases."""
+    return [_open_case(case, language) for case in cases]
 
 
 def _open_case(case: CaseFacts, language: Language) -> str:

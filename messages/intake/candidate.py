@@ -10,14 +10,24 @@ from typing import Any
 from bot.rules.facts import CandidateFacts, SignalFacts
 from bot.rules.states import CandidateState
 from bot.rules.words import Language, Severity
+from messages.kit.amounts import format_amount
 from messages.kit.blocks import Block, Message, actions, button, context, message, section
 from messages.kit.case_lines import short_text
-from messages.kit.mrkdwn import escape, mail_link, mention_user, mrkdwn_link, quote_text, slack_date
+from messages.kit.mrkdwn import (
+    escape,
+    mail_link,
+    mention_user,
+    mrkdwn_link,
+    on_day,
+    quote_text,
+    slack_date,
+)
 from messages.kit.template_context import mention_person
 from messages.kit.texts import label, load_texts, plural, t
 
 STAKE_SHOWN, SIGNAL_SHOWN, DETAIL_SHOWN = 600, 200, 120  # characters
 DETAILS_SHOWN = 6
+NAME_SHOWN = 80  # characters of a customer's name
 MARKS: Mapping[CandidateState, str] = {
     CandidateState.WAITING: "📥",
     CandidateState.ESCALATED: "🚨",
@@ -38,8 +48,40 @@ def candidate_message(facts: CandidateFacts, language: Language) -> Message:
         section("\n".join(_about(facts, language))),
         *(section(line) for line in _further(facts, language)),
         None if waits else section(_decision(facts, language)),
-        candidate_buttons(facts, language) if waits else None,
+        section(undone) if (undone := _undone(facts, language)) else None,
+        candidate_buttons(facts, language) if waits else _undo_button(facts, language),
     )
+
+
+def withdrawn_message(facts: CandidateFacts, language: Language) -> Message:
+    """What is left in a channel of one that was restricted since; it names nothing."""
+    said = t(language, "candidate.restricted_since", reference=facts.reference)
+    return message(said, section(said))
+
+
+def _undo_button(facts: CandidateFacts, language: Language) -> Block | None:
+    if not facts.may_undo:
+        return None
+    words = t(language, "candidate.press.undo")
+    return actions(button("do:undo_decision", words, {"candidate": facts.id}))
+
+
+def _undone(facts: CandidateFacts, language: Language) -> str:
+    """The decision that was taken back, and what the customer had heard of it by then."""
+    undone = facts.undone
+    if undone is None:
+        return ""
+    said = t(
+        language,
+        "candidate.undone",
+        state=t(language, f"candidate.state.{undone.state.value}"),
+        user=mention_person(undone.by, language),
+        when=slack_date(undone.at, language),
+        other=mention_person(undone.undone_by, language),
+        at=slack_date(undone.undone_at, language),
+    )
+    told = t(language, "candidate.told", quote=quote_text(short_text(undone.told)))
+    return f"{said}\n{told}" if undone.told else said
 
 
 def headline(facts: CandidateFacts, language: Language) -> str:
@@ -49,11 +91,16 @@ def headline(facts: CandidateFacts, language: Language) -> str:
         language,
         f"candidate.{key}",
         reference=facts.reference,
-        customer=escape(facts.customer) or t(language, "candidate.unknown_customer"),
+        customer=customer_name(facts.customer, language),
         severity=facts.severity.label,
         when=slack_date(facts.received_at, language),
         state=t(language, f"candidate.state.{facts.state.value}"),
     )
+
+
+def customer_name(name: str, language: Language) -> str:
+    """The customer's name, short enough for a line, or that it is not known."""
+    return escape(short_text(name, NAME_SHOWN)) or t(language, "candidate.unknown_customer")
 
 
 def source_name(source: str, language: Language) -> str:
@@ -69,9 +116,8 @@ def _about(facts: CandidateFacts, language: Language) -> Iterator[str]:
     contact = _contact(facts)
     if contact:
         yield t(language, "candidate.contact", contact=contact)
-    account = facts.account
-    if account is not None and account.tier:
-        yield t(language, "candidate.account", tier=escape(account.tier))
+    if account := _account(facts, language):
+        yield t(language, "candidate.account", account=account)
     if facts.reasons:
         words = ", ".join(t(language, f"reason.{each.value}") for each in facts.reasons)
         yield t(language, "candidate.why_here", reasons=words)
@@ -81,9 +127,25 @@ def _about(facts: CandidateFacts, language: Language) -> Iterator[str]:
         yield t(language, "candidate.restricted")
 
 
+def _account(facts: CandidateFacts, language: Language) -> str:
+    """Tier, yearly revenue and renewal, as far as known."""
+    account = facts.account
+    if account is None:
+        return ""
+    parts = [escape(short_text(account.tier, NAME_SHOWN))] if account.tier else []
+    if account.arr is not None:
+        amount = format_amount(account.arr, account.currency, language)
+        parts.append(t(language, "card.arr", amount=amount))
+    if account.renewal:
+        parts.append(t(language, "card.renewal", day=on_day(account.renewal, language)))
+    return "  ·  ".join(parts)
+
+
 def _contact(facts: CandidateFacts) -> str:
     address = mail_link(facts.contact_email, facts.contact_email) if facts.contact_email else ""
-    parts = (escape(facts.contact_name), address, escape(facts.contact_phone))
+    name = escape(short_text(facts.contact_name, NAME_SHOWN))
+    phone = escape(short_text(facts.contact_phone, NAME_SHOWN))
+    parts = (name, f"☎ {phone}" if phone else "", address)
     return "  ·  ".join(part for part in parts if part)
 
 
@@ -142,10 +204,11 @@ def candidate_buttons(facts: CandidateFacts, language: Language, number: int = 1
         return button(f"{action}#{number}", words, given, style=style)
 
     into = {**values, "into": facts.live[0]} if facts.live and not facts.sensitive else None
-    known = press("do:add_candidate", "add_to", into) if into else None
+    others = len(facts.live) > 1 or into is None
     return actions(
         press("ask:open_case", "escalate", values, "primary"),
-        known or press("ask:add_candidate", "add", values),
+        *([press("do:add_candidate", "add_to", into)] if into else []),
+        *([press("ask:add_candidate", "add_other" if into else "add", values)] if others else []),
         press("ask:dismiss_candidate", "dismiss", values),
     )
 
@@ -153,8 +216,9 @@ def candidate_buttons(facts: CandidateFacts, language: Language, number: int = 1
 def candidate_notice(name: str, language: Language, extra: Mapping[str, Any]) -> Message:
     """Compose what is said of a candidate elsewhere: that it waits, or what became of it.
 
-    ``extra`` has ``candidate`` and ``customer``; a decision also ``by``, ``why``, ``told``,
-    ``case``; a reminder ``severity``, ``since_at`` (an instant) and ``count``.
+    ``extra`` has ``candidate`` and ``customer``; a decision, or that it was taken back, also
+    ``by``, ``why``, ``told``, ``case``; a reminder ``severity``, ``since_at`` (an instant) and
+    ``count``.
     """
     severity = extra.get("severity")
     since = extra.get("since_at")
@@ -162,8 +226,7 @@ def candidate_notice(name: str, language: Language, extra: Mapping[str, Any]) ->
         language,
         f"candidate.said.{name}",
         reference=f"CAN-{extra['candidate']}",
-        customer=escape(str(extra.get("customer") or ""))
-        or t(language, "candidate.unknown_customer"),
+        customer=customer_name(str(extra.get("customer") or ""), language),
         user=mention_person(str(extra.get("by") or ""), language),
         case=f"ESC-{extra.get('case')}",
         severity=Severity(severity).label if severity else "",

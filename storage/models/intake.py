@@ -62,6 +62,7 @@ class Signal(SQLModel, table=True):
         Index("ix_signal_thread", "source", "thread"),
         Index("ix_signal_account", "account_key", "received_at"),
         Index("ix_signal_customer", "folded", "received_at"),
+        Index("ix_signal_reporter", "reported_by", "candidate"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -99,6 +100,8 @@ class Candidate(SQLModel, table=True):
         received_at: When its first signal reached us; ``happened_at``, when that was said.
         told: What its sources are told of the decision; empty: nothing.
         case_number: The case that came of it, or to which it was added.
+        undone: The last decision that was taken back: ``state``, ``by``, ``at`` (ISO 8601),
+            ``why``, ``told``, and ``undone_by`` and ``undone_at``; empty where none was.
         asks: How often somebody was reminded to decide; ``ask_at`` is when next.
         channel: Where its message stands, with ``ts``; both empty until it is there.
     """
@@ -141,6 +144,7 @@ class Candidate(SQLModel, table=True):
     why: str = long_text()
     told: str = long_text()
     case_number: int | None = Field(default=None, foreign_key="escalation.number", index=True)
+    undone: dict[str, Any] = json_column("{}")
     asks: int = 0
     ask_at: datetime | None = instant_column(nullable=True, index=True)
     channel: str = ""

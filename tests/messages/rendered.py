@@ -8,6 +8,7 @@ from string import Formatter
 from typing import Any
 
 from bot.rules.facts import CasePageFacts, PersonFacts, PromiseFacts, ReminderFacts
+from bot.rules.states import CandidateState
 from bot.rules.words import ClockKind, Language, MessageKind, Role, Status
 from messages.cases.answers import list_answer, promises_answer, refusal_message, timeline_answer
 from messages.cases.card import case_card
@@ -24,6 +25,8 @@ from messages.customers.pages import question_page, status_page, thanks_page, un
 from messages.customers.template_library import NOTICES as LIBRARY
 from messages.customers.template_library import library_notice
 from messages.forms import FORMS
+from messages.intake.candidate import candidate_message, candidate_notice, withdrawn_message
+from messages.intake.triage import triage_answer
 from messages.kit.blocks import Message
 from messages.kit.texts import own_texts, plural
 from messages.problems.card import problem_card, problem_list
@@ -35,6 +38,8 @@ from tests.messages.customers.test_templates import draft
 from tests.messages.forms.test_forms import drawn
 from tests.messages.limits import text_objects
 from tests.messages.said import entries, given
+from tests.messages.sample_candidates import NOTICES as CANDIDATE_NOTICES
+from tests.messages.sample_candidates import SAID, candidate, decided, lines
 from tests.messages.sample_cases import (
     IRIS,
     MAYA,
@@ -116,6 +121,7 @@ def messages(language: Language, count: int) -> Iterator[tuple[str, Message]]:
     yield from reminders(language, count)
     yield from answers(language, count)
     yield from problems(language, count)
+    yield from arrived(language, count)
     many = {"vacancies": [VACANT] * (20 + count), "deserted": ["legal"] * min(count, 1)}
     yield "operations", operations_notice("roster", language, many)
     yield "operations", trouble_alert("ratelimited", count, count, NOW, language)
@@ -201,6 +207,19 @@ def problems(language: Language, count: int) -> Iterator[tuple[str, Message]]:
         yield f"problem {name}", problem_notice(name, language, facts)
 
 
+def arrived(language: Language, count: int) -> Iterator[tuple[str, Message]]:
+    """Candidates in every state, their lists, and what is said of them elsewhere."""
+    for state in CandidateState:
+        waits = state is CandidateState.WAITING
+        facts = candidate(count=count + 1) if waits else decided(state)
+        yield f"candidate {state}", candidate_message(facts, language)
+    yield "candidate restricted", withdrawn_message(candidate(sensitive=True), language)
+    for mine in (True, False):
+        yield "triage", triage_answer(lines(count, more=count > 0), language, mine=mine)
+    for name in CANDIDATE_NOTICES:
+        yield f"candidate {name}", candidate_notice(name, language, SAID | {"count": count})
+
+
 def views(language: Language, count: int) -> Iterator[tuple[str, Any]]:
     """Every form, and the Home tab."""
     for verb in FORMS:
@@ -208,7 +227,7 @@ def views(language: Language, count: int) -> Iterator[tuple[str, Any]]:
             continue  # these show a text of a person's
         yield f"form {verb}", drawn(verb, language)
     some = [subject(count)] * count
-    yield "home", home_view(VIEWER, some, [], [], count, language)
+    yield "home", home_view(VIEWER, some, [], [], count, language, decide=lines(count))
     yield "home", home_view(PersonFacts(IRIS, "Iris"), [], some, [ask()], count, language)
 
 

@@ -6,7 +6,14 @@ otherwise. Empty text means that nothing was given. Values are frozen: a later f
 """
 
 from bot.rules.facts.case import CaseFacts, TimelineFacts
-from bot.rules.facts.intake import CandidateFacts, SignalFacts
+from bot.rules.facts.intake import (
+    WAITING_MAX,
+    CandidateFacts,
+    CandidateLine,
+    CandidatePageFacts,
+    SignalFacts,
+    UndoneFacts,
+)
 from bot.rules.facts.messages import (
     Composed,
     DraftFacts,
@@ -33,10 +40,13 @@ from bot.rules.facts.steps import (
 from bot.rules.facts.views import CaseFilter, CasePageFacts, DigestFacts, HomeFacts, ReminderFacts
 
 __all__ = [
+    "WAITING_MAX",
     "AccountFacts",
     "ActionFacts",
     "AskFacts",
     "CandidateFacts",
+    "CandidateLine",
+    "CandidatePageFacts",
     "CaseFacts",
     "CaseFilter",
     "CasePageFacts",
@@ -62,5 +72,6 @@ __all__ = [
     "StandingFacts",
     "TemplateFacts",
     "TimelineFacts",
+    "UndoneFacts",
     "UnreachedFacts",
 ]

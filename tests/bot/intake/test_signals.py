@@ -8,9 +8,10 @@ import pytest
 
 from bot.errors import UserError
 from bot.intake.signals import Taken, find_standing, take_in_signal
-from bot.rules.intake import Arrival, Contact, Reason
+from bot.rules.intake import Arrival, Contact, Reason, Telling
 from bot.rules.states import CandidateState
-from bot.rules.words import Severity, Trigger
+from bot.rules.words import Language, Severity, Trigger
+from messages.intake.tellings import telling_text
 from storage.models import Candidate, CaseReport, Clock, Outbox, Signal
 from tests.bot.stage import ANNA, BILL, EMMA, EVAN, LAWYER, LEAH, STRANGER, T0, TINA, Stage
 
@@ -158,14 +159,15 @@ async def test_it_is_added_to_the_case_that_was_there(stage: Stage) -> None:
 
 async def test_a_dismissal_is_told_to_who_reported_and_seen_by_the_source(stage: Stage) -> None:
     taken = await arrives(stage, reported_by=BILL)
-    given = {"reason": "They meant another shop", "told": "Our support answers you today."}
+    given = {"reason": "They meant another shop", "told": "support"}
     await stage.do(EMMA, "dismiss_candidate", candidate=taken.candidate, **given)
     assert (await dms(stage))[BILL] == ["candidate:dismissed"]
     async with stage.database.read() as session:
         standing = await find_standing(session, "phone", "1")
         assert await find_standing(session, "phone", "2") is None
     assert standing is not None
-    assert (standing.state, standing.told) == (CandidateState.DISMISSED, given["told"])
+    assert standing.state is CandidateState.DISMISSED
+    assert standing.told == telling_text(Telling.SUPPORT, Language.GREEK)
 
 
 async def test_what_comes_again_after_a_dismissal_is_decided_anew(stage: Stage) -> None:

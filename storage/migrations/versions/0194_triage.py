@@ -1,0 +1,22 @@
+"""Decisions that were taken back, and what a person reported
+
+Revision: 0194, after 0192
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0194'
+down_revision = '0192'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column('candidate', sa.Column('undone', sa.JSON(), nullable=False, server_default='{}'))
+    op.create_index('ix_signal_reporter', 'signal', ['reported_by', 'candidate'])
+
+
+def downgrade() -> None:
+    op.drop_index('ix_signal_reporter', 'signal')
+    op.drop_column('candidate', 'undone')
