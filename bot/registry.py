@@ -80,6 +80,7 @@ from bot.intake.decide import (
     dismiss_candidate,
     undo_decision,
 )
+from bot.intake.log import LogCandidate, log_candidate
 from bot.intake.merge import MergeCase, UnmergeCase, merge_case, unmerge_case
 from bot.intake.reports import take_in_report
 from bot.known_issues.issue import AddIssue, EditIssue, add_issue, edit_issue
@@ -156,6 +157,7 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (OpenCase, take_in_report),
     (AddCandidate, add_candidate),
     (DismissCandidate, dismiss_candidate),
+    (LogCandidate, log_candidate),
     (UndoDecision, undo_decision),
     (ChooseLanguage, choose_language),
     (Claim, claim_case),

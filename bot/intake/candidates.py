@@ -171,7 +171,7 @@ async def tell_legal(work: UnitOfWork, candidate: Candidate) -> None:
 
 def decided_facts(candidate: Candidate) -> dict[str, Any]:
     """What is told of a decision, as JSON: ``candidate``, ``customer``, ``by``, ``why``, ``told``,
-    and ``case`` where there is one.
+    and ``case`` and ``issue``, numbers where there is one.
     """
     return {
         "candidate": candidate.id,
@@ -180,6 +180,7 @@ def decided_facts(candidate: Candidate) -> dict[str, Any]:
         "why": candidate.why,
         "told": candidate.told,
         "case": candidate.case_number,
+        "issue": candidate.issue,
     }
 
 

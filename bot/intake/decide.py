@@ -26,6 +26,7 @@ from bot.intake.candidates import (
     show_candidate,
     tell_reporters,
 )
+from bot.intake.log import take_off_list
 from bot.intake.reports import ADDS, add_candidate_to_case
 from bot.rules.intake import Telling, read_candidate
 from bot.rules.states import CandidateState
@@ -124,6 +125,7 @@ async def undo_decision(work: UnitOfWork, intent: UndoDecision) -> Answer | None
         "undone_by": work.actor.user_id,
         "undone_at": work.now.isoformat(),
     }
+    await take_off_list(work, candidate)
     answer = Answer(text="candidate:you_undid", extra=decided_facts(candidate))
     _wait_again(work, candidate)
     await work.session.flush()

@@ -115,6 +115,7 @@ async def load_candidate(session: AsyncSession, row: Candidate, now: datetime) -
         why=row.why,
         told=row.told,
         case_number=row.case_number,
+        issue=row.issue,
         undone=_undone(row),
         may_undo=may_undo(row, now),
     )

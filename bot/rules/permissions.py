@@ -39,6 +39,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "triage": READERS,  # what waits for a decision, but for the restricted
     "add_candidate": TEAM,
     "dismiss_candidate": MANAGERS,  # what a customer asks for is turned down with a reason
+    "log_candidate": MANAGERS,
     "undo_decision": MANAGERS,
     "choose_language": ANYONE,
     "show": READERS,

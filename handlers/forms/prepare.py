@@ -72,6 +72,13 @@ async def read_other(services: Services, given: dict[str, Any]) -> dict[str, Any
     return given | {"into": given["into_other"]}
 
 
+async def require_issue(services: Services, given: dict[str, Any]) -> dict[str, Any]:
+    """A known issue is chosen, or a new one has a title; BadFields at ``title``."""
+    if not given.get("issue") and not str(given.get("title") or "").strip():
+        raise BadFields([FieldError("title", "required")])
+    return given
+
+
 async def require_time(services: Services, given: dict[str, Any]) -> dict[str, Any]:
     """An answer by a time needs the time, and any other words none; BadFields at ``answer_by``."""
     if given.get("told") != Telling.SUPPORT_BY:

@@ -80,6 +80,19 @@ async def fill_candidate(
     return {**prefill, "found": found, "cases": cases, "told": prefill.get("told") or "nothing"}
 
 
+async def fill_log(
+    services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
+) -> dict[str, Any]:
+    """The candidate, ``found``, and the known issues that customers wait for, ``issues``.
+
+    Raises UserError as ``fill_candidate`` does.
+    """
+    number = whole_number(prefill, "candidate")
+    found = await services.intake.candidate(viewer.user_id, number)
+    issues = [each for each in await services.known_issues.listed() if each.waited_for]
+    return {**prefill, "found": found, "issues": issues}
+
+
 async def fill_merge(
     services: Services, case: CaseFacts | None, viewer: PersonFacts, prefill: Fields
 ) -> dict[str, Any]:

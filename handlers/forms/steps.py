@@ -49,6 +49,7 @@ STEPS: Mapping[str, FormSteps] = {
     "open_case": FormSteps(same_report.fill_opening, same_report.ask_same, prepare.read_opening),
     "edit_case": FormSteps(correction.fill_correction, prepare=correction.read_correction),
     "add_candidate": FormSteps(same_report.fill_candidate, prepare=prepare.read_other),
+    "log_candidate": FormSteps(same_report.fill_log, prepare=prepare.require_issue),
     "dismiss_candidate": FormSteps(same_report.fill_candidate, prepare=prepare.require_time),
     "answer_handover": FormSteps(prefill.fill_refusal),
     "update": FormSteps(partial(prefill.fill_message, "update"), composer.advised_update),

@@ -5,11 +5,13 @@ from typing import Any
 
 from bot.rules.facts import CandidateFacts, CaseFacts
 from bot.rules.intake import Telling
-from messages.forms.inputs import FormContext, radio_input, text_input, time_input
+from bot.rules.problems.facts import name_number
+from bot.rules.problems.known_issues import IssueFacts
+from messages.forms.inputs import FormContext, radio_input, select_input, text_input, time_input
 from messages.forms.open_case import open_case_lines
 from messages.forms.table import form_of
 from messages.intake.tellings import telling_text
-from messages.kit.blocks import Block, context, option, section
+from messages.kit.blocks import OPTIONS_MAX, Block, context, option, section
 from messages.kit.case_lines import short_text
 from messages.kit.mrkdwn import escape, quote_text
 from messages.kit.texts import label
@@ -50,6 +52,29 @@ def dismiss_candidate_form(draft: FormContext) -> list[Block]:
         radio_input(draft, "told", options),
         *(_preview(draft, found) if isinstance(found, CandidateFacts) else ()),
         time_input(draft, "answer_by", None, optional=True),
+    ]
+
+
+@form_of("log_candidate")
+def log_candidate_form(draft: FormContext) -> list[Block]:
+    """Which known issue it is, or the title of a new one.
+
+    ``prefill``: ``found``, the candidate, and ``issues``, those that customers wait for.
+    """
+    found: Any = draft.prefill.get("found")
+    issues: Sequence[IssueFacts] = draft.prefill.get("issues") or ()
+    known = [
+        option(str(i.number), name_number(i.number, known=True), i.title)
+        for i in issues[: OPTIONS_MAX - 1]
+    ]
+    named = isinstance(found, CandidateFacts) and bool(found.customer)
+    return [
+        *_about(draft),
+        context(draft.say("how")),
+        *([] if named else [text_input(draft, "customer", lines=False)]),
+        *([select_input(draft, "issue", known, optional=True)] if known else []),
+        text_input(draft, "title", lines=False, optional=bool(known)),
+        text_input(draft, "bug", lines=False, optional=True),
     ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.rules.facts import CandidateFacts, SignalFacts
+from bot.rules.problems.facts import name_number
 from bot.rules.states import CandidateState
 from bot.rules.words import Language, Severity
 from messages.kit.amounts import format_amount
@@ -186,6 +187,7 @@ def _decision(facts: CandidateFacts, language: Language) -> str:
             user=by,
             when=at,
             reference=f"ESC-{facts.case_number}",
+            issue=name_number(facts.issue or 0, known=True),
         )
     ]
     if facts.why:
@@ -209,6 +211,7 @@ def candidate_buttons(facts: CandidateFacts, language: Language, number: int = 1
         press("ask:open_case", "escalate", values, "primary"),
         *([press("do:add_candidate", "add_to", into)] if into else []),
         *([press("ask:add_candidate", "add_other" if into else "add", values)] if others else []),
+        *([] if facts.sensitive else [press("ask:log_candidate", "log", values)]),
         press("ask:dismiss_candidate", "dismiss", values),
     )
 
@@ -229,6 +232,7 @@ def candidate_notice(name: str, language: Language, extra: Mapping[str, Any]) ->
         customer=customer_name(str(extra.get("customer") or ""), language),
         user=mention_person(str(extra.get("by") or ""), language),
         case=f"ESC-{extra.get('case')}",
+        issue=name_number(int(extra.get("issue") or 0), known=True),
         severity=Severity(severity).label if severity else "",
         when=slack_date(since, language) if since else "",
     )

@@ -100,6 +100,8 @@ class Candidate(SQLModel, table=True):
         received_at: When its first signal reached us; ``happened_at``, when that was said.
         told: What its sources are told of the decision; empty: nothing.
         case_number: The case that came of it, or to which it was added.
+        issue: The number of the known issue as which it was logged; ``waiter`` is the line that the
+            customer got on its list, None where they were on it already.
         undone: The last decision that was taken back: ``state``, ``by``, ``at`` (ISO 8601),
             ``why``, ``told``, and ``undone_by`` and ``undone_at``; empty where none was.
         asks: How often somebody was reminded to decide; ``ask_at`` is when next.
@@ -144,6 +146,8 @@ class Candidate(SQLModel, table=True):
     why: str = long_text()
     told: str = long_text()
     case_number: int | None = Field(default=None, foreign_key="escalation.number", index=True)
+    issue: int | None = None
+    waiter: int | None = None
     undone: dict[str, Any] = json_column("{}")
     asks: int = 0
     ask_at: datetime | None = instant_column(nullable=True, index=True)

@@ -19,7 +19,8 @@ from tests.e2e.test_permissions import fields
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SECRETS = ("Delphi", "invoice before", "Acknowledgement", "We are on it", "The gateway")
-NARROWED = {"list", "home", "digest"}  # these show whoever is no reader what they are on
+# These show whoever is no reader what they are on.
+NARROWED = {"list", "home", "digest", "candidate", "triage"}
 ABOUT_A_CASE = {name for name, row in SHOWN.items() if row.of_case} | {"template", "templates"}
 # Rows without a verb of their own: raising and lowering a severity are one verb, and what a
 # workaround means for the case is decided where the update that tells of it is recorded. A case
@@ -42,6 +43,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "broadcast": {"problem": 1, "broadcast": 1},
     "problem": {"problem": 1},
     "picture": {"clock": "next_update"},
+    "candidate": {"candidate": 1},
 }
 
 

@@ -23,7 +23,7 @@ NOTICES = (
 )  # fmt: skip
 SAID: dict[str, Any] = {
     "candidate": 7, "customer": "Acme Hellas", "by": NIKOS, "why": "They meant another shop",
-    "told": "Our support answers you.", "case": 9, "severity": 2, "count": 3,
+    "told": "Our support answers you.", "case": 9, "issue": 5, "severity": 2, "count": 3,
     "since_at": NOW - minutes(300),
 }  # fmt: skip
 SIGNAL = SignalFacts(
@@ -68,8 +68,9 @@ def decided(state: CandidateState = CandidateState.DISMISSED, **changes: Any) ->
     """One that was decided, after a decision before that was taken back."""
     before = UndoneFacts(CandidateState.DISMISSED, NIKOS, NOW, TOM, NOW, "We have read it.")
     usual: dict[str, Any] = {
-        "decided_by": NIKOS, "decided_at": NOW, "why": "A question, answered", "told": "We have it.",
-        "case_number": 9, "undone": before, "may_undo": state is CandidateState.DISMISSED,
+        "decided_by": NIKOS, "decided_at": NOW, "why": "A question, answered",
+        "told": "We have it.", "case_number": 9, "issue": 5, "undone": before,
+        "may_undo": state is CandidateState.DISMISSED,
     }  # fmt: skip
     return candidate(state=state, **{**usual, **changes})
 

@@ -47,8 +47,9 @@ class CandidateFacts:
 
     ``count`` is how many there are. ``live`` are the numbers of the customer's live cases that are
     not restricted, the oldest first. ``told`` is what its sources were told. ``owner`` is who was
-    on duty when it came. ``undone`` is the decision before this one, where it was taken back;
-    ``may_undo``: the one that stands can still be.
+    on duty when it came. ``issue`` is the number of the known issue as which it was logged.
+    ``undone`` is the decision before this one, where it was taken back; ``may_undo``: the one that
+    stands can still be.
     """
 
     id: int
@@ -75,6 +76,7 @@ class CandidateFacts:
     why: str = ""
     told: str = ""
     case_number: int | None = None
+    issue: int | None = None
     undone: UndoneFacts | None = None
     may_undo: bool = False
 

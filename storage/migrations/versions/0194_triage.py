@@ -1,4 +1,4 @@
-"""Decisions that were taken back, and what a person reported
+"""Decisions that were taken back, what was logged as a known issue, and what a person reported
 
 Revision: 0194, after 0192
 """
@@ -14,9 +14,12 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column('candidate', sa.Column('undone', sa.JSON(), nullable=False, server_default='{}'))
+    op.add_column('candidate', sa.Column('issue', sa.Integer(), nullable=True))
+    op.add_column('candidate', sa.Column('waiter', sa.Integer(), nullable=True))
     op.create_index('ix_signal_reporter', 'signal', ['reported_by', 'candidate'])
 
 
 def downgrade() -> None:
     op.drop_index('ix_signal_reporter', 'signal')
-    op.drop_column('candidate', 'undone')
+    for name in ('waiter', 'issue', 'undone'):
+        op.drop_column('candidate', name)

@@ -9,10 +9,11 @@ from bot.errors import UserError
 from bot.intake.candidates import find_place
 from bot.intake.queries import IntakeReading
 from bot.rules.facts import CandidateFacts
+from bot.rules.intake import Contact
 from bot.rules.states import CandidateState
 from bot.rules.words import Language, Role, Severity
 from messages.intake.candidate import candidate_message
-from storage.models import Candidate
+from storage.models import Affected, Candidate
 from tests.bot.intake.test_signals import arrives, dms, only
 from tests.bot.stage import ANNA, BILL, EMMA, EVAN, LAWYER, LEAH, STRANGER, T0, TINA, Stage
 
@@ -181,3 +182,48 @@ async def test_an_answer_is_promised_by_a_time_in_the_customers_words(stage: Sta
     (row,) = await stage.rows(Candidate)
     assert "14:00" in row.told
     assert "{when}" not in row.told
+
+
+async def test_a_minor_one_is_logged_and_its_customer_waits_for_the_fix(stage: Stage) -> None:
+    taken = await arrives(stage, reported_by=BILL, contact=Contact("Ada", "ada@acme.example"))
+    given = {"candidate": taken.candidate, "title": "Receipts print twice"}
+    await stage.do(EMMA, "log_candidate", **given)
+    (waiter,) = await stage.rows(Affected)
+    candidate = await only(stage)
+    assert (candidate.state, candidate.issue) == (CandidateState.LOGGED, waiter.problem)
+    assert (waiter.customer, waiter.contact_email) == ("Acme Hellas", "ada@acme.example")
+    assert waiter.evidence == "The till is down again"
+    assert (await dms(stage))[BILL] == ["candidate:logged"]
+    assert "KI-1" in str(candidate_message(await shown(stage, LEAH, candidate.id), EN))
+
+
+async def test_what_was_logged_is_taken_back_with_its_place_on_the_list(stage: Stage) -> None:
+    taken = await arrives(stage)
+    await stage.do(EMMA, "log_candidate", candidate=taken.candidate, title="Receipts print twice")
+    await stage.do(EMMA, "undo_decision", candidate=taken.candidate)
+    (waiter,) = await stage.rows(Affected)
+    assert waiter.removed_at == stage.now
+    assert (await only(stage)).issue is None
+
+
+async def test_who_waited_before_still_waits_when_it_is_taken_back(stage: Stage) -> None:
+    first = await arrives(stage)
+    await stage.do(EMMA, "log_candidate", candidate=first.candidate, title="Receipts print twice")
+    second = await arrives(stage, "2")
+    await stage.do(EMMA, "log_candidate", candidate=second.candidate, issue=1)
+    await stage.do(EMMA, "undo_decision", candidate=second.candidate)
+    (waiter,) = await stage.rows(Affected)
+    assert waiter.removed_at is None
+
+
+async def test_neither_what_is_restricted_nor_an_unknown_customer_is_logged(stage: Stage) -> None:
+    secret = await arrives(stage, sensitive=True)
+    with pytest.raises(UserError, match="restricted_log"):
+        await stage.do(EMMA, "log_candidate", candidate=secret.candidate, title="x")
+    unknown = await arrives(stage, "2", account="")
+    with pytest.raises(UserError, match="customer_needed"):
+        await stage.do(EMMA, "log_candidate", candidate=unknown.candidate, title="x")
+    given = {"candidate": unknown.candidate, "title": "x", "customer": "Quill Post"}
+    await stage.do(EMMA, "log_candidate", **given)
+    (waiter,) = await stage.rows(Affected)
+    assert waiter.customer == "Quill Post"

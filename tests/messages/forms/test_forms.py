@@ -25,6 +25,7 @@ from messages.forms.customer import contact_line
 from messages.forms.open_case import severity_suggestion
 from messages.kit.blocks import Block
 from tests.messages.limits import check_all_harmless, check_view
+from tests.messages.sample_candidates import candidate
 from tests.messages.sample_cases import (
     HOSTILE,
     IRIS,
@@ -50,6 +51,10 @@ NO_CASE = {
     "propose_template",
     "answer_template",
     "withdraw_template",
+    "add_candidate",
+    "dismiss_candidate",
+    "log_candidate",
+    "undo_decision",
 } | {verb for verb, model in INTENTS.items() if issubclass(model, OnProblem)}
 ABOUT = {
     "answer_handover": {"handover": 4, "accept": False},
@@ -60,6 +65,9 @@ ABOUT = {
     "withdraw_template": {"template": 2},
     "answer_draft": {"draft": 9, "digest": "0" * 64},
     "merge": {"others": [case(number=8)]},
+    "add_candidate": {"candidate": 7, "found": candidate(), "cases": [case(number=8)]},
+    "dismiss_candidate": {"candidate": 7, "found": candidate()},
+    "log_candidate": {"candidate": 7, "found": candidate(customer="")},
     "link_case": {"problems": [problem()]},
     "edit_problem": ON_PROBLEM,
     "resolve_problem": ON_PROBLEM,

@@ -9,7 +9,8 @@ from bot.rules.words import Language
 from messages.cases.home import home_view
 from messages.intake.candidate import candidate_message, withdrawn_message
 from messages.intake.triage import triage_answer
-from tests.messages.limits import checked
+from messages.kit.blocks import Message
+from tests.messages.limits import check_all_harmless, check_blocks
 from tests.messages.said import buttons
 from tests.messages.sample_candidates import HOSTILE, SIGNAL, candidate, decided, line, lines
 from tests.messages.sample_cases import VIEWER
@@ -17,8 +18,13 @@ from tests.messages.sample_cases import VIEWER
 EN = Language.ENGLISH
 
 
-def pressed(message: object) -> list[str]:
-    return [each["action_id"].partition("#")[0] for each in buttons(message)]  # type: ignore[arg-type]
+def checked(message: Message) -> None:
+    check_blocks(message.blocks)
+    check_all_harmless(message.blocks)
+
+
+def pressed(message: Message) -> list[str]:
+    return [each["action_id"].partition("#")[0] for each in buttons(message)]
 
 
 def test_it_says_who_to_call_back_and_what_they_are_worth() -> None:
@@ -89,7 +95,9 @@ def test_an_empty_list_says_where_things_come_from() -> None:
 
 
 def test_a_list_leads_to_the_pages_around_it() -> None:
-    values = [json.loads(b["value"]) for b in buttons(triage_answer(lines(10, more=True), EN, mine=False))]
+    values = [
+        json.loads(b["value"]) for b in buttons(triage_answer(lines(10, more=True), EN, mine=False))
+    ]
     assert {"page": 1} in values
     assert {"page": 3} in values
 
@@ -103,8 +111,6 @@ def test_home_shows_what_waits_longest_and_nothing_where_it_is_not_theirs() -> N
 
 def test_a_line_says_what_became_of_it() -> None:
     done = line(state=CandidateState.ESCALATED, case_number=9, decided_by="U0NIKOS")
-    said = triage_answer(
-        lines(0).__class__((done,)), EN, mine=True
-    ).text
+    said = triage_answer(lines(0).__class__((done,)), EN, mine=True).text
     assert "escalated" in said
     assert "ESC-9" in said
