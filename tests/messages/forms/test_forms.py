@@ -89,7 +89,7 @@ ABOUT = {
     "withdraw_points": {**ON_PROBLEM, "points": 2},
 }  # fmt: skip
 # Inputs that steer the form and are no field of the intent.
-ASKED_ELSEWHERE = {"signs", "kind", "letter"}
+ASKED_ELSEWHERE = {"signs", "kind", "letter", "into_other"}
 
 
 def drawn(verb: str, language: Language = EN, subject: Any = None, **prefill: Any) -> Block:
