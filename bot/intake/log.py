@@ -58,13 +58,14 @@ async def log_candidate(work: UnitOfWork, intent: LogCandidate) -> Answer | None
 
 
 async def _waiting(work: UnitOfWork, candidate: Candidate, name: str) -> WaitingCustomer:
-    account = candidate.account_key and await work.session.get(Account, candidate.account_key)
+    key = candidate.account_key
+    account = await work.session.get(Account, key) if key else None
     newest = select(Signal).where(col(Signal.candidate) == candidate.id)
     signal = (await work.session.exec(newest.order_by(col(Signal.id).desc()).limit(1))).one()
     return WaitingCustomer(
         candidate.customer or name,
         candidate.stake or "-",
-        account=candidate.account_key or "" if account else "",
+        account=account.key if account else "",
         contact_name=candidate.contact_name,
         contact_email=candidate.contact_email,
         source=signal.link or signal.source,
