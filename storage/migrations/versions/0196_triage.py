@@ -1,13 +1,13 @@
 """Decisions that were taken back, what was logged as a known issue, and what a person reported
 
-Revision: 0194, after 0192
+Revision: 0196, after 0194
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0194'
-down_revision = '0192'
+revision = '0196'
+down_revision = '0194'
 branch_labels = None
 depends_on = None
 
