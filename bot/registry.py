@@ -65,6 +65,7 @@ from bot.customers.templates import (
 from bot.customers.updates import StatusReport, Update, report_status, send_update
 from bot.drift import performers as drift_performers
 from bot.drift.repair import Look, RepairChannel, note_channel_event, repair_channel
+from bot.duty.absences import ComeBack, GoAway, come_back, go_away
 from bot.engine.delivery import Performer
 from bot.engine.inbox import UseCase
 from bot.engine.intent import Intent, OnCase
@@ -160,6 +161,8 @@ VERBS: tuple[tuple[type[Intent], UseCase], ...] = (
     (LogCandidate, log_candidate),
     (UndoDecision, undo_decision),
     (ChooseLanguage, choose_language),
+    (GoAway, go_away),
+    (ComeBack, come_back),
     (Claim, claim_case),
     (Assign, assign_role),
     (HandOver, offer_handover),

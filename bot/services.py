@@ -26,6 +26,7 @@ from bot.customers.channels import Customers, Outside
 from bot.drift import detect as drift
 from bot.drift import reconcile
 from bot.due_table import DUE
+from bot.duty.queries import DutyReading
 from bot.engine.actors import SYSTEM, Actor, ReplyTo
 from bot.engine.background import BackgroundTasks, SeenRequests
 from bot.engine.delivery import Delivery
@@ -113,6 +114,7 @@ class Services:
         self.problems = ProblemReading(self)
         self.known_issues = KnownIssueReading(self)
         self.intake = IntakeReading(self)
+        self.duty = DutyReading(self)
         self.delivery = Delivery(self, PERFORMED)
         self.replies = PrivateReplies(self, lambda: self.delivery.limits)
         seen = SeenRequests(database, clock)

@@ -21,6 +21,7 @@ from bot.rules.policy.remarks import list_remarks
 from bot.settings import RunSettings, Settings
 from cli.checking.intake import print_intake
 from cli.checking.languages import check_languages
+from cli.checking.rota import list_gaps
 from cli.configured import connectors, read_configured, signing_keys
 from cli.counts import count_things
 from cli.failures import CommandError, say_failure
@@ -92,7 +93,7 @@ def _check_policy(settings: Settings) -> list[str]:
         return str(error).splitlines()
     where = settings.policy_file or "the defaults"
     typer.echo(f"policy    {where}, version {policy.version}")
-    for remark in list_remarks(policy):
+    for remark in [*list_remarks(policy), *list_gaps(policy, SystemClock().now())]:
         typer.echo(f"          {remark}")
     return []
 

@@ -22,6 +22,7 @@ from bot.rules.facts import (
     Composed,
     DigestFacts,
     DraftFacts,
+    DutyFacts,
     HomeFacts,
     MailFacts,
     PersonFacts,
@@ -215,6 +216,13 @@ class Intake(Protocol):
         """What arrived and waits for a decision; raises UserError ``no_such_candidate``."""
 
 
+class Duty(Protocol):
+    """The queries about the rota."""
+
+    async def duty(self) -> DutyFacts:
+        """Who is on duty, who is away, and when nobody will be there."""
+
+
 class Explained(Protocol):
     """One clock and why it is due."""
 
@@ -259,6 +267,10 @@ class Services(Protocol):
     @property
     def intake(self) -> Intake:
         """The queries about what was reported already."""
+
+    @property
+    def duty(self) -> Duty:
+        """The queries about the rota."""
 
     @property
     def clock(self) -> TimeSource:

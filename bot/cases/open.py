@@ -4,17 +4,16 @@ Severity, flags and executives call for further people later as well, by ``bring
 for Slack: the channel is made by delivery, and what is to be said in it waits for that row.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
-
-from sqlmodel import col, func, select
 
 from bot import effects
 from bot.core import notify, unreachable
 from bot.core.access import named_for, require_permission, role_holders
 from bot.core.reactions import CaseOpened, react
 from bot.core.steps import as_utc, give_role, severity_of
+from bot.duty.on_duty import first_there, on_duty
 from bot.engine.actors import SYSTEM
 from bot.engine.intent import (
     AllowanceKind,
@@ -32,7 +31,6 @@ from bot.engine.intent import (
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError
 from bot.rules.facts import UnreachedFacts
-from bot.rules.lifecycle import LIVE
 from bot.rules.policy.model import MatrixEvent
 from bot.rules.words import EXECUTIVE_TRIGGERS, Language, Notice, Role, Severity, Status, Trigger
 from bot.sla import clocks
@@ -40,8 +38,6 @@ from storage.in_hand import hold_case
 from storage.models import Account, Case
 
 GRAVE = frozenset({Severity.SEV1, Severity.SEV2})  # severities that need a technical lead at once
-# Who gets a new case: the first of these whom anybody can reach.
-IN_CHARGE = (Role.ESCALATION_MANAGER, Role.SUPPORT_LEAD, Role.DIRECTOR)
 COMMERCIAL = (Role.CSM, Role.ACCOUNT_EXECUTIVE)  # missing ones are a gap in the accounts
 
 
@@ -182,32 +178,6 @@ def _language(work: UnitOfWork, intent: OpenCase, account: Account | None) -> st
     return account.language if account else work.policy.languages[0].value
 
 
-async def on_duty(work: UnitOfWork) -> str | None:
-    """Who gets a new case: the escalation manager with the fewest live cases.
-
-    Among equals the first named. Where none of those whom the policy names can be reached, a
-    support lead, else a director. None where it names no escalation managers, or no one is left:
-    then the reporter owns the case.
-    """
-    for role in IN_CHARGE:
-        if named_for(work.policy, role):
-            return await _least_loaded(work, named_for(work.policy, role))
-        if not work.policy.names(Role.ESCALATION_MANAGER):
-            return None
-    return None
-
-
-async def _least_loaded(work: UnitOfWork, managers: Sequence[str]) -> str | None:
-    """The one with the fewest live cases, the first named among equals."""
-    query = (
-        select(Case.owner, func.count())
-        .where(col(Case.owner).in_(managers), col(Case.status).in_([s.value for s in LIVE]))
-        .group_by(col(Case.owner))
-    )
-    load = dict((await work.session.exec(query)).all())
-    return min(managers, key=lambda user: load.get(user, 0), default=None)
-
-
 async def _commercial_roles(
     work: UnitOfWork, case: Case, account: Account | None
 ) -> list[UnreachedFacts]:
@@ -235,17 +205,18 @@ async def bring_in(
     """Give the roles that the case's severity and flags call for and no one holds yet.
 
     SEV1 and SEV2 call for a technical lead, SEV1 and the executive flag for an executive owner,
-    ``legal`` for Legal; the first whom the policy names gets the role. Answers what was given. With
-    ``tell``, those who are named and cannot be reached are put on the card and named to the owner;
-    without it the caller does so. Inviting those brought in is left to the caller.
+    ``legal`` for Legal; the first whom the policy names and who is there gets the role, their
+    deputy in their place, else the first. Answers what was given. With ``tell``, those who are
+    named and cannot be reached are put on the card and named to the owner; without it the caller
+    does so. Inviting those brought in is left to the caller.
     """
     present = await role_holders(work.session, case)
     given: dict[Role, str] = {}
     for role in _called_for(case, legal=legal):
-        people = named_for(work.policy, role)
-        if people and role not in present:
-            await give_role(work, case, role, people[0], given_by=SYSTEM)
-            given[role] = people[0]
+        person = "" if role in present else await first_there(work, named_for(work.policy, role))
+        if person:
+            await give_role(work, case, role, person, given_by=SYSTEM)
+            given[role] = person
     if tell:
         called = [role for role in _called_for(case, legal=legal) if role not in present]
         await unreachable.keep_unreachable(work, case, unreachable.passed_over(work, called))

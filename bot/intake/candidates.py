@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, or_, update
 from sqlmodel import col, select
 
 from bot import effects
-from bot.cases.open import on_duty
 from bot.core.access import named_for, organisational_roles, require_permission
 from bot.core.reactions import CandidateDecided, react
+from bot.duty.on_duty import on_duty
 from bot.engine.due import Audience, Reminder, find_recipients, get_reminder
 from bot.engine.unit_of_work import UnitOfWork
 from bot.errors import UserError

@@ -19,10 +19,10 @@ from bot import effects
 from bot.cases.action_items import pass_action
 from bot.cases.claim import has_held_role
 from bot.cases.handover import clock_of
-from bot.cases.open import on_duty
 from bot.core import unreachable
 from bot.core.access import administrators, named_for, role_holders
 from bot.core.steps import give_role, mark_filled, refresh_card
+from bot.duty.on_duty import on_duty
 from bot.engine.actors import SYSTEM, Actor
 from bot.engine.unit_of_work import UnitOfWork, WorkServices
 from bot.errors import new_reference

@@ -185,8 +185,8 @@ class Roster:
 
 
 def replace_people(policy: Policy, found: Policy) -> Policy:
-    """``policy`` with the roles and vacancies of ``found``; all else, its version too, stays."""
-    return replace(policy, roles=found.roles, vacancies=found.vacancies)
+    """``policy`` with the people and vacancies of ``found``; all else, its version too, stays."""
+    return replace(policy, roles=found.roles, shifts=found.shifts, vacancies=found.vacancies)
 
 
 def as_json(vacancy: Vacancy) -> dict[str, str | None]:

@@ -20,6 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.clock import TimeSource
 from bot.errors import UserError, is_away
 from bot.people.person_rows import make_person, read_person
+from bot.rules.duty import Shift
 from bot.rules.facts import PersonFacts
 from bot.rules.membership import UNFIT, standing_of
 from bot.rules.policy.load import Policy
@@ -320,14 +321,16 @@ class People:
         """
         roles: dict[Role, tuple[str, ...]] = {}
         vacancies: list[Vacancy] = []
+        holders: dict[str, list[str]] = {}  # by reference, for the rota
         for role, references in policy.roles.items():
             found: list[str] = []
             for reference in references:
-                users, missing = await self._filled(role, reference)
-                found += users
+                holders[reference], missing = await self._filled(role, reference)
+                found += holders[reference]
                 vacancies += missing
             roles[role] = tuple(dict.fromkeys(found))
-        return replace(policy, roles=roles, vacancies=tuple(vacancies))
+        shifts = _staffed(policy.shifts, lambda each: holders.get(each, ()))
+        return replace(policy, roles=roles, shifts=shifts, vacancies=tuple(vacancies))
 
     def still(self, policy: Policy) -> Policy:
         """A resolved ``policy`` without those who are known not to be members any more."""
@@ -342,7 +345,9 @@ class People:
             for role, users in policy.roles.items()
         }
         gone = [Vacancy(role, user, reason, user) for (role, user), reason in left.items()]
-        return replace(policy, roles=roles, vacancies=(*policy.vacancies, *gone))
+        here = set(roles.get(Role.ESCALATION_MANAGER, ()))
+        shifts = _staffed(policy.shifts, lambda each: (each,) if each in here else ())
+        return replace(policy, roles=roles, shifts=shifts, vacancies=(*policy.vacancies, *gone))
 
     async def _filled(self, role: Role, reference: str) -> tuple[list[str], list[Vacancy]]:
         """Who has the role by this reference, and who cannot have it."""
@@ -396,3 +401,14 @@ class People:
         async with self._database.read() as session:
             query = select(Person).where(col(Person.email) == address)
             return (await session.exec(query)).first()
+
+
+def _staffed(shifts: Iterable[Shift], holders: Callable[[str], Iterable[str]]) -> tuple[Shift, ...]:
+    """The rota with each name in it replaced by its holders; a shift may be left without any."""
+
+    def users(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(user for each in names for user in holders(each)))
+
+    return tuple(
+        replace(shift, people=users(shift.people), backup=users(shift.backup)) for shift in shifts
+    )

@@ -42,6 +42,9 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "log_candidate": MANAGERS,
     "undo_decision": MANAGERS,
     "choose_language": ANYONE,
+    "duty": ANYONE,  # whom to call is no secret
+    "away": ANYONE,  # for themselves; for colleagues managers, which the use case checks
+    "back": ANYONE,
     "show": READERS,
     "timeline": READERS,
     "list": READERS,  # others find the cases they are on, and no more; so in what follows it
@@ -135,7 +138,7 @@ READING: Mapping[str, str] = {
     "promises": "show", "timeline": "timeline", "postmortem": "timeline", "list": "list",
     "home": "list", "digest": "digest", "templates": "templates", "template": "templates",
     "problem": "problem", "affected": "problem", "broadcast": "problem", "points": "read_points",
-    "customers": "customers", "candidate": "triage", "triage": "triage",
+    "customers": "customers", "candidate": "triage", "triage": "triage", "duty": "duty",
     "issues": "known_issues", "issue": "known_issues",
 }  # fmt: skip
 

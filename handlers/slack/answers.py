@@ -28,6 +28,7 @@ from messages.cases.mail import mail_answer
 from messages.cases.notices import notice_message
 from messages.cases.postmortem import agenda_message
 from messages.customers.template_library import library_message, template_message
+from messages.duty.rota import duty_answer
 from messages.intake.candidate import candidate_message
 from messages.intake.triage import triage_answer
 from messages.kit.blocks import Message
@@ -268,6 +269,11 @@ async def _points(services: Services, viewer: PersonFacts, given: Given) -> Mess
     return await _usable(services, viewer, points_list(found, viewer.language))
 
 
+async def _duty(services: Services, viewer: PersonFacts, given: Given) -> Message:
+    """Who is on duty, who is away, and when nobody will be there."""
+    return duty_answer(await services.duty.duty(), viewer)
+
+
 async def _usable(
     services: Services, viewer: PersonFacts, said: Message, case: CaseFacts | None = None
 ) -> Message:
@@ -357,6 +363,7 @@ SHOWN: Mapping[str, PrivateAnswer] = {
     "affected": PrivateAnswer(_affected, required=True),
     "broadcast": PrivateAnswer(_broadcast, required=True),
     "points": PrivateAnswer(_points, required=True),
+    "duty": PrivateAnswer(_duty),
     "issues": PrivateAnswer(_issues, required=True),
     "issue": PrivateAnswer(_issue, required=True),
 }

@@ -66,6 +66,7 @@ def _start(language: Language) -> Block | None:
         button("show:list#1", t(language, "answer.all_cases"), {}),
         button("show:digest", t(language, "answer.digest_button"), {}),
         button("show:points", t(language, "answer.points_button"), {}),
+        button("show:duty", t(language, "home.duty"), {}),
         button("show:help", t(language, "answer.help_button"), {}),
         button("ask:choose_language", t(language, "language.change"), {}),
     )

@@ -7,7 +7,7 @@
 - ``feedback``: customers' pages, surveys, and calls after a breach.
 - ``intake``: what arrived and may be a case, what was reported more than once or merged.
 - ``known_issues``: minor faults that customers wait for.
-- ``people``: accounts, the directory of Slack users, what one person may set off in an hour.
+- ``people``: accounts, the directory of Slack users, who is away, what one may set off an hour.
 - ``problems``: a problem of many customers, its broadcasts and its talking points.
 - ``work``: the inbox and the outbox, what was shown, what was done from a terminal.
 
@@ -42,7 +42,7 @@ from storage.models.intake import Candidate, CaseMerge, CaseReport, Signal
 from storage.models.known_issues import KnownIssue
 from storage.models.mail import Mail
 from storage.models.messages import EditedPost, SentMessage
-from storage.models.people import Account, Allowance, Person
+from storage.models.people import Absence, Account, Allowance, Person
 from storage.models.problems import (
     Affected,
     Broadcast,
@@ -57,6 +57,7 @@ from storage.models.tickets import TicketReply
 from storage.models.work import Inbox, Outbox, SeenRequest, TerminalAction
 
 __all__ = [
+    "Absence",
     "Account",
     "ActionItem",
     "Affected",

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Integer
 from sqlmodel import Field, SQLModel
 
-from storage.columns import instant_column
+from storage.columns import instant_column, long_text
 
 WIDE: Any = BigInteger().with_variant(Integer(), "sqlite")  # SQLite's own are as wide
 
@@ -74,3 +74,20 @@ class Person(SQLModel, table=True):
     dm_channel: str | None = None
     standing: str | None = None
     fetched_at: datetime = instant_column()
+
+
+class Absence(SQLModel, table=True):
+    """That a person is away; ``ends`` is moved forward when they come back sooner.
+
+    ``deputy`` stands in for them where the rota names them, None for no one. ``noted_by`` is who
+    said so: they themselves, or a manager.
+    """
+
+    id: int = Field(default=None, primary_key=True)
+    user_id: str = Field(index=True)
+    begins: datetime = instant_column()
+    ends: datetime = instant_column(index=True)
+    deputy: str | None = None
+    noted_by: str
+    note: str = long_text()
+    noted_at: datetime = instant_column()

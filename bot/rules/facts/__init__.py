@@ -37,7 +37,14 @@ from bot.rules.facts.steps import (
     SiblingFacts,
     StandingFacts,
 )
-from bot.rules.facts.views import CaseFilter, CasePageFacts, DigestFacts, HomeFacts, ReminderFacts
+from bot.rules.facts.views import (
+    CaseFilter,
+    CasePageFacts,
+    DigestFacts,
+    DutyFacts,
+    HomeFacts,
+    ReminderFacts,
+)
 
 __all__ = [
     "WAITING_MAX",
@@ -56,6 +63,7 @@ __all__ = [
     "DigestFacts",
     "DraftFacts",
     "DriftFacts",
+    "DutyFacts",
     "HandoverFacts",
     "HoldFacts",
     "HomeFacts",

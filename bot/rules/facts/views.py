@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from bot.rules.duty import Absence, Gap, Watch
 from bot.rules.facts.case import CaseFacts
 from bot.rules.facts.steps import AskFacts
 
@@ -81,3 +82,13 @@ class CaseFilter:
     breaching: bool = False
     customer: str = ""
     open_only: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DutyFacts:
+    """The rota at ``now``: who is on duty, who is or will be away, and when no one is on duty."""
+
+    now: datetime
+    watch: Watch
+    absences: tuple[Absence, ...] = ()
+    gaps: tuple[Gap, ...] = ()

@@ -11,12 +11,13 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from bot.rules.calendars.calendar import Calendar
+from bot.rules.duty import Shift
 from bot.rules.policy.clock_terms import (
     parse_time_span,
     parse_timezone,
@@ -36,8 +37,10 @@ from bot.rules.policy.reader import (
     Table,
     WrongValueError,
     list_of,
+    nearest_word,
     one_of,
     whole_number,
+    words_parser,
 )
 from bot.rules.words import Language, Notice, Role, Severity
 
@@ -47,6 +50,7 @@ DEFAULT_FILE = Path(__file__).with_name("default_policy.toml")
 TOP = (
     "timezone", "languages", "customers", "calendars", "roles", "severities", "matrix",
     "approvals", "concessions", "digest", "retention", "agent_channels", "limits", "triage",
+    "duty",
 )  # fmt: skip
 APPROVAL_GOOD_FOR = timedelta(hours=4)  # where a policy does not say it
 PERSON = re.compile(r"[UWS][A-Z0-9]{4,}|[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -93,7 +97,8 @@ def policy_from_spec(spec: Mapping[str, Any]) -> Policy:
     """A policy from its complete tables, such as ``Policy.spec`` keeps them.
 
     Nothing is merged in: what the tables lack is a mistake, except keys that are younger than
-    stored policies (``limits``, ``triage``, ``approvals.good_for``), which get their default.
+    stored policies (``limits``, ``triage``, ``duty``, ``approvals.good_for``): these get their
+    default.
 
     Raises:
         PolicyError: The tables have mistakes.
@@ -148,6 +153,7 @@ def _read(top: Table, spec: Any) -> Policy:
     nothing = tuple[Severity, ...]()
     two = approvals.value("two_for_severities", list_of(_severity_name), nothing)
     digest = top.table("digest", ["hour"])
+    shifts = _shifts(top, calendars)
     customers = top.table("customers", ["phone", "company"])
     languages: tuple[Language, ...] = top.required("languages", list_of(one_of(Language)), ())
     return Policy(
@@ -156,7 +162,7 @@ def _read(top: Table, spec: Any) -> Policy:
         languages=languages,
         calendars=calendars,
         severities={s: read_severity_terms(severities, s, calendars, languages) for s in Severity},
-        roles=_roles(top),
+        roles=_with_shifts(_roles(top), shifts),
         matrix=_matrix(top),
         concessions=_concessions(top),
         customer_phone=customers.value("phone", _phone, ""),
@@ -168,6 +174,7 @@ def _read(top: Table, spec: Any) -> Policy:
         spec=spec,
         limits=_limits(top),
         triage=_triage(top, calendars),
+        shifts=shifts,
         unheeded=_unheeded(top),
     )
 
@@ -267,19 +274,49 @@ def _limits(top: Table) -> Limits:
     )
 
 
+def _shifts(top: Table, calendars: Mapping[str, Calendar]) -> tuple[Shift, ...]:
+    """The rota; a policy without one has everybody on duty."""
+    table = top.table("duty", ["shifts"])
+    known = ["name", "calendar", "people", "backup"]
+    return tuple(
+        Shift(
+            name=entry.value("name", words_parser, f"{number}"),
+            calendar=entry.required("calendar", _calendar_of(calendars), ""),
+            people=entry.required("people", list_of(_person), ()),
+            backup=entry.value("backup", list_of(_person), ()),
+        )
+        for number, entry in enumerate(table.tables("shifts", known), start=1)
+    )
+
+
+def _with_shifts(
+    roles: dict[Role, tuple[str, ...]], shifts: Sequence[Shift]
+) -> dict[Role, tuple[str, ...]]:
+    """Whoever stands in the rota leads escalations, named for it elsewhere or not."""
+    on_rota = [user for shift in shifts for user in (*shift.people, *shift.backup)]
+    managers = dict.fromkeys([*roles[Role.ESCALATION_MANAGER], *on_rota])
+    return {**roles, Role.ESCALATION_MANAGER: tuple(managers)}
+
+
+def _calendar_of(calendars: Mapping[str, Calendar]) -> Callable[[object], str]:
+    """A parser for the name of a calendar."""
+
+    def parse(value: object) -> str:
+        if value not in calendars:
+            near = nearest_word(str(value), list(calendars))
+            raise WrongValueError(f"{value!r} is no calendar", ", ".join(calendars), near)
+        return str(value)
+
+    return parse
+
+
 def _triage(top: Table, calendars: Mapping[str, Calendar]) -> Triage:
     """How what arrives is decided on; policies from before that have the usual."""
     table = top.table("triage", ["channel", "calendar", "decide_within", "urgent_within"])
     usual = Triage()
-
-    def calendar(value: object) -> str:
-        if value not in calendars:
-            raise WrongValueError(f"{value!r} is no calendar", ", ".join(calendars))
-        return str(value)
-
     return Triage(
         channel=table.value("channel", lambda value: _channel(value) if value else "", ""),
-        calendar=table.value("calendar", calendar, ""),
+        calendar=table.value("calendar", _calendar_of(calendars), ""),
         decide_within=table.value("decide_within", parse_time_span, usual.decide_within),
         urgent_within=table.value("urgent_within", parse_time_span, usual.urgent_within),
     )

@@ -3,13 +3,14 @@
 Durations are minutes or ``timedelta``, money is whole euro, hours are ``HH:MM`` local time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from bot.rules.calendars.calendar import Calendar
+from bot.rules.duty import Absence, Rota, Shift
 from bot.rules.facts import AccountFacts
 from bot.rules.sla import Target, clock_type
 from bot.rules.sla.rounds import Terms
@@ -155,6 +156,7 @@ class Policy:
         approval_good_for: How long an approval of a message may be used.
         agent_channels: Channel ids (C…, G…) where agents read talking points.
         unheeded: Keys that the policy has and nothing in this version acts on.
+        shifts: The rota of those who lead escalations; empty: all whom ``roles`` names are on duty.
         spec: The whole content, JSON-ready; ``policy_from_spec`` reads it back.
         vacancies: The names in ``roles`` that give it to no person, once Slack was asked.
     """
@@ -176,6 +178,7 @@ class Policy:
     spec: Mapping[str, Any] = field(compare=False, repr=False)
     limits: Limits = Limits()
     triage: Triage = Triage()
+    shifts: tuple[Shift, ...] = ()
     unheeded: tuple[str, ...] = field(default=(), compare=False)
     vacancies: tuple[Vacancy, ...] = field(default=(), compare=False)
 
@@ -188,6 +191,11 @@ class Policy:
         """The roles for which people were named and none is left."""
         named = {vacancy.role for vacancy in self.vacancies}
         return tuple(role for role in Role if role in named and not self.roles.get(role))
+
+    def rota(self, absences: Sequence[Absence] = ()) -> Rota:
+        """Who is on duty when, with those who are away."""
+        everybody = self.roles.get(Role.ESCALATION_MANAGER, ())
+        return Rota(self.shifts, self.calendars, everybody, absences)
 
     def zone_of(self, account: AccountFacts | None) -> str:
         """The IANA zone in which a customer is told times: the account's, else the policy's."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.problems.steps import OnProblem
+from bot.engine.intent import OnCase
 from bot.registry import INTENTS
 from bot.rules.words import (
     AskMeaning,
@@ -44,18 +44,7 @@ from tests.messages.sample_problems import affected, broadcast, points, problem
 EN = Language.ENGLISH
 FORM_ID = "5f0c2d1e-8a43-4b3e-9a55-0d6f6f1b2a77"
 ON_PROBLEM: dict[str, Any] = {"problem": 3, "about": problem()}
-NO_CASE = {
-    "choose_language",
-    "open_case",
-    "picker",
-    "propose_template",
-    "answer_template",
-    "withdraw_template",
-    "add_candidate",
-    "dismiss_candidate",
-    "log_candidate",
-    "undo_decision",
-} | {verb for verb, model in INTENTS.items() if issubclass(model, OnProblem)}
+NO_CASE = {"picker"} | {verb for verb, each in INTENTS.items() if not issubclass(each, OnCase)}
 ABOUT = {
     "answer_handover": {"handover": 4, "accept": False},
     "answer_ask": {"ask": 5},

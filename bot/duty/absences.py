@@ -1,0 +1,140 @@
+"""Being away: from when to when, who stands in, and being back sooner.
+
+A person says it for themselves; a manager also for a colleague, since who is ill cannot. While a
+person is away nothing new is theirs. The cases that they own stay theirs until they are handed over
+(the answer names them), as a case without anybody who accepted it has no one.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from sqlmodel import col, select
+
+from bot import effects
+from bot.core.access import organisational_roles, require_permission
+from bot.core.steps import as_utc
+from bot.engine.inbox import Answer
+from bot.engine.intent import Future, Intent, OptionalLine, SlackUser
+from bot.engine.unit_of_work import UnitOfWork
+from bot.errors import UserError
+from bot.rules.lifecycle import LIVE
+from bot.rules.permissions import MANAGERS
+from storage.models import Absence, Case
+
+LONGEST = timedelta(days=366)
+CASES_NAMED = 10  # of those who go, in the answer
+
+
+class GoAway(Intent):
+    """Be away until an instant; ``colleague`` is who, where it is another, None for oneself.
+
+    ``begins`` None means from now on.
+    """
+
+    verb: ClassVar[str] = "away"
+    until: Future[datetime]
+    begins: Future[datetime | None] = None
+    deputy: SlackUser | None = None
+    colleague: SlackUser | None = None
+    note: OptionalLine = ""
+
+
+class ComeBack(Intent):
+    """Be back: what was said of being away ends now. ``colleague`` is who, where it is another."""
+
+    verb: ClassVar[str] = "back"
+    colleague: SlackUser | None = None
+
+
+async def go_away(work: UnitOfWork, intent: GoAway) -> Answer | None:
+    """Note the absence in place of those that it overlaps, and name what stays with the person.
+
+    Raises UserError ``not_your_role``, ``away_backwards``, ``away_too_long``, ``own_deputy``.
+    """
+    user = await _whose(work, intent.colleague, "away")
+    begins = max(as_utc(intent.begins), work.now) if intent.begins else work.now
+    ends = as_utc(intent.until)
+    if ends <= begins:
+        raise UserError("away_backwards")
+    if ends - begins > LONGEST:
+        raise UserError("away_too_long")
+    if intent.deputy == user:
+        raise UserError("own_deputy")
+    await _end_overlapping(work, user, begins, ends)
+    work.session.add(
+        Absence(
+            user_id=user, begins=begins, ends=ends, deputy=intent.deputy, note=intent.note,
+            noted_by=work.actor.user_id, noted_at=work.now,
+        )
+    )  # fmt: skip
+    said = {
+        "user": user, "by": work.actor.user_id, "from_at": begins.isoformat(),
+        "until": ends.isoformat(), "deputy": intent.deputy or "", "note": intent.note,
+    }  # fmt: skip
+    await _tell(work, "away", user, intent.deputy, said)
+    own = await _live_cases(work, user)
+    return Answer(text="duty:away_noted", extra={**said, "cases": own, "yours": user == said["by"]})
+
+
+async def come_back(work: UnitOfWork, intent: ComeBack) -> Answer | None:
+    """End what was said of being away. Raises UserError ``not_your_role``, ``not_away``."""
+    user = await _whose(work, intent.colleague, "back")
+    now = await _rows(work, user, work.now, datetime.max.replace(tzinfo=work.now.tzinfo))
+    if not now:
+        raise UserError("not_away")
+    for row in now:
+        row.begins, row.ends = min(row.begins, work.now), work.now
+        work.session.add(row)
+    deputy = now[0].deputy
+    said = {"user": user, "by": work.actor.user_id, "deputy": deputy or ""}
+    await _tell(work, "back", user, deputy, said)
+    return Answer(text="duty:back_noted", extra={**said, "yours": user == work.actor.user_id})
+
+
+async def _whose(work: UnitOfWork, who: str | None, verb: str) -> str:
+    """Whose absence it is; of a colleague only managers may say it."""
+    await require_permission(work, None, verb)
+    me = work.actor.user_id
+    if who in (None, me):
+        return me
+    if not organisational_roles(work.policy, me) & MANAGERS:
+        raise UserError("not_your_role", verb=verb)
+    return str(who)
+
+
+async def _rows(work: UnitOfWork, user: str, begins: datetime, ends: datetime) -> Sequence[Absence]:
+    """The absences of a person that overlap a time, locked, the earliest first."""
+    query = select(Absence).where(
+        col(Absence.user_id) == user, col(Absence.begins) < ends, col(Absence.ends) > begins
+    )
+    query = query.order_by(col(Absence.begins)).with_for_update()
+    return (await work.session.exec(query)).all()
+
+
+async def _end_overlapping(work: UnitOfWork, user: str, begins: datetime, ends: datetime) -> None:
+    """What was said before of the same time no longer counts; what of it is past stays."""
+    for row in await _rows(work, user, begins, ends):
+        if row.begins < work.now:
+            row.ends = min(row.ends, begins)
+            work.session.add(row)
+        else:
+            await work.session.delete(row)
+
+
+async def _tell(
+    work: UnitOfWork, name: str, user: str, deputy: str | None, said: dict[str, Any]
+) -> None:
+    """Tell the deputy, and the person where another said it for them."""
+    for each in dict.fromkeys(filter(None, (deputy, user))):
+        if each != work.actor.user_id:
+            await effects.queue_dm(work, each, f"duty:{name}", None, said)
+
+
+async def _live_cases(work: UnitOfWork, user: str) -> list[int]:
+    """The numbers of the live cases that the person owns, the gravest first."""
+    query = select(Case.number).where(
+        col(Case.owner) == user, col(Case.status).in_([s.value for s in LIVE])
+    )
+    query = query.order_by(col(Case.severity), col(Case.number)).limit(CASES_NAMED)
+    return list((await work.session.exec(query)).all())

@@ -1,0 +1,26 @@
+"""What people see of the rota: who is on duty now, who is away, where no one will be."""
+
+from sqlmodel import col, select
+
+from bot.duty.on_duty import read_absence
+from bot.engine.unit_of_work import WorkServices
+from bot.rules.duty import AHEAD
+from bot.rules.facts import DutyFacts
+from storage.models import Absence
+
+
+class DutyReading:
+    """Reads the rota; it is for every member, who wants to know whom to call."""
+
+    def __init__(self, services: WorkServices) -> None:
+        self._services = services
+
+    async def duty(self) -> DutyFacts:
+        """Who is on duty, who is away now or within ``AHEAD``, and the gaps of that time."""
+        now = self._services.clock.now()
+        query = select(Absence).where(col(Absence.ends) > now, col(Absence.begins) < now + AHEAD)
+        async with self._services.database.read() as session:
+            rows = (await session.exec(query.order_by(col(Absence.begins), col(Absence.id)))).all()
+        absences = tuple(read_absence(row) for row in rows)
+        rota = self._services.policy.rota(absences)
+        return DutyFacts(now, rota.watch_at(now), absences, tuple(rota.find_gaps(now, now + AHEAD)))

@@ -1,0 +1,5 @@
+"""Who is on duty by the rota, who is away, and where the rota has gaps. Pure."""
+
+from bot.rules.duty.rota import AHEAD, Absence, Gap, Rota, Shift, Watch
+
+__all__ = ["AHEAD", "Absence", "Gap", "Rota", "Shift", "Watch"]

@@ -1,0 +1,140 @@
+"""The rota: shifts are calendars with people, so holidays, nights and clock changes are theirs.
+
+Several shifts may be open at once, and follow one another around the world. Whoever is away is
+replaced by their deputy, where that one is there. Without any shift everybody who may be on duty is
+on duty around the clock.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from bot.rules.calendars.calendar import Calendar
+
+INSTANT = timedelta(microseconds=1)
+AHEAD = timedelta(days=14)  # for which gaps are shown
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Who is on duty while ``calendar``, a name of the policy, is open; ``backup`` comes next."""
+
+    name: str
+    calendar: str
+    people: tuple[str, ...]
+    backup: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """That a person is away from ``begins`` until before ``ends``; ``deputy`` may be empty."""
+
+    user: str
+    begins: datetime
+    ends: datetime
+    deputy: str = ""
+
+    def covers(self, at: datetime) -> bool:
+        """Whether the person is away at that instant."""
+        return self.begins <= at < self.ends
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is on duty at an instant, and who is the backup; the first named first.
+
+    ``shifts`` are the names of the open shifts, ``until`` is when the first of them ends.
+    """
+
+    people: tuple[str, ...]
+    backup: tuple[str, ...] = ()
+    shifts: tuple[str, ...] = ()
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time in which no one is on duty; ``away`` are those who would be, were they there."""
+
+    begins: datetime
+    ends: datetime
+    away: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rota:
+    """The shifts with their calendars, those on duty without shifts, and who is away when.
+
+    ``everybody`` are those who are on duty while there are no shifts.
+    """
+
+    shifts: Sequence[Shift]
+    calendars: Mapping[str, Calendar]
+    everybody: Sequence[str]
+    absences: Sequence[Absence] = ()
+
+    def watch_at(self, at: datetime) -> Watch:
+        """Who is on duty at an instant."""
+        if not self.shifts:
+            return Watch(self.stand_in(self.everybody, at))
+        stretches = {
+            shift: self.calendars[shift.calendar].windows(at, at + INSTANT) for shift in self.shifts
+        }
+        opened = [shift for shift, found in stretches.items() if found]
+        return Watch(
+            self.stand_in([user for shift in opened for user in shift.people], at),
+            self.stand_in([user for shift in opened for user in shift.backup], at),
+            tuple(shift.name for shift in opened),
+            min((self._end_of(shift, at) for shift in opened), default=None),
+        )
+
+    def _end_of(self, shift: Shift, at: datetime) -> datetime:
+        """When the shift that is open closes; a week later at the most."""
+        calendar = self.calendars[shift.calendar]
+        return calendar.windows(at, at + timedelta(days=7))[0][1]
+
+    def stand_in(self, users: Iterable[str], at: datetime) -> tuple[str, ...]:
+        """Those who are there, an absent one's deputy in their place; each once.
+
+        A deputy who is away too is no deputy.
+        """
+        away = {each.user: each.deputy for each in self.absences if each.covers(at)}
+        found = (away.get(user, user) for user in users)
+        return tuple(dict.fromkeys(user for user in found if user and user not in away))
+
+    def find_gaps(self, begins: datetime, ends: datetime) -> list[Gap]:
+        """When no one is on duty in that time, in order; touching gaps are one."""
+        gaps: list[Gap] = []
+        for start, stop in self._stretches(begins, ends):
+            if self.watch_at(start).people:
+                continue
+            away = self._away_at(start)
+            if gaps and gaps[-1].ends == start and gaps[-1].away == away:
+                gaps[-1] = Gap(gaps[-1].begins, stop, away)
+            else:
+                gaps.append(Gap(start, stop, away))
+        return gaps
+
+    def _away_at(self, at: datetime) -> tuple[str, ...]:
+        """Those of the open shifts who are away; without shifts, of everybody."""
+        away = {each.user for each in self.absences if each.covers(at)}
+        named = list(self.everybody)
+        if self.shifts:
+            named = [
+                user
+                for shift in self.shifts
+                if self.calendars[shift.calendar].windows(at, at + INSTANT)
+                for user in shift.people
+            ]
+        return tuple(dict.fromkeys(user for user in named if user in away))
+
+    def _stretches(self, begins: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The time cut where a shift opens or closes and where an absence begins or ends."""
+        cuts = {begins, ends}
+        for shift in self.shifts:
+            for opens, closes in self.calendars[shift.calendar].windows(begins, ends):
+                cuts |= {opens, closes}
+        for absence in self.absences:
+            cuts |= {at for at in (absence.begins, absence.ends) if begins < at < ends}
+        yield from pairwise(sorted(cuts))

@@ -1,0 +1,118 @@
+"""Who is on duty, as people ask for it; and what the app says when someone goes or comes back."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bot.rules.duty import Absence, Gap
+from bot.rules.facts import DutyFacts, PersonFacts
+from bot.rules.words import Language
+from messages.kit.blocks import Block, Message, actions, button, message, section
+from messages.kit.mrkdwn import escape, mention_user, quote_text, slack_date
+from messages.kit.texts import plural, t
+
+LINES_MAX = 20  # absences or gaps in one message
+
+
+def duty_answer(facts: DutyFacts, viewer: PersonFacts) -> Message:
+    """Say who is on duty and until when, who is away, and when no one is on duty."""
+    language = viewer.language
+    head = _now(facts, language)
+    mine = [each for each in facts.absences if each.user == viewer.user_id]
+    return message(
+        head,
+        section(head),
+        *_listed("away", [_absence(each, language) for each in facts.absences], language),
+        *_listed("gaps", [_gap(each, language) for each in facts.gaps], language),
+        actions(
+            button("do:back", t(language, "duty.press.back"), {}) if mine else None,
+            button("ask:away", t(language, "duty.press.away"), {}),
+        ),
+    )
+
+
+def _now(facts: DutyFacts, language: Language) -> str:
+    watch = facts.watch
+    if not watch.people and not watch.backup:
+        return t(language, "duty.nobody")
+    key = "duty.backup_only" if not watch.people else "duty.now"
+    lines = [t(language, key, people=_people(watch.people or watch.backup))]
+    if watch.until is not None:
+        shifts = ", ".join(escape(name) for name in watch.shifts)
+        at = slack_date(watch.until, language)
+        lines.append(t(language, "duty.shift", shifts=shifts, until=at))
+    if watch.people and watch.backup:
+        lines.append(t(language, "duty.backup", people=_people(watch.backup)))
+    return "\n".join(lines)
+
+
+def _people(users: Sequence[str]) -> str:
+    return ", ".join(mention_user(user) for user in users)
+
+
+def _listed(key: str, lines: Sequence[str], language: Language) -> Iterator[Block]:
+    if lines:
+        left = len(lines) - LINES_MAX
+        more = [plural(language, "duty.more", left)] if left > 0 else []
+        yield section("\n".join([t(language, f"duty.{key}"), *lines[:LINES_MAX], *more]))
+    elif key == "gaps":
+        yield section(t(language, "duty.no_gaps"))
+
+
+def _absence(each: Absence, language: Language) -> str:
+    key = "duty.line.deputy" if each.deputy else "duty.line.away"
+    return t(
+        language, key, user=mention_user(each.user), deputy=mention_user(each.deputy),
+        begins=slack_date(each.begins, language), ends=slack_date(each.ends, language),
+    )  # fmt: skip
+
+
+def _gap(each: Gap, language: Language) -> str:
+    key = "duty.line.gap_away" if each.away else "duty.line.gap"
+    return t(
+        language, key, people=_people(each.away),
+        begins=slack_date(each.begins, language), ends=slack_date(each.ends, language),
+    )  # fmt: skip
+
+
+def duty_notice(name: str, language: Language, extra: Mapping[str, Any]) -> Message:
+    """Compose what is said of the rota: ``away``, ``back``, their answers, and ``gap``.
+
+    ``extra`` has ``user``, ``by``, ``deputy`` (empty for none), ``from_at``, ``until``, ``note``,
+    ``cases`` (numbers) and ``yours`` as far as the text needs them; of a gap ``at``. Instants are
+    no text any more.
+    """
+    key = f"duty.said.{name}"
+    if name.endswith("_noted") and not extra.get("yours"):
+        key += "_other"
+    said = t(language, key, **_facts(extra, language))
+    parts = [quote_text(str(extra["note"]))] if extra.get("note") else []
+    if extra.get("deputy") and name == "away_noted":
+        parts.append(t(language, "duty.deputy_told", deputy=mention_user(str(extra["deputy"]))))
+    cases = list(extra.get("cases") or ())
+    if cases:
+        parts.append(plural(language, "duty.cases_stay", len(cases)))
+    return message(
+        "\n".join([said, *parts]),
+        section(said),
+        *(section(part) for part in parts),
+        actions(*_presses(name, cases, language)),
+    )
+
+
+def _facts(extra: Mapping[str, Any], language: Language) -> dict[str, str]:
+    people = {n: mention_user(str(extra[n])) for n in ("user", "by", "deputy") if extra.get(n)}
+    times = {
+        fact: slack_date(extra[key], language)
+        for fact, key in (("begins", "from_at"), ("ends", "until"), ("when", "at"))
+        if extra.get(key)
+    }
+    return {**people, **times}
+
+
+def _presses(name: str, cases: Sequence[int], language: Language) -> Iterator[Block]:
+    for number, case in enumerate(cases, start=1):
+        words = t(language, "duty.press.hand_over", reference=f"ESC-{case}")
+        yield button(f"ask:hand_over#{number}", words, {"case": case})
+    if name == "away_noted":
+        yield button("do:back", t(language, "duty.press.undo"), {})
+    yield button("show:duty", t(language, "duty.press.show"), {})
