@@ -122,16 +122,16 @@ class UnlinkTicket(OnCase):
 async def link_ticket(work: UnitOfWork, intent: LinkTicket) -> Answer | None:
     """Link the case to the ticket: its messages can go there, and its customer is heard there.
 
-    Naming the ticket that is linked already only replaces the address. Raises UserError ``no_desk``
-    (no help desk is set up), ``unknown_ticket`` (the address names no ticket of one),
-    ``ticket_taken`` (another live case has it, ``other``). Where that is a restricted case that the
-    actor is not on, the refusal is ``unknown_ticket``, so that it does not tell of the case.
+    Naming the ticket that is linked already only replaces the address. Raises UserError
+    ``no_desk_to_link`` (no help desk is set up), ``unknown_ticket`` (the address names no ticket of
+    one), ``ticket_taken`` (another live case has it, ``other``). Where that is a restricted case
+    that the actor is not on, the refusal is ``unknown_ticket``, which does not tell of the case.
     """
     case = await authorize_case(work, intent.case, "link_ticket")
     require_status(case, "link_ticket")
     channels = customer_channels(work)
     if channels is None or not channels.helpdesks:
-        raise UserError("no_desk")
+        raise UserError("no_desk_to_link")
     named = channels.ticket_at(intent.url)
     if named is None:
         raise UserError("unknown_ticket")

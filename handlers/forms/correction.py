@@ -9,16 +9,17 @@ from typing import Any
 
 from bot.cases.correction.parts import PARTS, QUOTED, mark_part, parts_open, values_shown
 from bot.errors import UserError
-from bot.rules.facts import CaseFacts, PersonFacts
+from bot.rules.facts import AccountFacts, CaseFacts, PersonFacts
+from bot.rules.words import EXECUTIVE_TRIGGERS, Trigger
 from handlers.forms.composer import next_turn
 from handlers.forms.drawing import View
-from handlers.forms.fields import name_of
+from handlers.forms.fields import BadFields, FieldError, name_of
 from handlers.forms.prefill import must_have_case
 from handlers.forms.prepare import read_customer
 from handlers.forms.same_report import with_blocks
 from handlers.ports import Services
 from handlers.slack.requests import Asked, Body, hidden_fields
-from messages.forms.correction import SAME, contact_blocks
+from messages.forms.correction import SAME, followed_blocks
 from messages.forms.inputs import FormContext
 from messages.kit.blocks import METADATA_MAX, pack_value
 
@@ -32,6 +33,9 @@ INPUTS: Mapping[str, Sequence[str]] = {
     "contact": ("contact_name", "contact_email"),
     "second": ("second_name", "second_email"),
 }
+# What is drawn anew for another customer.
+FOLLOWED = ("contact_name", "contact_email", "language")
+_EMPTY = {"contact_name": "", "contact_email": ""}
 
 
 async def fill_correction(
@@ -83,21 +87,44 @@ async def read_correction(services: Services, given: dict[str, Any]) -> dict[str
     return await read_customer(services, given)
 
 
+async def check_correction(
+    services: Services, asked: Asked, view: Body, given: dict[str, Any]
+) -> View | None:
+    """Refuse at its field what the case does not allow now, so that what was written stays.
+
+    Raises BadFields, and UserError ``no_such_case``. The use case asks again under the lock.
+    """
+    if not isinstance(given.get("case"), int):
+        raise UserError("stale")
+    case = await services.reading.case(given["case"], asked.user)
+    open_now = parts_open(case.status)
+    closed = [name for part in PARTS if part not in open_now for name in INPUTS[part]]
+    if shown := [name for name in closed if name in given and name != "stake_quoted"]:
+        raise BadFields([FieldError(shown[0], "case_ended")])
+    trigger = {each.value: each for each in Trigger}.get(str(given.get("trigger")))
+    flagged = case.legal if trigger is Trigger.LEGAL else case.executive
+    if trigger in EXECUTIVE_TRIGGERS and trigger is not case.trigger and not flagged:
+        raise BadFields([FieldError("trigger", "needs_flag")])
+    return None
+
+
 async def redraw_contact(
     services: Services, asked: Asked, view: Body, given: dict[str, Any]
 ) -> View:
-    """The contact of the customer that was chosen, in place of the one before; empty for none."""
+    """Contact and language of the customer that was chosen, in place of those before.
+
+    Of a customer without an account the contact is empty, and the language stays.
+    """
+    about: CaseFacts | AccountFacts | None = None
+    kind, _, key = str(given.get("customer") or "").partition(":")
     if given.get("customer") == SAME and isinstance(given.get("case"), int):
-        case = await services.reading.case(given["case"], asked.user)
-        known = {"contact_name": case.contact_name, "contact_email": case.contact_email}
-    else:
-        kind, _, key = str(given.get("customer") or "").partition(":")
-        account = await services.reading.account(key) if kind == "account" else None
-        names = INPUTS["contact"]
-        known = {name: getattr(account, name) for name in names} if account else {}
+        about = await services.reading.case(given["case"], asked.user)
+    elif kind == "account":
+        about = await services.reading.account(key)
+    known = {name: getattr(about, name) for name in FOLLOWED} if about else {}
     viewer = await services.person(asked.user)
-    draft = FormContext("edit_case", viewer.language, viewer, None, known)
-    blocks = contact_blocks(draft, next_turn(view, "contact_name") + 1)
+    draft = FormContext("edit_case", viewer.language, viewer, None, {**given, **_EMPTY, **known})
+    blocks = followed_blocks(draft, next_turn(view, "contact_name") + 1)
     fresh = {name_of(block["block_id"]): block for block in blocks}
     hidden = {**hidden_fields(view), "redrawn": True}
     return {**with_blocks(view, fresh), "private_metadata": pack_value(hidden, METADATA_MAX)}

@@ -47,7 +47,9 @@ ABOUT_PROBLEM = FormSteps(problem_prefill.fill_problem)
 
 STEPS: Mapping[str, FormSteps] = {
     "open_case": FormSteps(same_report.fill_opening, same_report.ask_same, prepare.read_opening),
-    "edit_case": FormSteps(correction.fill_correction, prepare=correction.read_correction),
+    "edit_case": FormSteps(
+        correction.fill_correction, correction.check_correction, correction.read_correction
+    ),
     "add_candidate": FormSteps(same_report.fill_candidate, prepare=prepare.read_other),
     "log_candidate": FormSteps(same_report.fill_log, prepare=prepare.require_issue),
     "dismiss_candidate": FormSteps(same_report.fill_candidate, prepare=prepare.require_time),

@@ -77,11 +77,14 @@ def _ticket(draft: FormContext) -> list[Block]:
     return [text_input(draft, "ticket_url", kind="url_text_input", optional=True)]
 
 
-def contact_blocks(draft: FormContext, revision: int = 0) -> list[Block]:
-    """Whom we write to; with another ``revision`` Slack draws it afresh."""
-    mark = f"~{revision}" if revision else ""
-    drawn = _person(draft, "contact")
-    return [block | {"block_id": block["block_id"] + mark} for block in drawn]
+def followed_blocks(draft: FormContext, revision: int) -> list[Block]:
+    """Contact and language, of another ``revision``, so that Slack draws them afresh."""
+    drawn = [*_contact(draft), *_language(draft)]
+    return [block | {"block_id": f"{block['block_id']}~{revision}"} for block in drawn]
+
+
+def _contact(draft: FormContext) -> list[Block]:
+    return _person(draft, "contact")
 
 
 def _second(draft: FormContext) -> list[Block]:
@@ -98,7 +101,7 @@ def _person(draft: FormContext, which: str) -> list[Block]:
 
 DRAWN: Mapping[str, Callable[[FormContext], Sequence[Block]]] = {
     "customer": _customer,
-    "contact": contact_blocks,
+    "contact": _contact,
     "second": _second,
     "stake": _stake,
     "trigger": _trigger,

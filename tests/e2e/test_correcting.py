@@ -85,6 +85,34 @@ async def test_another_customer_brings_its_contact_and_the_channels_name(desk: O
     assert "Running deadlines stay as promised" in str(desk.said(number)[-1].blocks)
 
 
+async def test_what_the_case_does_not_allow_is_said_at_its_field_and_nothing_is_lost(
+    desk: Office,
+) -> None:
+    number = await desk.escalate(MAYA)
+    await opened(desk, number)
+    errors = await desk.fill(ELENI, stake="Written", trigger="legal")
+    assert "/escalate flag" in errors["trigger"]
+    await desk.command(ELENI, f"dismiss ESC-{number} It was a question")
+    assert list(await desk.fill(ELENI, trigger="technical")) == ["customer"]
+    assert len(desk.here.people.views(ELENI)) == 1
+    await desk.close_forms(ELENI)
+
+
+async def test_choosing_a_customer_draws_contact_and_language_anew(desk: Office) -> None:
+    number = await desk.escalate(MAYA, customer="Kallisto", contact_name="Typed by hand")
+    await opened(desk, number)
+    form = desk.form(ELENI)
+    offered = await desk.here.people.suggest(ELENI, "customer", "Juniper", view_id=form.id)
+    chosen = {"action_id": "customer", "view_id": form.id, "value": offered[0]["value"]}
+    await desk.here.people.click(ELENI, **chosen)
+    await desk.here.settle()
+    shown = filled(desk, ELENI)
+    account = next(iter(await desk.here.services.reading.accounts("Juniper")))
+    assert shown["contact_name"] == account.contact_name
+    assert shown["language"] == account.language.value
+    await desk.close_forms(ELENI)
+
+
 async def test_the_second_of_two_reads_what_it_is_now_and_goes_on_from_what_they_wrote(
     desk: Office,
 ) -> None:

@@ -11,9 +11,12 @@ import httpx
 import pytest
 from sqlmodel import select
 
+from bot.cases.correction.parts import mark_part
 from handlers.http.mail import MAIL_MAX
 from storage.models import Case, ClockEvent, Mail, SentMessage, TimelineEvent
 from tests.mail.conftest import CONTACT, ELENI, MAYA, PASSED, World, a_reply, hand_in
+
+SEEN = {"seen": {"second": mark_part("second", ("", ""))}}  # a form that shows that part alone
 
 
 async def rows(world: World, model: Any) -> list[Any]:
@@ -95,6 +98,17 @@ async def test_a_stranger_in_the_thread_is_kept_back(
     mail = next(m for m in await rows(world, Mail) if m.direction == "in")
     assert mail.reason == doubt
     assert "it may not be from the customer" in world.posts()
+
+
+async def test_the_second_contact_is_the_customer_too(world: World) -> None:
+    await world.write()
+    raw = a_reply(world.box.mails[0], "Εδώ Όλγα.", From="Olga <olga@partner.example>")
+    assert await hand_in(world, raw) == "quarantined"
+
+    await world.do(ELENI, "edit_case", case=1, second_email="olga@partner.example", **SEEN)
+
+    raw = a_reply(world.box.mails[0], "Πάλι η Όλγα.", From="Olga <olga@partner.example>")
+    assert await hand_in(world, raw) == "received"
 
 
 async def test_naming_the_case_is_not_enough(world: World) -> None:

@@ -52,7 +52,7 @@ class EditCase(OnCase):
     ``seen`` has the parts that the form showed, each with its mark as it was then: a part that is
     missing there is left as it is, and one that is empty was emptied. ``account`` and ``customer``
     are empty for the customer that it has. ``follow`` is what is to follow another customer, of
-    ``FOLLOWING``; ``redrawn``: the form showed the contact of the customer that was chosen.
+    ``FOLLOWING``; ``redrawn``: the form showed contact and language of the chosen customer.
     ``entries`` are those of the record that the form was filled from, by a button of a notice.
     """
 
@@ -99,8 +99,8 @@ async def edit_case(work: UnitOfWork, intent: EditCase) -> Answer | None:
     await _require_allowed(work, case, changed)
     if clashing := [part for part in changed if mark_part(part, was[part]) != intent.seen[part]]:
         return await _refuse(work, case, was, changed, clashing)
-    if "customer" in changed and not intent.redrawn and "contact" not in changed:
-        changed |= _contact_of(account, was["contact"])
+    if "customer" in changed and not intent.redrawn:
+        changed = _known_of(account, was) | changed
     event = CaseCorrected(case, {part: was[part] for part in changed})
     said = await _take(work, event, changed)
     if "customer" in changed:
@@ -124,10 +124,13 @@ async def _account(work: UnitOfWork, intent: EditCase) -> Account | None:
     return account
 
 
-def _contact_of(account: Account | None, was: Value) -> dict[str, Value]:
-    """The contact of another customer, empty where none is known; nothing where it is the same."""
-    known = (account.contact_name, account.contact_email) if account else ("", "")
-    return {"contact": known} if known != was else {}
+def _known_of(account: Account | None, was: Mapping[str, Value]) -> dict[str, Value]:
+    """Contact and language of another customer, where they differ; a contact not known is empty."""
+    known: dict[str, Value] = {"contact": ("", "")}
+    if account is not None:
+        known = {"contact": (account.contact_name, account.contact_email)}
+        known["language"] = (account.language,)
+    return {part: value for part, value in known.items() if value != was[part]}
 
 
 def _given(intent: EditCase, account: Account | None) -> dict[str, Value]:

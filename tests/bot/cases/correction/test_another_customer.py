@@ -43,6 +43,7 @@ async def test_the_contact_is_that_of_the_new_customer_unless_one_was_written(st
     case = await stage.case(number)
     assert (case.account_key, case.customer) == (OTHER, "Globex")
     assert (case.contact_name, case.contact_email) == ("Hank", "hank@globex.example")
+    assert case.language == "en"
     again = await stage.opened()
     await edit(stage, again, **GLOBEX, contact_name="Ida", contact_email="ida@globex.example")
     assert (await stage.case(again)).contact_name == "Ida"
@@ -51,7 +52,8 @@ async def test_the_contact_is_that_of_the_new_customer_unless_one_was_written(st
 async def test_a_contact_that_was_shown_again_and_left_stays(stage: Stage) -> None:
     number = await stage.opened()
     await edit(stage, number, **GLOBEX, redrawn=True)
-    assert (await stage.case(number)).contact_name == "Maria"
+    case = await stage.case(number)
+    assert (case.contact_name, case.language) == ("Maria", "el")
 
 
 async def test_a_customer_without_an_account_has_no_contact_yet(stage: Stage) -> None:
