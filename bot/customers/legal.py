@@ -20,7 +20,8 @@ from bot.rules.policy.load import Policy
 from bot.rules.problems.facts import AffectedFacts
 from bot.rules.states import RecipientState
 from bot.rules.words import Role
-from storage.models import BroadcastRecipient, Case
+from bot.subjects import is_known_issue
+from storage.models import BroadcastRecipient, Case, Problem
 
 
 def must_agree(policy: Policy, case: Case, author: str) -> bool:
@@ -66,24 +67,26 @@ async def living_legal_cases(work: UnitOfWork) -> Sequence[Case]:
 
 async def withhold_customer(
     work: UnitOfWork,
-    problem: int,
+    problem: Problem,
     receipt: BroadcastRecipient,
     about: AffectedFacts,
     cases: Sequence[Case],
 ) -> bool:
     """Leave a customer with a legal case out of a broadcast; those on the case read its words.
 
-    ``receipt`` becomes LEFT and ``broadcast_withheld`` is noted and posted on the first of
-    ``cases`` that is this customer's, by account or by name. False, and nothing changed, where none
-    is.
+    ``receipt`` becomes LEFT; ``broadcast_withheld``, of a known issue ``notice_withheld``, is noted
+    and the words are posted on the first of ``cases`` that is this customer's, by account or by
+    name. False, and nothing changed, where none is.
     """
     case = next((each for each in cases if _same(each, about)), None)
     if case is None:
         return False
     receipt.state, receipt.reason = RecipientState.LEFT, ""
     work.session.add(receipt)
-    said = {"problem": problem, "text": receipt.text}
-    work.note(case, "broadcast_withheld", after={"problem": problem})
+    known = is_known_issue(problem)
+    said = {"problem": problem.number, "text": receipt.text, "issue": known}
+    verb = "notice_withheld" if known else "broadcast_withheld"
+    work.note(case, verb, after={"problem": problem.number})
     await effects.queue_post(work, case, "notice:broadcast_withheld", said)
     return True
 

@@ -125,7 +125,7 @@ async def _take_step(
     await work.session.flush()
     waiting = await load_affected(work.session, held.row)
     told = {"day": day.isoformat()} if day else {}
-    return issue_answer(verb, held, count=len(waiting), **told)
+    return issue_answer(verb if waiting else f"{verb}_none", held, count=len(waiting), **told)
 
 
 def _describe_standing(issue: KnownIssue) -> dict[str, Any]:

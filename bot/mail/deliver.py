@@ -30,6 +30,7 @@ from bot.engine.outbox_claims import Job
 from bot.engine.unit_of_work import UnitOfWork
 from bot.mail.outcomes import record_taken, record_without_case, shipment_of
 from bot.mail.queue import IN_THREAD, mail_thread
+from bot.rules.problems.facts import name_number
 from bot.rules.states import MessageState
 from bot.rules.tone.lint import Setting, find_stops
 from bot.rules.words import Language
@@ -99,15 +100,17 @@ def _ascii(address: str) -> str:
 class To:
     """Whom a mail is for: ``tag`` is where answers go, ``parents`` the thread it stands in.
 
-    ``reference`` is ``ESC-7`` or ``PRB-3``, for the subject. ``parents`` are Message-IDs, the
-    oldest first; ``links`` are label and address. ``name`` is empty where the address is not the
-    contact's, and where the name is none (``_plain_name``).
+    ``reference`` is ``ESC-7``, ``PRB-3`` or ``KI-3``, and ``subject`` what it is about, a key of
+    ``mail_body.SUBJECTS``. ``parents`` are Message-IDs, the oldest first; ``links`` are label and
+    address. ``name`` is empty where the address is not the contact's, and where the name is none
+    (``_plain_name``).
     """
 
     reference: str
     tag: str
     name: str
     language: Language
+    subject: str = "case"
     parents: list[str] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
 
@@ -128,8 +131,12 @@ async def _load(session: AsyncSession, job: Job, customers: Customers) -> tuple[
         customers.signer.reply_tag(case.number),
         _plain_name(case.contact_name, Language(case.language)) if known else "",
         Language(case.language),
-        await mail_thread(session, case.number, row.id),
-        await load_status_links(session, case, customers) if row.sent_message is not None else [],
+        parents=await mail_thread(session, case.number, row.id),
+        links=(
+            await load_status_links(session, case, customers)
+            if row.sent_message is not None
+            else []
+        ),
     )
 
 
@@ -150,10 +157,11 @@ async def _without_case(session: AsyncSession, row: Mail, customers: Customers) 
         col(Mail.state).in_(IN_THREAD),
     )
     return To(
-        f"PRB-{broadcast.problem}",
+        name_number(broadcast.problem, known=not broadcast.promises),
         customers.signer.receipt_tag(receipt.id),
         _plain_name(receipt.recipient.rpartition(",")[0], Language(receipt.language)),
         Language(receipt.language),
+        "many" if broadcast.promises else "issue",
         list((await session.exec(earlier.order_by(col(Mail.id)))).all()),
     )
 
@@ -180,7 +188,7 @@ def _letter(row: Mail, to: To, customers: Customers, delivery: Delivery) -> Lett
         recipient_name=to.name,
         reply_to=mailer.reply_to(to.tag),
         subject=mail_body.mail_subject(
-            to.reference, to.language, answering=bool(to.parents), many=row.case_number is None
+            to.reference, to.language, answering=bool(to.parents), about=to.subject
         ),
         text=row.text,
         language=to.language,

@@ -77,7 +77,7 @@ async def send_all(work: UnitOfWork, problem: Problem, row: Broadcast, cases: Ca
             receipt.state = RecipientState.LEFT
             work.session.add(receipt)
             continue
-        if await legal.withhold_customer(work, problem.number, receipt, about, quiet):
+        if await legal.withhold_customer(work, problem, receipt, about, quiet):
             continue
         await _send(work, problem, row, receipt, about, cases)
 
@@ -290,7 +290,7 @@ async def retry_receipts(work: UnitOfWork, intent: RetryReceipts) -> Answer | No
     quiet = await legal.living_legal_cases(work)
     for receipt in again:
         about = now[receipt.affected]
-        if not await legal.withhold_customer(work, problem.number, receipt, about, quiet):
+        if not await legal.withhold_customer(work, problem, receipt, about, quiet):
             await _send(work, problem, row, receipt, about, cases)
     note_problem(work, problem, "retry_receipts", count=len(again))
     await effects.queue_card(work, problem)

@@ -60,6 +60,10 @@ class HomeServices(Protocol):
     def intake(self) -> Any:
         """The queries about what arrived."""
 
+    @property
+    def known_issues(self) -> Any:
+        """The queries about known issues."""
+
     async def person(self, user_id: str) -> PersonFacts:
         """A person in the workspace."""
 
@@ -213,6 +217,7 @@ class OpenHomes:
             viewer.language,
             totals=(facts.mine_count, facts.breaching_count),
             decide=decide,
+            issues=await self._services.known_issues.owned_by(user),
         )
         return view, _numbers(facts), decide is not None
 

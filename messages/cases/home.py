@@ -8,6 +8,7 @@ gives the viewer; slices and order of the lists are kept.
 from collections.abc import Sequence
 
 from bot.rules.facts import AskFacts, CandidatePageFacts, CaseFacts, PersonFacts
+from bot.rules.problems.known_issues import IssueFacts
 from bot.rules.words import Language
 from messages.cases.answers import case_section, refusal_message
 from messages.intake.triage import candidate_rows
@@ -15,6 +16,7 @@ from messages.kit.blocks import VIEW_BLOCKS_MAX, Block, actions, button, divider
 from messages.kit.mrkdwn import mention_user, quote_text
 from messages.kit.template_context import offer_of
 from messages.kit.texts import plural, t
+from messages.problems.known_issues import issue_lines
 
 SHOWN = 10  # of each kind; the list command shows the rest
 
@@ -29,6 +31,7 @@ def home_view(
     *,
     totals: tuple[int, int] = (0, 0),
     decide: CandidatePageFacts | None = None,
+    issues: Sequence[IssueFacts] = (),
 ) -> Block:
     """Draw the Home tab of ``viewer``: decisions asked of them, their cases, what else is late.
 
@@ -36,7 +39,8 @@ def home_view(
     the viewer's own. ``open_count`` counts every open case that the viewer may read. At most 10 of
     each kind are shown; ``totals`` are how many of either there are, and the rest is counted with
     the way to the list. ``decide`` are the oldest that wait for a decision on whether they are
-    escalations, for those whose task that is. The view ends at Slack's 100 blocks.
+    escalations, for those whose task that is; ``issues`` the known issues that the viewer owns. The
+    view ends at Slack's 100 blocks.
     """
     own = {case.number for case in mine}
     elsewhere = [case for case in breaching if case.number not in own]
@@ -48,6 +52,7 @@ def home_view(
         *_to_decide(decide, language),
         *_cases("mine", mine, language, 0, totals[0]),
         *_cases("breaching", elsewhere, language, SHOWN, totals[1]),
+        *_issues(issues, language),
     ]
     shown = [block for block in blocks if block is not None]
     return {"type": "home", "callback_id": "home", "blocks": shown[:VIEW_BLOCKS_MAX]}
@@ -67,6 +72,7 @@ def _start(language: Language) -> Block | None:
         button("show:digest", t(language, "answer.digest_button"), {}),
         button("show:points", t(language, "answer.points_button"), {}),
         button("show:duty", t(language, "home.duty"), {}),
+        button("show:issues", t(language, "issue.list_title"), {}),
         button("show:help", t(language, "answer.help_button"), {}),
         button("ask:choose_language", t(language, "language.change"), {}),
     )
@@ -156,3 +162,19 @@ def _cases(
         return [divider(), title, *rows]
     way = button(f"show:list#{offset + 2}", t(language, "home.rest"), {"scope": key})
     return [divider(), title, *rows, section(plural(language, "home.left", left), way)]
+
+
+def _issues(found: Sequence[IssueFacts], language: Language) -> list[Block | None]:
+    """Draw the viewer's known issues, at most 10, in the order of the caller; nothing without."""
+    if not found:
+        return []
+    rows = [
+        section(
+            issue_lines(each, language),
+            button(f"show:issue#{number}", t(language, "button.show"), {"problem": each.number}),
+        )
+        for number, each in enumerate(found[:SHOWN], start=1)
+    ]
+    left = len(found) - len(rows)
+    more = section(plural(language, "home.issues_left", left)) if left > 0 else None
+    return [divider(), section(f"*{t(language, 'home.issues')}*"), *rows, more]

@@ -346,7 +346,7 @@ NOTICES: Mapping[str, NoticeSpec] = {
     "record_lost": NoticeSpec((), (ESCALATE,)),
     "unreached": NoticeSpec(("unreached",), (ASSIGN,)),
     "untold": NoticeSpec(("user", "code")),
-    "broadcast_withheld": NoticeSpec(("problem", "text"), (WRITE,)),
+    "broadcast_withheld": NoticeSpec(("problem", "text"), (WRITE,), defaults={"issue": False}),
     "no_channel": NoticeSpec(("code", "hindrance"), (TRY_AGAIN, SHOW)),
     "channel_made": NoticeSpec((), (SHOW,)),
     "moved": NoticeSpec(("what",), (RECORD,), {"old": "", "called": ""}),

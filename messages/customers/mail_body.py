@@ -122,13 +122,23 @@ def _runs(paragraph: str) -> list[list[tuple[str, bool]]]:
     return lines
 
 
-def mail_subject(reference: str, language: Language, *, answering: bool, many: bool = False) -> str:
+SUBJECTS = {
+    "case": "mail.subject",
+    "many": "mail.subject_many",
+    "issue": "mail.subject_issue",
+}
+
+
+def mail_subject(
+    reference: str, language: Language, *, answering: bool, about: str = "case"
+) -> str:
     """Write one subject a case, so that mail programs keep the thread together.
 
-    ``answering`` puts ``Re:`` in front, which is not translated. ``many``: it goes to customers who
-    have no case, about a problem that others have too.
+    ``answering`` puts ``Re:`` in front, which is not translated. ``about`` is a key of
+    ``SUBJECTS``: a case, or for customers without one a problem that ``many`` have, or an ``issue``
+    that they reported.
     """
-    said = t(language, "mail.subject_many" if many else "mail.subject", reference=reference)
+    said = t(language, SUBJECTS[about], reference=reference)
     return f"Re: {said}" if answering else said
 
 

@@ -4,6 +4,7 @@ The buttons' values name it by ``problem``, as everything that a problem and a k
 Its notices are drawn as the broadcasts that they are.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,6 +36,8 @@ from messages.problems.lines import (
     record_line,
     send_button,
 )
+
+_URL = re.compile(r"https?://[^\s<>|]+")
 
 PAGE = 12  # known issues on a page
 WAITERS_SHOWN = 20  # customers on a page of one
@@ -116,7 +119,7 @@ def _waiting(issue: IssueFacts, language: Language) -> str:
 
 def _bug(bug: str, language: Language) -> str:
     """Write the bug: a URL as a link that shows its end, anything else as it was typed."""
-    if bug.startswith(("https://", "http://")):
+    if _URL.fullmatch(bug):
         return mrkdwn_link(bug, bug.rstrip("/").rpartition("/")[2] or bug)
     return escape(clip_line(bug, 80))
 
@@ -231,7 +234,7 @@ def _telling(issue: IssueFacts, language: Language, number: int) -> list[Block]:
     if failed is not None:
         count = failed.count(RecipientState.FAILED)
         again = t(language, "problem.button.retry", count=count)
-        row.append(button("do:retry_receipts", again, {**about, "broadcast": failed.id}))
+        row.append(button(f"do:retry_receipts#{number}", again, {**about, "broadcast": failed.id}))
     if issue.to_tell:
         text = t(language, "issue.button.write_notice", count=issue.untold)
         name = f"ask:propose_broadcast#{number}"

@@ -53,7 +53,8 @@ number), ``title`` and ``channel`` (an id, "" before there is one); besides thes
 ``waiter_added``, ``waiter_changed``, ``waiter_removed``
     ``customer``.
 ``ship_issue``, ``slip_issue``, ``drop_issue``, ``issue_due``
-    ``count`` customers who wait to be told; ``day`` (ISO 8601) of the second and the last.
+    ``count`` customers who wait to be told; ``day`` (ISO 8601) of the second and the last. Where
+    there is none to tell, it is ``ship_issue_none`` and so on.
 ``no_channel``
     ``code``, ``hindrance``: Slack's refusal, and what stands behind it.
 
@@ -115,15 +116,6 @@ def _may_send(facts: Facts) -> bool:
     return _is_approved(facts) and bool(facts["it"].get("may_send", True))
 
 
-def _any_wait(facts: Facts) -> bool:
-    return bool(facts["it"].get("count"))
-
-
-def _if_any_wait(it: Facts) -> str:
-    """Pick the sentence by whether a customer waits to be told."""
-    return "" if it["count"] else "_none"
-
-
 def _sure(facts: Facts, language: Language) -> Block:
     it = facts["it"]
     return sure_to_send(int(it.get("count") or 0), it.get("languages") or (), language)
@@ -163,10 +155,8 @@ SHOW_ISSUE = ButtonSpec("show:issue", "show", family="button")
 ADD_WAITER = _own_button("ask:add_waiter", "add_waiter")
 SHIPPED = _own_button("ask:ship_issue", "ship_issue", style="primary")
 SLIPPED = _own_button("ask:slip_issue", "slip_issue")
-WRITE_NOTICE = _own_button(
-    "ask:propose_broadcast", "write_notice", style="primary", offered=_any_wait
-)
-STEP = (WRITE_NOTICE, SHOW_ISSUE, _own_button("do:undo_issue", "undo_issue"))
+WRITE_NOTICE = _own_button("ask:propose_broadcast", "write_notice", style="primary")
+STEP = (SHOW_ISSUE, _own_button("do:undo_issue", "undo_issue"))
 READ = ButtonSpec("do:read_points", "read", take_given("points"), "primary", family="points")
 
 PROBLEM_NOTICES: Mapping[str, ProblemNoticeSpec] = {
@@ -216,9 +206,12 @@ PROBLEM_NOTICES: Mapping[str, ProblemNoticeSpec] = {
     "waiter_added": ProblemNoticeSpec(("customer",), (SHOW_ISSUE, ADD_WAITER)),
     "waiter_changed": ProblemNoticeSpec(("customer",), (SHOW_ISSUE, ADD_WAITER)),
     "waiter_removed": ProblemNoticeSpec(("customer",), (SHOW_ISSUE,)),
-    "ship_issue": ProblemNoticeSpec(("count",), STEP, ending=_if_any_wait),
-    "slip_issue": ProblemNoticeSpec(("count", "day"), STEP, ending=_if_any_wait),
-    "drop_issue": ProblemNoticeSpec(("count",), STEP, ending=_if_any_wait),
+    "ship_issue": ProblemNoticeSpec(("count",), (WRITE_NOTICE, *STEP)),
+    "slip_issue": ProblemNoticeSpec(("count", "day"), (WRITE_NOTICE, *STEP)),
+    "drop_issue": ProblemNoticeSpec(("count",), (WRITE_NOTICE, *STEP)),
+    "ship_issue_none": ProblemNoticeSpec((), STEP),
+    "slip_issue_none": ProblemNoticeSpec(("day",), STEP),
+    "drop_issue_none": ProblemNoticeSpec((), STEP),
     "issue_undone": ProblemNoticeSpec((), (SHOW_ISSUE,)),
     "issue_due": ProblemNoticeSpec(("day",), (SHIPPED, SLIPPED, SHOW_ISSUE)),
 }

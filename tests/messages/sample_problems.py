@@ -12,6 +12,8 @@ from bot.rules.problems.facts import (
     ReceiptFacts,
     RecordFacts,
 )
+from bot.rules.problems.known_issues import IssueFacts
+from bot.rules.states import KnownIssueState
 from bot.rules.words import Language, Severity
 from tests.messages.sample_cases import MAYA, NIKOS, NOW, T0, TOM
 
@@ -78,6 +80,23 @@ def problem(text: str = "Orders fail", many: int = 12, **changes: Any) -> Proble
     return replace(base, **changes)
 
 
+def issue(text: str = "Export drops a column", **changes: Any) -> IssueFacts:
+    """A known issue that was postponed, of which one who waits was told and two were not."""
+    waiters = tuple(affected(n, text, told=n == 1, source=text) for n in range(1, 4))
+    base = IssueFacts(
+        3, text, text, text, KnownIssueState.SLIPPED, MAYA, NOW.date(),
+        expected_on=NOW.date() - timedelta(days=1), workaround=text, outcome=text, waiting=3,
+        untold=2, undoable=True, waiters=waiters,
+        notices=(broadcast("waiting", text, promises=False), broadcast("sent", text)),
+        record=(
+            RecordFacts(T0, MAYA, "add_issue", {}),
+            RecordFacts(T0, NIKOS, "slip_issue", {"day": "2026-03-02"}, text),
+            RecordFacts(T0, NIKOS, "add_waiter", {"customer": text}, text),
+        ),
+    )  # fmt: skip
+    return replace(base, **changes)
+
+
 # What use cases give with each notice.
 EXTRA: dict[str, Any] = {
     "user": "U0TOM", "code": "user_not_found",
@@ -91,5 +110,6 @@ EXTRA: dict[str, Any] = {
     "recipient": "a@b.example", "reason": "550 unknown", "sender": "a@b.example",
     "summary": "Thanks", "due": NOW.isoformat(), "version": 2, "points": 2, "say": "We know.",
     "dont_say": "No dates.", "questions": "When? Soon.", "scope": "All", "known": "Since 9",
-    "expires_at": NOW.isoformat(), "cases": [7, 8], "remark": "Good", "text": "We write.",
+    "day": "2026-03-02", "expires_at": NOW.isoformat(),
+    "cases": [7, 8], "remark": "Good", "text": "We write.",
 }  # fmt: skip

@@ -16,7 +16,7 @@ from bot.rules.facts import (
     HoldFacts,
     PersonFacts,
 )
-from bot.rules.letters import PROMISING, TO_MANY
+from bot.rules.letters import OF_ISSUES, PROMISING, TO_MANY
 from bot.rules.money.concessions import Allowance
 from bot.rules.tone.first_response import Part, find_gaps
 from bot.rules.tone.lint import Setting, lint_message
@@ -86,7 +86,7 @@ BANNED = {
 }  # fmt: skip
 NEXT = {EN: "Tue 10 Feb, 16:00 (Athens time)", EL: "την Τρίτη 10/2 στις 16:00 (ώρα Ελλάδας)"}
 PUBLIC = MessageKind.REVIEW_REPLY  # says nothing of the case
-OF_A_CASE = [kind for kind in KINDS if kind not in {PUBLIC, *TO_MANY}]
+OF_A_CASE = [kind for kind in KINDS if kind not in {PUBLIC, *TO_MANY, *OF_ISSUES.values()}]
 ADDRESS = {EN: "Ms Papadaki", EL: "κυρία Παπαδάκη"}
 FIRST = {EN: "Dear Ms Papadaki,", EL: "Κυρία Παπαδάκη,"}
 PHONE = "+30 210 123 4567"
@@ -356,6 +356,21 @@ def test_a_letter_to_many_is_greeted_for_each_and_dated_once(
     assert NEXT[language] in text
     undated = text_to_many(kind, language, sender="Maya Lind", next_update="")
     assert {EN: "[time]", EL: "[ώρα]"}[language] in unfilled_placeholders(undated)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("kind", OF_ISSUES.values())
+def test_a_notice_of_a_known_issue_is_greeted_for_each_and_promises_no_update(
+    kind: MessageKind, language: Language
+) -> None:
+    said = {"sender": "Maya Lind", "next_update": NEXT[language], "expected_on": "Mon 2 Mar"}
+    text = text_to_many(kind, language, **said)
+    assert text.startswith("{greeting}\n")
+    assert NEXT[language] not in text
+    assert ("Mon 2 Mar" in text) is (kind is MessageKind.ISSUE_SLIPPED)
+    undated = text_to_many(kind, language, sender="Maya Lind", next_update="")
+    day = {EN: "[the new day]", EL: "[η νέα ημερομηνία]"}[language]
+    assert (day in unfilled_placeholders(undated)) is (kind is MessageKind.ISSUE_SLIPPED)
 
 
 def test_a_stop_of_the_customers_own_is_left_alone() -> None:

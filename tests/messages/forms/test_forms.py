@@ -10,6 +10,7 @@ import pytest
 
 from bot.engine.intent import OnCase
 from bot.registry import INTENTS
+from bot.rules.states import ProblemState
 from bot.rules.words import (
     AskMeaning,
     ClosureCode,
@@ -44,6 +45,7 @@ from tests.messages.sample_problems import affected, broadcast, points, problem
 EN = Language.ENGLISH
 FORM_ID = "5f0c2d1e-8a43-4b3e-9a55-0d6f6f1b2a77"
 ON_PROBLEM: dict[str, Any] = {"problem": 3, "about": problem()}
+ON_ISSUE: dict[str, Any] = {"problem": 3, "about": problem(state=ProblemState.KNOWN)}
 NO_CASE = {"picker"} | {verb for verb, each in INTENTS.items() if not issubclass(each, OnCase)}
 ABOUT = {
     "answer_handover": {"handover": 4, "accept": False},
@@ -76,6 +78,12 @@ ABOUT = {
     "propose_points": ON_PROBLEM,
     "answer_points": {**ON_PROBLEM, "points": 2, "shown": points("proposed")},
     "withdraw_points": {**ON_PROBLEM, "points": 2},
+    "edit_issue": ON_ISSUE,
+    "add_waiter": ON_ISSUE,
+    "remove_waiter": {**ON_ISSUE, "affected": 1, "shown": affected(1)},
+    "ship_issue": ON_ISSUE,
+    "slip_issue": ON_ISSUE,
+    "drop_issue": ON_ISSUE,
 }  # fmt: skip
 # Inputs that steer the form and are no field of the intent.
 ASKED_ELSEWHERE = {"signs", "kind", "letter", "into_other"}

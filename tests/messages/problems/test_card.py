@@ -31,6 +31,7 @@ OUTCOMES: dict[str, list[dict[str, Any]]] = {
     "no_channel": [{"code": "missing_scope", "hindrance": each.value} for each in Hindrance],
     "affected_added": [{}, {"customers": []}],
     "replied": [{}, {"doubtful": True}],
+    "broadcast_asked": [{}, {"issue": True}],
 }
 SAID = [(name, more) for name in sorted(PROBLEM_NOTICES) for more in OUTCOMES.get(name, [{}])]
 
